@@ -1,0 +1,1 @@
+"""From graded films to a clean, agreed-on data set."""

@@ -1,0 +1,1 @@
+"""Decode, hash and draw films."""

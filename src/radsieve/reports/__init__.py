@@ -1,0 +1,1 @@
+"""Pages a reviewer reads top to bottom."""

@@ -1,0 +1,61 @@
+"""What every stage script shares: arguments, parameters, log, summary line and exit status."""
+
+import argparse
+import faulthandler
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from radsieve import params as parameters
+from radsieve.errors import InputError
+
+log = logging.getLogger("radsieve")
+
+Main = Callable[[argparse.Namespace, dict[str, Any]], str]
+
+
+def run(main: Main, description: str, paths: Mapping[str, str], sections: Sequence[str] | None) -> NoReturn:
+    """Run a stage script and exit.
+
+    `paths` names the script's path options and their help; each arrives in `main` as a `Path`.
+    `sections` are the sections of params.yaml that `main` receives, the same as in dvc.yaml; None stands for all.
+    `main` returns the one-line summary. Exit status: 0; 2 for an `InputError`; 1 for any other exception.
+    """
+    parser = argparse.ArgumentParser(description=description.strip().splitlines()[0])
+    for name, text in paths.items():
+        parser.add_argument(f"--{name}", type=Path, required=True, help=text)
+    parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="the parameters (default: %(default)s)")
+    args = parser.parse_args()
+    _start_log()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` blocks run
+    stage = Path(sys.argv[0]).stem
+    try:
+        checked = parameters.load(args.params)
+        summary = main(args, checked if sections is None else {name: checked[name] for name in sections})
+    except InputError as error:
+        log.error("error: %s", error)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        log.error("%s: interrupted", stage)
+        sys.exit(130)
+    except Exception:
+        log.exception("%s: an error that should not happen; please report it", stage)
+        sys.exit(1)
+    log.info("%s: %s", stage, summary)
+    sys.exit(0)
+
+
+def _start_log() -> None:
+    """Log to stderr, and to the file that RADSIEVE_LOG names (a rule's log) besides."""
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    if path := os.environ.get("RADSIEVE_LOG"):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        file = logging.FileHandler(path, mode="w", encoding="utf-8")
+        faulthandler.enable(file.stream)
+        handlers.append(file)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=handlers)
+    log.setLevel(logging.INFO)

@@ -1,0 +1,301 @@
+"""One definition, two engines: what Snakemake does to stay in step with DVC.
+
+dvc.yaml defines the stages; dvc.lock says of which inputs and parameters the outputs are the result. Snakemake decides by
+file times, which checkouts and pulls change at will. So before it builds its graph, `plan` compares dvc.lock with the
+working tree by content, and sets the times right: every rule has a small input file, its stamp, which is newer than the
+outputs if they are not up to date, and older than everything if they are. Each job calls `run`, which restores a result
+that DVC still has if nothing the stage reads has changed after all, and else runs the command. After the run, `record`
+writes the finished stages into dvc.lock. So neither engine takes the other's old results for new.
+"""
+
+import fcntl
+import graphlib
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+STATE = Path(".snakemake/radsieve")  # under .snakemake: neither git nor DVC see it
+PLAN = STATE / "plan.json"
+DONE = STATE / "done"
+WORDS = {"changed deps": "changed inputs", "changed outs": "changed outputs", "changed command": "changed command"}
+RESTORABLE = {"missing files", "changed outputs"}
+TIMESTAMP = ".snakemake_timestamp"  # Snakemake's mark in a directory output; DVC ignores it, too
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage as dvc.yaml defines it, all values of its matrix filled in."""
+
+    name: str
+    cmd: str
+    deps: tuple[str, ...]
+    outs: tuple[str, ...]
+    sections: tuple[str, ...] | None  # of params.yaml; None stands for the whole file
+
+
+def definitions(path: Path = Path("dvc.yaml")) -> dict[str, Any]:
+    """The `stages` of dvc.yaml as they are written."""
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8"))["stages"])
+
+
+def stages(path: Path = Path("dvc.yaml")) -> dict[str, Stage]:
+    """Every stage by the name that DVC gives it: `stage`, or `stage@value` for each value of a matrix."""
+    found = {}
+    for name, definition in definitions(path).items():
+        for values in matrix(definition):
+            item = "@" + "-".join(values.values()) if values else ""
+            found[name + item] = _stage(name + item, substitute(definition, values))
+    return found
+
+
+def matrix(definition: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Every combination of the values of a stage's matrix; one empty combination if it has none."""
+    axes = definition.get("matrix", {})
+    return [dict(zip(axes, map(str, values), strict=True)) for values in itertools.product(*axes.values())]
+
+
+def substitute(value: Any, items: Mapping[str, str]) -> Any:
+    """Fill `${item.key}` in all strings of a definition."""
+    if isinstance(value, str):
+        for key, item in items.items():
+            value = value.replace(f"${{item.{key}}}", item)
+        return value
+    if isinstance(value, Mapping):
+        return {substitute(key, items): substitute(inner, items) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [substitute(inner, items) for inner in value]
+    return value
+
+
+def paths(definition: Mapping[str, Any], *kinds: str) -> list[str]:
+    """The paths under `deps`, `outs`, `metrics` or `plots`, options of a path left aside."""
+    entries = [entry for kind in kinds for entry in definition.get(kind, [])]
+    return [next(iter(entry)) if isinstance(entry, Mapping) else entry for entry in entries]
+
+
+def _stage(name: str, definition: Mapping[str, Any]) -> Stage:
+    sections = definition.get("params", [])
+    whole = any(isinstance(section, Mapping) for section in sections)
+    return Stage(
+        name=name,
+        cmd=" ".join(definition["cmd"].split()),
+        deps=tuple(paths(definition, "deps")),
+        outs=tuple(paths(definition, "outs", "metrics", "plots")),
+        sections=None if whole else tuple(sections),
+    )
+
+
+def stamp(rule: str) -> str:
+    """The input file that tells Snakemake whether the outputs of a rule are up to date."""
+    return str(STATE / "stamps" / rule)
+
+
+def benchmark(name: str) -> str:
+    """The file with the time and memory that a stage took; Snakemake compares its age with the inputs', too."""
+    return f"benchmarks/{name}.tsv"
+
+
+def plan() -> None:
+    """Set the file times so that Snakemake makes again just what dvc.lock does not match."""
+    known = stages()
+    _record_finished(known)
+    changes = _dvc_status()
+    stale = [name for name in known if name in changes]
+    for name in stale:
+        print(f"not up to date: {name} ({', '.join(changes[name])})", file=sys.stderr)
+    for rule in definitions():
+        outs = [out for name in stale if _rule(name) == rule for out in known[name].outs]
+        _set_stamp(Path(stamp(rule)), outs)
+    for name in _upstream_first(known):
+        if name not in changes:
+            _touch_if_older([*known[name].outs, benchmark(name)], known[name].deps)
+    _write(PLAN, {"rerun": [name for name in stale if not set(changes[name]) <= RESTORABLE]})
+
+
+def force(names: Collection[str]) -> None:
+    """Note rules and files that the user wants made again: they are run even if DVC has their result."""
+    forced = [stage.name for stage in stages().values() if {_rule(stage.name), *stage.outs} & set(names)]
+    _write(PLAN, {"rerun": sorted({*forced, *_planned()})})
+
+
+def run(name: str) -> int:
+    """Restore or make the outputs of one stage; return the exit status of its command."""
+    stage = stages()[name]
+    if name not in _planned() and _restore(stage):
+        print(f"{name}: nothing that it reads has changed; restored from DVC's cache", file=sys.stderr)
+        return 0
+    before = _inputs(stage)
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    status = subprocess.run(stage.cmd, shell=True, env=environment).returncode  # noqa: S602 (our own dvc.yaml)
+    if status == 0:
+        _write(DONE / f"{name}.json", {"inputs": before, "outputs": _outputs(stage)})
+    return status
+
+
+def record() -> None:
+    """Write the stages that finished in this run into dvc.lock."""
+    _record_finished(stages())
+
+
+def _record_finished(known: Mapping[str, Stage]) -> None:
+    """Record finished stages, those of a run that was killed before it could, too.
+
+    A stage whose inputs, parameters or outputs changed since is left out: it counts as not run.
+    """
+    finished = []
+    for name, stage in known.items():
+        note = DONE / f"{name}.json"
+        if note.exists():
+            done = json.loads(note.read_text())
+            if done == {"inputs": _inputs(stage), "outputs": _outputs(stage)}:
+                finished.append(name)
+            else:
+                print(f"{name}: changed while it ran or since; it counts as not run", file=sys.stderr)
+    if finished:
+        _dvc("commit", "--force", "--no-relink", "--quiet", *finished)
+        print(f"recorded in dvc.lock: {', '.join(finished)}", file=sys.stderr)
+    shutil.rmtree(DONE, ignore_errors=True)
+
+
+def _rule(name: str) -> str:
+    return name.partition("@")[0]
+
+
+def _planned() -> list[str]:
+    """The stages that may not be restored from DVC's cache."""
+    return list(json.loads(PLAN.read_text())["rerun"])
+
+
+def _set_stamp(path: Path, stale_outs: Collection[str]) -> None:
+    """Make the stamp of a rule newer than its stale outputs, with a content never seen; else as old as can be."""
+    now = time.time_ns()
+    newest = max([now, *(_time(Path(out)) + 10**9 for out in stale_outs)]) if stale_outs else 1
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{now}\n" if stale_outs else "up to date\n")
+    os.utime(path, ns=(newest, newest))
+
+
+def _upstream_first(known: Mapping[str, Stage]) -> list[str]:
+    maker = {out: stage.name for stage in known.values() for out in stage.outs}
+    graph = {stage.name: {maker[dep] for dep in stage.deps if dep in maker} for stage in known.values()}
+    return list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def _touch_if_older(outs: Collection[str], deps: Collection[str]) -> None:
+    """Give outputs that are up to date a time that says so."""
+    newest = max((_time(Path(dep)) for dep in deps), default=0)
+    for out in map(Path, outs):
+        if out.exists() and _time(out) < newest:
+            carrier = out / TIMESTAMP if out.is_dir() else out
+            carrier.touch()
+            os.utime(carrier, ns=(newest, newest))
+
+
+def _time(path: Path) -> int:
+    """The modification time that Snakemake sees, in nanoseconds."""
+    carrier = path / TIMESTAMP if (path / TIMESTAMP).exists() else path
+    return carrier.stat().st_mtime_ns if carrier.exists() else 0
+
+
+def _restore(stage: Stage) -> bool:
+    """Fetch the outputs from DVC's cache if dvc.lock has them for just these inputs and parameters."""
+    try:
+        if not set(_dvc_status(stage.name).get(stage.name, ())) <= RESTORABLE:
+            return False
+        _dvc("checkout", "--force", "--quiet", *stage.outs)
+    except subprocess.CalledProcessError:
+        return False  # not in the cache, say: then the stage runs
+    return all(Path(out).exists() for out in stage.outs)
+
+
+def _dvc_status(*targets: str) -> dict[str, list[str]]:
+    """For each stage that dvc.lock does not match, what is amiss: changed inputs, command or outputs, missing files."""
+    found = {}
+    for name, changes in json.loads(_dvc("status", "--json", *targets)).items():
+        amiss = set()
+        for change in changes:
+            for key, files in change.items() if isinstance(change, dict) else [(change, {"": "modified"})]:
+                kinds = set(files.values()) if all(isinstance(kind, str) for kind in files.values()) else {"modified"}
+                amiss |= {"missing files" if kind == "deleted" else WORDS.get(key, key) for kind in kinds}
+        found[name] = sorted(amiss)
+    return found
+
+
+def _dvc(*arguments: str) -> str:
+    """Run DVC, one call at a time (parallel jobs of Snakemake would meet DVC's own lock)."""
+    with _alone():
+        result = subprocess.run(  # noqa: S603 (fixed program, names from dvc.yaml)
+            [sys.executable, "-m", "dvc", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    if result.returncode:
+        print(result.stderr.strip(), file=sys.stderr)
+        result.check_returncode()
+    return result.stdout
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    STATE.mkdir(parents=True, exist_ok=True)
+    with (STATE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _inputs(stage: Stage) -> str:
+    """A digest that changes with a parameter of the stage, and with the time or length of anything it reads."""
+    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    chosen = params if stage.sections is None else {name: params.get(name) for name in stage.sections}
+    return _digest([chosen, [[str(file), *_stat(file)] for file in _inside(stage.deps)]])
+
+
+def _outputs(stage: Stage) -> str:
+    """A digest of the content of all outputs (Snakemake gives them another time when a job ends)."""
+    return _digest([[str(file), _content(file)] for file in _inside(stage.outs)])
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _inside(paths: Collection[str]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.name != TIMESTAMP and "__pycache__" not in file.parts and not file.is_dir():
+                yield file
+
+
+def _stat(file: Path) -> tuple[int, int]:
+    status = file.stat() if file.exists() else None
+    return (status.st_mtime_ns, status.st_size) if status else (0, 0)
+
+
+def _content(file: Path) -> str:
+    if not file.exists():
+        return ""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
+    temporary.write_text(json.dumps(content))
+    temporary.replace(path)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] != "run":
+        sys.exit("usage: python workflow/engines.py run STAGE")
+    sys.exit(run(sys.argv[2]))

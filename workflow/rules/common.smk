@@ -1,0 +1,88 @@
+# What the rules of every track share: the stages of dvc.yaml in Snakemake's words.
+import sys
+
+sys.path.insert(0, f"{workflow.basedir}/workflow")
+sys.path.insert(0, f"{workflow.basedir}/src")
+
+import engines
+from radsieve import params as parameters
+from radsieve.errors import InputError
+
+DEFINITIONS = engines.definitions()
+WILDCARDS = {
+    name: {key: f"{{{key}}}" for key in stage.get("matrix", {})}
+    for name, stage in DEFINITIONS.items()
+}
+
+
+def check_config():
+    """Refuse parameters that params.yaml does not hold, or that its schema does not allow."""
+    try:
+        checked = parameters.load(Path("params.yaml"))
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+    if config != checked:
+        raise WorkflowError(
+            "parameters are set in params.yaml alone, where DVC sees them, too; leave out --config and --configfile"
+        )
+
+
+def forced():
+    """What the user wants made again, by rule or by file: -R, -f, -F."""
+    settings = workflow.dag_settings
+    if settings.forceall or settings.forcetargets:
+        return set(DEFINITIONS)
+    return set(settings.forcerun)
+
+
+def deps(stage):
+    """The inputs of a stage (the values of its matrix become wildcards) and the stamp that says if it is up to date."""
+    definition = engines.substitute(DEFINITIONS[stage], WILDCARDS[stage])
+    return [*engines.paths(definition, "deps"), engines.stamp(stage)]
+
+
+def outs(stage):
+    """The outputs of a stage by name; those with a caption go into the report, under `track`."""
+    definition = engines.substitute(DEFINITIONS[stage], WILDCARDS[stage])
+    return {
+        Path(path).name.replace(".", "_"): output(stage, path)
+        for path in engines.paths(definition, "outs", "metrics", "plots")
+    }
+
+
+def output(stage, path):
+    path = Path(path)
+    caption = f"{workflow.basedir}/workflow/report/{stage}_{path.stem}.rst"
+    flagged = str(path) if path.suffix else directory(str(path))
+    if not Path(caption).exists():
+        return flagged
+    return report(
+        flagged,
+        caption=caption,
+        category=TRACKS[stage],
+        subcategory=stage,
+        labels={
+            "what": path.stem.replace("_", " "),
+            "kind": KINDS.get(path.suffix, path.suffix),
+        },
+    )
+
+
+KINDS = {".csv": "table", ".png": "figure", ".html": "page"}
+
+
+def command(stage):
+    """What a job runs: the stage's command of dvc.yaml, or its result from DVC's cache if nothing has changed."""
+    items = "-".join(f"{{wildcards.{key}}}" for key in WILDCARDS[stage])
+    name = f"{stage}@{items}" if items else stage
+    return f"RADSIEVE_LOG={{log}} {sys.executable} workflow/engines.py run {name}"
+
+
+def every_out(*stages):
+    """The outputs of whole stages, all values of their matrix included."""
+    return [
+        out
+        for stage in engines.stages().values()
+        if stage.name.partition("@")[0] in stages
+        for out in stage.outs
+    ]
