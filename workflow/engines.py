@@ -1,11 +1,11 @@
 """One definition, two engines: what Snakemake does to stay in step with DVC.
 
-dvc.yaml defines the stages; dvc.lock says of which inputs and parameters the outputs are the result. Snakemake decides by
-file times, which checkouts and pulls change at will. So before it builds its graph, `plan` compares dvc.lock with the
-working tree by content, and sets the times right: every rule has a small input file, its stamp, which is newer than the
-outputs if they are not up to date, and older than everything if they are. Each job calls `run`, which restores a result
-that DVC still has if nothing the stage reads has changed after all, and else runs the command. After the run, `record`
-writes the finished stages into dvc.lock. So neither engine takes the other's old results for new.
+dvc.yaml defines the stages; dvc.lock says of which inputs and parameters the outputs are the result. Snakemake goes
+by file times, which checkouts and pulls change at will. So before it builds its graph, `plan` compares dvc.lock with
+the working tree by content, and sets the times right: every rule has a small input file, its stamp, which is newer
+than the outputs if they are not up to date, and older than everything if they are. Each job calls `run`, which
+restores a result that DVC still has if nothing the stage reads has changed after all, and else runs the command.
+After the run, `record` writes the finished stages into dvc.lock. So neither engine takes old results for new.
 """
 
 import fcntl
@@ -29,7 +29,10 @@ import yaml
 STATE = Path(".snakemake/radsieve")  # under .snakemake: neither git nor DVC see it
 PLAN = STATE / "plan.json"
 DONE = STATE / "done"
-WORDS = {"changed deps": "changed inputs", "changed outs": "changed outputs", "changed command": "changed command"}
+    "changed deps": "changed inputs",
+    "changed outs": "changed outputs",
+    "changed command": "changed command",
+}
 RESTORABLE = {"missing files", "changed outputs"}
 TIMESTAMP = ".snakemake_timestamp"  # Snakemake's mark in a directory output; DVC ignores it, too
 
@@ -221,23 +224,26 @@ def _restore(stage: Stage) -> bool:
 
 
 def _dvc_status(*targets: str) -> dict[str, list[str]]:
-    """For each stage that dvc.lock does not match, what is amiss: changed inputs, command or outputs, missing files."""
-    found = {}
-    for name, changes in json.loads(_dvc("status", "--json", *targets)).items():
-        amiss = set()
-        for change in changes:
-            for key, files in change.items() if isinstance(change, dict) else [(change, {"": "modified"})]:
-                kinds = set(files.values()) if all(isinstance(kind, str) for kind in files.values()) else {"modified"}
-                amiss |= {"missing files" if kind == "deleted" else WORDS.get(key, key) for kind in kinds}
-        found[name] = sorted(amiss)
-    return found
+    """For each stage that dvc.lock does not match: changed inputs, command or outputs, or missing files."""
+    report = json.loads(_dvc("status", "--json", *targets))
+    return {name: sorted({what for change in changes for what in _amiss(change)}) for name, changes in report.items()}
+
+
+def _amiss(change: str | Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """The words for one change that DVC reports: "changed command", or {"changed deps": {path: kind, ...}}."""
+    if isinstance(change, str):
+        yield change
+        return
+    for kind, files in change.items():
+        for file in files.values():  # "deleted", "modified", "new"; for parameters, a mapping of these
+            yield "missing files" if file == "deleted" else kind.replace("deps", "inputs").replace("outs", "outputs")
 
 
 def _dvc(*arguments: str) -> str:
     """Run DVC, one call at a time (parallel jobs of Snakemake would meet DVC's own lock)."""
     with _alone():
         result = subprocess.run(  # noqa: S603 (fixed program, names from dvc.yaml)
-            [sys.executable, "-m", "dvc", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "dvc", *arguments], capture_output=True, text=True
         )
     if result.returncode:
         print(result.stderr.strip(), file=sys.stderr)

@@ -16,7 +16,7 @@ class _UniqueKeys(yaml.SafeLoader):
 
 
 def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key) for key, _ in node.value]  # type: ignore[no-untyped-call]
+    keys = [loader.construct_object(key) for key, _ in node.value]
     for key in keys:
         if keys.count(key) > 1:
             raise InputError(f"params.yaml, line {node.start_mark.line + 1}: key '{key}' is given twice; keep one")
@@ -47,26 +47,27 @@ def load(path: Path) -> dict[str, Any]:
 def _explain(error: jsonschema.ValidationError) -> str:
     """One line: the key, the value found, and what is allowed."""
     key = ".".join(map(str, error.absolute_path)) or "(top level)"
-    about = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
+    schema: Any = error.schema
+    allowed: Any = error.validator_value
+    about = f" ({schema['description']})" if "description" in schema else ""
+    instance: Any = error.instance
+    found = f"{key} = {instance!r}"
     match error.validator:
         case "additionalProperties":
-            known = sorted(error.schema.get("properties", {}))
-            unknown = sorted(set(error.instance) - set(known), key=str)
+            known = sorted(schema.get("properties", {}))
+            unknown = sorted(set(instance) - set(known), key=str)
             return f"{key}: unknown key {', '.join(map(repr, unknown))}; known keys: {', '.join(known)}"
         case "required":
-            missing = [name for name in error.validator_value if name not in error.instance]
-            return f"{key}: missing {', '.join(map(repr, missing))}"
-    found = f"{key} = {error.instance!r}"
-    match error.validator:
+            return f"{key}: missing {', '.join(repr(name) for name in allowed if name not in instance)}"
         case "type":
-            reason = f"must be of type {error.validator_value}"
+            return f"{found}: must be of type {allowed}{about}"
         case "enum":
-            reason = f"must be one of {', '.join(map(str, error.validator_value))}"
+            return f"{found}: must be one of {', '.join(map(str, allowed))}{about}"
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
-            bounds = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
-            reason = "must be " + " and ".join(f"{sign} {error.schema[b]}" for b, sign in bounds.items() if b in error.schema)
+            signs = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
+            bounds = [f"{sign} {schema[name]}" for name, sign in signs.items() if name in schema]
+            return f"{found}: must be {' and '.join(bounds)}{about}"
         case "minItems" | "maxItems":
-            reason = f"needs at {'least' if error.validator == 'minItems' else 'most'} {error.validator_value} items"
+            return f"{found}: needs at {'least' if error.validator == 'minItems' else 'most'} {allowed} items{about}"
         case _:
-            reason = error.message
-    return f"{found}: {reason}" + (f" ({about})" if about else "")
+            return f"{found}: {error.message}{about}"

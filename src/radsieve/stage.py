@@ -28,7 +28,9 @@ def run(main: Main, description: str, paths: Mapping[str, str], sections: Sequen
     parser = argparse.ArgumentParser(description=description.strip().splitlines()[0])
     for name, text in paths.items():
         parser.add_argument(f"--{name}", type=Path, required=True, help=text)
-    parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="the parameters (default: %(default)s)")
+    parser.add_argument(
+        "--params", type=Path, default=Path("params.yaml"), help="the parameters (default: %(default)s)"
+    )
     args = parser.parse_args()
     _start_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` blocks run
@@ -54,8 +56,8 @@ def _start_log() -> None:
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     if path := os.environ.get("RADSIEVE_LOG"):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        file = logging.FileHandler(path, mode="w", encoding="utf-8")
-        faulthandler.enable(file.stream)
-        handlers.append(file)
+        file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)
+        faulthandler.enable(file)
+        handlers.append(logging.StreamHandler(file))
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=handlers)
     log.setLevel(logging.INFO)

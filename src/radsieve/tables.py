@@ -58,7 +58,8 @@ IMAGES = _schema(
 QUARANTINE = _schema("quarantine", key=_text(), byte_size=_count(), reason=_text(), detail=_text())
 
 # What draw_phantoms planted: one row per object. `film` numbers the pictures; `planted` is `film`, `exact duplicate`,
-# `near: <kind>` or `broken: <kind>`; `truth` the true grade (0, 1, ...), -1 for broken objects.
+# `pixel duplicate` (another file of equal pixels), `near: <kind>` or `broken: <kind>`; `truth` is the true grade
+# (0, 1, ...). `film` and `truth` are -1 for broken objects.
 PHANTOM_TRUTH = _schema(
     "truth",
     relative_path=_text(_PATH),
@@ -135,7 +136,9 @@ COEFFICIENTS = _schema(
 FINDING_COEFFICIENTS = _schema("findings", finding=_text(), **COEFFICIENTS.columns)
 
 # Dawid-Skene consensus per item, with the posterior probability of the chosen label.
-CONSENSUS = _schema("consensus", item=_text(), label=_text(), probability=_number(pa.Check.in_range(0, 1)), ratings=_count())
+CONSENSUS = _schema(
+    "consensus", item=_text(), label=_text(), probability=_number(pa.Check.in_range(0, 1)), ratings=_count()
+)
 
 # Estimated probability that `rater` says `label` when the truth is `truth`; empty where that truth never occurs.
 RATER_CONFUSION = _schema(
@@ -215,7 +218,9 @@ def read(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
     text = {name: str for name in schema.columns if name not in _numeric(schema)}
     nullable = {name for name in text if schema.columns[name].nullable}
     try:
-        table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={n: [""] for n in _numeric(schema) | nullable})
+        table = pd.read_csv(
+            path, dtype=text, keep_default_na=False, na_values={n: [""] for n in _numeric(schema) | nullable}
+        )
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run the stage that makes it first") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, ValueError) as error:

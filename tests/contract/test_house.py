@@ -1,0 +1,110 @@
+"""What may import what, how long a file may be, and what must never be in the repository."""
+
+import ast
+import configparser
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+LIBRARY = sorted((ROOT / "src").rglob("*.py"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+GROUND_FLOOR = {"imaging", "storage", "plots", "reports"}
+TRACKS = {path.parent.name for path in (ROOT / "src/radsieve").glob("*/__init__.py")} - GROUND_FLOOR
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: str(path.relative_to(ROOT)))
+def test_library_knows_no_engine_and_no_other_track(path):
+    names = imported(path)
+    assert not {name for name in names if re.match(r"(snakemake|dvc)(\.|$)", name)}
+    assert not {name for name in names if re.match(r"(pickle|joblib|matplotlib\.pyplot)(\.|$)", name)}
+    track = path.relative_to(ROOT / "src/radsieve").parts[0]
+    if track in TRACKS:
+        assert not {name for name in names for other in TRACKS - {track} if name.startswith(f"radsieve.{other}")}
+    elif track in GROUND_FLOOR - {"reports"}:
+        assert not {name for name in names for other in TRACKS if name.startswith(f"radsieve.{other}")}
+
+
+def test_files_stay_short():
+    code = [path for path in tracked() if path.suffix in {".py", ".smk"}]
+    assert {str(p.relative_to(ROOT)) for p in code if len(p.read_text().splitlines()) > 400} == set()
+    scripts = [path for path in code if path.parent == ROOT / "scripts"]
+    assert {p.name for p in scripts if len(p.read_text().splitlines()) > 80} == set()
+
+
+def test_nothing_reads_the_shared_folder_at_run_time():
+    places = [
+        *LIBRARY,
+        *(ROOT / "scripts").glob("*.py"),
+        ROOT / "Snakefile",
+        *(ROOT / "workflow").rglob("*.smk"),
+    ]
+    assert not [path for path in places if "shared/" in path.read_text()]
+
+
+def test_no_large_file_no_secret_no_registry():
+    for path in tracked():
+        assert path.stat().st_size < 1_000_000, path
+        if path.suffix not in {".png", ".jpg"}:
+            text = path.read_text(errors="replace")
+            assert not re.search(r"AKIA[0-9A-Z]{16}|BEGIN [A-Z ]*PRIVATE KEY", text), path
+            assert not re.search(r"(index-url|registry)\s*[=:]\s*\S*://", text), path
+
+
+def test_conda_environment_is_that_of_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    pip = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
+    wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
+    assert pip == [*wanted, "--editable ."]
+    assert "python=3.11" in environment["dependencies"]
+
+
+def test_lock_satisfies_pyproject():
+    lines = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if not line.startswith("#")]
+    locked = {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
+    extras = PROJECT["optional-dependencies"]
+    for text in [*PROJECT["dependencies"], *extras["dev"], *extras["slurm"]]:
+        wanted = Requirement(text)
+        assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)]), text
+
+
+def test_packages_that_the_user_asked_for():
+    named = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
+    asked = ["snakemake", "dvc", "torch", "pandas", "scikit-learn", "umap-learn", "matplotlib", "boto3"]
+    assert set(asked) <= named
+
+
+def test_dvc_sends_nothing_home():
+    config = configparser.ConfigParser()
+    config.read_string((ROOT / ".dvc/config").read_text().replace("    ", ""))
+    assert config["core"]["analytics"] == "false"
+    assert config["core"]["check_update"] == "false"
+    assert not [section for section in config.sections() if section.startswith("'remote")]
+
+
+def test_what_dvc_must_not_hash_is_ignored():
+    ignored = (ROOT / ".dvcignore").read_text().split()
+    assert {".snakemake_timestamp", "__pycache__"} <= set(ignored)

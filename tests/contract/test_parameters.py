@@ -1,0 +1,83 @@
+"""params.yaml, its schema and the presets."""
+
+from pathlib import Path
+
+import pytest
+import use_preset
+import yaml
+
+from radsieve import params
+
+ROOT = Path(__file__).parents[2]
+
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/params.schema.yaml").read_text())
+TEXT = (ROOT / "params.yaml").read_text()
+PRESETS = {path.stem: path.read_text() for path in (ROOT / "workflow/presets").glob("*.yaml")}
+SECTIONS = SCHEMA["properties"]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_schema_is_closed_and_complete(section):
+    schema = SECTIONS[section]
+    assert schema["additionalProperties"] is False
+    assert schema["required"] == list(schema["properties"])
+
+
+@pytest.mark.parametrize(("section", "key"), [(s, k) for s in SECTIONS for k in SECTIONS[s]["properties"]])
+def test_every_key_is_typed_and_explained(section, key):
+    schema = SECTIONS[section]["properties"][key]
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+    assert {"type", "enum", "allOf"} & set(schema)
+    assert len(schema["description"]) > 20
+
+
+def test_banned_names():
+    """DVC's run-cache takes no notice of parameters of these names."""
+    assert not {"size", "nfiles"} & {key for section in SECTIONS.values() for key in section["properties"]}
+
+
+def test_params_have_the_order_of_the_schema():
+    content = yaml.safe_load(TEXT)
+    assert list(content) == SCHEMA["required"]
+    for section, values in content.items():
+        assert list(values) == SECTIONS[section]["required"]
+
+
+@pytest.fixture
+def defaults():
+    """params.yaml with the default preset laid over it, whatever preset is in use."""
+    return use_preset.lay(TEXT, PRESETS["default"])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_are_valid_and_leave_no_trace(name, defaults, tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text(defaults)
+    use_preset.use(name, path)
+    params.load(path)
+    assert yaml.safe_load(path.read_text()) == _merged(yaml.safe_load(defaults), yaml.safe_load(PRESETS[name]))
+    use_preset.use("default", path)
+    assert path.read_text() == defaults
+
+
+@pytest.mark.parametrize("name", set(PRESETS) - {"default"})
+def test_default_covers_what_a_preset_changes(name):
+    default = yaml.safe_load(PRESETS["default"])
+    for section, values in yaml.safe_load(PRESETS[name]).items():
+        assert set(values) <= set(default[section])
+
+
+def test_default_holds_nothing_else():
+    changed = {
+        (s, k)
+        for name, text in PRESETS.items()
+        if name != "default"
+        for s, v in yaml.safe_load(text).items()
+        for k in v
+    }
+    assert {(s, k) for s, v in yaml.safe_load(PRESETS["default"]).items() for k in v} == changed
+
+
+def _merged(base, overlay):
+    return {section: values | overlay.get(section, {}) for section, values in base.items()}

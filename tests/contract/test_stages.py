@@ -1,0 +1,118 @@
+"""The rules of the house: a stage is known by one name, and dvc.yaml alone defines it."""
+
+import re
+from pathlib import Path
+
+import engines
+import imports
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+STAGES = engines.definitions(ROOT / "dvc.yaml")
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
+RULES = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+SHARED_SECTIONS = {"source"}
+
+
+@pytest.fixture(autouse=True)
+def _in_root(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def rule_text(stage: str) -> str:
+    return re.split(r"\n(?:rule|checkpoint) ", RULES.split(f"\nrule {stage}:")[1])[0]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_one_name_finds_everything(stage):
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)+", stage), "a stage is named verb_noun"
+    assert STAGES[stage]["cmd"].startswith(f"python scripts/{stage}.py ")
+    assert (ROOT / f"scripts/{stage}.py").is_file()
+    assert (ROOT / f"tests/unit/test_{stage}.py").is_file()
+    rule = rule_text(stage)
+    assert f'"logs/{stage}.log"' in rule
+    assert f'"benchmarks/{stage}.tsv"' in rule
+    assert f'command("{stage}")' in rule
+    assert f'deps("{stage}")' in rule
+    assert f'outs("{stage}")' in rule
+
+
+def test_every_rule_is_a_stage_or_a_target():
+    targets = {path.stem for path in (ROOT / "workflow/rules").glob("*.smk")} - {"common"}
+    assert set(re.findall(r"^rule (\w+):", RULES, re.M)) == set(STAGES) | targets
+
+
+def test_every_section_of_the_parameters_belongs_to_a_stage():
+    assert set(PARAMS) - SHARED_SECTIONS <= set(STAGES)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_script_reads_the_sections_that_dvc_watches(stage):
+    script = (ROOT / f"scripts/{stage}.py").read_text()
+    sections = STAGES[stage]["params"]
+    if any(isinstance(section, dict) for section in sections):
+        assert re.search(r"sections=None", script)
+    else:
+        found = re.search(r"sections=\(([^)]*)\)", script)
+        assert found, "sections=(...) is a literal in the call of stage.run"
+        assert set(re.findall(r'"(\w+)"', found[1])) == set(sections)
+        assert set(sections) <= {stage} | SHARED_SECTIONS
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_code_deps_are_the_real_imports(stage):
+    listed = {dep for dep in STAGES[stage]["deps"] if imports.CODE.match(dep)}
+    assert listed == set(imports.code_deps(Path(f"scripts/{stage}.py"))), "run: make deps"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_inputs_named_in_the_command_are_deps(stage):
+    made_elsewhere = {out for other in engines.stages().values() if other.name != stage for out in other.outs}
+    read = set(STAGES[stage]["cmd"].split()) & made_elsewhere
+    assert read <= set(STAGES[stage]["deps"])
+
+
+def test_deps_that_no_stage_makes_exist():
+    made = {out for stage in engines.stages().values() for out in stage.outs}
+    missing = {
+        dep for stage in engines.stages().values() for dep in stage.deps if dep not in made and not Path(dep).exists()
+    }
+    assert not missing
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_outs_lie_in_their_own_rooms(stage):
+    place = "results/report" if stage.startswith("report_") else f"results/{stage}"
+    for out in engines.stages()[stage].outs:
+        assert out.startswith(("data/", f"{place}/"))
+
+
+def test_an_out_belongs_to_one_stage():
+    outs = [out for stage in engines.stages().values() for out in stage.outs]
+    assert len(outs) == len(set(outs))
+    assert not [(a, b) for a in outs for b in outs if b.startswith(f"{a}/")]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_has_metrics(stage):
+    if not stage.startswith("report_"):
+        assert f"results/{stage}/metrics.json" in engines.paths(STAGES[stage], "metrics")
+
+
+def test_every_table_and_figure_has_a_caption():
+    shown = {
+        f"{name}_{Path(out).stem}"
+        for name, stage in STAGES.items()
+        for out in engines.paths(stage, "outs", "plots")
+        if Path(out).suffix
+    }
+    captions = {path.stem for path in (ROOT / "workflow/report").glob("*.rst")} - {"workflow"}
+    assert captions == shown
+
+
+def test_every_figure_has_its_table_beside_it():
+    for stage in engines.stages().values():
+        for figure in (Path(out) for out in stage.outs if out.endswith(".png")):
+            assert [out for out in stage.outs if Path(out).parent == figure.parent and out.endswith(".csv")]

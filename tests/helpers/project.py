@@ -1,0 +1,83 @@
+"""A copy of the project, and both engines to run in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+SMALL = {
+    "draw_phantoms": {"films": 14, "height": 96, "exact_duplicates": 1},
+    "measure_agreement": {"bootstrap": 100},
+    "normalize_labels": {"leakage_permutations": 20},
+}
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project in a folder of its own, with its own git history, DVC cache and download cache."""
+
+    folder: Path
+
+    def call(self, *command: str, check: bool = True) -> str:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("RADSIEVE_", "AWS_"))}
+        environment |= {
+            "PATH": f"{BIN}{os.pathsep}{environment['PATH']}",
+            "PYTHONPATH": str(self.folder / "src"),
+        }
+        environment |= {
+            f"GIT_{who}_{what}": "test@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+        }
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout[-6000:]}")
+        return done.stdout
+
+    def snakemake(self, *options: str, cores: int = 2, check: bool = True) -> str:
+        return self.call("snakemake", "--cores", str(cores), *options, check=check)
+
+    def dvc(self, *arguments: str, check: bool = True) -> str:
+        return self.call("dvc", *arguments, check=check)
+
+    def git(self, *arguments: str) -> str:
+        return self.call("git", *arguments)
+
+    def set(self, section: str, key: str, value: object) -> None:
+        yaml = YAML()
+        content = yaml.load(self.folder / "params.yaml")
+        content[section][key] = value
+        yaml.dump(content, self.folder / "params.yaml")
+
+    def copy(self, folder: Path) -> "Project":
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Project(folder)
+
+    def outputs(self) -> dict[str, bytes]:
+        """Every file under results and data, Snakemake's own mark in directories left aside."""
+        files = [path for top in ("results", "data") for path in sorted((self.folder / top).rglob("*"))]
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in files
+            if path.is_file() and path.name != ".snakemake_timestamp"
+        }
+
+
+def ran(output: str) -> set[str]:
+    """The stages that an engine ran by its own account, those taken from a cache left out."""
+    by_dvc = set(re.findall(r"Running stage '([\w@-]+)'", output))
+    by_snakemake = set(re.findall(r"^(?:local)?rule (\w+):", output, re.M)) - {"all", "curation"}
+    restored = set(re.findall(r"^([\w@-]+): nothing that it reads has changed; restored", output, re.M))
+    return by_dvc | (by_snakemake - restored)

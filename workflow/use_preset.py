@@ -1,0 +1,80 @@
+"""Lay a preset over params.yaml: `python workflow/use_preset.py knee`; `default` goes back.
+
+A preset holds only what it changes. `default` holds the default of everything that any preset changes, and is laid
+first, so that presets never add up. Comments and all other values of params.yaml stay as they are; in a git repository
+the change is committed, so that results can always be traced to the parameters they were made with.
+"""
+
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from radsieve import files
+from radsieve import params as parameters
+from radsieve.errors import InputError
+
+PRESETS = Path(__file__).parent / "presets"
+
+
+def lay(params: str, *overlays: str) -> str:
+    """The text of params.yaml with the values of `overlays` (YAML texts) in place of its own."""
+    yaml = YAML()
+    yaml.width = 4096
+    yaml.preserve_quotes = True
+    content = yaml.load(params)
+    for overlay in overlays:
+        for section, values in (YAML(typ="safe").load(overlay) or {}).items():
+            for key, value in values.items():
+                _replace(content, section, key, value)
+    text = StringIO()
+    yaml.dump(content, text)
+    return text.getvalue()
+
+
+def _replace(content: Any, section: str, key: str, value: Any) -> None:
+    if section not in content or key not in content[section]:
+        raise InputError(f"params.yaml has no key {section}.{key}, which the preset sets")
+    if content[section][key] == value:
+        return  # as it is written
+    if isinstance(value, list):
+        old = content[section][key]
+        old[:] = value
+    else:
+        content[section][key] = value
+
+
+def use(name: str, path: Path) -> None:
+    """Lay the preset `name` over the file `path`; a result that the schema does not allow is not written."""
+    known = sorted(preset.stem for preset in PRESETS.glob("*.yaml"))
+    if name not in known:
+        raise InputError(f"no preset {name!r}; there are: {', '.join(known)}")
+    overlays = dict.fromkeys(["default", name])
+    text = lay(
+        path.read_text(encoding="utf-8"),
+        *((PRESETS / f"{each}.yaml").read_text(encoding="utf-8") for each in overlays),
+    )
+    with files.replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+        parameters.load(temporary)
+
+
+def main(name: str) -> None:
+    """Use the preset, show the change and commit it."""
+    path = Path("params.yaml")
+    use(name, path)
+    if subprocess.run(["git", "diff", "--quiet", "HEAD", "--", path]).returncode != 1:  # noqa: S603, S607
+        print(f"preset {name}: params.yaml is as it was")
+        return
+    subprocess.run(["git", "--no-pager", "diff", "HEAD", "--", path])  # noqa: S603, S607
+    subprocess.run(["git", "commit", "--quiet", "-m", f"Use preset {name}", "--", path])  # noqa: S603, S607
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1])
+    except InputError as error:
+        sys.exit(f"error: {error}")
