@@ -29,10 +29,6 @@ import yaml
 STATE = Path(".snakemake/radsieve")  # under .snakemake: neither git nor DVC see it
 PLAN = STATE / "plan.json"
 DONE = STATE / "done"
-    "changed deps": "changed inputs",
-    "changed outs": "changed outputs",
-    "changed command": "changed command",
-}
 RESTORABLE = {"missing files", "changed outputs"}
 TIMESTAMP = ".snakemake_timestamp"  # Snakemake's mark in a directory output; DVC ignores it, too
 
