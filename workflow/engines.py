@@ -2,7 +2,7 @@
 
 dvc.yaml defines the stages; dvc.lock says of which inputs and parameters the outputs are the result. Snakemake goes
 by file times, which checkouts and pulls change at will. So before it builds its graph, `plan` compares dvc.lock with
-the working tree by content, and sets the times right: every rule has a small input file, its stamp, which is newer
+the working tree by content, and sets the times right: every stage has a small input file, its stamp, which is newer
 than the outputs if they are not up to date, and older than everything if they are. Each job calls `run`, which
 restores a result that DVC still has if nothing the stage reads has changed after all, and else runs the command.
 After the run, `record` writes the finished stages into dvc.lock. So neither engine takes old results for new.
@@ -54,8 +54,8 @@ def stages(path: Path = Path("dvc.yaml")) -> dict[str, Stage]:
     found = {}
     for name, definition in definitions(path).items():
         for values in matrix(definition):
-            item = "@" + "-".join(values.values()) if values else ""
-            found[name + item] = _stage(name + item, substitute(definition, values))
+            full = full_name(name, values)
+            found[full] = _stage(full, substitute(definition, values))
     return found
 
 
@@ -96,9 +96,14 @@ def _stage(name: str, definition: Mapping[str, Any]) -> Stage:
     )
 
 
-def stamp(rule: str) -> str:
-    """The input file that tells Snakemake whether the outputs of a rule are up to date."""
-    return str(STATE / "stamps" / rule)
+def full_name(rule: str, values: Mapping[str, str]) -> str:
+    """The name that DVC gives a stage for these values of its matrix (or for wildcards in their place)."""
+    return f"{rule}@{'-'.join(values.values())}" if values else rule
+
+
+def stamp(name: str) -> str:
+    """The input file that tells Snakemake whether the outputs of a stage are up to date."""
+    return str(STATE / "stamps" / name)
 
 
 def benchmark(name: str) -> str:
@@ -114,10 +119,8 @@ def plan() -> None:
     stale = [name for name in known if name in changes]
     for name in stale:
         print(f"not up to date: {name} ({', '.join(changes[name])})", file=sys.stderr)
-    for rule in definitions():
-        outs = [out for name in stale if _rule(name) == rule for out in known[name].outs]
-        _set_stamp(Path(stamp(rule)), outs)
     for name in _upstream_first(known):
+        _set_stamp(Path(stamp(name)), known[name].outs if name in changes else ())
         if name not in changes:
             _touch_if_older([*known[name].outs, benchmark(name)], known[name].deps)
     _write(PLAN, {"rerun": [name for name in stale if not set(changes[name]) <= RESTORABLE]})
@@ -178,7 +181,7 @@ def _planned() -> list[str]:
 
 
 def _set_stamp(path: Path, stale_outs: Collection[str]) -> None:
-    """Make the stamp of a rule newer than its stale outputs, with a content never seen; else as old as can be."""
+    """Make the stamp of a stage newer than its stale outputs, with a content never seen; else as old as can be."""
     now = time.time_ns()
     newest = max([now, *(_time(Path(out)) + 10**9 for out in stale_outs)]) if stale_outs else 1
     path.parent.mkdir(parents=True, exist_ok=True)

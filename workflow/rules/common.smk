@@ -38,7 +38,7 @@ def forced():
 def deps(stage):
     """The inputs of a stage (the values of its matrix become wildcards) and the stamp that says if it is up to date."""
     definition = engines.substitute(DEFINITIONS[stage], WILDCARDS[stage])
-    return [*engines.paths(definition, "deps"), engines.stamp(stage)]
+    return [*engines.paths(definition, "deps"), engines.stamp(full_name(stage))]
 
 
 def outs(stage):
@@ -71,10 +71,14 @@ def output(stage, path):
 KINDS = {".csv": "table", ".png": "figure", ".html": "page"}
 
 
+def full_name(stage):
+    """DVC's name of a stage, wildcards in place of the values of its matrix."""
+    return engines.full_name(stage, WILDCARDS[stage])
+
+
 def command(stage):
     """What a job runs: the stage's command of dvc.yaml, or its result from DVC's cache if nothing has changed."""
-    items = "-".join(f"{{wildcards.{key}}}" for key in WILDCARDS[stage])
-    name = f"{stage}@{items}" if items else stage
+    name = full_name(stage).replace("{", "{wildcards.")
     return f"RADSIEVE_LOG={{log}} {sys.executable} workflow/engines.py run {name}"
 
 

@@ -1,0 +1,118 @@
+"""Reading dvc.yaml, matrices included, and the file times that Snakemake goes by."""
+
+import os
+from pathlib import Path
+
+import engines
+import pytest
+
+DVC_YAML = """
+stages:
+  draw_part:
+    cmd: >-
+      python scripts/draw_part.py --set ${item.set}
+      --net ${item.net}
+    matrix: {set: [chest, skin], net: [a, 2]}
+    params: [draw_part]
+    deps: [scripts/draw_part.py]
+    outs:
+      - data/${item.set}/${item.net}
+      - results/draw_part/${item.set}-${item.net}.csv: {cache: true}
+  join_parts:
+    cmd: python scripts/join_parts.py
+    params:
+      - params.yaml:
+    deps: [data/chest/a, scripts/join_parts.py]
+    metrics: [results/join_parts/metrics.json]
+    plots:
+      - results/join_parts/parts.csv: {x: set, y: count}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("dvc.yaml").write_text(DVC_YAML)
+    Path("params.yaml").write_text("{draw_part: {a: 1}, join_parts: {b: 2}}")
+    return tmp_path
+
+
+def test_a_matrix_gives_one_stage_for_each_combination(folder):
+    stages = engines.stages()
+    assert list(stages) == [
+        "draw_part@chest-a",
+        "draw_part@chest-2",
+        "draw_part@skin-a",
+        "draw_part@skin-2",
+        "join_parts",
+    ]
+    stage = stages["draw_part@skin-2"]
+    assert stage.cmd == "python scripts/draw_part.py --set skin --net 2"
+    assert stage.outs == ("data/skin/2", "results/draw_part/skin-2.csv")
+    assert stage.sections == ("draw_part",)
+
+
+def test_all_outputs_whatever_dvc_calls_them(folder):
+    stage = engines.stages()["join_parts"]
+    assert stage.outs == ("results/join_parts/metrics.json", "results/join_parts/parts.csv")
+    assert stage.sections is None
+
+
+def test_wildcards_take_the_place_of_a_matrix():
+    definition = {"outs": ["data/${item.set}", {"x/${item.net}.csv": {"cache": True}}]}
+    substituted = engines.substitute(definition, {"set": "{set}", "net": "{net}"})
+    assert engines.paths(substituted, "outs") == ["data/{set}", "x/{net}.csv"]
+
+
+def test_stamp_is_newer_than_stale_outputs_even_if_they_are_of_the_future(folder):
+    out = folder / "out.csv"
+    out.write_text("x")
+    os.utime(out, ns=(2 * 10**18, 2 * 10**18))
+    stamp = folder / engines.stamp("draw_part")
+    engines._set_stamp(stamp, [str(out)])
+    assert stamp.stat().st_mtime_ns > out.stat().st_mtime_ns
+    engines._set_stamp(stamp, [])
+    assert stamp.stat().st_mtime_ns < 1000
+
+
+def test_outputs_that_are_up_to_date_become_as_new_as_their_inputs(folder):
+    dep, out, place = folder / "dep", folder / "out", folder / "place"
+    for file in (dep, out):
+        file.write_text("x")
+    place.mkdir()
+    (place / "film.png").write_text("x")
+    for path in (out, place, place / "film.png"):
+        os.utime(path, ns=(10**18, 10**18))
+    os.utime(dep, ns=(10**18 + 7, 10**18 + 7))
+    engines._touch_if_older([str(out), str(place), "absent"], [str(dep)])
+    assert engines._time(out) == engines._time(place) == engines._time(dep)
+    assert (place / "film.png").stat().st_mtime_ns == 10**18
+    assert not (folder / "absent").exists()
+
+
+def test_inputs_change_with_parameters_and_files_outputs_with_content(folder):
+    stage = engines.Stage("join_parts", "", ("dep",), ("out",), ("join_parts",))
+    (folder / "dep").write_text("1")
+    (folder / "out").write_text("1")
+    inputs, outputs = engines._inputs(stage), engines._outputs(stage)
+    (folder / "params.yaml").write_text("{draw_part: {a: 9}, join_parts: {b: 2}}")
+    assert engines._inputs(stage) == inputs
+    (folder / "params.yaml").write_text("{draw_part: {a: 1}, join_parts: {b: 3}}")
+    assert engines._inputs(stage) != inputs
+    os.utime(folder / "out", ns=(1, 1))
+    assert engines._outputs(stage) == outputs
+    (folder / "out").write_text("2")
+    assert engines._outputs(stage) != outputs
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"changed deps": {"a.csv": "modified", "params.yaml": {"x.y": "modified"}}}, {"changed inputs"}),
+        ({"changed deps": {"a.csv": "deleted"}}, {"missing files"}),
+        ({"changed outs": {"a.csv": "deleted", "b.csv": "modified"}}, {"missing files", "changed outputs"}),
+        ("changed command", {"changed command"}),
+    ],
+)
+def test_what_dvc_reports_in_words(change, words):
+    assert set(engines._amiss(change)) == words

@@ -1,0 +1,98 @@
+"""A `matrix:` of dvc.yaml becomes a wildcard of the rule: what DVC runs one by one, Snakemake runs side by side."""
+
+import shutil
+
+import pytest
+from project import ROOT, Project, ran
+
+pytestmark = pytest.mark.workflow
+
+DVC_YAML = """
+stages:
+  draw_part:
+    cmd: python scripts/draw_part.py --out results/draw_part/${item.set}.csv
+    matrix: {set: [chest, skin]}
+    params: [draw_part]
+    deps: [scripts/draw_part.py]
+    outs: ["results/draw_part/${item.set}.csv"]
+  join_parts:
+    cmd: python scripts/join_parts.py --out results/join_parts/all.csv
+    params: [join_parts]
+    deps: [scripts/join_parts.py, results/draw_part/chest.csv, results/draw_part/skin.csv]
+    outs: [results/join_parts/all.csv]
+"""
+SNAKEFILE = """
+from pathlib import Path
+from snakemake.exceptions import WorkflowError
+configfile: "params.yaml"
+TRACKS = {"draw_part": "Model", "join_parts": "Model"}
+include: "workflow/rules/common.smk"
+rule all:
+    default_target: True
+    input: every_out(*TRACKS)
+""" + "".join(
+    f"""
+rule {stage}:
+    input: deps("{stage}")
+    output: **outs("{stage}")
+    log: "logs/{stage}{wildcards}.log"
+    benchmark: "benchmarks/{stage}{wildcards}.tsv"
+    shell: command("{stage}")
+"""
+    for stage, wildcards in (("draw_part", "@{set}"), ("join_parts", ""))
+)
+SNAKEFILE += """
+if workflow.is_main_process:
+    engines.plan()
+onstart: engines.force(forced())
+onsuccess: engines.record()
+onerror: engines.record()
+"""
+DRAW = """
+import pathlib, sys, yaml
+out = pathlib.Path(sys.argv[2])
+out.parent.mkdir(parents=True, exist_ok=True)
+out.write_text(f"{out} {yaml.safe_load(open('params.yaml'))['draw_part']}")
+"""
+JOIN = """
+import pathlib, sys
+out = pathlib.Path(sys.argv[2])
+out.parent.mkdir(parents=True, exist_ok=True)
+out.write_text("".join(pathlib.Path(f"results/draw_part/{part}.csv").read_text() for part in ("chest", "skin")))
+"""
+
+
+@pytest.fixture
+def model(tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(ROOT / "workflow", folder / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "src").symlink_to(ROOT / "src")
+    (folder / ".dvc").mkdir()
+    (folder / "scripts").mkdir()
+    shutil.copy(ROOT / ".dvc/config", folder / ".dvc/config")
+    texts = {"dvc.yaml": DVC_YAML, "Snakefile": SNAKEFILE, "scripts/draw_part.py": DRAW, "scripts/join_parts.py": JOIN}
+    texts |= {"params.yaml": "{draw_part: {a: 1}, join_parts: {b: 1}}\n", ".gitignore": "/results\n/.snakemake\n"}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    project = Project(folder)
+    project.git("init", "--quiet")
+    return project
+
+
+def test_both_engines_agree_on_a_matrix(model):
+    twin = model.copy(model.folder.parent / "twin")
+    model.snakemake()
+    twin.dvc("repro")
+    assert model.outputs() == twin.outputs()
+    assert len(model.outputs()) == 3
+    assert (model.folder / "dvc.lock").read_bytes() == (twin.folder / "dvc.lock").read_bytes()
+    assert ran(model.dvc("repro")) == set()
+    assert "Nothing to be done" in twin.snakemake()
+
+
+def test_only_the_value_that_was_lost_is_fetched(model):
+    model.snakemake()
+    (model.folder / "results/draw_part/skin.csv").unlink()
+    output = model.snakemake()
+    assert "draw_part@skin: nothing that it reads has changed; restored" in output
+    assert "draw_part@chest" not in output
