@@ -55,7 +55,7 @@ def _files(module: str) -> Iterator[Path]:
 def main() -> None:
     """Write the code deps of every stage into dvc.yaml; other deps and comments stay."""
     yaml = YAML()
-    yaml.width = 120
+    yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
     path = Path("dvc.yaml")
     content = yaml.load(path)

@@ -24,7 +24,6 @@ def lay(params: str, *overlays: str) -> str:
     """The text of params.yaml with the values of `overlays` (YAML texts) in place of its own."""
     yaml = YAML()
     yaml.width = 4096
-    yaml.preserve_quotes = True
     content = yaml.load(params)
     for overlay in overlays:
         for section, values in (YAML(typ="safe").load(overlay) or {}).items():

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
+if TYPE_CHECKING:  # half a second of import that most stages do not need
+    from matplotlib.figure import Figure
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def write_figure(path: Path, figure: Figure, dpi: int = 110) -> None:
+def write_figure(path: Path, figure: "Figure", dpi: int = 110) -> None:
     """Write `figure` as PNG without the clock and the version that matplotlib would add."""
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})

@@ -74,6 +74,20 @@ def test_inputs_named_in_the_command_are_deps(stage):
     assert read <= set(STAGES[stage]["deps"])
 
 
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage.startswith("report_")])
+def test_a_page_depends_on_all_results_of_its_track(stage):
+    """It names and digests them, so that a reviewer can check where each number comes from."""
+    track = next(path for path in (ROOT / "workflow/rules").glob("*.smk") if f"rule {stage}:" in path.read_text())
+    before = {rule for rule in re.findall(r"^rule (\w+):", track.read_text(), re.M) if rule in STAGES} - {
+        stage,
+        "validate_params",
+    }
+    results = {
+        out for other in engines.stages().values() if other.name.partition("@")[0] in before for out in other.outs
+    }
+    assert {out for out in results if out.startswith("results/")} <= set(STAGES[stage]["deps"])
+
+
 def test_deps_that_no_stage_makes_exist():
     made = {out for stage in engines.stages().values() for out in stage.outs}
     missing = {

@@ -52,19 +52,17 @@ def outs(stage):
 
 def output(stage, path):
     path = Path(path)
+    if not path.suffix:
+        return directory(str(path))
     caption = f"{workflow.basedir}/workflow/report/{stage}_{path.stem}.rst"
-    flagged = str(path) if path.suffix else directory(str(path))
     if not Path(caption).exists():
-        return flagged
+        return str(path)
     return report(
-        flagged,
+        str(path),
         caption=caption,
         category=TRACKS[stage],
         subcategory=stage,
-        labels={
-            "what": path.stem.replace("_", " "),
-            "kind": KINDS.get(path.suffix, path.suffix),
-        },
+        labels={"what": path.stem.replace("_", " "), "kind": KINDS[path.suffix]},
     )
 
 

@@ -1,0 +1,299 @@
+"""Time the ingestion of a bucket: the source notebook's way against ours, with and without latency, and its memory."""
+
+import argparse
+import asyncio
+import hashlib
+import io
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from radsieve.curation.ingestion import Layout, Limits, ingest
+from radsieve.errors import InputError
+from radsieve.files import write_text
+from radsieve.imaging.facts import describe
+from radsieve.storage.cache import Cache
+from radsieve.storage.credentials import session
+from radsieve.storage.folder import FolderSource
+from radsieve.storage.objects import Content
+from radsieve.storage.parallel import ordered
+from radsieve.storage.s3 import Connection, S3Source, client, upload
+from radsieve.storage.s3_errors import Place
+from radsieve.storage.server import EmbeddedServer, embedded_server
+
+BUCKET, PREFIX = "films", "datasets/"
+LATENCY_S = 0.025
+LIMITS = Limits(concurrency=32, max_bytes=64_000_000, max_pixels=100_000_000)
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="Markdown file for the tables")
+    parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds (default: %(default)s)")
+    parser.add_argument("--copies", type=int, default=10, help="the larger bucket of the memory table, in buckets")
+    parser.add_argument("--folder", type=Path, default=default_folder(), help="films as <grader>/<grade>/<name>")
+    parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.measure:
+        return print_memory(args.folder, *args.measure)
+    try:
+        report = "\n".join(tables(args.folder, args.rounds, args.copies))
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    write_text(args.out, report + "\n")
+    print(report)
+
+
+def default_folder() -> Path:
+    """The real knee films where they are at hand, else the phantoms of the demonstration."""
+    data = os.environ.get("RADSIEVE_DATA")
+    return Path(data) / "knee" if data else Path("data/phantoms")
+
+
+def tables(folder: Path, rounds: int, copies: int) -> Iterator[str]:
+    """Yield the lines of the report."""
+    listing = FolderSource(folder)
+    files = sorted((PREFIX + stored.key, listing.path(stored)) for stored in listing.list())
+    megabytes = sum(path.stat().st_size for _, path in files) / 1e6
+    cores = len(os.sched_getaffinity(0))
+    yield f"## Ingestion: {len(files)} objects of `{folder.name}`, {megabytes:.0f} MB\n"
+    yield f"{cores} cores, {rounds} interleaved rounds, medians; the server runs on the same cores."
+    with embedded_server() as server:
+        fill(server, BUCKET, files)
+        with latency_proxy(server.endpoint) as slow:
+            yield from speed_table(folder, server, {"0 ms": server.endpoint, "25 ms": slow}, rounds)
+        yield from profile_table(folder, server)
+        yield from memory_table(folder, server, files, copies)
+
+
+def speed_table(folder: Path, server: EmbeddedServer, endpoints: dict[str, str], rounds: int) -> Iterator[str]:
+    """Every way after the other in each round; ratios are medians over rounds."""
+    yield "\n| latency | way | seconds | objects/s | times the source's |\n|---|---|---|---|---|"
+    for latency, endpoint in endpoints.items():
+        seconds: dict[str, list[float]] = {}
+        for number in range(rounds):
+            with tempfile.TemporaryDirectory() as name:
+                again = (server, endpoint, folder, Path(name))
+                ways: dict[str, Callable[[], list[str]]] = {
+                    "source's: boto3 `download_fileobj`, 50 threads": partial(source_way, server, endpoint),
+                    "ours: listing, reading, both hashes": partial(our_reading, server, endpoint),
+                    "ours: whole call (decoding, facts, images)": partial(whole_call, *again),
+                    "ours: whole call, bucket unchanged": partial(whole_call, *again),
+                }
+                results = {way: timed(work, seconds.setdefault(way, [])) for way, work in ways.items()}
+            digests = [sorted(result) for result in results.values()]
+            if any(digest != digests[0] for digest in digests):
+                raise SystemExit(f"round {number}: the ways do not agree on the digests")
+        baseline, *_, first, second = seconds.values()
+        for way, times in seconds.items():
+            ratio = statistics.median(a / b for a, b in zip(baseline, times, strict=True))
+            middle = statistics.median(times)
+            count = len(digests[0])
+            yield f"| {latency} | {way} | {middle:.2f} | {count / middle:.0f} | {ratio:.1f} |"
+        share = statistics.median(b / a for a, b in zip(first, second, strict=True))
+        yield f"| {latency} | unchanged bucket, share of the first call | {100 * share:.1f} % | | |"
+
+
+def timed(work: Callable[[], Any], seconds: list[float]) -> Any:
+    """Return what `work` returns and add the seconds that it took."""
+    begin = time.perf_counter()
+    result = work()
+    seconds.append(time.perf_counter() - begin)
+    return result
+
+
+def source_way(server: EmbeddedServer, endpoint: str) -> list[str]:
+    """What the published notebook does: one client of boto3 with its defaults, 50 threads, two hashes."""
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=server.access_key,
+        aws_secret_access_key=server.secret_key,
+    )
+
+    def read(key: str) -> str:
+        buffer = io.BytesIO()
+        s3.download_fileobj(BUCKET, key, buffer)
+        content = buffer.getvalue()
+        return f"{hashlib.sha256(content).hexdigest()}:{hashlib.md5(content).hexdigest()}"
+
+    pages = s3.get_paginator("list_objects").paginate(Bucket=BUCKET, Prefix=PREFIX)
+    keys = [entry["Key"] for page in pages for entry in page["Contents"]]
+    with ThreadPoolExecutor(50) as pool:
+        return list(pool.map(read, keys))
+
+
+def our_reading(server: EmbeddedServer, endpoint: str) -> list[str]:
+    """List, read and hash everything, without a cache."""
+    source = opened(server, endpoint)
+    return list(ordered(lambda stored: source.read(stored).file_id, source.list(), LIMITS.concurrency))
+
+
+def whole_call(server: EmbeddedServer, endpoint: str, folder: Path, work: Path, bucket: str = BUCKET) -> list[str]:
+    """The library call behind the stage, with the cache and the images below `work`."""
+    source = opened(server, endpoint, bucket)
+    graders = [path.name for path in folder.iterdir() if path.is_dir()]
+    grades = {path.name for path in folder.glob("*/*") if path.is_dir()}
+    with Cache(work / "cache") as cache:
+        result = ingest(source, cache, Layout(PREFIX, graders, grades), LIMITS)
+        cache.place(result.contents, work / "images")
+    return list(result.raw_data.file_id)
+
+
+def opened(server: EmbeddedServer, endpoint: str, bucket: str = BUCKET) -> S3Source:
+    """Return a bucket of the server as our source, reached through `endpoint`."""
+    connection = Connection(endpoint, "us-east-1", LIMITS.concurrency, 4, 30)
+    return S3Source(session(server.access_key, server.secret_key), connection, bucket, PREFIX)
+
+
+def fill(server: EmbeddedServer, bucket: str, files: list[tuple[str, Path]]) -> None:
+    """Make `bucket` and upload `files`, pairs of key and path."""
+    s3 = client(session(server.access_key, server.secret_key), Connection(server.endpoint, "us-east-1", 16, 4, 30))
+    upload(s3, Place(server.endpoint, bucket), files, 16)
+
+
+def profile_table(folder: Path, server: EmbeddedServer) -> Iterator[str]:
+    """Each part by itself, and how busy this process was: what is left is the server and the network."""
+    source = opened(server, server.endpoint)
+    listing = list(source.list())
+    contents: list[bytes] = []
+    distinct: dict[str, bytes] = {}
+    threads = len(os.sched_getaffinity(0))
+    parts: dict[str, Callable[[], Any]] = {
+        "listing (boto3)": lambda: list(source.list()),
+        "reading without hashes (obstore, 32 threads)": lambda: contents.extend(
+            ordered(source._get, listing, LIMITS.concurrency)
+        ),
+        "both hashes, one thread": lambda: distinct.update({Content.of(c).file_id: c for c in contents}),
+        f"decoding and facts of the distinct films, {threads} threads": lambda: list(
+            ordered(lambda content: describe(content, LIMITS.max_pixels), distinct.values(), threads)
+        ),
+    }
+    yield "\n| part | seconds | busy cores of this process |\n|---|---|---|"
+    for name, work in parts.items():
+        before, seconds = os.times(), []
+        timed(work, seconds)
+        after = os.times()
+        busy = (after.user - before.user + after.system - before.system) / seconds[0]
+        yield f"| {name} | {seconds[0]:.2f} | {busy:.1f} |"
+
+
+def memory_table(folder: Path, server: EmbeddedServer, files: list[tuple[str, Path]], copies: int) -> Iterator[str]:
+    """Peak memory of the whole call in a process of its own, for a small and a large bucket."""
+    yield "\n| objects, all different | peak memory, MB | of which before the call |\n|---|---|---|"
+    for count in (1, copies):
+        bucket = f"films-{count}"
+        with tempfile.TemporaryDirectory() as name:
+            fill(server, bucket, list(varied(files, count, Path(name))))
+        with tempfile.TemporaryDirectory() as name:
+            arguments = [server.endpoint, server.access_key, bucket, name]
+            done = subprocess.run(
+                [
+                    sys.executable,
+                    __file__,
+                    "--out",
+                    os.devnull,
+                    "--folder",
+                    str(folder),
+                    "--measure",
+                    *arguments,
+                ],
+                input=server.secret_key,
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+        before, peak = done.stdout.split()
+        yield f"| {len(files) * count} | {peak} | {before} |"
+
+
+def varied(files: list[tuple[str, Path]], copies: int, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every file `copies` times, each with a number after the end of the picture, so that none equals another."""
+    for number, (key, path) in enumerate(files * copies):
+        copy = folder / str(number)
+        shutil.copyfile(path, copy)
+        with copy.open("ab") as file:
+            file.write(str(number).encode())
+        stem, dot, ending = key.rpartition(".")
+        yield f"{stem} {number}{dot}{ending}", copy
+
+
+def print_memory(folder: Path, endpoint: str, access_key: str, bucket: str, work: str) -> None:
+    """Print the peak memory before and after the whole call, in MB."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    server = EmbeddedServer(endpoint, access_key, sys.stdin.read(), 0)
+    whole_call(server, endpoint, folder, Path(work), bucket)
+    print(before // 1024, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+@contextmanager
+def latency_proxy(endpoint: str) -> Iterator[str]:
+    """A TCP proxy in a process of its own that holds everything back for half of LATENCY_S in each direction."""
+    port = endpoint.rpartition(":")[2]
+    code = f"import bench_ingest; bench_ingest.run_proxy({port})"
+    command = [sys.executable, "-c", code]
+    here = Path(__file__).parent
+    with subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        finally:
+            process.kill()
+
+
+def run_proxy(port: int) -> None:
+    """Run the proxy before the server at `port` and print its own port."""
+    asyncio.run(serve_proxy(port))
+
+
+async def serve_proxy(port: int) -> None:
+    """Accept connections until killed."""
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(delay(reader, server_writer), delay(server_reader, writer), return_exceptions=True)
+
+    proxy = await asyncio.start_server(connect, "127.0.0.1", 0)
+    print(proxy.sockets[0].getsockname()[1], flush=True)
+    await proxy.serve_forever()
+
+
+async def delay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass on what comes, each piece LATENCY_S / 2 after it came; pieces overtake neither each other nor the end."""
+    loop = asyncio.get_running_loop()
+    pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+
+    async def send() -> None:
+        while True:
+            due, piece = await pieces.get()
+            await asyncio.sleep(due - loop.time())
+            if not piece:
+                writer.close()
+                return
+            writer.write(piece)
+            await writer.drain()
+
+    sender = asyncio.create_task(send())
+    while piece := await reader.read(1 << 18):
+        pieces.put_nowait((loop.time() + LATENCY_S / 2, piece))
+    pieces.put_nowait((loop.time() + LATENCY_S / 2, b""))
+    await sender
+
+
+if __name__ == "__main__":
+    main()

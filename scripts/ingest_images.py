@@ -1,0 +1,51 @@
+"""Read every film of the bucket, hash it, and put broken ones into quarantine (stage ingest_images)."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from radsieve import files, stage, tables
+from radsieve.curation.ingestion import Layout, Limits, ingest
+from radsieve.storage.cache import Cache, default_folder
+from radsieve.storage.credentials import load_environment
+from radsieve.storage.sources import open_source
+
+
+def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+    """Read the bucket or folder that params.yaml names, and write the tables and the distinct films."""
+    load_environment(Path(".env"))
+    source, settings = params["source"], params["ingest_images"]
+    layout = Layout(source["prefix"], source["graders"], source["grades"])
+    limits = Limits(
+        concurrency=settings["concurrency"],
+        max_bytes=int(settings["max_megabytes"] * 1e6),
+        max_pixels=int(settings["max_megapixels"] * 1e6),
+    )
+    with open_source(source, settings, args.phantoms) as opened, Cache(default_folder()) as cache:
+        begin = time.perf_counter()
+        result = ingest(opened, cache, layout, limits)
+        cache.place(result.contents, args.images)
+        seconds = time.perf_counter() - begin
+    tables.write(tables.RAW_DATA, result.raw_data, args.out / "raw_data.csv")
+    tables.write(tables.IMAGES, result.images, args.out / "images.csv")
+    tables.write(tables.QUARANTINE, result.quarantine, args.out / "quarantine.csv")
+    files.write_json(args.out / "metrics.json", result.metrics)
+    count = len(result.raw_data)
+    return (
+        f"{count} films, {len(result.images)} distinct, {len(result.quarantine)} in quarantine; "
+        f"{result.fetched} objects read in {seconds:.1f} s ({count / seconds:.0f} films/s), the rest was in the cache"
+    )
+
+
+if __name__ == "__main__":
+    stage.run(
+        main,
+        __doc__,
+        paths={
+            "phantoms": "folder that the embedded bucket is filled with, for ingest_images.fill = phantoms",
+            "images": "folder for the distinct films, named by their digest",
+            "out": "folder of the tables",
+        },
+        sections=("source", "ingest_images"),
+    )

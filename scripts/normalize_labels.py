@@ -1,0 +1,69 @@
+"""Drop duplicates, settle disagreements, and see what besides the picture tells the grade (normalize_labels)."""
+
+import argparse
+from typing import Any
+
+import pandas as pd
+
+from radsieve import files, stage, tables
+from radsieve.curation import leakage, normalization
+from radsieve.plots.leakage import draw_leakage
+
+PATHS = {
+    "raw-data": "table of the listed films (raw_data.csv)",
+    "images-table": "table of the distinct files (images.csv)",
+    "quarantine": "table of the objects that are no film",
+    "groups": "table of duplicates",
+    "consensus": "table of Dawid-Skene grades",
+    "out": "folder of the results",
+}
+
+
+def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+    """Write the kept films, what was left out and why, and the scores of leakage."""
+    source, chosen = params["source"], params["normalize_labels"]
+    raw = tables.read(tables.RAW_DATA, args.raw_data)
+    images = tables.read(tables.IMAGES, args.images_table)
+    groups = tables.read(tables.DUPLICATE_GROUPS, args.groups)
+    consensus = tables.read(tables.CONSENSUS, args.consensus)
+    quarantine = tables.read(tables.QUARANTINE, args.quarantine)
+
+    rules = normalization.Rules(source["grades"], chosen["duplicates"], chosen["disagreements"])
+    result = normalization.normalize(raw, images, groups, consensus, rules)
+    unread = normalization.quarantined(quarantine, source["prefix"])
+    exclusions = pd.concat([unread, result.exclusions], ignore_index=True)
+    pictures = leakage.attributes_of_pictures(result.kept, images)
+    scores = leakage.score_attributes(pictures, chosen["leakage_permutations"], chosen["seed"])
+    values = leakage.value_counts(pictures)
+
+    tables.write(tables.NORMALIZED_DATA, result.kept, args.out / "normalized_data.csv")
+    tables.write(tables.EXCLUSIONS, exclusions, args.out / "exclusions.csv")
+    tables.write(tables.CHANGED_GRADES, result.changed, args.out / "changed_grades.csv")
+    tables.write(
+        tables.GRADES,
+        normalization.count_grades(result.kept, source["graders"], source["grades"]),
+        args.out / "grades.csv",
+    )
+    tables.write(tables.LEAKAGE, scores, args.out / "leakage.csv")
+    tables.write(tables.LEAKAGE_VALUES, values, args.out / "leakage_values.csv")
+    files.write_figure(args.out / "leakage.png", draw_leakage(scores, values, source["grades"]))
+    leaking = scores.loc[scores["leaks"], "attribute"].tolist()
+    files.write_json(
+        args.out / "metrics.json",
+        {
+            "listed": len(raw) + len(quarantine),
+            "kept": len(result.kept),
+            "left_out": {rule: int(count) for rule, count in exclusions["rule"].value_counts().sort_index().items()},
+            "changed_grades": len(result.changed),
+            "leaking_attributes": len(leaking),
+            "balanced_accuracy": scores.dropna().set_index("attribute")["balanced_accuracy"].round(6).to_dict(),
+        },
+    )
+    return (
+        f"{len(result.kept)} of {len(raw) + len(quarantine)} objects kept, {len(exclusions)} left out,"
+        f" {len(result.changed)} grades changed; the grade leaks through: {', '.join(leaking) or 'nothing found'}"
+    )
+
+
+if __name__ == "__main__":
+    stage.run(main, __doc__, PATHS, sections=("source", "normalize_labels"))

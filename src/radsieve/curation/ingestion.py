@@ -1,0 +1,269 @@
+"""From the listing of a store to tables: graded films, facts of each distinct film, and what is no film and why."""
+
+import gc
+import hashlib
+import json
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from importlib import metadata
+from pathlib import Path
+
+import pandas as pd
+
+import radsieve.imaging
+from radsieve.imaging.decode import REASONS as UNREADABLE
+from radsieve.imaging.decode import UnreadableFilmError
+from radsieve.imaging.facts import FilmFacts, describe
+from radsieve.progress import track
+from radsieve.storage.cache import Cache
+from radsieve.storage.folder import FAULTS
+from radsieve.storage.objects import Source, StoredObject, sha256_of
+from radsieve.storage.parallel import ordered
+from radsieve.storage.reading import film_ids
+
+UNSAFE_KEY, DEPTH, GRADER, GRADE = "unsafe key", "unexpected depth", "unknown grader", "unknown grade"
+EMPTY, TOO_LARGE = "empty object", "too large"
+REASONS = tuple(dict.fromkeys((UNSAFE_KEY, DEPTH, GRADER, GRADE, EMPTY, TOO_LARGE, *FAULTS, *UNREADABLE)))
+
+MAX_PATH_BYTES = 512
+_CONTROL = {
+    "Cc",
+    "Cs",
+    "Zl",
+    "Zp",
+}  # Unicode categories: control, half of a pair, line and paragraph separator
+_DECODING_THREADS = 8  # at most: each holds a decoded film several times over
+_DECODERS = ("pillow", "imagehash", "numpy", "scipy")  # packages that the facts of a film depend on
+_FACTS = [field.name for field in fields(FilmFacts)]
+_FILE_ENDINGS = {"JPEG": "jpg"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which keys are graded films: `<prefix><grader>/<grade>/<name>`."""
+
+    prefix: str
+    graders: Collection[str]
+    grades: Collection[str]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Objects read at a time, bytes of the largest object read, pixels of the largest picture decoded."""
+
+    concurrency: int
+    max_bytes: int
+    max_pixels: int
+
+
+@dataclass(frozen=True)
+class Ingestion:
+    """What came in.
+
+    `raw_data`, `images`, `quarantine` as in `tables`; `contents` the SHA-256 by path below data/images; `metrics`
+    counts that depend on the store alone; `fetched` the number of objects that were not in the cache.
+    """
+
+    raw_data: pd.DataFrame
+    images: pd.DataFrame
+    quarantine: pd.DataFrame
+    contents: dict[str, str]
+    metrics: dict[str, int | dict[str, int]]
+    fetched: int
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Why an object is put into quarantine: one of REASONS, and what else is to say."""
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """An object whose key says who graded it and how; `path` is its key without the prefix."""
+
+    stored: StoredObject
+    expert: str
+    severity: str
+    path: str
+
+
+def ingest(source: Source, cache: Cache, layout: Layout, limits: Limits) -> Ingestion:
+    """Read every film of `source` and describe it; what `cache` has is neither read nor decoded again.
+
+    Rows are in the order of an S3 listing, by the bytes of the key in UTF-8, whatever the order of the source.
+    Raises InputError if the source cannot be listed or an object cannot be read.
+    """
+    with _garbage_collection_paused():
+        listing = sorted(source.list(), key=lambda stored: stored.key)
+        objects = [stored for stored in listing if not is_folder_marker(stored)]
+        judged = [(stored, judge(stored, layout, limits.max_bytes)) for stored in objects]
+    graded = [verdict for _, verdict in judged if isinstance(verdict, Graded)]
+    films, fetched = film_ids(source, [entry.stored for entry in graded], cache, limits.concurrency)
+    facts = _facts({sha256_of(film) for film in films}, cache, limits.max_pixels)
+    read = [(entry, film, facts[sha256_of(film)]) for entry, film in zip(graded, films, strict=True)]
+
+    rejected = {stored.key: verdict for stored, verdict in judged if isinstance(verdict, Rejection)}
+    rejected |= {entry.stored.key: known for entry, _, known in read if isinstance(known, Rejection)}
+    quarantine = [(stored, rejected[stored.key]) for stored in objects if stored.key in rejected]
+    good = [(entry, film, known) for entry, film, known in read if isinstance(known, FilmFacts)]
+    images = _images(good)
+    return Ingestion(
+        raw_data=_raw_data(good),
+        images=images,
+        quarantine=_quarantine(quarantine),
+        contents=dict(zip(images.image_path, map(sha256_of, images.file_id), strict=True)),
+        metrics={
+            "objects_listed": len(listing),
+            "folder_markers": len(listing) - len(objects),
+            "objects_read": len(graded),
+            "bytes_read": sum(entry.stored.byte_size for entry in graded),
+            "films": len(good),
+            "distinct_films": len(images),
+            "quarantined": len(quarantine),
+            "quarantined_by_reason": _by_reason(rejection for _, rejection in quarantine),
+        },
+        fetched=fetched,
+    )
+
+
+def is_folder_marker(stored: StoredObject) -> bool:
+    """Say whether the object only stands for a folder, as consoles of S3 services make them."""
+    return stored.byte_size == 0 and stored.key.endswith("/")
+
+
+def judge(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded | Rejection:
+    """Return who graded the object and how, or why it is put into quarantine unread."""
+    path = stored.key.removeprefix(layout.prefix)
+    folders = path.split("/")
+    if unsafe := _unsafe(path):
+        return Rejection(UNSAFE_KEY, unsafe)
+    if stored.fault:
+        return Rejection(stored.fault)
+    if len(folders) != 3:
+        return Rejection(DEPTH, f"{len(folders)} levels below the prefix instead of 3")
+    expert, severity, _ = folders
+    if expert not in layout.graders:
+        return Rejection(GRADER, f"{expert} is not in source.graders")
+    if severity not in layout.grades:
+        return Rejection(GRADE, f"{severity} is not in source.grades")
+    if stored.byte_size == 0:
+        return Rejection(EMPTY, "0 bytes")
+    if stored.byte_size > max_bytes:
+        return Rejection(TOO_LARGE, f"more than {max_bytes} bytes")
+    return Graded(stored, expert, severity, path)
+
+
+def escaped(key: str) -> str:
+    """Return `key` with control characters and backslashes written as Python escapes, so that it fits in one line."""
+    return "".join(
+        character.encode("unicode_escape").decode() if character == "\\" or _is_control(character) else character
+        for character in key
+    )
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in _CONTROL
+
+
+def decoder_version(max_pixels: int) -> str:
+    """Return a digest of everything but its bytes that the facts of a film depend on: code, libraries, limit."""
+    folder = Path(radsieve.imaging.__path__[0])
+    digest = hashlib.sha256()
+    for module in sorted(folder.glob("*.py")):
+        digest.update(module.read_bytes())
+    versions = [f"{name} {metadata.version(name)}" for name in _DECODERS]
+    digest.update(f"{versions} {max_pixels}".encode())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _garbage_collection_paused() -> Iterator[None]:
+    """For work that makes many small objects that all stay, among which Python would search for garbage in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _unsafe(path: str) -> str:
+    """What could make the path dangerous or ambiguous; empty if nothing does."""
+    if len(path.encode(errors="surrogatepass")) > MAX_PATH_BYTES:
+        return f"longer than {MAX_PATH_BYTES} bytes"
+    if not path.isprintable() and any(map(_is_control, path)):
+        return "control character"
+    if path.startswith("/"):
+        return "absolute"
+    if any(folder in ("", ".", "..") for folder in path.split("/")):
+        return "segment that is empty, '.' or '..'"
+    return ""
+
+
+def _facts(contents: Iterable[str], cache: Cache, max_pixels: int) -> dict[str, FilmFacts | Rejection]:
+    """Facts by SHA-256, from the cache or by decoding. Failures are not cached: memory may have been short."""
+    version = decoder_version(max_pixels)
+    known: dict[str, FilmFacts | Rejection] = {}
+    unknown = []
+    for sha256 in sorted(contents):
+        cached = cache.facts(sha256, version)
+        if cached is None:
+            unknown.append(sha256)
+        else:
+            known[sha256] = FilmFacts(**json.loads(cached))
+
+    def decode(sha256: str) -> FilmFacts | Rejection:
+        try:
+            return describe(cache.load(sha256), max_pixels)
+        except UnreadableFilmError as error:
+            return Rejection(error.reason, error.detail)
+
+    threads = min(len(os.sched_getaffinity(0)), _DECODING_THREADS)
+    decoded = track(ordered(decode, unknown, threads), "decoding", total=len(unknown))
+    for sha256, facts in zip(unknown, decoded, strict=True):
+        known[sha256] = facts
+        if isinstance(facts, FilmFacts):
+            cache.remember_facts(sha256, version, json.dumps(vars(facts)))
+    return known
+
+
+def _raw_data(films: Sequence[tuple[Graded, str, FilmFacts]]) -> pd.DataFrame:
+    rows = [(entry.expert, film, entry.severity, entry.path) for entry, film, _ in films]
+    return pd.DataFrame(rows, columns=["expert", "file_id", "severity", "relative_path"])
+
+
+def _images(films: Sequence[tuple[Graded, str, FilmFacts]]) -> pd.DataFrame:
+    """One row per distinct file, in order of first listing."""
+    rows: dict[str, Mapping[str, object]] = {}
+    for entry, film, facts in films:
+        if film not in rows:
+            sha256 = sha256_of(film)
+            ending = _FILE_ENDINGS.get(facts.format, facts.format.lower())
+            own = {
+                "file_id": film,
+                "image_path": f"{sha256[:2]}/{sha256}.{ending}",
+                "byte_size": entry.stored.byte_size,
+            }
+            rows[film] = own | vars(facts)
+    return pd.DataFrame(list(rows.values()), columns=["file_id", "image_path", "byte_size", *_FACTS])
+
+
+def _quarantine(rejections: Sequence[tuple[StoredObject, Rejection]]) -> pd.DataFrame:
+    rows = [
+        (escaped(stored.key), stored.byte_size, rejection.reason, escaped(rejection.detail))
+        for stored, rejection in rejections
+    ]
+    return pd.DataFrame(rows, columns=["key", "byte_size", "reason", "detail"])
+
+
+def _by_reason(rejections: Iterable[Rejection]) -> dict[str, int]:
+    counts = Counter(rejection.reason for rejection in rejections)
+    return {reason: counts[reason] for reason in REASONS if counts[reason]}

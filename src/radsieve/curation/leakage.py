@@ -1,0 +1,188 @@
+"""What besides the picture tells the grade: how well one attribute of a film's file alone predicts it.
+
+A model trained on films whose size, file format or brightness goes with the grade may learn these instead of the
+anatomy. Each attribute is scored by the cross-validated balanced accuracy of the simplest model there is: for every
+value of the attribute, the grade whose films have that value most often. Attributes with many values are cut into
+ranges that hold equally many films.
+
+One row per picture enters (the first kept film with that pixel digest), so that no picture is in two folds.
+
+The p-value is that of a permutation test of the mutual information between attribute and grade. (Accuracy itself would
+make a weak test: an attribute with two values can name but two of five grades, however much it tells.) It is corrected
+for the number of attributes by the largest standardised mutual information under the same shuffles: Westfall and
+Young, Resampling-Based Multiple Testing, 1993, single-step maxT.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import xlogy
+
+ATTRIBUTES = (
+    "dimensions",
+    "width",
+    "height",
+    "aspect_ratio",
+    "mode",
+    "bit_depth",
+    "format",
+    "byte_size",
+    "mean_brightness",
+)
+FOLDS = 5
+MAX_VALUES = 10
+RESAMPLES = 1000
+CONFIDENCE = 0.95
+SIGNIFICANCE = 0.05
+
+Counts = npt.NDArray[np.int64]
+
+
+def attributes_of_pictures(kept: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
+    """One row per picture among the kept films (tables.NORMALIZED_DATA): its `grade` and its ATTRIBUTES."""
+    films = kept.merge(images, on="file_id", validate="many_to_one").drop_duplicates("pixel_digest")
+    derived = films.assign(
+        grade=films["severity"],
+        dimensions=films["width"].astype(str) + "x" + films["height"].astype(str),
+        aspect_ratio=films["width"] / films["height"],
+    )
+    return derived[["grade", *ATTRIBUTES]].reset_index(drop=True)
+
+
+def value_counts(pictures: pd.DataFrame) -> pd.DataFrame:
+    """How many pictures of each grade have which value (or range of values) of each attribute.
+
+    Returns tables.LEAKAGE_VALUES: attributes in the order of ATTRIBUTES, values ascending, counts above zero.
+    """
+    parts = []
+    for name in ATTRIBUTES:
+        codes, labels = _discretize(pictures[name])
+        counts = pd.DataFrame({"code": codes, "grade": pictures["grade"]}).groupby(["code", "grade"]).size()
+        table = counts.rename("count").reset_index()
+        table.insert(0, "attribute", name)
+        table.insert(1, "value", [labels[code] for code in table.pop("code")])
+        parts.append(table)
+    return pd.concat(parts, ignore_index=True)
+
+
+def score_attributes(pictures: pd.DataFrame, permutations: int, seed: int) -> pd.DataFrame:
+    """Score every attribute of `pictures` (see attributes_of_pictures); returns tables.LEAKAGE.
+
+    `balanced_accuracy` is the mean recall of the grades present, over FOLDS stratified folds; `chance` is one over
+    the number of grades; `lower` and `upper` bound the central 95 % of a bootstrap of the cross-validated
+    predictions, resampled within each grade. An attribute `leaks` if its corrected p-value is at most 0.05 and
+    `lower` is above chance. Attributes with a single value have no score, nor has any if all films share one grade.
+    """
+    rng = np.random.default_rng(seed)
+    present, grades = np.unique(pictures["grade"].to_numpy(), return_inverse=True)
+    distinct = pictures[[*ATTRIBUTES]].nunique()
+    codes = {name: _discretize(pictures[name])[0] for name in ATTRIBUTES if len(present) > 1 and distinct[name] > 1}
+    folds = _stratified_folds(grades, rng)
+    recalls = {name: _recalls(code, grades, folds) for name, code in codes.items()}
+    p_values = dict(zip(codes, _corrected_p_values(list(codes.values()), grades, permutations, rng), strict=True))
+    per_grade = np.bincount(grades)
+    chance = 1 / len(present) if codes else None
+    rows = []
+    for name in ATTRIBUTES:
+        row = {"attribute": name, "distinct_values": distinct[name], "chance": None, "leaks": False}
+        if name in recalls:
+            score = recalls[name].mean()
+            lower, upper = _interval(recalls[name], per_grade, rng)
+            p_value = p_values[name]
+            row |= {"balanced_accuracy": score, "lower": lower, "upper": upper, "chance": chance, "p_value": p_value}
+            row["leaks"] = bool(p_value <= SIGNIFICANCE and lower > 1 / len(present))
+        rows.append(row)
+    order = ["attribute", "distinct_values", "balanced_accuracy", "lower", "upper", "chance", "p_value", "leaks"]
+    return pd.DataFrame(rows).reindex(columns=order)
+
+
+def _discretize(values: pd.Series) -> tuple[Counts, list[str]]:
+    """Codes 0, 1, ... of the values and the label of each code, at most MAX_VALUES of them.
+
+    Up to MAX_VALUES values stay as they are. Beyond that, numbers are cut into ranges with equally many films, and of
+    other values the most frequent ones stay and the rest is `other`. Grades play no part in this.
+    """
+    numeric = pd.api.types.is_numeric_dtype(values)
+    if values.nunique() <= MAX_VALUES:
+        codes, levels = pd.factorize(values, sort=True)
+        return codes.astype(np.int64), [_label(level) for level in levels]
+    if numeric:
+        codes = pd.qcut(values, MAX_VALUES, labels=False, duplicates="drop").to_numpy(np.int64)
+        codes = np.unique(codes, return_inverse=True)[1]
+        ends = values.groupby(codes).agg(["min", "max"])
+        return codes, [f"{_label(low)} to {_label(high)}" for low, high in ends.itertuples(index=False)]
+    common = (
+        values.value_counts()
+        .rename_axis("value")
+        .reset_index()
+        .sort_values(["count", "value"], ascending=[False, True])
+    )
+    frequent = sorted(common["value"].head(MAX_VALUES - 1))
+    codes = pd.Index(frequent).get_indexer(values)
+    return np.where(codes < 0, len(frequent), codes), [*map(str, frequent), "other"]
+
+
+def _label(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _stratified_folds(grades: Counts, rng: np.random.Generator) -> Counts:
+    """Deal the films of each grade out to FOLDS folds in random order."""
+    folds = np.empty(len(grades), np.int64)
+    for grade in range(grades.max(initial=-1) + 1):
+        members = np.flatnonzero(grades == grade)
+        folds[rng.permutation(members)] = np.arange(len(members)) % FOLDS
+    return folds
+
+
+def _recalls(codes: Counts, grades: Counts, folds: Counts) -> npt.NDArray[np.float64]:
+    """Cross-validated recall of each grade when it is predicted from the codes of one attribute.
+
+    In each fold a code predicts the grade with the largest share of its training films at that code, which is the
+    prediction that serves balanced accuracy best. Counting films by fold, code and grade is all that this needs.
+    """
+    shape = (FOLDS, int(codes.max()) + 1, int(grades.max()) + 1)
+    flat = np.ravel_multi_index((folds, codes, grades), shape)
+    counts = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
+    train = counts.sum(axis=0) - counts
+    share = train / np.maximum(train.sum(axis=1, keepdims=True), 1)
+    predicted = share.argmax(axis=2)
+    hits = np.take_along_axis(counts, predicted[..., None], axis=2)[..., 0]
+    right = np.bincount(predicted.ravel(), weights=hits.ravel(), minlength=shape[2])
+    return np.asarray(right / counts.sum(axis=(0, 1)))
+
+
+def _corrected_p_values(
+    codes: Sequence[Counts], grades: Counts, permutations: int, rng: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """Permutation p-value of the association of each attribute with the grade, corrected for their number.
+
+    Whole rows of attributes are shuffled, so that attributes stay tied to each other.
+    """
+    statistics = np.empty((1 + permutations, len(codes)))
+    for number in range(1 + permutations):
+        order = rng.permutation(len(grades)) if number else np.arange(len(grades))
+        statistics[number] = [_information(code[order], grades) for code in codes]
+    spread = np.maximum(statistics[1:].std(axis=0), 1e-12)
+    standardised = (statistics - statistics[1:].mean(axis=0)) / spread
+    largest = standardised[1:].max(axis=1, initial=-np.inf)
+    return np.asarray((1 + (largest[:, None] >= standardised[0] - 1e-9).sum(axis=0)) / (1 + permutations))
+
+
+def _information(codes: Counts, grades: Counts) -> float:
+    """Mutual information of codes and grades, up to terms that no shuffle changes."""
+    counts = np.bincount(codes * (grades.max() + 1) + grades)
+    return float(xlogy(counts, counts).sum())
+
+
+def _interval(recalls: npt.NDArray[np.float64], per_grade: Counts, rng: np.random.Generator) -> tuple[float, float]:
+    """Percentile bootstrap of the mean recall.
+
+    Drawing n films of a grade with replacement and counting the right predictions among them is a binomial draw.
+    """
+    draws = rng.binomial(per_grade, recalls, size=(RESAMPLES, len(per_grade))) / per_grade
+    tail = (1 - CONFIDENCE) / 2
+    lower, upper = np.quantile(draws.mean(axis=1), [tail, 1 - tail])
+    return float(lower), float(upper)

@@ -1,0 +1,226 @@
+"""Which graded films are kept, under which grade, and which are left out by which rule.
+
+The rules act one after the other, each on what the ones before it left:
+
+1. quarantine: the object is no film;
+2. conflict: one expert gave the same picture different grades, so that none of his grades of it can be trusted;
+3. duplicate: the same expert graded the same picture before, in listing order;
+4. disagreement: experts grade the same picture differently.
+
+What counts as the same picture follows from the chosen kinds of duplicates. Each kind includes the stricter ones:
+`near` (same group of find_duplicates), `pixels` (equal pixel digests), `bytes` (equal files). With none chosen no
+duplicate is dropped, and grades are still compared between equal files.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from radsieve.errors import InputError
+
+
+@dataclass(frozen=True)
+class Normalized:
+    """The outcome: every listed object is a row of `kept` or of `exclusions`, never of both.
+
+    kept: tables.NORMALIZED_DATA, in listing order.
+    exclusions: tables.EXCLUSIONS, quarantined objects first, then films in listing order.
+    changed: tables.CHANGED_GRADES, the rows of `kept` whose grade is not the one that the expert gave.
+    """
+
+    kept: pd.DataFrame
+    exclusions: pd.DataFrame
+    changed: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the user chose: the scale of grades, kinds of duplicates, and what becomes of disagreements."""
+
+    grades: Sequence[str]
+    duplicates: Sequence[str]
+    disagreements: str
+
+
+def normalize(
+    raw: pd.DataFrame, images: pd.DataFrame, groups: pd.DataFrame, consensus: pd.DataFrame, rules: Rules
+) -> Normalized:
+    """Apply the rules to the listed films.
+
+    `raw`, `images`, `groups` and `consensus` are tables.RAW_DATA, IMAGES, DUPLICATE_GROUPS and CONSENSUS; the latter
+    is read only for `disagreements: dawid_skene`. Raises InputError for a grade off the scale, a film without facts,
+    and a disputed film without consensus.
+    """
+    films = _films(raw, images, groups, rules)
+    conflicting = films.groupby(["expert", "picture"])["grade"].transform("nunique") > 1
+    conflicts = films[conflicting]
+    films = films[~conflicting]
+    copied = films.duplicated(["expert", "picture"]) if rules.duplicates else pd.Series(False, index=films.index)
+    copies = _with_first(films)[copied]
+    films = films[~copied]
+    disputed = films[films.groupby("picture")["grade"].transform("nunique") > 1]
+    agreed = _settle(disputed, consensus, rules)
+    dropped = disputed[agreed.isna()]
+    given = films["grade"]
+    films = films.drop(index=dropped.index)
+    films["grade"] = agreed.dropna().astype("int64").reindex(films.index).fillna(films["grade"]).astype("int64")
+    changed = films[films["grade"] != given.loc[films.index]]
+
+    exclusions = [
+        _exclude(conflicts, "conflict", _conflict_evidence(conflicts, rules.grades)),
+        _exclude(copies, "duplicate (" + copies["kind"] + ")", _copy_evidence(copies, groups)),
+        _exclude(dropped, "disagreement", _votes(disputed, rules).reindex(dropped["picture"]).to_numpy()),
+    ]
+    columns = ["expert", "file_id", "relative_path"]
+    return Normalized(
+        kept=films.rename(columns={"grade": "severity"})[["expert", "file_id", "severity", "relative_path"]],
+        exclusions=pd.concat(exclusions).sort_index(),
+        changed=changed[columns].assign(
+            given=given.loc[changed.index],
+            agreed=changed["grade"],
+            evidence=_votes(disputed, rules).reindex(changed["picture"]).to_numpy(),
+        ),
+    )
+
+
+def quarantined(quarantine: pd.DataFrame, prefix: str) -> pd.DataFrame:
+    """Exclusions (tables.EXCLUSIONS) of the objects in tables.QUARANTINE, paths relative to `prefix`."""
+    detail = quarantine["detail"].where(quarantine["detail"] == "", ": " + quarantine["detail"])
+    return pd.DataFrame(
+        {
+            "relative_path": [key.removeprefix(prefix) for key in quarantine["key"]],
+            "rule": "quarantine",
+            "evidence": quarantine["reason"] + detail + " (" + quarantine["byte_size"].astype(str) + " bytes)",
+        }
+    )
+
+
+def count_grades(kept: pd.DataFrame, experts: Sequence[str], grades: Sequence[str]) -> pd.DataFrame:
+    """Count the kept films (tables.NORMALIZED_DATA) by expert and grade, zeros included, as tables.GRADES."""
+    counts = kept.groupby(["severity", "expert"]).size()
+    rows = [
+        {"grade": grade, "label": label, "expert": expert, "count": int(counts.get((grade, expert), 0))}
+        for grade, label in enumerate(grades)
+        for expert in experts
+    ]
+    return pd.DataFrame(rows)
+
+
+def _films(raw: pd.DataFrame, images: pd.DataFrame, groups: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """One row per listed film: expert, file_id, relative_path, grade (0, 1, ...), pixel_digest and picture."""
+    unknown = raw[~raw["severity"].isin(rules.grades)]
+    if len(unknown):
+        row = unknown.iloc[0]
+        raise InputError(
+            f"raw_data: {row['relative_path']!r} has the grade {row['severity']!r}, which source.grades does not name"
+        )
+    films = raw.drop(columns="severity").reset_index(drop=True)
+    films["grade"] = raw["severity"].map({name: number for number, name in enumerate(rules.grades)}).to_numpy("int64")
+    films["pixel_digest"] = films["file_id"].map(images.set_index("file_id")["pixel_digest"])
+    missing = films[films["pixel_digest"].isna()]
+    if len(missing):
+        raise InputError(f"images: no row for {missing.iloc[0]['relative_path']!r}; run ingest_images again")
+    films["picture"] = films["pixel_digest" if {"pixels", "near"} & set(rules.duplicates) else "file_id"]
+    if "near" in rules.duplicates:
+        group = films["relative_path"].map(groups.set_index("relative_path")["group"])
+        films["picture"] = (
+            ("group " + group.dropna().astype("int64").astype(str)).reindex(films.index).fillna(films["picture"])
+        )
+    return films
+
+
+def _with_first(films: pd.DataFrame) -> pd.DataFrame:
+    """Add `first`, the first path of the same picture under the same expert, and `kind`, the tie to that path."""
+    first = films.groupby(["expert", "picture"])[["relative_path", "file_id", "pixel_digest"]].transform("first")
+    kind = pd.Series("near", index=films.index)
+    kind[films["pixel_digest"] == first["pixel_digest"]] = "pixels"
+    kind[films["file_id"] == first["file_id"]] = "bytes"
+    return films.assign(first=first["relative_path"], kind=kind)
+
+
+def _exclude(films: pd.DataFrame, rule: str | pd.Series, evidence: Any) -> pd.DataFrame:
+    return films[["relative_path"]].assign(rule=rule, evidence=evidence)
+
+
+def _conflict_evidence(conflicts: pd.DataFrame, grades: Sequence[str]) -> list[str]:
+    """For every row, how often its expert gave its picture which grade."""
+    rows = list(zip(conflicts["expert"].tolist(), conflicts["picture"].tolist(), strict=True))
+    given: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row, grade in zip(rows, conflicts["grade"].tolist(), strict=True):
+        given[row][grades[grade]] += 1
+    words = {
+        row: " and ".join(f"{grade} ({count}x)" for grade, count in counts.items()) for row, counts in given.items()
+    }
+    return [f"{row[0]} graded this picture {words[row]}" for row in rows]
+
+
+def _copy_evidence(copies: pd.DataFrame, groups: pd.DataFrame) -> list[str]:
+    """For every row, the path that is listed before it and what ties the two."""
+    ties = groups.set_index("relative_path")
+    heads = groups[groups["kept"]].set_index("group")["relative_path"]
+    evidence = []
+    for copy in copies.to_dict("records"):
+        match copy["kind"]:
+            case "bytes":
+                words = f"the same bytes as {copy['first']}"
+            case "pixels":
+                words = f"the same pixels, in another file, as {copy['first']}"
+            case _:
+                tie = ties.loc[copy["relative_path"]]
+                words = (
+                    f"the same picture as {copy['first']} (group {tie['group']}: correlation {tie['similarity']:.3f}"
+                    f" and {tie['distance']} bits to {heads[tie['group']]})"
+                )
+        evidence.append(f"{words}, which {copy['expert']} graded the same")
+    return evidence
+
+
+def _votes(disputed: pd.DataFrame, rules: Rules) -> pd.Series:
+    """Who gave which grade, in words, for every disputed picture."""
+    votes = disputed.drop_duplicates(["picture", "expert"])
+    words = votes["expert"] + ": " + votes["grade"].map(dict(enumerate(rules.grades)))
+    listed = words.groupby(votes["picture"]).agg("; ".join)
+    return listed if rules.disagreements == "drop" else listed + f" (rule: {rules.disagreements})"
+
+
+def _settle(disputed: pd.DataFrame, consensus: pd.DataFrame, rules: Rules) -> pd.Series:
+    """The grade that every disputed row gets under the rule, or NaN for a row that is dropped."""
+    by_picture = disputed.groupby("picture")["grade"]
+    match rules.disagreements:
+        case "drop":
+            return pd.Series(float("nan"), index=disputed.index)
+        case "keep":
+            return disputed["grade"].astype("float64")
+        case "lowest":
+            return by_picture.transform("min").astype("float64")
+        case "highest":
+            return by_picture.transform("max").astype("float64")
+        case "majority":
+            return disputed["picture"].map(_majority(disputed)).astype("float64")
+        case "dawid_skene":
+            return disputed["picture"].map(_consensus(disputed, consensus, rules.grades)).astype("float64")
+    raise ValueError(f"unknown rule for disagreements: {rules.disagreements}")
+
+
+def _majority(disputed: pd.DataFrame) -> pd.Series:
+    """The grade that most experts gave to each picture; a tie has none, so two experts never have a majority."""
+    votes = disputed.drop_duplicates(["picture", "expert"])
+    counts = votes.groupby(["picture", "grade"]).size().rename("votes").reset_index()
+    top = counts[counts["votes"] == counts.groupby("picture")["votes"].transform("max")]
+    return top[~top.duplicated("picture", keep=False)].set_index("picture")["grade"]
+
+
+def _consensus(disputed: pd.DataFrame, consensus: pd.DataFrame, grades: Sequence[str]) -> pd.Series:
+    """The Dawid-Skene grade of each picture; of several files with one picture, the one with most ratings counts."""
+    known = disputed.merge(consensus, left_on="file_id", right_on="item", how="left")
+    missing = known[known["label"].isna()]
+    if len(missing):
+        raise InputError(
+            f"consensus: no row for {missing.iloc[0]['relative_path']!r}, on which experts disagree; set"
+            " measure_agreement.ratings to films, or normalize_labels.disagreements to another rule"
+        )
+    best = known.sort_values(["ratings", "probability"], ascending=False, kind="stable").drop_duplicates("picture")
+    return best.set_index("picture")["label"].map({name: number for number, name in enumerate(grades)})

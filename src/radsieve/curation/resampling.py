@@ -1,0 +1,74 @@
+"""Bootstrap of rated items: distinct rows of ratings, and how often each occurs in every resample.
+
+Items with the same ratings are interchangeable, so a resample is a vector of counts of the distinct rows. If
+1,633 films show 6 different pairs of grades, 1,000 resamples are a matrix (1000, 6) of multinomial counts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+_CELLS = 1_000_000  # of a block of resamples: bounds the memory
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """The distinct rows of a table of ratings.
+
+    rows: (P, raters) distinct rows of codes; of_item: (items,) the row of each item;
+    units: (U, P) how often each row occurs in each kind of unit that is drawn; repeats: (U,) units of a kind.
+    """
+
+    rows: NDArray[np.integer]
+    of_item: NDArray[np.integer]
+    units: sparse.csr_array
+    repeats: NDArray[np.integer]
+
+    @property
+    def times(self) -> NDArray[np.integer]:
+        """How often each row occurs (P,)."""
+        return np.bincount(self.of_item, minlength=len(self.rows))
+
+    def resamples(self, number: int, seed: int) -> Iterator[NDArray[np.float64]]:
+        """Yield blocks (b, P) of `number` resamples altogether: how often each row occurs in each of them.
+
+        Units are drawn with replacement, as many as there are. Without items nothing is yielded.
+        """
+        total = int(self.repeats.sum())
+        if not total:
+            return
+        generator = np.random.default_rng(seed)
+        block = max(_CELLS // max(self.units.shape), 1)
+        for start in range(0, number, block):
+            drawn = generator.multinomial(total, self.repeats / total, size=min(block, number - start))
+            yield np.asarray(drawn @ self.units, dtype=float)
+
+
+def patterns(codes: NDArray[np.integer], subjects: NDArray[np.integer] | None = None) -> Patterns:
+    """Find the distinct rows of `codes` (items, raters).
+
+    `subjects` (items,) numbers what is drawn as a whole, such as the film that several findings belong to:
+    items of one film are not independent. Without it every item is drawn by itself.
+    """
+    rows, of_item, repeats = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
+    of_item = of_item.ravel()
+    if subjects is None:
+        return Patterns(rows, of_item, sparse.csr_array(sparse.eye_array(len(rows))), repeats)
+    members = (np.ones(len(of_item)), (subjects, of_item))
+    units = sparse.csr_array(sparse.coo_array(members, shape=(int(subjects.max(initial=-1)) + 1, len(rows))))
+    return Patterns(rows, of_item, units, np.ones(units.shape[0], dtype=np.int64))
+
+
+def interval(values: NDArray[np.float64], confidence: float) -> tuple[float, float]:
+    """Percentile interval of the values (resamples,) that are defined.
+
+    NaN for both bounds if fewer than half of the values are: they would not speak for the whole.
+    """
+    defined = values[np.isfinite(values)]
+    if not len(defined) or 2 * len(defined) < len(values):
+        return float("nan"), float("nan")
+    lower, upper = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(lower), float(upper)

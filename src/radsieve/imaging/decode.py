@@ -1,0 +1,148 @@
+"""From the bytes of an object that anybody may have made to the pixels of a film, or to a reason why not.
+
+Read are PNG, JPEG, TIFF, BMP and WebP. Of a file with several frames (pages of a TIFF, an animation) the
+first one is the film.
+"""
+
+import warnings
+from io import BytesIO
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+Reason = Literal["empty object", "no image", "broken image", "too many pixels", "unsupported mode"]
+
+REASONS: tuple[str, ...] = get_args(Reason)
+FORMATS = tuple(
+    plugin.format for plugin in (PngImageFile, JpegImageFile, TiffImageFile, BmpImageFile, WebPImageFile)
+)
+MAX_PIXELS = 100_000_000
+
+_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM", b"RIFF")
+_MODES_8_BIT = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"}
+_MODES_16_BIT = {"I", "I;16", "I;16L", "I;16B"}
+_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
+_WHITE_IS_ZERO = 0
+
+# Set once for the process, because neither can be changed safely while threads decode. `decode` holds every
+# header to its caller's limit; behind it stands Pillow's, at the largest that params allow.
+Image.MAX_IMAGE_PIXELS = 1_000_000_000
+# Pillow only warns of headers and metadata that it could read in part; such a film is refused here.
+warnings.filterwarnings("error", module=r"PIL\.(Image|\w+ImagePlugin)$")
+
+
+class UnreadableFilmError(Exception):
+    """An object cannot be read as a film: `reason` is one of `REASONS`, `detail` says more."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+def decode(content: bytes, max_pixels: int) -> Image.Image:
+    """Return the decoded first frame of the image file `content`, in Pillow's mode for it.
+
+    Its size is checked in the header, before any pixel is decoded; at most `max_pixels` are allowed.
+    Truncated data and wrong checksums are refused. `format` of the result is one of `FORMATS`. Safe to call
+    from several threads.
+
+    Raises UnreadableFilmError.
+    """
+    if not content:
+        raise UnreadableFilmError("empty object", "0 bytes")
+    try:
+        with Image.open(BytesIO(content), formats=FORMATS) as header:
+            _check_header(header, max_pixels)
+            header.verify()  # the checksums of PNG, which decoding ignores; it leaves the image closed
+        image = Image.open(BytesIO(content), formats=FORMATS)
+        image.load()
+    except UnreadableFilmError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise UnreadableFilmError("too many pixels", f"more than {Image.MAX_IMAGE_PIXELS}") from None
+    except UnidentifiedImageError:
+        if content.startswith(_SIGNATURES):
+            raise UnreadableFilmError("broken image", "the header cannot be read") from None
+        raise UnreadableFilmError("no image", f"none of {', '.join(FORMATS)}") from None
+    except Exception as error:  # hostile bytes make decoders raise anything, from struct.error to MemoryError
+        raise UnreadableFilmError("broken image", f"{type(error).__name__}: {error}") from None
+    if image.format == "MPO":  # what Pillow calls a JPEG that further JPEGs follow
+        image.format = "JPEG"
+    return image
+
+
+def canonical(image: Image.Image) -> Pixels:
+    """Return the pixels of a decoded film in the one form that equal pictures share, however they are stored.
+
+    The result is C-contiguous, (H, W) for grey and (H, W, 3) for coloured films, uint8 or uint16; black is 0.
+    Palettes are expanded, other colour spaces become RGB, three equal channels become one. Opaque alpha is
+    dropped; a film with transparent parts is laid over black. A 16-bit film of which every value is a
+    multiple 257 v becomes the 8-bit film of v.
+
+    Raises UnreadableFilmError for modes that hold no film (floating point, 32-bit values).
+    """
+    if image.mode in _MODES_16_BIT:
+        return _canonical_16_bit(image)
+    if image.mode not in _MODES_8_BIT:
+        raise UnreadableFilmError("unsupported mode", image.mode)
+    if image.mode in {"LA", "PA", "RGBA"} or (image.mode == "P" and "transparency" in image.info):
+        image = _over_black(image.convert("RGBA"))
+    if image.mode == "1":
+        image = image.convert("L")
+    if image.mode == "L":
+        return np.asarray(image)
+    pixels = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    first = np.ascontiguousarray(pixels[..., 0])
+    if np.array_equal(first, pixels[..., 1]) and np.array_equal(first, pixels[..., 2]):
+        return first
+    return pixels
+
+
+def grayscale(pixels: Pixels) -> npt.NDArray[np.float32]:
+    """Return `pixels`, (H, W) or (H, W, 3), as grey values (H, W) in [0, 1] of the full scale of their type.
+
+    Colours are weighted by ITU-R BT.601 luma.
+    """
+    scaled = np.multiply(pixels, 1 / np.iinfo(pixels.dtype).max, dtype=np.float32)
+    return scaled if scaled.ndim == 2 else np.matmul(scaled, _LUMA)
+
+
+def load_grayscale(path: Path, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.float32]:
+    """Return the film stored at `path` as grey values (H, W) in [0, 1]. Raises UnreadableFilmError."""
+    return grayscale(canonical(decode(path.read_bytes(), max_pixels)))
+
+
+def _check_header(header: Image.Image, max_pixels: int) -> None:
+    width, height = header.size
+    if width * height > max_pixels:
+        raise UnreadableFilmError("too many pixels", f"{width} x {height}, more than {max_pixels}")
+    if header.mode not in _MODES_8_BIT | _MODES_16_BIT:
+        raise UnreadableFilmError("unsupported mode", header.mode)
+
+
+def _canonical_16_bit(image: Image.Image) -> Pixels:
+    values = np.asarray(image)
+    if values.dtype.itemsize > 2 and (values.min() < 0 or values.max() > 65535):
+        raise UnreadableFilmError("unsupported mode", f"{image.mode} with values outside of 16 bits")
+    pixels = np.ascontiguousarray(values, dtype="<u2")
+    if isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO:
+        pixels = 65535 - pixels  # Pillow inverts such films of 8 bits only
+    low = (pixels & 0xFF).astype(np.uint8)
+    return low if np.array_equal(low, pixels >> 8) else pixels
+
+
+def _over_black(image: Image.Image) -> Image.Image:
+    if image.getchannel("A").getextrema()[0] == 255:
+        return image.convert("RGB")
+    black = Image.new("RGBA", image.size, (0, 0, 0, 255))
+    return Image.alpha_composite(black, image).convert("RGB")

@@ -1,0 +1,94 @@
+"""What can be said of a film from its file alone: size, storage, brightness, digest and perceptual hashes."""
+
+import hashlib
+from dataclasses import dataclass
+
+import imagehash
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
+
+from radsieve.imaging.decode import Pixels, canonical, decode, grayscale
+
+_PNG_BIT_DEPTH = 24  # offset of the bit depth in the IHDR chunk, which is always the first one
+
+
+@dataclass(frozen=True)
+class FilmFacts:
+    """Facts of one film; the columns of the same names in `tables.IMAGES`.
+
+    `format` and `mode` as Pillow names them; `width` and `height` in pixels; `bit_depth` in bits per channel
+    as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` as the function of that name; `phash`
+    and `phash_mirrored` as `perceptual_hash` of the film and of its left-right mirror image.
+    """
+
+    format: str
+    width: int
+    height: int
+    mode: str
+    bit_depth: int
+    mean_brightness: float
+    pixel_digest: str
+    phash: str
+    phash_mirrored: str
+
+
+def describe(content: bytes, max_pixels: int) -> FilmFacts:
+    """Return the facts of the film whose file has the bytes `content`.
+
+    A colour film of 16 bits per channel is reported with `bit_depth` 16, but Pillow reads the upper 8 bits of
+    each value only: brightness, digest and hashes are those of that 8-bit film. Grey films keep all 16 bits.
+
+    Raises UnreadableFilmError, see `decode`.
+    """
+    image = decode(content, max_pixels)
+    pixels = canonical(image)
+    gray = grayscale(pixels)
+    thumbnail = _thumbnail(gray)
+    return FilmFacts(
+        format=str(image.format),
+        width=image.width,
+        height=image.height,
+        mode=image.mode,
+        bit_depth=bit_depth(image, content),
+        mean_brightness=float(gray.mean(dtype=np.float64)),
+        pixel_digest=pixel_digest(pixels),
+        phash=perceptual_hash(thumbnail),
+        phash_mirrored=perceptual_hash(ImageOps.mirror(thumbnail)),
+    )
+
+
+def bit_depth(image: Image.Image, content: bytes) -> int:
+    """Return the bits per channel of the file `content` that holds `image`; 8 if it has a palette."""
+    if image.mode == "P":
+        return 8
+    if isinstance(image, PngImageFile):
+        return content[_PNG_BIT_DEPTH]
+    if isinstance(image, TiffImageFile):
+        return int(max(image.tag_v2.get(BITSPERSAMPLE, (1,))))
+    return 1 if image.mode == "1" else 8
+
+
+def pixel_digest(pixels: Pixels) -> str:
+    """Return the hexadecimal SHA-256 of shape, type and values of canonical `pixels`."""
+    digest = hashlib.sha256(f"{pixels.shape} {pixels.dtype.str}".encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
+
+
+def perceptual_hash(film: Image.Image) -> str:
+    """Return the 64-bit hash of the lowest 8 x 8 frequencies of `film` (imagehash.phash), 16 hex digits."""
+    return str(imagehash.phash(film))
+
+
+def _thumbnail(gray: npt.NDArray[np.float32]) -> Image.Image:
+    """The 32 x 32 film that imagehash.phash would shrink `gray` to, made once for both hashes.
+
+    It is stretched to the full range of 8 bits first, so that exposure and bit depth do not change the hash.
+    """
+    low, high = gray.min(), gray.max()
+    scale = np.float32(255 / (high - low) if high > low else 0)
+    film = Image.fromarray(((gray - low) * scale + np.float32(0.5)).astype(np.uint8))
+    return film.resize((32, 32), Image.Resampling.LANCZOS)

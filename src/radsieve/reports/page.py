@@ -1,0 +1,180 @@
+"""Building blocks of a page: one HTML file that needs nothing but itself and runs no code but its own.
+
+A page is a template that extends `base.html` (title, table of contents, style, script) and shows `Table` and `Figure`
+objects with the macros of `macros.html`. Whatever comes from data is escaped: Jinja2 escapes markup, `visible` escapes
+the characters that a reader could not see. A Content-Security-Policy admits the page's own style and script by their
+digests, and images as data: URIs, and nothing else.
+"""
+
+import base64
+import hashlib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+MAX_ROWS = 300
+_SHORT = 28  # characters that a cell may have on one line
+_IDENTITIES = ("file_id", "item")
+_DIGEST = re.compile("[0-9a-f]{64}(:[0-9a-f]{32})?")
+_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a table shows; for numbers, what it is sorted by; for shortened identities, the whole."""
+
+    text: str
+    order: str = ""
+    whole: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to show: at most MAX_ROWS of `total` rows, taken from the file `source`.
+
+    `kinds` says how each column is set: `number` (to the right), `short` (on one line) or `long` (wrapped).
+    """
+
+    title: str
+    source: str
+    columns: list[str]
+    kinds: list[str]
+    rows: list[list[Cell]]
+    total: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture to show, as a data: URI, and the file it comes from."""
+
+    title: str
+    source: str
+    uri: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a summary: its value in words, what it is, and the file it comes from."""
+
+    value: str
+    label: str
+    source: str
+    alarming: bool = False
+
+
+def table(frame: pd.DataFrame, title: str, source: str) -> Table:
+    """Show `frame` under `title`; column names lose their underscores, digests in columns of identities their ends."""
+    shown = frame.head(MAX_ROWS)
+    columns = [_cells(shown[name]) for name in frame.columns]
+    kinds = [
+        "number" if _is_number(frame[name]) else "short" if all(len(cell.text) <= _SHORT for cell in cells) else "long"
+        for name, cells in zip(frame.columns, columns, strict=True)
+    ]
+    headings = [str(name).replace("_", " ") for name in frame.columns]
+    return Table(title, source, headings, kinds, [list(row) for row in zip(*columns, strict=True)], len(frame))
+
+
+def figure(path: Path, title: str, source: str, alt: str) -> Figure:
+    """Show the picture at `path` (png, jpg or svg)."""
+    content = base64.b64encode(path.read_bytes()).decode()
+    return Figure(title, source, f"data:{_TYPES[path.suffix]};base64,{content}", alt)
+
+
+def show(value: object) -> str:
+    """A value as text for a reader: numbers with separators, nothing as a dash, hidden characters escaped."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return _show_float(value)
+    if hasattr(value, "item"):  # a numpy scalar
+        return show(value.item())
+    if isinstance(value, int):
+        return f"{value:,}"
+    return visible(str(value))
+
+
+def visible(text: str) -> str:
+    r"""Escape characters that cannot be seen or that reorder text (controls, odd spaces, ...), as in \n or \u202e."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def show_bytes(count: float) -> str:
+    """A number of bytes in the unit (powers of 1000) that suits it."""
+    units = iter(("bytes", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while count >= 1000 and unit != "TB":
+        count, unit = count / 1000, next(units)
+    digits = 1 if unit != "bytes" and count < 100 else 0
+    return f"{count:,.{digits}f} {unit}"
+
+
+def count_of(number: int, thing: str) -> str:
+    """A number of things in words: `1 pair`, `2 pairs`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def render(template: str, context: Mapping[str, Any]) -> str:
+    """Render `template` of this package with `context`; a name that the context lacks is an error."""
+    environment = _environment()
+    style, script = (environment.get_template(name).render() for name in ("base.css", "base.js"))
+    return environment.get_template(template).render(
+        {**context, "style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    """The Content-Security-Policy: this style, this script, inline images; no network, frames, forms or plug-ins."""
+    style_digest, script_digest = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)
+    )
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{style_digest}'; script-src 'sha256-{script_digest}';"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("radsieve.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"show": show, "bytes": show_bytes, "count_of": count_of}
+    return environment
+
+
+def _cells(column: pd.Series) -> list[Cell]:
+    if _is_number(column):
+        return [Cell(show(value), "" if pd.isna(value) else repr(float(value))) for value in column]
+    if column.name in _IDENTITIES:
+        return [
+            Cell(f"{text[:12]}…" if _DIGEST.fullmatch(text) else visible(text), whole=visible(text)) for text in column
+        ]
+    return [Cell(show(value)) for value in column]
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _show_float(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    if value.is_integer() and abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.1f}"

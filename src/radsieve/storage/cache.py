@@ -1,0 +1,188 @@
+"""What was read and computed before: content by its digest, and an index of which object has which content.
+
+The cache lies outside the outputs of the stage, so that an unchanged bucket costs only its listing and an interrupted
+run goes on where it stopped. Nothing in it is believed without its digest; deleting it costs time only.
+"""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from radsieve.errors import InputError
+from radsieve.storage.objects import StoredObject
+
+_LAYOUT = 1  # raise when tables or folders change; another layout is another folder
+_BATCH = 16  # index entries that a killed run loses at most
+_TABLES = """
+CREATE TABLE IF NOT EXISTS objects (
+    source TEXT, key TEXT, etag TEXT, byte_size INTEGER, file_id TEXT NOT NULL, PRIMARY KEY (source, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (
+    sha256 TEXT, version TEXT, facts TEXT NOT NULL, PRIMARY KEY (sha256, version)
+) WITHOUT ROWID;
+"""
+
+
+def default_folder() -> Path:
+    """Return the folder of the cache: what RADSIEVE_CACHE names, else `.cache/radsieve`."""
+    return Path(os.environ.get("RADSIEVE_CACHE") or ".cache/radsieve")
+
+
+class Cache:
+    """A cache of contents and facts in `folder`; use it in a `with` block. Raises InputError if it cannot be used.
+
+    The index belongs to the thread that opened it; `holds`, `load` and `store` may be called from any thread.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._objects = folder / f"v{_LAYOUT}" / "objects"
+        path = folder / f"v{_LAYOUT}" / "index.sqlite"
+        try:
+            self._objects.mkdir(parents=True, exist_ok=True)
+            self._index = _open_index(path)
+        except (OSError, sqlite3.OperationalError) as error:  # locked, full or read-only: the index itself is sound
+            raise InputError(f"{folder}: cannot be used as cache ({error}); set RADSIEVE_CACHE to a folder") from None
+        except sqlite3.DatabaseError:
+            for damaged in path.parent.glob(f"{path.name}*"):
+                damaged.unlink()
+            self._index = _open_index(path)
+        self._uncommitted = 0
+
+    def __enter__(self) -> "Cache":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._index.commit()
+        self._index.close()
+
+    def known(self, source: str, objects: Sequence[StoredObject]) -> dict[str, str]:
+        """Return the file_id by key of those `objects` that were read before with the same ETag and size."""
+        if not objects:
+            return {}
+        keys = sorted(stored.key for stored in objects)
+        rows = self._index.execute(
+            "SELECT key, etag, byte_size, file_id FROM objects WHERE source = ? AND key BETWEEN ? AND ?",
+            (source, keys[0], keys[-1]),
+        )
+        found = {key: (etag, byte_size, film) for key, etag, byte_size, film in rows}
+        unchanged = {}
+        for stored in objects:
+            etag, byte_size, film = found.get(stored.key, ("", -1, ""))
+            if (etag, byte_size) == (stored.etag, stored.byte_size):
+                unchanged[stored.key] = film
+        return unchanged
+
+    def remember(self, source: str, stored: StoredObject, film: str) -> None:
+        """Note that `stored` has the content `film` (a file_id)."""
+        row = (source, stored.key, stored.etag, stored.byte_size, film)
+        self._write("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", row)
+
+    def facts(self, sha256: str, version: str) -> str | None:
+        """Return what `remember_facts` noted of a content under `version`, or None."""
+        query = "SELECT facts FROM facts WHERE sha256 = ? AND version = ?"
+        row = self._index.execute(query, (sha256, version)).fetchone()
+        return None if row is None else str(row[0])
+
+    def remember_facts(self, sha256: str, version: str, facts: str) -> None:
+        """Note the `facts` (any text) of a content; `version` stands for everything else that they depend on."""
+        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", (sha256, version, facts))
+
+    def holds(self, sha256: str) -> bool:
+        """Say whether the content with this digest is here and whole; a damaged one is thrown away."""
+        try:
+            self.load(sha256)
+        except (FileNotFoundError, DamagedError):
+            return False
+        return True
+
+    def load(self, sha256: str) -> bytes:
+        """Return the content with this digest.
+
+        Raises FileNotFoundError if it is not here, and DamagedError, having thrown it away, if it is not whole.
+        """
+        path = self._path(sha256)
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            path.unlink(missing_ok=True)
+            raise DamagedError(f"{path}: was damaged and is deleted; run again")
+        return content
+
+    def store(self, sha256: str, content: bytes) -> None:
+        """Keep `content`, whose digest is `sha256`.
+
+        It is not synced to disk: after a power failure the digest tells whether it is whole.
+        """
+        path = self._path(sha256)
+        path.parent.mkdir(exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def place(self, contents: Mapping[str, str], folder: Path) -> None:
+        """Make `folder` hold exactly `contents`: SHA-256 by relative path, and nothing else.
+
+        The folder takes its name only when it is complete. Files are hard links into the cache where the file system
+        can make them, else copies. Editing a placed file in place damages the cache, which its digest then shows.
+        """
+        partial = folder.with_name(f".{folder.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        for parent in {Path(path).parent for path in contents}:
+            (partial / parent).mkdir(parents=True, exist_ok=True)
+        for path, sha256 in contents.items():
+            _link_or_copy(self._path(sha256), partial / path)
+        if folder.exists():
+            outdated = folder.with_name(f".{folder.name}.outdated")
+            shutil.rmtree(outdated, ignore_errors=True)
+            folder.rename(outdated)
+            partial.rename(folder)
+            shutil.rmtree(outdated)
+        else:
+            partial.rename(folder)
+
+    def _path(self, sha256: str) -> Path:
+        return self._objects / sha256[:2] / sha256
+
+    def _write(self, statement: str, row: Iterable[str | int]) -> None:
+        self._index.execute(statement, tuple(row))
+        self._uncommitted += 1
+        if self._uncommitted >= _BATCH:
+            self._index.commit()
+            self._uncommitted = 0
+
+
+class DamagedError(InputError):
+    """A cached content does not have the digest that it is kept under."""
+
+
+def _open_index(path: Path) -> sqlite3.Connection:
+    index = sqlite3.connect(path, timeout=60)
+    try:
+        index.execute("PRAGMA journal_mode = WAL")
+        index.execute("PRAGMA synchronous = NORMAL")
+        index.executescript(_TABLES)
+        index.execute("SELECT * FROM objects LIMIT 1").fetchall()
+    except sqlite3.DatabaseError:
+        index.close()
+        raise
+    return index
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(source, target)

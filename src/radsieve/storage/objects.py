@@ -1,0 +1,90 @@
+"""What the rest of the code sees of a store of films, be it a bucket or a folder."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from radsieve.errors import InputError
+
+_BLOCK = 1 << 20  # bytes hashed by both digests while they are in the processor's cache
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object of a listing: `key` with the prefix, `byte_size`, and `etag`, which changes when the content does.
+
+    `fault` is empty, or says why the object must not be read.
+    """
+
+    key: str
+    byte_size: int
+    etag: str
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of an object and their `file_id`, `sha256:md5` in hexadecimal."""
+
+    data: bytes
+    file_id: str
+
+    @classmethod
+    def of(cls, data: bytes) -> "Content":
+        """Return `data` with its file_id; both digests are computed in one pass."""
+        sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+        view = memoryview(data)
+        for start in range(0, len(view), _BLOCK):
+            block = view[start : start + _BLOCK]
+            sha256.update(block)
+            md5.update(block)
+        return cls(data, f"{sha256.hexdigest()}:{md5.hexdigest()}")
+
+
+class Source(Protocol):
+    """A store of films. `identity` tells it from other stores in the cache."""
+
+    identity: str
+
+    def list(self) -> Iterator[StoredObject]:
+        """Yield every object below the prefix, in any order."""
+        ...
+
+    def read(self, stored: StoredObject) -> Content:
+        """Return the content of one listed object.
+
+        Raises InputError naming the object if it cannot be read or is no longer the one that was listed.
+        """
+        ...
+
+
+class EmptySource:
+    """The store of a project that has ratings only and no films."""
+
+    identity = "none"
+
+    def list(self) -> Iterator[StoredObject]:
+        """Yield nothing."""
+        return iter(())
+
+    def read(self, stored: StoredObject) -> Content:
+        """Raise KeyError: there is nothing to read."""
+        raise KeyError(stored.key)
+
+
+def sha256_of(file_id: str) -> str:
+    """Return the SHA-256 in a file_id."""
+    return file_id.partition(":")[0]
+
+
+def md5_of(file_id: str) -> str:
+    """Return the MD5 in a file_id."""
+    return file_id.partition(":")[2]
+
+
+def check_prefix(prefix: str) -> None:
+    """Raise InputError unless `prefix` is empty or made of plain folder names that each end in `/`."""
+    folders = prefix.split("/")
+    if folders.pop() != "" or any(name in ("", ".", "..") for name in folders):
+        raise InputError(f"source.prefix = {prefix!r}: must be empty or folder names that each end in '/', like 'a/b/'")

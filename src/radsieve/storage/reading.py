@@ -1,0 +1,51 @@
+"""Read many objects in parallel, each only if the cache does not have it."""
+
+from collections.abc import Sequence, Set
+from itertools import chain, islice
+
+from radsieve.progress import track
+from radsieve.storage.cache import Cache
+from radsieve.storage.objects import Source, StoredObject, sha256_of
+from radsieve.storage.parallel import Budget, ordered
+
+BYTES_IN_FLIGHT = 256_000_000  # or one object, if that is larger
+_VERIFYING_THREADS = 2  # more only wait for each other: most films are small
+_BATCH = 64
+
+
+def film_ids(source: Source, objects: Sequence[StoredObject], cache: Cache, concurrency: int) -> tuple[list[str], int]:
+    """Return the file_id of every object, in order, and the number of objects that were read from the source.
+
+    Afterwards the cache holds every content. At most `concurrency` objects and BYTES_IN_FLIGHT bytes are held at a
+    time. Raises InputError for the first object that cannot be read; what was read before stays in the cache.
+    """
+    films = cache.known(source.identity, objects)
+    whole = _whole({sha256_of(film) for film in films.values()}, cache)
+    films = {key: film for key, film in films.items() if sha256_of(film) in whole}
+    missing = [stored for stored in objects if stored.key not in films]
+    budget = Budget(BYTES_IN_FLIGHT)
+
+    def fetch(stored: StoredObject) -> str:
+        with budget.holding(stored.byte_size):
+            content = source.read(stored)
+            if sha256_of(content.file_id) not in whole:
+                cache.store(sha256_of(content.file_id), content.data)
+        return content.file_id
+
+    read = ordered(fetch, missing, concurrency)
+    for stored, film in zip(missing, track(read, "reading", total=len(missing)), strict=True):
+        cache.remember(source.identity, stored, film)
+        whole.add(sha256_of(film))
+        films[stored.key] = film
+    return [films[stored.key] for stored in objects], len(missing)
+
+
+def _whole(contents: Set[str], cache: Cache) -> set[str]:
+    """Those of the `contents` (SHA-256) that the cache has undamaged."""
+    remaining = iter(sorted(contents))
+    batches = iter(lambda: list(islice(remaining, _BATCH)), [])
+
+    def check(batch: list[str]) -> list[str]:
+        return [sha256 for sha256 in batch if cache.holds(sha256)]
+
+    return set(chain.from_iterable(ordered(check, batches, _VERIFYING_THREADS)))

@@ -1,0 +1,193 @@
+"""A bucket as a source of films: listed through boto3, read in parallel through obstore with boto3's credentials."""
+
+import mimetypes
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import boto3
+import obstore
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.parsers import ResponseParserError
+from obstore.auth.boto3 import Boto3CredentialProvider
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from radsieve.errors import InputError
+from radsieve.progress import track
+from radsieve.storage.objects import Content, StoredObject, check_prefix, md5_of
+from radsieve.storage.parallel import ordered
+from radsieve.storage.s3_errors import Place
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig
+
+_MAX_BACKOFF = timedelta(seconds=15)
+_READS_OF_A_DAMAGED_OBJECT = 2
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach a service: endpoint URL, region, parallel requests, further tries, seconds per request."""
+
+    endpoint: str
+    region: str
+    concurrency: int
+    retries: int
+    timeout_s: float
+
+    def __post_init__(self) -> None:
+        """Refuse an endpoint without a host."""
+        if not urlsplit(self.endpoint).hostname:
+            raise InputError(f"source.endpoint = {self.endpoint}: names no host; give a URL like https://host")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the service is on this machine, so that no proxy may stand between."""
+        return urlsplit(self.endpoint).hostname in ("localhost", "127.0.0.1", "::1")
+
+
+def client(session: boto3.Session, connection: Connection) -> Any:
+    """Return a boto3 client of S3. Raises BotoCoreError or ValueError."""
+    config = Config(
+        connect_timeout=connection.timeout_s,
+        read_timeout=connection.timeout_s,
+        retries={"total_max_attempts": connection.retries + 1, "mode": "standard"},
+        max_pool_connections=connection.concurrency,
+        s3={"addressing_style": "path"},
+        request_checksum_calculation="when_required",  # services other than AWS's own may not know checksums
+        response_checksum_validation="when_required",
+        proxies={} if connection.is_loopback else None,
+    )
+    return session.client("s3", endpoint_url=connection.endpoint, region_name=connection.region, config=config)
+
+
+def upload(client: Any, place: Place, files: Sequence[tuple[str, Path]], threads: int) -> None:
+    """Make the bucket of `place` and put `files`, pairs of key and path, into it.
+
+    Raises InputError naming the key.
+    """
+
+    def put(file: tuple[str, Path]) -> None:
+        key, path = file
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        try:
+            client.put_object(Bucket=place.bucket, Key=key, Body=path.read_bytes(), ContentType=kind)
+        except (BotoCoreError, ClientError) as error:
+            raise place.explain(error, key) from None
+
+    try:
+        client.create_bucket(Bucket=place.bucket)
+    except (BotoCoreError, ClientError) as error:
+        raise place.explain(error) from None
+    for _ in track(ordered(put, files, threads), "filling the bucket", total=len(files)):
+        pass
+
+
+def _client_options(connection: Connection) -> "ClientConfig":
+    """Options of obstore that say the same as boto3's in `client`."""
+    limit = timedelta(seconds=connection.timeout_s)
+    options: ClientConfig = {
+        "allow_http": urlsplit(connection.endpoint).scheme == "http",
+        "timeout": limit,
+        "connect_timeout": limit,
+        "pool_max_idle_per_host": str(connection.concurrency),
+    }
+    if connection.is_loopback:  # a proxy of our own for all hosts but this one: no proxy of the environment is used
+        options["proxy_url"] = connection.endpoint
+        options["proxy_excludes"] = str(urlsplit(connection.endpoint).hostname)
+    return options
+
+
+class S3Source:
+    """The objects of `bucket` whose keys begin with `prefix`.
+
+    `identity` names the store in the cache; it is the endpoint and the bucket unless given.
+    """
+
+    def __init__(
+        self, session: boto3.Session, connection: Connection, bucket: str, prefix: str, identity: str = ""
+    ) -> None:
+        check_prefix(prefix)
+        self.identity = identity or f"{connection.endpoint.rstrip('/')}/{bucket}"
+        self._place = Place(connection.endpoint, bucket)
+        self._bucket, self._prefix, self._region = bucket, prefix, connection.region
+        try:
+            if session.get_credentials() is None:
+                raise NoCredentialsError
+            self._client = client(session, connection)
+        except (BotoCoreError, ValueError) as error:
+            raise self._place.explain(error) from None
+        self._store = S3Store(
+            bucket,
+            endpoint=connection.endpoint,
+            region=connection.region,
+            credential_provider=Boto3CredentialProvider(session),
+            client_options=_client_options(connection),
+            retry_config={
+                "max_retries": connection.retries,
+                "backoff": {"init_backoff": timedelta(seconds=0.2), "max_backoff": _MAX_BACKOFF, "base": 2},
+                "retry_timeout": (connection.retries + 1) * (timedelta(seconds=connection.timeout_s) + _MAX_BACKOFF),
+            },
+        )
+
+    def list(self) -> Iterator[StoredObject]:
+        """Yield every object below the prefix, page by page.
+
+        Raises InputError if there is no such bucket, service or permission, or if it is in another region.
+        """
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        try:
+            for page in pages:
+                self._check_answer(page)
+                for entry in page.get("Contents", ()):
+                    yield StoredObject(entry["Key"], int(entry["Size"]), entry["ETag"])
+        except (BotoCoreError, ClientError, ResponseParserError) as error:
+            raise self._place.explain(error) from None
+
+    def read(self, stored: StoredObject) -> Content:
+        """Return the content of a listed object.
+
+        An ETag that is a plain MD5 is held against the content; what disagrees is read once more.
+        Raises InputError naming the object if it was changed or deleted since, or cannot be read after all retries.
+        """
+        for _ in range(_READS_OF_A_DAMAGED_OBJECT):
+            content = Content.of(self._get(stored))
+            if len(content.data) == stored.byte_size and self._agrees(stored, content):
+                return content
+        what = f"{len(content.data)} of {stored.byte_size} bytes arrived, or others than those of its ETag"
+        raise self._place.error(what, "run again; if it stays so, upload the object anew", stored.key)
+
+    def _get(self, stored: StoredObject) -> bytes:
+        try:
+            answer = obstore.get(self._store, stored.key, options={"if_match": stored.etag})
+            return bytes(answer.bytes())
+        except (BaseError, FileNotFoundError) as error:
+            raise self._place.explain(error, stored.key) from None
+
+    def _agrees(self, stored: StoredObject, content: Content) -> bool:
+        """Say whether the ETag is the MD5 of the content, or of another kind.
+
+        It is of another kind for an upload in parts and for an object that is encrypted with a key of one's own.
+        """
+        etag = stored.etag.strip('"').lower()
+        if not re.fullmatch("[0-9a-f]{32}", etag) or etag == md5_of(content.file_id):
+            return True
+        try:
+            head = self._client.head_object(Bucket=self._bucket, Key=stored.key)
+        except (BotoCoreError, ClientError) as error:
+            raise self._place.explain(error, stored.key) from None
+        return str(head.get("ServerSideEncryption", "")).startswith("aws:kms")
+
+    def _check_answer(self, page: dict[str, Any]) -> None:
+        """Refuse what is no listing of S3, and a bucket of another region, where boto3 follows but not obstore."""
+        if "Name" not in page and "IsTruncated" not in page:
+            raise self._place.error("the answer is not S3's", "check source.endpoint: is this an S3 service?")
+        region = page["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", self._region)
+        if region != self._region:
+            raise self._place.error(f"the bucket is in region {region}", f"set ingest_images.region to {region}")

@@ -1,0 +1,121 @@
+"""Turn what S3 clients raise into one sentence that names the place and says what to do.
+
+Bodies of answers are never quoted: of them only the error code of S3 is taken, and credentials are in neither.
+"""
+
+import re
+from dataclasses import dataclass
+
+from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
+from obstore import exceptions as obs
+
+from radsieve.errors import InputError
+
+_KEYS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment or in .env, or AWS_PROFILE"
+_REGION = "set ingest_images.region to the bucket's region"
+_LATER = "try again later, or lower ingest_images.concurrency or raise ingest_images.retries"
+_ACCESS = "the keys may not list and read it; ask its owner for s3:ListBucket and s3:GetObject, or use other keys"
+_BY_CODE = {
+    "InvalidAccessKeyId": ("the access key is not known there", _KEYS),
+    "SignatureDoesNotMatch": ("the secret key is not right", _KEYS),
+    "ExpiredToken": ("the session token has expired", "get new credentials"),
+    "InvalidToken": ("the session token is not valid", "get new credentials, or unset AWS_SESSION_TOKEN"),
+    "RequestTimeTooSkewed": ("this machine's clock is wrong", "set the clock"),
+    "AccessDenied": ("access denied", _ACCESS),
+    "AllAccessDisabled": ("access denied", _ACCESS),
+    "NoSuchBucket": ("there is no such bucket", "check source.bucket and source.endpoint"),
+    "InvalidBucketName": ("this cannot be the name of a bucket", "check source.bucket"),
+    "NoSuchKey": ("the object was deleted between listing and reading", "run again"),
+    "AuthorizationHeaderMalformed": ("the bucket is in another region", _REGION),
+    "PermanentRedirect": ("the bucket is in another region or elsewhere", f"{_REGION}, or check source.endpoint"),
+    "IllegalLocationConstraintException": ("the bucket is in another region", _REGION),
+    "PreconditionFailed": ("the object was changed between listing and reading", "run again"),
+    "SlowDown": ("the service is throttling requests", _LATER),
+    "ServiceUnavailable": ("the service is not available or is throttling requests", _LATER),
+    "InternalError": ("the service failed", f"{_LATER}; if it stays so, check source.endpoint: is this an S3 service?"),
+}  # fmt: skip
+_BY_STATUS = {
+    301: "PermanentRedirect",
+    307: "PermanentRedirect",
+    401: "AccessDenied",
+    403: "AccessDenied",
+    412: "PreconditionFailed",
+    429: "SlowDown",
+    500: "InternalError",
+    502: "InternalError",
+    503: "ServiceUnavailable",
+    504: "ServiceUnavailable",
+}
+_BY_KIND: tuple[tuple[type[Exception], str], ...] = (
+    (FileNotFoundError, "NoSuchKey"),
+    (obs.PreconditionError, "PreconditionFailed"),
+    (obs.PermissionDeniedError, "AccessDenied"),
+    (obs.UnauthenticatedError, "AccessDenied"),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something went wrong."""
+
+    endpoint: str
+    bucket: str
+
+    def error(self, what: str, advice: str, key: str = "") -> InputError:
+        """Return the InputError that says `what` went wrong here, and the `advice`."""
+        where = f"bucket '{self.bucket}' at {self.endpoint}"
+        return InputError(f"{f'object {key!r} of ' if key else ''}{where}: {what}; {advice}")
+
+    def explain(self, error: Exception, key: str = "") -> InputError:
+        """Return the InputError for what boto3 or obstore raised while it worked on this bucket or on its `key`."""
+        if isinstance(error, boto.ClientError):
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            return self._answered(error.response.get("Error", {}).get("Code", ""), status, key)
+        if isinstance(error, obs.BaseError | FileNotFoundError):
+            return self._read_failed(error, key)
+        return self._not_reached(error, key)
+
+    def _answered(self, code: str, status: int, key: str) -> InputError:
+        """The service answered with an error."""
+        known = code if code in _BY_CODE else _BY_STATUS.get(status, "")
+        if known:
+            return self.error(*_BY_CODE[known], key)
+        return self.error(
+            f"the service answered {code or status}", "check source.endpoint: is this an S3 service?", key
+        )
+
+    def _read_failed(self, error: Exception, key: str) -> InputError:
+        """A read through obstore failed; its message carries status and body, of which the code is taken."""
+        text = str(error)
+        code = re.search(r"<Code>(\w+)</Code>", text)
+        status = re.search(r"status(?: code)?:? (\d{3})", text)
+        for kind, usual in _BY_KIND:
+            if isinstance(error, kind):
+                return self._answered(code.group(1) if code else usual, 0, key)
+        if "configured region" in text:  # a redirect without a target
+            return self._answered("PermanentRedirect", 0, key)
+        if code or status:
+            return self._answered(code.group(1) if code else "", int(status.group(1)) if status else 0, key)
+        timed_out = "timed out" in text or "TimedOut" in text
+        what = "no answer within ingest_images.timeout_s" if timed_out else "the connection failed or broke off"
+        return self.error(f"{what}, after all retries", f"check the network and {_LATER}", key)
+
+    def _not_reached(self, error: Exception, key: str) -> InputError:
+        """boto3 could not ask, or did not understand the answer."""
+        match error:
+            case boto.NoCredentialsError() | boto.PartialCredentialsError():
+                return self.error("no credentials were found", _KEYS, key)
+            case boto.SSLError():
+                return self.error("its certificate is not trusted", "check source.endpoint, or set AWS_CA_BUNDLE", key)
+            case boto.ConnectTimeoutError() | boto.ReadTimeoutError():
+                return self.error(
+                    "no answer within ingest_images.timeout_s", "check source.endpoint and the network", key
+                )
+            case boto.ConnectionError() | boto.HTTPClientError():
+                return self.error("there is nothing to connect to", "check source.endpoint and the network", key)
+            case ResponseParserError():
+                return self.error("the answer is not S3's", "check source.endpoint: is this an S3 service?", key)
+            case boto.ParamValidationError():
+                return self.error("this cannot be the name of a bucket or key", "check source.bucket", key)
+        return self.error(f"boto3 gave up ({type(error).__name__})", "check the credentials and source.endpoint", key)

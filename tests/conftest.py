@@ -1,0 +1,193 @@
+"""What several test files share: running a stage's script, a small finished run of the curation stages, a browser."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+from matplotlib.figure import Figure
+
+from radsieve import files, tables
+
+ROOT = Path(__file__).parents[1]
+EXPERTS = ["A", "B"]
+GRADES = ["0Normal", "1Doubtful", "2Mild"]
+HOSTILE = "<script>alert(1)</script>\"'&amp; снимок \u202egnp.png"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+StageRun = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def run_stage() -> StageRun:
+    """Runs scripts/<stage>.py in a folder, with options given as keywords."""
+
+    def run(stage: str, folder: Path, **options: object) -> subprocess.CompletedProcess[str]:
+        arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+        return subprocess.run(
+            [sys.executable, str(ROOT / "scripts" / f"{stage}.py"), *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def set_params() -> Callable[..., None]:
+    """Writes params.yaml into a folder: the project's, on the small scale of these tests, with keys changed."""
+
+    def write(folder: Path, **sections: dict[str, Any]) -> None:
+        params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+        params["source"] |= {"graders": EXPERTS, "grades": GRADES, "prefix": "films/"}
+        for name, values in sections.items():
+            params[name] |= values
+        (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def early_results() -> Callable[[Path], None]:
+    """Writes what the stages before normalize_labels write for 12 films into a folder `results`.
+
+    Both experts grade films 0 to 11 as film % 3, but B gives film 1 a 2. A has film 3 twice, the second time under a
+    hostile name.
+    Films of grade 2 are the only ones that are 300 pixels wide. One object is broken.
+    """
+    return _write_early_results
+
+
+@pytest.fixture(scope="session")
+def normalize_options() -> dict[str, str]:
+    """The options of scripts/normalize_labels.py for a folder with `results`."""
+    return {
+        "raw_data": "results/ingest_images/raw_data.csv",
+        "images_table": "results/ingest_images/images.csv",
+        "quarantine": "results/ingest_images/quarantine.csv",
+        "groups": "results/find_duplicates/groups.csv",
+        "consensus": "results/measure_agreement/consensus.csv",
+        "out": "results/normalize_labels",
+    }
+
+
+@pytest.fixture(scope="session")
+def curation_results(
+    tmp_path_factory: pytest.TempPathFactory,
+    run_stage: StageRun,
+    set_params: Callable[..., None],
+    early_results: Callable[[Path], None],
+    normalize_options: dict[str, str],
+) -> Path:
+    """A folder with params.yaml and with all results that the page on curation is made from."""
+    folder = tmp_path_factory.mktemp("curation")
+    set_params(folder)
+    early_results(folder / "results")
+    done = run_stage("normalize_labels", folder, **normalize_options)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium, driven by playwright; skips with a reason if there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("no chromium on PATH; install Debian's package chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+def _file_id(film: int) -> str:
+    content = f"film {film}".encode()
+    return f"{hashlib.sha256(content).hexdigest()}:{hashlib.md5(content).hexdigest()}"
+
+
+def _write_early_results(results: Path) -> None:
+    raw = _raw_data()
+    tables.write(tables.RAW_DATA, raw, results / "ingest_images/raw_data.csv")
+    tables.write(tables.IMAGES, _images(), results / "ingest_images/images.csv")
+    quarantine = pd.DataFrame(
+        [("films/A/0Normal/broken.png", 7, "no image", "line\nbreak <b>")], columns=list(tables.QUARANTINE.columns)
+    )
+    tables.write(tables.QUARANTINE, quarantine, results / "ingest_images/quarantine.csv")
+    copies = raw[(raw["expert"] == "A") & (raw["file_id"] == _file_id(3))]
+    groups = copies.assign(group=1, kind="bytes", distance=0, similarity=1.0, kept=[True, False])
+    order = list(tables.DUPLICATE_GROUPS.columns)
+    tables.write(tables.DUPLICATE_GROUPS, groups[order], results / "find_duplicates/groups.csv")
+    tables.write(tables.DELETED_PATHS, copies[["relative_path"]].tail(1), results / "find_duplicates/deleted_paths.csv")
+    for schema, name in ((tables.DUPLICATE_PAIRS, "pairs"), (tables.DUPLICATE_CONFLICTS, "conflicts")):
+        tables.write(schema, pd.DataFrame(columns=list(schema.columns)), results / f"find_duplicates/{name}.csv")
+    _write_agreement(raw, results / "measure_agreement")
+    for name in ("find_duplicates/groups", "measure_agreement/agreement", "measure_agreement/disagreements"):
+        files.write_figure(results / f"{name}.png", Figure(figsize=(2, 1)))
+    truth = raw[["relative_path"]].assign(
+        film=[int(path.split("/", 2)[2][:2]) for path in raw["relative_path"]],
+        planted=["exact duplicate" if "copy" in path else "film" for path in raw["relative_path"]],
+        truth=0,
+        joint_space_mm=4.5,
+    )
+    broken = pd.DataFrame([("A/0Normal/broken.png", 12, "broken: no image", -1, None)], columns=list(truth.columns))
+    tables.write(tables.PHANTOM_TRUTH, pd.concat([truth, broken]), results / "draw_phantoms/truth.csv")
+
+
+def _raw_data() -> pd.DataFrame:
+    rows = []
+    for expert in EXPERTS:
+        for film in range(12):
+            grade = GRADES[2 if (expert, film) == ("B", 1) else film % 3]
+            rows.append((expert, _file_id(film), grade, f"{expert}/{grade}/{film:02}.png"))
+            if (expert, film) == ("A", 3):
+                rows.append((expert, _file_id(film), grade, f"{expert}/{grade}/{film:02} copy {HOSTILE}"))
+    return pd.DataFrame(rows, columns=list(tables.RAW_DATA.columns))
+
+
+def _images() -> pd.DataFrame:
+    ids = [_file_id(film) for film in range(12)]
+    facts = pd.DataFrame({"file_id": ids, "image_path": [f"{name[:2]}/{name[:64]}.png" for name in ids]})
+    facts = facts.assign(byte_size=[1000 + film for film in range(12)], format="PNG")
+    facts = facts.assign(width=[300 if film % 3 == 2 else 640 for film in range(12)], height=161, mode="L", bit_depth=8)
+    return facts.assign(
+        mean_brightness=0.5, pixel_digest=[name[:64] for name in ids], phash="0" * 16, phash_mirrored="f" * 16
+    )
+
+
+def _write_agreement(raw: pd.DataFrame, folder: Path) -> None:
+    number = {grade: index for index, grade in enumerate(GRADES)}
+    different = raw[raw["file_id"] == _file_id(1)]
+    different = different.assign(severity=different["severity"].map(number))
+    counts = {("0", "0"): 4, ("1", "1"): 3, ("1", "2"): 1, ("2", "2"): 4}
+    confusion = [(rater, truth, label) for rater in EXPERTS for truth in GRADES for label in GRADES]
+    content: list[tuple[Any, list[tuple[object, ...]]]] = [
+        (tables.DIFFERENT_SEVERITY, list(different[["file_id", "severity", "relative_path"]].itertuples(index=False))),
+        (tables.COEFFICIENTS, [("all", "Krippendorff's alpha", "ordinal", 0.9, 0.8, 1.0, 12)]),
+        (tables.FINDING_COEFFICIENTS, []),
+        (tables.CONTINGENCY, [("A", "B", *labels, count) for labels, count in counts.items()]),
+        (tables.CONSENSUS, [(_file_id(film), GRADES[film % 3], 0.9, 2) for film in range(12)]),
+        (tables.RATER_CONFUSION, [(*key, float(key[1] == key[2]), 0.0, 1.0) for key in confusion]),
+        (tables.RATER_SKILL, [("A", 12, 1.0, 0.9, 1.0, 11 / 12), ("B", 12, 0.9, 0.7, 1.0, 11 / 12)]),
+    ]
+    files.write_json(folder / "metrics.json", {"items": 12, "raters": 2, "disagreements": 1})
+    for schema, rows in content:
+        tables.write(schema, pd.DataFrame(rows, columns=list(schema.columns)), folder / f"{schema.name}.csv")

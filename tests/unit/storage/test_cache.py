@@ -1,0 +1,122 @@
+import hashlib
+import os
+
+import pytest
+
+from radsieve.errors import InputError
+from radsieve.storage.cache import Cache, DamagedError, default_folder
+from radsieve.storage.objects import StoredObject, sha256_of
+
+FILM = "a" * 64 + ":" + "b" * 32
+STORED = StoredObject("p/a.png", 5, '"etag"')
+
+
+def digest(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def test_an_object_is_known_by_source_key_etag_and_byte_size(tmp_path):
+    with Cache(tmp_path) as cache:
+        cache.remember("here", STORED, FILM)
+    with Cache(tmp_path) as cache:
+        assert cache.known("here", [STORED]) == {"p/a.png": FILM}
+        assert cache.known("elsewhere", [STORED]) == {}
+        assert cache.known("here", [StoredObject("p/a.png", 5, '"other"')]) == {}
+        assert cache.known("here", [StoredObject("p/a.png", 6, '"etag"')]) == {}
+        assert cache.known("here", [StoredObject("p/b.png", 5, '"etag"')]) == {}
+        assert cache.known("here", []) == {}
+
+
+def test_the_last_content_of_an_object_counts(tmp_path):
+    changed = StoredObject("p/a.png", 6, '"new"')
+    with Cache(tmp_path) as cache:
+        cache.remember("here", STORED, FILM)
+        cache.remember("here", changed, "c" * 64 + ":" + "d" * 32)
+        assert cache.known("here", [STORED]) == {}
+        assert sha256_of(cache.known("here", [changed])["p/a.png"]) == "c" * 64
+
+
+def test_facts_are_known_by_digest_and_version(tmp_path):
+    with Cache(tmp_path) as cache:
+        cache.remember_facts("a" * 64, "1", "text")
+        assert cache.facts("a" * 64, "1") == "text"
+        assert cache.facts("a" * 64, "2") is None
+        assert cache.facts("b" * 64, "1") is None
+
+
+def test_a_damaged_content_is_noticed_and_thrown_away(tmp_path):
+    content = b"a film"
+    with Cache(tmp_path) as cache:
+        cache.store(digest(content), content)
+        assert cache.load(digest(content)) == content
+        kept = next(path for path in tmp_path.rglob(digest(content)))
+        kept.write_bytes(b"a fil_")
+        with pytest.raises(DamagedError):
+            cache.load(digest(content))
+        assert not kept.exists()
+        assert not cache.holds(digest(content))
+        cache.store(digest(content), content)
+        assert cache.holds(digest(content))
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_damaged_index_is_begun_anew(tmp_path, damage):
+    with Cache(tmp_path) as cache:
+        cache.remember("here", STORED, FILM)
+    for path in tmp_path.rglob("index.sqlite*"):
+        path.write_bytes(damage)
+    with Cache(tmp_path) as cache:
+        assert cache.known("here", [STORED]) == {}
+        cache.remember("here", STORED, FILM)
+        assert cache.known("here", [STORED]) == {"p/a.png": FILM}
+
+
+def tree(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_place_makes_exactly_what_is_asked_for(tmp_path, monkeypatch, links):
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError("no hard links")))
+    images = tmp_path / "data" / "images"
+    with Cache(tmp_path / "cache") as cache:
+        for content in (b"one", b"two"):
+            cache.store(digest(content), content)
+        cache.place({"aa/one.png": digest(b"one"), "bb/two.png": digest(b"two")}, images)
+        assert tree(images) == {"aa/one.png": b"one", "bb/two.png": b"two"}
+        cache.place({"aa/two.png": digest(b"two")}, images)
+    assert tree(images) == {"aa/two.png": b"two"}
+    assert [path.name for path in images.parent.iterdir()] == ["images"]
+
+
+def test_place_puts_nothing_under_the_name_before_all_is_there(tmp_path):
+    images = tmp_path / "images"
+    with Cache(tmp_path / "cache") as cache:
+        cache.store(digest(b"one"), b"one")
+        with pytest.raises(FileNotFoundError):
+            cache.place({"aa/one.png": digest(b"one"), "bb/two.png": digest(b"two")}, images)
+        assert not images.exists()
+        cache.place({}, images)
+    assert tree(images) == {}
+
+
+def test_a_placed_file_that_was_edited_does_not_poison_the_cache(tmp_path):
+    with Cache(tmp_path / "cache") as cache:
+        cache.store(digest(b"one"), b"one")
+        cache.place({"one.png": digest(b"one")}, tmp_path / "images")
+        (tmp_path / "images" / "one.png").write_bytes(b"edited")
+        assert not cache.holds(digest(b"one"))
+
+
+def test_the_folder_comes_from_the_environment(monkeypatch, tmp_path):
+    monkeypatch.delenv("RADSIEVE_CACHE", raising=False)
+    assert str(default_folder()) == ".cache/radsieve"
+    monkeypatch.setenv("RADSIEVE_CACHE", str(tmp_path))
+    assert default_folder() == tmp_path
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match=r"file/cache: .*RADSIEVE_CACHE"):
+        Cache(tmp_path / "file" / "cache")

@@ -1,0 +1,66 @@
+import os
+
+import pytest
+
+from radsieve.errors import InputError
+from radsieve.storage.credentials import load_environment, session
+
+NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "RADSIEVE_CACHE")
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    for name in NAMES:
+        monkeypatch.setenv(name, "")  # so that what the file sets is taken back afterwards
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    path = tmp_path / ".env"
+    path.write_text("AWS_ACCESS_KEY_ID=file\nAWS_SECRET_ACCESS_KEY=of\nAWS_SESSION_TOKEN=it\nRADSIEVE_CACHE=here\n")
+    return path
+
+
+def keys():
+    found = session().get_credentials()
+    return (found.access_key, found.secret_key, found.token)
+
+
+def test_the_file_is_read(file):
+    load_environment(file)
+    assert keys() == ("file", "of", "it")
+    assert os.environ["RADSIEVE_CACHE"] == "here"
+
+
+def test_the_environment_comes_first_and_keys_are_not_mixed(file, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "environment")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    load_environment(file)
+    assert keys() == ("environment", "secret", None)
+    assert os.environ["RADSIEVE_CACHE"] == "here"
+
+
+def test_a_profile_of_the_environment_comes_before_keys_of_the_file(file, monkeypatch):
+    (file.parent / "credentials").write_text("[mine]\naws_access_key_id=profile\naws_secret_access_key=secret\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file.parent / "credentials"))
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    load_environment(file)
+    assert keys() == ("profile", "secret", None)
+
+
+def test_no_file_is_no_fault(file):
+    load_environment(file.with_name("none"))
+    assert session().get_credentials() is None or keys()[0] != "file"
+
+
+def test_a_profile_that_does_not_exist(file, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(InputError, match="nobody"):
+        session()
+
+
+def test_given_keys_need_neither_environment_nor_profile(file, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "environment")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    found = session("given", "keys").get_credentials()
+    assert (found.access_key, found.secret_key, found.token) == ("given", "keys", None)

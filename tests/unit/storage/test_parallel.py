@@ -1,0 +1,66 @@
+import threading
+import time
+
+import pytest
+
+from radsieve.storage.parallel import Budget, ordered
+
+
+def test_results_come_in_the_order_of_the_items():
+    def slower_first(number):
+        time.sleep((10 - number) / 1000)
+        return number * number
+
+    assert list(ordered(slower_first, range(10), 4)) == [number * number for number in range(10)]
+
+
+def test_few_items_are_taken_ahead():
+    taken = []
+
+    def items():
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    results = ordered(lambda number: number, items(), 2)
+    assert next(results) == 0
+    assert len(taken) <= 8
+    results.close()
+
+
+def test_an_exception_stops_the_rest():
+    done = []
+
+    def work(number):
+        if number == 3:
+            raise ValueError("three")
+        done.append(number)
+
+    with pytest.raises(ValueError, match="three"):
+        list(ordered(work, range(1000), 2))
+    assert len(done) < 20
+
+
+def test_a_budget_is_never_exceeded():
+    budget, held, most, lock = Budget(10), [], [], threading.Lock()
+
+    def work(count):
+        with budget.holding(count):
+            with lock:
+                held.append(count)
+                most.append(sum(held))
+            time.sleep(0.001)
+            with lock:
+                held.remove(count)
+
+    list(ordered(work, [3, 4, 5, 6, 7, 2, 9, 1, 3] * 5, 8))
+    assert max(most) <= 10
+    assert len(most) == 45
+
+
+def test_more_than_the_budget_goes_alone():
+    budget = Budget(10)
+    with budget.holding(25):
+        assert budget._used == 25
+    with budget.holding(10):
+        pass

@@ -1,0 +1,66 @@
+import pytest
+
+from radsieve.errors import InputError
+from radsieve.storage.sources import expanded, open_source
+
+SETTINGS = {"fill": "phantoms", "region": "us-east-1", "concurrency": 4, "retries": 1, "timeout_s": 10}
+
+
+def section(endpoint, bucket="films", prefix="p/"):
+    return {"endpoint": endpoint, "bucket": bucket, "prefix": prefix}
+
+
+@pytest.fixture
+def phantoms(tmp_path):
+    folder = tmp_path / "phantoms" / "one" / "0"
+    folder.mkdir(parents=True)
+    (folder / "é 1.png").write_bytes(b"a film")
+    (folder / "2.png").write_bytes(b"")
+    return tmp_path / "phantoms"
+
+
+def contents(source):
+    return {stored.key: source.read(stored).data for stored in source.list() if stored.byte_size}
+
+
+def test_the_embedded_bucket_holds_the_phantoms_below_the_prefix(phantoms):
+    with open_source(section("embedded"), SETTINGS, phantoms) as source:
+        assert source.identity == "embedded/films"
+        assert contents(source) == {"p/one/0/é 1.png": b"a film"}
+        assert sorted(stored.key for stored in source.list()) == ["p/one/0/2.png", "p/one/0/é 1.png"]
+
+
+def test_the_embedded_bucket_is_filled_from_a_folder(phantoms, monkeypatch, tmp_path):
+    monkeypatch.setenv("RADSIEVE_TEST_FOLDER", str(tmp_path))
+    settings = SETTINGS | {"fill": "$RADSIEVE_TEST_FOLDER/phantoms"}
+    with open_source(section("embedded", prefix=""), settings, tmp_path / "not used") as source:
+        assert contents(source) == {"one/0/é 1.png": b"a film"}
+
+
+def test_a_folder_with_a_link_out_is_not_uploaded(phantoms, tmp_path):
+    (tmp_path / "secret.png").write_bytes(b"not yours")
+    (phantoms / "link.png").symlink_to(tmp_path / "secret.png")
+    with pytest.raises(InputError, match=r"link\.png.*link out of the folder"):
+        open_source(section("embedded"), SETTINGS, phantoms).__enter__()
+
+
+def test_a_folder_and_a_service(phantoms, service, monkeypatch):
+    monkeypatch.setenv("RADSIEVE_TEST_FOLDER", str(phantoms.parent))
+    with open_source(section("folder", "${RADSIEVE_TEST_FOLDER}", "phantoms/"), SETTINGS, phantoms) as source:
+        assert contents(source) == {"phantoms/one/0/é 1.png": b"a film"}
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    service.put("p/a.png", b"another film")
+    with open_source(section(service.endpoint), SETTINGS, phantoms) as source:
+        assert contents(source) == {"p/a.png": b"another film"}
+
+
+def test_none_has_no_films(phantoms):
+    with open_source(section("none"), SETTINGS, phantoms) as source:
+        assert list(source.list()) == []
+
+
+@pytest.mark.parametrize("path", ["$RADSIEVE_NOT_SET/a", "a/${RADSIEVE_NOT_SET}"])
+def test_a_variable_that_is_not_set_is_named(path):
+    with pytest.raises(InputError, match=r"fill = .*RADSIEVE_NOT_SET is not set"):
+        expanded(path, "ingest_images.fill")

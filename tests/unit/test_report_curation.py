@@ -1,0 +1,81 @@
+"""scripts/report_curation.py on the small run of tests/conftest.py."""
+
+import re
+import shutil
+
+import pytest
+
+OPTIONS = {"results": "results", "published": "published", "out": "results/report/curation.html"}
+
+
+@pytest.fixture(scope="module")
+def written(curation_results, run_stage):
+    done = run_stage("report_curation", curation_results, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    return curation_results / OPTIONS["out"]
+
+
+def test_the_page_has_its_numbers_and_where_they_come_from(written):
+    html = written.read_text(encoding="utf-8")
+    for value, label, source in (
+        ("26", "objects came in", "ingest_images/<wbr>raw_data.csv"),
+        ("1", "objects in quarantine", "ingest_images/<wbr>quarantine.csv"),
+        ("22", "graded films kept", "normalize_labels/<wbr>normalized_data.csv"),
+        ("4", "objects left out, quarantine included", "normalize_labels/<wbr>exclusions.csv"),
+        ("3 of 3", "planted faults found", "draw_phantoms/<wbr>truth.csv"),
+        ("0.900", "Krippendorff&#39;s alpha, ordinal (0.800 to 1.000)", "measure_agreement/<wbr>coefficients.csv"),
+    ):
+        assert re.search(rf"<strong>{value}</strong> <span>{re.escape(label)}</span> <span[^>]*>{source}", html), label
+    assert "Its rule would keep 23 of the 25 films" in html
+    assert "All 4 pictures of 2Mild have dimensions 300x161." in html
+
+
+def test_hostile_names_stay_text(written):
+    html = written.read_text(encoding="utf-8")
+    assert html.count("<script>") == 1
+    assert "&lt;script&gt;alert(1)" in html
+    assert "\u202e" not in html
+    assert r"line\nbreak &lt;b&gt;" in html
+
+
+def test_the_same_results_give_the_same_bytes(written, curation_results, run_stage):
+    first = written.read_bytes()
+    run_stage("report_curation", curation_results, **OPTIONS)
+    assert written.read_bytes() == first
+    assert str(curation_results).encode() not in first
+
+
+def test_sections_that_do_not_apply_are_left_out(curation_results, run_stage, set_params, tmp_path):
+    shutil.copytree(curation_results / "results", tmp_path / "results")
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published/knee_counts.csv").write_text("quantity,value\npng_objects,25\nunique_images,7\n")
+    set_params(tmp_path, source={"endpoint": "folder"}, report_curation={"published": "knee", "title": "A & B <i>"})
+    done = run_stage("report_curation", tmp_path, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    html = (tmp_path / OPTIONS["out"]).read_text(encoding="utf-8")
+    assert 'id="planted"' not in html and "#planted" not in html
+    assert "1 of 6 published counts are reproduced" in html
+    assert "<h1>A &amp; B &lt;i&gt;</h1>" in html
+
+
+def test_a_run_without_films_is_about_agreement_alone(curation_results, run_stage, set_params, tmp_path):
+    shutil.copytree(curation_results / "results", tmp_path / "results")
+    for path in (tmp_path / "results").glob("*/*.csv"):
+        if path.parent.name in ("ingest_images", "find_duplicates", "normalize_labels", "draw_phantoms"):
+            path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    set_params(tmp_path, source={"endpoint": "none"})
+    done = run_stage("report_curation", tmp_path, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    html = (tmp_path / OPTIONS["out"]).read_text(encoding="utf-8")
+    assert "There are no films" in html
+    assert re.findall(r'<section id="([^"]*)"', html) == ["summary", "agreement", "definitions", "provenance"]
+    assert "2 graders rated 12 items" in html
+
+
+def test_a_missing_result_is_named_with_its_stage(curation_results, run_stage, tmp_path):
+    shutil.copytree(curation_results / "results", tmp_path / "results")
+    shutil.copy(curation_results / "params.yaml", tmp_path)
+    (tmp_path / "results/find_duplicates/pairs.csv").unlink()
+    done = run_stage("report_curation", tmp_path, **OPTIONS)
+    assert done.returncode == 2
+    assert "run the stage 'find_duplicates' first" in done.stderr
