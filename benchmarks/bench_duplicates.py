@@ -98,10 +98,7 @@ def against_loop(max_distance: int, rounds: int) -> list[str]:
     for _ in range(rounds):
         start = time.perf_counter()
         close = [
-            (i, j)
-            for i, a in enumerate(objects)
-            for j in range(i + 1, len(objects))
-            if a - objects[j] <= max_distance
+            (i, j) for i, a in enumerate(objects) for j in range(i + 1, len(objects)) if a - objects[j] <= max_distance
         ]
         loops.append(time.perf_counter() - start)
         start = time.perf_counter()

@@ -244,8 +244,9 @@ def _check(schema: pa.DataFrameSchema, table: pd.DataFrame, name: str) -> pd.Dat
         return schema.validate(table, lazy=True)
     except pa.errors.SchemaErrors as errors:
         cases = errors.failure_cases.head(5)
+        rows = ["-" if pd.isna(index) else int(index) + 2 for index in cases["index"]]  # as an editor counts lines
         lines = [
-            f"column {c.column}, row {'-' if pd.isna(c.index) else int(c.index) + 2}: {c.failure_case!r} fails {c.check}"
-            for c in cases.itertuples()
+            f"column {case.column}, row {row}: {case.failure_case!r} fails {case.check}"
+            for case, row in zip(cases.itertuples(), rows, strict=True)
         ]
         raise InputError("\n  ".join([f"{name} is not a valid table '{schema.name}':", *lines])) from None

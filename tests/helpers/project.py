@@ -5,7 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -24,6 +25,7 @@ class Project:
     """A copy of the project in a folder of its own, with its own git history, DVC cache and download cache."""
 
     folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def call(self, *command: str, check: bool = True) -> str:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("RADSIEVE_", "AWS_"))}
@@ -63,7 +65,7 @@ class Project:
 
     def copy(self, folder: Path) -> "Project":
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Project(folder)
+        return Project(folder, self.environment)
 
     def outputs(self) -> dict[str, bytes]:
         """Every file under results and data, Snakemake's own mark in directories left aside."""
@@ -81,3 +83,20 @@ def ran(output: str) -> set[str]:
     by_snakemake = set(re.findall(r"^(?:local)?rule (\w+):", output, re.M)) - {"all", "curation"}
     restored = set(re.findall(r"^([\w@-]+): nothing that it reads has changed; restored", output, re.M))
     return by_dvc | (by_snakemake - restored)
+
+
+def fresh(folder: Path, environment: Mapping[str, str] | None = None) -> Project:
+    """The project as a fresh clone would have it, default preset in use, with nothing run."""
+    project = Project(folder, environment or {})
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file() and not name.startswith(("tests/", "docs/", "benchmarks/", "dvc.lock")):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    project.git("init", "--quiet", "--initial-branch=main")
+    project.git("add", "--all")
+    project.git("commit", "--quiet", "--message", "a copy")
+    project.call(sys.executable, "workflow/use_preset.py", "default")
+    return project

@@ -52,9 +52,7 @@ def find_duplicates(
     first_files = images.drop_duplicates("pixel_digest").reset_index(drop=True)
     paths = first_files["image_path"].to_list()
     near = find_near_duplicates(
-        np.array(
-            [[int(h, 16) for h in first_files[c]] for c in ("phash", "phash_mirrored")], dtype=np.uint64
-        ).T,
+        np.array([[int(h, 16) for h in first_files[c]] for c in ("phash", "phash_mirrored")], dtype=np.uint64).T,
         lambda number: load(paths[number]),
         hash_distance,
         min_similarity,
@@ -81,9 +79,7 @@ def deleted_paths(raw: pd.DataFrame) -> pd.DataFrame:
     return raw.loc[repeated, ["relative_path"]].reset_index(drop=True)
 
 
-def _pairs(
-    images: pd.DataFrame, picture: pd.Series, first_files: pd.Series, near: NearDuplicates
-) -> pd.DataFrame:
+def _pairs(images: pd.DataFrame, picture: pd.Series, first_files: pd.Series, near: NearDuplicates) -> pd.DataFrame:
     """Pairs of files: equal pixels with the first such file, then first files of nearly equal pictures."""
     rows = [
         (first_files[picture[file]], file, "pixels", _SAME)
@@ -170,9 +166,7 @@ def _metrics(
         "groups_across_experts": int(across["expert"]),
         "groups_across_grades": int(across["severity"]),
         "conflicts": _by_kind(conflicts["kind"]),
-        "deleted_paths": {
-            expert: int(deleted_by.get(expert, 0)) for expert in sorted(raw["expert"].unique())
-        },
+        "deleted_paths": {expert: int(deleted_by.get(expert, 0)) for expert in sorted(raw["expert"].unique())},
     }
 
 

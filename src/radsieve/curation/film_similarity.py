@@ -137,15 +137,12 @@ def _register(target: Canvas, moving: Canvas, affine: NDArray[np.float64], steps
         positions, inside = _displaced(basis, affine, side, _ALIGNED)
         here = target[chosen][inside]
         there, down, right = (
-            ndimage.map_coordinates(image, positions[:, inside], order=1, mode="nearest")
-            for image in (moving, *slopes)
+            ndimage.map_coordinates(image, positions[:, inside], order=1, mode="nearest") for image in (moving, *slopes)
         )
         part = basis[:, inside]
         system = np.concatenate([right * part, down * part, [there, np.ones_like(there)]])
         normal = np.einsum("ip,jp->ij", system, system)
-        normal[np.diag_indices(8)] += (
-            1e-3 * np.diag(normal) + 1e-9
-        )  # damped: films without detail have no solution
+        normal[np.diag_indices(8)] += 1e-3 * np.diag(normal) + 1e-9  # damped: films without detail have no solution
         *move, gain, _offset = np.linalg.solve(normal, np.einsum("ip,p->i", system, here))
         step = np.clip(np.asarray(move) / max(gain, 0.5), -0.05, 0.05)
         affine = np.clip(affine + step, -_LARGEST, _LARGEST)

@@ -152,9 +152,7 @@ def _search_band(
                 found[block_values > looked_up] = 0
             rows = np.flatnonzero(found)
             for row, position in _expand(rows, starts[looked_up[rows]], found[rows].astype(np.int64)):
-                near = np.flatnonzero(
-                    np.bitwise_count(block_hashes[row] ^ hashes_sorted[position]) <= max_distance
-                )
+                near = np.flatnonzero(np.bitwise_count(block_hashes[row] ^ hashes_sorted[position]) <= max_distance)
                 if not len(near):
                     continue
                 first, second = block_order[row[near]], order[position[near]]

@@ -16,9 +16,7 @@ from radsieve.curation.film_similarity import Gray
 from radsieve.curation.hash_search import Hashes, Indices
 from radsieve.progress import track
 
-CROWD = (
-    16  # pictures with one and the same hash that others are compared with: the first ones in listing order
-)
+CROWD = 16  # pictures with one and the same hash that others are compared with: the first ones in listing order
 _KEPT_FILMS = 2048  # decoded films kept at hand, about 90 kB each
 
 Load = Callable[[int], Gray]
@@ -79,9 +77,7 @@ class _Comparison:
     ) -> None:
         self.result = NearDuplicates()
         self._hashes, self._views, self._min_similarity = hashes, views, min_similarity
-        self._pyramid = lru_cache(_KEPT_FILMS)(
-            lambda n: film_similarity.pyramid(film_similarity.canvas(load(n)))
-        )
+        self._pyramid = lru_cache(_KEPT_FILMS)(lambda n: film_similarity.pyramid(film_similarity.canvas(load(n))))
 
     def tied(self, a: int, b: int, orientations: Sequence[bool] = (False, True)) -> bool:
         """Whether picture b, or its mirror image, shows the same as the earlier picture a."""
@@ -125,9 +121,7 @@ def _view_hashes(load: Load, pictures: int) -> NDArray[np.uint64]:
     hashes = np.empty((pictures, 2, film_similarity.VIEWS), dtype=np.uint64)
     for picture in track(range(pictures), "hashing views", pictures):
         gray = load(picture)
-        hashes[picture] = film_similarity.view_hashes(
-            film_similarity.canvas(gray), gray.shape[1] / gray.shape[0]
-        )
+        hashes[picture] = film_similarity.view_hashes(film_similarity.canvas(gray), gray.shape[1] / gray.shape[0])
     return hashes
 
 

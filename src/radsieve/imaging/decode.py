@@ -22,9 +22,7 @@ Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Reason = Literal["empty object", "no image", "broken image", "too many pixels", "unsupported mode"]
 
 REASONS: tuple[str, ...] = get_args(Reason)
-FORMATS = tuple(
-    plugin.format for plugin in (PngImageFile, JpegImageFile, TiffImageFile, BmpImageFile, WebPImageFile)
-)
+FORMATS = tuple(plugin.format for plugin in (PngImageFile, JpegImageFile, TiffImageFile, BmpImageFile, WebPImageFile))
 MAX_PIXELS = 100_000_000
 
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM", b"RIFF")

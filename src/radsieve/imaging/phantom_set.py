@@ -20,9 +20,7 @@ from radsieve.imaging.phantoms import Array, draw_film, draw_joint_space
 
 NEAR_KINDS = ("resized", "re-encoded", "brighter", "cropped", "rotated", "mirrored")
 BROKEN_KINDS = ("empty", "cut off", "text", "bomb")
-TWO_KNEES_SHARE = (
-    0.4  # of the films below the highest grade, so that the shape of a film tells something of its grade
-)
+TWO_KNEES_SHARE = 0.4  # of the films below the highest grade, so that the shape of a film tells something of its grade
 STORAGE_SHARES = {"L": 0.60, "RGB": 0.32, "I;16": 0.08}
 ROTATION_DEGREES = 2.0
 CROPPED_SHARE = 0.05
@@ -204,9 +202,7 @@ def _extension(storage: str, planted: str) -> str:
 
 def _broken_object(kind: str, number: int, graders: Sequence[str], grades: Sequence[str]) -> PlantedObject:
     grader, grade = graders[number % len(graders)], number % len(grades)
-    return PlantedObject(
-        f"{grader}/{grades[grade]}/{_stem(grades[grade], grade)} ({kind}).png", -1, f"broken: {kind}"
-    )
+    return PlantedObject(f"{grader}/{grades[grade]}/{_stem(grades[grade], grade)} ({kind}).png", -1, f"broken: {kind}")
 
 
 def _content(pixels: Array, storage: str, planted: str) -> bytes:
@@ -232,9 +228,7 @@ def _altered(film: Image.Image, kind: str) -> Image.Image:
     width, height = film.size
     match kind:
         case "resized":
-            return film.resize(
-                (round(width * RESIZED_TO), round(height * RESIZED_TO)), Image.Resampling.LANCZOS
-            )
+            return film.resize((round(width * RESIZED_TO), round(height * RESIZED_TO)), Image.Resampling.LANCZOS)
         case "brighter":
             return film.point(lambda value: min(value * 1.15 + 10, 255))
         case "cropped":

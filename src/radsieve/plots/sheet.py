@@ -52,13 +52,9 @@ class _Line:
 
     @property
     def height(self) -> float:
-        captions = max(
-            (len(_wrap(t.caption, _CAPTION_CHARACTERS, _CAPTION_LINES)) for t in self.tiles), default=0
-        )
+        captions = max((len(_wrap(t.caption, _CAPTION_CHARACTERS, _CAPTION_LINES)) for t in self.tiles), default=0)
         label = 0 if self.label is None else len(_wrap(self.label, _LABEL_CHARACTERS, _LABEL_LINES))
-        return (
-            max(self.picture_height + _LINE_HEIGHT * (captions + 0.5), _LINE_HEIGHT * (label + 1)) + 2 * _GAP
-        )
+        return max(self.picture_height + _LINE_HEIGHT * (captions + 0.5), _LINE_HEIGHT * (label + 1)) + 2 * _GAP
 
 
 def display_range(image: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -130,9 +126,7 @@ def _wrap(text: str, width: int, limit: int) -> list[str]:
 def _draw_line(figure: Figure, line: _Line, top: float) -> None:
     width, height = figure.get_size_inches()
     if line.label is not None:
-        rule = Rectangle(
-            (0, top / height), 1, 0.012 / height, color=_RULE, transform=figure.transFigure, lw=0
-        )
+        rule = Rectangle((0, top / height), 1, 0.012 / height, color=_RULE, transform=figure.transFigure, lw=0)
         figure.add_artist(rule)
         first, *others = _wrap(line.label, _LABEL_CHARACTERS, _LABEL_LINES)
         _text(figure, _GAP, top - _GAP, first, size=9, weight="bold")
@@ -141,9 +135,7 @@ def _draw_line(figure: Figure, line: _Line, top: float) -> None:
         left = _LABEL_WIDTH + column * (_TILE_WIDTH + _GAP)
         picture_width, picture_height = _fit(tile.image)
         bottom = top - _GAP - picture_height
-        axes = figure.add_axes(
-            (left / width, bottom / height, picture_width / width, picture_height / height)
-        )
+        axes = figure.add_axes((left / width, bottom / height, picture_width / width, picture_height / height))
         axes.imshow(tile.image, cmap="gray", vmin=0, vmax=1, aspect="auto", interpolation="antialiased")
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set(color=_FLAG if tile.flagged else _RULE, linewidth=2.5 if tile.flagged else 0.6)
