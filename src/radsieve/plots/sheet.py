@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
@@ -112,7 +113,7 @@ def _fit(image: NDArray[np.floating]) -> tuple[float, float]:
 def _wrap(text: str, width: int, limit: int) -> list[str]:
     """Break `text` into at most `limit` lines; a paragraph too long loses its middle: paths differ at their ends."""
     lines: list[str] = []
-    paragraphs = text.split("\n")
+    paragraphs = _drawable(text).split("\n")
     for index, paragraph in enumerate(paragraphs):
         room = max(limit - len(lines) - (len(paragraphs) - index - 1), 1)
         characters = room * width - 4 * room  # lines broken at a space are not filled
@@ -121,6 +122,12 @@ def _wrap(text: str, width: int, limit: int) -> list[str]:
             paragraph = f"{paragraph[:head]}…{paragraph[len(paragraph) - (characters - head - 1) :]}"
         lines += textwrap.wrap(paragraph, width)[:room] or [""]
     return lines[:limit]
+
+
+def _drawable(text: str) -> str:
+    """The text with a replacement character for every one that the font lacks."""
+    font = get_font(findfont(FontProperties(family="DejaVu Sans")))
+    return "".join(c if c == "\n" or font.get_char_index(ord(c)) else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _draw_line(figure: Figure, line: _Line, top: float) -> None:

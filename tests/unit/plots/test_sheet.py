@@ -111,3 +111,8 @@ def test_the_range_is_that_of_the_display(film):
     stretched = display_range(film)
     assert stretched.shape == film.shape
     assert stretched.min() >= 0 and stretched.max() <= 1
+
+
+def test_characters_that_the_font_lacks_are_replaced_without_a_warning(recwarn):
+    film_sheet([("膝 group", [Tile(np.zeros((4, 4)), "Röntgen 膝\x07.png")])], "sheet").canvas.draw()
+    assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
