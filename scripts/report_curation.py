@@ -4,11 +4,12 @@ import argparse
 from typing import Any
 
 from radsieve import files, stage
-from radsieve.reports import curation, page
+from radsieve.reports import curation, page, table_pages
 
 PATHS = {
     "results": "folder with the results of the stages",
     "published": "folder of the published tables",
+    "tables": "folder for one page per table",
     "out": "the page (.html)",
 }
 
@@ -18,7 +19,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     content = curation.content(args.results, args.published, params)
     html = page.render("curation.html", content)
     files.write_text(args.out, html)
-    return f"{args.out}: {len(html.encode()) / 1e6:.1f} MB, {len(content['contents'])} sections"
+    tables = table_pages.write(args.results, curation.STAGES, args.tables)
+    return f"{args.out}: {len(html.encode()) / 1e6:.1f} MB, {len(content['contents'])} sections; {tables} tables"
 
 
 if __name__ == "__main__":

@@ -218,7 +218,8 @@ def _restore(stage: Stage) -> bool:
             return False
         _dvc("checkout", "--force", "--quiet", *stage.outs)
     except subprocess.CalledProcessError:
-        return False  # not in the cache, say: then the stage runs
+        print(f"{stage.name}: not in DVC's cache", file=sys.stderr)
+        return False
     return all(Path(out).exists() for out in stage.outs)
 
 
@@ -244,9 +245,9 @@ def _dvc(*arguments: str) -> str:
         result = subprocess.run(  # noqa: S603 (fixed program, names from dvc.yaml)
             [sys.executable, "-m", "dvc", *arguments], capture_output=True, text=True
         )
-    if result.returncode:
+    if result.returncode and arguments[0] != "checkout":  # what is not in the cache is made again
         print(result.stderr.strip(), file=sys.stderr)
-        result.check_returncode()
+    result.check_returncode()
     return result.stdout
 
 

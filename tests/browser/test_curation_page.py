@@ -9,7 +9,8 @@ pytestmark = pytest.mark.browser
 def opened(chromium, curation_results, run_stage):
     """The page, and what the browser asked for and complained of while it loaded."""
     out = curation_results / "browser" / "curation.html"
-    done = run_stage("report_curation", curation_results, results="results", published="published", out=out)
+    options = {"results": "results", "published": "published", "tables": out.parent / "tables", "out": out}
+    done = run_stage("report_curation", curation_results, **options)
     assert done.returncode == 0, done.stderr
     page = chromium.new_page()
     complaints, requests = [], []

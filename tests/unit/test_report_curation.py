@@ -5,7 +5,12 @@ import shutil
 
 import pytest
 
-OPTIONS = {"results": "results", "published": "published", "out": "results/report/curation.html"}
+OPTIONS = {
+    "results": "results",
+    "published": "published",
+    "tables": "results/report/curation_tables",
+    "out": "results/report/curation.html",
+}
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +84,12 @@ def test_a_missing_result_is_named_with_its_stage(curation_results, run_stage, t
     done = run_stage("report_curation", tmp_path, **OPTIONS)
     assert done.returncode == 2
     assert "run the stage 'find_duplicates' first" in done.stderr
+
+
+def test_every_table_has_a_page_of_its_own(written, curation_results):
+    tables = {f"{path.parent.name}.{path.stem}.html" for path in (curation_results / "results").glob("*/*.csv")}
+    pages = {path.name: path for path in (curation_results / OPTIONS["tables"]).iterdir()}
+    assert set(pages) == tables
+    html = pages["ingest_images.raw_data.html"].read_text(encoding="utf-8")
+    assert html.count("<tr>") == 1 + 25
+    assert "<script>alert" not in html

@@ -97,9 +97,9 @@ def test_lock_alone_checked_out(two_branches):
 
 def test_dvc_pull(two_branches, tmp_path):
     two_branches.dvc("remote", "add", "--default", "store", str(tmp_path / "store"))
+    two_branches.dvc("push")
     two_branches.git("checkout", "--quiet", "main")
-    two_branches.dvc("checkout")
-    two_branches.dvc("push", "--all-branches")
+    two_branches.dvc("push")
     shutil.rmtree(two_branches.folder / ".dvc/cache")
     two_branches.git("checkout", "--quiet", "p2")
     two_branches.dvc("pull", "--force")

@@ -52,21 +52,28 @@ def outs(stage):
 
 def output(stage, path):
     path = Path(path)
-    if not path.suffix:
-        return directory(str(path))
     caption = f"{workflow.basedir}/workflow/report/{stage}_{path.stem}.rst"
-    if not Path(caption).exists():
-        return str(path)
+    if path.parts[0] != "results" or not Path(caption).exists():
+        return str(path) if path.suffix else directory(str(path))
+    if not path.suffix:  # a folder of pages, one per table: <stage>.<table>.html
+        return report(
+            directory(str(path)),
+            patterns=["{stage}.{table}.html"],
+            caption=caption,
+            category=TRACKS[stage],
+            subcategory="{stage}",
+            labels={"what": "{table}", "kind": "table to sort"},
+        )
     return report(
         str(path),
         caption=caption,
         category=TRACKS[stage],
         subcategory=stage,
-        labels={"what": path.stem.replace("_", " "), "kind": KINDS[path.suffix]},
+        labels={"what": path.stem, "kind": KINDS[path.suffix]},
     )
 
 
-KINDS = {".csv": "table", ".png": "figure", ".html": "page"}
+KINDS = {".csv": "table as CSV", ".png": "figure", ".html": "page"}
 
 
 def full_name(stage):

@@ -35,6 +35,7 @@ CONTENTS = (
     ("definitions", "Definitions"),
     ("provenance", "Provenance"),
 )
+STAGES = ("draw_phantoms", "ingest_images", "find_duplicates", "measure_agreement", "normalize_labels")
 FILM_SECTIONS = {"input", "quarantine", "left-out", "published", "duplicates", "leakage", "planted"}
 
 

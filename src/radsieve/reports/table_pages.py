@@ -1,0 +1,27 @@
+"""One page per table, to sort and to search, for Snakemake's report, which itself shows no tables."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from radsieve import files
+from radsieve.reports import page
+
+
+def write(results: Path, stages: Sequence[str], folder: Path) -> int:
+    """Write `folder`/<stage>.<table>.html for every CSV table of `stages` below `results`; return their number."""
+    tables = [path for stage in stages for path in sorted((results / stage).glob("*.csv"))]
+    for path in tables:
+        stage, name = path.parent.name, path.stem
+        title = name.replace("_", " ")
+        content = {
+            "title": title,
+            "subtitle": f"A result of the stage {stage}",
+            "contents": [("table", "Table")],
+            "table": page.table(
+                pd.read_csv(path, keep_default_na=False, na_values=[""]), title, f"{stage}/{path.name}"
+            ),
+        }
+        files.write_text(folder / f"{stage}.{name}.html", page.render("table.html", content))
+    return len(tables)
