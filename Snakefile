@@ -29,6 +29,7 @@ rule all:
 if workflow.is_main_process:
     check_config()
     engines.plan()
+    config["commit"] = engines.commit()  # for the report alone
 
 
 onstart:

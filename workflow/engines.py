@@ -111,6 +111,13 @@ def benchmark(name: str) -> str:
     return f"benchmarks/{name}.tsv"
 
 
+def commit() -> str:
+    """The git commit that runs, `-dirty` if files differ from it (results are told by dvc.lock, not by this)."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 (a fixed command)
+    return done.stdout.strip() or "unknown"
+
+
 def plan() -> None:
     """Set the file times so that Snakemake makes again just what dvc.lock does not match."""
     known = stages()
