@@ -36,7 +36,7 @@ use: $(INSTALLED)  ## lay a preset over params.yaml: make use PRESET=knee; PRESE
 	python workflow/use_preset.py $(PRESET)
 
 test: lint types  ## lint, check types, run the fast tests
-	pytest -n 2
+	pytest -n 2 --dist loadfile
 
 test-all: test  ## the fast tests, then those on real data (RADSIEVE_DATA)
 	pytest tests/realdata
