@@ -23,6 +23,11 @@ from radsieve.curation.hash_search import BITS, HashPairs, pairs_within
 SEED = 20231103
 LOOP_HASHES = 3_300
 RECALL_QUERIES = 1_000  # hashes whose neighbours are also sought by brute force
+INTRODUCTION = """## Near-duplicates: all pairs of 64-bit hashes within a distance
+
+Uniform random hashes, one in eleven with a planted neighbour; recall against brute force on a sample. Aims: 1,000 times
+imagehash's loop at 3,300 hashes; growth near linear up to 1,000,000 (exponent 1).
+"""
 
 
 def draw_hashes(count: int, max_distance: int) -> NDArray[np.uint64]:
@@ -129,7 +134,7 @@ def main() -> None:
     if args.search:
         search_once(*args.search)
         return
-    lines = [*against_loop(8, args.rounds), "", *scaling(args.hashes, args.distances, args.repeats)]
+    lines = [INTRODUCTION, *against_loop(8, args.rounds), "", *scaling(args.hashes, args.distances, args.repeats)]
     if args.out:
         files.write_text(args.out, "\n".join(lines) + "\n")
 

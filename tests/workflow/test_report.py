@@ -1,0 +1,32 @@
+"""Snakemake's report: one file that opens without a network, with categories and tables that can be sorted."""
+
+import pytest
+
+pytestmark = [pytest.mark.workflow, pytest.mark.browser]
+
+
+@pytest.fixture
+def opened(project, chromium):
+    project.snakemake("--report", "report.html")
+    page = chromium.new_page()
+    requests, errors = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto((project.folder / "report.html").as_uri())
+    yield page, requests, errors
+    page.close()
+
+
+def test_it_opens_without_a_network_and_shows_every_stage(opened, project):
+    page, requests, errors = opened
+    page.get_by_text("Results", exact=True).first.click()
+    page.get_by_text("Curation", exact=True).first.click()
+    for stage in ("ingest_images", "find_duplicates", "measure_agreement", "normalize_labels", "report_curation"):
+        assert page.get_by_text(stage, exact=True).first.is_visible()
+    page.get_by_text("find_duplicates", exact=True).first.click()
+    for kind in ("table to sort", "table as CSV", "figure"):
+        assert page.get_by_text(kind, exact=True).first.is_visible()
+    assert project.git("rev-parse", "--short=12", "HEAD").strip() in page.content()
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert errors == []
