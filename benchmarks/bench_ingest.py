@@ -36,7 +36,7 @@ from radsieve.storage.server import EmbeddedServer, embedded_server
 BUCKET, PREFIX = "films", "datasets/"
 LATENCY_S = 0.025
 LIMITS = Limits(concurrency=32, max_bytes=64_000_000, max_pixels=100_000_000)
-AIMS = "Aims: list, read and hash 10 times as fast as the source at 0 ms, 5 times at 25 ms; unchanged bucket 5 % at most."
+AIMS = "Aims: list, read and hash 10 times as fast as the source at 0 ms, 5 times at 25 ms; unchanged: at most 5 %."
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ def write(results: Path, stages: Sequence[str], folder: Path) -> int:
         content = {
             "title": title,
             "subtitle": f"A result of the stage {stage}",
-            "contents": [("table", "Table")],
+            "contents": [],
             "table": page.table(
                 pd.read_csv(path, keep_default_na=False, na_values=[""]), title, f"{stage}/{path.name}"
             ),
