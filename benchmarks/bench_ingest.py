@@ -193,8 +193,9 @@ def profile_table(folder: Path, server: EmbeddedServer) -> Iterator[str]:
         busy = (after.user - before.user + after.system - before.system) / seconds[0]
         spent[name] = seconds[0]
         yield f"| {name} | {seconds[0]:.2f} | {busy:.1f} |"
-    yield f"\nThe limit of the whole call is its longest part: {max(spent, key=spent.__getitem__)}. Fewer busy cores than"
-    yield f"{threads} mean waiting, while reading for the server, which shares the cores. Decoding is once per different file."
+    yield f"\nThe limit of the whole call is its longest part: {max(spent, key=spent.__getitem__)}."
+    yield "Fewer busy cores than there are mean waiting: while reading, for the server, which shares the cores."
+    yield "Decoding is needed once per different file."
 
 
 def memory_table(folder: Path, server: EmbeddedServer, files: list[tuple[str, Path]], copies: int) -> Iterator[str]:
