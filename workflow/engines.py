@@ -106,6 +106,11 @@ def stamp(name: str) -> str:
     return str(STATE / "stamps" / name)
 
 
+def use_own_python() -> None:
+    """Let jobs use the Python that runs Snakemake, whether its environment is activated or not."""
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+
 def benchmark(name: str) -> str:
     """The file with the time and memory that a stage took; Snakemake compares its age with the inputs', too."""
     return f"benchmarks/{name}.tsv"
@@ -146,8 +151,7 @@ def run(name: str) -> int:
         print(f"{name}: nothing that it reads has changed; restored from DVC's cache", file=sys.stderr)
         return 0
     before = _inputs(stage)
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    status = subprocess.run(stage.cmd, shell=True, env=environment).returncode  # noqa: S602 (our own dvc.yaml)
+    status = subprocess.run(stage.cmd, shell=True).returncode  # noqa: S602 (our own dvc.yaml)
     if status == 0:
         _write(DONE / f"{name}.json", {"inputs": before, "outputs": _outputs(stage)})
     return status

@@ -37,6 +37,7 @@ def test_one_name_finds_everything(stage):
     assert f'command("{stage}")' in rule
     assert f'deps("{stage}")' in rule
     assert f'outs("{stage}")' in rule
+    assert '"../../environment.yml"' in rule
 
 
 def test_every_rule_is_a_stage_or_a_target():

@@ -8,6 +8,8 @@ import engines
 from radsieve import params as parameters
 from radsieve.errors import InputError
 
+engines.use_own_python()
+
 DEFINITIONS = engines.definitions()
 WILDCARDS = {
     name: {key: f"{{{key}}}" for key in stage.get("matrix", {})}
@@ -28,7 +30,7 @@ def check_config():
 
 
 def forced():
-    """What the user wants made again, by rule or by file: -R, -f, -F."""
+    """What the user wants made again (-R, -f, -F), by the names of rules and files."""
     settings = workflow.dag_settings
     if settings.forceall or settings.forcetargets:
         return set(DEFINITIONS)
@@ -84,7 +86,7 @@ def full_name(stage):
 def command(stage):
     """What a job runs: the stage's command of dvc.yaml, or its result from DVC's cache if nothing has changed."""
     name = full_name(stage).replace("{", "{wildcards.")
-    return f"RADSIEVE_LOG={{log}} {sys.executable} workflow/engines.py run {name}"
+    return f"RADSIEVE_LOG={{log}} python workflow/engines.py run {name}"
 
 
 def every_out(*stages):

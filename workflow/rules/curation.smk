@@ -25,6 +25,8 @@ rule validate_params:
         "logs/validate_params.log",
     benchmark:
         "benchmarks/validate_params.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     shell:
         command("validate_params")
@@ -39,6 +41,8 @@ rule draw_phantoms:
         "logs/draw_phantoms.log",
     benchmark:
         "benchmarks/draw_phantoms.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     shell:
         command("draw_phantoms")
@@ -53,6 +57,8 @@ rule ingest_images:
         "logs/ingest_images.log",
     benchmark:
         "benchmarks/ingest_images.tsv"
+    conda:
+        "../../environment.yml"
     threads: 2
     shell:
         command("ingest_images")
@@ -67,6 +73,8 @@ rule find_duplicates:
         "logs/find_duplicates.log",
     benchmark:
         "benchmarks/find_duplicates.tsv"
+    conda:
+        "../../environment.yml"
     threads: 2
     shell:
         command("find_duplicates")
@@ -81,6 +89,8 @@ rule measure_agreement:
         "logs/measure_agreement.log",
     benchmark:
         "benchmarks/measure_agreement.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     shell:
         command("measure_agreement")
@@ -95,6 +105,8 @@ rule normalize_labels:
         "logs/normalize_labels.log",
     benchmark:
         "benchmarks/normalize_labels.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     shell:
         command("normalize_labels")
@@ -109,6 +121,8 @@ rule report_curation:
         "logs/report_curation.log",
     benchmark:
         "benchmarks/report_curation.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     shell:
         command("report_curation")
