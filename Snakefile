@@ -13,11 +13,6 @@ configfile: "params.yaml"
 report: "workflow/report/workflow.rst"
 
 
-# Jobs use the Python that runs Snakemake, whether its environment is activated or not.
-os.environ["PATH"] = os.pathsep.join(
-    [str(Path(sys.executable).parent), os.environ["PATH"]]
-)
-
 TRACKS = {}  # stage -> category of the report; each track's rules add theirs
 
 
