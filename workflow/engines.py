@@ -33,6 +33,10 @@ RESTORABLE = {"missing files", "changed outputs"}
 TIMESTAMP = ".snakemake_timestamp"  # Snakemake's mark in a directory output; DVC ignores it, too
 
 
+class DvcError(RuntimeError):
+    """DVC could not do what was asked of it; the message is its own."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """A stage as dvc.yaml defines it, all values of its matrix filled in."""
@@ -228,7 +232,7 @@ def _restore(stage: Stage) -> bool:
         if not set(_dvc_status(stage.name).get(stage.name, ())) <= RESTORABLE:
             return False
         _dvc("checkout", "--force", "--quiet", *stage.outs)
-    except subprocess.CalledProcessError:
+    except DvcError:  # not in the cache, say: then the stage runs
         print(f"{stage.name}: not in DVC's cache", file=sys.stderr)
         return False
     return all(Path(out).exists() for out in stage.outs)
@@ -256,9 +260,9 @@ def _dvc(*arguments: str) -> str:
         result = subprocess.run(  # noqa: S603 (fixed program, names from dvc.yaml)
             [sys.executable, "-m", "dvc", *arguments], capture_output=True, text=True
         )
-    if result.returncode and arguments[0] != "checkout":  # what is not in the cache is made again
-        print(result.stderr.strip(), file=sys.stderr)
-    result.check_returncode()
+    if result.returncode:
+        hint = "" if Path(".git").exists() else "; DVC needs a git repository: git init"
+        raise DvcError(f"dvc {arguments[0]} failed: {result.stderr.strip()}{hint}")
     return result.stdout
 
 
