@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import use_preset
 import yaml
 from matplotlib.figure import Figure
 from playwright.sync_api import sync_playwright
@@ -57,7 +58,8 @@ def set_params() -> Callable[..., None]:
     """Writes params.yaml into a folder: the project's, on the small scale of these tests, with keys changed."""
 
     def write(folder: Path, **sections: dict[str, Any]) -> None:
-        params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+        overlay = (use_preset.PRESETS / "default.yaml").read_text(encoding="utf-8")
+        params = yaml.safe_load(use_preset.lay((ROOT / "params.yaml").read_text(encoding="utf-8"), overlay))
         params["source"] |= {"graders": EXPERTS, "grades": GRADES, "prefix": "films/"}
         for name, values in sections.items():
             params[name] |= values
