@@ -65,4 +65,4 @@ lock: $(INSTALLED)  ## write what is installed and tested into requirements.lock
 	$(BIN)/python -m pip freeze --exclude-editable | sed "s/+cpu$$//" > requirements.lock
 
 clean:  ## remove results, data drawn or read, and engine state (not .venv, not DVC's cache)
-	rm -rf results data/phantoms data/images logs benchmarks/*.tsv .snakemake report.html
+	rm -rf results data/phantoms data/images logs benchmarks/*.tsv .snakemake report.html dvc_plots

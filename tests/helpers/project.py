@@ -36,6 +36,7 @@ class Project:
         environment |= {
             f"GIT_{who}_{what}": "test@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
         }
+        environment |= self.environment
         done = subprocess.run(
             command,
             cwd=self.folder,
