@@ -24,6 +24,7 @@ def test_same_bytes_and_same_lock(made_by_snakemake, made_by_dvc):
     )
 
 
+@pytest.mark.slow
 def test_same_bytes_on_one_core(clean, made_by_snakemake, copy_of):
     alone = copy_of(clean)
     alone.snakemake(cores=1)
@@ -61,7 +62,11 @@ def change_code_alone(project):
     ("change", "at_least"),
     [
         (change_parameter, {"validate_params", "normalize_labels", "report_curation"}),
-        (change_code_and_result, {"find_duplicates", "normalize_labels", "report_curation"}),
+        pytest.param(
+            change_code_and_result,
+            {"find_duplicates", "normalize_labels", "report_curation"},
+            marks=pytest.mark.slow,
+        ),
         (change_code_alone, {"find_duplicates"}),
     ],
 )
@@ -76,10 +81,12 @@ def test_both_run_the_same_stages_again(project, copy_of, change, at_least):
     assert "Nothing to be done" in project.snakemake()
 
 
+@pytest.mark.slow
 def test_a_rule_that_the_user_forces_runs(project):
     assert "ingest_images" in ran(project.snakemake("--forcerun", "ingest_images"))
 
 
+@pytest.mark.slow
 def test_targets_by_track(clean, copy_of):
     project = copy_of(clean)
     assert "ingest_images" in project.snakemake("curation", "--dry-run")
@@ -126,6 +133,7 @@ def _kill_stage_when(engine, script, begun):
     raise AssertionError(f"{script} was not seen half-way")
 
 
+@pytest.mark.slow
 def test_killed_snakemake_loses_no_finished_stage(project):
     """What finished before the whole engine was killed is recorded by the next run."""
     project.set("find_duplicates", "sheet_groups", 5)

@@ -73,6 +73,7 @@ def test_git_checkout_and_dvc_checkout(two_branches):
     assert shows(two_branches, P2)
 
 
+@pytest.mark.slow
 def test_git_checkout_without_dvc_checkout(two_branches):
     two_branches.git("checkout", "--quiet", "main")
     two_branches.snakemake()
@@ -82,12 +83,14 @@ def test_git_checkout_without_dvc_checkout(two_branches):
     assert shows(two_branches, P2)
 
 
+@pytest.mark.slow
 def test_parameters_alone_checked_out(two_branches):
     two_branches.git("checkout", "main", "--", "params.yaml")
     two_branches.snakemake()
     assert shows(two_branches, P1)
 
 
+@pytest.mark.slow
 def test_lock_alone_checked_out(two_branches):
     two_branches.git("checkout", "main", "--", "dvc.lock")
     two_branches.dvc("checkout")
@@ -111,6 +114,7 @@ def test_dvc_pull(two_branches, tmp_path):
     assert shows(two_branches, P1)
 
 
+@pytest.mark.slow
 def test_a_result_changed_by_hand_is_made_again(at_p1):
     page = at_p1.folder / "results/report/curation.html"
     page.write_text("not what the stage wrote")
@@ -118,6 +122,7 @@ def test_a_result_changed_by_hand_is_made_again(at_p1):
     assert shows(at_p1, P1)
 
 
+@pytest.mark.slow
 def test_a_lost_result_is_restored(at_p1):
     shutil.rmtree(at_p1.folder / "results/find_duplicates")
     assert ran(at_p1.snakemake()) == set()
