@@ -33,7 +33,7 @@ _WHITE_IS_ZERO = 0
 
 # Set once for the process, because neither can be changed safely while threads decode. `decode` holds every
 # header to its caller's limit; behind it stands Pillow's, at the largest that params allow.
-Image.MAX_IMAGE_PIXELS = 1_000_000_000
+_PILLOW_LIMIT = Image.MAX_IMAGE_PIXELS = 1_000_000_000
 # Pillow only warns of headers and metadata that it could read in part; such a film is refused here.
 warnings.filterwarnings("error", module=r"PIL\.(Image|\w+ImagePlugin)$")
 
@@ -67,7 +67,7 @@ def decode(content: bytes, max_pixels: int) -> Image.Image:
     except UnreadableFilmError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UnreadableFilmError("too many pixels", f"more than {Image.MAX_IMAGE_PIXELS}") from None
+        raise UnreadableFilmError("too many pixels", f"more than {min(max_pixels, _PILLOW_LIMIT)}") from None
     except UnidentifiedImageError:
         if content.startswith(_SIGNATURES):
             raise UnreadableFilmError("broken image", "the header cannot be read") from None

@@ -213,6 +213,10 @@ def test_pillows_own_limit_stands_behind_the_callers():
     assert refused(BOMB, 10**12).reason == "too many pixels"
 
 
+def test_a_bomb_is_held_to_the_limit_that_was_set():
+    assert refused(BOMB, 100_000_000).detail == "more than 100000000"
+
+
 def test_text_that_swells_is_refused():
     info = PngInfo()
     info.add_text("note", "x" * 5_000_000, zip=True)
