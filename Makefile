@@ -23,7 +23,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 demo: $(INSTALLED)  ## run everything on an embedded bucket of phantoms and write the report
 	snakemake --cores all
-	@echo "report: $(abspath results/report/curation.html)"
+	@ls $(CURDIR)/results/report/*.html | sed "s/^/report: /"
 
 refresh: $(INSTALLED)  ## look at the bucket again (only what changed there is read)
 	snakemake --cores all --forcerun ingest_images
@@ -66,4 +66,4 @@ lock: $(INSTALLED)  ## write what is installed and tested into requirements.lock
 	$(BIN)/python -m pip freeze --exclude-editable | sed "s/+cpu$$//" > requirements.lock
 
 clean:  ## remove results, data drawn or read, and engine state (not .venv, not DVC's cache)
-	rm -rf results data/phantoms data/images logs benchmarks/*.tsv .snakemake report.html dvc_plots
+	rm -rf results $(filter-out data/published,$(wildcard data/*)) logs benchmarks/*.tsv .snakemake report.html dvc_plots

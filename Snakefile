@@ -18,6 +18,7 @@ TRACKS = {}  # stage -> category of the report; each track's rules add theirs
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/curation.smk"
+include: "workflow/rules/screening.smk"
 
 
 rule all:

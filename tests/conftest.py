@@ -11,12 +11,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import screening_results as made_up
 import use_preset
 import yaml
 from matplotlib.figure import Figure
 from playwright.sync_api import sync_playwright
 
 from radsieve import files, tables
+from radsieve.reports import screening
 
 ROOT = Path(__file__).parents[1]
 EXPERTS = ["A", "B"]
@@ -106,6 +108,15 @@ def curation_results(
     early_results(folder / "results")
     done = run_stage("normalize_labels", folder, **normalize_options)
     assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def screening_results(tmp_path_factory: pytest.TempPathFactory, set_params: Callable[..., None]) -> Path:
+    """A folder with params.yaml and with made-up results of all stages that the page on screening is made from."""
+    folder = tmp_path_factory.mktemp("screening")
+    set_params(folder)
+    made_up.write(folder, screening.STAGES)
     return folder
 
 

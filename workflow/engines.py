@@ -45,7 +45,7 @@ class Stage:
     cmd: str
     deps: tuple[str, ...]
     outs: tuple[str, ...]
-    sections: tuple[str, ...] | None  # of params.yaml; None stands for the whole file
+    sections: tuple[str, ...] | None  # of params.yaml, or keys in them (`section.key`); None stands for the whole file
 
 
 def definitions(path: Path = Path("dvc.yaml")) -> dict[str, Any]:
@@ -277,8 +277,15 @@ def _alone() -> Iterator[None]:
 def _inputs(stage: Stage) -> str:
     """A digest that changes with a parameter of the stage, and with the time or length of anything it reads."""
     params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    chosen = params if stage.sections is None else {name: params.get(name) for name in stage.sections}
+    chosen = params if stage.sections is None else {name: _value(params, name) for name in stage.sections}
     return _digest([chosen, [[str(file), *_stat(file)] for file in _inside(stage.deps)]])
+
+
+def _value(params: Any, name: str) -> Any:
+    """What stands in params.yaml under `section` or `section.key`."""
+    for part in name.split("."):
+        params = params.get(part) if isinstance(params, Mapping) else None
+    return params
 
 
 def _outputs(stage: Stage) -> str:

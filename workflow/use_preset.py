@@ -7,6 +7,7 @@ the change is committed, so that results can always be traced to the parameters 
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -26,24 +27,26 @@ def lay(params: str, *overlays: str) -> str:
     yaml.width = 4096
     content = yaml.load(params)
     for overlay in overlays:
-        for section, values in (YAML(typ="safe").load(overlay) or {}).items():
-            for key, value in values.items():
-                _replace(content, section, key, value)
+        _lay(content, YAML(typ="safe").load(overlay) or {}, ())
     text = StringIO()
     yaml.dump(content, text)
     return text.getvalue()
 
 
-def _replace(content: Any, section: str, key: str, value: Any) -> None:
-    if section not in content or key not in content[section]:
-        raise InputError(f"params.yaml has no key {section}.{key}, which the preset sets")
-    if content[section][key] == value:
-        return  # as it is written
-    if isinstance(value, list):
-        old = content[section][key]
-        old[:] = value
-    else:
-        content[section][key] = value
+def _lay(content: Any, values: Mapping[str, Any], above: tuple[str, ...]) -> None:
+    """Replace what `values` name in `content`, which stands at the keys `above`; mappings are laid key by key."""
+    for key, value in values.items():
+        path = (*above, key)
+        if key not in content:
+            raise InputError(f"params.yaml has no key {'.'.join(path)}, which the preset sets")
+        if isinstance(value, Mapping):
+            _lay(content[key], value, path)
+        elif content[key] == value:
+            continue  # as it is written
+        elif isinstance(value, list):
+            content[key][:] = value
+        else:
+            content[key] = value
 
 
 def use(name: str, path: Path) -> None:

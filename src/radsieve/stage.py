@@ -13,21 +13,36 @@ from typing import Any, NoReturn
 from radsieve import params as parameters
 from radsieve.errors import InputError
 
+# Read by OpenMP when torch is imported: threads that wait give their core to other jobs instead of turning in circles.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 log = logging.getLogger("radsieve")
 
 Main = Callable[[argparse.Namespace, dict[str, Any]], str]
 
 
-def run(main: Main, description: str, paths: Mapping[str, str], sections: Sequence[str] | None) -> NoReturn:
+def run(
+    main: Main,
+    description: str,
+    paths: Mapping[str, str],
+    sections: Sequence[str] | None,
+    names: Mapping[str, str] | None = None,
+    optional: Mapping[str, str] | None = None,
+) -> NoReturn:
     """Run a stage script and exit.
 
-    `paths` names the script's path options and their help; each arrives in `main` as a `Path`.
+    `paths` names the script's path options and their help; each arrives in `main` as a `Path`. Those in `optional`
+    may be left out and then are None. `names` are required options whose value is text.
     `sections` are the sections of params.yaml that `main` receives, the same as in dvc.yaml; None stands for all.
     `main` returns the one-line summary. Exit status: 0; 2 for an `InputError`; 1 for any other exception.
     """
     parser = argparse.ArgumentParser(description=description.strip().splitlines()[0])
     for name, text in paths.items():
         parser.add_argument(f"--{name}", type=Path, required=True, help=text)
+    for name, text in (optional or {}).items():
+        parser.add_argument(f"--{name}", type=Path, help=text)
+    for name, text in (names or {}).items():
+        parser.add_argument(f"--{name}", required=True, help=text)
     parser.add_argument(
         "--params", type=Path, default=Path("params.yaml"), help="the parameters (default: %(default)s)"
     )

@@ -13,12 +13,27 @@ ROOT = Path(__file__).parents[2]
 STAGES = engines.definitions(ROOT / "dvc.yaml")
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 RULES = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
-SHARED_SECTIONS = {"source"}
+SHOWN = {".csv", ".png", ".html", ""}  # what Snakemake's report takes up
+SHARED_SECTIONS = {"source", "compute"}
 
 
 @pytest.fixture(autouse=True)
 def _in_root(monkeypatch):
     monkeypatch.chdir(ROOT)
+
+
+def full_name(stage: str) -> str:
+    """The stage's name with Snakemake's wildcards in place of the values of its matrix."""
+    return engines.full_name(stage, {key: f"{{{key}}}" for key in STAGES[stage].get("matrix", {})})
+
+
+def outs(stage: str) -> list[str]:
+    return [out for one in instances(stage) for out in one.outs]
+
+
+def instances(stage: str) -> list[engines.Stage]:
+    """The stage once for each value of its matrix."""
+    return [one for one in engines.stages(ROOT / "dvc.yaml").values() if one.name.partition("@")[0] == stage]
 
 
 def rule_text(stage: str) -> str:
@@ -32,8 +47,8 @@ def test_one_name_finds_everything(stage):
     assert (ROOT / f"scripts/{stage}.py").is_file()
     assert (ROOT / f"tests/unit/test_{stage}.py").is_file()
     rule = rule_text(stage)
-    assert f'"logs/{stage}.log"' in rule
-    assert f'"benchmarks/{stage}.tsv"' in rule
+    assert f'"logs/{full_name(stage)}.log"' in rule
+    assert f'"benchmarks/{full_name(stage)}.tsv"' in rule
     assert f'command("{stage}")' in rule
     assert f'deps("{stage}")' in rule
     assert f'outs("{stage}")' in rule
@@ -58,8 +73,9 @@ def test_script_reads_the_sections_that_dvc_watches(stage):
     else:
         found = re.search(r"sections=\(([^)]*)\)", script)
         assert found, "sections=(...) is a literal in the call of stage.run"
-        assert set(re.findall(r'"(\w+)"', found[1])) == set(sections)
-        assert set(sections) <= {stage} | SHARED_SECTIONS
+        watched = {section.partition(".")[0] for section in sections}
+        assert set(re.findall(r'"(\w+)"', found[1])) == watched
+        assert watched <= {stage} | SHARED_SECTIONS
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -70,9 +86,9 @@ def test_code_deps_are_the_real_imports(stage):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_inputs_named_in_the_command_are_deps(stage):
-    made_elsewhere = {out for other in engines.stages().values() if other.name != stage for out in other.outs}
-    read = set(STAGES[stage]["cmd"].split()) & made_elsewhere
-    assert read <= set(STAGES[stage]["deps"])
+    for one in instances(stage):
+        made_elsewhere = {out for other in engines.stages().values() if other.name != one.name for out in other.outs}
+        assert set(one.cmd.split()) & made_elsewhere <= set(one.deps)
 
 
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if stage.startswith("report_")])
@@ -100,7 +116,7 @@ def test_deps_that_no_stage_makes_exist():
 @pytest.mark.parametrize("stage", STAGES)
 def test_outs_lie_in_their_own_rooms(stage):
     place = "results/report" if stage.startswith("report_") else f"results/{stage}"
-    for out in engines.stages()[stage].outs:
+    for out in outs(stage):
         assert out.startswith(("data/", f"{place}/"))
 
 
@@ -113,7 +129,8 @@ def test_an_out_belongs_to_one_stage():
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_has_metrics(stage):
     if not stage.startswith("report_"):
-        assert f"results/{stage}/metrics.json" in engines.paths(STAGES[stage], "metrics")
+        folder = "/".join(["results", stage, *(f"${{item.{key}}}" for key in STAGES[stage].get("matrix", {}))])
+        assert f"{folder}/metrics.json" in engines.paths(STAGES[stage], "metrics")
 
 
 def test_every_table_and_figure_has_a_caption():
@@ -121,7 +138,7 @@ def test_every_table_and_figure_has_a_caption():
         f"{name}_{Path(out).stem}"
         for name, stage in STAGES.items()
         for out in engines.paths(stage, "outs", "plots")
-        if out.startswith("results/")
+        if out.startswith("results/") and Path(out).suffix in SHOWN
     }
     captions = {path.stem for path in (ROOT / "workflow/report").glob("*.rst")} - {"workflow"}
     assert captions == shown

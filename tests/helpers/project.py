@@ -5,9 +5,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -17,7 +19,21 @@ SMALL = {
     "measure_agreement": {"bootstrap": 100},
     "normalize_labels": {"leakage_permutations": 20},
 }
+SMALL_NETWORK = {"encoder": "none", "width": 4, "depth": 3, "epochs": 2, "mirrored": False, "bootstrap": 20}
+SMALL_SCREENING = {
+    "draw_chests": {"films": 120, "pixels": 64, "abnormal_share": 0.35, "sheet_films": 2},
+    "draw_lesions": {"films": 20, "pixels": 64, "sheet_films": 2},
+    "pack_films": {"pixels": 64, "validation_share": 0.4},
+    "train_segmenter": dict.fromkeys(("chest", "breast", "skin"), SMALL_NETWORK),
+    "train_abnormality": {"input_pixels": 64, "bootstrap": 20},
+    "classify_sex": {"input_pixels": 64, "folds": 2, "inner_folds": 2, "bootstrap": 20, "sheet_films": 4},
+    "alter_films": {"altered": 4, "sheet_films": 2},
+    "generate_films": {"pixels": 64, "groups": ["18_24m", "38_44f", "58_64f"], "films_per_group": 40, "sheet_films": 2},
+    "classify_symmetry": {"bootstrap": 20},
+    "score_images": {"bootstrap": 20},
+}
 BIN = Path(sys.executable).parent
+TRACKS = [path.stem for path in sorted((ROOT / "workflow/rules").glob("*.smk")) if path.stem != "common"]
 
 
 @dataclass(frozen=True)
@@ -58,11 +74,17 @@ class Project:
     def git(self, *arguments: str) -> str:
         return self.call("git", *arguments)
 
-    def set(self, section: str, key: str, value: object) -> None:
+    @contextmanager
+    def params(self) -> Iterator[dict[str, Any]]:
+        """The parameters, to be changed in the block."""
         yaml = YAML()
         content = yaml.load(self.folder / "params.yaml")
-        content[section][key] = value
+        yield content
         yaml.dump(content, self.folder / "params.yaml")
+
+    def set(self, section: str, key: str, value: object) -> None:
+        with self.params() as content:
+            content[section][key] = value
 
     def copy(self, folder: Path) -> "Project":
         shutil.copytree(self.folder, folder, symlinks=True)
@@ -81,9 +103,31 @@ class Project:
 def ran(output: str) -> set[str]:
     """The stages that an engine ran by its own account, those taken from a cache left out."""
     by_dvc = set(re.findall(r"Running stage '([\w@-]+)'", output))
-    by_snakemake = set(re.findall(r"^(?:local)?rule (\w+):", output, re.M)) - {"all", "curation"}
+    by_snakemake = set(re.findall(r"^(?:local)?rule (\w+):", output, re.M)) - {"all", *TRACKS}
     restored = set(re.findall(r"^([\w@-]+): nothing that it reads has changed; restored", output, re.M))
     return by_dvc | (by_snakemake - restored)
+
+
+def change(params: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    """Lay `changes` over `params`, mapping by mapping."""
+    for key, value in changes.items():
+        if isinstance(value, Mapping):
+            change(params[key], value)
+        else:
+            params[key] = value
+
+
+def keep(project: Project, *tracks: str) -> None:
+    """Take the stages and rules of all other tracks out of a copy."""
+    yaml, definition = YAML(), project.folder / "dvc.yaml"
+    content = yaml.load(definition)
+    for track in set(TRACKS) - set(tracks):
+        rules = project.folder / f"workflow/rules/{track}.smk"
+        for stage in set(re.findall(r"^rule (\w+):", rules.read_text(), re.M)) & set(content["stages"]):
+            del content["stages"][stage]
+        snakefile = project.folder / "Snakefile"
+        snakefile.write_text(snakefile.read_text().replace(f'include: "workflow/rules/{track}.smk"\n', ""))
+    yaml.dump(content, definition)
 
 
 def fresh(folder: Path, environment: Mapping[str, str] | None = None) -> Project:

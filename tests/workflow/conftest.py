@@ -3,16 +3,16 @@
 from collections.abc import Callable
 
 import pytest
-from project import SMALL, Project, fresh
+from project import SMALL, SMALL_SCREENING, Project, change, fresh, keep
 
 
 @pytest.fixture(scope="session")
 def clean(tmp_path_factory) -> Project:
-    """A fresh copy with small parameters, committed."""
+    """A fresh copy of the track of curation with small parameters, committed."""
     project = fresh(tmp_path_factory.mktemp("clean") / "radsieve")
-    for section, values in SMALL.items():
-        for key, value in values.items():
-            project.set(section, key, value)
+    keep(project, "curation")
+    with project.params() as params:
+        change(params, SMALL)
     project.git("commit", "--quiet", "--all", "--message", "a small project")
     return project
 
@@ -40,3 +40,21 @@ def project(made_by_snakemake, tmp_path) -> Project:
 @pytest.fixture
 def copy_of(tmp_path) -> Callable[[Project], Project]:
     return lambda project: project.copy(tmp_path / "copy")
+
+
+@pytest.fixture(scope="session")
+def small_screening(tmp_path_factory) -> Project:
+    """A fresh copy of the track of screening with small parameters."""
+    project = fresh(tmp_path_factory.mktemp("small_screening") / "radsieve")
+    keep(project, "screening")
+    with project.params() as params:
+        change(params, SMALL_SCREENING)
+    return project
+
+
+@pytest.fixture(scope="session")
+def screened(small_screening, tmp_path_factory) -> Project:
+    """The same after a run of Snakemake."""
+    project = small_screening.copy(tmp_path_factory.mktemp("screened") / "radsieve")
+    project.snakemake()
+    return project

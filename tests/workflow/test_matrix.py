@@ -10,9 +10,9 @@ pytestmark = pytest.mark.workflow
 DVC_YAML = """
 stages:
   draw_part:
-    cmd: python scripts/draw_part.py --out results/draw_part/${item.set}.csv
+    cmd: python scripts/draw_part.py --out results/draw_part/${item.set}.csv ${item.set}
     matrix: {set: [chest, skin]}
-    params: [draw_part]
+    params: ["draw_part.${item.set}"]
     deps: [scripts/draw_part.py]
     outs: ["results/draw_part/${item.set}.csv"]
   join_parts:
@@ -52,7 +52,7 @@ DRAW = """
 import pathlib, sys, yaml
 out = pathlib.Path(sys.argv[2])
 out.parent.mkdir(parents=True, exist_ok=True)
-out.write_text(f"{out} {yaml.safe_load(open('params.yaml'))['draw_part']}")
+out.write_text(f"{out} {yaml.safe_load(open('params.yaml'))['draw_part'][sys.argv[3]]}")
 """
 JOIN = """
 import pathlib, sys
@@ -71,7 +71,10 @@ def model(tmp_path):
     (folder / "scripts").mkdir()
     shutil.copy(ROOT / ".dvc/config", folder / ".dvc/config")
     texts = {"dvc.yaml": DVC_YAML, "Snakefile": SNAKEFILE, "scripts/draw_part.py": DRAW, "scripts/join_parts.py": JOIN}
-    texts |= {"params.yaml": "{draw_part: {a: 1}, join_parts: {b: 1}}\n", ".gitignore": "/results\n/.snakemake\n"}
+    texts |= {
+        "params.yaml": "{draw_part: {chest: 1, skin: 1}, join_parts: {b: 1}}\n",
+        ".gitignore": "/results\n/.snakemake\n",
+    }
     for name, text in texts.items():
         (folder / name).write_text(text)
     project = Project(folder)
@@ -96,3 +99,15 @@ def test_only_the_value_that_was_lost_is_fetched(model):
     output = model.snakemake()
     assert "draw_part@skin: nothing that it reads has changed; restored" in output
     assert "draw_part@chest" not in output
+
+
+def test_a_parameter_of_one_value_concerns_that_value_alone(model):
+    """`params: [stage.${item.set}]`: who changes how one set is trained does not train the others again."""
+    model.snakemake()
+    twin = model.copy(model.folder.parent / "twin")
+    for project in (model, twin):
+        project.set("draw_part", "skin", 2)
+    assert ran(twin.dvc("repro")) == {"draw_part@skin", "join_parts"}
+    output = model.snakemake()
+    assert "draw_part@skin" in output and "draw_part@chest" not in output
+    assert model.outputs() == twin.outputs()

@@ -47,15 +47,23 @@ def outs(stage):
     """The outputs of a stage by name; those with a caption go into the report, under `track`."""
     definition = engines.substitute(DEFINITIONS[stage], WILDCARDS[stage])
     return {
-        Path(path).name.replace(".", "_"): output(stage, path)
+        keyword(path): output(stage, path)
         for path in engines.paths(definition, "outs", "metrics", "plots")
     }
+
+
+def keyword(path):
+    """A name for an output: that of the file, or of the last folder that is no wildcard."""
+    return next(
+        part for part in reversed(Path(path).parts) if not part.startswith("{")
+    ).replace(".", "_")
 
 
 def output(stage, path):
     path = Path(path)
     caption = f"{workflow.basedir}/workflow/report/{stage}_{path.stem}.rst"
-    if path.parts[0] != "results" or not Path(caption).exists():
+    shown = path.parts[0] == "results" and path.suffix in {*KINDS, ""}
+    if not shown or not Path(caption).exists():
         return str(path) if path.suffix else directory(str(path))
     if not path.suffix:  # a folder of pages, one per table: <stage>.<table>.html
         return report(
@@ -71,7 +79,10 @@ def output(stage, path):
         caption=caption,
         category=TRACKS[stage],
         subcategory=stage,
-        labels={"what": path.stem, "kind": KINDS[path.suffix]},
+        labels={
+            "what": " ".join([*WILDCARDS[stage].values(), path.stem]),
+            "kind": KINDS[path.suffix],
+        },
     )
 
 

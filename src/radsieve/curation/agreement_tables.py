@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radsieve.curation import agreement, dawid_skene, resampling
+from radsieve import resampling
+from radsieve.curation import agreement, dawid_skene
 from radsieve.curation.agreement import MISSING, Floats, Level, Weighting
 from radsieve.curation.ratings import Ratings, Scale
 from radsieve.progress import track

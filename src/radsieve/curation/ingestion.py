@@ -4,7 +4,6 @@ import gc
 import hashlib
 import json
 import os
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,21 +20,15 @@ from radsieve.imaging.facts import FilmFacts, describe
 from radsieve.progress import track
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
+from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject, sha256_of
 from radsieve.storage.parallel import ordered
 from radsieve.storage.reading import film_ids
 
-UNSAFE_KEY, DEPTH, GRADER, GRADE = "unsafe key", "unexpected depth", "unknown grader", "unknown grade"
+DEPTH, GRADER, GRADE = "unexpected depth", "unknown grader", "unknown grade"
 EMPTY, TOO_LARGE = "empty object", "too large"
 REASONS = tuple(dict.fromkeys((UNSAFE_KEY, DEPTH, GRADER, GRADE, EMPTY, TOO_LARGE, *FAULTS, *UNREADABLE)))
 
-MAX_PATH_BYTES = 512
-_CONTROL = {
-    "Cc",
-    "Cs",
-    "Zl",
-    "Zp",
-}  # Unicode categories: control, half of a pair, line and paragraph separator
 _DECODING_THREADS = 8  # at most: each holds a decoded film several times over
 _DECODERS = ("pillow", "imagehash", "numpy", "scipy")  # packages that the facts of a film depend on
 _FACTS = [field.name for field in fields(FilmFacts)]
@@ -142,8 +135,8 @@ def judge(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded | Reje
     """Return who graded the object and how, or why it is put into quarantine unread."""
     path = stored.key.removeprefix(layout.prefix)
     folders = path.split("/")
-    if unsafe := _unsafe(path):
-        return Rejection(UNSAFE_KEY, unsafe)
+    if danger := unsafe(path):
+        return Rejection(UNSAFE_KEY, danger)
     if stored.fault:
         return Rejection(stored.fault)
     if len(folders) != 3:
@@ -158,18 +151,6 @@ def judge(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded | Reje
     if stored.byte_size > max_bytes:
         return Rejection(TOO_LARGE, f"more than {max_bytes} bytes")
     return Graded(stored, expert, severity, path)
-
-
-def escaped(key: str) -> str:
-    """Return `key` with control characters and backslashes written as Python escapes, so that it fits in one line."""
-    return "".join(
-        character.encode("unicode_escape").decode() if character == "\\" or _is_control(character) else character
-        for character in key
-    )
-
-
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in _CONTROL
 
 
 def decoder_version(max_pixels: int) -> str:
@@ -193,19 +174,6 @@ def _garbage_collection_paused() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def _unsafe(path: str) -> str:
-    """What could make the path dangerous or ambiguous; empty if nothing does."""
-    if len(path.encode(errors="surrogatepass")) > MAX_PATH_BYTES:
-        return f"longer than {MAX_PATH_BYTES} bytes"
-    if not path.isprintable() and any(map(_is_control, path)):
-        return "control character"
-    if path.startswith("/"):
-        return "absolute"
-    if any(folder in ("", ".", "..") for folder in path.split("/")):
-        return "segment that is empty, '.' or '..'"
-    return ""
 
 
 def _facts(contents: Iterable[str], cache: Cache, max_pixels: int) -> dict[str, FilmFacts | Rejection]:

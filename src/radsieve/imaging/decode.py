@@ -4,6 +4,7 @@ Read are PNG, JPEG, TIFF, BMP and WebP. Of a file with several frames (pages of 
 first one is the film.
 """
 
+import hashlib
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -113,6 +114,13 @@ def grayscale(pixels: Pixels) -> npt.NDArray[np.float32]:
     """
     scaled = np.multiply(pixels, 1 / np.iinfo(pixels.dtype).max, dtype=np.float32)
     return scaled if scaled.ndim == 2 else np.matmul(scaled, _LUMA)
+
+
+def pixel_digest(pixels: Pixels) -> str:
+    """Return the hexadecimal SHA-256 of shape, type and values of canonical `pixels`."""
+    digest = hashlib.sha256(f"{pixels.shape} {pixels.dtype.str}".encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
 
 
 def load_grayscale(path: Path, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.float32]:

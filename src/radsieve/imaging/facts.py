@@ -1,6 +1,5 @@
 """What can be said of a film from its file alone: size, storage, brightness, digest and perceptual hashes."""
 
-import hashlib
 from dataclasses import dataclass
 
 import imagehash
@@ -10,7 +9,7 @@ from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
 
-from radsieve.imaging.decode import Pixels, canonical, decode, grayscale
+from radsieve.imaging.decode import canonical, decode, grayscale, pixel_digest
 
 _PNG_BIT_DEPTH = 24  # offset of the bit depth in the IHDR chunk, which is always the first one
 
@@ -69,13 +68,6 @@ def bit_depth(image: Image.Image, content: bytes) -> int:
     if isinstance(image, TiffImageFile):
         return int(max(image.tag_v2.get(BITSPERSAMPLE, (1,))))
     return 1 if image.mode == "1" else 8
-
-
-def pixel_digest(pixels: Pixels) -> str:
-    """Return the hexadecimal SHA-256 of shape, type and values of canonical `pixels`."""
-    digest = hashlib.sha256(f"{pixels.shape} {pixels.dtype.str}".encode())
-    digest.update(np.ascontiguousarray(pixels).data)
-    return digest.hexdigest()
 
 
 def perceptual_hash(film: Image.Image) -> str:

@@ -33,7 +33,7 @@ _RULE = "#dddddd"
 
 @dataclass(frozen=True)
 class Tile:
-    """One film of a sheet: `image` (H, W) in [0, 1], the text below it, and whether it is framed."""
+    """One film of a sheet: `image` (H, W) or (H, W, 3) in [0, 1], the text below it, and whether it is framed."""
 
     image: NDArray[np.floating]
     caption: str
@@ -105,7 +105,7 @@ def film_sheet(rows: Sequence[tuple[str, Sequence[Tile]]], title: str) -> Figure
 
 def _fit(image: NDArray[np.floating]) -> tuple[float, float]:
     """Width and height in inches of a film fitted into its place, its aspect ratio kept."""
-    rows, columns = image.shape
+    rows, columns = image.shape[:2]
     scale = min(_TILE_WIDTH / columns, _MAX_TILE_HEIGHT / rows)
     return columns * scale, rows * scale
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.reports import label_quality, planted, published
-from radsieve.reports.inputs import Inputs, parameters, versions
+from radsieve.reports.inputs import Inputs, provenance
 from radsieve.reports.label_quality import AGREEMENT, CONFLICTS, CONTINGENCY, DELETED, DIFFERENT, GROUPS, LEAKAGE, PAIRS
 from radsieve.reports.page import Number, count_of, show, show_bytes, table
 
@@ -64,11 +64,7 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
     )
     page["contents"] = [entry for entry in CONTENTS if entry[0] not in absent]
     page["summary"] = {"numbers": _numbers(page), "points": _points(page)}
-    page["provenance"] = {
-        "parameters": table(parameters(params), "Parameters", "params.yaml"),
-        "digests": table(inputs.digests(), "Files this page was made from", "results"),
-        "versions": table(versions(PACKAGES), "Packages that computed", "installed packages"),
-    }
+    page["provenance"] = provenance(inputs, params, ["source", *STAGES, "report_curation"], PACKAGES)
     return page
 
 

@@ -13,12 +13,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from PIL import Image
 
 MAX_ROWS = 300
 _SHORT = 28  # characters that a cell may have on one line
@@ -28,12 +30,28 @@ _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """A number and the bounds of its interval, each NaN if it is not defined."""
+
+    value: float
+    lower: float
+    upper: float
+
+    @property
+    def interval(self) -> str:
+        """The bounds in words, empty if they are not defined."""
+        return "" if math.isnan(self.lower) else f"{show(self.lower)} to {show(self.upper)}"
+
+
+@dataclass(frozen=True)
 class Cell:
-    """What a table shows; for numbers, what it is sorted by; for shortened identities, the whole."""
+    """What a table shows; for numbers, what it is sorted by; for shortened identities, the whole; for estimates, the
+    interval."""
 
     text: str
     order: str = ""
     whole: str = ""
+    interval: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,12 +71,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture to show, as a data: URI, and the file it comes from."""
+    """A picture to show, as a data: URI, the file it comes from, and that of the table it was drawn from, if named."""
 
     title: str
     source: str
     uri: str
     alt: str
+    drawn_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +88,18 @@ class Number:
     label: str
     source: str
     alarming: bool = False
+
+
+def estimated(estimate: Estimate, label: str, source: str) -> Number:
+    """An estimate as a number of a summary, its interval behind the label."""
+    interval = f" ({estimate.interval})" if estimate.interval else ""
+    return Number(show(float(estimate.value)), f"{label}{interval}", source)
+
+
+def estimates(frame: pd.DataFrame, value: str, lower: str = "lower", upper: str = "upper") -> pd.Series:
+    """The three columns of `frame` as one of estimates, which `table` shows with their intervals."""
+    columns = (frame[name].astype(float) for name in (value, lower, upper))
+    return pd.Series([Estimate(*bounds) for bounds in zip(*columns, strict=True)], index=frame.index, dtype=object)
 
 
 def table(frame: pd.DataFrame, title: str, source: str) -> Table:
@@ -83,10 +114,13 @@ def table(frame: pd.DataFrame, title: str, source: str) -> Table:
     return Table(title, source, headings, kinds, [list(row) for row in zip(*columns, strict=True)], len(frame))
 
 
-def figure(path: Path, title: str, source: str, alt: str) -> Figure:
-    """Show the picture at `path` (png, jpg or svg)."""
-    content = base64.b64encode(path.read_bytes()).decode()
-    return Figure(title, source, f"data:{_TYPES[path.suffix]};base64,{content}", alt)
+def figure(path: Path, title: str, source: str, alt: str, drawn_from: str = "", films: bool = False) -> Figure:
+    """Show the picture at `path` (png, jpg or svg), byte for byte.
+
+    One that shows `films`, whose grain PNG stores at length, is shown as WebP, which takes a fraction of it.
+    """
+    content, kind = (_webp(path), "image/webp") if films else (path.read_bytes(), _TYPES[path.suffix])
+    return Figure(title, source, f"data:{kind};base64,{base64.b64encode(content).decode()}", alt, drawn_from)
 
 
 def show(value: object) -> str:
@@ -158,7 +192,16 @@ def _environment() -> Environment:
     return environment
 
 
+def _webp(path: Path) -> bytes:
+    buffer = BytesIO()
+    with Image.open(path) as picture:
+        picture.convert("RGB").save(buffer, "WEBP", quality=88, method=4)
+    return buffer.getvalue()
+
+
 def _cells(column: pd.Series) -> list[Cell]:
+    if _is_estimate(column):
+        return [_estimate_cell(value) for value in column]
     if _is_number(column):
         return [Cell(show(value), "" if pd.isna(value) else repr(float(value))) for value in column]
     if column.name in _IDENTITIES:
@@ -168,8 +211,19 @@ def _cells(column: pd.Series) -> list[Cell]:
     return [Cell(show(value)) for value in column]
 
 
+def _estimate_cell(estimate: Estimate | float) -> Cell:
+    if not isinstance(estimate, Estimate) or math.isnan(estimate.value):
+        return Cell(show(None))
+    return Cell(show(estimate.value), repr(estimate.value), interval=estimate.interval)
+
+
 def _is_number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    return numeric or _is_estimate(column)
+
+
+def _is_estimate(column: pd.Series) -> bool:
+    return column.dtype == object and any(isinstance(value, Estimate) for value in column)
 
 
 def _show_float(value: float) -> str:
@@ -177,4 +231,6 @@ def _show_float(value: float) -> str:
         return "–"
     if value.is_integer() and abs(value) >= 1000:
         return f"{value:,.0f}"
+    if 0 < abs(value) < 0.001:
+        return f"{value:.2g}"
     return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.1f}"

@@ -19,17 +19,16 @@ from radsieve.curation.ingestion import (
     GRADER,
     REASONS,
     TOO_LARGE,
-    UNSAFE_KEY,
     Graded,
     Layout,
     Limits,
     Rejection,
     decoder_version,
-    escaped,
     ingest,
     judge,
 )
 from radsieve.storage.cache import Cache
+from radsieve.storage.keys import UNSAFE_KEY
 from radsieve.storage.objects import Content, EmptySource, StoredObject
 
 LAYOUT = Layout("p/", ["one", "two"], ["0", "1"])
@@ -133,15 +132,6 @@ def test_no_key_escapes(path):
         assert len(path.splitlines()) == 1
     else:
         assert verdict.reason in REASONS
-
-
-@given(key=st.text(max_size=40))
-def test_escaped_keys_fit_in_a_line_and_can_be_turned_back(key):
-    shown = escaped(key)
-    assert len(shown.splitlines()) <= 1
-    assert "\n" not in shown and "\x00" not in shown
-    rest = "".join(c if c.isascii() else f"\\U{ord(c):08x}" for c in shown)
-    assert rest.encode().decode("unicode_escape") == key
 
 
 @settings(deadline=None, max_examples=50)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageOps
 
-from radsieve.imaging.decode import canonical
-from radsieve.imaging.facts import describe, pixel_digest
+from radsieve.imaging.decode import canonical, pixel_digest
+from radsieve.imaging.facts import describe
 from radsieve.imaging.phantoms import draw_film
 
 LIMIT = 1_000_000

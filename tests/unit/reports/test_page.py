@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import io
+import math
 import re
 from html.parser import HTMLParser
 
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from matplotlib.figure import Figure
+from PIL import Image
 
 from radsieve import files
 from radsieve.reports import page
@@ -28,6 +31,9 @@ from radsieve.reports import page
         (np.int64(12), "12"),
         (0.98765, "0.988"),
         (-0.5, "-0.500"),
+        (0.0, "0.000"),
+        (0.0003, "0.0003"),
+        (-0.000012345, "-1.2e-05"),
         (1234.0, "1,234"),
         (1234.56, "1,234.6"),
         ("a\nb", r"a\nb"),
@@ -155,3 +161,33 @@ def test_the_policy_admits_exactly_the_style_and_the_script_of_the_page():
 def test_a_name_that_the_context_lacks_is_an_error():
     with pytest.raises(UndefinedError):
         page.render("base.html", {"title": "T", "contents": []})
+
+
+def test_estimates_show_their_interval_and_sort_by_their_value():
+    frame = pd.DataFrame({"v": [0.5, 12.0, None], "lower": [0.4, None, None], "upper": [0.6, None, None]})
+    table = page.table(pd.DataFrame({"share": page.estimates(frame, "v")}), "T", "f.csv")
+    cells = [row[0] for row in table.rows]
+    assert [(cell.text, cell.order, cell.interval) for cell in cells] == [
+        ("0.500", "0.5", "0.400 to 0.600"),
+        ("12.000", "12.0", ""),
+        ("–", "", ""),
+    ]
+    assert table.kinds == ["number"]
+    assert '<span class="interval">0.400 to 0.600</span>' in render_table(table)
+
+
+def test_an_estimate_as_a_number_of_the_summary():
+    number = page.estimated(page.Estimate(0.5, 0.4, 0.6), "accuracy", "f.csv")
+    assert (number.value, number.label) == ("0.500", "accuracy (0.400 to 0.600)")
+    assert page.estimated(page.Estimate(0.5, math.nan, math.nan), "accuracy", "f.csv").label == "accuracy"
+
+
+def test_pictures_of_films_are_shown_as_webp(tmp_path):
+    noise = np.random.default_rng(1).integers(0, 256, (64, 64), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "x.png")
+    shown = page.figure(tmp_path / "x.png", "T", "x.png", "noise", "x.csv", films=True)
+    kind, content = shown.uri.split(",")
+    assert kind == "data:image/webp;base64"
+    with Image.open(io.BytesIO(base64.b64decode(content))) as picture:
+        assert picture.size == (64, 64)
+    assert shown.drawn_from == "x.csv"

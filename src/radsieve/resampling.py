@@ -1,4 +1,4 @@
-"""Bootstrap of rated items: distinct rows of ratings, and how often each occurs in every resample.
+"""Intervals: a bootstrap of items, as how often each distinct row occurs in every resample; Wilson's for shares.
 
 Items with the same ratings are interchangeable, so a resample is a vector of counts of the distinct rows. If
 1,633 films show 6 different pairs of grades, 1,000 resamples are a matrix (1000, 6) of multinomial counts.
@@ -72,3 +72,13 @@ def interval(values: NDArray[np.float64], confidence: float) -> tuple[float, flo
         return float("nan"), float("nan")
     lower, upper = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(lower), float(upper)
+
+
+def wilson(successes: int, trials: int, confidence: float) -> tuple[float, float]:
+    """Wilson's score interval of a share (Wilson 1927); NaN for both bounds without trials."""
+    from scipy.stats import binomtest  # a second of import that the bootstrap does not need
+
+    if not trials:
+        return float("nan"), float("nan")
+    found = binomtest(successes, trials).proportion_ci(confidence, method="wilson")
+    return float(found.low), float(found.high)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from radsieve.curation import resampling
+from radsieve import resampling
 
 
 def test_resamples_are_counts_of_distinct_rows():
@@ -45,3 +45,10 @@ def test_interval():
     assert resampling.interval(np.arange(101.0), 0.9) == pytest.approx((5, 95))
     assert resampling.interval(np.array([np.nan, 1, 1]), 0.9) == (1, 1)
     assert np.isnan(resampling.interval(np.array([np.nan, np.nan, 1]), 0.9)).all()
+
+
+def test_wilson_interval_of_a_share():
+    """8 of 10 at 95 %, z = 1.959964: (0.8 + z^2/20 +- z sqrt(0.016 + z^2/400)) / (1 + z^2/10)."""
+    assert resampling.wilson(8, 10, 0.95) == pytest.approx((0.490162, 0.943318), abs=1e-6)
+    assert resampling.wilson(0, 5, 0.95)[0] == pytest.approx(0, abs=1e-12)
+    assert np.isnan(resampling.wilson(0, 0, 0.95)).all()

@@ -1,0 +1,1 @@
+"""What draws films from latent vectors: phantoms with known anatomy, and the networks of users."""

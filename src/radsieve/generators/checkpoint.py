@@ -1,0 +1,97 @@
+"""A user's own generator, from a file: safetensors with a card, or TorchScript.
+
+In safetensors the weights are those of MONAI's `Generator`, and the card (see `radsieve.networks.checkpoints`) gives
+its `start_shape`, `channels` and `strides`. What that network computes has no bounds, so its last step is a hyperbolic
+tangent where black is -1, and a logistic function where black is 0. Such a file holds numbers only: prefer it.
+
+TorchScript is code from outside. It cannot run Python, but it runs whatever operations of PyTorch it holds, and some of
+these read and write files. A file is therefore loaded only if params.yaml names both its path and its SHA-256: who
+writes the latter down says "I trust these bytes", and another file put in its place is refused.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from monai.networks.nets.generator import Generator as MonaiGenerator
+
+from radsieve import files
+from radsieve.errors import InputError
+from radsieve.generators.interface import LATENT_COMPONENTS, Latents
+from radsieve.networks.checkpoints import load_weights, read_checkpoint
+from radsieve.networks.device import Device
+
+KIND = "generator"
+
+_TOLERANCE = 0.01  # of the range of values
+
+
+class NetworkGenerator:
+    """A network that maps latents (n, 128) to films (n, 1 or 3, H, H) with values in [low, 1]."""
+
+    def __init__(self, network: torch.nn.Module, path: Path, low: float, device: Device) -> None:
+        """Take the `network` that stood in `path`, and try it. Raises InputError if it draws no such films."""
+        self._network, self._path, self._low, self._device = network.eval(), path, low, device
+        probe = self._films(np.zeros((2, LATENT_COMPONENTS), np.float32))
+        self.channels, self.pixels = probe.shape[1], probe.shape[2]
+
+    def draw(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
+        """Return the films (n, channels, pixels, pixels) of `latents` (n, 128), the same for every `group`."""
+        return self._films(latents)
+
+    @torch.inference_mode()
+    def _films(self, latents: Latents) -> npt.NDArray[np.uint8]:
+        try:
+            drawn = self._network(torch.from_numpy(np.array(latents)).to(self._device.device))
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise InputError(f"{self._path}: takes no latents of {LATENT_COMPONENTS} components: {reason}") from None
+        shape = tuple(drawn.shape) if isinstance(drawn, torch.Tensor) else type(drawn).__name__
+        if len(shape) != 4 or shape[0] != len(latents) or shape[1] not in (1, 3) or shape[2] != shape[3]:
+            raise InputError(f"{self._path}: draws {shape}, but ({len(latents)}, 1 or 3, pixels, pixels) is needed")
+        values = (drawn.float().cpu() - self._low) / (1 - self._low)
+        if not torch.isfinite(values).all() or values.min() < -_TOLERANCE or values.max() > 1 + _TOLERANCE:
+            span = f"{float(drawn.min()):.3g} to {float(drawn.max()):.3g}"
+            raise InputError(f"{self._path}: values run from {span}, not {self._low:g} to 1; see generate_films.low")
+        return np.asarray((values.clamp(0, 1) * 255).round().to(torch.uint8).numpy())
+
+
+def load_network(path: Path, low: float, trusted: Sequence[str], device: Device) -> NetworkGenerator:
+    """Load a generator by the name of its file: `.safetensors`, or else TorchScript.
+
+    `trusted` are SHA-256 digests, in hexadecimal, of TorchScript files that may be loaded.
+
+    Raises InputError if the file is missing, no such network or not trusted, or draws no films (n, 1 or 3, H, H) in
+    [low, 1].
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: not found; generate_films.generator names the file of a generator, or phantoms")
+    network = _stored(path, low) if path.suffix == ".safetensors" else _scripted(path, trusted)
+    return NetworkGenerator(network.to(device.device), path, low, device)
+
+
+def _scripted(path: Path, trusted: Sequence[str]) -> torch.nn.Module:
+    digest = files.sha256(path)
+    if digest not in trusted:
+        raise InputError(
+            f"{path}: TorchScript is code from outside, loaded only if you trust it; if you know who made this file, "
+            f"add its SHA-256 to generate_films.trusted in params.yaml: {digest}"
+        )
+    try:
+        network: torch.nn.Module = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
+    except (RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path}: no TorchScript file (write it with torch.jit.save): {reason}") from None
+    return network
+
+
+def _stored(path: Path, low: float) -> torch.nn.Module:
+    tensors, card = read_checkpoint(path, KIND)
+    try:
+        network = MonaiGenerator((LATENT_COMPONENTS,), card["start_shape"], card["channels"], card["strides"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: its card does not describe MONAI's Generator ({error!r})") from None
+    load_weights(network, tensors, path)
+    return torch.nn.Sequential(network, torch.nn.Tanh() if low < 0 else torch.nn.Sigmoid())

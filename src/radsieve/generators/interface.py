@@ -1,0 +1,30 @@
+"""What every generator is to the pipeline: a map from latent vectors to films."""
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+LATENT_COMPONENTS = 128
+
+Latents = npt.NDArray[np.float32]
+
+
+class Generator(Protocol):
+    """Draws films of `channels` channels and `pixels` height and width, each from its own latent vector alone."""
+
+    channels: int
+    pixels: int
+
+    def draw(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
+        """Return the films (n, channels, pixels, pixels), 8 bits, of `latents` (n, 128) in [-1, 1] for a group."""
+        ...
+
+
+def draw_latents(films: int, seed: int, group: str) -> Latents:
+    """Return the latents (films, 128) of a group: uniform in [-1, 1], the same for the same seed and name of the group.
+
+    The first rows do not depend on how many are drawn.
+    """
+    rng = np.random.default_rng([seed, *group.encode()])
+    return rng.uniform(-1, 1, (films, LATENT_COMPONENTS)).astype(np.float32)

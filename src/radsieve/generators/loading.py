@@ -1,0 +1,53 @@
+"""From the parameters of generate_films to a generator."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from radsieve.errors import InputError
+from radsieve.generators.decoder import PhantomDecoder, sex_and_age
+from radsieve.generators.interface import Generator, Latents
+
+
+class GroupedGenerator:
+    """One generator for each group, all drawing films of one form."""
+
+    def __init__(self, generators: Mapping[str, Generator]) -> None:
+        """Raises InputError if the `generators`, by group, draw films of different forms."""
+        forms = {group: (generator.channels, generator.pixels) for group, generator in generators.items()}
+        if len(set(forms.values())) > 1:
+            found = ", ".join(f"{group} {form}" for group, form in forms.items())
+            raise InputError(f"generate_films.generator: films of different (channels, pixels): {found}")
+        self._generators = generators
+        self.channels, self.pixels = next(iter(forms.values()))
+
+    def draw(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
+        """Return the films (n, channels, pixels, pixels) of `latents` (n, 128) by the generator of `group`."""
+        return self._generators[group].draw(latents, group)
+
+
+def load_generator(settings: Mapping[str, Any], compute: Mapping[str, Any]) -> Generator:
+    """Return the generator that `settings` (section generate_films) names: `phantoms`, or the file of a network.
+
+    In a path $NAME stands for an environment variable and {group} for the name of a group, each of which then has a
+    network of its own. Raises InputError for a file that is no generator, and for groups of phantoms
+    whose names say no age and sex.
+    """
+    if settings["generator"] == "phantoms":
+        for group in settings["groups"]:
+            sex_and_age(group)  # so that a name that is none is refused before anything is drawn
+        return PhantomDecoder(settings["pixels"])
+    from radsieve.generators.checkpoint import load_network  # torch and MONAI take seconds that phantoms do not need
+    from radsieve.networks.device import choose_device
+
+    device = choose_device(compute)
+    pattern = os.path.expandvars(settings["generator"])
+    paths = {group: Path(pattern.replace("{group}", group)) for group in settings["groups"]}
+    networks = {
+        path: load_network(path, settings["low"], settings["trusted"], device) for path in dict.fromkeys(paths.values())
+    }
+    return GroupedGenerator({group: networks[path] for group, path in paths.items()})

@@ -1,0 +1,96 @@
+"""Packs: many films of one form in one folder, read row by row without decoding and without filling memory.
+
+A pack is a folder with `films.npy` (uint8, (n, channels, height, width)), `index.csv` (the name of each row) and, where
+there are masks, `masks.npy` (uint8, 0 or 1, (n, 1, height, width)). Arrays are memory-mapped when read.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve import files, tables
+from radsieve.errors import InputError
+from radsieve.screening_tables import INDEX
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """An opened pack: `films` (n, channels, height, width), `masks` (n, 1, height, width) or None, and `names`."""
+
+    films: Bytes
+    masks: Bytes | None
+    names: list[str]
+
+
+def is_pack(folder: Path) -> bool:
+    """Whether `folder` is a pack (and not a folder of image files)."""
+    return (folder / "films.npy").is_file()
+
+
+def read_pack(folder: Path) -> Pack:
+    """Open the pack in `folder`. Raises InputError if it is none, or if its parts do not belong together."""
+    names = list(tables.read(INDEX, folder / "index.csv")["film"])
+    films = read_array(folder / "films.npy", len(names))
+    masks = read_array(folder / "masks.npy", len(names)) if (folder / "masks.npy").is_file() else None
+    if masks is not None and masks.shape != (len(films), 1, *films.shape[2:]):
+        raise InputError(f"{folder / 'masks.npy'}: shape {masks.shape} does not fit films of shape {films.shape}")
+    return Pack(films, masks, names)
+
+
+def read_array(path: Path, rows: int) -> Bytes:
+    """Map the array of bytes at `path`, (rows, channels, height, width). Raises InputError if it is another."""
+    try:
+        array: Bytes = np.lib.format.open_memmap(path, "r") if rows else _read_empty(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: not found; run the stage that makes it first") from None
+    except (ValueError, OSError, EOFError) as error:
+        raise InputError(f"{path}: no array of films: {error}") from None
+    if array.dtype != np.uint8 or array.ndim != 4 or len(array) != rows:
+        raise InputError(f"{path}: {array.dtype} of shape {array.shape}, but uint8 of {rows} films is needed")
+    return array
+
+
+def _read_empty(path: Path) -> Bytes:
+    with path.open("rb") as source:  # a file without rows cannot be mapped
+        return np.lib.format.read_array(source, allow_pickle=False)
+
+
+def write_pack(
+    folder: Path,
+    names: Sequence[str],
+    films: Iterable[Bytes],
+    shape: tuple[int, int, int],
+    masks: Iterable[Bytes] | None = None,
+) -> None:
+    """Write films, each of `shape` (channels, height, width) and taken one after another, and their masks if any."""
+    write_array(folder / "films.npy", films, (len(names), *shape))
+    if masks is None:
+        (folder / "masks.npy").unlink(missing_ok=True)  # of an earlier pack
+    else:
+        write_array(folder / "masks.npy", masks, (len(names), 1, *shape[1:]))
+    tables.write(INDEX, pd.DataFrame({"film": list(names)}), folder / "index.csv")
+
+
+def write_array(path: Path, rows: Iterable[Bytes], shape: tuple[int, ...]) -> None:
+    """Write `rows`, each of shape[1:] and taken one after another, as an array of bytes of `shape`, atomically.
+
+    Raises ValueError if there are fewer or more rows than shape[0], or one has another shape.
+    """
+    with files.replacing(path) as temporary:
+        with temporary.open("wb") as out:
+            header = {"descr": "|u1", "fortran_order": False, "shape": tuple(map(int, shape))}
+            np.lib.format.write_array_header_1_0(out, header)
+            written = 0
+            for row in rows:
+                if row.shape != shape[1:] or row.dtype != np.uint8:
+                    raise ValueError(f"row {written} is {row.dtype} of shape {row.shape}, not uint8 of {shape[1:]}")
+                out.write(np.ascontiguousarray(row).data)
+                written += 1
+        if written != shape[0]:
+            raise ValueError(f"{written} rows were given for an array of shape {shape}")

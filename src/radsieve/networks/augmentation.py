@@ -1,0 +1,84 @@
+"""Random changes of films that keep what they show, and of their masks along with them; whole batches at a time."""
+
+from collections.abc import Mapping
+
+import torch
+from torch.nn.functional import affine_grid, grid_sample, interpolate
+
+_FIELD = 4  # knots along a side of the smooth random fields
+_BLUR = (1, 4, 6, 4, 1)  # binomial kernel: Gaussian of one pixel's standard deviation
+
+Settings = Mapping[str, float]
+
+
+def augment(
+    films: torch.Tensor, masks: torch.Tensor, settings: Settings, random: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Change each of the `films` (n, channels, H, W) in [0, 1] and its mask (n, 1, H, W) of 0 and 1 in its own way.
+
+    Geometry: `rotation` (largest angle in degrees), `shift` (of the side), `zoom` (of the scale), `elastic` (largest
+    displacement, of the side) and `mirror` (share of the films turned left to right) move film and mask together;
+    what comes in from outside is black and no mask. Intensity: see `change_intensity`. `random` gives all numbers.
+    """
+    moved = grid_sample(
+        torch.cat([films, masks], dim=1), _grid(films, settings, random), mode="bilinear", align_corners=False
+    )
+    return change_intensity(moved[:, :-1], settings, random), (moved[:, -1:] >= 0.5).float()
+
+
+def change_intensity(films: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
+    """Change brightness, contrast, gamma, sharpness and noise of `films` (n, channels, H, W) in [0, 1].
+
+    `contrast` is the largest relative change of contrast, of gamma and, by half as much, of brightness, of lighting
+    across the film and of one colour against another; `blur` the share of blurred films; `noise` the largest standard
+    deviation of white noise; `invert` the share of films with black and white exchanged.
+    """
+    n, channels, height, width = films.shape
+    contrast = settings["contrast"]
+    gamma, gain, offset = (_uniform((n, 1, 1, 1), random) * contrast for _ in range(3))
+    colour = _uniform((n, channels, 1, 1), random) * contrast / 2 if channels > 1 else torch.zeros(1)
+    light = interpolate(_uniform((n, 1, _FIELD, _FIELD), random), size=(height, width), mode="bicubic")
+    mean = films.mean(dim=(1, 2, 3), keepdim=True)
+    x = (films - mean) * (1 + gain) + mean + offset / 4
+    x = (x * (1 + colour) * (1 + light * contrast / 4)).clamp(1e-4, 1) ** torch.exp(gamma)
+    x = torch.lerp(x, _blurred(x), _share(n, settings["blur"], random))
+    x = x + torch.randn(x.shape, generator=random) * (_uniform((n, 1, 1, 1), random).abs() * settings["noise"])
+    inverted = _share(n, settings["invert"], random)
+    return ((1 - 2 * inverted) * x + inverted).clamp(0, 1)
+
+
+def _grid(films: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
+    """Where each pixel of the changed films comes from, (n, H, W, 2) in [-1, 1]."""
+    n, channels, height, width = films.shape
+    angle = torch.deg2rad(_uniform((n,), random) * settings["rotation"])
+    scale = torch.exp(_uniform((n, 2), random) * settings["zoom"])
+    mirror = 1 - 2 * _share(n, settings["mirror"], random).flatten()
+    rows = [
+        torch.stack([scale[:, 0] * mirror * angle.cos(), -scale[:, 1] * angle.sin()], dim=1),
+        torch.stack([scale[:, 0] * mirror * angle.sin(), scale[:, 1] * angle.cos()], dim=1),
+    ]
+    shift = _uniform((n, 2, 1), random) * settings["shift"] * 2
+    transform = torch.cat([torch.stack(rows, dim=1), shift], dim=2)
+    grid = affine_grid(transform, [n, channels, height, width], align_corners=False)
+    if settings["elastic"]:
+        field = _uniform((n, 2, _FIELD, _FIELD), random) * settings["elastic"] * 2
+        grid = grid + interpolate(field, size=(height, width), mode="bicubic").permute(0, 2, 3, 1)
+    return grid
+
+
+def _blurred(films: torch.Tensor) -> torch.Tensor:
+    channels = films.shape[1]
+    weights = torch.tensor(_BLUR, dtype=films.dtype) / sum(_BLUR)
+    kernel = weights.expand(channels, 1, 1, -1)
+    x = torch.nn.functional.conv2d(films, kernel, padding=(0, 2), groups=channels)
+    return torch.nn.functional.conv2d(x, kernel.transpose(2, 3), padding=(2, 0), groups=channels)
+
+
+def _uniform(shape: tuple[int, ...], random: torch.Generator) -> torch.Tensor:
+    """Uniform in [-1, 1)."""
+    return torch.rand(shape, generator=random) * 2 - 1
+
+
+def _share(n: int, share: float, random: torch.Generator) -> torch.Tensor:
+    """1 for about that share of the films, else 0; (n, 1, 1, 1)."""
+    return (torch.rand((n, 1, 1, 1), generator=random) < share).float()

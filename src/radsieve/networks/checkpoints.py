@@ -1,0 +1,65 @@
+"""Weights with a card, in safetensors: no pickle is read or written.
+
+The card says what the weights are: `kind` and the settings that rebuild the network, as JSON in the file's metadata.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from radsieve import files
+from radsieve.errors import InputError
+
+Tensors = dict[str, torch.Tensor]
+
+
+def write_checkpoint(path: Path, tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -> None:
+    """Write `tensors` and their `card` to `path`, atomically; equal content gives equal bytes."""
+    content = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
+    files.write_bytes(path, save(content, {"card": json.dumps(card, sort_keys=True)}))
+
+
+def read_checkpoint(path: Path, kind: str) -> tuple[Tensors, dict[str, Any]]:
+    """Return the tensors and the card of `path`, whose card must be of `kind`.
+
+    Raises InputError if the file is missing, cut off, a pickle, or a checkpoint of another kind.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: not found; name a checkpoint that this project has written")
+    try:
+        with safe_open(path, framework="pt") as stored:
+            card = json.loads((stored.metadata() or {}).get("card", "{}"))
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (no mapping)
+    except (SafetensorError, ValueError, OSError) as error:
+        raise InputError(
+            f"{path}: no safetensors file, or cut off ({error}); pickled checkpoints (.pt, .pth) are not read"
+        ) from None
+    if not isinstance(card, dict) or card.get("kind") != kind:
+        found = card.get("kind", "nothing") if isinstance(card, dict) else "nothing"
+        raise InputError(f"{path}: its card says '{found}', but a checkpoint of a {kind} is needed")
+    return tensors, card
+
+
+def load_weights(module: torch.nn.Module, tensors: Mapping[str, torch.Tensor], source: Path) -> None:
+    """Put `tensors` into `module`. Raises InputError naming what of `source` does not fit its architecture."""
+    expected = module.state_dict()
+    missing = sorted(expected.keys() - tensors.keys())
+    foreign = sorted(tensors.keys() - expected.keys())
+    shapes = sorted(
+        f"{name} {tuple(tensors[name].shape)} instead of {tuple(expected[name].shape)}"
+        for name in expected.keys() & tensors.keys()
+        if tensors[name].shape != expected[name].shape
+    )
+    problems = [
+        f"{count} tensors {what} ({', '.join(names[:3])}{', ...' if count > 3 else ''})"
+        for what, names in (("missing", missing), ("not known", foreign), ("of another shape", shapes))
+        if (count := len(names))
+    ]
+    if problems:
+        raise InputError(f"{source}: weights of another architecture: {'; '.join(problems)}")
+    module.load_state_dict(tensors)

@@ -1,0 +1,174 @@
+"""Classifiers of films: a backbone from ImageNet, average pooling, and one linear unit with a sigmoid."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from radsieve.errors import InputError
+from radsieve.networks.backbones import Backbone, build_backbone
+from radsieve.networks.checkpoints import load_weights, read_checkpoint, write_checkpoint
+from radsieve.networks.device import Device
+from radsieve.networks.heatmaps import pooled_grad_cam, put_together
+from radsieve.networks.views import HALVES, WHOLE, View, cut, film_views, resized, stretched
+
+KIND = "classifier"
+_BATCH = 32  # films that are on the device at a time
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """What is done to a film before the backbone: see the functions of `radsieve.networks.views`."""
+
+    input_pixels: int
+    top_crop: float
+    views: str
+    clip_share: float
+
+    def __post_init__(self) -> None:
+        if self.views not in (WHOLE, HALVES) or not 0 <= self.top_crop < 1 or self.input_pixels < 1:
+            raise ValueError(f"no such preprocessing: {self}")
+
+    def regions(self) -> list[View]:
+        """The views of a film of `input_pixels`."""
+        return film_views(self.views, self.top_crop, self.input_pixels, self.input_pixels)
+
+    def prepare(self, films: torch.Tensor) -> torch.Tensor:
+        """Bring `films` (n, channels, H, W), bytes, to `input_pixels` and to [0, 1]."""
+        return stretched(resized(films.float() / 255, self.input_pixels).clamp(0, 1), self.clip_share)
+
+
+class Network(torch.nn.Module):
+    """Maps of the backbone, their means over the cells of a `grid` x `grid` grid, and the linear unit.
+
+    A grid of 1 is global average pooling; a finer one keeps where on the film something is.
+    """
+
+    def __init__(self, backbone: Backbone, grid: int) -> None:
+        super().__init__()
+        self.backbone, self.grid = backbone, grid
+        self.output = torch.nn.Linear(backbone.channels * grid**2, 1)
+
+    def forward(self, views: torch.Tensor) -> torch.Tensor:
+        """Return the logit (n,) of each of the `views` (n, channels, H, W) in [0, 1]."""
+        return self.answer(self.backbone(views))
+
+    def answer(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return the logit (n,) of the backbone's `maps` (n, k, h, w)."""
+        logits: torch.Tensor = self.output(pooled(maps, self.grid))[:, 0]
+        return logits
+
+    def heat(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return the Grad-CAM map (n, h, w) of the logit of `maps` (n, k, h, w)."""
+        return pooled_grad_cam(maps, self.output.weight.view(-1, self.grid, self.grid))
+
+
+def pooled(maps: torch.Tensor, grid: int) -> torch.Tensor:
+    """Return the means of `maps` (n, k, h, w) over the cells of a grid, (n, k x grid x grid)."""
+    return torch.nn.functional.adaptive_avg_pool2d(maps, grid).flatten(1)
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A network that is ready to use, and the card that it came with.
+
+    The logit of a film is the mean of those of its views; the probability is that of the label `positive`.
+    """
+
+    network: Network
+    preprocessing: Preprocessing
+    device: Device
+    card: Mapping[str, Any]
+
+    @property
+    def pixels(self) -> int:
+        """Height and width of the films that it was trained on."""
+        return int(self.card["pixels"])
+
+    @property
+    def channels(self) -> int:
+        """1 for grey films, 3 for coloured ones."""
+        return int(self.card["channels"])
+
+    @property
+    def positive(self) -> str:
+        """The label whose probability it gives."""
+        return str(self.card["positive"])
+
+
+def save_classifier(path: Path, classifier: Classifier) -> None:
+    """Write weights and card of a classifier, from which `load_classifier` rebuilds it, atomically."""
+    preprocessing = asdict(classifier.preprocessing)
+    card = {**classifier.card, "kind": KIND, "preprocessing": preprocessing}
+    write_checkpoint(path, classifier.network.state_dict(), card)
+
+
+def load_classifier(path: Path, device: Device) -> Classifier:
+    """Rebuild a classifier from its checkpoint, on `device`.
+
+    Raises InputError if the file is missing, cut off, a pickle, or a checkpoint of another kind or architecture.
+    """
+    weights, card = read_checkpoint(path, KIND)
+    try:
+        network = Network(build_backbone(card["backbone"], card["stride"]), card["grid"])
+        classifier = Classifier(network, Preprocessing(**card["preprocessing"]), device, card)
+        _ = classifier.pixels, classifier.channels, classifier.positive
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: its card does not describe a classifier ({error!r}); train it again") from None
+    load_weights(network, weights, path)
+    device.place(network).eval()
+    return classifier
+
+
+def classify(classifier: Classifier, films: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the probability (n,) and the Grad-CAM map (n, H, W) of each of `films` (n, channels, H, W), in batches.
+
+    The map is that of each view's logit, laid over the film and not rescaled; 0 where the top is cropped.
+    Raises InputError for films of another number of channels than the classifier was trained on.
+    """
+    if films.shape[1] != classifier.channels:
+        raise InputError(f"films of {films.shape[1]} channels, but the classifier takes {classifier.channels}")
+    probability = np.empty(len(films), dtype=np.float32)
+    heat = np.empty((len(films), *films.shape[2:]), dtype=np.float32)
+    for start in range(0, len(films), _BATCH):
+        rows = slice(start, start + _BATCH)
+        probability[rows], heat[rows] = _classify(classifier, films[rows])
+    return probability, heat
+
+
+def pooled_features(
+    network: Network, preprocessing: Preprocessing, device: Device, films: torch.Tensor
+) -> torch.Tensor:
+    """Return what the linear unit gets, (n, views, features), of `films` that went through `preprocessing`."""
+    maps = _view_maps(network.backbone, preprocessing.regions(), device, films)
+    return torch.stack([pooled(one, network.grid).cpu() for one in maps], dim=1)
+
+
+@torch.inference_mode()
+def _view_maps(backbone: Backbone, views: list[View], device: Device, prepared: torch.Tensor) -> Iterator[torch.Tensor]:
+    """The backbone's maps (n, k, h, w), as float32, of each view of the films."""
+    for view in views:
+        with device.autocast():
+            maps = backbone(device.send(cut(prepared, view)))
+        yield maps.float()
+
+
+@torch.inference_mode()
+def _classify(classifier: Classifier, films: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    preprocessing, network = classifier.preprocessing, classifier.network
+    views = preprocessing.regions()
+    prepared = preprocessing.prepare(torch.from_numpy(np.array(films)))
+    logits, heat = [], []
+    for maps in _view_maps(network.backbone, views, classifier.device, prepared):
+        logits.append(network.answer(maps))
+        heat.append(network.heat(maps))
+    side = preprocessing.input_pixels
+    film_heat = put_together(torch.stack(heat, dim=1), views, side, side)[:, None]
+    if film_heat.shape[2:] != films.shape[2:]:
+        film_heat = torch.nn.functional.interpolate(film_heat, size=films.shape[2:], mode="bilinear")
+    probability = torch.sigmoid(torch.stack(logits).mean(dim=0))
+    return probability.cpu().numpy(), film_heat[:, 0].cpu().numpy()

@@ -1,0 +1,99 @@
+"""U-Nets that give every pixel of a film its probability of belonging to an organ or a lesion."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from radsieve.errors import InputError
+from radsieve.networks.checkpoints import load_weights, read_checkpoint, write_checkpoint
+from radsieve.networks.device import Device
+from radsieve.networks.unets import build_network
+
+KIND = "segmenter"
+_BATCH = 32  # films that are on the device at a time
+
+
+@dataclass(frozen=True)
+class Segmenter:
+    """A trained network that is ready to use, and the card that it came with."""
+
+    network: torch.nn.Module
+    device: Device
+    card: Mapping[str, Any]
+
+    @property
+    def pixels(self) -> int:
+        """Height and width of the films that it takes."""
+        return int(self.card["pixels"])
+
+    @property
+    def channels(self) -> int:
+        """1 for grey films, 3 for coloured ones."""
+        return int(self.card["channels"])
+
+    @property
+    def threshold(self) -> float:
+        """The least probability of a pixel of the mask."""
+        return float(self.card["threshold"])
+
+
+def save_segmenter(path: Path, weights: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -> None:
+    """Write the `weights` of a network and its `card`, from which `load_segmenter` rebuilds it, atomically."""
+    write_checkpoint(path, weights, {"kind": KIND, **card})
+
+
+def load_segmenter(path: Path, device: Device) -> Segmenter:
+    """Rebuild a segmenter from its checkpoint, on `device`.
+
+    Raises InputError if the file is missing, cut off, a pickle, or a checkpoint of another kind or architecture.
+    """
+    weights, card = read_checkpoint(path, KIND)
+    try:
+        network = build_network(card)
+        segmenter = Segmenter(network, device, card)
+        _ = segmenter.pixels, segmenter.channels, segmenter.threshold
+    except (KeyError, TypeError, ValueError, AssertionError) as error:
+        raise InputError(f"{path}: its card does not describe a segmenter ({error!r}); train it again") from None
+    load_weights(network, weights, path)
+    device.place(network).eval()
+    return segmenter
+
+
+def segment(segmenter: Segmenter, films: NDArray[np.uint8], mirrored: bool = False) -> NDArray[np.float32]:
+    """Return the probability of each pixel, (n, 1, H, W), of `films` (n, channels, H, W), in batches.
+
+    With `mirrored` it is the mean over the film and its left-right mirror image, which takes twice the time.
+    Raises InputError for films of another form than the segmenter was trained on.
+    """
+    form = (segmenter.channels, segmenter.pixels, segmenter.pixels)
+    if films.shape[1:] != form:
+        raise InputError(f"films of {films.shape[1:]} (channels, height, width), but the segmenter takes {form}")
+    result = np.empty((len(films), 1, *films.shape[2:]), dtype=np.float32)
+    for start in range(0, len(films), _BATCH):
+        rows = slice(start, start + _BATCH)
+        result[rows] = _probabilities(segmenter, films[rows], mirrored).numpy()
+    return result
+
+
+def segment_batches(
+    segmenter: Segmenter, films: NDArray[np.uint8], batch: int, mirrored: bool = False
+) -> Iterator[NDArray[np.float32]]:
+    """Yield `segment` of `batch` films after another; `films` may be memory-mapped, one batch is held at a time."""
+    for start in range(0, len(films), batch):
+        yield segment(segmenter, films[start : start + batch], mirrored)
+
+
+@torch.inference_mode()
+def _probabilities(segmenter: Segmenter, films: NDArray[np.uint8], mirrored: bool) -> torch.Tensor:
+    inputs = segmenter.device.send(torch.from_numpy(np.array(films))).float() / 255
+    with segmenter.device.autocast():
+        probabilities = torch.sigmoid(segmenter.network(inputs).float())
+        if mirrored:
+            other = torch.sigmoid(segmenter.network(inputs.flip(-1)).float())
+            probabilities = (probabilities + other.flip(-1)) / 2
+    return probabilities.cpu()

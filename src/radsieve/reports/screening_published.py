@@ -1,0 +1,76 @@
+"""Published figures of the study of generated chest films (source 002) beside those of this run."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from radsieve import screening_tables as tables
+from radsieve.errors import InputError
+from radsieve.reports.inputs import Inputs
+from radsieve.reports.page import Table, estimates, table
+from radsieve.reports.screening_scores import PASS_RATES, STATISTICS, brief
+
+FIGURES, RATES, SCORE_STATISTICS = "screening_figures.csv", "valid_rate_by_group.csv", "score_statistics.csv"
+
+
+def published(inputs: Inputs, folder: Path, ours: Mapping[str, tuple[str, str]], comparable: str) -> dict[str, Any]:
+    """Tables of what the study prints, each beside this run's figure.
+
+    `folder` holds the published tables; `ours` are the figures of this run in words, by their names in FIGURES, each
+    with the file that it comes from; `comparable` says in words what films they are of.
+    """
+    return {
+        "comparable": comparable,
+        "figures": _figures(_read(inputs, folder, FIGURES), ours, f"{folder.name}/{FIGURES}"),
+        "rates": _rates(inputs, _read(inputs, folder, RATES), f"{folder.name}/{RATES}"),
+        **_statistics(inputs, _read(inputs, folder, SCORE_STATISTICS), f"{folder.name}/{SCORE_STATISTICS}"),
+    }
+
+
+def _read(inputs: Inputs, folder: Path, name: str) -> pd.DataFrame:
+    path = folder / name
+    if not path.is_file():
+        raise InputError(f"{path}: not found; the page compares with it")
+    inputs.note(path, f"{folder.name}/{name}")
+    return pd.read_csv(path)
+
+
+def _figures(printed: pd.DataFrame, ours: Mapping[str, tuple[str, str]], source: str) -> Table:
+    """The figures of the study's text, with ours."""
+    rows = [
+        (quantity.replace("_", " "), f"{value:g}", *ours[quantity])
+        for quantity, value in printed.itertuples(index=False, name=None)
+    ]
+    columns = ["quantity", "published", "ours", "ours_from"]
+    return table(pd.DataFrame(rows, columns=columns), "Figures of the study's text", source)
+
+
+def _rates(inputs: Inputs, printed: pd.DataFrame, source: str) -> Table:
+    """Share of valid films by group; groups of either side alone have a dash on the other."""
+    rates = inputs.table(tables.PASS_RATES, PASS_RATES)
+    valid = rates[rates["score"] == "valid"]
+    mine = pd.DataFrame({"group": valid["group"], "ours": estimates(valid, "share")})
+    both = printed.rename(columns={"valid_rate": "published"}).merge(mine, on="group", how="outer", sort=False)
+    order = [*printed["group"], *(group for group in mine["group"] if group not in set(printed["group"]))]
+    both = both.set_index("group").reindex(order).reset_index()
+    return table(both, "Share of films that pass all five scores", f"{source} + {PASS_RATES}")
+
+
+def _statistics(inputs: Inputs, printed: pd.DataFrame, source: str) -> dict[str, Any]:
+    """Statistics of the scores, one row per statistic and side, and the number of films of each side."""
+    sides = {"published": printed, "ours": inputs.table(tables.SCORE_STATISTICS, STATISTICS)}
+    rows = pd.concat([side.assign(of=name) for name, side in sides.items()], ignore_index=True)
+    counts = rows[rows["statistic"] == "count"].set_index("of")["valid"]
+    rows = rows[rows["statistic"] != "count"]
+    order = {statistic: place for place, statistic in enumerate(printed["statistic"])}
+    rows = rows.sort_values("statistic", key=lambda names: names.map(order), kind="stable")
+    return {
+        "counts": {name: int(counts[name]) for name in sides},
+        "statistics": table(
+            brief(rows[["statistic", "of", "valid", *tables.SCORES]]),
+            "Statistics of the scores of all generated films",
+            f"{source} + {STATISTICS}",
+        ),
+    }

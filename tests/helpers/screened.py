@@ -1,0 +1,94 @@
+"""What the stages before measure_symmetry, classify_symmetry and score_images write, for a few small films."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from radsieve import tables
+from radsieve.imaging.packs import write_array, write_pack
+from radsieve.screening.symmetry import symmetry_features
+from radsieve.screening_tables import (
+    FEATURES,
+    GENERATED_FILMS,
+    GENERATED_TRUTH,
+    PREDICTIONS,
+    REFERENCE_FILMS,
+    SEGMENTED,
+    SYMMETRY_FEATURES,
+)
+
+PIXELS = 48
+GROUPS = ("18_24f", "18_24m", "38_44f")
+ALTERATIONS = ("mirrored", "lung painted over")
+
+
+def draw_masks(rng: np.random.Generator, loss: np.ndarray) -> np.ndarray:
+    """Masks (n, PIXELS, PIXELS) of two lungs; the right one has lost the share `loss` (n,) of its width."""
+    y, x = np.mgrid[:PIXELS, :PIXELS] / PIXELS
+    masks = []
+    for share in loss:
+        height, width = 0.33 + 0.02 * rng.normal(), 0.13 + 0.008 * rng.normal()
+        left = ((x - 0.3) / width) ** 2 + ((y - 0.5) / height) ** 2 < 1
+        right = ((x - 0.7) / (width * (1 - share) + 1e-9)) ** 2 + ((y - 0.5) / height) ** 2 < 1
+        masks.append(left | right)
+    return np.array(masks, np.uint8)
+
+
+def write_batch(root: Path, batch: str, names: list[str], masks: np.ndarray, abnormal: np.ndarray, seed: int) -> None:
+    """Write the pack data/<batch> and the results of segment_images, measure_symmetry and classify_images for it."""
+    rng = np.random.default_rng(seed)
+    films = (60 + 120 * (1 - masks[:, None]) + rng.integers(0, 40, masks[:, None].shape)).astype(np.uint8)
+    write_pack(root / f"data/{batch}", names, films, films.shape[1:])
+    write_array(root / f"results/segment_images/{batch}/masks.npy", masks[:, None], (len(masks), 1, *masks.shape[1:]))
+    shares = masks.mean(axis=(1, 2))
+    segmented = pd.DataFrame({"film": names, "area_share": shares, "parts": 2, "entropy": 0.1})
+    tables.write(SEGMENTED, segmented, root / f"results/segment_images/{batch}/segmented.csv")
+    features = pd.DataFrame(symmetry_features(masks, 3, "square"), columns=list(FEATURES))
+    features.insert(0, "film", names)
+    tables.write(SYMMETRY_FEATURES, features, root / f"results/measure_symmetry/{batch}/features.csv")
+    logit = rng.normal(-2, 1, len(names)) + 4 * abnormal
+    heat = rng.gamma(2, 0.1, len(names)) + abnormal
+    found = pd.DataFrame({"file": names, "probability": 1 / (1 + np.exp(-logit)), "max_heat": heat})
+    tables.write(PREDICTIONS, found, root / f"results/classify_images/{batch}/predictions.csv")
+
+
+def write_generated(root: Path, films: int = 60, seed: int = 0) -> None:
+    """Write generated films; those of which a lung has lost more than a tenth of its width are bad."""
+    rng = np.random.default_rng(seed)
+    names = [f"{number:03}.png" for number in range(films)]
+    loss = np.where(rng.random(films) < 0.5, 0, rng.uniform(0.1, 0.7, films))
+    abnormal = rng.random(films) < 0.2
+    write_batch(root, "generated", names, draw_masks(rng, loss), abnormal, seed)
+    np.save(root / "data/generated/latents.npy", rng.uniform(-1, 1, (films, 128)).astype(np.float32))
+    group = [GROUPS[number % len(GROUPS)] for number in range(films)]
+    listed = pd.DataFrame({"film": names, "group": group})
+    tables.write(GENERATED_FILMS, listed, root / "results/generate_films/films.csv")
+    truth = pd.DataFrame(
+        {
+            "film": names,
+            "asymmetry": loss,
+            "finding": np.where(abnormal, "abnormal", "normal"),
+            "arm": 0,
+            "good": (loss <= 0.1).astype(int),
+        }
+    )
+    tables.write(GENERATED_TRUTH, truth, root / "results/generate_films/truth.csv")
+
+
+def write_reference(root: Path, films: int = 60, seed: int = 1) -> None:
+    """Write true films, half of part validation, half of part test, and altered copies of the latter."""
+    rng = np.random.default_rng(seed)
+    masks = [draw_masks(rng, np.abs(rng.normal(0, 0.02, films)))]
+    rows = [(f"{n:03}.png", f"{n:03}.png", "validation" if n < films // 2 else "test", "none") for n in range(films)]
+    for alteration in ALTERATIONS:
+        copies = masks[0][films // 2 :].copy()
+        if alteration == "mirrored":
+            copies = copies[:, :, ::-1]
+        else:
+            copies[:, :, : PIXELS // 2] = 0
+        masks.append(copies)
+        rows += [(f"{alteration}/{n:03}.png", f"{n:03}.png", "test", alteration) for n in range(films // 2, films)]
+    table = pd.DataFrame(rows, columns=list(REFERENCE_FILMS.columns))
+    write_batch(root, "reference", table["film"].tolist(), np.concatenate(masks), np.zeros(len(table)), seed)
+    tables.write(REFERENCE_FILMS, table, root / "results/alter_films/films.csv")

@@ -1,0 +1,249 @@
+"""A small complete set of results of the screening stages, made up, so that a page can be made from it."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import engines
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from matplotlib.figure import Figure
+
+from radsieve import files, tables
+from radsieve import screening_tables as schemas
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = "<script>alert(1)</script>\"'&amp; снимок \u202egnp.png"
+SETS = ("chest", "breast", "skin", "abnormality", "sex")
+BATCHES = ("reference", "generated")
+GROUPS = ("18_24f", "18_24m")
+ALTERATIONS = ("none", "mirrored", "one lung painted over")
+MODELS = ("always_accept", "logistic_regression")
+_GENERATED = 8
+_REFERENCE = 6
+
+
+def write(folder: Path, stages: tuple[str, ...]) -> None:
+    """Write every result of `stages` that dvc.yaml names below `folder`.
+
+    Ten films a set, the last of which belong to part test; eight generated films, two of which are valid; six
+    reference films, two of them unaltered. One file of the set chest is in quarantine, under a hostile name.
+    """
+    made = {out for stage in engines.stages(ROOT / "dvc.yaml").values() for out in stage.outs if _stage(out) in stages}
+    for name in sorted(made):
+        path = folder / name
+        match path.suffix:
+            case ".png":
+                files.write_figure(path, Figure(figsize=(2, 1)))
+            case ".json":
+                files.write_text(path, json.dumps(_metrics(path)))
+            case ".csv":
+                _write_table(path)
+            case ".parquet":
+                latents = pd.DataFrame(0.5, index=range(_GENERATED), columns=list(schemas.LATENTS))
+                tables.write(schemas.SCORED_LATENTS, _scored().drop(columns="film").join(latents), path)
+            case _:
+                files.write_text(path, path.name)
+
+
+def _stage(out: str) -> str:
+    return Path(out).parts[1] if out.startswith("results/") else ""
+
+
+def _write_table(path: Path) -> None:
+    stage, name = path.parts[path.parts.index("results") + 1], path.stem
+    schema, rows = _TABLES[stage, name](path.parent.name)
+    order = list(schema.columns)
+    tables.write(schema, pd.DataFrame(rows, columns=order) if isinstance(rows, list) else rows[order], path)
+
+
+def _films(of: str) -> tuple[pa.DataFrameSchema, pd.DataFrame]:
+    labels = {"abnormality": ["normal", "abnormal"], "sex": ["M", "F"]}.get(of, [""])
+    rows = [
+        {
+            "film": f"{of}-{film}.png",
+            "sha256": hashlib.sha256(f"{of} {film}".encode()).hexdigest(),
+            "patient": f"p{film // 2}",
+            "label": labels[film % len(labels)],
+            "group": "",
+            "part": "train" if film < 6 else "validation" if film < 8 else "test",
+        }
+        for film in range(10)
+    ]
+    return schemas.FILMS, pd.DataFrame(rows)
+
+
+def _quarantine(of: str) -> tuple[pa.DataFrameSchema, list[tuple[object, ...]]]:
+    return schemas.FILM_QUARANTINE, [(HOSTILE, "no image", "line\nbreak <b>")] if of == "chest" else []
+
+
+def _held_back(of: str) -> tuple[pa.DataFrameSchema, list[tuple[object, ...]]]:
+    rows = [(f"{film}.png", f"p{film}", "", film % 2, [0.1, 0.9, 0.2, 0.4][film]) for film in range(4)]
+    return schemas.HELD_BACK, rows
+
+
+def _scores(of: str) -> tuple[pa.DataFrameSchema, list[tuple[object, ...]]]:
+    dices = [0.97, 0.4, 0.9]
+    return schemas.SEGMENTATION_SCORES, [
+        (f"{film}.png", f"p{film}", 0.98, dice / (2 - dice), dice, None if dice < 0.5 else 3.0, 0.9)
+        for film, dice in enumerate(dices)
+    ]
+
+
+def _batch(of: str) -> list[str]:
+    return [f"{of}-{film}" for film in range(_GENERATED if of == "generated" else _REFERENCE)]
+
+
+def _scored() -> pd.DataFrame:
+    values = np.linspace(-1.4, 1, _GENERATED)
+    scored = pd.DataFrame({"film": _batch("generated"), "group": [GROUPS[film % 2] for film in range(_GENERATED)]})
+    return scored.assign(valid=(values > 0.5).astype(int), **dict.fromkeys(schemas.SCORES, values))
+
+
+def _rates() -> list[tuple[object, ...]]:
+    valid = {GROUPS[0]: (4, 1), GROUPS[1]: (4, 1), "all generated": (8, 2), "true films": (20, 17)}
+    return [
+        (group, score, films, passed, passed / films, 0.01, 0.99)
+        for group, (films, passed) in valid.items()
+        for score in (*schemas.SCORES, "valid")
+    ]
+
+
+def _scaling() -> list[tuple[object, ...]]:
+    return [
+        (score, "dice", None if score == "valid" else 0.9, part, 20, 19, share, share - 0.1, share + 0.04)
+        for score in (*schemas.SCORES, "valid")
+        for part, share in (("validation", 0.95), ("test", 0.6 if score == "score_shape" else 0.95))
+    ]
+
+
+def _comparison() -> list[tuple[object, ...]]:
+    after = {"always_accept": 3.0, "logistic_regression": 1.25}
+    return [
+        (model, judge, metric, value, value - 0.25, value + 0.25)
+        for model in MODELS
+        for judge in ("labels", "truth")
+        for metric, value in (("roc_auc", 0.75), ("bad_per_good_before", 3.0), ("bad_per_good_after", after[model]))
+    ]
+
+
+def _judged() -> list[tuple[object, ...]]:
+    probabilities = np.linspace(0, 1, _GENERATED)
+    return [
+        (model, film, GROUPS[place % 2], 1 + place % 2, place % 2, place % 2, probability, int(probability > 0.5))
+        for model in MODELS
+        for place, (film, probability) in enumerate(zip(_batch("generated"), probabilities, strict=True))
+    ]
+
+
+def _reactions() -> list[tuple[object, ...]]:
+    """Half of the films pass each score after each alteration, surely too few if score_symmetry sees them mirrored."""
+    rows: list[tuple[object, ...]] = []
+    for alteration, before in zip(ALTERATIONS[1:], (1.0, 0.5), strict=True):
+        for score in (*schemas.SCORES, "valid"):
+            change = (None, None, None) if score == "valid" else (-0.5, -0.7, -0.3)
+            upper = 0.9 if (alteration, score) == ("mirrored", "score_symmetry") else 0.99
+            rows.append((alteration, score, 2, *change, before, 0.5, 0.1, upper))
+    return rows
+
+
+_CURVES = [(epoch, 1 / epoch, 1.1 / epoch, 1 - 0.5 / epoch, 0.0003) for epoch in (1, 2, 3)]
+_ROC = [(0.9, 0.0, 0.5, 1.0), (0.1, 1.0, 1.0, 0.5)]
+_STATISTICS = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
+_TABLES: dict[tuple[str, str], Callable[[str], tuple[pa.DataFrameSchema, Any]]] = {
+    ("draw_chests", "truth"): lambda _: (
+        schemas.CHEST_TRUTH,
+        [(f"{film}.png", f"p{film}", "FM"[film % 2], 40, "normal", 0, 0.0) for film in range(10)],
+    ),
+    ("draw_lesions", "truth"): lambda _: (schemas.LESION_TRUTH, [("0.png", "p0", 0.2)]),
+    ("pack_films", "films"): _films,
+    ("pack_films", "quarantine"): _quarantine,
+    ("train_segmenter", "curves"): lambda _: (schemas.CURVES, _CURVES),
+    ("train_segmenter", "scores"): _scores,
+    ("train_abnormality", "regularization"): lambda _: (
+        schemas.REGULARIZATION,
+        [(strength, fold, 0.9, 0.8) for fold in (1, 2) for strength in (0.01, 0.1)],
+    ),
+    ("train_abnormality", "predictions"): _held_back,
+    ("train_abnormality", "roc"): lambda _: (schemas.ROC, _ROC),
+    ("classify_sex", "predictions"): _held_back,
+    ("classify_sex", "roc"): lambda _: (schemas.ROC, _ROC),
+    ("classify_sex", "ablation"): lambda _: (
+        schemas.ABLATION,
+        [
+            (crop, views, metric, 0.8, 0.7, 0.9, *([0.1, 0.0, 0.2] if crop else [None] * 3))
+            for crop, views in ((0.0, "whole"), (0.15, "halves"))
+            for metric in ("accuracy", "roc_auc")
+        ],
+    ),
+    ("classify_sex", "shortcut"): lambda _: (
+        schemas.SHORTCUT,
+        [(f"{film}.png", f"p{film}", str(film % 2), film % 2, 0.9, 0.25, 0.75, 0.3) for film in range(4)],
+    ),
+    ("alter_films", "films"): lambda _: (
+        schemas.REFERENCE_FILMS,
+        [
+            (film, f"reference-{place % 2}", "test", ALTERATIONS[place // 2])
+            for place, film in enumerate(_batch("reference"))
+        ],
+    ),
+    ("generate_films", "films"): lambda _: (schemas.GENERATED_FILMS, _scored()),
+    ("generate_films", "truth"): lambda _: (
+        schemas.GENERATED_TRUTH,
+        [(film, 0.1, "normal", 0, place % 2) for place, film in enumerate(_batch("generated"))],
+    ),
+    ("segment_images", "segmented"): lambda of: (schemas.SEGMENTED, [(film, 0.2, 2, 0.05) for film in _batch(of)]),
+    ("segment_images", "quarantine"): _quarantine,
+    ("classify_images", "predictions"): lambda of: (schemas.PREDICTIONS, [(film, 0.5, 1.5) for film in _batch(of)]),
+    ("classify_images", "quarantine"): _quarantine,
+    ("measure_symmetry", "features"): lambda of: (
+        schemas.SYMMETRY_FEATURES,
+        [(film, 0.8, 0.9, 0.01, 0.85, 0.92, 0.008) for film in _batch(of)],
+    ),
+    ("classify_symmetry", "comparison"): lambda _: (schemas.SYMMETRY_COMPARISON, _comparison()),
+    ("classify_symmetry", "predictions"): lambda _: (schemas.SYMMETRY_PREDICTIONS, _judged()),
+    ("classify_symmetry", "confusion"): lambda _: (
+        schemas.SYMMETRY_CONFUSION,
+        [
+            (model, "labels", good, accepted, 2, 0.5, 0.1, 0.9)
+            for model in MODELS
+            for good in (0, 1)
+            for accepted in (0, 1)
+        ],
+    ),
+    ("classify_symmetry", "curves"): lambda _: (
+        schemas.SYMMETRY_CURVES,
+        [(model, 0.5, 0.2, 0.8, 0.9) for model in MODELS],
+    ),
+    ("classify_symmetry", "calibration"): lambda _: (
+        schemas.SYMMETRY_CALIBRATION,
+        [(model, 0.4, 0.5, 8, 0.45, 0.5, 0.2, 0.8) for model in MODELS],
+    ),
+    ("score_images", "scores"): lambda _: (schemas.SCORED_FILMS, _scored()),
+    ("score_images", "scaling"): lambda _: (schemas.SCALING, _scaling()),
+    ("score_images", "pass_rates"): lambda _: (schemas.PASS_RATES, _rates()),
+    ("score_images", "statistics"): lambda _: (
+        schemas.SCORE_STATISTICS,
+        [(statistic, *[_GENERATED if statistic == "count" else 0.25] * 6) for statistic in _STATISTICS],
+    ),
+    ("score_images", "reactions"): lambda _: (schemas.REACTIONS, _reactions()),
+}
+
+
+def _metrics(path: Path) -> dict[str, Any]:
+    stage = path.parts[path.parts.index("results") + 1]
+    middle = {"value": 0.875, "lower": 0.75, "upper": 0.9375}
+    match stage:
+        case "train_segmenter":
+            names = ("pixel_accuracy", "iou", "dice", "hd95", "surface_dice")
+            bounds = {"": "value", "_lower": "lower", "_upper": "upper"}
+            return {f"{name}{suffix}": middle[bound] for name in names for suffix, bound in bounds.items()}
+        case "train_abnormality" | "classify_sex":
+            arm, none = {"value": 0.75, "lower": 0.5, "upper": 1.0}, {"value": 0.25, "lower": 0.0, "upper": 0.375}
+            looks = {"F, group 0": none, "F, group 1": arm, "M": arm}
+            found = {name: {"films": 2, "heat_outside": heat, "probability": middle} for name, heat in looks.items()}
+            return {"roc_auc": middle, "accuracy": middle, "where_it_looks": found}
+    return {"films": 10}

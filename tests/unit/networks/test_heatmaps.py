@@ -1,0 +1,67 @@
+"""Grad-CAM against its definition, against MONAI's, and its closed form for pooled maps."""
+
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+import torch
+from monai.visualize import GradCAM
+
+from radsieve.networks.heatmaps import grad_cam, pooled_grad_cam, put_together
+from radsieve.networks.views import film_views
+
+
+def small_net(grid: int = 1) -> torch.nn.Sequential:
+    torch.manual_seed(3)
+    return torch.nn.Sequential(
+        OrderedDict(
+            body=torch.nn.Sequential(torch.nn.Conv2d(1, 5, 3, padding=1), torch.nn.ReLU(), torch.nn.Conv2d(5, 4, 3)),
+            pool=torch.nn.AdaptiveAvgPool2d(grid),
+            flat=torch.nn.Flatten(),
+            head=torch.nn.Linear(4 * grid**2, 1),
+        )
+    )
+
+
+def test_grad_cam_is_the_definition_on_a_net_worked_out_by_hand() -> None:
+    # y = sum over pixels of A_1^2 / 2 - 3 A_2: dy/dA_1 = A_1, whose mean is 2, and dy/dA_2 = -3
+    maps = torch.tensor([[[[0.0, 4.0], [4.0, 0.0]], [[1.0, 2.0], [4.0, 0.0]]]], requires_grad=True)
+    logits = (maps[:, 0] ** 2 / 2 - 3 * maps[:, 1]).sum(dim=(1, 2))
+    # 2 A_1 - 3 A_2 = [[-3, 2], [-4, 0]], of which only the positive part is kept
+    assert grad_cam(maps, logits).tolist() == [[[0.0, 2.0], [0.0, 0.0]]]
+
+
+def test_grad_cam_is_that_of_monai_up_to_its_scaling() -> None:
+    net, film = small_net(), torch.rand(1, 1, 9, 9)
+    maps = net.body(film).detach().requires_grad_()
+    ours = grad_cam(maps, net.head(net.flat(net.pool(maps)))[:, 0])[0]
+    assert ours.max() > 0
+    theirs = GradCAM(nn_module=net, target_layers="body", upsampler=lambda _: lambda x: x)(x=film)[0, 0]
+    scaled = (ours - ours.max()) / (ours.min() - ours.max())  # MONAI maps the greatest heat to 0 and the least to 1
+    np.testing.assert_allclose(np.asarray(theirs), scaled.numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("grid", [1, 2, 3])
+def test_the_closed_form_is_grad_cam_of_pooled_maps(grid: int) -> None:
+    net = small_net(grid)
+    maps = net.body(torch.rand(3, 1, 9, 10)).detach().requires_grad_()
+    expected = grad_cam(maps, net.head(net.flat(net.pool(maps)))[:, 0])
+    found = pooled_grad_cam(maps, net.head.weight.view(-1, grid, grid))
+    assert expected.max() > 0
+    torch.testing.assert_close(found, expected)
+
+
+def test_maps_of_halves_are_laid_where_they_belong() -> None:
+    views = film_views("halves", 0.25, 4, 6)
+    heat = torch.zeros(1, 2, 3, 3)
+    heat[0, 0, 0, 0], heat[0, 1, 2, 0] = 1, 2  # outermost column of each half: the right one was seen mirrored
+    film = put_together(heat, views, 4, 6)[0]
+    expected = torch.zeros(4, 6)
+    expected[1, 0], expected[3, 5] = 1, 2
+    assert torch.equal(film, expected)
+
+
+def test_a_coarse_map_is_stretched_over_its_view_only() -> None:
+    film = put_together(torch.ones(2, 1, 2, 2), film_views("whole", 0.5, 8, 8), 8, 8)
+    assert film[:, :4].abs().max() == 0
+    assert torch.equal(film[:, 4:], torch.ones(2, 4, 8))

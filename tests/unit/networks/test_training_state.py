@@ -1,0 +1,89 @@
+import pytest
+import torch
+
+from radsieve.networks.training_state import TrainingState, remove_state, seed_of_epoch, state_path
+
+EPOCHS, STEPS = 4, 3
+
+
+def parts(path):
+    """A small network with all that belongs to its training; channels last, as networks are trained."""
+    torch.manual_seed(0)
+    layers = torch.nn.Conv2d(2, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU(), torch.nn.Conv2d(4, 1, 3)
+    network = torch.nn.Sequential(*layers).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=EPOCHS * STEPS)
+    return network, TrainingState(path, network, optimizer, schedule), optimizer, schedule
+
+
+def run(path, until):
+    """Train on from what was saved up to epoch `until`."""
+    network, state, optimizer, schedule = parts(path)
+    state.restore()
+    for epoch in range(len(state.history) + 1, until + 1):
+        torch.manual_seed(seed_of_epoch(1, epoch))
+        for _ in range(STEPS):
+            loss = network(torch.randn(4, 2, 8, 8).contiguous(memory_format=torch.channels_last)).square().mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        state.history.append({"epoch": epoch, "loss": loss.item(), "rate": schedule.get_last_lr()[0]})
+        if epoch == 2:
+            state.keep_best()
+        state.save()
+    return network, state
+
+
+@pytest.mark.parametrize("stops", [(1, 4), (2, 3, 4), (4, 4)])
+def test_a_stopped_training_ends_with_the_same_bytes(tmp_path, stops):
+    run(tmp_path / "whole", EPOCHS)
+    for until in stops:
+        _, state = run(tmp_path / "stopped", until)
+    assert (tmp_path / "whole").read_bytes() == (tmp_path / "stopped").read_bytes()
+    assert [epoch["epoch"] for epoch in state.history] == [1, 2, 3, 4]
+    assert len({epoch["rate"] for epoch in state.history}) == EPOCHS
+
+
+def test_the_best_weights_are_those_of_their_epoch(tmp_path):
+    second, _ = run(tmp_path / "second", 2)
+    last, state = run(tmp_path / "whole", EPOCHS)
+    for name, tensor in second.state_dict().items():
+        assert torch.equal(tensor, state.best[name])
+    assert not torch.equal(last.state_dict()["0.weight"], state.best["0.weight"])
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:-40], lambda _: b"", lambda _: b"\x80\x04K\x01."])
+def test_a_damaged_state_is_passed_over(tmp_path, damage):
+    run(tmp_path / "whole", EPOCHS)
+    run(tmp_path / "damaged", 2)
+    (tmp_path / "damaged").write_bytes(damage((tmp_path / "damaged").read_bytes()))
+    run(tmp_path / "damaged", EPOCHS)
+    assert (tmp_path / "damaged").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_nothing_is_left_after_removal(tmp_path):
+    path = tmp_path / "digest/state.safetensors"
+    run(path, 1)
+    remove_state(path)
+    remove_state(path)
+    assert not path.parent.exists()
+    assert parts(path)[1].history == []
+
+
+def test_the_place_depends_on_settings_and_content(tmp_path, monkeypatch):
+    monkeypatch.setenv("RADSIEVE_CACHE", str(tmp_path / "cache"))
+    film = tmp_path / "films.npy"
+    film.write_bytes(b"one")
+    first = state_path("train", {"a": 1, "b": 2}, [film])
+    assert first == state_path("train", {"b": 2, "a": 1}, [film])
+    assert first.is_relative_to(tmp_path / "cache/train")
+    assert first != state_path("train", {"a": 1, "b": 3}, [film])
+    film.write_bytes(b"two")
+    assert first != state_path("train", {"a": 1, "b": 2}, [film])
+
+
+def test_epochs_have_seeds_of_their_own():
+    seeds = [seed_of_epoch(seed, epoch) for seed in range(30) for epoch in range(30)]
+    assert len(set(seeds)) == len(seeds)
+    assert seed_of_epoch(3, 4) == seed_of_epoch(3, 4)

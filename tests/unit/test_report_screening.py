@@ -1,0 +1,144 @@
+"""scripts/report_screening.py on the made-up results of tests/helpers/screening_results.py."""
+
+import re
+import shutil
+
+import engines
+import pytest
+from screening_results import ROOT
+
+from radsieve.reports import screening
+
+OPTIONS = {
+    "results": "results",
+    "published": ROOT / "data/published",
+    "tables": "results/report/screening_tables",
+    "out": "results/report/screening.html",
+}
+
+
+@pytest.fixture(scope="module")
+def written(screening_results, run_stage):
+    done = run_stage("report_screening", screening_results, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    return screening_results / OPTIONS["out"]
+
+
+@pytest.fixture(scope="module")
+def html(written):
+    return written.read_text(encoding="utf-8")
+
+
+def made_by_stages() -> set[str]:
+    """Every file below results that dvc.yaml says the stages of the track write."""
+    outs = {out for stage in engines.stages(ROOT / "dvc.yaml").values() for out in stage.outs}
+    return {out.removeprefix("results/") for out in outs if out.split("/")[1] in screening.STAGES}
+
+
+def test_the_page_has_its_numbers_and_where_they_come_from(html):
+    for value, label, source in (
+        ("50", "films in 5 sets", "pack_films/<wbr>&lt;set&gt;/<wbr>films.csv"),
+        ("1", "files in quarantine", "pack_films/<wbr>&lt;set&gt;/<wbr>quarantine.csv"),
+        ("0.875", "Dice of the lungs (0.750 to 0.938)", "train_segmenter/<wbr>chest/<wbr>metrics.json"),
+        ("0.875", "accuracy of the sex (0.750 to 0.938)", "classify_sex/<wbr>metrics.json"),
+        ("3.000", "bad films for each good one (2.750 to 3.250)", "classify_symmetry/<wbr>comparison.csv"),
+        (
+            "1.250",
+            "the same after the classifier of symmetry (1.000 to 1.500)",
+            "classify_symmetry/<wbr>comparison.csv",
+        ),
+        (
+            "0.850",
+            "share of true films that passes all five scores (0.010 to 0.990)",
+            "score_images/<wbr>pass_rates.csv",
+        ),
+    ):
+        assert re.search(rf"<strong>{value}</strong> <span>{re.escape(label)}</span> <span[^>]*>{source}", html), label
+    assert "A generator made\n8 films; 2 of them pass all five scores" in html
+
+
+def test_a_reviewer_is_told_what_to_look_at(html):
+    notes = re.search(r'<ul class="notes">(.*?)</ul>', html, re.DOTALL)[1]
+    points = re.findall(r"<li>(.*?) <a", notes)
+    assert points == [
+        "1 file could not be used.",
+        "Lungs: Dice below 0.5 on 1 film held back.",
+        "Breasts: Dice below 0.5 on 1 film held back.",
+        "Skin lesions: Dice below 0.5 on 1 film held back.",
+        "Mean share of the heat outside of the lungs: 0.750 on films of F, arm 1, but 0.250 on films of F, arm 0.",
+        "score shape lets 0.600 of the true films of part test pass, though it was set to let 0.95 pass.",
+        "score symmetry lets 0.500 of films pass that are only mirrored.",
+        "No fewer films pass all scores after this alteration: one lung painted over.",
+    ]
+
+
+def test_phantoms_are_not_passed_off_as_the_films_of_the_study(html):
+    section = re.search(r'<section id="published".*?</section>', html, re.DOTALL)[0]
+    assert "the sets chest, breast, skin, abnormality, sex are phantoms drawn by this project" in section
+    row = re.search(r"<tr><td[^>]*>bad per good after</td>.*?</tr>", section)[0]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", row)[1:] == [
+        "1",
+        "1.250 (1.000 to 1.500)",
+        "classify_symmetry/comparison.csv",
+    ]
+
+
+def test_every_file_of_the_track_is_listed_with_its_digest(html):
+    listed = dict(re.findall(r"<tr><td[^>]*>([^<]+)</td><td[^>]*>([0-9a-f]{64})</td></tr>", html))
+    assert made_by_stages() <= set(listed)
+    assert {name for name in listed if name.startswith("published/")} == {
+        "published/screening_figures.csv",
+        "published/score_statistics.csv",
+        "published/valid_rate_by_group.csv",
+    }
+
+
+def test_hostile_names_stay_text(html):
+    assert html.count("<script>") == 1
+    assert "&lt;script&gt;alert(1)" in html
+    assert "\u202e" not in html
+    assert r"line\nbreak &lt;b&gt;" in html
+
+
+def test_the_same_results_give_the_same_bytes(written, screening_results, run_stage):
+    first = written.read_bytes()
+    run_stage("report_screening", screening_results, **OPTIONS)
+    assert written.read_bytes() == first
+    assert str(screening_results).encode() not in first
+
+
+def test_real_films_and_a_generator_of_the_users(screening_results, run_stage, set_params, tmp_path):
+    shutil.copytree(screening_results / "results", tmp_path / "results")
+    for name in ("draw_lesions", "generate_films"):
+        path = tmp_path / f"results/{name}/truth.csv"
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    set_params(tmp_path, report_screening={"title": "A & B <i>"})
+    text = (tmp_path / "params.yaml").read_text()
+    (tmp_path / "params.yaml").write_text(text.replace("data/lesions/films", "/films/skin"))
+    done = run_stage("report_screening", tmp_path, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    html = (tmp_path / OPTIONS["out"]).read_text(encoding="utf-8")
+    assert "<h1>A &amp; B &lt;i&gt;</h1>" in html
+    assert "8 films of a generator of the user&#39;s, held to 2 true films" in html
+    assert "the sets skin are real films of other collections" in html
+    assert "Skin phantoms" not in html and "Chest phantoms" in html
+
+
+def test_a_missing_result_is_named_with_its_stage(screening_results, run_stage, tmp_path):
+    shutil.copytree(screening_results / "results", tmp_path / "results")
+    shutil.copy(screening_results / "params.yaml", tmp_path)
+    (tmp_path / "results/score_images/scaling.csv").unlink()
+    done = run_stage("report_screening", tmp_path, **OPTIONS)
+    assert done.returncode == 2
+    assert "run the stage 'score_images' first" in done.stderr
+
+
+def test_every_table_has_a_page_of_its_own(written, screening_results):
+    pages = {path.name for path in (screening_results / OPTIONS["tables"]).iterdir()}
+    expected = {
+        "{}.{}.html".format(name.split("/")[0], "-".join(name.removesuffix(".csv").split("/")[1:]))
+        for name in made_by_stages()
+        if name.endswith(".csv")
+    }
+    assert pages == expected
+    assert "train_segmenter.skin-scores.html" in pages
