@@ -1,5 +1,6 @@
 """The rules of the house: a stage is known by one name, and dvc.yaml alone defines it."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -82,6 +83,24 @@ def test_script_reads_the_sections_that_dvc_watches(stage):
 def test_code_deps_are_the_real_imports(stage):
     listed = {dep for dep in STAGES[stage]["deps"] if imports.CODE.match(dep)}
     assert listed == set(imports.code_deps(Path(f"scripts/{stage}.py"))), "run: make deps"
+
+
+def imported_at_start(path: Path) -> set[str]:
+    """The packages that a file imports outside of functions and of `if TYPE_CHECKING`."""
+    nodes = ast.parse(path.read_text()).body
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_stages_with_a_network_import_torch(stage):
+    """Importing it takes seconds, which every other stage would pay at each start."""
+    if "compute" not in STAGES[stage]["params"]:
+        slow = {"torch", "monai", "efficientnet_lite_pytorch"}
+        assert not {
+            path for path in imports.code_deps(Path(f"scripts/{stage}.py")) if slow & imported_at_start(Path(path))
+        }
 
 
 @pytest.mark.parametrize("stage", STAGES)
