@@ -1,5 +1,7 @@
 """Where networks run and in which precision: the section `compute` of params.yaml, put into effect."""
 
+import contextlib
+import ctypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +9,8 @@ from typing import Any
 import torch
 
 from radsieve.errors import InputError
+
+_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4  # of malloc.h
 
 
 @dataclass(frozen=True)
@@ -37,13 +41,14 @@ def choose_device(compute: Mapping[str, Any]) -> Device:
     """Choose by `device` (auto, cpu, cuda), `precision` (auto, float32, bfloat16) and `threads` of section `compute`.
 
     `auto` takes a GPU if there is one, and bfloat16 on GPUs and on processors with AMX (without it bfloat16 is slower).
-    Sets the number of threads and deterministic algorithms for the whole process; on the CPU the same bytes come out
-    at every run on the same kind of processor.
+    Sets the number of threads, the use of memory and deterministic algorithms for the whole process; on the CPU the
+    same bytes come out at every run on the same kind of processor.
 
     Raises InputError if `cuda` is asked for and not there.
     """
     if compute["device"] == "cuda" and not torch.cuda.is_available():
         raise InputError("params.yaml, compute.device = cuda: no CUDA device is available; set it to auto or cpu")
+    _keep_memory()
     torch.set_num_threads(compute["threads"])
     torch.use_deterministic_algorithms(True, warn_only=True)
     # no result depends on memory that was not written, and filling it costs time in every step
@@ -53,3 +58,11 @@ def choose_device(compute: Mapping[str, Any]) -> Device:
     fast = on_gpu or torch.cpu._is_amx_tile_supported()
     bfloat16 = compute["precision"] == "bfloat16" or (compute["precision"] == "auto" and fast)
     return Device(torch.device("cuda" if on_gpu else "cpu"), torch.bfloat16 if bfloat16 else torch.float32)
+
+
+def _keep_memory() -> None:
+    """Let the C library keep what large tensors free; else the kernel clears every page anew, in every step."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
+        library = ctypes.CDLL("libc.so.6")
+        library.mallopt(_M_MMAP_MAX, 0)
+        library.mallopt(_M_TRIM_THRESHOLD, -1)
