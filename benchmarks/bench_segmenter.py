@@ -24,7 +24,15 @@ from radsieve.networks.unets import build_network
 from radsieve.screening.training import segmentation_loss
 
 PIXELS, BATCH = 256, 8
-CARD = {"encoder": "efficientnet_lite0", "width": 16, "depth": 5, "channels": 1, "pixels": PIXELS, "threshold": 0.5}
+CARD = {
+    "encoder": "efficientnet_lite0",
+    "width": 16,
+    "depth": 5,
+    "channels": 1,
+    "pixels": PIXELS,
+    "threshold": 0.5,
+    "mirrored": False,
+}
 
 
 @dataclass(frozen=True)

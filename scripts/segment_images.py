@@ -32,7 +32,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         args.images, segmenter.pixels, segmenter.channels, settings["batch"], rejected, params["source"]
     )
     findings = Findings(settings["overlays"])
-    found = segment_films(segmenter, batches, settings["mirrored"], findings)
+    found = segment_films(segmenter, batches, findings)
     if is_pack(images):
         shape = (len(read_pack(images).names), 1, segmenter.pixels, segmenter.pixels)
         write_array(args.out / "masks.npy", (mask for _, _, masks in found for mask in masks), shape)

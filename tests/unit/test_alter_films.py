@@ -21,7 +21,7 @@ from radsieve.screening_tables import FILMS, REFERENCE_FILMS
 
 SCRIPT = Path(__file__).parents[2] / "scripts/alter_films.py"
 PIXELS = 32
-CARD = {"encoder": "none", "width": 4, "depth": 1, "channels": 1, "pixels": PIXELS, "threshold": 0.5}
+CARD = {"encoder": "none", "width": 4, "depth": 1, "channels": 1, "pixels": PIXELS, "threshold": 0.5, "mirrored": False}
 OPTIONS = {
     "films": "films",
     "films_table": "films.csv",

@@ -20,7 +20,7 @@ def test_what_the_net_may_see_is_compared_and_where_it_looks_is_measured(
     tmp_path: Path, run_stage: Callable[..., object], set_params: Callable[..., None]
 ) -> None:
     write_labelled(tmp_path, ("M", "F"))
-    card = {"encoder": "none", "width": 2, "depth": 2, "channels": 1, "pixels": 64, "threshold": 0.5}
+    card = {"encoder": "none", "width": 2, "depth": 2, "channels": 1, "pixels": 64, "threshold": 0.5, "mirrored": False}
     save_segmenter(tmp_path / "lungs.safetensors", build_network(card).state_dict(), card)
     set_params(tmp_path, classify_sex=SMALL)
     done = run_stage(

@@ -14,13 +14,13 @@ from radsieve.networks.segmenter import load_segmenter, save_segmenter, segment
 from radsieve.networks.unets import build_network
 from radsieve.screening_tables import FILM_QUARANTINE, SEGMENTED
 
-CARD = {"encoder": "none", "width": 4, "depth": 2, "channels": 1, "pixels": PIXELS, "threshold": 0.5}
+CARD = {"encoder": "none", "width": 4, "depth": 2, "channels": 1, "pixels": PIXELS, "threshold": 0.5, "mirrored": False}
 OPTIONS = {"weights": "best.safetensors", "images": "films", "out": "out"}
 
 
 @pytest.fixture
 def folder(tmp_path, set_params):
-    set_params(tmp_path, compute=COMPUTE, segment_images={"batch": 5, "mirrored": False, "overlays": 6})
+    set_params(tmp_path, compute=COMPUTE, segment_images={"batch": 5, "overlays": 6})
     torch.manual_seed(0)
     save_segmenter(tmp_path / "best.safetensors", build_network(CARD).state_dict(), CARD)
     return tmp_path

@@ -41,6 +41,11 @@ class Segmenter:
         """The least probability of a pixel of the mask."""
         return float(self.card["threshold"])
 
+    @property
+    def mirrored(self) -> bool:
+        """Whether a probability is the mean over the film and its mirror image, which takes twice the time."""
+        return bool(self.card["mirrored"])
+
 
 def save_segmenter(path: Path, weights: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -> None:
     """Write the `weights` of a network and its `card`, from which `load_segmenter` rebuilds it, atomically."""
@@ -56,7 +61,7 @@ def load_segmenter(path: Path, device: Device) -> Segmenter:
     try:
         network = build_network(card)
         segmenter = Segmenter(network, device, card)
-        _ = segmenter.pixels, segmenter.channels, segmenter.threshold
+        _ = segmenter.pixels, segmenter.channels, segmenter.threshold, segmenter.mirrored
     except (KeyError, TypeError, ValueError, AssertionError) as error:
         raise InputError(f"{path}: its card does not describe a segmenter ({error!r}); train it again") from None
     load_weights(network, weights, path)
@@ -64,10 +69,10 @@ def load_segmenter(path: Path, device: Device) -> Segmenter:
     return segmenter
 
 
-def segment(segmenter: Segmenter, films: NDArray[np.uint8], mirrored: bool = False) -> NDArray[np.float32]:
+def segment(segmenter: Segmenter, films: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the probability of each pixel, (n, 1, H, W), of `films` (n, channels, H, W), in batches.
 
-    With `mirrored` it is the mean over the film and its left-right mirror image, which takes twice the time.
+    If the segmenter was trained as `mirrored`, it is the mean over the film and its left-right mirror image.
     Raises InputError for films of another form than the segmenter was trained on.
     """
     form = (segmenter.channels, segmenter.pixels, segmenter.pixels)
@@ -76,24 +81,22 @@ def segment(segmenter: Segmenter, films: NDArray[np.uint8], mirrored: bool = Fal
     result = np.empty((len(films), 1, *films.shape[2:]), dtype=np.float32)
     for start in range(0, len(films), _BATCH):
         rows = slice(start, start + _BATCH)
-        result[rows] = _probabilities(segmenter, films[rows], mirrored).numpy()
+        result[rows] = _probabilities(segmenter, films[rows]).numpy()
     return result
 
 
-def segment_batches(
-    segmenter: Segmenter, films: NDArray[np.uint8], batch: int, mirrored: bool = False
-) -> Iterator[NDArray[np.float32]]:
+def segment_batches(segmenter: Segmenter, films: NDArray[np.uint8], batch: int) -> Iterator[NDArray[np.float32]]:
     """Yield `segment` of `batch` films after another; `films` may be memory-mapped, one batch is held at a time."""
     for start in range(0, len(films), batch):
-        yield segment(segmenter, films[start : start + batch], mirrored)
+        yield segment(segmenter, films[start : start + batch])
 
 
 @torch.inference_mode()
-def _probabilities(segmenter: Segmenter, films: NDArray[np.uint8], mirrored: bool) -> torch.Tensor:
+def _probabilities(segmenter: Segmenter, films: NDArray[np.uint8]) -> torch.Tensor:
     inputs = segmenter.device.send(torch.from_numpy(np.array(films))).float() / 255
     with segmenter.device.autocast():
         probabilities = torch.sigmoid(segmenter.network(inputs).float())
-        if mirrored:
+        if segmenter.mirrored:
             other = torch.sigmoid(segmenter.network(inputs.flip(-1)).float())
             probabilities = (probabilities + other.flip(-1)) / 2
     return probabilities.cpu()

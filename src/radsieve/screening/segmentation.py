@@ -40,7 +40,7 @@ def read_training_films(folder: Path, table: Path) -> tuple[TrainingFilms, pd.Da
 
 def segment_held_back(segmenter: Segmenter, films: Bytes, settings: Mapping[str, Any]) -> Bytes:
     """Return the masks, 0 and 1, that are found on `films` at the threshold."""
-    batches = segment_batches(segmenter, films, settings["batch"], settings["mirrored"])
+    batches = segment_batches(segmenter, films, settings["batch"])
     return np.concatenate([(batch >= segmenter.threshold).astype(np.uint8) for batch in batches])
 
 

@@ -78,11 +78,11 @@ class Findings:
 
 
 def segment_films(
-    segmenter: Segmenter, batches: Iterable[FilmBatch], mirrored: bool, findings: Findings
+    segmenter: Segmenter, batches: Iterable[FilmBatch], findings: Findings
 ) -> Iterator[tuple[FilmBatch, Floats, Bytes]]:
     """Yield every batch with the probabilities and masks (n, 1, H, W) of its films, which are added to `findings`."""
     for batch in batches:
-        probabilities = segment(segmenter, batch.films, mirrored)
+        probabilities = segment(segmenter, batch.films)
         masks = (probabilities >= segmenter.threshold).astype(np.uint8)
         for row, name in enumerate(batch.names):
             findings.add(name, batch.films[row], masks[row], probabilities[row])

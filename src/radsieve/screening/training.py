@@ -54,7 +54,7 @@ class Training:
 
 def segmenter_card(settings: Mapping[str, Any], films: Bytes) -> dict[str, Any]:
     """Return what a network is rebuilt from: the architecture in `settings` and the form of the `films`."""
-    names = ("encoder", "width", "depth", "threshold")
+    names = ("encoder", "width", "depth", "threshold", "mirrored")
     return {**{name: settings[name] for name in names}, "channels": films.shape[1], "pixels": films.shape[2]}
 
 
