@@ -19,18 +19,18 @@ SMALL = {
     "measure_agreement": {"bootstrap": 100},
     "normalize_labels": {"leakage_permutations": 20},
 }
-SMALL_NETWORK = {"encoder": "none", "width": 4, "depth": 3, "epochs": 2, "mirrored": False, "bootstrap": 20}
+SMALL_NETWORK = {"encoder": "none", "width": 4, "depth": 3, "epochs": 2, "mirrored": False, "bootstrap": 100}
 SMALL_SCREENING = {
     "draw_chests": {"films": 120, "pixels": 64, "abnormal_share": 0.35, "sheet_films": 2},
     "draw_lesions": {"films": 20, "pixels": 64, "sheet_films": 2},
     "pack_films": {"pixels": 64, "validation_share": 0.4},
     "train_segmenter": dict.fromkeys(("chest", "breast", "skin"), SMALL_NETWORK),
-    "train_abnormality": {"input_pixels": 64, "bootstrap": 20},
-    "classify_sex": {"input_pixels": 64, "folds": 2, "inner_folds": 2, "bootstrap": 20, "sheet_films": 4},
+    "train_abnormality": {"input_pixels": 64, "bootstrap": 100},
+    "classify_sex": {"input_pixels": 64, "folds": 2, "inner_folds": 2, "bootstrap": 100, "sheet_films": 4},
     "alter_films": {"altered": 4, "sheet_films": 2},
     "generate_films": {"pixels": 64, "groups": ["18_24m", "38_44f", "58_64f"], "films_per_group": 40, "sheet_films": 2},
-    "classify_symmetry": {"bootstrap": 20},
-    "score_images": {"bootstrap": 20},
+    "classify_symmetry": {"bootstrap": 100},
+    "score_images": {"bootstrap": 100},
 }
 BIN = Path(sys.executable).parent
 TRACKS = [path.stem for path in sorted((ROOT / "workflow/rules").glob("*.smk")) if path.stem != "common"]
