@@ -29,7 +29,7 @@ SMALL_SCREENING = {
     "classify_sex": {"input_pixels": 64, "folds": 2, "inner_folds": 2, "bootstrap": 100, "sheet_films": 4},
     "alter_films": {"altered": 4, "sheet_films": 2},
     "generate_films": {"pixels": 64, "groups": ["18_24m", "38_44f", "58_64f"], "films_per_group": 40, "sheet_films": 2},
-    "classify_symmetry": {"bootstrap": 100},
+    "classify_symmetry": {"inner_folds": 2, "bootstrap": 100},
     "score_images": {"bootstrap": 100},
 }
 BIN = Path(sys.executable).parent
