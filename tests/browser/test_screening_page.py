@@ -1,6 +1,7 @@
 """The page on screening in a headless Chromium: it loads nothing, complains of nothing, and its tables work."""
 
 import pytest
+from pages import opened_page
 from screening_results import ROOT
 
 pytestmark = pytest.mark.browser
@@ -13,14 +14,8 @@ def opened(chromium, screening_results, run_stage):
     options = {"results": "results", "published": ROOT / "data/published", "tables": out.parent / "tables", "out": out}
     done = run_stage("report_screening", screening_results, **options)
     assert done.returncode == 0, done.stderr
-    page = chromium.new_page()
-    complaints, requests = [], []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: requests.append(request.url))
-    page.goto(out.as_uri())
-    yield page, complaints, requests
-    page.close()
+    with opened_page(chromium, out) as opened:
+        yield opened
 
 
 def test_nothing_is_asked_for_but_the_page_itself(opened, screening_results):

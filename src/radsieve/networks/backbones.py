@@ -1,5 +1,6 @@
 """Backbones that were trained on ImageNet, and the form in which they want their input."""
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def imagenet_input(films: torch.Tensor) -> torch.Tensor:
     return ((films * 255 - 127) / 128).expand(-1, 3, -1, -1)
 
 
-class Backbone(torch.nn.Module):
+class Backbone(torch.nn.Module, ABC):
     """A network up to its last maps at stride 16 or 32: films (n, 1 or 3, H, W) in [0, 1] become `channels` maps.
 
     Later layers are left out: those at stride 32 know more of things as a whole, those at stride 16 more of places.
@@ -47,9 +48,9 @@ class Backbone(torch.nn.Module):
 
     channels: int
 
+    @abstractmethod
     def forward(self, films: torch.Tensor) -> torch.Tensor:
         """Return the maps (n, channels, about H / stride, about W / stride)."""
-        raise NotImplementedError
 
 
 class Lite0(Backbone):
