@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import prefilter_results as made_up_prefilter
 import pytest
 import screening_results as made_up
 import use_preset
@@ -18,7 +19,7 @@ from matplotlib.figure import Figure
 from playwright.sync_api import sync_playwright
 
 from radsieve import files, tables
-from radsieve.reports import screening
+from radsieve.reports import prefilter, screening
 
 ROOT = Path(__file__).parents[1]
 EXPERTS = ["A", "B"]
@@ -117,6 +118,25 @@ def screening_results(tmp_path_factory: pytest.TempPathFactory, set_params: Call
     folder = tmp_path_factory.mktemp("screening")
     set_params(folder)
     made_up.write(folder, screening.STAGES)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def scored_phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with small generated phantoms, networks for them, and what the stages up to score_images say of them."""
+    import scored_films  # torch takes seconds that most tests do not need
+
+    folder = tmp_path_factory.mktemp("scored_phantoms")
+    scored_films.write(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prefilter_results(tmp_path_factory: pytest.TempPathFactory, set_params: Callable[..., None]) -> Path:
+    """A folder with params.yaml and with made-up results of all stages that the page on the prefilter is made from."""
+    folder = tmp_path_factory.mktemp("prefilter")
+    set_params(folder)
+    made_up_prefilter.write(folder, prefilter.STAGES)
     return folder
 
 
