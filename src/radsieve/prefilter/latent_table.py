@@ -138,7 +138,8 @@ def check(batch: pa.RecordBatch, source: str, first: int, unit: str = "row") -> 
     refuse((np.abs(latents) > 1).any(axis=1), "latents lie outside of [-1, 1], from which generators take them")
     valid = np.asarray(batch.column(VALID))
     refuse(~np.isin(valid, (0, 1)), "valid must be 0 or 1")
-    refuse(np.not_equal(valid, np.all(scores > 0, axis=1)), "valid contradicts the scores; it is 1 if all five are above 0")
+    passes = np.all(scores > 0, axis=1)
+    refuse(np.not_equal(valid, passes), "valid contradicts the scores; it is 1 if all five are above 0")
 
 
 def named(names: Sequence[str]) -> str:

@@ -16,11 +16,11 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from radsieve.prefilter import twin, twin_calibration
+from radsieve.errors import InputError
+from radsieve.prefilter import twin
 from radsieve.prefilter.folds import folds
 from radsieve.prefilter.twin_check import Tally, compare
 from radsieve.prefilter.twin_constants import CALIBRATED
-from radsieve.prefilter.twin_scores import ScoreShape
 from radsieve.screening_tables import SCORES
 
 PUBLISHED = Path(__file__).parents[3] / "data" / "published"
@@ -29,6 +29,21 @@ L2 = {
     f"LogReg{name}": LogisticRegression(C=c, max_iter=1000)
     for name, c in (("10", 10), ("1", 1), (".1", 0.1), (".01", 0.01))
 }
+
+OTHERS = {
+    **{f"kNN{k}": KNeighborsClassifier(k) for k in (1, 3, 10, 30)},
+    "SVC_lin": SVC(kernel="linear"),
+    "SVC_rbf": SVC(kernel="rbf"),
+    "SVC_poly": SVC(kernel="poly"),
+    "LogReg.1_I1": LogisticRegression(C=0.1, l1_ratio=1, solver="liblinear"),
+    "Tree5": DecisionTreeClassifier(max_depth=5, random_state=1),
+    "Tree10": DecisionTreeClassifier(max_depth=10, random_state=1),
+    "Forest": RandomForestClassifier(10, random_state=1),
+}
+# What the default twin misses. The optimum of SVC_lin is the zero vector, and its area what the solver's tolerance
+# leaves over. 58_64m has 206 valid rows: over draws of the twin the area of SVC_poly there is .72 with a standard
+# deviation of .02, and the published .67 is one draw as well.
+LOOSE = {("SVC_poly", "58_64m"): 0.1, **{("SVC_lin", group): 0.12 for group in twin.GROUPS}}
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +76,11 @@ def test_every_figure_is_as_published(default):
             quantity = label if label in ("mean", "std") else f"quantile {label}"
             assert ours[quantity, name] == pytest.approx(value, abs=1e-9)
     assert ours["correlation", "score_shape, score_symmetry"] == pytest.approx(pooled.corr().iloc[0, 3])
+
+
+def test_a_published_table_that_is_missing(tmp_path):
+    with pytest.raises(InputError, match=r"valid_rate_by_group\.csv: not found"):
+        compare(Tally(), tmp_path)
 
 
 def test_another_seed_keeps_to_the_published_figures_too():
@@ -96,7 +116,7 @@ def test_rows(default):
         np.testing.assert_array_equal(rows.valid, (rows.scores > 0).all(axis=1))
         np.testing.assert_array_equal(rows.scores, np.round(rows.scores, 3))
     first, second = (default[group].latents for group in twin.GROUPS[:2])
-    assert not np.isin(first, second[:, 0]).all()
+    assert np.isin(first[:, 0], second[:, 0]).mean() < 0.01  # groups do not share latents
     blocks = list(twin.draw("38_44f", 2 * twin.BLOCK, 1))
     assert not np.array_equal(blocks[0].latents, blocks[1].latents)
 
@@ -143,22 +163,9 @@ def auc(rows, classifier):
     return cross_val_score(classifier, rows.latents, rows.valid, cv=splits, scoring="roc_auc").mean()
 
 
-OTHERS = {
-    **{f"kNN{k}": KNeighborsClassifier(k) for k in (1, 3, 10, 30)},
-    "SVC_lin": SVC(kernel="linear"),
-    "SVC_rbf": SVC(kernel="rbf"),
-    "SVC_poly": SVC(kernel="poly"),
-    "LogReg.1_I1": LogisticRegression(C=0.1, l1_ratio=1, solver="liblinear"),
-    "Tree5": DecisionTreeClassifier(max_depth=5, random_state=1),
-    "Tree10": DecisionTreeClassifier(max_depth=10, random_state=1),
-    "Forest": RandomForestClassifier(10, random_state=1),
-}
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("group", twin.GROUPS)
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_models_as_published(default, group, name):
-    tolerance = 0.03 if name.startswith("LogReg") else 0.05
-    difference = auc(default[group], OTHERS[name]) - AUCS.loc[name, group]
-    assert abs(difference) < tolerance or (name, group) in NOT_REPRODUCED
+    tolerance = LOOSE.get((name, group), 0.03 if name.startswith("LogReg") else 0.05)
+    assert auc(default[group], OTHERS[name]) == pytest.approx(AUCS.loc[name, group], abs=tolerance)
