@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 SOURCES := src scripts workflow benchmarks tests
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo refresh report use test test-all lint format types bench deps lock clean
+.PHONY: help install demo refresh report turing-test turing-score use test test-all lint format types bench deps lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,14 @@ refresh: $(INSTALLED)  ## look at the bucket again (only what changed there is r
 report: $(INSTALLED)  ## write Snakemake's report of the last run: report.html, one file
 	snakemake --report report.html
 	@echo "report: $(abspath report.html)"
+
+turing-test: $(INSTALLED)  ## make the page on which readers tell real films from synthetic ones
+	snakemake --cores all draw_turing_test
+	@echo "give to readers: $(CURDIR)/results/draw_turing_test/turing_test.html (and not key.csv, which lies beside it)"
+	@echo "then name the folder of their answers in score_turing_test.answers of params.yaml, and: make turing-score"
+
+turing-score: $(INSTALLED)  ## score the answers to that page that score_turing_test.answers in params.yaml names
+	snakemake --cores all --forcerun score_turing_test -- score_turing_test
 
 use: $(INSTALLED)  ## lay a preset over params.yaml: make use PRESET=knee; PRESET=default goes back
 	python workflow/use_preset.py $(PRESET)

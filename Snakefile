@@ -20,6 +20,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/curation.smk"
 include: "workflow/rules/screening.smk"
 include: "workflow/rules/prefilter.smk"
+include: "workflow/rules/generation.smk"
 
 
 rule all:

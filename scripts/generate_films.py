@@ -2,17 +2,15 @@
 
 import argparse
 import shutil
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from radsieve import files, stage, tables
-from radsieve.generators.generation import film_names, generate, truth_rows
+from radsieve.generators.generation import film_names, generate, truth_rows, write_generated
 from radsieve.generators.interface import draw_latents
 from radsieve.generators.loading import load_generator
-from radsieve.imaging.packs import write_pack
 from radsieve.plots.phantoms import Sheet
 from radsieve.progress import track
 from radsieve.screening_tables import GENERATED_FILMS, GENERATED_TRUTH
@@ -29,10 +27,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     shutil.rmtree(args.generated, ignore_errors=True)
     shape = (generator.channels, generator.pixels, generator.pixels)
     films = track(generate(generator, latents, settings["batch"]), "generating", total=len(names))
-    write_pack(args.generated, list(names["film"]), films, shape)
-    buffer = BytesIO()
-    np.save(buffer, np.concatenate(list(latents.values())), allow_pickle=False)
-    files.write_bytes(args.generated / "latents.npy", buffer.getvalue())
+    write_generated(args.generated, list(names["film"]), films, shape, np.concatenate(list(latents.values())))
     truth = pd.DataFrame(truth_rows(generator, latents, names), columns=list(GENERATED_TRUTH.columns))
     tables.write(GENERATED_FILMS, names, args.out / "films.csv")
     tables.write(GENERATED_TRUTH, truth, args.out / "truth.csv")

@@ -16,7 +16,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     tally = Tally()
     table = args.out / "latents.parquet"
     with preparation.scratch_beside(table) as scratch:
-        parts = preparation.parts(args.screened, options, latents["groups"], tally, Path(scratch))
+        parts = preparation.parts(args.scored, options, latents["groups"], tally, Path(scratch))
         groups = preparation.write(parts, table, latents["groups"], latents["confidence"])
     held = compare(tally, args.published)
     tables.write(LATENT_GROUPS, groups, args.out / "groups.csv")
@@ -40,7 +40,7 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "screened": "scored latents of stage score_images (unused if they are not among the sources)",
+            "scored": "scored latents of score_images or score_drawn (read for the sources screened and drawn)",
             "published": "folder with the tables that the study printed",
             "out": "folder of the results",
         },

@@ -47,7 +47,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     for name, figure in (
         ("reactions", draw_reactions(reactions)),
         ("scores", draw_scores(reference, generated)),
-        ("accepted", accepted_sheet(reference, true_pixels, generated, pixels, most)),
+        ("accepted", accepted_sheet(generated, pixels, most, reference, true_pixels)),
         ("rejected", rejected_sheet(generated, pixels, most)),
     ):
         files.write_figure(args.out / f"{name}.png", figure)

@@ -14,6 +14,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,7 @@ STATE = Path(".snakemake/radsieve")  # under .snakemake: neither git nor DVC see
 PLAN = STATE / "plan.json"
 DONE = STATE / "done"
 RESTORABLE = {"missing files", "changed outputs"}
+PARAMETER = re.compile(r"\$\{(?!item\.)([\w.]+)\}")  # in dvc.yaml: a value of params.yaml
 TIMESTAMP = ".snakemake_timestamp"  # Snakemake's mark in a directory output; DVC ignores it, too
 
 
@@ -49,14 +51,9 @@ class Stage:
 
 
 def definitions(path: Path = Path("dvc.yaml")) -> dict[str, Any]:
-    """The `stages` of dvc.yaml, with the lists of params.yaml that a matrix names."""
-    written = dict(yaml.safe_load(path.read_text(encoding="utf-8"))["stages"])
+    """The `stages` of dvc.yaml, with the values of params.yaml in place of `${section.key}`."""
     params = yaml.safe_load(path.with_name("params.yaml").read_text(encoding="utf-8"))
-    for definition in written.values():
-        for key, values in definition.get("matrix", {}).items():
-            if isinstance(values, str):
-                definition["matrix"][key] = _value(params, values.removeprefix("${").removesuffix("}"))
-    return written
+    return dict(_filled(yaml.safe_load(path.read_text(encoding="utf-8"))["stages"], params))
 
 
 def stages(path: Path = Path("dvc.yaml")) -> dict[str, Stage]:
@@ -298,6 +295,19 @@ def _value(params: Any, name: str) -> Any:
     for part in name.split("."):
         params = params.get(part) if isinstance(params, Mapping) else None
     return params
+
+
+def _filled(value: Any, params: Any) -> Any:
+    """Fill `${section.key}` in all strings of a definition; one that is nothing else becomes the value itself."""
+    if isinstance(value, str):
+        if whole := PARAMETER.fullmatch(value):
+            return _value(params, whole[1])
+        return PARAMETER.sub(lambda found: str(_value(params, found[1])), value)
+    if isinstance(value, Mapping):
+        return {key: _filled(inner, params) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, params) for inner in value]
+    return value
 
 
 def _outputs(stage: Stage) -> str:

@@ -19,12 +19,12 @@ def _targets() -> dict[str, pa.Column]:
 
 
 # The groups of the table of latents (results/prepare_latents/latents.parquet, prefilter/latent_table.py) in its order.
-# `source` is twin (simulated), screened (films scored by score_images) or table (the user's); `valid_rate` is the share
-# of rows that are valid, with Wilson's interval.
+# `source` is twin (simulated), screened (films scored by score_images), drawn (by score_drawn) or table (the user's);
+# `valid_rate` is the share of rows that are valid, with Wilson's interval.
 LATENT_GROUPS = schema(
     "groups",
     group=text(),
-    source=text(pa.Check.isin(["twin", "screened", "table"])),
+    source=text(pa.Check.isin(["twin", "screened", "drawn", "table"])),
     rows=count(1),
     valid=count(),
     valid_rate=number(SHARE),

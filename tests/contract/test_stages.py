@@ -15,7 +15,7 @@ STAGES = engines.definitions(ROOT / "dvc.yaml")
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 RULES = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
 SHOWN = {".csv", ".png", ".html", ""}  # what Snakemake's report takes up
-SHARED_SECTIONS = {"source", "compute", "generator", "latents"}
+SHARED_SECTIONS = {"source", "compute", "generator", "latents", "generation"}
 
 
 @pytest.fixture(autouse=True)

@@ -52,6 +52,24 @@ def test_a_matrix_gives_one_stage_for_each_combination(folder):
     assert stage.sections == ("draw_part",)
 
 
+def test_values_of_the_parameters_in_paths_and_matrices(folder):
+    Path("params.yaml").write_text("{draw_part: {sets: [a, b], films: data/films}}")
+    Path("dvc.yaml").write_text(
+        """
+stages:
+  draw_part:
+    cmd: python scripts/draw_part.py --set ${item.set} --films ${draw_part.films}/${item.set}
+    matrix: {set: "${draw_part.sets}"}
+    deps: ["${draw_part.films}/${item.set}"]
+    outs: ["results/${item.set}"]
+"""
+    )
+    stages = engines.stages()
+    assert list(stages) == ["draw_part@a", "draw_part@b"]
+    assert stages["draw_part@b"].cmd == "python scripts/draw_part.py --set b --films data/films/b"
+    assert stages["draw_part@b"].deps == ("data/films/b",)
+
+
 def test_all_outputs_whatever_dvc_calls_them(folder):
     stage = engines.stages()["join_parts"]
     assert stage.outs == ("results/join_parts/metrics.json", "results/join_parts/parts.csv")

@@ -83,7 +83,7 @@ def test_a_set_is_packed_and_written_alike_each_time(folder, run_stage):
     ("set_name", "changes", "message"),
     [
         ("sex", {"films": "$NOT_SET/films"}, "the environment variable NOT_SET is not set"),
-        ("pixels", {}, "--set pixels: no such set in pack_films; there are abnormality, breast, chest, sex, skin"),
+        ("pixels", {}, "--set pixels: no such set in pack_films; there are abnormality, breast, chest, gan, sex, skin"),
     ],
 )
 def test_what_a_user_can_get_wrong_ends_with_status_2(folder, run_stage, set_params, set_name, changes, message):

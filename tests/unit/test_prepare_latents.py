@@ -12,7 +12,7 @@ from radsieve.prefilter import latent_table
 from radsieve.prefilter_tables import LATENT_GROUPS, TWIN
 
 OPTIONS = {
-    "screened": "scores.parquet",
+    "scored": "scores.parquet",
     "published": Path(__file__).parents[2] / "data" / "published",
     "out": "out",
 }

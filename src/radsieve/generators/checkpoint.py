@@ -1,16 +1,19 @@
-"""A user's own generator, from a file: safetensors with a card, or TorchScript.
+"""A generator from a file: safetensors with a card, or TorchScript.
 
-In safetensors the weights are those of MONAI's `Generator`, and the card (see `radsieve.networks.checkpoints`) gives
-its `start_shape`, `channels` and `strides`. What that network computes has no bounds, so its last step is a hyperbolic
-tangent where black is -1, and a logistic function where black is 0. Such a file holds numbers only: prefer it.
+In safetensors the card (see `radsieve.networks.checkpoints`) describes the network. If `architecture` is `residual`,
+the weights are those of `generators.residual`, as stage train_gan writes them. Without that word they are those of
+MONAI's `Generator`, and the card gives its `start_shape`, `channels` and `strides`. What that network computes has no
+bounds, so its last step is a hyperbolic tangent where black is -1, and a logistic function where black is 0. A file in
+safetensors holds numbers only: prefer it.
 
 TorchScript is code from outside. It cannot run Python, but it runs whatever operations of PyTorch it holds, and some of
 these read and write files. A file is therefore loaded only if params.yaml names both its path and its SHA-256: who
 writes the latter down says "I trust these bytes", and another file put in its place is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +23,14 @@ from monai.networks.nets.generator import Generator as MonaiGenerator
 from radsieve import files
 from radsieve.errors import InputError
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents
+from radsieve.generators.residual import ARCHITECTURE, GENERATOR, LOWEST, ClippedFilms, ResidualGenerator, generator_of
 from radsieve.networks.checkpoints import load_weights, read_checkpoint
 from radsieve.networks.device import Device
 
-KIND = "generator"
+KIND = GENERATOR
 
 _TOLERANCE = 0.01  # of the range of values
+_BLOCK = 32  # latents that a network takes at a time
 
 
 class NetworkGenerator:
@@ -38,8 +43,17 @@ class NetworkGenerator:
         self.channels, self.pixels = probe.shape[1], probe.shape[2]
 
     def draw(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
-        """Return the films (n, channels, pixels, pixels) of `latents` (n, 128), the same for every `group`."""
-        return self._films(latents)
+        """Return the films (n, channels, pixels, pixels) of `latents` (n, 128), the same for every `group`.
+
+        The network always takes as many latents at a time, the last one repeated: sums are rounded otherwise in a batch
+        of another size, and a film must not depend on those that are drawn beside it.
+        """
+        films = np.empty((len(latents), self.channels, self.pixels, self.pixels), np.uint8)
+        for start in range(0, len(latents), _BLOCK):
+            some = latents[start : start + _BLOCK]
+            block = np.pad(some, ((0, _BLOCK - len(some)), (0, 0)), "edge")
+            films[start : start + len(some)] = self._films(block)[: len(some)]
+        return films
 
     @torch.inference_mode()
     def _films(self, latents: Latents) -> npt.NDArray[np.uint8]:
@@ -58,17 +72,24 @@ class NetworkGenerator:
         return np.asarray((values.clamp(0, 1) * 255).round().to(torch.uint8).numpy())
 
 
-def load_network(path: Path, low: float, trusted: Sequence[str], device: Device) -> NetworkGenerator:
+def load_network(
+    path: Path, low: float, trusted: Sequence[str], device: Device, pixels: int | None = None
+) -> NetworkGenerator:
     """Load a generator by the name of its file: `.safetensors`, or else TorchScript.
 
-    `trusted` are SHA-256 digests, in hexadecimal, of TorchScript files that may be loaded.
+    `trusted` are SHA-256 digests, in hexadecimal, of TorchScript files that may be loaded. `low` is the value of black;
+    generators of stage train_gan know theirs. Their films are brought to `pixels`, if given: larger ones by bicubic
+    interpolation, smaller ones by area. Other networks draw as many pixels as they do.
 
     Raises InputError if the file is missing, no such network or not trusted, or draws no films (n, 1 or 3, H, H) in
     [low, 1].
     """
     if not path.is_file():
         raise InputError(f"{path}: not found; generator.weights names the file of a generator, or phantoms")
-    network = _stored(path, low) if path.suffix == ".safetensors" else _scripted(path, trusted)
+    if path.suffix == ".safetensors":
+        network, low = _stored(path, low, pixels)
+    else:
+        network = _scripted(path, trusted)
     return NetworkGenerator(network.to(device.device), path, low, device)
 
 
@@ -87,11 +108,20 @@ def _scripted(path: Path, trusted: Sequence[str]) -> torch.nn.Module:
     return network
 
 
-def _stored(path: Path, low: float) -> torch.nn.Module:
+def _stored(path: Path, low: float, pixels: int | None) -> tuple[torch.nn.Module, float]:
+    """The network, and its value of black."""
     tensors, card = read_checkpoint(path, KIND)
+    own = card.get("architecture") == ARCHITECTURE
     try:
-        network = MonaiGenerator((LATENT_COMPONENTS,), card["start_shape"], card["channels"], card["strides"])
+        network = generator_of(card) if own else _monai(card)
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: its card does not describe MONAI's Generator ({error!r})") from None
+        described = "a generator of train_gan" if own else "MONAI's Generator"
+        raise InputError(f"{path}: its card does not describe {described} ({error!r})") from None
     load_weights(network, tensors, path)
-    return torch.nn.Sequential(network, torch.nn.Tanh() if low < 0 else torch.nn.Sigmoid())
+    if isinstance(network, ResidualGenerator):
+        return ClippedFilms(network, pixels), LOWEST
+    return torch.nn.Sequential(network, torch.nn.Tanh() if low < 0 else torch.nn.Sigmoid()), low
+
+
+def _monai(card: Mapping[str, Any]) -> torch.nn.Module:
+    return MonaiGenerator((LATENT_COMPONENTS,), card["start_shape"], card["channels"], card["strides"])

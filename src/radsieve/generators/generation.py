@@ -1,13 +1,20 @@
-"""Films of several groups from one generator."""
+"""Films of several groups from one generator, and the pack that they are kept in with their latents."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from radsieve import files
 from radsieve.generators.decoder import PhantomDecoder
 from radsieve.generators.interface import Generator, Latents
+from radsieve.imaging.packs import write_pack
+
+LATENTS_FILE = "latents.npy"  # in a pack of generated films, row by row
 
 
 def film_names(groups: Sequence[str], films_per_group: int) -> pd.DataFrame:
@@ -16,11 +23,35 @@ def film_names(groups: Sequence[str], films_per_group: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["film", "group"])
 
 
+def film_addresses(identity: str, latents: Latents) -> list[str]:
+    """Return the names of the films of `latents` (n, 128) by the generator of this identity (`loading.identity`).
+
+    A name is the SHA-256, in hexadecimal, of the identity and of the latent as little-endian float32: a film has the
+    same name wherever it is drawn, and no other film has it.
+    """
+    rows = np.ascontiguousarray(latents, dtype="<f4")
+    return [hashlib.sha256(identity.encode() + row.tobytes()).hexdigest() for row in rows]
+
+
 def generate(generator: Generator, latents: Mapping[str, Latents], batch: int) -> Iterator[npt.NDArray[np.uint8]]:
     """Yield the films (channels, H, W) of all groups one after another, drawn `batch` at a time."""
     for group, rows in latents.items():
         for start in range(0, len(rows), batch):
             yield from generator.draw(rows[start : start + batch], group)
+
+
+def write_generated(
+    folder: Path,
+    names: Sequence[str],
+    films: Iterable[npt.NDArray[np.uint8]],
+    shape: tuple[int, int, int],
+    latents: Latents,
+) -> None:
+    """Write generated films, each of `shape` and taken one after another, as a pack with their `latents` (n, 128)."""
+    write_pack(folder, names, films, shape)
+    buffer = BytesIO()
+    np.save(buffer, latents, allow_pickle=False)
+    files.write_bytes(folder / LATENTS_FILE, buffer.getvalue())
 
 
 def truth_rows(

@@ -1,5 +1,6 @@
 """From section `generator` of params.yaml to a generator."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from radsieve import files
 from radsieve.errors import InputError
 from radsieve.generators.decoder import PhantomDecoder, sex_and_age
 from radsieve.generators.interface import Generator, Latents
@@ -48,6 +50,23 @@ def load_generator(settings: Mapping[str, Any], compute: Mapping[str, Any]) -> G
     pattern = os.path.expandvars(settings["weights"])
     paths = {group: Path(pattern.replace("{group}", group)) for group in settings["groups"]}
     networks = {
-        path: load_network(path, settings["low"], settings["trusted"], device) for path in dict.fromkeys(paths.values())
+        path: load_network(path, settings["low"], settings["trusted"], device, settings["pixels"])
+        for path in dict.fromkeys(paths.values())
     }
     return GroupedGenerator({group: networks[path] for group, path in paths.items()})
+
+
+def identity(settings: Mapping[str, Any], group: str) -> str:
+    """Return the SHA-256, in hexadecimal, of what decides on the film of a latent: the generator of a group, its form.
+
+    `settings` are those of `load_generator`. For a network that is the digest of its file, whatever the file is called.
+    Raises InputError if there is no such file.
+    """
+    if settings["weights"] == "phantoms":
+        parts = ["phantoms", group, settings["pixels"]]
+    else:
+        path = Path(os.path.expandvars(settings["weights"]).replace("{group}", group))
+        if not path.is_file():
+            raise InputError(f"{path}: not found; run the stage that makes it, or name the file of a generator")
+        parts = [files.sha256(path), settings["low"], settings["pixels"]]
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()

@@ -16,7 +16,7 @@ from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.sources import expanded
 
 ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
-FOLDER, NONE, COLUMN = "folder", "none", "column:"
+FOLDER, NONE, COLUMN, PATTERN = "folder", "none", "column:", "pattern:"
 _COLUMNS = ["film", "patient", "label", "group", "mask"]
 _ENDING = re.compile(r"\.[^./]*$")
 
@@ -37,7 +37,7 @@ class FilmSet:
     patient_pattern: re.Pattern[str] | None
     label: str | None
     labels: tuple[str, ...]
-    group: str | None
+    group: str | re.Pattern[str] | None
     masks: Path | None
     mask: str
     channels: int
@@ -53,7 +53,9 @@ class FilmSet:
         if given["patient"] and given["patient_pattern"]:
             raise InputError(f"{key}: give patient or patient_pattern, and set the other one to none")
         if given["patient_pattern"]:
-            given["patient_pattern"] = _pattern(given["patient_pattern"], f"{key}.patient_pattern")
+            given["patient_pattern"] = _pattern(given["patient_pattern"], f"{key}.patient_pattern", "patient")
+        if given["group"] and given["group"].startswith(PATTERN):
+            given["group"] = _pattern(given["group"].removeprefix(PATTERN), f"{key}.group", "group")
         if given["table"] is None and (column := next(filter(None, _columns(given)), None)):
             raise InputError(f"{key}.table = none, but '{column}' is to be a column of it; name the table")
         if given["labels"] and given["label"] is None:
@@ -88,7 +90,7 @@ def choose_films(films: FilmSet) -> Choice:
     names = table[films.name]
     rows = pd.DataFrame({"film": names, "patient": _patients(films, table, names)})
     rows["label"] = _labels(films, table, names)
-    rows["group"] = table[films.group] if films.group else ""
+    rows["group"] = _groups(films, table, names)
     rows["mask"] = _masks(films, table, names)
     rows = rows.drop_duplicates().sort_values(_COLUMNS, ignore_index=True)
     rejected = _faults(films, rows, set(present))
@@ -115,18 +117,18 @@ def _columns(settings: Mapping[str, Any]) -> list[str | None]:
     return [
         settings["patient"],
         None if settings["label"] == FOLDER else settings["label"],
-        settings["group"],
+        None if isinstance(settings["group"], re.Pattern) else settings["group"],
         mask.removeprefix(COLUMN) if settings["masks"] and mask and mask.startswith(COLUMN) else None,
     ]
 
 
-def _pattern(text: str, key: str) -> re.Pattern[str]:
+def _pattern(text: str, key: str, what: str) -> re.Pattern[str]:
     try:
         pattern = re.compile(text)
     except re.error as error:
         raise InputError(f"{key} = {text!r}: no regular expression: {error}") from None
     if pattern.groups != 1:
-        raise InputError(f"{key} = {text!r}: needs one pair of round brackets, around what names the patient")
+        raise InputError(f"{key} = {text!r}: needs one pair of round brackets, around what names the {what}")
     return pattern
 
 
@@ -149,14 +151,25 @@ def _patients(films: FilmSet, table: pd.DataFrame, names: pd.Series) -> pd.Serie
         return table[films.patient]
     if films.patient_pattern is None:
         return names
-    found = map(films.patient_pattern.search, names)
-    return pd.Series([match.group(1) or "" if match else "" for match in found], index=names.index, dtype=object)
+    return _found(films.patient_pattern, names)
 
 
 def _labels(films: FilmSet, table: pd.DataFrame, names: pd.Series) -> pd.Series | str:
     if films.label == FOLDER:
         return pd.Series([name.partition("/")[0] if "/" in name else "" for name in names], names.index, dtype=object)
     return table[films.label] if films.label else ""
+
+
+def _groups(films: FilmSet, table: pd.DataFrame, names: pd.Series) -> pd.Series | str:
+    if isinstance(films.group, re.Pattern):
+        return _found(films.group, names)
+    return table[films.group] if films.group else ""
+
+
+def _found(pattern: re.Pattern[str], names: pd.Series) -> pd.Series:
+    """What the round brackets of `pattern` match in each of `names`, empty where it does not occur."""
+    found = map(pattern.search, names)
+    return pd.Series([match.group(1) or "" if match else "" for match in found], index=names.index, dtype=object)
 
 
 def _masks(films: FilmSet, table: pd.DataFrame, names: pd.Series) -> pd.Series | str:

@@ -1,7 +1,7 @@
 """The figures of stage score_images: distributions, reactions to alterations, and films accepted and rejected."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,14 @@ _BOUNDED = {"score_abnormal", "score_maxheat"}  # they lie in [-1, 1], the other
 _BINS = 40
 _CUT = 0.02  # share of the films left out of a histogram on its left, where scores have no bound
 _IN_A_ROW = 4  # films of a sheet that stand side by side
+
+
+class Films(Protocol):
+    """Films (channels, H, W) by their row: an array, or several that count as one."""
+
+    def __getitem__(self, row: Any, /) -> Any:
+        """Return the film of a row."""
+        ...
 
 
 def draw_scores(true_films: pd.DataFrame, generated: pd.DataFrame) -> Figure:
@@ -65,25 +73,19 @@ def draw_reactions(reactions: pd.DataFrame) -> Figure:
 
 
 def accepted_sheet(
-    true_films: pd.DataFrame,
-    true_pixels: NDArray[np.uint8],
-    generated: pd.DataFrame,
-    pixels: NDArray[np.uint8],
-    most: int,
+    generated: pd.DataFrame, pixels: Films, most: int, true_films: pd.DataFrame | None = None, true_pixels: Films = ()
 ) -> Figure:
-    """Show films that pass all five scores: some true ones to compare with, then generated ones by group.
+    """Show films that pass all five scores: some true ones to compare with, if given, then generated ones by group.
 
-    The tables' index numbers the rows of the films (n, channels, H, W), of which at most `most` are shown.
+    The tables' index numbers the rows of the films, of which at most `most` are shown.
     """
-    passing = true_films[true_films["valid"] == 1]
-    rows = [
-        (
-            f"true films\n(part test)\n{len(passing)} of {len(true_films)} pass",
-            _tiles(passing.head(_IN_A_ROW), true_pixels),
-        ),
-    ]
+    rows = []
+    if true_films is not None:
+        passing = true_films[true_films["valid"] == 1]
+        label = f"true films\n(part test)\n{len(passing)} of {len(true_films)} pass"
+        rows.append((label, _tiles(passing.head(_IN_A_ROW), true_pixels)))
     groups = sorted(set(generated["group"]))
-    each = _share_out(most - _IN_A_ROW, len(groups))
+    each = _share_out(most - _IN_A_ROW * len(rows), len(groups))
     for group in groups:
         films = generated[generated["group"] == group]
         passing = films[films["valid"] == 1]
@@ -91,10 +93,10 @@ def accepted_sheet(
     return film_sheet(rows, f"Accepted: {int(generated['valid'].sum())} of {len(generated)} generated films")
 
 
-def rejected_sheet(generated: pd.DataFrame, pixels: NDArray[np.uint8], most: int) -> Figure:
+def rejected_sheet(generated: pd.DataFrame, pixels: Films, most: int) -> Figure:
     """Show generated films that fail each score: first those that fail fewest others, of these the lowest.
 
-    The table's index numbers the rows of `pixels` (n, channels, H, W); at most `most` films are shown.
+    The table's index numbers the rows of `pixels`; at most `most` films are shown.
     """
     failed = (generated[list(SCORES)] <= 0).sum(axis=1).rename("failed")
     each = _share_out(most, len(SCORES))
@@ -132,7 +134,7 @@ def _draw_score(axes: Axes, true_films: NDArray[np.float64], generated: NDArray[
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _tiles(films: pd.DataFrame, pixels: NDArray[np.uint8]) -> list[Tile]:
+def _tiles(films: pd.DataFrame, pixels: Films) -> list[Tile]:
     return [
         Tile(gray(pixels[row]), _caption(scores))
         for row, scores in zip(films.index, films.to_dict("records"), strict=True)

@@ -4,7 +4,7 @@
 - log_volume: the logarithm of the determinant of the covariance (Ledoit and Wolf's estimate, which few points allow);
   a difference of log 2 halves the volume that the points fill.
 - coverage: the share of the reference points that have a kept point within the distance of their 5th nearest neighbour
-  in the reference (Naeem, Oh, Uh, Choi and Yoo 2020, "Reliable fidelity and diversity metrics for generative models").
+  in the reference (see `radsieve.coverage`).
 
 All cost at most what 2,000 points cost: of more, evenly spaced ones stand for all.
 """
@@ -16,16 +16,15 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import cdist
 from sklearn.covariance import ledoit_wolf
-from sklearn.neighbors import NearestNeighbors
 
 from radsieve import resampling
+from radsieve.coverage import coverage, neighbourhoods
 from radsieve.prefilter.permutations import p_value
 
 Points = npt.NDArray[np.floating]
 Floats = npt.NDArray[np.float64]
 
 MEASURES = ("mean_distance", "log_volume", "coverage")
-_NEIGHBOURS = 5  # as in the paper
 _MOST = 2000
 
 
@@ -38,12 +37,10 @@ def measure(kept: Points, reference: Points) -> dict[str, float]:
     kept, reference = evenly(kept), evenly(reference)
     if len(kept) < 2 or len(reference) < 2:
         return dict.fromkeys(MEASURES, float("nan"))
-    radius, _ = _neighbours(reference)
-    covered = cdist(reference, kept).min(axis=1) <= radius
     return {
         "mean_distance": float(cdist(kept, kept).sum() / (len(kept) * (len(kept) - 1))),
         "log_volume": _log_volume(kept),
-        "coverage": float(covered.mean()),
+        "coverage": coverage(kept, reference),
     }
 
 
@@ -64,7 +61,7 @@ def against_chance(
     chosen = np.tile(kept, (1 + subsets, 1))
     chosen[1:] = np.random.default_rng(seed).permuted(chosen[1:], axis=1)
     among = chosen.astype(float)
-    _, beside = _neighbours(points)
+    _, beside = neighbourhoods(points)
     values = {
         "mean_distance": ((among @ cdist(points, points)) * among).sum(axis=1) / (size * (size - 1)),
         "log_volume": np.array([_log_volume(points[rows]) for rows in chosen]),
@@ -88,20 +85,13 @@ def coverage_by_threshold(points: Points, scores: Floats, thresholds: Floats) ->
     points, scores = evenly(points), evenly(scores)
     if len(points) < 2:
         return np.zeros(len(thresholds))
-    best = np.sort(scores[_neighbours(points)[1]].max(axis=1))
+    best = np.sort(scores[neighbourhoods(points)[1]].max(axis=1))
     return 1 - np.searchsorted(best, thresholds) / len(best)
 
 
 def evenly(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """At most 2,000 of `rows` (n, ...), evenly spaced."""
     return rows if len(rows) <= _MOST else rows[np.linspace(0, len(rows) - 1, _MOST).round().astype(int)]
-
-
-def _neighbours(points: Points) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """The distance of the farthest of the nearest neighbours (m,), and these (m, at most 5); no point is its own."""
-    search = NearestNeighbors(n_neighbors=min(_NEIGHBOURS, len(points) - 1), algorithm="brute").fit(points)
-    distances, places = search.kneighbors()
-    return distances[:, -1], places
 
 
 def _log_volume(points: Points) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 
@@ -91,6 +92,18 @@ def read(path: Path, groups: Sequence[str] | None = None) -> LatentTable:
     if not known:
         raise InputError(f"{path}: no rows; run prepare_latents first")
     return LatentTable(tuple(known), table.group, table.valid, table.scores, table.latents)
+
+
+def from_scored(scored: pd.DataFrame) -> LatentTable:
+    """Return the rows of `scored`, SCORED_LATENTS of `radsieve.screening_tables`, in their order."""
+    codes, groups = pd.factorize(scored["group"])
+    return LatentTable(
+        tuple(groups),
+        codes.astype(np.int64),
+        scored[VALID].to_numpy(np.int8),
+        scored[list(SCORES)].to_numpy(np.float64),
+        scored[list(LATENTS)].to_numpy(np.float32),
+    )
 
 
 def batches(path: Path, group: str | None = None) -> Iterator[pa.RecordBatch]:

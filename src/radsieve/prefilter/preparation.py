@@ -23,7 +23,7 @@ from radsieve.prefilter_tables import LATENT_GROUPS
 from radsieve.progress import track
 from radsieve.storage.sources import expanded
 
-TWIN, SCREENED, TABLE = "twin", "screened", "table"
+TWIN, SCREENED, DRAWN, TABLE = "twin", "screened", "drawn", "table"
 
 _NONE = "none"
 _ROW_GROUP = 100_000  # rows that are held in memory and written at once, 52 MB
@@ -39,19 +39,27 @@ class Part:
 
 
 def parts(
-    screened: Path, options: Mapping[str, Any], groups: Sequence[str], tally: Tally, scratch: Path
+    scored: Path, options: Mapping[str, Any], groups: Sequence[str], tally: Tally, scratch: Path
 ) -> Iterator[Part]:
     """Yield what the sources that `options` (section prepare_latents of params.yaml) names have, one after the other.
 
-    `screened` is the table of score_images. See `twin_parts` and `file_parts` for the rest.
-    Raises InputError for a source that cannot be read.
+    `scored` is the table that `screened` or `drawn` reads: that of score_images, or that of score_drawn, whose groups
+    are their own. See `twin_parts` and `file_parts` for the rest.
+    Raises InputError for a source that cannot be read, and for two that would read the same table.
     """
+    if {SCREENED, DRAWN} <= set(options["sources"]):
+        raise InputError(
+            f"prepare_latents.sources: {SCREENED} and {DRAWN} both read prepare_latents.scored; keep the one whose "
+            "films are in it"
+        )
     for source in options["sources"]:
         if source == TWIN:
             yield from twin_parts(groups, options["twin_rows"], options["seed"], tally)
         elif source == SCREENED:
             name = options["screened_group"]
-            yield from file_parts(screened, source, groups, None if name == _NONE else name, scratch)
+            yield from file_parts(scored, source, groups, None if name == _NONE else name, scratch)
+        elif source == DRAWN:
+            yield from file_parts(scored, source, groups, None, scratch)
         elif options["table"] == _NONE:
             raise InputError("prepare_latents.table = none, but `table` is one of prepare_latents.sources; name a file")
         else:

@@ -165,10 +165,18 @@ def count_of(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def render(template: str, context: Mapping[str, Any]) -> str:
-    """Render `template` of this package with `context`; a name that the context lacks is an error."""
+def render(
+    template: str,
+    context: Mapping[str, Any],
+    styles: Sequence[str] = ("base.css",),
+    scripts: Sequence[str] = ("base.js",),
+) -> str:
+    """Render `template` of this package with `context`; a name that the context lacks is an error.
+
+    The page's style and script are those of the files `styles` and `scripts` of this package, one after another.
+    """
     environment = _environment()
-    style, script = (environment.get_template(name).render() for name in ("base.css", "base.js"))
+    style, script = ("".join(environment.get_template(name).render() for name in names) for names in (styles, scripts))
     return environment.get_template(template).render(
         {**context, "style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704
     )

@@ -49,6 +49,8 @@ def origin(groups_of: Mapping[str, Sequence[str]], phantoms: bool) -> str:
     if screened := groups_of["screened"]:
         kind = "the phantom decoder, no real ones either" if phantoms else "a generator of the user's"
         said.append(f"{listed(screened)}: films of {kind}, drawn and scored by this project.")
+    if drawn := groups_of["drawn"]:
+        said.append(f"{listed(drawn)}: films of generators that this project trained, drawn and scored by it.")
     if own := groups_of["table"]:
         said.append(f"{listed(own)}: a table of the user's.")
     return " ".join(said)

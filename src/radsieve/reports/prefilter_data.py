@@ -22,6 +22,7 @@ PUBLISHED_STATISTICS, PUBLISHED_RATES, PUBLISHED_PRECISION = (
 SOURCES = {
     "twin": "simulated twin of the published table",
     "screened": "films of a generator, scored by stage score_images",
+    "drawn": "films of the generators of stage train_gan, scored by stage score_drawn",
     "table": "table of the user's",
 }
 WITHIN = {True: "within", False: "out of tolerance"}

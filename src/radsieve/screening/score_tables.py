@@ -1,5 +1,6 @@
 """The tables of stage score_images: scores, pass rates, statistics, and what alterations do to the scores."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,13 @@ def scored_films(scored: Scored) -> pd.DataFrame:
 
 def scored_latents(scored: Scored, latents: npt.NDArray[np.float32]) -> pd.DataFrame:
     """SCORED_LATENTS of the generated films, the input of the prefilter."""
+    return with_latents(scored_films(scored), latents)
+
+
+def with_latents(films: pd.DataFrame, latents: npt.NDArray[np.float32]) -> pd.DataFrame:
+    """SCORED_LATENTS of `films`, which are SCORED_FILMS (n rows), and their `latents` (n, 128)."""
     components = pd.DataFrame(latents, columns=list(LATENTS))
-    return pd.concat([scored_films(scored).drop(columns="film"), components], axis=1)[list(SCORED_LATENTS.columns)]
+    return pd.concat([films.drop(columns="film"), components], axis=1)[list(SCORED_LATENTS.columns)]
 
 
 def scaling(scored: Scored, confidence: float) -> pd.DataFrame:
@@ -47,9 +53,17 @@ def scaling(scored: Scored, confidence: float) -> pd.DataFrame:
 
 def pass_rates(scored: Scored, confidence: float) -> pd.DataFrame:
     """PASS_RATES of each group of generated films, of all of them, and of the true films of part test."""
-    generated = scored.generated
-    groups = {name: generated[generated["group"] == name] for name in sorted(set(generated["group"]))}
-    groups |= {ALL_GENERATED: generated, TRUE_FILMS: true_films(scored, JUDGED)}
+    groups = by_group(scored.generated) | {TRUE_FILMS: true_films(scored, JUDGED)}
+    return rates_of(groups, confidence)
+
+
+def by_group(films: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of each group of generated films, groups in the order of their names, and all of them."""
+    return {name: films[films["group"] == name] for name in sorted(set(films["group"]))} | {ALL_GENERATED: films}
+
+
+def rates_of(groups: Mapping[str, pd.DataFrame], confidence: float) -> pd.DataFrame:
+    """PASS_RATES of films, by the names of their groups, that have the columns `valid` and SCORES."""
     rows = [
         (group, name, *_passing(films, name, confidence))
         for group, films in groups.items()

@@ -56,6 +56,21 @@ def test_a_folder_without_a_table(folder):
     assert choice.rejected == [Rejected("well/nobody.png", "no patient", "the pattern is not in its path")]
 
 
+def test_a_group_by_pattern(folder):
+    choice = choose(group="pattern:_([ab])")
+    assert dict(zip(choice.films["film"], choice.films["group"], strict=True)) == {
+        "sick/p1_a.png": "a", "sick/p1_b.png": "b", "well/nobody.png": "", "well/p2.png": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", ["_[ab]", "(", "(_)([ab])"])
+def test_a_wrong_pattern_of_the_group(folder, pattern):
+    with pytest.raises(
+        InputError, match=r"pack_films\.own\.group = .*(round brackets, around what names the group|no reg)"
+    ):
+        choose(group=f"pattern:{pattern}")
+
+
 def test_without_patients_each_film_is_one(folder):
     choice = choose()
     assert choice.films["patient"].tolist() == choice.films["film"].tolist()

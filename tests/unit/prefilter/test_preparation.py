@@ -104,6 +104,13 @@ def test_sources_in_their_order(mixed, tmp_path, monkeypatch):
     assert own == [("a", "screened", 30), ("b", "screened", 30)]
 
 
+def test_drawn_films_keep_their_groups_and_stand_for_the_screened_ones(mixed, tmp_path):
+    own = groups_of(mixed, tmp_path, ["a", "b"], sources=["drawn"], screened_group="films")
+    assert own == [("a", "drawn", 30), ("b", "drawn", 30)]
+    with pytest.raises(InputError, match=r"screened and drawn both read prepare_latents\.scored"):
+        groups_of(mixed, tmp_path, ["a", "b"], sources=["screened", "twin", "drawn"])
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [

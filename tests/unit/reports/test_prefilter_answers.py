@@ -69,8 +69,11 @@ def test_no_model_was_compared_on_valid():
 
 
 def test_groups_of_the_users():
-    nobody = {"twin": [], "screened": [], "table": []}
+    nobody = {"twin": [], "screened": [], "drawn": [], "table": []}
     assert origin(nobody | {"table": ["a", "b"]}, phantoms=True) == "a and b: a table of the user's."
     assert origin(nobody | {"screened": ["a"]}, phantoms=False) == (
         "a: films of a generator of the user's, drawn and scored by this project."
+    )
+    assert origin(nobody | {"drawn": ["a"]}, phantoms=True) == (
+        "a: films of generators that this project trained, drawn and scored by it."
     )

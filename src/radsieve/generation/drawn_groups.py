@@ -1,0 +1,61 @@
+"""The films that were drawn for each group: read with their latents, scored in batches, and looked up by their rows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve import tables
+from radsieve.errors import InputError
+from radsieve.generators.interface import Latents
+from radsieve.imaging.packs import read_pack
+from radsieve.screening_tables import GENERATED_FILMS
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class DrawnGroup:
+    """The films (n, channels, H, W) of a group, mapped from their pack, with their names and latents (n, 128)."""
+
+    group: str
+    names: list[str]
+    films: Bytes
+    latents: Latents
+
+
+def read_drawn(group: str, drawn: Path, table: Path, read_latents: Callable[[Path, int], Latents]) -> DrawnGroup:
+    """Open the films of `group`, a pack of draw_images in the folder `drawn`, which its `table` of names goes with.
+
+    `read_latents` reads the file of the latents of so many films. Raises InputError if the pack has other films than
+    the table, or either is missing.
+    """
+    pack, listed = read_pack(drawn), tables.read(GENERATED_FILMS, table)
+    if pack.names != listed["film"].tolist() or set(listed["group"]) != {group}:
+        raise InputError(f"{drawn}: not the films of {table} in their order; run draw_images of {group} again")
+    return DrawnGroup(group, pack.names, pack.films, read_latents(drawn / "latents.npy", len(pack.names)))
+
+
+def score_group(drawn: DrawnGroup, score: Callable[[Bytes], pd.DataFrame], batch: int) -> Iterator[pd.DataFrame]:
+    """Yield the columns film and group and what `score` says of the films, `batch` of them at a time."""
+    for start in range(0, len(drawn.names), batch):
+        rows = slice(start, start + batch)
+        known = pd.DataFrame({"film": drawn.names[rows], "group": drawn.group})
+        yield pd.concat([known, score(np.array(drawn.films[rows]))], axis=1)
+
+
+class FilmRows:
+    """The films of several groups under one count of rows, group after group; they stay where they are."""
+
+    def __init__(self, groups: Sequence[DrawnGroup]) -> None:
+        self._films = [group.films for group in groups]
+        self._ends = np.array(list(accumulate(map(len, self._films))))
+
+    def __getitem__(self, row: int) -> Bytes:
+        """Return the film (channels, H, W) of `row`, counted from 0."""
+        place = int(np.searchsorted(self._ends, row, side="right"))
+        return np.asarray(self._films[place][row - self._ends[place]])  # counted from the end of the group

@@ -1,0 +1,225 @@
+"""Training of a generator of films against a discriminator."""
+
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+from torch.nn.functional import softplus
+
+from radsieve.errors import InputError
+from radsieve.generation.film_changes import change
+from radsieve.generation_tables import GAN_CURVES
+from radsieve.generators.interface import LATENT_COMPONENTS, Latents, draw_latents
+from radsieve.generators.residual import ARCHITECTURE, GENERATOR, ClippedFilms, ResidualDiscriminator, generator_of
+from radsieve.networks.checkpoints import Tensors
+from radsieve.networks.device import Device
+from radsieve.networks.training_state import TrainingState, seed_of_epoch
+from radsieve.progress import track
+
+_BETAS = (0.0, 0.99)  # no momentum: the other network is another one after each step
+_LAST_RATE = 0.1  # of the first
+_YOUNG = 0.05  # of the films seen so far: the average of the weights never reaches back much farther
+_BATCH = 64  # films drawn at a time
+_LOSSES = ("discriminator_loss", "generator_loss", "gradient")
+
+Bytes = npt.NDArray[np.uint8]
+Draw = Callable[[Latents], Bytes]
+Judge = Callable[[Draw], Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Training:
+    """What came out: the generator's weights of the round that was judged best, the course, and samples.
+
+    `curves` is generation_tables.GAN_CURVES; `samples` (rounds, films, channels, H, W) are of the same latents always.
+    """
+
+    weights: Tensors
+    curves: pd.DataFrame
+    samples: Bytes
+
+    @property
+    def best(self) -> int:
+        """The row of `curves` with the lowest FID, the first of several."""
+        return int(self.curves["fid"].to_numpy().argmin())
+
+
+class Drawer:
+    """Draws films with a generator's network as it stands."""
+
+    def __init__(self, network: torch.nn.Module, device: Device) -> None:
+        self._network, self._device = ClippedFilms(network), device
+
+    @torch.inference_mode()
+    def __call__(self, latents: Latents) -> Bytes:
+        """Return the films (n, channels, H, W) of `latents` (n, 128)."""
+        batches = torch.split(torch.from_numpy(latents), _BATCH)
+        films = [self._network(batch.to(self._device.device)).float().cpu() for batch in batches]
+        return np.asarray(((torch.cat(films) + 1) * 127.5).round().to(torch.uint8).numpy())
+
+
+class _Samples(torch.nn.Module):
+    """The sample films of each round, kept with the networks so that they outlast a stop."""
+
+    films: torch.Tensor
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.register_buffer("films", torch.zeros(shape, dtype=torch.uint8))
+
+
+def gan_card(films: Bytes, settings: Mapping[str, Any], group: str) -> dict[str, Any]:
+    """Return what a generator is rebuilt from, and what it was trained on and how: `films` (n, channels, H, W)."""
+    names = ("pixels", "width", "steps", "batch", "learning_rate", "penalty", "seed")
+    return {
+        "kind": GENERATOR,
+        "architecture": ARCHITECTURE,
+        "group": group,
+        "channels": films.shape[1],
+        "latent_components": LATENT_COMPONENTS,
+        "latent_low": -1,
+        "latent_high": 1,
+        "train_films": len(films),
+        **{name: settings[name] for name in names},
+    }
+
+
+def train(
+    films: Bytes, card: Mapping[str, Any], settings: Mapping[str, Any], device: Device, state_path: Path, judge: Judge
+) -> Training:
+    """Train the generator that `card` describes on `films` (n, channels, H, W) by `settings` (section train_gan).
+
+    The loss is the relativistic pairing one: softplus(D(drawn) - D(real)) for the discriminator D and softplus(D(real)
+    - D(drawn)) for the generator, with the penalties R1 and R2 (Mescheder et al. 2018) on the squared gradients of D at
+    real and at drawn films (see `generators.residual` for the source), which are lazy: every `penalty_interval` steps
+    (Karras et al. 2020). What is judged and given back is a running average of the generator's weights. `judge` is
+    given that generator after each round and returns numbers, `fid` among them; the round with the lowest is the best.
+
+    The state at `state_path` is written after every round and gone on with; the caller removes it. The same input
+    gives the same weights on the same kind of processor, stopped in between or not.
+
+    Raises InputError if a loss is no number any more.
+    """
+    rounds = min(settings["rounds"], settings["steps"])
+    ends = np.linspace(0, settings["steps"], rounds + 1).round().astype(int).tolist()
+    latents = draw_latents(settings["sheet_films"], settings["seed"], "samples")
+    samples = _Samples((rounds, len(latents), *films.shape[1:]))
+    trainer = _Trainer(films, card, settings, device)
+    networks = torch.nn.ModuleDict({**trainer.networks, "samples": samples})
+    state = TrainingState(state_path, networks, trainer.optimizer, trainer.schedule)
+    state.restore()
+    draw = Drawer(trainer.networks["average"], device)
+    done = len(state.history)
+    left = iter(track(range(ends[done], settings["steps"]), "training", settings["steps"] - ends[done], "step"))
+    for number, (start, end) in enumerate(zip(ends[done:-1], ends[done + 1 :], strict=True), done + 1):
+        random = torch.Generator().manual_seed(seed_of_epoch(settings["seed"], number))
+        losses = [
+            trainer.step(next(left), batch, random) for batch in _batches(films, settings["batch"], end - start, random)
+        ]
+        means = {name: _mean([loss[name] for loss in losses if name in loss]) for name in _LOSSES}
+        if not all(np.isfinite(mean) for mean in means.values()):
+            raise InputError(
+                f"params.yaml, train_gan: a loss is no number after {end} steps; lower learning_rate or raise penalty"
+            )
+        samples.films[number - 1] = torch.from_numpy(draw(latents))
+        judged = judge(draw)
+        if all(judged["fid"] < past["fid"] for past in state.history):
+            weights = trainer.networks["average"].state_dict()
+            state.best = {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
+        state.history.append({"round": number, "step": end, **means, **judged})
+        state.save()
+    curves = pd.DataFrame(state.history, columns=list(GAN_CURVES.columns))
+    return Training(state.best, curves, np.asarray(samples.films.numpy()))
+
+
+class _Trainer:
+    """The generator, the average of its weights and the discriminator, and the optimizer of the first and the last."""
+
+    def __init__(self, films: Bytes, card: Mapping[str, Any], settings: Mapping[str, Any], device: Device) -> None:
+        self._settings, self._device = settings, device
+        with torch.random.fork_rng():
+            torch.manual_seed(seed_of_epoch(settings["seed"], 0))
+            self._generator = device.place(generator_of(card))
+            self._discriminator = device.place(ResidualDiscriminator(card["pixels"], films.shape[1], settings["width"]))
+        self._average = deepcopy(self._generator).requires_grad_(False)
+        self.networks = {
+            "generator": self._generator, "discriminator": self._discriminator, "average": self._average
+        }  # fmt: skip
+        rate = settings["learning_rate"]
+        parameters = [{"params": list(network.parameters())} for network in (self._generator, self._discriminator)]
+        self.optimizer = torch.optim.Adam(parameters, lr=rate, betas=_BETAS)
+        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
+            self.optimizer, settings["steps"], eta_min=rate * _LAST_RATE
+        )
+
+    def step(self, number: int, films: Bytes, random: torch.Generator) -> dict[str, float]:
+        """Take step `number` (from 0) of both networks on real `films`; return those of _LOSSES that it has."""
+        real = self._device.send(torch.from_numpy(films)).float() / 127.5 - 1
+        with torch.no_grad():
+            drawn = self._draw(len(films), random)
+        interval = self._settings["penalty_interval"]
+        losses = {}
+        self.optimizer.zero_grad()
+        shown, false = (change(one, self._settings, random) for one in (real, drawn))
+        loss = softplus(self._judge(false) - self._judge(shown)).mean()
+        loss.backward()  # type: ignore[no-untyped-call]
+        if number % interval == 0 and self._settings["penalty"]:
+            squares = self._squared_gradients(torch.cat([shown, false])) * 2  # R1 + R2
+            (squares * (self._settings["penalty"] / 2 * interval)).backward()
+            losses["gradient"] = squares.item()
+        self.optimizer.step()  # the generator has no gradients here, and stays as it is
+        self.optimizer.zero_grad()
+        self._discriminator.requires_grad_(False)
+        shown, false = (change(one, self._settings, random) for one in (real, self._draw(len(films), random)))
+        generator_loss = softplus(self._judge(shown) - self._judge(false)).mean()
+        generator_loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self._discriminator.requires_grad_(True)
+        self.schedule.step()
+        self._follow(number + 1)
+        return {**losses, "discriminator_loss": loss.item(), "generator_loss": generator_loss.item()}
+
+    def _draw(self, films: int, random: torch.Generator) -> torch.Tensor:
+        latents = torch.rand((films, LATENT_COMPONENTS), generator=random) * 2 - 1
+        with self._device.autocast():
+            drawn: torch.Tensor = self._generator(latents.to(self._device.device))
+        return drawn.float()
+
+    def _judge(self, films: torch.Tensor) -> torch.Tensor:
+        with self._device.autocast():
+            scores: torch.Tensor = self._discriminator(films)
+        return scores.float()
+
+    def _squared_gradients(self, films: torch.Tensor) -> torch.Tensor:
+        """The mean square of the discriminator's gradient at `films`, in float32: second derivatives need it."""
+        films = films.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(self._discriminator(films).sum(), films, create_graph=True)
+        return gradient.square().sum(dim=(1, 2, 3)).mean()
+
+    @torch.no_grad()
+    def _follow(self, steps: int) -> None:
+        """Let the average follow the generator after so many steps."""
+        batch = self._settings["batch"]
+        half_life = min(self._settings["average_films"], _YOUNG * steps * batch)
+        share = 1 - 0.5 ** (batch / half_life)
+        for slow, fast in zip(self._average.parameters(), self._generator.parameters(), strict=True):
+            slow.lerp_(fast, share)
+
+
+def _batches(films: Bytes, batch: int, count: int, random: torch.Generator) -> Iterator[Bytes]:
+    """So many batches of films: all of them in random order, and again; few films come several times in a batch."""
+    passes = -(-count * batch // len(films))
+    order = torch.cat([torch.randperm(len(films), generator=random) for _ in range(passes)]).numpy()
+    for start in range(0, count * batch, batch):
+        yield films[order[start : start + batch]]
+
+
+def _mean(values: list[float]) -> float:
+    """The mean, 0 of none: a short round may have no penalty."""
+    return float(np.mean(values)) if values else 0.0

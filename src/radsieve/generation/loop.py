@@ -1,0 +1,126 @@
+"""What closing the loop came to: fresh films with and without a sieve, held to real films and to what was promised."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import isfinite, nan
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve import resampling
+from radsieve.generation.distances import frechet_distance, kernel_distance
+from radsieve.generation_tables import LOOP, LOOP_DISTANCES
+
+Bytes = npt.NDArray[np.uint8]
+Points = npt.NDArray[np.floating[Any]]
+Scored = TypeVar("Scored")
+
+DRAWN, SCREENED, SIEVED, KEPT = "drawn", "screened", "sieved", "kept"
+_SETS = {"unsieved": (DRAWN, SCREENED), "sieved": (SIEVED, KEPT)}  # of all films of an arm, and of the good ones
+SPACE = "network features"  # in which the coverage of the kept films is told
+
+_LEAST = 3  # films for KID with an interval
+
+
+@dataclass
+class Watched(Generic[Scored]):
+    """A scorer of films that also keeps what `look` sees in each: features (n, k), in the order of the calls."""
+
+    score: Callable[[Bytes], Scored]
+    look: Callable[[Bytes], Points]
+    _seen: list[Points] = field(default_factory=list)
+
+    def __call__(self, films: Bytes) -> Scored:
+        """Score `films` (n, channels, H, W)."""
+        self._seen.append(self.look(films))
+        return self.score(films)
+
+    def sets(self, arm: str, good: npt.NDArray[np.bool_]) -> dict[str, Points]:
+        """The features of all films so far and of the `good` (n,) ones, by what they are in an arm."""
+        features, (every, kept) = np.concatenate(self._seen), _SETS[arm]
+        return {every: features, kept: features[good]}
+
+
+def distances(group: str, real: Points, sets: Mapping[str, Points], confidence: float) -> pd.DataFrame:
+    """Return LOOP_DISTANCES of `sets` of films, by what they are, to real ones; features (n, k) and (m, k).
+
+    FID grows as films get fewer, so all sets that have three films at least are compared by as many: the fewest.
+    """
+    counts = [len(points) for points in sets.values() if len(points) >= _LEAST]
+    rows = []
+    for which, points in sets.items():
+        kid, fid, compared = (nan, nan, nan), nan, 0
+        if len(points) >= _LEAST:
+            compared = min(counts)
+            kid, fid = kernel_distance(real, points, confidence), frechet_distance(real, points[:compared])
+        rows.append((group, which, len(points), *kid, fid, compared))
+    return pd.DataFrame(rows, columns=list(LOOP_DISTANCES.columns))
+
+
+def loop_row(
+    card: Mapping[str, Any],
+    films: int,
+    promise: pd.DataFrame,
+    diversity: pd.DataFrame,
+    measured: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return one row of LOOP: what the sieve's `card` promises, and what came on so many `films` of each arm.
+
+    `promise` are the rows of CHECKED_PROMISE of the prefilter for all films, `diversity` those of CHECKED_DIVERSITY,
+    `measured` are LOOP_DISTANCES, all of the group.
+    """
+    data, confidence = card["data"], card["confidence"]
+    came = promise.set_index("quantity")
+    covered = diversity[(diversity["space"] == SPACE) & (diversity["measure"] == "coverage")]
+    far = measured.set_index("which")
+    bounds = resampling.wilson(data["good"], data["rows"], confidence)
+    row = {"group": card["group"], "rows": data["rows"], "model": card["model"], "rule": card["rule"], "films": films}
+    row |= {"threshold": card["threshold"], "reason": card["reason"]}
+    row |= _bounded("valid_rate", data["valid_rate"], *bounds)
+    row |= _bounded("roc_auc", *(card["promise"]["roc_auc"][key] for key in ("value", "lower", "upper")))
+    for name, quantity, what in (
+        ("precision_before", "precision_unsieved", "came"),
+        ("precision_after", "precision_sieved", "came"),
+        ("saving_promised", "saving", "promised"),
+        ("saving_measured", "saving", "came"),
+    ):
+        row |= _bounded(name, *came.loc[quantity, _columns(what)].to_numpy(float))
+    for name, column in (("coverage", "value"), ("coverage_by_chance", "chance")):
+        row[name] = covered[column].iloc[0] if len(covered) else nan
+    for name, which in (("all", DRAWN), ("kept", KEPT)):
+        row[f"fid_{name}"] = far.loc[which, "fid"]
+        row |= _bounded(f"kid_{name}", *far.loc[which, _columns("kid")].to_numpy(float))
+    return pd.DataFrame([row])[list(LOOP.columns)]
+
+
+def loop_metrics(loop: pd.DataFrame) -> dict[str, Any]:
+    """The main figures of LOOP by group; None where not defined."""
+    names = ("valid_rate", "roc_auc", "precision_before", "precision_after", "saving_promised", "saving_measured")
+    return {
+        row["group"]: {
+            name: float(row[name]) if isfinite(row[name]) else None for name in (*names, "kid_all", "kid_kept")
+        }
+        for row in loop.to_dict("records")
+    }
+
+
+def summary(loop: pd.DataFrame) -> list[str]:
+    """A sentence for each row of LOOP."""
+    return [
+        f"{row['group']}: {row['precision_before']:.1%} good films without the sieve, {row['precision_after']:.1%} "
+        f"with it, saving {row['saving_measured']:.2f} (promised {row['saving_promised']:.2f})"
+        for row in loop.to_dict("records")
+    ]
+
+
+def _columns(name: str) -> list[str]:
+    """The columns of an estimate and its bounds."""
+    return [name, f"{name}_lower", f"{name}_upper"]
+
+
+def _bounded(name: str, value: float | None, lower: float | None, upper: float | None) -> dict[str, float]:
+    """The columns of an estimate; NaN for what is not defined, or bounded by infinity."""
+    found = zip(_columns(name), (value, lower, upper), strict=True)
+    return {key: nan if number is None or not isfinite(number) else number for key, number in found}

@@ -1,0 +1,150 @@
+"""The two networks of a generative adversarial network for films: residual, and without any normalisation.
+
+Both follow R3GAN (Huang, Gokaslan, Kuleshov and Tompkin 2024, "The GAN is dead; long live the GAN!"): residual blocks
+whose last layer starts at zero, so that a network begins as a mere chain of resamplings and deep ones train as steadily
+as shallow ones. Without normalisation each film depends on its own latent alone, as `generators.interface` asks.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.functional import avg_pool2d, interpolate, leaky_relu
+
+from radsieve.generators.interface import LATENT_COMPONENTS
+
+GENERATOR = "generator"  # kind of checkpoint
+ARCHITECTURE = "residual"
+LOWEST = -1.0  # value of black; white is 1
+_START = 4  # pixels of the smallest maps
+_MOST = 8  # times as many channels there as at full resolution, at most
+_SLOPE = 0.2
+_FAINT = 0.3  # deviation of the first films: what all films have in common is learnt before what tells them apart
+_LATENT_DEVIATION = 3**-0.5  # of a component that is uniform in [-1, 1]
+
+
+class ResidualBlock(nn.Module):
+    """x + W2 a(W1 a(x)): two 3 x 3 convolutions behind leaky rectifiers, the second of which starts at zero."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = _convolution(channels, channels, 3)
+        self.second = _convolution(channels, channels, 3)
+        nn.init.zeros_(self.second.weight)
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return maps of the same shape (n, channels, H, W)."""
+        x = leaky_relu(self.first(leaky_relu(maps, _SLOPE)), _SLOPE)
+        sum_: torch.Tensor = maps + self.second(x)
+        return sum_
+
+
+class ResidualGenerator(nn.Module):
+    """Latents (n, 128) to films (n, channels, pixels, pixels), about -1 for black and 1 for white, not clipped.
+
+    `blocks` are run one after another: the first makes maps of 4 x 4 pixels, each of the others doubles them. What the
+    first ones give tells of the film before it is drawn.
+    """
+
+    def __init__(self, pixels: int, channels: int, width: int) -> None:
+        """Raises ValueError unless `pixels` is 4 times a power of 2, at least 8."""
+        super().__init__()
+        widths = _widths(pixels, width)
+        self.start = nn.Linear(LATENT_COMPONENTS, widths[0] * _START**2)
+        nn.init.kaiming_normal_(self.start.weight, nonlinearity="linear")
+        nn.init.zeros_(self.start.bias)
+        self.blocks = nn.ModuleList(
+            _grown(before, after) for before, after in zip([widths[0], *widths], widths, strict=False)
+        )
+        self.film = _convolution(widths[-1], channels, 1)
+        with torch.no_grad():
+            self.film.weight.mul_(_FAINT)
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        """Return the films of `latents`."""
+        maps = self.start(latents / _LATENT_DEVIATION).unflatten(1, (-1, _START, _START))
+        for number, block in enumerate(self.blocks):
+            maps = block(interpolate(maps, scale_factor=2, mode="bilinear") if number else maps)
+        film: torch.Tensor = self.film(leaky_relu(maps, _SLOPE))
+        return film
+
+
+class ResidualDiscriminator(nn.Module):
+    """Films (n, channels, pixels, pixels) in [-1, 1] to scores (n,), higher for what looks real."""
+
+    def __init__(self, pixels: int, channels: int, width: int) -> None:
+        """Raises ValueError unless `pixels` is 4 times a power of 2, at least 8."""
+        super().__init__()
+        widths = _widths(pixels, width)[::-1]
+        self.film = _convolution(channels, widths[0], 1)
+        self.blocks = nn.ModuleList(
+            _shrunk(before, after) for before, after in zip(widths, [*widths[1:], widths[-1]], strict=True)
+        )
+        self.judge = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(widths[-1] * _START**2, widths[-1]),
+            nn.LeakyReLU(_SLOPE),
+            nn.Linear(widths[-1], 1),
+        )
+
+    def forward(self, films: torch.Tensor) -> torch.Tensor:
+        """Return the scores of `films`."""
+        maps = self.film(films)
+        for number, block in enumerate(self.blocks):
+            maps = block(avg_pool2d(maps, 2) if number else maps)
+        scores: torch.Tensor = self.judge(leaky_relu(maps, _SLOPE))
+        return scores[:, 0]
+
+
+class ClippedFilms(nn.Module):
+    """A generator whose films are clipped to [-1, 1] and, if it is told so, brought to another number of pixels."""
+
+    def __init__(self, generator: nn.Module, pixels: int | None = None) -> None:
+        super().__init__()
+        self.generator, self.pixels = generator, pixels
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        """Return the films of `latents` (n, 128); larger ones by bicubic interpolation, smaller ones by area."""
+        films: torch.Tensor = self.generator(latents)
+        if self.pixels and self.pixels > films.shape[-1]:
+            films = interpolate(films, size=self.pixels, mode="bicubic")
+        elif self.pixels and self.pixels < films.shape[-1]:
+            films = interpolate(films, size=self.pixels, mode="area")
+        return films.clamp(LOWEST, 1)
+
+
+def generator_of(card: Mapping[str, Any]) -> ResidualGenerator:
+    """Rebuild the network that a `card` describes by `pixels`, `channels` and `width`, with random weights.
+
+    Raises KeyError, TypeError or ValueError if it describes none.
+    """
+    return ResidualGenerator(card["pixels"], card["channels"], card["width"])
+
+
+def _widths(pixels: int, width: int) -> list[int]:
+    """Channels of the maps of 4, 8, ... `pixels` pixels. Raises ValueError if doubling 4 never gives `pixels`."""
+    halvings = (pixels // _START).bit_length() - 1
+    if halvings < 1 or _START << halvings != pixels:
+        raise ValueError(f"{pixels} pixels are not 4 times a power of 2, at least 8")
+    return [width * min(2**halving, _MOST) for halving in range(halvings, -1, -1)]
+
+
+def _grown(before: int, after: int) -> nn.Module:
+    block = ResidualBlock(after)
+    return block if before == after else nn.Sequential(_convolution(before, after, 1), block)
+
+
+def _shrunk(before: int, after: int) -> nn.Module:
+    block = ResidualBlock(before)
+    return block if before == after else nn.Sequential(block, _convolution(before, after, 1))
+
+
+def _convolution(before: int, after: int, kernel: int) -> nn.Conv2d:
+    """A convolution that keeps height and width, and the variance of what it is given."""
+    layer = nn.Conv2d(before, after, kernel, padding=kernel // 2)
+    nn.init.kaiming_normal_(
+        layer.weight, _SLOPE if kernel > 1 else 0, nonlinearity="leaky_relu" if kernel > 1 else "linear"
+    )
+    nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+    return layer

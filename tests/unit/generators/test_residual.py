@@ -1,0 +1,129 @@
+"""The networks of train_gan, and what becomes of their checkpoints."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import interpolate
+
+from radsieve.errors import InputError
+from radsieve.generators.checkpoint import load_network
+from radsieve.generators.interface import draw_latents
+from radsieve.generators.loading import load_generator
+from radsieve.generators.residual import (
+    ARCHITECTURE,
+    GENERATOR,
+    ResidualDiscriminator,
+    ResidualGenerator,
+    generator_of,
+)
+from radsieve.networks.checkpoints import write_checkpoint
+from radsieve.networks.device import Device
+
+CPU = Device(torch.device("cpu"), torch.float32)
+COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
+CARD = {"kind": GENERATOR, "architecture": ARCHITECTURE, "pixels": 16, "channels": 1, "width": 2}
+
+
+def network(seed=0):
+    torch.manual_seed(seed)
+    made = generator_of(CARD)
+    for parameter in made.parameters():  # also those that start at zero
+        torch.nn.init.normal_(parameter, std=0.3)
+    return made
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A generator of films of 16 pixels."""
+    write_checkpoint(tmp_path / "generator.safetensors", network().state_dict(), CARD)
+    return tmp_path / "generator.safetensors"
+
+
+@pytest.mark.parametrize(("pixels", "channels"), [(8, 1), (32, 3), (64, 1)])
+def test_films_and_scores_have_their_shapes(pixels, channels):
+    films = ResidualGenerator(pixels, channels, 2)(torch.zeros(3, 128))
+    assert films.shape == (3, channels, pixels, pixels)
+    assert ResidualDiscriminator(pixels, channels, 2)(films).shape == (3,)
+
+
+@pytest.mark.parametrize("pixels", [0, 4, 7, 12, 48, 100])
+def test_other_sizes_are_refused(pixels):
+    for architecture in (ResidualGenerator, ResidualDiscriminator):
+        with pytest.raises(ValueError, match=f"{pixels} pixels are not 4 times a power of 2"):
+            architecture(pixels, 1, 2)
+
+
+def test_residual_branches_start_at_zero_and_films_faint():
+    torch.manual_seed(0)
+    made = ResidualGenerator(32, 1, 8)
+    films = made(torch.from_numpy(draw_latents(64, 1, "a")))
+    for block in made.modules():
+        if hasattr(block, "second"):
+            assert not block.second.weight.any()
+    assert 0.05 < float(films.detach().std()) < 0.6
+
+
+def test_a_film_depends_on_its_own_latent_alone():
+    made = network().eval()
+    latents = torch.from_numpy(draw_latents(5, 1, "a"))
+    with torch.inference_mode():
+        assert torch.allclose(made(latents)[2:3], made(latents[2:3]), atol=1e-5)
+        assert not torch.allclose(made(latents)[2], made(latents)[3], atol=1e-2)
+
+
+def test_the_discriminator_can_be_differentiated_twice():
+    judge = ResidualDiscriminator(16, 1, 2)
+    films = torch.rand(2, 1, 16, 16, requires_grad=True)
+    (gradient,) = torch.autograd.grad(judge(films).sum(), films, create_graph=True)
+    gradient.square().sum().backward()
+    assert all(parameter.grad is None or parameter.grad.isfinite().all() for parameter in judge.parameters())
+    assert judge.film.weight.grad.abs().sum() > 0
+
+
+def test_a_checkpoint_draws_what_its_network_computes(path):
+    """Its value of black is its own, whatever `low` is."""
+    latents = draw_latents(4, 1, "any")
+    with torch.inference_mode():
+        expected = network()(torch.from_numpy(latents)).clamp(-1, 1).numpy()
+    for low in (0, -1):
+        generator = load_network(path, low, [], CPU)
+        assert (generator.channels, generator.pixels) == (1, 16)
+        assert generator.draw(latents, "any") == pytest.approx((expected + 1) * 127.5, abs=0.51)
+
+
+@pytest.mark.parametrize(("pixels", "mode"), [(64, "bicubic"), (8, "area"), (16, None)])
+def test_films_are_brought_to_the_pixels_of_the_pipeline(path, pixels, mode):
+    settings = {"weights": str(path.parent / "{group}.safetensors"), "trusted": [], "low": 0, "pixels": pixels}
+    generator = load_generator(settings | {"groups": ["generator"]}, COMPUTE)
+    latents = draw_latents(3, 1, "any")
+    films = generator.draw(latents, "generator")
+    assert generator.pixels == pixels and films.shape == (3, 1, pixels, pixels) and films.dtype == np.uint8
+    with torch.inference_mode():
+        expected = network()(torch.from_numpy(latents))
+        expected = interpolate(expected, size=pixels, mode=mode) if mode else expected
+    assert films == pytest.approx((expected.clamp(-1, 1).numpy() + 1) * 127.5, abs=0.51)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"width": 4}, "weights of another architecture"),
+        ({"pixels": 32}, "weights of another architecture"),
+        ({"pixels": 20}, "its card does not describe a generator of train_gan"),
+        ({"pixels": "many"}, "its card does not describe a generator of train_gan"),
+        ({"width": None}, "its card does not describe a generator of train_gan"),
+        ({"architecture": "plain"}, "its card does not describe MONAI's Generator"),
+    ],
+)
+def test_another_card_is_refused(tmp_path, change, problem):
+    write_checkpoint(tmp_path / "generator.safetensors", network().state_dict(), CARD | change)
+    with pytest.raises(InputError, match=problem):
+        load_network(tmp_path / "generator.safetensors", 0, [], CPU)
+
+
+@pytest.mark.parametrize("kept", [0, 10, 0.5, -1])
+def test_a_truncated_checkpoint_is_refused(path, kept):
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * kept) if isinstance(kept, float) else kept])
+    with pytest.raises(InputError, match="no safetensors file, or cut off"):
+        load_network(path, 0, [], CPU)

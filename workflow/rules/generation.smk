@@ -1,0 +1,111 @@
+# From real films to a generator of films, and what its films are good for.
+GENERATION = [
+    "train_gan",
+    "draw_images",
+    "score_drawn",
+    "measure_loop",
+    "draw_turing_test",
+    "score_turing_test",
+]
+TRACKS |= dict.fromkeys(GENERATION, "Generation")
+
+
+rule generation:
+    input:
+        every_out(*GENERATION),
+
+
+rule train_gan:
+    input:
+        deps("train_gan"),
+    output:
+        **outs("train_gan"),
+    log:
+        "logs/train_gan@{group}.log",
+    benchmark:
+        "benchmarks/train_gan@{group}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    shell:
+        command("train_gan")
+
+
+rule draw_images:
+    input:
+        deps("draw_images"),
+    output:
+        **outs("draw_images"),
+    log:
+        "logs/draw_images@{group}.log",
+    benchmark:
+        "benchmarks/draw_images@{group}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    shell:
+        command("draw_images")
+
+
+rule score_drawn:
+    input:
+        deps("score_drawn"),
+    output:
+        **outs("score_drawn"),
+    log:
+        "logs/score_drawn.log",
+    benchmark:
+        "benchmarks/score_drawn.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    shell:
+        command("score_drawn")
+
+
+rule measure_loop:
+    input:
+        deps("measure_loop"),
+    output:
+        **outs("measure_loop"),
+    log:
+        "logs/measure_loop.log",
+    benchmark:
+        "benchmarks/measure_loop.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    shell:
+        command("measure_loop")
+
+
+rule draw_turing_test:
+    input:
+        deps("draw_turing_test"),
+    output:
+        **outs("draw_turing_test"),
+    log:
+        "logs/draw_turing_test.log",
+    benchmark:
+        "benchmarks/draw_turing_test.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    shell:
+        command("draw_turing_test")
+
+
+rule score_turing_test:
+    input:
+        deps("score_turing_test"),
+    output:
+        **outs("score_turing_test"),
+    log:
+        "logs/score_turing_test.log",
+    benchmark:
+        "benchmarks/score_turing_test.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    shell:
+        command("score_turing_test")
