@@ -187,8 +187,8 @@ CLASSIFIER_FOLDS = schema(
     brier=number(SHARE, nullable=True),
 )
 
-# `roc`: recall (`value`) by false positive rate (`x`); `precision_recall`: precision by recall. Each fold has a curve of
-# its own; `value` is their mean, `lowest` and `highest` their extremes.
+# `roc`: recall (`value`) by false positive rate (`x`); `precision_recall`: precision by recall. Each fold has a curve
+# of its own; `value` is their mean, `lowest` and `highest` their extremes.
 CLASSIFIER_CURVES = schema(
     "curves",
     target=_target(),
@@ -260,7 +260,8 @@ CLASSIFIER_PAIRED = schema(
 )
 
 # Published figures of `valid` beside ours; `table` is the file of data/published, `lower` and `upper` our interval, as
-# in summary.csv, `inside` whether the published figure lies in it. Precision is 0 where nothing is accepted, as published.
+# in summary.csv, `inside` whether the published figure lies in it. As published, precision is 0 where nothing is
+# accepted.
 CLASSIFIER_PUBLISHED = schema(
     "published",
     table=text(),
