@@ -19,6 +19,7 @@ TRACKS = {}  # stage -> category of the report; each track's rules add theirs
 include: "workflow/rules/common.smk"
 include: "workflow/rules/curation.smk"
 include: "workflow/rules/screening.smk"
+include: "workflow/rules/prefilter.smk"
 
 
 rule all:

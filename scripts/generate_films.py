@@ -21,10 +21,11 @@ from radsieve.screening_tables import GENERATED_FILMS, GENERATED_TRUTH
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Write the films and their latents as a pack, the tables of both, and a sheet of some films."""
     settings = params["generate_films"]
-    generator = load_generator(settings, params["compute"])
+    generator = load_generator(params["generator"], params["compute"])
     count = settings["films_per_group"]
-    latents = {group: draw_latents(count, settings["seed"], group) for group in settings["groups"]}
-    names = film_names(settings["groups"], count)
+    groups = params["generator"]["groups"]
+    latents = {group: draw_latents(count, settings["seed"], group) for group in groups}
+    names = film_names(groups, count)
     shutil.rmtree(args.generated, ignore_errors=True)
     shape = (generator.channels, generator.pixels, generator.pixels)
     films = track(generate(generator, latents, settings["batch"]), "generating", total=len(names))
@@ -47,4 +48,4 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
 
 if __name__ == "__main__":
     paths = {"generated": "folder of the films and latents", "out": "folder of the tables and the metrics"}
-    stage.run(main, __doc__, paths=paths, sections=("compute", "generate_films"))
+    stage.run(main, __doc__, paths=paths, sections=("generator", "compute", "generate_films"))

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import prefilter_results as made_up_prefilter
 import pytest
 import screening_results as made_up
+import small_groups
 import use_preset
 import yaml
 from matplotlib.figure import Figure
 from playwright.sync_api import sync_playwright
 
 from radsieve import files, tables
-from radsieve.reports import screening
+from radsieve.reports import prefilter, screening
 
 ROOT = Path(__file__).parents[1]
 EXPERTS = ["A", "B"]
@@ -121,6 +123,25 @@ def screening_results(tmp_path_factory: pytest.TempPathFactory, set_params: Call
 
 
 @pytest.fixture(scope="session")
+def scored_phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with small generated phantoms, networks for them, and what the stages up to score_images say of them."""
+    import scored_films  # torch takes seconds that most tests do not need
+
+    folder = tmp_path_factory.mktemp("scored_phantoms")
+    scored_films.write(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prefilter_results(tmp_path_factory: pytest.TempPathFactory, set_params: Callable[..., None]) -> Path:
+    """A folder with params.yaml and with made-up results of all stages that the page on the prefilter is made from."""
+    folder = tmp_path_factory.mktemp("prefilter")
+    set_params(folder)
+    made_up_prefilter.write(folder, prefilter.STAGES)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A headless Chromium, driven by playwright; skips with a reason if there is none, unless one is required."""
     executable = shutil.which("chromium")
@@ -205,3 +226,23 @@ def _write_agreement(raw: pd.DataFrame, folder: Path) -> None:
     files.write_json(folder / "metrics.json", {"items": 12, "raters": 2, "disagreements": 1})
     for schema, rows in content:
         tables.write(schema, pd.DataFrame(rows, columns=list(schema.columns)), folder / f"{schema.name}.csv")
+
+
+@pytest.fixture(scope="session")
+def latents_of_groups(tmp_path_factory, set_params) -> Path:
+    """A folder with parameters and `in/latents.parquet`: three groups of latents, the last without a good film."""
+    folder = tmp_path_factory.mktemp("classifiers")
+    small_groups.write(folder / "in")
+    options = {"models": small_groups.MODELS, "targets": ["valid", "score_shape"], "mlp_steps": 20}
+    set_params(folder, latents={"groups": small_groups.GROUPS}, compare_classifiers=options)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def compared(latents_of_groups, run_stage) -> Path:
+    """The same with the results of compare_classifiers for all groups in `compared`."""
+    for group in small_groups.GROUPS:
+        options = {"group": group, "latents": "in/latents.parquet", "out": f"compared/{group}"}
+        done = run_stage("compare_classifiers", latents_of_groups, **options)
+        assert done.returncode == 0, done.stderr
+    return latents_of_groups

@@ -18,9 +18,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,14 @@ class Stage:
 
 
 def definitions(path: Path = Path("dvc.yaml")) -> dict[str, Any]:
-    """The `stages` of dvc.yaml as they are written."""
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8"))["stages"])
+    """The `stages` of dvc.yaml, with the lists of params.yaml that a matrix names."""
+    written = dict(yaml.safe_load(path.read_text(encoding="utf-8"))["stages"])
+    params = yaml.safe_load(path.with_name("params.yaml").read_text(encoding="utf-8"))
+    for definition in written.values():
+        for key, values in definition.get("matrix", {}).items():
+            if isinstance(values, str):
+                definition["matrix"][key] = _value(params, values.removeprefix("${").removesuffix("}"))
+    return written
 
 
 def stages(path: Path = Path("dvc.yaml")) -> dict[str, Stage]:
@@ -60,7 +66,13 @@ def stages(path: Path = Path("dvc.yaml")) -> dict[str, Stage]:
         for values in matrix(definition):
             full = full_name(name, values)
             found[full] = _stage(full, substitute(definition, values))
-    return found
+    made = [out for stage in found.values() for out in stage.outs]
+    return {name: replace(stage, deps=unfolded(stage.deps, made)) for name, stage in found.items()}
+
+
+def unfolded(deps: Iterable[str], made: Collection[str]) -> tuple[str, ...]:
+    """What is read, with the outputs in it in place of a folder that no stage makes as a whole."""
+    return tuple(path for dep in deps for path in ([out for out in made if out.startswith(f"{dep}/")] or [dep]))
 
 
 def matrix(definition: Mapping[str, Any]) -> list[dict[str, str]]:

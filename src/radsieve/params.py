@@ -1,5 +1,6 @@
 """Read params.yaml and hold it to its schema, alike for both engines and for a script run by hand."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
 _UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def load(path: Path) -> dict[str, Any]:
-    """Return the checked parameters of `path`.
+def load(path: Path, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """Return the checked parameters of `path`, values of `overrides` (by section and key) in place of those there.
 
     Raises InputError naming every wrong key, its value and what is allowed.
     """
@@ -37,6 +38,9 @@ def load(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: not found; run from the top of the project or give --params") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: no valid YAML: {error}") from None
+    for section, values in (overrides or {}).items():
+        if values and isinstance(content, dict) and isinstance(content.get(section), dict):
+            content[section] |= values
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(content), key=lambda e: list(map(str, e.path)))
     if errors:

@@ -28,11 +28,14 @@ def run(
     sections: Sequence[str] | None,
     names: Mapping[str, str] | None = None,
     optional: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
 ) -> NoReturn:
     """Run a stage script and exit.
 
     `paths` names the script's path options and their help; each arrives in `main` as a `Path`. Those in `optional`
-    may be left out and then are None. `names` are required options whose value is text.
+    may be left out and then are None. `names` are required options whose value is text. `overrides` are optional whole
+    numbers that take the place of the parameter of that name in the stage's section of params.yaml, and are checked
+    as it is.
     `sections` are the sections of params.yaml that `main` receives, the same as in dvc.yaml; None stands for all.
     `main` returns the one-line summary. Exit status: 0; 2 for an `InputError`; 1 for any other exception.
     """
@@ -43,6 +46,8 @@ def run(
         parser.add_argument(f"--{name}", type=Path, help=text)
     for name, text in (names or {}).items():
         parser.add_argument(f"--{name}", required=True, help=text)
+    for name, text in (overrides or {}).items():
+        parser.add_argument(f"--{name}", type=int, help=f"{text} (default: that of params.yaml)")
     parser.add_argument(
         "--params", type=Path, default=Path("params.yaml"), help="the parameters (default: %(default)s)"
     )
@@ -51,7 +56,8 @@ def run(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` blocks run
     stage = Path(sys.argv[0]).stem
     try:
-        checked = parameters.load(args.params)
+        given = {name: value for name in overrides or {} if (value := getattr(args, name)) is not None}
+        checked = parameters.load(args.params, {stage: given})
         summary = main(args, checked if sections is None else {name: checked[name] for name in sections})
     except InputError as error:
         log.error("error: %s", error)

@@ -15,7 +15,7 @@ STAGES = engines.definitions(ROOT / "dvc.yaml")
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 RULES = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
 SHOWN = {".csv", ".png", ".html", ""}  # what Snakemake's report takes up
-SHARED_SECTIONS = {"source", "compute"}
+SHARED_SECTIONS = {"source", "compute", "generator", "latents"}
 
 
 @pytest.fixture(autouse=True)
@@ -121,7 +121,7 @@ def test_a_page_depends_on_all_results_of_its_track(stage):
     results = {
         out for other in engines.stages().values() if other.name.partition("@")[0] in before for out in other.outs
     }
-    assert {out for out in results if out.startswith("results/")} <= set(STAGES[stage]["deps"])
+    assert {out for out in results if out.startswith("results/")} <= set(instances(stage)[0].deps)
 
 
 def test_deps_that_no_stage_makes_exist():

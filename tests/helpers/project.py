@@ -28,9 +28,19 @@ SMALL_SCREENING = {
     "train_abnormality": {"input_pixels": 64, "bootstrap": 100},
     "classify_sex": {"input_pixels": 64, "folds": 2, "inner_folds": 2, "bootstrap": 100, "sheet_films": 4},
     "alter_films": {"altered": 4, "sheet_films": 2},
-    "generate_films": {"pixels": 64, "groups": ["18_24m", "38_44f", "58_64f"], "films_per_group": 40, "sheet_films": 2},
+    "generator": {"pixels": 64, "groups": ["18_24m", "38_44f", "58_64f"]},
+    "generate_films": {"films_per_group": 40, "sheet_films": 2},
     "classify_symmetry": {"inner_folds": 2, "bootstrap": 100},
     "score_images": {"bootstrap": 100},
+}
+SMALL_PREFILTER = {
+    "latents": {"groups": ["18_24m", "phantoms"], "folds": 2},
+    "prepare_latents": {"twin_rows": 600},
+    "explore_latents": {"extremes": 20, "neighbors": 5, "permutations": 20},
+    "compare_classifiers": {"mlp_steps": 20},
+    "select_thresholds": {"test_rows": 20, "subsets": 20, "bootstrap": 100},
+    "sieve_latents": {"count": 2000},
+    "check_sieve": {"films": 30, "bootstrap": 100, "sheet_films": 4},
 }
 BIN = Path(sys.executable).parent
 TRACKS = [path.stem for path in sorted((ROOT / "workflow/rules").glob("*.smk")) if path.stem != "common"]

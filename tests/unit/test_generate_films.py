@@ -13,11 +13,12 @@ from radsieve.imaging.packs import read_pack
 from radsieve.screening_tables import GENERATED_FILMS, GENERATED_TRUTH
 
 OPTIONS = {"generated": "data", "out": "out"}
-SMALL = {"pixels": 32, "groups": ["18_24m", "58_64f"], "films_per_group": 5, "batch": 2, "sheet_films": 3}
+GENERATOR = {"pixels": 32, "groups": ["18_24m", "58_64f"]}
+SMALL = {"films_per_group": 5, "batch": 2, "sheet_films": 3}
 
 
 def test_phantoms_are_drawn_from_their_latents(tmp_path, run_stage, set_params):
-    set_params(tmp_path, generate_films=SMALL)
+    set_params(tmp_path, generator=GENERATOR, generate_films=SMALL)
     done = run_stage("generate_films", tmp_path, **OPTIONS)
     assert done.returncode == 0, done.stderr
     pack, latents = read_pack(tmp_path / "data"), np.load(tmp_path / "data/latents.npy")
@@ -34,7 +35,7 @@ def test_phantoms_are_drawn_from_their_latents(tmp_path, run_stage, set_params):
     assert metrics == {"films": 10, "groups": 2, "good": truth["good"].sum()}
     with Image.open(tmp_path / "out/sheet.png") as sheet:
         assert sheet.width > 500
-    set_params(tmp_path, generate_films=SMALL | {"batch": 5})
+    set_params(tmp_path, generator=GENERATOR, generate_films=SMALL | {"batch": 5})
     assert run_stage("generate_films", tmp_path, generated="again", out="out").returncode == 0
     for name in ("films.npy", "latents.npy", "index.csv"):
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "data" / name).read_bytes()
@@ -49,7 +50,8 @@ class Toy(torch.nn.Module):
 def test_a_network_of_the_users_has_no_truth(tmp_path, run_stage, set_params):
     torch.jit.save(torch.jit.script(Toy()), tmp_path / "gan.pt")
     trusted = [files.sha256(tmp_path / "gan.pt")]
-    set_params(tmp_path, generate_films=SMALL | {"generator": "gan.pt", "trusted": trusted, "low": -1, "groups": ["a"]})
+    generator = {"weights": "gan.pt", "trusted": trusted, "low": -1, "groups": ["a"]}
+    set_params(tmp_path, generator=generator, generate_films=SMALL)
     done = run_stage("generate_films", tmp_path, **OPTIONS)
     assert done.returncode == 0, done.stderr
     pack, latents = read_pack(tmp_path / "data"), np.load(tmp_path / "data/latents.npy")
@@ -60,8 +62,8 @@ def test_a_network_of_the_users_has_no_truth(tmp_path, run_stage, set_params):
 
 
 def test_a_group_without_an_age_is_refused_before_anything_is_written(tmp_path, run_stage, set_params):
-    set_params(tmp_path, generate_films=SMALL | {"groups": ["women"]})
+    set_params(tmp_path, generator=GENERATOR | {"groups": ["women"]}, generate_films=SMALL)
     done = run_stage("generate_films", tmp_path, **OPTIONS)
     assert done.returncode == 2
-    assert "generate_films.groups: 'women' names no age and sex" in done.stderr
+    assert "generator.groups: 'women' names no age and sex" in done.stderr
     assert not (tmp_path / "data").exists()

@@ -11,6 +11,7 @@ from radsieve.errors import InputError
 engines.use_own_python()
 
 DEFINITIONS = engines.definitions()
+MADE = [out for stage in engines.stages().values() for out in stage.outs]
 WILDCARDS = {
     name: {key: f"{{{key}}}" for key in stage.get("matrix", {})}
     for name, stage in DEFINITIONS.items()
@@ -40,7 +41,8 @@ def forced():
 def deps(stage):
     """The inputs of a stage (the values of its matrix become wildcards) and the stamp that says if it is up to date."""
     definition = engines.substitute(DEFINITIONS[stage], WILDCARDS[stage])
-    return [*engines.paths(definition, "deps"), engines.stamp(full_name(stage))]
+    read = engines.unfolded(engines.paths(definition, "deps"), MADE)
+    return [*read, engines.stamp(full_name(stage))]
 
 
 def outs(stage):

@@ -54,7 +54,7 @@ class NetworkGenerator:
         values = (drawn.float().cpu() - self._low) / (1 - self._low)
         if not torch.isfinite(values).all() or values.min() < -_TOLERANCE or values.max() > 1 + _TOLERANCE:
             span = f"{float(drawn.min()):.3g} to {float(drawn.max()):.3g}"
-            raise InputError(f"{self._path}: values run from {span}, not {self._low:g} to 1; see generate_films.low")
+            raise InputError(f"{self._path}: values run from {span}, not {self._low:g} to 1; see generator.low")
         return np.asarray((values.clamp(0, 1) * 255).round().to(torch.uint8).numpy())
 
 
@@ -67,7 +67,7 @@ def load_network(path: Path, low: float, trusted: Sequence[str], device: Device)
     [low, 1].
     """
     if not path.is_file():
-        raise InputError(f"{path}: not found; generate_films.generator names the file of a generator, or phantoms")
+        raise InputError(f"{path}: not found; generator.weights names the file of a generator, or phantoms")
     network = _stored(path, low) if path.suffix == ".safetensors" else _scripted(path, trusted)
     return NetworkGenerator(network.to(device.device), path, low, device)
 
@@ -77,7 +77,7 @@ def _scripted(path: Path, trusted: Sequence[str]) -> torch.nn.Module:
     if digest not in trusted:
         raise InputError(
             f"{path}: TorchScript is code from outside, loaded only if you trust it; if you know who made this file, "
-            f"add its SHA-256 to generate_films.trusted in params.yaml: {digest}"
+            f"add its SHA-256 to generator.trusted in params.yaml: {digest}"
         )
     try:
         network: torch.nn.Module = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]

@@ -84,9 +84,7 @@ def sex_and_age(group: str) -> tuple[str, float]:
     """
     found = _GROUP.fullmatch(group)
     if not found:
-        raise InputError(
-            f"params.yaml, generate_films.groups: '{group}' names no age and sex; write for instance 18_24f"
-        )
+        raise InputError(f"params.yaml, generator.groups: '{group}' names no age and sex; write for instance 18_24f")
     return found[3].upper(), (int(found[1]) + int(found[2])) / 2
 
 

@@ -1,4 +1,4 @@
-"""From the parameters of generate_films to a generator."""
+"""From section `generator` of params.yaml to a generator."""
 
 import os
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class GroupedGenerator:
         forms = {group: (generator.channels, generator.pixels) for group, generator in generators.items()}
         if len(set(forms.values())) > 1:
             found = ", ".join(f"{group} {form}" for group, form in forms.items())
-            raise InputError(f"generate_films.generator: films of different (channels, pixels): {found}")
+            raise InputError(f"generator.weights: films of different (channels, pixels): {found}")
         self._generators = generators
         self.channels, self.pixels = next(iter(forms.values()))
 
@@ -31,13 +31,13 @@ class GroupedGenerator:
 
 
 def load_generator(settings: Mapping[str, Any], compute: Mapping[str, Any]) -> Generator:
-    """Return the generator that `settings` (section generate_films) names: `phantoms`, or the file of a network.
+    """Return the generator that `settings` (section generator) names: `phantoms`, or the file of a network.
 
     In a path $NAME stands for an environment variable and {group} for the name of a group, each of which then has a
     network of its own. Raises InputError for a file that is no generator, and for groups of phantoms
     whose names say no age and sex.
     """
-    if settings["generator"] == "phantoms":
+    if settings["weights"] == "phantoms":
         for group in settings["groups"]:
             sex_and_age(group)  # so that a name that is none is refused before anything is drawn
         return PhantomDecoder(settings["pixels"])
@@ -45,7 +45,7 @@ def load_generator(settings: Mapping[str, Any], compute: Mapping[str, Any]) -> G
     from radsieve.networks.device import choose_device
 
     device = choose_device(compute)
-    pattern = os.path.expandvars(settings["generator"])
+    pattern = os.path.expandvars(settings["weights"])
     paths = {group: Path(pattern.replace("{group}", group)) for group in settings["groups"]}
     networks = {
         path: load_network(path, settings["low"], settings["trusted"], device) for path in dict.fromkeys(paths.values())

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from radsieve.errors import InputError
-from radsieve.imaging.film_folders import Bytes, Film, Rejected, read_films, read_source, to_film
+from radsieve.imaging.film_folders import Bytes, Film, Rejected, formed, read_films, read_source
 from radsieve.imaging.packs import Pack, is_pack, read_pack
 from radsieve.storage.objects import Source
 
@@ -72,13 +72,8 @@ def _films(images: str, pixels: int, channels: int, source: Mapping[str, Any]) -
 
 def _packed(pack: Pack, pixels: int, channels: int) -> Iterator[Film]:
     """The films of a pack; they are copied only if they are of another form."""
-    form = (channels, pixels, pixels)
     for name, film in zip(pack.names, pack.films, strict=True):
-        formed = film
-        if film.shape != form:
-            pixels_last = film[0] if len(film) == 1 else np.ascontiguousarray(film.transpose(1, 2, 0))
-            formed = to_film(pixels_last, pixels, channels)
-        yield Film(name, formed, film.shape[1:])
+        yield Film(name, formed(film, pixels, channels), film.shape[1:])
 
 
 def _batch(films: list[Film]) -> FilmBatch:

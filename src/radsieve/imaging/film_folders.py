@@ -103,6 +103,14 @@ def to_film(film: Pixels, pixels: int, channels: int) -> Bytes:
     return np.repeat(resized[None], channels, axis=0)
 
 
+def formed(film: Bytes, pixels: int, channels: int) -> Bytes:
+    """Return `film` (1 or 3, H, W) as (channels, pixels, pixels), by `to_film`; itself if it has that form."""
+    if film.shape == (channels, pixels, pixels):
+        return film
+    pixels_last = film[0] if len(film) == 1 else np.ascontiguousarray(film.transpose(1, 2, 0))
+    return to_film(pixels_last, pixels, channels)
+
+
 def to_mask(mask: npt.NDArray[np.bool_], pixels: int) -> Bytes:
     """Return `mask` (H, W) as 0 and 1, (1, pixels, pixels): 1 where at least half of the pixel lies in the mask."""
     image = Image.fromarray(mask.astype(np.uint8) * np.uint8(255)).resize((pixels, pixels), _FILTER)

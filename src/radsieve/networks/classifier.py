@@ -124,20 +124,42 @@ def load_classifier(path: Path, device: Device) -> Classifier:
     return classifier
 
 
-def classify(classifier: Classifier, films: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the probability (n,) and the Grad-CAM map (n, H, W) of each of `films` (n, channels, H, W), in batches.
+@dataclass(frozen=True)
+class Examined:
+    """What a classifier says of n films.
 
-    The map is that of each view's logit, laid over the film and not rescaled; 0 where the top is cropped.
+    probability: (n,); heat: (n, H, W), the Grad-CAM map of each view's logit, laid over the film and not rescaled, 0
+    where the top is cropped; features: (n, k), what the linear unit gets, that of one view after that of the other.
+    """
+
+    probability: NDArray[np.float32]
+    heat: NDArray[np.float32]
+    features: NDArray[np.float32]
+
+
+def examine(classifier: Classifier, films: NDArray[np.uint8]) -> Examined:
+    """Examine `films` (n, channels, H, W), in batches.
+
     Raises InputError for films of another number of channels than the classifier was trained on.
     """
     if films.shape[1] != classifier.channels:
         raise InputError(f"films of {films.shape[1]} channels, but the classifier takes {classifier.channels}")
-    probability = np.empty(len(films), dtype=np.float32)
-    heat = np.empty((len(films), *films.shape[2:]), dtype=np.float32)
+    features = classifier.network.output.in_features * len(classifier.preprocessing.regions())
+    found = Examined(
+        np.empty(len(films), dtype=np.float32),
+        np.empty((len(films), *films.shape[2:]), dtype=np.float32),
+        np.empty((len(films), features), dtype=np.float32),
+    )
     for start in range(0, len(films), _BATCH):
         rows = slice(start, start + _BATCH)
-        probability[rows], heat[rows] = _classify(classifier, films[rows])
-    return probability, heat
+        found.probability[rows], found.heat[rows], found.features[rows] = _examine(classifier, films[rows])
+    return found
+
+
+def classify(classifier: Classifier, films: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return probability and heat of `films`, as `examine` finds them."""
+    found = examine(classifier, films)
+    return found.probability, found.heat
 
 
 def pooled_features(
@@ -158,17 +180,20 @@ def _view_maps(backbone: Backbone, views: list[View], device: Device, prepared: 
 
 
 @torch.inference_mode()
-def _classify(classifier: Classifier, films: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _examine(
+    classifier: Classifier, films: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     preprocessing, network = classifier.preprocessing, classifier.network
     views = preprocessing.regions()
     prepared = preprocessing.prepare(torch.from_numpy(np.array(films)))
-    logits, heat = [], []
+    logits, heat, features = [], [], []
     for maps in _view_maps(network.backbone, views, classifier.device, prepared):
         logits.append(network.answer(maps))
         heat.append(network.heat(maps))
+        features.append(pooled(maps, network.grid))
     side = preprocessing.input_pixels
     film_heat = put_together(torch.stack(heat, dim=1), views, side, side)[:, None]
     if film_heat.shape[2:] != films.shape[2:]:
         film_heat = torch.nn.functional.interpolate(film_heat, size=films.shape[2:], mode="bilinear")
     probability = torch.sigmoid(torch.stack(logits).mean(dim=0))
-    return probability.cpu().numpy(), film_heat[:, 0].cpu().numpy()
+    return probability.cpu().numpy(), film_heat[:, 0].cpu().numpy(), torch.cat(features, dim=1).cpu().numpy()

@@ -50,7 +50,8 @@ def choose_device(compute: Mapping[str, Any]) -> Device:
         raise InputError("params.yaml, compute.device = cuda: no CUDA device is available; set it to auto or cpu")
     _keep_memory()
     torch.set_num_threads(compute["threads"])
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # the same as use_deterministic_algorithms(True, warn_only=True), which would import the compiler: four seconds
+    torch.set_deterministic_debug_mode("warn")
     # no result depends on memory that was not written, and filling it costs time in every step
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False

@@ -27,7 +27,7 @@ def draw_scores(true_films: pd.DataFrame, generated: pd.DataFrame) -> Figure:
     grid = figure.subplots(2, 3).ravel()
     for axes, name in zip(grid, SCORES, strict=False):
         _draw_score(axes, true_films[name].to_numpy(float), generated[name].to_numpy(float), name in _BOUNDED)
-        axes.set_title(_short(name), fontsize=11)
+        axes.set_title(short(name), fontsize=11)
     legend = grid[-1]
     legend.axis("off")
     for y, colour, films, what in ((0.62, _TRUE, true_films, "true"), (0.42, _GENERATED, generated, "generated")):
@@ -58,7 +58,7 @@ def draw_reactions(reactions: pd.DataFrame) -> Figure:
     films = [int(rows.loc[(alteration, "valid"), "films"]) for alteration in alterations]
     labels = [f"{alteration.replace('_', ' ')}\n{n} films" for alteration, n in zip(alterations, films, strict=True)]
     axes.set_yticks(range(len(alterations)), labels)
-    axes.set_xticks(range(len(names)), ["all five" if name == "valid" else _short(name) for name in names])
+    axes.set_xticks(range(len(names)), ["all five" if name == "valid" else short(name) for name in names])
     axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     axes.spines[:].set_visible(False)
     return figure
@@ -102,7 +102,7 @@ def rejected_sheet(generated: pd.DataFrame, pixels: NDArray[np.uint8], most: int
     for name in SCORES:
         films = generated.assign(failed=failed)[generated[name] <= 0].sort_values(["failed", name], kind="stable")
         alone = int((films["failed"] == 1).sum())
-        label = f"{_short(name)}\n{len(films)} fail it,\n{alone} of them it alone"
+        label = f"{short(name)}\n{len(films)} fail it,\n{alone} of them it alone"
         rows.append((label, _tiles(films.head(each), pixels)))
     rejected = int((failed > 0).sum())
     return film_sheet(rows, f"Rejected: {rejected} of {len(generated)} generated films (! marks a score that fails)")
@@ -134,18 +134,19 @@ def _draw_score(axes: Axes, true_films: NDArray[np.float64], generated: NDArray[
 
 def _tiles(films: pd.DataFrame, pixels: NDArray[np.uint8]) -> list[Tile]:
     return [
-        Tile(_gray(pixels[row]), _caption(scores))
+        Tile(gray(pixels[row]), _caption(scores))
         for row, scores in zip(films.index, films.to_dict("records"), strict=True)
     ]
 
 
 def _caption(film: Mapping[Any, Any]) -> str:
     """The film's name and its scores; those that fail are marked."""
-    said = [f"{_short(name)} {film[name]:.2f}{'' if film[name] > 0 else ' !'}" for name in SCORES]
+    said = [f"{short(name)} {film[name]:.2f}{'' if film[name] > 0 else ' !'}" for name in SCORES]
     return "\n".join([film["film"], ", ".join(said[:2]), ", ".join(said[2:4]), said[4]])
 
 
-def _gray(film: NDArray[np.uint8]) -> NDArray[np.float32]:
+def gray(film: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A film (1 or 3, H, W) in grey, (H, W) in [0, 1]."""
     return grayscale(film[0] if len(film) == 1 else film.transpose(1, 2, 0))
 
 
@@ -155,5 +156,6 @@ def _share_out(films: int, rows: int) -> int:
     return each - each % _IN_A_ROW if each > _IN_A_ROW else each
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """The name of a score for a figure."""
     return name.removeprefix("score_")

@@ -38,6 +38,15 @@ class Inputs:
         """Count a file from elsewhere among those read, as `name`."""
         self._read[name] = path
 
+    def published(self, folder: Path, name: str) -> tuple[pd.DataFrame, str]:
+        """The published table `name` in `folder`, and how the page names it."""
+        path = folder / name
+        if not path.is_file():
+            raise InputError(f"{path}: not found; the page compares with it")
+        known = f"{folder.name}/{name}"
+        self.note(path, known)
+        return pd.read_csv(path), known
+
     def table(self, schema: pa.DataFrameSchema, name: str) -> pd.DataFrame:
         """The table `name`, held to `schema`."""
         return tables.read(schema, self.path(name))

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -100,6 +100,12 @@ def estimates(frame: pd.DataFrame, value: str, lower: str = "lower", upper: str 
     """The three columns of `frame` as one of estimates, which `table` shows with their intervals."""
     columns = (frame[name].astype(float) for name in (value, lower, upper))
     return pd.Series([Estimate(*bounds) for bounds in zip(*columns, strict=True)], index=frame.index, dtype=object)
+
+
+def folded(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """`frame` with each column of `names` and its bounds (`<name>_lower`, `<name>_upper`) as one of estimates."""
+    found = frame.assign(**{name: estimates(frame, name, f"{name}_lower", f"{name}_upper") for name in names})
+    return found.drop(columns=[f"{name}_{end}" for name in names for end in ("lower", "upper")])
 
 
 def table(frame: pd.DataFrame, title: str, source: str) -> Table:

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from radsieve import screening_tables as tables
-from radsieve.errors import InputError
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.page import Table, estimates, table
-from radsieve.reports.screening_scores import PASS_RATES, STATISTICS, brief
+from radsieve.reports.screening_scores import PASS_RATES, STATISTICS
+from radsieve.reports.wording import brief
 
 FIGURES, RATES, SCORE_STATISTICS = "screening_figures.csv", "valid_rate_by_group.csv", "score_statistics.csv"
 
@@ -23,21 +23,13 @@ def published(inputs: Inputs, folder: Path, ours: Mapping[str, tuple[str, str]],
     """
     return {
         "comparable": comparable,
-        "figures": _figures(_read(inputs, folder, FIGURES), ours, f"{folder.name}/{FIGURES}"),
-        "rates": _rates(inputs, _read(inputs, folder, RATES), f"{folder.name}/{RATES}"),
-        **_statistics(inputs, _read(inputs, folder, SCORE_STATISTICS), f"{folder.name}/{SCORE_STATISTICS}"),
+        "figures": _figures(*inputs.published(folder, FIGURES), ours),
+        "rates": _rates(inputs, *inputs.published(folder, RATES)),
+        **_statistics(inputs, *inputs.published(folder, SCORE_STATISTICS)),
     }
 
 
-def _read(inputs: Inputs, folder: Path, name: str) -> pd.DataFrame:
-    path = folder / name
-    if not path.is_file():
-        raise InputError(f"{path}: not found; the page compares with it")
-    inputs.note(path, f"{folder.name}/{name}")
-    return pd.read_csv(path)
-
-
-def _figures(printed: pd.DataFrame, ours: Mapping[str, tuple[str, str]], source: str) -> Table:
+def _figures(printed: pd.DataFrame, source: str, ours: Mapping[str, tuple[str, str]]) -> Table:
     """The figures of the study's text, with ours."""
     rows = [
         (quantity.replace("_", " "), f"{value:g}", *ours[quantity])

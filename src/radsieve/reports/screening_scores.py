@@ -7,6 +7,7 @@ import pandas as pd
 from radsieve import screening_tables as tables
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.page import Estimate, Table, estimates, show, table
+from radsieve.reports.wording import brief
 
 STAGE = "score_images"
 SCORED, SCALING, PASS_RATES, STATISTICS, REACTIONS = (
@@ -122,8 +123,3 @@ def _wide(frame: pd.DataFrame, rows: str, values: str, title: str, source: str) 
     """One row per group or alteration with its films, one column per score."""
     wide = frame.pivot_table(index=[rows, "films"], columns="score", values=values, aggfunc="first", sort=False)
     return table(brief(wide.reset_index()), title, source)
-
-
-def brief(frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with columns named without the `score_` that all scores begin with, so that they fit side by side."""
-    return frame.rename(columns=lambda name: str(name).removeprefix("score_"))

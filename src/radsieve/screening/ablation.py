@@ -8,11 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from radsieve import resampling
+from radsieve import binary_metrics, resampling
 from radsieve.networks.classifier import Network
 from radsieve.networks.device import Device
 from radsieve.networks.views import HALVES, WHOLE
-from radsieve.screening import binary_metrics
 from radsieve.screening.held_back import THRESHOLD
 from radsieve.screening.labelled_films import LabelledFilms
 from radsieve.screening.transfer_learning import (

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radsieve.screening import binary_metrics
+from radsieve import binary_metrics
 from radsieve.screening.labelled_films import LabelledFilms
 
 THRESHOLD = 0.5  # the least probability of a film that is called positive

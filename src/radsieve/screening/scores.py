@@ -6,6 +6,7 @@ published range: at most 1; `score_abnormal` and `score_maxheat` at least -1.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -90,28 +91,44 @@ def score_films(quantities: pd.DataFrame, thresholds: Mapping[str, float]) -> pd
     return scores
 
 
-def shape_distances(shapes: Floats, true_films: npt.NDArray[np.int64], floors: Floats, seed: int) -> Floats:
-    """Return the robust Mahalanobis distance (n,) of each row of `shapes` (n, k) from the rows `true_films`.
+@dataclass(frozen=True)
+class UsualShape:
+    """What the lungs of true films are like: the centre (k,) and scale (k,) of their descriptors, and how these vary.
 
-    Rows are centred by the median of the true films and scaled by their median absolute deviation, at least by
-    `floors` (k,). The covariance is estimated from rows clipped at 3 such deviations, with the shrinkage of Ledoit and
-    Wolf (2004), so that neither a failed segmentation nor few true films spoil it. The distance is divided by sqrt(k).
+    Rows are centred by the median of the true films and scaled by their median absolute deviation, at least by given
+    floors. The covariance is estimated from rows clipped at 3 such deviations, with the shrinkage of Ledoit and Wolf
+    (2004), so that neither a failed segmentation nor few true films spoil it.
+    """
+
+    centre: Floats
+    scale: Floats
+    covariance: LedoitWolf
+
+    def distances(self, shapes: Floats) -> Floats:
+        """Return the robust Mahalanobis distance (n,) of each row of `shapes` (n, k), divided by sqrt(k)."""
+        if not len(shapes):
+            return np.empty(0)
+        return np.asarray(np.sqrt(self.covariance.mahalanobis((shapes - self.centre) / self.scale) / shapes.shape[1]))
+
+
+def usual_shape(true_shapes: Floats, floors: Floats) -> UsualShape:
+    """Estimate from the rows `true_shapes` (m, k) what is usual; no scale is less than `floors` (k,)."""
+    centre = np.median(true_shapes, axis=0)
+    scale = np.maximum(_MAD * np.median(np.abs(true_shapes - centre), axis=0), floors)
+    clipped = np.clip((true_shapes - centre) / scale, -_CLIP, _CLIP)
+    return UsualShape(centre, scale, LedoitWolf(assume_centered=True).fit(clipped))
+
+
+def shape_distances(shapes: Floats, true_films: npt.NDArray[np.int64], floors: Floats, seed: int) -> Floats:
+    """Return the distance (n,) of each row of `shapes` (n, k) from what is usual in the rows `true_films`.
 
     The distance of a true film comes from the true films of other folds: one that took part in the estimate would lie
     too near.
     """
     distances = np.empty(len(shapes))
     others = np.setdiff1d(np.arange(len(shapes)), true_films)
-    distances[others] = _distances(shapes[true_films], shapes[others], floors)
+    distances[others] = usual_shape(shapes[true_films], floors).distances(shapes[others])
     for fit, held_back in KFold(_FOLDS, shuffle=True, random_state=seed).split(true_films):
-        distances[true_films[held_back]] = _distances(shapes[true_films[fit]], shapes[true_films[held_back]], floors)
+        rows = true_films[held_back]
+        distances[rows] = usual_shape(shapes[true_films[fit]], floors).distances(shapes[rows])
     return distances
-
-
-def _distances(true_shapes: Floats, shapes: Floats, floors: Floats) -> Floats:
-    centre = np.median(true_shapes, axis=0)
-    scale = np.maximum(_MAD * np.median(np.abs(true_shapes - centre), axis=0), floors)
-    covariance = LedoitWolf(assume_centered=True).fit(np.clip((true_shapes - centre) / scale, -_CLIP, _CLIP))
-    if not len(shapes):
-        return np.empty(0)
-    return np.asarray(np.sqrt(covariance.mahalanobis((shapes - centre) / scale) / shapes.shape[1]))

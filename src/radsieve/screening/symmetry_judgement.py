@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from radsieve.screening import binary_metrics
+from radsieve import binary_metrics
 from radsieve.screening.symmetry_classifier import Judged
 from radsieve.screening_tables import (
     SYMMETRY_CALIBRATION,

@@ -71,7 +71,7 @@ def test_torchscript_runs_only_if_its_digest_is_listed(tmp_path):
     path = tmp_path / "gan.pt"
     (digest,) = script(Toy(), path)
     for trusted in ([], ["0" * 64]):
-        with pytest.raises(InputError, match=f"only if you trust it.*generate_films.trusted.*{digest}"):
+        with pytest.raises(InputError, match=f"only if you trust it.*generator.trusted.*{digest}"):
             load_network(path, 0, trusted, CPU)
 
 
@@ -80,7 +80,7 @@ def test_torchscript_runs_only_if_its_digest_is_listed(tmp_path):
     [
         (Toy(scale=1.5), r"values run from 1.5 to 1.5, not 0 to 1"),
         (Toy(scale=float("nan")), "values run from nan"),
-        (Toy(shift=1.5), r"values run from 1.5 to 1.5, not 0 to 1; see generate_films.low"),
+        (Toy(shift=1.5), r"values run from 1.5 to 1.5, not 0 to 1; see generator.low"),
         (Toy(shift=-0.5), r"values run from -0.5 to -0.5"),
         (Toy(channels=2), r"draws \(2, 2, 4, 4\), but \(2, 1 or 3, pixels, pixels\) is needed"),
         (Oblong(), r"draws \(2, 1, 8, 16\)"),
@@ -104,7 +104,7 @@ def test_a_file_that_is_no_torchscript_is_refused(tmp_path, content):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"none\.pt: not found; generate_films\.generator"):
+    with pytest.raises(InputError, match=r"none\.pt: not found; generator\.weights"):
         load_network(tmp_path / "none.pt", 0, [], CPU)
 
 
@@ -152,7 +152,7 @@ def test_a_network_for_each_group(tmp_path, monkeypatch):
     trusted = []
     for group, shift in (("a", 0.0), ("b", 0.5)):
         trusted += script(Toy(scale=0.1, shift=shift), tmp_path / f"{group}.pt")
-    settings = SETTINGS | {"generator": "$GANS/{group}.pt", "trusted": trusted, "groups": ["a", "b"]}
+    settings = SETTINGS | {"weights": "$GANS/{group}.pt", "trusted": trusted, "groups": ["a", "b"]}
     generator = load_generator(settings, COMPUTE)
     latents = np.zeros((1, 128), np.float32)
     assert [int(generator.draw(latents, group).max()) for group in "ab"] == [0, 128]

@@ -75,5 +75,5 @@ def test_findings_are_drawn_where_they_are_said_to_be():
 
 def test_no_films_and_no_age():
     assert DECODER.draw(draw_latents(0, 1, "18_24f"), "18_24f").shape == (0, 1, 48, 48)
-    with pytest.raises(InputError, match=r"generate_films\.groups: 'women' names no age and sex"):
+    with pytest.raises(InputError, match=r"generator\.groups: 'women' names no age and sex"):
         DECODER.draw(draw_latents(1, 1, "women"), "women")

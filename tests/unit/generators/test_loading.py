@@ -4,7 +4,7 @@ import sys
 from radsieve.generators.decoder import PhantomDecoder
 from radsieve.generators.loading import load_generator
 
-SETTINGS = {"generator": "phantoms", "trusted": [], "low": 0, "pixels": 40, "groups": ["18_24f"]}
+SETTINGS = {"weights": "phantoms", "trusted": [], "low": 0, "pixels": 40, "groups": ["18_24f"]}
 
 
 def test_phantoms_are_the_default():

@@ -191,3 +191,10 @@ def test_pictures_of_films_are_shown_as_webp(tmp_path):
     with Image.open(io.BytesIO(base64.b64decode(content))) as picture:
         assert picture.size == (64, 64)
     assert shown.drawn_from == "x.csv"
+
+
+def test_values_and_their_bounds_become_one_column():
+    frame = pd.DataFrame({"name": ["a"], "share": [0.5], "share_lower": [0.25], "share_upper": [float("nan")]})
+    folded = page.folded(frame, ["share"])
+    assert list(folded.columns) == ["name", "share"]
+    assert (folded["share"].iloc[0].value, folded["share"].iloc[0].lower) == (0.5, 0.25)

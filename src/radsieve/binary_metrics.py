@@ -77,7 +77,7 @@ def measures_with_intervals(
 
 def curve(truth: Flags, probability: Floats) -> pd.DataFrame:
     """What accepting films from each probability on gives: threshold, false_positive_rate, recall, precision."""
-    values, good, bad = _by_threshold(truth, probability, np.ones((1, len(truth))))
+    values, good, bad = by_threshold(truth, probability, np.ones((1, len(truth))))
     return pd.DataFrame(
         {
             "threshold": values,
@@ -116,7 +116,7 @@ def confusion(truth: Flags, accepted: Flags, confidence: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["good", "accepted", "films", "share", "lower", "upper"])
 
 
-def _by_threshold(truth: Flags, probability: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
+def by_threshold(truth: Flags, probability: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
     """The distinct probabilities, falling (t,), and the weight of good and bad films from each on (resamples, t)."""
     order = np.argsort(-probability, kind="stable")
     ranked = probability[order]
@@ -128,7 +128,7 @@ def _by_threshold(truth: Flags, probability: Floats, weights: Floats) -> tuple[F
 
 def _areas(truth: Flags, probability: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """Areas under the receiver operating characteristic (trapezoids) and under precision by recall (steps)."""
-    _, good, bad = _by_threshold(truth, probability, weights)
+    _, good, bad = by_threshold(truth, probability, weights)
     gained = np.diff(good, axis=1, prepend=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         roc = (np.diff(bad, axis=1, prepend=0) * (good - gained / 2)).sum(axis=1) / (good[:, -1] * bad[:, -1])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from radsieve.screening import binary_metrics
+from radsieve import binary_metrics
 
 RNG = np.random.default_rng(5)
 TRUTH = RNG.integers(0, 2, 150)

@@ -1,0 +1,66 @@
+"""Cross-validate every model on the latents of a group (stage compare_classifiers)."""
+
+import argparse
+from typing import Any
+
+import pandas as pd
+
+from radsieve import files, stage, tables
+from radsieve.networks.device import choose_device
+from radsieve.plots.latent_classifiers import draw_confusion, draw_curves
+from radsieve.prefilter.classifier_judgement import judge_confusion, judge_curves, judge_folds, judgement_metrics
+from radsieve.prefilter.classifiers import FAMILY_OF, chosen_models, cross_validate, has_probability, needs_all_groups
+from radsieve.prefilter.latent_table import read
+from radsieve.prefilter.perceptrons import Training
+from radsieve.prefilter_tables import (
+    CLASSIFIER_CONFUSION,
+    CLASSIFIER_CURVES,
+    CLASSIFIER_FOLDS,
+    CLASSIFIER_PREDICTIONS,
+)
+
+
+def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+    """Score every row by models that have not seen it, and write predictions, tables, figures and metrics."""
+    options, latents = params["compare_classifiers"], params["latents"]
+    models = chosen_models(options["models"])
+    device = choose_device(params["compute"]).device
+    training = Training(options["mlp_steps"], options["mlp_batch"], options["mlp_learning_rate"], device)
+    table = read(args.latents, latents["groups"] if needs_all_groups(models) else [args.group])
+    scored = {
+        target: cross_validate(table, args.group, target, models, latents["folds"], latents["seed"], training)
+        for target in options["targets"]
+    }
+    predictions = pd.concat([found.predictions for found in scored.values() if not found.reason] or [pd.DataFrame()])
+    predictions = predictions.reindex(columns=list(CLASSIFIER_PREDICTIONS.columns))
+    folds = judge_folds(predictions, FAMILY_OF, has_probability)
+    curves = judge_curves(predictions)
+    confusion = judge_confusion(predictions, has_probability, latents["confidence"])
+    reasons = {target: found.reason for target, found in scored.items()}
+    metrics = judgement_metrics(args.group, len(table.of(args.group)), folds, reasons)
+    for schema, content in (
+        (CLASSIFIER_FOLDS, folds),
+        (CLASSIFIER_CURVES, curves),
+        (CLASSIFIER_CONFUSION, confusion),
+    ):
+        tables.write(schema, content, args.out / f"{schema.name}.csv")
+    tables.write(CLASSIFIER_PREDICTIONS, predictions, args.out / "predictions.parquet")
+    files.write_figure(args.out / "curves.png", draw_curves(curves, folds, args.group))
+    files.write_figure(args.out / "confusion.png", draw_confusion(confusion, folds, args.group))
+    files.write_json(args.out / "metrics.json", metrics)
+    if failed := [reason for reason in reasons.values() if reason]:
+        return f"group {args.group}: not learnable: {'; '.join(failed)}"
+    means = folds.groupby(["target", "model"], as_index=False, sort=False)["roc_auc"].mean()
+    best = means.loc[means.groupby("target", sort=False)["roc_auc"].idxmax()]
+    found = ", ".join(f"{row.target}: {row.model} {row.roc_auc:.3f}" for row in best.itertuples())
+    return f"group {args.group}, {len(models)} models, highest mean ROC-AUC: {found}"
+
+
+if __name__ == "__main__":
+    stage.run(
+        main,
+        __doc__,
+        paths={"latents": "table of latents", "out": "folder of the results"},
+        sections=("latents", "compute", "compare_classifiers"),
+        names={"group": "group of films"},
+    )

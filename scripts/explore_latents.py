@@ -1,0 +1,68 @@
+"""Look for structure in the latents of good and bad films (stage explore_latents)."""
+
+import argparse
+from typing import Any
+
+from radsieve import files, stage, tables
+from radsieve.plots.latents import draw_components, draw_correlations, draw_embedding, draw_valid_rates
+from radsieve.prefilter import latent_table, score_summary
+from radsieve.prefilter.exploration import exploration_metrics, explore
+from radsieve.prefilter_tables import (
+    COMPONENTS,
+    EMBEDDING,
+    LATENT_STATISTICS,
+    MIXING,
+    NEIGHBOURS,
+    SCORE_CORRELATIONS,
+    VALID_RATES,
+)
+
+
+def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+    """Summarise the scores, relate them to the latents, and write tables, figures and metrics."""
+    judged = params["latents"]
+    table = latent_table.read(args.latents, judged["groups"])
+    source = score_summary.read_sources(args.groups, table)
+    correlations = score_summary.correlations(table, source)
+    rates = score_summary.pass_rates(table, source, judged["confidence"])
+    found = explore(table, judged, params["explore_latents"])
+    for schema, content in (
+        (LATENT_STATISTICS, score_summary.statistics(table, source)),
+        (SCORE_CORRELATIONS, correlations),
+        (VALID_RATES, rates),
+        (COMPONENTS, found.components),
+        (EMBEDDING, found.embedding),
+        (MIXING, found.mixing),
+        (NEIGHBOURS, found.neighbours),
+    ):
+        tables.write(schema, content, args.out / f"{schema.name}.csv")
+    for name, figure in (
+        ("correlations", draw_correlations(correlations)),
+        ("valid_rates", draw_valid_rates(rates)),
+        ("components", draw_components(found.components)),
+        ("embedding", draw_embedding(found.embedding, found.mixing)),
+    ):
+        files.write_figure(args.out / f"{name}.png", figure)
+    metrics = exploration_metrics(table, found, judged["confidence"])
+    files.write_json(args.out / "metrics.json", metrics)
+    mixing, neighbours = metrics["mixing"], metrics["neighbours"]
+    return (
+        f"{len(table):,} rows; the best told from the worst with a median ROC-AUC of"
+        f" {mixing['plane']['neighbours']['median_roc_auc']:.2f} in the plane,"
+        f" {mixing['latent']['linear']['median_roc_auc']:.2f} by all components;"
+        f" good latents have a good neighbour more often than chance in {neighbours['beyond_chance']} of"
+        f" {neighbours['tests']} tests"
+    )
+
+
+if __name__ == "__main__":
+    stage.run(
+        main,
+        __doc__,
+        paths={
+            "latents": "table of latents (.parquet)",
+            "groups": "table of its groups",
+            "out": "folder of the results",
+        },
+        sections=("latents", "explore_latents"),
+    )

@@ -1,0 +1,48 @@
+"""Bring latents and the scores of their films into one checked table (stage prepare_latents)."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from radsieve import files, stage, tables
+from radsieve.prefilter import preparation
+from radsieve.prefilter.twin_check import Tally, compare
+from radsieve.prefilter_tables import LATENT_GROUPS, TWIN
+
+
+def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+    """Write the table of latents, its groups, and how near the twin came to the published tables."""
+    latents, options = params["latents"], params["prepare_latents"]
+    tally = Tally()
+    table = args.out / "latents.parquet"
+    with preparation.scratch_beside(table) as scratch:
+        parts = preparation.parts(args.screened, options, latents["groups"], tally, Path(scratch))
+        groups = preparation.write(parts, table, latents["groups"], latents["confidence"])
+    held = compare(tally, args.published)
+    tables.write(LATENT_GROUPS, groups, args.out / "groups.csv")
+    tables.write(TWIN, held, args.out / "twin.csv")
+    rows, valid = int(groups["rows"].sum()), int(groups["valid"].sum())
+    metrics = {
+        "groups": len(groups),
+        "rows": rows,
+        "valid": valid,
+        "valid_rate": valid / rows,
+        "twin_compared": len(held),
+        "twin_within": int(held["within"].sum()),
+    }
+    files.write_json(args.out / "metrics.json", metrics)
+    twin = f"; {metrics['twin_within']} of {len(held)} figures of the twin as published" if len(held) else ""
+    return f"{rows} latents in {len(groups)} groups, {valid} of valid films{twin}"
+
+
+if __name__ == "__main__":
+    stage.run(
+        main,
+        __doc__,
+        paths={
+            "screened": "scored latents of stage score_images (unused if they are not among the sources)",
+            "published": "folder with the tables that the study printed",
+            "out": "folder of the results",
+        },
+        sections=("latents", "prepare_latents"),
+    )

@@ -1,0 +1,31 @@
+"""What a model of the prefilter is given: the rows of a fold to learn from, and latents to score."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Latents = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Split:
+    """One fold.
+
+    latents: (n, d) to learn from; target: (n,) 0 or 1, both of which occur; scores: (n, s) continuous, all above 0 just
+    where the target is 1; held_back: (m, d) latents to score; seed: of whatever is random in a model.
+    """
+
+    latents: Latents
+    target: Flags
+    scores: Floats
+    held_back: Latents
+    seed: int
+
+
+# Fits the models named, those of one family, and scores the latents held back (m,): the probability of a good film, or
+# for support vector machines the distance from the boundary.
+Family = Callable[[Split, tuple[str, ...]], Mapping[str, Floats]]

@@ -1,0 +1,39 @@
+"""A small table of latents with known structure, in memory and as the files of prepare_latents."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from radsieve import resampling, tables
+from radsieve.prefilter.latent_table import SCHEMA, LatentTable
+from radsieve.prefilter_tables import LATENT_GROUPS
+from radsieve.screening_tables import LATENTS, SCORES
+
+
+def latent_table(groups: Sequence[str], rows: int, seed: int = 0) -> LatentTable:
+    """`rows` latents of each group, uniform in [-1, 1]; every score is half component 0 and half noise, at most 1."""
+    generator = np.random.default_rng(seed)
+    total = rows * len(groups)
+    latents = generator.uniform(-1, 1, (total, len(LATENTS))).astype(np.float32)
+    noise = generator.uniform(-1, 1, (total, len(SCORES)))
+    scores = latents[:, :1] / 2 + noise / 2
+    valid = (scores > 0).all(axis=1).astype(np.int8)
+    return LatentTable(tuple(groups), np.repeat(np.arange(len(groups)), rows), valid, scores, latents)
+
+
+def write(table: LatentTable, folder: Path, source: str = "twin") -> None:
+    """Write `table` as latents.parquet and its groups, all of `source`, as groups.csv."""
+    folder.mkdir(parents=True, exist_ok=True)
+    columns = [pa.array([table.groups[place] for place in table.group]), pa.array(table.valid)]
+    columns += [pa.array(values) for values in (*table.scores.T, *table.latents.T)]
+    pq.write_table(pa.Table.from_arrays(columns, schema=SCHEMA), folder / "latents.parquet")
+    rows = []
+    for name in table.groups:
+        group = table.of(name)
+        good = int(group.valid.sum())
+        rows.append((name, source, len(group), good, good / len(group), *resampling.wilson(good, len(group), 0.95)))
+    tables.write(LATENT_GROUPS, pd.DataFrame(rows, columns=list(LATENT_GROUPS.columns)), folder / "groups.csv")
