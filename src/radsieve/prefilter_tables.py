@@ -33,7 +33,8 @@ LATENT_GROUPS = schema(
 )
 
 # The simulated twin held to the published tables. `quantity` is valid_rate, quantile, mean, std, correlation; `of`
-# says of what; `tolerance` is the greatest difference allowed, in the unit of the quantity; `within` whether ours keeps it.
+# says of what; `tolerance` is the greatest difference allowed, in the unit of the quantity; `within` whether ours
+# keeps it.
 TWIN = schema(
     "twin",
     quantity=text(),
@@ -153,8 +154,8 @@ CHECKED_PROMISE = schema(
 )
 
 # How diverse the good films of the arm `sieved` are, beside as many drawn at random from the good films of both arms
-# (`chance`, with its interval; `p_value` is the share of draws with as little). `space` says which features describe the
-# films; measures as in prefilter/diversity.py.
+# (`chance`, with its interval; `p_value` is the share of draws with as little). `space` says which features describe
+# the films; measures as in prefilter/diversity.py.
 CHECKED_DIVERSITY = schema(
     "diversity",
     space=text(),
