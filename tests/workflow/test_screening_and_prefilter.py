@@ -66,6 +66,7 @@ def test_the_prefilter_runs_for_the_groups_that_the_parameters_name(screened):
 def test_a_group_less_needs_its_own_stages_no_more(screened, copy_of):
     project = copy_of(screened)
     project.set("latents", "groups", ["phantoms"])
+    project.set("prepare_latents", "sources", ["screened"])
     planned = project.snakemake("--dry-run")
     assert "18_24m" not in "".join(line for line in planned.splitlines() if "compare_classifiers/" in line)
     project.snakemake()
