@@ -7,7 +7,10 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +21,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from radsieve.files import write_text
 from radsieve.imaging.packs import read_pack, write_pack
-from radsieve.networks.device import Device
+from radsieve.networks.device import Device, choose_device
 from radsieve.networks.segmenter import Segmenter, segment
 from radsieve.networks.unets import build_network
 from radsieve.screening.training import segmentation_loss
@@ -44,6 +47,7 @@ class Way:
     channels_last: bool
     precision: torch.dtype
     inference_mode: bool = False
+    memory_kept: bool = False
 
 
 class Files(Dataset[tuple[torch.Tensor, torch.Tensor]]):
@@ -71,7 +75,6 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=48, help="films of an epoch (default: %(default)s)")
     parser.add_argument("--file-pixels", type=int, default=1024, help="side of the PNG files (default: %(default)s)")
     args = parser.parse_args()
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
     with tempfile.TemporaryDirectory() as name:
         write_films(Path(name), args.films, args.file_pixels)
         report = "\n".join(tables(Path(name), args.films, args.rounds, args.file_pixels))
@@ -83,25 +86,34 @@ def tables(folder: Path, films: int, rounds: int, file_pixels: int) -> Iterator[
     """Yield the lines of the report."""
     reduced = [torch.bfloat16] if torch.cpu._is_amx_tile_supported() else []
     yield f"## Segmenter: {films} films {PIXELS}x{PIXELS} from PNG files {file_pixels}x{file_pixels}\n"
-    yield f"U-Net with the encoder EfficientNet-Lite0, batches of {BATCH}, {torch.get_num_threads()} threads, {rounds}"
-    yield "interleaved rounds, medians. Each way has all changes of those above it. Aim: 2.5 times where AMX is there;"
+    threads = len(os.sched_getaffinity(0))
+    yield f"U-Net with the encoder EfficientNet-Lite0, batches of {BATCH}, {threads} threads, {rounds} interleaved"
+    yield "rounds, medians, each way in a process of its own. Each way has all changes of those above it."
+    yield "Aim: 2.5 times where AMX is there;"
     yield f"this processor has {'' if reduced else 'no '}AMX{'' if reduced else ', so that bfloat16 is left out'}."
     plain = Way("plain: DataLoader decodes PNGs each epoch, float32, contiguous", False, False, torch.float32)
     cached = Way("decoded films cached in a pack", True, False, torch.float32)
     ways = [plain, cached, Way("channels_last", True, True, torch.float32)]
     ways += [Way("bfloat16", True, True, dtype) for dtype in reduced]
-    yield from table("training", ways, lambda way: train_epoch(way, folder, films), films, rounds)
-    last = ways[-1]
-    ways.append(Way("inference_mode", True, True, last.precision, True))
-    yield from table("inference", ways, lambda way: use(way, folder, films), films, rounds)
-    ours = Way("all of these", True, True, last.precision, True)
+    ways.append(replace(ways[-1], name="freed memory kept by the C library", memory_kept=True))
+    yield from table("training", ways, partial(train_epoch, folder=folder, films=films), films, rounds)
+    ways.append(replace(ways[-1], name="inference_mode", inference_mode=True))
+    yield from table("inference", ways, partial(use, folder=folder, films=films), films, rounds)
+    ours = replace(ways[-1], name="all of these")
     yield "\n`radsieve.networks.segmenter.segment`, as the stages call it:"
-    yield from table("inference", [plain, ours], lambda way: use(way, folder, films, True), films, rounds)
+    yield from table(
+        "inference", [plain, ours], partial(use, folder=folder, films=films, as_called=True), films, rounds
+    )
 
 
 def table(what: str, ways: list[Way], work: Callable[[Way], float], films: int, rounds: int) -> Iterator[str]:
     """Every way after the other in each round, after one that warms up; ratios are medians over rounds."""
-    seconds = [[work(way) for way in ways] for _ in range(rounds + 1)][1:]
+    with contextlib.ExitStack() as stack:
+        processes = [stack.enter_context(own_process(way)) for way in ways]
+        seconds = [
+            [process.submit(work, way).result() for process, way in zip(processes, ways, strict=True)]
+            for _ in range(rounds + 1)
+        ][1:]
     yield f"\n| {what} | films/s | times plain | times the line above |\n|---|---|---|---|"
     for column, way in enumerate(ways):
         rate = films / statistics.median(row[column] for row in seconds)
@@ -110,11 +122,24 @@ def table(what: str, ways: list[Way], work: Callable[[Way], float], films: int, 
         yield f"| {'' if column == 0 else '+ '}{way.name} | {rate:.1f} | {plain:.2f} | {above:.2f} |"
 
 
+def own_process(way: Way) -> ProcessPoolExecutor:
+    """A process for one way: how memory is kept holds for a whole process."""
+    return ProcessPoolExecutor(1, get_context("spawn"), initializer=begin, initargs=(way,))
+
+
+def begin(way: Way) -> None:
+    """Set a process up as the stages do, or leave it as it is but for the number of threads."""
+    threads = len(os.sched_getaffinity(0))
+    if way.memory_kept:
+        choose_device({"device": "cpu", "precision": "auto", "threads": threads})
+    torch.set_num_threads(threads)
+
+
 def train_epoch(way: Way, folder: Path, films: int) -> float:
     """Seconds of an epoch."""
     network = make_network(way).train()
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
-    begin = time.perf_counter()
+    start = time.perf_counter()
     for inputs, masks in batches(way, folder, films):
         with torch.autocast("cpu", way.precision, enabled=way.precision != torch.float32):
             logits = network(inputs)
@@ -122,22 +147,22 @@ def train_epoch(way: Way, folder: Path, films: int) -> float:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    return time.perf_counter() - begin
+    return time.perf_counter() - start
 
 
 def use(way: Way, folder: Path, films: int, as_called: bool = False) -> float:
     """Seconds to segment all films."""
     network = make_network(way).eval()
-    begin = time.perf_counter()
+    start = time.perf_counter()
     if as_called and way.inference_mode:
         device = Device(torch.device("cpu"), way.precision)
         segment(Segmenter(network, device, CARD), read_pack(folder).films)
-        return time.perf_counter() - begin
+        return time.perf_counter() - start
     with torch.inference_mode() if way.inference_mode else contextlib.nullcontext():
         for inputs, _ in batches(way, folder, films):
             with torch.autocast("cpu", way.precision, enabled=way.precision != torch.float32):
                 torch.sigmoid(network(inputs).float())
-    return time.perf_counter() - begin
+    return time.perf_counter() - start
 
 
 def make_network(way: Way) -> torch.nn.Module:

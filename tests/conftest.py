@@ -13,6 +13,7 @@ import pandas as pd
 import prefilter_results as made_up_prefilter
 import pytest
 import screening_results as made_up
+import small_groups
 import use_preset
 import yaml
 from matplotlib.figure import Figure
@@ -225,3 +226,23 @@ def _write_agreement(raw: pd.DataFrame, folder: Path) -> None:
     files.write_json(folder / "metrics.json", {"items": 12, "raters": 2, "disagreements": 1})
     for schema, rows in content:
         tables.write(schema, pd.DataFrame(rows, columns=list(schema.columns)), folder / f"{schema.name}.csv")
+
+
+@pytest.fixture(scope="session")
+def latents_of_groups(tmp_path_factory, set_params) -> Path:
+    """A folder with parameters and `in/latents.parquet`: three groups of latents, the last without a good film."""
+    folder = tmp_path_factory.mktemp("classifiers")
+    small_groups.write(folder / "in")
+    options = {"models": small_groups.MODELS, "targets": ["valid", "score_shape"], "mlp_steps": 20}
+    set_params(folder, latents={"groups": small_groups.GROUPS}, compare_classifiers=options)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def compared(latents_of_groups, run_stage) -> Path:
+    """The same with the results of compare_classifiers for all groups in `compared`."""
+    for group in small_groups.GROUPS:
+        options = {"group": group, "latents": "in/latents.parquet", "out": f"compared/{group}"}
+        done = run_stage("compare_classifiers", latents_of_groups, **options)
+        assert done.returncode == 0, done.stderr
+    return latents_of_groups

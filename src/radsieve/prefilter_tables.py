@@ -32,8 +32,9 @@ LATENT_GROUPS = schema(
     upper=number(SHARE),
 )
 
-# The simulated twin held to the published tables. `quantity` is valid_rate, quantile, mean, std, correlation; `of` says of
-# what; `tolerance` is the greatest difference allowed, in the unit of the quantity; `within` whether ours keeps it.
+# The simulated twin held to the published tables. `quantity` is valid_rate, quantile, mean, std, correlation; `of`
+# says of what; `tolerance` is the greatest difference allowed, in the unit of the quantity; `within` whether ours
+# keeps it.
 TWIN = schema(
     "twin",
     quantity=text(),
@@ -153,8 +154,8 @@ CHECKED_PROMISE = schema(
 )
 
 # How diverse the good films of the arm `sieved` are, beside as many drawn at random from the good films of both arms
-# (`chance`, with its interval; `p_value` is the share of draws with as little). `space` says which features describe the films;
-# measures as in prefilter/diversity.py.
+# (`chance`, with its interval; `p_value` is the share of draws with as little). `space` says which features describe
+# the films; measures as in prefilter/diversity.py.
 CHECKED_DIVERSITY = schema(
     "diversity",
     space=text(),
@@ -187,8 +188,8 @@ CLASSIFIER_FOLDS = schema(
     brier=number(SHARE, nullable=True),
 )
 
-# `roc`: recall (`value`) by false positive rate (`x`); `precision_recall`: precision by recall. Each fold has a curve of
-# its own; `value` is their mean, `lowest` and `highest` their extremes.
+# `roc`: recall (`value`) by false positive rate (`x`); `precision_recall`: precision by recall. Each fold has a curve
+# of its own; `value` is their mean, `lowest` and `highest` their extremes.
 CLASSIFIER_CURVES = schema(
     "curves",
     target=_target(),
@@ -260,7 +261,8 @@ CLASSIFIER_PAIRED = schema(
 )
 
 # Published figures of `valid` beside ours; `table` is the file of data/published, `lower` and `upper` our interval, as
-# in summary.csv, `inside` whether the published figure lies in it. Precision is 0 where nothing is accepted, as published.
+# in summary.csv, `inside` whether the published figure lies in it. As published, precision is 0 where nothing is
+# accepted.
 CLASSIFIER_PUBLISHED = schema(
     "published",
     table=text(),

@@ -5,11 +5,11 @@ Each group is a GAN of its own. In group g the scores of a film with the latent 
     score_j = Q_j(x_j),   x_j = shift_g + sqrt(h_g) l_j(z) + sqrt(r) n(z) + sqrt(1 - h_g - r) e_j,
 
 where l is linear in z, n falls with the length of z, and e is chance; all have variance 1. That films of latents near
-the centre are better is known of GANs (the truncation trick, Brock et al. 2019); a linear model cannot see it. The five
-x_j of a group have the correlations CORRELATION: a Gaussian copula, as a sum over 128 components is all but normal. Q_j
-takes x_j, over all groups a mixture of normal distributions, to the published distribution of the score. The l_j have
-more in common than the scores have (COMMON), and chance has less: then the latent tells whether a film is good at all
-better than it tells any single score, as in the study.
+the centre are better is known of GANs (the truncation trick, Brock et al. 2019); a linear model cannot see it, but in
+the study SVC_rbf and kNN30 are as good as they are. The five x_j of a group are correlated normal variables: a Gaussian
+copula, as a sum over 128 components is all but normal. Q_j takes x_j, over all groups a mixture of normal
+distributions, to the published distribution of the score. The l_j are more alike than the scores (COMMON), and chance
+is less so. `radsieve.prefilter.twin_calibration` finds the constants.
 
 Rows are drawn with quotas: in each block of 10,000 rows of a group just the published number is valid. Candidates come
 in blocks until both quotas are full, and those beyond a quota are left out. So the rate is the published one for every
@@ -36,7 +36,10 @@ from radsieve.screening_tables import LATENTS, SCORES
 GROUPS = tuple(CALIBRATED.valid_rates)
 BLOCK = 10_000  # rows: as many as the study has of each group
 DECIMALS = 3  # of the published scores
-COMMON = 0.6  # how far the linear parts go from the scores' own correlations to one and the same direction
+# How far the linear parts go from the scores' own correlations (0) to one and the same direction (1). No published
+# figure says so; at 0, `valid` can only be predicted as published if the latent tells each score so well that a UMAP
+# keeps the best and the worst films apart, which the study found mixed.
+COMMON = 0.6
 
 _SPARE = 1000  # candidates beyond the rows of a block, and of each further draw
 _VARIANCE, _SQUARE_VARIANCE = 1 / 3, 4 / 45  # of a component uniform in [-1, 1], and of its square

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from radsieve.errors import InputError
-from radsieve.prefilter import latent_table
+from radsieve.prefilter import latent_sources, latent_table
 from radsieve.prefilter.latent_sources import read_batches
 
 TABLE = latents.latent_table(["a", "b"], 20)
@@ -116,10 +116,14 @@ def test_no_table_at_all(tmp_path, name):
         list(read_batches(tmp_path / name, None))
 
 
-def test_rows_are_counted_over_batches(tmp_path):
-    frame = pd.concat([FRAME] * 1000, ignore_index=True)
-    frame.loc[39_999, "z000"] = np.inf
-    with pytest.raises(InputError, match="row 40000: z000"):
+def test_rows_are_counted_over_batches(tmp_path, monkeypatch):
+    monkeypatch.setattr(latent_sources, "_BATCH", 16)
+    monkeypatch.setattr(latent_sources, "_BLOCK", 2**15)
+    assert len(read(FRAME, tmp_path, "csv")) > 1
+    assert len(read(FRAME, tmp_path, "parquet")) == 3
+    frame = FRAME.copy()
+    frame.loc[39, "z000"] = np.inf
+    with pytest.raises(InputError, match="row 40: z000"):
         read(frame, tmp_path, "parquet")
-    with pytest.raises(InputError, match="line 40001: z000"):
+    with pytest.raises(InputError, match="line 41: z000"):
         read(frame, tmp_path, "csv")

@@ -4,10 +4,9 @@ from scipy.optimize import nnls
 from sklearn.metrics import roc_auc_score
 from sklearn.svm import SVC
 
+from radsieve.prefilter import support_vectors
 from radsieve.prefilter.split import Split
-from radsieve.prefilter.support_vectors import NAMES, support_vector_scores
-
-KERNELS = {"SVC_lin": "linear", "SVC_rbf": "rbf", "SVC_poly": "poly"}
+from radsieve.prefilter.support_vectors import KERNELS, NAMES, support_vector_scores
 
 
 def draw_split(rows, components, rate, seed, signal=0.55):
@@ -31,6 +30,14 @@ def test_as_scikit_learn_by_kernel(name, rate):
     found = support_vector_scores(split, (name,))[name]
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-8)
     assert roc_auc_score(truth, found) == pytest.approx(roc_auc_score(truth, expected), abs=1e-12)
+
+
+def test_many_rows_are_left_to_libsvm(monkeypatch):
+    split, _ = draw_split(300, 10, 0.2, seed=1)
+    expected = support_vector_scores(split, NAMES)
+    monkeypatch.setattr(support_vectors, "_ROWS", 100)
+    for name, scores in support_vector_scores(split, NAMES).items():
+        np.testing.assert_allclose(scores, expected[name], rtol=0, atol=1e-8)
 
 
 def test_together_as_one_by_one():

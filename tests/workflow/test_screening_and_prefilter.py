@@ -1,12 +1,14 @@
-"""The track of screening, on small films and with small networks: what it promises as a whole."""
+"""The tracks of screening and prefilter, on small films, tables and networks: what they promise as a whole."""
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from project import ran
 
 from radsieve import tables
+from radsieve.prefilter.sieve import Sieve
 from radsieve.screening_tables import LATENTS, SCORED_LATENTS, SCORES
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
@@ -23,7 +25,7 @@ def test_both_engines_write_the_same_bytes_and_the_same_lock(screened, small_scr
     assert ran(screened.dvc("repro")) == set()
 
 
-def test_it_ends_in_the_table_that_the_next_track_reads(screened):
+def test_screening_ends_in_the_table_that_the_prefilter_reads(screened):
     results = screened.folder / "results"
     scored = tables.read(SCORED_LATENTS, results / "score_images/scores.parquet")
     assert list(scored.columns) == ["group", "valid", *SCORES, *LATENTS]
@@ -52,3 +54,30 @@ def test_how_one_set_is_trained_concerns_that_set_alone(screened, copy_of):
         for each in (screened, project)
     )
     assert before == after
+
+
+def test_the_prefilter_runs_for_the_groups_that_the_parameters_name(screened):
+    results = screened.folder / "results"
+    assert {path.name for path in (results / "compare_classifiers").iterdir()} == {"18_24m", "phantoms"}
+    ranked = (results / "rank_classifiers/summary.csv").read_text()
+    assert "phantoms" in ranked and "18_24m" in ranked
+
+
+def test_a_group_less_needs_its_own_stages_no_more(screened, copy_of):
+    project = copy_of(screened)
+    project.set("latents", "groups", ["phantoms"])
+    project.set("prepare_latents", "sources", ["screened"])
+    planned = project.snakemake("--dry-run")
+    assert "18_24m" not in "".join(line for line in planned.splitlines() if "compare_classifiers/" in line)
+    project.snakemake()
+    assert ran(project.dvc("repro")) == set()
+    assert "18_24m" not in (project.folder / "results/rank_classifiers/summary.csv").read_text()
+
+
+def test_a_sieve_serves_in_a_loop_of_ones_own(screened):
+    folder = screened.folder / "results/select_thresholds/models/phantoms"
+    card = json.loads((folder / "card.json").read_text())
+    latents = np.random.default_rng(0).uniform(-1, 1, (500, 128)).astype(np.float32)
+    sieve = Sieve.load(folder)
+    assert card["group"] == "phantoms"
+    assert np.array_equal(sieve.accept(latents), sieve.probability(latents) >= card["threshold"])
