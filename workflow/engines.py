@@ -190,7 +190,9 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
             else:
                 print(f"{name}: changed while it ran or since; it counts as not run", file=sys.stderr)
     if finished:
-        _dvc("commit", "--force", "--no-relink", "--quiet", *finished)
+        # DVC reads and writes dvc.lock anew for each stage that it is given, but just once if it is given none
+        named = [] if len(finished) == len(known) else finished
+        _dvc("commit", "--force", "--no-relink", "--quiet", *named)
         print(f"recorded in dvc.lock: {', '.join(finished)}", file=sys.stderr)
     shutil.rmtree(DONE, ignore_errors=True)
 

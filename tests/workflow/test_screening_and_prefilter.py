@@ -11,7 +11,7 @@ from radsieve import tables
 from radsieve.prefilter.sieve import Sieve
 from radsieve.screening_tables import LATENTS, SCORED_LATENTS, SCORES
 
-pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 def test_both_engines_write_the_same_bytes_and_the_same_lock(screened, small_screening, copy_of):
