@@ -147,3 +147,12 @@ def test_every_table_has_a_page_of_its_own(written, prefilter_results):
     }
     assert pages == expected
     assert "compare_classifiers.18_24m-folds.html" in pages
+
+
+def test_groups_of_which_nothing_is_published(prefilter_results, run_stage, tmp_path):
+    shutil.copytree(prefilter_results / "results", tmp_path / "results", ignore=shutil.ignore_patterns("report"))
+    shutil.copy(prefilter_results / "params.yaml", tmp_path)
+    path = tmp_path / "results/rank_classifiers/published.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    done = run_stage("report_prefilter", tmp_path, **OPTIONS)
+    assert done.returncode == 0, done.stderr

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm, rankdata
 
-from radsieve.prefilter.confusion_measures import Accepted, Costs, Counts, Judging, confusion
+from radsieve.prefilter.confusion_measures import Accepted, Costs, Judging
 from radsieve.prefilter.folds import folds as folds_of
 from radsieve.prefilter.linear import Latents
 from radsieve.prefilter.logistic import fit_logistic
@@ -119,11 +119,6 @@ def accepted_by_fold(folds: list[Fold], choices: list[Choice]) -> Accepted:
     for fold, choice in zip(folds, choices, strict=True):
         accepted[fold.judged_on] = fold.scores >= choice.threshold
     return accepted
-
-
-def fold_confusions(target: Flags, accepted: Accepted, folds: list[Fold]) -> list[Counts]:
-    """The confusion matrix (4,) of each outer fold."""
-    return [confusion(target[fold.judged_on], accepted[fold.judged_on]) for fold in folds]
 
 
 def mean_auc(target: Flags, folds: list[Fold], confidence: float) -> tuple[float, float, float]:

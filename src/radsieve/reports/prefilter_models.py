@@ -170,7 +170,8 @@ def _paired(paired: pd.DataFrame, reference: str) -> Table:
 def _beside(published: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     """Published and ours, and for areas whether the difference is within the tolerance of the model's family."""
     family = dict(zip(summary["model"], summary["family"], strict=True))
-    tolerance = published["model"].map(family).map(TOLERANCES).where(published["metric"] == AREA)
+    # without a published group the table is empty, and pandas would take the column for text
+    tolerance = published["model"].map(family).map(TOLERANCES).astype(float).where(published["metric"] == AREA)
     within = (published["difference"].abs() <= tolerance).map(WITHIN)
     return published.assign(
         metric=plain(published["metric"]),
