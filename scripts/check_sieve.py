@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from radsieve import files, stage, tables
-from radsieve.generators.loading import load_generator
+from radsieve.generation.drawn_groups import scorer_of
+from radsieve.generators.loading import load_generator, with_weights
 from radsieve.networks.device import choose_device
 from radsieve.plots.prospective import arm_sheet, draw_promise
 from radsieve.prefilter import promise
@@ -23,18 +24,21 @@ from radsieve.screening.film_scorer import load_scorer
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Draw and score both arms, and write films, promises, diversity, figures and metrics."""
-    settings, seed = params["check_sieve"], params["check_sieve"]["seed"]
-    sieve = Sieve.load(args.models / settings["group"])
-    generator = load_generator(params["generator"], params["compute"])
+    settings, generation = params["check_sieve"], params["generation"]
+    of, seed = settings["group"], settings["seed"]
+    sieve = Sieve.load(args.models / of)
+    used = with_weights(params["generator"], settings["weights"], generation, [of])
+    generator = load_generator(used, params["compute"])
     scorer = load_scorer(args.results, choose_device(params["compute"]))
-    counts = films_by_group(settings["group"], params["generator"]["groups"], settings["films"])
+    score = scorer_of(scorer.score, of in generation["diseased"])
+    counts = films_by_group(of, used["groups"], settings["films"])
     arms = {name: Arm(name, -(-settings["sheet_films"] // len(counts))) for name in ARMS}
     seconds = dict.fromkeys(ARMS, 0.0)
     for group, count in track(counts.items(), "checking", total=len(counts), unit="group"):
         for name, arm in arms.items():
             begin = time.perf_counter()
             chosen = CHOOSE[name](sieve, count, seed, group)
-            arm.draw(group, chosen, settings["batch"], generator, scorer.score)
+            arm.draw(group, chosen, settings["batch"], generator, score)
             seconds[name] += time.perf_counter() - begin
     held = promise.hold_to_promise(arms, sieve.card, settings["bootstrap"], seed)
     diverse = promise.film_diversity(arms, settings["bootstrap"], sieve.card["confidence"], seed)
@@ -68,5 +72,5 @@ if __name__ == "__main__":
             "results": "folder with the results of the stages of screening",
             "out": "folder of the results",
         },
-        sections=("generator", "compute", "check_sieve"),
+        sections=("generator", "compute", "generation", "check_sieve"),
     )

@@ -14,7 +14,7 @@ from radsieve import files, stage, tables
 from radsieve.generation.drawn_films import DrawnFilms, read_accepted
 from radsieve.generators.generation import write_generated
 from radsieve.generators.interface import draw_latents
-from radsieve.generators.loading import identity, load_generator
+from radsieve.generators.loading import identity, load_generator, with_weights
 from radsieve.imaging.packs import read_pack
 from radsieve.plots.phantoms import Sheet
 from radsieve.progress import track
@@ -25,11 +25,7 @@ from radsieve.storage.cache import default_folder
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Write the films and their latents as a pack, the table of their names, and a sheet of the first ones."""
     options, group = params["draw_images"], args.group
-    settings = params["generator"] | {
-        "weights": args.weights,
-        "pixels": params["generation"]["pixels"],
-        "groups": [group],
-    }
+    settings = with_weights(params["generator"], args.weights, params["generation"], [group])
     generator, known = load_generator(settings, params["compute"]), identity(settings, group)
     if args.latents:
         latents = read_accepted(args.latents, options["films"])

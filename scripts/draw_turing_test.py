@@ -27,7 +27,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     packs = {REAL: read_pack(args.real), SYNTHETIC: read_pack(args.synthetic)}
     listed = {REAL: args.real_table, SYNTHETIC: args.synthetic_table}
     rows = {
-        kind: chosen_rows(pack, listed[kind], settings[f"{kind}_only"], settings["films"], random)
+        kind: chosen_rows(pack, listed[kind], _values(settings[f"{kind}_only"]), settings["films"], random)
         for kind, pack in packs.items()
     }
     pixels = common_pixels(packs.values(), settings["pixels"])
@@ -41,6 +41,11 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     metrics = {"test": test, "films": len(key), "synthetic": settings["films"], "pixels": pixels}
     files.write_json(args.out / "metrics.json", metrics)
     return f"{args.out / 'turing_test.html'}: test {test}, {len(key)} films of {pixels} pixels"
+
+
+def _values(only: list[str]) -> dict[str, str]:
+    """The values by column of entries `column=value`."""
+    return dict(entry.split("=", 1) for entry in only)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.generation import loop as closing
+from radsieve.generation.drawn_groups import scorer_of
 from radsieve.generation.film_features import FilmFeatures
 from radsieve.generation.grouped_films import read_group
 from radsieve.generation_tables import LOOP, LOOP_DISTANCES, LOOP_DIVERSITY
-from radsieve.generators.loading import load_generator
+from radsieve.generators.loading import load_generator, with_weights
 from radsieve.networks.device import choose_device
 from radsieve.plots.loop import draw_loop
 from radsieve.plots.prospective import arm_sheet
@@ -30,9 +31,9 @@ TABLES = (CHECKED_FILMS, CHECKED_PROMISE, LOOP_DIVERSITY, LOOP_DISTANCES, LOOP)
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Close the loop for each group, and write its table with films, promises, diversity and distances."""
-    options, latents, groups = params["measure_loop"], params["latents"], params["generation"]["groups"]
-    count, pixels, seed = options["films"], params["generation"]["pixels"], options["seed"]
-    settings = params["generator"] | {"weights": args.weights, "pixels": pixels, "groups": groups}
+    options, latents, generation = params["measure_loop"], params["latents"], params["generation"]
+    groups, pixels, count, seed = generation["groups"], generation["pixels"], options["films"], options["seed"]
+    settings = with_weights(params["generator"], args.weights, generation, groups)
     generator, device = load_generator(settings, params["compute"]), choose_device(params["compute"])
     scorer, look = load_scorer(args.results, device), FilmFeatures(device)
     scored = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored))
@@ -40,10 +41,9 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     shown: dict[str, list[Any]] = {name: [] for name in ARMS}
     for group in track(groups, "closing the loop", unit="group"):
         sieve = select(scored.of(group), options["thresholds"], latents).sieve
-        arms = {name: Arm(name, options["sheet_films"]) for name in ARMS}
-        sets: dict[str, Any] = {}
+        arms, sets = {name: Arm(name, options["sheet_films"]) for name in ARMS}, dict[str, Any]()
         for name, arm in arms.items():
-            watched = closing.Watched(scorer.score, look)
+            watched = closing.Watched(scorer_of(scorer.score, group in generation["diseased"]), look)
             arm.draw(group, CHOOSE[name](sieve, count, seed, group), options["batch"], generator, watched)
             sets |= watched.sets(name, arm.films["valid"].to_numpy() == 1)
             shown[name] += arm.shown

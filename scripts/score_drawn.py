@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from radsieve import files, stage, tables
-from radsieve.generation.drawn_groups import FilmRows, read_drawn, score_group
+from radsieve.generation.drawn_groups import FilmRows, read_drawn, score_group, scorer_of
 from radsieve.networks.device import choose_device
 from radsieve.plots.scores import accepted_sheet, rejected_sheet
 from radsieve.progress import track
@@ -24,7 +24,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     groups = [read_drawn(name, args.drawn / name, tables_of / name / "films.csv", read_latents) for name in names]
     scorer = load_scorer(args.results, choose_device(params["compute"]))
     batch = options["batch"]
-    parts = (part for one in groups for part in score_group(one, lambda films: scorer.score(films).scores, batch))
+    diseased = params["generation"]["diseased"]
+    parts = (part for one in groups for part in score_group(one, scorer_of(scorer.score, one.group in diseased), batch))
     total = sum(-(-len(one.names) // batch) for one in groups)
     scored = pd.concat(track(parts, "scoring", total, "batch"), ignore_index=True)[list(SCORED_FILMS.columns)]
     latents = np.concatenate([one.latents for one in groups])

@@ -1,8 +1,9 @@
 """Lay a preset over params.yaml: `python workflow/use_preset.py knee`; `default` goes back.
 
 A preset holds only what it changes. `default` holds the default of everything that any preset changes, and is laid
-first, so that presets never add up. Comments and all other values of params.yaml stay as they are; in a git repository
-the change is committed, so that results can always be traced to the parameters they were made with.
+first, so that presets never add up by accident; one that builds on another names it by the key `over`. Comments and all
+other values of params.yaml stay as they are; in a git repository the change is committed, so that results can always be
+traced to the parameters they were made with.
 """
 
 import subprocess
@@ -19,6 +20,7 @@ from radsieve import params as parameters
 from radsieve.errors import InputError
 
 PRESETS = Path(__file__).parent / "presets"
+DEFAULT, OVER = "default", "over"
 
 
 def lay(params: str, *overlays: str) -> str:
@@ -27,7 +29,8 @@ def lay(params: str, *overlays: str) -> str:
     yaml.width = 4096
     content = yaml.load(params)
     for overlay in overlays:
-        _lay(content, YAML(typ="safe").load(overlay) or {}, ())
+        values = YAML(typ="safe").load(overlay) or {}
+        _lay(content, {key: value for key, value in values.items() if key != OVER}, ())
     text = StringIO()
     yaml.dump(content, text)
     return text.getvalue()
@@ -49,16 +52,23 @@ def _lay(content: Any, values: Mapping[str, Any], above: tuple[str, ...]) -> Non
             content[key] = value
 
 
-def use(name: str, path: Path) -> None:
-    """Lay the preset `name` over the file `path`; a result that the schema does not allow is not written."""
+def overlays(name: str) -> list[str]:
+    """The texts of the presets to lay for `name`, in order: the default, what it builds on, and its own.
+
+    Raises InputError if there is no such preset.
+    """
     known = sorted(preset.stem for preset in PRESETS.glob("*.yaml"))
     if name not in known:
         raise InputError(f"no preset {name!r}; there are: {', '.join(known)}")
-    overlays = dict.fromkeys(["default", name])
-    text = lay(
-        path.read_text(encoding="utf-8"),
-        *((PRESETS / f"{each}.yaml").read_text(encoding="utf-8") for each in overlays),
-    )
+    text = (PRESETS / f"{name}.yaml").read_text(encoding="utf-8")
+    if name == DEFAULT:
+        return [text]
+    return [*overlays((YAML(typ="safe").load(text) or {}).get(OVER, DEFAULT)), text]
+
+
+def use(name: str, path: Path) -> None:
+    """Lay the preset `name` over the file `path`; a result that the schema does not allow is not written."""
+    text = lay(path.read_text(encoding="utf-8"), *overlays(name))
     with files.replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
         parameters.load(temporary)

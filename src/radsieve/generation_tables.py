@@ -3,6 +3,7 @@
 import pandera.pandas as pa
 
 from radsieve.columns import PATH, SHARE, count, number, schema, text
+from radsieve.screening_tables import SCORES
 
 
 def _bounded(*names: str) -> list[str]:
@@ -10,17 +11,15 @@ def _bounded(*names: str) -> list[str]:
     return [f"{name}{end}" for name in names for end in ("", "_lower", "_upper")]
 
 
-# The course of a training (stage train_gan), a row per round. The losses are means over the round; `gradient` is the
-# mean squared gradient of the discriminator that R1 and R2 penalise. FID and KID (unbiased, may be negative, with a
-# jackknife interval) hold the drawn films to the real ones of part validation; `fid_real` and `kid_real`, the same in
-# all rows, hold films of part train to them.
+# The course of a training (stage train_gan), a row per round. The losses are means over the round. FID and KID
+# (unbiased, may be negative, with a jackknife interval) hold the drawn films to the real ones of part validation;
+# `fid_real` and `kid_real`, the same in all rows, hold films of part train to them.
 GAN_CURVES = schema(
     "curves",
     round=count(1),
     step=count(1),
     discriminator_loss=number(pa.Check.ge(0)),
     generator_loss=number(pa.Check.ge(0)),
-    gradient=number(pa.Check.ge(0)),
     fid=number(pa.Check.ge(0)),
     fid_real=number(pa.Check.ge(0)),
     kid=number(),
@@ -132,4 +131,127 @@ LOOP_DIVERSITY = schema(
     unsieved=count(),
     **{name: number(nullable=True) for name in ("value", "chance", "lower", "upper")},
     p_value=number(SHARE, nullable=True),
+)
+
+# What a linear unit learns from each arm with so many real films (0: synthetic ones alone), judged on real test films:
+# mean ROC-AUC of the seeds, and its gain over as many real films alone (synthetic films alone: over the most), with
+# intervals, a two-sided p-value and that adjusted by Holm for all gains of the table. `training_films` is the mean of
+# the seeds, with the synthetic ones and the augmented copies.
+TRAINING_COMPARISON = schema(
+    "comparison",
+    arm=text(),
+    real_films=count(),
+    synthetic_films=count(),
+    training_films=number(pa.Check.gt(0)),
+    **{name: number(nullable=True) for name in _bounded("roc_auc", "gain")},
+    p_value=number(SHARE, nullable=True),
+    holm=number(SHARE, nullable=True),
+)
+
+# Whether classifiers (`judge`: trained without and with augmentation) still agree with the label on changed test films:
+# shares of the films (`agree_before`) and of the copies (`agree_after`; `kept`: of films that it agreed on), their
+# difference, and `preserved`, 1 if the lower bound of the difference is above minus the margin. `setting` is empty for
+# all augmentations together.
+LABEL_PRESERVATION = schema(
+    "preservation",
+    judge=text(pa.Check.isin(["trained without", "trained with"])),
+    augmentation=text(),
+    setting=number(nullable=True),
+    films=count(1),
+    agree_before=number(SHARE),
+    agree_after=number(SHARE),
+    **{name: number(nullable=True) for name in _bounded("kept", "difference")},
+    preserved=count(),
+)
+
+# How far two sets of `films` films each are apart in the features of a backbone, by the films and by what was done to
+# its normalisation: ROC-AUC of a classifier that tells them apart, and KID, with intervals.
+TRAINING_GAP = schema(
+    "domain_gap",
+    features=text(),
+    measure=text(pa.Check.isin(["roc_auc", "kid"])),
+    value=number(),
+    lower=number(nullable=True),
+    upper=number(nullable=True),
+    films=count(1),
+)
+
+_YIELD = {
+    "latents": count(1),
+    "films": count(),
+    "acceptance": number(SHARE),
+    "good": count(),
+    **{name: number(SHARE, nullable=True) for name in _bounded("precision")},
+    "seconds_per_good": number(pa.Check.ge(0), nullable=True),
+    **{name: number(pa.Check.ge(0), nullable=True) for name in _bounded("saving", "saving_drawing")},
+}
+
+# What each way to good films came to on fresh latents of a group. A predictor at `depth` of the generator (0: the
+# latent itself) judged `latents`, of which so many `films` were finished and scored (`acceptance`). `precision` is the
+# share of good ones (Wilson), and `saving` the cost of a good film if all are drawn and scored, by its cost here with
+# judging; its bounds are of a bootstrap of latents that all ways share. `saving_drawing` counts the generator's work
+# alone. `moved` latents arrived at `target` standard deviations of the score (or at the threshold, if higher), on
+# average a `distance` from where they came, and `moved_good` of their films are good. The first `compared` good films
+# of each way: FID and KID to real films that no generator has seen, the share of them among real ones (`real_like`),
+# recall, density and coverage (`radsieve.coverage`), and the mean distance of two of them, by features and by latents.
+# `reason`: why everything is accepted, if so.
+SIEVING_WAYS = schema(
+    "ways",
+    group=text(),
+    way=text(),
+    depth=number(pa.Check.ge(0), nullable=True),
+    target=number(pa.Check.ge(0), nullable=True),
+    **_YIELD,
+    moved=count(),
+    moved_good=count(),
+    distance=number(pa.Check.ge(0), nullable=True),
+    compared=count(),
+    **{
+        name: number(nullable=True)
+        for name in (
+            "fid",
+            *_bounded("kid"),
+            "real_like",
+            "recall",
+            "density",
+            "coverage",
+            "feature_distance",
+            "latent_distance",
+        )
+    },
+    reason=text(nullable=True),
+)
+
+# Judging latents at each depth of a group's generator, from the latent (0) to the finished film (the last): how many
+# `activations` are looked at, and the multiply-adds up to there with judging: absolute, as a share of the generator's,
+# and of drawing and scoring a film. Out of fold on the scored films: ROC-AUC with bounds, the share accepted at the
+# least cost, and the saving that this promises; `chosen` is 1 for the depth that promises most, of those between the
+# first and the last. The other columns as in SIEVING_WAYS, on fresh latents.
+SIEVING_DEPTHS = schema(
+    "depths",
+    group=text(),
+    depth=count(),
+    activations=count(1),
+    multiply_adds=count(1),
+    generator_share=number(pa.Check.ge(0)),
+    film_share=number(pa.Check.ge(0)),
+    **{name: number(SHARE, nullable=True) for name in _bounded("roc_auc")},
+    share_expected=number(SHARE),
+    saving_expected=number(pa.Check.ge(0), nullable=True),
+    chosen=count(),
+    **_YIELD,
+    reason=text(nullable=True),
+)
+
+# The films that ways were compared on: those of fresh latents (way `pool`), with the ways that would draw them, and
+# those of latents that a way has moved by a `distance`. `row` numbers the latents of the pool of a group.
+SIEVED_FILMS = schema(
+    "films",
+    group=text(),
+    way=text(),
+    row=count(),
+    drawn_by=text(),
+    distance=number(pa.Check.ge(0)),
+    valid=count(),
+    **{score: number() for score in SCORES},
 )

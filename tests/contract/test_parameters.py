@@ -13,6 +13,10 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/params.schema.yaml").read_text())
 TEXT = (ROOT / "params.yaml").read_text()
 PRESETS = {path.stem: path.read_text() for path in sorted((ROOT / "workflow/presets").glob("*.yaml"))}
+CHANGES = {
+    name: {section: values for section, values in yaml.safe_load(text).items() if section != use_preset.OVER}
+    for name, text in PRESETS.items()
+}
 SECTIONS = SCHEMA["properties"]
 
 
@@ -56,28 +60,41 @@ def test_presets_are_valid_and_leave_no_trace(name, defaults, tmp_path):
     path.write_text(defaults)
     use_preset.use(name, path)
     params.load(path)
-    assert yaml.safe_load(path.read_text()) == _merged(yaml.safe_load(defaults), yaml.safe_load(PRESETS[name]))
+    expected = yaml.safe_load(defaults)
+    for overlay in use_preset.overlays(name):
+        expected = _merged(expected, yaml.safe_load(overlay))
+    assert yaml.safe_load(path.read_text()) == expected
     use_preset.use("default", path)
     assert path.read_text() == defaults
 
 
 @pytest.mark.parametrize("name", [name for name in PRESETS if name != "default"])
 def test_default_covers_what_a_preset_changes(name):
-    default = yaml.safe_load(PRESETS["default"])
-    for section, values in yaml.safe_load(PRESETS[name]).items():
-        assert set(values) <= set(default[section])
+    for section, values in CHANGES[name].items():
+        assert set(values) <= set(CHANGES["default"][section])
+
+
+def test_a_preset_builds_on_the_one_it_names():
+    laid = yaml.safe_load(use_preset.lay(TEXT, *use_preset.overlays("chest-loop")))
+    assert laid["alter_films"]["label"] == CHANGES["chest"]["alter_films"]["label"]
+    assert laid["generation"]["groups"] == CHANGES["chest-loop"]["generation"]["groups"]
 
 
 def test_default_holds_nothing_else():
     changed = {
         (s, k)
-        for name, text in PRESETS.items()
+        for name, sections in CHANGES.items()
         if name != "default"
-        for s, v in yaml.safe_load(text).items()
+        for s, v in sections.items()
         for k in v
     }
-    assert {(s, k) for s, v in yaml.safe_load(PRESETS["default"]).items() for k in v} == changed
+    assert {(s, k) for s, v in CHANGES["default"].items() for k in v} == changed
 
 
 def _merged(base, overlay):
-    return {section: values | overlay.get(section, {}) for section, values in base.items()}
+    """Lay one over the other; a value that is an alias of a whole section stays one."""
+    merged = {section: values | overlay.get(section, {}) for section, values in base.items()}
+    for section, values in base.items():
+        for key, value in values.items():
+            merged[section] |= {key: merged[other] for other in base if value is base[other]}
+    return merged

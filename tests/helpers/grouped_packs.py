@@ -12,8 +12,8 @@ from radsieve.imaging.packs import write_pack
 from radsieve.screening_tables import FILMS
 
 SETTINGS: dict[str, Any] = {
-    "pixels": 16, "width": 4, "steps": 6, "rounds": 3, "batch": 4, "learning_rate": 0.002, "penalty": 1,
-    "penalty_interval": 2, "average_films": 100, "translation": 0.1, "contrast": 0.3, "cutout": 0.3, "judged_films": 8,
+    "pixels": 16, "width": 4, "steps": 6, "rounds": 3, "batch": 4, "learning_rate": 0.002,
+    "average_films": 100, "translation": 0.1, "contrast": 0.3, "cutout": 0.3, "judged_films": 8,
     "sheet_films": 3, "bootstrap": 200, "confidence": 0.95, "seed": 1,
 }  # fmt: skip
 

@@ -42,6 +42,16 @@ SMALL_PREFILTER = {
     "sieve_latents": {"count": 2000},
     "check_sieve": {"films": 30, "bootstrap": 100, "sheet_films": 4},
 }
+SMALL_GENERATION = {
+    "train_gan": {"width": 4, "steps": 6, "rounds": 2, "judged_films": 8, "sheet_films": 4, "bootstrap": 100},
+    "draw_images": {"films": 40, "sheet_films": 4},
+    "measure_loop": {"films": 12, "sheet_films": 4, "bootstrap": 100},
+    "draw_turing_test": {"films": 4},
+    "compare_training": {
+        "real_films": [4, 12], "seeds": 2, "synthetic_films": 8, "matched_batch": 4, "folds": 2, "bootstrap": 100,
+    },
+    "compare_sieving": {"films": 12, "moved_films": 4, "unseen_latents": 20, "components": 8, "bootstrap": 100},
+}  # fmt: skip
 BIN = Path(sys.executable).parent
 TRACKS = [path.stem for path in sorted((ROOT / "workflow/rules").glob("*.smk")) if path.stem != "common"]
 

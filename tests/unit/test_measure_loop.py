@@ -31,7 +31,7 @@ OUTPUTS = [
 
 @pytest.fixture
 def folder(tmp_path, set_params, scored_phantoms):
-    settings = {"compute": scored_films.COMPUTE, "generation": {"groups": GROUPS, "pixels": PIXELS}}
+    settings = {"compute": scored_films.COMPUTE, "generation": {"groups": GROUPS, "diseased": [], "pixels": PIXELS}}
     chosen = {"least_accepted": 5, "subsets": 20, "bootstrap": 100}
     set_params(tmp_path, **settings, latents={"folds": 2}, select_thresholds=chosen, measure_loop=SMALL)
     (tmp_path / "results").symlink_to(scored_phantoms / "results")

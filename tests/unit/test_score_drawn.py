@@ -35,7 +35,11 @@ def write_drawn(folder, pixels):
 
 @pytest.fixture
 def folder(tmp_path, set_params, scored_phantoms):
-    settings = {"compute": scored_films.COMPUTE, "generation": {"groups": list(GROUPS)}, "score_drawn": SMALL}
+    settings = {
+        "compute": scored_films.COMPUTE,
+        "generation": {"groups": list(GROUPS), "diseased": ["18_24f"]},
+        "score_drawn": SMALL,
+    }
     set_params(tmp_path, **settings)
     (tmp_path / "results").mkdir()
     for results in (scored_phantoms / "results").iterdir():
@@ -64,6 +68,10 @@ def test_all_groups_are_scored(folder, run_stage, scored_phantoms):
     scorer = load_scorer(scored_phantoms / "results", choose_device(scored_films.COMPUTE))
     expected = scorer.score(PhantomDecoder(scored_films.PIXELS).draw(second[:5], "18_24f")).scores
     assert latents.loc[12:16, list(SCORES)].to_numpy() == pytest.approx(expected[list(SCORES)].to_numpy())
+    healthy, diseased = latents[:12], latents[12:]
+    assert healthy["valid"].tolist() == (healthy[list(SCORES)] > 0).all(axis=1).astype(int).tolist()
+    looks_it = (diseased["score_abnormal"] <= 0) & (diseased[["score_shape", "score_left2right"]] > 0).all(axis=1)
+    assert diseased["valid"].tolist() == looks_it.astype(int).tolist()
     rates = tables.read(PASS_RATES, folder / "out/pass_rates.csv").set_index(["group", "score"])
     assert rates.loc[("18_24f", "valid"), "passed"] == latents["valid"][12:].sum()
     assert rates.loc[("all generated", "valid"), "films"] == 19

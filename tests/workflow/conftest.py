@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from project import SMALL, SMALL_PREFILTER, SMALL_SCREENING, Project, change, fresh, keep
+from project import SMALL, SMALL_GENERATION, SMALL_PREFILTER, SMALL_SCREENING, Project, change, fresh, keep
 
 
 @pytest.fixture(scope="session")
@@ -44,11 +44,11 @@ def copy_of(tmp_path) -> Callable[[Project], Project]:
 
 @pytest.fixture(scope="session")
 def small_screening(tmp_path_factory) -> Project:
-    """A fresh copy of the tracks of screening and prefilter with small parameters."""
+    """A fresh copy of the tracks of screening, prefilter and generation with small parameters."""
     project = fresh(tmp_path_factory.mktemp("small_screening") / "radsieve")
-    keep(project, "screening", "prefilter")
+    keep(project, "screening", "prefilter", "generation")
     with project.params() as params:
-        change(params, SMALL_SCREENING | SMALL_PREFILTER)
+        change(params, SMALL_SCREENING | SMALL_PREFILTER | SMALL_GENERATION)
     return project
 
 

@@ -6,6 +6,8 @@ GENERATION = [
     "measure_loop",
     "draw_turing_test",
     "score_turing_test",
+    "compare_training",
+    "compare_sieving",
 ]
 TRACKS |= dict.fromkeys(GENERATION, "Generation")
 
@@ -13,6 +15,18 @@ TRACKS |= dict.fromkeys(GENERATION, "Generation")
 rule generation:
     input:
         every_out(*GENERATION),
+
+
+# From real films to a sieve and what it saves: for films of train_gan, prepare_latents.sources: [drawn] (see the
+# preset chest-loop).
+rule loop:
+    input:
+        every_out(
+            "compare_classifiers",
+            "select_thresholds",
+            "sieve_latents",
+            "measure_loop",
+        ),
 
 
 rule train_gan:
@@ -109,3 +123,35 @@ rule score_turing_test:
     threads: 1
     shell:
         command("score_turing_test")
+
+
+rule compare_training:
+    input:
+        deps("compare_training"),
+    output:
+        **outs("compare_training"),
+    log:
+        "logs/compare_training.log",
+    benchmark:
+        "benchmarks/compare_training.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    shell:
+        command("compare_training")
+
+
+rule compare_sieving:
+    input:
+        deps("compare_sieving"),
+    output:
+        **outs("compare_sieving"),
+    log:
+        "logs/compare_sieving.log",
+    benchmark:
+        "benchmarks/compare_sieving.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    shell:
+        command("compare_sieving")

@@ -35,11 +35,16 @@ def matched(network: Net, batches: Iterable[torch.Tensor]) -> Net:
     """
     adapted = deepcopy(network).eval()
     layers = [layer for layer in adapted.modules() if isinstance(layer, _BatchNorm)]
-    momenta = [layer.momentum for layer in layers]
-    for layer in layers:
-        layer.reset_running_stats()
-        layer.momentum = None  # a plain mean of all batches
-        layer.train()
+    found: dict[_BatchNorm, list[tuple[torch.Tensor, torch.Tensor]]] = {layer: [] for layer in layers}
+
+    def measure(layer: _BatchNorm, inputs: tuple[torch.Tensor]) -> None:
+        # torch's own sums, in float32 and by thread, are off by 1e-4, which deep networks make more of
+        values = inputs[0].double().transpose(0, 1).flatten(1)
+        variance, mean = torch.var_mean(values, dim=1, correction=0)
+        _set(layer, mean, variance)
+        found[layer].append((mean, variance * values.shape[1] / max(values.shape[1] - 1, 1)))
+
+    hooks = [layer.register_forward_pre_hook(measure) for layer in layers]
     seen = 0
     with torch.no_grad():
         for batch in batches:
@@ -47,9 +52,12 @@ def matched(network: Net, batches: Iterable[torch.Tensor]) -> Net:
             seen += 1
     if not seen:
         raise ValueError("no films to match the statistics to")
-    for layer, momentum in zip(layers, momenta, strict=True):
-        layer.momentum = momentum
-    return adapted.eval()
+    for layer, hook in zip(layers, hooks, strict=True):
+        hook.remove()
+        if found[layer]:  # it is not one that the network leaves out
+            means, variances = zip(*found[layer], strict=True)
+            _set(layer, torch.stack(means).mean(dim=0), torch.stack(variances).mean(dim=0))
+    return adapted
 
 
 def adapted_classifier(classifier: Classifier, films: Bytes, batch: int) -> Classifier:
@@ -63,6 +71,12 @@ def adapted_classifier(classifier: Classifier, films: Bytes, batch: int) -> Clas
     network = deepcopy(classifier.network)
     network.backbone = matched(network.backbone, _views(classifier, films, min(batch, len(films))))
     return replace(classifier, network=network.eval())
+
+
+def _set(layer: _BatchNorm, mean: torch.Tensor, variance: torch.Tensor) -> None:
+    buffers = dict(layer.named_buffers())
+    buffers["running_mean"].copy_(mean)
+    buffers["running_var"].copy_(variance)
 
 
 def _views(classifier: Classifier, films: Bytes, batch: int) -> Iterator[torch.Tensor]:

@@ -68,22 +68,21 @@ def domain_gap(
 
 
 def gaps(
-    one: Floats,
-    others: Mapping[str, Floats],
+    pairs: Mapping[str, tuple[Floats, Floats]],
     units: tuple[Units, Units],
     folds: int,
     resamples: int,
     confidence: float,
     seed: int,
 ) -> pd.DataFrame:
-    """Return the `domain_gap` to `one` of each of the features `others` of the same films, by name: columns COLUMNS.
+    """Return the `domain_gap` of each of the `pairs` of features of the same films, by name: columns COLUMNS.
 
     For an adaptation these are the features before and after. To be fair, the films must not be those that the
     adaptation has seen.
     """
     found = [
         domain_gap(one, other, units, folds, resamples, confidence, seed).assign(features=name)
-        for name, other in others.items()
+        for name, (one, other) in pairs.items()
     ]
     return pd.concat(found, ignore_index=True)[COLUMNS]
 

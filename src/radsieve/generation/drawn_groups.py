@@ -1,9 +1,10 @@
 """The films that were drawn for each group: read with their latents, scored in batches, and looked up by their rows."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +14,25 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.generators.interface import Latents
 from radsieve.imaging.packs import read_pack
-from radsieve.screening_tables import GENERATED_FILMS
+from radsieve.screening_tables import GENERATED_FILMS, SCORES
 
 Bytes = npt.NDArray[np.uint8]
+
+_OF_ANY_CHEST = ["score_shape", "score_left2right"]  # the other scores ask for a healthy one
+
+
+class Scored(Protocol):
+    """A dataclass with the scores of n films: the columns `valid` and SCORES."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """A row for each film."""
+        ...
+
+
+Films = TypeVar("Films", bound=Scored)
 
 
 @dataclass(frozen=True)
@@ -40,12 +57,31 @@ def read_drawn(group: str, drawn: Path, table: Path, read_latents: Callable[[Pat
     return DrawnGroup(group, pack.names, pack.films, read_latents(drawn / "latents.npy", len(pack.names)))
 
 
-def score_group(drawn: DrawnGroup, score: Callable[[Bytes], pd.DataFrame], batch: int) -> Iterator[pd.DataFrame]:
+def score_group(drawn: DrawnGroup, score: Callable[[Bytes], Scored], batch: int) -> Iterator[pd.DataFrame]:
     """Yield the columns film and group and what `score` says of the films, `batch` of them at a time."""
     for start in range(0, len(drawn.names), batch):
         rows = slice(start, start + batch)
         known = pd.DataFrame({"film": drawn.names[rows], "group": drawn.group})
-        yield pd.concat([known, score(np.array(drawn.films[rows]))], axis=1)
+        yield pd.concat([known, score(np.array(drawn.films[rows])).scores], axis=1)
+
+
+def as_group(scored: Films, diseased: bool) -> Films:
+    """Return `scored` with `valid` (1 or 0) of films of a healthy or of a `diseased` group.
+
+    A healthy chest passes all SCORES, which were made for it. A diseased one need not be symmetric nor without heat: it
+    passes score_shape and score_left2right, and must look diseased, so score_abnormal is not above 0.
+    """
+    scores = scored.scores
+    if diseased:
+        good = (scores[_OF_ANY_CHEST] > 0).all(axis=1) & (scores["score_abnormal"] <= 0)
+    else:
+        good = (scores[list(SCORES)] > 0).all(axis=1)
+    return replace(scored, scores=scores.assign(valid=good.astype(int)))
+
+
+def scorer_of(score: Callable[[Bytes], Films], diseased: bool) -> Callable[[Bytes], Films]:
+    """Return `score`, which scores films (n, channels, H, W), with `valid` as `as_group` has it."""
+    return lambda films: as_group(score(films), diseased)
 
 
 class FilmRows:

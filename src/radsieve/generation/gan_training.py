@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
+from math import cos, pi
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +16,21 @@ from torch.nn.functional import softplus
 
 from radsieve.errors import InputError
 from radsieve.generation.film_changes import change
+from radsieve.generation.projected_discriminator import ProjectedDiscriminator
 from radsieve.generation_tables import GAN_CURVES
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents, draw_latents
-from radsieve.generators.residual import ARCHITECTURE, GENERATOR, ClippedFilms, ResidualDiscriminator, generator_of
+from radsieve.generators.residual import ARCHITECTURE, GENERATOR, ClippedFilms, generator_of
 from radsieve.networks.checkpoints import Tensors
 from radsieve.networks.device import Device
 from radsieve.networks.training_state import TrainingState, seed_of_epoch
 from radsieve.progress import track
 
 _BETAS = (0.0, 0.99)  # no momentum: the other network is another one after each step
-_LAST_RATE = 0.1  # of the first
+_WARM_UP = 100  # steps in which the learning rate rises: Adam's first ones are long, and may throw both networks off
+_LAST_RATE = 0.1  # of the highest
 _YOUNG = 0.05  # of the films seen so far: the average of the weights never reaches back much farther
 _BATCH = 64  # films drawn at a time
-_LOSSES = ("discriminator_loss", "generator_loss", "gradient")
+_LOSSES = ("discriminator_loss", "generator_loss")
 
 Bytes = npt.NDArray[np.uint8]
 Draw = Callable[[Latents], Bytes]
@@ -48,6 +52,13 @@ class Training:
     def best(self) -> int:
         """The row of `curves` with the lowest FID, the first of several."""
         return int(self.curves["fid"].to_numpy().argmin())
+
+
+def rate_share(step: int, steps: int) -> float:
+    """The share of the highest learning rate at `step` (from 0) of `steps`: rises in a line, then falls as a cosine."""
+    risen = min(1.0, (step + 1) / _WARM_UP)
+    fallen = _LAST_RATE + (1 - _LAST_RATE) * (1 + cos(pi * step / steps)) / 2
+    return risen * fallen
 
 
 class Drawer:
@@ -76,7 +87,7 @@ class _Samples(torch.nn.Module):
 
 def gan_card(films: Bytes, settings: Mapping[str, Any], group: str) -> dict[str, Any]:
     """Return what a generator is rebuilt from, and what it was trained on and how: `films` (n, channels, H, W)."""
-    names = ("pixels", "width", "steps", "batch", "learning_rate", "penalty", "seed")
+    names = ("pixels", "width", "steps", "batch", "learning_rate", "seed")
     return {
         "kind": GENERATOR,
         "architecture": ARCHITECTURE,
@@ -96,10 +107,9 @@ def train(
     """Train the generator that `card` describes on `films` (n, channels, H, W) by `settings` (section train_gan).
 
     The loss is the relativistic pairing one: softplus(D(drawn) - D(real)) for the discriminator D and softplus(D(real)
-    - D(drawn)) for the generator, with the penalties R1 and R2 (Mescheder et al. 2018) on the squared gradients of D at
-    real and at drawn films (see `generators.residual` for the source), which are lazy: every `penalty_interval` steps
-    (Karras et al. 2020). What is judged and given back is a running average of the generator's weights. `judge` is
-    given that generator after each round and returns numbers, `fid` among them; the round with the lowest is the best.
+    - D(drawn)) for the generator (Jolicoeur-Martineau 2018), for each of the scores of `ProjectedDiscriminator`. What
+    is judged and given back is a running average of the generator's weights. `judge` is given that generator after each
+    round and returns numbers, `fid` among them; the round with the lowest is the best.
 
     The state at `state_path` is written after every round and gone on with; the caller removes it. The same input
     gives the same weights on the same kind of processor, stopped in between or not.
@@ -122,17 +132,16 @@ def train(
         losses = [
             trainer.step(next(left), batch, random) for batch in _batches(films, settings["batch"], end - start, random)
         ]
-        means = {name: _mean([loss[name] for loss in losses if name in loss]) for name in _LOSSES}
-        if not all(np.isfinite(mean) for mean in means.values()):
-            raise InputError(
-                f"params.yaml, train_gan: a loss is no number after {end} steps; lower learning_rate or raise penalty"
-            )
+        means = np.mean(losses, axis=0)
+        if not np.isfinite(means).all():
+            raise InputError(f"params.yaml, train_gan: a loss is no number after {end} steps; lower learning_rate")
         samples.films[number - 1] = torch.from_numpy(draw(latents))
         judged = judge(draw)
         if all(judged["fid"] < past["fid"] for past in state.history):
             weights = trainer.networks["average"].state_dict()
             state.best = {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
-        state.history.append({"round": number, "step": end, **means, **judged})
+        of_round = dict(zip(_LOSSES, means.tolist(), strict=True))
+        state.history.append({"round": number, "step": end, **of_round, **judged})
         state.save()
     curves = pd.DataFrame(state.history, columns=list(GAN_CURVES.columns))
     return Training(state.best, curves, np.asarray(samples.films.numpy()))
@@ -146,44 +155,38 @@ class _Trainer:
         with torch.random.fork_rng():
             torch.manual_seed(seed_of_epoch(settings["seed"], 0))
             self._generator = device.place(generator_of(card))
-            self._discriminator = device.place(ResidualDiscriminator(card["pixels"], films.shape[1], settings["width"]))
+            self._discriminator = ProjectedDiscriminator(card["pixels"])
+        device.place(self._discriminator)
         self._average = deepcopy(self._generator).requires_grad_(False)
         self.networks = {
             "generator": self._generator, "discriminator": self._discriminator, "average": self._average
         }  # fmt: skip
         rate = settings["learning_rate"]
-        parameters = [{"params": list(network.parameters())} for network in (self._generator, self._discriminator)]
+        trained = (self._generator.parameters(), self._discriminator.judges.parameters())
+        parameters = [{"params": list(of_network)} for of_network in trained]
         self.optimizer = torch.optim.Adam(parameters, lr=rate, betas=_BETAS)
-        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
-            self.optimizer, settings["steps"], eta_min=rate * _LAST_RATE
-        )
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, partial(rate_share, steps=settings["steps"]))
 
-    def step(self, number: int, films: Bytes, random: torch.Generator) -> dict[str, float]:
-        """Take step `number` (from 0) of both networks on real `films`; return those of _LOSSES that it has."""
+    def step(self, number: int, films: Bytes, random: torch.Generator) -> tuple[float, float]:
+        """Take step `number` (from 0) of both networks on real `films`; return _LOSSES."""
         real = self._device.send(torch.from_numpy(films)).float() / 127.5 - 1
         with torch.no_grad():
             drawn = self._draw(len(films), random)
-        interval = self._settings["penalty_interval"]
-        losses = {}
         self.optimizer.zero_grad()
         shown, false = (change(one, self._settings, random) for one in (real, drawn))
         loss = softplus(self._judge(false) - self._judge(shown)).mean()
         loss.backward()  # type: ignore[no-untyped-call]
-        if number % interval == 0 and self._settings["penalty"]:
-            squares = self._squared_gradients(torch.cat([shown, false])) * 2  # R1 + R2
-            (squares * (self._settings["penalty"] / 2 * interval)).backward()
-            losses["gradient"] = squares.item()
         self.optimizer.step()  # the generator has no gradients here, and stays as it is
         self.optimizer.zero_grad()
-        self._discriminator.requires_grad_(False)
+        self._discriminator.judges.requires_grad_(False)
         shown, false = (change(one, self._settings, random) for one in (real, self._draw(len(films), random)))
         generator_loss = softplus(self._judge(shown) - self._judge(false)).mean()
         generator_loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        self._discriminator.requires_grad_(True)
+        self._discriminator.judges.requires_grad_(True)
         self.schedule.step()
         self._follow(number + 1)
-        return {**losses, "discriminator_loss": loss.item(), "generator_loss": generator_loss.item()}
+        return loss.item(), generator_loss.item()
 
     def _draw(self, films: int, random: torch.Generator) -> torch.Tensor:
         latents = torch.rand((films, LATENT_COMPONENTS), generator=random) * 2 - 1
@@ -195,12 +198,6 @@ class _Trainer:
         with self._device.autocast():
             scores: torch.Tensor = self._discriminator(films)
         return scores.float()
-
-    def _squared_gradients(self, films: torch.Tensor) -> torch.Tensor:
-        """The mean square of the discriminator's gradient at `films`, in float32: second derivatives need it."""
-        films = films.detach().requires_grad_()
-        (gradient,) = torch.autograd.grad(self._discriminator(films).sum(), films, create_graph=True)
-        return gradient.square().sum(dim=(1, 2, 3)).mean()
 
     @torch.no_grad()
     def _follow(self, steps: int) -> None:
@@ -218,8 +215,3 @@ def _batches(films: Bytes, batch: int, count: int, random: torch.Generator) -> I
     order = torch.cat([torch.randperm(len(films), generator=random) for _ in range(passes)]).numpy()
     for start in range(0, count * batch, batch):
         yield films[order[start : start + batch]]
-
-
-def _mean(values: list[float]) -> float:
-    """The mean, 0 of none: a short round may have no penalty."""
-    return float(np.mean(values)) if values else 0.0

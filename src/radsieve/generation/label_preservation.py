@@ -1,9 +1,9 @@
 """Whether an augmentation keeps the label: does a network trained without it agree with the label on changed films?
 
-An augmentation is fit for training if what it makes of a film still shows what the film's label says. The judge is a
-classifier trained without augmentation, on other films; the films are held back from it. It is a strict judge: where it
-errs on changed films, either the label was lost, or the network does not know this change, which training with it would
-mend. Films on which people and network disagree are worth a look before an augmentation is dropped.
+An augmentation is fit for training if what it makes of a film still shows what the film's label says. The first judge
+is a classifier trained without augmentation, on other films; the films are held back from it. It is a strict judge:
+where it errs on changed films, either the label was lost, or the network does not know this change, which training with
+it would mend. A second judge that was trained with the augmentation tells which: where it agrees, the label is there.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from radsieve import resampling
 from radsieve.networks.augmentation import augment
-from radsieve.networks.classifier import Classifier, classify
 from radsieve.progress import track
 
 ALL = "all"  # the augmentations together
 COLUMNS = [
+    "judge",
     "augmentation",
     "setting",
     "films",
@@ -31,7 +31,7 @@ COLUMNS = [
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
-Answers = Callable[[Bytes], NDArray[np.floating]]  # films -> probability (n,) of the label 1
+Answers = Callable[[Bytes], Mapping[str, Floats]]  # films -> probability (n,) of the label 1, by each judge
 
 
 def each_alone(settings: Mapping[str, float]) -> dict[str, dict[str, float]]:
@@ -49,11 +49,6 @@ def changed_films(films: Bytes, settings: Mapping[str, float], seed: int) -> Byt
     return rounded
 
 
-def answers_of(classifier: Classifier) -> Answers:
-    """Return the function that gives the probabilities of `classifier`."""
-    return lambda films: classify(classifier, films)[0]
-
-
 def label_preservation(
     answers: Answers,
     films: Bytes,
@@ -66,30 +61,32 @@ def label_preservation(
     confidence: float,
     seed: int,
 ) -> pd.DataFrame:
-    """Judge each augmentation of `settings` by itself and all together: columns COLUMNS, one row each.
+    """Let each judge judge each augmentation of `settings` by itself and all together: columns COLUMNS, one row each.
 
-    `films` (n, channels, H, W) are held back from what `answers`, with `labels` (n,) of 0 and 1 and `units` (n,), the
-    number of each film's patient. A film is taken for 1 from a probability of 1/2 on. Each film is changed `copies`
-    times.
+    `films` (n, channels, H, W) are held back from the judges, whose `answers` on any films come by name; with `labels`
+    (n,) of 0 and 1 and `units` (n,), the number of each film's patient. A film is taken for 1 from a probability of 1/2
+    on. Each film is changed `copies` times, alike for all judges.
 
     agree_before: share of the films whose answer is their label; agree_after: the same of the changed copies;
     difference: agree_after - agree_before; kept: share of the copies that still agree among those of films that did
     (NaN if none does). Intervals from a bootstrap of the units. preserved: 1 if the lower bound of the difference is
     above -`margin` (non-inferiority), else 0.
     """
-    before = (answers(films) >= 0.5) == (labels == 1)
+    truth = labels == 1
+    before = {judge: (said >= 0.5) == truth for judge, said in answers(films).items()}
     seeds = np.random.SeedSequence(seed).generate_state(copies).tolist()
     rows = []
     for name, chosen in track(each_alone(settings).items(), "augmentations", unit="augmentation"):
-        agreeing = [(answers(changed_films(films, chosen, one)) >= 0.5) == (labels == 1) for one in seeds]
-        after = np.mean(agreeing, axis=0)
-        found = _measures(before, after, np.ones((1, len(films))))
-        drawn = _resampled(before, after, units, resamples, seed)
-        bounds = {measure: resampling.interval(drawn[measure], confidence) for measure in drawn}
-        numbers = [part for key in ("kept", "difference") for part in (float(found[key][0]), *bounds[key])]
-        setting = np.nan if name == ALL else settings[name]
-        preserved = int(bounds["difference"][0] > -margin)
-        rows.append((name, setting, len(films), float(before.mean()), float(after.mean()), *numbers, preserved))
+        said = [answers(changed_films(films, chosen, one)) for one in seeds]
+        for judge in before:
+            after = np.mean([(one[judge] >= 0.5) == truth for one in said], axis=0)
+            found = _measures(before[judge], after, np.ones((1, len(films))))
+            drawn = _resampled(before[judge], after, units, resamples, seed)
+            bounds = {measure: resampling.interval(drawn[measure], confidence) for measure in drawn}
+            numbers = [part for key in ("kept", "difference") for part in (float(found[key][0]), *bounds[key])]
+            agreed = float(before[judge].mean()), float(after.mean())
+            setting = np.nan if name == ALL else settings[name]
+            rows.append((judge, name, setting, len(films), *agreed, *numbers, int(bounds["difference"][0] > -margin)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

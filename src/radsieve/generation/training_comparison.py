@@ -45,11 +45,14 @@ class Films:
 
 @dataclass(frozen=True)
 class Sources:
-    """What the arms learn from. `copies` are augmented copies of `real`: `copies[k]` (n, ...) one of each film."""
+    """What the arms learn from. `copies` are augmented copies of `real`: `copies[k]` (n, ...) one of each film.
+
+    Without `screened` films the arm WITH_SCREENED is left out.
+    """
 
     real: Films
     synthetic: Films
-    screened: Films
+    screened: Films | None
     copies: Sequence[Floats]
 
 
@@ -81,12 +84,14 @@ def train_arms(
 
     Raises InputError if there are too few films of a kind, or real ones of one label only.
     """
-    _check(sources, sizes, synthetic_films)
+    check_sizes(sources.real.labels, sizes)
+    _check_synthetic(sources, synthetic_films)
     rows = []
     for seed in track(seeds, "training", unit="seed"):
         drawn = {
             name: films.take(_balanced_rows(films, synthetic_films, np.random.default_rng([seed, 1])))
             for name, films in ((WITH_SYNTHETIC, sources.synthetic), (WITH_SCREENED, sources.screened))
+            if films is not None
         }
         alone = drawn[WITH_SYNTHETIC]
         rows.append((SYNTHETIC, 0, seed, len(alone.labels), fit(alone.features, alone.labels)(test)))
@@ -153,12 +158,21 @@ def _balanced_rows(films: Films, count: int, random: np.random.Generator) -> NDA
     return np.concatenate(halves)
 
 
-def _check(sources: Sources, sizes: Sequence[int], synthetic_films: int) -> None:
-    if max(sizes) > len(sources.real.labels):
-        raise InputError(f"{max(sizes)} real films are asked for, but there are {len(sources.real.labels)}")
-    if set(sources.real.labels.tolist()) != {0, 1}:
+def check_sizes(labels: Flags, sizes: Sequence[int]) -> None:
+    """Raise InputError if there are fewer real films, of these `labels` (n,), than `sizes` ask for, or of one label."""
+    if max(sizes) > len(labels):
+        raise InputError(
+            f"{max(sizes)} real films are asked for, but there are {len(labels)} in part train; "
+            "lower compare_training.real_films"
+        )
+    if set(labels.tolist()) != {0, 1}:
         raise InputError("the real films have one label only; a classifier needs both")
+
+
+def _check_synthetic(sources: Sources, synthetic_films: int) -> None:
     for name, films in (("synthetic", sources.synthetic), ("screened synthetic", sources.screened)):
+        if films is None:
+            continue
         fewest = int(np.bincount(films.labels, minlength=2).min())
         if not 1 <= synthetic_films // 2 <= fewest:
             raise InputError(

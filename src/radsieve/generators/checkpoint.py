@@ -22,7 +22,7 @@ from monai.networks.nets.generator import Generator as MonaiGenerator
 
 from radsieve import files
 from radsieve.errors import InputError
-from radsieve.generators.interface import LATENT_COMPONENTS, Latents
+from radsieve.generators.interface import LATENT_COMPONENTS, Latents, in_blocks
 from radsieve.generators.residual import ARCHITECTURE, GENERATOR, LOWEST, ClippedFilms, ResidualGenerator, generator_of
 from radsieve.networks.checkpoints import load_weights, read_checkpoint
 from radsieve.networks.device import Device
@@ -30,7 +30,6 @@ from radsieve.networks.device import Device
 KIND = GENERATOR
 
 _TOLERANCE = 0.01  # of the range of values
-_BLOCK = 32  # latents that a network takes at a time
 
 
 class NetworkGenerator:
@@ -45,14 +44,11 @@ class NetworkGenerator:
     def draw(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
         """Return the films (n, channels, pixels, pixels) of `latents` (n, 128), the same for every `group`.
 
-        The network always takes as many latents at a time, the last one repeated: sums are rounded otherwise in a batch
-        of another size, and a film must not depend on those that are drawn beside it.
+        A film does not depend on those that are drawn beside it.
         """
         films = np.empty((len(latents), self.channels, self.pixels, self.pixels), np.uint8)
-        for start in range(0, len(latents), _BLOCK):
-            some = latents[start : start + _BLOCK]
-            block = np.pad(some, ((0, _BLOCK - len(some)), (0, 0)), "edge")
-            films[start : start + len(some)] = self._films(block)[: len(some)]
+        for rows, block in in_blocks(latents):
+            films[rows] = self._films(block)[: rows.stop - rows.start]
         return films
 
     @torch.inference_mode()
@@ -91,6 +87,19 @@ def load_network(
     else:
         network = _scripted(path, trusted)
     return NetworkGenerator(network.to(device.device), path, low, device)
+
+
+def load_residual(path: Path, device: Device) -> ResidualGenerator:
+    """Load a generator of stage train_gan by itself, whose films are neither clipped nor brought to other pixels.
+
+    Raises InputError if the file is missing or holds another network.
+    """
+    network = _stored(path, LOWEST, None)[0] if path.suffix == ".safetensors" else None
+    if not (isinstance(network, ClippedFilms) and isinstance(network.generator, ResidualGenerator)):
+        raise InputError(f"{path}: no generator of stage train_gan, whose blocks can be run one after another")
+    residual = network.generator
+    residual.to(device.device).eval()
+    return residual
 
 
 def _scripted(path: Path, trusted: Sequence[str]) -> torch.nn.Module:

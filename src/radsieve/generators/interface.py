@@ -1,11 +1,13 @@
 """What every generator is to the pipeline: a map from latent vectors to films."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 LATENT_COMPONENTS = 128
+_BLOCK = 32  # latents that a network takes at a time
 
 Latents = npt.NDArray[np.float32]
 
@@ -28,3 +30,14 @@ def draw_latents(films: int, seed: int, group: str) -> Latents:
     """
     rng = np.random.default_rng([seed, *group.encode()])
     return rng.uniform(-1, 1, (films, LATENT_COMPONENTS)).astype(np.float32)
+
+
+def in_blocks(latents: Latents) -> Iterator[tuple[slice, Latents]]:
+    """Yield `latents` (n, d) 32 at a time with the rows that they are, the last block filled up by repeating its last.
+
+    Sums are rounded otherwise in a batch of another size, and what a network makes of a latent must not depend on those
+    beside it.
+    """
+    for start in range(0, len(latents), _BLOCK):
+        some = latents[start : start + _BLOCK]
+        yield slice(start, start + len(some)), np.pad(some, ((0, _BLOCK - len(some)), (0, 0)), "edge")

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,20 @@ from radsieve import files
 from radsieve.errors import InputError
 from radsieve.generators.decoder import PhantomDecoder, sex_and_age
 from radsieve.generators.interface import Generator, Latents
+
+SHARED = "generator"  # as a file of weights: what the section of that name says
+
+
+def with_weights(
+    settings: Mapping[str, Any], weights: str, generation: Mapping[str, Any], groups: Sequence[str]
+) -> dict[str, Any]:
+    """Return `settings` (section generator) for the file `weights` of trained generators of `groups`, or as they are.
+
+    Such generators draw films of the size that section `generation` names. They stay as they are for SHARED.
+    """
+    if weights == SHARED:
+        return dict(settings)
+    return {**settings, "weights": weights, "pixels": generation["pixels"], "groups": list(groups)}
 
 
 class GroupedGenerator:
@@ -47,13 +61,17 @@ def load_generator(settings: Mapping[str, Any], compute: Mapping[str, Any]) -> G
     from radsieve.networks.device import choose_device
 
     device = choose_device(compute)
-    pattern = os.path.expandvars(settings["weights"])
-    paths = {group: Path(pattern.replace("{group}", group)) for group in settings["groups"]}
+    paths = {group: weights_path(settings, group) for group in settings["groups"]}
     networks = {
         path: load_network(path, settings["low"], settings["trusted"], device, settings["pixels"])
         for path in dict.fromkeys(paths.values())
     }
     return GroupedGenerator({group: networks[path] for group, path in paths.items()})
+
+
+def weights_path(settings: Mapping[str, Any], group: str) -> Path:
+    """Return the file of the generator of `group` by `settings` (section generator)."""
+    return Path(os.path.expandvars(settings["weights"]).replace("{group}", group))
 
 
 def identity(settings: Mapping[str, Any], group: str) -> str:
@@ -65,7 +83,7 @@ def identity(settings: Mapping[str, Any], group: str) -> str:
     if settings["weights"] == "phantoms":
         parts = ["phantoms", group, settings["pixels"]]
     else:
-        path = Path(os.path.expandvars(settings["weights"]).replace("{group}", group))
+        path = weights_path(settings, group)
         if not path.is_file():
             raise InputError(f"{path}: not found; run the stage that makes it, or name the file of a generator")
         parts = [files.sha256(path), settings["low"], settings["pixels"]]

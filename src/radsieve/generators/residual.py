@@ -1,16 +1,18 @@
-"""The two networks of a generative adversarial network for films: residual, and without any normalisation.
+"""A generator of films: residual, and without any normalisation.
 
-Both follow R3GAN (Huang, Gokaslan, Kuleshov and Tompkin 2024, "The GAN is dead; long live the GAN!"): residual blocks
-whose last layer starts at zero, so that a network begins as a mere chain of resamplings and deep ones train as steadily
-as shallow ones. Without normalisation each film depends on its own latent alone, as `generators.interface` asks.
+It follows that of R3GAN (Huang, Gokaslan, Kuleshov and Tompkin 2024, "The GAN is dead; long live the GAN!"): residual
+blocks whose last layer starts at zero, so that the network begins as a mere chain of resamplings and deep ones train as
+steadily as shallow ones. Without normalisation each film depends on its own latent alone, as `generators.interface`
+asks.
 """
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.functional import avg_pool2d, interpolate, leaky_relu
+from torch.nn.functional import interpolate, leaky_relu
 
 from radsieve.generators.interface import LATENT_COMPONENTS
 
@@ -63,38 +65,18 @@ class ResidualGenerator(nn.Module):
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         """Return the films of `latents`."""
+        return deque(self.stages(latents), maxlen=1).pop()
+
+    def stages(self, latents: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Yield the maps that each of `blocks` makes, one after another, and at last the films of `latents`.
+
+        Nothing is computed before it is asked for: who has seen enough stops.
+        """
         maps = self.start(latents / _LATENT_DEVIATION).unflatten(1, (-1, _START, _START))
         for number, block in enumerate(self.blocks):
             maps = block(interpolate(maps, scale_factor=2, mode="bilinear") if number else maps)
-        film: torch.Tensor = self.film(leaky_relu(maps, _SLOPE))
-        return film
-
-
-class ResidualDiscriminator(nn.Module):
-    """Films (n, channels, pixels, pixels) in [-1, 1] to scores (n,), higher for what looks real."""
-
-    def __init__(self, pixels: int, channels: int, width: int) -> None:
-        """Raises ValueError unless `pixels` is 4 times a power of 2, at least 8."""
-        super().__init__()
-        widths = _widths(pixels, width)[::-1]
-        self.film = _convolution(channels, widths[0], 1)
-        self.blocks = nn.ModuleList(
-            _shrunk(before, after) for before, after in zip(widths, [*widths[1:], widths[-1]], strict=True)
-        )
-        self.judge = nn.Sequential(
-            nn.Flatten(),
-            nn.Linear(widths[-1] * _START**2, widths[-1]),
-            nn.LeakyReLU(_SLOPE),
-            nn.Linear(widths[-1], 1),
-        )
-
-    def forward(self, films: torch.Tensor) -> torch.Tensor:
-        """Return the scores of `films`."""
-        maps = self.film(films)
-        for number, block in enumerate(self.blocks):
-            maps = block(avg_pool2d(maps, 2) if number else maps)
-        scores: torch.Tensor = self.judge(leaky_relu(maps, _SLOPE))
-        return scores[:, 0]
+            yield maps
+        yield self.film(leaky_relu(maps, _SLOPE))
 
 
 class ClippedFilms(nn.Module):
@@ -133,11 +115,6 @@ def _widths(pixels: int, width: int) -> list[int]:
 def _grown(before: int, after: int) -> nn.Module:
     block = ResidualBlock(after)
     return block if before == after else nn.Sequential(_convolution(before, after, 1), block)
-
-
-def _shrunk(before: int, after: int) -> nn.Module:
-    block = ResidualBlock(before)
-    return block if before == after else nn.Sequential(block, _convolution(before, after, 1))
 
 
 def _convolution(before: int, after: int, kernel: int) -> nn.Conv2d:

@@ -18,6 +18,7 @@ _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet'
 _HEAD = "fc."  # the layer of a ResNet that tells ImageNet's classes apart
 STRIDES = (16, 32)
 _LITE0_CHANNELS, _LITE0_BLOCKS = {16: 112, 32: 320}, {16: 11, 32: 16}
+LITE0_LEVELS = {4: (24, 2), 8: (40, 4), 16: (112, 10), 32: (320, 15)}  # stride: channels, and the last block of them
 _RESNET18_CHANNELS = {16: 256, 32: 512}
 
 
@@ -67,10 +68,21 @@ class Lite0(Backbone):
 
     def forward(self, films: torch.Tensor) -> torch.Tensor:
         """See `Backbone`."""
+        return self._maps(films)[-1]
+
+    def levels(self, films: torch.Tensor) -> list[torch.Tensor]:
+        """The last maps at each of LITE0_LEVELS, of a network up to stride 32."""
+        maps = self._maps(films)
+        return [maps[block] for _, block in LITE0_LEVELS.values()]
+
+    def _maps(self, films: torch.Tensor) -> list[torch.Tensor]:
+        """What each block gives, one after another."""
         network: Any = self.network
-        maps: torch.Tensor = network._swish(network._bn0(network._conv_stem(imagenet_input(films))))
+        maps: list[torch.Tensor] = []
+        through = network._swish(network._bn0(network._conv_stem(imagenet_input(films))))
         for block in network._blocks:
-            maps = block(maps)
+            through = block(through)
+            maps.append(through)
         return maps
 
 

@@ -1,12 +1,13 @@
-"""The metrics.json of a stage as estimates."""
+"""The metrics.json of stages as estimates."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from radsieve.reports.page import Estimate
+from radsieve.reports.inputs import Inputs
+from radsieve.reports.page import Estimate, Table, table
 
 _BOUNDS = ("lower", "upper")
 
@@ -25,6 +26,17 @@ def listed(found: Mapping[str, Estimate]) -> pd.DataFrame:
     """Estimates as a table: metric, value."""
     rows = [(name.replace("_", " ").replace(".", ": "), estimate) for name, estimate in found.items()]
     return pd.DataFrame(rows, columns=["metric", "value"])
+
+
+def every_metric(inputs: Inputs, stages: Sequence[str]) -> Table:
+    """The metrics of all `stages`, file by file."""
+    folders = [
+        str(path.relative_to(inputs.root).parent)
+        for stage in stages
+        for path in sorted((inputs.root / stage).rglob("metrics.json"))
+    ]
+    rows = [listed(estimates_of(inputs.metrics(folder))).assign(file=f"{folder}/metrics.json") for folder in folders]
+    return table(pd.concat(rows)[["file", "metric", "value"]], "Every metric of every stage", "<stage>/metrics.json")
 
 
 def _estimates(metrics: Mapping[str, Any], above: str) -> Iterator[tuple[str, Estimate]]:

@@ -24,7 +24,7 @@ from PIL import Image
 
 MAX_ROWS = 300
 _SHORT = 28  # characters that a cell may have on one line
-_IDENTITIES = ("file_id", "item")
+_IDENTITIES = ("file_id", "item", "film")
 _DIGEST = re.compile("[0-9a-f]{64}(:[0-9a-f]{32})?")
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
 
@@ -88,6 +88,15 @@ class Number:
     label: str
     source: str
     alarming: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question, its answer in words, and the files that it comes from."""
+
+    question: str
+    text: str
+    sources: tuple[str, ...]
 
 
 def estimated(estimate: Estimate, label: str, source: str) -> Number:
@@ -220,7 +229,7 @@ def _cells(column: pd.Series) -> list[Cell]:
         return [Cell(show(value), "" if pd.isna(value) else repr(float(value))) for value in column]
     if column.name in _IDENTITIES:
         return [
-            Cell(f"{text[:12]}…" if _DIGEST.fullmatch(text) else visible(text), whole=visible(text)) for text in column
+            Cell(f"{text[:12]}…", whole=text) if _DIGEST.fullmatch(text) else Cell(visible(text)) for text in column
         ]
     return [Cell(show(value)) for value in column]
 

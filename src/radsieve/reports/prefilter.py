@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from radsieve.reports.inputs import Inputs, provenance
-from radsieve.reports.metrics import estimates_of
-from radsieve.reports.metrics import listed as metrics_listed
-from radsieve.reports.page import Number, Table, count_of, estimated, show, table
+from radsieve.reports.metrics import every_metric
+from radsieve.reports.page import Number, count_of, estimated, show
 from radsieve.reports.prefilter_answers import answers, origin
 from radsieve.reports.prefilter_data import GROUPS, data, exploration
 from radsieve.reports.prefilter_models import models
@@ -64,7 +61,7 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
         page["models"]["answer"], page["thresholds"]["headlines"], page["check"], params["check_sieve"]["group"]
     )
     page["summary"] = {"answers": answered, "numbers": _numbers(page), "points": _points(page)}
-    page["metrics"] = _every_metric(inputs)
+    page["metrics"] = every_metric(inputs, STAGES)
     page["provenance"] = provenance(
         inputs, params, ["latents", "generator", "compute", *STAGES, "report_prefilter"], PACKAGES
     )
@@ -108,14 +105,3 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     if check["broken"]:
         points.append(("check", f"Not kept: {listed(check['broken'])}."))
     return points
-
-
-def _every_metric(inputs: Inputs) -> Table:
-    """The metrics of every stage, file by file."""
-    names = [
-        str(path.relative_to(inputs.root).parent)
-        for stage in STAGES
-        for path in sorted((inputs.root / stage).rglob("metrics.json"))
-    ]
-    rows = [metrics_listed(estimates_of(inputs.metrics(name))).assign(file=f"{name}/metrics.json") for name in names]
-    return table(pd.concat(rows)[["file", "metric", "value"]], "Every metric of every stage", "<stage>/metrics.json")

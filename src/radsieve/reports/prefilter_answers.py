@@ -1,22 +1,12 @@
 """The first lines of the page on the prefilter: four questions, each answered from the files of the stages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from radsieve.reports.page import Estimate, show
+from radsieve.reports.page import Answer, Estimate, show
 from radsieve.reports.prefilter_sieve import PROMISE
 from radsieve.reports.prefilter_thresholds import DECISIONS
-from radsieve.reports.wording import listed
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A question, its answer in words, and the files that it comes from."""
-
-    question: str
-    text: str
-    sources: tuple[str, ...]
+from radsieve.reports.wording import in_words, listed
 
 
 def answers(
@@ -54,11 +44,6 @@ def origin(groups_of: Mapping[str, Sequence[str]], phantoms: bool) -> str:
     if own := groups_of["table"]:
         said.append(f"{listed(own)}: a table of the user's.")
     return " ".join(said)
-
-
-def in_words(estimate: Estimate) -> str:
-    """A value with its interval, as in `1.3 (1.2 to 1.4)`."""
-    return f"{show(float(estimate.value))}{f' ({estimate.interval})' if estimate.interval else ''}"
 
 
 def _saving(rules: Mapping[str, Mapping[str, Any]]) -> str:

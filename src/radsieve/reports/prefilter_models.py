@@ -8,9 +8,8 @@ import pandas as pd
 
 from radsieve import prefilter_tables as tables
 from radsieve.reports.inputs import Inputs
-from radsieve.reports.page import Estimate, Number, Table, estimated, estimates, table
-from radsieve.reports.prefilter_answers import Answer, in_words
-from radsieve.reports.wording import listed, plain
+from radsieve.reports.page import Answer, Estimate, Number, Table, estimated, estimates, table
+from radsieve.reports.wording import in_words, listed, plain
 
 COMPARED, RANKED = "compare_classifiers", "rank_classifiers"
 SUMMARY, PAIRED, PUBLISHED = (f"{RANKED}/{name}.csv" for name in ("summary", "paired", "published"))

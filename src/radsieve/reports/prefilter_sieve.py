@@ -49,9 +49,9 @@ def check(inputs: Inputs) -> dict[str, Any]:
         "broken": plain(promise.loc[of_all & (promise["kept"] == 0), "quantity"]).tolist(),
         "films": len(films),
         "arms": {arm: int((films["arm"] == arm).sum()) for arm in ("unsieved", "sieved")},
-        "promise": _promise(promise[of_all].drop(columns="group"), "What was promised, and what came"),
-        "by_group": _promise(promise[~of_all], "The same by group of the generator"),
-        "diversity": _diversity(inputs.table(tables.CHECKED_DIVERSITY, DIVERSITY)),
+        "promise": promise_table(promise[of_all].drop(columns="group"), "What was promised, and what came", PROMISE),
+        "by_group": promise_table(promise[~of_all], "The same by group of the generator", PROMISE),
+        "diversity": diversity_table(inputs.table(tables.CHECKED_DIVERSITY, DIVERSITY), DIVERSITY),
         "table": table(brief(films), "The films of both arms", FILMS),
         "picture": inputs.figure(
             f"{CHECK}/promise.png",
@@ -107,12 +107,14 @@ def _accepted(inputs: Inputs, groups: Sequence[str]) -> Table:
     return table(pd.DataFrame(rows), "Fresh latents drawn and accepted", SIEVED.format(group="<group>"))
 
 
-def _promise(promise: pd.DataFrame, title: str) -> Table:
+def promise_table(promise: pd.DataFrame, title: str, source: str) -> Table:
+    """Show rows of CHECKED_PROMISE, or of the like with other columns before."""
     shown = promise.assign(quantity=plain(promise["quantity"]), kept=promise["kept"].map(KEPT).fillna("–"))
-    return table(folded(shown, ("promised", "came", "difference")), title, PROMISE)
+    return table(folded(shown, ("promised", "came", "difference")), title, source)
 
 
-def _diversity(diversity: pd.DataFrame) -> Table:
+def diversity_table(diversity: pd.DataFrame, source: str) -> Table:
+    """Show CHECKED_DIVERSITY, or the like with other columns before."""
     shown = diversity.assign(
         space=plain(diversity["space"]),
         measure=plain(diversity["measure"]),
@@ -121,5 +123,5 @@ def _diversity(diversity: pd.DataFrame) -> Table:
     return table(
         shown.drop(columns=["lower", "upper"]),
         "Diversity of the good films from sieved latents, beside as many at random from those of both arms",
-        DIVERSITY,
+        source,
     )

@@ -7,8 +7,8 @@ import pandas as pd
 
 from radsieve import threshold_tables as tables
 from radsieve.reports.inputs import Inputs
-from radsieve.reports.page import Estimate, Table, estimates, folded, show, table
-from radsieve.reports.wording import plain
+from radsieve.reports.page import Estimate, Table, estimates, folded, table
+from radsieve.reports.wording import plain, span
 
 STAGE = "select_thresholds"
 RULES, NESTED, COMPOSITE, DIVERSITY, DECISIONS, CURVES, PUBLISHED = (
@@ -89,17 +89,11 @@ def _headline(rows: pd.DataFrame, rule: str) -> dict[str, Any]:
         "groups": len(rows),
         "saving": list(zip(ends["group"], folded(ends, ["saving"])["saving"], strict=True)),
         "surely": int((rows["saving_lower"] > 1).sum()),
-        "precision": _span(rows["precision"] / rows["base_rate"]),
-        "lost": _span(rows["good_films_lost"]),
-        "coverage": _span(cover),
-        "spread": _span(rows["spread_kept"]),
+        "precision": span(rows["precision"] / rows["base_rate"]),
+        "lost": span(rows["good_films_lost"]),
+        "coverage": span(cover),
+        "spread": span(rows["spread_kept"]),
     }
-
-
-def _span(values: pd.Series) -> str:
-    """The least and the greatest value in words."""
-    low, high = float(values.min()), float(values.max())
-    return show(low) if show(low) == show(high) else f"{show(low)} to {show(high)}"
 
 
 def _overview(useful: pd.DataFrame) -> Table:

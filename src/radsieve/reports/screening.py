@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from radsieve.reports import screening_networks as networks
 from radsieve.reports.inputs import Inputs, parameters, provenance
-from radsieve.reports.metrics import estimates_of, listed
-from radsieve.reports.page import Estimate, Number, Table, count_of, estimated, show, table
+from radsieve.reports.metrics import every_metric
+from radsieve.reports.page import Number, count_of, estimated, show
 from radsieve.reports.screening_films import films
 from radsieve.reports.screening_published import published
 from radsieve.reports.screening_scores import PASS_RATES, scores
 from radsieve.reports.screening_symmetry import COMPARISON, PREDICTIONS, symmetry
+from radsieve.reports.wording import in_words
 
 PACKAGES = (
     "efficientnet-lite-pytorch", "jinja2", "matplotlib", "monai", "numpy", "pandas", "pandera", "pillow", "safetensors",
@@ -55,7 +54,7 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
     page["subtitle"] = _subtitle(page["films"])
     page["confidence"] = _confidence(params)
     page["summary"] = {"numbers": _numbers(page), "points": _points(page, params)}
-    page["metrics"] = _every_metric(inputs)
+    page["metrics"] = every_metric(inputs, STAGES)
     page["provenance"] = provenance(inputs, params, ["source", "compute", *STAGES, "report_screening"], PACKAGES)
     return page
 
@@ -83,19 +82,6 @@ def _comparable(params: Mapping[str, Any], found: Mapping[str, Any]) -> str:
         kinds.append(f"the sets {', '.join(read)} are real films of other collections")
     generator = "the phantom decoder" if found["phantom_generator"] else "a generator of the user's"
     return f"In this run {' and '.join(kinds)}, and the generated films are those of {generator}."
-
-
-def _every_metric(inputs: Inputs) -> Table:
-    """The metrics of every stage, file by file."""
-    names = [
-        str(path.relative_to(inputs.root))
-        for stage in STAGES
-        for path in sorted((inputs.root / stage).rglob("metrics.json"))
-    ]
-    rows = [
-        listed(estimates_of(inputs.metrics(name.removesuffix("/metrics.json")))).assign(file=name) for name in names
-    ]
-    return table(pd.concat(rows)[["file", "metric", "value"]], "Every metric of every stage", "<stage>/metrics.json")
 
 
 def _numbers(page: Mapping[str, Any]) -> list[Number]:
@@ -148,12 +134,8 @@ def _ours(page: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     return {
         "masks_drawn": (show(found["by_set"]["breast"]), "pack_films/breast/films.csv"),
         "films_labelled": (show(symmetric["films"]), PREDICTIONS),
-        "bad_per_good_before": (_words(headlines["bad_per_good_before"]), COMPARISON),
-        "bad_per_good_after": (_words(headlines["bad_per_good_after"]), COMPARISON),
+        "bad_per_good_before": (in_words(headlines["bad_per_good_before"]), COMPARISON),
+        "bad_per_good_after": (in_words(headlines["bad_per_good_after"]), COMPARISON),
         "films_per_sex": (" + ".join(map(show, found["sexes"])), "pack_films/sex/films.csv"),
-        "sex_accuracy": (_words(sex["metrics"]["accuracy"]), sex["source"]),
+        "sex_accuracy": (in_words(sex["metrics"]["accuracy"]), sex["source"]),
     }
-
-
-def _words(estimate: Estimate) -> str:
-    return f"{show(float(estimate.value))}{f' ({estimate.interval})' if estimate.interval else ''}"

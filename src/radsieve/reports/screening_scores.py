@@ -41,14 +41,14 @@ def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
             "Where each score lets pass, and the share of true films that pass",
             SCALING,
         ),
-        "pass_rates": _wide(
+        "pass_rates": by_score(
             rates.assign(share=estimates(rates, "share")),
             "group",
             "share",
             "Share of films that pass, by group",
             PASS_RATES,
         ),
-        "changes": _wide(
+        "changes": by_score(
             reactions[reactions["score"] != "valid"].assign(
                 change=lambda rows: estimates(rows, "median_change", "change_lower", "change_upper")
             ),
@@ -57,7 +57,7 @@ def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
             "Median change of each score by an alteration of the film",
             REACTIONS,
         ),
-        "survivors": _wide(
+        "survivors": by_score(
             reactions.assign(share=estimates(reactions, "share_after", "share_lower", "share_upper")),
             "alteration",
             "share",
@@ -119,7 +119,7 @@ def _points(scaling: pd.DataFrame, reactions: pd.DataFrame, pass_share: float) -
     return points
 
 
-def _wide(frame: pd.DataFrame, rows: str, values: str, title: str, source: str) -> Table:
+def by_score(frame: pd.DataFrame, rows: str, values: str, title: str, source: str) -> Table:
     """One row per group or alteration with its films, one column per score."""
     wide = frame.pivot_table(index=[rows, "films"], columns="score", values=values, aggfunc="first", sort=False)
     return table(brief(wide.reset_index()), title, source)

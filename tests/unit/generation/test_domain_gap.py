@@ -38,8 +38,9 @@ def test_a_patient_is_never_known_from_another_fold():
 
 
 def test_before_and_after_by_name():
-    others = {"before": points(50, 2, seed=1), "after": points(50, seed=1)}
-    found = gaps(points(60), others, (each(60), each(50)), **SETTINGS)
+    real = points(60)
+    pairs = {"before": (real, points(50, 2, seed=1)), "after": (real, points(50, seed=1))}
+    found = gaps(pairs, (each(60), each(50)), **SETTINGS)
     assert list(found) == COLUMNS
     assert found["features"].tolist() == ["before", "before", "after", "after"]
     values = found.set_index(["features", "measure"])["value"]

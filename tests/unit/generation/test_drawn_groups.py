@@ -1,6 +1,38 @@
-import numpy as np
+from dataclasses import dataclass
 
-from radsieve.generation.drawn_groups import DrawnGroup, FilmRows
+import numpy as np
+import pandas as pd
+import pytest
+
+from radsieve.generation.drawn_groups import DrawnGroup, FilmRows, as_group, scorer_of
+from radsieve.screening_tables import SCORES
+
+
+@dataclass(frozen=True)
+class Scored:
+    scores: pd.DataFrame
+    films: int
+
+
+@pytest.mark.parametrize(
+    ("scores", "healthy", "diseased"),
+    [
+        ((0.1, 0.1, 0.1, 0.1, 0.1), 1, 0),
+        ((0.1, -0.2, -0.1, -0.1, 0.1), 0, 1),
+        ((0.1, 0.0, 0.1, 0.1, 0.1), 0, 1),
+        ((-0.1, -0.2, 0.1, 0.1, 0.1), 0, 0),
+        ((0.1, -0.2, 0.1, 0.1, 0.0), 0, 0),
+        ((0.1, 0.1, 0.0, 0.1, 0.1), 0, 0),
+    ],
+)
+def test_a_good_film_is_one_that_is_as_its_group(scores, healthy, diseased):
+    scored = Scored(pd.DataFrame([scores], columns=list(SCORES)).assign(valid=9), 1)
+    for flag, expected in ((False, healthy), (True, diseased)):
+        judged = as_group(scored, flag)
+        assert judged.scores["valid"].tolist() == [expected]
+        assert judged.films == 1
+        assert scorer_of(lambda _: scored, flag)(np.zeros((1, 1, 1, 1), np.uint8)).scores.equals(judged.scores)
+    assert scored.scores["valid"].tolist() == [9]
 
 
 def test_rows_count_on_from_group_to_group():

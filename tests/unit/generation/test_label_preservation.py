@@ -32,9 +32,10 @@ LABELS = np.repeat([1, 0], 20)
 
 def judged(films, settings, labels=LABELS, units=None):
     units = np.arange(len(films)) if units is None else units
-    return label_preservation(left_is_brighter, films, labels, units, OFF | settings, **DRAWING).set_index(
-        "augmentation"
+    found = label_preservation(
+        lambda some: {"judge": left_is_brighter(some)}, films, labels, units, OFF | settings, **DRAWING
     )
+    return found.set_index("augmentation")
 
 
 def test_each_augmentation_by_itself_and_all_together():
@@ -53,6 +54,23 @@ def test_mirroring_turns_this_label_over_and_noise_does_not(films):
     assert found["preserved"].to_dict() == {"mirror": 0, "noise": 1, ALL: 0}
     assert found.loc["mirror", "setting"] == 1
     assert np.isnan(found.loc[ALL, "setting"])
+
+
+def test_a_judge_that_knows_the_change_finds_the_label_that_the_other_one_misses(films):
+    """All films are inverted: one judge is misled, the other one takes the brighter half of the positive."""
+
+    def answers(some):
+        inverted = some[:, :, 0, 0] + 1.0 * some[:, :, 0, -1] < 2 * 125
+        upright = left_is_brighter(some)
+        return {"without": upright, "with": np.where(inverted[:, 0], 1 - upright, upright)}
+
+    films = films + np.uint8(20)  # bright enough to tell an inverted film by its corners
+    settings = OFF | {"invert": 1.0}
+    rows = label_preservation(answers, films, LABELS, np.arange(40), settings, **DRAWING).set_index(
+        ["augmentation", "judge"]
+    )
+    assert rows.loc[("invert", "without"), ["agree_before", "agree_after", "preserved"]].tolist() == [1, 0, 0]
+    assert rows.loc[("invert", "with"), ["agree_before", "agree_after", "preserved"]].tolist() == [1, 1, 1]
 
 
 def test_mirroring_half_of_the_films(films):

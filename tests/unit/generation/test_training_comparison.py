@@ -154,3 +154,10 @@ def test_real_films_of_one_label():
     one_label = Sources(given.real.take(np.flatnonzero(given.real.labels == 1)), given.synthetic, given.screened, [])
     with pytest.raises(InputError, match="the real films have one label only"):
         train_arms(one_label, TEST.features, [8], [1], 20, fit)
+
+
+def test_without_screened_films_their_arm_is_left_out():
+    given = sources()
+    without = Sources(given.real, given.synthetic, None, given.copies)
+    arms = train_arms(without, TEST.features, [8], [1], 20, fit)["arm"].tolist()
+    assert arms == [SYNTHETIC, REAL, WITH_SYNTHETIC, WITH_COPIES]

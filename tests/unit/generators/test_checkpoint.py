@@ -9,9 +9,10 @@ from monai.networks.nets.generator import Generator as MonaiGenerator
 
 from radsieve import files
 from radsieve.errors import InputError
-from radsieve.generators.checkpoint import KIND, load_network
+from radsieve.generators.checkpoint import KIND, load_network, load_residual
 from radsieve.generators.interface import draw_latents
 from radsieve.generators.loading import load_generator
+from radsieve.generators.residual import ResidualGenerator
 from radsieve.networks.checkpoints import write_checkpoint
 from radsieve.networks.device import Device
 
@@ -145,6 +146,23 @@ def test_another_card_is_refused(tmp_path, weights, change, problem):
     write_checkpoint(path, weights, CARD | change)
     with pytest.raises(InputError, match=problem):
         load_network(path, 0, [], CPU)
+
+
+def test_a_generator_of_train_gan_by_itself_is_neither_clipped_nor_resized(tmp_path):
+    network = ResidualGenerator(16, 1, 2)
+    card = {"kind": KIND, "architecture": "residual", "pixels": 16, "channels": 1, "width": 2}
+    write_checkpoint(tmp_path / "gan.safetensors", network.state_dict(), card)
+    latents = torch.from_numpy(draw_latents(3, 1, "a"))
+    with torch.inference_mode():
+        *maps, films = load_residual(tmp_path / "gan.safetensors", CPU).stages(latents)
+        assert torch.equal(films, network(latents))
+    assert [tuple(each.shape) for each in maps] == [(3, 8, 4, 4), (3, 4, 8, 8), (3, 2, 16, 16)]
+
+
+@pytest.mark.parametrize("name", ["phantoms", "other.pt", "missing.safetensors"])
+def test_what_has_no_blocks_is_refused(tmp_path, name):
+    with pytest.raises(InputError, match=name):
+        load_residual(tmp_path / name, CPU)
 
 
 def test_a_network_for_each_group(tmp_path, monkeypatch):

@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 from radsieve.generators.decoder import PhantomDecoder
-from radsieve.generators.loading import load_generator
+from radsieve.generators.loading import load_generator, with_weights
 
 SETTINGS = {"weights": "phantoms", "trusted": [], "low": 0, "pixels": 40, "groups": ["18_24f"]}
 
@@ -19,3 +19,10 @@ def test_phantoms_need_no_torch():
         f"load_generator({SETTINGS!r}, {{}}); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_weights_of_trained_generators_take_the_place_of_those_in_the_section():
+    generation = {"groups": ["a", "b"], "diseased": [], "pixels": 64}
+    assert with_weights(SETTINGS, "generator", generation, ["a"]) == SETTINGS
+    trained = with_weights(SETTINGS, "made/{group}.safetensors", generation, ["a"])
+    assert trained == SETTINGS | {"weights": "made/{group}.safetensors", "pixels": 64, "groups": ["a"]}

@@ -12,7 +12,6 @@ from radsieve.generators.loading import load_generator
 from radsieve.generators.residual import (
     ARCHITECTURE,
     GENERATOR,
-    ResidualDiscriminator,
     ResidualGenerator,
     generator_of,
 )
@@ -40,17 +39,15 @@ def path(tmp_path):
 
 
 @pytest.mark.parametrize(("pixels", "channels"), [(8, 1), (32, 3), (64, 1)])
-def test_films_and_scores_have_their_shapes(pixels, channels):
+def test_films_have_their_shape(pixels, channels):
     films = ResidualGenerator(pixels, channels, 2)(torch.zeros(3, 128))
     assert films.shape == (3, channels, pixels, pixels)
-    assert ResidualDiscriminator(pixels, channels, 2)(films).shape == (3,)
 
 
 @pytest.mark.parametrize("pixels", [0, 4, 7, 12, 48, 100])
 def test_other_sizes_are_refused(pixels):
-    for architecture in (ResidualGenerator, ResidualDiscriminator):
-        with pytest.raises(ValueError, match=f"{pixels} pixels are not 4 times a power of 2"):
-            architecture(pixels, 1, 2)
+    with pytest.raises(ValueError, match=f"{pixels} pixels are not 4 times a power of 2"):
+        ResidualGenerator(pixels, 1, 2)
 
 
 def test_residual_branches_start_at_zero_and_films_faint():
@@ -69,15 +66,6 @@ def test_a_film_depends_on_its_own_latent_alone():
     with torch.inference_mode():
         assert torch.allclose(made(latents)[2:3], made(latents[2:3]), atol=1e-5)
         assert not torch.allclose(made(latents)[2], made(latents)[3], atol=1e-2)
-
-
-def test_the_discriminator_can_be_differentiated_twice():
-    judge = ResidualDiscriminator(16, 1, 2)
-    films = torch.rand(2, 1, 16, 16, requires_grad=True)
-    (gradient,) = torch.autograd.grad(judge(films).sum(), films, create_graph=True)
-    gradient.square().sum().backward()
-    assert all(parameter.grad is None or parameter.grad.isfinite().all() for parameter in judge.parameters())
-    assert judge.film.weight.grad.abs().sum() > 0
 
 
 def test_a_checkpoint_draws_what_its_network_computes(path):

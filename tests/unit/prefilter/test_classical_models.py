@@ -7,9 +7,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
 
+from radsieve.networks.adam import Adam
 from radsieve.prefilter.logistic_variants import BEYOND, PUBLISHED, logistic_scores
 from radsieve.prefilter.nearest import NEIGHBOURS, nearest_scores
-from radsieve.prefilter.perceptrons import LAYERS, Adam, Training, _network, perceptron_scores
+from radsieve.prefilter.perceptrons import LAYERS, Training, _network, perceptron_scores
 from radsieve.prefilter.split import Split
 from radsieve.prefilter.trees import BOOSTING, NAMES, _model, tree_scores
 

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from radsieve import prefilter_tables
-from radsieve.reports.page import Estimate
-from radsieve.reports.prefilter_answers import Answer, answers, origin
+from radsieve.reports.page import Answer, Estimate
+from radsieve.reports.prefilter_answers import answers, origin
 from radsieve.reports.prefilter_models import _answer
 from radsieve.reports.prefilter_thresholds import headlines
 

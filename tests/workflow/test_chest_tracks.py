@@ -1,4 +1,4 @@
-"""The tracks of screening and prefilter, on small films, tables and networks: what they promise as a whole."""
+"""The tracks that begin with films of chests, on small films, tables and networks: what they promise as a whole."""
 
 import json
 
@@ -11,7 +11,7 @@ from radsieve import tables
 from radsieve.prefilter.sieve import Sieve
 from radsieve.screening_tables import LATENTS, SCORED_LATENTS, SCORES
 
-pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.timeout(2700)]
 
 
 def test_both_engines_write_the_same_bytes_and_the_same_lock(screened, small_screening, copy_of):
@@ -81,3 +81,31 @@ def test_a_sieve_serves_in_a_loop_of_ones_own(screened):
     sieve = Sieve.load(folder)
     assert card["group"] == "phantoms"
     assert np.array_equal(sieve.accept(latents), sieve.probability(latents) >= card["threshold"])
+
+
+def test_films_of_trained_generators_are_screened_and_sieved(screened):
+    results = screened.folder / "results"
+    scored = tables.read(SCORED_LATENTS, results / "score_drawn/scores.parquet")
+    assert scored["group"].value_counts().to_dict() == {"normal": 40, "abnormal": 40}
+    healthy = scored["group"] == "normal"
+    assert (scored["valid"][healthy] == (scored.loc[healthy, list(SCORES)] > 0).all(axis=1)).all()
+    loop = pd.read_csv(results / "measure_loop/loop.csv")
+    assert loop["group"].tolist() == ["normal", "abnormal"]
+    assert loop["valid_rate"].tolist() == scored.groupby("group", sort=False)["valid"].mean().tolist()
+
+
+def test_the_prefilter_takes_the_films_of_trained_generators(screened, copy_of):
+    """What the preset of the whole loop asks for."""
+    project = copy_of(screened)
+    project.set("latents", "groups", ["normal", "abnormal"])
+    with project.params() as params:
+        params["prepare_latents"] |= {"sources": ["drawn"], "scored": "results/score_drawn/scores.parquet"}
+        params["check_sieve"] |= {"group": "normal", "weights": "results/train_gan/{group}/generator.safetensors"}
+    project.snakemake()
+    assert ran(project.dvc("repro")) == set()
+    scored = tables.read(SCORED_LATENTS, project.folder / "results/score_drawn/scores.parquet")
+    prepared = pd.read_parquet(project.folder / "results/prepare_latents/latents.parquet")
+    assert prepared["valid"].tolist() == scored["valid"].tolist()
+    checked = pd.read_csv(project.folder / "results/check_sieve/films.csv")
+    assert set(checked["group"]) == {"normal"}
+    assert checked.loc[checked["arm"] == "unsieved", "accepted"].nunique() >= 1

@@ -1,0 +1,75 @@
+"""A discriminator that sees films through a network that has learnt to see: EfficientNet-Lite0 from ImageNet, frozen.
+
+Sauer, Chitta, Müller and Geiger 2021, "Projected GANs Converge Faster". What the network makes of a film at four
+strides is mixed by random layers that stay as they are, across channels and then from the coarser levels to the finer
+ones, so that no level can be ignored; a small discriminator judges each level. They learn what real films look like
+from far fewer films than a discriminator that starts from nothing, which is what makes a training on a few cores short.
+"""
+
+import torch
+from torch import nn
+from torch.nn.functional import interpolate
+from torch.nn.utils.parametrizations import spectral_norm
+
+from radsieve.networks.backbones import LITE0_LEVELS, Lite0
+
+_CHANNELS = 64  # of each level after mixing
+_PIXELS = 64  # at least: smaller films are enlarged, for the network says little of them
+_LEAST = 4  # pixels of the maps that are judged as a whole
+_SLOPE = 0.2
+
+
+class ProjectedDiscriminator(nn.Module):
+    """Films (n, 1 or 3, H, H) in [-1, 1] to scores (n, 4), one for each level, higher for what looks real.
+
+    Only `judges` are trained.
+    """
+
+    def __init__(self, pixels: int) -> None:
+        """Build it for films of `pixels`. Random layers and first weights come from torch's own random numbers."""
+        super().__init__()
+        self._pixels = max(pixels, _PIXELS)
+        self.backbone = Lite0(32, pretrained=True)
+        self.across_channels = nn.ModuleList(_mixing(channels, 1) for channels, _ in LITE0_LEVELS.values())
+        self.across_levels = nn.ModuleList(_mixing(_CHANNELS, 3) for _ in LITE0_LEVELS)
+        self.requires_grad_(False)
+        self.judges = nn.ModuleList(_judge(-(-self._pixels // stride)) for stride in LITE0_LEVELS)
+        self.train()
+
+    def train(self, mode: bool = True) -> "ProjectedDiscriminator":
+        """Switch the judges alone: the backbone keeps the statistics that it has learnt."""
+        super().train(mode)
+        self.backbone.eval()
+        return self
+
+    def forward(self, films: torch.Tensor) -> torch.Tensor:
+        """Return the scores of `films`."""
+        enlarged = interpolate(films, size=self._pixels, mode="bilinear") if films.shape[-1] < self._pixels else films
+        levels = self.backbone.levels((enlarged + 1) / 2)
+        mixed: list[torch.Tensor] = []
+        for mix_channels, mix_levels, maps in zip(
+            reversed(self.across_channels), reversed(self.across_levels), reversed(levels), strict=True
+        ):
+            own = mix_channels(maps)
+            above = interpolate(mixed[-1], size=own.shape[-2:], mode="bilinear") if mixed else 0
+            mixed.append(mix_levels(own + above))
+        scores = [judge(maps).flatten(1).mean(1) for judge, maps in zip(self.judges, reversed(mixed), strict=True)]
+        return torch.stack(scores, dim=1)
+
+
+def _mixing(channels: int, kernel: int) -> nn.Conv2d:
+    """A random layer that keeps the variance of what it is given, about."""
+    layer = nn.Conv2d(channels, _CHANNELS, kernel, padding=kernel // 2)
+    nn.init.kaiming_normal_(layer.weight, nonlinearity="linear")
+    nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+    return layer
+
+
+def _judge(side: int) -> nn.Module:
+    """Halves maps of `side` pixels until they are small and judges them; its spectral norms are 1."""
+    layers: list[nn.Module] = []
+    while side > _LEAST:
+        layers += [spectral_norm(nn.Conv2d(_CHANNELS, _CHANNELS, 4, stride=2, padding=1)), nn.LeakyReLU(_SLOPE)]
+        side //= 2
+    layers += [spectral_norm(nn.Conv2d(_CHANNELS, _CHANNELS, 3, padding=1)), nn.LeakyReLU(_SLOPE)]
+    return nn.Sequential(*layers, spectral_norm(nn.Conv2d(_CHANNELS, 1, side)))
