@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import generation_results as made_up_generation
 import pandas as pd
 import prefilter_results as made_up_prefilter
 import pytest
@@ -20,7 +21,7 @@ from matplotlib.figure import Figure
 from playwright.sync_api import sync_playwright
 
 from radsieve import files, tables
-from radsieve.reports import prefilter, screening
+from radsieve.reports import generation, prefilter, screening
 
 ROOT = Path(__file__).parents[1]
 EXPERTS = ["A", "B"]
@@ -138,6 +139,15 @@ def prefilter_results(tmp_path_factory: pytest.TempPathFactory, set_params: Call
     folder = tmp_path_factory.mktemp("prefilter")
     set_params(folder)
     made_up_prefilter.write(folder, prefilter.STAGES)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def generation_results(tmp_path_factory: pytest.TempPathFactory, set_params: Callable[..., None]) -> Path:
+    """A folder with params.yaml and with made-up results of all stages that the page on generation is made from."""
+    folder = tmp_path_factory.mktemp("generation")
+    set_params(folder)
+    made_up_generation.write(folder, generation.STAGES)
     return folder
 
 

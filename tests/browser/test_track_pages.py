@@ -27,7 +27,12 @@ def prefilter(chromium, prefilter_results, run_stage):
     yield from _opened("prefilter", prefilter_results, chromium, run_stage)
 
 
-@pytest.fixture(params=["screening", "prefilter"])
+@pytest.fixture(scope="module")
+def generation(chromium, generation_results, run_stage):
+    yield from _opened("generation", generation_results, chromium, run_stage)
+
+
+@pytest.fixture(params=["screening", "prefilter", "generation"])
 def opened(request):
     return request.getfixturevalue(request.param)
 
@@ -42,7 +47,7 @@ def test_nothing_is_asked_for_but_the_page_itself(opened):
 def test_every_picture_shows(opened):
     page, _, _ = opened
     widths = page.eval_on_selector_all("img", "images => images.map(image => image.naturalWidth)")
-    assert len(widths) > 20
+    assert len(widths) >= 20
     assert min(widths) > 0
 
 
@@ -86,3 +91,13 @@ def test_nothing_is_wider_than_a_narrow_window(opened):
     page, _, _ = opened
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_numbers_and_answers_lead_to_the_tables_they_come_from(generation):
+    page, _, _ = generation
+    sources = page.locator("#summary .source")
+    links = page.locator("#summary a:has(.source)")
+    assert links.count() == sources.count() > 10
+    for link in links.all():
+        table = page.locator(link.get_attribute("href"))
+        assert table.locator(".source").first.text_content() == link.text_content()

@@ -82,11 +82,7 @@ def test_a_preset_builds_on_the_one_it_names():
 
 def test_default_holds_nothing_else():
     changed = {
-        (s, k)
-        for name, sections in CHANGES.items()
-        if name != "default"
-        for s, v in sections.items()
-        for k in v
+        (s, k) for name, sections in CHANGES.items() if name != "default" for s, v in sections.items() for k in v
     }
     assert {(s, k) for s, v in CHANGES["default"].items() for k in v} == changed
 
@@ -96,5 +92,6 @@ def _merged(base, overlay):
     merged = {section: values | overlay.get(section, {}) for section, values in base.items()}
     for section, values in base.items():
         for key, value in values.items():
-            merged[section] |= {key: merged[other] for other in base if value is base[other]}
+            for other in [name for name in base if value is base[name]]:
+                merged[section][key] = merged[other]
     return merged

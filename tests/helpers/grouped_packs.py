@@ -13,7 +13,7 @@ from radsieve.screening_tables import FILMS
 
 SETTINGS: dict[str, Any] = {
     "pixels": 16, "width": 4, "steps": 6, "rounds": 3, "batch": 4, "learning_rate": 0.002,
-    "average_films": 100, "translation": 0.1, "contrast": 0.3, "cutout": 0.3, "judged_films": 8,
+    "diversity": 5, "average_films": 100, "translation": 0.1, "contrast": 0.3, "cutout": 0.3, "judged_films": 8,
     "sheet_films": 3, "bootstrap": 200, "confidence": 0.95, "seed": 1,
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ from radsieve import screening_tables as schemas
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<script>alert(1)</script>\"'&amp; снимок \u202egnp.png"
-SETS = ("chest", "breast", "skin", "abnormality", "sex")
+SETS = ("chest", "breast", "skin", "abnormality", "sex", "gan")
 BATCHES = ("reference", "generated")
 GROUPS = ("18_24f", "18_24m")
 ALTERATIONS = ("none", "mirrored", "one lung painted over")
@@ -61,7 +61,7 @@ def _write_table(path: Path) -> None:
 
 
 def _films(of: str) -> tuple[pa.DataFrameSchema, pd.DataFrame]:
-    labels = {"abnormality": ["normal", "abnormal"], "sex": ["M", "F"]}.get(of, [""])
+    labels = {"abnormality": ["normal", "abnormal"], "sex": ["M", "F"], "gan": ["normal", "abnormal"]}.get(of, [""])
     rows = [
         {
             "film": f"{of}-{film}.png",

@@ -14,7 +14,7 @@ OPTIONS = {
     "synthetic_table": "results/generate_films/films.csv",
     "out": "results/draw_turing_test",
 }
-SMALL = {"films": 4, "pixels": 32}
+SMALL = {"real_only": ["alteration=none"], "films": 4, "pixels": 32}
 
 
 def write_films(folder: Path) -> None:

@@ -8,6 +8,7 @@ GENERATION = [
     "score_turing_test",
     "compare_training",
     "compare_sieving",
+    "report_generation",
 ]
 TRACKS |= dict.fromkeys(GENERATION, "Generation")
 
@@ -155,3 +156,19 @@ rule compare_sieving:
     threads: 2
     shell:
         command("compare_sieving")
+
+
+rule report_generation:
+    input:
+        deps("report_generation"),
+    output:
+        **outs("report_generation"),
+    log:
+        "logs/report_generation.log",
+    benchmark:
+        "benchmarks/report_generation.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    shell:
+        command("report_generation")

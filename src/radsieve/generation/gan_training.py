@@ -1,6 +1,7 @@
 """Training of a generator of films against a discriminator."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ from torch.nn.functional import softplus
 
 from radsieve.errors import InputError
 from radsieve.generation.film_changes import change
-from radsieve.generation.projected_discriminator import ProjectedDiscriminator
+from radsieve.generation.projected_discriminator import ProjectedDiscriminator, spread
 from radsieve.generation_tables import GAN_CURVES
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents, draw_latents
 from radsieve.generators.residual import ARCHITECTURE, GENERATOR, ClippedFilms, generator_of
@@ -30,6 +31,8 @@ _WARM_UP = 100  # steps in which the learning rate rises: Adam's first ones are 
 _LAST_RATE = 0.1  # of the highest
 _YOUNG = 0.05  # of the films seen so far: the average of the weights never reaches back much farther
 _BATCH = 64  # films drawn at a time
+_SPREAD_FILMS = 512  # real ones, whose spread the drawn ones are held to
+_LEAST_SPREAD = 1e-6  # of real films that are all the same
 _LOSSES = ("discriminator_loss", "generator_loss")
 
 Bytes = npt.NDArray[np.uint8]
@@ -107,9 +110,12 @@ def train(
     """Train the generator that `card` describes on `films` (n, channels, H, W) by `settings` (section train_gan).
 
     The loss is the relativistic pairing one: softplus(D(drawn) - D(real)) for the discriminator D and softplus(D(real)
-    - D(drawn)) for the generator (Jolicoeur-Martineau 2018), for each of the scores of `ProjectedDiscriminator`. What
-    is judged and given back is a running average of the generator's weights. `judge` is given that generator after each
-    round and returns numbers, `fid` among them; the round with the lowest is the best.
+    - D(drawn)) for the generator (Jolicoeur-Martineau 2018), for each of the scores of `ProjectedDiscriminator`. To the
+    generator's is added `diversity` times the mean over the levels of max(0, 1 - spread of drawn films / spread of real
+    ones), without which its films become more and more alike (as Mao et al. 2019, "Mode Seeking Generative Adversarial
+    Networks", but held to real films). What is judged and given back is a running average of the generator's weights.
+    `judge` is given that generator after each round and returns numbers, `fid` among them; the round with the lowest is
+    the best.
 
     The state at `state_path` is written after every round and gone on with; the caller removes it. The same input
     gives the same weights on the same kind of processor, stopped in between or not.
@@ -162,6 +168,7 @@ class _Trainer:
             "generator": self._generator, "discriminator": self._discriminator, "average": self._average
         }  # fmt: skip
         rate = settings["learning_rate"]
+        self._spread = self._spread_of(films)
         trained = (self._generator.parameters(), self._discriminator.judges.parameters())
         parameters = [{"params": list(of_network)} for of_network in trained]
         self.optimizer = torch.optim.Adam(parameters, lr=rate, betas=_BETAS)
@@ -174,14 +181,19 @@ class _Trainer:
             drawn = self._draw(len(films), random)
         self.optimizer.zero_grad()
         shown, false = (change(one, self._settings, random) for one in (real, drawn))
-        loss = softplus(self._judge(false) - self._judge(shown)).mean()
+        real_scores, drawn_scores = self._judge(self._levels(torch.cat([shown, false]))).chunk(2)
+        loss = softplus(drawn_scores - real_scores).mean()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()  # the generator has no gradients here, and stays as it is
         self.optimizer.zero_grad()
         self._discriminator.judges.requires_grad_(False)
-        shown, false = (change(one, self._settings, random) for one in (real, self._draw(len(films), random)))
-        generator_loss = softplus(self._judge(shown) - self._judge(false)).mean()
-        generator_loss.backward()  # type: ignore[no-untyped-call]
+        drawn = self._draw(len(films), random)
+        shown, false = (change(one, self._settings, random) for one in (real, drawn))
+        real_scores = self._judge(self._levels(shown))
+        levels = [maps.chunk(2) for maps in self._levels(torch.cat([false, drawn]), back=True)]
+        generator_loss = softplus(real_scores - self._judge([changed for changed, _ in levels])).mean()
+        likeness = (1 - spread([as_drawn for _, as_drawn in levels]) / self._spread).clamp(min=0).mean()
+        (generator_loss + self._settings["diversity"] * likeness).backward()
         self.optimizer.step()
         self._discriminator.judges.requires_grad_(True)
         self.schedule.step()
@@ -194,10 +206,24 @@ class _Trainer:
             drawn: torch.Tensor = self._generator(latents.to(self._device.device))
         return drawn.float()
 
-    def _judge(self, films: torch.Tensor) -> torch.Tensor:
+    def _levels(self, films: torch.Tensor, back: bool = False) -> list[torch.Tensor]:
+        """What the backbone makes of films, and `back` again: on a CPU its gradients are quicker in float32."""
+        with nullcontext() if back and self._device.device.type == "cpu" else self._device.autocast():
+            return self._discriminator.levels(films)
+
+    def _judge(self, levels: Sequence[torch.Tensor]) -> torch.Tensor:
         with self._device.autocast():
-            scores: torch.Tensor = self._discriminator(films)
-        return scores.float()
+            return self._discriminator.judge(levels).float()
+
+    @torch.no_grad()
+    def _spread_of(self, films: Bytes) -> torch.Tensor:
+        """The spread of real films by level, over some of them in random order."""
+        random = np.random.default_rng(self._settings["seed"])
+        some = films[random.permutation(len(films))[:_SPREAD_FILMS]]
+        batches = (torch.from_numpy(some[start : start + _BATCH]) for start in range(0, len(some), _BATCH))
+        prepared = (self._device.send(batch).float() / 127.5 - 1 for batch in batches)
+        spreads = [spread(self._levels(batch)) * len(batch) for batch in prepared]
+        return (torch.stack(spreads).sum(dim=0) / len(some)).clamp(min=_LEAST_SPREAD)
 
     @torch.no_grad()
     def _follow(self, steps: int) -> None:

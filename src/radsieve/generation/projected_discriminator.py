@@ -6,6 +6,8 @@ ones, so that no level can be ignored; a small discriminator judges each level. 
 from far fewer films than a discriminator that starts from nothing, which is what makes a training on a few cores short.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 from torch.nn.functional import interpolate
@@ -29,7 +31,7 @@ class ProjectedDiscriminator(nn.Module):
         """Build it for films of `pixels`. Random layers and first weights come from torch's own random numbers."""
         super().__init__()
         self._pixels = max(pixels, _PIXELS)
-        self.backbone = Lite0(32, pretrained=True)
+        self.backbone = Lite0(32, pretrained=True).folded()
         self.across_channels = nn.ModuleList(_mixing(channels, 1) for channels, _ in LITE0_LEVELS.values())
         self.across_levels = nn.ModuleList(_mixing(_CHANNELS, 3) for _ in LITE0_LEVELS)
         self.requires_grad_(False)
@@ -44,8 +46,15 @@ class ProjectedDiscriminator(nn.Module):
 
     def forward(self, films: torch.Tensor) -> torch.Tensor:
         """Return the scores of `films`."""
+        return self.judge(self.levels(films))
+
+    def levels(self, films: torch.Tensor) -> list[torch.Tensor]:
+        """What the backbone makes of `films` (n, 1 or 3, H, H): the maps (n, c, h, h) of each level."""
         enlarged = interpolate(films, size=self._pixels, mode="bilinear") if films.shape[-1] < self._pixels else films
-        levels = self.backbone.levels((enlarged + 1) / 2)
+        return self.backbone.levels((enlarged + 1) / 2)
+
+    def judge(self, levels: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Return the scores (n, 4) of films of which the backbone has made `levels`."""
         mixed: list[torch.Tensor] = []
         for mix_channels, mix_levels, maps in zip(
             reversed(self.across_channels), reversed(self.across_levels), reversed(levels), strict=True
@@ -55,6 +64,12 @@ class ProjectedDiscriminator(nn.Module):
             mixed.append(mix_levels(own + above))
         scores = [judge(maps).flatten(1).mean(1) for judge, maps in zip(self.judges, reversed(mixed), strict=True)]
         return torch.stack(scores, dim=1)
+
+
+def spread(levels: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Return how far each film is from the next one by its `levels`: the mean difference of averaged maps (4,)."""
+    features = [maps.float().mean(dim=(2, 3)) for maps in levels]
+    return torch.stack([(level - level.roll(1, dims=0)).abs().mean() for level in features])
 
 
 def _mixing(channels: int, kernel: int) -> nn.Conv2d:

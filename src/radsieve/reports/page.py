@@ -92,11 +92,12 @@ class Number:
 
 @dataclass(frozen=True)
 class Answer:
-    """A question, its answer in words, and the files that it comes from."""
+    """A question, its answer in words, the files that it comes from, and the same group by group, if there are any."""
 
     question: str
     text: str
     sources: tuple[str, ...]
+    lines: tuple[str, ...] = ()
 
 
 def estimated(estimate: Estimate, label: str, source: str) -> Number:
@@ -115,6 +116,11 @@ def folded(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """`frame` with each column of `names` and its bounds (`<name>_lower`, `<name>_upper`) as one of estimates."""
     found = frame.assign(**{name: estimates(frame, name, f"{name}_lower", f"{name}_upper") for name in names})
     return found.drop(columns=[f"{name}_{end}" for name in names for end in ("lower", "upper")])
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of `frame` by the names of its columns."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def table(frame: pd.DataFrame, title: str, source: str) -> Table:

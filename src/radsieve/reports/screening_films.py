@@ -14,6 +14,7 @@ SETS = {
     "skin": "Lesions on films of the skin",
     "abnormality": "Normal and abnormal chest films",
     "sex": "Chest films of women and men",
+    "gan": "Chest films that generators learn from",
 }
 DRAWN = {
     "draw_chests": (tables.CHEST_TRUTH, "Chest phantoms", "Drawn chest films with the outlines of their anatomy"),

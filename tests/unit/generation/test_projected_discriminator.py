@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from radsieve.generation.projected_discriminator import ProjectedDiscriminator
+from radsieve.generation.projected_discriminator import ProjectedDiscriminator, spread
 
 
 def discriminator(pixels=64, seed=0):
@@ -68,3 +68,8 @@ def test_it_learns_what_tells_films_apart():
     sharp, blurred = pair()
     with torch.no_grad():
         assert (judge(sharp).sum(dim=1) > judge(blurred).sum(dim=1)).all()
+
+
+def test_the_spread_is_the_mean_difference_of_neighbours():
+    levels = [torch.tensor([0.0, 1.0, 5.0])[:, None, None, None].expand(3, 2, 4, 4), torch.ones(3, 7, 2, 2)]
+    assert spread(levels).tolist() == pytest.approx([(1 + 4 + 5) / 3, 0])

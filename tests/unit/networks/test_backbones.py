@@ -8,8 +8,10 @@ from safetensors.torch import save_file
 from radsieve.errors import InputError
 from radsieve.networks.backbones import (
     EFFICIENTNET_LITE0,
+    LITE0_LEVELS,
     PACKAGED,
     RESNET18,
+    Lite0,
     build_backbone,
     efficientnet_lite0,
     imagenet_input,
@@ -56,6 +58,18 @@ def test_the_packaged_weights_know_imagenet_without_a_download():
         for stride, maps in zip((16, 32), seen, strict=True):
             backbone = pretrained_backbone(EFFICIENTNET_LITE0, stride, PACKAGED, PARAMETER).eval()
             assert torch.equal(backbone(ramp), maps)
+
+
+def test_folded_normalisations_and_levels_change_nothing():
+    films = torch.rand((2, 1, 64, 64), generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        as_it_was = Lite0(32, pretrained=True).eval()
+        expected, levels = as_it_was(films), as_it_was.folded().levels(films)
+    assert torch.allclose(levels[-1], expected, rtol=1e-3, atol=1e-3)
+    assert [tuple(maps.shape[1:]) for maps in levels] == [
+        (channels, 64 // stride, 64 // stride) for stride, (channels, _) in LITE0_LEVELS.items()
+    ]
+    assert not [layer for layer in as_it_was.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
 
 
 def test_lite0_input_is_what_the_published_network_was_trained_on():

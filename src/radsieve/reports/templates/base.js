@@ -26,6 +26,19 @@ for (const filter of document.querySelectorAll(".filter")) {
     filter.querySelector("output").textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows`;
   });
 }
+// Names of files behind a number or an answer: they lead to the first table or figure that is made from them.
+const places = new Map();
+document.querySelectorAll(".table, figure").forEach((item, number) => {
+  const name = item.querySelector(".source").textContent;
+  if (!places.has(name)) places.set(name, item.id ||= `from-${number}`);
+});
+for (const source of document.querySelectorAll(".numbers .source, .answers .source")) {
+  if (!places.has(source.textContent)) continue;
+  const link = document.createElement("a");
+  link.href = `#${places.get(source.textContent)}`;
+  source.replaceWith(link);
+  link.append(source);
+}
 // Table of contents: the section at the top of the window is marked.
 const links = new Map([...document.querySelectorAll(".toc a")].map((link) => [link.hash.slice(1), link]));
 const seen = new IntersectionObserver((entries) => {

@@ -1,0 +1,361 @@
+"""A small complete set of results of the generation track, made up, so that a page can be made from it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import engines
+import pandas as pd
+import pandera.pandas as pa
+import yaml
+from matplotlib.figure import Figure
+
+from radsieve import files, prefilter_tables, screening_tables, tables
+from radsieve import generation_tables as schemas
+from radsieve.screening_tables import SCORES
+
+ROOT = Path(__file__).parents[2]
+GROUPS = tuple(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["generation"]["groups"])
+NO_SIEVE = GROUPS[1]
+HOSTILE = "<script>alert(1)</script> \u202e"
+WAYS = {  # saving and depth of each
+    "unsieved": (1.0, None),
+    "stored sieve": (1.25, 0),
+    "z at least cost": (1.5, 0),
+    "early exit": (2.0, 2),
+    "finished film": (5.0, 5),
+    "z, then deeper": (2.25, 2),
+    "moved by z": (1.75, 0),
+    "moved by z to 3 SD": (2.5, 0),
+    "reweighted": (0.75, None),
+}
+ARMS = {  # gain and p-value after Holm of each, beside real films
+    "real": (None, None),
+    "real + synthetic": (-0.25, 0.01),
+    "real + screened synthetic": (0.25, 0.02),
+    "real + augmentation": (0.125, 0.5),
+}
+READERS = ("all readers", "A")
+
+
+def write(folder: Path, stages: tuple[str, ...]) -> None:
+    """Write every result of `stages` that dvc.yaml names below `folder`.
+
+    The first group has all there can be; its films are far from real ones and cover few of them. The second has no good
+    film, thus no sieve, and its films are closer to those of the training than they should be.
+    """
+    outs = {out for stage in engines.stages(ROOT / "dvc.yaml").values() for out in stage.outs}
+    for name in sorted(out for out in outs if out.startswith("results/") and Path(out).parts[1] in stages):
+        path = folder / name
+        match path.suffix:
+            case ".png":
+                files.write_figure(path, Figure(figsize=(2, 1)))
+            case ".json":
+                files.write_text(path, json.dumps(_metrics(path)))
+            case ".csv":
+                _write_table(path)
+            case _:  # which the page names and does not read
+                files.write_text(path, path.name)
+
+
+def unanswered(folder: Path) -> None:
+    """Take all answers to the visual Turing test away again."""
+    place = folder / "results/score_turing_test"
+    tables.write(
+        schemas.TURING_READERS, pd.DataFrame(columns=list(schemas.TURING_READERS.columns)), place / "readers.csv"
+    )
+    known = json.loads((place / "metrics.json").read_text())
+    nothing = {name: dict.fromkeys(("value", "lower", "upper")) for name in _MEASURES}
+    files.write_text(place / "metrics.json", json.dumps(known | nothing | {"readers": 0, "answers": 0}))
+
+
+def _write_table(path: Path) -> None:
+    parts = path.parts[path.parts.index("results") + 1 :]
+    schema, rows = _TABLES[parts[0], path.stem](parts[1])
+    content = pd.DataFrame(rows)
+    tables.write(schema, content.reindex(columns=list(schema.columns)), path)
+
+
+def _bounded(**values: float | None) -> dict[str, float | None]:
+    """Each value with bounds a sixteenth off; empty ones stay empty."""
+    return {
+        f"{name}{end}": None if value is None else max(value + off, 0.0 if value >= 0 else -9.0)
+        for name, value in values.items()
+        for end, off in (("", 0.0), ("_lower", -0.0625), ("_upper", 0.0625))
+    }
+
+
+def _scores(valid: int) -> dict[str, Any]:
+    return {"valid": valid, **dict.fromkeys(SCORES, 0.5 if valid else -0.5)}
+
+
+def _curves(group: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    known = {"discriminator_loss": 0.5, "generator_loss": 1.0, "fid_real": 8.0, "kid_real": 0.25}
+    rows = [
+        {"round": number, "step": 90 * number, "fid": 64.0 / number, **_bounded(kid=4.0 / number), **known}
+        for number in (1, 2, 3)
+    ]
+    return schemas.GAN_CURVES, rows if group == GROUPS[0] else rows[:2]
+
+
+def _nearest(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    known = {"feature_film": HOSTILE, "pixel_film": "b.png", "feature_distance": 2.0, "pixel_distance": 0.25}
+    return schemas.NEAREST_FILMS, [
+        {"film": f"{source} {number}", "source": source, **known}
+        for source in ("drawn", "held_back")
+        for number in (0, 1)
+    ]
+
+
+def _drawn(group: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return screening_tables.GENERATED_FILMS, [{"film": f"{number:064x}", "group": group} for number in range(4)]
+
+
+def _scored(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return screening_tables.SCORED_FILMS, [
+        {"film": f"{number:064x}", "group": group, **_scores(int(group != NO_SIEVE and number % 2))}
+        for group in GROUPS
+        for number in range(4)
+    ]
+
+
+def _rates(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return screening_tables.PASS_RATES, [
+        {"group": group, "score": score, "films": 4, "passed": 2, "share": 0.0 if group == NO_SIEVE else 0.5}
+        | {"lower": 0.0 if group == NO_SIEVE else 0.25, "upper": 0.75}
+        for group in (*GROUPS, "all generated")
+        for score in (*SCORES, "valid")
+    ]
+
+
+def _loop(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    known = {"rows": 400, "model": "LogReg.1", "rule": "argmax(2*tpr-fpr)", "films": 150}
+    found = {
+        "coverage": 0.75,
+        "coverage_by_chance": 0.875,
+        "fid_all": 48.0,
+        "fid_kept": 32.0,
+        "threshold": 0.25,
+        "reason": None,
+    }
+    whole = _bounded(
+        valid_rate=0.5, roc_auc=0.75, precision_before=0.5, precision_after=0.625, saving_promised=1.5,
+        saving_measured=1.25, kid_all=2.0, kid_kept=1.0,
+    )  # fmt: skip
+    nothing = dict.fromkeys(name for name in (*whole, *found)) | {"reason": "no good film", "threshold": 0.0}
+    return schemas.LOOP, [
+        {"group": group, **known, **(nothing if group == NO_SIEVE else found | whole)} for group in GROUPS
+    ]
+
+
+def _promise(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    kept = {"precision_sieved": 1, "saving": 0, "roc_auc": None}
+    return prefilter_tables.CHECKED_PROMISE, [
+        {"group": GROUPS[0], "quantity": name, "films": 300, "kept": flag}
+        | _bounded(promised=1.5, came=1.25, difference=-0.25)
+        for name, flag in kept.items()
+    ]
+
+
+def _diversity(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    known = {
+        "group": GROUPS[0],
+        "space": "network features",
+        "sieved": 60,
+        "unsieved": 50,
+        "value": 0.75,
+        "chance": 0.875,
+    }
+    return schemas.LOOP_DIVERSITY, [
+        {**known, "measure": measure, "lower": 0.8, "upper": 0.95, "p_value": p_value}
+        for measure, p_value in (("coverage", 0.01), ("mean_distance", 0.5))
+    ]
+
+
+def _distances(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return schemas.LOOP_DISTANCES, [
+        {"group": GROUPS[0], "which": which, "films": 150, "fid": 48.0, "fid_films": 50} | _bounded(kid=2.0)
+        for which in ("drawn", "screened", "sieved", "kept")
+    ]
+
+
+def _fresh(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return prefilter_tables.CHECKED_FILMS, [
+        {"film": f"{arm}/{group}/0", "arm": arm, "group": group, "probability": 0.5, "accepted": 1} | _scores(1)
+        for arm in ("unsieved", "sieved")
+        for group in GROUPS
+    ]
+
+
+def _yield(group: str, saving: float) -> dict[str, Any]:
+    known = {"latents": 150, "films": 75, "acceptance": 0.5, "reason": None}
+    if group == NO_SIEVE:
+        empty = dict.fromkeys(_bounded(precision=0.0, saving=0.0, saving_drawing=0.0))
+        return known | empty | {"good": 0, "seconds_per_good": None, "reason": "no good film"}
+    return (
+        known | _bounded(precision=0.5, saving=saving, saving_drawing=saving) | {"good": 30, "seconds_per_good": 0.0625}
+    )
+
+
+def _ways(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    likeness = {"fid": 32.0, **_bounded(kid=1.0), "real_like": 0.5, "recall": 0.5, "density": 0.5, "coverage": 0.5}
+    likeness |= {"feature_distance": 8.0, "latent_distance": 9.0}
+    rows = []
+    for group in GROUPS:
+        for way, (saving, depth) in WAYS.items():
+            moved = way.startswith("moved")
+            row = {"group": group, "way": way, "depth": depth, **_yield(group, saving), "compared": 0}
+            row |= {"target": 3.0 if moved else None, "moved": 8 * moved, "moved_good": 4 * moved}
+            row |= {"distance": 0.5 if moved else None}
+            rows.append(row if group == NO_SIEVE else row | likeness | {"compared": 30})
+    return schemas.SIEVING_WAYS, rows
+
+
+def _depths(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return schemas.SIEVING_DEPTHS, [
+        {"group": group, "depth": depth, "activations": 128, "multiply_adds": 10**depth, "generator_share": depth / 4}
+        | {"film_share": depth / 8, "share_expected": 0.5, "saving_expected": 2.0, "chosen": int(depth == 2)}
+        | _bounded(roc_auc=0.75)
+        | _yield(group, 2.0)
+        for group in GROUPS
+        for depth in range(5)
+    ]
+
+
+def _sieved(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return schemas.SIEVED_FILMS, [
+        {"group": group, "way": way, "row": 0, "drawn_by": "unsieved", "distance": 0.0} | _scores(1)
+        for group in GROUPS
+        for way in ("pool", "moved by z")
+    ]
+
+
+def _arms(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    rows = [
+        {"arm": arm, "real_films": films, "synthetic_films": 60 * ("synthetic" in arm), "training_films": films + 60.0}
+        | _bounded(roc_auc=0.75, gain=gain)
+        | {"p_value": holm, "holm": holm if films == 20 or holm is None else 0.5}
+        for arm, (gain, holm) in ARMS.items()
+        for films in (20, 200)
+    ]
+    alone = {
+        "arm": "synthetic",
+        "real_films": 0,
+        "synthetic_films": 60,
+        "training_films": 60.0,
+        "p_value": 0.5,
+        "holm": 0.5,
+    }
+    return schemas.TRAINING_COMPARISON, [*rows, alone | _bounded(roc_auc=0.625, gain=-0.125)]
+
+
+def _preservation(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return schemas.LABEL_PRESERVATION, [
+        {"judge": judge, "augmentation": name, "setting": None, "films": 40, "agree_before": 0.75, "agree_after": 0.75}
+        | _bounded(kept=0.875, difference=-0.25)
+        | {"preserved": int(name != "noise")}
+        for judge in ("trained without", "trained with")
+        for name in ("rotation", "noise", "all")
+    ]
+
+
+def _gap(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return schemas.TRAINING_GAP, [
+        {"features": features, "measure": measure, "value": 0.75, "lower": 0.625, "upper": 0.875, "films": 40}
+        for features in ("real to real: statistics of ImageNet", "real to synthetic: statistics of ImageNet")
+        for measure in ("roc_auc", "kid")
+    ]
+
+
+def _key(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return schemas.TURING_KEY, [
+        {"test": "0" * 12, "place": place, "kind": kind, "film": f"{kind}.png"} for place, kind in enumerate(_KINDS, 1)
+    ]
+
+
+def _readers(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return schemas.TURING_READERS, [
+        {"reader": reader, "measure": measure, "value": 0.25, "lower": 0.125, "upper": 0.5, "answers": 2}
+        for reader in READERS
+        for measure in _MEASURES
+    ]
+
+
+def _by_film(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    return schemas.TURING_FILMS, [
+        {"place": place, "kind": kind, "film": f"{kind}.png", "answers": 1, "taken_for_real": 1}
+        for place, kind in enumerate(_KINDS, 1)
+    ]
+
+
+def _agreement(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+    row = {"raters": "all", "coefficient": "alpha", "weighting": "nominal", "value": 0.5, "lower": 0.25, "upper": 0.75}
+    return tables.COEFFICIENTS, [row | {"items": 2}]
+
+
+_KINDS = ("real", "synthetic")
+_MEASURES = ("taken_for_real", "sensitivity", "specificity", "accuracy", "d_prime", "criterion")
+_TABLES: dict[tuple[str, str], Callable[[str], tuple[pa.DataFrameSchema, list[dict[str, Any]]]]] = {
+    ("train_gan", "curves"): _curves,
+    ("train_gan", "nearest"): _nearest,
+    ("draw_images", "films"): _drawn,
+    ("score_drawn", "scores"): _scored,
+    ("score_drawn", "pass_rates"): _rates,
+    ("measure_loop", "loop"): _loop,
+    ("measure_loop", "promise"): _promise,
+    ("measure_loop", "diversity"): _diversity,
+    ("measure_loop", "distances"): _distances,
+    ("measure_loop", "films"): _fresh,
+    ("compare_sieving", "ways"): _ways,
+    ("compare_sieving", "depths"): _depths,
+    ("compare_sieving", "films"): _sieved,
+    ("compare_training", "comparison"): _arms,
+    ("compare_training", "preservation"): _preservation,
+    ("compare_training", "domain_gap"): _gap,
+    ("draw_turing_test", "key"): _key,
+    ("score_turing_test", "readers"): _readers,
+    ("score_turing_test", "films"): _by_film,
+    ("score_turing_test", "agreement"): _agreement,
+}
+
+
+def _metrics(path: Path) -> dict[str, Any]:
+    parts = path.parts[path.parts.index("results") + 1 :]
+    match parts[0]:
+        case "train_gan":
+            return _judged(first=parts[1] == GROUPS[0])
+        case "compare_training":
+            return {
+                "test_films": 40,
+                "test_patients": 20,
+                "synthetic_films": 60,
+                "left_out": {"real + screened synthetic": "too few films of abnormal pass"},
+            }
+        case "score_turing_test":
+            bounds = {"value": 0.25, "lower": 0.125, "upper": 0.5}
+            return {"readers": 1, "answers": 2, "published": 0.47, **dict.fromkeys(_MEASURES, bounds)}
+    return {"films": 4}
+
+
+def _judged(first: bool) -> dict[str, Any]:
+    """What train_gan measures: the first group is far from real films and covers few, the second draws copies."""
+    measures = {"precision": 0.5, "recall": 0.5, "density": 0.5, "coverage": 0.25 if first else 0.875}
+    real = {"fid_real": 8.0, "kid_real": 0.25, **{f"{name}_real": 1.0 for name in measures}}
+    closer = 0.25 if first else 0.75
+    return {
+        "train_films": 120,
+        "validation_films": 28,
+        "test_films": 37,
+        "drawn_films": 64,
+        "parameters": 300000,
+        "round": 3 if first else 1,
+        "step": 270,
+        "fid": 16.0,
+        **_bounded(kid=2.0 if first else 0.25),
+        **measures,
+        **real,
+        **_bounded(feature_closer=closer, pixel_closer=0.25),
+        "feature_copies": 0.125,
+        "pixel_copies": 0.0,
+    }

@@ -1,0 +1,182 @@
+"""scripts/report_generation.py on the made-up results of tests/helpers/generation_results.py."""
+
+import re
+import shutil
+
+import engines
+import pytest
+from generation_results import GROUPS, NO_SIEVE, ROOT, unanswered
+
+from radsieve.reports import generation
+
+OPTIONS = {
+    "results": "results",
+    "published": ROOT / "data/published",
+    "tables": "results/report/generation_tables",
+    "out": "results/report/generation.html",
+}
+FIRST = GROUPS[0]
+
+
+@pytest.fixture(scope="module")
+def written(generation_results, run_stage):
+    done = run_stage("report_generation", generation_results, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    return generation_results / OPTIONS["out"]
+
+
+@pytest.fixture(scope="module")
+def html(written):
+    return written.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def copied(generation_results, tmp_path):
+    """The results in a folder of their own, to change."""
+    shutil.copytree(generation_results / "results", tmp_path / "results", ignore=shutil.ignore_patterns("report"))
+    shutil.copy(generation_results / "params.yaml", tmp_path)
+    return tmp_path
+
+
+def text_of(html: str, start: str, end: str) -> str:
+    """What a reader sees between two pieces of markup, its spaces joined."""
+    part = re.search(rf"{start}(.*?){end}", html, re.DOTALL)[1]
+    return " ".join(re.sub(r"<[^>]*>", " ", part).split())
+
+
+def answer_to(html: str, question: str) -> str:
+    return text_of(html, rf"<dt>{re.escape(question)}</dt>", "</dd>")
+
+
+def test_phantoms_are_not_passed_off_as_real_films(html):
+    first = text_of(html, '<section id="summary"', "</p>")
+    assert (
+        "The generators learnt from 240 films that this project drew: what this page calls real are phantoms." in first
+    )
+
+
+def test_films_are_told_from_real_ones_with_what_real_films_reach(html):
+    assert answer_to(html, "Are the drawn films like real ones?") == (
+        f"Not in {FIRST}: by KID they are farther from real films than other real films are. Some may be copies in"
+        f" {NO_SIEVE}. train_gan/ &lt;group&gt;/ metrics.json {FIRST}: FID 16.000, of real films 8.000; KID"
+        f" 2.000 (1.938 to 2.062), of real films 0.250; coverage 0.250, of real films 1.000 {NO_SIEVE}: FID 16.000, of"
+        " real films 8.000; KID 0.250 (0.188 to 0.312), of real films 0.250; coverage 0.875, of real films 1.000"
+    )
+
+
+def test_what_was_promised_stands_beside_what_came_and_what_is_published(html):
+    said = answer_to(html, "How many are good, and what does the sieve save?")
+    assert said.startswith("1 of 1 sieve surely saves time. Published savings, drawing alone counted: 1.8 and 1.4.")
+    assert (
+        f"{FIRST}: 0.500 (0.250 to 0.750) of the drawn films are good; saving promised 1.500 (1.438 to 1.562), measured"
+        " 1.250 (1.188 to 1.312); good on fresh films 0.625 (0.562 to 0.688) with the sieve, 0.500 (0.438 to 0.562)"
+        " without" in said
+    )
+    assert said.endswith(f"{NO_SIEVE}: 0.000 (0.000 to 0.750) of the drawn films are good; no sieve: no good film")
+
+
+def test_the_best_way_stands_beside_filtering_and_the_aim(html):
+    said = answer_to(html, "Does anything beat filtering by z?")
+    assert said.startswith(f"Yes, in {FIRST}. The aim, a saving of 3.6, is not reached.")
+    assert (
+        f"{FIRST}: moved by z to 3 SD saves 2.500 (2.438 to 2.562); z, by z at least cost, 1.500 (1.438 to 1.562);"
+        " early exit at depth 2, after 50 % of the generator&#39;s work, 2.000 (1.938 to 2.062)" in said
+    )
+    assert said.endswith(f"{NO_SIEVE}: no saving, for want of good films")
+
+
+def test_gains_and_losses_of_training(html):
+    said = answer_to(html, "Are synthetic films of use for training?")
+    assert said.startswith(
+        "Beside real films, yes: ROC-AUC rises beyond chance by 0.250 (0.188 to 0.312) by real + screened synthetic"
+        " with 20 real films. They do harm beyond chance: -0.250 (-0.312 to -0.188) by real + synthetic with 20 real"
+        " films. Alone they reach a ROC-AUC of 0.625 (0.562 to 0.688)."
+    )
+    assert "told apart with a ROC-AUC of 0.750 (0.625 to 0.875) by statistics of ImageNet." in said
+
+
+def test_readers_are_compared_with_the_published_share(html):
+    assert answer_to(html, "Do readers take synthetic films for real?").startswith(
+        "1 reader took 0.250 (0.125 to 0.500) of the synthetic films and 0.250 (0.125 to 0.500) of the real ones for"
+        " real; d&#39; is 0.250 (0.125 to 0.500), and 0 for guessing. Published: 0.470 of synthetic images"
+    )
+
+
+def test_before_anybody_has_answered_the_page_says_so_and_how_to(copied, run_stage):
+    unanswered(copied)
+    done = run_stage("report_generation", copied, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    html = (copied / OPTIONS["out"]).read_text(encoding="utf-8")
+    said = answer_to(html, "Do readers take synthetic films for real?")
+    assert said.startswith("Nobody has answered yet. make turing-test writes the page for readers;")
+    assert "The films, and who took them for real" not in html
+    assert "Nobody has answered the visual Turing test yet. <a" in html
+    assert "make turing-score" in text_of(html, '<section id="turing"', "</section>")
+
+
+def test_a_reviewer_is_told_what_to_look_at(html):
+    notes = re.search(r'<ul class="notes">(.*?)</ul>', html, re.DOTALL)[1]
+    assert re.findall(r"<li>(.*?) <a", notes) == [
+        f"Films are farther from real ones than other real films are: {FIRST}.",
+        f"Lost diversity: of the real films the drawn ones cover 0.250 in {FIRST}.",
+        f"Films of {NO_SIEVE} may be memorised: by features they are closer to films of the training than held back"
+        " ones are, with probability 0.750 (0.688 to 0.812).",
+        f"The last round was the best, so a longer training may be better: {FIRST}.",
+        f"No good film among those drawn: {NO_SIEVE}.",
+        f"No sieve for {NO_SIEVE}: no good film.",
+        f"Not kept in {FIRST}: saving.",
+        f"The sieve of {FIRST} costs diversity: coverage by network features.",
+        f"Nothing was learnt for {NO_SIEVE}: no good film.",
+        f"Too few good films in {NO_SIEVE} to compare their likeness: 7 of 7 ways.",
+        "The arm real + screened synthetic is left out: too few films of abnormal pass.",
+        "A loss beyond chance: -0.250 (-0.312 to -0.188) by real + synthetic with 20 real films.",
+        "Not shown to keep the label, even by a classifier that learnt it: noise.",
+    ]
+
+
+def test_what_makes_a_film_good_depends_on_the_group(html):
+    section = text_of(html, '<section id="films"', "</section>")
+    assert "A film of normal is good if all five scores are above 0. A film of abnormal is good if it passes" in section
+
+
+def made_by_stages() -> set[str]:
+    """Every file below results that dvc.yaml says the stages of the track write."""
+    outs = {out for stage in engines.stages(ROOT / "dvc.yaml").values() for out in stage.outs}
+    found = {out.removeprefix("results/") for out in outs if out.startswith("results/")}
+    return {name for name in found if name.split("/")[0] in generation.STAGES}
+
+
+def test_every_file_of_the_track_is_listed_with_its_digest(html):
+    listed = dict(re.findall(r"<tr><td[^>]*>([^<]+)</td><td[^>]*>([0-9a-f]{64})</td></tr>", html))
+    assert set(listed) == made_by_stages() | {"published/thresholds_18_24m.csv"}
+
+
+def test_every_table_has_a_page_of_its_own(written, generation_results):
+    pages = {path.name for path in (generation_results / OPTIONS["tables"]).iterdir()}
+    assert pages == {
+        "{}.{}.html".format(name.split("/")[0], "-".join(name.removesuffix(".csv").split("/")[1:]))
+        for name in made_by_stages()
+        if name.endswith(".csv")
+    }
+    assert f"train_gan.{FIRST}-nearest.html" in pages
+
+
+def test_hostile_names_stay_text(written, html, generation_results):
+    assert html.count("<script>") == 1
+    nearest = generation_results / OPTIONS["tables"] / f"train_gan.{FIRST}-nearest.html"
+    assert "&lt;script&gt;alert(1)" in nearest.read_text(encoding="utf-8")
+
+
+def test_the_same_results_give_the_same_bytes(written, generation_results, run_stage):
+    first = written.read_bytes()
+    run_stage("report_generation", generation_results, **OPTIONS)
+    assert written.read_bytes() == first
+    assert str(generation_results).encode() not in first
+
+
+def test_a_missing_result_is_named_with_its_stage(copied, run_stage):
+    (copied / "results/compare_sieving/ways.csv").unlink()
+    done = run_stage("report_generation", copied, **OPTIONS)
+    assert done.returncode == 2
+    assert "run the stage 'compare_sieving' first" in done.stderr
+    assert not (copied / OPTIONS["out"]).exists()
