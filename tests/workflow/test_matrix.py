@@ -5,7 +5,7 @@ import shutil
 import pytest
 from project import ROOT, Project, ran
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 DVC_YAML = """
 stages:

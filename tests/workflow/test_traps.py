@@ -6,7 +6,7 @@ import shutil
 import pytest
 from project import Project, ran
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 P1, P2 = "Title of the first parameters", "Title of the second parameters"
 
