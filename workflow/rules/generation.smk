@@ -41,7 +41,7 @@ rule train_gan:
         "benchmarks/train_gan@{group}.tsv"
     conda:
         "../../environment.yml"
-    threads: 2
+    threads: 1
     shell:
         command("train_gan")
 
