@@ -47,7 +47,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     }
     files.write_json(args.out / "metrics.json", metrics)
     resized = "" if drawn == set(taken.values()) else f"; films of {sorted(drawn)} brought to {taken}"
-    return f"{metrics['valid']} of {len(scored)} drawn films pass all five scores{resized}"
+    return f"{metrics['valid']} of {len(scored)} drawn films are good ones of their groups{resized}"
 
 
 def _forms(scorer: FilmScorer) -> dict[str, tuple[int, int, int]]:

@@ -72,6 +72,7 @@ def test_all_groups_are_scored(folder, run_stage, scored_phantoms):
     assert healthy["valid"].tolist() == (healthy[list(SCORES)] > 0).all(axis=1).astype(int).tolist()
     looks_it = (diseased["score_abnormal"] <= 0) & (diseased[["score_shape", "score_left2right"]] > 0).all(axis=1)
     assert diseased["valid"].tolist() == looks_it.astype(int).tolist()
+    assert f"{latents['valid'].sum()} of 19 drawn films are good ones of their groups" in done.stderr
     rates = tables.read(PASS_RATES, folder / "out/pass_rates.csv").set_index(["group", "score"])
     assert rates.loc[("18_24f", "valid"), "passed"] == latents["valid"][12:].sum()
     assert rates.loc[("all generated", "valid"), "films"] == 19
