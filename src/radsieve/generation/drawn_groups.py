@@ -18,7 +18,7 @@ from radsieve.screening_tables import GENERATED_FILMS, SCORES
 
 Bytes = npt.NDArray[np.uint8]
 
-_OF_ANY_CHEST = ["score_shape", "score_left2right"]  # the other scores ask for a healthy one
+_OF_HEALTH = ("score_maxheat", "score_symmetry")  # what these ask for, a diseased chest need not have
 
 
 class Scored(Protocol):
@@ -66,17 +66,16 @@ def score_group(drawn: DrawnGroup, score: Callable[[Bytes], Scored], batch: int)
 
 
 def as_group(scored: Films, diseased: bool) -> Films:
-    """Return `scored` with `valid` (1 or 0) of films of a healthy or of a `diseased` group.
+    """Return `scored` with the scores, and `valid`, of films of a healthy or of a `diseased` group.
 
-    A healthy chest passes all SCORES, which were made for it. A diseased one need not be symmetric nor without heat: it
-    passes score_shape and score_left2right, and must look diseased, so score_abnormal is not above 0.
+    The scores were made for a healthy chest. A diseased one must look diseased, so its score_abnormal is turned over:
+    above 0 means diseased. It need not be symmetric nor without heat, so those scores are 1, the most there is. In both
+    cases `valid` is 1 if all scores are above 0, else 0.
     """
-    scores = scored.scores
-    if diseased:
-        good = (scores[_OF_ANY_CHEST] > 0).all(axis=1) & (scores["score_abnormal"] <= 0)
-    else:
-        good = (scores[list(SCORES)] > 0).all(axis=1)
-    return replace(scored, scores=scores.assign(valid=good.astype(int)))
+    if not diseased:
+        return scored
+    turned = scored.scores.assign(score_abnormal=-scored.scores["score_abnormal"], **dict.fromkeys(_OF_HEALTH, 1.0))
+    return replace(scored, scores=turned.assign(valid=(turned[list(SCORES)] > 0).all(axis=1).astype(int)))
 
 
 def scorer_of(score: Callable[[Bytes], Films], diseased: bool) -> Callable[[Bytes], Films]:

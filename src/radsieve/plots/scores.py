@@ -75,7 +75,7 @@ def draw_reactions(reactions: pd.DataFrame) -> Figure:
 def accepted_sheet(
     generated: pd.DataFrame, pixels: Films, most: int, true_films: pd.DataFrame | None = None, true_pixels: Films = ()
 ) -> Figure:
-    """Show valid films: some true ones to compare with, if given, then generated ones by group.
+    """Show films that pass all five scores: some true ones to compare with, if given, then generated ones by group.
 
     The tables' index numbers the rows of the films, of which at most `most` are shown.
     """
@@ -94,25 +94,20 @@ def accepted_sheet(
 
 
 def rejected_sheet(generated: pd.DataFrame, pixels: Films, most: int) -> Figure:
-    """Show the films that are not valid by the scores they fail: first those that fail fewest others, then the lowest.
+    """Show generated films that fail each score: first those that fail fewest others, of these the lowest.
 
-    The table's index numbers the rows of `pixels`; at most `most` are shown. Films that fail none come last: those
-    of a diseased group that look healthy.
+    The table's index numbers the rows of `pixels`; at most `most` films are shown.
     """
-    rejected = generated[generated["valid"] == 0]
-    failed = (rejected[list(SCORES)] <= 0).sum(axis=1).rename("failed")
-    healthy = rejected[failed == 0]
-    each = _share_out(most, len(SCORES) + bool(len(healthy)))
+    failed = (generated[list(SCORES)] <= 0).sum(axis=1).rename("failed")
+    each = _share_out(most, len(SCORES))
     rows = []
     for name in SCORES:
-        films = rejected.assign(failed=failed)[rejected[name] <= 0].sort_values(["failed", name], kind="stable")
+        films = generated.assign(failed=failed)[generated[name] <= 0].sort_values(["failed", name], kind="stable")
         alone = int((films["failed"] == 1).sum())
         label = f"{short(name)}\n{len(films)} fail it,\n{alone} of them it alone"
         rows.append((label, _tiles(films.head(each), pixels)))
-    if len(healthy):
-        rows.append((f"looks healthy\n{len(healthy)} fail none", _tiles(healthy.head(each), pixels)))
-    title = f"Rejected: {len(rejected)} of {len(generated)} generated films (! marks a score that is not above 0)"
-    return film_sheet(rows, title)
+    rejected = int((failed > 0).sum())
+    return film_sheet(rows, f"Rejected: {rejected} of {len(generated)} generated films (! marks a score that fails)")
 
 
 def _draw_score(axes: Axes, true_films: NDArray[np.float64], generated: NDArray[np.float64], bounded: bool) -> None:

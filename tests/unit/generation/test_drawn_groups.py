@@ -19,20 +19,20 @@ class Scored:
     [
         ((0.1, 0.1, 0.1, 0.1, 0.1), 1, 0),
         ((0.1, -0.2, -0.1, -0.1, 0.1), 0, 1),
-        ((0.1, 0.0, 0.1, 0.1, 0.1), 0, 1),
+        ((0.1, 0.0, 0.1, 0.1, 0.1), 0, 0),
         ((-0.1, -0.2, 0.1, 0.1, 0.1), 0, 0),
         ((0.1, -0.2, 0.1, 0.1, 0.0), 0, 0),
         ((0.1, 0.1, 0.0, 0.1, 0.1), 0, 0),
     ],
 )
 def test_a_good_film_is_one_that_is_as_its_group(scores, healthy, diseased):
-    scored = Scored(pd.DataFrame([scores], columns=list(SCORES)).assign(valid=9), 1)
+    scored = Scored(pd.DataFrame([scores], columns=list(SCORES)).assign(valid=healthy), 1)
     for flag, expected in ((False, healthy), (True, diseased)):
         judged = as_group(scored, flag)
-        assert judged.scores["valid"].tolist() == [expected]
+        assert judged.scores["valid"].tolist() == [expected] == [int((judged.scores[list(SCORES)] > 0).all(axis=None))]
         assert judged.films == 1
         assert scorer_of(lambda _: scored, flag)(np.zeros((1, 1, 1, 1), np.uint8)).scores.equals(judged.scores)
-    assert scored.scores["valid"].tolist() == [9]
+    assert tuple(scored.scores[list(SCORES)].iloc[0]) == scores
 
 
 def test_rows_count_on_from_group_to_group():
