@@ -52,7 +52,7 @@ def good_of(groups: Sequence[str], diseased: Sequence[str]) -> str:
     if ill := [group for group in groups if group in diseased]:
         said.append(
             f"A film of {listed(ill)} is good if it passes the scores of shape and of left to right and looks"
-            " diseased: its score of abnormality is turned over. The other two ask for a healthy chest and are set to 1."
+            " diseased: its score of abnormality is turned over. The other two ask for a healthy chest, and are 1."
         )
     return " ".join(said)
 
