@@ -1,10 +1,12 @@
 """A schema for every table of thresholds and of accepted latents (prefilter); read and written by `radsieve.tables`."""
 
+import pandas as pd
 import pandera.pandas as pa
 
 from radsieve.columns import SHARE, count, number, schema, text
 from radsieve.screening_tables import LATENTS, flag
 
+_TOLD = ("argmax(tpr-fpr)", "argmax(2*tpr-fpr)")  # rules whose saving the published study gives in its text
 _CELLS = ("tn", "fp", "fn", "tp")
 _SHARES = ("accepted_share", "tpr", "fpr", "precision", "base_rate")
 
@@ -144,3 +146,12 @@ PUBLISHED_THRESHOLDS = schema(
 
 # Accepted latents: `number` says the how many-th drawn each was (from 0), with its probability of a good film.
 ACCEPTED = schema("accepted", number=count(), probability=number(SHARE), **{name: number() for name in LATENTS})
+
+
+def published_savings(published: pd.DataFrame) -> dict[str, float]:
+    """The savings that the study gives in its text, by rule, from THRESHOLDS_18_24M: precision with a sieve by without.
+
+    They are of the rows that the thresholds were chosen on, and count drawing alone.
+    """
+    told = published[(published["split"] == "valid") & published["rule"].isin(_TOLD)]
+    return dict(zip(told["rule"], told["precision"] / told["init_precision"], strict=True))

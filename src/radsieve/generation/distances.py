@@ -7,6 +7,8 @@ from scipy.stats import norm
 Points = npt.NDArray[np.floating]
 Floats = npt.NDArray[np.float64]
 
+LEAST_POINTS = 3  # of each set, for KID with an interval
+
 
 def frechet_distance(one: Points, other: Points) -> float:
     """Return the Frechet distance of normal distributions fitted to `one` (n, d) and `other` (m, d), two points each.

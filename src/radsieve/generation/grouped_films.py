@@ -10,11 +10,10 @@ import numpy.typing as npt
 
 from radsieve import tables
 from radsieve.errors import InputError
+from radsieve.generation.distances import LEAST_POINTS
 from radsieve.imaging.film_folders import formed
 from radsieve.imaging.packs import read_pack
 from radsieve.screening_tables import FILMS, PARTS
-
-_LEAST = 3  # of a part, for an interval of KID
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -59,10 +58,10 @@ def read_group(folder: Path, table_path: Path, group: str, pixels: int) -> Group
     found, names = {}, {}
     for part in PARTS:
         rows = np.flatnonzero((table["group"] == group) & (table["part"] == part))
-        if len(rows) < _LEAST:
+        if len(rows) < LEAST_POINTS:
             groups = ", ".join(repr(name) for name in sorted(set(table["group"])))
             raise InputError(
-                f"{table_path}: {len(rows)} films of group '{group}' in part {part}, but {_LEAST} are needed; "
+                f"{table_path}: {len(rows)} films of group '{group}' in part {part}, but {LEAST_POINTS} are needed; "
                 f"its groups are {groups}; see generation.groups and pack_films.gan.group"
             )
         found[part] = np.stack([formed(pack.films[row], pixels, channels) for row in rows])

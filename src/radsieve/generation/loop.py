@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve import resampling
-from radsieve.generation.distances import frechet_distance, kernel_distance
+from radsieve.generation.distances import LEAST_POINTS, frechet_distance, kernel_distance
 from radsieve.generation_tables import LOOP, LOOP_DISTANCES
 
 Bytes = npt.NDArray[np.uint8]
@@ -20,8 +20,6 @@ Scored = TypeVar("Scored")
 DRAWN, SCREENED, SIEVED, KEPT = "drawn", "screened", "sieved", "kept"
 _SETS = {"unsieved": (DRAWN, SCREENED), "sieved": (SIEVED, KEPT)}  # of all films of an arm, and of the good ones
 SPACE = "network features"  # in which the coverage of the kept films is told
-
-_LEAST = 3  # films for KID with an interval
 
 
 @dataclass
@@ -48,11 +46,11 @@ def distances(group: str, real: Points, sets: Mapping[str, Points], confidence: 
 
     FID grows as films get fewer, so all sets that have three films at least are compared by as many: the fewest.
     """
-    counts = [len(points) for points in sets.values() if len(points) >= _LEAST]
+    counts = [len(points) for points in sets.values() if len(points) >= LEAST_POINTS]
     rows = []
     for which, points in sets.items():
         kid, fid, compared = (nan, nan, nan), nan, 0
-        if len(points) >= _LEAST:
+        if len(points) >= LEAST_POINTS:
             compared = min(counts)
             kid, fid = kernel_distance(real, points, confidence), frechet_distance(real, points[:compared])
         rows.append((group, which, len(points), *kid, fid, compared))

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from radsieve.plots.scores import gray
 from radsieve.plots.sheet import Tile, film_sheet
+from radsieve.threshold_tables import published_savings
 
 _WHOLE, _DRAWING, _LINE, _AIM = "#0072b2", "#8a93a3", "#777777", "#c0392b"
 _APART = 0.17  # of the two marks of a way from its middle
-_PUBLISHED = ("argmax(tpr-fpr)", "argmax(2*tpr-fpr)")  # rules whose saving the source gives in its text
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,7 @@ def _estimates(
 
 def _references(axes: Axes, published: pd.DataFrame, aim: float, lines: int) -> None:
     """Lines at 1, at the published savings, and at the aim, with their values at the top."""
-    rows = published[(published["split"] == "valid") & published["rule"].isin(_PUBLISHED)]
-    ratios = sorted(row["precision"] / row["init_precision"] for row in rows.to_dict("records"))
+    ratios = sorted(published_savings(published).values())
     names = ["published, drawing alone", *[None] * len(ratios)]
     marks = [(value, name, _LINE) for value, name in zip(ratios, names, strict=False)]
     for value, name, colour in [(1.0, None, "black"), *marks, (aim, "aim", _AIM)]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from radsieve.reports.generation_films import films, good_of
 from radsieve.reports.generation_generators import generators
-from radsieve.reports.generation_loop import loop, published_savings
+from radsieve.reports.generation_loop import loop
 from radsieve.reports.generation_sieving import sieving
 from radsieve.reports.generation_training import training
 from radsieve.reports.generation_turing import turing
@@ -14,6 +14,7 @@ from radsieve.reports.inputs import Inputs, provenance
 from radsieve.reports.metrics import every_metric
 from radsieve.reports.page import count_of
 from radsieve.reports.wording import listed
+from radsieve.threshold_tables import published_savings
 
 PACKAGES = (
     "efficientnet-lite-pytorch", "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pillow", "pyarrow",
@@ -41,7 +42,8 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
     """Everything that the template generation.html shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     groups, diseased = params["generation"]["groups"], params["generation"]["diseased"]
-    published, drawn = published_savings(inputs, published_tables), films(inputs, groups)
+    drawn = films(inputs, groups)
+    published = published_savings(inputs.published(published_tables, "thresholds_18_24m.csv")[0])
     page: dict[str, Any] = {
         "title": params["report_generation"]["title"],
         "params": params,

@@ -1,7 +1,6 @@
 """The section on the loop: what a sieve promised, what came on fresh films, and what it costs in diversity."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,13 +17,11 @@ STAGE = "measure_loop"
 LOOP, PROMISE, DIVERSITY, DISTANCES, FILMS = (
     f"{STAGE}/{name}.csv" for name in ("loop", "promise", "diversity", "distances", "films")
 )
-PUBLISHED = "thresholds_18_24m.csv"
 QUESTION = "How many are good, and what does the sieve save?"
 _BOUNDED = (
     "valid_rate", "roc_auc", "precision_before", "precision_after", "saving_promised", "saving_measured", "kid_all",
     "kid_kept",
 )  # fmt: skip
-_TOLD = ("argmax(tpr-fpr)", "argmax(2*tpr-fpr)")  # rules whose saving the study gives in its text
 _SETS = {
     "drawn": "of latents as they come",
     "screened": "the good ones of these",
@@ -74,16 +71,6 @@ def loop(
             for arm in ("sieved", "unsieved")
         ],
     }
-
-
-def published_savings(inputs: Inputs, folder: Path) -> dict[str, float]:
-    """The savings that the study gives in its text, by rule: precision with the sieve by that without.
-
-    `folder` holds the published tables.
-    """
-    published, _ = inputs.published(folder, PUBLISHED)
-    told = published[(published["split"] == "valid") & published["rule"].isin(_TOLD)]
-    return dict(zip(told["rule"], told["precision"] / told["init_precision"], strict=True))
 
 
 def _answer(rows: list[dict[str, Any]], drawn: Mapping[str, Estimate], published: Mapping[str, float]) -> Answer:

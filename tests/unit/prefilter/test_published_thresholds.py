@@ -6,7 +6,7 @@ import pytest
 
 from radsieve import tables
 from radsieve.prefilter.published_thresholds import recompute
-from radsieve.threshold_tables import PUBLISHED_THRESHOLDS, THRESHOLDS_18_24M
+from radsieve.threshold_tables import PUBLISHED_THRESHOLDS, THRESHOLDS_18_24M, published_savings
 
 PUBLISHED = Path(__file__).parents[3] / "data/published/thresholds_18_24m.csv"
 
@@ -34,3 +34,11 @@ def test_a_wrong_figure_is_seen():
     found = recompute(wrong)
     assert not found.loc[(found["measure"] == "tpr") & (found["rule"] == "argmax(tpr-fpr)"), "equal"].any()
     assert found.loc[found["measure"] == "fpr", "equal"].all()
+
+
+def test_the_savings_that_the_study_tells():
+    told = published_savings(tables.read(THRESHOLDS_18_24M, PUBLISHED))
+    assert {rule: round(saving, 1) for rule, saving in told.items()} == {
+        "argmax(tpr-fpr)": 1.8,
+        "argmax(2*tpr-fpr)": 1.4,
+    }
