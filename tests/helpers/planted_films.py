@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import torch
 
-from radsieve.generation.drawn_groups import as_group
 from radsieve.generation.early_exit import StagedGenerator
 from radsieve.generation.exit_choice import Learned
 from radsieve.generation.sieving_costs import Costs
@@ -63,8 +62,8 @@ def bench(batch: int, always: int | None = None) -> Bench:
 
     def score(films: Any) -> ScoredFilms:
         far = np.abs(films[:, 0, 0, 0] / 127.5 - 1) - FAR
-        table = pd.DataFrame({name: far if always is None else np.full(len(films), always - 0.5) for name in SCORES})
-        return as_group(ScoredFilms(table, {}), diseased=False)
+        score = far if always is None else np.full(len(films), always - 0.5)
+        return ScoredFilms(pd.DataFrame({"valid": (score > 0).astype(int), **dict.fromkeys(SCORES, score)}), {})
 
     staged = StagedGenerator(network(), choose_device({"device": "cpu", "precision": "float32", "threads": 1}))
     costs = Costs(0.03, 1e-6, staged.multiply_adds[-1], 9 * staged.multiply_adds[-1])
