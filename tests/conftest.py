@@ -6,27 +6,26 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import generation_results as made_up_generation
 import pandas as pd
-import prefilter_results as made_up_prefilter
 import pytest
-import screening_results as made_up
+import report_pages
 import small_groups
 import use_preset
 import yaml
+from made_up import HOSTILE
 from matplotlib.figure import Figure
 from playwright.sync_api import sync_playwright
 
 from radsieve import files, tables
-from radsieve.reports import generation, prefilter, screening
 
 ROOT = Path(__file__).parents[1]
 EXPERTS = ["A", "B"]
 GRADES = ["0Normal", "1Doubtful", "2Mild"]
-HOSTILE = "<script>alert(1)</script>\"'&amp; снимок \u202egnp.png"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -115,12 +114,31 @@ def curation_results(
 
 
 @pytest.fixture(scope="session")
-def screening_results(tmp_path_factory: pytest.TempPathFactory, set_params: Callable[..., None]) -> Path:
-    """A folder with params.yaml and with made-up results of all stages that the page on screening is made from."""
-    folder = tmp_path_factory.mktemp("screening")
-    set_params(folder)
-    made_up.write(folder, screening.STAGES)
-    return folder
+def made_up_results(tmp_path_factory: pytest.TempPathFactory, set_params: Callable[..., None]) -> Callable[[str], Path]:
+    """Makes a folder with params.yaml and made-up results of all stages of a track, once for each track."""
+
+    @cache
+    def make(track: str) -> Path:
+        folder = tmp_path_factory.mktemp(track)
+        set_params(folder)
+        import_module(f"{track}_results").write(folder, import_module(f"radsieve.reports.{track}").STAGES)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def track_page(made_up_results: Callable[[str], Path], run_stage: StageRun) -> Callable[[str], Path]:
+    """Makes the page of a track from its made-up results, once for each track."""
+
+    @cache
+    def make(track: str) -> Path:
+        options = report_pages.options(track)
+        done = run_stage(f"report_{track}", made_up_results(track), **options)
+        assert done.returncode == 0, done.stderr
+        return made_up_results(track) / options["out"]
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -130,24 +148,6 @@ def scored_phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("scored_phantoms")
     scored_films.write(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def prefilter_results(tmp_path_factory: pytest.TempPathFactory, set_params: Callable[..., None]) -> Path:
-    """A folder with params.yaml and with made-up results of all stages that the page on the prefilter is made from."""
-    folder = tmp_path_factory.mktemp("prefilter")
-    set_params(folder)
-    made_up_prefilter.write(folder, prefilter.STAGES)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def generation_results(tmp_path_factory: pytest.TempPathFactory, set_params: Callable[..., None]) -> Path:
-    """A folder with params.yaml and with made-up results of all stages that the page on generation is made from."""
-    folder = tmp_path_factory.mktemp("generation")
-    set_params(folder)
-    made_up_generation.write(folder, generation.STAGES)
     return folder
 
 

@@ -2,34 +2,26 @@
 
 import pytest
 from pages import opened_page
-from screening_results import ROOT
 
 pytestmark = pytest.mark.browser
 
 
-def _opened(track, folder, chromium, run_stage):
-    """The page of a track, and what the browser asked for and complained of while it loaded."""
-    out = folder / "browser" / f"{track}.html"
-    options = {"results": "results", "published": ROOT / "data/published", "tables": out.parent / "tables", "out": out}
-    done = run_stage(f"report_{track}", folder, **options)
-    assert done.returncode == 0, done.stderr
-    with opened_page(chromium, out) as opened:
+@pytest.fixture(scope="module")
+def screening(chromium, track_page):
+    with opened_page(chromium, track_page("screening")) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def screening(chromium, screening_results, run_stage):
-    yield from _opened("screening", screening_results, chromium, run_stage)
+def prefilter(chromium, track_page):
+    with opened_page(chromium, track_page("prefilter")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
-def prefilter(chromium, prefilter_results, run_stage):
-    yield from _opened("prefilter", prefilter_results, chromium, run_stage)
-
-
-@pytest.fixture(scope="module")
-def generation(chromium, generation_results, run_stage):
-    yield from _opened("generation", generation_results, chromium, run_stage)
+def generation(chromium, track_page):
+    with opened_page(chromium, track_page("generation")) as opened:
+        yield opened
 
 
 @pytest.fixture(params=["screening", "prefilter", "generation"])

@@ -5,20 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import engines
+import made_up
 import pandas as pd
-import pandera.pandas as pa
 import yaml
-from matplotlib.figure import Figure
+from made_up import HOSTILE, ROOT, Table
 
 from radsieve import files, prefilter_tables, screening_tables, tables
 from radsieve import generation_tables as schemas
 from radsieve.screening_tables import SCORES
 
-ROOT = Path(__file__).parents[2]
 GROUPS = tuple(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["generation"]["groups"])
 NO_SIEVE = GROUPS[1]
-HOSTILE = "<script>alert(1)</script> \u202e"
 WAYS = {  # saving and depth of each
     "unsieved": (1.0, None),
     "stored sieve": (1.25, 0),
@@ -45,18 +42,7 @@ def write(folder: Path, stages: tuple[str, ...]) -> None:
     The first group has all there can be; its films are far from real ones and cover few of them. The second has no good
     film, thus no sieve, and its films are closer to those of the training than they should be.
     """
-    outs = {out for stage in engines.stages(ROOT / "dvc.yaml").values() for out in stage.outs}
-    for name in sorted(out for out in outs if out.startswith("results/") and Path(out).parts[1] in stages):
-        path = folder / name
-        match path.suffix:
-            case ".png":
-                files.write_figure(path, Figure(figsize=(2, 1)))
-            case ".json":
-                files.write_text(path, json.dumps(_metrics(path)))
-            case ".csv":
-                _write_table(path)
-            case _:  # which the page names and does not read
-                files.write_text(path, path.name)
+    made_up.write(folder, stages, lambda stage, name, of: _TABLES[stage, name](of), _metrics)
 
 
 def unanswered(folder: Path) -> None:
@@ -68,13 +54,6 @@ def unanswered(folder: Path) -> None:
     known = json.loads((place / "metrics.json").read_text())
     nothing = {name: dict.fromkeys(("value", "lower", "upper")) for name in _MEASURES}
     files.write_text(place / "metrics.json", json.dumps(known | nothing | {"readers": 0, "answers": 0}))
-
-
-def _write_table(path: Path) -> None:
-    parts = path.parts[path.parts.index("results") + 1 :]
-    schema, rows = _TABLES[parts[0], path.stem](parts[1])
-    content = pd.DataFrame(rows)
-    tables.write(schema, content.reindex(columns=list(schema.columns)), path)
 
 
 def _bounded(**values: float | None) -> dict[str, float | None]:
@@ -90,7 +69,7 @@ def _scores(valid: int) -> dict[str, Any]:
     return {"valid": valid, **dict.fromkeys(SCORES, 0.5 if valid else -0.5)}
 
 
-def _curves(group: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _curves(group: str) -> Table:
     known = {"discriminator_loss": 0.5, "generator_loss": 1.0, "fid_real": 8.0, "kid_real": 0.25}
     rows = [
         {"round": number, "step": 90 * number, "fid": 64.0 / number, **_bounded(kid=4.0 / number), **known}
@@ -99,7 +78,7 @@ def _curves(group: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     return schemas.GAN_CURVES, rows if group == GROUPS[0] else rows[:2]
 
 
-def _nearest(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _nearest(_: str) -> Table:
     known = {"feature_film": HOSTILE, "pixel_film": "b.png", "feature_distance": 2.0, "pixel_distance": 0.25}
     return schemas.NEAREST_FILMS, [
         {"film": f"{source} {number}", "source": source, **known}
@@ -108,11 +87,11 @@ def _nearest(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     ]
 
 
-def _drawn(group: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _drawn(group: str) -> Table:
     return screening_tables.GENERATED_FILMS, [{"film": f"{number:064x}", "group": group} for number in range(4)]
 
 
-def _scored(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _scored(_: str) -> Table:
     return screening_tables.SCORED_FILMS, [
         {"film": f"{number:064x}", "group": group, **_scores(int(group != NO_SIEVE and number % 2))}
         for group in GROUPS
@@ -120,7 +99,7 @@ def _scored(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     ]
 
 
-def _rates(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _rates(_: str) -> Table:
     return screening_tables.PASS_RATES, [
         {"group": group, "score": score, "films": 4, "passed": 2, "share": 0.0 if group == NO_SIEVE else 0.5}
         | {"lower": 0.0 if group == NO_SIEVE else 0.25, "upper": 0.75}
@@ -129,7 +108,7 @@ def _rates(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     ]
 
 
-def _loop(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _loop(_: str) -> Table:
     known = {"rows": 400, "model": "LogReg.1", "rule": "argmax(2*tpr-fpr)", "films": 150}
     found = {
         "coverage": 0.75,
@@ -149,7 +128,7 @@ def _loop(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     ]
 
 
-def _promise(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _promise(_: str) -> Table:
     kept = {"precision_sieved": 1, "saving": 0, "roc_auc": None}
     return prefilter_tables.CHECKED_PROMISE, [
         {"group": GROUPS[0], "quantity": name, "films": 300, "kept": flag}
@@ -158,7 +137,7 @@ def _promise(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     ]
 
 
-def _diversity(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _diversity(_: str) -> Table:
     known = {
         "group": GROUPS[0],
         "space": "network features",
@@ -173,14 +152,14 @@ def _diversity(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     ]
 
 
-def _distances(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _distances(_: str) -> Table:
     return schemas.LOOP_DISTANCES, [
         {"group": GROUPS[0], "which": which, "films": 150, "fid": 48.0, "fid_films": 50} | _bounded(kid=2.0)
         for which in ("drawn", "screened", "sieved", "kept")
     ]
 
 
-def _fresh(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _fresh(_: str) -> Table:
     return prefilter_tables.CHECKED_FILMS, [
         {"film": f"{arm}/{group}/0", "arm": arm, "group": group, "probability": 0.5, "accepted": 1} | _scores(1)
         for arm in ("unsieved", "sieved")
@@ -198,7 +177,7 @@ def _yield(group: str, saving: float) -> dict[str, Any]:
     )
 
 
-def _ways(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _ways(_: str) -> Table:
     likeness = {"fid": 32.0, **_bounded(kid=1.0), "real_like": 0.5, "recall": 0.5, "density": 0.5, "coverage": 0.5}
     likeness |= {"feature_distance": 8.0, "latent_distance": 9.0}
     rows = []
@@ -212,7 +191,7 @@ def _ways(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     return schemas.SIEVING_WAYS, rows
 
 
-def _depths(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _depths(_: str) -> Table:
     return schemas.SIEVING_DEPTHS, [
         {"group": group, "depth": depth, "activations": 128, "multiply_adds": 10**depth, "generator_share": depth / 4}
         | {"film_share": depth / 8, "share_expected": 0.5, "saving_expected": 2.0, "chosen": int(depth == 2)}
@@ -223,7 +202,7 @@ def _depths(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     ]
 
 
-def _sieved(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _sieved(_: str) -> Table:
     return schemas.SIEVED_FILMS, [
         {"group": group, "way": way, "row": 0, "drawn_by": "unsieved", "distance": 0.0} | _scores(1)
         for group in GROUPS
@@ -231,7 +210,7 @@ def _sieved(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     ]
 
 
-def _arms(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _arms(_: str) -> Table:
     rows = [
         {"arm": arm, "real_films": films, "synthetic_films": 60 * ("synthetic" in arm), "training_films": films + 60.0}
         | _bounded(roc_auc=0.75, gain=gain)
@@ -250,7 +229,7 @@ def _arms(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     return schemas.TRAINING_COMPARISON, [*rows, alone | _bounded(roc_auc=0.625, gain=-0.125)]
 
 
-def _preservation(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _preservation(_: str) -> Table:
     return schemas.LABEL_PRESERVATION, [
         {"judge": judge, "augmentation": name, "setting": None, "films": 40, "agree_before": 0.75, "agree_after": 0.75}
         | _bounded(kept=0.875, difference=-0.25)
@@ -260,7 +239,7 @@ def _preservation(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     ]
 
 
-def _gap(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _gap(_: str) -> Table:
     return schemas.TRAINING_GAP, [
         {"features": features, "measure": measure, "value": 0.75, "lower": 0.625, "upper": 0.875, "films": 40}
         for features in ("real to real: statistics of ImageNet", "real to synthetic: statistics of ImageNet")
@@ -268,13 +247,13 @@ def _gap(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     ]
 
 
-def _key(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _key(_: str) -> Table:
     return schemas.TURING_KEY, [
         {"test": "0" * 12, "place": place, "kind": kind, "film": f"{kind}.png"} for place, kind in enumerate(_KINDS, 1)
     ]
 
 
-def _readers(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _readers(_: str) -> Table:
     return schemas.TURING_READERS, [
         {"reader": reader, "measure": measure, "value": 0.25, "lower": 0.125, "upper": 0.5, "answers": 2}
         for reader in READERS
@@ -282,21 +261,21 @@ def _readers(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
     ]
 
 
-def _by_film(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _by_film(_: str) -> Table:
     return schemas.TURING_FILMS, [
         {"place": place, "kind": kind, "film": f"{kind}.png", "answers": 1, "taken_for_real": 1}
         for place, kind in enumerate(_KINDS, 1)
     ]
 
 
-def _agreement(_: str) -> tuple[pa.DataFrameSchema, list[dict[str, Any]]]:
+def _agreement(_: str) -> Table:
     row = {"raters": "all", "coefficient": "alpha", "weighting": "nominal", "value": 0.5, "lower": 0.25, "upper": 0.75}
     return tables.COEFFICIENTS, [row | {"items": 2}]
 
 
 _KINDS = ("real", "synthetic")
 _MEASURES = ("taken_for_real", "sensitivity", "specificity", "accuracy", "d_prime", "criterion")
-_TABLES: dict[tuple[str, str], Callable[[str], tuple[pa.DataFrameSchema, list[dict[str, Any]]]]] = {
+_TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
     ("train_gan", "curves"): _curves,
     ("train_gan", "nearest"): _nearest,
     ("draw_images", "films"): _drawn,
@@ -320,11 +299,10 @@ _TABLES: dict[tuple[str, str], Callable[[str], tuple[pa.DataFrameSchema, list[di
 }
 
 
-def _metrics(path: Path) -> dict[str, Any]:
-    parts = path.parts[path.parts.index("results") + 1 :]
-    match parts[0]:
+def _metrics(stage: str, of: str) -> dict[str, Any]:
+    match stage:
         case "train_gan":
-            return _judged(first=parts[1] == GROUPS[0])
+            return _judged(first=of == GROUPS[0])
         case "compare_training":
             return {
                 "test_films": 40,

@@ -1,27 +1,22 @@
 """A small complete set of results of the prefilter's stages, made up, so that a page can be made from it."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import engines
-import pandas as pd
-import pandera.pandas as pa
+import made_up
 import yaml
-from matplotlib.figure import Figure
+from made_up import HOSTILE, ROOT, Table
 
-from radsieve import files, tables, threshold_tables
+from radsieve import files, threshold_tables
 from radsieve import prefilter_tables as schemas
 from radsieve.screening_tables import SCORES
 
-ROOT = Path(__file__).parents[2]
 GROUPS = tuple(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["latents"]["groups"])
 TARGETS = ("valid", *SCORES)
 RULES = ("argmax(tpr-fpr)", "argmax(2*tpr-fpr)", "argmax(precision)")
 STORED = RULES[1]
 NO_SIEVE = GROUPS[4]
-HOSTILE = "<script>alert(1)</script> \u202e"
 MODELS = {
     "kNN1": "nearest neighbours",
     "SVC_lin": "support vectors",
@@ -42,30 +37,16 @@ def write(folder: Path, stages: tuple[str, ...]) -> None:
     All groups but the last (phantoms, screened) are of the twin, with 1,000 rows, of which 50 are valid. The twin is
     out of tolerance in one figure; one group has no sieve.
     """
-    outs = {out for stage in engines.stages(ROOT / "dvc.yaml").values() for out in stage.outs}
-    for name in sorted(out for out in outs if out.startswith("results/") and Path(out).parts[1] in stages):
-        path = folder / name
-        match path.suffix:
-            case ".png":
-                files.write_figure(path, Figure(figsize=(2, 1)))
-            case ".json":
-                files.write_text(path, json.dumps(_metrics(path)))
-            case ".csv":
-                _write_table(path)
-            case ".parquet":  # which the page names and does not read
-                files.write_text(path, path.name)
-            case _:
-                for group in GROUPS:
-                    files.write_json(path / group / "card.json", _card(group))
-                    files.write_text(path / group / "model.safetensors", group)
+    made_up.write(folder, stages, lambda stage, name, _: _TABLES[stage, name](), _metrics, _other)
 
 
-def _write_table(path: Path) -> None:
-    stage = path.parts[path.parts.index("results") + 1]
-    schema, rows = _TABLES[stage, path.stem]()
-    order = list(schema.columns)
-    content = pd.DataFrame(rows, columns=order) if not rows or isinstance(rows[0], tuple) else pd.DataFrame(rows)[order]
-    tables.write(schema, content, path)
+def _other(path: Path) -> None:
+    if path.name != "models":
+        made_up.just_its_name(path)
+        return
+    for group in GROUPS:
+        files.write_json(path / group / "card.json", _card(group))
+        files.write_text(path / group / "model.safetensors", group)
 
 
 def _bounded(**values: float) -> dict[str, float]:
@@ -136,7 +117,7 @@ def _card(group: str) -> dict[str, Any]:
 
 _STATISTICS = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
 _SOURCES = [("twin", "all"), *(("twin", group) for group in GROUPS[:-1]), ("screened", GROUPS[-1])]
-_TABLES: dict[tuple[str, str], Callable[[], tuple[pa.DataFrameSchema, list[Any]]]] = {
+_TABLES: dict[tuple[str, str], Callable[[], Table]] = {
     ("prepare_latents", "groups"): lambda: (
         schemas.LATENT_GROUPS,
         [(group, "twin", 1000, 50, 0.05, 0.04, 0.07) for group in GROUPS[:-1]]
@@ -278,8 +259,7 @@ _TABLES: dict[tuple[str, str], Callable[[], tuple[pa.DataFrameSchema, list[Any]]
 }  # fmt: skip
 
 
-def _metrics(path: Path) -> dict[str, Any]:
-    stage = path.parts[path.parts.index("results") + 1]
+def _metrics(stage: str, of: str) -> dict[str, Any]:
     match stage:
         case "explore_latents":
             area = {"tests": 42, "beyond_chance": 7, "median_roc_auc": 0.75}
@@ -293,7 +273,7 @@ def _metrics(path: Path) -> dict[str, Any]:
                 },
             }
         case "compare_classifiers":
-            return {"targets": {"valid": {"not_learnable": NOT_LEARNABLE if path.parent.name == NO_SIEVE else None}}}
+            return {"targets": {"valid": {"not_learnable": NOT_LEARNABLE if of == NO_SIEVE else None}}}
         case "rank_classifiers":
             found = {"reference": "LogReg1", "best": "Boosting", "better_than_reference": [], "worse_than_reference": 2}
             return {"targets": {"valid": found}}

@@ -1,22 +1,18 @@
 """A small complete set of results of the screening stages, made up, so that a page can be made from it."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import engines
+import made_up
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
-from matplotlib.figure import Figure
+from made_up import HOSTILE, Table
 
-from radsieve import files, tables
 from radsieve import screening_tables as schemas
+from radsieve import tables
 
-ROOT = Path(__file__).parents[2]
-HOSTILE = "<script>alert(1)</script>\"'&amp; снимок \u202egnp.png"
 SETS = ("chest", "breast", "skin", "abnormality", "sex", "gan")
 BATCHES = ("reference", "generated")
 GROUPS = ("18_24f", "18_24m")
@@ -32,35 +28,18 @@ def write(folder: Path, stages: tuple[str, ...]) -> None:
     Ten films a set, the last of which belong to part test; eight generated films, two of which are valid; six
     reference films, two of them unaltered. One file of the set chest is in quarantine, under a hostile name.
     """
-    made = {out for stage in engines.stages(ROOT / "dvc.yaml").values() for out in stage.outs if _stage(out) in stages}
-    for name in sorted(made):
-        path = folder / name
-        match path.suffix:
-            case ".png":
-                files.write_figure(path, Figure(figsize=(2, 1)))
-            case ".json":
-                files.write_text(path, json.dumps(_metrics(path)))
-            case ".csv":
-                _write_table(path)
-            case ".parquet":
-                latents = pd.DataFrame(0.5, index=range(_GENERATED), columns=list(schemas.LATENTS))
-                tables.write(schemas.SCORED_LATENTS, _scored().drop(columns="film").join(latents), path)
-            case _:
-                files.write_text(path, path.name)
+    made_up.write(folder, stages, lambda stage, name, of: _TABLES[stage, name](of), _metrics, _other)
 
 
-def _stage(out: str) -> str:
-    return Path(out).parts[1] if out.startswith("results/") else ""
+def _other(path: Path) -> None:
+    if path.suffix != ".parquet":
+        made_up.just_its_name(path)
+        return
+    latents = pd.DataFrame(0.5, index=range(_GENERATED), columns=list(schemas.LATENTS))
+    tables.write(schemas.SCORED_LATENTS, _scored().drop(columns="film").join(latents), path)
 
 
-def _write_table(path: Path) -> None:
-    stage, name = path.parts[path.parts.index("results") + 1], path.stem
-    schema, rows = _TABLES[stage, name](path.parent.name)
-    order = list(schema.columns)
-    tables.write(schema, pd.DataFrame(rows, columns=order) if isinstance(rows, list) else rows[order], path)
-
-
-def _films(of: str) -> tuple[pa.DataFrameSchema, pd.DataFrame]:
+def _films(of: str) -> Table:
     labels = {"abnormality": ["normal", "abnormal"], "sex": ["M", "F"], "gan": ["normal", "abnormal"]}.get(of, [""])
     rows = [
         {
@@ -76,16 +55,16 @@ def _films(of: str) -> tuple[pa.DataFrameSchema, pd.DataFrame]:
     return schemas.FILMS, pd.DataFrame(rows)
 
 
-def _quarantine(of: str) -> tuple[pa.DataFrameSchema, list[tuple[object, ...]]]:
+def _quarantine(of: str) -> Table:
     return schemas.FILM_QUARANTINE, [(HOSTILE, "no image", "line\nbreak <b>")] if of == "chest" else []
 
 
-def _held_back(of: str) -> tuple[pa.DataFrameSchema, list[tuple[object, ...]]]:
+def _held_back(of: str) -> Table:
     rows = [(f"{film}.png", f"p{film}", "", film % 2, [0.1, 0.9, 0.2, 0.4][film]) for film in range(4)]
     return schemas.HELD_BACK, rows
 
 
-def _scores(of: str) -> tuple[pa.DataFrameSchema, list[tuple[object, ...]]]:
+def _scores(of: str) -> Table:
     dices = [0.97, 0.4, 0.9]
     return schemas.SEGMENTATION_SCORES, [
         (f"{film}.png", f"p{film}", 0.98, dice / (2 - dice), dice, None if dice < 0.5 else 3.0, 0.9)
@@ -153,7 +132,7 @@ def _reactions() -> list[tuple[object, ...]]:
 _CURVES = [(epoch, 1 / epoch, 1.1 / epoch, 1 - 0.5 / epoch, 0.0003) for epoch in (1, 2, 3)]
 _ROC = [(0.9, 0.0, 0.5, 1.0), (0.1, 1.0, 1.0, 0.5)]
 _STATISTICS = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
-_TABLES: dict[tuple[str, str], Callable[[str], tuple[pa.DataFrameSchema, Any]]] = {
+_TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
     ("draw_chests", "truth"): lambda _: (
         schemas.CHEST_TRUTH,
         [(f"{film}.png", f"p{film}", "FM"[film % 2], 40, "normal", 0, 0.0) for film in range(10)],
@@ -233,8 +212,7 @@ _TABLES: dict[tuple[str, str], Callable[[str], tuple[pa.DataFrameSchema, Any]]] 
 }
 
 
-def _metrics(path: Path) -> dict[str, Any]:
-    stage = path.parts[path.parts.index("results") + 1]
+def _metrics(stage: str, of: str) -> dict[str, Any]:
     middle = {"value": 0.875, "lower": 0.75, "upper": 0.9375}
     match stage:
         case "train_segmenter":

@@ -1,51 +1,18 @@
 """scripts/report_generation.py on the made-up results of tests/helpers/generation_results.py."""
 
 import re
-import shutil
 
-import engines
 import pytest
-from generation_results import GROUPS, NO_SIEVE, ROOT, unanswered
+from generation_results import GROUPS, NO_SIEVE, unanswered
+from report_pages import answer_to, copy_results, options, text_of
 
-from radsieve.reports import generation
-
-OPTIONS = {
-    "results": "results",
-    "published": ROOT / "data/published",
-    "tables": "results/report/generation_tables",
-    "out": "results/report/generation.html",
-}
+OPTIONS = options("generation")
 FIRST = GROUPS[0]
 
 
 @pytest.fixture(scope="module")
-def written(generation_results, run_stage):
-    done = run_stage("report_generation", generation_results, **OPTIONS)
-    assert done.returncode == 0, done.stderr
-    return generation_results / OPTIONS["out"]
-
-
-@pytest.fixture(scope="module")
-def html(written):
-    return written.read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def copied(generation_results, tmp_path):
-    """The results in a folder of their own, to change."""
-    shutil.copytree(generation_results / "results", tmp_path / "results", ignore=shutil.ignore_patterns("report"))
-    shutil.copy(generation_results / "params.yaml", tmp_path)
-    return tmp_path
-
-
-def text_of(html: str, start: str, end: str) -> str:
-    """What a reader sees between two pieces of markup, its spaces joined."""
-    part = re.search(rf"{start}(.*?){end}", html, re.DOTALL)[1]
-    return " ".join(re.sub(r"<[^>]*>", " ", part).split())
-
-
-def answer_to(html: str, question: str) -> str:
-    return text_of(html, rf"<dt>{re.escape(question)}</dt>", "</dd>")
+def html(track_page):
+    return track_page("generation").read_text(encoding="utf-8")
 
 
 def test_phantoms_are_not_passed_off_as_real_films(html):
@@ -102,11 +69,12 @@ def test_readers_are_compared_with_the_published_share(html):
     )
 
 
-def test_before_anybody_has_answered_the_page_says_so_and_how_to(copied, run_stage):
-    unanswered(copied)
-    done = run_stage("report_generation", copied, **OPTIONS)
+def test_before_anybody_has_answered_the_page_says_so_and_how_to(made_up_results, run_stage, tmp_path):
+    copy_results(made_up_results("generation"), tmp_path)
+    unanswered(tmp_path)
+    done = run_stage("report_generation", tmp_path, **OPTIONS)
     assert done.returncode == 0, done.stderr
-    html = (copied / OPTIONS["out"]).read_text(encoding="utf-8")
+    html = (tmp_path / OPTIONS["out"]).read_text(encoding="utf-8")
     said = answer_to(html, "Do readers take synthetic films for real?")
     assert said.startswith("Nobody has answered yet. make turing-test writes the page for readers;")
     assert "The films, and who took them for real" not in html
@@ -137,46 +105,3 @@ def test_a_reviewer_is_told_what_to_look_at(html):
 def test_what_makes_a_film_good_depends_on_the_group(html):
     section = text_of(html, '<section id="films"', "</section>")
     assert "A film of normal is good if all five scores are above 0. A film of abnormal is good if it passes" in section
-
-
-def made_by_stages() -> set[str]:
-    """Every file below results that dvc.yaml says the stages of the track write."""
-    outs = {out for stage in engines.stages(ROOT / "dvc.yaml").values() for out in stage.outs}
-    found = {out.removeprefix("results/") for out in outs if out.startswith("results/")}
-    return {name for name in found if name.split("/")[0] in generation.STAGES}
-
-
-def test_every_file_of_the_track_is_listed_with_its_digest(html):
-    listed = dict(re.findall(r"<tr><td[^>]*>([^<]+)</td><td[^>]*>([0-9a-f]{64})</td></tr>", html))
-    assert set(listed) == made_by_stages() | {"published/thresholds_18_24m.csv"}
-
-
-def test_every_table_has_a_page_of_its_own(written, generation_results):
-    pages = {path.name for path in (generation_results / OPTIONS["tables"]).iterdir()}
-    assert pages == {
-        "{}.{}.html".format(name.split("/")[0], "-".join(name.removesuffix(".csv").split("/")[1:]))
-        for name in made_by_stages()
-        if name.endswith(".csv")
-    }
-    assert f"train_gan.{FIRST}-nearest.html" in pages
-
-
-def test_hostile_names_stay_text(written, html, generation_results):
-    assert html.count("<script>") == 1
-    nearest = generation_results / OPTIONS["tables"] / f"train_gan.{FIRST}-nearest.html"
-    assert "&lt;script&gt;alert(1)" in nearest.read_text(encoding="utf-8")
-
-
-def test_the_same_results_give_the_same_bytes(written, generation_results, run_stage):
-    first = written.read_bytes()
-    run_stage("report_generation", generation_results, **OPTIONS)
-    assert written.read_bytes() == first
-    assert str(generation_results).encode() not in first
-
-
-def test_a_missing_result_is_named_with_its_stage(copied, run_stage):
-    (copied / "results/compare_sieving/ways.csv").unlink()
-    done = run_stage("report_generation", copied, **OPTIONS)
-    assert done.returncode == 2
-    assert "run the stage 'compare_sieving' first" in done.stderr
-    assert not (copied / OPTIONS["out"]).exists()

@@ -1,42 +1,17 @@
 """scripts/report_prefilter.py on the made-up results of tests/helpers/prefilter_results.py."""
 
 import re
-import shutil
 
-import engines
 import pytest
-from prefilter_results import GROUPS, NO_SIEVE, ROOT
+from prefilter_results import GROUPS, NO_SIEVE
+from report_pages import answer_to, copy_results, options, text_of
 
-from radsieve.reports import prefilter
-
-OPTIONS = {
-    "results": "results",
-    "published": ROOT / "data/published",
-    "tables": "results/report/prefilter_tables",
-    "out": "results/report/prefilter.html",
-}
+OPTIONS = options("prefilter")
 
 
 @pytest.fixture(scope="module")
-def written(prefilter_results, run_stage):
-    done = run_stage("report_prefilter", prefilter_results, **OPTIONS)
-    assert done.returncode == 0, done.stderr
-    return prefilter_results / OPTIONS["out"]
-
-
-@pytest.fixture(scope="module")
-def html(written):
-    return written.read_text(encoding="utf-8")
-
-
-def text_of(html: str, start: str, end: str) -> str:
-    """What a reader sees between two pieces of markup, its spaces joined."""
-    part = re.search(rf"{start}(.*?){end}", html, re.DOTALL)[1]
-    return " ".join(re.sub(r"<[^>]*>", " ", part).split())
-
-
-def answer_to(html: str, question: str) -> str:
-    return text_of(html, rf"<dt>{re.escape(question)}</dt>", "</dd>")
+def html(track_page):
+    return track_page("prefilter").read_text(encoding="utf-8")
 
 
 def test_simulated_groups_are_not_passed_off_as_real(html):
@@ -96,62 +71,12 @@ def test_groups_keep_their_names_as_columns(html):
     assert '<button type="button">18_24m</button>' in html
 
 
-def made_by_stages() -> set[str]:
-    """Every file below results that dvc.yaml says the stages of the track write, sieves file by file."""
-    outs = {out for stage in engines.stages(ROOT / "dvc.yaml").values() for out in stage.outs}
-    found = {out.removeprefix("results/") for out in outs if out.split("/")[1] in prefilter.STAGES}
-    models = "select_thresholds/models"
-    sieves = {f"{models}/{group}/{name}" for group in GROUPS for name in ("card.json", "model.safetensors")}
-    return found - {models} | sieves
-
-
-def test_every_file_of_the_track_is_listed_with_its_digest(html):
-    listed = dict(re.findall(r"<tr><td[^>]*>([^<]+)</td><td[^>]*>([0-9a-f]{64})</td></tr>", html))
-    assert made_by_stages() <= set(listed)
-    assert {name for name in listed if name.startswith("published/")} == {
-        "published/score_statistics.csv",
-        "published/valid_precision_by_model.csv",
-        "published/valid_rate_by_group.csv",
-    }
-
-
-def test_hostile_text_stays_text(html):
-    assert html.count("<script>") == 1
+def test_the_card_of_a_sieve_is_shown_as_text(html):
     assert "Choosing latents. &lt;script&gt;alert(1)" in html
-    assert "\u202e" not in html
 
 
-def test_the_same_results_give_the_same_bytes(written, prefilter_results, run_stage):
-    first = written.read_bytes()
-    run_stage("report_prefilter", prefilter_results, **OPTIONS)
-    assert written.read_bytes() == first
-    assert str(prefilter_results).encode() not in first
-
-
-def test_a_missing_result_is_named_with_its_stage(prefilter_results, run_stage, tmp_path):
-    shutil.copytree(prefilter_results / "results", tmp_path / "results", ignore=shutil.ignore_patterns("report"))
-    shutil.copy(prefilter_results / "params.yaml", tmp_path)
-    (tmp_path / "results/select_thresholds/decisions.csv").unlink()
-    done = run_stage("report_prefilter", tmp_path, **OPTIONS)
-    assert done.returncode == 2
-    assert "run the stage 'select_thresholds' first" in done.stderr
-    assert not (tmp_path / OPTIONS["out"]).exists()
-
-
-def test_every_table_has_a_page_of_its_own(written, prefilter_results):
-    pages = {path.name for path in (prefilter_results / OPTIONS["tables"]).iterdir()}
-    expected = {
-        "{}.{}.html".format(name.split("/")[0], "-".join(name.removesuffix(".csv").split("/")[1:]))
-        for name in made_by_stages()
-        if name.endswith(".csv")
-    }
-    assert pages == expected
-    assert "compare_classifiers.18_24m-folds.html" in pages
-
-
-def test_groups_of_which_nothing_is_published(prefilter_results, run_stage, tmp_path):
-    shutil.copytree(prefilter_results / "results", tmp_path / "results", ignore=shutil.ignore_patterns("report"))
-    shutil.copy(prefilter_results / "params.yaml", tmp_path)
+def test_groups_of_which_nothing_is_published(made_up_results, run_stage, tmp_path):
+    copy_results(made_up_results("prefilter"), tmp_path)
     path = tmp_path / "results/rank_classifiers/published.csv"
     path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     done = run_stage("report_prefilter", tmp_path, **OPTIONS)

@@ -36,12 +36,6 @@ def mm_per_pixel(height: int) -> float:
     return FILM_HEIGHT_MM / height
 
 
-def grade_of(joint_space_mm: float, n_grades: int) -> int:
-    """Return the grade of a medial joint space of w mm, 0 .. n - 1 for n grades: floor(n (5.6 - w) / 5.2)."""
-    grade = int(n_grades * severity_of(joint_space_mm))
-    return min(max(grade, 0), n_grades - 1)
-
-
 def severity_of(joint_space_mm: float) -> float:
     """Return how far a joint space has narrowed: 0 at 5.6 mm, 1 at 0.4 mm, linear between."""
     return (WIDEST_JOINT_MM - joint_space_mm) / (WIDEST_JOINT_MM - NARROWEST_JOINT_MM)
