@@ -4,7 +4,6 @@ import argparse
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from radsieve import files, stage, tables
@@ -25,7 +24,7 @@ from radsieve.prefilter.folds import folds
 from radsieve.prefilter.nested_selection import unusable
 from radsieve.prefilter.threshold_selection import select
 from radsieve.progress import track
-from radsieve.screening.film_scorer import load_scorer
+from radsieve.screening.score_memory import ScoreMemory
 from radsieve.screening_tables import SCORED_LATENTS
 from radsieve.threshold_tables import THRESHOLDS_18_24M
 
@@ -36,20 +35,20 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     options = params["compare_sieving"] | {"confidence": latents["confidence"]}
     settings = with_weights(params["generator"], args.weights, generation, generation["groups"])
     residual = {group: load_residual(weights_path(settings, group), device) for group in generation["groups"]}
-    generator, scorer = load_generator(settings, params["compute"]), load_scorer(args.results, device)
-    look, most = FilmFeatures(device), options["reweighting"]["films"]
+    generator, look = load_generator(settings, params["compute"]), FilmFeatures(device)
+    memory, most = ScoreMemory("compare_sieving", args.results, params["compute"]), options["reweighting"]["films"]
     scored = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored))
     published = tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv")
     found, shown = list[Any](), list[Any]()
     for group in track(generation["groups"], "comparing ways", unit="group"):
         rows, real = scored.of(group), read_group(args.films, args.table, group, generation["pixels"])
-        score, draw = scorer_of(scorer.score, group in generation["diseased"]), partial(generator.draw, group=group)
-        bench = Bench.of(residual[group], draw, score, look, device, options)
+        score, draw = scorer_of(memory.score, group in generation["diseased"]), partial(generator.draw, group=group)
+        bench = Bench.of(residual[group], draw, score, memory.scorer.score, look, device, options)
         reason, sieve = unusable(rows.valid, latents["folds"]), select(rows, options["thresholds"], latents).sieve
-        fold = np.zeros(len(rows), int) if reason else folds(rows.valid, latents["folds"], latents["seed"])
+        fold = 0 * rows.valid if reason else folds(rows.valid, latents["folds"], latents["seed"])
         drawn, true = look(read_pack(args.drawn / group).films[:most]), look(real.films["train"])
-        learned = Learned(rows.valid, fold, reason)
-        came = study(group, bench, Learning(rows.latents, learned, drawn, true, sieve), options)
+        learned = Learning(rows.latents, Learned(rows.valid, fold, reason), drawn, true, sieve)
+        came = study(group, bench, learned, options)
         found.append(sieving_tables.tables_of(came, look(real.held_back), options))
         shown += sieving_tables.moved_films(came, draw, options["sheet_films"])
     ways, depths, films = (pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True))
@@ -59,6 +58,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     files.write_figure(args.out / "depths.png", draw_depths(depths))
     files.write_figure(args.out / "moved.png", moved_sheet(shown))
     files.write_json(args.out / "metrics.json", sieving_tables.sieving_metrics(ways, depths, options["aim"]))
+    memory.clear()
     return "; ".join(sieving_tables.summary(ways, depths))
 
 

@@ -23,7 +23,7 @@ from radsieve.prefilter.prospective import ARMS, CHOOSE, Arm
 from radsieve.prefilter.threshold_selection import select
 from radsieve.prefilter_tables import CHECKED_FILMS, CHECKED_PROMISE
 from radsieve.progress import track
-from radsieve.screening.film_scorer import load_scorer
+from radsieve.screening.score_memory import ScoreMemory
 from radsieve.screening_tables import SCORED_LATENTS
 
 TABLES = (CHECKED_FILMS, CHECKED_PROMISE, LOOP_DIVERSITY, LOOP_DISTANCES, LOOP)
@@ -35,15 +35,14 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     groups, pixels, count, seed = generation["groups"], generation["pixels"], options["films"], options["seed"]
     settings = with_weights(params["generator"], args.weights, generation, groups)
     generator, device = load_generator(settings, params["compute"]), choose_device(params["compute"])
-    scorer, look = load_scorer(args.results, device), FilmFeatures(device)
+    memory, look = ScoreMemory("measure_loop", args.results, params["compute"], features=True), FilmFeatures(device)
     scored = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored))
-    found: list[tuple[pd.DataFrame, ...]] = []
-    shown: dict[str, list[Any]] = {name: [] for name in ARMS}
+    found, shown = list[tuple[pd.DataFrame, ...]](), {name: list[Any]() for name in ARMS}
     for group in track(groups, "closing the loop", unit="group"):
         sieve = select(scored.of(group), options["thresholds"], latents).sieve
         arms, sets = {name: Arm(name, options["sheet_films"]) for name in ARMS}, dict[str, Any]()
         for name, arm in arms.items():
-            watched = closing.Watched(scorer_of(scorer.score, group in generation["diseased"]), look)
+            watched = closing.Watched(scorer_of(memory.score, group in generation["diseased"]), look)
             arm.draw(group, CHOOSE[name](sieve, count, seed, group), options["batch"], generator, watched)
             sets |= watched.sets(name, arm.films["valid"].to_numpy() == 1)
             shown[name] += arm.shown
@@ -61,6 +60,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     for name in ARMS:
         files.write_figure(args.out / f"{name}.png", arm_sheet(name, whole[0][whole[0]["arm"] == name], shown[name]))
     files.write_json(args.out / "metrics.json", closing.loop_metrics(loop))
+    memory.clear()
     return "; ".join(closing.summary(loop))
 
 

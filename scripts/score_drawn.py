@@ -8,12 +8,12 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.generation.drawn_groups import FilmRows, read_drawn, score_group, scorer_of
-from radsieve.networks.device import choose_device
 from radsieve.plots.scores import accepted_sheet, rejected_sheet
 from radsieve.progress import track
 from radsieve.screening import score_tables
-from radsieve.screening.film_scorer import FilmScorer, load_scorer
+from radsieve.screening.film_scorer import FilmScorer
 from radsieve.screening.film_scores import read_latents
+from radsieve.screening.score_memory import ScoreMemory
 from radsieve.screening_tables import PASS_RATES, SCORED_FILMS, SCORED_LATENTS
 
 
@@ -22,10 +22,10 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     options, names = params["score_drawn"], params["generation"]["groups"]
     tables_of = args.results / "draw_images"
     groups = [read_drawn(name, args.drawn / name, tables_of / name / "films.csv", read_latents) for name in names]
-    scorer = load_scorer(args.results, choose_device(params["compute"]))
+    memory = ScoreMemory("score_drawn", args.results, params["compute"])
     batch = options["batch"]
     diseased = params["generation"]["diseased"]
-    parts = (part for one in groups for part in score_group(one, scorer_of(scorer.score, one.group in diseased), batch))
+    parts = (part for one in groups for part in score_group(one, scorer_of(memory.score, one.group in diseased), batch))
     total = sum(-(-len(one.names) // batch) for one in groups)
     scored = pd.concat(track(parts, "scoring", total, "batch"), ignore_index=True)[list(SCORED_FILMS.columns)]
     latents = np.concatenate([one.latents for one in groups])
@@ -37,7 +37,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     files.write_figure(args.out / "accepted.png", accepted_sheet(shown, pixels, most))
     files.write_figure(args.out / "rejected.png", rejected_sheet(shown, pixels, most))
     share = rates[rates["score"] == "valid"].set_index("group")["share"]
-    drawn, taken = {one.films.shape[1:] for one in groups}, _forms(scorer)
+    drawn, taken = {one.films.shape[1:] for one in groups}, _forms(memory.scorer)
     metrics = {
         "films": len(scored),
         "valid": int(scored["valid"].sum()),
@@ -46,6 +46,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         "scored_forms": taken,
     }
     files.write_json(args.out / "metrics.json", metrics)
+    memory.clear()
     resized = "" if drawn == set(taken.values()) else f"; films of {sorted(drawn)} brought to {taken}"
     return f"{metrics['valid']} of {len(scored)} drawn films are good ones of their groups{resized}"
 

@@ -47,7 +47,8 @@ def test_the_best_way_stands_beside_filtering_and_the_aim(html):
     assert said.startswith(f"Yes, in {FIRST}. The aim, a saving of 3.6, is not reached.")
     assert (
         f"{FIRST}: moved by z to 3 SD saves 2.500 (2.438 to 2.562); z, by z at least cost, 1.500 (1.438 to 1.562);"
-        " early exit at depth 2, after 50 % of the generator&#39;s work, 2.000 (1.938 to 2.062)" in said
+        " early exit at depth 2, after 50 % of the generator&#39;s work, 2.000 (1.938 to 2.062); the most possible is"
+        " 2.000, 1 by the share of good films" in said
     )
     assert said.endswith(f"{NO_SIEVE}: no saving, for want of good films")
 

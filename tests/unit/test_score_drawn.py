@@ -53,6 +53,7 @@ def test_all_groups_are_scored(folder, run_stage, scored_phantoms):
         done = run_stage("score_drawn", folder, **OPTIONS | {"out": out})
         assert done.returncode == 0, done.stderr
     assert "brought to" not in done.stderr
+    assert list((folder / ".cache/radsieve/score_drawn").iterdir()) == []  # nothing is left to go on with
     assert sorted(path.name for path in (folder / "out").iterdir()) == OUTPUTS
     for name in OUTPUTS:
         assert (folder / "out" / name).read_bytes() == (folder / "again" / name).read_bytes(), name

@@ -65,15 +65,19 @@ class Bench:
         residual: ResidualGenerator,
         draw: Callable[[Latents], Bytes],
         score: Callable[[Bytes], Scored],
+        networks: Callable[[Bytes], object],
         look: Callable[[Bytes], Points],
         device: Device,
         settings: Mapping[str, Any],
     ) -> "Bench":
-        """Count what the networks of drawing and scoring do for a film; `settings` is section compare_sieving."""
+        """Count what the networks of drawing and scoring do for a film; `settings` is section compare_sieving.
+
+        `networks` runs those that score films, whereas `score` may remember what they said.
+        """
         staged = StagedGenerator(residual, device)
         film = draw(np.zeros((1, LATENT_COMPONENTS), np.float32))
         drawing, judging = (settings["thresholds"][name] for name in ("draw_seconds", "predict_seconds"))
-        costs = Costs(drawing, judging, staged.multiply_adds[-1], multiply_adds(lambda: score(film)))
+        costs = Costs(drawing, judging, staged.multiply_adds[-1], multiply_adds(lambda: networks(film)))
         return cls(staged, draw, score, look, costs, settings["batch"])
 
     def films(self, latents: Latents) -> Films:

@@ -46,9 +46,9 @@ def draw_ways(ways: pd.DataFrame, published: pd.DataFrame, aim: float) -> Figure
         _references(axes, published, aim, lines)
         axes.set_yticks(range(lines), [_name(row) for row in rows.to_dict("records")], fontsize=9)
         axes.set_ylim(lines - 0.4, -0.6)
-        axes.set_title(
-            f"{group}: {rows['precision'].iloc[0]:.0%} good films as they come", fontsize=11, loc="left", pad=14
-        )
+        good = rows["precision"].iloc[0]
+        most = f", so that no way saves more than {1 / good:.2f}" if good > 0 else ""
+        axes.set_title(f"{group}: {good:.0%} good films as they come{most}", fontsize=11, loc="left", pad=14)
         _clean(axes, "x")
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)

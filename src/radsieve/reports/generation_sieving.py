@@ -80,7 +80,7 @@ def _answer(by_group: Mapping[str, Rows], depths: pd.DataFrame, aim: float) -> A
             f" The aim, a saving of {aim:g}, is reached in {listed(reached)}, for sure in {listed(surely or ['none'])}."
         )
     lines = [
-        f"{group}: {_best_beside_z(rows)}{_exit(group, rows, depths)}"
+        f"{group}: {_best_beside_z(rows)}{_exit(group, rows, depths)}; {_most(rows)}"
         if group in gains
         else f"{group}: no saving, for want of good films"
         for group, rows in by_group.items()
@@ -110,6 +110,11 @@ def _exit(group: str, rows: Rows, depths: pd.DataFrame) -> str:
     depth, share = int(chosen["depth"].iloc[0]), 100 * float(chosen["generator_share"].iloc[0])
     saving = in_words(rows[EXIT]["saving"])
     return f"; early exit at depth {depth}, after {share:.0f} % of the generator's work, {saving}"
+
+
+def _most(rows: Rows) -> str:
+    """What a way would save that costs nothing and makes good films only."""
+    return f"the most possible is {1 / rows[UNSIEVED]['precision'].value:.3f}, 1 by the share of good films"
 
 
 def _by_z(rows: Rows) -> str | None:

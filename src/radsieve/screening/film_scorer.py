@@ -13,7 +13,7 @@ from radsieve.imaging.film_folders import formed
 from radsieve.networks.classifier import Classifier, examine, load_classifier
 from radsieve.networks.device import Device
 from radsieve.networks.segmenter import Segmenter, load_segmenter, segment
-from radsieve.screening.film_scores import Scaling, measure, read_scaling
+from radsieve.screening.film_scores import Scaling, measure, read_scaling, scaling_sources
 from radsieve.screening.symmetry import symmetry_features
 from radsieve.screening_tables import SCORES
 
@@ -75,6 +75,11 @@ def load_scorer(results: Path, device: Device) -> FilmScorer:
             f"{scaling.pixels}; run segment_images again"
         )
     return FilmScorer(segmenter, load_classifier(results / CLASSIFIER, device), scaling)
+
+
+def sources(results: Path) -> list[Path]:
+    """Return the files below `results` that `load_scorer` reads."""
+    return [results / SEGMENTER, results / CLASSIFIER, *scaling_sources(results)]
 
 
 def _of_form(films: Bytes, network: Segmenter | Classifier) -> Bytes:

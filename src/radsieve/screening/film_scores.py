@@ -38,6 +38,7 @@ REFERENCE, GENERATED = "reference", "generated"
 UNALTERED, FITTED, JUDGED = "none", "validation", "test"
 
 _FILMS, _SCALING = "alter_films/films.csv", "score_images/scaling.csv"  # below the folder of results
+_MASKS = f"segment_images/{REFERENCE}/masks.npy"
 _LEAST_FILMS = 20  # true films below which no quantile of 95 % can be told from the greatest value
 
 
@@ -110,7 +111,7 @@ def read_scaling(results: Path) -> Scaling:
     Raises InputError if one of them is missing or not complete.
     """
     reference = tables.read(REFERENCE_FILMS, results / _FILMS)
-    masks = read_array(results / f"segment_images/{REFERENCE}/masks.npy", len(reference))
+    masks = read_array(results / _MASKS, len(reference))
     fitted = _fitted(reference, results)
     lungs = measure_lungs((masks[row, 0] for row in fitted), len(fitted))
     table = tables.read(SCALING, results / _SCALING)
@@ -119,6 +120,11 @@ def read_scaling(results: Path) -> Scaling:
         raise InputError(f"{results / _SCALING}: no threshold of {', '.join(missing)}; run score_images again")
     thresholds = {score: float(found[score]) for score in SCORES}
     return Scaling(usual_shape(lungs.shapes, SCALE_FLOORS), thresholds, masks.shape[-1])
+
+
+def scaling_sources(results: Path) -> list[Path]:
+    """Return the files below `results` that `read_scaling` reads."""
+    return [results / name for name in (_FILMS, _MASKS, _SCALING)]
 
 
 def measure(
