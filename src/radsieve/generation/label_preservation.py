@@ -18,6 +18,7 @@ from radsieve.networks.augmentation import augment
 from radsieve.progress import track
 
 ALL = "all"  # the augmentations together
+_BATCH = 64  # films that are changed at a time
 COLUMNS = [
     "judge",
     "augmentation",
@@ -42,11 +43,13 @@ def each_alone(settings: Mapping[str, float]) -> dict[str, dict[str, float]]:
 
 def changed_films(films: Bytes, settings: Mapping[str, float], seed: int) -> Bytes:
     """Return `films` (n, channels, H, W), each changed in its own way by `settings`, drawn by `seed`."""
-    as_numbers = torch.from_numpy(np.array(films)).float() / 255
     random = torch.Generator().manual_seed(seed)
-    changed, _ = augment(as_numbers, torch.zeros_like(as_numbers[:, :1]), settings, random)
-    rounded: Bytes = (changed * 255).round().to(torch.uint8).numpy()
-    return rounded
+    changed = []
+    for batch in torch.split(torch.from_numpy(np.array(films)), _BATCH):  # a change takes many times the room of films
+        as_numbers = batch.float() / 255
+        moved, _ = augment(as_numbers, torch.zeros_like(as_numbers[:, :1]), settings, random)
+        changed.append((moved * 255).round().to(torch.uint8))
+    return torch.cat(changed).numpy()
 
 
 def label_preservation(

@@ -97,6 +97,12 @@ def test_films_of_one_patient_are_drawn_together(films):
     assert together["difference_lower"] != alone["difference_lower"]
 
 
+def test_films_are_changed_batch_by_batch(films):
+    many, settings = np.resize(films, (150, *films.shape[1:])), OFF | {"noise": 0.1}
+    assert np.array_equal(changed_films(many, settings, seed=3)[:64], changed_films(many[:64], settings, seed=3))
+    assert len(changed_films(many, settings, seed=3)) == 150
+
+
 def test_changed_films_keep_their_form_and_come_again(films):
     settings = OFF | {"rotation": 10, "noise": 0.05}
     changed = changed_films(films, settings, seed=3)
