@@ -68,7 +68,7 @@ def draw_preservation(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure
         label = f"classifier {judge} augmentation: right on {rows[0]['agree_before']:.0%} of the films as they are"
         handles.append(Line2D([], [], color=colour, marker="o", linewidth=2, label=label))
     _rows(axes, [_name(*row) for row in names])
-    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.0f} %" if round(value, 6) else "0 %")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.3g} %" if round(value, 6) else "0 %")
     axes.set_xlabel("change of the share of films that it is right on")
     handles += [_dot(True, f"shown to lose less than {margin:.0%}"), _dot(False, "not shown")]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
@@ -138,7 +138,7 @@ def _gains(axes: Axes, found: pd.DataFrame, level: float) -> None:
         place += 0.8
     axes.set_yticks(ticks, [f"{size:,} real films" if size else "synthetic alone" for size in sizes])
     axes.set_ylim(place - 1.2, -0.6)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.2f}" if round(value, 6) else "0")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.3g}" if round(value, 6) else "0")
     axes.set_title(f"Gain over real films alone (synthetic alone: over {max(sizes):,})", fontsize=11, loc="left")
     _clean(axes)
 
