@@ -98,12 +98,13 @@ def test_the_films_are_learned(tmp_path):
     """Phantoms of chests: drawn films come near their mean, from something quite different, and are not all alike."""
     films = PhantomDecoder(64).draw(draw_latents(48, 1, "38_44f"), "38_44f")
     training = trained(
-        tmp_path / "state", films, pixels=64, steps=160, rounds=2, batch=8, learning_rate=0.001, average_films=100,
+        tmp_path / "state", films, pixels=64, steps=360, rounds=2, batch=8, learning_rate=0.001, average_films=100,
         width=8, sheet_films=16,
     )  # fmt: skip
     mean = films.mean(axis=0) / 255
     first, last = training.samples / 255
-    assert np.corrcoef(last.mean(axis=0).ravel(), mean.ravel())[0, 1] > 0.8
+    before, after = (np.corrcoef(films.mean(axis=0).ravel(), mean.ravel())[0, 1] for films in (first, last))
+    assert before < 0.4 < after
     assert np.abs(last.mean(axis=0) - mean).mean() < np.abs(first.mean(axis=0) - mean).mean()
     assert last.std(axis=0).mean() > 0.3 * (films / 255).std(axis=0).mean()
 
