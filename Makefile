@@ -44,10 +44,10 @@ use: $(INSTALLED)  ## lay a preset over params.yaml: make use PRESET=knee; PRESE
 	python workflow/use_preset.py $(PRESET)
 
 test: lint types  ## lint, check types, run the fast tests
-	pytest -n 2 --dist loadfile -m "not slow"
+	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-all: test  ## the fast tests, then the slow ones and those on real data (RADSIEVE_DATA)
-	pytest -n 2 --dist loadfile -m slow
+	pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
 	pytest tests/realdata
 
 lint: $(INSTALLED)  ## ruff, snakefmt, snakemake --lint
