@@ -24,7 +24,7 @@ _NETWORK, _BEST, _OPTIMIZER = "network.", "best.", "optimizer."
 
 
 def state_path(stage: str, settings: Mapping[str, Any], sources: Sequence[Path]) -> Path:
-    """Return where the state of a training lies: below the cache, named by all that its result depends on.
+    """Return where the state of long work lies: below the cache, named by all that its result depends on.
 
     That is `settings` (JSON) and the content of the files `sources`, so that no training goes on with another's state.
     """
