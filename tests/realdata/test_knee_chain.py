@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from project import fresh
+from project import fresh, keep
 
 DATA = Path(os.environ.get("RADSIEVE_DATA", "no such folder")).resolve()
 PUBLISHED = Path(__file__).parents[2] / "data/published/knee_counts.csv"
@@ -20,6 +20,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     project = fresh(tmp_path_factory.mktemp("knee") / "radsieve", {"RADSIEVE_DATA": str(DATA)})
+    keep(project, "curation")
     project.call("python", "workflow/use_preset.py", "knee")
     project.snakemake()
     return project
