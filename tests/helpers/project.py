@@ -18,6 +18,7 @@ SMALL = {
     "draw_phantoms": {"films": 14, "height": 96, "exact_duplicates": 1},
     "measure_agreement": {"bootstrap": 100},
     "normalize_labels": {"leakage_permutations": 20},
+    "report_curation": {"title": "Title of the first parameters"},
 }
 SMALL_NETWORK = {"encoder": "none", "width": 4, "depth": 3, "epochs": 2, "mirrored": False, "bootstrap": 100}
 SMALL_SCREENING = {

@@ -1,34 +1,57 @@
-"""Finished copies of the project to begin from."""
+"""Finished copies of the project to begin from, each made once for all workers."""
 
+import os
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from project import SMALL, SMALL_GENERATION, SMALL_PREFILTER, SMALL_SCREENING, Project, change, fresh, keep
 
+Once = Callable[[str, Callable[[Path], object]], Project]
+
 
 @pytest.fixture(scope="session")
-def clean(tmp_path_factory) -> Project:
+def once(tmp_path_factory) -> Once:
+    """Makes the project in a folder of that name, unless another worker has; it is there to be read and copied."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def made(name: str, make: Callable[[Path], object]) -> Project:
+        folder, done = shared / name / "radsieve", shared / f"{name}.done"
+        with FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                make(folder)
+                done.touch()
+        return Project(folder)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def clean(once) -> Project:
     """A fresh copy of the track of curation with small parameters, committed."""
-    project = fresh(tmp_path_factory.mktemp("clean") / "radsieve")
-    keep(project, "curation")
-    with project.params() as params:
-        change(params, SMALL)
-    project.git("commit", "--quiet", "--all", "--message", "a small project")
-    return project
+
+    def make(folder: Path) -> None:
+        project = fresh(folder)
+        keep(project, "curation")
+        with project.params() as params:
+            change(params, SMALL)
+        project.git("commit", "--quiet", "--all", "--message", "a small project")
+
+    return once("clean", make)
 
 
 @pytest.fixture(scope="session")
-def made_by_snakemake(clean, tmp_path_factory) -> Project:
-    project = clean.copy(tmp_path_factory.mktemp("snakemake") / "radsieve")
-    project.snakemake()
-    return project
+def made_by_snakemake(clean, once) -> Project:
+    return once("snakemake", lambda folder: clean.copy(folder).snakemake())
 
 
 @pytest.fixture(scope="session")
-def made_by_dvc(clean, tmp_path_factory) -> Project:
-    project = clean.copy(tmp_path_factory.mktemp("dvc") / "radsieve")
-    project.dvc("repro")
-    return project
+def made_by_dvc(clean, once) -> Project:
+    return once("dvc", lambda folder: clean.copy(folder).dvc("repro"))
 
 
 @pytest.fixture
@@ -43,18 +66,19 @@ def copy_of(tmp_path) -> Callable[[Project], Project]:
 
 
 @pytest.fixture(scope="session")
-def small_screening(tmp_path_factory) -> Project:
+def small_screening(once) -> Project:
     """A fresh copy of the tracks of screening, prefilter and generation with small parameters."""
-    project = fresh(tmp_path_factory.mktemp("small_screening") / "radsieve")
-    keep(project, "screening", "prefilter", "generation")
-    with project.params() as params:
-        change(params, SMALL_SCREENING | SMALL_PREFILTER | SMALL_GENERATION)
-    return project
+
+    def make(folder: Path) -> None:
+        project = fresh(folder)
+        keep(project, "screening", "prefilter", "generation")
+        with project.params() as params:
+            change(params, SMALL_SCREENING | SMALL_PREFILTER | SMALL_GENERATION)
+
+    return once("small_screening", make)
 
 
 @pytest.fixture(scope="session")
-def screened(small_screening, tmp_path_factory) -> Project:
+def screened(small_screening, once) -> Project:
     """The same after a run of Snakemake."""
-    project = small_screening.copy(tmp_path_factory.mktemp("screened") / "radsieve")
-    project.snakemake()
-    return project
+    return once("screened", lambda folder: small_screening.copy(folder).snakemake())

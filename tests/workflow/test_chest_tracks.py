@@ -22,7 +22,10 @@ def test_both_engines_write_the_same_bytes_and_the_same_lock(screened, small_scr
     assert [name for name in ours if ours[name] != theirs[name]] == []
     assert (screened.folder / "dvc.lock").read_bytes() == (twin.folder / "dvc.lock").read_bytes()
     assert "Nothing to be done" in twin.snakemake()
-    assert ran(screened.dvc("repro")) == set()
+
+
+def test_dvc_has_nothing_to_do_after_snakemake(screened, copy_of):
+    assert ran(copy_of(screened).dvc("repro")) == set()
 
 
 def test_screening_ends_in_the_table_that_the_prefilter_reads(screened):
@@ -42,36 +45,11 @@ def test_no_patient_is_in_two_parts(screened):
         assert set(films["part"]) == {"train", "validation", "test"}
 
 
-def test_how_one_set_is_trained_concerns_that_set_alone(screened, copy_of):
-    project = copy_of(screened)
-    with project.params() as params:
-        params["train_segmenter"]["skin"]["worst_films"] = 3
-    made = ran(project.dvc("repro"))
-    assert "train_segmenter@skin" in made
-    assert not {name for name in made if name.endswith(("@chest", "@breast"))}
-    before, after = (
-        json.loads((each.folder / "results/train_segmenter/skin/metrics.json").read_text())
-        for each in (screened, project)
-    )
-    assert before == after
-
-
 def test_the_prefilter_runs_for_the_groups_that_the_parameters_name(screened):
     results = screened.folder / "results"
     assert {path.name for path in (results / "compare_classifiers").iterdir()} == {"18_24m", "phantoms"}
     ranked = (results / "rank_classifiers/summary.csv").read_text()
     assert "phantoms" in ranked and "18_24m" in ranked
-
-
-def test_a_group_less_needs_its_own_stages_no_more(screened, copy_of):
-    project = copy_of(screened)
-    project.set("latents", "groups", ["phantoms"])
-    project.set("prepare_latents", "sources", ["screened"])
-    planned = project.snakemake("--dry-run")
-    assert "18_24m" not in "".join(line for line in planned.splitlines() if "compare_classifiers/" in line)
-    project.snakemake()
-    assert ran(project.dvc("repro")) == set()
-    assert "18_24m" not in (project.folder / "results/rank_classifiers/summary.csv").read_text()
 
 
 def test_a_sieve_serves_in_a_loop_of_ones_own(screened):
@@ -92,20 +70,3 @@ def test_films_of_trained_generators_are_screened_and_sieved(screened):
     loop = pd.read_csv(results / "measure_loop/loop.csv")
     assert loop["group"].tolist() == ["normal", "abnormal"]
     assert loop["valid_rate"].tolist() == scored.groupby("group", sort=False)["valid"].mean().tolist()
-
-
-def test_the_prefilter_takes_the_films_of_trained_generators(screened, copy_of):
-    """What the preset of the whole loop asks for."""
-    project = copy_of(screened)
-    project.set("latents", "groups", ["normal", "abnormal"])
-    with project.params() as params:
-        params["prepare_latents"] |= {"sources": ["drawn"], "scored": "results/score_drawn/scores.parquet"}
-        params["check_sieve"] |= {"group": "normal", "weights": "results/train_gan/{group}/generator.safetensors"}
-    project.snakemake()
-    assert ran(project.dvc("repro")) == set()
-    scored = tables.read(SCORED_LATENTS, project.folder / "results/score_drawn/scores.parquet")
-    prepared = pd.read_parquet(project.folder / "results/prepare_latents/latents.parquet")
-    assert prepared["valid"].tolist() == scored["valid"].tolist()
-    checked = pd.read_csv(project.folder / "results/check_sieve/films.csv")
-    assert set(checked["group"]) == {"normal"}
-    assert checked.loc[checked["arm"] == "unsieved", "accepted"].nunique() >= 1

@@ -4,11 +4,11 @@ import html
 import shutil
 
 import pytest
-from project import Project, ran
+from project import SMALL, Project, ran
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
-P1, P2 = "Title of the first parameters", "Title of the second parameters"
+P1, P2 = SMALL["report_curation"]["title"], "Title of the second parameters"
 
 
 def shows(project: Project, title: str) -> bool:
@@ -17,34 +17,26 @@ def shows(project: Project, title: str) -> bool:
     return html.escape(title) in page and html.escape(wrong) not in page
 
 
-@pytest.fixture
-def at_p1(project):
+def test_dvc_repro_in_between(project):
+    project.set("report_curation", "title", P2)
+    project.dvc("repro")
+    project.set("report_curation", "title", P1)
+    assert "report_curation" in ran(project.snakemake())
+    assert shows(project, P1)
+
+
+def test_run_cache_in_between(project):
+    for title in (P2, P1, P2):
+        project.set("report_curation", "title", title)
+        project.dvc("repro")
+        assert shows(project, title)
     project.set("report_curation", "title", P1)
     project.snakemake()
     assert shows(project, P1)
-    return project
-
-
-def test_dvc_repro_in_between(at_p1):
-    at_p1.set("report_curation", "title", P2)
-    at_p1.dvc("repro")
-    at_p1.set("report_curation", "title", P1)
-    assert "report_curation" in ran(at_p1.snakemake())
-    assert shows(at_p1, P1)
-
-
-def test_run_cache_in_between(at_p1):
-    for title in (P2, P1, P2):
-        at_p1.set("report_curation", "title", title)
-        at_p1.dvc("repro")
-        assert shows(at_p1, title)
-    at_p1.set("report_curation", "title", P1)
-    at_p1.snakemake()
-    assert shows(at_p1, P1)
-    at_p1.set("report_curation", "title", P2)
-    at_p1.dvc("repro")
-    assert shows(at_p1, P2)
-    assert "Nothing to be done" in at_p1.snakemake()
+    project.set("report_curation", "title", P2)
+    project.dvc("repro")
+    assert shows(project, P2)
+    assert "Nothing to be done" in project.snakemake()
 
 
 def committed(project: Project) -> None:
@@ -52,14 +44,21 @@ def committed(project: Project) -> None:
     project.git("commit", "--quiet", "--message", "results")
 
 
+@pytest.fixture(scope="module")
+def both_made(made_by_snakemake, tmp_path_factory):
+    """Results of P1 on the branch main, of P2 on the branch p2, which is checked out."""
+    project = made_by_snakemake.copy(tmp_path_factory.mktemp("branches") / "radsieve")
+    committed(project)
+    project.git("checkout", "--quiet", "-b", "p2")
+    project.set("report_curation", "title", P2)
+    project.dvc("repro")
+    committed(project)
+    return project
+
+
 @pytest.fixture
-def two_branches(at_p1):
-    committed(at_p1)
-    at_p1.git("checkout", "--quiet", "-b", "p2")
-    at_p1.set("report_curation", "title", P2)
-    at_p1.dvc("repro")
-    committed(at_p1)
-    return at_p1
+def two_branches(both_made, copy_of):
+    return copy_of(both_made)
 
 
 def test_git_checkout_and_dvc_checkout(two_branches):
@@ -73,7 +72,6 @@ def test_git_checkout_and_dvc_checkout(two_branches):
     assert shows(two_branches, P2)
 
 
-@pytest.mark.slow
 def test_git_checkout_without_dvc_checkout(two_branches):
     two_branches.git("checkout", "--quiet", "main")
     two_branches.snakemake()
@@ -83,14 +81,12 @@ def test_git_checkout_without_dvc_checkout(two_branches):
     assert shows(two_branches, P2)
 
 
-@pytest.mark.slow
 def test_parameters_alone_checked_out(two_branches):
     two_branches.git("checkout", "main", "--", "params.yaml")
     two_branches.snakemake()
     assert shows(two_branches, P1)
 
 
-@pytest.mark.slow
 def test_lock_alone_checked_out(two_branches):
     two_branches.git("checkout", "main", "--", "dvc.lock")
     two_branches.dvc("checkout")
@@ -114,16 +110,14 @@ def test_dvc_pull(two_branches, tmp_path):
     assert shows(two_branches, P1)
 
 
-@pytest.mark.slow
-def test_a_result_changed_by_hand_is_made_again(at_p1):
-    page = at_p1.folder / "results/report/curation.html"
+def test_a_result_changed_by_hand_is_made_again(project):
+    page = project.folder / "results/report/curation.html"
     page.write_text("not what the stage wrote")
-    at_p1.snakemake()
-    assert shows(at_p1, P1)
+    project.snakemake()
+    assert shows(project, P1)
 
 
-@pytest.mark.slow
-def test_a_lost_result_is_restored(at_p1):
-    shutil.rmtree(at_p1.folder / "results/find_duplicates")
-    assert ran(at_p1.snakemake()) == set()
-    assert (at_p1.folder / "results/find_duplicates/groups.csv").exists()
+def test_a_lost_result_is_restored(project):
+    shutil.rmtree(project.folder / "results/find_duplicates")
+    assert ran(project.snakemake()) == set()
+    assert (project.folder / "results/find_duplicates/groups.csv").exists()

@@ -44,7 +44,7 @@ rule explore_latents:
         "benchmarks/explore_latents.tsv"
     conda:
         "../../environment.yml"
-    threads: 2
+    threads: 1
     shell:
         command("explore_latents")
 
