@@ -2,26 +2,23 @@
 
 import argparse
 import contextlib
-import os
-import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import torch
+from network_ways import AMX, REDUCED, THREADS, Way, table
 from PIL import Image
 from scipy.ndimage import zoom
 from torch.utils.data import DataLoader, Dataset
 
 from radsieve.files import write_text
 from radsieve.imaging.packs import read_pack, write_pack
-from radsieve.networks.device import Device, choose_device
+from radsieve.networks.device import Device
 from radsieve.networks.segmenter import Segmenter, segment
 from radsieve.networks.unets import build_network
 from radsieve.screening.training import segmentation_loss
@@ -39,15 +36,10 @@ CARD = {
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way of working; each differs from the one before it in one point."""
+class SegmenterWay(Way):
+    """Films may be decoded once and kept."""
 
-    name: str
-    cached: bool
-    channels_last: bool
-    precision: torch.dtype
-    inference_mode: bool = False
-    memory_kept: bool = False
+    cached: bool = False
 
 
 class Files(Dataset[tuple[torch.Tensor, torch.Tensor]]):
@@ -84,17 +76,14 @@ def main() -> None:
 
 def tables(folder: Path, films: int, rounds: int, file_pixels: int) -> Iterator[str]:
     """Yield the lines of the report."""
-    reduced = [torch.bfloat16] if torch.cpu._is_amx_tile_supported() else []
     yield f"## Segmenter: {films} films {PIXELS}x{PIXELS} from PNG files {file_pixels}x{file_pixels}\n"
-    threads = len(os.sched_getaffinity(0))
-    yield f"U-Net with the encoder EfficientNet-Lite0, batches of {BATCH}, {threads} threads, {rounds} interleaved"
+    yield f"U-Net with the encoder EfficientNet-Lite0, batches of {BATCH}, {THREADS} threads, {rounds} interleaved"
     yield "rounds, medians, each way in a process of its own. Each way has all changes of those above it."
-    yield "Aim: 2.5 times where AMX is there;"
-    yield f"this processor has {'' if reduced else 'no '}AMX{'' if reduced else ', so that bfloat16 is left out'}."
-    plain = Way("plain: DataLoader decodes PNGs each epoch, float32, contiguous", False, False, torch.float32)
-    cached = Way("decoded films cached in a pack", True, False, torch.float32)
-    ways = [plain, cached, Way("channels_last", True, True, torch.float32)]
-    ways += [Way("bfloat16", True, True, dtype) for dtype in reduced]
+    yield f"Aim: 2.5 times where AMX is there; {AMX}"
+    plain = SegmenterWay("plain: DataLoader decodes PNGs each epoch, float32, contiguous")
+    ways = [plain, replace(plain, name="decoded films cached in a pack", cached=True)]
+    ways.append(replace(ways[-1], name="channels_last", channels_last=True))
+    ways += [replace(ways[-1], name="bfloat16", precision=dtype) for dtype in REDUCED]
     ways.append(replace(ways[-1], name="freed memory kept by the C library", memory_kept=True))
     yield from table("training", ways, partial(train_epoch, folder=folder, films=films), films, rounds)
     ways.append(replace(ways[-1], name="inference_mode", inference_mode=True))
@@ -106,36 +95,7 @@ def tables(folder: Path, films: int, rounds: int, file_pixels: int) -> Iterator[
     )
 
 
-def table(what: str, ways: list[Way], work: Callable[[Way], float], films: int, rounds: int) -> Iterator[str]:
-    """Every way after the other in each round, after one that warms up; ratios are medians over rounds."""
-    with contextlib.ExitStack() as stack:
-        processes = [stack.enter_context(own_process(way)) for way in ways]
-        seconds = [
-            [process.submit(work, way).result() for process, way in zip(processes, ways, strict=True)]
-            for _ in range(rounds + 1)
-        ][1:]
-    yield f"\n| {what} | films/s | times plain | times the line above |\n|---|---|---|---|"
-    for column, way in enumerate(ways):
-        rate = films / statistics.median(row[column] for row in seconds)
-        plain = statistics.median(row[0] / row[column] for row in seconds)
-        above = statistics.median(row[max(column - 1, 0)] / row[column] for row in seconds)
-        yield f"| {'' if column == 0 else '+ '}{way.name} | {rate:.1f} | {plain:.2f} | {above:.2f} |"
-
-
-def own_process(way: Way) -> ProcessPoolExecutor:
-    """A process for one way: how memory is kept holds for a whole process."""
-    return ProcessPoolExecutor(1, get_context("spawn"), initializer=begin, initargs=(way,))
-
-
-def begin(way: Way) -> None:
-    """Set a process up as the stages do, or leave it as it is but for the number of threads."""
-    threads = len(os.sched_getaffinity(0))
-    if way.memory_kept:
-        choose_device({"device": "cpu", "precision": "auto", "threads": threads})
-    torch.set_num_threads(threads)
-
-
-def train_epoch(way: Way, folder: Path, films: int) -> float:
+def train_epoch(way: SegmenterWay, folder: Path, films: int) -> float:
     """Seconds of an epoch."""
     network = make_network(way).train()
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
@@ -150,7 +110,7 @@ def train_epoch(way: Way, folder: Path, films: int) -> float:
     return time.perf_counter() - start
 
 
-def use(way: Way, folder: Path, films: int, as_called: bool = False) -> float:
+def use(way: SegmenterWay, folder: Path, films: int, as_called: bool = False) -> float:
     """Seconds to segment all films."""
     network = make_network(way).eval()
     start = time.perf_counter()
@@ -165,24 +125,23 @@ def use(way: Way, folder: Path, films: int, as_called: bool = False) -> float:
     return time.perf_counter() - start
 
 
-def make_network(way: Way) -> torch.nn.Module:
+def make_network(way: SegmenterWay) -> torch.nn.Module:
     """The network of the presets, laid out in memory as the way wants it."""
     torch.manual_seed(0)
     network = build_network(CARD, pretrained=True)
-    return network.to(memory_format=torch.channels_last) if way.channels_last else network
+    return network.to(memory_format=way.layout)
 
 
-def batches(way: Way, folder: Path, films: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def batches(way: SegmenterWay, folder: Path, films: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Batches of films in [0, 1] and masks."""
     if not way.cached:
         yield from DataLoader(Files(folder, films), batch_size=BATCH)
         return
-    layout = torch.channels_last if way.channels_last else torch.contiguous_format
     pack = read_pack(folder)
     for start in range(0, films, BATCH):
         rows = slice(start, start + BATCH)
         inputs, masks = (torch.from_numpy(np.array(part[rows])).float() for part in (pack.films, pack.masks))
-        yield (inputs / 255).contiguous(memory_format=layout), masks
+        yield (inputs / 255).contiguous(memory_format=way.layout), masks
 
 
 def write_films(folder: Path, count: int, file_pixels: int) -> None:
