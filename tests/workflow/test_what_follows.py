@@ -26,8 +26,21 @@ def test_how_one_set_is_trained_concerns_that_set_alone(screened, copy_of):
     assert before == after
 
 
+def test_a_group_less_needs_its_own_stages_no_more(screened, copy_of):
+    project = copy_of(screened)
+    project.set("latents", "groups", ["phantoms"])
+    project.set("prepare_latents", "sources", ["screened"])
+    planned = project.snakemake("--dry-run")
+    assert "18_24m" not in "".join(line for line in planned.splitlines() if "compare_classifiers/" in line)
+    project.snakemake()
+    assert ran(project.dvc("repro")) == set()
+    ranked = (project.folder / "results/rank_classifiers/summary.csv").read_text()
+    assert "phantoms" in ranked
+    assert "18_24m" not in ranked
+
+
 def test_the_prefilter_takes_the_films_of_trained_generators(screened, copy_of):
-    """What the preset of the whole loop asks for; groups that the parameters no longer name need no stages more."""
+    """What the preset of the whole loop asks for."""
     project = copy_of(screened)
     project.set("latents", "groups", ["normal", "abnormal"])
     with project.params() as params:
@@ -45,4 +58,3 @@ def test_the_prefilter_takes_the_films_of_trained_generators(screened, copy_of):
     assert checked.loc[checked["arm"] == "unsieved", "accepted"].nunique() >= 1
     decided = pd.read_csv(project.folder / "results/select_thresholds/decisions.csv")
     assert set(decided["group"]) == {"normal", "abnormal"}
-    assert "18_24m" not in (project.folder / "results/rank_classifiers/summary.csv").read_text()
