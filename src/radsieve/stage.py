@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from radsieve import params as parameters
+from radsieve import progress
 from radsieve.errors import InputError
 
 # Read by OpenMP when torch is imported: threads that wait give their core to other jobs instead of turning in circles.
@@ -55,6 +56,7 @@ def run(
     _start_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` blocks run
     stage = Path(sys.argv[0]).stem
+    main = progress.working(stage)(main)
     try:
         given = {name: value for name in overrides or {} if (value := getattr(args, name)) is not None}
         checked = parameters.load(args.params, {stage: given})
@@ -74,7 +76,9 @@ def run(
 
 def _start_log() -> None:
     """Log to stderr, and to the file that RADSIEVE_LOG names (a rule's log) besides."""
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    terminal = logging.StreamHandler()
+    terminal.addFilter(progress.beside_bars)
+    handlers: list[logging.Handler] = [terminal]
     if path := os.environ.get("RADSIEVE_LOG"):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)
