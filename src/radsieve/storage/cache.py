@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from radsieve.errors import InputError
+from radsieve.progress import track
 from radsieve.storage.objects import StoredObject
 
 _LAYOUT = 1  # raise when tables or folders change; another layout is another folder
@@ -142,7 +143,7 @@ class Cache:
         partial.mkdir(parents=True)
         for parent in {Path(path).parent for path in contents}:
             (partial / parent).mkdir(parents=True, exist_ok=True)
-        for path, sha256 in contents.items():
+        for path, sha256 in track(contents.items(), "placing", len(contents), "file"):
             _link_or_copy(self._path(sha256), partial / path)
         if folder.exists():
             outdated = folder.with_name(f".{folder.name}.outdated")
