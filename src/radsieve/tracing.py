@@ -21,6 +21,7 @@ from radsieve.storage.cache import default_folder
 
 _LAYOUT = 1  # raise when the way of digesting changes
 _PACKAGE = "radsieve"
+_UNTRACED = {"radsieve.params"}  # only checks params.yaml, all sections of it; what they say both engines watch
 
 
 def code_trace(script: Path, root: Path = Path()) -> str:
@@ -74,6 +75,8 @@ class _Project:
                 continue
             found.add(path)
             for name in self._module(path).imports:
+                if name in _UNTRACED:
+                    continue
                 if name.partition(".")[0] == _PACKAGE:
                     waiting += self._files_of(name)
                 else:
