@@ -16,6 +16,14 @@ report: "workflow/report.rst"
 include: "workflow/rules/stages.smk"
 
 
+rule all:
+    default_target: True
+    input:
+        MADE,
+    message:
+        "all tracks: every result is up to date"
+
+
 # From real images to a sieve and what it saves: for images of train_gan, prepare_latents.sources: [drawn] (see the
 # preset chest-loop).
 rule loop:

@@ -86,7 +86,7 @@ def describe_bucket(source: Source, ingestion: IngestImages) -> str:
 
 def is_bucket(source: Source) -> bool:
     """Whether a section `source` names a bucket elsewhere, which neither engine can see."""
-    return source.endpoint.startswith("http")
+    return source.endpoint is not None and source.endpoint.startswith("http")
 
 
 def _digest(content: object) -> str:

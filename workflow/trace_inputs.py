@@ -92,7 +92,7 @@ class OutsideTracer:
         return f"{head}: {self._described[head]}"
 
     def _describe_path(self, value: str) -> str:
-        return outside.describe(expand(value), self.digests)
+        return str(outside.describe(expand(value), self.digests))
 
     def _made_inside(self, stage: Stage, key: str, value: str) -> bool:
         """Whether another stage makes what is named there; then DVC and Snakemake must know it as an input."""

@@ -34,6 +34,9 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 configfile: "params.yaml"
 include: "workflow/rules/stages.smk"
+rule all:
+    default_target: True
+    input: MADE
 if workflow.is_main_process:
     start()
 onstart: engines.force(forced())

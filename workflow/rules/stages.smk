@@ -85,11 +85,3 @@ for _track in dict.fromkeys(each.track for each in RULES):
             every_out(*(each.stage for each in RULES if each.track == _track)),
         message:
             f"{_track}: every result is up to date"
-
-
-rule all:
-    default_target: True
-    input:
-        MADE,
-    message:
-        "all tracks: every result is up to date"
