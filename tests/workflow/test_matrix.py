@@ -65,6 +65,7 @@ def model(tmp_path):
     (folder / ".dvc").mkdir()
     (folder / "scripts").mkdir()
     shutil.copy(ROOT / ".dvc/config", folder / ".dvc/config")
+    shutil.copy(ROOT / "environment.yml", folder)
     texts = {"dvc.yaml": DVC_YAML, "Snakefile": SNAKEFILE, "scripts/draw_part.py": DRAW, "scripts/join_parts.py": JOIN}
     texts |= {
         "params.yaml": (ROOT / "params.yaml").read_text(),
