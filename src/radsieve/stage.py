@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from radsieve import params as parameters
+from radsieve import unfinished
 from radsieve.errors import InputError
+from radsieve.tracing import code_trace
 
 # Read by OpenMP when torch is imported: threads that wait give their core to other jobs instead of turning in circles.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -70,6 +72,17 @@ def run(
         sys.exit(1)
     log.info("%s: %s", stage, summary)
     sys.exit(0)
+
+
+def state_folder(out: Path, settings: Mapping[str, Any], sources: Sequence[Path]) -> Path:
+    """Return the folder for the state of the running script's work, whose results go to `out`.
+
+    What a stopped run left there is of the same work: the same `settings`, content of the files `sources`, code of the
+    script and of what it imports (see `radsieve.unfinished`). The caller removes the folder when the work is done.
+    """
+    script = Path(sys.argv[0]).resolve()
+    key = unfinished.key_of(settings, sources, code_trace(script, script.parents[1]))
+    return unfinished.reopen(unfinished.folder_of(script.stem, out), key)
 
 
 def _start_log() -> None:
