@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from radsieve import params as parameters
+from radsieve import settings_file
 from radsieve.errors import InputError
 
 # Read by OpenMP when torch is imported: threads that wait give their core to other jobs instead of turning in circles.
@@ -57,7 +58,8 @@ def run(
     stage = Path(sys.argv[0]).stem
     try:
         given = {name: value for name in overrides or {} if (value := getattr(args, name)) is not None}
-        checked = parameters.load(args.params, {stage: given})
+        parameters.load(args.params, {stage: given})
+        checked = settings_file.read(args.params, {stage: given})
         summary = main(args, checked if sections is None else {name: checked[name] for name in sections})
     except InputError as error:
         log.error("error: %s", error)

@@ -6,6 +6,7 @@ sys.path.insert(0, f"{workflow.basedir}/src")
 
 import engines
 from radsieve import params as parameters
+from radsieve import settings_file
 from radsieve.errors import InputError
 
 engines.use_own_python()
@@ -21,10 +22,10 @@ WILDCARDS = {
 def check_config():
     """Refuse parameters that params.yaml does not hold, or that its schema does not allow."""
     try:
-        checked = parameters.load(Path("params.yaml"))
+        parameters.load(Path("params.yaml"))
     except InputError as error:
         raise WorkflowError(str(error)) from None
-    if config != checked:
+    if config != settings_file.read(Path("params.yaml")):
         raise WorkflowError(
             "parameters are set in params.yaml alone, where DVC sees them, too; leave out --config and --configfile"
         )
