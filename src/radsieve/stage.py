@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from radsieve import params as parameters
-from radsieve import progress, unfinished
+from radsieve import progress, settings_file, unfinished
 from radsieve.errors import InputError
 from radsieve.tracing import code_trace
 
@@ -60,7 +60,8 @@ def run(
     main = progress.working(stage)(main)
     try:
         given = {name: value for name in overrides or {} if (value := getattr(args, name)) is not None}
-        checked = parameters.load(args.params, {stage: given})
+        parameters.load(args.params, {stage: given})
+        checked = settings_file.read(args.params, {stage: given})
         summary = main(args, checked if sections is None else {name: checked[name] for name in sections})
     except InputError as error:
         log.error("error: %s", error)
