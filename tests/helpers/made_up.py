@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-import stages as definitions
 import pandas as pd
 import pandera.pandas as pa
+import stages as definitions
 from matplotlib.figure import Figure
 
 from radsieve import files, tables
