@@ -46,7 +46,7 @@ def test_one_name_finds_everything(stage):
     assert re.fullmatch(r"[a-z]+(_[a-z]+)+", stage), "a stage is named verb_noun"
     assert STAGES[stage]["cmd"].startswith(f"python scripts/{stage}.py ")
     assert (ROOT / f"scripts/{stage}.py").is_file()
-    assert (ROOT / f"tests/unit/test_{stage}.py").is_file()
+    assert list((ROOT / "tests/unit").rglob(f"test_{stage}.py"))
     rule = rule_text(stage)
     assert f'"logs/{full_name(stage)}.log"' in rule
     assert f'"benchmarks/{full_name(stage)}.tsv"' in rule
