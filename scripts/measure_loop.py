@@ -35,8 +35,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     groups, pixels, count, seed = generation["groups"], generation["pixels"], options["films"], options["seed"]
     settings = with_weights(params["generator"], args.weights, generation, groups)
     generator, device = load_generator(settings, params["compute"]), choose_device(params["compute"])
-    memory, look = ScoreMemory("measure_loop", args.results, params["compute"], features=True), FilmFeatures(device)
-    scored = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored))
+    memory = ScoreMemory.of(args.results, device, lambda by: stage.state_folder(args.out, params["compute"], by), True)
+    scored, look = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), FilmFeatures(device)
     found, shown = list[tuple[pd.DataFrame, ...]](), {name: list[Any]() for name in ARMS}
     for group in track(groups, "closing the loop", unit="group"):
         sieve = select(scored.of(group), options["thresholds"], latents).sieve

@@ -1,6 +1,7 @@
 """Give each film that draw_images drew the five scores, as score_images does for others (stage score_drawn)."""
 
 import argparse
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.generation.drawn_groups import FilmRows, read_drawn, score_group, scorer_of
+from radsieve.networks.device import choose_device
 from radsieve.plots.scores import accepted_sheet, rejected_sheet
 from radsieve.progress import track
 from radsieve.screening import score_tables
@@ -22,7 +24,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     options, names = params["score_drawn"], params["generation"]["groups"]
     tables_of = args.results / "draw_images"
     groups = [read_drawn(name, args.drawn / name, tables_of / name / "films.csv", read_latents) for name in names]
-    memory = ScoreMemory("score_drawn", args.results, params["compute"])
+    keep = partial(stage.state_folder, args.out, params["compute"])
+    memory = ScoreMemory.of(args.results, choose_device(params["compute"]), keep)
     batch = options["batch"]
     diseased = params["generation"]["diseased"]
     parts = (part for one in groups for part in score_group(one, scorer_of(memory.score, one.group in diseased), batch))

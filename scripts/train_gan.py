@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from radsieve import files, stage, tables
+from radsieve import files, stage, tables, unfinished
 from radsieve.generation.film_features import FilmFeatures
 from radsieve.generation.gan_judgement import GanJudge
 from radsieve.generation.gan_training import Drawer, gan_card, train
@@ -12,7 +12,7 @@ from radsieve.generation_tables import GAN_CURVES, NEAREST_FILMS
 from radsieve.generators.residual import generator_of
 from radsieve.networks.checkpoints import load_weights, write_checkpoint
 from radsieve.networks.device import choose_device
-from radsieve.networks.training_state import remove_state, state_path
+from radsieve.networks.training_state import FILE
 from radsieve.plots.gan import draw_course, nearest_sheet, samples_sheet
 
 
@@ -25,8 +25,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     judge = GanJudge(films, FilmFeatures(device), settings)
     card = gan_card(train_films, settings, args.group)
     known = {**settings, **card, "device": device.describe()}
-    state = state_path("train_gan", known, [args.films / "films.npy", args.films_table])
-    training = train(train_films, card, settings, device, state, judge.course)
+    state = stage.state_folder(args.out, known, [args.films / "films.npy", args.films_table])
+    training = train(train_films, card, settings, device, state / FILE, judge.course)
     step = int(training.curves["step"].iloc[training.best])
     path = args.out / "generator.safetensors"
     write_checkpoint(path, training.weights, card | {"step": step, "train_sha256": films.digest()})
@@ -43,7 +43,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     sheet = nearest_sheet(judged.nearest, judged.drawn, real, settings["sheet_films"])
     files.write_figure(args.out / "nearest.png", sheet)
     files.write_json(args.out / "metrics.json", judged.metrics)
-    remove_state(state)
+    unfinished.remove(state)
     found = judged.metrics
     return (
         f"{args.group}: FID {found['fid']:.3g} ({found['fid_real']:.3g} for real films), KID {found['kid']:.3g} "

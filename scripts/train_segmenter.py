@@ -3,11 +3,11 @@
 import argparse
 from typing import Any
 
-from radsieve import files, stage, tables
+from radsieve import files, stage, tables, unfinished
 from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, save_segmenter
-from radsieve.networks.training_state import remove_state, state_path
+from radsieve.networks.training_state import FILE
 from radsieve.plots.segmentation import draw_curves, worst_sheet
 from radsieve.screening.segmentation import read_training_films, score_held_back, segment_held_back, summarise
 from radsieve.screening.training import segmenter_card, train
@@ -23,8 +23,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     device = choose_device(params["compute"])
     films, table = read_training_films(args.films, args.films_table)
     sources = [args.films / "films.npy", args.films / "masks.npy", args.films_table]
-    state = state_path("train_segmenter", {**settings, "device": device.describe(), **params["compute"]}, sources)
-    training = train(films, settings, device, state)
+    state = stage.state_folder(args.out, {**settings, "device": device.describe()}, sources)
+    training = train(films, settings, device, state / FILE)
     card = segmenter_card(settings, films.films)
     save_segmenter(args.out / "last.safetensors", training.last, card)
     save_segmenter(args.out / "best.safetensors", training.best, card)
@@ -39,7 +39,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         args.out / "worst.png", worst_sheet(scores, held_back, truth, predicted, settings["worst_films"])
     )
     files.write_json(args.out / "metrics.json", metrics)
-    remove_state(state)
+    unfinished.remove(state)
     return (
         f"{args.set}: Dice {metrics['dice']:.4f} ({metrics['dice_lower']:.4f} to {metrics['dice_upper']:.4f}), IoU "
         f"{metrics['iou']:.4f} on {len(scores)} films held back; epoch {training.best_epoch} of {len(training.curves)}"

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from radsieve import params as parameters
+from radsieve import progress, settings_file, unfinished
 from radsieve.errors import InputError
+from radsieve.tracing import code_trace
 
 # Read by OpenMP when torch is imported: threads that wait give their core to other jobs instead of turning in circles.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -55,9 +57,11 @@ def run(
     _start_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` blocks run
     stage = Path(sys.argv[0]).stem
+    main = progress.working(stage)(main)
     try:
         given = {name: value for name in overrides or {} if (value := getattr(args, name)) is not None}
-        checked = parameters.load(args.params, {stage: given})
+        parameters.load(args.params, {stage: given})
+        checked = settings_file.read(args.params, {stage: given})
         summary = main(args, checked if sections is None else {name: checked[name] for name in sections})
     except InputError as error:
         log.error("error: %s", error)
@@ -72,9 +76,22 @@ def run(
     sys.exit(0)
 
 
+def state_folder(out: Path, settings: Mapping[str, Any], sources: Sequence[Path]) -> Path:
+    """Return the folder for the state of the running script's work, whose results go to `out`.
+
+    What a stopped run left there is of the same work: the same `settings`, content of the files `sources`, code of the
+    script and of what it imports (see `radsieve.unfinished`). The caller removes the folder when the work is done.
+    """
+    script = Path(sys.argv[0]).resolve()
+    key = unfinished.key_of(settings, sources, code_trace(script, script.parents[1]))
+    return unfinished.reopen(unfinished.folder_of(script.stem, out), key)
+
+
 def _start_log() -> None:
     """Log to stderr, and to the file that RADSIEVE_LOG names (a rule's log) besides."""
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    terminal = logging.StreamHandler()
+    terminal.addFilter(progress.beside_bars)
+    handlers: list[logging.Handler] = [terminal]
     if path := os.environ.get("RADSIEVE_LOG"):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)

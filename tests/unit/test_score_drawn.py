@@ -1,11 +1,13 @@
 """scripts/score_drawn.py on small phantoms, with small networks."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 import scored_films
+import stopped
 from PIL import Image
 
 from radsieve import tables
@@ -19,6 +21,7 @@ from radsieve.screening_tables import GENERATED_FILMS, LATENTS, PASS_RATES, SCOR
 OPTIONS = {"drawn": "drawn", "results": "results", "out": "out"}
 GROUPS = {scored_films.GROUP: 12, "18_24f": 7}
 OUTPUTS = ["accepted.png", "metrics.json", "pass_rates.csv", "rejected.png", "scores.csv", "scores.parquet"]
+SCORES_CODE = "src/radsieve/screening/scores.py"
 SMALL = {"batch": 5, "sheet_films": 8}
 
 
@@ -45,6 +48,30 @@ def folder(tmp_path, set_params, scored_phantoms):
     for results in (scored_phantoms / "results").iterdir():
         (tmp_path / "results" / results.name).symlink_to(results)
     return tmp_path
+
+
+def test_a_killed_scoring_goes_on_with_its_own_code_only(folder, tmp_path, set_params):
+    """The edit of code is one that changes no score: how much is scored anew is told by the log alone."""
+    write_drawn(folder, scored_films.PIXELS)
+    set_params(
+        folder,
+        compute=scored_films.COMPUTE,
+        generation={"groups": list(GROUPS), "diseased": []},
+        score_drawn=SMALL | {"batch": 1},
+    )
+    code = stopped.copy_code(tmp_path / "code")
+    stopped.run(code, "score_drawn", folder, OPTIONS | {"out": "whole"})
+    for edit, said in (
+        (lambda: stopped.edit_elsewhere(code, SCORES_CODE), "the scoring goes on: batches of films"),
+        (lambda: stopped.edit(code, SCORES_CODE, "import numpy as np\n", "import numpy as np\n\n_UNUSED = 1\n"),
+         f"the work starts anew: code {SCORES_CODE} has changed\n"),
+    ):  # fmt: skip
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        stopped.kill_half_way(code, "score_drawn", folder, OPTIONS)
+        edit()
+        log = stopped.run(code, "score_drawn", folder, OPTIONS)
+        assert said in log and ("goes on" in said or "goes on" not in log)
+        assert stopped.outputs(folder / "out") == stopped.outputs(folder / "whole")
 
 
 def test_all_groups_are_scored(folder, run_stage, scored_phantoms):

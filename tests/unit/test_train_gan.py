@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import stopped
 from ellipses import COMPUTE
 from grouped_packs import SETTINGS, write_groups
 from PIL import Image
@@ -48,6 +49,18 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     assert run_stage("train_gan", tmp_path, **OPTIONS | {"out": "again"}).returncode == 0
     for name in OUTPUTS:
         assert (tmp_path / "out/a" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_a_killed_training_goes_on_after_an_edit_elsewhere(tmp_path, set_params):
+    write_groups(tmp_path)
+    set_params(tmp_path, compute=COMPUTE, train_gan=SETTINGS | {"steps": 60, "rounds": 30})
+    code = stopped.copy_code(tmp_path / "code")
+    stopped.run(code, "train_gan", tmp_path, OPTIONS | {"out": "whole"})
+    stopped.kill_half_way(code, "train_gan", tmp_path, OPTIONS)
+    stopped.edit_elsewhere(code, "src/radsieve/generation/gan_training.py")
+    log = stopped.run(code, "train_gan", tmp_path, OPTIONS)
+    assert "the training goes on after round " in log and "anew" not in log
+    assert stopped.outputs(tmp_path / "out/a") == stopped.outputs(tmp_path / "whole")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """scripts/train_segmenter.py on ellipses."""
 
 import json
+import shutil
 
 import pytest
+import stopped
 from ellipses import COMPUTE, SETTINGS, write_ellipses
 from PIL import Image
 
@@ -41,6 +43,31 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     assert run_stage("train_segmenter", tmp_path, **OPTIONS | {"out": "again"}).returncode == 0
     for name in OUTPUTS:
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_a_killed_training_goes_on_with_its_own_code_only(tmp_path, set_params):
+    """Edits elsewhere change nothing: the bytes are those of a training that was not stopped."""
+    folder, module = tmp_path / "first", "src/radsieve/screening/training.py"
+    write_ellipses(folder / "films")
+    set_params(folder, compute=COMPUTE, train_segmenter={"chest": SETTINGS | {"epochs": 30, "patience": 30}})
+    code = stopped.copy_code(tmp_path / "code")
+    stopped.run(code, "train_segmenter", folder, OPTIONS | {"out": "whole"})
+    stopped.kill_half_way(code, "train_segmenter", folder, OPTIONS)
+    second = shutil.copytree(folder, tmp_path / "second")
+
+    stopped.edit_elsewhere(code, module)
+    log = stopped.run(code, "train_segmenter", folder, OPTIONS)
+    assert "the training goes on after epoch " in log and "anew" not in log
+    assert stopped.outputs(folder / "out") == stopped.outputs(folder / "whole")
+
+    stopped.edit(code, module, "_WARM_UP = 0.15", "_WARM_UP = 0.3")
+    log = stopped.run(code, "train_segmenter", second, OPTIONS)
+    assert f"the work starts anew: code {module} has changed\n" in log and "goes on after" not in log
+    stopped.run(code, "train_segmenter", second, OPTIONS | {"out": "edited"})
+    assert stopped.outputs(second / "out") == stopped.outputs(second / "edited")
+    assert stopped.outputs(second / "out")["best.safetensors"] != stopped.outputs(second / "whole")["best.safetensors"]
+    for project in (folder, second):
+        assert list((project / ".cache/radsieve/train_segmenter").iterdir()) == []
 
 
 def test_an_unknown_set(tmp_path, run_stage, set_params):

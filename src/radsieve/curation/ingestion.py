@@ -3,7 +3,6 @@
 import gc
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject, sha256_of
-from radsieve.storage.parallel import ordered
+from radsieve.storage.parallel import ordered, usable_cores
 from radsieve.storage.reading import film_ids
 
 DEPTH, GRADER, GRADE = "unexpected depth", "unknown grader", "unknown grade"
@@ -194,7 +193,7 @@ def _facts(contents: Iterable[str], cache: Cache, max_pixels: int) -> dict[str, 
         except UnreadableFilmError as error:
             return Rejection(error.reason, error.detail)
 
-    threads = min(len(os.sched_getaffinity(0)), _DECODING_THREADS)
+    threads = min(usable_cores(), _DECODING_THREADS)
     decoded = track(ordered(decode, unknown, threads), "decoding", total=len(unknown))
     for sha256, facts in zip(unknown, decoded, strict=True):
         known[sha256] = facts

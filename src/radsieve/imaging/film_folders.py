@@ -3,7 +3,6 @@
 Training and use bring films to that form by the same function, `to_film`.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from radsieve.imaging.decode import MAX_PIXELS, Pixels, UnreadableFilmError, can
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject
-from radsieve.storage.parallel import ordered
+from radsieve.storage.parallel import ordered, usable_cores
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -83,7 +82,7 @@ def fault(stored: StoredObject) -> tuple[str, str] | None:
 
 def threads() -> int:
     """In how many threads films are decoded: Pillow lets threads run side by side."""
-    return min(len(os.sched_getaffinity(0)), _THREADS)
+    return min(usable_cores(), _THREADS)
 
 
 def to_film(film: Pixels, pixels: int, channels: int) -> Bytes:

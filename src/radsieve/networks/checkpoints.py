@@ -3,6 +3,7 @@
 The card says what the weights are: `kind` and the settings that rebuild the network, as JSON in the file's metadata.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ from radsieve import files
 from radsieve.errors import InputError
 
 Tensors = dict[str, torch.Tensor]
+
+_SEAL = "sha256"
 
 
 def write_checkpoint(path: Path, tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -> None:
@@ -43,6 +46,32 @@ def read_checkpoint(path: Path, kind: str) -> tuple[Tensors, dict[str, Any]]:
         found = card.get("kind", "nothing") if isinstance(card, dict) else "nothing"
         raise InputError(f"{path}: its card says '{found}', but a checkpoint of a {kind} is needed")
     return tensors, card
+
+
+def write_sealed(path: Path, tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -> None:
+    """Write a checkpoint whose card holds a digest of all that is in it, so that damage is seen when it is read."""
+    stored = json.loads(json.dumps(card))  # as it is read again: a tuple becomes a list
+    write_checkpoint(path, tensors, {**stored, _SEAL: _digest(tensors, stored)})
+
+
+def read_sealed(path: Path, kind: str) -> tuple[Tensors, dict[str, Any]]:
+    """Return what `write_sealed` wrote.
+
+    Raises InputError as `read_checkpoint` does, and if anything has changed since it was written.
+    """
+    tensors, card = read_checkpoint(path, kind)
+    seal = card.pop(_SEAL, None)
+    if seal != _digest(tensors, card):
+        raise InputError(f"{path}: damaged: its content is not what was written")
+    return tensors, card
+
+
+def _digest(tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(card, sort_keys=True).encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def load_weights(module: torch.nn.Module, tensors: Mapping[str, torch.Tensor], source: Path) -> None:

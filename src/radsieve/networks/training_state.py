@@ -4,35 +4,21 @@ Random numbers are not kept: those of an epoch come from `seed_of_epoch`. A trai
 therefore ends with the same bytes as one that was not.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from radsieve import files
 from radsieve.errors import InputError
-from radsieve.networks.checkpoints import Tensors, load_weights, read_checkpoint, write_checkpoint
-from radsieve.storage.cache import default_folder
+from radsieve.networks.checkpoints import Tensors, load_weights, read_sealed, write_sealed
 
+FILE = "state.safetensors"  # in the folder of the state
 KIND = "training state"
-_LAYOUT = 1  # raise when the way of training changes, so that no state of an earlier way is gone on with
 _NETWORK, _BEST, _OPTIMIZER = "network.", "best.", "optimizer."
 
-
-def state_path(stage: str, settings: Mapping[str, Any], sources: Sequence[Path]) -> Path:
-    """Return where the state of long work lies: below the cache, named by all that its result depends on.
-
-    That is `settings` (JSON) and the content of the files `sources`, so that no training goes on with another's state.
-    """
-    content = {"layout": _LAYOUT, "torch": str(torch.__version__), "settings": settings}
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
-    for source in sources:
-        digest.update(files.sha256(source).encode())
-    return default_folder() / stage / digest.hexdigest()[:32] / "state.safetensors"
+log = logging.getLogger(__name__)
 
 
 def seed_of_epoch(seed: int, epoch: int) -> int:
@@ -75,14 +61,20 @@ class TrainingState:
             "groups": found["param_groups"],
             "schedule": self._schedule.state_dict(),
         }
-        write_checkpoint(self._path, tensors, card)
+        write_sealed(self._path, tensors, card)
 
     def restore(self) -> None:
-        """Go back to what was last saved; if nothing was, or it is damaged, all stays as it is."""
+        """Go back to what was last saved, and say so; if nothing was, or it is damaged, all stays as it is.
+
+        The log says which file is damaged.
+        """
+        if not self._path.exists():
+            return
         try:
-            tensors, card = read_checkpoint(self._path, KIND)
+            tensors, card = read_sealed(self._path, KIND)
             load_weights(self._network, _part(tensors, _NETWORK), self._path)
-        except InputError:
+        except InputError as error:
+            log.warning("the state of an earlier run cannot be read, and the training starts anew: %s", error)
             return
         state: dict[int, dict[str, torch.Tensor]] = {}
         parameters = [parameter for group in self._optimizer.param_groups for parameter in group["params"]]
@@ -95,13 +87,9 @@ class TrainingState:
         self._optimizer.load_state_dict({"state": state, "param_groups": card["groups"]})
         self._schedule.load_state_dict(card["schedule"])
         self.history, self.best = card["history"], _part(tensors, _BEST)
-
-
-def remove_state(path: Path) -> None:
-    """Delete a state whose training is over, and its folder."""
-    path.unlink(missing_ok=True)
-    if path.parent.is_dir() and not any(path.parent.iterdir()):
-        path.parent.rmdir()
+        last = self.history[-1] if self.history else {}
+        behind = ", ".join(f"{name} {value}" for name, value in last.items() if isinstance(value, int))
+        log.info("the training goes on after %s, from the state in %s", behind or "nothing", self._path)
 
 
 def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> Tensors:

@@ -1,63 +1,70 @@
 """Scores of films, kept on disk batch by batch, so that a stage that was stopped goes on where it was.
 
-A batch is known by its pixels. The folder is named by all that scores depend on: networks, true films, thresholds, the
-code of this package and how it computes. No scores of other networks or of older code are ever taken for new ones.
+A batch is known by its pixels. That the scores are those of the same networks, true films, thresholds and code is the
+business of the folder, see `radsieve.unfinished`.
 """
 
 import hashlib
-import shutil
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
-import radsieve
-from radsieve import files
+from radsieve import unfinished
 from radsieve.errors import InputError
-from radsieve.networks.checkpoints import Tensors, read_checkpoint, write_checkpoint
-from radsieve.networks.device import choose_device
-from radsieve.networks.training_state import state_path
-from radsieve.screening.film_scorer import Bytes, ScoredFilms, load_scorer, sources
+from radsieve.networks.checkpoints import Tensors, read_sealed, write_sealed
+from radsieve.networks.device import Device
+from radsieve.screening.film_scorer import Bytes, FilmScorer, ScoredFilms, load_scorer, sources
 from radsieve.screening_tables import SCORES
 
 _KIND = "scores of films"
 _SCORES = "scores"  # beside the names of the features
 _COLUMNS = ["valid", *SCORES]
 
+log = logging.getLogger(__name__)
+
 
 class ScoreMemory:
-    """Scores films with the scorer that screening has left, each batch once, until the memory is cleared."""
+    """Scores films with `scorer`, each batch once, until the memory is cleared."""
 
-    def __init__(self, stage: str, results: Path, compute: Mapping[str, Any], features: bool = False) -> None:
-        """Load the scorer from `results`, and open what `stage` has kept of it; features of films only if asked for.
+    def __init__(self, scorer: FilmScorer, folder: Path, features: bool = False) -> None:
+        """Open what a stopped run has kept in `folder`, and say so; features of films are kept only if asked for."""
+        self.scorer, self._folder, self._features = scorer, folder, features
+        if known := len(list(folder.glob("*.safetensors"))):
+            log.info("the scoring goes on: batches of films that were scored before: %d, kept in %s", known, folder)
+
+    @classmethod
+    def of(
+        cls, results: Path, device: Device, folder: Callable[[Sequence[Path]], Path], features: bool = False
+    ) -> "ScoreMemory":
+        """Load the scorer that screening has left in `results`, and give it the `folder` for work on its files.
 
         Raises InputError as `load_scorer` does.
         """
-        self.scorer = load_scorer(results, choose_device(compute))
-        self._features = features
-        code = [files.sha256(path) for path in sorted(Path(radsieve.__file__).parent.rglob("*.py"))]
-        settings = {"compute": dict(compute), "code": code, "features": features}
-        self._folder = state_path(stage, settings, sources(results)).parent
+        scorer = load_scorer(results, device)
+        return cls(scorer, folder(sources(results)), features)
 
     def score(self, films: Bytes) -> ScoredFilms:
         """Score `films` (n, 1 or 3, H, W), or say what was found when they were scored before."""
         digest = hashlib.sha256(repr(films.shape).encode() + np.ascontiguousarray(films).tobytes())
         path = self._folder / f"{digest.hexdigest()}.safetensors"
-        try:
-            return _scored(read_checkpoint(path, _KIND)[0])
-        except InputError:  # not scored yet, or damaged
-            scored = self.scorer.score(films)
+        if path.exists():
+            try:
+                return _scored(read_sealed(path, _KIND)[0])
+            except InputError as error:
+                log.warning("scores of an earlier run cannot be read, and the films are scored anew: %s", error)
+        scored = self.scorer.score(films)
         kept = scored if self._features else replace(scored, features={})
-        write_checkpoint(path, _tensors(kept), {"kind": _KIND})
+        write_sealed(path, _tensors(kept), {"kind": _KIND})
         return kept
 
     def clear(self) -> None:
         """Delete what was kept: the stage is done."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        unfinished.remove(self._folder)
 
 
 def _tensors(scored: ScoredFilms) -> Tensors:

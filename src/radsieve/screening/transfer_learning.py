@@ -21,7 +21,7 @@ from radsieve.networks.classifier import Classifier, Network, Preprocessing, poo
 from radsieve.networks.device import Device
 from radsieve.progress import track
 from radsieve.screening.labelled_films import LabelledFilms
-from radsieve.storage.sources import expanded
+from radsieve.settings import expand
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.int64]
@@ -50,7 +50,7 @@ def frozen_network(settings: Mapping[str, Any], section: str, device: Device) ->
     Its linear unit is still random. Raises InputError if the weights file does not serve.
     """
     parameter = f"{section}.weights"
-    weights = str(expanded(settings["weights"], parameter))
+    weights = str(expand(settings["weights"], parameter))
     network = Network(
         pretrained_backbone(settings["backbone"], settings["stride"], weights, parameter), settings["grid"]
     )

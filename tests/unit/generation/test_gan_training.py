@@ -69,10 +69,11 @@ def test_a_killed_training_ends_with_the_same_bytes(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-40], lambda _: b""])
-def test_a_damaged_state_is_passed_over(tmp_path, damage):
+def test_a_damaged_state_is_told_of_and_the_training_starts_anew(tmp_path, damage, caplog):
     whole = trained(tmp_path / "state")
     (tmp_path / "state").write_bytes(damage((tmp_path / "state").read_bytes()))
     assert equal(whole.weights, trained(tmp_path / "state").weights)
+    assert "the training starts anew" in caplog.text and str(tmp_path / "state") in caplog.text
 
 
 def test_the_best_round_is_kept(tmp_path):

@@ -7,19 +7,18 @@ import pandas as pd
 import pytest
 import scored_films
 
-from radsieve import tables
-from radsieve.screening import score_memory
+from radsieve import tables, unfinished
+from radsieve.networks.device import choose_device
 from radsieve.screening.film_scorer import FilmScorer, load_scorer
 from radsieve.screening.score_memory import ScoreMemory
 from radsieve.screening_tables import SCALING
 
-STAGE = "score_drawn"
+CODE = "code src/radsieve/screening/scores.py 11"
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("RADSIEVE_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / STAGE
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / "cache"
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +34,29 @@ def scored(monkeypatch):
     return calls
 
 
-def memory(results, features=True, **compute):
-    return ScoreMemory(STAGE, results, scored_films.COMPUTE | compute, features)
+@pytest.fixture
+def memory(cache):
+    """Opens the memory anew, as a later run does."""
+
+    def open_(results, features=True, code=CODE, **compute):
+        settings = scored_films.COMPUTE | compute
+        return ScoreMemory.of(
+            results,
+            choose_device(settings),
+            lambda sources: unfinished.reopen(cache, unfinished.key_of(settings, sources, code)),
+            features,
+        )
+
+    return open_
 
 
-def test_a_stage_that_was_stopped_goes_on_with_the_same_scores(scored_phantoms, films, scored):
+def test_a_stage_that_was_stopped_goes_on_with_the_same_scores(scored_phantoms, films, scored, memory, cache, caplog):
     results = scored_phantoms / "results"
     first = memory(results).score(films[:4])
     assert scored == [4]
+    caplog.set_level("INFO", "radsieve")
     again = memory(results)
+    assert caplog.messages == [f"the scoring goes on: batches of films that were scored before: 1, kept in {cache}"]
     found = again.score(films[:4])
     assert scored == [4]
     pd.testing.assert_frame_equal(found.scores, first.scores, check_exact=True)
@@ -55,17 +68,17 @@ def test_a_stage_that_was_stopped_goes_on_with_the_same_scores(scored_phantoms, 
     assert scored == [4, 2]
 
 
-def test_scores_are_the_scorers(scored_phantoms, films):
+def test_scores_are_the_scorers(scored_phantoms, films, memory):
     known = memory(scored_phantoms / "results")
     expected = load_scorer(scored_phantoms / "results", known.scorer.classifier.device).score(films)
     pd.testing.assert_frame_equal(known.score(films).scores, expected.scores, check_exact=True)
 
 
-def test_features_are_kept_only_if_asked_for(scored_phantoms, films):
+def test_features_are_kept_only_if_asked_for(scored_phantoms, films, memory):
     assert memory(scored_phantoms / "results", features=False).score(films).features == {}
 
 
-def test_films_of_the_same_bytes_and_another_form_are_others(scored_phantoms, films, scored):
+def test_films_of_the_same_bytes_and_another_form_are_others(scored_phantoms, films, scored, memory):
     known = memory(scored_phantoms / "results")
     known.score(films)
     known.score(films.reshape(3, 1, 2 * films.shape[2], films.shape[3])[:, :, : films.shape[2]])
@@ -80,7 +93,7 @@ def results(scored_phantoms, tmp_path):
     return tmp_path / "results"
 
 
-def test_other_thresholds_are_another_memory(results, films, scored):
+def test_other_thresholds_are_another_memory(results, films, scored, memory):
     memory(results).score(films)
     path = results / "score_images/scaling.csv"
     table = tables.read(SCALING, path)
@@ -89,34 +102,37 @@ def test_other_thresholds_are_another_memory(results, films, scored):
     assert scored == [6, 6]
 
 
-def test_another_way_to_compute_is_another_memory(results, films, scored):
+def test_another_way_to_compute_is_another_memory(results, films, scored, memory):
     memory(results).score(films)
     memory(results, threads=2).score(films)
     assert scored == [6, 6]
 
 
-def test_other_code_is_another_memory(results, films, scored, tmp_path, monkeypatch):
+def test_other_code_is_another_memory(results, films, scored, memory, caplog):
     memory(results).score(films)
-    (tmp_path / "code").mkdir()
-    (tmp_path / "code/a.py").write_text("x = 1\n")
-    monkeypatch.setattr(score_memory.radsieve, "__file__", str(tmp_path / "code/__init__.py"))
-    memory(results).score(films)
+    memory(results, code=CODE.replace("11", "12")).score(films)
     assert scored == [6, 6]
+    assert caplog.messages[0].endswith("the work starts anew: code src/radsieve/screening/scores.py has changed")
 
 
-def test_a_damaged_file_is_scored_again(scored_phantoms, films, scored, cache):
+@pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: content[:-1] + b"\x01"])
+def test_a_damaged_file_is_told_of_and_scored_again(scored_phantoms, films, scored, cache, memory, caplog, damage):
     known = memory(scored_phantoms / "results")
     expected = known.score(films).scores
-    for path in cache.rglob("*.safetensors"):
-        path.write_bytes(path.read_bytes()[:-9])
+    (path,) = cache.rglob("*.safetensors")
+    path.write_bytes(damage(path.read_bytes()))
     pd.testing.assert_frame_equal(known.score(films).scores, expected, check_exact=True)
+    assert scored == [6, 6]
+    (message,) = caplog.messages
+    assert "the films are scored anew" in message and str(path) in message
+    known.score(films)
     assert scored == [6, 6]
 
 
-def test_a_stage_that_is_done_leaves_nothing(scored_phantoms, films, cache):
+def test_a_stage_that_is_done_leaves_nothing(scored_phantoms, films, cache, memory):
     known = memory(scored_phantoms / "results")
     known.score(films)
     assert len(list(cache.rglob("*.safetensors"))) == 1
     known.clear()
-    assert list(cache.iterdir()) == []
+    assert not cache.exists()
     known.clear()
