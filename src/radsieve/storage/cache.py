@@ -29,11 +29,6 @@ CREATE TABLE IF NOT EXISTS facts (
 """
 
 
-def default_folder() -> Path:
-    """Return the folder of the cache: what RADSIEVE_CACHE names, else `.cache/radsieve`."""
-    return Path(os.environ.get("RADSIEVE_CACHE") or ".cache/radsieve")
-
-
 class Cache:
     """A cache of contents and facts in `folder`; use it in a `with` block. Raises InputError if it cannot be used.
 
