@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 SOURCES := src scripts workflow benchmarks tests
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo refresh report turing-test turing-score use test test-all lint format types bench deps lock clean
+.PHONY: help install demo report turing-test turing-score use test test-all lint format types bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,9 +24,6 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: $(INSTALLED)  ## run everything on an embedded bucket of phantoms and write the report
 	snakemake --cores all
 	@ls $(CURDIR)/results/report/*.html | sed "s/^/report: /"
-
-refresh: $(INSTALLED)  ## look at the bucket again (only what changed there is read)
-	snakemake --cores all --forcerun ingest_images
 
 report: $(INSTALLED)  ## write Snakemake's report of the last run: report.html, one file
 	snakemake --report report.html
@@ -66,9 +63,6 @@ types: $(INSTALLED)  ## mypy
 
 bench: $(INSTALLED)  ## measure speed against the naive way; writes docs/performance.md
 	python benchmarks/run_all.py
-
-deps: $(INSTALLED)  ## bring the lists of modules in dvc.yaml up to date with the imports
-	python workflow/imports.py
 
 lock: $(INSTALLED)  ## write what is installed and tested into requirements.lock
 	$(BIN)/python -m pip freeze --exclude-editable | sed "s/+cpu$$//" > requirements.lock
