@@ -20,9 +20,10 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from radsieve.files import write_text
-from radsieve.prefilter import logistic_variants, nearest, support_vectors, trees, twin
-from radsieve.prefilter.folds import folds
-from radsieve.prefilter.split import Family, Flags, Floats, Split
+from radsieve.prefilter.classifiers import logistic_variants, nearest, support_vectors, trees
+from radsieve.prefilter.classifiers.split import Family, Flags, Floats, Split
+from radsieve.prefilter.twin import twin
+from radsieve.stats.folds import folds
 from radsieve.storage.parallel import usable_cores
 
 GROUPS = ("18_24m", "18_24f", "38_44m", "38_44f", "58_64m", "58_64f")

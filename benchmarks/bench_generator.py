@@ -17,7 +17,7 @@ from network_ways import AMX, REDUCED, THREADS, Way, table
 
 from radsieve import params
 from radsieve.files import write_text
-from radsieve.generation.gan_training import Drawer, gan_card, train
+from radsieve.generation.gan.training import Drawer, gan_card, train
 from radsieve.generators.interface import draw_latents
 from radsieve.generators.residual import generator_of
 from radsieve.networks.backbones import Lite0

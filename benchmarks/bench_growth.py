@@ -18,8 +18,9 @@ import yaml
 from threadpoolctl import threadpool_limits
 
 from radsieve import files
-from radsieve.prefilter import latent_table, twin
-from radsieve.prefilter.logistic import fit_logistic
+from radsieve.prefilter.classifiers.logistic import fit_logistic
+from radsieve.prefilter.latents import latent_table
+from radsieve.prefilter.twin import twin
 
 ROOT = Path(__file__).parents[1]
 MODEL = "LogReg.1"

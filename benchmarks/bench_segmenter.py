@@ -21,7 +21,7 @@ from radsieve.imaging.packs import read_pack, write_pack
 from radsieve.networks.device import Device
 from radsieve.networks.segmenter import Segmenter, segment
 from radsieve.networks.unets import build_network
-from radsieve.screening.training import segmentation_loss
+from radsieve.screening.segmentation.training import segmentation_loss
 
 PIXELS, BATCH = 256, 8
 CARD = {

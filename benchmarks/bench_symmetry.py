@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from radsieve import files
-from radsieve.screening.symmetry import Element, symmetry_features
+from radsieve.screening.symmetry.features import Element, symmetry_features
 
 SEED = 20231103
 PIXELS = 256

@@ -9,9 +9,9 @@ from radsieve.errors import InputError
 from radsieve.imaging.packs import read_pack, write_pack
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, segment
-from radsieve.plots.alterations import alteration_sheet
 from radsieve.progress import track
-from radsieve.screening.alterations import (
+from radsieve.screening.plots.film_sheets import alteration_sheet
+from radsieve.screening.scores.alterations import (
     Extent,
     alterations,
     choose_altered,
@@ -19,8 +19,9 @@ from radsieve.screening.alterations import (
     has_two_lungs,
     reference_table,
 )
-from radsieve.screening.film_scores import FITTED, JUDGED
-from radsieve.screening_tables import FILMS, REFERENCE_FILMS
+from radsieve.screening.scores.film_scores import FITTED, JUDGED
+from radsieve.screening.tables import REFERENCE_FILMS
+from radsieve.tables.films import FILMS
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -13,13 +13,12 @@ from radsieve import files, stage, tables
 from radsieve.generation.drawn_groups import scorer_of
 from radsieve.generators.loading import load_generator, with_weights
 from radsieve.networks.device import choose_device
-from radsieve.plots.prospective import arm_sheet, draw_promise
-from radsieve.prefilter import promise
-from radsieve.prefilter.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, films_by_group
-from radsieve.prefilter.sieve import Sieve
-from radsieve.prefilter_tables import CHECKED_DIVERSITY, CHECKED_FILMS, CHECKED_PROMISE
+from radsieve.prefilter.plots.prospective import arm_sheet, draw_promise
+from radsieve.prefilter.sieve import Sieve, promise
+from radsieve.prefilter.sieve.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, films_by_group
+from radsieve.prefilter.tables import CHECKED_DIVERSITY, CHECKED_FILMS, CHECKED_PROMISE
 from radsieve.progress import track
-from radsieve.screening.film_scorer import load_scorer
+from radsieve.screening.scores.film_scorer import load_scorer
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -15,10 +15,11 @@ from radsieve.imaging.film_batches import batches_of, film_batches
 from radsieve.imaging.film_folders import Rejected
 from radsieve.networks.classifier import load_classifier
 from radsieve.networks.device import choose_device
-from radsieve.plots.classified_films import heat_sheet
 from radsieve.progress import track
-from radsieve.screening.classified_films import ClassifiedFilms, classify_films
-from radsieve.screening_tables import FILM_QUARANTINE, PREDICTIONS
+from radsieve.screening.classifiers.classified_films import ClassifiedFilms, classify_films
+from radsieve.screening.plots.heat_maps import heat_sheet
+from radsieve.screening.tables import PREDICTIONS
+from radsieve.tables.films import FILM_QUARANTINE
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -7,14 +7,19 @@ from radsieve import files, stage, tables
 from radsieve.networks.classifier import classify, save_classifier
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, segment
-from radsieve.plots.classifiers import draw_roc
-from radsieve.plots.sex_heat import sex_heat_sheet
-from radsieve.screening.ablation import ablate, ablation_metrics
-from radsieve.screening.held_back import THRESHOLD, held_back_metrics, predictions_table, roc_table
-from radsieve.screening.labelled_films import read_labelled
-from radsieve.screening.shortcut import shortcut_metrics, shortcut_table
-from radsieve.screening.transfer_learning import fit_classifier, frozen_network
-from radsieve.screening_tables import ABLATION, HELD_BACK, ROC, SHORTCUT
+from radsieve.screening.classifiers.ablation import ablate, ablation_metrics
+from radsieve.screening.classifiers.labelled_films import (
+    THRESHOLD,
+    held_back_metrics,
+    predictions_table,
+    read_labelled,
+    roc_table,
+)
+from radsieve.screening.classifiers.shortcut import shortcut_metrics, shortcut_table
+from radsieve.screening.classifiers.transfer_learning import fit_classifier, frozen_network
+from radsieve.screening.plots.classifiers import draw_roc
+from radsieve.screening.plots.heat_maps import sex_heat_sheet
+from radsieve.screening.tables import ABLATION, HELD_BACK, ROC, SHORTCUT
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

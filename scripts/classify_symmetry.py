@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 
 from radsieve import files, stage, tables
-from radsieve.models import read_model, write_model
-from radsieve.plots.symmetry_classifier import draw_calibration, draw_curves, draw_tree
-from radsieve.screening.symmetry_classifier import SAVED, TREE, cross_validate, refit
-from radsieve.screening.symmetry_judgement import judge, judgement_metrics
-from radsieve.screening.symmetry_labels import PHANTOMS, read_films, read_labels, read_truth, with_noise
-from radsieve.screening_tables import (
+from radsieve.screening.plots.symmetry import draw_calibration, draw_curves, draw_tree
+from radsieve.screening.symmetry.classifier import SAVED, TREE, cross_validate, refit
+from radsieve.screening.symmetry.judgement import judge, judgement_metrics
+from radsieve.screening.symmetry.labels import PHANTOMS, read_films, read_labels, read_truth, with_noise
+from radsieve.screening.tables import (
     SYMMETRY_CALIBRATION,
     SYMMETRY_COMPARISON,
     SYMMETRY_CONFUSION,
@@ -19,6 +18,7 @@ from radsieve.screening_tables import (
     SYMMETRY_PREDICTIONS,
 )
 from radsieve.settings import expand
+from radsieve.stats.models import read_model, write_model
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -7,17 +7,18 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.networks.device import choose_device
-from radsieve.plots.latent_classifiers import draw_confusion, draw_curves
-from radsieve.prefilter.classifier_judgement import judge_confusion, judge_curves, judge_folds, judgement_metrics
-from radsieve.prefilter.classifiers import FAMILY_OF, chosen_models, cross_validate, has_probability, needs_all_groups
-from radsieve.prefilter.latent_table import read
-from radsieve.prefilter.perceptrons import Training
-from radsieve.prefilter_tables import (
-    CLASSIFIER_CONFUSION,
-    CLASSIFIER_CURVES,
-    CLASSIFIER_FOLDS,
-    CLASSIFIER_PREDICTIONS,
+from radsieve.prefilter.classifiers.classifiers import (
+    FAMILY_OF,
+    chosen_models,
+    cross_validate,
+    has_probability,
+    needs_all_groups,
 )
+from radsieve.prefilter.classifiers.judgement import judge_confusion, judge_curves, judge_folds, judgement_metrics
+from radsieve.prefilter.classifiers.perceptrons import Training
+from radsieve.prefilter.latents.latent_table import read
+from radsieve.prefilter.plots.latent_classifiers import draw_confusion, draw_curves
+from radsieve.prefilter.tables import CLASSIFIER_CONFUSION, CLASSIFIER_CURVES, CLASSIFIER_FOLDS, CLASSIFIER_PREDICTIONS
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -7,26 +7,26 @@ from typing import Any
 import pandas as pd
 
 from radsieve import files, stage, tables
-from radsieve.generation import sieving_tables
 from radsieve.generation.drawn_groups import scorer_of
-from radsieve.generation.exit_choice import Learned
-from radsieve.generation.film_features import FilmFeatures
 from radsieve.generation.grouped_films import read_group
-from radsieve.generation.sieving_study import Bench, Learning, study
-from radsieve.generation_tables import SIEVED_FILMS, SIEVING_DEPTHS, SIEVING_WAYS
+from radsieve.generation.plots.sieving import draw_depths, draw_ways, moved_sheet
+from radsieve.generation.sieving import sieving_tables
+from radsieve.generation.sieving.exit_choice import Learned
+from radsieve.generation.sieving.study import Bench, Learning, study
+from radsieve.generation.tables import SIEVED_FILMS, SIEVING_DEPTHS, SIEVING_WAYS
 from radsieve.generators.checkpoint import load_residual
 from radsieve.generators.loading import load_generator, weights_path, with_weights
 from radsieve.imaging.packs import read_pack
 from radsieve.networks.device import choose_device
-from radsieve.plots.sieving import draw_depths, draw_ways, moved_sheet
-from radsieve.prefilter import latent_table
-from radsieve.prefilter.folds import folds
-from radsieve.prefilter.nested_selection import unusable
-from radsieve.prefilter.threshold_selection import select
+from radsieve.networks.film_features import FilmFeatures
+from radsieve.prefilter.latents import latent_table
+from radsieve.prefilter.thresholds.nested_selection import unusable
+from radsieve.prefilter.thresholds.tables import THRESHOLDS_18_24M
+from radsieve.prefilter.thresholds.threshold_selection import select
 from radsieve.progress import track
-from radsieve.screening.score_memory import ScoreMemory
-from radsieve.screening_tables import SCORED_LATENTS
-from radsieve.threshold_tables import THRESHOLDS_18_24M
+from radsieve.screening.scores.score_memory import ScoreMemory
+from radsieve.screening.tables import SCORED_LATENTS
+from radsieve.stats.folds import folds
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

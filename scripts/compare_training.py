@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 
 from radsieve import files, stage, tables
-from radsieve.generation import training_study
 from radsieve.generation.drawn_groups import read_drawn
-from radsieve.generation.training_films import choose_pools, label_drawn, real_pictures
-from radsieve.generation_tables import LABEL_PRESERVATION, TRAINING_COMPARISON, TRAINING_GAP
+from radsieve.generation.plots.training_use import draw_comparison, draw_gap, draw_preservation
+from radsieve.generation.tables import LABEL_PRESERVATION, TRAINING_COMPARISON, TRAINING_GAP
+from radsieve.generation.training_use import study as training_study
+from radsieve.generation.training_use.films import choose_pools, label_drawn, real_pictures
 from radsieve.networks.classifier import Classifier
 from radsieve.networks.device import choose_device
-from radsieve.plots.training_use import draw_comparison, draw_gap, draw_preservation
-from radsieve.prefilter.paired_tests import holm
-from radsieve.screening.film_scores import read_latents
-from radsieve.screening.labelled_films import read_labelled
-from radsieve.screening.transfer_learning import film_features, fit_linear, frozen_network, preprocessing_of
-from radsieve.screening_tables import SCORED_FILMS
+from radsieve.screening.classifiers.labelled_films import read_labelled
+from radsieve.screening.classifiers.transfer_learning import film_features, fit_linear, frozen_network, preprocessing_of
+from radsieve.screening.scores.film_scores import read_latents
+from radsieve.screening.tables import SCORED_FILMS
+from radsieve.stats.paired_tests import holm
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

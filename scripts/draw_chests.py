@@ -5,13 +5,13 @@ import shutil
 from typing import Any
 
 from radsieve import files, stage, tables
-from radsieve.generators.chest import ChestFilm, draw_chest
-from radsieve.generators.chest_set import PlannedFilm, plan_chests, truth_table
 from radsieve.imaging.png import png_of
-from radsieve.plots.outlines import DRAWN, FOUND
-from radsieve.plots.phantoms import Sheet
+from radsieve.phantoms.chest import ChestFilm, draw_chest
+from radsieve.phantoms.chest_set import PlannedFilm, plan_chests, truth_table
+from radsieve.phantoms.tables import CHEST_TRUTH
 from radsieve.progress import track
-from radsieve.screening_tables import CHEST_TRUTH
+from radsieve.reporting.drawn_films import Sheet
+from radsieve.reporting.overlays import DRAWN, FOUND
 from radsieve.storage.parallel import ordered
 
 THREADS = 2

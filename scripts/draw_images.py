@@ -16,9 +16,9 @@ from radsieve.generators.generation import write_generated
 from radsieve.generators.interface import draw_latents
 from radsieve.generators.loading import identity, load_generator, with_weights
 from radsieve.imaging.packs import read_pack
-from radsieve.plots.phantoms import Sheet
 from radsieve.progress import track
-from radsieve.screening_tables import GENERATED_FILMS
+from radsieve.reporting.drawn_films import Sheet
+from radsieve.screening.tables import GENERATED_FILMS
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from radsieve import files, stage, tables
-from radsieve.generators.lesion import draw_lesion, sample_lesion
 from radsieve.imaging.png import png_of
-from radsieve.plots.outlines import DRAWN
-from radsieve.plots.phantoms import Sheet
+from radsieve.phantoms.lesion import draw_lesion, sample_lesion
+from radsieve.phantoms.tables import LESION_TRUTH
 from radsieve.progress import track
-from radsieve.screening_tables import LESION_TRUTH
+from radsieve.reporting.drawn_films import Sheet
+from radsieve.reporting.overlays import DRAWN
 from radsieve.storage.parallel import ordered
 
 THREADS = 2

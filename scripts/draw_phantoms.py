@@ -5,7 +5,8 @@ import shutil
 from typing import Any
 
 from radsieve import files, stage, tables
-from radsieve.imaging.phantom_set import draw_object_contents, plan_phantoms
+from radsieve.phantoms import tables as phantom_tables
+from radsieve.phantoms.knee_set import draw_object_contents, plan_phantoms
 from radsieve.progress import track
 
 
@@ -20,7 +21,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     for planted, content in track(contents, "drawing", total=len(plan.objects)):
         files.write_bytes(args.films / planted.relative_path, content)
     truth = plan.truth()
-    tables.write(tables.PHANTOM_TRUTH, truth, args.out / "truth.csv")
+    tables.write(phantom_tables.PHANTOM_TRUTH, truth, args.out / "truth.csv")
     counts = {
         "films": len(plan.films),
         "objects": len(plan.objects),

@@ -6,17 +6,9 @@ from typing import Any
 import numpy as np
 
 from radsieve import files, stage, tables
-from radsieve.generation.turing_films import (
-    REAL,
-    SYNTHETIC,
-    chosen_rows,
-    common_pixels,
-    film_files,
-    mixed,
-    shown_film,
-)
-from radsieve.generation.turing_page import turing_page
-from radsieve.generation_tables import TURING_KEY
+from radsieve.generation.tables import TURING_KEY
+from radsieve.generation.turing.films import REAL, SYNTHETIC, chosen_rows, common_pixels, film_files, mixed, shown_film
+from radsieve.generation.turing.page import turing_page
 from radsieve.imaging.packs import read_pack
 
 

@@ -4,10 +4,10 @@ import argparse
 from typing import Any
 
 from radsieve import files, stage, tables
-from radsieve.plots.latents import draw_components, draw_correlations, draw_embedding, draw_valid_rates
-from radsieve.prefilter import latent_table, score_summary
-from radsieve.prefilter.exploration import exploration_metrics, explore
-from radsieve.prefilter_tables import (
+from radsieve.prefilter.latents import latent_table, score_summary
+from radsieve.prefilter.latents.exploration import exploration_metrics, explore
+from radsieve.prefilter.plots.latents import draw_components, draw_correlations, draw_embedding, draw_valid_rates
+from radsieve.prefilter.tables import (
     COMPONENTS,
     EMBEDDING,
     LATENT_STATISTICS,

@@ -4,11 +4,12 @@ import argparse
 from typing import Any
 
 from radsieve import files, stage, tables
-from radsieve.curation.duplicates import find_duplicates
-from radsieve.curation.film_similarity import Gray
+from radsieve.curation import tables as curation_tables
+from radsieve.curation.duplicates.film_similarity import Gray
+from radsieve.curation.duplicates.groups import find_duplicates
+from radsieve.curation.plots.duplicates import duplicate_sheet
 from radsieve.errors import InputError
 from radsieve.imaging.decode import load_grayscale
-from radsieve.plots.duplicates import duplicate_sheet
 
 MAX_PIXELS = 1_000_000_000  # ingestion has held every film to its own limit already
 
@@ -16,8 +17,8 @@ MAX_PIXELS = 1_000_000_000  # ingestion has held every film to its own limit alr
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Compare the ingested films and write pairs, groups, conflicts, superfluous paths and a picture of the groups."""
     options = params["find_duplicates"]
-    raw = tables.read(tables.RAW_DATA, args.raw_data)
-    images = tables.read(tables.IMAGES, args.images_table)
+    raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
+    images = tables.read(curation_tables.IMAGES, args.images_table)
     image_paths = dict(zip(images["file_id"], images["image_path"], strict=True))
 
     def load(image_path: str) -> Gray:
@@ -27,10 +28,10 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
             raise InputError(f"{args.images / image_path}: not found; run ingest_images again") from None
 
     found = find_duplicates(raw, images, load, options["hash_distance"], options["min_similarity"])
-    tables.write(tables.DUPLICATE_PAIRS, found.pairs, args.out / "pairs.csv")
-    tables.write(tables.DUPLICATE_GROUPS, found.groups, args.out / "groups.csv")
-    tables.write(tables.DUPLICATE_CONFLICTS, found.conflicts, args.out / "conflicts.csv")
-    tables.write(tables.DELETED_PATHS, found.deleted_paths, args.out / "deleted_paths.csv")
+    tables.write(curation_tables.DUPLICATE_PAIRS, found.pairs, args.out / "pairs.csv")
+    tables.write(curation_tables.DUPLICATE_GROUPS, found.groups, args.out / "groups.csv")
+    tables.write(curation_tables.DUPLICATE_CONFLICTS, found.conflicts, args.out / "conflicts.csv")
+    tables.write(curation_tables.DELETED_PATHS, found.deleted_paths, args.out / "deleted_paths.csv")
     sheet = duplicate_sheet(
         found.groups, found.conflicts, lambda file_id: load(image_paths[file_id]), options["sheet_groups"]
     )

@@ -11,9 +11,9 @@ from radsieve import files, stage, tables
 from radsieve.generators.generation import film_names, generate, truth_rows, write_generated
 from radsieve.generators.interface import draw_latents
 from radsieve.generators.loading import load_generator
-from radsieve.plots.phantoms import Sheet
 from radsieve.progress import track
-from radsieve.screening_tables import GENERATED_FILMS, GENERATED_TRUTH
+from radsieve.reporting.drawn_films import Sheet
+from radsieve.screening.tables import GENERATED_FILMS, GENERATED_TRUTH
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

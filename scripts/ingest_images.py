@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from radsieve import files, stage, tables
+from radsieve.curation import tables as curation_tables
 from radsieve.curation.ingestion import Layout, Limits, ingest
 from radsieve.storage.cache import Cache
 from radsieve.storage.credentials import load_environment
@@ -27,9 +28,9 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         result = ingest(opened, cache, layout, limits)
         cache.place(result.contents, args.images)
         seconds = time.perf_counter() - begin
-    tables.write(tables.RAW_DATA, result.raw_data, args.out / "raw_data.csv")
-    tables.write(tables.IMAGES, result.images, args.out / "images.csv")
-    tables.write(tables.QUARANTINE, result.quarantine, args.out / "quarantine.csv")
+    tables.write(curation_tables.RAW_DATA, result.raw_data, args.out / "raw_data.csv")
+    tables.write(curation_tables.IMAGES, result.images, args.out / "images.csv")
+    tables.write(curation_tables.QUARANTINE, result.quarantine, args.out / "quarantine.csv")
     files.write_json(args.out / "metrics.json", result.metrics)
     count = len(result.raw_data)
     return (

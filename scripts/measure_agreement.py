@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from radsieve import files, stage, tables
-from radsieve.curation import agreement_tables as made
-from radsieve.curation import rating_sources, ratings
-from radsieve.plots.agreement import draw_agreement, draw_disagreements
+from radsieve.curation import tables as curation_tables
+from radsieve.curation.agreement import agreement_tables as made
+from radsieve.curation.agreement import rating_sources, ratings
+from radsieve.curation.plots.agreement import draw_agreement, draw_disagreements
 
 PATHS = {
     "raw-data": "table of the listed films (raw_data.csv)",
@@ -20,11 +21,11 @@ PATHS = {
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Write who said what, the coefficients, the consensus, each rater's skill, and pictures of them."""
     grades, chosen = params["source"]["grades"], params["measure_agreement"]
-    raw = tables.read(tables.RAW_DATA, args.raw_data)
+    raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
     films: dict[str, Path] = {}
     if chosen["ratings"] == "films":
         rated = ratings.from_films(raw, grades, params["source"]["graders"])
-        images = tables.read(tables.IMAGES, args.images_table)
+        images = tables.read(curation_tables.IMAGES, args.images_table)
         films = {name: args.images / path for name, path in zip(images["file_id"], images["image_path"], strict=True)}
         origin = "grades of the films"
     else:
@@ -41,14 +42,14 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
 
     different = made.different_severity(rated, raw if films else raw.head(0))
     for schema, table, name in (
-        (tables.cross_check(rated.raters), cross_check, "cross_check"),
-        (tables.CONTINGENCY, contingency, "contingency"),
-        (tables.DIFFERENT_SEVERITY, different, "different_severity"),
-        (tables.COEFFICIENTS, coefficients, "coefficients"),
-        (tables.FINDING_COEFFICIENTS, findings, "findings"),
-        (tables.CONSENSUS, consensus, "consensus"),
-        (tables.RATER_CONFUSION, confusion, "confusion"),
-        (tables.RATER_SKILL, skill, "skill"),
+        (curation_tables.cross_check(rated.raters), cross_check, "cross_check"),
+        (curation_tables.CONTINGENCY, contingency, "contingency"),
+        (curation_tables.DIFFERENT_SEVERITY, different, "different_severity"),
+        (curation_tables.COEFFICIENTS, coefficients, "coefficients"),
+        (curation_tables.FINDING_COEFFICIENTS, findings, "findings"),
+        (curation_tables.CONSENSUS, consensus, "consensus"),
+        (curation_tables.RATER_CONFUSION, confusion, "confusion"),
+        (curation_tables.RATER_SKILL, skill, "skill"),
     ):
         tables.write(schema, table, args.out / f"{name}.csv")
     figure = draw_agreement(contingency, coefficients, findings, confusion, rated.scale.shown, origin)

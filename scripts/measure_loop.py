@@ -11,20 +11,21 @@ import pandas as pd
 from radsieve import files, stage, tables
 from radsieve.generation import loop as closing
 from radsieve.generation.drawn_groups import scorer_of
-from radsieve.generation.film_features import FilmFeatures
 from radsieve.generation.grouped_films import read_group
-from radsieve.generation_tables import LOOP, LOOP_DISTANCES, LOOP_DIVERSITY
+from radsieve.generation.plots.loop import draw_loop
+from radsieve.generation.tables import LOOP, LOOP_DISTANCES, LOOP_DIVERSITY
 from radsieve.generators.loading import load_generator, with_weights
 from radsieve.networks.device import choose_device
-from radsieve.plots.loop import draw_loop
-from radsieve.plots.prospective import arm_sheet
-from radsieve.prefilter import latent_table, promise
-from radsieve.prefilter.prospective import ARMS, CHOOSE, Arm
-from radsieve.prefilter.threshold_selection import select
-from radsieve.prefilter_tables import CHECKED_FILMS, CHECKED_PROMISE
+from radsieve.networks.film_features import FilmFeatures
+from radsieve.prefilter.latents import latent_table
+from radsieve.prefilter.plots.prospective import arm_sheet
+from radsieve.prefilter.sieve import promise
+from radsieve.prefilter.sieve.prospective import ARMS, CHOOSE, Arm
+from radsieve.prefilter.tables import CHECKED_FILMS, CHECKED_PROMISE
+from radsieve.prefilter.thresholds.threshold_selection import select
 from radsieve.progress import track
-from radsieve.screening.score_memory import ScoreMemory
-from radsieve.screening_tables import SCORED_LATENTS
+from radsieve.screening.scores.score_memory import ScoreMemory
+from radsieve.screening.tables import SCORED_LATENTS
 
 TABLES = (CHECKED_FILMS, CHECKED_PROMISE, LOOP_DIVERSITY, LOOP_DISTANCES, LOOP)
 

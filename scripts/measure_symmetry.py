@@ -8,9 +8,10 @@ import argparse
 from typing import Any
 
 from radsieve import files, stage, tables
-from radsieve.plots.symmetry import draw_features
-from radsieve.screening.symmetry_tables import features_metrics, features_of_batch, features_of_folder
-from radsieve.screening_tables import FILM_QUARANTINE, SYMMETRY_FEATURES
+from radsieve.screening.plots.symmetry import draw_features
+from radsieve.screening.symmetry.symmetry_tables import features_metrics, features_of_batch, features_of_folder
+from radsieve.screening.tables import SYMMETRY_FEATURES
+from radsieve.tables.films import FILM_QUARANTINE
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

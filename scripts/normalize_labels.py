@@ -7,7 +7,8 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.curation import leakage, normalization
-from radsieve.plots.leakage import draw_leakage
+from radsieve.curation import tables as curation_tables
+from radsieve.curation.plots.leakage import draw_leakage
 
 PATHS = {
     "raw-data": "table of the listed films (raw_data.csv)",
@@ -22,11 +23,11 @@ PATHS = {
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Write the kept films, what was left out and why, and the scores of leakage."""
     source, chosen = params["source"], params["normalize_labels"]
-    raw = tables.read(tables.RAW_DATA, args.raw_data)
-    images = tables.read(tables.IMAGES, args.images_table)
-    groups = tables.read(tables.DUPLICATE_GROUPS, args.groups)
-    consensus = tables.read(tables.CONSENSUS, args.consensus)
-    quarantine = tables.read(tables.QUARANTINE, args.quarantine)
+    raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
+    images = tables.read(curation_tables.IMAGES, args.images_table)
+    groups = tables.read(curation_tables.DUPLICATE_GROUPS, args.groups)
+    consensus = tables.read(curation_tables.CONSENSUS, args.consensus)
+    quarantine = tables.read(curation_tables.QUARANTINE, args.quarantine)
 
     rules = normalization.Rules(source["grades"], chosen["duplicates"], chosen["disagreements"])
     result = normalization.normalize(raw, images, groups, consensus, rules)
@@ -36,16 +37,16 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     scores = leakage.score_attributes(pictures, chosen["leakage_permutations"], chosen["seed"])
     values = leakage.value_counts(pictures)
 
-    tables.write(tables.NORMALIZED_DATA, result.kept, args.out / "normalized_data.csv")
-    tables.write(tables.EXCLUSIONS, exclusions, args.out / "exclusions.csv")
-    tables.write(tables.CHANGED_GRADES, result.changed, args.out / "changed_grades.csv")
+    tables.write(curation_tables.NORMALIZED_DATA, result.kept, args.out / "normalized_data.csv")
+    tables.write(curation_tables.EXCLUSIONS, exclusions, args.out / "exclusions.csv")
+    tables.write(curation_tables.CHANGED_GRADES, result.changed, args.out / "changed_grades.csv")
     tables.write(
-        tables.GRADES,
+        curation_tables.GRADES,
         normalization.count_grades(result.kept, source["graders"], source["grades"]),
         args.out / "grades.csv",
     )
-    tables.write(tables.LEAKAGE, scores, args.out / "leakage.csv")
-    tables.write(tables.LEAKAGE_VALUES, values, args.out / "leakage_values.csv")
+    tables.write(curation_tables.LEAKAGE, scores, args.out / "leakage.csv")
+    tables.write(curation_tables.LEAKAGE_VALUES, values, args.out / "leakage_values.csv")
     files.write_figure(args.out / "leakage.png", draw_leakage(scores, values, source["grades"]))
     leaking = scores.loc[scores["leaks"], "attribute"].tolist()
     files.write_json(

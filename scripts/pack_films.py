@@ -8,8 +8,8 @@ from radsieve.errors import InputError
 from radsieve.imaging.film_packing import Form, pack_set
 from radsieve.imaging.film_sets import FilmSet, choose_films
 from radsieve.imaging.packs import read_pack
-from radsieve.plots.film_sets import set_sheet
-from radsieve.screening_tables import FILM_QUARANTINE, FILMS
+from radsieve.screening.plots.film_sheets import set_sheet
+from radsieve.tables.films import FILM_QUARANTINE, FILMS
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from radsieve import files, stage, tables
-from radsieve.prefilter import preparation
-from radsieve.prefilter.twin_check import Tally, compare
-from radsieve.prefilter_tables import LATENT_GROUPS, TWIN
+from radsieve.prefilter.latents import preparation
+from radsieve.prefilter.tables import LATENT_GROUPS, TWIN
+from radsieve.prefilter.twin.check import Tally, compare
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -4,10 +4,10 @@ import argparse
 from typing import Any
 
 from radsieve import files, stage, tables
-from radsieve.plots.classifier_ranking import draw_published, draw_summary
-from radsieve.prefilter.published_models import beside_published, read_published
-from radsieve.prefilter.ranking import compared, pair_tests, ranking_metrics, summarize, targets_of
-from radsieve.prefilter_tables import (
+from radsieve.prefilter.classifiers.published_models import beside_published, read_published
+from radsieve.prefilter.classifiers.ranking import compared, pair_tests, ranking_metrics, summarize, targets_of
+from radsieve.prefilter.plots.classifier_ranking import draw_published, draw_summary
+from radsieve.prefilter.tables import (
     CLASSIFIER_FOLDS,
     CLASSIFIER_PAIRED,
     CLASSIFIER_PREDICTIONS,

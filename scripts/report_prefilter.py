@@ -4,13 +4,14 @@ import argparse
 from typing import Any
 
 from radsieve import stage
-from radsieve.reports import prefilter, writing
+from radsieve.prefilter.report import page_content
+from radsieve.reporting import writing
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Collect the results and render the page."""
-    content = prefilter.content(args.results, args.published, params)
-    return writing.write(prefilter.TEMPLATE, content, prefilter.STAGES, args)
+    content = page_content.content(args.results, args.published, params)
+    return writing.write(page_content.TEMPLATE, content, page_content.STAGES, args)
 
 
 if __name__ == "__main__":

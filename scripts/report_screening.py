@@ -4,13 +4,14 @@ import argparse
 from typing import Any
 
 from radsieve import stage
-from radsieve.reports import screening, writing
+from radsieve.reporting import writing
+from radsieve.screening.report import page_content
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Collect the results and render the page."""
-    content = screening.content(args.results, args.published, params)
-    return writing.write(screening.TEMPLATE, content, screening.STAGES, args)
+    content = page_content.content(args.results, args.published, params)
+    return writing.write(page_content.TEMPLATE, content, page_content.STAGES, args)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ import pandas as pd
 from radsieve import files, stage, tables
 from radsieve.generation.drawn_groups import FilmRows, read_drawn, score_group, scorer_of
 from radsieve.networks.device import choose_device
-from radsieve.plots.scores import accepted_sheet, rejected_sheet
 from radsieve.progress import track
-from radsieve.screening import score_tables
-from radsieve.screening.film_scorer import FilmScorer
-from radsieve.screening.film_scores import read_latents
-from radsieve.screening.score_memory import ScoreMemory
-from radsieve.screening_tables import PASS_RATES, SCORED_FILMS, SCORED_LATENTS
+from radsieve.screening.plots.scores import accepted_sheet, rejected_sheet
+from radsieve.screening.scores import score_tables
+from radsieve.screening.scores.film_scorer import FilmScorer
+from radsieve.screening.scores.film_scores import read_latents
+from radsieve.screening.scores.score_memory import ScoreMemory
+from radsieve.screening.tables import PASS_RATES, SCORED_FILMS, SCORED_LATENTS
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -6,17 +6,10 @@ from typing import Any
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import Pack, read_pack
-from radsieve.plots.scores import accepted_sheet, draw_reactions, draw_scores, rejected_sheet
-from radsieve.screening import score_tables
-from radsieve.screening.film_scores import JUDGED, read_latents, score_batches, true_films
-from radsieve.screening_tables import (
-    PASS_RATES,
-    REACTIONS,
-    SCALING,
-    SCORE_STATISTICS,
-    SCORED_FILMS,
-    SCORED_LATENTS,
-)
+from radsieve.screening.plots.scores import accepted_sheet, draw_reactions, draw_scores, rejected_sheet
+from radsieve.screening.scores import score_tables
+from radsieve.screening.scores.film_scores import JUDGED, read_latents, score_batches, true_films
+from radsieve.screening.tables import PASS_RATES, REACTIONS, SCALING, SCORE_STATISTICS, SCORED_FILMS, SCORED_LATENTS
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -6,14 +6,15 @@ from typing import Any
 import pandas as pd
 
 from radsieve import files, stage, tables
-from radsieve.curation import ratings
-from radsieve.curation.agreement_tables import coefficients
-from radsieve.generation.turing_answers import NONE, answer_codes, film_answers, read_answers, readings
-from radsieve.generation.turing_films import KINDS
-from radsieve.generation.turing_measures import published_share, reader_measures, reader_metrics
-from radsieve.generation_tables import TURING_ANSWERS, TURING_FILMS, TURING_KEY, TURING_READERS
-from radsieve.plots.turing_test import draw_readers
-from radsieve.reports.page import count_of
+from radsieve.curation import tables as curation_tables
+from radsieve.curation.agreement import ratings
+from radsieve.curation.agreement.agreement_tables import coefficients
+from radsieve.generation.plots.turing_test import draw_readers
+from radsieve.generation.tables import TURING_ANSWERS, TURING_FILMS, TURING_KEY, TURING_READERS
+from radsieve.generation.turing.answers import NONE, answer_codes, film_answers, read_answers, readings
+from radsieve.generation.turing.films import KINDS
+from radsieve.generation.turing.measures import published_share, reader_measures, reader_metrics
+from radsieve.reporting.page import count_of
 from radsieve.settings import expand
 
 
@@ -33,7 +34,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     published = published_share(args.published)
     tables.write(TURING_READERS, found, args.out / "readers.csv")
     tables.write(TURING_FILMS, film_answers(codes, key), args.out / "films.csv")
-    tables.write(tables.COEFFICIENTS, agreement, args.out / "agreement.csv")
+    tables.write(curation_tables.COEFFICIENTS, agreement, args.out / "agreement.csv")
     files.write_figure(args.out / "readers.png", draw_readers(found, published))
     together = reader_metrics(found)
     metrics = {"readers": len(readers), "answers": len(answers), **together, "published": published}

@@ -13,10 +13,11 @@ from radsieve.imaging.film_folders import Rejected
 from radsieve.imaging.packs import is_pack, read_pack, write_array
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter
-from radsieve.plots.segmentation import overlay_sheet
 from radsieve.progress import track
-from radsieve.screening.segmented_films import Findings, segment_films, write_mask_files
-from radsieve.screening_tables import FILM_QUARANTINE, SEGMENTED
+from radsieve.screening.plots.segmentation import overlay_sheet
+from radsieve.screening.segmentation.segmented_films import Findings, segment_films, write_mask_files
+from radsieve.screening.tables import SEGMENTED
+from radsieve.tables.films import FILM_QUARANTINE
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -6,12 +6,10 @@ from typing import Any
 import pandas as pd
 
 from radsieve import files, stage, tables
-from radsieve.plots.thresholds import draw_curves, draw_decisions
-from radsieve.prefilter import latent_table
-from radsieve.prefilter.published_thresholds import recompute
-from radsieve.prefilter.threshold_selection import Selection, select, selection_metrics
-from radsieve.progress import track
-from radsieve.threshold_tables import (
+from radsieve.prefilter.latents import latent_table
+from radsieve.prefilter.plots.thresholds import draw_curves, draw_decisions
+from radsieve.prefilter.thresholds.published_thresholds import recompute
+from radsieve.prefilter.thresholds.tables import (
     COMPOSITE,
     DECISIONS,
     DIVERSITY,
@@ -21,6 +19,8 @@ from radsieve.threshold_tables import (
     THRESHOLD_CURVES,
     THRESHOLDS_18_24M,
 )
+from radsieve.prefilter.thresholds.threshold_selection import Selection, select, selection_metrics
+from radsieve.progress import track
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

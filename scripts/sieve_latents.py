@@ -8,9 +8,10 @@ import argparse
 from typing import Any
 
 from radsieve import files, stage
-from radsieve.prefilter.accepted_latents import write_accepted
-from radsieve.prefilter.sieve import Sieve, blocks_of
-from radsieve.prefilter.sieve_card import expectation
+from radsieve.prefilter.sieve import Sieve
+from radsieve.prefilter.sieve.accepted_latents import write_accepted
+from radsieve.prefilter.sieve.sieve import blocks_of
+from radsieve.prefilter.sieve.sieve_card import expectation
 from radsieve.progress import track
 
 

@@ -6,11 +6,16 @@ from typing import Any
 from radsieve import files, stage, tables
 from radsieve.networks.classifier import classify, save_classifier
 from radsieve.networks.device import choose_device
-from radsieve.plots.classifiers import draw_roc
-from radsieve.screening.held_back import THRESHOLD, held_back_metrics, predictions_table, roc_table
-from radsieve.screening.labelled_films import read_labelled
-from radsieve.screening.transfer_learning import fit_classifier, frozen_network
-from radsieve.screening_tables import HELD_BACK, REGULARIZATION, ROC
+from radsieve.screening.classifiers.labelled_films import (
+    THRESHOLD,
+    held_back_metrics,
+    predictions_table,
+    read_labelled,
+    roc_table,
+)
+from radsieve.screening.classifiers.transfer_learning import fit_classifier, frozen_network
+from radsieve.screening.plots.classifiers import draw_roc
+from radsieve.screening.tables import HELD_BACK, REGULARIZATION, ROC
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -4,16 +4,16 @@ import argparse
 from typing import Any
 
 from radsieve import files, stage, tables, unfinished
-from radsieve.generation.film_features import FilmFeatures
-from radsieve.generation.gan_judgement import GanJudge
-from radsieve.generation.gan_training import Drawer, gan_card, train
+from radsieve.generation.gan.judgement import GanJudge
+from radsieve.generation.gan.training import Drawer, gan_card, train
 from radsieve.generation.grouped_films import read_group
-from radsieve.generation_tables import GAN_CURVES, NEAREST_FILMS
+from radsieve.generation.plots.gan import draw_course, nearest_sheet, samples_sheet
+from radsieve.generation.tables import GAN_CURVES, NEAREST_FILMS
 from radsieve.generators.residual import generator_of
 from radsieve.networks.checkpoints import load_weights, write_checkpoint
 from radsieve.networks.device import choose_device
+from radsieve.networks.film_features import FilmFeatures
 from radsieve.networks.training_state import FILE
-from radsieve.plots.gan import draw_course, nearest_sheet, samples_sheet
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

@@ -8,10 +8,15 @@ from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, save_segmenter
 from radsieve.networks.training_state import FILE
-from radsieve.plots.segmentation import draw_curves, worst_sheet
-from radsieve.screening.segmentation import read_training_films, score_held_back, segment_held_back, summarise
-from radsieve.screening.training import segmenter_card, train
-from radsieve.screening_tables import CURVES, SEGMENTATION_SCORES
+from radsieve.screening.plots.segmentation import draw_curves, worst_sheet
+from radsieve.screening.segmentation.evaluation import (
+    read_training_films,
+    score_held_back,
+    segment_held_back,
+    summarise,
+)
+from radsieve.screening.segmentation.training import segmenter_card, train
+from radsieve.screening.tables import CURVES, SEGMENTATION_SCORES
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:

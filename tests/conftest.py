@@ -22,6 +22,8 @@ from matplotlib.figure import Figure
 from playwright.sync_api import sync_playwright
 
 from radsieve import files, tables
+from radsieve.curation import tables as curation_tables
+from radsieve.phantoms import tables as phantom_tables
 
 ROOT = Path(__file__).parents[1]
 EXPERTS = ["A", "B"]
@@ -121,7 +123,7 @@ def made_up_results(tmp_path_factory: pytest.TempPathFactory, set_params: Callab
     def make(track: str) -> Path:
         folder = tmp_path_factory.mktemp(track)
         set_params(folder)
-        import_module(f"{track}_results").write(folder, import_module(f"radsieve.reports.{track}").STAGES)
+        import_module(f"{track}_results").write(folder, import_module(f"radsieve.{track}.report.page_content").STAGES)
         return folder
 
     return make
@@ -171,18 +173,24 @@ def _file_id(film: int) -> str:
 
 def _write_early_results(results: Path) -> None:
     raw = _raw_data()
-    tables.write(tables.RAW_DATA, raw, results / "ingest_images/raw_data.csv")
-    tables.write(tables.IMAGES, _images(), results / "ingest_images/images.csv")
+    tables.write(curation_tables.RAW_DATA, raw, results / "ingest_images/raw_data.csv")
+    tables.write(curation_tables.IMAGES, _images(), results / "ingest_images/images.csv")
     quarantine = pd.DataFrame(
-        [("films/A/0Normal/broken.png", 7, "no image", "line\nbreak <b>")], columns=list(tables.QUARANTINE.columns)
+        [("films/A/0Normal/broken.png", 7, "no image", "line\nbreak <b>")],
+        columns=list(curation_tables.QUARANTINE.columns),
     )
-    tables.write(tables.QUARANTINE, quarantine, results / "ingest_images/quarantine.csv")
+    tables.write(curation_tables.QUARANTINE, quarantine, results / "ingest_images/quarantine.csv")
     copies = raw[(raw["expert"] == "A") & (raw["file_id"] == _file_id(3))]
     groups = copies.assign(group=1, kind="bytes", distance=0, similarity=1.0, kept=[True, False])
-    order = list(tables.DUPLICATE_GROUPS.columns)
-    tables.write(tables.DUPLICATE_GROUPS, groups[order], results / "find_duplicates/groups.csv")
-    tables.write(tables.DELETED_PATHS, copies[["relative_path"]].tail(1), results / "find_duplicates/deleted_paths.csv")
-    for schema, name in ((tables.DUPLICATE_PAIRS, "pairs"), (tables.DUPLICATE_CONFLICTS, "conflicts")):
+    order = list(curation_tables.DUPLICATE_GROUPS.columns)
+    tables.write(curation_tables.DUPLICATE_GROUPS, groups[order], results / "find_duplicates/groups.csv")
+    tables.write(
+        curation_tables.DELETED_PATHS, copies[["relative_path"]].tail(1), results / "find_duplicates/deleted_paths.csv"
+    )
+    for schema, name in (
+        (curation_tables.DUPLICATE_PAIRS, "pairs"),
+        (curation_tables.DUPLICATE_CONFLICTS, "conflicts"),
+    ):
         tables.write(schema, pd.DataFrame(columns=list(schema.columns)), results / f"find_duplicates/{name}.csv")
     _write_agreement(raw, results / "measure_agreement")
     for name in ("find_duplicates/groups", "measure_agreement/agreement", "measure_agreement/disagreements"):
@@ -194,7 +202,7 @@ def _write_early_results(results: Path) -> None:
         joint_space_mm=4.5,
     )
     broken = pd.DataFrame([("A/0Normal/broken.png", 12, "broken: no image", -1, None)], columns=list(truth.columns))
-    tables.write(tables.PHANTOM_TRUTH, pd.concat([truth, broken]), results / "draw_phantoms/truth.csv")
+    tables.write(phantom_tables.PHANTOM_TRUTH, pd.concat([truth, broken]), results / "draw_phantoms/truth.csv")
 
 
 def _raw_data() -> pd.DataFrame:
@@ -205,7 +213,7 @@ def _raw_data() -> pd.DataFrame:
             rows.append((expert, _file_id(film), grade, f"{expert}/{grade}/{film:02}.png"))
             if (expert, film) == ("A", 3):
                 rows.append((expert, _file_id(film), grade, f"{expert}/{grade}/{film:02} copy {HOSTILE}"))
-    return pd.DataFrame(rows, columns=list(tables.RAW_DATA.columns))
+    return pd.DataFrame(rows, columns=list(curation_tables.RAW_DATA.columns))
 
 
 def _images() -> pd.DataFrame:
@@ -225,13 +233,16 @@ def _write_agreement(raw: pd.DataFrame, folder: Path) -> None:
     counts = {("0", "0"): 4, ("1", "1"): 3, ("1", "2"): 1, ("2", "2"): 4}
     confusion = [(rater, truth, label) for rater in EXPERTS for truth in GRADES for label in GRADES]
     content: list[tuple[Any, list[tuple[object, ...]]]] = [
-        (tables.DIFFERENT_SEVERITY, list(different[["file_id", "severity", "relative_path"]].itertuples(index=False))),
-        (tables.COEFFICIENTS, [("all", "Krippendorff's alpha", "ordinal", 0.9, 0.8, 1.0, 12)]),
-        (tables.FINDING_COEFFICIENTS, []),
-        (tables.CONTINGENCY, [("A", "B", *labels, count) for labels, count in counts.items()]),
-        (tables.CONSENSUS, [(_file_id(film), GRADES[film % 3], 0.9, 2) for film in range(12)]),
-        (tables.RATER_CONFUSION, [(*key, float(key[1] == key[2]), 0.0, 1.0) for key in confusion]),
-        (tables.RATER_SKILL, [("A", 12, 1.0, 0.9, 1.0, 11 / 12), ("B", 12, 0.9, 0.7, 1.0, 11 / 12)]),
+        (
+            curation_tables.DIFFERENT_SEVERITY,
+            list(different[["file_id", "severity", "relative_path"]].itertuples(index=False)),
+        ),
+        (curation_tables.COEFFICIENTS, [("all", "Krippendorff's alpha", "ordinal", 0.9, 0.8, 1.0, 12)]),
+        (curation_tables.FINDING_COEFFICIENTS, []),
+        (curation_tables.CONTINGENCY, [("A", "B", *labels, count) for labels, count in counts.items()]),
+        (curation_tables.CONSENSUS, [(_file_id(film), GRADES[film % 3], 0.9, 2) for film in range(12)]),
+        (curation_tables.RATER_CONFUSION, [(*key, float(key[1] == key[2]), 0.0, 1.0) for key in confusion]),
+        (curation_tables.RATER_SKILL, [("A", 12, 1.0, 0.9, 1.0, 11 / 12), ("B", 12, 0.9, 0.7, 1.0, 11 / 12)]),
     ]
     files.write_json(folder / "metrics.json", {"items": 12, "raters": 2, "disagreements": 1})
     for schema, rows in content:

@@ -5,7 +5,7 @@ from pages import opened_page
 from turing import OPTIONS, SMALL, write_films
 
 from radsieve import tables
-from radsieve.generation_tables import TURING_ANSWERS, TURING_KEY
+from radsieve.generation.tables import TURING_ANSWERS, TURING_KEY
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.imaging.packs import write_pack
-from radsieve.screening_tables import FILMS
+from radsieve.tables.films import FILMS
 
 PIXELS = 32
 COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}

@@ -10,9 +10,12 @@ import pandas as pd
 import yaml
 from made_up import HOSTILE, ROOT, Table
 
-from radsieve import files, prefilter_tables, screening_tables, tables
-from radsieve import generation_tables as schemas
-from radsieve.screening_tables import SCORES
+from radsieve import files, tables
+from radsieve.curation import tables as curation_tables
+from radsieve.generation import tables as schemas
+from radsieve.prefilter import tables as prefilter_tables
+from radsieve.screening import tables as screening_tables
+from radsieve.screening.tables import SCORES
 
 GROUPS = tuple(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["generation"]["groups"])
 NO_SIEVE = GROUPS[1]
@@ -270,7 +273,7 @@ def _by_film(_: str) -> Table:
 
 def _agreement(_: str) -> Table:
     row = {"raters": "all", "coefficient": "alpha", "weighting": "nominal", "value": 0.5, "lower": 0.25, "upper": 0.75}
-    return tables.COEFFICIENTS, [row | {"items": 2}]
+    return curation_tables.COEFFICIENTS, [row | {"items": 2}]
 
 
 _KINDS = ("real", "synthetic")

@@ -9,7 +9,7 @@ from ellipses import ellipses
 
 from radsieve import tables
 from radsieve.imaging.packs import write_pack
-from radsieve.screening_tables import FILMS
+from radsieve.tables.films import FILMS
 
 SETTINGS: dict[str, Any] = {
     "pixels": 16, "width": 4, "steps": 6, "rounds": 3, "batch": 4, "learning_rate": 0.002,

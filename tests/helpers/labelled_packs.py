@@ -7,7 +7,7 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.imaging.packs import write_pack
-from radsieve.screening_tables import FILMS
+from radsieve.tables.films import FILMS
 
 
 def write_labelled(folder: Path, labels: tuple[str, str], pixels: int = 64) -> None:

@@ -8,10 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from radsieve import resampling, tables
-from radsieve.prefilter.latent_table import SCHEMA, LatentTable
-from radsieve.prefilter_tables import LATENT_GROUPS
-from radsieve.screening_tables import LATENTS, SCORES
+from radsieve import tables
+from radsieve.prefilter.latents.latent_table import SCHEMA, LatentTable
+from radsieve.prefilter.tables import LATENT_GROUPS
+from radsieve.screening.tables import LATENTS, SCORES
+from radsieve.stats import resampling
 
 
 def latent_table(groups: Sequence[str], rows: int, seed: int = 0) -> LatentTable:

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 import torch
 
-from radsieve.generation.early_exit import StagedGenerator
-from radsieve.generation.exit_choice import Learned
-from radsieve.generation.sieving_costs import Costs
-from radsieve.generation.sieving_study import Bench, Learning
+from radsieve.generation.sieving.costs import Costs
+from radsieve.generation.sieving.early_exit import StagedGenerator
+from radsieve.generation.sieving.exit_choice import Learned
+from radsieve.generation.sieving.study import Bench, Learning
 from radsieve.generators.interface import draw_latents
 from radsieve.generators.residual import ResidualGenerator
 from radsieve.networks.device import choose_device
-from radsieve.screening.film_scorer import ScoredFilms
-from radsieve.screening_tables import SCORES
+from radsieve.screening.scores.film_scorer import ScoredFilms
+from radsieve.screening.tables import SCORES
 
 SETTINGS: dict[str, Any] = {
     "thresholds": {"least_accepted": 10}, "films": 120, "moved_films": 40, "unseen_latents": 200, "components": 128,

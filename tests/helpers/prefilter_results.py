@@ -8,9 +8,10 @@ import made_up
 import yaml
 from made_up import HOSTILE, ROOT, Table
 
-from radsieve import files, threshold_tables
-from radsieve import prefilter_tables as schemas
-from radsieve.screening_tables import SCORES
+from radsieve import files
+from radsieve.prefilter import tables as schemas
+from radsieve.prefilter.thresholds import tables as threshold_tables
+from radsieve.screening.tables import SCORES
 
 GROUPS = tuple(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["latents"]["groups"])
 TARGETS = ("valid", *SCORES)

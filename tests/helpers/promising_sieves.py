@@ -3,7 +3,7 @@
 import numpy as np
 import sieves
 
-from radsieve.prefilter.linear import Linear
+from radsieve.prefilter.classifiers.logistic import Linear
 from radsieve.prefilter.sieve import Sieve
 
 PROMISE = {

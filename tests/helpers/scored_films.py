@@ -7,7 +7,6 @@ import pandas as pd
 import torch
 
 from radsieve import tables
-from radsieve.generators.chest import draw_chest
 from radsieve.generators.decoder import PhantomDecoder
 from radsieve.generators.interface import draw_latents
 from radsieve.imaging.packs import write_array
@@ -16,10 +15,11 @@ from radsieve.networks.classifier import Classifier, Network, Preprocessing, cla
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, save_segmenter, segment
 from radsieve.networks.unets import build_network
-from radsieve.screening import score_tables
-from radsieve.screening.film_scores import score_batches
-from radsieve.screening.symmetry import symmetry_features
-from radsieve.screening_tables import (
+from radsieve.phantoms.chest import draw_chest
+from radsieve.screening.scores import score_tables
+from radsieve.screening.scores.film_scores import score_batches
+from radsieve.screening.symmetry.features import symmetry_features
+from radsieve.screening.tables import (
     FEATURES,
     GENERATED_FILMS,
     PREDICTIONS,

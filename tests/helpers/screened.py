@@ -7,8 +7,8 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.imaging.packs import write_array, write_pack
-from radsieve.screening.symmetry import symmetry_features
-from radsieve.screening_tables import (
+from radsieve.screening.symmetry.features import symmetry_features
+from radsieve.screening.tables import (
     FEATURES,
     GENERATED_FILMS,
     GENERATED_TRUTH,

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 from made_up import HOSTILE, Table
 
-from radsieve import screening_tables as schemas
 from radsieve import tables
+from radsieve.phantoms import tables as phantom_tables
+from radsieve.screening import tables as schemas
+from radsieve.tables import films as film_tables
 
 SETS = ("chest", "breast", "skin", "abnormality", "sex", "gan")
 BATCHES = ("reference", "generated")
@@ -52,11 +54,11 @@ def _films(of: str) -> Table:
         }
         for film in range(10)
     ]
-    return schemas.FILMS, pd.DataFrame(rows)
+    return film_tables.FILMS, pd.DataFrame(rows)
 
 
 def _quarantine(of: str) -> Table:
-    return schemas.FILM_QUARANTINE, [(HOSTILE, "no image", "line\nbreak <b>")] if of == "chest" else []
+    return film_tables.FILM_QUARANTINE, [(HOSTILE, "no image", "line\nbreak <b>")] if of == "chest" else []
 
 
 def _held_back(of: str) -> Table:
@@ -134,10 +136,10 @@ _ROC = [(0.9, 0.0, 0.5, 1.0), (0.1, 1.0, 1.0, 0.5)]
 _STATISTICS = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
 _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
     ("draw_chests", "truth"): lambda _: (
-        schemas.CHEST_TRUTH,
+        phantom_tables.CHEST_TRUTH,
         [(f"{film}.png", f"p{film}", "FM"[film % 2], 40, "normal", 0, 0.0) for film in range(10)],
     ),
-    ("draw_lesions", "truth"): lambda _: (schemas.LESION_TRUTH, [("0.png", "p0", 0.2)]),
+    ("draw_lesions", "truth"): lambda _: (phantom_tables.LESION_TRUTH, [("0.png", "p0", 0.2)]),
     ("pack_films", "films"): _films,
     ("pack_films", "quarantine"): _quarantine,
     ("train_segmenter", "curves"): lambda _: (schemas.CURVES, _CURVES),

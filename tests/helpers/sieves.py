@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from radsieve.prefilter.confusion_measures import Costs, Judging, judged
-from radsieve.prefilter.latent_table import LatentTable
-from radsieve.prefilter.linear import Linear
-from radsieve.prefilter.nested_selection import Settings
+from radsieve.prefilter.classifiers.logistic import Linear
+from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.sieve import Sieve
-from radsieve.prefilter.sieve_card import describe
-from radsieve.prefilter.threshold_rules import Choice, Limits
+from radsieve.prefilter.sieve.sieve_card import describe
+from radsieve.prefilter.thresholds.confusion_measures import Costs, Judging, judged
+from radsieve.prefilter.thresholds.nested_selection import Settings
+from radsieve.prefilter.thresholds.threshold_rules import Choice, Limits
 
 RULE = "argmax(2*tpr-fpr)"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import latents
 import numpy as np
 
-from radsieve.prefilter.latent_table import LatentTable
+from radsieve.prefilter.latents.latent_table import LatentTable
 
 GROUPS = ["18_24m", "phantoms", "none"]
 MODELS = ["kNN30", "SVC_lin", "LogReg.1", "LogReg1", "MLP_2", "ScoreRidge", "Pooled"]

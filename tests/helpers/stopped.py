@@ -29,7 +29,12 @@ def edit(code: Path, path: str, old: str, new: str) -> None:
 
 def edit_elsewhere(code: Path, module: str) -> None:
     """Edit code that no network stage imports, and a docstring and a remark of a `module` that it does."""
-    edit(code, "src/radsieve/curation/dawid_skene.py", "import numpy as np\n", "import numpy as np\n\n_UNUSED = 1\n")
+    edit(
+        code,
+        "src/radsieve/curation/agreement/dawid_skene.py",
+        "import numpy as np\n",
+        "import numpy as np\n\n_UNUSED = 1\n",
+    )
     text = (code / module).read_text()
     assert text.startswith('"""')
     (code / module).write_text(f'"""Another first line.{text[3:]}\n# a remark\n')

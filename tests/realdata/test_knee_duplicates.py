@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from radsieve import tables
-from radsieve.curation.duplicates import deleted_paths
-from radsieve.curation.film_similarity import canvas, mirrored, pyramid, similarity
+from radsieve.curation import tables as curation_tables
+from radsieve.curation.duplicates.film_similarity import canvas, mirrored, pyramid, similarity
+from radsieve.curation.duplicates.groups import deleted_paths
 from radsieve.imaging.decode import load_grayscale
 
 KNEE = Path(os.environ.get("RADSIEVE_DATA", "no such folder")) / "knee"
@@ -35,7 +35,7 @@ def raw():
                 relative,
             )
         )
-    return pd.DataFrame(rows, columns=list(tables.RAW_DATA.columns))
+    return pd.DataFrame(rows, columns=list(curation_tables.RAW_DATA.columns))
 
 
 def test_the_published_paths_are_deleted(raw):

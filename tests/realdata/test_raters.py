@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from radsieve import params
-from radsieve.curation import agreement_tables as made
-from radsieve.curation import rating_sources, ratings
-from radsieve.curation.rating_sources import Fields
+from radsieve.curation.agreement import agreement_tables as made
+from radsieve.curation.agreement import rating_sources, ratings
+from radsieve.curation.agreement.rating_sources import Fields
 
 DATA = os.environ.get("RADSIEVE_DATA")
 ROOT = Path(__file__).parents[2]

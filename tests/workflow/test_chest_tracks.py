@@ -9,7 +9,7 @@ from project import ran
 
 from radsieve import tables
 from radsieve.prefilter.sieve import Sieve
-from radsieve.screening_tables import LATENTS, SCORED_LATENTS, SCORES
+from radsieve.screening.tables import LATENTS, SCORED_LATENTS, SCORES
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.timeout(2700)]
 

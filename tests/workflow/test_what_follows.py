@@ -7,7 +7,7 @@ import pytest
 from project import ran
 
 from radsieve import tables
-from radsieve.screening_tables import SCORED_LATENTS
+from radsieve.screening.tables import SCORED_LATENTS
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.timeout(2700)]
 

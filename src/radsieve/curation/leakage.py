@@ -43,7 +43,7 @@ Counts = npt.NDArray[np.int64]
 
 
 def attributes_of_pictures(kept: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
-    """One row per picture among the kept films (tables.NORMALIZED_DATA): its `grade` and its ATTRIBUTES."""
+    """One row per picture among the kept films (curation.tables.NORMALIZED_DATA): its `grade` and its ATTRIBUTES."""
     films = kept.merge(images, on="file_id", validate="many_to_one").drop_duplicates("pixel_digest")
     derived = films.assign(
         grade=films["severity"],
@@ -56,7 +56,7 @@ def attributes_of_pictures(kept: pd.DataFrame, images: pd.DataFrame) -> pd.DataF
 def value_counts(pictures: pd.DataFrame) -> pd.DataFrame:
     """How many pictures of each grade have which value (or range of values) of each attribute.
 
-    Returns tables.LEAKAGE_VALUES: attributes in the order of ATTRIBUTES, values ascending, counts above zero.
+    Returns curation.tables.LEAKAGE_VALUES: attributes in the order of ATTRIBUTES, values ascending, counts above zero.
     """
     parts = []
     for name in ATTRIBUTES:
@@ -71,7 +71,7 @@ def value_counts(pictures: pd.DataFrame) -> pd.DataFrame:
 
 @working("permutations of the grades")
 def score_attributes(pictures: pd.DataFrame, permutations: int, seed: int) -> pd.DataFrame:
-    """Score every attribute of `pictures` (see attributes_of_pictures); returns tables.LEAKAGE.
+    """Score every attribute of `pictures` (see attributes_of_pictures); returns curation.tables.LEAKAGE.
 
     `balanced_accuracy` is the mean recall of the grades present, over FOLDS stratified folds; `chance` is one over
     the number of grades; `lower` and `upper` bound the central 95 % of a bootstrap of the cross-validated

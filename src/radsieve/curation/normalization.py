@@ -26,9 +26,9 @@ from radsieve.errors import InputError
 class Normalized:
     """The outcome: every listed object is a row of `kept` or of `exclusions`, never of both.
 
-    kept: tables.NORMALIZED_DATA, in listing order.
-    exclusions: tables.EXCLUSIONS, quarantined objects first, then films in listing order.
-    changed: tables.CHANGED_GRADES, the rows of `kept` whose grade is not the one that the expert gave.
+    kept: curation.tables.NORMALIZED_DATA, in listing order.
+    exclusions: curation.tables.EXCLUSIONS, quarantined objects first, then films in listing order.
+    changed: curation.tables.CHANGED_GRADES, the rows of `kept` whose grade is not the one that the expert gave.
     """
 
     kept: pd.DataFrame
@@ -50,9 +50,9 @@ def normalize(
 ) -> Normalized:
     """Apply the rules to the listed films.
 
-    `raw`, `images`, `groups` and `consensus` are tables.RAW_DATA, IMAGES, DUPLICATE_GROUPS and CONSENSUS; the latter
-    is read only for `disagreements: dawid_skene`. Raises InputError for a grade off the scale, a film without facts,
-    and a disputed film without consensus.
+    `raw`, `images`, `groups` and `consensus` are curation.tables.RAW_DATA, IMAGES, DUPLICATE_GROUPS and CONSENSUS; the
+    latter is read only for `disagreements: dawid_skene`. Raises InputError for a grade off the scale, a film without
+    facts, and a disputed film without consensus.
     """
     films = _films(raw, images, groups, rules)
     conflicting = films.groupby(["expert", "picture"])["grade"].transform("nunique") > 1
@@ -87,7 +87,8 @@ def normalize(
 
 
 def quarantined(quarantine: pd.DataFrame, prefix: str) -> pd.DataFrame:
-    """Exclusions (tables.EXCLUSIONS) of the objects in tables.QUARANTINE, paths relative to `prefix`."""
+    """Exclusions (curation.tables.EXCLUSIONS) of the objects in curation.tables.QUARANTINE, paths relative to
+    `prefix`."""
     detail = quarantine["detail"].where(quarantine["detail"] == "", ": " + quarantine["detail"])
     return pd.DataFrame(
         {
@@ -99,7 +100,8 @@ def quarantined(quarantine: pd.DataFrame, prefix: str) -> pd.DataFrame:
 
 
 def count_grades(kept: pd.DataFrame, experts: Sequence[str], grades: Sequence[str]) -> pd.DataFrame:
-    """Count the kept films (tables.NORMALIZED_DATA) by expert and grade, zeros included, as tables.GRADES."""
+    """Count the kept films (curation.tables.NORMALIZED_DATA) by expert and grade, zeros included, as
+    curation.tables.GRADES."""
     counts = kept.groupby(["severity", "expert"]).size()
     rows = [
         {"grade": grade, "label": label, "expert": expert, "count": int(counts.get((grade, expert), 0))}

@@ -18,7 +18,7 @@ from radsieve.errors import InputError
 from radsieve.generators.generation import film_addresses
 from radsieve.generators.interface import Generator, Latents, draw_latents
 from radsieve.imaging.packs import Pack, read_pack, write_pack
-from radsieve.screening_tables import LATENTS
+from radsieve.screening.tables import LATENTS
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -14,7 +14,7 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.generators.interface import Latents
 from radsieve.imaging.packs import read_pack
-from radsieve.screening_tables import GENERATED_FILMS, SCORES
+from radsieve.screening.tables import GENERATED_FILMS, SCORES
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from radsieve import tables
 from radsieve.errors import InputError
-from radsieve.generation.distances import LEAST_POINTS
 from radsieve.imaging.film_folders import formed
 from radsieve.imaging.packs import read_pack
-from radsieve.screening_tables import FILMS, PARTS
+from radsieve.stats.distances import LEAST_POINTS
+from radsieve.tables.films import FILMS, PARTS
 
 Bytes = npt.NDArray[np.uint8]
 

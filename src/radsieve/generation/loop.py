@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from radsieve import resampling
-from radsieve.generation.distances import LEAST_POINTS, frechet_distance, kernel_distance
-from radsieve.generation_tables import LOOP, LOOP_DISTANCES
+from radsieve.generation.tables import LOOP, LOOP_DISTANCES
+from radsieve.stats import resampling
+from radsieve.stats.distances import LEAST_POINTS, frechet_distance, kernel_distance
 
 Bytes = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.floating[Any]]

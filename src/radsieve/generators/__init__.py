@@ -1,1 +1,1 @@
-"""What draws films from latent vectors: phantoms with known anatomy, and the networks of users."""
+"""What draws films from latent vectors: a decoder of phantoms, and the networks of users."""

@@ -15,9 +15,9 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from radsieve.errors import InputError
-from radsieve.generators.anatomy import MOST_DEVIATIONS, average_chest, with_findings
-from radsieve.generators.chest import Chest, draw_chest
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents
+from radsieve.phantoms.anatomy import MOST_DEVIATIONS, average_chest, with_findings
+from radsieve.phantoms.chest import Chest, draw_chest
 from radsieve.storage.parallel import ordered
 
 DIRECTIONS_SEED = 128

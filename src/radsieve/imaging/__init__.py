@@ -1,1 +1,1 @@
-"""Decode, hash and draw films."""
+"""Decode, hash and pack films."""

@@ -16,7 +16,7 @@ _PNG_BIT_DEPTH = 24  # offset of the bit depth in the IHDR chunk, which is alway
 
 @dataclass(frozen=True)
 class FilmFacts:
-    """Facts of one film; the columns of the same names in `tables.IMAGES`.
+    """Facts of one film; the columns of the same names in `curation.tables.IMAGES`.
 
     `format` and `mode` as Pillow names them; `width` and `height` in pixels; `bit_depth` in bits per channel
     as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` as the function of that name; `phash`

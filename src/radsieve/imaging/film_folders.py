@@ -1,4 +1,4 @@
-"""Any folder or bucket of image files, read as films of one form, one after another.
+"""Any folder or bucket of image files, read one after another: as films of one form, or as masks.
 
 Training and use bring films to that form by the same function, `to_film`.
 """
@@ -116,3 +116,39 @@ def to_mask(mask: npt.NDArray[np.bool_], pixels: int) -> Bytes:
     """Return `mask` (H, W) as 0 and 1, (1, pixels, pixels): 1 where at least half of the pixel lies in the mask."""
     image = Image.fromarray(mask.astype(np.uint8) * np.uint8(255)).resize((pixels, pixels), _FILTER)
     return (np.asarray(image) >= 128).astype(np.uint8)[None]
+
+
+MASK_VALUES = "mask with other values"
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A mask (height, width) and its path below the folder."""
+
+    name: str
+    pixels: npt.NDArray[np.bool_]
+
+
+def read_masks(folder: Path, max_pixels: int = MAX_PIXELS) -> Iterator[Mask | Rejected]:
+    """Yield every file below `folder` but hidden ones, sorted by path, as a mask or as rejected.
+
+    A mask is grey and has no values but 0 and 255. A few masks are decoded ahead in threads, never more.
+
+    Raises InputError if there is no such folder.
+    """
+    source = FolderSource(folder)
+
+    def read(stored: StoredObject) -> Mask | Rejected:
+        if reason := fault(stored):
+            return Rejected(escaped(stored.key), *reason)
+        try:
+            pixels = canonical(decode(source.read(stored).data, max_pixels))
+        except UnreadableFilmError as error:
+            return Rejected(stored.key, error.reason, escaped(error.detail))
+        if pixels.ndim == 3:
+            return Rejected(stored.key, MASK_VALUES, "coloured")
+        if others := int(np.count_nonzero((pixels != 0) & (pixels != 255))):
+            return Rejected(stored.key, MASK_VALUES, f"{others} of {pixels.size} pixels are neither 0 nor 255")
+        return Mask(stored.key, pixels > 0)
+
+    return ordered(read, listing(source), threads())

@@ -39,7 +39,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Packed:
-    """What was packed: `films` and `quarantine` as in `screening_tables`, and `metrics` (counts)."""
+    """What was packed: `films` and `quarantine` as in `screening.tables`, and `metrics` (counts)."""
 
     films: pd.DataFrame
     quarantine: pd.DataFrame

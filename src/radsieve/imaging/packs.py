@@ -14,7 +14,7 @@ import pandas as pd
 
 from radsieve import files, tables
 from radsieve.errors import InputError
-from radsieve.screening_tables import INDEX
+from radsieve.tables.films import INDEX
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from radsieve import tables
 from radsieve.curation import ingestion
+from radsieve.curation import tables as curation_tables
 from radsieve.curation.ingestion import (
     DEPTH,
     EMPTY,
@@ -206,9 +207,9 @@ def test_tables_of_a_small_bucket(tmp_path):
         },
     }
     for schema, table in (
-        (tables.RAW_DATA, result.raw_data),
-        (tables.IMAGES, result.images),
-        (tables.QUARANTINE, result.quarantine),
+        (curation_tables.RAW_DATA, result.raw_data),
+        (curation_tables.IMAGES, result.images),
+        (curation_tables.QUARANTINE, result.quarantine),
     ):
         schema.validate(table)
 
@@ -238,7 +239,7 @@ def test_nothing_at_all_gives_empty_tables(tmp_path):
         result = ingest(EmptySource(), cache, LAYOUT, LIMITS)
     assert result.metrics["objects_listed"] == 0
     assert result.contents == {}
-    tables.write(tables.RAW_DATA, result.raw_data, tmp_path / "raw_data.csv")
-    tables.write(tables.IMAGES, result.images, tmp_path / "images.csv")
-    assert tables.read(tables.RAW_DATA, tmp_path / "raw_data.csv").empty
-    assert tables.read(tables.IMAGES, tmp_path / "images.csv").empty
+    tables.write(curation_tables.RAW_DATA, result.raw_data, tmp_path / "raw_data.csv")
+    tables.write(curation_tables.IMAGES, result.images, tmp_path / "images.csv")
+    assert tables.read(curation_tables.RAW_DATA, tmp_path / "raw_data.csv").empty
+    assert tables.read(curation_tables.IMAGES, tmp_path / "images.csv").empty

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radsieve import tables
 from radsieve.curation import leakage
-from radsieve.plots.leakage import draw_leakage
+from radsieve.curation import tables as curation_tables
+from radsieve.curation.plots.leakage import draw_leakage
 
 GRADES = ("0Normal", "1Doubtful", "2Mild")
 
@@ -22,7 +22,7 @@ def pictures(count: int = 90, seed: int = 0, **columns: object) -> pd.DataFrame:
 
 def score(table: pd.DataFrame, attribute: str, permutations: int = 100) -> pd.Series:
     result = leakage.score_attributes(table, permutations, seed=1)
-    tables.LEAKAGE.validate(result)
+    curation_tables.LEAKAGE.validate(result)
     return result.set_index("attribute").loc[attribute]
 
 
@@ -67,10 +67,10 @@ def test_constant_attributes_and_a_single_grade_have_no_score():
 def test_no_films():
     empty = pictures().iloc[:0]
     result = leakage.score_attributes(empty, 50, seed=1)
-    tables.LEAKAGE.validate(result)
+    curation_tables.LEAKAGE.validate(result)
     assert result["distinct_values"].sum() == 0
     values = leakage.value_counts(empty)
-    tables.LEAKAGE_VALUES.validate(values)
+    curation_tables.LEAKAGE_VALUES.validate(values)
     assert values.empty
     assert draw_leakage(result, values, GRADES).axes == []
 

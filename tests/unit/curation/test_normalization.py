@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radsieve import tables
+from radsieve.curation import tables as curation_tables
 from radsieve.curation.normalization import Normalized, Rules, count_grades, normalize, quarantined
 from radsieve.errors import InputError
 
@@ -206,7 +206,7 @@ def test_every_film_is_kept_or_excluded_and_what_is_kept_is_consistent(rows, pol
     kept, left = result.kept["relative_path"].tolist(), result.exclusions["relative_path"].tolist()
     assert sorted(kept + left) == sorted(raw["relative_path"])
     assert kept == [path for path in raw["relative_path"] if path in set(kept)]
-    tables.NORMALIZED_DATA.validate(result.kept)
+    curation_tables.NORMALIZED_DATA.validate(result.kept)
     if kinds:
         assert not result.kept.duplicated(["expert", "file_id"]).any()
     if policy != "keep":

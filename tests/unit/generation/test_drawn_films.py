@@ -10,7 +10,7 @@ import pytest
 from radsieve.errors import InputError
 from radsieve.generation.drawn_films import DrawnFilms, read_accepted
 from radsieve.generators.interface import draw_latents
-from radsieve.screening_tables import LATENTS
+from radsieve.screening.tables import LATENTS
 
 IDENTITY = "f" * 64
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from radsieve.generation.drawn_groups import DrawnGroup, FilmRows, as_group, scorer_of
-from radsieve.screening_tables import SCORES
+from radsieve.screening.tables import SCORES
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.generation.grouped_films import read_group
 from radsieve.imaging.packs import read_pack
-from radsieve.screening_tables import FILMS
+from radsieve.tables.films import FILMS
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from radsieve.generation import loop
-from radsieve.generation.distances import frechet_distance, kernel_distance
-from radsieve.generation_tables import LOOP, LOOP_DISTANCES
-from radsieve.plots.loop import draw_loop
+from radsieve.generation.plots.loop import draw_loop
+from radsieve.generation.tables import LOOP, LOOP_DISTANCES
+from radsieve.stats.distances import frechet_distance, kernel_distance
 
 PROMISED = {"value": 0.7, "lower": 0.6, "upper": 0.8}
 CARD = {

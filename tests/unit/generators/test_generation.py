@@ -5,7 +5,7 @@ from radsieve import tables
 from radsieve.generators.decoder import PhantomDecoder
 from radsieve.generators.generation import film_names, generate, truth_rows
 from radsieve.generators.interface import draw_latents
-from radsieve.screening_tables import GENERATED_TRUTH
+from radsieve.screening.tables import GENERATED_TRUTH
 
 
 class Counting:

@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from radsieve.imaging.decode import canonical, pixel_digest
 from radsieve.imaging.facts import describe
-from radsieve.imaging.phantoms import draw_film
+from radsieve.phantoms.knees import draw_film
 
 LIMIT = 1_000_000
 films = arrays.arrays(np.uint8, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.integers(0, 3))

@@ -1,0 +1,230 @@
+"""The tables of stage measure_agreement: who said what, coefficients, consensus, confusion, skill."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radsieve.curation.agreement import coefficients as agreement
+from radsieve.curation.agreement import dawid_skene
+from radsieve.curation.agreement.coefficients import MISSING, Floats, Level, Weighting
+from radsieve.curation.agreement.ratings import Ratings, Scale
+from radsieve.progress import track, working
+from radsieve.stats import resampling
+
+PAIR = " | "
+_LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
+_WEIGHTINGS: tuple[Weighting, ...] = ("none", "linear", "quadratic")
+_BOOTSTRAP_TOLERANCE = 1e-6  # the spread of the resamples is far wider than what further steps would change
+
+Key = tuple[str, str, str]  # raters, coefficient, weighting
+
+
+def cross_check(ratings: Ratings) -> pd.DataFrame:
+    """One row per item, one column per rater, "" where there is no rating (tables.cross_check)."""
+    shown = np.array([*ratings.scale.shown, ""], dtype=object)
+    table = pd.DataFrame(shown[ratings.codes], columns=list(ratings.raters))
+    table.insert(0, "file_id", list(ratings.items))
+    return table
+
+
+def contingency(ratings: Ratings) -> pd.DataFrame:
+    """Count every pair of labels that occurs, for every pair of raters (curation.tables.CONTINGENCY)."""
+    shown = ratings.scale.shown
+    rows = []
+    for a, b in combinations(range(len(ratings.raters)), 2):
+        counts = agreement.contingency(ratings.codes[:, a], ratings.codes[:, b], len(shown))
+        for k, m in np.argwhere(counts):
+            rows.append((ratings.raters[a], ratings.raters[b], shown[k], shown[m], int(counts[k, m])))
+    return pd.DataFrame(rows, columns=["rater_a", "rater_b", "label_a", "label_b", "count"])
+
+
+def different_severity(ratings: Ratings, raw: pd.DataFrame) -> pd.DataFrame:
+    """Every listed path (curation.tables.RAW_DATA) of a file on which experts disagree
+    (curation.tables.DIFFERENT_SEVERITY)."""
+    disputed = raw[raw["file_id"].isin(np.array(ratings.items, dtype=object)[ratings.disagreeing])]
+    numbers = {grade: number for number, grade in enumerate(ratings.scale.labels)}
+    return disputed.assign(severity=disputed["severity"].map(numbers))[["file_id", "severity", "relative_path"]]
+
+
+@working("bootstrap of the agreement")
+def coefficients(
+    ratings: Ratings, level: Level, resamples: int, confidence: float, seed: int, pairs: bool = True
+) -> pd.DataFrame:
+    """Every coefficient with its percentile interval from a bootstrap of the films (curation.tables.COEFFICIENTS).
+
+    Of all raters together and, if `pairs`, of every two. At the level nominal, or if the labels have no
+    order, only coefficients that ask for no order. Undefined values are NaN (see module agreement).
+    """
+    found = _patterns(ratings)
+    if not len(found.rows):
+        return pd.DataFrame(columns=["raters", "coefficient", "weighting", "value", "lower", "upper", "items"])
+    names = ratings.raters if pairs else ()
+    nominal = level == "nominal" or ratings.scale.numbers is None
+    values, items = _statistics(found.rows, names, ratings.scale, nominal, found.times)
+    blocks = [
+        _statistics(found.rows, names, ratings.scale, nominal, block)[0] for block in found.resamples(resamples, seed)
+    ]
+    rows = []
+    for key, value in values.items():
+        drawn = np.concatenate([block[key] for block in blocks])
+        rows.append((*key, float(value), *resampling.interval(drawn, confidence), items[key[0]]))
+    return pd.DataFrame(rows, columns=["raters", "coefficient", "weighting", "value", "lower", "upper", "items"])
+
+
+def finding_coefficients(ratings: Ratings, level: Level, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
+    """The coefficients of all raters for every finding by itself (curation.tables.FINDING_COEFFICIENTS)."""
+    findings = sorted(set(ratings.findings) - {""})
+    tables = [
+        coefficients(ratings.of_finding(finding), level, resamples, confidence, seed, pairs=False)
+        for finding in track(findings, "findings", unit="finding")
+    ]
+    columns = ["finding", "raters", "coefficient", "weighting", "value", "lower", "upper", "items"]
+    if not tables:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(tables, keys=findings, names=["finding"]).reset_index(level=0)[columns]
+
+
+def _patterns(ratings: Ratings) -> resampling.Patterns:
+    alone = len(np.unique(ratings.subjects)) == len(ratings.subjects)
+    return resampling.patterns(ratings.codes, None if alone else ratings.subjects)
+
+
+def _statistics(
+    rows: NDArray[np.integer], raters: tuple[str, ...], scale: Scale, nominal: bool, times: NDArray[np.number]
+) -> tuple[dict[Key, Floats], dict[str, int]]:
+    """Every coefficient (...) for `times` (..., P), and on how many items those of all or two raters rest."""
+    labels = len(scale.labels)
+    counts = agreement.label_counts(rows, labels)
+    equal = agreement.agreement_weights("none", labels)
+    weightings = [(name, agreement.agreement_weights(name, labels)) for name in _WEIGHTINGS[: 1 if nominal else None]]
+    numbers = np.arange(labels, dtype=float) if scale.numbers is None else scale.numbers
+    found: dict[Key, Floats] = {
+        ("all", "percent agreement", "none"): agreement.observed_agreement(counts, equal, times)
+    }
+    for name, weights in weightings:
+        gwet = "Gwet's AC1" if name == "none" else "Gwet's AC2"
+        found["all", "Fleiss' kappa", name] = agreement.fleiss_kappa(counts, weights, times)
+        found["all", "Conger's kappa", name] = agreement.conger_kappa(rows, weights, times)
+        found["all", "Brennan-Prediger", name] = agreement.brennan_prediger(counts, weights, times)
+        found["all", gwet, name] = agreement.gwet_ac(counts, weights, times)
+    for level in _LEVELS[: 1 if nominal else None]:
+        if level != "ratio" or numbers.min() >= 0:
+            alpha = agreement.krippendorff_alpha(counts, level, numbers, times)
+            found["all", "Krippendorff's alpha", level] = alpha
+    items = {"all": int(times[..., counts.sum(axis=1) >= 2].sum())}
+    for (a, first), (b, second) in combinations(enumerate(raters), 2):
+        pair = f"{first}{PAIR}{second}"
+        table = agreement.contingency(rows[:, a], rows[:, b], labels, times)
+        items[pair] = int(table.sum())
+        agreeing = np.trace(table, axis1=-2, axis2=-1)
+        found[pair, "percent agreement", "none"] = agreement.ratio(agreeing, table.sum(axis=(-2, -1)))
+        for name, weights in weightings:
+            found[pair, "Cohen's kappa", name] = agreement.cohen_kappa(table, weights)
+    return found, items
+
+
+@working("Dawid-Skene consensus")
+def consensus(
+    ratings: Ratings, resamples: int, confidence: float, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dawid_skene.DawidSkene | None]:
+    """Fit Dawid and Skene's model: curation.tables.CONSENSUS, RATER_CONFUSION, RATER_SKILL, and the fit.
+
+    Intervals repeat the whole fit on every resample of the films. Findings are fitted together, with one
+    confusion matrix per rater. A tie goes to the lower label. Without items: empty tables and None.
+    """
+    labels = len(ratings.scale.labels)
+    found = _patterns(ratings)
+    if not len(found.rows):
+        return _no_consensus()
+    ballots = dawid_skene.votes(found.rows, labels)
+    fit = dawid_skene.fit(ballots, labels, found.times[None])
+    drawn = [
+        dawid_skene.fit(ballots, labels, block, _BOOTSTRAP_TOLERANCE) for block in found.resamples(resamples, seed)
+    ]
+    confusion_bounds = _bounds(np.concatenate([each.confusion for each in drawn]), confidence)
+    accuracy_bounds = _bounds(np.concatenate([each.accuracy for each in drawn]), confidence)
+
+    posterior = fit.posterior[found.of_item, 0].round(12)  # so that rounding errors decide no tie
+    rated = ratings.codes != MISSING
+    names = np.array(ratings.scale.labels, dtype=object)
+    items = pd.DataFrame(
+        {
+            "item": ratings.items,
+            "label": names[posterior.argmax(axis=1)],
+            "probability": posterior.max(axis=1),
+            "ratings": rated.sum(axis=1),
+        }
+    )
+    confusion = pd.MultiIndex.from_product([ratings.raters, names, names], names=["rater", "truth", "label"]).to_frame(
+        index=False
+    )
+    confusion["probability"] = fit.confusion[0].ravel()
+    confusion[["lower", "upper"]] = confusion_bounds.reshape(-1, 2)
+    skill = pd.DataFrame({"rater": ratings.raters, "ratings": rated.sum(axis=0), "accuracy": fit.accuracy[0]})
+    skill[["lower", "upper"]] = accuracy_bounds
+    skill["agreement_with_others"] = _agreement_with_others(ratings)
+    return items, confusion, skill, fit
+
+
+def _no_consensus() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, None]:
+    return (
+        pd.DataFrame(columns=["item", "label", "probability", "ratings"]),
+        pd.DataFrame(columns=["rater", "truth", "label", "probability", "lower", "upper"]),
+        pd.DataFrame(columns=["rater", "ratings", "accuracy", "lower", "upper", "agreement_with_others"]),
+        None,
+    )
+
+
+def _bounds(drawn: Floats, confidence: float) -> Floats:
+    """Lower and upper bound (..., 2) over the first axis."""
+    columns = drawn.reshape(len(drawn), -1).T
+    bounds = np.array([resampling.interval(column, confidence) for column in columns])
+    return bounds.reshape(*drawn.shape[1:], 2)
+
+
+def _agreement_with_others(ratings: Ratings) -> Floats:
+    """For each rater, over items that others rated as well, the mean share of others of the same label."""
+    counts = agreement.label_counts(ratings.codes, len(ratings.scale.labels))
+    others = counts.sum(axis=1) - 1
+    shares = []
+    for codes in ratings.codes.T:
+        shared = (codes != MISSING) & (others > 0)
+        same = counts[shared, codes[shared]] - 1
+        shares.append((same / others[shared]).mean() if shared.any() else np.nan)
+    return np.array(shares, dtype=float)
+
+
+def metrics(
+    ratings: Ratings, table: pd.DataFrame, fit: dawid_skene.DawidSkene | None, level: Level
+) -> dict[str, float | int | str | None]:
+    """The numbers that matter, of all raters together; None for one that is not defined.
+
+    `kappa` is Conger's, which for two raters is Cohen's; `alpha` is Krippendorff's at `level`.
+    """
+    kinds = {
+        "percent_agreement": ("percent agreement", "none"),
+        "kappa": ("Conger's kappa", "none"),
+        "kappa_quadratic": ("Conger's kappa", "quadratic"),
+        "ac1": ("Gwet's AC1", "none"),
+        "alpha": ("Krippendorff's alpha", level),
+    }
+    together = table[table["raters"] == "all"].set_index(["coefficient", "weighting"])
+    found: dict[str, float | int | str | None] = {
+        "items": len(ratings.items),
+        "items_with_two_ratings": int(((ratings.codes != MISSING).sum(axis=1) >= 2).sum()),
+        "raters": len(ratings.raters),
+        "ratings": int((ratings.codes != MISSING).sum()),
+        "labels": len(ratings.scale.labels),
+        "contradicted_ratings": ratings.contradictions,
+        "disagreements": int(ratings.disagreeing.sum()),
+    }
+    for name, kind in kinds.items():
+        for suffix, column in (("", "value"), ("_lower", "lower"), ("_upper", "upper")):
+            value = float(together[column].get(kind, np.nan))
+            found[name + suffix] = round(value, 6) if np.isfinite(value) else None
+    found["alpha_level"] = level
+    found["dawid_skene_log_likelihood"] = None if fit is None else round(float(fit.log_likelihood[-1, 0]), 4)
+    found["dawid_skene_iterations"] = 0 if fit is None else len(fit.log_likelihood)
+    return found

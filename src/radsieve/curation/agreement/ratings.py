@@ -1,0 +1,156 @@
+"""Ratings of items by raters on one scale, from graded films or from a table of single ratings.
+
+A table of readings has the columns `subject` (the film), `finding` ("" if the film is rated as a whole),
+`rater` and `label`. The item that raters agree on or not is the film, or film/finding.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radsieve.curation.agreement.coefficients import MISSING, Level
+from radsieve.errors import InputError
+
+READING = ["subject", "finding", "rater", "label"]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The labels in ascending order, how tables show them, and their numbers, None if they have no order."""
+
+    labels: tuple[str, ...]
+    shown: tuple[str, ...]
+    numbers: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """One rating or none per item and rater.
+
+    items: sorted; raters: in the order of the columns; codes: (items, raters), place of the label on the
+    scale, -1 if missing; subjects: (items,) number of the film of every item; findings: (items,) or "";
+    contradictions: how many times one rater gave one item several labels, which then is no rating.
+    """
+
+    items: tuple[str, ...]
+    raters: tuple[str, ...]
+    scale: Scale
+    codes: NDArray[np.int64]
+    subjects: NDArray[np.int64]
+    findings: tuple[str, ...]
+    contradictions: int
+
+    @property
+    def disagreeing(self) -> NDArray[np.bool_]:
+        """Items (items,) with at least two different labels."""
+        above = len(self.scale.labels)
+        lowest = np.where(self.codes == MISSING, above, self.codes).min(axis=1, initial=above)
+        return np.asarray(self.codes.max(axis=1, initial=MISSING) > lowest)
+
+    def of_finding(self, finding: str) -> "Ratings":
+        """The ratings of one finding."""
+        chosen = np.array(self.findings, dtype=object) == finding
+        return replace(
+            self,
+            items=tuple(np.array(self.items, dtype=object)[chosen]),
+            codes=self.codes[chosen],
+            subjects=self.subjects[chosen],
+            findings=(finding,) * int(chosen.sum()),
+        )
+
+
+def from_films(raw: pd.DataFrame, grades: Sequence[str], graders: Sequence[str]) -> Ratings:
+    """Ratings of films (curation.tables.RAW_DATA): the item is the file; copies of it under one expert count once."""
+    unknown = raw[~raw["severity"].isin(grades)]
+    if len(unknown):
+        row = unknown.iloc[0]
+        raise InputError(f"raw_data: {row['relative_path']!r} has a grade that source.grades does not name")
+    readings = pd.DataFrame(
+        {"subject": raw["file_id"], "finding": "", "rater": raw["expert"], "label": raw["severity"]}
+    )
+    present = set(raw["expert"])
+    raters = [rater for rater in dict.fromkeys([*graders, *raw["expert"]]) if rater in present]
+    return collect(readings, grades_scale(grades), raters)
+
+
+def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -> Ratings:
+    """Ratings of a long table with the columns READING, all text.
+
+    Scale: `grades` if every label is one of them; else, if every label is a number, the numbers in ascending
+    order; else the labels by the alphabet, which is no order: then InputError unless `level` is nominal.
+    """
+    if readings.empty:
+        raise InputError("measure_agreement.ratings has no rating in it; check its columns and its rows")
+    labels = sorted(set(readings["label"]))
+    if set(labels) <= set(grades):
+        scale = grades_scale(grades)
+    elif all(_number(label) is not None for label in labels):
+        readings = readings.assign(label=readings["label"].map({label: _plain(label) for label in labels}))
+        plain = tuple(sorted(set(readings["label"]), key=float))
+        scale = Scale(plain, plain, np.array([float(label) for label in plain]))
+        if level == "ratio" and float(plain[0]) < 0:
+            raise InputError(f"measure_agreement.level: ratio needs labels of at least 0; found {plain[0]}")
+    elif level == "nominal":
+        scale = Scale(tuple(labels), tuple(labels), None)
+    else:
+        some = ", ".join(map(repr, labels[:5]))
+        raise InputError(
+            f"measure_agreement.level is {level}, but the labels have no order: {some}; set it to nominal,"
+            " or name all labels in ascending order in source.grades"
+        )
+    return collect(readings, scale, sorted(set(readings["rater"]), key=_natural))
+
+
+def grades_scale(grades: Sequence[str]) -> Scale:
+    """The scale of named grades; tables show their numbers, 0 for the first."""
+    numbers = range(len(grades))
+    return Scale(tuple(grades), tuple(map(str, numbers)), np.array(numbers, dtype=float))
+
+
+def collect(readings: pd.DataFrame, scale: Scale, raters: Sequence[str]) -> Ratings:
+    """Bring long readings into the form items x raters; repeated equal readings count once."""
+    readings = readings.drop_duplicates()
+    contradictory = readings.duplicated(["subject", "finding", "rater"], keep=False)
+    contradictions = readings.loc[contradictory, ["subject", "finding", "rater"]].drop_duplicates()
+    readings = readings[~contradictory]
+    whole = readings["finding"] == ""
+    item = readings["subject"].where(whole, readings["subject"] + "/" + readings["finding"])
+    place, items = pd.factorize(item, sort=True)
+    first = np.unique(place, return_index=True)[1]
+    codes = np.full((len(items), len(raters)), MISSING, dtype=np.int64)
+    columns = readings["rater"].map({rater: number for number, rater in enumerate(raters)}).to_numpy(dtype=np.int64)
+    codes[place, columns] = readings["label"].map({name: code for code, name in enumerate(scale.labels)})
+    return Ratings(
+        items=tuple(items),
+        raters=tuple(raters),
+        scale=scale,
+        codes=codes,
+        subjects=pd.factorize(readings["subject"].iloc[first])[0].astype(np.int64),
+        findings=tuple(readings["finding"].iloc[first]),
+        contradictions=len(contradictions),
+    )
+
+
+def _number(label: str) -> float | None:
+    try:
+        number = float(label)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _plain(label: str) -> str:
+    """A number in its shortest form, so that 1, 1.0 and 01 are one label."""
+    number = float(label)
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Sorting key that puts R2 before R10."""
+    parts = re.split(r"(\d+)", name)
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]

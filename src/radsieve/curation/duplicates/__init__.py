@@ -1,0 +1,1 @@
+"""Films that show the same picture."""

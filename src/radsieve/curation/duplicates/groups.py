@@ -1,0 +1,177 @@
+"""Groups of films that show the same picture: by bytes, by pixels or nearly; and conflicts of grade in them."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from radsieve.curation import tables as curation_tables
+from radsieve.curation.duplicates.film_similarity import Gray
+from radsieve.curation.duplicates.near_duplicates import NearDuplicates, Tie, find_near_duplicates
+from radsieve.errors import InputError
+
+KINDS = ("bytes", "pixels", "near")  # from the closest tie to the loosest
+SEPARATOR = " | "
+_SAME = Tie(distance=0, similarity=1.0, mirrored=False)
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """The tables of the same names in `radsieve.tables`, and `metrics`: counts by kind."""
+
+    pairs: pd.DataFrame
+    groups: pd.DataFrame
+    conflicts: pd.DataFrame
+    deleted_paths: pd.DataFrame
+    metrics: dict[str, Any]
+
+
+def find_duplicates(
+    raw: pd.DataFrame,
+    images: pd.DataFrame,
+    load: Callable[[str], Gray],
+    hash_distance: int,
+    min_similarity: float,
+) -> Duplicates:
+    """Find all duplicates among the films `raw` (curation.tables.RAW_DATA) with the files `images`
+    (curation.tables.IMAGES).
+
+    A group holds the paths of one picture if it has several files, or one file more than once under one expert; that
+    each expert graded the file once is no duplicate. `load` returns the grey values of an `image_path`.
+
+    Raises InputError for a file that `images` does not know, and for too large a `hash_distance`.
+    """
+    unknown = raw.loc[~raw["file_id"].isin(images["file_id"]), "relative_path"]
+    if len(unknown):
+        raise InputError(
+            f"{unknown.iloc[0]}: its file_id is in raw_data.csv, not in images.csv; run ingest_images again"
+        )
+    picture = pd.Series(pd.factorize(images["pixel_digest"])[0], index=images["file_id"])
+    first_files = images.drop_duplicates("pixel_digest").reset_index(drop=True)
+    paths = first_files["image_path"].to_list()
+    near = find_near_duplicates(
+        np.array([[int(h, 16) for h in first_files[c]] for c in ("phash", "phash_mirrored")], dtype=np.uint64).T,
+        lambda number: load(paths[number]),
+        hash_distance,
+        min_similarity,
+    )
+    groups = _groups(raw, picture, near)
+    conflicts = _conflicts(groups, picture)
+    deleted = deleted_paths(raw)
+    return Duplicates(
+        pairs=_pairs(images, picture, first_files["file_id"], near),
+        groups=groups,
+        conflicts=conflicts,
+        deleted_paths=deleted,
+        metrics=_metrics(raw, picture, near, groups, conflicts, deleted),
+    )
+
+
+def deleted_paths(raw: pd.DataFrame) -> pd.DataFrame:
+    """Return curation.tables.DELETED_PATHS: files that one expert has more than once, all paths but the first in
+    listing order.
+
+    Files to which the expert gave different grades are left out: no one can tell which of the grades to delete.
+    """
+    file = raw.groupby(["expert", "file_id"])
+    repeated = raw.duplicated(["expert", "file_id"]) & (file["severity"].transform("nunique") == 1)
+    return raw.loc[repeated, ["relative_path"]].reset_index(drop=True)
+
+
+def _pairs(images: pd.DataFrame, picture: pd.Series, first_files: pd.Series, near: NearDuplicates) -> pd.DataFrame:
+    """Pairs of files: equal pixels with the first such file, then first files of nearly equal pictures."""
+    rows = [
+        (first_files[picture[file]], file, "pixels", _SAME)
+        for file in images.loc[images.duplicated("pixel_digest"), "file_id"]
+    ]
+    rows += [(first_files[a], first_files[b], "near", tie) for (a, b), tie in sorted(near.ties.items())]
+    return pd.DataFrame(
+        [
+            (a, b, kind, "mirrored" if tie.mirrored else "none", tie.distance, tie.similarity)
+            for a, b, kind, tie in rows
+        ],
+        columns=list(curation_tables.DUPLICATE_PAIRS.columns),
+    )
+
+
+def _groups(raw: pd.DataFrame, picture: pd.Series, near: NearDuplicates) -> pd.DataFrame:
+    representative = {member: group[0] for group in near.groups for member in group}
+    films = raw.assign(picture=raw["file_id"].map(picture))
+    films["first_picture"] = films["picture"].map(lambda number: representative.get(number, number))
+    several_files = films.groupby("first_picture")["file_id"].transform("nunique") > 1
+    repeated = films.duplicated(["first_picture", "expert", "file_id"])
+    repeated = repeated.groupby(films["first_picture"]).transform("any")
+    films = films[several_files | repeated]
+    by_group = films.groupby("first_picture", sort=False)
+    first_file = by_group["file_id"].transform("first")
+    ties = [
+        _SAME if first == number else near.ties[first, number]
+        for first, number in zip(films["first_picture"], films["picture"], strict=True)
+    ]
+    kind = np.select(
+        [films["file_id"] == first_file, films["picture"] == films["first_picture"]],
+        KINDS[:2],
+        default=KINDS[2],
+    )
+    films = films.assign(
+        group=by_group.ngroup() + 1,
+        kind=kind,
+        distance=[tie.distance for tie in ties],
+        similarity=[tie.similarity for tie in ties],
+        kept=~films.duplicated("first_picture"),
+    )
+    films = films.sort_values("group", kind="stable")  # within a group in listing order
+    return films[list(curation_tables.DUPLICATE_GROUPS.columns)].reset_index(drop=True)
+
+
+def _conflicts(groups: pd.DataFrame, picture: pd.Series) -> pd.DataFrame:
+    """One row for every group in which an expert gave different grades; `kind` is the closest tie they contradict."""
+    rows = []
+    graded = groups.assign(picture=groups["file_id"].map(picture))
+    for (group, expert), films in graded.groupby(["group", "expert"], sort=True):
+        grades = sorted(films["severity"].unique())
+        if len(grades) == 1:
+            continue
+        levels = zip(KINDS, ("file_id", "picture", "group"), strict=True)
+        kind = next(kind for kind, level in levels if films.groupby(level)["severity"].nunique().max() > 1)
+        rows.append((group, kind, expert, SEPARATOR.join(grades), SEPARATOR.join(films["relative_path"])))
+    return pd.DataFrame(rows, columns=list(curation_tables.DUPLICATE_CONFLICTS.columns))
+
+
+def _metrics(
+    raw: pd.DataFrame,
+    picture: pd.Series,
+    near: NearDuplicates,
+    groups: pd.DataFrame,
+    conflicts: pd.DataFrame,
+    deleted: pd.DataFrame,
+) -> dict[str, Any]:
+    """Counts; a group's kind is its loosest tie, and its redundant paths are those that are not kept."""
+    by_group = groups.groupby("group")
+    loosest = by_group["kind"].agg(lambda kinds: max(kinds, key=KINDS.index))
+    within = groups.duplicated(["group", "expert"]).groupby(groups["group"]).any()
+    across = by_group[["expert", "severity"]].nunique().gt(1).sum()
+    deleted_by = raw.loc[raw["relative_path"].isin(deleted["relative_path"]), "expert"].value_counts()
+    return {
+        "paths": len(raw),
+        "files": len(picture),
+        "pictures": int(picture.nunique()),
+        "film_pairs_compared": near.checked,
+        "near_pairs": len(near.ties),
+        "near_pairs_mirrored": sum(tie.mirrored for tie in near.ties.values()),
+        "groups": _by_kind(loosest),
+        "paths_in_groups": len(groups),
+        "groups_repeated_under_one_expert": int(within.sum()),
+        "groups_across_experts": int(across["expert"]),
+        "groups_across_grades": int(across["severity"]),
+        "conflicts": _by_kind(conflicts["kind"]),
+        "deleted_paths": {expert: int(deleted_by.get(expert, 0)) for expert in sorted(raw["expert"].unique())},
+    }
+
+
+def _by_kind(kinds: pd.Series) -> dict[str, int]:
+    counts = Counter(kinds)
+    return {kind: counts[kind] for kind in KINDS}

@@ -1,0 +1,171 @@
+"""Pictures that are nearly the same: candidates by hashes, each verified on the decoded films, then grouped.
+
+A picture is a class of files with equal pixels; pictures are numbered in listing order.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import DisjointSet
+
+from radsieve.curation.duplicates import film_similarity, hash_search
+from radsieve.curation.duplicates.film_similarity import Gray
+from radsieve.curation.duplicates.hash_search import Hashes, Indices
+from radsieve.progress import track
+
+CROWD = 16  # pictures with one and the same hash that others are compared with: the first ones in listing order
+_KEPT_FILMS = 2048  # decoded films kept at hand, about 90 kB each
+
+Load = Callable[[int], Gray]
+
+
+@dataclass(frozen=True)
+class Tie:
+    """How a picture shows the same as an earlier one: distance in bits, correlation, whether it is mirrored."""
+
+    distance: int
+    similarity: float
+    mirrored: bool
+
+
+@dataclass
+class NearDuplicates:
+    """`ties` of (earlier, later) pictures, `groups` with the representative first, number of pairs `checked`."""
+
+    ties: dict[tuple[int, int], Tie] = field(default_factory=dict)
+    groups: list[list[int]] = field(default_factory=list)
+    checked: int = 0
+
+
+def find_near_duplicates(
+    hashes: NDArray[np.uint64], load: Load, max_distance: int, min_similarity: float
+) -> NearDuplicates:
+    """Find the groups of pictures that show the same.
+
+    `hashes` (N, 2) are the perceptual hashes of the whole films and of their mirror images; `load` returns the grey
+    values of the film with a given number. Candidates are films of which one, or a view of one, is within
+    `max_distance` bits of the other; they are tied if, once registered, they correlate by `min_similarity` at least.
+
+    Ties do not chain: the first picture of a group is its representative, and every other picture has a tie to it.
+    A picture that is tied to another member only is left for a group of its own. Pairs that are connected already are
+    not compared again: `ties` names every member's tie to its representative, but not every pair of a group.
+
+    Raises InputError if there are more candidates than `hash_search.MAX_PAIRS`.
+    """
+    views = _view_hashes(load, len(hashes))
+    comparison = _Comparison(hashes, views, load, min_similarity)
+    forest = DisjointSet(range(len(hashes)))
+    candidates = _all_candidates(hashes, views, max_distance)
+    for a, b, plain, mirrored in track(candidates, "comparing films", len(candidates), "pair"):
+        orientations = [way for way, chosen in ((False, plain), (True, mirrored)) if chosen]
+        if not forest.connected(a, b) and comparison.tied(a, b, orientations):
+            forest.merge(a, b)
+    for members in forest.subsets():
+        comparison.result.groups += _stars(sorted(members), comparison)
+    comparison.result.groups.sort()
+    return comparison.result
+
+
+class _Comparison:
+    """Compares pictures on demand and notes what came out."""
+
+    def __init__(
+        self, hashes: NDArray[np.uint64], views: NDArray[np.uint64], load: Load, min_similarity: float
+    ) -> None:
+        self.result = NearDuplicates()
+        self._hashes, self._views, self._min_similarity = hashes, views, min_similarity
+        self._pyramid = lru_cache(_KEPT_FILMS)(lambda n: film_similarity.pyramid(film_similarity.canvas(load(n))))
+
+    def tied(self, a: int, b: int, orientations: Sequence[bool] = (False, True)) -> bool:
+        """Whether picture b, or its mirror image, shows the same as the earlier picture a."""
+        if (a, b) in self.result.ties:
+            return True
+        self.result.checked += 1
+        first, second = self._pyramid(a), self._pyramid(b)
+        similarity, mirrored = max(
+            (film_similarity.similarity(first, film_similarity.mirrored(second) if way else second), way)
+            for way in orientations
+        )
+        if similarity < self._min_similarity:
+            return False
+        self.result.ties[a, b] = Tie(self._distance(a, b, int(mirrored)), round(similarity, 6), mirrored)
+        return True
+
+    def _distance(self, a: int, b: int, way: int) -> int:
+        """The least distance by which one film, or a view of it, could be found as a candidate of the other."""
+        bits = [
+            self._views[a, way] ^ self._views[b, 0, 0],
+            self._views[b, way] ^ self._views[a, 0, 0],
+            self._hashes[a, [way]] ^ self._hashes[b, 0],
+        ]
+        return int(np.bitwise_count(np.concatenate(bits)).min())
+
+
+def _stars(members: list[int], comparison: _Comparison) -> list[list[int]]:
+    """Divide connected pictures into groups in which every picture has a tie to the first."""
+    groups = []
+    while len(members) > 1:
+        representative, *others = members
+        group = [other for other in others if comparison.tied(representative, other)]
+        if group:
+            groups.append([representative, *group])
+        members = [other for other in others if other not in set(group)]
+    return groups
+
+
+def _view_hashes(load: Load, pictures: int) -> NDArray[np.uint64]:
+    """Hashes (N, 2, V) of the views of every picture and of its mirror image."""
+    hashes = np.empty((pictures, 2, film_similarity.VIEWS), dtype=np.uint64)
+    for picture in track(range(pictures), "hashing views", pictures):
+        gray = load(picture)
+        hashes[picture] = film_similarity.view_hashes(film_similarity.canvas(gray), gray.shape[1] / gray.shape[0])
+    return hashes
+
+
+def _all_candidates(
+    hashes: NDArray[np.uint64], views: NDArray[np.uint64], max_distance: int
+) -> list[tuple[int, int, bool, bool]]:
+    """Sorted (earlier, later) pictures within `max_distance`, and whether as they are, and whether mirrored."""
+    count = len(hashes)
+    keys = [
+        np.union1d(
+            _candidates(hashes[:, [way]], hashes[:, 0], max_distance),
+            _candidates(views[:, way], views[:, 0, 0], max_distance),
+        )
+        for way in (0, 1)
+    ]
+    either = np.union1d(*keys)
+    first, second = np.divmod(either, max(count, 1))
+    plain, mirrored = (np.isin(either, key, assume_unique=True) for key in keys)
+    return list(zip(first.tolist(), second.tolist(), plain.tolist(), mirrored.tolist(), strict=True))
+
+
+def _candidates(queries: NDArray[np.uint64], hashes: Hashes, max_distance: int) -> Indices:
+    """Pairs a < b of pictures, as a N + b: one's `hashes`, (N,), is close to any of the other's `queries`, (N, V).
+
+    Of pictures with one and the same hash only the first `CROWD` are found, so that blank films or many copies
+    of one film do not make a quadratic number of pairs; copies are tied to the first of them anyway.
+    """
+    query_values, query_owners, query_counts = _owners(queries)
+    values, owners, counts = _owners(hashes[:, None])
+    pairs = hash_search.pairs_between(query_values, values, max_distance)
+    few = np.minimum(counts, CROWD)
+    if (query_counts[pairs.first] * few[pairs.second]).sum() > hash_search.MAX_PAIRS:
+        raise hash_search.too_many_pairs(max_distance)
+    starts, query_starts = np.cumsum(counts) - counts, np.cumsum(query_counts) - query_counts
+    second = owners[hash_search.concatenate_ranges(starts[pairs.second], few[pairs.second])]
+    query = np.repeat(pairs.first, few[pairs.second])
+    first = query_owners[hash_search.concatenate_ranges(query_starts[query], query_counts[query])]
+    second = np.repeat(second, query_counts[query])
+    different = first != second
+    low, high = np.minimum(first, second)[different], np.maximum(first, second)[different]
+    return np.unique(low * len(hashes) + high)
+
+
+def _owners(hashes: NDArray[np.uint64]) -> tuple[Hashes, Indices, Indices]:
+    """The distinct values of `hashes` (N, V), the pictures that have them, value by value, and how many have each."""
+    values, inverse, counts = np.unique(hashes.ravel(), return_inverse=True, return_counts=True)
+    return values, np.argsort(inverse, kind="stable") // hashes.shape[1], counts

@@ -1,0 +1,48 @@
+"""The picture of the groups of duplicates."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from radsieve.reporting.sheet import Tile, display_range, film_sheet
+
+_FILES = 8  # films shown of one group
+
+
+def duplicate_sheet(
+    groups: pd.DataFrame, conflicts: pd.DataFrame, load: Callable[[str], NDArray[np.float32]], most: int
+) -> Figure:
+    """Draw at most `most` of the groups (curation.tables.DUPLICATE_GROUPS), those with `conflicts` of grade first.
+
+    One film is drawn per file; framed are those graded differently from the group's first. `load` returns the
+    grey values (H, W) of a file_id.
+    """
+    conflicting = set(conflicts["group"])
+    numbers = sorted(groups["group"].unique(), key=lambda number: (number not in conflicting, number))[:most]
+    rows = []
+    for number in numbers:
+        group = groups[groups["group"] == number]
+        files = [file for _, file in group.groupby("file_id", sort=False)]
+        grades = set(files[0]["severity"])
+        label = f"Group {number}\n{len(files)} files, {len(group)} paths"
+        if len(files) > _FILES:
+            label += f"\n(first {_FILES} files shown)"
+        if number in conflicting:
+            label += "\ngrades in conflict"
+        rows.append((label, [_tile(file, grades, load) for file in files[:_FILES]]))
+    shown, total = len(numbers), groups["group"].nunique()
+    title = "Films that show the same picture" + (f": {shown} of {total} groups" if total else "")
+    return film_sheet(rows, title)
+
+
+def _tile(file: pd.DataFrame, grades: set[str], load: Callable[[str], NDArray[np.float32]]) -> Tile:
+    first = file.iloc[0]
+    tie = f"{first['kind']}, {first['distance']} bits, similarity {first['similarity']:.3f}"
+    if first["kept"]:
+        tie = "kept"
+    paths = f", {len(file)} paths" if len(file) > 1 else ""
+    caption = f"{first['relative_path']}\n{' / '.join(sorted(set(file['severity'])))}{paths}\n{tie}"
+    return Tile(display_range(load(first["file_id"])), caption, flagged=set(file["severity"]) != grades)

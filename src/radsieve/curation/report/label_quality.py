@@ -1,0 +1,192 @@
+"""The sections on how good pictures and labels are: duplicates, agreement, leakage."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radsieve.curation import tables as curation_tables
+from radsieve.reporting.inputs import Inputs
+from radsieve.reporting.page import Number, Table, show, table
+
+GROUPS, PAIRS, CONFLICTS, DELETED = (
+    f"find_duplicates/{name}.csv" for name in ("groups", "pairs", "conflicts", "deleted_paths")
+)
+COEFFICIENTS, FINDINGS, CONSENSUS, CONTINGENCY, DIFFERENT, CONFUSION, SKILL = (
+    f"measure_agreement/{name}.csv"
+    for name in ("coefficients", "findings", "consensus", "contingency", "different_severity", "confusion", "skill")
+)
+LEAKAGE, VALUES = "normalize_labels/leakage.csv", "normalize_labels/leakage_values.csv"
+AGREEMENT = "measure_agreement/metrics.json"
+LEAST = 3
+
+
+def duplicates(inputs: Inputs) -> dict[str, Any]:
+    """Counts, tables and the picture of the section on duplicates."""
+    groups = inputs.table(curation_tables.DUPLICATE_GROUPS, GROUPS)
+    pairs = inputs.table(curation_tables.DUPLICATE_PAIRS, PAIRS)
+    conflicts = inputs.table(curation_tables.DUPLICATE_CONFLICTS, CONFLICTS)
+    ties = pairs.groupby(["kind", "transform"]).agg(
+        pairs=("distance", "size"), largest_distance=("distance", "max"), least_similarity=("similarity", "min")
+    )
+    shapes = groups.groupby("group").agg(
+        kinds=("kind", lambda kinds: " + ".join(sorted(set(kinds)))), files=("file_id", "nunique"),
+        paths=("relative_path", "size"), experts=("expert", "nunique"), grades=("severity", "nunique"),
+    )  # fmt: skip
+    return {
+        "groups": len(shapes),
+        "near": int((pairs["kind"] == "near").sum()),
+        "pixels": int((pairs["kind"] == "pixels").sum()),
+        "across_grades": int((shapes["grades"] > 1).sum()),
+        "conflicts": len(conflicts),
+        "deleted": len(inputs.table(curation_tables.DELETED_PATHS, DELETED)),
+        "ties": table(ties.reset_index(), "Pairs of different files with the same picture", PAIRS),
+        "group_table": table(groups.drop(columns="file_id"), "Groups, path by path", GROUPS),
+        "conflict_table": table(conflicts, "Conflicts: one grader, the same picture, different grades", CONFLICTS),
+        "picture": inputs.figure(
+            "find_duplicates/groups.png",
+            "Groups of duplicates",
+            "Films of the first groups of duplicates, a row per group; the table of groups says the same in words",
+        ),
+    }
+
+
+def agreement(inputs: Inputs, level: str) -> dict[str, Any]:
+    """Counts, tables and pictures of the section on agreement; `level` is that of the alpha shown first."""
+    coefficients = inputs.table(curation_tables.COEFFICIENTS, COEFFICIENTS)
+    consensus = inputs.table(curation_tables.CONSENSUS, CONSENSUS)
+    different = inputs.table(curation_tables.DIFFERENT_SEVERITY, DIFFERENT)
+    metrics = inputs.metrics("measure_agreement")
+    skill = inputs.table(curation_tables.RATER_SKILL, SKILL)
+    wide = inputs.table(curation_tables.RATER_CONFUSION, CONFUSION).pivot_table(
+        index=["rater", "truth"], columns="label", values="probability", sort=False
+    )
+    findings = inputs.table(curation_tables.FINDING_COEFFICIENTS, FINDINGS)
+    unsure = consensus.sort_values("probability", kind="stable").head(20)
+    return {
+        "rated": metrics["items"],
+        "raters": metrics["raters"],
+        "disagreements": metrics["disagreements"],
+        "headlines": _headlines(coefficients, level),
+        "coefficients": table(coefficients, "Coefficients of agreement with bootstrap intervals", COEFFICIENTS),
+        "findings": table(findings, "Coefficients of agreement by finding", FINDINGS) if len(findings) else None,
+        "contingency": _contingency(inputs.table(curation_tables.CONTINGENCY, CONTINGENCY)),
+        "confusion": table(wide.reset_index(), "Estimated probability of each label given the true one", CONFUSION),
+        "skill": table(skill, "Skill of the graders", SKILL),
+        "unsure": table(unsure, "The least certain consensus labels", CONSENSUS),
+        "different": table(different, "Every path of the films that were graded differently", DIFFERENT),
+        "figure": inputs.figure(
+            "measure_agreement/agreement.png",
+            "Agreement",
+            "Contingency of grades and coefficients with intervals; the tables below say the same in numbers",
+        ),
+        "picture": inputs.figure(
+            "measure_agreement/disagreements.png",
+            "Films that were graded differently",
+            "Films with every grader's grade; the table below lists their paths",
+        ),
+    }
+
+
+def _headlines(coefficients: pd.DataFrame, level: str) -> list[Number]:
+    """The coefficients that a reader looks for first, of all graders together."""
+    chosen = (("percent agreement", "none"), ("Krippendorff's alpha", level))
+    everybody = coefficients[coefficients["raters"] == "all"]
+    return [
+        Number(
+            show(row["value"]),
+            f"{coefficient}{'' if name == 'none' else f', {name}'} ({show(row['lower'])} to {show(row['upper'])})",
+            COEFFICIENTS,
+        )
+        for coefficient, name in chosen
+        for row in everybody.query("coefficient == @coefficient and weighting == @name").to_dict("records")
+    ]
+
+
+def _contingency(counts: pd.DataFrame) -> Table:
+    """The contingency of two graders as a square; of more graders, pair by pair as the file lists it."""
+    title = "Contingency of the grades"
+    raters = counts[["rater_a", "rater_b"]].drop_duplicates()
+    if len(raters) != 1:
+        return table(counts, title, CONTINGENCY)
+    first, second = raters.iloc[0]
+    square = counts.pivot_table(index="label_a", columns="label_b", values="count", fill_value=0, aggfunc="sum")
+    labels = sorted({*counts["label_a"], *counts["label_b"]}, key=_natural)
+    square = square.reindex(index=labels, columns=labels, fill_value=0).astype("int64")
+    return table(square.rename_axis(f"{first} (rows), {second} (columns)").reset_index(), title, CONTINGENCY)
+
+
+def _natural(label: str) -> tuple[float, str]:
+    """Sorting key that puts numbers first, in order of their size."""
+    try:
+        return float(label), ""
+    except ValueError:
+        return math.inf, label
+
+
+def leakage(inputs: Inputs, grades: Sequence[str]) -> dict[str, Any]:
+    """Leaking attributes, what gives the grade away in words, tables and the picture of the section on leakage."""
+    scores = inputs.table(curation_tables.LEAKAGE, LEAKAGE)
+    values = inputs.table(curation_tables.LEAKAGE_VALUES, VALUES)
+    leaking = scores.loc[scores["leaks"], "attribute"].tolist()
+    named = values.assign(attribute=values["attribute"].str.replace("_", " "))
+    pivot = named.pivot_table(
+        index=["attribute", "value"], columns="grade", values="count", fill_value=0, aggfunc="sum", sort=False
+    )
+    pivot = pivot[sorted(pivot.columns)].rename(columns=dict(enumerate(grades)))
+    return {
+        "attributes": [name.replace("_", " ") for name in leaking],
+        "facts": _telling_values(values[values["attribute"].isin(leaking)], grades),
+        "scores": table(
+            scores.assign(attribute=scores["attribute"].str.replace("_", " ")),
+            "Attributes and how well each alone predicts the grade",
+            LEAKAGE,
+        ),
+        "value_table": table(pivot.reset_index(), "Pictures by value of an attribute and grade", VALUES),
+        "picture": inputs.figure(
+            "normalize_labels/leakage.png",
+            "Scores of the attributes, and which value goes with which grade",
+            "Balanced accuracy of each attribute with its interval, and counts of pictures by value and grade",
+        ),
+    }
+
+
+def _telling_values(values: pd.DataFrame, grades: Sequence[str]) -> list[str]:
+    """In words, which values and grades of curation.tables.LEAKAGE_VALUES go together, or never do.
+
+    Width, height and aspect ratio are left to the dimensions, which say the same.
+    """
+    others = values[~values["attribute"].isin(["width", "height", "aspect_ratio"])]
+    facts = []
+    for attribute, part in others.groupby("attribute", sort=False):
+        counts = part.pivot_table(
+            index="value", columns="grade", values="count", fill_value=0, aggfunc="sum", sort=False
+        )
+        names = [f"{str(attribute).replace('_', ' ')} {value}" for value in counts.index]
+        facts += _telling_cells(counts.to_numpy(), names, [grades[int(grade)] for grade in counts.columns])
+    return facts
+
+
+def _telling_cells(counts: NDArray[np.int64], values: Sequence[str], grades: Sequence[str]) -> list[str]:
+    """The words for one attribute: `counts` (values, grades) of pictures.
+
+    A value never goes with a grade if no picture has both though, were they independent, at least LEAST should; none
+    at all would then be seen in less than 5 % of cases.
+    """
+    of_value, of_grade = counts.sum(axis=1), counts.sum(axis=0)
+    expected = np.outer(of_value, of_grade) / counts.sum()
+    settled = (counts == of_grade).any(axis=0)
+    facts = []
+    for (value, grade), count in np.ndenumerate(counts):
+        if count >= LEAST and count == of_grade[grade]:
+            facts.append(f"All {count:,} pictures of {grades[grade]} have {values[value]}.")
+        if count >= LEAST and count == of_value[value]:
+            facts.append(f"All {count:,} pictures with {values[value]} are {grades[grade]}.")
+        if count == 0 and expected[value, grade] >= LEAST and not settled[grade]:
+            facts.append(
+                f"No picture of {grades[grade]} has {values[value]}; by chance {expected[value, grade]:.0f} would."
+            )
+    return facts

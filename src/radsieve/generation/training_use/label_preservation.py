@@ -1,0 +1,109 @@
+"""Whether an augmentation keeps the label: does a network trained without it agree with the label on changed films?
+
+An augmentation is fit for training if what it makes of a film still shows what the film's label says. The first judge
+is a classifier trained without augmentation, on other films; the films are held back from it. It is a strict judge:
+where it errs on changed films, either the label was lost, or the network does not know this change, which training with
+it would mend. A second judge that was trained with the augmentation tells which: where it agrees, the label is there.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from radsieve.networks.augmentation import augment
+from radsieve.progress import track
+from radsieve.stats import resampling
+
+ALL = "all"  # the augmentations together
+_BATCH = 64  # films that are changed at a time
+COLUMNS = [
+    "judge",
+    "augmentation",
+    "setting",
+    "films",
+    "agree_before",
+    "agree_after",
+    *(f"{name}{bound}" for name in ("kept", "difference") for bound in ("", "_lower", "_upper")),
+    "preserved",
+]
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+Answers = Callable[[Bytes], Mapping[str, Floats]]  # films -> probability (n,) of the label 1, by each judge
+
+
+def each_alone(settings: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Return each augmentation of `settings` with all others off, those that are off left out, and ALL together."""
+    off = dict.fromkeys(settings, 0.0)
+    return {name: off | {name: value} for name, value in settings.items() if value} | {ALL: dict(settings)}
+
+
+def changed_films(films: Bytes, settings: Mapping[str, float], seed: int) -> Bytes:
+    """Return `films` (n, channels, H, W), each changed in its own way by `settings`, drawn by `seed`."""
+    random = torch.Generator().manual_seed(seed)
+    changed = []
+    for batch in torch.split(torch.from_numpy(np.array(films)), _BATCH):  # a change takes many times the room of films
+        as_numbers = batch.float() / 255
+        moved, _ = augment(as_numbers, torch.zeros_like(as_numbers[:, :1]), settings, random)
+        changed.append((moved * 255).round().to(torch.uint8))
+    return torch.cat(changed).numpy()
+
+
+def label_preservation(
+    answers: Answers,
+    films: Bytes,
+    labels: NDArray[np.integer],
+    units: NDArray[np.integer],
+    settings: Mapping[str, float],
+    copies: int,
+    margin: float,
+    resamples: int,
+    confidence: float,
+    seed: int,
+) -> pd.DataFrame:
+    """Let each judge judge each augmentation of `settings` by itself and all together: columns COLUMNS, one row each.
+
+    `films` (n, channels, H, W) are held back from the judges, whose `answers` on any films come by name; with `labels`
+    (n,) of 0 and 1 and `units` (n,), the number of each film's patient. A film is taken for 1 from a probability of 1/2
+    on. Each film is changed `copies` times, alike for all judges.
+
+    agree_before: share of the films whose answer is their label; agree_after: the same of the changed copies;
+    difference: agree_after - agree_before; kept: share of the copies that still agree among those of films that did
+    (NaN if none does). Intervals from a bootstrap of the units. preserved: 1 if the lower bound of the difference is
+    above -`margin` (non-inferiority), else 0.
+    """
+    truth = labels == 1
+    before = {judge: (said >= 0.5) == truth for judge, said in answers(films).items()}
+    seeds = np.random.SeedSequence(seed).generate_state(copies).tolist()
+    rows = []
+    for name, chosen in track(each_alone(settings).items(), "augmentations", unit="augmentation"):
+        said = [answers(changed_films(films, chosen, one)) for one in seeds]
+        for judge in before:
+            after = np.mean([(one[judge] >= 0.5) == truth for one in said], axis=0)
+            found = _measures(before[judge], after, np.ones((1, len(films))))
+            drawn = _resampled(before[judge], after, units, resamples, seed)
+            bounds = {measure: resampling.interval(drawn[measure], confidence) for measure in drawn}
+            numbers = [part for key in ("kept", "difference") for part in (float(found[key][0]), *bounds[key])]
+            agreed = float(before[judge].mean()), float(after.mean())
+            setting = np.nan if name == ALL else settings[name]
+            rows.append((judge, name, setting, len(films), *agreed, *numbers, int(bounds["difference"][0] > -margin)))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _measures(before: NDArray[np.bool_], after: Floats, weights: Floats) -> dict[str, Floats]:
+    """The measures `kept` and `difference` (resamples,) for how often each film counts, weights (resamples, films)."""
+    agreed = weights @ before
+    with np.errstate(invalid="ignore", divide="ignore"):
+        kept = (weights @ (before * after)) / agreed
+    return {"kept": kept, "difference": (weights @ (after - before)) / weights.sum(axis=1)}
+
+
+def _resampled(
+    before: NDArray[np.bool_], after: Floats, units: NDArray[np.integer], resamples: int, seed: int
+) -> dict[str, Floats]:
+    patterns = resampling.patterns(np.arange(len(before))[:, None], units)
+    blocks = [_measures(before, after, weights[:, patterns.of_item]) for weights in patterns.resamples(resamples, seed)]
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}

@@ -1,0 +1,81 @@
+"""What readers answered in a visual Turing test: the tables that its page gives them, joined with the key."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radsieve import tables
+from radsieve.errors import InputError
+from radsieve.generation.tables import TURING_ANSWERS
+from radsieve.generation.turing.films import SYNTHETIC
+
+NONE = "none"  # in place of a path: nobody has read yet
+ALL_READERS = "all readers"
+MISSING = -1
+
+Codes = NDArray[np.integer]
+
+
+def read_answers(place: Path, key: pd.DataFrame) -> pd.DataFrame:
+    """Read the table at `place`, or all tables (*.csv) in that folder: TURING_ANSWERS, sorted by reader and place.
+
+    `key` is the TURING_KEY of the test. Raises InputError naming file and row if there is no such table, or if it has
+    answers to another test or to a film that is not in it, two answers of one reader to one film, or a reader whose
+    name stands for all of them.
+    """
+    if place.is_dir():
+        files = sorted(place.glob("*.csv"))
+        if not files:
+            raise InputError(f"{place}: no table of answers (*.csv) in it; the page gives one to each reader")
+    else:
+        files = [place]
+    found = [_checked(tables.read(TURING_ANSWERS, file), key, file) for file in files]
+    answers = pd.concat(found, ignore_index=True)
+    if (twice := answers.duplicated(["reader", "place"])).any():
+        one = answers[twice].iloc[0]
+        raise InputError(
+            f"{place}: two answers of reader {one['reader']!r} to film {one['place']}; keep one table of each reader"
+        )
+    return answers.sort_values(["reader", "place"], ignore_index=True)
+
+
+def answer_codes(answers: pd.DataFrame, key: pd.DataFrame) -> tuple[Codes, list[str]]:
+    """Return what was said of the films of `key`, (films, readers), and the readers in the order of the columns.
+
+    1 if the film was taken for synthetic, 0 if for real, MISSING if there is no answer.
+    """
+    readers = sorted(set(answers["reader"]))
+    codes = np.full((len(key), len(readers)), MISSING, dtype=np.int64)
+    rows = pd.Index(key["place"]).get_indexer(answers["place"])
+    codes[rows, pd.Index(readers).get_indexer(answers["reader"])] = answers["answer"] == SYNTHETIC
+    return codes, readers
+
+
+def film_answers(codes: Codes, key: pd.DataFrame) -> pd.DataFrame:
+    """Return for each film how many readers answered and how many took it for real (TURING_FILMS)."""
+    return key.assign(answers=(codes != MISSING).sum(axis=1), taken_for_real=(codes == 0).sum(axis=1))[
+        ["place", "kind", "film", "answers", "taken_for_real"]
+    ]
+
+
+def readings(answers: pd.DataFrame) -> pd.DataFrame:
+    """The answers as single ratings: columns subject (film), finding (none), rater and label, all text."""
+    subject = answers["place"].map("{:05d}".format)
+    return pd.DataFrame({"subject": subject, "finding": "", "rater": answers["reader"], "label": answers["answer"]})
+
+
+def _checked(answers: pd.DataFrame, key: pd.DataFrame, file: Path) -> pd.DataFrame:
+    test = key["test"].iloc[0]
+    wrong = {
+        f"answers another test than {test}": answers["test"] != test,
+        "names a film that the test does not have": ~answers["place"].isin(key["place"]),
+        f"names the reader {ALL_READERS!r}, which stands for all": answers["reader"] == ALL_READERS,
+    }
+    for what, rows in wrong.items():
+        if rows.any():
+            raise InputError(
+                f"{file}, row {int(rows.to_numpy().argmax()) + 2}: {what}; give answers to this page alone"
+            )
+    return answers

@@ -1,0 +1,128 @@
+"""How well readers tell synthetic films from real ones.
+
+Signal detection: the signal is a synthetic film, a hit one that is called synthetic, a false alarm a real film that is.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from radsieve import tables
+from radsieve.errors import InputError
+from radsieve.generation.tables import PUBLISHED_FIGURES
+from radsieve.generation.turing.answers import ALL_READERS, MISSING, Codes
+from radsieve.generation.turing.films import SYNTHETIC
+from radsieve.stats import resampling
+
+Floats = NDArray[np.float64]
+
+SHARES = ("taken_for_real", "sensitivity", "specificity", "accuracy")
+DETECTION = ("d_prime", "criterion")
+
+
+def detection(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> tuple[Floats, Floats]:
+    """Return d' = z(H) - z(F) and the criterion c = -(z(H) + z(F)) / 2 of counts of any one shape.
+
+    Of `signals` films `hits` were called synthetic, of `noises` others `alarms`. H = (hits + 1/2) / (signals + 1), and
+    F likewise (log-linear correction, Hautus 1995), so that both are finite. c > 0: more is taken for real than for
+    synthetic. NaN where there are no films of one kind.
+    """
+    hit, alarm = (ndtri((said + 0.5) / (films + 1)) for said, films in ((hits, signals), (alarms, noises)))
+    defined = (signals > 0) & (noises > 0)
+    return np.where(defined, hit - alarm, np.nan), np.where(defined, -(hit + alarm) / 2, np.nan)
+
+
+def measures(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> dict[str, Floats]:
+    """Return SHARES and DETECTION (...) of the counts (..., readers) of each reader.
+
+    taken_for_real: share of the synthetic films that were called real; sensitivity = 1 - taken_for_real; specificity:
+    share of the real films that were called real; accuracy: mean of sensitivity and specificity, so that it does not
+    depend on how many films of each kind there are (1/2 for guessing). Shares are of all answers of all readers;
+    d' and criterion are means over the readers. NaN where not defined.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sensitivity = hits.sum(axis=-1) / signals.sum(axis=-1)
+        specificity = 1 - alarms.sum(axis=-1) / noises.sum(axis=-1)
+    d_prime, criterion = (found.mean(axis=-1) for found in detection(hits, signals, alarms, noises))
+    return {
+        "taken_for_real": 1 - sensitivity,
+        "sensitivity": sensitivity,
+        "specificity": specificity,
+        "accuracy": (sensitivity + specificity) / 2,
+        "d_prime": d_prime,
+        "criterion": criterion,
+    }
+
+
+def reader_measures(
+    codes: Codes, readers: list[str], key: pd.DataFrame, resamples: int, confidence: float, seed: int
+) -> pd.DataFrame:
+    """Judge each reader, and all together under the name ALL_READERS: TURING_READERS, empty without readers.
+
+    `codes` (films, readers) are those of `answer_codes` for the films of `key`. Intervals: Wilson's for the shares of
+    one reader that are shares of films; else from a bootstrap of the films, real and synthetic ones by themselves. They
+    hold for these readers: readers are not drawn anew.
+    """
+    if not readers:
+        return pd.DataFrame(columns=["reader", "measure", "value", "lower", "upper", "answers"])
+    signal = (key["kind"] == SYNTHETIC).to_numpy()
+    judged = [(ALL_READERS, codes), *((reader, codes[:, [place]]) for place, reader in enumerate(readers))]
+    rows = [
+        (name, *row)
+        for name, said in judged
+        for row in _measured(said[signal], said[~signal], resamples, confidence, seed)
+    ]
+    return pd.DataFrame(rows, columns=["reader", "measure", "value", "lower", "upper", "answers"])
+
+
+def reader_metrics(found: pd.DataFrame) -> dict[str, dict[str, float | None]]:
+    """Each measure of all readers together in TURING_READERS: value, lower and upper; None where not defined."""
+    rows = found[found["reader"] == ALL_READERS].set_index("measure").reindex([*SHARES, *DETECTION])
+    return {
+        str(name): {bound: None if pd.isna(row[bound]) else float(row[bound]) for bound in ("value", "lower", "upper")}
+        for name, row in rows.iterrows()
+    }
+
+
+def published_share(folder: Path) -> float:
+    """Return the published share of synthetic images taken for real. Raises InputError if `folder` does not hold it."""
+    path = folder / "generation_figures.csv"
+    figures = tables.read(PUBLISHED_FIGURES, path).set_index("quantity")["value"]
+    if "synthetic_taken_for_real" not in figures:
+        raise InputError(f"{path}: no row synthetic_taken_for_real; restore the file")
+    return float(figures["synthetic_taken_for_real"])
+
+
+def _measured(
+    signal: Codes, noise: Codes, resamples: int, confidence: float, seed: int
+) -> list[tuple[str, float, float, float, int]]:
+    """Measure, value, bounds and number of answers, of the codes of synthetic and of real films."""
+    parts = [(signal, seed), (noise, seed + 1)]
+    once = measures(*(counts for part, _ in parts for counts in _counted(part, np.ones((1, len(part))))))
+    drawn = measures(*(counts for part, start in parts for counts in _resampled(part, resamples, start)))
+    found = []
+    for name, value in once.items():
+        shared = {"taken_for_real": signal, "sensitivity": signal, "specificity": noise}.get(name)
+        answers = sum(int((part != MISSING).sum()) for part in ((signal, noise) if shared is None else (shared,)))
+        if shared is not None and shared.shape[1] == 1:
+            said = int((shared == (name == "sensitivity")).sum())
+            bounds = resampling.wilson(said, answers, confidence)
+        else:
+            bounds = resampling.interval(drawn[name], confidence)
+        found.append((name, float(value[0]), *bounds, answers))
+    return found
+
+
+def _counted(codes: Codes, weights: Floats) -> tuple[Floats, Floats]:
+    """How often each reader said `synthetic`, and answered at all, (resamples, readers); weights (resamples, films)."""
+    return weights @ (codes == 1), weights @ (codes != MISSING)
+
+
+def _resampled(codes: Codes, resamples: int, seed: int) -> tuple[Floats, Floats]:
+    patterns = resampling.patterns(codes)
+    blocks = [_counted(patterns.rows, weights) for weights in patterns.resamples(resamples, seed)]
+    said, answered = (np.concatenate(part) for part in zip(*blocks, strict=True))
+    return said, answered

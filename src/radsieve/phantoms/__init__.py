@@ -1,0 +1,1 @@
+"""Films drawn with known truth: knees, chests and skin lesions."""

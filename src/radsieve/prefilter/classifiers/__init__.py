@@ -1,0 +1,1 @@
+"""The models that tell from a latent whether its film will be good."""

@@ -1,0 +1,153 @@
+"""Every model of the prefilter by its name, and their cross-validation on one group."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from radsieve.errors import InputError
+from radsieve.prefilter.classifiers import logistic_variants, nearest, perceptrons, score_models, support_vectors, trees
+from radsieve.prefilter.classifiers.joint_logistic import fit_groups
+from radsieve.prefilter.classifiers.perceptrons import Training
+from radsieve.prefilter.classifiers.split import Family, Flags, Floats, Latents, Split
+from radsieve.prefilter.latents.latent_table import VALID, LatentTable
+from radsieve.progress import track
+from radsieve.screening.tables import SCORES
+from radsieve.stats.folds import folds as folds_of
+
+POOLED, POOLED_SLOPES = "Pooled", "Pooled_slopes"  # one model for all groups
+_C, _C_OWN = 0.1, 0.01  # inverse strengths of the penalties of the slope that groups share, and of a group's own
+
+# The families in the order in which tables and figures show them. Published models have their published names.
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "nearest neighbours": tuple(nearest.NEIGHBOURS),
+    "support vectors": support_vectors.NAMES,
+    "logistic regression": logistic_variants.PUBLISHED,
+    "trees": trees.NAMES,
+    "perceptrons": tuple(perceptrons.LAYERS),
+    "beyond: logistic": logistic_variants.BEYOND,
+    "beyond: boosting": (trees.BOOSTING,),
+    "beyond: from scores": score_models.NAMES,
+    "beyond: all groups": (POOLED, POOLED_SLOPES),
+}
+MODELS = tuple(name for names in FAMILIES.values() for name in names)
+FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
+PREDICTION_COLUMNS = ("row", "target", "model", "fold", "truth", "score")
+
+
+def chosen_models(names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of MODELS that `names` names, in the order of MODELS; all of them for no names.
+
+    Raises InputError for a name that is none of them.
+    """
+    if unknown := [name for name in names if name not in MODELS]:
+        raise InputError(
+            f"compare_classifiers.models: no model is called {', '.join(map(repr, unknown))}; "
+            f"there are {', '.join(MODELS)}"
+        )
+    return tuple(name for name in MODELS if not names or name in names)
+
+
+def needs_all_groups(models: Sequence[str]) -> bool:
+    """Whether one of `models` learns from other groups too."""
+    return any(name in models for name in (POOLED, POOLED_SLOPES))
+
+
+def has_probability(model: str) -> bool:
+    """Whether the scores of `model` are probabilities; else 0 is the boundary, as scikit-learn draws it."""
+    return model not in support_vectors.NAMES
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Held-back scores of a group: a row for each model and row of the group (PREDICTION_COLUMNS), or why none."""
+
+    predictions: pd.DataFrame
+    reason: str
+
+
+def cross_validate(
+    table: LatentTable, group: str, target: str, models: Sequence[str], folds: int, seed: int, training: Training
+) -> Scored:
+    """Score the rows of `group` by each of `models` fitted to the other folds.
+
+    `table` has the group, and all others if a model needs them; `target` is `valid` or the name of a score. A target
+    of which a class has fewer rows than folds cannot be learnt: then there are no predictions but the reason.
+    """
+    own = table.of(group)
+    truth = own.target(target)
+    try:
+        fold_of_row = folds_of(truth, folds, seed)
+    except InputError as error:
+        return Scored(pd.DataFrame(columns=list(PREDICTION_COLUMNS)), f"group {group}, {target}: {error}")
+    others = _other_groups(table, group, target, folds, seed) if needs_all_groups(models) else []
+    scores = own.scores if target == VALID else own.scores[:, [SCORES.index(target)]]
+    families = _families(training)
+    found = {model: np.empty(len(own)) for model in models}
+    work = [(fold, family) for fold in range(folds) for family in FAMILIES]
+    for fold, family in track(work, f"{group}, {target}", unit="family"):
+        names = tuple(name for name in FAMILIES[family] if name in models)
+        if not names:
+            continue
+        known, held_back = fold_of_row != fold, fold_of_row == fold
+        split = Split(own.latents[known], truth[known], scores[known], own.latents[held_back], seed)
+        with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
+            judged = families[family](split, names) if family in families else _pooled(split, names, others, fold)
+        for name, values in judged.items():
+            found[name][held_back] = values
+    rows = np.arange(len(own))
+    parts = [
+        pd.DataFrame(
+            {"row": rows, "target": target, "model": model, "fold": fold_of_row + 1, "truth": truth, "score": score}
+        )
+        for model, score in found.items()
+    ]
+    return Scored(pd.concat(parts, ignore_index=True).astype({"score": "float32", "truth": "int64"}), "")
+
+
+def _families(training: Training) -> dict[str, Family]:
+    return {
+        "nearest neighbours": nearest.nearest_scores,
+        "support vectors": support_vectors.support_vector_scores,
+        "logistic regression": logistic_variants.logistic_scores,
+        "trees": trees.tree_scores,
+        "perceptrons": partial(perceptrons.perceptron_scores, training=training),
+        "beyond: logistic": logistic_variants.logistic_scores,
+        "beyond: boosting": trees.tree_scores,
+        "beyond: from scores": score_models.score_model_scores,
+    }
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Another group: its latents, its target, and the fold of each row, -1 where it cannot be split into folds."""
+
+    latents: Latents
+    target: Flags
+    fold: np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+def _other_groups(table: LatentTable, group: str, target: str, folds: int, seed: int) -> list[_Group]:
+    found = []
+    for name in table.groups:
+        if name == group:
+            continue
+        rows = table.of(name)
+        truth = rows.target(target)
+        try:
+            fold = folds_of(truth, folds, seed)
+        except InputError:
+            fold = np.full(len(truth), -1)
+        found.append(_Group(rows.latents, truth, fold))
+    return found
+
+
+def _pooled(split: Split, names: tuple[str, ...], others: Sequence[_Group], fold: int) -> dict[str, Floats]:
+    """Scores (m,) by models of all groups, fitted to the same folds of each."""
+    rows = [(split.latents, split.target)]
+    rows += [(other.latents[other.fold != fold], other.target[other.fold != fold]) for other in others]
+    own = {POOLED: None, POOLED_SLOPES: _C_OWN}
+    return {name: fit_groups(rows, _C, own[name])[0].probability(split.held_back) for name in names}

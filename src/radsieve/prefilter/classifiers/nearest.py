@@ -1,0 +1,22 @@
+"""k nearest neighbours for several k from one search."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+
+from radsieve.prefilter.classifiers.split import Floats, Split
+
+NEIGHBOURS = {"kNN1": 1, "kNN3": 3, "kNN10": 10, "kNN30": 30}
+
+
+def nearest_scores(split: Split, names: tuple[str, ...]) -> Mapping[str, Floats]:
+    """Return the share (m,) of good ones among the k nearest rows by Euclid; all rows if there are fewer than k.
+
+    The same as scikit-learn's KNeighborsClassifier with its defaults.
+    """
+    most = min(max(NEIGHBOURS[name] for name in names), len(split.target))
+    search = NearestNeighbors(n_neighbors=most, algorithm="brute").fit(split.latents)
+    good = split.target[search.kneighbors(split.held_back, return_distance=False)].astype(float)
+    shares = np.cumsum(good, axis=1) / np.arange(1, most + 1)
+    return {name: shares[:, min(NEIGHBOURS[name], most) - 1] for name in names}

@@ -1,0 +1,75 @@
+"""Are two kinds of points mixed? Areas under the curve of cross-validated classifiers, held to permuted labels.
+
+Both classifiers weigh the labels of the points they learn from, with weights that do not depend on any label. So a fold
+is one matrix of weights, and all permutations of the labels are judged by one product.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.spatial.distance import cdist
+
+from radsieve.progress import working
+from radsieve.stats.permutations import p_value, roc_auc, shuffled
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.integer]
+
+CLASSIFIERS = ("neighbours", "linear")
+COLUMNS = ("space", "classifier", "roc_auc", "chance", "chance_upper", "p_value")
+
+
+@working("permutations of best and worst")
+def measure_mixing(
+    spaces: Mapping[str, Floats], labels: Flags, fold: Flags, neighbors: int, permutations: int, confidence: float,
+    seed: int,
+) -> pd.DataFrame:  # fmt: skip
+    """Measure how well two kinds of points are told apart in each space; columns COLUMNS.
+
+    spaces: coordinates (n, d) of the same points, by name; labels (n,): 0 or 1; fold (n,): the part that holds each
+    point back. `roc_auc` is the mean over the folds: 0.5 if the kinds are mixed, 1 if they lie apart. `chance` is the
+    mean and `chance_upper` the quantile `confidence` of the same with permuted labels; `p_value` is one-sided.
+
+    The classifiers: `neighbours`, the share of label 1 among the `neighbors` nearest points; `linear`, least squares on
+    standardized coordinates with an L2 penalty of d, which is a linear discriminant.
+    """
+    drawn = np.concatenate([labels[None], shuffled(labels, fold, permutations, seed)])
+    rows = []
+    for space, points in spaces.items():
+        for classifier in CLASSIFIERS:
+            area, *by_chance = np.mean(list(_areas(points, drawn, fold, classifier, neighbors)), axis=0)
+            chance = np.array(by_chance)
+            rows.append(
+                (space, classifier, area, chance.mean(), np.quantile(chance, confidence), float(p_value(area, chance)))
+            )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def neighbour_weights(train: Floats, held_back: Floats, neighbors: int) -> Floats:
+    """Weights (held back, train): 1 for the nearest points of `train`, at most `neighbors`, and 0 for the others."""
+    count = min(neighbors, len(train))
+    nearest = np.argsort(cdist(held_back, train), axis=1, kind="stable")[:, :count]
+    weights = np.zeros((len(held_back), len(train)))
+    np.put_along_axis(weights, nearest, 1, axis=1)
+    return weights
+
+
+def linear_weights(train: Floats, held_back: Floats) -> Floats:
+    """Weights (held back, train) of ridge regression: predictions, but for their mean, by the labels of `train`."""
+    middle, spread = train.mean(axis=0), train.std(axis=0)
+    learnt, judged = ((points - middle) / np.where(spread > 0, spread, 1) for points in (train, held_back))
+    penalty = np.eye(train.shape[1]) * train.shape[1]
+    found: Floats = judged @ np.linalg.solve(learnt.T @ learnt + penalty, learnt.T)
+    return found
+
+
+def _areas(points: Floats, drawn: Flags, fold: Flags, classifier: str, neighbors: int) -> Iterator[Floats]:
+    """The area of each row of labels `drawn` (b, n), fold by fold."""
+    for number in np.unique(fold):
+        here = fold == number
+        train, held_back = points[~here], points[here]
+        near = classifier == "neighbours"
+        weights = neighbour_weights(train, held_back, neighbors) if near else linear_weights(train, held_back)
+        yield roc_auc(drawn[:, here], drawn[:, ~here] @ weights.T)

@@ -1,0 +1,173 @@
+"""The figures of stage explore_latents: who passes, what goes together, and whether good latents lie apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from radsieve.screening.tables import SCORES
+
+_BEST, _WORST = "#0072b2", "#d55e00"  # Okabe and Ito's blue and vermilion
+_QUIET, _BAND, _FRAME = "#9aa5b1", "#e8ebee", "#d0d4d9"
+_ORDER = ("valid", *SCORES)
+_DARK = 0.55  # shade from which text on it is white
+
+
+def draw_valid_rates(rates: pd.DataFrame) -> Figure:
+    """Draw prefilter.tables.VALID_RATES: the share of valid rows with intervals, and that which passes each score."""
+    groups = rates[rates["group"] != "all"]
+    names, scores = list(dict.fromkeys(groups["group"])), list(dict.fromkeys(groups["score"]))
+    figure = Figure(figsize=(12.5, 1.7 + 0.52 * len(names)), layout="constrained")
+    valid, each = figure.subplots(1, 2, width_ratios=[1, 1.5])
+    rows = groups[groups["score"] == "valid"].set_index("group").loc[names]
+    place = np.arange(len(names))
+    valid.hlines(place, rows["lower"], rows["upper"], color=_BEST, linewidth=2)
+    valid.plot(rows["share"], place, "o", color=_BEST, markersize=6)
+    for y, row in zip(place, rows.to_dict("records"), strict=True):
+        text = f"{row['share']:.1%}  ({row['passed']:,} of {row['rows']:,})"
+        valid.annotate(text, (row["upper"], y), xytext=(8, 0), textcoords="offset points", va="center", fontsize=9)
+    valid.set_yticks(place, [f"{name}\n{row}" for name, row in zip(names, rows["source"], strict=True)])
+    valid.set(ylim=(len(names) - 0.5, -0.5), xlim=(0, max(rows["upper"].max() * 1.75, 0.01)))
+    valid.set_title("Valid: all five scores are passed", fontsize=11)
+    valid.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    _plain(valid)
+    shares = groups.pivot_table(index="group", columns="score", values="share", sort=False).loc[names, scores]
+    _heat(each, shares.to_numpy(), [_short(name) for name in scores], [""] * len(names), "Blues", (0, 1), ".0%")
+    each.set_title("Share that passes each score", fontsize=11)
+    return figure
+
+
+def draw_correlations(correlations: pd.DataFrame) -> Figure:
+    """Draw prefilter.tables.SCORE_CORRELATIONS of each source as a whole, as heat maps with numbers."""
+    first = correlations.drop_duplicates("source")[["source", "group"]].to_records(index=False)
+    figure = Figure(figsize=(6.3 * len(first), 5.6), layout="constrained")
+    figure.suptitle("Correlation of the scores (Pearson)")
+    for axes, (source, group) in zip(figure.subplots(1, len(first), squeeze=False)[0], first, strict=True):
+        matrix = correlations[(correlations["source"] == source) & (correlations["group"] == group)]
+        names = [_short(name) for name in matrix["score"]]
+        _heat(axes, matrix[list(matrix["score"])].to_numpy(float), names, names, "RdBu_r", (-1, 1), ".2f")
+        axes.set_title(f"{source}: {'all groups' if group == 'all' else group}", fontsize=11)
+    return figure
+
+
+def draw_components(components: pd.DataFrame) -> Figure:
+    """Draw the rank correlations of prefilter.tables.COMPONENTS: one panel per group and score, chance as a band."""
+    figure, panels = _grid(components, 1.75, 1.25, "Rank correlation of each score with each component of the latent")
+    limit = 1.1 * np.nanmax(components[["rank_correlation", "rank_chance_level"]].abs().to_numpy(), initial=0.01)
+    for panel in panels:
+        axes, rows = panel.axes, panel.rows
+        level = rows["rank_chance_level"].iloc[0]
+        beyond = (rows["rank_correlation"].abs() > level).to_numpy()
+        axes.axhspan(-level, level, color=_BAND, linewidth=0)
+        for chosen, colour in ((~beyond, _QUIET), (beyond, _BEST)):
+            bars = rows[chosen]
+            axes.vlines(bars["component"], 0, bars["rank_correlation"], color=colour, linewidth=0.9)
+        axes.text(
+            0.98, 0.97, f"{beyond.sum()} of {len(rows)}", transform=axes.transAxes, ha="right", va="top", fontsize=8
+        )
+        axes.set(ylim=(-limit, limit), xlim=(-2, rows["component"].max() + 2), xticks=[])
+        axes.tick_params(labelsize=7, labelleft=panel.leftmost)
+    figure.supxlabel(
+        "component 0 to 127; grey band: the largest of all components that chance alone reaches; blue, and counted:"
+        " beyond it",
+        fontsize=9,
+    )
+    return figure
+
+
+def draw_embedding(embedding: pd.DataFrame, mixing: pd.DataFrame) -> Figure:
+    """Draw prefilter.tables.EMBEDDING, one panel per group and score, with the ROC-AUC of MIXING in the plane."""
+    figure, panels = _grid(embedding, 1.9, 1.75, "Latents of the best and the worst films in the plane of UMAP")
+    plane = mixing[(mixing["space"] == "plane") & (mixing["classifier"] == "neighbours")]
+    measured = {(row["group"], row["score"]): row for row in plane.to_dict("records")}
+    for panel in panels:
+        axes = panel.axes
+        shuffled = panel.rows.sort_values("row")  # so that neither kind lies on top
+        colours = np.where(shuffled["best"] == 1, _BEST, _WORST)
+        axes.scatter(shuffled["x"], shuffled["y"], s=3.5, c=colours.tolist(), alpha=0.65, linewidths=0)
+        found = measured[panel.group, panel.score]
+        axes.set_title(
+            f"{found['roc_auc']:.2f}  (chance up to {found['chance_upper']:.2f})",
+            fontsize=7.5,
+            pad=2,
+            fontweight="bold" if found["roc_auc"] > found["chance_upper"] else "normal",
+        )
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_color(_FRAME)
+    figure.supxlabel(
+        "blue: best (valid), orange: worst (not valid). Above each: ROC-AUC of telling them apart by the nearest"
+        " neighbours in the plane, bold if beyond chance",
+        fontsize=9,
+    )
+    return figure
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """One of a grid: the rows of one group and score, and whether it stands at the left edge."""
+
+    axes: Axes
+    group: str
+    score: str
+    rows: pd.DataFrame
+    leftmost: bool
+
+
+def _grid(table: pd.DataFrame, width: float, height: float, title: str) -> tuple[Figure, list[_Panel]]:
+    """A figure with a panel for each group (rows) and score (columns) of `table` that has rows."""
+    groups, scores = list(dict.fromkeys(table["group"])), [name for name in _ORDER if name in set(table["score"])]
+    figure = Figure(figsize=(0.9 + width * max(len(scores), 4), 1.3 + height * max(len(groups), 1)))
+    figure.set_layout_engine("constrained")
+    figure.suptitle(title)
+    if table.empty:
+        figure.text(0.5, 0.5, "no group has rows enough", ha="center")
+        return figure, []
+    panels = []
+    for (y, x), axes in np.ndenumerate(figure.subplots(len(groups), len(scores), squeeze=False)):
+        rows = table[(table["group"] == groups[y]) & (table["score"] == scores[x])]
+        if x == 0:
+            axes.set_ylabel(groups[y], fontsize=9)
+        if y == 0:
+            above = {"xytext": (0, 16), "xycoords": "axes fraction", "textcoords": "offset points"}
+            axes.annotate(_short(scores[x]), (0.5, 1), ha="center", **above)
+        if len(rows):
+            panels.append(_Panel(axes, groups[y], scores[x], rows, x == 0))
+        else:
+            axes.text(0.5, 0.5, "too few rows", transform=axes.transAxes, ha="center", fontsize=8, color="grey")
+            axes.set(xticks=[], yticks=[])
+            axes.spines[:].set_color(_FRAME)
+    return figure, panels
+
+
+def _heat(
+    axes: Axes,
+    values: NDArray[np.float64],
+    across: Sequence[str],
+    down: Sequence[str],
+    colours: str,
+    limits: tuple[float, float],
+    form: str,
+) -> None:
+    """A matrix as a heat map with its numbers."""
+    axes.imshow(values, cmap=colours, vmin=limits[0], vmax=limits[1], aspect="auto")
+    for (y, x), value in np.ndenumerate(values):
+        text = "–" if np.isnan(value) else format(value, form)
+        axes.text(x, y, text, ha="center", va="center", fontsize=8.5, color="white" if abs(value) > _DARK else "black")
+    axes.set_xticks(range(len(across)), across, fontsize=9)
+    axes.set_yticks(range(len(down)), down, fontsize=9)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def _plain(axes: Axes) -> None:
+    axes.grid(axis="x", color="#e6e6e6", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("score_")

@@ -1,0 +1,104 @@
+"""The first lines of the page on the prefilter: four questions, each answered from the files of the stages."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from radsieve.prefilter.report.sieve import PROMISE
+from radsieve.prefilter.report.thresholds import DECISIONS
+from radsieve.reporting.page import Answer, Estimate, show
+from radsieve.reporting.wording import in_words, listed
+
+
+def answers(
+    models: Answer, rules: Mapping[str, Mapping[str, Any]], check: Mapping[str, Any], group: str
+) -> list[Answer]:
+    """The answers, in the order of the page.
+
+    `rules` are the headlines of the section on thresholds, `check` the section on the prospective check of the sieve of
+    `group`.
+    """
+    return [
+        models,
+        Answer("Which threshold, and what does it save?", _saving(rules), (DECISIONS,)),
+        Answer("What diversity does it cost?", _diversity(rules), (DECISIONS,)),
+        Answer("Was the promise kept?", _promise(check, group), (PROMISE,)),
+    ]
+
+
+def origin(groups_of: Mapping[str, Sequence[str]], phantoms: bool) -> str:
+    """What the groups are, so that nobody takes simulated rows for real data.
+
+    `groups_of` names the groups of each source; `phantoms` says whether the generator is the phantom decoder.
+    """
+    said = []
+    if twin := groups_of["twin"]:
+        said.append(
+            f"{listed(twin)}: a simulated twin of the study's table, not real data. What is found on it says how the"
+            " methods do on data with the published statistics, and nothing about a generator."
+        )
+    if screened := groups_of["screened"]:
+        kind = "the phantom decoder, no real ones either" if phantoms else "a generator of the user's"
+        said.append(f"{listed(screened)}: films of {kind}, drawn and scored by this project.")
+    if drawn := groups_of["drawn"]:
+        said.append(f"{listed(drawn)}: films of generators that this project trained, drawn and scored by it.")
+    if own := groups_of["table"]:
+        said.append(f"{listed(own)}: a table of the user's.")
+    return " ".join(said)
+
+
+def _saving(rules: Mapping[str, Mapping[str, Any]]) -> str:
+    if not rules:
+        return "None: no group has a sieve."
+    stored, fastest = rules.get("stored"), rules.get("fastest")
+    said = []
+    if fastest:
+        said.append(
+            f"Of the rules that keep the coverage asked for, {fastest['rule']} saves most: a good film takes less time"
+            f" by a factor of {_ends(fastest['saving'])}. {fastest['lost']} of the good films are lost, which costs no"
+            " time: new latents are all but free."
+        )
+    if stored and stored == fastest:
+        said.append("The stored sieves use it.")
+    elif stored:
+        said.append(
+            f"The stored sieves use {stored['rule']}, a factor of {_ends(stored['saving'])}, with {stored['lost']} of"
+            " the good films lost."
+        )
+    if stored:
+        said.append(
+            f"Their factor is above 1 for sure in {stored['surely']} of {stored['groups']} groups, and their precision"
+            f" {stored['precision']} times that of all latents."
+        )
+    return " ".join(said)
+
+
+def _diversity(rules: Mapping[str, Mapping[str, Any]]) -> str:
+    if not rules:
+        return "None is lost without a sieve."
+    said = (
+        f"{rule['rule']}: the good latents that it keeps cover {rule['coverage']} times what as many picked at random"
+        f" do, at {rule['spread']} times their mean distance."
+        for rule in rules.values()
+    )
+    return " ".join(dict.fromkeys(said))
+
+
+def _promise(check: Mapping[str, Any], group: str) -> str:
+    found, metrics = check["headlines"], check["metrics"]
+    said = [
+        f"{metrics['promises_kept']} of {metrics['promises']} promises of the sieve of {group} were kept on"
+        f" {show(check['films'])} fresh films."
+    ]
+    for quantity, name in (("precision_sieved", "precision"), ("saving", "saving")):
+        if quantity in found:
+            promised, came = found[quantity]
+            said.append(f"Promised {name} {in_words(promised)}, came {in_words(came)}.")
+    if below := metrics["groups_below_promise"]:
+        said.append(f"Groups of the generator with fewer good films than promised: {listed(below)}.")
+    return " ".join(said)
+
+
+def _ends(saving: Sequence[tuple[str, Estimate]]) -> str:
+    """The least and the greatest saving, each with its interval and group."""
+    said = list(dict.fromkeys(f"{in_words(value)} in {group}" for group, value in saving))
+    return " to ".join(said)

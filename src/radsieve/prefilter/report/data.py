@@ -1,0 +1,190 @@
+"""The sections on the latents: where they come from, the twin beside the published tables, and their structure."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from radsieve.prefilter import tables as prefilter_tables
+from radsieve.reporting.inputs import Inputs
+from radsieve.reporting.page import Table, estimates, show, table
+from radsieve.reporting.wording import brief, plain
+
+PREPARED, EXPLORED = "prepare_latents", "explore_latents"
+GROUPS, TWIN, LATENTS = (f"{PREPARED}/{name}" for name in ("groups.csv", "twin.csv", "latents.parquet"))
+STATISTICS, CORRELATIONS, RATES, COMPONENTS, EMBEDDING, MIXING, NEIGHBOURS = (
+    f"{EXPLORED}/{name}.csv"
+    for name in ("statistics", "correlations", "valid_rates", "components", "embedding", "mixing", "neighbours")
+)
+PUBLISHED_STATISTICS, PUBLISHED_RATES, PUBLISHED_PRECISION = (
+    "score_statistics.csv", "valid_rate_by_group.csv", "valid_precision_by_model.csv"
+)  # fmt: skip
+SOURCES = {
+    "twin": "simulated twin of the published table",
+    "screened": "films of a generator, scored by stage score_images",
+    "drawn": "films of the generators of stage train_gan, scored by stage score_drawn",
+    "table": "table of the user's",
+}
+WITHIN = {True: "within", False: "out of tolerance"}
+
+
+def data(inputs: Inputs) -> dict[str, Any]:
+    """The groups with their source, and the twin beside what it is to reproduce."""
+    groups = inputs.table(prefilter_tables.LATENT_GROUPS, GROUPS)
+    twin = inputs.table(prefilter_tables.TWIN, TWIN)
+    shown = groups.assign(source=groups["source"].map(SOURCES), valid_rate=estimates(groups, "valid_rate"))
+    return {
+        "groups_of": {source: groups.loc[groups["source"] == source, "group"].tolist() for source in SOURCES},
+        "rows": int(groups["rows"].sum()),
+        "table": inputs.known(LATENTS),
+        "ends": shown.sort_values("valid", key=lambda _: groups["valid_rate"]).iloc[[0, -1]].drop_duplicates("group"),
+        "groups": table(shown.drop(columns=["lower", "upper"]), "Rows and valid rows of each group", GROUPS),
+        "twin": table(
+            twin.assign(quantity=plain(twin["quantity"]), within=twin["within"].map(WITHIN)),
+            "The twin beside the published tables",
+            TWIN,
+        ),
+        "compared": len(twin),
+        "out_of_tolerance": plain(twin.loc[~twin["within"], "quantity"] + " of " + twin.loc[~twin["within"], "of"]),
+    }
+
+
+def exploration(inputs: Inputs, folder: Path, confidence: float) -> dict[str, Any]:
+    """Tables and pictures of stage explore_latents; `confidence` is that of its levels of chance.
+
+    `folder` holds the published tables.
+    """
+    neighbours = inputs.table(prefilter_tables.NEIGHBOURS, NEIGHBOURS)
+    return {
+        "metrics": inputs.metrics(EXPLORED),
+        "statistics": _statistics(inputs, folder),
+        "rates": inputs.figure(
+            f"{EXPLORED}/valid_rates.png",
+            "Who passes, by group",
+            "Share of valid rows of each group with its interval, and the share that passes each score",
+            RATES,
+        ),
+        "correlations": inputs.figure(
+            f"{EXPLORED}/correlations.png",
+            "Correlation of the scores",
+            "Heat maps of the correlation of valid and the five scores, by source",
+            CORRELATIONS,
+        ),
+        "components": _components(inputs, confidence),
+        "components_picture": inputs.figure(
+            f"{EXPLORED}/components.png",
+            "Each score with each component",
+            "Rank correlation of each score with each of the components, and the level that chance reaches",
+            COMPONENTS,
+        ),
+        "embedding": inputs.figure(
+            f"{EXPLORED}/embedding.png",
+            "The best and the worst in the plane",
+            "Latents of the best and of the worst films by each score in the plane of UMAP, by group",
+            EMBEDDING,
+        ),
+        "mixing": _mixing(inputs),
+        "neighbours": _neighbours(neighbours),
+        "neighbours_of_valid": _neighbours_of_valid(neighbours, confidence),
+        **_conjecture(inputs, folder, neighbours),
+    }
+
+
+def _statistics(inputs: Inputs, folder: Path) -> Table:
+    """Statistics of each source as a whole, after those that the study prints."""
+    statistics = inputs.table(prefilter_tables.LATENT_STATISTICS, STATISTICS)
+    printed, known = inputs.published(folder, PUBLISHED_STATISTICS)
+    whole = statistics.groupby("source", sort=False)["group"].transform("first")
+    ours = statistics[statistics["group"] == whole].drop(columns="group")
+    both = pd.concat([printed.assign(source="published"), ours], ignore_index=True)
+    order = {name: place for place, name in enumerate(printed["statistic"])}
+    both = both.sort_values("statistic", key=lambda names: names.map(order), kind="stable")
+    return table(
+        brief(both[["statistic", "source", *printed.columns[1:]]]),
+        "Statistics of the scores, published and of each source",
+        f"{known} + {STATISTICS}",
+    )
+
+
+def _components(inputs: Inputs, confidence: float) -> Table:
+    """How many components pass the level of chance, one row per group, one column per score."""
+    components = inputs.table(prefilter_tables.COMPONENTS, COMPONENTS)
+    components["beyond"] = (components["rank_p_value"] <= 1 - confidence).astype(int)
+    counts = components.pivot_table(index="group", columns="score", values="beyond", aggfunc="sum", sort=False)
+    return table(
+        brief(counts.reset_index()),
+        "Components whose rank correlation with a score passes what chance reaches",
+        COMPONENTS,
+    )
+
+
+def _mixing(inputs: Inputs) -> Table:
+    """The area of the neighbours in the plane and of the linear classifier by all components, and those of chance."""
+    mixing = inputs.table(prefilter_tables.MIXING, MIXING)
+    sides = []
+    for space, classifier, name in (("plane", "neighbours", "plane"), ("latent", "linear", "components")):
+        side = mixing[(mixing["space"] == space) & (mixing["classifier"] == classifier)]
+        side = side.set_index(["group", "score", "rows"])[["roc_auc", "chance_upper", "p_value"]]
+        sides.append(side.set_axis([f"{name}: ROC-AUC", f"{name}: chance up to", f"{name}: p"], axis=1))
+    both = pd.concat(sides, axis=1).reset_index()
+    both["score"] = plain(both["score"])
+    return table(both, "How well the best are told from the worst", MIXING)
+
+
+def _neighbours(neighbours: pd.DataFrame) -> Table:
+    shown = neighbours.assign(
+        score=plain(neighbours["score"]),
+        times_chance=neighbours["share"] / neighbours["chance"],
+        chance=estimates(neighbours, "chance", "chance_lower", "chance_upper"),
+    )
+    columns = [
+        "group",
+        "score",
+        "good",
+        "good_beside_good",
+        "share",
+        "chance",
+        "times_chance",
+        "p_value",
+        "distance_ratio",
+    ]
+    return table(shown[columns], "Good rows whose nearest neighbour is good", NEIGHBOURS)
+
+
+def _conjecture(inputs: Inputs, folder: Path, neighbours: pd.DataFrame) -> dict[str, Any]:
+    """The study's figures on the nearest neighbour (precision of kNN1 by the valid rate) beside ours, by group.
+
+    `above_rate` counts the groups of the study where the first is above the second.
+    """
+    precision, from_precision = inputs.published(folder, PUBLISHED_PRECISION)
+    rates, from_rates = inputs.published(folder, PUBLISHED_RATES)
+    valid = neighbours[neighbours["score"] == "valid"].set_index("group")
+    printed = rates.set_index("group")["valid_rate"]
+    found = pd.DataFrame(
+        {
+            "published valid rate": printed,
+            "published precision of kNN1": precision.set_index("model").loc["kNN1"].astype(float),
+        }
+    ).reindex(printed.index)
+    found["published, times chance"] = found["published precision of kNN1"] / found["published valid rate"]
+    found["ours, times chance"] = valid["share"] / valid["chance"]
+    found["p of ours"] = valid["p_value"]
+    return {
+        "above_rate": f"{int((found['published, times chance'] > 1).sum())} of {len(found)}",
+        "conjecture": table(
+            found.rename_axis("group").reset_index(),
+            "Is the neighbour of a good latent good? The study's own figures, and ours",
+            f"{from_precision} + {from_rates} + {NEIGHBOURS}",
+        ),
+    }
+
+
+def _neighbours_of_valid(neighbours: pd.DataFrame, confidence: float) -> str:
+    """What the table says of `valid`, in words."""
+    valid = neighbours[(neighbours["score"] == "valid") & neighbours["p_value"].notna()]
+    beyond = valid[valid["p_value"] <= 1 - confidence]
+    if beyond.empty:
+        return f"in none of {len(valid)} groups more often than chance"
+    times = beyond["share"] / beyond["chance"]
+    span = show(float(times.min())) if len(times) == 1 else f"{show(float(times.min()))} to {show(float(times.max()))}"
+    return f"more often than chance in {len(beyond)} of {len(valid)} groups, {span} times as often"

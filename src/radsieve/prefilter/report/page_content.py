@@ -1,0 +1,108 @@
+"""The content of the page on the prefilter: everything a reviewer asks about it, from the files of the stages."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from radsieve.prefilter.report.answers import answers, origin
+from radsieve.prefilter.report.data import GROUPS, data, exploration
+from radsieve.prefilter.report.models import models
+from radsieve.prefilter.report.sieve import PROMISE, check, sieves
+from radsieve.prefilter.report.thresholds import DECISIONS, thresholds
+from radsieve.reporting.inputs import Inputs, provenance
+from radsieve.reporting.metrics import every_metric
+from radsieve.reporting.page import Number, Template, count_of, estimated, show
+from radsieve.reporting.wording import listed
+from radsieve.screening.tables import LATENTS
+
+TEMPLATE = Template("prefilter.html", __package__)
+PACKAGES = (
+    "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pyarrow", "safetensors", "scikit-learn", "scipy", "torch",
+    "umap-learn",
+)  # fmt: skip
+CONTENTS = (
+    ("summary", "Summary"),
+    ("data", "Data"),
+    ("exploration", "Exploration"),
+    ("models", "Models"),
+    ("thresholds", "Thresholds"),
+    ("sieves", "Sieves"),
+    ("check", "Prospective check"),
+    ("definitions", "Definitions"),
+    ("provenance", "Provenance"),
+)
+STAGES = (
+    "prepare_latents", "explore_latents", "compare_classifiers", "rank_classifiers", "select_thresholds",
+    "sieve_latents", "check_sieve",
+)  # fmt: skip
+
+
+def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that the template shows, from the stages' files below `results`."""
+    inputs = Inputs(results)
+    groups, confidence = params["latents"]["groups"], params["latents"]["confidence"]
+    page: dict[str, Any] = {
+        "title": params["report_prefilter"]["title"],
+        "params": params,
+        "contents": CONTENTS,
+        "confidence": f"{100 * confidence:g}",
+        "data": data(inputs),
+        "components": len(LATENTS),
+        "exploration": exploration(inputs, published_tables, confidence),
+        "models": models(inputs, groups, params["rank_classifiers"]["reference"]),
+        "thresholds": thresholds(inputs, params["select_thresholds"]["least_coverage"]),
+        "sieves": sieves(inputs, groups),
+        "check": check(inputs),
+    }
+    page["subtitle"] = (
+        f"{page['data']['rows']:,} latents with the scores of their films, in {count_of(len(groups), 'group')}"
+    )
+    page["origin"] = origin(page["data"]["groups_of"], params["generator"]["weights"] == "phantoms")
+    answered = answers(
+        page["models"]["answer"], page["thresholds"]["headlines"], page["check"], params["check_sieve"]["group"]
+    )
+    page["summary"] = {"answers": answered, "numbers": _numbers(page), "points": _points(page)}
+    page["metrics"] = every_metric(inputs, STAGES)
+    page["provenance"] = provenance(
+        inputs, params, ["latents", "generator", "compute", *STAGES, "report_prefilter"], PACKAGES
+    )
+    return page
+
+
+def _numbers(page: Mapping[str, Any]) -> list[Number]:
+    """The numbers that matter."""
+    found, rules, promised = page["data"], page["thresholds"]["headlines"], page["check"]["headlines"]
+    numbers = [
+        Number(show(found["rows"]), "rows", GROUPS),
+        *(
+            estimated(value, f"share of valid rows in {group}", GROUPS)
+            for group, value in zip(found["ends"]["group"], found["ends"]["valid_rate"], strict=True)
+        ),
+        *page["models"]["numbers"],
+    ]
+    for rule in {rule["rule"]: rule for rule in rules.values()}.values():
+        for group, saving in rule["saving"]:
+            numbers.append(estimated(saving, f"saving by {rule['rule']} in {group}", DECISIONS))
+    for quantity, name in (("precision_unsieved", "unsieved"), ("precision_sieved", "sieved")):
+        if quantity in promised:
+            numbers.append(estimated(promised[quantity][1], f"share of good films of {name} latents, checked", PROMISE))
+    return numbers
+
+
+def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a reviewer should look at: the section that has more, and the point in words."""
+    found, exploration, thresholds, check = (page[name] for name in ("data", "exploration", "thresholds", "check"))
+    points = []
+    if out := list(found["out_of_tolerance"]):
+        points.append(("data", f"The twin is out of tolerance in {count_of(len(out), 'figure')}: {listed(out)}."))
+    if few := exploration["metrics"]["too_few_rows_for_a_map"]:
+        points.append(("exploration", f"{count_of(few, 'picture')} of best and worst could not be made: too few rows."))
+    points += [("models", text) for text in page["models"]["points"]]
+    points += [("thresholds", f"No sieve for {why}.") for why in thresholds["without"]]
+    if differs := thresholds["published_measures"] - thresholds["published_equal"]:
+        points.append(
+            ("thresholds", f"{count_of(differs, 'figure')} of the study's confusion matrices could not be recomputed.")
+        )
+    if check["broken"]:
+        points.append(("check", f"Not kept: {listed(check['broken'])}."))
+    return points

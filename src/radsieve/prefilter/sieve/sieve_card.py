@@ -1,0 +1,158 @@
+"""The card of a sieve: what was learned from which rows, the threshold, what it promises, and what it is not for."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+
+from radsieve.errors import InputError
+
+if TYPE_CHECKING:  # they bring scikit-learn, which a sieve at work does not need
+    from radsieve.prefilter.latents.latent_table import LatentTable
+    from radsieve.prefilter.thresholds.nested_selection import Settings
+    from radsieve.prefilter.thresholds.threshold_rules import Choice
+
+FORMAT, VERSION = "radsieve sieve", 1
+
+INTENDED_USE = (
+    "Choosing latents for the generator and group named here before their films are drawn, to save time; every film "
+    "still has to be scored. The probability orders latents and is that of a film that passes all five scores."
+)
+LIMITS = (
+    "No statement about patients or films of other origin. Another generator, group or scoring needs a sieve of its "
+    "own. Latents are uniform in [-1, 1]. The promise holds for this threshold, on rows that chose neither it nor the "
+    "model, of the data whose digest stands here. Kept films are a selection: see diversity.csv for what it costs."
+)
+
+# The promise: each is {value, lower, upper}, null where not defined, with the measures of `confusion_measures`.
+_PROMISE = {
+    "precision": "precision",
+    "base_rate": "base_rate",
+    "ratio": "ratio",
+    "saving": "saving",
+    "acceptance_rate": "accepted_share",
+    "tpr": "tpr",
+    "fpr": "fpr",
+}
+
+
+def _closed(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
+
+
+_TEXT = {"type": "string", "minLength": 1}
+_DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_COUNT = {"type": "integer", "minimum": 0}
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+_SECONDS = {"type": "number", "minimum": 0}
+_BOUND = {"type": ["number", "null"]}
+_BOUNDS = _closed(value=_BOUND, lower=_BOUND, upper=_BOUND)
+_SCHEMA = _closed(
+    format={"const": FORMAT},
+    version={"const": VERSION},
+    group={"type": "string", "pattern": "^[A-Za-z0-9_]+$"},
+    target=_TEXT,
+    model=_TEXT,
+    rule=_TEXT,
+    threshold=_SHARE,
+    reason={"type": ["string", "null"]},
+    components={"type": "integer", "minimum": 1},
+    weights_sha256=_DIGEST,
+    data=_closed(sha256=_DIGEST, rows=_COUNT, good=_COUNT, valid_rate=_SHARE),
+    parameters={"type": "object"},
+    promise=_closed(**dict.fromkeys((*_PROMISE, "roc_auc"), _BOUNDS)),
+    seconds=_closed(draw=_SECONDS, predict=_SECONDS),
+    confidence=_SHARE,
+    intended_use=_TEXT,
+    limits=_TEXT,
+)
+
+
+def describe(
+    table: "LatentTable",
+    settings: "Settings",
+    choice: "Choice",
+    rule: str,
+    judged: Mapping[str, Any],
+    roc_auc: tuple[float, float, float],
+    parameters: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the card of a sieve for the one group of `table`; the digest of the weights is added when it is saved.
+
+    `judged` has the columns of the pooled row of NESTED for `rule`; `roc_auc` is the cross-validated area with bounds;
+    `parameters` are those of the model.
+    """
+    promise = {
+        key: _bounds(*(judged[f"{name}{end}"] for end in ("", "_lower", "_upper"))) for key, name in _PROMISE.items()
+    }
+    good = int(table.valid.sum())
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "group": table.groups[0],
+        "target": "valid",
+        "model": settings.model,
+        "rule": rule,
+        "threshold": choice.threshold,
+        "reason": choice.reason or None,
+        "components": table.latents.shape[1],
+        "weights_sha256": "",
+        "data": {
+            "sha256": rows_digest(table),
+            "rows": len(table),
+            "good": good,
+            "valid_rate": good / len(table),
+        },
+        "parameters": dict(parameters),
+        "promise": promise | {"roc_auc": _bounds(*roc_auc)},
+        "seconds": {
+            "draw": settings.judging.costs.draw_seconds,
+            "predict": settings.judging.costs.predict_seconds,
+        },
+        "confidence": settings.judging.confidence,
+        "intended_use": INTENDED_USE,
+        "limits": LIMITS,
+    }
+
+
+def rows_digest(table: "LatentTable") -> str:
+    """SHA-256 of the rows of a group: `valid` as bytes, then the latents as little-endian float32, row by row."""
+    digest = hashlib.sha256(table.valid.astype("i1").tobytes())
+    digest.update(table.latents.astype("<f4", copy=False).data)
+    return digest.hexdigest()
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """Return the card at `path`. Raises InputError if it is missing, no JSON, or not what a card holds."""
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: not found; name a folder below results/select_thresholds/models") from None
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path}: no JSON: {error}") from None
+    found = jsonschema.Draft202012Validator(_SCHEMA).iter_errors(card)
+    for wrong in sorted(found, key=lambda each: list(map(str, each.absolute_path))):
+        key = ".".join(map(str, wrong.absolute_path)) or "(top level)"
+        raise InputError(f"{path}: not the card of a sieve of version {VERSION}: {key}: {wrong.message}")
+    return dict(card)
+
+
+def expectation(card: Mapping[str, Any]) -> str:
+    """Say in words how many of the accepted films are likely to be good."""
+    if card["reason"]:
+        return f"everything: {card['reason']}"
+    found = card["promise"]["precision"]
+    if found["value"] is None:
+        return "expected precision not known"
+    bounds = f"{found['lower']:.1%} to {found['upper']:.1%} at {card['confidence']:.0%} confidence"
+    base_rate = card["promise"]["base_rate"]["value"]
+    return f"expected precision {found['value']:.1%} ({bounds}), without the sieve {base_rate:.1%}"
+
+
+def _bounds(value: float, lower: float, upper: float) -> dict[str, float | None]:
+    named = {"value": value, "lower": lower, "upper": upper}
+    return {name: None if math.isnan(number) else float(number) for name, number in named.items()}

@@ -1,0 +1,1 @@
+"""From which probability on a latent is accepted."""

@@ -1,0 +1,112 @@
+"""What accepting some latents gives: shares, precision, and the time saved, with intervals.
+
+All of it follows from a confusion matrix, here four numbers in the order of the publication: tn, fp, fn, tp (bad films
+rejected, bad accepted, good rejected, good accepted).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from radsieve.stats import resampling
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.integer]
+Accepted = npt.NDArray[np.bool_]
+
+CELLS = ("tn", "fp", "fn", "tp")
+MEASURES = ("accepted_share", "tpr", "fpr", "precision", "base_rate", "ratio", "saving", "seconds_per_good")
+
+_PRIOR = 0.5  # of each cell, after Jeffreys
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Seconds to draw and score one film, and seconds to draw and judge one latent."""
+
+    draw_seconds: float
+    predict_seconds: float
+
+
+@dataclass(frozen=True)
+class Judging:
+    """Costs, and the number of bootstrap resamples, the coverage and the seed of intervals."""
+
+    costs: Costs
+    resamples: int
+    confidence: float
+    seed: int
+
+
+def confusion(truth: Flags, accepted: Accepted) -> Counts:
+    """Count (tn, fp, fn, tp) of `truth` (n,), 0 or 1, and of what was `accepted` (n,)."""
+    return np.bincount(2 * truth.astype(np.int64) + accepted, minlength=4)
+
+
+def measures(counts: npt.ArrayLike, costs: Costs) -> dict[str, Floats]:
+    """Return each measure (...) of confusion matrices `counts` (..., 4), which may be shares as well.
+
+    accepted_share: of all latents; tpr, fpr: of the good, of the bad films; precision: good among those accepted;
+    base_rate: good among all; ratio: precision / base_rate, the saving as published; seconds_per_good: expected time
+    for one good film; saving: that time without the sieve by that with it, the predictor paid,
+    (p2 / p1) / (1 + t1 / (a t0)) with a = accepted_share (t0, t1: `costs`). NaN where not defined.
+    """
+    tn, fp, fn, tp = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        base_rate = (fn + tp) / (tn + fp + fn + tp)
+        accepted_share = (fp + tp) / (tn + fp + fn + tp)
+        precision = tp / (fp + tp)
+        seconds_per_film = costs.draw_seconds + costs.predict_seconds / accepted_share
+        found = {
+            "accepted_share": accepted_share,
+            "tpr": tp / (fn + tp),
+            "fpr": fp / (tn + fp),
+            "precision": precision,
+            "base_rate": base_rate,
+            "ratio": precision / base_rate,
+            "saving": precision / base_rate * costs.draw_seconds / seconds_per_film,
+            "seconds_per_good": seconds_per_film / precision,
+        }
+    return {name: np.where(np.isfinite(values), values, np.nan) for name, values in found.items()}
+
+
+def judged(counts: Counts, judging: Judging) -> dict[str, float]:
+    """Return a row of a table: the confusion matrix (4,), each of `measures`, and `<measure>_lower` and `_upper`.
+
+    The bounds are from a Bayesian bootstrap (Rubin 1981) of the matrix, with half a row added to each cell. The
+    intervals of shares are then those of Jeffreys, which keep their coverage where resampled rows cannot leave 0 and 1:
+    four of four good films say little (Brown, Cai and DasGupta 2001). A bound always includes the value.
+    """
+    drawn = measures(resampled(counts, _PRIOR, judging), judging.costs)
+    row: dict[str, float] = dict(zip(CELLS, counts.tolist(), strict=True))
+    for name, value in measures(counts, judging.costs).items():
+        lower, upper = resampling.interval(drawn[name], judging.confidence) if np.isfinite(value) else (np.nan, np.nan)
+        row |= {name: float(value), f"{name}_lower": float(np.fmin(lower, value))}
+        row[f"{name}_upper"] = float(np.fmax(upper, value))
+    return row
+
+
+def precision_difference(truth: Flags, accepted: Accepted, other: Accepted, judging: Judging) -> dict[str, float]:
+    """The precision of `accepted` minus that of `other`, both (n,), with bounds from a bootstrap of rows.
+
+    Keys: precision_difference, difference_lower, difference_upper; NaN if either accepts nothing.
+    """
+    counts = np.bincount(4 * truth.astype(np.int64) + 2 * accepted + other, minlength=8)
+
+    def difference(cells: npt.ArrayLike) -> Floats:
+        by = np.asarray(cells, dtype=float).reshape(-1, 2, 2, 2)  # truth, accepted, other
+        with np.errstate(invalid="ignore"):
+            one, two = by.sum(axis=3)[:, :, 1], by.sum(axis=2)[:, :, 1]
+            return np.asarray(one[:, 1] / one.sum(axis=1) - two[:, 1] / two.sum(axis=1))
+
+    value = float(difference(counts)[0])
+    drawn = difference(resampled(counts, _PRIOR / 2, judging))
+    lower, upper = resampling.interval(drawn, judging.confidence) if np.isfinite(value) else (np.nan, np.nan)
+    return {"precision_difference": value, "difference_lower": lower, "difference_upper": upper}
+
+
+def resampled(counts: Counts, prior: float, judging: Judging) -> Floats:
+    """Shares of the cells (resamples, cells), drawn from their distribution after `counts` (cells,) were seen."""
+    return np.random.default_rng(judging.seed).dirichlet(counts + prior, judging.resamples)

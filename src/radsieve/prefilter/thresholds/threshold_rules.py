@@ -1,0 +1,178 @@
+"""Rules that choose the threshold from which on a latent is accepted: those of source 002, part 2, and three more.
+
+A latent is accepted if its score is at least the threshold, and thresholds are values of the scores. Of thresholds that
+a rule likes alike the highest is taken. A rule that nothing satisfies accepts everything and says why.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import betaincinv
+
+from radsieve.prefilter.classifiers.logistic import Latents
+from radsieve.prefilter.thresholds.confusion_measures import Costs
+from radsieve.stats import binary_metrics, diversity
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.integer]
+
+ACCEPT_ALL = 0.0  # the threshold that every probability reaches
+_PUBLISHED_TPR = 0.95
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the rules ask for: rows accepted, precision, TPR with `confidence`, and coverage of the good latents."""
+
+    least_accepted: int
+    least_precision: float
+    least_tpr: float
+    least_coverage: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Points:
+    """What each threshold gives, the distinct scores falling: `thresholds`, good (`tp`) and bad (`fp`) films accepted.
+
+    All (t,). `coverage` returns that of the good latents by those accepted (t,); see `radsieve.stats.diversity`.
+    `good` and `bad` count all films.
+    """
+
+    thresholds: Floats
+    tp: Counts
+    fp: Counts
+    coverage: Callable[[], Floats]
+    good: int
+    bad: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A threshold, and why everything is accepted (empty if the rule chose)."""
+
+    threshold: float
+    reason: str = ""
+
+
+# What a rule says of each threshold: how much it likes it, whether it allows it, and what is amiss if it allows none.
+Preference = tuple[npt.NDArray[np.number], npt.NDArray[np.bool_], str]
+Rule = Callable[[Points, Limits, Costs], Preference]
+
+
+def operating_points(truth: Flags, scores: Floats, latents: Latents) -> Points:
+    """Return what each threshold gives on rows of `truth` (n,), 0 or 1, `scores` (n,), and `latents` (n, d)."""
+    thresholds, tp, fp = binary_metrics.by_threshold(truth, scores, np.ones((1, len(truth))))
+    good = truth == 1
+    good_latents, good_scores = latents[good], scores[good]
+    return Points(
+        thresholds,
+        tp[0].astype(np.int64),
+        fp[0].astype(np.int64),
+        lambda: diversity.coverage_by_threshold(good_latents, good_scores, thresholds),
+        len(good_scores),
+        len(truth) - len(good_scores),
+    )
+
+
+def choose(rule: str, points: Points, limits: Limits, costs: Costs) -> Choice:
+    """Return the threshold that `rule`, one of RULES, chooses; accept everything and say why if it cannot."""
+    rows = points.good + points.bad
+    if not points.good:
+        return Choice(ACCEPT_ALL, f"no good film among the {rows} rows that choose")
+    if not points.bad:
+        return Choice(ACCEPT_ALL, f"no bad film among the {rows} rows that choose")
+    liking, allowed, amiss = RULES[rule](points, limits, costs)
+    if not allowed.any():
+        return Choice(ACCEPT_ALL, amiss)
+    return Choice(float(points.thresholds[np.argmax(np.where(allowed, liking, -np.inf))]))
+
+
+def tpr_lower_bound(accepted: int, good: int, confidence: float) -> float:
+    """Clopper and Pearson's lower bound of the TPR if `accepted` of `good` films are.
+
+    For a threshold at one of their scores it is exact: the true TPR then follows the beta distribution that is used.
+    """
+    return float(betaincinv(accepted, good - accepted + 1, 1 - confidence)) if accepted else 0.0
+
+
+def _weighted(gain: int, loss: int) -> Rule:
+    """argmax(gain TPR - loss FPR), in whole numbers so that ties are ties."""
+
+    def prefer(points: Points, limits: Limits, costs: Costs) -> Preference:
+        liking = gain * points.tp * points.bad - loss * points.fp * points.good
+        return liking, np.ones(len(liking), dtype=bool), ""
+
+    return prefer
+
+
+def _published_tpr(points: Points, limits: Limits, costs: Costs) -> Preference:
+    return points.thresholds, points.tp / points.good >= _PUBLISHED_TPR, ""
+
+
+def _most_precise(points: Points, limits: Limits, costs: Costs) -> Preference:
+    return points.tp / (points.tp + points.fp), *_enough(points, limits)
+
+
+def _least_seconds(points: Points, limits: Limits, costs: Costs) -> Preference:
+    """The least expected time for a good film, among thresholds that keep the coverage."""
+    accepted = points.tp + points.fp
+    with np.errstate(divide="ignore"):
+        seconds = (costs.draw_seconds * accepted + costs.predict_seconds * (points.good + points.bad)) / points.tp
+    enough, amiss = _enough(points, limits)
+    covered = points.coverage() >= limits.least_coverage
+    if enough.any():
+        amiss = f"no threshold keeps a coverage of {limits.least_coverage:g} (two good films at least are needed)"
+    return -seconds, enough & covered, amiss
+
+
+def _precision_floor(points: Points, limits: Limits, costs: Costs) -> Preference:
+    """The most accepted films, among thresholds with that precision."""
+    accepted = points.tp + points.fp
+    precision = points.tp / accepted
+    enough, amiss = _enough(points, limits)
+    if enough.any():
+        amiss = (
+            f"no threshold that accepts {limits.least_accepted} rows has a precision of {limits.least_precision:g} "
+            f"(at most {precision[enough].max():.3g})"
+        )
+    return accepted, enough & (precision >= limits.least_precision), amiss
+
+
+def _confident_tpr(points: Points, limits: Limits, costs: Costs) -> Preference:
+    needed = bisect_left(
+        range(points.good + 1),
+        True,
+        key=lambda tp: tpr_lower_bound(tp, points.good, limits.confidence) >= limits.least_tpr,
+    )
+    films = math.ceil(math.log(1 - limits.confidence) / math.log(limits.least_tpr))
+    amiss = (
+        f"{points.good} good films are too few to be {limits.confidence:.0%} sure of a TPR of {limits.least_tpr:g}: "
+        f"{films} are needed"
+    )
+    return points.thresholds, points.tp >= needed, amiss
+
+
+def _enough(points: Points, limits: Limits) -> tuple[npt.NDArray[np.bool_], str]:
+    rows = points.good + points.bad
+    return points.tp + points.fp >= limits.least_accepted, f"only {rows} rows, but {limits.least_accepted} to accept"
+
+
+PUBLISHED_RULES: dict[str, Rule] = {
+    "argmax(tpr-fpr)": _weighted(1, 1),
+    "argmax(2*tpr-fpr)": _weighted(2, 1),
+    "argmax(tpr-2*fpr)": _weighted(1, 2),
+    "tpr>=0.95": _published_tpr,
+    "argmax(precision)": _most_precise,
+}
+RULES: dict[str, Rule] = {
+    **PUBLISHED_RULES,
+    "argmin(seconds per good film)": _least_seconds,
+    "precision>=floor": _precision_floor,
+    "tpr>=floor with confidence": _confident_tpr,
+}

@@ -1,0 +1,238 @@
+"""Choose thresholds for the groups of a table of latents, judge them on rows that did not choose, and store sieves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from radsieve.prefilter.classifiers.logistic import SETTINGS, STRENGTHS, Linear, constant, fit_logistic
+from radsieve.prefilter.latents.latent_table import LatentTable
+from radsieve.prefilter.sieve import Sieve
+from radsieve.prefilter.sieve.sieve_card import describe
+from radsieve.prefilter.thresholds.composite import compare_composite
+from radsieve.prefilter.thresholds.confusion_measures import Accepted, confusion, judged, measures
+from radsieve.prefilter.thresholds.nested_selection import (
+    Floats,
+    Fold,
+    Settings,
+    accepted_by_fold,
+    choose_by_fold,
+    mean_auc,
+    nested_folds,
+    outer_scores,
+    unusable,
+)
+from radsieve.prefilter.thresholds.threshold_rules import ACCEPT_ALL, RULES, Choice, operating_points
+from radsieve.progress import working
+from radsieve.stats import diversity
+from radsieve.stats.folds import folds as folds_of
+
+_DECIDING = ("accepted_share", "precision", "base_rate", "saving", "seconds_per_good")  # measures that readers need
+_CURVE_POINTS = 200  # of a group
+_LEAST_ON_CURVE = 20  # rows accepted: precision of fewer is noise
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The tables of `radsieve.prefilter.thresholds.tables` for one group, by the names of their files, and its
+    sieve."""
+
+    tables: dict[str, pd.DataFrame]
+    sieve: Sieve
+
+
+@dataclass(frozen=True)
+class _Validated:
+    """By rule: the choices of the outer folds, which rows (n,) they accept, and the choice of the final model.
+
+    `reason` says why there are no folds and everything is accepted; empty if there are.
+    """
+
+    folds: list[Fold]
+    choices: dict[str, list[Choice]]
+    accepted: dict[str, Accepted]
+    final: dict[str, Choice]
+    reason: str
+
+
+@working("choosing model and threshold")
+def select(table: LatentTable, options: Mapping[str, Any], latents: Mapping[str, Any]) -> Selection:
+    """Choose and judge the thresholds of the one group of `table` by every rule, and fit its sieve.
+
+    `options` and `latents` are those sections of params.yaml. A group that no model can be cross-validated on gets a
+    sieve that accepts everything, and tables that say why.
+    """
+    with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
+        return _select(table, options, Settings.of(options, latents))
+
+
+def _select(table: LatentTable, options: Mapping[str, Any], settings: Settings) -> Selection:
+    validated = _cross_validate(table, settings)
+    nested = _nested(table.valid, validated, settings)
+    diverse = _diversity(table, validated.accepted, options["subsets"], settings)
+    pooled = nested[nested["fold"] == "pooled"].set_index("rule")
+    found = {
+        "nested": nested,
+        "diversity": diverse,
+        "decisions": _decisions(pooled, diverse, validated.final, options["rule"]),
+        "rules": pd.DataFrame(),
+        "composite": pd.DataFrame(),
+        "curves": pd.DataFrame(),
+    }
+    if not validated.reason:
+        found["rules"] = _published_split(table, options, settings)
+        found["composite"] = compare_composite(table, validated.folds, settings)
+        found["curves"] = _curves(table.valid, outer_scores(validated.folds), settings)
+    sieve = _sieve(table, settings, options["rule"], validated, pooled.loc[options["rule"]].to_dict())
+    return Selection({name: rows.assign(group=table.groups[0]) for name, rows in found.items()}, sieve)
+
+
+def published_parts(rows: int, test_rows: int, validation_share: float, seed: int) -> dict[str, npt.NDArray[np.int64]]:
+    """Split row numbers at random as published: `test` (fewer if that left less than half), `validation`, `train`."""
+    order = np.random.default_rng(seed).permutation(rows)
+    test = min(test_rows, rows // 2)
+    validation = test + round(validation_share * (rows - test))
+    return {"test": order[:test], "validation": order[test:validation], "train": order[validation:]}
+
+
+def _published_split(table: LatentTable, options: Mapping[str, Any], settings: Settings) -> pd.DataFrame:
+    """Thresholds chosen on the validation part of the published split, judged there and on the test part."""
+    valid = table.valid
+    parts = published_parts(len(valid), options["test_rows"], options["validation_share"], settings.seed)
+    train, validation = parts["train"], parts["validation"]
+    model = fit_logistic(settings.model, table.latents[train], valid[train])
+    scores = {part: model.probability(table.latents[parts[part]]) for part in ("validation", "test")}
+    points = operating_points(valid[validation], scores["validation"], table.latents[validation])
+    rows = []
+    for rule in RULES:
+        choice = settings.choose(rule, points)
+        for part, found in scores.items():
+            counts = confusion(valid[parts[part]], found >= choice.threshold)
+            by = {"rule": rule, "part": part, "threshold": choice.threshold, "reason": choice.reason}
+            rows.append(by | judged(counts, settings.judging))
+    return pd.DataFrame(rows)
+
+
+def _cross_validate(table: LatentTable, settings: Settings) -> _Validated:
+    if reason := unusable(table.valid, settings.folds):
+        everything = np.ones(len(table), dtype=bool)
+        final = dict.fromkeys(RULES, Choice(ACCEPT_ALL, reason))
+        return _Validated([], {rule: [] for rule in RULES}, dict.fromkeys(RULES, everything), final, reason)
+    outer = folds_of(table.valid, settings.folds, settings.seed)
+    folds = nested_folds(table.latents, table.valid, outer, settings)
+    choices = choose_by_fold(RULES, table.latents, table.valid, folds, settings)
+    accepted = {rule: accepted_by_fold(folds, choices[rule]) for rule in RULES}
+    points = operating_points(table.valid, outer_scores(folds), table.latents)
+    return _Validated(folds, choices, accepted, {rule: settings.choose(rule, points) for rule in RULES}, "")
+
+
+def _sieve(
+    table: LatentTable, settings: Settings, rule: str, validated: _Validated, judged_by: Mapping[Any, Any]
+) -> Sieve:
+    """The sieve fitted to all rows, with the threshold of `rule` and what its row `judged_by` of NESTED promises."""
+    if validated.reason:
+        area = (np.nan, np.nan, np.nan)
+        model = Linear.of_rate(int(table.valid.sum()), len(table), table.latents.shape[1])
+    else:
+        area = mean_auc(table.valid, validated.folds, settings.judging.confidence)
+        model = fit_logistic(settings.model, table.latents, table.valid)
+    parameters = {
+        "C": STRENGTHS[settings.model],
+        **SETTINGS,
+        "folds": settings.folds,
+        "seed": settings.seed,
+        "constant_components": np.flatnonzero(constant(table.latents)).tolist(),
+    }
+    return Sieve(describe(table, settings, validated.final[rule], rule, judged_by, area, parameters), model)
+
+
+def _nested(valid: npt.NDArray[np.integer], validated: _Validated, settings: Settings) -> pd.DataFrame:
+    """What each rule gives on the rows of each outer fold, and on all of them (`pooled`)."""
+    rows = []
+    for rule, kept in validated.accepted.items():
+        choices = validated.choices[rule]
+        for number, (fold, choice) in enumerate(zip(validated.folds, choices, strict=True), 1):
+            counts = confusion(valid[fold.judged_on], kept[fold.judged_on])
+            by = {"rule": rule, "fold": str(number), "threshold": choice.threshold, "reason": choice.reason}
+            rows.append(by | judged(counts, settings.judging))
+        reason = _reason([*choices, validated.final[rule]])
+        by = {"rule": rule, "fold": "pooled", "threshold": np.nan, "reason": reason}
+        rows.append(by | judged(confusion(valid, kept), settings.judging))
+    return pd.DataFrame(rows)
+
+
+def _reason(choices: list[Choice]) -> str:
+    """Why everything is accepted, and in which fold if not in all; the last of `choices` is that of all rows."""
+    names = [*(f"fold {number}" for number in range(1, len(choices))), "all rows"]
+    found = [(name, choice.reason) for name, choice in zip(names, choices, strict=True) if choice.reason]
+    if len(found) == len(choices) and len({reason for _, reason in found}) == 1:
+        return found[0][1]
+    return "; ".join(f"{name}: {reason}" for name, reason in found)
+
+
+def _diversity(table: LatentTable, accepted: Mapping[str, Accepted], subsets: int, settings: Settings) -> pd.DataFrame:
+    """How diverse the good latents are that each rule keeps, against as many good ones picked at random."""
+    good = table.valid == 1
+    judging = settings.judging
+    return pd.concat(
+        [
+            diversity.against_chance(table.latents[good], kept[good], subsets, judging.confidence, judging.seed).assign(
+                rule=rule, good=int(good.sum()), kept=int(kept[good].sum())
+            )
+            for rule, kept in accepted.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def _decisions(pooled: pd.DataFrame, diverse: pd.DataFrame, chosen: Mapping[str, Choice], stored: str) -> pd.DataFrame:
+    """One row per rule: what a reader decides by, from rows that did not choose the threshold."""
+    measured = {(row["rule"], row["measure"]): row for row in diverse.to_dict("records")}
+    rows = []
+    for rule, choice in chosen.items():
+        found = pooled.loc[rule].to_dict()
+        spread, coverage = (measured[rule, name] for name in ("mean_distance", "coverage"))
+        rows.append(
+            {
+                "rule": rule,
+                "stored": int(rule == stored),
+                "threshold": choice.threshold,
+                "good_films_lost": 1 - found["tpr"],
+                "spread_kept": spread["value"] / spread["chance"],
+                "coverage": coverage["value"],
+                "coverage_by_chance": coverage["chance"],
+                **{name: found[name] for name in found if str(name).startswith(_DECIDING)},
+                "reason": found["reason"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _curves(valid: npt.NDArray[np.integer], scores: Floats, settings: Settings) -> pd.DataFrame:
+    """What thresholds from the strictest to the most lenient give on held-back rows, at most 200 of them."""
+    points = operating_points(valid, scores, np.empty((len(valid), 0), dtype=np.float32))
+    accepted = points.tp + points.fp
+    wanted = np.geomspace(min(_LEAST_ON_CURVE, len(valid)), len(valid), _CURVE_POINTS)
+    places = np.unique(np.searchsorted(accepted, wanted.round().astype(int)))
+    tp, fp = points.tp[places], points.fp[places]
+    counts = np.stack([points.bad - fp, fp, points.good - tp, tp], axis=1)
+    return pd.DataFrame({"threshold": points.thresholds[places], **measures(counts, settings.judging.costs)})
+
+
+def selection_metrics(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The main figures of each group's card, and the groups whose sieve accepts everything, with the reason."""
+    return {
+        "groups": {
+            group: {"valid_rate": card["data"]["valid_rate"], "threshold": card["threshold"]}
+            | {
+                name: card["promise"][name]["value"]
+                for name in ("roc_auc", "acceptance_rate", "tpr", "precision", "saving")
+            }
+            for group, card in cards.items()
+        },
+        "without_sieve": {group: card["reason"] for group, card in cards.items() if card["reason"]},
+    }

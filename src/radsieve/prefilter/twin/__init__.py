@@ -1,0 +1,1 @@
+"""The twin: a simulated table of latents with the published statistics."""

@@ -1,0 +1,85 @@
+"""Constants of the twin, printed by `python -m radsieve.prefilter.twin.calibration`; not to be edited."""
+
+from radsieve.prefilter.twin.scores import Constants, ScoreShape
+
+CALIBRATED = Constants(
+    shapes={
+        "score_shape": ScoreShape(
+            minimum=-1.496,
+            lower_quartile=-0.302,
+            median=-0.142,
+            upper_quartile=-0.004,
+            maximum=0.489,
+            lower_shape=-0.0625,
+            upper_shape=-0.2052,
+        ),
+        "score_abnormal": ScoreShape(
+            minimum=-1.0,
+            lower_quartile=-0.62,
+            median=0.058,
+            upper_quartile=0.62,
+            maximum=0.988,
+            lower_shape=-1.809,
+            upper_shape=-0.9605,
+        ),
+        "score_maxheat": ScoreShape(
+            minimum=-1.0,
+            lower_quartile=-0.199,
+            median=0.359,
+            upper_quartile=0.654,
+            maximum=0.999,
+            lower_shape=-2.0357,
+            upper_shape=-0.5049,
+        ),
+        "score_symmetry": ScoreShape(
+            minimum=-37.0,
+            lower_quartile=-1.902,
+            median=-0.732,
+            upper_quartile=0.032,
+            maximum=1.0,
+            lower_shape=0.0785,
+            upper_shape=-0.4786,
+        ),
+        "score_left2right": ScoreShape(
+            minimum=-27.0565,
+            lower_quartile=-0.70225,
+            median=0.041,
+            upper_quartile=0.552,
+            maximum=1.0,
+            lower_shape=0.2063,
+            upper_shape=-0.9,
+        ),
+    },
+    extremes={
+        "score_shape": (-1.496, 0.489),
+        "score_abnormal": (-1.0, 0.988),
+        "score_maxheat": (-1.0, 0.999),
+        "score_symmetry": (-37.0, 1.0),
+        "score_left2right": (-2582.8, 1.0),
+    },
+    correlation=(
+        (1.0, 0.3262, 0.2862, 0.3024, 0.1256),
+        (0.3262, 1.0, 0.6074, 0.2822, 0.1533),
+        (0.2862, 0.6074, 1.0, 0.0999, -0.0641),
+        (0.3024, 0.2822, 0.0999, 1.0, -0.0264),
+        (0.1256, 0.1533, -0.0641, -0.0264, 1.0),
+    ),
+    valid_rates={
+        "18_24m": 0.0694,
+        "18_24f": 0.0603,
+        "38_44m": 0.0322,
+        "38_44f": 0.0363,
+        "58_64m": 0.0206,
+        "58_64f": 0.0411,
+    },
+    shifts={
+        "18_24m": 0.1847,
+        "18_24f": 0.1334,
+        "38_44m": -0.0751,
+        "38_44f": -0.0371,
+        "58_64m": -0.2089,
+        "58_64f": 0.003,
+    },
+    linear={"18_24m": 0.142, "18_24f": 0.17, "38_44m": 0.16, "38_44f": 0.182, "58_64m": 0.172, "58_64f": 0.163},
+    radial=0.018,
+)

@@ -1,0 +1,58 @@
+"""The metrics.json of stages as estimates."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from radsieve.reporting.inputs import Inputs
+from radsieve.reporting.page import Estimate, Table, table
+
+_BOUNDS = ("lower", "upper")
+
+
+def estimates_of(metrics: Mapping[str, Any]) -> dict[str, Estimate]:
+    """Every number of `metrics` by its keys joined by dots.
+
+    A number's interval stands beside it, as in `dice`, `dice_lower`, `dice_upper`, or with it in a mapping of its own,
+    as in `dice: {value, lower, upper}`; without one the bounds are NaN. A number that is not defined (null) is NaN.
+    What is no number is left out.
+    """
+    return dict(_estimates(metrics, ""))
+
+
+def listed(found: Mapping[str, Estimate]) -> pd.DataFrame:
+    """Estimates as a table: metric, value."""
+    rows = [(name.replace("_", " ").replace(".", ": "), estimate) for name, estimate in found.items()]
+    return pd.DataFrame(rows, columns=["metric", "value"])
+
+
+def every_metric(inputs: Inputs, stages: Sequence[str]) -> Table:
+    """The metrics of all `stages`, file by file."""
+    folders = [
+        str(path.relative_to(inputs.root).parent)
+        for stage in stages
+        for path in sorted((inputs.root / stage).rglob("metrics.json"))
+    ]
+    rows = [listed(estimates_of(inputs.metrics(folder))).assign(file=f"{folder}/metrics.json") for folder in folders]
+    return table(pd.concat(rows)[["file", "metric", "value"]], "Every metric of every stage", "<stage>/metrics.json")
+
+
+def _estimates(metrics: Mapping[str, Any], above: str) -> Iterator[tuple[str, Estimate]]:
+    bounds = {f"{name}_{bound}" for name in metrics for bound in _BOUNDS}
+    for name, value in metrics.items():
+        if isinstance(value, Mapping) and set(_BOUNDS) <= set(value):
+            middle = next(value[key] for key in value if key not in _BOUNDS)
+            yield f"{above}{name}", Estimate(_number(middle), *(_number(value[bound]) for bound in _BOUNDS))
+        elif isinstance(value, Mapping):
+            yield from _estimates(value, f"{above}{name}.")
+        elif (value is None or isinstance(value, int | float)) and name not in bounds:
+            yield (
+                f"{above}{name}",
+                Estimate(_number(value), *(_number(metrics.get(f"{name}_{bound}")) for bound in _BOUNDS)),
+            )
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else value

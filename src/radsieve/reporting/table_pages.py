@@ -1,0 +1,30 @@
+"""One page per table, to sort and to search, for Snakemake's report, which itself shows no tables."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from radsieve import files
+from radsieve.reporting import page
+
+
+def write(results: Path, stages: Sequence[str], folder: Path) -> int:
+    """Write `folder`/<stage>.<table>.html for every CSV table of `stages` below `results`; return their number.
+
+    Where a stage keeps a folder for each value of its matrix, as in train_segmenter/skin/scores.csv, <table> is
+    skin-scores.
+    """
+    tables = [(stage, path) for stage in stages for path in sorted((results / stage).rglob("*.csv"))]
+    for stage, path in tables:
+        inside = path.relative_to(results / stage)
+        name = "-".join(inside.with_suffix("").parts)
+        title = name.replace("_", " ").replace("-", ": ")
+        content = {
+            "title": title,
+            "subtitle": f"A result of the stage {stage}",
+            "contents": [],
+            "table": page.table(pd.read_csv(path, keep_default_na=False, na_values=[""]), title, f"{stage}/{inside}"),
+        }
+        files.write_text(folder / f"{stage}.{name}.html", page.render(page.Template("table.html"), content))
+    return len(tables)

@@ -1,0 +1,23 @@
+"""What the scripts of the pages share: their options, and writing a page and the pages of its tables."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from radsieve import files
+from radsieve.reporting import page, table_pages
+
+PATHS = {
+    "results": "folder with the results of the stages",
+    "published": "folder of the published tables",
+    "tables": "folder for one page per table",
+    "out": "the page (.html)",
+}
+
+
+def write(template: page.Template, content: Mapping[str, Any], stages: Sequence[str], args: argparse.Namespace) -> str:
+    """Render `content` with `template` and the tables of `stages` one by one to where `args` say; return a summary."""
+    html = page.render(template, content)
+    files.write_text(args.out, html)
+    tables = table_pages.write(args.results, stages, args.tables)
+    return f"{args.out}: {len(html.encode()) / 1e6:.1f} MB, {len(content['contents'])} sections; {tables} tables"

@@ -1,1 +1,0 @@
-"""Pages a reviewer reads top to bottom."""

@@ -1,0 +1,1 @@
+"""Classifiers of films by transfer learning, and how they are judged."""

@@ -1,0 +1,112 @@
+"""What a classifier gains from the crop of the top and from seeing the halves by themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from radsieve.networks.classifier import Network
+from radsieve.networks.device import Device
+from radsieve.networks.views import HALVES, WHOLE
+from radsieve.progress import track
+from radsieve.screening.classifiers.labelled_films import THRESHOLD, LabelledFilms
+from radsieve.screening.classifiers.transfer_learning import (
+    choose_strength,
+    fit_linear,
+    patient_folds,
+    preprocessing_of,
+    training_features,
+    with_copies,
+)
+from radsieve.screening.tables import ABLATION
+from radsieve.stats import binary_metrics, resampling
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.int64]
+
+_METRICS = ("accuracy", "roc_auc")
+
+
+def ablate(network: Network, films: LabelledFilms, device: Device, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return ABLATION on the films of parts train and validation: crop of the top or none, whole films or halves.
+
+    Each film is judged in the fold that holds its patient back; C is chosen by folds within the others. `options` is
+    section classify_sex of params.yaml.
+    """
+    rows = films.rows("train", "validation")
+    truth, patients = films.truth[rows], films.patients(rows)
+    probabilities = {}
+    for crop in (0.0, options["ablated_crop"]):
+        for views in (WHOLE, HALVES):
+            preprocessing = preprocessing_of(options, top_crop=crop, views=views)
+            features = training_features(network, preprocessing, device, films.pack.films, rows, options)
+            probabilities[crop, views] = out_of_fold(features, truth, patients, options)
+    return compare(truth, patients, probabilities, options)
+
+
+def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: Mapping[str, Any]) -> Floats:
+    """Return the probability (n,) of each film by a unit that was fitted, and its C chosen, without its patient.
+
+    `features` are those of the n films and then of their augmented copies, which only help to fit.
+    """
+    count = len(truth)
+    probability = np.empty(count)
+    folds = patient_folds(truth, patients, options["folds"], options["seed"])
+    for train, held_back in track(folds, "cross-validating", unit="fold"):
+        fitted = with_copies(train, count, len(features))
+        strength, _ = choose_strength(
+            features[fitted],
+            truth[train],
+            patients[train],
+            options["strengths"],
+            options["inner_folds"],
+            options["seed"],
+        )
+        linear = fit_linear(features[fitted], truth[fitted % count], strength)
+        probability[held_back] = expit(linear.logits(features[held_back]))
+    return probability
+
+
+def compare(
+    truth: Flags, patients: Flags, probabilities: Mapping[tuple[float, str], Floats], options: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return ABLATION of the probabilities (n,) by (top_crop, views), the first of them the one compared with.
+
+    Intervals: `bootstrap` resamples of patients at `confidence`, drawn by `seed`, the same for all.
+    """
+    patterns = resampling.patterns(np.arange(len(truth))[:, None], patients)
+    weights = [block[:, patterns.of_item] for block in patterns.resamples(options["bootstrap"], options["seed"])]
+    once = np.ones((1, len(truth)))
+    rows, first = [], {}
+    for number, ((crop, views), probability) in enumerate(probabilities.items()):
+        for name in _METRICS:
+            value, resampled = (
+                np.concatenate(
+                    [
+                        binary_metrics.measures(truth, probability, (probability >= THRESHOLD).astype(int), block)[name]
+                        for block in blocks
+                    ]
+                )
+                for blocks in ([once], weights)
+            )
+            bounds = resampling.interval(resampled, options["confidence"])
+            if number == 0:
+                first[name] = (value[0], resampled)
+                difference = (np.nan, np.nan, np.nan)
+            else:
+                gain = resampled - first[name][1]
+                difference = (value[0] - first[name][0], *resampling.interval(gain, options["confidence"]))
+            rows.append((crop, views, name, value[0], *bounds, *difference))
+    return pd.DataFrame(rows, columns=list(ABLATION.columns))
+
+
+def ablation_metrics(ablation: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
+    """Return value and bounds of each metric by what the classifier sees."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for row in ablation.to_dict("records"):
+        seen = f"{row['views']}, {row['top_crop']:.0%} of the top cropped"
+        found.setdefault(seen, {})[row["metric"]] = {name: row[name] for name in ("value", "lower", "upper")}
+    return found

@@ -1,0 +1,220 @@
+"""Transfer learning: a frozen backbone from ImageNet, and one linear unit fitted to its pooled features."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from radsieve.errors import InputError
+from radsieve.networks.augmentation import augment
+from radsieve.networks.backbones import pretrained_backbone
+from radsieve.networks.classifier import Classifier, Network, Preprocessing, pooled_features
+from radsieve.networks.device import Device
+from radsieve.progress import track, working
+from radsieve.screening.classifiers.labelled_films import LabelledFilms
+from radsieve.settings import expand
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.int64]
+
+_BATCH = 32
+_ITERATIONS = 3000  # at most, of L-BFGS
+_LEAST_SLOPE = 1e-6  # of Platt's sigmoid: a classifier that is wrong more often than right is not turned over
+
+
+@dataclass(frozen=True)
+class Linear:
+    """The linear unit: the logit of features x is `weights` (k,) times x, plus `bias`."""
+
+    weights: Floats
+    bias: float
+
+    def logits(self, features: Floats) -> Floats:
+        """Return the logit (n,) of films from the features (n, views, k) of their views: the mean of the views'."""
+        logits: Floats = features.mean(axis=1) @ self.weights + self.bias
+        return logits
+
+
+def frozen_network(settings: Mapping[str, Any], section: str, device: Device) -> Network:
+    """Build the pretrained network of `settings` (backbone, stride, weights, grid), a `section` of params.yaml.
+
+    Its linear unit is still random. Raises InputError if the weights file does not serve.
+    """
+    parameter = f"{section}.weights"
+    weights = str(expand(settings["weights"], parameter))
+    network = Network(
+        pretrained_backbone(settings["backbone"], settings["stride"], weights, parameter), settings["grid"]
+    )
+    device.place(network).eval()
+    return network
+
+
+def preprocessing_of(settings: Mapping[str, Any], **changed: Any) -> Preprocessing:
+    """The preprocessing that `settings`, a section of params.yaml, ask for, with some of them `changed`."""
+    names = [field.name for field in fields(Preprocessing)]
+    return Preprocessing(**{name: settings[name] for name in names} | changed)
+
+
+def film_features(
+    network: Network,
+    preprocessing: Preprocessing,
+    device: Device,
+    films: NDArray[np.uint8],
+    rows: NDArray[np.int64],
+    changes: Mapping[str, float] | None = None,
+    seed: int = 0,
+) -> Floats:
+    """Return the features (rows, views, k) of `rows` of `films` (n, channels, H, W), memory-mapped, in batches.
+
+    With `changes`, settings of `radsieve.networks.augmentation`, each film is changed in its own way, drawn by `seed`.
+    """
+    random = torch.Generator().manual_seed(seed)
+    features = []
+    for start in track(range(0, len(rows), _BATCH), "features", unit="batch"):
+        prepared = preprocessing.prepare(torch.from_numpy(films[rows[start : start + _BATCH]]))
+        if changes:
+            prepared, _ = augment(prepared, torch.zeros_like(prepared[:, :1]), changes, random)
+        features.append(pooled_features(network, preprocessing, device, prepared))
+    return torch.cat(features).numpy().astype(float)
+
+
+def training_features(
+    network: Network,
+    preprocessing: Preprocessing,
+    device: Device,
+    films: NDArray[np.uint8],
+    rows: NDArray[np.int64],
+    settings: Mapping[str, Any],
+) -> Floats:
+    """Return the features of `rows` of `films`, then those of each of their `augmented_copies`.
+
+    The copies are changed as the settings' `augmentation` says, drawn by `seed`.
+    """
+    seeds = np.random.SeedSequence(settings["seed"]).generate_state(settings["augmented_copies"]).tolist()
+    copies = [film_features(network, preprocessing, device, films, rows, settings["augmentation"], s) for s in seeds]
+    return np.concatenate([film_features(network, preprocessing, device, films, rows), *copies])
+
+
+@working("logistic regression")
+def fit_linear(features: Floats, labels: Flags, strength: float) -> Linear:
+    """Fit a logistic regression with L2 of inverse `strength` C to standardised features, both classes weighing alike.
+
+    `features` (n, views, k): each view is a row of its own with the label (0 or 1) of its film. The standardisation
+    is folded into the weights.
+    """
+    views = features.shape[1]
+    model = _model(strength).fit(features.reshape(-1, features.shape[2]), np.repeat(labels, views))
+    scaler, regression = model[0], model[-1]
+    weights = regression.coef_[0] / scaler.scale_
+    return Linear(weights, float(regression.intercept_[0] - weights @ scaler.mean_))
+
+
+@working("cross-validation")
+def choose_strength(
+    features: Floats, labels: Flags, patients: NDArray[Any], strengths: Sequence[float], folds: int, seed: int
+) -> tuple[float, pd.DataFrame]:
+    """Return the C with the greatest ROC-AUC in a cross-validation by patient, the smallest of equals, and all of them.
+
+    `labels` and `patients` are those of the films; `features` are those of the films and then of their augmented
+    copies, if any, which only help to fit. The table has the columns c, fold, train_auc, validation_auc.
+    """
+    rows = []
+    for number, (train, held_back) in enumerate(patient_folds(labels, patients, folds, seed), start=1):
+        fitted = with_copies(train, len(labels), len(features))
+        for strength in strengths:
+            linear = fit_linear(features[fitted], labels[fitted % len(labels)], strength)
+            areas = [roc_auc_score(labels[part], linear.logits(features[part])) for part in (train, held_back)]
+            rows.append((strength, number, *areas))
+    path = pd.DataFrame(rows, columns=["c", "fold", "train_auc", "validation_auc"])
+    means = path.groupby("c")["validation_auc"].mean().round(6)
+    return float(means.index[int(means.to_numpy().argmax())]), path
+
+
+def with_copies(rows: NDArray[np.int64], films: int, features: int) -> NDArray[np.int64]:
+    """Return where the features of some `rows` of so many `films`, and of their augmented copies, are among all."""
+    return (np.arange(0, features, films)[:, None] + rows).ravel()
+
+
+def patient_folds(
+    labels: Flags, patients: NDArray[Any], folds: int, seed: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Return rows of `folds` pairs of training and held-back films, about alike in labels, no patient in both.
+
+    Raises InputError if a class has fewer patients than there are folds.
+    """
+    fewest = min((len(set(patients[labels == label])) for label in (0, 1)), default=0)
+    if fewest < folds:
+        raise InputError(
+            f"one of the two labels has films of {fewest} patients, too few for {folds} folds; "
+            "lower the number of folds, or give more films"
+        )
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    return list(splitter.split(labels, labels, patients))
+
+
+def calibrated(linear: Linear, features: Floats, labels: Flags) -> Linear:
+    """Return `linear` with Platt's sigmoid, fitted to other films than it was, folded into weights and bias."""
+    logits = linear.logits(features)
+    counts = np.bincount(labels, minlength=2)
+    targets = np.where(labels == 1, (counts[1] + 1) / (counts[1] + 2), 1 / (counts[0] + 2))  # Platt 1999, section 2.2
+    sigmoid = LogisticRegression(C=np.inf).fit(
+        np.tile(logits, 2)[:, None],
+        np.repeat([1, 0], len(labels)),
+        sample_weight=np.concatenate([targets, 1 - targets]),
+    )
+    slope, offset = max(float(sigmoid.coef_[0, 0]), _LEAST_SLOPE), float(sigmoid.intercept_[0])
+    return Linear(linear.weights * slope, linear.bias * slope + offset)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A classifier, the C that was chosen for it, and the table REGULARIZATION of the choice."""
+
+    classifier: Classifier
+    strength: float
+    path: pd.DataFrame
+
+
+def fit_classifier(
+    network: Network,
+    films: LabelledFilms,
+    parts: Sequence[str],
+    device: Device,
+    settings: Mapping[str, Any],
+    folds: int,
+) -> Fitted:
+    """Fit the linear unit of a frozen `network` to the films of `parts`, C chosen by `folds` of their patients.
+
+    `settings` is the section of params.yaml that `frozen_network` got. If validation is not one of the `parts`, the
+    unit is calibrated on it.
+    """
+    rows, preprocessing = films.rows(*parts), preprocessing_of(settings)
+    features = training_features(network, preprocessing, device, films.pack.films, rows, settings)
+    labels, patients = films.truth[rows], films.patients(rows)
+    strength, path = choose_strength(features, labels, patients, settings["strengths"], folds, settings["seed"])
+    linear = fit_linear(features, np.tile(labels, len(features) // len(labels)), strength)
+    if "validation" not in parts:
+        unseen = films.rows("validation")
+        linear = calibrated(
+            linear, film_features(network, preprocessing, device, films.pack.films, unseen), films.truth[unseen]
+        )
+    with torch.no_grad():
+        network.output.weight[0] = torch.from_numpy(linear.weights)
+        network.output.bias[0] = linear.bias
+    card = films.form() | {name: settings[name] for name in ("backbone", "stride", "grid")}
+    return Fitted(Classifier(network, preprocessing, device, card), strength, path)
+
+
+def _model(strength: float) -> Pipeline:
+    return make_pipeline(
+        StandardScaler(), LogisticRegression(C=strength, class_weight="balanced", max_iter=_ITERATIONS)
+    )

@@ -1,0 +1,177 @@
+"""The figures of measure_symmetry (six features) and of classify_symmetry (curves, calibration, decision tree)."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from sklearn.pipeline import Pipeline
+from sklearn.tree import plot_tree
+
+from radsieve.screening.tables import FEATURES
+
+_COLOUR, _MEDIAN = "#5b7fa6", "#b3261e"
+_BINS = 40
+_TITLES = {"iou": "IoU of the halves", "cosine": "cosine of the halves", "area_asymmetry": "asymmetry of their areas"}
+_LARGEST = {"iou": 1.0, "cosine": 1.0, "area_asymmetry": 0.25}
+
+
+def draw_features(features: pd.DataFrame) -> Figure:
+    """Draw SYMMETRY_FEATURES: a histogram of each feature, above of the halves as they are, below after dilation."""
+    figure = Figure(figsize=(11, 5.6), layout="constrained")
+    figure.suptitle(f"Symmetry of {len(features):,} masks: left half against mirrored right half")
+    grid = figure.subplots(2, 3)
+    for column, (name, title) in enumerate(_TITLES.items()):
+        _draw_histogram(grid[0, column], features[name], title, _LARGEST[name])
+        _draw_histogram(grid[1, column], features[f"{name}_dilated"], f"{title}, dilated", _LARGEST[name])
+    for axes in grid[:, 0]:
+        axes.set_ylabel("masks")
+    return figure
+
+
+def _draw_histogram(axes: Axes, values: pd.Series, title: str, largest: float) -> None:
+    axes.hist(values, bins=np.linspace(0, largest, _BINS + 1).tolist(), color=_COLOUR)
+    if len(values):
+        median = float(values.median())
+        axes.axvline(median, color=_MEDIAN, linewidth=1.2)
+        right = median > largest / 2
+        axes.annotate(
+            f"median {median:.3g}",
+            (median, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(-5 if right else 5, -4),
+            textcoords="offset points",
+            ha="right" if right else "left",
+            va="top",
+            fontsize=8,
+            color=_MEDIAN,
+        )
+    if len(values) and largest < 1:
+        axes.set_yscale("log")  # almost all lie in the first bars
+    axes.set_title(title, fontsize=10)
+    axes.set_xlim(-0.01 * largest, 1.01 * largest)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+# Okabe and Ito's colours, which people who see few colours can tell apart
+_COLOURS = {
+    "always_accept": "#7f7f7f",
+    "best_single_feature": "#e69f00",
+    "logistic_regression": "#0072b2",
+    "decision_tree": "#d55e00",
+    "gradient_boosting": "#009e73",
+}
+_NODE_WIDTH, _LEVEL_HEIGHT = 1.75, 1.25  # inches
+
+
+def draw_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figure:
+    """Draw SYMMETRY_CURVES: receiver operating characteristics and precision by recall, areas in the legend."""
+    figure = Figure(figsize=(11.5, 5.4), layout="constrained")
+    figure.suptitle("Good films told from bad by symmetry: cross-validated, judged by the labels")
+    receiver, precision = figure.subplots(1, 2)
+    areas = comparison[comparison["judged_by"] == "labels"]
+    for model in dict.fromkeys(curves["model"]):
+        points = curves[curves["model"] == model]
+        alone = len(points) == 1
+        style: dict[str, Any] = {"color": _COLOURS[model], "linewidth": 1.8}
+        rates = np.concatenate([[[0, 0]], points[["false_positive_rate", "recall"]].to_numpy()])
+        receiver.plot(
+            *rates.T, label=_label(model, areas, "roc_auc"), **style, linestyle=":" if alone else "-", zorder=2 + alone
+        )
+        # a step from one threshold to the next, as average precision adds them up
+        recall = np.concatenate([[0], points["recall"].to_numpy()])
+        height = np.concatenate([points["precision"].to_numpy()[:1], points["precision"].to_numpy()])
+        precision.plot(
+            recall,
+            height,
+            drawstyle="steps-pre",
+            label=_label(model, areas, "pr_auc"),
+            linestyle=":" if alone else "-",
+            **style,
+        )
+    receiver.set(xlabel="share of bad films accepted", ylabel="share of good films accepted", title="ROC")
+    precision.set(xlabel="share of good films accepted (recall)", ylabel="share of good among accepted (precision)")
+    precision.set_title("Precision by recall")
+    for axes, place in ((receiver, "lower right"), (precision, "best")):
+        _unit_square(axes)
+        axes.legend(loc=place, fontsize=8, frameon=True, framealpha=0.9, edgecolor="none")
+    return figure
+
+
+def draw_calibration(calibration: pd.DataFrame) -> Figure:
+    """Draw SYMMETRY_CALIBRATION: share of good films by predicted probability, with intervals and film counts."""
+    shown = calibration[calibration["model"] != "always_accept"]
+    models = list(dict.fromkeys(shown["model"]))
+    figure = Figure(figsize=(2.9 * len(models) + 0.6, 4.1), layout="constrained")
+    figure.suptitle("Calibration: do films called good with probability p turn out good that often?")
+    grid = figure.subplots(2, len(models), squeeze=False, height_ratios=[3, 1], sharex=True)
+    for column, model in enumerate(models):
+        points = shown[shown["model"] == model]
+        upper, lower = grid[:, column]
+        upper.plot([0, 1], [0, 1], color="#999999", linestyle=":", linewidth=1)
+        bounds = points[["lower", "upper"]].to_numpy()
+        upper.vlines(points["mean_probability"], bounds[:, 0], bounds[:, 1], color=_COLOURS[model], alpha=0.6)
+        upper.plot(points["mean_probability"], points["share_good"], "o-", color=_COLOURS[model], markersize=4)
+        upper.set_title(_name(model), fontsize=10)
+        _unit_square(upper)
+        middle = (points["bin_from"] + points["bin_to"]) / 2
+        lower.bar(middle, points["films"], width=0.09, color=_COLOURS[model], alpha=0.7)
+        lower.spines[["top", "right"]].set_visible(False)
+        lower.set_xlabel("predicted probability")
+    grid[0, 0].set_ylabel("share good")
+    grid[1, 0].set_ylabel("films")
+    return figure
+
+
+def draw_tree(model: Pipeline) -> Figure:
+    """Draw the fitted decision tree that is the last step of `model`: the more orange a node, the more bad films."""
+    tree = model[-1]
+    width = max(_NODE_WIDTH * tree.get_n_leaves(), 8.0)  # the title needs that
+    figure = Figure(figsize=(width, _LEVEL_HEIGHT * (tree.get_depth() + 1) + 0.7))
+    FigureCanvasAgg(figure)  # plot_tree measures its text on it
+    figure.suptitle(
+        "The decision tree, fitted on all films (left if the condition holds; orange: bad, blue: good)", fontsize=11
+    )
+    axes = figure.add_axes((0.01, 0.01, 0.98, 0.92))
+    nodes = plot_tree(
+        tree,
+        ax=axes,
+        feature_names=[name.replace("_", " ") for name in FEATURES],
+        class_names=["bad", "good"],
+        filled=True,
+        rounded=True,
+        impurity=False,
+        precision=12,
+        fontsize=8,
+    )
+    for node in nodes:
+        node.set_text(_readable(node.get_text()))
+    return figure
+
+
+def _readable(node: str) -> str:
+    """What scikit-learn writes into a node, with thresholds of three digits and films by class."""
+    node = re.sub(r"<= (\S+)", lambda found: f"\N{LESS-THAN OR EQUAL TO} {float(found[1]):.3g}", node)
+    counts = re.compile(r"samples = (\d+)\nvalue = \[(\S+), (\S+)\]")
+    return counts.sub(lambda found: f"{found[1]} films\n{float(found[2]):.0f} bad, {float(found[3]):.0f} good", node)
+
+
+def _label(model: str, areas: pd.DataFrame, metric: str) -> str:
+    found = areas[(areas["model"] == model) & (areas["metric"] == metric)]
+    value, lower, upper = found[["value", "lower", "upper"]].iloc[0]
+    return f"{_name(model)}  {value:.2f} ({lower:.2f} to {upper:.2f})"
+
+
+def _name(model: str) -> str:
+    return model.replace("_", " ")
+
+
+def _unit_square(axes: Axes) -> None:
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    axes.set_aspect("equal")
+    axes.grid(color="#e6e6e6", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,1 @@
+"""The five scores of a film, and how they answer to alterations."""

@@ -1,0 +1,93 @@
+"""Whether models differ by more than chance on the same rows: areas under their curves, and paired tests."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import norm, rankdata, t
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Areas:
+    """means: (models,) in [0, 1]; covariance: (models, models), that of another sample of rows for the same models."""
+
+    means: Floats
+    covariance: Floats
+
+
+def areas(truth: npt.NDArray[np.integer], scores: Floats) -> Areas:
+    """Areas of `scores` (n, models) on `truth` (n,), 0 or 1, with DeLong's covariance (DeLong et al. 1988).
+
+    Ties count half. Computed from ranks (Sun and Xu 2014); NaN in the covariance with fewer than two rows of a class.
+    """
+    good = truth == 1
+    goods, bads = int(good.sum()), int((~good).sum())
+    ranks = rankdata(scores, axis=0)
+    of_good = (ranks[good] - rankdata(scores[good], axis=0)) / bads  # share of bad rows that a good one surpasses
+    of_bad = 1 - (ranks[~good] - rankdata(scores[~good], axis=0)) / goods
+    with np.errstate(invalid="ignore", divide="ignore"):
+        covariance = sum(
+            (part - part.mean(axis=0)).T @ (part - part.mean(axis=0)) / np.float64(len(part) - 1) / len(part)
+            for part in (of_good, of_bad)
+        )
+    return Areas(of_good.mean(axis=0), np.asarray(covariance))
+
+
+def mean_areas(parts: list[Areas]) -> Areas:
+    """The mean of the areas of independent samples, such as folds or groups, all weighing alike."""
+    return Areas(
+        np.mean([part.means for part in parts], axis=0),
+        np.sum([part.covariance for part in parts], axis=0) / len(parts) ** 2,
+    )
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A difference with its interval and two-sided p-value."""
+
+    difference: float
+    lower: float
+    upper: float
+    p_value: float
+
+
+def corrected_t(values: Floats, confidence: float) -> Tested:
+    """Test differences (groups, folds) of cross-validated models against 0.
+
+    In a group it is the corrected resampled t-test (Nadeau and Bengio 2003): folds share training rows, so the variance
+    of the mean over k folds is taken as (1 / k + 1 / (k - 1)) s^2, with 1 / (k - 1) the ratio of held-back to training
+    rows, instead of s^2 / k. Groups are independent and weigh alike; s^2 is their mean, of groups (k - 1) degrees of
+    freedom. NaN in the differences makes all NaN.
+    """
+    groups, folds = values.shape
+    freedom = groups * (folds - 1)
+    variance = float(values.var(axis=1, ddof=1).mean()) * (1 / folds + 1 / (folds - 1)) / groups
+    return _tested(float(values.mean()), np.sqrt(variance), t(freedom), confidence)
+
+
+def normal_test(difference: float, variance: float, confidence: float) -> Tested:
+    """Test a difference that is normal with a known `variance`."""
+    return _tested(difference, np.sqrt(max(variance, 0.0)), norm(), confidence)
+
+
+def holm(p_values: npt.ArrayLike) -> Floats:
+    """Holm's (1979) adjustment (m,) of p-values (m,) for m tests at once; NaN stay NaN and do not count."""
+    values = np.asarray(p_values, dtype=float)
+    found = np.full(len(values), np.nan)
+    tested = np.flatnonzero(~np.isnan(values))
+    order = tested[np.argsort(values[tested], kind="stable")]
+    steps = values[order] * np.arange(len(order), 0, -1)
+    found[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return found
+
+
+def _tested(difference: float, error: float, distribution: Any, confidence: float) -> Tested:
+    """The interval and p-value of `difference`; without any spread, 1 for no difference and 0 for another."""
+    reach = float(distribution.ppf((1 + confidence) / 2)) * error
+    if error == 0:
+        return Tested(difference, difference, difference, float(difference == 0))
+    p_value = 2 * float(distribution.sf(abs(difference) / error))
+    return Tested(difference, difference - reach, difference + reach, p_value)

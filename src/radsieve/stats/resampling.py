@@ -1,0 +1,146 @@
+"""Intervals: a bootstrap of items, Wilson's for shares, and those of differences and ratios of estimates.
+
+Items with the same ratings are interchangeable, so a resample is a vector of counts of the distinct rows. If
+1,633 films show 6 different pairs of grades, 1,000 resamples are a matrix (1000, 6) of multinomial counts.
+
+The interval of a difference or ratio is put together from those of its two independent parts (method of variance
+estimates recovery: Zou and Donner 2008, Donner and Zou 2012). The difference of two shares with Wilson's intervals has
+Newcombe's interval (1998, method 10). Unlike the logarithmic interval of a ratio it keeps a width where no film or
+every film is good.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import inf, isnan, nan, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+_CELLS = 1_000_000  # of a block of resamples: bounds the memory
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """The distinct rows of a table of ratings.
+
+    rows: (P, raters) distinct rows of codes; of_item: (items,) the row of each item;
+    units: (U, P) how often each row occurs in each kind of unit that is drawn; repeats: (U,) units of a kind.
+    """
+
+    rows: NDArray[np.integer]
+    of_item: NDArray[np.integer]
+    units: sparse.csr_array
+    repeats: NDArray[np.integer]
+
+    @property
+    def times(self) -> NDArray[np.integer]:
+        """How often each row occurs (P,)."""
+        return np.bincount(self.of_item, minlength=len(self.rows))
+
+    def resamples(self, number: int, seed: int) -> Iterator[NDArray[np.float64]]:
+        """Yield blocks (b, P) of `number` resamples altogether: how often each row occurs in each of them.
+
+        Units are drawn with replacement, as many as there are. Without items nothing is yielded.
+        """
+        total = int(self.repeats.sum())
+        if not total:
+            return
+        generator = np.random.default_rng(seed)
+        block = max(_CELLS // max(self.units.shape), 1)
+        for start in range(0, number, block):
+            drawn = generator.multinomial(total, self.repeats / total, size=min(block, number - start))
+            yield np.asarray(drawn @ self.units, dtype=float)
+
+
+def patterns(codes: NDArray[np.integer], subjects: NDArray[np.integer] | None = None) -> Patterns:
+    """Find the distinct rows of `codes` (items, raters).
+
+    `subjects` (items,) numbers what is drawn as a whole, such as the film that several findings belong to:
+    items of one film are not independent. Without it every item is drawn by itself.
+    """
+    rows, of_item, repeats = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
+    of_item = of_item.ravel()
+    if subjects is None:
+        return Patterns(rows, of_item, sparse.csr_array(sparse.eye_array(len(rows))), repeats)
+    members = (np.ones(len(of_item)), (subjects, of_item))
+    units = sparse.csr_array(sparse.coo_array(members, shape=(int(subjects.max(initial=-1)) + 1, len(rows))))
+    return Patterns(rows, of_item, units, np.ones(units.shape[0], dtype=np.int64))
+
+
+def interval(values: NDArray[np.float64], confidence: float) -> tuple[float, float]:
+    """Percentile interval of the values (resamples,) that are defined.
+
+    NaN for both bounds if fewer than half of the values are: they would not speak for the whole.
+    """
+    defined = values[np.isfinite(values)]
+    if not len(defined) or 2 * len(defined) < len(values):
+        return float("nan"), float("nan")
+    lower, upper = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(lower), float(upper)
+
+
+def wilson(successes: int, trials: int, confidence: float) -> tuple[float, float]:
+    """Wilson's score interval of a share (Wilson 1927); NaN for both bounds without trials."""
+    from scipy.stats import binomtest  # a second of import that the bootstrap does not need
+
+    if not trials:
+        return float("nan"), float("nan")
+    found = binomtest(successes, trials).proportion_ci(confidence, method="wilson")
+    return float(found.low), float(found.high)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value and its interval; NaN where not defined, infinite bounds where there is none."""
+
+    value: float
+    lower: float = nan
+    upper: float = nan
+
+    @classmethod
+    def of(cls, stored: Mapping[str, float | None]) -> "Estimate":
+        """From the keys value, lower and upper of a card, None where not defined."""
+        found = (stored[key] for key in ("value", "lower", "upper"))
+        return cls(*(nan if number is None else number for number in found))
+
+    def times(self, factor: float) -> "Estimate":
+        """The estimate times a known, positive factor."""
+        return Estimate(self.value * factor, self.lower * factor, self.upper * factor)
+
+    def inverse(self) -> "Estimate":
+        """One by the (not negative) estimate, infinite for 0."""
+        value, upper, lower = (inf if part == 0 else 1 / part for part in (self.value, self.lower, self.upper))
+        return Estimate(value, lower, upper)
+
+    def exact(self) -> "Estimate":
+        """The estimate; if it has no interval, with one of no width."""
+        return Estimate(self.value, self.value, self.value) if isnan(self.lower) or isnan(self.upper) else self
+
+
+def share(successes: int, trials: int, confidence: float) -> Estimate:
+    """A share with Wilson's interval; not defined without trials."""
+    if not trials:
+        return Estimate(nan)
+    return Estimate(successes / trials, *wilson(successes, trials, confidence))
+
+
+def difference(a: Estimate, b: Estimate) -> Estimate:
+    """`a` minus `b`, which are independent."""
+    value = a.value - b.value
+    below = sqrt((a.value - a.lower) ** 2 + (b.upper - b.value) ** 2)
+    above = sqrt((a.upper - a.value) ** 2 + (b.value - b.lower) ** 2)
+    return Estimate(value, value - below, value + above)
+
+
+def ratio(a: Estimate, b: Estimate) -> Estimate:
+    """`a` by `b`, which are independent and not negative; not defined if `b` is 0."""
+    if not b.value:
+        return Estimate(nan)
+    product = a.value * b.value
+    most, least = b.upper * (2 * b.value - b.upper), b.lower * (2 * b.value - b.lower)
+    low, high = a.lower * (2 * a.value - a.lower), a.upper * (2 * a.value - a.upper)
+    root = product + sqrt(product**2 - most * low)
+    lower = low / root if root else 0.0
+    upper = (product + sqrt(product**2 - least * high)) / least if least else inf
+    return Estimate(a.value / b.value, lower, upper)

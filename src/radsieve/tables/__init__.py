@@ -1,0 +1,5 @@
+"""Tables: how any of them is read and written, the columns of schemas, and the schemas that tracks share."""
+
+from radsieve.tables.table_files import read, write
+
+__all__ = ["read", "write"]

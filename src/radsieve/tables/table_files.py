@@ -1,0 +1,58 @@
+"""One way to read and write any table: CSV or Parquet, held to its schema."""
+
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from radsieve import files
+from radsieve.errors import InputError
+
+
+def read(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
+    """Read the table at `path` (CSV, or Parquet by its name) and hold it to `schema`.
+
+    Raises InputError naming the file, the column and the first wrong rows.
+    """
+    try:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(schema, path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: not found; run the stage that makes it first") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, ValueError, OSError) as error:
+        raise InputError(f"{path}: cannot be read as a table: {error}") from None
+    return _check(schema, table, str(path))
+
+
+def write(schema: pa.DataFrameSchema, table: pd.DataFrame, path: Path) -> None:
+    """Hold `table` to `schema` and write it atomically: as Parquet, or as CSV, floats with 10 significant digits."""
+    checked = _check(schema, table, schema.name or path.name)
+    if path.suffix == ".parquet":
+        with files.replacing(path) as temporary:
+            checked.to_parquet(temporary, index=False)
+    else:
+        files.write_text(path, checked.to_csv(index=False, lineterminator="\n", float_format="%.10g"))
+
+
+def _read_csv(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
+    numeric = _numeric(schema)
+    texts = {name: str for name in schema.columns if name not in numeric}
+    nullable = {name for name in texts if schema.columns[name].nullable}
+    return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values={n: [""] for n in numeric | nullable})
+
+
+def _numeric(schema: pa.DataFrameSchema) -> set[str]:
+    # pandera names the type of text columns `str` or `string[pyarrow]`, depending on its version
+    return {name for name, column in schema.columns.items() if not str(column.dtype).startswith("str")}
+
+
+def _check(schema: pa.DataFrameSchema, table: pd.DataFrame, name: str) -> pd.DataFrame:
+    try:
+        return schema.validate(table, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases.head(5)
+        rows = ["-" if pd.isna(index) else int(index) + 2 for index in cases["index"]]  # as an editor counts lines
+        lines = [
+            f"column {case.column}, row {row}: {case.failure_case!r} fails {case.check}"
+            for case, row in zip(cases.itertuples(), rows, strict=True)
+        ]
+        raise InputError("\n  ".join([f"{name} is not a valid table '{schema.name}':", *lines])) from None

@@ -1,0 +1,183 @@
+"""Ratings read from tables, folders and exports of labelling tools."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from radsieve.curation.agreement import rating_sources, ratings
+from radsieve.curation.agreement.rating_sources import Fields
+from radsieve.errors import InputError
+
+FIELDS = Fields(item="item", rater="rater", label="label", multiple=False)
+MULTIPLE = Fields(item="item", rater="rater", label="label", multiple=True)
+
+
+def rows_of(readings: pd.DataFrame) -> list[tuple[str, ...]]:
+    return sorted(readings[ratings.READING].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.csv.gz", "table.parquet"])
+def test_long_table(tmp_path, monkeypatch, name):
+    table = pd.DataFrame({"rater": ["A", "B", "A"], "item": ["x", "x", "y"], "label": [1.0, 2.0, np.nan], "more": 0})
+    path = tmp_path / name
+    if name.endswith("parquet"):
+        table.to_parquet(path)
+    else:
+        table.astype({"label": "Int64"}).to_csv(path, index=False)
+    monkeypatch.setenv("FOLDER", str(tmp_path))
+    found = rating_sources.read(f"$FOLDER/{name}", FIELDS)
+    assert rows_of(found) == [("x", "", "A", "1"), ("x", "", "B", "2")]
+
+
+def test_findings_of_a_long_table(tmp_path):
+    """As in VinBigData: several rows per film and rater; whoever rated the film denies what he does not tick."""
+    path = tmp_path / "marks.csv"
+    path.write_text("item,rater,label\nx,A,mass\nx,A,mass\nx,A,effusion\nx,B,mass\ny,A,\ny,B,effusion\n")
+    found = rating_sources.read(str(path), MULTIPLE)
+    rated = ratings.from_readings(found, [], "nominal")
+    assert rated.items == ("x/effusion", "x/mass", "y/effusion", "y/mass")
+    assert rated.codes.tolist() == [[1, 0], [1, 1], [0, 1], [0, 0]]
+    assert rated.findings == ("effusion", "mass", "effusion", "mass")
+    assert rated.subjects.tolist() == [0, 0, 1, 1]
+    assert rated.contradictions == 0
+    assert rated.of_finding("mass").codes.tolist() == [[1, 1], [0, 0]]
+
+
+def test_folder_with_a_table_per_rater(tmp_path):
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "anna.csv").write_text("item,mass,effusion\nx,1,0\ny,,1\n")
+    (tmp_path / "deeper" / "bert.csv").write_text("item,effusion,mass\nx,1,1\n")
+    every = Fields("item", "unused", "*", multiple=False)
+    assert rows_of(rating_sources.read(str(tmp_path), every)) == [
+        ("x", "effusion", "anna", "0"),
+        ("x", "effusion", "bert", "1"),
+        ("x", "mass", "anna", "1"),
+        ("x", "mass", "bert", "1"),
+        ("y", "effusion", "anna", "1"),
+    ]
+    one = Fields("item", "unused", "mass", multiple=False)
+    assert rows_of(rating_sources.read(str(tmp_path), one)) == [
+        ("x", "", "anna", "1"),
+        ("x", "", "bert", "1"),
+    ]
+
+
+def labelbox_row(name: str, **answers: dict[str, object]) -> str:
+    labels = [
+        {
+            "label_details": {"created_by": rater},
+            "performance_details": {"skipped": answer is None},
+            "annotations": {"classifications": [{"name": "Severity", "value": "severity", **(answer or {})}]},
+        }
+        for rater, answer in answers.items()
+    ]
+    return json.dumps(
+        {"data_row": {"id": "1", "external_id": name}, "projects": {"p": {"name": "P", "labels": labels}}}
+    )
+
+
+def test_labelbox(tmp_path):
+    path = tmp_path / "export.ndjson"
+    mild, normal = {"radio_answer": {"name": "2Mild"}}, {"text_answer": {"content": "0Normal"}}
+    path.write_text(labelbox_row("x.png", ann=mild, ben=normal, cid=None) + "\n\n" + labelbox_row("y.png", ann=normal))
+    found = rating_sources.read(str(path), Fields("external_id", "created_by", "Severity", multiple=False))
+    expected = [
+        ("x.png", "", "ann", "2Mild"),
+        ("x.png", "", "ben", "0Normal"),
+        ("y.png", "", "ann", "0Normal"),
+    ]
+    assert rows_of(found) == expected
+
+
+def test_labelbox_checklist(tmp_path):
+    path = tmp_path / "export.ndjson"
+    both = {"checklist_answers": [{"name": "mass"}, {"name": "effusion"}]}
+    path.write_text(labelbox_row("x.png", ann=both, ben={"checklist_answers": []}))
+    found = rating_sources.read(str(path), Fields("external_id", "created_by", "severity", multiple=True))
+    assert [row[1:] for row in rows_of(found)] == [
+        ("effusion", "ann", "1"),
+        ("effusion", "ben", "0"),
+        ("mass", "ann", "1"),
+        ("mass", "ben", "0"),
+    ]
+    with pytest.raises(InputError, match=r"line 1: ann gave 2 labels \(mass, effusion\).*multiple to true"):
+        rating_sources.read(str(path), Fields("external_id", "created_by", "severity", multiple=False))
+
+
+def studio_annotation(rater: object, **more: object) -> dict[str, object]:
+    value = {"rating": 2} if more.get("rating") else {"choices": more.get("choices", ["2Mild"])}
+    results = [{"from_name": "severity", "value": value}, {"from_name": "box", "value": {"x": 1}}]
+    return {"completed_by": rater, "was_cancelled": more.get("cancelled", False), "result": results}
+
+
+def test_label_studio(tmp_path):
+    path = tmp_path / "export.json"
+    people = [studio_annotation(7), studio_annotation({"id": 8, "email": "b@x.org"}, choices=["0Normal"])]
+    tasks = [
+        {"id": 1, "data": {"image": "x.png"}, "annotations": [*people, studio_annotation(9, cancelled=True)]},
+        {"id": 2, "data": {"image": "y.png"}, "annotations": [studio_annotation({"id": 8}, rating=True)]},
+    ]
+    path.write_text(json.dumps(tasks))
+    found = rating_sources.read(str(path), Fields("image", "completed_by", "severity", multiple=False))
+    assert rows_of(found) == [
+        ("x.png", "", "7", "2Mild"),
+        ("x.png", "", "b@x.org", "0Normal"),
+        ("y.png", "", "8", "2"),
+    ]
+    by_number = rating_sources.read(str(path), Fields("id", "completed_by", "severity", multiple=False))
+    assert set(by_number["subject"]) == {"1", "2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", "item,who,label\nx,A,1\n", r"a\.csv: no column 'rater'; columns: 'item', 'who', 'label'"),
+        ("a.csv", "item,rater,label\nx,A,1\n,B,1\n", r"a\.csv, row 3: the item is empty"),
+        ("a.csv", "item,rater,label\nx,,1\n", r"a\.csv, row 2: the rater is empty"),
+        ("a.csv", "", r"a\.csv: cannot be read as a table"),
+        ("a.csv.gz", "no gzip", r"a\.csv\.gz: cannot be read as a table"),
+        ("a.parquet", "no parquet", r"a\.parquet: cannot be read as a table"),
+        ("a.xlsx", "", r"a\.xlsx: unknown kind of ratings"),
+        ("a.ndjson", "{}\n{", r"a\.ndjson, line 1: not as Labelbox exports it: KeyError 'projects'"),
+        (
+            "a.ndjson",
+            labelbox_row("x", ann={}),
+            r"a\.ndjson, line 1: no field 'item'; fields: 'id', 'external_id'",
+        ),
+        ("a.ndjson", "\n{", r"a\.ndjson, line 2: no valid JSON"),
+        ("a.json", "[", r"a\.json: no valid JSON"),
+        (
+            "a.json",
+            '[{"id": 1, "data": {}, "annotations": [{}]}]',
+            r"a\.json, task 1: no field 'item'; fields: 'id'",
+        ),
+        (
+            "a.json",
+            '[{"item": 1}]',
+            r"a\.json, task 1: not as Label Studio exports it: KeyError 'annotations'",
+        ),
+        ("a.json", "[1]", r"a\.json, task 1: not as Label Studio exports it"),
+        ("a.json", "1", r"a\.json: not as Label Studio exports it"),
+    ],
+)
+def test_errors_name_file_and_place(tmp_path, name, content, message):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(InputError, match=message):
+        rating_sources.read(str(tmp_path / name), FIELDS)
+
+
+def test_errors_of_folders_and_paths(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="holds no table"):
+        rating_sources.read(str(tmp_path), FIELDS)
+    with pytest.raises(InputError, match="not found"):
+        rating_sources.read(str(tmp_path / "none.csv"), FIELDS)
+    monkeypatch.delenv("NOT_SET", raising=False)
+    with pytest.raises(InputError, match="environment variable"):
+        rating_sources.read("$NOT_SET/a.csv", FIELDS)
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "anna.csv").write_text("item,label\nx,1\n")
+    with pytest.raises(InputError, match="two tables are named 'anna'"):
+        rating_sources.read(str(tmp_path), FIELDS)

@@ -1,0 +1,88 @@
+"""Ratings of films, and of long tables on the scale that their labels suggest."""
+
+import pandas as pd
+import pytest
+
+from radsieve.curation.agreement import ratings
+from radsieve.errors import InputError
+
+GRADES = ["0Normal", "1Doubtful", "2Mild"]
+
+
+def film(number: int) -> str:
+    return f"{number:064x}:{number:032x}"
+
+
+def raw_data(*rows: tuple[str, int, str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (expert, film(number), GRADES[grade], f"{expert}/{place}.png")
+            for place, (expert, number, grade) in enumerate(rows)
+        ],
+        columns=["expert", "file_id", "severity", "relative_path"],
+    )
+
+
+def test_films():
+    """A copy counts once; A gave film 2 two grades, which is no rating; B did not see film 3."""
+    raw = raw_data(("A", 1, 0), ("A", 1, 0), ("A", 2, 0), ("A", 2, 1), ("A", 3, 2), ("B", 1, 1), ("B", 2, 1))
+    rated = ratings.from_films(raw, GRADES, ["B", "A", "C"])
+    assert rated.raters == ("B", "A")
+    assert rated.items == (film(1), film(2), film(3))
+    assert rated.codes.tolist() == [[1, 0], [1, -1], [-1, 2]]
+    assert rated.contradictions == 1
+    assert rated.disagreeing.tolist() == [True, False, False]
+    assert rated.scale.shown == ("0", "1", "2")
+
+
+def test_no_films():
+    rated = ratings.from_films(raw_data(), GRADES, ["A", "B"])
+    assert (rated.items, rated.raters, rated.disagreeing.tolist()) == ((), (), [])
+
+
+def test_a_grade_off_the_scale_is_refused():
+    with pytest.raises(InputError, match=r"A/0\.png"):
+        ratings.from_films(raw_data(("A", 1, 2)), GRADES[:2], ["A"])
+
+
+def readings(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    return pd.DataFrame([(item, "", rater, label) for item, rater, label in rows], columns=ratings.READING)
+
+
+def test_scale_of_grades():
+    rated = ratings.from_readings(readings(("x", "A", "2Mild"), ("x", "B", "0Normal")), GRADES, "ordinal")
+    assert rated.scale.labels == tuple(GRADES)
+    assert rated.codes.tolist() == [[2, 0]]
+
+
+def test_scale_of_numbers_in_their_order_and_equal_numbers_are_one_label():
+    given = readings(("x", "R10", "10"), ("x", "R2", "9"), ("y", "R2", "1.50"), ("y", "R10", "10.0"))
+    rated = ratings.from_readings(given, GRADES, "interval")
+    assert rated.scale.labels == ("1.5", "9", "10")
+    assert rated.raters == ("R2", "R10")
+    assert rated.codes.tolist() == [[1, 2], [0, 2]]
+
+
+def test_labels_without_order():
+    given = readings(("x", "A", "pear"), ("x", "B", "apple"))
+    rated = ratings.from_readings(given, GRADES, "nominal")
+    assert (rated.scale.labels, rated.scale.numbers) == (("apple", "pear"), None)
+    with pytest.raises(InputError, match=r"level is ordinal.*no order: 'apple', 'pear'"):
+        ratings.from_readings(given, GRADES, "ordinal")
+
+
+def test_not_a_number_is_a_name():
+    rated = ratings.from_readings(readings(("x", "A", "nan"), ("x", "B", "1")), GRADES, "nominal")
+    assert rated.scale.labels == ("1", "nan")
+
+
+def test_negative_labels_have_no_ratio():
+    given = readings(("x", "A", "-1"), ("x", "B", "1"))
+    assert ratings.from_readings(given, GRADES, "interval").scale.labels == ("-1", "1")
+    with pytest.raises(InputError, match="ratio needs labels of at least 0; found -1"):
+        ratings.from_readings(given, GRADES, "ratio")
+
+
+def test_no_ratings_are_refused():
+    with pytest.raises(InputError, match="no rating in it"):
+        ratings.from_readings(readings(), GRADES, "nominal")

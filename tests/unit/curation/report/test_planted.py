@@ -1,0 +1,74 @@
+"""Planted objects against finds, on two films small enough to follow by hand."""
+
+import pandas as pd
+
+from radsieve.curation.report.planted import Finds, compare
+
+
+def truth_table(*rows: tuple[str, int, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["relative_path", "film", "planted"])
+
+
+def finds(
+    groups: list[tuple[int, str, str]] | None = None,
+    quarantine: list[str] | None = None,
+    conflicts: list[tuple[int, str]] | None = None,
+    different: list[str] | None = None,
+) -> Finds:
+    return Finds(
+        quarantine=pd.DataFrame({"key": [f"films/{path}" for path in quarantine or []]}),
+        groups=pd.DataFrame(groups or [], columns=["group", "relative_path", "kind"]),
+        conflicts=pd.DataFrame(conflicts or [], columns=["group", "expert"]),
+        different=pd.DataFrame({"relative_path": different or []}),
+        prefix="films/",
+    )
+
+
+TRUTH = truth_table(
+    ("A/0/x", 0, "film"),
+    ("A/0/x copy", 0, "exact duplicate"),
+    ("A/1/x wide", 0, "near: resized"),
+    ("A/0/y", 1, "film"),
+    ("B/1/y", 1, "film"),
+    ("B/0/none", -1, "broken: empty"),
+)
+
+
+def counts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    return {row.planted: (row.found, row.missed) for row in table.itertuples()}
+
+
+def test_everything_is_found():
+    groups = [(1, "A/0/x", "bytes"), (1, "A/0/x copy", "bytes"), (1, "A/1/x wide", "near")]
+    kinds, unplanted = compare(TRUTH, finds(groups, ["B/0/none"], [(1, "A")], ["A/0/y", "B/1/y"]))
+    assert counts(kinds) == {
+        "broken: empty": (1, 0),
+        "exact duplicate": (1, 0),
+        "near: resized": (1, 0),
+        "conflict of one expert (films)": (1, 0),
+        "disagreement of experts (files)": (1, 0),
+    }
+    assert unplanted.empty
+
+
+def test_nothing_is_found():
+    kinds, unplanted = compare(TRUTH, finds())
+    assert set(counts(kinds).values()) == {(0, 1)}
+    assert unplanted.empty
+
+
+def test_a_copy_grouped_with_other_copies_only_is_missed():
+    truth = truth_table(("A/0/x", 0, "film"), ("A/0/m", 0, "near: mirrored"), ("B/0/m", 0, "near: mirrored"))
+    kinds, _ = compare(truth, finds([(1, "A/0/m", "bytes"), (1, "B/0/m", "bytes")]))
+    assert counts(kinds)["near: mirrored"] == (0, 2)
+
+
+def test_what_was_found_though_not_planted_is_listed():
+    groups = [(1, "A/0/x", "near"), (1, "A/0/y", "near")]
+    _, unplanted = compare(TRUTH, finds(groups, ["B/0/none", "A/0/x"], different=["A/0/x"]))
+    assert unplanted.to_numpy().tolist() == [
+        ["A/0/x", "quarantine"],
+        ["A/0/x", "duplicate of another film"],
+        ["A/0/y", "duplicate of another film"],
+        ["A/0/x", "disagreement"],
+    ]

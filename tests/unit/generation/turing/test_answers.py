@@ -1,0 +1,86 @@
+"""Tables of answers to a visual Turing test."""
+
+import pandas as pd
+import pytest
+
+from radsieve.errors import InputError
+from radsieve.generation.turing.answers import answer_codes, film_answers, read_answers, readings
+
+TEST = "0123456789ab"
+HEADING = "test,reader,place,answer,seconds\n"
+
+
+@pytest.fixture
+def key():
+    return pd.DataFrame(
+        {
+            "test": TEST,
+            "place": [1, 2, 3],
+            "kind": ["real", "synthetic", "synthetic"],
+            "film": ["a", "b", "c"],
+        }
+    )
+
+
+def write(path, *rows, test=TEST):
+    path.write_text(HEADING + "".join(f"{test},{row},1.5\n" for row in rows))
+    return path
+
+
+def test_answers_of_several_readers(tmp_path, key):
+    write(tmp_path / "1.csv", "Zoe,2,synthetic", "Zoe,1,real")
+    write(tmp_path / "2.csv", "Ada,1,synthetic", "Ada,2,real", "Ada,3,real")
+    answers = read_answers(tmp_path, key)
+    assert list(zip(answers["reader"], answers["place"], strict=True)) == [
+        ("Ada", 1),
+        ("Ada", 2),
+        ("Ada", 3),
+        ("Zoe", 1),
+        ("Zoe", 2),
+    ]
+    codes, readers = answer_codes(answers, key)
+    assert readers == ["Ada", "Zoe"]
+    assert codes.tolist() == [[1, 0], [0, 1], [0, -1]]
+    films = film_answers(codes, key)
+    assert films["answers"].tolist() == [2, 2, 1]
+    assert films["taken_for_real"].tolist() == [1, 1, 1]
+    assert set(readings(answers)["finding"]) == {""}
+    assert readings(answers)["label"].tolist() == answers["answer"].tolist()
+
+
+def test_one_table_and_no_answer(tmp_path, key):
+    answers = read_answers(write(tmp_path / "1.csv", "Ada,3,real"), key)
+    assert answer_codes(answers, key)[0].tolist() == [[-1], [-1], [0]]
+    codes, readers = answer_codes(answers.head(0), key)
+    assert codes.shape == (3, 0)
+    assert readers == []
+    assert film_answers(codes, key)["answers"].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("Ada,4,real", "1.csv, row 3: names a film that the test does not have"),
+        ("all readers,2,real", "1.csv, row 3: names the reader 'all readers'"),
+        ("Ada,1,real", "two answers of reader 'Ada' to film 1"),
+        ("Ada,2,fake", "column answer, row 3: 'fake'"),
+        (",2,real", "column reader, row 3"),
+    ],
+)
+def test_answers_that_do_not_serve(tmp_path, key, row, message):
+    write(tmp_path / "1.csv", "Ada,1,real", row)
+    with pytest.raises(InputError, match=message):
+        read_answers(tmp_path, key)
+
+
+def test_answers_to_another_test(tmp_path, key):
+    write(tmp_path / "1.csv", "Ada,1,real", test="0" * 12)
+    with pytest.raises(InputError, match=f"row 2: answers another test than {TEST}"):
+        read_answers(tmp_path, key)
+
+
+def test_no_answers_where_some_should_be(tmp_path, key):
+    with pytest.raises(InputError, match=r"no table of answers \(\*.csv\) in it"):
+        read_answers(tmp_path, key)
+    with pytest.raises(InputError, match="not found"):
+        read_answers(tmp_path / "none.csv", key)

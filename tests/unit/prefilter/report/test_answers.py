@@ -1,0 +1,79 @@
+"""The first lines of the page on the prefilter where there is little to say."""
+
+import pandas as pd
+
+from radsieve.prefilter import tables as prefilter_tables
+from radsieve.prefilter.report.answers import answers, origin
+from radsieve.prefilter.report.models import _answer
+from radsieve.prefilter.report.thresholds import headlines
+from radsieve.reporting.page import Answer, Estimate
+
+NOTHING_KNOWN = {
+    "headlines": {},
+    "metrics": {"promises": 0, "promises_kept": 0, "groups_below_promise": []},
+    "films": 0,
+}
+
+
+def decision(rule, group, saving, coverage=0.5, stored=0):
+    bounds = {"saving": saving, "saving_lower": saving - 0.5, "saving_upper": saving + 0.5}
+    rest = {"precision": 0.2, "base_rate": 0.1, "good_films_lost": 0.25, "spread_kept": 1.0, "coverage_by_chance": 0.5}
+    return {"rule": rule, "group": group, "stored": stored, "coverage": coverage, **bounds, **rest}
+
+
+def said(rules) -> list[str]:
+    return [one.text for one in answers(Answer("?", "!", ()), rules, NOTHING_KNOWN, "g")]
+
+
+def test_without_any_sieve():
+    useful = pd.DataFrame([decision("a", "g", 2.0)]).head(0)
+    assert headlines(useful, 0.5) == {}
+    assert said({})[1:3] == ["None: no group has a sieve.", "None is lost without a sieve."]
+
+
+def test_a_rule_that_loses_the_coverage_is_not_named_as_the_fastest():
+    useful = pd.DataFrame(
+        [decision("wild", "g", 9.0, 0.1), decision("mild", "g", 2.0, 0.9), decision("kept", "g", 1.25, 1.0, 1)]
+    )
+    found = headlines(useful, 0.5)
+    assert (found["fastest"]["rule"], found["stored"]["rule"]) == ("mild", "kept")
+    assert found["stored"]["surely"] == 0
+    assert found["fastest"]["saving"] == [("g", Estimate(2.0, 1.5, 2.5))] * 2
+    assert "factor of 2.000 (1.500 to 2.500) in g. 0.250 of the good films are lost" in said(found)[1]
+
+
+def test_the_stored_rule_is_the_fastest():
+    found = headlines(pd.DataFrame([decision("a", "g", 2.0, 0.9, 1), decision("a", "h", 3.0, 0.9, 1)]), 0.5)
+    text = said(found)[1]
+    assert "2.000 (1.500 to 2.500) in g to 3.000 (2.500 to 3.500) in h" in text
+    assert "The stored sieves use it. Their factor is above 1 for sure in 2 of 2 groups" in text
+    assert said(found)[2].count("a: the good latents") == 1
+
+
+def test_a_better_model_is_named_with_its_gain_and_its_groups():
+    of = {"target": "valid", "family": "beyond", "metric": "roc_auc", "spread": 0.0, "lower": 0.5, "upper": 0.75}
+    summary = pd.DataFrame([{**of, "group": "g", "model": name, "mean": 0.625} for name in ("LogReg1", "Boosting")])
+    pair = {"target": "valid", "group": "g", "model": "Boosting", "difference": 0.25, "verdict": "better"}
+    paired = pd.DataFrame([{**pair, "corrected_t_lower": 0.125, "corrected_t_upper": 0.375}])
+    found = {"reference": "LogReg1", "better_than_reference": ["Boosting"], "worse_than_reference": 0}
+    assert _answer(found, summary, paired).text == (
+        "Yes, in ROC-AUC over all groups, where LogReg1 has 0.625 (0.500 to 0.750): Boosting (beyond) by 0.250 (0.125"
+        " to 0.375), in 1 of 1 groups by itself. 0 of 1 are worse."
+    )
+
+
+def test_no_model_was_compared_on_valid():
+    empty = [pd.DataFrame(columns=list(getattr(prefilter_tables, f"CLASSIFIER_{name}").columns)) for name in
+             ("SUMMARY", "PAIRED")]  # fmt: skip
+    assert _answer(None, *empty).text == "Not asked: no model was compared on valid."
+
+
+def test_groups_of_the_users():
+    nobody = {"twin": [], "screened": [], "drawn": [], "table": []}
+    assert origin(nobody | {"table": ["a", "b"]}, phantoms=True) == "a and b: a table of the user's."
+    assert origin(nobody | {"screened": ["a"]}, phantoms=False) == (
+        "a: films of a generator of the user's, drawn and scored by this project."
+    )
+    assert origin(nobody | {"drawn": ["a"]}, phantoms=True) == (
+        "a: films of generators that this project trained, drawn and scored by it."
+    )

@@ -1,0 +1,35 @@
+"""Numbers of a metrics.json, with the interval that stands beside them or with them."""
+
+import math
+
+from radsieve.reporting.metrics import estimates_of, listed
+from radsieve.reporting.page import Estimate
+
+
+def test_intervals_beside_a_number_and_with_it():
+    found = estimates_of(
+        {
+            "dice": 0.9,
+            "dice_lower": 0.8,
+            "dice_upper": 0.95,
+            "iou": {"value": 0.7, "lower": 0.6, "upper": 0.8},
+            "models": {"tree": {"auc": 0.5}},
+        }
+    )
+    assert found["dice"] == Estimate(0.9, 0.8, 0.95)
+    assert found["iou"] == Estimate(0.7, 0.6, 0.8)
+    assert found["models.tree.auc"].value == 0.5
+    assert found["models.tree.auc"].interval == ""
+    assert list(found) == ["dice", "iou", "models.tree.auc"]
+
+
+def test_what_is_not_defined_and_what_is_no_number():
+    found = estimates_of({"auc": None, "films": 12, "device": "cpu", "settings": [1, 2]})
+    assert math.isnan(found["auc"].value)
+    assert found["films"].value == 12
+    assert list(found) == ["auc", "films"]
+
+
+def test_a_table_of_metrics_names_them_in_words():
+    table = listed({"models.tree.roc_auc": Estimate(0.5, 0.4, 0.6)})
+    assert table.to_numpy().tolist() == [["models: tree: roc auc", Estimate(0.5, 0.4, 0.6)]]

@@ -1,0 +1,138 @@
+"""score_memory.py: what was scored is not scored again, and nothing is remembered of other networks or other code."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+import scored_films
+
+from radsieve import tables, unfinished
+from radsieve.networks.device import choose_device
+from radsieve.screening.scores.film_scorer import FilmScorer, load_scorer
+from radsieve.screening.scores.score_memory import ScoreMemory
+from radsieve.screening.tables import SCALING
+
+CODE = "code src/radsieve/screening/scores/scores.py 11"
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / "cache"
+
+
+@pytest.fixture(scope="module")
+def films(scored_phantoms):
+    return np.load(scored_phantoms / "data/generated.npy")[:6]
+
+
+@pytest.fixture
+def scored(monkeypatch):
+    """How many films each call of a scorer has scored."""
+    calls, score = [], FilmScorer.score
+    monkeypatch.setattr(FilmScorer, "score", lambda self, films: calls.append(len(films)) or score(self, films))
+    return calls
+
+
+@pytest.fixture
+def memory(cache):
+    """Opens the memory anew, as a later run does."""
+
+    def open_(results, features=True, code=CODE, **compute):
+        settings = scored_films.COMPUTE | compute
+        return ScoreMemory.of(
+            results,
+            choose_device(settings),
+            lambda sources: unfinished.reopen(cache, unfinished.key_of(settings, sources, code)),
+            features,
+        )
+
+    return open_
+
+
+def test_a_stage_that_was_stopped_goes_on_with_the_same_scores(scored_phantoms, films, scored, memory, cache, caplog):
+    results = scored_phantoms / "results"
+    first = memory(results).score(films[:4])
+    assert scored == [4]
+    caplog.set_level("INFO", "radsieve")
+    again = memory(results)
+    assert caplog.messages == [f"the scoring goes on: batches of films that were scored before: 1, kept in {cache}"]
+    found = again.score(films[:4])
+    assert scored == [4]
+    pd.testing.assert_frame_equal(found.scores, first.scores, check_exact=True)
+    assert found.features.keys() == first.features.keys()
+    for space, points in first.features.items():
+        assert found.features[space].dtype == points.dtype
+        assert np.array_equal(found.features[space], points)
+    again.score(films[4:])
+    assert scored == [4, 2]
+
+
+def test_scores_are_the_scorers(scored_phantoms, films, memory):
+    known = memory(scored_phantoms / "results")
+    expected = load_scorer(scored_phantoms / "results", known.scorer.classifier.device).score(films)
+    pd.testing.assert_frame_equal(known.score(films).scores, expected.scores, check_exact=True)
+
+
+def test_features_are_kept_only_if_asked_for(scored_phantoms, films, memory):
+    assert memory(scored_phantoms / "results", features=False).score(films).features == {}
+
+
+def test_films_of_the_same_bytes_and_another_form_are_others(scored_phantoms, films, scored, memory):
+    known = memory(scored_phantoms / "results")
+    known.score(films)
+    known.score(films.reshape(3, 1, 2 * films.shape[2], films.shape[3])[:, :, : films.shape[2]])
+    known.score(films.transpose(0, 1, 3, 2))
+    assert scored == [6, 3, 6]
+
+
+@pytest.fixture
+def results(scored_phantoms, tmp_path):
+    """A copy that a test may change."""
+    shutil.copytree(scored_phantoms / "results", tmp_path / "results")
+    return tmp_path / "results"
+
+
+def test_other_thresholds_are_another_memory(results, films, scored, memory):
+    memory(results).score(films)
+    path = results / "score_images/scaling.csv"
+    table = tables.read(SCALING, path)
+    tables.write(SCALING, table.assign(threshold=table["threshold"] * 1.5), path)
+    memory(results).score(films)
+    assert scored == [6, 6]
+
+
+def test_another_way_to_compute_is_another_memory(results, films, scored, memory):
+    memory(results).score(films)
+    memory(results, threads=2).score(films)
+    assert scored == [6, 6]
+
+
+def test_other_code_is_another_memory(results, films, scored, memory, caplog):
+    memory(results).score(films)
+    memory(results, code=CODE.replace("11", "12")).score(films)
+    assert scored == [6, 6]
+    assert caplog.messages[0].endswith("the work starts anew: code src/radsieve/screening/scores/scores.py has changed")
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: content[:-1] + b"\x01"])
+def test_a_damaged_file_is_told_of_and_scored_again(scored_phantoms, films, scored, cache, memory, caplog, damage):
+    known = memory(scored_phantoms / "results")
+    expected = known.score(films).scores
+    (path,) = cache.rglob("*.safetensors")
+    path.write_bytes(damage(path.read_bytes()))
+    pd.testing.assert_frame_equal(known.score(films).scores, expected, check_exact=True)
+    assert scored == [6, 6]
+    (message,) = caplog.messages
+    assert "the films are scored anew" in message and str(path) in message
+    known.score(films)
+    assert scored == [6, 6]
+
+
+def test_a_stage_that_is_done_leaves_nothing(scored_phantoms, films, cache, memory):
+    known = memory(scored_phantoms / "results")
+    known.score(films)
+    assert len(list(cache.rglob("*.safetensors"))) == 1
+    known.clear()
+    assert not cache.exists()
+    known.clear()

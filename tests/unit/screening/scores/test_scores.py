@@ -1,0 +1,107 @@
+"""The five scores: values by hand, published ranges, and the share of true films that pass."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radsieve.screening.scores import scores
+from radsieve.screening.tables import SCORES
+
+SHARES = st.floats(0, 1)
+THRESHOLDS = st.floats(1e-6, 1 - 1e-6)
+
+
+def draw_quantities(films, seed=0):
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "shape_distance": rng.chisquare(9, films),
+            "probability": rng.beta(2, 9, films),
+            "max_heat": rng.gamma(2, 1, films),
+            "dice": 1 - rng.beta(2, 20, films),
+            "area_ratio": 1 + rng.gamma(2, 0.1, films),
+        }
+    )
+
+
+def test_values_worked_out_by_hand():
+    assert scores.score_symmetry(np.array([1, 0.9, 0]), 0.9) == pytest.approx([1, 0, -9])
+    assert scores.score_left2right(np.array([1, 1.5, 2, 11]), 1.5) == pytest.approx([1, 0, -1, -19])
+    assert scores.score_shape(np.array([0, 2, 6]), 2) == pytest.approx([1, 0, -2])
+    assert scores.score_maxheat(np.array([0, 1, 3]), 1) == pytest.approx([1, 0, -0.5])
+    assert scores.dice_from_iou(np.array([0, 1 / 3, 1])) == pytest.approx([0, 0.5, 1])
+
+
+@given(SHARES)
+def test_abnormal_is_1_minus_2_p_at_a_threshold_of_one_half(probability):
+    assert scores.score_abnormal(np.array([probability]), 0.5) == pytest.approx([1 - 2 * probability])
+
+
+@given(st.floats(1e-6, 1 - 1e-6), THRESHOLDS)
+def test_abnormal_is_1_minus_2_sigmoid_of_the_difference_of_logits(probability, threshold):
+    logit = np.log(probability / (1 - probability)) - np.log(threshold / (1 - threshold))
+    found = scores.score_abnormal(np.array([probability]), threshold)
+    assert found == pytest.approx([1 - 2 / (1 + np.exp(-logit))], abs=1e-8)
+
+
+@given(SHARES, st.floats(0, 1e9), THRESHOLDS, st.floats(1e-6, 1e6))
+def test_ranges_are_as_published(probability, heat, low, high):
+    assert -1 <= scores.score_abnormal(np.array([probability]), low)[0] <= 1
+    assert -1 <= scores.score_maxheat(np.array([heat]), high)[0] <= 1
+    assert scores.score_symmetry(np.array([probability]), low)[0] <= 1
+    assert scores.score_shape(np.array([heat]), high)[0] <= 1
+    assert scores.score_left2right(np.array([1 + heat]), 1 + high)[0] <= 1
+
+
+@pytest.mark.parametrize("pass_share", [0.8, 0.95])
+def test_the_share_asked_for_of_the_true_films_passes_each_score(pass_share):
+    quantities = draw_quantities(400)
+    found = scores.score_films(quantities, scores.fit_thresholds(quantities, pass_share))
+    assert ((found[list(SCORES)] > 0).mean() == pass_share).all()
+    assert (found["valid"] == (found[list(SCORES)] > 0).all(axis=1)).all()
+
+
+def test_worse_quantities_give_lower_scores():
+    quantities = draw_quantities(300)
+    found = scores.score_films(quantities, scores.fit_thresholds(quantities, 0.95))
+    for score, quantity in scores.QUANTITIES.items():
+        sign = 1 if quantity == "dice" else -1
+        assert (found[score].rank() == (sign * quantities[quantity]).rank()).all()
+
+
+def test_true_films_without_any_spread_still_pass():
+    """All perfect: Dice 1, ratio 1, no probability, no heat, no distance."""
+    perfect = pd.DataFrame(0.0, index=range(20), columns=["shape_distance", "probability", "max_heat"]).assign(
+        dice=1.0, area_ratio=1.0
+    )
+    thresholds = scores.fit_thresholds(perfect, 0.95)
+    assert (scores.score_films(perfect, thresholds)[list(SCORES)] == 1).all(axis=None)
+    sure = scores.score_films(perfect.assign(probability=1.0, max_heat=2.0), thresholds)
+    assert sure[["score_abnormal", "score_maxheat"]].to_numpy() == pytest.approx(-1, abs=1e-5)
+
+
+def test_distances_of_true_films_do_not_depend_on_having_been_fitted():
+    """New films of the same kind pass as often as those the threshold was set on, though these are few."""
+    rng = np.random.default_rng(1)
+    mixing = rng.normal(size=(13, 13))
+    shapes = rng.normal(size=(2060, 13)) @ mixing
+    fitted = np.arange(60)
+    distances = scores.shape_distances(shapes, fitted, np.full(13, 1e-3), seed=1)
+    assert np.median(distances[:60]) == pytest.approx(np.median(distances[60:]), rel=0.1)
+    shifted = scores.shape_distances(
+        np.concatenate([shapes[:60], shapes[60:] + 6 * mixing[0]]), fitted, np.zeros(13), 1
+    )
+    assert np.median(shifted[60:]) > 1.3 * np.median(distances[60:])
+
+
+def test_a_failed_segmentation_among_the_true_films_moves_no_other_film():
+    rng = np.random.default_rng(2)
+    shapes = rng.normal(size=(100, 4))
+    fitted = np.arange(80)
+    clean = scores.shape_distances(shapes, fitted, np.full(4, 1e-3), seed=1)[80:]
+    shapes[:2] = 1e4
+    spoilt = scores.shape_distances(shapes, fitted, np.full(4, 1e-3), seed=1)
+    np.testing.assert_allclose(spoilt[80:], clean, rtol=0.25)
+    assert (spoilt[:2] > 100 * clean.max()).all()

@@ -1,0 +1,134 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+from radsieve import tables
+from radsieve.curation import tables as curation_tables
+from radsieve.storage.objects import Content
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def bucket(tmp_path):
+    """Films of two graders, one of them twice, and three objects that are none, as files below `films`."""
+    random = np.random.default_rng(0)
+    for grader in ("one", "two"):
+        for grade in ("0", "1"):
+            folder = tmp_path / "films" / grader / grade
+            folder.mkdir(parents=True)
+            for number in range(3):
+                Image.fromarray(random.integers(0, 256, (40, 30), np.uint8)).save(folder / f"é {number}.png")
+    (tmp_path / "films" / "two" / "0" / "again.png").write_bytes((tmp_path / "films/one/0/é 0.png").read_bytes())
+    (tmp_path / "films" / "two" / "1" / "empty.png").write_bytes(b"")
+    (tmp_path / "films" / "two" / "1" / "note.txt").write_bytes(b"no film")
+    (tmp_path / "films" / "two" / "9").mkdir()
+    (tmp_path / "films" / "two" / "9" / "a.png").write_bytes(b"x")
+    return tmp_path
+
+
+def command(folder, out="out", phantoms="films", **changes):
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    params["source"] = {
+        "endpoint": "embedded",
+        "bucket": "films",
+        "prefix": "",
+        "graders": ["one", "two"],
+        "grades": ["0", "1"],
+    } | changes
+    (folder / "params.yaml").write_text(yaml.safe_dump(params))
+    options = {"phantoms": folder / phantoms, "images": folder / out / "images", "out": folder / out / "tables"}
+    options["params"] = folder / "params.yaml"
+    given = [text for name, path in options.items() for text in (f"--{name}", str(path))]
+    return [sys.executable, str(ROOT / "scripts" / "ingest_images.py"), *given]
+
+
+def environment(folder):
+    changes = {"PYTHONPATH": str(ROOT / "src"), "RADSIEVE_CACHE": str(folder / "cache")}
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | changes
+
+
+def ingest(folder, **options):
+    return subprocess.run(
+        command(folder, **options), cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=120
+    )
+
+
+def tree(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_embedded_and_folder_give_the_same_bytes_the_second_time_too(bucket):
+    first = ingest(bucket, out="first")
+    assert first.returncode == 0, first.stderr
+    assert "13 films, 12 distinct, 3 in quarantine; 14 objects read" in first.stderr
+    second = ingest(bucket, out="second")
+    assert "0 objects read" in second.stderr
+    folder = ingest(bucket, out="folder", endpoint="folder", bucket=str(bucket / "films"))
+    assert folder.returncode == 0, folder.stderr
+    assert tree(bucket / "first") == tree(bucket / "second") == tree(bucket / "folder")
+
+    raw_data = tables.read(curation_tables.RAW_DATA, bucket / "first/tables/raw_data.csv")
+    images = tables.read(curation_tables.IMAGES, bucket / "first/tables/images.csv")
+    quarantine = tables.read(curation_tables.QUARANTINE, bucket / "first/tables/quarantine.csv")
+    metrics = json.loads((bucket / "first/tables/metrics.json").read_text())
+    assert list(raw_data.relative_path) == sorted(raw_data.relative_path, key=str.encode)
+    for film in raw_data.itertuples():
+        assert film.file_id == Content.of((bucket / "films" / film.relative_path).read_bytes()).file_id
+        assert film.relative_path.startswith(f"{film.expert}/{film.severity}/")
+    assert list(quarantine.reason) == ["empty object", "no image", "unknown grade"]
+    assert metrics["films"] == len(raw_data) == 13
+    assert metrics["distinct_films"] == len(images) == 12
+    for image in images.itertuples():
+        content = (bucket / "first" / "images" / image.image_path).read_bytes()
+        assert Content.of(content).file_id == image.file_id
+    assert len(tree(bucket / "first" / "images")) == 12
+
+
+def test_no_films_give_empty_tables(bucket):
+    done = ingest(bucket, endpoint="none")
+    assert done.returncode == 0, done.stderr
+    assert sorted(tree(bucket / "out")) == [
+        f"tables/{name}" for name in ("images.csv", "metrics.json", "quarantine.csv", "raw_data.csv")
+    ]
+    assert (bucket / "out" / "images").is_dir()
+    assert tables.read(curation_tables.RAW_DATA, bucket / "out/tables/raw_data.csv").empty
+
+
+def test_what_is_wrong_is_said_in_a_line(bucket):
+    done = ingest(bucket, endpoint="folder", bucket="nowhere")
+    assert done.returncode == 2
+    assert "nowhere: no such folder" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (bucket / "out").exists()
+
+
+def test_a_killed_run_leaves_nothing_that_counts_and_the_next_one_completes(bucket):
+    random = np.random.default_rng(1)
+    for number in range(400):
+        pixels = random.integers(0, 256, (120, 120), np.uint8)
+        Image.fromarray(pixels).save(bucket / "films" / "one" / "0" / f"{number}.png")
+    where = {"endpoint": "folder", "bucket": str(bucket / "films")}
+    with subprocess.Popen(
+        command(bucket, **where), cwd=bucket, env=environment(bucket), stderr=subprocess.DEVNULL
+    ) as process:
+        end = time.monotonic() + 60
+        while len(list((bucket / "cache").rglob("objects/*/*"))) < 300 and time.monotonic() < end:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+    assert not (bucket / "out").exists()
+    done = ingest(bucket, **where)
+    assert done.returncode == 0, done.stderr
+    fetched = re.search(r"(\d+) objects read", done.stderr)
+    assert int(fetched.group(1)) < 414  # the rest was read by the killed run
+    assert len(tables.read(curation_tables.RAW_DATA, bucket / "out/tables/raw_data.csv")) == 413

@@ -1,0 +1,189 @@
+"""scripts/measure_agreement.py on graded films, on a table of ratings, and on nothing."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from radsieve import tables
+from radsieve.curation import tables as curation_tables
+
+GRADES = ["0Normal", "1Doubtful", "2Mild"]
+EXPERTS = ["B", "A"]
+# Per film the grades of A and B. A has film 3 twice with one grade, film 5 twice with two grades; B has no film 4.
+GIVEN = [(0, 0), (1, 1), (2, 2), (0, 1), (2, None), (0, 1)]
+PATHS = {"raw_data": "raw.csv", "images_table": "images.csv", "images": "images", "out": "out"}
+CSV_FILES = [
+    "cross_check",
+    "contingency",
+    "different_severity",
+    "coefficients",
+    "findings",
+    "consensus",
+    "confusion",
+    "skill",
+]
+
+
+def film(number):
+    return f"{number:064x}:{number:032x}"
+
+
+def write_films(folder):
+    rows = []
+    for place, expert in enumerate(("A", "B")):
+        for number, grades in enumerate(GIVEN):
+            if grades[place] is not None:
+                rows.append((expert, number, grades[place], f"{number}.png"))
+    rows += [("A", 3, 0, "3 copy.png"), ("A", 5, 2, "5 again.png")]
+    raw = pd.DataFrame(
+        [
+            (expert, film(number), GRADES[grade], f"{expert}/{GRADES[grade]}/{name}")
+            for expert, number, grade, name in rows
+        ],
+        columns=list(curation_tables.RAW_DATA.columns),
+    )
+    tables.write(curation_tables.RAW_DATA, raw, folder / "raw.csv")
+    (folder / "images").mkdir()
+    generator = np.random.default_rng(0)
+    images = []
+    for number in range(len(GIVEN)):
+        Image.fromarray(generator.integers(0, 255, (40, 60), dtype=np.uint8)).save(folder / f"images/{number}.png")
+        facts = ("PNG", 60, 40, "L", 8, 0.5, "0" * 64, "0" * 16, "0" * 16)
+        images.append((film(number), f"{number}.png", 100, *facts))
+    tables.write(
+        curation_tables.IMAGES,
+        pd.DataFrame(images, columns=list(curation_tables.IMAGES.columns)),
+        folder / "images.csv",
+    )
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory, run_stage, set_params):
+    folder = tmp_path_factory.mktemp("graded")
+    write_films(folder)
+    set_params(folder, source={"graders": EXPERTS, "grades": GRADES}, measure_agreement={"bootstrap": 200})
+    done = run_stage("measure_agreement", folder, **PATHS)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_cross_check_and_contingency(graded):
+    assert (graded / "out/cross_check.csv").read_text().splitlines() == [
+        "file_id,B,A",
+        f"{film(0)},0,0",
+        f"{film(1)},1,1",
+        f"{film(2)},2,2",
+        f"{film(3)},1,0",
+        f"{film(4)},,2",
+        f"{film(5)},1,",
+    ]
+    assert (graded / "out/contingency.csv").read_text().splitlines() == [
+        "rater_a,rater_b,label_a,label_b,count",
+        "B,A,0,0,1",
+        "B,A,1,0,1",
+        "B,A,1,1,1",
+        "B,A,2,2,1",
+    ]
+
+
+def test_different_severity_has_every_path_in_listing_order(graded):
+    assert (graded / "out/different_severity.csv").read_text().splitlines() == [
+        "file_id,severity,relative_path",
+        f"{film(3)},0,A/0Normal/3.png",
+        f"{film(3)},1,B/1Doubtful/3.png",
+        f"{film(3)},0,A/0Normal/3 copy.png",
+    ]
+
+
+def test_coefficients(graded):
+    found = tables.read(curation_tables.COEFFICIENTS, graded / "out/coefficients.csv")
+    found = found.set_index(["raters", "coefficient", "weighting"])
+    # 3 of 4 agree; chance 1/4 * 2/4 + 2/4 * 1/4 + 1/4 * 1/4 = 5/16
+    kappa = found.loc[("B | A", "Cohen's kappa", "none")]
+    assert kappa["value"] == pytest.approx((3 / 4 - 5 / 16) / (1 - 5 / 16))
+    assert kappa["lower"] <= kappa["value"] <= kappa["upper"]
+    assert kappa["items"] == 4
+    assert found.loc[("all", "percent agreement", "none"), "value"] == 0.75
+    levels = [weighting for _, coefficient, weighting in found.index if coefficient == "Krippendorff's alpha"]
+    assert levels == ["nominal", "ordinal", "interval", "ratio"]
+
+
+def test_consensus_and_skill(graded):
+    consensus = tables.read(curation_tables.CONSENSUS, graded / "out/consensus.csv").set_index("item")
+    assert consensus.loc[[film(0), film(1), film(2), film(4)], "label"].tolist() == [*GRADES, "2Mild"]
+    assert consensus["ratings"].tolist() == [2, 2, 2, 2, 1, 1]
+    skill = tables.read(curation_tables.RATER_SKILL, graded / "out/skill.csv")
+    assert skill["rater"].tolist() == EXPERTS
+    assert skill["ratings"].tolist() == [5, 5]
+    assert skill["agreement_with_others"].tolist() == [0.75, 0.75]
+    confusion = tables.read(curation_tables.RATER_CONFUSION, graded / "out/confusion.csv")
+    sums = confusion.groupby(["rater", "truth"])["probability"].sum()
+    np.testing.assert_allclose(sums, 1)
+
+
+def test_metrics_and_pictures(graded):
+    metrics = json.loads((graded / "out/metrics.json").read_text())
+    counts = ("items", "items_with_two_ratings", "raters", "ratings", "contradicted_ratings", "disagreements")
+    assert [metrics[name] for name in counts] == [6, 4, 2, 10, 1, 1]
+    assert metrics["percent_agreement"] == 0.75
+    assert metrics["alpha_lower"] <= metrics["alpha"] <= metrics["alpha_upper"]
+    assert metrics["dawid_skene_log_likelihood"] < 0
+    for name in ("agreement", "disagreements"):
+        with Image.open(graded / f"out/{name}.png") as picture:
+            assert picture.width > 500
+
+
+def test_a_second_run_writes_the_same_bytes(graded, run_stage):
+    done = run_stage("measure_agreement", graded, **{**PATHS, "out": "again"})
+    assert done.returncode == 0, done.stderr
+    names = sorted(path.name for path in (graded / "out").iterdir())
+    assert len(names) == len(CSV_FILES) + 3
+    for name in names:
+        assert (graded / "again" / name).read_bytes() == (graded / "out" / name).read_bytes(), name
+
+
+def write_nothing(folder):
+    for schema, name in ((curation_tables.RAW_DATA, "raw.csv"), (curation_tables.IMAGES, "images.csv")):
+        tables.write(schema, pd.DataFrame(columns=list(schema.columns)), folder / name)
+
+
+def test_table_of_findings_without_films(tmp_path, run_stage, set_params):
+    write_nothing(tmp_path)
+    rows = ["image,reader,finding"]
+    for number in range(8):
+        rows += [f"i{number},R{reader},{'mass' if number % 2 else 'effusion'}" for reader in (1, 2, 10)]
+    rows[1] = "i0,R1,mass"
+    (tmp_path / "ratings.csv").write_text("\n".join(rows) + "\n")
+    chosen = {
+        "ratings": "ratings.csv",
+        "item": "image",
+        "rater": "reader",
+        "label": "finding",
+        "multiple": True,
+    }
+    set_params(tmp_path, measure_agreement=chosen | {"level": "nominal", "bootstrap": 100})
+    done = run_stage("measure_agreement", tmp_path, **PATHS)
+    assert done.returncode == 0, done.stderr
+    lines = (tmp_path / "out/cross_check.csv").read_text().splitlines()
+    assert lines[:3] == ["file_id,R1,R2,R10", "i0/effusion,0,1,1", "i0/mass,1,0,0"]
+    assert (tmp_path / "out/different_severity.csv").read_text() == "file_id,severity,relative_path\n"
+    findings = tables.read(curation_tables.FINDING_COEFFICIENTS, tmp_path / "out/findings.csv")
+    assert findings["finding"].unique().tolist() == ["effusion", "mass"]
+    assert findings["weighting"].unique().tolist() == ["none", "nominal"]
+    metrics = json.loads((tmp_path / "out/metrics.json").read_text())
+    assert (metrics["items"], metrics["raters"], metrics["disagreements"]) == (16, 3, 2)
+    assert metrics["kappa_quadratic"] is None
+
+
+def test_without_films_every_table_is_empty(tmp_path, run_stage, set_params):
+    write_nothing(tmp_path)
+    set_params(tmp_path)
+    done = run_stage("measure_agreement", tmp_path, **PATHS)
+    assert done.returncode == 0, done.stderr
+    for name in CSV_FILES:
+        assert len((tmp_path / f"out/{name}.csv").read_text().splitlines()) == 1, name
+    metrics = json.loads((tmp_path / "out/metrics.json").read_text())
+    assert (metrics["items"], metrics["alpha"], metrics["dawid_skene_log_likelihood"]) == (0, None, None)

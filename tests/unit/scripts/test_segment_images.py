@@ -1,0 +1,92 @@
+"""scripts/segment_images.py on a pack and on a folder."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from ellipses import COMPUTE, PIXELS, ellipses, write_ellipses
+from PIL import Image
+
+from radsieve import tables
+from radsieve.networks.device import choose_device
+from radsieve.networks.segmenter import load_segmenter, save_segmenter, segment
+from radsieve.networks.unets import build_network
+from radsieve.screening.tables import SEGMENTED
+from radsieve.tables.films import FILM_QUARANTINE
+
+CARD = {"encoder": "none", "width": 4, "depth": 2, "channels": 1, "pixels": PIXELS, "threshold": 0.5, "mirrored": False}
+OPTIONS = {"weights": "best.safetensors", "images": "films", "out": "out"}
+
+
+@pytest.fixture
+def folder(tmp_path, set_params):
+    set_params(tmp_path, compute=COMPUTE, segment_images={"batch": 5, "overlays": 6})
+    torch.manual_seed(0)
+    save_segmenter(tmp_path / "best.safetensors", build_network(CARD).state_dict(), CARD)
+    return tmp_path
+
+
+def test_a_pack(folder, run_stage):
+    write_ellipses(folder / "films", films=12)
+    done = run_stage("segment_images", folder, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    assert "12 films, " in done.stderr
+    masks = np.load(folder / "out/masks.npy")
+    segmenter = load_segmenter(folder / "best.safetensors", choose_device(COMPUTE))
+    probabilities = segment(segmenter, ellipses(12)[0])
+    assert (masks == (probabilities >= 0.5)).mean() > 0.999  # sums of other batches are rounded otherwise
+    found = tables.read(SEGMENTED, folder / "out/segmented.csv")
+    assert found["film"].tolist() == [f"{film:03}.png" for film in range(12)]
+    assert np.allclose(found["area_share"], masks.mean(axis=(1, 2, 3)))
+    assert tables.read(FILM_QUARANTINE, folder / "out/quarantine.csv").empty
+    assert json.loads((folder / "out/metrics.json").read_text())["films"] == 12
+    names = ["masks.npy", "metrics.json", "overlays.png", "quarantine.csv", "segmented.csv"]
+    assert sorted(path.name for path in (folder / "out").iterdir()) == names
+    assert run_stage("segment_images", folder, **OPTIONS | {"out": "again"}).returncode == 0
+    for name in names:
+        assert (folder / "out" / name).read_bytes() == (folder / "again" / name).read_bytes()
+
+
+def test_a_folder_of_mixed_and_broken_files(folder, run_stage):
+    films, _ = ellipses(4, pixels=48)
+    (folder / "films/ward").mkdir(parents=True)
+    wide = Image.fromarray(films[0, 0]).resize((80, 60))
+    wide.save(folder / "films/a.jpg")
+    wide.convert("RGBA").save(folder / "films/a.png")
+    Image.fromarray(films[1, 0].astype(np.uint16) * 200).save(folder / "films/ward/deep.tif")
+    (folder / "films/broken.png").write_bytes((folder / "films/a.png").read_bytes()[:200])
+    (folder / "films/notes.txt").write_text("no film")
+    done = run_stage("segment_images", folder, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    assert "3 films, " in done.stderr and "2 in quarantine" in done.stderr
+    quarantine = tables.read(FILM_QUARANTINE, folder / "out/quarantine.csv")
+    assert quarantine["film"].tolist() == ["broken.png", "notes.txt"]
+    assert tables.read(SEGMENTED, folder / "out/segmented.csv")["film"].tolist() == ["a.jpg", "a.png", "ward/deep.tif"]
+    sizes = {"a.png": (80, 60), "a.png.png": (80, 60), "ward/deep.png": (48, 48)}
+    for kind in ("masks", "probabilities"):
+        files = [path for path in (folder / "out" / kind).rglob("*") if path.is_file()]
+        assert {path.relative_to(folder / "out" / kind).as_posix() for path in files} == set(sizes)
+        for name, size in sizes.items():
+            with Image.open(folder / "out" / kind / name) as image:
+                assert (image.mode, image.size) == ("L", size)
+    for name in sizes:
+        mask = np.asarray(Image.open(folder / "out/masks" / name))
+        probability = np.asarray(Image.open(folder / "out/probabilities" / name))
+        assert set(np.unique(mask)) <= {0, 255}
+        assert np.array_equal(mask[probability != 128] == 255, probability[probability != 128] > 128)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"out": "films/out"}, "its masks would be taken for films"),
+        ({"weights": "films/000.png"}, "000.png: not found"),
+    ],
+)
+def test_what_a_user_gets_wrong(folder, run_stage, options, message):
+    write_ellipses(folder / "films", films=2)
+    done = run_stage("segment_images", folder, **OPTIONS | options)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not (folder / "out").exists()

@@ -1,0 +1,99 @@
+"""scripts/train_segmenter.py on ellipses."""
+
+import json
+import shutil
+
+import pytest
+import stopped
+from ellipses import COMPUTE, SETTINGS, write_ellipses
+from PIL import Image
+
+from radsieve import tables
+from radsieve.errors import InputError
+from radsieve.networks.device import choose_device
+from radsieve.networks.segmenter import load_segmenter
+from radsieve.screening.segmentation.evaluation import read_training_films
+from radsieve.screening.tables import CURVES, SEGMENTATION_SCORES
+from radsieve.tables.films import FILMS
+
+OUTPUTS = [
+    "best.safetensors", "curves.csv", "curves.png", "last.safetensors", "metrics.json", "scores.csv", "worst.png",
+]  # fmt: skip
+OPTIONS = {"set": "chest", "films": "films", "films_table": "films.csv", "out": "out"}
+
+
+def test_a_training_and_its_results(tmp_path, run_stage, set_params):
+    write_ellipses(tmp_path / "films")
+    set_params(tmp_path, compute=COMPUTE, train_segmenter={"chest": SETTINGS | {"epochs": 2}})
+    done = run_stage("train_segmenter", tmp_path, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    assert "chest: Dice 0." in done.stderr and "on 6 films held back; epoch" in done.stderr
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == OUTPUTS
+    assert len(tables.read(CURVES, tmp_path / "out/curves.csv")) == 2
+    scores = tables.read(SEGMENTATION_SCORES, tmp_path / "out/scores.csv")
+    films = tables.read(FILMS, tmp_path / "films.csv")
+    assert scores["film"].tolist() == films.loc[films["part"] == "test", "film"].tolist()
+    metrics = json.loads((tmp_path / "out/metrics.json").read_text())
+    assert (metrics["train_films"], metrics["test_films"], metrics["test_patients"]) == (12, 6, 3)
+    assert metrics["dice"] == pytest.approx(scores["dice"].mean(), abs=1e-6)
+    assert metrics["dice_lower"] <= metrics["dice"] <= metrics["dice_upper"]
+    assert load_segmenter(tmp_path / "out/best.safetensors", choose_device(COMPUTE)).threshold == 0.5
+    with Image.open(tmp_path / "out/worst.png") as sheet:
+        assert sheet.width > 500
+    assert list((tmp_path / ".cache/radsieve/train_segmenter").iterdir()) == []
+    assert run_stage("train_segmenter", tmp_path, **OPTIONS | {"out": "again"}).returncode == 0
+    for name in OUTPUTS:
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_a_killed_training_goes_on_with_its_own_code_only(tmp_path, set_params):
+    """Edits elsewhere change nothing: the bytes are those of a training that was not stopped."""
+    folder, module = tmp_path / "first", "src/radsieve/screening/segmentation/training.py"
+    write_ellipses(folder / "films")
+    set_params(folder, compute=COMPUTE, train_segmenter={"chest": SETTINGS | {"epochs": 30, "patience": 30}})
+    code = stopped.copy_code(tmp_path / "code")
+    stopped.run(code, "train_segmenter", folder, OPTIONS | {"out": "whole"})
+    stopped.kill_half_way(code, "train_segmenter", folder, OPTIONS)
+    second = shutil.copytree(folder, tmp_path / "second")
+
+    stopped.edit_elsewhere(code, module)
+    log = stopped.run(code, "train_segmenter", folder, OPTIONS)
+    assert "the training goes on after epoch " in log and "anew" not in log
+    assert stopped.outputs(folder / "out") == stopped.outputs(folder / "whole")
+
+    stopped.edit(code, module, "_WARM_UP = 0.15", "_WARM_UP = 0.3")
+    log = stopped.run(code, "train_segmenter", second, OPTIONS)
+    assert f"the work starts anew: code {module} has changed\n" in log and "goes on after" not in log
+    stopped.run(code, "train_segmenter", second, OPTIONS | {"out": "edited"})
+    assert stopped.outputs(second / "out") == stopped.outputs(second / "edited")
+    assert stopped.outputs(second / "out")["best.safetensors"] != stopped.outputs(second / "whole")["best.safetensors"]
+    for project in (folder, second):
+        assert list((project / ".cache/radsieve/train_segmenter").iterdir()) == []
+
+
+def test_an_unknown_set(tmp_path, run_stage, set_params):
+    set_params(tmp_path)
+    done = run_stage("train_segmenter", tmp_path, **OPTIONS | {"set": "knee"})
+    assert done.returncode == 2
+    assert "--set knee: no such set in train_segmenter; there are breast, chest, skin" in done.stderr
+
+
+def test_a_pack_without_masks(tmp_path):
+    table = write_ellipses(tmp_path / "films", with_masks=False)
+    with pytest.raises(InputError, match="films: a pack without masks"):
+        read_training_films(tmp_path / "films", table)
+
+
+def test_a_table_of_other_films(tmp_path):
+    table = write_ellipses(tmp_path / "films")
+    films = tables.read(FILMS, table)
+    tables.write(FILMS, films.iloc[::-1], table)
+    with pytest.raises(InputError, match=r"films\.csv: its films are not those of .*films, row by row"):
+        read_training_films(tmp_path / "films", table)
+
+
+def test_a_part_without_films(tmp_path):
+    table = write_ellipses(tmp_path / "films")
+    tables.write(FILMS, tables.read(FILMS, table).assign(part="train"), table)
+    with pytest.raises(InputError, match="no films in part validation, test"):
+        read_training_films(tmp_path / "films", table)

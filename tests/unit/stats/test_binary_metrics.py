@@ -1,0 +1,77 @@
+"""Metrics of a decision between good and bad, held to scikit-learn and to a small case done by hand."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from radsieve.stats import binary_metrics
+
+RNG = np.random.default_rng(5)
+TRUTH = RNG.integers(0, 2, 150)
+PROBABILITY = np.round(np.clip(0.3 * TRUTH + 0.7 * RNG.random(150), 0, 1), 1)  # rounded, so that there are ties
+ACCEPTED = (PROBABILITY >= 0.5).astype(int)
+
+
+def test_weighted_metrics_equal_those_of_scikit_learn():
+    weights = RNG.integers(0, 4, (3, 150)).astype(float)
+    found = binary_metrics.measures(TRUTH, PROBABILITY, ACCEPTED, weights)
+    for row, weight in enumerate(weights):
+        expected = {
+            "precision": metrics.precision_score(TRUTH, ACCEPTED, sample_weight=weight),
+            "recall": metrics.recall_score(TRUTH, ACCEPTED, sample_weight=weight),
+            "accuracy": metrics.accuracy_score(TRUTH, ACCEPTED, sample_weight=weight),
+            "roc_auc": metrics.roc_auc_score(TRUTH, PROBABILITY, sample_weight=weight),
+            "pr_auc": metrics.average_precision_score(TRUTH, PROBABILITY, sample_weight=weight),
+            "brier": metrics.brier_score_loss(TRUTH, PROBABILITY, sample_weight=weight),
+        }
+        assert {name: found[name][row] for name in expected} == pytest.approx(expected)
+
+
+def test_bad_for_each_good_one():
+    """6 bad and 2 good films, of which 2 and 2 are accepted: from 3 : 1 to 1 : 1, as published."""
+    truth = np.array([0] * 6 + [1] * 2)
+    accepted = np.array([1, 1, 0, 0, 0, 0, 1, 1])
+    found = binary_metrics.measures(truth, accepted * 0.8, accepted, np.ones((1, 8)))
+    assert found["bad_per_good_before"] == [3]
+    assert found["bad_per_good_after"] == [1]
+    assert found["accepted_share"] == [0.5]
+
+
+def test_what_is_not_defined_is_nan():
+    none = binary_metrics.measures(np.array([0, 1]), np.array([0.1, 0.2]), np.array([0, 0]), np.ones((1, 2)))
+    assert {name for name, value in none.items() if np.isnan(value[0])} == {"precision", "bad_per_good_after"}
+    bad = binary_metrics.measures(np.array([0, 0]), np.array([0.1, 0.2]), np.array([0, 1]), np.ones((1, 2)))
+    undefined = {"recall", "roc_auc", "pr_auc", "bad_per_good_before", "bad_per_good_after"}
+    assert {name for name, value in bad.items() if np.isnan(value[0])} == undefined
+
+
+def test_intervals_hold_the_value_and_widen_when_whole_patients_are_drawn():
+    def widths(units):
+        found = binary_metrics.measures_with_intervals(TRUTH, PROBABILITY, ACCEPTED, units, 400, 0.95, seed=1)
+        assert (found["lower"] <= found["value"]).all()
+        assert (found["value"] <= found["upper"]).all()
+        return (found["upper"] - found["lower"]).set_axis(found["metric"])
+
+    alone = widths(np.arange(150))
+    patients = np.argsort(np.argsort(TRUTH == ACCEPTED, kind="stable")) // 10  # all ten films of each right, or wrong
+    assert widths(patients)["accuracy"] > 2 * alone["accuracy"]
+
+
+def test_curve_equals_that_of_scikit_learn():
+    curve = binary_metrics.curve(TRUTH, PROBABILITY)
+    fpr, tpr, thresholds = metrics.roc_curve(TRUTH, PROBABILITY, drop_intermediate=False)
+    np.testing.assert_allclose(
+        curve[["false_positive_rate", "recall", "threshold"]].T, [fpr[1:], tpr[1:], thresholds[1:]]
+    )
+    precision, recall, _ = metrics.precision_recall_curve(TRUTH, PROBABILITY)
+    np.testing.assert_allclose(curve[["precision", "recall"]].T, [precision[-2::-1], recall[-2::-1]])
+
+
+def test_calibration_and_confusion_count_films():
+    truth = np.array([0, 0, 1, 1, 1])
+    found = binary_metrics.calibration(truth, np.array([0.11, 0.19, 0.15, 0.95, 1.0]), 0.95)
+    assert found[["bin_from", "bin_to", "films"]].to_numpy().tolist() == [[0.1, 0.2, 3], [0.9, 1.0, 2]]
+    np.testing.assert_allclose(found[["mean_probability", "share_good"]], [[0.15, 1 / 3], [0.975, 1]])
+    confusion = binary_metrics.confusion(truth, np.array([0, 1, 1, 1, 0]), 0.95)
+    assert confusion[["good", "accepted", "films"]].to_numpy().tolist() == [[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 2]]
+    assert confusion["share"].tolist() == pytest.approx([0.5, 0.5, 1 / 3, 2 / 3])
