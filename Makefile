@@ -32,9 +32,9 @@ report: $(INSTALLED)  ## write Snakemake's report of the last run: report.html, 
 	snakemake --report report.html
 	@echo "report: $(abspath report.html)"
 
-turing-test: $(INSTALLED)  ## make the page on which readers tell real films from synthetic ones
-	snakemake --cores all draw_turing_test
-	@echo "give to readers: $(CURDIR)/results/draw_turing_test/turing_test.html (and not key.csv, which lies beside it)"
+turing-test: $(INSTALLED)  ## make the page on which readers tell real images from synthetic ones
+	snakemake --cores all make_turing_test
+	@echo "give to readers: $(CURDIR)/results/make_turing_test/turing_test.html (and not key.csv, which lies beside it)"
 	@echo "then name the folder of their answers in score_turing_test.answers of params.yaml, and: make turing-score"
 
 turing-score: $(INSTALLED)  ## score the answers to that page that score_turing_test.answers in params.yaml names
@@ -64,7 +64,7 @@ format: $(INSTALLED)  ## put the sources into their standard form
 types: $(INSTALLED)  ## mypy
 	mypy
 
-bench: $(INSTALLED)  ## measure speed against the naive way; writes docs/performance.md
+bench: $(INSTALLED)  ## measure speed against the naive method; writes docs/performance.md
 	python benchmarks/run_all.py
 
 deps: $(INSTALLED)  ## bring the lists of modules in dvc.yaml up to date with the imports
@@ -73,5 +73,5 @@ deps: $(INSTALLED)  ## bring the lists of modules in dvc.yaml up to date with th
 lock: $(INSTALLED)  ## write what is installed and tested into requirements.lock
 	$(BIN)/python -m pip freeze --exclude-editable | sed "s/+cpu$$//" > requirements.lock
 
-clean:  ## remove results, data drawn or read, and engine state (not .venv, not DVC's cache)
+clean:  ## remove results, data generated or read, and engine state (not .venv, not DVC's cache)
 	rm -rf results $(filter-out data/published,$(wildcard data/*)) logs benchmarks/*.tsv .snakemake report.html dvc_plots

@@ -24,7 +24,7 @@ rule all:
         "all tracks: every result is up to date"
 
 
-# From real images to a sieve and what it saves: for images of train_gan, prepare_latents.sources: [drawn] (see the
+# From real images to a sieve and what it saves: for images of train_gan, prepare_latents.sources: [generated] (see the
 # preset chest-loop).
 rule loop:
     input:

@@ -62,33 +62,33 @@ OURS: dict[str, Family] = {
 
 @dataclass
 class Round:
-    """Seconds of each family by way, and of the whole grid of two groups at once; cells by (model, fold)."""
+    """Seconds of each family by method, and of the whole grid of two groups at once; cells by (model, fold)."""
 
     seconds: dict[tuple[str, str], float]
     differences: dict[tuple[str, int], tuple[float, float]]
 
 
 def splits(group: str, rows: int) -> Iterator[tuple[Split, Flags]]:
-    """The folds of a group of the twin, with the target of the rows held back."""
-    table = next(iter(twin.draw(group, rows, SEED)))
+    """The folds of a group of the twin, with the target of the held-out rows."""
+    table = next(iter(twin.sample(group, rows, SEED)))
     found = folds(table.valid, FOLDS, SEED)
     for fold in range(FOLDS):
-        known, held_back = found != fold, found == fold
-        split = Split(table.latents[known], table.valid[known], table.scores[known], table.latents[held_back], SEED)
-        yield split, table.valid[held_back]
+        known, held_out = found != fold, found == fold
+        split = Split(table.latents[known], table.valid[known], table.scores[known], table.latents[held_out], SEED)
+        yield split, table.valid[held_out]
 
 
 def plain(split: Split, models: Models, probability: bool = True) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Fit and score cell by cell: the probabilities, or without them the decision functions."""
-    latents, held_back = split.latents.astype(float), split.held_back.astype(float)
+    latents, held_out = split.latents.astype(float), split.held_out.astype(float)
     scores, decisions = {}, {}
     for name, make in models.items():
         model = make().set_params(**({} if probability else {"probability": False}))
         model.fit(latents, split.target)
         if probability:
-            scores[name] = model.predict_proba(held_back)[:, 1]
+            scores[name] = model.predict_proba(held_out)[:, 1]
         else:
-            decisions[name] = model.decision_function(held_back)
+            decisions[name] = model.decision_function(held_out)
     return scores, decisions
 
 
@@ -114,7 +114,7 @@ def timed(seconds: dict[tuple[str, str], float], key: tuple[str, str], work: Cal
 
 
 def measure(group: str, rows: int, pool: ProcessPoolExecutor, workers: int) -> Round:
-    """All cells of a group, family by family one way after the other, and our grid on all cores."""
+    """All cells of a group, family by family one method after the other, and our grid on all cores."""
     seconds: dict[tuple[str, str], float] = {}
     differences: dict[tuple[str, int], tuple[float, float]] = {}
     for fold, (split, truth) in enumerate(splits(group, rows), 1):
@@ -134,7 +134,7 @@ def measure(group: str, rows: int, pool: ProcessPoolExecutor, workers: int) -> R
     jobs = (GROUPS * workers)[:workers]
     timed(seconds, ("grid", "ours"), lambda: list(pool.map(whole_group, jobs, [rows] * workers)))
     seconds["grid", "ours"] /= workers
-    seconds["grid", "plain"] = sum(value for (_, way), value in seconds.items() if way == "plain")
+    seconds["grid", "plain"] = sum(value for (_, method), value in seconds.items() if method == "plain")
     return Round(seconds, differences)
 
 
@@ -146,26 +146,29 @@ def report(group: str, rows: int, rounds: int) -> Iterator[str]:
         measured = [measure(group, rows, pool, workers) for _ in range(rounds)]
     yield f"## Classifiers: the published grid on {rows:,} x 128\n"
     yield f"15 models, {FOLDS} folds, target `valid`, group {group} of the twin, which stands for the six (the"
-    yield "plain way takes minutes for each); family by family one way after the other, medians of the ratios of "
+    yield "plain method takes minutes for each); family by family one method after the other, medians of the ratios of "
     yield f"{rounds} rounds. Plain: scikit-learn cell by cell in one process, `SVC(probability=True)`. Ours: one core,"
     yield f"and in the last line {workers} groups at once on {workers} cores, seconds for one group. Aim: 6 times.\n"
     yield "| family | plain, s | ours, s | times plain |\n|---|---|---|---|"
     for family in (*PLAIN, "grid"):
-        one, other = ([run.seconds[family, way] for run in measured] for way in ("plain", "ours"))
+        one, other = ([run.seconds[family, method] for run in measured] for method in ("plain", "ours"))
         name = f"whole grid, {workers} cores" if family == "grid" else family
         yield f"| {name} | {statistics.median(one):.1f} | {statistics.median(other):.2f} | {ratio(one, other):.1f} |"
     full, machine, shared = (
-        [run.seconds["support vectors", way] for run in measured] for way in ("plain", "decision_function", "ours")
+        [run.seconds["support vectors", method] for run in measured]
+        for method in ("plain", "decision_function", "ours")
     )
     yield "\nWhat each change gives to the support vector machines: without Platt's probabilities (five more fits"
     yield f"each) {ratio(full, machine):.1f} times, kernels by products of matrices {ratio(machine, shared):.1f} times."
-    yield "\nLargest difference of ROC-AUC in a cell to what the plain way gives (for SVC to its Platt probabilities,"
+    yield (
+        "\nLargest difference of ROC-AUC in a cell to what the plain method gives (for SVC to its Platt probabilities,"
+    )
     yield "and to its decision function):\n\n| model | probability | decision function |\n|---|---|---|"
     for name in (name for models in PLAIN.values() for name in models):
         cells = [value for run in measured for (model, _), value in run.differences.items() if model == name]
         yield f"| {name} | {max(cell[0] for cell in cells):.5f} | {max(cell[1] for cell in cells):.5f} |"
-    most = max(value[0] for run in measured for value in run.differences.values())
-    yield f"\nLargest of all: {most:.5f}; allowed: {WITHIN}, {'kept' if most <= WITHIN else 'not kept'}."
+    maximum = max(value[0] for run in measured for value in run.differences.values())
+    yield f"\nLargest of all: {maximum:.5f}; allowed: {WITHIN}, {'kept' if maximum <= WITHIN else 'not kept'}."
 
 
 def ratio(slow: list[float], fast: list[float]) -> float:

@@ -30,7 +30,7 @@ imagehash's loop at 3,300 hashes; growth near linear up to 1,000,000 (exponent 1
 """
 
 
-def draw_hashes(count: int, max_distance: int) -> NDArray[np.uint64]:
+def random_hashes(count: int, max_distance: int) -> NDArray[np.uint64]:
     """Return `count` different 64-bit hashes in random order, one in eleven a neighbour of another."""
     rng = np.random.default_rng(SEED)
     independent = rng.integers(0, 2**BITS, count - count // 11, dtype=np.uint64)
@@ -56,7 +56,7 @@ def recall(hashes: NDArray[np.uint64], found: HashPairs, max_distance: int) -> t
 
 def search_once(count: int, max_distance: int) -> None:
     """Search in this process and print seconds, MiB added by the search, pairs, and the recall against brute force."""
-    hashes = draw_hashes(count, max_distance)
+    hashes = random_hashes(count, max_distance)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     found = pairs_within(hashes, max_distance)
@@ -96,7 +96,7 @@ def scaling(counts: list[int], distances: list[int], repeats: int) -> list[str]:
 
 def against_loop(max_distance: int, rounds: int) -> list[str]:
     """Return the lines that compare the search with a loop over imagehash's objects, in turns."""
-    hashes = draw_hashes(LOOP_HASHES, max_distance)
+    hashes = random_hashes(LOOP_HASHES, max_distance)
     objects = [imagehash.hex_to_hash(f"{int(value):016x}") for value in hashes]
     pairs_within(hashes, max_distance)  # loads what it needs
     loops, searches = [], []

@@ -1,4 +1,6 @@
-"""Time the ingestion of a bucket: the source notebook's way against ours, with and without latency, and its memory."""
+"""Time the ingestion of a bucket: the source notebook's method against ours, with and without latency, and its
+memory.
+"""
 
 import argparse
 import asyncio
@@ -33,7 +35,7 @@ from radsieve.storage.s3 import Connection, S3Source, client, upload
 from radsieve.storage.s3_errors import Place
 from radsieve.storage.server import EmbeddedServer, embedded_server
 
-BUCKET, PREFIX = "films", "datasets/"
+BUCKET, PREFIX = "images", "datasets/"
 LATENCY_S = 0.025
 LIMITS = Limits(concurrency=32, max_bytes=64_000_000, max_pixels=100_000_000)
 AIMS = "Aims: list, read and hash 10 times as fast as the source at 0 ms, 5 times at 25 ms; unchanged: at most 5 %."
@@ -45,7 +47,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="Markdown file for the tables")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds (default: %(default)s)")
     parser.add_argument("--copies", type=int, default=10, help="the larger bucket of the memory table, in buckets")
-    parser.add_argument("--folder", type=Path, default=default_folder(), help="films as <grader>/<grade>/<name>")
+    parser.add_argument("--folder", type=Path, default=default_folder(), help="images as <grader>/<grade>/<name>")
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.measure:
@@ -59,7 +61,7 @@ def main() -> None:
 
 
 def default_folder() -> Path:
-    """The real knee films where they are at hand, else the phantoms of the demonstration."""
+    """The real knee images where they are at hand, else the phantoms of the demonstration."""
     data = os.environ.get("RADSIEVE_DATA")
     return Path(data) / "knee" if data else Path("data/phantoms")
 
@@ -81,29 +83,29 @@ def tables(folder: Path, rounds: int, copies: int) -> Iterator[str]:
 
 
 def speed_table(folder: Path, server: EmbeddedServer, endpoints: dict[str, str], rounds: int) -> Iterator[str]:
-    """Every way after the other in each round; ratios are medians over rounds."""
-    yield "\n| latency | way | seconds | objects/s | times the source's |\n|---|---|---|---|---|"
+    """Every method after the other in each round; ratios are medians over rounds."""
+    yield "\n| latency | method | seconds | objects/s | times the source's |\n|---|---|---|---|---|"
     for latency, endpoint in endpoints.items():
         seconds: dict[str, list[float]] = {}
         for number in range(rounds):
             with tempfile.TemporaryDirectory() as name:
                 again = (server, endpoint, folder, Path(name))
-                ways: dict[str, Callable[[], list[str]]] = {
-                    "source's: boto3 `download_fileobj`, 50 threads": partial(source_way, server, endpoint),
+                methods: dict[str, Callable[[], list[str]]] = {
+                    "source's: boto3 `download_fileobj`, 50 threads": partial(source_method, server, endpoint),
                     "ours: listing, reading, both hashes": partial(our_reading, server, endpoint),
                     "ours: whole call (decoding, facts, images)": partial(whole_call, *again),
                     "ours: whole call, bucket unchanged": partial(whole_call, *again),
                 }
-                results = {way: timed(work, seconds.setdefault(way, [])) for way, work in ways.items()}
+                results = {method: timed(work, seconds.setdefault(method, [])) for method, work in methods.items()}
             digests = [sorted(result) for result in results.values()]
             if any(digest != digests[0] for digest in digests):
-                raise SystemExit(f"round {number}: the ways do not agree on the digests")
+                raise SystemExit(f"round {number}: the methods do not agree on the digests")
         baseline, *_, first, second = seconds.values()
-        for way, times in seconds.items():
+        for method, times in seconds.items():
             ratio = statistics.median(a / b for a, b in zip(baseline, times, strict=True))
             middle = statistics.median(times)
             count = len(digests[0])
-            yield f"| {latency} | {way} | {middle:.2f} | {count / middle:.0f} | {ratio:.1f} |"
+            yield f"| {latency} | {method} | {middle:.2f} | {count / middle:.0f} | {ratio:.1f} |"
         share = statistics.median(b / a for a, b in zip(first, second, strict=True))
         yield f"| {latency} | unchanged bucket, share of the first call | {100 * share:.1f} % | | |"
 
@@ -116,7 +118,7 @@ def timed(work: Callable[[], Any], seconds: list[float]) -> Any:
     return result
 
 
-def source_way(server: EmbeddedServer, endpoint: str) -> list[str]:
+def source_method(server: EmbeddedServer, endpoint: str) -> list[str]:
     """What the published notebook does: one client of boto3 with its defaults, 50 threads, two hashes."""
     s3 = boto3.client(
         "s3",
@@ -180,7 +182,7 @@ def profile_table(folder: Path, server: EmbeddedServer) -> Iterator[str]:
             ordered(source._get, listing, LIMITS.concurrency)
         ),
         "both hashes, one thread": lambda: distinct.update({Content.of(c).file_id: c for c in contents}),
-        f"decoding and facts of the distinct films, {threads} threads": lambda: list(
+        f"decoding and facts of the distinct images, {threads} threads": lambda: list(
             ordered(lambda content: describe(content, LIMITS.max_pixels), distinct.values(), threads)
         ),
     }
@@ -202,7 +204,7 @@ def memory_table(folder: Path, server: EmbeddedServer, files: list[tuple[str, Pa
     """Peak memory of the whole call in a process of its own, for a small and a large bucket."""
     yield "\n| objects, all different | peak memory, MB | of which before the call |\n|---|---|---|"
     for count in (1, copies):
-        bucket = f"films-{count}"
+        bucket = f"images-{count}"
         with tempfile.TemporaryDirectory() as name:
             fill(server, bucket, list(varied(files, count, Path(name))))
         with tempfile.TemporaryDirectory() as name:
@@ -254,7 +256,7 @@ def peak_megabytes() -> int:
 
 @contextmanager
 def latency_proxy(endpoint: str) -> Iterator[str]:
-    """A TCP proxy in a process of its own that holds everything back for half of LATENCY_S in each direction."""
+    """A TCP proxy in a process of its own that delays everything by half of LATENCY_S in each direction."""
     port = endpoint.rpartition(":")[2]
     code = f"import bench_ingest; bench_ingest.run_proxy({port})"
     command = [sys.executable, "-c", code]

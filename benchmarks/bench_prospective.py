@@ -1,4 +1,6 @@
-"""Time good films with and without the sieve, predictor included, and hold the saving promised to what comes."""
+"""Time good images with and without the sieve, predictor included, and compare the expected saving with the observed
+one.
+"""
 
 import argparse
 import statistics
@@ -19,35 +21,38 @@ from radsieve.files import write_text  # noqa: E402
 from radsieve.generators.loading import load_generator  # noqa: E402
 from radsieve.networks.device import choose_device  # noqa: E402
 from radsieve.prefilter.sieve import Sieve  # noqa: E402
-from radsieve.prefilter.sieve.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, films_by_group  # noqa: E402
-from radsieve.screening.scores.film_scorer import load_scorer  # noqa: E402
+from radsieve.prefilter.sieve.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, images_by_group  # noqa: E402
+from radsieve.screening.scores.image_scorer import load_scorer  # noqa: E402
 from radsieve.stats.resampling import Estimate, ratio, share  # noqa: E402
 from radsieve.storage.parallel import usable_cores  # noqa: E402
 
 MODELS = "select_thresholds/models"
-INTRODUCTION = """## Prospective check: seconds for a good film
+INTRODUCTION = """## Prospective check: seconds for a good image
 
-Films of the phantom decoder, {pixels} x {pixels} pixels, drawn and scored on {threads} threads: {films} of each arm in
-each of {rounds} rounds, the arms in turn. Promised are the seconds for a film, as measured here, by the share of good
-films on the card of the sieve for `{group}`. Times are medians over the rounds.
+Images of the phantom decoder, {pixels} x {pixels} pixels, generated and scored on {threads} threads: {images} of each
+arm in each of {rounds} rounds, the arms in turn. Expected are the seconds for an image, as measured here, by the share
+of good images on the card of the sieve for `{group}`. Times are medians over the rounds.
 
-| arm | draw and score a film | its latents and the predictor | good films | promised for a good film | came |
+| arm | generate and score an image | its latents and the predictor | good images | expected for a good image | observed
+|
 |---|---|---|---|---|---|"""
 
 
 @dataclass(frozen=True)
 class Round:
-    """What a round of an arm took: seconds to choose latents, seconds to draw and score films, and the good films."""
+    """What a round of an arm took: seconds to choose latents, seconds to generate and score images, and the good
+    images.
+    """
 
     choosing: float
-    drawing: float
-    films: int
+    generating: float
+    images: int
     good: int
 
     @property
     def per_good(self) -> float:
-        """Seconds for a good film; a round without one counts as if it had one."""
-        return (self.choosing + self.drawing) / max(self.good, 1)
+        """Seconds for a good image; a round without one counts as if it had one."""
+        return (self.choosing + self.generating) / max(self.good, 1)
 
 
 def main() -> None:
@@ -55,7 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="Markdown file for the table")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default: %(default)s)")
-    parser.add_argument("--films", type=int, default=120, help="films of an arm in a round (default: %(default)s)")
+    parser.add_argument("--images", type=int, default=120, help="images of an arm in a round (default: %(default)s)")
     parser.add_argument(
         "--results",
         type=Path,
@@ -69,29 +74,29 @@ def main() -> None:
             project = fresh(Path(folder) / "radsieve")
             project.snakemake(f"results/{MODELS}")
             results = project.folder / "results"
-        report = "\n".join(lines(results, args.rounds, args.films))
+        report = "\n".join(lines(results, args.rounds, args.images))
     write_text(args.out, report + "\n")
     print(report)
 
 
-def lines(results: Path, rounds: int, films: int) -> Iterator[str]:
+def lines(results: Path, rounds: int, images: int) -> Iterator[str]:
     """Yield the lines of the report."""
     params = parameters.load(ROOT / "params.yaml")
     compute = params["compute"] | {"threads": usable_cores()}
     sieve = Sieve.load(results / MODELS / params["check_sieve"]["group"])
     generator = load_generator(params["generator"], compute)
     score = load_scorer(results, choose_device(compute)).score
-    counts = films_by_group(sieve.group, params["generator"]["groups"], films)
+    counts = images_by_group(sieve.group, params["generator"]["groups"], images)
 
     def run(name: str, seed: int) -> Round:
-        arm, choosing, drawing = Arm(name, 0), 0.0, 0.0
+        arm, choosing, generating = Arm(name, 0), 0.0, 0.0
         for group, count in counts.items():
             begin = time.perf_counter()
             chosen = CHOOSE[name](sieve, count, seed, group)
             ready = time.perf_counter()
-            arm.draw(group, chosen, params["check_sieve"]["batch"], generator, score)
-            choosing, drawing = choosing + ready - begin, drawing + time.perf_counter() - ready
-        return Round(choosing, drawing, films, int(arm.films["valid"].sum()))
+            arm.generate(group, chosen, params["check_sieve"]["batch"], generator, score)
+            choosing, generating = choosing + ready - begin, generating + time.perf_counter() - ready
+        return Round(choosing, generating, images, int(arm.images["valid"].sum()))
 
     first = params["check_sieve"]["seed"]
     run(UNSIEVED, first)  # warms up
@@ -100,32 +105,33 @@ def lines(results: Path, rounds: int, films: int) -> Iterator[str]:
         for name in ARMS if number % 2 else ARMS[::-1]:
             found[name].append(run(name, first + 1 + number))
     yield INTRODUCTION.format(
-        pixels=generator.pixels, films=films, rounds=rounds, threads=compute["threads"], group=sieve.group
+        pixels=generator.pixels, images=images, rounds=rounds, threads=compute["threads"], group=sieve.group
     )
     yield from table(found, sieve)
 
 
 def table(found: dict[str, list[Round]], sieve: Sieve) -> Iterator[str]:
     """A row for each arm, and what the sieve saves."""
-    card = sieve.card["promise"]
-    drawing = statistics.median(one.drawing / one.films for rounds in found.values() for one in rounds)
+    card = sieve.card["expected"]
+    generating = statistics.median(one.generating / one.images for rounds in found.values() for one in rounds)
     choosing, good = {}, {}
     for (name, rounds), key in zip(found.items(), ("base_rate", "precision"), strict=True):
-        choosing[name] = statistics.median(one.choosing / one.films for one in rounds)
-        good[name] = share(sum(one.good for one in rounds), sum(one.films for one in rounds), sieve.card["confidence"])
-        promised = (drawing + choosing[name]) / card[key]["value"]
-        came = statistics.median(one.per_good for one in rounds)
-        own = statistics.median(one.drawing / one.films for one in rounds)
+        choosing[name] = statistics.median(one.choosing / one.images for one in rounds)
+        good[name] = share(sum(one.good for one in rounds), sum(one.images for one in rounds), sieve.card["confidence"])
+        expected = (generating + choosing[name]) / card[key]["value"]
+        observed = statistics.median(one.per_good for one in rounds)
+        own = statistics.median(one.generating / one.images for one in rounds)
         cells = [name, f"{own:.4f} s", f"{choosing[name]:.5f} s", f"{good[name].value:.1%}"]
-        yield f"| {' | '.join([*cells, f'{promised:.3f} s', f'{came:.3f} s'])} |"
-    factor = (drawing + choosing[UNSIEVED]) / (drawing + choosing[SIEVED])
-    expected = Estimate.of(card["ratio"]).times(factor)
+        yield f"| {' | '.join([*cells, f'{expected:.3f} s', f'{observed:.3f} s'])} |"
+    factor = (generating + choosing[UNSIEVED]) / (generating + choosing[SIEVED])
+    saving = Estimate.of(card["ratio"]).times(factor)
     counted = ratio(good[SIEVED], good[UNSIEVED]).times(factor)
     clock = statistics.median(
         one.per_good / other.per_good for one, other in zip(found[UNSIEVED], found[SIEVED], strict=True)
     )
     yield (
-        f"\nTimes as fast with the sieve: promised {said(expected)}; came {said(counted)} by the films that were good, "
+        f"\nTimes as fast with the sieve: expected {said(saving)}; observed "
+        f"{said(counted)} by the images that were good, "
         f"{clock:.2f} by the clock (median over the rounds)."
     )
 

@@ -1,7 +1,8 @@
-"""Time how many latents a second are scored, and drawn and scored, against the plain way; and the sieve's memory.
+"""Time how many latents a second are scored, and generated and scored, against the plain method; and the sieve's
+memory.
 
-Both ways judge by the same weights. Memory is the largest resident set of scripts/sieve_latents.py, in a process of its
-own for each number of latents.
+Both methods evaluate by the same weights. Memory is the largest resident set of scripts/sieve_latents.py, in a process
+of its own for each number of latents.
 """
 
 import argparse
@@ -31,21 +32,22 @@ import sieves  # noqa: E402
 
 SEED = 20231103
 CUT = 2.0  # a logit that about a tenth of the latents reach
-BATCH = 65_536  # latents that the plain way draws at a time
+BATCH = 65_536  # latents that the plain method samples at a time
 BYTES = 512  # of a latent
 INTRODUCTION = """## Sieve: latents scored by logistic regression
 
-{count:,} latents of 128 components on one core, writing apart. The plain way: `rng.uniform` in double precision,
+{count:,} latents of 128 components on one core, writing apart. The plain method: `rng.uniform` in double precision,
 scikit-learn's `predict_proba`, {batch:,} at a time. `read only` looks for the largest number of the same array, which
-shows the bandwidth of the memory ({bytes} bytes a latent). Aims: 5 million a second scored, 1 million drawn and scored.
+shows the bandwidth of the memory ({bytes} bytes a latent). Aims: 5 million a second scored, 1 million generated and
+scored.
 
-| what | way | million latents/s | times the plain way |
+| what | method | million latents/s | times the plain method |
 |---|---|---|---|
 """
 MEMORY = """
 Memory of `scripts/sieve_latents.py`, {share:.0%} accepted and written:
 
-| latents drawn | seconds | file, MiB | peak MiB |
+| latents sampled | seconds | file, MiB | peak MiB |
 |---|---|---|---|
 """
 
@@ -58,15 +60,15 @@ def plain_model(sieve: Sieve) -> LogisticRegression:
     return model
 
 
-def timed(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """The seconds of each way in each round, the ways in turn; a first round is not counted."""
-    seconds: dict[str, list[float]] = {way: [] for way in ways}
+def timed(methods: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """The seconds of each method in each round, the methods in turn; a first round is not counted."""
+    seconds: dict[str, list[float]] = {method: [] for method in methods}
     for number in range(rounds + 1):
-        for way, work in ways.items():
+        for method, work in methods.items():
             start = time.perf_counter()
             work()
             if number:
-                seconds[way].append(time.perf_counter() - start)
+                seconds[method].append(time.perf_counter() - start)
     return seconds
 
 
@@ -79,36 +81,36 @@ def comparison(count: int, rounds: int) -> list[str]:
     def plain_scoring() -> npt.NDArray[np.bool_]:
         return np.asarray(model.predict_proba(latents)[:, 1] >= sieve.threshold)
 
-    def plain_drawing() -> int:
+    def plain_sampling() -> int:
         rng, kept = np.random.default_rng(SEED), 0
         for start in range(0, count, BATCH):
-            drawn = rng.uniform(-1, 1, (min(BATCH, count - start), sieve.components))
-            kept += len(drawn[model.predict_proba(drawn)[:, 1] >= sieve.threshold])
+            draws = rng.uniform(-1, 1, (min(BATCH, count - start), sieve.components))
+            kept += len(draws[model.predict_proba(draws)[:, 1] >= sieve.threshold])
         return kept
 
-    def drawing(threads: int) -> int:
-        return sum(len(drawn.number) for drawn in sieve.draw(count, SEED, threads))
+    def sampling(threads: int) -> int:
+        return sum(len(draws.number) for draws in sieve.sample(count, SEED, threads))
 
     if (plain_scoring() != sieve.accept(latents)).any():
-        raise SystemExit("the two ways accept different latents")
+        raise SystemExit("the two methods accept different latents")
     scored: dict[str, Callable[[], object]] = {
         "plain": plain_scoring,
         "ours, probabilities": lambda: sieve.probability(latents),
         "ours, decisions": lambda: sieve.accept(latents),
         "read only": lambda: latents.view(np.uint64).max(),
     }
-    drawn: dict[str, Callable[[], object]] = {
-        "plain": plain_drawing,
-        "ours": lambda: drawing(1),
-        "ours, 2 threads": lambda: drawing(2),
+    draws: dict[str, Callable[[], object]] = {
+        "plain": plain_sampling,
+        "ours": lambda: sampling(1),
+        "ours, 2 threads": lambda: sampling(2),
     }
     lines = []
     with threadpool_limits(1):
-        for what, ways in (("scored", scored), ("drawn and scored", drawn)):
-            seconds = timed(ways, rounds)
-            for way, times in seconds.items():
+        for what, methods in (("scored", scored), ("generated and scored", draws)):
+            seconds = timed(methods, rounds)
+            for method, times in seconds.items():
                 ratio = statistics.median(a / b for a, b in zip(seconds["plain"], times, strict=True))
-                lines.append(f"| {what} | {way} | {count / statistics.median(times) / 1e6:.2f} | {ratio:.1f} |")
+                lines.append(f"| {what} | {method} | {count / statistics.median(times) / 1e6:.2f} | {ratio:.1f} |")
                 print(lines[-1], flush=True)
     return lines
 
@@ -142,13 +144,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="file for the Markdown table")
     parser.add_argument("--latents", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default: %(default)s)")
-    parser.add_argument("--drawn", type=int, nargs="+", default=[1_000_000, 5_000_000, 20_000_000])
+    parser.add_argument("--samples", type=int, nargs="+", default=[1_000_000, 5_000_000, 20_000_000])
     args = parser.parse_args()
-    measured = memory(args.drawn)  # first: a child's peak counts that of the process that it was forked from
+    measured = memory(args.samples)  # first: a child's peak counts that of the process that it was forked from
     lines = comparison(args.latents, args.rounds)
     if args.out:
         introduction = INTRODUCTION.format(count=args.latents, batch=BATCH, bytes=BYTES)
-        share = sum(len(drawn.number) for drawn in sieves.sieve(CUT).draw(BATCH, SEED)) / BATCH
+        share = sum(len(generated.number) for generated in sieves.sieve(CUT).sample(BATCH, SEED)) / BATCH
         content = [introduction + "\n".join(lines), MEMORY.format(share=share) + "\n".join(measured)]
         files.write_text(args.out, "\n".join(content) + "\n")
 

@@ -18,13 +18,13 @@ PIXELS = 256
 WIDTH = 11  # of the structuring element, in pixels
 INTRODUCTION = f"""## Symmetry: six features of masks {PIXELS}x{PIXELS}
 
-Halves as they are and dilated {WIDTH} pixels across. Masks of two drawn lungs with rough edges, some of one lung;
-both ways give equal results. Aim: 30 times the plain loop at 10,000 masks.
+Halves as they are and dilated {WIDTH} pixels across. Masks of two simulated lungs with rough edges, some of one lung;
+both methods give equal results. Aim: 30 times the plain loop at 10,000 masks.
 """
 
 
-def draw_masks(count: int) -> NDArray[np.uint8]:
-    """Masks (count, 256, 256) of two lungs of varying place and form, with the rough edges that a network draws."""
+def random_masks(count: int) -> NDArray[np.uint8]:
+    """Masks (count, 256, 256) of two lungs of varying place and form, with the rough edges that a network makes."""
     rng = np.random.default_rng(SEED)
     y, x = np.mgrid[:PIXELS, :PIXELS].astype(np.float32) / PIXELS
     masks = np.empty((count, PIXELS, PIXELS), np.uint8)
@@ -72,9 +72,9 @@ def timed(work: Callable[[], NDArray[np.float64]], seconds: list[float]) -> NDAr
 
 
 def comparison(count: int, rounds: int) -> list[str]:
-    """Return a Markdown table of both ways, one after the other in each round."""
-    masks = draw_masks(count)
-    lines = ["| element | way | seconds | masks/s | times the loop |", "|---|---|---|---|---|"]
+    """Return a Markdown table of both methods, one after the other in each round."""
+    masks = random_masks(count)
+    lines = ["| element | method | seconds | masks/s | times the loop |", "|---|---|---|---|---|"]
     elements: tuple[Element, ...] = ("square", "disk")
     for element in elements:
         loop: list[float] = []
@@ -83,11 +83,11 @@ def comparison(count: int, rounds: int) -> list[str]:
             expected = timed(lambda shape=element: plain_loop(masks, shape), loop)
             found = timed(lambda shape=element: symmetry_features(masks, WIDTH, shape), ours)
             if not np.allclose(found, expected, rtol=0, atol=1e-12):
-                raise SystemExit(f"round {number}: the two ways do not agree")
+                raise SystemExit(f"round {number}: the two methods do not agree")
         ratio = statistics.median(a / b for a, b in zip(loop, ours, strict=True))
-        for way, times, gain in (("plain loop, scipy", loop, 1.0), ("ours", ours, ratio)):
+        for method, times, gain in (("plain loop, scipy", loop, 1.0), ("ours", ours, ratio)):
             middle = statistics.median(times)
-            lines.append(f"| {element} | {way} | {middle:.2f} | {count / middle:,.0f} | {gain:.0f} |")
+            lines.append(f"| {element} | {method} | {middle:.2f} | {count / middle:,.0f} | {gain:.0f} |")
             print(lines[-1], flush=True)
     return lines
 

@@ -12,8 +12,8 @@ HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs/performance.md"
 INTRODUCTION = """# Speed, as measured
 
-Written by `make bench` on {machine}, Python {python}. Our way and the naive way run in turn in one session; ratios are
-medians over the rounds. The figures are what came out, targets met or not.
+Written by `make bench` on {machine}, Python {python}. Our method and the naive method run in turn in one session;
+ratios are medians over the rounds. The figures are what came out, targets met or not.
 
 """
 

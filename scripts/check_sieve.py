@@ -1,4 +1,5 @@
-"""Draw films from sieved and from unsieved latents, score them, and hold the promise to what came (stage check_sieve).
+"""Generate images from sieved and from unsieved latents, score them, and compare the expected values with the observed
+ones (stage check_sieve).
 
 No output holds the time that a run took: it is said in the summary alone.
 """
@@ -10,19 +11,19 @@ from typing import Any
 import pandas as pd
 
 from radsieve import files, stage, tables
-from radsieve.generation.drawn_groups import scorer_of
+from radsieve.generation.generated_groups import scorer_of
 from radsieve.generators.loading import load_generator, with_weights
 from radsieve.networks.device import choose_device
-from radsieve.prefilter.plots.prospective import arm_sheet, draw_promise
-from radsieve.prefilter.sieve import Sieve, promise
-from radsieve.prefilter.sieve.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, films_by_group
-from radsieve.prefilter.tables import CHECKED_DIVERSITY, CHECKED_FILMS, CHECKED_PROMISE
+from radsieve.prefilter.plots.prospective import arm_grid, plot_expected_observed
+from radsieve.prefilter.sieve import Sieve, expected_observed
+from radsieve.prefilter.sieve.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, images_by_group
+from radsieve.prefilter.tables import CHECKED_DIVERSITY, CHECKED_IMAGES, EXPECTED_OBSERVED
 from radsieve.progress import track
-from radsieve.screening.scores.film_scorer import load_scorer
+from radsieve.screening.scores.image_scorer import load_scorer
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Draw and score both arms, and write films, promises, diversity, figures and metrics."""
+    """Generate and score both arms, and write images, expected values, diversity, figures and metrics."""
     settings, generation = params["check_sieve"], params["generation"]
     of, seed = settings["group"], settings["seed"]
     sieve = Sieve.load(args.models / of)
@@ -30,36 +31,36 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     generator = load_generator(used, params["compute"])
     scorer = load_scorer(args.results, choose_device(params["compute"]))
     score = scorer_of(scorer.score, of in generation["diseased"])
-    counts = films_by_group(of, used["groups"], settings["films"])
-    arms = {name: Arm(name, -(-settings["sheet_films"] // len(counts))) for name in ARMS}
+    counts = images_by_group(of, used["groups"], settings["images"])
+    arms = {name: Arm(name, -(-settings["grid_images"] // len(counts))) for name in ARMS}
     seconds = dict.fromkeys(ARMS, 0.0)
     for group, count in track(counts.items(), "checking", total=len(counts), unit="group"):
         for name, arm in arms.items():
             begin = time.perf_counter()
             chosen = CHOOSE[name](sieve, count, seed, group)
-            arm.draw(group, chosen, settings["batch"], generator, score)
+            arm.generate(group, chosen, settings["batch"], generator, score)
             seconds[name] += time.perf_counter() - begin
-    held = promise.hold_to_promise(arms, sieve.card, settings["bootstrap"], seed)
-    diverse = promise.film_diversity(arms, settings["bootstrap"], sieve.card["confidence"], seed)
-    tables.write(CHECKED_FILMS, pd.concat([arm.films for arm in arms.values()]), args.out / "films.csv")
-    tables.write(CHECKED_PROMISE, held, args.out / "promise.csv")
+    held = expected_observed.compare_with_expected(arms, sieve.card, settings["bootstrap"], seed)
+    diverse = expected_observed.image_diversity(arms, settings["bootstrap"], sieve.card["confidence"], seed)
+    tables.write(CHECKED_IMAGES, pd.concat([arm.images for arm in arms.values()]), args.out / "images.csv")
+    tables.write(EXPECTED_OBSERVED, held, args.out / "expected_observed.csv")
     tables.write(CHECKED_DIVERSITY, diverse, args.out / "diversity.csv")
-    files.write_figure(args.out / "promise.png", draw_promise(held))
+    files.write_figure(args.out / "expected_observed.png", plot_expected_observed(held))
     for name, arm in arms.items():
-        files.write_figure(args.out / f"{name}.png", arm_sheet(name, arm.films, arm.shown))
-    metrics = promise.promise_metrics(held)
+        files.write_figure(args.out / f"{name}.png", arm_grid(name, arm.images, arm.shown))
+    metrics = expected_observed.expected_observed_metrics(held)
     files.write_json(args.out / "metrics.json", metrics)
-    came = {name: _per_good(seconds[name], arm) for name, arm in arms.items()}
+    observed = {name: _per_good(seconds[name], arm) for name, arm in arms.items()}
     return (
-        f"{metrics['promises_kept']} of {metrics['promises']} promises kept; wall clock: "
-        f"{came[UNSIEVED]} without the sieve, {came[SIEVED]} with it"
+        f"{metrics['within_expected']} of {metrics['expectations']} quantities as expected; wall clock: "
+        f"{observed[UNSIEVED]} without the sieve, {observed[SIEVED]} with it"
     )
 
 
 def _per_good(seconds: float, arm: Arm) -> str:
-    """Seconds for each good film, latents and predictor included."""
-    good = int(arm.films["valid"].sum())
-    return f"{seconds / good:.2f} s per good film" if good else f"no good film in {seconds:.1f} s"
+    """Seconds for each good image, latents and predictor included."""
+    good = int(arm.images["valid"].sum())
+    return f"{seconds / good:.2f} s per good image" if good else f"no good image in {seconds:.1f} s"
 
 
 if __name__ == "__main__":

@@ -14,10 +14,15 @@ from radsieve.prefilter.classifiers.classifiers import (
     has_probability,
     needs_all_groups,
 )
-from radsieve.prefilter.classifiers.judgement import judge_confusion, judge_curves, judge_folds, judgement_metrics
+from radsieve.prefilter.classifiers.evaluation import (
+    evaluate_confusion,
+    evaluate_curves,
+    evaluate_folds,
+    evaluation_metrics,
+)
 from radsieve.prefilter.classifiers.perceptrons import Training
 from radsieve.prefilter.latents.latent_table import read
-from radsieve.prefilter.plots.latent_classifiers import draw_confusion, draw_curves
+from radsieve.prefilter.plots.latent_classifiers import plot_confusion, plot_curves
 from radsieve.prefilter.tables import CLASSIFIER_CONFUSION, CLASSIFIER_CURVES, CLASSIFIER_FOLDS, CLASSIFIER_PREDICTIONS
 
 
@@ -34,11 +39,11 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     }
     predictions = pd.concat([found.predictions for found in scored.values() if not found.reason] or [pd.DataFrame()])
     predictions = predictions.reindex(columns=list(CLASSIFIER_PREDICTIONS.columns))
-    folds = judge_folds(predictions, FAMILY_OF, has_probability)
-    curves = judge_curves(predictions)
-    confusion = judge_confusion(predictions, has_probability, latents["confidence"])
+    folds = evaluate_folds(predictions, FAMILY_OF, has_probability)
+    curves = evaluate_curves(predictions)
+    confusion = evaluate_confusion(predictions, has_probability, latents["confidence"])
     reasons = {target: found.reason for target, found in scored.items()}
-    metrics = judgement_metrics(args.group, len(table.of(args.group)), folds, reasons)
+    metrics = evaluation_metrics(args.group, len(table.of(args.group)), folds, reasons)
     for schema, content in (
         (CLASSIFIER_FOLDS, folds),
         (CLASSIFIER_CURVES, curves),
@@ -46,8 +51,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     ):
         tables.write(schema, content, args.out / f"{schema.name}.csv")
     tables.write(CLASSIFIER_PREDICTIONS, predictions, args.out / "predictions.parquet")
-    files.write_figure(args.out / "curves.png", draw_curves(curves, folds, args.group))
-    files.write_figure(args.out / "confusion.png", draw_confusion(confusion, folds, args.group))
+    files.write_figure(args.out / "curves.png", plot_curves(curves, folds, args.group))
+    files.write_figure(args.out / "confusion.png", plot_confusion(confusion, folds, args.group))
     files.write_json(args.out / "metrics.json", metrics)
     if failed := [reason for reason in reasons.values() if reason]:
         return f"group {args.group}: not learnable: {'; '.join(failed)}"
@@ -63,5 +68,5 @@ if __name__ == "__main__":
         __doc__,
         paths={"latents": "table of latents", "out": "folder of the results"},
         sections=("latents", "compute", "compare_classifiers"),
-        names={"group": "group of films"},
+        names={"group": "group of images"},
     )

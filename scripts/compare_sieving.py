@@ -7,18 +7,18 @@ from typing import Any
 import pandas as pd
 
 from radsieve import files, stage, tables
-from radsieve.generation.drawn_groups import scorer_of
-from radsieve.generation.grouped_films import read_group
-from radsieve.generation.plots.sieving import draw_depths, draw_ways, moved_sheet
+from radsieve.generation.generated_groups import scorer_of
+from radsieve.generation.grouped_images import read_group
+from radsieve.generation.plots.sieving import moved_grid, plot_depths, plot_methods
 from radsieve.generation.sieving import sieving_tables
 from radsieve.generation.sieving.exit_choice import Learned
 from radsieve.generation.sieving.study import Bench, Learning, study
-from radsieve.generation.tables import SIEVED_FILMS, SIEVING_DEPTHS, SIEVING_WAYS
+from radsieve.generation.tables import SIEVED_IMAGES, SIEVING_DEPTHS, SIEVING_METHODS
 from radsieve.generators.checkpoint import load_residual
 from radsieve.generators.loading import load_generator, weights_path, with_weights
 from radsieve.imaging.packs import read_pack
 from radsieve.networks.device import choose_device
-from radsieve.networks.film_features import FilmFeatures
+from radsieve.networks.image_features import ImageFeatures
 from radsieve.prefilter.latents import latent_table
 from radsieve.prefilter.thresholds.nested_selection import unusable
 from radsieve.prefilter.thresholds.tables import THRESHOLDS_18_24M
@@ -30,36 +30,42 @@ from radsieve.stats.folds import folds
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Try all ways on fresh latents of each group, and write what came of them by way, by depth and by film."""
+    """Try all methods on new latents of each group, and write what came of them by method, by depth and by image."""
     latents, generation, device = params["latents"], params["generation"], choose_device(params["compute"])
     options = params["compare_sieving"] | {"confidence": latents["confidence"]}
     settings = with_weights(params["generator"], args.weights, generation, generation["groups"])
     residual = {group: load_residual(weights_path(settings, group), device) for group in generation["groups"]}
-    generator, look = load_generator(settings, params["compute"]), FilmFeatures(device)
+    generator, look = load_generator(settings, params["compute"]), ImageFeatures(device)
     memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, params["compute"]))
-    scored, most = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), options["reweighting"]["films"]
+    scored, maximum = (
+        latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)),
+        options["reweighting"]["images"],
+    )
     published = tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv")
     found, shown = list[Any](), list[Any]()
-    for group in track(generation["groups"], "comparing ways", unit="group"):
-        rows, real = scored.of(group), read_group(args.films, args.table, group, generation["pixels"])
-        score, draw = scorer_of(memory.score, group in generation["diseased"]), partial(generator.draw, group=group)
-        bench = Bench.of(residual[group], draw, score, memory.scorer.score, look, device, options)
+    for group in track(generation["groups"], "comparing methods", unit="group"):
+        rows, real = scored.of(group), read_group(args.images, args.table, group, generation["pixels"])
+        score, generate = (
+            scorer_of(memory.score, group in generation["diseased"]),
+            partial(generator.generate, group=group),
+        )
+        bench = Bench.of(residual[group], generate, score, memory.scorer.score, look, device, options)
         reason, sieve = unusable(rows.valid, latents["folds"]), select(rows, options["thresholds"], latents).sieve
         fold = 0 * rows.valid if reason else folds(rows.valid, latents["folds"], latents["seed"])
-        drawn, true = look(read_pack(args.drawn / group).films[:most]), look(real.films["train"])
-        learned = Learning(rows.latents, Learned(rows.valid, fold, reason), drawn, true, sieve)
-        came = study(group, bench, learned, options)
-        found.append(sieving_tables.tables_of(came, look(real.held_back), options))
-        shown += sieving_tables.moved_films(came, draw, options["sheet_films"])
-    ways, depths, films = (pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True))
-    for schema, table in ((SIEVING_WAYS, ways), (SIEVING_DEPTHS, depths), (SIEVED_FILMS, films)):
+        generated, true = look(read_pack(args.samples / group).images[:maximum]), look(real.images["train"])
+        learned = Learning(rows.latents, Learned(rows.valid, fold, reason), generated, true, sieve)
+        outcome = study(group, bench, learned, options)
+        found.append(sieving_tables.tables_of(outcome, look(real.held_out), options))
+        shown += sieving_tables.moved_images(outcome, generate, options["grid_images"])
+    methods, depths, images = (pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True))
+    for schema, table in ((SIEVING_METHODS, methods), (SIEVING_DEPTHS, depths), (SIEVED_IMAGES, images)):
         tables.write(schema, table, args.out / f"{schema.name}.csv")
-    files.write_figure(args.out / "ways.png", draw_ways(ways, published, options["aim"]))
-    files.write_figure(args.out / "depths.png", draw_depths(depths))
-    files.write_figure(args.out / "moved.png", moved_sheet(shown))
-    files.write_json(args.out / "metrics.json", sieving_tables.sieving_metrics(ways, depths, options["aim"]))
+    files.write_figure(args.out / "methods.png", plot_methods(methods, published, options["aim"]))
+    files.write_figure(args.out / "depths.png", plot_depths(depths))
+    files.write_figure(args.out / "moved.png", moved_grid(shown))
+    files.write_json(args.out / "metrics.json", sieving_tables.sieving_metrics(methods, depths, options["aim"]))
     memory.clear()
-    return "; ".join(sieving_tables.summary(ways, depths))
+    return "; ".join(sieving_tables.summary(methods, depths))
 
 
 if __name__ == "__main__":
@@ -67,10 +73,10 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "scored": "latents and scores of the films that is learnt from (score_drawn)",
-            "drawn": "folder with a pack of these films for each group (draw_images)",
-            "films": "pack of the real films, some of which no generator has seen",
-            "table": "table of the real films, with their groups and parts (pack_films)",
+            "scored": "latents and scores of the images that is learnt from (score_samples)",
+            "samples": "folder with a pack of these images for each group (generate_samples)",
+            "images": "pack of the real images, some of which no generator has seen",
+            "table": "table of the real images, with their groups and splits (pack_images)",
             "results": "folder with the results of the stages of screening",
             "published": "folder of the published tables",
             "out": "folder of the results",

@@ -1,6 +1,6 @@
-"""Compare what a classifier learns from real, synthetic, screened and augmented films (stage compare_training).
+"""Compare what a classifier learns from real, synthetic, screened and augmented images (stage compare_training).
 
-All films are brought to the pixels of the drawn ones first: resolution must not tell the domains apart.
+All images are brought to the pixels of the generated ones first: resolution must not tell the domains apart.
 """
 
 import argparse
@@ -9,38 +9,43 @@ from typing import Any
 import numpy as np
 
 from radsieve import files, stage, tables
-from radsieve.generation.drawn_groups import read_drawn
-from radsieve.generation.plots.training_use import draw_comparison, draw_gap, draw_preservation
+from radsieve.generation.generated_groups import read_generated
+from radsieve.generation.plots.training_use import plot_comparison, plot_gap, plot_preservation
 from radsieve.generation.tables import LABEL_PRESERVATION, TRAINING_COMPARISON, TRAINING_GAP
 from radsieve.generation.training_use import study as training_study
-from radsieve.generation.training_use.films import choose_pools, label_drawn, real_pictures
+from radsieve.generation.training_use.images import choose_pools, label_generated, real_set
 from radsieve.networks.classifier import Classifier
 from radsieve.networks.device import choose_device
-from radsieve.screening.classifiers.labelled_films import read_labelled
-from radsieve.screening.classifiers.transfer_learning import film_features, fit_linear, frozen_network, preprocessing_of
-from radsieve.screening.scores.film_scores import read_latents
-from radsieve.screening.tables import SCORED_FILMS
+from radsieve.screening.classifiers.labelled_images import read_labelled
+from radsieve.screening.classifiers.transfer_learning import (
+    fit_linear,
+    frozen_network,
+    image_features,
+    preprocessing_of,
+)
+from radsieve.screening.scores.image_scores import read_latents
+from radsieve.screening.tables import SCORED_IMAGES
 from radsieve.stats.paired_tests import holm
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Train and judge all arms, check augmentations and domain gap, and write the three tables and figures."""
+    """Train and evaluate all arms, check augmentations and domain gap, and write the three tables and figures."""
     options, generation = params["compare_training"], params["generation"]
     settings, pixels = options["classifier"], generation["pixels"]
-    packed = read_labelled(args.films, args.films_table, settings["positive"], "train_abnormality.positive")
-    where = [(name, args.drawn / name, args.results / "draw_images" / name) for name in generation["groups"]]
-    groups = [read_drawn(name, folder, results / "films.csv", read_latents) for name, folder, results in where]
-    drawn = label_drawn(groups, generation["diseased"], tables.read(SCORED_FILMS, args.scores), args.scores)
+    packed = read_labelled(args.images, args.images_table, settings["positive"], "train_abnormality.positive")
+    where = [(name, args.samples / name, args.results / "generate_samples" / name) for name in generation["groups"]]
+    groups = [read_generated(name, folder, results / "images.csv", read_latents) for name, folder, results in where]
+    generated = label_generated(groups, generation["diseased"], tables.read(SCORED_IMAGES, args.scores), args.scores)
     train, test = (
-        real_pictures(packed.pack.films, rows, packed.truth[rows], packed.patients(rows), pixels, args.films)
+        real_set(packed.pack.images, rows, packed.truth[rows], packed.patients(rows), pixels, args.images)
         for rows in map(packed.rows, ("train", "test"))
     )
-    pools = choose_pools(drawn, options["synthetic_films"], pixels, train.films.shape[1], options["seed"])
+    pools = choose_pools(generated, options["synthetic_images"], pixels, train.images.shape[1], options["seed"])
     device, preprocessing = choose_device(params["compute"]), preprocessing_of(settings)
     frozen = Classifier(frozen_network(settings, "train_abnormality", device), preprocessing, device, packed.form())
 
-    def look(classifier: Classifier, films: Any, changes: Any = None, seed: int = 0) -> Any:
-        return film_features(classifier.network, preprocessing, device, films, np.arange(len(films)), changes, seed)
+    def look(classifier: Classifier, images: Any, changes: Any = None, seed: int = 0) -> Any:
+        return image_features(classifier.network, preprocessing, device, images, np.arange(len(images)), changes, seed)
 
     def fit(features: Any, labels: Any) -> Any:
         return fit_linear(features, labels, options["strength"]).logits
@@ -49,13 +54,13 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     arms = training_study.comparison(study)
     arms["holm"] = holm(arms["p_value"])
     kept, gap = training_study.preservation(study), training_study.gap(study)
-    for schema, table, draw in (
-        (TRAINING_COMPARISON, arms, draw_comparison),
-        (LABEL_PRESERVATION, kept, draw_preservation),
-        (TRAINING_GAP, gap, draw_gap),
+    for schema, table, plot in (
+        (TRAINING_COMPARISON, arms, plot_comparison),
+        (LABEL_PRESERVATION, kept, plot_preservation),
+        (TRAINING_GAP, gap, plot_gap),
     ):
         tables.write(schema, table[list(schema.columns)], args.out / f"{schema.name}.csv")
-        files.write_figure(args.out / f"{schema.name}.png", draw(table, options))
+        files.write_figure(args.out / f"{schema.name}.png", plot(table, options))
     files.write_json(args.out / "metrics.json", training_study.metrics(study, arms, kept, gap))
     return training_study.summary(study, arms, gap)
 
@@ -65,11 +70,11 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "films": "pack of real films of two labels",
-            "films-table": "table of the real films, with their labels and parts (pack_films)",
-            "drawn": "folder with a pack of drawn films for each group (draw_images)",
-            "scores": "table of the scores of the drawn films (score_drawn)",
-            "results": "folder with the results of draw_images",
+            "images": "pack of real images of two labels",
+            "images-table": "table of the real images, with their labels and splits (pack_images)",
+            "samples": "folder with a pack of generated images for each group (generate_samples)",
+            "scores": "table of the scores of the generated images (score_samples)",
+            "results": "folder with the results of generate_samples",
             "out": "folder of the results",
         },
         sections=("compute", "generation", "compare_training"),

@@ -1,4 +1,4 @@
-"""Look for structure in the latents of good and bad films (stage explore_latents)."""
+"""Look for structure in the latents of good and bad images (stage explore_latents)."""
 
 import argparse
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from radsieve import files, stage, tables
 from radsieve.prefilter.latents import latent_table, score_summary
 from radsieve.prefilter.latents.exploration import exploration_metrics, explore
-from radsieve.prefilter.plots.latents import draw_components, draw_correlations, draw_embedding, draw_valid_rates
+from radsieve.prefilter.plots.latents import plot_components, plot_correlations, plot_embedding, plot_valid_rates
 from radsieve.prefilter.tables import (
     COMPONENTS,
     EMBEDDING,
@@ -20,12 +20,12 @@ from radsieve.prefilter.tables import (
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Summarise the scores, relate them to the latents, and write tables, figures and metrics."""
-    judged = params["latents"]
-    table = latent_table.read(args.latents, judged["groups"])
+    evaluated = params["latents"]
+    table = latent_table.read(args.latents, evaluated["groups"])
     source = score_summary.read_sources(args.groups, table)
     correlations = score_summary.correlations(table, source)
-    rates = score_summary.pass_rates(table, source, judged["confidence"])
-    found = explore(table, judged, params["explore_latents"])
+    rates = score_summary.pass_rates(table, source, evaluated["confidence"])
+    found = explore(table, evaluated, params["explore_latents"])
     for schema, content in (
         (LATENT_STATISTICS, score_summary.statistics(table, source)),
         (SCORE_CORRELATIONS, correlations),
@@ -37,13 +37,13 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     ):
         tables.write(schema, content, args.out / f"{schema.name}.csv")
     for name, figure in (
-        ("correlations", draw_correlations(correlations)),
-        ("valid_rates", draw_valid_rates(rates)),
-        ("components", draw_components(found.components)),
-        ("embedding", draw_embedding(found.embedding, found.mixing)),
+        ("correlations", plot_correlations(correlations)),
+        ("valid_rates", plot_valid_rates(rates)),
+        ("components", plot_components(found.components)),
+        ("embedding", plot_embedding(found.embedding, found.mixing)),
     ):
         files.write_figure(args.out / f"{name}.png", figure)
-    metrics = exploration_metrics(table, found, judged["confidence"])
+    metrics = exploration_metrics(table, found, evaluated["confidence"])
     files.write_json(args.out / "metrics.json", metrics)
     mixing, neighbours = metrics["mixing"], metrics["neighbours"]
     return (

@@ -5,21 +5,21 @@ from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.duplicates.film_similarity import Gray
 from radsieve.curation.duplicates.groups import find_duplicates
-from radsieve.curation.plots.duplicates import duplicate_sheet
+from radsieve.curation.duplicates.image_similarity import Gray
+from radsieve.curation.plots.duplicates import duplicate_grid
 from radsieve.errors import InputError
 from radsieve.imaging.decode import load_grayscale
 
-MAX_PIXELS = 1_000_000_000  # ingestion has held every film to its own limit already
+MAX_PIXELS = 1_000_000_000  # ingestion has already held every image to its own limit
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Compare the ingested films and write pairs, groups, conflicts, superfluous paths and a picture of the groups."""
+    """Compare the ingested images and write pairs, groups, conflicts, superfluous paths and a figure of the groups."""
     options = params["find_duplicates"]
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
-    images = tables.read(curation_tables.IMAGES, args.images_table)
-    image_paths = dict(zip(images["file_id"], images["image_path"], strict=True))
+    image_table = tables.read(curation_tables.IMAGES, args.images_table)
+    image_paths = dict(zip(image_table["file_id"], image_table["image_path"], strict=True))
 
     def load(image_path: str) -> Gray:
         try:
@@ -27,15 +27,15 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         except FileNotFoundError:
             raise InputError(f"{args.images / image_path}: not found; run ingest_images again") from None
 
-    found = find_duplicates(raw, images, load, options["hash_distance"], options["min_similarity"])
+    found = find_duplicates(raw, image_table, load, options["hash_distance"], options["min_similarity"])
     tables.write(curation_tables.DUPLICATE_PAIRS, found.pairs, args.out / "pairs.csv")
     tables.write(curation_tables.DUPLICATE_GROUPS, found.groups, args.out / "groups.csv")
     tables.write(curation_tables.DUPLICATE_CONFLICTS, found.conflicts, args.out / "conflicts.csv")
     tables.write(curation_tables.DELETED_PATHS, found.deleted_paths, args.out / "deleted_paths.csv")
-    sheet = duplicate_sheet(
-        found.groups, found.conflicts, lambda file_id: load(image_paths[file_id]), options["sheet_groups"]
+    grid = duplicate_grid(
+        found.groups, found.conflicts, lambda file_id: load(image_paths[file_id]), options["grid_groups"]
     )
-    files.write_figure(args.out / "groups.png", sheet)
+    files.write_figure(args.out / "groups.png", grid)
     files.write_json(args.out / "metrics.json", found.metrics)
     groups, conflicts = found.groups["group"].nunique(), len(found.conflicts)
     return f"{groups} groups of duplicates, {conflicts} conflicts of grade, {len(found.deleted_paths)} deleted paths"
@@ -46,7 +46,7 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "raw-data": "table of graded films",
+            "raw-data": "table of graded images",
             "images-table": "table of their files",
             "images": "folder of the images",
             "out": "folder of the results",

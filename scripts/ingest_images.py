@@ -1,4 +1,4 @@
-"""Read every film of the bucket, hash it, and put broken ones into quarantine (stage ingest_images)."""
+"""Read every image of the bucket, hash it, and put broken ones into quarantine (stage ingest_images)."""
 
 import argparse
 import time
@@ -14,7 +14,7 @@ from radsieve.storage.sources import open_source
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Read the bucket or folder that params.yaml names, and write the tables and the distinct films."""
+    """Read the bucket or folder that params.yaml names, and write the tables and the distinct images."""
     load_environment(Path(".env"))
     source, settings = params["source"], params["ingest_images"]
     layout = Layout(source["prefix"], source["graders"], source["grades"])
@@ -34,8 +34,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     files.write_json(args.out / "metrics.json", result.metrics)
     count = len(result.raw_data)
     return (
-        f"{count} films, {len(result.images)} distinct, {len(result.quarantine)} in quarantine; "
-        f"{result.fetched} objects read in {seconds:.1f} s ({count / seconds:.0f} films/s), the rest was in the cache"
+        f"{count} images, {len(result.images)} distinct, {len(result.quarantine)} in quarantine; "
+        f"{result.fetched} objects read in {seconds:.1f} s ({count / seconds:.0f} images/s), the rest was in the cache"
     )
 
 
@@ -45,7 +45,7 @@ if __name__ == "__main__":
         __doc__,
         paths={
             "phantoms": "folder that the embedded bucket is filled with, for ingest_images.fill = phantoms",
-            "images": "folder for the distinct films, named by their digest",
+            "images": "folder for the distinct images, named by their digest",
             "out": "folder of the tables",
         },
         sections=("source", "ingest_images"),

@@ -8,39 +8,42 @@ from radsieve import files, stage, tables
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.agreement import agreement_tables as made
 from radsieve.curation.agreement import rating_sources, ratings
-from radsieve.curation.plots.agreement import draw_agreement, draw_disagreements
+from radsieve.curation.plots.agreement import plot_agreement, plot_disagreements
 
 PATHS = {
-    "raw-data": "table of the listed films (raw_data.csv)",
+    "raw-data": "table of the listed images (raw_data.csv)",
     "images-table": "table of the distinct files (images.csv)",
-    "images": "folder of the films",
+    "images": "folder of the images",
     "out": "folder of the results",
 }
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Write who said what, the coefficients, the consensus, each rater's skill, and pictures of them."""
+    """Write who said what, the coefficients, the consensus, each rater's skill, and figures of them."""
     grades, chosen = params["source"]["grades"], params["measure_agreement"]
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
-    films: dict[str, Path] = {}
-    if chosen["ratings"] == "films":
-        rated = ratings.from_films(raw, grades, params["source"]["graders"])
-        images = tables.read(curation_tables.IMAGES, args.images_table)
-        films = {name: args.images / path for name, path in zip(images["file_id"], images["image_path"], strict=True)}
-        origin = "grades of the films"
+    images: dict[str, Path] = {}
+    if chosen["ratings"] == "images":
+        rated = ratings.from_images(raw, grades, params["source"]["graders"])
+        image_table = tables.read(curation_tables.IMAGES, args.images_table)
+        images = {
+            name: args.images / path
+            for name, path in zip(image_table["file_id"], image_table["image_path"], strict=True)
+        }
+        origin = "grades of the images"
     else:
         fields = rating_sources.Fields(*(chosen[key] for key in ("item", "rater", "label", "multiple")))
         rated = ratings.from_readings(rating_sources.read(chosen["ratings"], fields), grades, chosen["level"])
-        origin = f"ratings from {Path(chosen['ratings']).name}, without films"
+        origin = f"ratings from {Path(chosen['ratings']).name}, without images"
 
-    drawing = (chosen["bootstrap"], chosen["confidence"], chosen["seed"])
+    resampling_options = (chosen["bootstrap"], chosen["confidence"], chosen["seed"])
     cross_check = made.cross_check(rated)
     contingency = made.contingency(rated)
-    coefficients = made.coefficients(rated, chosen["level"], *drawing)
-    findings = made.finding_coefficients(rated, chosen["level"], *drawing)
-    consensus, confusion, skill, fit = made.consensus(rated, *drawing)
+    coefficients = made.coefficients(rated, chosen["level"], *resampling_options)
+    findings = made.finding_coefficients(rated, chosen["level"], *resampling_options)
+    consensus, confusion, skill, fit = made.consensus(rated, *resampling_options)
 
-    different = made.different_severity(rated, raw if films else raw.head(0))
+    different = made.different_severity(rated, raw if images else raw.head(0))
     for schema, table, name in (
         (curation_tables.cross_check(rated.raters), cross_check, "cross_check"),
         (curation_tables.CONTINGENCY, contingency, "contingency"),
@@ -52,11 +55,11 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         (curation_tables.RATER_SKILL, skill, "skill"),
     ):
         tables.write(schema, table, args.out / f"{name}.csv")
-    figure = draw_agreement(contingency, coefficients, findings, confusion, rated.scale.shown, origin)
+    figure = plot_agreement(contingency, coefficients, findings, confusion, rated.scale.shown, origin)
     files.write_figure(args.out / "agreement.png", figure)
     disputed = cross_check[rated.disagreeing]
-    sheet = draw_disagreements(disputed, films, rated.raters, chosen["sheet_films"])
-    files.write_figure(args.out / "disagreements.png", sheet)
+    grid = plot_disagreements(disputed, images, rated.raters, chosen["grid_images"])
+    files.write_figure(args.out / "disagreements.png", grid)
     metrics = made.metrics(rated, coefficients, fit, chosen["level"])
     files.write_json(args.out / "metrics.json", metrics)
     return (

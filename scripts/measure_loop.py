@@ -1,6 +1,6 @@
-"""Sieve, draw and score fresh films of each group, and measure what the loop came to (stage measure_loop).
+"""Sieve, generate and score new images of each group, and measure what the loop came to (stage measure_loop).
 
-The sieve of a group is fitted to the scored films of score_drawn as select_thresholds does it, with its parameters.
+The sieve of a group is fitted to the scored images of score_samples as select_thresholds does it, with its parameters.
 """
 
 import argparse
@@ -10,56 +10,58 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.generation import loop as closing
-from radsieve.generation.drawn_groups import scorer_of
-from radsieve.generation.grouped_films import read_group
-from radsieve.generation.plots.loop import draw_loop
+from radsieve.generation.generated_groups import scorer_of
+from radsieve.generation.grouped_images import read_group
+from radsieve.generation.plots.loop import plot_loop
 from radsieve.generation.tables import LOOP, LOOP_DISTANCES, LOOP_DIVERSITY
 from radsieve.generators.loading import load_generator, with_weights
 from radsieve.networks.device import choose_device
-from radsieve.networks.film_features import FilmFeatures
+from radsieve.networks.image_features import ImageFeatures
 from radsieve.prefilter.latents import latent_table
-from radsieve.prefilter.plots.prospective import arm_sheet
-from radsieve.prefilter.sieve import promise
+from radsieve.prefilter.plots.prospective import arm_grid
+from radsieve.prefilter.sieve import expected_observed
 from radsieve.prefilter.sieve.prospective import ARMS, CHOOSE, Arm
-from radsieve.prefilter.tables import CHECKED_FILMS, CHECKED_PROMISE
+from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED
 from radsieve.prefilter.thresholds.threshold_selection import select
 from radsieve.progress import track
 from radsieve.screening.scores.score_memory import ScoreMemory
 from radsieve.screening.tables import SCORED_LATENTS
 
-TABLES = (CHECKED_FILMS, CHECKED_PROMISE, LOOP_DIVERSITY, LOOP_DISTANCES, LOOP)
+TABLES = (CHECKED_IMAGES, EXPECTED_OBSERVED, LOOP_DIVERSITY, LOOP_DISTANCES, LOOP)
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Close the loop for each group, and write its table with films, promises, diversity and distances."""
+    """Close the loop for each group, and write its table with images, expected values, diversity and distances."""
     options, latents, generation = params["measure_loop"], params["latents"], params["generation"]
-    groups, pixels, count, seed = generation["groups"], generation["pixels"], options["films"], options["seed"]
+    groups, pixels, count, seed = generation["groups"], generation["pixels"], options["images"], options["seed"]
     settings = with_weights(params["generator"], args.weights, generation, groups)
     generator, device = load_generator(settings, params["compute"]), choose_device(params["compute"])
     memory = ScoreMemory.of(args.results, device, lambda by: stage.state_folder(args.out, params["compute"], by), True)
-    scored, look = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), FilmFeatures(device)
+    scored, look = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), ImageFeatures(device)
     found, shown = list[tuple[pd.DataFrame, ...]](), {name: list[Any]() for name in ARMS}
     for group in track(groups, "closing the loop", unit="group"):
         sieve = select(scored.of(group), options["thresholds"], latents).sieve
-        arms, sets = {name: Arm(name, options["sheet_films"]) for name in ARMS}, dict[str, Any]()
+        arms, sets = {name: Arm(name, options["grid_images"]) for name in ARMS}, dict[str, Any]()
         for name, arm in arms.items():
             watched = closing.Watched(scorer_of(memory.score, group in generation["diseased"]), look)
-            arm.draw(group, CHOOSE[name](sieve, count, seed, group), options["batch"], generator, watched)
-            sets |= watched.sets(name, arm.films["valid"].to_numpy() == 1)
+            arm.generate(group, CHOOSE[name](sieve, count, seed, group), options["batch"], generator, watched)
+            sets |= watched.sets(name, arm.images["valid"].to_numpy() == 1)
             shown[name] += arm.shown
-        held = promise.hold_to_promise(arms, sieve.card, options["bootstrap"], seed)
-        held = held[held["group"] == promise.ALL].assign(group=group)
-        diverse = promise.film_diversity(arms, options["bootstrap"], latents["confidence"], seed).assign(group=group)
-        real = read_group(args.films, args.table, group, pixels).held_back
+        held = expected_observed.compare_with_expected(arms, sieve.card, options["bootstrap"], seed)
+        held = held[held["group"] == expected_observed.ALL].assign(group=group)
+        diverse = expected_observed.image_diversity(arms, options["bootstrap"], latents["confidence"], seed).assign(
+            group=group
+        )
+        real = read_group(args.images, args.table, group, pixels).held_out
         far = closing.distances(group, look(real), sets, latents["confidence"])
-        drawn = pd.concat([arm.films for arm in arms.values()])
-        found.append((drawn, held, diverse, far, closing.loop_row(sieve.card, count, held, diverse, far)))
+        generated = pd.concat([arm.images for arm in arms.values()])
+        found.append((generated, held, diverse, far, closing.loop_row(sieve.card, count, held, diverse, far)))
     whole = [pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True)]
     for schema, table in zip(TABLES, whole, strict=True):
         tables.write(schema, table[list(schema.columns)], args.out / f"{schema.name}.csv")
-    files.write_figure(args.out / "loop.png", draw_loop(loop := whole[-1]))
+    files.write_figure(args.out / "loop.png", plot_loop(loop := whole[-1]))
     for name in ARMS:
-        files.write_figure(args.out / f"{name}.png", arm_sheet(name, whole[0][whole[0]["arm"] == name], shown[name]))
+        files.write_figure(args.out / f"{name}.png", arm_grid(name, whole[0][whole[0]["arm"] == name], shown[name]))
     files.write_json(args.out / "metrics.json", closing.loop_metrics(loop))
     memory.clear()
     return "; ".join(closing.summary(loop))
@@ -70,9 +72,9 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "scored": "latents and scores of the films that the sieves are fitted to (score_drawn)",
-            "films": "pack of the real films, some of which no generator has seen",
-            "table": "table of the real films, with their groups and parts (pack_films)",
+            "scored": "latents and scores of the images that the sieves are fitted to (score_samples)",
+            "images": "pack of the real images, some of which no generator has seen",
+            "table": "table of the real images, with their groups and splits (pack_images)",
             "results": "folder with the results of the stages of screening",
             "out": "folder of the results",
         },

@@ -8,10 +8,10 @@ import argparse
 from typing import Any
 
 from radsieve import files, stage, tables
-from radsieve.screening.plots.symmetry import draw_features
+from radsieve.screening.plots.symmetry import plot_features
 from radsieve.screening.symmetry.symmetry_tables import features_metrics, features_of_batch, features_of_folder
 from radsieve.screening.tables import SYMMETRY_FEATURES
-from radsieve.tables.films import FILM_QUARANTINE
+from radsieve.tables.images import IMAGE_QUARANTINE
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
@@ -24,12 +24,14 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     else:
         features, quarantine = features_of_folder(args.masks, *shape)
         quarantined = len(quarantine)
-        tables.write(FILM_QUARANTINE, quarantine, args.out / "quarantine.csv")
+        tables.write(IMAGE_QUARANTINE, quarantine, args.out / "quarantine.csv")
     metrics = features_metrics(features) | {"quarantined": quarantined}
     tables.write(SYMMETRY_FEATURES, features, args.out / "features.csv")
-    files.write_figure(args.out / "features.png", draw_features(features))
+    files.write_figure(args.out / "features.png", plot_features(features))
     files.write_json(args.out / "metrics.json", metrics)
-    return f"{len(features)} masks, {metrics['films_with_an_empty_half']} with an empty half, {quarantined} quarantined"
+    return (
+        f"{len(features)} masks, {metrics['images_with_an_empty_half']} with an empty half, {quarantined} quarantined"
+    )
 
 
 if __name__ == "__main__":

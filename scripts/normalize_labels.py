@@ -8,12 +8,12 @@ import pandas as pd
 from radsieve import files, stage, tables
 from radsieve.curation import leakage, normalization
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.plots.leakage import draw_leakage
+from radsieve.curation.plots.leakage import plot_leakage
 
 PATHS = {
-    "raw-data": "table of the listed films (raw_data.csv)",
+    "raw-data": "table of the listed images (raw_data.csv)",
     "images-table": "table of the distinct files (images.csv)",
-    "quarantine": "table of the objects that are no film",
+    "quarantine": "table of the objects that are no image",
     "groups": "table of duplicates",
     "consensus": "table of Dawid-Skene grades",
     "out": "folder of the results",
@@ -21,19 +21,19 @@ PATHS = {
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Write the kept films, what was left out and why, and the scores of leakage."""
+    """Write the kept images, what was left out and why, and the scores of leakage."""
     source, chosen = params["source"], params["normalize_labels"]
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
-    images = tables.read(curation_tables.IMAGES, args.images_table)
+    image_table = tables.read(curation_tables.IMAGES, args.images_table)
     groups = tables.read(curation_tables.DUPLICATE_GROUPS, args.groups)
     consensus = tables.read(curation_tables.CONSENSUS, args.consensus)
     quarantine = tables.read(curation_tables.QUARANTINE, args.quarantine)
 
     rules = normalization.Rules(source["grades"], chosen["duplicates"], chosen["disagreements"])
-    result = normalization.normalize(raw, images, groups, consensus, rules)
+    result = normalization.normalize(raw, image_table, groups, consensus, rules)
     unread = normalization.quarantined(quarantine, source["prefix"])
     exclusions = pd.concat([unread, result.exclusions], ignore_index=True)
-    pictures = leakage.attributes_of_pictures(result.kept, images)
+    pictures = leakage.attributes_of_images(result.kept, image_table)
     scores = leakage.score_attributes(pictures, chosen["leakage_permutations"], chosen["seed"])
     values = leakage.value_counts(pictures)
 
@@ -47,7 +47,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     )
     tables.write(curation_tables.LEAKAGE, scores, args.out / "leakage.csv")
     tables.write(curation_tables.LEAKAGE_VALUES, values, args.out / "leakage_values.csv")
-    files.write_figure(args.out / "leakage.png", draw_leakage(scores, values, source["grades"]))
+    files.write_figure(args.out / "leakage.png", plot_leakage(scores, values, source["grades"]))
     leaking = scores.loc[scores["leaks"], "attribute"].tolist()
     files.write_json(
         args.out / "metrics.json",

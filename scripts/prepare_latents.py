@@ -1,4 +1,4 @@
-"""Bring latents and the scores of their films into one checked table (stage prepare_latents)."""
+"""Bring latents and the scores of their images into one checked table (stage prepare_latents)."""
 
 import argparse
 from pathlib import Path
@@ -32,7 +32,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     }
     files.write_json(args.out / "metrics.json", metrics)
     twin = f"; {metrics['twin_within']} of {len(held)} figures of the twin as published" if len(held) else ""
-    return f"{rows} latents in {len(groups)} groups, {valid} of valid films{twin}"
+    return f"{rows} latents in {len(groups)} groups, {valid} of valid images{twin}"
 
 
 if __name__ == "__main__":
@@ -40,7 +40,7 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "scored": "scored latents of score_images or score_drawn (read for the sources screened and drawn)",
+            "scored": "scored latents of score_images or score_samples (read for the sources screened and generated)",
             "published": "folder with the tables that the study printed",
             "out": "folder of the results",
         },

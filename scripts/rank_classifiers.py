@@ -6,7 +6,7 @@ from typing import Any
 from radsieve import files, stage, tables
 from radsieve.prefilter.classifiers.published_models import beside_published, read_published
 from radsieve.prefilter.classifiers.ranking import compared, pair_tests, ranking_metrics, summarize, targets_of
-from radsieve.prefilter.plots.classifier_ranking import draw_published, draw_summary
+from radsieve.prefilter.plots.classifier_ranking import plot_published, plot_summary
 from radsieve.prefilter.tables import (
     CLASSIFIER_FOLDS,
     CLASSIFIER_PAIRED,
@@ -31,8 +31,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     beside = beside_published(published, summary, folds)
     for schema, table in ((CLASSIFIER_SUMMARY, summary), (CLASSIFIER_PAIRED, pairs), (CLASSIFIER_PUBLISHED, beside)):
         tables.write(schema, table, args.out / f"{schema.name}.csv")
-    files.write_figure(args.out / "summary.png", draw_summary(summary, pairs, reference))
-    files.write_figure(args.out / "published.png", draw_published(beside))
+    files.write_figure(args.out / "summary.png", plot_summary(summary, pairs, reference))
+    files.write_figure(args.out / "published.png", plot_published(beside))
     metrics = ranking_metrics(summary, pairs, reference)
     files.write_json(args.out / "metrics.json", {"targets": metrics})
     lines = [

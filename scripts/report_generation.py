@@ -1,4 +1,4 @@
-"""Write the page on generators, the loop, and the use of drawn films (stage report_generation)."""
+"""Write the page on generators, the loop, and the use of generated images (stage report_generation)."""
 
 import argparse
 from typing import Any

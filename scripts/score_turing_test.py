@@ -9,33 +9,33 @@ from radsieve import files, stage, tables
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.agreement import ratings
 from radsieve.curation.agreement.agreement_tables import coefficients
-from radsieve.generation.plots.turing_test import draw_readers
-from radsieve.generation.tables import TURING_ANSWERS, TURING_FILMS, TURING_KEY, TURING_READERS
-from radsieve.generation.turing.answers import NONE, answer_codes, film_answers, read_answers, readings
-from radsieve.generation.turing.films import KINDS
+from radsieve.generation.plots.turing_test import plot_readers
+from radsieve.generation.tables import TURING_ANSWERS, TURING_IMAGES, TURING_KEY, TURING_READERS
+from radsieve.generation.turing.answers import NONE, answer_codes, image_answers, read_answers, readings
+from radsieve.generation.turing.images import KINDS
 from radsieve.generation.turing.measures import published_share, reader_measures, reader_metrics
 from radsieve.reporting.page import count_of
 from radsieve.settings import expand
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Write how well each reader told the films apart, how readers agree, and what was said of each film."""
+    """Write how well each reader told the images apart, how readers agree, and what was said of each image."""
     settings = params["score_turing_test"]
     key = tables.read(TURING_KEY, args.key)
     if settings["answers"] == NONE:
         answers = pd.DataFrame(columns=list(TURING_ANSWERS.columns))
     else:
         answers = read_answers(expand(settings["answers"], "score_turing_test.answers"), key)
-    drawing = (settings["bootstrap"], settings["confidence"], settings["seed"])
+    resampling_options = (settings["bootstrap"], settings["confidence"], settings["seed"])
     codes, readers = answer_codes(answers, key)
-    found = reader_measures(codes, readers, key, *drawing)
+    found = reader_measures(codes, readers, key, *resampling_options)
     rated = ratings.collect(readings(answers), ratings.Scale(KINDS, KINDS, None), readers)
-    agreement = coefficients(rated, "nominal", *drawing)
+    agreement = coefficients(rated, "nominal", *resampling_options)
     published = published_share(args.published)
     tables.write(TURING_READERS, found, args.out / "readers.csv")
-    tables.write(TURING_FILMS, film_answers(codes, key), args.out / "films.csv")
+    tables.write(TURING_IMAGES, image_answers(codes, key), args.out / "images.csv")
     tables.write(curation_tables.COEFFICIENTS, agreement, args.out / "agreement.csv")
-    files.write_figure(args.out / "readers.png", draw_readers(found, published))
+    files.write_figure(args.out / "readers.png", plot_readers(found, published))
     together = reader_metrics(found)
     metrics = {"readers": len(readers), "answers": len(answers), **together, "published": published}
     files.write_json(args.out / "metrics.json", metrics)
@@ -44,7 +44,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     share = together["taken_for_real"]
     return (
         f"{count_of(len(readers), 'reader')}, {len(answers)} answers:"
-        f" {share['value']:.0%} of the synthetic films taken for real"
+        f" {share['value']:.0%} of the synthetic images taken for real"
         f" ({share['lower']:.0%} to {share['upper']:.0%}), d' {together['d_prime']['value']:.2f}"
     )
 

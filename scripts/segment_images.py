@@ -1,4 +1,4 @@
-"""Find the lungs, or what else a segmenter was trained for, on any number of films (stage segment_images)."""
+"""Find the lungs, or what else a segmenter was trained for, on any number of images (stage segment_images)."""
 
 import argparse
 from pathlib import Path
@@ -8,48 +8,48 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
-from radsieve.imaging.film_batches import batches_of, film_batches
-from radsieve.imaging.film_folders import Rejected
+from radsieve.imaging.image_batches import batches_of, image_batches
+from radsieve.imaging.image_folders import Rejected
 from radsieve.imaging.packs import is_pack, read_pack, write_array
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter
 from radsieve.progress import track
-from radsieve.screening.plots.segmentation import overlay_sheet
-from radsieve.screening.segmentation.segmented_films import Findings, segment_films, write_mask_files
+from radsieve.screening.plots.segmentation import overlay_grid
+from radsieve.screening.segmentation.segmented_images import Findings, segment_images, write_mask_files
 from radsieve.screening.tables import SEGMENTED
-from radsieve.tables.films import FILM_QUARANTINE
+from radsieve.tables.images import IMAGE_QUARANTINE
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Segment a pack, a folder of image files, or s3://bucket/prefix, a batch at a time."""
     settings = params["segment_images"]
-    images = Path(args.images)
-    if args.out.resolve().is_relative_to(images.resolve()):
+    image_table = Path(args.images)
+    if args.out.resolve().is_relative_to(image_table.resolve()):
         raise InputError(
-            f"--out {args.out} lies in --images {args.images}: its masks would be taken for films; move it"
+            f"--out {args.out} lies in --images {args.images}: its masks would be taken for images; move it"
         )
     segmenter = load_segmenter(args.weights, choose_device(params["compute"]))
     rejected: list[Rejected] = []
-    batches = film_batches(
+    batches = image_batches(
         args.images, segmenter.pixels, segmenter.channels, settings["batch"], rejected, params["source"]
     )
     findings = Findings(settings["overlays"])
     total = batches_of(args.images, settings["batch"])
-    found = segment_films(segmenter, track(batches, "segmenting", total, "batch"), findings)
-    if is_pack(images):
-        shape = (len(read_pack(images).names), 1, segmenter.pixels, segmenter.pixels)
+    found = segment_images(segmenter, track(batches, "segmenting", total, "batch"), findings)
+    if is_pack(image_table):
+        shape = (len(read_pack(image_table).names), 1, segmenter.pixels, segmenter.pixels)
         write_array(args.out / "masks.npy", (mask for _, _, masks in found for mask in masks), shape)
     else:
         write_mask_files(args.out, found, segmenter.threshold)
     quarantine = pd.DataFrame([vars(one) for one in rejected], columns=["name", "reason", "detail"])
     tables.write(SEGMENTED, findings.table, args.out / "segmented.csv")
-    tables.write(FILM_QUARANTINE, quarantine.rename(columns={"name": "film"}), args.out / "quarantine.csv")
-    rows = [("first films", findings.first), ("greatest doubt\n(mean entropy)", findings.doubtful)]
-    title = f"Outlines found on {len(findings.rows)} films: some of them"
-    files.write_figure(args.out / "overlays.png", overlay_sheet([row for row in rows if row[1]], title))
+    tables.write(IMAGE_QUARANTINE, quarantine.rename(columns={"name": "image"}), args.out / "quarantine.csv")
+    rows = [("first images", findings.first), ("greatest doubt\n(mean entropy)", findings.doubtful)]
+    title = f"Outlines found on {len(findings.rows)} images: some of them"
+    files.write_figure(args.out / "overlays.png", overlay_grid([row for row in rows if row[1]], title))
     metrics = findings.metrics(len(rejected))
     files.write_json(args.out / "metrics.json", metrics)
-    return f"{metrics['films']} films, {metrics['empty_masks']} without a mask, {len(rejected)} in quarantine"
+    return f"{metrics['images']} images, {metrics['empty_masks']} without a mask, {len(rejected)} in quarantine"
 
 
 if __name__ == "__main__":

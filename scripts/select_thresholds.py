@@ -1,4 +1,4 @@
-"""Choose the threshold from which on a latent is worth drawing, and store the sieves (stage select_thresholds)."""
+"""Choose the threshold from which on a latent is worth an image, and store the sieves (stage select_thresholds)."""
 
 import argparse
 from typing import Any
@@ -7,7 +7,7 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.prefilter.latents import latent_table
-from radsieve.prefilter.plots.thresholds import draw_curves, draw_decisions
+from radsieve.prefilter.plots.thresholds import plot_curves, plot_decisions
 from radsieve.prefilter.thresholds.published_thresholds import recompute
 from radsieve.prefilter.thresholds.tables import (
     COMPOSITE,
@@ -36,8 +36,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         found[schema.name] = pd.concat(parts, ignore_index=True).reindex(columns=list(schema.columns))
         tables.write(schema, found[schema.name], args.out / f"{schema.name}.csv")
     tables.write(PUBLISHED_THRESHOLDS, published, args.out / "published.csv")
-    files.write_figure(args.out / "decisions.png", draw_decisions(found["decisions"], found["curves"]))
-    files.write_figure(args.out / "curves.png", draw_curves(found["curves"]))
+    files.write_figure(args.out / "decisions.png", plot_decisions(found["decisions"], found["curves"]))
+    files.write_figure(args.out / "curves.png", plot_curves(found["curves"]))
     for group, selection in selections.items():
         selection.sieve.save(args.out / "models" / group)
     metrics = selection_metrics({group: selection.sieve.card for group, selection in selections.items()})

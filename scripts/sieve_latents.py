@@ -1,4 +1,4 @@
-"""Draw latents and keep those whose films are likely to be good, as many as asked for (stage sieve_latents).
+"""Sample latents and keep those whose images are likely to be good, as many as asked for (stage sieve_latents).
 
 By hand: python scripts/sieve_latents.py --model results/select_thresholds/models/18_24f --count 1000000 --seed 1
 --out accepted.parquet; metrics.json lies beside it.
@@ -16,21 +16,21 @@ from radsieve.progress import track
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Draw and judge block by block, and write what is accepted as it comes."""
+    """Sample and evaluate block by block, and write what is accepted as it comes."""
     options = params["sieve_latents"]
     sieve = Sieve.load(args.model)
-    drawn = sieve.draw(options["count"], options["seed"], options["threads"])
-    blocks = track(drawn, "sieving", blocks_of(options["count"]), "block")
+    generated = sieve.sample(options["count"], options["seed"], options["threads"])
+    blocks = track(generated, "sieving", blocks_of(options["count"]), "block")
     accepted = write_accepted(args.out, blocks, sieve.components, options["batch"])
-    promise = sieve.card["promise"]
+    expected = sieve.card["expected"]
     metrics = {
         "group": sieve.group,
-        "drawn": options["count"],
+        "sampled": options["count"],
         "accepted": accepted,
         "acceptance_rate": accepted / options["count"],
         "threshold": sieve.threshold,
-        "expected_precision": promise["precision"],
-        "expected_saving": promise["saving"],
+        "expected_precision": expected["precision"],
+        "expected_saving": expected["saving"],
         "confidence": sieve.card["confidence"],
         "accepts_everything_because": sieve.card["reason"],
     }
@@ -45,5 +45,5 @@ if __name__ == "__main__":
         __doc__,
         paths={"model": "folder of a sieve (select_thresholds)", "out": "Parquet file of the accepted latents"},
         sections=("sieve_latents",),
-        overrides={"count": "latents to draw", "seed": "seed of the random numbers"},
+        overrides={"count": "latents to generate", "seed": "seed of the random numbers"},
     )

@@ -1,4 +1,4 @@
-"""Train the classifier of normal and abnormal films (stage train_abnormality)."""
+"""Train the classifier of normal and abnormal images (stage train_abnormality)."""
 
 import argparse
 from typing import Any
@@ -6,41 +6,41 @@ from typing import Any
 from radsieve import files, stage, tables
 from radsieve.networks.classifier import classify, save_classifier
 from radsieve.networks.device import choose_device
-from radsieve.screening.classifiers.labelled_films import (
+from radsieve.screening.classifiers.labelled_images import (
     THRESHOLD,
-    held_back_metrics,
+    held_out_metrics,
     predictions_table,
     read_labelled,
     roc_table,
 )
 from radsieve.screening.classifiers.transfer_learning import fit_classifier, frozen_network
-from radsieve.screening.plots.classifiers import draw_roc
-from radsieve.screening.tables import HELD_BACK, REGULARIZATION, ROC
+from radsieve.screening.plots.classifiers import plot_roc
+from radsieve.screening.tables import HELD_OUT, REGULARIZATION, ROC
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Fit the linear unit on part train, calibrate it on validation, measure it on test, and write all of it."""
+    """Fit the linear unit on the training split, calibrate it on validation, measure it on test, and write all of it."""
     options = params["train_abnormality"]
-    films = read_labelled(args.films, args.films_table, options["positive"], "train_abnormality.positive")
+    images = read_labelled(args.images, args.images_table, options["positive"], "train_abnormality.positive")
     device = choose_device(params["compute"])
     network = frozen_network(options, "train_abnormality", device)
-    fitted = fit_classifier(network, films, ["train"], device, options, options["folds"])
-    test = films.rows("test")
-    probability, _ = classify(fitted.classifier, films.pack.films[test])
+    fitted = fit_classifier(network, images, ["train"], device, options, options["folds"])
+    test = images.rows("test")
+    probability, _ = classify(fitted.classifier, images.pack.images[test])
 
-    predictions = predictions_table(films, test, probability)
-    roc, metrics = roc_table(predictions), held_back_metrics(predictions, options)
+    predictions = predictions_table(images, test, probability)
+    roc, metrics = roc_table(predictions), held_out_metrics(predictions, options)
     save_classifier(args.out / "model.safetensors", fitted.classifier)
     tables.write(REGULARIZATION, fitted.path, args.out / "regularization.csv")
-    tables.write(HELD_BACK, predictions, args.out / "predictions.csv")
+    tables.write(HELD_OUT, predictions, args.out / "predictions.csv")
     tables.write(ROC, roc, args.out / "roc.csv")
-    figure = draw_roc(roc, metrics, THRESHOLD, f"{films.positive} against {films.negative}")
+    figure = plot_roc(roc, metrics, THRESHOLD, f"{images.positive} against {images.negative}")
     files.write_figure(args.out / "roc.png", figure)
     files.write_json(
-        args.out / "metrics.json", metrics | {"c": fitted.strength, "training_films": len(films.rows("train"))}
+        args.out / "metrics.json", metrics | {"c": fitted.strength, "training_images": len(images.rows("train"))}
     )
     return (
-        f"{len(test)} films held back, ROC-AUC {metrics['roc_auc']['value']:.3f}, "
+        f"{len(test)} held-out images, ROC-AUC {metrics['roc_auc']['value']:.3f}, "
         f"accuracy {metrics['accuracy']['value']:.3f}"
     )
 
@@ -50,8 +50,8 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "films": "pack of films",
-            "films-table": "table of the films, as pack_films writes it",
+            "images": "pack of images",
+            "images-table": "table of the images, as pack_images writes it",
             "out": "folder of the results",
         },
         sections=("compute", "train_abnormality"),

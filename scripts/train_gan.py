@@ -1,52 +1,52 @@
-"""Train a generator of films, and measure how true, diverse and new its films are (stage train_gan)."""
+"""Train a generator of images, and measure how true, diverse and new its images are (stage train_gan)."""
 
 import argparse
 from typing import Any
 
 from radsieve import files, stage, tables, unfinished
-from radsieve.generation.gan.judgement import GanJudge
-from radsieve.generation.gan.training import Drawer, gan_card, train
-from radsieve.generation.grouped_films import read_group
-from radsieve.generation.plots.gan import draw_course, nearest_sheet, samples_sheet
-from radsieve.generation.tables import GAN_CURVES, NEAREST_FILMS
+from radsieve.generation.gan.evaluation import GanEvaluator
+from radsieve.generation.gan.training import NetworkGenerator, gan_card, train
+from radsieve.generation.grouped_images import read_group
+from radsieve.generation.plots.gan import nearest_grid, plot_course, samples_grid
+from radsieve.generation.tables import GAN_CURVES, NEAREST_IMAGES
 from radsieve.generators.residual import generator_of
 from radsieve.networks.checkpoints import load_weights, write_checkpoint
 from radsieve.networks.device import choose_device
-from radsieve.networks.film_features import FilmFeatures
+from radsieve.networks.image_features import ImageFeatures
 from radsieve.networks.training_state import FILE
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Train on part train, choose the round on part validation, measure on part test."""
+    """Train on the training split, choose the round on validation, measure on test."""
     settings = params["train_gan"]
     device = choose_device(params["compute"] | {"threads": 1})  # a second one gains a seventh; groups run side by side
-    films = read_group(args.films, args.films_table, args.group, settings["pixels"])
-    train_films, test_films = films.films["train"], films.films["test"]
-    judge = GanJudge(films, FilmFeatures(device), settings)
-    card = gan_card(train_films, settings, args.group)
+    images = read_group(args.images, args.images_table, args.group, settings["pixels"])
+    train_images, test_images = images.images["train"], images.images["test"]
+    evaluator = GanEvaluator(images, ImageFeatures(device), settings)
+    card = gan_card(train_images, settings, args.group)
     known = {**settings, **card, "device": device.describe()}
-    state = stage.state_folder(args.out, known, [args.films / "films.npy", args.films_table])
-    training = train(train_films, card, settings, device, state / FILE, judge.course)
+    state = stage.state_folder(args.out, known, [args.images / "images.npy", args.images_table])
+    training = train(train_images, card, settings, device, state / FILE, evaluator.course)
     step = int(training.curves["step"].iloc[training.best])
     path = args.out / "generator.safetensors"
-    write_checkpoint(path, training.weights, card | {"step": step, "train_sha256": films.digest()})
+    write_checkpoint(path, training.weights, card | {"step": step, "train_sha256": images.digest()})
     generator = generator_of(card)
     load_weights(generator, training.weights, path)
-    judged = judge.judge(Drawer(device.place(generator), device), training)
+    evaluated = evaluator.evaluate(NetworkGenerator(device.place(generator), device), training)
     tables.write(GAN_CURVES, training.curves, args.out / "curves.csv")
-    tables.write(NEAREST_FILMS, judged.nearest, args.out / "nearest.csv")
-    files.write_figure(args.out / "curves.png", draw_course(training.curves, training.best))
+    tables.write(NEAREST_IMAGES, evaluated.nearest, args.out / "nearest.csv")
+    files.write_figure(args.out / "curves.png", plot_course(training.curves, training.best))
     files.write_figure(
-        args.out / "samples.png", samples_sheet(training.samples, training.curves, training.best, test_films)
+        args.out / "samples.png", samples_grid(training.samples, training.curves, training.best, test_images)
     )
-    real = dict(zip(films.names["train"], train_films, strict=True))
-    sheet = nearest_sheet(judged.nearest, judged.drawn, real, settings["sheet_films"])
-    files.write_figure(args.out / "nearest.png", sheet)
-    files.write_json(args.out / "metrics.json", judged.metrics)
+    real = dict(zip(images.names["train"], train_images, strict=True))
+    grid = nearest_grid(evaluated.nearest, evaluated.generated, real, settings["grid_images"])
+    files.write_figure(args.out / "nearest.png", grid)
+    files.write_json(args.out / "metrics.json", evaluated.metrics)
     unfinished.remove(state)
-    found = judged.metrics
+    found = evaluated.metrics
     return (
-        f"{args.group}: FID {found['fid']:.3g} ({found['fid_real']:.3g} for real films), KID {found['kid']:.3g} "
+        f"{args.group}: FID {found['fid']:.3g} ({found['fid_real']:.3g} for real images), KID {found['kid']:.3g} "
         f"({found['kid_lower']:.3g} to {found['kid_upper']:.3g}), coverage {found['coverage']:.2f}; step {step} of "
         f"{settings['steps']}"
     )
@@ -57,10 +57,10 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "films": "folder of the packed films",
-            "films-table": "table of the films, their groups and parts",
+            "images": "folder of the packed images",
+            "images-table": "table of the images, their groups and splits",
             "out": "folder of the results",
         },
         sections=("compute", "train_gan"),
-        names={"group": "which group of the films"},
+        names={"group": "which group of the images"},
     )

@@ -1,4 +1,4 @@
-"""Train a U-Net and measure it on films that it has not seen (stage train_segmenter)."""
+"""Train a U-Net and measure it on images that it has not seen (stage train_segmenter)."""
 
 import argparse
 from typing import Any
@@ -8,11 +8,11 @@ from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, save_segmenter
 from radsieve.networks.training_state import FILE
-from radsieve.screening.plots.segmentation import draw_curves, worst_sheet
+from radsieve.screening.plots.segmentation import plot_curves, worst_grid
 from radsieve.screening.segmentation.evaluation import (
-    read_training_films,
-    score_held_back,
-    segment_held_back,
+    read_training_images,
+    score_held_out,
+    segment_held_out,
     summarise,
 )
 from radsieve.screening.segmentation.training import segmenter_card, train
@@ -20,34 +20,32 @@ from radsieve.screening.tables import CURVES, SEGMENTATION_SCORES
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Train on part train, choose the epoch on part validation, measure on part test."""
+    """Train on the training split, choose the epoch on validation, measure on test."""
     sets = params["train_segmenter"]
     if args.set not in sets:
         raise InputError(f"--set {args.set}: no such set in train_segmenter; there are {', '.join(sets)}")
     settings = sets[args.set]
     device = choose_device(params["compute"])
-    films, table = read_training_films(args.films, args.films_table)
-    sources = [args.films / "films.npy", args.films / "masks.npy", args.films_table]
+    images, table = read_training_images(args.images, args.images_table)
+    sources = [args.images / "images.npy", args.images / "masks.npy", args.images_table]
     state = stage.state_folder(args.out, {**settings, "device": device.describe()}, sources)
-    training = train(films, settings, device, state / FILE)
-    card = segmenter_card(settings, films.films)
+    training = train(images, settings, device, state / FILE)
+    card = segmenter_card(settings, images.images)
     save_segmenter(args.out / "last.safetensors", training.last, card)
     save_segmenter(args.out / "best.safetensors", training.best, card)
-    held_back, truth = films.films[films.test], films.masks[films.test]
-    predicted = segment_held_back(load_segmenter(args.out / "best.safetensors", device), held_back, settings)
-    scores = score_held_back(table.iloc[films.test], predicted, truth, settings["surface_tolerance"])
+    held_out, truth = images.images[images.test], images.masks[images.test]
+    predicted = segment_held_out(load_segmenter(args.out / "best.safetensors", device), held_out, settings)
+    scores = score_held_out(table.iloc[images.test], predicted, truth, settings["surface_tolerance"])
     metrics = summarise(table, scores, training, settings)
     tables.write(CURVES, training.curves, args.out / "curves.csv")
     tables.write(SEGMENTATION_SCORES, scores, args.out / "scores.csv")
-    files.write_figure(args.out / "curves.png", draw_curves(training.curves, "Dice"))
-    files.write_figure(
-        args.out / "worst.png", worst_sheet(scores, held_back, truth, predicted, settings["worst_films"])
-    )
+    files.write_figure(args.out / "curves.png", plot_curves(training.curves, "Dice"))
+    files.write_figure(args.out / "worst.png", worst_grid(scores, held_out, truth, predicted, settings["worst_images"]))
     files.write_json(args.out / "metrics.json", metrics)
     unfinished.remove(state)
     return (
         f"{args.set}: Dice {metrics['dice']:.4f} ({metrics['dice_lower']:.4f} to {metrics['dice_upper']:.4f}), IoU "
-        f"{metrics['iou']:.4f} on {len(scores)} films held back; epoch {training.best_epoch} of {len(training.curves)}"
+        f"{metrics['iou']:.4f} on {len(scores)} held-out images; epoch {training.best_epoch} of {len(training.curves)}"
     )
 
 
@@ -56,8 +54,8 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "films": "folder of the packed films and masks",
-            "films-table": "table of the films and their parts",
+            "images": "folder of the packed images and masks",
+            "images-table": "table of the images and their splits",
             "out": "folder of the results",
         },
         sections=("compute", "train_segmenter"),

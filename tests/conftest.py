@@ -66,7 +66,7 @@ def set_params() -> Callable[..., None]:
     def write(folder: Path, **sections: dict[str, Any]) -> None:
         overlay = (use_preset.PRESETS / "default.yaml").read_text(encoding="utf-8")
         params = yaml.safe_load(use_preset.lay((ROOT / "params.yaml").read_text(encoding="utf-8"), overlay))
-        params["source"] |= {"graders": EXPERTS, "grades": GRADES, "prefix": "films/"}
+        params["source"] |= {"graders": EXPERTS, "grades": GRADES, "prefix": "images/"}
         for name, values in sections.items():
             params[name] |= values
         (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
@@ -76,11 +76,10 @@ def set_params() -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def early_results() -> Callable[[Path], None]:
-    """Writes what the stages before normalize_labels write for 12 films into a folder `results`.
+    """Writes what the stages before normalize_labels write for 12 images into a folder `results`.
 
-    Both experts grade films 0 to 11 as film % 3, but B gives film 1 a 2. A has film 3 twice, the second time under a
-    hostile name.
-    Films of grade 2 are the only ones that are 300 pixels wide. One object is broken.
+    Both experts grade images 0 to 11 as image % 3, but B gives image 1 a 2. A has image 3 twice, the second time under
+    a hostile name. Images of grade 2 are the only ones that are 300 pixels wide. One object is broken.
     """
     return _write_early_results
 
@@ -146,10 +145,10 @@ def track_page(made_up_results: Callable[[str], Path], run_stage: StageRun) -> C
 @pytest.fixture(scope="session")
 def scored_phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with small generated phantoms, networks for them, and what the stages up to score_images say of them."""
-    import scored_films  # torch takes seconds that most tests do not need
+    import scored_images  # torch takes seconds that most tests do not need
 
     folder = tmp_path_factory.mktemp("scored_phantoms")
-    scored_films.write(folder)
+    scored_images.write(folder)
     return folder
 
 
@@ -166,8 +165,8 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-def _file_id(film: int) -> str:
-    content = f"film {film}".encode()
+def _file_id(image: int) -> str:
+    content = f"image {image}".encode()
     return f"{hashlib.sha256(content).hexdigest()}:{hashlib.md5(content).hexdigest()}"
 
 
@@ -176,7 +175,7 @@ def _write_early_results(results: Path) -> None:
     tables.write(curation_tables.RAW_DATA, raw, results / "ingest_images/raw_data.csv")
     tables.write(curation_tables.IMAGES, _images(), results / "ingest_images/images.csv")
     quarantine = pd.DataFrame(
-        [("films/A/0Normal/broken.png", 7, "no image", "line\nbreak <b>")],
+        [("images/A/0Normal/broken.png", 7, "no image", "line\nbreak <b>")],
         columns=list(curation_tables.QUARANTINE.columns),
     )
     tables.write(curation_tables.QUARANTINE, quarantine, results / "ingest_images/quarantine.csv")
@@ -196,31 +195,33 @@ def _write_early_results(results: Path) -> None:
     for name in ("find_duplicates/groups", "measure_agreement/agreement", "measure_agreement/disagreements"):
         files.write_figure(results / f"{name}.png", Figure(figsize=(2, 1)))
     truth = raw[["relative_path"]].assign(
-        film=[int(path.split("/", 2)[2][:2]) for path in raw["relative_path"]],
-        planted=["exact duplicate" if "copy" in path else "film" for path in raw["relative_path"]],
+        image=[int(path.split("/", 2)[2][:2]) for path in raw["relative_path"]],
+        planted=["exact duplicate" if "copy" in path else "image" for path in raw["relative_path"]],
         truth=0,
         joint_space_mm=4.5,
     )
     broken = pd.DataFrame([("A/0Normal/broken.png", 12, "broken: no image", -1, None)], columns=list(truth.columns))
-    tables.write(phantom_tables.PHANTOM_TRUTH, pd.concat([truth, broken]), results / "draw_phantoms/truth.csv")
+    tables.write(phantom_tables.PHANTOM_TRUTH, pd.concat([truth, broken]), results / "generate_phantoms/truth.csv")
 
 
 def _raw_data() -> pd.DataFrame:
     rows = []
     for expert in EXPERTS:
-        for film in range(12):
-            grade = GRADES[2 if (expert, film) == ("B", 1) else film % 3]
-            rows.append((expert, _file_id(film), grade, f"{expert}/{grade}/{film:02}.png"))
-            if (expert, film) == ("A", 3):
-                rows.append((expert, _file_id(film), grade, f"{expert}/{grade}/{film:02} copy {HOSTILE}"))
+        for image in range(12):
+            grade = GRADES[2 if (expert, image) == ("B", 1) else image % 3]
+            rows.append((expert, _file_id(image), grade, f"{expert}/{grade}/{image:02}.png"))
+            if (expert, image) == ("A", 3):
+                rows.append((expert, _file_id(image), grade, f"{expert}/{grade}/{image:02} copy {HOSTILE}"))
     return pd.DataFrame(rows, columns=list(curation_tables.RAW_DATA.columns))
 
 
 def _images() -> pd.DataFrame:
-    ids = [_file_id(film) for film in range(12)]
+    ids = [_file_id(image) for image in range(12)]
     facts = pd.DataFrame({"file_id": ids, "image_path": [f"{name[:2]}/{name[:64]}.png" for name in ids]})
-    facts = facts.assign(byte_size=[1000 + film for film in range(12)], format="PNG")
-    facts = facts.assign(width=[300 if film % 3 == 2 else 640 for film in range(12)], height=161, mode="L", bit_depth=8)
+    facts = facts.assign(byte_size=[1000 + image for image in range(12)], format="PNG")
+    facts = facts.assign(
+        width=[300 if image % 3 == 2 else 640 for image in range(12)], height=161, mode="L", bit_depth=8
+    )
     return facts.assign(
         mean_brightness=0.5, pixel_digest=[name[:64] for name in ids], phash="0" * 16, phash_mirrored="f" * 16
     )
@@ -240,7 +241,7 @@ def _write_agreement(raw: pd.DataFrame, folder: Path) -> None:
         (curation_tables.COEFFICIENTS, [("all", "Krippendorff's alpha", "ordinal", 0.9, 0.8, 1.0, 12)]),
         (curation_tables.FINDING_COEFFICIENTS, []),
         (curation_tables.CONTINGENCY, [("A", "B", *labels, count) for labels, count in counts.items()]),
-        (curation_tables.CONSENSUS, [(_file_id(film), GRADES[film % 3], 0.9, 2) for film in range(12)]),
+        (curation_tables.CONSENSUS, [(_file_id(image), GRADES[image % 3], 0.9, 2) for image in range(12)]),
         (curation_tables.RATER_CONFUSION, [(*key, float(key[1] == key[2]), 0.0, 1.0) for key in confusion]),
         (curation_tables.RATER_SKILL, [("A", 12, 1.0, 0.9, 1.0, 11 / 12), ("B", 12, 0.9, 0.7, 1.0, 11 / 12)]),
     ]
@@ -251,7 +252,7 @@ def _write_agreement(raw: pd.DataFrame, folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def latents_of_groups(tmp_path_factory, set_params) -> Path:
-    """A folder with parameters and `in/latents.parquet`: three groups of latents, the last without a good film."""
+    """A folder with parameters and `in/latents.parquet`: three groups of latents, the last without a good image."""
     folder = tmp_path_factory.mktemp("classifiers")
     small_groups.write(folder / "in")
     options = {"models": small_groups.MODELS, "targets": ["valid", "score_shape"], "mlp_steps": 20}

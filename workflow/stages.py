@@ -88,7 +88,9 @@ def paths(definition: Mapping[str, Any], *kinds: str) -> list[str]:
 
 
 def descriptions(definition: Mapping[str, Any]) -> dict[str, str]:
-    """What each output shows, by the stem of its name: a figure shares the text of the table that it is drawn from."""
+    """What each output shows, by the stem of its name: a figure shares the text of the table that it is generated
+    from.
+    """
     entries = [entry for kind in OUTPUTS for entry in definition.get(kind, []) if isinstance(entry, Mapping)]
     described = {path: options["desc"] for entry in entries for path, options in entry.items() if "desc" in options}
     return {Path(path).stem: " ".join(text.split()) for path, text in described.items()}

@@ -1,1 +1,1 @@
-"""radsieve: a clean, agreed-on data set of radiographs, and generated films sieved before they are drawn."""
+"""radsieve: a clean, agreed-on data set of radiographs, and generated images sieved before they are generated."""

@@ -27,7 +27,7 @@ from radsieve.generation.settings import (
     DrawTuringTest,
     MeasureLoop,
     ReportGeneration,
-    ScoreDrawn,
+    ScoreGenerated,
     ScoreTuringTest,
     TrainGan,
 )
@@ -42,15 +42,15 @@ from radsieve.prefilter.settings import (
     SieveLatents,
 )
 from radsieve.screening.settings import (
-    AlterFilms,
+    AlterImages,
     ClassifyImages,
     ClassifySex,
     ClassifySymmetry,
     DrawChests,
     DrawLesions,
-    GenerateFilms,
+    GenerateImages,
     MeasureSymmetry,
-    PackFilms,
+    PackImages,
     ReportScreening,
     ScoreImages,
     SegmentImages,
@@ -68,24 +68,24 @@ class Params(Settings):
     generator: Generator
     latents: Latents
     generation: Generation
-    draw_phantoms: DrawPhantoms
+    generate_phantoms: DrawPhantoms
     ingest_images: IngestImages
     find_duplicates: FindDuplicates
     measure_agreement: MeasureAgreement
     normalize_labels: NormalizeLabels
     report_curation: ReportCuration
-    draw_chests: DrawChests
-    draw_lesions: DrawLesions
-    pack_films: PackFilms
+    generate_chests: DrawChests
+    generate_lesions: DrawLesions
+    pack_images: PackImages
     train_segmenter: TrainSegmenter
     train_abnormality: TrainAbnormality
-    classify_sex: ClassifySex
-    alter_films: AlterFilms
-    generate_films: GenerateFilms
+    train_sex: ClassifySex
+    alter_images: AlterImages
+    generate_images: GenerateImages
     segment_images: SegmentImages
-    classify_images: ClassifyImages
+    predict_images: ClassifyImages
     measure_symmetry: MeasureSymmetry
-    classify_symmetry: ClassifySymmetry
+    train_symmetry: ClassifySymmetry
     score_images: ScoreImages
     report_screening: ReportScreening
     prepare_latents: PrepareLatents
@@ -97,10 +97,10 @@ class Params(Settings):
     check_sieve: CheckSieve
     report_prefilter: ReportPrefilter
     train_gan: TrainGan
-    draw_images: DrawImages
-    score_drawn: ScoreDrawn
+    generate_samples: DrawImages
+    score_samples: ScoreGenerated
     measure_loop: MeasureLoop
-    draw_turing_test: DrawTuringTest
+    make_turing_test: DrawTuringTest
     score_turing_test: ScoreTuringTest
     compare_training: CompareTraining
     compare_sieving: CompareSieving
@@ -119,7 +119,7 @@ def outside_paths(params: Settings, sections: Sequence[str] | None = None) -> di
     """Return the settings that name a file or folder, which may lie outside of the project: {dotted key: as written}.
 
     Of `params` (a `Params`, or any of its sections) only what lies in `sections` is listed, each given by its dotted
-    key (`measure_agreement`, `pack_films.chest`, `train_abnormality.weights`); None stands for everything. None and
+    key (`measure_agreement`, `pack_images.chest`, `train_abnormality.weights`); None stands for everything. None and
     keywords such as `phantoms` are left out. In a value `$NAME` stands for an environment variable (see
     `radsieve.settings.expand`), and `{group}` for the name of each group.
     """

@@ -41,7 +41,7 @@ class _Work:
     begin: float = field(default_factory=lambda: _clock())
 
     def line(self, now: float) -> str:
-        """How far it is: `drawing: film 120 of 360, 4.8 per second, 50 s left`, or `still at UMAP: 40 s`."""
+        """How far it is: `generation: image 120 of 360, 4.8 per second, 50 s left`, or `still at UMAP: 40 s`."""
         spent = now - self.begin
         if self.unit is None:
             return f"still at {self.description}: {duration(spent)}"
@@ -54,7 +54,7 @@ class _Work:
         return line
 
     def last_line(self, now: float) -> str:
-        """What a loop came to: `drawing: film 360 of 360, done in 1 min 15 s`."""
+        """What a loop came to: `generation: image 360 of 360, done in 1 min 15 s`."""
         return f"{self._count()}, done in {duration(now - self.begin)}"
 
     def _count(self) -> str:
@@ -65,7 +65,7 @@ _works: list[_Work] = []  # at work now, the outermost first
 _teller: "_Teller | None" = None  # of them, while there are any
 
 
-def track(items: Iterable[T], description: str, total: int | None = None, unit: str = "film") -> Iterator[T]:
+def track(items: Iterable[T], description: str, total: int | None = None, unit: str = "image") -> Iterator[T]:
     """Yield `items`; a terminal shows a bar with count, rate and remaining time, the log a line now and then.
 
     At the end of a loop that took a second there is one line more, except within another loop, whose lines name the

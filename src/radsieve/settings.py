@@ -131,43 +131,44 @@ def expand(path: str, key: str = "") -> Path:
     return Path(full).expanduser()
 
 
-class FilmSet(Settings):
-    """Where the films of a set are and what is known of each; the same keys for every set."""
+class ImageSet(Settings):
+    """Where the images of a set are and what is known of each; the same keys for every set."""
 
-    films: FilePath
-    """Folder of the films, in which $NAME stands for an environment variable."""
+    images: FilePath
+    """Folder of the images, in which $NAME stands for an environment variable."""
     table: OrNone[FilePath]
-    """CSV with a row per film, $NAME as in `films`; `none` takes every file below the folder."""
+    """CSV with a row per image, $NAME as in `images`; `none` takes every file below the folder."""
     name: Text
-    """Column of the table with the path of the film below the folder."""
+    """Column of the table with the path of the image below the folder."""
     patient: OrNone[Text]
-    """Column of the table that names the patient, or `none`; a patient's films stay in one part."""
+    """Column of the table that names the patient, or `none`; a patient's images stay in one split."""
     patient_pattern: OrNone[Text]
-    """Regular expression, looked for in the film's path; what its round brackets match names the patient; or `none`;
-    without any patient each film is taken for one."""
+    """Regular expression, looked for in the image's path; what its round brackets match names the patient; or `none`;
+    without any patient each image is taken for one."""
     label: OrNone[Text]
-    """Column of the table, `folder` for the first level of the film's path, or `none`."""
+    """Column of the table, `folder` for the first level of the image's path, or `none`."""
     labels: Annotated[tuple[Text, ...], Strict(False), Field(max_length=2), DISTINCT]
-    """Labels to keep, the negative and then the positive one; films of others are left out and counted; [] keeps all.
+    """Labels to keep, the negative and then the positive one; images of others are left out and counted; [] keeps all.
     """
     group: OrNone[Text]
-    """Column of any further attribute that is carried along; pattern:<regular expression>, looked for in the film's
+    """Column of any further attribute that is carried along; pattern:<regular expression>, looked for in the image's
     path, where what its round brackets match is the attribute; or `none`."""
     masks: OrNone[FilePath]
-    """Folder of the masks, $NAME as in `films`, or `none`."""
+    """Folder of the masks, $NAME as in `images`, or `none`."""
     mask: OrNone[Text]
-    """Path of a film's mask below `masks`, where {name} stands for the film's path and {stem} for the same without its
-    ending; or column:<column of the table>; `none` if there are no masks."""
+    """Path of an image's mask below `masks`, where {name} stands for the image's path and {stem} for the same without
+    its ending; or column:<column of the table>; `none` if there are no masks.
+    """
     channels: Annotated[Literal[1, 3], WHOLE]
-    """1 for grey films, 3 for films in colour."""
+    """1 for grey images, 3 for images in colour."""
 
 
 class Source(Settings):
-    """Where the graded films are, who graded them, and on which scale."""
+    """Where the graded images are, who graded them, and on which scale."""
 
     endpoint: OrNone[Annotated[str, Field(pattern=r"^(embedded|folder|https?://[^\s/@]+(/.*)?)$")]]
     """URL of an S3 service without credentials in it; `embedded` starts one on loopback and fills it with
-    ingest_images.fill; `folder` reads a local folder; `none` has no films at all."""
+    ingest_images.fill; `folder` reads a local folder; `none` has no images at all."""
     bucket: Annotated[Text, Place(only_if=("endpoint", "folder"))]
     """Name of the bucket; for `folder` a path, in which $NAME stands for an environment variable."""
     prefix: Annotated[str, Field(pattern=r"^([^/].*/)?$")]
@@ -190,7 +191,7 @@ class Compute(Settings):
 
 
 class Generator(Settings):
-    """The generator, for all stages that draw films from latents."""
+    """The generator, for all stages that generate images from latents."""
 
     weights: Annotated[Text, Place(keywords=("phantoms",))]
     """`phantoms`, or the path of a safetensors file with a card (of train_gan, or MONAI's Generator) or a TorchScript
@@ -201,14 +202,14 @@ class Generator(Settings):
     low: Annotated[Literal[-1, 0], WHOLE]
     """Value that a network of the user's gives to black: -1 or 0; white is 1; generators of train_gan know theirs."""
     pixels: Annotated[int, Field(ge=32, le=2048)]
-    """Height and width of phantoms in pixels, to which films of generators of train_gan are brought, too; another
+    """Height and width of phantoms in pixels, to which images of generators of train_gan are brought, too; another
     network has its own."""
     groups: Several[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]]
     """Names of the groups; for phantoms age and sex, such as 18_24f."""
 
 
 class Latents(Settings):
-    """What the models of the prefilter are judged on, for all stages that judge one."""
+    """What the models of the prefilter are evaluated on, for all stages that evaluate one."""
 
     groups: Several[Word]
     """Groups that models are learnt for, one model each; every one must occur in the table of latents."""
@@ -220,20 +221,21 @@ class Latents(Settings):
 
 
 class Generation(Settings):
-    """The groups that get a generator of their own, and the films drawn with it, for all stages of the track."""
+    """The groups that get a generator of their own, and the images generated with it, for all stages of the track."""
 
     groups: Several[Word]
-    """Groups that a generator is trained for, one each; values of column `group` of results/pack_films/gan/films.csv.
+    """Groups that a generator is trained for, one each; values of column `group` of results/pack_images/gan/images.csv.
     """
     diseased: Items[Word]
-    """Those of the groups whose films show a disease: good ones must look diseased, and need not pass the scores that
+    """Those of the groups whose images show a disease: good ones must look diseased, and need not pass the scores that
     ask for a healthy chest (abnormal, maxheat, symmetry)."""
     pixels: Annotated[int, Field(ge=32, le=2048)]
-    """Height and width of the films drawn with them; those of a network that draws another size are resampled."""
+    """Height and width of the images generated with them; those of a network that generates another size are resampled.
+    """
 
 
 class Augmentation(Settings):
-    """How the copies of training films are changed, each one at random."""
+    """How the copies of training images are changed, each one at random."""
 
     rotation: Annotated[float, Field(ge=0, le=180)]
     """Largest angle in degrees."""

@@ -1,4 +1,4 @@
-"""Read params.yaml and hold it to its models, alike for both engines and for a script run by hand."""
+"""Read params.yaml and check it against its models, alike for both engines and for a script run by hand."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path

@@ -18,7 +18,7 @@ from pathlib import Path
 from radsieve import files
 from radsieve.errors import InputError
 
-_LAYOUT = 1  # raise when the way of digesting changes
+_LAYOUT = 1  # raise when the method of digesting changes
 _PACKAGE = "radsieve"
 _UNTRACED = {"radsieve.params"}  # only checks params.yaml, all sections of it; what they say both engines watch
 

@@ -1,7 +1,7 @@
 """Set values in the text of a YAML file: comments, order, anchors and all other values stay as they are written.
 
 What a section takes over from another by `<<: *other` goes on following that one; a value of its own gets a line of its
-own below the `<<`. Sections are block mappings; values may be written in any way.
+own below the `<<`. Sections are block mappings; values may be written in any method.
 """
 
 import re

@@ -1,8 +1,8 @@
-"""The page of the visual Turing test in a headless Chromium: read by keyboard, from the first film to the table."""
+"""The page of the visual Turing test in a headless Chromium: read by keyboard, from the first image to the table."""
 
 import pytest
 from pages import opened_page
-from turing import OPTIONS, SMALL, write_films
+from turing import OPTIONS, SMALL, write_images
 
 from radsieve import tables
 from radsieve.generation.tables import TURING_ANSWERS, TURING_KEY
@@ -12,11 +12,11 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, run_stage, set_params):
-    """A folder with the page and the key of 4 real and 4 synthetic films."""
+    """A folder with the page and the key of 4 real and 4 synthetic images."""
     folder = tmp_path_factory.mktemp("turing")
-    write_films(folder)
-    set_params(folder, draw_turing_test=SMALL)
-    done = run_stage("draw_turing_test", folder, **OPTIONS)
+    write_images(folder)
+    set_params(folder, make_turing_test=SMALL)
+    done = run_stage("make_turing_test", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -34,8 +34,8 @@ def begin(page, reader="Ada L."):
 
 
 def place(page):
-    """What is shown of the place, and the one film that is seen."""
-    seen = page.locator("#films img:visible")
+    """What is shown of the place, and the one image that is seen."""
+    seen = page.locator("#images img:visible")
     assert seen.count() == 1
     return page.locator("#place").inner_text(), seen.get_attribute("alt")
 
@@ -43,7 +43,7 @@ def place(page):
 def test_nothing_is_asked_for_but_the_page_itself(opened, folder):
     page, complaints, requests = opened
     begin(page)
-    assert page.locator("#films img:visible").evaluate("image => image.naturalWidth") == 32
+    assert page.locator("#images img:visible").evaluate("image => image.naturalWidth") == 32
     outside = [url for url in requests if not url.startswith("data:")]
     assert outside == [(folder / OPTIONS["out"] / "turing_test.html").as_uri()]
     assert complaints == []
@@ -52,14 +52,14 @@ def test_nothing_is_asked_for_but_the_page_itself(opened, folder):
 def test_a_reading_by_keyboard(opened, folder, tmp_path):
     page, complaints, _ = opened
     begin(page)
-    assert place(page) == ("Film 1 of 8", "Film 1 of 8")
+    assert place(page) == ("Image 1 of 8", "Image 1 of 8")
     for number, pressed in enumerate(["r", "s", "ArrowLeft", "ArrowRight", "R", "s"], start=2):
         page.keyboard.press(pressed)
-        assert place(page) == (f"Film {number} of 8", f"Film {number} of 8")
+        assert place(page) == (f"Image {number} of 8", f"Image {number} of 8")
         assert page.locator("#progress").evaluate("bar => bar.value") == number - 1
     page.keyboard.press("Backspace")
     page.keyboard.press("u")
-    assert place(page)[0] == "Film 5 of 8"
+    assert place(page)[0] == "Image 5 of 8"
     for pressed in "ssrr":
         page.keyboard.press(pressed)
     assert page.locator("#done").is_visible()
@@ -94,7 +94,7 @@ def test_the_table_of_a_reader_is_scored(opened, folder, run_stage, set_params, 
     options = {"key": folder / OPTIONS["out"] / "key.csv", "published": "published", "out": "out"}
     done = run_stage("score_turing_test", tmp_path, **options)
     assert done.returncode == 0, done.stderr
-    assert "1 reader, 8 answers: 0% of the synthetic films taken for real" in done.stderr
+    assert "1 reader, 8 answers: 0% of the synthetic images taken for real" in done.stderr
 
 
 def test_back_from_the_end(opened):
@@ -103,7 +103,7 @@ def test_back_from_the_end(opened):
     for _ in range(8):
         page.keyboard.press("r")
     page.locator("#back").click()
-    assert place(page)[0] == "Film 8 of 8"
+    assert place(page)[0] == "Image 8 of 8"
     page.keyboard.press("s")
     assert page.locator("#done").is_visible()
     page.keyboard.press("s")
@@ -119,7 +119,7 @@ def test_no_answer_is_given_by_chance(opened):
     page.keyboard.press("Control+s")
     page.evaluate('document.dispatchEvent(new KeyboardEvent("keydown", {key: "r", repeat: true}))')
     page.keyboard.press("u")
-    assert place(page)[0] == "Film 1 of 8"
+    assert place(page)[0] == "Image 1 of 8"
     assert page.locator("#undo").is_disabled()
 
 
@@ -141,17 +141,17 @@ def test_everything_is_reached_with_the_tabulator(opened):
         reached.append(page.evaluate("document.activeElement.id"))
     assert reached == ["real", "synthetic", "undo"]
     page.keyboard.press("Enter")
-    assert place(page)[0] == "Film 1 of 8"
+    assert place(page)[0] == "Image 1 of 8"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_light_and_dark_show_the_same_film(opened, scheme):
+def test_light_and_dark_show_the_same_image(opened, scheme):
     page, _, _ = opened
     page.emulate_media(color_scheme=scheme)
     begin(page)
     light = page.evaluate("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])") > 128
     assert light == (scheme == "light")
-    assert page.locator("#films img:visible").evaluate("image => getComputedStyle(image).filter") == "none"
+    assert page.locator("#images img:visible").evaluate("image => getComputedStyle(image).filter") == "none"
 
 
 def test_nothing_is_wider_than_a_narrow_window(opened):

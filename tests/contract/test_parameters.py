@@ -102,7 +102,7 @@ def test_default_covers_what_a_preset_changes(name):
 
 def test_a_preset_builds_on_the_one_it_names():
     laid = yaml.safe_load(use_preset.lay(TEXT, *use_preset.overlays("chest-loop")))
-    assert laid["alter_films"]["label"] == CHANGES["chest"]["alter_films"]["label"]
+    assert laid["alter_images"]["label"] == CHANGES["chest"]["alter_images"]["label"]
     assert laid["generation"]["groups"] == CHANGES["chest-loop"]["generation"]["groups"]
 
 

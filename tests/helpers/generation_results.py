@@ -19,18 +19,18 @@ from radsieve.screening.tables import SCORES
 
 GROUPS = tuple(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["generation"]["groups"])
 NO_SIEVE = GROUPS[1]
-WAYS = {  # saving and depth of each
+METHODS = {  # saving and depth of each
     "unsieved": (1.0, None),
     "stored sieve": (1.25, 0),
-    "z at least cost": (1.5, 0),
+    "z at minimum cost": (1.5, 0),
     "early exit": (2.0, 2),
-    "finished film": (5.0, 5),
+    "finished image": (5.0, 5),
     "z, then deeper": (2.25, 2),
     "moved by z": (1.75, 0),
     "moved by z to 3 SD": (2.5, 0),
     "reweighted": (0.75, None),
 }
-ARMS = {  # gain and p-value after Holm of each, beside real films
+ARMS = {  # gain and p-value after Holm of each, beside real images
     "real": (None, None),
     "real + synthetic": (-0.25, 0.01),
     "real + screened synthetic": (0.25, 0.02),
@@ -42,8 +42,8 @@ READERS = ("all readers", "A")
 def write(folder: Path, stages: tuple[str, ...]) -> None:
     """Write every result of `stages` that dvc.yaml names below `folder`.
 
-    The first group has all there can be; its films are far from real ones and cover few of them. The second has no good
-    film, thus no sieve, and its films are closer to those of the training than they should be.
+    The first group has all there can be; its images are far from real ones and cover few of them. The second has no
+    good image, thus no sieve, and its images are closer to those of the training than they should be.
     """
     made_up.write(folder, stages, lambda stage, name, of: _TABLES[stage, name](of), _metrics)
 
@@ -82,21 +82,21 @@ def _curves(group: str) -> Table:
 
 
 def _nearest(_: str) -> Table:
-    known = {"feature_film": HOSTILE, "pixel_film": "b.png", "feature_distance": 2.0, "pixel_distance": 0.25}
-    return schemas.NEAREST_FILMS, [
-        {"film": f"{source} {number}", "source": source, **known}
-        for source in ("drawn", "held_back")
+    known = {"feature_image": HOSTILE, "pixel_image": "b.png", "feature_distance": 2.0, "pixel_distance": 0.25}
+    return schemas.NEAREST_IMAGES, [
+        {"image": f"{source} {number}", "source": source, **known}
+        for source in ("generated", "held_out")
         for number in (0, 1)
     ]
 
 
-def _drawn(group: str) -> Table:
-    return screening_tables.GENERATED_FILMS, [{"film": f"{number:064x}", "group": group} for number in range(4)]
+def _generated(group: str) -> Table:
+    return screening_tables.GENERATED_IMAGES, [{"image": f"{number:064x}", "group": group} for number in range(4)]
 
 
 def _scored(_: str) -> Table:
-    return screening_tables.SCORED_FILMS, [
-        {"film": f"{number:064x}", "group": group, **_scores(int(group != NO_SIEVE and number % 2))}
+    return screening_tables.SCORED_IMAGES, [
+        {"image": f"{number:064x}", "group": group, **_scores(int(group != NO_SIEVE and number % 2))}
         for group in GROUPS
         for number in range(4)
     ]
@@ -104,7 +104,7 @@ def _scored(_: str) -> Table:
 
 def _rates(_: str) -> Table:
     return screening_tables.PASS_RATES, [
-        {"group": group, "score": score, "films": 4, "passed": 2, "share": 0.0 if group == NO_SIEVE else 0.5}
+        {"group": group, "score": score, "images": 4, "passed": 2, "share": 0.0 if group == NO_SIEVE else 0.5}
         | {"lower": 0.0 if group == NO_SIEVE else 0.25, "upper": 0.75}
         for group in (*GROUPS, "all generated")
         for score in (*SCORES, "valid")
@@ -112,7 +112,7 @@ def _rates(_: str) -> Table:
 
 
 def _loop(_: str) -> Table:
-    known = {"rows": 400, "model": "LogReg.1", "rule": "argmax(2*tpr-fpr)", "films": 150}
+    known = {"rows": 400, "model": "LogReg.1", "rule": "argmax(2*tpr-fpr)", "images": 150}
     found = {
         "coverage": 0.75,
         "coverage_by_chance": 0.875,
@@ -122,20 +122,20 @@ def _loop(_: str) -> Table:
         "reason": None,
     }
     whole = _bounded(
-        valid_rate=0.5, roc_auc=0.75, precision_before=0.5, precision_after=0.625, saving_promised=1.5,
-        saving_measured=1.25, kid_all=2.0, kid_kept=1.0,
+        valid_rate=0.5, roc_auc=0.75, precision_before=0.5, precision_after=0.625, saving_expected=1.5,
+        saving_observed=1.25, kid_all=2.0, kid_kept=1.0,
     )  # fmt: skip
-    nothing = dict.fromkeys(name for name in (*whole, *found)) | {"reason": "no good film", "threshold": 0.0}
+    nothing = dict.fromkeys(name for name in (*whole, *found)) | {"reason": "no good image", "threshold": 0.0}
     return schemas.LOOP, [
         {"group": group, **known, **(nothing if group == NO_SIEVE else found | whole)} for group in GROUPS
     ]
 
 
-def _promise(_: str) -> Table:
+def _as_expected(_: str) -> Table:
     kept = {"precision_sieved": 1, "saving": 0, "roc_auc": None}
-    return prefilter_tables.CHECKED_PROMISE, [
-        {"group": GROUPS[0], "quantity": name, "films": 300, "kept": flag}
-        | _bounded(promised=1.5, came=1.25, difference=-0.25)
+    return prefilter_tables.EXPECTED_OBSERVED, [
+        {"group": GROUPS[0], "quantity": name, "images": 300, "kept": flag}
+        | _bounded(expected=1.5, observed=1.25, difference=-0.25)
         for name, flag in kept.items()
     ]
 
@@ -157,47 +157,49 @@ def _diversity(_: str) -> Table:
 
 def _distances(_: str) -> Table:
     return schemas.LOOP_DISTANCES, [
-        {"group": GROUPS[0], "which": which, "films": 150, "fid": 48.0, "fid_films": 50} | _bounded(kid=2.0)
-        for which in ("drawn", "screened", "sieved", "kept")
+        {"group": GROUPS[0], "which": which, "images": 150, "fid": 48.0, "fid_images": 50} | _bounded(kid=2.0)
+        for which in ("generated", "screened", "sieved", "kept")
     ]
 
 
 def _fresh(_: str) -> Table:
-    return prefilter_tables.CHECKED_FILMS, [
-        {"film": f"{arm}/{group}/0", "arm": arm, "group": group, "probability": 0.5, "accepted": 1} | _scores(1)
+    return prefilter_tables.CHECKED_IMAGES, [
+        {"image": f"{arm}/{group}/0", "arm": arm, "group": group, "probability": 0.5, "accepted": 1} | _scores(1)
         for arm in ("unsieved", "sieved")
         for group in GROUPS
     ]
 
 
 def _yield(group: str, saving: float) -> dict[str, Any]:
-    known = {"latents": 150, "films": 75, "acceptance": 0.5, "reason": None}
+    known = {"latents": 150, "images": 75, "acceptance": 0.5, "reason": None}
     if group == NO_SIEVE:
-        empty = dict.fromkeys(_bounded(precision=0.0, saving=0.0, saving_drawing=0.0))
-        return known | empty | {"good": 0, "seconds_per_good": None, "reason": "no good film"}
+        empty = dict.fromkeys(_bounded(precision=0.0, saving=0.0, saving_generation=0.0))
+        return known | empty | {"good": 0, "seconds_per_good": None, "reason": "no good image"}
     return (
-        known | _bounded(precision=0.5, saving=saving, saving_drawing=saving) | {"good": 30, "seconds_per_good": 0.0625}
+        known
+        | _bounded(precision=0.5, saving=saving, saving_generation=saving)
+        | {"good": 30, "seconds_per_good": 0.0625}
     )
 
 
-def _ways(_: str) -> Table:
+def _methods(_: str) -> Table:
     likeness = {"fid": 32.0, **_bounded(kid=1.0), "real_like": 0.5, "recall": 0.5, "density": 0.5, "coverage": 0.5}
     likeness |= {"feature_distance": 8.0, "latent_distance": 9.0}
     rows = []
     for group in GROUPS:
-        for way, (saving, depth) in WAYS.items():
-            moved = way.startswith("moved")
-            row = {"group": group, "way": way, "depth": depth, **_yield(group, saving), "compared": 0}
+        for method, (saving, depth) in METHODS.items():
+            moved = method.startswith("moved")
+            row = {"group": group, "method": method, "depth": depth, **_yield(group, saving), "compared": 0}
             row |= {"target": 3.0 if moved else None, "moved": 8 * moved, "moved_good": 4 * moved}
             row |= {"distance": 0.5 if moved else None}
             rows.append(row if group == NO_SIEVE else row | likeness | {"compared": 30})
-    return schemas.SIEVING_WAYS, rows
+    return schemas.SIEVING_METHODS, rows
 
 
 def _depths(_: str) -> Table:
     return schemas.SIEVING_DEPTHS, [
         {"group": group, "depth": depth, "activations": 128, "multiply_adds": 10**depth, "generator_share": depth / 4}
-        | {"film_share": depth / 8, "share_expected": 0.5, "saving_expected": 2.0, "chosen": int(depth == 2)}
+        | {"image_share": depth / 8, "share_expected": 0.5, "saving_expected": 2.0, "chosen": int(depth == 2)}
         | _bounded(roc_auc=0.75)
         | _yield(group, 2.0)
         for group in GROUPS
@@ -206,26 +208,31 @@ def _depths(_: str) -> Table:
 
 
 def _sieved(_: str) -> Table:
-    return schemas.SIEVED_FILMS, [
-        {"group": group, "way": way, "row": 0, "drawn_by": "unsieved", "distance": 0.0} | _scores(1)
+    return schemas.SIEVED_IMAGES, [
+        {"group": group, "method": method, "row": 0, "generated_by": "unsieved", "distance": 0.0} | _scores(1)
         for group in GROUPS
-        for way in ("pool", "moved by z")
+        for method in ("pool", "moved by z")
     ]
 
 
 def _arms(_: str) -> Table:
     rows = [
-        {"arm": arm, "real_films": films, "synthetic_films": 60 * ("synthetic" in arm), "training_films": films + 60.0}
+        {
+            "arm": arm,
+            "real_images": images,
+            "synthetic_images": 60 * ("synthetic" in arm),
+            "training_images": images + 60.0,
+        }
         | _bounded(roc_auc=0.75, gain=gain)
-        | {"p_value": holm, "holm": holm if films == 20 or holm is None else 0.5}
+        | {"p_value": holm, "holm": holm if images == 20 or holm is None else 0.5}
         for arm, (gain, holm) in ARMS.items()
-        for films in (20, 200)
+        for images in (20, 200)
     ]
     alone = {
         "arm": "synthetic",
-        "real_films": 0,
-        "synthetic_films": 60,
-        "training_films": 60.0,
+        "real_images": 0,
+        "synthetic_images": 60,
+        "training_images": 60.0,
         "p_value": 0.5,
         "holm": 0.5,
     }
@@ -234,17 +241,24 @@ def _arms(_: str) -> Table:
 
 def _preservation(_: str) -> Table:
     return schemas.LABEL_PRESERVATION, [
-        {"judge": judge, "augmentation": name, "setting": None, "films": 40, "agree_before": 0.75, "agree_after": 0.75}
+        {
+            "evaluate": evaluator,
+            "augmentation": name,
+            "setting": None,
+            "images": 40,
+            "agree_before": 0.75,
+            "agree_after": 0.75,
+        }
         | _bounded(kept=0.875, difference=-0.25)
         | {"preserved": int(name != "noise")}
-        for judge in ("trained without", "trained with")
+        for evaluator in ("trained without", "trained with")
         for name in ("rotation", "noise", "all")
     ]
 
 
 def _gap(_: str) -> Table:
     return schemas.TRAINING_GAP, [
-        {"features": features, "measure": measure, "value": 0.75, "lower": 0.625, "upper": 0.875, "films": 40}
+        {"features": features, "measure": measure, "value": 0.75, "lower": 0.625, "upper": 0.875, "images": 40}
         for features in ("real to real: statistics of ImageNet", "real to synthetic: statistics of ImageNet")
         for measure in ("roc_auc", "kid")
     ]
@@ -252,7 +266,7 @@ def _gap(_: str) -> Table:
 
 def _key(_: str) -> Table:
     return schemas.TURING_KEY, [
-        {"test": "0" * 12, "place": place, "kind": kind, "film": f"{kind}.png"} for place, kind in enumerate(_KINDS, 1)
+        {"test": "0" * 12, "place": place, "kind": kind, "image": f"{kind}.png"} for place, kind in enumerate(_KINDS, 1)
     ]
 
 
@@ -264,9 +278,9 @@ def _readers(_: str) -> Table:
     ]
 
 
-def _by_film(_: str) -> Table:
-    return schemas.TURING_FILMS, [
-        {"place": place, "kind": kind, "film": f"{kind}.png", "answers": 1, "taken_for_real": 1}
+def _by_image(_: str) -> Table:
+    return schemas.TURING_IMAGES, [
+        {"place": place, "kind": kind, "image": f"{kind}.png", "answers": 1, "taken_for_real": 1}
         for place, kind in enumerate(_KINDS, 1)
     ]
 
@@ -281,23 +295,23 @@ _MEASURES = ("taken_for_real", "sensitivity", "specificity", "accuracy", "d_prim
 _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
     ("train_gan", "curves"): _curves,
     ("train_gan", "nearest"): _nearest,
-    ("draw_images", "films"): _drawn,
-    ("score_drawn", "scores"): _scored,
-    ("score_drawn", "pass_rates"): _rates,
+    ("generate_samples", "images"): _generated,
+    ("score_samples", "scores"): _scored,
+    ("score_samples", "pass_rates"): _rates,
     ("measure_loop", "loop"): _loop,
-    ("measure_loop", "promise"): _promise,
+    ("measure_loop", "expected_observed"): _as_expected,
     ("measure_loop", "diversity"): _diversity,
     ("measure_loop", "distances"): _distances,
-    ("measure_loop", "films"): _fresh,
-    ("compare_sieving", "ways"): _ways,
+    ("measure_loop", "images"): _fresh,
+    ("compare_sieving", "methods"): _methods,
     ("compare_sieving", "depths"): _depths,
-    ("compare_sieving", "films"): _sieved,
+    ("compare_sieving", "images"): _sieved,
     ("compare_training", "comparison"): _arms,
     ("compare_training", "preservation"): _preservation,
     ("compare_training", "domain_gap"): _gap,
-    ("draw_turing_test", "key"): _key,
+    ("make_turing_test", "key"): _key,
     ("score_turing_test", "readers"): _readers,
-    ("score_turing_test", "films"): _by_film,
+    ("score_turing_test", "images"): _by_image,
     ("score_turing_test", "agreement"): _agreement,
 }
 
@@ -305,30 +319,30 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
 def _metrics(stage: str, of: str) -> dict[str, Any]:
     match stage:
         case "train_gan":
-            return _judged(first=of == GROUPS[0])
+            return _evaluated(first=of == GROUPS[0])
         case "compare_training":
             return {
-                "test_films": 40,
+                "test_images": 40,
                 "test_patients": 20,
-                "synthetic_films": 60,
-                "left_out": {"real + screened synthetic": "too few films of abnormal pass"},
+                "synthetic_images": 60,
+                "left_out": {"real + screened synthetic": "too few images of abnormal pass"},
             }
         case "score_turing_test":
             bounds = {"value": 0.25, "lower": 0.125, "upper": 0.5}
             return {"readers": 1, "answers": 2, "published": 0.47, **dict.fromkeys(_MEASURES, bounds)}
-    return {"films": 4}
+    return {"images": 4}
 
 
-def _judged(first: bool) -> dict[str, Any]:
-    """What train_gan measures: the first group is far from real films and covers few, the second draws copies."""
+def _evaluated(first: bool) -> dict[str, Any]:
+    """What train_gan measures: the first group is far from real images and covers few, the second generates copies."""
     measures = {"precision": 0.5, "recall": 0.5, "density": 0.5, "coverage": 0.25 if first else 0.875}
     real = {"fid_real": 8.0, "kid_real": 0.25, **{f"{name}_real": 1.0 for name in measures}}
     closer = 0.25 if first else 0.75
     return {
-        "train_films": 120,
-        "validation_films": 28,
-        "test_films": 37,
-        "drawn_films": 64,
+        "train_images": 120,
+        "validation_images": 28,
+        "test_images": 37,
+        "generated_images": 64,
         "parameters": 300000,
         "round": 3 if first else 1,
         "step": 270,

@@ -1,4 +1,4 @@
-"""Small films of two groups, packed with their table, and settings of a small GAN: input of several tests."""
+"""Small images of two groups, packed with their table, and settings of a small GAN: input of several tests."""
 
 from pathlib import Path
 from typing import Any
@@ -9,25 +9,25 @@ from ellipses import ellipses
 
 from radsieve import tables
 from radsieve.imaging.packs import write_pack
-from radsieve.tables.films import FILMS
+from radsieve.tables.images import PACKED_IMAGES
 
 SETTINGS: dict[str, Any] = {
     "pixels": 16, "width": 4, "steps": 6, "rounds": 3, "batch": 4, "learning_rate": 0.002,
-    "diversity": 5, "average_films": 100, "translation": 0.1, "contrast": 0.3, "cutout": 0.3, "judged_films": 8,
-    "sheet_films": 3, "bootstrap": 200, "confidence": 0.95, "seed": 1,
+    "diversity": 5, "average_images": 100, "translation": 0.1, "contrast": 0.3, "cutout": 0.3, "evaluated_images": 8,
+    "grid_images": 3, "bootstrap": 200, "confidence": 0.95, "seed": 1,
 }  # fmt: skip
 
 
-def write_groups(folder: Path, films: int = 40, pixels: int = 32) -> None:
-    """Write `folder`/films and `folder`/films.csv: ellipses, by turns of group `a` and, inverted, of group `b`.
+def write_groups(folder: Path, images: int = 40, pixels: int = 32) -> None:
+    """Write `folder`/images and `folder`/images.csv: ellipses, by turns of group `a` and, inverted, of group `b`.
 
-    Half of the films of each group are in part train, the others in validation and test.
+    Half of the images of each group are in the training split, the others in validation and test.
     """
-    drawn = ellipses(films, pixels=pixels)[0]
-    drawn[1::2] = 255 - drawn[1::2]
-    names = [f"{film:03}.png" for film in range(films)]
-    write_pack(folder / "films", names, drawn, drawn.shape[1:])
-    table = pd.DataFrame({"film": names, "sha256": "0" * 64, "patient": [f"p{film // 2}" for film in range(films)]})
-    part = [("train", "validation", "train", "test")[film // 2 % 4] for film in range(films)]
-    table = table.assign(label="", group=np.where(np.arange(films) % 2, "b", "a"), part=part)
-    tables.write(FILMS, table, folder / "films.csv")
+    generated = ellipses(images, pixels=pixels)[0]
+    generated[1::2] = 255 - generated[1::2]
+    names = [f"{image:03}.png" for image in range(images)]
+    write_pack(folder / "images", names, generated, generated.shape[1:])
+    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": [f"p{image // 2}" for image in range(images)]})
+    split = [("train", "validation", "train", "test")[image // 2 % 4] for image in range(images)]
+    table = table.assign(label="", group=np.where(np.arange(images) % 2, "b", "a"), split=split)
+    tables.write(PACKED_IMAGES, table, folder / "images.csv")

@@ -7,18 +7,20 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.imaging.packs import write_pack
-from radsieve.tables.films import FILMS
+from radsieve.tables.images import PACKED_IMAGES
 
 
 def write_labelled(folder: Path, labels: tuple[str, str], pixels: int = 64) -> None:
-    """Write `folder`/pack and `folder`/films.csv: 48 films of 24 patients; films of labels[1] have a bright square."""
+    """Write `folder`/pack and `folder`/images.csv: 48 images of 24 patients; images of labels[1] have a bright
+    square.
+    """
     random = np.random.default_rng(4)
     truth = np.arange(48) // 2 % 2
-    films = random.integers(40, 90, (48, 1, pixels, pixels), dtype=np.uint8)
-    films[truth == 1, :, pixels // 2 :, pixels // 4 : pixels // 2] += 120
+    images = random.integers(40, 90, (48, 1, pixels, pixels), dtype=np.uint8)
+    images[truth == 1, :, pixels // 2 :, pixels // 4 : pixels // 2] += 120
     names = [f"{number:02}.png" for number in range(48)]
-    write_pack(folder / "pack", names, films, (1, pixels, pixels))
-    table = pd.DataFrame({"film": names, "sha256": "0" * 64, "patient": [f"p{number // 2}" for number in range(48)]})
+    write_pack(folder / "pack", names, images, (1, pixels, pixels))
+    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": [f"p{number // 2}" for number in range(48)]})
     table = table.assign(label=[labels[one] for one in truth], group=[str(one) for one in np.arange(48) // 8 % 2])
     table = table.assign(part=np.repeat(["train", "validation", "test"], [24, 8, 16]))
-    tables.write(FILMS, table, folder / "films.csv")
+    tables.write(PACKED_IMAGES, table, folder / "images.csv")

@@ -24,7 +24,7 @@ MODELS = {
     "LogReg1": "logistic regression",
     "Boosting": "beyond",
 }
-NOT_LEARNABLE = "group 58_64m, valid: latents.folds = 3: only 1 good of 1000 films; take fewer folds"
+NOT_LEARNABLE = "group 58_64m, valid: latents.folds = 3: only 1 good of 1000 images; take fewer folds"
 VERDICT = {"kNN1": "worse", "SVC_lin": "worse", "Boosting": "undecided"}
 _AREA = {"kNN1": 0.5, "SVC_lin": 0.625, "LogReg1": 0.75, "Boosting": 0.8125}
 _LEARNT = [*(group for group in GROUPS if group != NO_SIEVE), "all groups"]
@@ -59,7 +59,7 @@ def _bounded(**values: float) -> dict[str, float]:
     }
 
 
-def _judged(rule: str) -> dict[str, Any]:
+def _evaluated(rule: str) -> dict[str, Any]:
     shares = _bounded(accepted_share=0.25, tpr=1 - _LOST[rule], fpr=0.25, precision=0.125, base_rate=0.05)
     times = _bounded(ratio=_SAVING[rule], saving=_SAVING[rule], seconds_per_good=4.0)
     cells = {"tn": 700, "fp": 250, "fn": 10, "tp": 40}
@@ -70,12 +70,12 @@ def _decisions() -> list[dict[str, Any]]:
     rows = []
     for group in GROUPS:
         for rule in RULES:
-            more = {"stored": int(rule == STORED), "good_films_lost": _LOST[rule], "spread_kept": 0.5}
-            row = {"group": group, **_judged(rule), **more, "coverage": 0.9375, "coverage_by_chance": 0.949}
+            more = {"stored": int(rule == STORED), "good_images_lost": _LOST[rule], "spread_kept": 0.5}
+            row = {"group": group, **_evaluated(rule), **more, "coverage": 0.9375, "coverage_by_chance": 0.949}
             if group == GROUPS[1]:
                 row |= _bounded(saving=_SAVING[rule] + 0.5)
             if group == NO_SIEVE:
-                row |= {"reason": "no good film", "threshold": 0.0} | dict.fromkeys(
+                row |= {"reason": "no good image", "threshold": 0.0} | dict.fromkeys(
                     name for name in row if name.startswith("saving")
                 )
             rows.append(row)
@@ -89,28 +89,28 @@ def _twin() -> list[tuple[object, ...]]:
     ]
 
 
-def _promise() -> list[dict[str, Any]]:
-    columns = ("promised", "came", "difference")
+def _as_expected() -> list[dict[str, Any]]:
+    columns = ("expected", "observed", "difference")
     kept = {"precision_unsieved": 1, "precision_sieved": 1, "saving": 0, "roc_auc": None}
     rows = [
-        {"group": "all", "quantity": name, "films": 20, "kept": value, **_bounded(**dict.fromkeys(columns, 0.5))}
+        {"group": "all", "quantity": name, "images": 20, "kept": value, **_bounded(**dict.fromkeys(columns, 0.5))}
         for name, value in kept.items()
     ]
     return [*rows, {**rows[1], "group": GROUPS[0], "kept": 0}]
 
 
 def _card(group: str) -> dict[str, Any]:
-    promise = {"value": 0.5, "lower": 0.25, "upper": 0.75}
+    expected = {"value": 0.5, "lower": 0.25, "upper": 0.75}
     names = ("precision", "base_rate", "ratio", "saving", "acceptance_rate", "tpr", "fpr", "roc_auc")
-    nothing = dict.fromkeys(promise)
+    nothing = dict.fromkeys(expected)
     return {
         "group": group,
         "model": "LogReg.1",
         "rule": STORED,
         "threshold": 0.0625,
-        "reason": "no good film" if group == NO_SIEVE else None,
+        "reason": "no good image" if group == NO_SIEVE else None,
         "data": {"sha256": "0" * 64, "rows": 1000, "good": 50, "valid_rate": 0.05},
-        "promise": dict.fromkeys(names, nothing if group == NO_SIEVE else promise),
+        "expected": dict.fromkeys(names, nothing if group == NO_SIEVE else expected),
         "intended_use": f"Choosing latents. {HOSTILE}",
         "limits": "No statement about patients.",
     }
@@ -205,16 +205,16 @@ _TABLES: dict[tuple[str, str], Callable[[], Table]] = {
     ("select_thresholds", "rules"): lambda: (
         threshold_tables.RULES,
         [
-            {"group": group, "part": part, **_judged(rule)}
+            {"group": group, "split": split, **_evaluated(rule)}
             for group in GROUPS
             for rule in RULES
-            for part in ("validation", "test")
+            for split in ("validation", "test")
         ],
     ),
     ("select_thresholds", "nested"): lambda: (
         threshold_tables.NESTED,
         [
-            {"group": group, "fold": fold, **_judged(rule)}
+            {"group": group, "fold": fold, **_evaluated(rule)}
             for group in GROUPS
             for rule in RULES
             for fold in ("1", "2", "pooled")
@@ -223,10 +223,10 @@ _TABLES: dict[tuple[str, str], Callable[[], Table]] = {
     ("select_thresholds", "composite"): lambda: (
         threshold_tables.COMPOSITE,
         [
-            {"group": group, "way": way, **_judged(STORED)}
+            {"group": group, "method": method, **_evaluated(STORED)}
             | {"precision_difference": 0.01, "difference_lower": -0.01, "difference_upper": 0.03}
             for group in GROUPS
-            for way in ("composite", "direct", "direct, equal tpr")
+            for method in ("composite", "direct", "direct, equal tpr")
         ],
     ),
     ("select_thresholds", "diversity"): lambda: (
@@ -247,12 +247,12 @@ _TABLES: dict[tuple[str, str], Callable[[], Table]] = {
         threshold_tables.PUBLISHED_THRESHOLDS,
         [("18_24m", RULES[0], "validation", measure, 0.75, 0.75, 6, measure == "tpr") for measure in ("tpr", "fpr")],
     ),
-    ("check_sieve", "films"): lambda: (
-        schemas.CHECKED_FILMS,
-        [(f"{arm}/{GROUPS[0]}/{film}", arm, GROUPS[0], 0.5, 1, film % 2, *[0.5] * 5)
-         for arm in ("unsieved", "sieved") for film in range(10)],
+    ("check_sieve", "images"): lambda: (
+        schemas.CHECKED_IMAGES,
+        [(f"{arm}/{GROUPS[0]}/{image}", arm, GROUPS[0], 0.5, 1, image % 2, *[0.5] * 5)
+         for arm in ("unsieved", "sieved") for image in range(10)],
     ),
-    ("check_sieve", "promise"): lambda: (schemas.CHECKED_PROMISE, _promise()),
+    ("check_sieve", "expected_observed"): lambda: (schemas.EXPECTED_OBSERVED, _as_expected()),
     ("check_sieve", "diversity"): lambda: (
         schemas.CHECKED_DIVERSITY,
         [("lungs", "coverage", 10, 10, 0.5, 0.6, 0.5, 0.7, 0.1)],
@@ -279,13 +279,13 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
             found = {"reference": "LogReg1", "best": "Boosting", "better_than_reference": [], "worse_than_reference": 2}
             return {"targets": {"valid": found}}
         case "select_thresholds":
-            return {"without_sieve": {NO_SIEVE: "no good film"}}
+            return {"without_sieve": {NO_SIEVE: "no good image"}}
         case "sieve_latents":
-            promise = {"value": 0.5, "lower": 0.25, "upper": 0.75}
+            expected = {"value": 0.5, "lower": 0.25, "upper": 0.75}
             return {
-                "drawn": 1000, "accepted": 250, "acceptance_rate": 0.25, "expected_precision": promise,
-                "expected_saving": promise,
+                "sampled": 1000, "accepted": 250, "acceptance_rate": 0.25, "expected_precision": expected,
+                "expected_saving": expected,
             }  # fmt: skip
         case "check_sieve":
-            return {"promises": 3, "promises_kept": 2, "groups_below_promise": [GROUPS[0]]}
+            return {"expectations": 3, "within_expected": 2, "groups_below_expected": [GROUPS[0]]}
     return {"rows": 10}

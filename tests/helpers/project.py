@@ -15,23 +15,23 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 SMALL = {
-    "draw_phantoms": {"films": 14, "height": 96, "exact_duplicates": 1},
+    "generate_phantoms": {"images": 14, "height": 96, "exact_duplicates": 1},
     "measure_agreement": {"bootstrap": 100},
     "normalize_labels": {"leakage_permutations": 20},
     "report_curation": {"title": "Title of the first parameters"},
 }
 SMALL_NETWORK = {"encoder": "none", "width": 4, "depth": 3, "epochs": 2, "mirrored": False, "bootstrap": 100}
 SMALL_SCREENING = {
-    "draw_chests": {"films": 120, "pixels": 64, "abnormal_share": 0.35, "sheet_films": 2},
-    "draw_lesions": {"films": 20, "pixels": 64, "sheet_films": 2},
-    "pack_films": {"pixels": 64, "validation_share": 0.4},
+    "generate_chests": {"images": 120, "pixels": 64, "abnormal_share": 0.35, "grid_images": 2},
+    "generate_lesions": {"images": 20, "pixels": 64, "grid_images": 2},
+    "pack_images": {"pixels": 64, "validation_share": 0.4},
     "train_segmenter": dict.fromkeys(("chest", "breast", "skin"), SMALL_NETWORK),
     "train_abnormality": {"input_pixels": 64, "bootstrap": 100},
-    "classify_sex": {"input_pixels": 64, "folds": 2, "inner_folds": 2, "bootstrap": 100, "sheet_films": 4},
-    "alter_films": {"altered": 4, "sheet_films": 2},
+    "train_sex": {"input_pixels": 64, "folds": 2, "inner_folds": 2, "bootstrap": 100, "grid_images": 4},
+    "alter_images": {"altered": 4, "grid_images": 2},
     "generator": {"pixels": 64, "groups": ["18_24m", "38_44f", "58_64f"]},
-    "generate_films": {"films_per_group": 40, "sheet_films": 2},
-    "classify_symmetry": {"inner_folds": 2, "bootstrap": 100},
+    "generate_images": {"images_per_group": 40, "grid_images": 2},
+    "train_symmetry": {"inner_folds": 2, "bootstrap": 100},
     "score_images": {"bootstrap": 100},
 }
 SMALL_PREFILTER = {
@@ -41,17 +41,17 @@ SMALL_PREFILTER = {
     "compare_classifiers": {"mlp_steps": 20},
     "select_thresholds": {"test_rows": 20, "subsets": 20, "bootstrap": 100},
     "sieve_latents": {"count": 2000},
-    "check_sieve": {"films": 30, "bootstrap": 100, "sheet_films": 4},
+    "check_sieve": {"images": 30, "bootstrap": 100, "grid_images": 4},
 }
 SMALL_GENERATION = {
-    "train_gan": {"width": 4, "steps": 6, "rounds": 2, "judged_films": 8, "sheet_films": 4, "bootstrap": 100},
-    "draw_images": {"films": 40, "sheet_films": 4},
-    "measure_loop": {"films": 12, "sheet_films": 4, "bootstrap": 100},
-    "draw_turing_test": {"films": 4},
+    "train_gan": {"width": 4, "steps": 6, "rounds": 2, "evaluated_images": 8, "grid_images": 4, "bootstrap": 100},
+    "generate_samples": {"images": 40, "grid_images": 4},
+    "measure_loop": {"images": 12, "grid_images": 4, "bootstrap": 100},
+    "make_turing_test": {"images": 4},
     "compare_training": {
-        "real_films": [4, 12], "seeds": 2, "synthetic_films": 8, "matched_batch": 4, "folds": 2, "bootstrap": 100,
+        "real_images": [4, 12], "seeds": 2, "synthetic_images": 8, "matched_batch": 4, "folds": 2, "bootstrap": 100,
     },
-    "compare_sieving": {"films": 12, "moved_films": 4, "unseen_latents": 20, "components": 8, "bootstrap": 100},
+    "compare_sieving": {"images": 12, "moved_images": 4, "unseen_latents": 20, "components": 8, "bootstrap": 100},
 }  # fmt: skip
 BIN = Path(sys.executable).parent
 

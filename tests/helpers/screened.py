@@ -1,4 +1,4 @@
-"""What the stages before measure_symmetry, classify_symmetry and score_images write, for a few small films."""
+"""What the stages before measure_symmetry, train_symmetry and score_images write, for a few small images."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from radsieve.imaging.packs import write_array, write_pack
 from radsieve.screening.symmetry.features import symmetry_features
 from radsieve.screening.tables import (
     FEATURES,
-    GENERATED_FILMS,
+    GENERATED_IMAGES,
     GENERATED_TRUTH,
     PREDICTIONS,
-    REFERENCE_FILMS,
+    REFERENCE_IMAGES,
     SEGMENTED,
     SYMMETRY_FEATURES,
 )
@@ -23,7 +23,7 @@ GROUPS = ("18_24f", "18_24m", "38_44f")
 ALTERATIONS = ("mirrored", "lung painted over")
 
 
-def draw_masks(rng: np.random.Generator, loss: np.ndarray) -> np.ndarray:
+def random_masks(rng: np.random.Generator, loss: np.ndarray) -> np.ndarray:
     """Masks (n, PIXELS, PIXELS) of two lungs; the right one has lost the share `loss` (n,) of its width."""
     y, x = np.mgrid[:PIXELS, :PIXELS] / PIXELS
     masks = []
@@ -36,59 +36,59 @@ def draw_masks(rng: np.random.Generator, loss: np.ndarray) -> np.ndarray:
 
 
 def write_batch(root: Path, batch: str, names: list[str], masks: np.ndarray, abnormal: np.ndarray, seed: int) -> None:
-    """Write the pack data/<batch> and the results of segment_images, measure_symmetry and classify_images for it."""
+    """Write the pack data/<batch> and the results of segment_images, measure_symmetry and predict_images for it."""
     rng = np.random.default_rng(seed)
-    films = (60 + 120 * (1 - masks[:, None]) + rng.integers(0, 40, masks[:, None].shape)).astype(np.uint8)
-    write_pack(root / f"data/{batch}", names, films, films.shape[1:])
+    images = (60 + 120 * (1 - masks[:, None]) + rng.integers(0, 40, masks[:, None].shape)).astype(np.uint8)
+    write_pack(root / f"data/{batch}", names, images, images.shape[1:])
     write_array(root / f"results/segment_images/{batch}/masks.npy", masks[:, None], (len(masks), 1, *masks.shape[1:]))
     shares = masks.mean(axis=(1, 2))
-    segmented = pd.DataFrame({"film": names, "area_share": shares, "parts": 2, "entropy": 0.1})
+    segmented = pd.DataFrame({"image": names, "area_share": shares, "parts": 2, "entropy": 0.1})
     tables.write(SEGMENTED, segmented, root / f"results/segment_images/{batch}/segmented.csv")
     features = pd.DataFrame(symmetry_features(masks, 3, "square"), columns=list(FEATURES))
-    features.insert(0, "film", names)
+    features.insert(0, "image", names)
     tables.write(SYMMETRY_FEATURES, features, root / f"results/measure_symmetry/{batch}/features.csv")
     logit = rng.normal(-2, 1, len(names)) + 4 * abnormal
     heat = rng.gamma(2, 0.1, len(names)) + abnormal
     found = pd.DataFrame({"file": names, "probability": 1 / (1 + np.exp(-logit)), "max_heat": heat})
-    tables.write(PREDICTIONS, found, root / f"results/classify_images/{batch}/predictions.csv")
+    tables.write(PREDICTIONS, found, root / f"results/predict_images/{batch}/predictions.csv")
 
 
-def write_generated(root: Path, films: int = 60, seed: int = 0) -> None:
-    """Write generated films; those of which a lung has lost more than a tenth of its width are bad."""
+def write_generated(root: Path, images: int = 60, seed: int = 0) -> None:
+    """Write generated images; those of which a lung has lost more than a tenth of its width are bad."""
     rng = np.random.default_rng(seed)
-    names = [f"{number:03}.png" for number in range(films)]
-    loss = np.where(rng.random(films) < 0.5, 0, rng.uniform(0.1, 0.7, films))
-    abnormal = rng.random(films) < 0.2
-    write_batch(root, "generated", names, draw_masks(rng, loss), abnormal, seed)
-    np.save(root / "data/generated/latents.npy", rng.uniform(-1, 1, (films, 128)).astype(np.float32))
-    group = [GROUPS[number % len(GROUPS)] for number in range(films)]
-    listed = pd.DataFrame({"film": names, "group": group})
-    tables.write(GENERATED_FILMS, listed, root / "results/generate_films/films.csv")
+    names = [f"{number:03}.png" for number in range(images)]
+    loss = np.where(rng.random(images) < 0.5, 0, rng.uniform(0.1, 0.7, images))
+    abnormal = rng.random(images) < 0.2
+    write_batch(root, "generated", names, random_masks(rng, loss), abnormal, seed)
+    np.save(root / "data/generated/latents.npy", rng.uniform(-1, 1, (images, 128)).astype(np.float32))
+    group = [GROUPS[number % len(GROUPS)] for number in range(images)]
+    listed = pd.DataFrame({"image": names, "group": group})
+    tables.write(GENERATED_IMAGES, listed, root / "results/generate_images/images.csv")
     truth = pd.DataFrame(
         {
-            "film": names,
+            "image": names,
             "asymmetry": loss,
             "finding": np.where(abnormal, "abnormal", "normal"),
             "arm": 0,
             "good": (loss <= 0.1).astype(int),
         }
     )
-    tables.write(GENERATED_TRUTH, truth, root / "results/generate_films/truth.csv")
+    tables.write(GENERATED_TRUTH, truth, root / "results/generate_images/truth.csv")
 
 
-def write_reference(root: Path, films: int = 60, seed: int = 1) -> None:
-    """Write true films, half of part validation, half of part test, and altered copies of the latter."""
+def write_reference(root: Path, images: int = 60, seed: int = 1) -> None:
+    """Write true images, half of the validation split, half of the test split, and altered copies of the latter."""
     rng = np.random.default_rng(seed)
-    masks = [draw_masks(rng, np.abs(rng.normal(0, 0.02, films)))]
-    rows = [(f"{n:03}.png", f"{n:03}.png", "validation" if n < films // 2 else "test", "none") for n in range(films)]
+    masks = [random_masks(rng, np.abs(rng.normal(0, 0.02, images)))]
+    rows = [(f"{n:03}.png", f"{n:03}.png", "validation" if n < images // 2 else "test", "none") for n in range(images)]
     for alteration in ALTERATIONS:
-        copies = masks[0][films // 2 :].copy()
+        copies = masks[0][images // 2 :].copy()
         if alteration == "mirrored":
             copies = copies[:, :, ::-1]
         else:
             copies[:, :, : PIXELS // 2] = 0
         masks.append(copies)
-        rows += [(f"{alteration}/{n:03}.png", f"{n:03}.png", "test", alteration) for n in range(films // 2, films)]
-    table = pd.DataFrame(rows, columns=list(REFERENCE_FILMS.columns))
-    write_batch(root, "reference", table["film"].tolist(), np.concatenate(masks), np.zeros(len(table)), seed)
-    tables.write(REFERENCE_FILMS, table, root / "results/alter_films/films.csv")
+        rows += [(f"{alteration}/{n:03}.png", f"{n:03}.png", "test", alteration) for n in range(images // 2, images)]
+    table = pd.DataFrame(rows, columns=list(REFERENCE_IMAGES.columns))
+    write_batch(root, "reference", table["image"].tolist(), np.concatenate(masks), np.zeros(len(table)), seed)
+    tables.write(REFERENCE_IMAGES, table, root / "results/alter_images/images.csv")

@@ -13,7 +13,7 @@ from made_up import HOSTILE, Table
 from radsieve import tables
 from radsieve.phantoms import tables as phantom_tables
 from radsieve.screening import tables as schemas
-from radsieve.tables import films as film_tables
+from radsieve.tables import images as image_tables
 
 SETS = ("chest", "breast", "skin", "abnormality", "sex", "gan")
 BATCHES = ("reference", "generated")
@@ -27,8 +27,8 @@ _REFERENCE = 6
 def write(folder: Path, stages: tuple[str, ...]) -> None:
     """Write every result of `stages` that dvc.yaml names below `folder`.
 
-    Ten films a set, the last of which belong to part test; eight generated films, two of which are valid; six
-    reference films, two of them unaltered. One file of the set chest is in quarantine, under a hostile name.
+    Ten images a set, the last of which belong to the test split; eight generated images, two of which are valid; six
+    reference images, two of them unaltered. One file of the set chest is in quarantine, under a hostile name.
     """
     made_up.write(folder, stages, lambda stage, name, of: _TABLES[stage, name](of), _metrics, _other)
 
@@ -38,57 +38,57 @@ def _other(path: Path) -> None:
         made_up.just_its_name(path)
         return
     latents = pd.DataFrame(0.5, index=range(_GENERATED), columns=list(schemas.LATENTS))
-    tables.write(schemas.SCORED_LATENTS, _scored().drop(columns="film").join(latents), path)
+    tables.write(schemas.SCORED_LATENTS, _scored().drop(columns="image").join(latents), path)
 
 
-def _films(of: str) -> Table:
+def _images(of: str) -> Table:
     labels = {"abnormality": ["normal", "abnormal"], "sex": ["M", "F"], "gan": ["normal", "abnormal"]}.get(of, [""])
     rows = [
         {
-            "film": f"{of}-{film}.png",
-            "sha256": hashlib.sha256(f"{of} {film}".encode()).hexdigest(),
-            "patient": f"p{film // 2}",
-            "label": labels[film % len(labels)],
+            "image": f"{of}-{image}.png",
+            "sha256": hashlib.sha256(f"{of} {image}".encode()).hexdigest(),
+            "patient": f"p{image // 2}",
+            "label": labels[image % len(labels)],
             "group": "",
-            "part": "train" if film < 6 else "validation" if film < 8 else "test",
+            "split": "train" if image < 6 else "validation" if image < 8 else "test",
         }
-        for film in range(10)
+        for image in range(10)
     ]
-    return film_tables.FILMS, pd.DataFrame(rows)
+    return image_tables.PACKED_IMAGES, pd.DataFrame(rows)
 
 
 def _quarantine(of: str) -> Table:
-    return film_tables.FILM_QUARANTINE, [(HOSTILE, "no image", "line\nbreak <b>")] if of == "chest" else []
+    return image_tables.IMAGE_QUARANTINE, [(HOSTILE, "no image", "line\nbreak <b>")] if of == "chest" else []
 
 
-def _held_back(of: str) -> Table:
-    rows = [(f"{film}.png", f"p{film}", "", film % 2, [0.1, 0.9, 0.2, 0.4][film]) for film in range(4)]
-    return schemas.HELD_BACK, rows
+def _held_out(of: str) -> Table:
+    rows = [(f"{image}.png", f"p{image}", "", image % 2, [0.1, 0.9, 0.2, 0.4][image]) for image in range(4)]
+    return schemas.HELD_OUT, rows
 
 
 def _scores(of: str) -> Table:
     dices = [0.97, 0.4, 0.9]
     return schemas.SEGMENTATION_SCORES, [
-        (f"{film}.png", f"p{film}", 0.98, dice / (2 - dice), dice, None if dice < 0.5 else 3.0, 0.9)
-        for film, dice in enumerate(dices)
+        (f"{image}.png", f"p{image}", 0.98, dice / (2 - dice), dice, None if dice < 0.5 else 3.0, 0.9)
+        for image, dice in enumerate(dices)
     ]
 
 
 def _batch(of: str) -> list[str]:
-    return [f"{of}-{film}" for film in range(_GENERATED if of == "generated" else _REFERENCE)]
+    return [f"{of}-{image}" for image in range(_GENERATED if of == "generated" else _REFERENCE)]
 
 
 def _scored() -> pd.DataFrame:
     values = np.linspace(-1.4, 1, _GENERATED)
-    scored = pd.DataFrame({"film": _batch("generated"), "group": [GROUPS[film % 2] for film in range(_GENERATED)]})
+    scored = pd.DataFrame({"image": _batch("generated"), "group": [GROUPS[image % 2] for image in range(_GENERATED)]})
     return scored.assign(valid=(values > 0.5).astype(int), **dict.fromkeys(schemas.SCORES, values))
 
 
 def _rates() -> list[tuple[object, ...]]:
-    valid = {GROUPS[0]: (4, 1), GROUPS[1]: (4, 1), "all generated": (8, 2), "true films": (20, 17)}
+    valid = {GROUPS[0]: (4, 1), GROUPS[1]: (4, 1), "all generated": (8, 2), "true images": (20, 17)}
     return [
-        (group, score, films, passed, passed / films, 0.01, 0.99)
-        for group, (films, passed) in valid.items()
+        (group, score, images, passed, passed / images, 0.01, 0.99)
+        for group, (images, passed) in valid.items()
         for score in (*schemas.SCORES, "valid")
     ]
 
@@ -104,24 +104,24 @@ def _scaling() -> list[tuple[object, ...]]:
 def _comparison() -> list[tuple[object, ...]]:
     after = {"always_accept": 3.0, "logistic_regression": 1.25}
     return [
-        (model, judge, metric, value, value - 0.25, value + 0.25)
+        (model, evaluator, metric, value, value - 0.25, value + 0.25)
         for model in MODELS
-        for judge in ("labels", "truth")
+        for evaluator in ("labels", "truth")
         for metric, value in (("roc_auc", 0.75), ("bad_per_good_before", 3.0), ("bad_per_good_after", after[model]))
     ]
 
 
-def _judged() -> list[tuple[object, ...]]:
+def _evaluated() -> list[tuple[object, ...]]:
     probabilities = np.linspace(0, 1, _GENERATED)
     return [
-        (model, film, GROUPS[place % 2], 1 + place % 2, place % 2, place % 2, probability, int(probability > 0.5))
+        (model, image, GROUPS[place % 2], 1 + place % 2, place % 2, place % 2, probability, int(probability > 0.5))
         for model in MODELS
-        for place, (film, probability) in enumerate(zip(_batch("generated"), probabilities, strict=True))
+        for place, (image, probability) in enumerate(zip(_batch("generated"), probabilities, strict=True))
     ]
 
 
 def _reactions() -> list[tuple[object, ...]]:
-    """Half of the films pass each score after each alteration, surely too few if score_symmetry sees them mirrored."""
+    """Half of the images pass each score after each alteration, surely too few if score_symmetry sees them mirrored."""
     rows: list[tuple[object, ...]] = []
     for alteration, before in zip(ALTERATIONS[1:], (1.0, 0.5), strict=True):
         for score in (*schemas.SCORES, "valid"):
@@ -135,24 +135,24 @@ _CURVES = [(epoch, 1 / epoch, 1.1 / epoch, 1 - 0.5 / epoch, 0.0003) for epoch in
 _ROC = [(0.9, 0.0, 0.5, 1.0), (0.1, 1.0, 1.0, 0.5)]
 _STATISTICS = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
 _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
-    ("draw_chests", "truth"): lambda _: (
+    ("generate_chests", "truth"): lambda _: (
         phantom_tables.CHEST_TRUTH,
-        [(f"{film}.png", f"p{film}", "FM"[film % 2], 40, "normal", 0, 0.0) for film in range(10)],
+        [(f"{image}.png", f"p{image}", "FM"[image % 2], 40, "normal", 0, 0.0) for image in range(10)],
     ),
-    ("draw_lesions", "truth"): lambda _: (phantom_tables.LESION_TRUTH, [("0.png", "p0", 0.2)]),
-    ("pack_films", "films"): _films,
-    ("pack_films", "quarantine"): _quarantine,
+    ("generate_lesions", "truth"): lambda _: (phantom_tables.LESION_TRUTH, [("0.png", "p0", 0.2)]),
+    ("pack_images", "images"): _images,
+    ("pack_images", "quarantine"): _quarantine,
     ("train_segmenter", "curves"): lambda _: (schemas.CURVES, _CURVES),
     ("train_segmenter", "scores"): _scores,
     ("train_abnormality", "regularization"): lambda _: (
         schemas.REGULARIZATION,
         [(strength, fold, 0.9, 0.8) for fold in (1, 2) for strength in (0.01, 0.1)],
     ),
-    ("train_abnormality", "predictions"): _held_back,
+    ("train_abnormality", "predictions"): _held_out,
     ("train_abnormality", "roc"): lambda _: (schemas.ROC, _ROC),
-    ("classify_sex", "predictions"): _held_back,
-    ("classify_sex", "roc"): lambda _: (schemas.ROC, _ROC),
-    ("classify_sex", "ablation"): lambda _: (
+    ("train_sex", "predictions"): _held_out,
+    ("train_sex", "roc"): lambda _: (schemas.ROC, _ROC),
+    ("train_sex", "ablation"): lambda _: (
         schemas.ABLATION,
         [
             (crop, views, metric, 0.8, 0.7, 0.9, *([0.1, 0.0, 0.2] if crop else [None] * 3))
@@ -160,33 +160,33 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
             for metric in ("accuracy", "roc_auc")
         ],
     ),
-    ("classify_sex", "shortcut"): lambda _: (
+    ("train_sex", "shortcut"): lambda _: (
         schemas.SHORTCUT,
-        [(f"{film}.png", f"p{film}", str(film % 2), film % 2, 0.9, 0.25, 0.75, 0.3) for film in range(4)],
+        [(f"{image}.png", f"p{image}", str(image % 2), image % 2, 0.9, 0.25, 0.75, 0.3) for image in range(4)],
     ),
-    ("alter_films", "films"): lambda _: (
-        schemas.REFERENCE_FILMS,
+    ("alter_images", "images"): lambda _: (
+        schemas.REFERENCE_IMAGES,
         [
-            (film, f"reference-{place % 2}", "test", ALTERATIONS[place // 2])
-            for place, film in enumerate(_batch("reference"))
+            (image, f"reference-{place % 2}", "test", ALTERATIONS[place // 2])
+            for place, image in enumerate(_batch("reference"))
         ],
     ),
-    ("generate_films", "films"): lambda _: (schemas.GENERATED_FILMS, _scored()),
-    ("generate_films", "truth"): lambda _: (
+    ("generate_images", "images"): lambda _: (schemas.GENERATED_IMAGES, _scored()),
+    ("generate_images", "truth"): lambda _: (
         schemas.GENERATED_TRUTH,
-        [(film, 0.1, "normal", 0, place % 2) for place, film in enumerate(_batch("generated"))],
+        [(image, 0.1, "normal", 0, place % 2) for place, image in enumerate(_batch("generated"))],
     ),
-    ("segment_images", "segmented"): lambda of: (schemas.SEGMENTED, [(film, 0.2, 2, 0.05) for film in _batch(of)]),
+    ("segment_images", "segmented"): lambda of: (schemas.SEGMENTED, [(image, 0.2, 2, 0.05) for image in _batch(of)]),
     ("segment_images", "quarantine"): _quarantine,
-    ("classify_images", "predictions"): lambda of: (schemas.PREDICTIONS, [(film, 0.5, 1.5) for film in _batch(of)]),
-    ("classify_images", "quarantine"): _quarantine,
+    ("predict_images", "predictions"): lambda of: (schemas.PREDICTIONS, [(image, 0.5, 1.5) for image in _batch(of)]),
+    ("predict_images", "quarantine"): _quarantine,
     ("measure_symmetry", "features"): lambda of: (
         schemas.SYMMETRY_FEATURES,
-        [(film, 0.8, 0.9, 0.01, 0.85, 0.92, 0.008) for film in _batch(of)],
+        [(image, 0.8, 0.9, 0.01, 0.85, 0.92, 0.008) for image in _batch(of)],
     ),
-    ("classify_symmetry", "comparison"): lambda _: (schemas.SYMMETRY_COMPARISON, _comparison()),
-    ("classify_symmetry", "predictions"): lambda _: (schemas.SYMMETRY_PREDICTIONS, _judged()),
-    ("classify_symmetry", "confusion"): lambda _: (
+    ("train_symmetry", "comparison"): lambda _: (schemas.SYMMETRY_COMPARISON, _comparison()),
+    ("train_symmetry", "predictions"): lambda _: (schemas.SYMMETRY_PREDICTIONS, _evaluated()),
+    ("train_symmetry", "confusion"): lambda _: (
         schemas.SYMMETRY_CONFUSION,
         [
             (model, "labels", good, accepted, 2, 0.5, 0.1, 0.9)
@@ -195,15 +195,15 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
             for accepted in (0, 1)
         ],
     ),
-    ("classify_symmetry", "curves"): lambda _: (
+    ("train_symmetry", "curves"): lambda _: (
         schemas.SYMMETRY_CURVES,
         [(model, 0.5, 0.2, 0.8, 0.9) for model in MODELS],
     ),
-    ("classify_symmetry", "calibration"): lambda _: (
+    ("train_symmetry", "calibration"): lambda _: (
         schemas.SYMMETRY_CALIBRATION,
         [(model, 0.4, 0.5, 8, 0.45, 0.5, 0.2, 0.8) for model in MODELS],
     ),
-    ("score_images", "scores"): lambda _: (schemas.SCORED_FILMS, _scored()),
+    ("score_images", "scores"): lambda _: (schemas.SCORED_IMAGES, _scored()),
     ("score_images", "scaling"): lambda _: (schemas.SCALING, _scaling()),
     ("score_images", "pass_rates"): lambda _: (schemas.PASS_RATES, _rates()),
     ("score_images", "statistics"): lambda _: (
@@ -221,9 +221,9 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
             names = ("pixel_accuracy", "iou", "dice", "hd95", "surface_dice")
             bounds = {"": "value", "_lower": "lower", "_upper": "upper"}
             return {f"{name}{suffix}": middle[bound] for name in names for suffix, bound in bounds.items()}
-        case "train_abnormality" | "classify_sex":
+        case "train_abnormality" | "train_sex":
             arm, none = {"value": 0.75, "lower": 0.5, "upper": 1.0}, {"value": 0.25, "lower": 0.0, "upper": 0.375}
             looks = {"F, group 0": none, "F, group 1": arm, "M": arm}
-            found = {name: {"films": 2, "heat_outside": heat, "probability": middle} for name, heat in looks.items()}
+            found = {name: {"images": 2, "heat_outside": heat, "probability": middle} for name, heat in looks.items()}
             return {"roc_auc": middle, "accuracy": middle, "where_it_looks": found}
-    return {"films": 10}
+    return {"images": 10}

@@ -9,7 +9,7 @@ from radsieve.prefilter.classifiers.logistic import Linear
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.sieve import Sieve
 from radsieve.prefilter.sieve.sieve_card import describe
-from radsieve.prefilter.thresholds.confusion_measures import Costs, Judging, judged
+from radsieve.prefilter.thresholds.confusion_measures import Costs, EvaluationSettings, evaluated
 from radsieve.prefilter.thresholds.nested_selection import Settings
 from radsieve.prefilter.thresholds.threshold_rules import Choice, Limits
 
@@ -26,9 +26,9 @@ def sieve(cut: float = 0.5, components: int = 128, group: str = "18_24f", seed: 
         np.zeros((4, 5)),
         generator.uniform(-1, 1, (4, components)).astype(np.float32),
     )
-    judging = Judging(Costs(0.5, 1e-6), 100, 0.95, 1)
-    settings = Settings("LogReg.1", 3, 1, Limits(1, 0.1, 0.95, 0.5, 0.95), judging)
+    evaluation = EvaluationSettings(Costs(0.5, 1e-6), 100, 0.95, 1)
+    settings = Settings("LogReg.1", 3, 1, Limits(1, 0.1, 0.95, 0.5, 0.95), evaluation)
     threshold = float(expit(cut)) if np.isfinite(cut) else float(cut > 0)
-    promise = judged(np.array([70, 20, 2, 8]), judging)
-    card = describe(table, settings, Choice(threshold), RULE, promise, (0.75, 0.7, 0.8), {"C": 0.1})
+    expected = evaluated(np.array([70, 20, 2, 8]), evaluation)
+    card = describe(table, settings, Choice(threshold), RULE, expected, (0.75, 0.7, 0.8), {"C": 0.1})
     return Sieve(card | changed, Linear(generator.normal(0, 0.2, components), 0.25))

@@ -12,7 +12,7 @@ MODELS = ["kNN30", "SVC_lin", "LogReg.1", "LogReg1", "MLP_2", "ScoreRidge", "Poo
 
 
 def write(folder: Path) -> None:
-    """Write latents.parquet with 240 rows of each of GROUPS, the last of them without a good film."""
+    """Write latents.parquet with 240 rows of each of GROUPS, the last of them without a good image."""
     table = latents.latent_table(GROUPS, 240)
     last = table.group == 2
     scores = np.where(last[:, None], -np.abs(table.scores), table.scores)

@@ -86,7 +86,7 @@ def test_normalized_data(table, project):
     assert "3,278" in page
 
 
-def test_sixteen_bit_films_are_not_clipped(table):
+def test_sixteen_bit_images_are_not_clipped(table):
     images = table("ingest_images/images.csv")
     deep = images[images["bit_depth"] == 16]
     assert len(deep) == 70

@@ -1,4 +1,4 @@
-"""Facts of the two-expert knee set: every film is read, 16-bit films are not clipped."""
+"""Facts of the two-expert knee set: every image is read, 16-bit images are not clipped."""
 
 import os
 from collections import Counter
@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from radsieve.imaging.decode import canonical, decode, grayscale
-from radsieve.imaging.facts import FilmFacts, describe
+from radsieve.imaging.facts import ImageFacts, describe
 
 pytestmark = pytest.mark.realdata
 
@@ -26,11 +26,11 @@ def expert() -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def facts(expert) -> dict[str, FilmFacts]:
+def facts(expert) -> dict[str, ImageFacts]:
     return {path: describe(content, LIMIT) for path, content in expert.items()}
 
 
-def test_facts_of_every_film(expert, facts):
+def test_facts_of_every_image(expert, facts):
     assert len(facts) == 1650
     assert len(set(expert.values())) == 1633
     modes = Counter((fact.mode, fact.bit_depth) for fact in facts.values())
@@ -41,7 +41,7 @@ def test_facts_of_every_film(expert, facts):
     assert all(0.1 < fact.mean_brightness < 0.8 for fact in facts.values())
 
 
-def test_16_bit_films_are_not_clipped(expert, facts):
+def test_16_bit_images_are_not_clipped(expert, facts):
     deep = [content for path, content in expert.items() if facts[path].mode == "I;16"]
     assert len(deep) == 80
     for content in deep:
@@ -49,6 +49,6 @@ def test_16_bit_films_are_not_clipped(expert, facts):
         assert pixels.dtype == np.uint16
         assert len(np.unique(pixels)) > 5000
         assert np.mean(grayscale(pixels) > 0.99) < 0.01
-        with Image.open(BytesIO(content)) as film:
-            naive = np.asarray(film.convert("L"))
+        with Image.open(BytesIO(content)) as image:
+            naive = np.asarray(image.convert("L"))
         assert np.mean(naive == 255) > 0.5

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.duplicates.film_similarity import canvas, mirrored, pyramid, similarity
 from radsieve.curation.duplicates.groups import deleted_paths
+from radsieve.curation.duplicates.image_similarity import canvas, mirrored, pyramid, similarity
 from radsieve.imaging.decode import load_grayscale
 
 KNEE = Path(os.environ.get("RADSIEVE_DATA", "no such folder")) / "knee"
@@ -52,12 +52,12 @@ def test_the_published_paths_are_deleted(raw):
 
 
 def test_left_and_right_knee_of_one_person_are_no_duplicates(raw):
-    """The hardest negatives: 178 films show both knees, which are nearly mirror images of each other."""
+    """The hardest negatives: 178 images show both knees, which are nearly mirror images of each other."""
     similarities = []
     for path in raw.drop_duplicates("file_id")["relative_path"]:
-        film = load_grayscale(KNEE / path)
-        if film.shape[1] == 640:
-            left, right = (pyramid(canvas(half)) for half in (film[:, :320], film[:, 320:]))
+        image = load_grayscale(KNEE / path)
+        if image.shape[1] == 640:
+            left, right = (pyramid(canvas(half)) for half in (image[:, :320], image[:, 320:]))
             similarities.append(similarity(left, mirrored(right)))
     assert len(similarities) == 178
     assert max(similarities) < 0.82

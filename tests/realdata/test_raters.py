@@ -43,7 +43,7 @@ def knee(data):
 
 def test_knee_has_the_published_agreement(knee):
     """Published in the exploratory analysis of the set: 1,633 images, 11 disagreements, all Normal against Doubtful."""
-    rated = ratings.from_films(knee, GRADES, EXPERTS)
+    rated = ratings.from_images(knee, GRADES, EXPERTS)
     assert (len(knee), len(rated.items), rated.contradictions) == (3300, 1633, 0)
     table = made.contingency(rated)
     found = dict(zip(zip(table["label_a"], table["label_b"], strict=True), table["count"], strict=True))
@@ -65,7 +65,7 @@ def test_knee_has_the_published_agreement(knee):
 
 
 def test_knee_kappa(knee):
-    rated = ratings.from_films(knee, GRADES, EXPERTS)
+    rated = ratings.from_images(knee, GRADES, EXPERTS)
     table = made.coefficients(rated, "ordinal", 1000, 0.95, 1).set_index(["raters", "coefficient", "weighting"])
     kappa = table.loc[("MedicalExpert-I | MedicalExpert-II", "Cohen's kappa", "none")]
     expert_1, expert_2 = (
@@ -111,7 +111,7 @@ def test_chexpert_consensus_is_near_the_released_ground_truth(data):
 
 
 def test_vinbigdata_missing_ratings_and_many_findings(data):
-    """15,000 films, three of seventeen radiologists each; whether there is any finding, the three always agree on."""
+    """15,000 images, three of seventeen radiologists each; whether there is any finding, the three always agree on."""
     fields = Fields("image_id", "rad_id", "class_name", multiple=True)
     readings = rating_sources.read(str(data / "raters/vinbigdata-train.csv.gz"), fields)
     rated = ratings.from_readings(readings, GRADES, "nominal")

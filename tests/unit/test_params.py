@@ -33,8 +33,8 @@ def test_the_project_s_own_parameters_are_valid(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda p: p["draw_phantoms"].update(films="many"), ["draw_phantoms.films", "'many'", "integer"]),
-        (lambda p: p["draw_phantoms"].update(films=-1), ["draw_phantoms.films", "-1", ">= 0", "<= 100000"]),
+        (lambda p: p["generate_phantoms"].update(images="many"), ["generate_phantoms.images", "'many'", "integer"]),
+        (lambda p: p["generate_phantoms"].update(images=-1), ["generate_phantoms.images", "-1", ">= 0", "<= 100000"]),
         (
             lambda p: p["measure_agreement"].update(confidence=1),
             ["measure_agreement.confidence", "> 0.5", "< 1"],
@@ -57,7 +57,7 @@ def test_the_project_s_own_parameters_are_valid(tmp_path):
         (lambda p: p["generator"].update(low=0.0), ["generator.low = 0.0", "-1, 0"]),
         (lambda p: p["measure_symmetry"].update(dilation_pixels=4), ["measure_symmetry.dilation_pixels = 4", "odd"]),
         (lambda p: p["train_abnormality"].update(input_pixels=100), ["input_pixels = 100", "a multiple of 32"]),
-        (lambda p: p["pack_films"]["chest"].update(channels=True), ["pack_films.chest.channels = True", "1, 3"]),
+        (lambda p: p["pack_images"]["chest"].update(channels=True), ["pack_images.chest.channels = True", "1, 3"]),
         (lambda p: p["compare_sieving"]["moving"].update(targets="0"), ["moving.targets = '0'", "a list"]),
         (lambda p: p["find_duplicates"].update(min_similarity="0.8"), ["min_similarity = '0.8'", "number"]),
         (lambda p: p["find_duplicates"].update(min_similarity=float("nan")), ["min_similarity = nan", "number"]),
@@ -75,12 +75,12 @@ def test_wrong_parameters_are_named(tmp_path, change, words):
 
 def test_all_mistakes_are_named_at_once(tmp_path):
     with pytest.raises(InputError) as error:
-        load(tmp_path, lambda p: (p["draw_phantoms"].update(films=-1), p["ingest_images"].update(retries="x")))
-    assert "draw_phantoms.films" in str(error.value)
+        load(tmp_path, lambda p: (p["generate_phantoms"].update(images=-1), p["ingest_images"].update(retries="x")))
+    assert "generate_phantoms.images" in str(error.value)
     assert "ingest_images.retries" in str(error.value)
 
 
-@pytest.mark.parametrize("text", ["a: [", "draw_phantoms: {films: 1, films: 2}", "- list", "\x00"])
+@pytest.mark.parametrize("text", ["a: [", "generate_phantoms: {images: 1, images: 2}", "- list", "\x00"])
 def test_no_yaml_or_a_key_given_twice(tmp_path, text):
     path = tmp_path / "params.yaml"
     path.write_text(text)
@@ -91,12 +91,12 @@ def test_no_yaml_or_a_key_given_twice(tmp_path, text):
 def test_a_key_may_take_the_place_of_a_merged_one_but_not_stand_there_twice(tmp_path):
     """What `<<: *name` brings in is a default for the block."""
     path = tmp_path / "params.yaml"
-    section = "{films: 90, <<: &more {height: 161, broken: true}, height: 200}"
-    path.write_text(f"one: &one {section}\nother: {{<<: *one, films: 80}}")
+    section = "{images: 90, <<: &more {height: 161, broken: true}, height: 200}"
+    path.write_text(f"one: &one {section}\nother: {{<<: *one, images: 80}}")
     read = settings_file.read(path)
-    assert read["other"] == {"films": 80, "height": 200, "broken": True}
-    path.write_text(f"one: &one {section}\nother: {{<<: *one, films: 80, films: 80}}")
-    with pytest.raises(InputError, match=r"line 2: key 'films' is given twice"):
+    assert read["other"] == {"images": 80, "height": 200, "broken": True}
+    path.write_text(f"one: &one {section}\nother: {{<<: *one, images: 80, images: 80}}")
+    with pytest.raises(InputError, match=r"line 2: key 'images' is given twice"):
         settings_file.read(path)
 
 
@@ -141,20 +141,20 @@ def places(tmp_path, change, *sections):
 
 
 def test_what_may_lie_outside_of_the_project_is_listed(tmp_path):
-    films = {"films": "$HOME/films", "table": "$HOME/films.csv", "masks": "none", "mask": "none"}
+    images = {"images": "$HOME/images", "table": "$HOME/images.csv", "masks": "none", "mask": "none"}
 
     def change(content):
-        content["pack_films"]["chest"].update(films)
+        content["pack_images"]["chest"].update(images)
         content["measure_agreement"].update(ratings="~/ratings")
         content["train_abnormality"].update(weights="w.pth")
         content["generator"].update(weights="g/{group}.safetensors")
-        content["source"].update(endpoint="folder", bucket="/films")
+        content["source"].update(endpoint="folder", bucket="/images")
 
-    assert places(tmp_path, change, "pack_films.chest", "pack_films.pixels", "measure_agreement", "source") == {
-        "pack_films.chest.films": "$HOME/films",
-        "pack_films.chest.table": "$HOME/films.csv",
+    assert places(tmp_path, change, "pack_images.chest", "pack_images.pixels", "measure_agreement", "source") == {
+        "pack_images.chest.images": "$HOME/images",
+        "pack_images.chest.table": "$HOME/images.csv",
         "measure_agreement.ratings": "~/ratings",
-        "source.bucket": "/films",
+        "source.bucket": "/images",
     }
     assert places(tmp_path, change, "compare_training", "generator", "train_abnormality.weights") == {
         "compare_training.classifier.weights": "w.pth",
@@ -167,7 +167,7 @@ def test_keywords_are_no_paths(tmp_path):
     assert (
         places(
             tmp_path, lambda p: p["source"].update(endpoint="embedded"),
-            "source", "generator", "ingest_images", "measure_agreement", "classify_symmetry", "train_abnormality",
+            "source", "generator", "ingest_images", "measure_agreement", "train_symmetry", "train_abnormality",
             "score_turing_test", "compute", "find",
         )
         == {}
@@ -199,9 +199,9 @@ def name_every_place(content):
     content["source"].update(endpoint="folder", bucket="b")
     content["generator"]["weights"] = content["ingest_images"]["fill"] = content["measure_agreement"]["ratings"] = "x"
     for name in ("chest", "breast", "skin", "abnormality", "sex", "gan"):
-        content["pack_films"][name].update(films="f", table="t", masks="m")
+        content["pack_images"][name].update(images="f", table="t", masks="m")
     for section, key in (
-        ("train_abnormality", "weights"), ("classify_sex", "weights"), ("classify_symmetry", "labels"),
+        ("train_abnormality", "weights"), ("train_sex", "weights"), ("train_symmetry", "labels"),
         ("prepare_latents", "table"), ("check_sieve", "weights"), ("score_turing_test", "answers"),
     ):  # fmt: skip
         content[section][key] = "p"

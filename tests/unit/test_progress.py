@@ -70,10 +70,10 @@ def test_a_log_is_never_silent_for_half_a_minute(tell, clock):
 
 
 def test_count_total_rate_and_remaining_time(tell, clock):
-    items = iter(track(range(10), "drawing"))
+    items = iter(track(range(10), "generation"))
     for _ in range(4):
         next(items)
-    assert tell() == ["drawing: film 3 of 10, 6.67 s each, 47 s left"]
+    assert tell() == ["generation: image 3 of 10, 6.67 s each, 47 s left"]
     list(items)
 
 
@@ -86,25 +86,25 @@ def test_a_rate_above_one_and_no_total(tell, clock):
 
 
 def test_before_the_first_item_is_done(tell):
-    items = iter(track(range(10), "drawing"))
+    items = iter(track(range(10), "generation"))
     next(items)
-    assert tell() == ["drawing: film 0 of 10"]
+    assert tell() == ["generation: image 0 of 10"]
     items.close()
 
 
 def test_one_line_at_the_end(clock, caplog):
     caplog.set_level(logging.INFO, "radsieve")
-    for _ in track(range(3), "drawing"):
+    for _ in track(range(3), "generation"):
         clock.now += 25
-    assert caplog.messages == ["drawing: film 3 of 3, done in 1 min 15 s"]
+    assert caplog.messages == ["generation: image 3 of 3, done in 1 min 15 s"]
 
 
 def test_no_line_at_the_end_of_what_failed_was_empty_or_took_no_time(clock, caplog):
     caplog.set_level(logging.INFO, "radsieve")
-    assert list(track([], "drawing")) == []
-    assert list(track([1, 2], "drawing")) == [1, 2]
+    assert list(track([], "generation")) == []
+    assert list(track([1, 2], "generation")) == [1, 2]
     with pytest.raises(ZeroDivisionError):
-        for number in track(range(3), "drawing"):
+        for number in track(range(3), "generation"):
             clock.now += 5
             1 / (1 - number)
     assert caplog.messages == []
@@ -161,7 +161,7 @@ def test_work_in_other_threads_may_end_in_any_order(tell):
     next(first)
     next(second)
     first.close()
-    assert tell() == ["second: film 0 of 2"]
+    assert tell() == ["second: image 0 of 2"]
     assert len(threads()) == 1
     second.close()
 
@@ -213,7 +213,7 @@ def test_a_terminal_shows_a_bar_and_no_lines_beside_it(tell, clock, monkeypatch)
     try:
         with working("stage"):
             tell()
-            items = iter(track(range(10), "drawing"))
+            items = iter(track(range(10), "generation"))
             next(items)
             shown = len(terminal.getvalue())
             tell()
@@ -224,13 +224,13 @@ def test_a_terminal_shows_a_bar_and_no_lines_beside_it(tell, clock, monkeypatch)
             logger.removeHandler(handler)
     assert log_file.getvalue().splitlines() == [
         "still at stage: 20 s",
-        "drawing: film 0 of 10",
+        "generation: image 0 of 10",
         "a line that is no progress",
     ]
     assert "still at stage" in terminal.getvalue()
-    assert "drawing: film" not in terminal.getvalue()
+    assert "generation: image" not in terminal.getvalue()
     assert "a line that is no progress" in terminal.getvalue()
-    assert "drawing:   0%" in terminal.getvalue()
+    assert "generation:   0%" in terminal.getvalue()
     assert len(terminal.getvalue()) > shown  # the bar moves on while an item takes long
 
 

@@ -13,7 +13,7 @@ CODE = "code src/radsieve/a.py 11\ncode src/radsieve/b c.py 22\npackage torch 2.
 
 @pytest.fixture
 def source(tmp_path):
-    path = tmp_path / "films.npy"
+    path = tmp_path / "images.npy"
     path.write_bytes(b"one")
     return path
 
@@ -22,7 +22,7 @@ def source(tmp_path):
 def folder(tmp_path, source):
     """A state of the work of SETTINGS and CODE."""
     folder = unfinished.reopen(tmp_path / "cache/train/a", unfinished.key_of(SETTINGS, [source], CODE))
-    (folder / "state").write_text("half-way")
+    (folder / "state").write_text("half-method")
     return folder
 
 
@@ -56,12 +56,12 @@ def test_other_work_starts_anew_and_says_why(folder, source, caplog, settings, c
     assert message.endswith(f"its state in {folder} is removed, and the work starts anew: {reason}")
     assert [path.name for path in folder.iterdir()] == ["key.json"]
     caplog.clear()
-    (folder / "state").write_text("half-way")
+    (folder / "state").write_text("half-method")
     assert reopened(folder, source, settings, code)
     assert caplog.messages == []
 
 
-def test_other_films_are_other_work(folder, source, caplog):
+def test_other_images_are_other_work(folder, source, caplog):
     source.write_bytes(b"two")
     assert not reopened(folder, source)
     assert caplog.messages[0].endswith(f"input {source} has changed")

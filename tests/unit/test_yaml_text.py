@@ -10,7 +10,7 @@ TEXT = """\
 # everything
 
 chest: &chest                     # the first
-  epochs: 3                       # of all films
+  epochs: 3                       # of all images
   pixels: &pixels 256
   targets: [0, 3]                 # seconds
   mask: "{name}"
@@ -20,13 +20,13 @@ chest: &chest                     # the first
 
 breast:
   <<: *chest
-  epochs: 10                      # women's films
+  epochs: 10                      # women's images
 
 skin:
   <<: *chest
 
 lungs: *chest
-drawn:
+generated:
   pixels: *pixels
   blocks:
     - 1
@@ -53,11 +53,11 @@ def laid(overlay, text=TEXT, tidy=False):
         ("chest: {mask: '{name}_m'}", '  mask: "{name}"', "  mask: '{name}_m'"),
         ("chest: {shift: {across: 1.0e-06}}", "    across: 0.2", "    across: 1.0e-06"),
         ("chest: {pixels: 64}", "  pixels: &pixels 256", "  pixels: &pixels 64"),
-        ("drawn: {pixels: 64}", "  pixels: *pixels", "  pixels: 64"),
-        ("drawn: {blocks: [7]}", "    - 1\n    - 2   ", "    [7]   "),
-        ("drawn:\n  blocks:\n  - 8\n  - 9\n", "    - 1\n    - 2   ", "    [8, 9]   "),
-        ("drawn: {note: one}", "  note: |\n    two\n    lines\n", "  note: one\n"),
-        ("drawn: {nothing: 1}", "  nothing:\n", "  nothing: 1\n"),
+        ("generated: {pixels: 64}", "  pixels: *pixels", "  pixels: 64"),
+        ("generated: {blocks: [7]}", "    - 1\n    - 2   ", "    [7]   "),
+        ("generated:\n  blocks:\n  - 8\n  - 9\n", "    - 1\n    - 2   ", "    [8, 9]   "),
+        ("generated: {note: one}", "  note: |\n    two\n    lines\n", "  note: one\n"),
+        ("generated: {nothing: 1}", "  nothing:\n", "  nothing: 1\n"),
         ("breast: {epochs: 4}", "  epochs: 10 ", "  epochs: 4 "),
         ("breast: {pixels: 64}", "  <<: *chest\n  epochs", "  <<: *chest\n  pixels: 64\n  epochs"),
         ("skin: {pixels: 64, mask: m}", "  <<: *chest\n\n", "  <<: *chest\n  pixels: 64\n  mask: m\n\n"),
@@ -79,7 +79,7 @@ def test_only_the_text_of_the_value_changes(overlay, line, instead):
         "chest: {epochs: 3, targets: [0, 3], shift: {along: 0.1}}",
         "breast: {epochs: 10, pixels: 256, shift: {across: 0.2}}",
         "lungs: {epochs: 3}",
-        'drawn: {pixels: 256, blocks: [1, 2], note: "two\\nlines\\n", nothing: null}',
+        'generated: {pixels: 256, blocks: [1, 2], note: "two\\nlines\\n", nothing: null}',
         "",
         "# nothing\n",
     ],
@@ -108,8 +108,8 @@ def test_a_section_changes_no_other_one():
     after = yaml.safe_load(laid(overlay))
     assert after["breast"] == before["breast"] | {"targets": [9], "shift": {"along": 7, "across": 0.2}}
     assert after["skin"] == before["skin"] | {"targets": [8], "shift": {"along": 0.1, "across": 6}}
-    assert {name: after[name] for name in ("chest", "lungs", "drawn")} == {
-        name: before[name] for name in ("chest", "lungs", "drawn")
+    assert {name: after[name] for name in ("chest", "lungs", "generated")} == {
+        name: before[name] for name in ("chest", "lungs", "generated")
     }
 
 

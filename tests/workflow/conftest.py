@@ -32,7 +32,7 @@ def once(tmp_path_factory) -> Once:
 
 @pytest.fixture(scope="session")
 def clean(once) -> Project:
-    """A fresh copy of the track of curation with small parameters, committed."""
+    """A new copy of the track of curation with small parameters, committed."""
 
     def make(folder: Path) -> None:
         project = fresh(folder)
@@ -67,7 +67,7 @@ def copy_of(tmp_path) -> Callable[[Project], Project]:
 
 @pytest.fixture(scope="session")
 def small_screening(once) -> Project:
-    """A fresh copy of the tracks of screening, prefilter and generation with small parameters."""
+    """A new copy of the tracks of screening, prefilter and generation with small parameters."""
 
     def make(folder: Path) -> None:
         project = fresh(folder)

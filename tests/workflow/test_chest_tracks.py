@@ -1,4 +1,6 @@
-"""The tracks that begin with films of chests, on small films, tables and networks: what they promise as a whole."""
+"""The tracks that begin with images of chests, on small images, tables and networks: what they expected value as a
+whole.
+"""
 
 import json
 
@@ -34,15 +36,15 @@ def test_screening_ends_in_the_table_that_the_prefilter_reads(screened):
     assert list(scored.columns) == ["group", "valid", *SCORES, *LATENTS]
     assert (scored["valid"] == (scored[list(SCORES)] > 0).all(axis=1)).all()
     assert scored[list(LATENTS)].abs().max(axis=None) <= 1
-    films = pd.read_csv(results / "generate_films/films.csv")
-    assert list(scored["group"]) == list(films["group"])
+    images = pd.read_csv(results / "generate_images/images.csv")
+    assert list(scored["group"]) == list(images["group"])
 
 
-def test_no_patient_is_in_two_parts(screened):
-    for table in (screened.folder / "results/pack_films").glob("*/films.csv"):
-        films = pd.read_csv(table)
-        assert films.groupby("patient")["part"].nunique().max() == 1
-        assert set(films["part"]) == {"train", "validation", "test"}
+def test_no_patient_is_in_two_splits(screened):
+    for table in (screened.folder / "results/pack_images").glob("*/images.csv"):
+        images = pd.read_csv(table)
+        assert images.groupby("patient")["split"].nunique().max() == 1
+        assert set(images["split"]) == {"train", "validation", "test"}
 
 
 def test_the_prefilter_runs_for_the_groups_that_the_parameters_name(screened):
@@ -61,9 +63,9 @@ def test_a_sieve_serves_in_a_loop_of_ones_own(screened):
     assert np.array_equal(sieve.accept(latents), sieve.probability(latents) >= card["threshold"])
 
 
-def test_films_of_trained_generators_are_screened_and_sieved(screened):
+def test_images_of_trained_generators_are_screened_and_sieved(screened):
     results = screened.folder / "results"
-    scored = tables.read(SCORED_LATENTS, results / "score_drawn/scores.parquet")
+    scored = tables.read(SCORED_LATENTS, results / "score_samples/scores.parquet")
     assert scored["group"].value_counts().to_dict() == {"normal": 40, "abnormal": 40}
     healthy = scored["group"] == "normal"
     assert (scored["valid"][healthy] == (scored.loc[healthy, list(SCORES)] > 0).all(axis=1)).all()

@@ -13,21 +13,21 @@ stages:
     cmd: PYTHONPATH=src python workflow/trace_inputs.py
     always_changed: true
     outs: [{results/trace_inputs: {persist: true}}]
-  draw_part:
+  make_piece:
     desc: Write a part
     meta: {track: model}
-    cmd: python scripts/draw_part.py --out results/draw_part/${item.set}.csv ${item.set}
+    cmd: python scripts/make_piece.py --out results/make_piece/${item.set}.csv ${item.set}
     matrix: {set: [chest, skin]}
     params: ["train_segmenter.${item.set}"]
-    deps: ["results/trace_inputs/draw_part@${item.set}.txt"]
-    outs: ["results/draw_part/${item.set}.csv"]
-  join_parts:
+    deps: ["results/trace_inputs/make_piece@${item.set}.txt"]
+    outs: ["results/make_piece/${item.set}.csv"]
+  join_pieces:
     desc: Join the parts
     meta: {track: model}
-    cmd: python scripts/join_parts.py --out results/join_parts/all.csv
+    cmd: python scripts/join_pieces.py --out results/join_pieces/all.csv
     params: [find_duplicates]
-    deps: [results/trace_inputs/join_parts.txt, results/draw_part/chest.csv, results/draw_part/skin.csv]
-    outs: [results/join_parts/all.csv]
+    deps: [results/trace_inputs/join_pieces.txt, results/make_piece/chest.csv, results/make_piece/skin.csv]
+    outs: [results/join_pieces/all.csv]
 """
 SNAKEFILE = """
 from pathlib import Path
@@ -53,7 +53,7 @@ JOIN = """
 import pathlib, sys
 out = pathlib.Path(sys.argv[2])
 out.parent.mkdir(parents=True, exist_ok=True)
-out.write_text("".join(pathlib.Path(f"results/draw_part/{part}.csv").read_text() for part in ("chest", "skin")))
+out.write_text("".join(pathlib.Path(f"results/make_piece/{part}.csv").read_text() for part in ("chest", "skin")))
 """
 
 
@@ -66,7 +66,12 @@ def model(tmp_path):
     (folder / "scripts").mkdir()
     shutil.copy(ROOT / ".dvc/config", folder / ".dvc/config")
     shutil.copy(ROOT / "environment.yml", folder)
-    texts = {"dvc.yaml": DVC_YAML, "Snakefile": SNAKEFILE, "scripts/draw_part.py": DRAW, "scripts/join_parts.py": JOIN}
+    texts = {
+        "dvc.yaml": DVC_YAML,
+        "Snakefile": SNAKEFILE,
+        "scripts/make_piece.py": DRAW,
+        "scripts/join_pieces.py": JOIN,
+    }
     texts |= {
         "params.yaml": (ROOT / "params.yaml").read_text(),
         ".gitignore": "/results\n/.snakemake\n",
@@ -91,10 +96,10 @@ def test_both_engines_agree_on_a_matrix(model):
 
 def test_only_the_value_that_was_lost_is_fetched(model):
     model.snakemake()
-    (model.folder / "results/draw_part/skin.csv").unlink()
+    (model.folder / "results/make_piece/skin.csv").unlink()
     output = model.snakemake()
-    assert "draw_part@skin: nothing that it reads has changed; restored" in output
-    assert "draw_part@chest" not in output
+    assert "make_piece@skin: nothing that it reads has changed; restored" in output
+    assert "make_piece@chest" not in output
 
 
 def test_a_parameter_of_one_value_concerns_that_value_alone(model):
@@ -104,7 +109,7 @@ def test_a_parameter_of_one_value_concerns_that_value_alone(model):
     for project in (model, twin):
         with project.params() as params:
             params["train_segmenter"]["skin"]["epochs"] += 1
-    assert ran(twin.dvc("repro")) == {"draw_part@skin", "join_parts"}
+    assert ran(twin.dvc("repro")) == {"make_piece@skin", "join_pieces"}
     output = model.snakemake()
-    assert "draw_part@skin" in output and "draw_part@chest" not in output
+    assert "make_piece@skin" in output and "make_piece@chest" not in output
     assert model.outputs() == twin.outputs()

@@ -79,7 +79,7 @@ def test_another_version_of_a_package(project, copy_of):
     by_snakemake, by_dvc = ran(project.snakemake()), ran(twin.dvc("repro"))
     assert by_snakemake == by_dvc
     assert "ingest_images" in by_dvc
-    assert "draw_phantoms" not in by_dvc
+    assert "generate_phantoms" not in by_dvc
 
 
 @pytest.mark.parametrize("engine", [("snakemake", "--cores", "2"), ("dvc", "repro")], ids=["snakemake", "dvc"])

@@ -50,7 +50,7 @@ def change_parameter(project):
 def change_code_and_result(project):
     path = project.folder / "src/radsieve/curation/normalization.py"
     path.write_text(path.read_text() + "\nUNUSED = 1\n")
-    project.set("find_duplicates", "sheet_groups", 3)
+    project.set("find_duplicates", "grid_groups", 3)
 
 
 def change_code_alone(project):
@@ -99,30 +99,30 @@ def test_a_rule_that_the_user_forces_runs(project):
 def test_targets_by_track(clean, copy_of):
     project = copy_of(clean)
     assert "ingest_images" in project.snakemake("curation", "--dry-run")
-    project.snakemake("results/draw_phantoms/truth.csv")
-    assert project.folder.joinpath("results/draw_phantoms/truth.csv").exists()
+    project.snakemake("results/generate_phantoms/truth.csv")
+    assert project.folder.joinpath("results/generate_phantoms/truth.csv").exists()
     assert not project.folder.joinpath("results/ingest_images").exists()
 
 
 @pytest.mark.parametrize("engine", [("snakemake", "--cores", "2"), ("dvc", "repro")], ids=["snakemake", "dvc"])
 def test_a_killed_stage_leaves_nothing_that_counts_as_done(clean, made_by_dvc, copy_of, engine):
     project = copy_of(clean)
-    project.set("draw_phantoms", "films", 60)
+    project.set("generate_phantoms", "images", 60)
     environment = {"PATH": f"{BIN}:/usr/bin:/bin", "PYTHONPATH": str(project.folder / "src"), "HOME": "/tmp"}
     running = subprocess.Popen(
         [str(BIN / engine[0]), *engine[1:]], cwd=project.folder, env=environment, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )  # fmt: skip
     _kill_stage_when(
-        running, "scripts/draw_phantoms.py", lambda: any((project.folder / "data/phantoms").rglob("*.png"))
+        running, "scripts/generate_phantoms.py", lambda: any((project.folder / "data/phantoms").rglob("*.png"))
     )
     running.communicate(timeout=120)
     assert running.returncode != 0
-    assert "draw_phantoms" in json.loads(project.dvc("status", "--json"))
+    assert "generate_phantoms" in json.loads(project.dvc("status", "--json"))
     project.set(
-        "draw_phantoms",
-        "films",
-        yaml.safe_load((clean.folder / "params.yaml").read_text())["draw_phantoms"]["films"],
+        "generate_phantoms",
+        "images",
+        yaml.safe_load((clean.folder / "params.yaml").read_text())["generate_phantoms"]["images"],
     )
     project.call(*engine)
     assert project.outputs() == made_by_dvc.outputs()
@@ -145,7 +145,7 @@ def _kill_stage_when(engine, script, begun):
 @pytest.mark.slow
 def test_killed_snakemake_loses_no_finished_stage(project):
     """What finished before the whole engine was killed is recorded by the next run."""
-    project.set("find_duplicates", "sheet_groups", 5)
+    project.set("find_duplicates", "grid_groups", 5)
     environment = {"PATH": f"{BIN}:/usr/bin:/bin", "PYTHONPATH": str(project.folder / "src"), "HOME": "/tmp"}
     running = subprocess.Popen(
         [str(BIN / "snakemake"), "--cores", "1"], cwd=project.folder, env=environment, stdout=subprocess.DEVNULL,
@@ -166,7 +166,7 @@ def test_killed_snakemake_loses_no_finished_stage(project):
 
 
 WRONG = [
-    ("draw_phantoms", "films", "many", ["draw_phantoms.films", "many", "integer"]),
+    ("generate_phantoms", "images", "many", ["generate_phantoms.images", "many", "integer"]),
     ("measure_agreement", "confidence", 7, ["measure_agreement.confidence", "7", "< 1"]),
     ("find_duplicates", "radius", 1, ["find_duplicates", "radius", "hash_distance"]),
 ]

@@ -1,4 +1,4 @@
-"""The tracks that begin with films of chests, run and then changed: what follows is made again, and nothing else."""
+"""The tracks that begin with images of chests, run and then changed: what follows is made again, and nothing else."""
 
 import json
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.timeout(2700)]
 def test_how_one_set_is_trained_concerns_that_set_alone(screened, copy_of):
     project = copy_of(screened)
     with project.params() as params:
-        params["train_segmenter"]["skin"]["worst_films"] = 3
+        params["train_segmenter"]["skin"]["worst_images"] = 3
     made = ran(project.dvc("repro"))
     assert "train_segmenter@skin" in made
     assert not {name for name in made if name.endswith(("@chest", "@breast"))}
@@ -39,12 +39,12 @@ def test_a_group_less_needs_its_own_stages_no_more(screened, copy_of):
     assert "18_24m" not in ranked
 
 
-def test_the_prefilter_takes_the_films_of_trained_generators(screened, copy_of):
+def test_the_prefilter_takes_the_images_of_trained_generators(screened, copy_of):
     """What the preset of the whole loop asks for."""
     project = copy_of(screened)
     project.set("latents", "groups", ["normal", "abnormal"])
     with project.params() as params:
-        params["prepare_latents"] |= {"sources": ["drawn"], "scored": "results/score_drawn/scores.parquet"}
+        params["prepare_latents"] |= {"sources": ["generated"], "scored": "results/score_samples/scores.parquet"}
         params["check_sieve"] |= {
             "group": "normal",
             "weights": "results/train_gan/{group}/generator.safetensors",
@@ -54,10 +54,10 @@ def test_the_prefilter_takes_the_films_of_trained_generators(screened, copy_of):
     assert not {name for name in ran(output) if name.startswith(("train_", "score_", "draw_"))}
     assert not [line for line in output.splitlines() if "compare_classifiers/" in line and "18_24m" in line]
     assert ran(project.dvc("repro")) == set()
-    scored = tables.read(SCORED_LATENTS, project.folder / "results/score_drawn/scores.parquet")
+    scored = tables.read(SCORED_LATENTS, project.folder / "results/score_samples/scores.parquet")
     prepared = pd.read_parquet(project.folder / "results/prepare_latents/latents.parquet")
     assert prepared["valid"].tolist() == scored["valid"].tolist()
-    checked = pd.read_csv(project.folder / "results/check_sieve/films.csv")
+    checked = pd.read_csv(project.folder / "results/check_sieve/images.csv")
     assert set(checked["group"]) == {"normal"}
     assert checked.loc[checked["arm"] == "unsieved", "accepted"].nunique() >= 1
     decided = pd.read_csv(project.folder / "results/select_thresholds/decisions.csv")

@@ -1,1 +1,1 @@
-"""From graded films to a clean, agreed-on data set."""
+"""From graded images to a clean, agreed-on data set."""

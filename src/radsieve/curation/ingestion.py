@@ -1,4 +1,4 @@
-"""From the listing of a store to tables: graded films, facts of each distinct film, and what is no film and why."""
+"""From the listing of a store to tables: graded images, facts of each distinct image, and what is no image and why."""
 
 import gc
 import hashlib
@@ -14,29 +14,29 @@ import pandas as pd
 
 import radsieve.imaging
 from radsieve.imaging.decode import REASONS as UNREADABLE
-from radsieve.imaging.decode import UnreadableFilmError
-from radsieve.imaging.facts import FilmFacts, describe
+from radsieve.imaging.decode import UnreadableImageError
+from radsieve.imaging.facts import ImageFacts, describe
 from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject, sha256_of
 from radsieve.storage.parallel import ordered, usable_cores
-from radsieve.storage.reading import film_ids
+from radsieve.storage.reading import image_ids
 
 DEPTH, GRADER, GRADE = "unexpected depth", "unknown grader", "unknown grade"
 EMPTY, TOO_LARGE = "empty object", "too large"
 REASONS = tuple(dict.fromkeys((UNSAFE_KEY, DEPTH, GRADER, GRADE, EMPTY, TOO_LARGE, *FAULTS, *UNREADABLE)))
 
-_DECODING_THREADS = 8  # at most: each holds a decoded film several times over
-_DECODERS = ("pillow", "imagehash", "numpy", "scipy")  # packages that the facts of a film depend on
-_FACTS = [field.name for field in fields(FilmFacts)]
+_DECODING_THREADS = 8  # at most: each holds a decoded image several times over
+_DECODERS = ("pillow", "imagehash", "numpy", "scipy")  # packages that the facts of an image depend on
+_FACTS = [field.name for field in fields(ImageFacts)]
 _FILE_ENDINGS = {"JPEG": "jpg"}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which keys are graded films: `<prefix><grader>/<grade>/<name>`."""
+    """Which keys are graded images: `<prefix><grader>/<grade>/<name>`."""
 
     prefix: str
     graders: Collection[str]
@@ -87,7 +87,7 @@ class Graded:
 
 
 def ingest(source: Source, cache: Cache, layout: Layout, limits: Limits) -> Ingestion:
-    """Read every film of `source` and describe it; what `cache` has is neither read nor decoded again.
+    """Read every image of `source` and describe it; what `cache` has is neither read nor decoded again.
 
     Rows are in the order of an S3 listing, by the bytes of the key in UTF-8, whatever the order of the source.
     Raises InputError if the source cannot be listed or an object cannot be read.
@@ -95,16 +95,16 @@ def ingest(source: Source, cache: Cache, layout: Layout, limits: Limits) -> Inge
     with working("listing the bucket"), _garbage_collection_paused():
         listing = sorted(source.list(), key=lambda stored: stored.key)
         objects = [stored for stored in listing if not is_folder_marker(stored)]
-        judged = [(stored, judge(stored, layout, limits.max_bytes)) for stored in objects]
-    graded = [verdict for _, verdict in judged if isinstance(verdict, Graded)]
-    films, fetched = film_ids(source, [entry.stored for entry in graded], cache, limits.concurrency)
-    facts = _facts({sha256_of(film) for film in films}, cache, limits.max_pixels)
-    read = [(entry, film, facts[sha256_of(film)]) for entry, film in zip(graded, films, strict=True)]
+        evaluated = [(stored, evaluate(stored, layout, limits.max_bytes)) for stored in objects]
+    graded = [verdict for _, verdict in evaluated if isinstance(verdict, Graded)]
+    file_ids, fetched = image_ids(source, [entry.stored for entry in graded], cache, limits.concurrency)
+    facts = _facts({sha256_of(file_id) for file_id in file_ids}, cache, limits.max_pixels)
+    read = [(entry, file_id, facts[sha256_of(file_id)]) for entry, file_id in zip(graded, file_ids, strict=True)]
 
-    rejected = {stored.key: verdict for stored, verdict in judged if isinstance(verdict, Rejection)}
+    rejected = {stored.key: verdict for stored, verdict in evaluated if isinstance(verdict, Rejection)}
     rejected |= {entry.stored.key: known for entry, _, known in read if isinstance(known, Rejection)}
     quarantine = [(stored, rejected[stored.key]) for stored in objects if stored.key in rejected]
-    good = [(entry, film, known) for entry, film, known in read if isinstance(known, FilmFacts)]
+    good = [(entry, file_id, known) for entry, file_id, known in read if isinstance(known, ImageFacts)]
     images = _images(good)
     return Ingestion(
         raw_data=_raw_data(good),
@@ -116,8 +116,8 @@ def ingest(source: Source, cache: Cache, layout: Layout, limits: Limits) -> Inge
             "folder_markers": len(listing) - len(objects),
             "objects_read": len(graded),
             "bytes_read": sum(entry.stored.byte_size for entry in graded),
-            "films": len(good),
-            "distinct_films": len(images),
+            "images": len(good),
+            "distinct_images": len(images),
             "quarantined": len(quarantine),
             "quarantined_by_reason": _by_reason(rejection for _, rejection in quarantine),
         },
@@ -130,7 +130,7 @@ def is_folder_marker(stored: StoredObject) -> bool:
     return stored.byte_size == 0 and stored.key.endswith("/")
 
 
-def judge(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded | Rejection:
+def evaluate(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded | Rejection:
     """Return who graded the object and how, or why it is put into quarantine unread."""
     path = stored.key.removeprefix(layout.prefix)
     folders = path.split("/")
@@ -153,7 +153,7 @@ def judge(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded | Reje
 
 
 def decoder_version(max_pixels: int) -> str:
-    """Return a digest of everything but its bytes that the facts of a film depend on: code, libraries, limit."""
+    """Return a digest of everything but its bytes that the facts of an image depend on: code, libraries, limit."""
     folder = Path(radsieve.imaging.__path__[0])
     digest = hashlib.sha256()
     for module in sorted(folder.glob("*.py")):
@@ -175,51 +175,51 @@ def _garbage_collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _facts(contents: Iterable[str], cache: Cache, max_pixels: int) -> dict[str, FilmFacts | Rejection]:
+def _facts(contents: Iterable[str], cache: Cache, max_pixels: int) -> dict[str, ImageFacts | Rejection]:
     """Facts by SHA-256, from the cache or by decoding. Failures are not cached: memory may have been short."""
     version = decoder_version(max_pixels)
-    known: dict[str, FilmFacts | Rejection] = {}
+    known: dict[str, ImageFacts | Rejection] = {}
     unknown = []
     for sha256 in sorted(contents):
         cached = cache.facts(sha256, version)
         if cached is None:
             unknown.append(sha256)
         else:
-            known[sha256] = FilmFacts(**json.loads(cached))
+            known[sha256] = ImageFacts(**json.loads(cached))
 
-    def decode(sha256: str) -> FilmFacts | Rejection:
+    def decode(sha256: str) -> ImageFacts | Rejection:
         try:
             return describe(cache.load(sha256), max_pixels)
-        except UnreadableFilmError as error:
+        except UnreadableImageError as error:
             return Rejection(error.reason, error.detail)
 
     threads = min(usable_cores(), _DECODING_THREADS)
     decoded = track(ordered(decode, unknown, threads), "decoding", total=len(unknown))
     for sha256, facts in zip(unknown, decoded, strict=True):
         known[sha256] = facts
-        if isinstance(facts, FilmFacts):
+        if isinstance(facts, ImageFacts):
             cache.remember_facts(sha256, version, json.dumps(vars(facts)))
     return known
 
 
-def _raw_data(films: Sequence[tuple[Graded, str, FilmFacts]]) -> pd.DataFrame:
-    rows = [(entry.expert, film, entry.severity, entry.path) for entry, film, _ in films]
+def _raw_data(images: Sequence[tuple[Graded, str, ImageFacts]]) -> pd.DataFrame:
+    rows = [(entry.expert, image, entry.severity, entry.path) for entry, image, _ in images]
     return pd.DataFrame(rows, columns=["expert", "file_id", "severity", "relative_path"])
 
 
-def _images(films: Sequence[tuple[Graded, str, FilmFacts]]) -> pd.DataFrame:
+def _images(images: Sequence[tuple[Graded, str, ImageFacts]]) -> pd.DataFrame:
     """One row per distinct file, in order of first listing."""
     rows: dict[str, Mapping[str, object]] = {}
-    for entry, film, facts in films:
-        if film not in rows:
-            sha256 = sha256_of(film)
+    for entry, image, facts in images:
+        if image not in rows:
+            sha256 = sha256_of(image)
             ending = _FILE_ENDINGS.get(facts.format, facts.format.lower())
             own = {
-                "file_id": film,
+                "file_id": image,
                 "image_path": f"{sha256[:2]}/{sha256}.{ending}",
                 "byte_size": entry.stored.byte_size,
             }
-            rows[film] = own | vars(facts)
+            rows[image] = own | vars(facts)
     return pd.DataFrame(list(rows.values()), columns=["file_id", "image_path", "byte_size", *_FACTS])
 
 

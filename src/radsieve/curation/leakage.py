@@ -1,11 +1,11 @@
-"""What besides the picture tells the grade: how well one attribute of a film's file alone predicts it.
+"""What besides the picture tells the grade: how well one attribute of an image's file alone predicts it.
 
-A model trained on films whose size, file format or brightness goes with the grade may learn these instead of the
+A model trained on images whose size, file format or brightness goes with the grade may learn these instead of the
 anatomy. Each attribute is scored by the cross-validated balanced accuracy of the simplest model there is: for every
-value of the attribute, the grade whose films have that value most often. Attributes with many values are cut into
-ranges that hold equally many films.
+value of the attribute, the grade whose images have that value most often. Attributes with many values are cut into
+ranges that hold equally many images.
 
-One row per picture enters (the first kept film with that pixel digest), so that no picture is in two folds.
+One row per picture enters (the first kept image with that pixel digest), so that no picture is in two folds.
 
 The p-value is that of a permutation test of the mutual information between attribute and grade. (Accuracy itself would
 make a weak test: an attribute with two values can name but two of five grades, however much it tells.) It is corrected
@@ -42,13 +42,13 @@ SIGNIFICANCE = 0.05
 Counts = npt.NDArray[np.int64]
 
 
-def attributes_of_pictures(kept: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
-    """One row per picture among the kept films (curation.tables.NORMALIZED_DATA): its `grade` and its ATTRIBUTES."""
-    films = kept.merge(images, on="file_id", validate="many_to_one").drop_duplicates("pixel_digest")
-    derived = films.assign(
-        grade=films["severity"],
-        dimensions=films["width"].astype(str) + "x" + films["height"].astype(str),
-        aspect_ratio=films["width"] / films["height"],
+def attributes_of_images(kept: pd.DataFrame, image_table: pd.DataFrame) -> pd.DataFrame:
+    """One row per picture among the kept images (curation.tables.NORMALIZED_DATA): its `grade` and its ATTRIBUTES."""
+    images = kept.merge(image_table, on="file_id", validate="many_to_one").drop_duplicates("pixel_digest")
+    derived = images.assign(
+        grade=images["severity"],
+        dimensions=images["width"].astype(str) + "x" + images["height"].astype(str),
+        aspect_ratio=images["width"] / images["height"],
     )
     return derived[["grade", *ATTRIBUTES]].reset_index(drop=True)
 
@@ -71,12 +71,12 @@ def value_counts(pictures: pd.DataFrame) -> pd.DataFrame:
 
 @working("permutations of the grades")
 def score_attributes(pictures: pd.DataFrame, permutations: int, seed: int) -> pd.DataFrame:
-    """Score every attribute of `pictures` (see attributes_of_pictures); returns curation.tables.LEAKAGE.
+    """Score every attribute of `pictures` (see attributes_of_images); returns curation.tables.LEAKAGE.
 
     `balanced_accuracy` is the mean recall of the grades present, over FOLDS stratified folds; `chance` is one over
     the number of grades; `lower` and `upper` bound the central 95 % of a bootstrap of the cross-validated
     predictions, resampled within each grade. An attribute `leaks` if its corrected p-value is at most 0.05 and
-    `lower` is above chance. Attributes with a single value have no score, nor has any if all films share one grade.
+    `lower` is above chance. Attributes with a single value have no score, nor has any if all images share one grade.
     """
     rng = np.random.default_rng(seed)
     present, grades = np.unique(pictures["grade"].to_numpy(), return_inverse=True)
@@ -104,7 +104,7 @@ def score_attributes(pictures: pd.DataFrame, permutations: int, seed: int) -> pd
 def _discretize(values: pd.Series) -> tuple[Counts, list[str]]:
     """Codes 0, 1, ... of the values and the label of each code, at most MAX_VALUES of them.
 
-    Up to MAX_VALUES values stay as they are. Beyond that, numbers are cut into ranges with equally many films, and of
+    Up to MAX_VALUES values stay as they are. Beyond that, numbers are cut into ranges with equally many images, and of
     other values the most frequent ones stay and the rest is `other`. Grades play no part in this.
     """
     numeric = pd.api.types.is_numeric_dtype(values)
@@ -132,7 +132,7 @@ def _label(value: object) -> str:
 
 
 def _stratified_folds(grades: Counts, rng: np.random.Generator) -> Counts:
-    """Deal the films of each grade out to FOLDS folds in random order."""
+    """Deal the images of each grade out to FOLDS folds in random order."""
     folds = np.empty(len(grades), np.int64)
     for grade in range(grades.max(initial=-1) + 1):
         members = np.flatnonzero(grades == grade)
@@ -143,8 +143,8 @@ def _stratified_folds(grades: Counts, rng: np.random.Generator) -> Counts:
 def _recalls(codes: Counts, grades: Counts, folds: Counts) -> npt.NDArray[np.float64]:
     """Cross-validated recall of each grade when it is predicted from the codes of one attribute.
 
-    In each fold a code predicts the grade with the largest share of its training films at that code, which is the
-    prediction that serves balanced accuracy best. Counting films by fold, code and grade is all that this needs.
+    In each fold a code predicts the grade with the largest share of its training images at that code, which is the
+    prediction that serves balanced accuracy best. Counting images by fold, code and grade is all that this needs.
     """
     shape = (FOLDS, int(codes.max()) + 1, int(grades.max()) + 1)
     flat = np.ravel_multi_index((folds, codes, grades), shape)
@@ -183,7 +183,7 @@ def _information(codes: Counts, grades: Counts) -> float:
 def _interval(recalls: npt.NDArray[np.float64], per_grade: Counts, rng: np.random.Generator) -> tuple[float, float]:
     """Percentile bootstrap of the mean recall.
 
-    Drawing n films of a grade with replacement and counting the right predictions among them is a binomial draw.
+    Drawing n images of a grade with replacement and counting the right predictions among them is a binomial draw.
     """
     draws = rng.binomial(per_grade, recalls, size=(RESAMPLES, len(per_grade))) / per_grade
     tail = (1 - CONFIDENCE) / 2

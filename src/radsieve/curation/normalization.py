@@ -1,8 +1,8 @@
-"""Which graded films are kept, under which grade, and which are left out by which rule.
+"""Which graded images are kept, under which grade, and which are left out by which rule.
 
 The rules act one after the other, each on what the ones before it left:
 
-1. quarantine: the object is no film;
+1. quarantine: the object is no image;
 2. conflict: one expert gave the same picture different grades, so that none of his grades of it can be trusted;
 3. duplicate: the same expert graded the same picture before, in listing order;
 4. disagreement: experts grade the same picture differently.
@@ -27,7 +27,7 @@ class Normalized:
     """The outcome: every listed object is a row of `kept` or of `exclusions`, never of both.
 
     kept: curation.tables.NORMALIZED_DATA, in listing order.
-    exclusions: curation.tables.EXCLUSIONS, quarantined objects first, then films in listing order.
+    exclusions: curation.tables.EXCLUSIONS, quarantined objects first, then images in listing order.
     changed: curation.tables.CHANGED_GRADES, the rows of `kept` whose grade is not the one that the expert gave.
     """
 
@@ -46,28 +46,28 @@ class Rules:
 
 
 def normalize(
-    raw: pd.DataFrame, images: pd.DataFrame, groups: pd.DataFrame, consensus: pd.DataFrame, rules: Rules
+    raw: pd.DataFrame, image_table: pd.DataFrame, groups: pd.DataFrame, consensus: pd.DataFrame, rules: Rules
 ) -> Normalized:
-    """Apply the rules to the listed films.
+    """Apply the rules to the listed images.
 
-    `raw`, `images`, `groups` and `consensus` are curation.tables.RAW_DATA, IMAGES, DUPLICATE_GROUPS and CONSENSUS; the
-    latter is read only for `disagreements: dawid_skene`. Raises InputError for a grade off the scale, a film without
-    facts, and a disputed film without consensus.
+    `raw`, `image_table`, `groups` and `consensus` are curation.tables.RAW_DATA, IMAGES, DUPLICATE_GROUPS and CONSENSUS;
+    the latter is read only for `disagreements: dawid_skene`. Raises InputError for a grade off the scale, an image
+    without facts, and a disputed image without consensus.
     """
-    films = _films(raw, images, groups, rules)
-    conflicting = films.groupby(["expert", "picture"])["grade"].transform("nunique") > 1
-    conflicts = films[conflicting]
-    films = films[~conflicting]
-    copied = films.duplicated(["expert", "picture"]) if rules.duplicates else pd.Series(False, index=films.index)
-    copies = _with_first(films)[copied]
-    films = films[~copied]
-    disputed = films[films.groupby("picture")["grade"].transform("nunique") > 1]
+    images = _images(raw, image_table, groups, rules)
+    conflicting = images.groupby(["expert", "picture"])["grade"].transform("nunique") > 1
+    conflicts = images[conflicting]
+    images = images[~conflicting]
+    copied = images.duplicated(["expert", "picture"]) if rules.duplicates else pd.Series(False, index=images.index)
+    copies = _with_first(images)[copied]
+    images = images[~copied]
+    disputed = images[images.groupby("picture")["grade"].transform("nunique") > 1]
     agreed = _settle(disputed, consensus, rules)
     dropped = disputed[agreed.isna()]
-    given = films["grade"]
-    films = films.drop(index=dropped.index)
-    films["grade"] = agreed.dropna().astype("int64").reindex(films.index).fillna(films["grade"]).astype("int64")
-    changed = films[films["grade"] != given.loc[films.index]]
+    given = images["grade"]
+    images = images.drop(index=dropped.index)
+    images["grade"] = agreed.dropna().astype("int64").reindex(images.index).fillna(images["grade"]).astype("int64")
+    changed = images[images["grade"] != given.loc[images.index]]
 
     exclusions = [
         _exclude(conflicts, "conflict", _conflict_evidence(conflicts, rules.grades)),
@@ -76,7 +76,7 @@ def normalize(
     ]
     columns = ["expert", "file_id", "relative_path"]
     return Normalized(
-        kept=films.rename(columns={"grade": "severity"})[["expert", "file_id", "severity", "relative_path"]],
+        kept=images.rename(columns={"grade": "severity"})[["expert", "file_id", "severity", "relative_path"]],
         exclusions=pd.concat(exclusions).sort_index(),
         changed=changed[columns].assign(
             given=given.loc[changed.index],
@@ -100,7 +100,7 @@ def quarantined(quarantine: pd.DataFrame, prefix: str) -> pd.DataFrame:
 
 
 def count_grades(kept: pd.DataFrame, experts: Sequence[str], grades: Sequence[str]) -> pd.DataFrame:
-    """Count the kept films (curation.tables.NORMALIZED_DATA) by expert and grade, zeros included, as
+    """Count the kept images (curation.tables.NORMALIZED_DATA) by expert and grade, zeros included, as
     curation.tables.GRADES."""
     counts = kept.groupby(["severity", "expert"]).size()
     rows = [
@@ -111,40 +111,40 @@ def count_grades(kept: pd.DataFrame, experts: Sequence[str], grades: Sequence[st
     return pd.DataFrame(rows)
 
 
-def _films(raw: pd.DataFrame, images: pd.DataFrame, groups: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """One row per listed film: expert, file_id, relative_path, grade (0, 1, ...), pixel_digest and picture."""
+def _images(raw: pd.DataFrame, image_table: pd.DataFrame, groups: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """One row per listed image: expert, file_id, relative_path, grade (0, 1, ...), pixel_digest and picture."""
     unknown = raw[~raw["severity"].isin(rules.grades)]
     if len(unknown):
         row = unknown.iloc[0]
         raise InputError(
             f"raw_data: {row['relative_path']!r} has the grade {row['severity']!r}, which source.grades does not name"
         )
-    films = raw.drop(columns="severity").reset_index(drop=True)
-    films["grade"] = raw["severity"].map({name: number for number, name in enumerate(rules.grades)}).to_numpy("int64")
-    films["pixel_digest"] = films["file_id"].map(images.set_index("file_id")["pixel_digest"])
-    missing = films[films["pixel_digest"].isna()]
+    images = raw.drop(columns="severity").reset_index(drop=True)
+    images["grade"] = raw["severity"].map({name: number for number, name in enumerate(rules.grades)}).to_numpy("int64")
+    images["pixel_digest"] = images["file_id"].map(image_table.set_index("file_id")["pixel_digest"])
+    missing = images[images["pixel_digest"].isna()]
     if len(missing):
         raise InputError(f"images: no row for {missing.iloc[0]['relative_path']!r}; run ingest_images again")
-    films["picture"] = films["pixel_digest" if {"pixels", "near"} & set(rules.duplicates) else "file_id"]
+    images["picture"] = images["pixel_digest" if {"pixels", "near"} & set(rules.duplicates) else "file_id"]
     if "near" in rules.duplicates:
-        group = films["relative_path"].map(groups.set_index("relative_path")["group"])
-        films["picture"] = (
-            ("group " + group.dropna().astype("int64").astype(str)).reindex(films.index).fillna(films["picture"])
+        group = images["relative_path"].map(groups.set_index("relative_path")["group"])
+        images["picture"] = (
+            ("group " + group.dropna().astype("int64").astype(str)).reindex(images.index).fillna(images["picture"])
         )
-    return films
+    return images
 
 
-def _with_first(films: pd.DataFrame) -> pd.DataFrame:
+def _with_first(images: pd.DataFrame) -> pd.DataFrame:
     """Add `first`, the first path of the same picture under the same expert, and `kind`, the tie to that path."""
-    first = films.groupby(["expert", "picture"])[["relative_path", "file_id", "pixel_digest"]].transform("first")
-    kind = pd.Series("near", index=films.index)
-    kind[films["pixel_digest"] == first["pixel_digest"]] = "pixels"
-    kind[films["file_id"] == first["file_id"]] = "bytes"
-    return films.assign(first=first["relative_path"], kind=kind)
+    first = images.groupby(["expert", "picture"])[["relative_path", "file_id", "pixel_digest"]].transform("first")
+    kind = pd.Series("near", index=images.index)
+    kind[images["pixel_digest"] == first["pixel_digest"]] = "pixels"
+    kind[images["file_id"] == first["file_id"]] = "bytes"
+    return images.assign(first=first["relative_path"], kind=kind)
 
 
-def _exclude(films: pd.DataFrame, rule: str | pd.Series, evidence: Any) -> pd.DataFrame:
-    return films[["relative_path"]].assign(rule=rule, evidence=evidence)
+def _exclude(images: pd.DataFrame, rule: str | pd.Series, evidence: Any) -> pd.DataFrame:
+    return images[["relative_path"]].assign(rule=rule, evidence=evidence)
 
 
 def _conflict_evidence(conflicts: pd.DataFrame, grades: Sequence[str]) -> list[str]:
@@ -222,7 +222,7 @@ def _consensus(disputed: pd.DataFrame, consensus: pd.DataFrame, grades: Sequence
     if len(missing):
         raise InputError(
             f"consensus: no row for {missing.iloc[0]['relative_path']!r}, on which experts disagree; set"
-            " measure_agreement.ratings to films, or normalize_labels.disagreements to another rule"
+            " measure_agreement.ratings to images, or normalize_labels.disagreements to another rule"
         )
     best = known.sort_values(["ratings", "probability"], ascending=False, kind="stable").drop_duplicates("picture")
     return best.set_index("picture")["label"].map({name: number for number, name in enumerate(grades)})

@@ -8,26 +8,26 @@ from radsieve.settings import Confidence, Fraction, Items, OrNone, Place, Resamp
 
 
 class DrawPhantoms(Settings):
-    """Draw knee-like films with known truth."""
+    """Simulate knee-like radiographs with known truth."""
 
-    films: Annotated[int, Field(ge=0, le=100000)]
-    """Number of different films; 0 draws none."""
+    images: Annotated[int, Field(ge=0, le=100000)]
+    """Number of different images; 0 generates none."""
     seed: Seed
     height: Annotated[int, Field(ge=96, le=1024)]
-    """Height of a film in pixels."""
+    """Height of an image in pixels."""
     disagreement: Fraction
-    """Share of films that a grader other than the first grades one step off the truth."""
+    """Share of images that a grader other than the first grades one step off the truth."""
     exact_duplicates: Annotated[int, Field(ge=0, le=1000)]
-    """Films that every grader got twice under two names."""
+    """Images that every grader got twice under two names."""
     near_duplicates: Annotated[int, Field(ge=0, le=100)]
-    """Films copied in each of the ways: resized, re-encoded, brighter, cropped, rotated, mirrored, and stored in
+    """Images copied in each of the ways: resized, re-encoded, brighter, cropped, rotated, mirrored, and stored in
     another file of equal pixels."""
     broken: bool
     """Whether broken objects (empty, cut off, no image, decompression bomb) are planted."""
 
 
 class IngestImages(Settings):
-    """Read every film of the bucket, hash it, and put broken ones into quarantine."""
+    """Read every image of the bucket, hash it, and put broken ones into quarantine."""
 
     fill: Annotated[Text, Place(keywords=("phantoms",))]
     """What the embedded bucket is filled with: `phantoms`, or the path of a folder, in which $NAME stands for an
@@ -50,23 +50,24 @@ class FindDuplicates(Settings):
     """Find exact and near duplicates and conflicts of grade among them."""
 
     hash_distance: Annotated[int, Field(ge=0, le=12)]
-    """Largest Hamming distance, in bits, of the 64-bit hashes of two films, or of a view of one and the other, that are
-    compared further."""
+    """Largest Hamming distance, in bits, of the 64-bit hashes of two images, or of a view of one and the other, that
+    are compared further.
+    """
     min_similarity: Fraction
-    """Least correlation of the details of two registered films that count as the same picture."""
-    sheet_groups: Shown
-    """Most groups shown in the picture of duplicates."""
+    """Least correlation of the details of two registered images that count as the same picture."""
+    grid_groups: Shown
+    """Most groups shown in the figure of duplicates."""
 
 
 class MeasureAgreement(Settings):
     """Measure how well the graders agree, and what the consensus is."""
 
-    ratings: Annotated[Text, Place(keywords=("films",))]
-    """`films` for the grades of the ingested films, or the path of a table (csv, csv.gz, parquet), a folder of one
+    ratings: Annotated[Text, Place(keywords=("images",))]
+    """`images` for the grades of the ingested images, or the path of a table (csv, csv.gz, parquet), a folder of one
     table per rater, a Labelbox export (ndjson) or a Label Studio export (json); $NAME stands for an environment
     variable."""
     item: Text
-    """Column of the rated film; in exports, a field of data_row (Labelbox: global_key, external_id) or of the task's
+    """Column of the rated image; in exports, a field of data_row (Labelbox: global_key, external_id) or of the task's
     data (Label Studio: image)."""
     rater: Text
     """Column of the rater; in exports, the field created_by (Labelbox) or completed_by (Label Studio); unused for a
@@ -75,8 +76,9 @@ class MeasureAgreement(Settings):
     """Column of the label, or in a folder * for one column per finding; in exports, the name of the classification
     (Labelbox) or of the control tag (Label Studio)."""
     multiple: bool
-    """Whether a rater may give a film several labels: each label is then a finding, present (1) or absent (0) for every
-    rater of the film."""
+    """Whether a rater may give an image several labels: each label is then a finding, present (1) or absent (0) for
+    every rater of the image.
+    """
     level: Literal["nominal", "ordinal", "interval", "ratio"]
     """Level of measurement of the labels, the level of the alpha that the report puts first."""
     bootstrap: Resamples
@@ -84,8 +86,8 @@ class MeasureAgreement(Settings):
     confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed
-    sheet_films: Shown
-    """Most films shown in the picture of disagreements."""
+    grid_images: Shown
+    """Most images shown in the figure of disagreements."""
 
 
 class NormalizeLabels(Settings):
@@ -94,7 +96,7 @@ class NormalizeLabels(Settings):
     duplicates: Items[Literal["bytes", "pixels", "near"]]
     """Kinds of duplicates under one grader of which only the first is kept."""
     disagreements: Literal["drop", "keep", "majority", "dawid_skene", "lowest", "highest"]
-    """What becomes of a film that graders grade differently: dropped, kept with each grade (as it came), or given one
+    """What becomes of an image that graders grade differently: dropped, kept with each grade (as it came), or given one
     grade."""
     leakage_permutations: Annotated[int, Field(ge=20, le=100000)]
     """Shuffles of the grades behind every p-value of the leakage table."""

@@ -12,12 +12,13 @@ _HASH = pa.Check.str_matches(r"^[0-9a-f]{16}$", error="must be 16 hexadecimal di
 
 _DUPLICATE_KINDS = ("bytes", "pixels", "near")
 
-# One row per graded film, in listing order; `severity` is the grade's folder name (source 004's raw_data.csv).
+# One row per graded image, in listing order; `severity` is the grade's folder name (raw_data.csv of
+# github.com/TiunovNN/hse-knee-xray-research).
 RAW_DATA = schema("raw_data", expert=text(), file_id=text(_FILE_ID), severity=text(), relative_path=text(PATH))
 
 # One row per distinct file, in order of first listing. `image_path` is relative to data/images; `bit_depth` is bits per
 # channel as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` is equal for equal pictures in different
-# files; `phash`, `phash_mirrored` are 64-bit perceptual hashes of the film and of its left-right mirror image.
+# files; `phash`, `phash_mirrored` are 64-bit perceptual hashes of the image and of its left-right mirror image.
 IMAGES = schema(
     "images",
     file_id=text(_FILE_ID),
@@ -34,11 +35,11 @@ IMAGES = schema(
     phash_mirrored=text(_HASH),
 )
 
-# Objects that are no film, in listing order; `key` is the object's key with control characters escaped.
+# Objects that are no image, in listing order; `key` is the object's key with control characters escaped.
 QUARANTINE = schema("quarantine", key=text(), byte_size=count(), reason=text(), detail=text())
 
 # Pairs of distinct files that show the same picture. `distance` in bits between perceptual hashes; `similarity` is the
-# correlation of the aligned films; `transform` what was done: none, mirrored.
+# correlation of the aligned images; `transform` what was done: none, mirrored.
 DUPLICATE_PAIRS = schema(
     "pairs",
     file_id_a=text(_FILE_ID),
@@ -74,10 +75,12 @@ DUPLICATE_CONFLICTS = schema(
     relative_paths=text(),
 )
 
-# Source 004's deleted_paths.csv: exact copies by bytes under one expert, all but the first in listing order.
+# deleted_paths.csv of github.com/TiunovNN/hse-knee-xray-research: exact copies by bytes under one expert, all but the
+# first in listing order.
 DELETED_PATHS = schema("deleted_paths", relative_path=text(PATH))
 
-# Every path of an image that experts graded differently (source 004's different_severity.csv).
+# Every path of an image that experts graded differently (different_severity.csv of
+# github.com/TiunovNN/hse-knee-xray-research).
 DIFFERENT_SEVERITY = schema("different_severity", file_id=text(), severity=pa.Column("int64"), relative_path=text(PATH))
 
 # How many items two raters labelled so; one row per pair of raters and pair of labels that occurs.
@@ -96,7 +99,7 @@ COEFFICIENTS = schema(
     items=count(),
 )
 
-# The same for each finding by itself, where raters look for several on one film.
+# The same for each finding by itself, where raters look for several on one image.
 FINDING_COEFFICIENTS = schema("findings", finding=text(), **COEFFICIENTS.columns)
 
 # Dawid-Skene consensus per item, with the posterior probability of the chosen label.
@@ -124,7 +127,7 @@ RATER_SKILL = schema(
     agreement_with_others=number(nullable=True),
 )
 
-# Source 004's normalized_data.csv: the agreed-on films, grades as numbers.
+# normalized_data.csv of github.com/TiunovNN/hse-knee-xray-research: the agreed-on images, grades as numbers.
 NORMALIZED_DATA = schema(
     "normalized_data",
     expert=text(),
@@ -147,7 +150,7 @@ CHANGED_GRADES = schema(
     evidence=text(),
 )
 
-# Films of normalized_data by grade (number and folder name) and expert.
+# Images of normalized_data by grade (number and folder name) and expert.
 GRADES = schema("grades", grade=count(), label=text(), expert=text(), count=count())
 
 # What besides the picture tells the grade: cross-validated balanced accuracy of the grade from one attribute alone.
@@ -168,5 +171,7 @@ LEAKAGE_VALUES = schema("leakage_values", attribute=text(), value=text(), grade=
 
 
 def cross_check(raters: Sequence[str]) -> pa.DataFrameSchema:
-    """One row per item, one text column per rater; an empty cell is a missing rating (source 004's cross_check)."""
+    """One row per item, one text column per rater; an empty cell is a missing rating (cross_check of
+    github.com/TiunovNN/hse-knee-xray-research).
+    """
     return schema("cross_check", file_id=text(), **{rater: text() for rater in raters})

@@ -1,1 +1,1 @@
-"""The generation track: a generator trained on real films, its films, and what they are good for."""
+"""The generation track: a generator trained on real images, its images, and what they are good for."""

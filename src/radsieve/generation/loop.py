@@ -1,4 +1,6 @@
-"""What closing the loop came to: fresh films with and without a sieve, held to real films and to what was promised."""
+"""What closing the loop came to: new images with and without a sieve, compared with real images and to what was
+expected.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,46 +13,46 @@ import pandas as pd
 
 from radsieve.generation.tables import LOOP, LOOP_DISTANCES
 from radsieve.stats import resampling
-from radsieve.stats.distances import LEAST_POINTS, frechet_distance, kernel_distance
+from radsieve.stats.distances import MIN_POINTS, frechet_distance, kernel_distance
 
 Bytes = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.floating[Any]]
 Scored = TypeVar("Scored")
 
-DRAWN, SCREENED, SIEVED, KEPT = "drawn", "screened", "sieved", "kept"
-_SETS = {"unsieved": (DRAWN, SCREENED), "sieved": (SIEVED, KEPT)}  # of all films of an arm, and of the good ones
-SPACE = "network features"  # in which the coverage of the kept films is told
+GENERATED, SCREENED, SIEVED, KEPT = "generated", "screened", "sieved", "kept"
+_SETS = {"unsieved": (GENERATED, SCREENED), "sieved": (SIEVED, KEPT)}  # of all images of an arm, and of the good ones
+SPACE = "network features"  # in which the coverage of the kept images is told
 
 
 @dataclass
 class Watched(Generic[Scored]):
-    """A scorer of films that also keeps what `look` sees in each: features (n, k), in the order of the calls."""
+    """A scorer of images that also keeps what `look` sees in each: features (n, k), in the order of the calls."""
 
     score: Callable[[Bytes], Scored]
     look: Callable[[Bytes], Points]
     _seen: list[Points] = field(default_factory=list)
 
-    def __call__(self, films: Bytes) -> Scored:
-        """Score `films` (n, channels, H, W)."""
-        self._seen.append(self.look(films))
-        return self.score(films)
+    def __call__(self, images: Bytes) -> Scored:
+        """Score `images` (n, channels, H, W)."""
+        self._seen.append(self.look(images))
+        return self.score(images)
 
     def sets(self, arm: str, good: npt.NDArray[np.bool_]) -> dict[str, Points]:
-        """The features of all films so far and of the `good` (n,) ones, by what they are in an arm."""
+        """The features of all images so far and of the `good` (n,) ones, by what they are in an arm."""
         features, (every, kept) = np.concatenate(self._seen), _SETS[arm]
         return {every: features, kept: features[good]}
 
 
 def distances(group: str, real: Points, sets: Mapping[str, Points], confidence: float) -> pd.DataFrame:
-    """Return LOOP_DISTANCES of `sets` of films, by what they are, to real ones; features (n, k) and (m, k).
+    """Return LOOP_DISTANCES of `sets` of images, by what they are, to real ones; features (n, k) and (m, k).
 
-    FID grows as films get fewer, so all sets that have three films at least are compared by as many: the fewest.
+    FID grows as images get fewer, so all sets that have three images at least are compared by as many: the fewest.
     """
-    counts = [len(points) for points in sets.values() if len(points) >= LEAST_POINTS]
+    counts = [len(points) for points in sets.values() if len(points) >= MIN_POINTS]
     rows = []
     for which, points in sets.items():
         kid, fid, compared = (nan, nan, nan), nan, 0
-        if len(points) >= LEAST_POINTS:
+        if len(points) >= MIN_POINTS:
             compared = min(counts)
             kid, fid = kernel_distance(real, points, confidence), frechet_distance(real, points[:compared])
         rows.append((group, which, len(points), *kid, fid, compared))
@@ -59,35 +61,36 @@ def distances(group: str, real: Points, sets: Mapping[str, Points], confidence: 
 
 def loop_row(
     card: Mapping[str, Any],
-    films: int,
-    promise: pd.DataFrame,
+    images: int,
+    expected_observed: pd.DataFrame,
     diversity: pd.DataFrame,
     measured: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return one row of LOOP: what the sieve's `card` promises, and what came on so many `films` of each arm.
+    """Return one row of LOOP: what the sieve's `card` expected values, and what was observed on so many `images` of
+    each arm.
 
-    `promise` are the rows of CHECKED_PROMISE of the prefilter for all films, `diversity` those of CHECKED_DIVERSITY,
-    `measured` are LOOP_DISTANCES, all of the group.
+    `expected_observed` are the rows of EXPECTED_OBSERVED of the prefilter for all images, `diversity` those of
+    CHECKED_DIVERSITY, `measured` are LOOP_DISTANCES, all of the group.
     """
     data, confidence = card["data"], card["confidence"]
-    came = promise.set_index("quantity")
+    observed = expected_observed.set_index("quantity")
     covered = diversity[(diversity["space"] == SPACE) & (diversity["measure"] == "coverage")]
     far = measured.set_index("which")
     bounds = resampling.wilson(data["good"], data["rows"], confidence)
-    row = {"group": card["group"], "rows": data["rows"], "model": card["model"], "rule": card["rule"], "films": films}
+    row = {"group": card["group"], "rows": data["rows"], "model": card["model"], "rule": card["rule"], "images": images}
     row |= {"threshold": card["threshold"], "reason": card["reason"]}
     row |= _bounded("valid_rate", data["valid_rate"], *bounds)
-    row |= _bounded("roc_auc", *(card["promise"]["roc_auc"][key] for key in ("value", "lower", "upper")))
+    row |= _bounded("roc_auc", *(card["expected"]["roc_auc"][key] for key in ("value", "lower", "upper")))
     for name, quantity, what in (
-        ("precision_before", "precision_unsieved", "came"),
-        ("precision_after", "precision_sieved", "came"),
-        ("saving_promised", "saving", "promised"),
-        ("saving_measured", "saving", "came"),
+        ("precision_before", "precision_unsieved", "observed"),
+        ("precision_after", "precision_sieved", "observed"),
+        ("saving_expected", "saving", "expected"),
+        ("saving_observed", "saving", "observed"),
     ):
-        row |= _bounded(name, *came.loc[quantity, _columns(what)].to_numpy(float))
+        row |= _bounded(name, *observed.loc[quantity, _columns(what)].to_numpy(float))
     for name, column in (("coverage", "value"), ("coverage_by_chance", "chance")):
         row[name] = covered[column].iloc[0] if len(covered) else nan
-    for name, which in (("all", DRAWN), ("kept", KEPT)):
+    for name, which in (("all", GENERATED), ("kept", KEPT)):
         row[f"fid_{name}"] = far.loc[which, "fid"]
         row |= _bounded(f"kid_{name}", *far.loc[which, _columns("kid")].to_numpy(float))
     return pd.DataFrame([row])[list(LOOP.columns)]
@@ -95,7 +98,7 @@ def loop_row(
 
 def loop_metrics(loop: pd.DataFrame) -> dict[str, Any]:
     """The main figures of LOOP by group; None where not defined."""
-    names = ("valid_rate", "roc_auc", "precision_before", "precision_after", "saving_promised", "saving_measured")
+    names = ("valid_rate", "roc_auc", "precision_before", "precision_after", "saving_expected", "saving_observed")
     return {
         row["group"]: {
             name: float(row[name]) if isfinite(row[name]) else None for name in (*names, "kid_all", "kid_kept")
@@ -107,8 +110,8 @@ def loop_metrics(loop: pd.DataFrame) -> dict[str, Any]:
 def summary(loop: pd.DataFrame) -> list[str]:
     """A sentence for each row of LOOP."""
     return [
-        f"{row['group']}: {row['precision_before']:.1%} good films without the sieve, {row['precision_after']:.1%} "
-        f"with it, saving {row['saving_measured']:.2f} (promised {row['saving_promised']:.2f})"
+        f"{row['group']}: {row['precision_before']:.1%} good images without the sieve, {row['precision_after']:.1%} "
+        f"with it, saving {row['saving_observed']:.2f} (expected {row['saving_expected']:.2f})"
         for row in loop.to_dict("records")
     ]
 

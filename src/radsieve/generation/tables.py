@@ -12,8 +12,8 @@ def _bounded(*names: str) -> list[str]:
 
 
 # The course of a training (stage train_gan), a row per round. The losses are means over the round. FID and KID
-# (unbiased, may be negative, with a jackknife interval) hold the drawn films to the real ones of part validation;
-# `fid_real` and `kid_real`, the same in all rows, hold films of part train to them.
+# (unbiased, may be negative, with a jackknife interval) compare the generated images with the real ones of the
+# validation split; `fid_real` and `kid_real`, the same in all rows, compare images of the training split with them.
 GAN_CURVES = schema(
     "curves",
     round=count(1),
@@ -28,27 +28,27 @@ GAN_CURVES = schema(
     kid_real=number(),
 )
 
-# The film of part train that is nearest to each drawn film, and to each real film that was not trained on (`held_back`:
-# parts validation and test): by the features of a network, and by the root of the mean squared difference of pixels in
-# [0, 1].
-NEAREST_FILMS = schema(
+# The image of the training split that is nearest to each generated image, and to each real image that was not trained
+# on (`held_out`: the validation and test splits): by the features of a network, and by the root of the mean squared
+# difference of pixels in [0, 1].
+NEAREST_IMAGES = schema(
     "nearest",
-    film=text(PATH),
-    source=text(pa.Check.isin(["drawn", "held_back"])),
-    feature_film=text(PATH),
+    image=text(PATH),
+    source=text(pa.Check.isin(["generated", "held_out"])),
+    feature_image=text(PATH),
     feature_distance=number(pa.Check.ge(0)),
-    pixel_film=text(PATH),
+    pixel_image=text(PATH),
     pixel_distance=number(pa.Check.ge(0)),
 )
 
 _KIND = pa.Check.isin(["real", "synthetic"])
 _TEST = pa.Check.str_matches(r"^[0-9a-f]{12}$", error="must be 12 hexadecimal digits")
 
-# What a visual Turing test shows, in this order: `place` is 1, 2, ..., `film` the name of the film in its pack. `test`
-# is the same in all rows, and in the answers to it.
-TURING_KEY = schema("key", test=text(_TEST), place=count(1), kind=text(_KIND), film=text(PATH))
+# What a visual Turing test shows, in this order: `place` is 1, 2, ..., `image` the name of the image in its pack.
+# `test` is the same in all rows, and in the answers to it.
+TURING_KEY = schema("key", test=text(_TEST), place=count(1), kind=text(_KIND), image=text(PATH))
 
-# What one reader answered, as the page of the test gives it; `seconds` from seeing the film to the answer.
+# What one reader answered, as the page of the test gives it; `seconds` from seeing the image to the answer.
 TURING_ANSWERS = schema(
     "answers",
     test=text(_TEST),
@@ -58,8 +58,9 @@ TURING_ANSWERS = schema(
     seconds=number(pa.Check.ge(0)),
 )
 
-# How well each reader, and all together, tell synthetic films from real ones: shares in [0, 1] (`taken_for_real` of the
-# synthetic films), d' and criterion of signal detection, with their intervals and the number of answers behind them.
+# How well each reader, and all together, tell synthetic images from real ones: shares in [0, 1] (`taken_for_real` of
+# the synthetic images), d' and criterion of signal detection, with their intervals and the number of answers behind
+# them.
 TURING_READERS = schema(
     "readers",
     reader=text(),
@@ -73,18 +74,18 @@ TURING_READERS = schema(
 # Figures that others published, by name.
 PUBLISHED_FIGURES = schema("generation_figures", quantity=text(), value=number())
 
-# How many readers answered on each film of the test, and how many of them took it for real.
-TURING_FILMS = schema(
-    "films", place=count(1), kind=text(_KIND), film=text(PATH), answers=count(), taken_for_real=count()
+# How many readers answered on each image of the test, and how many of them took it for real.
+TURING_IMAGES = schema(
+    "images", place=count(1), kind=text(_KIND), image=text(PATH), answers=count(), taken_for_real=count()
 )
 
-# What the whole loop came to, a row for each group. `rows` films were scored to learn from: their `valid_rate` (Wilson)
-# and the cross-validated `roc_auc` of the predictor; `threshold` of the sieve by `rule` (`reason`: why it accepts
-# everything, if so). On `films` fresh ones of each arm: the share of good ones before and after sieving; the seconds
-# per good film without the sieve by those with it (`saving`, at the seconds of its card), as promised and as measured;
-# the coverage of the good films by those from sieved latents, beside what as many random ones give (network features);
-# FID and KID of all films and of those kept (accepted and good), against real films that no generator has seen, FID at
-# equal numbers. Empty where not defined.
+# What the whole loop came to, a row for each group. `rows` images were scored to learn from: their `valid_rate`
+# (Wilson) and the cross-validated `roc_auc` of the predictor; `threshold` of the sieve by `rule` (`reason`: why it
+# accepts everything, if so). On `images` new ones of each arm: the share of good ones before and after sieving; the
+# seconds per good image without the sieve by those with it (`saving`, at the seconds of its card), as expected and as
+# measured; the coverage of the good images by those from sieved latents, beside what as many random ones give (network
+# features); FID and KID of all images and of those kept (accepted and good), against real images that no generator has
+# seen, FID at equal numbers. Empty where not defined.
 LOOP = schema(
     "loop",
     group=text(),
@@ -94,11 +95,11 @@ LOOP = schema(
     rule=text(),
     threshold=number(SHARE),
     reason=text(nullable=True),
-    films=count(1),
+    images=count(1),
     **{
         name: number(nullable=True)
         for name in (
-            *_bounded("precision_before", "precision_after", "saving_promised", "saving_measured"),
+            *_bounded("precision_before", "precision_after", "saving_expected", "saving_observed"),
             "coverage",
             "coverage_by_chance",
             "fid_all",
@@ -108,17 +109,17 @@ LOOP = schema(
     },
 )
 
-# How far fresh films are from real ones, by group: all of arm `unsieved` (drawn) and the good ones of them (screened),
-# all of arm `sieved` (sieved) and the good ones of them (kept). KID is of all `films` with its interval; FID, which
-# depends on the number, of the first `fid_films` of each. Empty for fewer than three films.
+# How far new images are from real ones, by group: all of arm `unsieved` (generated) and the good ones of them
+# (screened), all of arm `sieved` (sieved) and the good ones of them (kept). KID is of all `images` with its interval;
+# FID, which depends on the number, of the first `fid_images` of each. Empty for fewer than three images.
 LOOP_DISTANCES = schema(
     "distances",
     group=text(),
-    which=text(pa.Check.isin(["drawn", "screened", "sieved", "kept"])),
-    films=count(),
+    which=text(pa.Check.isin(["generated", "screened", "sieved", "kept"])),
+    images=count(),
     **{name: number(nullable=True) for name in _bounded("kid")},
     fid=number(pa.Check.ge(0), nullable=True),
-    fid_films=count(),
+    fid_images=count(),
 )
 
 # As CHECKED_DIVERSITY of the prefilter, for each group.
@@ -133,39 +134,39 @@ LOOP_DIVERSITY = schema(
     p_value=number(SHARE, nullable=True),
 )
 
-# What a linear unit learns from each arm with so many real films (0: synthetic ones alone), judged on real test films:
-# mean ROC-AUC of the seeds, and its gain over as many real films alone (synthetic films alone: over the most), with
-# intervals, a two-sided p-value and that adjusted by Holm for all gains of the table. `training_films` is the mean of
-# the seeds, with the synthetic ones and the augmented copies.
+# What a linear unit learns from each arm with so many real images (0: synthetic ones alone), evaluated on real test
+# images: mean ROC-AUC of the seeds, and its gain over as many real images alone (synthetic images alone: over the
+# most), with intervals, a two-sided p-value and that adjusted by Holm for all gains of the table. `training_images` is
+# the mean of the seeds, with the synthetic ones and the augmented copies.
 TRAINING_COMPARISON = schema(
     "comparison",
     arm=text(),
-    real_films=count(),
-    synthetic_films=count(),
-    training_films=number(pa.Check.gt(0)),
+    real_images=count(),
+    synthetic_images=count(),
+    training_images=number(pa.Check.gt(0)),
     **{name: number(nullable=True) for name in _bounded("roc_auc", "gain")},
     p_value=number(SHARE, nullable=True),
     holm=number(SHARE, nullable=True),
 )
 
-# Whether classifiers (`judge`: trained without and with augmentation) still agree with the label on changed test films:
-# shares of the films (`agree_before`) and of the copies (`agree_after`; `kept`: of films that it agreed on), their
-# difference, and `preserved`, 1 if the lower bound of the difference is above minus the margin. `setting` is empty for
-# all augmentations together.
+# Whether classifiers (`evaluator`: trained without and with augmentation) still agree with the label on changed test
+# images: shares of the images (`agree_before`) and of the copies (`agree_after`; `kept`: of images that it agreed on),
+# their difference, and `preserved`, 1 if the lower bound of the difference is above minus the margin. `setting` is
+# empty for all augmentations together.
 LABEL_PRESERVATION = schema(
     "preservation",
-    judge=text(pa.Check.isin(["trained without", "trained with"])),
+    classifier=text(pa.Check.isin(["trained without", "trained with"])),
     augmentation=text(),
     setting=number(nullable=True),
-    films=count(1),
+    images=count(1),
     agree_before=number(SHARE),
     agree_after=number(SHARE),
     **{name: number(nullable=True) for name in _bounded("kept", "difference")},
     preserved=count(),
 )
 
-# How far two sets of `films` films each are apart in the features of a backbone, by the films and by what was done to
-# its normalisation: ROC-AUC of a classifier that tells them apart, and KID, with intervals.
+# How far two sets of `images` images each are apart in the features of a backbone, by the images and by what was done
+# to its normalisation: ROC-AUC of a classifier that tells them apart, and KID, with intervals.
 TRAINING_GAP = schema(
     "domain_gap",
     features=text(),
@@ -173,32 +174,32 @@ TRAINING_GAP = schema(
     value=number(),
     lower=number(nullable=True),
     upper=number(nullable=True),
-    films=count(1),
+    images=count(1),
 )
 
 _YIELD = {
     "latents": count(1),
-    "films": count(),
+    "images": count(),
     "acceptance": number(SHARE),
     "good": count(),
     **{name: number(SHARE, nullable=True) for name in _bounded("precision")},
     "seconds_per_good": number(pa.Check.ge(0), nullable=True),
-    **{name: number(pa.Check.ge(0), nullable=True) for name in _bounded("saving", "saving_drawing")},
+    **{name: number(pa.Check.ge(0), nullable=True) for name in _bounded("saving", "saving_generation")},
 }
 
-# What each way to good films came to on fresh latents of a group. A predictor at `depth` of the generator (0: the
-# latent itself) judged `latents`, of which so many `films` were finished and scored (`acceptance`). `precision` is the
-# share of good ones (Wilson), and `saving` the cost of a good film if all are drawn and scored, by its cost here with
-# judging; its bounds are of a bootstrap of latents that all ways share. `saving_drawing` counts the generator's work
-# alone. `moved` latents arrived at `target` standard deviations of the score (or at the threshold, if higher), on
-# average a `distance` from where they came, and `moved_good` of their films are good. The first `compared` good films
-# of each way: FID and KID to real films that no generator has seen, the share of them among real ones (`real_like`),
-# recall, density and coverage (`radsieve.stats.distances`), and the mean distance of two of them, by features and by
-# latents. `reason`: why everything is accepted, if so.
-SIEVING_WAYS = schema(
-    "ways",
+# What each method of getting good images came to on new latents of a group. A predictor at `depth` of the generator (0:
+# the latent itself) evaluated `latents`, of which so many `images` were finished and scored (`acceptance`). `precision`
+# is the share of good ones (Wilson), and `saving` the cost of a good image if all are generated and scored, by its cost
+# here with evaluation; its bounds are of a bootstrap of latents that all methods share. `saving_generation` counts the
+# generator's work alone. `moved` latents arrived at `target` standard deviations of the score (or at the threshold, if
+# higher), on average a `distance` from where they came, and `moved_good` of their images are good. The first `compared`
+# good images of each method: FID and KID to real images that no generator has seen, the share of them among real ones
+# (`real_like`), recall, density and coverage (`radsieve.stats.distances`), and the mean distance of two of them, by
+# features and by latents. `reason`: why everything is accepted, if so.
+SIEVING_METHODS = schema(
+    "methods",
     group=text(),
-    way=text(),
+    method=text(),
     depth=number(pa.Check.ge(0), nullable=True),
     target=number(pa.Check.ge(0), nullable=True),
     **_YIELD,
@@ -222,11 +223,11 @@ SIEVING_WAYS = schema(
     reason=text(nullable=True),
 )
 
-# Judging latents at each depth of a group's generator, from the latent (0) to the finished film (the last): how many
-# `activations` are looked at, and the multiply-adds up to there with judging: absolute, as a share of the generator's,
-# and of drawing and scoring a film. Out of fold on the scored films: ROC-AUC with bounds, the share accepted at the
-# least cost, and the saving that this promises; `chosen` is 1 for the depth that promises most, of those between the
-# first and the last. The other columns as in SIEVING_WAYS, on fresh latents.
+# Evaluating latents at each depth of a group's generator, from the latent (0) to the finished image (the last): how
+# many `activations` are looked at, and the multiply-adds up to there with evaluation: absolute, as a share of the
+# generator's, and of generating and scoring an image. Out of fold on the scored images: ROC-AUC with bounds, the share
+# accepted at the minimum cost, and the saving that is expected of it; `chosen` is 1 for the depth of which most is
+# expected, of those between the first and the last. The other columns as in SIEVING_METHODS, on new latents.
 SIEVING_DEPTHS = schema(
     "depths",
     group=text(),
@@ -234,7 +235,7 @@ SIEVING_DEPTHS = schema(
     activations=count(1),
     multiply_adds=count(1),
     generator_share=number(pa.Check.ge(0)),
-    film_share=number(pa.Check.ge(0)),
+    image_share=number(pa.Check.ge(0)),
     **{name: number(SHARE, nullable=True) for name in _bounded("roc_auc")},
     share_expected=number(SHARE),
     saving_expected=number(pa.Check.ge(0), nullable=True),
@@ -243,14 +244,14 @@ SIEVING_DEPTHS = schema(
     reason=text(nullable=True),
 )
 
-# The films that ways were compared on: those of fresh latents (way `pool`), with the ways that would draw them, and
-# those of latents that a way has moved by a `distance`. `row` numbers the latents of the pool of a group.
-SIEVED_FILMS = schema(
-    "films",
+# The images that methods were compared on: those of new latents (method `pool`), with the methods that would generate
+# them, and those of latents that a method has moved by a `distance`. `row` numbers the latents of the pool of a group.
+SIEVED_IMAGES = schema(
+    "images",
     group=text(),
-    way=text(),
+    method=text(),
     row=count(),
-    drawn_by=text(),
+    generated_by=text(),
     distance=number(pa.Check.ge(0)),
     valid=count(),
     **{score: number() for score in SCORES},

@@ -1,1 +1,1 @@
-"""What draws films from latent vectors: a decoder of phantoms, and the networks of users."""
+"""What generates images from latent vectors: a decoder of phantoms, and the networks of users."""

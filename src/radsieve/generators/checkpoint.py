@@ -23,7 +23,7 @@ from monai.networks.nets.generator import Generator as MonaiGenerator
 from radsieve import files
 from radsieve.errors import InputError
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents, in_blocks
-from radsieve.generators.residual import ARCHITECTURE, GENERATOR, LOWEST, ClippedFilms, ResidualGenerator, generator_of
+from radsieve.generators.residual import ARCHITECTURE, GENERATOR, LOWEST, ClippedImages, ResidualGenerator, generator_of
 from radsieve.networks.checkpoints import load_weights, read_checkpoint
 from radsieve.networks.device import Device
 
@@ -33,37 +33,37 @@ _TOLERANCE = 0.01  # of the range of values
 
 
 class NetworkGenerator:
-    """A network that maps latents (n, 128) to films (n, 1 or 3, H, H) with values in [low, 1]."""
+    """A network that maps latents (n, 128) to images (n, 1 or 3, H, H) with values in [low, 1]."""
 
     def __init__(self, network: torch.nn.Module, path: Path, low: float, device: Device) -> None:
-        """Take the `network` that stood in `path`, and try it. Raises InputError if it draws no such films."""
+        """Take the `network` that stood in `path`, and try it. Raises InputError if it generates no such images."""
         self._network, self._path, self._low, self._device = network.eval(), path, low, device
-        probe = self._films(np.zeros((2, LATENT_COMPONENTS), np.float32))
+        probe = self._images(np.zeros((2, LATENT_COMPONENTS), np.float32))
         self.channels, self.pixels = probe.shape[1], probe.shape[2]
 
-    def draw(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
-        """Return the films (n, channels, pixels, pixels) of `latents` (n, 128), the same for every `group`.
+    def generate(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
+        """Return the images (n, channels, pixels, pixels) of `latents` (n, 128), the same for every `group`.
 
-        A film does not depend on those that are drawn beside it.
+        An image does not depend on those that are generated beside it.
         """
-        films = np.empty((len(latents), self.channels, self.pixels, self.pixels), np.uint8)
+        images = np.empty((len(latents), self.channels, self.pixels, self.pixels), np.uint8)
         for rows, block in in_blocks(latents):
-            films[rows] = self._films(block)[: rows.stop - rows.start]
-        return films
+            images[rows] = self._images(block)[: rows.stop - rows.start]
+        return images
 
     @torch.inference_mode()
-    def _films(self, latents: Latents) -> npt.NDArray[np.uint8]:
+    def _images(self, latents: Latents) -> npt.NDArray[np.uint8]:
         try:
-            drawn = self._network(torch.from_numpy(np.array(latents)).to(self._device.device))
+            generated = self._network(torch.from_numpy(np.array(latents)).to(self._device.device))
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[-1]
             raise InputError(f"{self._path}: takes no latents of {LATENT_COMPONENTS} components: {reason}") from None
-        shape = tuple(drawn.shape) if isinstance(drawn, torch.Tensor) else type(drawn).__name__
+        shape = tuple(generated.shape) if isinstance(generated, torch.Tensor) else type(generated).__name__
         if len(shape) != 4 or shape[0] != len(latents) or shape[1] not in (1, 3) or shape[2] != shape[3]:
-            raise InputError(f"{self._path}: draws {shape}, but ({len(latents)}, 1 or 3, pixels, pixels) is needed")
-        values = (drawn.float().cpu() - self._low) / (1 - self._low)
+            raise InputError(f"{self._path}: generates {shape}, but ({len(latents)}, 1 or 3, pixels, pixels) is needed")
+        values = (generated.float().cpu() - self._low) / (1 - self._low)
         if not torch.isfinite(values).all() or values.min() < -_TOLERANCE or values.max() > 1 + _TOLERANCE:
-            span = f"{float(drawn.min()):.3g} to {float(drawn.max()):.3g}"
+            span = f"{float(generated.min()):.3g} to {float(generated.max()):.3g}"
             raise InputError(f"{self._path}: values run from {span}, not {self._low:g} to 1; see generator.low")
         return np.asarray((values.clamp(0, 1) * 255).round().to(torch.uint8).numpy())
 
@@ -74,11 +74,11 @@ def load_network(
     """Load a generator by the name of its file: `.safetensors`, or else TorchScript.
 
     `trusted` are SHA-256 digests, in hexadecimal, of TorchScript files that may be loaded. `low` is the value of black;
-    generators of stage train_gan know theirs. Their films are brought to `pixels`, if given: larger ones by bicubic
-    interpolation, smaller ones by area. Other networks draw as many pixels as they do.
+    generators of stage train_gan know theirs. Their images are brought to `pixels`, if given: larger ones by bicubic
+    interpolation, smaller ones by area. Other networks make as many pixels as they do.
 
-    Raises InputError if the file is missing, no such network or not trusted, or draws no films (n, 1 or 3, H, H) in
-    [low, 1].
+    Raises InputError if the file is missing, no such network or not trusted, or generates no images (n, 1 or 3, H, H)
+    in [low, 1].
     """
     if not path.is_file():
         raise InputError(f"{path}: not found; generator.weights names the file of a generator, or phantoms")
@@ -90,12 +90,12 @@ def load_network(
 
 
 def load_residual(path: Path, device: Device) -> ResidualGenerator:
-    """Load a generator of stage train_gan by itself, whose films are neither clipped nor brought to other pixels.
+    """Load a generator of stage train_gan by itself, whose images are neither clipped nor brought to other pixels.
 
     Raises InputError if the file is missing or holds another network.
     """
     network = _stored(path, LOWEST, None)[0] if path.suffix == ".safetensors" else None
-    if not (isinstance(network, ClippedFilms) and isinstance(network.generator, ResidualGenerator)):
+    if not (isinstance(network, ClippedImages) and isinstance(network.generator, ResidualGenerator)):
         raise InputError(f"{path}: no generator of stage train_gan, whose blocks can be run one after another")
     residual = network.generator
     residual.to(device.device).eval()
@@ -128,7 +128,7 @@ def _stored(path: Path, low: float, pixels: int | None) -> tuple[torch.nn.Module
         raise InputError(f"{path}: its card does not describe {described} ({error!r})") from None
     load_weights(network, tensors, path)
     if isinstance(network, ResidualGenerator):
-        return ClippedFilms(network, pixels), LOWEST
+        return ClippedImages(network, pixels), LOWEST
     return torch.nn.Sequential(network, torch.nn.Tanh() if low < 0 else torch.nn.Sigmoid()), low
 
 

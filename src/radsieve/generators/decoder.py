@@ -1,7 +1,7 @@
 """The phantom decoder: a fixed map from latent vectors to chests, which stands in for a GAN whose failures are known.
 
-It draws well-formed chests for some latents and asymmetric or clouded ones for the others. How asymmetric and how
-clouded a film is depends on the latent partly along one direction each, which a linear model can learn, and partly on
+It generates well-formed chests for some latents and asymmetric or clouded ones for the others. How asymmetric and how
+clouded an image is depends on the latent partly along one direction each, which a linear model can learn, and partly on
 products and waves of other directions, which it cannot. All directions are fixed by `DIRECTIONS_SEED`.
 """
 
@@ -16,12 +16,12 @@ from scipy.special import ndtr
 
 from radsieve.errors import InputError
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents
-from radsieve.phantoms.anatomy import MOST_DEVIATIONS, average_chest, with_findings
-from radsieve.phantoms.chest import Chest, draw_chest
+from radsieve.phantoms.anatomy import MAX_DEVIATIONS, average_chest, with_findings
+from radsieve.phantoms.chest import Chest, render_chest
 from radsieve.storage.parallel import ordered
 
 DIRECTIONS_SEED = 128
-GOOD_ASYMMETRY = MOST_DEVIATIONS * 0.03  # with its default spread draw_chests draws nobody who is less symmetric
+GOOD_ASYMMETRY = MAX_DEVIATIONS * 0.03  # with its default spread generate_chests samples nobody who is less symmetric
 
 _TRAITS = (
     "width", "height", "heart", "body", "bone", "breast", "exposure", "shift",
@@ -29,14 +29,14 @@ _TRAITS = (
     "finding", "finding_a", "finding_b", "finding_wave", "arm",
 )  # fmt: skip
 _TYPICAL_ASYMMETRY = 0.092
-_FINDING_FROM = 0.25  # of a standard deviation: about 40 % of the films have findings
+_FINDING_FROM = 0.25  # of a standard deviation: about 40 % of the images have findings
 _THREADS = 2
 _GROUP = re.compile(r"(\d+)_(\d+)([mf])")
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """What one latent stands for: the chest, and whether a true film could look like it."""
+    """What one latent stands for: the chest, and whether a true image could look like it."""
 
     chest: Chest
     finding: bool
@@ -58,13 +58,15 @@ class PhantomDecoder:
         directions = np.random.default_rng(DIRECTIONS_SEED).standard_normal((LATENT_COMPONENTS, len(_TRAITS)))
         self._directions = np.linalg.qr(directions)[0] * np.sqrt(3)  # a uniform component has the variance 1/3
 
-    def draw(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
-        """Return the films (n, 1, pixels, pixels). Raises InputError for a group that names no age and sex."""
-        films = np.empty((len(latents), 1, self.pixels, self.pixels), np.uint8)
-        drawn = ordered(lambda film: draw_chest(film.chest, self.pixels).film, self.decode(latents, group), _THREADS)
-        for row, film in zip(films, drawn, strict=True):
-            row[0] = film
-        return films
+    def generate(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
+        """Return the images (n, 1, pixels, pixels). Raises InputError for a group that names no age and sex."""
+        images = np.empty((len(latents), 1, self.pixels, self.pixels), np.uint8)
+        generated = ordered(
+            lambda image: render_chest(image.chest, self.pixels).image, self.decode(latents, group), _THREADS
+        )
+        for row, image in zip(images, generated, strict=True):
+            row[0] = image
+        return images
 
     def decode(self, latents: Latents, group: str) -> Sequence[Decoded]:
         """Return what each of the `latents` (n, 128) stands for."""
@@ -125,6 +127,6 @@ def _decode(mean: Chest, trait: dict[str, float], texture: int) -> Decoded:
 
 
 def _texture(latent: npt.NDArray[np.float32]) -> int:
-    """A seed that depends on the latent alone, so that a film does not depend on the batch that it is drawn in."""
+    """A seed that depends on the latent alone, so that an image does not depend on the batch that it is generated in."""
     digest = hashlib.sha256(np.ascontiguousarray(latent, dtype="<f4").tobytes()).digest()
     return int.from_bytes(digest[:7])

@@ -1,4 +1,4 @@
-"""Films of several groups from one generator, and the pack that they are kept in with their latents."""
+"""Images of several groups from one generator, and the pack that they are kept in with their latents."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,41 +14,41 @@ from radsieve.generators.decoder import PhantomDecoder
 from radsieve.generators.interface import Generator, Latents
 from radsieve.imaging.packs import write_pack
 
-LATENTS_FILE = "latents.npy"  # in a pack of generated films, row by row
+LATENTS_FILE = "latents.npy"  # in a pack of generated images, row by row
 
 
-def film_names(groups: Sequence[str], films_per_group: int) -> pd.DataFrame:
-    """Return the columns film and group, group by group."""
-    rows = [(f"{group}/{film:05}", group) for group in groups for film in range(films_per_group)]
-    return pd.DataFrame(rows, columns=["film", "group"])
+def image_names(groups: Sequence[str], images_per_group: int) -> pd.DataFrame:
+    """Return the columns image and group, group by group."""
+    rows = [(f"{group}/{image:05}", group) for group in groups for image in range(images_per_group)]
+    return pd.DataFrame(rows, columns=["image", "group"])
 
 
-def film_addresses(identity: str, latents: Latents) -> list[str]:
-    """Return the names of the films of `latents` (n, 128) by the generator of this identity (`loading.identity`).
+def image_addresses(identity: str, latents: Latents) -> list[str]:
+    """Return the names of the images of `latents` (n, 128) by the generator of this identity (`loading.identity`).
 
-    A name is the SHA-256, in hexadecimal, of the identity and of the latent as little-endian float32: a film has the
-    same name wherever it is drawn, and no other film has it.
+    A name is the SHA-256, in hexadecimal, of the identity and of the latent as little-endian float32: an image has the
+    same name wherever it is generated, and no other image has it.
     """
     rows = np.ascontiguousarray(latents, dtype="<f4")
     return [hashlib.sha256(identity.encode() + row.tobytes()).hexdigest() for row in rows]
 
 
 def generate(generator: Generator, latents: Mapping[str, Latents], batch: int) -> Iterator[npt.NDArray[np.uint8]]:
-    """Yield the films (channels, H, W) of all groups one after another, drawn `batch` at a time."""
+    """Yield the images (channels, H, W) of all groups one after another, generated `batch` at a time."""
     for group, rows in latents.items():
         for start in range(0, len(rows), batch):
-            yield from generator.draw(rows[start : start + batch], group)
+            yield from generator.generate(rows[start : start + batch], group)
 
 
 def write_generated(
     folder: Path,
     names: Sequence[str],
-    films: Iterable[npt.NDArray[np.uint8]],
+    images: Iterable[npt.NDArray[np.uint8]],
     shape: tuple[int, int, int],
     latents: Latents,
 ) -> None:
-    """Write generated films, each of `shape` and taken one after another, as a pack with their `latents` (n, 128)."""
-    write_pack(folder, names, films, shape)
+    """Write generated images, each of `shape` and taken one after another, as a pack with their `latents` (n, 128)."""
+    write_pack(folder, names, images, shape)
     buffer = BytesIO()
     np.save(buffer, latents, allow_pickle=False)
     files.write_bytes(folder / LATENTS_FILE, buffer.getvalue())
@@ -57,11 +57,11 @@ def write_generated(
 def truth_rows(
     generator: Generator, latents: Mapping[str, Latents], names: pd.DataFrame
 ) -> list[tuple[str, float, str, int, int]]:
-    """Return film, asymmetry, finding, arm and good of every film, if the generator is the phantom decoder."""
+    """Return image, asymmetry, finding, arm and good of every image, if the generator is the phantom decoder."""
     if not isinstance(generator, PhantomDecoder):
         return []
-    decoded = [film for group, rows in latents.items() for film in generator.decode(rows, group)]
+    decoded = [image for group, rows in latents.items() for image in generator.decode(rows, group)]
     return [
-        (name, abs(film.chest.asymmetry), "abnormal" if film.finding else "normal", int(film.arm), int(film.good))
-        for name, film in zip(names["film"], decoded, strict=True)
+        (name, abs(image.chest.asymmetry), "abnormal" if image.finding else "normal", int(image.arm), int(image.good))
+        for name, image in zip(names["image"], decoded, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""What every generator is to the pipeline: a map from latent vectors to films."""
+"""What every generator is to the pipeline: a map from latent vectors to images."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -13,23 +13,24 @@ Latents = npt.NDArray[np.float32]
 
 
 class Generator(Protocol):
-    """Draws films of `channels` channels and `pixels` height and width, each from its own latent vector alone."""
+    """Generates images of `channels` channels and `pixels` height and width, each from its own latent vector alone."""
 
     channels: int
     pixels: int
 
-    def draw(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
-        """Return the films (n, channels, pixels, pixels), 8 bits, of `latents` (n, 128) in [-1, 1] for a group."""
+    def generate(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
+        """Return the images (n, channels, pixels, pixels), 8 bits, of `latents` (n, 128) in [-1, 1] for a group."""
         ...
 
 
-def draw_latents(films: int, seed: int, group: str) -> Latents:
-    """Return the latents (films, 128) of a group: uniform in [-1, 1], the same for the same seed and name of the group.
+def sample_latents(images: int, seed: int, group: str) -> Latents:
+    """Return the latents (images, 128) of a group: uniform in [-1, 1], the same for the same seed and name of the
+    group.
 
-    The first rows do not depend on how many are drawn.
+    The first rows do not depend on how many are sampled.
     """
     rng = np.random.default_rng([seed, *group.encode()])
-    return rng.uniform(-1, 1, (films, LATENT_COMPONENTS)).astype(np.float32)
+    return rng.uniform(-1, 1, (images, LATENT_COMPONENTS)).astype(np.float32)
 
 
 def in_blocks(latents: Latents) -> Iterator[tuple[slice, Latents]]:

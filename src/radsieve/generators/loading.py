@@ -22,7 +22,7 @@ def with_weights(
 ) -> dict[str, Any]:
     """Return `settings` (section generator) for the file `weights` of trained generators of `groups`, or as they are.
 
-    Such generators draw films of the size that section `generation` names. They stay as they are for SHARED.
+    Such generators make images of the size that section `generation` names. They stay as they are for SHARED.
     """
     if weights == SHARED:
         return dict(settings)
@@ -30,20 +30,20 @@ def with_weights(
 
 
 class GroupedGenerator:
-    """One generator for each group, all drawing films of one form."""
+    """One generator for each group, all generation images of one form."""
 
     def __init__(self, generators: Mapping[str, Generator]) -> None:
-        """Raises InputError if the `generators`, by group, draw films of different forms."""
+        """Raises InputError if the `generators`, by group, generate images from different forms."""
         forms = {group: (generator.channels, generator.pixels) for group, generator in generators.items()}
         if len(set(forms.values())) > 1:
             found = ", ".join(f"{group} {form}" for group, form in forms.items())
-            raise InputError(f"generator.weights: films of different (channels, pixels): {found}")
+            raise InputError(f"generator.weights: images of different (channels, pixels): {found}")
         self._generators = generators
         self.channels, self.pixels = next(iter(forms.values()))
 
-    def draw(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
-        """Return the films (n, channels, pixels, pixels) of `latents` (n, 128) by the generator of `group`."""
-        return self._generators[group].draw(latents, group)
+    def generate(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
+        """Return the images (n, channels, pixels, pixels) of `latents` (n, 128) by the generator of `group`."""
+        return self._generators[group].generate(latents, group)
 
 
 def load_generator(settings: Mapping[str, Any], compute: Mapping[str, Any]) -> Generator:
@@ -55,7 +55,7 @@ def load_generator(settings: Mapping[str, Any], compute: Mapping[str, Any]) -> G
     """
     if settings["weights"] == "phantoms":
         for group in settings["groups"]:
-            sex_and_age(group)  # so that a name that is none is refused before anything is drawn
+            sex_and_age(group)  # so that a name that is none is refused before anything is generated
         return PhantomDecoder(settings["pixels"])
     from radsieve.generators.checkpoint import load_network  # torch and MONAI take seconds that phantoms do not need
     from radsieve.networks.device import choose_device
@@ -75,7 +75,7 @@ def weights_path(settings: Mapping[str, Any], group: str) -> Path:
 
 
 def identity(settings: Mapping[str, Any], group: str) -> str:
-    """Return the SHA-256, in hexadecimal, of what decides on the film of a latent: the generator of a group, its form.
+    """Return the SHA-256, in hexadecimal, of what decides on the image of a latent: the generator of a group, its form.
 
     `settings` are those of `load_generator`. For a network that is the digest of its file, whatever the file is called.
     Raises InputError if there is no such file.

@@ -1,8 +1,8 @@
-"""A generator of films: residual, and without any normalisation.
+"""A generator of images: residual, and without any normalisation.
 
 It follows that of R3GAN (Huang, Gokaslan, Kuleshov and Tompkin 2024, "The GAN is dead; long live the GAN!"): residual
 blocks whose last layer starts at zero, so that the network begins as a mere chain of resamplings and deep ones train as
-steadily as shallow ones. Without normalisation each film depends on its own latent alone, as `generators.interface`
+steadily as shallow ones. Without normalisation each image depends on its own latent alone, as `generators.interface`
 asks.
 """
 
@@ -20,9 +20,9 @@ GENERATOR = "generator"  # kind of checkpoint
 ARCHITECTURE = "residual"
 LOWEST = -1.0  # value of black; white is 1
 _START = 4  # pixels of the smallest maps
-_MOST = 8  # times as many channels there as at full resolution, at most
+_MAXIMUM = 8  # times as many channels there as at full resolution, at most
 _SLOPE = 0.2
-_FAINT = 0.3  # deviation of the first films: what all films have in common is learnt before what tells them apart
+_FAINT = 0.3  # deviation of the first images: what all images have in common is learnt before what tells them apart
 _LATENT_DEVIATION = 3**-0.5  # of a component that is uniform in [-1, 1]
 
 
@@ -43,10 +43,10 @@ class ResidualBlock(nn.Module):
 
 
 class ResidualGenerator(nn.Module):
-    """Latents (n, 128) to films (n, channels, pixels, pixels), about -1 for black and 1 for white, not clipped.
+    """Latents (n, 128) to images (n, channels, pixels, pixels), about -1 for black and 1 for white, not clipped.
 
     `blocks` are run one after another: the first makes maps of 4 x 4 pixels, each of the others doubles them. What the
-    first ones give tells of the film before it is drawn.
+    first ones give tells of the image before it is generated.
     """
 
     def __init__(self, pixels: int, channels: int, width: int) -> None:
@@ -59,16 +59,16 @@ class ResidualGenerator(nn.Module):
         self.blocks = nn.ModuleList(
             _grown(before, after) for before, after in zip([widths[0], *widths], widths, strict=False)
         )
-        self.film = _convolution(widths[-1], channels, 1)
+        self.image = _convolution(widths[-1], channels, 1)
         with torch.no_grad():
-            self.film.weight.mul_(_FAINT)
+            self.image.weight.mul_(_FAINT)
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
-        """Return the films of `latents`."""
+        """Return the images of `latents`."""
         return deque(self.stages(latents), maxlen=1).pop()
 
     def stages(self, latents: torch.Tensor) -> Iterator[torch.Tensor]:
-        """Yield the maps that each of `blocks` makes, one after another, and at last the films of `latents`.
+        """Yield the maps that each of `blocks` makes, one after another, and at last the images of `latents`.
 
         Nothing is computed before it is asked for: who has seen enough stops.
         """
@@ -76,24 +76,24 @@ class ResidualGenerator(nn.Module):
         for number, block in enumerate(self.blocks):
             maps = block(interpolate(maps, scale_factor=2, mode="bilinear") if number else maps)
             yield maps
-        yield self.film(leaky_relu(maps, _SLOPE))
+        yield self.image(leaky_relu(maps, _SLOPE))
 
 
-class ClippedFilms(nn.Module):
-    """A generator whose films are clipped to [-1, 1] and, if it is told so, brought to another number of pixels."""
+class ClippedImages(nn.Module):
+    """A generator whose images are clipped to [-1, 1] and, if it is told so, brought to another number of pixels."""
 
     def __init__(self, generator: nn.Module, pixels: int | None = None) -> None:
         super().__init__()
         self.generator, self.pixels = generator, pixels
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
-        """Return the films of `latents` (n, 128); larger ones by bicubic interpolation, smaller ones by area."""
-        films: torch.Tensor = self.generator(latents)
-        if self.pixels and self.pixels > films.shape[-1]:
-            films = interpolate(films, size=self.pixels, mode="bicubic")
-        elif self.pixels and self.pixels < films.shape[-1]:
-            films = interpolate(films, size=self.pixels, mode="area")
-        return films.clamp(LOWEST, 1)
+        """Return the images of `latents` (n, 128); larger ones by bicubic interpolation, smaller ones by area."""
+        images: torch.Tensor = self.generator(latents)
+        if self.pixels and self.pixels > images.shape[-1]:
+            images = interpolate(images, size=self.pixels, mode="bicubic")
+        elif self.pixels and self.pixels < images.shape[-1]:
+            images = interpolate(images, size=self.pixels, mode="area")
+        return images.clamp(LOWEST, 1)
 
 
 def generator_of(card: Mapping[str, Any]) -> ResidualGenerator:
@@ -109,7 +109,7 @@ def _widths(pixels: int, width: int) -> list[int]:
     halvings = (pixels // _START).bit_length() - 1
     if halvings < 1 or _START << halvings != pixels:
         raise ValueError(f"{pixels} pixels are not 4 times a power of 2, at least 8")
-    return [width * min(2**halving, _MOST) for halving in range(halvings, -1, -1)]
+    return [width * min(2**halving, _MAXIMUM) for halving in range(halvings, -1, -1)]
 
 
 def _grown(before: int, after: int) -> nn.Module:

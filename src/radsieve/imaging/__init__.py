@@ -1,1 +1,1 @@
-"""Decode, hash and pack films."""
+"""Decode, hash and pack images."""

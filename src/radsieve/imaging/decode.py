@@ -1,7 +1,7 @@
-"""From the bytes of an object that anybody may have made to the pixels of a film, or to a reason why not.
+"""From the bytes of an object that anybody may have made to the pixels of an image, or to a reason why not.
 
 Read are PNG, JPEG, TIFF, BMP and WebP. Of a file with several frames (pages of a TIFF, an animation) the
-first one is the film.
+first one is the image.
 """
 
 import hashlib
@@ -35,12 +35,12 @@ _WHITE_IS_ZERO = 0
 # Set once for the process, because neither can be changed safely while threads decode. `decode` holds every
 # header to its caller's limit; behind it stands Pillow's, at the largest that params allow.
 _PILLOW_LIMIT = Image.MAX_IMAGE_PIXELS = 1_000_000_000
-# Pillow only warns of headers and metadata that it could read in part; such a film is refused here.
+# Pillow only warns of headers and metadata that it could read in part; such an image is refused here.
 warnings.filterwarnings("error", module=r"PIL\.(Image|\w+ImagePlugin)$")
 
 
-class UnreadableFilmError(Exception):
-    """An object cannot be read as a film: `reason` is one of `REASONS`, `detail` says more."""
+class UnreadableImageError(Exception):
+    """An object cannot be read as an image: `reason` is one of `REASONS`, `detail` says more."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -55,45 +55,45 @@ def decode(content: bytes, max_pixels: int) -> Image.Image:
     Truncated data and wrong checksums are refused. `format` of the result is one of `FORMATS`. Safe to call
     from several threads.
 
-    Raises UnreadableFilmError.
+    Raises UnreadableImageError.
     """
     if not content:
-        raise UnreadableFilmError("empty object", "0 bytes")
+        raise UnreadableImageError("empty object", "0 bytes")
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as header:
             _check_header(header, max_pixels)
             header.verify()  # the checksums of PNG, which decoding ignores; it leaves the image closed
         image = Image.open(BytesIO(content), formats=FORMATS)
         image.load()
-    except UnreadableFilmError:
+    except UnreadableImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UnreadableFilmError("too many pixels", f"more than {min(max_pixels, _PILLOW_LIMIT)}") from None
+        raise UnreadableImageError("too many pixels", f"more than {min(max_pixels, _PILLOW_LIMIT)}") from None
     except UnidentifiedImageError:
         if content.startswith(_SIGNATURES):
-            raise UnreadableFilmError("broken image", "the header cannot be read") from None
-        raise UnreadableFilmError("no image", f"none of {', '.join(FORMATS)}") from None
+            raise UnreadableImageError("broken image", "the header cannot be read") from None
+        raise UnreadableImageError("no image", f"none of {', '.join(FORMATS)}") from None
     except Exception as error:  # hostile bytes make decoders raise anything, from struct.error to MemoryError
-        raise UnreadableFilmError("broken image", f"{type(error).__name__}: {error}") from None
+        raise UnreadableImageError("broken image", f"{type(error).__name__}: {error}") from None
     if image.format == "MPO":  # what Pillow calls a JPEG that further JPEGs follow
         image.format = "JPEG"
     return image
 
 
 def canonical(image: Image.Image) -> Pixels:
-    """Return the pixels of a decoded film in the one form that equal pictures share, however they are stored.
+    """Return the pixels of a decoded image in the one form that equal pictures share, however they are stored.
 
-    The result is C-contiguous, (H, W) for grey and (H, W, 3) for coloured films, uint8 or uint16; black is 0.
+    The result is C-contiguous, (H, W) for grey and (H, W, 3) for coloured images, uint8 or uint16; black is 0.
     Palettes are expanded, other colour spaces become RGB, three equal channels become one. Opaque alpha is
-    dropped; a film with transparent parts is laid over black. A 16-bit film of which every value is a
-    multiple 257 v becomes the 8-bit film of v.
+    dropped; an image with transparent parts is laid over black. A 16-bit image of which every value is a
+    multiple 257 v becomes the 8-bit image of v.
 
-    Raises UnreadableFilmError for modes that hold no film (floating point, 32-bit values).
+    Raises UnreadableImageError for modes that hold no image (floating point, 32-bit values).
     """
     if image.mode in _MODES_16_BIT:
         return _canonical_16_bit(image)
     if image.mode not in _MODES_8_BIT:
-        raise UnreadableFilmError("unsupported mode", image.mode)
+        raise UnreadableImageError("unsupported mode", image.mode)
     if image.mode in {"LA", "PA", "RGBA"} or (image.mode == "P" and "transparency" in image.info):
         image = _over_black(image.convert("RGBA"))
     if image.mode == "1":
@@ -124,25 +124,25 @@ def pixel_digest(pixels: Pixels) -> str:
 
 
 def load_grayscale(path: Path, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.float32]:
-    """Return the film stored at `path` as grey values (H, W) in [0, 1]. Raises UnreadableFilmError."""
+    """Return the image stored at `path` as grey values (H, W) in [0, 1]. Raises UnreadableImageError."""
     return grayscale(canonical(decode(path.read_bytes(), max_pixels)))
 
 
 def _check_header(header: Image.Image, max_pixels: int) -> None:
     width, height = header.size
     if width * height > max_pixels:
-        raise UnreadableFilmError("too many pixels", f"{width} x {height}, more than {max_pixels}")
+        raise UnreadableImageError("too many pixels", f"{width} x {height}, more than {max_pixels}")
     if header.mode not in _MODES_8_BIT | _MODES_16_BIT:
-        raise UnreadableFilmError("unsupported mode", header.mode)
+        raise UnreadableImageError("unsupported mode", header.mode)
 
 
 def _canonical_16_bit(image: Image.Image) -> Pixels:
     values = np.asarray(image)
     if values.dtype.itemsize > 2 and (values.min() < 0 or values.max() > 65535):
-        raise UnreadableFilmError("unsupported mode", f"{image.mode} with values outside of 16 bits")
+        raise UnreadableImageError("unsupported mode", f"{image.mode} with values outside of 16 bits")
     pixels = np.ascontiguousarray(values, dtype="<u2")
     if isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO:
-        pixels = 65535 - pixels  # Pillow inverts such films of 8 bits only
+        pixels = 65535 - pixels  # Pillow inverts such images of 8 bits only
     low = (pixels & 0xFF).astype(np.uint8)
     return low if np.array_equal(low, pixels >> 8) else pixels
 

@@ -1,4 +1,4 @@
-"""What can be said of a film from its file alone: size, storage, brightness, digest and perceptual hashes."""
+"""What can be said of an image from its file alone: size, storage, brightness, digest and perceptual hashes."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ _PNG_BIT_DEPTH = 24  # offset of the bit depth in the IHDR chunk, which is alway
 
 
 @dataclass(frozen=True)
-class FilmFacts:
-    """Facts of one film; the columns of the same names in `curation.tables.IMAGES`.
+class ImageFacts:
+    """Facts of one image; the columns of the same names in `curation.tables.IMAGES`.
 
     `format` and `mode` as Pillow names them; `width` and `height` in pixels; `bit_depth` in bits per channel
     as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` as the function of that name; `phash`
-    and `phash_mirrored` as `perceptual_hash` of the film and of its left-right mirror image.
+    and `phash_mirrored` as `perceptual_hash` of the image and of its left-right mirror image.
     """
 
     format: str
@@ -34,19 +34,19 @@ class FilmFacts:
     phash_mirrored: str
 
 
-def describe(content: bytes, max_pixels: int) -> FilmFacts:
-    """Return the facts of the film whose file has the bytes `content`.
+def describe(content: bytes, max_pixels: int) -> ImageFacts:
+    """Return the facts of the image whose file has the bytes `content`.
 
-    A colour film of 16 bits per channel is reported with `bit_depth` 16, but Pillow reads the upper 8 bits of
-    each value only: brightness, digest and hashes are those of that 8-bit film. Grey films keep all 16 bits.
+    A colour image of 16 bits per channel is reported with `bit_depth` 16, but Pillow reads the upper 8 bits of
+    each value only: brightness, digest and hashes are those of that 8-bit image. Grey images keep all 16 bits.
 
-    Raises UnreadableFilmError, see `decode`.
+    Raises UnreadableImageError, see `decode`.
     """
     image = decode(content, max_pixels)
     pixels = canonical(image)
     gray = grayscale(pixels)
     thumbnail = _thumbnail(gray)
-    return FilmFacts(
+    return ImageFacts(
         format=str(image.format),
         width=image.width,
         height=image.height,
@@ -70,17 +70,17 @@ def bit_depth(image: Image.Image, content: bytes) -> int:
     return 1 if image.mode == "1" else 8
 
 
-def perceptual_hash(film: Image.Image) -> str:
-    """Return the 64-bit hash of the lowest 8 x 8 frequencies of `film` (imagehash.phash), 16 hex digits."""
-    return str(imagehash.phash(film))
+def perceptual_hash(image: Image.Image) -> str:
+    """Return the 64-bit hash of the lowest 8 x 8 frequencies of `image` (imagehash.phash), 16 hex digits."""
+    return str(imagehash.phash(image))
 
 
 def _thumbnail(gray: npt.NDArray[np.float32]) -> Image.Image:
-    """The 32 x 32 film that imagehash.phash would shrink `gray` to, made once for both hashes.
+    """The 32 x 32 image that imagehash.phash would shrink `gray` to, made once for both hashes.
 
     It is stretched to the full range of 8 bits first, so that exposure and bit depth do not change the hash.
     """
     low, high = gray.min(), gray.max()
     scale = np.float32(255 / (high - low) if high > low else 0)
-    film = Image.fromarray(((gray - low) * scale + np.float32(0.5)).astype(np.uint8))
-    return film.resize((32, 32), Image.Resampling.LANCZOS)
+    image = Image.fromarray(((gray - low) * scale + np.float32(0.5)).astype(np.uint8))
+    return image.resize((32, 32), Image.Resampling.LANCZOS)

@@ -1,7 +1,7 @@
-"""Packs: many films of one form in one folder, read row by row without decoding and without filling memory.
+"""Packs: many images of one form in one folder, read row by row without decoding and without filling memory.
 
-A pack is a folder with `films.npy` (uint8, (n, channels, height, width)), `index.csv` (the name of each row) and, where
-there are masks, `masks.npy` (uint8, 0 or 1, (n, 1, height, width)). Arrays are memory-mapped when read.
+A pack is a folder with `images.npy` (uint8, (n, channels, height, width)), `index.csv` (the name of each row) and,
+where there are masks, `masks.npy` (uint8, 0 or 1, (n, 1, height, width)). Arrays are memory-mapped when read.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,33 +14,33 @@ import pandas as pd
 
 from radsieve import files, tables
 from radsieve.errors import InputError
-from radsieve.tables.films import INDEX
+from radsieve.tables.images import INDEX
 
 Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Pack:
-    """An opened pack: `films` (n, channels, height, width), `masks` (n, 1, height, width) or None, and `names`."""
+    """An opened pack: `images` (n, channels, height, width), `masks` (n, 1, height, width) or None, and `names`."""
 
-    films: Bytes
+    images: Bytes
     masks: Bytes | None
     names: list[str]
 
 
 def is_pack(folder: Path) -> bool:
     """Whether `folder` is a pack (and not a folder of image files)."""
-    return (folder / "films.npy").is_file()
+    return (folder / "images.npy").is_file()
 
 
 def read_pack(folder: Path) -> Pack:
     """Open the pack in `folder`. Raises InputError if it is none, or if its parts do not belong together."""
-    names = list(tables.read(INDEX, folder / "index.csv")["film"])
-    films = read_array(folder / "films.npy", len(names))
+    names = list(tables.read(INDEX, folder / "index.csv")["image"])
+    images = read_array(folder / "images.npy", len(names))
     masks = read_array(folder / "masks.npy", len(names)) if (folder / "masks.npy").is_file() else None
-    if masks is not None and masks.shape != (len(films), 1, *films.shape[2:]):
-        raise InputError(f"{folder / 'masks.npy'}: shape {masks.shape} does not fit films of shape {films.shape}")
-    return Pack(films, masks, names)
+    if masks is not None and masks.shape != (len(images), 1, *images.shape[2:]):
+        raise InputError(f"{folder / 'masks.npy'}: shape {masks.shape} does not fit images of shape {images.shape}")
+    return Pack(images, masks, names)
 
 
 def read_array(path: Path, rows: int) -> Bytes:
@@ -50,9 +50,9 @@ def read_array(path: Path, rows: int) -> Bytes:
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run the stage that makes it first") from None
     except (ValueError, OSError, EOFError) as error:
-        raise InputError(f"{path}: no array of films: {error}") from None
+        raise InputError(f"{path}: no array of images: {error}") from None
     if array.dtype != np.uint8 or array.ndim != 4 or len(array) != rows:
-        raise InputError(f"{path}: {array.dtype} of shape {array.shape}, but uint8 of {rows} films is needed")
+        raise InputError(f"{path}: {array.dtype} of shape {array.shape}, but uint8 of {rows} images is needed")
     return array
 
 
@@ -64,17 +64,17 @@ def _read_empty(path: Path) -> Bytes:
 def write_pack(
     folder: Path,
     names: Sequence[str],
-    films: Iterable[Bytes],
+    images: Iterable[Bytes],
     shape: tuple[int, int, int],
     masks: Iterable[Bytes] | None = None,
 ) -> None:
-    """Write films, each of `shape` (channels, height, width) and taken one after another, and their masks if any."""
-    write_array(folder / "films.npy", films, (len(names), *shape))
+    """Write images, each of `shape` (channels, height, width) and taken one after another, and their masks if any."""
+    write_array(folder / "images.npy", images, (len(names), *shape))
     if masks is None:
         (folder / "masks.npy").unlink(missing_ok=True)  # of an earlier pack
     else:
         write_array(folder / "masks.npy", masks, (len(names), 1, *shape[1:]))
-    tables.write(INDEX, pd.DataFrame({"film": list(names)}), folder / "index.csv")
+    tables.write(INDEX, pd.DataFrame({"image": list(names)}), folder / "index.csv")
 
 
 def write_array(path: Path, rows: Iterable[Bytes], shape: tuple[int, ...]) -> None:

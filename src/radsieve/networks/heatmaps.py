@@ -1,4 +1,4 @@
-"""Grad-CAM: where on a film a network finds what speaks for its answer (Selvaraju et al. 2017)."""
+"""Grad-CAM: where on an image a network finds what speaks for its answer (Selvaraju et al. 2017)."""
 
 import torch
 from torch.nn.functional import interpolate
@@ -27,10 +27,10 @@ def pooled_grad_cam(maps: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
 
 
 def put_together(heat: torch.Tensor, views: list[View], height: int, width: int) -> torch.Tensor:
-    """Lay the maps of a film's views, (n, views, h, w), over the film: (n, height, width), 0 where no view looks."""
-    film = heat.new_zeros((len(heat), height, width))
+    """Lay the maps of an image's views, (n, views, h, w), over the image: (n, height, width), 0 where no view looks."""
+    image = heat.new_zeros((len(heat), height, width))
     for number, view in enumerate(views):
         region = (view.bottom - view.top, view.right - view.left)
         part = interpolate(heat[:, number, None], size=region, mode="bilinear", align_corners=False)[:, 0]
-        film[:, view.top : view.bottom, view.left : view.right] = part.flip(-1) if view.mirrored else part
-    return film
+        image[:, view.top : view.bottom, view.left : view.right] = part.flip(-1) if view.mirrored else part
+    return image

@@ -1,4 +1,4 @@
-"""U-Nets that give every pixel of a film its probability of belonging to an organ or a lesion."""
+"""U-Nets that give every pixel of an image its probability of belonging to an organ or a lesion."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from radsieve.networks.unets import build_network
 from radsieve.progress import track
 
 KIND = "segmenter"
-_BATCH = 32  # films that are on the device at a time
+_BATCH = 32  # images that are on the device at a time
 
 
 @dataclass(frozen=True)
@@ -29,22 +29,22 @@ class Segmenter:
 
     @property
     def pixels(self) -> int:
-        """Height and width of the films that it takes."""
+        """Height and width of the images that it takes."""
         return int(self.card["pixels"])
 
     @property
     def channels(self) -> int:
-        """1 for grey films, 3 for coloured ones."""
+        """1 for grey images, 3 for coloured ones."""
         return int(self.card["channels"])
 
     @property
     def threshold(self) -> float:
-        """The least probability of a pixel of the mask."""
+        """The minimum probability of a pixel of the mask."""
         return float(self.card["threshold"])
 
     @property
     def mirrored(self) -> bool:
-        """Whether a probability is the mean over the film and its mirror image, which takes twice the time."""
+        """Whether a probability is the mean over the image and its mirror image, which takes twice the time."""
         return bool(self.card["mirrored"])
 
 
@@ -70,31 +70,31 @@ def load_segmenter(path: Path, device: Device) -> Segmenter:
     return segmenter
 
 
-def segment(segmenter: Segmenter, films: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the probability of each pixel, (n, 1, H, W), of `films` (n, channels, H, W), in batches.
+def segment(segmenter: Segmenter, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the probability of each pixel, (n, 1, H, W), of `images` (n, channels, H, W), in batches.
 
-    If the segmenter was trained as `mirrored`, it is the mean over the film and its left-right mirror image.
-    Raises InputError for films of another form than the segmenter was trained on.
+    If the segmenter was trained as `mirrored`, it is the mean over the image and its left-right mirror image.
+    Raises InputError for images of another form than the segmenter was trained on.
     """
     form = (segmenter.channels, segmenter.pixels, segmenter.pixels)
-    if films.shape[1:] != form:
-        raise InputError(f"films of {films.shape[1:]} (channels, height, width), but the segmenter takes {form}")
-    result = np.empty((len(films), 1, *films.shape[2:]), dtype=np.float32)
-    for start in track(range(0, len(films), _BATCH), "segmenting", unit="batch"):
+    if images.shape[1:] != form:
+        raise InputError(f"images of {images.shape[1:]} (channels, height, width), but the segmenter takes {form}")
+    result = np.empty((len(images), 1, *images.shape[2:]), dtype=np.float32)
+    for start in track(range(0, len(images), _BATCH), "segmenting", unit="batch"):
         rows = slice(start, start + _BATCH)
-        result[rows] = _probabilities(segmenter, films[rows]).numpy()
+        result[rows] = _probabilities(segmenter, images[rows]).numpy()
     return result
 
 
-def segment_batches(segmenter: Segmenter, films: NDArray[np.uint8], batch: int) -> Iterator[NDArray[np.float32]]:
-    """Yield `segment` of `batch` films after another; `films` may be memory-mapped, one batch is held at a time."""
-    for start in range(0, len(films), batch):
-        yield segment(segmenter, films[start : start + batch])
+def segment_batches(segmenter: Segmenter, images: NDArray[np.uint8], batch: int) -> Iterator[NDArray[np.float32]]:
+    """Yield `segment` of `batch` images after another; `images` may be memory-mapped, one batch is held at a time."""
+    for start in range(0, len(images), batch):
+        yield segment(segmenter, images[start : start + batch])
 
 
 @torch.inference_mode()
-def _probabilities(segmenter: Segmenter, films: NDArray[np.uint8]) -> torch.Tensor:
-    inputs = segmenter.device.send(torch.from_numpy(np.array(films))).float() / 255
+def _probabilities(segmenter: Segmenter, images: NDArray[np.uint8]) -> torch.Tensor:
+    inputs = segmenter.device.send(torch.from_numpy(np.array(images))).float() / 255
     with segmenter.device.autocast():
         probabilities = torch.sigmoid(segmenter.network(inputs).float())
         if segmenter.mirrored:

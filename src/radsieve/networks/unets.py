@@ -1,4 +1,4 @@
-"""The U-Nets that segment films: MONAI's, or MONAI's decoder above an encoder that was trained on ImageNet."""
+"""The U-Nets that segment images: MONAI's, or MONAI's decoder above an encoder that was trained on ImageNet."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ def build_network(card: Mapping[str, Any], pretrained: bool = False) -> torch.nn
     """
     width, depth = card["width"], card["depth"]
     if card["pixels"] % 2**depth:
-        raise InputError(f"films of {card['pixels']} pixels cannot be halved {depth} times; lower depth, or pack anew")
+        raise InputError(f"images of {card['pixels']} pixels cannot be halved {depth} times; lower depth, or pack anew")
     if card["encoder"] == "efficientnet_lite0":
         return PretrainedUNet(width, depth, pretrained)
     return UNet(
@@ -96,12 +96,12 @@ class Lite0Features(torch.nn.Module):
     def _frozen(self) -> list[torch.nn.Module]:
         return [self.stem, *self.levels[: self.frozen_levels]] if self.frozen_levels else []
 
-    def forward(self, films: torch.Tensor) -> list[torch.Tensor]:
-        """Return the feature maps of `films` (n, 3, H, W), which come from `imagenet_input`, finest first."""
+    def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
+        """Return the feature maps of `images` (n, 3, H, W), which come from `imagenet_input`, finest first."""
         features = []
         trained = torch.is_grad_enabled()
         with torch.set_grad_enabled(trained and not self.frozen_levels):
-            x = self.stem(films)
+            x = self.stem(images)
         for number, level in enumerate(self.levels):
             with torch.set_grad_enabled(trained and number >= self.frozen_levels):
                 x = level(x)
@@ -134,9 +134,9 @@ class PretrainedUNet(torch.nn.Module):
         )
         self.head = SegmentationHead(spatial_dims=2, in_channels=width, out_channels=1)
 
-    def forward(self, films: torch.Tensor) -> torch.Tensor:
-        """Return logits (n, 1, H, W) of films (n, 1 or 3, H, W) in [0, 1]; H and W are multiples of 2^depth."""
-        inputs = imagenet_input(films)
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return logits (n, 1, H, W) of images (n, 1 or 3, H, W) in [0, 1]; H and W are multiples of 2^depth."""
+        inputs = imagenet_input(images)
         features = self.encoder(inputs)
         logits: torch.Tensor = self.head(self.decoder([inputs, *features], len(features) - 1))
         return logits

@@ -1,4 +1,4 @@
-"""What a classifier gets to see of a film: all of it or its halves, without its top if that is cropped."""
+"""What a classifier gets to see of an image: all of it or its halves, without its top if that is cropped."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ WHOLE, HALVES = "whole", "halves"
 
 @dataclass(frozen=True)
 class View:
-    """A rectangle of a film in pixels (ends excluded), which the network sees mirrored or as it is."""
+    """A rectangle of an image in pixels (ends excluded), which the network sees mirrored or as it is."""
 
     top: int
     bottom: int
@@ -19,8 +19,8 @@ class View:
     mirrored: bool
 
 
-def film_views(kind: str, top_crop: float, height: int, width: int) -> list[View]:
-    """Return the views of a film: the `whole`, or its two `halves`, of which the right one is mirrored.
+def image_views(kind: str, top_crop: float, height: int, width: int) -> list[View]:
+    """Return the views of an image: the `whole`, or its two `halves`, of which the right one is mirrored.
 
     `top_crop` is the share of the height that is cut off at the top, in [0, 1). The middle column of an odd width
     belongs to neither half.
@@ -31,27 +31,27 @@ def film_views(kind: str, top_crop: float, height: int, width: int) -> list[View
     return [View(top, height, 0, half, mirrored=False), View(top, height, width - half, width, mirrored=True)]
 
 
-def cut(films: torch.Tensor, view: View) -> torch.Tensor:
-    """Return what `view` shows of `films` (n, channels, H, W)."""
-    part = films[..., view.top : view.bottom, view.left : view.right]
+def cut(images: torch.Tensor, view: View) -> torch.Tensor:
+    """Return what `view` shows of `images` (n, channels, H, W)."""
+    part = images[..., view.top : view.bottom, view.left : view.right]
     return part.flip(-1) if view.mirrored else part
 
 
-def resized(films: torch.Tensor, pixels: int) -> torch.Tensor:
-    """Return `films` (n, channels, H, W) as `pixels` x `pixels`, antialiased where they shrink."""
-    if films.shape[2:] == (pixels, pixels):
-        return films
-    return interpolate(films, size=(pixels, pixels), mode="bilinear", antialias=True, align_corners=False)
+def resized(images: torch.Tensor, pixels: int) -> torch.Tensor:
+    """Return `images` (n, channels, H, W) as `pixels` x `pixels`, antialiased where they shrink."""
+    if images.shape[2:] == (pixels, pixels):
+        return images
+    return interpolate(images, size=(pixels, pixels), mode="bilinear", antialias=True, align_corners=False)
 
 
-def stretched(films: torch.Tensor, share: float) -> torch.Tensor:
-    """Return `films` (n, channels, H, W) in [0, 1], that `share` of each one's darkest and brightest values clipped.
+def stretched(images: torch.Tensor, share: float) -> torch.Tensor:
+    """Return `images` (n, channels, H, W) in [0, 1], that `share` of each one's darkest and brightest values clipped.
 
-    What remains is stretched to [0, 1], so that exposure and windowing no longer tell films apart; 0 changes nothing.
+    What remains is stretched to [0, 1], so that exposure and windowing no longer tell images apart; 0 changes nothing.
     """
     if not share:
-        return films
-    ordered = films.flatten(1).sort(dim=1).values
+        return images
+    ordered = images.flatten(1).sort(dim=1).values
     last = ordered.shape[1] - 1
     low, high = (ordered[:, round(place * last), None, None, None] for place in (share, 1 - share))
-    return ((films - low) / (high - low).clamp_min(1 / 255)).clamp(0, 1)
+    return ((images - low) / (high - low).clamp_min(1 / 255)).clamp(0, 1)

@@ -1,1 +1,1 @@
-"""Films drawn with known truth: knees, chests and skin lesions."""
+"""Images generated with known truth: knees, chests and skin lesions."""

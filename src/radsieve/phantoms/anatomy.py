@@ -8,12 +8,12 @@ from radsieve.phantoms.chest import Chest, Opacity
 
 ADULT_AGE = 18.0
 OLD_AGE = 80.0
-MOST_DEVIATIONS = 2.5  # no person's sides differ by more standard deviations
+MAX_DEVIATIONS = 2.5  # no person's sides differ by more standard deviations
 
 
 @dataclass(frozen=True)
 class Person:
-    """What stays the same from film to film of one person: sex (F, M), age in years, and the chest."""
+    """What stays the same from image to image of one person: sex (F, M), age in years, and the chest."""
 
     sex: str
     age: float
@@ -36,7 +36,7 @@ def average_chest(sex: str, age: float) -> Chest:
     )
 
 
-def draw_person(sex: str, asymmetry: float, rng: np.random.Generator) -> Person:
+def sample_person(sex: str, asymmetry: float, rng: np.random.Generator) -> Person:
     """Draw an adult; `asymmetry` is the standard deviation of the natural difference between the sides."""
     age = float(rng.uniform(ADULT_AGE, OLD_AGE))
     mean = average_chest(sex, age)
@@ -50,14 +50,14 @@ def draw_person(sex: str, asymmetry: float, rng: np.random.Generator) -> Person:
         bone=mean.bone * rng.normal(1, 0.12),
         breast=mean.breast * rng.normal(1, 0.13),
         breast_height=mean.breast_height + rng.normal(0, 0.03),
-        asymmetry=float(np.clip(rng.normal(0, asymmetry), -MOST_DEVIATIONS * asymmetry, MOST_DEVIATIONS * asymmetry)),
+        asymmetry=float(np.clip(rng.normal(0, asymmetry), -MAX_DEVIATIONS * asymmetry, MAX_DEVIATIONS * asymmetry)),
         form=float(rng.uniform()),
     )
     return Person(sex, age, chest)
 
 
-def take_film(person: Person, abnormal: bool, arm: bool, rng: np.random.Generator) -> Chest:
-    """The chest on one film of a person: posture and exposure vary, findings are drawn if it is `abnormal`."""
+def take_image(person: Person, abnormal: bool, arm: bool, rng: np.random.Generator) -> Chest:
+    """The chest on one image of a person: posture and exposure vary, findings are generated if it is `abnormal`."""
     chest = replace(
         person.chest,
         shift=rng.normal(0, 0.007),

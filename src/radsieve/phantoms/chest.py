@@ -1,10 +1,10 @@
-"""Draw chest films of known anatomy, with exact masks of the lungs and the breasts.
+"""Simulate chest radiographs of known anatomy, with exact masks of the lungs and the breasts.
 
-The view is postero-anterior. A film is the sum of what attenuates the beam on its way (the logarithm of what is left of
-it): soft tissue as thick as the body there, less the air of the lungs, more for heart, vessels and bones. Lengths are
-in half widths of the film (see `radsieve.phantoms.chest_frame`). Both lungs have the same outline, mirrored, unless
-`asymmetry`, `shift` or `tilt` say otherwise; the masks include the parts of the lungs behind the heart, fluid and other
-shadows, as those of the annotators of public chest sets do.
+The view is postero-anterior. An image is the sum of what attenuates the beam on its way (the logarithm of what is left
+of it): soft tissue as thick as the body there, less the air of the lungs, more for heart, vessels and bones. Lengths
+are in half widths of the image (see `radsieve.phantoms.chest_frame`). Both lungs have the same outline, mirrored,
+unless `asymmetry`, `shift` or `tilt` say otherwise; the masks include the parts of the lungs behind the heart, fluid
+and other shadows, as those of the annotators of public chest sets do.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.interpolate import PchipInterpolator
 
 from radsieve.phantoms.chest_bones import arm, collar_bone, ribs, shoulder, spine
-from radsieve.phantoms.chest_frame import SIDES, Array, Frame, Points, Side, decay, film_frame, ramp, rounded, side_of
+from radsieve.phantoms.chest_frame import SIDES, Array, Frame, Points, Side, decay, image_frame, ramp, rounded, side_of
 from radsieve.phantoms.chest_texture import expose, vessels
 from radsieve.phantoms.noise import clouds
 
@@ -42,15 +42,15 @@ class Opacity:
 
 @dataclass(frozen=True)
 class Chest:
-    """The anatomy of one film. 1 stands for the average adult, lengths are in half widths of the film.
+    """The anatomy of one image. 1 stands for the average adult, lengths are in half widths of the image.
 
-    `asymmetry` is the share by which one lung (and breast) is smaller than the other: the one on the left of the film
+    `asymmetry` is the share by which one lung (and breast) is smaller than the other: the one on the left of the image
     if negative. `form` in [0, 1] says how: 0 narrower, 1 shorter with a raised diaphragm, 0.5 both, so that
     `asymmetry` is always the greatest relative difference of width or height. `effusion` is the share of the height
-    of a lung that fluid fills, for the left and right of the film. `heart_side` is 1 for a heart on the right of the
-    film, where it usually lies. `arm` is the side (-1, 1) on which an arm lies on the film, or 0. `breast` is the
+    of a lung that fluid fills, for the left and right of the image. `heart_side` is 1 for a heart on the right of the
+    image, where it usually lies. `arm` is the side (-1, 1) on which an arm lies on the image, or 0. `breast` is the
     radius, 0 for none, `breast_height` its place. `lift` raises the outer ends of the collar bones. `bone` and
-    `exposure` scale the contrast of bones and of the whole film; `texture` seeds vessels, tissue and noise.
+    `exposure` scale the contrast of bones and of the whole image; `texture` seeds vessels, tissue and noise.
     """
 
     lung_width: float = 1.0
@@ -75,7 +75,7 @@ class Chest:
     texture: int = 0
 
     def mirrored(self) -> "Chest":
-        """The mirror image, whose masks are the mirrored masks (vessels, tissue and noise are drawn afresh)."""
+        """The mirror image, whose masks are the mirrored masks (vessels, tissue and noise are newly generated)."""
         return replace(
             self,
             asymmetry=-self.asymmetry,
@@ -89,18 +89,18 @@ class Chest:
 
 
 @dataclass(frozen=True)
-class ChestFilm:
-    """A drawn film (H, W) of 8 bits and what it shows: masks (H, W) of the lungs and of the breasts."""
+class ChestImage:
+    """A generated image (H, W) of 8 bits and what it shows: masks (H, W) of the lungs and of the breasts."""
 
-    film: npt.NDArray[np.uint8]
+    image: npt.NDArray[np.uint8]
     lungs: Flags
     breasts: Flags
 
 
-def draw_chest(chest: Chest, pixels: int) -> ChestFilm:
-    """Draw `chest` on a square film of `pixels`; the same anatomy gives the same film."""
+def render_chest(chest: Chest, pixels: int) -> ChestImage:
+    """Generate `chest` on a square image of `pixels`; the same anatomy gives the same image."""
     rng = np.random.default_rng(chest.texture)
-    frame = film_frame(pixels, chest.shift, chest.tilt)
+    frame = image_frame(pixels, chest.shift, chest.tilt)
     sides = [_side(chest, frame, sign) for sign in SIDES]
     slow, patchy, fine = (clouds(pixels, knots, rng) for knots in (9, 22, 60))
     body = _body(chest, frame)
@@ -122,7 +122,7 @@ def draw_chest(chest: Chest, pixels: int) -> ChestFilm:
     if chest.arm:
         flesh, humerus = arm(frame, chest.arm)
         dense += 0.34 * flesh + (0.16 * chest.bone) * humerus
-    return ChestFilm(expose(np.maximum(dense, 0), chest.exposure, chest.noise, rng), lungs, breasts)
+    return ChestImage(expose(np.maximum(dense, 0), chest.exposure, chest.noise, rng), lungs, breasts)
 
 
 def relative_size(chest: Chest, sign: int) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""The bones of a chest film: ribs, spine, collar bones and shoulders, and the arm of some films."""
+"""The bones of a chest radiograph: ribs, spine, collar bones and shoulders, and the arm of some images."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def ribs(side: Side) -> Array:
 
     A rib is a ring around an ellipse (the chest from above) that falls towards the front: at the share x of the half
     width of the cage its back part has fallen by (1 - c) / 2 of the whole drop, its front part by (1 + c) / 2, where
-    c = sqrt(1 - x^2). All ribs of a part are thus level lines of one function, drawn at once.
+    c = sqrt(1 - x^2). All ribs of a part are thus level lines of one function, computed at once.
     """
     lung, v = side.lung, side.frame.v
     x = np.clip(side.s / lung.cage, 0, 1)
@@ -87,7 +87,7 @@ def spine(frame: Frame) -> Array:
 
 
 def arm(frame: Frame, side: int) -> tuple[Array, Array]:
-    """Soft tissue and bone of an arm that hangs from the shoulder along the edge `side` of the film."""
+    """Soft tissue and bone of an arm that hangs from the shoulder along the edge `side` of the image."""
     s = frame.u * side - 0.03 * frame.v
     flesh = ramp((frame.v + 0.12) * 5) * rounded(s - 0.80, 0.16)
     shell = np.abs(s - 0.935)

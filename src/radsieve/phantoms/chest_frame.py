@@ -1,6 +1,6 @@
-"""The frame of reference of a chest film, and the outlines of its lungs.
+"""The frame of reference of a chest radiograph, and the outlines of its lungs.
 
-Coordinates run from -1 to 1 across the film: u to the right of the film (the patient's left), v downwards; s is the
+Coordinates run from -1 to 1 across the image: u to the right of the image (the patient's left), v downwards; s is the
 distance of a side from the central axis. What is outlined is given by its depth: how far inside a pixel lies, in the
 same unit, negative outside.
 """
@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.floating]  # float32 when drawing, which is twice as fast
+Array = npt.NDArray[np.floating]  # float32 when rendering, which is twice as fast
 Points = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.intp]
 
-SIDES = (-1, 1)  # on the film: left, right
+SIDES = (-1, 1)  # on the image: left, right
 
 _REACH = 1.5  # curves are tabulated from minus to plus this
 _STEP = 0.0005
@@ -28,9 +28,9 @@ _CORNER = 0.165  # how far the outer corner of a lung (costophrenic angle) reach
 
 @dataclass(frozen=True)
 class Frame:
-    """Coordinates (H, W) of the pixels of a part of the film, the columns `part`, in the frame of the patient.
+    """Coordinates (H, W) of the pixels of a part of the image, the columns `split`, in the frame of the patient.
 
-    The patient stands `shift` to the right and leans by `tilt` radians on a film of `pixels`.
+    The patient stands `shift` to the right and leans by `tilt` radians on an image of `pixels`.
     """
 
     u: Array
@@ -41,7 +41,7 @@ class Frame:
     tilt: float
 
     def pixel_of(self, u: Points, v: Points) -> tuple[Whole, Whole]:
-        """Row and column, on the whole film, of points; they lie outside of the film where the points do."""
+        """Row and column, on the whole image, of points; they lie outside of the image where the points do."""
         cosine, sine = math.cos(self.tilt), math.sin(self.tilt)
         column = np.floor((self.shift + u * cosine - v * sine + 1) * (self.pixels / 2))
         row = np.floor((u * sine + v * cosine + 1) * (self.pixels / 2))
@@ -101,8 +101,8 @@ def rounded(depth: Array, radius: float) -> Array:
     return np.asarray(np.sqrt(1 - inner * inner))
 
 
-def film_frame(pixels: int, shift: float, tilt: float) -> Frame:
-    """The frame of a whole film."""
+def image_frame(pixels: int, shift: float, tilt: float) -> Frame:
+    """The frame of a whole image."""
     at = ((2 * np.arange(pixels) + 1 - pixels) / pixels).astype(np.float32)  # this form is symmetric to the last bit
     u, v = np.meshgrid(at - shift, at)
     cosine, sine = math.cos(tilt), math.sin(tilt)

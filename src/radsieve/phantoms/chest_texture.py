@@ -1,4 +1,4 @@
-"""What gives a chest film its grain: the vessels of the lungs, and the noise of the detector."""
+"""What gives a chest radiograph its grain: the vessels of the lungs, and the noise of the detector."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -13,11 +13,11 @@ _BRANCHES = (13, 5, 3)  # of the hilum, and of each branch of the generation bef
 _LENGTHS = (0.62, 0.26, 0.12)
 _THICKNESSES = (0.85, 0.5, 0.3)
 _BREADTHS = (0.013, 0.005)  # of the stems and of the branches
-_GRADIENT, _MIDDLE = 4.4, 0.56  # of the characteristic curve of a film
+_GRADIENT, _MIDDLE = 4.4, 0.56  # of the characteristic curve of an image
 
 
 def vessels(frame: Frame, sides: Sequence[Side], rng: np.random.Generator) -> Array:
-    """The shadows of the vessels of the lungs, 0 to about 1, for the whole film: trees that grow from the hila.
+    """The shadows of the vessels of the lungs, 0 to about 1, for the whole image: trees that grow from the hila.
 
     Every branch is a row of points, each with the cross-section that the vessel has left there; a pixel holds the sum
     of its points, blurred as broad as the vessels of its generation are.
@@ -26,9 +26,9 @@ def vessels(frame: Frame, sides: Sequence[Side], rng: np.random.Generator) -> Ar
     for side in sides:
         for generation, (x, y, weight) in enumerate(_tree(side.lung, frame.pixels, rng)):
             row, column = frame.pixel_of(side.sign * x, y)
-            on_film = (np.minimum(row, column) >= 0) & (np.maximum(row, column) < frame.pixels)
-            at_pixel = (row * frame.pixels + column)[on_film]
-            sums[min(generation, 1)] += np.bincount(at_pixel, weight[on_film], minlength=frame.pixels**2)
+            on_image = (np.minimum(row, column) >= 0) & (np.maximum(row, column) < frame.pixels)
+            at_pixel = (row * frame.pixels + column)[on_image]
+            sums[min(generation, 1)] += np.bincount(at_pixel, weight[on_image], minlength=frame.pixels**2)
     maps = sums.astype(np.float32).reshape(2, frame.pixels, frame.pixels) * (frame.pixels / 2)
     shadow = np.zeros((frame.pixels, frame.pixels), dtype=np.float32)
     for points, breadth in zip(maps, _BREADTHS, strict=True):
@@ -63,7 +63,7 @@ def _tree(lung: Lung, pixels: int, rng: np.random.Generator) -> Iterator[tuple[P
 def expose(attenuation: Array, exposure: float, noise: float, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     """What the detector shows of an attenuation, 0 for air and about 1 for the densest parts, in 8 bits.
 
-    Blur, quantum noise (more where less gets through), and the characteristic curve of a film.
+    Blur, quantum noise (more where less gets through), and the characteristic curve of an image.
     """
     pixels = len(attenuation)
     shown = gaussian_filter(attenuation, pixels / 560, truncate=2.5)

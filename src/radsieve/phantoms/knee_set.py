@@ -1,7 +1,7 @@
-"""Plan and draw a graded set of phantoms in which duplicates, disagreements and broken objects are planted.
+"""Plan and generate a graded set of phantoms in which duplicates, disagreements and broken objects are planted.
 
-Everything follows from the seed: each film has random numbers of its own, so that neither its number nor the
-order of drawing changes another film.
+Everything follows from the seed: each image has random numbers of its own, so that neither its number nor the
+order of generation changes another image.
 """
 
 import re
@@ -16,11 +16,12 @@ import pandas as pd
 from PIL import Image, ImageOps
 
 from radsieve.errors import InputError
-from radsieve.phantoms.knees import Array, draw_film, draw_joint_space
+from radsieve.phantoms.knees import Array, render_knee, sample_joint_space
 
 NEAR_KINDS = ("resized", "re-encoded", "brighter", "cropped", "rotated", "mirrored")
 BROKEN_KINDS = ("empty", "cut off", "text", "bomb")
-TWO_KNEES_SHARE = 0.4  # of the films below the highest grade, so that the shape of a film tells something of its grade
+# of the images below the highest grade, so that the shape of an image tells something of its grade
+TWO_KNEES_SHARE = 0.4
 STORAGE_SHARES = {"L": 0.60, "RGB": 0.32, "I;16": 0.08}
 ROTATION_DEGREES = 2.0
 CROPPED_SHARE = 0.05
@@ -28,11 +29,11 @@ RESIZED_TO = 0.75
 JPEG_QUALITY = 80
 PNG_LEVEL = 4
 
-_PLAN, _FACTS, _FILM, _NAMES = range(4)  # streams of random numbers
+_PLAN, _FACTS, _IMAGE, _NAMES = range(4)  # streams of random numbers
 
 
 @dataclass(frozen=True)
-class Film:
+class PhantomImage:
     """One picture: its true grade, medial joint space in mm, and how it is stored."""
 
     number: int
@@ -42,27 +43,27 @@ class Film:
     storage: str
 
 
-_NO_FILM = Film(number=-1, grade=-1, joint_space_mm=float("nan"), two_knees=False, storage="")
+_NO_IMAGE = PhantomImage(number=-1, grade=-1, joint_space_mm=float("nan"), two_knees=False, storage="")
 
 
 @dataclass(frozen=True)
 class PlantedObject:
-    """One object to be written: `planted` and `film` as in phantoms.tables.PHANTOM_TRUTH."""
+    """One object to be written: `planted` and `image` as in phantoms.tables.PHANTOM_TRUTH."""
 
     relative_path: str
-    film: int
+    image: int
     planted: str
 
 
 @dataclass(frozen=True)
 class PhantomPlan:
-    """What will be drawn.
+    """What will be generated.
 
-    `disagreements` counts pairs of a film and a grader who gives a wrong grade, `conflicts` those of a film and
+    `disagreements` counts pairs of an image and a grader who gives a wrong grade, `conflicts` those of an image and
     a grader who gives different grades to two objects of the same bytes.
     """
 
-    films: list[Film]
+    images: list[PhantomImage]
     objects: list[PlantedObject]
     disagreements: int
     conflicts: int
@@ -70,93 +71,93 @@ class PhantomPlan:
     def truth(self) -> pd.DataFrame:
         """Return the table phantoms.tables.PHANTOM_TRUTH, in listing order (bytes of the path)."""
         rows = [
-            (planted.relative_path, planted.film, planted.planted, film.grade, film.joint_space_mm)
+            (planted.relative_path, planted.image, planted.planted, image.grade, image.joint_space_mm)
             for planted in sorted(self.objects, key=lambda planted: planted.relative_path.encode())
-            for film in [self.films[planted.film] if planted.film >= 0 else _NO_FILM]
+            for image in [self.images[planted.image] if planted.image >= 0 else _NO_IMAGE]
         ]
-        return pd.DataFrame(rows, columns=["relative_path", "film", "planted", "truth", "joint_space_mm"])
+        return pd.DataFrame(rows, columns=["relative_path", "image", "planted", "truth", "joint_space_mm"])
 
 
 def plan_phantoms(
     graders: Sequence[str],
     grades: Sequence[str],
     *,
-    films: int,
+    images: int,
     seed: int,
     disagreement: float,
     exact_duplicates: int,
     near_duplicates: int,
     broken: bool,
 ) -> PhantomPlan:
-    """Decide which films there are, who grades them how, and what is planted; nothing for `films` = 0.
+    """Decide which images there are, who grades them how, and what is planted; nothing for `images` = 0.
 
-    Every grader gets every film, under names that do not pair across graders. The first one gives the true
-    grade; each other one grades the share `disagreement` of the films one step off, preferably films without
-    copies. `exact_duplicates` films are there twice; the last of them gets two different grades from the last
-    grader. `near_duplicates` films are copied in each way of NEAR_KINDS, and as many into another file of
+    Every grader gets every image, under names that do not pair across graders. The first one gives the true
+    grade; each other one grades the share `disagreement` of the images one step off, preferably images without
+    copies. `exact_duplicates` images are there twice; the last of them gets two different grades from the last
+    grader. `near_duplicates` images are copied in each method of NEAR_KINDS, and as many into another file of
     equal pixels.
 
-    Raises InputError if more exact duplicates than films are asked for, or a name cannot be a folder.
+    Raises InputError if more exact duplicates than images are asked for, or a name cannot be a folder.
     """
     if {".", ".."} & {*graders, *grades}:
         raise InputError("source.graders, source.grades: '.' and '..' are no names of folders; use others")
-    if films == 0:
+    if images == 0:
         return PhantomPlan([], [], 0, 0)
-    if exact_duplicates > films:
-        raise InputError(f"draw_phantoms.exact_duplicates = {exact_duplicates}: must be <= films = {films}")
+    if exact_duplicates > images:
+        raise InputError(f"generate_phantoms.exact_duplicates = {exact_duplicates}: must be <= images = {images}")
     rng = np.random.default_rng([seed, _PLAN])
-    true_grades = (rng.permutation(films) % len(grades)).tolist()
-    pictures = [_sample_film(seed, number, grade, len(grades)) for number, grade in enumerate(true_grades)]
-    order = rng.permutation(films).tolist()
+    true_grades = (rng.permutation(images) % len(grades)).tolist()
+    pictures = [_sample_image(seed, number, grade, len(grades)) for number, grade in enumerate(true_grades)]
+    order = rng.permutation(images).tolist()
     copies = _copies(order, exact_duplicates, near_duplicates)
-    copied = {film for film, _ in copies}
-    off = round(disagreement * films)
+    copied = {image for image, _ in copies}
+    off = round(disagreement * images)
     objects: list[PlantedObject] = []
     for index, grader in enumerate(graders):
-        given = [film.grade for film in pictures]
-        without_copies_first = sorted(rng.permutation(films).tolist(), key=copied.__contains__)
-        for film in without_copies_first[: off if index else 0]:
-            given[film] = _neighbour(given[film], len(grades), rng)
-        entries = [(n, "film", given[n]) for n in range(films)] + [(n, kind, given[n]) for n, kind in copies]
+        given = [image.grade for image in pictures]
+        without_copies_first = sorted(rng.permutation(images).tolist(), key=copied.__contains__)
+        for image in without_copies_first[: off if index else 0]:
+            given[image] = _neighbour(given[image], len(grades), rng)
+        entries = [(n, "image", given[n]) for n in range(images)] + [(n, kind, given[n]) for n, kind in copies]
         if exact_duplicates and index == len(graders) - 1:
-            conflict = films + exact_duplicates - 1
-            film, planted, grade = entries[conflict]
-            entries[conflict] = (film, planted, _neighbour(grade, len(grades), rng))
+            conflict = images + exact_duplicates - 1
+            image, planted, grade = entries[conflict]
+            entries[conflict] = (image, planted, _neighbour(grade, len(grades), rng))
         objects += _named(entries, grader, grades, pictures, np.random.default_rng([seed, _NAMES, index]))
     if broken:
         objects += [_broken_object(kind, n, graders, grades) for n, kind in enumerate(BROKEN_KINDS)]
     return PhantomPlan(pictures, objects, off * (len(graders) - 1), int(exact_duplicates > 0))
 
 
-def draw_object_contents(plan: PhantomPlan, seed: int, height: int) -> Iterator[tuple[PlantedObject, bytes]]:
-    """Yield every object of `plan` with its bytes, film by film; films are `height` pixels high."""
+def render_object_contents(plan: PhantomPlan, seed: int, height: int) -> Iterator[tuple[PlantedObject, bytes]]:
+    """Yield every object of `plan` with its bytes, image by image; images are `height` pixels high."""
     wanted: dict[int, list[PlantedObject]] = {}
     for planted in plan.objects:
-        wanted.setdefault(planted.film, []).append(planted)
-    for film in plan.films:
-        pixels = draw_film(_film_rng(seed, film.number), film.joint_space_mm, height, film.two_knees)
+        wanted.setdefault(planted.image, []).append(planted)
+    for image in plan.images:
+        pixels = render_knee(_image_rng(seed, image.number), image.joint_space_mm, height, image.two_knees)
         contents: dict[str, bytes] = {}
-        for planted in wanted[film.number]:
+        for planted in wanted[image.number]:
             if planted.planted not in contents:
-                contents[planted.planted] = _content(pixels, film.storage, planted.planted)
+                contents[planted.planted] = _content(pixels, image.storage, planted.planted)
             yield planted, contents[planted.planted]
     for planted in wanted.get(-1, []):
         yield planted, _broken_content(planted.planted.removeprefix("broken: "))
 
 
-def _film_rng(seed: int, number: int) -> np.random.Generator:
-    return np.random.default_rng([seed, _FILM, number])
+def _image_rng(seed: int, number: int) -> np.random.Generator:
+    return np.random.default_rng([seed, _IMAGE, number])
 
 
-def _sample_film(seed: int, number: int, grade: int, n_grades: int) -> Film:
+def _sample_image(seed: int, number: int, grade: int, n_grades: int) -> PhantomImage:
     rng = np.random.default_rng([seed, _FACTS, number])
     storage = rng.choice(list(STORAGE_SHARES), p=list(STORAGE_SHARES.values()))
     two_knees = grade < n_grades - 1 and rng.random() < TWO_KNEES_SHARE
-    return Film(number, grade, draw_joint_space(grade, n_grades, rng), bool(two_knees), str(storage))
+    return PhantomImage(number, grade, sample_joint_space(grade, n_grades, rng), bool(two_knees), str(storage))
 
 
 def _copies(order: Sequence[int], exact: int, near: int) -> list[tuple[int, str]]:
-    """Film and kind of every copy; films are taken in turn, so that few films have several copies."""
+    """Image and kind of every copy; images are taken in turn, so that few images have several copies."""
     kinds = ["exact duplicate"] * exact + near * [
         "pixel duplicate",
         *(f"near: {kind}" for kind in NEAR_KINDS),
@@ -173,19 +174,19 @@ def _named(
     entries: Sequence[tuple[int, str, int]],
     grader: str,
     grades: Sequence[str],
-    films: Sequence[Film],
+    images: Sequence[PhantomImage],
     rng: np.random.Generator,
 ) -> list[PlantedObject]:
-    """Number one grader's objects (film, kind, given grade) within each grade, in random order."""
+    """Number one grader's objects (image, kind, given grade) within each grade, in random order."""
     objects = []
     last = [0] * len(grades)
-    for film, planted, grade in (entries[i] for i in rng.permutation(len(entries))):
+    for image, planted, grade in (entries[i] for i in rng.permutation(len(entries))):
         last[grade] += 1
         name = f"{_stem(grades[grade], grade)} ({last[grade]})"
         if last[grade] % 10 == 7:
             name += " Röntgen 膝"
-        extension = _extension(films[film].storage, planted)
-        objects.append(PlantedObject(f"{grader}/{grades[grade]}/{name}.{extension}", film, planted))
+        extension = _extension(images[image].storage, planted)
+        objects.append(PlantedObject(f"{grader}/{grades[grade]}/{name}.{extension}", image, planted))
     return objects
 
 
@@ -206,7 +207,7 @@ def _broken_object(kind: str, number: int, graders: Sequence[str], grades: Seque
 
 
 def _content(pixels: Array, storage: str, planted: str) -> bytes:
-    """The file of a film in [0, 1], or of its copy of the kind `planted`."""
+    """The file of an image in [0, 1], or of its copy of the kind `planted`."""
     if planted.startswith("near: "):
         copy = _altered(_stored(pixels, "L"), planted.removeprefix("near: "))
         return _encoded(copy, "JPEG" if planted == "near: re-encoded" else "PNG")
@@ -217,34 +218,34 @@ def _content(pixels: Array, storage: str, planted: str) -> bytes:
 
 
 def _stored(pixels: Array, storage: str) -> Image.Image:
-    """A film in [0, 1] as 8-bit grey (L, or RGB with equal channels) or 16-bit grey (3/4 of its range)."""
+    """An image in [0, 1] as 8-bit grey (L, or RGB with equal channels) or 16-bit grey (3/4 of its range)."""
     if storage == "I;16":
         return Image.fromarray(np.rint(pixels * 49151).astype(np.uint16))
-    film = Image.fromarray(np.rint(pixels * 255).astype(np.uint8))
-    return film.convert(storage)
+    image = Image.fromarray(np.rint(pixels * 255).astype(np.uint8))
+    return image.convert(storage)
 
 
-def _altered(film: Image.Image, kind: str) -> Image.Image:
-    width, height = film.size
+def _altered(image: Image.Image, kind: str) -> Image.Image:
+    width, height = image.size
     match kind:
         case "resized":
-            return film.resize((round(width * RESIZED_TO), round(height * RESIZED_TO)), Image.Resampling.LANCZOS)
+            return image.resize((round(width * RESIZED_TO), round(height * RESIZED_TO)), Image.Resampling.LANCZOS)
         case "brighter":
-            return film.point(lambda value: min(value * 1.15 + 10, 255))
+            return image.point(lambda value: min(value * 1.15 + 10, 255))
         case "cropped":
             dx, dy = round(width * CROPPED_SHARE / 2), round(height * CROPPED_SHARE / 2)
-            return film.crop((dx, dy, width - dx, height - dy))
+            return image.crop((dx, dy, width - dx, height - dy))
         case "rotated":
-            return film.rotate(ROTATION_DEGREES, Image.Resampling.BICUBIC)
+            return image.rotate(ROTATION_DEGREES, Image.Resampling.BICUBIC)
         case "mirrored":
-            return ImageOps.mirror(film)
+            return ImageOps.mirror(image)
         case _:  # re-encoded: the same picture, stored with loss
-            return film
+            return image
 
 
-def _encoded(film: Image.Image, file_format: str) -> bytes:
+def _encoded(image: Image.Image, file_format: str) -> bytes:
     buffer = BytesIO()
-    film.save(buffer, file_format, compress_level=PNG_LEVEL, quality=JPEG_QUALITY, compression="tiff_lzw")
+    image.save(buffer, file_format, compress_level=PNG_LEVEL, quality=JPEG_QUALITY, compression="tiff_lzw")
     return buffer.getvalue()
 
 
@@ -253,7 +254,7 @@ def _broken_content(kind: str) -> bytes:
         case "empty":
             return b""
         case "text":
-            return b"This is no film, whatever its name says.\n"
+            return b"This is no image, whatever its name says.\n"
         case "cut off":
             gradient = np.add.outer(np.arange(161), np.arange(300)).astype(np.uint8)
             whole = _encoded(Image.fromarray(gradient), "PNG")

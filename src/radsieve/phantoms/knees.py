@@ -1,6 +1,6 @@
-"""Draw knee-like radiographs of known joint-space width, so that every stage can be held to a truth.
+"""Simulate knee-like radiographs of known joint-space width, so that every stage can be checked against the truth.
 
-The view is antero-posterior. A film is the sum of what attenuates the beam: soft tissue, the bones' spongy
+The view is antero-posterior. An image is the sum of what attenuates the beam: soft tissue, the bones' spongy
 inside and their dense shell, each a function of the depth below an outline; texture, blur and quantum noise
 come on top. The outlines are curves in millimetres in the frame of the knee: x grows to the outer (lateral)
 side, y downwards, and the inner (medial) tibial plateau lies at y = 0. The medial joint space narrows with
@@ -17,7 +17,7 @@ from scipy.special import expit
 
 Array = npt.NDArray[np.float64]
 
-FILM_HEIGHT_MM = 81.0
+IMAGE_HEIGHT_MM = 81.0
 WIDEST_JOINT_MM = 5.6
 NARROWEST_JOINT_MM = 0.4
 ASPECT_ONE_KNEE = 300 / 161
@@ -32,8 +32,8 @@ _CONDYLE_RADIUS_MM = 60.0
 
 
 def mm_per_pixel(height: int) -> float:
-    """Return the pixel spacing of a film of `height` pixels, in mm."""
-    return FILM_HEIGHT_MM / height
+    """Return the pixel spacing of an image of `height` pixels, in mm."""
+    return IMAGE_HEIGHT_MM / height
 
 
 def severity_of(joint_space_mm: float) -> float:
@@ -41,7 +41,7 @@ def severity_of(joint_space_mm: float) -> float:
     return (WIDEST_JOINT_MM - joint_space_mm) / (WIDEST_JOINT_MM - NARROWEST_JOINT_MM)
 
 
-def draw_joint_space(grade: int, n_grades: int, rng: np.random.Generator) -> float:
+def sample_joint_space(grade: int, n_grades: int, rng: np.random.Generator) -> float:
     """Return a joint-space width in mm from the middle 70 % of the interval of `grade`, uniformly."""
     severity = (grade + rng.uniform(0.15, 0.85)) / n_grades
     return WIDEST_JOINT_MM - severity * (WIDEST_JOINT_MM - NARROWEST_JOINT_MM)
@@ -56,7 +56,7 @@ class Knee:
     size: float
     tilt: float
     shift: tuple[float, float]
-    outer_side: int  # +1: the outer side is on the right of the film; -1: on its left
+    outer_side: int  # +1: the outer side is on the right of the image; -1: on its left
     leg: float  # half the width of the leg at the joint
     fat: float  # thickness of the layer below the skin
     calf: float  # how much wider the leg is 40 mm below the joint
@@ -70,7 +70,7 @@ class Knee:
     def sample(
         cls, rng: np.random.Generator, joint_space: float, outer_side: int, widest_leg: float, sideways: float
     ) -> "Knee":
-        """Draw a knee with the given joint space; `sideways` is how far at most it is off the centre."""
+        """Generate a knee with the given joint space; `sideways` is how far at most it is off the centre."""
         size = rng.uniform(0.86, 1.18)
         severity = severity_of(joint_space)
         spur = 4.5 * max(severity - 0.15, 0.0)
@@ -93,11 +93,11 @@ class Knee:
         )
 
 
-def draw_film(rng: np.random.Generator, joint_space_mm: float, height: int, two_knees: bool = False) -> Array:
-    """Return a film (height, width) in [0, 1], bright where the beam is weakened.
+def render_knee(rng: np.random.Generator, joint_space_mm: float, height: int, two_knees: bool = False) -> Array:
+    """Return an image (height, width) in [0, 1], bright where the beam is weakened.
 
-    `joint_space_mm` is the medial joint space; on a film of two knees that of the worse one, the other one
-    has a wider joint. One knee gives a film of 300 : 161, two give 640 : 161.
+    `joint_space_mm` is the medial joint space; on an image of two knees that of the worse one, the other one
+    has a wider joint. One knee gives an image of 300 : 161, two give 640 : 161.
     """
     spacing = mm_per_pixel(height)
     width = round(height * (ASPECT_TWO_KNEES if two_knees else ASPECT_ONE_KNEE))
@@ -305,7 +305,7 @@ def _trabeculae(shape: tuple[int, int], spacing: float, rng: np.random.Generator
 
 
 def _expose(attenuation: Array, spacing: float, rng: np.random.Generator) -> Array:
-    """The film of an attenuation: uneven beam, blur, quantum noise, contrast and brightness."""
+    """The image of an attenuation: uneven beam, blur, quantum noise, contrast and brightness."""
     height, width = attenuation.shape
     rows, columns = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None, :]
     heel = rng.uniform(-0.03, 0.03, 2)
@@ -314,5 +314,5 @@ def _expose(attenuation: Array, spacing: float, rng: np.random.Generator) -> Arr
     grain = gaussian_filter(rng.standard_normal(blurred.shape), 0.25 / spacing)
     noise = rng.uniform(0.004, 0.011) * np.exp(0.5 * blurred) * grain / grain.std()
     gamma, white, black = rng.uniform(0.8, 1.3), rng.uniform(0.66, 0.84), rng.uniform(0.0, 0.08)
-    film = black + (white - black) * np.clip(blurred + noise, 0, 1.4) ** gamma
-    return np.asarray(np.clip(film, 0, 1))
+    image = black + (white - black) * np.clip(blurred + noise, 0, 1.4) ** gamma
+    return np.asarray(np.clip(image, 0, 1))

@@ -1,8 +1,8 @@
-"""Draw skin lesions as a dermatoscope shows them, with exact masks.
+"""Simulate skin lesions as a dermatoscope shows them, with exact masks.
 
-Skin and pigments take away light by the law of Beer and Lambert: a film is the light that comes back from bare skin,
+Skin and pigments take away light by the law of Beer and Lambert: an image is the light that comes back from bare skin,
 times exp(-amount of pigment x how strongly the pigment takes away red, green and blue). Lengths are in half widths of
-the film; x grows to the right and y downwards from its middle.
+the image; x grows to the right and y downwards from its middle.
 """
 
 from dataclasses import dataclass
@@ -68,8 +68,8 @@ def sample_lesion(rng: np.random.Generator) -> Lesion:
     )
 
 
-def draw_lesion(lesion: Lesion, pixels: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
-    """Draw `lesion` on a square film: RGB of 8 bits, (pixels, pixels, 3), and its mask, (pixels, pixels)."""
+def render_lesion(lesion: Lesion, pixels: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """Generate `lesion` on a square image: RGB of 8 bits, (pixels, pixels, 3), and its mask, (pixels, pixels)."""
     rng = np.random.default_rng(lesion.seed)
     at = ((2 * np.arange(pixels) + 1 - pixels) / pixels).astype(np.float32)
     x, y = np.meshgrid(at, at)

@@ -1,11 +1,11 @@
-"""Random variations over a film."""
+"""Random variations over an image."""
 
 import numpy as np
 import numpy.typing as npt
 
 
 def clouds(pixels: int, knots: int, rng: np.random.Generator) -> npt.NDArray[np.float32]:
-    """Return smooth variations (pixels, pixels), about standard normal, with `knots` random knots across the film.
+    """Return smooth variations (pixels, pixels), about standard normal, with `knots` random knots across the image.
 
     They are a quadratic B-spline, computed for one axis after the other.
     """

@@ -1,1 +1,1 @@
-"""Predicting from the latent vector whether a film will be good, and keeping the latents that are worth drawing."""
+"""Predicting from the latent vector whether an image will be good, and keeping the latents that are worth an image."""

@@ -19,12 +19,12 @@ def _targets() -> dict[str, pa.Column]:
 
 
 # The groups of the table of latents (results/prepare_latents/latents.parquet, prefilter/latents/latent_table.py) in its
-# order. `source` is twin (simulated), screened (films scored by score_images), drawn (by score_drawn) or table (the
-# user's); `valid_rate` is the share of rows that are valid, with Wilson's interval.
+# order. `source` is twin (simulated), screened (images scored by score_images), generated (by score_samples) or table
+# (the user's); `valid_rate` is the share of rows that are valid, with Wilson's interval.
 LATENT_GROUPS = schema(
     "groups",
     group=text(),
-    source=text(pa.Check.isin(["twin", "screened", "drawn", "table"])),
+    source=text(pa.Check.isin(["twin", "screened", "generated", "table"])),
     rows=count(1),
     valid=count(),
     valid_rate=number(SHARE),
@@ -32,8 +32,8 @@ LATENT_GROUPS = schema(
     upper=number(SHARE),
 )
 
-# The simulated twin held to the published tables. `quantity` is valid_rate, quantile, mean, std, correlation; `of`
-# says of what; `tolerance` is the greatest difference allowed, in the unit of the quantity; `within` whether ours
+# The simulated twin compared with the published tables. `quantity` is valid_rate, quantile, mean, std, correlation;
+# `of` says of what; `tolerance` is the greatest difference allowed, in the unit of the quantity; `within` whether ours
 # keeps it.
 TWIN = schema(
     "twin",
@@ -119,11 +119,11 @@ NEIGHBOURS = schema(
     distance_ratio=number(pa.Check.ge(0)),
 )
 
-# The films of the prospective check. `film` is arm, group of the generator and number; `probability` that of a good
-# film by the model, from the latent alone; `accepted` is 1 if the sieve accepts the latent, as all of arm `sieved`.
-CHECKED_FILMS = schema(
-    "films",
-    film=text(),
+# The images of the prospective check. `image` is arm, group of the generator and number; `probability` that of a good
+# image by the model, from the latent alone; `accepted` is 1 if the sieve accepts the latent, as all of arm `sieved`.
+CHECKED_IMAGES = schema(
+    "images",
+    image=text(),
     arm=text(pa.Check.isin(["unsieved", "sieved"])),
     group=text(),
     probability=number(SHARE),
@@ -132,30 +132,30 @@ CHECKED_FILMS = schema(
     **{name: number(pa.Check.le(1)) for name in SCORES},
 )
 
-# What the sieve's card promises beside what came, with intervals, for all films and by group of the generator. `films`
-# is the number that the latter rests on. Quantities: the share of good films of each arm (precision_unsieved,
+# What the sieve's card expects beside what was observed, with intervals, for all images and by group of the generator.
+# `images` is the number that the latter rests on. Quantities: the share of good images of each arm (precision_unsieved,
 # precision_sieved) and their ratio; the share of latents accepted (acceptance_rate); of the arm `unsieved`, the shares
-# of good and of bad films that the sieve would have accepted (recall, false_positive_rate) and its roc_auc; seconds per
-# good film of each arm and their ratio (saving), at the card's seconds per film and per latent; and the model's mean
-# probability (as promised) beside the share of good films. `difference` is came minus promised. `kept` is 1 unless what
-# came is worse than promised (for precision_unsieved, acceptance_rate and the mean probability: another) by more than
-# chance explains. Empty where not defined, or not bounded.
-CHECKED_PROMISE = schema(
-    "promise",
+# of good and of bad images that the sieve would have accepted (recall, false_positive_rate) and its roc_auc; seconds
+# per good image of each arm and their ratio (saving), at the card's seconds per image and per latent; and the model's
+# mean probability (as expected) beside the share of good images. `difference` is observed minus expected. `kept` is 1
+# unless what was observed is worse than expected (for precision_unsieved, acceptance_rate and the mean probability:
+# another) by more than chance explains. Empty where not defined, or not bounded.
+EXPECTED_OBSERVED = schema(
+    "expected_observed",
     group=text(),
     quantity=text(),
-    films=count(),
+    images=count(),
     **{
         f"{what}{bound}": number(nullable=True)
-        for what in ("promised", "came", "difference")
+        for what in ("expected", "observed", "difference")
         for bound in ("", "_lower", "_upper")
     },
-    kept=number(pa.Check.isin([0, 1]), nullable=True),
+    within=number(pa.Check.isin([0, 1]), nullable=True),
 )
 
-# How diverse the good films of the arm `sieved` are, beside as many drawn at random from the good films of both arms
-# (`chance`, with its interval; `p_value` is the share of draws with as little). `space` says which features describe
-# the films; measures as in stats/diversity.py.
+# How diverse the good images of the arm `sieved` are, beside as many drawn at random from the good images of both arms
+# (`chance`, with its interval; `p_value` is the share of generates with as little). `space` says which features
+# describe the images; measures as in stats/diversity.py.
 CHECKED_DIVERSITY = schema(
     "diversity",
     space=text(),
@@ -201,7 +201,7 @@ CLASSIFIER_CURVES = schema(
     highest=number(SHARE),
 )
 
-# Held-back rows of all folds by what they are (`good`) and what became of them (`accepted`, as in folds.csv), with the
+# Held-out rows of all folds by what they are (`good`) and what became of them (`accepted`, as in folds.csv), with the
 # share among those alike in `good` and its Wilson interval.
 CLASSIFIER_CONFUSION = schema(
     "confusion",
@@ -216,7 +216,7 @@ CLASSIFIER_CONFUSION = schema(
 )
 
 # Each row of a group (`row` counts from 0 in the order of the table of latents) as each model scores it that was fitted
-# to the other folds: the probability of a good film, for SVC_* the decision function.
+# to the other folds: the probability of a good image, for SVC_* the decision function.
 CLASSIFIER_PREDICTIONS = schema(
     "predictions",
     row=count(),

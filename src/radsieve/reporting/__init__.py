@@ -1,1 +1,1 @@
-"""What pages and figures of all tracks share: the frame of a page, sheets of films, wording."""
+"""What pages and figures of all tracks share: the frame of a page, grids of images, wording."""

@@ -48,18 +48,18 @@ class Inputs:
         return pd.read_csv(path), known
 
     def table(self, schema: pa.DataFrameSchema, name: str) -> pd.DataFrame:
-        """The table `name`, held to `schema`."""
+        """The table `name`, compared with `schema`."""
         return tables.read(schema, self.path(name))
 
     def metrics(self, stage: str) -> dict[str, Any]:
         """The metrics of `stage`."""
         return dict(json.loads(self.path(f"{stage}/metrics.json").read_text(encoding="utf-8")))
 
-    def figure(self, name: str, title: str, alt: str, drawn_from: str = "", films: bool = False) -> page.Figure:
-        """The picture `name`; `drawn_from` and `films` as in page.figure."""
-        if drawn_from:
-            self.path(drawn_from)
-        return page.figure(self.path(name), title, name, alt, drawn_from, films)
+    def figure(self, name: str, title: str, alt: str, plotted_from: str = "", images: bool = False) -> page.Figure:
+        """The picture `name`; `plotted_from` and `images` as in page.figure."""
+        if plotted_from:
+            self.path(plotted_from)
+        return page.figure(self.path(name), title, name, alt, plotted_from, images)
 
     def digests(self) -> pd.DataFrame:
         """Every file read so far with its SHA-256, by name."""

@@ -1,4 +1,4 @@
-"""Films with a heat map laid over them, or with the outlines of masks."""
+"""Images with a heat map laid over them, or with the outlines of masks."""
 
 from collections.abc import Sequence
 
@@ -13,42 +13,42 @@ Picture = NDArray[np.floating]
 
 _COLOURS = colormaps["inferno"]
 _OUTLINE = (0.25, 0.85, 1.0)
-_LEAST, _OPACITY = 0.3, 0.75  # of the colours: the dark end of the map would not be told from the film
+_MINIMUM, _OPACITY = 0.3, 0.75  # of the colours: the dark end of the map would not be told from the image
 
 
-def heat_overlay(film: Picture, heat: Picture, most: float, mask: NDArray[np.bool_] | None = None) -> Picture:
-    """Return `film` (H, W) in [0, 1] as colours (H, W, 3), the more covered the more `heat` (H, W) there is.
+def heat_overlay(image: Picture, heat: Picture, maximum: float, mask: NDArray[np.bool_] | None = None) -> Picture:
+    """Return `image` (H, W) in [0, 1] as colours (H, W, 3), the more covered the more `heat` (H, W) there is.
 
-    Heat of `most` and more has full colour; where there is none the film is as it was. `mask` (H, W) is outlined.
+    Heat of `maximum` and more has full colour; where there is none the image is as it was. `mask` (H, W) is outlined.
     """
-    share = np.clip(heat / most, 0, 1) if most > 0 else np.zeros_like(heat)
-    colours = _COLOURS(_LEAST + (1 - _LEAST) * share)[..., :3]
+    share = np.clip(heat / maximum, 0, 1) if maximum > 0 else np.zeros_like(heat)
+    colours = _COLOURS(_MINIMUM + (1 - _MINIMUM) * share)[..., :3]
     opacity = (_OPACITY * np.sqrt(share))[..., None]
-    picture = film[..., None] * (1 - opacity) + colours * opacity
+    picture = image[..., None] * (1 - opacity) + colours * opacity
     if mask is not None:
         picture[mask & ~binary_erosion(mask)] = _OUTLINE
     return np.asarray(picture, dtype=np.float32)
 
 
-FOUND, DRAWN = "#ff9f1c", "#2ec4ff"  # orange and blue stay apart for colour-blind eyes, and from grey films
+FOUND, TRUE = "#ff9f1c", "#2ec4ff"  # orange and blue stay apart for colour-blind eyes, and from grey images
 _WIDTH = 512  # pixels of the picture: the outline of a small mask stays a thin line
 
 
 def outlined(
-    film: NDArray[np.uint8], outlines: Sequence[tuple[NDArray[np.bool_], str]], width: int = _WIDTH
+    image: NDArray[np.uint8], outlines: Sequence[tuple[NDArray[np.bool_], str]], width: int = _WIDTH
 ) -> NDArray[np.float32]:
-    """Return `film` (channels, H, W) as a picture (height, width, 3) in [0, 1] with the outlines of masks.
+    """Return `image` (channels, H, W) as a picture (height, width, 3) in [0, 1] with the outlines of masks.
 
     `outlines` are masks (H, W) and their colours, like `#ff9f1c`; later ones lie over earlier ones.
     """
-    height = max(round(width * film.shape[1] / film.shape[2]), 1)
-    image = Image.fromarray(film[0] if len(film) == 1 else np.ascontiguousarray(film.transpose(1, 2, 0)))
+    height = max(round(width * image.shape[1] / image.shape[2]), 1)
+    pil_image = Image.fromarray(image[0] if len(image) == 1 else np.ascontiguousarray(image.transpose(1, 2, 0)))
     picture = np.asarray(
-        image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32
+        pil_image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32
     ) / np.float32(255)
     for mask, colour in outlines:
         grown = Image.fromarray(mask.astype(np.uint8) * np.uint8(255)).resize((width, height), Image.Resampling.BICUBIC)
         inside = np.asarray(grown) >= 128
-        line = inside & ~ndimage.binary_erosion(inside, iterations=2)  # the edge of the film bounds a mask, too
+        line = inside & ~ndimage.binary_erosion(inside, iterations=2)  # the edge of the image bounds a mask, too
         picture[line] = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     return picture

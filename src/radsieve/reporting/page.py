@@ -24,7 +24,7 @@ from PIL import Image
 
 MAX_ROWS = 300
 _SHORT = 28  # characters that a cell may have on one line
-_IDENTITIES = ("file_id", "item", "film")
+_IDENTITIES = ("file_id", "item", "image")
 _DIGEST = re.compile("[0-9a-f]{64}(:[0-9a-f]{32})?")
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
 
@@ -78,13 +78,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture to show, as a data: URI, the file it comes from, and that of the table it was drawn from, if named."""
+    """A picture to show, as a data: URI, the file it comes from, and that of the table it was plotted from, if named."""
 
     title: str
     source: str
     uri: str
     alt: str
-    drawn_from: str = ""
+    plotted_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,13 +142,13 @@ def table(frame: pd.DataFrame, title: str, source: str) -> Table:
     return Table(title, source, headings, kinds, [list(row) for row in zip(*columns, strict=True)], len(frame))
 
 
-def figure(path: Path, title: str, source: str, alt: str, drawn_from: str = "", films: bool = False) -> Figure:
+def figure(path: Path, title: str, source: str, alt: str, plotted_from: str = "", images: bool = False) -> Figure:
     """Show the picture at `path` (png, jpg or svg), byte for byte.
 
-    One that shows `films`, whose grain PNG stores at length, is shown as WebP, which takes a fraction of it.
+    One that shows `images`, whose grain PNG stores at length, is shown as WebP, which takes a fraction of it.
     """
-    content, kind = (_webp(path), "image/webp") if films else (path.read_bytes(), _TYPES[path.suffix])
-    return Figure(title, source, f"data:{kind};base64,{base64.b64encode(content).decode()}", alt, drawn_from)
+    content, kind = (_webp(path), "image/webp") if images else (path.read_bytes(), _TYPES[path.suffix])
+    return Figure(title, source, f"data:{kind};base64,{base64.b64encode(content).decode()}", alt, plotted_from)
 
 
 def show(value: object) -> str:

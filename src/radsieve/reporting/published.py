@@ -18,7 +18,8 @@ def reproduce(
     contingency: pd.DataFrame,
     experts: Sequence[str],
 ) -> dict[str, tuple[str, str]]:
-    """Count what source 004 counted: each quantity's value in words and the file it comes from.
+    """Count what the published analysis (github.com/TiunovNN/hse-knee-xray-research) counted: each quantity's value in
+    words and the file it comes from.
 
     The tables are curation.tables.RAW_DATA, DELETED_PATHS, DIFFERENT_SEVERITY and CONTINGENCY. Where experts differ in
     a count that is published as one number, both are given, as in `17 / 16`.
@@ -44,7 +45,7 @@ def reproduce(
 def compare(path: Path, counts: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
     """Compare the published table at `path` (`quantity,value`) with `counts`: one row per published quantity.
 
-    A cell of the contingency table (I<a>_II<b>) that no film falls into counts 0; cells with films that the published
+    A cell of the contingency table (I<a>_II<b>) that no image falls into counts 0; cells with images that the published
     table lacks are added, published 0.
     """
     try:

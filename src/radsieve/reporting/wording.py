@@ -29,6 +29,6 @@ def in_words(estimate: Estimate) -> str:
 
 
 def span(values: pd.Series) -> str:
-    """The least and the greatest value in words."""
+    """The lowest and the highest value in words."""
     low, high = float(values.min()), float(values.max())
     return show(low) if show(low) == show(high) else f"{show(low)} to {show(high)}"

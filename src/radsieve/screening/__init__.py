@@ -1,1 +1,1 @@
-"""Screening: segmentation, symmetry, sex, and the five scores of a film."""
+"""Screening: segmentation, symmetry, sex, and the five scores of an image."""

@@ -3,7 +3,7 @@
 import pandera.pandas as pa
 
 from radsieve.tables.columns import _FLAG, PATH, SHARE, count, flag, number, schema, text
-from radsieve.tables.films import PARTS
+from radsieve.tables.images import SPLITS
 
 SCORES = ("score_shape", "score_abnormal", "score_maxheat", "score_symmetry", "score_left2right")
 FEATURES = (
@@ -12,7 +12,7 @@ FEATURES = (
 LATENTS = tuple(f"z{component:03}" for component in range(128))
 
 
-# Learning curves: one row per epoch; the validation columns are means over films.
+# Learning curves: one row per epoch; the validation columns are means over images.
 CURVES = schema(
     "curves",
     epoch=count(1),
@@ -22,11 +22,11 @@ CURVES = schema(
     learning_rate=number(),
 )
 
-# How well each held-back film was segmented; `hd95` in pixels of the packed film. If neither the mask nor the
+# How well each held-out image was segmented; `hd95` in pixels of the packed image. If neither the mask nor the
 # prediction has foreground, overlaps are 1 and hd95 is 0; if just one of them has, overlaps are 0 and hd95 is empty.
 SEGMENTATION_SCORES = schema(
     "scores",
-    film=text(PATH),
+    image=text(PATH),
     patient=text(),
     pixel_accuracy=number(SHARE),
     iou=number(SHARE),
@@ -35,26 +35,26 @@ SEGMENTATION_SCORES = schema(
     surface_dice=number(SHARE),
 )
 
-# What the segmenter found on each film: share of the film that is mask, number of connected parts, and the mean entropy
-# of the probabilities in bits (a sign of doubt).
+# What the segmenter found on each image: share of the image that is mask, number of connected parts, and the mean
+# entropy of the probabilities in bits (a sign of doubt).
 SEGMENTED = schema(
     "segmented",
-    film=text(PATH),
+    image=text(PATH),
     area_share=number(SHARE),
     parts=count(),
     entropy=number(SHARE),
 )
 
-# Probability of the positive class for each film; the heat is the maximum of the Grad-CAM map (not rescaled).
+# Probability of the positive class for each image; the heat is the maximum of the Grad-CAM map (not rescaled).
 PREDICTIONS = schema("predictions", file=text(PATH), probability=number(SHARE), max_heat=number(pa.Check.ge(0)))
 
-# Held-back films: true label (0 or 1) and probability.
-HELD_BACK = schema(
-    "predictions", film=text(PATH), patient=text(), group=text(), truth=flag(), probability=number(SHARE)
+# Held-out images: true label (0 or 1) and probability.
+HELD_OUT = schema(
+    "predictions", image=text(PATH), patient=text(), group=text(), truth=flag(), probability=number(SHARE)
 )
 
 # The area under the receiver operating characteristic of a linear unit by its regularisation (`c`: the inverse strength
-# of L2), on what it was fitted to and on the patients held back, for each fold of the cross-validation that chose C.
+# of L2), on what it was fitted to and on the held-out patients, for each fold of the cross-validation that chose C.
 REGULARIZATION = schema(
     "regularization",
     c=number(pa.Check.gt(0)),
@@ -63,8 +63,8 @@ REGULARIZATION = schema(
     validation_auc=number(SHARE),
 )
 
-# The sex by what the network sees of a film, cross-validated by patient: without the share `top_crop` of the height,
-# and as a `whole` or in `halves`. The difference is that to the whole film, uncropped, on the same resamples.
+# The sex by what the network sees of an image, cross-validated by patient: without the share `top_crop` of the height,
+# and as a `whole` or in `halves`. The difference is that to the whole image, uncropped, on the same resamples.
 ABLATION = schema(
     "ablation",
     top_crop=number(SHARE),
@@ -78,11 +78,11 @@ ABLATION = schema(
     difference_upper=number(nullable=True),
 )
 
-# Where on each held-back film the heat is: its share inside and outside of the lungs (empty without any heat), and the
-# share of the film that is lung, which is what even heat would give inside.
+# Where on each held-out image the heat is: its share inside and outside of the lungs (empty without any heat), and the
+# share of the image that is lung, which is what even heat would give inside.
 SHORTCUT = schema(
     "shortcut",
-    film=text(PATH),
+    image=text(PATH),
     patient=text(),
     group=text(),
     truth=flag(),
@@ -95,44 +95,45 @@ SHORTCUT = schema(
 # Receiver operating characteristic and precision by threshold.
 ROC = schema("roc", threshold=number(), fpr=number(SHARE), tpr=number(SHARE), precision=number(SHARE))
 
-# The films that the scores are held to (`alteration` is `none`) and altered copies of some of them. `original` is the
-# film that a copy was made of (its own name if it is none).
-REFERENCE_FILMS = schema(
-    "films", film=text(PATH), original=text(PATH), part=text(pa.Check.isin(list(PARTS))), alteration=text()
+# The images that the scores are compared with (`alteration` is `none`) and altered copies of some of them. `original`
+# is the image that a copy was made of (its own name if it is none).
+REFERENCE_IMAGES = schema(
+    "images", image=text(PATH), original=text(PATH), split=text(pa.Check.isin(list(SPLITS))), alteration=text()
 )
 
-# Generated films, row by row as in data/generated (films.npy, latents.npy).
-GENERATED_FILMS = schema("films", film=text(PATH), group=text())
+# Generated images, row by row as in data/generated (images.npy, latents.npy).
+GENERATED_IMAGES = schema("images", image=text(PATH), group=text())
 
-# What the phantom decoder drew; no rows if the generator is another. `good` is 1 if all is within what true films show.
+# What the phantom decoder made; no rows if the generator is another. `good` is 1 if all is within what true images
+# show.
 GENERATED_TRUTH = schema(
-    "truth", film=text(PATH), asymmetry=number(pa.Check.ge(0)), finding=text(), arm=flag(), good=flag()
+    "truth", image=text(PATH), asymmetry=number(pa.Check.ge(0)), finding=text(), arm=flag(), good=flag()
 )
 
-# The six features of symmetry of a mask (source 002, part 1): on the halves as they are and after dilation.
-SYMMETRY_FEATURES = schema("features", film=text(PATH), **{name: number(SHARE) for name in FEATURES})
+# The six features of symmetry of a mask (Sinyavsky, term paper, part 1): on the halves as they are and after dilation.
+SYMMETRY_FEATURES = schema("features", image=text(PATH), **{name: number(SHARE) for name in FEATURES})
 
-# What a user says of each film: `image` is its name in the table of features, `good` is 1 or 0.
+# What a user says of each image: `image` is its name in the table of features, `good` is 1 or 0.
 SYMMETRY_LABELS = schema("labels", image=text(PATH), good=flag())
 
-# How well each way of accepting films does out of fold. `judged_by` is `labels` (what the models learned from) or
-# `truth` (without the noise of the labels, where it is known); bad per good is the number of bad films for each good
-# one among all films (before) and among those accepted (after). Empty where not defined.
+# How well each method of accepting images does out of fold. `evaluated_by` is `labels` (what the models learned from)
+# or `truth` (without the noise of the labels, where it is known); bad per good is the number of bad images for each
+# good one among all images (before) and among those accepted (after). Empty where not defined.
 SYMMETRY_COMPARISON = schema(
     "comparison",
     model=text(),
-    judged_by=text(pa.Check.isin(["labels", "truth"])),
+    evaluated_by=text(pa.Check.isin(["labels", "truth"])),
     metric=text(),
     value=number(nullable=True),
     lower=number(nullable=True),
     upper=number(nullable=True),
 )
 
-# Each film as judged by each model in the fold that had not seen it; `truth` is empty where it is not known.
+# Each image as evaluated by each model in the fold that had not seen it; `truth` is empty where it is not known.
 SYMMETRY_PREDICTIONS = schema(
     "predictions",
     model=text(),
-    film=text(PATH),
+    image=text(PATH),
     group=text(),
     fold=count(1),
     label=flag(),
@@ -141,22 +142,22 @@ SYMMETRY_PREDICTIONS = schema(
     accepted=flag(),
 )
 
-# Films by what they are (`good`) and what became of them (`accepted`), out of fold, with the share among those alike in
-# `good` and its Wilson interval.
+# Images by what they are (`good`) and what became of them (`accepted`), out of fold, with the share among those alike
+# in `good` and its Wilson interval.
 SYMMETRY_CONFUSION = schema(
     "confusion",
     model=text(),
-    judged_by=text(pa.Check.isin(["labels", "truth"])),
+    evaluated_by=text(pa.Check.isin(["labels", "truth"])),
     good=flag(),
     accepted=flag(),
-    films=count(),
+    images=count(),
     share=number(SHARE, nullable=True),
     lower=number(nullable=True),
     upper=number(nullable=True),
 )
 
-# The receiver operating characteristic and precision by recall of each model: what accepting films from `threshold` on
-# gives, judged by the labels.
+# The receiver operating characteristic and precision by recall of each model: what accepting images from `threshold` on
+# gives, evaluated by the labels.
 SYMMETRY_CURVES = schema(
     "curves",
     model=text(),
@@ -166,66 +167,66 @@ SYMMETRY_CURVES = schema(
     precision=number(SHARE),
 )
 
-# Reliability: films by predicted probability of being good, and the share labelled good, with Wilson's interval.
+# Reliability: images by predicted probability of being good, and the share labelled good, with Wilson's interval.
 SYMMETRY_CALIBRATION = schema(
     "calibration",
     model=text(),
     bin_from=number(SHARE),
     bin_to=number(SHARE),
-    films=count(1),
+    images=count(1),
     mean_probability=number(SHARE),
     share_good=number(SHARE),
     lower=number(),
     upper=number(),
 )
 
-# The five scores of each generated film, and whether it passes all; `SCORED_LATENTS` is the same with its latent.
+# The five scores of each generated image, and whether it passes all; `SCORED_LATENTS` is the same with its latent.
 _SCORED = {"group": text(), "valid": flag(), **{name: number(pa.Check.le(1)) for name in SCORES}}
-SCORED_FILMS = schema("scores", film=text(PATH), **_SCORED)
+SCORED_IMAGES = schema("scores", image=text(PATH), **_SCORED)
 SCORED_LATENTS = schema("latents", **_SCORED, **{name: number() for name in LATENTS})
 
 # Where each score lets pass: `threshold` is the value of `quantity` at which the score is 0, and `share` the share of
-# the true films of a part that pass (on `validation` it was set, on `test` not), with Wilson's interval. `valid` is all
-# scores together.
+# the true images of a split that pass (on `validation` it was set, on `test` not), with Wilson's interval. `valid` is
+# all scores together.
 SCALING = schema(
     "scaling",
     score=text(pa.Check.isin([*SCORES, "valid"])),
     quantity=text(),
     threshold=number(nullable=True),
-    part=text(pa.Check.isin(list(PARTS))),
-    films=count(),
+    split=text(pa.Check.isin(list(SPLITS))),
+    images=count(),
     passed=count(),
     share=number(SHARE, nullable=True),
     lower=number(nullable=True),
     upper=number(nullable=True),
 )
 
-# Films of each group that pass each score, and all (`valid`). `group` is that of a generated film, `all generated`, or
-# `true films` (unaltered, part test).
+# Images of each group that pass each score, and all (`valid`). `group` is that of a generated image, `all generated`,
+# or `true images` (unaltered, test split).
 PASS_RATES = schema(
     "pass_rates",
     group=text(),
     score=text(pa.Check.isin([*SCORES, "valid"])),
-    films=count(),
+    images=count(),
     passed=count(),
     share=number(SHARE, nullable=True),
     lower=number(nullable=True),
     upper=number(nullable=True),
 )
 
-# The scores of the generated films in the form of the published table (source 002, part 2).
+# The scores of the generated images in the form of the published table (Sinyavsky, term paper, part 2).
 SCORE_STATISTICS = schema(
     "statistics", statistic=text(), valid=number(nullable=True), **{name: number(nullable=True) for name in SCORES}
 )
 
-# How each score answers to each alteration of true films: the median change against the unaltered film with its
-# bootstrap interval (empty for `valid`), and the share that passes of the unaltered and of the altered films, with
+# How each score answers to each alteration of true images: the median change against the unaltered image with its
+# bootstrap interval (empty for `valid`), and the share that passes of the unaltered and of the altered images, with
 # Wilson's interval of the latter.
 REACTIONS = schema(
     "reactions",
     alteration=text(),
     score=text(pa.Check.isin([*SCORES, "valid"])),
-    films=count(1),
+    images=count(1),
     median_change=number(nullable=True),
     change_lower=number(nullable=True),
     change_upper=number(nullable=True),

@@ -1,4 +1,4 @@
-"""How well films are told good from bad, with intervals from a bootstrap of all resamples at once."""
+"""How well images are told good from bad, with intervals from a bootstrap of all resamples at once."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +13,12 @@ _BINS = 10  # of the calibration, equally wide
 
 
 def measures(truth: Flags, probability: Floats, accepted: Flags, weights: Floats) -> dict[str, Floats]:
-    """Return each metric for each row of `weights` (resamples, films), which says how often a film counts.
+    """Return each metric for each row of `weights` (resamples, images), which says how often an image counts.
 
-    `truth` and `accepted` (films,) are 0 or 1, `probability` (films,) that of being good. precision, recall,
-    specificity (share of the bad films that are not accepted), accuracy, roc_auc (area under the receiver operating
+    `truth` and `accepted` (images,) are 0 or 1, `probability` (images,) that of being good. precision, recall,
+    specificity (share of the bad images that are not accepted), accuracy, roc_auc (area under the receiver operating
     characteristic; ties count half), pr_auc (average precision), brier (mean squared error of the probability),
-    accepted_share, bad_per_good_before and bad_per_good_after (bad films for each good one, among all and among those
+    accepted_share, bad_per_good_before and bad_per_good_after (bad images for each good one, among all and among those
     accepted). NaN where not defined.
     """
     good, bad = truth == 1, truth == 0
@@ -55,7 +55,7 @@ def measures_with_intervals(
 ) -> pd.DataFrame:
     """Return the metrics of `measures` with bootstrap bounds: columns metric, value, lower, upper.
 
-    `units` (films,) numbers what is drawn as a whole, such as a patient. The bounds hold for the predictions as they
+    `units` (images,) numbers what is drawn as a whole, such as a patient. The bounds hold for the predictions as they
     are: models are not fitted anew.
     """
     once = measures(truth, probability, accepted, np.ones((1, len(truth))))
@@ -76,7 +76,7 @@ def measures_with_intervals(
 
 
 def curve(truth: Flags, probability: Floats) -> pd.DataFrame:
-    """What accepting films from each probability on gives: threshold, false_positive_rate, recall, precision."""
+    """What accepting images from each probability on gives: threshold, false_positive_rate, recall, precision."""
     values, good, bad = by_threshold(truth, probability, np.ones((1, len(truth))))
     return pd.DataFrame(
         {
@@ -89,38 +89,38 @@ def curve(truth: Flags, probability: Floats) -> pd.DataFrame:
 
 
 def calibration(truth: Flags, probability: Floats, confidence: float) -> pd.DataFrame:
-    """Mean probability and share of good films in each of 10 equal ranges of probability that has films.
+    """Mean probability and share of good images in each of 10 equal ranges of probability that has images.
 
-    Columns: bin_from, bin_to, films, mean_probability, share_good, lower, upper (Wilson).
+    Columns: bin_from, bin_to, images, mean_probability, share_good, lower, upper (Wilson).
     """
     place = np.minimum((probability * _BINS).astype(int), _BINS - 1)
     rows = []
     for number in np.unique(place):
         here = place == number
-        films, good = int(here.sum()), int(truth[here].sum())
-        bounds = resampling.wilson(good, films, confidence)
-        rows.append((number / _BINS, (number + 1) / _BINS, films, probability[here].mean(), good / films, *bounds))
-    columns = ["bin_from", "bin_to", "films", "mean_probability", "share_good", "lower", "upper"]
+        images, good = int(here.sum()), int(truth[here].sum())
+        bounds = resampling.wilson(good, images, confidence)
+        rows.append((number / _BINS, (number + 1) / _BINS, images, probability[here].mean(), good / images, *bounds))
+    columns = ["bin_from", "bin_to", "images", "mean_probability", "share_good", "lower", "upper"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def confusion(truth: Flags, accepted: Flags, confidence: float) -> pd.DataFrame:
-    """Films by truth and decision: good, accepted, films, and the share of those alike in truth with Wilson bounds."""
+    """Images by truth and decision: good, accepted, images, and the share of those alike in truth with Wilson bounds."""
     rows = []
     for good in (0, 1):
         alike = accepted[truth == good]
         for decision in (0, 1):
-            films = int((alike == decision).sum())
-            bounds = resampling.wilson(films, len(alike), confidence)
-            rows.append((good, decision, films, films / len(alike) if len(alike) else np.nan, *bounds))
-    return pd.DataFrame(rows, columns=["good", "accepted", "films", "share", "lower", "upper"])
+            images = int((alike == decision).sum())
+            bounds = resampling.wilson(images, len(alike), confidence)
+            rows.append((good, decision, images, images / len(alike) if len(alike) else np.nan, *bounds))
+    return pd.DataFrame(rows, columns=["good", "accepted", "images", "share", "lower", "upper"])
 
 
 def by_threshold(truth: Flags, probability: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
-    """The distinct probabilities, falling (t,), and the weight of good and bad films from each on (resamples, t)."""
+    """The distinct probabilities, falling (t,), and the weight of good and bad images from each on (resamples, t)."""
     order = np.argsort(-probability, kind="stable")
     ranked = probability[order]
-    last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)  # the last film of each probability
+    last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)  # the last image of each probability
     good = np.cumsum(weights[:, order] * truth[order], axis=1)[:, last]
     bad = np.cumsum(weights[:, order] * (1 - truth[order]), axis=1)[:, last]
     return ranked[last], good, bad

@@ -4,9 +4,10 @@ With B(x) the ball around x up to its 5th nearest neighbour in x's own set (Naee
 fidelity and diversity metrics for generative models"; the first two by Kynkaanniemi et al. 2019, "Improved precision
 and recall metric for assessing generative models"):
 
-- precision: the share of the drawn points within B of some real one; recall: of the real ones within B of a drawn one.
-- density: the mean number of real points' B that a drawn point lies in, by 5; about 1 if both sets are alike.
-- coverage: the share of the real points that have a drawn one within their own B.
+- precision: the share of the generated points within B of some real one; recall: of the real ones within B of a
+  generated one.
+- density: the mean number of real points' B that a generated point lies in, by 5; about 1 if both sets are alike.
+- coverage: the share of the real points that have a generated one within their own B.
 """
 
 import numpy as np
@@ -20,7 +21,7 @@ from radsieve.progress import working
 Points = npt.NDArray[np.floating]
 Floats = npt.NDArray[np.float64]
 
-LEAST_POINTS = 3  # of each set, for KID with an interval
+MIN_POINTS = 3  # of each set, for KID with an interval
 
 
 @working("Fréchet distance")
@@ -89,20 +90,22 @@ def neighbourhoods(points: Points) -> tuple[Floats, npt.NDArray[np.int64]]:
     return distances[:, -1], places
 
 
-def coverage(drawn: Points, real: Points) -> float:
-    """Return the coverage of `real` (m, d) by `drawn` (n, d); m is two at least."""
+def coverage(generated: Points, real: Points) -> float:
+    """Return the coverage of `real` (m, d) by `generated` (n, d); m is two at least."""
     radius, _ = neighbourhoods(real)
-    return float((cdist(real, drawn).min(axis=1) <= radius).mean())
+    return float((cdist(real, generated).min(axis=1) <= radius).mean())
 
 
-def fidelity(drawn: Points, real: Points) -> dict[str, float]:
-    """Return precision, recall, density and coverage of `drawn` (n, d) beside `real` (m, d), of two points at least."""
-    between = cdist(real, drawn)
-    around_real, around_drawn = neighbourhoods(real)[0], neighbourhoods(drawn)[0]
+def fidelity(generated: Points, real: Points) -> dict[str, float]:
+    """Return precision, recall, density and coverage of `generated` (n, d) beside `real` (m, d), of two points at
+    least.
+    """
+    between = cdist(real, generated)
+    around_real, around_generated = neighbourhoods(real)[0], neighbourhoods(generated)[0]
     inside = between <= around_real[:, None]
     return {
         "precision": float(inside.any(axis=0).mean()),
-        "recall": float((between <= around_drawn).any(axis=1).mean()),
+        "recall": float((between <= around_generated).any(axis=1).mean()),
         "density": float(inside.sum(axis=0).mean() / min(NEIGHBOURS, len(real) - 1)),
         "coverage": float((between.min(axis=1) <= around_real).mean()),
     }

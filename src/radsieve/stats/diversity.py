@@ -1,4 +1,4 @@
-"""How diverse a set of points is: spread and coverage, in the space of latents or of any features of films.
+"""How diverse a set of points is: spread and coverage, in the space of latents or of any features of images.
 
 - mean_distance: the mean distance of two points, by Euclid.
 - log_volume: the logarithm of the determinant of the covariance (Ledoit and Wolf's estimate, which few points allow);
@@ -25,13 +25,13 @@ Points = npt.NDArray[np.floating]
 Floats = npt.NDArray[np.float64]
 
 MEASURES = ("mean_distance", "log_volume", "coverage")
-_MOST = 2000
+_MAXIMUM = 2000
 
 
 def measure(kept: Points, reference: Points) -> dict[str, float]:
     """Return MEASURES of `kept` (n, d), the coverage being that of `reference` (m, d); NaN for fewer than two points.
 
-    The two are sets of their own, such as good films from sieved and from unsieved latents. Features of different
+    The two are sets of their own, such as good images from sieved and from unsieved latents. Features of different
     units are to be scaled before.
     """
     kept, reference = evenly(kept), evenly(reference)
@@ -47,7 +47,7 @@ def measure(kept: Points, reference: Points) -> dict[str, float]:
 def against_chance(
     points: Points, kept: npt.NDArray[np.bool_], subsets: int, confidence: float, seed: int
 ) -> pd.DataFrame:
-    """Hold those of `points` (m, d) that are `kept` (m,) to `subsets` random choices of as many.
+    """Compare those of `points` (m, d) that are `kept` (m,) with `subsets` random choices of as many.
 
     A row per measure: `value`; `chance`, the mean over the random subsets, with the interval `lower` to `upper` that
     holds `confidence` of them; `p_value`, one-sided: how often chance keeps as little. A point covers others, not
@@ -91,7 +91,7 @@ def coverage_by_threshold(points: Points, scores: Floats, thresholds: Floats) ->
 
 def evenly(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """At most 2,000 of `rows` (n, ...), evenly spaced."""
-    return rows if len(rows) <= _MOST else rows[np.linspace(0, len(rows) - 1, _MOST).round().astype(int)]
+    return rows if len(rows) <= _MAXIMUM else rows[np.linspace(0, len(rows) - 1, _MAXIMUM).round().astype(int)]
 
 
 def _log_volume(points: Points) -> float:

@@ -58,7 +58,7 @@ def corrected_t(values: Floats, confidence: float) -> Tested:
     """Test differences (groups, folds) of cross-validated models against 0.
 
     In a group it is the corrected resampled t-test (Nadeau and Bengio 2003): folds share training rows, so the variance
-    of the mean over k folds is taken as (1 / k + 1 / (k - 1)) s^2, with 1 / (k - 1) the ratio of held-back to training
+    of the mean over k folds is taken as (1 / k + 1 / (k - 1)) s^2, with 1 / (k - 1) the ratio of held-out to training
     rows, instead of s^2 / k. Groups are independent and weigh alike; s^2 is their mean, of groups (k - 1) degrees of
     freedom. NaN in the differences makes all NaN.
     """

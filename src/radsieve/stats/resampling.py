@@ -1,12 +1,12 @@
 """Intervals: a bootstrap of items, Wilson's for shares, and those of differences and ratios of estimates.
 
 Items with the same ratings are interchangeable, so a resample is a vector of counts of the distinct rows. If
-1,633 films show 6 different pairs of grades, 1,000 resamples are a matrix (1000, 6) of multinomial counts.
+1,633 images show 6 different pairs of grades, 1,000 resamples are a matrix (1000, 6) of multinomial counts.
 
 The interval of a difference or ratio is put together from those of its two independent parts (method of variance
 estimates recovery: Zou and Donner 2008, Donner and Zou 2012). The difference of two shares with Wilson's intervals has
-Newcombe's interval (1998, method 10). Unlike the logarithmic interval of a ratio it keeps a width where no film or
-every film is good.
+Newcombe's interval (1998, method 10). Unlike the logarithmic interval of a ratio it keeps a width where no image or
+every image is good.
 """
 
 from collections.abc import Iterator, Mapping
@@ -49,15 +49,15 @@ class Patterns:
         generator = np.random.default_rng(seed)
         block = max(_CELLS // max(self.units.shape), 1)
         for start in range(0, number, block):
-            drawn = generator.multinomial(total, self.repeats / total, size=min(block, number - start))
-            yield np.asarray(drawn @ self.units, dtype=float)
+            draws = generator.multinomial(total, self.repeats / total, size=min(block, number - start))
+            yield np.asarray(draws @ self.units, dtype=float)
 
 
 def patterns(codes: NDArray[np.integer], subjects: NDArray[np.integer] | None = None) -> Patterns:
     """Find the distinct rows of `codes` (items, raters).
 
-    `subjects` (items,) numbers what is drawn as a whole, such as the film that several findings belong to:
-    items of one film are not independent. Without it every item is drawn by itself.
+    `subjects` (items,) numbers what is drawn as a whole, such as the image that several findings belong to:
+    items of one image are not independent. Without it every item is drawn by itself.
     """
     rows, of_item, repeats = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
     of_item = of_item.ravel()
@@ -138,9 +138,9 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
     if not b.value:
         return Estimate(nan)
     product = a.value * b.value
-    most, least = b.upper * (2 * b.value - b.upper), b.lower * (2 * b.value - b.lower)
+    maximum, minimum = b.upper * (2 * b.value - b.upper), b.lower * (2 * b.value - b.lower)
     low, high = a.lower * (2 * a.value - a.lower), a.upper * (2 * a.value - a.upper)
-    root = product + sqrt(product**2 - most * low)
+    root = product + sqrt(product**2 - maximum * low)
     lower = low / root if root else 0.0
-    upper = (product + sqrt(product**2 - least * high)) / least if least else inf
+    upper = (product + sqrt(product**2 - minimum * high)) / minimum if minimum else inf
     return Estimate(a.value / b.value, lower, upper)

@@ -1,4 +1,4 @@
-"""A folder of the same layout as a bucket, as a source of films."""
+"""A folder of the same layout as a bucket, as a source of images."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""What the rest of the code sees of a store of films, be it a bucket or a folder."""
+"""What the rest of the code sees of a store of images, be it a bucket or a folder."""
 
 import hashlib
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ class Content:
 
 
 class Source(Protocol):
-    """A store of films. `identity` tells it from other stores in the cache."""
+    """A store of images. `identity` tells it from other stores in the cache."""
 
     identity: str
 
@@ -60,7 +60,7 @@ class Source(Protocol):
 
 
 class EmptySource:
-    """The store of a project that has ratings only and no films."""
+    """The store of a project that has ratings only and no images."""
 
     identity = "none"
 

@@ -9,20 +9,20 @@ from radsieve.storage.objects import Source, StoredObject, sha256_of
 from radsieve.storage.parallel import Budget, ordered
 
 BYTES_IN_FLIGHT = 256_000_000  # or one object, if that is larger
-_VERIFYING_THREADS = 2  # more only wait for each other: most films are small
+_VERIFYING_THREADS = 2  # more only wait for each other: most images are small
 _BATCH = 64
 
 
-def film_ids(source: Source, objects: Sequence[StoredObject], cache: Cache, concurrency: int) -> tuple[list[str], int]:
+def image_ids(source: Source, objects: Sequence[StoredObject], cache: Cache, concurrency: int) -> tuple[list[str], int]:
     """Return the file_id of every object, in order, and the number of objects that were read from the source.
 
     Afterwards the cache holds every content. At most `concurrency` objects and BYTES_IN_FLIGHT bytes are held at a
     time. Raises InputError for the first object that cannot be read; what was read before stays in the cache.
     """
-    films = cache.known(source.identity, objects)
-    whole = _whole({sha256_of(film) for film in films.values()}, cache)
-    films = {key: film for key, film in films.items() if sha256_of(film) in whole}
-    missing = [stored for stored in objects if stored.key not in films]
+    images = cache.known(source.identity, objects)
+    whole = _whole({sha256_of(image) for image in images.values()}, cache)
+    images = {key: image for key, image in images.items() if sha256_of(image) in whole}
+    missing = [stored for stored in objects if stored.key not in images]
     budget = Budget(BYTES_IN_FLIGHT)
 
     def fetch(stored: StoredObject) -> str:
@@ -33,11 +33,11 @@ def film_ids(source: Source, objects: Sequence[StoredObject], cache: Cache, conc
         return content.file_id
 
     read = ordered(fetch, missing, concurrency)
-    for stored, film in zip(missing, track(read, "reading", total=len(missing)), strict=True):
-        cache.remember(source.identity, stored, film)
-        whole.add(sha256_of(film))
-        films[stored.key] = film
-    return [films[stored.key] for stored in objects], len(missing)
+    for stored, image in zip(missing, track(read, "reading", total=len(missing)), strict=True):
+        cache.remember(source.identity, stored, image)
+        whole.add(sha256_of(image))
+        images[stored.key] = image
+    return [images[stored.key] for stored in objects], len(missing)
 
 
 def _whole(contents: Set[str], cache: Cache) -> set[str]:

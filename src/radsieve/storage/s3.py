@@ -1,4 +1,4 @@
-"""A bucket as a source of films: listed through boto3, read in parallel through obstore with boto3's credentials."""
+"""A bucket as a source of images: listed through boto3, read in parallel through obstore with boto3's credentials."""
 
 import mimetypes
 import re

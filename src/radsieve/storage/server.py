@@ -50,7 +50,7 @@ def embedded_server(directory: Path | None = None) -> Iterator[EmbeddedServer]:
 
     It is killed however the block ends, also when this process, or on Linux the thread that entered the block, dies of
     SIGKILL. It listens on loopback only; S3 asks for the keys, but its inner services (master, volume, filer) do not,
-    so that other users of the same machine could reach the films while it runs.
+    so that other users of the same machine could reach the images while it runs.
 
     Raises InputError if the server is not installed or does not start.
     """

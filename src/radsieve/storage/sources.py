@@ -1,4 +1,4 @@
-"""Open the store of films that params.yaml names."""
+"""Open the store of images that params.yaml names."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

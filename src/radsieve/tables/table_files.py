@@ -1,4 +1,4 @@
-"""One way to read and write any table: CSV or Parquet, held to its schema."""
+"""One method to read and write any table: CSV or Parquet, checked against its schema."""
 
 from pathlib import Path
 

@@ -25,8 +25,8 @@ from radsieve.curation.ingestion import (
     Limits,
     Rejection,
     decoder_version,
+    evaluate,
     ingest,
-    judge,
 )
 from radsieve.storage.cache import Cache
 from radsieve.storage.keys import UNSAFE_KEY
@@ -53,7 +53,7 @@ class Shelf:
         return Content.of(self.contents[stored.key])
 
 
-def film(seed=0, kind="PNG", shape=(40, 30)):
+def image(seed=0, kind="PNG", shape=(40, 30)):
     buffer = io.BytesIO()
     pixels = np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
     Image.fromarray(pixels).save(buffer, kind)
@@ -65,14 +65,14 @@ def ingested(contents, folder, **limits):
         return ingest(Shelf(contents), cache, LAYOUT, Limits(**(vars(LIMITS) | limits)))
 
 
-def judged(path, byte_size=10):
-    verdict = judge(StoredObject(f"p/{path}", byte_size, "etag"), LAYOUT, LIMITS.max_bytes)
+def evaluated(path, byte_size=10):
+    verdict = evaluate(StoredObject(f"p/{path}", byte_size, "etag"), LAYOUT, LIMITS.max_bytes)
     return verdict.reason if isinstance(verdict, Rejection) else (verdict.expert, verdict.severity, verdict.path)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a b.png", "é 日本 ü.png", "NormalG0 (1).png", "..png", "a%2Fb.png", "-rf"])
 def test_good_keys(name):
-    assert judged(f"one/0/{name}") == ("one", "0", f"one/0/{name}")
+    assert evaluated(f"one/0/{name}") == ("one", "0", f"one/0/{name}")
 
 
 @pytest.mark.parametrize(
@@ -100,21 +100,21 @@ def test_good_keys(name):
     ],
 )
 def test_bad_keys(path, reason):
-    assert judged(path) == reason
+    assert evaluated(path) == reason
 
 
 def test_path_of_512_bytes_is_the_longest():
-    assert judged("one/0/" + "é" * 253) == ("one", "0", "one/0/" + "é" * 253)
+    assert evaluated("one/0/" + "é" * 253) == ("one", "0", "one/0/" + "é" * 253)
 
 
 def test_byte_sizes():
-    assert judged("one/0/a.png", 0) == EMPTY
-    assert judged("one/0/a.png", 100_001) == TOO_LARGE
-    assert judged("one/0/a.png", 100_000) == ("one", "0", "one/0/a.png")
+    assert evaluated("one/0/a.png", 0) == EMPTY
+    assert evaluated("one/0/a.png", 100_001) == TOO_LARGE
+    assert evaluated("one/0/a.png", 100_000) == ("one", "0", "one/0/a.png")
 
 
 def test_a_fault_of_the_source_is_the_reason():
-    assert judge(StoredObject("p/one/0/a", 1, "", "no regular file"), LAYOUT, 10) == Rejection("no regular file")
+    assert evaluate(StoredObject("p/one/0/a", 1, "", "no regular file"), LAYOUT, 10) == Rejection("no regular file")
 
 
 keys = st.text(max_size=30) | st.lists(
@@ -124,12 +124,12 @@ keys = st.text(max_size=30) | st.lists(
 
 @given(path=keys)
 def test_no_key_escapes(path):
-    verdict = judge(StoredObject(f"p/{path}", 10, "etag"), LAYOUT, LIMITS.max_bytes)
+    verdict = evaluate(StoredObject(f"p/{path}", 10, "etag"), LAYOUT, LIMITS.max_bytes)
     if isinstance(verdict, Graded):
         assert verdict.path == path
-        parts = PurePosixPath(path).parts
-        assert parts[0] in LAYOUT.graders and parts[1] in LAYOUT.grades and len(parts) == 3
-        assert not {"..", ".", "/"} & set(parts)
+        splits = PurePosixPath(path).parts
+        assert splits[0] in LAYOUT.graders and splits[1] in LAYOUT.grades and len(splits) == 3
+        assert not {"..", ".", "/"} & set(splits)
         assert len(path.splitlines()) == 1
     else:
         assert verdict.reason in REASONS
@@ -138,23 +138,23 @@ def test_no_key_escapes(path):
 @settings(deadline=None, max_examples=50)
 @given(names=st.lists(st.text(min_size=1, max_size=10), unique=True, max_size=5))
 def test_images_are_named_by_their_content_alone(names):
-    contents = {f"p/one/0/{name}": film() for name in names}
+    contents = {f"p/one/0/{name}": image() for name in names}
     with tempfile.TemporaryDirectory() as folder:
         result = ingested(contents, Path(folder))
-    sha256 = hashlib.sha256(film()).hexdigest()
+    sha256 = hashlib.sha256(image()).hexdigest()
     assert set(result.contents) <= {f"{sha256[:2]}/{sha256}.png"}
     assert len(result.raw_data) + len(result.quarantine) == len(names)
 
 
 def test_rows_are_in_the_order_of_s3(tmp_path):
     names = ["é.png", "a b.png", "a!.png", "Z.png", "\U0001f9b4.png", "\uffee.png", "a.png"]
-    result = ingested({f"p/{e}/0/{name}": film() for name in names for e in ("two", "one")}, tmp_path)
+    result = ingested({f"p/{e}/0/{name}": image() for name in names for e in ("two", "one")}, tmp_path)
     expected = sorted((f"{e}/0/{name}" for name in names for e in ("one", "two")), key=str.encode)
     assert list(result.raw_data.relative_path) == expected
 
 
 def test_tables_of_a_small_bucket(tmp_path):
-    first, second = film(1), film(2, "JPEG")
+    first, second = image(1), image(2, "JPEG")
     contents = {
         "p/": b"",
         "p/one/": b"",
@@ -162,9 +162,9 @@ def test_tables_of_a_small_bucket(tmp_path):
         "p/one/1/b.jpg": second,
         "p/two/0/c.png": first,
         "p/two/0/empty.png": b"",
-        "p/two/0/text.png": b"no film at all",
+        "p/two/0/text.png": b"no image at all",
         "p/two/0/cut.png": first[:-100],
-        "p/two/0/huge.png": film(3, "PNG", (200, 200)),
+        "p/two/0/huge.png": image(3, "PNG", (200, 200)),
         "p/two/9/a.png": first,
     }
     result = ingested(contents, tmp_path)
@@ -195,8 +195,8 @@ def test_tables_of_a_small_bucket(tmp_path):
         "objects_read": 6,
         "bytes_read": sum(len(contents[f"p/{path}"]) for path in ("one/0/a.png", "one/1/b.jpg", "two/0/c.png"))
         + sum(len(contents[f"p/two/0/{name}.png"]) for name in ("text", "cut", "huge")),
-        "films": 3,
-        "distinct_films": 2,
+        "images": 3,
+        "distinct_images": 2,
         "quarantined": 5,
         "quarantined_by_reason": {
             "unknown grade": 1,
@@ -215,7 +215,7 @@ def test_tables_of_a_small_bucket(tmp_path):
 
 
 def test_a_second_ingestion_reads_and_decodes_nothing(tmp_path, monkeypatch):
-    contents = {f"p/one/0/{number}.png": film(number % 3) for number in range(6)}
+    contents = {f"p/one/0/{number}.png": image(number % 3) for number in range(6)}
     first = ingested(contents, tmp_path)
     monkeypatch.setattr(ingestion, "describe", lambda *_: pytest.fail("decoded again"))
     second = ingested(contents, tmp_path)
@@ -226,7 +226,7 @@ def test_a_second_ingestion_reads_and_decodes_nothing(tmp_path, monkeypatch):
 
 
 def test_another_limit_decodes_again(tmp_path):
-    contents = {"p/one/0/a.png": film()}
+    contents = {"p/one/0/a.png": image()}
     assert len(ingested(contents, tmp_path).images) == 1
     small = ingested(contents, tmp_path, max_pixels=100)
     assert list(small.quarantine.reason) == ["too many pixels"]

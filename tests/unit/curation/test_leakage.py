@@ -6,7 +6,7 @@ import pytest
 
 from radsieve.curation import leakage
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.plots.leakage import draw_leakage
+from radsieve.curation.plots.leakage import plot_leakage
 
 GRADES = ("0Normal", "1Doubtful", "2Mild")
 
@@ -64,7 +64,7 @@ def test_constant_attributes_and_a_single_grade_have_no_score():
     assert alone["balanced_accuracy"].isna().all() and not alone["leaks"].any()
 
 
-def test_no_films():
+def test_no_images():
     empty = pictures().iloc[:0]
     result = leakage.score_attributes(empty, 50, seed=1)
     curation_tables.LEAKAGE.validate(result)
@@ -72,7 +72,7 @@ def test_no_films():
     values = leakage.value_counts(empty)
     curation_tables.LEAKAGE_VALUES.validate(values)
     assert values.empty
-    assert draw_leakage(result, values, GRADES).axes == []
+    assert plot_leakage(result, values, GRADES).axes == []
 
 
 def test_the_same_seed_gives_the_same_table():
@@ -91,7 +91,7 @@ def test_values_count_every_picture_once_and_tell_which_grade_has_which_value():
     assert (values.groupby("attribute")["value"].nunique() <= leakage.MAX_VALUES).all()
 
 
-def test_ranges_of_a_number_hold_equally_many_films_and_do_not_overlap():
+def test_ranges_of_a_number_hold_equally_many_images_and_do_not_overlap():
     values = leakage.value_counts(pictures(100, byte_size=np.arange(100) + 1000))
     ranges = values[values["attribute"] == "byte_size"].groupby("value", sort=False)["count"].sum()
     assert ranges.tolist() == [10] * 10
@@ -110,7 +110,7 @@ def test_one_row_per_picture():
         "mean_brightness": 0.5,
     }
     images = pd.DataFrame({"file_id": ["a", "b", "c"], "pixel_digest": ["p", "p", "q"]}).assign(**facts)
-    table = leakage.attributes_of_pictures(kept, images)
+    table = leakage.attributes_of_images(kept, images)
     assert table["grade"].tolist() == [0, 1]
     assert table["dimensions"].tolist() == ["4x2", "4x2"]
     assert table["aspect_ratio"].tolist() == [2.0, 2.0]
@@ -118,5 +118,5 @@ def test_one_row_per_picture():
 
 def test_the_figure_shows_a_panel_per_scored_attribute():
     table = pictures(mode=pictures()["grade"].map({0: "L", 1: "RGB", 2: "I;16"}))
-    figure = draw_leakage(leakage.score_attributes(table, 50, 1), leakage.value_counts(table), GRADES)
+    figure = plot_leakage(leakage.score_attributes(table, 50, 1), leakage.value_counts(table), GRADES)
     assert [axes.get_title() for axes in figure.axes] == ["", "mode: leaks", "byte size", "mean brightness"]

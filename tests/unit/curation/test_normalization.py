@@ -1,4 +1,4 @@
-"""Rules that keep a graded film or leave it out, on films small enough to follow by hand."""
+"""Rules that keep a graded image or leave it out, on images small enough to follow by hand."""
 
 import hashlib
 import itertools
@@ -151,7 +151,7 @@ def test_a_near_duplicate_graded_differently_by_another_expert_is_a_disagreement
     assert run(raw, groups=groups, duplicates=("near",)).exclusions["rule"].tolist() == ["disagreement"] * 2
 
 
-def test_grades_off_the_scale_and_films_without_facts_are_named():
+def test_grades_off_the_scale_and_images_without_facts_are_named():
     raw = raw_table(("A", "x", 0, "1"))
     with pytest.raises(InputError, match="5Worse"):
         run(raw.assign(severity="5Worse"))
@@ -159,7 +159,7 @@ def test_grades_off_the_scale_and_films_without_facts_are_named():
         run(raw, images=images_table(raw).iloc[:0])
 
 
-def test_no_films():
+def test_no_images():
     result = run(raw_table())
     for table in (result.kept, result.exclusions, result.changed):
         assert table.empty
@@ -169,13 +169,13 @@ def test_no_films():
 def test_quarantined_objects_are_exclusions_relative_to_the_prefix():
     quarantine = pd.DataFrame(
         {
-            "key": ["films/A/0Normal/x", "odd"],
+            "key": ["images/A/0Normal/x", "odd"],
             "byte_size": [0, 7],
             "reason": ["empty object", "no image"],
             "detail": ["", "d"],
         }
     )
-    table = quarantined(quarantine, "films/")
+    table = quarantined(quarantine, "images/")
     assert table["relative_path"].tolist() == ["A/0Normal/x", "odd"]
     assert table["evidence"].tolist() == ["empty object (0 bytes)", "no image: d (7 bytes)"]
 
@@ -196,7 +196,7 @@ ROW = st.tuples(st.sampled_from("ABC"), st.sampled_from("uvwxyz"), st.integers(0
     policy=st.sampled_from(POLICIES),
     kinds=st.sampled_from([(), ("bytes",), ("pixels",), ("near",)]),
 )
-def test_every_film_is_kept_or_excluded_and_what_is_kept_is_consistent(rows, policy, kinds):
+def test_every_image_is_kept_or_excluded_and_what_is_kept_is_consistent(rows, policy, kinds):
     raw = raw_table(*[(*row, str(number)) for number, row in enumerate(rows)])
     images = images_table(raw, {"v": "u"})
     near = raw[raw["file_id"].isin([file_id(name) for name in "uvw"])]

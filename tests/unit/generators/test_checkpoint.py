@@ -10,7 +10,7 @@ from monai.networks.nets.generator import Generator as MonaiGenerator
 from radsieve import files
 from radsieve.errors import InputError
 from radsieve.generators.checkpoint import KIND, load_network, load_residual
-from radsieve.generators.interface import draw_latents
+from radsieve.generators.interface import sample_latents
 from radsieve.generators.loading import load_generator
 from radsieve.generators.residual import ResidualGenerator
 from radsieve.networks.checkpoints import write_checkpoint
@@ -25,7 +25,7 @@ SETTINGS = {"trusted": [], "low": 0, "pixels": 32, "groups": ["18_24f"]}
 
 
 class Toy(torch.nn.Module):
-    """Draws films of one grey, the mean of the squares of the latent, scaled and shifted."""
+    """Generates images of one grey, the mean of the squares of the latent, scaled and shifted."""
 
     def __init__(self, pixels: int = 4, channels: int = 1, scale: float = 1.0, shift: float = 0.0) -> None:
         super().__init__()
@@ -51,21 +51,21 @@ def script(module, path):
     return [files.sha256(path)]
 
 
-def test_a_torchscript_network_draws_what_it_computes(tmp_path):
+def test_a_torchscript_network_makes_what_it_computes(tmp_path):
     path = tmp_path / "gan.pt"
     generator = load_network(path, 0, script(Toy(), path), CPU)
-    latents = draw_latents(3, 1, "any")
-    films = generator.draw(latents, "any")
+    latents = sample_latents(3, 1, "any")
+    images = generator.generate(latents, "any")
     assert (generator.channels, generator.pixels) == (1, 4)
-    assert films.shape == (3, 1, 4, 4)
-    assert films.dtype == np.uint8
-    assert films[:, 0, 0, 0].tolist() == np.rint((latents**2).mean(axis=1) * 255).astype(int).tolist()
+    assert images.shape == (3, 1, 4, 4)
+    assert images.dtype == np.uint8
+    assert images[:, 0, 0, 0].tolist() == np.rint((latents**2).mean(axis=1) * 255).astype(int).tolist()
 
 
 def test_black_may_be_minus_one(tmp_path):
     path = tmp_path / "gan.pt"
     generator = load_network(path, -1, script(Toy(scale=0.0), path), CPU)
-    assert set(generator.draw(draw_latents(2, 1, "any"), "any").ravel()) == {128}
+    assert set(generator.generate(sample_latents(2, 1, "any"), "any").ravel()) == {128}
 
 
 def test_torchscript_runs_only_if_its_digest_is_listed(tmp_path):
@@ -83,17 +83,17 @@ def test_torchscript_runs_only_if_its_digest_is_listed(tmp_path):
         (Toy(scale=float("nan")), "values run from nan"),
         (Toy(shift=1.5), r"values run from 1.5 to 1.5, not 0 to 1; see generator.low"),
         (Toy(shift=-0.5), r"values run from -0.5 to -0.5"),
-        (Toy(channels=2), r"draws \(2, 2, 4, 4\), but \(2, 1 or 3, pixels, pixels\) is needed"),
-        (Oblong(), r"draws \(2, 1, 8, 16\)"),
-        (Pair(), "draws tuple"),
+        (Toy(channels=2), r"generates \(2, 2, 4, 4\), but \(2, 1 or 3, pixels, pixels\) is needed"),
+        (Oblong(), r"generates \(2, 1, 8, 16\)"),
+        (Pair(), "generates tuple"),
         (torch.nn.Linear(100, 4), "takes no latents of 128 components"),
     ],
 )
-def test_a_network_that_draws_no_films_is_refused(tmp_path, module, problem):
+def test_a_network_that_generates_no_images_is_refused(tmp_path, module, problem):
     path = tmp_path / "gan.pt"
     trusted = script(module, path)
     with pytest.raises(InputError, match=problem):
-        load_network(path, 0, trusted, CPU).draw(np.ones((2, 128), np.float32), "any")
+        load_network(path, 0, trusted, CPU).generate(np.ones((2, 128), np.float32), "any")
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", pickle.dumps({"a": 1})])
@@ -121,15 +121,15 @@ def test_safetensors_with_a_card_need_no_trust(tmp_path, weights, low):
     write_checkpoint(path, weights, CARD)
     generator = load_network(path, low, [], CPU)
     assert (generator.channels, generator.pixels) == (1, 8)
-    latents = draw_latents(4, 1, "any")
-    films = generator.draw(latents, "any")
-    assert films.std() > 0
+    latents = sample_latents(4, 1, "any")
+    images = generator.generate(latents, "any")
+    assert images.std() > 0
     expected = MonaiGenerator((128,), CARD["start_shape"], CARD["channels"], CARD["strides"])
     expected.load_state_dict(weights)
     with torch.inference_mode():
-        drawn = expected.eval()(torch.from_numpy(latents)).numpy()
-    share = 1 / (1 + np.exp(-drawn)) if low == 0 else (np.tanh(drawn) + 1) / 2
-    assert films == pytest.approx(share * 255, abs=0.51)
+        generated = expected.eval()(torch.from_numpy(latents)).numpy()
+    share = 1 / (1 + np.exp(-generated)) if low == 0 else (np.tanh(generated) + 1) / 2
+    assert images == pytest.approx(share * 255, abs=0.51)
 
 
 @pytest.mark.parametrize(
@@ -152,10 +152,10 @@ def test_a_generator_of_train_gan_by_itself_is_neither_clipped_nor_resized(tmp_p
     network = ResidualGenerator(16, 1, 2)
     card = {"kind": KIND, "architecture": "residual", "pixels": 16, "channels": 1, "width": 2}
     write_checkpoint(tmp_path / "gan.safetensors", network.state_dict(), card)
-    latents = torch.from_numpy(draw_latents(3, 1, "a"))
+    latents = torch.from_numpy(sample_latents(3, 1, "a"))
     with torch.inference_mode():
-        *maps, films = load_residual(tmp_path / "gan.safetensors", CPU).stages(latents)
-        assert torch.equal(films, network(latents))
+        *maps, images = load_residual(tmp_path / "gan.safetensors", CPU).stages(latents)
+        assert torch.equal(images, network(latents))
     assert [tuple(each.shape) for each in maps] == [(3, 8, 4, 4), (3, 4, 8, 8), (3, 2, 16, 16)]
 
 
@@ -173,8 +173,8 @@ def test_a_network_for_each_group(tmp_path, monkeypatch):
     settings = SETTINGS | {"weights": "$GANS/{group}.pt", "trusted": trusted, "groups": ["a", "b"]}
     generator = load_generator(settings, COMPUTE)
     latents = np.zeros((1, 128), np.float32)
-    assert [int(generator.draw(latents, group).max()) for group in "ab"] == [0, 128]
+    assert [int(generator.generate(latents, group).max()) for group in "ab"] == [0, 128]
     script(Toy(pixels=8), tmp_path / "b.pt")
     settings["trusted"] = [files.sha256(tmp_path / f"{group}.pt") for group in "ab"]
-    with pytest.raises(InputError, match=r"films of different \(channels, pixels\): a \(1, 4\), b \(1, 8\)"):
+    with pytest.raises(InputError, match=r"images of different \(channels, pixels\): a \(1, 4\), b \(1, 8\)"):
         load_generator(settings, COMPUTE)

@@ -3,45 +3,45 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.generators.decoder import PhantomDecoder
-from radsieve.generators.generation import film_names, generate, truth_rows
-from radsieve.generators.interface import draw_latents
+from radsieve.generators.generation import generate, image_names, truth_rows
+from radsieve.generators.interface import sample_latents
 from radsieve.screening.tables import GENERATED_TRUTH
 
 
 class Counting:
-    """A generator of 1 x 1 films that show the sign of the first component, and notes the sizes of its batches."""
+    """A generator of 1 x 1 images that show the sign of the first component, and notes the sizes of its batches."""
 
     channels, pixels = 1, 1
 
     def __init__(self):
         self.batches = []
 
-    def draw(self, latents, group):
+    def generate(self, latents, group):
         self.batches.append((group, len(latents)))
         return (latents[:, :1, None, None] > 0).astype(np.uint8)
 
 
 def test_names_are_listed_group_by_group():
-    names = film_names(["b", "a"], 2)
+    names = image_names(["b", "a"], 2)
     assert names.to_numpy().tolist() == [["b/00000", "b"], ["b/00001", "b"], ["a/00000", "a"], ["a/00001", "a"]]
 
 
-def test_films_come_in_batches_within_groups_in_the_order_of_the_latents():
+def test_images_come_in_batches_within_groups_in_the_order_of_the_latents():
     generator = Counting()
-    latents = {group: draw_latents(5, 1, group) for group in ("a", "b")}
-    films = list(generate(generator, latents, 2))
+    latents = {group: sample_latents(5, 1, group) for group in ("a", "b")}
+    images = list(generate(generator, latents, 2))
     assert generator.batches == [(group, size) for group in "ab" for size in (2, 2, 1)]
-    assert [int(film[0, 0, 0]) for film in films] == [int(row[0] > 0) for rows in latents.values() for row in rows]
+    assert [int(image[0, 0, 0]) for image in images] == [int(row[0] > 0) for rows in latents.values() for row in rows]
 
 
 def test_only_phantoms_have_a_truth(tmp_path):
-    latents = {group: draw_latents(3, 1, group) for group in ("18_24m", "18_24f")}
-    names = film_names(list(latents), 3)
+    latents = {group: sample_latents(3, 1, group) for group in ("18_24m", "18_24f")}
+    names = image_names(list(latents), 3)
     assert truth_rows(Counting(), latents, names) == []
     decoder = PhantomDecoder(32)
     truth = pd.DataFrame(truth_rows(decoder, latents, names), columns=list(GENERATED_TRUTH.columns))
     tables.write(GENERATED_TRUTH, truth, tmp_path / "truth.csv")
     decoded = decoder.decode(latents["18_24f"], "18_24f")
-    assert truth["film"].tolist() == names["film"].tolist()
-    assert truth["good"].tolist()[3:] == [int(film.good) for film in decoded]
-    assert truth["asymmetry"].tolist()[3:] == [abs(film.chest.asymmetry) for film in decoded]
+    assert truth["image"].tolist() == names["image"].tolist()
+    assert truth["good"].tolist()[3:] == [int(image.good) for image in decoded]
+    assert truth["asymmetry"].tolist()[3:] == [abs(image.chest.asymmetry) for image in decoded]

@@ -7,7 +7,7 @@ from torch.nn.functional import interpolate
 
 from radsieve.errors import InputError
 from radsieve.generators.checkpoint import load_network
-from radsieve.generators.interface import draw_latents
+from radsieve.generators.interface import sample_latents
 from radsieve.generators.loading import load_generator
 from radsieve.generators.residual import (
     ARCHITECTURE,
@@ -33,15 +33,15 @@ def network(seed=0):
 
 @pytest.fixture
 def path(tmp_path):
-    """A generator of films of 16 pixels."""
+    """A generator of images of 16 pixels."""
     write_checkpoint(tmp_path / "generator.safetensors", network().state_dict(), CARD)
     return tmp_path / "generator.safetensors"
 
 
 @pytest.mark.parametrize(("pixels", "channels"), [(8, 1), (32, 3), (64, 1)])
-def test_films_have_their_shape(pixels, channels):
-    films = ResidualGenerator(pixels, channels, 2)(torch.zeros(3, 128))
-    assert films.shape == (3, channels, pixels, pixels)
+def test_images_have_their_shape(pixels, channels):
+    images = ResidualGenerator(pixels, channels, 2)(torch.zeros(3, 128))
+    assert images.shape == (3, channels, pixels, pixels)
 
 
 @pytest.mark.parametrize("pixels", [0, 4, 7, 12, 48, 100])
@@ -50,46 +50,46 @@ def test_other_sizes_are_refused(pixels):
         ResidualGenerator(pixels, 1, 2)
 
 
-def test_residual_branches_start_at_zero_and_films_faint():
+def test_residual_branches_start_at_zero_and_images_faint():
     torch.manual_seed(0)
     made = ResidualGenerator(32, 1, 8)
-    films = made(torch.from_numpy(draw_latents(64, 1, "a")))
+    images = made(torch.from_numpy(sample_latents(64, 1, "a")))
     for block in made.modules():
         if hasattr(block, "second"):
             assert not block.second.weight.any()
-    assert 0.05 < float(films.detach().std()) < 0.6
+    assert 0.05 < float(images.detach().std()) < 0.6
 
 
-def test_a_film_depends_on_its_own_latent_alone():
+def test_an_image_depends_on_its_own_latent_alone():
     made = network().eval()
-    latents = torch.from_numpy(draw_latents(5, 1, "a"))
+    latents = torch.from_numpy(sample_latents(5, 1, "a"))
     with torch.inference_mode():
         assert torch.allclose(made(latents)[2:3], made(latents[2:3]), atol=1e-5)
         assert not torch.allclose(made(latents)[2], made(latents)[3], atol=1e-2)
 
 
-def test_a_checkpoint_draws_what_its_network_computes(path):
+def test_a_checkpoint_generates_what_its_network_computes(path):
     """Its value of black is its own, whatever `low` is."""
-    latents = draw_latents(4, 1, "any")
+    latents = sample_latents(4, 1, "any")
     with torch.inference_mode():
         expected = network()(torch.from_numpy(latents)).clamp(-1, 1).numpy()
     for low in (0, -1):
         generator = load_network(path, low, [], CPU)
         assert (generator.channels, generator.pixels) == (1, 16)
-        assert generator.draw(latents, "any") == pytest.approx((expected + 1) * 127.5, abs=0.51)
+        assert generator.generate(latents, "any") == pytest.approx((expected + 1) * 127.5, abs=0.51)
 
 
 @pytest.mark.parametrize(("pixels", "mode"), [(64, "bicubic"), (8, "area"), (16, None)])
-def test_films_are_brought_to_the_pixels_of_the_pipeline(path, pixels, mode):
+def test_images_are_brought_to_the_pixels_of_the_pipeline(path, pixels, mode):
     settings = {"weights": str(path.parent / "{group}.safetensors"), "trusted": [], "low": 0, "pixels": pixels}
     generator = load_generator(settings | {"groups": ["generator"]}, COMPUTE)
-    latents = draw_latents(3, 1, "any")
-    films = generator.draw(latents, "generator")
-    assert generator.pixels == pixels and films.shape == (3, 1, pixels, pixels) and films.dtype == np.uint8
+    latents = sample_latents(3, 1, "any")
+    images = generator.generate(latents, "generator")
+    assert generator.pixels == pixels and images.shape == (3, 1, pixels, pixels) and images.dtype == np.uint8
     with torch.inference_mode():
         expected = network()(torch.from_numpy(latents))
         expected = interpolate(expected, size=pixels, mode=mode) if mode else expected
-    assert films == pytest.approx((expected.clamp(-1, 1).numpy() + 1) * 127.5, abs=0.51)
+    assert images == pytest.approx((expected.clamp(-1, 1).numpy() + 1) * 127.5, abs=0.51)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Films of every mode and format, and files made to harm."""
+"""Images of every mode and format, and files made to harm."""
 
 import struct
 import subprocess
@@ -17,7 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 from radsieve.imaging.decode import (
     FORMATS,
     REASONS,
-    UnreadableFilmError,
+    UnreadableImageError,
     canonical,
     decode,
     grayscale,
@@ -26,7 +26,7 @@ from radsieve.imaging.decode import (
 
 LIMIT = 10_000
 GRAY = np.arange(40 * 60, dtype=np.uint32).reshape(40, 60).astype(np.uint8)
-FILM = Image.fromarray(GRAY)
+IMAGE = Image.fromarray(GRAY)
 GRAY_16 = np.linspace(0, 65535, 40 * 60).astype(np.uint16).reshape(40, 60)
 
 
@@ -40,8 +40,8 @@ def read(content: bytes) -> np.ndarray:
     return canonical(decode(content, LIMIT))
 
 
-def refused(content: bytes, limit: int = LIMIT) -> UnreadableFilmError:
-    with pytest.raises(UnreadableFilmError) as caught:
+def refused(content: bytes, limit: int = LIMIT) -> UnreadableImageError:
+    with pytest.raises(UnreadableImageError) as caught:
         canonical(decode(content, limit))
     assert caught.value.reason in REASONS
     return caught.value
@@ -53,8 +53,8 @@ def png(*chunks: tuple[bytes, bytes]) -> bytes:
 
 
 def tiff_with(tag: int, kind: int, count: int, value: int) -> bytes:
-    """FILM as TIFF in which one entry of the directory is replaced (kind 3: 16 bits, 4: 32 bits)."""
-    content = bytearray(encoded(FILM, "TIFF"))
+    """IMAGE as TIFF in which one entry of the directory is replaced (kind 3: 16 bits, 4: 32 bits)."""
+    content = bytearray(encoded(IMAGE, "TIFF"))
     (start,) = struct.unpack_from("<I", content, 4)
     (entries,) = struct.unpack_from("<H", content, start)
     place = next(
@@ -65,7 +65,7 @@ def tiff_with(tag: int, kind: int, count: int, value: int) -> bytes:
 
 
 def jpeg_claiming(width: int, height: int) -> bytes:
-    content = bytearray(encoded(FILM, "JPEG"))
+    content = bytearray(encoded(IMAGE, "JPEG"))
     frame = content.index(b"\xff\xc0")
     struct.pack_into(">HH", content, frame + 5, height, width)
     return bytes(content)
@@ -73,12 +73,12 @@ def jpeg_claiming(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P"])
 def test_equal_pictures_in_every_mode(mode):
-    assert np.array_equal(read(encoded(FILM.convert(mode))), GRAY)
+    assert np.array_equal(read(encoded(IMAGE.convert(mode))), GRAY)
 
 
 @pytest.mark.parametrize(("mode", "file_format"), [("YCbCr", "TIFF"), ("CMYK", "TIFF"), ("RGBX", "TIFF"), ("L", "BMP")])
 def test_equal_pictures_in_other_formats(mode, file_format):
-    assert np.array_equal(read(encoded(FILM.convert(mode), file_format)), GRAY)
+    assert np.array_equal(read(encoded(IMAGE.convert(mode), file_format)), GRAY)
 
 
 def test_lossy_cmyk_is_not_inverted():
@@ -109,14 +109,14 @@ def test_colours_keep_three_channels():
 def test_transparent_parts_are_laid_over_black():
     alpha = np.full_like(GRAY, 255)
     alpha[:, :10] = 0
-    film = Image.merge("LA", [FILM, Image.fromarray(alpha)])
-    assert np.array_equal(read(encoded(film)), np.where(alpha == 0, 0, GRAY))
+    image = Image.merge("LA", [IMAGE, Image.fromarray(alpha)])
+    assert np.array_equal(read(encoded(image)), np.where(alpha == 0, 0, GRAY))
 
 
 def test_transparent_entry_of_a_palette():
-    film = Image.fromarray(np.array([[0, 1, 2]], dtype=np.uint8), mode="P")
-    film.putpalette([10, 10, 10, 20, 20, 20, 30, 30, 30])
-    assert read(encoded(film, transparency=1)).tolist() == [[10, 0, 30]]
+    image = Image.fromarray(np.array([[0, 1, 2]], dtype=np.uint8), mode="P")
+    image.putpalette([10, 10, 10, 20, 20, 20, 30, 30, 30])
+    assert read(encoded(image, transparency=1)).tolist() == [[10, 0, 30]]
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "TIFF"])
@@ -131,7 +131,7 @@ def test_16_bits_in_either_byte_order():
     assert np.array_equal(canonical(big_endian), GRAY_16)
 
 
-def test_8_bits_stored_in_16_are_the_8_bit_film():
+def test_8_bits_stored_in_16_are_the_8_bit_image():
     pixels = read(encoded(Image.fromarray(GRAY.astype(np.uint16) * 257)))
     assert pixels.dtype == np.uint8
     assert np.array_equal(pixels, GRAY)
@@ -166,29 +166,29 @@ def test_grayscale_is_a_share_of_full_scale():
 
 
 def test_load_grayscale(tmp_path):
-    (tmp_path / "film").write_bytes(encoded(Image.fromarray(GRAY_16), "TIFF"))
-    assert load_grayscale(tmp_path / "film") == pytest.approx(GRAY_16 / 65535, abs=1e-6)
+    (tmp_path / "image").write_bytes(encoded(Image.fromarray(GRAY_16), "TIFF"))
+    assert load_grayscale(tmp_path / "image") == pytest.approx(GRAY_16 / 65535, abs=1e-6)
 
 
 @pytest.mark.parametrize("file_format", ["TIFF", "WEBP", "PNG"])
 def test_the_first_of_several_frames(file_format):
     lossless = {"lossless": True} if file_format == "WEBP" else {}
     inverse = Image.fromarray(255 - GRAY)
-    content = encoded(FILM, file_format, save_all=True, append_images=[inverse], **lossless)
+    content = encoded(IMAGE, file_format, save_all=True, append_images=[inverse], **lossless)
     with Image.open(BytesIO(content)) as image:
         assert image.n_frames == 2
     assert np.array_equal(read(content), GRAY)
 
 
 def test_a_jpeg_with_further_pictures_is_a_jpeg():
-    film = Image.new("RGB", (16, 16), (90, 90, 90))
-    image = decode(encoded(film, "MPO", save_all=True, append_images=[film]), LIMIT)
-    assert image.format in FORMATS
+    image = Image.new("RGB", (16, 16), (90, 90, 90))
+    decoded = decode(encoded(image, "MPO", save_all=True, append_images=[image]), LIMIT)
+    assert decoded.format in FORMATS
 
 
 def test_the_limit_is_inclusive():
-    assert decode(encoded(FILM), GRAY.size).size == (60, 40)
-    assert refused(encoded(FILM), GRAY.size - 1).reason == "too many pixels"
+    assert decode(encoded(IMAGE), GRAY.size).size == (60, 40)
+    assert refused(encoded(IMAGE), GRAY.size - 1).reason == "too many pixels"
 
 
 BOMB = png(
@@ -213,14 +213,14 @@ def test_pillows_own_limit_stands_behind_the_callers():
     assert refused(BOMB, 10**12).reason == "too many pixels"
 
 
-def test_a_bomb_is_held_to_the_limit_that_was_set():
+def test_a_bomb_is_kept_within_the_limit_that_was_set():
     assert refused(BOMB, 100_000_000).detail == "more than 100000000"
 
 
 def test_text_that_swells_is_refused():
     info = PngInfo()
     info.add_text("note", "x" * 5_000_000, zip=True)
-    content = encoded(FILM, pnginfo=info)
+    content = encoded(IMAGE, pnginfo=info)
     assert len(content) < 50_000
     assert refused(content).reason == "broken image"
 
@@ -235,7 +235,7 @@ def test_truncated_files_are_refused(file_format, share):
 
 
 def test_a_changed_byte_is_found_by_the_checksum_of_png():
-    content = bytearray(encoded(FILM, compress_level=0))
+    content = bytearray(encoded(IMAGE, compress_level=0))
     content[len(content) // 2] ^= 1
     assert refused(bytes(content)).reason == "broken image"
 
@@ -244,14 +244,14 @@ def test_a_changed_byte_is_found_by_the_checksum_of_png():
     ("content", "reason"),
     [
         (b"", "empty object"),
-        (b"no film at all", "no image"),
+        (b"no image at all", "no image"),
         (b"\0" * 1000, "no image"),
-        (encoded(FILM, "GIF"), "no image"),
+        (encoded(IMAGE, "GIF"), "no image"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "no image"),
         (b"\x89PNG\r\n\x1a\n", "broken image"),
         (b"II*\0\xff\xff\xff\xff", "broken image"),
         (encoded(Image.fromarray(GRAY.astype(np.float32)), "TIFF"), "unsupported mode"),
-        (encoded(FILM.convert("RGB").convert("LAB"), "TIFF"), "unsupported mode"),
+        (encoded(IMAGE.convert("RGB").convert("LAB"), "TIFF"), "unsupported mode"),
     ],
 )
 def test_reasons(content, reason):
@@ -261,12 +261,12 @@ def test_reasons(content, reason):
     assert "0x" not in error.detail
 
 
-def test_metadata_that_pillow_warns_of_refuses_the_film():
+def test_metadata_that_pillow_warns_of_refuses_the_image():
     """In a process of its own, because pytest sets the filters of warnings anew for each test."""
     lines = "import sys; from radsieve.imaging.decode import decode; decode(sys.stdin.buffer.read(), 10000)"
     entry_beyond_the_end = tiff_with(284, 3, 1_000_000, 8)
     done = subprocess.run([sys.executable, "-c", lines], input=entry_beyond_the_end, capture_output=True, check=False)
-    assert "UnreadableFilmError: broken image: UserWarning: Tag data larger than file" in done.stderr.decode()
+    assert "UnreadableImageError: broken image: UserWarning: Tag data larger than file" in done.stderr.decode()
 
 
 @settings(max_examples=150, deadline=None)
@@ -276,12 +276,12 @@ def test_metadata_that_pillow_warns_of_refuses_the_film():
     cut=st.integers(0, 40),
 )
 def test_damaged_files_are_read_or_refused(file_format, changes, cut):
-    content = bytearray(encoded(FILM, file_format))
+    content = bytearray(encoded(IMAGE, file_format))
     for place, value in changes:
         content[place % len(content)] = value
     try:
         pixels = read(bytes(content[: len(content) - cut]))
-    except UnreadableFilmError as error:
+    except UnreadableImageError as error:
         assert error.reason in REASONS
         assert "object at" not in error.detail
     else:

@@ -1,4 +1,4 @@
-"""Facts of films: equal for equal pictures, different for others."""
+"""Facts of images: equal for equal pictures, different for others."""
 
 import hashlib
 import struct
@@ -15,10 +15,10 @@ from PIL import Image, ImageOps
 
 from radsieve.imaging.decode import canonical, pixel_digest
 from radsieve.imaging.facts import describe
-from radsieve.phantoms.knees import draw_film
+from radsieve.phantoms.knees import render_knee
 
 LIMIT = 1_000_000
-films = arrays.arrays(np.uint8, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.integers(0, 3))
+images = arrays.arrays(np.uint8, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.integers(0, 3))
 
 
 def encoded(pixels: np.ndarray | Image.Image, file_format: str = "PNG", **options: object) -> bytes:
@@ -29,28 +29,28 @@ def encoded(pixels: np.ndarray | Image.Image, file_format: str = "PNG", **option
 
 
 @pytest.fixture(scope="module")
-def film() -> Image.Image:
-    return Image.fromarray((draw_film(np.random.default_rng(5), 4.0, 161) * 255).astype(np.uint8))
+def image() -> Image.Image:
+    return Image.fromarray((render_knee(np.random.default_rng(5), 4.0, 161) * 255).astype(np.uint8))
 
 
 def distance(a: str, b: str) -> int:
     return (int(a, 16) ^ int(b, 16)).bit_count()
 
 
-def test_facts_of_a_small_film():
+def test_facts_of_a_small_image():
     facts = describe(encoded(np.array([[0, 51], [102, 255], [0, 102]], dtype=np.uint8)), LIMIT)
     assert (facts.format, facts.width, facts.height, facts.mode, facts.bit_depth) == ("PNG", 2, 3, "L", 8)
     assert facts.mean_brightness == pytest.approx((0.2 + 0.4 + 1 + 0.4) / 6)
     assert facts.pixel_digest == hashlib.sha256(b"(3, 2) |u1" + bytes([0, 51, 102, 255, 0, 102])).hexdigest()
 
 
-@given(films, films)
+@given(images, images)
 def test_digests_are_equal_iff_pixels_are(a, b):
     assert (pixel_digest(a) == pixel_digest(b)) == (a.shape == b.shape and np.array_equal(a, b))
 
 
-@given(films)
-def test_a_film_has_one_digest_however_it_is_stored(pixels):
+@given(images)
+def test_an_image_has_one_digest_however_it_is_stored(pixels):
     image = Image.fromarray(pixels)
     contents = [
         encoded(image, "TIFF"),
@@ -68,14 +68,14 @@ def test_digests_tell_8_from_16_bits():
 
 
 @given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 70), st.integers(1, 70))))
-def test_the_mirrored_hash_is_the_hash_of_the_mirrored_film(pixels):
+def test_the_mirrored_hash_is_the_hash_of_the_mirrored_image(pixels):
     straight, mirrored = (describe(encoded(p), LIMIT) for p in (pixels, np.ascontiguousarray(pixels[:, ::-1])))
     assert straight.phash_mirrored == mirrored.phash
     assert straight.phash == mirrored.phash_mirrored
 
 
-def test_the_hash_of_a_film_of_full_range_is_that_of_imagehash(film):
-    full_range = ImageOps.autocontrast(film)
+def test_the_hash_of_an_image_of_full_range_is_that_of_imagehash(image):
+    full_range = ImageOps.autocontrast(image)
     assert full_range.getextrema() == (0, 255)
     facts = describe(encoded(full_range), LIMIT)
     assert facts.phash == str(imagehash.phash(full_range))
@@ -83,9 +83,9 @@ def test_the_hash_of_a_film_of_full_range_is_that_of_imagehash(film):
     assert len(facts.phash) == 16
 
 
-def test_exposure_and_bit_depth_do_not_change_the_hash(film):
-    pixels = np.asarray(film)
-    plain = describe(encoded(film), LIMIT)
+def test_exposure_and_bit_depth_do_not_change_the_hash(image):
+    pixels = np.asarray(image)
+    plain = describe(encoded(image), LIMIT)
     dim = describe(encoded(pixels // 3 + 20), LIMIT)
     sixteen = describe(encoded(pixels.astype(np.uint16) * 7 + 3), LIMIT)  # naive conversion clips it to white
     assert distance(plain.phash, dim.phash) <= 4
@@ -93,7 +93,7 @@ def test_exposure_and_bit_depth_do_not_change_the_hash(film):
     assert distance(plain.phash, plain.phash_mirrored) > 10
 
 
-def test_a_blank_film():
+def test_a_blank_image():
     facts = describe(encoded(np.full((50, 50), 77, dtype=np.uint8)), LIMIT)
     assert facts.phash == facts.phash_mirrored
     assert facts.mean_brightness == pytest.approx(77 / 255)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from radsieve.errors import InputError
-from radsieve.imaging.film_folders import Rejected, read_masks
+from radsieve.imaging.image_folders import Rejected, read_masks
 
 HALF = np.zeros((4, 6), np.uint8)
 HALF[:, :3] = 255

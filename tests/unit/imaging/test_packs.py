@@ -5,18 +5,18 @@ from radsieve.errors import InputError
 from radsieve.imaging.packs import is_pack, read_array, read_pack, write_array, write_pack
 
 NAMES = ["a.png", "b/c.png", "ж.png"]
-FILMS = np.random.default_rng(0).integers(0, 256, (3, 1, 4, 5), dtype=np.uint8)
-MASKS = (FILMS > 99).astype(np.uint8)
+IMAGES = np.random.default_rng(0).integers(0, 256, (3, 1, 4, 5), dtype=np.uint8)
+MASKS = (IMAGES > 99).astype(np.uint8)
 
 
 @pytest.mark.parametrize("masks", [None, MASKS])
 def test_what_is_written_is_read(tmp_path, masks):
-    write_pack(tmp_path / "pack", NAMES, iter(FILMS), (1, 4, 5), masks)
+    write_pack(tmp_path / "pack", NAMES, iter(IMAGES), (1, 4, 5), masks)
     pack = read_pack(tmp_path / "pack")
     assert is_pack(tmp_path / "pack") and not is_pack(tmp_path)
     assert pack.names == NAMES
-    np.testing.assert_array_equal(pack.films, FILMS)
-    assert isinstance(pack.films, np.memmap)
+    np.testing.assert_array_equal(pack.images, IMAGES)
+    assert isinstance(pack.images, np.memmap)
     if masks is None:
         assert pack.masks is None
     else:
@@ -25,17 +25,17 @@ def test_what_is_written_is_read(tmp_path, masks):
 
 def test_an_empty_pack(tmp_path):
     write_pack(tmp_path, [], iter(()), (1, 4, 5))
-    assert read_pack(tmp_path).films.shape == (0, 1, 4, 5)
+    assert read_pack(tmp_path).images.shape == (0, 1, 4, 5)
 
 
 def test_any_npy_reader_reads_it(tmp_path):
-    write_array(tmp_path / "x.npy", FILMS, FILMS.shape)
-    np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), FILMS)
+    write_array(tmp_path / "x.npy", IMAGES, IMAGES.shape)
+    np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), IMAGES)
 
 
 @pytest.mark.parametrize(
     ("rows", "shape"),
-    [(FILMS[:2], (3, 1, 4, 5)), (FILMS, (2, 1, 4, 5)), (FILMS, (3, 1, 5, 4)), (FILMS / 2, (3, 1, 4, 5))],
+    [(IMAGES[:2], (3, 1, 4, 5)), (IMAGES, (2, 1, 4, 5)), (IMAGES, (3, 1, 5, 4)), (IMAGES / 2, (3, 1, 4, 5))],
 )
 def test_rows_that_are_not_as_announced_leave_nothing(tmp_path, rows, shape):
     with pytest.raises(ValueError, match="row"):
@@ -49,12 +49,12 @@ def test_a_missing_part_is_named(tmp_path):
 
 
 def test_parts_that_do_not_belong_together(tmp_path):
-    write_pack(tmp_path, NAMES, FILMS, (1, 4, 5), MASKS)
+    write_pack(tmp_path, NAMES, IMAGES, (1, 4, 5), MASKS)
     write_array(tmp_path / "masks.npy", MASKS[:, :, :3], (3, 1, 3, 5))
     with pytest.raises(InputError, match=r"masks\.npy: shape \(3, 1, 3, 5\) does not fit"):
         read_pack(tmp_path)
-    write_array(tmp_path / "films.npy", FILMS[:2], (2, 1, 4, 5))
-    with pytest.raises(InputError, match=r"films\.npy: uint8 of shape \(2, 1, 4, 5\), but uint8 of 3 films"):
+    write_array(tmp_path / "images.npy", IMAGES[:2], (2, 1, 4, 5))
+    with pytest.raises(InputError, match=r"images\.npy: uint8 of shape \(2, 1, 4, 5\), but uint8 of 3 images"):
         read_pack(tmp_path)
 
 
@@ -70,7 +70,7 @@ def test_what_is_no_array_is_refused_and_no_pickle_is_run(tmp_path, content):
 
 
 def test_a_file_cut_off_is_refused(tmp_path):
-    write_array(tmp_path / "x.npy", FILMS, FILMS.shape)
+    write_array(tmp_path / "x.npy", IMAGES, IMAGES.shape)
     (tmp_path / "x.npy").write_bytes((tmp_path / "x.npy").read_bytes()[:-3])
     with pytest.raises(InputError, match=r"x\.npy"):
         read_array(tmp_path / "x.npy", 3)

@@ -18,7 +18,7 @@ from radsieve.networks.backbones import (
     pretrained_backbone,
 )
 
-PARAMETER = "classify_sex.weights"
+PARAMETER = "train_sex.weights"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def torchvision_weights():
 @pytest.mark.parametrize(("name", "stride", "channels"), [
     (EFFICIENTNET_LITE0, 16, 112), (EFFICIENTNET_LITE0, 32, 320), (RESNET18, 16, 256), (RESNET18, 32, 512),
 ])  # fmt: skip
-def test_maps_cover_films_of_any_size(name, stride, channels):
+def test_maps_cover_images_of_any_size(name, stride, channels):
     backbone = build_backbone(name, stride).eval()
     assert backbone.channels == channels
     for height, width in ((64, 64), (97, 131), (40, 32)):
@@ -61,10 +61,10 @@ def test_the_packaged_weights_know_imagenet_without_a_download():
 
 
 def test_folded_normalisations_and_levels_change_nothing():
-    films = torch.rand((2, 1, 64, 64), generator=torch.Generator().manual_seed(1))
+    images = torch.rand((2, 1, 64, 64), generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         as_it_was = Lite0(32, pretrained=True).eval()
-        expected, levels = as_it_was(films), as_it_was.folded().levels(films)
+        expected, levels = as_it_was(images), as_it_was.folded().levels(images)
     assert torch.allclose(levels[-1], expected, rtol=1e-3, atol=1e-3)
     assert [tuple(maps.shape[1:]) for maps in levels] == [
         (channels, 64 // stride, 64 // stride) for stride, (channels, _) in LITE0_LEVELS.items()
@@ -89,7 +89,7 @@ def test_weights_of_torchvisions_format_are_taken_but_for_the_last_layer(tmp_pat
 
 
 def test_resnet18_is_the_network_of_the_paper(torchvision_weights):
-    """11,176,512 weights without the last layer, and normalised input: a film of the mean colour gives the biases."""
+    """11,176,512 weights without the last layer, and normalised input: an image of the mean colour gives the biases."""
     backbone = build_backbone(RESNET18, 32)
     assert sum(parameter.numel() for parameter in backbone.parameters()) == 11_176_512
     mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
@@ -103,11 +103,11 @@ def test_resnet18_is_the_network_of_the_paper(torchvision_weights):
 
 
 def test_a_missing_file_is_named():
-    with pytest.raises(InputError, match=r"none\.pth: not found; set classify_sex\.weights"):
+    with pytest.raises(InputError, match=r"none\.pth: not found; set train_sex\.weights"):
         pretrained_backbone(RESNET18, 32, "none.pth", PARAMETER)
-    with pytest.raises(InputError, match=r"classify_sex\.weights = none: resnet18 has no weights of its own"):
+    with pytest.raises(InputError, match=r"train_sex\.weights = none: resnet18 has no weights of its own"):
         pretrained_backbone(RESNET18, 32, PACKAGED, PARAMETER)
-    with pytest.raises(InputError, match=r"classify_sex\.weights = own\.pth: efficientnet_lite0 has its weights"):
+    with pytest.raises(InputError, match=r"train_sex\.weights = own\.pth: efficientnet_lite0 has its weights"):
         pretrained_backbone(EFFICIENTNET_LITE0, 32, "own.pth", PARAMETER)
 
 

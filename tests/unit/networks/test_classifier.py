@@ -1,4 +1,4 @@
-"""Classifiers of films: saving, loading, and what they answer."""
+"""Classifiers of images: saving, loading, and what they answer."""
 
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,11 @@ def make(views: str = "halves", top_crop: float = 0.25, **changes: Any) -> Class
 
 
 @pytest.fixture(scope="module")
-def films() -> np.ndarray:
+def images() -> np.ndarray:
     return np.random.default_rng(5).integers(0, 256, (3, 1, 64, 64), dtype=np.uint8)
 
 
-def test_a_saved_classifier_answers_as_before(tmp_path: Path, films: np.ndarray) -> None:
+def test_a_saved_classifier_answers_as_before(tmp_path: Path, images: np.ndarray) -> None:
     classifier = make()
     save_classifier(tmp_path / "a.safetensors", classifier)
     save_classifier(tmp_path / "b.safetensors", classifier)
@@ -37,41 +37,41 @@ def test_a_saved_classifier_answers_as_before(tmp_path: Path, films: np.ndarray)
     loaded = load_classifier(tmp_path / "a.safetensors", CPU)
     assert (loaded.pixels, loaded.channels, loaded.positive) == (64, 1, "F")
     assert loaded.preprocessing == classifier.preprocessing
-    for found, expected in zip(classify(loaded, films), classify(classifier, films), strict=True):
+    for found, expected in zip(classify(loaded, images), classify(classifier, images), strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_the_probability_is_the_sigmoid_of_the_mean_logit_of_the_views(films: np.ndarray) -> None:
+def test_the_probability_is_the_sigmoid_of_the_mean_logit_of_the_views(images: np.ndarray) -> None:
     classifier = make()
-    prepared = classifier.preprocessing.prepare(torch.from_numpy(films))
+    prepared = classifier.preprocessing.prepare(torch.from_numpy(images))
     with torch.inference_mode():
         logits = [classifier.network(cut(prepared, view)) for view in classifier.preprocessing.regions()]
-    probability, heat = classify(classifier, films)
+    probability, heat = classify(classifier, images)
     np.testing.assert_allclose(probability, torch.sigmoid((logits[0] + logits[1]) / 2).numpy(), atol=1e-5)
     assert heat.shape == (3, 64, 64)
     assert heat.min() >= 0
     assert not heat[:, :16].any()  # the cropped top
 
 
-def test_mirrored_films_have_the_same_probability_and_mirrored_heat_in_halves(films: np.ndarray) -> None:
+def test_mirrored_images_have_the_same_probability_and_mirrored_heat_in_halves(images: np.ndarray) -> None:
     classifier = make()
-    probability, heat = classify(classifier, films)
-    mirrored, mirrored_heat = classify(classifier, films[..., ::-1])
+    probability, heat = classify(classifier, images)
+    mirrored, mirrored_heat = classify(classifier, images[..., ::-1])
     np.testing.assert_allclose(mirrored, probability, atol=1e-5)
     np.testing.assert_allclose(mirrored_heat[..., ::-1], heat, atol=1e-5)
 
 
-def test_films_of_other_sizes_are_taken_and_their_heat_has_their_size() -> None:
-    film = np.full((1, 1, 100, 80), 90, dtype=np.uint8)
-    assert classify(make("whole", 0.0), film)[1].shape == (1, 100, 80)
+def test_images_of_other_sizes_are_taken_and_their_heat_has_their_size() -> None:
+    image = np.full((1, 1, 100, 80), 90, dtype=np.uint8)
+    assert classify(make("whole", 0.0), image)[1].shape == (1, 100, 80)
 
 
-def test_films_of_other_channels_are_refused() -> None:
-    with pytest.raises(InputError, match="films of 3 channels, but the classifier takes 1"):
+def test_images_of_other_channels_are_refused() -> None:
+    with pytest.raises(InputError, match="images of 3 channels, but the classifier takes 1"):
         classify(make(), np.zeros((1, 3, 64, 64), dtype=np.uint8))
 
 
-def test_no_films_give_no_answers() -> None:
+def test_no_images_give_no_answers() -> None:
     probability, heat = classify(make(), np.zeros((0, 1, 64, 64), dtype=np.uint8))
     assert probability.shape == (0,)
     assert heat.shape == (0, 64, 64)

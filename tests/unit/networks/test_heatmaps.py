@@ -8,7 +8,7 @@ import torch
 from monai.visualize import GradCAM
 
 from radsieve.networks.heatmaps import grad_cam, pooled_grad_cam, put_together
-from radsieve.networks.views import film_views
+from radsieve.networks.views import image_views
 
 
 def small_net(grid: int = 1) -> torch.nn.Sequential:
@@ -32,11 +32,11 @@ def test_grad_cam_is_the_definition_on_a_net_worked_out_by_hand() -> None:
 
 
 def test_grad_cam_is_that_of_monai_up_to_its_scaling() -> None:
-    net, film = small_net(), torch.rand(1, 1, 9, 9)
-    maps = net.body(film).detach().requires_grad_()
+    net, image = small_net(), torch.rand(1, 1, 9, 9)
+    maps = net.body(image).detach().requires_grad_()
     ours = grad_cam(maps, net.head(net.flat(net.pool(maps)))[:, 0])[0]
     assert ours.max() > 0
-    theirs = GradCAM(nn_module=net, target_layers="body", upsampler=lambda _: lambda x: x)(x=film)[0, 0]
+    theirs = GradCAM(nn_module=net, target_layers="body", upsampler=lambda _: lambda x: x)(x=image)[0, 0]
     scaled = (ours - ours.max()) / (ours.min() - ours.max())  # MONAI maps the greatest heat to 0 and the least to 1
     np.testing.assert_allclose(np.asarray(theirs), scaled.numpy(), atol=1e-5)
 
@@ -52,16 +52,16 @@ def test_the_closed_form_is_grad_cam_of_pooled_maps(grid: int) -> None:
 
 
 def test_maps_of_halves_are_laid_where_they_belong() -> None:
-    views = film_views("halves", 0.25, 4, 6)
+    views = image_views("halves", 0.25, 4, 6)
     heat = torch.zeros(1, 2, 3, 3)
     heat[0, 0, 0, 0], heat[0, 1, 2, 0] = 1, 2  # outermost column of each half: the right one was seen mirrored
-    film = put_together(heat, views, 4, 6)[0]
+    image = put_together(heat, views, 4, 6)[0]
     expected = torch.zeros(4, 6)
     expected[1, 0], expected[3, 5] = 1, 2
-    assert torch.equal(film, expected)
+    assert torch.equal(image, expected)
 
 
 def test_a_coarse_map_is_stretched_over_its_view_only() -> None:
-    film = put_together(torch.ones(2, 1, 2, 2), film_views("whole", 0.5, 8, 8), 8, 8)
-    assert film[:, :4].abs().max() == 0
-    assert torch.equal(film[:, 4:], torch.ones(2, 4, 8))
+    image = put_together(torch.ones(2, 1, 2, 2), image_views("whole", 0.5, 8, 8), 8, 8)
+    assert image[:, :4].abs().max() == 0
+    assert torch.equal(image[:, 4:], torch.ones(2, 4, 8))

@@ -26,13 +26,13 @@ def path(tmp_path):
 def test_what_was_saved_comes_back(path):
     segmenter = load_segmenter(path, DEVICE)
     assert (segmenter.pixels, segmenter.channels, segmenter.threshold) == (PIXELS, 1, 0.4)
-    films, _ = ellipses(5)
-    probabilities = segment(segmenter, films)
+    images, _ = ellipses(5)
+    probabilities = segment(segmenter, images)
     assert probabilities.shape == (5, 1, PIXELS, PIXELS)
     assert probabilities.dtype == np.float32
     assert 0 <= probabilities.min() < probabilities.max() <= 1
     with torch.inference_mode():
-        expected = torch.sigmoid(segmenter.network(torch.from_numpy(films).float() / 255))
+        expected = torch.sigmoid(segmenter.network(torch.from_numpy(images).float() / 255))
     assert np.allclose(probabilities, expected.numpy(), atol=1e-6)
     before = path.read_bytes()
     save_segmenter(path, segmenter.network.state_dict(), CARD)
@@ -41,25 +41,25 @@ def test_what_was_saved_comes_back(path):
 
 def test_batches_are_the_whole_in_parts(path):
     segmenter = load_segmenter(path, DEVICE)
-    films, _ = ellipses(7)
-    parts = list(segment_batches(segmenter, films, 3))
+    images, _ = ellipses(7)
+    parts = list(segment_batches(segmenter, images, 3))
     assert [len(part) for part in parts] == [3, 3, 1]
-    assert np.allclose(np.concatenate(parts), segment(segmenter, films), atol=1e-6)
-    assert segment(segmenter, films[:0]).shape == (0, 1, PIXELS, PIXELS)
+    assert np.allclose(np.concatenate(parts), segment(segmenter, images), atol=1e-6)
+    assert segment(segmenter, images[:0]).shape == (0, 1, PIXELS, PIXELS)
 
 
-def test_the_mean_over_both_mirror_images_is_mirrored_with_the_film(path):
+def test_the_mean_over_both_mirror_images_is_mirrored_with_the_image(path):
     segmenter = load_segmenter(path, DEVICE)
-    films, _ = ellipses(3)
+    images, _ = ellipses(3)
     averaging = replace(segmenter, card={**segmenter.card, "mirrored": True})
-    mirrored = segment(averaging, films[..., ::-1])
-    assert np.allclose(mirrored[..., ::-1], segment(averaging, films), atol=1e-6)
-    both = (segment(segmenter, films) + segment(segmenter, films[..., ::-1])[..., ::-1]) / 2
-    assert np.allclose(segment(averaging, films), both, atol=1e-6)
+    mirrored = segment(averaging, images[..., ::-1])
+    assert np.allclose(mirrored[..., ::-1], segment(averaging, images), atol=1e-6)
+    both = (segment(segmenter, images) + segment(segmenter, images[..., ::-1])[..., ::-1]) / 2
+    assert np.allclose(segment(averaging, images), both, atol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(2, 3, PIXELS, PIXELS), (2, 1, PIXELS, 2 * PIXELS)])
-def test_films_of_another_form(path, shape):
+def test_images_of_another_form(path, shape):
     with pytest.raises(InputError, match="but the segmenter takes"):
         segment(load_segmenter(path, DEVICE), np.zeros(shape, dtype=np.uint8))
 

@@ -18,7 +18,7 @@ def test_a_logit_for_every_pixel(encoder, channels, depth):
 
 
 def test_pixels_that_cannot_be_halved():
-    with pytest.raises(InputError, match="films of 36 pixels cannot be halved 3 times"):
+    with pytest.raises(InputError, match="images of 36 pixels cannot be halved 3 times"):
         build_network(CARD | {"pixels": 36})
 
 

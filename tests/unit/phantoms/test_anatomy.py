@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radsieve.phantoms.anatomy import average_chest, draw_person, take_film, with_findings
+from radsieve.phantoms.anatomy import average_chest, sample_person, take_image, with_findings
 from radsieve.phantoms.chest import Chest
 
 seeds = st.integers(0, 2**32)
@@ -22,28 +22,28 @@ def test_women_have_breasts_and_bones_fade_with_age():
 
 @given(sexes, seeds, st.floats(0, 0.1))
 def test_a_person_is_at_most_two_and_a_half_deviations_asymmetric(sex, seed, spread):
-    person = draw_person(sex, spread, np.random.default_rng(seed))
+    person = sample_person(sex, spread, np.random.default_rng(seed))
     assert abs(person.chest.asymmetry) <= 2.5 * spread
     assert 18 <= person.age <= 80
     assert (person.chest.breast > 0) == (sex == "F")
-    assert person == draw_person(sex, spread, np.random.default_rng(seed))
+    assert person == sample_person(sex, spread, np.random.default_rng(seed))
 
 
 def test_the_natural_asymmetry_has_the_spread_asked_for():
-    drawn = [draw_person("M", 0.04, np.random.default_rng(seed)).chest.asymmetry for seed in range(1500)]
-    assert abs(np.mean(drawn)) < 0.005
-    assert 0.036 < np.std(drawn) < 0.044
+    generated = [sample_person("M", 0.04, np.random.default_rng(seed)).chest.asymmetry for seed in range(1500)]
+    assert abs(np.mean(generated)) < 0.005
+    assert 0.036 < np.std(generated) < 0.044
 
 
 @given(sexes, seeds, st.booleans(), st.booleans())
-def test_a_film_shows_its_person_with_the_findings_asked_for(sex, seed, abnormal, arm):
+def test_an_image_shows_its_person_with_the_findings_asked_for(sex, seed, abnormal, arm):
     rng = np.random.default_rng(seed)
-    person = draw_person(sex, 0.03, rng)
-    film = take_film(person, abnormal, arm, rng)
+    person = sample_person(sex, 0.03, rng)
+    image = take_image(person, abnormal, arm, rng)
     kept = ("lung_width", "lung_height", "heart", "body", "bone", "breast", "breast_height", "asymmetry")
-    assert [getattr(film, name) for name in kept] == [getattr(person.chest, name) for name in kept]
-    assert (film.arm != 0) == arm
-    assert (bool(film.opacities) or film.effusion != (0.0, 0.0)) == abnormal
+    assert [getattr(image, name) for name in kept] == [getattr(person.chest, name) for name in kept]
+    assert (image.arm != 0) == arm
+    assert (bool(image.opacities) or image.effusion != (0.0, 0.0)) == abnormal
 
 
 @given(seeds, st.floats(0, 1))

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from radsieve.errors import InputError
-from radsieve.imaging.decode import UnreadableFilmError, canonical, decode, grayscale
+from radsieve.imaging.decode import UnreadableImageError, canonical, decode, grayscale
 from radsieve.imaging.facts import describe
 from radsieve.phantoms import tables as phantom_tables
-from radsieve.phantoms.knee_set import BROKEN_KINDS, NEAR_KINDS, PhantomPlan, draw_object_contents, plan_phantoms
+from radsieve.phantoms.knee_set import BROKEN_KINDS, NEAR_KINDS, PhantomPlan, plan_phantoms, render_object_contents
 
 GRADERS = ["first", "second", "third"]
 GRADES = ["0Normal", "1Doubtful", "2Mild", "3Moderate"]
@@ -19,8 +19,8 @@ SETTINGS = {"seed": 7, "disagreement": 0.1, "exact_duplicates": 3, "near_duplica
 LIMIT = 10_000_000
 
 
-def plan_of(films: int, graders: list[str] | None = None, **changes: object) -> PhantomPlan:
-    return plan_phantoms(graders or GRADERS, GRADES, films=films, **(SETTINGS | changes))
+def plan_of(images: int, graders: list[str] | None = None, **changes: object) -> PhantomPlan:
+    return plan_phantoms(graders or GRADERS, GRADES, images=images, **(SETTINGS | changes))
 
 
 def grade_given(path: str) -> int:
@@ -34,28 +34,28 @@ def plan() -> PhantomPlan:
 
 @pytest.fixture(scope="module")
 def contents(plan) -> dict[str, bytes]:
-    return {planted.relative_path: content for planted, content in draw_object_contents(plan, 7, 96)}
+    return {planted.relative_path: content for planted, content in render_object_contents(plan, 7, 96)}
 
 
 @pytest.fixture(scope="module")
 def copies(plan, contents) -> dict[str, tuple[bytes, bytes]]:
-    """By kind: the bytes of a copy of the first grader and of the film that it is a copy of."""
-    own = [planted for planted in plan.objects if planted.relative_path.startswith("first/") and planted.film >= 0]
-    originals = {p.film: contents[p.relative_path] for p in own if p.planted == "film"}
-    return {p.planted: (contents[p.relative_path], originals[p.film]) for p in own}
+    """By kind: the bytes of a copy of the first grader and of the image that it is a copy of."""
+    own = [planted for planted in plan.objects if planted.relative_path.startswith("first/") and planted.image >= 0]
+    originals = {p.image: contents[p.relative_path] for p in own if p.planted == "image"}
+    return {p.planted: (contents[p.relative_path], originals[p.image]) for p in own}
 
 
-def film_of(content: bytes) -> np.ndarray:
+def image_of(content: bytes) -> np.ndarray:
     return grayscale(canonical(decode(content, LIMIT)))
 
 
-def test_every_object_is_drawn_once_and_in_the_truth(plan, contents):
+def test_every_object_is_generated_once_and_in_the_truth(plan, contents):
     truth = phantom_tables.PHANTOM_TRUTH.validate(plan.truth())
     assert sorted(contents) == sorted(truth["relative_path"])
     assert truth["relative_path"].is_unique
     assert truth["relative_path"].tolist() == sorted(truth["relative_path"], key=str.encode)
     counts = Counter(truth["planted"])
-    assert counts["film"] == 20 * 3
+    assert counts["image"] == 20 * 3
     assert counts["exact duplicate"] == 3 * 3
     assert all(counts[f"near: {kind}"] == 3 for kind in NEAR_KINDS)
     assert counts["pixel duplicate"] == 3
@@ -63,18 +63,18 @@ def test_every_object_is_drawn_once_and_in_the_truth(plan, contents):
 
 
 def test_grades_are_as_frequent_as_each_other(plan):
-    assert Counter(film.grade for film in plan.films) == dict.fromkeys(range(4), 5)
+    assert Counter(image.grade for image in plan.images) == dict.fromkeys(range(4), 5)
 
 
 def test_the_first_grader_is_right_and_the_others_are_one_step_off_as_often_as_planned(plan):
-    films = plan.truth().query("planted == 'film'")
-    steps = films["relative_path"].map(grade_given) - films["truth"]
-    wrong = films.assign(grader=films["relative_path"].str.split("/").str[0])[steps != 0]
+    images = plan.truth().query("planted == 'image'")
+    steps = images["relative_path"].map(grade_given) - images["truth"]
+    wrong = images.assign(grader=images["relative_path"].str.split("/").str[0])[steps != 0]
     assert set(steps) <= {-1, 0, 1}
     assert Counter(wrong["grader"]) == {"second": 2, "third": 2}
     assert plan.disagreements == 4
-    copied = set(plan.truth().query("planted not in ['film']")["film"])
-    assert copied.isdisjoint(wrong["film"])
+    copied = set(plan.truth().query("planted not in ['image']")["image"])
+    assert copied.isdisjoint(wrong["image"])
 
 
 def test_one_grader_gives_two_grades_to_the_same_bytes(plan, contents):
@@ -89,7 +89,7 @@ def test_one_grader_gives_two_grades_to_the_same_bytes(plan, contents):
 
 
 def test_graders_have_the_same_bytes_under_names_that_do_not_pair(plan, contents):
-    whole = [planted.relative_path for planted in plan.objects if planted.film >= 0]
+    whole = [planted.relative_path for planted in plan.objects if planted.image >= 0]
     names = {g: {p.split("/", 2)[2]: contents[p] for p in whole if p.startswith(f"{g}/")} for g in GRADERS}
     assert set(names["first"].values()) == set(names["second"].values()) == set(names["third"].values())
     shared = set(names["first"]) & set(names["second"])
@@ -111,23 +111,23 @@ def test_exact_and_pixel_duplicates(copies):
 
 
 def test_near_duplicates(copies):
-    films = {kind: tuple(map(film_of, copies[f"near: {kind}"])) for kind in NEAR_KINDS}
-    copy, original = films["resized"]
+    images = {kind: tuple(map(image_of, copies[f"near: {kind}"])) for kind in NEAR_KINDS}
+    copy, original = images["resized"]
     assert copy.shape == tuple(round(0.75 * n) for n in original.shape)
-    copy, original = films["re-encoded"]
+    copy, original = images["re-encoded"]
     assert decode(copies["near: re-encoded"][0], LIMIT).format == "JPEG"
     assert 0 < np.abs(copy - original).max() < 0.15
-    copy, original = films["brighter"]
+    copy, original = images["brighter"]
     assert copy.mean() > original.mean() + 0.03
-    copy, original = films["cropped"]
+    copy, original = images["cropped"]
     assert copy.size / original.size == pytest.approx(0.95**2, abs=0.02)
-    copy, original = films["mirrored"]
+    copy, original = images["mirrored"]
     assert copy == pytest.approx(original[:, ::-1], abs=0.004)
-    copy, original = films["rotated"]
-    film = Image.fromarray((original * 255).astype(np.uint8))
+    copy, original = images["rotated"]
+    image = Image.fromarray((original * 255).astype(np.uint8))
     centre = np.s_[30:-30, 40:-40]
     alike = {
-        angle: np.corrcoef(copy[centre].ravel(), np.asarray(film.rotate(angle))[centre].ravel())[0, 1]
+        angle: np.corrcoef(copy[centre].ravel(), np.asarray(image.rotate(angle))[centre].ravel())[0, 1]
         for angle in (-2, 0, 2)
     }
     assert max(alike, key=alike.__getitem__) == 2
@@ -137,7 +137,7 @@ def test_broken_objects_are_refused_for_the_right_reason(plan, contents):
     reasons = {}
     for planted in plan.objects:
         if planted.planted.startswith("broken: "):
-            with pytest.raises(UnreadableFilmError) as caught:
+            with pytest.raises(UnreadableImageError) as caught:
                 decode(contents[planted.relative_path], LIMIT)
             reasons[planted.planted.removeprefix("broken: ")] = caught.value.reason
     assert reasons == {
@@ -149,50 +149,50 @@ def test_broken_objects_are_refused_for_the_right_reason(plan, contents):
     assert max(len(c) for p, c in contents.items() if "(bomb)" in p) < 200
 
 
-def test_films_are_stored_in_every_way():
+def test_images_are_stored_in_every_way():
     plan = plan_of(60, near_duplicates=0, broken=False)
-    assert {film.storage for film in plan.films} == {"L", "RGB", "I;16"}
-    number = next(film.number for film in plan.films if film.storage == "I;16")
-    content = next(c for p, c in draw_object_contents(plan, 7, 96) if p.film == number)
+    assert {image.storage for image in plan.images} == {"L", "RGB", "I;16"}
+    number = next(image.number for image in plan.images if image.storage == "I;16")
+    content = next(c for p, c in render_object_contents(plan, 7, 96) if p.image == number)
     facts = describe(content, LIMIT)
     assert (facts.mode, facts.bit_depth) == ("I;16", 16)
-    with Image.open(BytesIO(content)) as film:
-        assert np.mean(np.asarray(film) > 255) > 0.9  # a naive conversion to 8 bits clips these to white
+    with Image.open(BytesIO(content)) as image:
+        assert np.mean(np.asarray(image) > 255) > 0.9  # a naive conversion to 8 bits clips these to white
 
 
-def test_the_shape_of_a_film_tells_something_of_its_grade():
-    films = plan_of(200, exact_duplicates=0).films
-    assert not any(film.two_knees for film in films if film.grade == 3)
-    assert np.mean([film.two_knees for film in films if film.grade < 3]) == pytest.approx(0.4, abs=0.1)
+def test_the_shape_of_an_image_tells_something_of_its_grade():
+    images = plan_of(200, exact_duplicates=0).images
+    assert not any(image.two_knees for image in images if image.grade == 3)
+    assert np.mean([image.two_knees for image in images if image.grade < 3]) == pytest.approx(0.4, abs=0.1)
 
 
-def test_a_further_grader_does_not_change_the_films():
+def test_a_further_grader_does_not_change_the_images():
     one, two = (plan_of(4, graders, near_duplicates=0) for graders in (["only"], ["only", "other"]))
-    drawn = [{p.film: c for p, c in draw_object_contents(plan, 7, 96) if p.film >= 0} for plan in (one, two)]
-    assert drawn[0] == drawn[1]
+    generated = [{p.image: c for p, c in render_object_contents(plan, 7, 96) if p.image >= 0} for plan in (one, two)]
+    assert generated[0] == generated[1]
 
 
-def test_few_films_are_copied_several_times():
+def test_few_images_are_copied_several_times():
     plan = plan_of(2, exact_duplicates=2, near_duplicates=3)
     assert Counter(p.planted for p in plan.objects)["near: mirrored"] == 9
 
 
-@pytest.mark.parametrize("films", [1, 2, 3])
-def test_every_film_may_be_disputed(films):
-    plan = plan_of(films, exact_duplicates=0, near_duplicates=0, disagreement=1.0, broken=False)
+@pytest.mark.parametrize("images", [1, 2, 3])
+def test_every_image_may_be_disputed(images):
+    plan = plan_of(images, exact_duplicates=0, near_duplicates=0, disagreement=1.0, broken=False)
     table = plan.truth()
     off = table["relative_path"].map(grade_given) - table["truth"]
-    assert off.abs().sum() == 2 * films
+    assert off.abs().sum() == 2 * images
 
 
-def test_no_films():
+def test_no_images():
     plan = plan_of(0)
-    assert not list(draw_object_contents(plan, 7, 96))
+    assert not list(render_object_contents(plan, 7, 96))
     assert phantom_tables.PHANTOM_TRUTH.validate(plan.truth()).empty
 
 
-def test_more_duplicates_than_films():
-    with pytest.raises(InputError, match=r"draw_phantoms.exact_duplicates = 3: must be <= films = 2"):
+def test_more_duplicates_than_images():
+    with pytest.raises(InputError, match=r"generate_phantoms.exact_duplicates = 3: must be <= images = 2"):
         plan_of(2)
 
 

@@ -6,10 +6,10 @@ from radsieve.phantoms.noise import clouds
 
 @pytest.mark.parametrize("knots", [20, 60])
 def test_clouds_are_about_standard_normal(knots):
-    drawn = np.stack([clouds(128, knots, np.random.default_rng(seed)) for seed in range(20)])
-    assert drawn.dtype == np.float32
-    assert abs(drawn.mean()) < 0.05
-    assert drawn.std() == pytest.approx(1, abs=0.05)
+    draws = np.stack([clouds(128, knots, np.random.default_rng(seed)) for seed in range(20)])
+    assert draws.dtype == np.float32
+    assert abs(draws.mean()) < 0.05
+    assert draws.std() == pytest.approx(1, abs=0.05)
 
 
 def test_few_knots_vary_slowly():

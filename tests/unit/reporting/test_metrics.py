@@ -24,10 +24,10 @@ def test_intervals_beside_a_number_and_with_it():
 
 
 def test_what_is_not_defined_and_what_is_no_number():
-    found = estimates_of({"auc": None, "films": 12, "device": "cpu", "settings": [1, 2]})
+    found = estimates_of({"auc": None, "images": 12, "device": "cpu", "settings": [1, 2]})
     assert math.isnan(found["auc"].value)
-    assert found["films"].value == 12
-    assert list(found) == ["auc", "films"]
+    assert found["images"].value == 12
+    assert list(found) == ["auc", "images"]
 
 
 def test_a_table_of_metrics_names_them_in_words():

@@ -74,9 +74,9 @@ def test_what_is_shown_is_printable_and_can_be_written(text):
 
 
 def test_a_long_table_is_cut_and_says_so():
-    table = page.table(pd.DataFrame({"n_films": range(1000), "name": "x"}), "T", "f.csv")
+    table = page.table(pd.DataFrame({"n_images": range(1000), "name": "x"}), "T", "f.csv")
     assert (len(table.rows), table.total) == (page.MAX_ROWS, 1000)
-    assert table.columns == ["n films", "name"]
+    assert table.columns == ["n images", "name"]
     assert table.kinds == ["number", "short"]
     assert "The first 300 of 1,000 rows" in render_table(table)
 
@@ -88,8 +88,8 @@ def test_numbers_are_sorted_by_their_value_and_missing_ones_have_none():
 
 def test_identities_are_shortened_and_long_text_may_wrap():
     digest = "0123456789abcdef" * 4
-    table = page.table(pd.DataFrame({"file_id": [digest], "sha256": [digest], "item": ["film 7"]}), "T", "f.csv")
-    assert [cell.text for cell in table.rows[0]] == ["0123456789ab…", digest, "film 7"]
+    table = page.table(pd.DataFrame({"file_id": [digest], "sha256": [digest], "item": ["image 7"]}), "T", "f.csv")
+    assert [cell.text for cell in table.rows[0]] == ["0123456789ab…", digest, "image 7"]
     assert table.rows[0][0].whole == digest
     assert table.kinds == ["short", "long", "short"]
 
@@ -184,15 +184,15 @@ def test_an_estimate_as_a_number_of_the_summary():
     assert page.estimated(page.Estimate(0.5, math.nan, math.nan), "accuracy", "f.csv").label == "accuracy"
 
 
-def test_pictures_of_films_are_shown_as_webp(tmp_path):
+def test_figures_of_images_are_shown_as_webp(tmp_path):
     noise = np.random.default_rng(1).integers(0, 256, (64, 64), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "x.png")
-    shown = page.figure(tmp_path / "x.png", "T", "x.png", "noise", "x.csv", films=True)
+    shown = page.figure(tmp_path / "x.png", "T", "x.png", "noise", "x.csv", images=True)
     kind, content = shown.uri.split(",")
     assert kind == "data:image/webp;base64"
     with Image.open(io.BytesIO(base64.b64decode(content))) as picture:
         assert picture.size == (64, 64)
-    assert shown.drawn_from == "x.csv"
+    assert shown.plotted_from == "x.csv"
 
 
 def test_values_and_their_bounds_become_one_column():

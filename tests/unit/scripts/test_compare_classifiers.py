@@ -34,13 +34,13 @@ def test_all_outputs_and_the_same_bytes_again_on_other_threads(compared, run_sta
     assert len(predictions) == 2 * len(MODELS) * 240
 
 
-def test_a_group_without_a_good_film_has_empty_results_and_a_reason(compared):
+def test_a_group_without_a_good_image_has_empty_results_and_a_reason(compared):
     out = compared / "compared/none"
     assert sorted(path.name for path in out.iterdir()) == OUTPUTS
     assert tables.read(CLASSIFIER_FOLDS, out / "folds.csv").empty
     metrics = json.loads((out / "metrics.json").read_text())
     reason = metrics["targets"]["valid"]["not_learnable"]
-    assert reason == "group none, valid: latents.folds = 3: only 0 good of 240 films; take fewer folds"
+    assert reason == "group none, valid: latents.folds = 3: only 0 good of 240 images; take fewer folds"
     assert metrics["targets"]["valid"]["models"] == {}
 
 

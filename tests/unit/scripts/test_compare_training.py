@@ -1,4 +1,4 @@
-"""scripts/compare_training.py on tiny films: those of the positive label have a bright square, real or drawn."""
+"""scripts/compare_training.py on tiny images: those of the positive label have a bright square, real or generated."""
 
 import json
 
@@ -11,12 +11,13 @@ from PIL import Image
 from radsieve import tables
 from radsieve.generation.tables import LABEL_PRESERVATION, TRAINING_COMPARISON, TRAINING_GAP
 from radsieve.imaging.packs import write_pack
-from radsieve.screening.tables import GENERATED_FILMS, SCORED_FILMS, SCORES
+from radsieve.screening.tables import GENERATED_IMAGES, SCORED_IMAGES, SCORES
 
 PIXELS = 32
 GROUPS = ("normal", "abnormal")
 OPTIONS = {
-    "films": "pack", "films_table": "films.csv", "drawn": "drawn", "scores": "scores.csv", "results": "results",
+    "images": "pack", "images_table": "images.csv", "generated": "generated", "scores": "scores.csv",
+    "results": "results",
     "out": "out",
 }  # fmt: skip
 OUTPUTS = [
@@ -24,26 +25,26 @@ OUTPUTS = [
     "preservation.png",
 ]  # fmt: skip
 SMALL = {
-    "real_films": [4, 12], "seeds": 2, "synthetic_films": 8, "matched_batch": 4, "folds": 2, "bootstrap": 100,
+    "real_images": [4, 12], "seeds": 2, "synthetic_images": 8, "matched_batch": 4, "folds": 2, "bootstrap": 100,
 }  # fmt: skip
 SCREENED = ["real", "real + synthetic", "real + screened synthetic", "real + augmentation"]
 
 
-def write_drawn(folder, passed):
-    """20 films of each group, of which `passed` (normal, abnormal) pass the screening."""
+def write_generated_images(folder, passed):
+    """20 images of each group, of which `passed` (normal, abnormal) pass the screening."""
     random, scored = np.random.default_rng(5), []
     for group, good in zip(GROUPS, passed, strict=True):
-        films = random.integers(40, 110, (20, 1, PIXELS, PIXELS), dtype=np.uint8)
+        images = random.integers(40, 110, (20, 1, PIXELS, PIXELS), dtype=np.uint8)
         if group == "abnormal":
-            films[:, :, PIXELS // 2 :, PIXELS // 4 : PIXELS // 2] += 110
+            images[:, :, PIXELS // 2 :, PIXELS // 4 : PIXELS // 2] += 110
         names = [f"{group}-{number}" for number in range(20)]
-        write_pack(folder / "drawn" / group, names, films, films.shape[1:])
-        np.save(folder / "drawn" / group / "latents.npy", np.zeros((20, 128), np.float32))
-        listed = pd.DataFrame({"film": names, "group": group})
-        tables.write(GENERATED_FILMS, listed, folder / f"results/draw_images/{group}/films.csv")
+        write_pack(folder / "generated" / group, names, images, images.shape[1:])
+        np.save(folder / "generated" / group / "latents.npy", np.zeros((20, 128), np.float32))
+        listed = pd.DataFrame({"image": names, "group": group})
+        tables.write(GENERATED_IMAGES, listed, folder / f"results/generate_samples/{group}/images.csv")
         scored.append(listed.assign(valid=(np.arange(20) < good).astype(int), **dict.fromkeys(SCORES, 0.1)))
-    table = pd.concat(scored)[list(SCORED_FILMS.columns)]
-    tables.write(SCORED_FILMS, table[::-1], folder / "scores.csv")  # films are found by their names
+    table = pd.concat(scored)[list(SCORED_IMAGES.columns)]
+    tables.write(SCORED_IMAGES, table[::-1], folder / "scores.csv")  # images are found by their names
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def folder(tmp_path, set_params):
 
 
 def test_arms_augmentations_and_domain_gap_are_compared(folder, run_stage):
-    write_drawn(folder, (20, 9))
+    write_generated_images(folder, (20, 9))
     for out in ("out", "again"):
         done = run_stage("compare_training", folder, **OPTIONS | {"out": out})
         assert done.returncode == 0, done.stderr
@@ -70,38 +71,38 @@ def test_arms_augmentations_and_domain_gap_are_compared(folder, run_stage):
 
     arms = tables.read(TRAINING_COMPARISON, folder / "out/comparison.csv")
     assert set(arms["arm"]) == {"synthetic", *SCREENED}
-    assert arms.loc[arms["arm"].isin(SCREENED), "real_films"].value_counts().to_dict() == {4: 4, 12: 4}
-    rows = arms.set_index(["arm", "real_films"])
+    assert arms.loc[arms["arm"].isin(SCREENED), "real_images"].value_counts().to_dict() == {4: 4, 12: 4}
+    rows = arms.set_index(["arm", "real_images"])
     assert rows.loc[("real", 12), "roc_auc"] == 1  # the square is easily seen
-    assert rows.loc[("synthetic", 0), "roc_auc"] > 0.9  # on drawn films too
-    assert rows.loc[("real + screened synthetic", 4), ["synthetic_films", "training_films"]].tolist() == [8, 12]
-    assert rows.loc[("real + augmentation", 4), ["synthetic_films", "training_films"]].tolist() == [0, 8]
+    assert rows.loc[("synthetic", 0), "roc_auc"] > 0.9  # on generated images too
+    assert rows.loc[("real + screened synthetic", 4), ["synthetic_images", "training_images"]].tolist() == [8, 12]
+    assert rows.loc[("real + augmentation", 4), ["synthetic_images", "training_images"]].tolist() == [0, 8]
     tested = arms[arms["arm"] != "real"]
     assert (tested["holm"] >= tested["p_value"]).all()
     assert arms.loc[arms["arm"] == "real", ["gain", "p_value", "holm"]].isna().all(axis=None)
 
     kept = tables.read(LABEL_PRESERVATION, folder / "out/preservation.csv")
-    assert kept.groupby("judge")["augmentation"].agg(list).map(len).tolist() == [8, 8]
-    assert set(kept["films"]) == {16}
+    assert kept.groupby("classifier")["augmentation"].agg(list).map(len).tolist() == [8, 8]
+    assert set(kept["images"]) == {16}
     gap = tables.read(TRAINING_GAP, folder / "out/domain_gap.csv")
     assert gap["features"].nunique() == 4
-    assert set(gap["films"]) == {8}  # of each domain: 4 of each label, half of the drawn ones being matched to
+    assert set(gap["images"]) == {8}  # of each domain: 4 of each label, half of the generated ones being matched to
     metrics = json.loads((folder / "out/metrics.json").read_text())
-    assert (metrics["test_films"], metrics["test_patients"], metrics["synthetic_films"]) == (16, 8, 8)
+    assert (metrics["test_images"], metrics["test_patients"], metrics["synthetic_images"]) == (16, 8, 8)
     assert metrics["left_out"] == {}
     for name in ("comparison.png", "preservation.png", "domain_gap.png"):
         with Image.open(folder / "out" / name) as figure:
             assert figure.width > 500
 
 
-def test_the_arm_of_screened_films_is_left_out_if_hardly_any_pass(folder, run_stage):
-    write_drawn(folder, (20, 3))
+def test_the_arm_of_screened_images_is_left_out_if_hardly_any_pass(folder, run_stage):
+    write_generated_images(folder, (20, 3))
     done = run_stage("compare_training", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr
-    reason = "3 drawn films of one label passed the screening, but 4 of each are needed"
+    reason = "3 generated images of one label passed the screening, but 4 of each are needed"
     assert f"real + screened synthetic left out: {reason}" in done.stderr
     metrics = json.loads((folder / "out/metrics.json").read_text())
     assert metrics["left_out"] == {"real + screened synthetic": reason}
     arms = tables.read(TRAINING_COMPARISON, folder / "out/comparison.csv")
     assert "real + screened synthetic" not in set(arms["arm"])
-    assert set(arms.loc[arms["arm"] == "real + synthetic", "synthetic_films"]) == {8}
+    assert set(arms.loc[arms["arm"] == "real + synthetic", "synthetic_images"]) == {8}

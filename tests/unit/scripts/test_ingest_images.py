@@ -21,27 +21,27 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def bucket(tmp_path):
-    """Films of two graders, one of them twice, and three objects that are none, as files below `films`."""
+    """Images of two graders, one of them twice, and three objects that are none, as files below `images`."""
     random = np.random.default_rng(0)
     for grader in ("one", "two"):
         for grade in ("0", "1"):
-            folder = tmp_path / "films" / grader / grade
+            folder = tmp_path / "images" / grader / grade
             folder.mkdir(parents=True)
             for number in range(3):
                 Image.fromarray(random.integers(0, 256, (40, 30), np.uint8)).save(folder / f"é {number}.png")
-    (tmp_path / "films" / "two" / "0" / "again.png").write_bytes((tmp_path / "films/one/0/é 0.png").read_bytes())
-    (tmp_path / "films" / "two" / "1" / "empty.png").write_bytes(b"")
-    (tmp_path / "films" / "two" / "1" / "note.txt").write_bytes(b"no film")
-    (tmp_path / "films" / "two" / "9").mkdir()
-    (tmp_path / "films" / "two" / "9" / "a.png").write_bytes(b"x")
+    (tmp_path / "images" / "two" / "0" / "again.png").write_bytes((tmp_path / "images/one/0/é 0.png").read_bytes())
+    (tmp_path / "images" / "two" / "1" / "empty.png").write_bytes(b"")
+    (tmp_path / "images" / "two" / "1" / "note.txt").write_bytes(b"no image")
+    (tmp_path / "images" / "two" / "9").mkdir()
+    (tmp_path / "images" / "two" / "9" / "a.png").write_bytes(b"x")
     return tmp_path
 
 
-def command(folder, out="out", phantoms="films", **changes):
+def command(folder, out="out", phantoms="images", **changes):
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     params["source"] = {
         "endpoint": "embedded",
-        "bucket": "films",
+        "bucket": "images",
         "prefix": "",
         "graders": ["one", "two"],
         "grades": ["0", "1"],
@@ -71,10 +71,10 @@ def tree(folder):
 def test_embedded_and_folder_give_the_same_bytes_the_second_time_too(bucket):
     first = ingest(bucket, out="first")
     assert first.returncode == 0, first.stderr
-    assert "13 films, 12 distinct, 3 in quarantine; 14 objects read" in first.stderr
+    assert "13 images, 12 distinct, 3 in quarantine; 14 objects read" in first.stderr
     second = ingest(bucket, out="second")
     assert "0 objects read" in second.stderr
-    folder = ingest(bucket, out="folder", endpoint="folder", bucket=str(bucket / "films"))
+    folder = ingest(bucket, out="folder", endpoint="folder", bucket=str(bucket / "images"))
     assert folder.returncode == 0, folder.stderr
     assert tree(bucket / "first") == tree(bucket / "second") == tree(bucket / "folder")
 
@@ -83,19 +83,19 @@ def test_embedded_and_folder_give_the_same_bytes_the_second_time_too(bucket):
     quarantine = tables.read(curation_tables.QUARANTINE, bucket / "first/tables/quarantine.csv")
     metrics = json.loads((bucket / "first/tables/metrics.json").read_text())
     assert list(raw_data.relative_path) == sorted(raw_data.relative_path, key=str.encode)
-    for film in raw_data.itertuples():
-        assert film.file_id == Content.of((bucket / "films" / film.relative_path).read_bytes()).file_id
-        assert film.relative_path.startswith(f"{film.expert}/{film.severity}/")
+    for image in raw_data.itertuples():
+        assert image.file_id == Content.of((bucket / "images" / image.relative_path).read_bytes()).file_id
+        assert image.relative_path.startswith(f"{image.expert}/{image.severity}/")
     assert list(quarantine.reason) == ["empty object", "no image", "unknown grade"]
-    assert metrics["films"] == len(raw_data) == 13
-    assert metrics["distinct_films"] == len(images) == 12
+    assert metrics["images"] == len(raw_data) == 13
+    assert metrics["distinct_images"] == len(images) == 12
     for image in images.itertuples():
         content = (bucket / "first" / "images" / image.image_path).read_bytes()
         assert Content.of(content).file_id == image.file_id
     assert len(tree(bucket / "first" / "images")) == 12
 
 
-def test_no_films_give_empty_tables(bucket):
+def test_no_images_give_empty_tables(bucket):
     done = ingest(bucket, endpoint="none")
     assert done.returncode == 0, done.stderr
     assert sorted(tree(bucket / "out")) == [
@@ -117,8 +117,8 @@ def test_a_killed_run_leaves_nothing_that_counts_and_the_next_one_completes(buck
     random = np.random.default_rng(1)
     for number in range(400):
         pixels = random.integers(0, 256, (120, 120), np.uint8)
-        Image.fromarray(pixels).save(bucket / "films" / "one" / "0" / f"{number}.png")
-    where = {"endpoint": "folder", "bucket": str(bucket / "films")}
+        Image.fromarray(pixels).save(bucket / "images" / "one" / "0" / f"{number}.png")
+    where = {"endpoint": "folder", "bucket": str(bucket / "images")}
     with subprocess.Popen(
         command(bucket, **where), cwd=bucket, env=environment(bucket), stderr=subprocess.DEVNULL
     ) as process:

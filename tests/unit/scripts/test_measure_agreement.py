@@ -1,4 +1,4 @@
-"""scripts/measure_agreement.py on graded films, on a table of ratings, and on nothing."""
+"""scripts/measure_agreement.py on graded images, on a table of ratings, and on nothing."""
 
 import json
 
@@ -12,7 +12,7 @@ from radsieve.curation import tables as curation_tables
 
 GRADES = ["0Normal", "1Doubtful", "2Mild"]
 EXPERTS = ["B", "A"]
-# Per film the grades of A and B. A has film 3 twice with one grade, film 5 twice with two grades; B has no film 4.
+# Per image the grades of A and B. A has image 3 twice with one grade, image 5 twice with two grades; B has no image 4.
 GIVEN = [(0, 0), (1, 1), (2, 2), (0, 1), (2, None), (0, 1)]
 PATHS = {"raw_data": "raw.csv", "images_table": "images.csv", "images": "images", "out": "out"}
 CSV_FILES = [
@@ -27,11 +27,11 @@ CSV_FILES = [
 ]
 
 
-def film(number):
+def image(number):
     return f"{number:064x}:{number:032x}"
 
 
-def write_films(folder):
+def write_images(folder):
     rows = []
     for place, expert in enumerate(("A", "B")):
         for number, grades in enumerate(GIVEN):
@@ -40,7 +40,7 @@ def write_films(folder):
     rows += [("A", 3, 0, "3 copy.png"), ("A", 5, 2, "5 again.png")]
     raw = pd.DataFrame(
         [
-            (expert, film(number), GRADES[grade], f"{expert}/{GRADES[grade]}/{name}")
+            (expert, image(number), GRADES[grade], f"{expert}/{GRADES[grade]}/{name}")
             for expert, number, grade, name in rows
         ],
         columns=list(curation_tables.RAW_DATA.columns),
@@ -52,7 +52,7 @@ def write_films(folder):
     for number in range(len(GIVEN)):
         Image.fromarray(generator.integers(0, 255, (40, 60), dtype=np.uint8)).save(folder / f"images/{number}.png")
         facts = ("PNG", 60, 40, "L", 8, 0.5, "0" * 64, "0" * 16, "0" * 16)
-        images.append((film(number), f"{number}.png", 100, *facts))
+        images.append((image(number), f"{number}.png", 100, *facts))
     tables.write(
         curation_tables.IMAGES,
         pd.DataFrame(images, columns=list(curation_tables.IMAGES.columns)),
@@ -63,7 +63,7 @@ def write_films(folder):
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, run_stage, set_params):
     folder = tmp_path_factory.mktemp("graded")
-    write_films(folder)
+    write_images(folder)
     set_params(folder, source={"graders": EXPERTS, "grades": GRADES}, measure_agreement={"bootstrap": 200})
     done = run_stage("measure_agreement", folder, **PATHS)
     assert done.returncode == 0, done.stderr
@@ -73,12 +73,12 @@ def graded(tmp_path_factory, run_stage, set_params):
 def test_cross_check_and_contingency(graded):
     assert (graded / "out/cross_check.csv").read_text().splitlines() == [
         "file_id,B,A",
-        f"{film(0)},0,0",
-        f"{film(1)},1,1",
-        f"{film(2)},2,2",
-        f"{film(3)},1,0",
-        f"{film(4)},,2",
-        f"{film(5)},1,",
+        f"{image(0)},0,0",
+        f"{image(1)},1,1",
+        f"{image(2)},2,2",
+        f"{image(3)},1,0",
+        f"{image(4)},,2",
+        f"{image(5)},1,",
     ]
     assert (graded / "out/contingency.csv").read_text().splitlines() == [
         "rater_a,rater_b,label_a,label_b,count",
@@ -92,9 +92,9 @@ def test_cross_check_and_contingency(graded):
 def test_different_severity_has_every_path_in_listing_order(graded):
     assert (graded / "out/different_severity.csv").read_text().splitlines() == [
         "file_id,severity,relative_path",
-        f"{film(3)},0,A/0Normal/3.png",
-        f"{film(3)},1,B/1Doubtful/3.png",
-        f"{film(3)},0,A/0Normal/3 copy.png",
+        f"{image(3)},0,A/0Normal/3.png",
+        f"{image(3)},1,B/1Doubtful/3.png",
+        f"{image(3)},0,A/0Normal/3 copy.png",
     ]
 
 
@@ -113,7 +113,7 @@ def test_coefficients(graded):
 
 def test_consensus_and_skill(graded):
     consensus = tables.read(curation_tables.CONSENSUS, graded / "out/consensus.csv").set_index("item")
-    assert consensus.loc[[film(0), film(1), film(2), film(4)], "label"].tolist() == [*GRADES, "2Mild"]
+    assert consensus.loc[[image(0), image(1), image(2), image(4)], "label"].tolist() == [*GRADES, "2Mild"]
     assert consensus["ratings"].tolist() == [2, 2, 2, 2, 1, 1]
     skill = tables.read(curation_tables.RATER_SKILL, graded / "out/skill.csv")
     assert skill["rater"].tolist() == EXPERTS
@@ -150,7 +150,7 @@ def write_nothing(folder):
         tables.write(schema, pd.DataFrame(columns=list(schema.columns)), folder / name)
 
 
-def test_table_of_findings_without_films(tmp_path, run_stage, set_params):
+def test_table_of_findings_without_images(tmp_path, run_stage, set_params):
     write_nothing(tmp_path)
     rows = ["image,reader,finding"]
     for number in range(8):
@@ -178,7 +178,7 @@ def test_table_of_findings_without_films(tmp_path, run_stage, set_params):
     assert metrics["kappa_quadratic"] is None
 
 
-def test_without_films_every_table_is_empty(tmp_path, run_stage, set_params):
+def test_without_images_every_table_is_empty(tmp_path, run_stage, set_params):
     write_nothing(tmp_path)
     set_params(tmp_path)
     done = run_stage("measure_agreement", tmp_path, **PATHS)

@@ -1,54 +1,54 @@
-"""scripts/measure_loop.py with the phantom decoder, small networks and films that it has not drawn before."""
+"""scripts/measure_loop.py with the phantom decoder, small networks and images that it has not generated before."""
 
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
-import scored_films
+import scored_images
 from PIL import Image
 
 from radsieve import tables
 from radsieve.generation.tables import LOOP, LOOP_DISTANCES, LOOP_DIVERSITY
 from radsieve.generators.decoder import PhantomDecoder
-from radsieve.generators.interface import draw_latents
+from radsieve.generators.interface import sample_latents
 from radsieve.imaging.packs import write_pack
 from radsieve.networks.device import choose_device
-from radsieve.prefilter.tables import CHECKED_FILMS, CHECKED_PROMISE
-from radsieve.screening.scores.film_scorer import load_scorer
+from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED
+from radsieve.screening.scores.image_scorer import load_scorer
 from radsieve.screening.scores.score_tables import with_latents
 from radsieve.screening.tables import SCORED_LATENTS
-from radsieve.tables.films import FILMS, PARTS
+from radsieve.tables.images import PACKED_IMAGES, SPLITS
 
-GROUPS = [scored_films.GROUP, "18_24f"]
-PIXELS = scored_films.PIXELS
-OPTIONS = {"scored": "scores.parquet", "weights": "phantoms", "films": "gan", "table": "films.csv", "out": "out"}
-SMALL = {"films": 12, "batch": 8, "sheet_films": 4, "bootstrap": 100}
+GROUPS = [scored_images.GROUP, "18_24f"]
+PIXELS = scored_images.PIXELS
+OPTIONS = {"scored": "scores.parquet", "weights": "phantoms", "images": "gan", "table": "images.csv", "out": "out"}
+SMALL = {"images": 12, "batch": 8, "grid_images": 4, "bootstrap": 100}
 OUTPUTS = [
-    "distances.csv", "diversity.csv", "films.csv", "loop.csv", "loop.png", "metrics.json", "promise.csv",
+    "distances.csv", "diversity.csv", "images.csv", "loop.csv", "loop.png", "metrics.json", "expected_observed.csv",
     "sieved.png", "unsieved.png",
 ]  # fmt: skip
 
 
 @pytest.fixture
 def folder(tmp_path, set_params, scored_phantoms):
-    settings = {"compute": scored_films.COMPUTE, "generation": {"groups": GROUPS, "diseased": [], "pixels": PIXELS}}
-    chosen = {"least_accepted": 5, "subsets": 20, "bootstrap": 100}
+    settings = {"compute": scored_images.COMPUTE, "generation": {"groups": GROUPS, "diseased": [], "pixels": PIXELS}}
+    chosen = {"min_accepted": 5, "subsets": 20, "bootstrap": 100}
     set_params(tmp_path, **settings, latents={"folds": 2}, select_thresholds=chosen, measure_loop=SMALL)
     (tmp_path / "results").symlink_to(scored_phantoms / "results")
-    scorer, decoder = load_scorer(tmp_path / "results", choose_device(scored_films.COMPUTE)), PhantomDecoder(PIXELS)
-    parts, real = [], []
+    scorer, decoder = load_scorer(tmp_path / "results", choose_device(scored_images.COMPUTE)), PhantomDecoder(PIXELS)
+    splits, real = [], []
     for group in GROUPS:
-        latents = draw_latents(60, 5, group)
-        scores = scorer.score(decoder.draw(latents, group)).scores
-        parts.append(with_latents(scores.assign(film="", group=group), latents))
-        real.append(decoder.draw(draw_latents(9, 6, group) / 3, group))
-    tables.write(SCORED_LATENTS, pd.concat(parts, ignore_index=True), tmp_path / "scores.parquet")
+        latents = sample_latents(60, 5, group)
+        scores = scorer.score(decoder.generate(latents, group)).scores
+        splits.append(with_latents(scores.assign(image="", group=group), latents))
+        real.append(decoder.generate(sample_latents(9, 6, group) / 3, group))
+    tables.write(SCORED_LATENTS, pd.concat(splits, ignore_index=True), tmp_path / "scores.parquet")
     names = [f"{group}-{number}" for group in GROUPS for number in range(9)]
     write_pack(tmp_path / "gan", names, np.concatenate(real), (1, PIXELS, PIXELS))
-    table = pd.DataFrame({"film": names, "sha256": "0" * 64, "patient": names, "label": "normal"})
-    table["group"], table["part"] = np.repeat(GROUPS, 9), np.tile(PARTS, 6)
-    tables.write(FILMS, table, tmp_path / "films.csv")
+    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": names, "label": "normal"})
+    table["group"], table["split"] = np.repeat(GROUPS, 9), np.tile(SPLITS, 6)
+    tables.write(PACKED_IMAGES, table, tmp_path / "images.csv")
     return tmp_path
 
 
@@ -64,22 +64,25 @@ def test_the_loop_is_closed_for_each_group(folder, run_stage):
     assert loop["rows"].tolist() == [60, 60]
     scored = tables.read(SCORED_LATENTS, folder / "scores.parquet")
     assert loop["valid_rate"].tolist() == pytest.approx([scored["valid"][:60].mean(), scored["valid"][60:].mean()])
-    films = tables.read(CHECKED_FILMS, folder / "out/films.csv")
-    share = films.groupby(["group", "arm"])["valid"].mean()
+    images = tables.read(CHECKED_IMAGES, folder / "out/images.csv")
+    share = images.groupby(["group", "arm"])["valid"].mean()
     for row in loop.to_dict("records"):
         assert row["precision_before"] == pytest.approx(share[row["group"], "unsieved"])
         assert row["precision_after"] == pytest.approx(share[row["group"], "sieved"])
-    promise = tables.read(CHECKED_PROMISE, folder / "out/promise.csv")
-    assert promise.groupby("group")["quantity"].nunique().tolist() == [promise["quantity"].nunique()] * 2
+    expected_observed = tables.read(EXPECTED_OBSERVED, folder / "out/expected_observed.csv")
+    assert (
+        expected_observed.groupby("group")["quantity"].nunique().tolist()
+        == [expected_observed["quantity"].nunique()] * 2
+    )
     distances = tables.read(LOOP_DISTANCES, folder / "out/distances.csv")
     assert (
         distances.groupby("group", sort=False)["which"].agg(list).tolist()
-        == [["drawn", "screened", "sieved", "kept"]] * 2
+        == [["generated", "screened", "sieved", "kept"]] * 2
     )
     assert set(tables.read(LOOP_DIVERSITY, folder / "out/diversity.csv")["group"]) <= set(GROUPS)
     metrics = json.loads((folder / "out/metrics.json").read_text())
     assert list(metrics) == GROUPS
-    assert "good films without the sieve" in done.stderr
+    assert "good images without the sieve" in done.stderr
     for name in ("loop.png", "sieved.png", "unsieved.png"):
         with Image.open(folder / "out" / name) as figure:
             assert figure.width > 500

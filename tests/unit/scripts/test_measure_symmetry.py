@@ -9,7 +9,7 @@ from PIL import Image
 
 from radsieve import tables
 from radsieve.screening.tables import FEATURES, SYMMETRY_FEATURES
-from radsieve.tables.films import FILM_QUARANTINE
+from radsieve.tables.images import IMAGE_QUARANTINE
 
 OUTPUTS = ["features.csv", "features.png", "metrics.json"]
 
@@ -30,7 +30,7 @@ def test_masks_of_a_batch(tmp_path, run_stage, set_params):
     (masks / "masks.npy").write_bytes((masks / "masks.npy").read_bytes()[:500])
     broken = run_stage("measure_symmetry", tmp_path, masks=masks, out="broken")
     assert broken.returncode == 2
-    assert "masks.npy: no array of films" in broken.stderr
+    assert "masks.npy: no array of images" in broken.stderr
     assert not (tmp_path / "broken").exists()
 
 
@@ -45,13 +45,13 @@ def test_a_folder_of_mask_images_of_two_sizes(tmp_path, run_stage, set_params):
         Image.fromarray(pixels).save(tmp_path / f"masks/{name}.png")
     done = run_stage("measure_symmetry", tmp_path, masks="masks", out="out")
     assert done.returncode == 0, done.stderr
-    features = tables.read(SYMMETRY_FEATURES, tmp_path / "out/features.csv").set_index("film")
+    features = tables.read(SYMMETRY_FEATURES, tmp_path / "out/features.csv").set_index("image")
     assert features.loc["a.png"].tolist() == [1, 1, 0, 1, 1, 0]
     assert features.loc["b.png"].tolist() == features.loc["d.png"].tolist() == [0, 0, 0.25, 0, 0, 0.25]
-    quarantine = tables.read(FILM_QUARANTINE, tmp_path / "out/quarantine.csv")
-    assert quarantine[["film", "reason"]].to_numpy().tolist() == [["c.png", "mask with other values"]]
+    quarantine = tables.read(IMAGE_QUARANTINE, tmp_path / "out/quarantine.csv")
+    assert quarantine[["image", "reason"]].to_numpy().tolist() == [["c.png", "mask with other values"]]
     metrics = json.loads((tmp_path / "out/metrics.json").read_text())
-    assert (metrics["films"], metrics["films_with_an_empty_half"], metrics["quarantined"]) == (3, 2, 1)
+    assert (metrics["images"], metrics["images_with_an_empty_half"], metrics["quarantined"]) == (3, 2, 1)
     assert list(metrics["median"]) == list(FEATURES)
 
 

@@ -46,7 +46,7 @@ def test_disagreements_settled_by_the_consensus(tmp_path, run_stage, set_params,
     assert changed["evidence"].tolist() == ["A: 1Doubtful; B: 2Mild (rule: dawid_skene)"]
 
 
-def test_a_run_without_films(tmp_path, run_stage, set_params, normalize_options):
+def test_a_run_without_images(tmp_path, run_stage, set_params, normalize_options):
     set_params(tmp_path, source={"endpoint": "none"})
     inputs = {
         "raw_data": curation_tables.RAW_DATA,

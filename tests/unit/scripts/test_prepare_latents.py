@@ -28,7 +28,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_twin_and_screened_films(folder, run_stage, set_params):
+def test_twin_and_screened_images(folder, run_stage, set_params):
     set_params(folder, latents={"groups": ["18_24m", "58_64f", "phantoms"]}, prepare_latents={"twin_rows": 500})
     for out in ("out", "again"):
         done = run_stage("prepare_latents", folder, **OPTIONS | {"out": out})

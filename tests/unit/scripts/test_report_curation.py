@@ -25,13 +25,13 @@ def test_the_page_has_its_numbers_and_where_they_come_from(written):
     for value, label, source in (
         ("26", "objects came in", "ingest_images/<wbr>raw_data.csv"),
         ("1", "objects in quarantine", "ingest_images/<wbr>quarantine.csv"),
-        ("22", "graded films kept", "normalize_labels/<wbr>normalized_data.csv"),
+        ("22", "graded images kept", "normalize_labels/<wbr>normalized_data.csv"),
         ("4", "objects left out, quarantine included", "normalize_labels/<wbr>exclusions.csv"),
-        ("3 of 3", "planted faults found", "draw_phantoms/<wbr>truth.csv"),
+        ("3 of 3", "planted faults found", "generate_phantoms/<wbr>truth.csv"),
         ("0.900", "Krippendorff&#39;s alpha, ordinal (0.800 to 1.000)", "measure_agreement/<wbr>coefficients.csv"),
     ):
         assert re.search(rf"<strong>{value}</strong> <span>{re.escape(label)}</span> <span[^>]*>{source}", html), label
-    assert "Its rule would keep 23 of the 25 films" in html
+    assert "Its rule would keep 23 of the 25 images" in html
     assert "All 4 pictures of 2Mild have dimensions 300x161." in html
 
 
@@ -63,16 +63,16 @@ def test_sections_that_do_not_apply_are_left_out(curation_results, run_stage, se
     assert "<h1>A &amp; B &lt;i&gt;</h1>" in html
 
 
-def test_a_run_without_films_is_about_agreement_alone(curation_results, run_stage, set_params, tmp_path):
+def test_a_run_without_images_is_about_agreement_alone(curation_results, run_stage, set_params, tmp_path):
     shutil.copytree(curation_results / "results", tmp_path / "results")
     for path in (tmp_path / "results").glob("*/*.csv"):
-        if path.parent.name in ("ingest_images", "find_duplicates", "normalize_labels", "draw_phantoms"):
+        if path.parent.name in ("ingest_images", "find_duplicates", "normalize_labels", "generate_phantoms"):
             path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     set_params(tmp_path, source={"endpoint": "none"})
     done = run_stage("report_curation", tmp_path, **OPTIONS)
     assert done.returncode == 0, done.stderr
     html = (tmp_path / OPTIONS["out"]).read_text(encoding="utf-8")
-    assert "There are no films" in html
+    assert "There are no images" in html
     assert re.findall(r'<section id="([^"]*)"', html) == ["summary", "agreement", "definitions", "provenance"]
     assert "2 graders rated 12 items" in html
 

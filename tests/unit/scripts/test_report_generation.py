@@ -15,57 +15,62 @@ def html(track_page):
     return track_page("generation").read_text(encoding="utf-8")
 
 
-def test_phantoms_are_not_passed_off_as_real_films(html):
+def test_phantoms_are_not_passed_off_as_real_images(html):
     first = text_of(html, '<section id="summary"', "</p>")
     assert (
-        "The generators learnt from 240 films that this project drew: what this page calls real are phantoms." in first
+        "The generators learnt from 240 images that this project made: what this page calls real are phantoms." in first
     )
 
 
-def test_films_are_told_from_real_ones_with_what_real_films_reach(html):
-    assert answer_to(html, "Are the drawn films like real ones?") == (
-        f"Not in {FIRST}: by KID they are farther from real films than other real films are. Some may be copies in"
-        f" {NO_SIEVE}. train_gan/ &lt;group&gt;/ metrics.json {FIRST}: FID 16.000, of real films 8.000; KID"
-        f" 2.000 (1.938 to 2.062), of real films 0.250; coverage 0.250, of real films 1.000 {NO_SIEVE}: FID 16.000, of"
-        " real films 8.000; KID 0.250 (0.188 to 0.312), of real films 0.250; coverage 0.875, of real films 1.000"
+def test_images_are_told_from_real_ones_with_what_real_images_reach(html):
+    assert answer_to(html, "Are the generated images like real ones?") == (
+        f"Not in {FIRST}: by KID they are farther from real images than other real images are. Some may be copies in"
+        f" {NO_SIEVE}. train_gan/ &lt;group&gt;/ metrics.json {FIRST}: FID 16.000, of real images 8.000; KID"
+        " 2.000 (1.938 to 2.062), of real images 0.250; coverage 0.250, "
+        f"of real images 1.000 {NO_SIEVE}: FID 16.000, of"
+        " real images 8.000; KID 0.250 (0.188 to 0.312), of real images 0.250; coverage 0.875, of real images 1.000"
     )
 
 
-def test_what_was_promised_stands_beside_what_came_and_what_is_published(html):
+def test_what_was_expected_stands_beside_what_was_observed_and_what_is_published(html):
     said = answer_to(html, "How many are good, and what does the sieve save?")
-    assert said.startswith("1 of 1 sieve surely saves time. Published savings, drawing alone counted: 1.8 and 1.4.")
+    assert said.startswith("1 of 1 sieve surely saves time. Published savings, generation alone counted: 1.8 and 1.4.")
     assert (
-        f"{FIRST}: 0.500 (0.250 to 0.750) of the drawn films are good; saving promised 1.500 (1.438 to 1.562), measured"
-        " 1.250 (1.188 to 1.312); good on fresh films 0.625 (0.562 to 0.688) with the sieve, 0.500 (0.438 to 0.562)"
+        f"{FIRST}: 0.500 (0.250 to 0.750) of the generated images are "
+        "good; saving expected 1.500 (1.438 to 1.562), measured"
+        " 1.250 (1.188 to 1.312); good on new images 0.625 (0.562 to 0.688) with the sieve, 0.500 (0.438 to 0.562)"
         " without" in said
     )
-    assert said.endswith(f"{NO_SIEVE}: 0.000 (0.000 to 0.750) of the drawn films are good; no sieve: no good film")
+    assert said.endswith(
+        f"{NO_SIEVE}: 0.000 (0.000 to 0.750) of the generated images are good; no sieve: no good image"
+    )
 
 
-def test_the_best_way_stands_beside_filtering_and_the_aim(html):
+def test_the_best_method_stands_beside_filtering_and_the_aim(html):
     said = answer_to(html, "Does anything beat filtering by z?")
     assert said.startswith(f"Yes, in {FIRST}. The aim, a saving of 3.6, is not reached.")
     assert (
-        f"{FIRST}: moved by z to 3 SD saves 2.500 (2.438 to 2.562); z, by z at least cost, 1.500 (1.438 to 1.562);"
-        " early exit at depth 2, after 50 % of the generator&#39;s work, 2.000 (1.938 to 2.062); the most possible is"
-        " 2.000, 1 by the share of good films" in said
+        f"{FIRST}: moved by z to 3 SD saves 2.500 (2.438 to 2.562); z, by z at minimum cost, 1.500 (1.438 to 1.562);"
+        " early exit at depth 2, after 50 % of the generator&#39;s work, "
+        "2.000 (1.938 to 2.062); the maximum possible is"
+        " 2.000, 1 by the share of good images" in said
     )
-    assert said.endswith(f"{NO_SIEVE}: no saving, for want of good films")
+    assert said.endswith(f"{NO_SIEVE}: no saving, for want of good images")
 
 
 def test_gains_and_losses_of_training(html):
-    said = answer_to(html, "Are synthetic films of use for training?")
+    said = answer_to(html, "Are synthetic images of use for training?")
     assert said.startswith(
-        "Beside real films, yes: ROC-AUC rises beyond chance by 0.250 (0.188 to 0.312) by real + screened synthetic"
-        " with 20 real films. They do harm beyond chance: -0.250 (-0.312 to -0.188) by real + synthetic with 20 real"
-        " films. Alone they reach a ROC-AUC of 0.625 (0.562 to 0.688)."
+        "Beside real images, yes: ROC-AUC rises beyond chance by 0.250 (0.188 to 0.312) by real + screened synthetic"
+        " with 20 real images. They do harm beyond chance: -0.250 (-0.312 to -0.188) by real + synthetic with 20 real"
+        " images. Alone they reach a ROC-AUC of 0.625 (0.562 to 0.688)."
     )
     assert "told apart with a ROC-AUC of 0.750 (0.625 to 0.875) by statistics of ImageNet." in said
 
 
 def test_readers_are_compared_with_the_published_share(html):
-    assert answer_to(html, "Do readers take synthetic films for real?").startswith(
-        "1 reader took 0.250 (0.125 to 0.500) of the synthetic films and 0.250 (0.125 to 0.500) of the real ones for"
+    assert answer_to(html, "Do readers take synthetic images for real?").startswith(
+        "1 reader took 0.250 (0.125 to 0.500) of the synthetic images and 0.250 (0.125 to 0.500) of the real ones for"
         " real; d&#39; is 0.250 (0.125 to 0.500), and 0 for guessing. Published: 0.470 of synthetic images"
     )
 
@@ -76,9 +81,9 @@ def test_before_anybody_has_answered_the_page_says_so_and_how_to(made_up_results
     done = run_stage("report_generation", tmp_path, **OPTIONS)
     assert done.returncode == 0, done.stderr
     html = (tmp_path / OPTIONS["out"]).read_text(encoding="utf-8")
-    said = answer_to(html, "Do readers take synthetic films for real?")
+    said = answer_to(html, "Do readers take synthetic images for real?")
     assert said.startswith("Nobody has answered yet. make turing-test writes the page for readers;")
-    assert "The films, and who took them for real" not in html
+    assert "The images, and who took them for real" not in html
     assert "Nobody has answered the visual Turing test yet. <a" in html
     assert "make turing-score" in text_of(html, '<section id="turing"', "</section>")
 
@@ -86,23 +91,26 @@ def test_before_anybody_has_answered_the_page_says_so_and_how_to(made_up_results
 def test_a_reviewer_is_told_what_to_look_at(html):
     notes = re.search(r'<ul class="notes">(.*?)</ul>', html, re.DOTALL)[1]
     assert re.findall(r"<li>(.*?) <a", notes) == [
-        f"Films are farther from real ones than other real films are: {FIRST}.",
-        f"Lost diversity: of the real films the drawn ones cover 0.250 in {FIRST}.",
-        f"Films of {NO_SIEVE} may be memorised: by features they are closer to films of the training than held back"
+        f"Images are farther from real ones than other real images are: {FIRST}.",
+        f"Lost diversity: of the real images the generated ones cover 0.250 in {FIRST}.",
+        f"Images of {NO_SIEVE} may be memorised: by features they are closer to images of the training than held out"
         " ones are, with probability 0.750 (0.688 to 0.812).",
         f"The last round was the best, so a longer training may be better: {FIRST}.",
-        f"No good film among those drawn: {NO_SIEVE}.",
-        f"No sieve for {NO_SIEVE}: no good film.",
-        f"Not kept in {FIRST}: saving.",
+        f"No good image among those generated: {NO_SIEVE}.",
+        f"No sieve for {NO_SIEVE}: no good image.",
+        f"Not as expected in {FIRST}: saving.",
         f"The sieve of {FIRST} costs diversity: coverage by network features.",
-        f"Nothing was learnt for {NO_SIEVE}: no good film.",
-        f"Too few good films in {NO_SIEVE} to compare their likeness: 7 of 7 ways.",
-        "The arm real + screened synthetic is left out: too few films of abnormal pass.",
-        "A loss beyond chance: -0.250 (-0.312 to -0.188) by real + synthetic with 20 real films.",
+        f"Nothing was learnt for {NO_SIEVE}: no good image.",
+        f"Too few good images in {NO_SIEVE} to compare their likeness: 7 of 7 methods.",
+        "The arm real + screened synthetic is left out: too few images of abnormal pass.",
+        "A loss beyond chance: -0.250 (-0.312 to -0.188) by real + synthetic with 20 real images.",
         "Not shown to keep the label, even by a classifier that learnt it: noise.",
     ]
 
 
-def test_what_makes_a_film_good_depends_on_the_group(html):
-    section = text_of(html, '<section id="films"', "</section>")
-    assert "A film of normal is good if all five scores are above 0. A film of abnormal is good if it passes" in section
+def test_what_makes_an_image_good_depends_on_the_group(html):
+    section = text_of(html, '<section id="images"', "</section>")
+    assert (
+        "An image of normal is good if all five scores are above 0. An image of abnormal is good if it passes"
+        in section
+    )

@@ -19,7 +19,7 @@ def test_simulated_groups_are_not_passed_off_as_real(html):
     assert (
         f"{', '.join(GROUPS[:-2])} and {GROUPS[-2]}: a simulated twin of the study&#39;s table, not real data" in first
     )
-    assert "phantoms: films of the phantom decoder, no real ones either" in first
+    assert "phantoms: images of the phantom decoder, no real ones either" in first
 
 
 def test_the_first_lines_answer_four_questions_with_intervals_and_files(html):
@@ -30,16 +30,17 @@ def test_the_first_lines_answer_four_questions_with_intervals_and_files(html):
     )
     saving = answer_to(html, "Which threshold, and what does it save?")
     assert (
-        "argmax(precision) saves most: a good film takes less time by a factor of 3.000 (2.875 to 3.125) in" in saving
+        "argmax(precision) saves most: a good image takes less time by a factor of 3.000 (2.875 to 3.125) in" in saving
     )
     assert "The stored sieves use argmax(2*tpr-fpr), a factor of 1.250 (1.125 to 1.375) in" in saving
-    assert "to 1.750 (1.625 to 1.875) in 18_24f, with 0.125 of the good films lost." in saving
+    assert "to 1.750 (1.625 to 1.875) in 18_24f, with 0.125 of the good images lost." in saving
     assert "above 1 for sure in 6 of 6 groups" in saving
     assert "argmax(2*tpr-fpr): the good latents that it keeps cover 0.988 times" in answer_to(
         html, "What diversity does it cost?"
     )
-    assert answer_to(html, "Was the promise kept?").startswith(
-        "2 of 3 promises of the sieve of phantoms were kept on 20 fresh films. Promised precision 0.500 (0.375 to"
+    assert answer_to(html, "Does the sieve do what was expected?").startswith(
+        "2 of 3 quantities of the sieve of phantoms are as expected on "
+        "20 new images. Expected precision 0.500 (0.375 to"
     )
 
 
@@ -48,11 +49,11 @@ def test_a_reviewer_is_told_what_to_look_at(html):
     assert re.findall(r"<li>(.*?) <a", notes) == [
         "The twin is out of tolerance in 1 figure: correlation of valid and score shape.",
         "1 picture of best and worst could not be made: too few rows.",
-        "Group 58_64m, valid: latents.folds = 3: only 1 good of 1000 films; take fewer folds.",
+        "Group 58_64m, valid: latents.folds = 3: only 1 good of 1000 images; take fewer folds.",
         "ROC-AUC out of tolerance of the published one, groups by model: SVC_lin in 1.",
-        f"No sieve for {NO_SIEVE}: no good film.",
+        f"No sieve for {NO_SIEVE}: no good image.",
         "1 figure of the study&#39;s confusion matrices could not be recomputed.",
-        "Not kept: saving.",
+        "Not as expected: saving.",
     ]
 
 

@@ -15,24 +15,24 @@ def html(track_page):
 
 def test_the_page_has_its_numbers_and_where_they_come_from(html):
     for value, label, source in (
-        ("60", "films in 6 sets", "pack_films/<wbr>&lt;set&gt;/<wbr>films.csv"),
-        ("1", "files in quarantine", "pack_films/<wbr>&lt;set&gt;/<wbr>quarantine.csv"),
+        ("60", "images in 6 sets", "pack_images/<wbr>&lt;set&gt;/<wbr>images.csv"),
+        ("1", "files in quarantine", "pack_images/<wbr>&lt;set&gt;/<wbr>quarantine.csv"),
         ("0.875", "Dice of the lungs (0.750 to 0.938)", "train_segmenter/<wbr>chest/<wbr>metrics.json"),
-        ("0.875", "accuracy of the sex (0.750 to 0.938)", "classify_sex/<wbr>metrics.json"),
-        ("3.000", "bad films for each good one (2.750 to 3.250)", "classify_symmetry/<wbr>comparison.csv"),
+        ("0.875", "accuracy of the sex (0.750 to 0.938)", "train_sex/<wbr>metrics.json"),
+        ("3.000", "bad images for each good one (2.750 to 3.250)", "train_symmetry/<wbr>comparison.csv"),
         (
             "1.250",
             "the same after the classifier of symmetry (1.000 to 1.500)",
-            "classify_symmetry/<wbr>comparison.csv",
+            "train_symmetry/<wbr>comparison.csv",
         ),
         (
             "0.850",
-            "share of true films that passes all five scores (0.010 to 0.990)",
+            "share of true images that passes all five scores (0.010 to 0.990)",
             "score_images/<wbr>pass_rates.csv",
         ),
     ):
         assert re.search(rf"<strong>{value}</strong> <span>{re.escape(label)}</span> <span[^>]*>{source}", html), label
-    assert "A generator made\n8 films; 2 of them pass all five scores" in html
+    assert "A generator made\n8 images; 2 of them pass all five scores" in html
 
 
 def test_a_reviewer_is_told_what_to_look_at(html):
@@ -40,24 +40,24 @@ def test_a_reviewer_is_told_what_to_look_at(html):
     points = re.findall(r"<li>(.*?) <a", notes)
     assert points == [
         "1 file could not be used.",
-        "Lungs: Dice below 0.5 on 1 film held back.",
-        "Breasts: Dice below 0.5 on 1 film held back.",
-        "Skin lesions: Dice below 0.5 on 1 film held back.",
-        "Mean share of the heat outside of the lungs: 0.750 on films of F, arm 1, but 0.250 on films of F, arm 0.",
-        "score shape lets 0.600 of the true films of part test pass, though it was set to let 0.95 pass.",
-        "score symmetry lets 0.500 of films pass that are only mirrored.",
-        "No fewer films pass all scores after this alteration: one lung painted over.",
+        "Lungs: Dice below 0.5 on 1 image held out.",
+        "Breasts: Dice below 0.5 on 1 image held out.",
+        "Skin lesions: Dice below 0.5 on 1 image held out.",
+        "Mean share of the heat outside of the lungs: 0.750 on images of F, arm 1, but 0.250 on images of F, arm 0.",
+        "score shape lets 0.600 of the true images of the test split pass, though it was set to let 0.95 pass.",
+        "score symmetry lets 0.500 of images pass that are only mirrored.",
+        "No fewer images pass all scores after this alteration: one lung painted over.",
     ]
 
 
-def test_phantoms_are_not_passed_off_as_the_films_of_the_study(html):
+def test_phantoms_are_not_passed_off_as_the_images_of_the_study(html):
     section = re.search(r'<section id="published".*?</section>', html, re.DOTALL)[0]
-    assert "the sets chest, breast, skin, abnormality, sex, gan are phantoms drawn by this project" in section
+    assert "the sets chest, breast, skin, abnormality, sex, gan are phantoms rendered by this project" in section
     row = re.search(r"<tr><td[^>]*>bad per good after</td>.*?</tr>", section)[0]
     assert re.findall(r"<td[^>]*>(.*?)</td>", row)[1:] == [
         "1",
         "1.250 (1.000 to 1.500)",
-        "classify_symmetry/comparison.csv",
+        "train_symmetry/comparison.csv",
     ]
 
 
@@ -65,18 +65,18 @@ def test_line_breaks_in_a_reason_are_shown(html):
     assert r"line\nbreak &lt;b&gt;" in html
 
 
-def test_real_films_and_a_generator_of_the_users(made_up_results, run_stage, set_params, tmp_path):
+def test_real_images_and_a_generator_of_the_users(made_up_results, run_stage, set_params, tmp_path):
     copy_results(made_up_results("screening"), tmp_path)
-    for name in ("draw_lesions", "generate_films"):
+    for name in ("generate_lesions", "generate_images"):
         path = tmp_path / f"results/{name}/truth.csv"
         path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     set_params(tmp_path, report_screening={"title": "A & B <i>"})
     text = (tmp_path / "params.yaml").read_text()
-    (tmp_path / "params.yaml").write_text(text.replace("data/lesions/films", "/films/skin"))
+    (tmp_path / "params.yaml").write_text(text.replace("data/lesions/images", "/images/skin"))
     done = run_stage("report_screening", tmp_path, **OPTIONS)
     assert done.returncode == 0, done.stderr
     html = (tmp_path / OPTIONS["out"]).read_text(encoding="utf-8")
     assert "<h1>A &amp; B &lt;i&gt;</h1>" in html
-    assert "8 films of a generator of the user&#39;s, held to 2 true films" in html
-    assert "the sets skin are real films of other collections" in html
+    assert "8 images of a generator of the user&#39;s, compared with 2 true images" in html
+    assert "the sets skin are real images of other collections" in html
     assert "Skin phantoms" not in html and "Chest phantoms" in html

@@ -16,7 +16,7 @@ PUBLISHED = {
 NEEDED = {
     "screening": "score_images/scaling.csv",
     "prefilter": "select_thresholds/decisions.csv",
-    "generation": "compare_sieving/ways.csv",
+    "generation": "compare_sieving/methods.csv",
 }
 MODELS = "select_thresholds/models"
 SIEVES = {f"{MODELS}/{group}/{name}" for group in GROUPS for name in ("card.json", "model.safetensors")}

@@ -1,4 +1,4 @@
-"""scripts/score_images.py on films written by the test."""
+"""scripts/score_images.py on images written by the test."""
 
 import json
 
@@ -7,7 +7,7 @@ import screened
 from PIL import Image
 
 from radsieve import tables
-from radsieve.screening.tables import LATENTS, SCALING, SCORED_FILMS, SCORED_LATENTS
+from radsieve.screening.tables import LATENTS, SCALING, SCORED_IMAGES, SCORED_LATENTS
 
 OPTIONS = {"results": "results", "generated": "data/generated", "reference": "data/reference", "out": "out"}
 OUTPUTS = [
@@ -27,7 +27,7 @@ OUTPUTS = [
 
 @pytest.fixture
 def folder(tmp_path, set_params):
-    set_params(tmp_path, score_images={"bootstrap": 100, "sheet_films": 8})
+    set_params(tmp_path, score_images={"bootstrap": 100, "grid_images": 8})
     screened.write_generated(tmp_path)
     screened.write_reference(tmp_path)
     return tmp_path
@@ -40,23 +40,23 @@ def test_everything_is_written_alike_each_time(folder, run_stage):
     assert sorted(path.name for path in (folder / "out").iterdir()) == OUTPUTS
     for name in OUTPUTS:
         assert (folder / "out" / name).read_bytes() == (folder / "again" / name).read_bytes(), name
-    films = tables.read(SCORED_FILMS, folder / "out/scores.csv")
+    images = tables.read(SCORED_IMAGES, folder / "out/scores.csv")
     latents = tables.read(SCORED_LATENTS, folder / "out/scores.parquet")
     assert list(latents.columns[-128:]) == list(LATENTS)
-    assert latents["valid"].tolist() == films["valid"].tolist()
+    assert latents["valid"].tolist() == images["valid"].tolist()
     metrics = json.loads((folder / "out/metrics.json").read_text())
-    assert metrics["valid"] == films["valid"].sum() > 0
-    assert f"{metrics['valid']} of 60 generated films pass all five scores" in done.stderr
+    assert metrics["valid"] == images["valid"].sum() > 0
+    assert f"{metrics['valid']} of 60 generated images pass all five scores" in done.stderr
     scaling = tables.read(SCALING, folder / "out/scaling.csv").dropna()
     assert dict(zip(scaling["score"], scaling["threshold"], strict=False)) == pytest.approx(metrics["thresholds"])
-    with Image.open(folder / "out/accepted.png") as sheet:
-        assert sheet.width > 500
+    with Image.open(folder / "out/accepted.png") as grid:
+        assert grid.width > 500
 
 
-def test_a_pack_of_other_films_is_refused(folder, run_stage):
+def test_a_pack_of_other_images_is_refused(folder, run_stage):
     index = folder / "data/generated/index.csv"
     index.write_text(index.read_text().replace("007.png", "700.png"))
     done = run_stage("score_images", folder, **OPTIONS)
     assert done.returncode == 2
-    assert "data/generated: not the films of the tables in their order" in done.stderr
+    assert "data/generated: not the images of the tables in their order" in done.stderr
     assert not (folder / "out").exists()

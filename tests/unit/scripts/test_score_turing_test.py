@@ -8,20 +8,20 @@ import pytest
 
 from radsieve import tables
 from radsieve.curation import tables as curation_tables
-from radsieve.generation.tables import TURING_FILMS, TURING_KEY, TURING_READERS
+from radsieve.generation.tables import TURING_IMAGES, TURING_KEY, TURING_READERS
 
 ROOT = Path(__file__).parents[3]
 OPTIONS = {"key": "key.csv", "published": ROOT / "data/published", "out": "out"}
-OUTPUTS = ["agreement.csv", "films.csv", "metrics.json", "readers.csv", "readers.png"]
+OUTPUTS = ["agreement.csv", "images.csv", "metrics.json", "readers.csv", "readers.png"]
 TEST = "0123456789ab"
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """A key of 10 real and 10 synthetic films, and two readers: Ada is always right, Zoe takes all for real."""
+    """A key of 10 real and 10 synthetic images, and two readers: Ada is always right, Zoe takes all for real."""
     kinds = ["real", "synthetic"] * 10
     places = range(1, 21)
-    key = pd.DataFrame({"test": TEST, "place": places, "kind": kinds, "film": [f"f{place}" for place in places]})
+    key = pd.DataFrame({"test": TEST, "place": places, "kind": kinds, "image": [f"f{place}" for place in places]})
     tables.write(TURING_KEY, key, tmp_path / "key.csv")
     (tmp_path / "answers").mkdir()
     for reader, said in (("Ada", kinds), ("Zoe", ["real"] * 20)):
@@ -39,14 +39,14 @@ def test_two_readers(folder, run_stage, set_params, monkeypatch):
     assert sorted(path.name for path in (folder / "out").iterdir()) == OUTPUTS
     for name in OUTPUTS:
         assert (folder / "out" / name).read_bytes() == (folder / "again" / name).read_bytes(), name
-    assert "2 readers, 40 answers: 50% of the synthetic films taken for real" in done.stderr
+    assert "2 readers, 40 answers: 50% of the synthetic images taken for real" in done.stderr
     found = tables.read(TURING_READERS, folder / "out/readers.csv").set_index(["reader", "measure"])["value"]
     assert found["Ada", "taken_for_real"] == 0
     assert found["Zoe", "taken_for_real"] == found["Zoe", "specificity"] == 1
     assert found["Zoe", "d_prime"] == 0
     assert found["Ada", "d_prime"] > 3
-    films = tables.read(TURING_FILMS, folder / "out/films.csv")
-    assert films.groupby("kind")["taken_for_real"].unique().map(list).to_dict() == {"real": [2], "synthetic": [1]}
+    images = tables.read(TURING_IMAGES, folder / "out/images.csv")
+    assert images.groupby("kind")["taken_for_real"].unique().map(list).to_dict() == {"real": [2], "synthetic": [1]}
     agreement = tables.read(curation_tables.COEFFICIENTS, folder / "out/agreement.csv").set_index(
         ["raters", "coefficient"]
     )
@@ -62,7 +62,7 @@ def test_nobody_has_answered_yet(folder, run_stage, set_params):
     assert done.returncode == 0, done.stderr
     assert "no answers yet" in done.stderr
     assert tables.read(TURING_READERS, folder / "out/readers.csv").empty
-    assert tables.read(TURING_FILMS, folder / "out/films.csv")["answers"].sum() == 0
+    assert tables.read(TURING_IMAGES, folder / "out/images.csv")["answers"].sum() == 0
     assert json.loads((folder / "out/metrics.json").read_text())["readers"] == 0
 
 

@@ -13,10 +13,10 @@ from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, save_segmenter, segment
 from radsieve.networks.unets import build_network
 from radsieve.screening.tables import SEGMENTED
-from radsieve.tables.films import FILM_QUARANTINE
+from radsieve.tables.images import IMAGE_QUARANTINE
 
 CARD = {"encoder": "none", "width": 4, "depth": 2, "channels": 1, "pixels": PIXELS, "threshold": 0.5, "mirrored": False}
-OPTIONS = {"weights": "best.safetensors", "images": "films", "out": "out"}
+OPTIONS = {"weights": "best.safetensors", "images": "images", "out": "out"}
 
 
 @pytest.fixture
@@ -28,19 +28,19 @@ def folder(tmp_path, set_params):
 
 
 def test_a_pack(folder, run_stage):
-    write_ellipses(folder / "films", films=12)
+    write_ellipses(folder / "images", images=12)
     done = run_stage("segment_images", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr
-    assert "12 films, " in done.stderr
+    assert "12 images, " in done.stderr
     masks = np.load(folder / "out/masks.npy")
     segmenter = load_segmenter(folder / "best.safetensors", choose_device(COMPUTE))
     probabilities = segment(segmenter, ellipses(12)[0])
     assert (masks == (probabilities >= 0.5)).mean() > 0.999  # sums of other batches are rounded otherwise
     found = tables.read(SEGMENTED, folder / "out/segmented.csv")
-    assert found["film"].tolist() == [f"{film:03}.png" for film in range(12)]
+    assert found["image"].tolist() == [f"{image:03}.png" for image in range(12)]
     assert np.allclose(found["area_share"], masks.mean(axis=(1, 2, 3)))
-    assert tables.read(FILM_QUARANTINE, folder / "out/quarantine.csv").empty
-    assert json.loads((folder / "out/metrics.json").read_text())["films"] == 12
+    assert tables.read(IMAGE_QUARANTINE, folder / "out/quarantine.csv").empty
+    assert json.loads((folder / "out/metrics.json").read_text())["images"] == 12
     names = ["masks.npy", "metrics.json", "overlays.png", "quarantine.csv", "segmented.csv"]
     assert sorted(path.name for path in (folder / "out").iterdir()) == names
     assert run_stage("segment_images", folder, **OPTIONS | {"out": "again"}).returncode == 0
@@ -49,20 +49,20 @@ def test_a_pack(folder, run_stage):
 
 
 def test_a_folder_of_mixed_and_broken_files(folder, run_stage):
-    films, _ = ellipses(4, pixels=48)
-    (folder / "films/ward").mkdir(parents=True)
-    wide = Image.fromarray(films[0, 0]).resize((80, 60))
-    wide.save(folder / "films/a.jpg")
-    wide.convert("RGBA").save(folder / "films/a.png")
-    Image.fromarray(films[1, 0].astype(np.uint16) * 200).save(folder / "films/ward/deep.tif")
-    (folder / "films/broken.png").write_bytes((folder / "films/a.png").read_bytes()[:200])
-    (folder / "films/notes.txt").write_text("no film")
+    images, _ = ellipses(4, pixels=48)
+    (folder / "images/ward").mkdir(parents=True)
+    wide = Image.fromarray(images[0, 0]).resize((80, 60))
+    wide.save(folder / "images/a.jpg")
+    wide.convert("RGBA").save(folder / "images/a.png")
+    Image.fromarray(images[1, 0].astype(np.uint16) * 200).save(folder / "images/ward/deep.tif")
+    (folder / "images/broken.png").write_bytes((folder / "images/a.png").read_bytes()[:200])
+    (folder / "images/notes.txt").write_text("no image")
     done = run_stage("segment_images", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr
-    assert "3 films, " in done.stderr and "2 in quarantine" in done.stderr
-    quarantine = tables.read(FILM_QUARANTINE, folder / "out/quarantine.csv")
-    assert quarantine["film"].tolist() == ["broken.png", "notes.txt"]
-    assert tables.read(SEGMENTED, folder / "out/segmented.csv")["film"].tolist() == ["a.jpg", "a.png", "ward/deep.tif"]
+    assert "3 images, " in done.stderr and "2 in quarantine" in done.stderr
+    quarantine = tables.read(IMAGE_QUARANTINE, folder / "out/quarantine.csv")
+    assert quarantine["image"].tolist() == ["broken.png", "notes.txt"]
+    assert tables.read(SEGMENTED, folder / "out/segmented.csv")["image"].tolist() == ["a.jpg", "a.png", "ward/deep.tif"]
     sizes = {"a.png": (80, 60), "a.png.png": (80, 60), "ward/deep.png": (48, 48)}
     for kind in ("masks", "probabilities"):
         files = [path for path in (folder / "out" / kind).rglob("*") if path.is_file()]
@@ -80,12 +80,12 @@ def test_a_folder_of_mixed_and_broken_files(folder, run_stage):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"out": "films/out"}, "its masks would be taken for films"),
-        ({"weights": "films/000.png"}, "000.png: not found"),
+        ({"out": "images/out"}, "its masks would be taken for images"),
+        ({"weights": "images/000.png"}, "000.png: not found"),
     ],
 )
 def test_what_a_user_gets_wrong(folder, run_stage, options, message):
-    write_ellipses(folder / "films", films=2)
+    write_ellipses(folder / "images", images=2)
     done = run_stage("segment_images", folder, **OPTIONS | options)
     assert done.returncode == 2
     assert message in done.stderr

@@ -39,7 +39,7 @@ GROUPS = ["18_24f", "hopeless"]
 
 @pytest.fixture
 def folder(tmp_path, set_params, request):
-    """Two groups, in the second of which no film is good."""
+    """Two groups, in the second of which no image is good."""
     table = made_up.latent_table(GROUPS, 400)
     second = table.group == 1
     scores, valid = table.scores.copy(), table.valid.copy()
@@ -47,7 +47,7 @@ def folder(tmp_path, set_params, request):
     made_up.write(LatentTable(table.groups, table.group, valid, scores, table.latents), tmp_path)
     published = request.config.rootpath / "data/published"
     (tmp_path / "published").symlink_to(published)
-    settings = {"bootstrap": 100, "subsets": 20, "least_precision": 0.2, "least_tpr": 0.9}
+    settings = {"bootstrap": 100, "subsets": 20, "min_precision": 0.2, "min_tpr": 0.9}
     set_params(tmp_path, latents={"groups": GROUPS}, select_thresholds=settings)
     return tmp_path
 
@@ -75,10 +75,10 @@ def test_tables_figures_and_sieves(folder, run_stage):
     decisions = tables.read(DECISIONS, folder / "out/decisions.csv")
     assert decisions.groupby("group")["reason"].agg(lambda reasons: set(reasons)).to_dict() == {
         "18_24f": {""},
-        "hopeless": {"no good films among 400 rows; 5 are needed"},
+        "hopeless": {"no good images among 400 rows; 5 are needed"},
     }
     metrics = json.loads((folder / "out/metrics.json").read_text())
-    assert metrics["without_sieve"] == {"hopeless": "no good films among 400 rows; 5 are needed"}
+    assert metrics["without_sieve"] == {"hopeless": "no good images among 400 rows; 5 are needed"}
     latents = made_up.latent_table(GROUPS, 400).latents
     accepted = {group: Sieve.load(folder / "out/models" / group).accept(latents) for group in GROUPS}
     assert 0.1 < accepted["18_24f"].mean() < 0.95
@@ -99,12 +99,12 @@ def test_a_table_with_64_components(folder, run_stage):
 
 
 def test_parameters_that_are_refused(folder, run_stage, set_params):
-    set_params(folder, select_thresholds={"rule": "argmax(luck)", "model": "kNN1", "least_tpr": 1})
+    set_params(folder, select_thresholds={"rule": "argmax(luck)", "model": "kNN1", "min_tpr": 1})
     done = run(run_stage, folder)
     assert done.returncode == 2
     for message in (
         "select_thresholds.rule = 'argmax(luck)': must be one of argmax(tpr-fpr)",
         "select_thresholds.model = 'kNN1': must be one of LogReg.01",
-        "select_thresholds.least_tpr = 1: must be > 0 and < 1",
+        "select_thresholds.min_tpr = 1: must be > 0 and < 1",
     ):
         assert message in done.stderr

@@ -19,18 +19,18 @@ def folder(tmp_path, set_params):
     return tmp_path
 
 
-def test_accepted_latents_and_what_they_promise(folder, run_stage):
+def test_accepted_latents_and_what_they_expected_value(folder, run_stage):
     done = run_stage("sieve_latents", folder, model="18_24f", out="out/accepted.parquet")
     assert done.returncode == 0, done.stderr
     found = tables.read(ACCEPTED, folder / "out/accepted.parquet")
-    blocks = list(sieves.sieve().draw(30_000, seed=3))
+    blocks = list(sieves.sieve().sample(30_000, seed=3))
     np.testing.assert_array_equal(found["number"], np.concatenate([block.number for block in blocks]))
     np.testing.assert_array_equal(found.iloc[:, 2:], np.concatenate([block.latents for block in blocks]))
     metrics = json.loads((folder / "out/metrics.json").read_text())
-    assert (metrics["group"], metrics["drawn"], metrics["accepted"]) == ("18_24f", 30_000, len(found))
+    assert (metrics["group"], metrics["sampled"], metrics["accepted"]) == ("18_24f", 30_000, len(found))
     assert metrics["acceptance_rate"] == len(found) / 30_000
-    promise = sieves.sieve().card["promise"]
-    assert metrics["expected_precision"] == promise["precision"]
+    expected = sieves.sieve().card["expected"]
+    assert metrics["expected_precision"] == expected["precision"]
     rate = f"{len(found):,} of 30,000 latents accepted ({len(found) / 30_000:.1%})"
     assert f"18_24f: {rate}; expected precision 28.6% (" in done.stderr
     assert ", without the sieve 10.0%" in done.stderr
@@ -50,8 +50,8 @@ def test_options_take_the_place_of_parameters(folder, run_stage, set_params):
 def test_options_are_checked_as_parameters_are(folder, run_stage):
     done = run_stage("sieve_latents", folder, model="18_24f", out="out/accepted.parquet", count=0, seed=-1)
     assert done.returncode == 2
-    for name, least in (("count", 1), ("seed", 0)):
-        assert f"sieve_latents.{name} = {least - 1}: must be >= {least}" in done.stderr
+    for name, minimum in (("count", 1), ("seed", 0)):
+        assert f"sieve_latents.{name} = {minimum - 1}: must be >= {minimum}" in done.stderr
     assert not (folder / "out").exists()
 
 

@@ -8,13 +8,13 @@ from labelled_packs import write_labelled
 
 from radsieve import tables
 from radsieve.networks.checkpoints import read_checkpoint
-from radsieve.screening.tables import HELD_BACK, REGULARIZATION, ROC
+from radsieve.screening.tables import HELD_OUT, REGULARIZATION, ROC
 
 SMALL = {"input_pixels": 64, "stride": 16, "grid": 1, "strengths": [0.01, 0.1], "folds": 2, "bootstrap": 100}
 
 
 def options(folder: Path) -> dict[str, object]:
-    return {"films": folder / "pack", "films_table": folder / "films.csv", "out": folder / "out"}
+    return {"images": folder / "pack", "images_table": folder / "images.csv", "out": folder / "out"}
 
 
 def test_the_classifier_is_trained_measured_and_kept(
@@ -25,10 +25,10 @@ def test_the_classifier_is_trained_measured_and_kept(
     done = run_stage("train_abnormality", tmp_path, **options(tmp_path))
     assert done.returncode == 0, done.stderr
     out = tmp_path / "out"
-    predictions = tables.read(HELD_BACK, out / "predictions.csv")
-    assert predictions["film"].tolist() == [f"{number}.png" for number in range(32, 48)]
+    predictions = tables.read(HELD_OUT, out / "predictions.csv")
+    assert predictions["image"].tolist() == [f"{number}.png" for number in range(32, 48)]
     metrics = json.loads((out / "metrics.json").read_text())
-    assert metrics["films"] == 16
+    assert metrics["images"] == 16
     assert metrics["patients"] == 8
     assert metrics["roc_auc"]["value"] == 1  # the square is easily seen
     assert metrics["specificity"]["lower"] <= metrics["specificity"]["value"] <= metrics["specificity"]["upper"]

@@ -9,15 +9,15 @@ from grouped_packs import SETTINGS, write_groups
 from PIL import Image
 
 from radsieve import tables
-from radsieve.generation.tables import GAN_CURVES, NEAREST_FILMS
-from radsieve.generators.interface import draw_latents
+from radsieve.generation.tables import GAN_CURVES, NEAREST_IMAGES
+from radsieve.generators.interface import sample_latents
 from radsieve.generators.loading import load_generator
 from radsieve.networks.checkpoints import read_checkpoint
 
 OUTPUTS = [
     "curves.csv", "curves.png", "generator.safetensors", "metrics.json", "nearest.csv", "nearest.png", "samples.png",
 ]  # fmt: skip
-OPTIONS = {"group": "a", "films": "films", "films_table": "films.csv", "out": "out/a"}
+OPTIONS = {"group": "a", "images": "images", "images_table": "images.csv", "out": "out/a"}
 
 
 def test_a_training_and_its_results(tmp_path, run_stage, set_params):
@@ -32,9 +32,9 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     metrics = json.loads((tmp_path / "out/a/metrics.json").read_text())
     assert curves["step"].tolist() == [2, 4, 6]
     assert metrics["round"] == 1 + curves["fid"].argmin()
-    assert (metrics["train_films"], metrics["validation_films"], metrics["test_films"]) == (10, 5, 5)
-    nearest = tables.read(NEAREST_FILMS, tmp_path / "out/a/nearest.csv")
-    assert nearest["source"].tolist() == ["drawn"] * 8 + ["held_back"] * 10
+    assert (metrics["train_images"], metrics["validation_images"], metrics["test_images"]) == (10, 5, 5)
+    nearest = tables.read(NEAREST_IMAGES, tmp_path / "out/a/nearest.csv")
+    assert nearest["source"].tolist() == ["generated"] * 8 + ["held_out"] * 10
     _, card = read_checkpoint(tmp_path / "out/a/generator.safetensors", "generator")
     assert {name: card[name] for name in ("group", "pixels", "channels", "latent_low", "latent_high", "seed")} == {
         "group": "a", "pixels": 16, "channels": 1, "latent_low": -1, "latent_high": 1, "seed": 1,
@@ -42,7 +42,7 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     assert card["step"] == metrics["step"] and len(card["train_sha256"]) == 64
     settings = {"weights": str(tmp_path / "out/{group}/generator.safetensors"), "trusted": [], "low": 0, "pixels": 32}
     generator = load_generator(settings | {"groups": ["a"]}, COMPUTE)
-    assert generator.draw(draw_latents(2, 1, "a"), "a").shape == (2, 1, 32, 32)
+    assert generator.generate(sample_latents(2, 1, "a"), "a").shape == (2, 1, 32, 32)
     for name in ("curves.png", "samples.png", "nearest.png"):
         with Image.open(tmp_path / "out/a" / name) as figure:
             assert figure.width > 400
@@ -66,8 +66,8 @@ def test_a_killed_training_goes_on_after_an_edit_elsewhere(tmp_path, set_params)
 @pytest.mark.parametrize(
     ("options", "settings", "message"),
     [
-        ({"group": "c"}, {}, "0 films of group 'c' in part train"),
-        ({}, {"pixels": 64}, "films of 32 pixels, but train_gan.pixels = 64"),
+        ({"group": "c"}, {}, "0 images of group 'c' in the training split"),
+        ({}, {"pixels": 64}, "images of 32 pixels, but train_gan.pixels = 64"),
         ({}, {"pixels": 48}, "train_gan.pixels = 48: must be one of 16, 32, 64, 128, 256"),
         ({}, {"learning_rate": 0}, "train_gan.learning_rate = 0: must be > 0 and <= 1"),
     ],

@@ -12,34 +12,34 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter
-from radsieve.screening.segmentation.evaluation import read_training_films
+from radsieve.screening.segmentation.evaluation import read_training_images
 from radsieve.screening.tables import CURVES, SEGMENTATION_SCORES
-from radsieve.tables.films import FILMS
+from radsieve.tables.images import PACKED_IMAGES
 
 OUTPUTS = [
     "best.safetensors", "curves.csv", "curves.png", "last.safetensors", "metrics.json", "scores.csv", "worst.png",
 ]  # fmt: skip
-OPTIONS = {"set": "chest", "films": "films", "films_table": "films.csv", "out": "out"}
+OPTIONS = {"set": "chest", "images": "images", "images_table": "images.csv", "out": "out"}
 
 
 def test_a_training_and_its_results(tmp_path, run_stage, set_params):
-    write_ellipses(tmp_path / "films")
+    write_ellipses(tmp_path / "images")
     set_params(tmp_path, compute=COMPUTE, train_segmenter={"chest": SETTINGS | {"epochs": 2}})
     done = run_stage("train_segmenter", tmp_path, **OPTIONS)
     assert done.returncode == 0, done.stderr
-    assert "chest: Dice 0." in done.stderr and "on 6 films held back; epoch" in done.stderr
+    assert "chest: Dice 0." in done.stderr and "on 6 held-out images; epoch" in done.stderr
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == OUTPUTS
     assert len(tables.read(CURVES, tmp_path / "out/curves.csv")) == 2
     scores = tables.read(SEGMENTATION_SCORES, tmp_path / "out/scores.csv")
-    films = tables.read(FILMS, tmp_path / "films.csv")
-    assert scores["film"].tolist() == films.loc[films["part"] == "test", "film"].tolist()
+    images = tables.read(PACKED_IMAGES, tmp_path / "images.csv")
+    assert scores["image"].tolist() == images.loc[images["split"] == "test", "image"].tolist()
     metrics = json.loads((tmp_path / "out/metrics.json").read_text())
-    assert (metrics["train_films"], metrics["test_films"], metrics["test_patients"]) == (12, 6, 3)
+    assert (metrics["train_images"], metrics["test_images"], metrics["test_patients"]) == (12, 6, 3)
     assert metrics["dice"] == pytest.approx(scores["dice"].mean(), abs=1e-6)
     assert metrics["dice_lower"] <= metrics["dice"] <= metrics["dice_upper"]
     assert load_segmenter(tmp_path / "out/best.safetensors", choose_device(COMPUTE)).threshold == 0.5
-    with Image.open(tmp_path / "out/worst.png") as sheet:
-        assert sheet.width > 500
+    with Image.open(tmp_path / "out/worst.png") as grid:
+        assert grid.width > 500
     assert list((tmp_path / ".cache/radsieve/train_segmenter").iterdir()) == []
     assert run_stage("train_segmenter", tmp_path, **OPTIONS | {"out": "again"}).returncode == 0
     for name in OUTPUTS:
@@ -49,7 +49,7 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
 def test_a_killed_training_goes_on_with_its_own_code_only(tmp_path, set_params):
     """Edits elsewhere change nothing: the bytes are those of a training that was not stopped."""
     folder, module = tmp_path / "first", "src/radsieve/screening/segmentation/training.py"
-    write_ellipses(folder / "films")
+    write_ellipses(folder / "images")
     set_params(folder, compute=COMPUTE, train_segmenter={"chest": SETTINGS | {"epochs": 30, "patience": 30}})
     code = stopped.copy_code(tmp_path / "code")
     stopped.run(code, "train_segmenter", folder, OPTIONS | {"out": "whole"})
@@ -79,21 +79,21 @@ def test_an_unknown_set(tmp_path, run_stage, set_params):
 
 
 def test_a_pack_without_masks(tmp_path):
-    table = write_ellipses(tmp_path / "films", with_masks=False)
-    with pytest.raises(InputError, match="films: a pack without masks"):
-        read_training_films(tmp_path / "films", table)
+    table = write_ellipses(tmp_path / "images", with_masks=False)
+    with pytest.raises(InputError, match="images: a pack without masks"):
+        read_training_images(tmp_path / "images", table)
 
 
-def test_a_table_of_other_films(tmp_path):
-    table = write_ellipses(tmp_path / "films")
-    films = tables.read(FILMS, table)
-    tables.write(FILMS, films.iloc[::-1], table)
-    with pytest.raises(InputError, match=r"films\.csv: its films are not those of .*films, row by row"):
-        read_training_films(tmp_path / "films", table)
+def test_a_table_of_other_images(tmp_path):
+    table = write_ellipses(tmp_path / "images")
+    images = tables.read(PACKED_IMAGES, table)
+    tables.write(PACKED_IMAGES, images.iloc[::-1], table)
+    with pytest.raises(InputError, match=r"images\.csv: its images are not those of .*images, row by row"):
+        read_training_images(tmp_path / "images", table)
 
 
-def test_a_part_without_films(tmp_path):
-    table = write_ellipses(tmp_path / "films")
-    tables.write(FILMS, tables.read(FILMS, table).assign(part="train"), table)
-    with pytest.raises(InputError, match="no films in part validation, test"):
-        read_training_films(tmp_path / "films", table)
+def test_a_split_without_images(tmp_path):
+    table = write_ellipses(tmp_path / "images")
+    tables.write(PACKED_IMAGES, tables.read(PACKED_IMAGES, table).assign(split="train"), table)
+    with pytest.raises(InputError, match="no images in the validation split, test"):
+        read_training_images(tmp_path / "images", table)

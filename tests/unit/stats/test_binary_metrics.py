@@ -1,4 +1,4 @@
-"""Metrics of a decision between good and bad, held to scikit-learn and to a small case done by hand."""
+"""Metrics of a decision between good and bad, compared with scikit-learn and to a small case done by hand."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_weighted_metrics_equal_those_of_scikit_learn():
 
 
 def test_bad_for_each_good_one():
-    """6 bad and 2 good films, of which 2 and 2 are accepted: from 3 : 1 to 1 : 1, as published."""
+    """6 bad and 2 good images, of which 2 and 2 are accepted: from 3 : 1 to 1 : 1, as published."""
     truth = np.array([0] * 6 + [1] * 2)
     accepted = np.array([1, 1, 0, 0, 0, 0, 1, 1])
     found = binary_metrics.measures(truth, accepted * 0.8, accepted, np.ones((1, 8)))
@@ -53,7 +53,7 @@ def test_intervals_hold_the_value_and_widen_when_whole_patients_are_drawn():
         return (found["upper"] - found["lower"]).set_axis(found["metric"])
 
     alone = widths(np.arange(150))
-    patients = np.argsort(np.argsort(TRUTH == ACCEPTED, kind="stable")) // 10  # all ten films of each right, or wrong
+    patients = np.argsort(np.argsort(TRUTH == ACCEPTED, kind="stable")) // 10  # all ten images of each right, or wrong
     assert widths(patients)["accuracy"] > 2 * alone["accuracy"]
 
 
@@ -67,11 +67,11 @@ def test_curve_equals_that_of_scikit_learn():
     np.testing.assert_allclose(curve[["precision", "recall"]].T, [precision[-2::-1], recall[-2::-1]])
 
 
-def test_calibration_and_confusion_count_films():
+def test_calibration_and_confusion_count_images():
     truth = np.array([0, 0, 1, 1, 1])
     found = binary_metrics.calibration(truth, np.array([0.11, 0.19, 0.15, 0.95, 1.0]), 0.95)
-    assert found[["bin_from", "bin_to", "films"]].to_numpy().tolist() == [[0.1, 0.2, 3], [0.9, 1.0, 2]]
+    assert found[["bin_from", "bin_to", "images"]].to_numpy().tolist() == [[0.1, 0.2, 3], [0.9, 1.0, 2]]
     np.testing.assert_allclose(found[["mean_probability", "share_good"]], [[0.15, 1 / 3], [0.975, 1]])
     confusion = binary_metrics.confusion(truth, np.array([0, 1, 1, 1, 0]), 0.95)
-    assert confusion[["good", "accepted", "films"]].to_numpy().tolist() == [[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 2]]
+    assert confusion[["good", "accepted", "images"]].to_numpy().tolist() == [[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 2]]
     assert confusion["share"].tolist() == pytest.approx([0.5, 0.5, 1 / 3, 2 / 3])

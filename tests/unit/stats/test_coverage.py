@@ -24,8 +24,8 @@ def test_the_fifth_neighbour_bounds_the_ball():
 
 
 def test_measures_by_hand():
-    drawn = np.array([[20.0], [21.0], [40.0]])  # with two others each: radius 20, 19, 20
-    found = fidelity(drawn, REAL)
+    generated = np.array([[20.0], [21.0], [40.0]])  # with two others each: radius 20, 19, 20
+    found = fidelity(generated, REAL)
     # 20 is within the ball of 10 only, 21 and 40 in none
     assert found == {
         "precision": pytest.approx(1 / 3),
@@ -33,7 +33,7 @@ def test_measures_by_hand():
         "density": pytest.approx(1 / 9),
         "coverage": 0.25,
     }
-    assert coverage(drawn, REAL) == 0.25
+    assert coverage(generated, REAL) == 0.25
 
 
 def test_one_mode_of_two_is_seen():

@@ -1,4 +1,4 @@
-"""Bootstrap resamples of rated films."""
+"""Bootstrap resamples of rated images."""
 
 import numpy as np
 import pytest
@@ -11,11 +11,11 @@ def test_resamples_are_counts_of_distinct_rows():
     found = resampling.patterns(codes)
     assert found.rows[found.of_item].tolist() == codes.tolist()
     assert found.times.tolist() == [1, 2, 1]
-    drawn = np.concatenate(list(found.resamples(5000, seed=1)))
-    assert drawn.shape == (5000, 3)
-    assert (drawn.sum(axis=1) == 4).all()
-    np.testing.assert_allclose(drawn.mean(axis=0), [1, 2, 1], atol=0.05)
-    np.testing.assert_allclose(drawn.var(axis=0), [0.75, 1, 0.75], atol=0.06)  # binomial: 4 p (1 - p)
+    draws = np.concatenate(list(found.resamples(5000, seed=1)))
+    assert draws.shape == (5000, 3)
+    assert (draws.sum(axis=1) == 4).all()
+    np.testing.assert_allclose(draws.mean(axis=0), [1, 2, 1], atol=0.05)
+    np.testing.assert_allclose(draws.var(axis=0), [0.75, 1, 0.75], atol=0.06)  # binomial: 4 p (1 - p)
 
 
 def test_resamples_do_not_depend_on_the_size_of_the_blocks(monkeypatch):
@@ -27,11 +27,11 @@ def test_resamples_do_not_depend_on_the_size_of_the_blocks(monkeypatch):
     assert (np.concatenate(blocks) == whole).all()
 
 
-def test_findings_of_one_film_are_drawn_together():
+def test_findings_of_one_image_are_generated_together():
     codes = np.array([[0, 0], [1, 1], [0, 1], [1, 0]])
-    drawn = np.concatenate(list(resampling.patterns(codes, np.array([0, 0, 1, 1])).resamples(200, seed=2)))
+    draws = np.concatenate(list(resampling.patterns(codes, np.array([0, 0, 1, 1])).resamples(200, seed=2)))
     rows = resampling.patterns(codes).rows.tolist()
-    of = {tuple(row): drawn[:, place] for place, row in enumerate(rows)}
+    of = {tuple(row): draws[:, place] for place, row in enumerate(rows)}
     assert (of[0, 0] == of[1, 1]).all()
     assert (of[0, 1] == of[1, 0]).all()
     assert (of[0, 0] + of[0, 1] == 2).all()

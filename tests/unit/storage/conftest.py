@@ -17,7 +17,7 @@ from radsieve.storage.credentials import session
 from radsieve.storage.s3 import Connection, S3Source
 
 Fault = Callable[[Request], Response | None]
-BUCKET = "films"
+BUCKET = "images"
 
 
 class _Quiet(WSGIRequestHandler):

@@ -7,7 +7,7 @@ from radsieve.errors import InputError
 from radsieve.storage.cache import Cache, DamagedError
 from radsieve.storage.objects import StoredObject, sha256_of
 
-FILM = "a" * 64 + ":" + "b" * 32
+IMAGE = "a" * 64 + ":" + "b" * 32
 STORED = StoredObject("p/a.png", 5, '"etag"')
 
 
@@ -17,9 +17,9 @@ def digest(content):
 
 def test_an_object_is_known_by_source_key_etag_and_byte_size(tmp_path):
     with Cache(tmp_path) as cache:
-        cache.remember("here", STORED, FILM)
+        cache.remember("here", STORED, IMAGE)
     with Cache(tmp_path) as cache:
-        assert cache.known("here", [STORED]) == {"p/a.png": FILM}
+        assert cache.known("here", [STORED]) == {"p/a.png": IMAGE}
         assert cache.known("elsewhere", [STORED]) == {}
         assert cache.known("here", [StoredObject("p/a.png", 5, '"other"')]) == {}
         assert cache.known("here", [StoredObject("p/a.png", 6, '"etag"')]) == {}
@@ -30,7 +30,7 @@ def test_an_object_is_known_by_source_key_etag_and_byte_size(tmp_path):
 def test_the_last_content_of_an_object_counts(tmp_path):
     changed = StoredObject("p/a.png", 6, '"new"')
     with Cache(tmp_path) as cache:
-        cache.remember("here", STORED, FILM)
+        cache.remember("here", STORED, IMAGE)
         cache.remember("here", changed, "c" * 64 + ":" + "d" * 32)
         assert cache.known("here", [STORED]) == {}
         assert sha256_of(cache.known("here", [changed])["p/a.png"]) == "c" * 64
@@ -45,7 +45,7 @@ def test_facts_are_known_by_digest_and_version(tmp_path):
 
 
 def test_a_damaged_content_is_noticed_and_thrown_away(tmp_path):
-    content = b"a film"
+    content = b"an image"
     with Cache(tmp_path) as cache:
         cache.store(digest(content), content)
         assert cache.load(digest(content)) == content
@@ -62,13 +62,13 @@ def test_a_damaged_content_is_noticed_and_thrown_away(tmp_path):
 @pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 5000])
 def test_a_damaged_index_is_begun_anew(tmp_path, damage):
     with Cache(tmp_path) as cache:
-        cache.remember("here", STORED, FILM)
+        cache.remember("here", STORED, IMAGE)
     for path in tmp_path.rglob("index.sqlite*"):
         path.write_bytes(damage)
     with Cache(tmp_path) as cache:
         assert cache.known("here", [STORED]) == {}
-        cache.remember("here", STORED, FILM)
-        assert cache.known("here", [STORED]) == {"p/a.png": FILM}
+        cache.remember("here", STORED, IMAGE)
+        assert cache.known("here", [STORED]) == {"p/a.png": IMAGE}
 
 
 def tree(folder):

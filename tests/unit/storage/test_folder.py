@@ -8,9 +8,9 @@ from radsieve.storage.folder import LINK_OUT, NO_FILE, FolderSource
 
 @pytest.fixture
 def folder(tmp_path):
-    root = tmp_path / "films"
+    root = tmp_path / "images"
     (root / "p" / "one").mkdir(parents=True)
-    (root / "p" / "one" / "é 1.png").write_bytes(b"a film")
+    (root / "p" / "one" / "é 1.png").write_bytes(b"an image")
     (root / "outside the prefix.png").write_bytes(b"another")
     return root
 
@@ -23,7 +23,7 @@ def test_reads_what_is_listed(folder):
     found = listing(folder)
     assert list(found) == ["p/one/é 1.png"]
     assert found["p/one/é 1.png"].byte_size == 6
-    assert FolderSource(folder, "p/").read(found["p/one/é 1.png"]).data == b"a film"
+    assert FolderSource(folder, "p/").read(found["p/one/é 1.png"]).data == b"an image"
     assert len(listing(folder, "")) == 2
 
 
@@ -72,12 +72,12 @@ def test_a_file_changed_since_the_listing(folder, change):
     path = folder / stored.key
     match change:
         case "rewrite":
-            path.write_bytes(b"A FILM")
+            path.write_bytes(b"An IMAGE")
             os.utime(path, ns=(0, 0))
         case "append":
-            path.write_bytes(b"a film and more")
+            path.write_bytes(b"an image and more")
         case "replace":
-            (folder / "new").write_bytes(b"a film")
+            (folder / "new").write_bytes(b"an image")
             (folder / "new").replace(path)
         case "remove":
             path.unlink()

@@ -43,20 +43,20 @@ def test_an_exception_stops_the_rest():
 
 
 def test_a_budget_is_never_exceeded():
-    budget, held, most, lock = Budget(10), [], [], threading.Lock()
+    budget, held, maximum, lock = Budget(10), [], [], threading.Lock()
 
     def work(count):
         with budget.holding(count):
             with lock:
                 held.append(count)
-                most.append(sum(held))
+                maximum.append(sum(held))
             time.sleep(0.001)
             with lock:
                 held.remove(count)
 
     list(ordered(work, [3, 4, 5, 6, 7, 2, 9, 1, 3] * 5, 8))
-    assert max(most) <= 10
-    assert len(most) == 45
+    assert max(maximum) <= 10
+    assert len(maximum) == 45
 
 
 def test_more_than_the_budget_goes_alone():

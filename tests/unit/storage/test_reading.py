@@ -5,7 +5,7 @@ import pytest
 from radsieve.errors import InputError
 from radsieve.storage.cache import Cache
 from radsieve.storage.objects import Content, StoredObject
-from radsieve.storage.reading import film_ids
+from radsieve.storage.reading import image_ids
 
 
 class Shelf:
@@ -29,12 +29,12 @@ class Shelf:
 
 @pytest.fixture
 def shelf():
-    return Shelf({f"{number:03}": f"film {number // 2}".encode() for number in range(300)})
+    return Shelf({f"{number:03}": f"image {number // 2}".encode() for number in range(300)})
 
 
 def ids(shelf, tmp_path, concurrency=4):
     with Cache(tmp_path) as cache:
-        return film_ids(shelf, list(shelf.list()), cache, concurrency)
+        return image_ids(shelf, list(shelf.list()), cache, concurrency)
 
 
 def expected(shelf):
@@ -51,7 +51,7 @@ def test_everything_is_read_once_and_then_comes_from_the_cache(shelf, tmp_path, 
 
 def test_only_what_changed_is_read_again(shelf, tmp_path):
     ids(shelf, tmp_path)
-    shelf.contents["007"] = b"another film"
+    shelf.contents["007"] = b"another image"
     assert ids(shelf, tmp_path) == (expected(shelf), 1)
     assert shelf.read_keys[300:] == ["007"]
 
@@ -62,8 +62,8 @@ def test_a_run_that_failed_goes_on_where_it_stopped(shelf, tmp_path):
         ids(shelf, tmp_path)
     before = len(shelf.read_keys)
     shelf.broken = set()
-    films, fetched = ids(shelf, tmp_path)
-    assert films == expected(shelf)
+    images, fetched = ids(shelf, tmp_path)
+    assert images == expected(shelf)
     assert fetched == 50
     assert len(shelf.read_keys) == before + fetched
 
@@ -71,7 +71,7 @@ def test_a_run_that_failed_goes_on_where_it_stopped(shelf, tmp_path):
 @pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b"damaged"), lambda path: path.unlink()])
 def test_a_damaged_content_is_read_again(shelf, tmp_path, damage):
     ids(shelf, tmp_path)
-    victim = hashlib.sha256(b"film 5").hexdigest()
+    victim = hashlib.sha256(b"image 5").hexdigest()
     damage(next(tmp_path.rglob(victim)))
     assert ids(shelf, tmp_path) == (expected(shelf), 2)
     assert sorted(shelf.read_keys[300:]) == ["010", "011"]
@@ -80,17 +80,17 @@ def test_a_damaged_content_is_read_again(shelf, tmp_path, damage):
 
 def test_an_unchanged_bucket_costs_its_listing_only(service, tmp_path):
     for number in range(20):
-        service.put(f"p/{number}", f"film {number}".encode())
+        service.put(f"p/{number}", f"image {number}".encode())
 
     def again():
         source = service.source()
         with Cache(tmp_path) as cache:
-            return film_ids(source, list(source.list()), cache, 4)
+            return image_ids(source, list(source.list()), cache, 4)
 
     first, fetched = again()
     assert (fetched, service.reads.total(), service.listings) == (20, 20, 1)
     assert again() == (first, 0)
     assert (service.reads.total(), service.listings) == (20, 2)
-    service.put("p/7", b"another film")
+    service.put("p/7", b"another image")
     assert again()[1] == 1
     assert service.reads.total() == 21

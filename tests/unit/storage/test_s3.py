@@ -10,8 +10,8 @@ from radsieve.storage.credentials import session
 from radsieve.storage.objects import StoredObject
 from radsieve.storage.s3 import Connection, S3Source
 
-BUCKET = "films"
-CONTENT = b"a film" * 100
+BUCKET = "images"
+CONTENT = b"an image" * 100
 
 
 def listed(source, key="p/a.png"):
@@ -88,7 +88,7 @@ def test_an_unknown_bucket_is_named(service):
 
 def test_a_bucket_of_another_region_is_refused_before_reading(service):
     service.faults[""] = lambda request: Response(
-        '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>films</Name></ListBucketResult>',
+        '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>images</Name></ListBucketResult>',
         headers={"x-amz-bucket-region": "eu-west-1"},
         content_type="application/xml",
     )
@@ -212,7 +212,7 @@ def test_an_object_changed_since_the_listing(service):
     service.put("p/a.png", CONTENT)
     source = service.source()
     stored = listed(source)
-    service.put("p/a.png", b"another film")
+    service.put("p/a.png", b"another image")
     assert "was changed between listing and reading" in message(source, stored)
 
 

@@ -41,15 +41,15 @@ def gone(process_id, within_s=10):
 def test_it_serves_its_keys_alone_on_loopback_and_stops():
     with embedded_server() as server:
         s3 = connected(server)
-        s3.create_bucket(Bucket="films")
-        s3.put_object(Bucket="films", Key="a/é b.png", Body=b"film")
-        assert s3.get_object(Bucket="films", Key="a/é b.png")["Body"].read() == b"film"
+        s3.create_bucket(Bucket="images")
+        s3.put_object(Bucket="images", Key="a/é b.png", Body=b"image")
+        assert s3.get_object(Bucket="images", Key="a/é b.png")["Body"].read() == b"image"
         for access_key, secret_key in (("WRONG", None), (None, "wrong")):
             with pytest.raises(ClientError) as caught:
                 connected(server, access_key, secret_key).list_buckets()
             assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
         with pytest.raises(urllib.error.HTTPError, match="403"):
-            urllib.request.urlopen(f"{server.endpoint}/films/a", timeout=5)
+            urllib.request.urlopen(f"{server.endpoint}/images/a", timeout=5)
         time.sleep(1)  # the last of its services comes up a little later
         addresses = listening(server.process_id)
         assert {address.ip for address in addresses} == {"127.0.0.1"}
@@ -76,12 +76,12 @@ def test_it_stops_after_an_exception_and_keeps_a_given_folder(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
 def test_it_stops_when_its_parent_is_killed(number, told_by, tmp_path):
     # a parent in the background ignores SIGINT, as these tests may themselves; one in the foreground does not
-    ways = {signal.SIGINT: "signal.default_int_handler"}
+    methods = {signal.SIGINT: "signal.default_int_handler"}
     code = (
         "import signal, sys, time\n"
         "from radsieve.storage import server as module\n"
         "from radsieve.storage.server import embedded_server\n"
-        f"signal.signal(signal.SIGINT, {ways.get(number, 'signal.SIG_IGN')})\n"
+        f"signal.signal(signal.SIGINT, {methods.get(number, 'signal.SIG_IGN')})\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n"  # as radsieve.stage does
         f"module._kernel_tells_of_death = lambda: {told_by == 'kernel'}\n"
         "with embedded_server() as server:\n"

@@ -6,7 +6,7 @@ from radsieve.storage.sources import open_source
 SETTINGS = {"fill": "phantoms", "region": "us-east-1", "concurrency": 4, "retries": 1, "timeout_s": 10}
 
 
-def section(endpoint, bucket="films", prefix="p/"):
+def section(endpoint, bucket="images", prefix="p/"):
     return {"endpoint": endpoint, "bucket": bucket, "prefix": prefix}
 
 
@@ -14,7 +14,7 @@ def section(endpoint, bucket="films", prefix="p/"):
 def phantoms(tmp_path):
     folder = tmp_path / "phantoms" / "one" / "0"
     folder.mkdir(parents=True)
-    (folder / "é 1.png").write_bytes(b"a film")
+    (folder / "é 1.png").write_bytes(b"an image")
     (folder / "2.png").write_bytes(b"")
     return tmp_path / "phantoms"
 
@@ -25,8 +25,8 @@ def contents(source):
 
 def test_the_embedded_bucket_holds_the_phantoms_below_the_prefix(phantoms):
     with open_source(section("embedded"), SETTINGS, phantoms) as source:
-        assert source.identity == "embedded/films"
-        assert contents(source) == {"p/one/0/é 1.png": b"a film"}
+        assert source.identity == "embedded/images"
+        assert contents(source) == {"p/one/0/é 1.png": b"an image"}
         assert sorted(stored.key for stored in source.list()) == ["p/one/0/2.png", "p/one/0/é 1.png"]
 
 
@@ -34,7 +34,7 @@ def test_the_embedded_bucket_is_filled_from_a_folder(phantoms, monkeypatch, tmp_
     monkeypatch.setenv("RADSIEVE_TEST_FOLDER", str(tmp_path))
     settings = SETTINGS | {"fill": "$RADSIEVE_TEST_FOLDER/phantoms"}
     with open_source(section("embedded", prefix=""), settings, tmp_path / "not used") as source:
-        assert contents(source) == {"one/0/é 1.png": b"a film"}
+        assert contents(source) == {"one/0/é 1.png": b"an image"}
 
 
 def test_a_folder_with_a_link_out_is_not_uploaded(phantoms, tmp_path):
@@ -47,14 +47,14 @@ def test_a_folder_with_a_link_out_is_not_uploaded(phantoms, tmp_path):
 def test_a_folder_and_a_service(phantoms, service, monkeypatch):
     monkeypatch.setenv("RADSIEVE_TEST_FOLDER", str(phantoms.parent))
     with open_source(section("folder", "${RADSIEVE_TEST_FOLDER}", "phantoms/"), SETTINGS, phantoms) as source:
-        assert contents(source) == {"phantoms/one/0/é 1.png": b"a film"}
+        assert contents(source) == {"phantoms/one/0/é 1.png": b"an image"}
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    service.put("p/a.png", b"another film")
+    service.put("p/a.png", b"another image")
     with open_source(section(service.endpoint), SETTINGS, phantoms) as source:
-        assert contents(source) == {"p/a.png": b"another film"}
+        assert contents(source) == {"p/a.png": b"another image"}
 
 
-def test_none_has_no_films(phantoms):
+def test_none_has_no_images(phantoms):
     with open_source(section("none"), SETTINGS, phantoms) as source:
         assert list(source.list()) == []

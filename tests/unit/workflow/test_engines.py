@@ -9,24 +9,24 @@ import stages as definitions
 
 DVC_YAML = """
 stages:
-  draw_part:
+  make_piece:
     cmd: >-
-      python scripts/draw_part.py --set ${item.set}
+      python scripts/make_piece.py --set ${item.set}
       --net ${item.net}
     matrix: {set: [chest, skin], net: [a, 2]}
-    params: [draw_part]
-    deps: [scripts/draw_part.py]
+    params: [make_piece]
+    deps: [scripts/make_piece.py]
     outs:
       - data/${item.set}/${item.net}
-      - results/draw_part/${item.set}-${item.net}.csv: {cache: true}
-  join_parts:
-    cmd: python scripts/join_parts.py
+      - results/make_piece/${item.set}-${item.net}.csv: {cache: true}
+  join_pieces:
+    cmd: python scripts/join_pieces.py
     params:
       - params.yaml:
-    deps: [data/chest/a, scripts/join_parts.py]
-    metrics: [results/join_parts/metrics.json]
+    deps: [data/chest/a, scripts/join_pieces.py]
+    metrics: [results/join_pieces/metrics.json]
     plots:
-      - results/join_parts/parts.csv: {x: set, y: count}
+      - results/join_pieces/parts.csv: {x: set, y: count}
 """
 
 
@@ -34,46 +34,46 @@ stages:
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("dvc.yaml").write_text(DVC_YAML)
-    Path("params.yaml").write_text("{draw_part: {a: 1}, join_parts: {b: 2}}")
+    Path("params.yaml").write_text("{make_piece: {a: 1}, join_pieces: {b: 2}}")
     return tmp_path
 
 
 def test_a_matrix_gives_one_stage_for_each_combination(folder):
     stages = definitions.stages()
     assert list(stages) == [
-        "draw_part@chest-a",
-        "draw_part@chest-2",
-        "draw_part@skin-a",
-        "draw_part@skin-2",
-        "join_parts",
+        "make_piece@chest-a",
+        "make_piece@chest-2",
+        "make_piece@skin-a",
+        "make_piece@skin-2",
+        "join_pieces",
     ]
-    stage = stages["draw_part@skin-2"]
-    assert stage.cmd == "python scripts/draw_part.py --set skin --net 2"
-    assert stage.outs == ("data/skin/2", "results/draw_part/skin-2.csv")
-    assert stage.sections == ("draw_part",)
+    stage = stages["make_piece@skin-2"]
+    assert stage.cmd == "python scripts/make_piece.py --set skin --net 2"
+    assert stage.outs == ("data/skin/2", "results/make_piece/skin-2.csv")
+    assert stage.sections == ("make_piece",)
 
 
 def test_values_of_the_parameters_in_paths_and_matrices(folder):
-    Path("params.yaml").write_text("{draw_part: {sets: [a, b], films: data/films}}")
+    Path("params.yaml").write_text("{make_piece: {sets: [a, b], images: data/packed}}")
     Path("dvc.yaml").write_text(
         """
 stages:
-  draw_part:
-    cmd: python scripts/draw_part.py --set ${item.set} --films ${draw_part.films}/${item.set}
-    matrix: {set: "${draw_part.sets}"}
-    deps: ["${draw_part.films}/${item.set}"]
+  make_piece:
+    cmd: python scripts/make_piece.py --set ${item.set} --images ${make_piece.images}/${item.set}
+    matrix: {set: "${make_piece.sets}"}
+    deps: ["${make_piece.images}/${item.set}"]
     outs: ["results/${item.set}"]
 """
     )
     stages = definitions.stages()
-    assert list(stages) == ["draw_part@a", "draw_part@b"]
-    assert stages["draw_part@b"].cmd == "python scripts/draw_part.py --set b --films data/films/b"
-    assert stages["draw_part@b"].deps == ("data/films/b",)
+    assert list(stages) == ["make_piece@a", "make_piece@b"]
+    assert stages["make_piece@b"].cmd == "python scripts/make_piece.py --set b --images data/packed/b"
+    assert stages["make_piece@b"].deps == ("data/packed/b",)
 
 
 def test_all_outputs_whatever_dvc_calls_them(folder):
-    stage = definitions.stages()["join_parts"]
-    assert stage.outs == ("results/join_parts/metrics.json", "results/join_parts/parts.csv")
+    stage = definitions.stages()["join_pieces"]
+    assert stage.outs == ("results/join_pieces/metrics.json", "results/join_pieces/parts.csv")
     assert stage.sections is None
 
 
@@ -87,7 +87,7 @@ def test_stamp_is_newer_than_stale_outputs_even_if_they_are_of_the_future(folder
     out = folder / "out.csv"
     out.write_text("x")
     os.utime(out, ns=(2 * 10**18, 2 * 10**18))
-    stamp = folder / engines.stamp("draw_part")
+    stamp = folder / engines.stamp("make_piece")
     engines._set_stamp(stamp, [str(out)])
     assert stamp.stat().st_mtime_ns > out.stat().st_mtime_ns
     engines._set_stamp(stamp, [])
@@ -99,24 +99,24 @@ def test_outputs_that_are_up_to_date_become_as_new_as_their_inputs(folder):
     for file in (dep, out):
         file.write_text("x")
     place.mkdir()
-    (place / "film.png").write_text("x")
-    for path in (out, place, place / "film.png"):
+    (place / "image.png").write_text("x")
+    for path in (out, place, place / "image.png"):
         os.utime(path, ns=(10**18, 10**18))
     os.utime(dep, ns=(10**18 + 7, 10**18 + 7))
     engines._touch_if_older([str(out), str(place), "absent"], [str(dep)])
     assert engines._time(out) == engines._time(place) == engines._time(dep)
-    assert (place / "film.png").stat().st_mtime_ns == 10**18
+    assert (place / "image.png").stat().st_mtime_ns == 10**18
     assert not (folder / "absent").exists()
 
 
 def test_inputs_change_with_parameters_and_files_outputs_with_content(folder):
-    stage = engines.Stage("join_parts", "", ("dep",), ("out",), ("join_parts",))
+    stage = engines.Stage("join_pieces", "", ("dep",), ("out",), ("join_pieces",))
     (folder / "dep").write_text("1")
     (folder / "out").write_text("1")
     inputs, outputs = engines._inputs(stage), engines._outputs(stage)
-    (folder / "params.yaml").write_text("{draw_part: {a: 9}, join_parts: {b: 2}}")
+    (folder / "params.yaml").write_text("{make_piece: {a: 9}, join_pieces: {b: 2}}")
     assert engines._inputs(stage) == inputs
-    (folder / "params.yaml").write_text("{draw_part: {a: 1}, join_parts: {b: 3}}")
+    (folder / "params.yaml").write_text("{make_piece: {a: 1}, join_pieces: {b: 3}}")
     assert engines._inputs(stage) != inputs
     os.utime(folder / "out", ns=(1, 1))
     assert engines._outputs(stage) == outputs

@@ -55,17 +55,17 @@ def lines(changed: params.Params, old: dict[str, str] | None = None) -> dict[str
 
 
 PLACES = [
-    ("pack_films.chest.films", {"pack_films@chest"}),
-    ("pack_films.skin.table", {"pack_films@skin"}),
-    ("pack_films.breast.masks", {"pack_films@breast"}),
+    ("pack_images.chest.images", {"pack_images@chest"}),
+    ("pack_images.skin.table", {"pack_images@skin"}),
+    ("pack_images.breast.masks", {"pack_images@breast"}),
     ("measure_agreement.ratings", {"measure_agreement"}),
-    ("classify_symmetry.labels", {"classify_symmetry"}),
+    ("train_symmetry.labels", {"train_symmetry"}),
     ("train_abnormality.weights", {"train_abnormality"}),
-    ("classify_sex.weights", {"classify_sex"}),
+    ("train_sex.weights", {"train_sex"}),
     ("prepare_latents.table", {"prepare_latents"}),
     ("ingest_images.fill", {"ingest_images"}),
     ("score_turing_test.answers", {"score_turing_test"}),
-    ("draw_turing_test.real", {"draw_turing_test"}),
+    ("make_turing_test.real", {"make_turing_test"}),
 ]
 
 
@@ -80,9 +80,9 @@ def test_content_is_told_for_its_readers_alone(elsewhere, key, readers):
     assert "Doe" not in "".join(after.values())
 
 
-def test_weights_of_the_generator_concern_whoever_draws(elsewhere):
+def test_weights_of_the_generator_concern_whoever_generates(elsewhere):
     told = lines(with_values(("generator.weights", "$ELSEWHERE/table.csv")))
-    assert "generate_films" in told
+    assert "generate_images" in told
     assert all("generator" in KNOWN[name].sections for name in told)
 
 
@@ -92,7 +92,7 @@ def test_a_folder_as_source_concerns_ingestion_alone(elsewhere):
 
 
 def test_times_alone_change_nothing_and_names_do(elsewhere):
-    changed = with_values(("pack_films.chest.films", "$ELSEWHERE/images"))
+    changed = with_values(("pack_images.chest.images", "$ELSEWHERE/images"))
     before = lines(changed)
     os.utime(elsewhere / "images/Doe^Jane.png", ns=(1, 1))
     assert lines(changed) == before
@@ -117,14 +117,14 @@ def test_a_bucket_by_its_listing(elsewhere, monkeypatch):
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
         keys, connection = session(), Connection(server.endpoint, "us-east-1", 2, 1, 10)
-        place = Place(server.endpoint, "films")
+        place = Place(server.endpoint, "images")
         upload(client(keys, connection), place, [("datasets/a/0/one.png", elsewhere / "table.csv")], 2)
-        changed = with_values(("source.endpoint", server.endpoint), ("source.bucket", "films"))
+        changed = with_values(("source.endpoint", server.endpoint), ("source.bucket", "images"))
         before = lines(changed)
         assert set(before) == {"ingest_images"}
         assert lines(changed) == before
         assert "1 objects" in before["ingest_images"]
-        client(keys, connection).put_object(Bucket="films", Key="datasets/a/0/Doe.png", Body=b"x")
+        client(keys, connection).put_object(Bucket="images", Key="datasets/a/0/Doe.png", Body=b"x")
         after = lines(changed)
         assert after != before
         assert "Doe" not in after["ingest_images"]

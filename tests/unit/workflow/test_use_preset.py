@@ -70,7 +70,7 @@ def test_the_change_is_shown_and_not_committed(folder, use):
     assert values(folder)["source"]["bucket"] == "knee"
     removed = [line[1:].split("#")[0].strip() for line in said.splitlines() if line.startswith("-  ")]
     added = [line[1:].split("#")[0].strip() for line in said.splitlines() if line.startswith("+  ")]
-    assert "bucket: films" in removed
+    assert "bucket: images" in removed
     assert "bucket: knee" in added
     assert "@@ source" in said
     assert len(removed) == len(added) == 5
@@ -81,7 +81,7 @@ def test_the_change_is_shown_and_not_committed(folder, use):
 def test_the_part_of_a_section_is_named(folder):
     laid = use_preset.lay(DEFAULTS, *use_preset.overlays("skin"))
     parts = [line.split()[-1] for line in use_preset.difference(DEFAULTS, laid, "").splitlines() if line[0] == "@"]
-    assert {"pack_films.skin", "train_segmenter.skin"} <= set(parts)
+    assert {"pack_images.skin", "train_segmenter.skin"} <= set(parts)
 
 
 def test_nothing_is_said_to_change_if_nothing_does(folder, use):
@@ -95,7 +95,7 @@ def test_nothing_is_said_to_change_if_nothing_does(folder, use):
 
 
 @pytest.mark.parametrize("state", ["committed", "no commit", "no repository", "no git", "not added", "edited since"])
-def test_the_way_back_that_is_told_leads_back(state, folder, use, tmp_path_factory, monkeypatch):
+def test_the_method_back_that_is_told_leads_back(state, folder, use, tmp_path_factory, monkeypatch):
     if state in ("committed", "edited since"):
         committed(folder)
     elif state == "no commit":
@@ -126,7 +126,7 @@ def test_the_way_back_that_is_told_leads_back(state, folder, use, tmp_path_facto
 
 def test_own_values_that_are_replaced_are_named_and_others_stay(folder, use):
     git(folder, "init", "--quiet")
-    edit(folder, "  bucket: films ", "  bucket: mine ")
+    edit(folder, "  bucket: images ", "  bucket: mine ")
     edit(folder, "  epochs: 10\n", "  epochs: 11\n")
     edit(folder, "  targets: [valid]\n", "  targets: [score_shape, valid]\n")
     before = values(folder)
@@ -139,7 +139,7 @@ def test_own_values_that_are_replaced_are_named_and_others_stay(folder, use):
     assert by_hand == ["source.bucket: mine", "compare_classifiers.targets: [score_shape, valid]"]
     use("default")
     assert values(folder) == before | {
-        "source": before["source"] | {"bucket": "films"},
+        "source": before["source"] | {"bucket": "images"},
         "compare_classifiers": before["compare_classifiers"] | {"targets": ["valid"]},
     }
 
@@ -154,7 +154,7 @@ def test_values_of_the_preset_before_are_not_the_users_own(folder, use):
     assert back(said) == ("make use PRESET=chest-loop", ["train_gan.rounds: 21"])
 
 
-def test_an_own_value_that_the_preset_has_too_is_told_for_the_way_back(folder, use):
+def test_an_own_value_that_the_preset_has_too_is_told_for_the_method_back(folder, use):
     edit(folder, "  rounds: 6\n", "  rounds: 20\n")
     said = use("chest-loop")
     assert "a value of your own" not in said
@@ -174,7 +174,7 @@ def test_an_unknown_preset_or_none_gets_the_list(names, folder):
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("  bucket: films ", "  buckets: films ", "source.bucket"),
+        ("  bucket: images ", "  buckets: images ", "source.bucket"),
         ("  concurrency: 32\n", "  concurrency: 0\n", "ingest_images.concurrency"),
         ("  concurrency: 32\n", "  concurrency: [\n", "line"),
         ("  concurrency: 32\n", "  concurrency: 32\n  concurrency: 32\n", "concurrency"),

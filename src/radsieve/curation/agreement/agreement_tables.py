@@ -52,7 +52,7 @@ def different_severity(ratings: Ratings, raw: pd.DataFrame) -> pd.DataFrame:
 def coefficients(
     ratings: Ratings, level: Level, resamples: int, confidence: float, seed: int, pairs: bool = True
 ) -> pd.DataFrame:
-    """Every coefficient with its percentile interval from a bootstrap of the films (curation.tables.COEFFICIENTS).
+    """Every coefficient with its percentile interval from a bootstrap of the images (curation.tables.COEFFICIENTS).
 
     Of all raters together and, if `pairs`, of every two. At the level nominal, or if the labels have no
     order, only coefficients that ask for no order. Undefined values are NaN (see module agreement).
@@ -68,8 +68,8 @@ def coefficients(
     ]
     rows = []
     for key, value in values.items():
-        drawn = np.concatenate([block[key] for block in blocks])
-        rows.append((*key, float(value), *resampling.interval(drawn, confidence), items[key[0]]))
+        draws = np.concatenate([block[key] for block in blocks])
+        rows.append((*key, float(value), *resampling.interval(draws, confidence), items[key[0]]))
     return pd.DataFrame(rows, columns=["raters", "coefficient", "weighting", "value", "lower", "upper", "items"])
 
 
@@ -131,7 +131,7 @@ def consensus(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dawid_skene.DawidSkene | None]:
     """Fit Dawid and Skene's model: curation.tables.CONSENSUS, RATER_CONFUSION, RATER_SKILL, and the fit.
 
-    Intervals repeat the whole fit on every resample of the films. Findings are fitted together, with one
+    Intervals repeat the whole fit on every resample of the images. Findings are fitted together, with one
     confusion matrix per rater. A tie goes to the lower label. Without items: empty tables and None.
     """
     labels = len(ratings.scale.labels)
@@ -140,11 +140,11 @@ def consensus(
         return _no_consensus()
     ballots = dawid_skene.votes(found.rows, labels)
     fit = dawid_skene.fit(ballots, labels, found.times[None])
-    drawn = [
+    draws = [
         dawid_skene.fit(ballots, labels, block, _BOOTSTRAP_TOLERANCE) for block in found.resamples(resamples, seed)
     ]
-    confusion_bounds = _bounds(np.concatenate([each.confusion for each in drawn]), confidence)
-    accuracy_bounds = _bounds(np.concatenate([each.accuracy for each in drawn]), confidence)
+    confusion_bounds = _bounds(np.concatenate([each.confusion for each in draws]), confidence)
+    accuracy_bounds = _bounds(np.concatenate([each.accuracy for each in draws]), confidence)
 
     posterior = fit.posterior[found.of_item, 0].round(12)  # so that rounding errors decide no tie
     rated = ratings.codes != MISSING
@@ -177,11 +177,11 @@ def _no_consensus() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, None]:
     )
 
 
-def _bounds(drawn: Floats, confidence: float) -> Floats:
+def _bounds(draws: Floats, confidence: float) -> Floats:
     """Lower and upper bound (..., 2) over the first axis."""
-    columns = drawn.reshape(len(drawn), -1).T
+    columns = draws.reshape(len(draws), -1).T
     bounds = np.array([resampling.interval(column, confidence) for column in columns])
-    return bounds.reshape(*drawn.shape[1:], 2)
+    return bounds.reshape(*draws.shape[1:], 2)
 
 
 def _agreement_with_others(ratings: Ratings) -> Floats:

@@ -1,8 +1,8 @@
 """Read single ratings: a long table, a folder with one table per rater, or a labelling tool's export.
 
-Every reader returns the columns ratings.READING as text. Where raters tick any number of findings on a film
+Every reader returns the columns ratings.READING as text. Where raters tick any number of findings on an image
 (`multiple`), each finding that anybody ticked becomes an item of its own, labelled 1 (ticked) or 0 by every
-rater of the film.
+rater of the image.
 """
 
 import json

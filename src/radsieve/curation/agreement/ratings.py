@@ -1,7 +1,7 @@
-"""Ratings of items by raters on one scale, from graded films or from a table of single ratings.
+"""Ratings of items by raters on one scale, from graded images or from a table of single ratings.
 
-A table of readings has the columns `subject` (the film), `finding` ("" if the film is rated as a whole),
-`rater` and `label`. The item that raters agree on or not is the film, or film/finding.
+A table of readings has the columns `subject` (the image), `finding` ("" if the image is rated as a whole),
+`rater` and `label`. The item that raters agree on or not is the image, or image/finding.
 """
 
 import math
@@ -33,7 +33,7 @@ class Ratings:
     """One rating or none per item and rater.
 
     items: sorted; raters: in the order of the columns; codes: (items, raters), place of the label on the
-    scale, -1 if missing; subjects: (items,) number of the film of every item; findings: (items,) or "";
+    scale, -1 if missing; subjects: (items,) number of the image of every item; findings: (items,) or "";
     contradictions: how many times one rater gave one item several labels, which then is no rating.
     """
 
@@ -64,8 +64,8 @@ class Ratings:
         )
 
 
-def from_films(raw: pd.DataFrame, grades: Sequence[str], graders: Sequence[str]) -> Ratings:
-    """Ratings of films (curation.tables.RAW_DATA): the item is the file; copies of it under one expert count once."""
+def from_images(raw: pd.DataFrame, grades: Sequence[str], graders: Sequence[str]) -> Ratings:
+    """Ratings of images (curation.tables.RAW_DATA): the item is the file; copies of it under one expert count once."""
     unknown = raw[~raw["severity"].isin(grades)]
     if len(unknown):
         row = unknown.iloc[0]

@@ -1,1 +1,1 @@
-"""Films that show the same picture."""
+"""Images that show the same picture."""

@@ -1,4 +1,4 @@
-"""Groups of films that show the same picture: by bytes, by pixels or nearly; and conflicts of grade in them."""
+"""Groups of images that show the same picture: by bytes, by pixels or nearly; and conflicts of grade in them."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.duplicates.film_similarity import Gray
+from radsieve.curation.duplicates.image_similarity import Gray
 from radsieve.curation.duplicates.near_duplicates import NearDuplicates, Tie, find_near_duplicates
 from radsieve.errors import InputError
 
@@ -36,7 +36,7 @@ def find_duplicates(
     hash_distance: int,
     min_similarity: float,
 ) -> Duplicates:
-    """Find all duplicates among the films `raw` (curation.tables.RAW_DATA) with the files `images`
+    """Find all duplicates among the images `raw` (curation.tables.RAW_DATA) with the files `images`
     (curation.tables.IMAGES).
 
     A group holds the paths of one picture if it has several files, or one file more than once under one expert; that
@@ -99,45 +99,45 @@ def _pairs(images: pd.DataFrame, picture: pd.Series, first_files: pd.Series, nea
 
 def _groups(raw: pd.DataFrame, picture: pd.Series, near: NearDuplicates) -> pd.DataFrame:
     representative = {member: group[0] for group in near.groups for member in group}
-    films = raw.assign(picture=raw["file_id"].map(picture))
-    films["first_picture"] = films["picture"].map(lambda number: representative.get(number, number))
-    several_files = films.groupby("first_picture")["file_id"].transform("nunique") > 1
-    repeated = films.duplicated(["first_picture", "expert", "file_id"])
-    repeated = repeated.groupby(films["first_picture"]).transform("any")
-    films = films[several_files | repeated]
-    by_group = films.groupby("first_picture", sort=False)
+    images = raw.assign(picture=raw["file_id"].map(picture))
+    images["first_picture"] = images["picture"].map(lambda number: representative.get(number, number))
+    several_files = images.groupby("first_picture")["file_id"].transform("nunique") > 1
+    repeated = images.duplicated(["first_picture", "expert", "file_id"])
+    repeated = repeated.groupby(images["first_picture"]).transform("any")
+    images = images[several_files | repeated]
+    by_group = images.groupby("first_picture", sort=False)
     first_file = by_group["file_id"].transform("first")
     ties = [
         _SAME if first == number else near.ties[first, number]
-        for first, number in zip(films["first_picture"], films["picture"], strict=True)
+        for first, number in zip(images["first_picture"], images["picture"], strict=True)
     ]
     kind = np.select(
-        [films["file_id"] == first_file, films["picture"] == films["first_picture"]],
+        [images["file_id"] == first_file, images["picture"] == images["first_picture"]],
         KINDS[:2],
         default=KINDS[2],
     )
-    films = films.assign(
+    images = images.assign(
         group=by_group.ngroup() + 1,
         kind=kind,
         distance=[tie.distance for tie in ties],
         similarity=[tie.similarity for tie in ties],
-        kept=~films.duplicated("first_picture"),
+        kept=~images.duplicated("first_picture"),
     )
-    films = films.sort_values("group", kind="stable")  # within a group in listing order
-    return films[list(curation_tables.DUPLICATE_GROUPS.columns)].reset_index(drop=True)
+    images = images.sort_values("group", kind="stable")  # within a group in listing order
+    return images[list(curation_tables.DUPLICATE_GROUPS.columns)].reset_index(drop=True)
 
 
 def _conflicts(groups: pd.DataFrame, picture: pd.Series) -> pd.DataFrame:
     """One row for every group in which an expert gave different grades; `kind` is the closest tie they contradict."""
     rows = []
     graded = groups.assign(picture=groups["file_id"].map(picture))
-    for (group, expert), films in graded.groupby(["group", "expert"], sort=True):
-        grades = sorted(films["severity"].unique())
+    for (group, expert), images in graded.groupby(["group", "expert"], sort=True):
+        grades = sorted(images["severity"].unique())
         if len(grades) == 1:
             continue
         levels = zip(KINDS, ("file_id", "picture", "group"), strict=True)
-        kind = next(kind for kind, level in levels if films.groupby(level)["severity"].nunique().max() > 1)
-        rows.append((group, kind, expert, SEPARATOR.join(grades), SEPARATOR.join(films["relative_path"])))
+        kind = next(kind for kind, level in levels if images.groupby(level)["severity"].nunique().max() > 1)
+        rows.append((group, kind, expert, SEPARATOR.join(grades), SEPARATOR.join(images["relative_path"])))
     return pd.DataFrame(rows, columns=list(curation_tables.DUPLICATE_CONFLICTS.columns))
 
 
@@ -159,7 +159,7 @@ def _metrics(
         "paths": len(raw),
         "files": len(picture),
         "pictures": int(picture.nunique()),
-        "film_pairs_compared": near.checked,
+        "image_pairs_compared": near.checked,
         "near_pairs": len(near.ties),
         "near_pairs_mirrored": sum(tie.mirrored for tie in near.ties.values()),
         "groups": _by_kind(loosest),

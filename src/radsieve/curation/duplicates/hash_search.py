@@ -109,7 +109,7 @@ def _search(queries: Hashes, hashes: Hashes, max_distance: int, within: bool) ->
 
 
 def _choose_bands(queries: Hashes, hashes: Hashes, max_distance: int) -> list[_Band]:
-    """The division into bands that promises the shortest search.
+    """The division into bands with the shortest expected search.
 
     Few bands are long: many values are looked up, few hashes are found. Many bands are short: the reverse.
     """
@@ -170,7 +170,7 @@ def _search_band(
 def too_many_pairs(max_distance: int) -> InputError:
     """The error for more than `MAX_PAIRS` pairs within `max_distance`."""
     return InputError(
-        f"find_duplicates.hash_distance = {max_distance}: more than {MAX_PAIRS:,} pairs of films have hashes"
+        f"find_duplicates.hash_distance = {max_distance}: more than {MAX_PAIRS:,} pairs of images have hashes"
         " that close; choose a smaller distance"
     )
 

@@ -1,4 +1,4 @@
-"""Pictures that are nearly the same: candidates by hashes, each verified on the decoded films, then grouped.
+"""Pictures that are nearly the same: candidates by hashes, each verified on the decoded images, then grouped.
 
 A picture is a class of files with equal pixels; pictures are numbered in listing order.
 """
@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import DisjointSet
 
-from radsieve.curation.duplicates import film_similarity, hash_search
-from radsieve.curation.duplicates.film_similarity import Gray
+from radsieve.curation.duplicates import hash_search, image_similarity
 from radsieve.curation.duplicates.hash_search import Hashes, Indices
+from radsieve.curation.duplicates.image_similarity import Gray
 from radsieve.progress import track
 
 CROWD = 16  # pictures with one and the same hash that others are compared with: the first ones in listing order
-_KEPT_FILMS = 2048  # decoded films kept at hand, about 90 kB each
+_KEPT_IMAGES = 2048  # decoded images kept at hand, about 90 kB each
 
 Load = Callable[[int], Gray]
 
@@ -45,8 +45,8 @@ def find_near_duplicates(
 ) -> NearDuplicates:
     """Find the groups of pictures that show the same.
 
-    `hashes` (N, 2) are the perceptual hashes of the whole films and of their mirror images; `load` returns the grey
-    values of the film with a given number. Candidates are films of which one, or a view of one, is within
+    `hashes` (N, 2) are the perceptual hashes of the whole images and of their mirror images; `load` returns the grey
+    values of the image with a given number. Candidates are images of which one, or a view of one, is within
     `max_distance` bits of the other; they are tied if, once registered, they correlate by `min_similarity` at least.
 
     Ties do not chain: the first picture of a group is its representative, and every other picture has a tie to it.
@@ -59,8 +59,8 @@ def find_near_duplicates(
     comparison = _Comparison(hashes, views, load, min_similarity)
     forest = DisjointSet(range(len(hashes)))
     candidates = _all_candidates(hashes, views, max_distance)
-    for a, b, plain, mirrored in track(candidates, "comparing films", len(candidates), "pair"):
-        orientations = [way for way, chosen in ((False, plain), (True, mirrored)) if chosen]
+    for a, b, plain, mirrored in track(candidates, "comparing images", len(candidates), "pair"):
+        orientations = [orientation for orientation, chosen in ((False, plain), (True, mirrored)) if chosen]
         if not forest.connected(a, b) and comparison.tied(a, b, orientations):
             forest.merge(a, b)
     for members in forest.subsets():
@@ -77,7 +77,7 @@ class _Comparison:
     ) -> None:
         self.result = NearDuplicates()
         self._hashes, self._views, self._min_similarity = hashes, views, min_similarity
-        self._pyramid = lru_cache(_KEPT_FILMS)(lambda n: film_similarity.pyramid(film_similarity.canvas(load(n))))
+        self._pyramid = lru_cache(_KEPT_IMAGES)(lambda n: image_similarity.pyramid(image_similarity.canvas(load(n))))
 
     def tied(self, a: int, b: int, orientations: Sequence[bool] = (False, True)) -> bool:
         """Whether picture b, or its mirror image, shows the same as the earlier picture a."""
@@ -86,20 +86,23 @@ class _Comparison:
         self.result.checked += 1
         first, second = self._pyramid(a), self._pyramid(b)
         similarity, mirrored = max(
-            (film_similarity.similarity(first, film_similarity.mirrored(second) if way else second), way)
-            for way in orientations
+            (
+                image_similarity.similarity(first, image_similarity.mirrored(second) if orientation else second),
+                orientation,
+            )
+            for orientation in orientations
         )
         if similarity < self._min_similarity:
             return False
         self.result.ties[a, b] = Tie(self._distance(a, b, int(mirrored)), round(similarity, 6), mirrored)
         return True
 
-    def _distance(self, a: int, b: int, way: int) -> int:
-        """The least distance by which one film, or a view of it, could be found as a candidate of the other."""
+    def _distance(self, a: int, b: int, orientation: int) -> int:
+        """The minimum distance by which one image, or a view of it, could be found as a candidate of the other."""
         bits = [
-            self._views[a, way] ^ self._views[b, 0, 0],
-            self._views[b, way] ^ self._views[a, 0, 0],
-            self._hashes[a, [way]] ^ self._hashes[b, 0],
+            self._views[a, orientation] ^ self._views[b, 0, 0],
+            self._views[b, orientation] ^ self._views[a, 0, 0],
+            self._hashes[a, [orientation]] ^ self._hashes[b, 0],
         ]
         return int(np.bitwise_count(np.concatenate(bits)).min())
 
@@ -118,10 +121,10 @@ def _stars(members: list[int], comparison: _Comparison) -> list[list[int]]:
 
 def _view_hashes(load: Load, pictures: int) -> NDArray[np.uint64]:
     """Hashes (N, 2, V) of the views of every picture and of its mirror image."""
-    hashes = np.empty((pictures, 2, film_similarity.VIEWS), dtype=np.uint64)
+    hashes = np.empty((pictures, 2, image_similarity.VIEWS), dtype=np.uint64)
     for picture in track(range(pictures), "hashing views", pictures):
         gray = load(picture)
-        hashes[picture] = film_similarity.view_hashes(film_similarity.canvas(gray), gray.shape[1] / gray.shape[0])
+        hashes[picture] = image_similarity.view_hashes(image_similarity.canvas(gray), gray.shape[1] / gray.shape[0])
     return hashes
 
 
@@ -132,10 +135,10 @@ def _all_candidates(
     count = len(hashes)
     keys = [
         np.union1d(
-            _candidates(hashes[:, [way]], hashes[:, 0], max_distance),
-            _candidates(views[:, way], views[:, 0, 0], max_distance),
+            _candidates(hashes[:, [orientation]], hashes[:, 0], max_distance),
+            _candidates(views[:, orientation], views[:, 0, 0], max_distance),
         )
-        for way in (0, 1)
+        for orientation in (0, 1)
     ]
     either = np.union1d(*keys)
     first, second = np.divmod(either, max(count, 1))
@@ -146,8 +149,8 @@ def _all_candidates(
 def _candidates(queries: NDArray[np.uint64], hashes: Hashes, max_distance: int) -> Indices:
     """Pairs a < b of pictures, as a N + b: one's `hashes`, (N,), is close to any of the other's `queries`, (N, V).
 
-    Of pictures with one and the same hash only the first `CROWD` are found, so that blank films or many copies
-    of one film do not make a quadratic number of pairs; copies are tied to the first of them anyway.
+    Of pictures with one and the same hash only the first `CROWD` are found, so that blank images or many copies
+    of one image do not make a quadratic number of pairs; copies are tied to the first of them anyway.
     """
     query_values, query_owners, query_counts = _owners(queries)
     values, owners, counts = _owners(hashes[:, None])

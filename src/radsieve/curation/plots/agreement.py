@@ -1,4 +1,4 @@
-"""The figures of stage measure_agreement: how far raters agree, and the films on which they do not."""
+"""The figures of stage measure_agreement: how far raters agree, and the images on which they do not."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,14 +10,14 @@ from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from radsieve.imaging.decode import load_grayscale
-from radsieve.reporting.sheet import Tile, display_range, film_sheet
+from radsieve.reporting.grids import Tile, display_range, image_grid
 
 _COLUMNS = 6  # of the grid, and most raters' confusion matrices side by side
 _NOTED = 20  # a larger heat map has no room for numbers
 _COLOUR = "#1f4e79"
 
 
-def draw_agreement(
+def plot_agreement(
     contingency: pd.DataFrame,
     coefficients: pd.DataFrame,
     findings: pd.DataFrame,
@@ -25,7 +25,7 @@ def draw_agreement(
     labels: Sequence[str],
     origin: str,
 ) -> Figure:
-    """Draw the tables CONTINGENCY, COEFFICIENTS, FINDING_COEFFICIENTS and RATER_CONFUSION.
+    """Plot the tables CONTINGENCY, COEFFICIENTS, FINDING_COEFFICIENTS and RATER_CONFUSION.
 
     Two raters: their contingency table, `labels` as it shows them; more: Cohen's kappa of every two. `origin`
     says where the ratings come from.
@@ -48,49 +48,49 @@ def draw_agreement(
     parts = [figure.add_subfigure(grid[row]) for row in range(len(heights))]
     left, right = parts[0].subplots(1, 2)
     if len(raters) == 2:
-        _draw_contingency(left, contingency, raters, labels)
+        _plot_contingency(left, contingency, raters, labels)
     else:
-        _draw_kappas(left, coefficients, raters)
+        _plot_kappas(left, coefficients, raters)
     weighting = together["weighting"].replace("none", "")
     names = [f"{name}, {how}".removesuffix(", ") for name, how in zip(together["coefficient"], weighting, strict=True)]
-    _draw_intervals(right, names, together, "All raters together, with bootstrap intervals")
+    _plot_intervals(right, names, together, "All raters together, with bootstrap intervals")
     if len(alpha):
         title = "Krippendorff's alpha of each finding by itself"
-        _draw_intervals(parts[1].subplots(), alpha["finding"].tolist(), alpha, title)
-    _draw_confusions(parts[-1], confusion, raters, labels, (lines, columns))
+        _plot_intervals(parts[1].subplots(), alpha["finding"].tolist(), alpha, title)
+    _plot_confusions(parts[-1], confusion, raters, labels, (lines, columns))
     return figure
 
 
-def draw_disagreements(disputed: pd.DataFrame, films: Mapping[str, Path], raters: Sequence[str], limit: int) -> Figure:
-    """Show the films of `disputed` (rows of tables.cross_check), those with the same labels in one row.
+def plot_disagreements(disputed: pd.DataFrame, images: Mapping[str, Path], raters: Sequence[str], limit: int) -> Figure:
+    """Show the images of `disputed` (rows of tables.cross_check), those with the same labels in one row.
 
-    `films`: the file of every film; empty if the ratings came without films, and then the sheet says so. At most
-    `limit` films are shown, the first of each row in turn, so that every kind of disagreement is seen.
+    `images`: the file of every image; empty if the ratings came without images, and then the grid says so. At most
+    `limit` images are shown, the first of each row in turn, so that every kind of disagreement is seen.
     """
     title = f"{len(disputed)} items on which raters disagree"
     if disputed.empty:
-        return film_sheet([], title)
-    if not films:
-        return film_sheet([("no films", [])], f"{title}: from a table of ratings, without films to show")
+        return image_grid([], title)
+    if not images:
+        return image_grid([("no images", [])], f"{title}: from a table of ratings, without images to show")
     kinds = disputed.groupby(list(raters), sort=True)
     shown = set(kinds.cumcount().sort_values(kind="stable").index[:limit])
     rows = []
     for labels, members in kinds:
         votes = [f"{rater}: {label}" for rater, label in zip(raters, labels, strict=True) if label]
-        heading = "\n".join([f"{len(members)} film{'s' if len(members) > 1 else ''}", *votes])
+        heading = "\n".join([f"{len(members)} image{'s' if len(members) > 1 else ''}", *votes])
         seen = members.loc[members.index.isin(shown), "file_id"]
         if len(seen):
-            rows.append((heading, [_tile(name, films[name], votes) for name in seen]))
+            rows.append((heading, [_tile(name, images[name], votes) for name in seen]))
     if len(shown) < len(disputed):
         title += f", {len(shown)} of them shown"
-    return film_sheet(rows, title)
+    return image_grid(rows, title)
 
 
 def _tile(file_id: str, path: Path, votes: Sequence[str]) -> Tile:
     return Tile(display_range(load_grayscale(path)), "\n".join([file_id[:12], *votes]))
 
 
-def _draw_contingency(axes: Axes, contingency: pd.DataFrame, raters: Sequence[str], labels: Sequence[str]) -> None:
+def _plot_contingency(axes: Axes, contingency: pd.DataFrame, raters: Sequence[str], labels: Sequence[str]) -> None:
     counts = contingency.pivot_table(index="label_a", columns="label_b", values="count", aggfunc="sum")
     counts = counts.reindex(index=list(labels), columns=list(labels)).fillna(0).astype(int)
     # on a linear scale the diagonal would drown a handful of disagreements
@@ -100,7 +100,7 @@ def _draw_contingency(axes: Axes, contingency: pd.DataFrame, raters: Sequence[st
     axes.set_xlabel(raters[1], parse_math=False)
 
 
-def _draw_kappas(axes: Axes, coefficients: pd.DataFrame, raters: Sequence[str]) -> None:
+def _plot_kappas(axes: Axes, coefficients: pd.DataFrame, raters: Sequence[str]) -> None:
     kappas = coefficients[(coefficients["coefficient"] == "Cohen's kappa") & (coefficients["weighting"] == "none")]
     values = np.full((len(raters), len(raters)), np.nan)
     values[np.triu_indices(len(raters), k=1)] = kappas["value"]  # the table lists pairs in this order
@@ -108,7 +108,7 @@ def _draw_kappas(axes: Axes, coefficients: pd.DataFrame, raters: Sequence[str]) 
     axes.set_title("Cohen's kappa of every two raters")
 
 
-def _draw_confusions(
+def _plot_confusions(
     part: SubFigure,
     confusion: pd.DataFrame,
     raters: Sequence[str],
@@ -148,7 +148,7 @@ def _heat_map(axes: Axes, values: NDArray[np.floating], words: NDArray[np.str_],
         axes.text(column, row, word, ha="center", va="center", color=colour, fontsize=size)
 
 
-def _draw_intervals(axes: Axes, names: Sequence[str], rows: pd.DataFrame, title: str) -> None:
+def _plot_intervals(axes: Axes, names: Sequence[str], rows: pd.DataFrame, title: str) -> None:
     """A row per coefficient: value, interval and both in figures."""
     places = np.arange(len(rows))[::-1]
     axes.hlines(places, rows["lower"], rows["upper"], color=_COLOUR, linewidth=2)

@@ -1,4 +1,4 @@
-"""The picture of the groups of duplicates."""
+"""The figure of the groups of duplicates."""
 
 from collections.abc import Callable
 
@@ -7,21 +7,21 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from radsieve.reporting.sheet import Tile, display_range, film_sheet
+from radsieve.reporting.grids import Tile, display_range, image_grid
 
-_FILES = 8  # films shown of one group
+_FILES = 8  # images shown of one group
 
 
-def duplicate_sheet(
-    groups: pd.DataFrame, conflicts: pd.DataFrame, load: Callable[[str], NDArray[np.float32]], most: int
+def duplicate_grid(
+    groups: pd.DataFrame, conflicts: pd.DataFrame, load: Callable[[str], NDArray[np.float32]], maximum: int
 ) -> Figure:
-    """Draw at most `most` of the groups (curation.tables.DUPLICATE_GROUPS), those with `conflicts` of grade first.
+    """Show at most `maximum` of the groups (curation.tables.DUPLICATE_GROUPS), those with `conflicts` of grade first.
 
-    One film is drawn per file; framed are those graded differently from the group's first. `load` returns the
+    One image is shown per file; framed are those graded differently from the group's first. `load` returns the
     grey values (H, W) of a file_id.
     """
     conflicting = set(conflicts["group"])
-    numbers = sorted(groups["group"].unique(), key=lambda number: (number not in conflicting, number))[:most]
+    numbers = sorted(groups["group"].unique(), key=lambda number: (number not in conflicting, number))[:maximum]
     rows = []
     for number in numbers:
         group = groups[groups["group"] == number]
@@ -34,8 +34,8 @@ def duplicate_sheet(
             label += "\ngrades in conflict"
         rows.append((label, [_tile(file, grades, load) for file in files[:_FILES]]))
     shown, total = len(numbers), groups["group"].nunique()
-    title = "Films that show the same picture" + (f": {shown} of {total} groups" if total else "")
-    return film_sheet(rows, title)
+    title = "Images that show the same picture" + (f": {shown} of {total} groups" if total else "")
+    return image_grid(rows, title)
 
 
 def _tile(file: pd.DataFrame, grades: set[str], load: Callable[[str], NDArray[np.float32]]) -> Tile:

@@ -11,8 +11,8 @@ _COLUMNS = 3
 _LEAK, _SAFE = "#b3261e", "#44546a"
 
 
-def draw_leakage(scores: pd.DataFrame, values: pd.DataFrame, grades: Sequence[str]) -> Figure:
-    """Draw curation.tables.LEAKAGE as points with intervals and curation.tables.LEAKAGE_VALUES as a heat map per scored
+def plot_leakage(scores: pd.DataFrame, values: pd.DataFrame, grades: Sequence[str]) -> Figure:
+    """Plot curation.tables.LEAKAGE as points with intervals and curation.tables.LEAKAGE_VALUES as a heat map per scored
     attribute."""
     scored = scores[scores["balanced_accuracy"].notna()]
     rows = 1 + -(-len(scored) // _COLUMNS)
@@ -22,10 +22,10 @@ def draw_leakage(scores: pd.DataFrame, values: pd.DataFrame, grades: Sequence[st
         figure.text(0.5, 0.4, "no attribute could be scored", ha="center")
         return figure
     grid = figure.add_gridspec(rows, _COLUMNS)
-    _draw_scores(figure.add_subplot(grid[0, :]), scored)
+    _plot_scores(figure.add_subplot(grid[0, :]), scored)
     for number, score in enumerate(scored.to_dict("records")):
         axes = figure.add_subplot(grid[1 + number // _COLUMNS, number % _COLUMNS])
-        _draw_values(axes, values[values["attribute"] == score["attribute"]], grades)
+        _plot_values(axes, values[values["attribute"] == score["attribute"]], grades)
         name = score["attribute"].replace("_", " ")
         axes.set_title(
             f"{name}: leaks" if score["leaks"] else name, color=_LEAK if score["leaks"] else "black", fontsize=10
@@ -33,7 +33,7 @@ def draw_leakage(scores: pd.DataFrame, values: pd.DataFrame, grades: Sequence[st
     return figure
 
 
-def _draw_scores(axes: Axes, scored: pd.DataFrame) -> None:
+def _plot_scores(axes: Axes, scored: pd.DataFrame) -> None:
     """A row per attribute: balanced accuracy with its interval, and chance as a line."""
     place = np.arange(len(scored))[::-1]
     for y, score in zip(place, scored.to_dict("records"), strict=True):
@@ -55,7 +55,7 @@ def _draw_scores(axes: Axes, scored: pd.DataFrame) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _draw_values(axes: Axes, values: pd.DataFrame, grades: Sequence[str]) -> None:
+def _plot_values(axes: Axes, values: pd.DataFrame, grades: Sequence[str]) -> None:
     """Numbers of pictures by value (rows) and grade (columns), shaded by the share of the grade's pictures."""
     names = list(dict.fromkeys(values["value"]))
     counts = np.zeros((len(names), len(grades)), dtype=np.int64)

@@ -21,16 +21,16 @@ COEFFICIENTS, FINDINGS, CONSENSUS, CONTINGENCY, DIFFERENT, CONFUSION, SKILL = (
 )
 LEAKAGE, VALUES = "normalize_labels/leakage.csv", "normalize_labels/leakage_values.csv"
 AGREEMENT = "measure_agreement/metrics.json"
-LEAST = 3
+MINIMUM = 3
 
 
 def duplicates(inputs: Inputs) -> dict[str, Any]:
-    """Counts, tables and the picture of the section on duplicates."""
+    """Counts, tables and the figure of the section on duplicates."""
     groups = inputs.table(curation_tables.DUPLICATE_GROUPS, GROUPS)
     pairs = inputs.table(curation_tables.DUPLICATE_PAIRS, PAIRS)
     conflicts = inputs.table(curation_tables.DUPLICATE_CONFLICTS, CONFLICTS)
     ties = pairs.groupby(["kind", "transform"]).agg(
-        pairs=("distance", "size"), largest_distance=("distance", "max"), least_similarity=("similarity", "min")
+        pairs=("distance", "size"), largest_distance=("distance", "max"), min_similarity=("similarity", "min")
     )
     shapes = groups.groupby("group").agg(
         kinds=("kind", lambda kinds: " + ".join(sorted(set(kinds)))), files=("file_id", "nunique"),
@@ -49,13 +49,13 @@ def duplicates(inputs: Inputs) -> dict[str, Any]:
         "picture": inputs.figure(
             "find_duplicates/groups.png",
             "Groups of duplicates",
-            "Films of the first groups of duplicates, a row per group; the table of groups says the same in words",
+            "Images of the first groups of duplicates, a row per group; the table of groups says the same in words",
         ),
     }
 
 
 def agreement(inputs: Inputs, level: str) -> dict[str, Any]:
-    """Counts, tables and pictures of the section on agreement; `level` is that of the alpha shown first."""
+    """Counts, tables and figures of the section on agreement; `level` is that of the alpha shown first."""
     coefficients = inputs.table(curation_tables.COEFFICIENTS, COEFFICIENTS)
     consensus = inputs.table(curation_tables.CONSENSUS, CONSENSUS)
     different = inputs.table(curation_tables.DIFFERENT_SEVERITY, DIFFERENT)
@@ -77,7 +77,7 @@ def agreement(inputs: Inputs, level: str) -> dict[str, Any]:
         "confusion": table(wide.reset_index(), "Estimated probability of each label given the true one", CONFUSION),
         "skill": table(skill, "Skill of the graders", SKILL),
         "unsure": table(unsure, "The least certain consensus labels", CONSENSUS),
-        "different": table(different, "Every path of the films that were graded differently", DIFFERENT),
+        "different": table(different, "Every path of the images that were graded differently", DIFFERENT),
         "figure": inputs.figure(
             "measure_agreement/agreement.png",
             "Agreement",
@@ -85,8 +85,8 @@ def agreement(inputs: Inputs, level: str) -> dict[str, Any]:
         ),
         "picture": inputs.figure(
             "measure_agreement/disagreements.png",
-            "Films that were graded differently",
-            "Films with every grader's grade; the table below lists their paths",
+            "Images that were graded differently",
+            "Images with every grader's grade; the table below lists their paths",
         ),
     }
 
@@ -128,7 +128,7 @@ def _natural(label: str) -> tuple[float, str]:
 
 
 def leakage(inputs: Inputs, grades: Sequence[str]) -> dict[str, Any]:
-    """Leaking attributes, what gives the grade away in words, tables and the picture of the section on leakage."""
+    """Leaking attributes, what gives the grade away in words, tables and the figure of the section on leakage."""
     scores = inputs.table(curation_tables.LEAKAGE, LEAKAGE)
     values = inputs.table(curation_tables.LEAKAGE_VALUES, VALUES)
     leaking = scores.loc[scores["leaks"], "attribute"].tolist()
@@ -173,7 +173,7 @@ def _telling_values(values: pd.DataFrame, grades: Sequence[str]) -> list[str]:
 def _telling_cells(counts: NDArray[np.int64], values: Sequence[str], grades: Sequence[str]) -> list[str]:
     """The words for one attribute: `counts` (values, grades) of pictures.
 
-    A value never goes with a grade if no picture has both though, were they independent, at least LEAST should; none
+    A value never goes with a grade if no picture has both though, were they independent, at least MINIMUM should; none
     at all would then be seen in less than 5 % of cases.
     """
     of_value, of_grade = counts.sum(axis=1), counts.sum(axis=0)
@@ -181,11 +181,11 @@ def _telling_cells(counts: NDArray[np.int64], values: Sequence[str], grades: Seq
     settled = (counts == of_grade).any(axis=0)
     facts = []
     for (value, grade), count in np.ndenumerate(counts):
-        if count >= LEAST and count == of_grade[grade]:
+        if count >= MINIMUM and count == of_grade[grade]:
             facts.append(f"All {count:,} pictures of {grades[grade]} have {values[value]}.")
-        if count >= LEAST and count == of_value[value]:
+        if count >= MINIMUM and count == of_value[value]:
             facts.append(f"All {count:,} pictures with {values[value]} are {grades[grade]}.")
-        if count == 0 and expected[value, grade] >= LEAST and not settled[grade]:
+        if count == 0 and expected[value, grade] >= MINIMUM and not settled[grade]:
             facts.append(
                 f"No picture of {grades[grade]} has {values[value]}; by chance {expected[value, grade]:.0f} would."
             )

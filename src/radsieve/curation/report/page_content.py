@@ -32,7 +32,7 @@ RAW, IMAGES, QUARANTINE = (f"ingest_images/{name}.csv" for name in ("raw_data", 
 NORMALIZED, EXCLUSIONS, CHANGED, GRADES = (
     f"normalize_labels/{name}.csv" for name in ("normalized_data", "exclusions", "changed_grades", "grades")
 )
-TRUTH = "draw_phantoms/truth.csv"
+TRUTH = "generate_phantoms/truth.csv"
 
 CONTENTS = (
     ("summary", "Summary"),
@@ -47,14 +47,14 @@ CONTENTS = (
     ("definitions", "Definitions"),
     ("provenance", "Provenance"),
 )
-STAGES = ("draw_phantoms", "ingest_images", "find_duplicates", "measure_agreement", "normalize_labels")
-FILM_SECTIONS = {"input", "quarantine", "left-out", "published", "duplicates", "leakage", "planted"}
+STAGES = ("generate_phantoms", "ingest_images", "find_duplicates", "measure_agreement", "normalize_labels")
+IMAGE_SECTIONS = {"input", "quarantine", "left-out", "published", "duplicates", "leakage", "planted"}
 
 
 def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
-    came_in = _came_in(inputs)
+    received = _received(inputs)
     optional = {
         "published": _published(inputs, published_tables, params),
         "planted": _planted(inputs, params),
@@ -63,7 +63,7 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
         "title": params["report_curation"]["title"],
         "subtitle": _subtitle(params["source"], params["ingest_images"]["fill"]),
         "params": params,
-        "came_in": came_in,
+        "received": received,
         "quarantine": _quarantine(inputs),
         "left_out": _left_out(inputs),
         "duplicates": label_quality.duplicates(inputs),
@@ -72,7 +72,7 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
         **optional,
     }
     absent = {name for name, section in optional.items() if not section} | (
-        set() if came_in["objects"] else FILM_SECTIONS
+        set() if received["objects"] else IMAGE_SECTIONS
     )
     page["contents"] = [entry for entry in CONTENTS if entry[0] not in absent]
     page["summary"] = {"numbers": _numbers(page), "points": _points(page)}
@@ -83,17 +83,17 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
 def _subtitle(source: Mapping[str, Any], fill: str) -> str:
     match source["endpoint"]:
         case "none":
-            return "A table of ratings without films"
+            return "A table of ratings without images"
         case "embedded":
-            kind = "phantoms drawn by this project" if fill == "phantoms" else f"the folder {show(fill)}"
-            return f"Films in an embedded bucket, filled with {kind}"
+            kind = "phantoms rendered by this project" if fill == "phantoms" else f"the folder {show(fill)}"
+            return f"Images in an embedded bucket, filled with {kind}"
         case "folder":
-            return f"Films of the folder {show(source['bucket'])}"
-    return f"Films of the bucket {show(source['bucket'])} at {show(source['endpoint'])}"
+            return f"Images of the folder {show(source['bucket'])}"
+    return f"Images of the bucket {show(source['bucket'])} at {show(source['endpoint'])}"
 
 
-def _came_in(inputs: Inputs) -> dict[str, Any]:
-    """Objects and bytes, films by grader and grade, and the kinds of files."""
+def _received(inputs: Inputs) -> dict[str, Any]:
+    """Objects and bytes, images by grader and grade, and the kinds of files."""
     raw, images = inputs.table(curation_tables.RAW_DATA, RAW), inputs.table(curation_tables.IMAGES, IMAGES)
     quarantine = inputs.table(curation_tables.QUARANTINE, QUARANTINE)
     listed = (
@@ -104,12 +104,12 @@ def _came_in(inputs: Inputs) -> dict[str, Any]:
     sizes = images.groupby(kinds).agg(files=("file_id", "size"), bytes=("byte_size", "sum")).reset_index()
     return {
         "objects": len(raw) + len(quarantine),
-        "films": len(raw),
+        "images": len(raw),
         "files": len(images),
         "pictures": images["pixel_digest"].nunique(),
         "bytes": show_bytes(int(listed)),
         "graders": raw["expert"].nunique(),
-        "grades": table(grades, "Graded films by grader and grade", RAW),
+        "grades": table(grades, "Graded images by grader and grade", RAW),
         "kinds": table(
             sizes.sort_values("files", ascending=False, kind="stable"),
             "Different files by format, mode, bits per channel and size in pixels",
@@ -149,9 +149,9 @@ def _left_out(inputs: Inputs) -> dict[str, Any]:
         "by_rule": table(by_rule, "Objects left out by rule, in the order in which the rules act", EXCLUSIONS),
         "table": table(exclusions, "Every object left out", EXCLUSIONS),
         "changed": table(
-            changed.drop(columns="file_id"), "Films that got another grade than their expert gave", CHANGED
+            changed.drop(columns="file_id"), "Images that got another grade than their expert gave", CHANGED
         ),
-        "grades": table(pivot.reset_index(), "Kept films by grader and grade", GRADES),
+        "grades": table(pivot.reset_index(), "Kept images by grader and grade", GRADES),
     }
 
 
@@ -184,7 +184,7 @@ def _published(inputs: Inputs, folder: Path, params: Mapping[str, Any]) -> dict[
 
 
 def _planted(inputs: Inputs, params: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Planted against found, if the films came from phantoms."""
+    """Planted against found, if the images came from phantoms."""
     if params["source"]["endpoint"] != "embedded" or params["ingest_images"]["fill"] != "phantoms":
         return None
     finds = planted.Finds(
@@ -206,14 +206,14 @@ def _planted(inputs: Inputs, params: Mapping[str, Any]) -> dict[str, Any] | None
 
 def _numbers(page: Mapping[str, Any]) -> list[Number]:
     """The numbers that matter."""
-    came_in, left_out, duplicates = page["came_in"], page["left_out"], page["duplicates"]
+    received, left_out, duplicates = page["received"], page["left_out"], page["duplicates"]
     agreement, leaking = page["agreement"], page["leakage"]["attributes"]
-    films = [
-        Number(show(came_in["objects"]), "objects came in", f"{RAW} + {QUARANTINE}"),
-        Number(show(came_in["files"]), "different files", IMAGES),
+    images = [
+        Number(show(received["objects"]), "objects came in", f"{RAW} + {QUARANTINE}"),
+        Number(show(received["files"]), "different files", IMAGES),
         Number(show(page["quarantine"]["objects"]), "objects in quarantine", QUARANTINE),
         Number(show(left_out["objects"]), "objects left out, quarantine included", EXCLUSIONS),
-        Number(show(left_out["kept"]), "graded films kept", NORMALIZED),
+        Number(show(left_out["kept"]), "graded images kept", NORMALIZED),
         Number(show(duplicates["deleted"]), "exact copies under one grader", DELETED),
         Number(show(duplicates["near"]), "pairs of near-duplicates", PAIRS),
         Number(show(len(leaking)), "attributes that tell the grade", LEAKAGE, alarming=bool(leaking)),
@@ -223,13 +223,13 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
         Number(show(agreement["disagreements"]), "items graded differently", AGREEMENT),
         *agreement["headlines"],
     ]
-    numbers = [*films, *ratings] if came_in["objects"] else ratings
+    numbers = [*images, *ratings] if received["objects"] else ratings
     if published_counts := page["published"]:
         numbers.append(
             _share(published_counts, "matching", "all", "published counts reproduced", published_counts["source"])
         )
-    if planted_films := page["planted"]:
-        numbers.append(_share(planted_films, "found", "objects", "planted faults found", TRUTH))
+    if planted_images := page["planted"]:
+        numbers.append(_share(planted_images, "found", "objects", "planted faults found", TRUTH))
     return numbers
 
 

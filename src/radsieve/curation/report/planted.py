@@ -8,7 +8,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Finds:
-    """Tables of the results that are held to the truth: curation.tables.QUARANTINE, DUPLICATE_GROUPS,
+    """Tables of the results that are checked against the truth: curation.tables.QUARANTINE, DUPLICATE_GROUPS,
     DUPLICATE_CONFLICTS and DIFFERENT_SEVERITY, and the prefix of the quarantined keys."""
 
     quarantine: pd.DataFrame
@@ -19,16 +19,16 @@ class Finds:
 
 
 def compare(truth: pd.DataFrame, finds: Finds) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Hold the results to the truth (phantoms.tables.PHANTOM_TRUTH).
+    """Compare the results with the truth (phantoms.tables.PHANTOM_TRUTH).
 
     Returns a row per planted kind (planted, found by, objects, found, missed), and the paths that were found though
     nothing was planted there (path, found as). Found means: a broken object is in quarantine; a copy is in one group
-    with its original; grades of one expert that contradict each other within a film are in conflicts.csv; grades of
+    with its original; grades of one expert that contradict each other within an image are in conflicts.csv; grades of
     different experts that do are in different_severity.csv.
     """
     objects = _objects(truth, finds.groups)
     broken = objects["planted"].str.startswith("broken")
-    copies = objects[~broken & (objects["planted"] != "film")]
+    copies = objects[~broken & (objects["planted"] != "image")]
     unread = {key.removeprefix(finds.prefix) for key in finds.quarantine["key"]}
 
     rows = [
@@ -37,21 +37,21 @@ def compare(truth: pd.DataFrame, finds: Finds) -> tuple[pd.DataFrame, pd.DataFra
     ]
     with_original = _with_original(objects, copies)
     rows += [_row(str(kind), "find_duplicates", with_original[part.index]) for kind, part in copies.groupby("planted")]
-    contradictions = _differing(objects[~broken], ["expert", "film"])
+    contradictions = _differing(objects[~broken], ["expert", "image"])
     rows.append(
-        _row("conflict of one expert (films)", "find_duplicates", _in_conflicts(contradictions, finds.conflicts))
+        _row("conflict of one expert (images)", "find_duplicates", _in_conflicts(contradictions, finds.conflicts))
     )
-    steady = objects.groupby(["expert", "film", "file"])["grade"].transform("nunique") == 1
-    disagreements = _differing(objects[~broken & steady], ["film", "file"])
+    steady = objects.groupby(["expert", "image", "file"])["grade"].transform("nunique") == 1
+    disagreements = _differing(objects[~broken & steady], ["image", "file"])
     disputed = set(finds.different["relative_path"])
     listed = [not disputed.isdisjoint(paths) for paths in disagreements["relative_path"]]
     rows.append(_row("disagreement of experts (files)", "measure_agreement", pd.Series(listed, dtype=bool)))
 
     planted_disputes = {path for paths in disagreements["relative_path"] for path in paths}
-    mixed = objects[objects["group"].notna() & (objects.groupby("group")["film"].transform("nunique") > 1)]
+    mixed = objects[objects["group"].notna() & (objects.groupby("group")["image"].transform("nunique") > 1)]
     unplanted = [
         *_unplanted(sorted(unread - set(objects.loc[broken, "relative_path"])), "quarantine"),
-        *_unplanted(mixed["relative_path"], "duplicate of another film"),
+        *_unplanted(mixed["relative_path"], "duplicate of another image"),
         *_unplanted(sorted(disputed - planted_disputes), "disagreement"),
     ]
     columns = ["planted", "found_by", "objects", "found", "missed"]
@@ -63,16 +63,16 @@ def _objects(truth: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     objects = truth.merge(groups[["relative_path", "group"]], on="relative_path", how="left")
     parts = objects["relative_path"].str.split("/", n=2)
     return objects.assign(
-        expert=parts.str[0], grade=parts.str[1], file=objects["planted"].replace("exact duplicate", "film")
+        expert=parts.str[0], grade=parts.str[1], file=objects["planted"].replace("exact duplicate", "image")
     )
 
 
 def _with_original(objects: pd.DataFrame, copies: pd.DataFrame) -> pd.Series:
-    """Whether each copy is in a group with an original of its film."""
-    originals = objects[(objects["planted"] == "film") & objects["group"].notna()]
-    pairs = set(zip(originals["film"], originals["group"], strict=True))
+    """Whether each copy is in a group with an original of its image."""
+    originals = objects[(objects["planted"] == "image") & objects["group"].notna()]
+    pairs = set(zip(originals["image"], originals["group"], strict=True))
     return pd.Series(
-        [pair in pairs for pair in zip(copies["film"], copies["group"], strict=True)], index=copies.index, dtype=bool
+        [pair in pairs for pair in zip(copies["image"], copies["group"], strict=True)], index=copies.index, dtype=bool
     )
 
 

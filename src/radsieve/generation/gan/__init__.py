@@ -1,1 +1,1 @@
-"""Training of a generator, and how its films are judged."""
+"""Training of a generator, and how its images are evaluated."""

@@ -1,12 +1,14 @@
-"""A discriminator that sees films through a frozen EfficientNet-Lite0, and the random changes of what it sees.
+"""A discriminator that sees images through a frozen EfficientNet-Lite0, and the random changes of what it sees.
 
-Sauer, Chitta, Müller and Geiger 2021, "Projected GANs Converge Faster". What the network makes of a film at four
+Sauer, Chitta, Müller and Geiger 2021, "Projected GANs Converge Faster". What the network makes of an image at four
 strides is mixed by random layers that stay as they are, across channels and then from the coarser levels to the finer
-ones, so that no level can be ignored; a small discriminator judges each level. They learn what real films look like
-from far fewer films than a discriminator that starts from nothing, which is what makes a training on a few cores short.
+ones, so that no level can be ignored; a small discriminator evaluates each level. They learn what real images look like
+from far fewer images than a discriminator that starts from nothing, which is what makes a training on a few cores
+short.
 
-Real and drawn films are changed alike, so that few real films cannot be learnt by heart, while the generator learns to
-draw them unchanged (Zhao, Liu, Lin, Zhu and Han 2020, "Differentiable augmentation for data-efficient GAN training").
+Real and generated images are changed alike, so that few real images cannot be learnt by heart, while the generator
+learns to generate them unchanged (Zhao, Liu, Lin, Zhu and Han 2020, "Differentiable augmentation for data-efficient GAN
+training").
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,45 +21,47 @@ from torch.nn.utils.parametrizations import spectral_norm
 from radsieve.networks.backbones import LITE0_LEVELS, Lite0
 
 _CHANNELS = 64  # of each level after mixing
-_PIXELS = 64  # at least: smaller films are enlarged, for the network says little of them
-_LEAST = 4  # pixels of the maps that are judged as a whole
+_PIXELS = 64  # at least: smaller images are enlarged, for the network says little of them
+_MINIMUM = 4  # pixels of the maps that are evaluated as a whole
 _SLOPE = 0.2
 
 
 class ProjectedDiscriminator(nn.Module):
-    """Films (n, 1 or 3, H, H) in [-1, 1] to scores (n, 4), one for each level, higher for what looks real.
+    """Images (n, 1 or 3, H, H) in [-1, 1] to scores (n, 4), one for each level, higher for what looks real.
 
-    Only `judges` are trained.
+    Only `heads` are trained.
     """
 
     def __init__(self, pixels: int) -> None:
-        """Build it for films of `pixels`. Random layers and first weights come from torch's own random numbers."""
+        """Build it for images of `pixels`. Random layers and first weights come from torch's own random numbers."""
         super().__init__()
         self._pixels = max(pixels, _PIXELS)
         self.backbone = Lite0(32, pretrained=True).folded()
         self.across_channels = nn.ModuleList(_mixing(channels, 1) for channels, _ in LITE0_LEVELS.values())
         self.across_levels = nn.ModuleList(_mixing(_CHANNELS, 3) for _ in LITE0_LEVELS)
         self.requires_grad_(False)
-        self.judges = nn.ModuleList(_judge(-(-self._pixels // stride)) for stride in LITE0_LEVELS)
+        self.heads = nn.ModuleList(_head(-(-self._pixels // stride)) for stride in LITE0_LEVELS)
         self.train()
 
     def train(self, mode: bool = True) -> "ProjectedDiscriminator":
-        """Switch the judges alone: the backbone keeps the statistics that it has learnt."""
+        """Switch the heads alone: the backbone keeps the statistics that it has learnt."""
         super().train(mode)
         self.backbone.eval()
         return self
 
-    def forward(self, films: torch.Tensor) -> torch.Tensor:
-        """Return the scores of `films`."""
-        return self.judge(self.levels(films))
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return the scores of `images`."""
+        return self.score(self.levels(images))
 
-    def levels(self, films: torch.Tensor) -> list[torch.Tensor]:
-        """What the backbone makes of `films` (n, 1 or 3, H, H): the maps (n, c, h, h) of each level."""
-        enlarged = interpolate(films, size=self._pixels, mode="bilinear") if films.shape[-1] < self._pixels else films
+    def levels(self, images: torch.Tensor) -> list[torch.Tensor]:
+        """What the backbone makes of `images` (n, 1 or 3, H, H): the maps (n, c, h, h) of each level."""
+        enlarged = (
+            interpolate(images, size=self._pixels, mode="bilinear") if images.shape[-1] < self._pixels else images
+        )
         return self.backbone.levels((enlarged + 1) / 2)
 
-    def judge(self, levels: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Return the scores (n, 4) of films of which the backbone has made `levels`."""
+    def score(self, levels: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Return the scores (n, 4) of images of which the backbone has made `levels`."""
         mixed: list[torch.Tensor] = []
         for mix_channels, mix_levels, maps in zip(
             reversed(self.across_channels), reversed(self.across_levels), reversed(levels), strict=True
@@ -65,12 +69,12 @@ class ProjectedDiscriminator(nn.Module):
             own = mix_channels(maps)
             above = interpolate(mixed[-1], size=own.shape[-2:], mode="bilinear") if mixed else 0
             mixed.append(mix_levels(own + above))
-        scores = [judge(maps).flatten(1).mean(1) for judge, maps in zip(self.judges, reversed(mixed), strict=True)]
+        scores = [head(maps).flatten(1).mean(1) for head, maps in zip(self.heads, reversed(mixed), strict=True)]
         return torch.stack(scores, dim=1)
 
 
 def spread(levels: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Return how far each film is from the next one by its `levels`: the mean difference of averaged maps (4,)."""
+    """Return how far each image is from the next one by its `levels`: the mean difference of averaged maps (4,)."""
     features = [maps.float().mean(dim=(2, 3)) for maps in levels]
     return torch.stack([(level - level.roll(1, dims=0)).abs().mean() for level in features])
 
@@ -83,10 +87,10 @@ def _mixing(channels: int, kernel: int) -> nn.Conv2d:
     return layer
 
 
-def _judge(side: int) -> nn.Module:
-    """Halves maps of `side` pixels until they are small and judges them; its spectral norms are 1."""
+def _head(side: int) -> nn.Module:
+    """Halves maps of `side` pixels until they are small and evaluates them; its spectral norms are 1."""
     layers: list[nn.Module] = []
-    while side > _LEAST:
+    while side > _MINIMUM:
         layers += [spectral_norm(nn.Conv2d(_CHANNELS, _CHANNELS, 4, stride=2, padding=1)), nn.LeakyReLU(_SLOPE)]
         side //= 2
     layers += [spectral_norm(nn.Conv2d(_CHANNELS, _CHANNELS, 3, padding=1)), nn.LeakyReLU(_SLOPE)]
@@ -96,44 +100,44 @@ def _judge(side: int) -> nn.Module:
 Settings = Mapping[str, float]
 
 
-def change(films: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
-    """Return `films` (n, channels, H, W; black -1, white 1), each changed in its own way, with gradients.
+def change(images: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
+    """Return `images` (n, channels, H, W; black -1, white 1), each changed in its own way, with gradients.
 
-    `contrast` c: the film's deviations from its mean times 1 - c to 1 + c, and -c to c added to all. `translation`:
+    `contrast` c: the image's deviations from its mean times 1 - c to 1 + c, and -c to c added to all. `translation`:
     moved by whole pixels, at most that share of the side, and black where nothing comes in. `cutout`: a square with
-    that share of the side is set to 0, with its centre anywhere in the film. `random` gives all numbers, on the CPU.
+    that share of the side is set to 0, with its centre anywhere in the image. `random` gives all numbers, on the CPU.
     """
     contrast = settings["contrast"]
-    gain, offset = (1 + contrast * _uniform(films, random), contrast * _uniform(films, random))
-    mean = films.mean(dim=(1, 2, 3), keepdim=True)
-    films = (films - mean) * gain + mean + offset
-    films = _translated(films, settings["translation"], random)
-    return films * _kept(films, settings["cutout"], random)
+    gain, offset = (1 + contrast * _uniform(images, random), contrast * _uniform(images, random))
+    mean = images.mean(dim=(1, 2, 3), keepdim=True)
+    images = (images - mean) * gain + mean + offset
+    images = _translated(images, settings["translation"], random)
+    return images * _kept(images, settings["cutout"], random)
 
 
-def _translated(films: torch.Tensor, share: float, random: torch.Generator) -> torch.Tensor:
-    n, _, height, width = films.shape
-    most = int(share * height + 0.5)
-    dy, dx = torch.randint(-most, most + 1, (2, n, 1), generator=random).to(films.device)
-    padded = torch.nn.functional.pad(films, (most,) * 4, value=-1.0)
-    rows = torch.arange(height, device=films.device) + most - dy
-    columns = torch.arange(width, device=films.device) + most - dx
-    film = torch.arange(n, device=films.device)[:, None, None]
-    moved: torch.Tensor = padded.permute(0, 2, 3, 1)[film, rows[:, :, None], columns[:, None, :]]
+def _translated(images: torch.Tensor, share: float, random: torch.Generator) -> torch.Tensor:
+    n, _, height, width = images.shape
+    maximum = int(share * height + 0.5)
+    dy, dx = torch.randint(-maximum, maximum + 1, (2, n, 1), generator=random).to(images.device)
+    padded = torch.nn.functional.pad(images, (maximum,) * 4, value=-1.0)
+    rows = torch.arange(height, device=images.device) + maximum - dy
+    columns = torch.arange(width, device=images.device) + maximum - dx
+    image = torch.arange(n, device=images.device)[:, None, None]
+    moved: torch.Tensor = padded.permute(0, 2, 3, 1)[image, rows[:, :, None], columns[:, None, :]]
     return moved.permute(0, 3, 1, 2)
 
 
-def _kept(films: torch.Tensor, share: float, random: torch.Generator) -> torch.Tensor:
-    """0 in a square of each film, 1 elsewhere, (n, 1, H, W)."""
-    n, _, height, width = films.shape
+def _kept(images: torch.Tensor, share: float, random: torch.Generator) -> torch.Tensor:
+    """0 in a square of each image, 1 elsewhere, (n, 1, H, W)."""
+    n, _, height, width = images.shape
     side = int(share * height + 0.5)
-    top, left = torch.randint(-(side // 2), height - side // 2, (2, n, 1), generator=random).to(films.device)
-    y, x = (torch.arange(length, device=films.device) for length in (height, width))
+    top, left = torch.randint(-(side // 2), height - side // 2, (2, n, 1), generator=random).to(images.device)
+    y, x = (torch.arange(length, device=images.device) for length in (height, width))
     inside_y, inside_x = (y >= top) & (y < top + side), (x >= left) & (x < left + side)
     blank: torch.Tensor = inside_y[:, None, :, None] & inside_x[:, None, None, :]
-    return (~blank).to(films.dtype)
+    return (~blank).to(images.dtype)
 
 
-def _uniform(films: torch.Tensor, random: torch.Generator) -> torch.Tensor:
-    """A number in [-1, 1) for each film, (n, 1, 1, 1)."""
-    return (torch.rand((len(films), 1, 1, 1), generator=random) * 2 - 1).to(films.device)
+def _uniform(images: torch.Tensor, random: torch.Generator) -> torch.Tensor:
+    """A number in [-1, 1) for each image, (n, 1, 1, 1)."""
+    return (torch.rand((len(images), 1, 1, 1), generator=random) * 2 - 1).to(images.device)

@@ -1,4 +1,4 @@
-"""The figures of the stage train_gan: the course of a training, its samples, and drawn films beside real ones."""
+"""The figures of the stage train_gan: the course of a training, its samples, and generated images beside real ones."""
 
 from collections.abc import Mapping
 
@@ -8,33 +8,35 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from radsieve.reporting.sheet import Tile, film_sheet
+from radsieve.reporting.grids import Tile, image_grid
 
-_DRAWN, _OTHER, _REAL = "#d55e00", "#44546a", "#777777"
-_MOST_ROUNDS = 10  # in the picture of the samples
+_GENERATED, _OTHER, _REAL = "#d55e00", "#44546a", "#777777"
+_MAX_ROUNDS = 10  # in the figure of the samples
 _TILE = 1.1  # inches
 
 Bytes = NDArray[np.uint8]
 
 
-def draw_course(curves: pd.DataFrame, best: int) -> Figure:
-    """Draw generation.tables.GAN_CURVES: losses, FID and KID by step; `best` is the row of the chosen round."""
+def plot_course(curves: pd.DataFrame, best: int) -> Figure:
+    """Plot generation.tables.GAN_CURVES: losses, FID and KID by step; `best` is the row of the chosen round."""
     figure = Figure(figsize=(12, 3.6), layout="constrained")
     losses, fid, kid = figure.subplots(1, 3)
     steps = curves["step"]
     marker = "o" if len(curves) <= 20 else None
     losses.plot(steps, curves["discriminator_loss"], color=_OTHER, marker=marker, ms=4, label="discriminator")
-    losses.plot(steps, curves["generator_loss"], color=_DRAWN, marker=marker, ms=4, label="generator")
+    losses.plot(steps, curves["generator_loss"], color=_GENERATED, marker=marker, ms=4, label="generator")
     losses.axhline(np.log(2), color=_REAL, lw=0.8, ls="--", label="no difference seen (log 2)")
     losses.set_title("loss, mean of the round")
-    fid.plot(steps, curves["fid"], color=_DRAWN, marker=marker, ms=4, label="drawn films")
-    fid.axhline(curves["fid_real"].iloc[0], color=_REAL, lw=0.8, ls="--", label="films of part train")
+    fid.plot(steps, curves["fid"], color=_GENERATED, marker=marker, ms=4, label="generated images")
+    fid.axhline(curves["fid_real"].iloc[0], color=_REAL, lw=0.8, ls="--", label="images of the training split")
     fid.axvline(curves["step"].iloc[best], color="black", lw=0.8, ls=":", label="chosen")
-    fid.set_title("FID to part validation")
-    kid.fill_between(steps, curves["kid_lower"], curves["kid_upper"], color=_DRAWN, alpha=0.18, lw=0, label="interval")
-    kid.plot(steps, curves["kid"], color=_DRAWN, marker=marker, ms=4, label="drawn films")
-    kid.axhline(curves["kid_real"].iloc[0], color=_REAL, lw=0.8, ls="--", label="films of part train")
-    kid.set_title("KID to part validation")
+    fid.set_title("FID to the validation split")
+    kid.fill_between(
+        steps, curves["kid_lower"], curves["kid_upper"], color=_GENERATED, alpha=0.18, lw=0, label="interval"
+    )
+    kid.plot(steps, curves["kid"], color=_GENERATED, marker=marker, ms=4, label="generated images")
+    kid.axhline(curves["kid_real"].iloc[0], color=_REAL, lw=0.8, ls="--", label="images of the training split")
+    kid.set_title("KID to the validation split")
     for axes in (losses, fid, kid):
         axes.set_xlabel("step")
         axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
@@ -44,13 +46,13 @@ def draw_course(curves: pd.DataFrame, best: int) -> Figure:
     return figure
 
 
-def samples_sheet(samples: Bytes, curves: pd.DataFrame, best: int, real: Bytes) -> Figure:
+def samples_grid(samples: Bytes, curves: pd.DataFrame, best: int, real: Bytes) -> Figure:
     """Show `samples` (rounds, n, channels, H, H) of the same latents round by round, and `real` ones below.
 
-    Films are shown as they are. Of many rounds ten are shown, among them the first, the last and the chosen one,
+    Images are shown as they are. Of many rounds ten are shown, among them the first, the last and the chosen one,
     `best`, each with its step and FID from `curves` (generation.tables.GAN_CURVES).
     """
-    rounds = np.linspace(0, len(samples) - 1, min(len(samples), _MOST_ROUNDS)).round().astype(int)
+    rounds = np.linspace(0, len(samples) - 1, min(len(samples), _MAX_ROUNDS)).round().astype(int)
     if best not in rounds:
         rounds[np.abs(rounds[1:-1] - best).argmin() + 1] = best
     rows = [
@@ -63,46 +65,51 @@ def samples_sheet(samples: Bytes, curves: pd.DataFrame, best: int, real: Bytes) 
             strict=True,
         )
     ]
-    rows.append(("real films\n(part test)", real[: samples.shape[1]]))
+    rows.append(("real images\n(test split)", real[: samples.shape[1]]))
     columns = samples.shape[1]
     figure = Figure(figsize=(_TILE * columns + 1.3, _TILE * len(rows) + 0.4), layout="constrained")
-    figure.suptitle("Films of the same latents over the training", x=0.01, ha="left", size=11, weight="bold")
-    for line, (label, films) in zip(figure.subplots(len(rows), columns, squeeze=False), rows, strict=True):
+    figure.suptitle("Images of the same latents over the training", x=0.01, ha="left", size=11, weight="bold")
+    for line, (label, images) in zip(figure.subplots(len(rows), columns, squeeze=False), rows, strict=True):
         line[0].set_ylabel(label, rotation=0, ha="right", va="center", size=8, labelpad=8, linespacing=1.3)
         for axes in line:
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
-        for axes, film in zip(line, films, strict=False):  # there may be fewer real ones
-            axes.imshow(_shown(film), cmap="gray", vmin=0, vmax=1, interpolation="antialiased")
+        for axes, image in zip(line, images, strict=False):  # there may be fewer real ones
+            axes.imshow(_shown(image), cmap="gray", vmin=0, vmax=1, interpolation="antialiased")
     return figure
 
 
-def nearest_sheet(nearest: pd.DataFrame, drawn: Bytes, real: Mapping[str, Bytes], most: int) -> Figure:
-    """Show the drawn films that lie closest to real ones of part train by features, each beside its nearest ones.
+def nearest_grid(nearest: pd.DataFrame, generated: Bytes, real: Mapping[str, Bytes], maximum: int) -> Figure:
+    """Show the generated images that lie closest to real ones of the training split by features, each beside its
+    nearest ones.
 
-    `nearest` is generation.tables.NEAREST_FILMS, `drawn` (n, channels, H, H) the films of its rows `drawn`, `real`
-    those of part train by name.
+    `nearest` is generation.tables.NEAREST_IMAGES, `generated` (n, channels, H, H) the images of its rows `generated`,
+    `real` those of the training split by name.
     """
     by_source = nearest.groupby("source")
-    held_back = by_source.get_group("held_back")
-    found = by_source.get_group("drawn").reset_index(drop=True)
+    held_out = by_source.get_group("held_out")
+    found = by_source.get_group("generated").reset_index(drop=True)
     rows = []
-    for row, film in found.nsmallest(most, "feature_distance").iterrows():
-        below = (held_back["feature_distance"] < film["feature_distance"]).mean()
+    for row, image in found.nsmallest(maximum, "feature_distance").iterrows():
+        below = (held_out["feature_distance"] < image["feature_distance"]).mean()
         tiles = [
-            Tile(_shown(drawn[int(str(row))]), str(film["film"])),
+            Tile(_shown(generated[int(str(row))]), str(image["image"])),
             Tile(
-                _shown(real[film["feature_film"]]),
-                f"{film['feature_film']}\nby features: {film['feature_distance']:.3g}",
+                _shown(real[image["feature_image"]]),
+                f"{image['feature_image']}\nby features: {image['feature_distance']:.3g}",
             ),
-            Tile(_shown(real[film["pixel_film"]]), f"{film['pixel_film']}\nby pixels: {film['pixel_distance']:.3g}"),
+            Tile(
+                _shown(real[image["pixel_image"]]), f"{image['pixel_image']}\nby pixels: {image['pixel_distance']:.3g}"
+            ),
         ]
-        label = f"{film['film']}\n{100 * below:.0f} % of the real films held back are closer to one of part train"
+        label = (
+            f"{image['image']}\n{100 * below:.0f} % of the real held-out images are closer to one of the training split"
+        )
         rows.append((label, tiles))
-    return film_sheet(rows, "Drawn films closest to real ones of part train, by features")
+    return image_grid(rows, "Generated images closest to real ones of the training split, by features")
 
 
-def _shown(film: Bytes) -> NDArray[np.float32]:
-    """A film (1 or 3, H, W) as (H, W) or (H, W, 3) in [0, 1]."""
-    picture = film[0] if len(film) == 1 else film.transpose(1, 2, 0)
+def _shown(image: Bytes) -> NDArray[np.float32]:
+    """An image (1 or 3, H, W) as (H, W) or (H, W, 3) in [0, 1]."""
+    picture = image[0] if len(image) == 1 else image.transpose(1, 2, 0)
     return np.asarray(picture / np.float32(255), dtype=np.float32)

@@ -1,27 +1,27 @@
-"""The figure of stage measure_loop: precision, saving and distance to real films, group by group."""
+"""The figure of stage measure_loop: precision, saving and distance to real images, group by group."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-_BEFORE, _AFTER, _PROMISED = "#e69f00", "#0072b2", "#8a93a3"
+_BEFORE, _AFTER, _EXPECTED = "#e69f00", "#0072b2", "#8a93a3"
 _APART = 0.14  # of the two marks of a group from its middle
 
 # The panels: title, and the two columns of LOOP in it with their names and colours; what chance gives, if anything.
 _PANELS = (
-    ("share of good films", ("precision_before", "unsieved", _BEFORE), ("precision_after", "sieved", _AFTER), None),
-    ("time for a good film, unsieved by sieved", ("saving_promised", "promised", _PROMISED),
-     ("saving_measured", "measured", _AFTER), 1.0),
-    ("KID to real films (0: alike)", ("kid_all", "all films", _BEFORE),
-     ("kid_kept", "films kept", _AFTER), 0.0),
+    ("share of good images", ("precision_before", "unsieved", _BEFORE), ("precision_after", "sieved", _AFTER), None),
+    ("time for a good image, unsieved by sieved", ("saving_expected", "expected", _EXPECTED),
+     ("saving_observed", "measured", _AFTER), 1.0),
+    ("KID to real images (0: alike)", ("kid_all", "all images", _BEFORE),
+     ("kid_kept", "images kept", _AFTER), 0.0),
 )  # fmt: skip
 
 
-def draw_loop(loop: pd.DataFrame) -> Figure:
-    """Draw LOOP of `radsieve.generation.tables`: a line per group, estimates with their intervals."""
+def plot_loop(loop: pd.DataFrame) -> Figure:
+    """Plot LOOP of `radsieve.generation.tables`: a line per group, estimates with their intervals."""
     figure = Figure(figsize=(13, 2.2 + 0.62 * len(loop)), layout="constrained")
-    figure.suptitle("What sieving came to on fresh films", fontsize=13)
+    figure.suptitle("What sieving came to on new images", fontsize=13)
     for number, (axes, (title, first, second, line)) in enumerate(
         zip(figure.subplots(1, len(_PANELS)), _PANELS, strict=True)
     ):

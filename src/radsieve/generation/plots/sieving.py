@@ -1,4 +1,4 @@
-"""The figures of stage compare_sieving: savings by way, the depths of the generators, films of moved latents."""
+"""The figures of stage compare_sieving: savings by method, the depths of the generators, images of moved latents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from radsieve.prefilter.thresholds.published_thresholds import published_savings
-from radsieve.reporting.sheet import Tile, film_sheet
+from radsieve.reporting.grids import Tile, image_grid
 from radsieve.screening.plots.scores import gray
 
-_WHOLE, _DRAWING, _LINE, _AIM = "#0072b2", "#8a93a3", "#777777", "#c0392b"
-_APART = 0.17  # of the two marks of a way from its middle
+_WHOLE, _GENERATION, _LINE, _AIM = "#0072b2", "#8a93a3", "#777777", "#c0392b"
+_APART = 0.17  # of the two marks of a method from its middle
 
 
 @dataclass(frozen=True)
-class MovedFilm:
-    """The films (channels, H, W) of a latent before and after it moved by a `distance`, and whether each is good."""
+class MovedImage:
+    """The images (channels, H, W) of a latent before and after it moved by a `distance`, and whether each is good."""
 
     label: str
     before: NDArray[np.uint8]
@@ -30,25 +30,27 @@ class MovedFilm:
     distance: float
 
 
-def draw_ways(ways: pd.DataFrame, published: pd.DataFrame, aim: float) -> Figure:
-    """Draw the savings of SIEVING_WAYS by group, beside those of the `published` THRESHOLDS_18_24M and the `aim`."""
-    groups = list(ways.groupby("group", sort=False))
+def plot_methods(methods: pd.DataFrame, published: pd.DataFrame, aim: float) -> Figure:
+    """Plot the savings of SIEVING_METHODS by group, beside those of the `published` THRESHOLDS_18_24M and the `aim`."""
+    groups = list(methods.groupby("group", sort=False))
     lines = len(groups[0][1])
     figure = Figure(figsize=(13, len(groups) * (1.0 + 0.36 * lines) + 0.6), layout="constrained")
-    figure.suptitle("What a good film costs if all are drawn and scored, by what it costs each way", fontsize=13)
+    figure.suptitle(
+        "What a good image costs if all are generated and scored, by what it costs with each method", fontsize=13
+    )
     panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (group, rows) in zip(panels, groups, strict=True):
         for name, label, colour, offset in (
-            ("saving", "drawing and scoring counted", _WHOLE, -_APART),
-            ("saving_drawing", "the generator's work alone", _DRAWING, _APART),
+            ("saving", "generating and scoring counted", _WHOLE, -_APART),
+            ("saving_generation", "the generator's work alone", _GENERATION, _APART),
         ):
             _estimates(axes, rows, name, label, colour, np.arange(lines) + offset)
         _references(axes, published, aim, lines)
         axes.set_yticks(range(lines), [_name(row) for row in rows.to_dict("records")], fontsize=9)
         axes.set_ylim(lines - 0.4, -0.6)
         good = rows["precision"].iloc[0]
-        most = f", so that no way saves more than {1 / good:.2f}" if good > 0 else ""
-        axes.set_title(f"{group}: {good:.0%} good films as they come{most}", fontsize=11, loc="left", pad=14)
+        maximum = f", so that no method saves more than {1 / good:.2f}" if good > 0 else ""
+        axes.set_title(f"{group}: {good:.0%} good images as they come{maximum}", fontsize=11, loc="left", pad=14)
         _clean(axes, "x")
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
@@ -58,8 +60,8 @@ def draw_ways(ways: pd.DataFrame, published: pd.DataFrame, aim: float) -> Figure
     return figure
 
 
-def draw_depths(depths: pd.DataFrame) -> Figure:
-    """Draw SIEVING_DEPTHS: ROC-AUC out of fold and the saving on fresh latents, by depth and group."""
+def plot_depths(depths: pd.DataFrame) -> Figure:
+    """Plot SIEVING_DEPTHS: ROC-AUC out of fold and the saving on new latents, by depth and group."""
     groups = list(depths.groupby("group", sort=False))
     figure = Figure(figsize=(13, 3.6 * len(groups)), layout="constrained")
     for line, (group, rows) in zip(figure.subplots(len(groups), 2, squeeze=False), groups, strict=True):
@@ -67,32 +69,32 @@ def draw_depths(depths: pd.DataFrame) -> Figure:
         chosen = int(np.argmax(rows["chosen"]))
         _by_depth(line[0], rows, "roc_auc", "out of fold", _WHOLE, "o")
         line[0].set_title(f"{group}: ROC-AUC of the predictor", fontsize=11, loc="left")
-        _by_depth(line[1], rows, "saving", "drawing and scoring counted", _WHOLE, "o")
-        _by_depth(line[1], rows, "saving_drawing", "the generator's work alone", _DRAWING, "s")
+        _by_depth(line[1], rows, "saving", "generating and scoring counted", _WHOLE, "o")
+        _by_depth(line[1], rows, "saving_generation", "the generator's work alone", _GENERATION, "s")
         line[1].plot(places, rows["saving_expected"], "_", color="black", ms=14, label="expected, out of fold")
         line[1].axhline(1, color=_LINE, lw=0.8)
         line[1].set_ylim(bottom=0)
-        line[1].set_title(f"{group}: saving on fresh latents", fontsize=11, loc="left")
+        line[1].set_title(f"{group}: saving on new latents", fontsize=11, loc="left")
         for axes in line:
             axes.axvspan(chosen - 0.4, chosen + 0.4, color="#f0e442", alpha=0.25, lw=0, label="depth chosen")
             axes.set_xticks(places, [_depth(row, len(rows)) for row in rows.to_dict("records")], fontsize=8)
             _clean(axes, "y")
         line[1].legend(frameon=False, fontsize=8)
-    figure.supxlabel("what is judged, and its share of the generator's multiply-adds", fontsize=10)
+    figure.supxlabel("what is evaluated, and its share of the generator's multiply-adds", fontsize=10)
     return figure
 
 
-def moved_sheet(films: Sequence[MovedFilm]) -> Figure:
-    """Show films before and after their latents were moved, pair by pair; those that are not good are framed."""
+def moved_grid(images: Sequence[MovedImage]) -> Figure:
+    """Show images before and after their latents were moved, pair by pair; those that are not good are framed."""
     rows = []
-    for label, pairs in groupby(films, key=lambda film: film.label):
+    for label, pairs in groupby(images, key=lambda image: image.label):
         tiles = []
         for pair in pairs:
             after = f"moved by {pair.distance:.2f}: {_verdict(pair.good_after)}"
             tiles.append(Tile(gray(pair.before), f"before: {_verdict(pair.good_before)}", not pair.good_before))
             tiles.append(Tile(gray(pair.after), after, not pair.good_after))
         rows.append((label, tiles))
-    return film_sheet(rows, "Films of rejected latents, and of the same latents moved")
+    return image_grid(rows, "Images of rejected latents, and of the same latents moved")
 
 
 def _estimates(
@@ -108,7 +110,7 @@ def _estimates(
 def _references(axes: Axes, published: pd.DataFrame, aim: float, lines: int) -> None:
     """Lines at 1, at the published savings, and at the aim, with their values at the top."""
     ratios = sorted(published_savings(published).values())
-    names = ["published, drawing alone", *[None] * len(ratios)]
+    names = ["published, generation alone", *[None] * len(ratios)]
     marks = [(value, name, _LINE) for value, name in zip(ratios, names, strict=False)]
     for value, name, colour in [(1.0, None, "black"), *marks, (aim, "aim", _AIM)]:
         style = "-" if value == 1 else "--"
@@ -133,12 +135,12 @@ def _by_depth(axes: Axes, rows: pd.DataFrame, column: str, label: str, colour: s
 
 
 def _name(row: dict[object, object]) -> str:
-    """The way, and how many of its films were good."""
-    return f"{row['way']} ({row['good']} of {row['films']} good)"
+    """The method, and how many of its images were good."""
+    return f"{row['method']} ({row['good']} of {row['images']} good)"
 
 
 def _depth(row: dict[object, object], depths: int) -> str:
-    name = {0: "z", depths - 1: "film"}.get(int(str(row["depth"])), f"block {row['depth']}")
+    name = {0: "z", depths - 1: "image"}.get(int(str(row["depth"])), f"block {row['depth']}")
     return f"{name}\n{float(str(row['generator_share'])):.1%}"
 
 

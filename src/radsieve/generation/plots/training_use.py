@@ -1,4 +1,4 @@
-"""The figures of stage compare_training: what arms learn, what augmentations keep, and how far synthetic films are."""
+"""The figures of stage compare_training: what arms learn, what augmentations keep, and how far synthetic images are."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,24 +17,24 @@ _COLOURS = {
     "real + screened synthetic": "#0072b2",
     "real + augmentation": "#009e73",
 }
-_JUDGES = {"trained without": "#d55e00", "trained with": "#0072b2"}
+_EVALUATORS = {"trained without": "#d55e00", "trained with": "#0072b2"}
 _REFERENCE, _FOUND = "#5a6372", "#0072b2"
 _MARGIN = "#f1f2f4"
-_APART = 0.17  # of the marks of two judges from the middle of their row
+_APART = 0.17  # of the marks of two evaluators from the middle of their row
 _GAP_PANELS = (("roc_auc", "ROC-AUC of telling the two sets apart", 0.5), ("kid", "KID (0: alike)", 0.0))
 
 
-def draw_comparison(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
-    """Draw TRAINING_COMPARISON: ROC-AUC by the number of real films, and the gains over real films alone.
+def plot_comparison(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
+    """Plot TRAINING_COMPARISON: ROC-AUC by the number of real images, and the gains over real images alone.
 
     `options` is the section compare_training.
     """
     figure = Figure(figsize=(12, 5.6), layout="constrained")
     arms = [arm for arm in _COLOURS if arm in set(found["arm"])]
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
-    count, seeds = int(found["synthetic_films"].max()), options["seeds"]
+    count, seeds = int(found["synthetic_images"].max()), options["seeds"]
     figure.suptitle(
-        f"What a classifier learns from real and from {count:,} synthetic films, judged on real films held back\n"
+        f"What a classifier learns from real and from {count:,} synthetic images, evaluated on real held-out images\n"
         f"mean of {seeds} draws, {options['confidence']:.0%} intervals of patients and draws"
     )
     _areas(left, found, arms)
@@ -45,46 +45,46 @@ def draw_comparison(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def draw_preservation(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
-    """Draw LABEL_PRESERVATION: by how much two classifiers agree less with the labels of changed films.
+def plot_preservation(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
+    """Plot LABEL_PRESERVATION: by how much two classifiers agree less with the labels of changed images.
 
     `options` is the section compare_training.
     """
     names = found[["augmentation", "setting"]].drop_duplicates().to_numpy().tolist()
     margin = options["margin"]
     figure = Figure(figsize=(10, 2.4 + 0.42 * len(names)), layout="constrained")
-    figure.suptitle(f"Does an augmentation keep the label? {found['films'].iloc[0]:,} real films held back, changed")
+    figure.suptitle(f"Does an augmentation keep the label? {found['images'].iloc[0]:,} real held-out images, changed")
     axes = figure.subplots()
     lowest, highest = found["difference_lower"].min(), found["difference_upper"].max()
     axes.set_xlim(min(lowest, -margin) * 1.1, max(highest * 1.1, 0.03))
     axes.axvspan(axes.get_xlim()[0], -margin, color=_MARGIN, linewidth=0)
     axes.axvline(0, color="black", linewidth=1)
     handles = []
-    for number, (judge, colour) in enumerate(_JUDGES.items()):
-        rows = found[found["judge"] == judge].to_dict("records")
+    for number, (evaluator, colour) in enumerate(_EVALUATORS.items()):
+        rows = found[found["classifier"] == evaluator].to_dict("records")
         for place, row in enumerate(rows):
             estimate = (row["difference"], row["difference_lower"], row["difference_upper"])
             _estimate(axes, *estimate, place + (2 * number - 1) * _APART, colour, row["preserved"] == 1)
-        label = f"classifier {judge} augmentation: right on {rows[0]['agree_before']:.0%} of the films as they are"
+        label = f"classifier {evaluator} augmentation: right on {rows[0]['agree_before']:.0%} of the images as they are"
         handles.append(Line2D([], [], color=colour, marker="o", linewidth=2, label=label))
     _rows(axes, [_name(*row) for row in names])
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.3g} %" if round(value, 6) else "0 %")
-    axes.set_xlabel("change of the share of films that it is right on")
+    axes.set_xlabel("change of the share of images that it is right on")
     handles += [_dot(True, f"shown to lose less than {margin:.0%}"), _dot(False, "not shown")]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
-def draw_gap(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
-    """Draw TRAINING_GAP: a row for each way to see the films, the classifier's ROC-AUC and KID side by side.
+def plot_gap(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
+    """Plot TRAINING_GAP: a row for each way to see the images, the classifier's ROC-AUC and KID side by side.
 
     `options` is the section compare_training.
     """
     names = list(dict.fromkeys(found["features"]))
     figure = Figure(figsize=(12, 1.5 + 0.46 * len(names)), layout="constrained")
-    count = int(found["films"].iloc[0])
+    count = int(found["images"].iloc[0])
     figure.suptitle(
-        f"How far synthetic films are from real ones: {count:,} of each, {options['confidence']:.0%} intervals"
+        f"How far synthetic images are from real ones: {count:,} of each, {options['confidence']:.0%} intervals"
     )
     for number, (axes, (measure, title, none)) in enumerate(
         zip(figure.subplots(1, len(_GAP_PANELS)), _GAP_PANELS, strict=True)
@@ -102,20 +102,20 @@ def draw_gap(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
 
 
 def _areas(axes: Axes, found: pd.DataFrame, arms: Sequence[str]) -> None:
-    """ROC-AUC with intervals; arms of one number of real films stand side by side."""
-    sizes = sorted(set(found["real_films"]) - {0})
+    """ROC-AUC with intervals; arms of one number of real images stand side by side."""
+    sizes = sorted(set(found["real_images"]) - {0})
     alone = found[found["arm"] == _SYNTHETIC].iloc[0]
     axes.axhspan(alone["roc_auc_lower"], alone["roc_auc_upper"], color=_COLOURS[_SYNTHETIC], alpha=0.18, linewidth=0)
     axes.axhline(alone["roc_auc"], color=_COLOURS[_SYNTHETIC], linewidth=2)
     others = [arm for arm in arms if arm != _SYNTHETIC]
     for number, arm in enumerate(others):
-        rows, colour = found[found["arm"] == arm].sort_values("real_films"), _COLOURS[arm]
-        x = [sizes.index(size) + (number - (len(others) - 1) / 2) * 0.12 for size in rows["real_films"]]
+        rows, colour = found[found["arm"] == arm].sort_values("real_images"), _COLOURS[arm]
+        x = [sizes.index(size) + (number - (len(others) - 1) / 2) * 0.12 for size in rows["real_images"]]
         axes.vlines(x, rows["roc_auc_lower"], rows["roc_auc_upper"], color=colour, linewidth=2)
         axes.plot(x, rows["roc_auc"], "o-", color=colour, markersize=6, linewidth=1)
     axes.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])
     axes.set_xlim(-0.5, len(sizes) - 0.5)
-    axes.set_xlabel("real films learnt from")
+    axes.set_xlabel("real images learnt from")
     axes.set_title("ROC-AUC", fontsize=11, loc="left")
     axes.grid(axis="y", color="#e6e6e6")
     axes.set_axisbelow(True)
@@ -123,23 +123,23 @@ def _areas(axes: Axes, found: pd.DataFrame, arms: Sequence[str]) -> None:
 
 
 def _gains(axes: Axes, found: pd.DataFrame, level: float) -> None:
-    """The gain of each arm, in blocks of as many real films, those of synthetic films alone last."""
+    """The gain of each arm, in blocks of as many real images, those of synthetic images alone last."""
     tested = found[found["arm"] != _REAL]
-    sizes = sorted(set(tested["real_films"]), key=lambda size: (size == 0, size))
+    sizes = sorted(set(tested["real_images"]), key=lambda size: (size == 0, size))
     ticks, place = [], 0.0
     axes.axvline(0, color="black", linewidth=1)
     for size in sizes:
-        rows = tested[tested["real_films"] == size].to_dict("records")
+        rows = tested[tested["real_images"] == size].to_dict("records")
         ticks.append(place + (len(rows) - 1) / 2)
         for row in rows:
             estimate = (row["gain"], row["gain_lower"], row["gain_upper"])
             _estimate(axes, *estimate, place, _COLOURS[row["arm"]], row["holm"] < level)
             place += 1
         place += 0.8
-    axes.set_yticks(ticks, [f"{size:,} real films" if size else "synthetic alone" for size in sizes])
+    axes.set_yticks(ticks, [f"{size:,} real images" if size else "synthetic alone" for size in sizes])
     axes.set_ylim(place - 1.2, -0.6)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.3g}" if round(value, 6) else "0")
-    axes.set_title(f"Gain over real films alone (synthetic alone: over {max(sizes):,})", fontsize=11, loc="left")
+    axes.set_title(f"Gain over real images alone (synthetic alone: over {max(sizes):,})", fontsize=11, loc="left")
     _clean(axes)
 
 

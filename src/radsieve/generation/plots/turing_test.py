@@ -1,4 +1,4 @@
-"""The figure of stage score_turing_test: how well each reader tells synthetic films from real ones."""
+"""The figure of stage score_turing_test: how well each reader tells synthetic images from real ones."""
 
 from collections.abc import Sequence
 
@@ -11,17 +11,17 @@ _ALL, _ONE, _PUBLISHED, _GUESSING = "#0072b2", "#5a6372", "#d55e00", "#8a93a3"
 
 # The panels: measure, title, and what a reader who guesses comes to.
 _PANELS: Sequence[tuple[str, str, float]] = (
-    ("taken_for_real", "synthetic films taken for real", 0.5),
-    ("specificity", "real films taken for real", 0.5),
+    ("taken_for_real", "synthetic images taken for real", 0.5),
+    ("specificity", "real images taken for real", 0.5),
     ("d_prime", "d' (0: cannot tell them apart)", 0.0),
 )
 
 
-def draw_readers(found: pd.DataFrame, published: float) -> Figure:
-    """Draw TURING_READERS: a row for each reader, all together at the top; `published` is a share to compare with."""
+def plot_readers(found: pd.DataFrame, published: float) -> Figure:
+    """Plot TURING_READERS: a row for each reader, all together at the top; `published` is a share to compare with."""
     readers = list(dict.fromkeys(found["reader"]))
     figure = Figure(figsize=(11, 1.9 + 0.34 * max(len(readers), 2)), layout="constrained")
-    figure.suptitle("Real or synthetic? What readers made of the films", fontsize=13)
+    figure.suptitle("Real or synthetic? What readers made of the images", fontsize=13)
     panels: list[Axes] = list(figure.subplots(1, len(_PANELS), sharey=True))
     panels[0].axvline(published, color=_PUBLISHED, linewidth=1.5, linestyle="--", label=f"published: {published:.0%}")
     for axes, (name, title, guessing) in zip(panels, _PANELS, strict=True):

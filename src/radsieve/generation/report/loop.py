@@ -1,4 +1,4 @@
-"""The section on the loop: what a sieve promised, what came on fresh films, and what it costs in diversity."""
+"""The section on the loop: what a sieve expected, what was observed on new images, and what it costs in diversity."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,24 +6,24 @@ from typing import Any
 import pandas as pd
 
 from radsieve.generation import tables as generation_tables
-from radsieve.generation.report.films import RATES
-from radsieve.prefilter.report.sieve import diversity_table, promise_table
-from radsieve.prefilter.tables import CHECKED_FILMS, CHECKED_PROMISE
+from radsieve.generation.report.images import RATES
+from radsieve.prefilter.report.sieve import diversity_table, expected_observed_table
+from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Answer, Estimate, Number, Table, count_of, estimated, folded, records, table
 from radsieve.reporting.wording import brief, in_words, listed, plain
 
 STAGE = "measure_loop"
-LOOP, PROMISE, DIVERSITY, DISTANCES, FILMS = (
-    f"{STAGE}/{name}.csv" for name in ("loop", "promise", "diversity", "distances", "films")
+LOOP, OBSERVED, DIVERSITY, DISTANCES, IMAGES = (
+    f"{STAGE}/{name}.csv" for name in ("loop", "expected_observed", "diversity", "distances", "images")
 )
 QUESTION = "How many are good, and what does the sieve save?"
 _BOUNDED = (
-    "valid_rate", "roc_auc", "precision_before", "precision_after", "saving_promised", "saving_measured", "kid_all",
+    "valid_rate", "roc_auc", "precision_before", "precision_after", "saving_expected", "saving_observed", "kid_all",
     "kid_kept",
 )  # fmt: skip
 _SETS = {
-    "drawn": "of latents as they come",
+    "generated": "of latents as they come",
     "screened": "the good ones of these",
     "sieved": "of sieved latents",
     "kept": "the good ones of these, kept",
@@ -31,64 +31,72 @@ _SETS = {
 
 
 def loop(
-    inputs: Inputs, drawn: Mapping[str, Estimate], published: Mapping[str, float], confidence: float
+    inputs: Inputs, generated: Mapping[str, Estimate], published: Mapping[str, float], confidence: float
 ) -> dict[str, Any]:
-    """Tables and pictures of stage measure_loop, and what they say in short.
+    """Tables and figures of stage measure_loop, and what they say in short.
 
-    `drawn` has the share of good films of each group that it was learnt from, `published` savings by rule.
+    `generated` has the share of good images of each group that it was learnt from, `published` savings by rule.
     """
     found = folded(inputs.table(generation_tables.LOOP, LOOP), _BOUNDED)
     found["reason"] = found["reason"].fillna("")
-    promise = inputs.table(CHECKED_PROMISE, PROMISE)
+    expected_observed = inputs.table(EXPECTED_OBSERVED, OBSERVED)
     diversity = inputs.table(generation_tables.LOOP_DIVERSITY, DIVERSITY)
     far = inputs.table(generation_tables.LOOP_DISTANCES, DISTANCES)
     rows = records(found)
     return {
-        "answer": _answer(rows, drawn, published),
+        "answer": _answer(rows, generated, published),
         "numbers": [number for row in rows if not row["reason"] for number in _numbers(row)],
-        "points": _points(rows, promise, diversity, 1 - confidence),
-        "films": int(found["films"].iloc[0]),
+        "points": _points(rows, expected_observed, diversity, 1 - confidence),
+        "images": int(found["images"].iloc[0]),
         "table": _loop_table(found),
         "far": _far_table(found),
         "picture": inputs.figure(
             f"{STAGE}/loop.png",
-            "Promised and measured",
-            "Share of good films without and with the sieve, saving promised and measured, and distances, by group",
+            "Expected and observed",
+            "Share of good images without and with the sieve, saving expected and observed, and distances, by group",
             LOOP,
         ),
-        "promise": promise_table(promise, "What the sieves promised, and what came", PROMISE),
+        "expected_observed": expected_observed_table(
+            expected_observed, "What was expected of the sieves, and what was observed", OBSERVED
+        ),
         "diversity": diversity_table(diversity, DIVERSITY),
         "distances": table(
             folded(far.assign(which=far["which"].map(_SETS)), ["kid"]).rename(columns={"kid": "KID", "fid": "FID"}),
-            "How far fresh films are from real ones that no generator has seen",
+            "How far new images are from real ones that no generator has seen",
             DISTANCES,
         ),
-        "films_table": table(brief(inputs.table(CHECKED_FILMS, FILMS)), "The fresh films of both arms", FILMS),
-        "sheets": [
+        "images_table": table(brief(inputs.table(CHECKED_IMAGES, IMAGES)), "The new images of both arms", IMAGES),
+        "grids": [
             inputs.figure(
-                f"{STAGE}/{arm}.png", f"Films of {arm} latents", f"Films drawn from {arm} latents", FILMS, films=True
+                f"{STAGE}/{arm}.png",
+                f"Images of {arm} latents",
+                f"Images generated from {arm} latents",
+                IMAGES,
+                images=True,
             )
             for arm in ("sieved", "unsieved")
         ],
     }
 
 
-def _answer(rows: list[dict[str, Any]], drawn: Mapping[str, Estimate], published: Mapping[str, float]) -> Answer:
-    """The share of good films of each group, and what its sieve promised and what came of it."""
-    sieves = [row["saving_measured"] for row in rows if not row["reason"]]
+def _answer(rows: list[dict[str, Any]], generated: Mapping[str, Estimate], published: Mapping[str, float]) -> Answer:
+    """The share of good images of each group, and what was expected of its sieve and what was observed."""
+    sieves = [row["saving_observed"] for row in rows if not row["reason"]]
     surely = sum(saving.lower > 1 for saving in sieves)
     told = f"{surely} of {count_of(len(sieves), 'sieve')} surely {'saves' if surely == 1 else 'save'} time."
     text = told if sieves else "No group has a sieve."
-    text += f" Published savings, drawing alone counted: {listed([f'{saving:.1f}' for saving in published.values()])}."
+    text += (
+        f" Published savings, generation alone counted: {listed([f'{saving:.1f}' for saving in published.values()])}."
+    )
     lines = []
     for row in rows:
-        line = f"{row['group']}: {in_words(drawn[row['group']])} of the drawn films are good; "
+        line = f"{row['group']}: {in_words(generated[row['group']])} of the generated images are good; "
         if row["reason"]:
             line += f"no sieve: {row['reason']}"
         else:
             line += (
-                f"saving promised {in_words(row['saving_promised'])}, measured {in_words(row['saving_measured'])};"
-                f" good on fresh films {in_words(row['precision_after'])} with the sieve,"
+                f"saving expected {in_words(row['saving_expected'])}, measured {in_words(row['saving_observed'])};"
+                f" good on new images {in_words(row['precision_after'])} with the sieve,"
                 f" {in_words(row['precision_before'])} without"
             )
         lines.append(line)
@@ -98,20 +106,24 @@ def _answer(rows: list[dict[str, Any]], drawn: Mapping[str, Estimate], published
 def _numbers(row: Mapping[str, Any]) -> list[Number]:
     group = row["group"]
     return [
-        estimated(row["precision_after"], f"share of good films of sieved latents in {group}", LOOP),
-        estimated(row["saving_measured"], f"saving of the sieve of {group}, measured", LOOP),
+        estimated(row["precision_after"], f"share of good images from sieved latents in {group}", LOOP),
+        estimated(row["saving_observed"], f"saving of the sieve of {group}, measured", LOOP),
     ]
 
 
-def _points(rows: list[dict[str, Any]], promise: pd.DataFrame, diversity: pd.DataFrame, level: float) -> list[str]:
-    """What a reviewer should look at: groups without a sieve, broken promises, lost diversity, savings in doubt."""
+def _points(
+    rows: list[dict[str, Any]], expected_observed: pd.DataFrame, diversity: pd.DataFrame, level: float
+) -> list[str]:
+    """What a reviewer should look at: groups without a sieve, quantities not as expected, lost diversity, savings in
+    doubt.
+    """
     points = [f"No sieve for {row['group']}: {row['reason']}." for row in rows if row["reason"]]
-    for group, broken in promise[promise["kept"] == 0].groupby("group", sort=False):
-        points.append(f"Not kept in {group}: {listed(plain(broken['quantity']).tolist())}.")
+    for group, broken in expected_observed[expected_observed["within"] == 0].groupby("group", sort=False):
+        points.append(f"Not as expected in {group}: {listed(plain(broken['quantity']).tolist())}.")
     for group, less in diversity[diversity["p_value"] < level].groupby("group", sort=False):
         of_what = plain(less["measure"]) + " by " + plain(less["space"])
         points.append(f"The sieve of {group} costs diversity: {listed(of_what.tolist())}.")
-    doubtful = [row["group"] for row in rows if not row["reason"] and not row["saving_measured"].lower > 1]
+    doubtful = [row["group"] for row in rows if not row["reason"] and not row["saving_observed"].lower > 1]
     if doubtful:
         points.append(f"Not sure that the sieve saves anything: {listed(doubtful)}.")
     return points
@@ -119,8 +131,8 @@ def _points(rows: list[dict[str, Any]], promise: pd.DataFrame, diversity: pd.Dat
 
 def _loop_table(found: pd.DataFrame) -> Table:
     columns = [
-        "group", "valid_rate", "precision_before", "precision_after", "saving_promised", "saving_measured", "roc_auc",
-        "model", "rule", "threshold", "rows", "films", "reason",
+        "group", "valid_rate", "precision_before", "precision_after", "saving_expected", "saving_observed", "roc_auc",
+        "model", "rule", "threshold", "rows", "images", "reason",
     ]  # fmt: skip
     return table(found[columns].rename(columns={"roc_auc": "ROC-AUC"}), "What the loop came to", LOOP)
 
@@ -130,6 +142,6 @@ def _far_table(found: pd.DataFrame) -> Table:
     names |= {f"{name}_{which}": f"{name.upper()} of {which}" for name in ("fid", "kid") for which in ("all", "kept")}
     return table(
         found[["group", *names]].rename(columns=names),
-        "What the sieve and the scores make of diversity and of the distance to real films",
+        "What the sieve and the scores make of diversity and of the distance to real images",
         LOOP,
     )

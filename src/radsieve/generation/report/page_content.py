@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from radsieve.generation.report.films import films, good_of
 from radsieve.generation.report.generators import generators
+from radsieve.generation.report.images import good_of, images
 from radsieve.generation.report.loop import loop
 from radsieve.generation.report.sieving import sieving
 from radsieve.generation.report.training import training
@@ -24,7 +24,7 @@ PACKAGES = (
 CONTENTS = (
     ("summary", "Summary"),
     ("generators", "Generators"),
-    ("films", "Drawn films"),
+    ("images", "Generated images"),
     ("loop", "The loop"),
     ("sieving", "Beyond filtering by z"),
     ("training", "Use in training"),
@@ -33,17 +33,17 @@ CONTENTS = (
     ("provenance", "Provenance"),
 )
 STAGES = (
-    "train_gan", "draw_images", "score_drawn", "measure_loop", "compare_sieving", "compare_training",
-    "draw_turing_test", "score_turing_test",
+    "train_gan", "generate_samples", "score_samples", "measure_loop", "compare_sieving", "compare_training",
+    "make_turing_test", "score_turing_test",
 )  # fmt: skip
-_PARTS = ("generators", "films", "loop", "sieving", "training", "turing")
+_PARTS = ("generators", "images", "loop", "sieving", "training", "turing")
 
 
 def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     groups, diseased = params["generation"]["groups"], params["generation"]["diseased"]
-    drawn = films(inputs, groups)
+    generated = images(inputs, groups)
     published = published_savings(inputs.published(published_tables, "thresholds_18_24m.csv")[0])
     page: dict[str, Any] = {
         "title": params["report_generation"]["title"],
@@ -53,14 +53,16 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
         "good_of": good_of(groups, diseased),
         "published": [f"{saving:.1f}" for saving in published.values()],
         "generators": generators(inputs, groups),
-        "films": drawn,
-        "loop": loop(inputs, drawn["shares"], published, params["latents"]["confidence"]),
+        "images": generated,
+        "loop": loop(inputs, generated["shares"], published, params["latents"]["confidence"]),
         "sieving": sieving(inputs, groups, params["compare_sieving"]["aim"]),
         "training": training(inputs, params["compare_training"]["confidence"]),
-        "turing": turing(inputs, params["draw_turing_test"]),
+        "turing": turing(inputs, params["make_turing_test"]),
     }
-    page["origin"] = _origin(params["pack_films"]["gan"]["films"], page["generators"]["training_films"])
-    page["subtitle"] = f"{count_of(drawn['films'], 'film')} of {count_of(len(groups), 'generator')}: {listed(groups)}"
+    page["origin"] = _origin(params["pack_images"]["gan"]["images"], page["generators"]["training_images"])
+    page["subtitle"] = (
+        f"{count_of(generated['images'], 'image')} of {count_of(len(groups), 'generator')}: {listed(groups)}"
+    )
     page["summary"] = {
         "answers": [page[part]["answer"] for part in _PARTS if "answer" in page[part]],
         "numbers": [number for part in _PARTS for number in page[part]["numbers"]],
@@ -74,11 +76,11 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
 
 
 def _origin(folder: str, count: int) -> str:
-    """What the films are that this page calls real, so that nobody takes phantoms for patients."""
-    learnt = f"The generators learnt from {count_of(count, 'film')}"
+    """What the images are that this page calls real, so that nobody takes phantoms for patients."""
+    learnt = f"The generators learnt from {count_of(count, 'image')}"
     if folder.startswith("data/"):
         return (
-            f"{learnt} that this project drew: what this page calls real are phantoms. It shows that every stage works"
-            " and is held to a truth, and says nothing about patients."
+            f"{learnt} that this project made: what this page calls real are phantoms. It shows that every stage works"
+            " and is checked against the truth, and says nothing about patients."
         )
     return f"{learnt} of {folder}."

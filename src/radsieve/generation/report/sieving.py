@@ -1,4 +1,4 @@
-"""The section on ways beyond filtering by z: early exit, latents that move, latents that are weighed."""
+"""The section on methods beyond filtering by z: early exit, latents that move, latents that are weighed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,40 +11,42 @@ from radsieve.reporting.page import Answer, Number, Table, estimated, folded, re
 from radsieve.reporting.wording import brief, in_words, listed
 
 STAGE = "compare_sieving"
-WAYS, DEPTHS, FILMS = (f"{STAGE}/{name}.csv" for name in ("ways", "depths", "films"))
+METHODS, DEPTHS, IMAGES = (f"{STAGE}/{name}.csv" for name in ("methods", "depths", "images"))
 QUESTION = "Does anything beat filtering by z?"
-UNSIEVED, BY_Z, FILM, EXIT = "unsieved", "z at least cost", "finished film", "early exit"
+UNSIEVED, BY_Z, IMAGE, EXIT = "unsieved", "z at minimum cost", "finished image", "early exit"
 _STORED = "stored sieve"
-_BESIDE = (UNSIEVED, FILM)  # no ways of choosing latents: what they are held to, and what a whole film tells
+_BESIDE = (UNSIEVED, IMAGE)  # no methods of choosing latents: what they are compared with, and what a whole image tells
 _BY_Z = (BY_Z, _STORED)
 _LIKENESS = {"fid": "FID", "kid": "KID"}
 
-Rows = Mapping[str, dict[str, Any]]  # of SIEVING_WAYS, by way
+Rows = Mapping[str, dict[str, Any]]  # of SIEVING_METHODS, by method
 
 
 def sieving(inputs: Inputs, groups: Sequence[str], aim: float) -> dict[str, Any]:
-    """Tables and pictures of stage compare_sieving, and what they say in short; `aim` is the saving aimed at."""
-    found = folded(inputs.table(generation_tables.SIEVING_WAYS, WAYS), ("precision", "saving", "saving_drawing", "kid"))
+    """Tables and figures of stage compare_sieving, and what they say in short; `aim` is the saving aimed at."""
+    found = folded(
+        inputs.table(generation_tables.SIEVING_METHODS, METHODS), ("precision", "saving", "saving_generation", "kid")
+    )
     depth = found["depth"].map("{:g}".format, na_action="ignore")
     found = found.assign(reason=found["reason"].fillna(""), depth=depth.fillna("–"))
     depths = folded(
-        inputs.table(generation_tables.SIEVING_DEPTHS, DEPTHS), ("roc_auc", "precision", "saving", "saving_drawing")
+        inputs.table(generation_tables.SIEVING_DEPTHS, DEPTHS), ("roc_auc", "precision", "saving", "saving_generation")
     )
     by_group: dict[str, dict[str, dict[str, Any]]] = {group: {} for group in groups}
     for row in records(found):
-        by_group[row["group"]][row["way"]] = row
+        by_group[row["group"]][row["method"]] = row
     return {
         "answer": _answer(by_group, depths, aim),
         "numbers": _numbers(by_group),
         "points": _points(found),
-        "ways": _ways(found),
+        "methods": _methods(found),
         "alike": _alike(found),
         "moved": _moved(found),
         "picture": inputs.figure(
-            f"{STAGE}/ways.png",
-            "The saving of each way",
-            "Saving of each way with its interval, beside the published savings and the aim, by group",
-            WAYS,
+            f"{STAGE}/methods.png",
+            "The saving of each method",
+            "Saving of each method with its interval, beside the published savings and the aim, by group",
+            METHODS,
         ),
         "depths": _depths(depths),
         "depths_picture": inputs.figure(
@@ -53,28 +55,30 @@ def sieving(inputs: Inputs, groups: Sequence[str], aim: float) -> dict[str, Any]
             "ROC-AUC of the predictor and saving by depth of the generator, by group",
             DEPTHS,
         ),
-        "films": table(
-            brief(inputs.table(generation_tables.SIEVED_FILMS, FILMS)), "The films that ways were compared on", FILMS
+        "images": table(
+            brief(inputs.table(generation_tables.SIEVED_IMAGES, IMAGES)),
+            "The images that methods were compared on",
+            IMAGES,
         ),
-        "sheet": inputs.figure(
+        "grid": inputs.figure(
             f"{STAGE}/moved.png",
             "Rejected latents, and the same ones moved",
-            "Films of latents that were rejected, each beside the film of the latent after it moved",
-            FILMS,
-            films=True,
+            "Images of latents that were rejected, each beside the image of the latent after it moved",
+            IMAGES,
+            images=True,
         ),
     }
 
 
 def _answer(by_group: Mapping[str, Rows], depths: pd.DataFrame, aim: float) -> Answer:
-    """Which way saves most in each group, beside z; whether it does so for sure; and whether the aim is reached."""
-    best = {group: _best(_judged(rows)) for group, rows in by_group.items()}
-    gains = {group: by_group[group][way]["saving"] for group, way in best.items() if way}
+    """Which method saves most in each group, beside z; whether it does so for sure; and whether the aim is reached."""
+    best = {group: _best(_evaluated(rows)) for group, rows in by_group.items()}
+    gains = {group: by_group[group][method]["saving"] for group, method in best.items() if method}
     reached = [group for group, gain in gains.items() if gain.value >= aim]
     surely = [group for group, gain in gains.items() if gain.lower >= aim]
     better = [group for group in gains if _sure(by_group[group])]
     if not gains:
-        text = "Not told: too few films are good."
+        text = "Not told: too few images are good."
     else:
         text = f"Yes, in {listed(better)}." if better else "Not for sure: no interval lies above that of z."
     if not reached:
@@ -84,24 +88,24 @@ def _answer(by_group: Mapping[str, Rows], depths: pd.DataFrame, aim: float) -> A
             f" The aim, a saving of {aim:g}, is reached in {listed(reached)}, for sure in {listed(surely or ['none'])}."
         )
     lines = [
-        f"{group}: {_best_beside_z(rows)}{_exit(group, rows, depths)}; {_most(rows)}"
+        f"{group}: {_best_beside_z(rows)}{_exit(group, rows, depths)}; {_maximum(rows)}"
         if group in gains
-        else f"{group}: no saving, for want of good films"
+        else f"{group}: no saving, for want of good images"
         for group, rows in by_group.items()
     ]
-    return Answer(QUESTION, text, (WAYS, DEPTHS), tuple(lines))
+    return Answer(QUESTION, text, (METHODS, DEPTHS), tuple(lines))
 
 
 def _sure(rows: Rows) -> bool:
-    """Whether the interval of a way lies above that of the best filter of z."""
+    """Whether the interval of a method lies above that of the best filter of z."""
     by_z = _by_z(rows)
     return by_z is None or any(
-        row["saving"].lower > rows[by_z]["saving"].upper for name, row in _judged(rows).items() if name not in _BY_Z
+        row["saving"].lower > rows[by_z]["saving"].upper for name, row in _evaluated(rows).items() if name not in _BY_Z
     )
 
 
 def _best_beside_z(rows: Rows) -> str:
-    best, by_z = _best(_judged(rows)), _by_z(rows)
+    best, by_z = _best(_evaluated(rows)), _by_z(rows)
     said = f"{best} saves {in_words(rows[best]['saving'])}" if best else ""
     return said if by_z in (None, best) else f"{said}; z, by {by_z}, {in_words(rows[by_z]['saving'])}"
 
@@ -116,17 +120,19 @@ def _exit(group: str, rows: Rows, depths: pd.DataFrame) -> str:
     return f"; early exit at depth {depth}, after {share:.0f} % of the generator's work, {saving}"
 
 
-def _most(rows: Rows) -> str:
-    """What a way would save that costs nothing and makes good films only."""
-    return f"the most possible is {1 / rows[UNSIEVED]['precision'].value:.3f}, 1 by the share of good films"
+def _maximum(rows: Rows) -> str:
+    """What a method would save that costs nothing and makes good images only."""
+    return f"the maximum possible is {1 / rows[UNSIEVED]['precision'].value:.3f}, 1 by the share of good images"
 
 
 def _by_z(rows: Rows) -> str | None:
-    return _best({name: row for name, row in _judged(rows).items() if name in _BY_Z})
+    return _best({name: row for name, row in _evaluated(rows).items() if name in _BY_Z})
 
 
-def _judged(rows: Rows) -> dict[str, dict[str, Any]]:
-    """The ways that choose or move latents, of those that made a good film; none if there is none without a way."""
+def _evaluated(rows: Rows) -> dict[str, dict[str, Any]]:
+    """The methods that choose or move latents, of those that made a good image; none if there is none without a
+    method.
+    """
     return {name: row for name, row in rows.items() if name not in _BESIDE and row["saving"].value > 0}
 
 
@@ -136,59 +142,59 @@ def _best(rows: Rows) -> str | None:
 
 def _numbers(by_group: Mapping[str, Rows]) -> list[Number]:
     """The greatest saving of each group that has one."""
-    best = {group: _best(_judged(rows)) for group, rows in by_group.items()}
+    best = {group: _best(_evaluated(rows)) for group, rows in by_group.items()}
     return [
-        estimated(by_group[group][way]["saving"], f"greatest saving in {group}: {way}", WAYS)
-        for group, way in best.items()
-        if way
+        estimated(by_group[group][method]["saving"], f"greatest saving in {group}: {method}", METHODS)
+        for group, method in best.items()
+        if method
     ]
 
 
 def _points(found: pd.DataFrame) -> list[str]:
-    """What a reviewer should look at: groups that nothing was learnt for, and ways with too few good films."""
+    """What a reviewer should look at: groups that nothing was learnt for, and methods with too few good images."""
     points = [
         f"Nothing was learnt for {group}: {rows['reason'].iloc[0]}."
-        for group, rows in found[(found["way"] == BY_Z) & (found["reason"] != "")].groupby("group", sort=False)
+        for group, rows in found[(found["method"] == BY_Z) & (found["reason"] != "")].groupby("group", sort=False)
     ]
-    for group, rows in found[~found["way"].isin(_BESIDE)].groupby("group", sort=False):
+    for group, rows in found[~found["method"].isin(_BESIDE)].groupby("group", sort=False):
         if few := int((rows["compared"] == 0).sum()):
-            points.append(f"Too few good films in {group} to compare their likeness: {few} of {len(rows)} ways.")
+            points.append(f"Too few good images in {group} to compare their likeness: {few} of {len(rows)} methods.")
     return points
 
 
-def _ways(found: pd.DataFrame) -> Table:
+def _methods(found: pd.DataFrame) -> Table:
     columns = {
         "group": "group",
-        "way": "way",
+        "method": "method",
         "saving": "saving",
-        "saving_drawing": "saving, the generator alone",
+        "saving_generation": "saving, the generator alone",
         "precision": "precision",
         "good": "good",
-        "films": "films",
+        "images": "images",
         "latents": "latents",
-        "seconds_per_good": "seconds per good film",
+        "seconds_per_good": "seconds per good image",
         "depth": "depth",
         "reason": "reason",
     }
-    return table(found[list(columns)].rename(columns=columns), "What each way came to on fresh latents", WAYS)
+    return table(found[list(columns)].rename(columns=columns), "What each method came to on new latents", METHODS)
 
 
 def _alike(found: pd.DataFrame) -> Table:
     columns = [
-        "group", "way", "compared", *_LIKENESS, "real_like", "recall", "density", "coverage", "feature_distance",
+        "group", "method", "compared", *_LIKENESS, "real_like", "recall", "density", "coverage", "feature_distance",
         "latent_distance",
     ]  # fmt: skip
     return table(
         found[columns].rename(columns=_LIKENESS),
-        "How like real films the good ones are, and how diverse, at equal numbers of good films",
-        WAYS,
+        "How like real images the good ones are, and how diverse, at equal numbers of good images",
+        METHODS,
     )
 
 
 def _moved(found: pd.DataFrame) -> Table:
     rows = found[found["target"].notna()]
-    columns = ["group", "way", "target", "latents", "moved", "moved_good", "distance", "saving"]
-    return table(rows[columns], "Latents that moved", WAYS)
+    columns = ["group", "method", "target", "latents", "moved", "moved_good", "distance", "saving"]
+    return table(rows[columns], "Latents that moved", METHODS)
 
 
 def _depths(depths: pd.DataFrame) -> Table:
@@ -198,9 +204,9 @@ def _depths(depths: pd.DataFrame) -> Table:
         "chosen": "chosen",
         "roc_auc": "ROC-AUC",
         "saving_expected": "saving expected",
-        "saving": "saving on fresh latents",
+        "saving": "saving on new latents",
         "generator_share": "share of the generator's work",
-        "film_share": "share of drawing and scoring",
+        "image_share": "share of generating and scoring",
         "share_expected": "share accepted",
         "precision": "precision",
         "good": "good",

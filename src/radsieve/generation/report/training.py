@@ -1,4 +1,4 @@
-"""The section on training with synthetic films: what it gains, what augmentation keeps, how far the domains are."""
+"""The section on training with synthetic images: what it gains, what augmentation keeps, how far the domains are."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ from radsieve.reporting.wording import in_words, listed
 
 STAGE = "compare_training"
 COMPARISON, PRESERVATION, GAP = (f"{STAGE}/{name}.csv" for name in ("comparison", "preservation", "domain_gap"))
-QUESTION = "Are synthetic films of use for training?"
-_SYNTHETIC = "synthetic"  # in the name of every arm that learns from such films
-_AUGMENTED = "trained with"  # augmentation: the milder judge of LABEL_PRESERVATION
+QUESTION = "Are synthetic images of use for training?"
+_SYNTHETIC = "synthetic"  # in the name of every arm that learns from such images
+_AUGMENTED = "trained with"  # augmentation: the milder classifier of LABEL_PRESERVATION
 
 
 def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
-    """Tables and pictures of stage compare_training, and what they say in short."""
+    """Tables and figures of stage compare_training, and what they say in short."""
     metrics = inputs.metrics(STAGE)
     arms = folded(inputs.table(generation_tables.TRAINING_COMPARISON, COMPARISON), ("roc_auc", "gain"))
     kept = inputs.table(generation_tables.LABEL_PRESERVATION, PRESERVATION)
@@ -45,51 +45,53 @@ def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
         "comparison_picture": inputs.figure(
             f"{STAGE}/comparison.png",
             "What each arm learns",
-            "ROC-AUC of each arm by the number of real films, and its gain over as many real films alone",
+            "ROC-AUC of each arm by the number of real images, and its gain over as many real images alone",
             COMPARISON,
         ),
         "preservation": table(
-            folded(kept, ("kept", "difference")).assign(preserved=kept["preserved"].map({1: "kept", 0: "not shown"})),
+            folded(kept, ("kept", "difference")).assign(
+                preserved=kept["preserved"].map({1: "preserved", 0: "not shown"})
+            ),
             "Does each augmentation keep the label?",
             PRESERVATION,
         ),
         "preservation_picture": inputs.figure(
             f"{STAGE}/preservation.png",
             "Agreement with the label after augmentation",
-            "Change of the share of films that a classifier is right on, by augmentation and classifier",
+            "Change of the share of images that a classifier is right on, by augmentation and classifier",
             PRESERVATION,
         ),
         "gap": _gap(gap),
         "gap_picture": inputs.figure(
             f"{STAGE}/domain_gap.png",
             "The domain gap before and after adaptation",
-            "ROC-AUC of telling real films from synthetic ones, and KID, by what was done to the normalisation",
+            "ROC-AUC of telling real images from synthetic ones, and KID, by what was done to the normalisation",
             GAP,
         ),
     }
 
 
 def _said(arms: pd.DataFrame, areas: dict[str, Estimate], level: float) -> list[str]:
-    """What synthetic films gain beyond chance, or that they do not; augmentation; and the gap between the domains."""
+    """What synthetic images gain beyond chance, or that they do not; augmentation; and the gap between the domains."""
     tested = arms[arms["holm"].notna()]
     synthetic, others = (tested[tested["arm"].str.contains(_SYNTHETIC) == flag] for flag in (True, False))
-    mixed = synthetic[synthetic["real_films"] > 0]
+    mixed = synthetic[synthetic["real_images"] > 0]
     gains, losses = (_beyond(mixed, level, sign) for sign in (1, -1))
     said = []
     if len(gains):
-        said.append(f"Beside real films, yes: ROC-AUC rises beyond chance by {listed(_each(gains))}.")
+        said.append(f"Beside real images, yes: ROC-AUC rises beyond chance by {listed(_each(gains))}.")
     else:
-        said.append(f"Beside real films, not beyond chance: none of {len(mixed)} gains in ROC-AUC is.")
+        said.append(f"Beside real images, not beyond chance: none of {len(mixed)} gains in ROC-AUC is.")
         if len(mixed):
             said.append(f"The greatest is {_each(_greatest(mixed))[0]}.")
     if len(losses):
         said.append(f"They do harm beyond chance: {listed(_each(losses))}.")
-    if len(alone := arms[(arms["real_films"] == 0)]):
+    if len(alone := arms[(arms["real_images"] == 0)]):
         said.append(f"Alone they reach a ROC-AUC of {in_words(alone['roc_auc'].iloc[0])}.")
     if len(others):
         said.append(f"The greatest gain of augmentation is {_each(_greatest(others))[0]}.")
     told = [f"{in_words(area)} by {name.partition(': ')[2]}" for name, area in areas.items() if "synthetic" in name]
-    return [*said, f"Real and synthetic films are told apart with a ROC-AUC of {listed(told)}."]
+    return [*said, f"Real and synthetic images are told apart with a ROC-AUC of {listed(told)}."]
 
 
 def _beyond(rows: pd.DataFrame, level: float, sign: int) -> pd.DataFrame:
@@ -103,9 +105,9 @@ def _greatest(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _each(rows: pd.DataFrame) -> list[str]:
     return [
-        f"{in_words(row['gain'])} by {row['arm']} with {count_of(row['real_films'], 'real film')}"
-        if row["real_films"]
-        else f"{in_words(row['gain'])} by {row['arm']} films alone, beside the most real ones"
+        f"{in_words(row['gain'])} by {row['arm']} with {count_of(row['real_images'], 'real image')}"
+        if row["real_images"]
+        else f"{in_words(row['gain'])} by {row['arm']} images alone, beside the most real ones"
         for row in records(rows)
     ]
 
@@ -117,16 +119,16 @@ def _areas(gap: pd.DataFrame) -> dict[str, Estimate]:
 
 
 def _numbers(arms: pd.DataFrame) -> list[Number]:
-    """What real films alone reach at the most films, and the greatest gain of synthetic ones beside them."""
+    """What real images alone reach at the most images, and the greatest gain of synthetic ones beside them."""
     numbers = []
     if len(alone := arms[arms["arm"] == "real"]):
-        most = alone.sort_values("real_films").iloc[-1]
-        label = f"ROC-AUC learnt from {show(most['real_films'])} real films alone"
-        numbers.append(estimated(most["roc_auc"], label, COMPARISON))
-    mixed = arms[arms["arm"].str.contains(_SYNTHETIC) & (arms["real_films"] > 0)]
+        maximum = alone.sort_values("real_images").iloc[-1]
+        label = f"ROC-AUC learnt from {show(maximum['real_images'])} real images alone"
+        numbers.append(estimated(maximum["roc_auc"], label, COMPARISON))
+    mixed = arms[arms["arm"].str.contains(_SYNTHETIC) & (arms["real_images"] > 0)]
     if len(mixed):
         best = _greatest(mixed).iloc[0]
-        label = f"greatest gain by synthetic films: {best['arm']}, {count_of(best['real_films'], 'real film')}"
+        label = f"greatest gain by synthetic images: {best['arm']}, {count_of(best['real_images'], 'real image')}"
         numbers.append(estimated(best["gain"], label, COMPARISON))
     return numbers
 
@@ -136,7 +138,7 @@ def _points(arms: pd.DataFrame, kept: pd.DataFrame, left_out: dict[str, str], le
     points = [f"The arm {arm} is left out: {reason}." for arm, reason in left_out.items()]
     for text in _each(_beyond(arms[arms["holm"].notna()], level, -1)):
         points.append(f"A loss beyond chance: {text}.")
-    doubtful = kept[(kept["judge"] == _AUGMENTED) & (kept["preserved"] == 0)]["augmentation"]
+    doubtful = kept[(kept["classifier"] == _AUGMENTED) & (kept["preserved"] == 0)]["augmentation"]
     if len(doubtful):
         points.append(f"Not shown to keep the label, even by a classifier that learnt it: {listed(doubtful.tolist())}.")
     return points
@@ -145,23 +147,25 @@ def _points(arms: pd.DataFrame, kept: pd.DataFrame, left_out: dict[str, str], le
 def _comparison(arms: pd.DataFrame) -> Table:
     columns = {
         "arm": "arm",
-        "real_films": "real films",
-        "synthetic_films": "synthetic films",
-        "training_films": "films in all",
+        "real_images": "real images",
+        "synthetic_images": "synthetic images",
+        "training_images": "images in all",
         "roc_auc": "ROC-AUC",
         "gain": "gain",
         "p_value": "p",
         "holm": "p after Holm",
     }
     return table(
-        arms[list(columns)].rename(columns=columns), "Every arm, judged on real films of part test", COMPARISON
+        arms[list(columns)].rename(columns=columns), "Every arm, evaluated on real images of the test split", COMPARISON
     )
 
 
 def _gap(gap: pd.DataFrame) -> Table:
     """One row for each pair of domains, with both measures."""
     rows = gap.assign(value=estimates(gap, "value"))
-    wide = rows.pivot_table(index=["features", "films"], columns="measure", values="value", aggfunc="first", sort=False)
+    wide = rows.pivot_table(
+        index=["features", "images"], columns="measure", values="value", aggfunc="first", sort=False
+    )
     wide = wide.reset_index().rename(
         columns={"features": "compared, and normalised by", "roc_auc": "ROC-AUC", "kid": "KID"}
     )

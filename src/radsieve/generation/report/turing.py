@@ -1,4 +1,4 @@
-"""The section on the visual Turing test: whether readers take synthetic films for real."""
+"""The section on the visual Turing test: whether readers take synthetic images for real."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,12 @@ from radsieve.reporting.metrics import estimates_of
 from radsieve.reporting.page import Answer, Number, count_of, estimated, estimates, show, table
 from radsieve.reporting.wording import in_words, plain
 
-DRAWN, SCORED = "draw_turing_test", "score_turing_test"
-PAGE, KEY = f"{DRAWN}/turing_test.html", f"{DRAWN}/key.csv"
-READERS, FILMS, AGREEMENT, METRICS = (
-    f"{SCORED}/{name}" for name in ("readers.csv", "films.csv", "agreement.csv", "metrics.json")
+GENERATED, SCORED = "make_turing_test", "score_turing_test"
+PAGE, KEY = f"{GENERATED}/turing_test.html", f"{GENERATED}/key.csv"
+READERS, IMAGES, AGREEMENT, METRICS = (
+    f"{SCORED}/{name}" for name in ("readers.csv", "images.csv", "agreement.csv", "metrics.json")
 )
-QUESTION = "Do readers take synthetic films for real?"
+QUESTION = "Do readers take synthetic images for real?"
 HOW = (
     "make turing-test writes the page for readers; name the folder of their answers in score_turing_test.answers of"
     " params.yaml, and make turing-score."
@@ -23,19 +23,19 @@ HOW = (
 
 
 def turing(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables and pictures of both stages of the test, and what they say in short; `settings` as in params.yaml.
+    """Tables and figures of both stages of the test, and what they say in short; `settings` as in params.yaml.
 
-    Before anybody has answered there are no tables, which would only say which films are real.
+    Before anybody has answered there are no tables, which would only say which images are real.
     """
     metrics, numbers = inputs.metrics(SCORED), estimates_of(inputs.metrics(SCORED))
     readers = inputs.table(generation_tables.TURING_READERS, READERS)
-    films = inputs.table(generation_tables.TURING_FILMS, FILMS)
+    images = inputs.table(generation_tables.TURING_IMAGES, IMAGES)
     agreement = inputs.table(COEFFICIENTS, AGREEMENT)
     answered = metrics["readers"] > 0
     picture = inputs.figure(
         f"{SCORED}/readers.png",
-        "What readers made of the films",
-        "Share of synthetic and of real films taken for real, and d', by reader",
+        "What readers made of the images",
+        "Share of synthetic and of real images taken for real, and d', by reader",
         READERS,
     )
     return {
@@ -46,13 +46,13 @@ def turing(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
         "how": HOW,
         "page": inputs.known(PAGE),
         "key": inputs.known(KEY),
-        "films": len(films),
+        "images": len(images),
         "settings": {name: settings[name] for name in ("real", "synthetic")},
         "readers": table(
             readers.assign(measure=plain(readers["measure"]), value=estimates(readers, "value")).drop(
                 columns=["lower", "upper"]
             ),
-            "What each reader made of the films",
+            "What each reader made of the images",
             READERS,
         ),
         "agreement": table(
@@ -60,7 +60,7 @@ def turing(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
             "How far readers agree",
             AGREEMENT,
         ),
-        "by_film": table(films, "The films, and who took them for real", FILMS),
+        "by_image": table(images, "The images, and who took them for real", IMAGES),
         "picture": picture,
     }
 
@@ -70,7 +70,7 @@ def _said(metrics: Mapping[str, Any], numbers: Mapping[str, Any]) -> list[str]:
     if not metrics["readers"]:
         return [f"Nobody has answered yet. {HOW}", published]
     return [
-        f"{count_of(metrics['readers'], 'reader')} took {in_words(numbers['taken_for_real'])} of the synthetic films"
+        f"{count_of(metrics['readers'], 'reader')} took {in_words(numbers['taken_for_real'])} of the synthetic images"
         f" and {in_words(numbers['specificity'])} of the real ones for real; d' is"
         f" {in_words(numbers['d_prime'])}, and 0 for guessing.",
         published,
@@ -78,4 +78,4 @@ def _said(metrics: Mapping[str, Any], numbers: Mapping[str, Any]) -> list[str]:
 
 
 def _numbers(numbers: Mapping[str, Any]) -> list[Number]:
-    return [estimated(numbers["taken_for_real"], "share of synthetic films taken for real", READERS)]
+    return [estimated(numbers["taken_for_real"], "share of synthetic images taken for real", READERS)]

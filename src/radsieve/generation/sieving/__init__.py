@@ -1,1 +1,1 @@
-"""Ways to good films beyond filtering."""
+"""Methods of getting good images beyond filtering."""

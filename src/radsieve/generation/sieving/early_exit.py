@@ -1,7 +1,7 @@
-"""Early exit: run the first blocks of a generator only, and see in what they give how the film would come out.
+"""Early exit: run the first blocks of a generator only, and see in what they give how the image would come out.
 
-Depth 0 is the latent itself, depth d what the d-th block gives, and the last depth the finished film. What a depth
-gives is averaged to maps of at most 4 x 4 pixels, the film to 16 x 16. The idea is that of networks with branches that
+Depth 0 is the latent itself, depth d what the d-th block gives, and the last depth the finished image. What a depth
+gives is averaged to maps of at most 4 x 4 pixels, the image to 16 x 16. The idea is that of networks with branches that
 answer early (Teerapittayanon, McDanel and Kung 2016, "BranchyNet"), here with a generator that stops.
 """
 
@@ -21,7 +21,7 @@ from radsieve.networks.device import Device
 
 Activations = npt.NDArray[np.float32]
 
-_MAP, _FILM = 4, 16  # pixels of the averaged maps and films
+_MAP, _IMAGE = 4, 16  # pixels of the averaged maps and images
 
 
 def multiply_adds(work: Callable[[], object]) -> int:
@@ -32,7 +32,7 @@ def multiply_adds(work: Callable[[], object]) -> int:
 
 
 class StagedGenerator:
-    """A generator of stage train_gan that stops after any of its `depths`: 0, 1, ..., the last one the film.
+    """A generator of stage train_gan that stops after any of its `depths`: 0, 1, ..., the last one the image.
 
     `multiply_adds` are those of one latent up to each depth, counted on the network.
     """
@@ -46,7 +46,7 @@ class StagedGenerator:
 
     @torch.inference_mode()
     def activations(self, latents: Latents) -> list[Activations]:
-        """Return what each depth gives for `latents` (n, 128), averaged: (n, k) by depth. The film is run to its end.
+        """Return what each depth gives for `latents` (n, 128), averaged: (n, k) by depth. The image is run to its end.
 
         What a latent gives does not depend on those beside it.
         """
@@ -78,9 +78,9 @@ class StagedGenerator:
         """Yield what each depth gives, averaged and flattened (n, k)."""
         yield latents
         for depth, maps in enumerate(self._network.stages(latents), 1):
-            film = depth == self.depths[-1]
-            pixels = min(maps.shape[-1], _FILM if film else _MAP)
-            yield adaptive_avg_pool2d(maps.clamp(LOWEST, 1) if film else maps, pixels).flatten(1)
+            image = depth == self.depths[-1]
+            pixels = min(maps.shape[-1], _IMAGE if image else _MAP)
+            yield adaptive_avg_pool2d(maps.clamp(LOWEST, 1) if image else maps, pixels).flatten(1)
 
     def _count(self) -> list[int]:
         latent = torch.zeros(1, LATENT_COMPONENTS, device=self._device.device)

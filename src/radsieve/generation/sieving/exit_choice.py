@@ -1,4 +1,6 @@
-"""At which depth of a generator, and how strictly, latents are best judged: chosen on films that were scored before."""
+"""At which depth of a generator, and how strictly, latents are best evaluated: chosen on images that were scored
+before.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from radsieve.generation.sieving.costs import Costs
-from radsieve.generation.sieving.linear_predictor import Learner, Predictor, fit, held_back_ranks
+from radsieve.generation.sieving.linear_predictor import Learner, Predictor, fit, held_out_ranks
 from radsieve.progress import working
 from radsieve.stats.binary_metrics import by_threshold, measures_with_intervals
 
@@ -25,9 +27,9 @@ _PASSING = (0.1, 0.2, 0.3, 0.5, 0.7)  # shares of the latents that the first of 
 class Exit:
     """A depth, its predictor, and the threshold from which on its score is accepted.
 
-    `multiply_adds` up to and with the judgement; `unseen` (m,) are the scores of latents as they come. Out of fold: the
-    `ranks` (n,) of the rows that was learnt from, `roc_auc` with its bounds, the `share` accepted, and the `seconds`
-    per good film expected. `reason` says why everything is accepted; empty if a threshold was chosen.
+    `multiply_adds` up to and with the evaluation; `unseen` (m,) are the scores of latents as they come. Out of fold:
+    the `ranks` (n,) of the rows that was learnt from, `roc_auc` with its bounds, the `share` accepted, and the
+    `seconds` per good image expected. `reason` says why everything is accepted; empty if a threshold was chosen.
     """
 
     depth: int
@@ -48,7 +50,9 @@ class Exit:
 
 @dataclass(frozen=True)
 class Cascade:
-    """Two exits one after another: latents whose first score is at least `first` are judged at `depth` by `second`."""
+    """Two exits one after another: latents whose first score is at least `first` are evaluated at `depth` by
+    `second`.
+    """
 
     depth: int
     first: float
@@ -57,7 +61,7 @@ class Cascade:
 
 @dataclass(frozen=True)
 class Learned:
-    """Rows to learn from: whether their films are `good` (n,), their `fold` (n,), and why there are none, if so."""
+    """Rows to learn from: whether their images are `good` (n,), their `fold` (n,), and why there are none, if so."""
 
     good: Flags
     fold: Flags
@@ -76,8 +80,8 @@ def learn_exits(
     """Return the exit of each depth.
 
     `by_depth` are the activations (n, k) of the rows `learned` by depth, `as_they_come` those (m, k) of other latents,
-    whose films nobody has seen: a threshold is the score that the chosen share of them reaches. `multiply_adds` are
-    those of the generator up to each depth; `settings` has components, strength, least_acceptance, least_accepted,
+    whose images nobody has seen: a threshold is the score that the chosen share of them reaches. `multiply_adds` are
+    those of the generator up to each depth; `settings` has components, strength, min_acceptance, min_accepted,
     bootstrap, confidence and seed.
     """
     with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
@@ -87,50 +91,51 @@ def learn_exits(
         ]
 
 
-def choose_cascade(exits: Sequence[Exit], good: Flags, costs: Costs, least: float) -> Cascade:
-    """Return which latents to judge by z, what share of them to judge again, and at which depth, at the least cost.
+def choose_cascade(exits: Sequence[Exit], good: Flags, costs: Costs, minimum: float) -> Cascade:
+    """Return which latents to evaluate by z, what share of them to evaluate again, and at which depth, at the minimum
+    cost.
 
-    Chosen on the rows learnt from (n,), `good` or not, by their ranks out of fold, of which so many as `least` are
+    Chosen on the rows learnt from (n,), `good` or not, by their ranks out of fold, of which so many as `minimum` are
     accepted at least. Thresholds are set on the unseen latents, as those of single exits.
     """
     first = exits[0]
     if first.reason:
         return Cascade(1, -inf, -inf)
-    judged = costs.predict_seconds * len(good)
+    evaluated = costs.predict_seconds * len(good)
     found = []
     for passing in _PASSING:
         rows = first.ranks > 1 - passing
         for deep in exits[1:]:
-            share, seconds = least_seconds(good[rows], deep.ranks[rows], deep.multiply_adds, costs, least, judged)
+            share, seconds = min_seconds(good[rows], deep.ranks[rows], deep.multiply_adds, costs, minimum, evaluated)
             found.append((seconds, passing, deep, share))
     _, passing, deep, share = min(found, key=lambda choice: choice[0])
     threshold = float(np.quantile(first.unseen, 1 - passing))
     return Cascade(deep.depth, threshold, float(np.quantile(deep.unseen[first.unseen >= threshold], 1 - share)))
 
 
-def least_seconds(
-    good: Flags, ranks: Floats, prefix: int, costs: Costs, least: float, before: float = 0
+def min_seconds(
+    good: Flags, ranks: Floats, prefix: int, costs: Costs, minimum: float, before: float = 0
 ) -> tuple[float, float]:
-    """Return the share of rows to accept for the least seconds per good film, and these.
+    """Return the share of rows to accept for the minimum seconds per good image, and these.
 
-    Rows (n,) are accepted from the highest of `ranks` on, at least so many as `least`. To judge one takes `prefix`
-    multiply-adds, to finish and to score its film the rest; so many seconds were spent on all of them `before`. If no
-    film is good, the seconds are infinite and all are accepted.
+    Rows (n,) are accepted from the highest of `ranks` on, at least so many as `minimum`. To evaluate one takes `prefix`
+    multiply-adds, to finish and to score its image the rest; so many seconds were spent on all of them `before`. If no
+    image is good, the seconds are infinite and all are accepted.
     """
     _, right, wrong = by_threshold(good, ranks, np.ones((1, len(good))))
     accepted, right = (right + wrong)[0], right[0]
-    judging = costs.predict_seconds + costs.draw_seconds * costs.share(prefix)
-    finishing = costs.draw_seconds * (1 - costs.share(prefix))
+    evaluation = costs.predict_seconds + costs.generate_seconds * costs.share(prefix)
+    finishing = costs.generate_seconds * (1 - costs.share(prefix))
     with np.errstate(divide="ignore", invalid="ignore"):
-        seconds = (before + judging * len(good) + finishing * accepted) / right
-    seconds = np.where((accepted >= least) & (right > 0), seconds, inf)
+        seconds = (before + evaluation * len(good) + finishing * accepted) / right
+    seconds = np.where((accepted >= minimum) & (right > 0), seconds, inf)
     best = int(seconds.argmin()) if np.isfinite(seconds).any() else len(seconds) - 1
     return float(accepted[best] / len(good)), float(seconds[best])
 
 
-def least_rows(rows: int, settings: Mapping[str, Any]) -> float:
+def min_rows(rows: int, settings: Mapping[str, Any]) -> float:
     """The number of `rows` that a threshold is to accept at least: precision of fewer is noise."""
-    return float(max(settings["least_acceptance"] * rows, settings["least_accepted"]))
+    return float(max(settings["min_acceptance"] * rows, settings["min_accepted"]))
 
 
 def _learn(
@@ -147,13 +152,13 @@ def _learn(
         unseen, ranks = nothing.scores(others), np.ones(len(points))
         return Exit(depth, nothing, -inf, prefix, unseen, ranks, (nan, nan, nan), 1.0, nan, learned.reason)
     learner, good = Learner(settings["components"], settings["strength"]), learned.good
-    ranks = held_back_ranks(points, good, learned.fold, learner)
+    ranks = held_out_ranks(points, good, learned.fold, learner)
     rows = np.arange(len(good))
     areas = measures_with_intervals(
         good, ranks, np.ones_like(good), rows, settings["bootstrap"], settings["confidence"], settings["seed"]
     ).set_index("metric")
     area = tuple(areas.loc["roc_auc", ["value", "lower", "upper"]].to_numpy(float).tolist())
-    share, seconds = least_seconds(good, ranks, prefix, costs, least_rows(len(good), settings))
+    share, seconds = min_seconds(good, ranks, prefix, costs, min_rows(len(good), settings))
     predictor = fit(points, good, learner)
     unseen = predictor.scores(others)
     return Exit(depth, predictor, float(np.quantile(unseen, 1 - share)), prefix, unseen, ranks, area, share, seconds)

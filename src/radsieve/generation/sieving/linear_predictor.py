@@ -1,4 +1,4 @@
-"""A linear score of good films, learnt from the activations of a generator (or from latents) of scored films."""
+"""A linear score of good images, learnt from the activations of a generator (or from latents) of scored images."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class Learner:
 
 @dataclass(frozen=True)
 class Predictor:
-    """The log-odds of a good film are `weights` (k,) times the activations, plus `intercept`."""
+    """The log-odds of a good image are `weights` (k,) times the activations, plus `intercept`."""
 
     weights: Floats
     intercept: float
@@ -58,14 +58,14 @@ def fit(points: Points, good: Flags, learner: Learner) -> Predictor:
     return Predictor(weights, float(model.intercept_[0] - weights @ centre))
 
 
-def held_back_ranks(points: Points, good: Flags, fold: Flags, learner: Learner) -> Floats:
+def held_out_ranks(points: Points, good: Flags, fold: Flags, learner: Learner) -> Floats:
     """Score each row of `points` (n, k) by a predictor fitted to the other folds: its rank in its own fold, in (0, 1].
 
     `fold` (n,) numbers the folds. Ranks, unlike scores, are comparable between predictors fitted to different rows.
     """
     ranks = np.empty(len(points))
     for number in np.unique(fold):
-        held_back = fold == number
-        scores = fit(points[~held_back], good[~held_back], learner).scores(points[held_back])
-        ranks[held_back] = rankdata(scores) / held_back.sum()
+        held_out = fold == number
+        scores = fit(points[~held_out], good[~held_out], learner).scores(points[held_out])
+        ranks[held_out] = rankdata(scores) / held_out.sum()
     return ranks

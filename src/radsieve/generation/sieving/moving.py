@@ -1,4 +1,4 @@
-"""Move a latent whose film would be rejected, instead of dropping it, and stay near to where it came from."""
+"""Move a latent whose image would be rejected, instead of dropping it, and stay near to where it came from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,13 +1,13 @@
-"""Latent reweighting: latents are drawn as often as makes the films most like real ones (a published peer).
+"""Latent reweighting: latents are sampled as often as makes the images most like real ones (a published peer).
 
 Issenhuth, Tanielian, Picard and Mary 2021, "Latent reweighting, an almost free improvement for GANs" (arXiv
-2110.09803): a network w(z) >= 0 weighs latents against a critic D of films, which tells real ones from weighted ones,
+2110.09803): a network w(z) >= 0 weighs latents against a critic D of images, which tells real ones from weighted ones,
 
     min over w, max over D:  E D(x) - E w(z) D(G(z)),  with  10 (E w - 1)^2 + 3 E max(0, w - m)^2  added for w,
 
-and latents are then accepted with the probability w(z) / m (latent rejection sampling). It asks for true films, not for
-good ones. Other than in the paper, the critic sees the features of a network that was trained before, not pixels, and
-learns from films that were drawn once, not anew in each step.
+and latents are then accepted with the probability w(z) / m (latent rejection sampling). It asks for true images, not
+for good ones. Other than in the paper, the critic sees the features of a network that was trained before, not pixels,
+and learns from images that were generated once, not anew in each step.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,10 +33,10 @@ _ONE = 0.5413  # softplus of this is 1: all latents weigh alike at first
 
 
 class LatentWeights:
-    """The weight of latents: `weights` (n,) of `latents` (n, 128), at most `most`."""
+    """The weight of latents: `weights` (n,) of `latents` (n, 128), at most `maximum`."""
 
-    def __init__(self, network: nn.Sequential, most: float) -> None:
-        self._network, self._most = network, most
+    def __init__(self, network: nn.Sequential, maximum: float) -> None:
+        self._network, self._maximum = network, maximum
 
     @property
     def multiply_adds(self) -> int:
@@ -47,34 +47,34 @@ class LatentWeights:
         """Return the weights (n,) of `latents` (n, 128), in [0, most]."""
         with _one_thread(), torch.inference_mode():
             found = softplus(self._network(torch.from_numpy(latents))[:, 0])
-        return np.asarray(np.minimum(found.double().numpy(), self._most))
+        return np.asarray(np.minimum(found.double().numpy(), self._maximum))
 
     def accepts(self, latents: Latents, seed: int, name: str) -> npt.NDArray[np.bool_]:
         """Accept each of `latents` (n, 128) with the probability weight / most, drawn by `seed` and `name`."""
-        drawn = np.random.default_rng([seed, *name.encode()]).uniform(size=len(latents))
-        return np.asarray(drawn * self._most < self.weights(latents))
+        draws = np.random.default_rng([seed, *name.encode()]).uniform(size=len(latents))
+        return np.asarray(draws * self._maximum < self.weights(latents))
 
 
 def learn_weights(
-    latents: Latents, drawn: Points, real: Points, settings: Mapping[str, Any], seed: int
+    latents: Latents, generated: Points, real: Points, settings: Mapping[str, Any], seed: int
 ) -> LatentWeights:
-    """Learn the weights of latents (n, 128) from the features (n, k) of films `drawn`, and `real` (m, k).
+    """Learn the weights of latents (n, 128) from the features (n, k) of images `generated`, and `real` (m, k).
 
-    `settings` has steps, critic_steps (in each of them), batch, learning_rate and most_weight (m of the paper). It is
+    `settings` has steps, critic_steps (in each of them), batch, learning_rate and max_weight (m of the paper). It is
     learnt on the CPU, by one thread: the same seed gives the same weights.
     """
     with _one_thread():
         random = torch.Generator().manual_seed(seed)
-        every = np.concatenate([drawn, real]).astype(np.float32)
+        every = np.concatenate([generated, real]).astype(np.float32)
         middle, width = every.mean(axis=0), every.std(axis=0)
-        films, true = (
+        images, true = (
             torch.from_numpy(((part - middle) / np.where(width > 0, width, 1)).astype(np.float32))
-            for part in (drawn, real)
+            for part in (generated, real)
         )
         inputs = torch.from_numpy(latents)
-        critic, weigher = _network(drawn.shape[1], 0.0, random), _network(LATENT_COMPONENTS, _ONE, random)
+        critic, weigher = _network(generated.shape[1], 0.0, random), _network(LATENT_COMPONENTS, _ONE, random)
         optimizers = [Adam(list(network.parameters()), settings["learning_rate"]) for network in (critic, weigher)]
-        batch, most = settings["batch"], settings["most_weight"]
+        batch, maximum = settings["batch"], settings["max_weight"]
 
         def some(rows: int) -> torch.Tensor:
             return torch.randint(rows, (batch,), generator=random)
@@ -84,21 +84,21 @@ def learn_weights(
                 chosen, beside = some(len(inputs)), true[some(len(true))]
                 with torch.no_grad():
                     weight = softplus(weigher(inputs[chosen])[:, 0])
-                loss = (weight * critic(films[chosen])[:, 0]).mean() - critic(beside)[:, 0].mean()
-                (loss + _steepness(critic, films[chosen], beside, random)).backward()
+                loss = (weight * critic(images[chosen])[:, 0]).mean() - critic(beside)[:, 0].mean()
+                (loss + _steepness(critic, images[chosen], beside, random)).backward()
                 optimizers[0].step()
             chosen = some(len(inputs))
             weight = softplus(weigher(inputs[chosen])[:, 0])
             with torch.no_grad():
-                merit = critic(films[chosen])[:, 0]
+                merit = critic(images[chosen])[:, 0]
             loss = _MEAN_PENALTY * (weight.mean() - 1) ** 2 - (weight * merit).mean()
-            (loss + _CLIP_PENALTY * (weight - most).clamp(min=0).square().mean()).backward()
+            (loss + _CLIP_PENALTY * (weight - maximum).clamp(min=0).square().mean()).backward()
             optimizers[1].step()
-        return LatentWeights(weigher.eval(), most)
+        return LatentWeights(weigher.eval(), maximum)
 
 
 def _steepness(critic: nn.Module, one: torch.Tensor, other: torch.Tensor, random: torch.Generator) -> torch.Tensor:
-    """The penalty of Gulrajani et al. 2017: the critic's gradient between the films is to have length 1."""
+    """The penalty of Gulrajani et al. 2017: the critic's gradient between the images is to have length 1."""
     part = torch.rand(len(one), 1, generator=random)
     between = (part * one + (1 - part) * other).requires_grad_()
     (gradient,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)

@@ -1,7 +1,8 @@
-"""Ways to good films, tried on the same fresh latents: filtering, early exit, moving what is rejected, reweighting.
+"""Methods of getting good images, tried on the same new latents: filtering, early exit, moving what is rejected,
+reweighting.
 
-Every latent of a pool is drawn and scored once. A way that only chooses among them is judged on these films, so that
-all such ways are held to the same; latents that were moved are drawn and scored besides.
+Every latent of a pool is generated and scored once. A method that only chooses among them is evaluated on these images,
+so that all such methods are compared with the same; latents that were moved are generated and scored besides.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,19 +15,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from radsieve.generation.drawn_groups import Scored
+from radsieve.generation.generated_groups import Scored
 from radsieve.generation.sieving import costs as costing
-from radsieve.generation.sieving.costs import Costs, Way
+from radsieve.generation.sieving.costs import Costs, Method
 from radsieve.generation.sieving.early_exit import StagedGenerator, multiply_adds
-from radsieve.generation.sieving.exit_choice import Exit, Learned, choose_cascade, learn_exits, least_rows
+from radsieve.generation.sieving.exit_choice import Exit, Learned, choose_cascade, learn_exits, min_rows
 from radsieve.generation.sieving.moving import Path, move
 from radsieve.generation.sieving.reweighting import learn_weights
-from radsieve.generators.interface import LATENT_COMPONENTS, Latents, draw_latents
+from radsieve.generators.interface import LATENT_COMPONENTS, Latents, sample_latents
 from radsieve.generators.residual import ResidualGenerator
 from radsieve.networks.device import Device
 from radsieve.progress import track
 
-UNSIEVED, SIEVE, Z, EXIT, FILM = "unsieved", "stored sieve", "z at least cost", "early exit", "finished film"
+UNSIEVED, SIEVE, Z, EXIT, IMAGE = "unsieved", "stored sieve", "z at minimum cost", "early exit", "finished image"
 CASCADE = "z, then deeper"
 MOVED_Z, MOVED_EXIT, REWEIGHTED = "moved by z", "moved by early exit", "reweighted"
 
@@ -36,8 +37,8 @@ Points = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Films:
-    """Films by their `latents` (n, 128): `scores` (columns valid and SCORES) and `features` (n, k)."""
+class Images:
+    """Images by their `latents` (n, 128): `scores` (columns valid and SCORES) and `features` (n, k)."""
 
     latents: Latents
     scores: pd.DataFrame
@@ -45,16 +46,16 @@ class Films:
 
     @property
     def good(self) -> Flags:
-        """Which films (n,) are valid."""
+        """Which images (n,) are valid."""
         return np.asarray(self.scores["valid"] == 1)
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What draws, scores and looks at the films of a group, `batch` at a time, and what that costs."""
+    """What generates, scores and looks at the images of a group, `batch` at a time, and what that costs."""
 
     staged: StagedGenerator
-    draw: Callable[[Latents], Bytes]
+    generate: Callable[[Latents], Bytes]
     score: Callable[[Bytes], Scored]
     look: Callable[[Bytes], Points]
     costs: Costs
@@ -64,31 +65,31 @@ class Bench:
     def of(
         cls,
         residual: ResidualGenerator,
-        draw: Callable[[Latents], Bytes],
+        generate: Callable[[Latents], Bytes],
         score: Callable[[Bytes], Scored],
         networks: Callable[[Bytes], object],
         look: Callable[[Bytes], Points],
         device: Device,
         settings: Mapping[str, Any],
     ) -> "Bench":
-        """Count what the networks of drawing and scoring do for a film; `settings` is section compare_sieving.
+        """Count what the networks of generating and scoring do for an image; `settings` is section compare_sieving.
 
-        `networks` runs those that score films, whereas `score` may remember what they said.
+        `networks` runs those that score images, whereas `score` may remember what they said.
         """
         staged = StagedGenerator(residual, device)
-        film = draw(np.zeros((1, LATENT_COMPONENTS), np.float32))
-        drawing, judging = (settings["thresholds"][name] for name in ("draw_seconds", "predict_seconds"))
-        costs = Costs(drawing, judging, staged.multiply_adds[-1], multiply_adds(lambda: networks(film)))
-        return cls(staged, draw, score, look, costs, settings["batch"])
+        image = generate(np.zeros((1, LATENT_COMPONENTS), np.float32))
+        generation, evaluation = (settings["thresholds"][name] for name in ("generate_seconds", "predict_seconds"))
+        costs = Costs(generation, evaluation, staged.multiply_adds[-1], multiply_adds(lambda: networks(image)))
+        return cls(staged, generate, score, look, costs, settings["batch"])
 
-    def films(self, latents: Latents) -> Films:
-        """Draw the films of `latents` (n, 128), one at least, score them, and look at them."""
+    def images(self, latents: Latents) -> Images:
+        """Generate the images of `latents` (n, 128), one at least, score them, and look at them."""
         scores, features = [], []
-        for start in track(range(0, len(latents), self.batch), "drawing and scoring", unit="batch"):
-            drawn = self.draw(latents[start : start + self.batch])
-            scores.append(self.score(drawn).scores)
-            features.append(self.look(drawn))
-        return Films(latents, pd.concat(scores, ignore_index=True), np.concatenate(features))
+        for start in track(range(0, len(latents), self.batch), "generating and scoring", unit="batch"):
+            generated = self.generate(latents[start : start + self.batch])
+            scores.append(self.score(generated).scores)
+            features.append(self.look(generated))
+        return Images(latents, pd.concat(scores, ignore_index=True), np.concatenate(features))
 
 
 class LatentSieve(Protocol):
@@ -103,10 +104,10 @@ class LatentSieve(Protocol):
 
 @dataclass(frozen=True)
 class Learning:
-    """What ways are learnt from.
+    """What methods are learnt from.
 
-    `latents` (n, 128) with what was `learned` of their films, the `features` of the films of the first ones (n or less,
-    k) and of `real` films (m, k), and the prefilter's `sieve`.
+    `latents` (n, 128) with what was `learned` of their images, the `features` of the images of the first ones (n or
+    less, k) and of `real` images (m, k), and the prefilter's `sieve`.
     """
 
     latents: Latents
@@ -118,56 +119,56 @@ class Learning:
 
 @dataclass(frozen=True)
 class Tried:
-    """A way, and what came of it on the pool: `latents` and `features` by row of the pool, as they were drawn.
+    """A method, and what came of it on the pool: `latents` and `features` by row of the pool, as they were generated.
 
-    `depth` judged the latents (none if no predictor did); `moved` (n,) arrived at `target` standard deviations of its
-    score above the mean, or at its threshold if that is higher, and `good` films came of `moved_good` of them.
+    `depth` evaluated the latents (none if no predictor did); `moved` (n,) arrived at `target` standard deviations of
+    its score above the mean, or at its threshold if that is higher, and `good` images came of `moved_good` of them.
     """
 
     name: str
-    way: Way
+    method: Method
     latents: Latents
     features: Points
     depth: float = nan
     target: float = nan
     reason: str = ""
     moved: Flags = field(default_factory=lambda: np.zeros(0, bool))
-    films: Films | None = None
+    images: Images | None = None
 
 
 @dataclass(frozen=True)
 class Study:
-    """The `pool` of a group, the exit of each depth with its way, the ways, and which depth was chosen.
+    """The `pool` of a group, the exit of each depth with its method, the methods, and which depth was chosen.
 
-    `learned_share` of the films that all was learnt from are good.
+    `learned_share` of the images that all was learnt from are good.
     """
 
     group: str
     costs: Costs
-    pool: Films
+    pool: Images
     exits: list[Exit]
-    by_depth: list[Way]
+    by_depth: list[Method]
     tried: list[Tried]
     chosen: int
     learned_share: float
 
 
 def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, Any]) -> Study:
-    """Learn all ways from `learning`, and try them on a fresh pool of latents of `group`.
+    """Learn all methods from `learning`, and try them on a new pool of latents of `group`.
 
     `settings` is section compare_sieving with `confidence`.
     """
-    settings = {**settings, "least_accepted": settings["thresholds"]["least_accepted"]}
-    count, seed, costs = settings["films"], settings["seed"], bench.costs
+    settings = {**settings, "min_accepted": settings["thresholds"]["min_accepted"]}
+    count, seed, costs = settings["images"], settings["seed"], bench.costs
     exits = _exits(group, bench, learning, settings)
-    pool = bench.films(draw_latents(count, seed, f"{group} pool"))
+    pool = bench.images(sample_latents(count, seed, f"{group} pool"))
     activations = bench.staged.activations(pool.latents)
     accepted = [one.accepts(values) for one, values in zip(exits, activations, strict=True)]
     by_depth = [
         costing.filtered(pool.good, taken, one.multiply_adds, costs) for one, taken in zip(exits, accepted, strict=True)
     ]
-    film = len(exits) - 1
-    chosen = min(range(1, film), key=lambda depth: exits[depth].seconds)
+    image = len(exits) - 1
+    chosen = min(range(1, image), key=lambda depth: exits[depth].seconds)
     plain = partial(Tried, latents=pool.latents, features=pool.features)
     taken, by_z = learning.sieve.accept(pool.latents), exits[0].multiply_adds
     tried = [
@@ -175,15 +176,15 @@ def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, A
         plain(SIEVE, costing.filtered(pool.good, taken, by_z, costs), depth=0, reason=learning.sieve.card["reason"]),
         *(
             plain(name, by_depth[depth], depth=depth, reason=exits[depth].reason)
-            for name, depth in ((Z, 0), (EXIT, chosen), (FILM, film))
+            for name, depth in ((Z, 0), (EXIT, chosen), (IMAGE, image))
         ),
     ]
-    both = choose_cascade(exits, learning.learned.good, costs, least_rows(len(learning.latents), settings))
+    both = choose_cascade(exits, learning.learned.good, costs, min_rows(len(learning.latents), settings))
     passed = exits[0].predictor.scores(activations[0]) >= both.first
     taken = passed & (exits[both.depth].predictor.scores(activations[both.depth]) >= both.second)
     work = by_z, exits[both.depth].multiply_adds
-    way = costing.cascaded(pool.good, passed, taken, work, costs)
-    tried.append(plain(CASCADE, way, depth=both.depth, reason=exits[0].reason))
+    method = costing.cascaded(pool.good, passed, taken, work, costs)
+    tried.append(plain(CASCADE, method, depth=both.depth, reason=exits[0].reason))
     for name, depth in ((MOVED_Z, 0), (MOVED_EXIT, chosen)):
         tried += _moved(name, exits[depth], pool, accepted[depth], bench, settings)
     tried.append(_reweighted(group, pool, learning, costs, settings))
@@ -191,12 +192,12 @@ def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, A
 
 
 def good_rows(tried: Tried) -> npt.NDArray[np.int64]:
-    """The rows of the pool of which the way made good films, in order."""
-    return np.flatnonzero(tried.way.good)
+    """The rows of the pool of which the method made good images, in order."""
+    return np.flatnonzero(tried.method.good)
 
 
 def _exits(group: str, bench: Bench, learning: Learning, settings: Mapping[str, Any]) -> list[Exit]:
-    unseen = draw_latents(settings["unseen_latents"], settings["seed"], f"{group} unseen")
+    unseen = sample_latents(settings["unseen_latents"], settings["seed"], f"{group} unseen")
     return learn_exits(
         bench.staged.activations(learning.latents),
         bench.staged.activations(unseen),
@@ -208,41 +209,43 @@ def _exits(group: str, bench: Bench, learning: Learning, settings: Mapping[str, 
 
 
 def _moved(
-    name: str, judge: Exit, pool: Films, accepted: Flags, bench: Bench, settings: Mapping[str, Any]
+    name: str, exit_: Exit, pool: Images, accepted: Flags, bench: Bench, settings: Mapping[str, Any]
 ) -> list[Tried]:
-    """Move the latents that `judge` rejects, of the first ones of the pool, to each of the targets."""
-    rows, options = settings["moved_films"], settings["moving"]
+    """Move the latents that `exit_` rejects, of the first ones of the pool, to each of the targets."""
+    rows, options = settings["moved_images"], settings["moving"]
     rejected = np.flatnonzero(~accepted[:rows])
-    spread = float(judge.unseen.std())
+    spread = float(exit_.unseen.std())
     path = Path(options["steps"], options["stride"], options["pull"])
-    filtered = costing.filtered(pool.good, accepted, judge.multiply_adds, bench.costs)
+    filtered = costing.filtered(pool.good, accepted, exit_.multiply_adds, bench.costs)
     found = []
     for target in options["targets"]:
-        goal = max(judge.threshold, float(judge.unseen.mean()) + target * spread)
-        came = move(
+        goal = max(exit_.threshold, float(exit_.unseen.mean()) + target * spread)
+        outcome = move(
             pool.latents[rejected],
-            lambda latents: bench.staged.ascend(latents, judge.depth, judge.predictor),
+            lambda latents: bench.staged.ascend(latents, exit_.depth, exit_.predictor),
             goal,
             spread,
             path,
         )
         arrived, good = np.zeros(len(accepted), bool), np.zeros(len(accepted), bool)
         evaluations = np.zeros(len(accepted), np.int64)
-        arrived[rejected], evaluations[rejected] = came.arrived, came.evaluations
-        latents, features, films = pool.latents.copy(), pool.features.copy(), None
+        arrived[rejected], evaluations[rejected] = outcome.arrived, outcome.evaluations
+        latents, features, images = pool.latents.copy(), pool.features.copy(), None
         if arrived.any():
-            films = bench.films(came.latents[came.arrived])
-            good[arrived], latents[arrived], features[arrived] = films.good, films.latents, films.features
-        way = costing.moved(costing.first(filtered, rows), evaluations, arrived, good, judge.multiply_adds, bench.costs)
+            images = bench.images(outcome.latents[outcome.arrived])
+            good[arrived], latents[arrived], features[arrived] = images.good, images.latents, images.features
+        method = costing.moved(
+            costing.first(filtered, rows), evaluations, arrived, good, exit_.multiply_adds, bench.costs
+        )
         label = f"{name} to {target:g} SD" if target else name
-        found.append(Tried(label, way, latents, features, judge.depth, target, judge.reason, arrived, films))
+        found.append(Tried(label, method, latents, features, exit_.depth, target, exit_.reason, arrived, images))
     return found
 
 
-def _reweighted(group: str, pool: Films, learning: Learning, costs: Costs, settings: Mapping[str, Any]) -> Tried:
+def _reweighted(group: str, pool: Images, learning: Learning, costs: Costs, settings: Mapping[str, Any]) -> Tried:
     """Accept the latents of the pool as their weights say."""
     options, features = settings["reweighting"], learning.features
     weights = learn_weights(learning.latents[: len(features)], features, learning.real, options, settings["seed"])
     accepted = weights.accepts(pool.latents, settings["seed"], f"{group} reweighting")
-    way = costing.filtered(pool.good, accepted, weights.multiply_adds, costs)
-    return Tried(REWEIGHTED, way, pool.latents, pool.features)
+    method = costing.filtered(pool.good, accepted, weights.multiply_adds, costs)
+    return Tried(REWEIGHTED, method, pool.latents, pool.features)

@@ -1,1 +1,1 @@
-"""Of what use synthetic films are to a classifier."""
+"""Of what use synthetic images are to a classifier."""

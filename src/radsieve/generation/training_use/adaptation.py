@@ -1,7 +1,7 @@
-"""A simple domain adaptation, and the gap between real and synthetic films before and after it.
+"""A simple domain adaptation, and the gap between real and synthetic images before and after it.
 
 AdaBN (Li, Wang, Shi, Liu and Hou, Revisiting Batch Normalization For Practical Domain Adaptation, 2016): the weights
-stay, and each batch normalisation gets mean and variance of what it sees of the films of the other domain. No labels
+stay, and each batch normalisation gets mean and variance of what it sees of the images of the other domain. No labels
 are asked for. What differs from channel to channel alone, such as brightness, contrast and noise, is evened out by it;
 what is a matter of anatomy is not.
 """
@@ -19,11 +19,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from radsieve.errors import InputError
 from radsieve.generation.training_use.domain_gap import domain_gap, gaps
-from radsieve.generation.training_use.films import Pictures, rows_of_each
+from radsieve.generation.training_use.images import LabelledSet, rows_of_each
 from radsieve.networks.classifier import Classifier
 from radsieve.networks.views import cut
 
-LEAST_FILMS = 2  # the variance of one film says nothing
+MIN_IMAGES = 2  # the variance of one image says nothing
 
 Bytes = NDArray[np.uint8]
 Net = TypeVar("Net", bound=torch.nn.Module)
@@ -54,7 +54,7 @@ def matched(network: Net, batches: Iterable[torch.Tensor]) -> Net:
             adapted(batch)
             seen += 1
     if not seen:
-        raise ValueError("no films to match the statistics to")
+        raise ValueError("no images to match the statistics to")
     for layer, hook in zip(layers, hooks, strict=True):
         hook.remove()
         if found[layer]:  # it is not one that the network leaves out
@@ -63,16 +63,16 @@ def matched(network: Net, batches: Iterable[torch.Tensor]) -> Net:
     return adapted
 
 
-def adapted_classifier(classifier: Classifier, films: Bytes, batch: int) -> Classifier:
-    """Return `classifier` with its backbone matched to `films` (n, channels, H, W) of another domain.
+def adapted_classifier(classifier: Classifier, images: Bytes, batch: int) -> Classifier:
+    """Return `classifier` with its backbone matched to `images` (n, channels, H, W) of another domain.
 
-    Films are taken in order in whole batches of `batch` (all at once if there are fewer films); a rest is left out, so
-    that all batches weigh alike. Raises InputError if there are too few films.
+    Images are taken in order in whole batches of `batch` (all at once if there are fewer images); a rest is left out,
+    so that all batches weigh alike. Raises InputError if there are too few images.
     """
-    if min(len(films), batch) < LEAST_FILMS:
-        raise InputError(f"{len(films)} films in batches of {batch}: statistics ask for {LEAST_FILMS} at least")
+    if min(len(images), batch) < MIN_IMAGES:
+        raise InputError(f"{len(images)} images in batches of {batch}: statistics ask for {MIN_IMAGES} at least")
     network = deepcopy(classifier.network)
-    network.backbone = matched(network.backbone, _views(classifier, films, min(batch, len(films))))
+    network.backbone = matched(network.backbone, _views(classifier, images, min(batch, len(images))))
     return replace(classifier, network=network.eval())
 
 
@@ -82,45 +82,45 @@ def _set(layer: _BatchNorm, mean: torch.Tensor, variance: torch.Tensor) -> None:
     buffers["running_var"].copy_(variance)
 
 
-def _views(classifier: Classifier, films: Bytes, batch: int) -> Iterator[torch.Tensor]:
-    """What the backbone gets of `films`, a batch and a view at a time."""
+def _views(classifier: Classifier, images: Bytes, batch: int) -> Iterator[torch.Tensor]:
+    """What the backbone gets of `images`, a batch and a view at a time."""
     preprocessing = classifier.preprocessing
-    for start in range(0, len(films) - batch + 1, batch):
-        prepared = preprocessing.prepare(torch.from_numpy(np.array(films[start : start + batch])))
+    for start in range(0, len(images) - batch + 1, batch):
+        prepared = preprocessing.prepare(torch.from_numpy(np.array(images[start : start + batch])))
         for view in preprocessing.regions():
             yield classifier.device.send(cut(prepared, view))
 
 
 REAL_TO_REAL = "real to real: statistics of ImageNet"
 AS_IT_COMES = "real to synthetic: statistics of ImageNet"
-REAL_STATISTICS = "real to synthetic: statistics of real films"
+REAL_STATISTICS = "real to synthetic: statistics of real images"
 OWN_STATISTICS = "real to synthetic: each with its own statistics"
 
-Look = Callable[[Classifier, Bytes], NDArray[np.float64]]  # films -> features (n, ...) of a classifier's backbone
+Look = Callable[[Classifier, Bytes], NDArray[np.float64]]  # images -> features (n, ...) of a classifier's backbone
 
 
 @dataclass(frozen=True)
 class Domain:
-    """Films of a domain, as many of each label: those that statistics are `matched` to, and those `held_back`."""
+    """Images of a domain, as many of each label: those that statistics are `matched` to, and those `held_out`."""
 
-    matched: Pictures
-    held_back: Pictures
+    matched: LabelledSet
+    held_out: LabelledSet
 
 
-def domains(train: Pictures, test: Pictures, synthetic: Pictures, seed: int) -> tuple[Domain, Domain]:
+def domains(train: LabelledSet, test: LabelledSet, synthetic: LabelledSet, seed: int) -> tuple[Domain, Domain]:
     """Return the real domain, matched on `train` and compared on `test`, and the synthetic one, cut into two halves.
 
-    All four sets have the same number of films of each label: disease must not tell the domains apart.
+    All four sets have the same number of images of each label: disease must not tell the domains apart.
     """
-    most = min(train.fewest, test.fewest, synthetic.fewest // 2)
-    one, other, drawn = (
-        films.take(rows_of_each(films.labels, count, np.random.default_rng([seed, place])))
-        for place, (films, count) in enumerate(((train, most), (test, most), (synthetic, 2 * most)))
+    maximum = min(train.fewest, test.fewest, synthetic.fewest // 2)
+    one, other, generated = (
+        images.take(rows_of_each(images.labels, count, np.random.default_rng([seed, place])))
+        for place, (images, count) in enumerate(((train, maximum), (test, maximum), (synthetic, 2 * maximum)))
     )
-    half = np.zeros(len(drawn.labels), dtype=bool)
+    half = np.zeros(len(generated.labels), dtype=bool)
     for label in (0, 1):
-        half[np.flatnonzero(drawn.labels == label)[:most]] = True
-    return Domain(one, other), Domain(drawn.take(np.flatnonzero(half)), drawn.take(np.flatnonzero(~half)))
+        half[np.flatnonzero(generated.labels == label)[:maximum]] = True
+    return Domain(one, other), Domain(generated.take(np.flatnonzero(half)), generated.take(np.flatnonzero(~half)))
 
 
 def matched_gaps(
@@ -134,29 +134,29 @@ def matched_gaps(
     confidence: float,
     seed: int,
 ) -> pd.DataFrame:
-    """Return the `domain_gap` of the films held back: columns of `domain_gap.COLUMNS`, and `films` of each domain.
+    """Return the `domain_gap` of the held-out images: columns of `domain_gap.COLUMNS`, and `images` of each domain.
 
-    REAL_TO_REAL, the reference: real films held back and real films of other patients. AS_IT_COMES: real and synthetic
-    films, the normalisation as ImageNet left it. REAL_STATISTICS: the same after it was matched to real films, in
-    batches of `batch`; OWN_STATISTICS: after it was matched to synthetic films for the synthetic ones. No film that is
-    compared was matched to. The features of the first two rows and those of the last two have scales of their own, and
-    so has KID.
+    REAL_TO_REAL, the reference: real held-out images and real images of other patients. AS_IT_COMES: real and synthetic
+    images, the normalisation as ImageNet left it. REAL_STATISTICS: the same after it was matched to real images, in
+    batches of `batch`; OWN_STATISTICS: after it was matched to synthetic images for the synthetic ones. No image that
+    is compared was matched to. The features of the first two rows and those of the last two have scales of their own,
+    and so has KID.
     """
-    at_home = adapted_classifier(classifier, real.matched.films, batch)
-    adapted = adapted_classifier(classifier, synthetic.matched.films, batch)
+    at_home = adapted_classifier(classifier, real.matched.images, batch)
+    adapted = adapted_classifier(classifier, synthetic.matched.images, batch)
 
-    def features(of: Classifier, films: Pictures) -> NDArray[np.float64]:
-        return look(of, films.films).reshape(len(films.films), -1)
+    def features(of: Classifier, images: LabelledSet) -> NDArray[np.float64]:
+        return look(of, images.images).reshape(len(images.images), -1)
 
     settings = (folds, resamples, confidence, seed)
-    as_it_comes, home = (features(of, real.held_back) for of in (classifier, at_home))
+    as_it_comes, home = (features(of, real.held_out) for of in (classifier, at_home))
     reference = domain_gap(
-        as_it_comes, features(classifier, real.matched), (real.held_back.units, real.matched.units), *settings
+        as_it_comes, features(classifier, real.matched), (real.held_out.units, real.matched.units), *settings
     ).assign(features=REAL_TO_REAL)
     pairs = {
-        AS_IT_COMES: (as_it_comes, features(classifier, synthetic.held_back)),
-        REAL_STATISTICS: (home, features(at_home, synthetic.held_back)),
-        OWN_STATISTICS: (home, features(adapted, synthetic.held_back)),
+        AS_IT_COMES: (as_it_comes, features(classifier, synthetic.held_out)),
+        REAL_STATISTICS: (home, features(at_home, synthetic.held_out)),
+        OWN_STATISTICS: (home, features(adapted, synthetic.held_out)),
     }
-    found = gaps(pairs, (real.held_back.units, synthetic.held_back.units), *settings)
-    return pd.concat([reference[list(found)], found], ignore_index=True).assign(films=len(real.held_back.labels))
+    found = gaps(pairs, (real.held_out.units, synthetic.held_out.units), *settings)
+    return pd.concat([reference[list(found)], found], ignore_index=True).assign(images=len(real.held_out.labels))

@@ -1,4 +1,4 @@
-"""How far apart films of two domains are, such as real and synthetic ones, in what a network makes of them."""
+"""How far apart images of two domains are, such as real and synthetic ones, in what a network makes of them."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ from radsieve.stats.distances import kernel_distance
 
 COLUMNS = ["features", "measure", "value", "lower", "upper"]
 
-_STRENGTH = 0.01  # inverse, of the L2 penalty: there are hundreds of features and about as many films
+_STRENGTH = 0.01  # inverse, of the L2 penalty: there are hundreds of features and about as many images
 _ITERATIONS = 3000
 
 Floats = NDArray[np.floating]
@@ -35,13 +35,13 @@ def domain_gap(
     confidence: float,
     seed: int,
 ) -> pd.DataFrame:
-    """Return how far the features `one` (n, k) and `other` (m, k) of films are apart: measure, value, lower, upper.
+    """Return how far the features `one` (n, k) and `other` (m, k) of images are apart: measure, value, lower, upper.
 
     roc_auc: of a logistic regression that tells the domains apart; 1/2 if it cannot, 1 if it always can. It is
-    cross-validated in `folds` in which no unit (such as a patient; numbered for the films of each domain by itself) is
+    cross-validated in `folds` in which no unit (such as a patient; numbered for the images of each domain by itself) is
     in two, the scaling fitted within the fold, and the mean over the folds is taken; bounds from a bootstrap of the
     units, the models as they are. kid: the unbiased squared maximum mean discrepancy (KID; 0 for equal distributions,
-    may be negative), with a jackknife interval of films.
+    may be negative), with a jackknife interval of images.
 
     Raises InputError if a domain has fewer units than there are folds.
     """
@@ -54,12 +54,12 @@ def domain_gap(
         StandardScaler(), LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=_ITERATIONS)
     )
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    held_back = [rows for _, rows in splitter.split(features, domain, unit)]
+    held_out = [rows for _, rows in splitter.split(features, domain, unit)]
     probability = cross_val_predict(model, features, domain, groups=unit, cv=splitter, method="predict_proba")[:, 1]
     patterns = resampling.patterns(np.arange(len(domain))[:, None], unit)
-    value = _mean_area(domain, probability, held_back, np.ones((1, len(domain))))
+    value = _mean_area(domain, probability, held_out, np.ones((1, len(domain))))
     blocks = [
-        _mean_area(domain, probability, held_back, weights[:, patterns.of_item])
+        _mean_area(domain, probability, held_out, weights[:, patterns.of_item])
         for weights in patterns.resamples(resamples, seed)
     ]
     rows = [
@@ -78,9 +78,9 @@ def gaps(
     confidence: float,
     seed: int,
 ) -> pd.DataFrame:
-    """Return the `domain_gap` of each of the `pairs` of features of the same films, by name: columns COLUMNS.
+    """Return the `domain_gap` of each of the `pairs` of features of the same images, by name: columns COLUMNS.
 
-    For an adaptation these are the features before and after. To be fair, the films must not be those that the
+    For an adaptation these are the features before and after. To be fair, the images must not be those that the
     adaptation has seen.
     """
     found = [
@@ -93,10 +93,10 @@ def gaps(
 def _mean_area(
     domain: Units, probability: NDArray[np.float64], folds: list[Units], weights: NDArray[np.float64]
 ) -> Floats:
-    """The mean of the folds' areas (resamples,) for how often each film counts, weights (resamples, films).
+    """The mean of the folds' areas (resamples,) for how often each image counts, weights (resamples, images).
 
-    Films of two folds are not compared: each fold's model has an offset of its own, which falls where there are fewer
-    films of a domain to learn from, so that an area over all folds together is too small.
+    Images of two folds are not compared: each fold's model has an offset of its own, which falls where there are fewer
+    images of a domain to learn from, so that an area over all folds together is too small.
     """
     areas = [
         measures(domain[rows], probability[rows], domain[rows], weights[:, rows])[

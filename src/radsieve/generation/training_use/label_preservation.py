@@ -1,9 +1,10 @@
-"""Whether an augmentation keeps the label: does a network trained without it agree with the label on changed films?
+"""Whether an augmentation keeps the label: does a network trained without it agree with the label on changed images?
 
-An augmentation is fit for training if what it makes of a film still shows what the film's label says. The first judge
-is a classifier trained without augmentation, on other films; the films are held back from it. It is a strict judge:
-where it errs on changed films, either the label was lost, or the network does not know this change, which training with
-it would mend. A second judge that was trained with the augmentation tells which: where it agrees, the label is there.
+An augmentation is fit for training if what it makes of an image still shows what the image's label says. The first
+evaluator is a classifier trained without augmentation, on other images; the images are held out from it. It is a strict
+evaluator: where it errs on changed images, either the label was lost, or the network does not know this change, which
+training with it would mend. A second evaluator that was trained with the augmentation tells which: where it agrees, the
+label is there.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,12 +19,12 @@ from radsieve.progress import track
 from radsieve.stats import resampling
 
 ALL = "all"  # the augmentations together
-_BATCH = 64  # films that are changed at a time
+_BATCH = 64  # images that are changed at a time
 COLUMNS = [
-    "judge",
+    "classifier",
     "augmentation",
     "setting",
-    "films",
+    "images",
     "agree_before",
     "agree_after",
     *(f"{name}{bound}" for name in ("kept", "difference") for bound in ("", "_lower", "_upper")),
@@ -32,7 +33,7 @@ COLUMNS = [
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
-Answers = Callable[[Bytes], Mapping[str, Floats]]  # films -> probability (n,) of the label 1, by each judge
+Answers = Callable[[Bytes], Mapping[str, Floats]]  # images -> probability (n,) of the label 1, by each evaluator
 
 
 def each_alone(settings: Mapping[str, float]) -> dict[str, dict[str, float]]:
@@ -41,11 +42,12 @@ def each_alone(settings: Mapping[str, float]) -> dict[str, dict[str, float]]:
     return {name: off | {name: value} for name, value in settings.items() if value} | {ALL: dict(settings)}
 
 
-def changed_films(films: Bytes, settings: Mapping[str, float], seed: int) -> Bytes:
-    """Return `films` (n, channels, H, W), each changed in its own way by `settings`, drawn by `seed`."""
+def changed_images(images: Bytes, settings: Mapping[str, float], seed: int) -> Bytes:
+    """Return `images` (n, channels, H, W), each changed in its own way by `settings`, drawn by `seed`."""
     random = torch.Generator().manual_seed(seed)
     changed = []
-    for batch in torch.split(torch.from_numpy(np.array(films)), _BATCH):  # a change takes many times the room of films
+    # a change takes many times the room of images
+    for batch in torch.split(torch.from_numpy(np.array(images)), _BATCH):
         as_numbers = batch.float() / 255
         moved, _ = augment(as_numbers, torch.zeros_like(as_numbers[:, :1]), settings, random)
         changed.append((moved * 255).round().to(torch.uint8))
@@ -54,7 +56,7 @@ def changed_films(films: Bytes, settings: Mapping[str, float], seed: int) -> Byt
 
 def label_preservation(
     answers: Answers,
-    films: Bytes,
+    images: Bytes,
     labels: NDArray[np.integer],
     units: NDArray[np.integer],
     settings: Mapping[str, float],
@@ -64,37 +66,40 @@ def label_preservation(
     confidence: float,
     seed: int,
 ) -> pd.DataFrame:
-    """Let each judge judge each augmentation of `settings` by itself and all together: columns COLUMNS, one row each.
+    """Let each evaluator evaluate each augmentation of `settings` by itself and all together: columns COLUMNS, one row
+    each.
 
-    `films` (n, channels, H, W) are held back from the judges, whose `answers` on any films come by name; with `labels`
-    (n,) of 0 and 1 and `units` (n,), the number of each film's patient. A film is taken for 1 from a probability of 1/2
-    on. Each film is changed `copies` times, alike for all judges.
+    `images` (n, channels, H, W) are held out from the evaluators, whose `answers` on any images come by name; with
+    `labels` (n,) of 0 and 1 and `units` (n,), the number of each image's patient. An image is taken for 1 from a
+    probability of 1/2 on. Each image is changed `copies` times, alike for all evaluators.
 
-    agree_before: share of the films whose answer is their label; agree_after: the same of the changed copies;
-    difference: agree_after - agree_before; kept: share of the copies that still agree among those of films that did
+    agree_before: share of the images whose answer is their label; agree_after: the same of the changed copies;
+    difference: agree_after - agree_before; kept: share of the copies that still agree among those of images that did
     (NaN if none does). Intervals from a bootstrap of the units. preserved: 1 if the lower bound of the difference is
     above -`margin` (non-inferiority), else 0.
     """
     truth = labels == 1
-    before = {judge: (said >= 0.5) == truth for judge, said in answers(films).items()}
+    before = {evaluator: (said >= 0.5) == truth for evaluator, said in answers(images).items()}
     seeds = np.random.SeedSequence(seed).generate_state(copies).tolist()
     rows = []
     for name, chosen in track(each_alone(settings).items(), "augmentations", unit="augmentation"):
-        said = [answers(changed_films(films, chosen, one)) for one in seeds]
-        for judge in before:
-            after = np.mean([(one[judge] >= 0.5) == truth for one in said], axis=0)
-            found = _measures(before[judge], after, np.ones((1, len(films))))
-            drawn = _resampled(before[judge], after, units, resamples, seed)
-            bounds = {measure: resampling.interval(drawn[measure], confidence) for measure in drawn}
+        said = [answers(changed_images(images, chosen, one)) for one in seeds]
+        for evaluator in before:
+            after = np.mean([(one[evaluator] >= 0.5) == truth for one in said], axis=0)
+            found = _measures(before[evaluator], after, np.ones((1, len(images))))
+            draws = _resampled(before[evaluator], after, units, resamples, seed)
+            bounds = {measure: resampling.interval(draws[measure], confidence) for measure in draws}
             numbers = [part for key in ("kept", "difference") for part in (float(found[key][0]), *bounds[key])]
-            agreed = float(before[judge].mean()), float(after.mean())
+            agreed = float(before[evaluator].mean()), float(after.mean())
             setting = np.nan if name == ALL else settings[name]
-            rows.append((judge, name, setting, len(films), *agreed, *numbers, int(bounds["difference"][0] > -margin)))
+            rows.append(
+                (evaluator, name, setting, len(images), *agreed, *numbers, int(bounds["difference"][0] > -margin))
+            )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _measures(before: NDArray[np.bool_], after: Floats, weights: Floats) -> dict[str, Floats]:
-    """The measures `kept` and `difference` (resamples,) for how often each film counts, weights (resamples, films)."""
+    """The measures `kept` and `difference` (resamples,) for how often each image counts, weights (resamples, images)."""
     agreed = weights @ before
     with np.errstate(invalid="ignore", divide="ignore"):
         kept = (weights @ (before * after)) / agreed

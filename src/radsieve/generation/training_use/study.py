@@ -1,7 +1,8 @@
-"""Of what use are synthetic films: the three parts of the study, and what they come to in a few numbers and words.
+"""Of what use are synthetic images: the three parts of the study, and what they come to in a few numbers and words.
 
-The synthetic films know more than the real films of their arm: the generators, and the networks that screened the
-films, learnt from all real films of part train. What an arm gains is the use of such films where few are labelled.
+The synthetic images know more than the real images of their arm: the generators, and the networks that screened the
+images, learnt from all real images of the training split. What an arm gains is the use of such images where few are
+labelled.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from scipy.special import expit
 
 from radsieve.generation.training_use import adaptation
 from radsieve.generation.training_use.comparison import Fit, Sources, check_sizes, compare_arms, train_arms
-from radsieve.generation.training_use.films import Pictures, Pools, prepared
+from radsieve.generation.training_use.images import LabelledSet, Pools, prepared
 from radsieve.generation.training_use.label_preservation import label_preservation
 from radsieve.networks.classifier import Classifier
 
@@ -27,28 +28,29 @@ Floats = NDArray[np.float64]
 
 
 class Look(Protocol):
-    """What the backbone of a classifier makes of films."""
+    """What the backbone of a classifier makes of images."""
 
     def __call__(
-        self, classifier: Classifier, films: Bytes, changes: Mapping[str, float] | None = None, seed: int = 0
+        self, classifier: Classifier, images: Bytes, changes: Mapping[str, float] | None = None, seed: int = 0
     ) -> Floats:
-        """Return the features (n, views, k) of `films` (n, channels, H, W).
+        """Return the features (n, views, k) of `images` (n, channels, H, W).
 
-        With `changes`, settings of an augmentation, each film is changed in its own way, drawn by `seed`.
+        With `changes`, settings of an augmentation, each image is changed in its own way, drawn by `seed`.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Study:
-    """Real films to learn from (`train`) and to judge by (`test`), synthetic ones, and how films are seen and learnt.
+    """Real images to learn from (`train`) and to evaluate by (`test`), synthetic ones, and how images are seen and
+    learnt.
 
     `frozen` has the backbone; `fit` learns from features and labels how to give features their logit. `options` is the
     section compare_training.
     """
 
-    train: Pictures
-    test: Pictures
+    train: LabelledSet
+    test: LabelledSet
     pools: Pools
     frozen: Classifier
     look: Look
@@ -56,15 +58,15 @@ class Study:
     options: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        """Raise InputError if there are too few real films, before the network looks at any of them."""
-        check_sizes(self.train.labels, self.options["real_films"])
+        """Raise InputError if there are too few real images, before the network looks at any of them."""
+        check_sizes(self.train.labels, self.options["real_images"])
 
     @cached_property
     def sources(self) -> Sources:
         """The features that the arms learn from."""
         augmentation, screened = self.options["classifier"]["augmentation"], self.pools.screened
         copies = [
-            self.look(self.frozen, self.train.films, augmentation, seed) for seed in self.seeds("augmented_copies")
+            self.look(self.frozen, self.train.images, augmentation, seed) for seed in self.seeds("augmented_copies")
         ]
         return Sources(
             self._seen(self.train),
@@ -79,66 +81,69 @@ class Study:
         return found
 
     @property
-    def drawing(self) -> dict[str, Any]:
+    def resampling(self) -> dict[str, Any]:
         """The settings of every bootstrap."""
         options = self.options
         return {"resamples": options["bootstrap"], "confidence": options["confidence"], "seed": options["seed"]}
 
-    def _seen(self, films: Pictures) -> Any:
-        return films.as_seen(self.look(self.frozen, films.films))
+    def _seen(self, images: LabelledSet) -> Any:
+        return images.as_seen(self.look(self.frozen, images.images))
 
 
 def comparison(study: Study) -> pd.DataFrame:
-    """Train and judge all arms: what `compare_arms` gives, `training_films` (mean of the seeds), `synthetic_films`."""
+    """Train and evaluate all arms: what `compare_arms` gives, `training_images` (mean of the seeds),
+    `synthetic_images`.
+    """
     test, options, count = study.test, study.options, study.pools.count
     trained = train_arms(
         study.sources,
-        study.look(study.frozen, test.films),
-        options["real_films"],
+        study.look(study.frozen, test.images),
+        options["real_images"],
         study.seeds("seeds"),
         count,
         study.fit,
     )
-    key = ["arm", "real_films"]
-    films = trained.groupby(key)["training_films"].mean()
-    found = compare_arms(trained, test.labels, test.units, **study.drawing).join(films, on=key)
-    return found.assign(synthetic_films=np.where(found["arm"].str.contains("synthetic"), count, 0))
+    key = ["arm", "real_images"]
+    images = trained.groupby(key)["training_images"].mean()
+    found = compare_arms(trained, test.labels, test.units, **study.resampling).join(images, on=key)
+    return found.assign(synthetic_images=np.where(found["arm"].str.contains("synthetic"), count, 0))
 
 
 def preservation(study: Study) -> pd.DataFrame:
-    """Let classifiers that learnt from all of part train judge films of part test, changed by each augmentation.
+    """Let classifiers that learnt from all of the training split evaluate images of the test split, changed by each
+    augmentation.
 
-    WITHOUT learnt from the films as they are, WITH from their augmented copies too.
+    WITHOUT learnt from the images as they are, WITH from their augmented copies too.
     """
     options, test, real = study.options, study.test, study.sources.real
     copies = study.sources.copies
-    judges = {
+    evaluators = {
         WITHOUT: study.fit(real.features, real.labels),
         WITH: study.fit(np.concatenate([real.features, *copies]), np.tile(real.labels, 1 + len(copies))),
     }
 
-    def answers(films: Bytes) -> dict[str, Floats]:
-        features = study.look(study.frozen, films)
-        return {name: expit(judge(features)) for name, judge in judges.items()}
+    def answers(images: Bytes) -> dict[str, Floats]:
+        features = study.look(study.frozen, images)
+        return {name: expit(evaluate(features)) for name, evaluate in evaluators.items()}
 
     return label_preservation(
         answers,
-        prepared(test.films, study.frozen.preprocessing),
+        prepared(test.images, study.frozen.preprocessing),
         test.labels,
         test.units,
         options["classifier"]["augmentation"],
         options["augmented_copies"],
         options["margin"],
-        **study.drawing,
+        **study.resampling,
     )
 
 
 def gap(study: Study) -> pd.DataFrame:
-    """How far synthetic films are from real ones of part test, before and after the matching of statistics."""
+    """How far synthetic images are from real ones of the test split, before and after the matching of statistics."""
     options = study.options
     real, synthetic = adaptation.domains(study.train, study.test, study.pools.synthetic, options["seed"])
     return adaptation.matched_gaps(
-        study.frozen, study.look, real, synthetic, options["matched_batch"], options["folds"], **study.drawing
+        study.frozen, study.look, real, synthetic, options["matched_batch"], options["folds"], **study.resampling
     )
 
 
@@ -146,15 +151,15 @@ def metrics(study: Study, arms: pd.DataFrame, kept: pd.DataFrame, gaps: pd.DataF
     """The few numbers that matter of the three tables; `arms` has Holm's p-values in column `holm`."""
     areas = gaps[gaps["measure"] == "roc_auc"].set_index("features")["value"]
     return {
-        "test_films": len(study.test.labels),
+        "test_images": len(study.test.labels),
         "test_patients": len(np.unique(study.test.units)),
-        "synthetic_films": study.pools.count,
+        "synthetic_images": study.pools.count,
         "left_out": dict(study.pools.left_out),
-        "roc_auc": {name: float(value) for name, value in _most(arms)["roc_auc"].items()},
+        "roc_auc": {name: float(value) for name, value in _maximum(arms)["roc_auc"].items()},
         "gains_beyond_chance": _beyond_chance(arms, study.options["confidence"]),
         "augmentations_that_keep_the_label": {
-            judge: rows.loc[rows["preserved"] == 1, "augmentation"].tolist()
-            for judge, rows in kept.groupby("judge", sort=False)
+            evaluator: rows.loc[rows["preserved"] == 1, "augmentation"].tolist()
+            for evaluator, rows in kept.groupby("classifier", sort=False)
         },
         "domain_roc_auc": {name: float(value) for name, value in areas.items()},
     }
@@ -162,21 +167,21 @@ def metrics(study: Study, arms: pd.DataFrame, kept: pd.DataFrame, gaps: pd.DataF
 
 def summary(study: Study, arms: pd.DataFrame, gaps: pd.DataFrame) -> str:
     """The study in one line."""
-    most = _most(arms)
-    found = ", ".join(f"{name} {value:.3f}" for name, value in most["roc_auc"].items())
+    maximum = _maximum(arms)
+    found = ", ".join(f"{name} {value:.3f}" for name, value in maximum["roc_auc"].items())
     areas = gaps[gaps["measure"] == "roc_auc"].set_index("features")["value"]
     left_out = "".join(f"; {name} left out: {reason}" for name, reason in study.pools.left_out.items())
     return (
-        f"ROC-AUC with {most['real_films'].max()} real films: {found}; real from synthetic films "
+        f"ROC-AUC with {maximum['real_images'].max()} real images: {found}; real from synthetic images "
         f"{areas[adaptation.REAL_STATISTICS]:.3f}, adapted {areas[adaptation.OWN_STATISTICS]:.3f}{left_out}"
     )
 
 
-def _most(arms: pd.DataFrame) -> pd.DataFrame:
-    """The rows of all arms with the most real films, by arm."""
-    return arms.sort_values("real_films", kind="stable").drop_duplicates("arm", keep="last").set_index("arm")
+def _maximum(arms: pd.DataFrame) -> pd.DataFrame:
+    """The rows of all arms with the most real images, by arm."""
+    return arms.sort_values("real_images", kind="stable").drop_duplicates("arm", keep="last").set_index("arm")
 
 
 def _beyond_chance(arms: pd.DataFrame, confidence: float) -> list[str]:
     rows = arms[arms["holm"] < 1 - confidence]
-    return [f"{row.arm}, {row.real_films} real films: {row.gain:+.3f}" for row in rows.itertuples()]
+    return [f"{row.arm}, {row.real_images} real images: {row.gain:+.3f}" for row in rows.itertuples()]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.generation.tables import TURING_ANSWERS
-from radsieve.generation.turing.films import SYNTHETIC
+from radsieve.generation.turing.images import SYNTHETIC
 
 NONE = "none"  # in place of a path: nobody has read yet
 ALL_READERS = "all readers"
@@ -22,7 +22,7 @@ def read_answers(place: Path, key: pd.DataFrame) -> pd.DataFrame:
     """Read the table at `place`, or all tables (*.csv) in that folder: TURING_ANSWERS, sorted by reader and place.
 
     `key` is the TURING_KEY of the test. Raises InputError naming file and row if there is no such table, or if it has
-    answers to another test or to a film that is not in it, two answers of one reader to one film, or a reader whose
+    answers to another test or to an image that is not in it, two answers of one reader to one image, or a reader whose
     name stands for all of them.
     """
     if place.is_dir():
@@ -36,15 +36,15 @@ def read_answers(place: Path, key: pd.DataFrame) -> pd.DataFrame:
     if (twice := answers.duplicated(["reader", "place"])).any():
         one = answers[twice].iloc[0]
         raise InputError(
-            f"{place}: two answers of reader {one['reader']!r} to film {one['place']}; keep one table of each reader"
+            f"{place}: two answers of reader {one['reader']!r} to image {one['place']}; keep one table of each reader"
         )
     return answers.sort_values(["reader", "place"], ignore_index=True)
 
 
 def answer_codes(answers: pd.DataFrame, key: pd.DataFrame) -> tuple[Codes, list[str]]:
-    """Return what was said of the films of `key`, (films, readers), and the readers in the order of the columns.
+    """Return what was said of the images of `key`, (images, readers), and the readers in the order of the columns.
 
-    1 if the film was taken for synthetic, 0 if for real, MISSING if there is no answer.
+    1 if the image was taken for synthetic, 0 if for real, MISSING if there is no answer.
     """
     readers = sorted(set(answers["reader"]))
     codes = np.full((len(key), len(readers)), MISSING, dtype=np.int64)
@@ -53,15 +53,15 @@ def answer_codes(answers: pd.DataFrame, key: pd.DataFrame) -> tuple[Codes, list[
     return codes, readers
 
 
-def film_answers(codes: Codes, key: pd.DataFrame) -> pd.DataFrame:
-    """Return for each film how many readers answered and how many took it for real (TURING_FILMS)."""
+def image_answers(codes: Codes, key: pd.DataFrame) -> pd.DataFrame:
+    """Return for each image how many readers answered and how many took it for real (TURING_IMAGES)."""
     return key.assign(answers=(codes != MISSING).sum(axis=1), taken_for_real=(codes == 0).sum(axis=1))[
-        ["place", "kind", "film", "answers", "taken_for_real"]
+        ["place", "kind", "image", "answers", "taken_for_real"]
     ]
 
 
 def readings(answers: pd.DataFrame) -> pd.DataFrame:
-    """The answers as single ratings: columns subject (film), finding (none), rater and label, all text."""
+    """The answers as single ratings: columns subject (image), finding (none), rater and label, all text."""
     subject = answers["place"].map("{:05d}".format)
     return pd.DataFrame({"subject": subject, "finding": "", "rater": answers["reader"], "label": answers["answer"]})
 
@@ -70,7 +70,7 @@ def _checked(answers: pd.DataFrame, key: pd.DataFrame, file: Path) -> pd.DataFra
     test = key["test"].iloc[0]
     wrong = {
         f"answers another test than {test}": answers["test"] != test,
-        "names a film that the test does not have": ~answers["place"].isin(key["place"]),
+        "names an image that the test does not have": ~answers["place"].isin(key["place"]),
         f"names the reader {ALL_READERS!r}, which stands for all": answers["reader"] == ALL_READERS,
     }
     for what, rows in wrong.items():

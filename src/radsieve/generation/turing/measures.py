@@ -1,6 +1,7 @@
-"""How well readers tell synthetic films from real ones.
+"""How well readers tell synthetic images from real ones.
 
-Signal detection: the signal is a synthetic film, a hit one that is called synthetic, a false alarm a real film that is.
+Signal detection: the signal is a synthetic image, a hit one that is called synthetic, a false alarm a real image that
+is.
 """
 
 from pathlib import Path
@@ -14,7 +15,7 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.generation.tables import PUBLISHED_FIGURES
 from radsieve.generation.turing.answers import ALL_READERS, MISSING, Codes
-from radsieve.generation.turing.films import SYNTHETIC
+from radsieve.generation.turing.images import SYNTHETIC
 from radsieve.stats import resampling
 
 Floats = NDArray[np.float64]
@@ -26,11 +27,11 @@ DETECTION = ("d_prime", "criterion")
 def detection(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> tuple[Floats, Floats]:
     """Return d' = z(H) - z(F) and the criterion c = -(z(H) + z(F)) / 2 of counts of any one shape.
 
-    Of `signals` films `hits` were called synthetic, of `noises` others `alarms`. H = (hits + 1/2) / (signals + 1), and
+    Of `signals` images `hits` were called synthetic, of `noises` others `alarms`. H = (hits + 1/2) / (signals + 1), and
     F likewise (log-linear correction, Hautus 1995), so that both are finite. c > 0: more is taken for real than for
-    synthetic. NaN where there are no films of one kind.
+    synthetic. NaN where there are no images of one kind.
     """
-    hit, alarm = (ndtri((said + 0.5) / (films + 1)) for said, films in ((hits, signals), (alarms, noises)))
+    hit, alarm = (ndtri((said + 0.5) / (images + 1)) for said, images in ((hits, signals), (alarms, noises)))
     defined = (signals > 0) & (noises > 0)
     return np.where(defined, hit - alarm, np.nan), np.where(defined, -(hit + alarm) / 2, np.nan)
 
@@ -38,9 +39,9 @@ def detection(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> 
 def measures(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> dict[str, Floats]:
     """Return SHARES and DETECTION (...) of the counts (..., readers) of each reader.
 
-    taken_for_real: share of the synthetic films that were called real; sensitivity = 1 - taken_for_real; specificity:
-    share of the real films that were called real; accuracy: mean of sensitivity and specificity, so that it does not
-    depend on how many films of each kind there are (1/2 for guessing). Shares are of all answers of all readers;
+    taken_for_real: share of the synthetic images that were called real; sensitivity = 1 - taken_for_real; specificity:
+    share of the real images that were called real; accuracy: mean of sensitivity and specificity, so that it does not
+    depend on how many images of each kind there are (1/2 for guessing). Shares are of all answers of all readers;
     d' and criterion are means over the readers. NaN where not defined.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -60,19 +61,19 @@ def measures(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> d
 def reader_measures(
     codes: Codes, readers: list[str], key: pd.DataFrame, resamples: int, confidence: float, seed: int
 ) -> pd.DataFrame:
-    """Judge each reader, and all together under the name ALL_READERS: TURING_READERS, empty without readers.
+    """Evaluate each reader, and all together under the name ALL_READERS: TURING_READERS, empty without readers.
 
-    `codes` (films, readers) are those of `answer_codes` for the films of `key`. Intervals: Wilson's for the shares of
-    one reader that are shares of films; else from a bootstrap of the films, real and synthetic ones by themselves. They
-    hold for these readers: readers are not drawn anew.
+    `codes` (images, readers) are those of `answer_codes` for the images of `key`. Intervals: Wilson's for the shares of
+    one reader that are shares of images; else from a bootstrap of the images, real and synthetic ones by themselves.
+    They hold for these readers: readers are not drawn anew.
     """
     if not readers:
         return pd.DataFrame(columns=["reader", "measure", "value", "lower", "upper", "answers"])
     signal = (key["kind"] == SYNTHETIC).to_numpy()
-    judged = [(ALL_READERS, codes), *((reader, codes[:, [place]]) for place, reader in enumerate(readers))]
+    evaluated = [(ALL_READERS, codes), *((reader, codes[:, [place]]) for place, reader in enumerate(readers))]
     rows = [
         (name, *row)
-        for name, said in judged
+        for name, said in evaluated
         for row in _measured(said[signal], said[~signal], resamples, confidence, seed)
     ]
     return pd.DataFrame(rows, columns=["reader", "measure", "value", "lower", "upper", "answers"])
@@ -99,10 +100,10 @@ def published_share(folder: Path) -> float:
 def _measured(
     signal: Codes, noise: Codes, resamples: int, confidence: float, seed: int
 ) -> list[tuple[str, float, float, float, int]]:
-    """Measure, value, bounds and number of answers, of the codes of synthetic and of real films."""
+    """Measure, value, bounds and number of answers, of the codes of synthetic and of real images."""
     parts = [(signal, seed), (noise, seed + 1)]
     once = measures(*(counts for part, _ in parts for counts in _counted(part, np.ones((1, len(part))))))
-    drawn = measures(*(counts for part, start in parts for counts in _resampled(part, resamples, start)))
+    draws = measures(*(counts for part, start in parts for counts in _resampled(part, resamples, start)))
     found = []
     for name, value in once.items():
         shared = {"taken_for_real": signal, "sensitivity": signal, "specificity": noise}.get(name)
@@ -111,13 +112,13 @@ def _measured(
             said = int((shared == (name == "sensitivity")).sum())
             bounds = resampling.wilson(said, answers, confidence)
         else:
-            bounds = resampling.interval(drawn[name], confidence)
+            bounds = resampling.interval(draws[name], confidence)
         found.append((name, float(value[0]), *bounds, answers))
     return found
 
 
 def _counted(codes: Codes, weights: Floats) -> tuple[Floats, Floats]:
-    """How often each reader said `synthetic`, and answered at all, (resamples, readers); weights (resamples, films)."""
+    """How often each reader said `synthetic`, and answered at all, (resamples, readers); weights (resamples, images)."""
     return weights @ (codes == 1), weights @ (codes != MISSING)
 
 

@@ -57,13 +57,13 @@ def needs_all_groups(models: Sequence[str]) -> bool:
 
 
 def has_probability(model: str) -> bool:
-    """Whether the scores of `model` are probabilities; else 0 is the boundary, as scikit-learn draws it."""
+    """Whether the scores of `model` are probabilities; else 0 is the boundary, as in scikit-learn."""
     return model not in support_vectors.NAMES
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Held-back scores of a group: a row for each model and row of the group (PREDICTION_COLUMNS), or why none."""
+    """Held-out scores of a group: a row for each model and row of the group (PREDICTION_COLUMNS), or why none."""
 
     predictions: pd.DataFrame
     reason: str
@@ -92,12 +92,12 @@ def cross_validate(
         names = tuple(name for name in FAMILIES[family] if name in models)
         if not names:
             continue
-        known, held_back = fold_of_row != fold, fold_of_row == fold
-        split = Split(own.latents[known], truth[known], scores[known], own.latents[held_back], seed)
+        known, held_out = fold_of_row != fold, fold_of_row == fold
+        split = Split(own.latents[known], truth[known], scores[known], own.latents[held_out], seed)
         with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
-            judged = families[family](split, names) if family in families else _pooled(split, names, others, fold)
-        for name, values in judged.items():
-            found[name][held_back] = values
+            evaluated = families[family](split, names) if family in families else _pooled(split, names, others, fold)
+        for name, values in evaluated.items():
+            found[name][held_out] = values
     rows = np.arange(len(own))
     parts = [
         pd.DataFrame(
@@ -150,4 +150,4 @@ def _pooled(split: Split, names: tuple[str, ...], others: Sequence[_Group], fold
     rows = [(split.latents, split.target)]
     rows += [(other.latents[other.fold != fold], other.target[other.fold != fold]) for other in others]
     own = {POOLED: None, POOLED_SLOPES: _C_OWN}
-    return {name: fit_groups(rows, _C, own[name])[0].probability(split.held_back) for name in names}
+    return {name: fit_groups(rows, _C, own[name])[0].probability(split.held_out) for name in names}

@@ -15,7 +15,7 @@ _BLOCK = 1024  # latents at a time: they stay in the cache
 
 @dataclass(frozen=True)
 class Linear:
-    """The probability of a good film is the logistic function of `weights` (d,) times the latent, plus `intercept`."""
+    """The probability of a good image is the logistic function of `weights` (d,) times the latent, plus `intercept`."""
 
     weights: Floats
     intercept: float

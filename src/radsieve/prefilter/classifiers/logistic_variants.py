@@ -34,7 +34,7 @@ def logistic_scores(split: Split, names: tuple[str, ...]) -> Mapping[str, Floats
 
 
 def _plain(split: Split, name: str) -> Floats:
-    return fit_logistic(name, split.latents, split.target).probability(split.held_back)
+    return fit_logistic(name, split.latents, split.target).probability(split.held_out)
 
 
 def _lasso(split: Split) -> Floats:
@@ -67,9 +67,9 @@ def _extended(split: Split, more: Callable[[Latents], Latents]) -> Floats:
     def features(latents: Latents) -> Latents:
         return np.hstack([latents, (more(latents) - mean) / spread * scale])
 
-    return fit_logistic(_BASE, features(split.latents), split.target).probability(features(split.held_back))
+    return fit_logistic(_BASE, features(split.latents), split.target).probability(features(split.held_out))
 
 
 def _probability(model: LogisticRegression, split: Split) -> Floats:
     fitted = model.fit(split.latents, split.target)
-    return np.asarray(fitted.predict_proba(split.held_back)[:, 1])
+    return np.asarray(fitted.predict_proba(split.held_out)[:, 1])

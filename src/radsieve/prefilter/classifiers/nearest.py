@@ -15,8 +15,8 @@ def nearest_scores(split: Split, names: tuple[str, ...]) -> Mapping[str, Floats]
 
     The same as scikit-learn's KNeighborsClassifier with its defaults.
     """
-    most = min(max(NEIGHBOURS[name] for name in names), len(split.target))
-    search = NearestNeighbors(n_neighbors=most, algorithm="brute").fit(split.latents)
-    good = split.target[search.kneighbors(split.held_back, return_distance=False)].astype(float)
-    shares = np.cumsum(good, axis=1) / np.arange(1, most + 1)
-    return {name: shares[:, min(NEIGHBOURS[name], most) - 1] for name in names}
+    maximum = min(max(NEIGHBOURS[name] for name in names), len(split.target))
+    search = NearestNeighbors(n_neighbors=maximum, algorithm="brute").fit(split.latents)
+    good = split.target[search.kneighbors(split.held_out, return_distance=False)].astype(float)
+    shares = np.cumsum(good, axis=1) / np.arange(1, maximum + 1)
+    return {name: shares[:, min(NEIGHBOURS[name], maximum) - 1] for name in names}

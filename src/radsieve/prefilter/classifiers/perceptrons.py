@@ -1,4 +1,4 @@
-"""The multilayer perceptrons of the publication (source 002, section 4), in PyTorch."""
+"""The multilayer perceptrons of Sinyavsky's term paper (part 2, section 4), in PyTorch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,20 +45,20 @@ def _scores(split: Split, name: str, training: Training) -> Floats:
     generator = torch.Generator().manual_seed(split.seed)
     network = _network(split.latents.shape[1], name, generator).to(training.device)
     optimizer = Adam(list(network.parameters()), training.learning_rate)
-    latents, held_back = (torch.from_numpy(rows).to(training.device) for rows in (split.latents, split.held_back))
+    latents, held_out = (torch.from_numpy(rows).to(training.device) for rows in (split.latents, split.held_out))
     target = torch.from_numpy(split.target.astype(np.float32)).to(training.device)
     network.train()
     rows = torch.empty(0, dtype=torch.int64)
     for _ in range(training.steps):
         if len(rows) < 2:  # batch normalisation needs two rows
             rows = torch.randperm(len(latents), generator=generator)
-        drawn, rows = rows[: training.batch].to(training.device), rows[training.batch :]
-        loss = nn.functional.binary_cross_entropy_with_logits(network(latents[drawn])[:, 0], target[drawn])
+        generated, rows = rows[: training.batch].to(training.device), rows[training.batch :]
+        loss = nn.functional.binary_cross_entropy_with_logits(network(latents[generated])[:, 0], target[generated])
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     network.eval()
     with torch.inference_mode():
-        return np.asarray(torch.sigmoid(network(held_back)[:, 0]).double().cpu().numpy())
+        return np.asarray(torch.sigmoid(network(held_out)[:, 0]).double().cpu().numpy())
 
 
 def _network(components: int, name: str, generator: torch.Generator) -> nn.Sequential:

@@ -1,4 +1,4 @@
-"""The published figures of the models beside ours (source 002, section 4)."""
+"""The published figures of the models beside ours (Sinyavsky, term paper, part 2, section 4)."""
 
 from pathlib import Path
 

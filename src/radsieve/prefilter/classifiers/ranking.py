@@ -1,4 +1,4 @@
-"""The models ranked over all groups, and held to a reference model by paired tests (stage rank_classifiers)."""
+"""The models ranked over all groups, and compared with a reference model by paired tests (stage rank_classifiers)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -104,7 +104,7 @@ def _summary(found: Compared, confidence: float) -> pd.DataFrame:
 
 @working("paired tests of the models")
 def pair_tests(targets: Sequence[Compared], reference: str, confidence: float) -> pd.DataFrame:
-    """Hold the ROC-AUC of every model to that of `reference`: CLASSIFIER_PAIRED.
+    """Compare the ROC-AUC of every model with that of `reference`: CLASSIFIER_PAIRED.
 
     Two tests, each adjusted by Holm over the models: DeLong's, of whether other rows would show the same of these
     fitted models, and the corrected t-test, of whether other training rows would as well. `verdict` is better or worse
@@ -131,10 +131,10 @@ def _paired(found: Compared, reference: str, confidence: float) -> pd.DataFrame:
             contrast = np.zeros(len(found.models))
             contrast[[place, base]] = 1, -1
             difference = float(of_areas.means @ contrast)
-            drawn = normal_test(difference, float(contrast @ of_areas.covariance @ contrast), confidence)
+            tested = normal_test(difference, float(contrast @ of_areas.covariance @ contrast), confidence)
             trained = corrected_t(np.atleast_2d(values[place] - values[base]), confidence)
             row = {"target": found.target, "group": group, "model": model, "difference": difference}
-            rows.append(row | _columns("delong", drawn) | _columns("corrected_t", trained))
+            rows.append(row | _columns("delong", tested) | _columns("corrected_t", trained))
         table = pd.DataFrame(rows, columns=[name for name in CLASSIFIER_PAIRED.columns if not name.endswith("holm")])
         for test in ("delong", "corrected_t"):
             table[f"{test}_holm"] = holm(table[f"{test}_p"])

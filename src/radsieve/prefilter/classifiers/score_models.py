@@ -63,7 +63,7 @@ def _ridge_scores(split: Split) -> Floats:
 
     errors = margins - predicted(split.latents)
     covariance = errors.T @ errors / len(errors)
-    return _all_above_zero(predicted(split.held_back), covariance)
+    return _all_above_zero(predicted(split.held_out), covariance)
 
 
 def _all_above_zero(means: Floats, covariance: Floats) -> Floats:
@@ -79,13 +79,13 @@ def _all_above_zero(means: Floats, covariance: Floats) -> Floats:
     for start in range(0, len(means), _BLOCK):
         block = means[start : start + _BLOCK]
         probability = np.ones((len(block), _DRAWS))
-        drawn: list[Floats] = []
+        draws: list[Floats] = []
         for place in range(scores):
-            least = -block[:, [place]] - sum(factor[place, i] * drawn[i] for i in range(place))
-            above = np.broadcast_to(ndtr(-least / factor[place, place]), probability.shape)
+            minimum = -block[:, [place]] - sum(factor[place, i] * draws[i] for i in range(place))
+            above = np.broadcast_to(ndtr(-minimum / factor[place, place]), probability.shape)
             probability *= above
             if place < scores - 1:
-                drawn.append(-ndtri(np.clip(above * uniform[:, place], 1e-300, 1)))
+                draws.append(-ndtri(np.clip(above * uniform[:, place], 1e-300, 1)))
         found[start : start + _BLOCK] = probability.mean(axis=1)
     return found
 
@@ -97,4 +97,4 @@ def _ordinal_scores(split: Split) -> Floats:
     informative = above.any(axis=0) & ~above.all(axis=0)  # the cut at 0 is, both classes occur
     cuts, above = cuts[informative], above[:, informative]
     at_zero = fit_thresholds(split.latents, above, _C)[int(np.searchsorted(cuts, 0))]
-    return at_zero.probability(split.held_back)
+    return at_zero.probability(split.held_out)

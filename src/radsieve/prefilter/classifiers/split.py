@@ -16,16 +16,16 @@ class Split:
     """One fold.
 
     latents: (n, d) to learn from; target: (n,) 0 or 1, both of which occur; scores: (n, s) continuous, all above 0 just
-    where the target is 1; held_back: (m, d) latents to score; seed: of whatever is random in a model.
+    where the target is 1; held_out: (m, d) latents to score; seed: of whatever is random in a model.
     """
 
     latents: Latents
     target: Flags
     scores: Floats
-    held_back: Latents
+    held_out: Latents
     seed: int
 
 
-# Fits the models named, those of one family, and scores the latents held back (m,): the probability of a good film, or
+# Fits the models named, those of one family, and scores the latents held out (m,): the probability of a good image, or
 # for support vector machines the distance from the boundary.
 Family = Callable[[Split, tuple[str, ...]], Mapping[str, Floats]]

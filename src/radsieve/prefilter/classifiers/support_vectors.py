@@ -26,11 +26,11 @@ def support_vector_scores(split: Split, names: tuple[str, ...]) -> Mapping[str, 
     can be mixed from bad ones, its scores are what the solver's tolerance leaves, and only the same iterations give
     the same scores.
     """
-    known, held_back = split.latents.astype(float), split.held_back.astype(float)
+    known, held_out = split.latents.astype(float), split.held_out.astype(float)
     if len(known) > _ROWS:
         machines = {name: SVC(kernel=KERNELS[name], cache_size=_MEGABYTES) for name in names}
         return {
-            name: machine.fit(known, split.target).decision_function(held_back) for name, machine in machines.items()
+            name: machine.fit(known, split.target).decision_function(held_out) for name, machine in machines.items()
         }
     gamma = 1 / (known.shape[1] * (known.var() or 1))
     inner = known @ known.T
@@ -41,8 +41,8 @@ def support_vector_scores(split: Split, names: tuple[str, ...]) -> Mapping[str, 
         machine = SVC(kernel="precomputed", cache_size=_MEGABYTES)
         machine.fit(_kernel(name, inner, lengths, lengths, gamma, room), split.target)
         used = machine.support_
-        across = held_back @ known[used].T
-        ones = np.einsum("nd,nd->n", held_back, held_back)
+        across = held_out @ known[used].T
+        ones = np.einsum("nd,nd->n", held_out, held_out)
         kernel = _kernel(name, across, ones, lengths[used], gamma, np.empty_like(across))
         found[name] = kernel @ machine.dual_coef_[0] + machine.intercept_[0]
     return found

@@ -19,7 +19,7 @@ _TREES = 10
 def tree_scores(split: Split, names: tuple[str, ...]) -> Mapping[str, Floats]:
     """Return the probability (m,) by each of `names`, Tree5, Tree10 (of that depth), Forest and Boosting."""
     return {
-        name: _model(name, split.seed).fit(split.latents, split.target).predict_proba(split.held_back)[:, 1]
+        name: _model(name, split.seed).fit(split.latents, split.target).predict_proba(split.held_out)[:, 1]
         for name in names
     }
 

@@ -13,8 +13,8 @@ from radsieve.progress import working
 def embed(latents: npt.NDArray[np.float32], neighbors: int, min_distance: float, seed: int) -> npt.NDArray[np.float64]:
     """Lay out `latents` (n, d) in the plane (n, 2) so that the `neighbors` nearest of each stay near.
 
-    Neighbours are exact, by Euclid. `min_distance` is the least distance that points keep. The same seed gives the same
-    plane, at any number of threads.
+    Neighbours are exact, by Euclid. `min_distance` is the minimum distance that points keep. The same seed gives the
+    same plane, at any number of threads.
     """
     from umap import UMAP  # seconds of import that a wrong input should not wait for
 

@@ -15,13 +15,13 @@ from radsieve.prefilter.latents.embedding import embed
 from radsieve.prefilter.latents.extremes import extremes
 from radsieve.prefilter.latents.latent_table import TARGETS, VALID, LatentTable
 from radsieve.prefilter.latents.mixing import CLASSIFIERS, measure_mixing
-from radsieve.prefilter.latents.neighbours import judge_neighbours
+from radsieve.prefilter.latents.neighbours import evaluate_neighbours
 from radsieve.prefilter.tables import COMPONENTS, EMBEDDING, MIXING, NEIGHBOURS
 from radsieve.progress import track
 from radsieve.screening.tables import SCORES
 from radsieve.stats.folds import folds
 
-LEAST = 20  # rows of a kind that a picture in the plane, and a measure of mixing, need
+MINIMUM = 20  # rows of a kind that a map in the plane, and a measure of mixing, need
 PLANE, LATENT = "plane", "latent"
 _DIGITS = 4  # of a coordinate in the plane: what is measured is what the file says
 
@@ -36,27 +36,27 @@ class Explored:
     neighbours: pd.DataFrame
 
 
-def explore(table: LatentTable, judged: Mapping[str, Any], options: Mapping[str, Any]) -> Explored:
-    """Measure each group of `table`; `judged` and `options` are sections latents and explore_latents of params.yaml.
+def explore(table: LatentTable, evaluated: Mapping[str, Any], options: Mapping[str, Any]) -> Explored:
+    """Measure each group of `table`; `evaluated` and `options` are sections latents and explore_latents of params.yaml.
 
-    A group and score with fewer than LEAST rows that are best, or worst, is neither embedded nor measured for mixing.
+    A group and score with fewer than MINIMUM rows that are best, or worst, is neither embedded nor measured for mixing.
 
-    Raises InputError if a group has fewer rows than 2 LEAST.
+    Raises InputError if a group has fewer rows than 2 MINIMUM.
     """
     components, neighbours, embedding, mixing = [], [], [], []
     with threadpool_limits(1):  # sums of several threads differ in their last digits
         for name in track(table.groups, "looking for structure", unit="group"):
             group = table.of(name)
-            if len(group) < 2 * LEAST:
-                raise InputError(f"latents.groups: {name} has {len(group)} rows; to be explored it needs {2 * LEAST}")
+            if len(group) < 2 * MINIMUM:
+                raise InputError(f"latents.groups: {name} has {len(group)} rows; to be explored it needs {2 * MINIMUM}")
             scores = pd.DataFrame(group.scores, columns=list(SCORES)).assign(valid=group.valid)[list(TARGETS)]
-            chance = options["permutations"], judged["confidence"], options["seed"]
+            chance = options["permutations"], evaluated["confidence"], options["seed"]
             components.append(relate_components(group.latents, scores, *chance).assign(group=name))
-            neighbours.append(judge_neighbours(group, *chance).assign(group=name))
+            neighbours.append(evaluate_neighbours(group, *chance).assign(group=name))
         for name, score in track(
             [(name, score) for name in table.groups for score in TARGETS], "embedding", unit="map"
         ):
-            if ends := _ends(table.of(name), score, judged, options):
+            if ends := _ends(table.of(name), score, evaluated, options):
                 embedding.append(ends[0].assign(group=name, score=score))
                 mixing.append(ends[1].assign(group=name, score=score))
     return Explored(
@@ -114,11 +114,11 @@ def _or_none(value: float) -> float | None:
 
 
 def _ends(
-    group: LatentTable, score: str, judged: Mapping[str, Any], options: Mapping[str, Any]
+    group: LatentTable, score: str, evaluated: Mapping[str, Any], options: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """The best and worst rows of a group in the plane, and how mixed they are; None if they are too few."""
     best, worst = extremes(group, score, options["extremes"], options["seed"])
-    if min(len(best), len(worst)) < LEAST:
+    if min(len(best), len(worst)) < MINIMUM:
         return None
     rows = np.concatenate([best, worst])
     labels = np.repeat([1, 0], [len(best), len(worst)])
@@ -127,10 +127,10 @@ def _ends(
     mixed = measure_mixing(
         {PLANE: plane, LATENT: latents.astype(float)},
         labels,
-        folds(labels, judged["folds"], judged["seed"]),
+        folds(labels, evaluated["folds"], evaluated["seed"]),
         options["neighbors"],
         options["permutations"],
-        judged["confidence"],
+        evaluated["confidence"],
         options["seed"],
     )
     points = pd.DataFrame({"row": rows, "best": labels, "x": plane[:, 0], "y": plane[:, 1]})

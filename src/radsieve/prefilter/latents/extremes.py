@@ -1,4 +1,4 @@
-"""The best and the worst rows by a score, or as many valid ones as others (source 002, part 2)."""
+"""The best and the worst rows by a score, or as many valid ones as others (Sinyavsky, term paper, part 2)."""
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ def extremes(table: LatentTable, score: str, count: int, seed: int) -> tuple[Row
     are drawn at random as there are of the rarer one.
     """
     if score == VALID:
-        return _drawn(table.valid, count, seed)
+        return _at_random(table.valid, count, seed)
     values = table.scores[:, SCORES.index(score)]
     order = np.argsort(values, kind="stable")
     ends = min(count, len(order) // 2)
@@ -32,7 +32,7 @@ def extremes(table: LatentTable, score: str, count: int, seed: int) -> tuple[Row
     return np.sort(best), np.sort(worst)
 
 
-def _drawn(valid: npt.NDArray[np.int8], count: int, seed: int) -> tuple[Rows, Rows]:
+def _at_random(valid: npt.NDArray[np.int8], count: int, seed: int) -> tuple[Rows, Rows]:
     generator = np.random.default_rng(seed)
     kinds = np.flatnonzero(valid == 1), np.flatnonzero(valid == 0)
     each = min(count, *map(len, kinds))

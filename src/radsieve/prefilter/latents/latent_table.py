@@ -1,7 +1,7 @@
 """The table of latents: what every stage of the prefilter learns from, in memory and as Parquet.
 
-A row is a film: its group, the 128 components of the latent that it was drawn from, its five scores, and `valid`, which
-is 1 if all scores are above 0. Files are read and written in batches, so that no stage needs a copy of the whole.
+A row is an image: its group, the 128 components of the latent that it was generated from, its five scores, and `valid`,
+which is 1 if all scores are above 0. Files are read and written in batches, so that no stage needs a copy of the whole.
 """
 
 from collections.abc import Iterator, Sequence
@@ -126,7 +126,7 @@ def to_batch(table: LatentTable) -> pa.RecordBatch:
 
 
 def check(batch: pa.RecordBatch, source: str, first: int, unit: str = "row") -> None:
-    """Hold the rows of a batch with the columns COLUMNS to what a row must be.
+    """Check the rows of a batch with the columns COLUMNS.
 
     `first` is the number of the first row in `source`, and `unit` what is counted there: row or line.
     Raises InputError naming the rows with empty, infinite or impossible values, or a `valid` against the scores.

@@ -1,7 +1,7 @@
-"""Are two kinds of points mixed? Areas under the curve of cross-validated classifiers, held to permuted labels.
+"""Are two kinds of points mixed? Areas under the curve of cross-validated classifiers, compared with permuted labels.
 
 Both classifiers weigh the labels of the points they learn from, with weights that do not depend on any label. So a fold
-is one matrix of weights, and all permutations of the labels are judged by one product.
+is one matrix of weights, and all permutations of the labels are evaluated by one product.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,11 +35,11 @@ def measure_mixing(
     The classifiers: `neighbours`, the share of label 1 among the `neighbors` nearest points; `linear`, least squares on
     standardized coordinates with an L2 penalty of d, which is a linear discriminant.
     """
-    drawn = np.concatenate([labels[None], shuffled(labels, fold, permutations, seed)])
+    draws = np.concatenate([labels[None], shuffled(labels, fold, permutations, seed)])
     rows = []
     for space, points in spaces.items():
         for classifier in CLASSIFIERS:
-            area, *by_chance = np.mean(list(_areas(points, drawn, fold, classifier, neighbors)), axis=0)
+            area, *by_chance = np.mean(list(_areas(points, draws, fold, classifier, neighbors)), axis=0)
             chance = np.array(by_chance)
             rows.append(
                 (space, classifier, area, chance.mean(), np.quantile(chance, confidence), float(p_value(area, chance)))
@@ -47,29 +47,29 @@ def measure_mixing(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def neighbour_weights(train: Floats, held_back: Floats, neighbors: int) -> Floats:
-    """Weights (held back, train): 1 for the nearest points of `train`, at most `neighbors`, and 0 for the others."""
+def neighbour_weights(train: Floats, held_out: Floats, neighbors: int) -> Floats:
+    """Weights (held out, train): 1 for the nearest points of `train`, at most `neighbors`, and 0 for the others."""
     count = min(neighbors, len(train))
-    nearest = np.argsort(cdist(held_back, train), axis=1, kind="stable")[:, :count]
-    weights = np.zeros((len(held_back), len(train)))
+    nearest = np.argsort(cdist(held_out, train), axis=1, kind="stable")[:, :count]
+    weights = np.zeros((len(held_out), len(train)))
     np.put_along_axis(weights, nearest, 1, axis=1)
     return weights
 
 
-def linear_weights(train: Floats, held_back: Floats) -> Floats:
-    """Weights (held back, train) of ridge regression: predictions, but for their mean, by the labels of `train`."""
+def linear_weights(train: Floats, held_out: Floats) -> Floats:
+    """Weights (held out, train) of ridge regression: predictions, but for their mean, by the labels of `train`."""
     middle, spread = train.mean(axis=0), train.std(axis=0)
-    learnt, judged = ((points - middle) / np.where(spread > 0, spread, 1) for points in (train, held_back))
+    learnt, evaluated = ((points - middle) / np.where(spread > 0, spread, 1) for points in (train, held_out))
     penalty = np.eye(train.shape[1]) * train.shape[1]
-    found: Floats = judged @ np.linalg.solve(learnt.T @ learnt + penalty, learnt.T)
+    found: Floats = evaluated @ np.linalg.solve(learnt.T @ learnt + penalty, learnt.T)
     return found
 
 
-def _areas(points: Floats, drawn: Flags, fold: Flags, classifier: str, neighbors: int) -> Iterator[Floats]:
-    """The area of each row of labels `drawn` (b, n), fold by fold."""
+def _areas(points: Floats, draws: Flags, fold: Flags, classifier: str, neighbors: int) -> Iterator[Floats]:
+    """The area of each row of labels `draws` (b, n), fold by fold."""
     for number in np.unique(fold):
         here = fold == number
-        train, held_back = points[~here], points[here]
+        train, held_out = points[~here], points[here]
         near = classifier == "neighbours"
-        weights = neighbour_weights(train, held_back, neighbors) if near else linear_weights(train, held_back)
-        yield roc_auc(drawn[:, here], drawn[:, ~here] @ weights.T)
+        weights = neighbour_weights(train, held_out, neighbors) if near else linear_weights(train, held_out)
+        yield roc_auc(draws[:, here], draws[:, ~here] @ weights.T)

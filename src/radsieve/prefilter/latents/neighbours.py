@@ -1,4 +1,6 @@
-"""Is the nearest neighbour of a good latent good more often than chance? (a conjecture of source 002, part 2)"""
+"""Is the nearest neighbour of a good latent good more often than chance? (a conjecture of Sinyavsky's term paper, part
+2)
+"""
 
 from collections.abc import Iterator
 
@@ -18,7 +20,7 @@ _BLOCK = 512  # rows at a time: bounds the memory
 
 
 @working("permutations of nearest neighbours")
-def judge_neighbours(table: LatentTable, permutations: int, confidence: float, seed: int) -> pd.DataFrame:
+def evaluate_neighbours(table: LatentTable, permutations: int, confidence: float, seed: int) -> pd.DataFrame:
     """Count the good rows of one group whose nearest neighbour is good too; columns COLUMNS, one row per target.
 
     `share` is `good_beside_good` by `good`, and `chance` what it is on average if the labels are permuted, with the
@@ -72,5 +74,5 @@ def _permuted(
     codes = (labels << targets).sum(axis=1, dtype=np.uint8)
     bits = np.arange(1 << len(targets))[:, None] >> targets & 1
     for _ in range(permutations):
-        drawn = generator.permutation(codes)
-        yield np.bincount(drawn & drawn[nearest], minlength=len(bits)) @ bits
+        draws = generator.permutation(codes)
+        yield np.bincount(draws & draws[nearest], minlength=len(bits)) @ bits

@@ -24,7 +24,7 @@ from radsieve.progress import track
 from radsieve.settings import expand
 from radsieve.stats import resampling
 
-TWIN, SCREENED, DRAWN, TABLE = "twin", "screened", "drawn", "table"
+TWIN, SCREENED, GENERATED, TABLE = "twin", "screened", "generated", "table"
 
 _NONE = "none"
 _ROW_GROUP = 100_000  # rows that are held in memory and written at once, 52 MB
@@ -44,14 +44,14 @@ def parts(
 ) -> Iterator[Part]:
     """Yield what the sources that `options` (section prepare_latents of params.yaml) names have, one after the other.
 
-    `scored` is the table that `screened` or `drawn` reads: that of score_images, or that of score_drawn, whose groups
-    are their own. See `twin_parts` and `file_parts` for the rest.
-    Raises InputError for a source that cannot be read, and for two that would read the same table.
+    `scored` is the table that `screened` or `generated` reads: that of score_images, or that of score_samples, whose
+    groups are their own. See `twin_parts` and `file_parts` for the rest. Raises InputError for a source that cannot be
+    read, and for two that would read the same table.
     """
-    if {SCREENED, DRAWN} <= set(options["sources"]):
+    if {SCREENED, GENERATED} <= set(options["sources"]):
         raise InputError(
-            f"prepare_latents.sources: {SCREENED} and {DRAWN} both read prepare_latents.scored; keep the one whose "
-            "films are in it"
+            f"prepare_latents.sources: {SCREENED} and {GENERATED} both read prepare_latents.scored; keep the one whose "
+            "images are in it"
         )
     for source in options["sources"]:
         if source == TWIN:
@@ -59,7 +59,7 @@ def parts(
         elif source == SCREENED:
             name = options["screened_group"]
             yield from file_parts(scored, source, groups, None if name == _NONE else name, scratch)
-        elif source == DRAWN:
+        elif source == GENERATED:
             yield from file_parts(scored, source, groups, None, scratch)
         elif options["table"] == _NONE:
             raise InputError("prepare_latents.table = none, but `table` is one of prepare_latents.sources; name a file")
@@ -81,7 +81,7 @@ def twin_parts(groups: Sequence[str], rows: int, seed: int, tally: Tally) -> Ite
         )
 
     def counted(group: str) -> Iterator[pa.RecordBatch]:
-        for block in twin.draw(group, rows, seed):
+        for block in twin.sample(group, rows, seed):
             tally.add(block)
             yield to_batch(block)
 

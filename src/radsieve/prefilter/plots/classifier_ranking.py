@@ -13,8 +13,8 @@ _LOWEST, _HIGHEST = 0.5, 0.95  # ROC-AUC of the ends of the colour scale
 _PANELS = 6  # groups of the published figure side by side
 
 
-def draw_summary(summary: pd.DataFrame, paired: pd.DataFrame, reference: str) -> Figure:
-    """Draw the mean ROC-AUC of CLASSIFIER_SUMMARY: models by groups, a panel for each target.
+def plot_summary(summary: pd.DataFrame, paired: pd.DataFrame, reference: str) -> Figure:
+    """Plot the mean ROC-AUC of CLASSIFIER_SUMMARY: models by groups, a panel for each target.
 
     A triangle marks what the tests of CLASSIFIER_PAIRED call better or worse than `reference`.
     """
@@ -47,8 +47,8 @@ def draw_summary(summary: pd.DataFrame, paired: pd.DataFrame, reference: str) ->
     return figure
 
 
-def draw_published(published: pd.DataFrame) -> Figure:
-    """Draw the ROC-AUC of CLASSIFIER_PUBLISHED: a panel for each group, a row for each model."""
+def plot_published(published: pd.DataFrame) -> Figure:
+    """Plot the ROC-AUC of CLASSIFIER_PUBLISHED: a panel for each group, a row for each model."""
     areas = published[published["metric"] == "roc_auc"]
     groups, models = (list(dict.fromkeys(areas[name])) for name in ("group", "model"))
     if not groups:

@@ -11,8 +11,8 @@ _MUTED, _SHADE = "#999999", "#0072b2"
 _COLUMNS = 7  # confusion matrices side by side
 
 
-def draw_curves(curves: pd.DataFrame, folds: pd.DataFrame, group: str) -> Figure:
-    """Draw CLASSIFIER_CURVES: for each target a row of ROCs and one of precision by recall, a column per family.
+def plot_curves(curves: pd.DataFrame, folds: pd.DataFrame, group: str) -> Figure:
+    """Plot CLASSIFIER_CURVES: for each target a row of ROCs and one of precision by recall, a column per family.
 
     The legends have the mean areas of CLASSIFIER_FOLDS; a dotted line is what chance gives.
     """
@@ -20,7 +20,7 @@ def draw_curves(curves: pd.DataFrame, folds: pd.DataFrame, group: str) -> Figure
     if not targets:
         return _nothing(group)
     figure = Figure(figsize=(3.1 * len(families) + 0.5, 6.9 * len(targets)), layout="constrained")
-    figure.suptitle(f"Group {group}: rows held back, mean of the curves of {folds['fold'].max()} folds")
+    figure.suptitle(f"Group {group}: held-out rows, mean of the curves of {folds['fold'].max()} folds")
     grid = figure.subplots(2 * len(targets), len(families), squeeze=False, sharey="row")
     for place, target in enumerate(targets):
         of_target = folds[folds["target"] == target]
@@ -41,15 +41,15 @@ def draw_curves(curves: pd.DataFrame, folds: pd.DataFrame, group: str) -> Figure
     return figure
 
 
-def draw_confusion(confusion: pd.DataFrame, folds: pd.DataFrame, group: str) -> Figure:
-    """Draw CLASSIFIER_CONFUSION: a matrix for each target and model, shaded by the share of its row."""
+def plot_confusion(confusion: pd.DataFrame, folds: pd.DataFrame, group: str) -> Figure:
+    """Plot CLASSIFIER_CONFUSION: a matrix for each target and model, shaded by the share of its row."""
     pairs = list(dict.fromkeys(zip(confusion["target"], confusion["model"], strict=True)))
     if not pairs:
         return _nothing(group)
     rows = -(-len(pairs) // _COLUMNS)
     figure = Figure(figsize=(1.75 * _COLUMNS + 0.6, 1.75 * rows + 0.9), layout="constrained")
     figure.suptitle(
-        f"Group {group}: rows held back in {folds['fold'].max()} folds, accepted above a probability of 0.5 (SVC: 0)"
+        f"Group {group}: held-out rows in {folds['fold'].max()} folds, accepted above a probability of 0.5 (SVC: 0)"
     )
     grid = figure.subplots(rows, _COLUMNS, squeeze=False)
     several = len(set(confusion["target"])) > 1

@@ -17,8 +17,8 @@ _ORDER = ("valid", *SCORES)
 _DARK = 0.55  # shade from which text on it is white
 
 
-def draw_valid_rates(rates: pd.DataFrame) -> Figure:
-    """Draw prefilter.tables.VALID_RATES: the share of valid rows with intervals, and that which passes each score."""
+def plot_valid_rates(rates: pd.DataFrame) -> Figure:
+    """Plot prefilter.tables.VALID_RATES: the share of valid rows with intervals, and that which passes each score."""
     groups = rates[rates["group"] != "all"]
     names, scores = list(dict.fromkeys(groups["group"])), list(dict.fromkeys(groups["score"]))
     figure = Figure(figsize=(12.5, 1.7 + 0.52 * len(names)), layout="constrained")
@@ -41,8 +41,8 @@ def draw_valid_rates(rates: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_correlations(correlations: pd.DataFrame) -> Figure:
-    """Draw prefilter.tables.SCORE_CORRELATIONS of each source as a whole, as heat maps with numbers."""
+def plot_correlations(correlations: pd.DataFrame) -> Figure:
+    """Plot prefilter.tables.SCORE_CORRELATIONS of each source as a whole, as heat maps with numbers."""
     first = correlations.drop_duplicates("source")[["source", "group"]].to_records(index=False)
     figure = Figure(figsize=(6.3 * len(first), 5.6), layout="constrained")
     figure.suptitle("Correlation of the scores (Pearson)")
@@ -54,8 +54,8 @@ def draw_correlations(correlations: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_components(components: pd.DataFrame) -> Figure:
-    """Draw the rank correlations of prefilter.tables.COMPONENTS: one panel per group and score, chance as a band."""
+def plot_components(components: pd.DataFrame) -> Figure:
+    """Plot the rank correlations of prefilter.tables.COMPONENTS: one panel per group and score, chance as a band."""
     figure, panels = _grid(components, 1.75, 1.25, "Rank correlation of each score with each component of the latent")
     limit = 1.1 * np.nanmax(components[["rank_correlation", "rank_chance_level"]].abs().to_numpy(), initial=0.01)
     for panel in panels:
@@ -79,9 +79,9 @@ def draw_components(components: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_embedding(embedding: pd.DataFrame, mixing: pd.DataFrame) -> Figure:
-    """Draw prefilter.tables.EMBEDDING, one panel per group and score, with the ROC-AUC of MIXING in the plane."""
-    figure, panels = _grid(embedding, 1.9, 1.75, "Latents of the best and the worst films in the plane of UMAP")
+def plot_embedding(embedding: pd.DataFrame, mixing: pd.DataFrame) -> Figure:
+    """Plot prefilter.tables.EMBEDDING, one panel per group and score, with the ROC-AUC of MIXING in the plane."""
+    figure, panels = _grid(embedding, 1.9, 1.75, "Latents of the best and the worst images in the plane of UMAP")
     plane = mixing[(mixing["space"] == "plane") & (mixing["classifier"] == "neighbours")]
     measured = {(row["group"], row["score"]): row for row in plane.to_dict("records")}
     for panel in panels:

@@ -1,4 +1,4 @@
-"""The figures of stage check_sieve: what was promised beside what came, and films of both arms."""
+"""The figures of stage check_sieve: what was expected beside what was observed, and images of both arms."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
@@ -10,82 +10,89 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from radsieve.reporting.sheet import Tile, film_sheet
+from radsieve.reporting.grids import Tile, image_grid
 from radsieve.screening.plots.scores import gray, short
 from radsieve.screening.tables import SCORES
 
-Rows = dict[Hashable, Any]  # of CHECKED_PROMISE, by quantity or by group and quantity
+Rows = dict[Hashable, Any]  # of EXPECTED_OBSERVED, by quantity or by group and quantity
 
-_PROMISED, _CAME, _BROKEN = "#8a93a3", "#0072b2", "#c0392b"
-_ARMS = {"unsieved": "#e69f00", "sieved": _CAME}
+_EXPECTED, _OBSERVED, _BROKEN = "#8a93a3", "#0072b2", "#c0392b"
+_ARMS = {"unsieved": "#e69f00", "sieved": _OBSERVED}
 _APART = 0.16  # of the two marks of a row from its middle
 
 # The panels: title, and the quantities in them with their names.
 _SHARES = {
-    "precision_unsieved": "good films, unsieved",
-    "precision_sieved": "good films, sieved",
+    "precision_unsieved": "good images, unsieved",
+    "precision_sieved": "good images, sieved",
     "acceptance_rate": "latents accepted",
-    "recall": "good films kept (recall)",
-    "false_positive_rate": "bad films kept",
+    "recall": "good images kept (recall)",
+    "false_positive_rate": "bad images kept",
     "roc_auc": "ROC-AUC",
 }
 _RATIOS = {"precision_ratio": "precision, sieved by unsieved", "saving": "time, unsieved by sieved"}
 _SECONDS = {"seconds_per_good_unsieved": "unsieved", "seconds_per_good_sieved": "sieved"}
 
 
-def draw_promise(promise: pd.DataFrame) -> Figure:
-    """Draw CHECKED_PROMISE: shares, ratios and seconds of all films, and the share of good films by group."""
-    rows = promise[promise["group"] == "all"].set_index("quantity").to_dict("index")
-    groups = promise[(promise["group"] != "all") & promise["quantity"].str.startswith("precision_")]
+def plot_expected_observed(expected_observed: pd.DataFrame) -> Figure:
+    """Plot EXPECTED_OBSERVED: shares, ratios and seconds of all images, and the share of good images by group."""
+    rows = expected_observed[expected_observed["group"] == "all"].set_index("quantity").to_dict("index")
+    groups = expected_observed[
+        (expected_observed["group"] != "all") & expected_observed["quantity"].str.startswith("precision_")
+    ]
     figure = Figure(figsize=(13, 6.6), layout="constrained")
-    figure.suptitle("What the sieve promised, and what came on films drawn afresh", fontsize=13)
+    figure.suptitle("What was expected of the sieve, and what was observed on new images", fontsize=13)
     left, right = np.asarray(figure.subfigures(1, 2, width_ratios=[1.2, 1]))
     shares, ratios, seconds = left.subplots(3, 1, height_ratios=[len(_SHARES), len(_RATIOS), len(_SECONDS)])
     _pairs(shares, rows, _SHARES, "shares", ".3f")
     _pairs(ratios, rows, _RATIOS, "ratios", ".2f")
-    _pairs(seconds, rows, _SECONDS, "seconds for a good film, predictor included", ".2f")
+    _pairs(seconds, rows, _SECONDS, "seconds for a good image, predictor included", ".2f")
     shares.set_xlim(0, 1)
     ratios.axvline(1, color="black", linewidth=1)
     seconds.set_xlim(left=0)
     marks = [
         Line2D([], [], color=colour, marker=marker, label=label)
-        for colour, marker, label in ((_PROMISED, "s", "promised"), (_CAME, "o", "came"))
+        for colour, marker, label in ((_EXPECTED, "s", "expected"), (_OBSERVED, "o", "observed"))
     ]
-    if any(row["kept"] == 0 for row in rows.values()):
-        marks.append(Line2D([], [], color=_BROKEN, marker="o", label="came, not as promised"))
+    if any(row["within"] == 0 for row in rows.values()):
+        marks.append(Line2D([], [], color=_BROKEN, marker="o", label="observed, not as expected"))
     left.legend(handles=marks, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     _by_group(right.subplots(), rows, groups)
     arms = [Line2D([], [], color=colour, marker="o", label=name) for name, colour in _ARMS.items()]
-    arms.append(Line2D([], [], color=_PROMISED, linestyle="--", label="promised, for all groups alike"))
+    arms.append(Line2D([], [], color=_EXPECTED, linestyle="--", label="expected, for all groups alike"))
     right.legend(handles=arms, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     return figure
 
 
-def arm_sheet(
-    name: str, films: pd.DataFrame, shown: Sequence[tuple[NDArray[np.uint8], Mapping[Hashable, Any]]]
+def arm_grid(
+    name: str, images: pd.DataFrame, shown: Sequence[tuple[NDArray[np.uint8], Mapping[Hashable, Any]]]
 ) -> Figure:
-    """Show films of an arm with their rows of CHECKED_FILMS, a row for each group; those that fail are framed."""
-    tiles: dict[str, list[Tile]] = {group: [] for group in dict.fromkeys(films["group"])}
-    for film, row in shown:
+    """Show images of an arm with their rows of CHECKED_IMAGES, a row for each group; those that fail are framed."""
+    tiles: dict[str, list[Tile]] = {group: [] for group in dict.fromkeys(images["group"])}
+    for image, row in shown:
         failing = ", ".join(short(score) for score in SCORES if row[score] <= 0)
         caption = (
             f"expected good: {row['probability']:.0%}\n{f'fails {failing}' if failing else 'passes all five scores'}"
         )
-        tiles[row["group"]].append(Tile(gray(film), caption, flagged=not row["valid"]))
-    of_group = films.groupby("group")["valid"]
+        tiles[row["group"]].append(Tile(gray(image), caption, flagged=not row["valid"]))
+    of_group = images.groupby("group")["valid"]
     rows = [
         (f"{group}\n{int(of_group.sum()[group])} of {int(of_group.size()[group])} good", tiles[group])
         for group in tiles
     ]
-    return film_sheet(rows, f"Films of {name} latents, as they came: {int(films['valid'].sum())} of {len(films)} good")
+    return image_grid(
+        rows, f"Images of {name} latents, as they came: {int(images['valid'].sum())} of {len(images)} good"
+    )
 
 
 def _pairs(axes: Axes, rows: Rows, names: Mapping[str, str], title: str, form: str) -> None:
-    """A line for each quantity: promised above, came below, each with its interval and its value beside it."""
+    """A line for each quantity: expected above, observed below, each with its interval and its value beside it."""
     for place, name in enumerate(names):
         row = rows[name]
-        came = _BROKEN if row["kept"] == 0 else _CAME
-        for what, offset, colour, marker in (("promised", -_APART, _PROMISED, "s"), ("came", _APART, came, "o")):
+        observed = _BROKEN if row["within"] == 0 else _OBSERVED
+        for what, offset, colour, marker in (
+            ("expected", -_APART, _EXPECTED, "s"),
+            ("observed", _APART, observed, "o"),
+        ):
             _mark(axes, row[what], row[f"{what}_lower"], row[f"{what}_upper"], place + offset, colour, marker)
             text = "-" if np.isnan(row[what]) else f"{row[what]:{form}}"
             axes.annotate(
@@ -103,22 +110,22 @@ def _pairs(axes: Axes, rows: Rows, names: Mapping[str, str], title: str, form: s
 
 
 def _by_group(axes: Axes, rows: Rows, groups: pd.DataFrame) -> None:
-    """The share of good films of each group of the generator, with what was promised for all as bands."""
+    """The share of good images of each group of the generator, with what was expected for all as bands."""
     names = list(dict.fromkeys(groups["group"]))
     found: Rows = groups.set_index(["group", "quantity"]).to_dict("index")
     for (arm, colour), offset in zip(_ARMS.items(), (-_APART, _APART), strict=True):
         quantity = f"precision_{arm}"
         row = rows[quantity]
-        if np.isfinite([row["promised_lower"], row["promised_upper"]]).all():
-            axes.axvspan(row["promised_lower"], row["promised_upper"], color=colour, alpha=0.13, linewidth=0)
-        axes.axvline(row["promised"], color=colour, linewidth=1, linestyle="--")
+        if np.isfinite([row["expected_lower"], row["expected_upper"]]).all():
+            axes.axvspan(row["expected_lower"], row["expected_upper"], color=colour, alpha=0.13, linewidth=0)
+        axes.axvline(row["expected"], color=colour, linewidth=1, linestyle="--")
         for place, group in enumerate(names):
             if one := found.get((group, quantity)):
-                _mark(axes, one["came"], one["came_lower"], one["came_upper"], place + offset, colour, "o")
+                _mark(axes, one["observed"], one["observed_lower"], one["observed_upper"], place + offset, colour, "o")
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlim(0, 1)
-    _clean(axes, "share of good films by group of the generator")
+    _clean(axes, "share of good images by group of the generator")
 
 
 def _mark(axes: Axes, value: float, lower: float, upper: float, y: float, colour: str, marker: str) -> None:

@@ -18,31 +18,31 @@ _IN_A_ROW = 4
 _CURVE = "#8c96a3"
 
 
-def draw_decisions(decisions: pd.DataFrame, curves: pd.DataFrame) -> Figure:
-    """Draw precision and saving by recall of each group, from THRESHOLD_CURVES, and the rules of DECISIONS on them."""
+def plot_decisions(decisions: pd.DataFrame, curves: pd.DataFrame) -> Figure:
+    """Plot precision and saving by recall of each group, from THRESHOLD_CURVES, and the rules of DECISIONS on them."""
     groups = list(dict.fromkeys(decisions["group"]))
     rules = list(dict.fromkeys(decisions["rule"]))
     rows = -(-(len(groups) + 1) // _IN_A_ROW)
     columns = min(len(groups) + 1, _IN_A_ROW)
     figure = Figure(figsize=(3.9 * columns, 3.5 * rows + 0.7), layout="constrained")
-    figure.suptitle("Precision, recall and saving on films that chose neither model nor threshold")
+    figure.suptitle("Precision, recall and saving on images that chose neither model nor threshold")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for place, (axes, group) in enumerate(zip(grid, groups, strict=False)):
-        _draw_group(axes, decisions[decisions["group"] == group], curves[curves["group"] == group], rules)
+        _plot_group(axes, decisions[decisions["group"] == group], curves[curves["group"] == group], rules)
         axes.set_title(group, fontsize=11)
         if place % columns == 0:
             axes.set_ylabel("precision: good among accepted")
-        axes.set_xlabel("recall: good films kept (TPR)")
+        axes.set_xlabel("recall: good images kept (TPR)")
     for axes in grid[len(groups) :]:
         axes.axis("off")
     grid[len(groups)].legend(handles=_keys(rules), loc="center left", fontsize=9, frameon=False, labelspacing=0.9)
     return figure
 
 
-def draw_curves(curves: pd.DataFrame) -> Figure:
-    """Draw THRESHOLD_CURVES of all groups: recall, precision and saving by the share of latents accepted."""
+def plot_curves(curves: pd.DataFrame) -> Figure:
+    """Plot THRESHOLD_CURVES of all groups: recall, precision and saving by the share of latents accepted."""
     figure = Figure(figsize=(13.5, 4.7), layout="constrained")
-    figure.suptitle("What a threshold gives, by the share of latents that it accepts (held-back films)")
+    figure.suptitle("What a threshold gives, by the share of latents that it accepts (held-out images)")
     panels = figure.subplots(1, 3)
     groups = list(dict.fromkeys(curves["group"]))
     for number, group in enumerate(groups):
@@ -56,7 +56,11 @@ def draw_curves(curves: pd.DataFrame) -> Figure:
     panels[0].plot([0, 1], [0, 1], color="#999999", linestyle=":", linewidth=1)
     panels[0].annotate("chance", (0.62, 0.6), rotation=37, color="#777777", fontsize=9, va="top")
     panels[2].axhline(1, color="#999999", linestyle=":", linewidth=1)
-    titles = ("Good films kept (recall)", "Good among accepted (precision)", "Times less time for a good film (saving)")
+    titles = (
+        "Good images kept (recall)",
+        "Good among accepted (precision)",
+        "Times less time for a good image (saving)",
+    )
     for axes, title in zip(panels, titles, strict=True):
         axes.set_title(title, fontsize=11)
         axes.set_xlabel("share of latents accepted")
@@ -71,13 +75,13 @@ def draw_curves(curves: pd.DataFrame) -> Figure:
     return figure
 
 
-def _draw_group(axes: Axes, decisions: pd.DataFrame, curves: pd.DataFrame, rules: list[str]) -> None:
+def _plot_group(axes: Axes, decisions: pd.DataFrame, curves: pd.DataFrame, rules: list[str]) -> None:
     axes.plot(curves["tpr"], curves["precision"], color=_CURVE, linewidth=1.6, zorder=1)
     base = float(decisions["base_rate"].iloc[0])
     axes.axhline(base, color="#999999", linestyle=":", linewidth=1, zorder=0)
     for _, row in decisions.iterrows():
         place = rules.index(row["rule"])
-        colour, kept = _COLOURS[place], 1 - row["good_films_lost"]
+        colour, kept = _COLOURS[place], 1 - row["good_images_lost"]
         axes.vlines(kept, row["precision_lower"], row["precision_upper"], color=colour, alpha=0.55, linewidth=1.6)
         axes.plot(
             kept,

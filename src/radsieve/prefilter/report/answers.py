@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from radsieve.prefilter.report.sieve import PROMISE
+from radsieve.prefilter.report.sieve import OBSERVED
 from radsieve.prefilter.report.thresholds import DECISIONS
 from radsieve.reporting.page import Answer, Estimate, show
 from radsieve.reporting.wording import in_words, listed
@@ -21,7 +21,7 @@ def answers(
         models,
         Answer("Which threshold, and what does it save?", _saving(rules), (DECISIONS,)),
         Answer("What diversity does it cost?", _diversity(rules), (DECISIONS,)),
-        Answer("Was the promise kept?", _promise(check, group), (PROMISE,)),
+        Answer("Does the sieve do what was expected?", _as_expected(check, group), (OBSERVED,)),
     ]
 
 
@@ -38,9 +38,9 @@ def origin(groups_of: Mapping[str, Sequence[str]], phantoms: bool) -> str:
         )
     if screened := groups_of["screened"]:
         kind = "the phantom decoder, no real ones either" if phantoms else "a generator of the user's"
-        said.append(f"{listed(screened)}: films of {kind}, drawn and scored by this project.")
-    if drawn := groups_of["drawn"]:
-        said.append(f"{listed(drawn)}: films of generators that this project trained, drawn and scored by it.")
+        said.append(f"{listed(screened)}: images of {kind}, generated and scored by this project.")
+    if generated := groups_of["generated"]:
+        said.append(f"{listed(generated)}: images of generators that this project trained, generated and scored by it.")
     if own := groups_of["table"]:
         said.append(f"{listed(own)}: a table of the user's.")
     return " ".join(said)
@@ -53,8 +53,8 @@ def _saving(rules: Mapping[str, Mapping[str, Any]]) -> str:
     said = []
     if fastest:
         said.append(
-            f"Of the rules that keep the coverage asked for, {fastest['rule']} saves most: a good film takes less time"
-            f" by a factor of {_ends(fastest['saving'])}. {fastest['lost']} of the good films are lost, which costs no"
+            f"Of the rules that keep the coverage asked for, {fastest['rule']} saves most: a good image takes less time"
+            f" by a factor of {_ends(fastest['saving'])}. {fastest['lost']} of the good images are lost, which costs no"
             " time: new latents are all but free."
         )
     if stored and stored == fastest:
@@ -62,7 +62,7 @@ def _saving(rules: Mapping[str, Mapping[str, Any]]) -> str:
     elif stored:
         said.append(
             f"The stored sieves use {stored['rule']}, a factor of {_ends(stored['saving'])}, with {stored['lost']} of"
-            " the good films lost."
+            " the good images lost."
         )
     if stored:
         said.append(
@@ -83,22 +83,23 @@ def _diversity(rules: Mapping[str, Mapping[str, Any]]) -> str:
     return " ".join(dict.fromkeys(said))
 
 
-def _promise(check: Mapping[str, Any], group: str) -> str:
+def _as_expected(check: Mapping[str, Any], group: str) -> str:
     found, metrics = check["headlines"], check["metrics"]
     said = [
-        f"{metrics['promises_kept']} of {metrics['promises']} promises of the sieve of {group} were kept on"
-        f" {show(check['films'])} fresh films."
+        f"{metrics['within_expected']} of {metrics['expectations']} "
+        f"quantities of the sieve of {group} are as expected on"
+        f" {show(check['images'])} new images."
     ]
     for quantity, name in (("precision_sieved", "precision"), ("saving", "saving")):
         if quantity in found:
-            promised, came = found[quantity]
-            said.append(f"Promised {name} {in_words(promised)}, came {in_words(came)}.")
-    if below := metrics["groups_below_promise"]:
-        said.append(f"Groups of the generator with fewer good films than promised: {listed(below)}.")
+            expected, observed = found[quantity]
+            said.append(f"Expected {name} {in_words(expected)}, observed {in_words(observed)}.")
+    if below := metrics["groups_below_expected"]:
+        said.append(f"Groups of the generator with fewer good images than expected: {listed(below)}.")
     return " ".join(said)
 
 
 def _ends(saving: Sequence[tuple[str, Estimate]]) -> str:
-    """The least and the greatest saving, each with its interval and group."""
+    """The lowest and the highest saving, each with its interval and group."""
     said = list(dict.fromkeys(f"{in_words(value)} in {group}" for group, value in saving))
     return " to ".join(said)

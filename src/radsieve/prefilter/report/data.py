@@ -21,8 +21,8 @@ PUBLISHED_STATISTICS, PUBLISHED_RATES, PUBLISHED_PRECISION = (
 )  # fmt: skip
 SOURCES = {
     "twin": "simulated twin of the published table",
-    "screened": "films of a generator, scored by stage score_images",
-    "drawn": "films of the generators of stage train_gan, scored by stage score_drawn",
+    "screened": "images of a generator, scored by stage score_images",
+    "generated": "images of the generators of stage train_gan, scored by stage score_samples",
     "table": "table of the user's",
 }
 WITHIN = {True: "within", False: "out of tolerance"}
@@ -50,7 +50,7 @@ def data(inputs: Inputs) -> dict[str, Any]:
 
 
 def exploration(inputs: Inputs, folder: Path, confidence: float) -> dict[str, Any]:
-    """Tables and pictures of stage explore_latents; `confidence` is that of its levels of chance.
+    """Tables and figures of stage explore_latents; `confidence` is that of its levels of chance.
 
     `folder` holds the published tables.
     """
@@ -80,7 +80,7 @@ def exploration(inputs: Inputs, folder: Path, confidence: float) -> dict[str, An
         "embedding": inputs.figure(
             f"{EXPLORED}/embedding.png",
             "The best and the worst in the plane",
-            "Latents of the best and of the worst films by each score in the plane of UMAP, by group",
+            "Latents of the best and of the worst images by each score in the plane of UMAP, by group",
             EMBEDDING,
         ),
         "mixing": _mixing(inputs),

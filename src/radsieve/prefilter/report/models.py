@@ -27,7 +27,7 @@ REASONS = {
         " what comes here, is what the tolerance at which the solver stops leaves over."
     ),
     "SVC_poly": (
-        "Where few films are good, chance alone moves the area: among simulated tables of 10,000 latents with 206 good"
+        "Where few images are good, chance alone moves the area: among simulated tables of 10,000 latents with 206 good"
         " ones it has a standard deviation of .02, and the published figure is one such draw."
     ),
     "MLP_1": (
@@ -39,7 +39,7 @@ REASONS = {
 
 
 def models(inputs: Inputs, groups: Sequence[str], reference: str) -> dict[str, Any]:
-    """Tables and pictures of stages compare_classifiers and rank_classifiers; `reference` as in params.yaml."""
+    """Tables and figures of stages compare_classifiers and rank_classifiers; `reference` as in params.yaml."""
     summary = inputs.table(prefilter_tables.CLASSIFIER_SUMMARY, SUMMARY)
     paired = inputs.table(prefilter_tables.CLASSIFIER_PAIRED, PAIRED)
     beside = _beside(inputs.table(prefilter_tables.CLASSIFIER_PUBLISHED, PUBLISHED), summary)

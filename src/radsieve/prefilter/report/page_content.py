@@ -7,7 +7,7 @@ from typing import Any
 from radsieve.prefilter.report.answers import answers, origin
 from radsieve.prefilter.report.data import GROUPS, data, exploration
 from radsieve.prefilter.report.models import models
-from radsieve.prefilter.report.sieve import PROMISE, check, sieves
+from radsieve.prefilter.report.sieve import OBSERVED, check, sieves
 from radsieve.prefilter.report.thresholds import DECISIONS, thresholds
 from radsieve.reporting.inputs import Inputs, provenance
 from radsieve.reporting.metrics import every_metric
@@ -50,12 +50,12 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
         "components": len(LATENTS),
         "exploration": exploration(inputs, published_tables, confidence),
         "models": models(inputs, groups, params["rank_classifiers"]["reference"]),
-        "thresholds": thresholds(inputs, params["select_thresholds"]["least_coverage"]),
+        "thresholds": thresholds(inputs, params["select_thresholds"]["min_coverage"]),
         "sieves": sieves(inputs, groups),
         "check": check(inputs),
     }
     page["subtitle"] = (
-        f"{page['data']['rows']:,} latents with the scores of their films, in {count_of(len(groups), 'group')}"
+        f"{page['data']['rows']:,} latents with the scores of their images, in {count_of(len(groups), 'group')}"
     )
     page["origin"] = origin(page["data"]["groups_of"], params["generator"]["weights"] == "phantoms")
     answered = answers(
@@ -71,7 +71,7 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
 
 def _numbers(page: Mapping[str, Any]) -> list[Number]:
     """The numbers that matter."""
-    found, rules, promised = page["data"], page["thresholds"]["headlines"], page["check"]["headlines"]
+    found, rules, expected = page["data"], page["thresholds"]["headlines"], page["check"]["headlines"]
     numbers = [
         Number(show(found["rows"]), "rows", GROUPS),
         *(
@@ -84,8 +84,10 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
         for group, saving in rule["saving"]:
             numbers.append(estimated(saving, f"saving by {rule['rule']} in {group}", DECISIONS))
     for quantity, name in (("precision_unsieved", "unsieved"), ("precision_sieved", "sieved")):
-        if quantity in promised:
-            numbers.append(estimated(promised[quantity][1], f"share of good films of {name} latents, checked", PROMISE))
+        if quantity in expected:
+            numbers.append(
+                estimated(expected[quantity][1], f"share of good images of {name} latents, checked", OBSERVED)
+            )
     return numbers
 
 
@@ -104,5 +106,5 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
             ("thresholds", f"{count_of(differs, 'figure')} of the study's confusion matrices could not be recomputed.")
         )
     if check["broken"]:
-        points.append(("check", f"Not kept: {listed(check['broken'])}."))
+        points.append(("check", f"Not as expected: {listed(check['broken'])}."))
     return points

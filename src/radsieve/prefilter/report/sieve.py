@@ -1,4 +1,4 @@
-"""The sections on the sieves: their cards, what they accept, and whether the promise was kept."""
+"""The sections on the sieves: their cards, what they accept, and whether they do what is expected of them."""
 
 import json
 from collections.abc import Sequence
@@ -15,19 +15,19 @@ from radsieve.reporting.wording import brief, plain
 
 CARDS, SIEVED = "select_thresholds/models/{group}/card.json", "sieve_latents/{group}/metrics.json"
 CHECK = "check_sieve"
-FILMS, PROMISE, DIVERSITY = (f"{CHECK}/{name}.csv" for name in ("films", "promise", "diversity"))
-KEPT = {1.0: "kept", 0.0: "not kept"}
+IMAGES, OBSERVED, DIVERSITY = (f"{CHECK}/{name}.csv" for name in ("images", "expected_observed", "diversity"))
+WITHIN = {1.0: "as expected", 0.0: "not as expected"}
 _ALL = "all"
-_PROMISED = ("roc_auc", "precision", "base_rate", "acceptance_rate", "saving")
+_EXPECTED = ("roc_auc", "precision", "base_rate", "acceptance_rate", "saving")
 
 
 def sieves(inputs: Inputs, groups: Sequence[str]) -> dict[str, Any]:
-    """The cards of the sieves of `groups`, and what each sieve accepted of the latents that it drew."""
+    """The cards of the sieves of `groups`, and what each sieve accepted of the latents that it made."""
     cards = {group: _card(inputs, group) for group in groups}
     first = next(iter(cards.values()))
     return {
         "cards": table(
-            pd.DataFrame(_promised(cards[group]) for group in groups), "Cards", CARDS.format(group="<group>")
+            pd.DataFrame(_expected_row(cards[group]) for group in groups), "Cards", CARDS.format(group="<group>")
         ),
         "accepted": _accepted(inputs, groups),
         "models": [inputs.known(f"select_thresholds/models/{group}/model.safetensors") for group in groups],
@@ -38,30 +38,36 @@ def sieves(inputs: Inputs, groups: Sequence[str]) -> dict[str, Any]:
 
 
 def check(inputs: Inputs) -> dict[str, Any]:
-    """What the card of one sieve promised beside what came, on films drawn for the purpose."""
-    promise = inputs.table(prefilter_tables.CHECKED_PROMISE, PROMISE)
-    films = inputs.table(prefilter_tables.CHECKED_FILMS, FILMS)
-    of_all = promise["group"] == _ALL
-    compared = folded(promise[of_all], ("promised", "came", "difference"))
+    """What the card of one sieve expects beside what was observed, on images generated for the purpose."""
+    expected_observed = inputs.table(prefilter_tables.EXPECTED_OBSERVED, OBSERVED)
+    images = inputs.table(prefilter_tables.CHECKED_IMAGES, IMAGES)
+    of_all = expected_observed["group"] == _ALL
+    compared = folded(expected_observed[of_all], ("expected", "observed", "difference"))
     return {
         "metrics": inputs.metrics(CHECK),
-        "headlines": {row["quantity"]: (row["promised"], row["came"]) for row in compared.to_dict("records")},
-        "broken": plain(promise.loc[of_all & (promise["kept"] == 0), "quantity"]).tolist(),
-        "films": len(films),
-        "arms": {arm: int((films["arm"] == arm).sum()) for arm in ("unsieved", "sieved")},
-        "promise": promise_table(promise[of_all].drop(columns="group"), "What was promised, and what came", PROMISE),
-        "by_group": promise_table(promise[~of_all], "The same by group of the generator", PROMISE),
-        "diversity": diversity_table(inputs.table(prefilter_tables.CHECKED_DIVERSITY, DIVERSITY), DIVERSITY),
-        "table": table(brief(films), "The films of both arms", FILMS),
-        "picture": inputs.figure(
-            f"{CHECK}/promise.png",
-            "Promised and came",
-            "Each promise of the card with its interval beside what came with its interval",
-            PROMISE,
+        "headlines": {row["quantity"]: (row["expected"], row["observed"]) for row in compared.to_dict("records")},
+        "broken": plain(expected_observed.loc[of_all & (expected_observed["within"] == 0), "quantity"]).tolist(),
+        "images": len(images),
+        "arms": {arm: int((images["arm"] == arm).sum()) for arm in ("unsieved", "sieved")},
+        "expected_observed": expected_observed_table(
+            expected_observed[of_all].drop(columns="group"), "What was expected, and what was observed", OBSERVED
         ),
-        "sheets": [
+        "by_group": expected_observed_table(expected_observed[~of_all], "The same by group of the generator", OBSERVED),
+        "diversity": diversity_table(inputs.table(prefilter_tables.CHECKED_DIVERSITY, DIVERSITY), DIVERSITY),
+        "table": table(brief(images), "The images of both arms", IMAGES),
+        "picture": inputs.figure(
+            f"{CHECK}/expected_observed.png",
+            "Expected and observed",
+            "Each expected value of the card with its interval beside the observed one with its interval",
+            OBSERVED,
+        ),
+        "grids": [
             inputs.figure(
-                f"{CHECK}/{arm}.png", f"Films of {arm} latents", f"Films drawn from {arm} latents", FILMS, films=True
+                f"{CHECK}/{arm}.png",
+                f"Images of {arm} latents",
+                f"Images generated from {arm} latents",
+                IMAGES,
+                images=True,
             )
             for arm in ("sieved", "unsieved")
         ],
@@ -72,13 +78,13 @@ def _card(inputs: Inputs, group: str) -> dict[str, Any]:
     return dict(json.loads(inputs.path(CARDS.format(group=group)).read_text(encoding="utf-8")))
 
 
-def _promised(card: dict[str, Any]) -> dict[str, Any]:
-    promise = {name: _estimate(card["promise"][name]) for name in _PROMISED}
+def _expected_row(card: dict[str, Any]) -> dict[str, Any]:
+    expected = {name: _estimate(card["expected"][name]) for name in _EXPECTED}
     known = {name: card[name] for name in ("group", "model", "rule", "threshold")}
     return (
         known
         | {"rows": card["data"]["rows"], "good": card["data"]["good"]}
-        | promise
+        | expected
         | {"reason": card["reason"] or ""}
     )
 
@@ -97,20 +103,22 @@ def _accepted(inputs: Inputs, groups: Sequence[str]) -> Table:
         rows.append(
             {
                 "group": group,
-                "drawn": found["drawn"],
+                "sampled": found["sampled"],
                 "accepted": found["accepted"],
                 "acceptance rate": found["acceptance_rate"],
                 "expected precision": numbers["expected_precision"],
                 "expected saving": numbers["expected_saving"],
             }
         )
-    return table(pd.DataFrame(rows), "Fresh latents drawn and accepted", SIEVED.format(group="<group>"))
+    return table(pd.DataFrame(rows), "New latents sampled and accepted", SIEVED.format(group="<group>"))
 
 
-def promise_table(promise: pd.DataFrame, title: str, source: str) -> Table:
-    """Show rows of CHECKED_PROMISE, or of the like with other columns before."""
-    shown = promise.assign(quantity=plain(promise["quantity"]), kept=promise["kept"].map(KEPT).fillna("–"))
-    return table(folded(shown, ("promised", "came", "difference")), title, source)
+def expected_observed_table(expected_observed: pd.DataFrame, title: str, source: str) -> Table:
+    """Show rows of EXPECTED_OBSERVED, or of the like with other columns before."""
+    shown = expected_observed.assign(
+        quantity=plain(expected_observed["quantity"]), within=expected_observed["within"].map(WITHIN).fillna("–")
+    )
+    return table(folded(shown, ("expected", "observed", "difference")), title, source)
 
 
 def diversity_table(diversity: pd.DataFrame, source: str) -> Table:
@@ -122,6 +130,6 @@ def diversity_table(diversity: pd.DataFrame, source: str) -> Table:
     )
     return table(
         shown.drop(columns=["lower", "upper"]),
-        "Diversity of the good films from sieved latents, beside as many at random from those of both arms",
+        "Diversity of the good images from sieved latents, beside as many at random from those of both arms",
         source,
     )

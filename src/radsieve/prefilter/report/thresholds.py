@@ -18,23 +18,23 @@ _CELLS = ["tn", "fp", "fn", "tp"]
 _MEASURES = ("accepted_share", "tpr", "fpr", "precision", "saving")
 
 
-def thresholds(inputs: Inputs, least_coverage: float) -> dict[str, Any]:
-    """Tables and pictures of stage select_thresholds, and what they say of the rules in short.
+def thresholds(inputs: Inputs, min_coverage: float) -> dict[str, Any]:
+    """Tables and figures of stage select_thresholds, and what they say of the rules in short.
 
-    `least_coverage` is that of the good latents which a rule must keep to be named as the fastest.
+    `min_coverage` is that of the good latents which a rule must keep to be named as the fastest.
     """
     decisions = inputs.table(threshold_tables.DECISIONS, DECISIONS)
     rules, nested = inputs.table(threshold_tables.RULES, RULES), inputs.table(threshold_tables.NESTED, NESTED)
     published = inputs.table(threshold_tables.PUBLISHED_THRESHOLDS, PUBLISHED)
     useful = decisions[(decisions["threshold"] > 0) & decisions["saving"].notna()]  # 0 accepts everything
     return {
-        "headlines": headlines(useful, least_coverage),
+        "headlines": headlines(useful, min_coverage),
         "without": [f"{group}: {reason}" for group, reason in inputs.metrics(STAGE)["without_sieve"].items()],
         "overview": _overview(useful),
         "decisions": _decisions(decisions),
         "picture": inputs.figure(
             f"{STAGE}/decisions.png",
-            "Precision, share of good films kept, and saving",
+            "Precision, share of good images kept, and saving",
             "Precision by recall and saving by recall of each group, with the thresholds that the rules choose",
             DECISIONS,
         ),
@@ -45,8 +45,8 @@ def thresholds(inputs: Inputs, least_coverage: float) -> dict[str, Any]:
             CURVES,
         ),
         "optimism": _optimism(rules, nested),
-        "rules": _judged(rules, ["group", "rule", "part"], "The published split: chosen on validation", RULES),
-        "nested": _judged(nested, ["group", "rule", "fold"], "Nested cross-validation, fold by fold", NESTED),
+        "rules": _evaluated(rules, ["group", "rule", "split"], "The published split: chosen on validation", RULES),
+        "nested": _evaluated(nested, ["group", "rule", "fold"], "Nested cross-validation, fold by fold", NESTED),
         "composite": _composite(inputs.table(threshold_tables.COMPOSITE, COMPOSITE)),
         "diversity": _diversity(inputs.table(threshold_tables.DIVERSITY, DIVERSITY)),
         "published": table(
@@ -61,18 +61,18 @@ def thresholds(inputs: Inputs, least_coverage: float) -> dict[str, Any]:
     }
 
 
-def headlines(useful: pd.DataFrame, least_coverage: float) -> dict[str, Mapping[str, Any]]:
+def headlines(useful: pd.DataFrame, min_coverage: float) -> dict[str, Mapping[str, Any]]:
     """The rule of the stored sieves (`stored`), and the one that saves most (`fastest`), each if there is one.
 
     The latter has the greatest lower bound of the saving, in the median group, of the rules whose coverage of the good
-    latents is at least `least_coverage` in the median group.
+    latents is at least `min_coverage` in the median group.
 
-    `useful` are the rows of DECISIONS that chose. Each rule has `rule`, `groups`, the least and the greatest `saving`
+    `useful` are the rows of DECISIONS that chose. Each rule has `rule`, `groups`, the lowest and the highest `saving`
     (group and estimate), `surely` (groups where it is above 1), and the range in words of `precision` (by the base
-    rate), `lost` (share of the good films), `coverage` and `spread` of the good latents (by those of chance).
+    rate), `lost` (share of the good images), `coverage` and `spread` of the good latents (by those of chance).
     """
     median = useful.groupby("rule", sort=False)[["saving_lower", "coverage"]].median()
-    surest = median.loc[median["coverage"] >= least_coverage, "saving_lower"].sort_values(kind="stable")
+    surest = median.loc[median["coverage"] >= min_coverage, "saving_lower"].sort_values(kind="stable")
     chosen = {
         "stored": useful.loc[useful["stored"] == 1, "rule"].head(1).tolist(),
         "fastest": surest.index[-1:].tolist(),
@@ -90,7 +90,7 @@ def _headline(rows: pd.DataFrame, rule: str) -> dict[str, Any]:
         "saving": list(zip(ends["group"], folded(ends, ["saving"])["saving"], strict=True)),
         "surely": int((rows["saving_lower"] > 1).sum()),
         "precision": span(rows["precision"] / rows["base_rate"]),
-        "lost": span(rows["good_films_lost"]),
+        "lost": span(rows["good_images_lost"]),
         "coverage": span(cover),
         "spread": span(rows["spread_kept"]),
     }
@@ -107,7 +107,7 @@ def _overview(useful: pd.DataFrame) -> Table:
                 float(found["saving"].median()), float(found["saving"].min()), float(found["saving"].max())
             ),
             "surely saves": f"{int((found['saving_lower'] > 1).sum())} of {len(found)}",
-            "good films lost": float(found["good_films_lost"].median()),
+            "good images lost": float(found["good_images_lost"].median()),
             "coverage": float((found["coverage"] / found["coverage_by_chance"]).median()),
             "mean distance": float(found["spread_kept"].median()),
         }
@@ -126,7 +126,7 @@ def _decisions(decisions: pd.DataFrame) -> Table:
     return table(folded(shown, bounded), "What each rule costs and gains, group by group", DECISIONS)
 
 
-def _judged(rows: pd.DataFrame, by: list[str], title: str, source: str) -> Table:
+def _evaluated(rows: pd.DataFrame, by: list[str], title: str, source: str) -> Table:
     """Confusion matrices with the measures that decide; the file has all."""
     columns = [*by, "threshold", *_CELLS, *_MEASURES, "reason"]
     return table(folded(rows, _MEASURES)[columns], title, source)
@@ -134,18 +134,18 @@ def _judged(rows: pd.DataFrame, by: list[str], title: str, source: str) -> Table
 
 def _optimism(rules: pd.DataFrame, nested: pd.DataFrame) -> Table:
     """The saving by the rows that chose the threshold, by the test rows, and by nested cross-validation."""
-    parts = [rules[rules["part"] == part].assign(by=part) for part in ("validation", "test")]
-    both = pd.concat([*parts, nested[nested["fold"] == "pooled"].assign(by="nested cross-validation")])
+    splits = [rules[rules["split"] == split].assign(by=split) for split in ("validation", "test")]
+    both = pd.concat([*splits, nested[nested["fold"] == "pooled"].assign(by="nested cross-validation")])
     both = folded(both, ["saving"])
     wide = both.pivot_table(index=["group", "rule"], columns="by", values="saving", aggfunc="first", sort=False)
-    return table(wide.reset_index(), "Saving, judged by three kinds of rows", f"{RULES} + {NESTED}")
+    return table(wide.reset_index(), "Saving, evaluated by three kinds of rows", f"{RULES} + {NESTED}")
 
 
 def _composite(composite: pd.DataFrame) -> Table:
     composite = composite.assign(
         precision_difference=estimates(composite, "precision_difference", "difference_lower", "difference_upper"),
     )
-    columns = ["group", "way", "accepted_share", "tpr", "precision", "saving", "precision_difference", "reason"]
+    columns = ["group", "method", "accepted_share", "tpr", "precision", "saving", "precision_difference", "reason"]
     return table(
         folded(composite, ("accepted_share", "tpr", "precision", "saving"))[columns],
         "A model for each score, against a model of valid itself",

@@ -1,4 +1,4 @@
-"""Sieves of latents, and whether they keep what their cards promise."""
+"""Sieves of latents, and whether they keep what their cards expected value."""
 
 from radsieve.prefilter.sieve.sieve import Sieve
 

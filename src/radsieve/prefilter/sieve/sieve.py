@@ -1,13 +1,13 @@
-"""A sieve of latents: which are worth drawing, for a loop of one's own.
+"""A sieve of latents: which are worth an image, for a loop of one's own.
 
     from radsieve.prefilter.sieve import Sieve
     sieve = Sieve.load("results/select_thresholds/models/18_24f")
-    latents = latents[sieve.accept(latents)]      # (n, 128), NumPy or torch, on any device: draw films of these
+    latents = latents[sieve.accept(latents)]      # (n, 128), NumPy or torch, on any device: generate images from these
 
-or, with latents that the sieve draws by itself, block by block:
+or, with latents that the sieve samples by itself, block by block:
 
-    for drawn in sieve.draw(1_000_000, seed=1):
-        films = generator(drawn.latents)
+    for generated in sieve.sample(1_000_000, seed=1):
+        images = generator(generated.latents)
 
 A folder holds `model.safetensors` (the weights and the intercept of a logistic regression) and `card.json`.
 """
@@ -35,14 +35,16 @@ from radsieve.prefilter.sieve.sieve_card import read_card
 
 MODEL, CARD = "model.safetensors", "card.json"
 
-_BLOCK = 16_384  # latents that one seed draws
-_CHUNK = 512  # latents judged at a time: they stay in the cache
+_BLOCK = 16_384  # latents that one seed samples
+_CHUNK = 512  # latents evaluated at a time: they stay in the cache
 _STEP = np.float32(2.0**-31)  # of 32 random bits, as a signed number, to [-1, 1]
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """Accepted latents: `number` (k,) says the how many-th drawn each was, `probability` (k,), `latents` (k, d)."""
+class AcceptedBlock:
+    """Accepted latents: `number` (k,) says the index of each among all that were sampled, `probability` (k,), `latents`
+    (k, d).
+    """
 
     number: npt.NDArray[np.int64]
     probability: npt.NDArray[np.float32]
@@ -50,7 +52,7 @@ class Drawn:
 
 
 class Sieve:
-    """Accepts a latent if the probability of a good film is at least the threshold of its card."""
+    """Accepts a latent if the probability of a good image is at least the threshold of its card."""
 
     def __init__(self, card: dict[str, Any], model: Linear) -> None:
         """Take a card, as `sieve_card.describe` makes it, and its model."""
@@ -67,7 +69,7 @@ class Sieve:
 
     @property
     def group(self) -> str:
-        """The group whose latents it judges."""
+        """The group whose latents it evaluates."""
         return str(self.card["group"])
 
     @property
@@ -77,7 +79,7 @@ class Sieve:
 
     @property
     def threshold(self) -> float:
-        """The least probability that is accepted."""
+        """The minimum probability that is accepted."""
         return float(self.card["threshold"])
 
     @classmethod
@@ -111,7 +113,7 @@ class Sieve:
         files.write_json(folder / CARD, self.card | {"weights_sha256": sha256(content).hexdigest()})
 
     def probability(self, latents: Any) -> Any:
-        """Return the probabilities (n,), float64, of good films from `latents` (n, d) in [-1, 1].
+        """Return the probabilities (n,), float64, of good images from `latents` (n, d) in [-1, 1].
 
         A NumPy array gives an array, a tensor of torch a tensor on its device. Raises InputError for latents of another
         number of components, and for values that are outside of [-1, 1] or not a number.
@@ -130,28 +132,29 @@ class Sieve:
             found[block] = self._passing(_in_range(array[block], block.start))
         return _as_given(found, latents)
 
-    def draw(self, count: int, seed: int, threads: int = 1) -> Iterator[Drawn]:
-        """Draw `count` latents, uniform in [-1, 1], and yield those accepted, in blocks and in the order drawn.
+    def sample(self, count: int, seed: int, threads: int = 1) -> Iterator[AcceptedBlock]:
+        """Sample `count` latents, uniform in [-1, 1], and yield those accepted, in blocks and in the order sampled.
 
         The same seed (0 or more) and group give the same latents whatever the number of threads, and the first ones do
-        not depend on the count. Block b of 16,384 latents is drawn by SFC64 seeded with (seed, the bytes of the group's
-        name, b): every 64 random bits are two components, as signed numbers of 32 bits times 2^-31. Memory stays flat.
+        not depend on the count. Block b of 16,384 latents is sampled by SFC64 seeded with (seed, the bytes of the
+        group's name, b): every 64 random bits are two components, as signed numbers of 32 bits times 2^-31. Memory
+        stays flat.
         """
         starts = range(0, count, _BLOCK)
         if threads == 1:
             for start in starts:
-                yield self._drawn(start, min(_BLOCK, count - start), seed)
+                yield self._sampled_block(start, min(_BLOCK, count - start), seed)
             return
         with ThreadPoolExecutor(threads) as pool:
-            waiting: deque[Future[Drawn]] = deque()
+            waiting: deque[Future[AcceptedBlock]] = deque()
             for start in starts:
-                waiting.append(pool.submit(self._drawn, start, min(_BLOCK, count - start), seed))
+                waiting.append(pool.submit(self._sampled_block, start, min(_BLOCK, count - start), seed))
                 if len(waiting) > 2 * threads:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
 
-    def _drawn(self, start: int, count: int, seed: int) -> Drawn:
+    def _sampled_block(self, start: int, count: int, seed: int) -> AcceptedBlock:
         rng = np.random.Generator(np.random.SFC64([seed, *self.group.encode(), start // _BLOCK]))
         numbers, latents = [], []
         chunk = np.empty((_CHUNK, self.components), dtype=np.float32)
@@ -163,7 +166,7 @@ class Sieve:
             numbers.append(start + first + kept)
             latents.append(chunk[kept])
         found = np.concatenate(latents)
-        return Drawn(np.concatenate(numbers), self.model.probability(found).astype(np.float32), found)
+        return AcceptedBlock(np.concatenate(numbers), self.model.probability(found).astype(np.float32), found)
 
     def _passing(self, block: Latents) -> npt.NDArray[np.bool_]:
         """Which rows of a block (n, d) pass, as double precision decides."""
@@ -187,7 +190,7 @@ class Sieve:
 
 
 def blocks_of(count: int) -> int:
-    """The number of blocks in which `Sieve.draw` yields `count` latents."""
+    """The number of blocks in which `Sieve.generate` yields `count` latents."""
     return -(-count // _BLOCK)
 
 

@@ -1,4 +1,6 @@
-"""The card of a sieve: what was learned from which rows, the threshold, what it promises, and what it is not for."""
+"""The card of a sieve: what was learned from which rows, the threshold, what is expected of it, and what it is not
+for.
+"""
 
 import hashlib
 import json
@@ -19,17 +21,19 @@ if TYPE_CHECKING:  # they bring scikit-learn, which a sieve at work does not nee
 FORMAT, VERSION = "radsieve sieve", 1
 
 INTENDED_USE = (
-    "Choosing latents for the generator and group named here before their films are drawn, to save time; every film "
-    "still has to be scored. The probability orders latents and is that of a film that passes all five scores."
+    "Choosing latents for the generator and group named here before "
+    "their images are generated, to save time; every image "
+    "still has to be scored. The probability orders latents and is that of an image that passes all five scores."
 )
 LIMITS = (
-    "No statement about patients or films of other origin. Another generator, group or scoring needs a sieve of its "
-    "own. Latents are uniform in [-1, 1]. The promise holds for this threshold, on rows that chose neither it nor the "
-    "model, of the data whose digest stands here. Kept films are a selection: see diversity.csv for what it costs."
+    "No statement about patients or images of other origin. Another generator, group or scoring needs a sieve of its "
+    "own. Latents are uniform in [-1, 1]. The expected values hold for "
+    "this threshold, on rows that chose neither it nor the "
+    "model, of the data whose digest stands here. Kept images are a selection: see diversity.csv for what it costs."
 )
 
-# The promise: each is {value, lower, upper}, null where not defined, with the measures of `confusion_measures`.
-_PROMISE = {
+# The expected values: each is {value, lower, upper}, null where not defined, with the measures of `confusion_measures`.
+_EXPECTED_MEASURES = {
     "precision": "precision",
     "base_rate": "base_rate",
     "ratio": "ratio",
@@ -64,8 +68,8 @@ _SCHEMA = _closed(
     weights_sha256=_DIGEST,
     data=_closed(sha256=_DIGEST, rows=_COUNT, good=_COUNT, valid_rate=_SHARE),
     parameters={"type": "object"},
-    promise=_closed(**dict.fromkeys((*_PROMISE, "roc_auc"), _BOUNDS)),
-    seconds=_closed(draw=_SECONDS, predict=_SECONDS),
+    expected=_closed(**dict.fromkeys((*_EXPECTED_MEASURES, "roc_auc"), _BOUNDS)),
+    seconds=_closed(generate=_SECONDS, predict=_SECONDS),
     confidence=_SHARE,
     intended_use=_TEXT,
     limits=_TEXT,
@@ -77,17 +81,18 @@ def describe(
     settings: "Settings",
     choice: "Choice",
     rule: str,
-    judged: Mapping[str, Any],
+    evaluated: Mapping[str, Any],
     roc_auc: tuple[float, float, float],
     parameters: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the card of a sieve for the one group of `table`; the digest of the weights is added when it is saved.
 
-    `judged` has the columns of the pooled row of NESTED for `rule`; `roc_auc` is the cross-validated area with bounds;
-    `parameters` are those of the model.
+    `evaluated` has the columns of the pooled row of NESTED for `rule`; `roc_auc` is the cross-validated area with
+    bounds; `parameters` are those of the model.
     """
-    promise = {
-        key: _bounds(*(judged[f"{name}{end}"] for end in ("", "_lower", "_upper"))) for key, name in _PROMISE.items()
+    expected = {
+        key: _bounds(*(evaluated[f"{name}{end}"] for end in ("", "_lower", "_upper")))
+        for key, name in _EXPECTED_MEASURES.items()
     }
     good = int(table.valid.sum())
     return {
@@ -108,12 +113,12 @@ def describe(
             "valid_rate": good / len(table),
         },
         "parameters": dict(parameters),
-        "promise": promise | {"roc_auc": _bounds(*roc_auc)},
+        "expected": expected | {"roc_auc": _bounds(*roc_auc)},
         "seconds": {
-            "draw": settings.judging.costs.draw_seconds,
-            "predict": settings.judging.costs.predict_seconds,
+            "generate": settings.evaluation.costs.generate_seconds,
+            "predict": settings.evaluation.costs.predict_seconds,
         },
-        "confidence": settings.judging.confidence,
+        "confidence": settings.evaluation.confidence,
         "intended_use": INTENDED_USE,
         "limits": LIMITS,
     }
@@ -142,14 +147,14 @@ def read_card(path: Path) -> dict[str, Any]:
 
 
 def expectation(card: Mapping[str, Any]) -> str:
-    """Say in words how many of the accepted films are likely to be good."""
+    """Say in words how many of the accepted images are likely to be good."""
     if card["reason"]:
         return f"everything: {card['reason']}"
-    found = card["promise"]["precision"]
+    found = card["expected"]["precision"]
     if found["value"] is None:
         return "expected precision not known"
     bounds = f"{found['lower']:.1%} to {found['upper']:.1%} at {card['confidence']:.0%} confidence"
-    base_rate = card["promise"]["base_rate"]["value"]
+    base_rate = card["expected"]["base_rate"]["value"]
     return f"expected precision {found['value']:.1%} ({bounds}), without the sieve {base_rate:.1%}"
 
 

@@ -1,10 +1,12 @@
-"""A model for each score, accepted if all let pass, against a model of `valid` itself (source 002, part 2)."""
+"""A model for each score, accepted if all let pass, against a model of `valid` itself (Sinyavsky, term paper, part
+2).
+"""
 
 import numpy as np
 import pandas as pd
 
 from radsieve.prefilter.latents.latent_table import LatentTable
-from radsieve.prefilter.thresholds.confusion_measures import Accepted, confusion, judged, precision_difference
+from radsieve.prefilter.thresholds.confusion_measures import Accepted, confusion, evaluated, precision_difference
 from radsieve.prefilter.thresholds.nested_selection import (
     Flags,
     Fold,
@@ -21,16 +23,16 @@ _RULE = "tpr>=0.95"  # cuts each score's model, and the direct one
 
 
 def compare_composite(table: LatentTable, direct: list[Fold], settings: Settings) -> pd.DataFrame:
-    """Judge the composite and the direct model of `valid` on the held-back rows of one group.
+    """Evaluate the composite and the direct model of `valid` on the held-out rows of one group.
 
-    `direct` are the folds of `valid`. Ways: `composite`; `direct`, cut by the same rule; and `direct, equal tpr`, cut
-    so that it keeps as many good films of each fold as the composite does, which leaves precision to compare.
-    Columns: way; those of `judged`; precision_difference to the composite with difference_lower and difference_upper;
-    and reason: the scores without a model, which let everything pass.
+    `direct` are the folds of `valid`. Methods: `composite`; `direct`, cut by the same rule; and `direct, equal tpr`,
+    cut so that it keeps as many good images of each fold as the composite does, which leaves precision to compare.
+    Columns: method; those of `evaluated`; precision_difference to the composite with difference_lower and
+    difference_upper; and reason: the scores without a model, which let everything pass.
     """
     outer = np.empty(len(table), dtype=np.int64)
     for number, fold in enumerate(direct):
-        outer[fold.judged_on] = number
+        outer[fold.evaluated_on] = number
     composite = np.ones(len(table), dtype=bool)
     reasons = []
     for score in SCORES:
@@ -40,16 +42,20 @@ def compare_composite(table: LatentTable, direct: list[Fold], settings: Settings
         else:
             folds = nested_folds(table.latents, target, outer, settings)
             composite &= _accepted(table, target, folds, settings)
-    ways = {
+    methods = {
         "composite": composite,
         "direct": _accepted(table, table.valid, direct, settings),
         "direct, equal tpr": _equal_tpr(table.valid, direct, composite),
     }
     rows = []
-    for way, accepted in ways.items():
-        row = {"way": way, **judged(confusion(table.valid, accepted), settings.judging), "reason": "; ".join(reasons)}
-        if way != "composite":
-            row |= precision_difference(table.valid, accepted, composite, settings.judging)
+    for method, accepted in methods.items():
+        row = {
+            "method": method,
+            **evaluated(confusion(table.valid, accepted), settings.evaluation),
+            "reason": "; ".join(reasons),
+        }
+        if method != "composite":
+            row |= precision_difference(table.valid, accepted, composite, settings.evaluation)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -60,12 +66,12 @@ def _accepted(table: LatentTable, target: Flags, folds: list[Fold], settings: Se
 
 
 def _equal_tpr(valid: Flags, folds: list[Fold], composite: Accepted) -> Accepted:
-    """Accept from the highest threshold of each fold that keeps as many good films as `composite` (n,) does."""
+    """Accept from the highest threshold of each fold that keeps as many good images as `composite` (n,) does."""
     accepted = np.zeros(len(valid), dtype=bool)
     for fold in folds:
-        truth = valid[fold.judged_on]
+        truth = valid[fold.evaluated_on]
         thresholds, good, _ = binary_metrics.by_threshold(truth, fold.scores, np.ones((1, len(truth))))
-        wanted = int((truth * composite[fold.judged_on]).sum())
+        wanted = int((truth * composite[fold.evaluated_on]).sum())
         if wanted:
-            accepted[fold.judged_on] = fold.scores >= thresholds[np.searchsorted(good[0], wanted)]
+            accepted[fold.evaluated_on] = fold.scores >= thresholds[np.searchsorted(good[0], wanted)]
     return accepted

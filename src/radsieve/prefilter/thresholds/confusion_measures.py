@@ -1,6 +1,6 @@
 """What accepting some latents gives: shares, precision, and the time saved, with intervals.
 
-All of it follows from a confusion matrix, here four numbers in the order of the publication: tn, fp, fn, tp (bad films
+All of it follows from a confusion matrix, here four numbers in the order of the publication: tn, fp, fn, tp (bad images
 rejected, bad accepted, good rejected, good accepted).
 """
 
@@ -24,14 +24,14 @@ _PRIOR = 0.5  # of each cell, after Jeffreys
 
 @dataclass(frozen=True)
 class Costs:
-    """Seconds to draw and score one film, and seconds to draw and judge one latent."""
+    """Seconds to generate and score one image, and seconds to sample and evaluate one latent."""
 
-    draw_seconds: float
+    generate_seconds: float
     predict_seconds: float
 
 
 @dataclass(frozen=True)
-class Judging:
+class EvaluationSettings:
     """Costs, and the number of bootstrap resamples, the coverage and the seed of intervals."""
 
     costs: Costs
@@ -48,9 +48,9 @@ def confusion(truth: Flags, accepted: Accepted) -> Counts:
 def measures(counts: npt.ArrayLike, costs: Costs) -> dict[str, Floats]:
     """Return each measure (...) of confusion matrices `counts` (..., 4), which may be shares as well.
 
-    accepted_share: of all latents; tpr, fpr: of the good, of the bad films; precision: good among those accepted;
+    accepted_share: of all latents; tpr, fpr: of the good, of the bad images; precision: good among those accepted;
     base_rate: good among all; ratio: precision / base_rate, the saving as published; seconds_per_good: expected time
-    for one good film; saving: that time without the sieve by that with it, the predictor paid,
+    for one good image; saving: that time without the sieve by that with it, the predictor paid,
     (p2 / p1) / (1 + t1 / (a t0)) with a = accepted_share (t0, t1: `costs`). NaN where not defined.
     """
     tn, fp, fn, tp = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
@@ -58,7 +58,7 @@ def measures(counts: npt.ArrayLike, costs: Costs) -> dict[str, Floats]:
         base_rate = (fn + tp) / (tn + fp + fn + tp)
         accepted_share = (fp + tp) / (tn + fp + fn + tp)
         precision = tp / (fp + tp)
-        seconds_per_film = costs.draw_seconds + costs.predict_seconds / accepted_share
+        seconds_per_image = costs.generate_seconds + costs.predict_seconds / accepted_share
         found = {
             "accepted_share": accepted_share,
             "tpr": tp / (fn + tp),
@@ -66,29 +66,33 @@ def measures(counts: npt.ArrayLike, costs: Costs) -> dict[str, Floats]:
             "precision": precision,
             "base_rate": base_rate,
             "ratio": precision / base_rate,
-            "saving": precision / base_rate * costs.draw_seconds / seconds_per_film,
-            "seconds_per_good": seconds_per_film / precision,
+            "saving": precision / base_rate * costs.generate_seconds / seconds_per_image,
+            "seconds_per_good": seconds_per_image / precision,
         }
     return {name: np.where(np.isfinite(values), values, np.nan) for name, values in found.items()}
 
 
-def judged(counts: Counts, judging: Judging) -> dict[str, float]:
+def evaluated(counts: Counts, evaluation: EvaluationSettings) -> dict[str, float]:
     """Return a row of a table: the confusion matrix (4,), each of `measures`, and `<measure>_lower` and `_upper`.
 
     The bounds are from a Bayesian bootstrap (Rubin 1981) of the matrix, with half a row added to each cell. The
     intervals of shares are then those of Jeffreys, which keep their coverage where resampled rows cannot leave 0 and 1:
-    four of four good films say little (Brown, Cai and DasGupta 2001). A bound always includes the value.
+    four of four good images say little (Brown, Cai and DasGupta 2001). A bound always includes the value.
     """
-    drawn = measures(resampled(counts, _PRIOR, judging), judging.costs)
+    draws = measures(resampled(counts, _PRIOR, evaluation), evaluation.costs)
     row: dict[str, float] = dict(zip(CELLS, counts.tolist(), strict=True))
-    for name, value in measures(counts, judging.costs).items():
-        lower, upper = resampling.interval(drawn[name], judging.confidence) if np.isfinite(value) else (np.nan, np.nan)
+    for name, value in measures(counts, evaluation.costs).items():
+        lower, upper = (
+            resampling.interval(draws[name], evaluation.confidence) if np.isfinite(value) else (np.nan, np.nan)
+        )
         row |= {name: float(value), f"{name}_lower": float(np.fmin(lower, value))}
         row[f"{name}_upper"] = float(np.fmax(upper, value))
     return row
 
 
-def precision_difference(truth: Flags, accepted: Accepted, other: Accepted, judging: Judging) -> dict[str, float]:
+def precision_difference(
+    truth: Flags, accepted: Accepted, other: Accepted, evaluation: EvaluationSettings
+) -> dict[str, float]:
     """The precision of `accepted` minus that of `other`, both (n,), with bounds from a bootstrap of rows.
 
     Keys: precision_difference, difference_lower, difference_upper; NaN if either accepts nothing.
@@ -102,11 +106,11 @@ def precision_difference(truth: Flags, accepted: Accepted, other: Accepted, judg
             return np.asarray(one[:, 1] / one.sum(axis=1) - two[:, 1] / two.sum(axis=1))
 
     value = float(difference(counts)[0])
-    drawn = difference(resampled(counts, _PRIOR / 2, judging))
-    lower, upper = resampling.interval(drawn, judging.confidence) if np.isfinite(value) else (np.nan, np.nan)
+    draws = difference(resampled(counts, _PRIOR / 2, evaluation))
+    lower, upper = resampling.interval(draws, evaluation.confidence) if np.isfinite(value) else (np.nan, np.nan)
     return {"precision_difference": value, "difference_lower": lower, "difference_upper": upper}
 
 
-def resampled(counts: Counts, prior: float, judging: Judging) -> Floats:
+def resampled(counts: Counts, prior: float, evaluation: EvaluationSettings) -> Floats:
     """Shares of the cells (resamples, cells), drawn from their distribution after `counts` (cells,) were seen."""
-    return np.random.default_rng(judging.seed).dirichlet(counts + prior, judging.resamples)
+    return np.random.default_rng(evaluation.seed).dirichlet(counts + prior, evaluation.resamples)

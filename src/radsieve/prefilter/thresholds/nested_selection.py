@@ -1,7 +1,7 @@
-"""Scores of a model on rows that it has not seen, twice over: to choose a threshold, and to judge it (nested folds).
+"""Scores of a model on rows that it has not seen, twice over: to choose a threshold, and to evaluate it (nested folds).
 
-In each outer fold the threshold is chosen on inner out-of-fold scores of the other rows, and judged on the rows held
-back, which neither the model nor the threshold has seen.
+In each outer fold the threshold is chosen on inner out-of-fold scores of the other rows, and evaluated on the held-out
+rows, which neither the model nor the threshold has seen.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.stats import norm, rankdata
 
 from radsieve.prefilter.classifiers.logistic import Latents, fit_logistic
-from radsieve.prefilter.thresholds.confusion_measures import Accepted, Costs, Judging
+from radsieve.prefilter.thresholds.confusion_measures import Accepted, Costs, EvaluationSettings
 from radsieve.prefilter.thresholds.threshold_rules import Choice, Limits, Points, choose, operating_points
 from radsieve.stats.folds import folds as folds_of
 
@@ -24,42 +24,42 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Fold:
-    """Rows to choose a threshold on with their inner out-of-fold scores, and rows to judge it on with theirs."""
+    """Rows to choose a threshold on with their inner out-of-fold scores, and rows to evaluate it on with theirs."""
 
     chosen_on: Rows
     inner_scores: Floats
-    judged_on: Rows
+    evaluated_on: Rows
     scores: Floats
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What all choices share: the model's name, folds and seed of the cross-validation, limits, and how to judge."""
+    """What all choices share: the model's name, folds and seed of the cross-validation, limits, and how to evaluate."""
 
     model: str
     folds: int
     seed: int
     limits: Limits
-    judging: Judging
+    evaluation: EvaluationSettings
 
     @classmethod
     def of(cls, options: Mapping[str, Any], latents: Mapping[str, Any]) -> "Settings":
         """From the sections select_thresholds and latents of params.yaml."""
         confidence, seed = latents["confidence"], latents["seed"]
         limits = Limits(
-            options["least_accepted"],
-            options["least_precision"],
-            options["least_tpr"],
-            options["least_coverage"],
+            options["min_accepted"],
+            options["min_precision"],
+            options["min_tpr"],
+            options["min_coverage"],
             confidence,
         )
-        costs = Costs(options["draw_seconds"], options["predict_seconds"])
-        judging = Judging(costs, options["bootstrap"], confidence, seed)
-        return cls(options["model"], latents["folds"], seed, limits, judging)
+        costs = Costs(options["generate_seconds"], options["predict_seconds"])
+        evaluation = EvaluationSettings(costs, options["bootstrap"], confidence, seed)
+        return cls(options["model"], latents["folds"], seed, limits, evaluation)
 
     def choose(self, rule: str, points: Points) -> Choice:
         """Return what `rule` chooses among `points`."""
-        return choose(rule, points, self.limits, self.judging.costs)
+        return choose(rule, points, self.limits, self.evaluation.costs)
 
 
 def unusable(target: Flags, folds: int) -> str:
@@ -70,7 +70,7 @@ def unusable(target: Flags, folds: int) -> str:
     needed = next(rows for rows in range(folds, 2 * folds * folds) if rows - -(-rows // folds) >= folds)
     for name, count in (("good", int(target.sum())), ("bad", int((target == 0).sum()))):
         if count < needed:
-            return f"{count or 'no'} {name} film{'s'[: count != 1]} among {len(target)} rows; {needed} are needed"
+            return f"{count or 'no'} {name} image{'s'[: count != 1]} among {len(target)} rows; {needed} are needed"
     return ""
 
 
@@ -78,29 +78,29 @@ def nested_folds(latents: Latents, target: Flags, outer: Rows, settings: Setting
     """Score `latents` (n, d) by models of `target` (n,) fitted without them; `outer` (n,) numbers the outer folds."""
     found = []
     for number in np.unique(outer):
-        chosen_on, judged_on = np.flatnonzero(outer != number), np.flatnonzero(outer == number)
+        chosen_on, evaluated_on = np.flatnonzero(outer != number), np.flatnonzero(outer == number)
         known, labels = latents[chosen_on], target[chosen_on]
         model = fit_logistic(settings.model, known, labels)
-        inner = held_back_scores(known, labels, folds_of(labels, settings.folds, settings.seed), settings.model)
-        found.append(Fold(chosen_on, inner, judged_on, model.probability(latents[judged_on])))
+        inner = held_out_scores(known, labels, folds_of(labels, settings.folds, settings.seed), settings.model)
+        found.append(Fold(chosen_on, inner, evaluated_on, model.probability(latents[evaluated_on])))
     return found
 
 
-def held_back_scores(latents: Latents, target: Flags, fold: Rows, model: str) -> Floats:
+def held_out_scores(latents: Latents, target: Flags, fold: Rows, model: str) -> Floats:
     """Score each of `latents` (n, d) by a model fitted to the other folds; `fold` (n,)."""
     scores = np.empty(len(target))
     for number in np.unique(fold):
-        train, held_back = fold != number, fold == number
+        train, held_out = fold != number, fold == number
         fitted = fit_logistic(model, latents[train], target[train])
-        scores[held_back] = fitted.probability(latents[held_back])
+        scores[held_out] = fitted.probability(latents[held_out])
     return scores
 
 
 def outer_scores(folds: list[Fold]) -> Floats:
-    """The scores (n,) of all rows, each from the fold that held it back."""
-    scores = np.empty(sum(len(fold.judged_on) for fold in folds))
+    """The scores (n,) of all rows, each from the fold that held it out."""
+    scores = np.empty(sum(len(fold.evaluated_on) for fold in folds))
     for fold in folds:
-        scores[fold.judged_on] = fold.scores
+        scores[fold.evaluated_on] = fold.scores
     return scores
 
 
@@ -113,21 +113,21 @@ def choose_by_fold(
 
 
 def accepted_by_fold(folds: list[Fold], choices: list[Choice]) -> Accepted:
-    """Which rows (n,) are accepted by the threshold of the fold that held them back."""
-    accepted = np.zeros(sum(len(fold.judged_on) for fold in folds), dtype=bool)
+    """Which rows (n,) are accepted by the threshold of the fold that held them out."""
+    accepted = np.zeros(sum(len(fold.evaluated_on) for fold in folds), dtype=bool)
     for fold, choice in zip(folds, choices, strict=True):
-        accepted[fold.judged_on] = fold.scores >= choice.threshold
+        accepted[fold.evaluated_on] = fold.scores >= choice.threshold
     return accepted
 
 
 def mean_auc(target: Flags, folds: list[Fold], confidence: float) -> tuple[float, float, float]:
-    """Mean over the folds of the area under the ROC of the held-back scores, with its interval.
+    """Mean over the folds of the area under the ROC of the held-out scores, with its interval.
 
     The variance of each fold's area is that of DeLong, DeLong and Clarke-Pearson (1988), for the model as it is.
     """
     areas, variances = [], []
     for fold in folds:
-        good = target[fold.judged_on] == 1
+        good = target[fold.evaluated_on] == 1
         among_all = rankdata(fold.scores)
         parts = []
         for kind in (good, ~good):

@@ -1,15 +1,15 @@
-"""The published thresholds, their confusion matrices judged by our code (source 002, part 2)."""
+"""The published thresholds, their confusion matrices evaluated by our code (Sinyavsky, term paper, part 2)."""
 
 import pandas as pd
 
 from radsieve.prefilter.thresholds.confusion_measures import CELLS, Costs, measures
 
-# The source gives these in its text, for the validation part, and counts no time for the predictor.
+# The source gives these in its text, for the validation set, and counts no time for the predictor.
 _SAVINGS = {"argmax(tpr-fpr)": 1.8, "argmax(2*tpr-fpr)": 1.4}
-_NO_PREDICTOR = Costs(draw_seconds=1, predict_seconds=0)
+_NO_PREDICTOR = Costs(generate_seconds=1, predict_seconds=0)
 _PRINTED = {"tpr": "tpr", "fpr": "fpr", "precision": "precision", "base_rate": "init_precision"}
 _DIGITS = 6  # after the point, in the table
-_PARTS = {"valid": "validation", "test": "test"}
+_SPLITS = {"valid": "validation", "test": "test"}
 
 
 def recompute(published: pd.DataFrame) -> pd.DataFrame:
@@ -17,14 +17,14 @@ def recompute(published: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for printed in published.to_dict("records"):
         found = measures([printed[cell] for cell in CELLS], _NO_PREDICTOR)
-        part = _PARTS[printed["split"]]
+        split = _SPLITS[printed["split"]]
         compared = [(name, printed[column], _DIGITS) for name, column in _PRINTED.items()]
-        if part == "validation" and printed["rule"] in _SAVINGS:
+        if split == "validation" and printed["rule"] in _SAVINGS:
             compared.append(("saving", _SAVINGS[printed["rule"]], 1))
         for name, value, digits in compared:
             equal = round(float(found[name]), digits) == round(value, digits)
-            rows.append((printed["group"], printed["rule"], part, name, value, float(found[name]), digits, equal))
-    columns = ["group", "rule", "part", "measure", "published", "recomputed", "digits", "equal"]
+            rows.append((printed["group"], printed["rule"], split, name, value, float(found[name]), digits, equal))
+    columns = ["group", "rule", "split", "measure", "published", "recomputed", "digits", "equal"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -34,7 +34,7 @@ _TOLD = ("argmax(tpr-fpr)", "argmax(2*tpr-fpr)")  # rules whose saving the publi
 def published_savings(published: pd.DataFrame) -> dict[str, float]:
     """The savings that the study gives in its text, by rule, from THRESHOLDS_18_24M: precision with a sieve by without.
 
-    They are of the rows that the thresholds were chosen on, and count drawing alone.
+    They are of the rows that the thresholds were chosen on, and count generation alone.
     """
     told = published[(published["split"] == "valid") & published["rule"].isin(_TOLD)]
     return dict(zip(told["rule"], told["precision"] / told["init_precision"], strict=True))

@@ -15,11 +15,11 @@ def _bounded(name: str) -> dict[str, pa.Column]:
     return {f"{name}{end}": number(*checks, nullable=True) for end in ("", "_lower", "_upper")}
 
 
-# A confusion matrix (bad films rejected and accepted, good films rejected and accepted) and what follows from it, each
-# with its interval: shares of all latents, of the good and of the bad films that are accepted (tpr, fpr); precision,
-# the share of good films among the accepted ones; base_rate, among all; ratio, the one by the other; saving, the time
-# for a good film without a sieve by that with one, the predictor paid; seconds_per_good, that time.
-_JUDGED = {
+# A confusion matrix (bad images rejected and accepted, good images rejected and accepted) and what follows from it,
+# each with its interval: shares of all latents, of the good and of the bad images that are accepted (tpr, fpr);
+# precision, the share of good images among the accepted ones; base_rate, among all; ratio, the one by the other;
+# saving, the time for a good image without a sieve by that with one, the predictor paid; seconds_per_good, that time.
+_EVALUATED = {
     **{name: count() for name in _CELLS},
     **{
         key: column
@@ -28,19 +28,19 @@ _JUDGED = {
     },
 }
 
-# Thresholds chosen on the validation part of the published split, judged on it and on the test part. `reason` says why
+# Thresholds chosen on the validation set of the published split, evaluated on it and on the test set. `reason` says why
 # a rule accepts everything; empty if it chose.
 RULES = schema(
     "rules",
     group=text(),
     rule=text(),
-    part=text(pa.Check.isin(["validation", "test"])),
+    split=text(pa.Check.isin(["validation", "test"])),
     threshold=number(SHARE),
-    **_JUDGED,
+    **_EVALUATED,
     reason=text(),
 )
 
-# Thresholds chosen on inner out-of-fold scores and judged on the rows that the outer fold held back; `fold` is 1, 2,
+# Thresholds chosen on inner out-of-fold scores and evaluated on the rows that the outer fold held out; `fold` is 1, 2,
 # ... or `pooled`, all of these rows together, whose threshold is empty.
 NESTED = schema(
     "nested",
@@ -48,18 +48,18 @@ NESTED = schema(
     rule=text(),
     fold=text(),
     threshold=number(SHARE, nullable=True),
-    **_JUDGED,
+    **_EVALUATED,
     reason=text(),
 )
 
-# A model for each score, accepted if all let pass, against a model of `valid` itself. `way` is composite; direct (cut
-# by the same rule); or `direct, equal tpr` (cut to keep as many good films). `precision_difference` is that to the
-# composite, with its interval; `reason` names the scores that no model was fitted to and that let everything pass.
+# A model for each score, accepted if all let pass, against a model of `valid` itself. `method` is composite; direct
+# (cut by the same rule); or `direct, equal tpr` (cut to keep as many good images). `precision_difference` is that to
+# the composite, with its interval; `reason` names the scores that no model was fitted to and that let everything pass.
 COMPOSITE = schema(
     "composite",
     group=text(),
-    way=text(pa.Check.isin(["composite", "direct", "direct, equal tpr"])),
-    **_JUDGED,
+    method=text(pa.Check.isin(["composite", "direct", "direct, equal tpr"])),
+    **_EVALUATED,
     precision_difference=number(nullable=True),
     difference_lower=number(nullable=True),
     difference_upper=number(nullable=True),
@@ -84,7 +84,7 @@ DIVERSITY = schema(
 )
 
 # What each rule costs and gains, on rows that chose neither model nor threshold (pooled rows of NESTED). `stored` is 1
-# for the rule of the stored sieves, `threshold` that of a model fitted to all rows; `good_films_lost` is 1 - tpr;
+# for the rule of the stored sieves, `threshold` that of a model fitted to all rows; `good_images_lost` is 1 - tpr;
 # `spread_kept` is the mean distance of kept good latents by that of as many picked at random; `reason` says in which
 # folds, or for all rows, the rule accepts everything, and why.
 DECISIONS = schema(
@@ -98,14 +98,14 @@ DECISIONS = schema(
     **_bounded("base_rate"),
     **_bounded("saving"),
     **_bounded("seconds_per_good"),
-    good_films_lost=number(SHARE, nullable=True),
+    good_images_lost=number(SHARE, nullable=True),
     spread_kept=number(nullable=True),
     coverage=number(SHARE, nullable=True),
     coverage_by_chance=number(SHARE, nullable=True),
     reason=text(),
 )
 
-# What each threshold gives on held-back rows, from strict to lenient, at most 200 of a group.
+# What each threshold gives on held-out rows, from strict to lenient, at most 200 of a group.
 THRESHOLD_CURVES = schema(
     "curves",
     group=text(),
@@ -113,7 +113,7 @@ THRESHOLD_CURVES = schema(
     **{name: number(nullable=True) for name in (*_SHARES, "ratio", "saving", "seconds_per_good")},
 )
 
-# The published confusion matrices of group 18_24m (source 002, part 2) as the source prints them.
+# The published confusion matrices of group 18_24m (Sinyavsky, term paper, part 2) as the source prints them.
 THRESHOLDS_18_24M = schema(
     "thresholds_18_24m",
     group=text(),
@@ -134,7 +134,7 @@ PUBLISHED_THRESHOLDS = schema(
     "published",
     group=text(),
     rule=text(),
-    part=text(pa.Check.isin(["validation", "test"])),
+    split=text(pa.Check.isin(["validation", "test"])),
     measure=text(),
     published=number(),
     recomputed=number(),
@@ -142,5 +142,6 @@ PUBLISHED_THRESHOLDS = schema(
     equal=pa.Column(bool),
 )
 
-# Accepted latents: `number` says the how many-th drawn each was (from 0), with its probability of a good film.
+# Accepted latents: `number` says the index of each among all that were sampled (from 0), with its probability of a good
+# image.
 ACCEPTED = schema("accepted", number=count(), probability=number(SHARE), **{name: number() for name in LATENTS})

@@ -1,4 +1,5 @@
-"""Rules that choose the threshold from which on a latent is accepted: those of source 002, part 2, and three more.
+"""Rules that choose the threshold from which on a latent is accepted: those of Sinyavsky (term paper, part 2), and
+three more.
 
 A latent is accepted if its score is at least the threshold, and thresholds are values of the scores. Of thresholds that
 a rule likes alike the highest is taken. A rule that nothing satisfies accepts everything and says why.
@@ -29,19 +30,19 @@ _PUBLISHED_TPR = 0.95
 class Limits:
     """What the rules ask for: rows accepted, precision, TPR with `confidence`, and coverage of the good latents."""
 
-    least_accepted: int
-    least_precision: float
-    least_tpr: float
-    least_coverage: float
+    min_accepted: int
+    min_precision: float
+    min_tpr: float
+    min_coverage: float
     confidence: float
 
 
 @dataclass(frozen=True)
 class Points:
-    """What each threshold gives, the distinct scores falling: `thresholds`, good (`tp`) and bad (`fp`) films accepted.
+    """What each threshold gives, the distinct scores falling: `thresholds`, good (`tp`) and bad (`fp`) images accepted.
 
     All (t,). `coverage` returns that of the good latents by those accepted (t,); see `radsieve.stats.diversity`.
-    `good` and `bad` count all films.
+    `good` and `bad` count all images.
     """
 
     thresholds: Floats
@@ -84,9 +85,9 @@ def choose(rule: str, points: Points, limits: Limits, costs: Costs) -> Choice:
     """Return the threshold that `rule`, one of RULES, chooses; accept everything and say why if it cannot."""
     rows = points.good + points.bad
     if not points.good:
-        return Choice(ACCEPT_ALL, f"no good film among the {rows} rows that choose")
+        return Choice(ACCEPT_ALL, f"no good image among the {rows} rows that choose")
     if not points.bad:
-        return Choice(ACCEPT_ALL, f"no bad film among the {rows} rows that choose")
+        return Choice(ACCEPT_ALL, f"no bad image among the {rows} rows that choose")
     liking, allowed, amiss = RULES[rule](points, limits, costs)
     if not allowed.any():
         return Choice(ACCEPT_ALL, amiss)
@@ -94,7 +95,7 @@ def choose(rule: str, points: Points, limits: Limits, costs: Costs) -> Choice:
 
 
 def tpr_lower_bound(accepted: int, good: int, confidence: float) -> float:
-    """Clopper and Pearson's lower bound of the TPR if `accepted` of `good` films are.
+    """Clopper and Pearson's lower bound of the TPR if `accepted` of `good` images are.
 
     For a threshold at one of their scores it is exact: the true TPR then follows the beta distribution that is used.
     """
@@ -119,48 +120,48 @@ def _most_precise(points: Points, limits: Limits, costs: Costs) -> Preference:
     return points.tp / (points.tp + points.fp), *_enough(points, limits)
 
 
-def _least_seconds(points: Points, limits: Limits, costs: Costs) -> Preference:
-    """The least expected time for a good film, among thresholds that keep the coverage."""
+def _min_seconds(points: Points, limits: Limits, costs: Costs) -> Preference:
+    """The least expected time for a good image, among thresholds that keep the coverage."""
     accepted = points.tp + points.fp
     with np.errstate(divide="ignore"):
-        seconds = (costs.draw_seconds * accepted + costs.predict_seconds * (points.good + points.bad)) / points.tp
+        seconds = (costs.generate_seconds * accepted + costs.predict_seconds * (points.good + points.bad)) / points.tp
     enough, amiss = _enough(points, limits)
-    covered = points.coverage() >= limits.least_coverage
+    covered = points.coverage() >= limits.min_coverage
     if enough.any():
-        amiss = f"no threshold keeps a coverage of {limits.least_coverage:g} (two good films at least are needed)"
+        amiss = f"no threshold keeps a coverage of {limits.min_coverage:g} (two good images at least are needed)"
     return -seconds, enough & covered, amiss
 
 
 def _precision_floor(points: Points, limits: Limits, costs: Costs) -> Preference:
-    """The most accepted films, among thresholds with that precision."""
+    """The most accepted images, among thresholds with that precision."""
     accepted = points.tp + points.fp
     precision = points.tp / accepted
     enough, amiss = _enough(points, limits)
     if enough.any():
         amiss = (
-            f"no threshold that accepts {limits.least_accepted} rows has a precision of {limits.least_precision:g} "
+            f"no threshold that accepts {limits.min_accepted} rows has a precision of {limits.min_precision:g} "
             f"(at most {precision[enough].max():.3g})"
         )
-    return accepted, enough & (precision >= limits.least_precision), amiss
+    return accepted, enough & (precision >= limits.min_precision), amiss
 
 
 def _confident_tpr(points: Points, limits: Limits, costs: Costs) -> Preference:
     needed = bisect_left(
         range(points.good + 1),
         True,
-        key=lambda tp: tpr_lower_bound(tp, points.good, limits.confidence) >= limits.least_tpr,
+        key=lambda tp: tpr_lower_bound(tp, points.good, limits.confidence) >= limits.min_tpr,
     )
-    films = math.ceil(math.log(1 - limits.confidence) / math.log(limits.least_tpr))
+    images = math.ceil(math.log(1 - limits.confidence) / math.log(limits.min_tpr))
     amiss = (
-        f"{points.good} good films are too few to be {limits.confidence:.0%} sure of a TPR of {limits.least_tpr:g}: "
-        f"{films} are needed"
+        f"{points.good} good images are too few to be {limits.confidence:.0%} sure of a TPR of {limits.min_tpr:g}: "
+        f"{images} are needed"
     )
     return points.thresholds, points.tp >= needed, amiss
 
 
 def _enough(points: Points, limits: Limits) -> tuple[npt.NDArray[np.bool_], str]:
     rows = points.good + points.bad
-    return points.tp + points.fp >= limits.least_accepted, f"only {rows} rows, but {limits.least_accepted} to accept"
+    return points.tp + points.fp >= limits.min_accepted, f"only {rows} rows, but {limits.min_accepted} to accept"
 
 
 PUBLISHED_RULES: dict[str, Rule] = {
@@ -172,7 +173,7 @@ PUBLISHED_RULES: dict[str, Rule] = {
 }
 RULES: dict[str, Rule] = {
     **PUBLISHED_RULES,
-    "argmin(seconds per good film)": _least_seconds,
+    "argmin(seconds per good image)": _min_seconds,
     "precision>=floor": _precision_floor,
     "tpr>=floor with confidence": _confident_tpr,
 }

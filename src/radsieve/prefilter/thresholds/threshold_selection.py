@@ -1,4 +1,6 @@
-"""Choose thresholds for the groups of a table of latents, judge them on rows that did not choose, and store sieves."""
+"""Choose thresholds for the groups of a table of latents, evaluate them on rows that did not choose, and store
+sieves.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.sieve import Sieve
 from radsieve.prefilter.sieve.sieve_card import describe
 from radsieve.prefilter.thresholds.composite import compare_composite
-from radsieve.prefilter.thresholds.confusion_measures import Accepted, confusion, judged, measures
+from radsieve.prefilter.thresholds.confusion_measures import Accepted, confusion, evaluated, measures
 from radsieve.prefilter.thresholds.nested_selection import (
     Floats,
     Fold,
@@ -33,7 +35,7 @@ from radsieve.stats.folds import folds as folds_of
 
 _DECIDING = ("accepted_share", "precision", "base_rate", "saving", "seconds_per_good")  # measures that readers need
 _CURVE_POINTS = 200  # of a group
-_LEAST_ON_CURVE = 20  # rows accepted: precision of fewer is noise
+_MIN_ON_CURVE = 20  # rows accepted: precision of fewer is noise
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class _Validated:
 
 @working("choosing model and threshold")
 def select(table: LatentTable, options: Mapping[str, Any], latents: Mapping[str, Any]) -> Selection:
-    """Choose and judge the thresholds of the one group of `table` by every rule, and fit its sieve.
+    """Choose and evaluate the thresholds of the one group of `table` by every rule, and fit its sieve.
 
     `options` and `latents` are those sections of params.yaml. A group that no model can be cross-validated on gets a
     sieve that accepts everything, and tables that say why.
@@ -91,7 +93,7 @@ def _select(table: LatentTable, options: Mapping[str, Any], settings: Settings) 
     return Selection({name: rows.assign(group=table.groups[0]) for name, rows in found.items()}, sieve)
 
 
-def published_parts(rows: int, test_rows: int, validation_share: float, seed: int) -> dict[str, npt.NDArray[np.int64]]:
+def published_splits(rows: int, test_rows: int, validation_share: float, seed: int) -> dict[str, npt.NDArray[np.int64]]:
     """Split row numbers at random as published: `test` (fewer if that left less than half), `validation`, `train`."""
     order = np.random.default_rng(seed).permutation(rows)
     test = min(test_rows, rows // 2)
@@ -100,20 +102,20 @@ def published_parts(rows: int, test_rows: int, validation_share: float, seed: in
 
 
 def _published_split(table: LatentTable, options: Mapping[str, Any], settings: Settings) -> pd.DataFrame:
-    """Thresholds chosen on the validation part of the published split, judged there and on the test part."""
+    """Thresholds chosen on the validation set of the published split, evaluated there and on the test set."""
     valid = table.valid
-    parts = published_parts(len(valid), options["test_rows"], options["validation_share"], settings.seed)
-    train, validation = parts["train"], parts["validation"]
+    splits = published_splits(len(valid), options["test_rows"], options["validation_share"], settings.seed)
+    train, validation = splits["train"], splits["validation"]
     model = fit_logistic(settings.model, table.latents[train], valid[train])
-    scores = {part: model.probability(table.latents[parts[part]]) for part in ("validation", "test")}
+    scores = {split: model.probability(table.latents[splits[split]]) for split in ("validation", "test")}
     points = operating_points(valid[validation], scores["validation"], table.latents[validation])
     rows = []
     for rule in RULES:
         choice = settings.choose(rule, points)
-        for part, found in scores.items():
-            counts = confusion(valid[parts[part]], found >= choice.threshold)
-            by = {"rule": rule, "part": part, "threshold": choice.threshold, "reason": choice.reason}
-            rows.append(by | judged(counts, settings.judging))
+        for split, found in scores.items():
+            counts = confusion(valid[splits[split]], found >= choice.threshold)
+            by = {"rule": rule, "split": split, "threshold": choice.threshold, "reason": choice.reason}
+            rows.append(by | evaluated(counts, settings.evaluation))
     return pd.DataFrame(rows)
 
 
@@ -131,14 +133,16 @@ def _cross_validate(table: LatentTable, settings: Settings) -> _Validated:
 
 
 def _sieve(
-    table: LatentTable, settings: Settings, rule: str, validated: _Validated, judged_by: Mapping[Any, Any]
+    table: LatentTable, settings: Settings, rule: str, validated: _Validated, evaluated_by: Mapping[Any, Any]
 ) -> Sieve:
-    """The sieve fitted to all rows, with the threshold of `rule` and what its row `judged_by` of NESTED promises."""
+    """The sieve fitted to all rows, with the threshold of `rule` and what its row `evaluated_by` of NESTED expected
+    values.
+    """
     if validated.reason:
         area = (np.nan, np.nan, np.nan)
         model = Linear.of_rate(int(table.valid.sum()), len(table), table.latents.shape[1])
     else:
-        area = mean_auc(table.valid, validated.folds, settings.judging.confidence)
+        area = mean_auc(table.valid, validated.folds, settings.evaluation.confidence)
         model = fit_logistic(settings.model, table.latents, table.valid)
     parameters = {
         "C": STRENGTHS[settings.model],
@@ -147,7 +151,7 @@ def _sieve(
         "seed": settings.seed,
         "constant_components": np.flatnonzero(constant(table.latents)).tolist(),
     }
-    return Sieve(describe(table, settings, validated.final[rule], rule, judged_by, area, parameters), model)
+    return Sieve(describe(table, settings, validated.final[rule], rule, evaluated_by, area, parameters), model)
 
 
 def _nested(valid: npt.NDArray[np.integer], validated: _Validated, settings: Settings) -> pd.DataFrame:
@@ -156,12 +160,12 @@ def _nested(valid: npt.NDArray[np.integer], validated: _Validated, settings: Set
     for rule, kept in validated.accepted.items():
         choices = validated.choices[rule]
         for number, (fold, choice) in enumerate(zip(validated.folds, choices, strict=True), 1):
-            counts = confusion(valid[fold.judged_on], kept[fold.judged_on])
+            counts = confusion(valid[fold.evaluated_on], kept[fold.evaluated_on])
             by = {"rule": rule, "fold": str(number), "threshold": choice.threshold, "reason": choice.reason}
-            rows.append(by | judged(counts, settings.judging))
+            rows.append(by | evaluated(counts, settings.evaluation))
         reason = _reason([*choices, validated.final[rule]])
         by = {"rule": rule, "fold": "pooled", "threshold": np.nan, "reason": reason}
-        rows.append(by | judged(confusion(valid, kept), settings.judging))
+        rows.append(by | evaluated(confusion(valid, kept), settings.evaluation))
     return pd.DataFrame(rows)
 
 
@@ -177,12 +181,12 @@ def _reason(choices: list[Choice]) -> str:
 def _diversity(table: LatentTable, accepted: Mapping[str, Accepted], subsets: int, settings: Settings) -> pd.DataFrame:
     """How diverse the good latents are that each rule keeps, against as many good ones picked at random."""
     good = table.valid == 1
-    judging = settings.judging
+    evaluation = settings.evaluation
     return pd.concat(
         [
-            diversity.against_chance(table.latents[good], kept[good], subsets, judging.confidence, judging.seed).assign(
-                rule=rule, good=int(good.sum()), kept=int(kept[good].sum())
-            )
+            diversity.against_chance(
+                table.latents[good], kept[good], subsets, evaluation.confidence, evaluation.seed
+            ).assign(rule=rule, good=int(good.sum()), kept=int(kept[good].sum()))
             for rule, kept in accepted.items()
         ],
         ignore_index=True,
@@ -201,7 +205,7 @@ def _decisions(pooled: pd.DataFrame, diverse: pd.DataFrame, chosen: Mapping[str,
                 "rule": rule,
                 "stored": int(rule == stored),
                 "threshold": choice.threshold,
-                "good_films_lost": 1 - found["tpr"],
+                "good_images_lost": 1 - found["tpr"],
                 "spread_kept": spread["value"] / spread["chance"],
                 "coverage": coverage["value"],
                 "coverage_by_chance": coverage["chance"],
@@ -213,14 +217,14 @@ def _decisions(pooled: pd.DataFrame, diverse: pd.DataFrame, chosen: Mapping[str,
 
 
 def _curves(valid: npt.NDArray[np.integer], scores: Floats, settings: Settings) -> pd.DataFrame:
-    """What thresholds from the strictest to the most lenient give on held-back rows, at most 200 of them."""
+    """What thresholds from the strictest to the most lenient give on held-out rows, at most 200 of them."""
     points = operating_points(valid, scores, np.empty((len(valid), 0), dtype=np.float32))
     accepted = points.tp + points.fp
-    wanted = np.geomspace(min(_LEAST_ON_CURVE, len(valid)), len(valid), _CURVE_POINTS)
+    wanted = np.geomspace(min(_MIN_ON_CURVE, len(valid)), len(valid), _CURVE_POINTS)
     places = np.unique(np.searchsorted(accepted, wanted.round().astype(int)))
     tp, fp = points.tp[places], points.fp[places]
     counts = np.stack([points.bad - fp, fp, points.good - tp, tp], axis=1)
-    return pd.DataFrame({"threshold": points.thresholds[places], **measures(counts, settings.judging.costs)})
+    return pd.DataFrame({"threshold": points.thresholds[places], **measures(counts, settings.evaluation.costs)})
 
 
 def selection_metrics(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -229,7 +233,7 @@ def selection_metrics(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "groups": {
             group: {"valid_rate": card["data"]["valid_rate"], "threshold": card["threshold"]}
             | {
-                name: card["promise"][name]["value"]
+                name: card["expected"][name]["value"]
                 for name in ("roc_auc", "acceptance_rate", "tpr", "precision", "saving")
             }
             for group, card in cards.items()

@@ -3,10 +3,10 @@
 `python -m radsieve.prefilter.twin.calibration data/published` prints the module constants.py; it takes some
 minutes. Everything is deterministic. In this order:
 1. The shapes of the tails of each score, so that mean and standard deviation are the published ones. Of
-   score_left2right, the film with all minima (see `radsieve.prefilter.twin.twin`) is taken out first, the lowest value
+   score_left2right, the image with all minima (see `radsieve.prefilter.twin.twin`) is taken out first, the lowest value
    of the others is found, and the upper tail is one of nearly constant density.
 2. The correlations of the copula, one by one, so that Pearson's correlations of the scores are the published ones; of
-   score_left2right, less what the film with all minima adds. Those within a group are less, by what 3 adds.
+   score_left2right, less what the image with all minima adds. Those within a group are less, by what 3 adds.
 3. The shifts of the groups, so that the shares of rows that are valid have the published proportions. They add up to 0:
    the overall rate follows from 1 and 2 and is a check of the model (.0402; published .0433); quotas make
    up the difference.
@@ -36,7 +36,7 @@ from radsieve.stats.folds import folds
 
 DIGITS = 4  # of the constants
 
-_HEAVY = "score_left2right"  # the score that one film spoils
+_HEAVY = "score_left2right"  # the score that one image spoils
 _EVEN = -0.9  # shape of its upper tail
 _STARTS = ((0.1, -0.5), (-0.5, -0.5), (-1.0, -1.0), (-2.0, -1.0))  # shapes that the search begins from
 _HEAVY_START = (0.2, -28.0)  # shape of the lower tail, and lowest value
@@ -119,13 +119,13 @@ def copula(shapes: Mapping[str, ScoreShape], statistics: Table, correlations: Ta
 def shifts(shapes: Mapping[str, ScoreShape], correlation: Floats, rates: Mapping[str, float]) -> dict[str, float]:
     """Return the mean of x of each group, which make the shares of valid rows proportional to the `rates`, about."""
     normal = np.asarray(norm.ppf(qmc.Sobol(len(SCORES), seed=1).random(_POINTS)))
-    drawn = normal @ np.linalg.cholesky(correlation).T
+    draws = normal @ np.linalg.cholesky(correlation).T
     passing = [brentq(shapes[name].function(), -3, 3) for name in SCORES]  # normal scores at which scores are 0
     grid = np.linspace(-5, 5, 10_001)
     found = dict.fromkeys(rates, 0.0)
     for _ in range(_STEPS):
         limits = np.interp(passing, twin.mixed(grid, found), grid)
-        margin = (drawn - limits).min(axis=1)  # a row is valid if its group's shift lifts this above 0
+        margin = (draws - limits).min(axis=1)  # a row is valid if its group's shift lifts this above 0
         needed = np.quantile(margin, 1 - np.array(list(rates.values())))
         found = dict(zip(rates, map(float, needed.mean() - needed), strict=True))
     return {group: round(value, DIGITS) for group, value in found.items()}
@@ -144,7 +144,7 @@ def roc_auc(constants: Constants, group: str, classifier: ClassifierMixin, seeds
     """Return the cross-validated ROC-AUC of `classifier` for `valid`, the mean over draws of the twin."""
     found = []
     for seed in seeds:
-        (rows,) = twin.draw(group, twin.BLOCK, seed, constants)
+        (rows,) = twin.sample(group, twin.BLOCK, seed, constants)
         parts = folds(rows.valid, _FOLDS, seed)
         splits = [(np.flatnonzero(parts != part), np.flatnonzero(parts == part)) for part in np.unique(parts)]
         found += list(cross_val_score(classifier, rows.latents, rows.valid, scoring="roc_auc", cv=splits))

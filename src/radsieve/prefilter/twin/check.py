@@ -1,4 +1,4 @@
-"""Hold the twin to the published tables, in memory that does not grow with its rows."""
+"""Compare the twin with the published tables, in memory that does not grow with its rows."""
 
 from pathlib import Path
 
@@ -65,7 +65,8 @@ class Tally:
 
 
 def compare(tally: Tally, published: Path) -> pd.DataFrame:
-    """Return TWIN: the valid rate of each group drawn, and what is published of all groups together if all were drawn.
+    """Return TWIN: the valid rate of each group sampled, and what is published of all groups together if all were
+    sampled.
 
     Raises InputError naming the published table that is missing.
     """

@@ -1,1 +1,1 @@
-"""Classifiers of films by transfer learning, and how they are judged."""
+"""Classifiers of images by transfer learning, and how they are evaluated."""

@@ -12,7 +12,7 @@ from radsieve.networks.classifier import Network
 from radsieve.networks.device import Device
 from radsieve.networks.views import HALVES, WHOLE
 from radsieve.progress import track
-from radsieve.screening.classifiers.labelled_films import THRESHOLD, LabelledFilms
+from radsieve.screening.classifiers.labelled_images import THRESHOLD, LabelledImages
 from radsieve.screening.classifiers.transfer_learning import (
     choose_strength,
     fit_linear,
@@ -30,32 +30,33 @@ Flags = NDArray[np.int64]
 _METRICS = ("accuracy", "roc_auc")
 
 
-def ablate(network: Network, films: LabelledFilms, device: Device, options: Mapping[str, Any]) -> pd.DataFrame:
-    """Return ABLATION on the films of parts train and validation: crop of the top or none, whole films or halves.
+def ablate(network: Network, images: LabelledImages, device: Device, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return ABLATION on the images of the training and validation splits: crop of the top or none, whole images or
+    halves.
 
-    Each film is judged in the fold that holds its patient back; C is chosen by folds within the others. `options` is
-    section classify_sex of params.yaml.
+    Each image is evaluated in the fold that holds its patient out; C is chosen by folds within the others. `options` is
+    section train_sex of params.yaml.
     """
-    rows = films.rows("train", "validation")
-    truth, patients = films.truth[rows], films.patients(rows)
+    rows = images.rows("train", "validation")
+    truth, patients = images.truth[rows], images.patients(rows)
     probabilities = {}
     for crop in (0.0, options["ablated_crop"]):
         for views in (WHOLE, HALVES):
             preprocessing = preprocessing_of(options, top_crop=crop, views=views)
-            features = training_features(network, preprocessing, device, films.pack.films, rows, options)
+            features = training_features(network, preprocessing, device, images.pack.images, rows, options)
             probabilities[crop, views] = out_of_fold(features, truth, patients, options)
     return compare(truth, patients, probabilities, options)
 
 
 def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: Mapping[str, Any]) -> Floats:
-    """Return the probability (n,) of each film by a unit that was fitted, and its C chosen, without its patient.
+    """Return the probability (n,) of each image by a unit that was fitted, and its C chosen, without its patient.
 
-    `features` are those of the n films and then of their augmented copies, which only help to fit.
+    `features` are those of the n images and then of their augmented copies, which only help to fit.
     """
     count = len(truth)
     probability = np.empty(count)
     folds = patient_folds(truth, patients, options["folds"], options["seed"])
-    for train, held_back in track(folds, "cross-validating", unit="fold"):
+    for train, held_out in track(folds, "cross-validating", unit="fold"):
         fitted = with_copies(train, count, len(features))
         strength, _ = choose_strength(
             features[fitted],
@@ -66,7 +67,7 @@ def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: Mappin
             options["seed"],
         )
         linear = fit_linear(features[fitted], truth[fitted % count], strength)
-        probability[held_back] = expit(linear.logits(features[held_back]))
+        probability[held_out] = expit(linear.logits(features[held_out]))
     return probability
 
 

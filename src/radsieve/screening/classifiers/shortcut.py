@@ -1,4 +1,4 @@
-"""Where a classifier looks: the share of its heat that lies inside of the lungs, film by film and by group."""
+"""Where a classifier looks: the share of its heat that lies inside of the lungs, image by image and by group."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ _MEASURES = ("heat_outside", "probability")
 
 
 def shortcut_table(predictions: pd.DataFrame, heat: NDArray[np.floating], lungs: NDArray[np.bool_]) -> pd.DataFrame:
-    """Return SHORTCUT of HELD_BACK, with heat maps (n, H, W) and masks of the lungs (n, H, W) of the same films."""
+    """Return SHORTCUT of HELD_OUT, with heat maps (n, H, W) and masks of the lungs (n, H, W) of the same images."""
     total = heat.sum(axis=(1, 2), dtype=float)
     inside = np.where(lungs, heat, 0).sum(axis=(1, 2), dtype=float)
     with np.errstate(invalid="ignore"):
@@ -24,25 +24,25 @@ def shortcut_table(predictions: pd.DataFrame, heat: NDArray[np.floating], lungs:
 def shortcut_metrics(
     table: pd.DataFrame, labels: tuple[str, str], options: Mapping[str, Any]
 ) -> dict[str, dict[str, Any]]:
-    """Return, by label and by label and group, the films, and the means of heat outside of the lungs and probability.
+    """Return, by label and by label and group, the images, and the means of heat outside of the lungs and probability.
 
     `labels` are the negative and the positive one. Intervals: `bootstrap` resamples of patients at `confidence`, drawn
-    by `seed` (all of `options`). Films without heat are left out of the mean of the heat.
+    by `seed` (all of `options`). Images without heat are left out of the mean of the heat.
     """
     found = {}
-    for truth, films in table.groupby("truth"):
+    for truth, images in table.groupby("truth"):
         label = labels[int(str(truth))]
-        found[label] = _means(films, options)
-        groups = sorted(set(films["group"]) - {""})
+        found[label] = _means(images, options)
+        groups = sorted(set(images["group"]) - {""})
         for group in groups if len(groups) > 1 else []:
-            found[f"{label}, group {group}"] = _means(films[films["group"] == group], options)
+            found[f"{label}, group {group}"] = _means(images[images["group"] == group], options)
     return found
 
 
-def _means(films: pd.DataFrame, options: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {"films": len(films)}
+def _means(images: pd.DataFrame, options: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"images": len(images)}
     for name in _MEASURES:
-        defined = films[films[name].notna()]
+        defined = images[images[name].notna()]
         if defined.empty:
             found[name] = {"value": None, "lower": None, "upper": None}
             continue

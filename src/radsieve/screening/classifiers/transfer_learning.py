@@ -20,7 +20,7 @@ from radsieve.networks.backbones import pretrained_backbone
 from radsieve.networks.classifier import Classifier, Network, Preprocessing, pooled_features
 from radsieve.networks.device import Device
 from radsieve.progress import track, working
-from radsieve.screening.classifiers.labelled_films import LabelledFilms
+from radsieve.screening.classifiers.labelled_images import LabelledImages
 from radsieve.settings import expand
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ Flags = NDArray[np.int64]
 
 _BATCH = 32
 _ITERATIONS = 3000  # at most, of L-BFGS
-_LEAST_SLOPE = 1e-6  # of Platt's sigmoid: a classifier that is wrong more often than right is not turned over
+_MIN_SLOPE = 1e-6  # of Platt's sigmoid: a classifier that is wrong more often than right is not turned over
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Linear:
     bias: float
 
     def logits(self, features: Floats) -> Floats:
-        """Return the logit (n,) of films from the features (n, views, k) of their views: the mean of the views'."""
+        """Return the logit (n,) of images from the features (n, views, k) of their views: the mean of the views'."""
         logits: Floats = features.mean(axis=1) @ self.weights + self.bias
         return logits
 
@@ -64,23 +64,23 @@ def preprocessing_of(settings: Mapping[str, Any], **changed: Any) -> Preprocessi
     return Preprocessing(**{name: settings[name] for name in names} | changed)
 
 
-def film_features(
+def image_features(
     network: Network,
     preprocessing: Preprocessing,
     device: Device,
-    films: NDArray[np.uint8],
+    images: NDArray[np.uint8],
     rows: NDArray[np.int64],
     changes: Mapping[str, float] | None = None,
     seed: int = 0,
 ) -> Floats:
-    """Return the features (rows, views, k) of `rows` of `films` (n, channels, H, W), memory-mapped, in batches.
+    """Return the features (rows, views, k) of `rows` of `images` (n, channels, H, W), memory-mapped, in batches.
 
-    With `changes`, settings of `radsieve.networks.augmentation`, each film is changed in its own way, drawn by `seed`.
+    With `changes`, settings of `radsieve.networks.augmentation`, each image is changed in its own way, drawn by `seed`.
     """
     random = torch.Generator().manual_seed(seed)
     features = []
     for start in track(range(0, len(rows), _BATCH), "features", unit="batch"):
-        prepared = preprocessing.prepare(torch.from_numpy(films[rows[start : start + _BATCH]]))
+        prepared = preprocessing.prepare(torch.from_numpy(images[rows[start : start + _BATCH]]))
         if changes:
             prepared, _ = augment(prepared, torch.zeros_like(prepared[:, :1]), changes, random)
         features.append(pooled_features(network, preprocessing, device, prepared))
@@ -91,24 +91,24 @@ def training_features(
     network: Network,
     preprocessing: Preprocessing,
     device: Device,
-    films: NDArray[np.uint8],
+    images: NDArray[np.uint8],
     rows: NDArray[np.int64],
     settings: Mapping[str, Any],
 ) -> Floats:
-    """Return the features of `rows` of `films`, then those of each of their `augmented_copies`.
+    """Return the features of `rows` of `images`, then those of each of their `augmented_copies`.
 
     The copies are changed as the settings' `augmentation` says, drawn by `seed`.
     """
     seeds = np.random.SeedSequence(settings["seed"]).generate_state(settings["augmented_copies"]).tolist()
-    copies = [film_features(network, preprocessing, device, films, rows, settings["augmentation"], s) for s in seeds]
-    return np.concatenate([film_features(network, preprocessing, device, films, rows), *copies])
+    copies = [image_features(network, preprocessing, device, images, rows, settings["augmentation"], s) for s in seeds]
+    return np.concatenate([image_features(network, preprocessing, device, images, rows), *copies])
 
 
 @working("logistic regression")
 def fit_linear(features: Floats, labels: Flags, strength: float) -> Linear:
     """Fit a logistic regression with L2 of inverse `strength` C to standardised features, both classes weighing alike.
 
-    `features` (n, views, k): each view is a row of its own with the label (0 or 1) of its film. The standardisation
+    `features` (n, views, k): each view is a row of its own with the label (0 or 1) of its image. The standardisation
     is folded into the weights.
     """
     views = features.shape[1]
@@ -124,45 +124,45 @@ def choose_strength(
 ) -> tuple[float, pd.DataFrame]:
     """Return the C with the greatest ROC-AUC in a cross-validation by patient, the smallest of equals, and all of them.
 
-    `labels` and `patients` are those of the films; `features` are those of the films and then of their augmented
+    `labels` and `patients` are those of the images; `features` are those of the images and then of their augmented
     copies, if any, which only help to fit. The table has the columns c, fold, train_auc, validation_auc.
     """
     rows = []
-    for number, (train, held_back) in enumerate(patient_folds(labels, patients, folds, seed), start=1):
+    for number, (train, held_out) in enumerate(patient_folds(labels, patients, folds, seed), start=1):
         fitted = with_copies(train, len(labels), len(features))
         for strength in strengths:
             linear = fit_linear(features[fitted], labels[fitted % len(labels)], strength)
-            areas = [roc_auc_score(labels[part], linear.logits(features[part])) for part in (train, held_back)]
+            areas = [roc_auc_score(labels[part], linear.logits(features[part])) for part in (train, held_out)]
             rows.append((strength, number, *areas))
     path = pd.DataFrame(rows, columns=["c", "fold", "train_auc", "validation_auc"])
     means = path.groupby("c")["validation_auc"].mean().round(6)
     return float(means.index[int(means.to_numpy().argmax())]), path
 
 
-def with_copies(rows: NDArray[np.int64], films: int, features: int) -> NDArray[np.int64]:
-    """Return where the features of some `rows` of so many `films`, and of their augmented copies, are among all."""
-    return (np.arange(0, features, films)[:, None] + rows).ravel()
+def with_copies(rows: NDArray[np.int64], images: int, features: int) -> NDArray[np.int64]:
+    """Return where the features of some `rows` of so many `images`, and of their augmented copies, are among all."""
+    return (np.arange(0, features, images)[:, None] + rows).ravel()
 
 
 def patient_folds(
     labels: Flags, patients: NDArray[Any], folds: int, seed: int
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Return rows of `folds` pairs of training and held-back films, about alike in labels, no patient in both.
+    """Return rows of `folds` pairs of training and held-out images, about alike in labels, no patient in both.
 
     Raises InputError if a class has fewer patients than there are folds.
     """
     fewest = min((len(set(patients[labels == label])) for label in (0, 1)), default=0)
     if fewest < folds:
         raise InputError(
-            f"one of the two labels has films of {fewest} patients, too few for {folds} folds; "
-            "lower the number of folds, or give more films"
+            f"one of the two labels has images of {fewest} patients, too few for {folds} folds; "
+            "lower the number of folds, or give more images"
         )
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     return list(splitter.split(labels, labels, patients))
 
 
 def calibrated(linear: Linear, features: Floats, labels: Flags) -> Linear:
-    """Return `linear` with Platt's sigmoid, fitted to other films than it was, folded into weights and bias."""
+    """Return `linear` with Platt's sigmoid, fitted to other images than it was, folded into weights and bias."""
     logits = linear.logits(features)
     counts = np.bincount(labels, minlength=2)
     targets = np.where(labels == 1, (counts[1] + 1) / (counts[1] + 2), 1 / (counts[0] + 2))  # Platt 1999, section 2.2
@@ -171,7 +171,7 @@ def calibrated(linear: Linear, features: Floats, labels: Flags) -> Linear:
         np.repeat([1, 0], len(labels)),
         sample_weight=np.concatenate([targets, 1 - targets]),
     )
-    slope, offset = max(float(sigmoid.coef_[0, 0]), _LEAST_SLOPE), float(sigmoid.intercept_[0])
+    slope, offset = max(float(sigmoid.coef_[0, 0]), _MIN_SLOPE), float(sigmoid.intercept_[0])
     return Linear(linear.weights * slope, linear.bias * slope + offset)
 
 
@@ -186,31 +186,31 @@ class Fitted:
 
 def fit_classifier(
     network: Network,
-    films: LabelledFilms,
-    parts: Sequence[str],
+    images: LabelledImages,
+    splits: Sequence[str],
     device: Device,
     settings: Mapping[str, Any],
     folds: int,
 ) -> Fitted:
-    """Fit the linear unit of a frozen `network` to the films of `parts`, C chosen by `folds` of their patients.
+    """Fit the linear unit of a frozen `network` to the images of `splits`, C chosen by `folds` of their patients.
 
-    `settings` is the section of params.yaml that `frozen_network` got. If validation is not one of the `parts`, the
+    `settings` is the section of params.yaml that `frozen_network` got. If validation is not one of the `splits`, the
     unit is calibrated on it.
     """
-    rows, preprocessing = films.rows(*parts), preprocessing_of(settings)
-    features = training_features(network, preprocessing, device, films.pack.films, rows, settings)
-    labels, patients = films.truth[rows], films.patients(rows)
+    rows, preprocessing = images.rows(*splits), preprocessing_of(settings)
+    features = training_features(network, preprocessing, device, images.pack.images, rows, settings)
+    labels, patients = images.truth[rows], images.patients(rows)
     strength, path = choose_strength(features, labels, patients, settings["strengths"], folds, settings["seed"])
     linear = fit_linear(features, np.tile(labels, len(features) // len(labels)), strength)
-    if "validation" not in parts:
-        unseen = films.rows("validation")
+    if "validation" not in splits:
+        unseen = images.rows("validation")
         linear = calibrated(
-            linear, film_features(network, preprocessing, device, films.pack.films, unseen), films.truth[unseen]
+            linear, image_features(network, preprocessing, device, images.pack.images, unseen), images.truth[unseen]
         )
     with torch.no_grad():
         network.output.weight[0] = torch.from_numpy(linear.weights)
         network.output.bias[0] = linear.bias
-    card = films.form() | {name: settings[name] for name in ("backbone", "stride", "grid")}
+    card = images.form() | {name: settings[name] for name in ("backbone", "stride", "grid")}
     return Fitted(Classifier(network, preprocessing, device, card), strength, path)
 
 

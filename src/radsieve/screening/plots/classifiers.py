@@ -1,4 +1,4 @@
-"""The figure of a classifier on films held back: receiver operating characteristic and precision by recall."""
+"""The figure of a classifier on held-out images: receiver operating characteristic and precision by recall."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 _COLOUR, _MUTED = "#0072b2", "#999999"
 
 
-def draw_roc(roc: pd.DataFrame, metrics: Mapping[str, Any], threshold: float, title: str) -> Figure:
-    """Draw ROC, a dot where films of at least the probability `threshold` are called positive, areas in the titles.
+def plot_roc(roc: pd.DataFrame, metrics: Mapping[str, Any], threshold: float, title: str) -> Figure:
+    """Plot ROC, a dot where images of at least the probability `threshold` are called positive, areas in the titles.
 
-    `metrics` has roc_auc and pr_auc, each with value, lower and upper, and the counts films and positive_films.
+    `metrics` has roc_auc and pr_auc, each with value, lower and upper, and the counts images and positive_images.
     """
     figure = Figure(figsize=(10.4, 5.4), layout="constrained")
-    figure.suptitle(f"{title}: {metrics['films']} films held back, of {metrics['patients']} patients")
+    figure.suptitle(f"{title}: {metrics['images']} held-out images, of {metrics['patients']} patients")
     receiver, precision = figure.subplots(1, 2)
     called = roc[roc["threshold"] >= threshold].tail(1)
     points = np.concatenate([[[0, 0]], roc[["fpr", "tpr"]].to_numpy()])
@@ -24,7 +24,7 @@ def draw_roc(roc: pd.DataFrame, metrics: Mapping[str, Any], threshold: float, ti
     receiver.plot([0, 1], [0, 1], color=_MUTED, linestyle=":", linewidth=1)
     receiver.plot(called["fpr"], called["tpr"], "o", color=_COLOUR, clip_on=False)
     receiver.set(xlabel="1 - specificity", ylabel="sensitivity", title=f"ROC, area {_estimate(metrics['roc_auc'])}")
-    share = metrics["positive_films"] / metrics["films"]
+    share = metrics["positive_images"] / metrics["images"]
     steps = np.concatenate([[[0, roc["precision"].iloc[0]]], roc[["tpr", "precision"]].to_numpy()])
     precision.plot(*steps.T, color=_COLOUR, linewidth=1.8, drawstyle="steps-pre", clip_on=False)
     precision.axhline(share, color=_MUTED, linestyle=":", linewidth=1)

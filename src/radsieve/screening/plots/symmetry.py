@@ -1,4 +1,4 @@
-"""The figures of measure_symmetry (six features) and of classify_symmetry (curves, calibration, decision tree)."""
+"""The figures of measure_symmetry (six features) and of train_symmetry (curves, calibration, decision tree)."""
 
 import re
 from typing import Any
@@ -19,20 +19,20 @@ _TITLES = {"iou": "IoU of the halves", "cosine": "cosine of the halves", "area_a
 _LARGEST = {"iou": 1.0, "cosine": 1.0, "area_asymmetry": 0.25}
 
 
-def draw_features(features: pd.DataFrame) -> Figure:
-    """Draw SYMMETRY_FEATURES: a histogram of each feature, above of the halves as they are, below after dilation."""
+def plot_features(features: pd.DataFrame) -> Figure:
+    """Plot SYMMETRY_FEATURES: a histogram of each feature, above of the halves as they are, below after dilation."""
     figure = Figure(figsize=(11, 5.6), layout="constrained")
     figure.suptitle(f"Symmetry of {len(features):,} masks: left half against mirrored right half")
     grid = figure.subplots(2, 3)
     for column, (name, title) in enumerate(_TITLES.items()):
-        _draw_histogram(grid[0, column], features[name], title, _LARGEST[name])
-        _draw_histogram(grid[1, column], features[f"{name}_dilated"], f"{title}, dilated", _LARGEST[name])
+        _plot_histogram(grid[0, column], features[name], title, _LARGEST[name])
+        _plot_histogram(grid[1, column], features[f"{name}_dilated"], f"{title}, dilated", _LARGEST[name])
     for axes in grid[:, 0]:
         axes.set_ylabel("masks")
     return figure
 
 
-def _draw_histogram(axes: Axes, values: pd.Series, title: str, largest: float) -> None:
+def _plot_histogram(axes: Axes, values: pd.Series, title: str, largest: float) -> None:
     axes.hist(values, bins=np.linspace(0, largest, _BINS + 1).tolist(), color=_COLOUR)
     if len(values):
         median = float(values.median())
@@ -67,12 +67,12 @@ _COLOURS = {
 _NODE_WIDTH, _LEVEL_HEIGHT = 1.75, 1.25  # inches
 
 
-def draw_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figure:
-    """Draw SYMMETRY_CURVES: receiver operating characteristics and precision by recall, areas in the legend."""
+def plot_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figure:
+    """Plot SYMMETRY_CURVES: receiver operating characteristics and precision by recall, areas in the legend."""
     figure = Figure(figsize=(11.5, 5.4), layout="constrained")
-    figure.suptitle("Good films told from bad by symmetry: cross-validated, judged by the labels")
+    figure.suptitle("Good images told from bad by symmetry: cross-validated, evaluated by the labels")
     receiver, precision = figure.subplots(1, 2)
-    areas = comparison[comparison["judged_by"] == "labels"]
+    areas = comparison[comparison["evaluated_by"] == "labels"]
     for model in dict.fromkeys(curves["model"]):
         points = curves[curves["model"] == model]
         alone = len(points) == 1
@@ -92,8 +92,8 @@ def draw_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figure:
             linestyle=":" if alone else "-",
             **style,
         )
-    receiver.set(xlabel="share of bad films accepted", ylabel="share of good films accepted", title="ROC")
-    precision.set(xlabel="share of good films accepted (recall)", ylabel="share of good among accepted (precision)")
+    receiver.set(xlabel="share of bad images accepted", ylabel="share of good images accepted", title="ROC")
+    precision.set(xlabel="share of good images accepted (recall)", ylabel="share of good among accepted (precision)")
     precision.set_title("Precision by recall")
     for axes, place in ((receiver, "lower right"), (precision, "best")):
         _unit_square(axes)
@@ -101,12 +101,12 @@ def draw_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_calibration(calibration: pd.DataFrame) -> Figure:
-    """Draw SYMMETRY_CALIBRATION: share of good films by predicted probability, with intervals and film counts."""
+def plot_calibration(calibration: pd.DataFrame) -> Figure:
+    """Plot SYMMETRY_CALIBRATION: share of good images by predicted probability, with intervals and image counts."""
     shown = calibration[calibration["model"] != "always_accept"]
     models = list(dict.fromkeys(shown["model"]))
     figure = Figure(figsize=(2.9 * len(models) + 0.6, 4.1), layout="constrained")
-    figure.suptitle("Calibration: do films called good with probability p turn out good that often?")
+    figure.suptitle("Calibration: do images called good with probability p turn out good that often?")
     grid = figure.subplots(2, len(models), squeeze=False, height_ratios=[3, 1], sharex=True)
     for column, model in enumerate(models):
         points = shown[shown["model"] == model]
@@ -118,22 +118,22 @@ def draw_calibration(calibration: pd.DataFrame) -> Figure:
         upper.set_title(_name(model), fontsize=10)
         _unit_square(upper)
         middle = (points["bin_from"] + points["bin_to"]) / 2
-        lower.bar(middle, points["films"], width=0.09, color=_COLOURS[model], alpha=0.7)
+        lower.bar(middle, points["images"], width=0.09, color=_COLOURS[model], alpha=0.7)
         lower.spines[["top", "right"]].set_visible(False)
         lower.set_xlabel("predicted probability")
     grid[0, 0].set_ylabel("share good")
-    grid[1, 0].set_ylabel("films")
+    grid[1, 0].set_ylabel("images")
     return figure
 
 
-def draw_tree(model: Pipeline) -> Figure:
-    """Draw the fitted decision tree that is the last step of `model`: the more orange a node, the more bad films."""
+def plot_decision_tree(model: Pipeline) -> Figure:
+    """Plot the fitted decision tree that is the last step of `model`: the more orange a node, the more bad images."""
     tree = model[-1]
     width = max(_NODE_WIDTH * tree.get_n_leaves(), 8.0)  # the title needs that
     figure = Figure(figsize=(width, _LEVEL_HEIGHT * (tree.get_depth() + 1) + 0.7))
     FigureCanvasAgg(figure)  # plot_tree measures its text on it
     figure.suptitle(
-        "The decision tree, fitted on all films (left if the condition holds; orange: bad, blue: good)", fontsize=11
+        "The decision tree, fitted on all images (left if the condition holds; orange: bad, blue: good)", fontsize=11
     )
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.92))
     nodes = plot_tree(
@@ -153,10 +153,10 @@ def draw_tree(model: Pipeline) -> Figure:
 
 
 def _readable(node: str) -> str:
-    """What scikit-learn writes into a node, with thresholds of three digits and films by class."""
+    """What scikit-learn writes into a node, with thresholds of three digits and images by class."""
     node = re.sub(r"<= (\S+)", lambda found: f"\N{LESS-THAN OR EQUAL TO} {float(found[1]):.3g}", node)
     counts = re.compile(r"samples = (\d+)\nvalue = \[(\S+), (\S+)\]")
-    return counts.sub(lambda found: f"{found[1]} films\n{float(found[2]):.0f} bad, {float(found[3]):.0f} good", node)
+    return counts.sub(lambda found: f"{found[1]} images\n{float(found[2]):.0f} bad, {float(found[3]):.0f} good", node)
 
 
 def _label(model: str, areas: pd.DataFrame, metric: str) -> str:

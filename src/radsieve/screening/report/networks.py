@@ -9,54 +9,54 @@ from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
 from radsieve.reporting.page import Estimate, Table, estimates, show, table
 from radsieve.screening import tables as screening_tables
-from radsieve.tables import films as film_tables
+from radsieve.tables import images as image_tables
 
 SEGMENTERS = {"chest": "Lungs", "breast": "Breasts", "skin": "Skin lesions"}
-BATCHES = {"reference": "Reference films", "generated": "Generated films"}
-ABNORMALITY, SEX = "train_abnormality", "classify_sex"
-FAILED = 0.5  # Dice below which a film counts as missed
+BATCHES = {"reference": "Reference images", "generated": "Generated images"}
+ABNORMALITY, SEX = "train_abnormality", "train_sex"
+FAILED = 0.5  # Dice below which an image counts as missed
 _WORST = 20
-_TOLD = ("films", "patients")  # metrics that stand in the text
+_TOLD = ("images", "patients")  # metrics that stand in the text
 _QUANTILES = {"5 %": 0.05, "median": 0.5, "95 %": 0.95}
 
 
 def segmentation(inputs: Inputs) -> dict[str, Any]:
-    """Metrics, curves and worst films of each segmenter, and what that of the lungs found in the batches."""
+    """Metrics, curves and worst images of each segmenter, and what that of the lungs found in the batches."""
     sets = [_segmenter(inputs, name, title) for name, title in SEGMENTERS.items()]
     overview = pd.DataFrame(
-        [{"set": one["name"], "films": one["films"], "patients": one["patients"]} | one["shown"] for one in sets]
+        [{"set": one["name"], "images": one["images"], "patients": one["patients"]} | one["shown"] for one in sets]
     )
     return {
         "sets": sets,
-        "overview": table(overview, "Segmentation of the films held back", "train_segmenter/<set>/metrics.json"),
+        "overview": table(overview, "Segmentation of the held-out images", "train_segmenter/<set>/metrics.json"),
         "batches": [_segmented(inputs, name, title) for name, title in BATCHES.items()],
     }
 
 
 def abnormality(inputs: Inputs, group: str) -> dict[str, Any]:
-    """Metrics, curve and worst films of the net that tells normal from abnormal films, and where it looks.
+    """Metrics, curve and worst images of the net that tells normal from abnormal images, and where it looks.
 
     `group` is what the column `group` of the set holds, or `none`.
     """
     predicted = {
-        name: inputs.table(screening_tables.PREDICTIONS, f"classify_images/{name}/predictions.csv") for name in BATCHES
+        name: inputs.table(screening_tables.PREDICTIONS, f"predict_images/{name}/predictions.csv") for name in BATCHES
     }
     return {
         **_classifier(inputs, ABNORMALITY, "abnormality net", group),
         "regularization": _regularization(inputs),
-        "quantiles": _quantiles(predicted, ["probability", "max_heat"], "classify_images/<batch>/predictions.csv"),
+        "quantiles": _quantiles(predicted, ["probability", "max_heat"], "predict_images/<batch>/predictions.csv"),
         "batches": [
             {
                 "title": title,
-                "films": len(predicted[name]),
-                "source": f"classify_images/{name}/predictions.csv",
-                **_quarantined(inputs, f"classify_images/{name}"),
+                "images": len(predicted[name]),
+                "source": f"predict_images/{name}/predictions.csv",
+                **_quarantined(inputs, f"predict_images/{name}"),
                 "heatmaps": inputs.figure(
-                    f"classify_images/{name}/heatmaps.png",
+                    f"predict_images/{name}/heatmaps.png",
                     f"Heat maps of the abnormality net: {title.lower()}",
-                    "Films with the heat map of an abnormality laid over them, and its probability",
-                    f"classify_images/{name}/predictions.csv",
-                    films=True,
+                    "Images with the heat map of an abnormality laid over them, and its probability",
+                    f"predict_images/{name}/predictions.csv",
+                    images=True,
                 ),
             }
             for name, title in BATCHES.items()
@@ -79,7 +79,7 @@ def sex(inputs: Inputs, group: str) -> dict[str, Any]:
         **_classifier(inputs, SEX, "sex", group),
         "ablation": _ablation(ablation),
         "shortcut": table(
-            pd.DataFrame([{"films of": name} | found for name, found in looks.items()]),
+            pd.DataFrame([{"images of": name} | found for name, found in looks.items()]),
             "Mean share of the heat outside of the lungs, and mean probability",
             f"{SEX}/metrics.json",
         ),
@@ -88,9 +88,9 @@ def sex(inputs: Inputs, group: str) -> dict[str, Any]:
         "heatmaps": inputs.figure(
             f"{SEX}/heatmaps.png",
             "Heat maps of the net that tells the sex",
-            "Films with the heat map laid over them and the lungs outlined",
+            "Images with the heat map laid over them and the lungs outlined",
             f"{SEX}/shortcut.csv",
-            films=True,
+            images=True,
         ),
     }
 
@@ -105,7 +105,7 @@ def _segmenter(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     return {
         "name": name,
         "title": title,
-        "films": len(scores),
+        "images": len(scores),
         "patients": scores["patient"].nunique(),
         "epochs": len(curves),
         "failed": int((scores["dice"] < FAILED).sum()),
@@ -120,12 +120,12 @@ def _segmenter(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
         ),
         "worst": inputs.figure(
             f"{folder}/worst.png",
-            f"The worst films: {title.lower()}",
-            "The films that were segmented worst, with the outlines of the true mask and of the one found",
+            f"The worst images: {title.lower()}",
+            "The images that were segmented worst, with the outlines of the true mask and of the one found",
             f"{folder}/scores.csv",
-            films=True,
+            images=True,
         ),
-        "scores": table(scores, f"Every film held back, worst Dice first: {title.lower()}", f"{folder}/scores.csv"),
+        "scores": table(scores, f"Every image held out, worst Dice first: {title.lower()}", f"{folder}/scores.csv"),
         "weights": [inputs.known(f"{folder}/{kind}.safetensors") for kind in ("best", "last")],
     }
 
@@ -135,35 +135,35 @@ def _segmented(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     found = inputs.table(screening_tables.SEGMENTED, f"{folder}/segmented.csv")
     return {
         "title": title,
-        "films": len(found),
+        "images": len(found),
         **_quarantined(inputs, folder),
         "masks": inputs.known(f"{folder}/masks.npy"),
         "quantiles": _quantiles({name: found}, ["area_share", "parts", "entropy"], f"{folder}/segmented.csv"),
         "overlays": inputs.figure(
             f"{folder}/overlays.png",
             f"Outlines of the lungs: {title.lower()}",
-            "Films with the outlines of the lungs that the segmenter found",
+            "Images with the outlines of the lungs that the segmenter found",
             f"{folder}/segmented.csv",
-            films=True,
+            images=True,
         ),
     }
 
 
 def _classifier(inputs: Inputs, stage: str, title: str, group: str) -> dict[str, Any]:
-    """What the pages of both classifiers share: metrics, the curve, and the films that were judged worst."""
-    predictions = inputs.table(screening_tables.HELD_BACK, f"{stage}/predictions.csv")
+    """What the pages of both classifiers share: metrics, the curve, and the images that were predicted worst."""
+    predictions = inputs.table(screening_tables.HELD_OUT, f"{stage}/predictions.csv")
     error = (predictions["probability"] - predictions["truth"]).abs()
     worst = predictions.assign(error=error).sort_values("error", ascending=False, kind="stable").head(_WORST)
     worst = worst.drop(columns="group") if group == "none" else worst.rename(columns={"group": group})
     metrics = estimates_of(inputs.metrics(stage))
     return {
-        "films": len(predictions),
+        "images": len(predictions),
         "patients": predictions["patient"].nunique(),
         "metrics": metrics,
         "source": f"{stage}/metrics.json",
         "metrics_table": table(
             pd.DataFrame([{name: found for name, found in metrics.items() if name not in _TOLD and "." not in name}]),
-            f"Metrics of the films held back: {title}",
+            f"Metrics of the held-out images: {title}",
             f"{stage}/metrics.json",
         ),
         "roc": inputs.figure(
@@ -173,7 +173,7 @@ def _classifier(inputs: Inputs, stage: str, title: str, group: str) -> dict[str,
             f"{stage}/roc.csv",
         ),
         "worst": table(
-            worst, f"The {len(worst)} films held back that were judged worst: {title}", f"{stage}/predictions.csv"
+            worst, f"The {len(worst)} held-out images that were predicted worst: {title}", f"{stage}/predictions.csv"
         ),
         "weights": inputs.known(f"{stage}/model.safetensors"),
     }
@@ -190,7 +190,7 @@ def _regularization(inputs: Inputs) -> Table:
 
 
 def _ablation(ablation: pd.DataFrame) -> Table:
-    """One row for each thing that the net may see, one column for each metric and its gain over the whole film."""
+    """One row for each thing that the net may see, one column for each metric and its gain over the whole image."""
     bounds = ("difference", "difference_lower", "difference_upper")
     long = ablation.assign(value=estimates(ablation, "value"), gain=estimates(ablation, *bounds))
     values, gains = (
@@ -205,8 +205,8 @@ def _differences(looks: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
     """In words, the groups of one label that the net treats differently: whose intervals do not overlap."""
     words = {"heat_outside": "Mean share of the heat outside of the lungs", "probability": "Mean probability"}
     return [
-        f"{words[measure]}: {show(larger[measure].value)} on films of {first}, but {show(smaller[measure].value)} on"
-        f" films of {second}."
+        f"{words[measure]}: {show(larger[measure].value)} on images of {first}, but {show(smaller[measure].value)} on"
+        f" images of {second}."
         for measure in words
         for first, larger in looks.items()
         for second, smaller in looks.items()
@@ -218,7 +218,7 @@ def _differences(looks: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
 
 def _quarantined(inputs: Inputs, folder: str) -> dict[str, Any]:
     name = f"{folder}/quarantine.csv"
-    return {"quarantined": len(inputs.table(film_tables.FILM_QUARANTINE, name)), "quarantine": name}
+    return {"quarantined": len(inputs.table(image_tables.IMAGE_QUARANTINE, name)), "quarantine": name}
 
 
 def _quantiles(batches: dict[str, pd.DataFrame], columns: list[str], source: str) -> Table:
@@ -229,5 +229,5 @@ def _quantiles(batches: dict[str, pd.DataFrame], columns: list[str], source: str
         for column in columns
     ]
     return table(
-        pd.DataFrame(rows, columns=["batch", "quantity", "films", *_QUANTILES]), "Quantiles over the films", source
+        pd.DataFrame(rows, columns=["batch", "quantity", "images", *_QUANTILES]), "Quantiles over the images", source
     )

@@ -1,4 +1,6 @@
-"""Published figures of the study of generated chest films (source 002) beside those of this run."""
+"""Published figures of the study of generated chest radiographs (Sinyavsky, term paper, Belarusian State University)
+beside those of this run.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +21,7 @@ def published(inputs: Inputs, folder: Path, ours: Mapping[str, tuple[str, str]],
     """Tables of what the study prints, each beside this run's figure.
 
     `folder` holds the published tables; `ours` are the figures of this run in words, by their names in FIGURES, each
-    with the file that it comes from; `comparable` says in words what films they are of.
+    with the file that it comes from; `comparable` says in words what images they are of.
     """
     return {
         "comparable": comparable,
@@ -40,18 +42,18 @@ def _figures(printed: pd.DataFrame, source: str, ours: Mapping[str, tuple[str, s
 
 
 def _rates(inputs: Inputs, printed: pd.DataFrame, source: str) -> Table:
-    """Share of valid films by group; groups of either side alone have a dash on the other."""
+    """Share of valid images by group; groups of either side alone have a dash on the other."""
     rates = inputs.table(screening_tables.PASS_RATES, PASS_RATES)
     valid = rates[rates["score"] == "valid"]
     mine = pd.DataFrame({"group": valid["group"], "ours": estimates(valid, "share")})
     both = printed.rename(columns={"valid_rate": "published"}).merge(mine, on="group", how="outer", sort=False)
     order = [*printed["group"], *(group for group in mine["group"] if group not in set(printed["group"]))]
     both = both.set_index("group").reindex(order).reset_index()
-    return table(both, "Share of films that pass all five scores", f"{source} + {PASS_RATES}")
+    return table(both, "Share of images that pass all five scores", f"{source} + {PASS_RATES}")
 
 
 def _statistics(inputs: Inputs, printed: pd.DataFrame, source: str) -> dict[str, Any]:
-    """Statistics of the scores, one row per statistic and side, and the number of films of each side."""
+    """Statistics of the scores, one row per statistic and side, and the number of images of each side."""
     sides = {"published": printed, "ours": inputs.table(screening_tables.SCORE_STATISTICS, STATISTICS)}
     rows = pd.concat([side.assign(of=name) for name, side in sides.items()], ignore_index=True)
     counts = rows[rows["statistic"] == "count"].set_index("of")["valid"]
@@ -62,7 +64,7 @@ def _statistics(inputs: Inputs, printed: pd.DataFrame, source: str) -> dict[str,
         "counts": {name: int(counts[name]) for name in sides},
         "statistics": table(
             brief(rows[["statistic", "of", "valid", *screening_tables.SCORES]]),
-            "Statistics of the scores of all generated films",
+            "Statistics of the scores of all generated images",
             f"{source} + {STATISTICS}",
         ),
     }

@@ -1,4 +1,4 @@
-"""The section on symmetry: six features of each mask, and classifiers that learn from them which films are good."""
+"""The section on symmetry: six features of each mask, and classifiers that learn from them which images are good."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from radsieve.reporting.page import Estimate, Table, estimates, table
 from radsieve.screening import tables as screening_tables
 from radsieve.screening.report.networks import BATCHES
 
-STAGE = "classify_symmetry"
+STAGE = "train_symmetry"
 COMPARISON, PREDICTIONS, CONFUSION, CURVES, CALIBRATION = (
     f"{STAGE}/{name}.csv" for name in ("comparison", "predictions", "confusion", "curves", "calibration")
 )
@@ -20,12 +20,12 @@ _FIRST = ("bad_per_good_before", "bad_per_good_after")  # metrics of the study, 
 
 
 def symmetry(inputs: Inputs) -> dict[str, Any]:
-    """Tables and pictures of the features and of the classifiers."""
+    """Tables and figures of the features and of the classifiers."""
     comparison = inputs.table(screening_tables.SYMMETRY_COMPARISON, COMPARISON)
     confusion = inputs.table(screening_tables.SYMMETRY_CONFUSION, CONFUSION)
     predictions = inputs.table(screening_tables.SYMMETRY_PREDICTIONS, PREDICTIONS)
     calibration = inputs.table(screening_tables.SYMMETRY_CALIBRATION, CALIBRATION)
-    truth_known = bool((comparison["judged_by"] == "truth").any())
+    truth_known = bool((comparison["evaluated_by"] == "truth").any())
     return {
         "features": _features(inputs),
         "feature_pictures": [
@@ -37,7 +37,7 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
             )
             for batch, title in BATCHES.items()
         ],
-        "films": predictions["film"].nunique(),
+        "images": predictions["image"].nunique(),
         "folds": predictions["fold"].nunique(),
         "truth_known": truth_known,
         "headlines": headlines(comparison),
@@ -55,17 +55,17 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
             calibration.assign(
                 model=_words(calibration["model"]), share_good=estimates(calibration, "share_good")
             ).drop(columns=["lower", "upper"]),
-            "Films by predicted probability, and the share labelled good",
+            "Images by predicted probability, and the share labelled good",
             CALIBRATION,
         ),
         "calibration_picture": inputs.figure(
             f"{STAGE}/calibration.png",
             "Calibration",
-            "Share of good films by predicted probability of each model; the table below says the same in numbers",
+            "Share of good images by predicted probability of each model; the table below says the same in numbers",
             CALIBRATION,
         ),
         "tree": inputs.figure(
-            f"{STAGE}/tree.png", "Decision tree, fitted on all films", "The tree: a question at each node"
+            f"{STAGE}/tree.png", "Decision tree, fitted on all images", "The tree: a question at each node"
         ),
         "worst": _worst(predictions),
         "models": [inputs.known(name) for name in MODELS],
@@ -74,7 +74,7 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
 
 def headlines(comparison: pd.DataFrame) -> dict[str, Estimate]:
     """The metrics of MODEL, by the labels that it learnt from."""
-    chosen = comparison[(comparison["model"] == MODEL) & (comparison["judged_by"] == "labels")]
+    chosen = comparison[(comparison["model"] == MODEL) & (comparison["evaluated_by"] == "labels")]
     return dict(zip(chosen["metric"], estimates(chosen, "value"), strict=True))
 
 
@@ -86,48 +86,52 @@ def _features(inputs: Inputs) -> Table:
         for name in screening_tables.FEATURES:
             quantiles = features[name].quantile([0.05, 0.25, 0.5, 0.75, 0.95])
             rows.append((batch, name.replace("_", " "), len(features), *quantiles))
-    columns = ["batch", "feature", "films", "5 %", "25 %", "median", "75 %", "95 %"]
+    columns = ["batch", "feature", "images", "5 %", "25 %", "median", "75 %", "95 %"]
     return table(
         pd.DataFrame(rows, columns=columns), "Quantiles of the six features", "measure_symmetry/<batch>/features.csv"
     )
 
 
-def _compared(comparison: pd.DataFrame, judged_by: str) -> Table:
+def _compared(comparison: pd.DataFrame, evaluated_by: str) -> Table:
     """One row per model, one column per metric, each an estimate."""
-    chosen = comparison[comparison["judged_by"] == judged_by]
+    chosen = comparison[comparison["evaluated_by"] == evaluated_by]
     chosen = chosen.assign(estimate=estimates(chosen, "value"), model=_words(chosen["model"]))
     wide = chosen.pivot_table(index="model", columns="metric", values="estimate", aggfunc="first", sort=False)
-    title = "judged by the labels" if judged_by == "labels" else "judged by the truth, without the noise of the labels"
+    title = (
+        "evaluated by the labels"
+        if evaluated_by == "labels"
+        else "evaluated by the truth, without the noise of the labels"
+    )
     wide = wide[[*_FIRST, *(name for name in wide.columns if name not in _FIRST)]]
     return table(wide.reset_index(), f"Models out of fold, {title}", COMPARISON)
 
 
-def _confusion(confusion: pd.DataFrame, judged_by: str) -> Table:
-    """One row per model: how many bad and good films it accepted and rejected, and the share that it accepted."""
-    chosen = confusion[confusion["judged_by"] == judged_by]
+def _confusion(confusion: pd.DataFrame, evaluated_by: str) -> Table:
+    """One row per model: how many bad and good images it accepted and rejected, and the share that it accepted."""
+    chosen = confusion[confusion["evaluated_by"] == evaluated_by]
     kind, fate = chosen["good"].map({0: "bad", 1: "good"}), chosen["accepted"].map({0: "rejected", 1: "accepted"})
     named = chosen.assign(
         model=_words(chosen["model"]), cell=kind + " " + fate, kind="share of " + kind, share=estimates(chosen, "share")
     )
-    counts = named.pivot_table(index="model", columns="cell", values="films", aggfunc="sum", sort=False)
+    counts = named.pivot_table(index="model", columns="cell", values="images", aggfunc="sum", sort=False)
     shares = named[named["accepted"] == 1].pivot_table(
         index="model", columns="kind", values="share", aggfunc="first", sort=False
     )
-    title = "Confusion out of fold, and the share of the bad and of the good films that is accepted"
+    title = "Confusion out of fold, and the share of the bad and of the good images that is accepted"
     return table(counts.join(shares).reset_index(), title, CONFUSION)
 
 
 def _worst(predictions: pd.DataFrame) -> Table:
-    """The films on which MODEL is surest of what the label denies."""
+    """The images on which MODEL is surest of what the label denies."""
     chosen = predictions[predictions["model"] == MODEL]
     error = (chosen["probability"] - chosen["label"]).abs()
     worst = chosen.assign(error=error).sort_values("error", ascending=False, kind="stable").head(_WORST)
     words = {0: "bad", 1: "good"}
     return table(
-        worst[["film", "group", "label", "truth", "probability"]].assign(
+        worst[["image", "group", "label", "truth", "probability"]].assign(
             label=worst["label"].map(words), truth=worst["truth"].map(words)
         ),
-        f"The {len(worst)} films on which the logistic regression and the label differ most",
+        f"The {len(worst)} images on which the logistic regression and the label differ most",
         PREDICTIONS,
     )
 

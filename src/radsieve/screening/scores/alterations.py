@@ -1,4 +1,5 @@
-"""True films that the scores are held to, and copies of them, altered so that the scores should answer, or should not.
+"""True images that the scores are compared with, and copies of them, altered so that the scores should answer, or
+should not.
 
 What is wrong with each copy is known, so that it can be checked which score answers to it.
 """
@@ -14,7 +15,7 @@ from PIL import Image
 from scipy import ndimage
 
 from radsieve.errors import InputError
-from radsieve.screening.scores.film_scores import FITTED, JUDGED, UNALTERED
+from radsieve.screening.scores.image_scores import EVALUATED, FITTED, UNALTERED
 from radsieve.screening.scores.lung_shapes import split_lungs
 
 Bytes = npt.NDArray[np.uint8]
@@ -23,7 +24,7 @@ Alteration = Callable[[Bytes, Mask], Bytes]
 
 _MARGIN = 0.02  # of the width: how far paint reaches beyond the found lung, whose edge is blurred
 _AROUND = 0.08  # of the width: how far from a lung the tissue lies whose brightness the paint takes
-_LEAST = 1e-12  # weight of the mean of all that tissue, which counts only where the blur does not reach
+_MINIMUM = 1e-12  # weight of the mean of all that tissue, which counts only where the blur does not reach
 
 
 @dataclass(frozen=True)
@@ -40,37 +41,42 @@ class Extent:
     gamma: float
 
 
-def choose_true(films: pd.DataFrame, label: str, most: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return the rows of `films` (FILMS) that the scores are held to, those of part validation first.
+def choose_true(images: pd.DataFrame, label: str, maximum: int, seed: int) -> npt.NDArray[np.int64]:
+    """Return the rows of `images` (IMAGES) that the scores are compared with, those of the validation split first.
 
-    They are films of `label`; of either part at most `most`, by chance. Raises InputError if a part has none.
+    They are images of `label`; of either split at most `maximum`, by chance. Raises InputError if a split has none.
     """
     rng = np.random.default_rng(seed)
     chosen = []
-    for part in (FITTED, JUDGED):
-        rows = np.flatnonzero((films["part"] == part) & (films["label"] == label))
+    for split in (FITTED, EVALUATED):
+        rows = np.flatnonzero((images["split"] == split) & (images["label"] == label))
         if not len(rows):
-            labels = ", ".join(sorted(set(films["label"]))) or "none"
-            raise InputError(f"alter_films.label = {label!r}: no film of part {part} has it; the labels are {labels}")
-        chosen.append(np.sort(rng.permutation(rows)[:most]))
+            labels = ", ".join(sorted(set(images["label"]))) or "none"
+            raise InputError(
+                f"alter_images.label = {label!r}: no image of the {split} split has it; the labels are {labels}"
+            )
+        chosen.append(np.sort(rng.permutation(rows)[:maximum]))
     return np.concatenate(chosen)
 
 
-def choose_altered(films: pd.DataFrame, true: npt.NDArray[np.int64], most: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return at most `most` of the rows `true` of `films`: of part test, and no two of one patient."""
-    judged = true[films["part"].iloc[true] == JUDGED]
-    shuffled = films["patient"].iloc[np.random.default_rng(seed).permutation(judged)]
-    return np.sort(shuffled[~shuffled.duplicated()].index.to_numpy()[:most])
+def choose_altered(images: pd.DataFrame, true: npt.NDArray[np.int64], maximum: int, seed: int) -> npt.NDArray[np.int64]:
+    """Return at most `maximum` of the rows `true` of `images`: of the test split, and no two of one patient."""
+    evaluated = true[images["split"].iloc[true] == EVALUATED]
+    shuffled = images["patient"].iloc[np.random.default_rng(seed).permutation(evaluated)]
+    return np.sort(shuffled[~shuffled.duplicated()].index.to_numpy()[:maximum])
 
 
 def reference_table(
-    films: pd.DataFrame, true: npt.NDArray[np.int64], altered: list[int], names: Sequence[str]
+    images: pd.DataFrame, true: npt.NDArray[np.int64], altered: list[int], names: Sequence[str]
 ) -> pd.DataFrame:
-    """Return REFERENCE_FILMS: the rows `true` of `films`, then for each of the rows `altered` its copies `names`."""
-    rows = [(film, film, part, UNALTERED) for film, part in films[["film", "part"]].iloc[true].itertuples(index=False)]
-    for film, part in films[["film", "part"]].iloc[altered].itertuples(index=False):
-        rows += [(f"{film} ({name})", film, part, name) for name in names]
-    return pd.DataFrame(rows, columns=["film", "original", "part", "alteration"])
+    """Return REFERENCE_IMAGES: the rows `true` of `images`, then for each of the rows `altered` its copies `names`."""
+    rows = [
+        (image, image, split, UNALTERED)
+        for image, split in images[["image", "split"]].iloc[true].itertuples(index=False)
+    ]
+    for image, split in images[["image", "split"]].iloc[altered].itertuples(index=False):
+        rows += [(f"{image} ({name})", image, split, name) for name in names]
+    return pd.DataFrame(rows, columns=["image", "original", "split", "alteration"])
 
 
 def has_two_lungs(mask: Mask) -> bool:
@@ -80,55 +86,55 @@ def has_two_lungs(mask: Mask) -> bool:
 
 
 def alterations(extent: Extent) -> dict[str, Alteration]:
-    """Return what makes each altered copy of a film (channels, H, W) with a mask of its lungs (H, W), by its name.
+    """Return what makes each altered copy of an image (channels, H, W) with a mask of its lungs (H, W), by its name.
 
-    Left and right are those of the film, not of the patient.
+    Left and right are those of the image, not of the patient.
     """
     return {
-        "mirrored": lambda film, lungs: film[:, :, ::-1],
-        "darker": lambda film, lungs: exposed(film, extent.gamma),
-        "brighter": lambda film, lungs: exposed(film, 1 / extent.gamma),
+        "mirrored": lambda image, lungs: image[:, :, ::-1],
+        "darker": lambda image, lungs: exposed(image, extent.gamma),
+        "brighter": lambda image, lungs: exposed(image, 1 / extent.gamma),
         **{f"shifted by {share:.0%}": _shift(share) for share in extent.shifts},
-        f"rotated by {extent.rotation:g}°": lambda film, lungs: rotated(film, extent.rotation),
-        "left half widened": lambda film, lungs: widened(film, extent.widening),
-        "left lung painted over": lambda film, lungs: painted(film, split_lungs(lungs)[0], lungs),
-        "right lung painted over": lambda film, lungs: painted(film, split_lungs(lungs)[1], lungs),
-        "left lung half painted": lambda film, lungs: painted(film, lower_half(split_lungs(lungs)[0]), lungs),
+        f"rotated by {extent.rotation:g}°": lambda image, lungs: rotated(image, extent.rotation),
+        "left half widened": lambda image, lungs: widened(image, extent.widening),
+        "left lung painted over": lambda image, lungs: painted(image, split_lungs(lungs)[0], lungs),
+        "right lung painted over": lambda image, lungs: painted(image, split_lungs(lungs)[1], lungs),
+        "left lung half painted": lambda image, lungs: painted(image, lower_half(split_lungs(lungs)[0]), lungs),
     }
 
 
 def _shift(share: float) -> Alteration:
-    return lambda film, lungs: shifted(film, share)
+    return lambda image, lungs: shifted(image, share)
 
 
-def exposed(film: Bytes, gamma: float) -> Bytes:
-    """Return `film` with its grey values in [0, 1] raised to the power `gamma`: above 1 darker, below 1 brighter."""
+def exposed(image: Bytes, gamma: float) -> Bytes:
+    """Return `image` with its grey values in [0, 1] raised to the power `gamma`: above 1 darker, below 1 brighter."""
     levels = np.rint(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
-    return np.asarray(levels[film])
+    return np.asarray(levels[image])
 
 
-def shifted(film: Bytes, share: float) -> Bytes:
-    """Return `film` moved to the right by a `share` of its width; where nothing was it is black."""
-    columns = round(share * film.shape[2])
-    moved = np.zeros_like(film)
-    moved[:, :, columns:] = film[:, :, : film.shape[2] - columns]
+def shifted(image: Bytes, share: float) -> Bytes:
+    """Return `image` moved to the right by a `share` of its width; where nothing was it is black."""
+    columns = round(share * image.shape[2])
+    moved = np.zeros_like(image)
+    moved[:, :, columns:] = image[:, :, : image.shape[2] - columns]
     return moved
 
 
-def rotated(film: Bytes, degrees: float) -> Bytes:
-    """Return `film` rotated counter-clockwise about its centre; where nothing was it is black."""
-    images = [Image.fromarray(channel).rotate(degrees, Image.Resampling.BICUBIC) for channel in film]
-    return np.stack([np.asarray(image) for image in images])
+def rotated(image: Bytes, degrees: float) -> Bytes:
+    """Return `image` rotated counter-clockwise about its centre; where nothing was it is black."""
+    turned = [Image.fromarray(channel).rotate(degrees, Image.Resampling.BICUBIC) for channel in image]
+    return np.stack([np.asarray(one) for one in turned])
 
 
-def widened(film: Bytes, share: float) -> Bytes:
-    """Return `film` with its left half stretched by a `share` of the film's width, and its right half compressed."""
-    width = film.shape[2]
+def widened(image: Bytes, share: float) -> Bytes:
+    """Return `image` with its left half stretched by a `share` of the image's width, and its right half compressed."""
+    width = image.shape[2]
     column = np.arange(width) + 0.5
     source = np.interp(column, [0, (0.5 + share) * width, width], [0, 0.5 * width, width]) - 0.5
     low = np.clip(np.floor(source).astype(int), 0, width - 2)
     weight = np.clip(source - low, 0, 1)
-    mixed = film[:, :, low] * (1 - weight) + film[:, :, low + 1] * weight
+    mixed = image[:, :, low] * (1 - weight) + image[:, :, low + 1] * weight
     return np.asarray(np.rint(mixed), dtype=np.uint8)
 
 
@@ -141,26 +147,26 @@ def lower_half(lung: Mask) -> Mask:
     return lower
 
 
-def painted(film: Bytes, area: Mask, lungs: Mask) -> Bytes:
-    """Return `film` with `area` (H, W) painted over as if there were tissue like that around it.
+def painted(image: Bytes, area: Mask, lungs: Mask) -> Bytes:
+    """Return `image` with `area` (H, W) painted over as if there were tissue like that around it.
 
     The paint is the mean of the pixels that lie around `area`, outside of all `lungs`, and are brighter than half of
     these (the others are air); near ones are weighted most. Its edge is blurred, so that no outline of the lung stays.
     """
     if not area.any():
-        return film
-    width = film.shape[2]
+        return image
+    width = image.shape[2]
     distance = ndimage.distance_transform_edt(~area)
     outside = ndimage.distance_transform_edt(~lungs) > _MARGIN * width
-    grey = film.mean(axis=0)
+    grey = image.mean(axis=0)
     around = (distance <= _AROUND * width) & outside & (grey > np.median(grey[lungs]))
     if not around.any():
-        return film
-    weight = _blurred(around, _AROUND * width) + _LEAST
+        return image
+    weight = _blurred(around, _AROUND * width) + _MINIMUM
     opacity = _blurred(distance <= _MARGIN * width, _MARGIN * width / 2)
-    result = np.empty_like(film)
-    for channel, values in enumerate(film):
-        tissue = (_blurred(values * around, _AROUND * width) + _LEAST * values[around].mean()) / weight
+    result = np.empty_like(image)
+    for channel, values in enumerate(image):
+        tissue = (_blurred(values * around, _AROUND * width) + _MINIMUM * values[around].mean()) / weight
         result[channel] = np.rint(opacity * tissue + (1 - opacity) * values)
     return result
 

@@ -14,25 +14,25 @@ Mask = npt.NDArray[np.bool_] | npt.NDArray[np.uint8]
 _OF_A_LUNG = ("area", "height", "width", "distance_from_axis", "centre_row", "solidity")
 DESCRIPTORS = (*(f"{side}_{name}" for side in ("left", "right") for name in _OF_A_LUNG), "parts")
 
-# The least scale on which a descriptor is measured, should hardly any true film differ in it.
+# The least scale on which a descriptor is measured, should hardly any true image differ in it.
 SCALE_FLOORS = np.array([0.005] * (len(DESCRIPTORS) - 1) + [0.5])
 
-_SPECK = 0.001  # parts below this share of the film belong to no lung
+_SPECK = 0.001  # parts below this share of the image belong to no lung
 _ACROSS = 0.25  # a part with at least this share of its pixels on either side of the axis is cut there
 _TOUCHING = np.ones((3, 3), dtype=bool)
 
 
 @dataclass(frozen=True)
 class Lungs:
-    """`areas` (n, 2) in pixels, the lung on the left of the film first; `shapes` (n, len(DESCRIPTORS))."""
+    """`areas` (n, 2) in pixels, the lung on the left of the image first; `shapes` (n, len(DESCRIPTORS))."""
 
     areas: Floats
     shapes: Floats
 
 
-def measure_lungs(masks: Iterable[Mask], films: int) -> Lungs:
-    """Measure the lungs in `films` masks (H, W), whose foreground is all but 0, one after another."""
-    areas, shapes = np.zeros((films, 2)), np.zeros((films, len(DESCRIPTORS)))
+def measure_lungs(masks: Iterable[Mask], images: int) -> Lungs:
+    """Measure the lungs in `images` masks (H, W), whose foreground is all but 0, one after another."""
+    areas, shapes = np.zeros((images, 2)), np.zeros((images, len(DESCRIPTORS)))
     for row, mask in enumerate(masks):
         left, right, parts = split_lungs(mask)
         areas[row] = np.count_nonzero(left), np.count_nonzero(right)
@@ -43,18 +43,18 @@ def measure_lungs(masks: Iterable[Mask], films: int) -> Lungs:
 def area_ratios(areas: Floats, pixels: int) -> Floats:
     """Area of the larger lung by that of the smaller one (n,), at least 1; an empty lung counts as one pixel.
 
-    Of a mask without any lung the ratio is the greatest that films of so many `pixels` can have.
+    Of a mask without any lung the ratio is the greatest that images of so many `pixels` can have.
     """
     larger = np.where(areas.any(axis=1), areas.max(axis=1), pixels)
     return np.asarray(larger / np.maximum(areas.min(axis=1), 1))
 
 
 def split_lungs(mask: Mask) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], int]:
-    """Return the lung on the left of the film, the one on the right, and the number of connected parts of the mask.
+    """Return the lung on the left of the image, the one on the right, and the number of connected parts of the mask.
 
-    A part belongs to the side of the film's central axis where most of its pixels are, so that a chest that stands
+    A part belongs to the side of the image's central axis where most of its pixels are, so that a chest that stands
     a little off the centre keeps its lungs whole; a part with a quarter or more of its pixels on either side (lungs
-    that touch) is cut at the axis. Parts smaller than a thousandth of the film are left out.
+    that touch) is cut at the axis. Parts smaller than a thousandth of the image are left out.
     """
     parts, count = ndimage.label(mask, _TOUCHING)
     width = mask.shape[1]
@@ -72,7 +72,7 @@ def split_lungs(mask: Mask) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_
 
 
 def _describe(lung: npt.NDArray[np.bool_]) -> tuple[float, ...]:
-    """Area, height, width and place as shares of the film; solidity is the area by that of the convex hull.
+    """Area, height, width and place as shares of the image; solidity is the area by that of the convex hull.
 
     All are 0 for an empty lung.
     """

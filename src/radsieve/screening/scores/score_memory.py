@@ -1,6 +1,6 @@
-"""Scores of films, kept on disk batch by batch, so that a stage that was stopped goes on where it was.
+"""Scores of images, kept on disk batch by batch, so that a stage that was stopped goes on where it was.
 
-A batch is known by its pixels. That the scores are those of the same networks, true films, thresholds and code is the
+A batch is known by its pixels. That the scores are those of the same networks, true images, thresholds and code is the
 business of the folder, see `radsieve.unfinished`.
 """
 
@@ -18,10 +18,10 @@ from radsieve import unfinished
 from radsieve.errors import InputError
 from radsieve.networks.checkpoints import Tensors, read_sealed, write_sealed
 from radsieve.networks.device import Device
-from radsieve.screening.scores.film_scorer import Bytes, FilmScorer, ScoredFilms, load_scorer, sources
+from radsieve.screening.scores.image_scorer import Bytes, ImageScorer, ScoredImages, load_scorer, sources
 from radsieve.screening.tables import SCORES
 
-_KIND = "scores of films"
+_KIND = "scores of images"
 _SCORES = "scores"  # beside the names of the features
 _COLUMNS = ["valid", *SCORES]
 
@@ -29,13 +29,13 @@ log = logging.getLogger(__name__)
 
 
 class ScoreMemory:
-    """Scores films with `scorer`, each batch once, until the memory is cleared."""
+    """Scores images with `scorer`, each batch once, until the memory is cleared."""
 
-    def __init__(self, scorer: FilmScorer, folder: Path, features: bool = False) -> None:
-        """Open what a stopped run has kept in `folder`, and say so; features of films are kept only if asked for."""
+    def __init__(self, scorer: ImageScorer, folder: Path, features: bool = False) -> None:
+        """Open what a stopped run has kept in `folder`, and say so; features of images are kept only if asked for."""
         self.scorer, self._folder, self._features = scorer, folder, features
         if known := len(list(folder.glob("*.safetensors"))):
-            log.info("the scoring goes on: batches of films that were scored before: %d, kept in %s", known, folder)
+            log.info("the scoring goes on: batches of images that were scored before: %d, kept in %s", known, folder)
 
     @classmethod
     def of(
@@ -48,16 +48,16 @@ class ScoreMemory:
         scorer = load_scorer(results, device)
         return cls(scorer, folder(sources(results)), features)
 
-    def score(self, films: Bytes) -> ScoredFilms:
-        """Score `films` (n, 1 or 3, H, W), or say what was found when they were scored before."""
-        digest = hashlib.sha256(repr(films.shape).encode() + np.ascontiguousarray(films).tobytes())
+    def score(self, images: Bytes) -> ScoredImages:
+        """Score `images` (n, 1 or 3, H, W), or say what was found when they were scored before."""
+        digest = hashlib.sha256(repr(images.shape).encode() + np.ascontiguousarray(images).tobytes())
         path = self._folder / f"{digest.hexdigest()}.safetensors"
         if path.exists():
             try:
                 return _scored(read_sealed(path, _KIND)[0])
             except InputError as error:
-                log.warning("scores of an earlier run cannot be read, and the films are scored anew: %s", error)
-        scored = self.scorer.score(films)
+                log.warning("scores of an earlier run cannot be read, and the images are scored anew: %s", error)
+        scored = self.scorer.score(images)
         kept = scored if self._features else replace(scored, features={})
         write_sealed(path, _tensors(kept), {"kind": _KIND})
         return kept
@@ -67,12 +67,12 @@ class ScoreMemory:
         unfinished.remove(self._folder)
 
 
-def _tensors(scored: ScoredFilms) -> Tensors:
+def _tensors(scored: ScoredImages) -> Tensors:
     arrays = {_SCORES: scored.scores[_COLUMNS].to_numpy(float)} | scored.features
     return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in arrays.items()}
 
 
-def _scored(tensors: Tensors) -> ScoredFilms:
+def _scored(tensors: Tensors) -> ScoredImages:
     arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
     scores = pd.DataFrame(arrays.pop(_SCORES), columns=_COLUMNS).astype({"valid": int})
-    return ScoredFilms(scores, arrays)
+    return ScoredImages(scores, arrays)

@@ -9,57 +9,57 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.progress import working
-from radsieve.screening.scores.film_scores import FITTED, JUDGED, UNALTERED, Scored, true_films
+from radsieve.screening.scores.image_scores import EVALUATED, FITTED, UNALTERED, Scored, true_images
 from radsieve.screening.scores.scores import QUANTITIES
-from radsieve.screening.tables import LATENTS, PASS_RATES, REACTIONS, SCALING, SCORED_FILMS, SCORED_LATENTS, SCORES
+from radsieve.screening.tables import LATENTS, PASS_RATES, REACTIONS, SCALING, SCORED_IMAGES, SCORED_LATENTS, SCORES
 from radsieve.stats import resampling
 
-ALL_GENERATED, TRUE_FILMS = "all generated", "true films"
+ALL_GENERATED, TRUE_IMAGES = "all generated", "true images"
 
 
-def scored_films(scored: Scored) -> pd.DataFrame:
-    """SCORED_FILMS of the generated films."""
-    return scored.generated[list(SCORED_FILMS.columns)]
+def scored_images(scored: Scored) -> pd.DataFrame:
+    """SCORED_IMAGES of the generated images."""
+    return scored.generated[list(SCORED_IMAGES.columns)]
 
 
 def scored_latents(scored: Scored, latents: npt.NDArray[np.float32]) -> pd.DataFrame:
-    """SCORED_LATENTS of the generated films, the input of the prefilter."""
-    return with_latents(scored_films(scored), latents)
+    """SCORED_LATENTS of the generated images, the input of the prefilter."""
+    return with_latents(scored_images(scored), latents)
 
 
-def with_latents(films: pd.DataFrame, latents: npt.NDArray[np.float32]) -> pd.DataFrame:
-    """SCORED_LATENTS of `films`, which are SCORED_FILMS (n rows), and their `latents` (n, 128)."""
+def with_latents(images: pd.DataFrame, latents: npt.NDArray[np.float32]) -> pd.DataFrame:
+    """SCORED_LATENTS of `images`, which are SCORED_IMAGES (n rows), and their `latents` (n, 128)."""
     components = pd.DataFrame(latents, columns=list(LATENTS))
-    return pd.concat([films.drop(columns="film"), components], axis=1)[list(SCORED_LATENTS.columns)]
+    return pd.concat([images.drop(columns="image"), components], axis=1)[list(SCORED_LATENTS.columns)]
 
 
 def scaling(scored: Scored, confidence: float) -> pd.DataFrame:
-    """SCALING: thresholds, and how many true films pass where they were fitted and where not."""
+    """SCALING: thresholds, and how many true images pass where they were fitted and where not."""
     rows = []
-    for part in (FITTED, JUDGED):
-        films = true_films(scored, part)
+    for split in (FITTED, EVALUATED):
+        images = true_images(scored, split)
         for name in (*SCORES, "valid"):
             quantity, threshold = QUANTITIES.get(name, "all scores"), scored.thresholds.get(name, np.nan)
-            rows.append((name, quantity, threshold, part, *_passing(films, name, confidence)))
+            rows.append((name, quantity, threshold, split, *_passing(images, name, confidence)))
     return pd.DataFrame(rows, columns=list(SCALING.columns))
 
 
 def pass_rates(scored: Scored, confidence: float) -> pd.DataFrame:
-    """PASS_RATES of each group of generated films, of all of them, and of the true films of part test."""
-    groups = by_group(scored.generated) | {TRUE_FILMS: true_films(scored, JUDGED)}
+    """PASS_RATES of each group of generated images, of all of them, and of the true images of the test split."""
+    groups = by_group(scored.generated) | {TRUE_IMAGES: true_images(scored, EVALUATED)}
     return rates_of(groups, confidence)
 
 
-def by_group(films: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The rows of each group of generated films, groups in the order of their names, and all of them."""
-    return {name: films[films["group"] == name] for name in sorted(set(films["group"]))} | {ALL_GENERATED: films}
+def by_group(images: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of each group of generated images, groups in the order of their names, and all of them."""
+    return {name: images[images["group"] == name] for name in sorted(set(images["group"]))} | {ALL_GENERATED: images}
 
 
 def rates_of(groups: Mapping[str, pd.DataFrame], confidence: float) -> pd.DataFrame:
-    """PASS_RATES of films, by the names of their groups, that have the columns `valid` and SCORES."""
+    """PASS_RATES of images, by the names of their groups, that have the columns `valid` and SCORES."""
     rows = [
-        (group, name, *_passing(films, name, confidence))
-        for group, films in groups.items()
+        (group, name, *_passing(images, name, confidence))
+        for group, images in groups.items()
         for name in (*SCORES, "valid")
     ]
     return pd.DataFrame(rows, columns=list(PASS_RATES.columns))
@@ -73,23 +73,24 @@ def statistics(scored: Scored) -> pd.DataFrame:
 
 @working("bootstrap of the reactions")
 def reactions(scored: Scored, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
-    """REACTIONS of the scores to each alteration, over the altered films of part test with their unaltered originals.
+    """REACTIONS of the scores to each alteration, over the altered images of the test split with their unaltered
+    originals.
 
-    Raises InputError if the original of an altered film is not among the unaltered films.
+    Raises InputError if the original of an altered image is not among the unaltered images.
     """
     reference = scored.reference
-    originals = reference[reference["alteration"] == UNALTERED].set_index("film")
-    altered = reference[(reference["alteration"] != UNALTERED) & (reference["part"] == JUDGED)]
+    originals = reference[reference["alteration"] == UNALTERED].set_index("image")
+    altered = reference[(reference["alteration"] != UNALTERED) & (reference["split"] == EVALUATED)]
     if len(lost := altered.loc[~altered["original"].isin(originals.index), "original"]):
-        raise InputError(f"results of alter_films: {lost.iloc[0]} has altered copies but is not there unaltered")
+        raise InputError(f"results of alter_images: {lost.iloc[0]} has altered copies but is not there unaltered")
     rows = []
     for alteration in dict.fromkeys(altered["alteration"]):
         after = altered[altered["alteration"] == alteration]
         before = originals.loc[after["original"]]
-        drawn = np.random.default_rng(seed).integers(len(after), size=(resamples, len(after)))
+        draws = np.random.default_rng(seed).integers(len(after), size=(resamples, len(after)))
         for name in SCORES:
             change = after[name].to_numpy() - before[name].to_numpy()
-            bounds = resampling.interval(np.median(change[drawn], axis=1), confidence)
+            bounds = resampling.interval(np.median(change[draws], axis=1), confidence)
             rows.append(
                 (
                     alteration,
@@ -105,22 +106,22 @@ def reactions(scored: Scored, resamples: int, confidence: float, seed: int) -> p
 
 
 def score_metrics(scored: Scored, rates: pd.DataFrame) -> dict[str, Any]:
-    """Counts, thresholds, and the share of generated and of true films that pass each score."""
+    """Counts, thresholds, and the share of generated and of true images that pass each score."""
     share = {(group, name): value for group, name, value in rates[["group", "score", "share"]].itertuples(index=False)}
     return {
-        "films": len(scored.generated),
+        "images": len(scored.generated),
         "valid": int(scored.generated["valid"].sum()),
         "thresholds": scored.thresholds,
         "pass_share_generated": {name: _or_none(share[ALL_GENERATED, name]) for name in (*SCORES, "valid")},
-        "pass_share_true_films": {name: _or_none(share[TRUE_FILMS, name]) for name in (*SCORES, "valid")},
+        "pass_share_true_images": {name: _or_none(share[TRUE_IMAGES, name]) for name in (*SCORES, "valid")},
     }
 
 
-def _passing(films: pd.DataFrame, name: str, confidence: float) -> tuple[int, int, float, float, float]:
-    """Number of films, how many pass, their share and its bounds."""
-    passed = int((films[name] > 0).sum())
-    share = passed / len(films) if len(films) else np.nan
-    return len(films), passed, share, *resampling.wilson(passed, len(films), confidence)
+def _passing(images: pd.DataFrame, name: str, confidence: float) -> tuple[int, int, float, float, float]:
+    """Number of images, how many pass, their share and its bounds."""
+    passed = int((images[name] > 0).sum())
+    share = passed / len(images) if len(images) else np.nan
+    return len(images), passed, share, *resampling.wilson(passed, len(images), confidence)
 
 
 def _shares(before: pd.DataFrame, after: pd.DataFrame, name: str, confidence: float) -> tuple[float, ...]:

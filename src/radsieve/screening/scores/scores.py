@@ -1,7 +1,8 @@
-"""The five scores of a film: what a filter looks at, scaled so that more than 0 passes (source 002, part 2).
+"""The five scores of an image: what a filter looks at, scaled so that more than 0 passes (Sinyavsky, term paper, part
+2).
 
-The source names the quantities and prints ranges, not formulas. Here each score compares a quantity of the film with
-the value that the share `pass_share` of true films does not exceed (the Dice: does not fall short of), and keeps the
+The source names the quantities and prints ranges, not formulas. Here each score compares a quantity of the image with
+the value that the share `pass_share` of true images does not exceed (the Dice: does not fall short of), and keeps the
 published range: at most 1; `score_abnormal` and `score_maxheat` at least -1.
 """
 
@@ -66,20 +67,20 @@ def dice_from_iou(iou: Floats) -> Floats:
     return 2 * iou / (1 + iou)
 
 
-def fit_thresholds(true_films: pd.DataFrame, pass_share: float) -> dict[str, float]:
-    """Return the threshold of each score at which `pass_share` of the `true_films` (columns QUANTITIES) pass."""
-    found = {score: float(true_films[name].quantile(pass_share)) for score, name in QUANTITIES.items()}
+def fit_thresholds(true_images: pd.DataFrame, pass_share: float) -> dict[str, float]:
+    """Return the threshold of each score at which `pass_share` of the `true_images` (columns QUANTITIES) pass."""
+    found = {score: float(true_images[name].quantile(pass_share)) for score, name in QUANTITIES.items()}
     return {
         "score_shape": max(found["score_shape"], _MARGIN),
         "score_abnormal": min(max(found["score_abnormal"], _MARGIN), 1 - _MARGIN),
         "score_maxheat": max(found["score_maxheat"], _MARGIN),
-        "score_symmetry": min(float(true_films["dice"].quantile(1 - pass_share)), 1 - _MARGIN),
+        "score_symmetry": min(float(true_images["dice"].quantile(1 - pass_share)), 1 - _MARGIN),
         "score_left2right": max(found["score_left2right"], 1 + _MARGIN),
     }
 
 
-def score_films(quantities: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
-    """Return the columns `valid` (1 if all scores are above 0, else 0) and SCORES of films with QUANTITIES."""
+def score_images(quantities: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
+    """Return the columns `valid` (1 if all scores are above 0, else 0) and SCORES of images with QUANTITIES."""
     functions = (score_shape, score_abnormal, score_maxheat, score_symmetry, score_left2right)
     scores = pd.DataFrame(
         {
@@ -93,11 +94,11 @@ def score_films(quantities: pd.DataFrame, thresholds: Mapping[str, float]) -> pd
 
 @dataclass(frozen=True)
 class UsualShape:
-    """What the lungs of true films are like: the centre (k,) and scale (k,) of their descriptors, and how these vary.
+    """What the lungs of true images are like: the centre (k,) and scale (k,) of their descriptors, and how these vary.
 
-    Rows are centred by the median of the true films and scaled by their median absolute deviation, at least by given
+    Rows are centred by the median of the true images and scaled by their median absolute deviation, at least by given
     floors. The covariance is estimated from rows clipped at 3 such deviations, with the shrinkage of Ledoit and Wolf
-    (2004), so that neither a failed segmentation nor few true films spoil it.
+    (2004), so that neither a failed segmentation nor few true images spoil it.
     """
 
     centre: Floats
@@ -119,16 +120,16 @@ def usual_shape(true_shapes: Floats, floors: Floats) -> UsualShape:
     return UsualShape(centre, scale, LedoitWolf(assume_centered=True).fit(clipped))
 
 
-def shape_distances(shapes: Floats, true_films: npt.NDArray[np.int64], floors: Floats, seed: int) -> Floats:
-    """Return the distance (n,) of each row of `shapes` (n, k) from what is usual in the rows `true_films`.
+def shape_distances(shapes: Floats, true_images: npt.NDArray[np.int64], floors: Floats, seed: int) -> Floats:
+    """Return the distance (n,) of each row of `shapes` (n, k) from what is usual in the rows `true_images`.
 
-    The distance of a true film comes from the true films of other folds: one that took part in the estimate would lie
+    The distance of a true image comes from the true images of other folds: one that took part in the estimate would lie
     too near.
     """
     distances = np.empty(len(shapes))
-    others = np.setdiff1d(np.arange(len(shapes)), true_films)
-    distances[others] = usual_shape(shapes[true_films], floors).distances(shapes[others])
-    for fit, held_back in KFold(_FOLDS, shuffle=True, random_state=seed).split(true_films):
-        rows = true_films[held_back]
-        distances[rows] = usual_shape(shapes[true_films[fit]], floors).distances(shapes[rows])
+    others = np.setdiff1d(np.arange(len(shapes)), true_images)
+    distances[others] = usual_shape(shapes[true_images], floors).distances(shapes[others])
+    for fit, held_out in KFold(_FOLDS, shuffle=True, random_state=seed).split(true_images):
+        rows = true_images[held_out]
+        distances[rows] = usual_shape(shapes[true_images[fit]], floors).distances(shapes[rows])
     return distances

@@ -1,1 +1,1 @@
-"""Masks of organs and lesions: training, metrics, and any number of films."""
+"""Masks of organs and lesions: training, metrics, and any number of images."""

@@ -1,4 +1,4 @@
-"""What stage train_segmenter takes in and gives out around the training itself: films by part, scores and metrics."""
+"""What stage train_segmenter takes in and gives out around the training itself: images by split, scores and metrics."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,50 +13,50 @@ from radsieve.errors import InputError
 from radsieve.imaging.packs import read_pack
 from radsieve.networks.segmenter import Segmenter, segment_batches
 from radsieve.screening.segmentation.segmentation_metrics import mean_scores, score_masks
-from radsieve.screening.segmentation.training import Training, TrainingFilms
-from radsieve.tables.films import FILMS, PARTS
+from radsieve.screening.segmentation.training import Training, TrainingImages
+from radsieve.tables.images import PACKED_IMAGES, SPLITS
 
 Bytes = npt.NDArray[np.uint8]
 
 
-def read_training_films(folder: Path, table: Path) -> tuple[TrainingFilms, pd.DataFrame]:
-    """Open the pack in `folder`, and read its `table` (FILMS), which has the same rows.
+def read_training_images(folder: Path, table: Path) -> tuple[TrainingImages, pd.DataFrame]:
+    """Open the pack in `folder`, and read its `table` (PACKED_IMAGES), which has the same rows.
 
     Raises InputError if one of them is missing or broken, if they do not belong together, or if the pack has no masks
-    or a part no films.
+    or a split no images.
     """
-    pack, films = read_pack(folder), tables.read(FILMS, table)
+    pack, images = read_pack(folder), tables.read(PACKED_IMAGES, table)
     if pack.masks is None:
-        raise InputError(f"{folder}: a pack without masks; name the set's masks in pack_films and pack it again")
-    if pack.names != films["film"].tolist():
-        raise InputError(f"{table}: its films are not those of {folder}, row by row; run pack_films again")
-    rows = {part: np.flatnonzero(films["part"] == part) for part in PARTS}
-    if empty := [part for part in PARTS if not len(rows[part])]:
+        raise InputError(f"{folder}: a pack without masks; name the set's masks in pack_images and pack it again")
+    if pack.names != images["image"].tolist():
+        raise InputError(f"{table}: its images are not those of {folder}, row by row; run pack_images again")
+    rows = {split: np.flatnonzero(images["split"] == split) for split in SPLITS}
+    if empty := [split for split in SPLITS if not len(rows[split])]:
         raise InputError(
-            f"{table}: no films in part {', '.join(empty)}; pack more films, or change the shares of parts"
+            f"{table}: no images in the {', '.join(empty)} split; pack more images, or change the shares of the splits"
         )
-    return TrainingFilms(pack.films, pack.masks, rows["train"], rows["validation"], rows["test"]), films
+    return TrainingImages(pack.images, pack.masks, rows["train"], rows["validation"], rows["test"]), images
 
 
-def segment_held_back(segmenter: Segmenter, films: Bytes, settings: Mapping[str, Any]) -> Bytes:
-    """Return the masks, 0 and 1, that are found on `films` at the threshold."""
-    batches = segment_batches(segmenter, films, settings["batch"])
+def segment_held_out(segmenter: Segmenter, images: Bytes, settings: Mapping[str, Any]) -> Bytes:
+    """Return the masks, 0 and 1, that are found on `images` at the threshold."""
+    batches = segment_batches(segmenter, images, settings["batch"])
     return np.concatenate([(batch >= segmenter.threshold).astype(np.uint8) for batch in batches])
 
 
-def score_held_back(table: pd.DataFrame, predicted: Bytes, truth: Bytes, tolerance: float) -> pd.DataFrame:
-    """Return SEGMENTATION_SCORES of the films of `table` (FILMS), whose masks are `predicted` and `truth`."""
+def score_held_out(table: pd.DataFrame, predicted: Bytes, truth: Bytes, tolerance: float) -> pd.DataFrame:
+    """Return SEGMENTATION_SCORES of the images of `table` (PACKED_IMAGES), whose masks are `predicted` and `truth`."""
     scores = score_masks(predicted > 0, truth > 0, tolerance)
-    return pd.concat([table[["film", "patient"]].reset_index(drop=True), scores], axis=1)
+    return pd.concat([table[["image", "patient"]].reset_index(drop=True), scores], axis=1)
 
 
 def summarise(
-    films: pd.DataFrame, scores: pd.DataFrame, training: Training, settings: Mapping[str, Any]
+    images: pd.DataFrame, scores: pd.DataFrame, training: Training, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the metrics of the stage: films and patients by part, epochs, and mean scores with their intervals."""
-    of_part = films.groupby("part")
-    counts = {f"{part}_films": int(n) for part, n in of_part.size().reindex(list(PARTS)).items()}
-    patients = {f"{part}_patients": int(n) for part, n in of_part["patient"].nunique().reindex(list(PARTS)).items()}
+    """Return the metrics of the stage: images and patients by split, epochs, and mean scores with their intervals."""
+    of_split = images.groupby("split")
+    counts = {f"{split}_images": int(n) for split, n in of_split.size().reindex(list(SPLITS)).items()}
+    patients = {f"{split}_patients": int(n) for split, n in of_split["patient"].nunique().reindex(list(SPLITS)).items()}
     return {
         **counts,
         **patients,

@@ -1,4 +1,4 @@
-"""How well films were segmented: overlap and distance of outlines per film, and their means with intervals."""
+"""How well images were segmented: overlap and distance of outlines per image, and their means with intervals."""
 
 import warnings
 from typing import Any
@@ -40,40 +40,40 @@ def score_masks(predicted: Masks, truth: Masks, tolerance: float) -> pd.DataFram
             "surface_dice": np.where(either > 0, 0.0, 1.0),
         }
     )
-    drawn = np.flatnonzero(predicted.any(axes) & truth.any(axes))
-    if len(drawn):
-        masks = torch.from_numpy(predicted[drawn]), torch.from_numpy(truth[drawn])
+    generated = np.flatnonzero(predicted.any(axes) & truth.any(axes))
+    if len(generated):
+        masks = torch.from_numpy(predicted[generated]), torch.from_numpy(truth[generated])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # MONAI warns of its own call
             distance = compute_hausdorff_distance(*masks, include_background=True, percentile=_PERCENTILE)
             surface = compute_surface_dice(*masks, class_thresholds=[tolerance], include_background=True)
-        found.loc[drawn, "hd95"] = distance.flatten().numpy()
-        found.loc[drawn, "surface_dice"] = surface.flatten().numpy()
+        found.loc[generated, "hd95"] = distance.flatten().numpy()
+        found.loc[generated, "surface_dice"] = surface.flatten().numpy()
     return found
 
 
-@working("bootstrap of the films")
+@working("bootstrap of the images")
 def mean_scores(scores: pd.DataFrame, resamples: int, confidence: float, seed: int) -> dict[str, Any]:
-    """Return the mean of each of METRICS over the films where it is defined, with `_lower` and `_upper` bounds.
+    """Return the mean of each of METRICS over the images where it is defined, with `_lower` and `_upper` bounds.
 
     The bounds are percentiles of a bootstrap of patients (column `patient`); None where not defined.
-    `hd95_undefined` is the number of films without one.
+    `hd95_undefined` is the number of images without one.
     """
     patients = scores["patient"].factorize()[0]
     patterns = resampling.patterns(np.arange(len(scores))[:, None], patients)
     values = scores[list(METRICS)].to_numpy(float)
-    drawn = [_means(weights[:, patterns.of_item], values) for weights in patterns.resamples(resamples, seed)]
+    draws = [_means(weights[:, patterns.of_item], values) for weights in patterns.resamples(resamples, seed)]
     means = _means(np.ones((1, len(scores))), values)[0]
     found: dict[str, Any] = {}
     for column, name in enumerate(METRICS):
-        lower, upper = resampling.interval(np.concatenate([block[:, column] for block in drawn]), confidence)
+        lower, upper = resampling.interval(np.concatenate([block[:, column] for block in draws]), confidence)
         estimates = {name: means[column], f"{name}_lower": lower, f"{name}_upper": upper}
         found |= {key: round(float(value), 6) if np.isfinite(value) else None for key, value in estimates.items()}
     return found | {"hd95_undefined": int(scores["hd95"].isna().sum())}
 
 
 def _means(weights: npt.NDArray[np.float64], values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Weighted means (resamples, metrics) of the defined `values` (films, metrics); NaN where none is."""
+    """Weighted means (resamples, metrics) of the defined `values` (images, metrics); NaN where none is."""
     defined = np.isfinite(values)
     with np.errstate(invalid="ignore", divide="ignore"):
         means: npt.NDArray[np.float64] = (weights @ np.where(defined, values, 0)) / (weights @ defined.astype(float))

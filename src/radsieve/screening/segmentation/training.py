@@ -1,4 +1,4 @@
-"""Training of a segmenter: on films of one part, with the best epoch chosen on those of another."""
+"""Training of a segmenter: on images of one split, with the best epoch chosen on those of another."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ from radsieve.screening.tables import CURVES
 
 _WARM_UP = 0.15  # share of all steps in which the learning rate rises
 _WEIGHT_DECAY = 1e-4
-_SMOOTH = 1.0  # pixels: keeps the Dice loss defined where film and prediction are empty
+_SMOOTH = 1.0  # pixels: keeps the Dice loss defined where image and prediction are empty
 
 Bytes = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
-class TrainingFilms:
-    """`films` (n, channels, H, W) and `masks` (n, 1, H, W; 0 and 1), memory-mapped, and the rows of the parts."""
+class TrainingImages:
+    """`images` (n, channels, H, W) and `masks` (n, 1, H, W; 0 and 1), memory-mapped, and the rows of the splits."""
 
-    films: Bytes
+    images: Bytes
     masks: Bytes
     train: Rows
     validation: Rows
@@ -52,28 +52,28 @@ class Training:
         return int(self.curves["epoch"].iloc[self.curves["validation_score"].to_numpy().argmax()])
 
 
-def segmenter_card(settings: Mapping[str, Any], films: Bytes) -> dict[str, Any]:
-    """Return what a network is rebuilt from: the architecture in `settings` and the form of the `films`."""
+def segmenter_card(settings: Mapping[str, Any], images: Bytes) -> dict[str, Any]:
+    """Return what a network is rebuilt from: the architecture in `settings` and the form of the `images`."""
     names = ("encoder", "width", "depth", "threshold", "mirrored")
-    return {**{name: settings[name] for name in names}, "channels": films.shape[1], "pixels": films.shape[2]}
+    return {**{name: settings[name] for name in names}, "channels": images.shape[1], "pixels": images.shape[2]}
 
 
-def train(films: TrainingFilms, settings: Mapping[str, Any], device: Device, state_path: Path) -> Training:
+def train(images: TrainingImages, settings: Mapping[str, Any], device: Device, state_path: Path) -> Training:
     """Train by AdamW with a one-cycle learning rate (Smith and Topin 2019) until `epochs`, or without gain.
 
     `settings` is a set's part of section train_segmenter. The score that chooses the best epoch is the mean Dice
-    coefficient of the validation films; `patience` epochs without a better one end the training. The state at
+    coefficient of the validation images; `patience` epochs without a better one end the training. The state at
     `state_path` is written after every epoch and gone on with; the caller removes it. The same input gives the same
     weights on the same kind of processor, stopped in between or not.
 
-    Raises InputError if the films cannot be halved `depth` times.
+    Raises InputError if the images cannot be halved `depth` times.
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed_of_epoch(settings["seed"], 0))
-        network = device.place(build_network(segmenter_card(settings, films.films), pretrained=True))
+        network = device.place(build_network(segmenter_card(settings, images.images), pretrained=True))
     freeze_encoder(network, settings["frozen_levels"])
-    batch = min(settings["batch"], len(films.train))
-    steps = len(films.train) // batch
+    batch = min(settings["batch"], len(images.train))
+    steps = len(images.train) // batch
     rate = settings["learning_rate"]
     optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=_WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -86,11 +86,11 @@ def train(films: TrainingFilms, settings: Mapping[str, Any], device: Device, sta
         if _is_over(state.history, settings["patience"]):
             break
         random = torch.Generator().manual_seed(seed_of_epoch(settings["seed"], epoch))
-        order = films.train[torch.randperm(len(films.train), generator=random).numpy()]
+        order = images.train[torch.randperm(len(images.train), generator=random).numpy()]
         losses = []
         network.train()
         for start in track(range(0, steps * batch, batch), f"epoch {epoch}", unit="batch"):
-            inputs, masks = _tensors(films, order[start : start + batch])
+            inputs, masks = _tensors(images, order[start : start + batch])
             inputs, masks = augment(inputs, masks, settings, random)
             with device.autocast():
                 logits = network(device.send(inputs))
@@ -100,7 +100,7 @@ def train(films: TrainingFilms, settings: Mapping[str, Any], device: Device, sta
             optimizer.step()
             schedule.step()
             losses.append(loss.item())
-        validation_loss, score = _validate(network, films, settings, device)
+        validation_loss, score = _validate(network, images, settings, device)
         if all(score > past["validation_score"] for past in state.history):
             state.keep_best()
         state.history.append(
@@ -118,7 +118,7 @@ def train(films: TrainingFilms, settings: Mapping[str, Any], device: Device, sta
 
 
 def segmentation_loss(logits: torch.Tensor, masks: torch.Tensor, kind: str) -> torch.Tensor:
-    """Return the mean binary cross-entropy (`bce`), or its sum with 1 - soft Dice per film (`bce_dice`).
+    """Return the mean binary cross-entropy (`bce`), or its sum with 1 - soft Dice per image (`bce_dice`).
 
     `logits` and `masks` are (n, 1, H, W); the soft Dice coefficient is 2 sum(pm) / (sum(p) + sum(m)) (Milletari 2016).
     """
@@ -137,18 +137,18 @@ def _is_over(history: list[dict[str, float]], patience: int) -> bool:
 
 @torch.inference_mode()
 def _validate(
-    network: torch.nn.Module, films: TrainingFilms, settings: Mapping[str, Any], device: Device
+    network: torch.nn.Module, images: TrainingImages, settings: Mapping[str, Any], device: Device
 ) -> tuple[float, float]:
-    """Mean loss and mean Dice coefficient of the validation films."""
+    """Mean loss and mean Dice coefficient of the validation images."""
     network.eval()
-    least = float(torch.logit(torch.tensor(settings["threshold"])))
+    minimum = float(torch.logit(torch.tensor(settings["threshold"])))
     losses, scores = [], []
-    for rows in _batches(films.validation, settings["batch"]):
-        inputs, masks = _tensors(films, rows)
+    for rows in _batches(images.validation, settings["batch"]):
+        inputs, masks = _tensors(images, rows)
         with device.autocast():
             logits = network(device.send(inputs)).float().cpu()
         losses += [segmentation_loss(logits[[i]], masks[[i]], settings["loss"]).item() for i in range(len(rows))]
-        predicted = (logits >= least).float()
+        predicted = (logits >= minimum).float()
         total = (predicted + masks).sum(dim=(1, 2, 3))
         dice = 2 * (predicted * masks).sum(dim=(1, 2, 3)) / total.clamp(min=1)
         scores += torch.where(total > 0, dice, 1.0).tolist()
@@ -160,6 +160,6 @@ def _batches(rows: Rows, batch: int) -> Iterator[Rows]:
         yield rows[start : start + batch]
 
 
-def _tensors(films: TrainingFilms, rows: Rows) -> tuple[torch.Tensor, torch.Tensor]:
-    """Films in [0, 1] and masks of these rows."""
-    return torch.from_numpy(films.films[rows]).float() / 255, torch.from_numpy(films.masks[rows]).float()
+def _tensors(images: TrainingImages, rows: Rows) -> tuple[torch.Tensor, torch.Tensor]:
+    """Images in [0, 1] and masks of these rows."""
+    return torch.from_numpy(images.images[rows]).float() / 255, torch.from_numpy(images.masks[rows]).float()

@@ -1,1 +1,1 @@
-"""The symmetry of masks, and what it tells of films."""
+"""The symmetry of masks, and what it tells of images."""

@@ -1,6 +1,7 @@
-"""Tell good films from bad by their symmetry, and judge that by nested cross-validation of groups (source 002, part 1).
+"""Tell good images from bad by their symmetry, and evaluate that by nested cross-validation of groups (Sinyavsky, term
+paper, part 1).
 
-The settings of a model are chosen within the training part of each fold, and everything that is fitted, the scaler
+The settings of a model are chosen within the training set of each fold, and everything that is fitted, the scaler
 and the choice of the best feature among it, is fitted there.
 """
 
@@ -34,22 +35,23 @@ _NO_PENALTY = 1e6  # one slope needs none
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What cross-validation gave: `predictions` has the columns model, film, group, fold, label, probability, accepted;
-    `settings` those chosen for each model and fold, None where there is nothing to choose."""
+class CrossValidated:
+    """What cross-validation gave: `predictions` has the columns model, image, group, fold, label, probability,
+    accepted; `settings` those chosen for each model and fold, None where there is nothing to choose.
+    """
 
     predictions: pd.DataFrame
     settings: dict[str, list[dict[str, Any]] | None]
 
 
-def cross_validate(films: pd.DataFrame, options: Mapping[str, Any]) -> Judged:
-    """Judge every model on films of groups that it has not seen.
+def cross_validate(images: pd.DataFrame, options: Mapping[str, Any]) -> CrossValidated:
+    """Evaluate every model on images of groups that it has not seen.
 
-    `films` has the columns film, group, label and FEATURES; `options` is section classify_symmetry of params.yaml.
+    `images` has the columns image, group, label and FEATURES; `options` is section train_symmetry of params.yaml.
 
     Raises InputError if there is one class only, or fewer groups than folds.
     """
-    features, labels, groups = _arrays(films)
+    features, labels, groups = _arrays(images)
     outer = _splits(labels, groups, options["folds"], options["seed"], "folds")
     inner = [
         _splits(labels[train], groups[train], options["inner_folds"], options["seed"], "inner_folds")
@@ -60,30 +62,30 @@ def cross_validate(films: pd.DataFrame, options: Mapping[str, Any]) -> Judged:
     predictions = []
     work = [(name, fold) for name in models for fold in range(len(outer))]
     for name, fold in track(work, "cross-validating", unit="fit"):
-        train, held_back = outer[fold]
-        with threadpool_limits(1):  # threads that wait for each other cost more than so few films gain
+        train, held_out = outer[fold]
+        with threadpool_limits(1):  # threads that wait for each other cost more than so few images gain
             model = models[name](inner[fold]).fit(features[train], labels[train])
-            probability = model.predict_proba(features[held_back])[:, 1]
+            probability = model.predict_proba(features[held_out])[:, 1]
         chosen = getattr(model, "best_params_", None)
         settings[name] = None if chosen is None else [*(settings[name] or []), chosen]
         predictions.append(
-            films.iloc[held_back][["film", "group", "label"]].assign(
-                model=name, fold=fold + 1, probability=probability, row=held_back
+            images.iloc[held_out][["image", "group", "label"]].assign(
+                model=name, fold=fold + 1, probability=probability, row=held_out
             )
         )
     table = pd.concat(predictions, ignore_index=True)
     table["accepted"] = (table["probability"] >= options["accept_at"]).astype(int)
     order = {name: place for place, name in enumerate(models)}
     table = table.sort_values(["model", "row"], key=lambda part: part.map(order) if part.name == "model" else part)
-    return Judged(table.drop(columns="row").reset_index(drop=True), settings)
+    return CrossValidated(table.drop(columns="row").reset_index(drop=True), settings)
 
 
-def refit(films: pd.DataFrame, name: str, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Fit the model `name` (one of SAVED) on all films; return it with its settings, chosen by cross-validation.
+def refit(images: pd.DataFrame, name: str, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Fit the model `name` (one of SAVED) on all images; return it with its settings, chosen by cross-validation.
 
     Raises InputError as `cross_validate`.
     """
-    features, labels, groups = _arrays(films)
+    features, labels, groups = _arrays(images)
     splits = _splits(labels, groups, options["folds"], options["seed"], "folds")
     search = _models(options)[name](splits).fit(features, labels)
     return search.best_estimator_, search.best_params_
@@ -119,29 +121,29 @@ def _models(options: Mapping[str, Any]) -> dict[str, Callable[[Splits], Any]]:
         ),
         LOGISTIC: search(logistic, {"model__C": options["logistic_c"]}),
         TREE: search(
-            tree, {"model__max_depth": options["tree_depth"], "model__min_samples_leaf": options["tree_leaf_films"]}
+            tree, {"model__max_depth": options["tree_depth"], "model__min_samples_leaf": options["tree_leaf_images"]}
         ),
         "gradient_boosting": lambda _: boosting,
     }
 
 
 def _splits(labels: npt.NDArray[np.int64], groups: npt.NDArray[np.int64], folds: int, seed: int, key: str) -> Splits:
-    """Split into `folds` folds; a group lies in one of them, and each has about the same share of good films."""
-    where = f"classify_symmetry.{key} = {folds}"
+    """Split into `folds` folds; a group lies in one of them, and each has about the same share of good images."""
+    where = f"train_symmetry.{key} = {folds}"
     if len(np.unique(labels)) < 2:
         only = ("bad", "good")[int(labels[0])] if len(labels) else "none"
-        raise InputError(f"{where}: films of both classes are needed, but these {len(labels)} are all {only}")
+        raise InputError(f"{where}: images of both classes are needed, but these {len(labels)} are all {only}")
     if (count := len(np.unique(groups))) < folds:
         raise InputError(f"{where}: more folds than the {count} groups; take fewer folds, or another grouped_by")
     folding = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     splits = list(folding.split(np.zeros((len(labels), 1)), labels, groups))
-    if any(len(held_back) == 0 or len(np.unique(labels[train])) < 2 for train, held_back in splits):
+    if any(len(held_out) == 0 or len(np.unique(labels[train])) < 2 for train, held_out in splits):
         raise InputError(f"{where}: a fold would be empty or leave one class only to learn from; take fewer folds")
     return splits
 
 
 def _arrays(
-    films: pd.DataFrame,
+    images: pd.DataFrame,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    groups = pd.factorize(films["group"])[0].astype(np.int64)
-    return films[list(FEATURES)].to_numpy(float), films["label"].to_numpy(np.int64), groups
+    groups = pd.factorize(images["group"])[0].astype(np.int64)
+    return images[list(FEATURES)].to_numpy(float), images["label"].to_numpy(np.int64), groups

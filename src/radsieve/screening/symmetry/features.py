@@ -1,4 +1,4 @@
-"""Six features of the symmetry of a mask, for any number of masks (source 002, part 1).
+"""Six features of the symmetry of a mask, for any number of masks (Sinyavsky, term paper, part 1).
 
 A mask is split at the central vertical axis and its right half is mirrored; of an odd width the middle column belongs
 to neither half. Three features compare the halves L and R as they are, three after each half has been dilated by
@@ -9,7 +9,7 @@ itself, so that nothing spreads from one half into the other:
 - `area_asymmetry` = (|L| / (|L| + |R|) - 1/2)^2, in [0, 1/4].
 
 A perfectly symmetric mask has 1, 1, 0. If a half is empty, or both are, the features are 0, 0, 1/4, the worst there
-are: a film on which no pair of lungs was found must not pass for symmetric.
+are: an image on which no pair of lungs was found must not pass for symmetric.
 
 The masks are packed, 64 pixels of a row to a word, so that dilation is a few shifts and ORs of whole words.
 """

@@ -1,4 +1,4 @@
-"""Bring together what the classifier of symmetry learns from: features, labels, and which films belong together."""
+"""Bring together what the classifier of symmetry learns from: features, labels, and which images belong together."""
 
 from pathlib import Path
 
@@ -12,48 +12,48 @@ from radsieve.screening.tables import GENERATED_TRUTH, SYMMETRY_FEATURES, SYMMET
 from radsieve.tables.columns import PATH, text
 
 PHANTOMS = "phantoms"
-_NAMED = 5  # films named in a message
+_NAMED = 5  # images named in a message
 
 
-def read_films(features: Path, films: Path, grouped_by: str, resampled_by: str) -> pd.DataFrame:
+def read_images(features: Path, images: Path, grouped_by: str, resampled_by: str) -> pd.DataFrame:
     """Return the table `features` (SYMMETRY_FEATURES) with two more columns: `group` and `unit`.
 
-    They are the columns `grouped_by` and `resampled_by` of the table `films`, which has a row for each film.
+    They are the columns `grouped_by` and `resampled_by` of the table `images`, which has a row for each image.
 
-    Raises InputError naming the file and the films or rows that are missing, double or not numbers.
+    Raises InputError naming the file and the images or rows that are missing, double or not numbers.
     """
     measured = tables.read(SYMMETRY_FEATURES, features)
-    _unique(measured["film"], features)
-    columns = {name: text(PATH) for name in ("film", grouped_by, resampled_by)}
-    listed = tables.read(pa.DataFrameSchema(columns, name="films", strict="filter", coerce=True), films)
-    _unique(listed["film"], films)
-    place = pd.Index(listed["film"]).get_indexer(pd.Index(measured["film"]))
+    _unique(measured["image"], features)
+    columns = {name: text(PATH) for name in ("image", grouped_by, resampled_by)}
+    listed = tables.read(pa.DataFrameSchema(columns, name="images", strict="filter", coerce=True), images)
+    _unique(listed["image"], images)
+    place = pd.Index(listed["image"]).get_indexer(pd.Index(measured["image"]))
     if (place < 0).any():
-        raise InputError(f"{films}: no row for {_some(measured.loc[place < 0, 'film'])} of {features}")
+        raise InputError(f"{images}: no row for {_some(measured.loc[place < 0, 'image'])} of {features}")
     chosen = listed.iloc[place].reset_index(drop=True)
     return measured.assign(group=chosen[grouped_by], unit=chosen[resampled_by])
 
 
-def read_labels(films: pd.Series, table: Path) -> pd.Series:
-    """Return the labels (1 good, 0 bad) of `films` from a table with the columns image and good.
+def read_labels(images: pd.Series, table: Path) -> pd.Series:
+    """Return the labels (1 good, 0 bad) of `images` from a table with the columns image and good.
 
-    Raises InputError naming films without a label, labels of no film, and films labelled twice.
+    Raises InputError naming images without a label, labels of no image, and images labelled twice.
     """
-    return _joined(films, tables.read(SYMMETRY_LABELS, table).set_index("image")["good"], table)
+    return _joined(images, tables.read(SYMMETRY_LABELS, table).set_index("image")["good"], table)
 
 
-def read_truth(films: pd.Series, table: Path) -> pd.Series:
-    """Return whether each of `films` is good (1 or 0) by the truth of the phantoms (GENERATED_TRUTH).
+def read_truth(images: pd.Series, table: Path) -> pd.Series:
+    """Return whether each of `images` is good (1 or 0) by the truth of the phantoms (GENERATED_TRUTH).
 
-    Raises InputError if there is no truth, as when the films come from a generator that knows none.
+    Raises InputError if there is no truth, as when the images come from a generator that knows none.
     """
     truth = tables.read(GENERATED_TRUTH, table)
     if truth.empty:
         raise InputError(
-            f"{table}: no truth is known of these films; "
-            "give a table with the columns image,good as classify_symmetry.labels"
+            f"{table}: no truth is known of these images; "
+            "give a table with the columns image,good as train_symmetry.labels"
         )
-    return _joined(films, truth.set_index("film")["good"], table)
+    return _joined(images, truth.set_index("image")["good"], table)
 
 
 def with_noise(labels: pd.Series, share: float, seed: int) -> pd.Series:
@@ -62,21 +62,21 @@ def with_noise(labels: pd.Series, share: float, seed: int) -> pd.Series:
     return labels.where(~turned, 1 - labels)
 
 
-def _joined(films: pd.Series, good: pd.Series, source: Path) -> pd.Series:
+def _joined(images: pd.Series, good: pd.Series, source: Path) -> pd.Series:
     names = pd.Series(good.index)
     _unique(names, source)
-    if len(unknown := names[~names.isin(films)]):
-        raise InputError(f"{source}: {_some(unknown)} not among the films that have features; take them out")
-    if len(missing := films[~films.isin(names)]):
-        raise InputError(f"{source}: no label for {_some(missing)}; every film needs one")
-    return good.reindex(films).reset_index(drop=True)
+    if len(unknown := names[~names.isin(images)]):
+        raise InputError(f"{source}: {_some(unknown)} not among the images that have features; take them out")
+    if len(missing := images[~images.isin(names)]):
+        raise InputError(f"{source}: no label for {_some(missing)}; every image needs one")
+    return good.reindex(images).reset_index(drop=True)
 
 
-def _unique(films: pd.Series, source: Path) -> None:
-    if len(double := films[films.duplicated()].drop_duplicates()):
+def _unique(images: pd.Series, source: Path) -> None:
+    if len(double := images[images.duplicated()].drop_duplicates()):
         raise InputError(f"{source}: {_some(double)} stand in several rows; keep one of each")
 
 
-def _some(films: pd.Series) -> str:
-    names = ", ".join(films.head(_NAMED))
-    return f"{len(films)} film{'s' if len(films) > 1 else ''} ({names}{', ...' if len(films) > _NAMED else ''})"
+def _some(images: pd.Series) -> str:
+    names = ", ".join(images.head(_NAMED))
+    return f"{len(images)} image{'s' if len(images) > 1 else ''} ({names}{', ...' if len(images) > _NAMED else ''})"

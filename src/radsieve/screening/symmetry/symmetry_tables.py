@@ -9,12 +9,12 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.errors import InputError
-from radsieve.imaging.film_folders import Mask, Rejected, read_masks
+from radsieve.imaging.image_folders import Mask, Rejected, read_masks
 from radsieve.imaging.packs import read_array
 from radsieve.progress import track
 from radsieve.screening.symmetry.features import Element, symmetry_features
 from radsieve.screening.tables import FEATURES, SEGMENTED, SYMMETRY_FEATURES
-from radsieve.tables.films import FILM_QUARANTINE
+from radsieve.tables.images import IMAGE_QUARANTINE
 
 _TOGETHER = 64  # masks of a folder that are measured at once
 _HALF_EMPTY = 0.25  # the area asymmetry that only a mask with an empty half has
@@ -25,7 +25,7 @@ def features_of_batch(folder: Path, width: int, element: Element) -> pd.DataFram
 
     `width` and `element` as in `symmetry_features`. Raises InputError if the two do not belong together.
     """
-    names = tables.read(SEGMENTED, folder / "segmented.csv")["film"].tolist()
+    names = tables.read(SEGMENTED, folder / "segmented.csv")["image"].tolist()
     masks = read_array(folder / "masks.npy", len(names))
     if masks.shape[1] != 1:
         raise InputError(f"{folder / 'masks.npy'}: shape {masks.shape}; masks have one channel")
@@ -33,7 +33,7 @@ def features_of_batch(folder: Path, width: int, element: Element) -> pd.DataFram
 
 
 def features_of_folder(folder: Path, width: int, element: Element) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return SYMMETRY_FEATURES of the mask images below `folder`, of any sizes, and FILM_QUARANTINE of the others.
+    """Return SYMMETRY_FEATURES of the mask images below `folder`, of any sizes, and IMAGE_QUARANTINE of the others.
 
     Raises InputError if there is no such folder, or no mask in it.
     """
@@ -48,14 +48,14 @@ def features_of_folder(folder: Path, width: int, element: Element) -> tuple[pd.D
             f"{folder}: no mask among {len(rejected)} files; masks are grey images of the values 0 and 255"
         )
     quarantine = pd.DataFrame([vars(one) for one in rejected], columns=["name", "reason", "detail"])
-    return _table(names, np.concatenate(features)), quarantine.set_axis(list(FILM_QUARANTINE.columns), axis=1)
+    return _table(names, np.concatenate(features)), quarantine.set_axis(list(IMAGE_QUARANTINE.columns), axis=1)
 
 
 def features_metrics(features: pd.DataFrame) -> dict[str, Any]:
-    """Number of films, films with an empty half, and the median of each feature (None without films)."""
+    """Number of images, images with an empty half, and the median of each feature (None without images)."""
     return {
-        "films": len(features),
-        "films_with_an_empty_half": int((features["area_asymmetry"] == _HALF_EMPTY).sum()),
+        "images": len(features),
+        "images_with_an_empty_half": int((features["area_asymmetry"] == _HALF_EMPTY).sum()),
         "median": {name: float(features[name].median()) if len(features) else None for name in FEATURES},
     }
 
@@ -77,5 +77,5 @@ def _batches(masks: Iterable[Mask | Rejected], rejected: list[Rejected]) -> Iter
 
 def _table(names: Sequence[str], features: Any) -> pd.DataFrame:
     table = pd.DataFrame(features, columns=list(FEATURES))
-    table.insert(0, "film", list(names))
+    table.insert(0, "image", list(names))
     return table[list(SYMMETRY_FEATURES.columns)]

@@ -14,7 +14,7 @@ def rated(*rows: str, findings: tuple[str, ...] = ()) -> ratings.Ratings:
     """One string per item, a digit per rater, "." for a missing rating."""
     names = findings or ("",) * len(rows)
     readings = [
-        (f"film {place:04}", finding, f"R{rater}", GRADES[int(mark)])
+        (f"image {place:04}", finding, f"R{rater}", GRADES[int(mark)])
         for place, (row, finding) in enumerate(zip(rows, names, strict=True))
         for rater, mark in enumerate(row)
         if mark != "."

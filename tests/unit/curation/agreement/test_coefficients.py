@@ -168,9 +168,9 @@ LABELS = 4
 
 
 @st.composite
-def rated_items(draw, missing=True, raters=(2, 5)):
-    shape = (draw(st.integers(2, 12)), draw(st.integers(*raters)))
-    return draw(arrays.arrays(np.int64, shape, elements=st.integers(-1 if missing else 0, LABELS - 1)))
+def rated_items(generate, missing=True, raters=(2, 5)):
+    shape = (generate(st.integers(2, 12)), generate(st.integers(*raters)))
+    return generate(arrays.arrays(np.int64, shape, elements=st.integers(-1 if missing else 0, LABELS - 1)))
 
 
 def every_coefficient(rated, weighting="none", level="nominal", times=None):
@@ -238,7 +238,7 @@ def test_two_raters_are_a_special_case(rated):
 @given(rated_items(), st.data())
 @settings(deadline=None)
 def test_times_are_repeated_items(rated, data):
-    times = data.draw(arrays.arrays(np.int64, (3, len(rated)), elements=st.integers(0, 3)))
+    times = data.generate(arrays.arrays(np.int64, (3, len(rated)), elements=st.integers(0, 3)))
     together = every_coefficient(rated, "linear", "ordinal", times)
     for row, resample in enumerate(times):
         alone = every_coefficient(np.repeat(rated, resample, axis=0), "linear", "ordinal")

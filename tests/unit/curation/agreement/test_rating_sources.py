@@ -32,7 +32,7 @@ def test_long_table(tmp_path, monkeypatch, name):
 
 
 def test_findings_of_a_long_table(tmp_path):
-    """As in VinBigData: several rows per film and rater; whoever rated the film denies what he does not tick."""
+    """As in VinBigData: several rows per image and rater; whoever rated the image denies what he does not tick."""
     path = tmp_path / "marks.csv"
     path.write_text("item,rater,label\nx,A,mass\nx,A,mass\nx,A,effusion\nx,B,mass\ny,A,\ny,B,effusion\n")
     found = rating_sources.read(str(path), MULTIPLE)

@@ -1,4 +1,4 @@
-"""Ratings of films, and of long tables on the scale that their labels suggest."""
+"""Ratings of images, and of long tables on the scale that their labels suggest."""
 
 import pandas as pd
 import pytest
@@ -9,40 +9,40 @@ from radsieve.errors import InputError
 GRADES = ["0Normal", "1Doubtful", "2Mild"]
 
 
-def film(number: int) -> str:
+def image(number: int) -> str:
     return f"{number:064x}:{number:032x}"
 
 
 def raw_data(*rows: tuple[str, int, str]) -> pd.DataFrame:
     return pd.DataFrame(
         [
-            (expert, film(number), GRADES[grade], f"{expert}/{place}.png")
+            (expert, image(number), GRADES[grade], f"{expert}/{place}.png")
             for place, (expert, number, grade) in enumerate(rows)
         ],
         columns=["expert", "file_id", "severity", "relative_path"],
     )
 
 
-def test_films():
-    """A copy counts once; A gave film 2 two grades, which is no rating; B did not see film 3."""
+def test_images():
+    """A copy counts once; A gave image 2 two grades, which is no rating; B did not see image 3."""
     raw = raw_data(("A", 1, 0), ("A", 1, 0), ("A", 2, 0), ("A", 2, 1), ("A", 3, 2), ("B", 1, 1), ("B", 2, 1))
-    rated = ratings.from_films(raw, GRADES, ["B", "A", "C"])
+    rated = ratings.from_images(raw, GRADES, ["B", "A", "C"])
     assert rated.raters == ("B", "A")
-    assert rated.items == (film(1), film(2), film(3))
+    assert rated.items == (image(1), image(2), image(3))
     assert rated.codes.tolist() == [[1, 0], [1, -1], [-1, 2]]
     assert rated.contradictions == 1
     assert rated.disagreeing.tolist() == [True, False, False]
     assert rated.scale.shown == ("0", "1", "2")
 
 
-def test_no_films():
-    rated = ratings.from_films(raw_data(), GRADES, ["A", "B"])
+def test_no_images():
+    rated = ratings.from_images(raw_data(), GRADES, ["A", "B"])
     assert (rated.items, rated.raters, rated.disagreeing.tolist()) == ((), (), [])
 
 
 def test_a_grade_off_the_scale_is_refused():
     with pytest.raises(InputError, match=r"A/0\.png"):
-        ratings.from_films(raw_data(("A", 1, 2)), GRADES[:2], ["A"])
+        ratings.from_images(raw_data(("A", 1, 2)), GRADES[:2], ["A"])
 
 
 def readings(*rows: tuple[str, str, str]) -> pd.DataFrame:

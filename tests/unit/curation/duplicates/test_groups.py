@@ -7,7 +7,7 @@ import pytest
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.duplicates.groups import deleted_paths, find_duplicates
 from radsieve.errors import InputError
-from radsieve.phantoms.knees import draw_film
+from radsieve.phantoms.knees import render_knee
 
 
 def file_id(name):
@@ -32,8 +32,8 @@ def images_table(**pictures):
 
 @pytest.fixture(scope="module")
 def load():
-    films = {name: draw_film(np.random.default_rng(n), 4.0, 128).astype(np.float32) for n, name in enumerate("abc")}
-    return lambda picture: films[picture[0]] * (0.5 if picture.endswith("dark") else 1)
+    images = {name: render_knee(np.random.default_rng(n), 4.0, 128).astype(np.float32) for n, name in enumerate("abc")}
+    return lambda picture: images[picture[0]] * (0.5 if picture.endswith("dark") else 1)
 
 
 def find(raw, images, load):
@@ -127,7 +127,7 @@ def test_groups_are_numbered_by_their_first_path(load):
     assert groups["relative_path"].tolist() == ["I/0/1.png", "I/0/4.png", "I/0/2.png", "I/0/3.png"]
 
 
-def test_no_films(load):
+def test_no_images(load):
     raw, images = (
         pd.DataFrame(columns=list(schema.columns)) for schema in (curation_tables.RAW_DATA, curation_tables.IMAGES)
     )

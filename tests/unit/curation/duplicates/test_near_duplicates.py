@@ -1,26 +1,26 @@
 import numpy as np
 import pytest
 
-from radsieve.curation.duplicates import film_similarity, hash_search, near_duplicates
+from radsieve.curation.duplicates import hash_search, image_similarity, near_duplicates
 from radsieve.curation.duplicates.near_duplicates import CROWD, find_near_duplicates
 from radsieve.errors import InputError
-from radsieve.phantoms.knees import draw_film
+from radsieve.phantoms.knees import render_knee
 
 FAR_APART = np.arange(1, 30, dtype=np.uint64) * np.uint64(0x0123456789ABCDEF)
 
 
-def find(films, max_distance=8, min_similarity=0.82):
-    hashes = np.stack([FAR_APART[: len(films)], ~FAR_APART[: len(films)]], axis=1)
-    return find_near_duplicates(hashes, films.__getitem__, max_distance, min_similarity)
+def find(images, max_distance=8, min_similarity=0.82):
+    hashes = np.stack([FAR_APART[: len(images)], ~FAR_APART[: len(images)]], axis=1)
+    return find_near_duplicates(hashes, images.__getitem__, max_distance, min_similarity)
 
 
 @pytest.fixture(scope="module")
-def films():
-    return [draw_film(np.random.default_rng(n), 4.0, 128).astype(np.float32) for n in range(5)]
+def images():
+    return [render_knee(np.random.default_rng(n), 4.0, 128).astype(np.float32) for n in range(5)]
 
 
-def test_copies_are_grouped_with_the_first_and_others_left_alone(films):
-    a, b, c, *_ = films
+def test_copies_are_grouped_with_the_first_and_others_left_alone(images):
+    a, b, c, *_ = images
     found = find([a, b, a[:, ::-1].copy(), c, b * 0.5, a[4:-4, 6:-6]])
     assert found.groups == [[0, 2, 5], [1, 4]]
     assert found.ties[0, 2].mirrored and not found.ties[1, 4].mirrored
@@ -33,9 +33,9 @@ def test_no_pictures():
     assert (found.groups, found.ties, found.checked) == ([], {}, 0)
 
 
-def test_close_hashes_of_different_films_are_compared_and_refused(films):
+def test_close_hashes_of_different_images_are_compared_and_refused(images):
     hashes = np.zeros((3, 2), dtype=np.uint64)
-    found = find_near_duplicates(hashes, films.__getitem__, 0, 0.82)
+    found = find_near_duplicates(hashes, images.__getitem__, 0, 0.82)
     assert found.checked == 3
     assert found.groups == []
 
@@ -48,8 +48,8 @@ def test_many_equal_hashes_do_not_make_a_quadratic_number_of_candidates():
     assert set(second[first == 0]) == set(range(1, count))
 
 
-def test_many_copies_are_compared_with_the_first_only(films):
-    copies = [films[0] * (1 - n / 50) for n in range(25)]
+def test_many_copies_are_compared_with_the_first_only(images):
+    copies = [images[0] * (1 - n / 50) for n in range(25)]
     found = find(copies)
     assert found.groups == [list(range(25))]
     assert found.checked == 24
@@ -57,10 +57,10 @@ def test_many_copies_are_compared_with_the_first_only(films):
 
 def test_ties_do_not_chain(monkeypatch):
     """0 - 1 - 2 - 3 in a row: only neighbours are similar, so 0 takes 1 along, and 2 takes 3."""
-    monkeypatch.setattr(film_similarity, "pyramid", lambda canvas: canvas)
-    monkeypatch.setattr(film_similarity, "canvas", lambda gray: gray)
-    monkeypatch.setattr(film_similarity, "mirrored", lambda number: -100.0)
-    monkeypatch.setattr(film_similarity, "similarity", lambda a, b: 0.9 if abs(a - b) == 1 else 0.1)
+    monkeypatch.setattr(image_similarity, "pyramid", lambda canvas: canvas)
+    monkeypatch.setattr(image_similarity, "canvas", lambda gray: gray)
+    monkeypatch.setattr(image_similarity, "mirrored", lambda number: -100.0)
+    monkeypatch.setattr(image_similarity, "similarity", lambda a, b: 0.9 if abs(a - b) == 1 else 0.1)
     monkeypatch.setattr(near_duplicates, "_view_hashes", lambda load, n: np.zeros((n, 2, 1), dtype=np.uint64))
     found = find_near_duplicates(np.zeros((4, 2), dtype=np.uint64), float, 4, 0.8)
     assert found.groups == [[0, 1], [2, 3]]

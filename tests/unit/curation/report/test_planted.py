@@ -1,4 +1,4 @@
-"""Planted objects against finds, on two films small enough to follow by hand."""
+"""Planted objects against finds, on two images small enough to follow by hand."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ from radsieve.curation.report.planted import Finds, compare
 
 
 def truth_table(*rows: tuple[str, int, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["relative_path", "film", "planted"])
+    return pd.DataFrame(rows, columns=["relative_path", "image", "planted"])
 
 
 def finds(
@@ -16,20 +16,20 @@ def finds(
     different: list[str] | None = None,
 ) -> Finds:
     return Finds(
-        quarantine=pd.DataFrame({"key": [f"films/{path}" for path in quarantine or []]}),
+        quarantine=pd.DataFrame({"key": [f"images/{path}" for path in quarantine or []]}),
         groups=pd.DataFrame(groups or [], columns=["group", "relative_path", "kind"]),
         conflicts=pd.DataFrame(conflicts or [], columns=["group", "expert"]),
         different=pd.DataFrame({"relative_path": different or []}),
-        prefix="films/",
+        prefix="images/",
     )
 
 
 TRUTH = truth_table(
-    ("A/0/x", 0, "film"),
+    ("A/0/x", 0, "image"),
     ("A/0/x copy", 0, "exact duplicate"),
     ("A/1/x wide", 0, "near: resized"),
-    ("A/0/y", 1, "film"),
-    ("B/1/y", 1, "film"),
+    ("A/0/y", 1, "image"),
+    ("B/1/y", 1, "image"),
     ("B/0/none", -1, "broken: empty"),
 )
 
@@ -45,7 +45,7 @@ def test_everything_is_found():
         "broken: empty": (1, 0),
         "exact duplicate": (1, 0),
         "near: resized": (1, 0),
-        "conflict of one expert (films)": (1, 0),
+        "conflict of one expert (images)": (1, 0),
         "disagreement of experts (files)": (1, 0),
     }
     assert unplanted.empty
@@ -58,7 +58,7 @@ def test_nothing_is_found():
 
 
 def test_a_copy_grouped_with_other_copies_only_is_missed():
-    truth = truth_table(("A/0/x", 0, "film"), ("A/0/m", 0, "near: mirrored"), ("B/0/m", 0, "near: mirrored"))
+    truth = truth_table(("A/0/x", 0, "image"), ("A/0/m", 0, "near: mirrored"), ("B/0/m", 0, "near: mirrored"))
     kinds, _ = compare(truth, finds([(1, "A/0/m", "bytes"), (1, "B/0/m", "bytes")]))
     assert counts(kinds)["near: mirrored"] == (0, 2)
 
@@ -68,7 +68,7 @@ def test_what_was_found_though_not_planted_is_listed():
     _, unplanted = compare(TRUTH, finds(groups, ["B/0/none", "A/0/x"], different=["A/0/x"]))
     assert unplanted.to_numpy().tolist() == [
         ["A/0/x", "quarantine"],
-        ["A/0/x", "duplicate of another film"],
-        ["A/0/y", "duplicate of another film"],
+        ["A/0/x", "duplicate of another image"],
+        ["A/0/y", "duplicate of another image"],
         ["A/0/x", "disagreement"],
     ]

@@ -1,11 +1,11 @@
-"""Drawn films beside their nearest real ones."""
+"""Generated images beside their nearest real ones."""
 
 import numpy as np
 import pytest
 
 from radsieve import tables
-from radsieve.generation.gan.copies import closeness, nearest_films, nearest_table
-from radsieve.generation.tables import NEAREST_FILMS
+from radsieve.generation.gan.copies import closeness, nearest_images, nearest_table
+from radsieve.generation.tables import NEAREST_IMAGES
 
 RANDOM = np.random.default_rng(0)
 TRAIN = RANDOM.integers(0, 256, (5, 1, 8, 8), dtype=np.uint8)
@@ -13,35 +13,35 @@ POINTS = np.array([[0.0, 0], [10, 0], [20, 0], [30, 0], [40, 0]])
 NAMES = ["a", "b", "c", "d", "e"]
 
 
-def test_the_nearest_film_by_features_and_by_pixels():
+def test_the_nearest_image_by_features_and_by_pixels():
     brighter = np.minimum(TRAIN[[4, 2]], 245) + np.uint8(10)
-    found = nearest_films(np.array([[13.0, 4], [0, 0]]), brighter, POINTS, TRAIN, NAMES)
-    assert found["feature_film"].tolist() == ["b", "a"] and found["feature_distance"].tolist() == [5, 0]
-    assert found["pixel_film"].tolist() == ["e", "c"]
+    found = nearest_images(np.array([[13.0, 4], [0, 0]]), brighter, POINTS, TRAIN, NAMES)
+    assert found["feature_image"].tolist() == ["b", "a"] and found["feature_distance"].tolist() == [5, 0]
+    assert found["pixel_image"].tolist() == ["e", "c"]
     expected = np.sqrt(np.mean(((brighter[0] - TRAIN[4].astype(float)) / 255) ** 2))
     assert found["pixel_distance"][0] == pytest.approx(expected, rel=1e-5)
 
 
-def table(drawn, held_back):
-    """A table of films with these distances by features, and by pixels a tenth of them."""
+def table(generated, held_out):
+    """A table of images with these distances by features, and by pixels a tenth of them."""
     parts = []
-    for distances in (drawn, held_back):
-        films = np.repeat(TRAIN[:1], len(distances), axis=0)
-        part = nearest_films(np.zeros((len(distances), 2)), films, POINTS, TRAIN, NAMES)
+    for distances in (generated, held_out):
+        images = np.repeat(TRAIN[:1], len(distances), axis=0)
+        part = nearest_images(np.zeros((len(distances), 2)), images, POINTS, TRAIN, NAMES)
         parts.append(part.assign(feature_distance=distances, pixel_distance=np.asarray(distances) / 10))
-    return nearest_table(*parts, [f"real {row}" for row in range(len(held_back))])
+    return nearest_table(*parts, [f"real {row}" for row in range(len(held_out))])
 
 
 def test_the_table_passes_its_schema(tmp_path):
     written = table([1.0] * 11, [2.0, 3.0])
-    tables.write(NEAREST_FILMS, written, tmp_path / "nearest.csv")
-    assert tables.read(NEAREST_FILMS, tmp_path / "nearest.csv")["film"].tolist() == [
-        *(f"drawn {row:02}" for row in range(11)), "real 0", "real 1",
+    tables.write(NEAREST_IMAGES, written, tmp_path / "nearest.csv")
+    assert tables.read(NEAREST_IMAGES, tmp_path / "nearest.csv")["image"].tolist() == [
+        *(f"generated {row:02}" for row in range(11)), "real 0", "real 1",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("drawn", "held_back", "closer", "copies"),
+    ("generated", "held_out", "closer", "copies"),
     [
         ([0.0, 0.0, 0.1], [1.0, 2.0, 3.0], 1, 1),
         ([4.0, 5.0], [1.0, 2.0, 3.0], 0, 0),
@@ -50,8 +50,8 @@ def test_the_table_passes_its_schema(tmp_path):
         ([0.5, 2.0], [1.0, 2.0], 0.625, 0.5),  # 0.5 is closer than both, 2 than none, with one tie: (2 + 0.5) / 4
     ],
 )
-def test_closeness_by_hand(drawn, held_back, closer, copies):
-    found = closeness(table(drawn, held_back), 200, 0.95, 1)
+def test_closeness_by_hand(generated, held_out, closer, copies):
+    found = closeness(table(generated, held_out), 200, 0.95, 1)
     for kind in ("feature", "pixel"):
         assert found[f"{kind}_closer"] == pytest.approx(closer)
         assert found[f"{kind}_copies"] == copies

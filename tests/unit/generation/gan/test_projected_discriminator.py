@@ -9,51 +9,51 @@ def discriminator(pixels=64, seed=0):
     return ProjectedDiscriminator(pixels)
 
 
-def films(number, channels=1, pixels=64):
+def images(number, channels=1, pixels=64):
     return torch.rand((number, channels, pixels, pixels), generator=torch.Generator().manual_seed(1)) * 2 - 1
 
 
 @pytest.mark.parametrize(("pixels", "channels"), [(8, 1), (16, 3), (64, 1), (128, 1)])
 def test_a_score_for_each_level(pixels, channels):
-    scores = discriminator(pixels)(films(3, channels, pixels))
+    scores = discriminator(pixels)(images(3, channels, pixels))
     assert scores.shape == (3, 4) and scores.isfinite().all()
 
 
-def test_only_the_judges_learn():
-    judge = discriminator()
-    before = {name: tensor.clone() for name, tensor in judge.state_dict().items()}
-    optimizer = torch.optim.Adam(judge.judges.parameters(), lr=0.01)
-    judge(films(4)).sum().backward()
+def test_only_the_evaluators_learn():
+    evaluate = discriminator()
+    before = {name: tensor.clone() for name, tensor in evaluate.state_dict().items()}
+    optimizer = torch.optim.Adam(evaluate.evaluators.parameters(), lr=0.01)
+    evaluate(images(4)).sum().backward()
     optimizer.step()
-    changed = {name for name, tensor in judge.state_dict().items() if not torch.equal(tensor, before[name])}
-    assert changed and all(name.startswith("judges.") for name in changed)
-    assert {name for name, parameter in judge.named_parameters() if parameter.requires_grad} == {
-        name for name, _ in judge.named_parameters() if name.startswith("judges.")
+    changed = {name for name, tensor in evaluate.state_dict().items() if not torch.equal(tensor, before[name])}
+    assert changed and all(name.startswith("heads.") for name in changed)
+    assert {name for name, parameter in evaluate.named_parameters() if parameter.requires_grad} == {
+        name for name, _ in evaluate.named_parameters() if name.startswith("heads.")
     }
 
 
-def test_films_get_gradients_while_the_judges_rest():
-    judge = discriminator().eval()
-    judge.judges.requires_grad_(False)
-    shown = films(2).requires_grad_()
-    judge(shown).sum().backward()
+def test_images_get_gradients_while_the_evaluators_rest():
+    evaluate = discriminator().eval()
+    evaluate.heads.requires_grad_(False)
+    shown = images(2).requires_grad_()
+    evaluate(shown).sum().backward()
     assert shown.grad.isfinite().all() and shown.grad.abs().sum(dim=(1, 2, 3)).min() > 0
-    assert all(parameter.grad is None for parameter in judge.parameters())
+    assert all(parameter.grad is None for parameter in evaluate.parameters())
 
 
-def test_a_score_depends_on_its_film_alone_and_the_layers_on_the_seed():
-    judge = discriminator().eval()
+def test_a_score_depends_on_its_image_alone_and_the_layers_on_the_seed():
+    evaluate = discriminator().eval()
     with torch.no_grad():
-        together = judge(films(3))
-        assert torch.allclose(judge(films(3)[1:2]), together[1:2], atol=1e-4)
-        assert torch.equal(discriminator().eval()(films(3)), together)
-        assert not torch.allclose(discriminator(seed=1).eval()(films(3)), together, atol=1e-3)
+        together = evaluate(images(3))
+        assert torch.allclose(evaluate(images(3)[1:2]), together[1:2], atol=1e-4)
+        assert torch.equal(discriminator().eval()(images(3)), together)
+        assert not torch.allclose(discriminator(seed=1).eval()(images(3)), together, atol=1e-3)
 
 
-def test_it_learns_what_tells_films_apart():
+def test_it_learns_what_tells_images_apart():
     """Noise from the same noise blurred, after a few steps."""
-    judge = discriminator()
-    optimizer = torch.optim.Adam(judge.judges.parameters(), lr=0.005)
+    evaluate = discriminator()
+    optimizer = torch.optim.Adam(evaluate.evaluators.parameters(), lr=0.005)
     random = torch.Generator().manual_seed(2)
 
     def pair():
@@ -63,11 +63,11 @@ def test_it_learns_what_tells_films_apart():
     for _ in range(12):
         sharp, blurred = pair()
         optimizer.zero_grad()
-        torch.nn.functional.softplus(judge(blurred) - judge(sharp)).mean().backward()
+        torch.nn.functional.softplus(evaluate(blurred) - evaluate(sharp)).mean().backward()
         optimizer.step()
     sharp, blurred = pair()
     with torch.no_grad():
-        assert (judge(sharp).sum(dim=1) > judge(blurred).sum(dim=1)).all()
+        assert (evaluate(sharp).sum(dim=1) > evaluate(blurred).sum(dim=1)).all()
 
 
 def test_the_spread_is_the_mean_difference_of_neighbours():

@@ -1,4 +1,4 @@
-"""The training of a generator of films."""
+"""The training of a generator of images."""
 
 import numpy as np
 import pytest
@@ -7,33 +7,33 @@ from ellipses import COMPUTE, ellipses
 from grouped_packs import SETTINGS
 
 from radsieve.errors import InputError
-from radsieve.generation.gan.training import Drawer, gan_card, rate_share, train
+from radsieve.generation.gan.training import NetworkGenerator, gan_card, rate_share, train
 from radsieve.generators.decoder import PhantomDecoder
-from radsieve.generators.interface import draw_latents
+from radsieve.generators.interface import sample_latents
 from radsieve.generators.residual import generator_of
 from radsieve.networks.device import choose_device
 from radsieve.networks.training_state import TrainingState
 
 DEVICE = choose_device(COMPUTE)
-FILMS = ellipses(12, pixels=16)[0]
+IMAGES = ellipses(12, pixels=16)[0]
 
 
-class Judge:
+class Evaluate:
     """Gives each round the FID that it is told to."""
 
     def __init__(self, *fids):
-        self.fids, self.drawn = list(fids), []
+        self.fids, self.generated = list(fids), []
 
-    def __call__(self, draw):
-        films = draw(draw_latents(2, 1, "judged"))
-        self.drawn.append(films)
-        fid = self.fids.pop(0) if self.fids else float(films.mean())
+    def __call__(self, generate):
+        images = generate(sample_latents(2, 1, "evaluated"))
+        self.generated.append(images)
+        fid = self.fids.pop(0) if self.fids else float(images.mean())
         return {"fid": fid, "fid_real": 1.0, "kid": 0.0, "kid_lower": -1.0, "kid_upper": 1.0, "kid_real": 0.0}
 
 
-def trained(path, films=FILMS, judge=None, **changes):
+def trained(path, images=IMAGES, evaluator=None, **changes):
     settings = SETTINGS | changes
-    return train(films, gan_card(films, settings, "a"), settings, DEVICE, path, judge or Judge())
+    return train(images, gan_card(images, settings, "a"), settings, DEVICE, path, evaluator or Evaluate())
 
 
 def equal(one, other):
@@ -77,13 +77,13 @@ def test_a_damaged_state_is_told_of_and_the_training_starts_anew(tmp_path, damag
 
 
 def test_the_best_round_is_kept(tmp_path):
-    judge = Judge(3.0, 1.0, 2.0)
-    training = trained(tmp_path / "state", judge=judge)
+    evaluator = Evaluate(3.0, 1.0, 2.0)
+    training = trained(tmp_path / "state", evaluator=evaluator)
     assert training.best == 1
-    generator = generator_of(gan_card(FILMS, SETTINGS, "a"))
+    generator = generator_of(gan_card(IMAGES, SETTINGS, "a"))
     generator.load_state_dict(training.weights)
-    drawn = Drawer(DEVICE.place(generator), DEVICE)(draw_latents(2, 1, "judged"))
-    assert np.array_equal(drawn, judge.drawn[1]) and not np.array_equal(drawn, judge.drawn[2])
+    generated = NetworkGenerator(DEVICE.place(generator), DEVICE)(sample_latents(2, 1, "evaluated"))
+    assert np.array_equal(generated, evaluator.generated[1]) and not np.array_equal(generated, evaluator.generated[2])
 
 
 def test_the_course_of_a_training(tmp_path):
@@ -95,32 +95,34 @@ def test_the_course_of_a_training(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_films_are_learned(tmp_path):
-    """Phantoms of chests: drawn films come near their mean, from something quite different, and are not all alike."""
-    films = PhantomDecoder(64).draw(draw_latents(48, 1, "38_44f"), "38_44f")
+def test_the_images_are_learned(tmp_path):
+    """Phantoms of chests: generated images come near their mean, from something quite different, and are not all
+    alike.
+    """
+    images = PhantomDecoder(64).generate(sample_latents(48, 1, "38_44f"), "38_44f")
     training = trained(
-        tmp_path / "state", films, pixels=64, steps=360, rounds=2, batch=8, learning_rate=0.001, average_films=100,
-        width=8, sheet_films=16,
+        tmp_path / "state", images, pixels=64, steps=360, rounds=2, batch=8, learning_rate=0.001, average_images=100,
+        width=8, grid_images=16,
     )  # fmt: skip
-    mean = films.mean(axis=0) / 255
+    mean = images.mean(axis=0) / 255
     first, last = training.samples / 255
-    before, after = (np.corrcoef(films.mean(axis=0).ravel(), mean.ravel())[0, 1] for films in (first, last))
+    before, after = (np.corrcoef(images.mean(axis=0).ravel(), mean.ravel())[0, 1] for images in (first, last))
     assert before < 0.4 < after
     assert np.abs(last.mean(axis=0) - mean).mean() < np.abs(first.mean(axis=0) - mean).mean()
-    assert last.std(axis=0).mean() > 0.3 * (films / 255).std(axis=0).mean()
+    assert last.std(axis=0).mean() > 0.3 * (images / 255).std(axis=0).mean()
 
 
-def test_drawn_films_are_held_to_the_spread_of_real_ones(tmp_path):
-    """With nothing else to learn from than the spread, films that start all alike come apart."""
-    films = np.stack([np.full((1, 16, 16), grey, np.uint8) for grey in range(0, 250, 10)])
+def test_generated_images_are_compared_with_the_spread_of_real_ones(tmp_path):
+    """With nothing else to learn from than the spread, images that start all alike come apart."""
+    images = np.stack([np.full((1, 16, 16), grey, np.uint8) for grey in range(0, 250, 10)])
     alike, apart = (
         trained(
             tmp_path / str(diversity),
-            films,
+            images,
             diversity=diversity,
             steps=24,
             rounds=1,
-            average_films=1,
+            average_images=1,
             learning_rate=0.02,
         )
         for diversity in (0, 1000)
@@ -129,13 +131,13 @@ def test_drawn_films_are_held_to_the_spread_of_real_ones(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "films", [FILMS[:3], FILMS[:1], np.full((5, 1, 16, 16), 77, np.uint8), FILMS.repeat(3, axis=1)]
+    "images", [IMAGES[:3], IMAGES[:1], np.full((5, 1, 16, 16), 77, np.uint8), IMAGES.repeat(3, axis=1)]
 )
-def test_few_films_equal_films_and_colour(tmp_path, films):
-    """A batch is 4: films come several times in it."""
-    training = trained(tmp_path / "state", films)
+def test_few_images_equal_images_and_colour(tmp_path, images):
+    """A batch is 4: images come several times in it."""
+    training = trained(tmp_path / "state", images)
     assert np.isfinite(training.curves.to_numpy()).all()
-    assert training.samples.shape[2] == films.shape[1]
+    assert training.samples.shape[2] == images.shape[1]
 
 
 def test_losses_that_are_no_numbers(tmp_path):
@@ -149,14 +151,14 @@ def test_another_seed_is_another_training(tmp_path):
 
 
 def test_the_average_follows_the_generator(tmp_path):
-    quick, slow = (trained(tmp_path / str(films), steps=8, rounds=1, average_films=films) for films in (1, 10**6))
+    quick, slow = (trained(tmp_path / str(images), steps=8, rounds=1, average_images=images) for images in (1, 10**6))
     assert not equal(quick.weights, slow.weights)
-    start = generator_of(gan_card(FILMS, SETTINGS, "a")).state_dict()["film.bias"]
-    assert (quick.weights["film.bias"] - start).abs().sum() > 0
+    start = generator_of(gan_card(IMAGES, SETTINGS, "a")).state_dict()["image.bias"]
+    assert (quick.weights["image.bias"] - start).abs().sum() > 0
 
 
 def test_bfloat16_trains_as_well(tmp_path):
     device = choose_device(COMPUTE | {"precision": "bfloat16"})
-    training = train(FILMS, gan_card(FILMS, SETTINGS, "a"), SETTINGS, device, tmp_path / "state", Judge())
+    training = train(IMAGES, gan_card(IMAGES, SETTINGS, "a"), SETTINGS, device, tmp_path / "state", Evaluate())
     assert {tensor.dtype for tensor in training.weights.values()} == {torch.float32}
     assert np.isfinite(training.curves.to_numpy()).all()

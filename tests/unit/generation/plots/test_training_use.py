@@ -3,14 +3,14 @@
 import pandas as pd
 import pytest
 
-from radsieve.generation.plots.training_use import draw_comparison, draw_preservation
+from radsieve.generation.plots.training_use import plot_comparison, plot_preservation
 
-OPTIONS = {"seeds": 3, "confidence": 0.95, "synthetic_films": 60, "margin": 0.05, "augmented_copies": 1}
+OPTIONS = {"seeds": 3, "confidence": 0.95, "synthetic_images": 60, "margin": 0.05, "augmented_copies": 1}
 SPREAD = 0.012  # ticks come every 0.005 or every half of a per cent
 
 
 def tick_labels(figure):
-    figure.draw_without_rendering()
+    figure.plot_without_rendering()
     return [[label.get_text() for label in axes.get_xticklabels()] for axes in figure.axes]
 
 
@@ -19,23 +19,25 @@ def gains():
     rows = [("real", 20, 0, None, None, None), ("real + synthetic", 20, 60, 0.003, -SPREAD, SPREAD)]
     rows.append(("synthetic", 0, 60, -0.003, -SPREAD, SPREAD))
     table = pd.DataFrame(
-        rows, columns=["arm", "real_films", "synthetic_films", "gain", "gain_lower", "gain_upper"]
+        rows, columns=["arm", "real_images", "synthetic_images", "gain", "gain_lower", "gain_upper"]
     ).astype({"gain": float, "gain_lower": float, "gain_upper": float})
-    return table.assign(roc_auc=0.75, roc_auc_lower=0.7, roc_auc_upper=0.8, holm=[None, 1.0, 1.0], training_films=20.0)
+    return table.assign(roc_auc=0.75, roc_auc_lower=0.7, roc_auc_upper=0.8, holm=[None, 1.0, 1.0], training_images=20.0)
 
 
 @pytest.fixture
 def kept():
-    rows = [(judge, "noise", 0.02, 40, 0.9, 0.9) for judge in ("trained without", "trained with")]
-    table = pd.DataFrame(rows, columns=["judge", "augmentation", "setting", "films", "agree_before", "agree_after"])
+    rows = [(evaluator, "noise", 0.02, 40, 0.9, 0.9) for evaluator in ("trained without", "trained with")]
+    table = pd.DataFrame(
+        rows, columns=["classifier", "augmentation", "setting", "images", "agree_before", "agree_after"]
+    )
     return table.assign(difference=0.003, difference_lower=-SPREAD, difference_upper=SPREAD, preserved=1)
 
 
 def test_no_two_ticks_of_a_gain_read_alike(gains):
-    labels = tick_labels(draw_comparison(gains, OPTIONS))[1]
+    labels = tick_labels(plot_comparison(gains, OPTIONS))[1]
     assert len(set(labels)) == len(labels) > 3
 
 
 def test_no_two_ticks_of_a_change_of_agreement_read_alike(kept):
-    labels = tick_labels(draw_preservation(kept, OPTIONS | {"margin": SPREAD}))[0]
+    labels = tick_labels(plot_preservation(kept, OPTIONS | {"margin": SPREAD}))[0]
     assert len(set(labels)) == len(labels) > 3

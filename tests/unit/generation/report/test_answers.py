@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from radsieve.generation.report import generators, loop, sieving, training
-from radsieve.generation.report.films import good_of
+from radsieve.generation.report.images import good_of
 from radsieve.reporting.page import Estimate
 
 NO_DEPTHS = pd.DataFrame(columns=["group", "depth", "chosen", "generator_share"])
@@ -21,7 +21,7 @@ def alone(value: float) -> Estimate:
     return Estimate(value, nan, nan)
 
 
-def judged(kid: float, closer: float = 0.25) -> dict[str, Estimate]:
+def evaluated(kid: float, closer: float = 0.25) -> dict[str, Estimate]:
     real = {"fid_real": alone(8), "kid_real": alone(0.5), "coverage_real": alone(1)}
     copies = {"feature_closer": near(closer), "pixel_closer": near(0.25)}
     return {"fid": alone(16), "kid": near(kid), "coverage": alone(0.75), **real, **copies}
@@ -30,80 +30,84 @@ def judged(kid: float, closer: float = 0.25) -> dict[str, Estimate]:
 @pytest.mark.parametrize(
     ("kids", "said"),
     [
-        ((2, 2), "No: by KID they are farther from real films than other real films are."),
-        ((2, 0.5), "Not in a: by KID they are farther from real films than other real films are."),
-        ((0.5, 0.625), "By KID they are: no farther from real films than other real films."),
+        ((2, 2), "No: by KID they are farther from real images than other real images are."),
+        ((2, 0.5), "Not in a: by KID they are farther from real images than other real images are."),
+        ((0.5, 0.625), "By KID they are: no farther from real images than other real images."),
     ],
 )
-def test_films_as_real_as_real_ones_or_not(kids, said):
-    answer = generators._answer({"a": judged(kids[0]), "b": judged(kids[1])})
-    assert answer.text == f"{said} None draws copies of the films it learnt from."
-    assert answer.lines[0].startswith("a: FID 16.000, of real films 8.000; KID")
+def test_images_as_real_as_real_ones_or_not(kids, said):
+    answer = generators._answer({"a": evaluated(kids[0]), "b": evaluated(kids[1])})
+    assert answer.text == f"{said} None generates copies of the images it learnt from."
+    assert answer.lines[0].startswith("a: FID 16.000, of real images 8.000; KID")
 
 
 def test_copies_are_named_only_if_they_are_beyond_chance():
-    assert generators._copied({"a": judged(2, 0.625), "b": judged(2, 0.75)}) == ["b"]
+    assert generators._copied({"a": evaluated(2, 0.625), "b": evaluated(2, 0.75)}) == ["b"]
 
 
 def row(group: str, saving: Estimate, reason: str = "") -> dict[str, object]:
-    names = ("saving_promised", "precision_after", "precision_before")
-    return {"group": group, "reason": reason, "saving_measured": saving} | dict.fromkeys(names, near(0.5))
+    names = ("saving_expected", "precision_after", "precision_before")
+    return {"group": group, "reason": reason, "saving_observed": saving} | dict.fromkeys(names, near(0.5))
 
 
 def test_a_saving_is_sure_only_if_its_interval_is_above_one():
-    rows = [row("a", near(1.5)), row("b", near(1.0625)), row("c", NOTHING), row("d", NOTHING, "no good film")]
+    rows = [row("a", near(1.5)), row("b", near(1.0625)), row("c", NOTHING), row("d", NOTHING, "no good image")]
     shares = dict.fromkeys("abcd", near(0.5))
     answer = loop._answer(rows, shares, {"one": 1.77, "other": 1.38})
-    assert answer.text == "1 of 3 sieves surely saves time. Published savings, drawing alone counted: 1.8 and 1.4."
-    assert answer.lines[3] == "d: 0.500 (0.375 to 0.625) of the drawn films are good; no sieve: no good film"
+    assert answer.text == "1 of 3 sieves surely saves time. Published savings, generation alone counted: 1.8 and 1.4."
+    assert answer.lines[3] == "d: 0.500 (0.375 to 0.625) of the generated images are good; no sieve: no good image"
     empty = (pd.DataFrame(columns=["kept", "group"]), pd.DataFrame(columns=["p_value", "group"]))
     assert loop._points(rows, *empty, 0.05) == [
-        "No sieve for d: no good film.",
+        "No sieve for d: no good image.",
         "Not sure that the sieve saves anything: b and c.",
     ]
 
 
 def test_without_any_sieve():
-    answer = loop._answer([row("d", NOTHING, "no good film")], {"d": near(0.5)}, {"one": 1.77})
-    assert answer.text == "No group has a sieve. Published savings, drawing alone counted: 1.8."
+    answer = loop._answer([row("d", NOTHING, "no good image")], {"d": near(0.5)}, {"one": 1.77})
+    assert answer.text == "No group has a sieve. Published savings, generation alone counted: 1.8."
 
 
-MOST = "; the most possible is 4.000, 1 by the share of good films"
+MOST = "; the maximum possible is 4.000, 1 by the share of good images"
 
 
-def ways(**savings: Estimate) -> dict[str, dict[str, object]]:
-    names = {"z": sieving.BY_Z, "exit": sieving.EXIT, "film": sieving.FILM, "unsieved": sieving.UNSIEVED}
+def methods(**savings: Estimate) -> dict[str, dict[str, object]]:
+    names = {"z": sieving.BY_Z, "exit": sieving.EXIT, "image": sieving.IMAGE, "unsieved": sieving.UNSIEVED}
     savings = {"unsieved": near(1)} | savings
     return {names[name]: {"saving": saving, "precision": near(0.25), "reason": ""} for name, saving in savings.items()}
 
 
 def test_filtering_itself_may_be_best():
-    answer = sieving._answer({"a": ways(z=near(2), exit=near(1.5), film=near(9))}, NO_DEPTHS, 3.6)
+    answer = sieving._answer({"a": methods(z=near(2), exit=near(1.5), image=near(9))}, NO_DEPTHS, 3.6)
     assert answer.text == "Not for sure: no interval lies above that of z. The aim, a saving of 3.6, is not reached."
-    assert answer.lines == (f"a: z at least cost saves 2.000 (1.875 to 2.125){MOST}",)
+    assert answer.lines == (f"a: z at minimum cost saves 2.000 (1.875 to 2.125){MOST}",)
 
 
-def test_a_way_is_better_only_if_the_intervals_lie_apart():
-    found = {"a": ways(z=near(2), exit=near(2.125)), "b": ways(z=near(2), exit=near(4)), "c": ways(exit=near(3.625))}
+def test_a_method_is_better_only_if_the_intervals_lie_apart():
+    found = {
+        "a": methods(z=near(2), exit=near(2.125)),
+        "b": methods(z=near(2), exit=near(4)),
+        "c": methods(exit=near(3.625)),
+    }
     answer = sieving._answer(found, NO_DEPTHS, 3.6)
     assert answer.text == "Yes, in b and c. The aim, a saving of 3.6, is reached in b and c, for sure in b."
     assert (
         answer.lines[0]
-        == f"a: early exit saves 2.125 (2.000 to 2.250); z, by z at least cost, 2.000 (1.875 to 2.125){MOST}"
+        == f"a: early exit saves 2.125 (2.000 to 2.250); z, by z at minimum cost, 2.000 (1.875 to 2.125){MOST}"
     )
     assert answer.lines[2] == f"c: early exit saves 3.625 (3.500 to 3.750){MOST}"
 
 
-def test_without_good_films_there_is_no_saving():
-    found = {"a": ways(unsieved=NOTHING, z=NOTHING, exit=alone(0))}
+def test_without_good_images_there_is_no_saving():
+    found = {"a": methods(unsieved=NOTHING, z=NOTHING, exit=alone(0))}
     answer = sieving._answer(found, NO_DEPTHS, 3.6)
-    assert answer.text == "Not told: too few films are good. The aim, a saving of 3.6, is not reached."
-    assert answer.lines == ("a: no saving, for want of good films",)
+    assert answer.text == "Not told: too few images are good. The aim, a saving of 3.6, is not reached."
+    assert answer.lines == ("a: no saving, for want of good images",)
     assert sieving._numbers(found) == []
 
 
-def arm(name: str, films: int, gain: Estimate, holm: float) -> dict[str, object]:
-    return {"arm": name, "real_films": films, "gain": gain, "holm": holm, "roc_auc": near(0.75)}
+def arm(name: str, images: int, gain: Estimate, holm: float) -> dict[str, object]:
+    return {"arm": name, "real_images": images, "gain": gain, "holm": holm, "roc_auc": near(0.75)}
 
 
 def test_no_gain_beyond_chance():
@@ -112,20 +116,22 @@ def test_no_gain_beyond_chance():
     )
     said = training._said(arms, {"real to synthetic: own statistics": near(0.5)}, 0.05)
     assert said == [
-        "Beside real films, not beyond chance: none of 1 gains in ROC-AUC is.",
-        "The greatest is 0.250 (0.125 to 0.375) by real + synthetic with 20 real films.",
+        "Beside real images, not beyond chance: none of 1 gains in ROC-AUC is.",
+        "The greatest is 0.250 (0.125 to 0.375) by real + synthetic with 20 real images.",
         "Alone they reach a ROC-AUC of 0.750 (0.625 to 0.875).",
-        "Real and synthetic films are told apart with a ROC-AUC of 0.500 (0.375 to 0.625) by own statistics.",
+        "Real and synthetic images are told apart with a ROC-AUC of 0.500 (0.375 to 0.625) by own statistics.",
     ]
 
 
-def test_films_that_do_harm_alone():
+def test_images_that_do_harm_alone():
     arms = pd.DataFrame([arm("synthetic", 0, near(-0.5), 0.01)])
-    assert training._points(arms, pd.DataFrame(columns=["judge", "preserved", "augmentation"]), {}, 0.05) == [
-        "A loss beyond chance: -0.500 (-0.625 to -0.375) by synthetic films alone, beside the most real ones."
+    assert training._points(arms, pd.DataFrame(columns=["classifier", "preserved", "augmentation"]), {}, 0.05) == [
+        "A loss beyond chance: -0.500 (-0.625 to -0.375) by synthetic images alone, beside the most real ones."
     ]
 
 
 def test_what_is_good_is_told_of_the_groups_there_are():
-    assert good_of(["a", "b"], []) == "A film of a and b is good if all five scores are above 0."
-    assert good_of(["a"], ["a"]).startswith("A film of a is good if it passes the scores of shape and of left to right")
+    assert good_of(["a", "b"], []) == "An image of a and b is good if all five scores are above 0."
+    assert good_of(["a"], ["a"]).startswith(
+        "An image of a is good if it passes the scores of shape and of left to right"
+    )

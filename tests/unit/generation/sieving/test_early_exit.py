@@ -1,4 +1,4 @@
-"""early_exit.py: what each depth gives and costs, counted by hand and held to the network itself."""
+"""early_exit.py: what each depth gives and costs, counted by hand and compared with the network itself."""
 
 import numpy as np
 import pytest
@@ -6,12 +6,12 @@ import torch
 
 from radsieve.generation.sieving.early_exit import StagedGenerator, multiply_adds
 from radsieve.generation.sieving.linear_predictor import Predictor
-from radsieve.generators.interface import draw_latents
+from radsieve.generators.interface import sample_latents
 from radsieve.generators.residual import ResidualGenerator
 from radsieve.networks.device import choose_device
 
 COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
-LATENTS = draw_latents(35, 1, "depths")
+LATENTS = sample_latents(35, 1, "depths")
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,8 @@ def test_multiply_adds_are_those_of_the_layers(staged):
     first = 128 * 128 + 2 * (8 * 8 * 9 * 16)  # the linear layer, and two convolutions of 8 channels on 4 x 4 pixels
     second = 8 * 4 * 64 + 2 * (4 * 4 * 9 * 64)  # from 8 to 4 channels, and two convolutions on 8 x 8 pixels
     third = 4 * 2 * 256 + 2 * (2 * 2 * 9 * 256)
-    film = 2 * 1 * 256
-    assert staged.multiply_adds == np.cumsum([0, first, second, third, film]).tolist()
+    image = 2 * 1 * 256
+    assert staged.multiply_adds == np.cumsum([0, first, second, third, image]).tolist()
     assert list(staged.depths) == [0, 1, 2, 3, 4]
 
 
@@ -48,12 +48,12 @@ def test_each_depth_gives_what_the_network_computes(network, staged):
     np.testing.assert_array_equal(found[0], LATENTS)
     with torch.inference_mode():
         maps = list(network.stages(torch.from_numpy(LATENTS)))
-        films = network(torch.from_numpy(LATENTS))
+        images = network(torch.from_numpy(LATENTS))
     np.testing.assert_allclose(found[1], maps[0].flatten(1), atol=1e-5)
     averaged = maps[1].unflatten(2, (4, 2)).unflatten(4, (4, 2)).mean((3, 5))
     np.testing.assert_allclose(found[2], averaged.flatten(1), atol=1e-5)
-    np.testing.assert_allclose(found[4], films.clamp(-1, 1).flatten(1), atol=1e-5)
-    assert films.abs().max() > 1  # so that clipping shows
+    np.testing.assert_allclose(found[4], images.clamp(-1, 1).flatten(1), atol=1e-5)
+    assert images.abs().max() > 1  # so that clipping shows
 
 
 def test_what_a_latent_gives_does_not_depend_on_those_beside_it(staged):

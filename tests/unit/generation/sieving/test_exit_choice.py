@@ -10,12 +10,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from radsieve.generation.sieving.costs import Costs
-from radsieve.generation.sieving.exit_choice import Learned, learn_exits, least_seconds
-from radsieve.generation.sieving.linear_predictor import Learner, fit, held_back_ranks
+from radsieve.generation.sieving.exit_choice import Learned, learn_exits, min_seconds
+from radsieve.generation.sieving.linear_predictor import Learner, fit, held_out_ranks
 
-COSTS = Costs(draw_seconds=1, predict_seconds=0, generator=50, scorer=50)
+COSTS = Costs(generate_seconds=1, predict_seconds=0, generator=50, scorer=50)
 SETTINGS = {
-    "components": 16, "strength": 0.1, "least_acceptance": 0.1, "least_accepted": 20, "bootstrap": 100,
+    "components": 16, "strength": 0.1, "min_acceptance": 0.1, "min_accepted": 20, "bootstrap": 100,
     "confidence": 0.95, "seed": 1,
 }  # fmt: skip
 
@@ -43,10 +43,10 @@ def test_constant_columns_and_equal_rows_are_no_trouble():
     assert fit(np.ones((10, 3)), np.arange(10) % 2, Learner(128, 0.1)).weights.tolist() == [0, 0, 0]
 
 
-def test_ranks_come_from_rows_that_were_held_back():
+def test_ranks_come_from_rows_that_were_held_out():
     random = np.random.default_rng(3)
     points, good, fold = random.normal(size=(90, 80)), random.integers(0, 2, 90), np.arange(90) % 3
-    ranks = held_back_ranks(points, good, fold, Learner(128, 1.0))
+    ranks = held_out_ranks(points, good, fold, Learner(128, 1.0))
     assert abs(roc_auc_score(good, ranks) - 0.5) < 0.2  # in-sample it would be 1: there are 80 columns of noise
     for number in range(3):
         assert sorted(ranks[fold == number]) == pytest.approx(np.arange(1, 31) / 30)
@@ -55,11 +55,11 @@ def test_ranks_come_from_rows_that_were_held_back():
 def test_the_least_seconds_by_hand():
     good, ranks = np.array([1, 0, 1, 0]), np.array([1.0, 0.5, 0.75, 0.25])
     # 0.1 for each of four, and 0.9 for each that is accepted: 1.3 for one, 1.1 for two, 1.55 for three
-    assert least_seconds(good, ranks, 10, COSTS, 1) == pytest.approx((0.5, 1.1))
-    assert least_seconds(good, ranks, 10, COSTS, 3) == pytest.approx((0.75, 1.55))
-    assert least_seconds(good, ranks, 50, COSTS, 1) == pytest.approx((0.5, (4 * 0.5 + 2 * 0.5) / 2))
-    assert least_seconds(np.zeros(4, int), ranks, 10, COSTS, 1) == (1, np.inf)
-    assert least_seconds(good, ranks, 10, COSTS, 9) == (1, np.inf)
+    assert min_seconds(good, ranks, 10, COSTS, 1) == pytest.approx((0.5, 1.1))
+    assert min_seconds(good, ranks, 10, COSTS, 3) == pytest.approx((0.75, 1.55))
+    assert min_seconds(good, ranks, 50, COSTS, 1) == pytest.approx((0.5, (4 * 0.5 + 2 * 0.5) / 2))
+    assert min_seconds(np.zeros(4, int), ranks, 10, COSTS, 1) == (1, np.inf)
+    assert min_seconds(good, ranks, 10, COSTS, 9) == (1, np.inf)
 
 
 def test_thresholds_accept_the_chosen_share_of_unseen_points():
@@ -74,9 +74,9 @@ def test_thresholds_accept_the_chosen_share_of_unseen_points():
     assert found.seconds < 1 / good.mean()
 
 
-def test_without_films_to_learn_from_everything_is_accepted():
+def test_without_images_to_learn_from_everything_is_accepted():
     points, _ = planted(30)
-    learned = Learned(np.zeros(30, int), np.zeros(30, int), "no good film among 30 rows; 4 are needed")
+    learned = Learned(np.zeros(30, int), np.zeros(30, int), "no good image among 30 rows; 4 are needed")
     (found,) = learn_exits([points], [points], [4], learned, COSTS, SETTINGS)
     assert found.accepts(points).all()
     assert found.reason == learned.reason

@@ -1,30 +1,30 @@
-"""reweighting.py on a mixture of two modes, of which real films show one only."""
+"""reweighting.py on a mixture of two modes, of which real images show one only."""
 
 import numpy as np
 import pytest
 
 from radsieve.generation.sieving.reweighting import learn_weights
-from radsieve.generators.interface import draw_latents
+from radsieve.generators.interface import sample_latents
 
-SETTINGS = {"steps": 120, "critic_steps": 2, "batch": 64, "learning_rate": 0.003, "most_weight": 3}
+SETTINGS = {"steps": 120, "critic_steps": 2, "batch": 64, "learning_rate": 0.003, "max_weight": 3}
 
 
 @pytest.fixture(scope="module")
 def mixture():
-    """Latents, features of their films (mode A where the first component is positive), and features of mode A."""
+    """Latents, features of their images (mode A where the first component is positive), and features of mode A."""
     random = np.random.default_rng(0)
-    latents = draw_latents(600, 1, "mixture")
-    films = random.normal(size=(600, 5)) + np.where(latents[:, :1] > 0, 3, -3)
-    return latents, films, random.normal(size=(300, 5)) + 3
+    latents = sample_latents(600, 1, "mixture")
+    images = random.normal(size=(600, 5)) + np.where(latents[:, :1] > 0, 3, -3)
+    return latents, images, random.normal(size=(300, 5)) + 3
 
 
-def test_latents_of_the_real_mode_are_drawn_more_often(mixture):
+def test_latents_of_the_real_mode_are_generated_more_often(mixture):
     weights = learn_weights(*mixture, SETTINGS, 1)
-    fresh = draw_latents(2000, 2, "fresh")
+    fresh = sample_latents(2000, 2, "fresh")
     found = weights.weights(fresh)
     assert found.min() >= 0 and found.max() <= 3
     assert found.mean() == pytest.approx(1, abs=0.35)
-    accepted = weights.accepts(fresh, 3, "draw")
+    accepted = weights.accepts(fresh, 3, "generate")
     assert accepted.mean() == pytest.approx(found.mean() / 3, abs=0.04)
     assert (fresh[accepted, 0] > 0).mean() > 0.8
     assert weights.multiply_adds == 128 * 64 + 64 * 64 + 64
@@ -38,7 +38,7 @@ def test_the_same_seed_gives_the_same_weights(mixture):
 
 
 def test_constant_features_are_no_trouble(mixture):
-    latents, films, real = mixture
-    films, real = films.copy(), real.copy()
-    films[:, 0] = real[:, 0] = 7
-    assert np.isfinite(learn_weights(latents, films, real, SETTINGS | {"steps": 3}, 1).weights(latents)).all()
+    latents, images, real = mixture
+    images, real = images.copy(), real.copy()
+    images[:, 0] = real[:, 0] = 7
+    assert np.isfinite(learn_weights(latents, images, real, SETTINGS | {"steps": 3}, 1).weights(latents)).all()

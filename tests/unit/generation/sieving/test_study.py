@@ -4,14 +4,14 @@ import json
 
 import numpy as np
 import pandas as pd
-import planted_films
+import planted_images
 import pytest
-from planted_films import FAR, SETTINGS, bench, learning
+from planted_images import FAR, SETTINGS, bench, learning
 
-from radsieve.generation.plots.sieving import draw_depths, draw_ways, moved_sheet
-from radsieve.generation.sieving.sieving_tables import moved_films, sieving_metrics, summary, tables_of
-from radsieve.generation.sieving.study import CASCADE, EXIT, FILM, MOVED_EXIT, REWEIGHTED, SIEVE, UNSIEVED, Z, study
-from radsieve.generation.tables import SIEVED_FILMS, SIEVING_DEPTHS, SIEVING_WAYS
+from radsieve.generation.plots.sieving import moved_grid, plot_depths, plot_methods
+from radsieve.generation.sieving.sieving_tables import moved_images, sieving_metrics, summary, tables_of
+from radsieve.generation.sieving.study import CASCADE, EXIT, IMAGE, MOVED_EXIT, REWEIGHTED, SIEVE, UNSIEVED, Z, study
+from radsieve.generation.tables import SIEVED_IMAGES, SIEVING_DEPTHS, SIEVING_METHODS
 
 REAL = learning().real
 PUBLISHED = pd.DataFrame(
@@ -30,54 +30,54 @@ def written(found):
 
 
 def test_an_early_exit_beats_what_the_latent_tells(found, written):
-    ways, depths, _ = written
-    area, saving = depths["roc_auc"], ways.set_index("way")["saving"]
+    methods, depths, _ = written
+    area, saving = depths["roc_auc"], methods.set_index("method")["saving"]
     assert area[0] < 0.65 and area[1] > 0.95
     assert found.chosen == 1
     assert saving[UNSIEVED] == 1
     assert saving[EXIT] > 2 > 1.6 > saving[Z]
     assert saving[CASCADE] > saving[Z]
-    assert saving[SIEVE] == pytest.approx(1, abs=0.01)  # it accepts all, and judging costs next to nothing
-    assert ways.set_index("way")["reason"][SIEVE] == "nothing learnt"
+    assert saving[SIEVE] == pytest.approx(1, abs=0.01)  # it accepts all, and evaluation costs next to nothing
+    assert methods.set_index("method")["reason"][SIEVE] == "nothing learnt"
 
 
 def test_savings_are_what_the_counts_give(found, written):
-    row = written[0].set_index("way").loc[EXIT]
+    row = written[0].set_index("method").loc[EXIT]
     work = bench(32).staged.multiply_adds
     prefix = (work[1] + 8 * 16) / (10 * work[-1])
-    seconds = 120 * (1e-6 + 0.03 * prefix) + row["films"] * 0.03 * (1 - prefix)
+    seconds = 120 * (1e-6 + 0.03 * prefix) + row["images"] * 0.03 * (1 - prefix)
     assert row["seconds_per_good"] == pytest.approx(seconds / row["good"])
     assert row["saving"] == pytest.approx(0.03 * 120 / found.pool.good.sum() * row["good"] / seconds)
-    assert row["precision"] == row["good"] / row["films"]
+    assert row["precision"] == row["good"] / row["images"]
     assert written[1]["multiply_adds"][1] == work[1] + 8 * 16
 
 
 def test_moved_latents_arrive_within_the_cube(found, written):
-    ways = written[0].set_index("way")
-    moved = {one.name: one for one in found.tried if one.films is not None}
+    methods = written[0].set_index("method")
+    moved = {one.name: one for one in found.tried if one.images is not None}
     assert set(moved) >= {MOVED_EXIT, f"{MOVED_EXIT} to 2 SD"}
     for one in (moved[MOVED_EXIT], moved[f"{MOVED_EXIT} to 2 SD"]):
         assert np.abs(one.latents).max() <= 1
         before, after = (np.abs(latents[one.moved, 0]) for latents in (found.pool.latents, one.latents))
         assert (after > before).all()
         assert not one.moved[40:].any()  # it is tried on the first ones only
-        assert ways.loc[one.name, "moved_good"] == (np.abs(one.films.latents[:, 0]) > FAR - 0.01).sum() > 0
-    near, far = ways.loc[MOVED_EXIT], ways.loc[f"{MOVED_EXIT} to 2 SD"]
+        assert methods.loc[one.name, "moved_good"] == (np.abs(one.images.latents[:, 0]) > FAR - 0.01).sum() > 0
+    near, far = methods.loc[MOVED_EXIT], methods.loc[f"{MOVED_EXIT} to 2 SD"]
     assert 0 < near["distance"] < far["distance"]
     assert far["precision"] > 0.9
     assert near["latents"] == 40
 
 
-def test_ways_are_compared_at_equal_numbers(written):
-    ways, _, films = written
-    enough = ways[ways["good"] >= 10]
+def test_methods_are_compared_at_equal_numbers(written):
+    methods, _, images = written
+    enough = methods[methods["good"] >= 10]
     assert set(enough["compared"]) == {enough["good"].min()}
     assert enough["fid"].notna().all()
-    assert ways[ways["good"] < 10]["fid"].isna().all()
-    drawn = films[films["way"] == "pool"]["drawn_by"].str.split("; ")
-    for name, row in ways[ways["moved"] == 0].set_index("way").iterrows():
-        assert sum(name in names for names in drawn) == row["films"]
-    assert len(films) == 120 + ways["moved"].sum()
+    assert methods[methods["good"] < 10]["fid"].isna().all()
+    generated = images[images["method"] == "pool"]["generated_by"].str.split("; ")
+    for name, row in methods[methods["moved"] == 0].set_index("method").iterrows():
+        assert sum(name in names for names in generated) == row["images"]
+    assert len(images) == 120 + methods["moved"].sum()
 
 
 def test_tables_do_not_depend_on_the_batch(written):
@@ -88,35 +88,35 @@ def test_tables_do_not_depend_on_the_batch(written):
 
 @pytest.mark.parametrize("always", [0, 1])
 def test_a_group_that_nothing_can_be_learnt_from(always):
-    reason = f"no {'bad' if always else 'good'} film among 400 rows; 4 are needed"
+    reason = f"no {'bad' if always else 'good'} image among 400 rows; 4 are needed"
     found = study("b", bench(32, always), learning(always, reason), SETTINGS)
-    ways, depths, films = tables_of(found, REAL, SETTINGS)
-    for schema, table in ((SIEVING_WAYS, ways), (SIEVING_DEPTHS, depths), (SIEVED_FILMS, films)):
+    methods, depths, images = tables_of(found, REAL, SETTINGS)
+    for schema, table in ((SIEVING_METHODS, methods), (SIEVING_DEPTHS, depths), (SIEVED_IMAGES, images)):
         schema.validate(table)
     assert (depths["reason"] == reason).all()
     assert depths["roc_auc"].isna().all()
-    by_way = ways.set_index("way")
-    for name in (Z, EXIT, FILM, CASCADE):
-        assert (by_way.loc[name, "acceptance"], by_way.loc[name, "reason"]) == (1, reason)
-    assert (ways["moved"] == 0).all()
-    assert by_way["saving"].drop(REWEIGHTED).isna().all() if not always else by_way.loc[EXIT, "saving"] <= 1
-    metrics = sieving_metrics(ways, depths, 3.6)["b"]
+    by_method = methods.set_index("method")
+    for name in (Z, EXIT, IMAGE, CASCADE):
+        assert (by_method.loc[name, "acceptance"], by_method.loc[name, "reason"]) == (1, reason)
+    assert (methods["moved"] == 0).all()
+    assert by_method["saving"].drop(REWEIGHTED).isna().all() if not always else by_method.loc[EXIT, "saving"] <= 1
+    metrics = sieving_metrics(methods, depths, 3.6)["b"]
     assert metrics["aim_reached"] is False
     json.dumps(metrics, allow_nan=False)
-    assert "b: saving" in summary(ways, depths)[0]
-    for figure in (draw_ways(ways, PUBLISHED, 3.6), draw_depths(depths), moved_sheet([])):
-        figure.draw_without_rendering()
+    assert "b: saving" in summary(methods, depths)[0]
+    for figure in (plot_methods(methods, PUBLISHED, 3.6), plot_depths(depths), moved_grid([])):
+        figure.plot_without_rendering()
 
 
 def test_figures_and_metrics(found, written):
-    ways, depths, films = written
-    metrics = sieving_metrics(ways, depths, 1.5)["a"]
+    methods, depths, images = written
+    metrics = sieving_metrics(methods, depths, 1.5)["a"]
     assert metrics["chosen_depth"] == 1 and metrics["aim_reached"]
-    assert metrics["saving"][EXIT] == pytest.approx(ways.set_index("way").loc[EXIT, "saving"])
-    shown = moved_films(found, planted_films._draw, 2)
-    assert len(shown) <= 2 * films["way"].nunique()
-    labels = [text.get_text() for text in moved_sheet(shown).texts]
+    assert metrics["saving"][EXIT] == pytest.approx(methods.set_index("method").loc[EXIT, "saving"])
+    shown = moved_images(found, planted_images._generate, 2)
+    assert len(shown) <= 2 * images["method"].nunique()
+    labels = [text.get_text() for text in moved_grid(shown).texts]
     assert any(text.startswith("moved by") for text in labels)
-    text = [one.get_text() for one in draw_ways(ways, PUBLISHED, 3.6).axes[0].texts]
-    assert {"2.0", "3.6"} <= set(text)  # the published saving of the validation part, and the aim
-    assert len(draw_depths(depths).axes) == 2
+    text = [one.get_text() for one in plot_methods(methods, PUBLISHED, 3.6).axes[0].texts]
+    assert {"2.0", "3.6"} <= set(text)  # the published saving of the validation set, and the aim
+    assert len(plot_depths(depths).axes) == 2

@@ -18,7 +18,7 @@ def batches(*values):
     return [torch.tensor(part, dtype=torch.float32).view(-1, 1, 1, 1) for part in values]
 
 
-def test_the_statistics_are_those_of_the_films():
+def test_the_statistics_are_those_of_the_images():
     layer = torch.nn.BatchNorm2d(1)
     found = matched(layer, batches([1, 3], [5, 9]))
     assert found.running_mean.item() == pytest.approx((2 + 7) / 2)
@@ -37,7 +37,7 @@ def test_weights_stay_and_a_network_without_batch_normalisation_too():
     assert not found[2].training
     plain = torch.nn.Conv2d(1, 2, 1)
     assert torch.equal(matched(plain, batches([1, 2])).weight, plain.weight)
-    with pytest.raises(ValueError, match="no films"):
+    with pytest.raises(ValueError, match="no images"):
         matched(network, [])
 
 
@@ -52,8 +52,8 @@ def test_another_scale_and_offset_are_evened_out_and_the_gap_closes():
         torch.nn.BatchNorm2d(8),
         torch.nn.ReLU(),
     ).eval()
-    films = torch.rand(160, 1, 12, 12) * torch.rand(160, 1, 1, 1)
-    source, target = films[:80], films[80:] * 0.4 + 0.5
+    images = torch.rand(160, 1, 12, 12) * torch.rand(160, 1, 1, 1)
+    source, target = images[:80], images[80:] * 0.4 + 0.5
     at_home = matched(network, [source])
 
     def features(net, some):
@@ -62,15 +62,15 @@ def test_another_scale_and_offset_are_evened_out_and_the_gap_closes():
 
     units = (np.arange(40), np.arange(40))
     settings = {"folds": 4, "resamples": 200, "confidence": 0.95, "seed": 1}
-    held_back = features(at_home, source[40:])
-    before = domain_gap(held_back, features(at_home, target[40:]), units, **settings).set_index("measure")
+    held_out = features(at_home, source[40:])
+    before = domain_gap(held_out, features(at_home, target[40:]), units, **settings).set_index("measure")
     adapted = matched(at_home, [target[:40]])
-    after = domain_gap(held_back, features(adapted, target[40:]), units, **settings).set_index("measure")
+    after = domain_gap(held_out, features(adapted, target[40:]), units, **settings).set_index("measure")
     assert before.loc["roc_auc", "value"] > 0.95
     assert after.loc["roc_auc", "lower"] < 0.6
     assert before.loc["kid", "value"] > 10 * abs(after.loc["kid", "value"])
     np.testing.assert_allclose(
-        features(matched(network, [films[80:]]), films[80:]), features(matched(network, [target]), target), atol=0.01
+        features(matched(network, [images[80:]]), images[80:]), features(matched(network, [target]), target), atol=0.01
     )
 
 
@@ -83,19 +83,19 @@ def classifier():
 
 
 def test_a_classifier_is_adapted_in_a_copy(classifier):
-    films = np.random.default_rng(5).integers(0, 256, (7, 1, 64, 64), dtype=np.uint8)
-    before = examine(classifier, films).features
-    adapted = adapted_classifier(classifier, films, batch=3)
-    assert np.array_equal(examine(classifier, films).features, before)
-    changed = examine(adapted, films).features
+    images = np.random.default_rng(5).integers(0, 256, (7, 1, 64, 64), dtype=np.uint8)
+    before = examine(classifier, images).features
+    adapted = adapted_classifier(classifier, images, batch=3)
+    assert np.array_equal(examine(classifier, images).features, before)
+    changed = examine(adapted, images).features
     assert not np.allclose(changed, before, atol=1e-3)
-    whole = adapted_classifier(classifier, films[:6], batch=3)  # the seventh film is a rest
-    np.testing.assert_array_equal(examine(whole, films).features, changed)
+    whole = adapted_classifier(classifier, images[:6], batch=3)  # the seventh image is a rest
+    np.testing.assert_array_equal(examine(whole, images).features, changed)
     assert adapted.card == classifier.card
     assert torch.equal(adapted.network.output.weight, classifier.network.output.weight)
 
 
-@pytest.mark.parametrize(("films", "batch"), [(1, 8), (8, 1), (0, 8)])
-def test_too_few_films_for_statistics(classifier, films, batch):
-    with pytest.raises(InputError, match=f"{films} films in batches of {batch}: statistics ask for 2"):
-        adapted_classifier(classifier, np.zeros((films, 1, 64, 64), dtype=np.uint8), batch)
+@pytest.mark.parametrize(("images", "batch"), [(1, 8), (8, 1), (0, 8)])
+def test_too_few_images_for_statistics(classifier, images, batch):
+    with pytest.raises(InputError, match=f"{images} images in batches of {batch}: statistics ask for 2"):
+        adapted_classifier(classifier, np.zeros((images, 1, 64, 64), dtype=np.uint8), batch)

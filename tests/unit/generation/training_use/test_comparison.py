@@ -1,4 +1,4 @@
-"""Of what use synthetic films are: points of two classes in the plane, and a fit by their means."""
+"""Of what use synthetic images are: points of two classes in the plane, and a fit by their means."""
 
 import numpy as np
 import pandas as pd
@@ -13,14 +13,14 @@ from radsieve.generation.training_use.comparison import (
     WITH_COPIES,
     WITH_SCREENED,
     WITH_SYNTHETIC,
-    Films,
+    Images,
     Sources,
     compare_arms,
     real_rows,
     train_arms,
 )
 
-DRAWING = {"resamples": 300, "confidence": 0.95, "seed": 1}
+GENERATION = {"resamples": 300, "confidence": 0.95, "seed": 1}
 
 
 def fit(features, labels):
@@ -30,12 +30,12 @@ def fit(features, labels):
 
 
 def points(count, distance, seed, dimensions=20):
-    """Two classes whose means are `distance` apart along the first axis; two films a patient."""
+    """Two classes whose means are `distance` apart along the first axis; two images a patient."""
     random = np.random.default_rng(seed)
     labels = np.arange(count) // 2 % 2
     features = random.normal(0, 1, (count, dimensions))
     features[:, 0] += distance * labels
-    return Films(features, labels, np.arange(count) // 2)
+    return Images(features, labels, np.arange(count) // 2)
 
 
 def sources(synthetic_distance=2.0, screened_distance=2.0):
@@ -47,7 +47,7 @@ def sources(synthetic_distance=2.0, screened_distance=2.0):
 TEST = points(200, 2, 4)
 
 
-def test_draws_of_real_films_keep_patients_whole_and_hold_both_labels():
+def test_generates_of_real_images_keep_patients_whole_and_hold_both_labels():
     real = points(120, 2, 1)
     for seed in range(20):
         few = real_rows(real, 3, np.random.default_rng(seed))
@@ -69,7 +69,7 @@ def test_every_arm_gets_what_its_name_says():
 
     given = sources()
     trained = train_arms(given, TEST.features, [8, 40], [1], 20, spy)
-    assert list(zip(trained["arm"], trained["real_films"], trained["training_films"], strict=True)) == [
+    assert list(zip(trained["arm"], trained["real_images"], trained["training_images"], strict=True)) == [
         (SYNTHETIC, 0, 20),
         (REAL, 8, 8),
         (WITH_SYNTHETIC, 8, 28),
@@ -80,7 +80,7 @@ def test_every_arm_gets_what_its_name_says():
         (WITH_SCREENED, 40, 60),
         (WITH_COPIES, 40, 120),
     ]
-    assert [len(labels) for _, labels in seen] == trained["training_films"].tolist()
+    assert [len(labels) for _, labels in seen] == trained["training_images"].tolist()
     pools = {"synthetic": given.synthetic, "screened": given.screened}
     for place, pool in ((0, "synthetic"), (2, "synthetic"), (3, "screened")):
         features, labels = seen[place]
@@ -93,11 +93,11 @@ def test_every_arm_gets_what_its_name_says():
     np.testing.assert_allclose(copied[0][8:16], real[0], atol=0.6)
 
 
-def test_good_synthetic_films_help_where_real_ones_are_few_and_bad_ones_harm():
+def test_good_synthetic_images_help_where_real_ones_are_few_and_bad_ones_harm():
     trained = train_arms(sources(screened_distance=-2), TEST.features, [8, 120], [1, 2, 3, 4], 100, fit)
-    found = compare_arms(trained, TEST.labels, TEST.units, **DRAWING)
+    found = compare_arms(trained, TEST.labels, TEST.units, **GENERATION)
     assert list(found) == COMPARED
-    rows = found.set_index(["arm", "real_films"])
+    rows = found.set_index(["arm", "real_images"])
     helped = rows.loc[(WITH_SYNTHETIC, 8)]
     assert helped["gain_lower"] > 0
     assert helped["p_value"] < 0.05
@@ -111,14 +111,14 @@ def test_good_synthetic_films_help_where_real_ones_are_few_and_bad_ones_harm():
 
 
 def test_areas_and_gains_by_hand():
-    """Four test films, two seeds: REAL ranks them right and then half right, SYNTHETIC the other way round."""
+    """Four test images, two seeds: REAL ranks them right and then half right, SYNTHETIC the other way round~."""
     right, half = np.array([0.1, 0.2, 0.8, 0.9]), np.array([0.8, 0.1, 0.2, 0.9])
     trained = pd.DataFrame(
         [(REAL, 4, 1, 4, right), (REAL, 4, 2, 4, half), (SYNTHETIC, 0, 1, 4, half), (SYNTHETIC, 0, 2, 4, half)],
-        columns=["arm", "real_films", "seed", "training_films", "score"],
+        columns=["arm", "real_images", "seed", "training_images", "score"],
     )
     labels = np.array([0, 0, 1, 1])
-    rows = compare_arms(trained, labels, np.arange(4), **DRAWING).set_index("arm")
+    rows = compare_arms(trained, labels, np.arange(4), **GENERATION).set_index("arm")
     assert rows.loc[REAL, "roc_auc"] == pytest.approx((1 + 0.75) / 2)
     assert rows.loc[SYNTHETIC, "roc_auc"] == pytest.approx(0.75)
     assert rows.loc[SYNTHETIC, "gain"] == pytest.approx(-0.125)
@@ -129,34 +129,34 @@ def test_an_arm_that_is_as_good_gains_nothing():
     score = np.random.default_rng(1).random(200)
     trained = pd.DataFrame(
         [(arm, 8, seed, 8, score) for arm in (REAL, WITH_COPIES) for seed in (1, 2)],
-        columns=["arm", "real_films", "seed", "training_films", "score"],
+        columns=["arm", "real_images", "seed", "training_images", "score"],
     )
-    row = compare_arms(trained, TEST.labels, TEST.units, **DRAWING).set_index("arm").loc[WITH_COPIES]
+    row = compare_arms(trained, TEST.labels, TEST.units, **GENERATION).set_index("arm").loc[WITH_COPIES]
     assert row[["gain", "gain_lower", "gain_upper", "p_value"]].tolist() == [0, 0, 0, 1]
 
 
 @pytest.mark.parametrize(
-    ("sizes", "synthetic_films", "message"),
+    ("sizes", "synthetic_images", "message"),
     [
-        ([8, 121], 20, "121 real films are asked for, but there are 120"),
-        ([8], 180, "180 screened synthetic films are asked for, half of each label, but there are 80"),
-        ([8], 202, "202 synthetic films are asked for"),
-        ([8], 1, "1 synthetic films are asked for"),
+        ([8, 121], 20, "121 real images are asked for, but there are 120"),
+        ([8], 180, "180 screened synthetic images are asked for, half of each label, but there are 80"),
+        ([8], 202, "202 synthetic images are asked for"),
+        ([8], 1, "1 synthetic images are asked for"),
     ],
 )
-def test_too_few_films(sizes, synthetic_films, message):
+def test_too_few_images(sizes, synthetic_images, message):
     with pytest.raises(InputError, match=message):
-        train_arms(sources(), TEST.features, sizes, [1], synthetic_films, fit)
+        train_arms(sources(), TEST.features, sizes, [1], synthetic_images, fit)
 
 
-def test_real_films_of_one_label():
+def test_real_images_of_one_label():
     given = sources()
     one_label = Sources(given.real.take(np.flatnonzero(given.real.labels == 1)), given.synthetic, given.screened, [])
-    with pytest.raises(InputError, match="the real films have one label only"):
+    with pytest.raises(InputError, match="the real images have one label only"):
         train_arms(one_label, TEST.features, [8], [1], 20, fit)
 
 
-def test_without_screened_films_their_arm_is_left_out():
+def test_without_screened_images_their_arm_is_left_out():
     given = sources()
     without = Sources(given.real, given.synthetic, None, given.copies)
     arms = train_arms(without, TEST.features, [8], [1], 20, fit)["arm"].tolist()

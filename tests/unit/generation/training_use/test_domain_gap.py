@@ -1,4 +1,4 @@
-"""How far films of two domains are apart."""
+"""How far images of two domains are apart."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_a_patient_is_never_known_from_another_fold():
     units = (np.repeat(each(12), 6), np.repeat(each(12), 6))
     found = domain_gap(features[:72], features[72:], units, **SETTINGS).set_index("measure")
     assert found.loc["roc_auc", "value"] < 0.8
-    assert found.loc["roc_auc", "upper"] - found.loc["roc_auc", "lower"] > 0.25  # 24 patients, not 144 films
+    assert found.loc["roc_auc", "upper"] - found.loc["roc_auc", "lower"] > 0.25  # 24 patients, not 144 images
 
 
 def test_before_and_after_by_name():

@@ -12,7 +12,7 @@ from radsieve.generation.training_use.adaptation import (
     domains,
     matched_gaps,
 )
-from radsieve.generation.training_use.films import Pictures
+from radsieve.generation.training_use.images import LabelledSet
 from radsieve.networks.classifier import Classifier, Network, Preprocessing, pooled_features
 from radsieve.networks.device import Device
 
@@ -21,8 +21,8 @@ CPU = Device(torch.device("cpu"), torch.float32)
 
 def pictures(count, seed, gain=1.0, offset=0.0):
     random = np.random.default_rng(seed)
-    films = random.integers(0, 256, (count, 1, 12, 12)) * random.random((count, 1, 1, 1)) * gain + offset
-    return Pictures(films.astype(np.uint8), np.arange(count) % 2, np.arange(count) // 2)
+    images = random.integers(0, 256, (count, 1, 12, 12)) * random.random((count, 1, 1, 1)) * gain + offset
+    return LabelledSet(images.astype(np.uint8), np.arange(count) % 2, np.arange(count) // 2)
 
 
 class Backbone(torch.nn.Sequential):
@@ -40,8 +40,8 @@ def classifier():
     return Classifier(network, Preprocessing(12, 0.0, "whole", 0.0), CPU, {})
 
 
-def look(classifier, films):
-    prepared = classifier.preprocessing.prepare(torch.from_numpy(films))
+def look(classifier, images):
+    prepared = classifier.preprocessing.prepare(torch.from_numpy(images))
     return pooled_features(classifier.network, classifier.preprocessing, CPU, prepared).numpy()
 
 
@@ -50,7 +50,7 @@ def test_matching_closes_the_gap_that_a_scanner_makes(classifier):
     settings = {"batch": 16, "folds": 4, "resamples": 100, "confidence": 0.95, "seed": 1}
     found = matched_gaps(classifier, look, real, synthetic, **settings)
     assert found["features"].drop_duplicates().tolist() == [REAL_TO_REAL, AS_IT_COMES, REAL_STATISTICS, OWN_STATISTICS]
-    assert set(found["films"]) == {80}
+    assert set(found["images"]) == {80}
     rows = found.set_index(["measure", "features"])
     areas, distances = rows.loc["roc_auc"], rows.loc["kid"]
     assert areas.loc[REAL_TO_REAL, "lower"] < 0.55
@@ -59,14 +59,14 @@ def test_matching_closes_the_gap_that_a_scanner_makes(classifier):
     assert distances.loc[REAL_STATISTICS, "value"] > 10 * abs(distances.loc[OWN_STATISTICS, "value"])
 
 
-def test_domains_have_as_many_films_of_each_label_and_none_twice():
+def test_domains_have_as_many_images_of_each_label_and_none_twice():
     train, test = pictures(30, 1), pictures(50, 2)
-    drawn = pictures(44, 3)
-    drawn = drawn.take(np.flatnonzero((drawn.labels == 0) | (np.arange(44) < 20)))  # 10 films of label 1
-    real, synthetic = domains(train, test, drawn, seed=4)
-    for part in (real.matched, real.held_back, synthetic.matched, synthetic.held_back):
+    generated = pictures(44, 3)
+    generated = generated.take(np.flatnonzero((generated.labels == 0) | (np.arange(44) < 20)))  # 10 images of label 1
+    real, synthetic = domains(train, test, generated, seed=4)
+    for part in (real.matched, real.held_out, synthetic.matched, synthetic.held_out):
         assert np.bincount(part.labels).tolist() == [5, 5]
-    both = np.concatenate([synthetic.matched.films, synthetic.held_back.films]).reshape(20, -1)
+    both = np.concatenate([synthetic.matched.images, synthetic.held_out.images]).reshape(20, -1)
     assert len(np.unique(both, axis=0)) == 20
-    again = domains(train, test, drawn, seed=4)[0]
-    assert np.array_equal(again.held_back.films, real.held_back.films)
+    again = domains(train, test, generated, seed=4)[0]
+    assert np.array_equal(again.held_out.images, real.held_out.images)

@@ -11,24 +11,24 @@ from radsieve.generation.training_use.study import Study, metrics, summary
 
 STUDY = SimpleNamespace(
     test=SimpleNamespace(labels=np.zeros(6), units=np.array([0, 0, 1, 2, 2, 2])),
-    pools=SimpleNamespace(count=40, left_out={"real + screened synthetic": "2 films passed"}),
+    pools=SimpleNamespace(count=40, left_out={"real + screened synthetic": "2 images passed"}),
     options={"confidence": 0.95},
 )
 ARMS = pd.DataFrame(
     [("real", 20, 0.7, np.nan, np.nan), ("real", 200, 0.9, np.nan, np.nan), ("synthetic", 0, 0.6, -0.3, 0.01),
      ("real + synthetic", 20, 0.8, 0.1, 0.04), ("real + synthetic", 200, 0.91, 0.01, 0.3)],
-    columns=["arm", "real_films", "roc_auc", "gain", "holm"],
+    columns=["arm", "real_images", "roc_auc", "gain", "holm"],
 )  # fmt: skip
 KEPT = pd.DataFrame(
     {
-        "judge": ["trained without", "trained with"] * 2,
+        "evaluate": ["trained without", "trained with"] * 2,
         "augmentation": ["mirror", "mirror", "noise", "noise"],
         "preserved": [0, 1, 0, 0],
     }
 )
 GAPS = pd.DataFrame(
-    [("real to synthetic: statistics of real films", "roc_auc", 0.99),
-     ("real to synthetic: statistics of real films", "kid", 5.0),
+    [("real to synthetic: statistics of real images", "roc_auc", 0.99),
+     ("real to synthetic: statistics of real images", "kid", 5.0),
      ("real to synthetic: each with its own statistics", "roc_auc", 0.8)],
     columns=["features", "measure", "value"],
 )  # fmt: skip
@@ -36,15 +36,15 @@ GAPS = pd.DataFrame(
 
 def test_the_numbers_that_matter():
     found = metrics(STUDY, ARMS, KEPT, GAPS)
-    assert (found["test_films"], found["test_patients"], found["synthetic_films"]) == (6, 3, 40)
+    assert (found["test_images"], found["test_patients"], found["synthetic_images"]) == (6, 3, 40)
     assert found["roc_auc"] == {"synthetic": 0.6, "real": 0.9, "real + synthetic": 0.91}
     assert found["gains_beyond_chance"] == [
-        "synthetic, 0 real films: -0.300",
-        "real + synthetic, 20 real films: +0.100",
+        "synthetic, 0 real images: -0.300",
+        "real + synthetic, 20 real images: +0.100",
     ]
     assert found["augmentations_that_keep_the_label"] == {"trained without": [], "trained with": ["mirror"]}
     assert found["domain_roc_auc"] == {
-        "real to synthetic: statistics of real films": 0.99,
+        "real to synthetic: statistics of real images": 0.99,
         "real to synthetic: each with its own statistics": 0.8,
     }
     assert found["left_out"] == STUDY.pools.left_out
@@ -52,14 +52,14 @@ def test_the_numbers_that_matter():
 
 def test_one_line():
     assert summary(STUDY, ARMS, GAPS) == (
-        "ROC-AUC with 200 real films: synthetic 0.600, real 0.900, real + synthetic 0.910; real from synthetic films "
-        "0.990, adapted 0.800; real + screened synthetic left out: 2 films passed"
+        "ROC-AUC with 200 real images: synthetic 0.600, real 0.900, real + synthetic 0.910; real from synthetic images "
+        "0.990, adapted 0.800; real + screened synthetic left out: 2 images passed"
     )
 
 
-def test_more_real_films_than_there_are_before_any_is_looked_at():
+def test_more_real_images_than_there_are_before_any_is_looked_at():
     train = SimpleNamespace(labels=np.arange(24) % 2)
     with pytest.raises(
-        InputError, match=r"25 real films are asked for, but there are 24 in part train; lower compare_tr"
+        InputError, match=r"25 real images are asked for, but there are 24 in the training split; lower compare_tr"
     ):
-        Study(train, None, None, None, None, None, {"real_films": [12, 25]})
+        Study(train, None, None, None, None, None, {"real_images": [12, 25]})

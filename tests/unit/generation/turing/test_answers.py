@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from radsieve.errors import InputError
-from radsieve.generation.turing.answers import answer_codes, film_answers, read_answers, readings
+from radsieve.generation.turing.answers import answer_codes, image_answers, read_answers, readings
 
 TEST = "0123456789ab"
 HEADING = "test,reader,place,answer,seconds\n"
@@ -17,7 +17,7 @@ def key():
             "test": TEST,
             "place": [1, 2, 3],
             "kind": ["real", "synthetic", "synthetic"],
-            "film": ["a", "b", "c"],
+            "image": ["a", "b", "c"],
         }
     )
 
@@ -41,9 +41,9 @@ def test_answers_of_several_readers(tmp_path, key):
     codes, readers = answer_codes(answers, key)
     assert readers == ["Ada", "Zoe"]
     assert codes.tolist() == [[1, 0], [0, 1], [0, -1]]
-    films = film_answers(codes, key)
-    assert films["answers"].tolist() == [2, 2, 1]
-    assert films["taken_for_real"].tolist() == [1, 1, 1]
+    images = image_answers(codes, key)
+    assert images["answers"].tolist() == [2, 2, 1]
+    assert images["taken_for_real"].tolist() == [1, 1, 1]
     assert set(readings(answers)["finding"]) == {""}
     assert readings(answers)["label"].tolist() == answers["answer"].tolist()
 
@@ -54,15 +54,15 @@ def test_one_table_and_no_answer(tmp_path, key):
     codes, readers = answer_codes(answers.head(0), key)
     assert codes.shape == (3, 0)
     assert readers == []
-    assert film_answers(codes, key)["answers"].tolist() == [0, 0, 0]
+    assert image_answers(codes, key)["answers"].tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("Ada,4,real", "1.csv, row 3: names a film that the test does not have"),
+        ("Ada,4,real", "1.csv, row 3: names an image that the test does not have"),
         ("all readers,2,real", "1.csv, row 3: names the reader 'all readers'"),
-        ("Ada,1,real", "two answers of reader 'Ada' to film 1"),
+        ("Ada,1,real", "two answers of reader 'Ada' to image 1"),
         ("Ada,2,fake", "column answer, row 3: 'fake'"),
         (",2,real", "column reader, row 3"),
     ],

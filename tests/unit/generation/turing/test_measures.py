@@ -1,4 +1,4 @@
-"""How well readers tell synthetic films from real ones."""
+"""How well readers tell synthetic images from real ones."""
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ def test_detection_by_hand():
 
 @given(st.integers(1, 50), st.integers(1, 50), st.data())
 def test_detection_turns_over_with_the_answers(signals, noises, data):
-    hits, alarms = data.draw(st.integers(0, signals)), data.draw(st.integers(0, noises))
+    hits, alarms = data.generate(st.integers(0, signals)), data.generate(st.integers(0, noises))
     counts = [np.array(float(count)) for count in (hits, signals, alarms, noises)]
     turned = [np.array(float(count)) for count in (signals - hits, signals, noises - alarms, noises)]
     d_prime, criterion = detection(*counts)
@@ -39,7 +39,7 @@ def test_detection_turns_over_with_the_answers(signals, noises, data):
 
 
 def test_shares_are_of_all_answers():
-    """Two readers: 3 of 4 and 1 of 1 synthetic films called so, 1 of 2 and 0 of 8 real ones."""
+    """Two readers: 3 of 4 and 1 of 1 synthetic images called so, 1 of 2 and 0 of 8 real ones."""
     found = measures(*(np.array([counts], dtype=float) for counts in ([3, 1], [4, 1], [1, 0], [2, 8])))
     assert found["sensitivity"] == pytest.approx([0.8])
     assert found["taken_for_real"] == pytest.approx([0.2])
@@ -72,8 +72,8 @@ def test_missing_answers_do_not_count():
     assert rows.loc[("all readers", "specificity"), "value"] == pytest.approx(2 / 3)
 
 
-def test_readers_who_say_the_same_are_no_more_films():
-    """With ten readers of one mind the interval of all is that of the films, not of ten times as many answers."""
+def test_readers_who_say_the_same_are_no_more_images():
+    """With ten readers of one mind the interval of all is that of the images, not of ten times as many answers."""
     random = np.random.default_rng(1)
     said = random.integers(0, 2, 80)
     rows = table(np.tile(said[:, None], 10), 40, 40, [f"r{n}" for n in range(10)])

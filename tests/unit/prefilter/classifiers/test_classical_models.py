@@ -1,4 +1,4 @@
-"""nearest.py, trees.py, logistic_variants.py and perceptrons.py, held to scikit-learn's and PyTorch's own."""
+"""nearest.py, trees.py, logistic_variants.py and perceptrons.py, compared with scikit-learn's and PyTorch's own."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from radsieve.prefilter.classifiers.trees import BOOSTING, NAMES, _model, tree_s
 TRAINING = Training(steps=40, batch=32, learning_rate=0.005, device=torch.device("cpu"))
 
 
-def draw_split(rows=600, components=8, seed=0):
+def make_split(rows=600, components=8, seed=0):
     generator = np.random.default_rng(seed)
     latents = generator.uniform(-1, 1, (rows, components)).astype(np.float32)
     score = 2 * latents[:, :1] + generator.normal(size=(rows, 1)) - 1
@@ -27,21 +27,21 @@ def draw_split(rows=600, components=8, seed=0):
 
 
 def test_neighbours_as_scikit_learn():
-    split, _ = draw_split()
+    split, _ = make_split()
     found = nearest_scores(split, tuple(NEIGHBOURS))
     for name, count in NEIGHBOURS.items():
-        expected = KNeighborsClassifier(count).fit(split.latents, split.target).predict_proba(split.held_back)[:, 1]
+        expected = KNeighborsClassifier(count).fit(split.latents, split.target).predict_proba(split.held_out)[:, 1]
         np.testing.assert_allclose(found[name], expected, atol=1e-12)
     np.testing.assert_array_equal(nearest_scores(split, ("kNN3",))["kNN3"], found["kNN3"])
 
 
 def test_fewer_rows_than_neighbours_are_all_neighbours():
-    split, _ = draw_split(30)
+    split, _ = make_split(30)
     assert nearest_scores(split, ("kNN30",))["kNN30"] == pytest.approx(split.target.mean())
 
 
 def test_logistic_regressions_as_scikit_learn():
-    split, _ = draw_split()
+    split, _ = make_split()
     found = logistic_scores(split, PUBLISHED)
     models = {
         "LogReg.01": LogisticRegression(C=0.01),
@@ -51,7 +51,7 @@ def test_logistic_regressions_as_scikit_learn():
         "LogReg.1_I1": LogisticRegression(C=0.1, l1_ratio=1, solver="liblinear", random_state=1),
     }
     for name, model in models.items():
-        expected = model.fit(split.latents, split.target).predict_proba(split.held_back)[:, 1]
+        expected = model.fit(split.latents, split.target).predict_proba(split.held_out)[:, 1]
         np.testing.assert_allclose(found[name], expected, atol=2e-3)
 
 
@@ -70,7 +70,7 @@ def test_logistic_variants_find_what_they_are_for():
 
 
 def test_trees_tell_and_are_named_by_their_depth():
-    split, truth = draw_split()
+    split, truth = make_split()
     found = tree_scores(split, (*NAMES, BOOSTING))
     for name, scores in found.items():
         assert roc_auc_score(truth, scores) > 0.6, name
@@ -106,7 +106,7 @@ def test_adam_as_in_pytorch():
 
 
 def test_networks_learn_alike_in_every_run():
-    split, truth = draw_split(components=20)
+    split, truth = make_split(components=20)
     found = perceptron_scores(split, tuple(LAYERS), TRAINING)
     for name in ("MLP_2", "MLP_3", "MLP_4"):
         assert roc_auc_score(truth, found[name]) > 0.8, name
@@ -116,8 +116,8 @@ def test_networks_learn_alike_in_every_run():
 
 
 def test_a_constant_component_is_no_trouble():
-    split, _ = draw_split(120)
-    split.latents[:, 3] = split.held_back[:, 3] = 0.5
+    split, _ = make_split(120)
+    split.latents[:, 3] = split.held_out[:, 3] = 0.5
     names = (*PUBLISHED, *BEYOND)
     for scores in (*logistic_scores(split, names).values(), *tree_scores(split, (*NAMES, BOOSTING)).values()):
         assert np.isfinite(scores).all()

@@ -40,12 +40,12 @@ def test_every_model_scores_every_row_once(table):
         assert rows["score"].between(0, 1).all() or not has_probability(model), model
 
 
-def test_nothing_of_a_row_that_is_held_back_is_learnt(table):
+def test_nothing_of_a_row_that_is_held_out_is_learnt(table):
     # other labels and scores in fold 1 must not change its scores, but those of the other folds
     own = folds(table.of("A").valid, 3, 1)
-    held_back = np.append(own == 0, np.zeros(180, dtype=bool))
+    held_out = np.append(own == 0, np.zeros(180, dtype=bool))
     scores, valid = table.scores.copy(), table.valid.copy()
-    good, bad = (np.flatnonzero(held_back & (valid == label)) for label in (1, 0))
+    good, bad = (np.flatnonzero(held_out & (valid == label)) for label in (1, 0))
     swapped = np.append(good[:5], bad[:5])
     valid[swapped], scores[swapped] = 1 - valid[swapped], -scores[swapped]
     scores[good[:5]] = -0.5
@@ -81,10 +81,10 @@ def test_a_target_that_cannot_be_learnt(table, good, reason):
     changed = LatentTable(("A",), own.group, valid, scores, own.latents)
     found = cross_validate(changed, "A", "valid", ("LogReg.1",), 3, 1, TRAINING)
     assert found.predictions.empty
-    assert f"group A, valid: latents.folds = 3: {reason} of 180 films" in found.reason
+    assert f"group A, valid: latents.folds = 3: {reason} of 180 images" in found.reason
 
 
-def test_another_group_without_good_films_is_learnt_from_as_a_whole(table):
+def test_another_group_without_good_images_is_learnt_from_as_a_whole(table):
     other = table.group == 1
     scores, valid = np.where(other[:, None], -np.abs(table.scores), table.scores), np.where(other, 0, table.valid)
     changed = LatentTable(table.groups, table.group, valid.astype(np.int8), scores, table.latents)

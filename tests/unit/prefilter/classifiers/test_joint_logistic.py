@@ -4,14 +4,14 @@ from sklearn.linear_model import LogisticRegression
 from radsieve.prefilter.classifiers.joint_logistic import fit_groups, fit_thresholds
 
 
-def draw(rows, seed, components=5):
+def generate(rows, seed, components=5):
     generator = np.random.default_rng(seed)
     latents = generator.uniform(-1, 1, (rows, components)).astype(np.float32)
     return latents, 1.5 * latents[:, 0] + generator.logistic(size=rows)
 
 
 def test_one_threshold_is_a_logistic_regression():
-    latents, value = draw(500, 0)
+    latents, value = generate(500, 0)
     model = LogisticRegression(C=0.1, tol=1e-8).fit(latents, value > 0.5)
     (found,) = fit_thresholds(latents, (value > 0.5)[:, None], 0.1)
     np.testing.assert_allclose(found.weights, model.coef_[0], atol=2e-3)
@@ -19,7 +19,7 @@ def test_one_threshold_is_a_logistic_regression():
 
 
 def test_thresholds_share_their_slope_and_are_in_order():
-    latents, value = draw(2000, 1)
+    latents, value = generate(2000, 1)
     found = fit_thresholds(latents, value[:, None] > [-1, 0, 1], 1.0)
     for model in found:
         np.testing.assert_array_equal(model.weights, found[0].weights)
@@ -28,7 +28,7 @@ def test_thresholds_share_their_slope_and_are_in_order():
 
 
 def test_groups_as_a_logistic_regression_with_the_group_as_context():
-    parts = [(latents, (value > cut).astype(np.int8)) for cut in (0, 1) for latents, value in [draw(400, cut)]]
+    parts = [(latents, (value > cut).astype(np.int8)) for cut in (0, 1) for latents, value in [generate(400, cut)]]
     latents, target = (np.concatenate([part[place] for part in parts]) for place in (0, 1))
     context = np.repeat(np.eye(2), 400, axis=0)
     heavy = 100  # so that the intercepts are hardly penalised
@@ -47,7 +47,7 @@ def test_groups_as_a_logistic_regression_with_the_group_as_context():
 
 
 def test_a_group_without_good_rows_only_gets_a_low_intercept():
-    latents, value = draw(300, 2)
+    latents, value = generate(300, 2)
     none = np.zeros(300, dtype=np.int8)
     found = fit_groups([(latents, (value > 0).astype(np.int8)), (latents, none)], 0.1, 0.01)
     assert found[1].intercept < -4

@@ -7,7 +7,7 @@ from scipy.stats import ttest_1samp
 from sklearn.metrics import roc_auc_score
 
 from radsieve.errors import InputError
-from radsieve.prefilter.classifiers.judgement import judge_folds
+from radsieve.prefilter.classifiers.evaluation import evaluate_folds
 from radsieve.prefilter.classifiers.ranking import ALL, compared, pair_tests, ranking_metrics, summarize
 from radsieve.stats.paired_tests import areas, corrected_t, holm, mean_areas, normal_test
 
@@ -38,7 +38,7 @@ def group(seed, rows=900):
 def found():
     predictions = {name: group(seed) for seed, name in enumerate(("A", "B", "C", "D"))}
     families = dict.fromkeys(MODELS, "family")
-    folds = {name: judge_folds(table, families, lambda _: False) for name, table in predictions.items()}
+    folds = {name: evaluate_folds(table, families, lambda _: False) for name, table in predictions.items()}
     empty = {"Z": folds["A"].iloc[:0]}
     return compared("valid", folds | empty, predictions | {"Z": predictions["A"].iloc[:0]})
 

@@ -40,7 +40,7 @@ def test_margins_are_above_zero_just_where_scores_are(values):
     assert (np.diff(margins[order, 0]) >= 0).all()
 
 
-def draw(rows=1500, components=12, scores=3, seed=0):
+def generate(rows=1500, components=12, scores=3, seed=0):
     generator = np.random.default_rng(seed)
     latents = generator.uniform(-1, 1, (rows, components)).astype(np.float32)
     table = latents[:, :scores].astype(float) + generator.normal(0, 0.5, (rows, scores)) - 0.5
@@ -49,7 +49,7 @@ def draw(rows=1500, components=12, scores=3, seed=0):
 
 
 def test_they_learn_from_the_scores_and_give_probabilities():
-    latents, scores, target = draw()
+    latents, scores, target = generate()
     split = Split(latents[:1000], target[:1000], scores[:1000], latents[1000:], 0)
     for name, found in score_model_scores(split, NAMES).items():
         assert roc_auc_score(target[1000:], found) > 0.8, name
@@ -58,7 +58,7 @@ def test_they_learn_from_the_scores_and_give_probabilities():
 
 
 def test_a_monotone_change_of_a_score_changes_nothing():
-    latents, scores, target = draw(600)
+    latents, scores, target = generate(600)
     changed = np.where(scores > 0, np.sqrt(np.abs(scores)), -np.expm1(np.abs(scores)))
     found, again = (
         score_model_scores(Split(latents[:400], target[:400], table[:400], latents[400:], 0), NAMES)
@@ -69,7 +69,7 @@ def test_a_monotone_change_of_a_score_changes_nothing():
 
 
 def test_a_score_that_always_passes_is_no_trouble():
-    latents, scores, _ = draw(300)
+    latents, scores, _ = generate(300)
     scores[:, 1] = np.abs(scores[:, 1]) + 0.1
     target = (scores > 0).all(axis=1).astype(np.int8)
     for name, found in score_model_scores(Split(latents, target, scores, latents[:9], 0), NAMES).items():
@@ -77,7 +77,7 @@ def test_a_score_that_always_passes_is_no_trouble():
 
 
 def test_directions_have_length_one_and_point_where_the_score_grows():
-    latents, scores, target = draw(900)
+    latents, scores, target = generate(900)
     directions = score_directions(Split(latents, target, scores, latents[:1], 0))
     np.testing.assert_allclose(np.linalg.norm(directions, axis=0), 1)
     assert (np.abs(directions).argmax(axis=0) == [0, 1, 2]).all()

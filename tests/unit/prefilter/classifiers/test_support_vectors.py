@@ -9,7 +9,7 @@ from radsieve.prefilter.classifiers.split import Split
 from radsieve.prefilter.classifiers.support_vectors import KERNELS, NAMES, support_vector_scores
 
 
-def draw_split(rows, components, rate, seed, signal=0.55):
+def make_split(rows, components, rate, seed, signal=0.55):
     """Latents as the twin has them: uniform, one direction that tells, the best share `rate` of the rows good."""
     generator = np.random.default_rng(seed)
     latents = generator.uniform(-1, 1, (rows, components)).astype(np.float32)
@@ -24,16 +24,16 @@ def draw_split(rows, components, rate, seed, signal=0.55):
 @pytest.mark.parametrize("rate", [0.05, 0.4])
 @pytest.mark.parametrize("name", NAMES)
 def test_as_scikit_learn_by_kernel(name, rate):
-    split, truth = draw_split(900, 40, rate, seed=3)
+    split, truth = make_split(900, 40, rate, seed=3)
     machine = SVC(kernel=KERNELS[name]).fit(split.latents.astype(float), split.target)
-    expected = machine.decision_function(split.held_back.astype(float))
+    expected = machine.decision_function(split.held_out.astype(float))
     found = support_vector_scores(split, (name,))[name]
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-8)
     assert roc_auc_score(truth, found) == pytest.approx(roc_auc_score(truth, expected), abs=1e-12)
 
 
 def test_many_rows_are_left_to_libsvm(monkeypatch):
-    split, _ = draw_split(300, 10, 0.2, seed=1)
+    split, _ = make_split(300, 10, 0.2, seed=1)
     expected = support_vector_scores(split, NAMES)
     monkeypatch.setattr(support_vectors, "_ROWS", 100)
     for name, scores in support_vector_scores(split, NAMES).items():
@@ -41,7 +41,7 @@ def test_many_rows_are_left_to_libsvm(monkeypatch):
 
 
 def test_together_as_one_by_one():
-    split, _ = draw_split(300, 10, 0.2, seed=1)
+    split, _ = make_split(300, 10, 0.2, seed=1)
     together = support_vector_scores(split, NAMES)
     for name in NAMES:
         np.testing.assert_array_equal(together[name], support_vector_scores(split, (name,))[name])
@@ -50,7 +50,7 @@ def test_together_as_one_by_one():
 def test_where_the_mean_of_the_good_can_be_mixed_from_the_bad_the_linear_optimum_is_zero():
     # With w = 0 and b = -1 the hinge loss is 2 for each good row. Weights in [0, 1] of the bad rows with the same sum
     # and the same sum of latents as the good ones are dual variables that prove that no w does better.
-    split, _ = draw_split(900, 10, 0.04, seed=2)
+    split, _ = make_split(900, 10, 0.04, seed=2)
     good, bad = split.latents[split.target == 1].astype(float), split.latents[split.target == 0].astype(float)
     wanted = np.append(good.sum(axis=0), len(good))
     upper = np.hstack([np.eye(len(bad)), np.eye(len(bad))])  # weight + slack = 1

@@ -9,7 +9,7 @@ from radsieve.prefilter.latents import exploration
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.tables import COMPONENTS, EMBEDDING, MIXING, NEIGHBOURS
 
-JUDGED = {"folds": 3, "confidence": 0.95, "seed": 1}
+EVALUATED = {"folds": 3, "confidence": 0.95, "seed": 1}
 OPTIONS = {"extremes": 60, "neighbors": 5, "min_distance": 0.1, "permutations": 99, "seed": 1}
 
 
@@ -24,7 +24,7 @@ def table():
 
 
 def test_the_component_that_scores_depend_on(table):
-    found = exploration.explore(table, JUDGED, OPTIONS)
+    found = exploration.explore(table, EVALUATED, OPTIONS)
     for schema, content in (
         (COMPONENTS, found.components), (EMBEDDING, found.embedding), (MIXING, found.mixing),
         (NEIGHBOURS, found.neighbours),
@@ -44,7 +44,7 @@ def test_the_component_that_scores_depend_on(table):
 
 
 def test_points_are_the_ends_of_the_order(table):
-    found = exploration.explore(table, JUDGED, OPTIONS).embedding
+    found = exploration.explore(table, EVALUATED, OPTIONS).embedding
     points = found[(found["group"] == "b") & (found["score"] == "score_symmetry")]
     scores = table.of("b").scores[:, 3]
     assert sorted(points.loc[points["best"] == 1, "row"]) == sorted(np.argsort(scores)[-60:])
@@ -56,7 +56,7 @@ def test_a_group_without_good_rows_has_no_map_of_them(table):
     scores = table.scores.copy()
     scores[table.group == 0] -= 2
     poor = LatentTable(table.groups, table.group, (scores > 0).all(axis=1).astype(np.int8), scores, table.latents)
-    found = exploration.explore(poor, JUDGED, OPTIONS)
+    found = exploration.explore(poor, EVALUATED, OPTIONS)
     assert set(found.embedding["score"][found.embedding["group"] == "a"]) == set(exploration.TARGETS[1:])
     metrics = exploration.exploration_metrics(poor, found, 0.95)
     assert (metrics["maps"], metrics["too_few_rows_for_a_map"]) == (11, 1)
@@ -66,7 +66,7 @@ def test_a_group_without_good_rows_has_no_map_of_them(table):
 
 def test_no_score_that_differs(table):
     constant = LatentTable(table.groups, table.group, np.ones_like(table.valid), np.ones((800, 5)), table.latents)
-    found = exploration.explore(constant, JUDGED, OPTIONS)
+    found = exploration.explore(constant, EVALUATED, OPTIONS)
     assert found.embedding.empty and found.mixing.empty
     metrics = exploration.exploration_metrics(constant, found, 0.95)
     assert metrics["mixing"]["latent"]["linear"] == {"tests": 0, "beyond_chance": 0, "median_roc_auc": None}
@@ -75,4 +75,4 @@ def test_no_score_that_differs(table):
 
 def test_a_group_of_few_rows():
     with pytest.raises(InputError, match=r"latents\.groups: a has 39 rows"):
-        exploration.explore(latent_table(["a"], 39), JUDGED, OPTIONS)
+        exploration.explore(latent_table(["a"], 39), EVALUATED, OPTIONS)

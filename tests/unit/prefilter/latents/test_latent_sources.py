@@ -75,7 +75,7 @@ def test_valid_that_contradicts_the_scores(tmp_path, kind, place):
         (lambda frame: frame.assign(z128=0.0), "129 latent components"),
         (lambda frame: frame[["group", "valid"]], "0 latent components; 128 are needed"),
         (lambda frame: frame.drop(columns=["score_shape", "valid"]), "no column valid, score_shape"),
-        (lambda frame: frame.assign(film="x"), "unknown columns film; take them out"),
+        (lambda frame: frame.assign(image="x"), "unknown columns image; take them out"),
         (lambda frame: frame.head(0), "no rows"),
     ],
 )

@@ -107,7 +107,7 @@ def test_an_impossible_value(column, value, message):
     place = batch.schema.get_field_index(column)
     wrong = batch.set_column(place, batch.schema.field(place), pa.array(values, batch.schema.field(place).type))
     with pytest.raises(InputError, match=message):
-        latent_table.check(wrong, "films.csv", 3)
+        latent_table.check(wrong, "images.csv", 3)
 
 
 def test_valid_against_the_scores():

@@ -42,18 +42,18 @@ def test_a_ring_around_a_cloud_is_seen_by_neighbours_only():
 
 
 def test_the_same_predictions_as_those_of_scikit_learn():
-    train, held_back = GENERATOR.normal(size=(60, 4)) * [1, 5, 0.2, 1], GENERATOR.normal(size=(9, 4))
+    train, held_out = GENERATOR.normal(size=(60, 4)) * [1, 5, 0.2, 1], GENERATOR.normal(size=(9, 4))
     labels = GENERATOR.integers(0, 2, 60)
-    nearest = KNeighborsClassifier(7).fit(train, labels).predict_proba(held_back)[:, 1]
-    assert neighbour_weights(train, held_back, 7) @ labels / 7 == pytest.approx(nearest)
+    nearest = KNeighborsClassifier(7).fit(train, labels).predict_proba(held_out)[:, 1]
+    assert neighbour_weights(train, held_out, 7) @ labels / 7 == pytest.approx(nearest)
     scaler = StandardScaler().fit(train)
     ridge = Ridge(alpha=4).fit(scaler.transform(train), labels)
-    assert linear_weights(train, held_back) @ labels + labels.mean() == pytest.approx(
-        ridge.predict(scaler.transform(held_back))
+    assert linear_weights(train, held_out) @ labels + labels.mean() == pytest.approx(
+        ridge.predict(scaler.transform(held_out))
     )
 
 
 def test_a_constant_component_and_fewer_points_than_neighbours():
-    train, held_back = np.array([[0.0, 1], [2, 1], [9, 1]]), np.array([[1.0, 1]])
-    assert np.isfinite(linear_weights(train, held_back)).all()
-    assert neighbour_weights(train, held_back, 7).tolist() == [[1, 1, 1]]
+    train, held_out = np.array([[0.0, 1], [2, 1], [9, 1]]), np.array([[1.0, 1]])
+    assert np.isfinite(linear_weights(train, held_out)).all()
+    assert neighbour_weights(train, held_out, 7).tolist() == [[1, 1, 1]]

@@ -6,7 +6,7 @@ from sklearn.metrics import pairwise_distances
 from sklearn.neighbors import NearestNeighbors
 
 from radsieve.prefilter.latents.latent_table import LatentTable
-from radsieve.prefilter.latents.neighbours import judge_neighbours, nearest_neighbours
+from radsieve.prefilter.latents.neighbours import evaluate_neighbours, nearest_neighbours
 
 
 def placed(latents, valid) -> LatentTable:
@@ -20,7 +20,7 @@ def test_rows_on_a_line():
     table = placed([[0.0], [0.1], [0.3], [0.6], [0.65]], [1, 1, 0, 1, 0])
     nearest, _ = nearest_neighbours(table.latents)
     assert nearest.tolist() == [1, 0, 1, 4, 3]
-    found = judge_neighbours(table, 200, 0.95, seed=1)
+    found = evaluate_neighbours(table, 200, 0.95, seed=1)
     assert found["score"].tolist()[0] == "valid" and len(found) == 6
     valid = found.iloc[0]
     assert (valid["rows"], valid["good"], valid["good_beside_good"]) == (5, 3, 2)
@@ -42,19 +42,19 @@ def test_the_same_neighbours_as_those_of_scikit_learn():
 def test_clusters_of_good_rows_are_beyond_chance_and_noise_is_not():
     generator = np.random.default_rng(2)
     latents = generator.uniform(-1, 1, (300, 3))
-    near = judge_neighbours(placed(latents, latents[:, 0] > 0.6), 99, 0.95, seed=1).iloc[0]
+    near = evaluate_neighbours(placed(latents, latents[:, 0] > 0.6), 99, 0.95, seed=1).iloc[0]
     assert near["p_value"] == 0.01
     assert near["share"] > near["chance_upper"]
-    noise = judge_neighbours(placed(latents, generator.random(300) < 0.3), 99, 0.95, seed=1).iloc[0]
+    noise = evaluate_neighbours(placed(latents, generator.random(300) < 0.3), 99, 0.95, seed=1).iloc[0]
     assert noise["p_value"] > 0.01
 
 
 def test_without_good_rows_there_is_no_share():
-    found = judge_neighbours(placed([[0.0], [0.1], [0.3]], [0, 0, 0]), 20, 0.95, seed=1)
+    found = evaluate_neighbours(placed([[0.0], [0.1], [0.3]], [0, 0, 0]), 20, 0.95, seed=1)
     assert (found["good"] == 0).all()
     assert found[["share", "chance", "chance_lower", "chance_upper", "p_value"]].isna().all(axis=None)
 
 
 def test_every_row_good():
-    found = judge_neighbours(placed([[0.0], [0.1], [0.3]], [1, 1, 1]), 20, 0.95, seed=1)
+    found = evaluate_neighbours(placed([[0.0], [0.1], [0.3]], [1, 1, 1]), 20, 0.95, seed=1)
     assert (found[["share", "chance", "p_value"]] == 1).all(axis=None)

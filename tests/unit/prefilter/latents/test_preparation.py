@@ -93,23 +93,23 @@ def groups_of(path, tmp_path, allowed, **changed):
 
 def test_sources_in_their_order(mixed, tmp_path, monkeypatch):
     monkeypatch.setenv("MINE", str(tmp_path))
-    allowed = ["18_24m", "a", "b", "films"]
-    both = {"sources": ["table", "screened", "twin"], "table": "$MINE/mixed.parquet", "screened_group": "films"}
+    allowed = ["18_24m", "a", "b", "images"]
+    both = {"sources": ["table", "screened", "twin"], "table": "$MINE/mixed.parquet", "screened_group": "images"}
     assert groups_of(mixed, tmp_path, allowed, **both) == [
         ("a", "table", 30),
         ("b", "table", 30),
-        ("films", "screened", 60),
+        ("images", "screened", 60),
         ("18_24m", "twin", 100),
     ]
     own = groups_of(mixed, tmp_path, allowed, sources=["screened"])
     assert own == [("a", "screened", 30), ("b", "screened", 30)]
 
 
-def test_drawn_films_keep_their_groups_and_stand_for_the_screened_ones(mixed, tmp_path):
-    own = groups_of(mixed, tmp_path, ["a", "b"], sources=["drawn"], screened_group="films")
-    assert own == [("a", "drawn", 30), ("b", "drawn", 30)]
-    with pytest.raises(InputError, match=r"screened and drawn both read prepare_latents\.scored"):
-        groups_of(mixed, tmp_path, ["a", "b"], sources=["screened", "twin", "drawn"])
+def test_generated_images_keep_their_groups_and_stand_for_the_screened_ones(mixed, tmp_path):
+    own = groups_of(mixed, tmp_path, ["a", "b"], sources=["generated"], screened_group="images")
+    assert own == [("a", "generated", 30), ("b", "generated", 30)]
+    with pytest.raises(InputError, match=r"screened and generated both read prepare_latents\.scored"):
+        groups_of(mixed, tmp_path, ["a", "b"], sources=["screened", "twin", "generated"])
 
 
 @pytest.mark.parametrize(

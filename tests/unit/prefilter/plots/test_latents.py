@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from radsieve import files
-from radsieve.prefilter.plots.latents import draw_components, draw_correlations, draw_embedding, draw_valid_rates
+from radsieve.prefilter.plots.latents import plot_components, plot_correlations, plot_embedding, plot_valid_rates
 from radsieve.prefilter.tables import COMPONENTS, EMBEDDING, MIXING
 
 GROUPS, SCORES = ("a", "b"), ("valid", "score_shape")
@@ -27,19 +27,19 @@ def embedded(*of: tuple[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def test_what_is_beyond_chance_is_bold():
-    figure = draw_embedding(*embedded(("a", "valid"), ("b", "valid")))
+    figure = plot_embedding(*embedded(("a", "valid"), ("b", "valid")))
     titles = {axes.get_title(): axes.title.get_fontweight() for axes in figure.axes}
     assert titles == {"0.75  (chance up to 0.56)": "bold", "0.50  (chance up to 0.56)": "normal"}
 
 
 def test_a_score_without_rows_says_so():
-    figure = draw_embedding(*embedded(("a", "valid"), ("b", "valid"), ("b", "score_shape")))
+    figure = plot_embedding(*embedded(("a", "valid"), ("b", "valid"), ("b", "score_shape")))
     assert texts(figure).count("too few rows") == 1
     assert len(figure.axes) == 4
 
 
 def test_no_rows_at_all(tmp_path):
-    figure = draw_embedding(*embedded())
+    figure = plot_embedding(*embedded())
     assert "no group has rows enough" in [text.get_text() for text in figure.texts]
     files.write_figure(tmp_path / "embedding.png", figure)
 
@@ -50,7 +50,7 @@ def test_components_beyond_chance_are_counted(tmp_path, level, beyond):
     rows = [("a", "valid", place, 0.0, 1.0, 1.0, value, level, None) for place, value in enumerate(values)]
     components = pd.DataFrame(rows, columns=list(COMPONENTS.columns))
     components = components.astype(dict.fromkeys(components.columns[3:], float))
-    figure = draw_components(components)
+    figure = plot_components(components)
     assert beyond in texts(figure)
     files.write_figure(tmp_path / "components.png", figure)
 
@@ -58,11 +58,11 @@ def test_components_beyond_chance_are_counted(tmp_path, level, beyond):
 def test_a_source_of_one_group_is_shown_by_its_name():
     sources = [("twin", "all"), ("twin", "a"), ("twin", "b"), ("screened", "c")]
     rows = [(*of, score, 1.0, 0.5) for of in sources for score in SCORES]
-    figure = draw_correlations(pd.DataFrame(rows, columns=["source", "group", "score", *SCORES]))
+    figure = plot_correlations(pd.DataFrame(rows, columns=["source", "group", "score", *SCORES]))
     assert [axes.get_title() for axes in figure.axes] == ["twin: all groups", "screened: c"]
 
 
 def test_no_valid_row():
     rows = [("twin", group, score, 10, 0, 0.0, 0.0, 0.25) for group in GROUPS for score in SCORES]
     columns = ["source", "group", "score", "rows", "passed", "share", "lower", "upper"]
-    assert texts(draw_valid_rates(pd.DataFrame(rows, columns=columns))).count("0.0%  (0 of 10)") == 2
+    assert texts(plot_valid_rates(pd.DataFrame(rows, columns=columns))).count("0.0%  (0 of 10)") == 2

@@ -10,14 +10,14 @@ from radsieve.reporting.page import Answer, Estimate
 
 NOTHING_KNOWN = {
     "headlines": {},
-    "metrics": {"promises": 0, "promises_kept": 0, "groups_below_promise": []},
-    "films": 0,
+    "metrics": {"expectations": 0, "within_expected": 0, "groups_below_expected": []},
+    "images": 0,
 }
 
 
 def decision(rule, group, saving, coverage=0.5, stored=0):
     bounds = {"saving": saving, "saving_lower": saving - 0.5, "saving_upper": saving + 0.5}
-    rest = {"precision": 0.2, "base_rate": 0.1, "good_films_lost": 0.25, "spread_kept": 1.0, "coverage_by_chance": 0.5}
+    rest = {"precision": 0.2, "base_rate": 0.1, "good_images_lost": 0.25, "spread_kept": 1.0, "coverage_by_chance": 0.5}
     return {"rule": rule, "group": group, "stored": stored, "coverage": coverage, **bounds, **rest}
 
 
@@ -39,7 +39,7 @@ def test_a_rule_that_loses_the_coverage_is_not_named_as_the_fastest():
     assert (found["fastest"]["rule"], found["stored"]["rule"]) == ("mild", "kept")
     assert found["stored"]["surely"] == 0
     assert found["fastest"]["saving"] == [("g", Estimate(2.0, 1.5, 2.5))] * 2
-    assert "factor of 2.000 (1.500 to 2.500) in g. 0.250 of the good films are lost" in said(found)[1]
+    assert "factor of 2.000 (1.500 to 2.500) in g. 0.250 of the good images are lost" in said(found)[1]
 
 
 def test_the_stored_rule_is_the_fastest():
@@ -69,11 +69,11 @@ def test_no_model_was_compared_on_valid():
 
 
 def test_groups_of_the_users():
-    nobody = {"twin": [], "screened": [], "drawn": [], "table": []}
+    nobody = {"twin": [], "screened": [], "generated": [], "table": []}
     assert origin(nobody | {"table": ["a", "b"]}, phantoms=True) == "a and b: a table of the user's."
     assert origin(nobody | {"screened": ["a"]}, phantoms=False) == (
-        "a: films of a generator of the user's, drawn and scored by this project."
+        "a: images of a generator of the user's, generated and scored by this project."
     )
-    assert origin(nobody | {"drawn": ["a"]}, phantoms=True) == (
-        "a: films of generators that this project trained, drawn and scored by it."
+    assert origin(nobody | {"generated": ["a"]}, phantoms=True) == (
+        "a: images of generators that this project trained, generated and scored by it."
     )

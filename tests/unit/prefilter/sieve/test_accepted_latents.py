@@ -1,4 +1,4 @@
-"""Accepted latents on disk: the rows that were drawn, in row groups of a length, without filling memory."""
+"""Accepted latents on disk: the rows that were generated, in row groups of a length, without filling memory."""
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -20,13 +20,13 @@ def sieve():
 @pytest.mark.parametrize("batch", [1, 700, 100_000])
 def test_rows_do_not_depend_on_the_batch(sieve, tmp_path, batch):
     count = 50 if batch == 1 else COUNT
-    written = write_accepted(tmp_path / "accepted.parquet", sieve.draw(count, 1), 128, batch)
+    written = write_accepted(tmp_path / "accepted.parquet", sieve.sample(count, 1), 128, batch)
     found = tables.read(ACCEPTED, tmp_path / "accepted.parquet")
-    drawn = list(sieve.draw(count, 1))
-    assert written == len(found) == sum(len(block.number) for block in drawn)
-    np.testing.assert_array_equal(found["number"], np.concatenate([block.number for block in drawn]))
-    np.testing.assert_array_equal(found["probability"], np.concatenate([block.probability for block in drawn]))
-    np.testing.assert_array_equal(found.iloc[:, 2:], np.concatenate([block.latents for block in drawn]))
+    generated = list(sieve.sample(count, 1))
+    assert written == len(found) == sum(len(block.number) for block in generated)
+    np.testing.assert_array_equal(found["number"], np.concatenate([block.number for block in generated]))
+    np.testing.assert_array_equal(found["probability"], np.concatenate([block.probability for block in generated]))
+    np.testing.assert_array_equal(found.iloc[:, 2:], np.concatenate([block.latents for block in generated]))
     stored = pq.ParquetFile(tmp_path / "accepted.parquet")
     assert {stored.schema_arrow.field(name).type for name in ("probability", "z000", "z127")} == {"float"}
     lengths = [stored.metadata.row_group(place).num_rows for place in range(stored.num_row_groups)]
@@ -35,16 +35,16 @@ def test_rows_do_not_depend_on_the_batch(sieve, tmp_path, batch):
 
 def test_nothing_accepted_is_an_empty_table(tmp_path):
     path = tmp_path / "accepted.parquet"
-    assert write_accepted(path, sieves.sieve(np.inf).draw(COUNT, 1), 128, 100) == 0
+    assert write_accepted(path, sieves.sieve(np.inf).sample(COUNT, 1), 128, 100) == 0
     assert len(tables.read(ACCEPTED, path)) == 0
 
 
 def test_blocks_are_taken_one_at_a_time(sieve, tmp_path):
-    """So that memory stays flat: rows are on their way to disk before the last block is drawn."""
+    """So that memory stays flat: rows are on their method to disk before the last block is generated."""
     lengths = []
 
     def watched():
-        for block in sieve.draw(60_000, 1):
+        for block in sieve.sample(60_000, 1):
             yield block
             lengths.append(max(path.stat().st_size for path in tmp_path.iterdir()))
 
@@ -55,7 +55,7 @@ def test_blocks_are_taken_one_at_a_time(sieve, tmp_path):
 
 def test_a_broken_run_leaves_nothing(sieve, tmp_path):
     def broken():
-        yield next(sieve.draw(COUNT, 1))
+        yield next(sieve.sample(COUNT, 1))
         raise OSError("no more")
 
     with pytest.raises(OSError, match="no more"):

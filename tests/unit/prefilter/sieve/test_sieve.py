@@ -1,4 +1,4 @@
-"""The sieve in a user's own loop, its files, and the latents that it draws."""
+"""The sieve in a user's own loop, its files, and the latents that it samples."""
 
 import json
 import pickle
@@ -36,8 +36,8 @@ def folder(sieve, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def drawn(sieve):
-    return list(sieve.draw(COUNT, seed=1))
+def generated(sieve):
+    return list(sieve.sample(COUNT, seed=1))
 
 
 def joined(blocks):
@@ -77,7 +77,7 @@ def test_single_precision_never_decides_where_it_could_be_wrong(latents):
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 3000), max_size=6))
-def test_a_latent_is_judged_alike_beside_whatever_others(cuts):
+def test_a_latent_is_evaluated_alike_beside_whatever_others(cuts):
     sieve, latents = sieves.sieve(), np.random.default_rng(1).uniform(-1, 1, (3000, 128)).astype(np.float32)
     whole = sieve.accept(latents), sieve.probability(latents)
     parts = np.split(latents, sorted(cuts))
@@ -110,18 +110,18 @@ def test_another_number_of_components(sieve, shape):
 def test_values_that_no_latent_has(sieve, latents, value):
     wrong = latents.copy()
     wrong[2000, 7] = value
-    for judge in (sieve.accept, sieve.probability):
+    for evaluate in (sieve.accept, sieve.probability):
         with pytest.raises(InputError, match=r"row 2000 of the latents has values outside of \[-1, 1\]"):
-            judge(wrong)
+            evaluate(wrong)
 
 
-def test_drawn_latents_are_uniform_and_all_accepted(sieve, drawn):
-    number, probability, latents = joined(drawn)
+def test_sampled_latents_are_uniform_and_all_accepted(sieve, generated):
+    number, probability, latents = joined(generated)
     assert sieve.accept(latents).all()
     np.testing.assert_allclose(probability, sieve.probability(latents), rtol=1e-6)
     assert (np.diff(number) > 0).all()
     assert 0 <= number[0] <= number[-1] < COUNT
-    everything = joined(list(sieves.sieve(-np.inf).draw(COUNT, seed=1)))[2]
+    everything = joined(list(sieves.sieve(-np.inf).sample(COUNT, seed=1)))[2]
     assert len(everything) == COUNT
     np.testing.assert_array_equal(everything[number], latents)
     np.testing.assert_array_equal(np.flatnonzero(sieve.accept(everything)), number)
@@ -134,25 +134,25 @@ def test_drawn_latents_are_uniform_and_all_accepted(sieve, drawn):
     np.testing.assert_allclose(quantiles, [-0.8, 0, 0.8], atol=0.03)
 
 
-def test_drawn_latents_do_not_depend_on_threads_or_on_the_count(sieve, drawn):
-    for again in (list(sieve.draw(COUNT, seed=1, threads=3)), list(sieve.draw(COUNT + 5000, seed=1))):
-        for one, other in zip(joined(drawn), joined(again), strict=True):
+def test_sampled_latents_do_not_depend_on_threads_or_on_the_count(sieve, generated):
+    for again in (list(sieve.sample(COUNT, seed=1, threads=3)), list(sieve.sample(COUNT + 5000, seed=1))):
+        for one, other in zip(joined(generated), joined(again), strict=True):
             np.testing.assert_array_equal(one, other[: len(one)])
 
 
-def test_another_seed_and_another_group_give_other_latents(sieve, drawn):
-    first = joined(drawn)[2][0]
-    for other in (sieve.draw(1000, seed=2), sieves.sieve(group="18_24m").draw(1000, seed=1)):
+def test_another_seed_and_another_group_give_other_latents(sieve, generated):
+    first = joined(generated)[2][0]
+    for other in (sieve.sample(1000, seed=2), sieves.sieve(group="18_24m").sample(1000, seed=1)):
         assert not (joined(list(other))[2] == first).any()
 
 
 def test_nothing_passes_a_threshold_of_one():
-    blocks = list(sieves.sieve(np.inf).draw(20_000, seed=1))
+    blocks = list(sieves.sieve(np.inf).sample(20_000, seed=1))
     assert [block.latents.shape for block in blocks] == [(0, 128), (0, 128)]
 
 
-def test_any_number_of_components_can_be_drawn():
-    assert joined(list(sieves.sieve(-np.inf, components=5).draw(100, seed=1)))[2].shape == (100, 5)
+def test_any_number_of_components_can_be_generated():
+    assert joined(list(sieves.sieve(-np.inf, components=5).sample(100, seed=1)))[2].shape == (100, 5)
 
 
 def test_a_sieve_comes_back_as_it_was_saved(sieve, folder, latents, tmp_path):
@@ -213,7 +213,7 @@ def test_weights_that_are_not_numbers(folder):
         ({"threshold": 1.5}, "threshold: 1.5 is greater than the maximum of 1"),
         ({"threshold": "high"}, "threshold: 'high' is not of type 'number'"),
         ({"extra": 1}, "Additional properties are not allowed"),
-        ({"promise": {}}, "promise: 'precision' is a required property"),
+        ({"expected": {}}, "expected value: 'precision' is a required property"),
     ],
 )
 def test_a_card_that_is_none(folder, change, message):
@@ -233,7 +233,7 @@ def test_a_card_that_is_no_json(folder, content):
 def test_numpy_alone_needs_neither_torch_nor_scikit_learn(folder):
     code = (
         "import sys, numpy as np; from radsieve.prefilter.sieve import Sieve; "
-        f"sieve = Sieve.load({str(folder)!r}); sieve.accept(np.zeros((3, 128))); next(sieve.draw(10, 1)); "
+        f"sieve = Sieve.load({str(folder)!r}); sieve.accept(np.zeros((3, 128))); next(sieve.sample(10, 1)); "
         "sys.exit(any(name in sys.modules for name in ('torch', 'sklearn')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -6,17 +6,17 @@ import pytest
 
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.thresholds.composite import compare_composite
-from radsieve.prefilter.thresholds.confusion_measures import CELLS, Costs, Judging
+from radsieve.prefilter.thresholds.confusion_measures import CELLS, Costs, EvaluationSettings
 from radsieve.prefilter.thresholds.nested_selection import Settings, nested_folds
 from radsieve.prefilter.thresholds.threshold_rules import Limits
 from radsieve.stats.folds import folds as folds_of
 
-SETTINGS = Settings("LogReg.1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), Judging(Costs(1, 0), 200, 0.95, 1))
+SETTINGS = Settings("LogReg.1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), EvaluationSettings(Costs(1, 0), 200, 0.95, 1))
 
 
 def compared(table):
     folds = nested_folds(table.latents, table.valid, folds_of(table.valid, 3, 1), SETTINGS)
-    return compare_composite(table, folds, SETTINGS).set_index("way")
+    return compare_composite(table, folds, SETTINGS).set_index("method")
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +29,20 @@ def found(table):
     return compared(table)
 
 
-def test_all_rows_are_judged_by_each_way(table, found):
+def test_all_rows_are_evaluated_by_each_method(table, found):
     assert found.index.tolist() == ["composite", "direct", "direct, equal tpr"]
     assert (found[list(CELLS)].sum(axis=1) == 900).all()
     assert (found["fn"] + found["tp"] == table.valid.sum()).all()
 
 
-def test_the_direct_model_is_held_to_the_same_tpr(found):
+def test_the_direct_model_is_compared_at_the_same_tpr(found):
     assert found.loc["direct, equal tpr", "tp"] == found.loc["composite", "tp"]
     difference = found.loc["direct, equal tpr", "precision"] - found.loc["composite", "precision"]
     assert found.loc["direct, equal tpr", "precision_difference"] == pytest.approx(difference)
     assert np.isnan(found.loc["composite", "precision_difference"])
 
 
-def test_both_ways_find_the_signal(found):
+def test_both_methods_find_the_signal(found):
     assert (found["ratio_lower"] > 1).all()
 
 
@@ -51,7 +51,7 @@ def test_a_score_that_is_always_positive_lets_everything_pass(table):
     scores[:, 2] = 0.5
     valid = (scores > 0).all(axis=1).astype(np.int8)
     found = compared(LatentTable(table.groups, table.group, valid, scores, table.latents))
-    assert set(found["reason"]) == {"score_maxheat: no bad films among 900 rows; 5 are needed"}
+    assert set(found["reason"]) == {"score_maxheat: no bad images among 900 rows; 5 are needed"}
     assert 0 < found.loc["composite", "tp"] <= valid.sum()
 
 

@@ -8,19 +8,19 @@ from hypothesis import strategies as st
 from radsieve.prefilter.thresholds.confusion_measures import (
     MEASURES,
     Costs,
-    Judging,
+    EvaluationSettings,
     confusion,
-    judged,
+    evaluated,
     measures,
     precision_difference,
 )
 
-FREE = Costs(draw_seconds=2, predict_seconds=0)
+FREE = Costs(generate_seconds=2, predict_seconds=0)
 COUNTS = st.lists(st.integers(0, 1000), min_size=4, max_size=4).map(np.array).filter(lambda counts: counts.sum() > 0)
 
 
-def judging(costs=FREE):
-    return Judging(costs, resamples=2000, confidence=0.95, seed=1)
+def evaluation(costs=FREE):
+    return EvaluationSettings(costs, resamples=2000, confidence=0.95, seed=1)
 
 
 def test_counts_are_in_the_published_order():
@@ -45,40 +45,40 @@ def test_measures_worked_out_by_hand():
     assert {name: float(value) for name, value in found.items()} == pytest.approx(expected)
 
 
-def test_the_predictor_is_paid_for_every_latent_that_it_judges():
-    """28 films of 2 s and 100 latents of 0.1 s for 8 good films, against 200 s for 10 good ones."""
-    found = measures([70, 20, 2, 8], Costs(draw_seconds=2, predict_seconds=0.1))
+def test_the_predictor_is_paid_for_every_latent_that_it_evaluates():
+    """28 images of 2 s and 100 latents of 0.1 s for 8 good images, against 200 s for 10 good ones."""
+    found = measures([70, 20, 2, 8], Costs(generate_seconds=2, predict_seconds=0.1))
     assert found["seconds_per_good"] == pytest.approx((28 * 2 + 100 * 0.1) / 8)
     assert found["saving"] == pytest.approx((200 / 10) / ((28 * 2 + 100 * 0.1) / 8))
     assert found["saving"] == pytest.approx(80 / 28 / (1 + 0.1 / (0.28 * 2)))
 
 
 def test_what_is_not_defined_is_empty():
-    nothing_accepted = judged(np.array([90, 0, 10, 0]), judging())
+    nothing_accepted = evaluated(np.array([90, 0, 10, 0]), evaluation())
     for name in ("precision", "ratio", "saving", "seconds_per_good"):
         assert np.isnan([nothing_accepted[f"{name}{end}"] for end in ("", "_lower", "_upper")]).all(), name
     assert nothing_accepted["tpr"] == 0
-    assert np.isnan(judged(np.array([5, 5, 0, 0]), judging())["tpr"])
+    assert np.isnan(evaluated(np.array([5, 5, 0, 0]), evaluation())["tpr"])
 
 
 def test_intervals_of_shares_are_those_of_jeffreys():
     from scipy.stats import beta
 
-    found = judged(np.array([32, 64, 0, 4]), Judging(FREE, 40_000, 0.95, 1))
+    found = evaluated(np.array([32, 64, 0, 4]), EvaluationSettings(FREE, 40_000, 0.95, 1))
     assert found["tpr"] == found["tpr_upper"] == 1
     assert found["tpr_lower"] == pytest.approx(beta.ppf(0.025, 4.5, 0.5), abs=0.01)
     assert found["precision_lower"] == pytest.approx(beta.ppf(0.025, 4.5, 64.5), abs=0.003)
     assert found["precision_upper"] == pytest.approx(beta.ppf(0.975, 4.5, 64.5), abs=0.003)
 
 
-def test_intervals_cover_where_few_films_are_good():
+def test_intervals_cover_where_few_images_are_good():
     """Where a bootstrap of rows stays at 0 or 1 and covers much less often than it says."""
     generator = np.random.default_rng(1)
     shares = np.array([0.31, 0.65, 0.002, 0.038])
     truth = measures(shares, FREE)
     inside = {name: [] for name in ("tpr", "precision", "saving")}
     for counts in generator.multinomial(100, shares, size=300):
-        found = judged(counts, Judging(FREE, 400, 0.95, 1))
+        found = evaluated(counts, EvaluationSettings(FREE, 400, 0.95, 1))
         for name, hits in inside.items():
             if np.isfinite(found[name]):
                 hits.append(found[f"{name}_lower"] <= truth[name] <= found[f"{name}_upper"])
@@ -87,7 +87,7 @@ def test_intervals_cover_where_few_films_are_good():
 
 @given(COUNTS)
 def test_bounds_include_the_value(counts):
-    found = judged(counts, Judging(FREE, 100, 0.9, 1))
+    found = evaluated(counts, EvaluationSettings(FREE, 100, 0.9, 1))
     for name in MEASURES:
         if np.isfinite(found[name]):
             assert found[f"{name}_lower"] <= found[name] <= found[f"{name}_upper"], name
@@ -104,10 +104,10 @@ def test_difference_of_precisions():
     truth = np.array([1, 1, 0, 0, 0, 1])
     one = np.array([True, True, True, False, False, False])  # 2 of 3
     two = np.array([True, False, True, True, False, False])  # 1 of 3
-    found = precision_difference(truth, one, two, judging())
+    found = precision_difference(truth, one, two, evaluation())
     assert found["precision_difference"] == pytest.approx(1 / 3)
     assert found["difference_lower"] < 1 / 3 < found["difference_upper"]
-    swapped = precision_difference(truth, two, one, judging())
+    swapped = precision_difference(truth, two, one, evaluation())
     assert swapped["precision_difference"] == pytest.approx(-1 / 3)
-    none = precision_difference(truth, one, np.zeros(6, dtype=bool), judging())
+    none = precision_difference(truth, one, np.zeros(6, dtype=bool), evaluation())
     assert np.isnan(list(none.values())).all()

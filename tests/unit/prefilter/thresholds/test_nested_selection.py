@@ -1,18 +1,18 @@
-"""Nested folds: no row is judged by a model or a threshold that has seen it."""
+"""Nested folds: no row is evaluated by a model or a threshold that has seen it."""
 
 import latents as made_up
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from radsieve.prefilter.thresholds.confusion_measures import Costs, Judging
+from radsieve.prefilter.thresholds.confusion_measures import Costs, EvaluationSettings
 from radsieve.prefilter.thresholds.nested_selection import (
     Fold,
     Settings,
     accepted_by_fold,
     choose_by_fold,
     fit_logistic,
-    held_back_scores,
+    held_out_scores,
     mean_auc,
     nested_folds,
     outer_scores,
@@ -21,7 +21,7 @@ from radsieve.prefilter.thresholds.nested_selection import (
 from radsieve.prefilter.thresholds.threshold_rules import Choice, Limits
 from radsieve.stats.folds import folds as folds_of
 
-SETTINGS = Settings("LogReg1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), Judging(Costs(1, 0), 100, 0.95, 1))
+SETTINGS = Settings("LogReg1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), EvaluationSettings(Costs(1, 0), 100, 0.95, 1))
 
 
 @pytest.fixture(scope="module")
@@ -34,29 +34,29 @@ def folds(table):
     return nested_folds(table.latents, table.valid, folds_of(table.valid, 3, 1), SETTINGS)
 
 
-def test_outer_rows_are_judged_once_and_never_choose(table, folds):
-    assert sorted(np.concatenate([fold.judged_on for fold in folds]).tolist()) == list(range(600))
+def test_outer_rows_are_evaluated_once_and_never_choose(table, folds):
+    assert sorted(np.concatenate([fold.evaluated_on for fold in folds]).tolist()) == list(range(600))
     for fold in folds:
-        assert not set(fold.chosen_on) & set(fold.judged_on)
-        assert len(fold.chosen_on) + len(fold.judged_on) == 600
+        assert not set(fold.chosen_on) & set(fold.evaluated_on)
+        assert len(fold.chosen_on) + len(fold.evaluated_on) == 600
 
 
 def test_scores_are_those_of_models_that_have_not_seen_the_row(table, folds):
     fold = folds[1]
     model = fit_logistic("LogReg1", table.latents[fold.chosen_on], table.valid[fold.chosen_on])
-    np.testing.assert_array_equal(fold.scores, model.probability(table.latents[fold.judged_on]))
+    np.testing.assert_array_equal(fold.scores, model.probability(table.latents[fold.evaluated_on]))
     known, labels = table.latents[fold.chosen_on], table.valid[fold.chosen_on]
     inner = folds_of(labels, 3, 1)
     model = fit_logistic("LogReg1", known[inner != 2], labels[inner != 2])
     np.testing.assert_array_equal(fold.inner_scores[inner == 2], model.probability(known[inner == 2]))
 
 
-def test_labels_of_a_held_back_row_change_nothing_about_its_fold(table, folds):
-    """Turned labels of all rows held back by fold 0 leave its scores and its threshold as they are."""
+def test_labels_of_a_held_out_row_change_nothing_about_its_fold(table, folds):
+    """Turned labels of all held-out rows by fold 0 leave its scores and its threshold as they are."""
     first = folds[0]
     turned = table.valid.copy()
-    turned[first.judged_on] = 1 - turned[first.judged_on]
-    outer = np.where(np.isin(np.arange(600), first.judged_on), 0, 1)
+    turned[first.evaluated_on] = 1 - turned[first.evaluated_on]
+    outer = np.where(np.isin(np.arange(600), first.evaluated_on), 0, 1)
     again = nested_folds(table.latents, turned, outer, SETTINGS)[0]
     np.testing.assert_array_equal(again.scores, first.scores)
     np.testing.assert_array_equal(again.inner_scores, first.inner_scores)
@@ -65,8 +65,8 @@ def test_labels_of_a_held_back_row_change_nothing_about_its_fold(table, folds):
     assert choice == {rules[0]: choose_by_fold(rules, table.latents, table.valid, folds, SETTINGS)[rules[0]][:1]}
 
 
-def test_latents_without_signal_promise_nothing():
-    """Fitted and chosen on the rows that it is judged on, a model of noise would seem to be worth something."""
+def test_latents_without_signal_expected_value_nothing():
+    """Fitted and chosen on the rows that it is evaluated on, a model of noise would seem to be worth something."""
     generator = np.random.default_rng(3)
     latents = generator.uniform(-1, 1, (600, 128)).astype(np.float32)
     noise = (generator.random(600) < 0.3).astype(np.int8)
@@ -91,25 +91,25 @@ def test_each_fold_has_its_own_threshold():
 
 def test_area_is_the_mean_over_folds_with_delongs_interval(table, folds):
     value, lower, upper = mean_auc(table.valid, folds, 0.95)
-    areas = [roc_auc_score(table.valid[fold.judged_on], fold.scores) for fold in folds]
+    areas = [roc_auc_score(table.valid[fold.evaluated_on], fold.scores) for fold in folds]
     assert value == pytest.approx(np.mean(areas))
     assert lower < value < upper
     generator = np.random.default_rng(1)
-    drawn = []
+    generated = []
     for _ in range(300):
         parts = [generator.choice(len(fold.scores), len(fold.scores)) for fold in folds]
-        drawn.append(
+        generated.append(
             np.mean(
                 [
-                    roc_auc_score(table.valid[fold.judged_on][part], fold.scores[part])
+                    roc_auc_score(table.valid[fold.evaluated_on][part], fold.scores[part])
                     for fold, part in zip(folds, parts, strict=True)
                 ]
             )
         )
-    assert (upper - lower) / 2 == pytest.approx(1.96 * np.std(drawn), rel=0.2)
+    assert (upper - lower) / 2 == pytest.approx(1.96 * np.std(generated), rel=0.2)
 
 
-def test_area_of_one_good_film_has_no_interval():
+def test_area_of_one_good_image_has_no_interval():
     folds = [Fold(np.array([], dtype=int), np.array([]), np.arange(4), np.array([0.9, 0.1, 0.2, 0.3]))]
     value, lower, upper = mean_auc(np.array([1, 0, 0, 0]), folds, 0.95)
     assert value == 1
@@ -119,21 +119,19 @@ def test_area_of_one_good_film_has_no_interval():
 @pytest.mark.parametrize(
     ("good", "rows", "folds", "expected"),
     [
-        (0, 100, 3, "no good films among 100 rows; 5 are needed"),
-        (1, 100, 3, "1 good film among 100 rows; 5 are needed"),
-        (4, 100, 3, "4 good films among 100 rows; 5 are needed"),
+        (0, 100, 3, "no good images among 100 rows; 5 are needed"),
+        (1, 100, 3, "1 good image among 100 rows; 5 are needed"),
+        (4, 100, 3, "4 good images among 100 rows; 5 are needed"),
         (5, 100, 3, ""),
-        (100, 100, 3, "no bad films among 100 rows; 5 are needed"),
-        (6, 100, 5, "6 good films among 100 rows; 7 are needed"),
+        (100, 100, 3, "no bad images among 100 rows; 5 are needed"),
+        (6, 100, 5, "6 good images among 100 rows; 7 are needed"),
         (7, 100, 5, ""),
     ],
 )
-def test_too_few_films_of_a_class(good, rows, folds, expected):
+def test_too_few_images_of_a_class(good, rows, folds, expected):
     target = (np.arange(rows) < good).astype(np.int8)
     assert unusable(target, folds) == expected
     if not expected:
         for number in range(folds):  # the fewest that are needed do serve
             left = target[folds_of(target, folds, 1) != number]
-            assert len(
-                held_back_scores(np.zeros((len(left), 2), np.float32), left, folds_of(left, folds, 1), "LogReg1")
-            )
+            assert len(held_out_scores(np.zeros((len(left), 2), np.float32), left, folds_of(left, folds, 1), "LogReg1"))

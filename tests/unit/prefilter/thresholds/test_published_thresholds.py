@@ -1,4 +1,4 @@
-"""The published confusion matrices, judged by our code."""
+"""The published confusion matrices, evaluated by our code."""
 
 from pathlib import Path
 

@@ -17,8 +17,8 @@ from radsieve.prefilter.thresholds.threshold_rules import (
     tpr_lower_bound,
 )
 
-LIMITS = Limits(least_accepted=1, least_precision=0.5, least_tpr=0.5, least_coverage=0, confidence=0.95)
-COSTS = Costs(draw_seconds=1, predict_seconds=0)
+LIMITS = Limits(min_accepted=1, min_precision=0.5, min_tpr=0.5, min_coverage=0, confidence=0.95)
+COSTS = Costs(generate_seconds=1, predict_seconds=0)
 
 # Ten rows from the best score to the worst; good: the 1st, 2nd, 4th, 7th
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1])
@@ -74,15 +74,17 @@ def test_tpr_of_just_the_published_share_is_enough():
 
 
 def test_precision_needs_a_least_number_accepted():
-    assert threshold("argmax(precision)", changed(least_accepted=4)) == 0.6  # 3 of 4
-    assert threshold("argmax(precision)", changed(least_accepted=5)) == 0.5  # 3 of 5, before 4 of 7
+    assert threshold("argmax(precision)", changed(min_accepted=4)) == 0.6  # 3 of 4
+    assert threshold("argmax(precision)", changed(min_accepted=5)) == 0.5  # 3 of 5, before 4 of 7
 
 
 def test_least_time_weighs_the_predictor():
-    """Films alone: 1 s / precision is least for 2 of 2. If judging costs as much, 4 of 7 and 10 judged are best."""
-    assert threshold("argmin(seconds per good film)") == 0.9
-    assert threshold("argmin(seconds per good film)", costs=Costs(1, 1)) == 0.3
-    assert threshold("argmin(seconds per good film)", costs=Costs(1, 0.1)) == 0.8  # (2 + 1) / 2 against (4 + 1) / 3
+    """Images alone: 1 s / precision is least for 2 of 2. If evaluation costs as much, 4 of 7 and 10 evaluated are
+    best.
+    """
+    assert threshold("argmin(seconds per good image)") == 0.9
+    assert threshold("argmin(seconds per good image)", costs=Costs(1, 1)) == 0.3
+    assert threshold("argmin(seconds per good image)", costs=Costs(1, 0.1)) == 0.8  # (2 + 1) / 2 against (4 + 1) / 3
 
 
 def test_least_time_keeps_the_coverage():
@@ -94,32 +96,32 @@ def test_least_time_keeps_the_coverage():
         "scores": scores,
         "latents": np.r_[latents, np.zeros((2, 1))].astype(np.float32),
     }
-    assert threshold("argmin(seconds per good film)", changed(least_coverage=0.4), **rows) >= 0.8
-    assert threshold("argmin(seconds per good film)", changed(least_coverage=0.9), **rows) <= 0.5
+    assert threshold("argmin(seconds per good image)", changed(min_coverage=0.4), **rows) >= 0.8
+    assert threshold("argmin(seconds per good image)", changed(min_coverage=0.9), **rows) <= 0.5
 
 
 def test_tpr_floor_with_confidence():
-    """The bound is that of Clopper and Pearson, and no fewer films are accepted than it asks for."""
+    """The bound is that of Clopper and Pearson, and no fewer images are accepted than it asks for."""
     assert tpr_lower_bound(100, 100, 0.95) == pytest.approx(0.05 ** (1 / 100))
     assert tpr_lower_bound(0, 10, 0.95) == 0
     for accepted in (3, 7, 9):
         bound = tpr_lower_bound(accepted, 10, 0.95)
         assert binom.sf(accepted - 1, 10, bound) == pytest.approx(0.05)  # as many or more would be rare
     truth, scores = np.r_[np.ones(100, dtype=int), 0], np.linspace(1, 0.1, 101)
-    found = threshold("tpr>=floor with confidence", changed(least_tpr=0.9), truth=truth, scores=scores)
+    found = threshold("tpr>=floor with confidence", changed(min_tpr=0.9), truth=truth, scores=scores)
     kept = int((scores[:100] >= found).sum())
     assert tpr_lower_bound(kept, 100, 0.95) >= 0.9 > tpr_lower_bound(kept - 1, 100, 0.95)
 
 
-def test_the_confident_floor_holds_as_often_as_promised():
-    """Of thresholds from 150 films, 95 % keep the share of all good films; the published rule does in about half."""
+def test_the_confident_floor_holds_as_often_as_expected():
+    """Of thresholds from 150 images, 95 % keep the share of all good images; the published rule does in about half."""
     generator = np.random.default_rng(2)
     kept = {"tpr>=floor with confidence": [], "tpr>=0.95": []}
     for _ in range(400):
         truth = np.r_[np.ones(150, dtype=int), 0]
         scores = np.r_[generator.uniform(size=150), 0]
         for rule, shares in kept.items():
-            shares.append(1 - threshold(rule, changed(least_tpr=0.95), truth=truth, scores=scores))
+            shares.append(1 - threshold(rule, changed(min_tpr=0.95), truth=truth, scores=scores))
     holds = {rule: np.mean(np.array(shares) >= 0.95) for rule, shares in kept.items()}
     assert holds["tpr>=floor with confidence"] > 0.92
     assert holds["tpr>=0.95"] < 0.7
@@ -130,20 +132,20 @@ def test_the_confident_floor_holds_as_often_as_promised():
 def test_one_class_accepts_everything_and_says_so(rule, truth, which):
     choice = choose(rule, points(truth), LIMITS, COSTS)
     assert choice.threshold == ACCEPT_ALL
-    assert choice.reason == f"no {which} film among the 10 rows that choose"
+    assert choice.reason == f"no {which} image among the 10 rows that choose"
 
 
 @pytest.mark.parametrize(
     ("rule", "limits", "reason"),
     [
-        ("argmax(precision)", {"least_accepted": 11}, "only 10 rows, but 11 to accept"),
-        ("argmin(seconds per good film)", {"least_accepted": 11}, "only 10 rows, but 11 to accept"),
-        ("precision>=floor", {"least_accepted": 11}, "only 10 rows, but 11 to accept"),
-        ("precision>=floor", {"least_accepted": 3, "least_precision": 0.9}, "has a precision of 0.9 (at most 0.75)"),
+        ("argmax(precision)", {"min_accepted": 11}, "only 10 rows, but 11 to accept"),
+        ("argmin(seconds per good image)", {"min_accepted": 11}, "only 10 rows, but 11 to accept"),
+        ("precision>=floor", {"min_accepted": 11}, "only 10 rows, but 11 to accept"),
+        ("precision>=floor", {"min_accepted": 3, "min_precision": 0.9}, "has a precision of 0.9 (at most 0.75)"),
         (
             "tpr>=floor with confidence",
-            {"least_tpr": 0.95},
-            "4 good films are too few to be 95% sure of a TPR of 0.95: 59",
+            {"min_tpr": 0.95},
+            "4 good images are too few to be 95% sure of a TPR of 0.95: 59",
         ),
     ],
 )
@@ -153,12 +155,12 @@ def test_a_rule_that_nothing_satisfies_accepts_everything_and_says_why(rule, lim
     assert reason in choice.reason
 
 
-def test_coverage_of_a_single_good_film_is_not_defined():
+def test_coverage_of_a_single_good_image_is_not_defined():
     choice = choose(
-        "argmin(seconds per good film)", points([1, 0, 0], [0.9, 0.5, 0.1]), changed(least_coverage=0.5), COSTS
+        "argmin(seconds per good image)", points([1, 0, 0], [0.9, 0.5, 0.1]), changed(min_coverage=0.5), COSTS
     )
     assert choice.threshold == ACCEPT_ALL
-    assert "two good films at least are needed" in choice.reason
+    assert "two good images at least are needed" in choice.reason
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 5)), min_size=2, max_size=30))

@@ -8,18 +8,18 @@ from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.sieve.sieve_card import expectation, rows_digest
 from radsieve.prefilter.thresholds.confusion_measures import CELLS
 from radsieve.prefilter.thresholds.threshold_rules import RULES
-from radsieve.prefilter.thresholds.threshold_selection import published_parts, select, selection_metrics
+from radsieve.prefilter.thresholds.threshold_selection import published_splits, select, selection_metrics
 
 OPTIONS = {
     "model": "LogReg.1",
     "rule": "argmax(tpr-fpr)",
     "test_rows": 100,
     "validation_share": 0.3,
-    "least_accepted": 20,
-    "least_precision": 0.3,
-    "least_tpr": 0.9,
-    "least_coverage": 0.5,
-    "draw_seconds": 0.5,
+    "min_accepted": 20,
+    "min_precision": 0.3,
+    "min_tpr": 0.9,
+    "min_coverage": 0.5,
+    "generate_seconds": 0.5,
     "predict_seconds": 1e-6,
     "subsets": 20,
     "bootstrap": 100,
@@ -42,22 +42,22 @@ def with_valid(table, valid):
 
 
 def test_parts_of_the_published_size():
-    parts = published_parts(10_000, 100, 0.3, 1)
-    assert {name: len(rows) for name, rows in parts.items()} == {"test": 100, "validation": 2970, "train": 6930}
-    assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(10_000))
-    assert {name: len(rows) for name, rows in published_parts(60, 100, 0.3, 1).items()} == {
+    splits = published_splits(10_000, 100, 0.3, 1)
+    assert {name: len(rows) for name, rows in splits.items()} == {"test": 100, "validation": 2970, "train": 6930}
+    assert sorted(np.concatenate(list(splits.values())).tolist()) == list(range(10_000))
+    assert {name: len(rows) for name, rows in published_splits(60, 100, 0.3, 1).items()} == {
         "test": 30,
         "validation": 9,
         "train": 21,
     }
 
 
-def test_every_rule_is_judged_everywhere(selection, table):
+def test_every_rule_is_evaluated_everywhere(selection, table):
     found = selection.tables
-    assert found["rules"].groupby("rule")["part"].apply(list).to_dict() == {
+    assert found["rules"].groupby("rule")["split"].apply(list).to_dict() == {
         rule: ["validation", "test"] for rule in RULES
     }
-    sizes = found["rules"].groupby("part")[list(CELLS)].sum().sum(axis=1) / len(RULES)
+    sizes = found["rules"].groupby("split")[list(CELLS)].sum().sum(axis=1) / len(RULES)
     assert sizes.to_dict() == {"test": 100, "validation": 210}
     assert (found["rules"].groupby("rule")["threshold"].nunique() == 1).all()
     assert found["nested"].groupby("rule")["fold"].apply(list).to_dict() == {
@@ -80,7 +80,7 @@ def test_the_signal_is_found_and_the_tpr_floor_kept(selection):
     decisions = selection.tables["decisions"].set_index("rule")
     for name in ("precision", "saving", "seconds_per_good"):
         assert decisions[name].to_dict() == pooled[name].to_dict()
-    assert decisions["good_films_lost"].to_numpy() == pytest.approx(1 - pooled["tpr"].to_numpy())
+    assert decisions["good_images_lost"].to_numpy() == pytest.approx(1 - pooled["tpr"].to_numpy())
 
 
 def test_curves_run_from_strict_to_lenient(selection):
@@ -91,10 +91,10 @@ def test_curves_run_from_strict_to_lenient(selection):
     assert curves["tpr"].iloc[-1] == curves["accepted_share"].iloc[-1] == 1
 
 
-def test_the_card_promises_what_the_nested_folds_gave(selection, table):
+def test_the_card_expected_values_what_the_nested_folds_gave(selection, table):
     card = selection.sieve.card
     pooled = selection.tables["nested"].query("fold == 'pooled'").set_index("rule").loc[OPTIONS["rule"]]
-    assert card["promise"]["precision"] == {
+    assert card["expected"]["precision"] == {
         "value": pooled["precision"],
         "lower": pooled["precision_lower"],
         "upper": pooled["precision_upper"],
@@ -106,9 +106,9 @@ def test_the_card_promises_what_the_nested_folds_gave(selection, table):
         "valid_rate": table.valid.mean(),
     }
     assert card["reason"] is None
-    assert 0.6 < card["promise"]["roc_auc"]["value"] < 1
+    assert 0.6 < card["expected"]["roc_auc"]["value"] < 1
     kept = selection.sieve.accept(table.latents).mean()
-    assert kept == pytest.approx(card["promise"]["acceptance_rate"]["value"], abs=0.1)
+    assert kept == pytest.approx(card["expected"]["acceptance_rate"]["value"], abs=0.1)
     assert expectation(card).startswith(f"expected precision {pooled['precision']:.1%} (")
 
 
@@ -123,9 +123,9 @@ def test_the_digest_is_of_the_rows(table):
 @pytest.mark.parametrize(
     ("good", "reason"),
     [
-        (0, "no good films among 800 rows; 5 are needed"),
-        (2, "2 good films among 800 rows; 5 are needed"),
-        (800, "no bad films among 800 rows; 5 are needed"),
+        (0, "no good images among 800 rows; 5 are needed"),
+        (2, "2 good images among 800 rows; 5 are needed"),
+        (800, "no bad images among 800 rows; 5 are needed"),
     ],
 )
 def test_a_group_that_nothing_can_be_learnt_from_gets_a_sieve_that_accepts_everything(table, good, reason):
@@ -135,7 +135,7 @@ def test_a_group_that_nothing_can_be_learnt_from_gets_a_sieve_that_accepts_every
     np.testing.assert_allclose(found.sieve.probability(table.latents), (good + 1) / 802)
     assert found.sieve.card["reason"] == reason
     assert expectation(found.sieve.card) == f"everything: {reason}"
-    assert found.sieve.card["promise"]["roc_auc"] == {"value": None, "lower": None, "upper": None}
+    assert found.sieve.card["expected"]["roc_auc"] == {"value": None, "lower": None, "upper": None}
     assert {name: len(rows) for name, rows in found.tables.items() if not len(rows)} == {
         "rules": 0,
         "composite": 0,
@@ -149,7 +149,7 @@ def test_a_group_that_nothing_can_be_learnt_from_gets_a_sieve_that_accepts_every
 
 
 def test_a_rule_that_nothing_satisfies_says_so_in_the_table(table):
-    found = select(table, OPTIONS | {"rule": "precision>=floor", "least_precision": 1.0}, LATENTS)
+    found = select(table, OPTIONS | {"rule": "precision>=floor", "min_precision": 1.0}, LATENTS)
     decisions = found.tables["decisions"].set_index("rule")
     reason = "no threshold that accepts 20 rows has a precision of 1 (at most 0."
     assert found.sieve.card["reason"].startswith(reason)

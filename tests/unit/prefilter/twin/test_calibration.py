@@ -49,7 +49,7 @@ def test_a_score_has_the_published_distribution(name):
     weights = norm.pdf(normal) / norm.pdf(normal).sum()
     mean = weights @ scores
     deviation = np.sqrt(weights @ (scores - mean) ** 2)
-    if name == "score_left2right":  # the film with the minimum comes on top
+    if name == "score_left2right":  # the image with the minimum comes on top
         squares = (deviation**2 + mean**2) * (ROWS - 1) + expected["min"] ** 2
         mean = (mean * (ROWS - 1) + expected["min"]) / ROWS
         deviation = np.sqrt((squares - ROWS * mean**2) / (ROWS - 1))
@@ -64,8 +64,8 @@ def test_tails_are_those_of_pareto():
     shape = ScoreShape(-10, -1, 0, 1, 2, 0.3, -0.5)
     excess = -1 - shape.function()(ndtri(np.array([0.1, 0.01, 1e-3])))
     share = np.array([0.1, 0.01, 1e-3]) / 0.25
-    least = genpareto.ppf(1 - 4 / (ROWS + 1), 0.3)
-    np.testing.assert_allclose(excess, 9 * genpareto.ppf(1 - share, 0.3) / least, rtol=2e-3)
+    minimum = genpareto.ppf(1 - 4 / (ROWS + 1), 0.3)
+    np.testing.assert_allclose(excess, 9 * genpareto.ppf(1 - share, 0.3) / minimum, rtol=2e-3)
     exponential = replace(shape, lower_shape=0.0).function()(ndtri(np.array([0.25 / np.e])))
     assert exponential[0] == pytest.approx(-1 - 9 / np.log((ROWS + 1) / 4), rel=2e-3)
 

@@ -42,14 +42,14 @@ OTHERS = {
 }
 # What the default twin misses. The optimum of SVC_lin is the zero vector, and its area what the solver's tolerance
 # leaves over. 58_64m has 206 valid rows: over draws of the twin the area of SVC_poly there is .72 with a standard
-# deviation of .02, and the published .67 is one draw as well.
+# deviation of .02, and the published .67 is one generate as well.
 LOOSE = {("SVC_poly", "58_64m"): 0.1, **{("SVC_lin", group): 0.12 for group in twin.GROUPS}}
 
 
 @pytest.fixture(scope="module")
 def default():
     """The rows of the default parameters, by group."""
-    return {group: next(twin.draw(group, twin.BLOCK, 1)) for group in twin.GROUPS}
+    return {group: next(twin.sample(group, twin.BLOCK, 1)) for group in twin.GROUPS}
 
 
 def tally(tables):
@@ -84,26 +84,26 @@ def test_a_published_table_that_is_missing(tmp_path):
 
 
 def test_another_seed_keeps_to_the_published_figures_too():
-    drawn = [next(twin.draw(group, twin.BLOCK, 7)) for group in twin.GROUPS]
-    table = compare(tally(drawn), PUBLISHED)
+    generated = [next(twin.sample(group, twin.BLOCK, 7)) for group in twin.GROUPS]
+    table = compare(tally(generated), PUBLISHED)
     assert (table.loc[table["quantity"].isin(["valid_rate", "correlation"]), "within"]).all()
     assert table["within"].mean() > 0.9
 
 
 def test_the_published_rate_for_any_seed():
     for seed in range(2, 5):
-        rows = next(twin.draw("58_64m", twin.BLOCK, seed))
+        rows = next(twin.sample("58_64m", twin.BLOCK, seed))
         assert rows.valid.sum() == 206
 
 
 @settings(max_examples=10, deadline=None)
 @given(rows=st.integers(1, 2 * twin.BLOCK + 5), seed=st.integers(0, 2**32))
-def test_the_first_rows_do_not_depend_on_how_many_are_drawn(rows, seed):
+def test_the_first_rows_do_not_depend_on_how_many_are_sampled(rows, seed):
     group = "38_44f"
-    blocks = list(twin.draw(group, rows, seed))
+    blocks = list(twin.sample(group, rows, seed))
     assert sum(map(len, blocks)) == rows
     assert all(len(block) == twin.BLOCK for block in blocks[:-1])
-    more = list(islice(twin.draw(group, 3 * twin.BLOCK, seed), len(blocks)))
+    more = list(islice(twin.sample(group, 3 * twin.BLOCK, seed), len(blocks)))
     np.testing.assert_array_equal(blocks[-1].latents, more[-1].latents[: len(blocks[-1])])
     np.testing.assert_array_equal(blocks[-1].scores, more[-1].scores[: len(blocks[-1])])
 
@@ -117,7 +117,7 @@ def test_rows(default):
         np.testing.assert_array_equal(rows.scores, np.round(rows.scores, 3))
     first, second = (default[group].latents for group in twin.GROUPS[:2])
     assert np.isin(first[:, 0], second[:, 0]).mean() < 0.01  # groups do not share latents
-    blocks = list(twin.draw("38_44f", 2 * twin.BLOCK, 1))
+    blocks = list(twin.sample("38_44f", 2 * twin.BLOCK, 1))
     assert not np.array_equal(blocks[0].latents, blocks[1].latents)
 
 
@@ -127,7 +127,7 @@ def test_latents_are_uniform(default):
     assert np.abs(values - expected).max() / 2 < 1.95 / np.sqrt(len(values))  # Kolmogorov's test at .1 %
 
 
-def test_films_of_both_extremes(default):
+def test_images_of_both_extremes(default):
     scores = default["18_24m"].scores
     low, high = (np.array([CALIBRATED.extremes[name][place] for name in SCORES]) for place in (0, 1))
     assert (scores == low).all(axis=1).sum() == 1

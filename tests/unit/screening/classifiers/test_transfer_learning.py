@@ -22,10 +22,10 @@ from radsieve.screening.classifiers.transfer_learning import (
 OPTIONS = {"bootstrap": 200, "confidence": 0.95, "seed": 1}
 
 
-def data(films: int = 60, views: int = 2) -> tuple[np.ndarray, np.ndarray]:
+def data(images: int = 60, views: int = 2) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(0)
-    labels = np.arange(films) % 2
-    features = random.normal(3, 2, (films, views, 5))
+    labels = np.arange(images) % 2
+    features = random.normal(3, 2, (images, views, 5))
     features[:, :, 0] += 3 * labels[:, None]
     return features, labels
 
@@ -38,30 +38,30 @@ def test_the_standardisation_is_folded_into_the_unit() -> None:
     np.testing.assert_allclose(fit_linear(features, labels, 0.1).logits(features), expected, atol=1e-3)
 
 
-def test_the_logit_of_a_film_is_the_mean_of_its_views() -> None:
+def test_the_logit_of_an_image_is_the_mean_of_its_views() -> None:
     linear = Linear(np.array([1.0, -2.0]), 0.5)
     assert linear.logits(np.array([[[1.0, 0.0], [3.0, 1.0]]])) == pytest.approx([(1.5 + 1.5) / 2])
 
 
-def test_classes_weigh_alike_however_many_films_they_have() -> None:
+def test_classes_weigh_alike_however_many_images_they_have() -> None:
     features, labels = data()
     few = np.concatenate([np.flatnonzero(labels == 0), np.flatnonzero(labels == 1)[:6]])
     probability = expit(fit_linear(features[few], labels[few], 1.0).logits(features))
     assert np.mean(probability >= 0.5) == pytest.approx(0.5, abs=0.12)
 
 
-def test_no_patient_is_in_two_parts_of_a_fold() -> None:
+def test_no_patient_is_in_two_splits_of_a_fold() -> None:
     labels, patients = np.arange(40) % 2, np.arange(40) // 4
-    for train, held_back in patient_folds(labels, patients, 3, 1):
-        assert not set(patients[train]) & set(patients[held_back])
+    for train, held_out in patient_folds(labels, patients, 3, 1):
+        assert not set(patients[train]) & set(patients[held_out])
 
 
 def test_too_few_patients_for_the_folds_are_named() -> None:
-    with pytest.raises(InputError, match="films of 2 patients, too few for 3 folds"):
+    with pytest.raises(InputError, match="images of 2 patients, too few for 3 folds"):
         patient_folds(np.array([0, 0, 0, 1, 1, 1]), np.array([1, 2, 3, 4, 5, 5]), 3, 1)
 
 
-def test_the_strength_with_the_greatest_area_on_patients_held_back_is_chosen() -> None:
+def test_the_strength_with_the_greatest_area_on_held_out_patients_is_chosen() -> None:
     features, labels = data()
     strength, path = choose_strength(features, labels, np.arange(60), [0.01, 1.0], 3, 1)
     means = path.groupby("c")["validation_auc"].mean()
@@ -69,12 +69,12 @@ def test_the_strength_with_the_greatest_area_on_patients_held_back_is_chosen() -
     assert means[strength] == means.max()
 
 
-def test_copies_of_films_held_back_take_no_part() -> None:
+def test_copies_of_held_out_images_take_no_part() -> None:
     assert with_copies(np.array([0, 2]), 3, 9).tolist() == [0, 2, 3, 5, 6, 8]
     features, labels = data()
     _, alone = choose_strength(features, labels, np.arange(60), [0.1], 3, 1)
     _, twice = choose_strength(np.concatenate([features, features]), labels, np.arange(60), [0.05], 3, 1)
-    # the same films twice at half the C are the same problem, and the same films are scored
+    # the same images twice at half the C are the same problem, and the same images are scored
     np.testing.assert_allclose(alone[["train_auc", "validation_auc"]], twice[["train_auc", "validation_auc"]])
 
 
@@ -107,8 +107,8 @@ def test_heat_inside_and_outside_of_the_lungs_is_shared_out() -> None:
     lungs[:, :, :2] = True
     heat = np.zeros((3, 4, 4))
     heat[0, 0, 0], heat[0, 0, 3], heat[1, 2, 3] = 3, 1, 5
-    films = pd.DataFrame({"film": list("abc"), "patient": list("xyz"), "group": ["1", "0", "0"], "truth": [1, 1, 0]})
-    table = shortcut_table(films.assign(probability=[0.9, 0.4, 0.2]), heat, lungs)
+    images = pd.DataFrame({"image": list("abc"), "patient": list("xyz"), "group": ["1", "0", "0"], "truth": [1, 1, 0]})
+    table = shortcut_table(images.assign(probability=[0.9, 0.4, 0.2]), heat, lungs)
     assert table["heat_inside"].tolist()[:2] == [0.75, 0]
     assert table["heat_outside"].tolist()[:2] == [0.25, 1]
     assert np.isnan(table["heat_outside"][2])

@@ -1,4 +1,4 @@
-"""True films and their altered copies: radsieve.screening.scores.alterations."""
+"""True images and their altered copies: radsieve.screening.scores.alterations."""
 
 import numpy as np
 import pandas as pd
@@ -24,58 +24,62 @@ from radsieve.screening.scores.alterations import (
 )
 
 EXTENT = Extent(shifts=(0.1, 0.25), widening=0.1, rotation=10, gamma=1.5)
-films = arrays.arrays(np.uint8, st.tuples(st.sampled_from([1, 3]), st.integers(2, 12), st.integers(2, 12)))
+images = arrays.arrays(np.uint8, st.tuples(st.sampled_from([1, 3]), st.integers(2, 12), st.integers(2, 12)))
 
 
 @pytest.fixture
 def table():
-    """Forty normal films of part validation, then forty of part test (two of each patient), one abnormal one."""
+    """Forty normal images of the validation split, then forty of the test split (two of each patient), one abnormal
+    one.
+    """
     names = [f"{index:02}.png" for index in range(81)]
     return pd.DataFrame(
         {
-            "film": names,
+            "image": names,
             "patient": [str(index // 2) for index in range(81)],
             "label": ["normal"] * 80 + ["abnormal"],
-            "part": ["validation"] * 40 + ["test"] * 41,
+            "split": ["validation"] * 40 + ["test"] * 41,
         }
     )
 
 
 @pytest.fixture
 def chest():
-    """A film of grey tissue with two dark lungs, and the mask of these."""
+    """An image of grey tissue with two dark lungs, and the mask of these."""
     lungs = np.zeros((64, 64), dtype=bool)
     lungs[12:52, 10:26], lungs[12:52, 38:54] = True, True
-    film = np.full((1, 64, 64), 180, dtype=np.uint8)
-    film[0, lungs] = 40
-    return film, lungs
+    image = np.full((1, 64, 64), 180, dtype=np.uint8)
+    image[0, lungs] = 40
+    return image, lungs
 
 
-def test_true_films_are_normal_and_of_validation_and_test(table):
+def test_true_images_are_normal_and_of_validation_and_test(table):
     rows = choose_true(table, "normal", 10, 1)
     chosen = table.iloc[rows]
-    assert chosen["part"].tolist() == ["validation"] * 10 + ["test"] * 10
+    assert chosen["split"].tolist() == ["validation"] * 10 + ["test"] * 10
     assert (chosen["label"] == "normal").all() and len(set(rows)) == 20
     assert rows.tolist() == choose_true(table, "normal", 10, 1).tolist() != choose_true(table, "normal", 10, 2).tolist()
     assert len(choose_true(table, "normal", 1000, 1)) == 80
 
 
-def test_altered_films_are_of_the_test_part_and_of_different_patients(table):
+def test_altered_images_are_of_the_test_set_and_of_different_patients(table):
     true = choose_true(table, "normal", 1000, 1)
     rows = choose_altered(table, true, 15, 1)
     assert len(rows) == 15 and set(rows) <= set(true)
-    assert set(table["part"].iloc[rows]) == {"test"}
+    assert set(table["split"].iloc[rows]) == {"test"}
     assert table["patient"].iloc[rows].is_unique
     assert len(choose_altered(table, true, 1000, 1)) == 20
     assert len(choose_altered(table, true, 0, 1)) == 0
 
 
-def test_a_label_that_no_film_has_is_named(table):
-    with pytest.raises(InputError, match=r"label = 'NORMAL': no film of part validation has it; .* abnormal, normal"):
+def test_a_label_that_no_image_has_is_named(table):
+    with pytest.raises(
+        InputError, match=r"label = 'NORMAL': no image of the validation split has it; .* abnormal, normal"
+    ):
         choose_true(table, "NORMAL", 10, 1)
 
 
-def test_the_table_lists_the_unaltered_films_first(table):
+def test_the_table_lists_the_unaltered_images_first(table):
     reference = reference_table(table, np.array([3, 50]), [50], ["mirrored", "darker"])
     assert reference.to_numpy().tolist() == [
         ["03.png", "03.png", "validation", "none"],
@@ -85,61 +89,61 @@ def test_the_table_lists_the_unaltered_films_first(table):
     ]
 
 
-def test_each_copy_has_the_form_of_its_film(chest):
-    film, lungs = chest
+def test_each_copy_has_the_form_of_its_image(chest):
+    image, lungs = chest
     changes = alterations(EXTENT)
     assert {"mirrored", "shifted by 10%", "shifted by 25%", "rotated by 10°", "left lung painted over"} <= set(changes)
-    for original in (film, np.repeat(film, 3, axis=0)):
+    for original in (image, np.repeat(image, 3, axis=0)):
         before = original.copy()
         for name, change in changes.items():
             copy = change(original, lungs)
             assert copy.shape == original.shape and copy.dtype == np.uint8, name
             assert name == "mirrored" or not np.array_equal(copy, original), name
         np.testing.assert_array_equal(original, before)
-    np.testing.assert_array_equal(changes["mirrored"](film, lungs), film[:, :, ::-1])
+    np.testing.assert_array_equal(changes["mirrored"](image, lungs), image[:, :, ::-1])
 
 
 def test_shifting_moves_to_the_right():
-    film = np.arange(1, 11, dtype=np.uint8).reshape(1, 1, 10)
-    assert shifted(film, 0.3).ravel().tolist() == [0, 0, 0, 1, 2, 3, 4, 5, 6, 7]
+    image = np.arange(1, 11, dtype=np.uint8).reshape(1, 1, 10)
+    assert shifted(image, 0.3).ravel().tolist() == [0, 0, 0, 1, 2, 3, 4, 5, 6, 7]
 
 
-@given(film=films, gamma=st.floats(1.1, 4))
-def test_exposure_keeps_black_white_and_the_order(film, gamma):
-    dark, bright = exposed(film, gamma), exposed(film, 1 / gamma)
-    assert (dark <= film).all() and (film <= bright).all()
+@given(image=images, gamma=st.floats(1.1, 4))
+def test_exposure_keeps_black_white_and_the_order(image, gamma):
+    dark, bright = exposed(image, gamma), exposed(image, 1 / gamma)
+    assert (dark <= image).all() and (image <= bright).all()
     for copy in (dark, bright):
-        assert (copy[film == 0] == 0).all() and (copy[film == 255] == 255).all()
+        assert (copy[image == 0] == 0).all() and (copy[image == 255] == 255).all()
 
 
 def test_widening_moves_the_middle_and_keeps_the_edges():
-    film = np.linspace(0, 200, 100).round().astype(np.uint8).reshape(1, 1, 100)
-    wide = widened(film, 0.1).ravel()
-    assert abs(int(wide[60]) - int(film.ravel()[50])) <= 2
+    image = np.linspace(0, 200, 100).round().astype(np.uint8).reshape(1, 1, 100)
+    wide = widened(image, 0.1).ravel()
+    assert abs(int(wide[60]) - int(image.ravel()[50])) <= 2
     assert wide[0] == 0 and wide[99] == 200 and (np.diff(wide.astype(int)) >= 0).all()
 
 
 def test_rotation_is_counter_clockwise():
-    film = np.zeros((1, 41, 41), dtype=np.uint8)
-    film[0, 20, 30:] = 255
-    assert rotated(film, 90)[0, :11, 20].min() > 200
+    image = np.zeros((1, 41, 41), dtype=np.uint8)
+    image[0, 20, 30:] = 255
+    assert rotated(image, 90)[0, :11, 20].min() > 200
 
 
 def test_a_painted_lung_looks_like_the_tissue_around_it(chest):
-    film, lungs = chest
+    image, lungs = chest
     left = lungs.copy()
     left[:, 32:] = False
-    copy = painted(film, left, lungs)[0]
+    copy = painted(image, left, lungs)[0]
     assert np.abs(copy[left].astype(int) - 180).max() <= 10  # at the corners, where the edge is blurred
     assert np.median(copy[left]) == 180
-    assert (copy[:, 36:] == film[0, :, 36:]).all()
+    assert (copy[:, 36:] == image[0, :, 36:]).all()
 
 
 def test_nothing_is_painted_where_there_is_no_lung_or_no_tissue(chest):
-    film, lungs = chest
-    np.testing.assert_array_equal(painted(film, np.zeros_like(lungs), lungs), film)
+    image, lungs = chest
+    np.testing.assert_array_equal(painted(image, np.zeros_like(lungs), lungs), image)
     everywhere = np.ones_like(lungs)
-    np.testing.assert_array_equal(painted(film, everywhere, everywhere), film)
+    np.testing.assert_array_equal(painted(image, everywhere, everywhere), image)
 
 
 @given(arrays.arrays(np.bool_, st.tuples(st.integers(1, 10), st.integers(1, 10))))

@@ -8,10 +8,10 @@ from radsieve.screening.scores.lung_shapes import DESCRIPTORS, area_ratios, meas
 
 def mask(*boxes, height=40, width=40):
     """Boxes (top, bottom, left, right), ends excluded."""
-    drawn = np.zeros((height, width), np.uint8)
+    generated = np.zeros((height, width), np.uint8)
     for top, bottom, left, right in boxes:
-        drawn[top:bottom, left:right] = 1
-    return drawn
+        generated[top:bottom, left:right] = 1
+    return generated
 
 
 def test_descriptors_of_two_boxes():
@@ -60,9 +60,9 @@ def test_the_middle_column_of_an_odd_width_is_cut_out_of_touching_lungs():
 
 
 def test_specks_are_left_out_and_corners_connect():
-    drawn = mask((10, 20, 4, 14), (20, 30, 14, 18))
-    drawn[0, 39] = 1
-    left, right, parts = split_lungs(drawn)
+    generated = mask((10, 20, 4, 14), (20, 30, 14, 18))
+    generated[0, 39] = 1
+    left, right, parts = split_lungs(generated)
     assert (left.sum(), right.sum(), parts) == (140, 0, 1)
 
 

@@ -5,11 +5,11 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-import scored_films
+import scored_images
 
 from radsieve import tables, unfinished
 from radsieve.networks.device import choose_device
-from radsieve.screening.scores.film_scorer import FilmScorer, load_scorer
+from radsieve.screening.scores.image_scorer import ImageScorer, load_scorer
 from radsieve.screening.scores.score_memory import ScoreMemory
 from radsieve.screening.tables import SCALING
 
@@ -22,15 +22,15 @@ def cache(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def films(scored_phantoms):
+def images(scored_phantoms):
     return np.load(scored_phantoms / "data/generated.npy")[:6]
 
 
 @pytest.fixture
 def scored(monkeypatch):
-    """How many films each call of a scorer has scored."""
-    calls, score = [], FilmScorer.score
-    monkeypatch.setattr(FilmScorer, "score", lambda self, films: calls.append(len(films)) or score(self, films))
+    """How many images each call of a scorer has scored."""
+    calls, score = [], ImageScorer.score
+    monkeypatch.setattr(ImageScorer, "score", lambda self, images: calls.append(len(images)) or score(self, images))
     return calls
 
 
@@ -39,7 +39,7 @@ def memory(cache):
     """Opens the memory anew, as a later run does."""
 
     def open_(results, features=True, code=CODE, **compute):
-        settings = scored_films.COMPUTE | compute
+        settings = scored_images.COMPUTE | compute
         return ScoreMemory.of(
             results,
             choose_device(settings),
@@ -50,39 +50,39 @@ def memory(cache):
     return open_
 
 
-def test_a_stage_that_was_stopped_goes_on_with_the_same_scores(scored_phantoms, films, scored, memory, cache, caplog):
+def test_a_stage_that_was_stopped_goes_on_with_the_same_scores(scored_phantoms, images, scored, memory, cache, caplog):
     results = scored_phantoms / "results"
-    first = memory(results).score(films[:4])
+    first = memory(results).score(images[:4])
     assert scored == [4]
     caplog.set_level("INFO", "radsieve")
     again = memory(results)
-    assert caplog.messages == [f"the scoring goes on: batches of films that were scored before: 1, kept in {cache}"]
-    found = again.score(films[:4])
+    assert caplog.messages == [f"the scoring goes on: batches of images that were scored before: 1, kept in {cache}"]
+    found = again.score(images[:4])
     assert scored == [4]
     pd.testing.assert_frame_equal(found.scores, first.scores, check_exact=True)
     assert found.features.keys() == first.features.keys()
     for space, points in first.features.items():
         assert found.features[space].dtype == points.dtype
         assert np.array_equal(found.features[space], points)
-    again.score(films[4:])
+    again.score(images[4:])
     assert scored == [4, 2]
 
 
-def test_scores_are_the_scorers(scored_phantoms, films, memory):
+def test_scores_are_the_scorers(scored_phantoms, images, memory):
     known = memory(scored_phantoms / "results")
-    expected = load_scorer(scored_phantoms / "results", known.scorer.classifier.device).score(films)
-    pd.testing.assert_frame_equal(known.score(films).scores, expected.scores, check_exact=True)
+    expected = load_scorer(scored_phantoms / "results", known.scorer.classifier.device).score(images)
+    pd.testing.assert_frame_equal(known.score(images).scores, expected.scores, check_exact=True)
 
 
-def test_features_are_kept_only_if_asked_for(scored_phantoms, films, memory):
-    assert memory(scored_phantoms / "results", features=False).score(films).features == {}
+def test_features_are_kept_only_if_asked_for(scored_phantoms, images, memory):
+    assert memory(scored_phantoms / "results", features=False).score(images).features == {}
 
 
-def test_films_of_the_same_bytes_and_another_form_are_others(scored_phantoms, films, scored, memory):
+def test_images_of_the_same_bytes_and_another_form_are_others(scored_phantoms, images, scored, memory):
     known = memory(scored_phantoms / "results")
-    known.score(films)
-    known.score(films.reshape(3, 1, 2 * films.shape[2], films.shape[3])[:, :, : films.shape[2]])
-    known.score(films.transpose(0, 1, 3, 2))
+    known.score(images)
+    known.score(images.reshape(3, 1, 2 * images.shape[2], images.shape[3])[:, :, : images.shape[2]])
+    known.score(images.transpose(0, 1, 3, 2))
     assert scored == [6, 3, 6]
 
 
@@ -93,45 +93,45 @@ def results(scored_phantoms, tmp_path):
     return tmp_path / "results"
 
 
-def test_other_thresholds_are_another_memory(results, films, scored, memory):
-    memory(results).score(films)
+def test_other_thresholds_are_another_memory(results, images, scored, memory):
+    memory(results).score(images)
     path = results / "score_images/scaling.csv"
     table = tables.read(SCALING, path)
     tables.write(SCALING, table.assign(threshold=table["threshold"] * 1.5), path)
-    memory(results).score(films)
+    memory(results).score(images)
     assert scored == [6, 6]
 
 
-def test_another_way_to_compute_is_another_memory(results, films, scored, memory):
-    memory(results).score(films)
-    memory(results, threads=2).score(films)
+def test_another_method_to_compute_is_another_memory(results, images, scored, memory):
+    memory(results).score(images)
+    memory(results, threads=2).score(images)
     assert scored == [6, 6]
 
 
-def test_other_code_is_another_memory(results, films, scored, memory, caplog):
-    memory(results).score(films)
-    memory(results, code=CODE.replace("11", "12")).score(films)
+def test_other_code_is_another_memory(results, images, scored, memory, caplog):
+    memory(results).score(images)
+    memory(results, code=CODE.replace("11", "12")).score(images)
     assert scored == [6, 6]
     assert caplog.messages[0].endswith("the work starts anew: code src/radsieve/screening/scores/scores.py has changed")
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: content[:-1] + b"\x01"])
-def test_a_damaged_file_is_told_of_and_scored_again(scored_phantoms, films, scored, cache, memory, caplog, damage):
+def test_a_damaged_file_is_told_of_and_scored_again(scored_phantoms, images, scored, cache, memory, caplog, damage):
     known = memory(scored_phantoms / "results")
-    expected = known.score(films).scores
+    expected = known.score(images).scores
     (path,) = cache.rglob("*.safetensors")
     path.write_bytes(damage(path.read_bytes()))
-    pd.testing.assert_frame_equal(known.score(films).scores, expected, check_exact=True)
+    pd.testing.assert_frame_equal(known.score(images).scores, expected, check_exact=True)
     assert scored == [6, 6]
     (message,) = caplog.messages
-    assert "the films are scored anew" in message and str(path) in message
-    known.score(films)
+    assert "the images are scored anew" in message and str(path) in message
+    known.score(images)
     assert scored == [6, 6]
 
 
-def test_a_stage_that_is_done_leaves_nothing(scored_phantoms, films, cache, memory):
+def test_a_stage_that_is_done_leaves_nothing(scored_phantoms, images, cache, memory):
     known = memory(scored_phantoms / "results")
-    known.score(films)
+    known.score(images)
     assert len(list(cache.rglob("*.safetensors"))) == 1
     known.clear()
     assert not cache.exists()

@@ -1,4 +1,4 @@
-"""Scores of two batches of drawn films, and the tables made of them."""
+"""Scores of two batches of generated images, and the tables made of them."""
 
 import numpy as np
 import pandas as pd
@@ -7,13 +7,13 @@ import screened
 
 from radsieve.errors import InputError
 from radsieve.screening.scores import score_tables
-from radsieve.screening.scores.film_scores import read_latents, score_batches
+from radsieve.screening.scores.image_scores import read_latents, score_batches
 from radsieve.screening.tables import (
     PASS_RATES,
     REACTIONS,
     SCALING,
     SCORE_STATISTICS,
-    SCORED_FILMS,
+    SCORED_IMAGES,
     SCORED_LATENTS,
     SCORES,
 )
@@ -34,14 +34,14 @@ def scored(root):
 
 def test_the_share_asked_for_passes_where_the_scores_were_scaled(scored):
     scaling = SCALING.validate(score_tables.scaling(scored, 0.95))
-    fitted = scaling[(scaling["part"] == "validation") & (scaling["score"] != "valid")]
+    fitted = scaling[(scaling["split"] == "validation") & (scaling["score"] != "valid")]
     assert fitted["passed"].tolist() == [27] * 5
-    judged = scaling[(scaling["part"] == "test") & (scaling["score"] != "valid")]
-    assert (judged["upper"] > 0.9).all()
+    evaluated = scaling[(scaling["split"] == "test") & (scaling["score"] != "valid")]
+    assert (evaluated["upper"] > 0.9).all()
 
 
-def test_lost_lungs_are_rejected_and_good_films_mostly_accepted(root, scored):
-    truth = pd.read_csv(root / "results/generate_films/truth.csv")
+def test_lost_lungs_are_rejected_and_good_images_mostly_accepted(root, scored):
+    truth = pd.read_csv(root / "results/generate_images/truth.csv")
     generated = scored.generated
     assert not generated.loc[truth["asymmetry"] > 0.4, "valid"].any()
     fine = (truth["good"] == 1) & (truth["finding"] == "normal")
@@ -52,7 +52,7 @@ def test_lost_lungs_are_rejected_and_good_films_mostly_accepted(root, scored):
 def test_scores_react_to_alterations_as_they_should(scored):
     table = REACTIONS.validate(score_tables.reactions(scored, 200, 0.95, seed=1))
     found = table.set_index(["alteration", "score"])
-    assert table["films"].tolist() == [30] * 12
+    assert table["images"].tolist() == [30] * 12
     for name in ("score_symmetry", "score_left2right", "score_shape"):
         gone = found.loc[("lung painted over", name)]
         assert gone["change_upper"] < 0
@@ -66,11 +66,11 @@ def test_scores_react_to_alterations_as_they_should(scored):
 def test_pass_rates_add_up(scored):
     rates = PASS_RATES.validate(score_tables.pass_rates(scored, 0.95))
     passed = rates.pivot_table(index="group", columns="score", values="passed", sort=False)
-    assert passed.index.tolist() == [*screened.GROUPS, "all generated", "true films"]
+    assert passed.index.tolist() == [*screened.GROUPS, "all generated", "true images"]
     assert (passed.iloc[:3].sum() == passed.loc["all generated"]).all()
     assert passed.loc["all generated", "valid"] == scored.generated["valid"].sum()
     assert (passed["valid"] <= passed[list(SCORES)].min(axis=1)).all()
-    assert rates.loc[rates["group"] == "true films", "films"].tolist() == [30] * 6
+    assert rates.loc[rates["group"] == "true images", "images"].tolist() == [30] * 6
 
 
 def test_statistics_have_the_form_of_the_published_table(scored):
@@ -81,12 +81,12 @@ def test_statistics_have_the_form_of_the_published_table(scored):
     assert (found.loc["max", list(SCORES)] <= 1).all()
 
 
-def test_the_table_for_the_prefilter_has_each_films_own_latent(root, scored):
+def test_the_table_for_the_prefilter_has_each_images_own_latent(root, scored):
     latents = read_latents(root / "data/generated/latents.npy", 60)
     table = SCORED_LATENTS.validate(score_tables.scored_latents(scored, latents))
     assert (table[["z000", "z127"]].to_numpy() == latents[:, [0, 127]]).all()
-    films = SCORED_FILMS.validate(score_tables.scored_films(scored))
-    assert table["score_shape"].tolist() == films["score_shape"].tolist()
+    images = SCORED_IMAGES.validate(score_tables.scored_images(scored))
+    assert table["score_shape"].tolist() == images["score_shape"].tolist()
 
 
 @pytest.mark.parametrize(
@@ -99,33 +99,35 @@ def test_latents_that_do_not_fit(tmp_path, content):
 
 
 def test_latents_that_are_missing_or_none(tmp_path):
-    with pytest.raises(InputError, match="run generate_films first"):
+    with pytest.raises(InputError, match="run generate_images first"):
         read_latents(tmp_path / "latents.npy", 60)
     (tmp_path / "latents.npy").write_bytes(b"\x80\x04K\x01.")
     with pytest.raises(InputError, match="no array of latents"):
         read_latents(tmp_path / "latents.npy", 60)
 
 
-def test_films_in_another_order_are_refused(tmp_path):
+def test_images_in_another_order_are_refused(tmp_path):
     screened.write_generated(tmp_path)
     screened.write_reference(tmp_path)
     path = tmp_path / "results/measure_symmetry/generated/features.csv"
     head, first, second, *rest = path.read_text().splitlines()
     path.write_text("\n".join([head, second, first, *rest]))
-    with pytest.raises(InputError, match=r"features\.csv: not the films of the batch 'generated' in their order"):
+    with pytest.raises(InputError, match=r"features\.csv: not the images of the batch 'generated' in their order"):
         score_batches(tmp_path / "results", 0.95, seed=1)
 
 
-def test_too_few_true_films_are_refused(tmp_path):
-    screened.write_generated(tmp_path, films=6)
-    screened.write_reference(tmp_path, films=38)
-    with pytest.raises(InputError, match="19 unaltered films of part validation, but the scores need at least 20"):
+def test_too_few_true_images_are_refused(tmp_path):
+    screened.write_generated(tmp_path, images=6)
+    screened.write_reference(tmp_path, images=38)
+    with pytest.raises(
+        InputError, match="19 unaltered images of the validation split, but the scores need at least 20"
+    ):
         score_batches(tmp_path / "results", 0.95, seed=1)
 
 
-def test_an_altered_film_without_its_original_is_named(scored):
+def test_an_altered_image_without_its_original_is_named(scored):
     reference = scored.reference.copy()
-    reference.loc[reference["film"] == "mirrored/031.png", "original"] = "lost.png"
+    reference.loc[reference["image"] == "mirrored/031.png", "original"] = "lost.png"
     lost = type(scored)(reference, scored.generated, scored.thresholds)
     with pytest.raises(InputError, match=r"lost\.png has altered copies"):
         score_tables.reactions(lost, 100, 0.95, seed=1)

@@ -1,4 +1,4 @@
-"""The five scores: values by hand, published ranges, and the share of true films that pass."""
+"""The five scores: values by hand, published ranges, and the share of true images that pass."""
 
 import numpy as np
 import pandas as pd
@@ -13,15 +13,15 @@ SHARES = st.floats(0, 1)
 THRESHOLDS = st.floats(1e-6, 1 - 1e-6)
 
 
-def draw_quantities(films, seed=0):
+def plot_quantities(images, seed=0):
     rng = np.random.default_rng(seed)
     return pd.DataFrame(
         {
-            "shape_distance": rng.chisquare(9, films),
-            "probability": rng.beta(2, 9, films),
-            "max_heat": rng.gamma(2, 1, films),
-            "dice": 1 - rng.beta(2, 20, films),
-            "area_ratio": 1 + rng.gamma(2, 0.1, films),
+            "shape_distance": rng.chisquare(9, images),
+            "probability": rng.beta(2, 9, images),
+            "max_heat": rng.gamma(2, 1, images),
+            "dice": 1 - rng.beta(2, 20, images),
+            "area_ratio": 1 + rng.gamma(2, 0.1, images),
         }
     )
 
@@ -56,34 +56,34 @@ def test_ranges_are_as_published(probability, heat, low, high):
 
 
 @pytest.mark.parametrize("pass_share", [0.8, 0.95])
-def test_the_share_asked_for_of_the_true_films_passes_each_score(pass_share):
-    quantities = draw_quantities(400)
-    found = scores.score_films(quantities, scores.fit_thresholds(quantities, pass_share))
+def test_the_share_asked_for_of_the_true_images_passes_each_score(pass_share):
+    quantities = plot_quantities(400)
+    found = scores.score_images(quantities, scores.fit_thresholds(quantities, pass_share))
     assert ((found[list(SCORES)] > 0).mean() == pass_share).all()
     assert (found["valid"] == (found[list(SCORES)] > 0).all(axis=1)).all()
 
 
 def test_worse_quantities_give_lower_scores():
-    quantities = draw_quantities(300)
-    found = scores.score_films(quantities, scores.fit_thresholds(quantities, 0.95))
+    quantities = plot_quantities(300)
+    found = scores.score_images(quantities, scores.fit_thresholds(quantities, 0.95))
     for score, quantity in scores.QUANTITIES.items():
         sign = 1 if quantity == "dice" else -1
         assert (found[score].rank() == (sign * quantities[quantity]).rank()).all()
 
 
-def test_true_films_without_any_spread_still_pass():
+def test_true_images_without_any_spread_still_pass():
     """All perfect: Dice 1, ratio 1, no probability, no heat, no distance."""
     perfect = pd.DataFrame(0.0, index=range(20), columns=["shape_distance", "probability", "max_heat"]).assign(
         dice=1.0, area_ratio=1.0
     )
     thresholds = scores.fit_thresholds(perfect, 0.95)
-    assert (scores.score_films(perfect, thresholds)[list(SCORES)] == 1).all(axis=None)
-    sure = scores.score_films(perfect.assign(probability=1.0, max_heat=2.0), thresholds)
+    assert (scores.score_images(perfect, thresholds)[list(SCORES)] == 1).all(axis=None)
+    sure = scores.score_images(perfect.assign(probability=1.0, max_heat=2.0), thresholds)
     assert sure[["score_abnormal", "score_maxheat"]].to_numpy() == pytest.approx(-1, abs=1e-5)
 
 
-def test_distances_of_true_films_do_not_depend_on_having_been_fitted():
-    """New films of the same kind pass as often as those the threshold was set on, though these are few."""
+def test_distances_of_true_images_do_not_depend_on_having_been_fitted():
+    """New images of the same kind pass as often as those the threshold was set on, though these are few."""
     rng = np.random.default_rng(1)
     mixing = rng.normal(size=(13, 13))
     shapes = rng.normal(size=(2060, 13)) @ mixing
@@ -96,7 +96,7 @@ def test_distances_of_true_films_do_not_depend_on_having_been_fitted():
     assert np.median(shifted[60:]) > 1.3 * np.median(distances[60:])
 
 
-def test_a_failed_segmentation_among_the_true_films_moves_no_other_film():
+def test_a_failed_segmentation_among_the_true_images_moves_no_other_image():
     rng = np.random.default_rng(2)
     shapes = rng.normal(size=(100, 4))
     fitted = np.arange(80)

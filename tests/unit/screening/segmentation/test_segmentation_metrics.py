@@ -27,8 +27,8 @@ def test_two_squares_by_hand():
 
 
 def test_empty_masks():
-    empty, drawn = np.zeros((1, 1, 16, 16), dtype=bool), square(4, 4)
-    found = score_masks(np.concatenate([empty, empty, drawn]), np.concatenate([empty, drawn, empty]), 1)
+    empty, generated = np.zeros((1, 1, 16, 16), dtype=bool), square(4, 4)
+    found = score_masks(np.concatenate([empty, empty, generated]), np.concatenate([empty, generated, empty]), 1)
     assert found.iloc[0].tolist() == [1, 1, 1, 0, 1]
     for row in (1, 2):
         assert found.iloc[row].fillna(-1).tolist() == [240 / 256, 0, 0, -1, 0]
@@ -55,7 +55,7 @@ def test_means_and_intervals_over_patients():
     found = mean_scores(scores([0.0] * 10 + [1.0] * 10, ["a"] * 10 + ["b"] * 10), 1000, 0.95, 1)
     assert (found["dice"], found["dice_lower"], found["dice_upper"]) == (0.5, 0.0, 1.0)
     assert found == mean_scores(scores([0.0] * 10 + [1.0] * 10, ["a"] * 10 + ["b"] * 10), 1000, 0.95, 1)
-    alone = mean_scores(scores([0.0] * 10 + [1.0] * 10, [str(film) for film in range(20)]), 1000, 0.95, 1)
+    alone = mean_scores(scores([0.0] * 10 + [1.0] * 10, [str(image) for image in range(20)]), 1000, 0.95, 1)
     assert 0 < alone["dice_lower"] < 0.5 < alone["dice_upper"] < 1
 
 

@@ -6,14 +6,14 @@ from ellipses import COMPUTE, SETTINGS, ellipses
 from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
 from radsieve.networks.training_state import TrainingState
-from radsieve.screening.segmentation.training import TrainingFilms, segmentation_loss, train
+from radsieve.screening.segmentation.training import TrainingImages, segmentation_loss, train
 
 DEVICE = choose_device(COMPUTE)
 ROWS = np.arange(24)
 
 
-def films(channels=1):
-    return TrainingFilms(*ellipses(24, channels), train=ROWS[:14], validation=ROWS[14:20], test=ROWS[20:])
+def images(channels=1):
+    return TrainingImages(*ellipses(24, channels), train=ROWS[:14], validation=ROWS[14:20], test=ROWS[20:])
 
 
 def equal(one, other):
@@ -21,8 +21,8 @@ def equal(one, other):
 
 
 def test_a_stopped_training_ends_with_the_same_weights(tmp_path, monkeypatch):
-    whole = train(films(), SETTINGS, DEVICE, tmp_path / "whole")
-    again = train(films(), SETTINGS, DEVICE, tmp_path / "again")
+    whole = train(images(), SETTINGS, DEVICE, tmp_path / "whole")
+    again = train(images(), SETTINGS, DEVICE, tmp_path / "again")
     assert equal(whole.best, again.best) and equal(whole.last, again.last)
     save = TrainingState.save
 
@@ -33,15 +33,15 @@ def test_a_stopped_training_ends_with_the_same_weights(tmp_path, monkeypatch):
     for _ in range(2):
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
             patched.setattr(TrainingState, "save", stop)
-            train(films(), SETTINGS, DEVICE, tmp_path / "stopped")
-    resumed = train(films(), SETTINGS, DEVICE, tmp_path / "stopped")
+            train(images(), SETTINGS, DEVICE, tmp_path / "stopped")
+    resumed = train(images(), SETTINGS, DEVICE, tmp_path / "stopped")
     assert equal(whole.best, resumed.best) and equal(whole.last, resumed.last)
     assert whole.curves.equals(resumed.curves)
     assert (tmp_path / "whole").read_bytes() == (tmp_path / "stopped").read_bytes()
 
 
-def test_the_films_are_learned(tmp_path):
-    training = train(films(3), SETTINGS | {"epochs": 12, "patience": 12}, DEVICE, tmp_path / "state")
+def test_the_images_are_learned(tmp_path):
+    training = train(images(3), SETTINGS | {"epochs": 12, "patience": 12}, DEVICE, tmp_path / "state")
     scores = training.curves["validation_score"]
     assert scores.max() > 0.8 > scores[0]
     assert training.best_epoch == scores.argmax() + 1
@@ -52,19 +52,19 @@ def test_the_films_are_learned(tmp_path):
 
 def test_no_gain_ends_the_training(tmp_path):
     still = SETTINGS | {"learning_rate": 1e-12, "epochs": 20, "patience": 2, "threshold": 1e-6}  # all is always found
-    training = train(films(), still, DEVICE, tmp_path / "state")
+    training = train(images(), still, DEVICE, tmp_path / "state")
     assert training.best_epoch == 1
     assert len(training.curves) == 3
-    assert len(train(films(), still, DEVICE, tmp_path / "state").curves) == 3
+    assert len(train(images(), still, DEVICE, tmp_path / "state").curves) == 3
 
 
 def test_another_seed_is_another_training(tmp_path):
-    one, other = (train(films(), SETTINGS | {"epochs": 1, "seed": n}, DEVICE, tmp_path / str(n)) for n in (1, 2))
+    one, other = (train(images(), SETTINGS | {"epochs": 1, "seed": n}, DEVICE, tmp_path / str(n)) for n in (1, 2))
     assert not equal(one.last, other.last)
 
 
 def test_losses_by_hand():
-    """One film of two pixels, p = 1/2 and 3/4, of which the second one is mask."""
+    """One image of two pixels, p = 1/2 and 3/4, of which the second one is mask."""
     logits = torch.tensor([0.0, np.log(3.0)]).reshape(1, 1, 1, 2)
     masks = torch.tensor([0.0, 1.0]).reshape(1, 1, 1, 2)
     entropy = -(np.log(1 / 2) + np.log(3 / 4)) / 2
@@ -73,7 +73,7 @@ def test_losses_by_hand():
     assert segmentation_loss(logits, masks, "bce_dice").item() == pytest.approx(entropy + 1 - dice)
 
 
-def test_films_that_cannot_be_halved(tmp_path):
+def test_images_that_cannot_be_halved(tmp_path):
     with pytest.raises(InputError, match="cannot be halved 6 times"):
-        train(films(), SETTINGS | {"depth": 6}, DEVICE, tmp_path / "state")
+        train(images(), SETTINGS | {"depth": 6}, DEVICE, tmp_path / "state")
     assert not (tmp_path / "state").exists()

@@ -1,4 +1,4 @@
-"""The six features of symmetry, held to a slow reference, to symmetries, and to values worked out by hand."""
+"""The six features of symmetry, compared with a slow reference, to symmetries, and to values worked out by hand."""
 
 import numpy as np
 import pytest
@@ -17,10 +17,10 @@ WIDTHS = st.integers(0, 12).map(lambda radius: 2 * radius + 1)
 
 
 @st.composite
-def masks(draw):
-    shape = draw(st.tuples(st.integers(1, 3), st.integers(1, 14), st.integers(1, 150)))
-    dense = draw(st.sampled_from([0.004, 0.05, 0.5]))
-    seed = draw(st.integers(0, 2**32 - 1))
+def masks(generate):
+    shape = generate(st.tuples(st.integers(1, 3), st.integers(1, 14), st.integers(1, 150)))
+    dense = generate(st.sampled_from([0.004, 0.05, 0.5]))
+    seed = generate(st.integers(0, 2**32 - 1))
     return np.random.default_rng(seed).random(shape) < dense
 
 
@@ -41,30 +41,30 @@ def slow_features(mask, width, element):
 
 @settings(max_examples=150, deadline=None)
 @given(masks(), WIDTHS, ELEMENTS)
-def test_equals_the_slow_reference(drawn, width, element):
-    expected = [slow_features(mask, width, element) for mask in drawn]
-    np.testing.assert_allclose(symmetry_features(drawn, width, element), expected, atol=1e-12)
+def test_equals_the_slow_reference(generated, width, element):
+    expected = [slow_features(mask, width, element) for mask in generated]
+    np.testing.assert_allclose(symmetry_features(generated, width, element), expected, atol=1e-12)
 
 
 @settings(max_examples=50, deadline=None)
 @given(masks(), WIDTHS, ELEMENTS)
-def test_mirroring_the_mask_leaves_all_six_as_they_are(drawn, width, element):
-    mirrored = symmetry_features(drawn[:, :, ::-1], width, element)
-    np.testing.assert_allclose(mirrored, symmetry_features(drawn, width, element), atol=1e-12)
+def test_mirroring_the_mask_leaves_all_six_as_they_are(generated, width, element):
+    mirrored = symmetry_features(generated[:, :, ::-1], width, element)
+    np.testing.assert_allclose(mirrored, symmetry_features(generated, width, element), atol=1e-12)
 
 
 @settings(max_examples=50, deadline=None)
 @given(masks(), WIDTHS, ELEMENTS, st.booleans())
-def test_a_symmetric_mask_that_is_not_empty_gives_1_1_0(drawn, width, element, odd):
-    drawn[:, 0, 0] = True
-    middle = np.ones((*drawn.shape[:2], int(odd)), bool)
-    whole = np.concatenate([drawn, middle, drawn[:, :, ::-1]], axis=2)
-    assert symmetry_features(whole, width, element).tolist() == [SYMMETRIC] * len(drawn)
+def test_a_symmetric_mask_that_is_not_empty_gives_1_1_0(generated, width, element, odd):
+    generated[:, 0, 0] = True
+    middle = np.ones((*generated.shape[:2], int(odd)), bool)
+    whole = np.concatenate([generated, middle, generated[:, :, ::-1]], axis=2)
+    assert symmetry_features(whole, width, element).tolist() == [SYMMETRIC] * len(generated)
 
 
 @given(arrays(np.uint8, (2, 5, 9)))
-def test_every_value_but_0_is_foreground(drawn):
-    assert (symmetry_features(drawn, 3, "square") == symmetry_features(drawn > 0, 3, "square")).all()
+def test_every_value_but_0_is_foreground(generated):
+    assert (symmetry_features(generated, 3, "square") == symmetry_features(generated > 0, 3, "square")).all()
 
 
 def test_values_worked_out_by_hand():
@@ -94,10 +94,10 @@ def test_nothing_spreads_across_the_axis():
 
 
 def test_chunks_do_not_show(monkeypatch):
-    drawn = np.random.default_rng(0).random((23, 16, 130)) < 0.3
-    whole = symmetry_features(drawn, 5, "disk")
+    draws = np.random.default_rng(0).random((23, 16, 130)) < 0.3
+    whole = symmetry_features(draws, 5, "disk")
     monkeypatch.setattr(symmetry, "_CHUNK_PIXELS", 5 * 16 * 130)
-    assert (symmetry_features(drawn, 5, "disk") == whole).all()
+    assert (symmetry_features(draws, 5, "disk") == whole).all()
 
 
 def test_no_masks_and_no_columns():

@@ -1,20 +1,20 @@
 "use strict";
 const element = (id) => document.getElementById(id);
-const films = [...document.querySelectorAll("#films img")];
+const images = [...document.querySelectorAll("#images img")];
 const test = element("test").dataset.test;
 const KEYS = {
   r: () => answer("real"), arrowleft: () => answer("real"),
   s: () => answer("synthetic"), arrowright: () => answer("synthetic"),
   u: undo, backspace: undo,
 };
-const answers = []; // of the films from the first on: {answer, seconds}
+const answers = []; // of the images from the first on: {answer, seconds}
 let reader = "";
 let since = 0;
 let stored = true;
 
 function show() {
   const place = answers.length;
-  const done = place === films.length;
+  const done = place === images.length;
   document.body.classList.toggle("reading", !done);
   element("trial").hidden = done;
   element("done").hidden = !done;
@@ -23,11 +23,11 @@ function show() {
     element("thanks").focus();
     return;
   }
-  films.forEach((film, number) => { film.hidden = number !== place; });
-  element("place").textContent = `Film ${place + 1} of ${films.length}`;
+  images.forEach((image, number) => { image.hidden = number !== place; });
+  element("place").textContent = `Image ${place + 1} of ${images.length}`;
   element("progress").value = place;
   element("undo").disabled = place === 0;
-  element("films").focus({ preventScroll: true });
+  element("images").focus({ preventScroll: true });
   since = performance.now();
 }
 

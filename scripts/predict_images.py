@@ -1,0 +1,63 @@
+"""Give each image a probability and the maximum of its heat map, by a classifier of images (stage predict_images).
+
+Beside `--out` lie quarantine.csv (what could not be read), heatmaps.png (some images with their heat) and metrics.json.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from radsieve import files, stage, tables
+from radsieve.errors import InputError
+from radsieve.imaging.image_batches import batches_of, image_batches
+from radsieve.imaging.image_folders import Rejected
+from radsieve.networks.classifier import load_classifier
+from radsieve.networks.device import choose_device
+from radsieve.progress import track
+from radsieve.screening.classifiers.classified_images import ClassifiedImages, predict_set
+from radsieve.screening.plots.heat_maps import heat_grid
+from radsieve.screening.tables import PREDICTIONS
+from radsieve.tables.images import IMAGE_QUARANTINE
+
+
+def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+    """Classify a pack, a folder of image files, or s3://bucket/prefix, a batch at a time."""
+    options = params["predict_images"]
+    folder = args.out.parent
+    if args.out.resolve().is_relative_to(Path(args.images).resolve()):
+        raise InputError(
+            f"--out {args.out} lies in --images {args.images}, where its figure would be taken for an image"
+        )
+    classifier = load_classifier(args.weights, choose_device(params["compute"]))
+    rejected: list[Rejected] = []
+    batches = image_batches(
+        args.images, classifier.pixels, classifier.channels, options["batch"], rejected, params["source"]
+    )
+    found = ClassifiedImages(options["grid_images"])
+    total = batches_of(args.images, options["batch"])
+    predict_set(classifier, track(batches, "classifying", total, "batch"), found)
+    metrics = found.metrics(classifier.positive, len(rejected))
+    quarantine = pd.DataFrame([vars(one) for one in rejected], columns=["name", "reason", "detail"])
+    tables.write(PREDICTIONS, found.table, args.out)
+    tables.write(IMAGE_QUARANTINE, quarantine.rename(columns={"name": "image"}), folder / "quarantine.csv")
+    files.write_figure(folder / "heatmaps.png", heat_grid(found.shown, classifier.positive, metrics["images"]))
+    files.write_json(folder / "metrics.json", metrics)
+    return (
+        f"{metrics['images']} images, {metrics['images_taken_for_positive']} taken for {classifier.positive}, "
+        f"{len(rejected)} in quarantine"
+    )
+
+
+if __name__ == "__main__":
+    stage.run(
+        main,
+        __doc__,
+        paths={
+            "weights": "checkpoint of a classifier (model.safetensors of train_abnormality or train_sex)",
+            "out": "table of the predictions (.csv or .parquet); the other results lie beside it",
+        },
+        sections=("source", "compute", "predict_images"),
+        names={"images": "a pack, a folder of image files, or s3://bucket/prefix/ at source.endpoint"},
+    )

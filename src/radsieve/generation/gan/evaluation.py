@@ -1,0 +1,95 @@
+"""How true, how diverse and how new the images of a generator are, beside real images that it was not trained on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve.generation.gan.copies import closeness, nearest_images, nearest_table
+from radsieve.generation.gan.training import Generate, Training
+from radsieve.generation.grouped_images import GroupedImages
+from radsieve.generators.interface import sample_latents
+from radsieve.networks.image_features import Features, ImageFeatures
+from radsieve.progress import working
+from radsieve.stats.distances import fidelity, frechet_distance, kernel_distance
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class GanEvaluation:
+    """The images that were `generated`, generation.tables.NEAREST_IMAGES of them, and the metrics of the stage."""
+
+    generated: Bytes
+    nearest: pd.DataFrame
+    metrics: dict[str, Any]
+
+
+class GanEvaluator:
+    """Compares images of a generator with the real `images` of its group, by `settings` (section train_gan).
+
+    Generated images are `evaluated_images` of latents that stay the same. Beside their figures stand those of as many
+    images of the training split at most, evenly spaced: what a perfect generator would reach.
+    """
+
+    def __init__(self, images: GroupedImages, features: ImageFeatures, settings: Mapping[str, Any]) -> None:
+        self._images, self._features, self._settings = images, features, settings
+        self._latents = sample_latents(settings["evaluated_images"], settings["seed"], "evaluated")
+        self._points = {split: features(of_split) for split, of_split in images.images.items()}
+        self._real = self._course(_evenly(self._points["train"], settings["evaluated_images"]), "validation")
+
+    @working("evaluation the generator")
+    def course(self, generate: Generate) -> dict[str, float]:
+        """Return FID and KID of what `generate` generates beside the validation split, as in
+        generation.tables.GAN_CURVES.
+        """
+        found = self._course(self._features(generate(self._latents)), "validation")
+        return {**found, "fid_real": self._real["fid"], "kid_real": self._real["kid"]}
+
+    @working("evaluation the generator")
+    def evaluate(self, generate: Generate, training: Training) -> GanEvaluation:
+        """Hold what `generate` generates, with the weights that were chosen, to the test split, which chose nothing."""
+        settings = self._settings
+        generated = generate(self._latents)
+        points = self._features(generated)
+        real = _evenly(self._points["train"], settings["evaluated_images"])
+        train, names = self._images.images["train"], self._images.names["train"]
+        held_out = np.concatenate([self._points["validation"], self._points["test"]])
+        nearest = nearest_table(
+            nearest_images(points, generated, self._points["train"], train, names),
+            nearest_images(held_out, self._images.held_out, self._points["train"], train, names),
+            self._images.held_out_names,
+        )
+        as_real = self._measures(real)
+        metrics = {
+            **{f"{split}_images": len(of_split) for split, of_split in self._images.images.items()},
+            "generated_images": len(generated),
+            "parameters": sum(int(tensor.numel()) for tensor in training.weights.values()),
+            "round": int(training.curves["round"].iloc[training.best]),
+            "step": int(training.curves["step"].iloc[training.best]),
+            **self._measures(points),
+            **{f"{name}_real": as_real[name] for name in ("fid", "kid", "precision", "recall", "density", "coverage")},
+            **closeness(nearest, settings["bootstrap"], settings["confidence"], settings["seed"]),
+        }
+        return GanEvaluation(generated, nearest, {name: _rounded(value) for name, value in metrics.items()})
+
+    def _course(self, points: Features, part: str) -> dict[str, float]:
+        real = self._points[part]
+        kid, lower, upper = kernel_distance(points, real, self._settings["confidence"])
+        return {"fid": frechet_distance(points, real), "kid": kid, "kid_lower": lower, "kid_upper": upper}
+
+    def _measures(self, points: Features) -> dict[str, float]:
+        return {**self._course(points, "test"), **fidelity(points, self._points["test"])}
+
+
+def _evenly(points: Features, maximum: int) -> Features:
+    """At most so many of `points` (n, d), evenly spaced."""
+    rows = np.linspace(0, len(points) - 1, min(maximum, len(points))).round().astype(int)
+    return np.asarray(points[rows])
+
+
+def _rounded(value: float) -> float:
+    return value if isinstance(value, int) else float(f"{value:.6g}")

@@ -1,0 +1,103 @@
+"""The images that were generated for each group: read with their latents, scored in batches, and looked up by their
+rows.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve import tables
+from radsieve.errors import InputError
+from radsieve.generators.interface import Latents
+from radsieve.imaging.packs import read_pack
+from radsieve.screening.tables import GENERATED_IMAGES, SCORES
+
+Bytes = npt.NDArray[np.uint8]
+
+_OF_HEALTH = ("score_maxheat", "score_symmetry")  # what these ask for, a diseased chest need not have
+
+
+class Scored(Protocol):
+    """A dataclass with the scores of n images: the columns `valid` and SCORES."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """A row for each image."""
+        ...
+
+
+Images = TypeVar("Images", bound=Scored)
+
+
+@dataclass(frozen=True)
+class GeneratedGroup:
+    """The images (n, channels, H, W) of a group, mapped from their pack, with their names and latents (n, 128)."""
+
+    group: str
+    names: list[str]
+    images: Bytes
+    latents: Latents
+
+
+def read_generated(
+    group: str, generated: Path, table: Path, read_latents: Callable[[Path, int], Latents]
+) -> GeneratedGroup:
+    """Open the images of `group`, a pack of generate_samples in the folder `generated`, which its `table` of names goes
+    with.
+
+    `read_latents` reads the file of the latents of so many images. Raises InputError if the pack has other images than
+    the table, or either is missing.
+    """
+    pack, listed = read_pack(generated), tables.read(GENERATED_IMAGES, table)
+    if pack.names != listed["image"].tolist() or set(listed["group"]) != {group}:
+        raise InputError(
+            f"{generated}: not the images of {table} in their order; run generate_samples of {group} again"
+        )
+    return GeneratedGroup(group, pack.names, pack.images, read_latents(generated / "latents.npy", len(pack.names)))
+
+
+def score_group(generated: GeneratedGroup, score: Callable[[Bytes], Scored], batch: int) -> Iterator[pd.DataFrame]:
+    """Yield the columns image and group and what `score` says of the images, `batch` of them at a time."""
+    for start in range(0, len(generated.names), batch):
+        rows = slice(start, start + batch)
+        known = pd.DataFrame({"image": generated.names[rows], "group": generated.group})
+        yield pd.concat([known, score(np.array(generated.images[rows])).scores], axis=1)
+
+
+def as_group(scored: Images, diseased: bool) -> Images:
+    """Return `scored` with the scores, and `valid`, of images of a healthy or of a `diseased` group.
+
+    The scores were made for a healthy chest. A diseased one must look diseased, so its score_abnormal is turned over:
+    above 0 means diseased. It need not be symmetric nor without heat, so those scores are 1, the most there is. In both
+    cases `valid` is 1 if all scores are above 0, else 0.
+    """
+    if not diseased:
+        return scored
+    turned = scored.scores.assign(score_abnormal=-scored.scores["score_abnormal"], **dict.fromkeys(_OF_HEALTH, 1.0))
+    return replace(scored, scores=turned.assign(valid=(turned[list(SCORES)] > 0).all(axis=1).astype(int)))
+
+
+def scorer_of(score: Callable[[Bytes], Images], diseased: bool) -> Callable[[Bytes], Images]:
+    """Return `score`, which scores images (n, channels, H, W), with `valid` as `as_group` has it."""
+    return lambda images: as_group(score(images), diseased)
+
+
+class ImageRows:
+    """The images of several groups under one count of rows, group after group; they stay where they are."""
+
+    def __init__(self, groups: Sequence[GeneratedGroup]) -> None:
+        self._images = [group.images for group in groups]
+        self._ends = np.array(list(accumulate(map(len, self._images))))
+
+    def __getitem__(self, row: int) -> Bytes:
+        """Return the image (channels, H, W) of `row`, counted from 0."""
+        place = int(np.searchsorted(self._ends, row, side="right"))
+        return np.asarray(self._images[place][row - self._ends[place]])  # counted from the end of the group

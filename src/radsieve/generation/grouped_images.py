@@ -1,0 +1,72 @@
+"""The images of one group of a pack, by split and at the size that a generator makes."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from radsieve import tables
+from radsieve.errors import InputError
+from radsieve.imaging.image_folders import formed
+from radsieve.imaging.packs import read_pack
+from radsieve.stats.distances import MIN_POINTS
+from radsieve.tables.images import PACKED_IMAGES, SPLITS
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class GroupedImages:
+    """`images` (n, channels, pixels, pixels) and their `names`, both by split: train, validation, test."""
+
+    images: Mapping[str, Bytes]
+    names: Mapping[str, list[str]]
+
+    @property
+    def held_out(self) -> Bytes:
+        """The images that are not trained on."""
+        return np.concatenate([self.images["validation"], self.images["test"]])
+
+    @property
+    def held_out_names(self) -> list[str]:
+        """The names of the images that are not trained on."""
+        return [*self.names["validation"], *self.names["test"]]
+
+    def digest(self) -> str:
+        """SHA-256 of the form and the pixels of the images that are trained on."""
+        images = self.images["train"]
+        return hashlib.sha256(repr(images.shape).encode() + images.tobytes()).hexdigest()
+
+
+def read_group(folder: Path, table_path: Path, group: str, pixels: int) -> GroupedImages:
+    """Read the images of `group` from the pack in `folder` and its table PACKED_IMAGES, and bring them to `pixels` by
+    pixels.
+
+    Raises InputError if the two do not belong together, the packed images are smaller than `pixels`, there is no such
+    group, or a split has fewer than three of its images.
+    """
+    pack, table = read_pack(folder), tables.read(PACKED_IMAGES, table_path)
+    if pack.names != table["image"].tolist():
+        raise InputError(f"{table_path}: its images are not those of {folder}, row by row; run pack_images again")
+    _, channels, height, _ = pack.images.shape
+    if height < pixels:
+        raise InputError(
+            f"{folder}: images of {height} pixels, but train_gan.pixels "
+            f"= {pixels}; lower it or raise pack_images.pixels"
+        )
+    found, names = {}, {}
+    for split in SPLITS:
+        rows = np.flatnonzero((table["group"] == group) & (table["split"] == split))
+        if len(rows) < MIN_POINTS:
+            groups = ", ".join(repr(name) for name in sorted(set(table["group"])))
+            raise InputError(
+                f"{table_path}: {len(rows)} images of group '{group}' in "
+                f"the {split} split, but {MIN_POINTS} are needed; "
+                f"its groups are {groups}; see generation.groups and pack_images.gan.group"
+            )
+        found[split] = np.stack([formed(pack.images[row], pixels, channels) for row in rows])
+        names[split] = table["image"].iloc[rows].tolist()
+    return GroupedImages(found, names)

@@ -1,0 +1,102 @@
+"""Images from wherever they lie (a pack, a folder of image files, a bucket), in batches of one form.
+
+One batch is in memory at a time, and a few decoded images besides.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from radsieve.errors import InputError
+from radsieve.imaging.image_folders import Bytes, LoadedImage, Rejected, formed, read_images, read_source
+from radsieve.imaging.packs import Pack, is_pack, read_pack
+from radsieve.storage.objects import Source
+
+_S3 = re.compile(r"s3://(?P<bucket>[^/]+)/?(?P<prefix>.*)")
+_REGION = "us-east-1"  # where the credentials name none
+_CONCURRENCY, _RETRIES, _TIMEOUT_S = 32, 4, 30.0
+
+
+@dataclass(frozen=True)
+class ImageBatch:
+    """Images one after another: their `names`, `images` (n, channels, p, p), and (height, width) of each as it lies."""
+
+    names: list[str]
+    images: Bytes
+    sizes: list[tuple[int, int]]
+
+
+def image_batches(
+    location: str, pixels: int, channels: int, batch: int, rejected: list[Rejected], source: Mapping[str, Any]
+) -> Iterator[ImageBatch]:
+    """Yield the images of `location` as `pixels` x `pixels` with `channels`, `batch` of them at a time.
+
+    `location` is a pack (in the order of its rows), a folder of image files (sorted by path), or `s3://bucket/prefix/`
+    (sorted by key) of the service source.endpoint of params.yaml, with the credentials of the environment. What
+    cannot be read is appended to `rejected` and passed over.
+
+    Raises InputError if there is no such place, or nothing in it is an image.
+    """
+    images = _images(location, pixels, channels, source)
+    empty, waiting = True, []
+    for image in images:
+        if isinstance(image, Rejected):
+            rejected.append(image)
+            continue
+        empty = False
+        waiting.append(image)
+        if len(waiting) == batch:
+            yield _batch(waiting)
+            waiting = []
+    if waiting:
+        yield _batch(waiting)
+    if empty:
+        why = f"; the first of {len(rejected)} files: {rejected[0].name} ({rejected[0].reason})" if rejected else ""
+        raise InputError(f"{location}: no image in it{why}")
+
+
+def batches_of(images: str, batch: int) -> int | None:
+    """How many batches `image_batches` yields of a pack; None of a folder or a bucket, which nobody has counted yet."""
+    return -(-len(read_pack(Path(images)).names) // batch) if is_pack(Path(images)) else None
+
+
+def _images(location: str, pixels: int, channels: int, source: Mapping[str, Any]) -> Iterator[LoadedImage | Rejected]:
+    if place := _S3.fullmatch(location):
+        return read_source(_bucket(place["bucket"], place["prefix"], source["endpoint"]), pixels, channels)
+    folder = Path(location)
+    if is_pack(folder):
+        return _packed(read_pack(folder), pixels, channels)
+    if not folder.is_dir():
+        raise InputError(f"{location}: no such folder; name a folder of images, a pack, or s3://bucket/prefix/")
+    return read_images(folder, pixels, channels)
+
+
+def _packed(pack: Pack, pixels: int, channels: int) -> Iterator[LoadedImage]:
+    """The images of a pack; they are copied only if they are of another form."""
+    for name, image in zip(pack.names, pack.images, strict=True):
+        yield LoadedImage(name, formed(image, pixels, channels), image.shape[1:])
+
+
+def _batch(images: list[LoadedImage]) -> ImageBatch:
+    return ImageBatch(
+        [image.name for image in images],
+        np.stack([image.pixels for image in images]),
+        [image.original_size for image in images],
+    )
+
+
+def _bucket(bucket: str, prefix: str, endpoint: str) -> Source:
+    """Open a bucket. The store's clients are imported here: folders and packs do without them."""
+    from radsieve.storage.credentials import load_environment, session
+    from radsieve.storage.s3 import Connection, S3Source
+
+    if not endpoint.startswith(("http://", "https://")):
+        raise InputError(f"source.endpoint = {endpoint}: s3:// needs the URL of a service; set it in params.yaml")
+    load_environment(Path(".env"))
+    keys = session()
+    connection = Connection(endpoint, keys.region_name or _REGION, _CONCURRENCY, _RETRIES, _TIMEOUT_S)
+    return S3Source(keys, connection, bucket, prefix if not prefix or prefix.endswith("/") else f"{prefix}/")

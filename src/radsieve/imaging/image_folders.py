@@ -1,0 +1,158 @@
+"""Any folder or bucket of image files, read one after another: as images of one form, or as masks.
+
+Training and use bring images to that form by the same function, `to_image`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from radsieve.imaging.decode import MAX_PIXELS, Pixels, UnreadableImageError, canonical, decode
+from radsieve.progress import working
+from radsieve.storage.folder import FolderSource
+from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
+from radsieve.storage.objects import Source, StoredObject
+from radsieve.storage.parallel import ordered, usable_cores
+
+Bytes = npt.NDArray[np.uint8]
+
+_THREADS = 8  # at most: each holds a decoded image several times over
+_FILTER = Image.Resampling.BILINEAR  # widened by the scale where it shrinks, so that nothing is skipped
+
+
+@dataclass(frozen=True)
+class LoadedImage:
+    """An image in the form that networks take: `pixels` (channels, p, p), and (height, width) of its file."""
+
+    name: str
+    pixels: Bytes
+    original_size: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A file that is no image, and why; `name` and `detail` fit in one line, whatever the file is called."""
+
+    name: str
+    reason: str
+    detail: str
+
+
+def read_images(
+    folder: Path, pixels: int, channels: int, max_pixels: int = MAX_PIXELS
+) -> Iterator[LoadedImage | Rejected]:
+    """Yield every file below `folder` but hidden ones, sorted by path, as `read_source` does.
+
+    Raises InputError if there is no such folder or a file of it may not be read.
+    """
+    return read_source(FolderSource(folder), pixels, channels, max_pixels)
+
+
+def read_source(
+    source: Source, pixels: int, channels: int, max_pixels: int = MAX_PIXELS
+) -> Iterator[LoadedImage | Rejected]:
+    """Yield every object of `source`, sorted by key, as an image of `pixels` x `pixels` or as rejected.
+
+    A few images are decoded ahead in threads, never more; none has more than `max_pixels` pixels in its file.
+    """
+
+    def read(stored: StoredObject) -> LoadedImage | Rejected:
+        if reason := fault(stored):
+            return Rejected(escaped(stored.key), *reason)
+        try:
+            decoded = canonical(decode(source.read(stored).data, max_pixels))
+        except UnreadableImageError as error:
+            return Rejected(stored.key, error.reason, escaped(error.detail))
+        return LoadedImage(stored.key, to_image(decoded, pixels, channels), decoded.shape[:2])
+
+    return ordered(read, listing(source), threads())
+
+
+@working("listing the images")
+def listing(source: Source) -> list[StoredObject]:
+    """Every object of `source` that is not a mark of a folder, sorted by key."""
+    objects = (stored for stored in source.list() if stored.byte_size or not stored.key.endswith("/"))
+    return sorted(objects, key=lambda stored: stored.key)
+
+
+def fault(stored: StoredObject) -> tuple[str, str] | None:
+    """Reason and detail why an object must not be read; None if it may."""
+    if detail := unsafe(stored.key):
+        return UNSAFE_KEY, detail
+    return (stored.fault, "") if stored.fault else None
+
+
+def threads() -> int:
+    """In how many threads images are decoded: Pillow lets threads run side by side."""
+    return min(usable_cores(), _THREADS)
+
+
+def to_image(image: Pixels, pixels: int, channels: int) -> Bytes:
+    """Return `image`, (H, W) or (H, W, 3) as `canonical` gives it, as bytes (channels, pixels, pixels).
+
+    Black is 0 and the full scale of the type 255. An image that is not square is squashed. `channels` is 1 (colours
+    become grey, weighted by ITU-R BT.601) or 3 (grey becomes three equal channels).
+    """
+    if image.dtype == np.uint16:  # Pillow shrinks 16-bit images without antialiasing, 32-bit floats with it
+        pil_image = Image.fromarray(image.astype(np.float32) / np.float32(257)).resize((pixels, pixels), _FILTER)
+        resized = np.rint(np.asarray(pil_image)).astype(np.uint8)
+    else:
+        pil_image = Image.fromarray(image)
+        resized = np.asarray((pil_image.convert("L") if channels == 1 else pil_image).resize((pixels, pixels), _FILTER))
+    if resized.ndim == 3:
+        return np.ascontiguousarray(resized.transpose(2, 0, 1))
+    return np.repeat(resized[None], channels, axis=0)
+
+
+def formed(image: Bytes, pixels: int, channels: int) -> Bytes:
+    """Return `image` (1 or 3, H, W) as (channels, pixels, pixels), by `to_image`; itself if it has that form."""
+    if image.shape == (channels, pixels, pixels):
+        return image
+    pixels_last = image[0] if len(image) == 1 else np.ascontiguousarray(image.transpose(1, 2, 0))
+    return to_image(pixels_last, pixels, channels)
+
+
+def to_mask(mask: npt.NDArray[np.bool_], pixels: int) -> Bytes:
+    """Return `mask` (H, W) as 0 and 1, (1, pixels, pixels): 1 where at least half of the pixel lies in the mask."""
+    image = Image.fromarray(mask.astype(np.uint8) * np.uint8(255)).resize((pixels, pixels), _FILTER)
+    return (np.asarray(image) >= 128).astype(np.uint8)[None]
+
+
+MASK_VALUES = "mask with other values"
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A mask (height, width) and its path below the folder."""
+
+    name: str
+    pixels: npt.NDArray[np.bool_]
+
+
+def read_masks(folder: Path, max_pixels: int = MAX_PIXELS) -> Iterator[Mask | Rejected]:
+    """Yield every file below `folder` but hidden ones, sorted by path, as a mask or as rejected.
+
+    A mask is grey and has no values but 0 and 255. A few masks are decoded ahead in threads, never more.
+
+    Raises InputError if there is no such folder.
+    """
+    source = FolderSource(folder)
+
+    def read(stored: StoredObject) -> Mask | Rejected:
+        if reason := fault(stored):
+            return Rejected(escaped(stored.key), *reason)
+        try:
+            pixels = canonical(decode(source.read(stored).data, max_pixels))
+        except UnreadableImageError as error:
+            return Rejected(stored.key, error.reason, escaped(error.detail))
+        if pixels.ndim == 3:
+            return Rejected(stored.key, MASK_VALUES, "coloured")
+        if others := int(np.count_nonzero((pixels != 0) & (pixels != 255))):
+            return Rejected(stored.key, MASK_VALUES, f"{others} of {pixels.size} pixels are neither 0 nor 255")
+        return Mask(stored.key, pixels > 0)
+
+    return ordered(read, listing(source), threads())

@@ -1,0 +1,210 @@
+"""Read the images and masks of a set, bring them to one form, split them, and write them as a pack."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve.errors import InputError
+from radsieve.imaging.decode import Pixels, UnreadableImageError, canonical, decode, pixel_digest
+from radsieve.imaging.image_folders import Bytes, Rejected, fault, listing, threads, to_image, to_mask
+from radsieve.imaging.image_sets import Choice, ImageSet, open_folder
+from radsieve.imaging.image_splits import assign_splits, linked
+from radsieve.imaging.packs import write_pack
+from radsieve.progress import track
+from radsieve.storage.folder import FolderSource
+from radsieve.storage.keys import escaped
+from radsieve.storage.objects import StoredObject, sha256_of
+from radsieve.storage.parallel import ordered
+
+NO_MASK, BROKEN_MASK, MASK_SIZE = "no mask", "broken mask", "mask of another size"
+MASK_VALUES, TWO_LABELS = "mask with other values", "two labels"
+
+
+@dataclass(frozen=True)
+class Form:
+    """`pixels` of an image's side in the pack, most pixels of an image's file, share of each split, seed of the
+    split.
+    """
+
+    pixels: int
+    max_pixels: int
+    shares: Mapping[str, float]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What was packed: `images` and `quarantine` as in `screening.tables`, and `metrics` (counts)."""
+
+    images: pd.DataFrame
+    quarantine: pd.DataFrame
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Read:
+    image: Bytes
+    mask: Bytes | None
+    sha256: str
+    digest: str
+
+
+class _Unusable(Exception):
+    """An image cannot be used: reason and detail."""
+
+
+def pack_set(images: ImageSet, choice: Choice, form: Form, folder: Path) -> Packed:
+    """Read the images of `choice`, write the usable ones into the pack `folder`, and say what became of each.
+
+    Images and masks become squares; a mask must have the size of its image and no values but 0 and 255 (or 0 and 1).
+    Images of equal pixels under two labels are left out. Few images are in memory at a time, whatever the set's size.
+
+    Raises InputError if no image is left, a label has none, or patients do not suffice for three splits; nothing is
+    written then.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    shape = (images.channels, form.pixels, form.pixels)
+    with (
+        tempfile.TemporaryFile(dir=folder.parent) as images_file,
+        tempfile.TemporaryFile(dir=folder.parent) as masks_file,
+    ):
+        rows, read, rejected = [], [], list(choice.rejected)
+        for row, result in enumerate(track(_read_all(images, choice, form), "packing", total=len(choice.images))):
+            if isinstance(result, Rejected):
+                rejected.append(result)
+                continue
+            images_file.write(result.image.data)
+            if result.mask is not None:
+                masks_file.write(result.mask.data)
+            rows.append(row)
+            read.append((result.sha256, result.digest))
+        digests = pd.DataFrame(read, columns=["sha256", "digest"], dtype=object)
+        table = pd.concat([choice.images.iloc[rows].reset_index(drop=True), digests], axis=1)
+        conflicts = _conflicts(table)
+        rejected += conflicts
+        table = table[~table["image"].isin([conflict.name for conflict in conflicts])]
+        units = _check(images, table, rejected, form)
+        splits = assign_splits(table["image"].tolist(), units, table["label"].tolist(), form.shares, form.seed)
+        masks = None if images.masks is None else _rows(masks_file, table.index, (1, *shape[1:]))
+        write_pack(folder, table["image"].tolist(), _rows(images_file, table.index, shape), shape, masks)
+    texts = {column: table[column].map(escaped) for column in ("patient", "label", "group")}
+    table = table.assign(split=splits, **texts)
+    left = [(one.name, one.reason, one.detail) for one in sorted(rejected, key=lambda one: one.name)]
+    return Packed(
+        images=table[["image", "sha256", "patient", "label", "group", "split"]].reset_index(drop=True),
+        quarantine=pd.DataFrame(left, columns=["image", "reason", "detail"]),
+        metrics=_metrics(table, choice, rejected, form),
+    )
+
+
+def _read_all(images: ImageSet, choice: Choice, form: Form) -> Iterator[_Read | Rejected]:
+    """Read each image of `choice` in turn, in threads."""
+    source = open_folder(images.images, f"{images.key}.images")
+    stored = {one.key: one for one in listing(source)}
+    mask_source = images.masks and open_folder(images.masks, f"{images.key}.masks")
+    stored_masks = {one.key: one for one in listing(mask_source)} if mask_source else {}
+
+    def read(entry: tuple[str, str]) -> _Read | Rejected:
+        name, mask_name = entry
+        try:
+            if reason := fault(stored[name]):
+                raise _Unusable(*reason)
+            content = source.read(stored[name])
+            image = canonical(decode(content.data, form.max_pixels))
+            mask = None
+            if mask_source:
+                mask = _mask(mask_source, stored_masks.get(mask_name), mask_name, image, form)
+            packed = to_image(image, form.pixels, images.channels)
+            return _Read(packed, mask, sha256_of(content.file_id), pixel_digest(image))
+        except UnreadableImageError as error:
+            return Rejected(name, error.reason, escaped(error.detail))
+        except _Unusable as error:
+            return Rejected(name, *map(escaped, error.args))
+
+    return ordered(read, zip(choice.images["image"], choice.images["mask"], strict=True), threads())
+
+
+def _mask(source: FolderSource, stored: StoredObject | None, name: str, image: Pixels, form: Form) -> Bytes:
+    if stored is None:
+        raise _Unusable(NO_MASK, f"{name} is not in the folder of masks" if name else "none is named")
+    if reason := fault(stored):
+        raise _Unusable(BROKEN_MASK, f"{name}: {' '.join(reason)}")
+    try:
+        mask = canonical(decode(source.read(stored).data, form.max_pixels))
+    except UnreadableImageError as error:
+        raise _Unusable(BROKEN_MASK, f"{name}: {error}") from None
+    if mask.shape[:2] != image.shape[:2]:
+        sizes = [f"{width} x {height}" for height, width in (mask.shape[:2], image.shape[:2])]
+        raise _Unusable(MASK_SIZE, f"{name} is {sizes[0]}, the image {sizes[1]}")
+    if mask.ndim == 3:
+        raise _Unusable(MASK_VALUES, f"{name} is coloured")
+    values = np.unique(mask)
+    if not (np.isin(values, (0, 255)).all() or np.isin(values, (0, 1)).all()):
+        others = np.count_nonzero((mask != 0) & (mask != mask.max()))
+        raise _Unusable(MASK_VALUES, f"{name} has {len(values)} values; {others} pixels are neither 0 nor the highest")
+    return to_mask(mask > 0, form.pixels)
+
+
+def _rows(file: IO[bytes], rows: Iterable[int], shape: tuple[int, ...]) -> Iterator[Bytes]:
+    """Those of the arrays of `shape` in `file` that stand in `rows`, in turn."""
+    count = int(np.prod(shape))
+    for row in rows:
+        file.seek(row * count)
+        yield np.frombuffer(file.read(count), dtype=np.uint8).reshape(shape)
+
+
+def _conflicts(table: pd.DataFrame) -> list[Rejected]:
+    """The images whose pixels are also found under another label."""
+    found = []
+    for _, same in table[table.duplicated("digest", keep=False)].groupby("digest"):
+        if len(set(same["label"])) > 1:
+            images = dict(zip(same["image"], same["label"], strict=True))
+            pairs = ", ".join(f"{image} ({label})" for image, label in images.items())
+            found += [Rejected(image, TWO_LABELS, escaped(f"the same picture: {pairs}")) for image in images]
+    return found
+
+
+def _check(images: ImageSet, table: pd.DataFrame, rejected: list[Rejected], form: Form) -> npt.NDArray[np.int64]:
+    """The unit that each image belongs to and that must stay whole. Raises InputError if the images do not suffice."""
+    if table.empty:
+        reasons = [f"{count} {reason}" for reason, count in Counter(one.reason for one in rejected).most_common()]
+        raise InputError(
+            f"{images.key}: no image in {images.images} can be used ({', '.join(reasons) or 'none is chosen'})"
+        )
+    units = linked(table["patient"].tolist(), table["digest"].tolist())
+    for label in images.labels or sorted(set(table["label"])):
+        patients = len(np.unique(units[table["label"] == label]))
+        if patients < len(form.shares):
+            raise InputError(
+                f"{images.key}: {patients} patients have usable "
+                f"images{f' of label {label!r}' if images.labels else ''}, "
+                f"but {len(form.shares)} are needed, one for each of {', '.join(form.shares)}"
+            )
+    return units
+
+
+def _metrics(table: pd.DataFrame, choice: Choice, rejected: list[Rejected], form: Form) -> dict[str, Any]:
+    splits = {}
+    for split in form.shares:
+        images = table[table["split"] == split]
+        splits[split] = {
+            "images": len(images),
+            "patients": images["patient"].nunique(),
+            "images_by_label": dict(sorted(Counter(filter(None, images["label"])).items())),
+        }
+    return {
+        "images": len(table),
+        "patients": table["patient"].nunique(),
+        "distinct_pictures": table["digest"].nunique(),
+        "splits": splits,
+        "left_out_by_label": choice.left_out,
+        "quarantined": len(rejected),
+        "quarantined_by_reason": dict(sorted(Counter(one.reason for one in rejected).items())),
+    }

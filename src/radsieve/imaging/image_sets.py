@@ -1,0 +1,203 @@
+"""A set of images as params.yaml describes it: which files are its images, and whose, of which label, with which
+mask.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from radsieve.errors import InputError
+from radsieve.imaging.image_folders import Rejected, listing
+from radsieve.settings import expand
+from radsieve.storage.folder import FolderSource
+from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
+
+ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
+FOLDER, NONE, COLUMN, PATTERN = "folder", "none", "column:", "pattern:"
+_COLUMNS = ["image", "patient", "label", "group", "mask"]
+_ENDING = re.compile(r"\.[^./]*$")
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Where the images, their table and their masks are, and which columns of the table say what.
+
+    The fields are those of a set in section `pack_images` of params.yaml, paths with environment variables filled in
+    and None for `none`; `key` is the section and the name of the set, for messages.
+    """
+
+    key: str
+    images: Path
+    table: Path | None
+    name: str
+    patient: str | None
+    patient_pattern: re.Pattern[str] | None
+    label: str | None
+    labels: tuple[str, ...]
+    group: str | re.Pattern[str] | None
+    masks: Path | None
+    mask: str
+    channels: int
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any], key: str) -> "ImageSet":
+        """Return the set that `settings` describe. Raises InputError naming the parameter that cannot be right."""
+        given: dict[str, Any] = {name: None if value == NONE else value for name, value in settings.items()}
+        if given["images"] is None:
+            raise InputError(f"{key}.images = none: name the folder of the images")
+        for name in ("images", "table", "masks"):
+            given[name] = given[name] and expand(given[name], f"{key}.{name}")
+        if given["patient"] and given["patient_pattern"]:
+            raise InputError(f"{key}: give patient or patient_pattern, and set the other one to none")
+        if given["patient_pattern"]:
+            given["patient_pattern"] = _pattern(given["patient_pattern"], f"{key}.patient_pattern", "patient")
+        if given["group"] and given["group"].startswith(PATTERN):
+            given["group"] = _pattern(given["group"].removeprefix(PATTERN), f"{key}.group", "group")
+        if given["table"] is None and (column := next(filter(None, _columns(given)), None)):
+            raise InputError(f"{key}.table = none, but '{column}' is to be a column of it; name the table")
+        if given["labels"] and given["label"] is None:
+            raise InputError(f"{key}.label = none, but labels are asked for; name their column, or set labels to []")
+        if given["masks"] and not given["mask"]:
+            raise InputError(f"{key}.mask = none: say how an image's mask is called, for example {{stem}}.png")
+        return cls(key=key, **{**given, "labels": tuple(given["labels"])})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The images of a set before any of them is read.
+
+    `images`: a row per image, sorted by path: image, patient, label, group, mask (all text; mask is a path below the
+    folder of masks, empty if there is none). `rejected`: what the table lists and cannot be used. `left_out`: number
+    of images of each label that is not asked for.
+    """
+
+    images: pd.DataFrame
+    rejected: list[Rejected]
+    left_out: dict[str, int]
+
+
+def choose_images(images: ImageSet) -> Choice:
+    """List the images of a set.
+
+    Of several rows for one image that say the same one is taken; if they do not, none is, for nobody knows which of
+    them is right. Raises InputError if the folder, the table or a column of it is missing.
+    """
+    present = [stored.key for stored in listing(open_folder(images.images, f"{images.key}.images"))]
+    table = _read_table(images, images.table) if images.table else pd.DataFrame({images.name: present}, dtype=object)
+    names = table[images.name]
+    rows = pd.DataFrame({"image": names, "patient": _patients(images, table, names)})
+    rows["label"] = _labels(images, table, names)
+    rows["group"] = _groups(images, table, names)
+    rows["mask"] = _masks(images, table, names)
+    rows = rows.drop_duplicates().sort_values(_COLUMNS, ignore_index=True)
+    rejected = _faults(images, rows, set(present))
+    rows = rows[~rows["image"].isin(rejected)]
+    wanted = rows["label"].isin(images.labels) if images.labels else pd.Series(True, index=rows.index)
+    left_out = Counter(map(escaped, rows.loc[~wanted, "label"]))
+    return Choice(
+        images=rows[wanted].reset_index(drop=True),
+        rejected=[Rejected(escaped(image), *why) for image, why in sorted(rejected.items())],
+        left_out=dict(sorted(left_out.items())),
+    )
+
+
+def open_folder(path: Path, key: str) -> FolderSource:
+    """Open the folder that the parameter `key` names. Raises InputError if it is none."""
+    if not path.is_dir():
+        raise InputError(f"{key}: {path} is no folder; make it first, or name another")
+    return FolderSource(path)
+
+
+def _columns(settings: Mapping[str, Any]) -> list[str | None]:
+    """The columns that a table must have besides that of the images' names."""
+    mask = settings["mask"]
+    return [
+        settings["patient"],
+        None if settings["label"] == FOLDER else settings["label"],
+        None if isinstance(settings["group"], re.Pattern) else settings["group"],
+        mask.removeprefix(COLUMN) if settings["masks"] and mask and mask.startswith(COLUMN) else None,
+    ]
+
+
+def _pattern(text: str, key: str, what: str) -> re.Pattern[str]:
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        raise InputError(f"{key} = {text!r}: no regular expression: {error}") from None
+    if pattern.groups != 1:
+        raise InputError(f"{key} = {text!r}: needs one pair of round brackets, around what names the {what}")
+    return pattern
+
+
+def _read_table(images: ImageSet, path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False).fillna("")
+    except FileNotFoundError:
+        raise InputError(f"{images.key}.table: {path} not found; run the stage that makes it or name another") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
+        raise InputError(f"{images.key}.table: {path} cannot be read as a table: {error}") from None
+    for column in filter(None, [images.name, *_columns(vars(images))]):
+        if column not in table.columns:
+            raise InputError(
+                f"{path}: no column '{column}' ({images.key}); it has {', '.join(map(str, table.columns))}"
+            )
+    return table
+
+
+def _patients(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series:
+    """What names the patient of each row, empty if it is not known; without any such knowledge the image itself."""
+    if images.patient:
+        return table[images.patient]
+    if images.patient_pattern is None:
+        return names
+    return _found(images.patient_pattern, names)
+
+
+def _labels(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series | str:
+    if images.label == FOLDER:
+        return pd.Series([name.partition("/")[0] if "/" in name else "" for name in names], names.index, dtype=object)
+    return table[images.label] if images.label else ""
+
+
+def _groups(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series | str:
+    if isinstance(images.group, re.Pattern):
+        return _found(images.group, names)
+    return table[images.group] if images.group else ""
+
+
+def _found(pattern: re.Pattern[str], names: pd.Series) -> pd.Series:
+    """What the round brackets of `pattern` match in each of `names`, empty where it does not occur."""
+    found = map(pattern.search, names)
+    return pd.Series([match.group(1) or "" if match else "" for match in found], index=names.index, dtype=object)
+
+
+def _masks(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series | str:
+    if images.masks is None:
+        return ""
+    if images.mask.startswith(COLUMN):
+        return table[images.mask.removeprefix(COLUMN)]
+    masks = [images.mask.replace("{name}", name).replace("{stem}", _ENDING.sub("", name)) for name in names]
+    return pd.Series(masks, names.index, dtype=object)
+
+
+def _faults(images: ImageSet, rows: pd.DataFrame, present: set[str]) -> dict[str, tuple[str, str]]:
+    """Reason and detail for each image that need not be read to see that it cannot be used."""
+    faults: dict[str, tuple[str, str]] = {}
+    for image, same in rows.groupby("image", sort=False):
+        name = str(image)
+        if danger := unsafe(name):
+            faults[name] = (UNSAFE_KEY, danger)
+        elif name not in present:
+            faults[name] = (ABSENT, "listed in the table")
+        elif len(same) > 1:
+            differing = [column for column in _COLUMNS[1:] if len(set(same[column])) > 1]
+            faults[name] = (DISAGREEING_ROWS, f"{len(same)} different rows for one file: {', '.join(differing)}")
+        elif not same["patient"].iloc[0]:
+            where = f"column {images.patient} is empty" if images.patient else "the pattern is not in its path"
+            faults[name] = (NO_PATIENT, where)
+    return faults

@@ -1,0 +1,39 @@
+"""What a network that was trained on ImageNet sees in images: the features that they are compared by."""
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn.functional import interpolate
+
+from radsieve.networks.backbones import EFFICIENTNET_LITE0, PACKAGED, pretrained_backbone
+from radsieve.networks.device import Device
+from radsieve.progress import track
+
+_PIXELS = 128  # at least; the network has nothing to say on smaller images
+_BATCH = 32
+
+Bytes = npt.NDArray[np.uint8]
+Features = npt.NDArray[np.float32]
+
+
+class ImageFeatures:
+    """EfficientNet-Lite0's last maps, averaged over the image: 320 features, from the weights of its package.
+
+    They are not the 2,048 features of Inception that the papers on FID and KID used: values compare with each other,
+    not with those of papers.
+    """
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._network = device.place(pretrained_backbone(EFFICIENTNET_LITE0, 32, PACKAGED, "features")).eval()
+
+    @torch.inference_mode()
+    def __call__(self, images: Bytes) -> Features:
+        """Return the features (n, 320) of `images` (n, 1 or 3, H, H), enlarged to 128 pixels if they are smaller."""
+        pixels = max(images.shape[-1], _PIXELS)
+        found = []
+        for start in track(range(0, len(images), _BATCH), "features", unit="batch"):
+            batch = self._device.send(torch.from_numpy(np.array(images[start : start + _BATCH]))).float() / 255
+            batch = interpolate(batch, size=pixels, mode="bilinear")
+            found.append(self._network(batch).mean(dim=(2, 3)).cpu().numpy())
+        return np.concatenate(found)

@@ -1,0 +1,189 @@
+"""What a sieve's card expects, and what was observed: the same quantities with intervals, side by side."""
+
+from collections.abc import Iterable, Mapping
+from math import isfinite, nan
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from radsieve.prefilter.sieve.prospective import ARMS, SIEVED, UNSIEVED, Arm
+from radsieve.prefilter.tables import CHECKED_DIVERSITY, EXPECTED_OBSERVED
+from radsieve.progress import working
+from radsieve.stats import diversity
+from radsieve.stats.binary_metrics import measures_with_intervals
+from radsieve.stats.resampling import Estimate, difference, ratio, share
+
+ALL = "all"
+PRECISION = {arm: f"precision_{arm}" for arm in ARMS}
+PROBABILITY = {arm: f"mean_probability_{arm}" for arm in ARMS}
+RATIO, SAVING, ACCEPTANCE = "precision_ratio", "saving", "acceptance_rate"
+RECALL, FALSE_POSITIVES, ROC_AUC = "recall", "false_positive_rate", "roc_auc"
+SECONDS = {arm: f"seconds_per_good_{arm}" for arm in ARMS}
+
+# In which direction a quantity is better: 1 up, -1 down; the others are to be as expected, neither more nor less.
+_BETTER = {PRECISION[SIEVED]: 1, RATIO: 1, SAVING: 1, RECALL: 1, ROC_AUC: 1, FALSE_POSITIVES: -1, SECONDS[SIEVED]: -1}
+
+_COMPONENTS = 20  # principal components of a space of features that diversity is measured in
+
+
+@working("bootstrap of the expected values")
+def compare_with_expected(arms: Mapping[str, Arm], card: Mapping[str, Any], resamples: int, seed: int) -> pd.DataFrame:
+    """Return EXPECTED_OBSERVED of the images of both arms, for all of them and for each group of the generator.
+
+    Shares have Wilson's intervals, their ratio and the difference of expected and observed those of `estimates`, the
+    area under the curve a bootstrap of `resamples`; all at the confidence of the `card`.
+    """
+    confidence, seconds = card["confidence"], card["seconds"]
+    stored = {name: Estimate.of(value) for name, value in card["expected"].items()}
+    expected = _quantities(
+        stored["base_rate"], stored["precision"], stored["ratio"], stored["acceptance_rate"], seconds
+    ) | {RECALL: stored["tpr"], FALSE_POSITIVES: stored["fpr"], ROC_AUC: stored["roc_auc"]}
+    unsieved, sieved = (arms[name].images for name in ARMS)
+    good = {UNSIEVED: _good(unsieved, confidence), SIEVED: _good(sieved, confidence)}
+    acceptance = share(len(sieved), arms[SIEVED].sampled, confidence)
+    observed = _quantities(good[UNSIEVED], good[SIEVED], ratio(good[SIEVED], good[UNSIEVED]), acceptance, seconds)
+    observed |= _of_the_sieve(unsieved, confidence, resamples, seed)
+    images = dict.fromkeys(observed, len(unsieved) + len(sieved)) | {
+        PRECISION[UNSIEVED]: len(unsieved),
+        PRECISION[SIEVED]: len(sieved),
+        SECONDS[UNSIEVED]: len(unsieved),
+        SECONDS[SIEVED]: len(sieved),
+        ACCEPTANCE: len(sieved),
+        RECALL: int(unsieved["valid"].sum()),
+        FALSE_POSITIVES: int((1 - unsieved["valid"]).sum()),
+        ROC_AUC: len(unsieved),
+    }
+    rows = [_row(ALL, name, images[name], expected[name], observed[name]) for name in observed]
+    rows += _expected(ALL, (unsieved, sieved), {}, confidence)
+    for group in dict.fromkeys([*unsieved["group"], *sieved["group"]]):
+        of_group = [arm[arm["group"] == group] for arm in (unsieved, sieved)]
+        rows += _expected(group, of_group, expected, confidence)
+    return pd.DataFrame(rows, columns=list(EXPECTED_OBSERVED.columns))
+
+
+@working("measuring diversity")
+def image_diversity(arms: Mapping[str, Arm], resamples: int, confidence: float, seed: int) -> pd.DataFrame:
+    """Return CHECKED_DIVERSITY: good images of the sieved arm against as many drawn at random from those of both arms.
+
+    In each space the features are standardised and reduced to at most 20 principal components, of both arms together.
+    """
+    tables = []
+    for space, features in arms[SIEVED].features.items():
+        points = np.concatenate([features, arms[UNSIEVED].features[space]])
+        if len(points) < 2 or not len(features):
+            continue
+        kept = np.arange(len(points)) < len(features)
+        with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
+            found = diversity.against_chance(_reduced(points), kept, resamples, confidence, seed)
+        tables.append(found.assign(space=space, sieved=len(features), unsieved=len(points) - len(features)))
+    columns = list(CHECKED_DIVERSITY.columns)
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def expected_observed_metrics(expected_observed: pd.DataFrame) -> dict[str, Any]:
+    """How many of the expected values for all images were met, and these; None where not defined.
+
+    `groups_below_expected` are those groups of the generator that had fewer good images from sieved latents than
+    expected for all.
+    """
+    of_all = expected_observed[(expected_observed["group"] == ALL) & expected_observed["within"].notna()]
+    below = expected_observed[
+        (expected_observed["group"] != ALL)
+        & (expected_observed["quantity"] == PRECISION[SIEVED])
+        & (expected_observed["within"] == 0)
+    ]
+    columns = ["expected", "observed", "observed_lower", "observed_upper"]
+    return {
+        "expectations": len(of_all),
+        "within_expected": int(of_all["within"].sum()),
+        "groups_below_expected": below["group"].tolist(),
+        "quantities": {
+            row["quantity"]: {name: _or_none(row[name]) for name in columns}
+            for row in expected_observed[expected_observed["group"] == ALL].to_dict("records")
+        },
+    }
+
+
+def _quantities(
+    base_rate: Estimate,
+    precision: Estimate,
+    precision_ratio: Estimate,
+    acceptance: Estimate,
+    seconds: Mapping[str, float],
+) -> dict[str, Estimate]:
+    """The precisions and what follows from them for the time, where an image takes seconds["generate"].
+
+    A latent takes seconds["predict"], and so many are evaluated for an image as are sampled for one that is accepted.
+    With the precision p a good image takes t / p; the uncertainty of the number of latents for an image is left aside.
+    """
+    generate = seconds["generate"]
+    sieved = generate + seconds["predict"] / acceptance.value if acceptance.value else nan
+    return {
+        PRECISION[UNSIEVED]: base_rate,
+        PRECISION[SIEVED]: precision,
+        RATIO: precision_ratio,
+        ACCEPTANCE: acceptance,
+        SECONDS[UNSIEVED]: base_rate.inverse().times(generate),
+        SECONDS[SIEVED]: precision.inverse().times(sieved),
+        SAVING: precision_ratio.times(generate / sieved),
+    }
+
+
+def _of_the_sieve(unsieved: pd.DataFrame, confidence: float, resamples: int, seed: int) -> dict[str, Estimate]:
+    """What the sieve would have done with the latents that it was not asked about."""
+    truth, accepted = unsieved["valid"].to_numpy(), unsieved["accepted"].to_numpy()
+    images = np.arange(len(unsieved))
+    found = measures_with_intervals(
+        truth, unsieved["probability"].to_numpy(), accepted, images, resamples, confidence, seed
+    ).set_index("metric")
+    area = found.loc["roc_auc", ["value", "lower", "upper"]].to_numpy(float)
+    return {
+        RECALL: share(int(accepted[truth == 1].sum()), int(truth.sum()), confidence),
+        FALSE_POSITIVES: share(int(accepted[truth == 0].sum()), int((1 - truth).sum()), confidence),
+        ROC_AUC: Estimate(*area.tolist()),
+    }
+
+
+def _expected(
+    group: str, images_of_arms: Iterable[pd.DataFrame], expected: Mapping[str, Estimate], confidence: float
+) -> list[tuple[object, ...]]:
+    """The share of good images of each arm beside what is expected of it, if so, and the model's mean probability."""
+    rows = []
+    for arm, images in zip(ARMS, images_of_arms, strict=True):
+        if len(images):
+            references = {PROBABILITY[arm]: Estimate(float(images["probability"].mean()))}
+            if PRECISION[arm] in expected:
+                references = {PRECISION[arm]: expected[PRECISION[arm]]} | references
+            observed = _good(images, confidence)
+            rows += [_row(group, name, len(images), value, observed) for name, value in references.items()]
+    return rows
+
+
+def _good(images: pd.DataFrame, confidence: float) -> Estimate:
+    return share(int(images["valid"].sum()), len(images), confidence)
+
+
+def _row(group: str, quantity: str, images: int, expected: Estimate, observed: Estimate) -> tuple[object, ...]:
+    gap = difference(observed, expected.exact())
+    within: float = nan
+    if isfinite(gap.lower) and isfinite(gap.upper):
+        enough, not_more = gap.upper >= 0, gap.lower <= 0
+        within = float({1: enough, -1: not_more}.get(_BETTER.get(quantity, 0), enough and not_more))
+    numbers = [*vars(expected).values(), *vars(observed).values(), *vars(gap).values()]
+    return group, quantity, images, *(number if isfinite(number) else nan for number in numbers), within
+
+
+def _reduced(points: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
+    """Standardised features, by at most 20 principal components."""
+    standard = StandardScaler().fit_transform(points.astype(float))
+    components = min(_COMPONENTS, *standard.shape)
+    return np.asarray(PCA(components, svd_solver="full").fit_transform(standard))
+
+
+def _or_none(value: float) -> float | None:
+    return float(value) if isfinite(value) else None

@@ -1,0 +1,33 @@
+"""Pictures of generated and generated images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from radsieve.reporting.grids import Tile, image_grid
+from radsieve.reporting.overlays import outlined
+
+_WIDTH = 384  # pixels of an image on the grid
+
+
+@dataclass
+class ImageGrid:
+    """Collects images for a picture while they are generated: at most `maximum` in a row, a row for each label."""
+
+    maximum: int
+    rows: dict[str, list[Tile]] = field(default_factory=dict)
+
+    def add(
+        self, label: str, caption: str, image: NDArray[np.uint8], outlines: Sequence[tuple[NDArray[np.bool_], str]] = ()
+    ) -> None:
+        """Show `image` (channels, H, W) with the outlines of masks (H, W) in their colours, if its row has room."""
+        row = self.rows.setdefault(label, [])
+        if len(row) < self.maximum:
+            row.append(Tile(outlined(image, outlines, _WIDTH), caption))
+
+    def plot(self, title: str) -> Figure:
+        """Show the grid, rows in the order of their labels."""
+        return image_grid(sorted(self.rows.items()), title)

@@ -1,0 +1,77 @@
+"""Classification of any number of images, a batch at a time: a row for each image, and a few images to show."""
+
+import bisect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from radsieve.imaging.image_batches import ImageBatch
+from radsieve.networks.classifier import Classifier, classify
+from radsieve.screening.classifiers.labelled_images import THRESHOLD
+from radsieve.screening.plots.heat_maps import ShownImage
+from radsieve.screening.tables import PREDICTIONS
+
+# The kinds of images that are shown, and by which function of the probability they are sought: the lower the sooner.
+KINDS: dict[str, Callable[[float], float]] = {
+    "highest probability": lambda probability: -probability,
+    "closest to 0.5": lambda probability: abs(probability - 0.5),
+    "lowest probability": lambda probability: probability,
+}
+
+
+@dataclass
+class ClassifiedImages:
+    """What is kept of all images: a row for each, and of each of `KINDS` at most `maximum` images to show."""
+
+    maximum: int
+    rows: list[tuple[str, float, float]] = field(default_factory=list)
+    _shown: dict[str, list[tuple[float, int, ShownImage]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+
+    def add(self, found: ShownImage) -> None:
+        """Note an image."""
+        self.rows.append((found.name, found.probability, float(found.heat.max())))
+        for kind, place in KINDS.items():
+            shown = self._shown[kind]
+            entry = (place(found.probability), len(self.rows), found)
+            if len(shown) < self.maximum or entry[:2] < shown[-1][:2]:
+                bisect.insort(shown, entry, key=lambda one: one[:2])
+                del shown[self.maximum :]
+
+    @property
+    def shown(self) -> dict[str, list[ShownImage]]:
+        """The images to show by kind, each image under the first kind that it belongs to."""
+        images: dict[str, list[ShownImage]] = {}
+        taken: set[int] = set()
+        for kind, entries in self._shown.items():
+            images[kind] = [found for _, row, found in entries if row not in taken]
+            taken |= {row for _, row, _ in entries}
+        return images
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """screening.tables.PREDICTIONS."""
+        return pd.DataFrame(self.rows, columns=list(PREDICTIONS.columns))
+
+    def metrics(self, positive: str, quarantined: int) -> dict[str, Any]:
+        """Return numbers of images, and means; None where there are no images."""
+        table = self.table
+        known = bool(len(table))
+        return {
+            "images": len(table),
+            "quarantined": quarantined,
+            "positive": positive,
+            "images_taken_for_positive": int((table["probability"] >= THRESHOLD).sum()),
+            "mean_probability": round(float(table["probability"].mean()), 6) if known else None,
+            "median_max_heat": round(float(table["max_heat"].median()), 6) if known else None,
+            "greatest_max_heat": round(float(table["max_heat"].max()), 6) if known else None,
+        }
+
+
+def predict_set(classifier: Classifier, batches: Iterable[ImageBatch], found: ClassifiedImages) -> None:
+    """Classify every image of `batches` and add it to `found`; one batch is in memory at a time."""
+    for batch in batches:
+        probabilities, heats = classify(classifier, batch.images)
+        for name, image, heat, probability in zip(batch.names, batch.images, heats, probabilities, strict=True):
+            found.add(ShownImage(name, image.copy(), heat.copy(), float(probability)))

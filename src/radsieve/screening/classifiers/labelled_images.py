@@ -1,0 +1,125 @@
+"""A packed set of images of two labels, and how well a classifier does on those that were held out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radsieve import tables
+from radsieve.errors import InputError
+from radsieve.imaging.packs import Pack, read_pack
+from radsieve.stats import binary_metrics
+from radsieve.tables.images import PACKED_IMAGES, SPLITS
+
+Flags = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LabelledImages:
+    """A pack, its table PACKED_IMAGES, and `truth` (n,): 1 where the label is `positive`, 0 where it is `negative`."""
+
+    pack: Pack
+    table: pd.DataFrame
+    truth: Flags
+    negative: str
+    positive: str
+
+    def rows(self, *splits: str) -> NDArray[np.int64]:
+        """The rows of the images of `splits` (train, validation, test)."""
+        return np.flatnonzero(self.table["split"].isin(splits))
+
+    def patients(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Numbers of the patients of `rows`."""
+        return pd.factorize(self.table["patient"].iloc[rows])[0].astype(np.int64)
+
+    def form(self) -> dict[str, Any]:
+        """What a card must say of the images and labels."""
+        _, channels, height, _ = self.pack.images.shape
+        return {"pixels": height, "channels": channels, "positive": self.positive, "negative": self.negative}
+
+
+def read_labelled(folder: Path, table_path: Path, positive: str, parameter: str) -> LabelledImages:
+    """Read the pack in `folder` and its table. `parameter` names what `positive` was set by, in messages.
+
+    Raises InputError if the two do not belong together, if there are not two labels, `positive` one of them, or if a
+    split has images of one label only.
+    """
+    pack = read_pack(folder)
+    table = tables.read(PACKED_IMAGES, table_path)
+    if table["image"].tolist() != pack.names:
+        raise InputError(f"{table_path}: not the images of {folder} in their order; run stage pack_images again")
+    labels = sorted(set(table["label"]))
+    if len(labels) != 2 or positive not in labels:
+        found = ", ".join(map(repr, labels)) or "none"
+        raise InputError(
+            f"{table_path}: needs images of two labels, one of them {parameter} = {positive!r}; its labels are {found}"
+        )
+    truth = (table["label"] == positive).to_numpy().astype(np.int64)
+    for split in SPLITS:
+        images = truth[table["split"] == split]
+        if len(set(images)) < 2:
+            only = f"only images labelled {labels[0] if positive == labels[1] else labels[1]}"
+            only = "no images" if not len(images) else f"only images labelled {positive}" if images[0] else only
+            raise InputError(
+                f"{table_path}: {only} in the {split} split; give more images, or set another pack_images.seed"
+            )
+    negative = next(label for label in labels if label != positive)
+    return LabelledImages(pack, table, truth, negative, positive)
+
+
+THRESHOLD = 0.5  # the minimum probability of an image that is called positive
+_NAMES = {
+    "roc_auc": "roc_auc",
+    "accuracy": "accuracy",
+    "sensitivity": "recall",
+    "specificity": "specificity",
+    "brier": "brier",
+    "pr_auc": "pr_auc",
+}
+
+
+def predictions_table(
+    images: LabelledImages, rows: NDArray[np.int64], probability: NDArray[np.floating]
+) -> pd.DataFrame:
+    """Return HELD_OUT: the `rows` of `images` with the `probability` (rows,) of the positive label."""
+    chosen = images.table.iloc[rows].reset_index(drop=True)
+    return chosen[["image", "patient", "group"]].assign(truth=images.truth[rows], probability=probability)
+
+
+def roc_table(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return ROC of HELD_OUT."""
+    curve = binary_metrics.curve(predictions["truth"].to_numpy(), predictions["probability"].to_numpy())
+    curve = curve.rename(columns={"false_positive_rate": "fpr", "recall": "tpr"})
+    return curve[["threshold", "fpr", "tpr", "precision"]]
+
+
+def held_out_metrics(predictions: pd.DataFrame, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return counts and, with their intervals, AUC, accuracy, sensitivity, specificity, Brier score and PR-AUC.
+
+    The intervals come from `bootstrap` resamples of patients at `confidence`, drawn by `seed` (all of `options`).
+    """
+    truth, probability = predictions["truth"].to_numpy(), predictions["probability"].to_numpy(float)
+    found = binary_metrics.measures_with_intervals(
+        truth,
+        probability,
+        (probability >= THRESHOLD).astype(np.int64),
+        pd.factorize(predictions["patient"])[0],
+        options["bootstrap"],
+        options["confidence"],
+        options["seed"],
+    ).set_index("metric")
+    return {
+        "images": len(predictions),
+        "positive_images": int(truth.sum()),
+        "patients": int(predictions["patient"].nunique()),
+        **{name: _estimate(found, source) for name, source in _NAMES.items()},
+    }
+
+
+def _estimate(found: pd.DataFrame, metric: str) -> dict[str, float | None]:
+    values = {name: float(found[name][metric]) for name in ("value", "lower", "upper")}
+    return {name: None if np.isnan(value) else value for name, value in values.items()}

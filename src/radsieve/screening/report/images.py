@@ -1,0 +1,141 @@
+"""The section on the images: generated, packed by set, generated, and held as reference."""
+
+from typing import Any
+
+import pandas as pd
+
+from radsieve.phantoms import tables as phantom_tables
+from radsieve.reporting.inputs import Inputs
+from radsieve.reporting.page import table
+from radsieve.screening import tables as screening_tables
+from radsieve.tables import images as image_tables
+
+SETS = {
+    "chest": "Lungs on chest radiographs",
+    "breast": "Breasts on chest radiographs of women",
+    "skin": "Lesions on images of the skin",
+    "abnormality": "Normal and abnormal chest radiographs",
+    "sex": "Chest radiographs of women and men",
+    "gan": "Chest radiographs that generators learn from",
+}
+PHANTOMS = {
+    "generate_chests": (
+        phantom_tables.CHEST_TRUTH,
+        "Chest phantoms",
+        "Simulated chest radiographs with the outlines of their anatomy",
+    ),
+    "generate_lesions": (phantom_tables.LESION_TRUTH, "Skin phantoms", "Simulated skin lesions with their outlines"),
+}
+GENERATED, TRUTH = (f"generate_images/{name}.csv" for name in ("images", "truth"))
+REFERENCE = "alter_images/images.csv"
+PACKS = "pack_images"
+
+
+def images(inputs: Inputs) -> dict[str, Any]:
+    """Counts, tables and figures of all images that took part."""
+    packed = pd.concat(
+        [inputs.table(image_tables.PACKED_IMAGES, f"{PACKS}/{name}/images.csv").assign(set=name) for name in SETS],
+        ignore_index=True,
+    )
+    quarantine = pd.concat(
+        [
+            inputs.table(image_tables.IMAGE_QUARANTINE, f"{PACKS}/{name}/quarantine.csv").assign(set=name)
+            for name in SETS
+        ],
+        ignore_index=True,
+    )
+    reference = inputs.table(screening_tables.REFERENCE_IMAGES, REFERENCE)
+    generated = inputs.table(screening_tables.GENERATED_IMAGES, GENERATED)
+    images_of = f"{PACKS}/<set>/images.csv"
+    quarantine_of = f"{PACKS}/<set>/quarantine.csv"
+    return {
+        "packed": len(packed),
+        "by_set": {name: int((packed["set"] == name).sum()) for name in SETS},
+        "sexes": [int(count) for count in packed.loc[packed["set"] == "sex", "label"].value_counts(sort=False)],
+        "quarantined": len(quarantine),
+        "reference": int((reference["alteration"] == "none").sum()),
+        "altered": int((reference["alteration"] != "none").sum()),
+        "generated": len(generated),
+        "phantom_generator": len(inputs.table(screening_tables.GENERATED_TRUTH, TRUTH)) > 0,
+        "sets": table(_sets(packed, quarantine), "Images and patients of each set, and its images by split", images_of),
+        "labels": table(_labels(packed), "Images by label and split, in the sets that have labels", images_of),
+        "reasons": table(
+            quarantine.groupby(["set", "reason"], sort=False).size().rename("images").reset_index(),
+            "Files in quarantine by set and reason",
+            quarantine_of,
+        ),
+        "quarantine": table(
+            quarantine[["set", *image_tables.IMAGE_QUARANTINE.columns]], "Every file in quarantine", quarantine_of
+        ),
+        "alterations": table(
+            reference.assign(alteration=reference["alteration"].str.replace("_", " "))
+            .groupby("alteration", sort=False)
+            .agg(images=("image", "size"), originals=("original", "nunique"))
+            .reset_index(),
+            "Reference images by what was done to them",
+            REFERENCE,
+        ),
+        "generated_groups": table(
+            generated.groupby("group", sort=False).size().rename("images").reset_index(),
+            "Generated images by group",
+            GENERATED,
+        ),
+        "phantoms": _phantoms(inputs),
+        "grids": [
+            inputs.figure(
+                f"{PACKS}/{name}/grid.png",
+                f"{title} ({name})",
+                f"Some images of the set {name} as networks see them, with their masks or labels",
+                f"{PACKS}/{name}/images.csv",
+                images=True,
+            )
+            for name, title in SETS.items()
+        ],
+        "reference_grid": inputs.figure(
+            "alter_images/grid.png",
+            "Reference images and altered copies",
+            "One image as it is and altered",
+            REFERENCE,
+            images=True,
+        ),
+        "generated_grid": inputs.figure(
+            "generate_images/grid.png",
+            "Generated images",
+            "Some generated images of each group",
+            GENERATED,
+            images=True,
+        ),
+    }
+
+
+def _phantoms(inputs: Inputs) -> list[dict[str, Any]]:
+    """The phantoms: how many were generated, and their picture; those of which none was generated are left out."""
+    shown = []
+    for stage, (schema, title, alt) in PHANTOMS.items():
+        truth = inputs.table(schema, f"{stage}/truth.csv")
+        figure = inputs.figure(f"{stage}/grid.png", title, alt, f"{stage}/truth.csv", images=True)
+        if len(truth):
+            shown.append({"images": len(truth), "source": f"{stage}/truth.csv", "grid": figure})
+    return shown
+
+
+def _sets(packed: pd.DataFrame, quarantine: pd.DataFrame) -> pd.DataFrame:
+    """One row per set: images and patients, by split and in all, and what was quarantined."""
+    rows = []
+    for name in SETS:
+        of_set = packed[packed["set"] == name]
+        rows.append(
+            {"set": name, "images": len(of_set), "patients": of_set["patient"].nunique()}
+            | {split: int((of_set["split"] == split).sum()) for split in image_tables.SPLITS}
+            | {"quarantined": int((quarantine["set"] == name).sum())}
+        )
+    return pd.DataFrame(rows)
+
+
+def _labels(packed: pd.DataFrame) -> pd.DataFrame:
+    """Images of the labelled sets by set and label (rows) and split (columns)."""
+    labelled = packed[packed["label"] != ""]
+    counts = labelled.pivot_table(
+        index=["set", "label"], columns="split", values="image", aggfunc="size", fill_value=0, sort=False
+    )
+    return counts.reindex(columns=list(image_tables.SPLITS), fill_value=0).reset_index()

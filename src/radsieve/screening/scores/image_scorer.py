@@ -1,0 +1,93 @@
+"""The five scores of images in memory, from the images to the scores in one go, as the stages give them one by one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve.errors import InputError
+from radsieve.imaging.image_folders import formed
+from radsieve.networks.classifier import Classifier, examine, load_classifier
+from radsieve.networks.device import Device
+from radsieve.networks.segmenter import Segmenter, load_segmenter, segment
+from radsieve.screening.scores.image_scores import Scaling, measure, read_scaling, scaling_sources
+from radsieve.screening.symmetry.features import symmetry_features
+from radsieve.screening.tables import SCORES
+
+SHAPES, APPEARANCE = "lung shapes", "network features"
+SEGMENTER, CLASSIFIER = "train_segmenter/chest/best.safetensors", "train_abnormality/model.safetensors"
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class ScoredImages:
+    """`scores` has the columns `valid` and SCORES, a row for each of n images.
+
+    `features` describe what is on them, by the name of the space: SHAPES, the descriptors (n, 13) of the lungs, and
+    APPEARANCE, what the last layer of the abnormality net gets (n, k).
+    """
+
+    scores: pd.DataFrame
+    features: dict[str, npt.NDArray[np.floating[Any]]]
+
+
+@dataclass(frozen=True)
+class ImageScorer:
+    """Finds the lungs and abnormalities on images and scores them, as the stages up to score_images do.
+
+    Masks, probabilities and heat are rounded a little differently if other images are in the same batch.
+    """
+
+    segmenter: Segmenter
+    classifier: Classifier
+    scaling: Scaling
+
+    def score(self, images: Bytes) -> ScoredImages:
+        """Score `images` (n, 1 or 3, H, W); memory grows with n, so give them in batches."""
+        masks = self._masks(images)
+        examined = examine(self.classifier, _of_form(images, self.classifier))
+        # of the six features only the IoU as it is counts: nothing needs to be dilated
+        iou = symmetry_features(masks, 1, "square")[:, 0]
+        max_heat = examined.heat.max(axis=(1, 2), initial=0)
+        quantities, shapes = measure(masks, iou, examined.probability, max_heat, self.segmenter.pixels**2)
+        scores = self.scaling.score(quantities, shapes)[["valid", *SCORES]]
+        return ScoredImages(scores, {SHAPES: shapes, APPEARANCE: examined.features})
+
+    def _masks(self, images: Bytes) -> Bytes:
+        probabilities = segment(self.segmenter, _of_form(images, self.segmenter))
+        return (probabilities[:, 0] >= self.segmenter.threshold).astype(np.uint8)
+
+
+def load_scorer(results: Path, device: Device) -> ImageScorer:
+    """Load what the stages of screening have left in the folder `results`, networks onto `device`.
+
+    Raises InputError if a file is missing or another, or the scores were scaled on masks of another form.
+    """
+    segmenter = load_segmenter(results / SEGMENTER, device)
+    scaling = read_scaling(results)
+    if scaling.pixels != segmenter.pixels:
+        raise InputError(
+            f"{results / SEGMENTER}: takes images of {segmenter.pixels} pixels, but the scores were scaled on masks of "
+            f"{scaling.pixels}; run segment_images again"
+        )
+    return ImageScorer(segmenter, load_classifier(results / CLASSIFIER, device), scaling)
+
+
+def sources(results: Path) -> list[Path]:
+    """Return the files below `results` that `load_scorer` reads."""
+    return [results / SEGMENTER, results / CLASSIFIER, *scaling_sources(results)]
+
+
+def _of_form(images: Bytes, network: Segmenter | Classifier) -> Bytes:
+    """The images as the network takes them."""
+    form = (network.channels, network.pixels, network.pixels)
+    if images.shape[1:] == form:
+        return images
+    reformed = np.empty((len(images), *form), np.uint8)
+    for row, image in zip(reformed, images, strict=True):
+        row[:] = formed(image, network.pixels, network.channels)
+    return reformed

@@ -1,0 +1,195 @@
+"""Score the generated images, and the true images that the scores are scaled on, from what earlier stages measured."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve import tables
+from radsieve.errors import InputError
+from radsieve.imaging.packs import read_array
+from radsieve.progress import track
+from radsieve.screening.scores.lung_shapes import SCALE_FLOORS, Mask, area_ratios, measure_lungs
+from radsieve.screening.scores.scores import (
+    UsualShape,
+    dice_from_iou,
+    fit_thresholds,
+    score_images,
+    shape_distances,
+    usual_shape,
+)
+from radsieve.screening.tables import (
+    GENERATED_IMAGES,
+    LATENTS,
+    PREDICTIONS,
+    REFERENCE_IMAGES,
+    SCALING,
+    SCORES,
+    SYMMETRY_FEATURES,
+)
+
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.float32] | Floats
+
+REFERENCE, GENERATED = "reference", "generated"
+UNALTERED, FITTED, EVALUATED = "none", "validation", "test"
+
+_IMAGES, _SCALING = "alter_images/images.csv", "score_images/scaling.csv"  # below the folder of results
+_MASKS = f"segment_images/{REFERENCE}/masks.npy"
+_MIN_IMAGES = 20  # true images below which no quantile of 95 % can be told from the greatest value
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Images with their scores.
+
+    `reference` has the columns of REFERENCE_IMAGES, `generated` those of GENERATED_IMAGES; both have the quantities
+    that the scores are made of, `valid` and SCORES. `thresholds` are those of the scores.
+    """
+
+    reference: pd.DataFrame
+    generated: pd.DataFrame
+    thresholds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """What the scores of an image are compared with: the usual shape of lungs, and the threshold of each score.
+
+    `pixels` is the height and width of the masks that it was fitted on.
+    """
+
+    shape: UsualShape
+    thresholds: dict[str, float]
+    pixels: int
+
+    def score(self, quantities: pd.DataFrame, shapes: Floats) -> pd.DataFrame:
+        """Return `quantities` and `shapes` of images as `measure` gives them, with shape_distance, `valid` and SCORES.
+
+        The images are none of those that the scaling was fitted on.
+        """
+        complete = quantities.assign(shape_distance=self.shape.distances(shapes))
+        return pd.concat([complete, score_images(complete, self.thresholds)], axis=1)
+
+
+def score_batches(results: Path, pass_share: float, seed: int) -> Scored:
+    """Score the generated images, and the reference images that the scores are scaled on.
+
+    `results` is the folder with the results of alter_images, generate_images, segment_images, measure_symmetry and
+    predict_images. Scaling takes the unaltered images of the validation split, so that `pass_share` of them pass each
+    score.
+
+    Raises InputError if tables do not belong together, or there are fewer than 20 images to scale on.
+    """
+    listed = {
+        REFERENCE: tables.read(REFERENCE_IMAGES, results / _IMAGES),
+        GENERATED: tables.read(GENERATED_IMAGES, results / "generate_images/images.csv"),
+    }
+    measured = {batch: _measured(results, batch, images["image"]) for batch, images in listed.items()}
+    reference = listed[REFERENCE]
+    fitted = _fitted(reference, results)
+    shapes = np.concatenate([measured[batch][1] for batch in listed])
+    distances = shape_distances(shapes, fitted, SCALE_FLOORS, seed)
+    quantities = pd.concat([measured[batch][0] for batch in listed], ignore_index=True)
+    quantities["shape_distance"] = distances
+    thresholds = fit_thresholds(quantities.iloc[fitted], pass_share)
+    scored = pd.concat([quantities, score_images(quantities, thresholds)], axis=1)
+    count = len(reference)
+    return Scored(
+        reference=pd.concat([reference, scored.iloc[:count]], axis=1),
+        generated=pd.concat([listed[GENERATED], scored.iloc[count:].reset_index(drop=True)], axis=1),
+        thresholds=thresholds,
+    )
+
+
+def read_scaling(results: Path) -> Scaling:
+    """Return the scaling of the images that `score_batches` has scored, to score others by.
+
+    `results` is the folder with the results of alter_images, segment_images and score_images.
+    Raises InputError if one of them is missing or not complete.
+    """
+    reference = tables.read(REFERENCE_IMAGES, results / _IMAGES)
+    masks = read_array(results / _MASKS, len(reference))
+    fitted = _fitted(reference, results)
+    lungs = measure_lungs((masks[row, 0] for row in fitted), len(fitted))
+    table = tables.read(SCALING, results / _SCALING)
+    found = table[(table["split"] == FITTED) & table["threshold"].notna()].set_index("score")["threshold"]
+    if missing := [score for score in SCORES if score not in found]:
+        raise InputError(f"{results / _SCALING}: no threshold of {', '.join(missing)}; run score_images again")
+    thresholds = {score: float(found[score]) for score in SCORES}
+    return Scaling(usual_shape(lungs.shapes, SCALE_FLOORS), thresholds, masks.shape[-1])
+
+
+def scaling_sources(results: Path) -> list[Path]:
+    """Return the files below `results` that `read_scaling` reads."""
+    return [results / name for name in (_IMAGES, _MASKS, _SCALING)]
+
+
+def measure(
+    masks: Iterable[Mask], iou: Floats, probability: Numbers, max_heat: Numbers, pixels: int
+) -> tuple[pd.DataFrame, Floats]:
+    """Return the QUANTITIES of n images but the distance of shape, and the DESCRIPTORS (n, 13) of their lungs.
+
+    `masks` (H, W) of the lungs, of so many `pixels` each, come one after another; `iou` (n,) of the left half and the
+    mirrored right half; `probability` and `max_heat` (n,) of an abnormality.
+    """
+    lungs = measure_lungs(masks, len(iou))
+    quantities = {
+        "probability": probability,
+        "max_heat": max_heat,
+        "dice": dice_from_iou(iou),
+        "area_ratio": area_ratios(lungs.areas, pixels),
+    }
+    return pd.DataFrame(quantities, dtype=float), lungs.shapes
+
+
+def read_latents(path: Path, images: int) -> npt.NDArray[np.float32]:
+    """Return the latents (images, 128) of the generated images. Raises InputError if the file is missing or another."""
+    try:
+        latents = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError(f"{path}: not found; run generate_images first") from None
+    except (ValueError, OSError, EOFError) as error:
+        raise InputError(f"{path}: no array of latents: {error}") from None
+    if latents.shape != (images, len(LATENTS)) or latents.dtype != np.float32 or not np.isfinite(latents).all():
+        raise InputError(
+            f"{path}: {latents.dtype} of shape {latents.shape}, but finite float32 of shape {(images, len(LATENTS))} "
+            "is needed, a row for each generated image"
+        )
+    return np.asarray(latents)
+
+
+def true_images(scored: Scored, split: str) -> pd.DataFrame:
+    """The unaltered reference images of a split."""
+    return scored.reference[(scored.reference["alteration"] == UNALTERED) & (scored.reference["split"] == split)]
+
+
+def _fitted(reference: pd.DataFrame, results: Path) -> npt.NDArray[np.int64]:
+    """The rows of the unaltered images that the scores are scaled on. Raises InputError if they are too few."""
+    rows = np.flatnonzero((reference["alteration"] == UNALTERED) & (reference["split"] == FITTED))
+    if len(rows) < _MIN_IMAGES:
+        raise InputError(
+            f"{results / _IMAGES}: {len(rows)} unaltered images of the {FITTED} split, but the scores need at least "
+            f"{_MIN_IMAGES} to be scaled on; take more images"
+        )
+    return rows
+
+
+def _measured(results: Path, batch: str, images: pd.Series) -> tuple[pd.DataFrame, Floats]:
+    """The QUANTITIES of a batch but the distances of shape, and its descriptors of shape."""
+    features_path = results / f"measure_symmetry/{batch}/features.csv"
+    predictions_path = results / f"predict_images/{batch}/predictions.csv"
+    masks_path = results / f"segment_images/{batch}/masks.npy"
+    features = tables.read(SYMMETRY_FEATURES, features_path)
+    predictions = tables.read(PREDICTIONS, predictions_path)
+    for path, names in ((features_path, features["image"]), (predictions_path, predictions["file"])):
+        if names.tolist() != images.tolist():
+            raise InputError(f"{path}: not the images of the batch '{batch}' in their order; run the stage again")
+    masks = read_array(masks_path, len(images))
+    shown = track((mask[0] for mask in masks), f"measuring {batch}", total=len(masks))
+    probability, max_heat = (predictions[name].to_numpy(float) for name in ("probability", "max_heat"))
+    pixels = masks[0].size if len(masks) else 1
+    return measure(shown, features["iou"].to_numpy(float), probability, max_heat, pixels)

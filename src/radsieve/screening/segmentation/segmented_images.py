@@ -1,0 +1,132 @@
+"""Segmentation of any number of images, a batch at a time: masks and probabilities, and what is said of each image."""
+
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from PIL import Image
+from scipy import ndimage
+
+from radsieve import files
+from radsieve.imaging.image_batches import ImageBatch
+from radsieve.networks.segmenter import Segmenter, segment
+from radsieve.screening.tables import SEGMENTED
+
+Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+Shown = tuple[Bytes, Bytes, str]  # image (channels, H, W), mask (1, H, W), caption
+
+_CONNECTED = np.ones((3, 3))  # pixels of a part touch at least at a corner
+
+
+@dataclass
+class Findings:
+    """What is kept of all images: a row for each, and a few images to show, `maximum` at the most.
+
+    Half of them are the first ones, half those with the highest mean entropy, the first ones left aside.
+    """
+
+    maximum: int
+    rows: list[tuple[str, float, int, float]] = field(default_factory=list)
+    first: list[Shown] = field(default_factory=list)
+    _doubtful: list[tuple[float, int, Shown]] = field(default_factory=list)
+
+    def add(self, name: str, image: Bytes, mask: Bytes, probability: Floats) -> None:
+        """Note an image (channels, H, W), its mask (1, H, W) and the probabilities of its pixels (1, H, W)."""
+        area, splits = float(mask.mean()), int(ndimage.label(mask[0], _CONNECTED)[1])
+        doubt = mean_entropy(probability)
+        caption = (
+            f"{name}\n{area:.1%} of the image, {splits} "
+            f"{'split' if splits == 1 else 'splits'}\nentropy {doubt:.4f} bits"
+        )
+        shown = image.copy(), mask, caption
+        self.rows.append((name, area, splits, doubt))
+        if len(self.first) < self.maximum // 2:
+            self.first.append(shown)
+            return
+        heapq.heappush(self._doubtful, (doubt, -len(self.rows), shown))
+        if len(self._doubtful) > self.maximum - self.maximum // 2:
+            heapq.heappop(self._doubtful)
+
+    @property
+    def doubtful(self) -> list[Shown]:
+        """The images with the highest mean entropy, the highest first."""
+        return [shown for _, _, shown in sorted(self._doubtful, key=lambda one: one[:2], reverse=True)]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """screening.tables.SEGMENTED."""
+        return pd.DataFrame(self.rows, columns=list(SEGMENTED.columns))
+
+    def metrics(self, quarantined: int) -> dict[str, Any]:
+        """Return numbers of images, and means; None where there are no images."""
+        table = self.table
+        return {
+            "images": len(table),
+            "quarantined": quarantined,
+            "empty_masks": int((table["area_share"] == 0).sum()),
+            "mean_area_share": round(float(table["area_share"].mean()), 6) if len(table) else None,
+            "mean_parts": round(float(table["splits"].mean()), 6) if len(table) else None,
+            "median_entropy": round(float(table["entropy"].median()), 6) if len(table) else None,
+        }
+
+
+def segment_images(
+    segmenter: Segmenter, batches: Iterable[ImageBatch], findings: Findings
+) -> Iterator[tuple[ImageBatch, Floats, Bytes]]:
+    """Yield every batch with the probabilities and masks (n, 1, H, W) of its images, which are added to `findings`."""
+    for batch in batches:
+        probabilities = segment(segmenter, batch.images)
+        masks = (probabilities >= segmenter.threshold).astype(np.uint8)
+        for row, name in enumerate(batch.names):
+            findings.add(name, batch.images[row], masks[row], probabilities[row])
+        yield batch, probabilities, masks
+
+
+def write_mask_files(folder: Path, found: Iterable[tuple[ImageBatch, Floats, Bytes]], threshold: float) -> None:
+    """Write masks/<name>.png (0 and 255) and probabilities/<name>.png (255 is 1), each of its image's own size.
+
+    <name> is the image's path without its ending; where two images share it, the path of the second one is kept whole.
+    """
+    taken: set[str] = set()
+    for batch, probabilities, _ in found:
+        for name, probability, original in zip(batch.names, probabilities, batch.sizes, strict=True):
+            target = _free_name(name, taken)
+            resized = at_size(probability[0], original)
+            _write_png(folder / "masks" / target, (resized >= threshold).astype(np.uint8) * np.uint8(255))
+            _write_png(folder / "probabilities" / target, np.rint(resized * 255).astype(np.uint8))
+
+
+def at_size(probability: Floats, size: tuple[int, int]) -> Floats:
+    """Return the probabilities (H, W) interpolated to `size` (height, width)."""
+    image = Image.fromarray(probability).resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    resized: Floats = np.clip(np.asarray(image), 0, 1)
+    return resized
+
+
+def mean_entropy(probability: Floats) -> float:
+    """Return the mean entropy of the pixels' probabilities in bits: 0 where all are certain, 1 where all are 0.5."""
+    p = np.clip(probability.astype(np.float64), 1e-12, 1 - 1e-12)
+    return float(np.clip(np.mean(-p * np.log2(p) - (1 - p) * np.log2(1 - p)), 0, 1))
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """The path of an image's mask, which no image before has; added to `taken`."""
+    numbered = (f"{name}.{number}" for number in itertools.count(2))
+    stems = itertools.chain([str(PurePosixPath(name).with_suffix("")), name], numbered)
+    target = next(path for stem in stems if (path := f"{stem}.png") not in taken)
+    taken.add(target)
+    return target
+
+
+def _write_png(path: Path, pixels: Bytes) -> None:
+    content = BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    files.write_bytes(path, content.getvalue())

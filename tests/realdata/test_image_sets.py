@@ -1,0 +1,75 @@
+"""The sets of real images that the presets chest and skin name: which images they have, and how they are divided."""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from radsieve.imaging.image_packing import Form, pack_set
+from radsieve.imaging.image_sets import ImageSet, choose_images
+
+DATA = Path(os.environ.get("RADSIEVE_DATA", "no such folder"))
+PRESETS = Path(__file__).parents[2] / "workflow/presets"
+FORM = Form(32, 10_000_000, {"train": 0.65, "validation": 0.15, "test": 0.2}, 1)
+
+pytestmark = [
+    pytest.mark.realdata,
+    pytest.mark.skipif(
+        not all((DATA / name).is_dir() for name in ("chest", "pneumonia", "skin")),
+        reason="RADSIEVE_DATA does not name a folder with chest/, pneumonia/ and skin/",
+    ),
+]
+
+
+def described(preset, name):
+    settings = yaml.safe_load((PRESETS / f"{preset}.yaml").read_text(encoding="utf-8"))["pack_images"][name]
+    return ImageSet.of(settings, f"pack_images.{name}")
+
+
+def packed(name, folder):
+    images = described("chest", name)
+    return pack_set(images, choose_images(images), FORM, folder)
+
+
+def test_lungs_of_chest_radiographs(tmp_path):
+    """The names of the source were cut at the first dot, so that several rows of its table name one file."""
+    found = packed("chest", tmp_path / "chest")
+    assert found.metrics["quarantined_by_reason"] == {"mask of another size": 1, "no mask": 52, "rows disagree": 5}
+    assert len(found.images) == 171 and found.metrics["patients"] == 102
+    assert {split: counts["images"] for split, counts in found.metrics["splits"].items()} == {
+        "train": 111,
+        "validation": 26,
+        "test": 34,
+    }
+    reasons = found.quarantine.set_index("image")["reason"]
+    assert reasons["1-s2.jpg"] == "rows disagree"
+    assert reasons["10.1016-slash-j.hrcr.2020.04.jpg"] == "mask of another size"
+    assert found.images.groupby("patient")["split"].nunique().eq(1).all()
+
+
+def test_sex(tmp_path):
+    found = packed("sex", tmp_path / "sex")
+    assert Counter(found.images["label"]) == {"M": 140, "F": 84}
+    assert found.metrics["quarantined_by_reason"] == {"rows disagree": 5}
+    assert found.images.groupby("patient")["split"].nunique().eq(1).all()
+
+
+def test_normal_and_abnormal_images_of_children(tmp_path):
+    found = packed("abnormality", tmp_path / "abnormality")
+    assert Counter(found.images["label"]) == {"NORMAL": 1341, "PNEUMONIA": 3875}
+    assert found.metrics["patients"] == 2635 and found.metrics["distinct_pictures"] == 5190
+    assert found.quarantine.empty
+    assert found.images.groupby("patient")["split"].nunique().eq(1).all()
+    split = found.images.set_index("image")["split"]
+    same = ["IM-0439-0001.jpeg", "IM-0439-0001-0002.jpeg", "NORMAL2-IM-0439-0001.jpeg"]
+    assert len({split[f"NORMAL/{name}"] for name in same}) == 1
+    splits = {name: counts["images"] for name, counts in found.metrics["splits"].items()}
+    assert splits == {"train": 3390, "validation": 783, "test": 1043}
+
+
+def test_skin_lesions_have_their_masks():
+    choice = choose_images(described("skin", "skin"))
+    assert len(choice.images) == 2000 and not choice.rejected
+    assert all((DATA / "skin/masks" / mask).is_file() for mask in choice.images["mask"])

@@ -1,0 +1,152 @@
+"""Sets of images read, checked, split and written: radsieve.imaging.image_packing."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from radsieve.errors import InputError
+from radsieve.imaging.image_packing import Form, pack_set
+from radsieve.imaging.image_sets import ImageSet, choose_images
+from radsieve.imaging.packs import read_pack
+
+FORM = Form(pixels=16, max_pixels=10_000, shares={"train": 0.6, "validation": 0.2, "test": 0.2}, seed=1)
+
+
+def write(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+def image(seed, shape=(24, 20)):
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def square(shape=(24, 20), high=255):
+    mask = np.zeros(shape, dtype=np.uint8)
+    mask[6:18, 5:15] = high
+    return mask
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Twelve images, three of each patient, six of either label, with masks of half their height and width."""
+    for index in range(12):
+        name = f"{'ab'[index % 2]}/p{index // 3}_{index}.png"
+        write(tmp_path / "images" / name, image(index))
+        write(tmp_path / "masks" / name, square(high=255 if index else 1))
+    return tmp_path
+
+
+def pack(folder, form=FORM, **settings):
+    own = {
+        "images": str(folder / "images"),
+        "table": "none",
+        "name": "image",
+        "patient": "none",
+        "patient_pattern": r"(p\d+)_",
+        "label": "folder",
+        "labels": ["a", "b"],
+        "group": "none",
+        "masks": str(folder / "masks"),
+        "mask": "{name}",
+        "channels": 1,
+    }
+    images = ImageSet.of({**own, **settings}, "pack_images.own")
+    return pack_set(images, choose_images(images), form, folder / "pack")
+
+
+def test_a_whole_set(folder):
+    packed = pack(folder)
+    written = read_pack(folder / "pack")
+    assert written.names == packed.images["image"].tolist() == sorted(written.names)
+    assert written.images.shape == (12, 1, 16, 16)
+    assert written.masks.shape == (12, 1, 16, 16)
+    expected = np.zeros((16, 16))
+    expected[4:12, 4:12] = 1
+    assert (written.masks == expected).all()
+    digests = [hashlib.sha256((folder / "images" / name).read_bytes()).hexdigest() for name in written.names]
+    assert packed.images["sha256"].tolist() == digests
+    assert packed.images.groupby("patient")["split"].nunique().tolist() == [1, 1, 1, 1]
+    assert packed.metrics["images"] == 12 and packed.metrics["patients"] == 4
+    assert sum(split["images"] for split in packed.metrics["splits"].values()) == 12
+    assert packed.quarantine.empty
+
+
+def test_it_is_written_alike_each_time_and_an_old_mask_does_not_stay(folder):
+    pack(folder)
+    first = {path.name: path.read_bytes() for path in (folder / "pack").iterdir()}
+    assert sorted(first) == ["images.npy", "index.csv", "masks.npy"]
+    pack(folder)
+    assert {path.name: path.read_bytes() for path in (folder / "pack").iterdir()} == first
+    pack(folder, masks="none")
+    assert read_pack(folder / "pack").masks is None
+
+
+def test_colours(folder):
+    write(folder / "images/a/p0_0.png", np.full((8, 8, 3), (200, 100, 0), dtype=np.uint8))
+    pack(folder, channels=3, masks="none")
+    assert read_pack(folder / "pack").images[0, :, 0, 0].tolist() == [200, 100, 0]
+
+
+def test_one_bad_image_is_quarantined_with_its_reason(folder):
+    write(folder / "images/a/p9_nomask.png", image(20))
+    write(folder / "images/a/p9_scaled.png", image(21))
+    write(folder / "masks/a/p9_scaled.png", square((12, 10)))
+    write(folder / "images/a/p9_grey.png", image(22))
+    write(folder / "masks/a/p9_grey.png", image(22))
+    write(folder / "images/a/p9_coloured.png", image(23))
+    write(folder / "masks/a/p9_coloured.png", image(23, (24, 20, 3)))
+    write(folder / "images/a/p9_large.png", image(24, (101, 100)))
+    write(folder / "images/b/p9_brokenmask.png", image(25))
+    (folder / "masks/b/p9_brokenmask.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (folder / "images/b/p9_cut.png").write_bytes((folder / "images/a/p0_0.png").read_bytes()[:-30])
+    packed = pack(folder)
+    assert packed.quarantine.set_index("image")["reason"].to_dict() == {
+        "a/p9_coloured.png": "mask with other values",
+        "a/p9_grey.png": "mask with other values",
+        "a/p9_large.png": "too many pixels",
+        "a/p9_nomask.png": "no mask",
+        "a/p9_scaled.png": "mask of another size",
+        "b/p9_brokenmask.png": "broken mask",
+        "b/p9_cut.png": "broken image",
+    }
+    details = packed.quarantine.set_index("image")["detail"]
+    assert details["a/p9_scaled.png"] == "a/p9_scaled.png is 10 x 12, the image 20 x 24"
+    assert packed.metrics["quarantined_by_reason"]["mask with other values"] == 2
+    assert packed.metrics["images"] == 12
+
+
+def test_one_picture_under_two_labels_is_used_under_none(folder):
+    write(folder / "images/b/p8_copy.png", np.stack([image(0)] * 3, axis=-1))  # image 0 stored as colours
+    packed = pack(folder, masks="none")
+    assert packed.quarantine.to_numpy().tolist() == [
+        [name, "two labels", "the same picture: a/p0_0.png (a), b/p8_copy.png (b)"]
+        for name in ("a/p0_0.png", "b/p8_copy.png")
+    ]
+    assert packed.metrics["images"] == 11
+
+
+def test_one_picture_of_two_patients_keeps_them_in_one_split(folder):
+    write(folder / "images/a/p3_copy.png", image(0))
+    write(folder / "masks/a/p3_copy.png", square())
+    packed = pack(folder)
+    assert packed.images[packed.images["patient"].isin(["p0", "p3"])]["split"].nunique() == 1
+    assert packed.metrics["distinct_pictures"] == 12
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"labels": ["a", "c"]}, "0 patients have usable images of label 'c'"),
+        ({"labels": ["c", "d"]}, "no image in .* can be used .none is chosen."),
+        ({"mask": "{stem}.tif"}, r"no image in .* can be used \(12 no mask\)"),
+        ({"masks": "absent"}, "pack_images.own.masks: absent is no folder"),
+        ({"patient_pattern": "(p)"}, "1 patients have usable images of label 'a', but 3 are needed"),
+    ],
+)
+def test_too_little_is_an_error_and_writes_nothing(folder, settings, message):
+    with pytest.raises(InputError, match=message):
+        pack(folder, **settings)
+    assert sorted(path.name for path in folder.iterdir()) == ["images", "masks"]

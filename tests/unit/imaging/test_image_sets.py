@@ -1,0 +1,155 @@
+"""Which files are the images of a set: radsieve.imaging.image_sets."""
+
+import pandas as pd
+import pytest
+
+from radsieve.errors import InputError
+from radsieve.imaging.image_folders import Rejected
+from radsieve.imaging.image_sets import ImageSet, choose_images
+
+PLAIN = {
+    "images": "images",
+    "table": "none",
+    "name": "image",
+    "patient": "none",
+    "patient_pattern": "none",
+    "label": "none",
+    "labels": [],
+    "group": "none",
+    "masks": "none",
+    "mask": "none",
+    "channels": 1,
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A working folder; its images are not read here, so that names suffice."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("sick/p1_a.png", "sick/p1_b.png", "well/p2.png", "well/nobody.png"):
+        path = tmp_path / "images" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    return tmp_path
+
+
+def choose(**settings):
+    return choose_images(ImageSet.of({**PLAIN, **settings}, "pack_images.own"))
+
+
+def table(*rows, columns="path,who,state,mask"):
+    return pd.DataFrame([row.split(",") for row in rows], columns=columns.split(","))
+
+
+def from_table(rows, **settings):
+    rows.to_csv("table.csv", index=False)
+    return choose(table="table.csv", **{"name": "path", "patient": "who", "label": "state", **settings})
+
+
+def test_a_folder_without_a_table(folder):
+    choice = choose(patient_pattern=r"(p\d+)", label="folder", masks="masks", mask="{stem}_mask.png")
+    assert choice.images.to_numpy().tolist() == [
+        ["sick/p1_a.png", "p1", "sick", "", "sick/p1_a_mask.png"],
+        ["sick/p1_b.png", "p1", "sick", "", "sick/p1_b_mask.png"],
+        ["well/p2.png", "p2", "well", "", "well/p2_mask.png"],
+    ]
+    assert choice.rejected == [Rejected("well/nobody.png", "no patient", "the pattern is not in its path")]
+
+
+def test_a_group_by_pattern(folder):
+    choice = choose(group="pattern:_([ab])")
+    assert dict(zip(choice.images["image"], choice.images["group"], strict=True)) == {
+        "sick/p1_a.png": "a", "sick/p1_b.png": "b", "well/nobody.png": "", "well/p2.png": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", ["_[ab]", "(", "(_)([ab])"])
+def test_a_wrong_pattern_of_the_group(folder, pattern):
+    with pytest.raises(
+        InputError, match=r"pack_images\.own\.group = .*(round brackets, around what names the group|no reg)"
+    ):
+        choose(group=f"pattern:{pattern}")
+
+
+def test_without_patients_each_image_is_one(folder):
+    choice = choose()
+    assert choice.images["patient"].tolist() == choice.images["image"].tolist()
+    assert not choice.rejected and not choice.left_out
+
+
+def test_a_table_in_any_order(folder):
+    rows = table("well/p2.png,2,no,m2.png", "sick/p1_b.png,1,yes,", "sick/p1_a.png,1,?,m1.png")
+    options = {"labels": ["no", "yes"], "masks": "masks", "mask": "column:mask", "group": "state"}
+    choice = from_table(rows, **options)
+    assert choice.images.to_numpy().tolist() == [
+        ["sick/p1_b.png", "1", "yes", "yes", ""],
+        ["well/p2.png", "2", "no", "no", "m2.png"],
+    ]
+    assert choice.left_out == {"?": 1}
+    pd.testing.assert_frame_equal(from_table(rows[::-1], **options).images, choice.images)
+
+
+def test_the_columns_of_a_table_may_have_the_names_of_ours(folder):
+    rows = table("well/p2.png,7,p", "sick/p1_a.png,8,q", columns="path,image,label")
+    choice = from_table(rows, patient="image", label="label", group="label")
+    assert choice.images[["image", "patient", "label", "group"]].to_numpy().tolist() == [
+        ["sick/p1_a.png", "8", "q", "q"],
+        ["well/p2.png", "7", "p", "p"],
+    ]
+
+
+def test_rows_that_cannot_be_right_are_rejected(folder):
+    rows = table(
+        "well/p2.png,2,no,",
+        "well/p2.png,2,no,",
+        "sick/p1_a.png,1,yes,",
+        "sick/p1_a.png,1,no,",
+        "sick/p1_b.png,,yes,",
+        "lost.png,4,yes,",
+        "../secret.png,5,yes,",
+        "NA,6,yes,",
+        ",7,yes,",
+    )
+    choice = from_table(rows)
+    assert choice.images["image"].tolist() == ["well/p2.png"]
+    assert {one.name: one.reason for one in choice.rejected} == {
+        "": "unsafe key",
+        "../secret.png": "unsafe key",
+        "NA": "not in the folder",
+        "lost.png": "not in the folder",
+        "sick/p1_a.png": "rows disagree",
+        "sick/p1_b.png": "no patient",
+    }
+    assert "2 different rows for one file: label" in {one.detail for one in choice.rejected}
+
+
+def test_a_row_with_too_few_cells(folder):
+    (folder / "table.csv").write_text("path,who,state\nwell/p2.png,2\n")
+    choice = choose(table="table.csv", name="path", patient="who", label="state")
+    assert choice.images["label"].tolist() == [""]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"images": "absent"}, "pack_images.own.images: absent is no folder"),
+        ({"images": "none"}, "pack_images.own.images = none"),
+        ({"images": "$NO_SUCH_VARIABLE/images"}, "NO_SUCH_VARIABLE is not set"),
+        ({"table": "absent.csv"}, "absent.csv not found"),
+        ({"table": "empty.csv"}, "empty.csv cannot be read"),
+        ({"table": "images"}, "images cannot be read"),
+        ({"table": "table.csv", "name": "path", "label": "stage"}, "no column 'stage' .*; it has path, who"),
+        ({"patient": "who"}, "table = none, but 'who'"),
+        ({"masks": "masks", "mask": "column:mask"}, "table = none, but 'mask'"),
+        ({"masks": "masks"}, "mask = none"),
+        ({"labels": ["a", "b"]}, "label = none"),
+        ({"patient_pattern": "(p"}, "no regular expression"),
+        ({"patient_pattern": r"p\d"}, "one pair of round brackets"),
+        ({"patient": "who", "patient_pattern": "(p)", "table": "table.csv"}, "patient or patient_pattern"),
+    ],
+)
+def test_what_a_user_can_get_wrong_is_named(folder, settings, message):
+    (folder / "table.csv").write_text("path,who\nwell/p2.png,2\n")
+    (folder / "empty.csv").touch()
+    with pytest.raises(InputError, match=message):
+        choose(**settings)

@@ -1,0 +1,176 @@
+"""Expected values compared with observed ones, on images made up."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from example_sieves import bounds, make_sieve
+
+from radsieve import files
+from radsieve.prefilter.plots.prospective import arm_grid, plot_expected_observed
+from radsieve.prefilter.sieve.expected_observed import compare_with_expected, expected_observed_metrics, image_diversity
+from radsieve.prefilter.sieve.prospective import SIEVED, UNSIEVED, Arm
+from radsieve.prefilter.tables import CHECKED_DIVERSITY, EXPECTED_OBSERVED
+from radsieve.screening.tables import SCORES
+from radsieve.stats.resampling import wilson
+
+
+def make_arm(name, good, bad, sampled=0, accepted=None, probability=0.5, group="a"):
+    """So many good images and then bad ones; `accepted` says of how many good and bad ones the latents are."""
+    arm = Arm(name, 1, sampled or good + bad)
+    valid = np.repeat([1, 0], [good, bad])
+    kept = np.ones(good + bad, int) if accepted is None else np.zeros(good + bad, int)
+    if accepted is not None:
+        kept[: accepted[0]] = kept[good : good + accepted[1]] = 1
+    table = {"image": [f"{name}/{group}/{n}" for n in range(good + bad)], "arm": name, "group": group}
+    table |= {"probability": probability, "accepted": kept, "valid": valid} | dict.fromkeys(SCORES, valid - 0.5)
+    arm._rows.append(pd.DataFrame(table))
+    return arm
+
+
+def hold(unsieved, sieved, sieve=None):
+    arms = {UNSIEVED: unsieved, SIEVED: sieved}
+    held = compare_with_expected(arms, (sieve or make_sieve()).card, 100, 1)
+    return EXPECTED_OBSERVED.validate(held)
+
+
+def of_all(held):
+    return held[held["group"] == "all"].set_index("quantity")
+
+
+def test_quantities_worked_out_by_hand():
+    """25 of 100 good without, 45 of 90 with the sieve, which took 180 latents; 0.5 s an image, 0.025 s a latent."""
+    held = of_all(hold(make_arm(UNSIEVED, 25, 75, accepted=(20, 30)), make_arm(SIEVED, 45, 45, sampled=180)))
+    by_hand = {
+        "precision_unsieved": (0.25, 0.25, 100),
+        "precision_sieved": (0.5, 0.5, 90),
+        "precision_ratio": (2, 2, 190),
+        "acceptance_rate": (0.5, 0.5, 90),
+        "seconds_per_good_unsieved": (2, 2, 100),
+        "seconds_per_good_sieved": (0.55 / 0.5, 0.55 / 0.5, 90),
+        "saving": (2 / 1.1, 2 / 1.1, 190),
+        "recall": (0.8, 0.8, 25),
+        "false_positive_rate": (0.4, 0.4, 75),
+        "roc_auc": (0.75, 0.5, 100),
+        "mean_probability_unsieved": (0.5, 0.25, 100),
+        "mean_probability_sieved": (0.5, 0.5, 90),
+    }
+    assert held.index.tolist() == list(by_hand)
+    for quantity, (expected, observed, images) in by_hand.items():
+        row = held.loc[quantity]
+        assert row[["expected", "observed", "difference", "images"]].tolist() == pytest.approx(
+            [expected, observed, observed - expected, images]
+        )
+    assert held.loc["precision_sieved", ["observed_lower", "observed_upper"]].tolist() == pytest.approx(
+        wilson(45, 90, 0.95)
+    )
+    low, high = wilson(45, 90, 0.95)
+    assert held.loc["seconds_per_good_sieved", ["observed_lower", "observed_upper"]].tolist() == pytest.approx(
+        [0.55 / high, 0.55 / low]
+    )
+    assert held.loc["saving", "expected_lower"] == pytest.approx(1.5 / 1.1)
+    kept = held["kept"]
+    assert kept.drop(["roc_auc", "mean_probability_unsieved"]).eq(1).all()
+    assert kept[["roc_auc", "mean_probability_unsieved"]].eq(0).all()
+
+
+def test_an_expected_value_is_broken_only_on_the_worse_side():
+    unsieved = make_arm(UNSIEVED, 100, 300, accepted=(80, 120))
+    better = of_all(hold(unsieved, make_arm(SIEVED, 320, 80, sampled=800)))
+    assert better.loc[["precision_sieved", "precision_ratio", "saving", "seconds_per_good_sieved"], "kept"].eq(1).all()
+    worse = of_all(hold(unsieved, make_arm(SIEVED, 110, 290, sampled=800)))
+    assert worse.loc[["precision_sieved", "precision_ratio", "saving", "seconds_per_good_sieved"], "kept"].eq(0).all()
+    assert of_all(hold(unsieved, make_arm(SIEVED, 200, 200, sampled=500))).loc["acceptance_rate", "kept"] == 0
+    assert of_all(hold(unsieved, make_arm(SIEVED, 200, 200, sampled=1600))).loc["acceptance_rate", "kept"] == 0
+
+
+def test_groups_are_compared_with_the_expected_value_for_all():
+    arms = {}
+    for name, bad in ((UNSIEVED, 30), (SIEVED, 10)):
+        arms[name] = make_arm(name, 10, bad, sampled=120)
+        arms[name]._rows += make_arm(name, 1, 39, group="b", probability=0.3)._rows
+    held = hold(arms[UNSIEVED], arms[SIEVED])
+    found = held[held["group"] != "all"].set_index(["group", "quantity"])
+    assert len(found) == 8
+    assert found.loc[("a", "precision_sieved"), ["expected", "observed", "within", "images"]].tolist() == [
+        0.5,
+        0.5,
+        1,
+        20,
+    ]
+    assert found.loc[("b", "precision_sieved"), ["expected", "observed", "within", "images"]].tolist() == [
+        0.5,
+        0.025,
+        0,
+        40,
+    ]
+    assert found.loc[("b", "mean_probability_sieved"), "expected"] == pytest.approx(0.3)
+    metrics = expected_observed_metrics(held)
+    assert metrics["groups_below_expected"] == ["b"]
+    assert metrics["expectations"] == 12
+    assert metrics["within_expected"] == of_all(held)["kept"].sum() < 12
+
+
+@pytest.mark.parametrize(("good", "bad"), [(0, 30), (30, 0)])
+def test_no_good_image_and_none_but_good_ones(good, bad, tmp_path):
+    held = hold(make_arm(UNSIEVED, good, bad), make_arm(SIEVED, good, bad, sampled=60))
+    found = of_all(held)
+    assert found.loc["precision_sieved", "observed"] == (good > 0)
+    assert np.isnan(found.loc["roc_auc", "observed"])
+    assert np.isnan(found.loc["roc_auc", "kept"])
+    assert np.isnan(found.loc["precision_ratio", "observed"]) == (good == 0)
+    assert np.isnan(found.loc["seconds_per_good_sieved", "observed"]) == (good == 0)
+    metrics = expected_observed_metrics(held)
+    assert metrics["quantities"]["roc_auc"]["observed"] is None
+    files.write_json(tmp_path / "metrics.json", metrics)
+    files.write_figure(tmp_path / "expected_observed.png", plot_expected_observed(held))
+
+
+def test_a_card_that_expects_nothing_breaks_nothing(tmp_path):
+    nothing = bounds(None, None, None)
+    sieve = make_sieve(**dict.fromkeys(make_sieve().card["expected"], nothing))
+    held = hold(make_arm(UNSIEVED, 20, 20), make_arm(SIEVED, 30, 10), sieve)
+    expectations = held[~held["quantity"].str.startswith("mean_probability")]
+    assert expectations["kept"].isna().all()
+    assert expectations["observed"].notna().all()
+    files.write_figure(tmp_path / "expected_observed.png", plot_expected_observed(held))
+
+
+def with_features(unsieved, sieved):
+    arms = {}
+    for name, points in ((UNSIEVED, unsieved), (SIEVED, sieved)):
+        arms[name] = Arm(name, 1)
+        arms[name]._features["space"] = [points]
+    return arms
+
+
+def test_diversity_falls_if_sieved_images_are_all_alike_and_not_if_they_are_as_the_others():
+    rng = np.random.default_rng(1)
+    unsieved = rng.normal(size=(60, 30)) * np.r_[np.ones(15), np.full(15, 1000.0)]
+    alike = unsieved[:40] * 0.1 + rng.normal(size=(40, 30)) * 0.01
+    found = CHECKED_DIVERSITY.validate(image_diversity(with_features(unsieved, alike), 200, 0.95, 1))
+    narrow = found.set_index("measure").loc["mean_distance"]
+    assert narrow["value"] < narrow["lower"]
+    assert narrow["p_value"] < 0.01
+    assert (narrow["sieved"], narrow["unsieved"]) == (40, 60)
+    same = image_diversity(with_features(unsieved, rng.permutation(unsieved) + 1e-9), 200, 0.95, 1)
+    assert (same["p_value"] > 0.05).all()
+
+
+def test_diversity_of_too_few_images():
+    some, none = np.random.default_rng(0).normal(size=(30, 4)), np.empty((0, 4))
+    assert CHECKED_DIVERSITY.validate(image_diversity(with_features(none, none), 100, 0.95, 1)).empty
+    assert image_diversity(with_features(some, none), 100, 0.95, 1).empty
+    assert image_diversity(with_features(none, some[:1]), 100, 0.95, 1).empty
+    assert len(image_diversity(with_features(none, some), 100, 0.95, 1)) == 3
+    assert image_diversity(with_features(some, some[:1]), 100, 0.95, 1)["value"].isna().all()
+
+
+def test_a_grid_frames_images_that_fail_and_says_what_they_fail():
+    arm = make_arm(SIEVED, 1, 1)
+    rows = arm.images.to_dict("records")
+    shown = [(np.zeros((1, 8, 8), np.uint8), row) for row in rows]
+    texts = [text.get_text() for text in arm_grid(SIEVED, arm.images, shown).texts]
+    assert texts[0] == "Images of sieved latents, as they came: 1 of 2 good"
+    assert "1 of 2 good" in texts
+    assert "expected good: 50%\npasses all five scores" in texts
+    assert any(text.startswith("expected good: 50%\nfails shape, abnormal, maxheat") for text in texts)

@@ -1,0 +1,51 @@
+"""Stage train_sex on a tiny set."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from labelled_packs import write_labelled
+
+from radsieve import tables
+from radsieve.networks.segmenter import save_segmenter
+from radsieve.networks.unets import build_network
+from radsieve.screening.tables import ABLATION, HELD_OUT, ROC, SHORTCUT
+
+SMALL = {
+    "input_pixels": 64, "stride": 16, "grid": 1, "strengths": [0.01], "folds": 2, "inner_folds": 2, "bootstrap": 100,
+}  # fmt: skip
+
+
+def test_what_the_net_may_see_is_compared_and_where_it_looks_is_measured(
+    tmp_path: Path, run_stage: Callable[..., object], set_params: Callable[..., None]
+) -> None:
+    write_labelled(tmp_path, ("M", "F"))
+    card = {"encoder": "none", "width": 2, "depth": 2, "channels": 1, "pixels": 64, "threshold": 0.5, "mirrored": False}
+    save_segmenter(tmp_path / "lungs.safetensors", build_network(card).state_dict(), card)
+    set_params(tmp_path, train_sex=SMALL)
+    done = run_stage(
+        "train_sex",
+        tmp_path,
+        images=tmp_path / "pack",
+        images_table=tmp_path / "images.csv",
+        segmenter=tmp_path / "lungs.safetensors",
+        out=tmp_path / "out",
+    )
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "out"
+    ablation = tables.read(ABLATION, out / "ablation.csv")
+    assert ablation[["top_crop", "views"]].drop_duplicates().to_numpy().tolist() == [
+        [0, "whole"], [0, "halves"], [0.15, "whole"], [0.15, "halves"],
+    ]  # fmt: skip
+    predictions, shortcut = tables.read(HELD_OUT, out / "predictions.csv"), tables.read(SHORTCUT, out / "shortcut.csv")
+    assert shortcut["image"].tolist() == predictions["image"].tolist()
+    heat = shortcut[["heat_inside", "heat_outside"]].dropna().sum(axis=1)
+    assert len(heat)
+    assert heat.round(6).eq(1).all()
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["images"] == 16
+    assert {"F", "M", "F, group 0", "F, group 1"} <= set(metrics["where_it_looks"])
+    assert len(metrics["cross_validated"]) == 4
+    assert len(tables.read(ROC, out / "roc.csv"))
+    for name in ("model.safetensors", "roc.png", "heatmaps.png"):
+        assert (out / name).stat().st_size
