@@ -1,14 +1,15 @@
 # make help lists the targets. Everything is installed into .venv from requirements.lock.
+# Recipes name files relative to this folder, and quote $(CURDIR): its path may hold spaces and letters of any script.
 SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
-BIN := $(abspath $(VENV)/bin)
-export PATH := $(BIN):$(PATH)
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 INSTALLED := $(VENV)/.installed
-SOURCES := src scripts workflow benchmarks tests
+SOURCES := src scripts workflow benchmarks tests docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo refresh report turing-test turing-score use test test-all lint format types bench deps lock clean
+.PHONY: help install demo refresh report turing-test turing-score use test test-all coverage lint format types docs bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,20 +18,21 @@ install: $(INSTALLED)  ## make .venv from requirements.lock
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	$(PIP) install --quiet --editable .  # besides radsieve: what torch's build for a GPU requires, if that was taken
+	$(PIP) check
 	@touch $@
 
-demo: $(INSTALLED)  ## run everything on an embedded bucket of phantoms and write the report
-	snakemake --cores all
-	@ls $(CURDIR)/results/report/*.html | sed "s/^/report: /"
+demo: $(INSTALLED)  ## run everything on an embedded bucket of phantoms, or one track: make demo TRACK=curation
+	snakemake --cores all $(TRACK)
+	@for page in results/report/$(or $(TRACK),*).html; do echo "report: $$PWD/$$page"; done
 
 refresh: $(INSTALLED)  ## look at the bucket again (only what changed there is read)
 	snakemake --cores all --forcerun ingest_images
 
 report: $(INSTALLED)  ## write Snakemake's report of the last run: report.html, one file
 	snakemake --report report.html
-	@echo "report: $(abspath report.html)"
+	@echo "report: $(CURDIR)/report.html"
 
 turing-test: $(INSTALLED)  ## make the page on which readers tell real images from synthetic ones
 	snakemake --cores all make_turing_test
@@ -50,6 +52,10 @@ test-all: test  ## the fast tests, then the slow ones and those on real data (RA
 	pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
 	pytest tests/realdata
 
+coverage: $(INSTALLED)  ## run the fast unit tests, print what they cover of the package, and write htmlcov/index.html
+	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --cov --cov-report term:skip-covered \
+	  --cov-report html tests/unit
+
 lint: $(INSTALLED)  ## ruff, snakefmt, snakemake --lint
 	ruff check $(SOURCES)
 	ruff format --check $(SOURCES)
@@ -64,14 +70,15 @@ format: $(INSTALLED)  ## put the sources into their standard form
 types: $(INSTALLED)  ## mypy
 	mypy
 
+docs: $(INSTALLED)  ## write the guides and the API into site/; a broken link or an unknown name is an error
+	sphinx-build --quiet --builder html --fail-on-warning --keep-going --conf-dir docs --doctree-dir .cache/docs . site
+	@echo "documentation: $(CURDIR)/site/index.html"
+
 bench: $(INSTALLED)  ## measure speed against the naive method; writes docs/performance.md
 	python benchmarks/run_all.py
 
-deps: $(INSTALLED)  ## bring the lists of modules in dvc.yaml up to date with the imports
-	python workflow/imports.py
-
-lock: $(INSTALLED)  ## write what is installed and tested into requirements.lock
-	$(BIN)/python -m pip freeze --exclude-editable | sed "s/+cpu$$//" > requirements.lock
+lock: $(INSTALLED)  ## write what is installed and tested into requirements.lock and environment.yml
+	python workflow/lock_packages.py
 
 clean:  ## remove results, data generated or read, and engine state (not .venv, not DVC's cache)
-	rm -rf results $(filter-out data/published,$(wildcard data/*)) logs benchmarks/*.tsv .snakemake report.html dvc_plots
+	rm -rf results $(filter-out data/published,$(wildcard data/*)) logs benchmarks/*.tsv .snakemake report.html dvc_plots site htmlcov .coverage

@@ -67,23 +67,6 @@ def test_no_large_file_no_secret_no_registry():
             assert not re.search(r"(index-url|registry)\s*[=:]\s*\S*://", text), path
 
 
-def test_conda_environment_is_that_of_pyproject():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    pip = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
-    wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
-    assert pip == wanted
-    assert "python=3.11" in environment["dependencies"]
-
-
-def test_lock_satisfies_pyproject():
-    lines = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if not line.startswith("#")]
-    locked = {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
-    extras = PROJECT["optional-dependencies"]
-    for text in [*PROJECT["dependencies"], *extras["dev"], *extras["slurm"]]:
-        wanted = Requirement(text)
-        assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)]), text
-
-
 def test_packages_that_the_user_asked_for():
     named = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
     asked = ["snakemake", "dvc", "torch", "pandas", "scikit-learn", "umap-learn", "matplotlib", "boto3"]
@@ -101,3 +84,22 @@ def test_dvc_sends_nothing_home():
 def test_what_dvc_must_not_hash_is_ignored():
     ignored = (ROOT / ".dvcignore").read_text().split()
     assert {".snakemake_timestamp", "__pycache__"} <= set(ignored)
+
+
+def test_before_a_commit_the_makefile_is_asked():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert [repo["repo"] for repo in hooks] == ["local"], "nothing is fetched"
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    for hook in hooks[0]["hooks"]:
+        assert hook["language"] == "system"
+        assert set(hook["entry"].removeprefix("make ").split()) <= targets
+    assert {hook["entry"] for hook in hooks[0]["hooks"]} == {"make lint", "make types"}
+
+
+def test_what_the_catalog_of_workflows_looks_for():
+    assert {"snakemake", "workflow"} <= set(re.findall(r"\w+", (ROOT / "README.md").read_text().lower()))
+    assert (ROOT / "config/README.md").is_file()
+    assert (ROOT / "workflow/Snakefile").is_file()
+    usage = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert usage["report"] is True
+    assert set(usage["software-stack-deployment"]) == {"conda", "apptainer", "apptainer+conda"}

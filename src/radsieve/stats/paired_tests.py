@@ -22,6 +22,12 @@ def areas(truth: npt.NDArray[np.integer], scores: Floats) -> Areas:
     """Areas of `scores` (n, models) on `truth` (n,), 0 or 1, with DeLong's covariance (DeLong et al. 1988).
 
     Ties count half. Computed from ranks (Sun and Xu 2014); NaN in the covariance with fewer than two rows of a class.
+
+    >>> import numpy as np
+    >>> from radsieve.stats.paired_tests import areas
+    >>> found = areas(np.array([0, 0, 1, 1]), np.array([[0.1, 0.5], [0.4, 0.2], [0.35, 0.8], [0.8, 0.8]]))
+    >>> found.means
+    array([0.75, 1.  ])
     """
     good = truth == 1
     goods, bads = int(good.sum()), int((~good).sum())

@@ -65,7 +65,14 @@ def observed_agreement(counts: Floats, weights: Floats, times: NDArray[np.number
 
 
 def cohen_kappa(table: Floats, weights: Floats) -> Floats:
-    """Cohen's kappa, weighted (1968) or not (1960), of two raters' contingency tables (..., q, q)."""
+    """Cohen's kappa, weighted (1968) or not (1960), of two raters' contingency tables (..., q, q).
+
+    >>> import numpy as np
+    >>> from radsieve.curation.agreement.coefficients import agreement_weights, cohen_kappa
+    >>> table = np.array([[20.0, 5.0], [10.0, 15.0]])  # 35 of 50 alike, 25 by chance
+    >>> cohen_kappa(table, agreement_weights("none", 2)).round(3)
+    np.float64(0.4)
+    """
     total = table.sum(axis=(-2, -1))
     observed = ratio((table * weights).sum(axis=(-2, -1)), total)
     products = np.einsum("...k,kl,...l->...", table.sum(axis=-1), weights, table.sum(axis=-2))
@@ -121,6 +128,12 @@ def krippendorff_alpha(counts: Floats, level: Level, values: Floats, times: NDAr
 
     `values` (q,) are the labels as numbers, used at the levels interval and ratio (there not negative); the
     ordinal distance of two labels counts the ratings between their middles. NaN if all ratings are equal.
+
+    >>> import numpy as np
+    >>> from radsieve.curation.agreement.coefficients import MISSING, krippendorff_alpha, label_counts
+    >>> codes = np.array([[0, 0], [1, 1], [0, 1], [0, 0], [0, 0], [0, 0], [0, 0], [0, 0], [1, 0], [0, MISSING]])
+    >>> krippendorff_alpha(label_counts(codes, 2), "nominal", np.arange(2.0)).round(3)
+    np.float64(0.393)
     """
     labels = counts.shape[1]
     raters = counts.sum(axis=1, keepdims=True)

@@ -69,6 +69,13 @@ def fit(
     `times` (b, n): how often each item counts, for b fits at once; once each by default. EM starts at the
     majority vote and stops when no log-likelihood grows by more than `tolerance` of itself, or after
     `max_iterations`.
+
+    >>> import numpy as np
+    >>> from radsieve.curation.agreement.dawid_skene import fit, votes
+    >>> codes = np.array([[0, 0, 0], [1, 1, 1], [0, 0, 1], [1, 1, 0], [0, 0, 1], [1, 1, -1]])  # the third errs
+    >>> model = fit(votes(codes, labels=2), labels=2)
+    >>> model.posterior[:, 0].argmax(axis=1)
+    array([0, 1, 0, 1, 0, 1])
     """
     weights = np.ones((1, ballots.shape[0])) if times is None else np.asarray(times, dtype=float)
     posterior = np.repeat(majority(ballots, labels)[:, None, :], len(weights), axis=1)

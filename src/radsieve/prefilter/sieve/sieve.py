@@ -52,7 +52,23 @@ class AcceptedBlock:
 
 
 class Sieve:
-    """Accepts a latent if the probability of a good image is at least the threshold of its card."""
+    """Accepts a latent if the probability of a good image is at least the threshold of its card.
+
+    A sieve is read with `load`; here one of two components is made by hand:
+
+    >>> import numpy as np
+    >>> from radsieve.prefilter.classifiers.logistic import Linear
+    >>> from radsieve.prefilter.sieve import Sieve
+    >>> sieve = Sieve({"group": "18_24f", "threshold": 0.6}, Linear(np.array([2.0, -1.0]), intercept=0.0))
+    >>> latents = np.array([[0.5, 0.5], [0.75, 0.5], [-0.5, 0.0]], dtype=np.float32)
+    >>> sieve.probability(latents).round(3)
+    array([0.622, 0.731, 0.269])
+    >>> latents[sieve.accept(latents)]
+    array([[0.5 , 0.5 ],
+           [0.75, 0.5 ]], dtype=float32)
+    >>> sum(len(generated.latents) for generated in sieve.sample(100_000, seed=1))
+    39966
+    """
 
     def __init__(self, card: dict[str, Any], model: Linear) -> None:
         """Take a card, as `sieve_card.describe` makes it, and its model."""
