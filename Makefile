@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 SOURCES := src scripts workflow benchmarks tests docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo refresh report turing-test turing-score use test test-all coverage lint format types docs bench lock clean
+.PHONY: help install demo report turing-test turing-score use test test-all coverage lint format types docs bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,9 +26,6 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: $(INSTALLED)  ## run everything on an embedded bucket of phantoms, or one track: make demo TRACK=curation
 	snakemake --cores all $(TRACK)
 	@for page in results/report/$(or $(TRACK),*).html; do echo "report: $$PWD/$$page"; done
-
-refresh: $(INSTALLED)  ## look at the bucket again (only what changed there is read)
-	snakemake --cores all --forcerun ingest_images
 
 report: $(INSTALLED)  ## write Snakemake's report of the last run: report.html, one file
 	snakemake --report report.html

@@ -33,7 +33,7 @@ version = release = radsieve.__version__
 extensions = ["myst_parser"]
 root_doc = "README"
 include_patterns = ["*.md", "docs/*.md", "config/*.md", "docs/api/**"]
-exclude_patterns = [".*", "data", "results", "logs", "preview", "site", "htmlcov", "tests", "**/*.egg-info"]
+exclude_patterns = [".*", "data", "results", "logs", "site", "htmlcov", "tests", "**/*.egg-info"]
 nitpicky = True
 # Names of other projects are not looked up, since that would need the network.
 nitpick_ignore_regex = [(r"py:.*", r"(?!radsieve(\.|$)).*")]
