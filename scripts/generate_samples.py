@@ -31,7 +31,10 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         latents = read_accepted(args.latents, options["images"])
     else:
         latents = sample_latents(options["images"], options["seed"], group)
-    source = GeneratedImages(generator, group, known, files.cache_folder() / "generated")
+    cache = stage.open_folder(
+        files.cache_folder() / "generated" / known, {"pixels": generator.pixels, **params["compute"]}
+    )
+    source = GeneratedImages(generator, group, known, cache)
     names = source.names(latents)
     images = track(source.images(latents, options["batch"]), "generating", total=len(names))
     shutil.rmtree(args.samples, ignore_errors=True)

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.metrics import confusion_matrix_at_thresholds
 from threadpoolctl import threadpool_limits
 
 from radsieve.generation.sieving.costs import Costs
 from radsieve.generation.sieving.linear_predictor import Learner, Predictor, fit, held_out_ranks
 from radsieve.progress import working
-from radsieve.stats.binary_metrics import by_threshold, measures_with_intervals
+from radsieve.stats.binary_metrics import measures_with_intervals
 
 Flags = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float64]
@@ -122,8 +123,8 @@ def min_seconds(
     multiply-adds, to finish and to score its image the rest; so many seconds were spent on all of them `before`. If no
     image is good, the seconds are infinite and all are accepted.
     """
-    _, right, wrong = by_threshold(good, ranks, np.ones((1, len(good))))
-    accepted, right = (right + wrong)[0], right[0]
+    _, wrong, _, right, _ = confusion_matrix_at_thresholds(good, ranks, pos_label=1)
+    accepted = right + wrong
     evaluation = costs.predict_seconds + costs.generate_seconds * costs.share(prefix)
     finishing = costs.generate_seconds * (1 - costs.share(prefix))
     with np.errstate(divide="ignore", invalid="ignore"):

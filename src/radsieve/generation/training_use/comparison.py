@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from radsieve.errors import InputError
 from radsieve.progress import track, working
 from radsieve.stats import resampling
-from radsieve.stats.binary_metrics import measures
+from radsieve.stats.binary_metrics import roc_auc
 
 REAL, SYNTHETIC = "real", "synthetic"
 WITH_SYNTHETIC, WITH_SCREENED, WITH_COPIES = "real + synthetic", "real + screened synthetic", "real + augmentation"
@@ -132,8 +132,8 @@ def compare_arms(
     once, draws = {}, {}
     for key, group in trained.sort_values("seed").groupby(["arm", "real_images"]):
         scores = group["score"].tolist()
-        once[key] = float(np.mean([_areas(labels, score, np.ones((1, len(labels))))[0] for score in scores]))
-        areas = np.stack([_areas(labels, score, weights) for score in scores], axis=1)
+        once[key] = float(np.mean([roc_auc(labels, score, np.ones((1, len(labels))))[0] for score in scores]))
+        areas = np.stack([roc_auc(labels, score, weights) for score in scores], axis=1)
         draws[key] = np.take_along_axis(areas, picked, axis=1).mean(axis=1)
     maximum = trained["real_images"].max()
     rows = []
@@ -148,10 +148,6 @@ def compare_arms(
         gain = once[arm, size] - once[reference]
         rows.append((*row, gain, *resampling.interval(gains, confidence), p_value))
     return pd.DataFrame(rows, columns=COMPARED)
-
-
-def _areas(labels: Flags, score: Floats, weights: Floats) -> Floats:
-    return measures(labels, score, labels, weights)["roc_auc"]  # no threshold is asked for
 
 
 def _balanced_rows(images: Images, count: int, random: np.random.Generator) -> NDArray[np.int64]:

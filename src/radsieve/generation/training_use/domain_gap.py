@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from radsieve.errors import InputError
 from radsieve.progress import working
 from radsieve.stats import resampling
-from radsieve.stats.binary_metrics import measures
+from radsieve.stats.binary_metrics import roc_auc
 from radsieve.stats.distances import kernel_distance
 
 COLUMNS = ["features", "measure", "value", "lower", "upper"]
@@ -98,10 +98,5 @@ def _mean_area(
     Images of two folds are not compared: each fold's model has an offset of its own, which falls where there are fewer
     images of a domain to learn from, so that an area over all folds together is too small.
     """
-    areas = [
-        measures(domain[rows], probability[rows], domain[rows], weights[:, rows])[
-            "roc_auc"
-        ]  # no threshold is asked for
-        for rows in folds
-    ]
+    areas = [roc_auc(domain[rows], probability[rows], weights[:, rows]) for rows in folds]
     return np.asarray(np.mean(areas, axis=0))

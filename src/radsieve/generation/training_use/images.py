@@ -51,6 +51,7 @@ class LabelledSet:
 @dataclass(frozen=True)
 class GeneratedSet:
     """Generated images under one count of rows: `labels` (n,), and `valid` (n,), whether an image passed the screening."""
+
     """Generated images under one count of rows: `labels` (n,), and `valid` (n,), whether an image passed all scores."""
     images: ImageRows
     labels: Flags

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import cdist
+from scipy.stats import mannwhitneyu
 
 from radsieve.progress import working
-from radsieve.stats.permutations import p_value, roc_auc, shuffled
+from radsieve.stats.permutations import p_value, shuffled
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.integer]
@@ -66,10 +67,13 @@ def linear_weights(train: Floats, held_out: Floats) -> Floats:
 
 
 def _areas(points: Floats, draws: Flags, fold: Flags, classifier: str, neighbors: int) -> Iterator[Floats]:
-    """The area of each row of labels `draws` (b, n), fold by fold."""
+    """The area of each row of labels `draws` (b, n), fold by fold, in which all rows have as many of each label."""
     for number in np.unique(fold):
         here = fold == number
         train, held_out = points[~here], points[here]
         near = classifier == "neighbours"
         weights = neighbour_weights(train, held_out, neighbors) if near else linear_weights(train, held_out)
-        yield roc_auc(draws[:, here], draws[:, ~here] @ weights.T)
+        found, positive = draws[:, ~here] @ weights.T, draws[:, here] == 1
+        above, below = (found[rows].reshape(len(draws), -1) for rows in (positive, ~positive))
+        statistic = mannwhitneyu(above, below, axis=1, method="asymptotic").statistic  # its p-value is not asked for
+        yield statistic / (above.shape[1] * below.shape[1])

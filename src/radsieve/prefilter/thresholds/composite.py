@@ -4,6 +4,7 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import confusion_matrix_at_thresholds
 
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.thresholds.confusion_measures import Accepted, confusion, evaluated, precision_difference
@@ -17,7 +18,6 @@ from radsieve.prefilter.thresholds.nested_selection import (
     unusable,
 )
 from radsieve.screening.tables import SCORES
-from radsieve.stats import binary_metrics
 
 _RULE = "tpr>=0.95"  # cuts each score's model, and the direct one
 
@@ -70,8 +70,8 @@ def _equal_tpr(valid: Flags, folds: list[Fold], composite: Accepted) -> Accepted
     accepted = np.zeros(len(valid), dtype=bool)
     for fold in folds:
         truth = valid[fold.evaluated_on]
-        thresholds, good, _ = binary_metrics.by_threshold(truth, fold.scores, np.ones((1, len(truth))))
+        _, _, _, good, thresholds = confusion_matrix_at_thresholds(truth, fold.scores, pos_label=1)
         wanted = int((truth * composite[fold.evaluated_on]).sum())
         if wanted:
-            accepted[fold.evaluated_on] = fold.scores >= thresholds[np.searchsorted(good[0], wanted)]
+            accepted[fold.evaluated_on] = fold.scores >= thresholds[np.searchsorted(good, wanted)]
     return accepted
