@@ -19,7 +19,7 @@ from radsieve.screening.tables import HELD_OUT, REGULARIZATION, ROC
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Fit the linear unit on the training split, calibrate it on validation, measure it on test, and write all of it."""
+    """Fit the linear unit on the training split, calibrate it on validation, measure it on test; write everything."""
     options = params["train_abnormality"]
     images = read_labelled(args.images, args.images_table, options["positive"], "train_abnormality.positive")
     device = choose_device(params["compute"])

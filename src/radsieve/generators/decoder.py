@@ -127,6 +127,6 @@ def _decode(mean: Chest, trait: dict[str, float], texture: int) -> Decoded:
 
 
 def _texture(latent: npt.NDArray[np.float32]) -> int:
-    """A seed that depends on the latent alone, so that an image does not depend on the batch that it is generated in."""
+    """A seed that depends on the latent alone, so that an image does not depend on the batch it is generated in."""
     digest = hashlib.sha256(np.ascontiguousarray(latent, dtype="<f4").tobytes()).digest()
     return int.from_bytes(digest[:7])

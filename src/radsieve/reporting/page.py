@@ -78,7 +78,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture to show, as a data: URI, the file it comes from, and that of the table it was plotted from, if named."""
+    """A picture to show, as a data: URI, its file, and that of the table it was plotted from, if named."""
 
     title: str
     source: str

@@ -107,7 +107,7 @@ def calibration(truth: Flags, probability: Floats, confidence: float) -> pd.Data
 
 
 def confusion(truth: Flags, accepted: Flags, confidence: float) -> pd.DataFrame:
-    """Images by truth and decision: good, accepted, images, and the share of those alike in truth with Wilson bounds."""
+    """Images by truth and decision: good, accepted, images, and their share of those alike in truth, Wilson bounds."""
     rows = []
     for good, alike in enumerate(confusion_matrix(truth, accepted, labels=[0, 1]).tolist()):
         for decision, images in enumerate(alike):

@@ -157,7 +157,7 @@ def _balanced_rows(images: Images, count: int, random: np.random.Generator) -> N
 
 
 def check_sizes(labels: Flags, sizes: Sequence[int]) -> None:
-    """Raise InputError if there are fewer real images, of these `labels` (n,), than `sizes` ask for, or of one label."""
+    """Raise InputError if there are fewer real images of `labels` (n,) than `sizes` ask for, or of one label only."""
     if max(sizes) > len(labels):
         raise InputError(
             f"{max(sizes)} real images are asked for, but there are {len(labels)} in the training split; "

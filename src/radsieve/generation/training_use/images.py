@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """`images` (n, channels, pixels, pixels) with `labels` (n,) of 0 and 1 and `units` (n,), the numbers of patients."""
+    """`images` (n, channels, pixels, pixels), `labels` (n,) of 0 and 1, and `units` (n,), the numbers of patients."""
 
     images: Bytes
     labels: Flags

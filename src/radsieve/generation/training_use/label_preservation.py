@@ -99,7 +99,7 @@ def label_preservation(
 
 
 def _measures(before: NDArray[np.bool_], after: Floats, weights: Floats) -> dict[str, Floats]:
-    """The measures `kept` and `difference` (resamples,) for how often each image counts, weights (resamples, images)."""
+    """The measures `kept` and `difference` (resamples,); each image counts as `weights` (resamples, images) say."""
     agreed = weights @ before
     with np.errstate(invalid="ignore", divide="ignore"):
         kept = (weights @ (before * after)) / agreed

@@ -73,7 +73,7 @@ def mixed(names: Mapping[str, Sequence[str]], random: np.random.Generator) -> pd
 
 
 def image_files(images: Iterable[Bytes]) -> tuple[list[bytes], str]:
-    """Return each of the grey `images` (H, W) as a PNG, and the digits that name a test of just these, in this order."""
+    """Return each of the grey `images` (H, W) as a PNG, and digits that name a test of just these, in this order."""
     contents = [png_of(image) for image in images]
     digests = b"".join(hashlib.sha256(content).digest() for content in contents)
     return contents, hashlib.sha256(digests).hexdigest()[:_ID_DIGITS]

@@ -118,7 +118,7 @@ def _measured(
 
 
 def _counted(codes: Codes, weights: Floats) -> tuple[Floats, Floats]:
-    """How often each reader said `synthetic`, and answered at all, (resamples, readers); weights (resamples, images)."""
+    """How often each reader said `synthetic` and answered at all (resamples, readers); weights (resamples, images)."""
     return weights @ (codes == 1), weights @ (codes != MISSING)
 
 

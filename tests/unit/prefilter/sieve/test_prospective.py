@@ -16,7 +16,7 @@ from radsieve.screening.tables import SCORES
 
 
 class Bright:
-    """Generates images of 2 x 2 pixels, as bright as the first component of a latent, and notes what it is asked for."""
+    """Generates images of 2 x 2 pixels, as bright as the first component of a latent, and notes its calls."""
 
     channels, pixels = 1, 2
 
