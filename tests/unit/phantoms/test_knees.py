@@ -52,7 +52,7 @@ def test_the_joint_space_at_the_default_height():
 
 @given(scales, st.integers(0, 2**32 - 1), st.data())
 def test_the_joint_space_of_a_grade_lies_in_its_interval(n_grades, seed, data):
-    grade = data.generate(st.integers(0, n_grades - 1))
+    grade = data.draw(st.integers(0, n_grades - 1))
     joint_space = sample_joint_space(grade, n_grades, np.random.default_rng(seed))
     assert grade < n_grades * severity_of(joint_space) < grade + 1
 

@@ -114,5 +114,5 @@ def test_the_range_is_that_of_the_display(image):
 
 
 def test_characters_that_the_font_lacks_are_replaced_without_a_warning(recwarn):
-    image_grid([("膝 group", [Tile(np.zeros((4, 4)), "Röntgen 膝\x07.png")])], "grid").canvas.generate()
+    image_grid([("膝 group", [Tile(np.zeros((4, 4)), "Röntgen 膝\x07.png")])], "grid").canvas.draw()
     assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]

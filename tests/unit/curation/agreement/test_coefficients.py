@@ -238,7 +238,7 @@ def test_two_raters_are_a_special_case(rated):
 @given(rated_items(), st.data())
 @settings(deadline=None)
 def test_times_are_repeated_items(rated, data):
-    times = data.generate(arrays.arrays(np.int64, (3, len(rated)), elements=st.integers(0, 3)))
+    times = data.draw(arrays.arrays(np.int64, (3, len(rated)), elements=st.integers(0, 3)))
     together = every_coefficient(rated, "linear", "ordinal", times)
     for row, resample in enumerate(times):
         alone = every_coefficient(np.repeat(rated, resample, axis=0), "linear", "ordinal")

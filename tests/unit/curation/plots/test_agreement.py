@@ -60,7 +60,7 @@ def test_figure_for_any_number_of_raters(raters):
     findings = made.finding_coefficients(rated, "ordinal", 100, 0.95, 1)
     confusion = made.consensus(rated, 100, 0.95, 1)[1]
     figure = agreement.plot_agreement(contingency, coefficients, findings, confusion, rated.scale.shown, "made up")
-    figure.plot_without_rendering()
+    figure.draw_without_rendering()
     titles = [axes.get_title() for part in [figure, *figure.subfigs] for axes in part.axes]
     assert ("30 items by the labels of both raters" in titles) == (raters == 2)
     assert ("Cohen's kappa of every two raters" in titles) == (raters not in (0, 2))

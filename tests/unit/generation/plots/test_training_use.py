@@ -10,7 +10,7 @@ SPREAD = 0.012  # ticks come every 0.005 or every half of a per cent
 
 
 def tick_labels(figure):
-    figure.plot_without_rendering()
+    figure.draw_without_rendering()
     return [[label.get_text() for label in axes.get_xticklabels()] for axes in figure.axes]
 
 

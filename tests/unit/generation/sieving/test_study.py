@@ -105,7 +105,7 @@ def test_a_group_that_nothing_can_be_learnt_from(always):
     json.dumps(metrics, allow_nan=False)
     assert "b: saving" in summary(methods, depths)[0]
     for figure in (plot_methods(methods, PUBLISHED, 3.6), plot_depths(depths), moved_grid([])):
-        figure.plot_without_rendering()
+        figure.draw_without_rendering()
 
 
 def test_figures_and_metrics(found, written):

@@ -30,7 +30,7 @@ def test_detection_by_hand():
 
 @given(st.integers(1, 50), st.integers(1, 50), st.data())
 def test_detection_turns_over_with_the_answers(signals, noises, data):
-    hits, alarms = data.generate(st.integers(0, signals)), data.generate(st.integers(0, noises))
+    hits, alarms = data.draw(st.integers(0, signals)), data.draw(st.integers(0, noises))
     counts = [np.array(float(count)) for count in (hits, signals, alarms, noises)]
     turned = [np.array(float(count)) for count in (signals - hits, signals, noises - alarms, noises)]
     d_prime, criterion = detection(*counts)
