@@ -10,7 +10,7 @@ from radsieve.phantoms.chest import ChestImage, render_chest
 from radsieve.phantoms.chest_set import PlannedImage, plan_chests, truth_table
 from radsieve.phantoms.tables import CHEST_TRUTH
 from radsieve.progress import track
-from radsieve.reporting.generated_cache import ImageGrid
+from radsieve.reporting.generated_images import ImageGrid
 from radsieve.reporting.overlays import FOUND, TRUE
 from radsieve.storage.parallel import ordered
 

@@ -12,7 +12,7 @@ from radsieve.generators.generation import generate, image_names, truth_rows, wr
 from radsieve.generators.interface import sample_latents
 from radsieve.generators.loading import load_generator
 from radsieve.progress import track
-from radsieve.reporting.generated_cache import ImageGrid
+from radsieve.reporting.generated_images import ImageGrid
 from radsieve.screening.tables import GENERATED_IMAGES, GENERATED_TRUTH
 
 

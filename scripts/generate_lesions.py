@@ -12,7 +12,7 @@ from radsieve.imaging.png import png_of
 from radsieve.phantoms.lesion import render_lesion, sample_lesion
 from radsieve.phantoms.tables import LESION_TRUTH
 from radsieve.progress import track
-from radsieve.reporting.generated_cache import ImageGrid
+from radsieve.reporting.generated_images import ImageGrid
 from radsieve.reporting.overlays import TRUE
 from radsieve.storage.parallel import ordered
 

@@ -18,7 +18,7 @@ from radsieve.generators.interface import sample_latents
 from radsieve.generators.loading import identity, load_generator, with_weights
 from radsieve.imaging.packs import read_pack
 from radsieve.progress import track
-from radsieve.reporting.generated_cache import ImageGrid
+from radsieve.reporting.generated_images import ImageGrid
 from radsieve.screening.tables import GENERATED_IMAGES
 
 

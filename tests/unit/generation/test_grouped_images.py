@@ -44,7 +44,7 @@ def test_the_digest_tells_images_apart(folder):
 
 def test_what_a_user_can_get_wrong(folder):
     with pytest.raises(
-        InputError, match=r"0 images of group 'c' in the training split, .*; its groups are 'a', 'b'; see gen"
+        InputError, match=r"0 images of group 'c' in the train split, .*; its groups are 'a', 'b'; see gen"
     ):
         read(folder, "c")
     with pytest.raises(InputError, match=r"images of 32 pixels, but train_gan\.pixels = 64; lower it or raise pack_f"):

@@ -70,7 +70,7 @@ def test_a_row_holds_what_was_expected_and_what_was_observed():
     assert row["valid_rate_lower"] == pytest.approx(0.1755, abs=1e-4)  # Wilson's interval of 25 in 100
     assert (row["precision_before"], row["precision_after"], row["precision_after_lower"]) == (0.2, 0.4, 0.2)
     assert (row["saving_expected"], row["saving_observed"]) == (2.0, 1.5)
-    assert isnan(row["saving_measured_upper"])
+    assert isnan(row["saving_observed_upper"])
     assert (row["coverage"], row["coverage_by_chance"]) == (0.5, 0.75)
     assert row["fid_all"] > row["fid_kept"]
     assert loop.summary(row.to_frame().T) == [

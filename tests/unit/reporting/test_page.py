@@ -129,7 +129,7 @@ class Tags(HTMLParser):
 
 
 def render_table(table: page.Table) -> str:
-    macros = page._environment("radsieve.reports").get_template("macros.html").module
+    macros = page._environment("radsieve.reporting").get_template("macros.html").module
     return str(macros.table(table, filter=True))  # type: ignore[attr-defined]
 
 

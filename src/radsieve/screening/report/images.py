@@ -1,4 +1,4 @@
-"""The section on the images: generated, packed by set, generated, and held as reference."""
+"""The section on the images: phantoms, packed by set, generated, and held as reference."""
 
 from typing import Any
 

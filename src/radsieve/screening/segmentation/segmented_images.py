@@ -40,14 +40,14 @@ class Findings:
 
     def add(self, name: str, image: Bytes, mask: Bytes, probability: Floats) -> None:
         """Note an image (channels, H, W), its mask (1, H, W) and the probabilities of its pixels (1, H, W)."""
-        area, splits = float(mask.mean()), int(ndimage.label(mask[0], _CONNECTED)[1])
+        area, parts = float(mask.mean()), int(ndimage.label(mask[0], _CONNECTED)[1])
         doubt = mean_entropy(probability)
         caption = (
-            f"{name}\n{area:.1%} of the image, {splits} "
-            f"{'split' if splits == 1 else 'splits'}\nentropy {doubt:.4f} bits"
+            f"{name}\n{area:.1%} of the image, {parts} "
+            f"{'part' if parts == 1 else 'parts'}\nentropy {doubt:.4f} bits"
         )
         shown = image.copy(), mask, caption
-        self.rows.append((name, area, splits, doubt))
+        self.rows.append((name, area, parts, doubt))
         if len(self.first) < self.maximum // 2:
             self.first.append(shown)
             return
@@ -73,7 +73,7 @@ class Findings:
             "quarantined": quarantined,
             "empty_masks": int((table["area_share"] == 0).sum()),
             "mean_area_share": round(float(table["area_share"].mean()), 6) if len(table) else None,
-            "mean_parts": round(float(table["splits"].mean()), 6) if len(table) else None,
+            "mean_parts": round(float(table["parts"].mean()), 6) if len(table) else None,
             "median_entropy": round(float(table["entropy"].median()), 6) if len(table) else None,
         }
 

@@ -19,10 +19,10 @@ def test_a_score_for_each_level(pixels, channels):
     assert scores.shape == (3, 4) and scores.isfinite().all()
 
 
-def test_only_the_evaluators_learn():
+def test_only_the_heads_learn():
     evaluate = discriminator()
     before = {name: tensor.clone() for name, tensor in evaluate.state_dict().items()}
-    optimizer = torch.optim.Adam(evaluate.evaluators.parameters(), lr=0.01)
+    optimizer = torch.optim.Adam(evaluate.heads.parameters(), lr=0.01)
     evaluate(images(4)).sum().backward()
     optimizer.step()
     changed = {name for name, tensor in evaluate.state_dict().items() if not torch.equal(tensor, before[name])}
@@ -53,7 +53,7 @@ def test_a_score_depends_on_its_image_alone_and_the_layers_on_the_seed():
 def test_it_learns_what_tells_images_apart():
     """Noise from the same noise blurred, after a few steps."""
     evaluate = discriminator()
-    optimizer = torch.optim.Adam(evaluate.evaluators.parameters(), lr=0.005)
+    optimizer = torch.optim.Adam(evaluate.heads.parameters(), lr=0.005)
     random = torch.Generator().manual_seed(2)
 
     def pair():

@@ -56,7 +56,7 @@ def test_a_saving_is_sure_only_if_its_interval_is_above_one():
     answer = loop._answer(rows, shares, {"one": 1.77, "other": 1.38})
     assert answer.text == "1 of 3 sieves surely saves time. Published savings, generation alone counted: 1.8 and 1.4."
     assert answer.lines[3] == "d: 0.500 (0.375 to 0.625) of the generated images are good; no sieve: no good image"
-    empty = (pd.DataFrame(columns=["kept", "group"]), pd.DataFrame(columns=["p_value", "group"]))
+    empty = (pd.DataFrame(columns=["within", "group"]), pd.DataFrame(columns=["p_value", "group"]))
     assert loop._points(rows, *empty, 0.05) == [
         "No sieve for d: no good image.",
         "Not sure that the sieve saves anything: b and c.",

@@ -35,7 +35,7 @@ def test_another_seed_generates_other_images(table):
 
 def test_tables_that_do_not_serve(table, tmp_path):
     random = np.random.default_rng(1)
-    with pytest.raises(InputError, match=r"2 images of the pack \(group = F, part = test\), but .* asks for 3"):
+    with pytest.raises(InputError, match=r"2 images of the pack \(group = F, split = test\), but .* asks for 3"):
         chosen_rows(pack(6), table, {"group": "F", "split": "test"}, 3, random)
     with pytest.raises(InputError, match="no column sex; it has image, group, part"):
         chosen_rows(pack(6), table, {"sex": "F"}, 1, random)

@@ -68,7 +68,7 @@ def test_quantities_worked_out_by_hand():
         [0.55 / high, 0.55 / low]
     )
     assert held.loc["saving", "expected_lower"] == pytest.approx(1.5 / 1.1)
-    kept = held["kept"]
+    kept = held["within"]
     assert kept.drop(["roc_auc", "mean_probability_unsieved"]).eq(1).all()
     assert kept[["roc_auc", "mean_probability_unsieved"]].eq(0).all()
 
@@ -76,11 +76,11 @@ def test_quantities_worked_out_by_hand():
 def test_an_expected_value_is_broken_only_on_the_worse_side():
     unsieved = make_arm(UNSIEVED, 100, 300, accepted=(80, 120))
     better = of_all(hold(unsieved, make_arm(SIEVED, 320, 80, sampled=800)))
-    assert better.loc[["precision_sieved", "precision_ratio", "saving", "seconds_per_good_sieved"], "kept"].eq(1).all()
+    assert better.loc[["precision_sieved", "precision_ratio", "saving", "seconds_per_good_sieved"], "within"].eq(1).all()
     worse = of_all(hold(unsieved, make_arm(SIEVED, 110, 290, sampled=800)))
-    assert worse.loc[["precision_sieved", "precision_ratio", "saving", "seconds_per_good_sieved"], "kept"].eq(0).all()
-    assert of_all(hold(unsieved, make_arm(SIEVED, 200, 200, sampled=500))).loc["acceptance_rate", "kept"] == 0
-    assert of_all(hold(unsieved, make_arm(SIEVED, 200, 200, sampled=1600))).loc["acceptance_rate", "kept"] == 0
+    assert worse.loc[["precision_sieved", "precision_ratio", "saving", "seconds_per_good_sieved"], "within"].eq(0).all()
+    assert of_all(hold(unsieved, make_arm(SIEVED, 200, 200, sampled=500))).loc["acceptance_rate", "within"] == 0
+    assert of_all(hold(unsieved, make_arm(SIEVED, 200, 200, sampled=1600))).loc["acceptance_rate", "within"] == 0
 
 
 def test_groups_are_compared_with_the_expected_value_for_all():
@@ -107,7 +107,7 @@ def test_groups_are_compared_with_the_expected_value_for_all():
     metrics = expected_observed_metrics(held)
     assert metrics["groups_below_expected"] == ["b"]
     assert metrics["expectations"] == 12
-    assert metrics["within_expected"] == of_all(held)["kept"].sum() < 12
+    assert metrics["within_expected"] == of_all(held)["within"].sum() < 12
 
 
 @pytest.mark.parametrize(("good", "bad"), [(0, 30), (30, 0)])
@@ -116,7 +116,7 @@ def test_no_good_image_and_none_but_good_ones(good, bad, tmp_path):
     found = of_all(held)
     assert found.loc["precision_sieved", "observed"] == (good > 0)
     assert np.isnan(found.loc["roc_auc", "observed"])
-    assert np.isnan(found.loc["roc_auc", "kept"])
+    assert np.isnan(found.loc["roc_auc", "within"])
     assert np.isnan(found.loc["precision_ratio", "observed"]) == (good == 0)
     assert np.isnan(found.loc["seconds_per_good_sieved", "observed"]) == (good == 0)
     metrics = expected_observed_metrics(held)
@@ -130,7 +130,7 @@ def test_a_card_that_expects_nothing_breaks_nothing(tmp_path):
     sieve = make_sieve(**dict.fromkeys(make_sieve().card["expected"], nothing))
     held = hold(make_arm(UNSIEVED, 20, 20), make_arm(SIEVED, 30, 10), sieve)
     expectations = held[~held["quantity"].str.startswith("mean_probability")]
-    assert expectations["kept"].isna().all()
+    assert expectations["within"].isna().all()
     assert expectations["observed"].notna().all()
     files.write_figure(tmp_path / "expected_observed.png", plot_expected_observed(held))
 

@@ -68,7 +68,7 @@ def test_the_sieved_arm_has_what_the_sieve_accepts_and_counts_what_it_does_not()
     assert 200 / chosen.sampled == pytest.approx(share, abs=4 * share * np.sqrt((1 - share) / 200))
     one = choose_sieved(sieve, 1, 1, "a")
     first = next(sieve.sample(1000, int(np.random.SeedSequence([1, *b"a sieved"]).generate_state(1)[0])))
-    assert one.generated == first.number[0] + 1
+    assert one.sampled == first.number[0] + 1
 
 
 def test_the_unsieved_arm_takes_all_and_says_what_the_sieve_would_accept():

@@ -213,7 +213,7 @@ def test_weights_that_are_not_numbers(folder):
         ({"threshold": 1.5}, "threshold: 1.5 is greater than the maximum of 1"),
         ({"threshold": "high"}, "threshold: 'high' is not of type 'number'"),
         ({"extra": 1}, "Additional properties are not allowed"),
-        ({"expected": {}}, "expected value: 'precision' is a required property"),
+        ({"expected": {}}, "expected: 'precision' is a required property"),
     ],
 )
 def test_a_card_that_is_none(folder, change, message):
@@ -232,7 +232,7 @@ def test_a_card_that_is_no_json(folder, content):
 
 def test_numpy_alone_needs_neither_torch_nor_scikit_learn(folder):
     code = (
-        "import sys, numpy as np; from radsieve.prefilter.sieve import Sieve; "
+        "import sys, numpy as np; from radsieve.prefilter.sieve.sieve import Sieve; "
         f"sieve = Sieve.load({str(folder)!r}); sieve.accept(np.zeros((3, 128))); next(sieve.sample(10, 1)); "
         "sys.exit(any(name in sys.modules for name in ('torch', 'sklearn')))"
     )

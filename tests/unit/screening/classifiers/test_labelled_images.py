@@ -19,7 +19,7 @@ def write(folder: Path, labels: list[str], names: list[str] | None = None) -> tu
     images = [f"{number}.png" for number in range(len(labels))]
     write_pack(folder / "pack", images, [np.zeros((1, 4, 4), np.uint8)] * len(images), (1, 4, 4))
     table = pd.DataFrame({"image": names or images, "sha256": "0" * 64, "patient": list("aabbcd")[: len(images)]})
-    table = table.assign(label=labels, group="", part=SPLITS[: len(images)])
+    table = table.assign(label=labels, group="", split=SPLITS[: len(images)])
     tables.write(PACKED_IMAGES, table, folder / "images.csv")
     return folder / "pack", folder / "images.csv"
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from radsieve.reporting.generated_cache import ImageGrid
+from radsieve.reporting.generated_images import ImageGrid
 
 
 def test_a_row_for_each_label_holds_the_first_images():
@@ -23,4 +23,4 @@ def test_a_row_for_each_label_holds_the_first_images():
 
 
 def test_a_grid_without_images_says_so():
-    assert "none found" in [text.get_text() for text in ImageGrid(3).generate("Images").texts]
+    assert "none found" in [text.get_text() for text in ImageGrid(3).plot("Images").texts]
