@@ -31,7 +31,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         latents = read_accepted(args.latents, options["films"])
     else:
         latents = draw_latents(options["films"], options["seed"], group)
-    source = DrawnFilms(generator, group, known, default_folder() / "drawn")
+    cache = stage.open_folder(default_folder() / "drawn" / known, {"pixels": generator.pixels, **params["compute"]})
+    source = DrawnFilms(generator, group, known, cache)
     names = source.names(latents)
     films = track(source.films(latents, options["batch"]), "drawing", total=len(names))
     shutil.rmtree(args.drawn, ignore_errors=True)

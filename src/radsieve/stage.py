@@ -80,9 +80,13 @@ def state_folder(out: Path, settings: Mapping[str, Any], sources: Sequence[Path]
     What a stopped run left there is of the same work: the same `settings`, content of the files `sources`, code of the
     script and of what it imports (see `radsieve.unfinished`). The caller removes the folder when the work is done.
     """
+    return open_folder(unfinished.folder_of(Path(sys.argv[0]).stem, out), settings, sources)
+
+
+def open_folder(folder: Path, settings: Mapping[str, Any], sources: Sequence[Path] = ()) -> Path:
+    """Return `folder` with what the same script left there, if it ran by the same `settings`, `sources` and code."""
     script = Path(sys.argv[0]).resolve()
-    key = unfinished.key_of(settings, sources, code_trace(script, script.parents[1]))
-    return unfinished.reopen(unfinished.folder_of(script.stem, out), key)
+    return unfinished.reopen(folder, unfinished.key_of(settings, sources, code_trace(script, script.parents[1])))
 
 
 def _start_log() -> None:

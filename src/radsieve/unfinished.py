@@ -50,7 +50,7 @@ def reopen(folder: Path, key: Mapping[str, str]) -> Path:
     reason = _why_not(folder / _KEY, key)
     if reason and any(path.name != _KEY and not path.name.startswith(".") for path in folder.glob("*")):
         log.warning(
-            "an earlier run was stopped half-way; its state in %s is removed, and the work starts anew: %s",
+            "what an earlier run left in %s is removed, and the work starts anew: %s",
             folder,
             reason,
         )

@@ -1,10 +1,12 @@
 """Films drawn before, by their names, so that a run goes on where another was stopped and draws only what is missing.
 
 The cache is a folder of packs outside of the outputs of any stage. Each holds films that were drawn together, and
-counts from the moment its last file, the index, is there; deleting packs costs time only.
+counts from the moment its last file, the seal, is there; deleting packs costs time only.
 """
 
 import hashlib
+import logging
+import shutil
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from radsieve import files
 from radsieve.errors import InputError
 from radsieve.generators.generation import film_addresses
 from radsieve.generators.interface import Generator, Latents, draw_latents
@@ -25,6 +28,9 @@ Bytes = npt.NDArray[np.uint8]
 _PROBE_FILMS, _PROBE_SEED = 2, 0
 _OPEN = 64  # packs that are mapped at a time
 _ROWS = 4096  # of Parquet that are read at once
+_SEAL = "sha256"  # of the pack's films and names
+
+log = logging.getLogger(__name__)
 
 
 class DrawnFilms:
@@ -36,8 +42,9 @@ class DrawnFilms:
     def __init__(self, generator: Generator, group: str, identity: str, cache: Path) -> None:
         """Open the cache of a generator of this `identity` (see `generators.loading`), below the folder `cache`.
 
-        The folder is named by some films that are drawn as a probe: what other code or another kind of processor
-        draws of the same weights is never taken for the same film.
+        That the films in it were drawn by the same code is the caller's business (see `radsieve.unfinished`). The
+        folder is named by some films that are drawn as a probe, too: what another kind of processor draws of the same
+        weights is not taken for the same film.
         """
         self.drawn = 0
         self._generator, self._group, self._identity = generator, group, identity
@@ -69,16 +76,28 @@ class DrawnFilms:
     def _draw(self, names: Sequence[str], latents: Latents) -> None:
         folder = self._folder / hashlib.sha256("".join(names).encode()).hexdigest()
         write_pack(folder, names, self._generator.draw(latents, self._group), self._form)
+        files.write_text(folder / _SEAL, _digest(folder))
         self._place |= {name: (folder, place) for place, name in enumerate(names)}
         self.drawn += len(names)
 
     def _list(self, folder: Path) -> None:
+        if not (folder / _SEAL).is_file():  # the run was killed while it wrote this pack
+            shutil.rmtree(folder)
+            return
         try:
             pack: Pack = read_pack(folder)
-        except InputError:  # not finished, or damaged: its films are drawn again
+            if (folder / _SEAL).read_text(encoding="utf-8") != _digest(folder):
+                raise InputError(f"{folder}: its films are not what was written")
+        except (InputError, UnicodeDecodeError) as error:
+            log.warning("films drawn by an earlier run are damaged, and are drawn again: %s", error)
+            shutil.rmtree(folder)
             return
         if pack.films.shape[1:] == self._form:
             self._place |= {name: (folder, place) for place, name in enumerate(pack.names)}
+
+
+def _digest(folder: Path) -> str:
+    return "".join(files.sha256(folder / name) for name in ("films.npy", "index.csv"))
 
 
 def read_accepted(path: Path, most: int) -> Latents:

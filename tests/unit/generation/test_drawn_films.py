@@ -70,16 +70,31 @@ def test_a_killed_run_goes_on(tmp_path):
     assert drawn(tmp_path, latents) == 2  # two batches of four were kept
 
 
-def test_damaged_packs_are_drawn_again(tmp_path):
-    latents = draw_latents(8, 1, "F")
+def test_damaged_packs_are_told_of_and_drawn_again(tmp_path, caplog):
+    latents = draw_latents(12, 1, "F")
     drawn(tmp_path, latents)
-    first, second = sorted(tmp_path.glob("*/*"))
-    (first / "index.csv").unlink()
-    (second / "films.npy").write_bytes((second / "films.npy").read_bytes()[:-1])
-    assert drawn(tmp_path, latents) == 8
+    packs = sorted(tmp_path.glob("*/*"))
+    (packs[0] / "index.csv").unlink()
+    (packs[1] / "films.npy").write_bytes((packs[1] / "films.npy").read_bytes()[:-1])
+    (packs[2] / "films.npy").write_bytes((packs[2] / "films.npy").read_bytes()[:-1] + b"!")
+    assert drawn(tmp_path, latents) == 12
+    assert len(caplog.messages) == 3
+    for pack, message in zip(packs, caplog.messages, strict=True):
+        assert "are drawn again" in message and str(pack) in message
+    assert drawn(tmp_path, latents) == 0
+    assert len(caplog.messages) == 3
 
 
-def test_films_of_other_code_are_not_taken_for_the_same(tmp_path):
+def test_a_pack_that_was_not_finished_does_not_count(tmp_path, caplog):
+    latents = draw_latents(4, 1, "F")
+    drawn(tmp_path, latents)
+    (pack,) = tmp_path.glob("*/*")
+    (pack / "sha256").unlink()
+    assert drawn(tmp_path, latents) == 4
+    assert caplog.messages == []
+
+
+def test_films_that_come_out_otherwise_are_not_taken_for_the_same(tmp_path):
     latents = draw_latents(4, 1, "F")
     drawn(tmp_path, latents)
     assert drawn(tmp_path, latents, generator=Counting(brightness=90)) == 4
