@@ -11,7 +11,7 @@ SOURCES := src scripts workflow benchmarks tests
 .PHONY: help install demo refresh report turing-test turing-score use test test-all lint format types bench deps lock clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED)  ## make .venv from requirements.lock
 

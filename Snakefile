@@ -1,4 +1,4 @@
-# radsieve: stages are defined in dvc.yaml; the rules say what DVC does not know (threads, logs, the report).
+# radsieve: dvc.yaml defines the stages, and workflow/rules/stages.smk makes a rule of each.
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -10,29 +10,31 @@ min_version("9.27")
 configfile: "params.yaml"
 
 
-report: "workflow/report/workflow.rst"
+report: "workflow/report.rst"
 
 
-TRACKS = {}  # stage -> category of the report; each track's rules add theirs
-
-
-include: "workflow/rules/common.smk"
-include: "workflow/rules/curation.smk"
-include: "workflow/rules/screening.smk"
-include: "workflow/rules/prefilter.smk"
-include: "workflow/rules/generation.smk"
+include: "workflow/rules/stages.smk"
 
 
 rule all:
     default_target: True
     input:
-        every_out(*TRACKS),
+        MADE,
+    message:
+        "all tracks: every result is up to date"
+
+
+# From real images to a sieve and what it saves: for images of train_gan, prepare_latents.sources: [drawn] (see the
+# preset chest-loop).
+rule loop:
+    input:
+        every_out(
+            "compare_classifiers", "select_thresholds", "sieve_latents", "measure_loop"
+        ),
 
 
 if workflow.is_main_process:
-    check_config()
-    engines.plan()
-    config["commit"] = engines.commit()  # for the report alone
+    start()
 
 
 onstart:

@@ -1,7 +1,6 @@
 """Time the published grid of classifiers: scikit-learn cell by cell against ours, with the ROC-AUC of every cell."""
 
 import argparse
-import os
 import statistics
 import time
 import warnings
@@ -24,6 +23,7 @@ from radsieve.files import write_text
 from radsieve.prefilter import logistic_variants, nearest, support_vectors, trees, twin
 from radsieve.prefilter.folds import folds
 from radsieve.prefilter.split import Family, Flags, Floats, Split
+from radsieve.storage.parallel import usable_cores
 
 GROUPS = ("18_24m", "18_24f", "38_44m", "38_44f", "58_64m", "58_64f")
 FOLDS, SEED = 3, 1
@@ -139,7 +139,7 @@ def measure(group: str, rows: int, pool: ProcessPoolExecutor, workers: int) -> R
 
 def report(group: str, rows: int, rounds: int) -> Iterator[str]:
     """Yield the lines of the report."""
-    workers = len(os.sched_getaffinity(0))
+    workers = usable_cores()
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         list(pool.map(whole_group, GROUPS[:workers], [300] * workers))  # starts the processes and imports
         measured = [measure(group, rows, pool, workers) for _ in range(rounds)]

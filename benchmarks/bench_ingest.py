@@ -28,7 +28,7 @@ from radsieve.storage.cache import Cache
 from radsieve.storage.credentials import session
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.objects import Content
-from radsieve.storage.parallel import ordered
+from radsieve.storage.parallel import ordered, usable_cores
 from radsieve.storage.s3 import Connection, S3Source, client, upload
 from radsieve.storage.s3_errors import Place
 from radsieve.storage.server import EmbeddedServer, embedded_server
@@ -69,7 +69,7 @@ def tables(folder: Path, rounds: int, copies: int) -> Iterator[str]:
     listing = FolderSource(folder)
     files = sorted((PREFIX + stored.key, listing.path(stored)) for stored in listing.list())
     megabytes = sum(path.stat().st_size for _, path in files) / 1e6
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     yield f"## Ingestion: {len(files)} objects of `{folder.name}`, {megabytes:.0f} MB\n"
     yield f"{cores} cores, {rounds} interleaved rounds, medians; the server runs on the same cores. {AIMS}"
     with embedded_server() as server:
@@ -173,7 +173,7 @@ def profile_table(folder: Path, server: EmbeddedServer) -> Iterator[str]:
     listing = list(source.list())
     contents: list[bytes] = []
     distinct: dict[str, bytes] = {}
-    threads = len(os.sched_getaffinity(0))
+    threads = usable_cores()
     parts: dict[str, Callable[[], Any]] = {
         "listing (boto3)": lambda: list(source.list()),
         "reading without hashes (obstore, 32 threads)": lambda: contents.extend(

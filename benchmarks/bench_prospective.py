@@ -1,7 +1,6 @@
 """Time good films with and without the sieve, predictor included, and hold the saving promised to what comes."""
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from radsieve.prefilter.estimates import Estimate, ratio, share  # noqa: E402
 from radsieve.prefilter.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, films_by_group  # noqa: E402
 from radsieve.prefilter.sieve import Sieve  # noqa: E402
 from radsieve.screening.film_scorer import load_scorer  # noqa: E402
+from radsieve.storage.parallel import usable_cores  # noqa: E402
 
 MODELS = "select_thresholds/models"
 INTRODUCTION = """## Prospective check: seconds for a good film
@@ -77,7 +77,7 @@ def main() -> None:
 def lines(results: Path, rounds: int, films: int) -> Iterator[str]:
     """Yield the lines of the report."""
     params = parameters.load(ROOT / "params.yaml")
-    compute = params["compute"] | {"threads": len(os.sched_getaffinity(0))}
+    compute = params["compute"] | {"threads": usable_cores()}
     sieve = Sieve.load(results / MODELS / params["check_sieve"]["group"])
     generator = load_generator(params["generator"], compute)
     score = load_scorer(results, choose_device(compute)).score

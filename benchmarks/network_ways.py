@@ -1,7 +1,6 @@
 """Ways of working with a network, each in a process of its own, timed in turn."""
 
 import contextlib
-import os
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,8 +11,9 @@ from typing import Any
 import torch
 
 from radsieve.networks.device import choose_device
+from radsieve.storage.parallel import usable_cores
 
-THREADS = len(os.sched_getaffinity(0))
+THREADS = usable_cores()
 REDUCED = [torch.bfloat16] if torch.cpu._is_amx_tile_supported() else []
 AMX = f"this processor has {'' if REDUCED else 'no '}AMX{'' if REDUCED else ', so that bfloat16 is left out'}."
 

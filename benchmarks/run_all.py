@@ -1,11 +1,12 @@
 """Run every benchmark and write docs/performance.md (`make bench`)."""
 
-import os
 import platform
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from radsieve.storage.parallel import usable_cores
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs/performance.md"
@@ -19,11 +20,11 @@ medians over the rounds. The figures are what came out, targets met or not.
 
 def machine() -> str:
     """The processor and the number of its cores that this process may use."""
-    model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.machine(),
-    )
-    return f"{len(os.sched_getaffinity(0))} cores of {model}"
+    known = Path("/proc/cpuinfo")  # of Linux
+    lines = known.read_text().splitlines() if known.exists() else []
+    named = (line.split(":")[1].strip() for line in lines if "model name" in line)
+    model = next(named, platform.processor() or platform.machine())
+    return f"{usable_cores()} cores of {model}"
 
 
 def main() -> None:

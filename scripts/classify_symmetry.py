@@ -18,7 +18,7 @@ from radsieve.screening_tables import (
     SYMMETRY_CURVES,
     SYMMETRY_PREDICTIONS,
 )
-from radsieve.storage.sources import expanded
+from radsieve.settings import expand
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
@@ -29,7 +29,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         truth = read_truth(films["film"], args.truth)
         films = films.assign(truth=truth, label=with_noise(truth, options["label_noise"], options["seed"]))
     else:
-        path = expanded(options["labels"], "classify_symmetry.labels")
+        path = expand(options["labels"], "classify_symmetry.labels")
         films = films.assign(truth=np.nan, label=read_labels(films["film"], path))
     judged = cross_validate(films, options)
     judgement = judge(judged, films, options)

@@ -14,7 +14,7 @@ from radsieve.generation.turing_measures import published_share, reader_measures
 from radsieve.generation_tables import TURING_ANSWERS, TURING_FILMS, TURING_KEY, TURING_READERS
 from radsieve.plots.turing_test import draw_readers
 from radsieve.reports.page import count_of
-from radsieve.storage.sources import expanded
+from radsieve.settings import expand
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
@@ -24,7 +24,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     if settings["answers"] == NONE:
         answers = pd.DataFrame(columns=list(TURING_ANSWERS.columns))
     else:
-        answers = read_answers(expanded(settings["answers"], "score_turing_test.answers"), key)
+        answers = read_answers(expand(settings["answers"], "score_turing_test.answers"), key)
     drawing = (settings["bootstrap"], settings["confidence"], settings["seed"])
     codes, readers = answer_codes(answers, key)
     found = reader_measures(codes, readers, key, *drawing)

@@ -11,107 +11,29 @@ After the run, `record` writes the finished stages into dvc.lock. So neither eng
 import fcntl
 import graphlib
 import hashlib
-import itertools
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
+from stages import TRACES, Stage, parameters, stages, value_of
 
 STATE = Path(".snakemake/radsieve")  # under .snakemake: neither git nor DVC see it
 PLAN = STATE / "plan.json"
 DONE = STATE / "done"
+TRACER = Path(TRACES).name  # the stage that always runs
 RESTORABLE = {"missing files", "changed outputs"}
-PARAMETER = re.compile(r"\$\{(?!item\.)([\w.]+)\}")  # in dvc.yaml: a value of params.yaml
 TIMESTAMP = ".snakemake_timestamp"  # Snakemake's mark in a directory output; DVC ignores it, too
 
 
 class DvcError(RuntimeError):
     """DVC could not do what was asked of it; the message is its own."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A stage as dvc.yaml defines it, all values of its matrix filled in."""
-
-    name: str
-    cmd: str
-    deps: tuple[str, ...]
-    outs: tuple[str, ...]
-    sections: tuple[str, ...] | None  # of params.yaml, or keys in them (`section.key`); None stands for the whole file
-
-
-def definitions(path: Path = Path("dvc.yaml")) -> dict[str, Any]:
-    """The `stages` of dvc.yaml, with the values of params.yaml in place of `${section.key}`."""
-    params = yaml.safe_load(path.with_name("params.yaml").read_text(encoding="utf-8"))
-    return dict(_filled(yaml.safe_load(path.read_text(encoding="utf-8"))["stages"], params))
-
-
-def stages(path: Path = Path("dvc.yaml")) -> dict[str, Stage]:
-    """Every stage by the name that DVC gives it: `stage`, or `stage@value` for each value of a matrix."""
-    found = {}
-    for name, definition in definitions(path).items():
-        for values in matrix(definition):
-            full = full_name(name, values)
-            found[full] = _stage(full, substitute(definition, values))
-    made = [out for stage in found.values() for out in stage.outs]
-    return {name: replace(stage, deps=unfolded(stage.deps, made)) for name, stage in found.items()}
-
-
-def unfolded(deps: Iterable[str], made: Collection[str]) -> tuple[str, ...]:
-    """What is read, with the outputs in it in place of a folder that no stage makes as a whole."""
-    return tuple(path for dep in deps for path in ([out for out in made if out.startswith(f"{dep}/")] or [dep]))
-
-
-def matrix(definition: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Every combination of the values of a stage's matrix; one empty combination if it has none."""
-    axes = definition.get("matrix", {})
-    return [dict(zip(axes, map(str, values), strict=True)) for values in itertools.product(*axes.values())]
-
-
-def substitute(value: Any, items: Mapping[str, str]) -> Any:
-    """Fill `${item.key}` in all strings of a definition."""
-    if isinstance(value, str):
-        for key, item in items.items():
-            value = value.replace(f"${{item.{key}}}", item)
-        return value
-    if isinstance(value, Mapping):
-        return {substitute(key, items): substitute(inner, items) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [substitute(inner, items) for inner in value]
-    return value
-
-
-def paths(definition: Mapping[str, Any], *kinds: str) -> list[str]:
-    """The paths under `deps`, `outs`, `metrics` or `plots`, options of a path left aside."""
-    entries = [entry for kind in kinds for entry in definition.get(kind, [])]
-    return [next(iter(entry)) if isinstance(entry, Mapping) else entry for entry in entries]
-
-
-def _stage(name: str, definition: Mapping[str, Any]) -> Stage:
-    sections = definition.get("params", [])
-    whole = any(isinstance(section, Mapping) for section in sections)
-    return Stage(
-        name=name,
-        cmd=" ".join(definition["cmd"].split()),
-        deps=tuple(paths(definition, "deps")),
-        outs=tuple(paths(definition, "outs", "metrics", "plots")),
-        sections=None if whole else tuple(sections),
-    )
-
-
-def full_name(rule: str, values: Mapping[str, str]) -> str:
-    """The name that DVC gives a stage for these values of its matrix (or for wildcards in their place)."""
-    return f"{rule}@{'-'.join(values.values())}" if values else rule
 
 
 def stamp(name: str) -> str:
@@ -129,6 +51,13 @@ def benchmark(name: str) -> str:
     return f"benchmarks/{name}.tsv"
 
 
+def write_if_changed(path: Path, content: str) -> None:
+    """Write a text unless it stands there already."""
+    if not path.exists() or path.read_text(encoding="utf-8") != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+
+
 def commit() -> str:
     """The git commit that runs, `-dirty` if files differ from it (results are told by dvc.lock, not by this)."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
@@ -138,7 +67,10 @@ def commit() -> str:
 
 def plan() -> None:
     """Set the file times so that Snakemake makes again just what dvc.lock does not match."""
+    import trace_inputs  # the only part that needs the library, which a job's environment may lack
+
     known = stages()
+    trace_inputs.write(known)
     _record_finished(known)
     changes = _dvc_status()
     stale = [name for name in known if name in changes]
@@ -191,7 +123,7 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
                 print(f"{name}: changed while it ran or since; it counts as not run", file=sys.stderr)
     if finished:
         # DVC reads and writes dvc.lock anew for each stage that it is given, but just once if it is given none
-        named = [] if len(finished) == len(known) else finished
+        named = [] if len(finished) == len(known) else [TRACER, *finished]
         _dvc("commit", "--force", "--no-relink", "--quiet", *named)
         print(f"recorded in dvc.lock: {', '.join(finished)}", file=sys.stderr)
     shutil.rmtree(DONE, ignore_errors=True)
@@ -252,6 +184,7 @@ def _restore(stage: Stage) -> bool:
 def _dvc_status(*targets: str) -> dict[str, list[str]]:
     """For each stage that dvc.lock does not match: changed inputs, command or outputs, or missing files."""
     report = json.loads(_dvc("status", "--json", *targets))
+    report.pop(TRACER, None)
     return {name: sorted({what for change in changes for what in _amiss(change)}) for name, changes in report.items()}
 
 
@@ -287,29 +220,9 @@ def _alone() -> Iterator[None]:
 
 def _inputs(stage: Stage) -> str:
     """A digest that changes with a parameter of the stage, and with the time or length of anything it reads."""
-    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    chosen = params if stage.sections is None else {name: _value(params, name) for name in stage.sections}
+    params = parameters()
+    chosen = params if stage.sections is None else {name: value_of(params, name) for name in stage.sections}
     return _digest([chosen, [[str(file), *_stat(file)] for file in _inside(stage.deps)]])
-
-
-def _value(params: Any, name: str) -> Any:
-    """What stands in params.yaml under `section` or `section.key`."""
-    for part in name.split("."):
-        params = params.get(part) if isinstance(params, Mapping) else None
-    return params
-
-
-def _filled(value: Any, params: Any) -> Any:
-    """Fill `${section.key}` in all strings of a definition; one that is nothing else becomes the value itself."""
-    if isinstance(value, str):
-        if whole := PARAMETER.fullmatch(value):
-            return _value(params, whole[1])
-        return PARAMETER.sub(lambda found: str(_value(params, found[1])), value)
-    if isinstance(value, Mapping):
-        return {key: _filled(inner, params) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_filled(inner, params) for inner in value]
-    return value
 
 
 def _outputs(stage: Stage) -> str:

@@ -1,77 +1,170 @@
-"""Read params.yaml and hold it to its schema, alike for both engines and for a script run by hand."""
+"""All of params.yaml: `python -m radsieve.params --schema` prints its JSON schema.
 
-from collections.abc import Mapping
+A stage reads only the sections that it names (`radsieve.settings_file.load`); here all of them are put together, for
+those who need the whole: both engines before they run a stage, the pages, editors, and docs/parameters.md.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-import jsonschema
-import yaml
+from radsieve import settings_file
+from radsieve.curation.settings import (
+    DrawPhantoms,
+    FindDuplicates,
+    IngestImages,
+    MeasureAgreement,
+    NormalizeLabels,
+    ReportCuration,
+)
+from radsieve.generation.settings import (
+    CompareSieving,
+    CompareTraining,
+    DrawImages,
+    DrawTuringTest,
+    MeasureLoop,
+    ReportGeneration,
+    ScoreDrawn,
+    ScoreTuringTest,
+    TrainGan,
+)
+from radsieve.prefilter.settings import (
+    CheckSieve,
+    CompareClassifiers,
+    ExploreLatents,
+    PrepareLatents,
+    RankClassifiers,
+    ReportPrefilter,
+    SelectThresholds,
+    SieveLatents,
+)
+from radsieve.screening.settings import (
+    AlterFilms,
+    ClassifyImages,
+    ClassifySex,
+    ClassifySymmetry,
+    DrawChests,
+    DrawLesions,
+    GenerateFilms,
+    MeasureSymmetry,
+    PackFilms,
+    ReportScreening,
+    ScoreImages,
+    SegmentImages,
+    TrainAbnormality,
+    TrainSegmenter,
+)
+from radsieve.settings import Compute, Generation, Generator, Latents, Place, Settings, Source
 
-from radsieve.errors import InputError
 
-SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "params.schema.yaml"
+class Params(Settings):
+    """Everything that can be set, one section per stage; the first ones are shared by several stages."""
+
+    source: Source
+    compute: Compute
+    generator: Generator
+    latents: Latents
+    generation: Generation
+    draw_phantoms: DrawPhantoms
+    ingest_images: IngestImages
+    find_duplicates: FindDuplicates
+    measure_agreement: MeasureAgreement
+    normalize_labels: NormalizeLabels
+    report_curation: ReportCuration
+    draw_chests: DrawChests
+    draw_lesions: DrawLesions
+    pack_films: PackFilms
+    train_segmenter: TrainSegmenter
+    train_abnormality: TrainAbnormality
+    classify_sex: ClassifySex
+    alter_films: AlterFilms
+    generate_films: GenerateFilms
+    segment_images: SegmentImages
+    classify_images: ClassifyImages
+    measure_symmetry: MeasureSymmetry
+    classify_symmetry: ClassifySymmetry
+    score_images: ScoreImages
+    report_screening: ReportScreening
+    prepare_latents: PrepareLatents
+    explore_latents: ExploreLatents
+    compare_classifiers: CompareClassifiers
+    rank_classifiers: RankClassifiers
+    select_thresholds: SelectThresholds
+    sieve_latents: SieveLatents
+    check_sieve: CheckSieve
+    report_prefilter: ReportPrefilter
+    train_gan: TrainGan
+    draw_images: DrawImages
+    score_drawn: ScoreDrawn
+    measure_loop: MeasureLoop
+    draw_turing_test: DrawTuringTest
+    score_turing_test: ScoreTuringTest
+    compare_training: CompareTraining
+    compare_sieving: CompareSieving
+    report_generation: ReportGeneration
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """A loader that refuses a key given twice, where plain YAML silently keeps the last."""
-
-
-def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key) for key, _ in node.value]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise InputError(f"params.yaml, line {node.start_mark.line + 1}: key '{key}' is given twice; keep one")
-    return loader.construct_mapping(node, deep=True)
-
-
-_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-def load(path: Path, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
+def load(path: Path, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Params:
     """Return the checked parameters of `path`, values of `overrides` (by section and key) in place of those there.
 
     Raises InputError naming every wrong key, its value and what is allowed.
     """
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
-    except FileNotFoundError:
-        raise InputError(f"{path}: not found; run from the top of the project or give --params") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: no valid YAML: {error}") from None
-    for section, values in (overrides or {}).items():
-        if values and isinstance(content, dict) and isinstance(content.get(section), dict):
-            content[section] |= values
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(content), key=lambda e: list(map(str, e.path)))
-    if errors:
-        raise InputError("\n  ".join([f"{path} is not valid:", *map(_explain, errors)]))
-    return dict(content)
+    return settings_file.check(settings_file.read(path, overrides), Params, path)
 
 
-def _explain(error: jsonschema.ValidationError) -> str:
-    """One line: the key, the value found, and what is allowed."""
-    key = ".".join(map(str, error.absolute_path)) or "(top level)"
-    schema: Any = error.schema
-    allowed: Any = error.validator_value
-    about = f" ({schema['description']})" if "description" in schema else ""
-    instance: Any = error.instance
-    found = f"{key} = {instance!r}"
-    match error.validator:
-        case "additionalProperties":
-            known = sorted(schema.get("properties", {}))
-            unknown = sorted(set(instance) - set(known), key=str)
-            return f"{key}: unknown key {', '.join(map(repr, unknown))}; known keys: {', '.join(known)}"
-        case "required":
-            return f"{key}: missing {', '.join(repr(name) for name in allowed if name not in instance)}"
-        case "type":
-            return f"{found}: must be of type {allowed}{about}"
-        case "enum":
-            return f"{found}: must be one of {', '.join(map(str, allowed))}{about}"
-        case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
-            signs = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
-            bounds = [f"{sign} {schema[name]}" for name, sign in signs.items() if name in schema]
-            return f"{found}: must be {' and '.join(bounds)}{about}"
-        case "minItems" | "maxItems":
-            return f"{found}: needs at {'least' if error.validator == 'minItems' else 'most'} {allowed} items{about}"
-        case _:
-            return f"{found}: {error.message}{about}"
+def outside_paths(params: Settings, sections: Sequence[str] | None = None) -> dict[str, str]:
+    """Return the settings that name a file or folder, which may lie outside of the project: {dotted key: as written}.
+
+    Of `params` (a `Params`, or any of its sections) only what lies in `sections` is listed, each given by its dotted
+    key (`measure_agreement`, `pack_films.chest`, `train_abnormality.weights`); None stands for everything. None and
+    keywords such as `phantoms` are left out. In a value `$NAME` stands for an environment variable (see
+    `radsieve.settings.expand`), and `{group}` for the name of each group.
+    """
+    found = dict(_places(params, ""))
+    if sections is None:
+        return found
+    return {
+        key: value
+        for key, value in found.items()
+        if any(key == section or key.startswith(f"{section}.") for section in sections)
+    }
+
+
+def _places(settings: Settings, above: str) -> Iterator[tuple[str, str]]:
+    """Key and value of each field, of those of the parts of `settings` too, that names a file or folder."""
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, Settings):
+            yield from _places(value, f"{above}{name}.")
+        place = _place([field.annotation, *field.metadata])
+        if place is None or value is None or value in place.keywords:
+            continue
+        if place.only_if is None or getattr(settings, place.only_if[0]) == place.only_if[1]:
+            yield f"{above}{name}", value
+
+
+def _place(parts: Sequence[Any]) -> Place | None:
+    """The mark among the parts of an annotation, those of the types in it included."""
+    for part in parts:
+        if isinstance(part, Place):
+            return part
+        if get_origin(part) in (Union, UnionType, Annotated) and (inner := _place(get_args(part))):
+            return inner
+    return None
+
+
+def main() -> None:
+    """Print the JSON schema of params.yaml."""
+    parser = argparse.ArgumentParser(prog="python -m radsieve.params", description="What params.yaml may hold.")
+    parser.add_argument("--schema", action="store_true", required=True, help="print the JSON schema of params.yaml")
+    parser.parse_args()
+    from radsieve.settings_schema import schema_of
+
+    print(json.dumps(schema_of(Params), indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from radsieve import params as parameters
-from radsieve import unfinished
+from radsieve import progress, settings_file, unfinished
 from radsieve.errors import InputError
 from radsieve.tracing import code_trace
 
@@ -57,9 +57,11 @@ def run(
     _start_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` blocks run
     stage = Path(sys.argv[0]).stem
+    main = progress.working(stage)(main)
     try:
         given = {name: value for name in overrides or {} if (value := getattr(args, name)) is not None}
-        checked = parameters.load(args.params, {stage: given})
+        parameters.load(args.params, {stage: given})
+        checked = settings_file.read(args.params, {stage: given})
         summary = main(args, checked if sections is None else {name: checked[name] for name in sections})
     except InputError as error:
         log.error("error: %s", error)
@@ -91,7 +93,9 @@ def open_folder(folder: Path, settings: Mapping[str, Any], sources: Sequence[Pat
 
 def _start_log() -> None:
     """Log to stderr, and to the file that RADSIEVE_LOG names (a rule's log) besides."""
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    terminal = logging.StreamHandler()
+    terminal.addFilter(progress.beside_bars)
+    handlers: list[logging.Handler] = [terminal]
     if path := os.environ.get("RADSIEVE_LOG"):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)

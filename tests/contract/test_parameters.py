@@ -1,4 +1,4 @@
-"""params.yaml, its schema and the presets."""
+"""params.yaml, its models and the presets."""
 
 from pathlib import Path
 
@@ -7,45 +7,71 @@ import use_preset
 import yaml
 
 from radsieve import params
+from radsieve.settings_schema import at, schema_of
 
 ROOT = Path(__file__).parents[2]
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/params.schema.yaml").read_text())
+SCHEMA = schema_of(params.Params)
 TEXT = (ROOT / "params.yaml").read_text()
 PRESETS = {path.stem: path.read_text() for path in sorted((ROOT / "workflow/presets").glob("*.yaml"))}
 CHANGES = {
     name: {section: values for section, values in yaml.safe_load(text).items() if section != use_preset.OVER}
     for name, text in PRESETS.items()
 }
-SECTIONS = SCHEMA["properties"]
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-def test_schema_is_closed_and_complete(section):
-    schema = SECTIONS[section]
+def objects(loc=()):
+    """The keys of the whole, of every section, and of every part of one."""
+    found = at(SCHEMA, loc)
+    if "properties" in found:
+        yield loc
+        for key in found["properties"]:
+            yield from objects((*loc, key))
+
+
+OBJECTS = [".".join(loc) for loc in objects()]
+
+
+def keys_of(name):
+    return at(SCHEMA, name.split(".") if name else ())
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_sections_are_closed_and_complete(name):
+    schema = keys_of(name)
     assert schema["additionalProperties"] is False
     assert schema["required"] == list(schema["properties"])
 
 
-@pytest.mark.parametrize(("section", "key"), [(s, k) for s in SECTIONS for k in SECTIONS[s]["properties"]])
-def test_every_key_is_typed_and_explained(section, key):
-    schema = SECTIONS[section]["properties"][key]
-    if "$ref" in schema:
-        schema = SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]]
-    assert {"type", "enum", "allOf"} & set(schema)
-    assert len(schema["description"]) > 20
+@pytest.mark.parametrize("name", OBJECTS[1:])
+def test_every_key_is_explained(name):
+    assert len(keys_of(name)["description"]) > 20
+    for key in keys_of(name)["properties"]:
+        described = at(SCHEMA, [*name.split("."), key])["description"]
+        assert len(described) > 20, key
+        assert described.endswith("."), key
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_numbers_have_a_range(name):
+    for key, schema in keys_of(name)["properties"].items():
+        for one in (schema, schema.get("items", {}), *schema.get("anyOf", [])):
+            if one.get("type") in ("integer", "number") and "enum" not in one:
+                assert {"minimum", "exclusiveMinimum"} & set(one), key
 
 
 def test_banned_names():
     """DVC's run-cache takes no notice of parameters of these names."""
-    assert not {"size", "nfiles"} & {key for section in SECTIONS.values() for key in section["properties"]}
+    assert not {"size", "nfiles"} & {key for name in OBJECTS for key in keys_of(name)["properties"]}
 
 
-def test_params_have_the_order_of_the_schema():
+def test_params_have_the_order_of_the_models():
     content = yaml.safe_load(TEXT)
-    assert list(content) == SCHEMA["required"]
-    for section, values in content.items():
-        assert list(values) == SECTIONS[section]["required"]
+    for name in OBJECTS:
+        values = content
+        for key in filter(None, name.split(".")):
+            values = values[key]
+        assert list(values) == keys_of(name)["required"], name
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-import engines
 import pandas as pd
 import pandera.pandas as pa
+import stages as definitions
 from matplotlib.figure import Figure
 
 from radsieve import files, tables
@@ -19,7 +19,7 @@ Table = tuple[pa.DataFrameSchema, pd.DataFrame | Sequence[Any]]
 
 def results_of(stages: Collection[str]) -> list[str]:
     """Every file or folder below `results` that dvc.yaml says `stages` write, by its path there."""
-    outs = {out for stage in engines.stages(ROOT / "dvc.yaml").values() for out in stage.outs}
+    outs = {out for stage in definitions.stages(ROOT / "dvc.yaml").values() for out in stage.outs}
     names = (out.removeprefix("results/") for out in outs if out.startswith("results/"))
     return sorted(name for name in names if Path(name).parts[0] in stages)
 

@@ -54,7 +54,6 @@ SMALL_GENERATION = {
     "compare_sieving": {"films": 12, "moved_films": 4, "unseen_latents": 20, "components": 8, "bootstrap": 100},
 }  # fmt: skip
 BIN = Path(sys.executable).parent
-TRACKS = [path.stem for path in sorted((ROOT / "workflow/rules").glob("*.smk")) if path.stem != "common"]
 
 
 @dataclass(frozen=True)
@@ -122,9 +121,12 @@ class Project:
 
 
 def ran(output: str) -> set[str]:
-    """The stages that an engine ran by its own account, those taken from a cache left out."""
-    by_dvc = set(re.findall(r"Running stage '([\w@-]+)'", output))
-    by_snakemake = set(re.findall(r"^(?:local)?rule (\w+):", output, re.M)) - {"all", *TRACKS}
+    """The stages that an engine ran by its own account, those taken from a cache and the one that always runs left out.
+
+    Snakemake names a stage by the message of its job.
+    """
+    by_dvc = set(re.findall(r"Running stage '([\w@-]+)'", output)) - {"trace_inputs"}
+    by_snakemake = set(re.findall(r"^Job \d+: ([\w@-]+): (?!every result)", output, re.M))
     restored = set(re.findall(r"^([\w@-]+): nothing that it reads has changed; restored", output, re.M))
     return by_dvc | (by_snakemake - restored)
 
@@ -139,15 +141,13 @@ def change(params: dict[str, Any], changes: Mapping[str, Any]) -> None:
 
 
 def keep(project: Project, *tracks: str) -> None:
-    """Take the stages and rules of all other tracks out of a copy."""
+    """Take the stages of all other tracks out of a copy."""
     yaml, definition = YAML(), project.folder / "dvc.yaml"
+    yaml.width = 4096
     content = yaml.load(definition)
-    for track in set(TRACKS) - set(tracks):
-        rules = project.folder / f"workflow/rules/{track}.smk"
-        for stage in set(re.findall(r"^rule (\w+):", rules.read_text(), re.M)) & set(content["stages"]):
-            del content["stages"][stage]
-        snakefile = project.folder / "Snakefile"
-        snakefile.write_text(snakefile.read_text().replace(f'include: "workflow/rules/{track}.smk"\n', ""))
+    for name, stage in list(content["stages"].items()):
+        if "meta" in stage and stage["meta"]["track"] not in tracks:
+            del content["stages"][name]
     yaml.dump(content, definition)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import engines
 import pytest
+import stages as definitions
 
 DVC_YAML = """
 stages:
@@ -38,7 +39,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_a_matrix_gives_one_stage_for_each_combination(folder):
-    stages = engines.stages()
+    stages = definitions.stages()
     assert list(stages) == [
         "draw_part@chest-a",
         "draw_part@chest-2",
@@ -64,22 +65,22 @@ stages:
     outs: ["results/${item.set}"]
 """
     )
-    stages = engines.stages()
+    stages = definitions.stages()
     assert list(stages) == ["draw_part@a", "draw_part@b"]
     assert stages["draw_part@b"].cmd == "python scripts/draw_part.py --set b --films data/films/b"
     assert stages["draw_part@b"].deps == ("data/films/b",)
 
 
 def test_all_outputs_whatever_dvc_calls_them(folder):
-    stage = engines.stages()["join_parts"]
+    stage = definitions.stages()["join_parts"]
     assert stage.outs == ("results/join_parts/metrics.json", "results/join_parts/parts.csv")
     assert stage.sections is None
 
 
 def test_wildcards_take_the_place_of_a_matrix():
     definition = {"outs": ["data/${item.set}", {"x/${item.net}.csv": {"cache": True}}]}
-    substituted = engines.substitute(definition, {"set": "{set}", "net": "{net}"})
-    assert engines.paths(substituted, "outs") == ["data/{set}", "x/{net}.csv"]
+    substituted = definitions.substitute(definition, {"set": "{set}", "net": "{net}"})
+    assert definitions.paths(substituted, "outs") == ["data/{set}", "x/{net}.csv"]
 
 
 def test_stamp_is_newer_than_stale_outputs_even_if_they_are_of_the_future(folder):

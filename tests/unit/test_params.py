@@ -1,12 +1,18 @@
 """params.yaml is refused with the key, the value and what is allowed."""
 
+import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
-from radsieve import params
+from radsieve import params, settings_file, settings_schema
 from radsieve.errors import InputError
+from radsieve.settings import expand
 
 GOOD = (Path(__file__).parents[2] / "params.yaml").read_text()
 
@@ -20,7 +26,8 @@ def load(tmp_path, change):
 
 
 def test_the_project_s_own_parameters_are_valid(tmp_path):
-    assert load(tmp_path, lambda p: None) == yaml.safe_load(GOOD)
+    loaded = load(tmp_path, lambda p: None)
+    assert loaded.find_duplicates.hash_distance == yaml.safe_load(GOOD)["find_duplicates"]["hash_distance"]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +51,19 @@ def test_the_project_s_own_parameters_are_valid(tmp_path):
         (lambda p: p["source"].update(endpoint="https://key:secret@host"), ["source.endpoint"]),
         (lambda p: p["source"].update(prefix="/absolute/"), ["source.prefix", "/absolute/"]),
         (lambda p: p.update(source=None), ["source = None", "object"]),
+        (lambda p: p["source"].update(graders=["A", "A"]), ["source.graders", "all different"]),
+        (lambda p: p["source"].update(graders=["A", 2]), ["source.graders.1 = 2", "text"]),
+        (lambda p: p["source"].update(endpoint="bucket"), ["source.endpoint", "or none"]),
+        (lambda p: p["generator"].update(low=0.0), ["generator.low = 0.0", "-1, 0"]),
+        (lambda p: p["measure_symmetry"].update(dilation_pixels=4), ["measure_symmetry.dilation_pixels = 4", "odd"]),
+        (lambda p: p["train_abnormality"].update(input_pixels=100), ["input_pixels = 100", "a multiple of 32"]),
+        (lambda p: p["pack_films"]["chest"].update(channels=True), ["pack_films.chest.channels = True", "1, 3"]),
+        (lambda p: p["compare_sieving"]["moving"].update(targets="0"), ["moving.targets = '0'", "a list"]),
+        (lambda p: p["find_duplicates"].update(min_similarity="0.8"), ["min_similarity = '0.8'", "number"]),
+        (lambda p: p["find_duplicates"].update(min_similarity=float("nan")), ["min_similarity = nan", "number"]),
+        (lambda p: p["find_duplicates"].update(hash_distance=True), ["hash_distance = True", "integer"]),
+        (lambda p: p["find_duplicates"].update({7: 1}), ["find_duplicates", "unknown key '7'"]),
+        (lambda p: p["train_segmenter"]["skin"].update(mirrored=1), ["skin.mirrored = 1", "true or false"]),
     ],
 )
 def test_wrong_parameters_are_named(tmp_path, change, words):
@@ -68,6 +88,146 @@ def test_no_yaml_or_a_key_given_twice(tmp_path, text):
         params.load(path)
 
 
+def test_a_key_may_take_the_place_of_a_merged_one_but_not_stand_there_twice(tmp_path):
+    """What `<<: *name` brings in is a default for the block."""
+    path = tmp_path / "params.yaml"
+    section = "{films: 90, <<: &more {height: 161, broken: true}, height: 200}"
+    path.write_text(f"one: &one {section}\nother: {{<<: *one, films: 80}}")
+    read = settings_file.read(path)
+    assert read["other"] == {"films": 80, "height": 200, "broken": True}
+    path.write_text(f"one: &one {section}\nother: {{<<: *one, films: 80, films: 80}}")
+    with pytest.raises(InputError, match=r"line 2: key 'films' is given twice"):
+        settings_file.read(path)
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(InputError, match="not found"):
         params.load(tmp_path / "params.yaml")
+
+
+def test_none_becomes_none_however_it_is_written(tmp_path):
+    for absent in ("none", None):
+        loaded = load(tmp_path, lambda p, absent=absent: p["source"].update(endpoint=absent))
+        assert loaded.source.endpoint is None
+
+
+def test_numbers_stay_as_they_are_written(tmp_path):
+    """So that a page shows 5 where params.yaml says 5, and not 5.0."""
+    loaded = load(tmp_path, lambda p: p["compare_sieving"]["moving"].update(targets=[0, 3.5], pull=1))
+    assert [repr(value) for value in (*loaded.compare_sieving.moving.targets, loaded.compare_sieving.moving.pull)] == [
+        "0", "3.5", "1",
+    ]  # fmt: skip
+
+
+def test_settings_cannot_be_changed(tmp_path):
+    loaded = load(tmp_path, lambda p: None)
+    with pytest.raises(ValidationError, match="frozen"):
+        loaded.find_duplicates.hash_distance = 3
+    assert hash(loaded) == hash(load(tmp_path, lambda p: None))
+
+
+def test_an_override_takes_the_place_of_one_value_of_its_own_section(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text(GOOD)
+    loaded = params.load(path, {"select_thresholds": {"test_rows": 17}, "source": {}})
+    assert loaded.select_thresholds.test_rows == 17
+    assert loaded.measure_loop.thresholds.test_rows != 17  # the same block of the file, but another section
+    with pytest.raises(InputError, match="test_rows = 0"):
+        params.load(path, {"select_thresholds": {"test_rows": 0}})
+
+
+def places(tmp_path, change, *sections):
+    return params.outside_paths(load(tmp_path, change), sections or None)
+
+
+def test_what_may_lie_outside_of_the_project_is_listed(tmp_path):
+    films = {"films": "$HOME/films", "table": "$HOME/films.csv", "masks": "none", "mask": "none"}
+
+    def change(content):
+        content["pack_films"]["chest"].update(films)
+        content["measure_agreement"].update(ratings="~/ratings")
+        content["train_abnormality"].update(weights="w.pth")
+        content["generator"].update(weights="g/{group}.safetensors")
+        content["source"].update(endpoint="folder", bucket="/films")
+
+    assert places(tmp_path, change, "pack_films.chest", "pack_films.pixels", "measure_agreement", "source") == {
+        "pack_films.chest.films": "$HOME/films",
+        "pack_films.chest.table": "$HOME/films.csv",
+        "measure_agreement.ratings": "~/ratings",
+        "source.bucket": "/films",
+    }
+    assert places(tmp_path, change, "compare_training", "generator", "train_abnormality.weights") == {
+        "compare_training.classifier.weights": "w.pth",
+        "generator.weights": "g/{group}.safetensors",
+        "train_abnormality.weights": "w.pth",
+    }
+
+
+def test_keywords_are_no_paths(tmp_path):
+    assert (
+        places(
+            tmp_path, lambda p: p["source"].update(endpoint="embedded"),
+            "source", "generator", "ingest_images", "measure_agreement", "classify_symmetry", "train_abnormality",
+            "score_turing_test", "compute", "find",
+        )
+        == {}
+    )  # fmt: skip
+    assert places(tmp_path, lambda p: None, "check_sieve") == {}
+
+
+def test_every_setting_that_is_spoken_of_as_a_path_is_marked(tmp_path):
+    """Else the engines do not know that a result depends on what lies there."""
+    schema = settings_schema.schema_of(params.Params)
+    marked = set(places(tmp_path, name_every_place))
+    for section in schema["properties"]:
+        for key, value in leaves(schema, (section,)):
+            if "$NAME" in value["description"] or re.match("(Folder|File|CSV|Table) of", value["description"]):
+                assert ".".join(key) in marked, key
+
+
+def leaves(schema, loc):
+    found = settings_schema.at(schema, loc)
+    if "properties" in found:
+        for key in found["properties"]:
+            yield from leaves(schema, (*loc, key))
+    else:
+        yield loc, found
+
+
+def name_every_place(content):
+    """Put a path in place of every keyword and `none`."""
+    content["source"].update(endpoint="folder", bucket="b")
+    content["generator"]["weights"] = content["ingest_images"]["fill"] = content["measure_agreement"]["ratings"] = "x"
+    for name in ("chest", "breast", "skin", "abnormality", "sex", "gan"):
+        content["pack_films"][name].update(films="f", table="t", masks="m")
+    for section, key in (
+        ("train_abnormality", "weights"), ("classify_sex", "weights"), ("classify_symmetry", "labels"),
+        ("prepare_latents", "table"), ("check_sieve", "weights"), ("score_turing_test", "answers"),
+    ):  # fmt: skip
+        content[section][key] = "p"
+
+
+@pytest.mark.parametrize("path", ["$RADSIEVE_NOT_SET/a", "a/${RADSIEVE_NOT_SET}"])
+def test_a_variable_that_is_not_set_is_named(path):
+    with pytest.raises(InputError, match=r"fill = .*RADSIEVE_NOT_SET is not set"):
+        expand(path, "ingest_images.fill")
+    with pytest.raises(InputError, match=r"^[^=]*RADSIEVE_NOT_SET is not set"):
+        expand(path)
+
+
+def test_variables_and_the_home_folder_are_filled_in(monkeypatch):
+    monkeypatch.setenv("RADSIEVE_SET", "/data")
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert expand("${RADSIEVE_SET}/a") == Path("/data/a")
+    assert expand("~/a $ b c") == Path("/home/someone/a $ b c")
+
+
+def test_the_schema_is_printed():
+    done = subprocess.run([sys.executable, "-m", "radsieve.params", "--schema"], capture_output=True, text=True)
+    assert json.loads(done.stdout) == settings_schema.schema_of(params.Params)
+
+
+@pytest.mark.parametrize("slow", ["torch", "pandas", "numpy", "jsonschema"])
+def test_reading_parameters_takes_no_heavy_package(slow):
+    code = f"import sys, radsieve.params; sys.exit({slow!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -9,41 +9,36 @@ pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 DVC_YAML = """
 stages:
+  trace_inputs:
+    cmd: PYTHONPATH=src python workflow/trace_inputs.py
+    always_changed: true
+    outs: [{results/trace_inputs: {persist: true}}]
   draw_part:
+    desc: Write a part
+    meta: {track: model}
     cmd: python scripts/draw_part.py --out results/draw_part/${item.set}.csv ${item.set}
     matrix: {set: [chest, skin]}
-    params: ["draw_part.${item.set}"]
-    deps: [scripts/draw_part.py]
+    params: ["train_segmenter.${item.set}"]
+    deps: ["results/trace_inputs/draw_part@${item.set}.txt"]
     outs: ["results/draw_part/${item.set}.csv"]
   join_parts:
+    desc: Join the parts
+    meta: {track: model}
     cmd: python scripts/join_parts.py --out results/join_parts/all.csv
-    params: [join_parts]
-    deps: [scripts/join_parts.py, results/draw_part/chest.csv, results/draw_part/skin.csv]
+    params: [find_duplicates]
+    deps: [results/trace_inputs/join_parts.txt, results/draw_part/chest.csv, results/draw_part/skin.csv]
     outs: [results/join_parts/all.csv]
 """
 SNAKEFILE = """
 from pathlib import Path
 from snakemake.exceptions import WorkflowError
 configfile: "params.yaml"
-TRACKS = {"draw_part": "Model", "join_parts": "Model"}
-include: "workflow/rules/common.smk"
+include: "workflow/rules/stages.smk"
 rule all:
     default_target: True
-    input: every_out(*TRACKS)
-""" + "".join(
-    f"""
-rule {stage}:
-    input: deps("{stage}")
-    output: **outs("{stage}")
-    log: "logs/{stage}{wildcards}.log"
-    benchmark: "benchmarks/{stage}{wildcards}.tsv"
-    shell: command("{stage}")
-"""
-    for stage, wildcards in (("draw_part", "@{set}"), ("join_parts", ""))
-)
-SNAKEFILE += """
+    input: MADE
 if workflow.is_main_process:
-    engines.plan()
+    start()
 onstart: engines.force(forced())
 onsuccess: engines.record()
 onerror: engines.record()
@@ -52,7 +47,7 @@ DRAW = """
 import pathlib, sys, yaml
 out = pathlib.Path(sys.argv[2])
 out.parent.mkdir(parents=True, exist_ok=True)
-out.write_text(f"{out} {yaml.safe_load(open('params.yaml'))['draw_part'][sys.argv[3]]}")
+out.write_text(f"{out} {yaml.safe_load(open('params.yaml'))['train_segmenter'][sys.argv[3]]['epochs']}")
 """
 JOIN = """
 import pathlib, sys
@@ -70,9 +65,10 @@ def model(tmp_path):
     (folder / ".dvc").mkdir()
     (folder / "scripts").mkdir()
     shutil.copy(ROOT / ".dvc/config", folder / ".dvc/config")
+    shutil.copy(ROOT / "environment.yml", folder)
     texts = {"dvc.yaml": DVC_YAML, "Snakefile": SNAKEFILE, "scripts/draw_part.py": DRAW, "scripts/join_parts.py": JOIN}
     texts |= {
-        "params.yaml": "{draw_part: {chest: 1, skin: 1}, join_parts: {b: 1}}\n",
+        "params.yaml": (ROOT / "params.yaml").read_text(),
         ".gitignore": "/results\n/.snakemake\n",
     }
     for name, text in texts.items():
@@ -87,7 +83,7 @@ def test_both_engines_agree_on_a_matrix(model):
     model.snakemake()
     twin.dvc("repro")
     assert model.outputs() == twin.outputs()
-    assert len(model.outputs()) == 3
+    assert len(model.outputs()) == 6  # a trace for each
     assert (model.folder / "dvc.lock").read_bytes() == (twin.folder / "dvc.lock").read_bytes()
     assert ran(model.dvc("repro")) == set()
     assert "Nothing to be done" in twin.snakemake()
@@ -106,7 +102,8 @@ def test_a_parameter_of_one_value_concerns_that_value_alone(model):
     model.snakemake()
     twin = model.copy(model.folder.parent / "twin")
     for project in (model, twin):
-        project.set("draw_part", "skin", 2)
+        with project.params() as params:
+            params["train_segmenter"]["skin"]["epochs"] += 1
     assert ran(twin.dvc("repro")) == {"draw_part@skin", "join_parts"}
     output = model.snakemake()
     assert "draw_part@skin" in output and "draw_part@chest" not in output

@@ -3,7 +3,6 @@
 import gc
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,12 +16,12 @@ import radsieve.imaging
 from radsieve.imaging.decode import REASONS as UNREADABLE
 from radsieve.imaging.decode import UnreadableFilmError
 from radsieve.imaging.facts import FilmFacts, describe
-from radsieve.progress import track
+from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject, sha256_of
-from radsieve.storage.parallel import ordered
+from radsieve.storage.parallel import ordered, usable_cores
 from radsieve.storage.reading import film_ids
 
 DEPTH, GRADER, GRADE = "unexpected depth", "unknown grader", "unknown grade"
@@ -93,7 +92,7 @@ def ingest(source: Source, cache: Cache, layout: Layout, limits: Limits) -> Inge
     Rows are in the order of an S3 listing, by the bytes of the key in UTF-8, whatever the order of the source.
     Raises InputError if the source cannot be listed or an object cannot be read.
     """
-    with _garbage_collection_paused():
+    with working("listing the bucket"), _garbage_collection_paused():
         listing = sorted(source.list(), key=lambda stored: stored.key)
         objects = [stored for stored in listing if not is_folder_marker(stored)]
         judged = [(stored, judge(stored, layout, limits.max_bytes)) for stored in objects]
@@ -194,7 +193,7 @@ def _facts(contents: Iterable[str], cache: Cache, max_pixels: int) -> dict[str, 
         except UnreadableFilmError as error:
             return Rejection(error.reason, error.detail)
 
-    threads = min(len(os.sched_getaffinity(0)), _DECODING_THREADS)
+    threads = min(usable_cores(), _DECODING_THREADS)
     decoded = track(ordered(decode, unknown, threads), "decoding", total=len(unknown))
     for sha256, facts in zip(unknown, decoded, strict=True):
         known[sha256] = facts

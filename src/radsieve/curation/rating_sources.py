@@ -6,7 +6,6 @@ rater of the film.
 """
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import pandas as pd
 
 from radsieve.curation.ratings import READING
 from radsieve.errors import InputError
+from radsieve.settings import expand
 
 ALL_COLUMNS = "*"
 
@@ -38,9 +38,7 @@ def read(source: str, fields: Fields) -> pd.DataFrame:
 
     Raises InputError naming file and row of what cannot be read.
     """
-    path = Path(os.path.expandvars(source)).expanduser()
-    if "$" in str(path):
-        raise InputError(f"measure_agreement.ratings = {source!r}: the environment variable in it is not set")
+    path = expand(source, "measure_agreement.ratings")
     if not path.exists():
         raise InputError(f"measure_agreement.ratings: {path} not found")
     if path.is_dir():

@@ -1,7 +1,6 @@
 """From section `generator` of params.yaml to a generator."""
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from radsieve import files
 from radsieve.errors import InputError
 from radsieve.generators.decoder import PhantomDecoder, sex_and_age
 from radsieve.generators.interface import Generator, Latents
+from radsieve.settings import expand
 
 SHARED = "generator"  # as a file of weights: what the section of that name says
 
@@ -71,7 +71,7 @@ def load_generator(settings: Mapping[str, Any], compute: Mapping[str, Any]) -> G
 
 def weights_path(settings: Mapping[str, Any], group: str) -> Path:
     """Return the file of the generator of `group` by `settings` (section generator)."""
-    return Path(os.path.expandvars(settings["weights"]).replace("{group}", group))
+    return expand(settings["weights"].replace("{group}", group), "generator.weights")
 
 
 def identity(settings: Mapping[str, Any], group: str) -> str:

@@ -3,7 +3,6 @@
 Training and use bring films to that form by the same function, `to_film`.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,11 @@ import numpy.typing as npt
 from PIL import Image
 
 from radsieve.imaging.decode import MAX_PIXELS, Pixels, UnreadableFilmError, canonical, decode
+from radsieve.progress import working
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject
-from radsieve.storage.parallel import ordered
+from radsieve.storage.parallel import ordered, usable_cores
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -68,6 +68,7 @@ def read_source(source: Source, pixels: int, channels: int, max_pixels: int = MA
     return ordered(read, listing(source), threads())
 
 
+@working("listing the films")
 def listing(source: Source) -> list[StoredObject]:
     """Every object of `source` that is not a mark of a folder, sorted by key."""
     objects = (stored for stored in source.list() if stored.byte_size or not stored.key.endswith("/"))
@@ -83,7 +84,7 @@ def fault(stored: StoredObject) -> tuple[str, str] | None:
 
 def threads() -> int:
     """In how many threads films are decoded: Pillow lets threads run side by side."""
-    return min(len(os.sched_getaffinity(0)), _THREADS)
+    return min(usable_cores(), _THREADS)
 
 
 def to_film(film: Pixels, pixels: int, channels: int) -> Bytes:

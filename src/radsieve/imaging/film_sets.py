@@ -11,9 +11,9 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.imaging.film_folders import Rejected, listing
+from radsieve.settings import expand
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
-from radsieve.storage.sources import expanded
 
 ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
 FOLDER, NONE, COLUMN, PATTERN = "folder", "none", "column:", "pattern:"
@@ -49,7 +49,7 @@ class FilmSet:
         if given["films"] is None:
             raise InputError(f"{key}.films = none: name the folder of the films")
         for name in ("films", "table", "masks"):
-            given[name] = given[name] and expanded(given[name], f"{key}.{name}")
+            given[name] = given[name] and expand(given[name], f"{key}.{name}")
         if given["patient"] and given["patient_pattern"]:
             raise InputError(f"{key}: give patient or patient_pattern, and set the other one to none")
         if given["patient_pattern"]:

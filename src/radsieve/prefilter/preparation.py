@@ -21,7 +21,7 @@ from radsieve.prefilter.latent_table import SCHEMA, VALID, named, to_batch
 from radsieve.prefilter.twin_check import Tally
 from radsieve.prefilter_tables import LATENT_GROUPS
 from radsieve.progress import track
-from radsieve.storage.sources import expanded
+from radsieve.settings import expand
 
 TWIN, SCREENED, DRAWN, TABLE = "twin", "screened", "drawn", "table"
 
@@ -63,7 +63,7 @@ def parts(
         elif options["table"] == _NONE:
             raise InputError("prepare_latents.table = none, but `table` is one of prepare_latents.sources; name a file")
         else:
-            path = expanded(options["table"], "prepare_latents.table")
+            path = expand(options["table"], "prepare_latents.table")
             yield from file_parts(path, source, groups, None, scratch)
 
 

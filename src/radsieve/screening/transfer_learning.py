@@ -19,9 +19,9 @@ from radsieve.networks.augmentation import augment
 from radsieve.networks.backbones import pretrained_backbone
 from radsieve.networks.classifier import Classifier, Network, Preprocessing, pooled_features
 from radsieve.networks.device import Device
-from radsieve.progress import track
+from radsieve.progress import track, working
 from radsieve.screening.labelled_films import LabelledFilms
-from radsieve.storage.sources import expanded
+from radsieve.settings import expand
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.int64]
@@ -50,7 +50,7 @@ def frozen_network(settings: Mapping[str, Any], section: str, device: Device) ->
     Its linear unit is still random. Raises InputError if the weights file does not serve.
     """
     parameter = f"{section}.weights"
-    weights = str(expanded(settings["weights"], parameter))
+    weights = str(expand(settings["weights"], parameter))
     network = Network(
         pretrained_backbone(settings["backbone"], settings["stride"], weights, parameter), settings["grid"]
     )
@@ -104,6 +104,7 @@ def training_features(
     return np.concatenate([film_features(network, preprocessing, device, films, rows), *copies])
 
 
+@working("logistic regression")
 def fit_linear(features: Floats, labels: Flags, strength: float) -> Linear:
     """Fit a logistic regression with L2 of inverse `strength` C to standardised features, both classes weighing alike.
 
@@ -117,6 +118,7 @@ def fit_linear(features: Floats, labels: Flags, strength: float) -> Linear:
     return Linear(weights, float(regression.intercept_[0] - weights @ scaler.mean_))
 
 
+@working("cross-validation")
 def choose_strength(
     features: Floats, labels: Flags, patients: NDArray[Any], strengths: Sequence[float], folds: int, seed: int
 ) -> tuple[float, pd.DataFrame]:

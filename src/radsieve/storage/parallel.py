@@ -1,5 +1,6 @@
 """Work in several threads with a bounded number of items in flight."""
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,13 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AHEAD = 4  # items submitted per thread, so that none waits for the slowest one
+
+
+def usable_cores() -> int:
+    """How many processor cores this process may use, at least 1; where the system can bind it to some, those."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def ordered(function: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:

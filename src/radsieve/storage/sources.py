@@ -1,13 +1,12 @@
 """Open the store of films that params.yaml names."""
 
-import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from radsieve.errors import InputError
+from radsieve.settings import expand
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.objects import EmptySource, Source
 
@@ -23,10 +22,10 @@ def open_source(source: Mapping[str, Any], settings: Mapping[str, Any], phantoms
         case "none":
             yield EmptySource()
         case "folder":
-            yield FolderSource(expanded(source["bucket"], "source.bucket"), source["prefix"])
+            yield FolderSource(expand(source["bucket"], "source.bucket"), source["prefix"])
         case "embedded":
             fill = settings["fill"]
-            folder = phantoms if fill == "phantoms" else expanded(fill, "ingest_images.fill")
+            folder = phantoms if fill == "phantoms" else expand(fill, "ingest_images.fill")
             with _embedded(source, settings, folder) as opened:
                 yield opened
         case endpoint:
@@ -34,17 +33,6 @@ def open_source(source: Mapping[str, Any], settings: Mapping[str, Any], phantoms
             from radsieve.storage.s3 import S3Source
 
             yield S3Source(session(), _connection(endpoint, settings), source["bucket"], source["prefix"])
-
-
-def expanded(path: str, name: str) -> Path:
-    """Return `path` with environment variables filled in.
-
-    Raises InputError naming the parameter `name` and the variable if one is not set.
-    """
-    full = os.path.expandvars(path)
-    if left := re.search(r"\$(\w+|\{[^}]*\})", full):
-        raise InputError(f"{name} = {path}: the environment variable {left.group(1).strip('{}')} is not set; set it")
-    return Path(full)
 
 
 @contextmanager

@@ -1,5 +1,4 @@
-import subprocess
-import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -7,7 +6,7 @@ from PIL import Image
 
 from radsieve.errors import InputError
 from radsieve.imaging import film_batches as module
-from radsieve.imaging.film_batches import film_batches
+from radsieve.imaging.film_batches import batches_of, film_batches
 from radsieve.imaging.packs import write_pack
 from radsieve.storage.folder import FolderSource
 
@@ -95,18 +94,25 @@ def test_places_without_films_are_refused(tmp_path):
 
 
 def test_only_one_batch_is_taken_at_a_time(tmp_path):
-    """A pack of 52 MB is gone through while 25 MB are allowed besides what Python and its libraries take."""
+    """A pack of 52 MB is gone through without holding 25 MB of films and names at any moment."""
     rows = 800
     write_pack(
         tmp_path / "pack", [str(row) for row in range(rows)], (ramp(256, 256)[None] for _ in range(rows)), (1, 256, 256)
     )
-    program = f"""
-import resource
-from radsieve.imaging.film_batches import film_batches
-limit = resource.RLIMIT_DATA
-used = int(next(line for line in open("/proc/self/status") if line.startswith("VmData")).split()[1]) * 1024
-resource.setrlimit(limit, (used + 25_000_000, -1))
-print(sum(len(batch.names) for batch in film_batches({str(tmp_path / "pack")!r}, 256, 1, 32, [], {LOCAL!r})))
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.stdout == f"{rows}\n", done.stderr
+    tracemalloc.start()
+    try:
+        count = sum(len(batch.names) for batch in film_batches(str(tmp_path / "pack"), 256, 1, 32, [], LOCAL))
+        held_at_most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == rows
+    assert 32 * 256 * 256 < held_at_most < 25_000_000  # the batch itself is counted: so would be the pack
+
+
+def test_the_batches_of_a_pack_can_be_told_before_they_are_read(tmp_path):
+    write_pack(tmp_path / "pack", list("abcde"), (ramp(8, 8)[None] for _ in range(5)), (1, 8, 8))
+    for batch in (1, 2, 5, 9):
+        found = list(film_batches(str(tmp_path / "pack"), 8, 1, batch, [], LOCAL))
+        assert batches_of(str(tmp_path / "pack"), batch) == len(found)
+    assert batches_of(str(tmp_path), 2) is None
+    assert batches_of("s3://bucket/films/", 2) is None

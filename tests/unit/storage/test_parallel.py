@@ -1,9 +1,10 @@
+import os
 import threading
 import time
 
 import pytest
 
-from radsieve.storage.parallel import Budget, ordered
+from radsieve.storage.parallel import Budget, ordered, usable_cores
 
 
 def test_results_come_in_the_order_of_the_items():
@@ -64,3 +65,15 @@ def test_more_than_the_budget_goes_alone():
         assert budget._used == 25
     with budget.holding(10):
         pass
+
+
+def test_cores_are_those_that_the_process_is_bound_to(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 5, 6}, raising=False)
+    assert usable_cores() == 3
+
+
+@pytest.mark.parametrize(("known", "used"), [(6, 6), (None, 1)])
+def test_cores_where_processes_are_not_bound(known, used, monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: known)
+    assert usable_cores() == used

@@ -72,12 +72,18 @@ def test_it_stops_after_an_exception_and_keeps_a_given_folder(tmp_path):
     assert list((tmp_path / "data").iterdir())
 
 
+@pytest.mark.parametrize("told_by", ["kernel", "watcher"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
-def test_it_stops_when_its_parent_is_killed(number, tmp_path):
+def test_it_stops_when_its_parent_is_killed(number, told_by, tmp_path):
+    # a parent in the background ignores SIGINT, as these tests may themselves; one in the foreground does not
+    ways = {signal.SIGINT: "signal.default_int_handler"}
     code = (
         "import signal, sys, time\n"
+        "from radsieve.storage import server as module\n"
         "from radsieve.storage.server import embedded_server\n"
+        f"signal.signal(signal.SIGINT, {ways.get(number, 'signal.SIG_IGN')})\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n"  # as radsieve.stage does
+        f"module._kernel_tells_of_death = lambda: {told_by == 'kernel'}\n"
         "with embedded_server() as server:\n"
         "    print(server.process_id, flush=True)\n"
         "    time.sleep(60)\n"

@@ -1,7 +1,7 @@
 import pytest
 
 from radsieve.errors import InputError
-from radsieve.storage.sources import expanded, open_source
+from radsieve.storage.sources import open_source
 
 SETTINGS = {"fill": "phantoms", "region": "us-east-1", "concurrency": 4, "retries": 1, "timeout_s": 10}
 
@@ -58,9 +58,3 @@ def test_a_folder_and_a_service(phantoms, service, monkeypatch):
 def test_none_has_no_films(phantoms):
     with open_source(section("none"), SETTINGS, phantoms) as source:
         assert list(source.list()) == []
-
-
-@pytest.mark.parametrize("path", ["$RADSIEVE_NOT_SET/a", "a/${RADSIEVE_NOT_SET}"])
-def test_a_variable_that_is_not_set_is_named(path):
-    with pytest.raises(InputError, match=r"fill = .*RADSIEVE_NOT_SET is not set"):
-        expanded(path, "ingest_images.fill")

@@ -1,0 +1,110 @@
+"""Settings of the stages of curation: a section of params.yaml each."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from radsieve.settings import Confidence, Fraction, Items, OrNone, Place, Resamples, Seed, Settings, Shown, Text
+
+
+class DrawPhantoms(Settings):
+    """Draw knee-like films with known truth."""
+
+    films: Annotated[int, Field(ge=0, le=100000)]
+    """Number of different films; 0 draws none."""
+    seed: Seed
+    height: Annotated[int, Field(ge=96, le=1024)]
+    """Height of a film in pixels."""
+    disagreement: Fraction
+    """Share of films that a grader other than the first grades one step off the truth."""
+    exact_duplicates: Annotated[int, Field(ge=0, le=1000)]
+    """Films that every grader got twice under two names."""
+    near_duplicates: Annotated[int, Field(ge=0, le=100)]
+    """Films copied in each of the ways: resized, re-encoded, brighter, cropped, rotated, mirrored, and stored in
+    another file of equal pixels."""
+    broken: bool
+    """Whether broken objects (empty, cut off, no image, decompression bomb) are planted."""
+
+
+class IngestImages(Settings):
+    """Read every film of the bucket, hash it, and put broken ones into quarantine."""
+
+    fill: Annotated[Text, Place(keywords=("phantoms",))]
+    """What the embedded bucket is filled with: `phantoms`, or the path of a folder, in which $NAME stands for an
+    environment variable."""
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    """Region that requests are signed for."""
+    concurrency: Annotated[int, Field(ge=1, le=256)]
+    """Objects read at the same time."""
+    retries: Annotated[int, Field(ge=0, le=20)]
+    """Further tries after a failed or throttled request, with backoff."""
+    timeout_s: Annotated[float, Field(gt=0, le=3600)]
+    """Limit of one request in seconds."""
+    max_megabytes: Annotated[float, Field(gt=0, le=4096)]
+    """Largest object that is read, in 10^6 bytes; larger ones are quarantined unread."""
+    max_megapixels: Annotated[float, Field(gt=0, le=1000)]
+    """Largest picture that is decoded, in 10^6 pixels; larger ones are quarantined undecoded."""
+
+
+class FindDuplicates(Settings):
+    """Find exact and near duplicates and conflicts of grade among them."""
+
+    hash_distance: Annotated[int, Field(ge=0, le=12)]
+    """Largest Hamming distance, in bits, of the 64-bit hashes of two films, or of a view of one and the other, that are
+    compared further."""
+    min_similarity: Fraction
+    """Least correlation of the details of two registered films that count as the same picture."""
+    sheet_groups: Shown
+    """Most groups shown in the picture of duplicates."""
+
+
+class MeasureAgreement(Settings):
+    """Measure how well the graders agree, and what the consensus is."""
+
+    ratings: Annotated[Text, Place(keywords=("films",))]
+    """`films` for the grades of the ingested films, or the path of a table (csv, csv.gz, parquet), a folder of one
+    table per rater, a Labelbox export (ndjson) or a Label Studio export (json); $NAME stands for an environment
+    variable."""
+    item: Text
+    """Column of the rated film; in exports, a field of data_row (Labelbox: global_key, external_id) or of the task's
+    data (Label Studio: image)."""
+    rater: Text
+    """Column of the rater; in exports, the field created_by (Labelbox) or completed_by (Label Studio); unused for a
+    folder, whose tables are named after their raters."""
+    label: Text
+    """Column of the label, or in a folder * for one column per finding; in exports, the name of the classification
+    (Labelbox) or of the control tag (Label Studio)."""
+    multiple: bool
+    """Whether a rater may give a film several labels: each label is then a finding, present (1) or absent (0) for every
+    rater of the film."""
+    level: Literal["nominal", "ordinal", "interval", "ratio"]
+    """Level of measurement of the labels, the level of the alpha that the report puts first."""
+    bootstrap: Resamples
+    """Resamples of items behind every interval."""
+    confidence: Confidence
+    """Coverage of the intervals."""
+    seed: Seed
+    sheet_films: Shown
+    """Most films shown in the picture of disagreements."""
+
+
+class NormalizeLabels(Settings):
+    """Drop duplicates, settle disagreements, and look for what besides the picture tells the grade."""
+
+    duplicates: Items[Literal["bytes", "pixels", "near"]]
+    """Kinds of duplicates under one grader of which only the first is kept."""
+    disagreements: Literal["drop", "keep", "majority", "dawid_skene", "lowest", "highest"]
+    """What becomes of a film that graders grade differently: dropped, kept with each grade (as it came), or given one
+    grade."""
+    leakage_permutations: Annotated[int, Field(ge=20, le=100000)]
+    """Shuffles of the grades behind every p-value of the leakage table."""
+    seed: Seed
+
+
+class ReportCuration(Settings):
+    """Write the page that a reviewer reads from top to bottom."""
+
+    title: Text
+    """Heading of the page on curation."""
+    published: OrNone[Literal["knee"]]
+    """Published figures (data/published) that the counts are compared with."""

@@ -1,0 +1,164 @@
+"""Settings of the stages of the prefilter: a section of params.yaml each."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from radsieve.settings import (
+    FilePath,
+    Fraction,
+    Items,
+    OrNone,
+    Place,
+    Resamples,
+    Seed,
+    Settings,
+    Several,
+    Shown,
+    Text,
+    Word,
+)
+
+
+class PrepareLatents(Settings):
+    """Bring latents and the scores of their films into one checked table."""
+
+    sources: Several[Literal["twin", "screened", "drawn", "table"]]
+    """Where rows come from: a simulated twin of the published data, films scored by score_images (screened) or by
+    score_drawn (drawn), a table of the user's."""
+    scored: Annotated[Literal["results/score_images/scores.parquet", "results/score_drawn/scores.parquet"], Place()]
+    """The one table of scored films that is read: that of score_images for the source screened, that of score_drawn for
+    the source drawn, which needs the generators trained first."""
+    table: OrNone[FilePath]
+    """CSV or Parquet with the columns group, valid, score_*, z000 to z127, in which $NAME stands for an environment
+    variable; or none."""
+    screened_group: OrNone[Word]
+    """One group for all rows of score_images (their generator may share its latents between groups), or none to keep
+    theirs."""
+    twin_rows: Annotated[int, Field(ge=30, le=10000000)]
+    """Simulated rows of each published group; the study has 10000 of each, and only at that number are rates exact."""
+    seed: Seed
+
+
+class ExploreLatents(Settings):
+    """How the stage explore_latents looks for structure in the latents of each group."""
+
+    extremes: Annotated[int, Field(ge=20, le=5000)]
+    """Rows with the best values of a score, and as many with the worst, that are laid out in the plane; at most half of
+    a group each."""
+    neighbors: Annotated[int, Field(ge=2, le=200)]
+    """Nearest rows that UMAP keeps near, and that the classifier of neighbours asks."""
+    min_distance: Fraction
+    """Least distance of two points in the plane, as UMAP's min_dist."""
+    permutations: Annotated[int, Field(ge=20, le=100000)]
+    """Permutations behind each level of chance and each p-value, which is at least 1 / (permutations + 1)."""
+    seed: Seed
+
+
+class CompareClassifiers(Settings):
+    """Cross-validate every model on the latents of a group."""
+
+    targets: Several[
+        Literal["valid", "score_shape", "score_abnormal", "score_maxheat", "score_symmetry", "score_left2right"]
+    ]
+    """What is predicted: that all scores pass (valid), or that one score passes."""
+    models: Items[str]
+    """Names of the models that are compared; [] stands for all, a wrong name for a message that lists them."""
+    mlp_steps: Annotated[int, Field(ge=1, le=1000000)]
+    """Steps of the optimiser in the training of a multilayer perceptron, whatever the number of rows."""
+    mlp_batch: Annotated[int, Field(ge=2, le=100000)]
+    """Rows in a step of a multilayer perceptron; fewer at the end of a pass over all rows."""
+    mlp_learning_rate: Annotated[float, Field(gt=0, le=1)]
+    """Learning rate of Adam for the multilayer perceptrons."""
+
+
+class RankClassifiers(Settings):
+    """Rank the models over all groups, by paired tests and beside the published table."""
+
+    reference: Text
+    """Name of the model that every other one is held to by paired tests, one of those compared."""
+
+
+class SelectThresholds(Settings):
+    """How thresholds are chosen and judged, and which sieves are stored; measure_loop takes the same section."""
+
+    model: Literal["LogReg.01", "LogReg.1", "LogReg1", "LogReg10"]
+    """Logistic regression whose thresholds are chosen and that is stored for the sieve; the number is C, the inverse
+    strength of the L2 penalty."""
+    rule: Literal[
+        "argmax(tpr-fpr)",
+        "argmax(2*tpr-fpr)",
+        "argmax(tpr-2*fpr)",
+        "tpr>=0.95",
+        "argmax(precision)",
+        "argmin(seconds per good film)",
+        "precision>=floor",
+        "tpr>=floor with confidence",
+    ]
+    """Rule that chooses the threshold of the stored sieves; all rules are judged, and the table of decisions compares
+    them."""
+    test_rows: Annotated[int, Field(ge=1, le=1000000)]
+    """Rows held back for the test in the published split, at most half of a group."""
+    validation_share: Annotated[float, Field(gt=0, lt=1)]
+    """Share of the other rows that thresholds are chosen on in the published split; the model learns from the rest."""
+    least_accepted: Annotated[int, Field(ge=1, le=1000000)]
+    """Rows that a threshold must accept where it is chosen, by the rules that look at precision or time."""
+    least_precision: Fraction
+    """Share of good films among the accepted ones that the rule precision>=floor asks for."""
+    least_tpr: Annotated[float, Field(gt=0, lt=1)]
+    """Share of the good films that the rule `tpr>=floor with confidence` keeps, with the confidence of
+    latents.confidence."""
+    least_coverage: Fraction
+    """Diversity that the rule of the least time keeps: share of the good latents with a kept one among their five
+    nearest."""
+    draw_seconds: Annotated[float, Field(gt=0, le=86400)]
+    """Seconds to draw and score one film."""
+    predict_seconds: Annotated[float, Field(ge=0, le=86400)]
+    """Seconds to draw and judge one latent."""
+    subsets: Annotated[int, Field(ge=20, le=10000)]
+    """Random choices of as many good latents, to which the diversity of the kept ones is held."""
+    bootstrap: Resamples
+    """Bootstrap resamples behind every interval."""
+
+
+class SieveLatents(Settings):
+    """Draw latents and keep those whose films are likely to be good."""
+
+    count: Annotated[int, Field(ge=1, le=1000000000000)]
+    """Latents drawn for each group."""
+    batch: Annotated[int, Field(ge=1, le=100000000)]
+    """Accepted latents that are written at a time (the row groups of the file), 512 bytes each."""
+    threads: Annotated[int, Field(ge=1, le=256)]
+    """Threads that draw and judge; the latents do not depend on it."""
+    seed: Seed
+
+
+class CheckSieve(Settings):
+    """Draw films from sieved and from unsieved latents, score them, and hold the promise to what came."""
+
+    group: Word
+    """Group of latents.groups whose model sieves; it must have been learnt from films of the section generator; films
+    are drawn for the group of generator.groups with its name, for all of them if there is none."""
+    weights: Annotated[Text, Place(keywords=("generator",))]
+    """What draws the films: generator, for that of the section of this name, or a file of train_gan such as
+    results/train_gan/{group}/generator.safetensors, for which score_drawn must have scored the films."""
+    weights_from: Text
+    """Folder of results that both engines await: that of the stage which makes the weights (results/train_gan), or, for
+    the section generator, results/generate_films."""
+    films: Annotated[int, Field(ge=2, le=1000000)]
+    """Films drawn from sieved latents, and as many from unsieved ones, shared out evenly over the groups of the
+    generator."""
+    batch: Annotated[int, Field(ge=1, le=10000)]
+    """Films drawn and scored at a time; bounds the memory."""
+    sheet_films: Shown
+    """Films shown of each arm, as many of each group of the generator; rounded up to whole ones."""
+    bootstrap: Resamples
+    """Resamples behind the interval of the area under the curve and random draws behind the diversity by chance."""
+    seed: Seed
+
+
+class ReportPrefilter(Settings):
+    """Write the page on what the latents tell."""
+
+    title: Text
+    """Heading of the page on the prefilter."""

@@ -1,0 +1,328 @@
+"""Settings of the stages of screening: a section of params.yaml each."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from radsieve.settings import (
+    ODD,
+    WHOLE,
+    Augmentation,
+    Confidence,
+    FilePath,
+    FilmSet,
+    Fraction,
+    OrNone,
+    Place,
+    Resamples,
+    Seed,
+    Settings,
+    Several,
+    Shown,
+    Text,
+)
+
+
+class SegmenterTraining(Settings):
+    """How a segmenter is built, trained and measured; the same keys for every set."""
+
+    encoder: OrNone[Literal["efficientnet_lite0"]]
+    """`none` trains MONAI's U-Net from random weights; efficientnet_lite0 puts MONAI's decoder above that network,
+    which has learned from ImageNet."""
+    width: Annotated[int, Field(ge=2, le=128)]
+    """Channels at full resolution, twice as many after each halving; more find more and take longer."""
+    depth: Annotated[int, Field(ge=1, le=5)]
+    """How often the network halves the film; pack_films.pixels is a multiple of 2^depth."""
+    frozen_levels: Annotated[int, Field(ge=0, le=5)]
+    """Halvings of a pretrained encoder, from the first one, that stay as ImageNet left them; 0 trains all; 1 makes
+    training two to three times as fast."""
+    loss: Literal["bce", "bce_dice"]
+    """Binary cross-entropy, or its sum with 1 - soft Dice coefficient."""
+    epochs: Annotated[int, Field(ge=1, le=1000)]
+    """Passes over the training films, over which the learning rate rises and falls."""
+    batch: Annotated[int, Field(ge=2, le=256)]
+    """Films that the network takes in at a time."""
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
+    """Highest learning rate of AdamW, reached after 15 % of the epochs."""
+    patience: Annotated[int, Field(ge=1, le=1000)]
+    """Epochs without a better Dice coefficient of the validation films after which the training ends."""
+    threshold: Annotated[float, Field(gt=0, lt=1)]
+    """Least probability of a pixel of the mask."""
+    mirrored: bool
+    """Whether a film is segmented as the mean over itself and its left-right mirror image, which takes twice the time.
+    """
+    rotation: Annotated[float, Field(ge=0, le=180)]
+    """Largest angle by which training films are turned, in degrees."""
+    shift: Annotated[float, Field(ge=0, le=0.5)]
+    """Largest shift of training films, as a share of their side."""
+    zoom: Fraction
+    """Largest change of scale of training films, 0.2 for 0.82 to 1.22 (its logarithm)."""
+    elastic: Annotated[float, Field(ge=0, le=0.1)]
+    """Largest smooth displacement within training films, as a share of their side."""
+    mirror: Fraction
+    """Share of the training films that are turned left to right."""
+    contrast: Fraction
+    """Largest relative change of contrast and gamma of training films; brightness, lighting and colours change less."""
+    blur: Fraction
+    """Share of the training films that are blurred."""
+    noise: Annotated[float, Field(ge=0, le=0.5)]
+    """Largest standard deviation of white noise in training films, as a share of full scale."""
+    invert: Fraction
+    """Share of the training films with black and white exchanged."""
+    surface_tolerance: Annotated[float, Field(gt=0, le=64)]
+    """Distance in pixels of the packed film at which two outlines still agree, for surface Dice."""
+    worst_films: Shown
+    """Most films shown in the picture of the worst ones."""
+    bootstrap: Resamples
+    """Resamples of patients behind every interval."""
+    confidence: Confidence
+    """Coverage of the intervals."""
+    seed: Seed
+
+
+class DrawChests(Settings):
+    """The drawn chest films that stand in for real ones."""
+
+    films: Annotated[int, Field(ge=0, le=100000)]
+    """Number of films drawn."""
+    pixels: Annotated[int, Field(ge=32, le=2048)]
+    """Height and width of a film in pixels."""
+    seed: Seed
+    films_per_patient: Annotated[int, Field(ge=1, le=50)]
+    """Most films of one patient."""
+    abnormal_share: Fraction
+    """Share of films with clouded lungs or fluid below a lung."""
+    arm_share: Fraction
+    """Share of women's films on which an arm lies; men's films have none, so that it is a shortcut to the sex."""
+    asymmetry: Annotated[float, Field(ge=0, le=0.2)]
+    """Standard deviation of the natural difference between the sides, as a share of the lung's width or height."""
+    sheet_films: Shown
+    """Most films of each sex and finding shown in the picture."""
+
+
+class DrawLesions(Settings):
+    """The drawn skin lesions that stand in for real ones."""
+
+    films: Annotated[int, Field(ge=0, le=100000)]
+    """Number of films drawn."""
+    pixels: Annotated[int, Field(ge=32, le=2048)]
+    """Height and width of a film in pixels."""
+    seed: Seed
+    sheet_films: Shown
+    """Most films shown in the picture."""
+
+
+class PackFilms(Settings):
+    """Bring a set of films and masks to one form, and split it by patient."""
+
+    pixels: Annotated[int, Field(ge=16, le=1024)]
+    """Width and height of the packed films in pixels, to which every film is resized."""
+    seed: Seed
+    validation_share: Annotated[float, Field(ge=0.05, le=0.4)]
+    """Share of the films on which choices are made, split by patient."""
+    test_share: Annotated[float, Field(ge=0.05, le=0.4)]
+    """Share of the films that are held back for the final figures, split by patient."""
+    max_megapixels: Annotated[float, Field(gt=0, le=1000)]
+    """Largest picture that is decoded, in 10^6 pixels; larger ones are quarantined undecoded."""
+    chest: FilmSet
+    """Chest films with the outlines of the lungs."""
+    breast: FilmSet
+    """Women's chest films with the outlines of the breasts."""
+    skin: FilmSet
+    """Dermoscopic pictures of skin with the outline of the lesion."""
+    abnormality: FilmSet
+    """Chest films labelled normal and abnormal."""
+    sex: FilmSet
+    """Chest films labelled by the sex of the patient."""
+    gan: FilmSet
+    """Chest films that the generators learn from; the same split as `abnormality`."""
+
+
+class TrainSegmenter(Settings):
+    """Train a U-Net and measure it on films that it has not seen."""
+
+    chest: SegmenterTraining
+    """The segmenter of the lungs."""
+    breast: SegmenterTraining
+    """The segmenter of the breasts."""
+    skin: SegmenterTraining
+    """The segmenter of skin lesions."""
+
+
+class Transfer(Settings):
+    """A classifier: a linear unit above a network from ImageNet."""
+
+    positive: Text
+    """The label whose probability is given, one of the labels of the set in pack_films."""
+    backbone: Literal["efficientnet_lite0", "resnet18"]
+    """Network that was trained on ImageNet and stays as it is."""
+    weights: OrNone[FilePath]
+    """ImageNet weights of resnet18: a file of torchvision's format, .pth or .safetensors, in which $NAME stands for an
+    environment variable; `none` for efficientnet_lite0, which has them from a package."""
+    stride: Annotated[Literal[16, 32], WHOLE]
+    """Pixels of the film for each pixel of the network's last maps; 16 leaves out its last layers, which know least of
+    where something is."""
+    grid: Annotated[int, Field(ge=1, le=8)]
+    """The maps are averaged over the cells of a grid x grid grid; 1 is global average pooling, a finer one keeps where
+    something is."""
+    input_pixels: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
+    """Height and width to which the film is brought before it is cropped and halved."""
+    top_crop: Annotated[float, Field(ge=0, le=0.5)]
+    """Share of the film's height that is cut off at the top."""
+    views: Literal["whole", "halves"]
+    """`halves` shows the network the left half and the mirrored right half one after the other, and takes the mean."""
+    clip_share: Annotated[float, Field(ge=0, le=0.1)]
+    """Share of each film's darkest and of its brightest pixels that become black and white before the rest is
+    stretched; 0 leaves films as they are."""
+    strengths: Several[Annotated[float, Field(gt=0)]]
+    """Values of C, the inverse strength of L2 regularisation, that the inner cross-validation chooses from."""
+    folds: Annotated[int, Field(ge=2, le=20)]
+    """Folds of patients of the cross-validation."""
+    augmented_copies: Annotated[int, Field(ge=0, le=20)]
+    """How many changed copies of each training film are learnt from besides the film."""
+    augmentation: Augmentation
+    """How the copies of training films are changed, each one at random."""
+    bootstrap: Resamples
+    """Resamples of patients for the intervals."""
+    confidence: Annotated[float, Field(gt=0, lt=1)]
+    """Coverage of the intervals."""
+    seed: Seed
+
+
+class TrainAbnormality(Transfer):
+    """The classifier of normal and abnormal films; compare_training takes the same section."""
+
+    folds: Annotated[int, Field(ge=2, le=20)]
+    """Folds of patients of the cross-validation that chooses C."""
+
+
+class ClassifySex(Transfer):
+    """The classifier of the sex, and what it is compared with."""
+
+    folds: Annotated[int, Field(ge=2, le=20)]
+    """Folds of patients in which ways to look at the film are compared."""
+    ablated_crop: Annotated[float, Field(gt=0, le=0.5)]
+    """`top_crop` that is compared with none, on whole films and on halves."""
+    inner_folds: Annotated[int, Field(ge=2, le=20)]
+    """Folds of patients within each of `folds` that choose C."""
+    sheet_films: Shown
+    """Number of films whose heat is shown."""
+
+
+class AlterFilms(Settings):
+    """Choose true films that the scores are held to, and alter copies of them."""
+
+    films: Annotated[int, Field(ge=1, le=100000)]
+    """Most true films that the scores are held to, of part validation and of part test each."""
+    altered: Annotated[int, Field(ge=0, le=1000)]
+    """Most films of part test of which altered copies are made, no two of one patient."""
+    label: Text
+    """Label of pack_films.abnormality whose films are taken, the one that stands for normal."""
+    shifts: Several[Annotated[float, Field(gt=0, le=0.5)]]
+    """How far copies are shifted sideways, as shares of the film's width, one copy for each."""
+    widening: Annotated[float, Field(gt=0, le=0.4)]
+    """By how much the left half of a copy is stretched, as a share of the film's width; the right half is compressed by
+    as much."""
+    rotation: Annotated[float, Field(gt=0, le=45)]
+    """By how many degrees a copy is rotated, counter-clockwise."""
+    gamma: Annotated[float, Field(gt=1, le=4)]
+    """Exponent of the grey values in [0, 1] of the darker copy; its inverse is that of the brighter one."""
+    sheet_films: Annotated[int, Field(ge=1, le=40)]
+    """Most films shown with their altered copies in the picture."""
+    seed: Seed
+
+
+class GenerateFilms(Settings):
+    """Draw latents and let the generator make films of them."""
+
+    films_per_group: Annotated[int, Field(ge=1, le=1000000)]
+    """Films drawn for each group."""
+    seed: Seed
+    batch: Annotated[int, Field(ge=1, le=4096)]
+    """Films drawn at a time; bounds the memory."""
+    sheet_films: Shown
+    """Most films of a group shown in the picture."""
+
+
+class SegmentImages(Settings):
+    """Find the lungs in a batch of films."""
+
+    batch: Annotated[int, Field(ge=1, le=1024)]
+    """Films that are held in memory at a time."""
+    overlays: Annotated[int, Field(ge=2, le=200)]
+    """Most films shown with their outlines, half of them the first ones and half those of the greatest doubt."""
+
+
+class ClassifyImages(Settings):
+    """Give each film of a batch a probability and the maximum of its heat map."""
+
+    batch: Annotated[int, Field(ge=1, le=1024)]
+    """Films that are held in memory at a time."""
+    sheet_films: Annotated[int, Field(ge=1, le=60)]
+    """Most films shown of each kind (highest probability, closest to 0.5, lowest) in the picture of heat maps."""
+
+
+class MeasureSymmetry(Settings):
+    """Measure the six features of symmetry of each mask."""
+
+    dilation_pixels: Annotated[int, Field(ge=1, le=255), ODD]
+    """Width of the structuring element that the halves of a mask are dilated with, in pixels of the mask, an odd
+    number; 1 dilates nothing."""
+    element: Literal["square", "disk"]
+    """Shape of the structuring element."""
+
+
+class ClassifySymmetry(Settings):
+    """Learn from the six features which films are good."""
+
+    labels: Annotated[Text, Place(keywords=("phantoms",))]
+    """`phantoms` for the truth of the drawn films, or the path of a CSV with the columns image (a film's name) and good
+    (1 or 0), a row for every film; $NAME stands for an environment variable."""
+    label_noise: Annotated[float, Field(ge=0, lt=0.5)]
+    """Probability with which the label of a phantom is turned into the other one, as a person who labels errs; labels
+    of a table stay as they are."""
+    grouped_by: Text
+    """Column of the table of films whose values never lie in two folds, such as group or patient; film keeps every film
+    by itself."""
+    resampled_by: Text
+    """Column of the table of films whose values the bootstrap draws as a whole, such as patient; film for films that
+    are independent of each other."""
+    folds: Annotated[int, Field(ge=2, le=50)]
+    """Folds of the cross-validation that the models are judged by."""
+    inner_folds: Annotated[int, Field(ge=2, le=50)]
+    """Folds within the training part of a fold that settings are chosen by."""
+    accept_at: Annotated[float, Field(gt=0, lt=1)]
+    """Least probability of being good with which a film is accepted."""
+    logistic_c: Several[Annotated[float, Field(gt=0, le=1000000)]]
+    """Inverse strengths C of the L2 penalty of logistic regression, of which the best is chosen."""
+    tree_depth: Several[Annotated[int, Field(ge=1, le=6)]]
+    """Largest depths of the decision tree, of which the best is chosen; more than 4 is hard to read."""
+    tree_leaf_films: Several[Annotated[int, Field(ge=1, le=100000)]]
+    """Least numbers of films in a leaf of the decision tree, of which the best is chosen."""
+    bootstrap: Resamples
+    """Resamples behind every interval."""
+    confidence: Confidence
+    """Coverage of the intervals."""
+    seed: Seed
+
+
+class ScoreImages(Settings):
+    """Give each generated film the five scores, scaled on true films."""
+
+    pass_share: Confidence
+    """Share of the true films (unaltered, part validation) that each score lets pass, the others being the least usual
+    ones."""
+    bootstrap: Resamples
+    """Resamples behind the intervals of median changes."""
+    confidence: Confidence
+    """Coverage of the intervals."""
+    seed: Seed
+    sheet_films: Shown
+    """Most films shown in each of the pictures of accepted and rejected films."""
+
+
+class ReportScreening(Settings):
+    """Write the page on screening."""
+
+    title: Text
+    """Heading of the page on screening."""

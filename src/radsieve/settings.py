@@ -1,0 +1,255 @@
+"""What settings are made of: the base class, the types of their fields, and the sections that several tracks share.
+
+A section of params.yaml is a frozen pydantic model, a key is a field, and the text below a field says what it means, in
+which unit. Types are strict: an integer is no boolean, and "3" is no 3. The models of a track are in its `settings`
+module; `radsieve.params` puts all of them together. A model only checks: what it lets through is what params.yaml says,
+but for `none`, which becomes None.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from radsieve.errors import InputError
+
+NONE = "none"  # what params.yaml says where there is nothing
+
+T = TypeVar("T")
+
+
+class Settings(BaseModel):
+    """A section of params.yaml, or a part of one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _as_written(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        """Leave a whole number in place of a real one as it is, so that it is shown as it was written: 5, not 5.0."""
+        checked = handler(value)
+        if isinstance(checked, float):
+            return value
+        return tuple(value) if isinstance(checked, tuple) else checked
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule for values that pydantic has no constraint for: what must hold, and the same in words and JSON Schema."""
+
+    holds: Callable[[Any], bool]
+    words: str
+    schema: dict[str, Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), **self.schema}
+
+    def _checked(self, value: Any) -> Any:
+        if not self.holds(value):
+            raise PydanticCustomError("check", self.words)
+        return value
+
+
+@dataclass(frozen=True)
+class _NoneWord:
+    """Takes the text `none` for None."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            lambda value: None if value == NONE else value, handler(source)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        inner = [one for one in handler(schema)["anyOf"] if one != {"type": "null"}]
+        return {"anyOf": [*inner, {"enum": [NONE, None]}]}
+
+
+def _whole(value: Any) -> Any:
+    """Refuse what is only equal to a whole number: true, 1.0."""
+    if type(value) is not int:
+        raise PydanticCustomError("check", "must be a whole number")
+    return value
+
+
+@dataclass(frozen=True)
+class Place:
+    """Marks a setting that names a file or folder, which may lie outside of the project; see `expand`.
+
+    `keywords`: values that are none. `only_if`: a field beside it and the value of it without which it names none.
+    """
+
+    keywords: tuple[str, ...] = ()
+    only_if: tuple[str, str] | None = None
+
+
+WHOLE = BeforeValidator(_whole)
+ODD = Check(lambda number: number % 2 == 1, "must be odd", {"not": {"multipleOf": 2}})
+DISTINCT = Check(lambda items: len(set(items)) == len(items), "no two alike", {"uniqueItems": True})
+
+OrNone = Annotated[T | None, _NoneWord()]
+Items = Annotated[tuple[T, ...], Strict(False), DISTINCT]
+Several = Annotated[tuple[T, ...], Strict(False), Field(min_length=1), DISTINCT]
+List = Annotated[tuple[T, ...], Strict(False)]
+Text = Annotated[str, Field(min_length=1)]
+FilePath = Annotated[Text, Place()]
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+Name = Annotated[str, Field(pattern=r"^[^/]+$")]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Confidence = Annotated[float, Field(gt=0.5, lt=1)]
+Resamples = Annotated[int, Field(ge=100, le=100000)]
+Shown = Annotated[int, Field(ge=1, le=200)]
+Seed = Annotated[int, Field(ge=0, le=4294967295, description="Seed of the random numbers.")]
+
+
+def expand(path: str, key: str = "") -> Path:
+    """Return a path of params.yaml with environment variables ($NAME, ${NAME}) and a leading `~` filled in.
+
+    Raises InputError naming the parameter `key` and the variable if one is not set.
+    """
+    full = os.path.expandvars(path)
+    if left := re.search(r"\$(\w+|\{[^}]*\})", full):
+        where = f"{key} = {path}" if key else path
+        raise InputError(f"{where}: the environment variable {left.group(1).strip('{}')} is not set; set it")
+    return Path(full).expanduser()
+
+
+class FilmSet(Settings):
+    """Where the films of a set are and what is known of each; the same keys for every set."""
+
+    films: FilePath
+    """Folder of the films, in which $NAME stands for an environment variable."""
+    table: OrNone[FilePath]
+    """CSV with a row per film, $NAME as in `films`; `none` takes every file below the folder."""
+    name: Text
+    """Column of the table with the path of the film below the folder."""
+    patient: OrNone[Text]
+    """Column of the table that names the patient, or `none`; a patient's films stay in one part."""
+    patient_pattern: OrNone[Text]
+    """Regular expression, looked for in the film's path; what its round brackets match names the patient; or `none`;
+    without any patient each film is taken for one."""
+    label: OrNone[Text]
+    """Column of the table, `folder` for the first level of the film's path, or `none`."""
+    labels: Annotated[tuple[Text, ...], Strict(False), Field(max_length=2), DISTINCT]
+    """Labels to keep, the negative and then the positive one; films of others are left out and counted; [] keeps all.
+    """
+    group: OrNone[Text]
+    """Column of any further attribute that is carried along; pattern:<regular expression>, looked for in the film's
+    path, where what its round brackets match is the attribute; or `none`."""
+    masks: OrNone[FilePath]
+    """Folder of the masks, $NAME as in `films`, or `none`."""
+    mask: OrNone[Text]
+    """Path of a film's mask below `masks`, where {name} stands for the film's path and {stem} for the same without its
+    ending; or column:<column of the table>; `none` if there are no masks."""
+    channels: Annotated[Literal[1, 3], WHOLE]
+    """1 for grey films, 3 for films in colour."""
+
+
+class Source(Settings):
+    """Where the graded films are, who graded them, and on which scale."""
+
+    endpoint: OrNone[Annotated[str, Field(pattern=r"^(embedded|folder|https?://[^\s/@]+(/.*)?)$")]]
+    """URL of an S3 service without credentials in it; `embedded` starts one on loopback and fills it with
+    ingest_images.fill; `folder` reads a local folder; `none` has no films at all."""
+    bucket: Annotated[Text, Place(only_if=("endpoint", "folder"))]
+    """Name of the bucket; for `folder` a path, in which $NAME stands for an environment variable."""
+    prefix: Annotated[str, Field(pattern=r"^([^/].*/)?$")]
+    """What stands before <grader>/<grade>/<name> in every key: empty, or ending in /."""
+    graders: Several[Name]
+    """First folder level, one name per expert."""
+    grades: Annotated[tuple[Name, ...], Strict(False), Field(min_length=2), DISTINCT]
+    """Second folder level, in ascending order; the first one is grade 0."""
+
+
+class Compute(Settings):
+    """Where networks run, for all stages that use one."""
+
+    device: Literal["auto", "cpu", "cuda"]
+    """`auto` takes a GPU if there is one; cpu gives the same bytes at every run."""
+    precision: Literal["auto", "float32", "bfloat16"]
+    """Type that convolutions compute in; auto takes bfloat16 on a GPU and on processors with AMX."""
+    threads: Annotated[int, Field(ge=1, le=256)]
+    """Threads of a network on the CPU; another number may change the last digits of results."""
+
+
+class Generator(Settings):
+    """The generator, for all stages that draw films from latents."""
+
+    weights: Annotated[Text, Place(keywords=("phantoms",))]
+    """`phantoms`, or the path of a safetensors file with a card (of train_gan, or MONAI's Generator) or a TorchScript
+    file; $NAME stands for an environment variable, {group} for the name of a group."""
+    trusted: Items[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
+    """SHA-256 of the TorchScript files that may be loaded: TorchScript is code from outside, list only what you trust.
+    """
+    low: Annotated[Literal[-1, 0], WHOLE]
+    """Value that a network of the user's gives to black: -1 or 0; white is 1; generators of train_gan know theirs."""
+    pixels: Annotated[int, Field(ge=32, le=2048)]
+    """Height and width of phantoms in pixels, to which films of generators of train_gan are brought, too; another
+    network has its own."""
+    groups: Several[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]]
+    """Names of the groups; for phantoms age and sex, such as 18_24f."""
+
+
+class Latents(Settings):
+    """What the models of the prefilter are judged on, for all stages that judge one."""
+
+    groups: Several[Word]
+    """Groups that models are learnt for, one model each; every one must occur in the table of latents."""
+    folds: Annotated[int, Field(ge=2, le=20)]
+    """Number of parts of the cross-validation that all models share."""
+    confidence: Fraction
+    """Coverage of the intervals."""
+    seed: Seed
+
+
+class Generation(Settings):
+    """The groups that get a generator of their own, and the films drawn with it, for all stages of the track."""
+
+    groups: Several[Word]
+    """Groups that a generator is trained for, one each; values of column `group` of results/pack_films/gan/films.csv.
+    """
+    diseased: Items[Word]
+    """Those of the groups whose films show a disease: good ones must look diseased, and need not pass the scores that
+    ask for a healthy chest (abnormal, maxheat, symmetry)."""
+    pixels: Annotated[int, Field(ge=32, le=2048)]
+    """Height and width of the films drawn with them; those of a network that draws another size are resampled."""
+
+
+class Augmentation(Settings):
+    """How the copies of training films are changed, each one at random."""
+
+    rotation: Annotated[float, Field(ge=0, le=180)]
+    """Largest angle in degrees."""
+    shift: Annotated[float, Field(ge=0, le=0.5)]
+    """Largest shift as a share of the side."""
+    zoom: Fraction
+    """Largest change of the logarithm of the scale."""
+    elastic: Annotated[float, Field(ge=0, le=0.2)]
+    """Largest displacement of a smooth deformation as a share of the side."""
+    mirror: Fraction
+    """Share of the copies that are turned left to right."""
+    contrast: Fraction
+    """Largest relative change of contrast and of gamma; brightness and lighting change by a part of it."""
+    blur: Fraction
+    """Share of the copies that are blurred."""
+    noise: Annotated[float, Field(ge=0, le=0.5)]
+    """Largest standard deviation of white noise as a share of full scale."""
+    invert: Fraction
+    """Share of the copies with black and white exchanged."""

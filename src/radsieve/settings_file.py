@@ -1,0 +1,106 @@
+"""Read params.yaml and hold it to its models, alike for both engines and for a script run by hand."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from radsieve.errors import InputError
+from radsieve.settings import Settings
+
+M = TypeVar("M", bound=Settings)
+
+Overrides = Mapping[str, Mapping[str, Any]]
+Loc = tuple[int | str, ...]
+
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A loader that refuses a key given twice, where plain YAML silently keeps the last."""
+
+
+def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
+    """Construct a mapping; keys that it has besides those of a block merged into it (`<<`) take their place."""
+    keys = [key.value if key.tag == _MERGE else loader.construct_object(key) for key, _ in node.value]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise InputError(f"params.yaml, line {node.start_mark.line + 1}: key '{key}' is given twice; keep one")
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def read(path: Path, overrides: Overrides | None = None) -> Any:
+    """Return what `path` says, unchecked, values of `overrides` (by section and key) in place of those there.
+
+    Raises InputError if there is no such file, if it is no YAML, or if it gives a key twice.
+    """
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
+    except FileNotFoundError:
+        raise InputError(f"{path}: not found; run from the top of the project or give --params") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: no valid YAML: {error}") from None
+    for section, values in (overrides or {}).items():
+        if values and isinstance(content, dict) and isinstance(content.get(section), dict):
+            content[section] = content[section] | values
+    return content
+
+
+def check(content: object, model: type[M], path: Path) -> M:
+    """Return `content` as a `model`; `path` is where it was read.
+
+    Raises InputError naming every wrong key, its value and what is allowed.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as errors:
+        lines = _explained(errors, model)
+        raise InputError("\n  ".join([f"{path} is not valid:", *lines])) from None
+
+
+def load(path: Path, model: type[M], overrides: Overrides | None = None) -> M:
+    """Return those sections of `path` that `model` has, checked; the other ones are not looked at.
+
+    Raises InputError as `read` and `check` do.
+    """
+    content = read(path, overrides)
+    if isinstance(content, dict):
+        content = {name: values for name, values in content.items() if name in model.model_fields}
+    return check(content, model, path)
+
+
+def _explained(errors: ValidationError, model: type[Settings]) -> Iterator[str]:
+    """A line for each key that is wrong: the key, the value found, and what is allowed."""
+    from radsieve.settings_schema import allowed, at, schema_of  # takes time that only a mistake is worth
+
+    schema = schema_of(model)
+    found = sorted(errors.errors(), key=lambda error: [str(part) for part in error["loc"]])
+    for above, names in _grouped(found, "extra_forbidden", "invalid_key"):
+        known = ", ".join(sorted(at(schema, above)["properties"]))
+        yield f"{_key(above)}: unknown key {', '.join(repr(str(name)) for name in names)}; known keys: {known}"
+    for above, names in _grouped(found, "missing"):
+        yield f"{_key(above)}: missing {', '.join(map(repr, names))}"
+    for error in found:
+        if error["type"] not in ("extra_forbidden", "invalid_key", "missing"):
+            wanted = at(schema, error["loc"])
+            about = f". {wanted['description']}" if "description" in wanted and "properties" not in wanted else ""
+            yield f"{_key(error['loc'])} = {error['input']!r}: must be {allowed(wanted)}{about}"
+
+
+def _grouped(errors: Sequence[ErrorDetails], *kinds: str) -> Iterable[tuple[Loc, list[int | str]]]:
+    """Where the errors of these kinds are: the keys above, and the names below them."""
+    found: dict[Loc, list[int | str]] = {}
+    for error in errors:
+        if error["type"] in kinds:
+            found.setdefault(error["loc"][:-1], []).append(error["loc"][-1])
+    return found.items()
+
+
+def _key(loc: Loc) -> str:
+    return ".".join(map(str, loc)) or "(top level)"

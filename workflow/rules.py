@@ -1,0 +1,67 @@
+"""The stages of dvc.yaml in Snakemake's words: inputs, outputs with their captions, command and resources of a rule."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import engines
+import stages
+from snakemake.io import directory, report
+
+KINDS = {".csv": "table as CSV", ".png": "figure", ".html": "page"}
+CAPTIONS = engines.STATE / "captions"
+
+
+class Rule:
+    """A stage whose matrix has become wildcards; `made` names all that the stages make."""
+
+    def __init__(self, stage: str, definition: Mapping[str, Any], made: list[str]) -> None:
+        self.stage, self._made = stage, made
+        self._wildcards = {key: f"{{{key}}}" for key in definition.get("matrix", {})}
+        self._definition = stages.substitute(definition, self._wildcards)
+        self._captions = stages.descriptions(self._definition)
+        self.name = stages.full_name(stage, self._wildcards)
+        self.track: str = definition["meta"]["track"]
+        self.threads: int = definition["meta"].get("threads", 1)
+
+    def inputs(self) -> list[str]:
+        """What the stage reads, and the stamp that says if it is up to date."""
+        read = stages.unfolded(stages.paths(self._definition, "deps"), self._made)
+        return [*read, engines.stamp(self.name)]
+
+    def outputs(self) -> dict[str, Any]:
+        """What it writes, by name; tables, figures and pages that dvc.yaml describes go into the report."""
+        return {_keyword(path): self._output(path) for path in stages.paths(self._definition, *stages.OUTPUTS)}
+
+    def resources(self) -> dict[str, int]:
+        """What a job may use, for a cluster: memory in MB, time in minutes, and graphics cards if any."""
+        meta = self._definition["meta"]
+        asked = {key: int(meta[key]) for key in ("gpu",) if key in meta}
+        return {"mem_mb": meta.get("mem_mb", 2000), "runtime": meta.get("runtime", 60), **asked}
+
+    def message(self) -> str:
+        """What the terminal says of a job."""
+        return f"{self.name.replace('{', '{wildcards.')}: {self._definition['desc']}"
+
+    def _output(self, path: str) -> Any:
+        kind, stem = Path(path).suffix, Path(path).stem
+        plain = path if kind else directory(path)
+        if stem not in self._captions or (kind and kind not in KINDS):
+            return plain
+        shown = {"caption": self._caption(stem), "category": self.track.capitalize()}
+        if not kind:  # a folder of pages, one per table: <stage>.<table>.html
+            labels = {"what": "{table}", "kind": "table to sort"}
+            return report(plain, patterns=["{stage}.{table}.html"], subcategory="{stage}", labels=labels, **shown)
+        labels = {"what": " ".join([*self._wildcards.values(), stem]), "kind": KINDS[kind]}
+        return report(plain, subcategory=self.stage, labels=labels, **shown)
+
+    def _caption(self, stem: str) -> str:
+        """The file with the caption of an output, which Snakemake wants as reStructuredText."""
+        path = Path(CAPTIONS, f"{self.stage}_{stem}.rst").absolute()
+        engines.write_if_changed(path, self._captions[stem].replace("`", "``") + ".\n")
+        return str(path)
+
+
+def _keyword(path: str) -> str:
+    """A name for an output: that of the file, or of the last folder that is no wildcard."""
+    return next(part for part in reversed(Path(path).parts) if not part.startswith("{")).replace(".", "_")

@@ -1,0 +1,119 @@
+"""Tell what each stage depends on that neither engine sees by itself: `python workflow/trace_inputs.py`.
+
+For every stage a text in results/trace_inputs: the code that it runs (modules without their docstrings, templates),
+the versions of the packages, and a line for each file, folder or bucket outside of the project that it reads by
+params.yaml. The stage depends on that text in dvc.yaml. A text is written only if it has changed, and holds digests of
+what lies outside, not its file names.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+import outside
+from stages import TRACES, Stage, stages
+
+from radsieve import files
+from radsieve import params as parameters
+from radsieve.errors import InputError
+from radsieve.params import Params
+from radsieve.settings import expand
+from radsieve.tracing import code_traces
+
+OUTSIDE = "outside "
+BUCKET = "source.bucket"
+
+
+def write(known: Mapping[str, Stage]) -> None:
+    """Bring the texts of all stages up to date, say what has changed, and drop those of stages that are no more.
+
+    Raises InputError if params.yaml is wrong, or names a file that another stage makes and this one does not await.
+    """
+    params = parameters.load(Path("params.yaml"))
+    makers = {out: stage.name for stage in known.values() for out in stage.outs}
+    traces = code_traces({script(stage) for stage in known.values()})
+    tracer = OutsideTracer(params, makers)
+    changed: Counter[str] = Counter()
+    for stage in known.values():
+        path = Path(stage.trace)
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        new = traces[script(stage)] + "".join(f"{line}\n" for line in tracer.lines(stage, old))
+        if new != old:
+            changed.update(_names(set(new.splitlines()) ^ set(old.splitlines())) if old else [])
+            files.write_text(path, new)
+    tracer.digests.save()
+    for name, count in sorted(changed.items()):
+        print(f"changed: {name} (concerns {count} stage{'s' if count > 1 else ''})", file=sys.stderr)
+    kept = {Path(stage.trace) for stage in known.values()}
+    for path in set(Path(TRACES).rglob("*.txt")) - kept:
+        path.unlink()
+
+
+def script(stage: Stage) -> Path:
+    """The script that a stage runs."""
+    return next(Path(word) for word in stage.cmd.split() if word.endswith(".py"))
+
+
+def _names(lines: set[str]) -> set[str]:
+    """Each line without its digest or version: `code src/radsieve/files.py`."""
+    return {line.partition(":")[0] if line.startswith(OUTSIDE) else line.rpartition(" ")[0] for line in lines}
+
+
+class OutsideTracer:
+    """Describes what params.yaml names outside of the project, each place once."""
+
+    def __init__(self, params: Params, makers: Mapping[str, str]) -> None:
+        self._params, self._makers = params, makers
+        self._described: dict[str, str] = {}
+        self.digests = outside.Digests()
+
+    def lines(self, stage: Stage, old: str) -> Iterator[str]:
+        """A line for each place that a stage reads; what cannot be reached keeps its line in the `old` text."""
+        sections = stage.sections or ()  # a page reads all of params.yaml and none of the places that it names
+        for key, value in sorted(parameters.outside_paths(self._params, sections).items()):
+            if not self._made_inside(stage, key, value):
+                yield self._line(f"{OUTSIDE}{key} = {value}", partial(self._describe_path, value), old)
+        source = self._params.source
+        if "source" in sections and outside.is_bucket(source):
+            head = f"{OUTSIDE}source.bucket = {source.endpoint} {source.bucket}/{source.prefix}"
+            yield self._line(head, partial(outside.describe_bucket, source, self._params.ingest_images), old)
+
+    def _line(self, head: str, describe: Callable[[], str], old: str) -> str:
+        if head not in self._described:
+            try:
+                self._described[head] = describe()
+            except InputError as error:
+                last = [line for line in old.splitlines() if line.startswith(f"{head}: ")]
+                self._described[head] = last[0].removeprefix(f"{head}: ") if last else "not found"
+                stands = "what was last found there stands" if last else "nothing was found there before"
+                print(f"cannot be read now, {stands}: {head.removeprefix(OUTSIDE)} ({error})", file=sys.stderr)
+        return f"{head}: {self._described[head]}"
+
+    def _describe_path(self, value: str) -> str:
+        return str(outside.describe(expand(value), self.digests))
+
+    def _made_inside(self, stage: Stage, key: str, value: str) -> bool:
+        """Whether another stage makes what is named there; then DVC and Snakemake must know it as an input."""
+        place = value.partition("{")[0].rstrip("/")  # `{group}` stands for the name of each group
+        maker = next((name for out, name in self._makers.items() if _overlap(out, place)), None)
+        if maker and not any(_overlap(dep, place) for dep in stage.deps):
+            raise InputError(
+                f"params.yaml, {key} = {value}: stage {maker} makes it, but {stage.name} does not wait for it; "
+                f"add {place} to the deps of {stage.name.partition('@')[0]} in dvc.yaml, or name another place"
+            )
+        return maker is not None
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two paths are the same or one lies in the other."""
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+
+
+if __name__ == "__main__":
+    try:
+        write(stages())
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
