@@ -63,5 +63,5 @@ def _own_process(way: Way) -> ProcessPoolExecutor:
 def _begin(way: Way) -> None:
     """Set a process up as the stages do, or leave it as it is but for the number of threads."""
     if way.memory_kept:
-        choose_device({"device": "cpu", "precision": "auto", "threads": THREADS})
+        choose_device({"device": "cpu", "precision": "float32", "instructions": "native", "threads": THREADS})
     torch.set_num_threads(THREADS)

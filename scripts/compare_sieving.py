@@ -36,7 +36,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     settings = with_weights(params["generator"], args.weights, generation, generation["groups"])
     residual = {group: load_residual(weights_path(settings, group), device) for group in generation["groups"]}
     generator, look = load_generator(settings, params["compute"]), FilmFeatures(device)
-    memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, params["compute"]))
+    memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, device.card()))
     scored, most = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), options["reweighting"]["films"]
     published = tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv")
     found, shown = list[Any](), list[Any]()

@@ -35,7 +35,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     groups, pixels, count, seed = generation["groups"], generation["pixels"], options["films"], options["seed"]
     settings = with_weights(params["generator"], args.weights, generation, groups)
     generator, device = load_generator(settings, params["compute"]), choose_device(params["compute"])
-    memory = ScoreMemory.of(args.results, device, lambda by: stage.state_folder(args.out, params["compute"], by), True)
+    memory = ScoreMemory.of(args.results, device, lambda by: stage.state_folder(args.out, device.card(), by), True)
     scored, look = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), FilmFeatures(device)
     found, shown = list[tuple[pd.DataFrame, ...]](), {name: list[Any]() for name in ARMS}
     for group in track(groups, "closing the loop", unit="group"):

@@ -24,8 +24,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     options, names = params["score_drawn"], params["generation"]["groups"]
     tables_of = args.results / "draw_images"
     groups = [read_drawn(name, args.drawn / name, tables_of / name / "films.csv", read_latents) for name in names]
-    keep = partial(stage.state_folder, args.out, params["compute"])
-    memory = ScoreMemory.of(args.results, choose_device(params["compute"]), keep)
+    device = choose_device(params["compute"])
+    memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, device.card()))
     batch = options["batch"]
     diseased = params["generation"]["diseased"]
     parts = (part for one in groups for part in score_group(one, scorer_of(memory.score, one.group in diseased), batch))

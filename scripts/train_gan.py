@@ -19,7 +19,7 @@ from radsieve.plots.gan import draw_course, nearest_sheet, samples_sheet
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Train on part train, choose the round on part validation, measure on part test."""
     settings = params["train_gan"]
-    device = choose_device(params["compute"] | {"threads": 1})  # a second one gains a seventh; groups run side by side
+    device = choose_device(params["compute"] | {"threads": 1})  # groups run side by side
     films = read_group(args.films, args.films_table, args.group, settings["pixels"])
     train_films, test_films = films.films["train"], films.films["test"]
     judge = GanJudge(films, FilmFeatures(device), settings)
@@ -28,8 +28,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     state = stage.state_folder(args.out, known, [args.films / "films.npy", args.films_table])
     training = train(train_films, card, settings, device, state / FILE, judge.course)
     step = int(training.curves["step"].iloc[training.best])
-    path = args.out / "generator.safetensors"
-    write_checkpoint(path, training.weights, card | {"step": step, "train_sha256": films.digest()})
+    path, made_by = args.out / "generator.safetensors", {"train_sha256": films.digest(), "compute": device.card()}
+    write_checkpoint(path, training.weights, card | made_by | {"step": step})
     generator = generator_of(card)
     load_weights(generator, training.weights, path)
     judged = judge.judge(Drawer(device.place(generator), device), training)

@@ -25,7 +25,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     sources = [args.films / "films.npy", args.films / "masks.npy", args.films_table]
     state = stage.state_folder(args.out, {**settings, "device": device.describe()}, sources)
     training = train(films, settings, device, state / FILE)
-    card = segmenter_card(settings, films.films)
+    card = segmenter_card(settings, films.films) | {"compute": device.card()}
     save_segmenter(args.out / "last.safetensors", training.last, card)
     save_segmenter(args.out / "best.safetensors", training.best, card)
     held_back, truth = films.films[films.test], films.masks[films.test]

@@ -182,11 +182,15 @@ class Compute(Settings):
     """Where networks run, for all stages that use one."""
 
     device: Literal["auto", "cpu", "cuda"]
-    """`auto` takes a GPU if there is one; cpu gives the same bytes at every run."""
-    precision: Literal["auto", "float32", "bfloat16"]
-    """Type that convolutions compute in; auto takes bfloat16 on a GPU and on processors with AMX."""
+    """`auto` takes a GPU if there is one, whose results are others; cpu gives the same bytes at every run."""
+    precision: Literal["float32", "bfloat16"]
+    """Type that convolutions compute in; bfloat16 is faster on GPUs and on processors with AMX, and less exact."""
+    instructions: Literal["avx2", "native"]
+    """Of the CPU: avx2 gives the same results on all processors that have AVX2; native uses all that a processor has,
+    which is faster on those with AVX-512 and needed for bfloat16 there."""
     threads: Annotated[int, Field(ge=1, le=256)]
-    """Threads of a network on the CPU; another number may change the last digits of results."""
+    """Batches that a trained network works on at a time on the CPU; no result depends on it. Trainings use one thread.
+    """
 
 
 class Generator(Settings):

@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from radsieve import instructions, progress, settings_file, unfinished
 from radsieve import params as parameters
-from radsieve import progress, settings_file, unfinished
 from radsieve.errors import InputError
 from radsieve.tracing import code_trace
 
 # Read by OpenMP when torch is imported: threads that wait give their core to other jobs instead of turning in circles.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+instructions.hold_arrays()
 
 log = logging.getLogger("radsieve")
 
@@ -62,6 +63,7 @@ def run(
         given = {name: value for name in overrides or {} if (value := getattr(args, name)) is not None}
         parameters.load(args.params, {stage: given})
         checked = settings_file.read(args.params, {stage: given})
+        instructions.hold_networks(checked["compute"]["instructions"])
         summary = main(args, checked if sections is None else {name: checked[name] for name in sections})
     except InputError as error:
         log.error("error: %s", error)
@@ -86,9 +88,10 @@ def state_folder(out: Path, settings: Mapping[str, Any], sources: Sequence[Path]
 
 
 def open_folder(folder: Path, settings: Mapping[str, Any], sources: Sequence[Path] = ()) -> Path:
-    """Return `folder` with what the same script left there, if it ran by the same `settings`, `sources` and code."""
+    """Return `folder` with what the same script left there by the same `settings`, `sources`, code and instructions."""
     script = Path(sys.argv[0]).resolve()
-    return unfinished.reopen(folder, unfinished.key_of(settings, sources, code_trace(script, script.parents[1])))
+    key = unfinished.key_of(settings, sources, code_trace(script, script.parents[1]))
+    return unfinished.reopen(folder, key | {"processor": instructions.in_use()})
 
 
 def _start_log() -> None:

@@ -11,7 +11,7 @@ from radsieve.imaging.packs import write_pack
 from radsieve.screening_tables import FILMS
 
 PIXELS = 32
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
+COMPUTE = {"device": "cpu", "precision": "float32", "instructions": "avx2", "threads": 1}
 STILL = dict.fromkeys(("rotation", "shift", "zoom", "elastic", "mirror", "contrast", "blur", "noise", "invert"), 0)
 SETTINGS: dict[str, Any] = {
     "encoder": "none", "width": 4, "depth": 2, "frozen_levels": 0, "loss": "bce_dice", "epochs": 3, "batch": 4,

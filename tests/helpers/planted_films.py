@@ -65,7 +65,9 @@ def bench(batch: int, always: int | None = None) -> Bench:
         score = far if always is None else np.full(len(films), always - 0.5)
         return ScoredFilms(pd.DataFrame({"valid": (score > 0).astype(int), **dict.fromkeys(SCORES, score)}), {})
 
-    staged = StagedGenerator(network(), choose_device({"device": "cpu", "precision": "float32", "threads": 1}))
+    staged = StagedGenerator(
+        network(), choose_device({"device": "cpu", "precision": "float32", "instructions": "avx2", "threads": 1})
+    )
     costs = Costs(0.03, 1e-6, staged.multiply_adds[-1], 9 * staged.multiply_adds[-1])
     return Bench(
         staged, _draw, score, lambda films: films[:, 0, :, :4].reshape(len(films), -1).astype(float), costs, batch

@@ -31,7 +31,7 @@ from radsieve.screening_tables import (
 
 PIXELS = 64
 GROUP = "38_44m"
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
+COMPUTE = {"device": "cpu", "precision": "float32", "instructions": "avx2", "threads": 1}
 SEGMENTER = {"encoder": "none", "width": 4, "depth": 2, "channels": 1, "pixels": PIXELS, "threshold": 0.5}
 CLASSIFIER = {"backbone": "efficientnet_lite0", "stride": 32, "grid": 1, "pixels": PIXELS, "channels": 1}
 GENERATED, REFERENCE, STEPS = 40, 40, 30

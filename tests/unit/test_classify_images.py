@@ -27,7 +27,7 @@ def films():
 @pytest.fixture
 def folder(tmp_path, set_params, films):
     """The films in a folder, one of them below another folder, with two files that are none; and a classifier."""
-    set_params(tmp_path, compute={"device": "cpu", "precision": "float32", "threads": 1})
+    set_params(tmp_path, compute={"device": "cpu", "precision": "float32", "instructions": "avx2", "threads": 1})
     (tmp_path / "images/more").mkdir(parents=True)
     for number, film in enumerate(films):
         name = f"more/{number}.png" if number == FILMS - 1 else f"{number}.png"

@@ -21,7 +21,7 @@ from radsieve.screening_tables import GENERATED_FILMS, LATENTS
 GROUP = "18_24f"
 OPTIONS = {"group": GROUP, "weights": "phantoms", "drawn": "drawn", "out": "out"}
 SMALL = {"films": 7, "batch": 3, "sheet_films": 4}
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
+COMPUTE = {"device": "cpu", "precision": "float32", "instructions": "avx2", "threads": 1}
 CARD = {"start_shape": [4, 4, 4], "channels": [4, 1], "strides": [2, 2]}
 
 

@@ -7,10 +7,8 @@ from torch.nn.functional import interpolate
 
 from radsieve.networks.backbones import EFFICIENTNET_LITE0, PACKAGED, pretrained_backbone
 from radsieve.networks.device import Device
-from radsieve.progress import track
 
 _PIXELS = 128  # at least; the network has nothing to say on smaller films
-_BATCH = 32
 
 Bytes = npt.NDArray[np.uint8]
 Features = npt.NDArray[np.float32]
@@ -27,13 +25,13 @@ class FilmFeatures:
         self._device = device
         self._network = device.place(pretrained_backbone(EFFICIENTNET_LITE0, 32, PACKAGED, "features")).eval()
 
-    @torch.inference_mode()
     def __call__(self, films: Bytes) -> Features:
         """Return the features (n, 320) of `films` (n, 1 or 3, H, H), enlarged to 128 pixels if they are smaller."""
-        pixels = max(films.shape[-1], _PIXELS)
-        found = []
-        for start in track(range(0, len(films), _BATCH), "features", unit="batch"):
-            batch = self._device.send(torch.from_numpy(np.array(films[start : start + _BATCH]))).float() / 255
-            batch = interpolate(batch, size=pixels, mode="bilinear")
-            found.append(self._network(batch).mean(dim=(2, 3)).cpu().numpy())
-        return np.concatenate(found)
+        parts = self._device.parts(len(films), lambda rows: self._look(films[rows]), "features")
+        return np.concatenate([found for _, found in parts])
+
+    @torch.inference_mode()
+    def _look(self, films: Bytes) -> Features:
+        batch = self._device.send(torch.from_numpy(np.array(films))).float() / 255
+        batch = interpolate(batch, size=max(films.shape[-1], _PIXELS), mode="bilinear")
+        return np.asarray(self._network(batch).mean(dim=(2, 3)).cpu().numpy())

@@ -13,10 +13,8 @@ from radsieve.errors import InputError
 from radsieve.networks.checkpoints import load_weights, read_checkpoint, write_checkpoint
 from radsieve.networks.device import Device
 from radsieve.networks.unets import build_network
-from radsieve.progress import track
 
 KIND = "segmenter"
-_BATCH = 32  # films that are on the device at a time
 
 
 @dataclass(frozen=True)
@@ -80,9 +78,10 @@ def segment(segmenter: Segmenter, films: NDArray[np.uint8]) -> NDArray[np.float3
     if films.shape[1:] != form:
         raise InputError(f"films of {films.shape[1:]} (channels, height, width), but the segmenter takes {form}")
     result = np.empty((len(films), 1, *films.shape[2:]), dtype=np.float32)
-    for start in track(range(0, len(films), _BATCH), "segmenting", unit="batch"):
-        rows = slice(start, start + _BATCH)
-        result[rows] = _probabilities(segmenter, films[rows]).numpy()
+    for rows, found in segmenter.device.parts(
+        len(films), lambda rows: _probabilities(segmenter, films[rows]), "segmenting"
+    ):
+        result[rows] = found.numpy()
     return result
 
 

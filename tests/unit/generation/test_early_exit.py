@@ -10,7 +10,7 @@ from radsieve.generators.interface import draw_latents
 from radsieve.generators.residual import ResidualGenerator
 from radsieve.networks.device import choose_device
 
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
+COMPUTE = {"device": "cpu", "precision": "float32", "instructions": "avx2", "threads": 1}
 LATENTS = draw_latents(35, 1, "depths")
 
 

@@ -156,7 +156,7 @@ def test_the_average_follows_the_generator(tmp_path):
 
 
 def test_bfloat16_trains_as_well(tmp_path):
-    device = choose_device(COMPUTE | {"precision": "bfloat16"})
+    device = choose_device(COMPUTE | {"precision": "bfloat16", "instructions": "native"})
     training = train(FILMS, gan_card(FILMS, SETTINGS, "a"), SETTINGS, device, tmp_path / "state", Judge())
     assert {tensor.dtype for tensor in training.weights.values()} == {torch.float32}
     assert np.isfinite(training.curves.to_numpy()).all()

@@ -19,7 +19,7 @@ from radsieve.networks.device import Device
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 
 CPU = Device(torch.device("cpu"), torch.float32)
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
+COMPUTE = {"device": "cpu", "precision": "float32", "instructions": "avx2", "threads": 1}
 CARD = {"kind": KIND, "start_shape": [4, 2, 2], "channels": [4, 1], "strides": [2, 2]}
 SETTINGS = {"trusted": [], "low": 0, "pixels": 32, "groups": ["18_24f"]}
 

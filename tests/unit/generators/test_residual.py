@@ -19,7 +19,7 @@ from radsieve.networks.checkpoints import write_checkpoint
 from radsieve.networks.device import Device
 
 CPU = Device(torch.device("cpu"), torch.float32)
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
+COMPUTE = {"device": "cpu", "precision": "float32", "instructions": "avx2", "threads": 1}
 CARD = {"kind": GENERATOR, "architecture": ARCHITECTURE, "pixels": 16, "channels": 1, "width": 2}
 
 

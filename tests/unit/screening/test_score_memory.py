@@ -104,7 +104,7 @@ def test_other_thresholds_are_another_memory(results, films, scored, memory):
 
 def test_another_way_to_compute_is_another_memory(results, films, scored, memory):
     memory(results).score(films)
-    memory(results, threads=2).score(films)
+    memory(results, precision="bfloat16", instructions="native").score(films)
     assert scored == [6, 6]
 
 
