@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from radsieve.curation.settings import IngestImages
-from radsieve.settings import Source
-
 from radsieve import files
+from radsieve.curation.settings import IngestImages
 from radsieve.errors import InputError
+from radsieve.settings import Source
 from radsieve.storage.cache import default_folder
 from radsieve.storage.sources import open_source
 

@@ -13,13 +13,13 @@ from functools import partial
 from pathlib import Path
 
 import outside
-from radsieve.settings import expand
 from stages import TRACES, Stage, stages
 
 from radsieve import files
 from radsieve import params as parameters
 from radsieve.errors import InputError
 from radsieve.params import Params
+from radsieve.settings import expand
 from radsieve.tracing import code_traces
 
 OUTSIDE = "outside "
