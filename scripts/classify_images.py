@@ -11,7 +11,7 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
-from radsieve.imaging.film_batches import film_batches
+from radsieve.imaging.film_batches import batches_of, film_batches
 from radsieve.imaging.film_folders import Rejected
 from radsieve.networks.classifier import load_classifier
 from radsieve.networks.device import choose_device
@@ -33,7 +33,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         args.images, classifier.pixels, classifier.channels, options["batch"], rejected, params["source"]
     )
     found = ClassifiedFilms(options["sheet_films"])
-    classify_films(classifier, track(batches, "classifying", unit="batch"), found)
+    total = batches_of(args.images, options["batch"])
+    classify_films(classifier, track(batches, "classifying", total, "batch"), found)
     metrics = found.metrics(classifier.positive, len(rejected))
     quarantine = pd.DataFrame([vars(one) for one in rejected], columns=["name", "reason", "detail"])
     tables.write(PREDICTIONS, found.table, args.out)

@@ -19,7 +19,6 @@ from radsieve.imaging.packs import read_pack
 from radsieve.plots.phantoms import Sheet
 from radsieve.progress import track
 from radsieve.screening_tables import GENERATED_FILMS
-from radsieve.storage.cache import default_folder
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
@@ -31,7 +30,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         latents = read_accepted(args.latents, options["films"])
     else:
         latents = draw_latents(options["films"], options["seed"], group)
-    source = DrawnFilms(generator, group, known, default_folder() / "drawn")
+    source = DrawnFilms(generator, group, known, files.cache_folder() / "drawn")
     names = source.names(latents)
     films = track(source.films(latents, options["batch"]), "drawing", total=len(names))
     shutil.rmtree(args.drawn, ignore_errors=True)

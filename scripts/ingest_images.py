@@ -7,7 +7,7 @@ from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.curation.ingestion import Layout, Limits, ingest
-from radsieve.storage.cache import Cache, default_folder
+from radsieve.storage.cache import Cache
 from radsieve.storage.credentials import load_environment
 from radsieve.storage.sources import open_source
 
@@ -22,7 +22,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         max_bytes=int(settings["max_megabytes"] * 1e6),
         max_pixels=int(settings["max_megapixels"] * 1e6),
     )
-    with open_source(source, settings, args.phantoms) as opened, Cache(default_folder()) as cache:
+    with open_source(source, settings, args.phantoms) as opened, Cache(files.cache_folder()) as cache:
         begin = time.perf_counter()
         result = ingest(opened, cache, layout, limits)
         cache.place(result.contents, args.images)

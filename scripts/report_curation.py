@@ -10,7 +10,7 @@ from radsieve.reports import curation, writing
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Collect the results and render the page."""
     content = curation.content(args.results, args.published, params)
-    return writing.write("curation.html", content, curation.STAGES, args)
+    return writing.write(curation.TEMPLATE, content, curation.STAGES, args)
 
 
 if __name__ == "__main__":

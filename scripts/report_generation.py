@@ -10,7 +10,7 @@ from radsieve.reports import generation, writing
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Collect the results and render the page."""
     content = generation.content(args.results, args.published, params)
-    return writing.write("generation.html", content, generation.STAGES, args)
+    return writing.write(generation.TEMPLATE, content, generation.STAGES, args)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from radsieve.reports import prefilter, writing
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Collect the results and render the page."""
     content = prefilter.content(args.results, args.published, params)
-    return writing.write("prefilter.html", content, prefilter.STAGES, args)
+    return writing.write(prefilter.TEMPLATE, content, prefilter.STAGES, args)
 
 
 if __name__ == "__main__":

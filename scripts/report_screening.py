@@ -10,7 +10,7 @@ from radsieve.reports import screening, writing
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Collect the results and render the page."""
     content = screening.content(args.results, args.published, params)
-    return writing.write("screening.html", content, screening.STAGES, args)
+    return writing.write(screening.TEMPLATE, content, screening.STAGES, args)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
-from radsieve.imaging.film_batches import film_batches
+from radsieve.imaging.film_batches import batches_of, film_batches
 from radsieve.imaging.film_folders import Rejected
 from radsieve.imaging.packs import is_pack, read_pack, write_array
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter
 from radsieve.plots.segmentation import overlay_sheet
+from radsieve.progress import track
 from radsieve.screening.segmented_films import Findings, segment_films, write_mask_files
 from radsieve.screening_tables import FILM_QUARANTINE, SEGMENTED
 
@@ -32,7 +33,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         args.images, segmenter.pixels, segmenter.channels, settings["batch"], rejected, params["source"]
     )
     findings = Findings(settings["overlays"])
-    found = segment_films(segmenter, batches, findings)
+    total = batches_of(args.images, settings["batch"])
+    found = segment_films(segmenter, track(batches, "segmenting", total, "batch"), findings)
     if is_pack(images):
         shape = (len(read_pack(images).names), 1, segmenter.pixels, segmenter.pixels)
         write_array(args.out / "masks.npy", (mask for _, _, masks in found for mask in masks), shape)

@@ -12,7 +12,6 @@ from radsieve import files
 from radsieve.curation.settings import IngestImages
 from radsieve.errors import InputError
 from radsieve.settings import Source
-from radsieve.storage.cache import default_folder
 from radsieve.storage.sources import open_source
 
 RACY_NS = 2 * 10**9  # a file written this shortly ago may change again within one tick of its clock
@@ -22,7 +21,7 @@ class Digests:
     """SHA-256 of files, remembered with their times and lengths, so that only what changed is read again."""
 
     def __init__(self) -> None:
-        self._place = default_folder() / "outside.json"
+        self._place = files.cache_folder() / "outside.json"
         self._known: dict[str, list[object]] = {}
         with suppress(OSError, ValueError):  # none yet, or damaged: everything is read
             self._known = json.loads(self._place.read_text(encoding="utf-8"))

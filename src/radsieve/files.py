@@ -1,4 +1,4 @@
-"""Atomic, deterministic writes: a reader sees the old file or the new one, never half of one."""
+"""Where the cache is, and atomic, deterministic writes: a reader sees the old file or the new one, never half of one."""
 
 import hashlib
 import json
@@ -58,3 +58,8 @@ def sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of the bytes of a file."""
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def cache_folder() -> Path:
+    """Return the folder of the cache: what RADSIEVE_CACHE names, else `.cache/radsieve`."""
+    return Path(os.environ.get("RADSIEVE_CACHE") or ".cache/radsieve")

@@ -15,13 +15,14 @@ from typing import Any, Protocol, TypeVar
 
 from tqdm import tqdm
 
+_SHORT_S = 1.0  # what takes less time is not worth a bar or a last line
 EVERY_S = 20.0  # the thread may come late where a long call keeps the interpreter to itself
 
 T = TypeVar("T")
 
 _log = logging.getLogger("radsieve")
 _clock = time.monotonic
-_lock = threading.Lock()
+_lock = threading.RLock()  # an unfinished loop may be cleared away at any point, also where the lock is held
 
 
 class _Waiting(Protocol):
@@ -61,17 +62,18 @@ class _Work:
 
 
 _works: list[_Work] = []  # at work now, the outermost first
-_stop: threading.Event | None = None  # of the thread that tells of them
+_teller: "_Teller | None" = None  # of them, while there are any
 
 
 def track(items: Iterable[T], description: str, total: int | None = None, unit: str = "film") -> Iterator[T]:
     """Yield `items`; a terminal shows a bar with count, rate and remaining time, the log a line now and then.
 
-    At the end there is one line more, except within another loop, whose lines name the inner one as well.
+    At the end of a loop that took a second there is one line more, except within another loop, whose lines name the
+    inner one as well.
     """
     if total is None and isinstance(items, Sized):
         total = len(items)
-    bar = tqdm(items, desc=description, total=total, unit=unit, disable=None, leave=False)
+    bar = tqdm(items, desc=description, total=total, unit=unit, disable=None, leave=False, delay=_SHORT_S)
     work = _Work(description, unit, total, None if bar.disable else bar)
     with _at_work(work):
         for item in bar:
@@ -79,7 +81,7 @@ def track(items: Iterable[T], description: str, total: int | None = None, unit: 
             work.done += 1
     with _lock:
         inner = any(other.unit for other in _works)
-    if work.done and not inner:
+    if work.done and not inner and _clock() - work.begin >= _SHORT_S:
         _say(work.last_line(_clock()))
 
 
@@ -106,23 +108,41 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+class _Teller(threading.Thread):
+    """The thread that logs how far the work is."""
+
+    def __init__(self) -> None:
+        super().__init__(name="radsieve progress", daemon=True)
+        self._done = threading.Event()
+
+    def run(self) -> None:
+        """Log until the work is over."""
+        _tell(self._done)
+
+    def stop(self) -> None:
+        """Log no more, and wait for a line that is being written."""
+        self._done.set()
+        if self is not threading.current_thread():
+            self.join(_SHORT_S)
+
+
 @contextmanager
 def _at_work(work: _Work) -> Iterator[None]:
     """Let the thread know of `work`; it runs as long as there is any."""
-    global _stop
+    global _teller
     with _lock:
         _works.append(work)
-        if _stop is None:
-            _stop = threading.Event()
-            threading.Thread(target=_tell, args=(_stop,), name="radsieve progress", daemon=True).start()
+        if _teller is None:
+            _teller = _Teller()
+            _teller.start()
     try:
         yield
     finally:
         with _lock:
             _works.remove(work)
-            if not _works and _stop is not None:
-                _stop.set()
-                _stop = None
+            over, _teller = (None, _teller) if _works else (_teller, None)
+        if over is not None:
+            over.stop()
 
 
 def _tell(stop: _Waiting) -> None:

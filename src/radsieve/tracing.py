@@ -17,7 +17,6 @@ from pathlib import Path
 
 from radsieve import files
 from radsieve.errors import InputError
-from radsieve.storage.cache import default_folder
 
 _LAYOUT = 1  # raise when the way of digesting changes
 _PACKAGE = "radsieve"
@@ -126,7 +125,7 @@ def _parsed(path: Path) -> _Module:
     """The digest of a module's code and the names that it imports, from the cache if its bytes were seen before."""
     content = path.read_bytes()
     key = hashlib.sha256(content).hexdigest()
-    place = default_folder() / "code" / f"v{_LAYOUT}.{sys.version_info.minor}" / f"{key}.json"
+    place = files.cache_folder() / "code" / f"v{_LAYOUT}.{sys.version_info.minor}" / f"{key}.json"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # never seen, or damaged
         known = json.loads(place.read_text(encoding="utf-8"))
         return _Module(known["digest"], tuple(known["imports"]))

@@ -15,7 +15,6 @@ from typing import Any
 
 from radsieve import files
 from radsieve.errors import InputError
-from radsieve.storage.cache import default_folder
 
 _KEY = "key.json"
 _CONTENTS = ("input", "code", "data")  # what the key knows the digest of: that says nothing to a reader
@@ -29,8 +28,8 @@ def folder_of(stage: str, out: Path) -> Path:
 
     Projects that share a cache have folders of their own, and a project that is moved with its cache keeps its own.
     """
-    place = os.path.relpath(out.resolve(), default_folder().resolve())
-    return default_folder() / stage / f"{out.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+    place = os.path.relpath(out.resolve(), files.cache_folder().resolve())
+    return files.cache_folder() / stage / f"{out.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
 
 def key_of(settings: Mapping[str, Any], sources: Sequence[Path], code: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ stages:
   trace_inputs:
     cmd: PYTHONPATH=src python workflow/trace_inputs.py
     always_changed: true
-    outs: [{results/trace_inputs: {cache: false, persist: true}}]
+    outs: [{results/trace_inputs: {persist: true}}]
   draw_part:
     desc: Write a part
     meta: {track: model}

@@ -45,7 +45,11 @@ def test_the_prefilter_takes_the_films_of_trained_generators(screened, copy_of):
     project.set("latents", "groups", ["normal", "abnormal"])
     with project.params() as params:
         params["prepare_latents"] |= {"sources": ["drawn"], "scored": "results/score_drawn/scores.parquet"}
-        params["check_sieve"] |= {"group": "normal", "weights": "results/train_gan/{group}/generator.safetensors"}
+        params["check_sieve"] |= {
+            "group": "normal",
+            "weights": "results/train_gan/{group}/generator.safetensors",
+            "weights_from": "results/train_gan/normal",
+        }
     output = project.snakemake()
     assert not {name for name in ran(output) if name.startswith(("train_", "score_", "draw_"))}
     assert not [line for line in output.splitlines() if "compare_classifiers/" in line and "18_24m" in line]

@@ -10,7 +10,7 @@ from radsieve import resampling
 from radsieve.curation import agreement, dawid_skene
 from radsieve.curation.agreement import MISSING, Floats, Level, Weighting
 from radsieve.curation.ratings import Ratings, Scale
-from radsieve.progress import track
+from radsieve.progress import track, working
 
 PAIR = " | "
 _LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
@@ -46,6 +46,7 @@ def different_severity(ratings: Ratings, raw: pd.DataFrame) -> pd.DataFrame:
     return disputed.assign(severity=disputed["severity"].map(numbers))[["file_id", "severity", "relative_path"]]
 
 
+@working("bootstrap of the agreement")
 def coefficients(
     ratings: Ratings, level: Level, resamples: int, confidence: float, seed: int, pairs: bool = True
 ) -> pd.DataFrame:
@@ -122,6 +123,7 @@ def _statistics(
     return found, items
 
 
+@working("Dawid-Skene consensus")
 def consensus(
     ratings: Ratings, resamples: int, confidence: float, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dawid_skene.DawidSkene | None]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radsieve.errors import InputError
+from radsieve.progress import working
 
 BITS = 64
 MAX_PAIRS = 50_000_000  # about 2 GB
@@ -75,6 +76,7 @@ def pairs_within(hashes: Hashes, max_distance: int) -> HashPairs:
     return _search(hashes, hashes, max_distance, within=True)
 
 
+@working("searching near hashes")
 def pairs_between(queries: Hashes, hashes: Hashes, max_distance: int) -> HashPairs:
     """Return all pairs (i, j) in which `queries[i]` and `hashes[j]` differ in at most `max_distance` bits.
 

@@ -16,7 +16,7 @@ import radsieve.imaging
 from radsieve.imaging.decode import REASONS as UNREADABLE
 from radsieve.imaging.decode import UnreadableFilmError
 from radsieve.imaging.facts import FilmFacts, describe
-from radsieve.progress import track
+from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
@@ -92,7 +92,7 @@ def ingest(source: Source, cache: Cache, layout: Layout, limits: Limits) -> Inge
     Rows are in the order of an S3 listing, by the bytes of the key in UTF-8, whatever the order of the source.
     Raises InputError if the source cannot be listed or an object cannot be read.
     """
-    with _garbage_collection_paused():
+    with working("listing the bucket"), _garbage_collection_paused():
         listing = sorted(source.list(), key=lambda stored: stored.key)
         objects = [stored for stored in listing if not is_folder_marker(stored)]
         judged = [(stored, judge(stored, layout, limits.max_bytes)) for stored in objects]

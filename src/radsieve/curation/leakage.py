@@ -20,6 +20,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import xlogy
 
+from radsieve.progress import working
+
 ATTRIBUTES = (
     "dimensions",
     "width",
@@ -67,6 +69,7 @@ def value_counts(pictures: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+@working("permutations of the grades")
 def score_attributes(pictures: pd.DataFrame, permutations: int, seed: int) -> pd.DataFrame:
     """Score every attribute of `pictures` (see attributes_of_pictures); returns tables.LEAKAGE.
 

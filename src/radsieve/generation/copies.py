@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 from radsieve import resampling
 from radsieve.generation_tables import NEAREST_FILMS
 from radsieve.imaging.film_folders import formed
+from radsieve.progress import working
 
 _PIXELS = 64  # at most: copies show at that size, and the comparison stays fast
 KINDS = ("feature", "pixel")
@@ -19,6 +20,7 @@ Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
 
 
+@working("searching the nearest real films")
 def nearest_films(
     points: Floats, films: Bytes, train_points: Floats, train_films: Bytes, train_names: Sequence[str]
 ) -> pd.DataFrame:

@@ -4,12 +4,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm
 
+from radsieve.progress import working
+
 Points = npt.NDArray[np.floating]
 Floats = npt.NDArray[np.float64]
 
 LEAST_POINTS = 3  # of each set, for KID with an interval
 
 
+@working("Fréchet distance")
 def frechet_distance(one: Points, other: Points) -> float:
     """Return the Frechet distance of normal distributions fitted to `one` (n, d) and `other` (m, d), two points each.
 
@@ -27,6 +30,7 @@ def frechet_distance(one: Points, other: Points) -> float:
     return max(float(distance), 0.0)  # rounding alone goes below 0
 
 
+@working("kernel distance")
 def kernel_distance(one: Points, other: Points, confidence: float) -> tuple[float, float, float]:
     """Return KID of `one` (n, d) and `other` (m, d), three points each at least, and the bounds of its interval.
 

@@ -14,6 +14,7 @@ from radsieve import resampling
 from radsieve.binary_metrics import measures
 from radsieve.errors import InputError
 from radsieve.generation.distances import kernel_distance
+from radsieve.progress import working
 
 COLUMNS = ["features", "measure", "value", "lower", "upper"]
 
@@ -24,6 +25,7 @@ Floats = NDArray[np.floating]
 Units = NDArray[np.integer]
 
 
+@working("telling the domains apart")
 def domain_gap(
     one: Floats,
     other: Floats,
@@ -67,6 +69,7 @@ def domain_gap(
     return pd.DataFrame(rows, columns=["measure", "value", "lower", "upper"])
 
 
+@working("measuring the gap between domains")
 def gaps(
     pairs: Mapping[str, tuple[Floats, Floats]],
     units: tuple[Units, Units],

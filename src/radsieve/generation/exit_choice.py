@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from radsieve.binary_metrics import by_threshold, measures_with_intervals
 from radsieve.generation.linear_predictor import Learner, Predictor, fit, held_back_ranks
 from radsieve.generation.sieving_costs import Costs
+from radsieve.progress import working
 
 Flags = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float64]
@@ -63,6 +64,7 @@ class Learned:
     reason: str = ""
 
 
+@working("fitting the exits")
 def learn_exits(
     by_depth: Sequence[Points],
     as_they_come: Sequence[Points],

@@ -7,6 +7,7 @@ from torch.nn.functional import interpolate
 
 from radsieve.networks.backbones import EFFICIENTNET_LITE0, PACKAGED, pretrained_backbone
 from radsieve.networks.device import Device
+from radsieve.progress import track
 
 _PIXELS = 128  # at least; the network has nothing to say on smaller films
 _BATCH = 32
@@ -31,7 +32,7 @@ class FilmFeatures:
         """Return the features (n, 320) of `films` (n, 1 or 3, H, H), enlarged to 128 pixels if they are smaller."""
         pixels = max(films.shape[-1], _PIXELS)
         found = []
-        for start in range(0, len(films), _BATCH):
+        for start in track(range(0, len(films), _BATCH), "features", unit="batch"):
             batch = self._device.send(torch.from_numpy(np.array(films[start : start + _BATCH]))).float() / 255
             batch = interpolate(batch, size=pixels, mode="bilinear")
             found.append(self._network(batch).mean(dim=(2, 3)).cpu().numpy())

@@ -15,6 +15,7 @@ from radsieve.generation.film_features import Features, FilmFeatures
 from radsieve.generation.gan_training import Draw, Training
 from radsieve.generation.grouped_films import GroupedFilms
 from radsieve.generators.interface import draw_latents
+from radsieve.progress import working
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -41,11 +42,13 @@ class GanJudge:
         self._points = {part: features(of_part) for part, of_part in films.films.items()}
         self._real = self._course(_evenly(self._points["train"], settings["judged_films"]), "validation")
 
+    @working("judging the generator")
     def course(self, draw: Draw) -> dict[str, float]:
         """Return FID and KID of what `draw` draws beside part validation, as in generation_tables.GAN_CURVES."""
         found = self._course(self._features(draw(self._latents)), "validation")
         return {**found, "fid_real": self._real["fid"], "kid_real": self._real["kid"]}
 
+    @working("judging the generator")
     def judge(self, draw: Draw, training: Training) -> Judged:
         """Hold what `draw` draws, with the weights that were chosen, to part test, which chose nothing."""
         settings = self._settings

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from radsieve.generators.interface import Latents
+from radsieve.progress import track
 
 Floats = npt.NDArray[np.float64]
 Ascend = Callable[[Latents], tuple[Floats, Latents]]  # latents (n, d) to their scores (n,) and gradients (n, d)
@@ -39,7 +40,7 @@ def move(latents: Latents, ascend: Ascend, target: float, spread: float, path: P
     """
     here = latents.copy()
     arrived, evaluations = np.zeros(len(latents), dtype=bool), np.zeros(len(latents), dtype=np.int64)
-    for step in range(path.steps + 1):
+    for step in track(range(path.steps + 1), "moving latents", unit="step"):
         rows = np.flatnonzero(~arrived)
         if not len(rows):
             break

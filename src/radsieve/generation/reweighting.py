@@ -22,6 +22,7 @@ from torch.nn.functional import softplus
 
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents
 from radsieve.networks.adam import Adam
+from radsieve.progress import track
 
 Points = npt.NDArray[np.floating]
 Floats = npt.NDArray[np.float64]
@@ -78,7 +79,7 @@ def learn_weights(
         def some(rows: int) -> torch.Tensor:
             return torch.randint(rows, (batch,), generator=random)
 
-        for _ in range(settings["steps"]):
+        for _ in track(range(settings["steps"]), "learning weights", unit="step"):
             for _ in range(settings["critic_steps"]):
                 chosen, beside = some(len(inputs)), true[some(len(true))]
                 with torch.no_grad():

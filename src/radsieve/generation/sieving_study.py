@@ -24,6 +24,7 @@ from radsieve.generation.sieving_costs import Costs, Way
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents, draw_latents
 from radsieve.generators.residual import ResidualGenerator
 from radsieve.networks.device import Device
+from radsieve.progress import track
 
 UNSIEVED, SIEVE, Z, EXIT, FILM = "unsieved", "stored sieve", "z at least cost", "early exit", "finished film"
 CASCADE = "z, then deeper"
@@ -83,7 +84,7 @@ class Bench:
     def films(self, latents: Latents) -> Films:
         """Draw the films of `latents` (n, 128), one at least, score them, and look at them."""
         scores, features = [], []
-        for start in range(0, len(latents), self.batch):
+        for start in track(range(0, len(latents), self.batch), "drawing and scoring", unit="batch"):
             drawn = self.draw(latents[start : start + self.batch])
             scores.append(self.score(drawn).scores)
             features.append(self.look(drawn))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from radsieve import resampling
 from radsieve.binary_metrics import measures
 from radsieve.errors import InputError
-from radsieve.progress import track
+from radsieve.progress import track, working
 
 REAL, SYNTHETIC = "real", "synthetic"
 WITH_SYNTHETIC, WITH_SCREENED, WITH_COPIES = "real + synthetic", "real + screened synthetic", "real + augmentation"
@@ -112,6 +112,7 @@ def train_arms(
     return pd.DataFrame(rows, columns=["arm", "real_films", "seed", "training_films", "score"])
 
 
+@working("bootstrap of the arms")
 def compare_arms(
     trained: pd.DataFrame, labels: Flags, units: Flags, resamples: int, confidence: float, seed: int
 ) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from radsieve.reports import page
 
+_TEMPLATE = page.Template("turing_test.html", __package__)
+
 
 def turing_page(test: str, films: Sequence[bytes], pixels: int) -> str:
     """Return the page that shows `films`, PNG files of `pixels` x `pixels`, in this order.
@@ -20,4 +22,4 @@ def turing_page(test: str, films: Sequence[bytes], pixels: int) -> str:
         "films": uris,
         "pixels": pixels,
     }
-    return page.render("turing_test.html", content, styles=("base.css", "turing_test.css"), scripts=("turing_test.js",))
+    return page.render(_TEMPLATE, content, styles=("base.css", "turing_test.css"), scripts=("turing_test.js",))

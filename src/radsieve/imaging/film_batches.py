@@ -59,6 +59,11 @@ def film_batches(
         raise InputError(f"{images}: no film in it{why}")
 
 
+def batches_of(images: str, batch: int) -> int | None:
+    """How many batches `film_batches` yields of a pack; None of a folder or a bucket, which nobody has counted yet."""
+    return -(-len(read_pack(Path(images)).names) // batch) if is_pack(Path(images)) else None
+
+
 def _films(images: str, pixels: int, channels: int, source: Mapping[str, Any]) -> Iterator[Film | Rejected]:
     if place := _S3.fullmatch(images):
         return read_source(_bucket(place["bucket"], place["prefix"], source["endpoint"]), pixels, channels)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from radsieve.imaging.decode import MAX_PIXELS, Pixels, UnreadableFilmError, canonical, decode
+from radsieve.progress import working
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject
@@ -67,6 +68,7 @@ def read_source(source: Source, pixels: int, channels: int, max_pixels: int = MA
     return ordered(read, listing(source), threads())
 
 
+@working("listing the films")
 def listing(source: Source) -> list[StoredObject]:
     """Every object of `source` that is not a mark of a folder, sorted by key."""
     objects = (stored for stored in source.list() if stored.byte_size or not stored.key.endswith("/"))

@@ -15,6 +15,7 @@ from radsieve.networks.checkpoints import load_weights, read_checkpoint, write_c
 from radsieve.networks.device import Device
 from radsieve.networks.heatmaps import pooled_grad_cam, put_together
 from radsieve.networks.views import HALVES, WHOLE, View, cut, film_views, resized, stretched
+from radsieve.progress import track
 
 KIND = "classifier"
 _BATCH = 32  # films that are on the device at a time
@@ -150,7 +151,7 @@ def examine(classifier: Classifier, films: NDArray[np.uint8]) -> Examined:
         np.empty((len(films), *films.shape[2:]), dtype=np.float32),
         np.empty((len(films), features), dtype=np.float32),
     )
-    for start in range(0, len(films), _BATCH):
+    for start in track(range(0, len(films), _BATCH), "classifying", unit="batch"):
         rows = slice(start, start + _BATCH)
         found.probability[rows], found.heat[rows], found.features[rows] = _examine(classifier, films[rows])
     return found

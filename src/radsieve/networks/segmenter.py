@@ -13,6 +13,7 @@ from radsieve.errors import InputError
 from radsieve.networks.checkpoints import load_weights, read_checkpoint, write_checkpoint
 from radsieve.networks.device import Device
 from radsieve.networks.unets import build_network
+from radsieve.progress import track
 
 KIND = "segmenter"
 _BATCH = 32  # films that are on the device at a time
@@ -79,7 +80,7 @@ def segment(segmenter: Segmenter, films: NDArray[np.uint8]) -> NDArray[np.float3
     if films.shape[1:] != form:
         raise InputError(f"films of {films.shape[1:]} (channels, height, width), but the segmenter takes {form}")
     result = np.empty((len(films), 1, *films.shape[2:]), dtype=np.float32)
-    for start in range(0, len(films), _BATCH):
+    for start in track(range(0, len(films), _BATCH), "segmenting", unit="batch"):
         rows = slice(start, start + _BATCH)
         result[rows] = _probabilities(segmenter, films[rows]).numpy()
     return result

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from radsieve.prefilter.permutations import p_value
+from radsieve.progress import working
 
 Floats = npt.NDArray[np.floating]
 
@@ -21,6 +22,7 @@ COLUMNS = (
 _BLOCK = 64  # permutations at a time: bounds the memory
 
 
+@working("permutations of the components")
 def relate_components(
     latents: Floats, scores: pd.DataFrame, permutations: int, confidence: float, seed: int
 ) -> pd.DataFrame:

@@ -6,7 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from radsieve.progress import working
 
+
+@working("UMAP")
 def embed(latents: npt.NDArray[np.float32], neighbors: int, min_distance: float, seed: int) -> npt.NDArray[np.float64]:
     """Lay out `latents` (n, d) in the plane (n, 2) so that the `neighbors` nearest of each stay near.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from radsieve.prefilter.permutations import p_value, roc_auc, shuffled
+from radsieve.progress import working
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.integer]
@@ -20,6 +21,7 @@ CLASSIFIERS = ("neighbours", "linear")
 COLUMNS = ("space", "classifier", "roc_auc", "chance", "chance_upper", "p_value")
 
 
+@working("permutations of best and worst")
 def measure_mixing(
     spaces: Mapping[str, Floats], labels: Flags, fold: Flags, neighbors: int, permutations: int, confidence: float,
     seed: int,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from radsieve.prefilter.latent_table import TARGETS, LatentTable
 from radsieve.prefilter.permutations import p_value
+from radsieve.progress import working
 
 COLUMNS = (
     "score", "rows", "good", "good_beside_good", "share", "chance", "chance_lower", "chance_upper", "p_value",
@@ -16,6 +17,7 @@ COLUMNS = (
 _BLOCK = 512  # rows at a time: bounds the memory
 
 
+@working("permutations of nearest neighbours")
 def judge_neighbours(table: LatentTable, permutations: int, confidence: float, seed: int) -> pd.DataFrame:
     """Count the good rows of one group whose nearest neighbour is good too; columns COLUMNS, one row per target.
 

@@ -16,6 +16,7 @@ from radsieve.prefilter import diversity
 from radsieve.prefilter.estimates import Estimate, difference, ratio, share
 from radsieve.prefilter.prospective import ARMS, SIEVED, UNSIEVED, Arm
 from radsieve.prefilter_tables import CHECKED_DIVERSITY, CHECKED_PROMISE
+from radsieve.progress import working
 
 ALL = "all"
 PRECISION = {arm: f"precision_{arm}" for arm in ARMS}
@@ -30,6 +31,7 @@ _BETTER = {PRECISION[SIEVED]: 1, RATIO: 1, SAVING: 1, RECALL: 1, ROC_AUC: 1, FAL
 _COMPONENTS = 20  # principal components of a space of features that diversity is measured in
 
 
+@working("bootstrap of the promises")
 def hold_to_promise(arms: Mapping[str, Arm], card: Mapping[str, Any], resamples: int, seed: int) -> pd.DataFrame:
     """Return CHECKED_PROMISE of the films of both arms, for all of them and for each group of the generator.
 
@@ -64,6 +66,7 @@ def hold_to_promise(arms: Mapping[str, Arm], card: Mapping[str, Any], resamples:
     return pd.DataFrame(rows, columns=list(CHECKED_PROMISE.columns))
 
 
+@working("measuring diversity")
 def film_diversity(arms: Mapping[str, Arm], resamples: int, confidence: float, seed: int) -> pd.DataFrame:
     """Return CHECKED_DIVERSITY: good films of the sieved arm against as many drawn at random from those of both arms.
 

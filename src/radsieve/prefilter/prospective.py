@@ -16,6 +16,7 @@ from radsieve.errors import InputError
 from radsieve.generators.interface import Generator, Latents, draw_latents
 from radsieve.prefilter.sieve import Sieve
 from radsieve.prefilter_tables import CHECKED_FILMS
+from radsieve.progress import track
 
 Bytes = npt.NDArray[np.uint8]
 Features = npt.NDArray[np.floating[Any]]
@@ -105,7 +106,7 @@ class Arm:
     ) -> None:
         """Let the generator draw films of `chosen` for a group, `batch` at a time, and score them."""
         self.drawn += chosen.drawn
-        for start in range(0, len(chosen.latents), batch):
+        for start in track(range(0, len(chosen.latents), batch), f"drawing {self.name} films", unit="batch"):
             rows = slice(start, start + batch)
             films = generator.draw(chosen.latents[rows], group)
             scored = score(films)

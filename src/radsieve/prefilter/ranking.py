@@ -13,6 +13,7 @@ from radsieve.errors import InputError
 from radsieve.prefilter.delong import Areas, areas, mean_areas
 from radsieve.prefilter.paired_tests import Tested, corrected_t, holm, normal_test
 from radsieve.prefilter_tables import CLASSIFIER_PAIRED, CLASSIFIER_SUMMARY
+from radsieve.progress import working
 
 METRICS = ("precision", "recall", "accuracy", "roc_auc", "pr_auc", "brier")
 ALL = "all groups"
@@ -70,6 +71,7 @@ def compared(target: str, folds: Mapping[str, pd.DataFrame], predictions: Mappin
     return Compared(target, names, learnt, found)
 
 
+@working("summarizing the models")
 def summarize(targets: Sequence[Compared], confidence: float) -> pd.DataFrame:
     """Each metric of each model by target and group: CLASSIFIER_SUMMARY.
 
@@ -101,6 +103,7 @@ def _summary(found: Compared, confidence: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(CLASSIFIER_SUMMARY.columns))
 
 
+@working("paired tests of the models")
 def pair_tests(targets: Sequence[Compared], reference: str, confidence: float) -> pd.DataFrame:
     """Hold the ROC-AUC of every model to that of `reference`: CLASSIFIER_PAIRED.
 

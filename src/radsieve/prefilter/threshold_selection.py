@@ -30,6 +30,7 @@ from radsieve.prefilter.nested_selection import (
 from radsieve.prefilter.sieve import Sieve
 from radsieve.prefilter.sieve_card import describe
 from radsieve.prefilter.threshold_rules import ACCEPT_ALL, RULES, Choice, operating_points
+from radsieve.progress import working
 
 _DECIDING = ("accepted_share", "precision", "base_rate", "saving", "seconds_per_good")  # measures that readers need
 _CURVE_POINTS = 200  # of a group
@@ -58,6 +59,7 @@ class _Validated:
     reason: str
 
 
+@working("choosing model and threshold")
 def select(table: LatentTable, options: Mapping[str, Any], latents: Mapping[str, Any]) -> Selection:
     """Choose and judge the thresholds of the one group of `table` by every rule, and fit its sieve.
 

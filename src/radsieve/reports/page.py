@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
@@ -27,6 +27,13 @@ _SHORT = 28  # characters that a cell may have on one line
 _IDENTITIES = ("file_id", "item", "film")
 _DIGEST = re.compile("[0-9a-f]{64}(:[0-9a-f]{32})?")
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
+
+
+class Template(NamedTuple):
+    """A template by its name and by the package in whose folder `templates` it lies."""
+
+    name: str
+    package: str = __package__
 
 
 @dataclass(frozen=True)
@@ -181,18 +188,19 @@ def count_of(number: int, thing: str) -> str:
 
 
 def render(
-    template: str,
+    template: Template,
     context: Mapping[str, Any],
     styles: Sequence[str] = ("base.css",),
     scripts: Sequence[str] = ("base.js",),
 ) -> str:
-    """Render `template` of this package with `context`; a name that the context lacks is an error.
+    """Render `template` with `context`; a name that the context lacks is an error.
 
-    The page's style and script are those of the files `styles` and `scripts` of this package, one after another.
+    The page's style and script are those of the files `styles` and `scripts`, one after another. What a template
+    names, and styles and scripts, are looked for beside the template first and then in this package.
     """
-    environment = _environment()
+    environment = _environment(template.package)
     style, script = ("".join(environment.get_template(name).render() for name in names) for names in (styles, scripts))
-    return environment.get_template(template).render(
+    return environment.get_template(template.name).render(
         {**context, "style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704
     )
 
@@ -209,9 +217,9 @@ def _policy(style: str, script: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(package: str) -> Environment:
     environment = Environment(
-        loader=PackageLoader("radsieve.reports"),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader(__package__)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

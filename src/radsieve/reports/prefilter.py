@@ -6,7 +6,7 @@ from typing import Any
 
 from radsieve.reports.inputs import Inputs, provenance
 from radsieve.reports.metrics import every_metric
-from radsieve.reports.page import Number, count_of, estimated, show
+from radsieve.reports.page import Number, Template, count_of, estimated, show
 from radsieve.reports.prefilter_answers import answers, origin
 from radsieve.reports.prefilter_data import GROUPS, data, exploration
 from radsieve.reports.prefilter_models import models
@@ -15,6 +15,7 @@ from radsieve.reports.prefilter_thresholds import DECISIONS, thresholds
 from radsieve.reports.wording import listed
 from radsieve.screening_tables import LATENTS
 
+TEMPLATE = Template("prefilter.html", __package__)
 PACKAGES = (
     "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pyarrow", "safetensors", "scikit-learn", "scipy", "torch",
     "umap-learn",
@@ -37,7 +38,7 @@ STAGES = (
 
 
 def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that the template prefilter.html shows, from the stages' files below `results`."""
+    """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     groups, confidence = params["latents"]["groups"], params["latents"]["confidence"]
     page: dict[str, Any] = {

@@ -7,13 +7,14 @@ from typing import Any
 from radsieve.reports import screening_networks as networks
 from radsieve.reports.inputs import Inputs, parameters, provenance
 from radsieve.reports.metrics import every_metric
-from radsieve.reports.page import Number, count_of, estimated, show
+from radsieve.reports.page import Number, Template, count_of, estimated, show
 from radsieve.reports.screening_films import films
 from radsieve.reports.screening_published import published
 from radsieve.reports.screening_scores import PASS_RATES, scores
 from radsieve.reports.screening_symmetry import COMPARISON, PREDICTIONS, symmetry
 from radsieve.reports.wording import in_words
 
+TEMPLATE = Template("screening.html", __package__)
 PACKAGES = (
     "efficientnet-lite-pytorch", "jinja2", "matplotlib", "monai", "numpy", "pandas", "pandera", "pillow", "safetensors",
     "scikit-learn", "scipy", "skops", "torch",
@@ -37,7 +38,7 @@ STAGES = (
 
 
 def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that the template screening.html shows, from the stages' files below `results`."""
+    """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     page: dict[str, Any] = {
         "title": params["report_screening"]["title"],

@@ -26,5 +26,5 @@ def write(results: Path, stages: Sequence[str], folder: Path) -> int:
             "contents": [],
             "table": page.table(pd.read_csv(path, keep_default_na=False, na_values=[""]), title, f"{stage}/{inside}"),
         }
-        files.write_text(folder / f"{stage}.{name}.html", page.render("table.html", content))
+        files.write_text(folder / f"{stage}.{name}.html", page.render(page.Template("table.html"), content))
     return len(tables)

@@ -15,7 +15,7 @@ PATHS = {
 }
 
 
-def write(template: str, content: Mapping[str, Any], stages: Sequence[str], args: argparse.Namespace) -> str:
+def write(template: page.Template, content: Mapping[str, Any], stages: Sequence[str], args: argparse.Namespace) -> str:
     """Render `content` with `template` and the tables of `stages` one by one to where `args` say; return a summary."""
     html = page.render(template, content)
     files.write_text(args.out, html)

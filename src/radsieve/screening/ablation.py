@@ -12,6 +12,7 @@ from radsieve import binary_metrics, resampling
 from radsieve.networks.classifier import Network
 from radsieve.networks.device import Device
 from radsieve.networks.views import HALVES, WHOLE
+from radsieve.progress import track
 from radsieve.screening.held_back import THRESHOLD
 from radsieve.screening.labelled_films import LabelledFilms
 from radsieve.screening.transfer_learning import (
@@ -54,7 +55,8 @@ def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: Mappin
     """
     count = len(truth)
     probability = np.empty(count)
-    for train, held_back in patient_folds(truth, patients, options["folds"], options["seed"]):
+    folds = patient_folds(truth, patients, options["folds"], options["seed"])
+    for train, held_back in track(folds, "cross-validating", unit="fold"):
         fitted = with_copies(train, count, len(features))
         strength, _ = choose_strength(
             features[fitted],

@@ -9,6 +9,7 @@ import pandas as pd
 
 from radsieve import resampling
 from radsieve.errors import InputError
+from radsieve.progress import working
 from radsieve.screening.film_scores import FITTED, JUDGED, UNALTERED, Scored, true_films
 from radsieve.screening.scores import QUANTITIES
 from radsieve.screening_tables import (
@@ -78,6 +79,7 @@ def statistics(scored: Scored) -> pd.DataFrame:
     return found.rename_axis("statistic").reset_index()
 
 
+@working("bootstrap of the reactions")
 def reactions(scored: Scored, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
     """REACTIONS of the scores to each alteration, over the altered films of part test with their unaltered originals.
 

@@ -11,6 +11,7 @@ from monai.metrics.hausdorff_distance import compute_hausdorff_distance
 from monai.metrics.surface_dice import compute_surface_dice
 
 from radsieve import resampling
+from radsieve.progress import working
 
 METRICS = ("pixel_accuracy", "iou", "dice", "hd95", "surface_dice")
 _PERCENTILE = 95
@@ -18,6 +19,7 @@ _PERCENTILE = 95
 Masks = npt.NDArray[np.bool_]
 
 
+@working("measuring the masks")
 def score_masks(predicted: Masks, truth: Masks, tolerance: float) -> pd.DataFrame:
     """Return the columns METRICS with a row for each of the masks (n, 1, H, W), by MONAI where outlines matter.
 
@@ -50,6 +52,7 @@ def score_masks(predicted: Masks, truth: Masks, tolerance: float) -> pd.DataFram
     return found
 
 
+@working("bootstrap of the films")
 def mean_scores(scores: pd.DataFrame, resamples: int, confidence: float, seed: int) -> dict[str, Any]:
     """Return the mean of each of METRICS over the films where it is defined, with `_lower` and `_upper` bounds.
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve import binary_metrics
+from radsieve.progress import working
 from radsieve.screening.symmetry_classifier import Judged
 from radsieve.screening_tables import (
     SYMMETRY_CALIBRATION,
@@ -30,6 +31,7 @@ class Judgement:
     calibration: pd.DataFrame
 
 
+@working("bootstrap of the classifiers")
 def judge(judged: Judged, films: pd.DataFrame, options: Mapping[str, Any]) -> Judgement:
     """Measure how well each model does by the labels, and by the truth where it is known.
 

@@ -81,7 +81,8 @@ def train(films: TrainingFilms, settings: Mapping[str, Any], device: Device, sta
     )
     state = TrainingState(state_path, network, optimizer, schedule)
     state.restore()
-    for epoch in range(len(state.history) + 1, settings["epochs"] + 1):
+    epochs = range(len(state.history) + 1, settings["epochs"] + 1)
+    for epoch in track(epochs, "training", unit="epoch"):
         if _is_over(state.history, settings["patience"]):
             break
         random = torch.Generator().manual_seed(seed_of_epoch(settings["seed"], epoch))

@@ -19,7 +19,7 @@ from radsieve.networks.augmentation import augment
 from radsieve.networks.backbones import pretrained_backbone
 from radsieve.networks.classifier import Classifier, Network, Preprocessing, pooled_features
 from radsieve.networks.device import Device
-from radsieve.progress import track
+from radsieve.progress import track, working
 from radsieve.screening.labelled_films import LabelledFilms
 from radsieve.settings import expand
 
@@ -104,6 +104,7 @@ def training_features(
     return np.concatenate([film_features(network, preprocessing, device, films, rows), *copies])
 
 
+@working("logistic regression")
 def fit_linear(features: Floats, labels: Flags, strength: float) -> Linear:
     """Fit a logistic regression with L2 of inverse `strength` C to standardised features, both classes weighing alike.
 
@@ -117,6 +118,7 @@ def fit_linear(features: Floats, labels: Flags, strength: float) -> Linear:
     return Linear(weights, float(regression.intercept_[0] - weights @ scaler.mean_))
 
 
+@working("cross-validation")
 def choose_strength(
     features: Floats, labels: Flags, patients: NDArray[Any], strengths: Sequence[float], folds: int, seed: int
 ) -> tuple[float, pd.DataFrame]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from radsieve.errors import InputError
+from radsieve.progress import track
 from radsieve.storage.objects import StoredObject
 
 _LAYOUT = 1  # raise when tables or folders change; another layout is another folder
@@ -26,11 +27,6 @@ CREATE TABLE IF NOT EXISTS facts (
     sha256 TEXT, version TEXT, facts TEXT NOT NULL, PRIMARY KEY (sha256, version)
 ) WITHOUT ROWID;
 """
-
-
-def default_folder() -> Path:
-    """Return the folder of the cache: what RADSIEVE_CACHE names, else `.cache/radsieve`."""
-    return Path(os.environ.get("RADSIEVE_CACHE") or ".cache/radsieve")
 
 
 class Cache:
@@ -142,7 +138,7 @@ class Cache:
         partial.mkdir(parents=True)
         for parent in {Path(path).parent for path in contents}:
             (partial / parent).mkdir(parents=True, exist_ok=True)
-        for path, sha256 in contents.items():
+        for path, sha256 in track(contents.items(), "placing", len(contents), "file"):
             _link_or_copy(self._path(sha256), partial / path)
         if folder.exists():
             outdated = folder.with_name(f".{folder.name}.outdated")

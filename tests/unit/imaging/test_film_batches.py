@@ -6,7 +6,7 @@ from PIL import Image
 
 from radsieve.errors import InputError
 from radsieve.imaging import film_batches as module
-from radsieve.imaging.film_batches import film_batches
+from radsieve.imaging.film_batches import batches_of, film_batches
 from radsieve.imaging.packs import write_pack
 from radsieve.storage.folder import FolderSource
 
@@ -107,3 +107,12 @@ def test_only_one_batch_is_taken_at_a_time(tmp_path):
         tracemalloc.stop()
     assert count == rows
     assert 32 * 256 * 256 < held_at_most < 25_000_000  # the batch itself is counted: so would be the pack
+
+
+def test_the_batches_of_a_pack_can_be_told_before_they_are_read(tmp_path):
+    write_pack(tmp_path / "pack", list("abcde"), (ramp(8, 8)[None] for _ in range(5)), (1, 8, 8))
+    for batch in (1, 2, 5, 9):
+        found = list(film_batches(str(tmp_path / "pack"), 8, 1, batch, [], LOCAL))
+        assert batches_of(str(tmp_path / "pack"), batch) == len(found)
+    assert batches_of(str(tmp_path), 2) is None
+    assert batches_of("s3://bucket/films/", 2) is None

@@ -19,6 +19,8 @@ from PIL import Image
 from radsieve import files
 from radsieve.reports import page
 
+BASE = page.Template("base.html")
+
 
 @pytest.mark.parametrize(
     ("value", "text"),
@@ -127,12 +129,12 @@ class Tags(HTMLParser):
 
 
 def render_table(table: page.Table) -> str:
-    macros = page._environment().get_template("macros.html").module
+    macros = page._environment("radsieve.reports").get_template("macros.html").module
     return str(macros.table(table, filter=True))  # type: ignore[attr-defined]
 
 
 def render_base(**context: object) -> str:
-    return page.render("base.html", {"title": "T", "subtitle": "S", "contents": [], **context})
+    return page.render(BASE, {"title": "T", "subtitle": "S", "contents": [], **context})
 
 
 def test_hostile_text_stays_text():
@@ -160,7 +162,7 @@ def test_the_policy_admits_exactly_the_style_and_the_script_of_the_page():
 
 def test_a_name_that_the_context_lacks_is_an_error():
     with pytest.raises(UndefinedError):
-        page.render("base.html", {"title": "T", "contents": []})
+        page.render(BASE, {"title": "T", "contents": []})
 
 
 def test_estimates_show_their_interval_and_sort_by_their_value():

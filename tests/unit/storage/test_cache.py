@@ -4,7 +4,7 @@ import os
 import pytest
 
 from radsieve.errors import InputError
-from radsieve.storage.cache import Cache, DamagedError, default_folder
+from radsieve.storage.cache import Cache, DamagedError
 from radsieve.storage.objects import StoredObject, sha256_of
 
 FILM = "a" * 64 + ":" + "b" * 32
@@ -107,13 +107,6 @@ def test_a_placed_file_that_was_edited_does_not_poison_the_cache(tmp_path):
         cache.place({"one.png": digest(b"one")}, tmp_path / "images")
         (tmp_path / "images" / "one.png").write_bytes(b"edited")
         assert not cache.holds(digest(b"one"))
-
-
-def test_the_folder_comes_from_the_environment(monkeypatch, tmp_path):
-    monkeypatch.delenv("RADSIEVE_CACHE", raising=False)
-    assert str(default_folder()) == ".cache/radsieve"
-    monkeypatch.setenv("RADSIEVE_CACHE", str(tmp_path))
-    assert default_folder() == tmp_path
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path):

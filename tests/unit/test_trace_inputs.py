@@ -1,0 +1,161 @@
+"""What lies outside of the project is told for the stages that read it; what another stage makes must be awaited."""
+
+import os
+from pathlib import Path
+
+import outside
+import pytest
+import stages as definitions
+import trace_inputs
+import use_preset
+import yaml
+
+from radsieve import params
+from radsieve.errors import InputError
+from radsieve.storage.credentials import session
+from radsieve.storage.s3 import Connection, client, upload
+from radsieve.storage.s3_errors import Place
+from radsieve.storage.server import embedded_server
+
+ROOT = Path(__file__).parents[2]
+PRESETS = sorted(path.stem for path in (ROOT / "workflow/presets").glob("*.yaml"))
+KNOWN = definitions.stages(ROOT / "dvc.yaml")
+MAKERS = {out: stage.name for stage in KNOWN.values() for out in stage.outs}
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("RADSIEVE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ELSEWHERE", str(tmp_path / "elsewhere"))
+    folder = tmp_path / "elsewhere"
+    (folder / "images").mkdir(parents=True)
+    (folder / "images/Doe^Jane.png").write_text("one")
+    (folder / "table.csv").write_text("item,rater,label\n")
+    return folder
+
+
+def with_values(*changes: tuple[str, object]) -> params.Params:
+    """The parameters with the value at each dotted key changed."""
+    content = yaml.safe_load(use_preset.lay((ROOT / "params.yaml").read_text(), *use_preset.overlays("default")))
+    for key, value in changes:
+        place = content
+        *above, last = key.split(".")
+        for part in above:
+            place[part] = dict(place[part])
+            place = place[part]
+        place[last] = value
+    return params.Params.model_validate(content)
+
+
+def lines(changed: params.Params, old: dict[str, str] | None = None) -> dict[str, str]:
+    """What is told of outside data, stage by stage; stages of which nothing is told are left out."""
+    tracer = trace_inputs.OutsideTracer(changed, MAKERS)
+    told = {name: "\n".join(tracer.lines(stage, (old or {}).get(name, ""))) for name, stage in KNOWN.items()}
+    return {name: text for name, text in told.items() if text}
+
+
+PLACES = [
+    ("pack_films.chest.films", {"pack_films@chest"}),
+    ("pack_films.skin.table", {"pack_films@skin"}),
+    ("pack_films.breast.masks", {"pack_films@breast"}),
+    ("measure_agreement.ratings", {"measure_agreement"}),
+    ("classify_symmetry.labels", {"classify_symmetry"}),
+    ("train_abnormality.weights", {"train_abnormality"}),
+    ("classify_sex.weights", {"classify_sex"}),
+    ("prepare_latents.table", {"prepare_latents"}),
+    ("ingest_images.fill", {"ingest_images"}),
+    ("score_turing_test.answers", {"score_turing_test"}),
+    ("draw_turing_test.real", {"draw_turing_test"}),
+]
+
+
+@pytest.mark.parametrize(("key", "readers"), PLACES)
+def test_content_is_told_for_its_readers_alone(elsewhere, key, readers):
+    changed = with_values((key, "$ELSEWHERE/images"))
+    before = lines(changed)
+    assert set(before) == readers
+    (elsewhere / "images/Doe^Jane.png").write_text("two")
+    after = lines(changed)
+    assert all(before[name] != after[name] for name in readers)
+    assert "Doe" not in "".join(after.values())
+
+
+def test_weights_of_the_generator_concern_whoever_draws(elsewhere):
+    told = lines(with_values(("generator.weights", "$ELSEWHERE/table.csv")))
+    assert "generate_films" in told
+    assert all("generator" in KNOWN[name].sections for name in told)
+
+
+def test_a_folder_as_source_concerns_ingestion_alone(elsewhere):
+    changed = with_values(("source.endpoint", "folder"), ("source.bucket", "$ELSEWHERE/images"))
+    assert set(lines(changed)) == {"ingest_images"}
+
+
+def test_times_alone_change_nothing_and_names_do(elsewhere):
+    changed = with_values(("pack_films.chest.films", "$ELSEWHERE/images"))
+    before = lines(changed)
+    os.utime(elsewhere / "images/Doe^Jane.png", ns=(1, 1))
+    assert lines(changed) == before
+    (elsewhere / "images/Doe^Jane.png").rename(elsewhere / "images/other.png")
+    assert lines(changed) != before
+
+
+def test_what_cannot_be_reached_keeps_what_was_found(elsewhere, monkeypatch, capsys):
+    changed = with_values(("measure_agreement.ratings", "$ELSEWHERE/table.csv"))
+    before = lines(changed)
+    (elsewhere / "table.csv").unlink()
+    assert lines(changed, before) == before
+    assert "measure_agreement.ratings" in capsys.readouterr().err
+    monkeypatch.delenv("ELSEWHERE")
+    assert lines(changed, before) == before
+    assert "ELSEWHERE" in capsys.readouterr().err
+    assert lines(changed)["measure_agreement"].endswith("not found")
+
+
+def test_a_bucket_by_its_listing(elsewhere, monkeypatch):
+    with embedded_server() as server:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
+        keys, connection = session(), Connection(server.endpoint, "us-east-1", 2, 1, 10)
+        place = Place(server.endpoint, "films")
+        upload(client(keys, connection), place, [("datasets/a/0/one.png", elsewhere / "table.csv")], 2)
+        changed = with_values(("source.endpoint", server.endpoint), ("source.bucket", "films"))
+        before = lines(changed)
+        assert set(before) == {"ingest_images"}
+        assert lines(changed) == before
+        assert "1 objects" in before["ingest_images"]
+        client(keys, connection).put_object(Bucket="films", Key="datasets/a/0/Doe.png", Body=b"x")
+        after = lines(changed)
+        assert after != before
+        assert "Doe" not in after["ingest_images"]
+    assert lines(changed, after) == after
+
+
+def test_a_place_that_another_stage_makes_must_be_awaited():
+    with pytest.raises(InputError, match="check_sieve"):
+        lines(with_values(("check_sieve.weights", "results/train_gan/{group}/generator.safetensors")))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_awaits_what_it_reads(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("RADSIEVE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("RADSIEVE_DATA", raising=False)
+    text = use_preset.lay((ROOT / "params.yaml").read_text(), *use_preset.overlays(name))
+    (tmp_path / "params.yaml").write_text(text)
+    (tmp_path / "dvc.yaml").write_text((ROOT / "dvc.yaml").read_text())
+    known = definitions.stages(tmp_path / "dvc.yaml")
+    makers = {out: stage.name for stage in known.values() for out in stage.outs}
+    tracer = trace_inputs.OutsideTracer(params.load(tmp_path / "params.yaml"), makers)
+    told = [line for stage in known.values() for line in tracer.lines(stage, "")]
+    assert bool(told) == ("RADSIEVE_DATA" in text)
+
+
+def test_a_damaged_memory_of_digests_is_made_anew(elsewhere, tmp_path):
+    os.utime(elsewhere / "table.csv", ns=(1, 1))
+    digests = outside.Digests()
+    before = outside.describe(elsewhere / "table.csv", digests)
+    digests.save()
+    memory = tmp_path / "cache/outside.json"
+    assert memory.is_file()
+    memory.write_text("{")
+    assert outside.describe(elsewhere / "table.csv", outside.Digests()) == before
