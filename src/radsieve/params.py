@@ -1,4 +1,4 @@
-"""All of params.yaml: `python -m radsieve.params --schema` prints its JSON schema.
+"""All of params.yaml: `python -m radsieve.params --schema` prints its JSON schema, `--write docs` documents it.
 
 A stage reads only the sections that it names (`radsieve.settings_file.load`); here all of them are put together, for
 those who need the whole: both engines before they run a stage, the pages, editors, and docs/parameters.md.
@@ -157,13 +157,18 @@ def _place(parts: Sequence[Any]) -> Place | None:
 
 
 def main() -> None:
-    """Print the JSON schema of params.yaml."""
-    parser = argparse.ArgumentParser(prog="python -m radsieve.params", description="What params.yaml may hold.")
-    parser.add_argument("--schema", action="store_true", required=True, help="print the JSON schema of params.yaml")
-    parser.parse_args()
-    from radsieve.settings_schema import schema_of
+    """Print the JSON schema of params.yaml, or write it and docs/parameters.md."""
+    from radsieve import settings_docs, settings_schema  # which nobody who only reads params.yaml needs
 
-    print(json.dumps(schema_of(Params), indent=2, ensure_ascii=False))
+    parser = argparse.ArgumentParser(prog="python -m radsieve.params", description="What params.yaml may hold.")
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--schema", action="store_true", help="print the JSON schema of params.yaml")
+    asked.add_argument("--write", type=Path, metavar="FOLDER", help="write parameters.md and params.schema.json there")
+    args = parser.parse_args()
+    if args.schema:
+        print(json.dumps(settings_schema.schema_of(Params), indent=2, ensure_ascii=False))
+    else:
+        settings_docs.write(args.write, Params, settings_file.read(Path("params.yaml")))
 
 
 if __name__ == "__main__":

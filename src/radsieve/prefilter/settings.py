@@ -143,8 +143,8 @@ class CheckSieve(Settings):
     """What draws the films: generator, for that of the section of this name, or a file of train_gan such as
     results/train_gan/{group}/generator.safetensors, for which score_drawn must have scored the films."""
     weights_from: Text
-    """Folder of results that both engines await: that of the stage which makes the weights (results/train_gan), or, for
-    the section generator, results/generate_films."""
+    """What both engines await: the results of the stage that makes the weights, results/train_gan/<group>; for the
+    section generator, results/generate_films."""
     films: Annotated[int, Field(ge=2, le=1000000)]
     """Films drawn from sieved latents, and as many from unsieved ones, shared out evenly over the groups of the
     generator."""
