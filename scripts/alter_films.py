@@ -2,13 +2,13 @@
 
 import argparse
 from itertools import chain
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import read_pack, write_pack
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, segment
+from radsieve.params import Params
 from radsieve.plots.alterations import alteration_sheet
 from radsieve.progress import track
 from radsieve.screening.alterations import (
@@ -23,7 +23,7 @@ from radsieve.screening.film_scores import FITTED, JUDGED
 from radsieve.screening_tables import FILMS, REFERENCE_FILMS
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write true films and altered copies as a pack, the table that says which is which, and a sheet of some."""
     settings = params["alter_films"]
     pack, films = read_pack(args.films), tables.read(FILMS, args.films_table)

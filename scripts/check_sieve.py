@@ -5,7 +5,6 @@ No output holds the time that a run took: it is said in the summary alone.
 
 import argparse
 import time
-from typing import Any
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from radsieve import files, stage, tables
 from radsieve.generation.drawn_groups import scorer_of
 from radsieve.generators.loading import load_generator, with_weights
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.plots.prospective import arm_sheet, draw_promise
 from radsieve.prefilter import promise
 from radsieve.prefilter.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, films_by_group
@@ -22,7 +22,7 @@ from radsieve.progress import track
 from radsieve.screening.film_scorer import load_scorer
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Draw and score both arms, and write films, promises, diversity, figures and metrics."""
     settings, generation = params["check_sieve"], params["generation"]
     of, seed = settings["group"], settings["seed"]

@@ -5,7 +5,6 @@ Beside `--out` lie quarantine.csv (what could not be read), heatmaps.png (some f
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -15,13 +14,14 @@ from radsieve.imaging.film_batches import batches_of, film_batches
 from radsieve.imaging.film_folders import Rejected
 from radsieve.networks.classifier import load_classifier
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.plots.classified_films import heat_sheet
 from radsieve.progress import track
 from radsieve.screening.classified_films import ClassifiedFilms, classify_films
 from radsieve.screening_tables import FILM_QUARANTINE, PREDICTIONS
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Classify a pack, a folder of image files, or s3://bucket/prefix, a batch at a time."""
     options = params["classify_images"]
     folder = args.out.parent

@@ -1,12 +1,12 @@
 """Tell the sex from the film by transfer learning, and measure where the net looks (stage classify_sex)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.networks.classifier import classify, save_classifier
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, segment
+from radsieve.params import Params
 from radsieve.plots.classifiers import draw_roc
 from radsieve.plots.sex_heat import sex_heat_sheet
 from radsieve.screening.ablation import ablate, ablation_metrics
@@ -17,7 +17,7 @@ from radsieve.screening.transfer_learning import fit_classifier, frozen_network
 from radsieve.screening_tables import ABLATION, HELD_BACK, ROC, SHORTCUT
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Compare what the net may see, fit it on train and validation, measure it on test, and write all of it."""
     options = params["classify_sex"]
     films = read_labelled(args.films, args.films_table, options["positive"], "classify_sex.positive")

@@ -1,12 +1,12 @@
 """Learn from the six features of symmetry which films are good (stage classify_symmetry)."""
 
 import argparse
-from typing import Any
 
 import numpy as np
 
 from radsieve import files, stage, tables
 from radsieve.models import read_model, write_model
+from radsieve.params import Params
 from radsieve.plots.symmetry_classifier import draw_calibration, draw_curves, draw_tree
 from radsieve.screening.symmetry_classifier import SAVED, TREE, cross_validate, refit
 from radsieve.screening.symmetry_judgement import judge, judgement_metrics
@@ -21,7 +21,7 @@ from radsieve.screening_tables import (
 from radsieve.settings import expand
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Judge the models by cross-validation, fit the saved ones on all films, and write tables, figures and models."""
     options = params["classify_symmetry"]
     films = read_films(args.features, args.films_table, options["grouped_by"], options["resampled_by"])

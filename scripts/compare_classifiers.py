@@ -1,12 +1,12 @@
 """Cross-validate every model on the latents of a group (stage compare_classifiers)."""
 
 import argparse
-from typing import Any
 
 import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.plots.latent_classifiers import draw_confusion, draw_curves
 from radsieve.prefilter.classifier_judgement import judge_confusion, judge_curves, judge_folds, judgement_metrics
 from radsieve.prefilter.classifiers import FAMILY_OF, chosen_models, cross_validate, has_probability, needs_all_groups
@@ -20,7 +20,7 @@ from radsieve.prefilter_tables import (
 )
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Score every row by models that have not seen it, and write predictions, tables, figures and metrics."""
     options, latents = params["compare_classifiers"], params["latents"]
     models = chosen_models(options["models"])

@@ -18,6 +18,7 @@ from radsieve.generators.checkpoint import load_residual
 from radsieve.generators.loading import load_generator, weights_path, with_weights
 from radsieve.imaging.packs import read_pack
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.plots.sieving import draw_depths, draw_ways, moved_sheet
 from radsieve.prefilter import latent_table
 from radsieve.prefilter.folds import folds
@@ -29,7 +30,7 @@ from radsieve.screening_tables import SCORED_LATENTS
 from radsieve.threshold_tables import THRESHOLDS_18_24M
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Try all ways on fresh latents of each group, and write what came of them by way, by depth and by film."""
     latents, generation, device = params["latents"], params["generation"], choose_device(params["compute"])
     options = params["compare_sieving"] | {"confidence": latents["confidence"]}

@@ -15,6 +15,7 @@ from radsieve.generation.training_films import choose_pools, label_drawn, real_p
 from radsieve.generation_tables import LABEL_PRESERVATION, TRAINING_COMPARISON, TRAINING_GAP
 from radsieve.networks.classifier import Classifier
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.plots.training_use import draw_comparison, draw_gap, draw_preservation
 from radsieve.prefilter.paired_tests import holm
 from radsieve.screening.film_scores import read_latents
@@ -23,7 +24,7 @@ from radsieve.screening.transfer_learning import film_features, fit_linear, froz
 from radsieve.screening_tables import SCORED_FILMS
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Train and judge all arms, check augmentations and domain gap, and write the three tables and figures."""
     options, generation = params["compare_training"], params["generation"]
     settings, pixels = options["classifier"], generation["pixels"]

@@ -2,12 +2,12 @@
 
 import argparse
 import shutil
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.generators.chest import ChestFilm, draw_chest
 from radsieve.generators.chest_set import PlannedFilm, plan_chests, truth_table
 from radsieve.imaging.png import png_of
+from radsieve.params import Params
 from radsieve.plots.outlines import DRAWN, FOUND
 from radsieve.plots.phantoms import Sheet
 from radsieve.progress import track
@@ -17,7 +17,7 @@ from radsieve.storage.parallel import ordered
 THREADS = 2
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write films and masks below the folder of films, then the table of what they show and a sheet of some."""
     settings = dict(params["draw_chests"])
     pixels, sheet = settings.pop("pixels"), Sheet(settings.pop("sheet_films"))

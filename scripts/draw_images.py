@@ -6,7 +6,6 @@ By hand: python scripts/draw_images.py --group F --weights results/train_gan/F/g
 
 import argparse
 import shutil
-from typing import Any
 
 import pandas as pd
 
@@ -16,12 +15,13 @@ from radsieve.generators.generation import write_generated
 from radsieve.generators.interface import draw_latents
 from radsieve.generators.loading import identity, load_generator, with_weights
 from radsieve.imaging.packs import read_pack
+from radsieve.params import Params
 from radsieve.plots.phantoms import Sheet
 from radsieve.progress import track
 from radsieve.screening_tables import GENERATED_FILMS
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write the films and their latents as a pack, the table of their names, and a sheet of the first ones."""
     options, group = params["draw_images"], args.group
     settings = with_weights(params["generator"], args.weights, params["generation"], [group])

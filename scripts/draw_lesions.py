@@ -10,6 +10,7 @@ import pandas as pd
 from radsieve import files, stage, tables
 from radsieve.generators.lesion import draw_lesion, sample_lesion
 from radsieve.imaging.png import png_of
+from radsieve.params import Params
 from radsieve.plots.outlines import DRAWN
 from radsieve.plots.phantoms import Sheet
 from radsieve.progress import track
@@ -19,7 +20,7 @@ from radsieve.storage.parallel import ordered
 THREADS = 2
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write films and masks below the folder of films, then the table of what they show and a sheet of some."""
     settings = params["draw_lesions"]
     sheet = Sheet(settings["sheet_films"])

@@ -2,14 +2,14 @@
 
 import argparse
 import shutil
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.imaging.phantom_set import draw_object_contents, plan_phantoms
+from radsieve.params import Params
 from radsieve.progress import track
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write every object below the folder of films, then the table of what was planted and its counts."""
     source, settings = params["source"], dict(params["draw_phantoms"])
     height, seed = settings.pop("height"), settings["seed"]

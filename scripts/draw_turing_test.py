@@ -1,7 +1,6 @@
 """Draw a page on which readers tell real films from synthetic ones (stage draw_turing_test)."""
 
 import argparse
-from typing import Any
 
 import numpy as np
 
@@ -18,9 +17,10 @@ from radsieve.generation.turing_films import (
 from radsieve.generation.turing_page import turing_page
 from radsieve.generation_tables import TURING_KEY
 from radsieve.imaging.packs import read_pack
+from radsieve.params import Params
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Choose films of both kinds, mix them, and write the page and its key."""
     settings = params["draw_turing_test"]
     random = np.random.default_rng(settings["seed"])

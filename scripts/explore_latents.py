@@ -1,9 +1,9 @@
 """Look for structure in the latents of good and bad films (stage explore_latents)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
+from radsieve.params import Params
 from radsieve.plots.latents import draw_components, draw_correlations, draw_embedding, draw_valid_rates
 from radsieve.prefilter import latent_table, score_summary
 from radsieve.prefilter.exploration import exploration_metrics, explore
@@ -18,7 +18,7 @@ from radsieve.prefilter_tables import (
 )
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Summarise the scores, relate them to the latents, and write tables, figures and metrics."""
     judged = params["latents"]
     table = latent_table.read(args.latents, judged["groups"])

@@ -1,19 +1,19 @@
 """Find exact and near duplicates and conflicts of grade among them (stage find_duplicates)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.curation.duplicates import find_duplicates
 from radsieve.curation.film_similarity import Gray
 from radsieve.errors import InputError
 from radsieve.imaging.decode import load_grayscale
+from radsieve.params import Params
 from radsieve.plots.duplicates import duplicate_sheet
 
 MAX_PIXELS = 1_000_000_000  # ingestion has held every film to its own limit already
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Compare the ingested films and write pairs, groups, conflicts, superfluous paths and a picture of the groups."""
     options = params["find_duplicates"]
     raw = tables.read(tables.RAW_DATA, args.raw_data)

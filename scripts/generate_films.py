@@ -2,7 +2,6 @@
 
 import argparse
 import shutil
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,12 +10,13 @@ from radsieve import files, stage, tables
 from radsieve.generators.generation import film_names, generate, truth_rows, write_generated
 from radsieve.generators.interface import draw_latents
 from radsieve.generators.loading import load_generator
+from radsieve.params import Params
 from radsieve.plots.phantoms import Sheet
 from radsieve.progress import track
 from radsieve.screening_tables import GENERATED_FILMS, GENERATED_TRUTH
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write the films and their latents as a pack, the tables of both, and a sheet of some films."""
     settings = params["generate_films"]
     generator = load_generator(params["generator"], params["compute"])

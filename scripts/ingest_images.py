@@ -3,16 +3,16 @@
 import argparse
 import time
 from pathlib import Path
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.curation.ingestion import Layout, Limits, ingest
+from radsieve.params import Params
 from radsieve.storage.cache import Cache
 from radsieve.storage.credentials import load_environment
 from radsieve.storage.sources import open_source
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Read the bucket or folder that params.yaml names, and write the tables and the distinct films."""
     load_environment(Path(".env"))
     source, settings = params["source"], params["ingest_images"]

@@ -2,11 +2,11 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.curation import agreement_tables as made
 from radsieve.curation import rating_sources, ratings
+from radsieve.params import Params
 from radsieve.plots.agreement import draw_agreement, draw_disagreements
 
 PATHS = {
@@ -17,7 +17,7 @@ PATHS = {
 }
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write who said what, the coefficients, the consensus, each rater's skill, and pictures of them."""
     grades, chosen = params["source"]["grades"], params["measure_agreement"]
     raw = tables.read(tables.RAW_DATA, args.raw_data)

@@ -16,6 +16,7 @@ from radsieve.generation.grouped_films import read_group
 from radsieve.generation_tables import LOOP, LOOP_DISTANCES, LOOP_DIVERSITY
 from radsieve.generators.loading import load_generator, with_weights
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.plots.loop import draw_loop
 from radsieve.plots.prospective import arm_sheet
 from radsieve.prefilter import latent_table, promise
@@ -29,7 +30,7 @@ from radsieve.screening_tables import SCORED_LATENTS
 TABLES = (CHECKED_FILMS, CHECKED_PROMISE, LOOP_DIVERSITY, LOOP_DISTANCES, LOOP)
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Close the loop for each group, and write its table with films, promises, diversity and distances."""
     options, latents, generation = params["measure_loop"], params["latents"], params["generation"]
     groups, pixels, count, seed = generation["groups"], generation["pixels"], options["films"], options["seed"]

@@ -5,15 +5,15 @@ the files that are no masks are listed in quarantine.csv.
 """
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
+from radsieve.params import Params
 from radsieve.plots.symmetry import draw_features
 from radsieve.screening.symmetry_tables import features_metrics, features_of_batch, features_of_folder
 from radsieve.screening_tables import FILM_QUARANTINE, SYMMETRY_FEATURES
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write the features of every mask, their distributions, and counts."""
     options = params["measure_symmetry"]
     shape = (options["dilation_pixels"], options["element"])

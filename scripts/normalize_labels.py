@@ -1,12 +1,12 @@
 """Drop duplicates, settle disagreements, and see what besides the picture tells the grade (normalize_labels)."""
 
 import argparse
-from typing import Any
 
 import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.curation import leakage, normalization
+from radsieve.params import Params
 from radsieve.plots.leakage import draw_leakage
 
 PATHS = {
@@ -19,7 +19,7 @@ PATHS = {
 }
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write the kept films, what was left out and why, and the scores of leakage."""
     source, chosen = params["source"], params["normalize_labels"]
     raw = tables.read(tables.RAW_DATA, args.raw_data)

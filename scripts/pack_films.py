@@ -1,18 +1,18 @@
 """Bring a set of films and masks to one form, and split it by patient (stage pack_films)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
 from radsieve.imaging.film_packing import Form, pack_set
 from radsieve.imaging.film_sets import FilmSet, choose_films
 from radsieve.imaging.packs import read_pack
+from radsieve.params import Params
 from radsieve.plots.film_sets import set_sheet
 from radsieve.screening_tables import FILM_QUARANTINE, FILMS
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Pack the set that params.yaml describes, and write its tables and a picture of some of its films."""
     settings = params["pack_films"]
     known = [name for name, value in settings.items() if isinstance(value, dict)]

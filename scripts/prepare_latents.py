@@ -2,15 +2,15 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from radsieve import files, stage, tables
+from radsieve.params import Params
 from radsieve.prefilter import preparation
 from radsieve.prefilter.twin_check import Tally, compare
 from radsieve.prefilter_tables import LATENT_GROUPS, TWIN
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write the table of latents, its groups, and how near the twin came to the published tables."""
     latents, options = params["latents"], params["prepare_latents"]
     tally = Tally()

@@ -1,9 +1,9 @@
 """Rank the models over all groups, by paired tests and beside the published table (stage rank_classifiers)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
+from radsieve.params import Params
 from radsieve.plots.classifier_ranking import draw_published, draw_summary
 from radsieve.prefilter.published_models import beside_published, read_published
 from radsieve.prefilter.ranking import compared, pair_tests, ranking_metrics, summarize, targets_of
@@ -16,7 +16,7 @@ from radsieve.prefilter_tables import (
 )
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Summarize, test and compare what every group came to, and write tables, figures and metrics."""
     groups, confidence = params["latents"]["groups"], params["latents"]["confidence"]
     reference = params["rank_classifiers"]["reference"]

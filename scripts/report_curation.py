@@ -1,13 +1,13 @@
 """Write the page that a reviewer reads from top to bottom (stage report_curation)."""
 
 import argparse
-from typing import Any
 
 from radsieve import stage
+from radsieve.params import Params
 from radsieve.reports import curation, writing
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Collect the results and render the page."""
     content = curation.content(args.results, args.published, params)
     return writing.write(curation.TEMPLATE, content, curation.STAGES, args)

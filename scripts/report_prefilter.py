@@ -1,13 +1,13 @@
 """Write the page on what the latents tell (stage report_prefilter)."""
 
 import argparse
-from typing import Any
 
 from radsieve import stage
+from radsieve.params import Params
 from radsieve.reports import prefilter, writing
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Collect the results and render the page."""
     content = prefilter.content(args.results, args.published, params)
     return writing.write(prefilter.TEMPLATE, content, prefilter.STAGES, args)

@@ -1,13 +1,13 @@
 """Write the page on screening (stage report_screening)."""
 
 import argparse
-from typing import Any
 
 from radsieve import stage
+from radsieve.params import Params
 from radsieve.reports import screening, writing
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Collect the results and render the page."""
     content = screening.content(args.results, args.published, params)
     return writing.write(screening.TEMPLATE, content, screening.STAGES, args)

@@ -2,7 +2,6 @@
 
 import argparse
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ import pandas as pd
 from radsieve import files, stage, tables
 from radsieve.generation.drawn_groups import FilmRows, read_drawn, score_group, scorer_of
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.plots.scores import accepted_sheet, rejected_sheet
 from radsieve.progress import track
 from radsieve.screening import score_tables
@@ -19,7 +19,7 @@ from radsieve.screening.score_memory import ScoreMemory
 from radsieve.screening_tables import PASS_RATES, SCORED_FILMS, SCORED_LATENTS
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Score the films of all groups, and write scores with and without latents, pass rates, galleries and metrics."""
     options, names = params["score_drawn"], params["generation"]["groups"]
     tables_of = args.results / "draw_images"

@@ -1,11 +1,11 @@
 """Give each generated film the five scores, scaled on true films (stage score_images)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import Pack, read_pack
+from radsieve.params import Params
 from radsieve.plots.scores import accepted_sheet, draw_reactions, draw_scores, rejected_sheet
 from radsieve.screening import score_tables
 from radsieve.screening.film_scores import JUDGED, read_latents, score_batches, true_films
@@ -19,7 +19,7 @@ from radsieve.screening_tables import (
 )
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Score the films of both batches, and write scores, pass rates, reactions, figures and galleries."""
     options = params["score_images"]
     confidence, seed, most = options["confidence"], options["seed"], options["sheet_films"]

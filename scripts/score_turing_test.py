@@ -1,7 +1,6 @@
 """Score what readers answered in the visual Turing test (stage score_turing_test)."""
 
 import argparse
-from typing import Any
 
 import pandas as pd
 
@@ -12,12 +11,13 @@ from radsieve.generation.turing_answers import NONE, answer_codes, film_answers,
 from radsieve.generation.turing_films import KINDS
 from radsieve.generation.turing_measures import published_share, reader_measures, reader_metrics
 from radsieve.generation_tables import TURING_ANSWERS, TURING_FILMS, TURING_KEY, TURING_READERS
+from radsieve.params import Params
 from radsieve.plots.turing_test import draw_readers
 from radsieve.reports.page import count_of
 from radsieve.settings import expand
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write how well each reader told the films apart, how readers agree, and what was said of each film."""
     settings = params["score_turing_test"]
     key = tables.read(TURING_KEY, args.key)

@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -13,13 +12,14 @@ from radsieve.imaging.film_folders import Rejected
 from radsieve.imaging.packs import is_pack, read_pack, write_array
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter
+from radsieve.params import Params
 from radsieve.plots.segmentation import overlay_sheet
 from radsieve.progress import track
 from radsieve.screening.segmented_films import Findings, segment_films, write_mask_files
 from radsieve.screening_tables import FILM_QUARANTINE, SEGMENTED
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Segment a pack, a folder of image files, or s3://bucket/prefix, a batch at a time."""
     settings = params["segment_images"]
     images = Path(args.images)

@@ -1,11 +1,11 @@
 """Choose the threshold from which on a latent is worth drawing, and store the sieves (stage select_thresholds)."""
 
 import argparse
-from typing import Any
 
 import pandas as pd
 
 from radsieve import files, stage, tables
+from radsieve.params import Params
 from radsieve.plots.thresholds import draw_curves, draw_decisions
 from radsieve.prefilter import latent_table
 from radsieve.prefilter.published_thresholds import recompute
@@ -23,7 +23,7 @@ from radsieve.threshold_tables import (
 )
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Select for each group by itself, so that no more than one is in memory, and write tables, figures and sieves."""
     options, latents = params["select_thresholds"], params["latents"]
     published = recompute(tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv"))

@@ -5,16 +5,16 @@ By hand: python scripts/sieve_latents.py --model results/select_thresholds/model
 """
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage
+from radsieve.params import Params
 from radsieve.prefilter.accepted_latents import write_accepted
 from radsieve.prefilter.sieve import Sieve, blocks_of
 from radsieve.prefilter.sieve_card import expectation
 from radsieve.progress import track
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Draw and judge block by block, and write what is accepted as it comes."""
     options = params["sieve_latents"]
     sieve = Sieve.load(args.model)

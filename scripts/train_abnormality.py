@@ -1,11 +1,11 @@
 """Train the classifier of normal and abnormal films (stage train_abnormality)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.networks.classifier import classify, save_classifier
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.plots.classifiers import draw_roc
 from radsieve.screening.held_back import THRESHOLD, held_back_metrics, predictions_table, roc_table
 from radsieve.screening.labelled_films import read_labelled
@@ -13,7 +13,7 @@ from radsieve.screening.transfer_learning import fit_classifier, frozen_network
 from radsieve.screening_tables import HELD_BACK, REGULARIZATION, ROC
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Fit the linear unit on part train, calibrate it on validation, measure it on test, and write all of it."""
     options = params["train_abnormality"]
     films = read_labelled(args.films, args.films_table, options["positive"], "train_abnormality.positive")

@@ -1,7 +1,6 @@
 """Train a generator of films, and measure how true, diverse and new its films are (stage train_gan)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables, unfinished
 from radsieve.generation.film_features import FilmFeatures
@@ -13,10 +12,11 @@ from radsieve.generators.residual import generator_of
 from radsieve.networks.checkpoints import load_weights, write_checkpoint
 from radsieve.networks.device import choose_device
 from radsieve.networks.training_state import FILE
+from radsieve.params import Params
 from radsieve.plots.gan import draw_course, nearest_sheet, samples_sheet
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Train on part train, choose the round on part validation, measure on part test."""
     settings = params["train_gan"]
     device = choose_device(params["compute"] | {"threads": 1})  # a second one gains a seventh; groups run side by side

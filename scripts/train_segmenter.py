@@ -1,20 +1,20 @@
 """Train a U-Net and measure it on films that it has not seen (stage train_segmenter)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables, unfinished
 from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, save_segmenter
 from radsieve.networks.training_state import FILE
+from radsieve.params import Params
 from radsieve.plots.segmentation import draw_curves, worst_sheet
 from radsieve.screening.segmentation import read_training_films, score_held_back, segment_held_back, summarise
 from radsieve.screening.training import segmenter_card, train
 from radsieve.screening_tables import CURVES, SEGMENTATION_SCORES
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Train on part train, choose the epoch on part validation, measure on part test."""
     sets = params["train_segmenter"]
     if args.set not in sets:

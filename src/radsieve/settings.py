@@ -38,6 +38,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
+    def __getitem__(self, name: str) -> Any:  # until all code reads attributes
+        return getattr(self, name)
+
     @field_validator("*", mode="wrap")
     @classmethod
     def _as_written(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -176,6 +179,22 @@ class Source(Settings):
     """First folder level, one name per expert."""
     grades: Annotated[tuple[Name, ...], Strict(False), Field(min_length=2), DISTINCT]
     """Second folder level, in ascending order; the first one is grade 0."""
+
+
+class Storage(Settings):
+    """How a bucket is filled and read."""
+
+    fill: Annotated[Text, Place(keywords=("phantoms",))]
+    """What the embedded bucket is filled with: `phantoms`, or the path of a folder, in which $NAME stands for an
+    environment variable."""
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    """Region that requests are signed for."""
+    concurrency: Annotated[int, Field(ge=1, le=256)]
+    """Objects read at the same time."""
+    retries: Annotated[int, Field(ge=0, le=20)]
+    """Further tries after a failed or throttled request, with backoff."""
+    timeout_s: Annotated[float, Field(gt=0, le=3600)]
+    """Limit of one request in seconds."""
 
 
 class Compute(Settings):
