@@ -25,22 +25,22 @@ from radsieve.screening_tables import FILMS, REFERENCE_FILMS
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write true films and altered copies as a pack, the table that says which is which, and a sheet of some."""
-    settings = params["alter_films"]
+    settings = params.alter_films
     pack, films = read_pack(args.films), tables.read(FILMS, args.films_table)
     if pack.names != films["film"].tolist():
         raise InputError(f"{args.films_table}: not the films of {args.films} in their order; run pack_films again")
-    true = choose_true(films, settings["label"], settings["films"], settings["seed"])
-    candidates = choose_altered(films, true, settings["altered"], settings["seed"])
-    segmenter = load_segmenter(args.segmenter, choose_device(params["compute"]))
+    true = choose_true(films, settings.label, settings.films, settings.seed)
+    candidates = choose_altered(films, true, settings.altered, settings.seed)
+    segmenter = load_segmenter(args.segmenter, choose_device(params.compute))
     lungs = segment(segmenter, pack.films[candidates])[:, 0] >= segmenter.threshold
     altered = [(row, mask) for row, mask in zip(candidates, lungs, strict=True) if has_two_lungs(mask)]
-    changes = alterations(Extent(**{name: settings[name] for name in ("shifts", "widening", "rotation", "gamma")}))
+    changes = alterations(Extent(settings.shifts, settings.widening, settings.rotation, settings.gamma))
     reference = reference_table(films, true, [int(row) for row, _ in altered], list(changes))
     copies = (change(pack.films[row], mask) for row, mask in altered for change in changes.values())
     rows = track(chain((pack.films[row] for row in true), copies), "altering", total=len(reference))
     write_pack(args.reference, reference["film"].tolist(), rows, pack.films.shape[1:])
     tables.write(REFERENCE_FILMS, reference, args.out / "films.csv")
-    sheet = alteration_sheet(read_pack(args.reference).films, reference, settings["sheet_films"])
+    sheet = alteration_sheet(read_pack(args.reference).films, reference, settings.sheet_films)
     files.write_figure(args.out / "sheet.png", sheet)
     metrics = {
         **{f"true_{part}": int((films["part"].iloc[true] == part).sum()) for part in (FITTED, JUDGED)},

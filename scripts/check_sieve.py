@@ -24,24 +24,24 @@ from radsieve.screening.film_scorer import load_scorer
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Draw and score both arms, and write films, promises, diversity, figures and metrics."""
-    settings, generation = params["check_sieve"], params["generation"]
-    of, seed = settings["group"], settings["seed"]
+    settings, generation = params.check_sieve, params.generation
+    of, seed = settings.group, settings.seed
     sieve = Sieve.load(args.models / of)
-    used = with_weights(params["generator"], settings["weights"], generation, [of])
-    generator = load_generator(used, params["compute"])
-    scorer = load_scorer(args.results, choose_device(params["compute"]))
-    score = scorer_of(scorer.score, of in generation["diseased"])
-    counts = films_by_group(of, used["groups"], settings["films"])
-    arms = {name: Arm(name, -(-settings["sheet_films"] // len(counts))) for name in ARMS}
+    used = with_weights(params.generator, settings.weights, generation, [of])
+    generator = load_generator(used, params.compute)
+    scorer = load_scorer(args.results, choose_device(params.compute))
+    score = scorer_of(scorer.score, of in generation.diseased)
+    counts = films_by_group(of, used.groups, settings.films)
+    arms = {name: Arm(name, -(-settings.sheet_films // len(counts))) for name in ARMS}
     seconds = dict.fromkeys(ARMS, 0.0)
     for group, count in track(counts.items(), "checking", total=len(counts), unit="group"):
         for name, arm in arms.items():
             begin = time.perf_counter()
             chosen = CHOOSE[name](sieve, count, seed, group)
-            arm.draw(group, chosen, settings["batch"], generator, score)
+            arm.draw(group, chosen, settings.batch, generator, score)
             seconds[name] += time.perf_counter() - begin
-    held = promise.hold_to_promise(arms, sieve.card, settings["bootstrap"], seed)
-    diverse = promise.film_diversity(arms, settings["bootstrap"], sieve.card["confidence"], seed)
+    held = promise.hold_to_promise(arms, sieve.card, settings.bootstrap, seed)
+    diverse = promise.film_diversity(arms, settings.bootstrap, sieve.card["confidence"], seed)
     tables.write(CHECKED_FILMS, pd.concat([arm.films for arm in arms.values()]), args.out / "films.csv")
     tables.write(CHECKED_PROMISE, held, args.out / "promise.csv")
     tables.write(CHECKED_DIVERSITY, diverse, args.out / "diversity.csv")

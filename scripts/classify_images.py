@@ -23,17 +23,15 @@ from radsieve.screening_tables import FILM_QUARANTINE, PREDICTIONS
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Classify a pack, a folder of image files, or s3://bucket/prefix, a batch at a time."""
-    options = params["classify_images"]
+    options = params.classify_images
     folder = args.out.parent
     if args.out.resolve().is_relative_to(Path(args.images).resolve()):
         raise InputError(f"--out {args.out} lies in --images {args.images}, where its figure would be taken for a film")
-    classifier = load_classifier(args.weights, choose_device(params["compute"]))
+    classifier = load_classifier(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
-    batches = film_batches(
-        args.images, classifier.pixels, classifier.channels, options["batch"], rejected, params["source"]
-    )
-    found = ClassifiedFilms(options["sheet_films"])
-    total = batches_of(args.images, options["batch"])
+    batches = film_batches(args.images, classifier.pixels, classifier.channels, options.batch, rejected, params.source)
+    found = ClassifiedFilms(options.sheet_films)
+    total = batches_of(args.images, options.batch)
     classify_films(classifier, track(batches, "classifying", total, "batch"), found)
     metrics = found.metrics(classifier.positive, len(rejected))
     quarantine = pd.DataFrame([vars(one) for one in rejected], columns=["name", "reason", "detail"])

@@ -19,16 +19,16 @@ from radsieve.screening_tables import ABLATION, HELD_BACK, ROC, SHORTCUT
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Compare what the net may see, fit it on train and validation, measure it on test, and write all of it."""
-    options = params["classify_sex"]
-    films = read_labelled(args.films, args.films_table, options["positive"], "classify_sex.positive")
+    options = params.classify_sex
+    films = read_labelled(args.films, args.films_table, options.positive, "classify_sex.positive")
     labels = (films.negative, films.positive)
-    device = choose_device(params["compute"])
+    device = choose_device(params.compute)
     segmenter = load_segmenter(args.segmenter, device)
     network = frozen_network(options, "classify_sex", device)
     test = films.rows("test")
 
     ablation = ablate(network, films, device, options)
-    fitted = fit_classifier(network, films, ["train", "validation"], device, options, options["inner_folds"])
+    fitted = fit_classifier(network, films, ["train", "validation"], device, options, options.inner_folds)
     pixels = films.pack.films[test]
     probability, heat = classify(fitted.classifier, pixels)
     lungs = segment(segmenter, pixels)[:, 0] >= segmenter.threshold
@@ -46,7 +46,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         tables.write(schema, table, args.out / f"{schema.name}.csv")
     figure = draw_roc(roc, metrics, THRESHOLD, f"{films.positive} against {films.negative}")
     files.write_figure(args.out / "roc.png", figure)
-    sheet = sex_heat_sheet(shortcut, pixels, heat, lungs, labels, THRESHOLD, options["sheet_films"])
+    sheet = sex_heat_sheet(shortcut, pixels, heat, lungs, labels, THRESHOLD, options.sheet_films)
     files.write_figure(args.out / "heatmaps.png", sheet)
     files.write_json(args.out / "metrics.json", metrics)
     return (

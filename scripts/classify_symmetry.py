@@ -23,13 +23,13 @@ from radsieve.settings import expand
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Judge the models by cross-validation, fit the saved ones on all films, and write tables, figures and models."""
-    options = params["classify_symmetry"]
-    films = read_films(args.features, args.films_table, options["grouped_by"], options["resampled_by"])
-    if options["labels"] == PHANTOMS:
+    options = params.classify_symmetry
+    films = read_films(args.features, args.films_table, options.grouped_by, options.resampled_by)
+    if options.labels == PHANTOMS:
         truth = read_truth(films["film"], args.truth)
-        films = films.assign(truth=truth, label=with_noise(truth, options["label_noise"], options["seed"]))
+        films = films.assign(truth=truth, label=with_noise(truth, options.label_noise, options.seed))
     else:
-        path = expand(options["labels"], "classify_symmetry.labels")
+        path = expand(options.labels, "classify_symmetry.labels")
         films = films.assign(truth=np.nan, label=read_labels(films["film"], path))
     judged = cross_validate(films, options)
     judgement = judge(judged, films, options)

@@ -22,21 +22,21 @@ from radsieve.prefilter_tables import (
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Score every row by models that have not seen it, and write predictions, tables, figures and metrics."""
-    options, latents = params["compare_classifiers"], params["latents"]
-    models = chosen_models(options["models"])
-    device = choose_device(params["compute"]).device
-    training = Training(options["mlp_steps"], options["mlp_batch"], options["mlp_learning_rate"], device)
-    table = read(args.latents, latents["groups"] if needs_all_groups(models) else [args.group])
+    options, latents = params.compare_classifiers, params.latents
+    models = chosen_models(options.models)
+    device = choose_device(params.compute).device
+    training = Training(options.mlp_steps, options.mlp_batch, options.mlp_learning_rate, device)
+    table = read(args.latents, latents.groups if needs_all_groups(models) else [args.group])
     scored = {
-        target: cross_validate(table, args.group, target, models, latents["folds"], latents["seed"], training)
-        for target in options["targets"]
+        target: cross_validate(table, args.group, target, models, latents.folds, latents.seed, training)
+        for target in options.targets
     }
     predictions = pd.concat([found.predictions for found in scored.values() if not found.reason] or [pd.DataFrame()])
     predictions = predictions.reindex(columns=list(CLASSIFIER_PREDICTIONS.columns))
     folds = judge_folds(predictions, FAMILY_OF, has_probability)
     curves = judge_curves(predictions)
-    confusion = judge_confusion(predictions, has_probability, latents["confidence"])
-    reasons = {target: found.reason for target, found in scored.items()}
+    confusion = judge_confusion(predictions, has_probability, latents.confidence)
+    reasons: dict[str, str] = {target: found.reason for target, found in scored.items()}
     metrics = judgement_metrics(args.group, len(table.of(args.group)), folds, reasons)
     for schema, content in (
         (CLASSIFIER_FOLDS, folds),

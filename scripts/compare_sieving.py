@@ -32,33 +32,33 @@ from radsieve.threshold_tables import THRESHOLDS_18_24M
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Try all ways on fresh latents of each group, and write what came of them by way, by depth and by film."""
-    latents, generation, device = params["latents"], params["generation"], choose_device(params["compute"])
-    options = params["compare_sieving"] | {"confidence": latents["confidence"]}
-    settings = with_weights(params["generator"], args.weights, generation, generation["groups"])
-    residual = {group: load_residual(weights_path(settings, group), device) for group in generation["groups"]}
-    generator, look = load_generator(settings, params["compute"]), FilmFeatures(device)
-    memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, params["compute"]))
-    scored, most = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), options["reweighting"]["films"]
+    latents, generation, device = params.latents, params.generation, choose_device(params.compute)
+    options, confidence = params.compare_sieving, latents.confidence
+    settings = with_weights(params.generator, args.weights, generation, generation.groups)
+    residual = {group: load_residual(weights_path(settings, group), device) for group in generation.groups}
+    generator, look = load_generator(settings, params.compute), FilmFeatures(device)
+    memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, params.compute.model_dump()))
+    scored, most = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), options.reweighting.films
     published = tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv")
     found, shown = list[Any](), list[Any]()
-    for group in track(generation["groups"], "comparing ways", unit="group"):
-        rows, real = scored.of(group), read_group(args.films, args.table, group, generation["pixels"])
-        score, draw = scorer_of(memory.score, group in generation["diseased"]), partial(generator.draw, group=group)
+    for group in track(generation.groups, "comparing ways", unit="group"):
+        rows, real = scored.of(group), read_group(args.films, args.table, group, generation.pixels)
+        score, draw = scorer_of(memory.score, group in generation.diseased), partial(generator.draw, group=group)
         bench = Bench.of(residual[group], draw, score, memory.scorer.score, look, device, options)
-        reason, sieve = unusable(rows.valid, latents["folds"]), select(rows, options["thresholds"], latents).sieve
-        fold = 0 * rows.valid if reason else folds(rows.valid, latents["folds"], latents["seed"])
+        reason, sieve = unusable(rows.valid, latents.folds), select(rows, options.thresholds, latents).sieve
+        fold = 0 * rows.valid if reason else folds(rows.valid, latents.folds, latents.seed)
         drawn, true = look(read_pack(args.drawn / group).films[:most]), look(real.films["train"])
         learned = Learning(rows.latents, Learned(rows.valid, fold, reason), drawn, true, sieve)
-        came = study(group, bench, learned, options)
-        found.append(sieving_tables.tables_of(came, look(real.held_back), options))
-        shown += sieving_tables.moved_films(came, draw, options["sheet_films"])
+        came = study(group, bench, learned, options, confidence)
+        found.append(sieving_tables.tables_of(came, look(real.held_back), options, confidence))
+        shown += sieving_tables.moved_films(came, draw, options.sheet_films)
     ways, depths, films = (pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True))
     for schema, table in ((SIEVING_WAYS, ways), (SIEVING_DEPTHS, depths), (SIEVED_FILMS, films)):
         tables.write(schema, table, args.out / f"{schema.name}.csv")
-    files.write_figure(args.out / "ways.png", draw_ways(ways, published, options["aim"]))
+    files.write_figure(args.out / "ways.png", draw_ways(ways, published, options.aim))
     files.write_figure(args.out / "depths.png", draw_depths(depths))
     files.write_figure(args.out / "moved.png", moved_sheet(shown))
-    files.write_json(args.out / "metrics.json", sieving_tables.sieving_metrics(ways, depths, options["aim"]))
+    files.write_json(args.out / "metrics.json", sieving_tables.sieving_metrics(ways, depths, options.aim))
     memory.clear()
     return "; ".join(sieving_tables.summary(ways, depths))
 

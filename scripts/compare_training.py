@@ -26,37 +26,37 @@ from radsieve.screening_tables import SCORED_FILMS
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Train and judge all arms, check augmentations and domain gap, and write the three tables and figures."""
-    options, generation = params["compare_training"], params["generation"]
-    settings, pixels = options["classifier"], generation["pixels"]
-    packed = read_labelled(args.films, args.films_table, settings["positive"], "train_abnormality.positive")
-    where = [(name, args.drawn / name, args.results / "draw_images" / name) for name in generation["groups"]]
+    options, generation = params.compare_training, params.generation
+    settings, pixels = options.classifier, generation.pixels
+    packed = read_labelled(args.films, args.films_table, settings.positive, "train_abnormality.positive")
+    where = [(name, args.drawn / name, args.results / "draw_images" / name) for name in generation.groups]
     groups = [read_drawn(name, folder, results / "films.csv", read_latents) for name, folder, results in where]
-    drawn = label_drawn(groups, generation["diseased"], tables.read(SCORED_FILMS, args.scores), args.scores)
+    drawn = label_drawn(groups, generation.diseased, tables.read(SCORED_FILMS, args.scores), args.scores)
     train, test = (
         real_pictures(packed.pack.films, rows, packed.truth[rows], packed.patients(rows), pixels, args.films)
         for rows in map(packed.rows, ("train", "test"))
     )
-    pools = choose_pools(drawn, options["synthetic_films"], pixels, train.films.shape[1], options["seed"])
-    device, preprocessing = choose_device(params["compute"]), preprocessing_of(settings)
+    pools = choose_pools(drawn, options.synthetic_films, pixels, train.films.shape[1], options.seed)
+    device, preprocessing = choose_device(params.compute), preprocessing_of(settings)
     frozen = Classifier(frozen_network(settings, "train_abnormality", device), preprocessing, device, packed.form())
 
     def look(classifier: Classifier, films: Any, changes: Any = None, seed: int = 0) -> Any:
         return film_features(classifier.network, preprocessing, device, films, np.arange(len(films)), changes, seed)
 
     def fit(features: Any, labels: Any) -> Any:
-        return fit_linear(features, labels, options["strength"]).logits
+        return fit_linear(features, labels, options.strength).logits
 
     study = training_study.Study(train, test, pools, frozen, look, fit, options)
     arms = training_study.comparison(study)
     arms["holm"] = holm(arms["p_value"])
     kept, gap = training_study.preservation(study), training_study.gap(study)
-    for schema, table, draw in (
-        (TRAINING_COMPARISON, arms, draw_comparison),
-        (LABEL_PRESERVATION, kept, draw_preservation),
-        (TRAINING_GAP, gap, draw_gap),
+    for schema, table, figure in (
+        (TRAINING_COMPARISON, arms, draw_comparison(arms, options.seeds, options.confidence)),
+        (LABEL_PRESERVATION, kept, draw_preservation(kept, options.margin)),
+        (TRAINING_GAP, gap, draw_gap(gap, options.confidence)),
     ):
         tables.write(schema, table[list(schema.columns)], args.out / f"{schema.name}.csv")
-        files.write_figure(args.out / f"{schema.name}.png", draw(table, options))
+        files.write_figure(args.out / f"{schema.name}.png", figure)
     files.write_json(args.out / "metrics.json", training_study.metrics(study, arms, kept, gap))
     return training_study.summary(study, arms, gap)
 

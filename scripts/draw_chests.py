@@ -19,9 +19,9 @@ THREADS = 2
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write films and masks below the folder of films, then the table of what they show and a sheet of some."""
-    settings = dict(params["draw_chests"])
-    pixels, sheet = settings.pop("pixels"), Sheet(settings.pop("sheet_films"))
-    planned = plan_chests(**settings)
+    settings = params.draw_chests
+    pixels, sheet = settings.pixels, Sheet(settings.sheet_films)
+    planned = plan_chests(**settings.model_dump(exclude={"pixels", "sheet_films"}))
     shutil.rmtree(args.films, ignore_errors=True)
     args.films.mkdir(parents=True)
 

@@ -23,22 +23,22 @@ from radsieve.screening_tables import GENERATED_FILMS
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write the films and their latents as a pack, the table of their names, and a sheet of the first ones."""
-    options, group = params["draw_images"], args.group
-    settings = with_weights(params["generator"], args.weights, params["generation"], [group])
-    generator, known = load_generator(settings, params["compute"]), identity(settings, group)
+    options, group = params.draw_images, args.group
+    settings = with_weights(params.generator, args.weights, params.generation, [group])
+    generator, known = load_generator(settings, params.compute), identity(settings, group)
     if args.latents:
-        latents = read_accepted(args.latents, options["films"])
+        latents = read_accepted(args.latents, options.films)
     else:
-        latents = draw_latents(options["films"], options["seed"], group)
+        latents = draw_latents(options.films, options.seed, group)
     source = DrawnFilms(generator, group, known, files.cache_folder() / "drawn")
     names = source.names(latents)
-    films = track(source.films(latents, options["batch"]), "drawing", total=len(names))
+    films = track(source.films(latents, options.batch), "drawing", total=len(names))
     shutil.rmtree(args.drawn, ignore_errors=True)
     write_generated(args.drawn, names, films, (generator.channels, generator.pixels, generator.pixels), latents)
     tables.write(GENERATED_FILMS, pd.DataFrame({"film": names, "group": group}), args.out / "films.csv")
     stored = read_pack(args.drawn).films
-    sheet = Sheet(options["sheet_films"])
-    for name, film in zip(names, stored[: options["sheet_films"]], strict=False):
+    sheet = Sheet(options.sheet_films)
+    for name, film in zip(names, stored[: options.sheet_films], strict=False):
         sheet.add(group, name[:12], film)
     files.write_figure(args.out / "sheet.png", sheet.draw(f"Films drawn for {group}, the first of {len(names):,}"))
     metrics = {

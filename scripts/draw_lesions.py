@@ -22,19 +22,19 @@ THREADS = 2
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write films and masks below the folder of films, then the table of what they show and a sheet of some."""
-    settings = params["draw_lesions"]
-    sheet = Sheet(settings["sheet_films"])
+    settings = params.draw_lesions
+    sheet = Sheet(settings.sheet_films)
     shutil.rmtree(args.films, ignore_errors=True)
     args.films.mkdir(parents=True)
 
     def draw(number: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        lesion = sample_lesion(np.random.default_rng([settings["seed"], number]))
-        film, mask = draw_lesion(lesion, settings["pixels"])
+        lesion = sample_lesion(np.random.default_rng([settings.seed, number]))
+        film, mask = draw_lesion(lesion, settings.pixels)
         files.write_bytes(args.films / "films" / f"{number:05}.png", png_of(film))
         files.write_bytes(args.films / "masks" / f"{number:05}.png", png_of(mask))
         return film, mask
 
-    numbers = range(settings["films"])
+    numbers = range(settings.films)
     rows = []
     for number, (film, mask) in enumerate(track(ordered(draw, numbers, THREADS), "drawing", total=len(numbers))):
         name, share = f"{number:05}.png", float(mask.mean())

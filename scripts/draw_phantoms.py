@@ -11,12 +11,11 @@ from radsieve.progress import track
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write every object below the folder of films, then the table of what was planted and its counts."""
-    source, settings = params["source"], dict(params["draw_phantoms"])
-    height, seed = settings.pop("height"), settings["seed"]
-    plan = plan_phantoms(source["graders"], source["grades"], **settings)
+    source, settings = params.source, params.draw_phantoms
+    plan = plan_phantoms(source.graders, source.grades, **settings.model_dump(exclude={"height"}))
     shutil.rmtree(args.films, ignore_errors=True)
     args.films.mkdir(parents=True)
-    contents = draw_object_contents(plan, seed, height)
+    contents = draw_object_contents(plan, settings.seed, settings.height)
     for planted, content in track(contents, "drawing", total=len(plan.objects)):
         files.write_bytes(args.films / planted.relative_path, content)
     truth = plan.truth()
@@ -29,7 +28,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         "planted": {kind: int(n) for kind, n in truth["planted"].value_counts().sort_index().items()},
     }
     files.write_json(args.out / "metrics.json", counts)
-    return f"{counts['films']} films as {counts['objects']} objects of {len(source['graders'])} graders"
+    return f"{counts['films']} films as {counts['objects']} objects of {len(source.graders)} graders"
 
 
 if __name__ == "__main__":

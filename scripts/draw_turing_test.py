@@ -1,6 +1,7 @@
 """Draw a page on which readers tell real films from synthetic ones (stage draw_turing_test)."""
 
 import argparse
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -22,28 +23,29 @@ from radsieve.params import Params
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Choose films of both kinds, mix them, and write the page and its key."""
-    settings = params["draw_turing_test"]
-    random = np.random.default_rng(settings["seed"])
+    settings = params.draw_turing_test
+    random = np.random.default_rng(settings.seed)
     packs = {REAL: read_pack(args.real), SYNTHETIC: read_pack(args.synthetic)}
     listed = {REAL: args.real_table, SYNTHETIC: args.synthetic_table}
+    only = {REAL: settings.real_only, SYNTHETIC: settings.synthetic_only}
     rows = {
-        kind: chosen_rows(pack, listed[kind], _values(settings[f"{kind}_only"]), settings["films"], random)
+        kind: chosen_rows(pack, listed[kind], _values(only[kind]), settings.films, random)
         for kind, pack in packs.items()
     }
-    pixels = common_pixels(packs.values(), settings["pixels"])
+    pixels = common_pixels(packs.values(), settings.pixels)
     key = mixed({kind: [packs[kind].names[row] for row in rows[kind]] for kind in packs}, random)
     chosen = (packs[kind].films[rows[kind][row]] for kind, row in zip(key["kind"], key["row"], strict=True))
-    contents, test = film_files(shown_film(film, pixels, settings["clip_share"]) for film in chosen)
+    contents, test = film_files(shown_film(film, pixels, settings.clip_share) for film in chosen)
     key = key.assign(test=test, place=range(1, len(key) + 1))[list(TURING_KEY.columns)]
     html = turing_page(test, contents, pixels)
     tables.write(TURING_KEY, key, args.out / "key.csv")
     files.write_text(args.out / "turing_test.html", html)
-    metrics = {"test": test, "films": len(key), "synthetic": settings["films"], "pixels": pixels}
+    metrics = {"test": test, "films": len(key), "synthetic": settings.films, "pixels": pixels}
     files.write_json(args.out / "metrics.json", metrics)
     return f"{args.out / 'turing_test.html'}: test {test}, {len(key)} films of {pixels} pixels"
 
 
-def _values(only: list[str]) -> dict[str, str]:
+def _values(only: Sequence[str]) -> dict[str, str]:
     """The values by column of entries `column=value`."""
     return dict(entry.split("=", 1) for entry in only)
 

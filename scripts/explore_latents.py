@@ -20,12 +20,12 @@ from radsieve.prefilter_tables import (
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Summarise the scores, relate them to the latents, and write tables, figures and metrics."""
-    judged = params["latents"]
-    table = latent_table.read(args.latents, judged["groups"])
+    judged = params.latents
+    table = latent_table.read(args.latents, judged.groups)
     source = score_summary.read_sources(args.groups, table)
     correlations = score_summary.correlations(table, source)
-    rates = score_summary.pass_rates(table, source, judged["confidence"])
-    found = explore(table, judged, params["explore_latents"])
+    rates = score_summary.pass_rates(table, source, judged.confidence)
+    found = explore(table, judged, params.explore_latents)
     for schema, content in (
         (LATENT_STATISTICS, score_summary.statistics(table, source)),
         (SCORE_CORRELATIONS, correlations),
@@ -43,7 +43,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         ("embedding", draw_embedding(found.embedding, found.mixing)),
     ):
         files.write_figure(args.out / f"{name}.png", figure)
-    metrics = exploration_metrics(table, found, judged["confidence"])
+    metrics = exploration_metrics(table, found, judged.confidence)
     files.write_json(args.out / "metrics.json", metrics)
     mixing, neighbours = metrics["mixing"], metrics["neighbours"]
     return (

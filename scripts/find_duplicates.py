@@ -15,7 +15,7 @@ MAX_PIXELS = 1_000_000_000  # ingestion has held every film to its own limit alr
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Compare the ingested films and write pairs, groups, conflicts, superfluous paths and a picture of the groups."""
-    options = params["find_duplicates"]
+    options = params.find_duplicates
     raw = tables.read(tables.RAW_DATA, args.raw_data)
     images = tables.read(tables.IMAGES, args.images_table)
     image_paths = dict(zip(images["file_id"], images["image_path"], strict=True))
@@ -26,13 +26,13 @@ def main(args: argparse.Namespace, params: Params) -> str:
         except FileNotFoundError:
             raise InputError(f"{args.images / image_path}: not found; run ingest_images again") from None
 
-    found = find_duplicates(raw, images, load, options["hash_distance"], options["min_similarity"])
+    found = find_duplicates(raw, images, load, options.hash_distance, options.min_similarity)
     tables.write(tables.DUPLICATE_PAIRS, found.pairs, args.out / "pairs.csv")
     tables.write(tables.DUPLICATE_GROUPS, found.groups, args.out / "groups.csv")
     tables.write(tables.DUPLICATE_CONFLICTS, found.conflicts, args.out / "conflicts.csv")
     tables.write(tables.DELETED_PATHS, found.deleted_paths, args.out / "deleted_paths.csv")
     sheet = duplicate_sheet(
-        found.groups, found.conflicts, lambda file_id: load(image_paths[file_id]), options["sheet_groups"]
+        found.groups, found.conflicts, lambda file_id: load(image_paths[file_id]), options.sheet_groups
     )
     files.write_figure(args.out / "groups.png", sheet)
     files.write_json(args.out / "metrics.json", found.metrics)

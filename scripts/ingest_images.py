@@ -15,12 +15,12 @@ from radsieve.storage.sources import open_source
 def main(args: argparse.Namespace, params: Params) -> str:
     """Read the bucket or folder that params.yaml names, and write the tables and the distinct films."""
     load_environment(Path(".env"))
-    source, settings = params["source"], params["ingest_images"]
-    layout = Layout(source["prefix"], source["graders"], source["grades"])
+    source, settings = params.source, params.ingest_images
+    layout = Layout(source.prefix, source.graders, source.grades)
     limits = Limits(
-        concurrency=settings["concurrency"],
-        max_bytes=int(settings["max_megabytes"] * 1e6),
-        max_pixels=int(settings["max_megapixels"] * 1e6),
+        concurrency=settings.concurrency,
+        max_bytes=int(settings.max_megabytes * 1e6),
+        max_pixels=int(settings.max_megapixels * 1e6),
     )
     with open_source(source, settings, args.phantoms) as opened, Cache(files.cache_folder()) as cache:
         begin = time.perf_counter()

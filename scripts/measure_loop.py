@@ -4,6 +4,7 @@ The sieve of a group is fitted to the scored films of score_drawn as select_thre
 """
 
 import argparse
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -32,26 +33,27 @@ TABLES = (CHECKED_FILMS, CHECKED_PROMISE, LOOP_DIVERSITY, LOOP_DISTANCES, LOOP)
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Close the loop for each group, and write its table with films, promises, diversity and distances."""
-    options, latents, generation = params["measure_loop"], params["latents"], params["generation"]
-    groups, pixels, count, seed = generation["groups"], generation["pixels"], options["films"], options["seed"]
-    settings = with_weights(params["generator"], args.weights, generation, groups)
-    generator, device = load_generator(settings, params["compute"]), choose_device(params["compute"])
-    memory = ScoreMemory.of(args.results, device, lambda by: stage.state_folder(args.out, params["compute"], by), True)
+    options, latents, generation = params.measure_loop, params.latents, params.generation
+    groups, pixels, count, seed = generation.groups, generation.pixels, options.films, options.seed
+    settings = with_weights(params.generator, args.weights, generation, groups)
+    generator, device = load_generator(settings, params.compute), choose_device(params.compute)
+    keep = partial(stage.state_folder, args.out, params.compute.model_dump())
+    memory = ScoreMemory.of(args.results, device, keep, True)
     scored, look = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), FilmFeatures(device)
     found, shown = list[tuple[pd.DataFrame, ...]](), {name: list[Any]() for name in ARMS}
     for group in track(groups, "closing the loop", unit="group"):
-        sieve = select(scored.of(group), options["thresholds"], latents).sieve
-        arms, sets = {name: Arm(name, options["sheet_films"]) for name in ARMS}, dict[str, Any]()
+        sieve = select(scored.of(group), options.thresholds, latents).sieve
+        arms, sets = {name: Arm(name, options.sheet_films) for name in ARMS}, dict[str, Any]()
         for name, arm in arms.items():
-            watched = closing.Watched(scorer_of(memory.score, group in generation["diseased"]), look)
-            arm.draw(group, CHOOSE[name](sieve, count, seed, group), options["batch"], generator, watched)
+            watched = closing.Watched(scorer_of(memory.score, group in generation.diseased), look)
+            arm.draw(group, CHOOSE[name](sieve, count, seed, group), options.batch, generator, watched)
             sets |= watched.sets(name, arm.films["valid"].to_numpy() == 1)
             shown[name] += arm.shown
-        held = promise.hold_to_promise(arms, sieve.card, options["bootstrap"], seed)
+        held = promise.hold_to_promise(arms, sieve.card, options.bootstrap, seed)
         held = held[held["group"] == promise.ALL].assign(group=group)
-        diverse = promise.film_diversity(arms, options["bootstrap"], latents["confidence"], seed).assign(group=group)
+        diverse = promise.film_diversity(arms, options.bootstrap, latents.confidence, seed).assign(group=group)
         real = read_group(args.films, args.table, group, pixels).held_back
-        far = closing.distances(group, look(real), sets, latents["confidence"])
+        far = closing.distances(group, look(real), sets, latents.confidence)
         drawn = pd.concat([arm.films for arm in arms.values()])
         found.append((drawn, held, diverse, far, closing.loop_row(sieve.card, count, held, diverse, far)))
     whole = [pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True)]

@@ -15,8 +15,8 @@ from radsieve.screening_tables import FILM_QUARANTINE, SYMMETRY_FEATURES
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write the features of every mask, their distributions, and counts."""
-    options = params["measure_symmetry"]
-    shape = (options["dilation_pixels"], options["element"])
+    options = params.measure_symmetry
+    shape = (options.dilation_pixels, options.element)
     quarantined = 0
     if (args.masks / "masks.npy").is_file():
         features = features_of_batch(args.masks, *shape)

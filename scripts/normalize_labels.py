@@ -21,19 +21,19 @@ PATHS = {
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write the kept films, what was left out and why, and the scores of leakage."""
-    source, chosen = params["source"], params["normalize_labels"]
+    source, chosen = params.source, params.normalize_labels
     raw = tables.read(tables.RAW_DATA, args.raw_data)
     images = tables.read(tables.IMAGES, args.images_table)
     groups = tables.read(tables.DUPLICATE_GROUPS, args.groups)
     consensus = tables.read(tables.CONSENSUS, args.consensus)
     quarantine = tables.read(tables.QUARANTINE, args.quarantine)
 
-    rules = normalization.Rules(source["grades"], chosen["duplicates"], chosen["disagreements"])
+    rules = normalization.Rules(source.grades, chosen.duplicates, chosen.disagreements)
     result = normalization.normalize(raw, images, groups, consensus, rules)
-    unread = normalization.quarantined(quarantine, source["prefix"])
+    unread = normalization.quarantined(quarantine, source.prefix)
     exclusions = pd.concat([unread, result.exclusions], ignore_index=True)
     pictures = leakage.attributes_of_pictures(result.kept, images)
-    scores = leakage.score_attributes(pictures, chosen["leakage_permutations"], chosen["seed"])
+    scores = leakage.score_attributes(pictures, chosen.leakage_permutations, chosen.seed)
     values = leakage.value_counts(pictures)
 
     tables.write(tables.NORMALIZED_DATA, result.kept, args.out / "normalized_data.csv")
@@ -41,12 +41,12 @@ def main(args: argparse.Namespace, params: Params) -> str:
     tables.write(tables.CHANGED_GRADES, result.changed, args.out / "changed_grades.csv")
     tables.write(
         tables.GRADES,
-        normalization.count_grades(result.kept, source["graders"], source["grades"]),
+        normalization.count_grades(result.kept, source.graders, source.grades),
         args.out / "grades.csv",
     )
     tables.write(tables.LEAKAGE, scores, args.out / "leakage.csv")
     tables.write(tables.LEAKAGE_VALUES, values, args.out / "leakage_values.csv")
-    files.write_figure(args.out / "leakage.png", draw_leakage(scores, values, source["grades"]))
+    files.write_figure(args.out / "leakage.png", draw_leakage(scores, values, source.grades))
     leaking = scores.loc[scores["leaks"], "attribute"].tolist()
     files.write_json(
         args.out / "metrics.json",

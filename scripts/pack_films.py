@@ -3,6 +3,7 @@
 import argparse
 
 from radsieve import files, stage, tables
+from radsieve import settings as settings_of
 from radsieve.errors import InputError
 from radsieve.imaging.film_packing import Form, pack_set
 from radsieve.imaging.film_sets import FilmSet, choose_films
@@ -14,17 +15,17 @@ from radsieve.screening_tables import FILM_QUARANTINE, FILMS
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Pack the set that params.yaml describes, and write its tables and a picture of some of its films."""
-    settings = params["pack_films"]
-    known = [name for name, value in settings.items() if isinstance(value, dict)]
+    settings = params.pack_films
+    known = {name: value for name, value in settings if isinstance(value, settings_of.FilmSet)}
     if args.set not in known:
         raise InputError(f"--set {args.set}: no such set in pack_films; there are {', '.join(sorted(known))}")
-    films = FilmSet.of(settings[args.set], f"pack_films.{args.set}")
-    validation, test = settings["validation_share"], settings["test_share"]
+    films = FilmSet.of(known[args.set], f"pack_films.{args.set}")
+    validation, test = settings.validation_share, settings.test_share
     form = Form(
-        pixels=settings["pixels"],
-        max_pixels=int(settings["max_megapixels"] * 1e6),
+        pixels=settings.pixels,
+        max_pixels=int(settings.max_megapixels * 1e6),
         shares={"train": 1 - validation - test, "validation": validation, "test": test},
-        seed=settings["seed"],
+        seed=settings.seed,
     )
     packed = pack_set(films, choose_films(films), form, args.films)
     tables.write(FILMS, packed.films, args.out / "films.csv")

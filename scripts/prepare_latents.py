@@ -12,12 +12,12 @@ from radsieve.prefilter_tables import LATENT_GROUPS, TWIN
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write the table of latents, its groups, and how near the twin came to the published tables."""
-    latents, options = params["latents"], params["prepare_latents"]
+    latents, options = params.latents, params.prepare_latents
     tally = Tally()
     table = args.out / "latents.parquet"
     with preparation.scratch_beside(table) as scratch:
-        parts = preparation.parts(args.scored, options, latents["groups"], tally, Path(scratch))
-        groups = preparation.write(parts, table, latents["groups"], latents["confidence"])
+        parts = preparation.parts(args.scored, options, latents.groups, tally, Path(scratch))
+        groups = preparation.write(parts, table, latents.groups, latents.confidence)
     held = compare(tally, args.published)
     tables.write(LATENT_GROUPS, groups, args.out / "groups.csv")
     tables.write(TWIN, held, args.out / "twin.csv")

@@ -18,8 +18,8 @@ from radsieve.prefilter_tables import (
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Summarize, test and compare what every group came to, and write tables, figures and metrics."""
-    groups, confidence = params["latents"]["groups"], params["latents"]["confidence"]
-    reference = params["rank_classifiers"]["reference"]
+    groups, confidence = params.latents.groups, params.latents.confidence
+    reference = params.rank_classifiers.reference
     published = read_published(args.published)
     folders = {group: args.compared / group for group in groups}
     folds = {group: tables.read(CLASSIFIER_FOLDS, folder / "folds.csv") for group, folder in folders.items()}

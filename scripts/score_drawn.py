@@ -21,22 +21,22 @@ from radsieve.screening_tables import PASS_RATES, SCORED_FILMS, SCORED_LATENTS
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Score the films of all groups, and write scores with and without latents, pass rates, galleries and metrics."""
-    options, names = params["score_drawn"], params["generation"]["groups"]
+    options, names = params.score_drawn, params.generation.groups
     tables_of = args.results / "draw_images"
     groups = [read_drawn(name, args.drawn / name, tables_of / name / "films.csv", read_latents) for name in names]
-    keep = partial(stage.state_folder, args.out, params["compute"])
-    memory = ScoreMemory.of(args.results, choose_device(params["compute"]), keep)
-    batch = options["batch"]
-    diseased = params["generation"]["diseased"]
+    keep = partial(stage.state_folder, args.out, params.compute.model_dump())
+    memory = ScoreMemory.of(args.results, choose_device(params.compute), keep)
+    batch = options.batch
+    diseased = params.generation.diseased
     parts = (part for one in groups for part in score_group(one, scorer_of(memory.score, one.group in diseased), batch))
     total = sum(-(-len(one.names) // batch) for one in groups)
     scored = pd.concat(track(parts, "scoring", total, "batch"), ignore_index=True)[list(SCORED_FILMS.columns)]
     latents = np.concatenate([one.latents for one in groups])
-    rates = score_tables.rates_of(score_tables.by_group(scored), options["confidence"])
+    rates = score_tables.rates_of(score_tables.by_group(scored), options.confidence)
     tables.write(SCORED_LATENTS, score_tables.with_latents(scored, latents), args.out / "scores.parquet")
     tables.write(SCORED_FILMS, scored, args.out / "scores.csv")
     tables.write(PASS_RATES, rates, args.out / "pass_rates.csv")
-    shown, pixels, most = scored.assign(film=scored["film"].str[:12]), FilmRows(groups), options["sheet_films"]
+    shown, pixels, most = scored.assign(film=scored["film"].str[:12]), FilmRows(groups), options.sheet_films
     files.write_figure(args.out / "accepted.png", accepted_sheet(shown, pixels, most))
     files.write_figure(args.out / "rejected.png", rejected_sheet(shown, pixels, most))
     share = rates[rates["score"] == "valid"].set_index("group")["share"]

@@ -21,9 +21,9 @@ from radsieve.screening_tables import (
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Score the films of both batches, and write scores, pass rates, reactions, figures and galleries."""
-    options = params["score_images"]
-    confidence, seed, most = options["confidence"], options["seed"], options["sheet_films"]
-    scored = score_batches(args.results, options["pass_share"], seed)
+    options = params.score_images
+    confidence, seed, most = options.confidence, options.seed, options.sheet_films
+    scored = score_batches(args.results, options.pass_share, seed)
     generated, reference = scored.generated, true_films(scored, JUDGED)
     packs = {"generated": read_pack(args.generated), "reference": read_pack(args.reference)}
     for pack, films, folder in (
@@ -33,7 +33,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         _check(pack, films["film"].tolist(), str(folder))
     latents = read_latents(args.generated / "latents.npy", len(generated))
     rates = score_tables.pass_rates(scored, confidence)
-    reactions = score_tables.reactions(scored, options["bootstrap"], confidence, seed)
+    reactions = score_tables.reactions(scored, options.bootstrap, confidence, seed)
     for schema, table, name in (
         (SCORED_LATENTS, score_tables.scored_latents(scored, latents), "scores.parquet"),
         (SCORED_FILMS, score_tables.scored_films(scored), "scores.csv"),

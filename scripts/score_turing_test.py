@@ -7,7 +7,7 @@ import pandas as pd
 from radsieve import files, stage, tables
 from radsieve.curation import ratings
 from radsieve.curation.agreement_tables import coefficients
-from radsieve.generation.turing_answers import NONE, answer_codes, film_answers, read_answers, readings
+from radsieve.generation.turing_answers import answer_codes, film_answers, read_answers, readings
 from radsieve.generation.turing_films import KINDS
 from radsieve.generation.turing_measures import published_share, reader_measures, reader_metrics
 from radsieve.generation_tables import TURING_ANSWERS, TURING_FILMS, TURING_KEY, TURING_READERS
@@ -19,13 +19,13 @@ from radsieve.settings import expand
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write how well each reader told the films apart, how readers agree, and what was said of each film."""
-    settings = params["score_turing_test"]
+    settings = params.score_turing_test
     key = tables.read(TURING_KEY, args.key)
-    if settings["answers"] == NONE:
+    if settings.answers is None:
         answers = pd.DataFrame(columns=list(TURING_ANSWERS.columns))
     else:
-        answers = read_answers(expand(settings["answers"], "score_turing_test.answers"), key)
-    drawing = (settings["bootstrap"], settings["confidence"], settings["seed"])
+        answers = read_answers(expand(settings.answers, "score_turing_test.answers"), key)
+    drawing = (settings.bootstrap, settings.confidence, settings.seed)
     codes, readers = answer_codes(answers, key)
     found = reader_measures(codes, readers, key, *drawing)
     rated = ratings.collect(readings(answers), ratings.Scale(KINDS, KINDS, None), readers)

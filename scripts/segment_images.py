@@ -21,19 +21,17 @@ from radsieve.screening_tables import FILM_QUARANTINE, SEGMENTED
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Segment a pack, a folder of image files, or s3://bucket/prefix, a batch at a time."""
-    settings = params["segment_images"]
+    settings = params.segment_images
     images = Path(args.images)
     if args.out.resolve().is_relative_to(images.resolve()):
         raise InputError(
             f"--out {args.out} lies in --images {args.images}: its masks would be taken for films; move it"
         )
-    segmenter = load_segmenter(args.weights, choose_device(params["compute"]))
+    segmenter = load_segmenter(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
-    batches = film_batches(
-        args.images, segmenter.pixels, segmenter.channels, settings["batch"], rejected, params["source"]
-    )
-    findings = Findings(settings["overlays"])
-    total = batches_of(args.images, settings["batch"])
+    batches = film_batches(args.images, segmenter.pixels, segmenter.channels, settings.batch, rejected, params.source)
+    findings = Findings(settings.overlays)
+    total = batches_of(args.images, settings.batch)
     found = segment_films(segmenter, track(batches, "segmenting", total, "batch"), findings)
     if is_pack(images):
         shape = (len(read_pack(images).names), 1, segmenter.pixels, segmenter.pixels)

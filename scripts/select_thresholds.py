@@ -25,10 +25,10 @@ from radsieve.threshold_tables import (
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Select for each group by itself, so that no more than one is in memory, and write tables, figures and sieves."""
-    options, latents = params["select_thresholds"], params["latents"]
+    options, latents = params.select_thresholds, params.latents
     published = recompute(tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv"))
     selections: dict[str, Selection] = {}
-    for group in track(latents["groups"], "selecting thresholds", unit="group"):
+    for group in track(latents.groups, "selecting thresholds", unit="group"):
         selections[group] = select(latent_table.read(args.latents, [group]), options, latents)
     found = {}
     for schema in (RULES, NESTED, COMPOSITE, DIVERSITY, DECISIONS, THRESHOLD_CURVES):
@@ -44,7 +44,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     files.write_json(args.out / "metrics.json", metrics)
     savings = [one["saving"] for one in metrics["groups"].values() if one["saving"] is not None]
     span = f"saving {min(savings):.2f} to {max(savings):.2f}" if savings else "no saving"
-    return f"{len(selections)} groups, {len(metrics['without_sieve'])} without a sieve, {options['rule']}: {span}"
+    return f"{len(selections)} groups, {len(metrics['without_sieve'])} without a sieve, {options.rule}: {span}"
 
 
 if __name__ == "__main__":

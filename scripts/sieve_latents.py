@@ -16,17 +16,17 @@ from radsieve.progress import track
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Draw and judge block by block, and write what is accepted as it comes."""
-    options = params["sieve_latents"]
+    options = params.sieve_latents
     sieve = Sieve.load(args.model)
-    drawn = sieve.draw(options["count"], options["seed"], options["threads"])
-    blocks = track(drawn, "sieving", blocks_of(options["count"]), "block")
-    accepted = write_accepted(args.out, blocks, sieve.components, options["batch"])
+    drawn = sieve.draw(options.count, options.seed, options.threads)
+    blocks = track(drawn, "sieving", blocks_of(options.count), "block")
+    accepted = write_accepted(args.out, blocks, sieve.components, options.batch)
     promise = sieve.card["promise"]
     metrics = {
         "group": sieve.group,
-        "drawn": options["count"],
+        "drawn": options.count,
         "accepted": accepted,
-        "acceptance_rate": accepted / options["count"],
+        "acceptance_rate": accepted / options.count,
         "threshold": sieve.threshold,
         "expected_precision": promise["precision"],
         "expected_saving": promise["saving"],
@@ -34,7 +34,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         "accepts_everything_because": sieve.card["reason"],
     }
     files.write_json(args.out.parent / "metrics.json", metrics)
-    rate = f"{accepted:,} of {options['count']:,} latents accepted ({metrics['acceptance_rate']:.1%})"
+    rate = f"{accepted:,} of {options.count:,} latents accepted ({metrics['acceptance_rate']:.1%})"
     return f"{sieve.group}: {rate}; {expectation(sieve.card)}"
 
 

@@ -15,11 +15,11 @@ from radsieve.screening_tables import HELD_BACK, REGULARIZATION, ROC
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Fit the linear unit on part train, calibrate it on validation, measure it on test, and write all of it."""
-    options = params["train_abnormality"]
-    films = read_labelled(args.films, args.films_table, options["positive"], "train_abnormality.positive")
-    device = choose_device(params["compute"])
+    options = params.train_abnormality
+    films = read_labelled(args.films, args.films_table, options.positive, "train_abnormality.positive")
+    device = choose_device(params.compute)
     network = frozen_network(options, "train_abnormality", device)
-    fitted = fit_classifier(network, films, ["train"], device, options, options["folds"])
+    fitted = fit_classifier(network, films, ["train"], device, options, options.folds)
     test = films.rows("test")
     probability, _ = classify(fitted.classifier, films.pack.films[test])
 

@@ -18,13 +18,14 @@ from radsieve.plots.gan import draw_course, nearest_sheet, samples_sheet
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Train on part train, choose the round on part validation, measure on part test."""
-    settings = params["train_gan"]
-    device = choose_device(params["compute"] | {"threads": 1})  # a second one gains a seventh; groups run side by side
-    films = read_group(args.films, args.films_table, args.group, settings["pixels"])
+    settings = params.train_gan
+    one_thread = params.compute.model_copy(update={"threads": 1})  # a second one gains a seventh; groups run abreast
+    device = choose_device(one_thread)
+    films = read_group(args.films, args.films_table, args.group, settings.pixels)
     train_films, test_films = films.films["train"], films.films["test"]
     judge = GanJudge(films, FilmFeatures(device), settings)
     card = gan_card(train_films, settings, args.group)
-    known = {**settings, **card, "device": device.describe()}
+    known = {**settings.model_dump(), **card, "device": device.describe()}
     state = stage.state_folder(args.out, known, [args.films / "films.npy", args.films_table])
     training = train(train_films, card, settings, device, state / FILE, judge.course)
     step = int(training.curves["step"].iloc[training.best])
@@ -40,7 +41,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         args.out / "samples.png", samples_sheet(training.samples, training.curves, training.best, test_films)
     )
     real = dict(zip(films.names["train"], train_films, strict=True))
-    sheet = nearest_sheet(judged.nearest, judged.drawn, real, settings["sheet_films"])
+    sheet = nearest_sheet(judged.nearest, judged.drawn, real, settings.sheet_films)
     files.write_figure(args.out / "nearest.png", sheet)
     files.write_json(args.out / "metrics.json", judged.metrics)
     unfinished.remove(state)
@@ -48,7 +49,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     return (
         f"{args.group}: FID {found['fid']:.3g} ({found['fid_real']:.3g} for real films), KID {found['kid']:.3g} "
         f"({found['kid_lower']:.3g} to {found['kid_upper']:.3g}), coverage {found['coverage']:.2f}; step {step} of "
-        f"{settings['steps']}"
+        f"{settings.steps}"
     )
 
 

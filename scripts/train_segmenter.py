@@ -10,34 +10,33 @@ from radsieve.networks.training_state import FILE
 from radsieve.params import Params
 from radsieve.plots.segmentation import draw_curves, worst_sheet
 from radsieve.screening.segmentation import read_training_films, score_held_back, segment_held_back, summarise
+from radsieve.screening.settings import SegmenterTraining
 from radsieve.screening.training import segmenter_card, train
 from radsieve.screening_tables import CURVES, SEGMENTATION_SCORES
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Train on part train, choose the epoch on part validation, measure on part test."""
-    sets = params["train_segmenter"]
+    sets = dict(params.train_segmenter)
     if args.set not in sets:
         raise InputError(f"--set {args.set}: no such set in train_segmenter; there are {', '.join(sets)}")
-    settings = sets[args.set]
-    device = choose_device(params["compute"])
+    settings: SegmenterTraining = sets[args.set]
+    device = choose_device(params.compute)
     films, table = read_training_films(args.films, args.films_table)
     sources = [args.films / "films.npy", args.films / "masks.npy", args.films_table]
-    state = stage.state_folder(args.out, {**settings, "device": device.describe()}, sources)
+    state = stage.state_folder(args.out, {**settings.model_dump(), "device": device.describe()}, sources)
     training = train(films, settings, device, state / FILE)
     card = segmenter_card(settings, films.films)
     save_segmenter(args.out / "last.safetensors", training.last, card)
     save_segmenter(args.out / "best.safetensors", training.best, card)
     held_back, truth = films.films[films.test], films.masks[films.test]
     predicted = segment_held_back(load_segmenter(args.out / "best.safetensors", device), held_back, settings)
-    scores = score_held_back(table.iloc[films.test], predicted, truth, settings["surface_tolerance"])
+    scores = score_held_back(table.iloc[films.test], predicted, truth, settings.surface_tolerance)
     metrics = summarise(table, scores, training, settings)
     tables.write(CURVES, training.curves, args.out / "curves.csv")
     tables.write(SEGMENTATION_SCORES, scores, args.out / "scores.csv")
     files.write_figure(args.out / "curves.png", draw_curves(training.curves, "Dice"))
-    files.write_figure(
-        args.out / "worst.png", worst_sheet(scores, held_back, truth, predicted, settings["worst_films"])
-    )
+    files.write_figure(args.out / "worst.png", worst_sheet(scores, held_back, truth, predicted, settings.worst_films))
     files.write_json(args.out / "metrics.json", metrics)
     unfinished.remove(state)
     return (

@@ -76,8 +76,8 @@ def describe_bucket(source: Source, ingestion: IngestImages) -> str:
 
     Raises InputError if the bucket cannot be listed.
     """
-    quick = ingestion.model_dump() | {"retries": 1, "timeout_s": min(10, ingestion.timeout_s)}
-    with open_source(source.model_dump(), quick, Path()) as opened:
+    quick = ingestion.model_copy(update={"retries": 1, "timeout_s": min(10, ingestion.timeout_s)})
+    with open_source(source, quick, Path()) as opened:
         listed = sorted((stored.key, stored.byte_size, stored.etag) for stored in opened.list())
     return f"{len(listed)} objects, sha256 {_digest(listed)}"
 

@@ -38,9 +38,6 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
-    def __getitem__(self, name: str) -> Any:  # until all code reads attributes
-        return getattr(self, name)
-
     @field_validator("*", mode="wrap")
     @classmethod
     def _as_written(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:

@@ -1,9 +1,8 @@
 """At which depth of a generator, and how strictly, latents are best judged: chosen on films that were scored before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, nan
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from radsieve.binary_metrics import by_threshold, measures_with_intervals
 from radsieve.generation.linear_predictor import Learner, Predictor, fit, held_back_ranks
+from radsieve.generation.settings import CompareSieving
 from radsieve.generation.sieving_costs import Costs
 from radsieve.progress import working
 
@@ -71,18 +71,18 @@ def learn_exits(
     multiply_adds: Sequence[int],
     learned: Learned,
     costs: Costs,
-    settings: Mapping[str, Any],
+    settings: CompareSieving,
+    confidence: float,
 ) -> list[Exit]:
     """Return the exit of each depth.
 
     `by_depth` are the activations (n, k) of the rows `learned` by depth, `as_they_come` those (m, k) of other latents,
     whose films nobody has seen: a threshold is the score that the chosen share of them reaches. `multiply_adds` are
-    those of the generator up to each depth; `settings` has components, strength, least_acceptance, least_accepted,
-    bootstrap, confidence and seed.
+    those of the generator up to each depth; `settings` is section compare_sieving; intervals have `confidence`.
     """
     with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
         return [
-            _learn(depth, points, others, work + points.shape[1], learned, costs, settings)
+            _learn(depth, points, others, work + points.shape[1], learned, costs, settings, confidence)
             for depth, (points, others, work) in enumerate(zip(by_depth, as_they_come, multiply_adds, strict=True))
         ]
 
@@ -128,9 +128,9 @@ def least_seconds(
     return float(accepted[best] / len(good)), float(seconds[best])
 
 
-def least_rows(rows: int, settings: Mapping[str, Any]) -> float:
+def least_rows(rows: int, settings: CompareSieving) -> float:
     """The number of `rows` that a threshold is to accept at least: precision of fewer is noise."""
-    return float(max(settings["least_acceptance"] * rows, settings["least_accepted"]))
+    return float(max(settings.least_acceptance * rows, settings.thresholds.least_accepted))
 
 
 def _learn(
@@ -140,17 +140,18 @@ def _learn(
     prefix: int,
     learned: Learned,
     costs: Costs,
-    settings: Mapping[str, Any],
+    settings: CompareSieving,
+    confidence: float,
 ) -> Exit:
     if learned.reason:
         nothing = Predictor(np.zeros(points.shape[1]), 0.0)
         unseen, ranks = nothing.scores(others), np.ones(len(points))
         return Exit(depth, nothing, -inf, prefix, unseen, ranks, (nan, nan, nan), 1.0, nan, learned.reason)
-    learner, good = Learner(settings["components"], settings["strength"]), learned.good
+    learner, good = Learner(settings.components, settings.strength), learned.good
     ranks = held_back_ranks(points, good, learned.fold, learner)
     rows = np.arange(len(good))
     areas = measures_with_intervals(
-        good, ranks, np.ones_like(good), rows, settings["bootstrap"], settings["confidence"], settings["seed"]
+        good, ranks, np.ones_like(good), rows, settings.bootstrap, confidence, settings.seed
     ).set_index("metric")
     area = tuple(areas.loc["roc_auc", ["value", "lower", "upper"]].to_numpy(float).tolist())
     share, seconds = least_seconds(good, ranks, prefix, costs, least_rows(len(good), settings))

@@ -4,26 +4,24 @@ Real and drawn films are changed alike, so that few real films cannot be learnt 
 draw them unchanged (Zhao, Liu, Lin, Zhu and Han 2020, "Differentiable augmentation for data-efficient GAN training").
 """
 
-from collections.abc import Mapping
-
 import torch
 
-Settings = Mapping[str, float]
+from radsieve.generation.settings import TrainGan
 
 
-def change(films: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
+def change(films: torch.Tensor, settings: TrainGan, random: torch.Generator) -> torch.Tensor:
     """Return `films` (n, channels, H, W; black -1, white 1), each changed in its own way, with gradients.
 
     `contrast` c: the film's deviations from its mean times 1 - c to 1 + c, and -c to c added to all. `translation`:
     moved by whole pixels, at most that share of the side, and black where nothing comes in. `cutout`: a square with
     that share of the side is set to 0, with its centre anywhere in the film. `random` gives all numbers, on the CPU.
     """
-    contrast = settings["contrast"]
+    contrast = settings.contrast
     gain, offset = (1 + contrast * _uniform(films, random), contrast * _uniform(films, random))
     mean = films.mean(dim=(1, 2, 3), keepdim=True)
     films = (films - mean) * gain + mean + offset
-    films = _translated(films, settings["translation"], random)
-    return films * _kept(films, settings["cutout"], random)
+    films = _translated(films, settings.translation, random)
+    return films * _kept(films, settings.cutout, random)
 
 
 def _translated(films: torch.Tensor, share: float, random: torch.Generator) -> torch.Tensor:

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import torch
 from torch.nn.functional import interpolate
 
-from radsieve.networks.backbones import EFFICIENTNET_LITE0, PACKAGED, pretrained_backbone
+from radsieve.networks.backbones import EFFICIENTNET_LITE0, pretrained_backbone
 from radsieve.networks.device import Device
 from radsieve.progress import track
 
@@ -25,7 +25,7 @@ class FilmFeatures:
 
     def __init__(self, device: Device) -> None:
         self._device = device
-        self._network = device.place(pretrained_backbone(EFFICIENTNET_LITE0, 32, PACKAGED, "features")).eval()
+        self._network = device.place(pretrained_backbone(EFFICIENTNET_LITE0, 32, None, "features")).eval()
 
     @torch.inference_mode()
     def __call__(self, films: Bytes) -> Features:

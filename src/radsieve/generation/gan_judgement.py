@@ -1,6 +1,5 @@
 """How true, how diverse and how new the films of a generator are, beside real films that it was not trained on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from radsieve.generation.distances import frechet_distance, kernel_distance
 from radsieve.generation.film_features import Features, FilmFeatures
 from radsieve.generation.gan_training import Draw, Training
 from radsieve.generation.grouped_films import GroupedFilms
+from radsieve.generation.settings import TrainGan
 from radsieve.generators.interface import draw_latents
 from radsieve.progress import working
 
@@ -36,11 +36,11 @@ class GanJudge:
     part train at most, evenly spaced: what a perfect generator would reach.
     """
 
-    def __init__(self, films: GroupedFilms, features: FilmFeatures, settings: Mapping[str, Any]) -> None:
+    def __init__(self, films: GroupedFilms, features: FilmFeatures, settings: TrainGan) -> None:
         self._films, self._features, self._settings = films, features, settings
-        self._latents = draw_latents(settings["judged_films"], settings["seed"], "judged")
+        self._latents = draw_latents(settings.judged_films, settings.seed, "judged")
         self._points = {part: features(of_part) for part, of_part in films.films.items()}
-        self._real = self._course(_evenly(self._points["train"], settings["judged_films"]), "validation")
+        self._real = self._course(_evenly(self._points["train"], settings.judged_films), "validation")
 
     @working("judging the generator")
     def course(self, draw: Draw) -> dict[str, float]:
@@ -54,7 +54,7 @@ class GanJudge:
         settings = self._settings
         drawn = draw(self._latents)
         points = self._features(drawn)
-        real = _evenly(self._points["train"], settings["judged_films"])
+        real = _evenly(self._points["train"], settings.judged_films)
         train, names = self._films.films["train"], self._films.names["train"]
         held_back = np.concatenate([self._points["validation"], self._points["test"]])
         nearest = nearest_table(
@@ -71,13 +71,13 @@ class GanJudge:
             "step": int(training.curves["step"].iloc[training.best]),
             **self._measures(points),
             **{f"{name}_real": as_real[name] for name in ("fid", "kid", "precision", "recall", "density", "coverage")},
-            **closeness(nearest, settings["bootstrap"], settings["confidence"], settings["seed"]),
+            **closeness(nearest, settings.bootstrap, settings.confidence, settings.seed),
         }
         return Judged(drawn, nearest, {name: _rounded(value) for name, value in metrics.items()})
 
     def _course(self, points: Features, part: str) -> dict[str, float]:
         real = self._points[part]
-        kid, lower, upper = kernel_distance(points, real, self._settings["confidence"])
+        kid, lower, upper = kernel_distance(points, real, self._settings.confidence)
         return {"fid": frechet_distance(points, real), "kid": kid, "kid_lower": lower, "kid_upper": upper}
 
     def _measures(self, points: Features) -> dict[str, float]:

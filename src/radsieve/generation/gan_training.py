@@ -18,6 +18,7 @@ from torch.nn.functional import softplus
 from radsieve.errors import InputError
 from radsieve.generation.film_changes import change
 from radsieve.generation.projected_discriminator import ProjectedDiscriminator, spread
+from radsieve.generation.settings import TrainGan
 from radsieve.generation_tables import GAN_CURVES
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents, draw_latents
 from radsieve.generators.residual import ARCHITECTURE, GENERATOR, ClippedFilms, generator_of
@@ -88,9 +89,8 @@ class _Samples(torch.nn.Module):
         self.register_buffer("films", torch.zeros(shape, dtype=torch.uint8))
 
 
-def gan_card(films: Bytes, settings: Mapping[str, Any], group: str) -> dict[str, Any]:
+def gan_card(films: Bytes, settings: TrainGan, group: str) -> dict[str, Any]:
     """Return what a generator is rebuilt from, and what it was trained on and how: `films` (n, channels, H, W)."""
-    names = ("pixels", "width", "steps", "batch", "learning_rate", "seed")
     return {
         "kind": GENERATOR,
         "architecture": ARCHITECTURE,
@@ -100,12 +100,12 @@ def gan_card(films: Bytes, settings: Mapping[str, Any], group: str) -> dict[str,
         "latent_low": -1,
         "latent_high": 1,
         "train_films": len(films),
-        **{name: settings[name] for name in names},
+        **settings.model_dump(include={"pixels", "width", "steps", "batch", "learning_rate", "seed"}),
     }
 
 
 def train(
-    films: Bytes, card: Mapping[str, Any], settings: Mapping[str, Any], device: Device, state_path: Path, judge: Judge
+    films: Bytes, card: Mapping[str, Any], settings: TrainGan, device: Device, state_path: Path, judge: Judge
 ) -> Training:
     """Train the generator that `card` describes on `films` (n, channels, H, W) by `settings` (section train_gan).
 
@@ -122,9 +122,9 @@ def train(
 
     Raises InputError if a loss is no number any more.
     """
-    rounds = min(settings["rounds"], settings["steps"])
-    ends = np.linspace(0, settings["steps"], rounds + 1).round().astype(int).tolist()
-    latents = draw_latents(settings["sheet_films"], settings["seed"], "samples")
+    rounds = min(settings.rounds, settings.steps)
+    ends = np.linspace(0, settings.steps, rounds + 1).round().astype(int).tolist()
+    latents = draw_latents(settings.sheet_films, settings.seed, "samples")
     samples = _Samples((rounds, len(latents), *films.shape[1:]))
     trainer = _Trainer(films, card, settings, device)
     networks = torch.nn.ModuleDict({**trainer.networks, "samples": samples})
@@ -132,11 +132,11 @@ def train(
     state.restore()
     draw = Drawer(trainer.networks["average"], device)
     done = len(state.history)
-    left = iter(track(range(ends[done], settings["steps"]), "training", settings["steps"] - ends[done], "step"))
+    left = iter(track(range(ends[done], settings.steps), "training", settings.steps - ends[done], "step"))
     for number, (start, end) in enumerate(zip(ends[done:-1], ends[done + 1 :], strict=True), done + 1):
-        random = torch.Generator().manual_seed(seed_of_epoch(settings["seed"], number))
+        random = torch.Generator().manual_seed(seed_of_epoch(settings.seed, number))
         losses = [
-            trainer.step(next(left), batch, random) for batch in _batches(films, settings["batch"], end - start, random)
+            trainer.step(next(left), batch, random) for batch in _batches(films, settings.batch, end - start, random)
         ]
         means = np.mean(losses, axis=0)
         if not np.isfinite(means).all():
@@ -156,10 +156,10 @@ def train(
 class _Trainer:
     """The generator, the average of its weights and the discriminator, and the optimizer of the first and the last."""
 
-    def __init__(self, films: Bytes, card: Mapping[str, Any], settings: Mapping[str, Any], device: Device) -> None:
+    def __init__(self, films: Bytes, card: Mapping[str, Any], settings: TrainGan, device: Device) -> None:
         self._settings, self._device = settings, device
         with torch.random.fork_rng():
-            torch.manual_seed(seed_of_epoch(settings["seed"], 0))
+            torch.manual_seed(seed_of_epoch(settings.seed, 0))
             self._generator = device.place(generator_of(card))
             self._discriminator = ProjectedDiscriminator(card["pixels"])
         device.place(self._discriminator)
@@ -167,12 +167,12 @@ class _Trainer:
         self.networks = {
             "generator": self._generator, "discriminator": self._discriminator, "average": self._average
         }  # fmt: skip
-        rate = settings["learning_rate"]
+        rate = settings.learning_rate
         self._spread = self._spread_of(films)
         trained = (self._generator.parameters(), self._discriminator.judges.parameters())
         parameters = [{"params": list(of_network)} for of_network in trained]
         self.optimizer = torch.optim.Adam(parameters, lr=rate, betas=_BETAS)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, partial(rate_share, steps=settings["steps"]))
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, partial(rate_share, steps=settings.steps))
 
     def step(self, number: int, films: Bytes, random: torch.Generator) -> tuple[float, float]:
         """Take step `number` (from 0) of both networks on real `films`; return _LOSSES."""
@@ -193,7 +193,7 @@ class _Trainer:
         levels = [maps.chunk(2) for maps in self._levels(torch.cat([false, drawn]), back=True)]
         generator_loss = softplus(real_scores - self._judge([changed for changed, _ in levels])).mean()
         likeness = (1 - spread([as_drawn for _, as_drawn in levels]) / self._spread).clamp(min=0).mean()
-        (generator_loss + self._settings["diversity"] * likeness).backward()
+        (generator_loss + self._settings.diversity * likeness).backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self._discriminator.judges.requires_grad_(True)
         self.schedule.step()
@@ -218,7 +218,7 @@ class _Trainer:
     @torch.no_grad()
     def _spread_of(self, films: Bytes) -> torch.Tensor:
         """The spread of real films by level, over some of them in random order."""
-        random = np.random.default_rng(self._settings["seed"])
+        random = np.random.default_rng(self._settings.seed)
         some = films[random.permutation(len(films))[:_SPREAD_FILMS]]
         batches = (torch.from_numpy(some[start : start + _BATCH]) for start in range(0, len(some), _BATCH))
         prepared = (self._device.send(batch).float() / 127.5 - 1 for batch in batches)
@@ -228,8 +228,8 @@ class _Trainer:
     @torch.no_grad()
     def _follow(self, steps: int) -> None:
         """Let the average follow the generator after so many steps."""
-        batch = self._settings["batch"]
-        half_life = min(self._settings["average_films"], _YOUNG * steps * batch)
+        batch = self._settings.batch
+        half_life = min(self._settings.average_films, _YOUNG * steps * batch)
         share = 1 - 0.5 ** (batch / half_life)
         for slow, fast in zip(self._average.parameters(), self._generator.parameters(), strict=True):
             slow.lerp_(fast, share)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from radsieve import resampling
 from radsieve.networks.augmentation import augment
 from radsieve.progress import track
+from radsieve.settings import Augmentation
 
 ALL = "all"  # the augmentations together
 _BATCH = 64  # films that are changed at a time
@@ -35,13 +36,15 @@ Floats = NDArray[np.float64]
 Answers = Callable[[Bytes], Mapping[str, Floats]]  # films -> probability (n,) of the label 1, by each judge
 
 
-def each_alone(settings: Mapping[str, float]) -> dict[str, dict[str, float]]:
+def each_alone(settings: Augmentation) -> dict[str, Augmentation]:
     """Return each augmentation of `settings` with all others off, those that are off left out, and ALL together."""
-    off = dict.fromkeys(settings, 0.0)
-    return {name: off | {name: value} for name, value in settings.items() if value} | {ALL: dict(settings)}
+    chosen = settings.model_dump()
+    off = settings.model_copy(update=dict.fromkeys(chosen, 0.0))
+    alone = {name: off.model_copy(update={name: value}) for name, value in chosen.items() if value}
+    return alone | {ALL: settings}
 
 
-def changed_films(films: Bytes, settings: Mapping[str, float], seed: int) -> Bytes:
+def changed_films(films: Bytes, settings: Augmentation, seed: int) -> Bytes:
     """Return `films` (n, channels, H, W), each changed in its own way by `settings`, drawn by `seed`."""
     random = torch.Generator().manual_seed(seed)
     changed = []
@@ -57,7 +60,7 @@ def label_preservation(
     films: Bytes,
     labels: NDArray[np.integer],
     units: NDArray[np.integer],
-    settings: Mapping[str, float],
+    settings: Augmentation,
     copies: int,
     margin: float,
     resamples: int,
@@ -88,7 +91,7 @@ def label_preservation(
             bounds = {measure: resampling.interval(drawn[measure], confidence) for measure in drawn}
             numbers = [part for key in ("kept", "difference") for part in (float(found[key][0]), *bounds[key])]
             agreed = float(before[judge].mean()), float(after.mean())
-            setting = np.nan if name == ALL else settings[name]
+            setting = np.nan if name == ALL else getattr(settings, name)
             rows.append((judge, name, setting, len(films), *agreed, *numbers, int(bounds["difference"][0] > -margin)))
     return pd.DataFrame(rows, columns=COLUMNS)
 

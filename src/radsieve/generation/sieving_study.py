@@ -4,7 +4,7 @@ Every latent of a pool is drawn and scored once. A way that only chooses among t
 all such ways are held to the same; latents that were moved are drawn and scored besides.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from math import nan
@@ -20,6 +20,7 @@ from radsieve.generation.early_exit import StagedGenerator, multiply_adds
 from radsieve.generation.exit_choice import Exit, Learned, choose_cascade, learn_exits, least_rows
 from radsieve.generation.moving import Path, move
 from radsieve.generation.reweighting import learn_weights
+from radsieve.generation.settings import CompareSieving
 from radsieve.generation.sieving_costs import Costs, Way
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents, draw_latents
 from radsieve.generators.residual import ResidualGenerator
@@ -69,7 +70,7 @@ class Bench:
         networks: Callable[[Bytes], object],
         look: Callable[[Bytes], Points],
         device: Device,
-        settings: Mapping[str, Any],
+        settings: CompareSieving,
     ) -> "Bench":
         """Count what the networks of drawing and scoring do for a film; `settings` is section compare_sieving.
 
@@ -77,9 +78,9 @@ class Bench:
         """
         staged = StagedGenerator(residual, device)
         film = draw(np.zeros((1, LATENT_COMPONENTS), np.float32))
-        drawing, judging = (settings["thresholds"][name] for name in ("draw_seconds", "predict_seconds"))
-        costs = Costs(drawing, judging, staged.multiply_adds[-1], multiply_adds(lambda: networks(film)))
-        return cls(staged, draw, score, look, costs, settings["batch"])
+        seconds = settings.thresholds.draw_seconds, settings.thresholds.predict_seconds
+        costs = Costs(*seconds, staged.multiply_adds[-1], multiply_adds(lambda: networks(film)))
+        return cls(staged, draw, score, look, costs, settings.batch)
 
     def films(self, latents: Latents) -> Films:
         """Draw the films of `latents` (n, 128), one at least, score them, and look at them."""
@@ -152,14 +153,13 @@ class Study:
     learned_share: float
 
 
-def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, Any]) -> Study:
+def study(group: str, bench: Bench, learning: Learning, settings: CompareSieving, confidence: float) -> Study:
     """Learn all ways from `learning`, and try them on a fresh pool of latents of `group`.
 
-    `settings` is section compare_sieving with `confidence`.
+    `settings` is section compare_sieving; intervals have `confidence`.
     """
-    settings = {**settings, "least_accepted": settings["thresholds"]["least_accepted"]}
-    count, seed, costs = settings["films"], settings["seed"], bench.costs
-    exits = _exits(group, bench, learning, settings)
+    count, seed, costs = settings.films, settings.seed, bench.costs
+    exits = _exits(group, bench, learning, settings, confidence)
     pool = bench.films(draw_latents(count, seed, f"{group} pool"))
     activations = bench.staged.activations(pool.latents)
     accepted = [one.accepts(values) for one, values in zip(exits, activations, strict=True)]
@@ -195,8 +195,8 @@ def good_rows(tried: Tried) -> npt.NDArray[np.int64]:
     return np.flatnonzero(tried.way.good)
 
 
-def _exits(group: str, bench: Bench, learning: Learning, settings: Mapping[str, Any]) -> list[Exit]:
-    unseen = draw_latents(settings["unseen_latents"], settings["seed"], f"{group} unseen")
+def _exits(group: str, bench: Bench, learning: Learning, settings: CompareSieving, confidence: float) -> list[Exit]:
+    unseen = draw_latents(settings.unseen_latents, settings.seed, f"{group} unseen")
     return learn_exits(
         bench.staged.activations(learning.latents),
         bench.staged.activations(unseen),
@@ -204,20 +204,19 @@ def _exits(group: str, bench: Bench, learning: Learning, settings: Mapping[str, 
         learning.learned,
         bench.costs,
         settings,
+        confidence,
     )
 
 
-def _moved(
-    name: str, judge: Exit, pool: Films, accepted: Flags, bench: Bench, settings: Mapping[str, Any]
-) -> list[Tried]:
+def _moved(name: str, judge: Exit, pool: Films, accepted: Flags, bench: Bench, settings: CompareSieving) -> list[Tried]:
     """Move the latents that `judge` rejects, of the first ones of the pool, to each of the targets."""
-    rows, options = settings["moved_films"], settings["moving"]
+    rows, options = settings.moved_films, settings.moving
     rejected = np.flatnonzero(~accepted[:rows])
     spread = float(judge.unseen.std())
-    path = Path(options["steps"], options["stride"], options["pull"])
+    path = Path(options.steps, options.stride, options.pull)
     filtered = costing.filtered(pool.good, accepted, judge.multiply_adds, bench.costs)
     found = []
-    for target in options["targets"]:
+    for target in options.targets:
         goal = max(judge.threshold, float(judge.unseen.mean()) + target * spread)
         came = move(
             pool.latents[rejected],
@@ -239,10 +238,10 @@ def _moved(
     return found
 
 
-def _reweighted(group: str, pool: Films, learning: Learning, costs: Costs, settings: Mapping[str, Any]) -> Tried:
+def _reweighted(group: str, pool: Films, learning: Learning, costs: Costs, settings: CompareSieving) -> Tried:
     """Accept the latents of the pool as their weights say."""
-    options, features = settings["reweighting"], learning.features
-    weights = learn_weights(learning.latents[: len(features)], features, learning.real, options, settings["seed"])
-    accepted = weights.accepts(pool.latents, settings["seed"], f"{group} reweighting")
+    options, features = settings.reweighting, learning.features
+    weights = learn_weights(learning.latents[: len(features)], features, learning.real, options, settings.seed)
+    accepted = weights.accepts(pool.latents, settings.seed, f"{group} reweighting")
     way = costing.filtered(pool.good, accepted, weights.multiply_adds, costs)
     return Tried(REWEIGHTED, way, pool.latents, pool.features)

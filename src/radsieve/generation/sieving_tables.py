@@ -1,6 +1,6 @@
 """The tables of what ways to good films came to: by way, by depth of the generator, and by film."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite, nan
 from typing import Any
 
@@ -12,6 +12,7 @@ from scipy.spatial.distance import pdist
 from radsieve import resampling
 from radsieve.coverage import fidelity
 from radsieve.generation.distances import frechet_distance, kernel_distance
+from radsieve.generation.settings import CompareSieving
 from radsieve.generation.sieving_costs import DRAWING, SECONDS, Costs, Way, savings
 from radsieve.generation.sieving_study import EXIT, SIEVE, UNSIEVED, Study, Tried, Z, good_rows
 from radsieve.generation_tables import SIEVED_FILMS, SIEVING_DEPTHS, SIEVING_WAYS
@@ -26,28 +27,28 @@ _LEAST = 10  # good films of a way that is compared with the others at equal num
 _FIDELITY = {"precision": "real_like", "recall": "recall", "density": "density", "coverage": "coverage"}
 
 
-def ways_table(found: Study, real: Points, settings: Mapping[str, Any]) -> pd.DataFrame:
+def ways_table(found: Study, real: Points, settings: CompareSieving, confidence: float) -> pd.DataFrame:
     """Return SIEVING_WAYS of a group; `real` are the features (m, k) of films that no generator has seen.
 
-    `settings` has bootstrap, confidence and seed.
+    `settings` is section compare_sieving; intervals have `confidence`.
     """
     ways = [one.way for one in found.tried]
-    gains = _savings(ways, found, settings)
+    gains = _savings(ways, found, settings, confidence)
     counts = [int(way.good.sum()) for way in ways]
     compared = min((count for count in counts if count >= _LEAST), default=0)
     rows = []
     for one, gain in zip(found.tried, gains, strict=True):
         row = {"group": found.group, "way": one.name, "depth": one.depth, "target": one.target, "reason": one.reason}
-        row |= _yield(one.way, found.costs, settings["confidence"]) | gain | _moves(one, found)
+        row |= _yield(one.way, found.costs, confidence) | gain | _moves(one, found)
         chosen = good_rows(one)[: compared if compared <= one.way.good.sum() else 0]
-        row |= _likeness(one.features[chosen], one.latents[chosen], real, settings["confidence"])
+        row |= _likeness(one.features[chosen], one.latents[chosen], real, confidence)
         rows.append(row)
     return pd.DataFrame(rows)[list(SIEVING_WAYS.columns)]
 
 
-def depths_table(found: Study, settings: Mapping[str, Any]) -> pd.DataFrame:
+def depths_table(found: Study, settings: CompareSieving, confidence: float) -> pd.DataFrame:
     """Return SIEVING_DEPTHS of a group; `settings` as those of `ways_table`."""
-    gains = _savings(found.by_depth, found, settings)
+    gains = _savings(found.by_depth, found, settings, confidence)
     reference = found.costs.draw_seconds / found.learned_share if found.learned_share else nan
     rows = []
     for one, way, gain in zip(found.exits, found.by_depth, gains, strict=True):
@@ -57,7 +58,7 @@ def depths_table(found: Study, settings: Mapping[str, Any]) -> pd.DataFrame:
         row |= {"film_share": found.costs.share(one.multiply_adds)}
         row |= dict(zip(_bounds("roc_auc"), one.roc_auc, strict=True))
         row |= {"share_expected": one.share, "saving_expected": reference / one.seconds}
-        rows.append(row | _yield(way, found.costs, settings["confidence"]) | gain)
+        rows.append(row | _yield(way, found.costs, confidence) | gain)
     return pd.DataFrame(rows)[list(SIEVING_DEPTHS.columns)]
 
 
@@ -81,9 +82,9 @@ def films_table(found: Study) -> pd.DataFrame:
     return every[["group", "way", "row", "drawn_by", "distance", "valid", *SCORES]][list(SIEVED_FILMS.columns)]
 
 
-def tables_of(found: Study, real: Points, settings: Mapping[str, Any]) -> tuple[pd.DataFrame, ...]:
+def tables_of(found: Study, real: Points, settings: CompareSieving, confidence: float) -> tuple[pd.DataFrame, ...]:
     """Return SIEVING_WAYS, SIEVING_DEPTHS and SIEVED_FILMS of a group; see `ways_table`."""
-    return ways_table(found, real, settings), depths_table(found, settings), films_table(found)
+    return ways_table(found, real, settings, confidence), depths_table(found, settings, confidence), films_table(found)
 
 
 def moved_films(found: Study, draw: Callable[[Latents], Bytes], most: int) -> list[MovedFilm]:
@@ -140,10 +141,10 @@ def summary(ways: pd.DataFrame, depths: pd.DataFrame) -> list[str]:
     return found
 
 
-def _savings(ways: Sequence[Way], found: Study, settings: Mapping[str, Any]) -> list[dict[str, float]]:
+def _savings(ways: Sequence[Way], found: Study, settings: CompareSieving, confidence: float) -> list[dict[str, float]]:
     """The columns of both savings of each way."""
     reference = found.tried[0].way
-    gains = savings(ways, reference, found.costs, settings["bootstrap"], settings["confidence"], settings["seed"])
+    gains = savings(ways, reference, found.costs, settings.bootstrap, confidence, settings.seed)
     return [
         {column: value for name in (SECONDS, DRAWING) for column, value in zip(_bounds(name), gain[name], strict=True)}
         for gain in gains

@@ -4,7 +4,6 @@ The synthetic films know more than the real films of their arm: the generators, 
 films, learnt from all real films of part train. What an arm gains is the use of such films where few are labelled.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -16,9 +15,11 @@ from scipy.special import expit
 
 from radsieve.generation import matched_gap
 from radsieve.generation.label_preservation import label_preservation
+from radsieve.generation.settings import CompareTraining
 from radsieve.generation.training_comparison import Fit, Sources, check_sizes, compare_arms, train_arms
 from radsieve.generation.training_films import Pictures, Pools, prepared
 from radsieve.networks.classifier import Classifier
+from radsieve.settings import Augmentation
 
 WITHOUT, WITH = "trained without", "trained with"  # augmentation
 
@@ -30,11 +31,11 @@ class Look(Protocol):
     """What the backbone of a classifier makes of films."""
 
     def __call__(
-        self, classifier: Classifier, films: Bytes, changes: Mapping[str, float] | None = None, seed: int = 0
+        self, classifier: Classifier, films: Bytes, changes: Augmentation | None = None, seed: int = 0
     ) -> Floats:
         """Return the features (n, views, k) of `films` (n, channels, H, W).
 
-        With `changes`, settings of an augmentation, each film is changed in its own way, drawn by `seed`.
+        With `changes`, each film is changed in its own way, drawn by `seed`.
         """
         ...
 
@@ -53,18 +54,19 @@ class Study:
     frozen: Classifier
     look: Look
     fit: Fit
-    options: Mapping[str, Any]
+    options: CompareTraining
 
     def __post_init__(self) -> None:
         """Raise InputError if there are too few real films, before the network looks at any of them."""
-        check_sizes(self.train.labels, self.options["real_films"])
+        check_sizes(self.train.labels, self.options.real_films)
 
     @cached_property
     def sources(self) -> Sources:
         """The features that the arms learn from."""
-        augmentation, screened = self.options["classifier"]["augmentation"], self.pools.screened
+        augmentation, screened = self.options.classifier.augmentation, self.pools.screened
         copies = [
-            self.look(self.frozen, self.train.films, augmentation, seed) for seed in self.seeds("augmented_copies")
+            self.look(self.frozen, self.train.films, augmentation, seed)
+            for seed in self.seeds(self.options.augmented_copies)
         ]
         return Sources(
             self._seen(self.train),
@@ -73,16 +75,16 @@ class Study:
             copies,
         )
 
-    def seeds(self, key: str) -> list[int]:
-        """As many seeds as `options` say for `key`."""
-        found: list[int] = np.random.SeedSequence(self.options["seed"]).generate_state(self.options[key]).tolist()
+    def seeds(self, count: int) -> list[int]:
+        """So many seeds, drawn by that of `options`."""
+        found: list[int] = np.random.SeedSequence(self.options.seed).generate_state(count).tolist()
         return found
 
     @property
     def drawing(self) -> dict[str, Any]:
         """The settings of every bootstrap."""
         options = self.options
-        return {"resamples": options["bootstrap"], "confidence": options["confidence"], "seed": options["seed"]}
+        return {"resamples": options.bootstrap, "confidence": options.confidence, "seed": options.seed}
 
     def _seen(self, films: Pictures) -> Any:
         return films.as_seen(self.look(self.frozen, films.films))
@@ -94,8 +96,8 @@ def comparison(study: Study) -> pd.DataFrame:
     trained = train_arms(
         study.sources,
         study.look(study.frozen, test.films),
-        options["real_films"],
-        study.seeds("seeds"),
+        options.real_films,
+        study.seeds(options.seeds),
         count,
         study.fit,
     )
@@ -126,9 +128,9 @@ def preservation(study: Study) -> pd.DataFrame:
         prepared(test.films, study.frozen.preprocessing),
         test.labels,
         test.units,
-        options["classifier"]["augmentation"],
-        options["augmented_copies"],
-        options["margin"],
+        options.classifier.augmentation,
+        options.augmented_copies,
+        options.margin,
         **study.drawing,
     )
 
@@ -136,9 +138,9 @@ def preservation(study: Study) -> pd.DataFrame:
 def gap(study: Study) -> pd.DataFrame:
     """How far synthetic films are from real ones of part test, before and after the matching of statistics."""
     options = study.options
-    real, synthetic = matched_gap.domains(study.train, study.test, study.pools.synthetic, options["seed"])
+    real, synthetic = matched_gap.domains(study.train, study.test, study.pools.synthetic, options.seed)
     return matched_gap.matched_gaps(
-        study.frozen, study.look, real, synthetic, options["matched_batch"], options["folds"], **study.drawing
+        study.frozen, study.look, real, synthetic, options.matched_batch, options.folds, **study.drawing
     )
 
 
@@ -151,7 +153,7 @@ def metrics(study: Study, arms: pd.DataFrame, kept: pd.DataFrame, gaps: pd.DataF
         "synthetic_films": study.pools.count,
         "left_out": dict(study.pools.left_out),
         "roc_auc": {name: float(value) for name, value in _most(arms)["roc_auc"].items()},
-        "gains_beyond_chance": _beyond_chance(arms, study.options["confidence"]),
+        "gains_beyond_chance": _beyond_chance(arms, study.options.confidence),
         "augmentations_that_keep_the_label": {
             judge: rows.loc[rows["preserved"] == 1, "augmentation"].tolist()
             for judge, rows in kept.groupby("judge", sort=False)

@@ -11,7 +11,6 @@ from radsieve.errors import InputError
 from radsieve.generation.turing_films import SYNTHETIC
 from radsieve.generation_tables import TURING_ANSWERS
 
-NONE = "none"  # in place of a path: nobody has read yet
 ALL_READERS = "all readers"
 MISSING = -1
 

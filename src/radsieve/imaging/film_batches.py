@@ -4,13 +4,13 @@ One batch is in memory at a time, and a few decoded films besides.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from radsieve import settings
 from radsieve.errors import InputError
 from radsieve.imaging.film_folders import Bytes, Film, Rejected, formed, read_films, read_source
 from radsieve.imaging.packs import Pack, is_pack, read_pack
@@ -31,7 +31,7 @@ class FilmBatch:
 
 
 def film_batches(
-    images: str, pixels: int, channels: int, batch: int, rejected: list[Rejected], source: Mapping[str, Any]
+    images: str, pixels: int, channels: int, batch: int, rejected: list[Rejected], source: settings.Source
 ) -> Iterator[FilmBatch]:
     """Yield the films of `images` as `pixels` x `pixels` with `channels`, `batch` of them at a time.
 
@@ -64,9 +64,9 @@ def batches_of(images: str, batch: int) -> int | None:
     return -(-len(read_pack(Path(images)).names) // batch) if is_pack(Path(images)) else None
 
 
-def _films(images: str, pixels: int, channels: int, source: Mapping[str, Any]) -> Iterator[Film | Rejected]:
+def _films(images: str, pixels: int, channels: int, source: settings.Source) -> Iterator[Film | Rejected]:
     if place := _S3.fullmatch(images):
-        return read_source(_bucket(place["bucket"], place["prefix"], source["endpoint"]), pixels, channels)
+        return read_source(_bucket(place["bucket"], place["prefix"], source.endpoint), pixels, channels)
     folder = Path(images)
     if is_pack(folder):
         return _packed(read_pack(folder), pixels, channels)
@@ -89,13 +89,15 @@ def _batch(films: list[Film]) -> FilmBatch:
     )
 
 
-def _bucket(bucket: str, prefix: str, endpoint: str) -> Source:
+def _bucket(bucket: str, prefix: str, endpoint: str | None) -> Source:
     """Open a bucket. The store's clients are imported here: folders and packs do without them."""
     from radsieve.storage.credentials import load_environment, session
     from radsieve.storage.s3 import Connection, S3Source
 
-    if not endpoint.startswith(("http://", "https://")):
-        raise InputError(f"source.endpoint = {endpoint}: s3:// needs the URL of a service; set it in params.yaml")
+    if endpoint is None or not endpoint.startswith(("http://", "https://")):
+        raise InputError(
+            f"source.endpoint = {endpoint or settings.NONE}: s3:// needs the URL of a service; set it in params.yaml"
+        )
     load_environment(Path(".env"))
     keys = session()
     connection = Connection(endpoint, keys.region_name or _REGION, _CONCURRENCY, _RETRIES, _TIMEOUT_S)

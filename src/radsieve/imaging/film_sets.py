@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve import settings as settings_of
 from radsieve.errors import InputError
 from radsieve.imaging.film_folders import Rejected, listing
 from radsieve.settings import expand
@@ -16,7 +17,7 @@ from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 
 ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
-FOLDER, NONE, COLUMN, PATTERN = "folder", "none", "column:", "pattern:"
+FOLDER, COLUMN, PATTERN = "folder", "column:", "pattern:"
 _COLUMNS = ["film", "patient", "label", "group", "mask"]
 _ENDING = re.compile(r"\.[^./]*$")
 
@@ -43,11 +44,9 @@ class FilmSet:
     channels: int
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any], key: str) -> "FilmSet":
+    def of(cls, settings: settings_of.FilmSet, key: str) -> "FilmSet":
         """Return the set that `settings` describe. Raises InputError naming the parameter that cannot be right."""
-        given: dict[str, Any] = {name: None if value == NONE else value for name, value in settings.items()}
-        if given["films"] is None:
-            raise InputError(f"{key}.films = none: name the folder of the films")
+        given = settings.model_dump()
         for name in ("films", "table", "masks"):
             given[name] = given[name] and expand(given[name], f"{key}.{name}")
         if given["patient"] and given["patient_pattern"]:
@@ -62,7 +61,7 @@ class FilmSet:
             raise InputError(f"{key}.label = none, but labels are asked for; name their column, or set labels to []")
         if given["masks"] and not given["mask"]:
             raise InputError(f"{key}.mask = none: say how a film's mask is called, for example {{stem}}.png")
-        return cls(key=key, **{**given, "labels": tuple(given["labels"])})
+        return cls(key=key, **given)
 
 
 @dataclass(frozen=True)
@@ -111,14 +110,14 @@ def open_folder(path: Path, key: str) -> FolderSource:
     return FolderSource(path)
 
 
-def _columns(settings: Mapping[str, Any]) -> list[str | None]:
+def _columns(films: Mapping[str, Any]) -> list[str | None]:
     """The columns that a table must have besides that of the films' names."""
-    mask = settings["mask"]
+    mask = films["mask"]
     return [
-        settings["patient"],
-        None if settings["label"] == FOLDER else settings["label"],
-        None if isinstance(settings["group"], re.Pattern) else settings["group"],
-        mask.removeprefix(COLUMN) if settings["masks"] and mask and mask.startswith(COLUMN) else None,
+        films["patient"],
+        None if films["label"] == FOLDER else films["label"],
+        None if isinstance(films["group"], re.Pattern) else films["group"],
+        mask.removeprefix(COLUMN) if films["masks"] and mask and mask.startswith(COLUMN) else None,
     ]
 
 

@@ -2,13 +2,12 @@
 
 import contextlib
 import ctypes
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
 from radsieve.errors import InputError
+from radsieve.settings import Compute
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4  # of malloc.h
 
@@ -37,7 +36,7 @@ class Device:
         return f"{self.device.type}, {str(self.dtype).removeprefix('torch.')}"
 
 
-def choose_device(compute: Mapping[str, Any]) -> Device:
+def choose_device(compute: Compute) -> Device:
     """Choose by `device` (auto, cpu, cuda), `precision` (auto, float32, bfloat16) and `threads` of section `compute`.
 
     `auto` takes a GPU if there is one, and bfloat16 on GPUs and on processors with AMX (without it bfloat16 is slower).
@@ -46,18 +45,18 @@ def choose_device(compute: Mapping[str, Any]) -> Device:
 
     Raises InputError if `cuda` is asked for and not there.
     """
-    if compute["device"] == "cuda" and not torch.cuda.is_available():
+    if compute.device == "cuda" and not torch.cuda.is_available():
         raise InputError("params.yaml, compute.device = cuda: no CUDA device is available; set it to auto or cpu")
     _keep_memory()
-    torch.set_num_threads(compute["threads"])
+    torch.set_num_threads(compute.threads)
     # the same as use_deterministic_algorithms(True, warn_only=True), which would import the compiler: four seconds
     torch.set_deterministic_debug_mode("warn")
     # no result depends on memory that was not written, and filling it costs time in every step
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
-    on_gpu = compute["device"] == "cuda" or (compute["device"] == "auto" and torch.cuda.is_available())
+    on_gpu = compute.device == "cuda" or (compute.device == "auto" and torch.cuda.is_available())
     fast = on_gpu or torch.cpu._is_amx_tile_supported()
-    bfloat16 = compute["precision"] == "bfloat16" or (compute["precision"] == "auto" and fast)
+    bfloat16 = compute.precision == "bfloat16" or (compute.precision == "auto" and fast)
     return Device(torch.device("cuda" if on_gpu else "cpu"), torch.bfloat16 if bfloat16 else torch.float32)
 
 

@@ -1,7 +1,6 @@
 """The figures of stage compare_training: what arms learn, what augmentations keep, and how far synthetic films are."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -24,34 +23,27 @@ _APART = 0.17  # of the marks of two judges from the middle of their row
 _GAP_PANELS = (("roc_auc", "ROC-AUC of telling the two sets apart", 0.5), ("kid", "KID (0: alike)", 0.0))
 
 
-def draw_comparison(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
-    """Draw TRAINING_COMPARISON: ROC-AUC by the number of real films, and the gains over real films alone.
-
-    `options` is the section compare_training.
-    """
+def draw_comparison(found: pd.DataFrame, seeds: int, confidence: float) -> Figure:
+    """Draw TRAINING_COMPARISON: ROC-AUC by the number of real films, and the gains over real films alone."""
     figure = Figure(figsize=(12, 5.6), layout="constrained")
     arms = [arm for arm in _COLOURS if arm in set(found["arm"])]
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
-    count, seeds = int(found["synthetic_films"].max()), options["seeds"]
+    count = int(found["synthetic_films"].max())
     figure.suptitle(
         f"What a classifier learns from real and from {count:,} synthetic films, judged on real films held back\n"
-        f"mean of {seeds} draws, {options['confidence']:.0%} intervals of patients and draws"
+        f"mean of {seeds} draws, {confidence:.0%} intervals of patients and draws"
     )
     _areas(left, found, arms)
-    _gains(right, found, 1 - options["confidence"])
+    _gains(right, found, 1 - confidence)
     handles = [Line2D([], [], color=_COLOURS[arm], marker="o", linewidth=2, label=arm) for arm in arms]
     handles += [_dot(True, "beyond chance (Holm)"), _dot(False, "not beyond chance")]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
     return figure
 
 
-def draw_preservation(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
-    """Draw LABEL_PRESERVATION: by how much two classifiers agree less with the labels of changed films.
-
-    `options` is the section compare_training.
-    """
+def draw_preservation(found: pd.DataFrame, margin: float) -> Figure:
+    """Draw LABEL_PRESERVATION: by how much two classifiers agree less with the labels of changed films."""
     names = found[["augmentation", "setting"]].drop_duplicates().to_numpy().tolist()
-    margin = options["margin"]
     figure = Figure(figsize=(10, 2.4 + 0.42 * len(names)), layout="constrained")
     figure.suptitle(f"Does an augmentation keep the label? {found['films'].iloc[0]:,} real films held back, changed")
     axes = figure.subplots()
@@ -75,17 +67,12 @@ def draw_preservation(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure
     return figure
 
 
-def draw_gap(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
-    """Draw TRAINING_GAP: a row for each way to see the films, the classifier's ROC-AUC and KID side by side.
-
-    `options` is the section compare_training.
-    """
+def draw_gap(found: pd.DataFrame, confidence: float) -> Figure:
+    """Draw TRAINING_GAP: a row for each way to see the films, the classifier's ROC-AUC and KID side by side."""
     names = list(dict.fromkeys(found["features"]))
     figure = Figure(figsize=(12, 1.5 + 0.46 * len(names)), layout="constrained")
     count = int(found["films"].iloc[0])
-    figure.suptitle(
-        f"How far synthetic films are from real ones: {count:,} of each, {options['confidence']:.0%} intervals"
-    )
+    figure.suptitle(f"How far synthetic films are from real ones: {count:,} of each, {confidence:.0%} intervals")
     for number, (axes, (measure, title, none)) in enumerate(
         zip(figure.subplots(1, len(_GAP_PANELS)), _GAP_PANELS, strict=True)
     ):

@@ -1,6 +1,5 @@
 """Everything that stage explore_latents measures within each group, as its tables."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +16,11 @@ from radsieve.prefilter.folds import folds
 from radsieve.prefilter.latent_table import TARGETS, VALID, LatentTable
 from radsieve.prefilter.mixing import CLASSIFIERS, measure_mixing
 from radsieve.prefilter.neighbours import judge_neighbours
+from radsieve.prefilter.settings import ExploreLatents
 from radsieve.prefilter_tables import COMPONENTS, EMBEDDING, MIXING, NEIGHBOURS
 from radsieve.progress import track
 from radsieve.screening_tables import SCORES
+from radsieve.settings import Latents as LatentSettings
 
 LEAST = 20  # rows of a kind that a picture in the plane, and a measure of mixing, need
 PLANE, LATENT = "plane", "latent"
@@ -36,7 +37,7 @@ class Explored:
     neighbours: pd.DataFrame
 
 
-def explore(table: LatentTable, judged: Mapping[str, Any], options: Mapping[str, Any]) -> Explored:
+def explore(table: LatentTable, judged: LatentSettings, options: ExploreLatents) -> Explored:
     """Measure each group of `table`; `judged` and `options` are sections latents and explore_latents of params.yaml.
 
     A group and score with fewer than LEAST rows that are best, or worst, is neither embedded nor measured for mixing.
@@ -50,7 +51,7 @@ def explore(table: LatentTable, judged: Mapping[str, Any], options: Mapping[str,
             if len(group) < 2 * LEAST:
                 raise InputError(f"latents.groups: {name} has {len(group)} rows; to be explored it needs {2 * LEAST}")
             scores = pd.DataFrame(group.scores, columns=list(SCORES)).assign(valid=group.valid)[list(TARGETS)]
-            chance = options["permutations"], judged["confidence"], options["seed"]
+            chance = options.permutations, judged.confidence, options.seed
             components.append(relate_components(group.latents, scores, *chance).assign(group=name))
             neighbours.append(judge_neighbours(group, *chance).assign(group=name))
         for name, score in track(
@@ -114,24 +115,24 @@ def _or_none(value: float) -> float | None:
 
 
 def _ends(
-    group: LatentTable, score: str, judged: Mapping[str, Any], options: Mapping[str, Any]
+    group: LatentTable, score: str, judged: LatentSettings, options: ExploreLatents
 ) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """The best and worst rows of a group in the plane, and how mixed they are; None if they are too few."""
-    best, worst = extremes(group, score, options["extremes"], options["seed"])
+    best, worst = extremes(group, score, options.extremes, options.seed)
     if min(len(best), len(worst)) < LEAST:
         return None
     rows = np.concatenate([best, worst])
     labels = np.repeat([1, 0], [len(best), len(worst)])
     latents = group.latents[rows]
-    plane = embed(latents, options["neighbors"], options["min_distance"], options["seed"]).round(_DIGITS)
+    plane = embed(latents, options.neighbors, options.min_distance, options.seed).round(_DIGITS)
     mixed = measure_mixing(
         {PLANE: plane, LATENT: latents.astype(float)},
         labels,
-        folds(labels, judged["folds"], judged["seed"]),
-        options["neighbors"],
-        options["permutations"],
-        judged["confidence"],
-        options["seed"],
+        folds(labels, judged.folds, judged.seed),
+        options.neighbors,
+        options.permutations,
+        judged.confidence,
+        options.seed,
     )
     points = pd.DataFrame({"row": rows, "best": labels, "x": plane[:, 0], "y": plane[:, 1]})
     return points, mixed.assign(rows=len(rows))

@@ -4,9 +4,8 @@ In each outer fold the threshold is chosen on inner out-of-fold scores of the ot
 back, which neither the model nor the threshold has seen.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,9 @@ from radsieve.prefilter.confusion_measures import Accepted, Costs, Judging
 from radsieve.prefilter.folds import folds as folds_of
 from radsieve.prefilter.linear import Latents
 from radsieve.prefilter.logistic import fit_logistic
+from radsieve.prefilter.settings import SelectThresholds
 from radsieve.prefilter.threshold_rules import Choice, Limits, Points, choose, operating_points
+from radsieve.settings import Latents as LatentSettings
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.integer]
@@ -44,19 +45,19 @@ class Settings:
     judging: Judging
 
     @classmethod
-    def of(cls, options: Mapping[str, Any], latents: Mapping[str, Any]) -> "Settings":
+    def of(cls, options: SelectThresholds, latents: LatentSettings) -> "Settings":
         """From the sections select_thresholds and latents of params.yaml."""
-        confidence, seed = latents["confidence"], latents["seed"]
+        confidence, seed = latents.confidence, latents.seed
         limits = Limits(
-            options["least_accepted"],
-            options["least_precision"],
-            options["least_tpr"],
-            options["least_coverage"],
+            options.least_accepted,
+            options.least_precision,
+            options.least_tpr,
+            options.least_coverage,
             confidence,
         )
-        costs = Costs(options["draw_seconds"], options["predict_seconds"])
-        judging = Judging(costs, options["bootstrap"], confidence, seed)
-        return cls(options["model"], latents["folds"], seed, limits, judging)
+        costs = Costs(options.draw_seconds, options.predict_seconds)
+        judging = Judging(costs, options.bootstrap, confidence, seed)
+        return cls(options.model, latents.folds, seed, limits, judging)
 
     def choose(self, rule: str, points: Points) -> Choice:
         """Return what `rule` chooses among `points`."""

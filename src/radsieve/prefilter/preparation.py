@@ -1,11 +1,10 @@
 """Bring the latents of several sources into one table, group after group, in bounded memory."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from radsieve.errors import InputError
 from radsieve.prefilter import twin
 from radsieve.prefilter.latent_sources import read_batches
 from radsieve.prefilter.latent_table import SCHEMA, VALID, named, to_batch
+from radsieve.prefilter.settings import PrepareLatents
 from radsieve.prefilter.twin_check import Tally
 from radsieve.prefilter_tables import LATENT_GROUPS
 from radsieve.progress import track
@@ -25,7 +25,6 @@ from radsieve.settings import expand
 
 TWIN, SCREENED, DRAWN, TABLE = "twin", "screened", "drawn", "table"
 
-_NONE = "none"
 _ROW_GROUP = 100_000  # rows that are held in memory and written at once, 52 MB
 
 
@@ -38,32 +37,29 @@ class Part:
     batches: Iterable[pa.RecordBatch]
 
 
-def parts(
-    scored: Path, options: Mapping[str, Any], groups: Sequence[str], tally: Tally, scratch: Path
-) -> Iterator[Part]:
+def parts(scored: Path, options: PrepareLatents, groups: Sequence[str], tally: Tally, scratch: Path) -> Iterator[Part]:
     """Yield what the sources that `options` (section prepare_latents of params.yaml) names have, one after the other.
 
     `scored` is the table that `screened` or `drawn` reads: that of score_images, or that of score_drawn, whose groups
     are their own. See `twin_parts` and `file_parts` for the rest.
     Raises InputError for a source that cannot be read, and for two that would read the same table.
     """
-    if {SCREENED, DRAWN} <= set(options["sources"]):
+    if {SCREENED, DRAWN} <= set(options.sources):
         raise InputError(
             f"prepare_latents.sources: {SCREENED} and {DRAWN} both read prepare_latents.scored; keep the one whose "
             "films are in it"
         )
-    for source in options["sources"]:
+    for source in options.sources:
         if source == TWIN:
-            yield from twin_parts(groups, options["twin_rows"], options["seed"], tally)
+            yield from twin_parts(groups, options.twin_rows, options.seed, tally)
         elif source == SCREENED:
-            name = options["screened_group"]
-            yield from file_parts(scored, source, groups, None if name == _NONE else name, scratch)
+            yield from file_parts(scored, source, groups, options.screened_group, scratch)
         elif source == DRAWN:
             yield from file_parts(scored, source, groups, None, scratch)
-        elif options["table"] == _NONE:
+        elif options.table is None:
             raise InputError("prepare_latents.table = none, but `table` is one of prepare_latents.sources; name a file")
         else:
-            path = expand(options["table"], "prepare_latents.table")
+            path = expand(options.table, "prepare_latents.table")
             yield from file_parts(path, source, groups, None, scratch)
 
 

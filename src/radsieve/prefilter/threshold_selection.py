@@ -27,10 +27,12 @@ from radsieve.prefilter.nested_selection import (
     outer_scores,
     unusable,
 )
+from radsieve.prefilter.settings import SelectThresholds
 from radsieve.prefilter.sieve import Sieve
 from radsieve.prefilter.sieve_card import describe
 from radsieve.prefilter.threshold_rules import ACCEPT_ALL, RULES, Choice, operating_points
 from radsieve.progress import working
+from radsieve.settings import Latents as LatentSettings
 
 _DECIDING = ("accepted_share", "precision", "base_rate", "saving", "seconds_per_good")  # measures that readers need
 _CURVE_POINTS = 200  # of a group
@@ -60,7 +62,7 @@ class _Validated:
 
 
 @working("choosing model and threshold")
-def select(table: LatentTable, options: Mapping[str, Any], latents: Mapping[str, Any]) -> Selection:
+def select(table: LatentTable, options: SelectThresholds, latents: LatentSettings) -> Selection:
     """Choose and judge the thresholds of the one group of `table` by every rule, and fit its sieve.
 
     `options` and `latents` are those sections of params.yaml. A group that no model can be cross-validated on gets a
@@ -70,15 +72,15 @@ def select(table: LatentTable, options: Mapping[str, Any], latents: Mapping[str,
         return _select(table, options, Settings.of(options, latents))
 
 
-def _select(table: LatentTable, options: Mapping[str, Any], settings: Settings) -> Selection:
+def _select(table: LatentTable, options: SelectThresholds, settings: Settings) -> Selection:
     validated = _cross_validate(table, settings)
     nested = _nested(table.valid, validated, settings)
-    diverse = _diversity(table, validated.accepted, options["subsets"], settings)
+    diverse = _diversity(table, validated.accepted, options.subsets, settings)
     pooled = nested[nested["fold"] == "pooled"].set_index("rule")
     found = {
         "nested": nested,
         "diversity": diverse,
-        "decisions": _decisions(pooled, diverse, validated.final, options["rule"]),
+        "decisions": _decisions(pooled, diverse, validated.final, options.rule),
         "rules": pd.DataFrame(),
         "composite": pd.DataFrame(),
         "curves": pd.DataFrame(),
@@ -87,7 +89,7 @@ def _select(table: LatentTable, options: Mapping[str, Any], settings: Settings) 
         found["rules"] = _published_split(table, options, settings)
         found["composite"] = compare_composite(table, validated.folds, settings)
         found["curves"] = _curves(table.valid, outer_scores(validated.folds), settings)
-    sieve = _sieve(table, settings, options["rule"], validated, pooled.loc[options["rule"]].to_dict())
+    sieve = _sieve(table, settings, options.rule, validated, pooled.loc[options.rule].to_dict())
     return Selection({name: rows.assign(group=table.groups[0]) for name, rows in found.items()}, sieve)
 
 
@@ -99,10 +101,10 @@ def published_parts(rows: int, test_rows: int, validation_share: float, seed: in
     return {"test": order[:test], "validation": order[test:validation], "train": order[validation:]}
 
 
-def _published_split(table: LatentTable, options: Mapping[str, Any], settings: Settings) -> pd.DataFrame:
+def _published_split(table: LatentTable, options: SelectThresholds, settings: Settings) -> pd.DataFrame:
     """Thresholds chosen on the validation part of the published split, judged there and on the test part."""
     valid = table.valid
-    parts = published_parts(len(valid), options["test_rows"], options["validation_share"], settings.seed)
+    parts = published_parts(len(valid), options.test_rows, options.validation_share, settings.seed)
     train, validation = parts["train"], parts["validation"]
     model = fit_logistic(settings.model, table.latents[train], valid[train])
     scores = {part: model.probability(table.latents[parts[part]]) for part in ("validation", "test")}

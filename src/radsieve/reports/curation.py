@@ -7,10 +7,12 @@ from typing import Any
 import pandas as pd
 
 from radsieve import tables
+from radsieve.params import Params
 from radsieve.reports import label_quality, planted, published
 from radsieve.reports.inputs import Inputs, provenance
 from radsieve.reports.label_quality import AGREEMENT, CONFLICTS, CONTINGENCY, DELETED, DIFFERENT, GROUPS, LEAKAGE, PAIRS
 from radsieve.reports.page import Number, Template, count_of, show, show_bytes, table
+from radsieve.settings import Source
 
 TEMPLATE = Template("curation.html", __package__)
 PACKAGES = (
@@ -40,7 +42,7 @@ STAGES = ("draw_phantoms", "ingest_images", "find_duplicates", "measure_agreemen
 FILM_SECTIONS = {"input", "quarantine", "left-out", "published", "duplicates", "leakage", "planted"}
 
 
-def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
+def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     came_in = _came_in(inputs)
@@ -48,16 +50,16 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
         "published": _published(inputs, published_tables, params),
         "planted": _planted(inputs, params),
     }
-    page = {
-        "title": params["report_curation"]["title"],
-        "subtitle": _subtitle(params["source"], params["ingest_images"]["fill"]),
+    page: dict[str, Any] = {
+        "title": params.report_curation.title,
+        "subtitle": _subtitle(params.source, params.ingest_images.fill),
         "params": params,
         "came_in": came_in,
         "quarantine": _quarantine(inputs),
         "left_out": _left_out(inputs),
         "duplicates": label_quality.duplicates(inputs),
-        "agreement": label_quality.agreement(inputs, params["measure_agreement"]["level"]),
-        "leakage": label_quality.leakage(inputs, params["source"]["grades"]),
+        "agreement": label_quality.agreement(inputs, params.measure_agreement.level),
+        "leakage": label_quality.leakage(inputs, params.source.grades),
         **optional,
     }
     absent = {name for name, section in optional.items() if not section} | (
@@ -69,16 +71,16 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
     return page
 
 
-def _subtitle(source: Mapping[str, Any], fill: str) -> str:
-    match source["endpoint"]:
-        case "none":
+def _subtitle(source: Source, fill: str) -> str:
+    match source.endpoint:
+        case None:
             return "A table of ratings without films"
         case "embedded":
             kind = "phantoms drawn by this project" if fill == "phantoms" else f"the folder {show(fill)}"
             return f"Films in an embedded bucket, filled with {kind}"
         case "folder":
-            return f"Films of the folder {show(source['bucket'])}"
-    return f"Films of the bucket {show(source['bucket'])} at {show(source['endpoint'])}"
+            return f"Films of the folder {show(source.bucket)}"
+    return f"Films of the bucket {show(source.bucket)} at {show(source.endpoint)}"
 
 
 def _came_in(inputs: Inputs) -> dict[str, Any]:
@@ -150,16 +152,16 @@ def _acting(rules: pd.Series) -> pd.Series:
     return rules.str.split(" (", regex=False).str[0].map(order)
 
 
-def _published(inputs: Inputs, folder: Path, params: Mapping[str, Any]) -> dict[str, Any] | None:
-    name = params["report_curation"]["published"]
-    if name == "none":
+def _published(inputs: Inputs, folder: Path, params: Params) -> dict[str, Any] | None:
+    name = params.report_curation.published
+    if name is None:
         return None
     counts = published.reproduce(
         inputs.table(tables.RAW_DATA, RAW),
         inputs.table(tables.DELETED_PATHS, DELETED),
         inputs.table(tables.DIFFERENT_SEVERITY, DIFFERENT),
         inputs.table(tables.CONTINGENCY, CONTINGENCY),
-        params["source"]["graders"],
+        params.source.graders,
     )
     source = f"{folder.name}/{name}_counts.csv"
     comparison = published.compare(folder / f"{name}_counts.csv", counts)
@@ -172,16 +174,16 @@ def _published(inputs: Inputs, folder: Path, params: Mapping[str, Any]) -> dict[
     }
 
 
-def _planted(inputs: Inputs, params: Mapping[str, Any]) -> dict[str, Any] | None:
+def _planted(inputs: Inputs, params: Params) -> dict[str, Any] | None:
     """Planted against found, if the films came from phantoms."""
-    if params["source"]["endpoint"] != "embedded" or params["ingest_images"]["fill"] != "phantoms":
+    if params.source.endpoint != "embedded" or params.ingest_images.fill != "phantoms":
         return None
     finds = planted.Finds(
         quarantine=inputs.table(tables.QUARANTINE, QUARANTINE),
         groups=inputs.table(tables.DUPLICATE_GROUPS, GROUPS),
         conflicts=inputs.table(tables.DUPLICATE_CONFLICTS, CONFLICTS),
         different=inputs.table(tables.DIFFERENT_SEVERITY, DIFFERENT),
-        prefix=params["source"]["prefix"],
+        prefix=params.source.prefix,
     )
     kinds, unplanted = planted.compare(inputs.table(tables.PHANTOM_TRUTH, TRUTH), finds)
     return {

@@ -1,9 +1,9 @@
 """The content of the page on generation: everything a reviewer asks about the loop, from the files of the stages."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from radsieve.params import Params
 from radsieve.reports.generation_films import films, good_of
 from radsieve.reports.generation_generators import generators
 from radsieve.reports.generation_loop import loop
@@ -39,27 +39,27 @@ STAGES = (
 _PARTS = ("generators", "films", "loop", "sieving", "training", "turing")
 
 
-def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
+def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
-    groups, diseased = params["generation"]["groups"], params["generation"]["diseased"]
+    groups, diseased = params.generation.groups, params.generation.diseased
     drawn = films(inputs, groups)
     published = published_savings(inputs.published(published_tables, "thresholds_18_24m.csv")[0])
     page: dict[str, Any] = {
-        "title": params["report_generation"]["title"],
+        "title": params.report_generation.title,
         "params": params,
         "contents": CONTENTS,
-        "confidence": f"{100 * params['latents']['confidence']:g}",
+        "confidence": f"{100 * params.latents.confidence:g}",
         "good_of": good_of(groups, diseased),
         "published": [f"{saving:.1f}" for saving in published.values()],
         "generators": generators(inputs, groups),
         "films": drawn,
-        "loop": loop(inputs, drawn["shares"], published, params["latents"]["confidence"]),
-        "sieving": sieving(inputs, groups, params["compare_sieving"]["aim"]),
-        "training": training(inputs, params["compare_training"]["confidence"]),
-        "turing": turing(inputs, params["draw_turing_test"]),
+        "loop": loop(inputs, drawn["shares"], published, params.latents.confidence),
+        "sieving": sieving(inputs, groups, params.compare_sieving.aim),
+        "training": training(inputs, params.compare_training.confidence),
+        "turing": turing(inputs, params),
     }
-    page["origin"] = _origin(params["pack_films"]["gan"]["films"], page["generators"]["training_films"])
+    page["origin"] = _origin(params.pack_films.gan.films, page["generators"]["training_films"])
     page["subtitle"] = f"{count_of(drawn['films'], 'film')} of {count_of(len(groups), 'generator')}: {listed(groups)}"
     page["summary"] = {
         "answers": [page[part]["answer"] for part in _PARTS if "answer" in page[part]],

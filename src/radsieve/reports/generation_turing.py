@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from radsieve import generation_tables as tables
+from radsieve.params import Params
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.metrics import estimates_of
 from radsieve.reports.page import Answer, Number, count_of, estimated, estimates, show, table
@@ -22,8 +23,8 @@ HOW = (
 )
 
 
-def turing(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables and pictures of both stages of the test, and what they say in short; `settings` as in params.yaml.
+def turing(inputs: Inputs, params: Params) -> dict[str, Any]:
+    """Tables and pictures of both stages of the test, and what they say in short.
 
     Before anybody has answered there are no tables, which would only say which films are real.
     """
@@ -47,7 +48,7 @@ def turing(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
         "page": inputs.known(PAGE),
         "key": inputs.known(KEY),
         "films": len(films),
-        "settings": {name: settings[name] for name in ("real", "synthetic")},
+        "settings": params.draw_turing_test.model_dump(include={"real", "synthetic"}),
         "readers": table(
             readers.assign(measure=plain(readers["measure"]), value=estimates(readers, "value")).drop(
                 columns=["lower", "upper"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from radsieve.params import Params
 from radsieve.reports.inputs import Inputs, provenance
 from radsieve.reports.metrics import every_metric
 from radsieve.reports.page import Number, Template, count_of, estimated, show
@@ -37,29 +38,29 @@ STAGES = (
 )  # fmt: skip
 
 
-def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
+def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
-    groups, confidence = params["latents"]["groups"], params["latents"]["confidence"]
+    groups, confidence = params.latents.groups, params.latents.confidence
     page: dict[str, Any] = {
-        "title": params["report_prefilter"]["title"],
+        "title": params.report_prefilter.title,
         "params": params,
         "contents": CONTENTS,
         "confidence": f"{100 * confidence:g}",
         "data": data(inputs),
         "components": len(LATENTS),
         "exploration": exploration(inputs, published_tables, confidence),
-        "models": models(inputs, groups, params["rank_classifiers"]["reference"]),
-        "thresholds": thresholds(inputs, params["select_thresholds"]["least_coverage"]),
+        "models": models(inputs, groups, params.rank_classifiers.reference),
+        "thresholds": thresholds(inputs, params.select_thresholds.least_coverage),
         "sieves": sieves(inputs, groups),
         "check": check(inputs),
     }
     page["subtitle"] = (
         f"{page['data']['rows']:,} latents with the scores of their films, in {count_of(len(groups), 'group')}"
     )
-    page["origin"] = origin(page["data"]["groups_of"], params["generator"]["weights"] == "phantoms")
+    page["origin"] = origin(page["data"]["groups_of"], params.generator.weights == "phantoms")
     answered = answers(
-        page["models"]["answer"], page["thresholds"]["headlines"], page["check"], params["check_sieve"]["group"]
+        page["models"]["answer"], page["thresholds"]["headlines"], page["check"], params.check_sieve.group
     )
     page["summary"] = {"answers": answered, "numbers": _numbers(page), "points": _points(page)}
     page["metrics"] = every_metric(inputs, STAGES)

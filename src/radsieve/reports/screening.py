@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from radsieve.params import Params
 from radsieve.reports import screening_networks as networks
 from radsieve.reports.inputs import Inputs, parameters, provenance
 from radsieve.reports.metrics import every_metric
@@ -37,19 +38,19 @@ STAGES = (
 )  # fmt: skip
 
 
-def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
+def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     page: dict[str, Any] = {
-        "title": params["report_screening"]["title"],
+        "title": params.report_screening.title,
         "params": params,
         "contents": CONTENTS,
         "films": films(inputs),
         "segmentation": networks.segmentation(inputs),
-        "abnormality": networks.abnormality(inputs, params["pack_films"]["abnormality"]["group"]),
-        "sex": networks.sex(inputs, params["pack_films"]["sex"]["group"]),
+        "abnormality": networks.abnormality(inputs, params.pack_films.abnormality.group),
+        "sex": networks.sex(inputs, params.pack_films.sex.group),
         "symmetry": symmetry(inputs),
-        "scores": scores(inputs, params["score_images"]["pass_share"]),
+        "scores": scores(inputs, params.score_images.pass_share),
     }
     page["published"] = published(inputs, published_tables, _ours(page), _comparable(params, page["films"]))
     page["subtitle"] = _subtitle(page["films"])
@@ -65,16 +66,16 @@ def _subtitle(found: Mapping[str, Any]) -> str:
     return f"{count_of(found['generated'], 'film')} {kind}, held to {count_of(found['reference'], 'true film')}"
 
 
-def _confidence(params: Mapping[str, Any]) -> str:
+def _confidence(params: Params) -> str:
     """The coverage of the intervals in per cent, in words if the stages differ in it."""
-    listed = parameters({stage: params[stage] for stage in STAGES if stage in params})
+    listed = parameters(params, STAGES)
     chosen = listed.loc[listed["parameter"].str.endswith(".confidence"), "value"].astype(float)
     return " or ".join(f"{100 * value:g}" for value in sorted(set(chosen)))
 
 
-def _comparable(params: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+def _comparable(params: Params, found: Mapping[str, Any]) -> str:
     """What the films of this run are, so that nobody takes a difference from the study for a finding."""
-    drawn = [name for name in found["by_set"] if params["pack_films"][name]["films"].startswith("data/")]
+    drawn = [name for name in found["by_set"] if getattr(params.pack_films, name).films.startswith("data/")]
     read = [name for name in found["by_set"] if name not in drawn]
     kinds = []
     if drawn:
@@ -108,7 +109,7 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
     return numbers
 
 
-def _points(page: Mapping[str, Any], params: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _points(page: Mapping[str, Any], params: Params) -> list[tuple[str, str]]:
     """What a reviewer should look at: the section that has more, and the point in words."""
     points = []
     if page["films"]["quarantined"]:

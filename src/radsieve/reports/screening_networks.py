@@ -32,10 +32,10 @@ def segmentation(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def abnormality(inputs: Inputs, group: str) -> dict[str, Any]:
+def abnormality(inputs: Inputs, group: str | None) -> dict[str, Any]:
     """Metrics, curve and worst films of the net that tells normal from abnormal films, and where it looks.
 
-    `group` is what the column `group` of the set holds, or `none`.
+    `group` is what the column `group` of the set holds, if it holds anything.
     """
     predicted = {name: inputs.table(tables.PREDICTIONS, f"classify_images/{name}/predictions.csv") for name in BATCHES}
     return {
@@ -61,10 +61,10 @@ def abnormality(inputs: Inputs, group: str) -> dict[str, Any]:
     }
 
 
-def sex(inputs: Inputs, group: str) -> dict[str, Any]:
+def sex(inputs: Inputs, group: str | None) -> dict[str, Any]:
     """Metrics of the transferred net, both ablations, and the shortcut: where the heat is.
 
-    `group` is what the column `group` of the set holds, such as `arm`, or `none`.
+    `group` is what the column `group` of the set holds, such as `arm`, if it holds anything.
     """
     ablation = inputs.table(tables.ABLATION, f"{SEX}/ablation.csv")
     shortcut = inputs.table(tables.SHORTCUT, f"{SEX}/shortcut.csv")
@@ -144,12 +144,12 @@ def _segmented(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     }
 
 
-def _classifier(inputs: Inputs, stage: str, title: str, group: str) -> dict[str, Any]:
+def _classifier(inputs: Inputs, stage: str, title: str, group: str | None) -> dict[str, Any]:
     """What the pages of both classifiers share: metrics, the curve, and the films that were judged worst."""
     predictions = inputs.table(tables.HELD_BACK, f"{stage}/predictions.csv")
     error = (predictions["probability"] - predictions["truth"]).abs()
     worst = predictions.assign(error=error).sort_values("error", ascending=False, kind="stable").head(_WORST)
-    worst = worst.drop(columns="group") if group == "none" else worst.rename(columns={"group": group})
+    worst = worst.drop(columns="group") if group is None else worst.rename(columns={"group": group})
     metrics = estimates_of(inputs.metrics(stage))
     return {
         "films": len(predictions),

@@ -1,6 +1,5 @@
 """How well a classifier does on films that were held back."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from radsieve import binary_metrics
 from radsieve.screening.labelled_films import LabelledFilms
+from radsieve.screening.settings import Transfer
 
 THRESHOLD = 0.5  # the least probability of a film that is called positive
 _NAMES = {
@@ -34,7 +34,7 @@ def roc_table(predictions: pd.DataFrame) -> pd.DataFrame:
     return curve[["threshold", "fpr", "tpr", "precision"]]
 
 
-def held_back_metrics(predictions: pd.DataFrame, options: Mapping[str, Any]) -> dict[str, Any]:
+def held_back_metrics(predictions: pd.DataFrame, options: Transfer) -> dict[str, Any]:
     """Return counts and, with their intervals, AUC, accuracy, sensitivity, specificity, Brier score and PR-AUC.
 
     The intervals come from `bootstrap` resamples of patients at `confidence`, drawn by `seed` (all of `options`).
@@ -45,9 +45,9 @@ def held_back_metrics(predictions: pd.DataFrame, options: Mapping[str, Any]) -> 
         probability,
         (probability >= THRESHOLD).astype(np.int64),
         pd.factorize(predictions["patient"])[0],
-        options["bootstrap"],
-        options["confidence"],
-        options["seed"],
+        options.bootstrap,
+        options.confidence,
+        options.seed,
     ).set_index("metric")
     return {
         "films": len(predictions),

@@ -1,6 +1,5 @@
 """What stage train_segmenter takes in and gives out around the training itself: films by part, scores and metrics."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from radsieve.errors import InputError
 from radsieve.imaging.packs import read_pack
 from radsieve.networks.segmenter import Segmenter, segment_batches
 from radsieve.screening.segmentation_metrics import mean_scores, score_masks
+from radsieve.screening.settings import SegmenterTraining
 from radsieve.screening.training import Training, TrainingFilms
 from radsieve.screening_tables import FILMS, PARTS
 
@@ -38,9 +38,9 @@ def read_training_films(folder: Path, table: Path) -> tuple[TrainingFilms, pd.Da
     return TrainingFilms(pack.films, pack.masks, rows["train"], rows["validation"], rows["test"]), films
 
 
-def segment_held_back(segmenter: Segmenter, films: Bytes, settings: Mapping[str, Any]) -> Bytes:
+def segment_held_back(segmenter: Segmenter, films: Bytes, settings: SegmenterTraining) -> Bytes:
     """Return the masks, 0 and 1, that are found on `films` at the threshold."""
-    batches = segment_batches(segmenter, films, settings["batch"])
+    batches = segment_batches(segmenter, films, settings.batch)
     return np.concatenate([(batch >= segmenter.threshold).astype(np.uint8) for batch in batches])
 
 
@@ -51,7 +51,7 @@ def score_held_back(table: pd.DataFrame, predicted: Bytes, truth: Bytes, toleran
 
 
 def summarise(
-    films: pd.DataFrame, scores: pd.DataFrame, training: Training, settings: Mapping[str, Any]
+    films: pd.DataFrame, scores: pd.DataFrame, training: Training, settings: SegmenterTraining
 ) -> dict[str, Any]:
     """Return the metrics of the stage: films and patients by part, epochs, and mean scores with their intervals."""
     of_part = films.groupby("part")
@@ -63,5 +63,5 @@ def summarise(
         "parameters": sum(int(tensor.numel()) for tensor in training.best.values()),
         "epochs": len(training.curves),
         "best_epoch": training.best_epoch,
-        **mean_scores(scores, settings["bootstrap"], settings["confidence"], settings["seed"]),
+        **mean_scores(scores, settings.bootstrap, settings.confidence, settings.seed),
     }

@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from radsieve.errors import InputError
 from radsieve.progress import track
+from radsieve.screening.settings import ClassifySymmetry
 from radsieve.screening_tables import FEATURES
 
 Splits = list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
@@ -42,7 +43,7 @@ class Judged:
     settings: dict[str, list[dict[str, Any]] | None]
 
 
-def cross_validate(films: pd.DataFrame, options: Mapping[str, Any]) -> Judged:
+def cross_validate(films: pd.DataFrame, options: ClassifySymmetry) -> Judged:
     """Judge every model on films of groups that it has not seen.
 
     `films` has the columns film, group, label and FEATURES; `options` is section classify_symmetry of params.yaml.
@@ -50,10 +51,9 @@ def cross_validate(films: pd.DataFrame, options: Mapping[str, Any]) -> Judged:
     Raises InputError if there is one class only, or fewer groups than folds.
     """
     features, labels, groups = _arrays(films)
-    outer = _splits(labels, groups, options["folds"], options["seed"], "folds")
+    outer = _splits(labels, groups, options.folds, options.seed, "folds")
     inner = [
-        _splits(labels[train], groups[train], options["inner_folds"], options["seed"], "inner_folds")
-        for train, _ in outer
+        _splits(labels[train], groups[train], options.inner_folds, options.seed, "inner_folds") for train, _ in outer
     ]
     models = _models(options)
     settings: dict[str, list[dict[str, Any]] | None] = {name: [] for name in models}
@@ -72,19 +72,19 @@ def cross_validate(films: pd.DataFrame, options: Mapping[str, Any]) -> Judged:
             )
         )
     table = pd.concat(predictions, ignore_index=True)
-    table["accepted"] = (table["probability"] >= options["accept_at"]).astype(int)
+    table["accepted"] = (table["probability"] >= options.accept_at).astype(int)
     order = {name: place for place, name in enumerate(models)}
     table = table.sort_values(["model", "row"], key=lambda part: part.map(order) if part.name == "model" else part)
     return Judged(table.drop(columns="row").reset_index(drop=True), settings)
 
 
-def refit(films: pd.DataFrame, name: str, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def refit(films: pd.DataFrame, name: str, options: ClassifySymmetry) -> tuple[Any, dict[str, Any]]:
     """Fit the model `name` (one of SAVED) on all films; return it with its settings, chosen by cross-validation.
 
     Raises InputError as `cross_validate`.
     """
     features, labels, groups = _arrays(films)
-    splits = _splits(labels, groups, options["folds"], options["seed"], "folds")
+    splits = _splits(labels, groups, options.folds, options.seed, "folds")
     search = _models(options)[name](splits).fit(features, labels)
     return search.best_estimator_, search.best_params_
 
@@ -99,9 +99,9 @@ def separation(features: npt.NDArray[np.float64], labels: npt.NDArray[np.int64])
     return np.array([abs(roc_auc_score(labels, column) - 0.5) for column in features.T])
 
 
-def _models(options: Mapping[str, Any]) -> dict[str, Callable[[Splits], Any]]:
+def _models(options: ClassifySymmetry) -> dict[str, Callable[[Splits], Any]]:
     """A function of the inner splits that makes each unfitted model."""
-    seed = options["seed"]
+    seed = options.seed
 
     def search(model: Pipeline, grid: Mapping[str, Any]) -> Callable[[Splits], Any]:
         return lambda splits: GridSearchCV(model, grid, scoring=negative_brier, cv=splits, error_score="raise")
@@ -117,9 +117,9 @@ def _models(options: Mapping[str, Any]) -> dict[str, Callable[[Splits], Any]]:
         "best_single_feature": lambda _: make_pipeline(
             SelectKBest(separation, k=1), ranks, LogisticRegression(C=_NO_PENALTY)
         ),
-        LOGISTIC: search(logistic, {"model__C": options["logistic_c"]}),
+        LOGISTIC: search(logistic, {"model__C": options.logistic_c}),
         TREE: search(
-            tree, {"model__max_depth": options["tree_depth"], "model__min_samples_leaf": options["tree_leaf_films"]}
+            tree, {"model__max_depth": options.tree_depth, "model__min_samples_leaf": options.tree_leaf_films}
         ),
         "gradient_boosting": lambda _: boosting,
     }

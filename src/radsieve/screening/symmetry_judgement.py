@@ -8,6 +8,7 @@ import pandas as pd
 
 from radsieve import binary_metrics
 from radsieve.progress import working
+from radsieve.screening.settings import ClassifySymmetry
 from radsieve.screening.symmetry_classifier import Judged
 from radsieve.screening_tables import (
     SYMMETRY_CALIBRATION,
@@ -32,7 +33,7 @@ class Judgement:
 
 
 @working("bootstrap of the classifiers")
-def judge(judged: Judged, films: pd.DataFrame, options: Mapping[str, Any]) -> Judgement:
+def judge(judged: Judged, films: pd.DataFrame, options: ClassifySymmetry) -> Judgement:
     """Measure how well each model does by the labels, and by the truth where it is known.
 
     `films` has the columns film, unit (drawn as a whole by the bootstrap) and truth (NaN where not known); `options` is
@@ -55,14 +56,14 @@ def judge(judged: Judged, films: pd.DataFrame, options: Mapping[str, Any]) -> Ju
                 probability,
                 accepted,
                 found["film"].map(units).to_numpy(),
-                options["bootstrap"],
-                options["confidence"],
-                options["seed"],
+                options.bootstrap,
+                options.confidence,
+                options.seed,
             )
             comparison.append(measured.assign(**by))
-            confusion.append(binary_metrics.confusion(good, accepted, options["confidence"]).assign(**by))
+            confusion.append(binary_metrics.confusion(good, accepted, options.confidence).assign(**by))
         curves.append(binary_metrics.curve(judges["labels"], probability).assign(model=model))
-        calibrated = binary_metrics.calibration(judges["labels"], probability, options["confidence"])
+        calibrated = binary_metrics.calibration(judges["labels"], probability, options.confidence)
         calibration.append(calibrated.assign(model=model))
     return Judgement(
         comparison=_table(comparison, SYMMETRY_COMPARISON),

@@ -1,6 +1,6 @@
 """Training of a segmenter: on films of one part, with the best epoch chosen on those of another."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from radsieve.networks.device import Device
 from radsieve.networks.training_state import TrainingState, seed_of_epoch
 from radsieve.networks.unets import build_network, freeze_encoder
 from radsieve.progress import track
+from radsieve.screening.settings import SegmenterTraining
 from radsieve.screening_tables import CURVES
+from radsieve.settings import NONE, Augmentation
 
 _WARM_UP = 0.15  # share of all steps in which the learning rate rises
 _WEIGHT_DECAY = 1e-4
@@ -52,13 +54,13 @@ class Training:
         return int(self.curves["epoch"].iloc[self.curves["validation_score"].to_numpy().argmax()])
 
 
-def segmenter_card(settings: Mapping[str, Any], films: Bytes) -> dict[str, Any]:
+def segmenter_card(settings: SegmenterTraining, films: Bytes) -> dict[str, Any]:
     """Return what a network is rebuilt from: the architecture in `settings` and the form of the `films`."""
-    names = ("encoder", "width", "depth", "threshold", "mirrored")
-    return {**{name: settings[name] for name in names}, "channels": films.shape[1], "pixels": films.shape[2]}
+    built = settings.model_dump(include={"width", "depth", "threshold", "mirrored"})
+    return {"encoder": settings.encoder or NONE, **built, "channels": films.shape[1], "pixels": films.shape[2]}
 
 
-def train(films: TrainingFilms, settings: Mapping[str, Any], device: Device, state_path: Path) -> Training:
+def train(films: TrainingFilms, settings: SegmenterTraining, device: Device, state_path: Path) -> Training:
     """Train by AdamW with a one-cycle learning rate (Smith and Topin 2019) until `epochs`, or without gain.
 
     `settings` is a set's part of section train_segmenter. The score that chooses the best epoch is the mean Dice
@@ -69,32 +71,33 @@ def train(films: TrainingFilms, settings: Mapping[str, Any], device: Device, sta
     Raises InputError if the films cannot be halved `depth` times.
     """
     with torch.random.fork_rng():
-        torch.manual_seed(seed_of_epoch(settings["seed"], 0))
+        torch.manual_seed(seed_of_epoch(settings.seed, 0))
         network = device.place(build_network(segmenter_card(settings, films.films), pretrained=True))
-    freeze_encoder(network, settings["frozen_levels"])
-    batch = min(settings["batch"], len(films.train))
+    freeze_encoder(network, settings.frozen_levels)
+    batch = min(settings.batch, len(films.train))
     steps = len(films.train) // batch
-    rate = settings["learning_rate"]
+    rate = settings.learning_rate
     optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=_WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, rate, total_steps=steps * settings["epochs"] + 1, pct_start=_WARM_UP
+        optimizer, rate, total_steps=steps * settings.epochs + 1, pct_start=_WARM_UP
     )
+    changes = Augmentation(**settings.model_dump(include=set(Augmentation.model_fields)))
     state = TrainingState(state_path, network, optimizer, schedule)
     state.restore()
-    epochs = range(len(state.history) + 1, settings["epochs"] + 1)
+    epochs = range(len(state.history) + 1, settings.epochs + 1)
     for epoch in track(epochs, "training", unit="epoch"):
-        if _is_over(state.history, settings["patience"]):
+        if _is_over(state.history, settings.patience):
             break
-        random = torch.Generator().manual_seed(seed_of_epoch(settings["seed"], epoch))
+        random = torch.Generator().manual_seed(seed_of_epoch(settings.seed, epoch))
         order = films.train[torch.randperm(len(films.train), generator=random).numpy()]
         losses = []
         network.train()
         for start in track(range(0, steps * batch, batch), f"epoch {epoch}", unit="batch"):
             inputs, masks = _tensors(films, order[start : start + batch])
-            inputs, masks = augment(inputs, masks, settings, random)
+            inputs, masks = augment(inputs, masks, changes, random)
             with device.autocast():
                 logits = network(device.send(inputs))
-            loss = segmentation_loss(logits.float(), device.send(masks), settings["loss"])
+            loss = segmentation_loss(logits.float(), device.send(masks), settings.loss)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -137,17 +140,17 @@ def _is_over(history: list[dict[str, float]], patience: int) -> bool:
 
 @torch.inference_mode()
 def _validate(
-    network: torch.nn.Module, films: TrainingFilms, settings: Mapping[str, Any], device: Device
+    network: torch.nn.Module, films: TrainingFilms, settings: SegmenterTraining, device: Device
 ) -> tuple[float, float]:
     """Mean loss and mean Dice coefficient of the validation films."""
     network.eval()
-    least = float(torch.logit(torch.tensor(settings["threshold"])))
+    least = float(torch.logit(torch.tensor(settings.threshold)))
     losses, scores = [], []
-    for rows in _batches(films.validation, settings["batch"]):
+    for rows in _batches(films.validation, settings.batch):
         inputs, masks = _tensors(films, rows)
         with device.autocast():
             logits = network(device.send(inputs)).float().cpu()
-        losses += [segmentation_loss(logits[[i]], masks[[i]], settings["loss"]).item() for i in range(len(rows))]
+        losses += [segmentation_loss(logits[[i]], masks[[i]], settings.loss).item() for i in range(len(rows))]
         predicted = (logits >= least).float()
         total = (predicted + masks).sum(dim=(1, 2, 3))
         dice = 2 * (predicted * masks).sum(dim=(1, 2, 3)) / total.clamp(min=1)

@@ -1,6 +1,6 @@
 """Transfer learning: a frozen backbone from ImageNet, and one linear unit fitted to its pooled features."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -21,7 +21,8 @@ from radsieve.networks.classifier import Classifier, Network, Preprocessing, poo
 from radsieve.networks.device import Device
 from radsieve.progress import track, working
 from radsieve.screening.labelled_films import LabelledFilms
-from radsieve.settings import expand
+from radsieve.screening.settings import Transfer
+from radsieve.settings import Augmentation, expand
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.int64]
@@ -44,24 +45,22 @@ class Linear:
         return logits
 
 
-def frozen_network(settings: Mapping[str, Any], section: str, device: Device) -> Network:
+def frozen_network(settings: Transfer, section: str, device: Device) -> Network:
     """Build the pretrained network of `settings` (backbone, stride, weights, grid), a `section` of params.yaml.
 
     Its linear unit is still random. Raises InputError if the weights file does not serve.
     """
     parameter = f"{section}.weights"
-    weights = str(expand(settings["weights"], parameter))
-    network = Network(
-        pretrained_backbone(settings["backbone"], settings["stride"], weights, parameter), settings["grid"]
-    )
+    weights = expand(settings.weights, parameter) if settings.weights else None
+    network = Network(pretrained_backbone(settings.backbone, settings.stride, weights, parameter), settings.grid)
     device.place(network).eval()
     return network
 
 
-def preprocessing_of(settings: Mapping[str, Any], **changed: Any) -> Preprocessing:
+def preprocessing_of(settings: Transfer, **changed: Any) -> Preprocessing:
     """The preprocessing that `settings`, a section of params.yaml, ask for, with some of them `changed`."""
-    names = [field.name for field in fields(Preprocessing)]
-    return Preprocessing(**{name: settings[name] for name in names} | changed)
+    names = {field.name for field in fields(Preprocessing)}
+    return Preprocessing(**settings.model_dump(include=names) | changed)
 
 
 def film_features(
@@ -70,12 +69,12 @@ def film_features(
     device: Device,
     films: NDArray[np.uint8],
     rows: NDArray[np.int64],
-    changes: Mapping[str, float] | None = None,
+    changes: Augmentation | None = None,
     seed: int = 0,
 ) -> Floats:
     """Return the features (rows, views, k) of `rows` of `films` (n, channels, H, W), memory-mapped, in batches.
 
-    With `changes`, settings of `radsieve.networks.augmentation`, each film is changed in its own way, drawn by `seed`.
+    With `changes`, each film is changed in its own way, drawn by `seed`.
     """
     random = torch.Generator().manual_seed(seed)
     features = []
@@ -93,14 +92,14 @@ def training_features(
     device: Device,
     films: NDArray[np.uint8],
     rows: NDArray[np.int64],
-    settings: Mapping[str, Any],
+    settings: Transfer,
 ) -> Floats:
     """Return the features of `rows` of `films`, then those of each of their `augmented_copies`.
 
     The copies are changed as the settings' `augmentation` says, drawn by `seed`.
     """
-    seeds = np.random.SeedSequence(settings["seed"]).generate_state(settings["augmented_copies"]).tolist()
-    copies = [film_features(network, preprocessing, device, films, rows, settings["augmentation"], s) for s in seeds]
+    seeds = np.random.SeedSequence(settings.seed).generate_state(settings.augmented_copies).tolist()
+    copies = [film_features(network, preprocessing, device, films, rows, settings.augmentation, s) for s in seeds]
     return np.concatenate([film_features(network, preprocessing, device, films, rows), *copies])
 
 
@@ -189,7 +188,7 @@ def fit_classifier(
     films: LabelledFilms,
     parts: Sequence[str],
     device: Device,
-    settings: Mapping[str, Any],
+    settings: Transfer,
     folds: int,
 ) -> Fitted:
     """Fit the linear unit of a frozen `network` to the films of `parts`, C chosen by `folds` of their patients.
@@ -200,7 +199,7 @@ def fit_classifier(
     rows, preprocessing = films.rows(*parts), preprocessing_of(settings)
     features = training_features(network, preprocessing, device, films.pack.films, rows, settings)
     labels, patients = films.truth[rows], films.patients(rows)
-    strength, path = choose_strength(features, labels, patients, settings["strengths"], folds, settings["seed"])
+    strength, path = choose_strength(features, labels, patients, settings.strengths, folds, settings.seed)
     linear = fit_linear(features, np.tile(labels, len(features) // len(labels)), strength)
     if "validation" not in parts:
         unseen = films.rows("validation")
@@ -210,7 +209,7 @@ def fit_classifier(
     with torch.no_grad():
         network.output.weight[0] = torch.from_numpy(linear.weights)
         network.output.bias[0] = linear.bias
-    card = films.form() | {name: settings[name] for name in ("backbone", "stride", "grid")}
+    card = films.form() | settings.model_dump(include={"backbone", "stride", "grid"})
     return Fitted(Classifier(network, preprocessing, device, card), strength, path)
 
 
