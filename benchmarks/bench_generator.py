@@ -89,8 +89,8 @@ through a frozen network, whose gradients are of float32 in all ways. {steps} st
 
 def learn(way: GeneratorWay, steps: int) -> float:
     """Seconds of so many steps, and of setting the networks up."""
-    settings = params.load(PARAMS)["train_gan"] | OF_REAL_FILMS | {"steps": steps, "rounds": 1}
-    films = np.random.default_rng(0).integers(0, 255, (FILMS, 1, settings["pixels"], settings["pixels"]), np.uint8)
+    settings = params.load(PARAMS).train_gan.model_copy(update={**OF_REAL_FILMS, "steps": steps, "rounds": 1})
+    films = np.random.default_rng(0).integers(0, 255, (FILMS, 1, settings.pixels, settings.pixels), np.uint8)
     device = LaidOut(torch.device("cpu"), way.precision, way.layout)
     as_it_was = mock.patch.object(Lite0, "folded", lambda network: network.eval())
     with tempfile.TemporaryDirectory() as folder, contextlib.nullcontext() if way.folded else as_it_was:

@@ -77,11 +77,11 @@ def main() -> None:
 def lines(results: Path, rounds: int, films: int) -> Iterator[str]:
     """Yield the lines of the report."""
     params = parameters.load(ROOT / "params.yaml")
-    compute = params["compute"] | {"threads": usable_cores()}
-    sieve = Sieve.load(results / MODELS / params["check_sieve"]["group"])
-    generator = load_generator(params["generator"], compute)
+    compute = params.compute.model_copy(update={"threads": usable_cores()})
+    sieve = Sieve.load(results / MODELS / params.check_sieve.group)
+    generator = load_generator(params.generator, compute)
     score = load_scorer(results, choose_device(compute)).score
-    counts = films_by_group(sieve.group, params["generator"]["groups"], films)
+    counts = films_by_group(sieve.group, params.generator.groups, films)
 
     def run(name: str, seed: int) -> Round:
         arm, choosing, drawing = Arm(name, 0), 0.0, 0.0
@@ -89,18 +89,18 @@ def lines(results: Path, rounds: int, films: int) -> Iterator[str]:
             begin = time.perf_counter()
             chosen = CHOOSE[name](sieve, count, seed, group)
             ready = time.perf_counter()
-            arm.draw(group, chosen, params["check_sieve"]["batch"], generator, score)
+            arm.draw(group, chosen, params.check_sieve.batch, generator, score)
             choosing, drawing = choosing + ready - begin, drawing + time.perf_counter() - ready
         return Round(choosing, drawing, films, int(arm.films["valid"].sum()))
 
-    first = params["check_sieve"]["seed"]
+    first = params.check_sieve.seed
     run(UNSIEVED, first)  # warms up
     found: dict[str, list[Round]] = {name: [] for name in ARMS}
     for number in range(rounds):
         for name in ARMS if number % 2 else ARMS[::-1]:
             found[name].append(run(name, first + 1 + number))
     yield INTRODUCTION.format(
-        pixels=generator.pixels, films=films, rounds=rounds, threads=compute["threads"], group=sieve.group
+        pixels=generator.pixels, films=films, rounds=rounds, threads=compute.threads, group=sieve.group
     )
     yield from table(found, sieve)
 

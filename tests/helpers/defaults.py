@@ -9,6 +9,7 @@ import use_preset
 import yaml
 
 from radsieve.params import Params
+from radsieve.settings import Settings
 from radsieve.settings_file import is_block
 
 ROOT = Path(__file__).parents[2]
@@ -41,3 +42,18 @@ def _changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     return {**values} | {
         name: _changed(values[name], value) if isinstance(value, Mapping) else value for name, value in changes.items()
     }
+
+
+def changed(settings: Any, **changes: Any) -> Any:
+    """The same settings with some values changed, which are not checked."""
+    return settings.model_copy(update=changes)
+
+
+def plain(value: Any) -> Any:
+    """Settings, and mappings that hold some, as mappings that can be written as YAML."""
+    if isinstance(value, Settings):
+        return value.model_dump()
+    return {name: plain(inner) for name, inner in value.items()} if isinstance(value, Mapping) else value
+
+
+COMPUTE: Any = settings("compute", device="cpu", precision="float32", threads=1)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from defaults import COMPUTE, settings
 
 from radsieve.generation.early_exit import StagedGenerator
 from radsieve.generation.exit_choice import Learned
@@ -20,13 +21,12 @@ from radsieve.networks.device import choose_device
 from radsieve.screening.film_scorer import ScoredFilms
 from radsieve.screening_tables import SCORES
 
-SETTINGS: dict[str, Any] = {
-    "thresholds": {"least_accepted": 10}, "films": 120, "moved_films": 40, "unseen_latents": 200, "components": 128,
-    "strength": 0.1, "least_acceptance": 0.05,
-    "moving": {"steps": 20, "stride": 0.3, "pull": 0.05, "targets": [0, 2]},
-    "reweighting": {"films": 60, "steps": 5, "critic_steps": 1, "batch": 16, "learning_rate": 0.001, "most_weight": 3},
-    "bootstrap": 100, "confidence": 0.95, "seed": 1,
-}  # fmt: skip
+SETTINGS = settings(
+    "compare_sieving", thresholds={"least_accepted": 10}, films=120, moved_films=40, unseen_latents=200, strength=0.1,
+    moving={"steps": 20, "pull": 0.05, "targets": [0, 2]},
+    reweighting={"films": 60, "steps": 5, "critic_steps": 1, "batch": 16},
+    bootstrap=100, seed=1,
+)  # fmt: skip
 FAR = 0.7  # from 0 is the first component of a good film's latent
 
 
@@ -65,7 +65,7 @@ def bench(batch: int, always: int | None = None) -> Bench:
         score = far if always is None else np.full(len(films), always - 0.5)
         return ScoredFilms(pd.DataFrame({"valid": (score > 0).astype(int), **dict.fromkeys(SCORES, score)}), {})
 
-    staged = StagedGenerator(network(), choose_device({"device": "cpu", "precision": "float32", "threads": 1}))
+    staged = StagedGenerator(network(), choose_device(COMPUTE))
     costs = Costs(0.03, 1e-6, staged.multiply_adds[-1], 9 * staged.multiply_adds[-1])
     return Bench(
         staged, _draw, score, lambda films: films[:, 0, :, :4].reshape(len(films), -1).astype(float), costs, batch

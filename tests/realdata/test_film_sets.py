@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from defaults import settings
 
 from radsieve.imaging.film_packing import Form, pack_set
 from radsieve.imaging.film_sets import FilmSet, choose_films
@@ -24,8 +25,8 @@ pytestmark = [
 
 
 def described(preset, name):
-    settings = yaml.safe_load((PRESETS / f"{preset}.yaml").read_text(encoding="utf-8"))["pack_films"][name]
-    return FilmSet.of(settings, f"pack_films.{name}")
+    changes = yaml.safe_load((PRESETS / f"{preset}.yaml").read_text(encoding="utf-8"))["pack_films"][name]
+    return FilmSet.of(settings(f"pack_films.{name}", **changes), f"pack_films.{name}")
 
 
 def packed(name, folder):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import scored_films
+from defaults import COMPUTE
 from PIL import Image
 from promising_sieves import make_sieve
 
@@ -20,7 +21,7 @@ SETTINGS = {"group": "phantoms", "films": 17, "batch": 32, "sheet_films": 4, "bo
 @pytest.fixture
 def folder(tmp_path, set_params, scored_phantoms):
     generator = {"pixels": scored_films.PIXELS, "groups": GROUPS}
-    set_params(tmp_path, generator=generator, compute=scored_films.COMPUTE, check_sieve=SETTINGS)
+    set_params(tmp_path, generator=generator, compute=COMPUTE, check_sieve=SETTINGS)
     make_sieve(weight=5.0).save(tmp_path / "models/phantoms")
     (tmp_path / "results").symlink_to(scored_phantoms / "results")
     return tmp_path

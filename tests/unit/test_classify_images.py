@@ -45,7 +45,7 @@ def folder(tmp_path, set_params, films):
         "positive": "F",
         "preprocessing": vars(preprocessing),
     }
-    network = Network(pretrained_backbone("efficientnet_lite0", 16, "none", "weights"), 1)
+    network = Network(pretrained_backbone("efficientnet_lite0", 16, None, "weights"), 1)
     save_classifier(tmp_path / "model.safetensors", Classifier(network, preprocessing, DEVICE, card))
     return tmp_path
 

@@ -8,6 +8,7 @@ import pandas as pd
 import planted_films
 import pytest
 import scored_films
+from defaults import COMPUTE
 from PIL import Image
 
 from radsieve import tables
@@ -37,7 +38,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     chosen = {"least_accepted": 5, "subsets": 20, "bootstrap": 100}
     set_params(
         tmp_path,
-        compute=scored_films.COMPUTE,
+        compute=COMPUTE,
         generation={"groups": GROUPS, "diseased": ["b"], "pixels": PIXELS},
         latents={"folds": 2},
         select_thresholds=chosen,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scored_films
+from defaults import COMPUTE
 from PIL import Image
 
 from radsieve import tables
@@ -31,11 +32,11 @@ OUTPUTS = [
 
 @pytest.fixture
 def folder(tmp_path, set_params, scored_phantoms):
-    settings = {"compute": scored_films.COMPUTE, "generation": {"groups": GROUPS, "diseased": [], "pixels": PIXELS}}
+    settings = {"compute": COMPUTE, "generation": {"groups": GROUPS, "diseased": [], "pixels": PIXELS}}
     chosen = {"least_accepted": 5, "subsets": 20, "bootstrap": 100}
     set_params(tmp_path, **settings, latents={"folds": 2}, select_thresholds=chosen, measure_loop=SMALL)
     (tmp_path / "results").symlink_to(scored_phantoms / "results")
-    scorer, decoder = load_scorer(tmp_path / "results", choose_device(scored_films.COMPUTE)), PhantomDecoder(PIXELS)
+    scorer, decoder = load_scorer(tmp_path / "results", choose_device(COMPUTE)), PhantomDecoder(PIXELS)
     parts, real = [], []
     for group in GROUPS:
         latents = draw_latents(60, 5, group)

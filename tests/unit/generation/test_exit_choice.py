@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from defaults import settings
 from scipy.special import expit
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
@@ -14,10 +15,10 @@ from radsieve.generation.linear_predictor import Learner, fit, held_back_ranks
 from radsieve.generation.sieving_costs import Costs
 
 COSTS = Costs(draw_seconds=1, predict_seconds=0, generator=50, scorer=50)
-SETTINGS = {
-    "components": 16, "strength": 0.1, "least_acceptance": 0.1, "least_accepted": 20, "bootstrap": 100,
-    "confidence": 0.95, "seed": 1,
-}  # fmt: skip
+SETTINGS = settings(
+    "compare_sieving", components=16, strength=0.1, least_acceptance=0.1, thresholds={"least_accepted": 20},
+    bootstrap=100, seed=1,
+)  # fmt: skip
 
 
 def planted(rows=300, seed=0):
@@ -65,7 +66,7 @@ def test_the_least_seconds_by_hand():
 def test_thresholds_accept_the_chosen_share_of_unseen_points():
     points, good = planted()
     unseen, _ = planted(1000, 1)
-    (found,) = learn_exits([points], [unseen], [4], Learned(good, np.arange(300) % 3), COSTS, SETTINGS)
+    (found,) = learn_exits([points], [unseen], [4], Learned(good, np.arange(300) % 3), COSTS, SETTINGS, 0.95)
     assert found.accepts(unseen).mean() == pytest.approx(found.share, abs=0.002)
     assert found.multiply_adds == 4 + 6
     assert found.share >= 0.1 and not found.reason
@@ -77,7 +78,7 @@ def test_thresholds_accept_the_chosen_share_of_unseen_points():
 def test_without_films_to_learn_from_everything_is_accepted():
     points, _ = planted(30)
     learned = Learned(np.zeros(30, int), np.zeros(30, int), "no good film among 30 rows; 4 are needed")
-    (found,) = learn_exits([points], [points], [4], learned, COSTS, SETTINGS)
+    (found,) = learn_exits([points], [points], [4], learned, COSTS, SETTINGS, 0.95)
     assert found.accepts(points).all()
     assert found.reason == learned.reason
     assert np.isnan([*found.roc_auc, found.seconds]).all()

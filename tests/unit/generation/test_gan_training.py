@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from ellipses import COMPUTE, ellipses
+from defaults import COMPUTE, changed
+from ellipses import ellipses
 from grouped_packs import SETTINGS
 
 from radsieve.errors import InputError
@@ -32,7 +33,7 @@ class Judge:
 
 
 def trained(path, films=FILMS, judge=None, **changes):
-    settings = SETTINGS | changes
+    settings = changed(SETTINGS, **changes)
     return train(films, gan_card(films, settings, "a"), settings, DEVICE, path, judge or Judge())
 
 
@@ -156,7 +157,7 @@ def test_the_average_follows_the_generator(tmp_path):
 
 
 def test_bfloat16_trains_as_well(tmp_path):
-    device = choose_device(COMPUTE | {"precision": "bfloat16"})
+    device = choose_device(changed(COMPUTE, precision="bfloat16"))
     training = train(FILMS, gan_card(FILMS, SETTINGS, "a"), SETTINGS, device, tmp_path / "state", Judge())
     assert {tensor.dtype for tensor in training.weights.values()} == {torch.float32}
     assert np.isfinite(training.curves.to_numpy()).all()

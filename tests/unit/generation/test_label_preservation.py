@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 import torch
+from defaults import changed
+from ellipses import STILL
 
 from radsieve.generation.label_preservation import ALL, changed_films, each_alone, label_preservation
 
-OFF = dict.fromkeys(
-    ("rotation", "shift", "zoom", "elastic", "mirror", "contrast", "blur", "noise", "invert"),
-    0.0,
-)
 DRAWING = {"copies": 3, "margin": 0.05, "resamples": 200, "confidence": 0.95, "seed": 1}
+
+
+def off(**chosen):
+    return changed(STILL, **chosen)
 
 
 def left_is_brighter(films):
@@ -33,17 +35,17 @@ LABELS = np.repeat([1, 0], 20)
 def judged(films, settings, labels=LABELS, units=None):
     units = np.arange(len(films)) if units is None else units
     found = label_preservation(
-        lambda some: {"judge": left_is_brighter(some)}, films, labels, units, OFF | settings, **DRAWING
+        lambda some: {"judge": left_is_brighter(some)}, films, labels, units, off(**settings), **DRAWING
     )
     return found.set_index("augmentation")
 
 
 def test_each_augmentation_by_itself_and_all_together():
-    found = each_alone(OFF | {"mirror": 0.5, "noise": 0.1})
+    found = each_alone(off(mirror=0.5, noise=0.1))
     assert found == {
-        "mirror": OFF | {"mirror": 0.5},
-        "noise": OFF | {"noise": 0.1},
-        ALL: OFF | {"mirror": 0.5, "noise": 0.1},
+        "mirror": off(mirror=0.5),
+        "noise": off(noise=0.1),
+        ALL: off(mirror=0.5, noise=0.1),
     }
 
 
@@ -65,7 +67,7 @@ def test_a_judge_that_knows_the_change_finds_the_label_that_the_other_one_misses
         return {"without": upright, "with": np.where(inverted[:, 0], 1 - upright, upright)}
 
     films = films + np.uint8(20)  # bright enough to tell an inverted film by its corners
-    settings = OFF | {"invert": 1.0}
+    settings = off(invert=1.0)
     rows = label_preservation(answers, films, LABELS, np.arange(40), settings, **DRAWING).set_index(
         ["augmentation", "judge"]
     )
@@ -98,18 +100,18 @@ def test_films_of_one_patient_are_drawn_together(films):
 
 
 def test_films_are_changed_batch_by_batch(films):
-    many, settings = np.resize(films, (150, *films.shape[1:])), OFF | {"noise": 0.1}
+    many, settings = np.resize(films, (150, *films.shape[1:])), off(noise=0.1)
     assert np.array_equal(changed_films(many, settings, seed=3)[:64], changed_films(many[:64], settings, seed=3))
     assert len(changed_films(many, settings, seed=3)) == 150
 
 
 def test_changed_films_keep_their_form_and_come_again(films):
-    settings = OFF | {"rotation": 10, "noise": 0.05}
+    settings = off(rotation=10, noise=0.05)
     changed = changed_films(films, settings, seed=3)
     assert changed.shape == films.shape
     assert changed.dtype == np.uint8
     assert np.array_equal(changed, changed_films(films, settings, seed=3))
     assert not np.array_equal(changed, changed_films(films, settings, seed=4))
-    assert np.array_equal(changed_films(films, OFF | {"mirror": 1.0}, 1), films[..., ::-1])
+    assert np.array_equal(changed_films(films, off(mirror=1.0), 1), films[..., ::-1])
     torch.manual_seed(99)
     assert np.array_equal(changed, changed_films(films, settings, seed=3))

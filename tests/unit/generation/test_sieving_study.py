@@ -21,12 +21,12 @@ PUBLISHED = pd.DataFrame(
 
 @pytest.fixture(scope="module")
 def found():
-    return study("a", bench(32), learning(), SETTINGS)
+    return study("a", bench(32), learning(), SETTINGS, 0.95)
 
 
 @pytest.fixture(scope="module")
 def written(found):
-    return tables_of(found, REAL, SETTINGS)
+    return tables_of(found, REAL, SETTINGS, 0.95)
 
 
 def test_an_early_exit_beats_what_the_latent_tells(found, written):
@@ -81,7 +81,7 @@ def test_ways_are_compared_at_equal_numbers(written):
 
 
 def test_tables_do_not_depend_on_the_batch(written):
-    again = tables_of(study("a", bench(7), learning(), SETTINGS), REAL, SETTINGS)
+    again = tables_of(study("a", bench(7), learning(), SETTINGS, 0.95), REAL, SETTINGS, 0.95)
     for one, other in zip(written, again, strict=True):
         pd.testing.assert_frame_equal(one, other, check_exact=True)
 
@@ -89,8 +89,8 @@ def test_tables_do_not_depend_on_the_batch(written):
 @pytest.mark.parametrize("always", [0, 1])
 def test_a_group_that_nothing_can_be_learnt_from(always):
     reason = f"no {'bad' if always else 'good'} film among 400 rows; 4 are needed"
-    found = study("b", bench(32, always), learning(always, reason), SETTINGS)
-    ways, depths, films = tables_of(found, REAL, SETTINGS)
+    found = study("b", bench(32, always), learning(always, reason), SETTINGS, 0.95)
+    ways, depths, films = tables_of(found, REAL, SETTINGS, 0.95)
     for schema, table in ((SIEVING_WAYS, ways), (SIEVING_DEPTHS, depths), (SIEVED_FILMS, films)):
         schema.validate(table)
     assert (depths["reason"] == reason).all()

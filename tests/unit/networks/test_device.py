@@ -1,10 +1,9 @@
 import pytest
 import torch
+from defaults import COMPUTE, changed
 
 from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
-
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +17,7 @@ def _threads():
 def test_precision_is_what_was_asked_for():
     image = torch.ones(1, 3, 8, 8)
     for precision, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
-        device = choose_device({**COMPUTE, "precision": precision})
+        device = choose_device(changed(COMPUTE, precision=precision))
         conv = device.place(torch.nn.Conv2d(3, 4, 3))
         with device.autocast():
             assert conv(device.send(image)).dtype == dtype
@@ -32,18 +31,18 @@ def test_precision_is_what_was_asked_for():
 @pytest.mark.parametrize("amx", [True, False])
 def test_auto_takes_bfloat16_where_the_processor_is_fast_at_it(monkeypatch, amx):
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
-    chosen = choose_device({**COMPUTE, "precision": "auto"})
+    chosen = choose_device(changed(COMPUTE, precision="auto"))
     assert chosen.dtype == (torch.bfloat16 if amx else torch.float32)
 
 
 def test_auto_takes_a_gpu_if_there_is_one(monkeypatch):
     for there in (True, False):
         monkeypatch.setattr(torch.cuda, "is_available", lambda there=there: there)
-        chosen = choose_device({**COMPUTE, "device": "auto", "precision": "auto"})
+        chosen = choose_device(changed(COMPUTE, device="auto", precision="auto"))
         assert chosen.device.type == ("cuda" if there else "cpu")
 
 
 def test_cuda_asked_for_and_not_there(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(InputError, match=r"compute\.device = cuda"):
-        choose_device({**COMPUTE, "device": "cuda"})
+        choose_device(changed(COMPUTE, device="cuda"))

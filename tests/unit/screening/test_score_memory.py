@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-import scored_films
+from defaults import COMPUTE, changed
 
 from radsieve import tables, unfinished
 from radsieve.networks.device import choose_device
@@ -39,11 +39,11 @@ def memory(cache):
     """Opens the memory anew, as a later run does."""
 
     def open_(results, features=True, code=CODE, **compute):
-        settings = scored_films.COMPUTE | compute
+        settings = changed(COMPUTE, **compute)
         return ScoreMemory.of(
             results,
             choose_device(settings),
-            lambda sources: unfinished.reopen(cache, unfinished.key_of(settings, sources, code)),
+            lambda sources: unfinished.reopen(cache, unfinished.key_of(settings.model_dump(), sources, code)),
             features,
         )
 

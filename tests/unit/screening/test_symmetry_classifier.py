@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from defaults import changed, settings
 
 from radsieve.errors import InputError
 from radsieve.screening import symmetry_classifier
@@ -10,17 +11,7 @@ from radsieve.screening.symmetry_classifier import LOGISTIC, SAVED, TREE, cross_
 from radsieve.screening.symmetry_judgement import judge, judgement_metrics
 from radsieve.screening_tables import FEATURES
 
-OPTIONS = {
-    "folds": 3,
-    "inner_folds": 2,
-    "accept_at": 0.5,
-    "logistic_c": [0.1, 10],
-    "tree_depth": [2],
-    "tree_leaf_films": [5, 20],
-    "bootstrap": 100,
-    "confidence": 0.95,
-    "seed": 1,
-}
+OPTIONS = settings("classify_symmetry", inner_folds=2, logistic_c=[0.1, 10], tree_depth=[2], bootstrap=100)
 
 
 def draw_films(films=240, groups=12, telling=True, seed=0):
@@ -117,7 +108,7 @@ def test_refitting_takes_all_films(films):
 )
 def test_films_that_cannot_be_split(films, changes, options, message):
     with pytest.raises(InputError, match=message):
-        cross_validate(films.assign(**changes), OPTIONS | options)
+        cross_validate(films.assign(**changes), changed(OPTIONS, **options))
 
 
 def test_one_group_with_all_good_films_leaves_nothing_to_learn(films):

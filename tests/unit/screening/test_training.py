@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from ellipses import COMPUTE, SETTINGS, ellipses
+from defaults import COMPUTE, changed
+from ellipses import SETTINGS, ellipses
 
 from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
@@ -41,7 +42,7 @@ def test_a_stopped_training_ends_with_the_same_weights(tmp_path, monkeypatch):
 
 
 def test_the_films_are_learned(tmp_path):
-    training = train(films(3), SETTINGS | {"epochs": 12, "patience": 12}, DEVICE, tmp_path / "state")
+    training = train(films(3), changed(SETTINGS, epochs=12, patience=12), DEVICE, tmp_path / "state")
     scores = training.curves["validation_score"]
     assert scores.max() > 0.8 > scores[0]
     assert training.best_epoch == scores.argmax() + 1
@@ -51,7 +52,7 @@ def test_the_films_are_learned(tmp_path):
 
 
 def test_no_gain_ends_the_training(tmp_path):
-    still = SETTINGS | {"learning_rate": 1e-12, "epochs": 20, "patience": 2, "threshold": 1e-6}  # all is always found
+    still = changed(SETTINGS, learning_rate=1e-12, epochs=20, patience=2, threshold=1e-6)  # all is always found
     training = train(films(), still, DEVICE, tmp_path / "state")
     assert training.best_epoch == 1
     assert len(training.curves) == 3
@@ -59,7 +60,7 @@ def test_no_gain_ends_the_training(tmp_path):
 
 
 def test_another_seed_is_another_training(tmp_path):
-    one, other = (train(films(), SETTINGS | {"epochs": 1, "seed": n}, DEVICE, tmp_path / str(n)) for n in (1, 2))
+    one, other = (train(films(), changed(SETTINGS, epochs=1, seed=n), DEVICE, tmp_path / str(n)) for n in (1, 2))
     assert not equal(one.last, other.last)
 
 
@@ -75,5 +76,5 @@ def test_losses_by_hand():
 
 def test_films_that_cannot_be_halved(tmp_path):
     with pytest.raises(InputError, match="cannot be halved 6 times"):
-        train(films(), SETTINGS | {"depth": 6}, DEVICE, tmp_path / "state")
+        train(films(), changed(SETTINGS, depth=6), DEVICE, tmp_path / "state")
     assert not (tmp_path / "state").exists()

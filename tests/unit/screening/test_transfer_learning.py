@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from defaults import settings
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -19,7 +20,7 @@ from radsieve.screening.transfer_learning import (
     with_copies,
 )
 
-OPTIONS = {"bootstrap": 200, "confidence": 0.95, "seed": 1}
+OPTIONS = settings("classify_sex", bootstrap=200)
 
 
 def data(films: int = 60, views: int = 2) -> tuple[np.ndarray, np.ndarray]:

@@ -1,13 +1,14 @@
 import pytest
+from defaults import changed, settings
 
 from radsieve.errors import InputError
 from radsieve.storage.sources import open_source
 
-SETTINGS = {"fill": "phantoms", "region": "us-east-1", "concurrency": 4, "retries": 1, "timeout_s": 10}
+SETTINGS = settings("ingest_images", concurrency=4, retries=1, timeout_s=10)
 
 
 def section(endpoint, bucket="films", prefix="p/"):
-    return {"endpoint": endpoint, "bucket": bucket, "prefix": prefix}
+    return settings("source", endpoint=endpoint, bucket=bucket, prefix=prefix)
 
 
 @pytest.fixture
@@ -32,8 +33,8 @@ def test_the_embedded_bucket_holds_the_phantoms_below_the_prefix(phantoms):
 
 def test_the_embedded_bucket_is_filled_from_a_folder(phantoms, monkeypatch, tmp_path):
     monkeypatch.setenv("RADSIEVE_TEST_FOLDER", str(tmp_path))
-    settings = SETTINGS | {"fill": "$RADSIEVE_TEST_FOLDER/phantoms"}
-    with open_source(section("embedded", prefix=""), settings, tmp_path / "not used") as source:
+    filled = changed(SETTINGS, fill="$RADSIEVE_TEST_FOLDER/phantoms")
+    with open_source(section("embedded", prefix=""), filled, tmp_path / "not used") as source:
         assert contents(source) == {"one/0/é 1.png": b"a film"}
 
 
