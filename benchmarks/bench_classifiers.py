@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from radsieve.files import write_text
 from radsieve.prefilter import logistic_variants, nearest, support_vectors, trees, twin
 from radsieve.prefilter.folds import folds
-from radsieve.prefilter.split import Family, Flags, Floats, Split
+from radsieve.prefilter.split import Family, Flags, Floats, FoldData
 
 GROUPS = ("18_24m", "18_24f", "38_44m", "38_44f", "58_64m", "58_64f")
 FOLDS, SEED = 3, 1
@@ -67,17 +67,17 @@ class Round:
     differences: dict[tuple[str, int], tuple[float, float]]
 
 
-def splits(group: str, rows: int) -> Iterator[tuple[Split, Flags]]:
+def splits(group: str, rows: int) -> Iterator[tuple[FoldData, Flags]]:
     """The folds of a group of the twin, with the target of the rows held back."""
     table = next(iter(twin.draw(group, rows, SEED)))
     found = folds(table.valid, FOLDS, SEED)
     for fold in range(FOLDS):
         known, held_back = found != fold, found == fold
-        split = Split(table.latents[known], table.valid[known], table.scores[known], table.latents[held_back], SEED)
+        split = FoldData(table.latents[known], table.valid[known], table.scores[known], table.latents[held_back], SEED)
         yield split, table.valid[held_back]
 
 
-def plain(split: Split, models: Models, probability: bool = True) -> tuple[dict[str, Floats], dict[str, Floats]]:
+def plain(split: FoldData, models: Models, probability: bool = True) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Fit and score cell by cell: the probabilities, or without them the decision functions."""
     latents, held_back = split.latents.astype(float), split.held_back.astype(float)
     scores, decisions = {}, {}
@@ -91,7 +91,7 @@ def plain(split: Split, models: Models, probability: bool = True) -> tuple[dict[
     return scores, decisions
 
 
-def ours(split: Split) -> dict[str, Floats]:
+def ours(split: FoldData) -> dict[str, Floats]:
     """Every family of the published grid on one core."""
     with threadpool_limits(1):
         parts = [score(split, tuple(PLAIN[family])) for family, score in OURS.items()]

@@ -17,7 +17,7 @@ from network_ways import AMX, REDUCED, THREADS, Way, table
 
 from radsieve import params
 from radsieve.files import write_text
-from radsieve.generation.gan_training import Drawer, gan_card, train
+from radsieve.generation.gan_training import Drawer, gan_card, train_generator
 from radsieve.generators.interface import draw_latents
 from radsieve.generators.residual import generator_of
 from radsieve.networks.backbones import Lite0
@@ -95,7 +95,9 @@ def learn(way: GeneratorWay, steps: int) -> float:
     as_it_was = mock.patch.object(Lite0, "folded", lambda network: network.eval())
     with tempfile.TemporaryDirectory() as folder, contextlib.nullcontext() if way.folded else as_it_was:
         start = time.perf_counter()
-        train(films, gan_card(films, settings, "any"), settings, device, Path(folder) / "state", lambda _: {"fid": 0.0})
+        train_generator(
+            films, gan_card(films, settings, "any"), settings, device, Path(folder) / "state", lambda _: {"fid": 0.0}
+        )
         return time.perf_counter() - start
 
 

@@ -20,10 +20,10 @@ from typing import Any
 
 import boto3
 
-from radsieve.curation.ingestion import Layout, Limits, ingest
+from radsieve.curation.ingestion import Layout, ReadLimits, ingest
 from radsieve.errors import InputError
 from radsieve.files import write_text
-from radsieve.imaging.facts import describe
+from radsieve.imaging.facts import facts_of
 from radsieve.storage.cache import Cache
 from radsieve.storage.credentials import session
 from radsieve.storage.folder import FolderSource
@@ -35,7 +35,7 @@ from radsieve.storage.server import EmbeddedServer, embedded_server
 
 BUCKET, PREFIX = "films", "datasets/"
 LATENCY_S = 0.025
-LIMITS = Limits(concurrency=32, max_bytes=64_000_000, max_pixels=100_000_000)
+LIMITS = ReadLimits(concurrency=32, max_bytes=64_000_000, max_pixels=100_000_000)
 AIMS = "Aims: list, read and hash 10 times as fast as the source at 0 ms, 5 times at 25 ms; unchanged: at most 5 %."
 
 
@@ -181,7 +181,7 @@ def profile_table(folder: Path, server: EmbeddedServer) -> Iterator[str]:
         ),
         "both hashes, one thread": lambda: distinct.update({Content.of(c).file_id: c for c in contents}),
         f"decoding and facts of the distinct films, {threads} threads": lambda: list(
-            ordered(lambda content: describe(content, LIMITS.max_pixels), distinct.values(), threads)
+            ordered(lambda content: facts_of(content, LIMITS.max_pixels), distinct.values(), threads)
         ),
     }
     spent: dict[str, float] = {}

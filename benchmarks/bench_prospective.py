@@ -20,7 +20,7 @@ from radsieve.files import write_text  # noqa: E402
 from radsieve.generators.loading import load_generator  # noqa: E402
 from radsieve.networks.device import choose_device  # noqa: E402
 from radsieve.prefilter.estimates import Estimate, ratio, share  # noqa: E402
-from radsieve.prefilter.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, films_by_group  # noqa: E402
+from radsieve.prefilter.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, ArmRecord, films_by_group  # noqa: E402
 from radsieve.prefilter.sieve import Sieve  # noqa: E402
 from radsieve.screening.film_scorer import load_scorer  # noqa: E402
 
@@ -84,7 +84,7 @@ def lines(results: Path, rounds: int, films: int) -> Iterator[str]:
     counts = films_by_group(sieve.group, params["generator"]["groups"], films)
 
     def run(name: str, seed: int) -> Round:
-        arm, choosing, drawing = Arm(name, 0), 0.0, 0.0
+        arm, choosing, drawing = ArmRecord(name, 0), 0.0, 0.0
         for group, count in counts.items():
             begin = time.perf_counter()
             chosen = CHOOSE[name](sieve, count, seed, group)

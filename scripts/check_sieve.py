@@ -15,7 +15,7 @@ from radsieve.generators.loading import load_generator, with_weights
 from radsieve.networks.device import choose_device
 from radsieve.plots.prospective import arm_sheet, draw_promise
 from radsieve.prefilter import promise
-from radsieve.prefilter.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, films_by_group
+from radsieve.prefilter.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, ArmRecord, films_by_group
 from radsieve.prefilter.sieve import Sieve
 from radsieve.prefilter_tables import CHECKED_DIVERSITY, CHECKED_FILMS, CHECKED_PROMISE
 from radsieve.progress import track
@@ -32,7 +32,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     scorer = load_scorer(args.results, choose_device(params["compute"]))
     score = scorer_of(scorer.score, of in generation["diseased"])
     counts = films_by_group(of, used["groups"], settings["films"])
-    arms = {name: Arm(name, -(-settings["sheet_films"] // len(counts))) for name in ARMS}
+    arms = {name: ArmRecord(name, -(-settings["sheet_films"] // len(counts))) for name in ARMS}
     seconds = dict.fromkeys(ARMS, 0.0)
     for group, count in track(counts.items(), "checking", total=len(counts), unit="group"):
         for name, arm in arms.items():
@@ -57,7 +57,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     )
 
 
-def _per_good(seconds: float, arm: Arm) -> str:
+def _per_good(seconds: float, arm: ArmRecord) -> str:
     """Seconds for each good film, latents and predictor included."""
     good = int(arm.films["valid"].sum())
     return f"{seconds / good:.2f} s per good film" if good else f"no good film in {seconds:.1f} s"

@@ -7,10 +7,10 @@ import numpy as np
 
 from radsieve import files, stage, tables
 from radsieve.models import read_model, write_model
-from radsieve.plots.symmetry_classifier import draw_calibration, draw_curves, draw_tree
-from radsieve.screening.symmetry_classifier import SAVED, TREE, cross_validate, refit
-from radsieve.screening.symmetry_judgement import judge, judgement_metrics
-from radsieve.screening.symmetry_labels import PHANTOMS, read_films, read_labels, read_truth, with_noise
+from radsieve.plots.symmetry_classifier import draw_calibration, draw_symmetry_curves, draw_tree
+from radsieve.screening.symmetry_classifier import SAVED, TREE, cross_validate_models, refit
+from radsieve.screening.symmetry_judgement import evaluate_models, symmetry_metrics
+from radsieve.screening.symmetry_labels import PHANTOMS, read_features, read_labels, read_truth, with_noise
 from radsieve.screening_tables import (
     SYMMETRY_CALIBRATION,
     SYMMETRY_COMPARISON,
@@ -24,17 +24,17 @@ from radsieve.storage.sources import expanded
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Judge the models by cross-validation, fit the saved ones on all films, and write tables, figures and models."""
     options = params["classify_symmetry"]
-    films = read_films(args.features, args.films_table, options["grouped_by"], options["resampled_by"])
+    films = read_features(args.features, args.films_table, options["grouped_by"], options["resampled_by"])
     if options["labels"] == PHANTOMS:
         truth = read_truth(films["film"], args.truth)
         films = films.assign(truth=truth, label=with_noise(truth, options["label_noise"], options["seed"]))
     else:
         path = expanded(options["labels"], "classify_symmetry.labels")
         films = films.assign(truth=np.nan, label=read_labels(films["film"], path))
-    judged = cross_validate(films, options)
-    judgement = judge(judged, films, options)
+    judged = cross_validate_models(films, options)
+    judgement = evaluate_models(judged, films, options)
     fitted = {name: refit(films, name, options) for name in SAVED}
-    metrics = judgement_metrics(judgement, judged, films, {name: chosen for name, (_, chosen) in fitted.items()})
+    metrics = symmetry_metrics(judgement, judged, films, {name: chosen for name, (_, chosen) in fitted.items()})
     for schema, table in (
         (SYMMETRY_COMPARISON, judgement.comparison),
         (SYMMETRY_PREDICTIONS, judgement.predictions),
@@ -45,7 +45,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         tables.write(schema, table, args.out / f"{schema.name}.csv")
     for name, (model, _) in fitted.items():
         write_model(args.out / f"{name}.skops", model)
-    files.write_figure(args.out / "curves.png", draw_curves(judgement.curves, judgement.comparison))
+    files.write_figure(args.out / "curves.png", draw_symmetry_curves(judgement.curves, judgement.comparison))
     files.write_figure(args.out / "calibration.png", draw_calibration(judgement.calibration))
     files.write_figure(args.out / "tree.png", draw_tree(read_model(args.out / f"{TREE}.skops")), dpi=130)
     files.write_json(args.out / "metrics.json", metrics)

@@ -7,11 +7,11 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.networks.device import choose_device
-from radsieve.plots.latent_classifiers import draw_confusion, draw_curves
-from radsieve.prefilter.classifier_judgement import judge_confusion, judge_curves, judge_folds, judgement_metrics
+from radsieve.plots.latent_classifiers import draw_classifier_curves, draw_confusion
+from radsieve.prefilter.classifier_judgement import classifier_metrics, judge_confusion, judge_curves, judge_folds
 from radsieve.prefilter.classifiers import FAMILY_OF, chosen_models, cross_validate, has_probability, needs_all_groups
 from radsieve.prefilter.latent_table import read
-from radsieve.prefilter.perceptrons import Training
+from radsieve.prefilter.perceptrons import PerceptronSettings
 from radsieve.prefilter_tables import (
     CLASSIFIER_CONFUSION,
     CLASSIFIER_CURVES,
@@ -25,7 +25,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     options, latents = params["compare_classifiers"], params["latents"]
     models = chosen_models(options["models"])
     device = choose_device(params["compute"]).device
-    training = Training(options["mlp_steps"], options["mlp_batch"], options["mlp_learning_rate"], device)
+    training = PerceptronSettings(options["mlp_steps"], options["mlp_batch"], options["mlp_learning_rate"], device)
     table = read(args.latents, latents["groups"] if needs_all_groups(models) else [args.group])
     scored = {
         target: cross_validate(table, args.group, target, models, latents["folds"], latents["seed"], training)
@@ -37,7 +37,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     curves = judge_curves(predictions)
     confusion = judge_confusion(predictions, has_probability, latents["confidence"])
     reasons = {target: found.reason for target, found in scored.items()}
-    metrics = judgement_metrics(args.group, len(table.of(args.group)), folds, reasons)
+    metrics = classifier_metrics(args.group, len(table.of(args.group)), folds, reasons)
     for schema, content in (
         (CLASSIFIER_FOLDS, folds),
         (CLASSIFIER_CURVES, curves),
@@ -45,7 +45,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     ):
         tables.write(schema, content, args.out / f"{schema.name}.csv")
     tables.write(CLASSIFIER_PREDICTIONS, predictions, args.out / "predictions.parquet")
-    files.write_figure(args.out / "curves.png", draw_curves(curves, folds, args.group))
+    files.write_figure(args.out / "curves.png", draw_classifier_curves(curves, folds, args.group))
     files.write_figure(args.out / "confusion.png", draw_confusion(confusion, folds, args.group))
     files.write_json(args.out / "metrics.json", metrics)
     if failed := [reason for reason in reasons.values() if reason]:

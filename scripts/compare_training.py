@@ -45,7 +45,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     def fit(features: Any, labels: Any) -> Any:
         return fit_linear(features, labels, options["strength"]).logits
 
-    study = training_study.Study(train, test, pools, frozen, look, fit, options)
+    study = training_study.TrainingStudy(train, test, pools, frozen, look, fit, options)
     arms = training_study.comparison(study)
     arms["holm"] = holm(arms["p_value"])
     kept, gap = training_study.preservation(study), training_study.gap(study)

@@ -12,8 +12,8 @@ from radsieve.generation.turing_films import (
     chosen_rows,
     common_pixels,
     film_files,
-    mixed,
     shown_film,
+    shuffled_kinds,
 )
 from radsieve.generation.turing_page import turing_page
 from radsieve.generation_tables import TURING_KEY
@@ -31,7 +31,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         for kind, pack in packs.items()
     }
     pixels = common_pixels(packs.values(), settings["pixels"])
-    key = mixed({kind: [packs[kind].names[row] for row in rows[kind]] for kind in packs}, random)
+    key = shuffled_kinds({kind: [packs[kind].names[row] for row in rows[kind]] for kind in packs}, random)
     chosen = (packs[kind].films[rows[kind][row]] for kind, row in zip(key["kind"], key["row"], strict=True))
     contents, test = film_files(shown_film(film, pixels, settings["clip_share"]) for film in chosen)
     key = key.assign(test=test, place=range(1, len(key) + 1))[list(TURING_KEY.columns)]

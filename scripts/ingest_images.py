@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from radsieve import files, stage, tables
-from radsieve.curation.ingestion import Layout, Limits, ingest
+from radsieve.curation.ingestion import Layout, ReadLimits, ingest
 from radsieve.storage.cache import Cache, default_folder
 from radsieve.storage.credentials import load_environment
 from radsieve.storage.sources import open_source
@@ -17,7 +17,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     load_environment(Path(".env"))
     source, settings = params["source"], params["ingest_images"]
     layout = Layout(source["prefix"], source["graders"], source["grades"])
-    limits = Limits(
+    limits = ReadLimits(
         concurrency=settings["concurrency"],
         max_bytes=int(settings["max_megabytes"] * 1e6),
         max_pixels=int(settings["max_megapixels"] * 1e6),

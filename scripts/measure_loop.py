@@ -19,7 +19,7 @@ from radsieve.networks.device import choose_device
 from radsieve.plots.loop import draw_loop
 from radsieve.plots.prospective import arm_sheet
 from radsieve.prefilter import latent_table, promise
-from radsieve.prefilter.prospective import ARMS, CHOOSE, Arm
+from radsieve.prefilter.prospective import ARMS, CHOOSE, ArmRecord
 from radsieve.prefilter.threshold_selection import select
 from radsieve.prefilter_tables import CHECKED_FILMS, CHECKED_PROMISE
 from radsieve.progress import track
@@ -40,7 +40,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     found, shown = list[tuple[pd.DataFrame, ...]](), {name: list[Any]() for name in ARMS}
     for group in track(groups, "closing the loop", unit="group"):
         sieve = select(scored.of(group), options["thresholds"], latents).sieve
-        arms, sets = {name: Arm(name, options["sheet_films"]) for name in ARMS}, dict[str, Any]()
+        arms, sets = {name: ArmRecord(name, options["sheet_films"]) for name in ARMS}, dict[str, Any]()
         for name, arm in arms.items():
             watched = closing.Watched(scorer_of(memory.score, group in generation["diseased"]), look)
             arm.draw(group, CHOOSE[name](sieve, count, seed, group), options["batch"], generator, watched)

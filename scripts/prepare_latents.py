@@ -6,7 +6,7 @@ from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.prefilter import preparation
-from radsieve.prefilter.twin_check import Tally, compare
+from radsieve.prefilter.twin_check import Tally, compare_twin
 from radsieve.prefilter_tables import LATENT_GROUPS, TWIN
 
 
@@ -18,7 +18,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     with preparation.scratch_beside(table) as scratch:
         parts = preparation.parts(args.scored, options, latents["groups"], tally, Path(scratch))
         groups = preparation.write(parts, table, latents["groups"], latents["confidence"])
-    held = compare(tally, args.published)
+    held = compare_twin(tally, args.published)
     tables.write(LATENT_GROUPS, groups, args.out / "groups.csv")
     tables.write(TWIN, held, args.out / "twin.csv")
     rows, valid = int(groups["rows"].sum()), int(groups["valid"].sum())

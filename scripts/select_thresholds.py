@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve import files, stage, tables
-from radsieve.plots.thresholds import draw_curves, draw_decisions
+from radsieve.plots.thresholds import draw_decisions, draw_threshold_curves
 from radsieve.prefilter import latent_table
 from radsieve.prefilter.published_thresholds import recompute
 from radsieve.prefilter.threshold_selection import Selection, select, selection_metrics
@@ -37,7 +37,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         tables.write(schema, found[schema.name], args.out / f"{schema.name}.csv")
     tables.write(PUBLISHED_THRESHOLDS, published, args.out / "published.csv")
     files.write_figure(args.out / "decisions.png", draw_decisions(found["decisions"], found["curves"]))
-    files.write_figure(args.out / "curves.png", draw_curves(found["curves"]))
+    files.write_figure(args.out / "curves.png", draw_threshold_curves(found["curves"]))
     for group, selection in selections.items():
         selection.sieve.save(args.out / "models" / group)
     metrics = selection_metrics({group: selection.sieve.card for group, selection in selections.items()})

@@ -6,7 +6,7 @@ from typing import Any
 from radsieve import files, stage, tables
 from radsieve.generation.film_features import FilmFeatures
 from radsieve.generation.gan_judgement import GanJudge
-from radsieve.generation.gan_training import Drawer, gan_card, train
+from radsieve.generation.gan_training import Drawer, gan_card, train_generator
 from radsieve.generation.grouped_films import read_group
 from radsieve.generation_tables import GAN_CURVES, NEAREST_FILMS
 from radsieve.generators.residual import generator_of
@@ -26,7 +26,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     card = gan_card(train_films, settings, args.group)
     known = {**settings, **card, "device": device.describe()}
     state = state_path("train_gan", known, [args.films / "films.npy", args.films_table])
-    training = train(train_films, card, settings, device, state, judge.course)
+    training = train_generator(train_films, card, settings, device, state, judge.course)
     step = int(training.curves["step"].iloc[training.best])
     path = args.out / "generator.safetensors"
     write_checkpoint(path, training.weights, card | {"step": step, "train_sha256": films.digest()})

@@ -8,9 +8,9 @@ from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, save_segmenter
 from radsieve.networks.training_state import remove_state, state_path
-from radsieve.plots.segmentation import draw_curves, worst_sheet
+from radsieve.plots.segmentation import draw_learning_curves, worst_sheet
 from radsieve.screening.segmentation import read_training_films, score_held_back, segment_held_back, summarise
-from radsieve.screening.training import segmenter_card, train
+from radsieve.screening.training import segmenter_card, train_segmenter
 from radsieve.screening_tables import CURVES, SEGMENTATION_SCORES
 
 
@@ -24,7 +24,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     films, table = read_training_films(args.films, args.films_table)
     sources = [args.films / "films.npy", args.films / "masks.npy", args.films_table]
     state = state_path("train_segmenter", {**settings, "device": device.describe(), **params["compute"]}, sources)
-    training = train(films, settings, device, state)
+    training = train_segmenter(films, settings, device, state)
     card = segmenter_card(settings, films.films)
     save_segmenter(args.out / "last.safetensors", training.last, card)
     save_segmenter(args.out / "best.safetensors", training.best, card)
@@ -34,7 +34,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     metrics = summarise(table, scores, training, settings)
     tables.write(CURVES, training.curves, args.out / "curves.csv")
     tables.write(SEGMENTATION_SCORES, scores, args.out / "scores.csv")
-    files.write_figure(args.out / "curves.png", draw_curves(training.curves, "Dice"))
+    files.write_figure(args.out / "curves.png", draw_learning_curves(training.curves, "Dice"))
     files.write_figure(
         args.out / "worst.png", worst_sheet(scores, held_back, truth, predicted, settings["worst_films"])
     )

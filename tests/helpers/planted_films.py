@@ -12,7 +12,7 @@ import torch
 
 from radsieve.generation.early_exit import StagedGenerator
 from radsieve.generation.exit_choice import Learned
-from radsieve.generation.sieving_costs import Costs
+from radsieve.generation.sieving_costs import GeneratorCosts
 from radsieve.generation.sieving_study import Bench, Learning
 from radsieve.generators.interface import draw_latents
 from radsieve.generators.residual import ResidualGenerator
@@ -66,7 +66,7 @@ def bench(batch: int, always: int | None = None) -> Bench:
         return ScoredFilms(pd.DataFrame({"valid": (score > 0).astype(int), **dict.fromkeys(SCORES, score)}), {})
 
     staged = StagedGenerator(network(), choose_device({"device": "cpu", "precision": "float32", "threads": 1}))
-    costs = Costs(0.03, 1e-6, staged.multiply_adds[-1], 9 * staged.multiply_adds[-1])
+    costs = GeneratorCosts(0.03, 1e-6, staged.multiply_adds[-1], 9 * staged.multiply_adds[-1])
     return Bench(
         staged, _draw, score, lambda films: films[:, 0, :, :4].reshape(len(films), -1).astype(float), costs, batch
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import sieves
 
-from radsieve.prefilter.linear import Linear
+from radsieve.prefilter.linear import LogisticModel
 from radsieve.prefilter.sieve import Sieve
 
 PROMISE = {
@@ -30,4 +30,4 @@ def make_sieve(weight: float = 2.0, threshold: float = 0.5, **promise: dict[str,
         "promise": {name: bounds(*values) for name, values in PROMISE.items()} | promise,
         "seconds": {"draw": 0.5, "predict": 0.025},
     }
-    return Sieve(card, Linear(np.r_[weight, np.zeros(127)], 0.0))
+    return Sieve(card, LogisticModel(np.r_[weight, np.zeros(127)], 0.0))

@@ -7,10 +7,10 @@ from scipy.special import expit
 
 from radsieve.prefilter.confusion_measures import Costs, Judging, judged
 from radsieve.prefilter.latent_table import LatentTable
-from radsieve.prefilter.linear import Linear
+from radsieve.prefilter.linear import LogisticModel
 from radsieve.prefilter.nested_selection import Settings
 from radsieve.prefilter.sieve import Sieve
-from radsieve.prefilter.sieve_card import describe
+from radsieve.prefilter.sieve_card import card_of
 from radsieve.prefilter.threshold_rules import Choice, Limits
 
 RULE = "argmax(2*tpr-fpr)"
@@ -30,5 +30,5 @@ def sieve(cut: float = 0.5, components: int = 128, group: str = "18_24f", seed: 
     settings = Settings("LogReg.1", 3, 1, Limits(1, 0.1, 0.95, 0.5, 0.95), judging)
     threshold = float(expit(cut)) if np.isfinite(cut) else float(cut > 0)
     promise = judged(np.array([70, 20, 2, 8]), judging)
-    card = describe(table, settings, Choice(threshold), RULE, promise, (0.75, 0.7, 0.8), {"C": 0.1})
-    return Sieve(card | changed, Linear(generator.normal(0, 0.2, components), 0.25))
+    card = card_of(table, settings, Choice(threshold), RULE, promise, (0.75, 0.7, 0.8), {"C": 0.1})
+    return Sieve(card | changed, LogisticModel(generator.normal(0, 0.2, components), 0.25))

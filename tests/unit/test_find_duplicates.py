@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from radsieve import tables
-from radsieve.imaging.facts import describe
+from radsieve.imaging.facts import facts_of
 from radsieve.imaging.phantoms import draw_film
 
 OPTIONS = {"raw_data": "raw_data.csv", "images_table": "images.csv", "images": "images", "out": "out"}
@@ -42,7 +42,7 @@ def folder(tmp_path, set_params):
         (tmp_path / "images" / f"{sha256}.png").write_bytes(content)
         expert, grade, _name = path.split("/")
         raw.append((expert, f"{sha256}:{md5}", grade, path))
-        facts = vars(describe(content, 10**6))
+        facts = vars(facts_of(content, 10**6))
         images[sha256] = {
             "file_id": f"{sha256}:{md5}",
             "image_path": f"{sha256}.png",

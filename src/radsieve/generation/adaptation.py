@@ -38,7 +38,7 @@ def matched(network: Net, batches: Iterable[torch.Tensor]) -> Net:
     if (first := next(waiting, None)) is None:
         raise ValueError("no films to match the statistics to")
     # sums over maps with the channels last would depend on the number of threads
-    adapted = deepcopy(network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    adapted = deepcopy(network).to(memory_format=torch.contiguous_format)
     update_bn((batch.contiguous() for batch in chain([first], waiting)), adapted)
     return adapted.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 

@@ -21,7 +21,7 @@ Bytes = npt.NDArray[np.uint8]
 _OF_HEALTH = ("score_maxheat", "score_symmetry")  # what these ask for, a diseased chest need not have
 
 
-class Scored(Protocol):
+class HasScores(Protocol):
     """A dataclass with the scores of n films: the columns `valid` and SCORES."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -32,7 +32,7 @@ class Scored(Protocol):
         ...
 
 
-Films = TypeVar("Films", bound=Scored)
+ScoresT = TypeVar("ScoresT", bound=HasScores)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def read_drawn(group: str, drawn: Path, table: Path, read_latents: Callable[[Pat
     return DrawnGroup(group, pack.names, pack.films, read_latents(drawn / "latents.npy", len(pack.names)))
 
 
-def score_group(drawn: DrawnGroup, score: Callable[[Bytes], Scored], batch: int) -> Iterator[pd.DataFrame]:
+def score_group(drawn: DrawnGroup, score: Callable[[Bytes], HasScores], batch: int) -> Iterator[pd.DataFrame]:
     """Yield the columns film and group and what `score` says of the films, `batch` of them at a time."""
     for start in range(0, len(drawn.names), batch):
         rows = slice(start, start + batch)
@@ -65,7 +65,7 @@ def score_group(drawn: DrawnGroup, score: Callable[[Bytes], Scored], batch: int)
         yield pd.concat([known, score(np.array(drawn.films[rows])).scores], axis=1)
 
 
-def as_group(scored: Films, diseased: bool) -> Films:
+def as_group(scored: ScoresT, diseased: bool) -> ScoresT:
     """Return `scored` with the scores, and `valid`, of films of a healthy or of a `diseased` group.
 
     The scores were made for a healthy chest. A diseased one must look diseased, so its score_abnormal is turned over:
@@ -78,7 +78,7 @@ def as_group(scored: Films, diseased: bool) -> Films:
     return replace(scored, scores=turned.assign(valid=(turned[list(SCORES)] > 0).all(axis=1).astype(int)))
 
 
-def scorer_of(score: Callable[[Bytes], Films], diseased: bool) -> Callable[[Bytes], Films]:
+def scorer_of(score: Callable[[Bytes], ScoresT], diseased: bool) -> Callable[[Bytes], ScoresT]:
     """Return `score`, which scores films (n, channels, H, W), with `valid` as `as_group` has it."""
     return lambda films: as_group(score(films), diseased)
 

@@ -11,8 +11,8 @@ from sklearn.metrics import confusion_matrix_at_thresholds
 from threadpoolctl import threadpool_limits
 
 from radsieve.binary_metrics import measures_with_intervals
-from radsieve.generation.linear_predictor import Learner, Predictor, fit, held_back_ranks
-from radsieve.generation.sieving_costs import Costs
+from radsieve.generation.linear_predictor import Learner, Predictor, fit_predictor, held_back_ranks
+from radsieve.generation.sieving_costs import GeneratorCosts
 
 Flags = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float64]
@@ -69,7 +69,7 @@ def learn_exits(
     as_they_come: Sequence[Points],
     multiply_adds: Sequence[int],
     learned: Learned,
-    costs: Costs,
+    costs: GeneratorCosts,
     settings: Mapping[str, Any],
 ) -> list[Exit]:
     """Return the exit of each depth.
@@ -86,7 +86,7 @@ def learn_exits(
         ]
 
 
-def choose_cascade(exits: Sequence[Exit], good: Flags, costs: Costs, least: float) -> Cascade:
+def choose_cascade(exits: Sequence[Exit], good: Flags, costs: GeneratorCosts, least: float) -> Cascade:
     """Return which latents to judge by z, what share of them to judge again, and at which depth, at the least cost.
 
     Chosen on the rows learnt from (n,), `good` or not, by their ranks out of fold, of which so many as `least` are
@@ -108,7 +108,7 @@ def choose_cascade(exits: Sequence[Exit], good: Flags, costs: Costs, least: floa
 
 
 def least_seconds(
-    good: Flags, ranks: Floats, prefix: int, costs: Costs, least: float, before: float = 0
+    good: Flags, ranks: Floats, prefix: int, costs: GeneratorCosts, least: float, before: float = 0
 ) -> tuple[float, float]:
     """Return the share of rows to accept for the least seconds per good film, and these.
 
@@ -138,7 +138,7 @@ def _learn(
     others: Points,
     prefix: int,
     learned: Learned,
-    costs: Costs,
+    costs: GeneratorCosts,
     settings: Mapping[str, Any],
 ) -> Exit:
     if learned.reason:
@@ -153,6 +153,6 @@ def _learn(
     ).set_index("metric")
     area = tuple(areas.loc["roc_auc", ["value", "lower", "upper"]].to_numpy(float).tolist())
     share, seconds = least_seconds(good, ranks, prefix, costs, least_rows(len(good), settings))
-    predictor = fit(points, good, learner)
+    predictor = fit_predictor(points, good, learner)
     unseen = predictor.scores(others)
     return Exit(depth, predictor, float(np.quantile(unseen, 1 - share)), prefix, unseen, ranks, area, share, seconds)

@@ -12,7 +12,7 @@ from radsieve.coverage import fidelity
 from radsieve.generation.copies import closeness, nearest_films, nearest_table
 from radsieve.generation.distances import frechet_distance, kernel_distance
 from radsieve.generation.film_features import Features, FilmFeatures
-from radsieve.generation.gan_training import Draw, Training
+from radsieve.generation.gan_training import Draw, GanTraining
 from radsieve.generation.grouped_films import GroupedFilms
 from radsieve.generators.interface import draw_latents
 
@@ -20,7 +20,7 @@ Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Judged:
+class GanEvaluation:
     """The films that were `drawn`, generation_tables.NEAREST_FILMS of them, and the metrics of the stage."""
 
     drawn: Bytes
@@ -46,7 +46,7 @@ class GanJudge:
         found = self._course(self._features(draw(self._latents)), "validation")
         return {**found, "fid_real": self._real["fid"], "kid_real": self._real["kid"]}
 
-    def judge(self, draw: Draw, training: Training) -> Judged:
+    def judge(self, draw: Draw, training: GanTraining) -> GanEvaluation:
         """Hold what `draw` draws, with the weights that were chosen, to part test, which chose nothing."""
         settings = self._settings
         drawn = draw(self._latents)
@@ -70,7 +70,7 @@ class GanJudge:
             **{f"{name}_real": as_real[name] for name in ("fid", "kid", "precision", "recall", "density", "coverage")},
             **closeness(nearest, settings["bootstrap"], settings["confidence"], settings["seed"]),
         }
-        return Judged(drawn, nearest, {name: _rounded(value) for name, value in metrics.items()})
+        return GanEvaluation(drawn, nearest, {name: _rounded(value) for name, value in metrics.items()})
 
     def _course(self, points: Features, part: str) -> dict[str, float]:
         real = self._points[part]

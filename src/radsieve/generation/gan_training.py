@@ -41,7 +41,7 @@ Judge = Callable[[Draw], Mapping[str, float]]
 
 
 @dataclass(frozen=True)
-class Training:
+class GanTraining:
     """What came out: the generator's weights of the round that was judged best, the course, and samples.
 
     `curves` is generation_tables.GAN_CURVES; `samples` (rounds, films, channels, H, W) are of the same latents always.
@@ -104,9 +104,9 @@ def gan_card(films: Bytes, settings: Mapping[str, Any], group: str) -> dict[str,
     }
 
 
-def train(
+def train_generator(
     films: Bytes, card: Mapping[str, Any], settings: Mapping[str, Any], device: Device, state_path: Path, judge: Judge
-) -> Training:
+) -> GanTraining:
     """Train the generator that `card` describes on `films` (n, channels, H, W) by `settings` (section train_gan).
 
     The loss is the relativistic pairing one: softplus(D(drawn) - D(real)) for the discriminator D and softplus(D(real)
@@ -150,7 +150,7 @@ def train(
         state.history.append({"round": number, "step": end, **of_round, **judged})
         state.save()
     curves = pd.DataFrame(state.history, columns=list(GAN_CURVES.columns))
-    return Training(state.best, curves, np.asarray(samples.films.numpy()))
+    return GanTraining(state.best, curves, np.asarray(samples.films.numpy()))
 
 
 class _Trainer:

@@ -39,7 +39,7 @@ class Predictor:
         return found + self.intercept
 
 
-def fit(points: Points, good: Flags, learner: Learner) -> Predictor:
+def fit_predictor(points: Points, good: Flags, learner: Learner) -> Predictor:
     """Fit a predictor to `points` (n, k) and `good` (n,), 0 or 1, both of which occur.
 
     Activations are standardised and rotated to principal components (fewer than rows). These are scaled together, so
@@ -66,6 +66,6 @@ def held_back_ranks(points: Points, good: Flags, fold: Flags, learner: Learner) 
     ranks = np.empty(len(points))
     for number in np.unique(fold):
         held_back = fold == number
-        scores = fit(points[~held_back], good[~held_back], learner).scores(points[held_back])
+        scores = fit_predictor(points[~held_back], good[~held_back], learner).scores(points[held_back])
         ranks[held_back] = rankdata(scores) / held_back.sum()
     return ranks

@@ -15,7 +15,7 @@ from radsieve.generation_tables import LOOP, LOOP_DISTANCES
 
 Bytes = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.floating[Any]]
-Scored = TypeVar("Scored")
+ScoredT = TypeVar("ScoredT")
 
 DRAWN, SCREENED, SIEVED, KEPT = "drawn", "screened", "sieved", "kept"
 _SETS = {"unsieved": (DRAWN, SCREENED), "sieved": (SIEVED, KEPT)}  # of all films of an arm, and of the good ones
@@ -23,14 +23,14 @@ SPACE = "network features"  # in which the coverage of the kept films is told
 
 
 @dataclass
-class Watched(Generic[Scored]):
+class Watched(Generic[ScoredT]):
     """A scorer of films that also keeps what `look` sees in each: features (n, k), in the order of the calls."""
 
-    score: Callable[[Bytes], Scored]
+    score: Callable[[Bytes], ScoredT]
     look: Callable[[Bytes], Points]
     _seen: list[Points] = field(default_factory=list)
 
-    def __call__(self, films: Bytes) -> Scored:
+    def __call__(self, films: Bytes) -> ScoredT:
         """Score `films` (n, channels, H, W)."""
         self._seen.append(self.look(films))
         return self.score(films)

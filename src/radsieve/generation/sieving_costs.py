@@ -21,7 +21,7 @@ SECONDS, DRAWING = "saving", "saving_drawing"
 
 
 @dataclass(frozen=True)
-class Costs:
+class GeneratorCosts:
     """Seconds to draw and score a film and to judge a latent; multiply-adds of a film in generator and scorer."""
 
     draw_seconds: float
@@ -48,36 +48,36 @@ class Way:
     good: Flags
     tried: int
 
-    def seconds(self, costs: Costs) -> Floats:
+    def seconds(self, costs: GeneratorCosts) -> Floats:
         """Seconds (n,) for drawing, judging and scoring."""
         worked = self.generated + costs.scorer * self.drawn.astype(np.int64)
         return costs.predict_seconds * self.judged + costs.draw_seconds * worked / (costs.generator + costs.scorer)
 
-    def drawing(self, costs: Costs) -> Floats:
+    def drawing(self, costs: GeneratorCosts) -> Floats:
         """The work of the generator alone (n,), in films: what published savings count."""
         return np.asarray(self.generated / costs.generator)
 
 
-def unsieved(good: Flags, costs: Costs) -> Way:
+def unsieved(good: Flags, costs: GeneratorCosts) -> Way:
     """Every latent is drawn and scored."""
     rows = len(good)
     every = np.ones(rows, dtype=bool)
     return Way(np.zeros(rows, int), np.full(rows, costs.generator), every, good, rows)
 
 
-def filtered(good: Flags, accepted: Flags, prefix: int, costs: Costs) -> Way:
+def filtered(good: Flags, accepted: Flags, prefix: int, costs: GeneratorCosts) -> Way:
     """Every latent is judged after `prefix` multiply-adds, and the films of those `accepted` (n,) are finished."""
     generated = prefix + (costs.generator - prefix) * accepted.astype(np.int64)
     return Way(np.ones(len(good), int), generated, accepted, accepted & good, len(good))
 
 
-def cascaded(good: Flags, passed: Flags, accepted: Flags, work: tuple[int, int], costs: Costs) -> Way:
+def cascaded(good: Flags, passed: Flags, accepted: Flags, work: tuple[int, int], costs: GeneratorCosts) -> Way:
     """Every latent is judged after work[0] multiply-adds, those `passed` (n,) again after work[1], and so on."""
     generated = work[0] + work[1] * passed.astype(np.int64) + (costs.generator - work[1]) * accepted.astype(np.int64)
     return Way(1 + passed.astype(int), generated, accepted, accepted & good, len(good))
 
 
-def moved(way: Way, evaluations: Counts, arrived: Flags, good: Flags, prefix: int, costs: Costs) -> Way:
+def moved(way: Way, evaluations: Counts, arrived: Flags, good: Flags, prefix: int, costs: GeneratorCosts) -> Way:
     """As `way`, but latents that it rejects are moved, and the films of those that `arrived` (n,) are finished.
 
     `evaluations` (n,) counts those of score and gradient together: a gradient takes twice the `prefix` of multiply-adds
@@ -96,7 +96,7 @@ def first(way: Way, rows: int) -> Way:
 
 
 def savings(
-    ways: Sequence[Way], reference: Way, costs: Costs, resamples: int, confidence: float, seed: int
+    ways: Sequence[Way], reference: Way, costs: GeneratorCosts, resamples: int, confidence: float, seed: int
 ) -> list[dict[str, tuple[float, float, float]]]:
     """Return SECONDS and DRAWING of each of `ways`: what a good film costs by `reference`, by what it costs by the way.
 

@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve.generation import sieving_costs as costing
-from radsieve.generation.drawn_groups import Scored
+from radsieve.generation.drawn_groups import HasScores
 from radsieve.generation.early_exit import StagedGenerator, multiply_adds
 from radsieve.generation.exit_choice import Exit, Learned, choose_cascade, learn_exits, least_rows
 from radsieve.generation.moving import Path, move
 from radsieve.generation.reweighting import learn_weights
-from radsieve.generation.sieving_costs import Costs, Way
+from radsieve.generation.sieving_costs import GeneratorCosts, Way
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents, draw_latents
 from radsieve.generators.residual import ResidualGenerator
 from radsieve.networks.device import Device
@@ -35,7 +35,7 @@ Points = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Films:
+class ScoredPool:
     """Films by their `latents` (n, 128): `scores` (columns valid and SCORES) and `features` (n, k)."""
 
     latents: Latents
@@ -54,9 +54,9 @@ class Bench:
 
     staged: StagedGenerator
     draw: Callable[[Latents], Bytes]
-    score: Callable[[Bytes], Scored]
+    score: Callable[[Bytes], HasScores]
     look: Callable[[Bytes], Points]
-    costs: Costs
+    costs: GeneratorCosts
     batch: int
 
     @classmethod
@@ -64,7 +64,7 @@ class Bench:
         cls,
         residual: ResidualGenerator,
         draw: Callable[[Latents], Bytes],
-        score: Callable[[Bytes], Scored],
+        score: Callable[[Bytes], HasScores],
         networks: Callable[[Bytes], object],
         look: Callable[[Bytes], Points],
         device: Device,
@@ -77,17 +77,17 @@ class Bench:
         staged = StagedGenerator(residual, device)
         film = draw(np.zeros((1, LATENT_COMPONENTS), np.float32))
         drawing, judging = (settings["thresholds"][name] for name in ("draw_seconds", "predict_seconds"))
-        costs = Costs(drawing, judging, staged.multiply_adds[-1], multiply_adds(lambda: networks(film)))
+        costs = GeneratorCosts(drawing, judging, staged.multiply_adds[-1], multiply_adds(lambda: networks(film)))
         return cls(staged, draw, score, look, costs, settings["batch"])
 
-    def films(self, latents: Latents) -> Films:
+    def films(self, latents: Latents) -> ScoredPool:
         """Draw the films of `latents` (n, 128), one at least, score them, and look at them."""
         scores, features = [], []
         for start in range(0, len(latents), self.batch):
             drawn = self.draw(latents[start : start + self.batch])
             scores.append(self.score(drawn).scores)
             features.append(self.look(drawn))
-        return Films(latents, pd.concat(scores, ignore_index=True), np.concatenate(features))
+        return ScoredPool(latents, pd.concat(scores, ignore_index=True), np.concatenate(features))
 
 
 class LatentSieve(Protocol):
@@ -131,19 +131,19 @@ class Tried:
     target: float = nan
     reason: str = ""
     moved: Flags = field(default_factory=lambda: np.zeros(0, bool))
-    films: Films | None = None
+    films: ScoredPool | None = None
 
 
 @dataclass(frozen=True)
-class Study:
+class SievingStudy:
     """The `pool` of a group, the exit of each depth with its way, the ways, and which depth was chosen.
 
     `learned_share` of the films that all was learnt from are good.
     """
 
     group: str
-    costs: Costs
-    pool: Films
+    costs: GeneratorCosts
+    pool: ScoredPool
     exits: list[Exit]
     by_depth: list[Way]
     tried: list[Tried]
@@ -151,7 +151,7 @@ class Study:
     learned_share: float
 
 
-def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, Any]) -> Study:
+def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, Any]) -> SievingStudy:
     """Learn all ways from `learning`, and try them on a fresh pool of latents of `group`.
 
     `settings` is section compare_sieving with `confidence`.
@@ -186,7 +186,7 @@ def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, A
     for name, depth in ((MOVED_Z, 0), (MOVED_EXIT, chosen)):
         tried += _moved(name, exits[depth], pool, accepted[depth], bench, settings)
     tried.append(_reweighted(group, pool, learning, costs, settings))
-    return Study(group, costs, pool, exits, by_depth, tried, chosen, float(learning.learned.good.mean()))
+    return SievingStudy(group, costs, pool, exits, by_depth, tried, chosen, float(learning.learned.good.mean()))
 
 
 def good_rows(tried: Tried) -> npt.NDArray[np.int64]:
@@ -207,7 +207,7 @@ def _exits(group: str, bench: Bench, learning: Learning, settings: Mapping[str, 
 
 
 def _moved(
-    name: str, judge: Exit, pool: Films, accepted: Flags, bench: Bench, settings: Mapping[str, Any]
+    name: str, judge: Exit, pool: ScoredPool, accepted: Flags, bench: Bench, settings: Mapping[str, Any]
 ) -> list[Tried]:
     """Move the latents that `judge` rejects, of the first ones of the pool, to each of the targets."""
     rows, options = settings["moved_films"], settings["moving"]
@@ -238,7 +238,9 @@ def _moved(
     return found
 
 
-def _reweighted(group: str, pool: Films, learning: Learning, costs: Costs, settings: Mapping[str, Any]) -> Tried:
+def _reweighted(
+    group: str, pool: ScoredPool, learning: Learning, costs: GeneratorCosts, settings: Mapping[str, Any]
+) -> Tried:
     """Accept the latents of the pool as their weights say."""
     options, features = settings["reweighting"], learning.features
     weights = learn_weights(learning.latents[: len(features)], features, learning.real, options, settings["seed"])

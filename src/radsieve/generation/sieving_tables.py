@@ -12,8 +12,8 @@ from scipy.spatial.distance import pdist
 from radsieve import resampling
 from radsieve.coverage import fidelity
 from radsieve.generation.distances import frechet_distance, kernel_distance
-from radsieve.generation.sieving_costs import DRAWING, SECONDS, Costs, Way, savings
-from radsieve.generation.sieving_study import EXIT, SIEVE, UNSIEVED, Study, Tried, Z, good_rows
+from radsieve.generation.sieving_costs import DRAWING, SECONDS, GeneratorCosts, Way, savings
+from radsieve.generation.sieving_study import EXIT, SIEVE, UNSIEVED, SievingStudy, Tried, Z, good_rows
 from radsieve.generation_tables import SIEVED_FILMS, SIEVING_DEPTHS, SIEVING_WAYS
 from radsieve.generators.interface import Latents
 from radsieve.plots.sieving import MovedFilm
@@ -26,7 +26,7 @@ _LEAST = 10  # good films of a way that is compared with the others at equal num
 _FIDELITY = {"precision": "real_like", "recall": "recall", "density": "density", "coverage": "coverage"}
 
 
-def ways_table(found: Study, real: Points, settings: Mapping[str, Any]) -> pd.DataFrame:
+def ways_table(found: SievingStudy, real: Points, settings: Mapping[str, Any]) -> pd.DataFrame:
     """Return SIEVING_WAYS of a group; `real` are the features (m, k) of films that no generator has seen.
 
     `settings` has bootstrap, confidence and seed.
@@ -45,7 +45,7 @@ def ways_table(found: Study, real: Points, settings: Mapping[str, Any]) -> pd.Da
     return pd.DataFrame(rows)[list(SIEVING_WAYS.columns)]
 
 
-def depths_table(found: Study, settings: Mapping[str, Any]) -> pd.DataFrame:
+def depths_table(found: SievingStudy, settings: Mapping[str, Any]) -> pd.DataFrame:
     """Return SIEVING_DEPTHS of a group; `settings` as those of `ways_table`."""
     gains = _savings(found.by_depth, found, settings)
     reference = found.costs.draw_seconds / found.learned_share if found.learned_share else nan
@@ -61,7 +61,7 @@ def depths_table(found: Study, settings: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows)[list(SIEVING_DEPTHS.columns)]
 
 
-def films_table(found: Study) -> pd.DataFrame:
+def films_table(found: SievingStudy) -> pd.DataFrame:
     """Return SIEVED_FILMS of a group: the films of the pool, then those of latents that were moved."""
     by_choice = [one for one in found.tried if one.films is None and not len(one.moved)]
     drawing = np.array([one.way.drawn for one in by_choice])
@@ -81,12 +81,12 @@ def films_table(found: Study) -> pd.DataFrame:
     return every[["group", "way", "row", "drawn_by", "distance", "valid", *SCORES]][list(SIEVED_FILMS.columns)]
 
 
-def tables_of(found: Study, real: Points, settings: Mapping[str, Any]) -> tuple[pd.DataFrame, ...]:
+def tables_of(found: SievingStudy, real: Points, settings: Mapping[str, Any]) -> tuple[pd.DataFrame, ...]:
     """Return SIEVING_WAYS, SIEVING_DEPTHS and SIEVED_FILMS of a group; see `ways_table`."""
     return ways_table(found, real, settings), depths_table(found, settings), films_table(found)
 
 
-def moved_films(found: Study, draw: Callable[[Latents], Bytes], most: int) -> list[MovedFilm]:
+def moved_films(found: SievingStudy, draw: Callable[[Latents], Bytes], most: int) -> list[MovedFilm]:
     """The films of the first `most` latents that each way has moved, drawn before and after."""
     shown = []
     for one in found.tried:
@@ -140,7 +140,7 @@ def summary(ways: pd.DataFrame, depths: pd.DataFrame) -> list[str]:
     return found
 
 
-def _savings(ways: Sequence[Way], found: Study, settings: Mapping[str, Any]) -> list[dict[str, float]]:
+def _savings(ways: Sequence[Way], found: SievingStudy, settings: Mapping[str, Any]) -> list[dict[str, float]]:
     """The columns of both savings of each way."""
     reference = found.tried[0].way
     gains = savings(ways, reference, found.costs, settings["bootstrap"], settings["confidence"], settings["seed"])
@@ -150,7 +150,7 @@ def _savings(ways: Sequence[Way], found: Study, settings: Mapping[str, Any]) -> 
     ]
 
 
-def _yield(way: Way, costs: Costs, confidence: float) -> dict[str, float]:
+def _yield(way: Way, costs: GeneratorCosts, confidence: float) -> dict[str, float]:
     """What a way made of its latents: shares with Wilson's bounds where they are shares."""
     drawn, good = int(way.drawn.sum()), int(way.good.sum())
     bounds = resampling.wilson(good, drawn, confidence)
@@ -164,7 +164,7 @@ def _yield(way: Way, costs: Costs, confidence: float) -> dict[str, float]:
     }
 
 
-def _moves(one: Tried, found: Study) -> dict[str, float]:
+def _moves(one: Tried, found: SievingStudy) -> dict[str, float]:
     """How many latents were moved, how many good films came of them, and how far they went."""
     moved = int(one.moved.sum())
     good = int(one.films.good.sum()) if one.films is not None else 0
@@ -172,7 +172,7 @@ def _moves(one: Tried, found: Study) -> dict[str, float]:
     return {"moved": moved, "moved_good": good, "distance": distance}
 
 
-def _distances(one: Tried, found: Study) -> npt.NDArray[np.float64]:
+def _distances(one: Tried, found: SievingStudy) -> npt.NDArray[np.float64]:
     """How far each latent (n,) of the pool was moved, by Euclid."""
     return np.asarray(np.linalg.norm(one.latents.astype(float) - found.pool.latents, axis=1))
 

@@ -31,16 +31,16 @@ Fit = Callable[[Floats, Flags], Callable[[Floats], Floats]]  # learn from featur
 
 
 @dataclass(frozen=True)
-class Films:
+class LabelledFeatures:
     """Films as a frozen backbone sees them: `features` (n, ...), `labels` (n,) 0 or 1, and `units` (n,), patients."""
 
     features: Floats
     labels: Flags
     units: Flags
 
-    def take(self, rows: NDArray[np.integer]) -> "Films":
+    def take(self, rows: NDArray[np.integer]) -> "LabelledFeatures":
         """The films of `rows`."""
-        return Films(self.features[rows], self.labels[rows], self.units[rows])
+        return LabelledFeatures(self.features[rows], self.labels[rows], self.units[rows])
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ class Sources:
     Without `screened` films the arm WITH_SCREENED is left out.
     """
 
-    real: Films
-    synthetic: Films
-    screened: Films | None
+    real: LabelledFeatures
+    synthetic: LabelledFeatures
+    screened: LabelledFeatures | None
     copies: Sequence[Floats]
 
 
-def real_rows(real: Films, most: int, random: np.random.Generator) -> NDArray[np.int64]:
+def real_rows(real: LabelledFeatures, most: int, random: np.random.Generator) -> NDArray[np.int64]:
     """Return the rows of whole units of `real`, in random order, until there are at least `most` films.
 
     The first unit with a film of the one label and the first with one of the other come first, so that no draw lacks a
@@ -148,7 +148,7 @@ def compare_arms(
     return pd.DataFrame(rows, columns=COMPARED)
 
 
-def _balanced_rows(films: Films, count: int, random: np.random.Generator) -> NDArray[np.int64]:
+def _balanced_rows(films: LabelledFeatures, count: int, random: np.random.Generator) -> NDArray[np.int64]:
     """Rows of `count` // 2 different films of each label."""
     halves = [random.choice(np.flatnonzero(films.labels == label), count // 2, replace=False) for label in (0, 1)]
     return np.concatenate(halves)

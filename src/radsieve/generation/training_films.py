@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from radsieve.errors import InputError
 from radsieve.generation.drawn_groups import DrawnGroup, FilmRows
-from radsieve.generation.training_comparison import WITH_SCREENED, Films
+from radsieve.generation.training_comparison import WITH_SCREENED, LabelledFeatures
 from radsieve.imaging.film_folders import formed
 from radsieve.networks.classifier import Preprocessing
 
@@ -38,9 +38,9 @@ class Pictures:
         """The films of `rows`."""
         return Pictures(self.films[rows], self.labels[rows], self.units[rows])
 
-    def as_seen(self, features: Floats) -> Films:
+    def as_seen(self, features: Floats) -> LabelledFeatures:
         """The same films by their `features` (n, ...)."""
-        return Films(features, self.labels, self.units)
+        return LabelledFeatures(features, self.labels, self.units)
 
     @property
     def fewest(self) -> int:
@@ -49,7 +49,7 @@ class Pictures:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SyntheticPool:
     """Drawn films under one count of rows: `labels` (n,), and `valid` (n,), whether a film passed the screening."""
 
     films: FilmRows
@@ -83,7 +83,9 @@ def real_pictures(films: Bytes, rows: Flags, labels: Flags, units: Flags, pixels
     return Pictures(np.stack([formed(films[row], pixels, channels) for row in rows]), labels, units)
 
 
-def label_drawn(groups: Sequence[DrawnGroup], diseased: Collection[str], scored: pd.DataFrame, path: Path) -> Drawn:
+def label_drawn(
+    groups: Sequence[DrawnGroup], diseased: Collection[str], scored: pd.DataFrame, path: Path
+) -> SyntheticPool:
     """Give the films of `groups` the label 1 if their group is `diseased`, and `valid` of `scored`, read from `path`.
 
     Raises InputError if all groups have one label, or a film has no scores.
@@ -101,10 +103,10 @@ def label_drawn(groups: Sequence[DrawnGroup], diseased: Collection[str], scored:
         raise InputError(
             f"{path}: no scores of {len(missing)} drawn films, such as {missing[0]}; run score_drawn again"
         )
-    return Drawn(FilmRows(groups), labels, np.array([valid[name] == 1 for name in names]))
+    return SyntheticPool(FilmRows(groups), labels, np.array([valid[name] == 1 for name in names]))
 
 
-def choose_pools(drawn: Drawn, asked: int, pixels: int, channels: int, seed: int) -> Pools:
+def choose_pools(drawn: SyntheticPool, asked: int, pixels: int, channels: int, seed: int) -> Pools:
     """Choose what the trainings draw their synthetic films from: `asked` of each label, or all of fewer.
 
     A training draws `asked` films in all, half of them of each label: from twice as many, so that seeds differ. If the

@@ -40,7 +40,7 @@ class Look(Protocol):
 
 
 @dataclass(frozen=True)
-class Study:
+class TrainingStudy:
     """Real films to learn from (`train`) and to judge by (`test`), synthetic ones, and how films are seen and learnt.
 
     `frozen` has the backbone; `fit` learns from features and labels how to give features their logit. `options` is the
@@ -88,7 +88,7 @@ class Study:
         return films.as_seen(self.look(self.frozen, films.films))
 
 
-def comparison(study: Study) -> pd.DataFrame:
+def comparison(study: TrainingStudy) -> pd.DataFrame:
     """Train and judge all arms: what `compare_arms` gives, `training_films` (mean of the seeds), `synthetic_films`."""
     test, options, count = study.test, study.options, study.pools.count
     trained = train_arms(
@@ -105,7 +105,7 @@ def comparison(study: Study) -> pd.DataFrame:
     return found.assign(synthetic_films=np.where(found["arm"].str.contains("synthetic"), count, 0))
 
 
-def preservation(study: Study) -> pd.DataFrame:
+def preservation(study: TrainingStudy) -> pd.DataFrame:
     """Let classifiers that learnt from all of part train judge films of part test, changed by each augmentation.
 
     WITHOUT learnt from the films as they are, WITH from their augmented copies too.
@@ -133,7 +133,7 @@ def preservation(study: Study) -> pd.DataFrame:
     )
 
 
-def gap(study: Study) -> pd.DataFrame:
+def gap(study: TrainingStudy) -> pd.DataFrame:
     """How far synthetic films are from real ones of part test, before and after the matching of statistics."""
     options = study.options
     real, synthetic = matched_gap.domains(study.train, study.test, study.pools.synthetic, options["seed"])
@@ -142,7 +142,7 @@ def gap(study: Study) -> pd.DataFrame:
     )
 
 
-def metrics(study: Study, arms: pd.DataFrame, kept: pd.DataFrame, gaps: pd.DataFrame) -> dict[str, Any]:
+def metrics(study: TrainingStudy, arms: pd.DataFrame, kept: pd.DataFrame, gaps: pd.DataFrame) -> dict[str, Any]:
     """The few numbers that matter of the three tables; `arms` has Holm's p-values in column `holm`."""
     areas = gaps[gaps["measure"] == "roc_auc"].set_index("features")["value"]
     return {
@@ -160,7 +160,7 @@ def metrics(study: Study, arms: pd.DataFrame, kept: pd.DataFrame, gaps: pd.DataF
     }
 
 
-def summary(study: Study, arms: pd.DataFrame, gaps: pd.DataFrame) -> str:
+def summary(study: TrainingStudy, arms: pd.DataFrame, gaps: pd.DataFrame) -> str:
     """The study in one line."""
     most = _most(arms)
     found = ", ".join(f"{name} {value:.3f}" for name, value in most["roc_auc"].items())

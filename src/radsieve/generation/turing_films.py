@@ -61,7 +61,7 @@ def shown_film(film: Bytes, pixels: int, clip_share: float) -> Bytes:
     return shown
 
 
-def mixed(names: Mapping[str, Sequence[str]], random: np.random.Generator) -> pd.DataFrame:
+def shuffled_kinds(names: Mapping[str, Sequence[str]], random: np.random.Generator) -> pd.DataFrame:
     """Mix the films of both kinds: columns kind, film (its name), row (among the names of its kind), in order shown.
 
     `names` has the names of the films of each of KINDS.

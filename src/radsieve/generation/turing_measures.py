@@ -34,7 +34,7 @@ def detection(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> 
     return np.where(defined, hit - alarm, np.nan), np.where(defined, -(hit + alarm) / 2, np.nan)
 
 
-def measures(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> dict[str, Floats]:
+def detection_measures(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> dict[str, Floats]:
     """Return SHARES and DETECTION (...) of the counts (..., readers) of each reader.
 
     taken_for_real: share of the synthetic films that were called real; sensitivity = 1 - taken_for_real; specificity:
@@ -100,8 +100,8 @@ def _measured(
 ) -> list[tuple[str, float, float, float, int]]:
     """Measure, value, bounds and number of answers, of the codes of synthetic and of real films."""
     parts = [(signal, seed), (noise, seed + 1)]
-    once = measures(*(counts for part, _ in parts for counts in _counted(part, np.ones((1, len(part))))))
-    drawn = measures(*(counts for part, start in parts for counts in _resampled(part, resamples, start)))
+    once = detection_measures(*(counts for part, _ in parts for counts in _counted(part, np.ones((1, len(part))))))
+    drawn = detection_measures(*(counts for part, start in parts for counts in _resampled(part, resamples, start)))
     found = []
     for name, value in once.items():
         shared = {"taken_for_real": signal, "sensitivity": signal, "specificity": noise}.get(name)

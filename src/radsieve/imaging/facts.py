@@ -34,7 +34,7 @@ class FilmFacts:
     phash_mirrored: str
 
 
-def describe(content: bytes, max_pixels: int) -> FilmFacts:
+def facts_of(content: bytes, max_pixels: int) -> FilmFacts:
     """Return the facts of the film whose file has the bytes `content`.
 
     A colour film of 16 bits per channel is reported with `bit_depth` 16, but Pillow reads the upper 8 bits of

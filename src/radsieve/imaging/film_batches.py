@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from radsieve.errors import InputError
-from radsieve.imaging.film_folders import Bytes, Film, Rejected, formed, read_films, read_source
+from radsieve.imaging.film_folders import Bytes, FormedImage, Rejected, formed, read_films, read_source
 from radsieve.imaging.packs import Pack, is_pack, read_pack
 from radsieve.storage.objects import Source
 
@@ -59,7 +59,7 @@ def film_batches(
         raise InputError(f"{images}: no film in it{why}")
 
 
-def _films(images: str, pixels: int, channels: int, source: Mapping[str, Any]) -> Iterator[Film | Rejected]:
+def _films(images: str, pixels: int, channels: int, source: Mapping[str, Any]) -> Iterator[FormedImage | Rejected]:
     if place := _S3.fullmatch(images):
         return read_source(_bucket(place["bucket"], place["prefix"], source["endpoint"]), pixels, channels)
     folder = Path(images)
@@ -70,13 +70,13 @@ def _films(images: str, pixels: int, channels: int, source: Mapping[str, Any]) -
     return read_films(folder, pixels, channels)
 
 
-def _packed(pack: Pack, pixels: int, channels: int) -> Iterator[Film]:
+def _packed(pack: Pack, pixels: int, channels: int) -> Iterator[FormedImage]:
     """The films of a pack; they are copied only if they are of another form."""
     for name, film in zip(pack.names, pack.films, strict=True):
-        yield Film(name, formed(film, pixels, channels), film.shape[1:])
+        yield FormedImage(name, formed(film, pixels, channels), film.shape[1:])
 
 
-def _batch(films: list[Film]) -> FilmBatch:
+def _batch(films: list[FormedImage]) -> FilmBatch:
     return FilmBatch(
         [film.name for film in films],
         np.stack([film.pixels for film in films]),

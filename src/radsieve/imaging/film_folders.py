@@ -25,7 +25,7 @@ _FILTER = Image.Resampling.BILINEAR  # widened by the scale where it shrinks, so
 
 
 @dataclass(frozen=True)
-class Film:
+class FormedImage:
     """A film in the form that networks take: `pixels` (channels, p, p), and (height, width) of its file."""
 
     name: str
@@ -42,7 +42,9 @@ class Rejected:
     detail: str
 
 
-def read_films(folder: Path, pixels: int, channels: int, max_pixels: int = MAX_PIXELS) -> Iterator[Film | Rejected]:
+def read_films(
+    folder: Path, pixels: int, channels: int, max_pixels: int = MAX_PIXELS
+) -> Iterator[FormedImage | Rejected]:
     """Yield every file below `folder` but hidden ones, sorted by path, as `read_source` does.
 
     Raises InputError if there is no such folder or a file of it may not be read.
@@ -50,20 +52,22 @@ def read_films(folder: Path, pixels: int, channels: int, max_pixels: int = MAX_P
     return read_source(FolderSource(folder), pixels, channels, max_pixels)
 
 
-def read_source(source: Source, pixels: int, channels: int, max_pixels: int = MAX_PIXELS) -> Iterator[Film | Rejected]:
+def read_source(
+    source: Source, pixels: int, channels: int, max_pixels: int = MAX_PIXELS
+) -> Iterator[FormedImage | Rejected]:
     """Yield every object of `source`, sorted by key, as a film of `pixels` x `pixels` or as rejected.
 
     A few films are decoded ahead in threads, never more; none has more than `max_pixels` pixels in its file.
     """
 
-    def read(stored: StoredObject) -> Film | Rejected:
+    def read(stored: StoredObject) -> FormedImage | Rejected:
         if reason := fault(stored):
             return Rejected(escaped(stored.key), *reason)
         try:
             decoded = canonical(decode(source.read(stored).data, max_pixels))
         except UnreadableFilmError as error:
             return Rejected(stored.key, error.reason, escaped(error.detail))
-        return Film(stored.key, to_film(decoded, pixels, channels), decoded.shape[:2])
+        return FormedImage(stored.key, to_film(decoded, pixels, channels), decoded.shape[:2])
 
     return ordered(read, listing(source), threads())
 

@@ -14,7 +14,7 @@ import pandas as pd
 from radsieve.errors import InputError
 from radsieve.imaging.decode import Pixels, UnreadableFilmError, canonical, decode, pixel_digest
 from radsieve.imaging.film_folders import Bytes, Rejected, fault, listing, threads, to_film, to_mask
-from radsieve.imaging.film_sets import Choice, FilmSet, open_folder
+from radsieve.imaging.film_sets import FilmSet, SetListing, open_folder
 from radsieve.imaging.film_splits import linked, split
 from radsieve.imaging.packs import write_pack
 from radsieve.progress import track
@@ -58,7 +58,7 @@ class _Unusable(Exception):
     """A film cannot be used: reason and detail."""
 
 
-def pack_set(films: FilmSet, choice: Choice, form: Form, folder: Path) -> Packed:
+def pack_set(films: FilmSet, choice: SetListing, form: Form, folder: Path) -> Packed:
     """Read the films of `choice`, write the usable ones into the pack `folder`, and say what became of each.
 
     Films and masks become squares; a mask must have the size of its film and no values but 0 and 255 (or 0 and 1).
@@ -102,7 +102,7 @@ def pack_set(films: FilmSet, choice: Choice, form: Form, folder: Path) -> Packed
     )
 
 
-def _read_all(films: FilmSet, choice: Choice, form: Form) -> Iterator[_Read | Rejected]:
+def _read_all(films: FilmSet, choice: SetListing, form: Form) -> Iterator[_Read | Rejected]:
     """Read each film of `choice` in turn, in threads."""
     source = open_folder(films.films, f"{films.key}.films")
     stored = {one.key: one for one in listing(source)}
@@ -187,7 +187,7 @@ def _check(films: FilmSet, table: pd.DataFrame, rejected: list[Rejected], form: 
     return units
 
 
-def _metrics(table: pd.DataFrame, choice: Choice, rejected: list[Rejected], form: Form) -> dict[str, Any]:
+def _metrics(table: pd.DataFrame, choice: SetListing, rejected: list[Rejected], form: Form) -> dict[str, Any]:
     parts = {}
     for part in form.shares:
         films = table[table["part"] == part]

@@ -66,7 +66,7 @@ class FilmSet:
 
 
 @dataclass(frozen=True)
-class Choice:
+class SetListing:
     """The films of a set before any of them is read.
 
     `films`: a row per film, sorted by path: film, patient, label, group, mask (all text; mask is a path below the
@@ -79,7 +79,7 @@ class Choice:
     left_out: dict[str, int]
 
 
-def choose_films(films: FilmSet) -> Choice:
+def choose_films(films: FilmSet) -> SetListing:
     """List the films of a set.
 
     Of several rows for one film that say the same one is taken; if they do not, none is, for nobody knows which of
@@ -97,7 +97,7 @@ def choose_films(films: FilmSet) -> Choice:
     rows = rows[~rows["film"].isin(rejected)]
     wanted = rows["label"].isin(films.labels) if films.labels else pd.Series(True, index=rows.index)
     left_out = Counter(map(escaped, rows.loc[~wanted, "label"]))
-    return Choice(
+    return SetListing(
         films=rows[wanted].reset_index(drop=True),
         rejected=[Rejected(escaped(film), *why) for film, why in sorted(rejected.items())],
         left_out=dict(sorted(left_out.items())),

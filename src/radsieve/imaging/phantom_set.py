@@ -32,7 +32,7 @@ _PLAN, _FACTS, _FILM, _NAMES = range(4)  # streams of random numbers
 
 
 @dataclass(frozen=True)
-class Film:
+class PlannedPhantom:
     """One picture: its true grade, medial joint space in mm, and how it is stored."""
 
     number: int
@@ -42,7 +42,7 @@ class Film:
     storage: str
 
 
-_NO_FILM = Film(number=-1, grade=-1, joint_space_mm=float("nan"), two_knees=False, storage="")
+_NO_FILM = PlannedPhantom(number=-1, grade=-1, joint_space_mm=float("nan"), two_knees=False, storage="")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class PhantomPlan:
     a grader who gives different grades to two objects of the same bytes.
     """
 
-    films: list[Film]
+    films: list[PlannedPhantom]
     objects: list[PlantedObject]
     disagreements: int
     conflicts: int
@@ -148,11 +148,11 @@ def _film_rng(seed: int, number: int) -> np.random.Generator:
     return np.random.default_rng([seed, _FILM, number])
 
 
-def _sample_film(seed: int, number: int, grade: int, n_grades: int) -> Film:
+def _sample_film(seed: int, number: int, grade: int, n_grades: int) -> PlannedPhantom:
     rng = np.random.default_rng([seed, _FACTS, number])
     storage = rng.choice(list(STORAGE_SHARES), p=list(STORAGE_SHARES.values()))
     two_knees = grade < n_grades - 1 and rng.random() < TWO_KNEES_SHARE
-    return Film(number, grade, draw_joint_space(grade, n_grades, rng), bool(two_knees), str(storage))
+    return PlannedPhantom(number, grade, draw_joint_space(grade, n_grades, rng), bool(two_knees), str(storage))
 
 
 def _copies(order: Sequence[int], exact: int, near: int) -> list[tuple[int, str]]:
@@ -173,7 +173,7 @@ def _named(
     entries: Sequence[tuple[int, str, int]],
     grader: str,
     grades: Sequence[str],
-    films: Sequence[Film],
+    films: Sequence[PlannedPhantom],
     rng: np.random.Generator,
 ) -> list[PlantedObject]:
     """Number one grader's objects (film, kind, given grade) within each grade, in random order."""

@@ -20,7 +20,7 @@ _CUT = 0.02  # share of the films left out of a histogram on its left, where sco
 _IN_A_ROW = 4  # films of a sheet that stand side by side
 
 
-class Films(Protocol):
+class ImageRows(Protocol):
     """Films (channels, H, W) by their row: an array, or several that count as one."""
 
     def __getitem__(self, row: Any, /) -> Any:
@@ -73,7 +73,11 @@ def draw_reactions(reactions: pd.DataFrame) -> Figure:
 
 
 def accepted_sheet(
-    generated: pd.DataFrame, pixels: Films, most: int, true_films: pd.DataFrame | None = None, true_pixels: Films = ()
+    generated: pd.DataFrame,
+    pixels: ImageRows,
+    most: int,
+    true_films: pd.DataFrame | None = None,
+    true_pixels: ImageRows = (),
 ) -> Figure:
     """Show films that pass all five scores: some true ones to compare with, if given, then generated ones by group.
 
@@ -93,7 +97,7 @@ def accepted_sheet(
     return film_sheet(rows, f"Accepted: {int(generated['valid'].sum())} of {len(generated)} generated films")
 
 
-def rejected_sheet(generated: pd.DataFrame, pixels: Films, most: int) -> Figure:
+def rejected_sheet(generated: pd.DataFrame, pixels: ImageRows, most: int) -> Figure:
     """Show generated films that fail each score: first those that fail fewest others, of these the lowest.
 
     The table's index numbers the rows of `pixels`; at most `most` films are shown.
@@ -134,7 +138,7 @@ def _draw_score(axes: Axes, true_films: NDArray[np.float64], generated: NDArray[
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _tiles(films: pd.DataFrame, pixels: Films) -> list[Tile]:
+def _tiles(films: pd.DataFrame, pixels: ImageRows) -> list[Tile]:
     return [
         Tile(gray(pixels[row]), _caption(scores))
         for row, scores in zip(films.index, films.to_dict("records"), strict=True)

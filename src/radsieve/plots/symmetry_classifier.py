@@ -24,7 +24,7 @@ _COLOURS = {
 _NODE_WIDTH, _LEVEL_HEIGHT = 1.75, 1.25  # inches
 
 
-def draw_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figure:
+def draw_symmetry_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figure:
     """Draw SYMMETRY_CURVES: receiver operating characteristics and precision by recall, areas in the legend."""
     figure = Figure(figsize=(11.5, 5.4), layout="constrained")
     figure.suptitle("Good films told from bad by symmetry: cross-validated, judged by the labels")

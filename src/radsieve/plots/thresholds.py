@@ -39,7 +39,7 @@ def draw_decisions(decisions: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_curves(curves: pd.DataFrame) -> Figure:
+def draw_threshold_curves(curves: pd.DataFrame) -> Figure:
     """Draw THRESHOLD_CURVES of all groups: recall, precision and saving by the share of latents accepted."""
     figure = Figure(figsize=(13.5, 4.7), layout="constrained")
     figure.suptitle("What a threshold gives, by the share of latents that it accepts (held-back films)")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix_at_thresholds
 
-from radsieve.prefilter.confusion_measures import Accepted, confusion, judged, precision_difference
+from radsieve.prefilter.confusion_measures import Accepted, confusion_counts, judged, precision_difference
 from radsieve.prefilter.latent_table import LatentTable
 from radsieve.prefilter.nested_selection import (
     Flags,
@@ -47,7 +47,11 @@ def compare_composite(table: LatentTable, direct: list[Fold], settings: Settings
     }
     rows = []
     for way, accepted in ways.items():
-        row = {"way": way, **judged(confusion(table.valid, accepted), settings.judging), "reason": "; ".join(reasons)}
+        row = {
+            "way": way,
+            **judged(confusion_counts(table.valid, accepted), settings.judging),
+            "reason": "; ".join(reasons),
+        }
         if way != "composite":
             row |= precision_difference(table.valid, accepted, composite, settings.judging)
         rows.append(row)

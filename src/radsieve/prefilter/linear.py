@@ -13,14 +13,14 @@ _BLOCK = 1024  # latents at a time: they stay in the cache
 
 
 @dataclass(frozen=True)
-class Linear:
+class LogisticModel:
     """The probability of a good film is the logistic function of `weights` (d,) times the latent, plus `intercept`."""
 
     weights: Floats
     intercept: float
 
     @classmethod
-    def of_rate(cls, good: int, rows: int, components: int) -> "Linear":
+    def of_rate(cls, good: int, rows: int, components: int) -> "LogisticModel":
         """One probability for all latents: (good + 1) / (rows + 2), Laplace's rule of succession, never 0 nor 1."""
         return cls(np.zeros(components), float(logit((good + 1) / (rows + 2))))
 

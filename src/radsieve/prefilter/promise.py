@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from radsieve.binary_metrics import measures_with_intervals
 from radsieve.prefilter import diversity
 from radsieve.prefilter.estimates import Estimate, difference, ratio, share
-from radsieve.prefilter.prospective import ARMS, SIEVED, UNSIEVED, Arm
+from radsieve.prefilter.prospective import ARMS, SIEVED, UNSIEVED, ArmRecord
 from radsieve.prefilter_tables import CHECKED_DIVERSITY, CHECKED_PROMISE
 
 ALL = "all"
@@ -30,7 +30,7 @@ _BETTER = {PRECISION[SIEVED]: 1, RATIO: 1, SAVING: 1, RECALL: 1, ROC_AUC: 1, FAL
 _COMPONENTS = 20  # principal components of a space of features that diversity is measured in
 
 
-def hold_to_promise(arms: Mapping[str, Arm], card: Mapping[str, Any], resamples: int, seed: int) -> pd.DataFrame:
+def hold_to_promise(arms: Mapping[str, ArmRecord], card: Mapping[str, Any], resamples: int, seed: int) -> pd.DataFrame:
     """Return CHECKED_PROMISE of the films of both arms, for all of them and for each group of the generator.
 
     Shares have Wilson's intervals, their ratio and the difference of promised and came those of `estimates`, the area
@@ -64,7 +64,7 @@ def hold_to_promise(arms: Mapping[str, Arm], card: Mapping[str, Any], resamples:
     return pd.DataFrame(rows, columns=list(CHECKED_PROMISE.columns))
 
 
-def film_diversity(arms: Mapping[str, Arm], resamples: int, confidence: float, seed: int) -> pd.DataFrame:
+def film_diversity(arms: Mapping[str, ArmRecord], resamples: int, confidence: float, seed: int) -> pd.DataFrame:
     """Return CHECKED_DIVERSITY: good films of the sieved arm against as many drawn at random from those of both arms.
 
     In each space the features are standardised and reduced to at most 20 principal components, of both arms together.

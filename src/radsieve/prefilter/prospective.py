@@ -72,7 +72,7 @@ def choose_sieved(sieve: Sieve, films: int, seed: int, group: str) -> Chosen:
 CHOOSE: dict[str, Callable[[Sieve, int, int, str], Chosen]] = {UNSIEVED: choose_unsieved, SIEVED: choose_sieved}
 
 
-class Scored(Protocol):
+class HasScoresAndFeatures(Protocol):
     """What is said of n films."""
 
     @property
@@ -87,7 +87,7 @@ class Scored(Protocol):
 
 
 @dataclass
-class Arm:
+class ArmRecord:
     """What is kept of the films of an arm: a row for each, some to show, and the features of the good ones.
 
     Of each group the first `most` films are shown. `drawn` counts the latents drawn for them all.
@@ -101,7 +101,12 @@ class Arm:
     _features: dict[str, list[Features]] = field(default_factory=dict)
 
     def draw(
-        self, group: str, chosen: Chosen, batch: int, generator: Generator, score: Callable[[Bytes], Scored]
+        self,
+        group: str,
+        chosen: Chosen,
+        batch: int,
+        generator: Generator,
+        score: Callable[[Bytes], HasScoresAndFeatures],
     ) -> None:
         """Let the generator draw films of `chosen` for a group, `batch` at a time, and score them."""
         self.drawn += chosen.drawn

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from radsieve.prefilter.confusion_measures import CELLS, Costs, measures
+from radsieve.prefilter.confusion_measures import CELLS, Costs, acceptance_measures
 
 # The source gives these in its text, for the validation part, and counts no time for the predictor.
 _SAVINGS = {"argmax(tpr-fpr)": 1.8, "argmax(2*tpr-fpr)": 1.4}
@@ -16,7 +16,7 @@ def recompute(published: pd.DataFrame) -> pd.DataFrame:
     """Return what THRESHOLDS_18_24M prints beside what its confusion matrices give, as PUBLISHED_THRESHOLDS."""
     rows = []
     for printed in published.to_dict("records"):
-        found = measures([printed[cell] for cell in CELLS], _NO_PREDICTOR)
+        found = acceptance_measures([printed[cell] for cell in CELLS], _NO_PREDICTOR)
         part = _PARTS[printed["split"]]
         compared = [(name, printed[column], _DIGITS) for name, column in _PRINTED.items()]
         if part == "validation" and printed["rule"] in _SAVINGS:

@@ -72,7 +72,7 @@ _SCHEMA = _closed(
 )
 
 
-def describe(
+def card_of(
     table: "LatentTable",
     settings: "Settings",
     choice: "Choice",

@@ -11,10 +11,10 @@ from threadpoolctl import threadpool_limits
 
 from radsieve.prefilter import diversity
 from radsieve.prefilter.composite import compare_composite
-from radsieve.prefilter.confusion_measures import Accepted, confusion, judged, measures
+from radsieve.prefilter.confusion_measures import Accepted, acceptance_measures, confusion_counts, judged
 from radsieve.prefilter.folds import folds as folds_of
 from radsieve.prefilter.latent_table import LatentTable
-from radsieve.prefilter.linear import Linear
+from radsieve.prefilter.linear import LogisticModel
 from radsieve.prefilter.logistic import SETTINGS, STRENGTHS, constant, fit_logistic
 from radsieve.prefilter.nested_selection import (
     Floats,
@@ -28,7 +28,7 @@ from radsieve.prefilter.nested_selection import (
     unusable,
 )
 from radsieve.prefilter.sieve import Sieve
-from radsieve.prefilter.sieve_card import describe
+from radsieve.prefilter.sieve_card import card_of
 from radsieve.prefilter.threshold_rules import ACCEPT_ALL, RULES, Choice, operating_points
 
 _DECIDING = ("accepted_share", "precision", "base_rate", "saving", "seconds_per_good")  # measures that readers need
@@ -109,7 +109,7 @@ def _published_split(table: LatentTable, options: Mapping[str, Any], settings: S
     for rule in RULES:
         choice = settings.choose(rule, points)
         for part, found in scores.items():
-            counts = confusion(valid[parts[part]], found >= choice.threshold)
+            counts = confusion_counts(valid[parts[part]], found >= choice.threshold)
             by = {"rule": rule, "part": part, "threshold": choice.threshold, "reason": choice.reason}
             rows.append(by | judged(counts, settings.judging))
     return pd.DataFrame(rows)
@@ -134,7 +134,7 @@ def _sieve(
     """The sieve fitted to all rows, with the threshold of `rule` and what its row `judged_by` of NESTED promises."""
     if validated.reason:
         area = (np.nan, np.nan, np.nan)
-        model = Linear.of_rate(int(table.valid.sum()), len(table), table.latents.shape[1])
+        model = LogisticModel.of_rate(int(table.valid.sum()), len(table), table.latents.shape[1])
     else:
         area = mean_auc(table.valid, validated.folds, settings.judging.confidence)
         model = fit_logistic(settings.model, table.latents, table.valid)
@@ -145,7 +145,7 @@ def _sieve(
         "seed": settings.seed,
         "constant_components": np.flatnonzero(constant(table.latents)).tolist(),
     }
-    return Sieve(describe(table, settings, validated.final[rule], rule, judged_by, area, parameters), model)
+    return Sieve(card_of(table, settings, validated.final[rule], rule, judged_by, area, parameters), model)
 
 
 def _nested(valid: npt.NDArray[np.integer], validated: _Validated, settings: Settings) -> pd.DataFrame:
@@ -154,12 +154,12 @@ def _nested(valid: npt.NDArray[np.integer], validated: _Validated, settings: Set
     for rule, kept in validated.accepted.items():
         choices = validated.choices[rule]
         for number, (fold, choice) in enumerate(zip(validated.folds, choices, strict=True), 1):
-            counts = confusion(valid[fold.judged_on], kept[fold.judged_on])
+            counts = confusion_counts(valid[fold.judged_on], kept[fold.judged_on])
             by = {"rule": rule, "fold": str(number), "threshold": choice.threshold, "reason": choice.reason}
             rows.append(by | judged(counts, settings.judging))
         reason = _reason([*choices, validated.final[rule]])
         by = {"rule": rule, "fold": "pooled", "threshold": np.nan, "reason": reason}
-        rows.append(by | judged(confusion(valid, kept), settings.judging))
+        rows.append(by | judged(confusion_counts(valid, kept), settings.judging))
     return pd.DataFrame(rows)
 
 
@@ -218,7 +218,7 @@ def _curves(valid: npt.NDArray[np.integer], scores: Floats, settings: Settings) 
     places = np.unique(np.searchsorted(accepted, wanted.round().astype(int)))
     tp, fp = points.tp[places], points.fp[places]
     counts = np.stack([points.bad - fp, fp, points.good - tp, tp], axis=1)
-    return pd.DataFrame({"threshold": points.thresholds[places], **measures(counts, settings.judging.costs)})
+    return pd.DataFrame({"threshold": points.thresholds[places], **acceptance_measures(counts, settings.judging.costs)})
 
 
 def selection_metrics(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

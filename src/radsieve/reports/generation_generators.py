@@ -8,7 +8,7 @@ import pandas as pd
 from radsieve import generation_tables as tables
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.metrics import estimates_of
-from radsieve.reports.page import Answer, Estimate, Number, Table, count_of, show, table
+from radsieve.reports.page import Answer, Number, ShownEstimate, Table, count_of, show, table
 from radsieve.reports.wording import in_words, listed
 
 STAGE = "train_gan"
@@ -18,7 +18,7 @@ _MEASURES = ("fid", "kid", "precision", "recall", "density", "coverage")
 _COPYING = {"feature": "features", "pixel": "pixels"}
 _LOST = 0.5  # of the coverage that real films reach
 
-Found = Mapping[str, Mapping[str, Estimate]]
+Found = Mapping[str, Mapping[str, ShownEstimate]]
 
 
 def generators(inputs: Inputs, groups: Sequence[str]) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _copied(found: Found) -> list[str]:
     ]
 
 
-def _number(group: str, numbers: Mapping[str, Estimate]) -> Number:
+def _number(group: str, numbers: Mapping[str, ShownEstimate]) -> Number:
     value, real = numbers["kid"], in_words(numbers["kid_real"])
     return Number(show(value.value), f"KID of {group} ({value.interval}); of real films {real}", FIGURES)
 

@@ -9,7 +9,7 @@ from radsieve import generation_tables as tables
 from radsieve.prefilter_tables import CHECKED_FILMS, CHECKED_PROMISE
 from radsieve.reports.generation_films import RATES
 from radsieve.reports.inputs import Inputs
-from radsieve.reports.page import Answer, Estimate, Number, Table, count_of, estimated, folded, records, table
+from radsieve.reports.page import Answer, Number, ShownEstimate, Table, count_of, estimated, folded, records, table
 from radsieve.reports.prefilter_sieve import diversity_table, promise_table
 from radsieve.reports.wording import brief, in_words, listed, plain
 
@@ -31,7 +31,7 @@ _SETS = {
 
 
 def loop(
-    inputs: Inputs, drawn: Mapping[str, Estimate], published: Mapping[str, float], confidence: float
+    inputs: Inputs, drawn: Mapping[str, ShownEstimate], published: Mapping[str, float], confidence: float
 ) -> dict[str, Any]:
     """Tables and pictures of stage measure_loop, and what they say in short.
 
@@ -73,7 +73,7 @@ def loop(
     }
 
 
-def _answer(rows: list[dict[str, Any]], drawn: Mapping[str, Estimate], published: Mapping[str, float]) -> Answer:
+def _answer(rows: list[dict[str, Any]], drawn: Mapping[str, ShownEstimate], published: Mapping[str, float]) -> Answer:
     """The share of good films of each group, and what its sieve promised and what came of it."""
     sieves = [row["saving_measured"] for row in rows if not row["reason"]]
     surely = sum(saving.lower > 1 for saving in sieves)

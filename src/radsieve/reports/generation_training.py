@@ -8,8 +8,8 @@ from radsieve import generation_tables as tables
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.page import (
     Answer,
-    Estimate,
     Number,
+    ShownEstimate,
     Table,
     count_of,
     estimated,
@@ -69,7 +69,7 @@ def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
     }
 
 
-def _said(arms: pd.DataFrame, areas: dict[str, Estimate], level: float) -> list[str]:
+def _said(arms: pd.DataFrame, areas: dict[str, ShownEstimate], level: float) -> list[str]:
     """What synthetic films gain beyond chance, or that they do not; augmentation; and the gap between the domains."""
     tested = arms[arms["holm"].notna()]
     synthetic, others = (tested[tested["arm"].str.contains(_SYNTHETIC) == flag] for flag in (True, False))
@@ -110,7 +110,7 @@ def _each(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _areas(gap: pd.DataFrame) -> dict[str, Estimate]:
+def _areas(gap: pd.DataFrame) -> dict[str, ShownEstimate]:
     """How well each pair of domains is told apart: ROC-AUC by what was compared."""
     rows = gap[gap["measure"] == "roc_auc"]
     return dict(zip(rows["features"], estimates(rows, "value"), strict=True))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from radsieve.reports.page import Answer, Estimate, show
+from radsieve.reports.page import Answer, ShownEstimate, show
 from radsieve.reports.prefilter_sieve import PROMISE
 from radsieve.reports.prefilter_thresholds import DECISIONS
 from radsieve.reports.wording import in_words, listed
@@ -98,7 +98,7 @@ def _promise(check: Mapping[str, Any], group: str) -> str:
     return " ".join(said)
 
 
-def _ends(saving: Sequence[tuple[str, Estimate]]) -> str:
+def _ends(saving: Sequence[tuple[str, ShownEstimate]]) -> str:
     """The least and the greatest saving, each with its interval and group."""
     said = list(dict.fromkeys(f"{in_words(value)} in {group}" for group, value in saving))
     return " to ".join(said)

@@ -10,7 +10,7 @@ import pandas as pd
 from radsieve import prefilter_tables as tables
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.metrics import estimates_of
-from radsieve.reports.page import Estimate, Table, estimates, folded, table
+from radsieve.reports.page import ShownEstimate, Table, estimates, folded, table
 from radsieve.reports.wording import brief, plain
 
 CARDS, SIEVED = "select_thresholds/models/{group}/card.json", "sieve_latents/{group}/metrics.json"
@@ -83,8 +83,8 @@ def _promised(card: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _estimate(stored: dict[str, float | None]) -> Estimate:
-    return Estimate(
+def _estimate(stored: dict[str, float | None]) -> ShownEstimate:
+    return ShownEstimate(
         *(nan if stored[name] is None else float(stored[name] or 0) for name in ("value", "lower", "upper"))
     )
 

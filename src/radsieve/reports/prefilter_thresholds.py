@@ -7,7 +7,7 @@ import pandas as pd
 
 from radsieve import threshold_tables as tables
 from radsieve.reports.inputs import Inputs
-from radsieve.reports.page import Estimate, Table, estimates, folded, table
+from radsieve.reports.page import ShownEstimate, Table, estimates, folded, table
 from radsieve.reports.wording import plain, span
 
 STAGE = "select_thresholds"
@@ -103,7 +103,7 @@ def _overview(useful: pd.DataFrame) -> Table:
             "rule": rule,
             "groups": len(found),
             "stored": "stored" if found["stored"].any() else "",
-            "saving (and range)": Estimate(
+            "saving (and range)": ShownEstimate(
                 float(found["saving"].median()), float(found["saving"].min()), float(found["saving"].max())
             ),
             "surely saves": f"{int((found['saving_lower'] > 1).sum())} of {len(found)}",

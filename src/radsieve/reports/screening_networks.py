@@ -8,7 +8,7 @@ import pandas as pd
 from radsieve import screening_tables as tables
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.metrics import estimates_of
-from radsieve.reports.page import Estimate, Table, estimates, show, table
+from radsieve.reports.page import ShownEstimate, Table, estimates, show, table
 
 SEGMENTERS = {"chest": "Lungs", "breast": "Breasts", "skin": "Skin lesions"}
 BATCHES = {"reference": "Reference films", "generated": "Generated films"}
@@ -196,7 +196,7 @@ def _ablation(ablation: pd.DataFrame) -> Table:
     return table(wide.reset_index(), "Cross-validated, by what the net sees", f"{SEX}/ablation.csv")
 
 
-def _differences(looks: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
+def _differences(looks: Mapping[str, Mapping[str, ShownEstimate]]) -> list[str]:
     """In words, the groups of one label that the net treats differently: whose intervals do not overlap."""
     words = {"heat_outside": "Mean share of the heat outside of the lungs", "probability": "Mean probability"}
     return [

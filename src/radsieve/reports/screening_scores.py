@@ -6,7 +6,7 @@ import pandas as pd
 
 from radsieve import screening_tables as tables
 from radsieve.reports.inputs import Inputs
-from radsieve.reports.page import Estimate, Table, estimates, show, table
+from radsieve.reports.page import ShownEstimate, Table, estimates, show, table
 from radsieve.reports.wording import brief
 
 STAGE = "score_images"
@@ -91,10 +91,10 @@ def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
     }
 
 
-def _valid_share(rates: pd.DataFrame, group: str) -> Estimate:
+def _valid_share(rates: pd.DataFrame, group: str) -> ShownEstimate:
     """The share of the films of `group` that pass all scores."""
     row = rates[(rates["group"] == group) & (rates["score"] == "valid")]
-    found: Estimate = estimates(row, "share").iloc[0]
+    found: ShownEstimate = estimates(row, "share").iloc[0]
     return found
 
 

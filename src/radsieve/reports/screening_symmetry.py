@@ -6,7 +6,7 @@ import pandas as pd
 
 from radsieve import screening_tables as tables
 from radsieve.reports.inputs import Inputs
-from radsieve.reports.page import Estimate, Table, estimates, table
+from radsieve.reports.page import ShownEstimate, Table, estimates, table
 from radsieve.reports.screening_networks import BATCHES
 
 STAGE = "classify_symmetry"
@@ -72,7 +72,7 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def headlines(comparison: pd.DataFrame) -> dict[str, Estimate]:
+def headlines(comparison: pd.DataFrame) -> dict[str, ShownEstimate]:
     """The metrics of MODEL, by the labels that it learnt from."""
     chosen = comparison[(comparison["model"] == MODEL) & (comparison["judged_by"] == "labels")]
     return dict(zip(chosen["metric"], estimates(chosen, "value"), strict=True))

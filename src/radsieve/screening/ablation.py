@@ -44,7 +44,7 @@ def ablate(network: Network, films: LabelledFilms, device: Device, options: Mapp
             preprocessing = preprocessing_of(options, top_crop=crop, views=views)
             features = training_features(network, preprocessing, device, films.pack.films, rows, options)
             probabilities[crop, views] = out_of_fold(features, truth, patients, options)
-    return compare(truth, patients, probabilities, options)
+    return compare_views(truth, patients, probabilities, options)
 
 
 def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: Mapping[str, Any]) -> Floats:
@@ -69,7 +69,7 @@ def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: Mappin
     return probability
 
 
-def compare(
+def compare_views(
     truth: Flags, patients: Flags, probabilities: Mapping[tuple[float, str], Floats], options: Mapping[str, Any]
 ) -> pd.DataFrame:
     """Return ABLATION of the probabilities (n,) by (top_crop, views), the first of them the one compared with.

@@ -43,7 +43,7 @@ _LEAST_FILMS = 20  # true films below which no quantile of 95 % can be told from
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredImages:
     """Films with their scores.
 
     `reference` has the columns of REFERENCE_FILMS, `generated` those of GENERATED_FILMS; both have the quantities that
@@ -67,15 +67,15 @@ class Scaling:
     pixels: int
 
     def score(self, quantities: pd.DataFrame, shapes: Floats) -> pd.DataFrame:
-        """Return `quantities` and `shapes` of films as `measure` gives them, with shape_distance, `valid` and SCORES.
+        """Return the `quantities` of films with shape_distance, `valid` and SCORES.
 
-        The films are none of those that the scaling was fitted on.
+        `quantities` and `shapes` as `measure_quantities` gives them, of films that the scaling was not fitted on.
         """
         complete = quantities.assign(shape_distance=self.shape.distances(shapes))
         return pd.concat([complete, score_films(complete, self.thresholds)], axis=1)
 
 
-def score_batches(results: Path, pass_share: float, seed: int) -> Scored:
+def score_batches(results: Path, pass_share: float, seed: int) -> ScoredImages:
     """Score the generated films, and the reference films that the scores are scaled on.
 
     `results` is the folder with the results of alter_films, generate_films, segment_images, measure_symmetry and
@@ -97,7 +97,7 @@ def score_batches(results: Path, pass_share: float, seed: int) -> Scored:
     thresholds = fit_thresholds(quantities.iloc[fitted], pass_share)
     scored = pd.concat([quantities, score_films(quantities, thresholds)], axis=1)
     count = len(reference)
-    return Scored(
+    return ScoredImages(
         reference=pd.concat([reference, scored.iloc[:count]], axis=1),
         generated=pd.concat([listed[GENERATED], scored.iloc[count:].reset_index(drop=True)], axis=1),
         thresholds=thresholds,
@@ -127,7 +127,7 @@ def scaling_sources(results: Path) -> list[Path]:
     return [results / name for name in (_FILMS, _MASKS, _SCALING)]
 
 
-def measure(
+def measure_quantities(
     masks: Iterable[Mask], iou: Floats, probability: Numbers, max_heat: Numbers, pixels: int
 ) -> tuple[pd.DataFrame, Floats]:
     """Return the QUANTITIES of n films but the distance of shape, and the DESCRIPTORS (n, 13) of their lungs.
@@ -161,7 +161,7 @@ def read_latents(path: Path, films: int) -> npt.NDArray[np.float32]:
     return np.asarray(latents)
 
 
-def true_films(scored: Scored, part: str) -> pd.DataFrame:
+def true_films(scored: ScoredImages, part: str) -> pd.DataFrame:
     """The unaltered reference films of a part."""
     return scored.reference[(scored.reference["alteration"] == UNALTERED) & (scored.reference["part"] == part)]
 
@@ -191,4 +191,4 @@ def _measured(results: Path, batch: str, films: pd.Series) -> tuple[pd.DataFrame
     shown = track((mask[0] for mask in masks), f"measuring {batch}", total=len(masks))
     probability, max_heat = (predictions[name].to_numpy(float) for name in ("probability", "max_heat"))
     pixels = masks[0].size if len(masks) else 1
-    return measure(shown, features["iou"].to_numpy(float), probability, max_heat, pixels)
+    return measure_quantities(shown, features["iou"].to_numpy(float), probability, max_heat, pixels)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from radsieve import resampling
 from radsieve.errors import InputError
-from radsieve.screening.film_scores import FITTED, JUDGED, UNALTERED, Scored, true_films
+from radsieve.screening.film_scores import FITTED, JUDGED, UNALTERED, ScoredImages, true_films
 from radsieve.screening.scores import QUANTITIES
 from radsieve.screening_tables import (
     LATENTS,
@@ -24,12 +24,12 @@ from radsieve.screening_tables import (
 ALL_GENERATED, TRUE_FILMS = "all generated", "true films"
 
 
-def scored_films(scored: Scored) -> pd.DataFrame:
+def scored_films(scored: ScoredImages) -> pd.DataFrame:
     """SCORED_FILMS of the generated films."""
     return scored.generated[list(SCORED_FILMS.columns)]
 
 
-def scored_latents(scored: Scored, latents: npt.NDArray[np.float32]) -> pd.DataFrame:
+def scored_latents(scored: ScoredImages, latents: npt.NDArray[np.float32]) -> pd.DataFrame:
     """SCORED_LATENTS of the generated films, the input of the prefilter."""
     return with_latents(scored_films(scored), latents)
 
@@ -40,7 +40,7 @@ def with_latents(films: pd.DataFrame, latents: npt.NDArray[np.float32]) -> pd.Da
     return pd.concat([films.drop(columns="film"), components], axis=1)[list(SCORED_LATENTS.columns)]
 
 
-def scaling(scored: Scored, confidence: float) -> pd.DataFrame:
+def scaling(scored: ScoredImages, confidence: float) -> pd.DataFrame:
     """SCALING: thresholds, and how many true films pass where they were fitted and where not."""
     rows = []
     for part in (FITTED, JUDGED):
@@ -51,7 +51,7 @@ def scaling(scored: Scored, confidence: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCALING.columns))
 
 
-def pass_rates(scored: Scored, confidence: float) -> pd.DataFrame:
+def pass_rates(scored: ScoredImages, confidence: float) -> pd.DataFrame:
     """PASS_RATES of each group of generated films, of all of them, and of the true films of part test."""
     groups = by_group(scored.generated) | {TRUE_FILMS: true_films(scored, JUDGED)}
     return rates_of(groups, confidence)
@@ -72,13 +72,13 @@ def rates_of(groups: Mapping[str, pd.DataFrame], confidence: float) -> pd.DataFr
     return pd.DataFrame(rows, columns=list(PASS_RATES.columns))
 
 
-def statistics(scored: Scored) -> pd.DataFrame:
+def statistics(scored: ScoredImages) -> pd.DataFrame:
     """SCORE_STATISTICS: count, mean, std, min, quartiles and max of `valid` and of each score."""
     found = scored.generated[["valid", *SCORES]].astype(float).describe()
     return found.rename_axis("statistic").reset_index()
 
 
-def reactions(scored: Scored, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
+def reactions(scored: ScoredImages, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
     """REACTIONS of the scores to each alteration, over the altered films of part test with their unaltered originals.
 
     Raises InputError if the original of an altered film is not among the unaltered films.
@@ -110,7 +110,7 @@ def reactions(scored: Scored, resamples: int, confidence: float, seed: int) -> p
     return pd.DataFrame(rows, columns=list(REACTIONS.columns))
 
 
-def score_metrics(scored: Scored, rates: pd.DataFrame) -> dict[str, Any]:
+def score_metrics(scored: ScoredImages, rates: pd.DataFrame) -> dict[str, Any]:
     """Counts, thresholds, and the share of generated and of true films that pass each score."""
     share = {(group, name): value for group, name, value in rates[["group", "score", "share"]].itertuples(index=False)}
     return {

@@ -13,7 +13,7 @@ from radsieve.errors import InputError
 from radsieve.imaging.packs import read_pack
 from radsieve.networks.segmenter import Segmenter, segment_batches
 from radsieve.screening.segmentation_metrics import mean_scores, score_masks
-from radsieve.screening.training import Training, TrainingFilms
+from radsieve.screening.training import SegmenterTraining, TrainingFilms
 from radsieve.screening_tables import FILMS, PARTS
 
 Bytes = npt.NDArray[np.uint8]
@@ -51,7 +51,7 @@ def score_held_back(table: pd.DataFrame, predicted: Bytes, truth: Bytes, toleran
 
 
 def summarise(
-    films: pd.DataFrame, scores: pd.DataFrame, training: Training, settings: Mapping[str, Any]
+    films: pd.DataFrame, scores: pd.DataFrame, training: SegmenterTraining, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the metrics of the stage: films and patients by part, epochs, and mean scores with their intervals."""
     of_part = films.groupby("part")

@@ -34,7 +34,7 @@ _NO_PENALTY = 1e6  # one slope needs none
 
 
 @dataclass(frozen=True)
-class Judged:
+class CrossValidated:
     """What cross-validation gave: `predictions` has the columns model, film, group, fold, label, probability, accepted;
     `settings` those chosen for each model and fold, None where there is nothing to choose."""
 
@@ -42,7 +42,7 @@ class Judged:
     settings: dict[str, list[dict[str, Any]] | None]
 
 
-def cross_validate(films: pd.DataFrame, options: Mapping[str, Any]) -> Judged:
+def cross_validate_models(films: pd.DataFrame, options: Mapping[str, Any]) -> CrossValidated:
     """Judge every model on films of groups that it has not seen.
 
     `films` has the columns film, group, label and FEATURES; `options` is section classify_symmetry of params.yaml.
@@ -75,13 +75,13 @@ def cross_validate(films: pd.DataFrame, options: Mapping[str, Any]) -> Judged:
     table["accepted"] = (table["probability"] >= options["accept_at"]).astype(int)
     order = {name: place for place, name in enumerate(models)}
     table = table.sort_values(["model", "row"], key=lambda part: part.map(order) if part.name == "model" else part)
-    return Judged(table.drop(columns="row").reset_index(drop=True), settings)
+    return CrossValidated(table.drop(columns="row").reset_index(drop=True), settings)
 
 
 def refit(films: pd.DataFrame, name: str, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Fit the model `name` (one of SAVED) on all films; return it with its settings, chosen by cross-validation.
 
-    Raises InputError as `cross_validate`.
+    Raises InputError as `cross_validate_models`.
     """
     features, labels, groups = _arrays(films)
     splits = _splits(labels, groups, options["folds"], options["seed"], "folds")

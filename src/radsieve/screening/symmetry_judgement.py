@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve import binary_metrics
-from radsieve.screening.symmetry_classifier import Judged
+from radsieve.screening.symmetry_classifier import CrossValidated
 from radsieve.screening_tables import (
     SYMMETRY_CALIBRATION,
     SYMMETRY_COMPARISON,
@@ -30,7 +30,7 @@ class Judgement:
     calibration: pd.DataFrame
 
 
-def judge(judged: Judged, films: pd.DataFrame, options: Mapping[str, Any]) -> Judgement:
+def evaluate_models(judged: CrossValidated, films: pd.DataFrame, options: Mapping[str, Any]) -> Judgement:
     """Measure how well each model does by the labels, and by the truth where it is known.
 
     `films` has the columns film, unit (drawn as a whole by the bootstrap) and truth (NaN where not known); `options` is
@@ -58,7 +58,7 @@ def judge(judged: Judged, films: pd.DataFrame, options: Mapping[str, Any]) -> Ju
                 options["seed"],
             )
             comparison.append(measured.assign(**by))
-            confusion.append(binary_metrics.confusion(good, accepted, options["confidence"]).assign(**by))
+            confusion.append(binary_metrics.confusion_table(good, accepted, options["confidence"]).assign(**by))
         curves.append(binary_metrics.curve(judges["labels"], probability).assign(model=model))
         calibrated = binary_metrics.calibration(judges["labels"], probability, options["confidence"])
         calibration.append(calibrated.assign(model=model))
@@ -71,8 +71,8 @@ def judge(judged: Judged, films: pd.DataFrame, options: Mapping[str, Any]) -> Ju
     )
 
 
-def judgement_metrics(
-    judgement: Judgement, judged: Judged, films: pd.DataFrame, refitted: Mapping[str, Mapping[str, Any]]
+def symmetry_metrics(
+    judgement: Judgement, judged: CrossValidated, films: pd.DataFrame, refitted: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Counts, the main figures of each model by the labels, and the settings chosen for the refitted models."""
     comparison = judgement.comparison[judgement.comparison["judged_by"] == "labels"]

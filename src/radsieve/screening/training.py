@@ -39,7 +39,7 @@ class TrainingFilms:
 
 
 @dataclass(frozen=True)
-class Training:
+class SegmenterTraining:
     """What came out: the weights of the best and of the last epoch, and screening_tables.CURVES."""
 
     best: Tensors
@@ -58,7 +58,9 @@ def segmenter_card(settings: Mapping[str, Any], films: Bytes) -> dict[str, Any]:
     return {**{name: settings[name] for name in names}, "channels": films.shape[1], "pixels": films.shape[2]}
 
 
-def train(films: TrainingFilms, settings: Mapping[str, Any], device: Device, state_path: Path) -> Training:
+def train_segmenter(
+    films: TrainingFilms, settings: Mapping[str, Any], device: Device, state_path: Path
+) -> SegmenterTraining:
     """Train by AdamW with a one-cycle learning rate (Smith and Topin 2019) until `epochs`, or without gain.
 
     `settings` is a set's part of section train_segmenter. The score that chooses the best epoch is the mean Dice
@@ -113,7 +115,7 @@ def train(films: TrainingFilms, settings: Mapping[str, Any], device: Device, sta
         )
         state.save()
     last = {name: tensor.detach().cpu() for name, tensor in network.state_dict().items()}
-    return Training(state.best, last, pd.DataFrame(state.history, columns=list(CURVES.columns)))
+    return SegmenterTraining(state.best, last, pd.DataFrame(state.history, columns=list(CURVES.columns)))
 
 
 def segmentation_loss(logits: torch.Tensor, masks: torch.Tensor, kind: str) -> torch.Tensor:

@@ -32,7 +32,7 @@ _LEAST_SLOPE = 1e-6  # of Platt's sigmoid: a classifier that is wrong more often
 
 
 @dataclass(frozen=True)
-class Linear:
+class LinearUnit:
     """The linear unit: the logit of features x is `weights` (k,) times x, plus `bias`."""
 
     weights: Floats
@@ -104,7 +104,7 @@ def training_features(
     return np.concatenate([film_features(network, preprocessing, device, films, rows), *copies])
 
 
-def fit_linear(features: Floats, labels: Flags, strength: float) -> Linear:
+def fit_linear(features: Floats, labels: Flags, strength: float) -> LinearUnit:
     """Fit a logistic regression with L2 of inverse `strength` C to standardised features, both classes weighing alike.
 
     `features` (n, views, k): each view is a row of its own with the label (0 or 1) of its film. The standardisation
@@ -114,7 +114,7 @@ def fit_linear(features: Floats, labels: Flags, strength: float) -> Linear:
     model = _model(strength).fit(features.reshape(-1, features.shape[2]), np.repeat(labels, views))
     scaler, regression = model[0], model[-1]
     weights = regression.coef_[0] / scaler.scale_
-    return Linear(weights, float(regression.intercept_[0] - weights @ scaler.mean_))
+    return LinearUnit(weights, float(regression.intercept_[0] - weights @ scaler.mean_))
 
 
 def choose_strength(
@@ -159,7 +159,7 @@ def patient_folds(
     return list(splitter.split(labels, labels, patients))
 
 
-def calibrated(linear: Linear, features: Floats, labels: Flags) -> Linear:
+def calibrated(linear: LinearUnit, features: Floats, labels: Flags) -> LinearUnit:
     """Return `linear` with Platt's sigmoid, fitted to other films than it was, folded into weights and bias."""
     logits = linear.logits(features)
     counts = np.bincount(labels, minlength=2)
@@ -170,7 +170,7 @@ def calibrated(linear: Linear, features: Floats, labels: Flags) -> Linear:
         sample_weight=np.concatenate([targets, 1 - targets]),
     )
     slope, offset = max(float(sigmoid.coef_[0, 0]), _LEAST_SLOPE), float(sigmoid.intercept_[0])
-    return Linear(linear.weights * slope, linear.bias * slope + offset)
+    return LinearUnit(linear.weights * slope, linear.bias * slope + offset)
 
 
 @dataclass(frozen=True)

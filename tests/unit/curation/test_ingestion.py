@@ -21,7 +21,7 @@ from radsieve.curation.ingestion import (
     TOO_LARGE,
     Graded,
     Layout,
-    Limits,
+    ReadLimits,
     Rejection,
     decoder_version,
     ingest,
@@ -32,7 +32,7 @@ from radsieve.storage.keys import UNSAFE_KEY
 from radsieve.storage.objects import Content, EmptySource, StoredObject
 
 LAYOUT = Layout("p/", ["one", "two"], ["0", "1"])
-LIMITS = Limits(concurrency=4, max_bytes=100_000, max_pixels=10_000)
+LIMITS = ReadLimits(concurrency=4, max_bytes=100_000, max_pixels=10_000)
 
 
 @dataclass
@@ -61,7 +61,7 @@ def film(seed=0, kind="PNG", shape=(40, 30)):
 
 def ingested(contents, folder, **limits):
     with Cache(folder) as cache:
-        return ingest(Shelf(contents), cache, LAYOUT, Limits(**(vars(LIMITS) | limits)))
+        return ingest(Shelf(contents), cache, LAYOUT, ReadLimits(**(vars(LIMITS) | limits)))
 
 
 def judged(path, byte_size=10):

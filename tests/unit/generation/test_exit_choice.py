@@ -10,10 +10,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from radsieve.generation.exit_choice import Learned, learn_exits, least_seconds
-from radsieve.generation.linear_predictor import Learner, fit, held_back_ranks
-from radsieve.generation.sieving_costs import Costs
+from radsieve.generation.linear_predictor import Learner, fit_predictor, held_back_ranks
+from radsieve.generation.sieving_costs import GeneratorCosts
 
-COSTS = Costs(draw_seconds=1, predict_seconds=0, generator=50, scorer=50)
+COSTS = GeneratorCosts(draw_seconds=1, predict_seconds=0, generator=50, scorer=50)
 SETTINGS = {
     "components": 16, "strength": 0.1, "least_acceptance": 0.1, "least_accepted": 20, "bootstrap": 100,
     "confidence": 0.95, "seed": 1,
@@ -29,7 +29,7 @@ def planted(rows=300, seed=0):
 
 def test_a_predictor_is_the_pipeline_as_one_linear_function():
     points, good = planted()
-    found = fit(points, good, Learner(4, 0.5))
+    found = fit_predictor(points, good, Learner(4, 0.5))
     pipeline = make_pipeline(StandardScaler(), PCA(4, svd_solver="covariance_eigh"), LogisticRegression(max_iter=1000))
     unit = pipeline[1].fit(pipeline[0].fit_transform(points.astype(float))).explained_variance_.mean()
     pipeline[2].C = 0.5 / unit  # a smaller unit and a stronger penalty are the same
@@ -39,8 +39,8 @@ def test_a_predictor_is_the_pipeline_as_one_linear_function():
 def test_constant_columns_and_equal_rows_are_no_trouble():
     points, good = planted(40)
     points[:, 1] = 3
-    assert np.isfinite(fit(points, good, Learner(128, 0.1)).scores(points)).all()
-    assert fit(np.ones((10, 3)), np.arange(10) % 2, Learner(128, 0.1)).weights.tolist() == [0, 0, 0]
+    assert np.isfinite(fit_predictor(points, good, Learner(128, 0.1)).scores(points)).all()
+    assert fit_predictor(np.ones((10, 3)), np.arange(10) % 2, Learner(128, 0.1)).weights.tolist() == [0, 0, 0]
 
 
 def test_ranks_come_from_rows_that_were_held_back():

@@ -7,7 +7,7 @@ from ellipses import COMPUTE, ellipses
 from grouped_packs import SETTINGS
 
 from radsieve.errors import InputError
-from radsieve.generation.gan_training import Drawer, gan_card, rate_share, train
+from radsieve.generation.gan_training import Drawer, gan_card, rate_share, train_generator
 from radsieve.generators.decoder import PhantomDecoder
 from radsieve.generators.interface import draw_latents
 from radsieve.generators.residual import generator_of
@@ -33,7 +33,7 @@ class Judge:
 
 def trained(path, films=FILMS, judge=None, **changes):
     settings = SETTINGS | changes
-    return train(films, gan_card(films, settings, "a"), settings, DEVICE, path, judge or Judge())
+    return train_generator(films, gan_card(films, settings, "a"), settings, DEVICE, path, judge or Judge())
 
 
 def equal(one, other):
@@ -156,6 +156,6 @@ def test_the_average_follows_the_generator(tmp_path):
 
 def test_bfloat16_trains_as_well(tmp_path):
     device = choose_device(COMPUTE | {"precision": "bfloat16"})
-    training = train(FILMS, gan_card(FILMS, SETTINGS, "a"), SETTINGS, device, tmp_path / "state", Judge())
+    training = train_generator(FILMS, gan_card(FILMS, SETTINGS, "a"), SETTINGS, device, tmp_path / "state", Judge())
     assert {tensor.dtype for tensor in training.weights.values()} == {torch.float32}
     assert np.isfinite(training.curves.to_numpy()).all()

@@ -13,7 +13,7 @@ from radsieve.generation.training_comparison import (
     WITH_COPIES,
     WITH_SCREENED,
     WITH_SYNTHETIC,
-    Films,
+    LabelledFeatures,
     Sources,
     compare_arms,
     real_rows,
@@ -35,7 +35,7 @@ def points(count, distance, seed, dimensions=20):
     labels = np.arange(count) // 2 % 2
     features = random.normal(0, 1, (count, dimensions))
     features[:, 0] += distance * labels
-    return Films(features, labels, np.arange(count) // 2)
+    return LabelledFeatures(features, labels, np.arange(count) // 2)
 
 
 def sources(synthetic_distance=2.0, screened_distance=2.0):

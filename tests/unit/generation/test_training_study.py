@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from radsieve.errors import InputError
-from radsieve.generation.training_study import Study, metrics, summary
+from radsieve.generation.training_study import TrainingStudy, metrics, summary
 
 STUDY = SimpleNamespace(
     test=SimpleNamespace(labels=np.zeros(6), units=np.array([0, 0, 1, 2, 2, 2])),
@@ -62,4 +62,4 @@ def test_more_real_films_than_there_are_before_any_is_looked_at():
     with pytest.raises(
         InputError, match=r"25 real films are asked for, but there are 24 in part train; lower compare_tr"
     ):
-        Study(train, None, None, None, None, None, {"real_films": [12, 25]})
+        TrainingStudy(train, None, None, None, None, None, {"real_films": [12, 25]})

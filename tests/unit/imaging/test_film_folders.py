@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from radsieve.errors import InputError
-from radsieve.imaging.film_folders import Film, Rejected, read_films, to_film, to_mask
+from radsieve.imaging.film_folders import FormedImage, Rejected, read_films, to_film, to_mask
 
 GRADIENT = np.repeat(np.arange(0, 256, 4, dtype=np.uint8)[None], 64, axis=0)
 
@@ -23,7 +23,7 @@ def test_every_mode_of_one_picture_is_the_same_film(tmp_path):
     films = list(read_films(tmp_path, 32, 1))
     assert [film.name for film in films] == ["a.png", "b.bmp", "c.tif", "d.png", "e.png"]
     for film in films:
-        assert isinstance(film, Film) and film.original_size == (64, 64)
+        assert isinstance(film, FormedImage) and film.original_size == (64, 64)
         assert film.pixels.shape == (1, 32, 32) and film.pixels.dtype == np.uint8
         np.testing.assert_array_equal(film.pixels, films[0].pixels)
 
@@ -102,7 +102,7 @@ def test_what_is_no_film_is_rejected_with_a_reason(tmp_path):
         "link.png": "link out of the folder",
         "notes.txt": "no image",
     }
-    assert {name for name, film in found.items() if isinstance(film, Film)} == {"deep/good.png", "inside.png"}
+    assert {name for name, film in found.items() if isinstance(film, FormedImage)} == {"deep/good.png", "inside.png"}
     assert {film.reason for film in read_films(folder / "deep", 16, 1, max_pixels=4095)} == {"too many pixels"}
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.decode import UnreadableFilmError, canonical, decode, grayscale
-from radsieve.imaging.facts import describe
+from radsieve.imaging.facts import facts_of
 from radsieve.imaging.phantom_set import (
     BROKEN_KINDS,
     NEAR_KINDS,
@@ -113,7 +113,7 @@ def test_exact_and_pixel_duplicates(copies):
     assert copy == original
     copy, original = copies["pixel duplicate"]
     assert copy != original
-    assert describe(copy, LIMIT).pixel_digest == describe(original, LIMIT).pixel_digest
+    assert facts_of(copy, LIMIT).pixel_digest == facts_of(original, LIMIT).pixel_digest
 
 
 def test_near_duplicates(copies):
@@ -160,7 +160,7 @@ def test_films_are_stored_in_every_way():
     assert {film.storage for film in plan.films} == {"L", "RGB", "I;16"}
     number = next(film.number for film in plan.films if film.storage == "I;16")
     content = next(c for p, c in draw_object_contents(plan, 7, 96) if p.film == number)
-    facts = describe(content, LIMIT)
+    facts = facts_of(content, LIMIT)
     assert (facts.mode, facts.bit_depth) == ("I;16", 16)
     with Image.open(BytesIO(content)) as film:
         assert np.mean(np.asarray(film) > 255) > 0.9  # a naive conversion to 8 bits clips these to white

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radsieve.prefilter.classifier_judgement import judge_confusion, judge_curves, judge_folds, judgement_metrics
+from radsieve.prefilter.classifier_judgement import classifier_metrics, judge_confusion, judge_curves, judge_folds
 
 FAMILY = {"P": "family", "S": "family"}
 FOLDS = {1: ([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9]), 2: ([0, 1, 0, 1], [0.2, 0.2, 0.1, 0.3])}
@@ -59,7 +59,7 @@ def test_confusion_counts_all_folds(predictions):
 
 def test_metrics_say_why_a_target_was_not_learnt(predictions):
     folds = judge_folds(predictions, FAMILY, probable)
-    found = judgement_metrics("A", 4, folds, {"valid": "", "score_shape": "only 0 good"})
+    found = classifier_metrics("A", 4, folds, {"valid": "", "score_shape": "only 0 good"})
     assert found["targets"]["valid"]["not_learnable"] is None
     assert found["targets"]["valid"]["models"]["P"]["roc_auc"] == pytest.approx((0.75 + 0.875) / 2)
     assert found["targets"]["valid"]["models"]["S"]["brier"] is None

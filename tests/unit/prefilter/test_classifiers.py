@@ -8,9 +8,9 @@ from radsieve.prefilter import classifiers
 from radsieve.prefilter.classifiers import MODELS, chosen_models, cross_validate, has_probability, needs_all_groups
 from radsieve.prefilter.folds import folds
 from radsieve.prefilter.latent_table import LatentTable
-from radsieve.prefilter.perceptrons import Training
+from radsieve.prefilter.perceptrons import PerceptronSettings
 
-TRAINING = Training(steps=5, batch=16, learning_rate=0.001, device=torch.device("cpu"))
+TRAINING = PerceptronSettings(steps=5, batch=16, learning_rate=0.001, device=torch.device("cpu"))
 QUICK = ("kNN3", "SVC_rbf", "LogReg.1", "LogReg.1_lowrank", "ScoreRidge", "Pooled", "Pooled_slopes")
 
 

@@ -58,7 +58,7 @@ def test_the_area_is_that_of_scikit_learn():
     points = GENERATOR.normal(size=(120, 3)) + LABELS[:, None] / 2
     areas = []
     for number in range(3):
-        here = FOLD == number
+        here = number == FOLD
         votes = KNeighborsClassifier(7).fit(points[~here], LABELS[~here]).predict_proba(points[here])[:, 1]
         areas.append(roc_auc_score(LABELS[here], votes))  # few distinct votes, so that there are ties
     assert measured(points).loc["neighbours", "roc_auc"] == pytest.approx(np.mean(areas))

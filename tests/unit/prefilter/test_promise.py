@@ -8,7 +8,7 @@ from promising_sieves import bounds, make_sieve
 from radsieve import files
 from radsieve.plots.prospective import arm_sheet, draw_promise
 from radsieve.prefilter.promise import film_diversity, hold_to_promise, promise_metrics
-from radsieve.prefilter.prospective import SIEVED, UNSIEVED, Arm
+from radsieve.prefilter.prospective import SIEVED, UNSIEVED, ArmRecord
 from radsieve.prefilter_tables import CHECKED_DIVERSITY, CHECKED_PROMISE
 from radsieve.resampling import wilson
 from radsieve.screening_tables import SCORES
@@ -16,7 +16,7 @@ from radsieve.screening_tables import SCORES
 
 def make_arm(name, good, bad, drawn=0, accepted=None, probability=0.5, group="a"):
     """So many good films and then bad ones; `accepted` says of how many good and bad ones the latents are."""
-    arm = Arm(name, 1, drawn or good + bad)
+    arm = ArmRecord(name, 1, drawn or good + bad)
     valid = np.repeat([1, 0], [good, bad])
     kept = np.ones(good + bad, int) if accepted is None else np.zeros(good + bad, int)
     if accepted is not None:
@@ -126,7 +126,7 @@ def test_a_card_that_promises_nothing_breaks_nothing(tmp_path):
 def with_features(unsieved, sieved):
     arms = {}
     for name, points in ((UNSIEVED, unsieved), (SIEVED, sieved)):
-        arms[name] = Arm(name, 1)
+        arms[name] = ArmRecord(name, 1)
         arms[name]._features["space"] = [points]
     return arms
 

@@ -19,7 +19,7 @@ from sklearn.tree import DecisionTreeClassifier
 from radsieve.errors import InputError
 from radsieve.prefilter import twin
 from radsieve.prefilter.folds import folds
-from radsieve.prefilter.twin_check import Tally, compare
+from radsieve.prefilter.twin_check import Tally, compare_twin
 from radsieve.prefilter.twin_constants import CALIBRATED
 from radsieve.screening_tables import SCORES
 
@@ -60,7 +60,7 @@ def tally(tables):
 
 
 def test_every_figure_is_as_published(default):
-    table = compare(tally(default.values()), PUBLISHED)
+    table = compare_twin(tally(default.values()), PUBLISHED)
     assert table["quantity"].value_counts().to_dict() == {
         "correlation": 15,
         "valid_rate": 6,
@@ -80,12 +80,12 @@ def test_every_figure_is_as_published(default):
 
 def test_a_published_table_that_is_missing(tmp_path):
     with pytest.raises(InputError, match=r"valid_rate_by_group\.csv: not found"):
-        compare(Tally(), tmp_path)
+        compare_twin(Tally(), tmp_path)
 
 
 def test_another_seed_keeps_to_the_published_figures_too():
     drawn = [next(twin.draw(group, twin.BLOCK, 7)) for group in twin.GROUPS]
-    table = compare(tally(drawn), PUBLISHED)
+    table = compare_twin(tally(drawn), PUBLISHED)
     assert (table.loc[table["quantity"].isin(["valid_rate", "correlation"]), "within"]).all()
     assert table["within"].mean() > 0.9
 

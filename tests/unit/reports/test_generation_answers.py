@@ -10,21 +10,21 @@ from radsieve.reports import generation_loop as loop
 from radsieve.reports import generation_sieving as sieving
 from radsieve.reports import generation_training as training
 from radsieve.reports.generation_films import good_of
-from radsieve.reports.page import Estimate
+from radsieve.reports.page import ShownEstimate
 
 NO_DEPTHS = pd.DataFrame(columns=["group", "depth", "chosen", "generator_share"])
-NOTHING = Estimate(nan, nan, nan)
+NOTHING = ShownEstimate(nan, nan, nan)
 
 
-def near(value: float) -> Estimate:
-    return Estimate(value, value - 0.125, value + 0.125)
+def near(value: float) -> ShownEstimate:
+    return ShownEstimate(value, value - 0.125, value + 0.125)
 
 
-def alone(value: float) -> Estimate:
-    return Estimate(value, nan, nan)
+def alone(value: float) -> ShownEstimate:
+    return ShownEstimate(value, nan, nan)
 
 
-def judged(kid: float, closer: float = 0.25) -> dict[str, Estimate]:
+def judged(kid: float, closer: float = 0.25) -> dict[str, ShownEstimate]:
     real = {"fid_real": alone(8), "kid_real": alone(0.5), "coverage_real": alone(1)}
     copies = {"feature_closer": near(closer), "pixel_closer": near(0.25)}
     return {"fid": alone(16), "kid": near(kid), "coverage": alone(0.75), **real, **copies}
@@ -48,7 +48,7 @@ def test_copies_are_named_only_if_they_are_beyond_chance():
     assert generators._copied({"a": judged(2, 0.625), "b": judged(2, 0.75)}) == ["b"]
 
 
-def row(group: str, saving: Estimate, reason: str = "") -> dict[str, object]:
+def row(group: str, saving: ShownEstimate, reason: str = "") -> dict[str, object]:
     names = ("saving_promised", "precision_after", "precision_before")
     return {"group": group, "reason": reason, "saving_measured": saving} | dict.fromkeys(names, near(0.5))
 
@@ -74,7 +74,7 @@ def test_without_any_sieve():
 MOST = "; the most possible is 4.000, 1 by the share of good films"
 
 
-def ways(**savings: Estimate) -> dict[str, dict[str, object]]:
+def ways(**savings: ShownEstimate) -> dict[str, dict[str, object]]:
     names = {"z": sieving.BY_Z, "exit": sieving.EXIT, "film": sieving.FILM, "unsieved": sieving.UNSIEVED}
     savings = {"unsieved": near(1)} | savings
     return {names[name]: {"saving": saving, "precision": near(0.25), "reason": ""} for name, saving in savings.items()}
@@ -105,7 +105,7 @@ def test_without_good_films_there_is_no_saving():
     assert sieving._numbers(found) == []
 
 
-def arm(name: str, films: int, gain: Estimate, holm: float) -> dict[str, object]:
+def arm(name: str, films: int, gain: ShownEstimate, holm: float) -> dict[str, object]:
     return {"arm": name, "real_films": films, "gain": gain, "holm": holm, "roc_auc": near(0.75)}
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from radsieve.errors import InputError
 from radsieve.screening import symmetry_classifier
-from radsieve.screening.symmetry_classifier import LOGISTIC, SAVED, TREE, cross_validate, refit
-from radsieve.screening.symmetry_judgement import judge, judgement_metrics
+from radsieve.screening.symmetry_classifier import LOGISTIC, SAVED, TREE, cross_validate_models, refit
+from radsieve.screening.symmetry_judgement import evaluate_models, symmetry_metrics
 from radsieve.screening_tables import FEATURES
 
 OPTIONS = {
@@ -43,7 +43,7 @@ def films():
 
 @pytest.fixture(scope="module")
 def judged(films):
-    return cross_validate(films, OPTIONS)
+    return cross_validate_models(films, OPTIONS)
 
 
 def test_every_model_judges_every_film_once_in_a_fold_of_its_group(films, judged):
@@ -62,11 +62,11 @@ def test_every_model_judges_every_film_once_in_a_fold_of_its_group(films, judged
 
 
 def test_a_feature_that_tells_is_found_and_used(films, judged):
-    judgement = judge(judged, films, OPTIONS)
+    judgement = evaluate_models(judged, films, OPTIONS)
     auc = judgement.comparison.query("metric == 'roc_auc' and judged_by == 'truth'").set_index("model")["value"]
     assert auc["always_accept"] == 0.5
     assert auc.drop("always_accept").min() > 0.97
-    metrics = judgement_metrics(judgement, judged, films, {})
+    metrics = symmetry_metrics(judgement, judged, films, {})
     assert metrics["models"]["decision_tree"]["bad_per_good_after"] < 0.1
     assert metrics["labels_off_the_truth"] == 0
     assert len(metrics["settings_of_folds"]["decision_tree"]) == 3
@@ -76,7 +76,7 @@ def test_a_feature_that_tells_is_found_and_used(films, judged):
 @pytest.mark.filterwarnings("error")
 def test_labels_that_nothing_tells_give_chance():
     films = draw_films(telling=False, seed=2)
-    judgement = judge(cross_validate(films, OPTIONS), films.assign(truth=np.nan), OPTIONS)
+    judgement = evaluate_models(cross_validate_models(films, OPTIONS), films.assign(truth=np.nan), OPTIONS)
     found = judgement.comparison[judgement.comparison["metric"] == "roc_auc"].set_index("model")
     assert (found["lower"] <= 0.5).all()
     assert (found["value"] < 0.65).all()
@@ -91,7 +91,7 @@ def test_the_best_feature_and_the_scaler_are_fitted_within_the_fold(films, monke
         "separation",
         lambda features, labels: seen.append(len(labels)) or original(features, labels),
     )
-    cross_validate(films, OPTIONS)
+    cross_validate_models(films, OPTIONS)
     assert seen == [160, 160, 160]
 
 
@@ -117,9 +117,9 @@ def test_refitting_takes_all_films(films):
 )
 def test_films_that_cannot_be_split(films, changes, options, message):
     with pytest.raises(InputError, match=message):
-        cross_validate(films.assign(**changes), OPTIONS | options)
+        cross_validate_models(films.assign(**changes), OPTIONS | options)
 
 
 def test_one_group_with_all_good_films_leaves_nothing_to_learn(films):
     with pytest.raises(InputError, match="leave one class only to learn from"):
-        cross_validate(films.assign(label=(films["group"] == "G1").astype(int)), OPTIONS)
+        cross_validate_models(films.assign(label=(films["group"] == "G1").astype(int)), OPTIONS)

@@ -6,7 +6,7 @@ from ellipses import COMPUTE, SETTINGS, ellipses
 from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
 from radsieve.networks.training_state import TrainingState
-from radsieve.screening.training import TrainingFilms, segmentation_loss, train
+from radsieve.screening.training import TrainingFilms, segmentation_loss, train_segmenter
 
 DEVICE = choose_device(COMPUTE)
 ROWS = np.arange(24)
@@ -21,8 +21,8 @@ def equal(one, other):
 
 
 def test_a_stopped_training_ends_with_the_same_weights(tmp_path, monkeypatch):
-    whole = train(films(), SETTINGS, DEVICE, tmp_path / "whole")
-    again = train(films(), SETTINGS, DEVICE, tmp_path / "again")
+    whole = train_segmenter(films(), SETTINGS, DEVICE, tmp_path / "whole")
+    again = train_segmenter(films(), SETTINGS, DEVICE, tmp_path / "again")
     assert equal(whole.best, again.best) and equal(whole.last, again.last)
     save = TrainingState.save
 
@@ -33,15 +33,15 @@ def test_a_stopped_training_ends_with_the_same_weights(tmp_path, monkeypatch):
     for _ in range(2):
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
             patched.setattr(TrainingState, "save", stop)
-            train(films(), SETTINGS, DEVICE, tmp_path / "stopped")
-    resumed = train(films(), SETTINGS, DEVICE, tmp_path / "stopped")
+            train_segmenter(films(), SETTINGS, DEVICE, tmp_path / "stopped")
+    resumed = train_segmenter(films(), SETTINGS, DEVICE, tmp_path / "stopped")
     assert equal(whole.best, resumed.best) and equal(whole.last, resumed.last)
     assert whole.curves.equals(resumed.curves)
     assert (tmp_path / "whole").read_bytes() == (tmp_path / "stopped").read_bytes()
 
 
 def test_the_films_are_learned(tmp_path):
-    training = train(films(3), SETTINGS | {"epochs": 12, "patience": 12}, DEVICE, tmp_path / "state")
+    training = train_segmenter(films(3), SETTINGS | {"epochs": 12, "patience": 12}, DEVICE, tmp_path / "state")
     scores = training.curves["validation_score"]
     assert scores.max() > 0.8 > scores[0]
     assert training.best_epoch == scores.argmax() + 1
@@ -52,14 +52,16 @@ def test_the_films_are_learned(tmp_path):
 
 def test_no_gain_ends_the_training(tmp_path):
     still = SETTINGS | {"learning_rate": 1e-12, "epochs": 20, "patience": 2, "threshold": 1e-6}  # all is always found
-    training = train(films(), still, DEVICE, tmp_path / "state")
+    training = train_segmenter(films(), still, DEVICE, tmp_path / "state")
     assert training.best_epoch == 1
     assert len(training.curves) == 3
-    assert len(train(films(), still, DEVICE, tmp_path / "state").curves) == 3
+    assert len(train_segmenter(films(), still, DEVICE, tmp_path / "state").curves) == 3
 
 
 def test_another_seed_is_another_training(tmp_path):
-    one, other = (train(films(), SETTINGS | {"epochs": 1, "seed": n}, DEVICE, tmp_path / str(n)) for n in (1, 2))
+    one, other = (
+        train_segmenter(films(), SETTINGS | {"epochs": 1, "seed": n}, DEVICE, tmp_path / str(n)) for n in (1, 2)
+    )
     assert not equal(one.last, other.last)
 
 
@@ -75,5 +77,5 @@ def test_losses_by_hand():
 
 def test_films_that_cannot_be_halved(tmp_path):
     with pytest.raises(InputError, match="cannot be halved 6 times"):
-        train(films(), SETTINGS | {"depth": 6}, DEVICE, tmp_path / "state")
+        train_segmenter(films(), SETTINGS | {"depth": 6}, DEVICE, tmp_path / "state")
     assert not (tmp_path / "state").exists()
