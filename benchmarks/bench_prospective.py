@@ -20,8 +20,9 @@ from radsieve.files import write_text  # noqa: E402
 from radsieve.generators.loading import load_generator  # noqa: E402
 from radsieve.networks.device import choose_device  # noqa: E402
 from radsieve.prefilter.estimates import Estimate, ratio, share  # noqa: E402
-from radsieve.prefilter.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, ArmRecord, films_by_group  # noqa: E402
+from radsieve.prefilter.prospective import CHOOSE, ArmRecord, films_by_group  # noqa: E402
 from radsieve.prefilter.sieve import Sieve  # noqa: E402
+from radsieve.prefilter_tables import Arm  # noqa: E402
 from radsieve.screening.film_scorer import load_scorer  # noqa: E402
 
 MODELS = "select_thresholds/models"
@@ -94,10 +95,10 @@ def lines(results: Path, rounds: int, films: int) -> Iterator[str]:
         return Round(choosing, drawing, films, int(arm.films["valid"].sum()))
 
     first = params["check_sieve"]["seed"]
-    run(UNSIEVED, first)  # warms up
-    found: dict[str, list[Round]] = {name: [] for name in ARMS}
+    run(Arm.UNSIEVED, first)  # warms up
+    found: dict[str, list[Round]] = {name: [] for name in Arm}
     for number in range(rounds):
-        for name in ARMS if number % 2 else ARMS[::-1]:
+        for name in Arm if number % 2 else Arm[::-1]:
             found[name].append(run(name, first + 1 + number))
     yield INTRODUCTION.format(
         pixels=generator.pixels, films=films, rounds=rounds, threads=compute["threads"], group=sieve.group
@@ -118,11 +119,11 @@ def table(found: dict[str, list[Round]], sieve: Sieve) -> Iterator[str]:
         own = statistics.median(one.drawing / one.films for one in rounds)
         cells = [name, f"{own:.4f} s", f"{choosing[name]:.5f} s", f"{good[name].value:.1%}"]
         yield f"| {' | '.join([*cells, f'{promised:.3f} s', f'{came:.3f} s'])} |"
-    factor = (drawing + choosing[UNSIEVED]) / (drawing + choosing[SIEVED])
+    factor = (drawing + choosing[Arm.UNSIEVED]) / (drawing + choosing[Arm.SIEVED])
     expected = Estimate.of(card["ratio"]).times(factor)
-    counted = ratio(good[SIEVED], good[UNSIEVED]).times(factor)
+    counted = ratio(good[Arm.SIEVED], good[Arm.UNSIEVED]).times(factor)
     clock = statistics.median(
-        one.per_good / other.per_good for one, other in zip(found[UNSIEVED], found[SIEVED], strict=True)
+        one.per_good / other.per_good for one, other in zip(found[Arm.UNSIEVED], found[Arm.SIEVED], strict=True)
     )
     yield (
         f"\nTimes as fast with the sieve: promised {said(expected)}; came {said(counted)} by the films that were good, "

@@ -15,9 +15,9 @@ from radsieve.generators.loading import load_generator, with_weights
 from radsieve.networks.device import choose_device
 from radsieve.plots.prospective import arm_sheet, draw_promise
 from radsieve.prefilter import promise
-from radsieve.prefilter.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, ArmRecord, films_by_group
+from radsieve.prefilter.prospective import CHOOSE, ArmRecord, films_by_group
 from radsieve.prefilter.sieve import Sieve
-from radsieve.prefilter_tables import CHECKED_DIVERSITY, CHECKED_FILMS, CHECKED_PROMISE
+from radsieve.prefilter_tables import CHECKED_DIVERSITY, CHECKED_FILMS, CHECKED_PROMISE, Arm
 from radsieve.progress import track
 from radsieve.screening.film_scorer import load_scorer
 
@@ -32,8 +32,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     scorer = load_scorer(args.results, choose_device(params["compute"]))
     score = scorer_of(scorer.score, of in generation["diseased"])
     counts = films_by_group(of, used["groups"], settings["films"])
-    arms = {name: ArmRecord(name, -(-settings["sheet_films"] // len(counts))) for name in ARMS}
-    seconds = dict.fromkeys(ARMS, 0.0)
+    arms = {name: ArmRecord(name, -(-settings["sheet_films"] // len(counts))) for name in Arm}
+    seconds = dict.fromkeys(Arm, 0.0)
     for group, count in track(counts.items(), "checking", total=len(counts), unit="group"):
         for name, arm in arms.items():
             begin = time.perf_counter()
@@ -53,7 +53,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     came = {name: _per_good(seconds[name], arm) for name, arm in arms.items()}
     return (
         f"{metrics['promises_kept']} of {metrics['promises']} promises kept; wall clock: "
-        f"{came[UNSIEVED]} without the sieve, {came[SIEVED]} with it"
+        f"{came[Arm.UNSIEVED]} without the sieve, {came[Arm.SIEVED]} with it"
     )
 
 

@@ -14,7 +14,7 @@ from radsieve.screening.held_back import THRESHOLD, held_back_metrics, predictio
 from radsieve.screening.labelled_films import read_labelled
 from radsieve.screening.shortcut import shortcut_metrics, shortcut_table
 from radsieve.screening.transfer_learning import fit_classifier, frozen_network
-from radsieve.screening_tables import ABLATION, HELD_BACK, ROC, SHORTCUT
+from radsieve.screening_tables import ABLATION, HELD_BACK, ROC, SHORTCUT, Split
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
@@ -25,10 +25,10 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     device = choose_device(params["compute"])
     segmenter = load_segmenter(args.segmenter, device)
     network = frozen_network(options, "classify_sex", device)
-    test = films.rows("test")
+    test = films.rows(Split.TEST)
 
     ablation = ablate(network, films, device, options)
-    fitted = fit_classifier(network, films, ["train", "validation"], device, options, options["inner_folds"])
+    fitted = fit_classifier(network, films, [Split.TRAIN, Split.VALIDATION], device, options, options["inner_folds"])
     pixels = films.pack.films[test]
     probability, heat = classify(fitted.classifier, pixels)
     lungs = segment(segmenter, pixels)[:, 0] >= segmenter.threshold

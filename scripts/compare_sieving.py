@@ -25,7 +25,7 @@ from radsieve.prefilter.nested_selection import unusable
 from radsieve.prefilter.threshold_selection import select
 from radsieve.progress import track
 from radsieve.screening.score_memory import ScoreMemory
-from radsieve.screening_tables import SCORED_LATENTS
+from radsieve.screening_tables import SCORED_LATENTS, Split
 from radsieve.threshold_tables import THRESHOLDS_18_24M
 
 
@@ -46,7 +46,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         bench = Bench.of(residual[group], draw, score, memory.scorer.score, look, device, options)
         reason, sieve = unusable(rows.valid, latents["folds"]), select(rows, options["thresholds"], latents).sieve
         fold = 0 * rows.valid if reason else folds(rows.valid, latents["folds"], latents["seed"])
-        drawn, true = look(read_pack(args.drawn / group).films[:most]), look(real.films["train"])
+        drawn, true = look(read_pack(args.drawn / group).films[:most]), look(real.films[Split.TRAIN])
         learned = Learning(rows.latents, Learned(rows.valid, fold, reason), drawn, true, sieve)
         came = study(group, bench, learned, options)
         found.append(sieving_tables.tables_of(came, look(real.held_back), options))

@@ -20,7 +20,7 @@ from radsieve.prefilter.paired_tests import holm
 from radsieve.screening.film_scores import read_latents
 from radsieve.screening.labelled_films import read_labelled
 from radsieve.screening.transfer_learning import film_features, fit_linear, frozen_network, preprocessing_of
-from radsieve.screening_tables import SCORED_FILMS
+from radsieve.screening_tables import SCORED_FILMS, Split
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
@@ -33,7 +33,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     drawn = label_drawn(groups, generation["diseased"], tables.read(SCORED_FILMS, args.scores), args.scores)
     train, test = (
         real_pictures(packed.pack.films, rows, packed.truth[rows], packed.patients(rows), pixels, args.films)
-        for rows in map(packed.rows, ("train", "test"))
+        for rows in map(packed.rows, (Split.TRAIN, Split.TEST))
     )
     pools = choose_pools(drawn, options["synthetic_films"], pixels, train.films.shape[1], options["seed"])
     device, preprocessing = choose_device(params["compute"]), preprocessing_of(settings)

@@ -6,17 +6,9 @@ from typing import Any
 import numpy as np
 
 from radsieve import files, stage, tables
-from radsieve.generation.turing_films import (
-    REAL,
-    SYNTHETIC,
-    chosen_rows,
-    common_pixels,
-    film_files,
-    shown_film,
-    shuffled_kinds,
-)
+from radsieve.generation.turing_films import chosen_rows, common_pixels, film_files, shown_film, shuffled_kinds
 from radsieve.generation.turing_page import turing_page
-from radsieve.generation_tables import TURING_KEY
+from radsieve.generation_tables import TURING_KEY, Origin
 from radsieve.imaging.packs import read_pack
 
 
@@ -24,8 +16,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     """Choose films of both kinds, mix them, and write the page and its key."""
     settings = params["draw_turing_test"]
     random = np.random.default_rng(settings["seed"])
-    packs = {REAL: read_pack(args.real), SYNTHETIC: read_pack(args.synthetic)}
-    listed = {REAL: args.real_table, SYNTHETIC: args.synthetic_table}
+    packs = {Origin.REAL: read_pack(args.real), Origin.SYNTHETIC: read_pack(args.synthetic)}
+    listed = {Origin.REAL: args.real_table, Origin.SYNTHETIC: args.synthetic_table}
     rows = {
         kind: chosen_rows(pack, listed[kind], _values(settings[f"{kind}_only"]), settings["films"], random)
         for kind, pack in packs.items()

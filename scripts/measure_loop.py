@@ -19,9 +19,9 @@ from radsieve.networks.device import choose_device
 from radsieve.plots.loop import draw_loop
 from radsieve.plots.prospective import arm_sheet
 from radsieve.prefilter import latent_table, promise
-from radsieve.prefilter.prospective import ARMS, CHOOSE, ArmRecord
+from radsieve.prefilter.prospective import CHOOSE, ArmRecord
 from radsieve.prefilter.threshold_selection import select
-from radsieve.prefilter_tables import CHECKED_FILMS, CHECKED_PROMISE
+from radsieve.prefilter_tables import CHECKED_FILMS, CHECKED_PROMISE, Arm
 from radsieve.progress import track
 from radsieve.screening.score_memory import ScoreMemory
 from radsieve.screening_tables import SCORED_LATENTS
@@ -37,10 +37,10 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     generator, device = load_generator(settings, params["compute"]), choose_device(params["compute"])
     memory, look = ScoreMemory("measure_loop", args.results, params["compute"], features=True), FilmFeatures(device)
     scored = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored))
-    found, shown = list[tuple[pd.DataFrame, ...]](), {name: list[Any]() for name in ARMS}
+    found, shown = list[tuple[pd.DataFrame, ...]](), {name: list[Any]() for name in Arm}
     for group in track(groups, "closing the loop", unit="group"):
         sieve = select(scored.of(group), options["thresholds"], latents).sieve
-        arms, sets = {name: ArmRecord(name, options["sheet_films"]) for name in ARMS}, dict[str, Any]()
+        arms, sets = {name: ArmRecord(name, options["sheet_films"]) for name in Arm}, dict[str, Any]()
         for name, arm in arms.items():
             watched = closing.Watched(scorer_of(memory.score, group in generation["diseased"]), look)
             arm.draw(group, CHOOSE[name](sieve, count, seed, group), options["batch"], generator, watched)
@@ -57,7 +57,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     for schema, table in zip(TABLES, whole, strict=True):
         tables.write(schema, table[list(schema.columns)], args.out / f"{schema.name}.csv")
     files.write_figure(args.out / "loop.png", draw_loop(loop := whole[-1]))
-    for name in ARMS:
+    for name in Arm:
         files.write_figure(args.out / f"{name}.png", arm_sheet(name, whole[0][whole[0]["arm"] == name], shown[name]))
     files.write_json(args.out / "metrics.json", closing.loop_metrics(loop))
     memory.clear()

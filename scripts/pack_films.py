@@ -9,7 +9,7 @@ from radsieve.imaging.film_packing import Form, pack_set
 from radsieve.imaging.film_sets import FilmSet, choose_films
 from radsieve.imaging.packs import read_pack
 from radsieve.plots.film_sets import set_sheet
-from radsieve.screening_tables import FILM_QUARANTINE, FILMS
+from radsieve.screening_tables import FILM_QUARANTINE, FILMS, Split
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
@@ -23,7 +23,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     form = Form(
         pixels=settings["pixels"],
         max_pixels=int(settings["max_megapixels"] * 1e6),
-        shares={"train": 1 - validation - test, "validation": validation, "test": test},
+        shares={Split.TRAIN: 1 - validation - test, Split.VALIDATION: validation, Split.TEST: test},
         seed=settings["seed"],
     )
     packed = pack_set(films, choose_films(films), form, args.films)

@@ -9,9 +9,8 @@ from radsieve import files, stage, tables
 from radsieve.curation import ratings
 from radsieve.curation.agreement_tables import coefficients
 from radsieve.generation.turing_answers import NONE, answer_codes, film_answers, read_answers, readings
-from radsieve.generation.turing_films import KINDS
 from radsieve.generation.turing_measures import published_share, reader_measures, reader_metrics
-from radsieve.generation_tables import TURING_ANSWERS, TURING_FILMS, TURING_KEY, TURING_READERS
+from radsieve.generation_tables import TURING_ANSWERS, TURING_FILMS, TURING_KEY, TURING_READERS, Origin
 from radsieve.plots.turing_test import draw_readers
 from radsieve.reports.page import count_of
 from radsieve.storage.sources import expanded
@@ -28,7 +27,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     drawing = (settings["bootstrap"], settings["confidence"], settings["seed"])
     codes, readers = answer_codes(answers, key)
     found = reader_measures(codes, readers, key, *drawing)
-    rated = ratings.collect(readings(answers), ratings.Scale(KINDS, KINDS, None), readers)
+    rated = ratings.collect(readings(answers), ratings.Scale(tuple(Origin), tuple(Origin), None), readers)
     agreement = coefficients(rated, "nominal", *drawing)
     published = published_share(args.published)
     tables.write(TURING_READERS, found, args.out / "readers.csv")

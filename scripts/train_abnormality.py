@@ -10,7 +10,7 @@ from radsieve.plots.classifiers import draw_roc
 from radsieve.screening.held_back import THRESHOLD, held_back_metrics, predictions_table, roc_table
 from radsieve.screening.labelled_films import read_labelled
 from radsieve.screening.transfer_learning import fit_classifier, frozen_network
-from radsieve.screening_tables import HELD_BACK, REGULARIZATION, ROC
+from radsieve.screening_tables import HELD_BACK, REGULARIZATION, ROC, Split
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
@@ -19,8 +19,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     films = read_labelled(args.films, args.films_table, options["positive"], "train_abnormality.positive")
     device = choose_device(params["compute"])
     network = frozen_network(options, "train_abnormality", device)
-    fitted = fit_classifier(network, films, ["train"], device, options, options["folds"])
-    test = films.rows("test")
+    fitted = fit_classifier(network, films, [Split.TRAIN], device, options, options["folds"])
+    test = films.rows(Split.TEST)
     probability, _ = classify(fitted.classifier, films.pack.films[test])
 
     predictions = predictions_table(films, test, probability)
@@ -32,7 +32,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     figure = draw_roc(roc, metrics, THRESHOLD, f"{films.positive} against {films.negative}")
     files.write_figure(args.out / "roc.png", figure)
     files.write_json(
-        args.out / "metrics.json", metrics | {"c": fitted.strength, "training_films": len(films.rows("train"))}
+        args.out / "metrics.json", metrics | {"c": fitted.strength, "training_films": len(films.rows(Split.TRAIN))}
     )
     return (
         f"{len(test)} films held back, ROC-AUC {metrics['roc_auc']['value']:.3f}, "

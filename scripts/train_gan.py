@@ -14,6 +14,7 @@ from radsieve.networks.checkpoints import load_weights, write_checkpoint
 from radsieve.networks.device import choose_device
 from radsieve.networks.training_state import remove_state, state_path
 from radsieve.plots.gan import draw_course, nearest_sheet, samples_sheet
+from radsieve.screening_tables import Split
 
 
 def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
@@ -21,7 +22,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     settings = params["train_gan"]
     device = choose_device(params["compute"] | {"threads": 1})  # a second one gains a seventh; groups run side by side
     films = read_group(args.films, args.films_table, args.group, settings["pixels"])
-    train_films, test_films = films.films["train"], films.films["test"]
+    train_films, test_films = films.films[Split.TRAIN], films.films[Split.TEST]
     judge = GanJudge(films, FilmFeatures(device), settings)
     card = gan_card(train_films, settings, args.group)
     known = {**settings, **card, "device": device.describe()}
@@ -39,7 +40,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     files.write_figure(
         args.out / "samples.png", samples_sheet(training.samples, training.curves, training.best, test_films)
     )
-    real = dict(zip(films.names["train"], train_films, strict=True))
+    real = dict(zip(films.names[Split.TRAIN], train_films, strict=True))
     sheet = nearest_sheet(judged.nearest, judged.drawn, real, settings["sheet_films"])
     files.write_figure(args.out / "nearest.png", sheet)
     files.write_json(args.out / "metrics.json", judged.metrics)

@@ -1,9 +1,65 @@
 """A schema for every table that passes between the stages of the generation track; `radsieve.tables` reads them."""
 
+from enum import StrEnum
+
 import pandera.pandas as pa
 
-from radsieve.columns import PATH, SHARE, count, number, schema, text
+from radsieve.columns import PATH, SHARE, count, number, one_of, schema, text
 from radsieve.screening_tables import SCORES
+
+
+class Origin(StrEnum):
+    """Whether a film is a patient's or a generator's."""
+
+    REAL = "real"
+    SYNTHETIC = "synthetic"
+
+
+class NearestSource(StrEnum):
+    """Which films the nearest ones of part train were looked for: drawn ones, or real ones held back."""
+
+    DRAWN = "drawn"
+    HELD_BACK = "held_back"
+
+
+class LoopSet(StrEnum):
+    """Fresh films of unsieved latents, the good ones of them, those of sieved latents, and the good ones of them."""
+
+    DRAWN = "drawn"
+    SCREENED = "screened"
+    SIEVED = "sieved"
+    KEPT = "kept"
+
+
+class TrainingArm(StrEnum):
+    """What a classifier learns from: see `generation.training_comparison`."""
+
+    REAL = "real"
+    SYNTHETIC = "synthetic"
+    WITH_SYNTHETIC = "real + synthetic"
+    WITH_SCREENED = "real + screened synthetic"
+    WITH_COPIES = "real + augmentation"
+
+
+class Augmentation(StrEnum):
+    """Whether a classifier learnt from augmented copies."""
+
+    WITHOUT = "trained without"
+    WITH = "trained with"
+
+
+class SievingMethod(StrEnum):
+    """Methods of finding latents of good films; those that move latents have a target behind their name."""
+
+    UNSIEVED = "unsieved"
+    SIEVE = "stored sieve"
+    Z = "z at least cost"
+    EXIT = "early exit"
+    FILM = "finished film"
+    CASCADE = "z, then deeper"
+    MOVED_Z = "moved by z"
+    MOVED_EXIT = "moved by early exit"
+    REWEIGHTED = "reweighted"
 
 
 def _bounded(*names: str) -> list[str]:
@@ -34,19 +90,18 @@ GAN_CURVES = schema(
 NEAREST_FILMS = schema(
     "nearest",
     film=text(PATH),
-    source=text(pa.Check.isin(["drawn", "held_back"])),
+    source=one_of(*NearestSource),
     feature_film=text(PATH),
     feature_distance=number(pa.Check.ge(0)),
     pixel_film=text(PATH),
     pixel_distance=number(pa.Check.ge(0)),
 )
 
-_KIND = pa.Check.isin(["real", "synthetic"])
 _TEST = pa.Check.str_matches(r"^[0-9a-f]{12}$", error="must be 12 hexadecimal digits")
 
 # What a visual Turing test shows, in this order: `place` is 1, 2, ..., `film` the name of the film in its pack. `test`
 # is the same in all rows, and in the answers to it.
-TURING_KEY = schema("key", test=text(_TEST), place=count(1), kind=text(_KIND), film=text(PATH))
+TURING_KEY = schema("key", test=text(_TEST), place=count(1), kind=one_of(*Origin), film=text(PATH))
 
 # What one reader answered, as the page of the test gives it; `seconds` from seeing the film to the answer.
 TURING_ANSWERS = schema(
@@ -54,7 +109,7 @@ TURING_ANSWERS = schema(
     test=text(_TEST),
     reader=text(pa.Check.str_length(min_value=1)),
     place=count(1),
-    answer=text(_KIND),
+    answer=one_of(*Origin),
     seconds=number(pa.Check.ge(0)),
 )
 
@@ -75,7 +130,7 @@ PUBLISHED_FIGURES = schema("generation_figures", quantity=text(), value=number()
 
 # How many readers answered on each film of the test, and how many of them took it for real.
 TURING_FILMS = schema(
-    "films", place=count(1), kind=text(_KIND), film=text(PATH), answers=count(), taken_for_real=count()
+    "films", place=count(1), kind=one_of(*Origin), film=text(PATH), answers=count(), taken_for_real=count()
 )
 
 # What the whole loop came to, a row for each group. `rows` films were scored to learn from: their `valid_rate` (Wilson)
@@ -114,7 +169,7 @@ LOOP = schema(
 LOOP_DISTANCES = schema(
     "distances",
     group=text(),
-    which=text(pa.Check.isin(["drawn", "screened", "sieved", "kept"])),
+    which=one_of(*LoopSet),
     films=count(),
     **{name: number(nullable=True) for name in _bounded("kid")},
     fid=number(pa.Check.ge(0), nullable=True),
@@ -139,7 +194,7 @@ LOOP_DIVERSITY = schema(
 # the seeds, with the synthetic ones and the augmented copies.
 TRAINING_COMPARISON = schema(
     "comparison",
-    arm=text(),
+    arm=one_of(*TrainingArm),
     real_films=count(),
     synthetic_films=count(),
     training_films=number(pa.Check.gt(0)),
@@ -154,7 +209,7 @@ TRAINING_COMPARISON = schema(
 # all augmentations together.
 LABEL_PRESERVATION = schema(
     "preservation",
-    judge=text(pa.Check.isin(["trained without", "trained with"])),
+    judge=one_of(*Augmentation),
     augmentation=text(),
     setting=number(nullable=True),
     films=count(1),
@@ -169,7 +224,7 @@ LABEL_PRESERVATION = schema(
 TRAINING_GAP = schema(
     "domain_gap",
     features=text(),
-    measure=text(pa.Check.isin(["roc_auc", "kid"])),
+    measure=one_of("roc_auc", "kid"),
     value=number(),
     lower=number(nullable=True),
     upper=number(nullable=True),

@@ -1,16 +1,32 @@
 """A schema for every table that passes between the stages of screening; read and written by `radsieve.tables`."""
 
+from enum import StrEnum
+
 import pandera.pandas as pa
 
-from radsieve.columns import DIGEST, PATH, SHARE, count, number, schema, text
+from radsieve.columns import DIGEST, PATH, SHARE, count, number, one_of, schema, text
 
 SCORES = ("score_shape", "score_abnormal", "score_maxheat", "score_symmetry", "score_left2right")
 FEATURES = (
     "iou", "cosine", "area_asymmetry", "iou_dilated", "cosine_dilated", "area_asymmetry_dilated",
 )  # fmt: skip
 LATENTS = tuple(f"z{component:03}" for component in range(128))
-PARTS = ("train", "validation", "test")
 _FLAG = pa.Check.isin([0, 1])
+
+
+class Split(StrEnum):
+    """What a film is for: to learn from, to choose settings by, or to judge the result by. No patient is in two."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class LabelSource(StrEnum):
+    """What a model is judged by: the labels that it learnt from, or the truth, without the noise of the labels."""
+
+    LABELS = "labels"
+    TRUTH = "truth"
 
 
 def flag() -> pa.Column:
@@ -25,9 +41,9 @@ CHEST_TRUTH = schema(
     "truth",
     film=text(PATH),
     patient=text(),
-    sex=text(pa.Check.isin(["F", "M"])),
+    sex=one_of("F", "M"),
     age=number(),
-    finding=text(pa.Check.isin(["normal", "abnormal"])),
+    finding=one_of("normal", "abnormal"),
     arm=flag(),
     asymmetry=number(pa.Check.ge(0)),
 )
@@ -44,7 +60,7 @@ FILMS = schema(
     patient=text(),
     label=text(),
     group=text(),
-    part=text(pa.Check.isin(list(PARTS))),
+    part=one_of(*Split),
 )
 
 # Films that could not be used, in listing order.
@@ -109,7 +125,7 @@ REGULARIZATION = schema(
 ABLATION = schema(
     "ablation",
     top_crop=number(SHARE),
-    views=text(pa.Check.isin(["whole", "halves"])),
+    views=one_of("whole", "halves"),
     metric=text(),
     value=number(SHARE),
     lower=number(SHARE),
@@ -138,9 +154,7 @@ ROC = schema("roc", threshold=number(), fpr=number(SHARE), tpr=number(SHARE), pr
 
 # The films that the scores are held to (`alteration` is `none`) and altered copies of some of them. `original` is the
 # film that a copy was made of (its own name if it is none).
-REFERENCE_FILMS = schema(
-    "films", film=text(PATH), original=text(PATH), part=text(pa.Check.isin(list(PARTS))), alteration=text()
-)
+REFERENCE_FILMS = schema("films", film=text(PATH), original=text(PATH), part=one_of(*Split), alteration=text())
 
 # Generated films, row by row as in data/generated (films.npy, latents.npy).
 GENERATED_FILMS = schema("films", film=text(PATH), group=text())
@@ -162,7 +176,7 @@ SYMMETRY_LABELS = schema("labels", image=text(PATH), good=flag())
 SYMMETRY_COMPARISON = schema(
     "comparison",
     model=text(),
-    judged_by=text(pa.Check.isin(["labels", "truth"])),
+    judged_by=one_of(*LabelSource),
     metric=text(),
     value=number(nullable=True),
     lower=number(nullable=True),
@@ -187,7 +201,7 @@ SYMMETRY_PREDICTIONS = schema(
 SYMMETRY_CONFUSION = schema(
     "confusion",
     model=text(),
-    judged_by=text(pa.Check.isin(["labels", "truth"])),
+    judged_by=one_of(*LabelSource),
     good=flag(),
     accepted=flag(),
     films=count(),
@@ -230,10 +244,10 @@ SCORED_LATENTS = schema("latents", **_SCORED, **{name: number() for name in LATE
 # scores together.
 SCALING = schema(
     "scaling",
-    score=text(pa.Check.isin([*SCORES, "valid"])),
+    score=one_of(*SCORES, "valid"),
     quantity=text(),
     threshold=number(nullable=True),
-    part=text(pa.Check.isin(list(PARTS))),
+    part=one_of(*Split),
     films=count(),
     passed=count(),
     share=number(SHARE, nullable=True),
@@ -246,7 +260,7 @@ SCALING = schema(
 PASS_RATES = schema(
     "pass_rates",
     group=text(),
-    score=text(pa.Check.isin([*SCORES, "valid"])),
+    score=one_of(*SCORES, "valid"),
     films=count(),
     passed=count(),
     share=number(SHARE, nullable=True),
@@ -265,7 +279,7 @@ SCORE_STATISTICS = schema(
 REACTIONS = schema(
     "reactions",
     alteration=text(),
-    score=text(pa.Check.isin([*SCORES, "valid"])),
+    score=one_of(*SCORES, "valid"),
     films=count(1),
     median_change=number(nullable=True),
     change_lower=number(nullable=True),

@@ -1,18 +1,26 @@
 """A schema for every table that passes between the stages of curation, and one way to read and write any table."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 
 from radsieve import files
-from radsieve.columns import DIGEST, PATH, count, number, schema, text
+from radsieve.columns import DIGEST, PATH, count, number, one_of, schema, text
 from radsieve.errors import InputError
 
 _FILE_ID = pa.Check.str_matches(r"^[0-9a-f]{64}:[0-9a-f]{32}$", error="must be sha256:md5 in hexadecimal")
 _HASH = pa.Check.str_matches(r"^[0-9a-f]{16}$", error="must be 16 hexadecimal digits")
-_DUPLICATE_KINDS = ("bytes", "pixels", "near")
+
+
+class DuplicateKind(StrEnum):
+    """What two files of one picture share, from the closest tie to the loosest."""
+
+    BYTES = "bytes"
+    PIXELS = "pixels"
+    NEAR = "near"
 
 
 # One row per graded film, in listing order; `severity` is the grade's folder name (source 004's raw_data.csv).
@@ -58,7 +66,7 @@ DUPLICATE_PAIRS = schema(
     "pairs",
     file_id_a=text(_FILE_ID),
     file_id_b=text(_FILE_ID),
-    kind=text(pa.Check.isin(["pixels", "near"])),
+    kind=one_of(DuplicateKind.PIXELS, DuplicateKind.NEAR),
     transform=text(),
     distance=count(),
     similarity=number(pa.Check.in_range(-1, 1)),
@@ -69,7 +77,7 @@ DUPLICATE_PAIRS = schema(
 DUPLICATE_GROUPS = schema(
     "groups",
     group=count(1),
-    kind=text(pa.Check.isin(list(_DUPLICATE_KINDS))),
+    kind=one_of(*DuplicateKind),
     file_id=text(_FILE_ID),
     expert=text(),
     severity=text(),
@@ -83,7 +91,7 @@ DUPLICATE_GROUPS = schema(
 DUPLICATE_CONFLICTS = schema(
     "conflicts",
     group=count(1),
-    kind=text(pa.Check.isin(list(_DUPLICATE_KINDS))),
+    kind=one_of(*DuplicateKind),
     expert=text(),
     severities=text(),
     relative_paths=text(),

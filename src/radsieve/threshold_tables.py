@@ -1,14 +1,24 @@
 """A schema for every table of thresholds and of accepted latents (prefilter); read and written by `radsieve.tables`."""
 
+from enum import StrEnum
+
 import pandas as pd
 import pandera.pandas as pa
 
-from radsieve.columns import SHARE, count, number, schema, text
-from radsieve.screening_tables import LATENTS, flag
+from radsieve.columns import SHARE, count, number, one_of, schema, text
+from radsieve.screening_tables import LATENTS, Split, flag
 
 _TOLD = ("argmax(tpr-fpr)", "argmax(2*tpr-fpr)")  # rules whose saving the published study gives in its text
 _CELLS = ("tn", "fp", "fn", "tp")
 _SHARES = ("accepted_share", "tpr", "fpr", "precision", "base_rate")
+
+
+class CompositeMethod(StrEnum):
+    """A model for each score; one of `valid`, cut by the same rule; the same, cut to keep as many good films."""
+
+    COMPOSITE = "composite"
+    DIRECT = "direct"
+    DIRECT_EQUAL_TPR = "direct, equal tpr"
 
 
 def _bounded(name: str) -> dict[str, pa.Column]:
@@ -36,7 +46,7 @@ RULES = schema(
     "rules",
     group=text(),
     rule=text(),
-    part=text(pa.Check.isin(["validation", "test"])),
+    part=one_of(Split.VALIDATION, Split.TEST),
     threshold=number(SHARE),
     **_JUDGED,
     reason=text(),
@@ -60,7 +70,7 @@ NESTED = schema(
 COMPOSITE = schema(
     "composite",
     group=text(),
-    way=text(pa.Check.isin(["composite", "direct", "direct, equal tpr"])),
+    way=one_of(*CompositeMethod),
     **_JUDGED,
     precision_difference=number(nullable=True),
     difference_lower=number(nullable=True),
@@ -77,7 +87,7 @@ DIVERSITY = schema(
     rule=text(),
     good=count(),
     kept=count(),
-    measure=text(pa.Check.isin(["mean_distance", "log_volume", "coverage"])),
+    measure=one_of("mean_distance", "log_volume", "coverage"),
     value=number(nullable=True),
     chance=number(nullable=True),
     lower=number(nullable=True),
@@ -136,7 +146,7 @@ PUBLISHED_THRESHOLDS = schema(
     "published",
     group=text(),
     rule=text(),
-    part=text(pa.Check.isin(["validation", "test"])),
+    part=one_of(Split.VALIDATION, Split.TEST),
     measure=text(),
     published=number(),
     recomputed=number(),

@@ -16,7 +16,7 @@ from radsieve.generators.interface import draw_latents
 from radsieve.imaging.packs import write_pack
 from radsieve.networks.checkpoints import write_checkpoint
 from radsieve.screening.score_tables import with_latents
-from radsieve.screening_tables import FILMS, PARTS, SCORED_LATENTS, SCORES
+from radsieve.screening_tables import FILMS, SCORED_LATENTS, SCORES, Split
 
 GROUPS = ["a", "b"]  # of b no film was good
 PIXELS, ROWS = scored_films.PIXELS, 60
@@ -59,7 +59,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     films = random.integers(0, 256, (len(names), 1, PIXELS, PIXELS), np.uint8)
     write_pack(tmp_path / "gan_films", names, films, films.shape[1:])
     table = pd.DataFrame({"film": names, "sha256": "0" * 64, "patient": names, "label": "normal"})
-    table["group"], table["part"] = np.repeat(GROUPS, 12), np.tile(PARTS, 8)
+    table["group"], table["part"] = np.repeat(GROUPS, 12), np.tile(list(Split), 8)
     tables.write(FILMS, table, tmp_path / "films.csv")
     return tmp_path
 

@@ -17,7 +17,7 @@ from radsieve.networks.device import choose_device
 from radsieve.prefilter_tables import CHECKED_FILMS, CHECKED_PROMISE
 from radsieve.screening.film_scorer import load_scorer
 from radsieve.screening.score_tables import with_latents
-from radsieve.screening_tables import FILMS, PARTS, SCORED_LATENTS
+from radsieve.screening_tables import FILMS, SCORED_LATENTS, Split
 
 GROUPS = [scored_films.GROUP, "18_24f"]
 PIXELS = scored_films.PIXELS
@@ -46,7 +46,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     names = [f"{group}-{number}" for group in GROUPS for number in range(9)]
     write_pack(tmp_path / "gan", names, np.concatenate(real), (1, PIXELS, PIXELS))
     table = pd.DataFrame({"film": names, "sha256": "0" * 64, "patient": names, "label": "normal"})
-    table["group"], table["part"] = np.repeat(GROUPS, 9), np.tile(PARTS, 6)
+    table["group"], table["part"] = np.repeat(GROUPS, 9), np.tile(list(Split), 6)
     tables.write(FILMS, table, tmp_path / "films.csv")
     return tmp_path
 

@@ -20,6 +20,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.errors import InputError
+from radsieve.tables import DuplicateKind
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,10 @@ def _films(raw: pd.DataFrame, images: pd.DataFrame, groups: pd.DataFrame, rules:
     missing = films[films["pixel_digest"].isna()]
     if len(missing):
         raise InputError(f"images: no row for {missing.iloc[0]['relative_path']!r}; run ingest_images again")
-    films["picture"] = films["pixel_digest" if {"pixels", "near"} & set(rules.duplicates) else "file_id"]
-    if "near" in rules.duplicates:
+    films["picture"] = films[
+        "pixel_digest" if {DuplicateKind.PIXELS, DuplicateKind.NEAR} & set(rules.duplicates) else "file_id"
+    ]
+    if DuplicateKind.NEAR in rules.duplicates:
         group = films["relative_path"].map(groups.set_index("relative_path")["group"])
         films["picture"] = (
             ("group " + group.dropna().astype("int64").astype(str)).reindex(films.index).fillna(films["picture"])
@@ -135,9 +138,9 @@ def _films(raw: pd.DataFrame, images: pd.DataFrame, groups: pd.DataFrame, rules:
 def _with_first(films: pd.DataFrame) -> pd.DataFrame:
     """Add `first`, the first path of the same picture under the same expert, and `kind`, the tie to that path."""
     first = films.groupby(["expert", "picture"])[["relative_path", "file_id", "pixel_digest"]].transform("first")
-    kind = pd.Series("near", index=films.index)
-    kind[films["pixel_digest"] == first["pixel_digest"]] = "pixels"
-    kind[films["file_id"] == first["file_id"]] = "bytes"
+    kind = pd.Series(DuplicateKind.NEAR, index=films.index)
+    kind[films["pixel_digest"] == first["pixel_digest"]] = DuplicateKind.PIXELS
+    kind[films["file_id"] == first["file_id"]] = DuplicateKind.BYTES
     return films.assign(first=first["relative_path"], kind=kind)
 
 
@@ -164,9 +167,9 @@ def _copy_evidence(copies: pd.DataFrame, groups: pd.DataFrame) -> list[str]:
     evidence = []
     for copy in copies.to_dict("records"):
         match copy["kind"]:
-            case "bytes":
+            case DuplicateKind.BYTES:
                 words = f"the same bytes as {copy['first']}"
-            case "pixels":
+            case DuplicateKind.PIXELS:
                 words = f"the same pixels, in another file, as {copy['first']}"
             case _:
                 tie = ties.loc[copy["relative_path"]]

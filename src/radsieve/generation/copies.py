@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from scipy.stats import mannwhitneyu
 
 from radsieve import resampling
-from radsieve.generation_tables import NEAREST_FILMS
+from radsieve.generation_tables import NEAREST_FILMS, NearestSource
 from radsieve.imaging.film_folders import formed
 
 _PIXELS = 64  # at most: copies show at that size, and the comparison stays fast
@@ -39,8 +39,10 @@ def nearest_films(
 def nearest_table(drawn: pd.DataFrame, held_back: pd.DataFrame, held_back_names: Sequence[str]) -> pd.DataFrame:
     """Return generation_tables.NEAREST_FILMS of `nearest_films` of drawn films and of real ones held back."""
     digits = len(str(len(drawn) - 1))
-    numbered = drawn.assign(film=[f"drawn {row:0{digits}}" for row in range(len(drawn))], source="drawn")
-    table = pd.concat([numbered, held_back.assign(film=list(held_back_names), source="held_back")], ignore_index=True)
+    numbered = drawn.assign(film=[f"drawn {row:0{digits}}" for row in range(len(drawn))], source=NearestSource.DRAWN)
+    table = pd.concat(
+        [numbered, held_back.assign(film=list(held_back_names), source=NearestSource.HELD_BACK)], ignore_index=True
+    )
     return table[list(NEAREST_FILMS.columns)]
 
 
@@ -56,7 +58,7 @@ def closeness(nearest: pd.DataFrame, bootstrap: int, confidence: float, seed: in
     random = np.random.default_rng(seed)
     for kind in KINDS:
         by_source = nearest.groupby("source")[f"{kind}_distance"]
-        drawn, held_back = (by_source.get_group(source).to_numpy() for source in ("drawn", "held_back"))
+        drawn, held_back = (by_source.get_group(source).to_numpy() for source in NearestSource)
         value = _probability_less(drawn, held_back)
         again = [
             _probability_less(random.choice(drawn, len(drawn)), random.choice(held_back, len(held_back)))

@@ -15,6 +15,7 @@ from radsieve.generation.film_features import Features, FilmFeatures
 from radsieve.generation.gan_training import Draw, GanTraining
 from radsieve.generation.grouped_films import GroupedFilms
 from radsieve.generators.interface import draw_latents
+from radsieve.screening_tables import Split
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -39,11 +40,11 @@ class GanJudge:
         self._films, self._features, self._settings = films, features, settings
         self._latents = draw_latents(settings["judged_films"], settings["seed"], "judged")
         self._points = {part: features(of_part) for part, of_part in films.films.items()}
-        self._real = self._course(_evenly(self._points["train"], settings["judged_films"]), "validation")
+        self._real = self._course(_evenly(self._points[Split.TRAIN], settings["judged_films"]), Split.VALIDATION)
 
     def course(self, draw: Draw) -> dict[str, float]:
         """Return FID and KID of what `draw` draws beside part validation, as in generation_tables.GAN_CURVES."""
-        found = self._course(self._features(draw(self._latents)), "validation")
+        found = self._course(self._features(draw(self._latents)), Split.VALIDATION)
         return {**found, "fid_real": self._real["fid"], "kid_real": self._real["kid"]}
 
     def judge(self, draw: Draw, training: GanTraining) -> GanEvaluation:
@@ -51,12 +52,12 @@ class GanJudge:
         settings = self._settings
         drawn = draw(self._latents)
         points = self._features(drawn)
-        real = _evenly(self._points["train"], settings["judged_films"])
-        train, names = self._films.films["train"], self._films.names["train"]
-        held_back = np.concatenate([self._points["validation"], self._points["test"]])
+        real = _evenly(self._points[Split.TRAIN], settings["judged_films"])
+        train, names = self._films.films[Split.TRAIN], self._films.names[Split.TRAIN]
+        held_back = np.concatenate([self._points[Split.VALIDATION], self._points[Split.TEST]])
         nearest = nearest_table(
-            nearest_films(points, drawn, self._points["train"], train, names),
-            nearest_films(held_back, self._films.held_back, self._points["train"], train, names),
+            nearest_films(points, drawn, self._points[Split.TRAIN], train, names),
+            nearest_films(held_back, self._films.held_back, self._points[Split.TRAIN], train, names),
             self._films.held_back_names,
         )
         as_real = self._measures(real)
@@ -72,13 +73,13 @@ class GanJudge:
         }
         return GanEvaluation(drawn, nearest, {name: _rounded(value) for name, value in metrics.items()})
 
-    def _course(self, points: Features, part: str) -> dict[str, float]:
+    def _course(self, points: Features, part: Split) -> dict[str, float]:
         real = self._points[part]
         kid, lower, upper = kernel_distance(points, real, self._settings["confidence"])
         return {"fid": frechet_distance(points, real), "kid": kid, "kid_lower": lower, "kid_upper": upper}
 
     def _measures(self, points: Features) -> dict[str, float]:
-        return {**self._course(points, "test"), **fidelity(points, self._points["test"])}
+        return {**self._course(points, Split.TEST), **fidelity(points, self._points[Split.TEST])}
 
 
 def _evenly(points: Features, most: int) -> Features:

@@ -13,7 +13,7 @@ from radsieve.errors import InputError
 from radsieve.generation.distances import LEAST_POINTS
 from radsieve.imaging.film_folders import formed
 from radsieve.imaging.packs import read_pack
-from radsieve.screening_tables import FILMS, PARTS
+from radsieve.screening_tables import FILMS, Split
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -22,22 +22,22 @@ Bytes = npt.NDArray[np.uint8]
 class GroupedFilms:
     """`films` (n, channels, pixels, pixels) and their `names`, both by part: train, validation, test."""
 
-    films: Mapping[str, Bytes]
-    names: Mapping[str, list[str]]
+    films: Mapping[Split, Bytes]
+    names: Mapping[Split, list[str]]
 
     @property
     def held_back(self) -> Bytes:
         """The films that are not trained on."""
-        return np.concatenate([self.films["validation"], self.films["test"]])
+        return np.concatenate([self.films[Split.VALIDATION], self.films[Split.TEST]])
 
     @property
     def held_back_names(self) -> list[str]:
         """The names of the films that are not trained on."""
-        return [*self.names["validation"], *self.names["test"]]
+        return [*self.names[Split.VALIDATION], *self.names[Split.TEST]]
 
     def digest(self) -> str:
         """SHA-256 of the form and the pixels of the films that are trained on."""
-        films = self.films["train"]
+        films = self.films[Split.TRAIN]
         return hashlib.sha256(repr(films.shape).encode() + films.tobytes()).hexdigest()
 
 
@@ -56,7 +56,7 @@ def read_group(folder: Path, table_path: Path, group: str, pixels: int) -> Group
             f"{folder}: films of {height} pixels, but train_gan.pixels = {pixels}; lower it or raise pack_films.pixels"
         )
     found, names = {}, {}
-    for part in PARTS:
+    for part in Split:
         rows = np.flatnonzero((table["group"] == group) & (table["part"] == part))
         if len(rows) < LEAST_POINTS:
             groups = ", ".join(repr(name) for name in sorted(set(table["group"])))

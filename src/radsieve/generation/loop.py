@@ -11,14 +11,15 @@ import pandas as pd
 
 from radsieve import resampling
 from radsieve.generation.distances import LEAST_POINTS, frechet_distance, kernel_distance
-from radsieve.generation_tables import LOOP, LOOP_DISTANCES
+from radsieve.generation_tables import LOOP, LOOP_DISTANCES, LoopSet
+from radsieve.prefilter_tables import Arm
 
 Bytes = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.floating[Any]]
 ScoredT = TypeVar("ScoredT")
 
-DRAWN, SCREENED, SIEVED, KEPT = "drawn", "screened", "sieved", "kept"
-_SETS = {"unsieved": (DRAWN, SCREENED), "sieved": (SIEVED, KEPT)}  # of all films of an arm, and of the good ones
+# of all films of an arm, and of the good ones
+_SETS = {Arm.UNSIEVED: (LoopSet.DRAWN, LoopSet.SCREENED), Arm.SIEVED: (LoopSet.SIEVED, LoopSet.KEPT)}
 SPACE = "network features"  # in which the coverage of the kept films is told
 
 
@@ -35,7 +36,7 @@ class Watched(Generic[ScoredT]):
         self._seen.append(self.look(films))
         return self.score(films)
 
-    def sets(self, arm: str, good: npt.NDArray[np.bool_]) -> dict[str, Points]:
+    def sets(self, arm: Arm, good: npt.NDArray[np.bool_]) -> dict[str, Points]:
         """The features of all films so far and of the `good` (n,) ones, by what they are in an arm."""
         features, (every, kept) = np.concatenate(self._seen), _SETS[arm]
         return {every: features, kept: features[good]}
@@ -87,7 +88,7 @@ def loop_row(
         row |= _bounded(name, *came.loc[quantity, _columns(what)].to_numpy(float))
     for name, column in (("coverage", "value"), ("coverage_by_chance", "chance")):
         row[name] = covered[column].iloc[0] if len(covered) else nan
-    for name, which in (("all", DRAWN), ("kept", KEPT)):
+    for name, which in (("all", LoopSet.DRAWN), ("kept", LoopSet.KEPT)):
         row[f"fid_{name}"] = far.loc[which, "fid"]
         row |= _bounded(f"kid_{name}", *far.loc[which, _columns("kid")].to_numpy(float))
     return pd.DataFrame([row])[list(LOOP.columns)]

@@ -21,13 +21,10 @@ from radsieve.generation.exit_choice import Exit, Learned, choose_cascade, learn
 from radsieve.generation.moving import Path, move
 from radsieve.generation.reweighting import learn_weights
 from radsieve.generation.sieving_costs import GeneratorCosts, Way
+from radsieve.generation_tables import SievingMethod
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents, draw_latents
 from radsieve.generators.residual import ResidualGenerator
 from radsieve.networks.device import Device
-
-UNSIEVED, SIEVE, Z, EXIT, FILM = "unsieved", "stored sieve", "z at least cost", "early exit", "finished film"
-CASCADE = "z, then deeper"
-MOVED_Z, MOVED_EXIT, REWEIGHTED = "moved by z", "moved by early exit", "reweighted"
 
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -170,11 +167,16 @@ def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, A
     plain = partial(Tried, latents=pool.latents, features=pool.features)
     taken, by_z = learning.sieve.accept(pool.latents), exits[0].multiply_adds
     tried = [
-        plain(UNSIEVED, costing.unsieved(pool.good, costs)),
-        plain(SIEVE, costing.filtered(pool.good, taken, by_z, costs), depth=0, reason=learning.sieve.card["reason"]),
+        plain(SievingMethod.UNSIEVED, costing.unsieved(pool.good, costs)),
+        plain(
+            SievingMethod.SIEVE,
+            costing.filtered(pool.good, taken, by_z, costs),
+            depth=0,
+            reason=learning.sieve.card["reason"],
+        ),
         *(
             plain(name, by_depth[depth], depth=depth, reason=exits[depth].reason)
-            for name, depth in ((Z, 0), (EXIT, chosen), (FILM, film))
+            for name, depth in ((SievingMethod.Z, 0), (SievingMethod.EXIT, chosen), (SievingMethod.FILM, film))
         ),
     ]
     both = choose_cascade(exits, learning.learned.good, costs, least_rows(len(learning.latents), settings))
@@ -182,8 +184,8 @@ def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, A
     taken = passed & (exits[both.depth].predictor.scores(activations[both.depth]) >= both.second)
     work = by_z, exits[both.depth].multiply_adds
     way = costing.cascaded(pool.good, passed, taken, work, costs)
-    tried.append(plain(CASCADE, way, depth=both.depth, reason=exits[0].reason))
-    for name, depth in ((MOVED_Z, 0), (MOVED_EXIT, chosen)):
+    tried.append(plain(SievingMethod.CASCADE, way, depth=both.depth, reason=exits[0].reason))
+    for name, depth in ((SievingMethod.MOVED_Z, 0), (SievingMethod.MOVED_EXIT, chosen)):
         tried += _moved(name, exits[depth], pool, accepted[depth], bench, settings)
     tried.append(_reweighted(group, pool, learning, costs, settings))
     return SievingStudy(group, costs, pool, exits, by_depth, tried, chosen, float(learning.learned.good.mean()))
@@ -246,4 +248,4 @@ def _reweighted(
     weights = learn_weights(learning.latents[: len(features)], features, learning.real, options, settings["seed"])
     accepted = weights.accepts(pool.latents, settings["seed"], f"{group} reweighting")
     way = costing.filtered(pool.good, accepted, weights.multiply_adds, costs)
-    return Tried(REWEIGHTED, way, pool.latents, pool.features)
+    return Tried(SievingMethod.REWEIGHTED, way, pool.latents, pool.features)

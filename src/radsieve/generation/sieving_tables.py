@@ -13,8 +13,8 @@ from radsieve import resampling
 from radsieve.coverage import fidelity
 from radsieve.generation.distances import frechet_distance, kernel_distance
 from radsieve.generation.sieving_costs import DRAWING, SECONDS, GeneratorCosts, Way, savings
-from radsieve.generation.sieving_study import EXIT, SIEVE, UNSIEVED, SievingStudy, Tried, Z, good_rows
-from radsieve.generation_tables import SIEVED_FILMS, SIEVING_DEPTHS, SIEVING_WAYS
+from radsieve.generation.sieving_study import SievingStudy, Tried, good_rows
+from radsieve.generation_tables import SIEVED_FILMS, SIEVING_DEPTHS, SIEVING_WAYS, SievingMethod
 from radsieve.generators.interface import Latents
 from radsieve.plots.sieving import MovedFilm
 from radsieve.screening_tables import SCORES
@@ -110,10 +110,10 @@ def sieving_metrics(ways: pd.DataFrame, depths: pd.DataFrame, aim: float) -> dic
     for group, of_group in ways.groupby("group", sort=False):
         by_way = of_group.set_index("way")
         chosen = depths[(depths["group"] == group) & (depths["chosen"] == 1)].iloc[0]
-        best = by_way["saving"].drop(UNSIEVED).fillna(0)
+        best = by_way["saving"].drop(SievingMethod.UNSIEVED).fillna(0)
         bounds = by_way[list(_bounds("saving"))].iloc[int(best.argmax()) + 1]  # the first is unsieved
         found[str(group)] = {
-            "precision_unsieved": _or_none(by_way.loc[UNSIEVED, "precision"]),
+            "precision_unsieved": _or_none(by_way.loc[SievingMethod.UNSIEVED, "precision"]),
             "chosen_depth": int(chosen["depth"]),
             "chosen_generator_share": float(chosen["generator_share"]),
             "saving": {str(name): _or_none(value) for name, value in by_way["saving"].items()},
@@ -133,9 +133,9 @@ def summary(ways: pd.DataFrame, depths: pd.DataFrame) -> list[str]:
         chosen = depths[(depths["group"] == group) & (depths["chosen"] == 1)].iloc[0]
         moved = of_group[of_group["target"].notna()].set_index("way")["saving"].fillna(0)
         found.append(
-            f"{group}: saving {saving[SIEVE]:.2f} by the sieve, {saving[Z]:.2f} by z at least cost, {saving[EXIT]:.2f} "
-            f"by an exit at depth {chosen['depth']} ({chosen['generator_share']:.0%} of the generator), "
-            f"{moved.max():.2f} {moved.idxmax()}"
+            f"{group}: saving {saving[SievingMethod.SIEVE]:.2f} by the sieve, {saving[SievingMethod.Z]:.2f} by z at "
+            f"least cost, {saving[SievingMethod.EXIT]:.2f} by an exit at depth {chosen['depth']} "
+            f"({chosen['generator_share']:.0%} of the generator), {moved.max():.2f} {moved.idxmax()}"
         )
     return found
 

@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 from radsieve import resampling
 from radsieve.binary_metrics import roc_auc
 from radsieve.errors import InputError
+from radsieve.generation_tables import TrainingArm
 from radsieve.progress import track
 
-REAL, SYNTHETIC = "real", "synthetic"
-WITH_SYNTHETIC, WITH_SCREENED, WITH_COPIES = "real + synthetic", "real + screened synthetic", "real + augmentation"
-ARMS = (REAL, SYNTHETIC, WITH_SYNTHETIC, WITH_SCREENED, WITH_COPIES)
 COMPARED = [
     "arm",
     "real_films",
@@ -90,18 +88,21 @@ def train_arms(
     for seed in track(seeds, "training", unit="seed"):
         drawn = {
             name: films.take(_balanced_rows(films, synthetic_films, np.random.default_rng([seed, 1])))
-            for name, films in ((WITH_SYNTHETIC, sources.synthetic), (WITH_SCREENED, sources.screened))
+            for name, films in (
+                (TrainingArm.WITH_SYNTHETIC, sources.synthetic),
+                (TrainingArm.WITH_SCREENED, sources.screened),
+            )
             if films is not None
         }
-        alone = drawn[WITH_SYNTHETIC]
-        rows.append((SYNTHETIC, 0, seed, len(alone.labels), fit(alone.features, alone.labels)(test)))
+        alone = drawn[TrainingArm.WITH_SYNTHETIC]
+        rows.append((TrainingArm.SYNTHETIC, 0, seed, len(alone.labels), fit(alone.features, alone.labels)(test)))
         for size in sizes:
             chosen = real_rows(sources.real, size, np.random.default_rng([seed, 0]))
             real = sources.real.take(chosen)
             further = {
-                REAL: (real.features[:0], real.labels[:0]),
+                TrainingArm.REAL: (real.features[:0], real.labels[:0]),
                 **{name: (films.features, films.labels) for name, films in drawn.items()},
-                WITH_COPIES: (
+                TrainingArm.WITH_COPIES: (
                     np.concatenate([real.features[:0], *(copy[chosen] for copy in sources.copies)]),
                     np.tile(real.labels, len(sources.copies)),
                 ),
@@ -135,12 +136,13 @@ def compare_arms(
         drawn[key] = np.take_along_axis(areas, picked, axis=1).mean(axis=1)
     most = trained["real_films"].max()
     rows = []
-    for arm, size in sorted(once, key=lambda key: (ARMS.index(key[0]), key[1])):
+    order = {arm.value: place for place, arm in enumerate(TrainingArm)}
+    for arm, size in sorted(once, key=lambda key: (order[str(key[0])], key[1])):
         row = [arm, size, once[arm, size], *resampling.interval(drawn[arm, size], confidence)]
-        if arm == REAL:
+        if arm == TrainingArm.REAL:
             rows.append((*row, *[np.nan] * 4))
             continue
-        reference = (REAL, size or most)
+        reference = (TrainingArm.REAL, size or most)
         gains = drawn[arm, size] - drawn[reference]
         p_value = min(1.0, 2 * (min((gains <= 0).sum(), (gains >= 0).sum()) + 1) / (resamples + 1))
         gain = once[arm, size] - once[reference]

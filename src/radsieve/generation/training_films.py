@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from radsieve.errors import InputError
 from radsieve.generation.drawn_groups import DrawnGroup, FilmRows
-from radsieve.generation.training_comparison import WITH_SCREENED, LabelledFeatures
+from radsieve.generation.training_comparison import LabelledFeatures
+from radsieve.generation_tables import TrainingArm
 from radsieve.imaging.film_folders import formed
 from radsieve.networks.classifier import Preprocessing
 
@@ -126,7 +127,7 @@ def choose_pools(drawn: SyntheticPool, asked: int, pixels: int, channels: int, s
     everything = pool(np.arange(len(drawn.labels)), 0)
     if (passed := _fewest(drawn.labels[drawn.valid])) < LEAST_FILMS:
         reason = f"{passed} drawn films of one label passed the screening, but {LEAST_FILMS} of each are needed"
-        return Pools(everything, None, 2 * min(asked // 2, fewest), {WITH_SCREENED: reason})
+        return Pools(everything, None, 2 * min(asked // 2, fewest), {TrainingArm.WITH_SCREENED: reason})
     return Pools(everything, pool(np.flatnonzero(drawn.valid), 1), 2 * min(asked // 2, passed))
 
 

@@ -18,9 +18,8 @@ from radsieve.generation import matched_gap
 from radsieve.generation.label_preservation import label_preservation
 from radsieve.generation.training_comparison import Fit, Sources, check_sizes, compare_arms, train_arms
 from radsieve.generation.training_films import Pictures, Pools, prepared
+from radsieve.generation_tables import Augmentation, TrainingArm
 from radsieve.networks.classifier import Classifier
-
-WITHOUT, WITH = "trained without", "trained with"  # augmentation
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -102,19 +101,19 @@ def comparison(study: TrainingStudy) -> pd.DataFrame:
     key = ["arm", "real_films"]
     films = trained.groupby(key)["training_films"].mean()
     found = compare_arms(trained, test.labels, test.units, **study.drawing).join(films, on=key)
-    return found.assign(synthetic_films=np.where(found["arm"].str.contains("synthetic"), count, 0))
+    return found.assign(synthetic_films=np.where(found["arm"].str.contains(TrainingArm.SYNTHETIC.value), count, 0))
 
 
 def preservation(study: TrainingStudy) -> pd.DataFrame:
     """Let classifiers that learnt from all of part train judge films of part test, changed by each augmentation.
 
-    WITHOUT learnt from the films as they are, WITH from their augmented copies too.
+    Augmentation.WITHOUT learnt from the films as they are, WITH from their augmented copies too.
     """
     options, test, real = study.options, study.test, study.sources.real
     copies = study.sources.copies
     judges = {
-        WITHOUT: study.fit(real.features, real.labels),
-        WITH: study.fit(np.concatenate([real.features, *copies]), np.tile(real.labels, 1 + len(copies))),
+        Augmentation.WITHOUT: study.fit(real.features, real.labels),
+        Augmentation.WITH: study.fit(np.concatenate([real.features, *copies]), np.tile(real.labels, 1 + len(copies))),
     }
 
     def answers(films: Bytes) -> dict[str, Floats]:

@@ -13,8 +13,7 @@ from scipy.special import ndtri
 from radsieve import resampling, tables
 from radsieve.errors import InputError
 from radsieve.generation.turing_answers import ALL_READERS, MISSING, Codes
-from radsieve.generation.turing_films import SYNTHETIC
-from radsieve.generation_tables import PUBLISHED_FIGURES
+from radsieve.generation_tables import PUBLISHED_FIGURES, Origin
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +66,7 @@ def reader_measures(
     """
     if not readers:
         return pd.DataFrame(columns=["reader", "measure", "value", "lower", "upper", "answers"])
-    signal = (key["kind"] == SYNTHETIC).to_numpy()
+    signal = (key["kind"] == Origin.SYNTHETIC).to_numpy()
     judged = [(ALL_READERS, codes), *((reader, codes[:, [place]]) for place, reader in enumerate(readers))]
     rows = [
         (name, *row)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from radsieve.imaging.packs import Pack
 from radsieve.plots.outlines import DRAWN, outlined
 from radsieve.plots.sheet import Tile, film_sheet
-from radsieve.screening_tables import PARTS
+from radsieve.screening_tables import Split
 
 _PER_PART = 8  # films shown of each part
 
@@ -20,7 +20,7 @@ def set_sheet(pack: Pack, films: pd.DataFrame) -> Figure:
     the part.
     """
     rows = []
-    for part in PARTS:
+    for part in Split:
         of_part = films[films["part"] == part]
         by_label = {str(label): np.asarray(same.index) for label, same in of_part.groupby("label")}
         shown = [_spread(same, max(_PER_PART // len(by_label), 1)) for same in by_label.values()]

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from radsieve.generation_tables import NearestSource
 from radsieve.plots.sheet import Tile, film_sheet
 
 _DRAWN, _OTHER, _REAL = "#d55e00", "#44546a", "#777777"
@@ -84,8 +85,8 @@ def nearest_sheet(nearest: pd.DataFrame, drawn: Bytes, real: Mapping[str, Bytes]
     those of part train by name.
     """
     by_source = nearest.groupby("source")
-    held_back = by_source.get_group("held_back")
-    found = by_source.get_group("drawn").reset_index(drop=True)
+    held_back = by_source.get_group(NearestSource.HELD_BACK)
+    found = by_source.get_group(NearestSource.DRAWN).reset_index(drop=True)
     rows = []
     for row, film in found.nsmallest(most, "feature_distance").iterrows():
         below = (held_back["feature_distance"] < film["feature_distance"]).mean()

@@ -5,12 +5,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from radsieve.prefilter_tables import Arm
+
 _BEFORE, _AFTER, _PROMISED = "#e69f00", "#0072b2", "#8a93a3"
 _APART = 0.14  # of the two marks of a group from its middle
 
 # The panels: title, and the two columns of LOOP in it with their names and colours; what chance gives, if anything.
 _PANELS = (
-    ("share of good films", ("precision_before", "unsieved", _BEFORE), ("precision_after", "sieved", _AFTER), None),
+    ("share of good films", ("precision_before", Arm.UNSIEVED, _BEFORE), ("precision_after", Arm.SIEVED, _AFTER), None),
     ("time for a good film, unsieved by sieved", ("saving_promised", "promised", _PROMISED),
      ("saving_measured", "measured", _AFTER), 1.0),
     ("KID to real films (0: alike)", ("kid_all", "all films", _BEFORE),

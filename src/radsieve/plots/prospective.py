@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from radsieve.plots.scores import gray, short
 from radsieve.plots.sheet import Tile, film_sheet
+from radsieve.prefilter_tables import Arm
 from radsieve.screening_tables import SCORES
 
 Rows = dict[Hashable, Any]  # of CHECKED_PROMISE, by quantity or by group and quantity
 
 _PROMISED, _CAME, _BROKEN = "#8a93a3", "#0072b2", "#c0392b"
-_ARMS = {"unsieved": "#e69f00", "sieved": _CAME}
+_ARMS = {Arm.UNSIEVED: "#e69f00", Arm.SIEVED: _CAME}
 _APART = 0.16  # of the two marks of a row from its middle
 
 # The panels: title, and the quantities in them with their names.
@@ -30,7 +31,7 @@ _SHARES = {
     "roc_auc": "ROC-AUC",
 }
 _RATIOS = {"precision_ratio": "precision, sieved by unsieved", "saving": "time, unsieved by sieved"}
-_SECONDS = {"seconds_per_good_unsieved": "unsieved", "seconds_per_good_sieved": "sieved"}
+_SECONDS = {f"seconds_per_good_{arm}": arm for arm in Arm}
 
 
 def draw_promise(promise: pd.DataFrame) -> Figure:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from sklearn.pipeline import Pipeline
 from sklearn.tree import plot_tree
 
-from radsieve.screening_tables import FEATURES
+from radsieve.screening_tables import FEATURES, LabelSource
 
 # Okabe and Ito's colours, which people who see few colours can tell apart
 _COLOURS = {
@@ -29,7 +29,7 @@ def draw_symmetry_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figu
     figure = Figure(figsize=(11.5, 5.4), layout="constrained")
     figure.suptitle("Good films told from bad by symmetry: cross-validated, judged by the labels")
     receiver, precision = figure.subplots(1, 2)
-    areas = comparison[comparison["judged_by"] == "labels"]
+    areas = comparison[comparison["judged_by"] == LabelSource.LABELS]
     for model in dict.fromkeys(curves["model"]):
         points = curves[curves["model"] == model]
         alone = len(points) == 1

@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-_REAL, _SYNTHETIC = "real", "synthetic"
+from radsieve.generation_tables import Augmentation, TrainingArm
+
+_REAL, _SYNTHETIC = TrainingArm.REAL, TrainingArm.SYNTHETIC
 _COLOURS = {
     _REAL: "#222222",
     _SYNTHETIC: "#8a93a3",
@@ -17,7 +19,7 @@ _COLOURS = {
     "real + screened synthetic": "#0072b2",
     "real + augmentation": "#009e73",
 }
-_JUDGES = {"trained without": "#d55e00", "trained with": "#0072b2"}
+_JUDGES = {Augmentation.WITHOUT: "#d55e00", Augmentation.WITH: "#0072b2"}
 _REFERENCE, _FOUND = "#5a6372", "#0072b2"
 _MARGIN = "#f1f2f4"
 _APART = 0.17  # of the marks of two judges from the middle of their row

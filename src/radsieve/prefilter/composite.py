@@ -16,6 +16,7 @@ from radsieve.prefilter.nested_selection import (
     unusable,
 )
 from radsieve.screening_tables import SCORES
+from radsieve.threshold_tables import CompositeMethod
 
 _RULE = "tpr>=0.95"  # cuts each score's model, and the direct one
 
@@ -41,9 +42,9 @@ def compare_composite(table: LatentTable, direct: list[Fold], settings: Settings
             folds = nested_folds(table.latents, target, outer, settings)
             composite &= _accepted(table, target, folds, settings)
     ways = {
-        "composite": composite,
-        "direct": _accepted(table, table.valid, direct, settings),
-        "direct, equal tpr": _equal_tpr(table.valid, direct, composite),
+        CompositeMethod.COMPOSITE: composite,
+        CompositeMethod.DIRECT: _accepted(table, table.valid, direct, settings),
+        CompositeMethod.DIRECT_EQUAL_TPR: _equal_tpr(table.valid, direct, composite),
     }
     rows = []
     for way, accepted in ways.items():
@@ -52,7 +53,7 @@ def compare_composite(table: LatentTable, direct: list[Fold], settings: Settings
             **judged(confusion_counts(table.valid, accepted), settings.judging),
             "reason": "; ".join(reasons),
         }
-        if way != "composite":
+        if way != CompositeMethod.COMPOSITE:
             row |= precision_difference(table.valid, accepted, composite, settings.judging)
         rows.append(row)
     return pd.DataFrame(rows)

@@ -73,7 +73,7 @@ def acceptance_measures(counts: npt.ArrayLike, costs: Costs) -> dict[str, Floats
 
 
 def judged(counts: Counts, judging: Judging) -> dict[str, float]:
-    """Return a row of a table: the confusion matrix (4,) and the `acceptance_measures`, each with `_lower` and `_upper`.
+    """Return a row of a table: the confusion matrix (4,), and each of `acceptance_measures` with `_lower` and `_upper`.
 
     The bounds are from a Bayesian bootstrap (Rubin 1981) of the matrix, with half a row added to each cell. The
     intervals of shares are then those of Jeffreys, which keep their coverage where resampled rows cannot leave 0 and 1:

@@ -15,14 +15,13 @@ from radsieve.prefilter.embedding import embed
 from radsieve.prefilter.extremes import extremes
 from radsieve.prefilter.folds import folds
 from radsieve.prefilter.latent_table import TARGETS, VALID, LatentTable
-from radsieve.prefilter.mixing import CLASSIFIERS, measure_mixing
+from radsieve.prefilter.mixing import measure_mixing
 from radsieve.prefilter.neighbours import judge_neighbours
-from radsieve.prefilter_tables import COMPONENTS, EMBEDDING, MIXING, NEIGHBOURS
+from radsieve.prefilter_tables import COMPONENTS, EMBEDDING, MIXING, NEIGHBOURS, MixingClassifier, MixingSpace
 from radsieve.progress import track
 from radsieve.screening_tables import SCORES
 
 LEAST = 20  # rows of a kind that a picture in the plane, and a measure of mixing, need
-PLANE, LATENT = "plane", "latent"
 _DIGITS = 4  # of a coordinate in the plane: what is measured is what the file says
 
 
@@ -90,10 +89,10 @@ def exploration_metrics(table: LatentTable, found: Explored, confidence: float) 
                     **_beyond_chance(rows["p_value"], confidence),
                     "median_roc_auc": _or_none(rows["roc_auc"].median()),
                 }
-                for classifier in CLASSIFIERS
+                for classifier in MixingClassifier
                 for rows in (mixing[(mixing["space"] == space) & (mixing["classifier"] == classifier)],)
             }
-            for space in (PLANE, LATENT)
+            for space in MixingSpace
         },
         "neighbours": {
             **_beyond_chance(found.neighbours["p_value"], confidence),
@@ -125,7 +124,7 @@ def _ends(
     latents = group.latents[rows]
     plane = embed(latents, options["neighbors"], options["min_distance"], options["seed"]).round(_DIGITS)
     mixed = measure_mixing(
-        {PLANE: plane, LATENT: latents.astype(float)},
+        {MixingSpace.PLANE: plane, MixingSpace.LATENT: latents.astype(float)},
         labels,
         folds(labels, judged["folds"], judged["seed"]),
         options["neighbors"],

@@ -13,11 +13,11 @@ from scipy.spatial.distance import cdist
 from scipy.stats import mannwhitneyu
 
 from radsieve.prefilter.permutations import p_value, shuffled
+from radsieve.prefilter_tables import MixingClassifier
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.integer]
 
-CLASSIFIERS = ("neighbours", "linear")
 COLUMNS = ("space", "classifier", "roc_auc", "chance", "chance_upper", "p_value")
 
 
@@ -37,7 +37,7 @@ def measure_mixing(
     drawn = np.concatenate([labels[None], shuffled(labels, fold, permutations, seed)])
     rows = []
     for space, points in spaces.items():
-        for classifier in CLASSIFIERS:
+        for classifier in MixingClassifier:
             area, *by_chance = np.mean(list(_areas(points, drawn, fold, classifier, neighbors)), axis=0)
             chance = np.array(by_chance)
             rows.append(
@@ -69,7 +69,7 @@ def _areas(points: Floats, drawn: Flags, fold: Flags, classifier: str, neighbors
     for number in np.unique(fold):
         here = fold == number
         train, held_back = points[~here], points[here]
-        near = classifier == "neighbours"
+        near = classifier == MixingClassifier.NEIGHBOURS
         weights = neighbour_weights(train, held_back, neighbors) if near else linear_weights(train, held_back)
         found, positive = drawn[:, ~here] @ weights.T, drawn[:, here] == 1
         above, below = (found[rows].reshape(len(drawn), -1) for rows in (positive, ~positive))

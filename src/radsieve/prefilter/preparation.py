@@ -19,11 +19,9 @@ from radsieve.prefilter import twin
 from radsieve.prefilter.latent_sources import read_batches
 from radsieve.prefilter.latent_table import SCHEMA, VALID, named, to_batch
 from radsieve.prefilter.twin_check import Tally
-from radsieve.prefilter_tables import LATENT_GROUPS
+from radsieve.prefilter_tables import LATENT_GROUPS, LatentSource
 from radsieve.progress import track
 from radsieve.storage.sources import expanded
-
-TWIN, SCREENED, DRAWN, TABLE = "twin", "screened", "drawn", "table"
 
 _NONE = "none"
 _ROW_GROUP = 100_000  # rows that are held in memory and written at once, 52 MB
@@ -47,18 +45,18 @@ def parts(
     are their own. See `twin_parts` and `file_parts` for the rest.
     Raises InputError for a source that cannot be read, and for two that would read the same table.
     """
-    if {SCREENED, DRAWN} <= set(options["sources"]):
+    if {LatentSource.SCREENED, LatentSource.DRAWN} <= set(options["sources"]):
         raise InputError(
-            f"prepare_latents.sources: {SCREENED} and {DRAWN} both read prepare_latents.scored; keep the one whose "
-            "films are in it"
+            f"prepare_latents.sources: {LatentSource.SCREENED} and {LatentSource.DRAWN} both read "
+            "prepare_latents.scored; keep the one whose films are in it"
         )
     for source in options["sources"]:
-        if source == TWIN:
+        if source == LatentSource.TWIN:
             yield from twin_parts(groups, options["twin_rows"], options["seed"], tally)
-        elif source == SCREENED:
+        elif source == LatentSource.SCREENED:
             name = options["screened_group"]
             yield from file_parts(scored, source, groups, None if name == _NONE else name, scratch)
-        elif source == DRAWN:
+        elif source == LatentSource.DRAWN:
             yield from file_parts(scored, source, groups, None, scratch)
         elif options["table"] == _NONE:
             raise InputError("prepare_latents.table = none, but `table` is one of prepare_latents.sources; name a file")
@@ -85,7 +83,7 @@ def twin_parts(groups: Sequence[str], rows: int, seed: int, tally: Tally) -> Ite
             yield to_batch(block)
 
     for group in known:
-        yield Part(group, TWIN, track(counted(group), group, -(-rows // twin.BLOCK), "block"))
+        yield Part(group, LatentSource.TWIN, track(counted(group), group, -(-rows // twin.BLOCK), "block"))
 
 
 def file_parts(path: Path, source: str, groups: Sequence[str], rename: str | None, scratch: Path) -> Iterator[Part]:

@@ -14,23 +14,31 @@ from threadpoolctl import threadpool_limits
 from radsieve.binary_metrics import measures_with_intervals
 from radsieve.prefilter import diversity
 from radsieve.prefilter.estimates import Estimate, difference, ratio, share
-from radsieve.prefilter.prospective import ARMS, SIEVED, UNSIEVED, ArmRecord
-from radsieve.prefilter_tables import CHECKED_DIVERSITY, CHECKED_PROMISE
+from radsieve.prefilter.prospective import ArmRecord
+from radsieve.prefilter_tables import CHECKED_DIVERSITY, CHECKED_PROMISE, Arm
 
 ALL = "all"
-PRECISION = {arm: f"precision_{arm}" for arm in ARMS}
-PROBABILITY = {arm: f"mean_probability_{arm}" for arm in ARMS}
+PRECISION = {arm: f"precision_{arm}" for arm in Arm}
+PROBABILITY = {arm: f"mean_probability_{arm}" for arm in Arm}
 RATIO, SAVING, ACCEPTANCE = "precision_ratio", "saving", "acceptance_rate"
 RECALL, FALSE_POSITIVES, ROC_AUC = "recall", "false_positive_rate", "roc_auc"
-SECONDS = {arm: f"seconds_per_good_{arm}" for arm in ARMS}
+SECONDS = {arm: f"seconds_per_good_{arm}" for arm in Arm}
 
 # In which direction a quantity is better: 1 up, -1 down; the others are to come as promised, neither more nor less.
-_BETTER = {PRECISION[SIEVED]: 1, RATIO: 1, SAVING: 1, RECALL: 1, ROC_AUC: 1, FALSE_POSITIVES: -1, SECONDS[SIEVED]: -1}
+_BETTER = {
+    PRECISION[Arm.SIEVED]: 1,
+    RATIO: 1,
+    SAVING: 1,
+    RECALL: 1,
+    ROC_AUC: 1,
+    FALSE_POSITIVES: -1,
+    SECONDS[Arm.SIEVED]: -1,
+}
 
 _COMPONENTS = 20  # principal components of a space of features that diversity is measured in
 
 
-def hold_to_promise(arms: Mapping[str, ArmRecord], card: Mapping[str, Any], resamples: int, seed: int) -> pd.DataFrame:
+def hold_to_promise(arms: Mapping[Arm, ArmRecord], card: Mapping[str, Any], resamples: int, seed: int) -> pd.DataFrame:
     """Return CHECKED_PROMISE of the films of both arms, for all of them and for each group of the generator.
 
     Shares have Wilson's intervals, their ratio and the difference of promised and came those of `estimates`, the area
@@ -41,16 +49,18 @@ def hold_to_promise(arms: Mapping[str, ArmRecord], card: Mapping[str, Any], resa
     promised = _quantities(
         stored["base_rate"], stored["precision"], stored["ratio"], stored["acceptance_rate"], seconds
     ) | {RECALL: stored["tpr"], FALSE_POSITIVES: stored["fpr"], ROC_AUC: stored["roc_auc"]}
-    unsieved, sieved = (arms[name].films for name in ARMS)
-    good = {UNSIEVED: _good(unsieved, confidence), SIEVED: _good(sieved, confidence)}
-    acceptance = share(len(sieved), arms[SIEVED].drawn, confidence)
-    came = _quantities(good[UNSIEVED], good[SIEVED], ratio(good[SIEVED], good[UNSIEVED]), acceptance, seconds)
+    unsieved, sieved = (arms[name].films for name in Arm)
+    good = {Arm.UNSIEVED: _good(unsieved, confidence), Arm.SIEVED: _good(sieved, confidence)}
+    acceptance = share(len(sieved), arms[Arm.SIEVED].drawn, confidence)
+    came = _quantities(
+        good[Arm.UNSIEVED], good[Arm.SIEVED], ratio(good[Arm.SIEVED], good[Arm.UNSIEVED]), acceptance, seconds
+    )
     came |= _of_the_sieve(unsieved, confidence, resamples, seed)
     films = dict.fromkeys(came, len(unsieved) + len(sieved)) | {
-        PRECISION[UNSIEVED]: len(unsieved),
-        PRECISION[SIEVED]: len(sieved),
-        SECONDS[UNSIEVED]: len(unsieved),
-        SECONDS[SIEVED]: len(sieved),
+        PRECISION[Arm.UNSIEVED]: len(unsieved),
+        PRECISION[Arm.SIEVED]: len(sieved),
+        SECONDS[Arm.UNSIEVED]: len(unsieved),
+        SECONDS[Arm.SIEVED]: len(sieved),
         ACCEPTANCE: len(sieved),
         RECALL: int(unsieved["valid"].sum()),
         FALSE_POSITIVES: int((1 - unsieved["valid"]).sum()),
@@ -64,14 +74,14 @@ def hold_to_promise(arms: Mapping[str, ArmRecord], card: Mapping[str, Any], resa
     return pd.DataFrame(rows, columns=list(CHECKED_PROMISE.columns))
 
 
-def film_diversity(arms: Mapping[str, ArmRecord], resamples: int, confidence: float, seed: int) -> pd.DataFrame:
+def film_diversity(arms: Mapping[Arm, ArmRecord], resamples: int, confidence: float, seed: int) -> pd.DataFrame:
     """Return CHECKED_DIVERSITY: good films of the sieved arm against as many drawn at random from those of both arms.
 
     In each space the features are standardised and reduced to at most 20 principal components, of both arms together.
     """
     tables = []
-    for space, features in arms[SIEVED].features.items():
-        points = np.concatenate([features, arms[UNSIEVED].features[space]])
+    for space, features in arms[Arm.SIEVED].features.items():
+        points = np.concatenate([features, arms[Arm.UNSIEVED].features[space]])
         if len(points) < 2 or not len(features):
             continue
         kept = np.arange(len(points)) < len(features)
@@ -89,7 +99,7 @@ def promise_metrics(promise: pd.DataFrame) -> dict[str, Any]:
     for all.
     """
     of_all = promise[(promise["group"] == ALL) & promise["kept"].notna()]
-    below = promise[(promise["group"] != ALL) & (promise["quantity"] == PRECISION[SIEVED]) & (promise["kept"] == 0)]
+    below = promise[(promise["group"] != ALL) & (promise["quantity"] == PRECISION[Arm.SIEVED]) & (promise["kept"] == 0)]
     columns = ["promised", "came", "came_lower", "came_upper"]
     return {
         "promises": len(of_all),
@@ -117,12 +127,12 @@ def _quantities(
     draw = seconds["draw"]
     sieved = draw + seconds["predict"] / acceptance.value if acceptance.value else nan
     return {
-        PRECISION[UNSIEVED]: base_rate,
-        PRECISION[SIEVED]: precision,
+        PRECISION[Arm.UNSIEVED]: base_rate,
+        PRECISION[Arm.SIEVED]: precision,
         RATIO: precision_ratio,
         ACCEPTANCE: acceptance,
-        SECONDS[UNSIEVED]: base_rate.inverse().times(draw),
-        SECONDS[SIEVED]: precision.inverse().times(sieved),
+        SECONDS[Arm.UNSIEVED]: base_rate.inverse().times(draw),
+        SECONDS[Arm.SIEVED]: precision.inverse().times(sieved),
         SAVING: precision_ratio.times(draw / sieved),
     }
 
@@ -147,7 +157,7 @@ def _expected(
 ) -> list[tuple[object, ...]]:
     """The share of good films of each arm beside what is promised of it, if so, and the model's mean probability."""
     rows = []
-    for arm, films in zip(ARMS, films_of_arms, strict=True):
+    for arm, films in zip(Arm, films_of_arms, strict=True):
         if len(films):
             expected = {PROBABILITY[arm]: Estimate(float(films["probability"].mean()))}
             if PRECISION[arm] in promised:

@@ -15,12 +15,10 @@ import pandas as pd
 from radsieve.errors import InputError
 from radsieve.generators.interface import Generator, Latents, draw_latents
 from radsieve.prefilter.sieve import Sieve
-from radsieve.prefilter_tables import CHECKED_FILMS
+from radsieve.prefilter_tables import CHECKED_FILMS, Arm
 
 Bytes = npt.NDArray[np.uint8]
 Features = npt.NDArray[np.floating[Any]]
-
-UNSIEVED, SIEVED = ARMS = ("unsieved", "sieved")
 
 _MOST_DRAWN = 100_000  # latents drawn for each film before a sieve is said to accept nothing
 _MOST_COMPARED = 2_000  # good films of an arm whose features are kept: pairs of them are compared
@@ -41,7 +39,7 @@ class Chosen:
 
 def choose_unsieved(sieve: Sieve, films: int, seed: int, group: str) -> Chosen:
     """Draw the latents of so many films of a group and take them all."""
-    latents = draw_latents(films, seed, f"{group} {UNSIEVED}")
+    latents = draw_latents(films, seed, f"{group} {Arm.UNSIEVED}")
     return Chosen(latents, sieve.probability(latents), sieve.accept(latents), films)
 
 
@@ -50,7 +48,7 @@ def choose_sieved(sieve: Sieve, films: int, seed: int, group: str) -> Chosen:
 
     Raises InputError if it accepts less than one in a hundred thousand.
     """
-    own = np.random.SeedSequence([seed, *f"{group} {SIEVED}".encode()]).generate_state(1)
+    own = np.random.SeedSequence([seed, *f"{group} {Arm.SIEVED}".encode()]).generate_state(1)
     latents: list[Latents] = []
     probability: list[npt.NDArray[np.floating[Any]]] = []
     drawn = 0
@@ -69,7 +67,7 @@ def choose_sieved(sieve: Sieve, films: int, seed: int, group: str) -> Chosen:
     return Chosen(np.concatenate(latents), every, np.ones(films, bool), drawn)
 
 
-CHOOSE: dict[str, Callable[[Sieve, int, int, str], Chosen]] = {UNSIEVED: choose_unsieved, SIEVED: choose_sieved}
+CHOOSE: dict[str, Callable[[Sieve, int, int, str], Chosen]] = {Arm.UNSIEVED: choose_unsieved, Arm.SIEVED: choose_sieved}
 
 
 class HasScoresAndFeatures(Protocol):

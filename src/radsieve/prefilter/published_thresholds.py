@@ -3,13 +3,14 @@
 import pandas as pd
 
 from radsieve.prefilter.confusion_measures import CELLS, Costs, acceptance_measures
+from radsieve.screening_tables import Split
 
 # The source gives these in its text, for the validation part, and counts no time for the predictor.
 _SAVINGS = {"argmax(tpr-fpr)": 1.8, "argmax(2*tpr-fpr)": 1.4}
 _NO_PREDICTOR = Costs(draw_seconds=1, predict_seconds=0)
 _PRINTED = {"tpr": "tpr", "fpr": "fpr", "precision": "precision", "base_rate": "init_precision"}
 _DIGITS = 6  # after the point, in the table
-_PARTS = {"valid": "validation", "test": "test"}
+_PARTS = {"valid": Split.VALIDATION, "test": Split.TEST}
 
 
 def recompute(published: pd.DataFrame) -> pd.DataFrame:
@@ -19,7 +20,7 @@ def recompute(published: pd.DataFrame) -> pd.DataFrame:
         found = acceptance_measures([printed[cell] for cell in CELLS], _NO_PREDICTOR)
         part = _PARTS[printed["split"]]
         compared = [(name, printed[column], _DIGITS) for name, column in _PRINTED.items()]
-        if part == "validation" and printed["rule"] in _SAVINGS:
+        if part == Split.VALIDATION and printed["rule"] in _SAVINGS:
             compared.append(("saving", _SAVINGS[printed["rule"]], 1))
         for name, value, digits in compared:
             equal = round(float(found[name]), digits) == round(value, digits)

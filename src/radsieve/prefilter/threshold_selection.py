@@ -30,6 +30,7 @@ from radsieve.prefilter.nested_selection import (
 from radsieve.prefilter.sieve import Sieve
 from radsieve.prefilter.sieve_card import card_of
 from radsieve.prefilter.threshold_rules import ACCEPT_ALL, RULES, Choice, operating_points
+from radsieve.screening_tables import Split
 
 _DECIDING = ("accepted_share", "precision", "base_rate", "saving", "seconds_per_good")  # measures that readers need
 _CURVE_POINTS = 200  # of a group
@@ -94,17 +95,17 @@ def published_parts(rows: int, test_rows: int, validation_share: float, seed: in
     order = np.random.default_rng(seed).permutation(rows)
     test = min(test_rows, rows // 2)
     validation = test + round(validation_share * (rows - test))
-    return {"test": order[:test], "validation": order[test:validation], "train": order[validation:]}
+    return {Split.TEST: order[:test], Split.VALIDATION: order[test:validation], Split.TRAIN: order[validation:]}
 
 
 def _published_split(table: LatentTable, options: Mapping[str, Any], settings: Settings) -> pd.DataFrame:
     """Thresholds chosen on the validation part of the published split, judged there and on the test part."""
     valid = table.valid
     parts = published_parts(len(valid), options["test_rows"], options["validation_share"], settings.seed)
-    train, validation = parts["train"], parts["validation"]
+    train, validation = parts[Split.TRAIN], parts[Split.VALIDATION]
     model = fit_logistic(settings.model, table.latents[train], valid[train])
-    scores = {part: model.probability(table.latents[parts[part]]) for part in ("validation", "test")}
-    points = operating_points(valid[validation], scores["validation"], table.latents[validation])
+    scores = {part: model.probability(table.latents[parts[part]]) for part in (Split.VALIDATION, Split.TEST)}
+    points = operating_points(valid[validation], scores[Split.VALIDATION], table.latents[validation])
     rows = []
     for rule in RULES:
         choice = settings.choose(rule, points)

@@ -138,7 +138,7 @@ def _group(inputs: Inputs, group: str) -> dict[str, Any]:
     return {
         "name": group,
         "weights": inputs.known(f"{folder}/generator.safetensors"),
-        "held_back": count_of(int((nearest["source"] == "held_back").sum()), "real film"),
+        "held_back": count_of(int((nearest["source"] == tables.NearestSource.HELD_BACK).sum()), "real film"),
         "curves": inputs.figure(
             f"{folder}/curves.png",
             f"{group}: the course of the training",

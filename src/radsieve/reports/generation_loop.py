@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve import generation_tables as tables
-from radsieve.prefilter_tables import CHECKED_FILMS, CHECKED_PROMISE
+from radsieve.prefilter_tables import CHECKED_FILMS, CHECKED_PROMISE, Arm
 from radsieve.reports.generation_films import RATES
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.page import Answer, Number, ShownEstimate, Table, count_of, estimated, folded, records, table
@@ -23,10 +23,10 @@ _BOUNDED = (
     "kid_kept",
 )  # fmt: skip
 _SETS = {
-    "drawn": "of latents as they come",
-    "screened": "the good ones of these",
-    "sieved": "of sieved latents",
-    "kept": "the good ones of these, kept",
+    tables.LoopSet.DRAWN: "of latents as they come",
+    tables.LoopSet.SCREENED: "the good ones of these",
+    tables.LoopSet.SIEVED: "of sieved latents",
+    tables.LoopSet.KEPT: "the good ones of these, kept",
 }
 
 
@@ -68,7 +68,7 @@ def loop(
             inputs.figure(
                 f"{STAGE}/{arm}.png", f"Films of {arm} latents", f"Films drawn from {arm} latents", FILMS, films=True
             )
-            for arm in ("sieved", "unsieved")
+            for arm in (Arm.SIEVED, Arm.UNSIEVED)
         ],
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve import generation_tables as tables
+from radsieve.generation_tables import SievingMethod
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.page import Answer, Number, Table, estimated, folded, records, table
 from radsieve.reports.wording import brief, in_words, listed
@@ -13,10 +14,9 @@ from radsieve.reports.wording import brief, in_words, listed
 STAGE = "compare_sieving"
 WAYS, DEPTHS, FILMS = (f"{STAGE}/{name}.csv" for name in ("ways", "depths", "films"))
 QUESTION = "Does anything beat filtering by z?"
-UNSIEVED, BY_Z, FILM, EXIT = "unsieved", "z at least cost", "finished film", "early exit"
-_STORED = "stored sieve"
-_BESIDE = (UNSIEVED, FILM)  # no ways of choosing latents: what they are held to, and what a whole film tells
-_BY_Z = (BY_Z, _STORED)
+# no ways of choosing latents: what they are held to, and what a whole film tells
+_BESIDE = (SievingMethod.UNSIEVED, SievingMethod.FILM)
+_BY_Z = (SievingMethod.Z, SievingMethod.SIEVE)
 _LIKENESS = {"fid": "FID", "kid": "KID"}
 
 Rows = Mapping[str, dict[str, Any]]  # of SIEVING_WAYS, by way
@@ -105,16 +105,18 @@ def _best_beside_z(rows: Rows) -> str:
 def _exit(group: str, rows: Rows, depths: pd.DataFrame) -> str:
     """What an early exit does at the depth that was chosen for it."""
     chosen = depths[(depths["group"] == group) & (depths["chosen"] == 1)]
-    if chosen.empty or EXIT not in rows or rows[EXIT]["reason"]:
+    if chosen.empty or SievingMethod.EXIT not in rows or rows[SievingMethod.EXIT]["reason"]:
         return ""
     depth, share = int(chosen["depth"].iloc[0]), 100 * float(chosen["generator_share"].iloc[0])
-    saving = in_words(rows[EXIT]["saving"])
+    saving = in_words(rows[SievingMethod.EXIT]["saving"])
     return f"; early exit at depth {depth}, after {share:.0f} % of the generator's work, {saving}"
 
 
 def _most(rows: Rows) -> str:
     """What a way would save that costs nothing and makes good films only."""
-    return f"the most possible is {1 / rows[UNSIEVED]['precision'].value:.3f}, 1 by the share of good films"
+    return (
+        f"the most possible is {1 / rows[SievingMethod.UNSIEVED]['precision'].value:.3f}, 1 by the share of good films"
+    )
 
 
 def _by_z(rows: Rows) -> str | None:
@@ -142,9 +144,10 @@ def _numbers(by_group: Mapping[str, Rows]) -> list[Number]:
 
 def _points(found: pd.DataFrame) -> list[str]:
     """What a reviewer should look at: groups that nothing was learnt for, and ways with too few good films."""
+    without = found[(found["way"] == SievingMethod.Z) & (found["reason"] != "")]
     points = [
         f"Nothing was learnt for {group}: {rows['reason'].iloc[0]}."
-        for group, rows in found[(found["way"] == BY_Z) & (found["reason"] != "")].groupby("group", sort=False)
+        for group, rows in without.groupby("group", sort=False)
     ]
     for group, rows in found[~found["way"].isin(_BESIDE)].groupby("group", sort=False):
         if few := int((rows["compared"] == 0).sum()):

@@ -24,8 +24,8 @@ from radsieve.reports.wording import in_words, listed
 STAGE = "compare_training"
 COMPARISON, PRESERVATION, GAP = (f"{STAGE}/{name}.csv" for name in ("comparison", "preservation", "domain_gap"))
 QUESTION = "Are synthetic films of use for training?"
-_SYNTHETIC = "synthetic"  # in the name of every arm that learns from such films
-_AUGMENTED = "trained with"  # augmentation: the milder judge of LABEL_PRESERVATION
+_SYNTHETIC = tables.TrainingArm.SYNTHETIC.value  # in the name of every arm that learns from such films
+_AUGMENTED = tables.Augmentation.WITH  # the milder judge of LABEL_PRESERVATION
 
 
 def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _said(arms: pd.DataFrame, areas: dict[str, ShownEstimate], level: float) -> 
         said.append(f"Alone they reach a ROC-AUC of {in_words(alone['roc_auc'].iloc[0])}.")
     if len(others):
         said.append(f"The greatest gain of augmentation is {_each(_greatest(others))[0]}.")
-    told = [f"{in_words(area)} by {name.partition(': ')[2]}" for name, area in areas.items() if "synthetic" in name]
+    told = [f"{in_words(area)} by {name.partition(': ')[2]}" for name, area in areas.items() if _SYNTHETIC in name]
     return [*said, f"Real and synthetic films are told apart with a ROC-AUC of {listed(told)}."]
 
 
@@ -119,7 +119,7 @@ def _areas(gap: pd.DataFrame) -> dict[str, ShownEstimate]:
 def _numbers(arms: pd.DataFrame) -> list[Number]:
     """What real films alone reach at the most films, and the greatest gain of synthetic ones beside them."""
     numbers = []
-    if len(alone := arms[arms["arm"] == "real"]):
+    if len(alone := arms[arms["arm"] == tables.TrainingArm.REAL]):
         most = alone.sort_values("real_films").iloc[-1]
         label = f"ROC-AUC learnt from {show(most['real_films'])} real films alone"
         numbers.append(estimated(most["roc_auc"], label, COMPARISON))

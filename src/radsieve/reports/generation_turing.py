@@ -47,7 +47,7 @@ def turing(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
         "page": inputs.known(PAGE),
         "key": inputs.known(KEY),
         "films": len(films),
-        "settings": {name: settings[name] for name in ("real", "synthetic")},
+        "settings": {name: settings[name] for name in tables.Origin},
         "readers": table(
             readers.assign(measure=plain(readers["measure"]), value=estimates(readers, "value")).drop(
                 columns=["lower", "upper"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from radsieve.prefilter_tables import Arm
 from radsieve.reports.inputs import Inputs, provenance
 from radsieve.reports.metrics import every_metric
 from radsieve.reports.page import Number, count_of, estimated, show
@@ -82,9 +83,9 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
     for rule in {rule["rule"]: rule for rule in rules.values()}.values():
         for group, saving in rule["saving"]:
             numbers.append(estimated(saving, f"saving by {rule['rule']} in {group}", DECISIONS))
-    for quantity, name in (("precision_unsieved", "unsieved"), ("precision_sieved", "sieved")):
-        if quantity in promised:
-            numbers.append(estimated(promised[quantity][1], f"share of good films of {name} latents, checked", PROMISE))
+    for arm in Arm:
+        if (quantity := f"precision_{arm}") in promised:
+            numbers.append(estimated(promised[quantity][1], f"share of good films of {arm} latents, checked", PROMISE))
     return numbers
 
 

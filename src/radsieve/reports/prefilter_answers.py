@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from radsieve.prefilter_tables import LatentSource
 from radsieve.reports.page import Answer, ShownEstimate, show
 from radsieve.reports.prefilter_sieve import PROMISE
 from radsieve.reports.prefilter_thresholds import DECISIONS
@@ -31,17 +32,17 @@ def origin(groups_of: Mapping[str, Sequence[str]], phantoms: bool) -> str:
     `groups_of` names the groups of each source; `phantoms` says whether the generator is the phantom decoder.
     """
     said = []
-    if twin := groups_of["twin"]:
+    if twin := groups_of[LatentSource.TWIN]:
         said.append(
             f"{listed(twin)}: a simulated twin of the study's table, not real data. What is found on it says how the"
             " methods do on data with the published statistics, and nothing about a generator."
         )
-    if screened := groups_of["screened"]:
+    if screened := groups_of[LatentSource.SCREENED]:
         kind = "the phantom decoder, no real ones either" if phantoms else "a generator of the user's"
         said.append(f"{listed(screened)}: films of {kind}, drawn and scored by this project.")
-    if drawn := groups_of["drawn"]:
+    if drawn := groups_of[LatentSource.DRAWN]:
         said.append(f"{listed(drawn)}: films of generators that this project trained, drawn and scored by it.")
-    if own := groups_of["table"]:
+    if own := groups_of[LatentSource.TABLE]:
         said.append(f"{listed(own)}: a table of the user's.")
     return " ".join(said)
 

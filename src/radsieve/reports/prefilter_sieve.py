@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve import prefilter_tables as tables
+from radsieve.prefilter_tables import Arm
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.metrics import estimates_of
 from radsieve.reports.page import ShownEstimate, Table, estimates, folded, table
@@ -48,7 +49,7 @@ def check(inputs: Inputs) -> dict[str, Any]:
         "headlines": {row["quantity"]: (row["promised"], row["came"]) for row in compared.to_dict("records")},
         "broken": plain(promise.loc[of_all & (promise["kept"] == 0), "quantity"]).tolist(),
         "films": len(films),
-        "arms": {arm: int((films["arm"] == arm).sum()) for arm in ("unsieved", "sieved")},
+        "arms": {arm: int((films["arm"] == arm).sum()) for arm in Arm},
         "promise": promise_table(promise[of_all].drop(columns="group"), "What was promised, and what came", PROMISE),
         "by_group": promise_table(promise[~of_all], "The same by group of the generator", PROMISE),
         "diversity": diversity_table(inputs.table(tables.CHECKED_DIVERSITY, DIVERSITY), DIVERSITY),
@@ -63,7 +64,7 @@ def check(inputs: Inputs) -> dict[str, Any]:
             inputs.figure(
                 f"{CHECK}/{arm}.png", f"Films of {arm} latents", f"Films drawn from {arm} latents", FILMS, films=True
             )
-            for arm in ("sieved", "unsieved")
+            for arm in (Arm.SIEVED, Arm.UNSIEVED)
         ],
     }
 

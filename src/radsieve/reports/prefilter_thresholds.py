@@ -9,6 +9,7 @@ from radsieve import threshold_tables as tables
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.page import ShownEstimate, Table, estimates, folded, table
 from radsieve.reports.wording import plain, span
+from radsieve.screening_tables import Split
 
 STAGE = "select_thresholds"
 RULES, NESTED, COMPOSITE, DIVERSITY, DECISIONS, CURVES, PUBLISHED = (
@@ -134,7 +135,7 @@ def _judged(rows: pd.DataFrame, by: list[str], title: str, source: str) -> Table
 
 def _optimism(rules: pd.DataFrame, nested: pd.DataFrame) -> Table:
     """The saving by the rows that chose the threshold, by the test rows, and by nested cross-validation."""
-    parts = [rules[rules["part"] == part].assign(by=part) for part in ("validation", "test")]
+    parts = [rules[rules["part"] == part].assign(by=part) for part in (Split.VALIDATION, Split.TEST)]
     both = pd.concat([*parts, nested[nested["fold"] == "pooled"].assign(by="nested cross-validation")])
     both = folded(both, ["saving"])
     wide = both.pivot_table(index=["group", "rule"], columns="by", values="saving", aggfunc="first", sort=False)

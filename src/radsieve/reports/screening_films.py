@@ -112,7 +112,7 @@ def _sets(packed: pd.DataFrame, quarantine: pd.DataFrame) -> pd.DataFrame:
         of_set = packed[packed["set"] == name]
         rows.append(
             {"set": name, "films": len(of_set), "patients": of_set["patient"].nunique()}
-            | {part: int((of_set["part"] == part).sum()) for part in tables.PARTS}
+            | {part: int((of_set["part"] == part).sum()) for part in tables.Split}
             | {"quarantined": int((quarantine["set"] == name).sum())}
         )
     return pd.DataFrame(rows)
@@ -124,4 +124,4 @@ def _labels(packed: pd.DataFrame) -> pd.DataFrame:
     counts = labelled.pivot_table(
         index=["set", "label"], columns="part", values="film", aggfunc="size", fill_value=0, sort=False
     )
-    return counts.reindex(columns=list(tables.PARTS), fill_value=0).reset_index()
+    return counts.reindex(columns=list(tables.Split), fill_value=0).reset_index()

@@ -100,7 +100,9 @@ def _valid_share(rates: pd.DataFrame, group: str) -> ShownEstimate:
 
 def _points(scaling: pd.DataFrame, reactions: pd.DataFrame, pass_share: float) -> list[str]:
     """What of the scores a reviewer should look at."""
-    held = scaling[(scaling["part"] == "test") & (scaling["score"] != "valid") & (scaling["upper"] < pass_share)]
+    held = scaling[
+        (scaling["part"] == tables.Split.TEST) & (scaling["score"] != "valid") & (scaling["upper"] < pass_share)
+    ]
     points = [
         f"{name} lets {show(share)} of the true films of part test pass, though it was set to let {pass_share:g} pass."
         for name, share in zip(held["score"].str.replace("_", " "), held["share"], strict=True)

@@ -8,6 +8,7 @@ from radsieve import screening_tables as tables
 from radsieve.reports.inputs import Inputs
 from radsieve.reports.page import ShownEstimate, Table, estimates, table
 from radsieve.reports.screening_networks import BATCHES
+from radsieve.screening_tables import LabelSource
 
 STAGE = "classify_symmetry"
 COMPARISON, PREDICTIONS, CONFUSION, CURVES, CALIBRATION = (
@@ -25,7 +26,7 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
     confusion = inputs.table(tables.SYMMETRY_CONFUSION, CONFUSION)
     predictions = inputs.table(tables.SYMMETRY_PREDICTIONS, PREDICTIONS)
     calibration = inputs.table(tables.SYMMETRY_CALIBRATION, CALIBRATION)
-    truth_known = bool((comparison["judged_by"] == "truth").any())
+    truth_known = bool((comparison["judged_by"] == LabelSource.TRUTH).any())
     return {
         "features": _features(inputs),
         "feature_pictures": [
@@ -41,10 +42,10 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
         "folds": predictions["fold"].nunique(),
         "truth_known": truth_known,
         "headlines": headlines(comparison),
-        "by_labels": _compared(comparison, "labels"),
-        "by_truth": _compared(comparison, "truth") if truth_known else None,
-        "confusion_by_labels": _confusion(confusion, "labels"),
-        "confusion_by_truth": _confusion(confusion, "truth") if truth_known else None,
+        "by_labels": _compared(comparison, LabelSource.LABELS),
+        "by_truth": _compared(comparison, LabelSource.TRUTH) if truth_known else None,
+        "confusion_by_labels": _confusion(confusion, LabelSource.LABELS),
+        "confusion_by_truth": _confusion(confusion, LabelSource.TRUTH) if truth_known else None,
         "curves": inputs.figure(
             f"{STAGE}/curves.png",
             "Receiver operating characteristic and precision by recall",
@@ -74,7 +75,7 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
 
 def headlines(comparison: pd.DataFrame) -> dict[str, ShownEstimate]:
     """The metrics of MODEL, by the labels that it learnt from."""
-    chosen = comparison[(comparison["model"] == MODEL) & (comparison["judged_by"] == "labels")]
+    chosen = comparison[(comparison["model"] == MODEL) & (comparison["judged_by"] == LabelSource.LABELS)]
     return dict(zip(chosen["metric"], estimates(chosen, "value"), strict=True))
 
 
@@ -97,7 +98,11 @@ def _compared(comparison: pd.DataFrame, judged_by: str) -> Table:
     chosen = comparison[comparison["judged_by"] == judged_by]
     chosen = chosen.assign(estimate=estimates(chosen, "value"), model=_words(chosen["model"]))
     wide = chosen.pivot_table(index="model", columns="metric", values="estimate", aggfunc="first", sort=False)
-    title = "judged by the labels" if judged_by == "labels" else "judged by the truth, without the noise of the labels"
+    title = (
+        "judged by the labels"
+        if judged_by == LabelSource.LABELS
+        else "judged by the truth, without the noise of the labels"
+    )
     wide = wide[[*_FIRST, *(name for name in wide.columns if name not in _FIRST)]]
     return table(wide.reset_index(), f"Models out of fold, {title}", COMPARISON)
 

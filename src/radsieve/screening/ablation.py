@@ -22,7 +22,7 @@ from radsieve.screening.transfer_learning import (
     training_features,
     with_copies,
 )
-from radsieve.screening_tables import ABLATION
+from radsieve.screening_tables import ABLATION, Split
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.int64]
@@ -36,7 +36,7 @@ def ablate(network: Network, films: LabelledFilms, device: Device, options: Mapp
     Each film is judged in the fold that holds its patient back; C is chosen by folds within the others. `options` is
     section classify_sex of params.yaml.
     """
-    rows = films.rows("train", "validation")
+    rows = films.rows(Split.TRAIN, Split.VALIDATION)
     truth, patients = films.truth[rows], films.patients(rows)
     probabilities = {}
     for crop in (0.0, options["ablated_crop"]):

@@ -29,13 +29,15 @@ from radsieve.screening_tables import (
     SCALING,
     SCORES,
     SYMMETRY_FEATURES,
+    Split,
 )
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.float32] | Floats
 
 REFERENCE, GENERATED = "reference", "generated"
-UNALTERED, FITTED, JUDGED = "none", "validation", "test"
+UNALTERED = "none"
+FITTED, JUDGED = Split.VALIDATION, Split.TEST
 
 _FILMS, _SCALING = "alter_films/films.csv", "score_images/scaling.csv"  # below the folder of results
 _MASKS = f"segment_images/{REFERENCE}/masks.npy"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import Pack, read_pack
-from radsieve.screening_tables import FILMS, PARTS
+from radsieve.screening_tables import FILMS, Split
 
 Flags = NDArray[np.int64]
 
@@ -57,7 +57,7 @@ def read_labelled(folder: Path, table_path: Path, positive: str, parameter: str)
             f"{table_path}: needs films of two labels, one of them {parameter} = {positive!r}; its labels are {found}"
         )
     truth = (table["label"] == positive).to_numpy().astype(np.int64)
-    for part in PARTS:
+    for part in Split:
         films = truth[table["part"] == part]
         if len(set(films)) < 2:
             only = f"only films labelled {labels[0] if positive == labels[1] else labels[1]}"

@@ -14,7 +14,7 @@ from radsieve.imaging.packs import read_pack
 from radsieve.networks.segmenter import Segmenter, segment_batches
 from radsieve.screening.segmentation_metrics import mean_scores, score_masks
 from radsieve.screening.training import SegmenterTraining, TrainingFilms
-from radsieve.screening_tables import FILMS, PARTS
+from radsieve.screening_tables import FILMS, Split
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -30,12 +30,12 @@ def read_training_films(folder: Path, table: Path) -> tuple[TrainingFilms, pd.Da
         raise InputError(f"{folder}: a pack without masks; name the set's masks in pack_films and pack it again")
     if pack.names != films["film"].tolist():
         raise InputError(f"{table}: its films are not those of {folder}, row by row; run pack_films again")
-    rows = {part: np.flatnonzero(films["part"] == part) for part in PARTS}
-    if empty := [part for part in PARTS if not len(rows[part])]:
+    rows = {part: np.flatnonzero(films["part"] == part) for part in Split}
+    if empty := [part for part in Split if not len(rows[part])]:
         raise InputError(
             f"{table}: no films in part {', '.join(empty)}; pack more films, or change the shares of parts"
         )
-    return TrainingFilms(pack.films, pack.masks, rows["train"], rows["validation"], rows["test"]), films
+    return TrainingFilms(pack.films, pack.masks, rows[Split.TRAIN], rows[Split.VALIDATION], rows[Split.TEST]), films
 
 
 def segment_held_back(segmenter: Segmenter, films: Bytes, settings: Mapping[str, Any]) -> Bytes:
@@ -55,8 +55,8 @@ def summarise(
 ) -> dict[str, Any]:
     """Return the metrics of the stage: films and patients by part, epochs, and mean scores with their intervals."""
     of_part = films.groupby("part")
-    counts = {f"{part}_films": int(n) for part, n in of_part.size().reindex(list(PARTS)).items()}
-    patients = {f"{part}_patients": int(n) for part, n in of_part["patient"].nunique().reindex(list(PARTS)).items()}
+    counts = {f"{part}_films": int(n) for part, n in of_part.size().reindex(list(Split)).items()}
+    patients = {f"{part}_patients": int(n) for part, n in of_part["patient"].nunique().reindex(list(Split)).items()}
     return {
         **counts,
         **patients,

@@ -14,6 +14,7 @@ from radsieve.screening_tables import (
     SYMMETRY_CONFUSION,
     SYMMETRY_CURVES,
     SYMMETRY_PREDICTIONS,
+    LabelSource,
 )
 
 _IN_METRICS = ("precision", "recall", "accuracy", "roc_auc", "pr_auc", "brier", "bad_per_good_after")
@@ -43,9 +44,9 @@ def evaluate_models(judged: CrossValidated, films: pd.DataFrame, options: Mappin
     comparison, confusion, curves, calibration = [], [], [], []
     for model, found in predictions.groupby("model", sort=False):
         probability, accepted = found["probability"].to_numpy(float), found["accepted"].to_numpy()
-        judges = {"labels": found["label"].to_numpy()}
+        judges = {LabelSource.LABELS: found["label"].to_numpy()}
         if found["truth"].notna().all():
-            judges["truth"] = found["truth"].to_numpy(int)
+            judges[LabelSource.TRUTH] = found["truth"].to_numpy(int)
         for judge_name, good in judges.items():
             by = {"model": model, "judged_by": judge_name}
             measured = binary_metrics.measures_with_intervals(
@@ -59,8 +60,8 @@ def evaluate_models(judged: CrossValidated, films: pd.DataFrame, options: Mappin
             )
             comparison.append(measured.assign(**by))
             confusion.append(binary_metrics.confusion_table(good, accepted, options["confidence"]).assign(**by))
-        curves.append(binary_metrics.curve(judges["labels"], probability).assign(model=model))
-        calibrated = binary_metrics.calibration(judges["labels"], probability, options["confidence"])
+        curves.append(binary_metrics.curve(judges[LabelSource.LABELS], probability).assign(model=model))
+        calibrated = binary_metrics.calibration(judges[LabelSource.LABELS], probability, options["confidence"])
         calibration.append(calibrated.assign(model=model))
     return Judgement(
         comparison=_table(comparison, SYMMETRY_COMPARISON),
@@ -75,7 +76,7 @@ def symmetry_metrics(
     judgement: Judgement, judged: CrossValidated, films: pd.DataFrame, refitted: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Counts, the main figures of each model by the labels, and the settings chosen for the refitted models."""
-    comparison = judgement.comparison[judgement.comparison["judged_by"] == "labels"]
+    comparison = judgement.comparison[judgement.comparison["judged_by"] == LabelSource.LABELS]
     values = {
         (model, metric): None if pd.isna(value) else value
         for model, metric, value in comparison[["model", "metric", "value"]].itertuples(index=False)

@@ -21,6 +21,7 @@ from radsieve.networks.classifier import Classifier, Network, Preprocessing, poo
 from radsieve.networks.device import Device
 from radsieve.progress import track
 from radsieve.screening.labelled_films import LabelledFilms
+from radsieve.screening_tables import Split
 from radsieve.storage.sources import expanded
 
 Floats = NDArray[np.float64]
@@ -200,8 +201,8 @@ def fit_classifier(
     labels, patients = films.truth[rows], films.patients(rows)
     strength, path = choose_strength(features, labels, patients, settings["strengths"], folds, settings["seed"])
     linear = fit_linear(features, np.tile(labels, len(features) // len(labels)), strength)
-    if "validation" not in parts:
-        unseen = films.rows("validation")
+    if Split.VALIDATION not in parts:
+        unseen = films.rows(Split.VALIDATION)
         linear = calibrated(
             linear, film_features(network, preprocessing, device, films.pack.films, unseen), films.truth[unseen]
         )

@@ -8,9 +8,9 @@ import planted_films
 import pytest
 from planted_films import FAR, SETTINGS, bench, learning
 
-from radsieve.generation.sieving_study import CASCADE, EXIT, FILM, MOVED_EXIT, REWEIGHTED, SIEVE, UNSIEVED, Z, study
+from radsieve.generation.sieving_study import study
 from radsieve.generation.sieving_tables import moved_films, sieving_metrics, summary, tables_of
-from radsieve.generation_tables import SIEVED_FILMS, SIEVING_DEPTHS, SIEVING_WAYS
+from radsieve.generation_tables import SIEVED_FILMS, SIEVING_DEPTHS, SIEVING_WAYS, SievingMethod
 from radsieve.plots.sieving import draw_depths, draw_ways, moved_sheet
 
 REAL = learning().real
@@ -34,15 +34,15 @@ def test_an_early_exit_beats_what_the_latent_tells(found, written):
     area, saving = depths["roc_auc"], ways.set_index("way")["saving"]
     assert area[0] < 0.65 and area[1] > 0.95
     assert found.chosen == 1
-    assert saving[UNSIEVED] == 1
-    assert saving[EXIT] > 2 > 1.6 > saving[Z]
-    assert saving[CASCADE] > saving[Z]
-    assert saving[SIEVE] == pytest.approx(1, abs=0.01)  # it accepts all, and judging costs next to nothing
-    assert ways.set_index("way")["reason"][SIEVE] == "nothing learnt"
+    assert saving[SievingMethod.UNSIEVED] == 1
+    assert saving[SievingMethod.EXIT] > 2 > 1.6 > saving[SievingMethod.Z]
+    assert saving[SievingMethod.CASCADE] > saving[SievingMethod.Z]
+    assert saving[SievingMethod.SIEVE] == pytest.approx(1, abs=0.01)  # it accepts all, and judging costs next to none
+    assert ways.set_index("way")["reason"][SievingMethod.SIEVE] == "nothing learnt"
 
 
 def test_savings_are_what_the_counts_give(found, written):
-    row = written[0].set_index("way").loc[EXIT]
+    row = written[0].set_index("way").loc[SievingMethod.EXIT]
     work = bench(32).staged.multiply_adds
     prefix = (work[1] + 8 * 16) / (10 * work[-1])
     seconds = 120 * (1e-6 + 0.03 * prefix) + row["films"] * 0.03 * (1 - prefix)
@@ -55,14 +55,14 @@ def test_savings_are_what_the_counts_give(found, written):
 def test_moved_latents_arrive_within_the_cube(found, written):
     ways = written[0].set_index("way")
     moved = {one.name: one for one in found.tried if one.films is not None}
-    assert set(moved) >= {MOVED_EXIT, f"{MOVED_EXIT} to 2 SD"}
-    for one in (moved[MOVED_EXIT], moved[f"{MOVED_EXIT} to 2 SD"]):
+    assert set(moved) >= {SievingMethod.MOVED_EXIT, f"{SievingMethod.MOVED_EXIT} to 2 SD"}
+    for one in (moved[SievingMethod.MOVED_EXIT], moved[f"{SievingMethod.MOVED_EXIT} to 2 SD"]):
         assert np.abs(one.latents).max() <= 1
         before, after = (np.abs(latents[one.moved, 0]) for latents in (found.pool.latents, one.latents))
         assert (after > before).all()
         assert not one.moved[40:].any()  # it is tried on the first ones only
         assert ways.loc[one.name, "moved_good"] == (np.abs(one.films.latents[:, 0]) > FAR - 0.01).sum() > 0
-    near, far = ways.loc[MOVED_EXIT], ways.loc[f"{MOVED_EXIT} to 2 SD"]
+    near, far = ways.loc[SievingMethod.MOVED_EXIT], ways.loc[f"{SievingMethod.MOVED_EXIT} to 2 SD"]
     assert 0 < near["distance"] < far["distance"]
     assert far["precision"] > 0.9
     assert near["latents"] == 40
@@ -96,10 +96,13 @@ def test_a_group_that_nothing_can_be_learnt_from(always):
     assert (depths["reason"] == reason).all()
     assert depths["roc_auc"].isna().all()
     by_way = ways.set_index("way")
-    for name in (Z, EXIT, FILM, CASCADE):
+    for name in (SievingMethod.Z, SievingMethod.EXIT, SievingMethod.FILM, SievingMethod.CASCADE):
         assert (by_way.loc[name, "acceptance"], by_way.loc[name, "reason"]) == (1, reason)
     assert (ways["moved"] == 0).all()
-    assert by_way["saving"].drop(REWEIGHTED).isna().all() if not always else by_way.loc[EXIT, "saving"] <= 1
+    if always:
+        assert by_way.loc[SievingMethod.EXIT, "saving"] <= 1
+    else:
+        assert by_way["saving"].drop(SievingMethod.REWEIGHTED).isna().all()
     metrics = sieving_metrics(ways, depths, 3.6)["b"]
     assert metrics["aim_reached"] is False
     json.dumps(metrics, allow_nan=False)
@@ -112,7 +115,9 @@ def test_figures_and_metrics(found, written):
     ways, depths, films = written
     metrics = sieving_metrics(ways, depths, 1.5)["a"]
     assert metrics["chosen_depth"] == 1 and metrics["aim_reached"]
-    assert metrics["saving"][EXIT] == pytest.approx(ways.set_index("way").loc[EXIT, "saving"])
+    assert metrics["saving"][SievingMethod.EXIT] == pytest.approx(
+        ways.set_index("way").loc[SievingMethod.EXIT, "saving"]
+    )
     shown = moved_films(found, planted_films._draw, 2)
     assert len(shown) <= 2 * films["way"].nunique()
     labels = [text.get_text() for text in moved_sheet(shown).texts]

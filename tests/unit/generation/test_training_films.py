@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from radsieve.errors import InputError
 from radsieve.generation.drawn_groups import DrawnGroup
-from radsieve.generation.training_comparison import WITH_SCREENED
 from radsieve.generation.training_films import choose_pools, label_drawn, prepared, real_pictures, rows_of_each
+from radsieve.generation_tables import TrainingArm
 from radsieve.networks.classifier import Preprocessing
 
 
@@ -82,8 +82,8 @@ def test_without_screened_films_of_a_label_their_arm_is_left_out(passed, few):
     pools = choose_pools(drawn(passed), 20, 8, 1, seed=1)
     assert pools.screened is None
     assert pools.count == 20
-    assert list(pools.left_out) == [WITH_SCREENED]
-    assert pools.left_out[WITH_SCREENED].startswith(f"{few} drawn films of one label passed")
+    assert list(pools.left_out) == [TrainingArm.WITH_SCREENED]
+    assert pools.left_out[TrainingArm.WITH_SCREENED].startswith(f"{few} drawn films of one label passed")
 
 
 def test_hardly_any_drawn_films():

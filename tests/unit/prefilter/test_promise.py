@@ -8,8 +8,8 @@ from promising_sieves import bounds, make_sieve
 from radsieve import files
 from radsieve.plots.prospective import arm_sheet, draw_promise
 from radsieve.prefilter.promise import film_diversity, hold_to_promise, promise_metrics
-from radsieve.prefilter.prospective import SIEVED, UNSIEVED, ArmRecord
-from radsieve.prefilter_tables import CHECKED_DIVERSITY, CHECKED_PROMISE
+from radsieve.prefilter.prospective import ArmRecord
+from radsieve.prefilter_tables import CHECKED_DIVERSITY, CHECKED_PROMISE, Arm
 from radsieve.resampling import wilson
 from radsieve.screening_tables import SCORES
 
@@ -28,7 +28,7 @@ def make_arm(name, good, bad, drawn=0, accepted=None, probability=0.5, group="a"
 
 
 def hold(unsieved, sieved, sieve=None):
-    arms = {UNSIEVED: unsieved, SIEVED: sieved}
+    arms = {Arm.UNSIEVED: unsieved, Arm.SIEVED: sieved}
     held = hold_to_promise(arms, (sieve or make_sieve()).card, 100, 1)
     return CHECKED_PROMISE.validate(held)
 
@@ -39,7 +39,7 @@ def of_all(held):
 
 def test_quantities_worked_out_by_hand():
     """25 of 100 good without, 45 of 90 with the sieve, which took 180 latents; 0.5 s a film, 0.025 s a latent."""
-    held = of_all(hold(make_arm(UNSIEVED, 25, 75, accepted=(20, 30)), make_arm(SIEVED, 45, 45, drawn=180)))
+    held = of_all(hold(make_arm(Arm.UNSIEVED, 25, 75, accepted=(20, 30)), make_arm(Arm.SIEVED, 45, 45, drawn=180)))
     expected = {
         "precision_unsieved": (0.25, 0.25, 100),
         "precision_sieved": (0.5, 0.5, 90),
@@ -72,21 +72,21 @@ def test_quantities_worked_out_by_hand():
 
 
 def test_a_promise_is_broken_only_on_the_worse_side():
-    unsieved = make_arm(UNSIEVED, 100, 300, accepted=(80, 120))
-    better = of_all(hold(unsieved, make_arm(SIEVED, 320, 80, drawn=800)))
+    unsieved = make_arm(Arm.UNSIEVED, 100, 300, accepted=(80, 120))
+    better = of_all(hold(unsieved, make_arm(Arm.SIEVED, 320, 80, drawn=800)))
     assert better.loc[["precision_sieved", "precision_ratio", "saving", "seconds_per_good_sieved"], "kept"].eq(1).all()
-    worse = of_all(hold(unsieved, make_arm(SIEVED, 110, 290, drawn=800)))
+    worse = of_all(hold(unsieved, make_arm(Arm.SIEVED, 110, 290, drawn=800)))
     assert worse.loc[["precision_sieved", "precision_ratio", "saving", "seconds_per_good_sieved"], "kept"].eq(0).all()
-    assert of_all(hold(unsieved, make_arm(SIEVED, 200, 200, drawn=500))).loc["acceptance_rate", "kept"] == 0
-    assert of_all(hold(unsieved, make_arm(SIEVED, 200, 200, drawn=1600))).loc["acceptance_rate", "kept"] == 0
+    assert of_all(hold(unsieved, make_arm(Arm.SIEVED, 200, 200, drawn=500))).loc["acceptance_rate", "kept"] == 0
+    assert of_all(hold(unsieved, make_arm(Arm.SIEVED, 200, 200, drawn=1600))).loc["acceptance_rate", "kept"] == 0
 
 
 def test_groups_are_held_to_the_promise_for_all():
     arms = {}
-    for name, bad in ((UNSIEVED, 30), (SIEVED, 10)):
+    for name, bad in ((Arm.UNSIEVED, 30), (Arm.SIEVED, 10)):
         arms[name] = make_arm(name, 10, bad, drawn=120)
         arms[name]._rows += make_arm(name, 1, 39, group="b", probability=0.3)._rows
-    held = hold(arms[UNSIEVED], arms[SIEVED])
+    held = hold(arms[Arm.UNSIEVED], arms[Arm.SIEVED])
     found = held[held["group"] != "all"].set_index(["group", "quantity"])
     assert len(found) == 8
     assert found.loc[("a", "precision_sieved"), ["promised", "came", "kept", "films"]].tolist() == [0.5, 0.5, 1, 20]
@@ -100,7 +100,7 @@ def test_groups_are_held_to_the_promise_for_all():
 
 @pytest.mark.parametrize(("good", "bad"), [(0, 30), (30, 0)])
 def test_no_good_film_and_none_but_good_ones(good, bad, tmp_path):
-    held = hold(make_arm(UNSIEVED, good, bad), make_arm(SIEVED, good, bad, drawn=60))
+    held = hold(make_arm(Arm.UNSIEVED, good, bad), make_arm(Arm.SIEVED, good, bad, drawn=60))
     found = of_all(held)
     assert found.loc["precision_sieved", "came"] == (good > 0)
     assert np.isnan(found.loc["roc_auc", "came"])
@@ -116,7 +116,7 @@ def test_no_good_film_and_none_but_good_ones(good, bad, tmp_path):
 def test_a_card_that_promises_nothing_breaks_nothing(tmp_path):
     nothing = bounds(None, None, None)
     sieve = make_sieve(**dict.fromkeys(make_sieve().card["promise"], nothing))
-    held = hold(make_arm(UNSIEVED, 20, 20), make_arm(SIEVED, 30, 10), sieve)
+    held = hold(make_arm(Arm.UNSIEVED, 20, 20), make_arm(Arm.SIEVED, 30, 10), sieve)
     promises = held[~held["quantity"].str.startswith("mean_probability")]
     assert promises["kept"].isna().all()
     assert promises["came"].notna().all()
@@ -125,7 +125,7 @@ def test_a_card_that_promises_nothing_breaks_nothing(tmp_path):
 
 def with_features(unsieved, sieved):
     arms = {}
-    for name, points in ((UNSIEVED, unsieved), (SIEVED, sieved)):
+    for name, points in ((Arm.UNSIEVED, unsieved), (Arm.SIEVED, sieved)):
         arms[name] = ArmRecord(name, 1)
         arms[name]._features["space"] = [points]
     return arms
@@ -154,10 +154,10 @@ def test_diversity_of_too_few_films():
 
 
 def test_a_sheet_frames_films_that_fail_and_says_what_they_fail():
-    arm = make_arm(SIEVED, 1, 1)
+    arm = make_arm(Arm.SIEVED, 1, 1)
     rows = arm.films.to_dict("records")
     shown = [(np.zeros((1, 8, 8), np.uint8), row) for row in rows]
-    texts = [text.get_text() for text in arm_sheet(SIEVED, arm.films, shown).texts]
+    texts = [text.get_text() for text in arm_sheet(Arm.SIEVED, arm.films, shown).texts]
     assert texts[0] == "Films of sieved latents, as they came: 1 of 2 good"
     assert "1 of 2 good" in texts
     assert "expected good: 50%\npasses all five scores" in texts

@@ -10,8 +10,8 @@ from promising_sieves import make_sieve
 from radsieve.errors import InputError
 from radsieve.generators.interface import draw_latents
 from radsieve.prefilter import prospective
-from radsieve.prefilter.prospective import SIEVED, UNSIEVED, ArmRecord, choose_sieved, choose_unsieved, films_by_group
-from radsieve.prefilter_tables import CHECKED_FILMS
+from radsieve.prefilter.prospective import ArmRecord, choose_sieved, choose_unsieved, films_by_group
+from radsieve.prefilter_tables import CHECKED_FILMS, Arm
 from radsieve.screening_tables import SCORES
 
 
@@ -88,7 +88,7 @@ def test_a_sieve_that_accepts_nothing_is_refused(monkeypatch):
 @pytest.mark.parametrize("batch", [4, 100])
 def test_rows_features_and_shown_films_do_not_depend_on_the_batch(batch):
     sieve, generator = make_sieve(), Bright()
-    arm = ArmRecord(UNSIEVED, most=3)
+    arm = ArmRecord(Arm.UNSIEVED, most=3)
     for group in ("a", "b"):
         arm.draw(group, choose_unsieved(sieve, 10, 1, group), batch, generator, score)
     films = CHECKED_FILMS.validate(arm.films)
@@ -105,7 +105,7 @@ def test_rows_features_and_shown_films_do_not_depend_on_the_batch(batch):
 
 def test_features_of_many_films_do_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr(prospective, "_MOST_COMPARED", 5)
-    sieve, arm = make_sieve(), ArmRecord(SIEVED, most=1)
+    sieve, arm = make_sieve(), ArmRecord(Arm.SIEVED, most=1)
     arm.draw("a", choose_sieved(sieve, 30, 1, "a"), 4, Bright(), score)
     arm.draw("b", choose_sieved(sieve, 30, 1, "b"), 4, Bright(), score)
     assert len(arm.films) == 60

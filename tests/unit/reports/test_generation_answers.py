@@ -5,6 +5,7 @@ from math import nan
 import pandas as pd
 import pytest
 
+from radsieve.generation_tables import SievingMethod
 from radsieve.reports import generation_generators as generators
 from radsieve.reports import generation_loop as loop
 from radsieve.reports import generation_sieving as sieving
@@ -75,7 +76,12 @@ MOST = "; the most possible is 4.000, 1 by the share of good films"
 
 
 def ways(**savings: ShownEstimate) -> dict[str, dict[str, object]]:
-    names = {"z": sieving.BY_Z, "exit": sieving.EXIT, "film": sieving.FILM, "unsieved": sieving.UNSIEVED}
+    names = {
+        "z": SievingMethod.Z,
+        "exit": SievingMethod.EXIT,
+        "film": SievingMethod.FILM,
+        "unsieved": SievingMethod.UNSIEVED,
+    }
     savings = {"unsieved": near(1)} | savings
     return {names[name]: {"saving": saving, "precision": near(0.25), "reason": ""} for name, saving in savings.items()}
 
