@@ -29,8 +29,7 @@ from radsieve.storage.credentials import session
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.objects import Content
 from radsieve.storage.parallel import ordered
-from radsieve.storage.s3 import Connection, S3Source, client, upload
-from radsieve.storage.s3_errors import Place
+from radsieve.storage.s3 import Connection, S3Source
 from radsieve.storage.server import EmbeddedServer, embedded_server
 
 BUCKET, PREFIX = "films", "datasets/"
@@ -163,8 +162,7 @@ def opened(server: EmbeddedServer, endpoint: str, bucket: str = BUCKET) -> S3Sou
 
 def fill(server: EmbeddedServer, bucket: str, files: list[tuple[str, Path]]) -> None:
     """Make `bucket` and upload `files`, pairs of key and path."""
-    s3 = client(session(server.access_key, server.secret_key), Connection(server.endpoint, "us-east-1", 16, 4, 30))
-    upload(s3, Place(server.endpoint, bucket), files, 16)
+    opened(server, server.endpoint, bucket).fill(files, 16)
 
 
 def profile_table(folder: Path, server: EmbeddedServer) -> Iterator[str]:

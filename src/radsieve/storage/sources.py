@@ -50,8 +50,7 @@ def expanded(path: str, name: str) -> Path:
 @contextmanager
 def _embedded(source: Mapping[str, Any], settings: Mapping[str, Any], folder: Path) -> Iterator[Source]:
     from radsieve.storage.credentials import session
-    from radsieve.storage.s3 import S3Source, client, upload
-    from radsieve.storage.s3_errors import Place
+    from radsieve.storage.s3 import S3Source
     from radsieve.storage.server import embedded_server
 
     files = _files(FolderSource(folder), source["prefix"])
@@ -59,8 +58,9 @@ def _embedded(source: Mapping[str, Any], settings: Mapping[str, Any], folder: Pa
         keys = session(server.access_key, server.secret_key)
         connection = _connection(server.endpoint, settings)
         bucket = source["bucket"]
-        upload(client(keys, connection), Place(server.endpoint, bucket), files, connection.concurrency)
-        yield S3Source(keys, connection, bucket, source["prefix"], identity=f"embedded/{bucket}")
+        opened = S3Source(keys, connection, bucket, source["prefix"], identity=f"embedded/{bucket}")
+        opened.fill(files, connection.concurrency)
+        yield opened
 
 
 def _files(folder: FolderSource, prefix: str) -> list[tuple[str, Path]]:

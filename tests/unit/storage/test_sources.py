@@ -16,18 +16,21 @@ def phantoms(tmp_path):
     folder.mkdir(parents=True)
     (folder / "é 1.png").write_bytes(b"a film")
     (folder / "2.png").write_bytes(b"")
+    (folder / "3\n.png").write_bytes(b"odd name")
     return tmp_path / "phantoms"
 
 
 def contents(source):
-    return {stored.key: source.read(stored).data for stored in source.list() if stored.byte_size}
+    """What is in `source`, but for keys that are never read."""
+    found = (stored for stored in source.list() if stored.byte_size and stored.key.isprintable())
+    return {stored.key: source.read(stored).data for stored in found}
 
 
 def test_the_embedded_bucket_holds_the_phantoms_below_the_prefix(phantoms):
     with open_source(section("embedded"), SETTINGS, phantoms) as source:
         assert source.identity == "embedded/films"
         assert contents(source) == {"p/one/0/é 1.png": b"a film"}
-        assert sorted(stored.key for stored in source.list()) == ["p/one/0/2.png", "p/one/0/é 1.png"]
+        assert sorted(stored.key for stored in source.list()) == ["p/one/0/2.png", "p/one/0/3\n.png", "p/one/0/é 1.png"]
 
 
 def test_the_embedded_bucket_is_filled_from_a_folder(phantoms, monkeypatch, tmp_path):
