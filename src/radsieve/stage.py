@@ -60,8 +60,8 @@ def run(
     main = progress.working(stage)(main)
     try:
         given = {name: value for name in overrides or {} if (value := getattr(args, name)) is not None}
-        parameters.load(args.params, {stage: given})
         checked = settings_file.read(args.params, {stage: given})
+        settings_file.check(checked, parameters.Params, args.params)
         summary = main(args, checked if sections is None else {name: checked[name] for name in sections})
     except InputError as error:
         log.error("error: %s", error)

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
-
 from radsieve.errors import InputError
 
 if TYPE_CHECKING:  # they bring scikit-learn, which a sieve at work does not need
@@ -134,6 +132,8 @@ def read_card(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: not found; name a folder below results/select_thresholds/models") from None
     except (ValueError, OSError) as error:
         raise InputError(f"{path}: no JSON: {error}") from None
+    import jsonschema  # only to read a card that was written before
+
     found = jsonschema.Draft202012Validator(_SCHEMA).iter_errors(card)
     for wrong in sorted(found, key=lambda each: list(map(str, each.absolute_path))):
         key = ".".join(map(str, wrong.absolute_path)) or "(top level)"
