@@ -19,6 +19,7 @@ import yaml
 from radsieve import files
 from radsieve import params as parameters
 from radsieve.errors import InputError
+from radsieve.settings_file import is_block
 from radsieve.yaml_text import Keys, Written, at, in_a_line, leaves, load, set_values
 
 PRESETS = Path(__file__).parent / "presets"
@@ -42,8 +43,8 @@ def lay(params: str, *overlays: str) -> str:
 
 @cache
 def _set_by(overlay: str) -> dict[Keys, Written]:
-    """The values that the text of a preset sets, by their keys."""
-    return {keys: value for keys, value in leaves(overlay).items() if keys != (OVER,)}
+    """The values that the text of a preset sets, by their keys; blocks that it only takes over (`x-...`) set none."""
+    return {keys: value for keys, value in leaves(overlay).items() if keys != (OVER,) and not is_block(keys[0])}
 
 
 def names() -> list[str]:

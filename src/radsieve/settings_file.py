@@ -35,6 +35,11 @@ def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
 _UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
+def is_block(name: str) -> bool:
+    """Whether a key of the top level is no section, but holds blocks that sections take over by `<<`: `x-...`."""
+    return name.startswith("x-")
+
+
 def read(path: Path, overrides: Overrides | None = None) -> Any:
     """Return what `path` says, unchecked, values of `overrides` (by section and key) in place of those there.
 
@@ -57,6 +62,8 @@ def check(content: object, model: type[M], path: Path) -> M:
 
     Raises InputError naming every wrong key, its value and what is allowed.
     """
+    if isinstance(content, dict):
+        content = {name: values for name, values in content.items() if not is_block(str(name))}
     try:
         return model.model_validate(content)
     except ValidationError as errors:

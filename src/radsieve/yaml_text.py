@@ -58,8 +58,8 @@ def leaves(text: str) -> dict[Keys, Written]:
     """Every value of a YAML text that is no mapping, as it is written there, by the keys that lead to it."""
 
     def inside(node: yaml.MappingNode, above: Keys) -> Iterator[tuple[Keys, Written]]:
-        for name, value in node.value:
-            keys = (*above, name.value)
+        for name, value in entries(node).items():
+            keys = (*above, name)
             if isinstance(value, yaml.MappingNode) and value.value:
                 yield from inside(value, keys)
             else:
@@ -193,6 +193,17 @@ def _line_end(text: str, index: int) -> int:
 def _composed(text: str) -> Any:
     """The tree of nodes of a YAML text, which know where they are written."""
     return yaml.compose(text, LOADER)
+
+
+def entries(section: yaml.MappingNode) -> dict[str, yaml.Node]:
+    """Every key of a section and its value: what it takes over by `<<`, of several the first, and what is its own."""
+    own = {name.value: node for name, node in section.value if name.tag != MERGE}
+    taken = [merged for name, merged in section.value if name.tag == MERGE]
+    others = [other for one in taken for other in (one.value if isinstance(one, yaml.SequenceNode) else [one])]
+    found: dict[str, yaml.Node] = {}
+    for other in reversed(others):
+        found |= entries(other)
+    return found | own
 
 
 def _own(section: yaml.MappingNode, key: str) -> tuple[yaml.Node, yaml.Node] | None:

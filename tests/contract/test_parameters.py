@@ -1,12 +1,15 @@
 """params.yaml, its models and the presets."""
 
+from collections import Counter
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 import use_preset
 import yaml
+from dvc.utils.hydra import apply_overrides
 
-from radsieve import params
+from radsieve import params, settings_file, yaml_text
 from radsieve.settings_schema import at, schema_of
 
 ROOT = Path(__file__).parents[2]
@@ -14,10 +17,11 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = schema_of(params.Params)
 TEXT = (ROOT / "params.yaml").read_text()
 PRESETS = {path.stem: path.read_text() for path in sorted((ROOT / "workflow/presets").glob("*.yaml"))}
-CHANGES = {
-    name: {section: values for section, values in yaml.safe_load(text).items() if section != use_preset.OVER}
-    for name, text in PRESETS.items()
-}
+FOLLOWING = [  # section, part, and the section that the part takes over
+    ("measure_loop", "thresholds", "select_thresholds"),
+    ("compare_sieving", "thresholds", "select_thresholds"),
+    ("compare_training", "classifier", "train_abnormality"),
+]
 
 
 def objects(loc=()):
@@ -66,12 +70,78 @@ def test_banned_names():
 
 
 def test_params_have_the_order_of_the_models():
-    content = yaml.safe_load(TEXT)
+    content = {name: values for name, values in yaml.safe_load(TEXT).items() if not settings_file.is_block(name)}
     for name in OBJECTS:
         values = content
         for key in filter(None, name.split(".")):
             values = values[key]
         assert list(values) == keys_of(name)["required"], name
+
+
+@pytest.mark.parametrize("text", [TEXT, *PRESETS.values()], ids=["params", *PRESETS])
+def test_no_block_is_written_twice(text):
+    """Blocks that have values in common take them over from one another by `<<`."""
+    lines = [line.split("#")[0].rstrip() for line in text.splitlines()]
+    runs = Counter(tuple(map(str.strip, lines[i : i + 5])) for i in range(len(lines) - 4) if all(lines[i : i + 5]))
+    assert [run for run, count in runs.items() if count > 1] == []
+
+
+def test_a_block_says_only_what_differs_from_what_it_takes_over():
+    """No section sets what it would take over anyway."""
+    root = yaml.compose(TEXT)
+    for section, path in sections_of(root):
+        own = {name.value: node for name, node in section.value if not isinstance(node, yaml.MappingNode)}
+        for name, merged in section.value:
+            if name.tag == yaml_text.MERGE:
+                taken = yaml.safe_load(yaml.serialize(merged))
+                assert not [k for k in own if k in taken and yaml.safe_load(yaml.serialize(own[k])) == taken[k]], path
+
+
+def test_only_single_values_are_taken_over():
+    """A whole block would be one and the same for several sections, and `dvc exp run -S` would set it in none."""
+    for section, path in sections_of(yaml.compose(TEXT)):
+        own = {name.value for name, _ in section.value}
+        for name, node in section.value:
+            assert node.start_mark.index > name.start_mark.index or name.tag == yaml_text.MERGE, path
+            if name.tag == yaml_text.MERGE:
+                blocks = {key for key, value in yaml_text.entries(node).items() if isinstance(value, yaml.MappingNode)}
+                assert blocks <= own, path
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("train_abnormality.augmentation.rotation", 3),
+        ("compare_training.classifier.augmentation.rotation", 3),
+        ("train_abnormality.folds", 7),
+        ("classify_sex.folds", 7),
+        ("pack_films.gan.patient", "child"),
+        ("train_segmenter.skin.seed", 7),
+        ("select_thresholds.test_rows", 50),
+        ("source.grades", ["low", "high"]),
+    ],
+)
+def test_dvc_sets_a_value_and_nothing_else(key, value, tmp_path):
+    """As `dvc exp run -S key=value` does."""
+    path = tmp_path / "params.yaml"
+    path.write_text(TEXT)
+    apply_overrides(str(path), [f"{key}={value}"])
+    found, expected = yaml.safe_load(path.read_text()), yaml.safe_load(TEXT)
+    section, _, name = key.rpartition(".")
+    block = deepcopy(yaml_text.at(expected, section.split(".")))
+    block[name] = value
+    above, _, part = section.rpartition(".")
+    (yaml_text.at(expected, above.split(".")) if above else expected)[part] = block
+    assert found == expected
+    params.load(path)
+
+
+def sections_of(node, above=""):
+    """Every mapping of a YAML text, and where it stands."""
+    if isinstance(node, yaml.MappingNode):
+        yield node, above
+        for name, value in node.value:
+            yield from sections_of(value, f"{above}.{name.value}")
 
 
 @pytest.fixture
@@ -86,38 +156,46 @@ def test_presets_are_valid_and_leave_no_trace(name, defaults, tmp_path):
     path.write_text(defaults)
     use_preset.use(name, path)
     params.load(path)
-    expected = yaml.safe_load(defaults)
-    for overlay in use_preset.overlays(name):
-        expected = _merged(expected, yaml.safe_load(overlay))
-    assert yaml.safe_load(path.read_text()) == expected
+    found, expected = yaml.safe_load(path.read_text()), yaml.safe_load(defaults)
+    for keys, value in use_preset.settings(name).items():
+        block = expected
+        for key in keys[:-1]:
+            block = block[key]
+        block[keys[-1]] = value
+    for section, part, followed in FOLLOWING:
+        expected[section][part] = expected[followed]
+    assert found == expected
     use_preset.use("default", path)
     assert path.read_text() == defaults
 
 
+def test_some_parts_are_those_of_another_section():
+    content = yaml.safe_load(TEXT)
+    for section, part, followed in FOLLOWING:
+        assert content[section][part] == content[followed]
+
+
+def test_default_holds_what_the_other_presets_change_and_nothing_else():
+    changed = {keys for name in PRESETS for keys in use_preset._set_by(PRESETS[name]) if name != "default"}
+    assert set(use_preset._set_by(PRESETS["default"])) == changed
+
+
 @pytest.mark.parametrize("name", [name for name in PRESETS if name != "default"])
-def test_default_covers_what_a_preset_changes(name):
-    for section, values in CHANGES[name].items():
-        assert set(values) <= set(CHANGES["default"][section])
+def test_a_preset_holds_only_what_it_changes(name):
+    over = yaml.safe_load(PRESETS[name]).get(use_preset.OVER, "default")
+    below = use_preset.settings(over)
+    assert [keys for keys, one in use_preset._set_by(PRESETS[name]).items() if one.value == below[keys]] == []
+
+
+def test_default_is_what_params_yaml_comes_with(defaults):
+    """Without a preset in use, that is; else what it changed comes back as the default holds it."""
+    content = yaml.safe_load(defaults)
+    for keys, value in use_preset.settings("default").items():
+        assert yaml_text.at(content, keys) == value
 
 
 def test_a_preset_builds_on_the_one_it_names():
-    laid = yaml.safe_load(use_preset.lay(TEXT, *use_preset.overlays("chest-loop")))
-    assert laid["alter_films"]["label"] == CHANGES["chest"]["alter_films"]["label"]
-    assert laid["generation"]["groups"] == CHANGES["chest-loop"]["generation"]["groups"]
-
-
-def test_default_holds_nothing_else():
-    changed = {
-        (s, k) for name, sections in CHANGES.items() if name != "default" for s, v in sections.items() for k in v
-    }
-    assert {(s, k) for s, v in CHANGES["default"].items() for k in v} == changed
-
-
-def _merged(base, overlay):
-    """Lay one over the other; a value that is an alias of a whole section stays one."""
-    merged = {section: values | overlay.get(section, {}) for section, values in base.items()}
-    for section, values in base.items():
-        for key, value in values.items():
-            for other in [name for name in base if value is base[name]]:
-                merged[section][key] = merged[other]
-    return merged
+    label, groups = ("alter_films", "label"), ("generation", "groups")
+    laid, below = use_preset.settings("chest-loop"), use_preset.settings("chest")
+    assert laid[label] == below[label] != use_preset.settings("default")[label]
+    assert laid[groups] != below[groups]

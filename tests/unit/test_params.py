@@ -131,7 +131,7 @@ def test_an_override_takes_the_place_of_one_value_of_its_own_section(tmp_path):
     path.write_text(GOOD)
     loaded = params.load(path, {"select_thresholds": {"test_rows": 17}, "source": {}})
     assert loaded.select_thresholds.test_rows == 17
-    assert loaded.measure_loop.thresholds.test_rows != 17  # the same block of the file, but another section
+    assert loaded.measure_loop.thresholds.test_rows != 17  # which takes over what the file says
     with pytest.raises(InputError, match="test_rows = 0"):
         params.load(path, {"select_thresholds": {"test_rows": 0}})
 
@@ -147,6 +147,7 @@ def test_what_may_lie_outside_of_the_project_is_listed(tmp_path):
         content["pack_films"]["chest"].update(films)
         content["measure_agreement"].update(ratings="~/ratings")
         content["train_abnormality"].update(weights="w.pth")
+        content["compare_training"]["classifier"].update(weights="v.pth")
         content["generator"].update(weights="g/{group}.safetensors")
         content["source"].update(endpoint="folder", bucket="/films")
 
@@ -157,7 +158,7 @@ def test_what_may_lie_outside_of_the_project_is_listed(tmp_path):
         "source.bucket": "/films",
     }
     assert places(tmp_path, change, "compare_training", "generator", "train_abnormality.weights") == {
-        "compare_training.classifier.weights": "w.pth",
+        "compare_training.classifier.weights": "v.pth",
         "generator.weights": "g/{group}.safetensors",
         "train_abnormality.weights": "w.pth",
     }
@@ -197,6 +198,7 @@ def leaves(schema, loc):
 def name_every_place(content):
     """Put a path in place of every keyword and `none`."""
     content["source"].update(endpoint="folder", bucket="b")
+    content["compare_training"]["classifier"]["weights"] = "x"
     content["generator"]["weights"] = content["ingest_images"]["fill"] = content["measure_agreement"]["ratings"] = "x"
     for name in ("chest", "breast", "skin", "abnormality", "sex", "gan"):
         content["pack_films"][name].update(films="f", table="t", masks="m")

@@ -180,13 +180,13 @@ class Transfer(Settings):
     """Folds of patients of the cross-validation."""
     augmented_copies: Annotated[int, Field(ge=0, le=20)]
     """How many changed copies of each training film are learnt from besides the film."""
-    augmentation: Augmentation
-    """How the copies of training films are changed, each one at random."""
     bootstrap: Resamples
     """Resamples of patients for the intervals."""
     confidence: Annotated[float, Field(gt=0, lt=1)]
     """Coverage of the intervals."""
     seed: Seed
+    augmentation: Augmentation
+    """How the copies of training films are changed, each one at random."""
 
 
 class TrainAbnormality(Transfer):
