@@ -4,7 +4,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
@@ -20,6 +19,7 @@ import yaml
 from made_up import HOSTILE
 from matplotlib.figure import Figure
 from playwright.sync_api import sync_playwright
+from stage_processes import StageProcesses
 
 from radsieve import files, tables
 
@@ -40,21 +40,16 @@ StageRun = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
-def run_stage() -> StageRun:
+def run_stage() -> Iterator[StageRun]:
     """Runs scripts/<stage>.py in a folder, with options given as keywords."""
+    processes = StageProcesses(ROOT / "src")
 
     def run(stage: str, folder: Path, **options: object) -> subprocess.CompletedProcess[str]:
         arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
-        return subprocess.run(
-            [sys.executable, str(ROOT / "scripts" / f"{stage}.py"), *arguments],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return processes.run(ROOT / "scripts" / f"{stage}.py", arguments, folder)
 
-    return run
+    yield run
+    processes.close()
 
 
 @pytest.fixture(scope="session")
