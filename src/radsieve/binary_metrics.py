@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from sklearn.metrics import confusion_matrix, confusion_matrix_at_thresholds
 
 from radsieve import resampling
 
@@ -21,21 +22,22 @@ def measures(truth: Flags, probability: Floats, accepted: Flags, weights: Floats
     accepted_share, bad_per_good_before and bad_per_good_after (bad films for each good one, among all and among those
     accepted). NaN where not defined.
     """
+    # not scikit-learn's metrics: they take one row of weights at a time, and one formula serves value and resamples
     good, bad = truth == 1, truth == 0
     kept = accepted == 1
     count = weights.sum(axis=1)
     goods = weights[:, good].sum(axis=1)
     true_positives, false_positives = weights[:, good & kept].sum(axis=1), weights[:, bad & kept].sum(axis=1)
     true_negatives = weights[:, bad & ~kept].sum(axis=1)
-    roc_auc, pr_auc = _areas(truth, probability, weights)
+    reached = _accepted_from(truth, probability, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = {
             "precision": true_positives / (true_positives + false_positives),
             "recall": true_positives / goods,
             "specificity": true_negatives / (count - goods),
             "accuracy": (true_positives + true_negatives) / count,
-            "roc_auc": roc_auc,
-            "pr_auc": pr_auc,
+            "roc_auc": _roc_auc(*reached),
+            "pr_auc": _average_precision(*reached),
             "brier": weights @ (probability - truth) ** 2 / count,
             "accepted_share": (true_positives + false_positives) / count,
             "bad_per_good_before": (count - goods) / goods,
@@ -77,13 +79,13 @@ def measures_with_intervals(
 
 def curve(truth: Flags, probability: Floats) -> pd.DataFrame:
     """What accepting films from each probability on gives: threshold, false_positive_rate, recall, precision."""
-    values, good, bad = by_threshold(truth, probability, np.ones((1, len(truth))))
+    _, bad, _, good, thresholds = confusion_matrix_at_thresholds(truth, probability, pos_label=1)
     return pd.DataFrame(
         {
-            "threshold": values,
-            "false_positive_rate": bad[0] / max(bad[0, -1], 1),
-            "recall": good[0] / max(good[0, -1], 1),
-            "precision": good[0] / (good[0] + bad[0]),
+            "threshold": thresholds,
+            "false_positive_rate": bad / max(bad[-1], 1),
+            "recall": good / max(good[-1], 1),
+            "precision": good / (good + bad),
         }
     )
 
@@ -107,30 +109,38 @@ def calibration(truth: Flags, probability: Floats, confidence: float) -> pd.Data
 def confusion(truth: Flags, accepted: Flags, confidence: float) -> pd.DataFrame:
     """Films by truth and decision: good, accepted, films, and the share of those alike in truth with Wilson bounds."""
     rows = []
-    for good in (0, 1):
-        alike = accepted[truth == good]
-        for decision in (0, 1):
-            films = int((alike == decision).sum())
-            bounds = resampling.wilson(films, len(alike), confidence)
-            rows.append((good, decision, films, films / len(alike) if len(alike) else np.nan, *bounds))
+    for good, alike in enumerate(confusion_matrix(truth, accepted, labels=[0, 1]).tolist()):
+        for decision, films in enumerate(alike):
+            bounds = resampling.wilson(films, sum(alike), confidence)
+            rows.append((good, decision, films, films / sum(alike) if sum(alike) else np.nan, *bounds))
     return pd.DataFrame(rows, columns=["good", "accepted", "films", "share", "lower", "upper"])
 
 
-def by_threshold(truth: Flags, probability: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
-    """The distinct probabilities, falling (t,), and the weight of good and bad films from each on (resamples, t)."""
+def roc_auc(truth: Flags, probability: Floats, weights: Floats) -> Floats:
+    """The area under the receiver operating characteristic for each row of `weights`: see `measures`."""
+    return _roc_auc(*_accepted_from(truth, probability, weights))
+
+
+def _accepted_from(truth: Flags, probability: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """The weight of good and of bad films (resamples, t) from each of the t distinct probabilities on, falling."""
     order = np.argsort(-probability, kind="stable")
     ranked = probability[order]
     last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)  # the last film of each probability
     good = np.cumsum(weights[:, order] * truth[order], axis=1)[:, last]
     bad = np.cumsum(weights[:, order] * (1 - truth[order]), axis=1)[:, last]
-    return ranked[last], good, bad
+    return good, bad
 
 
-def _areas(truth: Flags, probability: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Areas under the receiver operating characteristic (trapezoids) and under precision by recall (steps)."""
-    _, good, bad = by_threshold(truth, probability, weights)
+def _roc_auc(good: Floats, bad: Floats) -> Floats:
+    """By trapezoids, which count ties half."""
     gained = np.diff(good, axis=1, prepend=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        roc = (np.diff(bad, axis=1, prepend=0) * (good - gained / 2)).sum(axis=1) / (good[:, -1] * bad[:, -1])
+        area = (np.diff(bad, axis=1, prepend=0) * (good - gained / 2)).sum(axis=1) / (good[:, -1] * bad[:, -1])
+    return np.asarray(area)
+
+
+def _average_precision(good: Floats, bad: Floats) -> Floats:
+    gained = np.diff(good, axis=1, prepend=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
         precision = np.where(gained > 0, good / (good + bad), 0)
-        return roc, (gained * precision).sum(axis=1) / good[:, -1]
+        return np.asarray((gained * precision).sum(axis=1) / good[:, -1])

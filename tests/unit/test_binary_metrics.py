@@ -25,6 +25,7 @@ def test_weighted_metrics_equal_those_of_scikit_learn():
             "brier": metrics.brier_score_loss(TRUTH, PROBABILITY, sample_weight=weight),
         }
         assert {name: found[name][row] for name in expected} == pytest.approx(expected)
+    np.testing.assert_array_equal(binary_metrics.roc_auc(TRUTH, PROBABILITY, weights), found["roc_auc"])
 
 
 def test_bad_for_each_good_one():

@@ -9,12 +9,13 @@ what is a matter of anatomy is not.
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import replace
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch.optim.swa_utils import update_bn
 
 from radsieve.errors import InputError
 from radsieve.networks.classifier import Classifier
@@ -33,31 +34,13 @@ def matched(network: Net, batches: Iterable[torch.Tensor]) -> Net:
     which is normalised by its own on the way, so batches should be of one size and not small. A network without batch
     normalisation stays as it is. Raises ValueError without batches.
     """
-    adapted = deepcopy(network).eval()
-    layers = [layer for layer in adapted.modules() if isinstance(layer, _BatchNorm)]
-    found: dict[_BatchNorm, list[tuple[torch.Tensor, torch.Tensor]]] = {layer: [] for layer in layers}
-
-    def measure(layer: _BatchNorm, inputs: tuple[torch.Tensor]) -> None:
-        # torch's own sums, in float32 and by thread, are off by 1e-4, which deep networks make more of
-        values = inputs[0].double().transpose(0, 1).flatten(1)
-        variance, mean = torch.var_mean(values, dim=1, correction=0)
-        _set(layer, mean, variance)
-        found[layer].append((mean, variance * values.shape[1] / max(values.shape[1] - 1, 1)))
-
-    hooks = [layer.register_forward_pre_hook(measure) for layer in layers]
-    seen = 0
-    with torch.no_grad():
-        for batch in batches:
-            adapted(batch)
-            seen += 1
-    if not seen:
+    waiting = iter(batches)
+    if (first := next(waiting, None)) is None:
         raise ValueError("no films to match the statistics to")
-    for layer, hook in zip(layers, hooks, strict=True):
-        hook.remove()
-        if found[layer]:  # it is not one that the network leaves out
-            means, variances = zip(*found[layer], strict=True)
-            _set(layer, torch.stack(means).mean(dim=0), torch.stack(variances).mean(dim=0))
-    return adapted
+    # sums over maps with the channels last would depend on the number of threads
+    adapted = deepcopy(network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    update_bn((batch.contiguous() for batch in chain([first], waiting)), adapted)
+    return adapted.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def adapted_classifier(classifier: Classifier, films: Bytes, batch: int) -> Classifier:
@@ -71,12 +54,6 @@ def adapted_classifier(classifier: Classifier, films: Bytes, batch: int) -> Clas
     network = deepcopy(classifier.network)
     network.backbone = matched(network.backbone, _views(classifier, films, min(batch, len(films))))
     return replace(classifier, network=network.eval())
-
-
-def _set(layer: _BatchNorm, mean: torch.Tensor, variance: torch.Tensor) -> None:
-    buffers = dict(layer.named_buffers())
-    buffers["running_mean"].copy_(mean)
-    buffers["running_var"].copy_(variance)
 
 
 def _views(classifier: Classifier, films: Bytes, batch: int) -> Iterator[torch.Tensor]:

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from radsieve import resampling
-from radsieve.binary_metrics import measures
+from radsieve.binary_metrics import roc_auc
 from radsieve.errors import InputError
 from radsieve.generation.distances import kernel_distance
 from radsieve.progress import working
@@ -98,10 +98,5 @@ def _mean_area(
     Films of two folds are not compared: each fold's model has an offset of its own, which falls where there are fewer
     films of a domain to learn from, so that an area over all folds together is too small.
     """
-    areas = [
-        measures(domain[rows], probability[rows], domain[rows], weights[:, rows])[
-            "roc_auc"
-        ]  # no threshold is asked for
-        for rows in folds
-    ]
+    areas = [roc_auc(domain[rows], probability[rows], weights[:, rows]) for rows in folds]
     return np.asarray(np.mean(areas, axis=0))

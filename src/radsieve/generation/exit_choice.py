@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.metrics import confusion_matrix_at_thresholds
 from threadpoolctl import threadpool_limits
 
-from radsieve.binary_metrics import by_threshold, measures_with_intervals
+from radsieve.binary_metrics import measures_with_intervals
 from radsieve.generation.linear_predictor import Learner, Predictor, fit, held_back_ranks
 from radsieve.generation.sieving_costs import Costs
 from radsieve.progress import working
@@ -117,8 +118,8 @@ def least_seconds(
     multiply-adds, to finish and to score its film the rest; so many seconds were spent on all of them `before`. If no
     film is good, the seconds are infinite and all are accepted.
     """
-    _, right, wrong = by_threshold(good, ranks, np.ones((1, len(good))))
-    accepted, right = (right + wrong)[0], right[0]
+    _, wrong, _, right, _ = confusion_matrix_at_thresholds(good, ranks, pos_label=1)
+    accepted = right + wrong
     judging = costs.predict_seconds + costs.draw_seconds * costs.share(prefix)
     finishing = costs.draw_seconds * (1 - costs.share(prefix))
     with np.errstate(divide="ignore", invalid="ignore"):

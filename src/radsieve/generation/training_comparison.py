@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radsieve import resampling
-from radsieve.binary_metrics import measures
+from radsieve.binary_metrics import roc_auc
 from radsieve.errors import InputError
 from radsieve.progress import track, working
 
@@ -131,8 +131,8 @@ def compare_arms(
     once, drawn = {}, {}
     for key, group in trained.sort_values("seed").groupby(["arm", "real_films"]):
         scores = group["score"].tolist()
-        once[key] = float(np.mean([_areas(labels, score, np.ones((1, len(labels))))[0] for score in scores]))
-        areas = np.stack([_areas(labels, score, weights) for score in scores], axis=1)
+        once[key] = float(np.mean([roc_auc(labels, score, np.ones((1, len(labels))))[0] for score in scores]))
+        areas = np.stack([roc_auc(labels, score, weights) for score in scores], axis=1)
         drawn[key] = np.take_along_axis(areas, picked, axis=1).mean(axis=1)
     most = trained["real_films"].max()
     rows = []
@@ -147,10 +147,6 @@ def compare_arms(
         gain = once[arm, size] - once[reference]
         rows.append((*row, gain, *resampling.interval(gains, confidence), p_value))
     return pd.DataFrame(rows, columns=COMPARED)
-
-
-def _areas(labels: Flags, score: Floats, weights: Floats) -> Floats:
-    return measures(labels, score, labels, weights)["roc_auc"]  # no threshold is asked for
 
 
 def _balanced_rows(films: Films, count: int, random: np.random.Generator) -> NDArray[np.int64]:

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import confusion_matrix_at_thresholds
 
-from radsieve import binary_metrics
 from radsieve.prefilter.confusion_measures import Accepted, confusion, judged, precision_difference
 from radsieve.prefilter.latent_table import LatentTable
 from radsieve.prefilter.nested_selection import (
@@ -64,8 +64,8 @@ def _equal_tpr(valid: Flags, folds: list[Fold], composite: Accepted) -> Accepted
     accepted = np.zeros(len(valid), dtype=bool)
     for fold in folds:
         truth = valid[fold.judged_on]
-        thresholds, good, _ = binary_metrics.by_threshold(truth, fold.scores, np.ones((1, len(truth))))
+        _, _, _, good, thresholds = confusion_matrix_at_thresholds(truth, fold.scores, pos_label=1)
         wanted = int((truth * composite[fold.judged_on]).sum())
         if wanted:
-            accepted[fold.judged_on] = fold.scores >= thresholds[np.searchsorted(good[0], wanted)]
+            accepted[fold.judged_on] = fold.scores >= thresholds[np.searchsorted(good, wanted)]
     return accepted

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import cdist
+from scipy.stats import mannwhitneyu
 
-from radsieve.prefilter.permutations import p_value, roc_auc, shuffled
+from radsieve.prefilter.permutations import p_value, shuffled
 from radsieve.progress import working
 
 Floats = npt.NDArray[np.float64]
@@ -66,10 +67,13 @@ def linear_weights(train: Floats, held_back: Floats) -> Floats:
 
 
 def _areas(points: Floats, drawn: Flags, fold: Flags, classifier: str, neighbors: int) -> Iterator[Floats]:
-    """The area of each row of labels `drawn` (b, n), fold by fold."""
+    """The area of each row of labels `drawn` (b, n), fold by fold, in which all rows have as many of each label."""
     for number in np.unique(fold):
         here = fold == number
         train, held_back = points[~here], points[here]
         near = classifier == "neighbours"
         weights = neighbour_weights(train, held_back, neighbors) if near else linear_weights(train, held_back)
-        yield roc_auc(drawn[:, here], drawn[:, ~here] @ weights.T)
+        found, positive = drawn[:, ~here] @ weights.T, drawn[:, here] == 1
+        above, below = (found[rows].reshape(len(drawn), -1) for rows in (positive, ~positive))
+        statistic = mannwhitneyu(above, below, axis=1, method="asymptotic").statistic  # its p-value is not asked for
+        yield statistic / (above.shape[1] * below.shape[1])

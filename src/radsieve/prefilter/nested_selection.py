@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm, rankdata
 
 from radsieve.prefilter.confusion_measures import Accepted, Costs, Judging
+from radsieve.prefilter.delong import areas, mean_areas
 from radsieve.prefilter.folds import folds as folds_of
 from radsieve.prefilter.linear import Latents
 from radsieve.prefilter.logistic import fit_logistic
+from radsieve.prefilter.paired_tests import normal_test
 from radsieve.prefilter.threshold_rules import Choice, Limits, Points, choose, operating_points
 
 Floats = npt.NDArray[np.float64]
@@ -126,16 +127,6 @@ def mean_auc(target: Flags, folds: list[Fold], confidence: float) -> tuple[float
 
     The variance of each fold's area is that of DeLong, DeLong and Clarke-Pearson (1988), for the model as it is.
     """
-    areas, variances = [], []
-    for fold in folds:
-        good = target[fold.judged_on] == 1
-        among_all = rankdata(fold.scores)
-        parts = []
-        for kind in (good, ~good):
-            below = among_all[kind] - rankdata(fold.scores[kind])  # rows of the other kind with lower scores
-            parts.append(below / (len(good) - kind.sum()))
-        areas.append(float(parts[0].mean()))
-        variances.append(sum(float(np.var(part, ddof=1)) / len(part) if len(part) > 1 else np.nan for part in parts))
-    value = float(np.mean(areas))
-    reach = norm.ppf((1 + confidence) / 2) * np.sqrt(sum(variances)) / len(folds)
-    return value, max(value - float(reach), 0.0), min(value + float(reach), 1.0)
+    found = mean_areas([areas(target[fold.judged_on], fold.scores[:, None]) for fold in folds])
+    tested = normal_test(float(found.means[0]), float(found.covariance[0, 0]), confidence)
+    return tested.difference, max(tested.lower, 0.0), min(tested.upper, 1.0)

@@ -41,6 +41,7 @@ def normal_test(difference: float, variance: float, confidence: float) -> Tested
 
 def holm(p_values: npt.ArrayLike) -> Floats:
     """Holm's (1979) adjustment (m,) of p-values (m,) for m tests at once; NaN stay NaN and do not count."""
+    # not statsmodels: 67 MB for these lines, and it does not leave NaN out
     values = np.asarray(p_values, dtype=float)
     found = np.full(len(values), np.nan)
     tested = np.flatnonzero(~np.isnan(values))

@@ -1,8 +1,7 @@
-"""Permutation tests, many permutations at a time: the labels of each, the measure of each, and what they tell."""
+"""Permutation tests, many permutations at a time: the labels of each, and what the measures of all tell."""
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.integer]
@@ -19,17 +18,6 @@ def shuffled(labels: Flags, strata: Flags, permutations: int, seed: int) -> npt.
         here = strata == stratum
         found[:, here] = generator.permuted(found[:, here], axis=1)
     return found
-
-
-def roc_auc(labels: Flags, values: Floats) -> Floats:
-    """Area under the receiver operating characteristic of each row of `labels` (b, n) and `values` (b, n).
-
-    Labels are 0 or 1; ties count half (the Mann-Whitney statistic). NaN where a row has one label only.
-    """
-    positives = labels.sum(axis=1)
-    pairs = positives * (labels.shape[1] - positives)
-    above = (rankdata(values, axis=1) * labels).sum(axis=1) - positives * (positives + 1) / 2
-    return np.where(pairs > 0, above / np.maximum(pairs, 1), np.nan)
 
 
 def p_value(observed: npt.ArrayLike, permuted: Floats) -> Floats:

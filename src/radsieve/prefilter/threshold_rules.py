@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv
+from sklearn.metrics import confusion_matrix_at_thresholds
 
-from radsieve import binary_metrics
 from radsieve.prefilter import diversity
 from radsieve.prefilter.confusion_measures import Costs
 from radsieve.prefilter.linear import Latents
@@ -68,13 +68,13 @@ Rule = Callable[[Points, Limits, Costs], Preference]
 
 def operating_points(truth: Flags, scores: Floats, latents: Latents) -> Points:
     """Return what each threshold gives on rows of `truth` (n,), 0 or 1, `scores` (n,), and `latents` (n, d)."""
-    thresholds, tp, fp = binary_metrics.by_threshold(truth, scores, np.ones((1, len(truth))))
+    _, fp, _, tp, thresholds = confusion_matrix_at_thresholds(truth, scores, pos_label=1)
     good = truth == 1
     good_latents, good_scores = latents[good], scores[good]
     return Points(
         thresholds,
-        tp[0].astype(np.int64),
-        fp[0].astype(np.int64),
+        tp.astype(np.int64),
+        fp.astype(np.int64),
         lambda: diversity.coverage_by_threshold(good_latents, good_scores, thresholds),
         len(good_scores),
         len(truth) - len(good_scores),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
+from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
@@ -51,6 +52,16 @@ def test_the_same_predictions_as_those_of_scikit_learn():
     assert linear_weights(train, held_back) @ labels + labels.mean() == pytest.approx(
         ridge.predict(scaler.transform(held_back))
     )
+
+
+def test_the_area_is_that_of_scikit_learn():
+    points = GENERATOR.normal(size=(120, 3)) + LABELS[:, None] / 2
+    areas = []
+    for number in range(3):
+        here = FOLD == number
+        votes = KNeighborsClassifier(7).fit(points[~here], LABELS[~here]).predict_proba(points[here])[:, 1]
+        areas.append(roc_auc_score(LABELS[here], votes))  # few distinct votes, so that there are ties
+    assert measured(points).loc["neighbours", "roc_auc"] == pytest.approx(np.mean(areas))
 
 
 def test_a_constant_component_and_fewer_points_than_neighbours():
