@@ -1,4 +1,4 @@
-"""Where the cache is, and atomic, deterministic writes: a reader sees the old file or the new one, never half of one."""
+"""Atomic, deterministic writes (a reader sees the old file or the new one, never half of one); where the cache is."""
 
 import hashlib
 import json
