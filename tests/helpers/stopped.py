@@ -10,7 +10,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _PARTS = ("scripts", "src", "workflow/schemas")
-_PATIENCE = 120  # seconds until the first state must be there
 
 
 def copy_code(folder: Path) -> Path:
@@ -45,9 +44,9 @@ def run(code: Path, stage: str, folder: Path, options: dict[str, object]) -> str
 def kill_half_way(code: Path, stage: str, folder: Path, options: dict[str, object]) -> None:
     """Kill a script, so that it can do nothing about it, as soon as it has kept anything."""
     process = subprocess.Popen(**_call(code, stage, folder, options), stderr=subprocess.DEVNULL)
-    kept, end = folder / ".cache/radsieve" / stage, time.monotonic() + _PATIENCE
+    kept = folder / ".cache/radsieve" / stage
     while not list(kept.glob("*/*.safetensors")):
-        assert process.poll() is None and time.monotonic() < end, "nothing was kept"
+        assert process.poll() is None, "it ended, and nothing was kept"
         time.sleep(0.002)
     process.kill()
     assert process.wait() == -signal.SIGKILL
