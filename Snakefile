@@ -13,6 +13,7 @@ configfile: "params.yaml"
 report: "workflow/report.rst"
 
 
+include: "workflow/rules/common.smk"
 include: "workflow/rules/stages.smk"
 
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_PARTS = ("scripts", "src", "workflow/schemas")
+_PARTS = ("scripts", "src")
 
 
 def copy_code(folder: Path) -> Path:

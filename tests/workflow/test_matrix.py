@@ -33,6 +33,7 @@ SNAKEFILE = """
 from pathlib import Path
 from snakemake.exceptions import WorkflowError
 configfile: "params.yaml"
+include: "workflow/rules/common.smk"
 include: "workflow/rules/stages.smk"
 rule all:
     default_target: True

@@ -147,7 +147,7 @@ class CheckSieve(Settings):
     """What generates the images: generator, for that of the section of this name, or a file of train_gan such as
     results/train_gan/{group}/generator.safetensors, for which score_samples must have scored the images."""
     weights_from: Text
-    """Folder of results that both engines await: that of the stage which makes the weights (results/train_gan), or, for
+    """What both engines await: the folder of results of the stage that makes the weights (results/train_gan), or, for
     the section generator, results/generate_images."""
     images: Annotated[int, Field(ge=2, le=1000000)]
     """Images generated from sieved latents, and as many from unsieved ones, shared out evenly over the groups of the

@@ -1,0 +1,50 @@
+# What the rules share: the stages of dvc.yaml, and what happens before and after a run.
+import sys
+
+sys.path[:0] = [f"{workflow.basedir}/workflow", f"{workflow.basedir}/src"]
+
+import engines
+import rules as stage_rules
+import stages
+from radsieve.errors import InputError
+
+engines.use_own_python()
+
+DEFINITIONS = {
+    name: stage
+    for name, stage in stages.definitions().items()
+    if "always_changed" not in stage
+}
+INSTANCES = stages.stages()  # a stage once for each value of its matrix
+MADE = [out for instance in INSTANCES.values() for out in instance.outs]
+RULES = [stage_rules.Rule(*item, MADE) for item in DEFINITIONS.items()]
+
+
+def start():
+    """Refuse parameters that params.yaml does not hold or allow, and find out which stages are up to date."""
+    if {**config} != stages.parameters():
+        raise WorkflowError(
+            "parameters are set in params.yaml alone, where DVC sees them, too; leave out --config and --configfile"
+        )
+    try:
+        engines.plan()
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+    config["commit"] = engines.commit()  # for the report alone
+
+
+def forced():
+    """What the user wants made again (-R, -f, -F), by the names of rules and files."""
+    settings = workflow.dag_settings
+    every = settings.forceall or settings.forcetargets
+    return set(DEFINITIONS) if every else set(settings.forcerun)
+
+
+def every_out(*names):
+    """The outputs of whole stages, all values of their matrix included."""
+    return [
+        out
+        for one in INSTANCES.values()
+        if one.name.partition("@")[0] in names
+        for out in one.outs
+    ]
