@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from radsieve.files import write_text
 from radsieve.prefilter.classifiers import logistic_variants, nearest, support_vectors, trees
-from radsieve.prefilter.classifiers.split import Family, Flags, Floats, Split
+from radsieve.prefilter.classifiers.split import Family, Flags, Floats, FoldData
 from radsieve.prefilter.twin import twin
 from radsieve.stats.folds import folds
 from radsieve.storage.parallel import usable_cores
@@ -68,17 +68,17 @@ class Round:
     differences: dict[tuple[str, int], tuple[float, float]]
 
 
-def splits(group: str, rows: int) -> Iterator[tuple[Split, Flags]]:
+def splits(group: str, rows: int) -> Iterator[tuple[FoldData, Flags]]:
     """The folds of a group of the twin, with the target of the held-out rows."""
     table = next(iter(twin.sample(group, rows, SEED)))
     found = folds(table.valid, FOLDS, SEED)
     for fold in range(FOLDS):
         known, held_out = found != fold, found == fold
-        split = Split(table.latents[known], table.valid[known], table.scores[known], table.latents[held_out], SEED)
+        split = FoldData(table.latents[known], table.valid[known], table.scores[known], table.latents[held_out], SEED)
         yield split, table.valid[held_out]
 
 
-def plain(split: Split, models: Models, probability: bool = True) -> tuple[dict[str, Floats], dict[str, Floats]]:
+def plain(split: FoldData, models: Models, probability: bool = True) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Fit and score cell by cell: the probabilities, or without them the decision functions."""
     latents, held_out = split.latents.astype(float), split.held_out.astype(float)
     scores, decisions = {}, {}
@@ -92,7 +92,7 @@ def plain(split: Split, models: Models, probability: bool = True) -> tuple[dict[
     return scores, decisions
 
 
-def ours(split: Split) -> dict[str, Floats]:
+def ours(split: FoldData) -> dict[str, Floats]:
     """Every family of the published grid on one core."""
     with threadpool_limits(1):
         parts = [score(split, tuple(PLAIN[family])) for family, score in OURS.items()]

@@ -17,7 +17,7 @@ from network_methods import AMX, REDUCED, THREADS, Method, table
 
 from radsieve import params
 from radsieve.files import write_text
-from radsieve.generation.gan.training import NetworkGenerator, gan_card, train
+from radsieve.generation.gan.training import NetworkGenerator, gan_card, train_generator
 from radsieve.generators.interface import sample_latents
 from radsieve.generators.residual import generator_of
 from radsieve.networks.backbones import Lite0
@@ -89,13 +89,13 @@ included; {latents:,} images generated. Each method has all changes of those abo
 
 def learn(method: GeneratorMethod, steps: int) -> float:
     """Seconds of so many steps, and of setting the networks up."""
-    settings = params.load(PARAMS)["train_gan"] | OF_REAL_IMAGES | {"steps": steps, "rounds": 1}
-    images = np.random.default_rng(0).integers(0, 255, (IMAGES, 1, settings["pixels"], settings["pixels"]), np.uint8)
+    settings = params.load(PARAMS).train_gan.model_copy(update={**OF_REAL_IMAGES, "steps": steps, "rounds": 1})
+    images = np.random.default_rng(0).integers(0, 255, (IMAGES, 1, settings.pixels, settings.pixels), np.uint8)
     device = LaidOut(torch.device("cpu"), method.precision, method.layout)
     as_it_was = mock.patch.object(Lite0, "folded", lambda network: network.eval())
     with tempfile.TemporaryDirectory() as folder, contextlib.nullcontext() if method.folded else as_it_was:
         start = time.perf_counter()
-        train(
+        train_generator(
             images, gan_card(images, settings, "any"), settings, device, Path(folder) / "state", lambda _: {"fid": 0.0}
         )
         return time.perf_counter() - start

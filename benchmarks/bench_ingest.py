@@ -22,22 +22,21 @@ from typing import Any
 
 import boto3
 
-from radsieve.curation.ingestion import Layout, Limits, ingest
+from radsieve.curation.ingestion import Layout, ReadLimits, ingest
 from radsieve.errors import InputError
 from radsieve.files import write_text
-from radsieve.imaging.facts import describe
+from radsieve.imaging.facts import facts_of
 from radsieve.storage.cache import Cache
 from radsieve.storage.credentials import session
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.objects import Content
 from radsieve.storage.parallel import ordered, usable_cores
-from radsieve.storage.s3 import Connection, S3Source, client, upload
-from radsieve.storage.s3_errors import Place
+from radsieve.storage.s3 import Connection, S3Source
 from radsieve.storage.server import EmbeddedServer, embedded_server
 
 BUCKET, PREFIX = "images", "datasets/"
 LATENCY_S = 0.025
-LIMITS = Limits(concurrency=32, max_bytes=64_000_000, max_pixels=100_000_000)
+LIMITS = ReadLimits(concurrency=32, max_bytes=64_000_000, max_pixels=100_000_000)
 AIMS = "Aims: list, read and hash 10 times as fast as the source at 0 ms, 5 times at 25 ms; unchanged: at most 5 %."
 
 
@@ -165,8 +164,7 @@ def opened(server: EmbeddedServer, endpoint: str, bucket: str = BUCKET) -> S3Sou
 
 def fill(server: EmbeddedServer, bucket: str, files: list[tuple[str, Path]]) -> None:
     """Make `bucket` and upload `files`, pairs of key and path."""
-    s3 = client(session(server.access_key, server.secret_key), Connection(server.endpoint, "us-east-1", 16, 4, 30))
-    upload(s3, Place(server.endpoint, bucket), files, 16)
+    opened(server, server.endpoint, bucket).fill(files, 16)
 
 
 def profile_table(folder: Path, server: EmbeddedServer) -> Iterator[str]:
@@ -183,7 +181,7 @@ def profile_table(folder: Path, server: EmbeddedServer) -> Iterator[str]:
         ),
         "both hashes, one thread": lambda: distinct.update({Content.of(c).file_id: c for c in contents}),
         f"decoding and facts of the distinct images, {threads} threads": lambda: list(
-            ordered(lambda content: describe(content, LIMITS.max_pixels), distinct.values(), threads)
+            ordered(lambda content: facts_of(content, LIMITS.max_pixels), distinct.values(), threads)
         ),
     }
     spent: dict[str, float] = {}

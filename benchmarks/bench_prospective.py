@@ -21,7 +21,8 @@ from radsieve.files import write_text  # noqa: E402
 from radsieve.generators.loading import load_generator  # noqa: E402
 from radsieve.networks.device import choose_device  # noqa: E402
 from radsieve.prefilter.sieve import Sieve  # noqa: E402
-from radsieve.prefilter.sieve.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, images_by_group  # noqa: E402
+from radsieve.prefilter.sieve.prospective import CHOOSE, ArmRecord, images_by_group  # noqa: E402
+from radsieve.prefilter.tables import Arm  # noqa: E402
 from radsieve.screening.scores.image_scorer import load_scorer  # noqa: E402
 from radsieve.stats.resampling import Estimate, ratio, share  # noqa: E402
 from radsieve.storage.parallel import usable_cores  # noqa: E402
@@ -82,30 +83,30 @@ def main() -> None:
 def lines(results: Path, rounds: int, images: int) -> Iterator[str]:
     """Yield the lines of the report."""
     params = parameters.load(ROOT / "params.yaml")
-    compute = params["compute"] | {"threads": usable_cores()}
-    sieve = Sieve.load(results / MODELS / params["check_sieve"]["group"])
-    generator = load_generator(params["generator"], compute)
+    compute = params.compute.model_copy(update={"threads": usable_cores()})
+    sieve = Sieve.load(results / MODELS / params.check_sieve.group)
+    generator = load_generator(params.generator, compute)
     score = load_scorer(results, choose_device(compute)).score
-    counts = images_by_group(sieve.group, params["generator"]["groups"], images)
+    counts = images_by_group(sieve.group, params.generator.groups, images)
 
     def run(name: str, seed: int) -> Round:
-        arm, choosing, generating = Arm(name, 0), 0.0, 0.0
+        arm, choosing, generating = ArmRecord(name, 0), 0.0, 0.0
         for group, count in counts.items():
             begin = time.perf_counter()
             chosen = CHOOSE[name](sieve, count, seed, group)
             ready = time.perf_counter()
-            arm.generate(group, chosen, params["check_sieve"]["batch"], generator, score)
+            arm.generate(group, chosen, params.check_sieve.batch, generator, score)
             choosing, generating = choosing + ready - begin, generating + time.perf_counter() - ready
         return Round(choosing, generating, images, int(arm.images["valid"].sum()))
 
-    first = params["check_sieve"]["seed"]
-    run(UNSIEVED, first)  # warms up
-    found: dict[str, list[Round]] = {name: [] for name in ARMS}
+    first = params.check_sieve.seed
+    run(Arm.UNSIEVED, first)  # warms up
+    found: dict[str, list[Round]] = {name: [] for name in Arm}
     for number in range(rounds):
-        for name in ARMS if number % 2 else ARMS[::-1]:
+        for name in Arm if number % 2 else Arm[::-1]:
             found[name].append(run(name, first + 1 + number))
     yield INTRODUCTION.format(
-        pixels=generator.pixels, images=images, rounds=rounds, threads=compute["threads"], group=sieve.group
+        pixels=generator.pixels, images=images, rounds=rounds, threads=compute.threads, group=sieve.group
     )
     yield from table(found, sieve)
 
@@ -123,11 +124,11 @@ def table(found: dict[str, list[Round]], sieve: Sieve) -> Iterator[str]:
         own = statistics.median(one.generating / one.images for one in rounds)
         cells = [name, f"{own:.4f} s", f"{choosing[name]:.5f} s", f"{good[name].value:.1%}"]
         yield f"| {' | '.join([*cells, f'{expected:.3f} s', f'{observed:.3f} s'])} |"
-    factor = (generating + choosing[UNSIEVED]) / (generating + choosing[SIEVED])
+    factor = (generating + choosing[Arm.UNSIEVED]) / (generating + choosing[Arm.SIEVED])
     saving = Estimate.of(card["ratio"]).times(factor)
-    counted = ratio(good[SIEVED], good[UNSIEVED]).times(factor)
+    counted = ratio(good[Arm.SIEVED], good[Arm.UNSIEVED]).times(factor)
     clock = statistics.median(
-        one.per_good / other.per_good for one, other in zip(found[UNSIEVED], found[SIEVED], strict=True)
+        one.per_good / other.per_good for one, other in zip(found[Arm.UNSIEVED], found[Arm.SIEVED], strict=True)
     )
     yield (
         f"\nTimes as fast with the sieve: expected {said(saving)}; observed "

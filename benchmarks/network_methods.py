@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from radsieve.networks.device import choose_device
+from radsieve.settings import Compute
 from radsieve.storage.parallel import usable_cores
 
 THREADS = usable_cores()
@@ -63,5 +64,5 @@ def _own_process(method: Method) -> ProcessPoolExecutor:
 def _begin(method: Method) -> None:
     """Set a process up as the stages do, or leave it as it is but for the number of threads."""
     if method.memory_kept:
-        choose_device({"device": "cpu", "precision": "auto", "threads": THREADS})
+        choose_device(Compute(device="cpu", precision="float32", instructions="native", threads=THREADS))
     torch.set_num_threads(THREADS)

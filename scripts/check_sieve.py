@@ -6,7 +6,6 @@ No output holds the time that a run took: it is said in the summary alone.
 
 import argparse
 import time
-from typing import Any
 
 import pandas as pd
 
@@ -14,34 +13,35 @@ from radsieve import files, stage, tables
 from radsieve.generation.generated_groups import scorer_of
 from radsieve.generators.loading import load_generator, with_weights
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.prefilter.plots.prospective import arm_grid, plot_expected_observed
 from radsieve.prefilter.sieve import Sieve, expected_observed
-from radsieve.prefilter.sieve.prospective import ARMS, CHOOSE, SIEVED, UNSIEVED, Arm, images_by_group
-from radsieve.prefilter.tables import CHECKED_DIVERSITY, CHECKED_IMAGES, EXPECTED_OBSERVED
+from radsieve.prefilter.sieve.prospective import CHOOSE, ArmRecord, images_by_group
+from radsieve.prefilter.tables import CHECKED_DIVERSITY, CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
 from radsieve.progress import track
 from radsieve.screening.scores.image_scorer import load_scorer
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Generate and score both arms, and write images, expected values, diversity, figures and metrics."""
-    settings, generation = params["check_sieve"], params["generation"]
-    of, seed = settings["group"], settings["seed"]
+    settings, generation = params.check_sieve, params.generation
+    of, seed = settings.group, settings.seed
     sieve = Sieve.load(args.models / of)
-    used = with_weights(params["generator"], settings["weights"], generation, [of])
-    generator = load_generator(used, params["compute"])
-    scorer = load_scorer(args.results, choose_device(params["compute"]))
-    score = scorer_of(scorer.score, of in generation["diseased"])
-    counts = images_by_group(of, used["groups"], settings["images"])
-    arms = {name: Arm(name, -(-settings["grid_images"] // len(counts))) for name in ARMS}
-    seconds = dict.fromkeys(ARMS, 0.0)
+    used = with_weights(params.generator, settings.weights, generation, [of])
+    generator = load_generator(used, params.compute)
+    scorer = load_scorer(args.results, choose_device(params.compute))
+    score = scorer_of(scorer.score, of in generation.diseased)
+    counts = images_by_group(of, used.groups, settings.images)
+    arms = {name: ArmRecord(name, -(-settings.grid_images // len(counts))) for name in Arm}
+    seconds = dict.fromkeys(Arm, 0.0)
     for group, count in track(counts.items(), "checking", total=len(counts), unit="group"):
         for name, arm in arms.items():
             begin = time.perf_counter()
             chosen = CHOOSE[name](sieve, count, seed, group)
-            arm.generate(group, chosen, settings["batch"], generator, score)
+            arm.generate(group, chosen, settings.batch, generator, score)
             seconds[name] += time.perf_counter() - begin
-    held = expected_observed.compare_with_expected(arms, sieve.card, settings["bootstrap"], seed)
-    diverse = expected_observed.image_diversity(arms, settings["bootstrap"], sieve.card["confidence"], seed)
+    held = expected_observed.compare_with_expected(arms, sieve.card, settings.bootstrap, seed)
+    diverse = expected_observed.image_diversity(arms, settings.bootstrap, sieve.card["confidence"], seed)
     tables.write(CHECKED_IMAGES, pd.concat([arm.images for arm in arms.values()]), args.out / "images.csv")
     tables.write(EXPECTED_OBSERVED, held, args.out / "expected_observed.csv")
     tables.write(CHECKED_DIVERSITY, diverse, args.out / "diversity.csv")
@@ -53,11 +53,11 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     observed = {name: _per_good(seconds[name], arm) for name, arm in arms.items()}
     return (
         f"{metrics['within_expected']} of {metrics['expectations']} quantities as expected; wall clock: "
-        f"{observed[UNSIEVED]} without the sieve, {observed[SIEVED]} with it"
+        f"{observed[Arm.UNSIEVED]} without the sieve, {observed[Arm.SIEVED]} with it"
     )
 
 
-def _per_good(seconds: float, arm: Arm) -> str:
+def _per_good(seconds: float, arm: ArmRecord) -> str:
     """Seconds for each good image, latents and predictor included."""
     good = int(arm.images["valid"].sum())
     return f"{seconds / good:.2f} s per good image" if good else f"no good image in {seconds:.1f} s"

@@ -1,12 +1,12 @@
 """Cross-validate every model on the latents of a group (stage compare_classifiers)."""
 
 import argparse
-from typing import Any
 
 import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.prefilter.classifiers.classifiers import (
     FAMILY_OF,
     chosen_models,
@@ -15,35 +15,35 @@ from radsieve.prefilter.classifiers.classifiers import (
     needs_all_groups,
 )
 from radsieve.prefilter.classifiers.evaluation import (
+    classifier_metrics,
     evaluate_confusion,
     evaluate_curves,
     evaluate_folds,
-    evaluation_metrics,
 )
-from radsieve.prefilter.classifiers.perceptrons import Training
+from radsieve.prefilter.classifiers.perceptrons import PerceptronSettings
 from radsieve.prefilter.latents.latent_table import read
-from radsieve.prefilter.plots.latent_classifiers import plot_confusion, plot_curves
+from radsieve.prefilter.plots.latent_classifiers import plot_classifier_curves, plot_confusion
 from radsieve.prefilter.tables import CLASSIFIER_CONFUSION, CLASSIFIER_CURVES, CLASSIFIER_FOLDS, CLASSIFIER_PREDICTIONS
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Score every row by models that have not seen it, and write predictions, tables, figures and metrics."""
-    options, latents = params["compare_classifiers"], params["latents"]
-    models = chosen_models(options["models"])
-    device = choose_device(params["compute"]).device
-    training = Training(options["mlp_steps"], options["mlp_batch"], options["mlp_learning_rate"], device)
-    table = read(args.latents, latents["groups"] if needs_all_groups(models) else [args.group])
+    options, latents = params.compare_classifiers, params.latents
+    models = chosen_models(options.models)
+    device = choose_device(params.compute).device
+    training = PerceptronSettings(options.mlp_steps, options.mlp_batch, options.mlp_learning_rate, device)
+    table = read(args.latents, latents.groups if needs_all_groups(models) else [args.group])
     scored = {
-        target: cross_validate(table, args.group, target, models, latents["folds"], latents["seed"], training)
-        for target in options["targets"]
+        target: cross_validate(table, args.group, target, models, latents.folds, latents.seed, training)
+        for target in options.targets
     }
     predictions = pd.concat([found.predictions for found in scored.values() if not found.reason] or [pd.DataFrame()])
     predictions = predictions.reindex(columns=list(CLASSIFIER_PREDICTIONS.columns))
     folds = evaluate_folds(predictions, FAMILY_OF, has_probability)
     curves = evaluate_curves(predictions)
-    confusion = evaluate_confusion(predictions, has_probability, latents["confidence"])
-    reasons = {target: found.reason for target, found in scored.items()}
-    metrics = evaluation_metrics(args.group, len(table.of(args.group)), folds, reasons)
+    confusion = evaluate_confusion(predictions, has_probability, latents.confidence)
+    reasons: dict[str, str] = {target: found.reason for target, found in scored.items()}
+    metrics = classifier_metrics(args.group, len(table.of(args.group)), folds, reasons)
     for schema, content in (
         (CLASSIFIER_FOLDS, folds),
         (CLASSIFIER_CURVES, curves),
@@ -51,7 +51,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     ):
         tables.write(schema, content, args.out / f"{schema.name}.csv")
     tables.write(CLASSIFIER_PREDICTIONS, predictions, args.out / "predictions.parquet")
-    files.write_figure(args.out / "curves.png", plot_curves(curves, folds, args.group))
+    files.write_figure(args.out / "curves.png", plot_classifier_curves(curves, folds, args.group))
     files.write_figure(args.out / "confusion.png", plot_confusion(confusion, folds, args.group))
     files.write_json(args.out / "metrics.json", metrics)
     if failed := [reason for reason in reasons.values() if reason]:

@@ -19,51 +19,49 @@ from radsieve.generators.loading import load_generator, weights_path, with_weigh
 from radsieve.imaging.packs import read_pack
 from radsieve.networks.device import choose_device
 from radsieve.networks.image_features import ImageFeatures
+from radsieve.params import Params
 from radsieve.prefilter.latents import latent_table
 from radsieve.prefilter.thresholds.nested_selection import unusable
 from radsieve.prefilter.thresholds.tables import THRESHOLDS_18_24M
 from radsieve.prefilter.thresholds.threshold_selection import select
 from radsieve.progress import track
 from radsieve.screening.scores.score_memory import ScoreMemory
-from radsieve.screening.tables import SCORED_LATENTS
+from radsieve.screening.tables import SCORED_LATENTS, Split
 from radsieve.stats.folds import folds
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Try all methods on new latents of each group, and write what came of them by method, by depth and by image."""
-    latents, generation, device = params["latents"], params["generation"], choose_device(params["compute"])
-    options = params["compare_sieving"] | {"confidence": latents["confidence"]}
-    settings = with_weights(params["generator"], args.weights, generation, generation["groups"])
-    residual = {group: load_residual(weights_path(settings, group), device) for group in generation["groups"]}
-    generator, look = load_generator(settings, params["compute"]), ImageFeatures(device)
-    memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, params["compute"]))
-    scored, maximum = (
-        latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)),
-        options["reweighting"]["images"],
-    )
+    latents, generation, device = params.latents, params.generation, choose_device(params.compute)
+    options, confidence = params.compare_sieving, latents.confidence
+    settings = with_weights(params.generator, args.weights, generation, generation.groups)
+    residual = {group: load_residual(weights_path(settings, group), device) for group in generation.groups}
+    generator, look = load_generator(settings, params.compute), ImageFeatures(device)
+    memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, device.card()))
+    scored, maximum = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), options.reweighting.images
     published = tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv")
     found, shown = list[Any](), list[Any]()
-    for group in track(generation["groups"], "comparing methods", unit="group"):
-        rows, real = scored.of(group), read_group(args.images, args.table, group, generation["pixels"])
+    for group in track(generation.groups, "comparing methods", unit="group"):
+        rows, real = scored.of(group), read_group(args.images, args.table, group, generation.pixels)
         score, generate = (
-            scorer_of(memory.score, group in generation["diseased"]),
+            scorer_of(memory.score, group in generation.diseased),
             partial(generator.generate, group=group),
         )
         bench = Bench.of(residual[group], generate, score, memory.scorer.score, look, device, options)
-        reason, sieve = unusable(rows.valid, latents["folds"]), select(rows, options["thresholds"], latents).sieve
-        fold = 0 * rows.valid if reason else folds(rows.valid, latents["folds"], latents["seed"])
-        generated, true = look(read_pack(args.samples / group).images[:maximum]), look(real.images["train"])
+        reason, sieve = unusable(rows.valid, latents.folds), select(rows, options.thresholds, latents).sieve
+        fold = 0 * rows.valid if reason else folds(rows.valid, latents.folds, latents.seed)
+        generated, true = look(read_pack(args.samples / group).images[:maximum]), look(real.images[Split.TRAIN])
         learned = Learning(rows.latents, Learned(rows.valid, fold, reason), generated, true, sieve)
-        outcome = study(group, bench, learned, options)
-        found.append(sieving_tables.tables_of(outcome, look(real.held_out), options))
-        shown += sieving_tables.moved_images(outcome, generate, options["grid_images"])
+        outcome = study(group, bench, learned, options, confidence)
+        found.append(sieving_tables.tables_of(outcome, look(real.held_out), options, confidence))
+        shown += sieving_tables.moved_images(outcome, generate, options.grid_images)
     methods, depths, images = (pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True))
     for schema, table in ((SIEVING_METHODS, methods), (SIEVING_DEPTHS, depths), (SIEVED_IMAGES, images)):
         tables.write(schema, table, args.out / f"{schema.name}.csv")
-    files.write_figure(args.out / "methods.png", plot_methods(methods, published, options["aim"]))
+    files.write_figure(args.out / "methods.png", plot_methods(methods, published, options.aim))
     files.write_figure(args.out / "depths.png", plot_depths(depths))
     files.write_figure(args.out / "moved.png", moved_grid(shown))
-    files.write_json(args.out / "metrics.json", sieving_tables.sieving_metrics(methods, depths, options["aim"]))
+    files.write_json(args.out / "metrics.json", sieving_tables.sieving_metrics(methods, depths, options.aim))
     memory.clear()
     return "; ".join(sieving_tables.summary(methods, depths))
 

@@ -1,9 +1,9 @@
 """Look for structure in the latents of good and bad images (stage explore_latents)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
+from radsieve.params import Params
 from radsieve.prefilter.latents import latent_table, score_summary
 from radsieve.prefilter.latents.exploration import exploration_metrics, explore
 from radsieve.prefilter.plots.latents import plot_components, plot_correlations, plot_embedding, plot_valid_rates
@@ -18,14 +18,14 @@ from radsieve.prefilter.tables import (
 )
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Summarise the scores, relate them to the latents, and write tables, figures and metrics."""
-    evaluated = params["latents"]
-    table = latent_table.read(args.latents, evaluated["groups"])
+    evaluated = params.latents
+    table = latent_table.read(args.latents, evaluated.groups)
     source = score_summary.read_sources(args.groups, table)
     correlations = score_summary.correlations(table, source)
-    rates = score_summary.pass_rates(table, source, evaluated["confidence"])
-    found = explore(table, evaluated, params["explore_latents"])
+    rates = score_summary.pass_rates(table, source, evaluated.confidence)
+    found = explore(table, evaluated, params.explore_latents)
     for schema, content in (
         (LATENT_STATISTICS, score_summary.statistics(table, source)),
         (SCORE_CORRELATIONS, correlations),
@@ -43,7 +43,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         ("embedding", plot_embedding(found.embedding, found.mixing)),
     ):
         files.write_figure(args.out / f"{name}.png", figure)
-    metrics = exploration_metrics(table, found, evaluated["confidence"])
+    metrics = exploration_metrics(table, found, evaluated.confidence)
     files.write_json(args.out / "metrics.json", metrics)
     mixing, neighbours = metrics["mixing"], metrics["neighbours"]
     return (

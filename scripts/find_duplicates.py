@@ -1,7 +1,6 @@
 """Find exact and near duplicates and conflicts of grade among them (stage find_duplicates)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.curation import tables as curation_tables
@@ -10,13 +9,14 @@ from radsieve.curation.duplicates.image_similarity import Gray
 from radsieve.curation.plots.duplicates import duplicate_grid
 from radsieve.errors import InputError
 from radsieve.imaging.decode import load_grayscale
+from radsieve.params import Params
 
 MAX_PIXELS = 1_000_000_000  # ingestion has already held every image to its own limit
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Compare the ingested images and write pairs, groups, conflicts, superfluous paths and a figure of the groups."""
-    options = params["find_duplicates"]
+    options = params.find_duplicates
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
     image_table = tables.read(curation_tables.IMAGES, args.images_table)
     image_paths = dict(zip(image_table["file_id"], image_table["image_path"], strict=True))
@@ -27,13 +27,13 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         except FileNotFoundError:
             raise InputError(f"{args.images / image_path}: not found; run ingest_images again") from None
 
-    found = find_duplicates(raw, image_table, load, options["hash_distance"], options["min_similarity"])
+    found = find_duplicates(raw, image_table, load, options.hash_distance, options.min_similarity)
     tables.write(curation_tables.DUPLICATE_PAIRS, found.pairs, args.out / "pairs.csv")
     tables.write(curation_tables.DUPLICATE_GROUPS, found.groups, args.out / "groups.csv")
     tables.write(curation_tables.DUPLICATE_CONFLICTS, found.conflicts, args.out / "conflicts.csv")
     tables.write(curation_tables.DELETED_PATHS, found.deleted_paths, args.out / "deleted_paths.csv")
     grid = duplicate_grid(
-        found.groups, found.conflicts, lambda file_id: load(image_paths[file_id]), options["grid_groups"]
+        found.groups, found.conflicts, lambda file_id: load(image_paths[file_id]), options.grid_groups
     )
     files.write_figure(args.out / "groups.png", grid)
     files.write_json(args.out / "metrics.json", found.metrics)

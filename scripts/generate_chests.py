@@ -2,10 +2,10 @@
 
 import argparse
 import shutil
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.imaging.png import png_of
+from radsieve.params import Params
 from radsieve.phantoms.chest import ChestImage, render_chest
 from radsieve.phantoms.chest_set import PlannedImage, plan_chests, truth_table
 from radsieve.phantoms.tables import CHEST_TRUTH
@@ -17,11 +17,11 @@ from radsieve.storage.parallel import ordered
 THREADS = 2
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write images and masks below the folder of images, then the table of what they show and a figure of some."""
-    settings = dict(params["generate_chests"])
-    pixels, grid = settings.pop("pixels"), ImageGrid(settings.pop("grid_images"))
-    planned = plan_chests(**settings)
+    settings = params.generate_chests
+    pixels, grid = settings.pixels, ImageGrid(settings.grid_images)
+    planned = plan_chests(**settings.model_dump(exclude={"pixels", "grid_images"}))
     shutil.rmtree(args.images, ignore_errors=True)
     args.images.mkdir(parents=True)
 

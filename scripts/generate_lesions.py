@@ -9,6 +9,7 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.imaging.png import png_of
+from radsieve.params import Params
 from radsieve.phantoms.lesion import render_lesion, sample_lesion
 from radsieve.phantoms.tables import LESION_TRUTH
 from radsieve.progress import track
@@ -19,21 +20,21 @@ from radsieve.storage.parallel import ordered
 THREADS = 2
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write images and masks below the folder of images, then the table of what they show and a figure of some."""
-    settings = params["generate_lesions"]
-    grid = ImageGrid(settings["grid_images"])
+    settings = params.generate_lesions
+    grid = ImageGrid(settings.grid_images)
     shutil.rmtree(args.images, ignore_errors=True)
     args.images.mkdir(parents=True)
 
     def generate(number: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        lesion = sample_lesion(np.random.default_rng([settings["seed"], number]))
-        image, mask = render_lesion(lesion, settings["pixels"])
+        lesion = sample_lesion(np.random.default_rng([settings.seed, number]))
+        image, mask = render_lesion(lesion, settings.pixels)
         files.write_bytes(args.images / "images" / f"{number:05}.png", png_of(image))
         files.write_bytes(args.images / "masks" / f"{number:05}.png", png_of(mask))
         return image, mask
 
-    numbers = range(settings["images"])
+    numbers = range(settings.images)
     rows = []
     for number, (image, mask) in enumerate(
         track(ordered(generate, numbers, THREADS), "generating", total=len(numbers))

@@ -2,22 +2,21 @@
 
 import argparse
 import shutil
-from typing import Any
 
 from radsieve import files, stage, tables
+from radsieve.params import Params
 from radsieve.phantoms import tables as phantom_tables
 from radsieve.phantoms.knee_set import plan_phantoms, render_object_contents
 from radsieve.progress import track
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write every object below the folder of images, then the table of what was planted and its counts."""
-    source, settings = params["source"], dict(params["generate_phantoms"])
-    height, seed = settings.pop("height"), settings["seed"]
-    plan = plan_phantoms(source["graders"], source["grades"], **settings)
+    source, settings = params.source, params.generate_phantoms
+    plan = plan_phantoms(source.graders, source.grades, **settings.model_dump(exclude={"height"}))
     shutil.rmtree(args.images, ignore_errors=True)
     args.images.mkdir(parents=True)
-    contents = render_object_contents(plan, seed, height)
+    contents = render_object_contents(plan, settings.seed, settings.height)
     for planted, content in track(contents, "generating", total=len(plan.objects)):
         files.write_bytes(args.images / planted.relative_path, content)
     truth = plan.truth()
@@ -30,7 +29,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         "planted": {kind: int(n) for kind, n in truth["planted"].value_counts().sort_index().items()},
     }
     files.write_json(args.out / "metrics.json", counts)
-    return f"{counts['images']} images as {counts['objects']} objects of {len(source['graders'])} graders"
+    return f"{counts['images']} images as {counts['objects']} objects of {len(source.graders)} graders"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ By hand: python scripts/generate_samples.py --group F --weights results/train_ga
 
 import argparse
 import shutil
-from typing import Any
 
 import pandas as pd
 
@@ -17,32 +16,32 @@ from radsieve.generators.generation import write_generated
 from radsieve.generators.interface import sample_latents
 from radsieve.generators.loading import identity, load_generator, with_weights
 from radsieve.imaging.packs import read_pack
+from radsieve.params import Params
 from radsieve.progress import track
 from radsieve.reporting.generated_images import ImageGrid
 from radsieve.screening.tables import GENERATED_IMAGES
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write the images and their latents as a pack, the table of their names, and a figure of the first ones."""
-    options, group = params["generate_samples"], args.group
-    settings = with_weights(params["generator"], args.weights, params["generation"], [group])
-    generator, known = load_generator(settings, params["compute"]), identity(settings, group)
+    options, group = params.generate_samples, args.group
+    settings = with_weights(params.generator, args.weights, params.generation, [group])
+    generator, known = load_generator(settings, params.compute), identity(settings, group)
     if args.latents:
-        latents = read_accepted(args.latents, options["images"])
+        latents = read_accepted(args.latents, options.images)
     else:
-        latents = sample_latents(options["images"], options["seed"], group)
-    cache = stage.open_folder(
-        files.cache_folder() / "generated" / known, {"pixels": generator.pixels, **params["compute"]}
-    )
+        latents = sample_latents(options.images, options.seed, group)
+    generation = {"pixels": generator.pixels, **params.compute.model_dump()}
+    cache = stage.open_folder(files.cache_folder() / "generated" / known, generation)
     source = GeneratedImages(generator, group, known, cache)
     names = source.names(latents)
-    images = track(source.images(latents, options["batch"]), "generating", total=len(names))
+    images = track(source.images(latents, options.batch), "generating", total=len(names))
     shutil.rmtree(args.samples, ignore_errors=True)
     write_generated(args.samples, names, images, (generator.channels, generator.pixels, generator.pixels), latents)
     tables.write(GENERATED_IMAGES, pd.DataFrame({"image": names, "group": group}), args.out / "images.csv")
     stored = read_pack(args.samples).images
-    grid = ImageGrid(options["grid_images"])
-    for name, image in zip(names, stored[: options["grid_images"]], strict=False):
+    grid = ImageGrid(options.grid_images)
+    for name, image in zip(names, stored[: options.grid_images], strict=False):
         grid.add(group, name[:12], image)
     files.write_figure(args.out / "grid.png", grid.plot(f"Images generated for {group}, the first of {len(names):,}"))
     metrics = {

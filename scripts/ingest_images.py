@@ -3,25 +3,25 @@
 import argparse
 import time
 from pathlib import Path
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.ingestion import Layout, Limits, ingest
+from radsieve.curation.ingestion import Layout, ReadLimits, ingest
+from radsieve.params import Params
 from radsieve.storage.cache import Cache
 from radsieve.storage.credentials import load_environment
 from radsieve.storage.sources import open_source
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Read the bucket or folder that params.yaml names, and write the tables and the distinct images."""
     load_environment(Path(".env"))
-    source, settings = params["source"], params["ingest_images"]
-    layout = Layout(source["prefix"], source["graders"], source["grades"])
-    limits = Limits(
-        concurrency=settings["concurrency"],
-        max_bytes=int(settings["max_megabytes"] * 1e6),
-        max_pixels=int(settings["max_megapixels"] * 1e6),
+    source, settings = params.source, params.ingest_images
+    layout = Layout(source.prefix, source.graders, source.grades)
+    limits = ReadLimits(
+        concurrency=settings.concurrency,
+        max_bytes=int(settings.max_megabytes * 1e6),
+        max_pixels=int(settings.max_megapixels * 1e6),
     )
     with open_source(source, settings, args.phantoms) as opened, Cache(files.cache_folder()) as cache:
         begin = time.perf_counter()

@@ -2,13 +2,13 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.agreement import agreement_tables as made
 from radsieve.curation.agreement import rating_sources, ratings
 from radsieve.curation.plots.agreement import plot_agreement, plot_disagreements
+from radsieve.params import Params
 
 PATHS = {
     "raw-data": "table of the listed images (raw_data.csv)",
@@ -18,13 +18,13 @@ PATHS = {
 }
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write who said what, the coefficients, the consensus, each rater's skill, and figures of them."""
-    grades, chosen = params["source"]["grades"], params["measure_agreement"]
+    grades, chosen = params.source.grades, params.measure_agreement
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
     images: dict[str, Path] = {}
-    if chosen["ratings"] == "images":
-        rated = ratings.from_images(raw, grades, params["source"]["graders"])
+    if chosen.ratings == "images":
+        rated = ratings.from_images(raw, grades, params.source.graders)
         image_table = tables.read(curation_tables.IMAGES, args.images_table)
         images = {
             name: args.images / path
@@ -32,15 +32,15 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         }
         origin = "grades of the images"
     else:
-        fields = rating_sources.Fields(*(chosen[key] for key in ("item", "rater", "label", "multiple")))
-        rated = ratings.from_readings(rating_sources.read(chosen["ratings"], fields), grades, chosen["level"])
-        origin = f"ratings from {Path(chosen['ratings']).name}, without images"
+        fields = rating_sources.Fields(chosen.item, chosen.rater, chosen.label, chosen.multiple)
+        rated = ratings.from_readings(rating_sources.read(chosen.ratings, fields), grades, chosen.level)
+        origin = f"ratings from {Path(chosen.ratings).name}, without images"
 
-    resampling_options = (chosen["bootstrap"], chosen["confidence"], chosen["seed"])
+    resampling_options = (chosen.bootstrap, chosen.confidence, chosen.seed)
     cross_check = made.cross_check(rated)
     contingency = made.contingency(rated)
-    coefficients = made.coefficients(rated, chosen["level"], *resampling_options)
-    findings = made.finding_coefficients(rated, chosen["level"], *resampling_options)
+    coefficients = made.coefficients(rated, chosen.level, *resampling_options)
+    findings = made.finding_coefficients(rated, chosen.level, *resampling_options)
     consensus, confusion, skill, fit = made.consensus(rated, *resampling_options)
 
     different = made.different_severity(rated, raw if images else raw.head(0))
@@ -58,13 +58,13 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     figure = plot_agreement(contingency, coefficients, findings, confusion, rated.scale.shown, origin)
     files.write_figure(args.out / "agreement.png", figure)
     disputed = cross_check[rated.disagreeing]
-    grid = plot_disagreements(disputed, images, rated.raters, chosen["grid_images"])
+    grid = plot_disagreements(disputed, images, rated.raters, chosen.grid_images)
     files.write_figure(args.out / "disagreements.png", grid)
-    metrics = made.metrics(rated, coefficients, fit, chosen["level"])
+    metrics = made.metrics(rated, coefficients, fit, chosen.level)
     files.write_json(args.out / "metrics.json", metrics)
     return (
         f"{metrics['items']} items, {len(rated.raters)} raters, {metrics['disagreements']} disagreements;"
-        f" alpha ({chosen['level']}) {metrics['alpha']}, kappa {metrics['kappa']}"
+        f" alpha ({chosen.level}) {metrics['alpha']}, kappa {metrics['kappa']}"
     )
 
 

@@ -5,19 +5,19 @@ the files that are no masks are listed in quarantine.csv.
 """
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
+from radsieve.params import Params
 from radsieve.screening.plots.symmetry import plot_features
 from radsieve.screening.symmetry.symmetry_tables import features_metrics, features_of_batch, features_of_folder
 from radsieve.screening.tables import SYMMETRY_FEATURES
 from radsieve.tables.images import IMAGE_QUARANTINE
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write the features of every mask, their distributions, and counts."""
-    options = params["measure_symmetry"]
-    shape = (options["dilation_pixels"], options["element"])
+    options = params.measure_symmetry
+    shape = (options.dilation_pixels, options.element)
     quarantined = 0
     if (args.masks / "masks.npy").is_file():
         features = features_of_batch(args.masks, *shape)

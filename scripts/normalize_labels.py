@@ -1,7 +1,6 @@
 """Drop duplicates, settle disagreements, and see what besides the picture tells the grade (normalize_labels)."""
 
 import argparse
-from typing import Any
 
 import pandas as pd
 
@@ -9,6 +8,7 @@ from radsieve import files, stage, tables
 from radsieve.curation import leakage, normalization
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.plots.leakage import plot_leakage
+from radsieve.params import Params
 
 PATHS = {
     "raw-data": "table of the listed images (raw_data.csv)",
@@ -20,21 +20,21 @@ PATHS = {
 }
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write the kept images, what was left out and why, and the scores of leakage."""
-    source, chosen = params["source"], params["normalize_labels"]
+    source, chosen = params.source, params.normalize_labels
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
     image_table = tables.read(curation_tables.IMAGES, args.images_table)
     groups = tables.read(curation_tables.DUPLICATE_GROUPS, args.groups)
     consensus = tables.read(curation_tables.CONSENSUS, args.consensus)
     quarantine = tables.read(curation_tables.QUARANTINE, args.quarantine)
 
-    rules = normalization.Rules(source["grades"], chosen["duplicates"], chosen["disagreements"])
+    rules = normalization.Rules(source.grades, chosen.duplicates, chosen.disagreements)
     result = normalization.normalize(raw, image_table, groups, consensus, rules)
-    unread = normalization.quarantined(quarantine, source["prefix"])
+    unread = normalization.quarantined(quarantine, source.prefix)
     exclusions = pd.concat([unread, result.exclusions], ignore_index=True)
     pictures = leakage.attributes_of_images(result.kept, image_table)
-    scores = leakage.score_attributes(pictures, chosen["leakage_permutations"], chosen["seed"])
+    scores = leakage.score_attributes(pictures, chosen.leakage_permutations, chosen.seed)
     values = leakage.value_counts(pictures)
 
     tables.write(curation_tables.NORMALIZED_DATA, result.kept, args.out / "normalized_data.csv")
@@ -42,12 +42,12 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     tables.write(curation_tables.CHANGED_GRADES, result.changed, args.out / "changed_grades.csv")
     tables.write(
         curation_tables.GRADES,
-        normalization.count_grades(result.kept, source["graders"], source["grades"]),
+        normalization.count_grades(result.kept, source.graders, source.grades),
         args.out / "grades.csv",
     )
     tables.write(curation_tables.LEAKAGE, scores, args.out / "leakage.csv")
     tables.write(curation_tables.LEAKAGE_VALUES, values, args.out / "leakage_values.csv")
-    files.write_figure(args.out / "leakage.png", plot_leakage(scores, values, source["grades"]))
+    files.write_figure(args.out / "leakage.png", plot_leakage(scores, values, source.grades))
     leaking = scores.loc[scores["leaks"], "attribute"].tolist()
     files.write_json(
         args.out / "metrics.json",

@@ -1,30 +1,32 @@
 """Bring a set of images and masks to one form, and split it by patient (stage pack_images)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
+from radsieve import settings as settings_of
 from radsieve.errors import InputError
 from radsieve.imaging.image_packing import Form, pack_set
 from radsieve.imaging.image_sets import ImageSet, choose_images
 from radsieve.imaging.packs import read_pack
+from radsieve.params import Params
 from radsieve.screening.plots.image_grids import set_grid
+from radsieve.screening.tables import Split
 from radsieve.tables.images import IMAGE_QUARANTINE, PACKED_IMAGES
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Pack the set that params.yaml describes, and write its tables and a figure of some of its images."""
-    settings = params["pack_images"]
-    known = [name for name, value in settings.items() if isinstance(value, dict)]
+    settings = params.pack_images
+    known = {name: value for name, value in settings if isinstance(value, settings_of.ImageSetSettings)}
     if args.set not in known:
         raise InputError(f"--set {args.set}: no such set in pack_images; there are {', '.join(sorted(known))}")
-    images = ImageSet.of(settings[args.set], f"pack_images.{args.set}")
-    validation, test = settings["validation_share"], settings["test_share"]
+    images = ImageSet.of(known[args.set], f"pack_images.{args.set}")
+    validation, test = settings.validation_share, settings.test_share
     form = Form(
-        pixels=settings["pixels"],
-        max_pixels=int(settings["max_megapixels"] * 1e6),
-        shares={"train": 1 - validation - test, "validation": validation, "test": test},
-        seed=settings["seed"],
+        pixels=settings.pixels,
+        max_pixels=int(settings.max_megapixels * 1e6),
+        shares={Split.TRAIN: 1 - validation - test, Split.VALIDATION: validation, Split.TEST: test},
+        seed=settings.seed,
     )
     packed = pack_set(images, choose_images(images), form, args.images)
     tables.write(PACKED_IMAGES, packed.images, args.out / "images.csv")

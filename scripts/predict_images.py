@@ -5,7 +5,6 @@ Beside `--out` lie quarantine.csv (what could not be read), heatmaps.png (some i
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -15,6 +14,7 @@ from radsieve.imaging.image_batches import batches_of, image_batches
 from radsieve.imaging.image_folders import Rejected
 from radsieve.networks.classifier import load_classifier
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.progress import track
 from radsieve.screening.classifiers.classified_images import ClassifiedImages, predict_set
 from radsieve.screening.plots.heat_maps import heat_grid
@@ -22,21 +22,19 @@ from radsieve.screening.tables import PREDICTIONS
 from radsieve.tables.images import IMAGE_QUARANTINE
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Classify a pack, a folder of image files, or s3://bucket/prefix, a batch at a time."""
-    options = params["predict_images"]
+    options = params.predict_images
     folder = args.out.parent
     if args.out.resolve().is_relative_to(Path(args.images).resolve()):
         raise InputError(
             f"--out {args.out} lies in --images {args.images}, where its figure would be taken for an image"
         )
-    classifier = load_classifier(args.weights, choose_device(params["compute"]))
+    classifier = load_classifier(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
-    batches = image_batches(
-        args.images, classifier.pixels, classifier.channels, options["batch"], rejected, params["source"]
-    )
-    found = ClassifiedImages(options["grid_images"])
-    total = batches_of(args.images, options["batch"])
+    batches = image_batches(args.images, classifier.pixels, classifier.channels, options.batch, rejected, params.source)
+    found = ClassifiedImages(options.grid_images)
+    total = batches_of(args.images, options.batch)
     predict_set(classifier, track(batches, "classifying", total, "batch"), found)
     metrics = found.metrics(classifier.positive, len(rejected))
     quarantine = pd.DataFrame([vars(one) for one in rejected], columns=["name", "reason", "detail"])

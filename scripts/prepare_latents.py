@@ -2,23 +2,23 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from radsieve import files, stage, tables
+from radsieve.params import Params
 from radsieve.prefilter.latents import preparation
 from radsieve.prefilter.tables import LATENT_GROUPS, TWIN
-from radsieve.prefilter.twin.check import Tally, compare
+from radsieve.prefilter.twin.check import Tally, compare_twin
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write the table of latents, its groups, and how near the twin came to the published tables."""
-    latents, options = params["latents"], params["prepare_latents"]
+    latents, options = params.latents, params.prepare_latents
     tally = Tally()
     table = args.out / "latents.parquet"
     with preparation.scratch_beside(table) as scratch:
-        parts = preparation.parts(args.scored, options, latents["groups"], tally, Path(scratch))
-        groups = preparation.write(parts, table, latents["groups"], latents["confidence"])
-    held = compare(tally, args.published)
+        parts = preparation.parts(args.scored, options, latents.groups, tally, Path(scratch))
+        groups = preparation.write(parts, table, latents.groups, latents.confidence)
+    held = compare_twin(tally, args.published)
     tables.write(LATENT_GROUPS, groups, args.out / "groups.csv")
     tables.write(TWIN, held, args.out / "twin.csv")
     rows, valid = int(groups["rows"].sum()), int(groups["valid"].sum())

@@ -1,9 +1,9 @@
 """Rank the models over all groups, by paired tests and beside the published table (stage rank_classifiers)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
+from radsieve.params import Params
 from radsieve.prefilter.classifiers.published_models import beside_published, read_published
 from radsieve.prefilter.classifiers.ranking import compared, pair_tests, ranking_metrics, summarize, targets_of
 from radsieve.prefilter.plots.classifier_ranking import plot_published, plot_summary
@@ -16,10 +16,10 @@ from radsieve.prefilter.tables import (
 )
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Summarize, test and compare what every group came to, and write tables, figures and metrics."""
-    groups, confidence = params["latents"]["groups"], params["latents"]["confidence"]
-    reference = params["rank_classifiers"]["reference"]
+    groups, confidence = params.latents.groups, params.latents.confidence
+    reference = params.rank_classifiers.reference
     published = read_published(args.published)
     folders = {group: args.compared / group for group in groups}
     folds = {group: tables.read(CLASSIFIER_FOLDS, folder / "folds.csv") for group, folder in folders.items()}

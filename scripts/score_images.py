@@ -1,22 +1,22 @@
 """Give each generated image the five scores, scaled on true images (stage score_images)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import Pack, read_pack
+from radsieve.params import Params
 from radsieve.screening.plots.scores import accepted_grid, plot_reactions, plot_scores, rejected_grid
 from radsieve.screening.scores import score_tables
 from radsieve.screening.scores.image_scores import EVALUATED, read_latents, score_batches, true_images
 from radsieve.screening.tables import PASS_RATES, REACTIONS, SCALING, SCORE_STATISTICS, SCORED_IMAGES, SCORED_LATENTS
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Score the images of both batches, and write scores, pass rates, reactions, figures and galleries."""
-    options = params["score_images"]
-    confidence, seed, maximum = options["confidence"], options["seed"], options["grid_images"]
-    scored = score_batches(args.results, options["pass_share"], seed)
+    options = params.score_images
+    confidence, seed, maximum = options.confidence, options.seed, options.grid_images
+    scored = score_batches(args.results, options.pass_share, seed)
     generated, reference = scored.generated, true_images(scored, EVALUATED)
     packs = {"generated": read_pack(args.generated), "reference": read_pack(args.reference)}
     for pack, images, folder in (
@@ -26,7 +26,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         _check(pack, images["image"].tolist(), str(folder))
     latents = read_latents(args.generated / "latents.npy", len(generated))
     rates = score_tables.pass_rates(scored, confidence)
-    reactions = score_tables.reactions(scored, options["bootstrap"], confidence, seed)
+    reactions = score_tables.reactions(scored, options.bootstrap, confidence, seed)
     for schema, table, name in (
         (SCORED_LATENTS, score_tables.scored_latents(scored, latents), "scores.parquet"),
         (SCORED_IMAGES, score_tables.scored_images(scored), "scores.csv"),

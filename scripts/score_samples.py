@@ -2,7 +2,6 @@
 
 import argparse
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ import pandas as pd
 from radsieve import files, stage, tables
 from radsieve.generation.generated_groups import ImageRows, read_generated, score_group, scorer_of
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.progress import track
 from radsieve.screening.plots.scores import accepted_grid, rejected_grid
 from radsieve.screening.scores import score_tables
@@ -19,26 +19,26 @@ from radsieve.screening.scores.score_memory import ScoreMemory
 from radsieve.screening.tables import PASS_RATES, SCORED_IMAGES, SCORED_LATENTS
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Score the images of all groups, and write scores with and without latents, pass rates, galleries and metrics."""
-    options, names = params["score_samples"], params["generation"]["groups"]
+    options, names = params.score_samples, params.generation.groups
     tables_of = args.results / "generate_samples"
     groups = [
         read_generated(name, args.samples / name, tables_of / name / "images.csv", read_latents) for name in names
     ]
-    keep = partial(stage.state_folder, args.out, params["compute"])
-    memory = ScoreMemory.of(args.results, choose_device(params["compute"]), keep)
-    batch = options["batch"]
-    diseased = params["generation"]["diseased"]
+    device = choose_device(params.compute)
+    memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, device.card()))
+    batch = options.batch
+    diseased = params.generation.diseased
     parts = (part for one in groups for part in score_group(one, scorer_of(memory.score, one.group in diseased), batch))
     total = sum(-(-len(one.names) // batch) for one in groups)
     scored = pd.concat(track(parts, "scoring", total, "batch"), ignore_index=True)[list(SCORED_IMAGES.columns)]
     latents = np.concatenate([one.latents for one in groups])
-    rates = score_tables.rates_of(score_tables.by_group(scored), options["confidence"])
+    rates = score_tables.rates_of(score_tables.by_group(scored), options.confidence)
     tables.write(SCORED_LATENTS, score_tables.with_latents(scored, latents), args.out / "scores.parquet")
     tables.write(SCORED_IMAGES, scored, args.out / "scores.csv")
     tables.write(PASS_RATES, rates, args.out / "pass_rates.csv")
-    shown, pixels, maximum = scored.assign(image=scored["image"].str[:12]), ImageRows(groups), options["grid_images"]
+    shown, pixels, maximum = scored.assign(image=scored["image"].str[:12]), ImageRows(groups), options.grid_images
     files.write_figure(args.out / "accepted.png", accepted_grid(shown, pixels, maximum))
     files.write_figure(args.out / "rejected.png", rejected_grid(shown, pixels, maximum))
     share = rates[rates["score"] == "valid"].set_index("group")["share"]

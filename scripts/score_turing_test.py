@@ -1,7 +1,6 @@
 """Score what readers answered in the visual Turing test (stage score_turing_test)."""
 
 import argparse
-from typing import Any
 
 import pandas as pd
 
@@ -10,26 +9,26 @@ from radsieve.curation import tables as curation_tables
 from radsieve.curation.agreement import ratings
 from radsieve.curation.agreement.agreement_tables import coefficients
 from radsieve.generation.plots.turing_test import plot_readers
-from radsieve.generation.tables import TURING_ANSWERS, TURING_IMAGES, TURING_KEY, TURING_READERS
-from radsieve.generation.turing.answers import NONE, answer_codes, image_answers, read_answers, readings
-from radsieve.generation.turing.images import KINDS
+from radsieve.generation.tables import TURING_ANSWERS, TURING_IMAGES, TURING_KEY, TURING_READERS, Origin
+from radsieve.generation.turing.answers import answer_codes, image_answers, read_answers, readings
 from radsieve.generation.turing.measures import published_share, reader_measures, reader_metrics
+from radsieve.params import Params
 from radsieve.reporting.page import count_of
 from radsieve.settings import expand
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Write how well each reader told the images apart, how readers agree, and what was said of each image."""
-    settings = params["score_turing_test"]
+    settings = params.score_turing_test
     key = tables.read(TURING_KEY, args.key)
-    if settings["answers"] == NONE:
+    if settings.answers is None:
         answers = pd.DataFrame(columns=list(TURING_ANSWERS.columns))
     else:
-        answers = read_answers(expand(settings["answers"], "score_turing_test.answers"), key)
-    resampling_options = (settings["bootstrap"], settings["confidence"], settings["seed"])
+        answers = read_answers(expand(settings.answers, "score_turing_test.answers"), key)
+    resampling_options = (settings.bootstrap, settings.confidence, settings.seed)
     codes, readers = answer_codes(answers, key)
     found = reader_measures(codes, readers, key, *resampling_options)
-    rated = ratings.collect(readings(answers), ratings.Scale(KINDS, KINDS, None), readers)
+    rated = ratings.collect(readings(answers), ratings.Scale(tuple(Origin), tuple(Origin), None), readers)
     agreement = coefficients(rated, "nominal", *resampling_options)
     published = published_share(args.published)
     tables.write(TURING_READERS, found, args.out / "readers.csv")

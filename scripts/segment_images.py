@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from radsieve.imaging.image_folders import Rejected
 from radsieve.imaging.packs import is_pack, read_pack, write_array
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter
+from radsieve.params import Params
 from radsieve.progress import track
 from radsieve.screening.plots.segmentation import overlay_grid
 from radsieve.screening.segmentation.segmented_images import Findings, segment_images, write_mask_files
@@ -20,21 +20,19 @@ from radsieve.screening.tables import SEGMENTED
 from radsieve.tables.images import IMAGE_QUARANTINE
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Segment a pack, a folder of image files, or s3://bucket/prefix, a batch at a time."""
-    settings = params["segment_images"]
+    settings = params.segment_images
     image_table = Path(args.images)
     if args.out.resolve().is_relative_to(image_table.resolve()):
         raise InputError(
             f"--out {args.out} lies in --images {args.images}: its masks would be taken for images; move it"
         )
-    segmenter = load_segmenter(args.weights, choose_device(params["compute"]))
+    segmenter = load_segmenter(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
-    batches = image_batches(
-        args.images, segmenter.pixels, segmenter.channels, settings["batch"], rejected, params["source"]
-    )
-    findings = Findings(settings["overlays"])
-    total = batches_of(args.images, settings["batch"])
+    batches = image_batches(args.images, segmenter.pixels, segmenter.channels, settings.batch, rejected, params.source)
+    findings = Findings(settings.overlays)
+    total = batches_of(args.images, settings.batch)
     found = segment_images(segmenter, track(batches, "segmenting", total, "batch"), findings)
     if is_pack(image_table):
         shape = (len(read_pack(image_table).names), 1, segmenter.pixels, segmenter.pixels)

@@ -1,13 +1,13 @@
 """Choose the threshold from which on a latent is worth an image, and store the sieves (stage select_thresholds)."""
 
 import argparse
-from typing import Any
 
 import pandas as pd
 
 from radsieve import files, stage, tables
+from radsieve.params import Params
 from radsieve.prefilter.latents import latent_table
-from radsieve.prefilter.plots.thresholds import plot_curves, plot_decisions
+from radsieve.prefilter.plots.thresholds import plot_decisions, plot_threshold_curves
 from radsieve.prefilter.thresholds.published_thresholds import recompute
 from radsieve.prefilter.thresholds.tables import (
     COMPOSITE,
@@ -23,12 +23,12 @@ from radsieve.prefilter.thresholds.threshold_selection import Selection, select,
 from radsieve.progress import track
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Select for each group by itself, so that no more than one is in memory, and write tables, figures and sieves."""
-    options, latents = params["select_thresholds"], params["latents"]
+    options, latents = params.select_thresholds, params.latents
     published = recompute(tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv"))
     selections: dict[str, Selection] = {}
-    for group in track(latents["groups"], "selecting thresholds", unit="group"):
+    for group in track(latents.groups, "selecting thresholds", unit="group"):
         selections[group] = select(latent_table.read(args.latents, [group]), options, latents)
     found = {}
     for schema in (RULES, NESTED, COMPOSITE, DIVERSITY, DECISIONS, THRESHOLD_CURVES):
@@ -37,14 +37,14 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         tables.write(schema, found[schema.name], args.out / f"{schema.name}.csv")
     tables.write(PUBLISHED_THRESHOLDS, published, args.out / "published.csv")
     files.write_figure(args.out / "decisions.png", plot_decisions(found["decisions"], found["curves"]))
-    files.write_figure(args.out / "curves.png", plot_curves(found["curves"]))
+    files.write_figure(args.out / "curves.png", plot_threshold_curves(found["curves"]))
     for group, selection in selections.items():
         selection.sieve.save(args.out / "models" / group)
     metrics = selection_metrics({group: selection.sieve.card for group, selection in selections.items()})
     files.write_json(args.out / "metrics.json", metrics)
     savings = [one["saving"] for one in metrics["groups"].values() if one["saving"] is not None]
     span = f"saving {min(savings):.2f} to {max(savings):.2f}" if savings else "no saving"
-    return f"{len(selections)} groups, {len(metrics['without_sieve'])} without a sieve, {options['rule']}: {span}"
+    return f"{len(selections)} groups, {len(metrics['without_sieve'])} without a sieve, {options.rule}: {span}"
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ By hand: python scripts/sieve_latents.py --model results/select_thresholds/model
 """
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage
+from radsieve.params import Params
 from radsieve.prefilter.sieve import Sieve
 from radsieve.prefilter.sieve.accepted_latents import write_accepted
 from radsieve.prefilter.sieve.sieve import blocks_of
@@ -15,19 +15,19 @@ from radsieve.prefilter.sieve.sieve_card import expectation
 from radsieve.progress import track
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Sample and evaluate block by block, and write what is accepted as it comes."""
-    options = params["sieve_latents"]
+    options = params.sieve_latents
     sieve = Sieve.load(args.model)
-    generated = sieve.sample(options["count"], options["seed"], options["threads"])
-    blocks = track(generated, "sieving", blocks_of(options["count"]), "block")
-    accepted = write_accepted(args.out, blocks, sieve.components, options["batch"])
+    generated = sieve.sample(options.count, options.seed, options.threads)
+    blocks = track(generated, "sieving", blocks_of(options.count), "block")
+    accepted = write_accepted(args.out, blocks, sieve.components, options.batch)
     expected = sieve.card["expected"]
     metrics = {
         "group": sieve.group,
-        "sampled": options["count"],
+        "generated": options.count,
         "accepted": accepted,
-        "acceptance_rate": accepted / options["count"],
+        "acceptance_rate": accepted / options.count,
         "threshold": sieve.threshold,
         "expected_precision": expected["precision"],
         "expected_saving": expected["saving"],
@@ -35,7 +35,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         "accepts_everything_because": sieve.card["reason"],
     }
     files.write_json(args.out.parent / "metrics.json", metrics)
-    rate = f"{accepted:,} of {options['count']:,} latents accepted ({metrics['acceptance_rate']:.1%})"
+    rate = f"{accepted:,} of {options.count:,} latents accepted ({metrics['acceptance_rate']:.1%})"
     return f"{sieve.group}: {rate}; {expectation(sieve.card)}"
 
 

@@ -1,11 +1,11 @@
 """Train the classifier of normal and abnormal images (stage train_abnormality)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.networks.classifier import classify, save_classifier
 from radsieve.networks.device import choose_device
+from radsieve.params import Params
 from radsieve.screening.classifiers.labelled_images import (
     THRESHOLD,
     held_out_metrics,
@@ -15,17 +15,17 @@ from radsieve.screening.classifiers.labelled_images import (
 )
 from radsieve.screening.classifiers.transfer_learning import fit_classifier, frozen_network
 from radsieve.screening.plots.classifiers import plot_roc
-from radsieve.screening.tables import HELD_OUT, REGULARIZATION, ROC
+from radsieve.screening.tables import HELD_OUT, REGULARIZATION, ROC, Split
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Fit the linear unit on the training split, calibrate it on validation, measure it on test; write everything."""
-    options = params["train_abnormality"]
-    images = read_labelled(args.images, args.images_table, options["positive"], "train_abnormality.positive")
-    device = choose_device(params["compute"])
+    options = params.train_abnormality
+    images = read_labelled(args.images, args.images_table, options.positive, "train_abnormality.positive")
+    device = choose_device(params.compute)
     network = frozen_network(options, "train_abnormality", device)
-    fitted = fit_classifier(network, images, ["train"], device, options, options["folds"])
-    test = images.rows("test")
+    fitted = fit_classifier(network, images, [Split.TRAIN], device, options, options.folds)
+    test = images.rows(Split.TEST)
     probability, _ = classify(fitted.classifier, images.pack.images[test])
 
     predictions = predictions_table(images, test, probability)
@@ -37,7 +37,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     figure = plot_roc(roc, metrics, THRESHOLD, f"{images.positive} against {images.negative}")
     files.write_figure(args.out / "roc.png", figure)
     files.write_json(
-        args.out / "metrics.json", metrics | {"c": fitted.strength, "training_images": len(images.rows("train"))}
+        args.out / "metrics.json", metrics | {"c": fitted.strength, "training_images": len(images.rows(Split.TRAIN))}
     )
     return (
         f"{len(test)} held-out images, ROC-AUC {metrics['roc_auc']['value']:.3f}, "

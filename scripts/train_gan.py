@@ -1,11 +1,10 @@
 """Train a generator of images, and measure how true, diverse and new its images are (stage train_gan)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables, unfinished
 from radsieve.generation.gan.evaluation import GanEvaluator
-from radsieve.generation.gan.training import NetworkGenerator, gan_card, train
+from radsieve.generation.gan.training import NetworkGenerator, gan_card, train_generator
 from radsieve.generation.grouped_images import read_group
 from radsieve.generation.plots.gan import nearest_grid, plot_course, samples_grid
 from radsieve.generation.tables import GAN_CURVES, NEAREST_IMAGES
@@ -14,22 +13,24 @@ from radsieve.networks.checkpoints import load_weights, write_checkpoint
 from radsieve.networks.device import choose_device
 from radsieve.networks.image_features import ImageFeatures
 from radsieve.networks.training_state import FILE
+from radsieve.params import Params
+from radsieve.screening.tables import Split
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Train on the training split, choose the round on validation, measure on test."""
-    settings = params["train_gan"]
-    device = choose_device(params["compute"] | {"threads": 1})  # a second one gains a seventh; groups run side by side
-    images = read_group(args.images, args.images_table, args.group, settings["pixels"])
-    train_images, test_images = images.images["train"], images.images["test"]
+    settings = params.train_gan
+    device = choose_device(params.compute.model_copy(update={"threads": 1}))  # groups run side by side
+    images = read_group(args.images, args.images_table, args.group, settings.pixels)
+    train_images, test_images = images.images[Split.TRAIN], images.images[Split.TEST]
     evaluator = GanEvaluator(images, ImageFeatures(device), settings)
     card = gan_card(train_images, settings, args.group)
-    known = {**settings, **card, "device": device.describe()}
+    known = {**settings.model_dump(), **card, "device": device.describe()}
     state = stage.state_folder(args.out, known, [args.images / "images.npy", args.images_table])
-    training = train(train_images, card, settings, device, state / FILE, evaluator.course)
+    training = train_generator(train_images, card, settings, device, state / FILE, evaluator.course)
     step = int(training.curves["step"].iloc[training.best])
-    path = args.out / "generator.safetensors"
-    write_checkpoint(path, training.weights, card | {"step": step, "train_sha256": images.digest()})
+    path, made_by = args.out / "generator.safetensors", {"train_sha256": images.digest(), "compute": device.card()}
+    write_checkpoint(path, training.weights, card | made_by | {"step": step})
     generator = generator_of(card)
     load_weights(generator, training.weights, path)
     evaluated = evaluator.evaluate(NetworkGenerator(device.place(generator), device), training)
@@ -39,8 +40,8 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     files.write_figure(
         args.out / "samples.png", samples_grid(training.samples, training.curves, training.best, test_images)
     )
-    real = dict(zip(images.names["train"], train_images, strict=True))
-    grid = nearest_grid(evaluated.nearest, evaluated.generated, real, settings["grid_images"])
+    real = dict(zip(images.names[Split.TRAIN], train_images, strict=True))
+    grid = nearest_grid(evaluated.nearest, evaluated.generated, real, settings.grid_images)
     files.write_figure(args.out / "nearest.png", grid)
     files.write_json(args.out / "metrics.json", evaluated.metrics)
     unfinished.remove(state)
@@ -48,7 +49,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
     return (
         f"{args.group}: FID {found['fid']:.3g} ({found['fid_real']:.3g} for real images), KID {found['kid']:.3g} "
         f"({found['kid_lower']:.3g} to {found['kid_upper']:.3g}), coverage {found['coverage']:.2f}; step {step} of "
-        f"{settings['steps']}"
+        f"{settings.steps}"
     )
 
 

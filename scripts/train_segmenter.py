@@ -1,46 +1,47 @@
 """Train a U-Net and measure it on images that it has not seen (stage train_segmenter)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables, unfinished
 from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, save_segmenter
 from radsieve.networks.training_state import FILE
-from radsieve.screening.plots.segmentation import plot_curves, worst_grid
+from radsieve.params import Params
+from radsieve.screening.plots.segmentation import plot_learning_curves, worst_grid
 from radsieve.screening.segmentation.evaluation import (
     read_training_images,
     score_held_out,
     segment_held_out,
     summarise,
 )
-from radsieve.screening.segmentation.training import segmenter_card, train
+from radsieve.screening.segmentation.training import segmenter_card, train_segmenter
+from radsieve.screening.settings import SegmenterSettings
 from radsieve.screening.tables import CURVES, SEGMENTATION_SCORES
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Train on the training split, choose the epoch on validation, measure on test."""
-    sets = params["train_segmenter"]
+    sets = dict(params.train_segmenter)
     if args.set not in sets:
         raise InputError(f"--set {args.set}: no such set in train_segmenter; there are {', '.join(sets)}")
-    settings = sets[args.set]
-    device = choose_device(params["compute"])
+    settings: SegmenterSettings = sets[args.set]
+    device = choose_device(params.compute)
     images, table = read_training_images(args.images, args.images_table)
     sources = [args.images / "images.npy", args.images / "masks.npy", args.images_table]
-    state = stage.state_folder(args.out, {**settings, "device": device.describe()}, sources)
-    training = train(images, settings, device, state / FILE)
-    card = segmenter_card(settings, images.images)
+    state = stage.state_folder(args.out, {**settings.model_dump(), "device": device.describe()}, sources)
+    training = train_segmenter(images, settings, device, state / FILE)
+    card = segmenter_card(settings, images.images) | {"compute": device.card()}
     save_segmenter(args.out / "last.safetensors", training.last, card)
     save_segmenter(args.out / "best.safetensors", training.best, card)
     held_out, truth = images.images[images.test], images.masks[images.test]
     predicted = segment_held_out(load_segmenter(args.out / "best.safetensors", device), held_out, settings)
-    scores = score_held_out(table.iloc[images.test], predicted, truth, settings["surface_tolerance"])
+    scores = score_held_out(table.iloc[images.test], predicted, truth, settings.surface_tolerance)
     metrics = summarise(table, scores, training, settings)
     tables.write(CURVES, training.curves, args.out / "curves.csv")
     tables.write(SEGMENTATION_SCORES, scores, args.out / "scores.csv")
-    files.write_figure(args.out / "curves.png", plot_curves(training.curves, "Dice"))
-    files.write_figure(args.out / "worst.png", worst_grid(scores, held_out, truth, predicted, settings["worst_images"]))
+    files.write_figure(args.out / "curves.png", plot_learning_curves(training.curves, "Dice"))
+    files.write_figure(args.out / "worst.png", worst_grid(scores, held_out, truth, predicted, settings.worst_images))
     files.write_json(args.out / "metrics.json", metrics)
     unfinished.remove(state)
     return (

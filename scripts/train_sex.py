@@ -1,12 +1,12 @@
 """Tell the sex from the image by transfer learning, and measure where the net looks (stage train_sex)."""
 
 import argparse
-from typing import Any
 
 from radsieve import files, stage, tables
 from radsieve.networks.classifier import classify, save_classifier
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, segment
+from radsieve.params import Params
 from radsieve.screening.classifiers.ablation import ablate, ablation_metrics
 from radsieve.screening.classifiers.labelled_images import (
     THRESHOLD,
@@ -19,21 +19,21 @@ from radsieve.screening.classifiers.shortcut import shortcut_metrics, shortcut_t
 from radsieve.screening.classifiers.transfer_learning import fit_classifier, frozen_network
 from radsieve.screening.plots.classifiers import plot_roc
 from radsieve.screening.plots.heat_maps import sex_heat_grid
-from radsieve.screening.tables import ABLATION, HELD_OUT, ROC, SHORTCUT
+from radsieve.screening.tables import ABLATION, HELD_OUT, ROC, SHORTCUT, Split
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
+def main(args: argparse.Namespace, params: Params) -> str:
     """Compare what the net may see, fit it on train and validation, measure it on test, and write all of it."""
-    options = params["train_sex"]
-    images = read_labelled(args.images, args.images_table, options["positive"], "train_sex.positive")
+    options = params.train_sex
+    images = read_labelled(args.images, args.images_table, options.positive, "train_sex.positive")
     labels = (images.negative, images.positive)
-    device = choose_device(params["compute"])
+    device = choose_device(params.compute)
     segmenter = load_segmenter(args.segmenter, device)
     network = frozen_network(options, "train_sex", device)
-    test = images.rows("test")
+    test = images.rows(Split.TEST)
 
     ablation = ablate(network, images, device, options)
-    fitted = fit_classifier(network, images, ["train", "validation"], device, options, options["inner_folds"])
+    fitted = fit_classifier(network, images, [Split.TRAIN, Split.VALIDATION], device, options, options.inner_folds)
     pixels = images.pack.images[test]
     probability, heat = classify(fitted.classifier, pixels)
     lungs = segment(segmenter, pixels)[:, 0] >= segmenter.threshold
@@ -51,7 +51,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         tables.write(schema, table, args.out / f"{schema.name}.csv")
     figure = plot_roc(roc, metrics, THRESHOLD, f"{images.positive} against {images.negative}")
     files.write_figure(args.out / "roc.png", figure)
-    grid = sex_heat_grid(shortcut, pixels, heat, lungs, labels, THRESHOLD, options["grid_images"])
+    grid = sex_heat_grid(shortcut, pixels, heat, lungs, labels, THRESHOLD, options.grid_images)
     files.write_figure(args.out / "heatmaps.png", grid)
     files.write_json(args.out / "metrics.json", metrics)
     return (

@@ -1,15 +1,15 @@
 """Learn from the six features of symmetry which images are good (stage train_symmetry)."""
 
 import argparse
-from typing import Any
 
 import numpy as np
 
 from radsieve import files, stage, tables
-from radsieve.screening.plots.symmetry import plot_calibration, plot_curves, plot_decision_tree
-from radsieve.screening.symmetry.classifier import SAVED, TREE, cross_validate, refit
-from radsieve.screening.symmetry.evaluation import evaluate, evaluation_metrics
-from radsieve.screening.symmetry.labels import PHANTOMS, read_images, read_labels, read_truth, with_noise
+from radsieve.params import Params
+from radsieve.screening.plots.symmetry import plot_calibration, plot_decision_tree, plot_symmetry_curves
+from radsieve.screening.symmetry.classifier import SAVED, TREE, cross_validate_models, refit
+from radsieve.screening.symmetry.evaluation import evaluate_models, symmetry_metrics
+from radsieve.screening.symmetry.labels import PHANTOMS, read_features, read_labels, read_truth, with_noise
 from radsieve.screening.tables import (
     SYMMETRY_CALIBRATION,
     SYMMETRY_COMPARISON,
@@ -21,22 +21,20 @@ from radsieve.settings import expand
 from radsieve.stats.models import read_model, write_model
 
 
-def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
-    """Evaluate the models by cross-validation, fit the saved ones on all images, and write tables, figures and
-    models.
-    """
-    options = params["train_symmetry"]
-    images = read_images(args.features, args.images_table, options["grouped_by"], options["resampled_by"])
-    if options["labels"] == PHANTOMS:
+def main(args: argparse.Namespace, params: Params) -> str:
+    """Evaluate the models by cross-validation, fit the saved ones on all images; write tables, figures, models."""
+    options = params.train_symmetry
+    images = read_features(args.features, args.images_table, options.grouped_by, options.resampled_by)
+    if options.labels == PHANTOMS:
         truth = read_truth(images["image"], args.truth)
-        images = images.assign(truth=truth, label=with_noise(truth, options["label_noise"], options["seed"]))
+        images = images.assign(truth=truth, label=with_noise(truth, options.label_noise, options.seed))
     else:
-        path = expand(options["labels"], "train_symmetry.labels")
+        path = expand(options.labels, "train_symmetry.labels")
         images = images.assign(truth=np.nan, label=read_labels(images["image"], path))
-    evaluated = cross_validate(images, options)
-    evaluation = evaluate(evaluated, images, options)
+    evaluated = cross_validate_models(images, options)
+    evaluation = evaluate_models(evaluated, images, options)
     fitted = {name: refit(images, name, options) for name in SAVED}
-    metrics = evaluation_metrics(evaluation, evaluated, images, {name: chosen for name, (_, chosen) in fitted.items()})
+    metrics = symmetry_metrics(evaluation, evaluated, images, {name: chosen for name, (_, chosen) in fitted.items()})
     for schema, table in (
         (SYMMETRY_COMPARISON, evaluation.comparison),
         (SYMMETRY_PREDICTIONS, evaluation.predictions),
@@ -47,7 +45,7 @@ def main(args: argparse.Namespace, params: dict[str, Any]) -> str:
         tables.write(schema, table, args.out / f"{schema.name}.csv")
     for name, (model, _) in fitted.items():
         write_model(args.out / f"{name}.skops", model)
-    files.write_figure(args.out / "curves.png", plot_curves(evaluation.curves, evaluation.comparison))
+    files.write_figure(args.out / "curves.png", plot_symmetry_curves(evaluation.curves, evaluation.comparison))
     files.write_figure(args.out / "calibration.png", plot_calibration(evaluation.calibration))
     files.write_figure(args.out / "tree.png", plot_decision_tree(read_model(args.out / f"{TREE}.skops")), dpi=130)
     files.write_json(args.out / "metrics.json", metrics)

@@ -10,11 +10,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import defaults
 import pandas as pd
 import pytest
 import report_pages
 import small_groups
-import use_preset
 import yaml
 from made_up import HOSTILE
 from matplotlib.figure import Figure
@@ -59,11 +59,10 @@ def set_params() -> Callable[..., None]:
     """Writes params.yaml into a folder: the project's, on the small scale of these tests, with keys changed."""
 
     def write(folder: Path, **sections: dict[str, Any]) -> None:
-        overlay = (use_preset.PRESETS / "default.yaml").read_text(encoding="utf-8")
-        params = yaml.safe_load(use_preset.lay((ROOT / "params.yaml").read_text(encoding="utf-8"), overlay))
+        params = defaults.content()
         params["source"] |= {"graders": EXPERTS, "grades": GRADES, "prefix": "images/"}
         for name, values in sections.items():
-            params[name] |= values
+            params[name] |= defaults.plain(values)
         (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
 
     return write

@@ -11,7 +11,7 @@ from pathlib import Path
 from radsieve import files
 from radsieve.curation.settings import IngestImages
 from radsieve.errors import InputError
-from radsieve.settings import Source
+from radsieve.settings import SourceSettings
 from radsieve.storage.sources import open_source
 
 RACY_NS = 2 * 10**9  # a file written this shortly ago may change again within one tick of its clock
@@ -71,18 +71,18 @@ def _files_below(folder: Path) -> Iterator[Path]:
     return iter(sorted(path.relative_to(folder) for path in found if path.is_file()))
 
 
-def describe_bucket(source: Source, ingestion: IngestImages) -> str:
+def describe_bucket(source: SourceSettings, ingestion: IngestImages) -> str:
     """Say what is below the prefix of the bucket that params.yaml names, by its listing alone.
 
     Raises InputError if the bucket cannot be listed.
     """
-    quick = ingestion.model_dump() | {"retries": 1, "timeout_s": min(10, ingestion.timeout_s)}
-    with open_source(source.model_dump(), quick, Path()) as opened:
+    quick = ingestion.model_copy(update={"retries": 1, "timeout_s": min(10, ingestion.timeout_s)})
+    with open_source(source, quick, Path()) as opened:
         listed = sorted((stored.key, stored.byte_size, stored.etag) for stored in opened.list())
     return f"{len(listed)} objects, sha256 {_digest(listed)}"
 
 
-def is_bucket(source: Source) -> bool:
+def is_bucket(source: SourceSettings) -> bool:
     """Whether a section `source` names a bucket elsewhere, which neither engine can see."""
     return source.endpoint is not None and source.endpoint.startswith("http")
 

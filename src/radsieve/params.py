@@ -1,4 +1,4 @@
-"""All of params.yaml: `python -m radsieve.params --schema` prints its JSON schema.
+"""All of params.yaml: `python -m radsieve.params --schema` prints its JSON schema, `--write docs` documents it.
 
 A stage reads only the sections that it names (`radsieve.settings_file.load`); here all of them are put together, for
 those who need the whole: both engines before they run a stage, the pages, editors, and docs/parameters.md.
@@ -57,16 +57,24 @@ from radsieve.screening.settings import (
     TrainAbnormality,
     TrainSegmenter,
 )
-from radsieve.settings import Compute, Generation, Generator, Latents, Place, Settings, Source
+from radsieve.settings import (
+    Compute,
+    Generation,
+    GeneratorSettings,
+    LatentSettings,
+    PlaceMark,
+    Settings,
+    SourceSettings,
+)
 
 
 class Params(Settings):
     """Everything that can be set, one section per stage; the first ones are shared by several stages."""
 
-    source: Source
+    source: SourceSettings
     compute: Compute
-    generator: Generator
-    latents: Latents
+    generator: GeneratorSettings
+    latents: LatentSettings
     generation: Generation
     generate_phantoms: DrawPhantoms
     ingest_images: IngestImages
@@ -146,10 +154,10 @@ def _places(settings: Settings, above: str) -> Iterator[tuple[str, str]]:
             yield f"{above}{name}", value
 
 
-def _place(parts: Sequence[Any]) -> Place | None:
+def _place(parts: Sequence[Any]) -> PlaceMark | None:
     """The mark among the parts of an annotation, those of the types in it included."""
     for part in parts:
-        if isinstance(part, Place):
+        if isinstance(part, PlaceMark):
             return part
         if get_origin(part) in (Union, UnionType, Annotated) and (inner := _place(get_args(part))):
             return inner
@@ -157,13 +165,18 @@ def _place(parts: Sequence[Any]) -> Place | None:
 
 
 def main() -> None:
-    """Print the JSON schema of params.yaml."""
-    parser = argparse.ArgumentParser(prog="python -m radsieve.params", description="What params.yaml may hold.")
-    parser.add_argument("--schema", action="store_true", required=True, help="print the JSON schema of params.yaml")
-    parser.parse_args()
-    from radsieve.settings_schema import schema_of
+    """Print the JSON schema of params.yaml, or write it and docs/parameters.md."""
+    from radsieve import settings_docs, settings_schema  # which nobody who only reads params.yaml needs
 
-    print(json.dumps(schema_of(Params), indent=2, ensure_ascii=False))
+    parser = argparse.ArgumentParser(prog="python -m radsieve.params", description="What params.yaml may hold.")
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--schema", action="store_true", help="print the JSON schema of params.yaml")
+    asked.add_argument("--write", type=Path, metavar="FOLDER", help="write parameters.md and params.schema.json there")
+    args = parser.parse_args()
+    if args.schema:
+        print(json.dumps(settings_schema.schema_of(Params), indent=2, ensure_ascii=False))
+    else:
+        settings_docs.write(args.write, Params, settings_file.read(Path("params.yaml")))
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def _whole(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Place:
+class PlaceMark:
     """Marks a setting that names a file or folder, which may lie outside of the project; see `expand`.
 
     `keywords`: values that are none. `only_if`: a field beside it and the value of it without which it names none.
@@ -109,7 +109,7 @@ Items = Annotated[tuple[T, ...], Strict(False), DISTINCT]
 Several = Annotated[tuple[T, ...], Strict(False), Field(min_length=1), DISTINCT]
 List = Annotated[tuple[T, ...], Strict(False)]
 Text = Annotated[str, Field(min_length=1)]
-FilePath = Annotated[Text, Place()]
+FilePath = Annotated[Text, PlaceMark()]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 Name = Annotated[str, Field(pattern=r"^[^/]+$")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -131,7 +131,7 @@ def expand(path: str, key: str = "") -> Path:
     return Path(full).expanduser()
 
 
-class ImageSet(Settings):
+class ImageSetSettings(Settings):
     """Where the images of a set are and what is known of each; the same keys for every set."""
 
     images: FilePath
@@ -163,13 +163,13 @@ class ImageSet(Settings):
     """1 for grey images, 3 for images in colour."""
 
 
-class Source(Settings):
+class SourceSettings(Settings):
     """Where the graded images are, who graded them, and on which scale."""
 
     endpoint: OrNone[Annotated[str, Field(pattern=r"^(embedded|folder|https?://[^\s/@]+(/.*)?)$")]]
     """URL of an S3 service without credentials in it; `embedded` starts one on loopback and fills it with
     ingest_images.fill; `folder` reads a local folder; `none` has no images at all."""
-    bucket: Annotated[Text, Place(only_if=("endpoint", "folder"))]
+    bucket: Annotated[Text, PlaceMark(only_if=("endpoint", "folder"))]
     """Name of the bucket; for `folder` a path, in which $NAME stands for an environment variable."""
     prefix: Annotated[str, Field(pattern=r"^([^/].*/)?$")]
     """What stands before <grader>/<grade>/<name> in every key: empty, or ending in /."""
@@ -179,21 +179,41 @@ class Source(Settings):
     """Second folder level, in ascending order; the first one is grade 0."""
 
 
+class Storage(Settings):
+    """How a bucket is filled and read."""
+
+    fill: Annotated[Text, PlaceMark(keywords=("phantoms",))]
+    """What the embedded bucket is filled with: `phantoms`, or the path of a folder, in which $NAME stands for an
+    environment variable."""
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    """Region that requests are signed for."""
+    concurrency: Annotated[int, Field(ge=1, le=256)]
+    """Objects read at the same time."""
+    retries: Annotated[int, Field(ge=0, le=20)]
+    """Further tries after a failed or throttled request, with backoff."""
+    timeout_s: Annotated[float, Field(gt=0, le=3600)]
+    """Limit of one request in seconds."""
+
+
 class Compute(Settings):
     """Where networks run, for all stages that use one."""
 
     device: Literal["auto", "cpu", "cuda"]
-    """`auto` takes a GPU if there is one; cpu gives the same bytes at every run."""
-    precision: Literal["auto", "float32", "bfloat16"]
-    """Type that convolutions compute in; auto takes bfloat16 on a GPU and on processors with AMX."""
+    """`auto` takes a GPU if there is one, whose results are others; cpu gives the same bytes at every run."""
+    precision: Literal["float32", "bfloat16"]
+    """Type that convolutions compute in; bfloat16 is faster on GPUs and on processors with AMX, and less exact."""
+    instructions: Literal["avx2", "native"]
+    """Of the CPU: avx2 gives the same results on all processors that have AVX2; native uses all that a processor has,
+    which is faster on those with AVX-512 and needed for bfloat16 there."""
     threads: Annotated[int, Field(ge=1, le=256)]
-    """Threads of a network on the CPU; another number may change the last digits of results."""
+    """Batches that a trained network works on at a time on the CPU; no result depends on it. Trainings use one thread.
+    """
 
 
-class Generator(Settings):
+class GeneratorSettings(Settings):
     """The generator, for all stages that generate images from latents."""
 
-    weights: Annotated[Text, Place(keywords=("phantoms",))]
+    weights: Annotated[Text, PlaceMark(keywords=("phantoms",))]
     """`phantoms`, or the path of a safetensors file with a card (of train_gan, or MONAI's Generator) or a TorchScript
     file; $NAME stands for an environment variable, {group} for the name of a group."""
     trusted: Items[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
@@ -208,7 +228,7 @@ class Generator(Settings):
     """Names of the groups; for phantoms age and sex, such as 18_24f."""
 
 
-class Latents(Settings):
+class LatentSettings(Settings):
     """What the models of the prefilter are evaluated on, for all stages that evaluate one."""
 
     groups: Several[Word]

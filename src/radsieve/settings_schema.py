@@ -112,7 +112,7 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
     if "not" in schema:
         yield "odd"
     if "pattern" in schema:
-        yield f"matching {schema['pattern']}"
+        yield f"matching `{schema['pattern']}`"
     if schema.get("minLength"):
         yield "not empty"
 
@@ -122,7 +122,7 @@ def _items(schema: Mapping[str, Any]) -> Iterator[str]:
     counts = [
         f"{word} {schema[key]}" for key, word in (("minItems", "at least"), ("maxItems", "at most")) if key in schema
     ]
-    yield f"{' and '.join(counts)} items" if counts else "items"
+    yield f"{' and '.join(counts)} item{'' if counts[-1].endswith(' 1') else 's'}" if counts else "items"
     if schema.get("uniqueItems"):
         yield "all different"
     yield f"each {allowed(schema['items'])}"

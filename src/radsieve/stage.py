@@ -10,17 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from radsieve import instructions, progress, unfinished
 from radsieve import params as parameters
-from radsieve import progress, settings_file, unfinished
 from radsieve.errors import InputError
+from radsieve.params import Params
 from radsieve.tracing import code_trace
 
 # Read by OpenMP when torch is imported: threads that wait give their core to other jobs instead of turning in circles.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+instructions.hold_arrays()
 
 log = logging.getLogger("radsieve")
 
-Main = Callable[[argparse.Namespace, dict[str, Any]], str]
+Main = Callable[[argparse.Namespace, Params], str]
 
 
 def run(
@@ -39,6 +41,7 @@ def run(
     numbers that take the place of the parameter of that name in the stage's section of params.yaml, and are checked
     as it is.
     `sections` are the sections of params.yaml that `main` receives, the same as in dvc.yaml; None stands for all.
+    What it receives has no other ones, so that no result depends on what neither engine watches.
     `main` returns the one-line summary. Exit status: 0; 2 for an `InputError`; 1 for any other exception.
     """
     parser = argparse.ArgumentParser(description=description.strip().splitlines()[0])
@@ -60,9 +63,11 @@ def run(
     main = progress.working(stage)(main)
     try:
         given = {name: value for name in overrides or {} if (value := getattr(args, name)) is not None}
-        parameters.load(args.params, {stage: given})
-        checked = settings_file.read(args.params, {stage: given})
-        summary = main(args, checked if sections is None else {name: checked[name] for name in sections})
+        checked = parameters.load(args.params, {stage: given})
+        instructions.hold_networks(checked.compute.instructions)
+        if sections is not None:
+            checked = Params.model_construct(**{name: getattr(checked, name) for name in sections})
+        summary = main(args, checked)
     except InputError as error:
         log.error("error: %s", error)
         sys.exit(2)
@@ -86,9 +91,10 @@ def state_folder(out: Path, settings: Mapping[str, Any], sources: Sequence[Path]
 
 
 def open_folder(folder: Path, settings: Mapping[str, Any], sources: Sequence[Path] = ()) -> Path:
-    """Return `folder` with what the same script left there, if it ran by the same `settings`, `sources` and code."""
+    """Return `folder` with what the same script left there by the same `settings`, `sources`, code and instructions."""
     script = Path(sys.argv[0]).resolve()
-    return unfinished.reopen(folder, unfinished.key_of(settings, sources, code_trace(script, script.parents[1])))
+    key = unfinished.key_of(settings, sources, code_trace(script, script.parents[1]))
+    return unfinished.reopen(folder, key | {"processor": instructions.in_use()})
 
 
 def _start_log() -> None:

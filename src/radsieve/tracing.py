@@ -10,6 +10,7 @@ import functools
 import hashlib
 import importlib.metadata
 import json
+import re
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
@@ -20,7 +21,8 @@ from radsieve.errors import InputError
 
 _LAYOUT = 1  # raise when the method of digesting changes
 _PACKAGE = "radsieve"
-_UNTRACED = {"radsieve.params"}  # only checks params.yaml, all sections of it; what they say both engines watch
+# What only checks params.yaml: all sections, or those of a track. What these say, both engines watch by themselves.
+_UNTRACED = re.compile(r"radsieve\.(params|\w+\.settings)(\..*)?")
 
 
 def code_trace(script: Path, root: Path = Path()) -> str:
@@ -74,7 +76,7 @@ class _Project:
                 continue
             found.add(path)
             for name in self._module(path).imports:
-                if name in _UNTRACED:
+                if _UNTRACED.fullmatch(name):
                     continue
                 if name.partition(".")[0] == _PACKAGE:
                     waiting += self._files_of(name)

@@ -1,15 +1,17 @@
 """params.yaml, its models and the presets."""
 
+import json
 from collections import Counter
 from copy import deepcopy
 from pathlib import Path
 
+import jsonschema
 import pytest
 import use_preset
 import yaml
 from dvc.utils.hydra import apply_overrides
 
-from radsieve import params, settings_file, yaml_text
+from radsieve import params, settings_docs, settings_file, yaml_text
 from radsieve.settings_schema import at, schema_of
 
 ROOT = Path(__file__).parents[2]
@@ -178,6 +180,25 @@ def test_some_parts_are_those_of_another_section():
 def test_default_holds_what_the_other_presets_change_and_nothing_else():
     changed = {keys for name in PRESETS for keys in use_preset._set_by(PRESETS[name]) if name != "default"}
     assert set(use_preset._set_by(PRESETS["default"])) == changed
+
+
+@pytest.mark.parametrize("name", [settings_docs.SCHEMA, settings_docs.PAGE])
+def test_the_documentation_is_that_of_the_models(name, defaults):
+    expected = settings_docs.texts(params.Params, yaml.safe_load(defaults))[name]
+    assert (ROOT / "docs" / name).read_text() == expected, "run: python -m radsieve.params --write docs"
+
+
+def test_editors_accept_the_file_as_it_is(defaults):
+    """Blocks that are taken over, `none` and null included."""
+    schema = json.loads((ROOT / "docs" / settings_docs.SCHEMA).read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    content = yaml.safe_load(defaults)
+    jsonschema.Draft202012Validator(schema).validate(content)
+    content["source"]["endpoint"] = None
+    jsonschema.Draft202012Validator(schema).validate(content)
+    content["source"]["endpoint"] = "nothing"
+    assert not jsonschema.Draft202012Validator(schema).is_valid(content)
+    assert TEXT.startswith(f"# yaml-language-server: $schema=docs/{settings_docs.SCHEMA}\n")
 
 
 @pytest.mark.parametrize("name", [name for name in PRESETS if name != "default"])

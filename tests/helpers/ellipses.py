@@ -1,25 +1,22 @@
 """Small images of bright ellipses with their masks, and settings of a small segmenter: input of many tests."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from defaults import settings
 
 from radsieve import tables
 from radsieve.imaging.packs import write_pack
+from radsieve.settings import Augmentation
 from radsieve.tables.images import PACKED_IMAGES
 
 PIXELS = 32
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
-STILL = dict.fromkeys(("rotation", "shift", "zoom", "elastic", "mirror", "contrast", "blur", "noise", "invert"), 0)
-SETTINGS: dict[str, Any] = {
-    "encoder": "none", "width": 4, "depth": 2, "frozen_levels": 0, "loss": "bce_dice", "epochs": 3, "batch": 4,
-    "learning_rate": 0.01,
-    "patience": 3, "threshold": 0.5, "mirrored": True, "rotation": 10, "shift": 0.05, "zoom": 0.1, "elastic": 0.02,
-    "mirror": 0.5, "contrast": 0.2, "blur": 0.1, "noise": 0.03, "invert": 0, "surface_tolerance": 1, "worst_images": 5,
-    "bootstrap": 200, "confidence": 0.95, "seed": 1,
-}  # fmt: skip
+STILL = Augmentation(**dict.fromkeys(Augmentation.model_fields, 0))
+SETTINGS = settings(
+    "train_segmenter.chest", width=4, depth=2, batch=4, learning_rate=0.01, patience=3, mirrored=True,
+    surface_tolerance=1, worst_images=5, bootstrap=200,
+)  # fmt: skip
 
 
 def ellipses(images: int, channels: int = 1, pixels: int = PIXELS) -> tuple[np.ndarray, np.ndarray]:

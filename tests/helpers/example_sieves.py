@@ -3,7 +3,7 @@
 import numpy as np
 import sieves
 
-from radsieve.prefilter.classifiers.logistic import Linear
+from radsieve.prefilter.classifiers.logistic import LogisticModel
 from radsieve.prefilter.sieve import Sieve
 
 EXPECTED = {
@@ -30,4 +30,4 @@ def make_sieve(weight: float = 2.0, threshold: float = 0.5, **expected: dict[str
         "expected": {name: bounds(*values) for name, values in EXPECTED.items()} | expected,
         "seconds": {"generate": 0.5, "predict": 0.025},
     }
-    return Sieve(card, Linear(np.r_[weight, np.zeros(127)], 0.0))
+    return Sieve(card, LogisticModel(np.r_[weight, np.zeros(127)], 0.0))

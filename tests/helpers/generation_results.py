@@ -134,7 +134,7 @@ def _loop(_: str) -> Table:
 def _as_expected(_: str) -> Table:
     kept = {"precision_sieved": 1, "saving": 0, "roc_auc": None}
     return prefilter_tables.EXPECTED_OBSERVED, [
-        {"group": GROUPS[0], "quantity": name, "images": 300, "kept": flag}
+        {"group": GROUPS[0], "quantity": name, "images": 300, "within": flag}
         | _bounded(expected=1.5, observed=1.25, difference=-0.25)
         for name, flag in kept.items()
     ]

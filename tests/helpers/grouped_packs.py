@@ -1,21 +1,20 @@
 """Small images of two groups, packed with their table, and settings of a small GAN: input of several tests."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from defaults import settings
 from ellipses import ellipses
 
 from radsieve import tables
 from radsieve.imaging.packs import write_pack
 from radsieve.tables.images import PACKED_IMAGES
 
-SETTINGS: dict[str, Any] = {
-    "pixels": 16, "width": 4, "steps": 6, "rounds": 3, "batch": 4, "learning_rate": 0.002,
-    "diversity": 5, "average_images": 100, "translation": 0.1, "contrast": 0.3, "cutout": 0.3, "evaluated_images": 8,
-    "grid_images": 3, "bootstrap": 200, "confidence": 0.95, "seed": 1,
-}  # fmt: skip
+SETTINGS = settings(
+    "train_gan", pixels=16, width=4, steps=6, rounds=3, batch=4, learning_rate=0.002, average_images=100,
+    evaluated_images=8, grid_images=3, bootstrap=200,
+)  # fmt: skip
 
 
 def write_groups(folder: Path, images: int = 40, pixels: int = 32) -> None:

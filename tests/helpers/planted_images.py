@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from defaults import COMPUTE, settings
 
-from radsieve.generation.sieving.costs import Costs
+from radsieve.generation.sieving.costs import GeneratorCosts
 from radsieve.generation.sieving.early_exit import StagedGenerator
 from radsieve.generation.sieving.exit_choice import Learned
 from radsieve.generation.sieving.study import Bench, Learning
@@ -20,13 +21,12 @@ from radsieve.networks.device import choose_device
 from radsieve.screening.scores.image_scorer import ScoredImages
 from radsieve.screening.tables import SCORES
 
-SETTINGS: dict[str, Any] = {
-    "thresholds": {"min_accepted": 10}, "images": 120, "moved_images": 40, "unseen_latents": 200, "components": 128,
-    "strength": 0.1, "min_acceptance": 0.05,
-    "moving": {"steps": 20, "stride": 0.3, "pull": 0.05, "targets": [0, 2]},
-    "reweighting": {"images": 60, "steps": 5, "critic_steps": 1, "batch": 16, "learning_rate": 0.001, "max_weight": 3},
-    "bootstrap": 100, "confidence": 0.95, "seed": 1,
-}  # fmt: skip
+SETTINGS = settings(
+    "compare_sieving", thresholds={"min_accepted": 10}, images=120, moved_images=40, unseen_latents=200, strength=0.1,
+    moving={"steps": 20, "pull": 0.05, "targets": [0, 2]},
+    reweighting={"images": 60, "steps": 5, "critic_steps": 1, "batch": 16},
+    bootstrap=100, seed=1,
+)  # fmt: skip
 FAR = 0.7  # from 0 is the first component of a good image's latent
 
 
@@ -65,8 +65,8 @@ def bench(batch: int, always: int | None = None) -> Bench:
         score = far if always is None else np.full(len(images), always - 0.5)
         return ScoredImages(pd.DataFrame({"valid": (score > 0).astype(int), **dict.fromkeys(SCORES, score)}), {})
 
-    staged = StagedGenerator(network(), choose_device({"device": "cpu", "precision": "float32", "threads": 1}))
-    costs = Costs(0.03, 1e-6, staged.multiply_adds[-1], 9 * staged.multiply_adds[-1])
+    staged = StagedGenerator(network(), choose_device(COMPUTE))
+    costs = GeneratorCosts(0.03, 1e-6, staged.multiply_adds[-1], 9 * staged.multiply_adds[-1])
     return Bench(
         staged,
         _generate,

@@ -93,10 +93,10 @@ def _as_expected() -> list[dict[str, Any]]:
     columns = ("expected", "observed", "difference")
     kept = {"precision_unsieved": 1, "precision_sieved": 1, "saving": 0, "roc_auc": None}
     rows = [
-        {"group": "all", "quantity": name, "images": 20, "kept": value, **_bounded(**dict.fromkeys(columns, 0.5))}
+        {"group": "all", "quantity": name, "images": 20, "within": value, **_bounded(**dict.fromkeys(columns, 0.5))}
         for name, value in kept.items()
     ]
-    return [*rows, {**rows[1], "group": GROUPS[0], "kept": 0}]
+    return [*rows, {**rows[1], "group": GROUPS[0], "within": 0}]
 
 
 def _card(group: str) -> dict[str, Any]:

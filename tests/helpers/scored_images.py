@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from defaults import COMPUTE
 
 from radsieve import tables
 from radsieve.generators.decoder import PhantomDecoder
@@ -31,7 +32,6 @@ from radsieve.screening.tables import (
 
 PIXELS = 64
 GROUP = "38_44m"
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
 SEGMENTER = {"encoder": "none", "width": 4, "depth": 2, "channels": 1, "pixels": PIXELS, "threshold": 0.5}
 CLASSIFIER = {"backbone": "efficientnet_lite0", "stride": 32, "grid": 1, "pixels": PIXELS, "channels": 1}
 GENERATED, REFERENCE, STEPS = 40, 40, 30
@@ -98,6 +98,6 @@ def _write_segmenter(path: Path, decoder: PhantomDecoder) -> None:
 def _classifier() -> Classifier:
     """A network from ImageNet whose last layer is random."""
     torch.manual_seed(0)
-    network = Network(pretrained_backbone("efficientnet_lite0", 32, "none", "weights"), 1)
+    network = Network(pretrained_backbone("efficientnet_lite0", 32, None, "weights"), 1)
     card = CLASSIFIER | {"positive": "abnormal"}
     return Classifier(network.eval(), Preprocessing(PIXELS, 0.0, "whole", 0.0), choose_device(COMPUTE), card)

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from radsieve.prefilter.classifiers.logistic import Linear
+from radsieve.prefilter.classifiers.logistic import LogisticModel
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.sieve import Sieve
-from radsieve.prefilter.sieve.sieve_card import describe
+from radsieve.prefilter.sieve.sieve_card import card_of
 from radsieve.prefilter.thresholds.confusion_measures import Costs, EvaluationSettings, evaluated
-from radsieve.prefilter.thresholds.nested_selection import Settings
+from radsieve.prefilter.thresholds.nested_selection import NestedSettings
 from radsieve.prefilter.thresholds.threshold_rules import Choice, Limits
 
 RULE = "argmax(2*tpr-fpr)"
@@ -27,8 +27,8 @@ def sieve(cut: float = 0.5, components: int = 128, group: str = "18_24f", seed: 
         generator.uniform(-1, 1, (4, components)).astype(np.float32),
     )
     evaluation = EvaluationSettings(Costs(0.5, 1e-6), 100, 0.95, 1)
-    settings = Settings("LogReg.1", 3, 1, Limits(1, 0.1, 0.95, 0.5, 0.95), evaluation)
+    settings = NestedSettings("LogReg.1", 3, 1, Limits(1, 0.1, 0.95, 0.5, 0.95), evaluation)
     threshold = float(expit(cut)) if np.isfinite(cut) else float(cut > 0)
     expected = evaluated(np.array([70, 20, 2, 8]), evaluation)
-    card = describe(table, settings, Choice(threshold), RULE, expected, (0.75, 0.7, 0.8), {"C": 0.1})
-    return Sieve(card | changed, Linear(generator.normal(0, 0.2, components), 0.25))
+    card = card_of(table, settings, Choice(threshold), RULE, expected, (0.75, 0.7, 0.8), {"C": 0.1})
+    return Sieve(card | changed, LogisticModel(generator.normal(0, 0.2, components), 0.25))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from defaults import settings
 
 from radsieve.imaging.image_packing import Form, pack_set
 from radsieve.imaging.image_sets import ImageSet, choose_images
@@ -24,8 +25,8 @@ pytestmark = [
 
 
 def described(preset, name):
-    settings = yaml.safe_load((PRESETS / f"{preset}.yaml").read_text(encoding="utf-8"))["pack_images"][name]
-    return ImageSet.of(settings, f"pack_images.{name}")
+    changes = yaml.safe_load((PRESETS / f"{preset}.yaml").read_text(encoding="utf-8"))["pack_images"][name]
+    return ImageSet.of(settings(f"pack_images.{name}", **changes), f"pack_images.{name}")
 
 
 def packed(name, folder):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from radsieve.imaging.decode import canonical, decode, grayscale
-from radsieve.imaging.facts import ImageFacts, describe
+from radsieve.imaging.facts import ImageFacts, facts_of
 
 pytestmark = pytest.mark.realdata
 
@@ -27,7 +27,7 @@ def expert() -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def facts(expert) -> dict[str, ImageFacts]:
-    return {path: describe(content, LIMIT) for path, content in expert.items()}
+    return {path: facts_of(content, LIMIT) for path, content in expert.items()}
 
 
 def test_facts_of_every_image(expert, facts):

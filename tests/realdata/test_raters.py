@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from defaults import settings
 
-from radsieve import params
 from radsieve.curation.agreement import agreement_tables as made
 from radsieve.curation.agreement import rating_sources, ratings
 from radsieve.curation.agreement.rating_sources import Fields
@@ -80,9 +80,9 @@ def test_knee_kappa(knee):
 def test_chexpert_preset(data):
     """Eight radiologists, 500 studies, 14 findings, nothing missing."""
     preset = yaml.safe_load((ROOT / "workflow/presets/raters.yaml").read_text())
-    chosen = params.load(ROOT / "params.yaml")["measure_agreement"] | preset["measure_agreement"]
-    fields = Fields(*(chosen[key] for key in ("item", "rater", "label", "multiple")))
-    rated = ratings.from_readings(rating_sources.read(chosen["ratings"], fields), GRADES, chosen["level"])
+    chosen = settings("measure_agreement", **preset["measure_agreement"])
+    fields = Fields(chosen.item, chosen.rater, chosen.label, chosen.multiple)
+    rated = ratings.from_readings(rating_sources.read(chosen.ratings, fields), GRADES, chosen.level)
     assert rated.codes.shape == (7000, 8)
     assert (rated.codes >= 0).all()
     assert len(set(rated.findings)) == 14

@@ -1,5 +1,6 @@
 """What a script runs is told in full, and nothing that cannot matter is."""
 
+import ast
 import importlib.metadata
 import json
 import os
@@ -88,6 +89,25 @@ def test_what_is_not_imported_changes_nothing(project, name):
     assert trace(project) == before
 
 
+def test_what_only_checks_params_changes_nothing(project):
+    """Else a new stage, whose settings stand beside those of others, would run all of them again."""
+    (project / "src/radsieve/pages/settings.py").write_text("LARGEST = 1\n")
+    (project / "src/radsieve/pages/settings_of_old.py").write_text("")
+    (project / "src/radsieve/dose.py").write_text("from radsieve.pages.settings import LARGEST\n")
+    before = trace(project)
+    (project / "src/radsieve/pages/settings.py").write_text("LARGEST = 2\n")
+    assert trace(project) == before
+    (project / "src/radsieve/dose.py").write_text("from radsieve.pages import settings_of_old\n")
+    assert "code src/radsieve/pages/settings_of_old.py" in trace(project)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "src/radsieve").glob("*/settings.py")), ids=str)
+def test_what_is_not_traced_only_checks(path):
+    """No function, which could have to do with a result."""
+    nodes = [*ast.walk(ast.parse(path.read_text()))]
+    assert not [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)]
+
+
 def test_another_version_of_a_package_changes_it(project, monkeypatch):
     before = trace(project)
     tracing._version.cache_clear()
@@ -138,5 +158,6 @@ def test_what_python_really_imports_is_told(script, tmp_path):
     loaded, _ = json.loads(done.stdout.splitlines()[-1])
     told = {line.split()[1] for line in tracing.code_trace(script, ROOT).splitlines() if line.startswith("code ")}
     untold = {str(Path(file).relative_to(ROOT)) for file in loaded} - told
-    assert {path for path in untold if Path(path).stem not in {"params", "settings", "__init__"}} == set()
+    known = {"params", "settings", "settings_file", "__init__"}
+    assert {path for path in untold if Path(path).stem not in known} == set()
     assert len(loaded) > 5

@@ -15,7 +15,7 @@ import pandas as pd
 import radsieve.imaging
 from radsieve.imaging.decode import REASONS as UNREADABLE
 from radsieve.imaging.decode import UnreadableImageError
-from radsieve.imaging.facts import ImageFacts, describe
+from radsieve.imaging.facts import ImageFacts, facts_of
 from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
@@ -44,7 +44,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Limits:
+class ReadLimits:
     """Objects read at a time, bytes of the largest object read, pixels of the largest picture decoded."""
 
     concurrency: int
@@ -86,7 +86,7 @@ class Graded:
     path: str
 
 
-def ingest(source: Source, cache: Cache, layout: Layout, limits: Limits) -> Ingestion:
+def ingest(source: Source, cache: Cache, layout: Layout, limits: ReadLimits) -> Ingestion:
     """Read every image of `source` and describe it; what `cache` has is neither read nor decoded again.
 
     Rows are in the order of an S3 listing, by the bytes of the key in UTF-8, whatever the order of the source.
@@ -189,7 +189,7 @@ def _facts(contents: Iterable[str], cache: Cache, max_pixels: int) -> dict[str, 
 
     def decode(sha256: str) -> ImageFacts | Rejection:
         try:
-            return describe(cache.load(sha256), max_pixels)
+            return facts_of(cache.load(sha256), max_pixels)
         except UnreadableImageError as error:
             return Rejection(error.reason, error.detail)
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.curation.tables import DuplicateKind
 from radsieve.errors import InputError
 
 
@@ -125,8 +126,10 @@ def _images(raw: pd.DataFrame, image_table: pd.DataFrame, groups: pd.DataFrame, 
     missing = images[images["pixel_digest"].isna()]
     if len(missing):
         raise InputError(f"images: no row for {missing.iloc[0]['relative_path']!r}; run ingest_images again")
-    images["picture"] = images["pixel_digest" if {"pixels", "near"} & set(rules.duplicates) else "file_id"]
-    if "near" in rules.duplicates:
+    images["picture"] = images[
+        "pixel_digest" if {DuplicateKind.PIXELS, DuplicateKind.NEAR} & set(rules.duplicates) else "file_id"
+    ]
+    if DuplicateKind.NEAR in rules.duplicates:
         group = images["relative_path"].map(groups.set_index("relative_path")["group"])
         images["picture"] = (
             ("group " + group.dropna().astype("int64").astype(str)).reindex(images.index).fillna(images["picture"])
@@ -137,9 +140,9 @@ def _images(raw: pd.DataFrame, image_table: pd.DataFrame, groups: pd.DataFrame, 
 def _with_first(images: pd.DataFrame) -> pd.DataFrame:
     """Add `first`, the first path of the same picture under the same expert, and `kind`, the tie to that path."""
     first = images.groupby(["expert", "picture"])[["relative_path", "file_id", "pixel_digest"]].transform("first")
-    kind = pd.Series("near", index=images.index)
-    kind[images["pixel_digest"] == first["pixel_digest"]] = "pixels"
-    kind[images["file_id"] == first["file_id"]] = "bytes"
+    kind = pd.Series(DuplicateKind.NEAR, index=images.index)
+    kind[images["pixel_digest"] == first["pixel_digest"]] = DuplicateKind.PIXELS
+    kind[images["file_id"] == first["file_id"]] = DuplicateKind.BYTES
     return images.assign(first=first["relative_path"], kind=kind)
 
 
@@ -166,9 +169,9 @@ def _copy_evidence(copies: pd.DataFrame, groups: pd.DataFrame) -> list[str]:
     evidence = []
     for copy in copies.to_dict("records"):
         match copy["kind"]:
-            case "bytes":
+            case DuplicateKind.BYTES:
                 words = f"the same bytes as {copy['first']}"
-            case "pixels":
+            case DuplicateKind.PIXELS:
                 words = f"the same pixels, in another file, as {copy['first']}"
             case _:
                 tie = ties.loc[copy["relative_path"]]

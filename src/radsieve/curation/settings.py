@@ -4,7 +4,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from radsieve.settings import Confidence, Fraction, Items, OrNone, Place, Resamples, Seed, Settings, Shown, Text
+from radsieve.settings import (
+    Confidence,
+    Fraction,
+    Items,
+    OrNone,
+    PlaceMark,
+    Resamples,
+    Seed,
+    Settings,
+    Shown,
+    Storage,
+    Text,
+)
 
 
 class DrawPhantoms(Settings):
@@ -26,20 +38,9 @@ class DrawPhantoms(Settings):
     """Whether broken objects (empty, cut off, no image, decompression bomb) are planted."""
 
 
-class IngestImages(Settings):
+class IngestImages(Storage):
     """Read every image of the bucket, hash it, and put broken ones into quarantine."""
 
-    fill: Annotated[Text, Place(keywords=("phantoms",))]
-    """What the embedded bucket is filled with: `phantoms`, or the path of a folder, in which $NAME stands for an
-    environment variable."""
-    region: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
-    """Region that requests are signed for."""
-    concurrency: Annotated[int, Field(ge=1, le=256)]
-    """Objects read at the same time."""
-    retries: Annotated[int, Field(ge=0, le=20)]
-    """Further tries after a failed or throttled request, with backoff."""
-    timeout_s: Annotated[float, Field(gt=0, le=3600)]
-    """Limit of one request in seconds."""
     max_megabytes: Annotated[float, Field(gt=0, le=4096)]
     """Largest object that is read, in 10^6 bytes; larger ones are quarantined unread."""
     max_megapixels: Annotated[float, Field(gt=0, le=1000)]
@@ -62,7 +63,7 @@ class FindDuplicates(Settings):
 class MeasureAgreement(Settings):
     """Measure how well the graders agree, and what the consensus is."""
 
-    ratings: Annotated[Text, Place(keywords=("images",))]
+    ratings: Annotated[Text, PlaceMark(keywords=("images",))]
     """`images` for the grades of the ingested images, or the path of a table (csv, csv.gz, parquet), a folder of one
     table per rater, a Labelbox export (ndjson) or a Label Studio export (json); $NAME stands for an environment
     variable."""

@@ -1,16 +1,24 @@
 """A schema for every table that passes between the stages of curation; read and written by `radsieve.tables`."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import pandera.pandas as pa
 
-from radsieve.tables.columns import DIGEST, PATH, count, number, schema, text
+from radsieve.tables.columns import DIGEST, PATH, count, number, one_of, schema, text
 
 _FILE_ID = pa.Check.str_matches(r"^[0-9a-f]{64}:[0-9a-f]{32}$", error="must be sha256:md5 in hexadecimal")
 
 _HASH = pa.Check.str_matches(r"^[0-9a-f]{16}$", error="must be 16 hexadecimal digits")
 
-_DUPLICATE_KINDS = ("bytes", "pixels", "near")
+
+class DuplicateKind(StrEnum):
+    """What two files of one picture share, from the closest tie to the loosest."""
+
+    BYTES = "bytes"
+    PIXELS = "pixels"
+    NEAR = "near"
+
 
 # One row per graded image, in listing order; `severity` is the grade's folder name (raw_data.csv of
 # github.com/TiunovNN/hse-knee-xray-research).
@@ -44,7 +52,7 @@ DUPLICATE_PAIRS = schema(
     "pairs",
     file_id_a=text(_FILE_ID),
     file_id_b=text(_FILE_ID),
-    kind=text(pa.Check.isin(["pixels", "near"])),
+    kind=one_of(DuplicateKind.PIXELS, DuplicateKind.NEAR),
     transform=text(),
     distance=count(),
     similarity=number(pa.Check.in_range(-1, 1)),
@@ -55,7 +63,7 @@ DUPLICATE_PAIRS = schema(
 DUPLICATE_GROUPS = schema(
     "groups",
     group=count(1),
-    kind=text(pa.Check.isin(list(_DUPLICATE_KINDS))),
+    kind=one_of(*DuplicateKind),
     file_id=text(_FILE_ID),
     expert=text(),
     severity=text(),
@@ -69,7 +77,7 @@ DUPLICATE_GROUPS = schema(
 DUPLICATE_CONFLICTS = schema(
     "conflicts",
     group=count(1),
-    kind=text(pa.Check.isin(list(_DUPLICATE_KINDS))),
+    kind=one_of(*DuplicateKind),
     expert=text(),
     severities=text(),
     relative_paths=text(),

@@ -23,7 +23,7 @@ Bytes = npt.NDArray[np.uint8]
 _OF_HEALTH = ("score_maxheat", "score_symmetry")  # what these ask for, a diseased chest need not have
 
 
-class Scored(Protocol):
+class HasScores(Protocol):
     """A dataclass with the scores of n images: the columns `valid` and SCORES."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -34,7 +34,7 @@ class Scored(Protocol):
         ...
 
 
-Images = TypeVar("Images", bound=Scored)
+ScoresT = TypeVar("ScoresT", bound=HasScores)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def read_generated(
     return GeneratedGroup(group, pack.names, pack.images, read_latents(generated / "latents.npy", len(pack.names)))
 
 
-def score_group(generated: GeneratedGroup, score: Callable[[Bytes], Scored], batch: int) -> Iterator[pd.DataFrame]:
+def score_group(generated: GeneratedGroup, score: Callable[[Bytes], HasScores], batch: int) -> Iterator[pd.DataFrame]:
     """Yield the columns image and group and what `score` says of the images, `batch` of them at a time."""
     for start in range(0, len(generated.names), batch):
         rows = slice(start, start + batch)
@@ -72,7 +72,7 @@ def score_group(generated: GeneratedGroup, score: Callable[[Bytes], Scored], bat
         yield pd.concat([known, score(np.array(generated.images[rows])).scores], axis=1)
 
 
-def as_group(scored: Images, diseased: bool) -> Images:
+def as_group(scored: ScoresT, diseased: bool) -> ScoresT:
     """Return `scored` with the scores, and `valid`, of images of a healthy or of a `diseased` group.
 
     The scores were made for a healthy chest. A diseased one must look diseased, so its score_abnormal is turned over:
@@ -85,7 +85,7 @@ def as_group(scored: Images, diseased: bool) -> Images:
     return replace(scored, scores=turned.assign(valid=(turned[list(SCORES)] > 0).all(axis=1).astype(int)))
 
 
-def scorer_of(score: Callable[[Bytes], Images], diseased: bool) -> Callable[[Bytes], Images]:
+def scorer_of(score: Callable[[Bytes], ScoresT], diseased: bool) -> Callable[[Bytes], ScoresT]:
     """Return `score`, which scores images (n, channels, H, W), with `valid` as `as_group` has it."""
     return lambda images: as_group(score(images), diseased)
 

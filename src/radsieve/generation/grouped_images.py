@@ -12,8 +12,9 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.image_folders import formed
 from radsieve.imaging.packs import read_pack
+from radsieve.screening.tables import Split
 from radsieve.stats.distances import MIN_POINTS
-from radsieve.tables.images import PACKED_IMAGES, SPLITS
+from radsieve.tables.images import PACKED_IMAGES
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -22,22 +23,22 @@ Bytes = npt.NDArray[np.uint8]
 class GroupedImages:
     """`images` (n, channels, pixels, pixels) and their `names`, both by split: train, validation, test."""
 
-    images: Mapping[str, Bytes]
-    names: Mapping[str, list[str]]
+    images: Mapping[Split, Bytes]
+    names: Mapping[Split, list[str]]
 
     @property
     def held_out(self) -> Bytes:
         """The images that are not trained on."""
-        return np.concatenate([self.images["validation"], self.images["test"]])
+        return np.concatenate([self.images[Split.VALIDATION], self.images[Split.TEST]])
 
     @property
     def held_out_names(self) -> list[str]:
         """The names of the images that are not trained on."""
-        return [*self.names["validation"], *self.names["test"]]
+        return [*self.names[Split.VALIDATION], *self.names[Split.TEST]]
 
     def digest(self) -> str:
         """SHA-256 of the form and the pixels of the images that are trained on."""
-        images = self.images["train"]
+        images = self.images[Split.TRAIN]
         return hashlib.sha256(repr(images.shape).encode() + images.tobytes()).hexdigest()
 
 
@@ -58,7 +59,7 @@ def read_group(folder: Path, table_path: Path, group: str, pixels: int) -> Group
             f"= {pixels}; lower it or raise pack_images.pixels"
         )
     found, names = {}, {}
-    for split in SPLITS:
+    for split in Split:
         rows = np.flatnonzero((table["group"] == group) & (table["split"] == split))
         if len(rows) < MIN_POINTS:
             groups = ", ".join(repr(name) for name in sorted(set(table["group"])))

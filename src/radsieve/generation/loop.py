@@ -11,33 +11,34 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from radsieve.generation.tables import LOOP, LOOP_DISTANCES
+from radsieve.generation.tables import LOOP, LOOP_DISTANCES, LoopSet
+from radsieve.prefilter.tables import Arm
 from radsieve.stats import resampling
 from radsieve.stats.distances import MIN_POINTS, frechet_distance, kernel_distance
 
 Bytes = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.floating[Any]]
-Scored = TypeVar("Scored")
+ScoredT = TypeVar("ScoredT")
 
-GENERATED, SCREENED, SIEVED, KEPT = "generated", "screened", "sieved", "kept"
-_SETS = {"unsieved": (GENERATED, SCREENED), "sieved": (SIEVED, KEPT)}  # of all images of an arm, and of the good ones
+# of all images of an arm, and of the good ones
+_SETS = {Arm.UNSIEVED: (LoopSet.GENERATED, LoopSet.SCREENED), Arm.SIEVED: (LoopSet.SIEVED, LoopSet.KEPT)}
 SPACE = "network features"  # in which the coverage of the kept images is told
 
 
 @dataclass
-class Watched(Generic[Scored]):
+class Watched(Generic[ScoredT]):
     """A scorer of images that also keeps what `look` sees in each: features (n, k), in the order of the calls."""
 
-    score: Callable[[Bytes], Scored]
+    score: Callable[[Bytes], ScoredT]
     look: Callable[[Bytes], Points]
     _seen: list[Points] = field(default_factory=list)
 
-    def __call__(self, images: Bytes) -> Scored:
+    def __call__(self, images: Bytes) -> ScoredT:
         """Score `images` (n, channels, H, W)."""
         self._seen.append(self.look(images))
         return self.score(images)
 
-    def sets(self, arm: str, good: npt.NDArray[np.bool_]) -> dict[str, Points]:
+    def sets(self, arm: Arm, good: npt.NDArray[np.bool_]) -> dict[str, Points]:
         """The features of all images so far and of the `good` (n,) ones, by what they are in an arm."""
         features, (every, kept) = np.concatenate(self._seen), _SETS[arm]
         return {every: features, kept: features[good]}
@@ -90,7 +91,7 @@ def loop_row(
         row |= _bounded(name, *observed.loc[quantity, _columns(what)].to_numpy(float))
     for name, column in (("coverage", "value"), ("coverage_by_chance", "chance")):
         row[name] = covered[column].iloc[0] if len(covered) else nan
-    for name, which in (("all", GENERATED), ("kept", KEPT)):
+    for name, which in (("all", LoopSet.GENERATED), ("kept", LoopSet.KEPT)):
         row[f"fid_{name}"] = far.loc[which, "fid"]
         row |= _bounded(f"kid_{name}", *far.loc[which, _columns("kid")].to_numpy(float))
     return pd.DataFrame([row])[list(LOOP.columns)]

@@ -1,9 +1,65 @@
 """A schema for every table that passes between the stages of the generation track; `radsieve.tables` reads them."""
 
+from enum import StrEnum
+
 import pandera.pandas as pa
 
 from radsieve.screening.tables import SCORES
-from radsieve.tables.columns import PATH, SHARE, count, number, schema, text
+from radsieve.tables.columns import PATH, SHARE, count, number, one_of, schema, text
+
+
+class Origin(StrEnum):
+    """Whether an image is a patient's or a generator's."""
+
+    REAL = "real"
+    SYNTHETIC = "synthetic"
+
+
+class NearestSource(StrEnum):
+    """Which images the nearest ones of the training split were looked for: generated ones, or real ones held out."""
+
+    GENERATED = "generated"
+    HELD_OUT = "held_out"
+
+
+class LoopSet(StrEnum):
+    """New images from unsieved latents, the good ones of them, those of sieved latents, and the good ones of them."""
+
+    GENERATED = "generated"
+    SCREENED = "screened"
+    SIEVED = "sieved"
+    KEPT = "kept"
+
+
+class TrainingArm(StrEnum):
+    """What a classifier learns from: see `generation.training_comparison`."""
+
+    REAL = "real"
+    SYNTHETIC = "synthetic"
+    WITH_SYNTHETIC = "real + synthetic"
+    WITH_SCREENED = "real + screened synthetic"
+    WITH_COPIES = "real + augmentation"
+
+
+class AugmentationUse(StrEnum):
+    """Whether a classifier learnt from augmented copies."""
+
+    WITHOUT = "trained without"
+    WITH = "trained with"
+
+
+class SievingMethod(StrEnum):
+    """Methods of finding latents of good images; those that move latents have a target behind their name."""
+
+    UNSIEVED = "unsieved"
+    SIEVE = "stored sieve"
+    Z = "z at minimum cost"
+    EXIT = "early exit"
+    IMAGE = "finished image"
+    CASCADE = "z, then deeper"
+    MOVED_Z = "moved by z"
+    MOVED_EXIT = "moved by early exit"
+    REWEIGHTED = "reweighted"
 
 
 def _bounded(*names: str) -> list[str]:
@@ -34,19 +90,18 @@ GAN_CURVES = schema(
 NEAREST_IMAGES = schema(
     "nearest",
     image=text(PATH),
-    source=text(pa.Check.isin(["generated", "held_out"])),
+    source=one_of(*NearestSource),
     feature_image=text(PATH),
     feature_distance=number(pa.Check.ge(0)),
     pixel_image=text(PATH),
     pixel_distance=number(pa.Check.ge(0)),
 )
 
-_KIND = pa.Check.isin(["real", "synthetic"])
 _TEST = pa.Check.str_matches(r"^[0-9a-f]{12}$", error="must be 12 hexadecimal digits")
 
 # What a visual Turing test shows, in this order: `place` is 1, 2, ..., `image` the name of the image in its pack.
 # `test` is the same in all rows, and in the answers to it.
-TURING_KEY = schema("key", test=text(_TEST), place=count(1), kind=text(_KIND), image=text(PATH))
+TURING_KEY = schema("key", test=text(_TEST), place=count(1), kind=one_of(*Origin), image=text(PATH))
 
 # What one reader answered, as the page of the test gives it; `seconds` from seeing the image to the answer.
 TURING_ANSWERS = schema(
@@ -54,7 +109,7 @@ TURING_ANSWERS = schema(
     test=text(_TEST),
     reader=text(pa.Check.str_length(min_value=1)),
     place=count(1),
-    answer=text(_KIND),
+    answer=one_of(*Origin),
     seconds=number(pa.Check.ge(0)),
 )
 
@@ -76,7 +131,7 @@ PUBLISHED_FIGURES = schema("generation_figures", quantity=text(), value=number()
 
 # How many readers answered on each image of the test, and how many of them took it for real.
 TURING_IMAGES = schema(
-    "images", place=count(1), kind=text(_KIND), image=text(PATH), answers=count(), taken_for_real=count()
+    "images", place=count(1), kind=one_of(*Origin), image=text(PATH), answers=count(), taken_for_real=count()
 )
 
 # What the whole loop came to, a row for each group. `rows` images were scored to learn from: their `valid_rate`
@@ -115,7 +170,7 @@ LOOP = schema(
 LOOP_DISTANCES = schema(
     "distances",
     group=text(),
-    which=text(pa.Check.isin(["generated", "screened", "sieved", "kept"])),
+    which=one_of(*LoopSet),
     images=count(),
     **{name: number(nullable=True) for name in _bounded("kid")},
     fid=number(pa.Check.ge(0), nullable=True),
@@ -140,7 +195,7 @@ LOOP_DIVERSITY = schema(
 # the mean of the seeds, with the synthetic ones and the augmented copies.
 TRAINING_COMPARISON = schema(
     "comparison",
-    arm=text(),
+    arm=one_of(*TrainingArm),
     real_images=count(),
     synthetic_images=count(),
     training_images=number(pa.Check.gt(0)),
@@ -155,7 +210,7 @@ TRAINING_COMPARISON = schema(
 # empty for all augmentations together.
 LABEL_PRESERVATION = schema(
     "preservation",
-    classifier=text(pa.Check.isin(["trained without", "trained with"])),
+    evaluator=one_of(*AugmentationUse),
     augmentation=text(),
     setting=number(nullable=True),
     images=count(1),
@@ -170,7 +225,7 @@ LABEL_PRESERVATION = schema(
 TRAINING_GAP = schema(
     "domain_gap",
     features=text(),
-    measure=text(pa.Check.isin(["roc_auc", "kid"])),
+    measure=one_of("roc_auc", "kid"),
     value=number(),
     lower=number(nullable=True),
     upper=number(nullable=True),

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from monai.networks.nets.generator import Generator as MonaiGenerator
 
 from radsieve import files
 from radsieve.errors import InputError
@@ -133,4 +132,6 @@ def _stored(path: Path, low: float, pixels: int | None) -> tuple[torch.nn.Module
 
 
 def _monai(card: Mapping[str, Any]) -> torch.nn.Module:
-    return MonaiGenerator((LATENT_COMPONENTS,), card["start_shape"], card["channels"], card["strides"])
+    from monai.networks.nets.generator import Generator  # seconds of import that the other networks do not need
+
+    return Generator((LATENT_COMPONENTS,), card["start_shape"], card["channels"], card["strides"])

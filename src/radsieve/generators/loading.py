@@ -3,30 +3,30 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from radsieve import files
+from radsieve import settings as settings_of
 from radsieve.errors import InputError
 from radsieve.generators.decoder import PhantomDecoder, sex_and_age
 from radsieve.generators.interface import Generator, Latents
-from radsieve.settings import expand
+from radsieve.settings import Compute, Generation, expand
 
 SHARED = "generator"  # as a file of weights: what the section of that name says
 
 
 def with_weights(
-    settings: Mapping[str, Any], weights: str, generation: Mapping[str, Any], groups: Sequence[str]
-) -> dict[str, Any]:
+    settings: settings_of.GeneratorSettings, weights: str, generation: Generation, groups: Sequence[str]
+) -> settings_of.GeneratorSettings:
     """Return `settings` (section generator) for the file `weights` of trained generators of `groups`, or as they are.
 
     Such generators make images of the size that section `generation` names. They stay as they are for SHARED.
     """
     if weights == SHARED:
-        return dict(settings)
-    return {**settings, "weights": weights, "pixels": generation["pixels"], "groups": list(groups)}
+        return settings
+    return settings.model_copy(update={"weights": weights, "pixels": generation.pixels, "groups": tuple(groups)})
 
 
 class GroupedGenerator:
@@ -46,45 +46,45 @@ class GroupedGenerator:
         return self._generators[group].generate(latents, group)
 
 
-def load_generator(settings: Mapping[str, Any], compute: Mapping[str, Any]) -> Generator:
+def load_generator(settings: settings_of.GeneratorSettings, compute: Compute) -> Generator:
     """Return the generator that `settings` (section generator) names: `phantoms`, or the file of a network.
 
     In a path $NAME stands for an environment variable and {group} for the name of a group, each of which then has a
     network of its own. Raises InputError for a file that is no generator, and for groups of phantoms
     whose names say no age and sex.
     """
-    if settings["weights"] == "phantoms":
-        for group in settings["groups"]:
+    if settings.weights == "phantoms":
+        for group in settings.groups:
             sex_and_age(group)  # so that a name that is none is refused before anything is generated
-        return PhantomDecoder(settings["pixels"])
+        return PhantomDecoder(settings.pixels)
     from radsieve.generators.checkpoint import load_network  # torch and MONAI take seconds that phantoms do not need
     from radsieve.networks.device import choose_device
 
     device = choose_device(compute)
-    paths = {group: weights_path(settings, group) for group in settings["groups"]}
+    paths = {group: weights_path(settings, group) for group in settings.groups}
     networks = {
-        path: load_network(path, settings["low"], settings["trusted"], device, settings["pixels"])
+        path: load_network(path, settings.low, settings.trusted, device, settings.pixels)
         for path in dict.fromkeys(paths.values())
     }
     return GroupedGenerator({group: networks[path] for group, path in paths.items()})
 
 
-def weights_path(settings: Mapping[str, Any], group: str) -> Path:
+def weights_path(settings: settings_of.GeneratorSettings, group: str) -> Path:
     """Return the file of the generator of `group` by `settings` (section generator)."""
-    return expand(settings["weights"].replace("{group}", group), "generator.weights")
+    return expand(settings.weights.replace("{group}", group), "generator.weights")
 
 
-def identity(settings: Mapping[str, Any], group: str) -> str:
+def identity(settings: settings_of.GeneratorSettings, group: str) -> str:
     """Return the SHA-256, in hexadecimal, of what decides on the image of a latent: the generator of a group, its form.
 
     `settings` are those of `load_generator`. For a network that is the digest of its file, whatever the file is called.
     Raises InputError if there is no such file.
     """
-    if settings["weights"] == "phantoms":
-        parts = ["phantoms", group, settings["pixels"]]
+    if settings.weights == "phantoms":
+        parts = ["phantoms", group, settings.pixels]
     else:
         path = weights_path(settings, group)
         if not path.is_file():
             raise InputError(f"{path}: not found; run the stage that makes it, or name the file of a generator")
-        parts = [files.sha256(path), settings["low"], settings["pixels"]]
+        parts = [files.sha256(path), settings.low, settings.pixels]
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()

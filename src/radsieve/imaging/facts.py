@@ -34,7 +34,7 @@ class ImageFacts:
     phash_mirrored: str
 
 
-def describe(content: bytes, max_pixels: int) -> ImageFacts:
+def facts_of(content: bytes, max_pixels: int) -> ImageFacts:
     """Return the facts of the image whose file has the bytes `content`.
 
     A colour image of 16 bits per channel is reported with `bit_depth` 16, but Pillow reads the upper 8 bits of

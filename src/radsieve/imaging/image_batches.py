@@ -4,15 +4,15 @@ One batch is in memory at a time, and a few decoded images besides.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from radsieve import settings
 from radsieve.errors import InputError
-from radsieve.imaging.image_folders import Bytes, LoadedImage, Rejected, formed, read_images, read_source
+from radsieve.imaging.image_folders import Bytes, FormedImage, Rejected, formed, read_images, read_source
 from radsieve.imaging.packs import Pack, is_pack, read_pack
 from radsieve.storage.objects import Source
 
@@ -31,7 +31,7 @@ class ImageBatch:
 
 
 def image_batches(
-    location: str, pixels: int, channels: int, batch: int, rejected: list[Rejected], source: Mapping[str, Any]
+    location: str, pixels: int, channels: int, batch: int, rejected: list[Rejected], source: settings.SourceSettings
 ) -> Iterator[ImageBatch]:
     """Yield the images of `location` as `pixels` x `pixels` with `channels`, `batch` of them at a time.
 
@@ -64,9 +64,11 @@ def batches_of(images: str, batch: int) -> int | None:
     return -(-len(read_pack(Path(images)).names) // batch) if is_pack(Path(images)) else None
 
 
-def _images(location: str, pixels: int, channels: int, source: Mapping[str, Any]) -> Iterator[LoadedImage | Rejected]:
+def _images(
+    location: str, pixels: int, channels: int, source: settings.SourceSettings
+) -> Iterator[FormedImage | Rejected]:
     if place := _S3.fullmatch(location):
-        return read_source(_bucket(place["bucket"], place["prefix"], source["endpoint"]), pixels, channels)
+        return read_source(_bucket(place["bucket"], place["prefix"], source.endpoint), pixels, channels)
     folder = Path(location)
     if is_pack(folder):
         return _packed(read_pack(folder), pixels, channels)
@@ -75,13 +77,13 @@ def _images(location: str, pixels: int, channels: int, source: Mapping[str, Any]
     return read_images(folder, pixels, channels)
 
 
-def _packed(pack: Pack, pixels: int, channels: int) -> Iterator[LoadedImage]:
+def _packed(pack: Pack, pixels: int, channels: int) -> Iterator[FormedImage]:
     """The images of a pack; they are copied only if they are of another form."""
     for name, image in zip(pack.names, pack.images, strict=True):
-        yield LoadedImage(name, formed(image, pixels, channels), image.shape[1:])
+        yield FormedImage(name, formed(image, pixels, channels), image.shape[1:])
 
 
-def _batch(images: list[LoadedImage]) -> ImageBatch:
+def _batch(images: list[FormedImage]) -> ImageBatch:
     return ImageBatch(
         [image.name for image in images],
         np.stack([image.pixels for image in images]),
@@ -89,13 +91,15 @@ def _batch(images: list[LoadedImage]) -> ImageBatch:
     )
 
 
-def _bucket(bucket: str, prefix: str, endpoint: str) -> Source:
+def _bucket(bucket: str, prefix: str, endpoint: str | None) -> Source:
     """Open a bucket. The store's clients are imported here: folders and packs do without them."""
     from radsieve.storage.credentials import load_environment, session
     from radsieve.storage.s3 import Connection, S3Source
 
-    if not endpoint.startswith(("http://", "https://")):
-        raise InputError(f"source.endpoint = {endpoint}: s3:// needs the URL of a service; set it in params.yaml")
+    if endpoint is None or not endpoint.startswith(("http://", "https://")):
+        raise InputError(
+            f"source.endpoint = {endpoint or settings.NONE}: s3:// needs the URL of a service; set it in params.yaml"
+        )
     load_environment(Path(".env"))
     keys = session()
     connection = Connection(endpoint, keys.region_name or _REGION, _CONCURRENCY, _RETRIES, _TIMEOUT_S)

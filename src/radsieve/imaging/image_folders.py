@@ -25,7 +25,7 @@ _FILTER = Image.Resampling.BILINEAR  # widened by the scale where it shrinks, so
 
 
 @dataclass(frozen=True)
-class LoadedImage:
+class FormedImage:
     """An image in the form that networks take: `pixels` (channels, p, p), and (height, width) of its file."""
 
     name: str
@@ -44,7 +44,7 @@ class Rejected:
 
 def read_images(
     folder: Path, pixels: int, channels: int, max_pixels: int = MAX_PIXELS
-) -> Iterator[LoadedImage | Rejected]:
+) -> Iterator[FormedImage | Rejected]:
     """Yield every file below `folder` but hidden ones, sorted by path, as `read_source` does.
 
     Raises InputError if there is no such folder or a file of it may not be read.
@@ -54,20 +54,20 @@ def read_images(
 
 def read_source(
     source: Source, pixels: int, channels: int, max_pixels: int = MAX_PIXELS
-) -> Iterator[LoadedImage | Rejected]:
+) -> Iterator[FormedImage | Rejected]:
     """Yield every object of `source`, sorted by key, as an image of `pixels` x `pixels` or as rejected.
 
     A few images are decoded ahead in threads, never more; none has more than `max_pixels` pixels in its file.
     """
 
-    def read(stored: StoredObject) -> LoadedImage | Rejected:
+    def read(stored: StoredObject) -> FormedImage | Rejected:
         if reason := fault(stored):
             return Rejected(escaped(stored.key), *reason)
         try:
             decoded = canonical(decode(source.read(stored).data, max_pixels))
         except UnreadableImageError as error:
             return Rejected(stored.key, error.reason, escaped(error.detail))
-        return LoadedImage(stored.key, to_image(decoded, pixels, channels), decoded.shape[:2])
+        return FormedImage(stored.key, to_image(decoded, pixels, channels), decoded.shape[:2])
 
     return ordered(read, listing(source), threads())
 

@@ -14,7 +14,7 @@ import pandas as pd
 from radsieve.errors import InputError
 from radsieve.imaging.decode import Pixels, UnreadableImageError, canonical, decode, pixel_digest
 from radsieve.imaging.image_folders import Bytes, Rejected, fault, listing, threads, to_image, to_mask
-from radsieve.imaging.image_sets import Choice, ImageSet, open_folder
+from radsieve.imaging.image_sets import ImageSet, SetListing, open_folder
 from radsieve.imaging.image_splits import assign_splits, linked
 from radsieve.imaging.packs import write_pack
 from radsieve.progress import track
@@ -60,7 +60,7 @@ class _Unusable(Exception):
     """An image cannot be used: reason and detail."""
 
 
-def pack_set(images: ImageSet, choice: Choice, form: Form, folder: Path) -> Packed:
+def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> Packed:
     """Read the images of `choice`, write the usable ones into the pack `folder`, and say what became of each.
 
     Images and masks become squares; a mask must have the size of its image and no values but 0 and 255 (or 0 and 1).
@@ -104,7 +104,7 @@ def pack_set(images: ImageSet, choice: Choice, form: Form, folder: Path) -> Pack
     )
 
 
-def _read_all(images: ImageSet, choice: Choice, form: Form) -> Iterator[_Read | Rejected]:
+def _read_all(images: ImageSet, choice: SetListing, form: Form) -> Iterator[_Read | Rejected]:
     """Read each image of `choice` in turn, in threads."""
     source = open_folder(images.images, f"{images.key}.images")
     stored = {one.key: one for one in listing(source)}
@@ -190,7 +190,7 @@ def _check(images: ImageSet, table: pd.DataFrame, rejected: list[Rejected], form
     return units
 
 
-def _metrics(table: pd.DataFrame, choice: Choice, rejected: list[Rejected], form: Form) -> dict[str, Any]:
+def _metrics(table: pd.DataFrame, choice: SetListing, rejected: list[Rejected], form: Form) -> dict[str, Any]:
     splits = {}
     for split in form.shares:
         images = table[table["split"] == split]

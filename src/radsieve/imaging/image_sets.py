@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve import settings as settings_of
 from radsieve.errors import InputError
 from radsieve.imaging.image_folders import Rejected, listing
 from radsieve.settings import expand
@@ -18,7 +19,7 @@ from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 
 ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
-FOLDER, NONE, COLUMN, PATTERN = "folder", "none", "column:", "pattern:"
+FOLDER, COLUMN, PATTERN = "folder", "column:", "pattern:"
 _COLUMNS = ["image", "patient", "label", "group", "mask"]
 _ENDING = re.compile(r"\.[^./]*$")
 
@@ -45,11 +46,9 @@ class ImageSet:
     channels: int
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any], key: str) -> "ImageSet":
+    def of(cls, settings: settings_of.ImageSetSettings, key: str) -> "ImageSet":
         """Return the set that `settings` describe. Raises InputError naming the parameter that cannot be right."""
-        given: dict[str, Any] = {name: None if value == NONE else value for name, value in settings.items()}
-        if given["images"] is None:
-            raise InputError(f"{key}.images = none: name the folder of the images")
+        given = settings.model_dump()
         for name in ("images", "table", "masks"):
             given[name] = given[name] and expand(given[name], f"{key}.{name}")
         if given["patient"] and given["patient_pattern"]:
@@ -64,11 +63,11 @@ class ImageSet:
             raise InputError(f"{key}.label = none, but labels are asked for; name their column, or set labels to []")
         if given["masks"] and not given["mask"]:
             raise InputError(f"{key}.mask = none: say how an image's mask is called, for example {{stem}}.png")
-        return cls(key=key, **{**given, "labels": tuple(given["labels"])})
+        return cls(key=key, **given)
 
 
 @dataclass(frozen=True)
-class Choice:
+class SetListing:
     """The images of a set before any of them is read.
 
     `images`: a row per image, sorted by path: image, patient, label, group, mask (all text; mask is a path below the
@@ -81,7 +80,7 @@ class Choice:
     left_out: dict[str, int]
 
 
-def choose_images(images: ImageSet) -> Choice:
+def choose_images(images: ImageSet) -> SetListing:
     """List the images of a set.
 
     Of several rows for one image that say the same one is taken; if they do not, none is, for nobody knows which of
@@ -99,7 +98,7 @@ def choose_images(images: ImageSet) -> Choice:
     rows = rows[~rows["image"].isin(rejected)]
     wanted = rows["label"].isin(images.labels) if images.labels else pd.Series(True, index=rows.index)
     left_out = Counter(map(escaped, rows.loc[~wanted, "label"]))
-    return Choice(
+    return SetListing(
         images=rows[wanted].reset_index(drop=True),
         rejected=[Rejected(escaped(image), *why) for image, why in sorted(rejected.items())],
         left_out=dict(sorted(left_out.items())),
@@ -113,14 +112,14 @@ def open_folder(path: Path, key: str) -> FolderSource:
     return FolderSource(path)
 
 
-def _columns(settings: Mapping[str, Any]) -> list[str | None]:
+def _columns(images: Mapping[str, Any]) -> list[str | None]:
     """The columns that a table must have besides that of the images' names."""
-    mask = settings["mask"]
+    mask = images["mask"]
     return [
-        settings["patient"],
-        None if settings["label"] == FOLDER else settings["label"],
-        None if isinstance(settings["group"], re.Pattern) else settings["group"],
-        mask.removeprefix(COLUMN) if settings["masks"] and mask and mask.startswith(COLUMN) else None,
+        images["patient"],
+        None if images["label"] == FOLDER else images["label"],
+        None if isinstance(images["group"], re.Pattern) else images["group"],
+        mask.removeprefix(COLUMN) if images["masks"] and mask and mask.startswith(COLUMN) else None,
     ]
 
 

@@ -1,18 +1,16 @@
 """Random changes of images that keep what they show, and of their masks along with them; whole batches at a time."""
 
-from collections.abc import Mapping
-
 import torch
 from torch.nn.functional import affine_grid, grid_sample, interpolate
+
+from radsieve.settings import Augmentation
 
 _FIELD = 4  # knots along a side of the smooth random fields
 _BLUR = (1, 4, 6, 4, 1)  # binomial kernel: Gaussian of one pixel's standard deviation
 
-Settings = Mapping[str, float]
-
 
 def augment(
-    images: torch.Tensor, masks: torch.Tensor, settings: Settings, random: torch.Generator
+    images: torch.Tensor, masks: torch.Tensor, changes: Augmentation, random: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Change each of the `images` (n, channels, H, W) in [0, 1] and its mask (n, 1, H, W) of 0 and 1 in its own way.
 
@@ -21,12 +19,12 @@ def augment(
     what comes in from outside is black and no mask. Intensity: see `change_intensity`. `random` gives all numbers.
     """
     moved = grid_sample(
-        torch.cat([images, masks], dim=1), _grid(images, settings, random), mode="bilinear", align_corners=False
+        torch.cat([images, masks], dim=1), _grid(images, changes, random), mode="bilinear", align_corners=False
     )
-    return change_intensity(moved[:, :-1], settings, random), (moved[:, -1:] >= 0.5).float()
+    return change_intensity(moved[:, :-1], changes, random), (moved[:, -1:] >= 0.5).float()
 
 
-def change_intensity(images: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
+def change_intensity(images: torch.Tensor, changes: Augmentation, random: torch.Generator) -> torch.Tensor:
     """Change brightness, contrast, gamma, sharpness and noise of `images` (n, channels, H, W) in [0, 1].
 
     `contrast` is the largest relative change of contrast, of gamma and, by half as much, of brightness, of lighting
@@ -34,34 +32,34 @@ def change_intensity(images: torch.Tensor, settings: Settings, random: torch.Gen
     deviation of white noise; `invert` the share of images with black and white exchanged.
     """
     n, channels, height, width = images.shape
-    contrast = settings["contrast"]
+    contrast = changes.contrast
     gamma, gain, offset = (_uniform((n, 1, 1, 1), random) * contrast for _ in range(3))
     colour = _uniform((n, channels, 1, 1), random) * contrast / 2 if channels > 1 else torch.zeros(1)
     light = interpolate(_uniform((n, 1, _FIELD, _FIELD), random), size=(height, width), mode="bicubic")
     mean = images.mean(dim=(1, 2, 3), keepdim=True)
     x = (images - mean) * (1 + gain) + mean + offset / 4
     x = (x * (1 + colour) * (1 + light * contrast / 4)).clamp(1e-4, 1) ** torch.exp(gamma)
-    x = torch.lerp(x, _blurred(x), _share(n, settings["blur"], random))
-    x = x + torch.randn(x.shape, generator=random) * (_uniform((n, 1, 1, 1), random).abs() * settings["noise"])
-    inverted = _share(n, settings["invert"], random)
+    x = torch.lerp(x, _blurred(x), _share(n, changes.blur, random))
+    x = x + torch.randn(x.shape, generator=random) * (_uniform((n, 1, 1, 1), random).abs() * changes.noise)
+    inverted = _share(n, changes.invert, random)
     return ((1 - 2 * inverted) * x + inverted).clamp(0, 1)
 
 
-def _grid(images: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
+def _grid(images: torch.Tensor, changes: Augmentation, random: torch.Generator) -> torch.Tensor:
     """Where each pixel of the changed images comes from, (n, H, W, 2) in [-1, 1]."""
     n, channels, height, width = images.shape
-    angle = torch.deg2rad(_uniform((n,), random) * settings["rotation"])
-    scale = torch.exp(_uniform((n, 2), random) * settings["zoom"])
-    mirror = 1 - 2 * _share(n, settings["mirror"], random).flatten()
+    angle = torch.deg2rad(_uniform((n,), random) * changes.rotation)
+    scale = torch.exp(_uniform((n, 2), random) * changes.zoom)
+    mirror = 1 - 2 * _share(n, changes.mirror, random).flatten()
     rows = [
         torch.stack([scale[:, 0] * mirror * angle.cos(), -scale[:, 1] * angle.sin()], dim=1),
         torch.stack([scale[:, 0] * mirror * angle.sin(), scale[:, 1] * angle.cos()], dim=1),
     ]
-    shift = _uniform((n, 2, 1), random) * settings["shift"] * 2
+    shift = _uniform((n, 2, 1), random) * changes.shift * 2
     transform = torch.cat([torch.stack(rows, dim=1), shift], dim=2)
     grid = affine_grid(transform, [n, channels, height, width], align_corners=False)
-    if settings["elastic"]:
-        field = _uniform((n, 2, _FIELD, _FIELD), random) * settings["elastic"] * 2
+    if changes.elastic:
+        field = _uniform((n, 2, _FIELD, _FIELD), random) * changes.elastic * 2
         grid = grid + interpolate(field, size=(height, width), mode="bicubic").permute(0, 2, 3, 1)
     return grid
 

@@ -14,7 +14,6 @@ from radsieve.errors import InputError
 from radsieve.networks.checkpoints import Tensors, load_weights
 
 EFFICIENTNET_LITE0, RESNET18 = "efficientnet_lite0", "resnet18"
-PACKAGED = "none"  # in place of a weights file: the weights that come with a package
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's colours in [0, 1]
 _HEAD = "fc."  # the layer of a ResNet that tells ImageNet's classes apart
 STRIDES = (16, 32)
@@ -141,29 +140,28 @@ def build_backbone(name: str, stride: int) -> Backbone:
     raise ValueError(f"there is no backbone '{name}'")
 
 
-def pretrained_backbone(name: str, stride: int, weights: str, parameter: str) -> Backbone:
+def pretrained_backbone(name: str, stride: int, weights: Path | None, parameter: str) -> Backbone:
     """Build a backbone, up to its maps at `stride`, with ImageNet weights of its package or of the file `weights`.
 
     resnet18 needs a file of torchvision's format, .safetensors or .pth, of which nothing but tensors is unpickled;
-    efficientnet_lite0 comes with weights, for which `weights` is `none`. `parameter` names what was set, in messages.
+    efficientnet_lite0 comes with weights, for which `weights` is None. `parameter` names what was set, in messages.
     Raises InputError if the file is missing, cut off, holds other things than tensors, or is of another architecture.
     """
     if name == EFFICIENTNET_LITE0:
-        if weights != PACKAGED:
+        if weights:
             raise InputError(
-                f"{parameter} = {weights}: efficientnet_lite0 has its weights from a package; set it to {PACKAGED}"
+                f"{parameter} = {weights}: efficientnet_lite0 has its weights from a package; set it to none"
             )
         return Lite0(stride, pretrained=True)
-    if weights == PACKAGED:
+    if weights is None:
         raise InputError(
-            f"{parameter} = {PACKAGED}: {name} has no weights of its own here; set it to the path of a weights file of "
+            f"{parameter} = none: {name} has no weights of its own here; set it to the path of a weights file of "
             "torchvision's format (such as resnet18-f37072fd.pth), or take the backbone efficientnet_lite0"
         )
-    path = Path(weights)
     backbone = ResNet18(stride)
-    tensors = {key: tensor for key, tensor in _read_weights(path, parameter).items() if not key.startswith(_HEAD)}
+    tensors = {key: tensor for key, tensor in _read_weights(weights, parameter).items() if not key.startswith(_HEAD)}
     counters = {key: value for key, value in backbone.network.state_dict().items() if key.endswith("batches_tracked")}
-    load_weights(backbone.network, counters | tensors, path)  # files from before the counters existed lack them
+    load_weights(backbone.network, counters | tensors, weights)  # files from before the counters existed lack them
     return backbone
 
 

@@ -15,10 +15,8 @@ from radsieve.networks.checkpoints import load_weights, read_checkpoint, write_c
 from radsieve.networks.device import Device
 from radsieve.networks.heatmaps import pooled_grad_cam, put_together
 from radsieve.networks.views import HALVES, WHOLE, View, cut, image_views, resized, stretched
-from radsieve.progress import track
 
 KIND = "classifier"
-_BATCH = 32  # images that are on the device at a time
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ class Classifier:
 def save_classifier(path: Path, classifier: Classifier) -> None:
     """Write weights and card of a classifier, from which `load_classifier` rebuilds it, atomically."""
     preprocessing = asdict(classifier.preprocessing)
-    card = {**classifier.card, "kind": KIND, "preprocessing": preprocessing}
+    card = {"compute": classifier.device.card(), **classifier.card, "kind": KIND, "preprocessing": preprocessing}
     write_checkpoint(path, classifier.network.state_dict(), card)
 
 
@@ -151,9 +149,10 @@ def examine(classifier: Classifier, images: NDArray[np.uint8]) -> Examined:
         np.empty((len(images), *images.shape[2:]), dtype=np.float32),
         np.empty((len(images), features), dtype=np.float32),
     )
-    for start in track(range(0, len(images), _BATCH), "classifying", unit="batch"):
-        rows = slice(start, start + _BATCH)
-        found.probability[rows], found.heat[rows], found.features[rows] = _examine(classifier, images[rows])
+    for rows, of_split in classifier.device.parts(
+        len(images), lambda rows: _examine(classifier, images[rows]), "classifying"
+    ):
+        found.probability[rows], found.heat[rows], found.features[rows] = of_split
     return found
 
 
@@ -167,8 +166,12 @@ def pooled_features(
     network: Network, preprocessing: Preprocessing, device: Device, images: torch.Tensor
 ) -> torch.Tensor:
     """Return what the linear unit gets, (n, views, features), of `images` that went through `preprocessing`."""
-    maps = _view_maps(network.backbone, preprocessing.regions(), device, images)
-    return torch.stack([pooled(one, network.grid).cpu() for one in maps], dim=1)
+
+    def look(rows: slice) -> torch.Tensor:
+        maps = _view_maps(network.backbone, preprocessing.regions(), device, images[rows])
+        return torch.stack([pooled(one, network.grid).cpu() for one in maps], dim=1)
+
+    return torch.cat([found for _, found in device.parts(len(images), look, "features")])
 
 
 @torch.inference_mode()

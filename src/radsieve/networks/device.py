@@ -2,13 +2,21 @@
 
 import contextlib
 import ctypes
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
 
 from radsieve.errors import InputError
+from radsieve.instructions import COMMON
+from radsieve.progress import track
+from radsieve.settings import Compute
+from radsieve.storage.parallel import ordered
+
+T = TypeVar("T")
+
+_PART = {"cpu": 8, "cuda": 32}  # rows of a batch that a trained network works on at a time
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4  # of malloc.h
 
@@ -19,6 +27,8 @@ class Device:
 
     device: torch.device
     dtype: torch.dtype
+    instructions: str = field(default=COMMON, kw_only=True)
+    threads: int = field(default=1, kw_only=True)
 
     def place(self, module: torch.nn.Module) -> torch.nn.Module:
         """Move `module` to the device, its weights laid out channels last, as fast convolutions want them."""
@@ -32,33 +42,64 @@ class Device:
         """The context in which a forward pass runs."""
         return torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
 
+    def parts(self, rows: int, function: Callable[[slice], T], doing: str) -> Iterator[tuple[slice, T]]:
+        """Yield each part of so many `rows`, in their order, with `function(part)`; `doing` names it in the log.
+
+        On the CPU `threads` parts are worked on side by side, each by one thread: parts are the same at any number of
+        threads, and so are the sums in each.
+        """
+        length = _PART[self.device.type]
+        parts = [slice(start, min(start + length, rows)) for start in range(0, rows, length)]
+        threads = min(self.threads, len(parts)) if self.device.type == "cpu" else 1
+
+        def alone(part: slice) -> tuple[slice, T]:
+            torch.set_num_threads(1)  # a new thread starts with as many as there are cores
+            return part, function(part)
+
+        found = ordered(alone, parts, threads) if threads > 1 else ((part, function(part)) for part in parts)
+        yield from track(found, doing, len(parts), "batch")
+
+    def card(self) -> dict[str, str]:
+        """How a network computes, for its card: the same on all processors that get the same parameters."""
+        found = {"device": self.device.type, "precision": str(self.dtype).removeprefix("torch.")}
+        return found | ({"instructions": self.instructions} if self.device.type == "cpu" else {})
+
     def describe(self) -> str:
-        """For a log: `cpu, bfloat16`."""
-        return f"{self.device.type}, {str(self.dtype).removeprefix('torch.')}"
+        """In words: `cpu, float32, avx2`."""
+        return ", ".join(self.card().values())
 
 
-def choose_device(compute: Mapping[str, Any]) -> Device:
-    """Choose by `device` (auto, cpu, cuda), `precision` (auto, float32, bfloat16) and `threads` of section `compute`.
+def choose_device(compute: Compute) -> Device:
+    """Choose by `device` (auto, cpu, cuda), `precision` (float32, bfloat16), `instructions` and `threads` of `compute`.
 
-    `auto` takes a GPU if there is one, and bfloat16 on GPUs and on processors with AMX (without it bfloat16 is slower).
-    Sets the number of threads, the use of memory and deterministic algorithms for the whole process; on the CPU the
-    same bytes come out at every run on the same kind of processor.
+    `auto` takes a GPU if there is one. Sets the use of memory, deterministic algorithms and one thread for the whole
+    process: several threads share a sum, and how they share it decides on its last digits. `Device.parts` uses more.
+    Which instructions there are is set before anything is computed (see `radsieve.instructions`).
 
-    Raises InputError if `cuda` is asked for and not there.
+    Raises InputError if `cuda` is asked for and not there, and for bfloat16 without the instructions for it.
     """
-    if compute["device"] == "cuda" and not torch.cuda.is_available():
+    if compute.device == "cuda" and not torch.cuda.is_available():
         raise InputError("params.yaml, compute.device = cuda: no CUDA device is available; set it to auto or cpu")
+    on_gpu = compute.device == "cuda" or (compute.device == "auto" and torch.cuda.is_available())
+    if compute.precision == "bfloat16" and not on_gpu and compute.instructions == COMMON:
+        raise InputError(
+            "params.yaml, compute.precision = bfloat16: on a CPU this is slow without the instructions for it; set "
+            "compute.instructions to native, or precision to float32"
+        )
     _keep_memory()
-    torch.set_num_threads(compute["threads"])
+    torch.set_num_threads(1)
     # the same as use_deterministic_algorithms(True, warn_only=True), which would import the compiler: four seconds
     torch.set_deterministic_debug_mode("warn")
     # no result depends on memory that was not written, and filling it costs time in every step
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
-    on_gpu = compute["device"] == "cuda" or (compute["device"] == "auto" and torch.cuda.is_available())
-    fast = on_gpu or torch.cpu._is_amx_tile_supported()
-    bfloat16 = compute["precision"] == "bfloat16" or (compute["precision"] == "auto" and fast)
-    return Device(torch.device("cuda" if on_gpu else "cpu"), torch.bfloat16 if bfloat16 else torch.float32)
+    torch.backends.cudnn.allow_tf32 = False  # float32 means float32
+    return Device(
+        torch.device("cuda" if on_gpu else "cpu"),
+        getattr(torch, compute.precision),
+        instructions=compute.instructions,
+        threads=compute.threads,
+    )
 
 
 def _keep_memory() -> None:

@@ -5,12 +5,10 @@ import numpy.typing as npt
 import torch
 from torch.nn.functional import interpolate
 
-from radsieve.networks.backbones import EFFICIENTNET_LITE0, PACKAGED, pretrained_backbone
+from radsieve.networks.backbones import EFFICIENTNET_LITE0, pretrained_backbone
 from radsieve.networks.device import Device
-from radsieve.progress import track
 
 _PIXELS = 128  # at least; the network has nothing to say on smaller images
-_BATCH = 32
 
 Bytes = npt.NDArray[np.uint8]
 Features = npt.NDArray[np.float32]
@@ -25,15 +23,15 @@ class ImageFeatures:
 
     def __init__(self, device: Device) -> None:
         self._device = device
-        self._network = device.place(pretrained_backbone(EFFICIENTNET_LITE0, 32, PACKAGED, "features")).eval()
+        self._network = device.place(pretrained_backbone(EFFICIENTNET_LITE0, 32, None, "features")).eval()
 
-    @torch.inference_mode()
     def __call__(self, images: Bytes) -> Features:
         """Return the features (n, 320) of `images` (n, 1 or 3, H, H), enlarged to 128 pixels if they are smaller."""
-        pixels = max(images.shape[-1], _PIXELS)
-        found = []
-        for start in track(range(0, len(images), _BATCH), "features", unit="batch"):
-            batch = self._device.send(torch.from_numpy(np.array(images[start : start + _BATCH]))).float() / 255
-            batch = interpolate(batch, size=pixels, mode="bilinear")
-            found.append(self._network(batch).mean(dim=(2, 3)).cpu().numpy())
-        return np.concatenate(found)
+        parts = self._device.parts(len(images), lambda rows: self._look(images[rows]), "features")
+        return np.concatenate([found for _, found in parts])
+
+    @torch.inference_mode()
+    def _look(self, images: Bytes) -> Features:
+        batch = self._device.send(torch.from_numpy(np.array(images))).float() / 255
+        batch = interpolate(batch, size=max(images.shape[-1], _PIXELS), mode="bilinear")
+        return np.asarray(self._network(batch).mean(dim=(2, 3)).cpu().numpy())

@@ -13,10 +13,8 @@ from radsieve.errors import InputError
 from radsieve.networks.checkpoints import load_weights, read_checkpoint, write_checkpoint
 from radsieve.networks.device import Device
 from radsieve.networks.unets import build_network
-from radsieve.progress import track
 
 KIND = "segmenter"
-_BATCH = 32  # images that are on the device at a time
 
 
 @dataclass(frozen=True)
@@ -80,9 +78,10 @@ def segment(segmenter: Segmenter, images: NDArray[np.uint8]) -> NDArray[np.float
     if images.shape[1:] != form:
         raise InputError(f"images of {images.shape[1:]} (channels, height, width), but the segmenter takes {form}")
     result = np.empty((len(images), 1, *images.shape[2:]), dtype=np.float32)
-    for start in track(range(0, len(images), _BATCH), "segmenting", unit="batch"):
-        rows = slice(start, start + _BATCH)
-        result[rows] = _probabilities(segmenter, images[rows]).numpy()
+    for rows, found in segmenter.device.parts(
+        len(images), lambda rows: _probabilities(segmenter, images[rows]), "segmenting"
+    ):
+        result[rows] = found.numpy()
     return result
 
 

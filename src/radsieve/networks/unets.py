@@ -1,11 +1,16 @@
-"""The U-Nets that segment images: MONAI's, or MONAI's decoder above an encoder that was trained on ImageNet."""
+"""The U-Nets that segment images: a residual one, or MONAI's decoder above an encoder that was trained on ImageNet.
 
-from collections.abc import Mapping
+The residual U-Net (Ronneberger et al. 2015; residual units of Kerfoot et al. 2019) is MONAI's `UNet` with two residual
+units a level, module by module: the same names, initial weights and results. It stands here in plain PyTorch because
+importing any part of MONAI imports all of it, which takes longer than to segment the images of most runs.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from monai.networks.nets.flexible_unet import SegmentationHead, UNetDecoder
-from monai.networks.nets.unet import UNet
+from torch import nn
 
 from radsieve.errors import InputError
 from radsieve.networks.backbones import efficientnet_lite0, imagenet_input
@@ -24,21 +29,86 @@ def build_network(card: Mapping[str, Any], pretrained: bool = False) -> torch.nn
         raise InputError(f"images of {card['pixels']} pixels cannot be halved {depth} times; lower depth, or pack anew")
     if card["encoder"] == "efficientnet_lite0":
         return PretrainedUNet(width, depth, pretrained)
-    return UNet(
-        spatial_dims=2,
-        in_channels=card["channels"],
-        out_channels=1,
-        channels=[width * 2**level for level in range(depth + 1)],
-        strides=[2] * depth,
-        num_res_units=2,
-        norm="batch",
-    )
+    return UNet(card["channels"], [width * 2**level for level in range(depth + 1)])
 
 
 def freeze_encoder(network: torch.nn.Module, levels: int) -> None:
     """Keep the first `levels` of a pretrained encoder as ImageNet left them; a network without one stays as it is."""
     if isinstance(network, PretrainedUNet):
         network.encoder.freeze(levels)
+
+
+def _convolution(inputs: int, outputs: int, stride: int = 1, up: bool = False, bare: bool = False) -> nn.Module:
+    """A convolution of 3x3 pixels, with batch normalisation and PReLU unless `bare`; `up` enlarges by the stride."""
+    if up:
+        convolution: nn.Module = nn.ConvTranspose2d(inputs, outputs, 3, stride, padding=1, output_padding=stride - 1)
+    else:
+        convolution = nn.Conv2d(inputs, outputs, 3, stride, padding=1)
+    parts = OrderedDict(conv=convolution)
+    if not bare:
+        parts["adn"] = nn.Sequential(OrderedDict(N=nn.BatchNorm2d(outputs), A=nn.PReLU()))
+    return nn.Sequential(parts)
+
+
+class ResidualUnit(nn.Module):
+    """Convolutions whose result is added to their input, which a convolution brings to the same shape if need be."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1, units: int = 2, last_bare: bool = False) -> None:
+        super().__init__()
+        self.conv = nn.Sequential()
+        for unit in range(units):
+            first, last = unit == 0, unit == units - 1
+            layer = _convolution(inputs if first else outputs, outputs, stride if first else 1, bare=last and last_bare)
+            self.conv.add_module(f"unit{unit}", layer)
+        self.residual: nn.Module = nn.Identity()
+        if stride != 1:
+            self.residual = nn.Conv2d(inputs, outputs, 3, stride, padding=1)
+        elif inputs != outputs:
+            self.residual = nn.Conv2d(inputs, outputs, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return maps (n, outputs, H / stride, W / stride) of `x` (n, inputs, H, W)."""
+        shortcut: torch.Tensor = self.residual(x)
+        return self.conv(x) + shortcut  # type: ignore[no-any-return]
+
+
+class Skip(nn.Module):
+    """What a module makes of its input, behind the input itself."""
+
+    def __init__(self, submodule: nn.Module) -> None:
+        super().__init__()
+        self.submodule = submodule
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return both (n, channels of both, H, W)."""
+        return torch.cat([x, self.submodule(x)], dim=1)
+
+
+class UNet(nn.Module):
+    """A residual U-Net with `widths` channels at each level, every level of half the height and width of the last."""
+
+    def __init__(self, inputs: int, widths: Sequence[int]) -> None:
+        super().__init__()
+        self.model = self._level(inputs, 1, widths, top=True)
+
+    def _level(self, inputs: int, outputs: int, widths: Sequence[int], top: bool) -> nn.Module:
+        """The method down from a level, all that lies below it, and the method up again (built in MONAI's order)."""
+        width, *deeper = widths
+        if len(deeper) > 1:
+            below, found = self._level(width, width, deeper, top=False), width
+        else:
+            below, found = ResidualUnit(width, deeper[0]), deeper[0]
+        down = ResidualUnit(inputs, width, stride=2)
+        up = nn.Sequential(
+            _convolution(width + found, outputs, stride=2, up=True),
+            ResidualUnit(outputs, outputs, units=1, last_bare=top),
+        )
+        return nn.Sequential(down, Skip(below), up)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return logits (n, 1, H, W) of images (n, inputs, H, W); H and W are multiples of 2^(levels - 1)."""
+        logits: torch.Tensor = self.model(images)
+        return logits
 
 
 class DepthwiseConvolution(torch.nn.Module):
@@ -117,6 +187,9 @@ class PretrainedUNet(torch.nn.Module):
 
     def __init__(self, width: int, depth: int, pretrained: bool) -> None:
         super().__init__()
+        # seconds of import that the residual U-Net does not need
+        from monai.networks.nets.flexible_unet import SegmentationHead, UNetDecoder
+
         self.encoder = Lite0Features(depth, pretrained)
         self.decoder = UNetDecoder(
             spatial_dims=2,

@@ -33,7 +33,7 @@ _PLAN, _FACTS, _IMAGE, _NAMES = range(4)  # streams of random numbers
 
 
 @dataclass(frozen=True)
-class PhantomImage:
+class PlannedPhantom:
     """One picture: its true grade, medial joint space in mm, and how it is stored."""
 
     number: int
@@ -43,7 +43,7 @@ class PhantomImage:
     storage: str
 
 
-_NO_IMAGE = PhantomImage(number=-1, grade=-1, joint_space_mm=float("nan"), two_knees=False, storage="")
+_NO_IMAGE = PlannedPhantom(number=-1, grade=-1, joint_space_mm=float("nan"), two_knees=False, storage="")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class PhantomPlan:
     a grader who gives different grades to two objects of the same bytes.
     """
 
-    images: list[PhantomImage]
+    images: list[PlannedPhantom]
     objects: list[PlantedObject]
     disagreements: int
     conflicts: int
@@ -149,11 +149,11 @@ def _image_rng(seed: int, number: int) -> np.random.Generator:
     return np.random.default_rng([seed, _IMAGE, number])
 
 
-def _sample_image(seed: int, number: int, grade: int, n_grades: int) -> PhantomImage:
+def _sample_image(seed: int, number: int, grade: int, n_grades: int) -> PlannedPhantom:
     rng = np.random.default_rng([seed, _FACTS, number])
     storage = rng.choice(list(STORAGE_SHARES), p=list(STORAGE_SHARES.values()))
     two_knees = grade < n_grades - 1 and rng.random() < TWO_KNEES_SHARE
-    return PhantomImage(number, grade, sample_joint_space(grade, n_grades, rng), bool(two_knees), str(storage))
+    return PlannedPhantom(number, grade, sample_joint_space(grade, n_grades, rng), bool(two_knees), str(storage))
 
 
 def _copies(order: Sequence[int], exact: int, near: int) -> list[tuple[int, str]]:
@@ -174,7 +174,7 @@ def _named(
     entries: Sequence[tuple[int, str, int]],
     grader: str,
     grades: Sequence[str],
-    images: Sequence[PhantomImage],
+    images: Sequence[PlannedPhantom],
     rng: np.random.Generator,
 ) -> list[PlantedObject]:
     """Number one grader's objects (image, kind, given grade) within each grade, in random order."""

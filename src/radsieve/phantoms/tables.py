@@ -2,7 +2,7 @@
 
 import pandera.pandas as pa
 
-from radsieve.tables.columns import PATH, SHARE, flag, number, schema, text
+from radsieve.tables.columns import PATH, SHARE, flag, number, one_of, schema, text
 
 # What generate_phantoms planted: one row per object. `image` numbers the pictures; `planted` is `image`, `exact
 # duplicate`, `pixel duplicate` (another file of equal pixels), `near: <kind>` or `broken: <kind>`; `truth` is the true
@@ -25,9 +25,9 @@ CHEST_TRUTH = schema(
     "truth",
     image=text(PATH),
     patient=text(),
-    sex=text(pa.Check.isin(["F", "M"])),
+    sex=one_of("F", "M"),
     age=number(),
-    finding=text(pa.Check.isin(["normal", "abnormal"])),
+    finding=one_of("normal", "abnormal"),
     arm=flag(),
     asymmetry=number(pa.Check.ge(0)),
 )

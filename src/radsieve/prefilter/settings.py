@@ -9,7 +9,7 @@ from radsieve.settings import (
     Fraction,
     Items,
     OrNone,
-    Place,
+    PlaceMark,
     Resamples,
     Seed,
     Settings,
@@ -26,7 +26,9 @@ class PrepareLatents(Settings):
     sources: Several[Literal["twin", "screened", "generated", "table"]]
     """Where rows come from: a simulated twin of the published data, images scored by score_images (screened) or by
     score_samples (generated), a table of the user's."""
-    scored: Annotated[Literal["results/score_images/scores.parquet", "results/score_samples/scores.parquet"], Place()]
+    scored: Annotated[
+        Literal["results/score_images/scores.parquet", "results/score_samples/scores.parquet"], PlaceMark()
+    ]
     """The one table of scored images that is read: that of score_images for the source screened, that of score_samples
     for the source generated, which needs the generators trained first.
     """
@@ -143,12 +145,12 @@ class CheckSieve(Settings):
     group: Word
     """Group of latents.groups whose model sieves; it must have been learnt from images of the section generator; images
     are generated for the group of generator.groups with its name, for all of them if there is none."""
-    weights: Annotated[Text, Place(keywords=("generator",))]
+    weights: Annotated[Text, PlaceMark(keywords=("generator",))]
     """What generates the images: generator, for that of the section of this name, or a file of train_gan such as
     results/train_gan/{group}/generator.safetensors, for which score_samples must have scored the images."""
     weights_from: Text
-    """What both engines await: the folder of results of the stage that makes the weights (results/train_gan), or, for
-    the section generator, results/generate_images."""
+    """What both engines await: the results of the stage that makes the weights, results/train_gan/<group>; for the
+    section generator, results/generate_images."""
     images: Annotated[int, Field(ge=2, le=1000000)]
     """Images generated from sieved latents, and as many from unsieved ones, shared out evenly over the groups of the
     generator."""

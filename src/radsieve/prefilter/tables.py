@@ -1,16 +1,56 @@
 """A schema for every table that passes between the stages of the prefilter; `radsieve.tables` reads them."""
 
+from enum import StrEnum
+
 import pandera.pandas as pa
 
 from radsieve.screening.tables import SCORES
-from radsieve.tables.columns import SHARE, count, flag, number, schema, text
+from radsieve.tables.columns import SHARE, count, flag, number, one_of, schema, text
 
 _TARGETS = ("valid", *SCORES)
 
 
+class Arm(StrEnum):
+    """Which latents the images of a check are generated from: as they come, or those that the sieve accepts."""
+
+    UNSIEVED = "unsieved"
+    SIEVED = "sieved"
+
+
+class LatentSource(StrEnum):
+    """Where rows of latents come from: simulated, scored by score_images, scored by score_samples, or the user's."""
+
+    TWIN = "twin"
+    SCREENED = "screened"
+    GENERATED = "generated"
+    TABLE = "table"
+
+
+class MixingSpace(StrEnum):
+    """Where best and worst rows are told apart: in the plane of UMAP, or by all components."""
+
+    PLANE = "plane"
+    LATENT = "latent"
+
+
+class MixingClassifier(StrEnum):
+    """What tells them apart: see `prefilter.mixing.measure_mixing`."""
+
+    NEIGHBOURS = "neighbours"
+    LINEAR = "linear"
+
+
+class Verdict(StrEnum):
+    """What both paired tests say of a model beside the reference."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    UNDECIDED = "undecided"
+
+
 def _target() -> pa.Column:
     """A column that names `valid` or a score."""
-    return text(pa.Check.isin(list(_TARGETS)))
+    return one_of(*_TARGETS)
 
 
 def _targets() -> dict[str, pa.Column]:
@@ -24,7 +64,7 @@ def _targets() -> dict[str, pa.Column]:
 LATENT_GROUPS = schema(
     "groups",
     group=text(),
-    source=text(pa.Check.isin(["twin", "screened", "generated", "table"])),
+    source=one_of(*LatentSource),
     rows=count(1),
     valid=count(),
     valid_rate=number(SHARE),
@@ -93,8 +133,8 @@ MIXING = schema(
     group=text(),
     score=_target(),
     rows=count(1),
-    space=text(pa.Check.isin(["plane", "latent"])),
-    classifier=text(pa.Check.isin(["neighbours", "linear"])),
+    space=one_of(*MixingSpace),
+    classifier=one_of(*MixingClassifier),
     roc_auc=number(SHARE),
     chance=number(SHARE),
     chance_upper=number(SHARE),
@@ -124,7 +164,7 @@ NEIGHBOURS = schema(
 CHECKED_IMAGES = schema(
     "images",
     image=text(),
-    arm=text(pa.Check.isin(["unsieved", "sieved"])),
+    arm=one_of(*Arm),
     group=text(),
     probability=number(SHARE),
     accepted=flag(),
@@ -194,7 +234,7 @@ CLASSIFIER_CURVES = schema(
     "curves",
     target=_target(),
     model=text(),
-    curve=text(pa.Check.isin(["roc", "precision_recall"])),
+    curve=one_of("roc", "precision_recall"),
     x=number(SHARE),
     value=number(SHARE),
     lowest=number(SHARE),
@@ -257,7 +297,7 @@ CLASSIFIER_PAIRED = schema(
         for test in ("delong", "corrected_t")
         for what in ("lower", "upper", "p", "holm")
     },
-    verdict=text(pa.Check.isin(["better", "worse", "undecided"])),
+    verdict=one_of(*Verdict),
 )
 
 # Published figures of `valid` beside ours; `table` is the file of data/published, `lower` and `upper` our interval, as

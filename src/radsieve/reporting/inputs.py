@@ -11,6 +11,7 @@ import pandera.pandas as pa
 
 from radsieve import files, tables
 from radsieve.errors import InputError
+from radsieve.params import Params
 from radsieve.reporting import page
 
 
@@ -68,20 +69,20 @@ class Inputs:
 
 
 def provenance(
-    inputs: Inputs, params: Mapping[str, Mapping[str, Any]], sections: Sequence[str], packages: Sequence[str]
+    inputs: Inputs, params: Params, sections: Sequence[str], packages: Sequence[str]
 ) -> dict[str, page.Table]:
     """What a page was made with: the parameters of `sections`, the files read so far, the versions of `packages`."""
-    chosen = {name: params[name] for name in params if name in sections}
     return {
-        "parameters": page.table(parameters(chosen), "Parameters", "params.yaml"),
+        "parameters": page.table(parameters(params, sections), "Parameters", "params.yaml"),
         "digests": page.table(inputs.digests(), "Files this page was made from", inputs.root.name),
         "versions": page.table(versions(packages), "Packages that computed", "installed packages"),
     }
 
 
-def parameters(params: Mapping[str, Any]) -> pd.DataFrame:
-    """Every parameter as one row: its keys joined by dots, as in `section.key`, and its value as JSON."""
-    return pd.DataFrame(_leaves(params), columns=["parameter", "value"])
+def parameters(params: Params, sections: Sequence[str]) -> pd.DataFrame:
+    """Every parameter of `sections` as one row: its keys joined by dots, `section.key`, and its value as JSON."""
+    chosen = params.model_dump(include=set(sections))
+    return pd.DataFrame(_leaves(chosen), columns=["parameter", "value"])
 
 
 def _leaves(params: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Estimate, Table, table
+from radsieve.reporting.page import ShownEstimate, Table, table
 
 _BOUNDS = ("lower", "upper")
 
 
-def estimates_of(metrics: Mapping[str, Any]) -> dict[str, Estimate]:
+def estimates_of(metrics: Mapping[str, Any]) -> dict[str, ShownEstimate]:
     """Every number of `metrics` by its keys joined by dots.
 
     A number's interval stands beside it, as in `dice`, `dice_lower`, `dice_upper`, or with it in a mapping of its own,
@@ -22,7 +22,7 @@ def estimates_of(metrics: Mapping[str, Any]) -> dict[str, Estimate]:
     return dict(_estimates(metrics, ""))
 
 
-def listed(found: Mapping[str, Estimate]) -> pd.DataFrame:
+def estimates_table(found: Mapping[str, ShownEstimate]) -> pd.DataFrame:
     """Estimates as a table: metric, value."""
     rows = [(name.replace("_", " ").replace(".", ": "), estimate) for name, estimate in found.items()]
     return pd.DataFrame(rows, columns=["metric", "value"])
@@ -35,22 +35,25 @@ def every_metric(inputs: Inputs, stages: Sequence[str]) -> Table:
         for stage in stages
         for path in sorted((inputs.root / stage).rglob("metrics.json"))
     ]
-    rows = [listed(estimates_of(inputs.metrics(folder))).assign(file=f"{folder}/metrics.json") for folder in folders]
+    rows = [
+        estimates_table(estimates_of(inputs.metrics(folder))).assign(file=f"{folder}/metrics.json")
+        for folder in folders
+    ]
     return table(pd.concat(rows)[["file", "metric", "value"]], "Every metric of every stage", "<stage>/metrics.json")
 
 
-def _estimates(metrics: Mapping[str, Any], above: str) -> Iterator[tuple[str, Estimate]]:
+def _estimates(metrics: Mapping[str, Any], above: str) -> Iterator[tuple[str, ShownEstimate]]:
     bounds = {f"{name}_{bound}" for name in metrics for bound in _BOUNDS}
     for name, value in metrics.items():
         if isinstance(value, Mapping) and set(_BOUNDS) <= set(value):
             middle = next(value[key] for key in value if key not in _BOUNDS)
-            yield f"{above}{name}", Estimate(_number(middle), *(_number(value[bound]) for bound in _BOUNDS))
+            yield f"{above}{name}", ShownEstimate(_number(middle), *(_number(value[bound]) for bound in _BOUNDS))
         elif isinstance(value, Mapping):
             yield from _estimates(value, f"{above}{name}.")
         elif (value is None or isinstance(value, int | float)) and name not in bounds:
             yield (
                 f"{above}{name}",
-                Estimate(_number(value), *(_number(metrics.get(f"{name}_{bound}")) for bound in _BOUNDS)),
+                ShownEstimate(_number(value), *(_number(metrics.get(f"{name}_{bound}")) for bound in _BOUNDS)),
             )
 
 

@@ -37,7 +37,7 @@ class Template(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Estimate:
+class ShownEstimate:
     """A number and the bounds of its interval, each NaN if it is not defined."""
 
     value: float
@@ -107,7 +107,7 @@ class Answer:
     lines: tuple[str, ...] = ()
 
 
-def estimated(estimate: Estimate, label: str, source: str) -> Number:
+def estimated(estimate: ShownEstimate, label: str, source: str) -> Number:
     """An estimate as a number of a summary, its interval behind the label."""
     interval = f" ({estimate.interval})" if estimate.interval else ""
     return Number(show(float(estimate.value)), f"{label}{interval}", source)
@@ -116,7 +116,7 @@ def estimated(estimate: Estimate, label: str, source: str) -> Number:
 def estimates(frame: pd.DataFrame, value: str, lower: str = "lower", upper: str = "upper") -> pd.Series:
     """The three columns of `frame` as one of estimates, which `table` shows with their intervals."""
     columns = (frame[name].astype(float) for name in (value, lower, upper))
-    return pd.Series([Estimate(*bounds) for bounds in zip(*columns, strict=True)], index=frame.index, dtype=object)
+    return pd.Series([ShownEstimate(*bounds) for bounds in zip(*columns, strict=True)], index=frame.index, dtype=object)
 
 
 def folded(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -248,8 +248,8 @@ def _cells(column: pd.Series) -> list[Cell]:
     return [Cell(show(value)) for value in column]
 
 
-def _estimate_cell(estimate: Estimate | float) -> Cell:
-    if not isinstance(estimate, Estimate) or math.isnan(estimate.value):
+def _estimate_cell(estimate: ShownEstimate | float) -> Cell:
+    if not isinstance(estimate, ShownEstimate) or math.isnan(estimate.value):
         return Cell(show(None))
     return Cell(show(estimate.value), repr(estimate.value), interval=estimate.interval)
 
@@ -260,7 +260,7 @@ def _is_number(column: pd.Series) -> bool:
 
 
 def _is_estimate(column: pd.Series) -> bool:
-    return column.dtype == object and any(isinstance(value, Estimate) for value in column)
+    return column.dtype == object and any(isinstance(value, ShownEstimate) for value in column)
 
 
 def _show_float(value: float) -> str:

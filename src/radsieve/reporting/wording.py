@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from radsieve.reporting.page import Estimate, show
+from radsieve.reporting.page import ShownEstimate, show
 
 
 def brief(frame: pd.DataFrame) -> pd.DataFrame:
@@ -23,7 +23,7 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def in_words(estimate: Estimate) -> str:
+def in_words(estimate: ShownEstimate) -> str:
     """A value with its interval, as in `1.3 (1.2 to 1.4)`."""
     return f"{show(float(estimate.value))}{f' ({estimate.interval})' if estimate.interval else ''}"
 

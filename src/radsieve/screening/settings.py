@@ -11,9 +11,9 @@ from radsieve.settings import (
     Confidence,
     FilePath,
     Fraction,
-    ImageSet,
+    ImageSetSettings,
     OrNone,
-    Place,
+    PlaceMark,
     Resamples,
     Seed,
     Settings,
@@ -23,7 +23,7 @@ from radsieve.settings import (
 )
 
 
-class SegmenterTraining(Settings):
+class SegmenterSettings(Settings):
     """How a segmenter is built, trained and measured; the same keys for every set."""
 
     encoder: OrNone[Literal["efficientnet_lite0"]]
@@ -126,28 +126,28 @@ class PackImages(Settings):
     """Share of the images that are held out for the final figures, split by patient."""
     max_megapixels: Annotated[float, Field(gt=0, le=1000)]
     """Largest picture that is decoded, in 10^6 pixels; larger ones are quarantined undecoded."""
-    chest: ImageSet
+    chest: ImageSetSettings
     """Chest radiographs with the outlines of the lungs."""
-    breast: ImageSet
+    breast: ImageSetSettings
     """Women's chest radiographs with the outlines of the breasts."""
-    skin: ImageSet
+    skin: ImageSetSettings
     """Dermoscopic pictures of skin with the outline of the lesion."""
-    abnormality: ImageSet
+    abnormality: ImageSetSettings
     """Chest radiographs labelled normal and abnormal."""
-    sex: ImageSet
+    sex: ImageSetSettings
     """Chest radiographs labelled by the sex of the patient."""
-    gan: ImageSet
+    gan: ImageSetSettings
     """Chest radiographs that the generators learn from; the same split as `abnormality`."""
 
 
 class TrainSegmenter(Settings):
     """Train a U-Net and measure it on images that it has not seen."""
 
-    chest: SegmenterTraining
+    chest: SegmenterSettings
     """The segmenter of the lungs."""
-    breast: SegmenterTraining
+    breast: SegmenterSettings
     """The segmenter of the breasts."""
-    skin: SegmenterTraining
+    skin: SegmenterSettings
     """The segmenter of skin lesions."""
 
 
@@ -278,7 +278,7 @@ class MeasureSymmetry(Settings):
 class ClassifySymmetry(Settings):
     """Learn from the six features which images are good."""
 
-    labels: Annotated[Text, Place(keywords=("phantoms",))]
+    labels: Annotated[Text, PlaceMark(keywords=("phantoms",))]
     """`phantoms` for the truth of the simulated images, or the path of a CSV with the columns image (an image's name)
     and good (1 or 0), a row for every image; $NAME stands for an environment variable.
     """

@@ -1,15 +1,31 @@
 """A schema for every table that passes between the stages of screening; read and written by `radsieve.tables`."""
 
+from enum import StrEnum
+
 import pandera.pandas as pa
 
-from radsieve.tables.columns import _FLAG, PATH, SHARE, count, flag, number, schema, text
-from radsieve.tables.images import SPLITS
+from radsieve.tables.columns import _FLAG, PATH, SHARE, count, flag, number, one_of, schema, text
 
 SCORES = ("score_shape", "score_abnormal", "score_maxheat", "score_symmetry", "score_left2right")
 FEATURES = (
     "iou", "cosine", "area_asymmetry", "iou_dilated", "cosine_dilated", "area_asymmetry_dilated",
 )  # fmt: skip
 LATENTS = tuple(f"z{component:03}" for component in range(128))
+
+
+class Split(StrEnum):
+    """What an image is for: learning, choosing settings, or evaluating the result. No patient is in two splits."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class LabelSource(StrEnum):
+    """What a model is evaluated by: the labels that it learnt from, or the truth, without the noise of the labels."""
+
+    LABELS = "labels"
+    TRUTH = "truth"
 
 
 # Learning curves: one row per epoch; the validation columns are means over images.
@@ -68,7 +84,7 @@ REGULARIZATION = schema(
 ABLATION = schema(
     "ablation",
     top_crop=number(SHARE),
-    views=text(pa.Check.isin(["whole", "halves"])),
+    views=one_of("whole", "halves"),
     metric=text(),
     value=number(SHARE),
     lower=number(SHARE),
@@ -97,9 +113,7 @@ ROC = schema("roc", threshold=number(), fpr=number(SHARE), tpr=number(SHARE), pr
 
 # The images that the scores are compared with (`alteration` is `none`) and altered copies of some of them. `original`
 # is the image that a copy was made of (its own name if it is none).
-REFERENCE_IMAGES = schema(
-    "images", image=text(PATH), original=text(PATH), split=text(pa.Check.isin(list(SPLITS))), alteration=text()
-)
+REFERENCE_IMAGES = schema("images", image=text(PATH), original=text(PATH), part=one_of(*Split), alteration=text())
 
 # Generated images, row by row as in data/generated (images.npy, latents.npy).
 GENERATED_IMAGES = schema("images", image=text(PATH), group=text())
@@ -122,7 +136,7 @@ SYMMETRY_LABELS = schema("labels", image=text(PATH), good=flag())
 SYMMETRY_COMPARISON = schema(
     "comparison",
     model=text(),
-    evaluated_by=text(pa.Check.isin(["labels", "truth"])),
+    evaluated_by=one_of(*LabelSource),
     metric=text(),
     value=number(nullable=True),
     lower=number(nullable=True),
@@ -147,7 +161,7 @@ SYMMETRY_PREDICTIONS = schema(
 SYMMETRY_CONFUSION = schema(
     "confusion",
     model=text(),
-    evaluated_by=text(pa.Check.isin(["labels", "truth"])),
+    evaluated_by=one_of(*LabelSource),
     good=flag(),
     accepted=flag(),
     images=count(),
@@ -190,10 +204,10 @@ SCORED_LATENTS = schema("latents", **_SCORED, **{name: number() for name in LATE
 # all scores together.
 SCALING = schema(
     "scaling",
-    score=text(pa.Check.isin([*SCORES, "valid"])),
+    score=one_of(*SCORES, "valid"),
     quantity=text(),
     threshold=number(nullable=True),
-    split=text(pa.Check.isin(list(SPLITS))),
+    split=one_of(*Split),
     images=count(),
     passed=count(),
     share=number(SHARE, nullable=True),
@@ -206,7 +220,7 @@ SCALING = schema(
 PASS_RATES = schema(
     "pass_rates",
     group=text(),
-    score=text(pa.Check.isin([*SCORES, "valid"])),
+    score=one_of(*SCORES, "valid"),
     images=count(),
     passed=count(),
     share=number(SHARE, nullable=True),
@@ -225,7 +239,7 @@ SCORE_STATISTICS = schema(
 REACTIONS = schema(
     "reactions",
     alteration=text(),
-    score=text(pa.Check.isin([*SCORES, "valid"])),
+    score=one_of(*SCORES, "valid"),
     images=count(1),
     median_change=number(nullable=True),
     change_lower=number(nullable=True),

@@ -106,7 +106,7 @@ def calibration(truth: Flags, probability: Floats, confidence: float) -> pd.Data
     return pd.DataFrame(rows, columns=columns)
 
 
-def confusion(truth: Flags, accepted: Flags, confidence: float) -> pd.DataFrame:
+def confusion_table(truth: Flags, accepted: Flags, confidence: float) -> pd.DataFrame:
     """Images by truth and decision: good, accepted, images, and their share of those alike in truth, Wilson bounds."""
     rows = []
     for good, alike in enumerate(confusion_matrix(truth, accepted, labels=[0, 1]).tolist()):

@@ -27,7 +27,7 @@ def ordered(function: Callable[[T], R], items: Iterable[T], threads: int) -> Ite
     At most a few items per thread are taken ahead, however long `items` is. After the first exception, which is raised
     here, nothing new is begun.
     """
-    pool = ThreadPoolExecutor(threads)
+    pool = ThreadPoolExecutor(threads)  # its own map takes all items at once, before Python 3.14
     waiting: deque[Future[R]] = deque()
     try:
         for item in items:

@@ -1,4 +1,8 @@
-"""A bucket as a source of images: listed through boto3, read in parallel through obstore with boto3's credentials."""
+"""A bucket as a source of images: listed through boto3, read and filled through obstore with boto3's credentials.
+
+Both clients are needed: obstore reads 3,300 knee images in a quarter of boto3's time, with an eighth of its work, but
+its listing leaves out markers of folders and stops at a key with a control character, which belong in quarantine.
+"""
 
 import mimetypes
 import re
@@ -67,28 +71,6 @@ def client(session: boto3.Session, connection: Connection) -> Any:
     return session.client("s3", endpoint_url=connection.endpoint, region_name=connection.region, config=config)
 
 
-def upload(client: Any, place: Place, files: Sequence[tuple[str, Path]], threads: int) -> None:
-    """Make the bucket of `place` and put `files`, pairs of key and path, into it.
-
-    Raises InputError naming the key.
-    """
-
-    def put(file: tuple[str, Path]) -> None:
-        key, path = file
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        try:
-            client.put_object(Bucket=place.bucket, Key=key, Body=path.read_bytes(), ContentType=kind)
-        except (BotoCoreError, ClientError) as error:
-            raise place.explain(error, key) from None
-
-    try:
-        client.create_bucket(Bucket=place.bucket)
-    except (BotoCoreError, ClientError) as error:
-        raise place.explain(error) from None
-    for _ in track(ordered(put, files, threads), "filling the bucket", total=len(files)):
-        pass
-
-
 def _client_options(connection: Connection) -> "ClientConfig":
     """Options of obstore that say the same as boto3's in `client`."""
     limit = timedelta(seconds=connection.timeout_s)
@@ -135,6 +117,27 @@ class S3Source:
                 "retry_timeout": (connection.retries + 1) * (timedelta(seconds=connection.timeout_s) + _MAX_BACKOFF),
             },
         )
+
+    def fill(self, files: Sequence[tuple[str, Path]], threads: int) -> None:
+        """Make the bucket and put `files`, pairs of key and path, into it. Raises InputError naming the key."""
+
+        def put(file: tuple[str, Path]) -> None:
+            key, path = file
+            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            try:
+                if key.isprintable():
+                    obstore.put(self._store, key, path, attributes={"Content-Type": kind}, use_multipart=False)
+                else:  # obstore takes no control characters
+                    self._client.put_object(Bucket=self._bucket, Key=key, Body=path.read_bytes(), ContentType=kind)
+            except (BaseError, BotoCoreError, ClientError) as error:
+                raise self._place.explain(error, key) from None
+
+        try:
+            self._client.create_bucket(Bucket=self._bucket)
+        except (BotoCoreError, ClientError) as error:
+            raise self._place.explain(error) from None
+        for _ in track(ordered(put, files, threads), "filling the bucket", total=len(files)):
+            pass
 
     def list(self) -> Iterator[StoredObject]:
         """Yield every object below the prefix, page by page.

@@ -1,10 +1,11 @@
 """Open the store of images that params.yaml names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from radsieve import settings
 from radsieve.errors import InputError
 from radsieve.settings import expand
 from radsieve.storage.folder import FolderSource
@@ -12,43 +13,43 @@ from radsieve.storage.objects import EmptySource, Source
 
 
 @contextmanager
-def open_source(source: Mapping[str, Any], settings: Mapping[str, Any], phantoms: Path) -> Iterator[Source]:
+def open_source(source: settings.SourceSettings, ingestion: settings.Storage, phantoms: Path) -> Iterator[Source]:
     """Open what the sections `source` and `ingest_images` of params.yaml name, during the block.
 
     For `embedded` a server is started and filled with ingest_images.fill: the folder `phantoms`, or another one.
     Raises InputError.
     """
-    match source["endpoint"]:
-        case "none":
+    match source.endpoint:
+        case None:
             yield EmptySource()
         case "folder":
-            yield FolderSource(expand(source["bucket"], "source.bucket"), source["prefix"])
+            yield FolderSource(expand(source.bucket, "source.bucket"), source.prefix)
         case "embedded":
-            fill = settings["fill"]
+            fill = ingestion.fill
             folder = phantoms if fill == "phantoms" else expand(fill, "ingest_images.fill")
-            with _embedded(source, settings, folder) as opened:
+            with _embedded(source, ingestion, folder) as opened:
                 yield opened
         case endpoint:
             from radsieve.storage.credentials import session
             from radsieve.storage.s3 import S3Source
 
-            yield S3Source(session(), _connection(endpoint, settings), source["bucket"], source["prefix"])
+            yield S3Source(session(), _connection(endpoint, ingestion), source.bucket, source.prefix)
 
 
 @contextmanager
-def _embedded(source: Mapping[str, Any], settings: Mapping[str, Any], folder: Path) -> Iterator[Source]:
+def _embedded(source: settings.SourceSettings, ingestion: settings.Storage, folder: Path) -> Iterator[Source]:
     from radsieve.storage.credentials import session
-    from radsieve.storage.s3 import S3Source, client, upload
-    from radsieve.storage.s3_errors import Place
+    from radsieve.storage.s3 import S3Source
     from radsieve.storage.server import embedded_server
 
-    files = _files(FolderSource(folder), source["prefix"])
+    files = _files(FolderSource(folder), source.prefix)
     with embedded_server() as server:
         keys = session(server.access_key, server.secret_key)
-        connection = _connection(server.endpoint, settings)
-        bucket = source["bucket"]
-        upload(client(keys, connection), Place(server.endpoint, bucket), files, connection.concurrency)
-        yield S3Source(keys, connection, bucket, source["prefix"], identity=f"embedded/{bucket}")
+        connection = _connection(server.endpoint, ingestion)
+        bucket = source.bucket
+        opened = S3Source(keys, connection, bucket, source.prefix, identity=f"embedded/{bucket}")
+        opened.fill(files, connection.concurrency)
+        yield opened
 
 
 def _files(folder: FolderSource, prefix: str) -> list[tuple[str, Path]]:
@@ -63,8 +64,7 @@ def _files(folder: FolderSource, prefix: str) -> list[tuple[str, Path]]:
     return sorted(files)
 
 
-def _connection(endpoint: str, settings: Mapping[str, Any]) -> Any:
+def _connection(endpoint: str, ingestion: settings.Storage) -> Any:
     from radsieve.storage.s3 import Connection
 
-    names = ("region", "concurrency", "retries", "timeout_s")
-    return Connection(endpoint, **{name: settings[name] for name in names})
+    return Connection(endpoint, ingestion.region, ingestion.concurrency, ingestion.retries, ingestion.timeout_s)

@@ -17,6 +17,11 @@ def text(*checks: pa.Check, nullable: bool = False) -> pa.Column:
     return pa.Column(str, checks=list(checks), nullable=nullable)
 
 
+def one_of(*values: str) -> pa.Column:
+    """A column of text that is one of `values`, such as the members of an enumeration."""
+    return text(pa.Check.isin([str(value) for value in values]))
+
+
 def count(at_least: int = 0) -> pa.Column:
     """A column of integers."""
     return pa.Column("int64", pa.Check.ge(at_least))

@@ -1,10 +1,7 @@
 """The schemas of packed images, which all tracks share; read and written by `radsieve.tables`."""
 
-import pandera.pandas as pa
-
-from radsieve.tables.columns import DIGEST, PATH, schema, text
-
-SPLITS = ("train", "validation", "test")
+from radsieve.screening.tables import Split
+from radsieve.tables.columns import DIGEST, PATH, one_of, schema, text
 
 # One row per image of a pack, in the order of its arrays. `image` is the path below the set's folder, `sha256` that of
 # the file; `patient` never lies in two splits; `label` is empty in sets without one; `group` is any further attribute.
@@ -15,7 +12,7 @@ PACKED_IMAGES = schema(
     patient=text(),
     label=text(),
     group=text(),
-    split=text(pa.Check.isin(list(SPLITS))),
+    part=one_of(*Split),
 )
 
 # Images that could not be used, in listing order.

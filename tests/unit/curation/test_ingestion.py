@@ -22,7 +22,7 @@ from radsieve.curation.ingestion import (
     TOO_LARGE,
     Graded,
     Layout,
-    Limits,
+    ReadLimits,
     Rejection,
     decoder_version,
     evaluate,
@@ -33,7 +33,7 @@ from radsieve.storage.keys import UNSAFE_KEY
 from radsieve.storage.objects import Content, EmptySource, StoredObject
 
 LAYOUT = Layout("p/", ["one", "two"], ["0", "1"])
-LIMITS = Limits(concurrency=4, max_bytes=100_000, max_pixels=10_000)
+LIMITS = ReadLimits(concurrency=4, max_bytes=100_000, max_pixels=10_000)
 
 
 @dataclass
@@ -62,7 +62,7 @@ def image(seed=0, kind="PNG", shape=(40, 30)):
 
 def ingested(contents, folder, **limits):
     with Cache(folder) as cache:
-        return ingest(Shelf(contents), cache, LAYOUT, Limits(**(vars(LIMITS) | limits)))
+        return ingest(Shelf(contents), cache, LAYOUT, ReadLimits(**(vars(LIMITS) | limits)))
 
 
 def evaluated(path, byte_size=10):
@@ -217,7 +217,7 @@ def test_tables_of_a_small_bucket(tmp_path):
 def test_a_second_ingestion_reads_and_decodes_nothing(tmp_path, monkeypatch):
     contents = {f"p/one/0/{number}.png": image(number % 3) for number in range(6)}
     first = ingested(contents, tmp_path)
-    monkeypatch.setattr(ingestion, "describe", lambda *_: pytest.fail("decoded again"))
+    monkeypatch.setattr(ingestion, "facts_of", lambda *_: pytest.fail("decoded again"))
     second = ingested(contents, tmp_path)
     assert (first.fetched, second.fetched) == (6, 0)
     assert first.metrics == second.metrics

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from defaults import COMPUTE, changed, settings
 from monai.networks.nets.generator import Generator as MonaiGenerator
 
 from radsieve import files
@@ -19,7 +20,6 @@ from radsieve.networks.device import Device
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 
 CPU = Device(torch.device("cpu"), torch.float32)
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
 CARD = {"kind": KIND, "start_shape": [4, 2, 2], "channels": [4, 1], "strides": [2, 2]}
 SETTINGS = {"trusted": [], "low": 0, "pixels": 32, "groups": ["18_24f"]}
 
@@ -170,11 +170,11 @@ def test_a_network_for_each_group(tmp_path, monkeypatch):
     trusted = []
     for group, shift in (("a", 0.0), ("b", 0.5)):
         trusted += script(Toy(scale=0.1, shift=shift), tmp_path / f"{group}.pt")
-    settings = SETTINGS | {"weights": "$GANS/{group}.pt", "trusted": trusted, "groups": ["a", "b"]}
-    generator = load_generator(settings, COMPUTE)
+    chosen = settings("generator", weights="$GANS/{group}.pt", trusted=trusted, groups=["a", "b"])
+    generator = load_generator(chosen, COMPUTE)
     latents = np.zeros((1, 128), np.float32)
     assert [int(generator.generate(latents, group).max()) for group in "ab"] == [0, 128]
     script(Toy(pixels=8), tmp_path / "b.pt")
-    settings["trusted"] = [files.sha256(tmp_path / f"{group}.pt") for group in "ab"]
+    trusted = [files.sha256(tmp_path / f"{group}.pt") for group in "ab"]
     with pytest.raises(InputError, match=r"images of different \(channels, pixels\): a \(1, 4\), b \(1, 8\)"):
-        load_generator(settings, COMPUTE)
+        load_generator(changed(chosen, trusted=trusted), COMPUTE)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from defaults import COMPUTE, changed, settings
 from torch.nn.functional import interpolate
 
 from radsieve.errors import InputError
@@ -19,7 +20,6 @@ from radsieve.networks.checkpoints import write_checkpoint
 from radsieve.networks.device import Device
 
 CPU = Device(torch.device("cpu"), torch.float32)
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
 CARD = {"kind": GENERATOR, "architecture": ARCHITECTURE, "pixels": 16, "channels": 1, "width": 2}
 
 
@@ -81,8 +81,9 @@ def test_a_checkpoint_generates_what_its_network_computes(path):
 
 @pytest.mark.parametrize(("pixels", "mode"), [(64, "bicubic"), (8, "area"), (16, None)])
 def test_images_are_brought_to_the_pixels_of_the_pipeline(path, pixels, mode):
-    settings = {"weights": str(path.parent / "{group}.safetensors"), "trusted": [], "low": 0, "pixels": pixels}
-    generator = load_generator(settings | {"groups": ["generator"]}, COMPUTE)
+    weights = str(path.parent / "{group}.safetensors")
+    chosen = changed(settings("generator", weights=weights, groups=["generator"]), pixels=pixels)
+    generator = load_generator(chosen, COMPUTE)
     latents = sample_latents(3, 1, "any")
     images = generator.generate(latents, "generator")
     assert generator.pixels == pixels and images.shape == (3, 1, pixels, pixels) and images.dtype == np.uint8

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageOps
 
 from radsieve.imaging.decode import canonical, pixel_digest
-from radsieve.imaging.facts import describe
+from radsieve.imaging.facts import facts_of
 from radsieve.phantoms.knees import render_knee
 
 LIMIT = 1_000_000
@@ -38,7 +38,7 @@ def distance(a: str, b: str) -> int:
 
 
 def test_facts_of_a_small_image():
-    facts = describe(encoded(np.array([[0, 51], [102, 255], [0, 102]], dtype=np.uint8)), LIMIT)
+    facts = facts_of(encoded(np.array([[0, 51], [102, 255], [0, 102]], dtype=np.uint8)), LIMIT)
     assert (facts.format, facts.width, facts.height, facts.mode, facts.bit_depth) == ("PNG", 2, 3, "L", 8)
     assert facts.mean_brightness == pytest.approx((0.2 + 0.4 + 1 + 0.4) / 6)
     assert facts.pixel_digest == hashlib.sha256(b"(3, 2) |u1" + bytes([0, 51, 102, 255, 0, 102])).hexdigest()
@@ -59,7 +59,7 @@ def test_an_image_has_one_digest_however_it_is_stored(pixels):
         encoded(image.convert("RGBA"), compress_level=1),
         encoded(pixels.astype(np.uint16) * 257),
     ]
-    assert {describe(content, LIMIT).pixel_digest for content in contents} == {pixel_digest(pixels)}
+    assert {facts_of(content, LIMIT).pixel_digest for content in contents} == {pixel_digest(pixels)}
 
 
 def test_digests_tell_8_from_16_bits():
@@ -69,7 +69,7 @@ def test_digests_tell_8_from_16_bits():
 
 @given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 70), st.integers(1, 70))))
 def test_the_mirrored_hash_is_the_hash_of_the_mirrored_image(pixels):
-    straight, mirrored = (describe(encoded(p), LIMIT) for p in (pixels, np.ascontiguousarray(pixels[:, ::-1])))
+    straight, mirrored = (facts_of(encoded(p), LIMIT) for p in (pixels, np.ascontiguousarray(pixels[:, ::-1])))
     assert straight.phash_mirrored == mirrored.phash
     assert straight.phash == mirrored.phash_mirrored
 
@@ -77,7 +77,7 @@ def test_the_mirrored_hash_is_the_hash_of_the_mirrored_image(pixels):
 def test_the_hash_of_an_image_of_full_range_is_that_of_imagehash(image):
     full_range = ImageOps.autocontrast(image)
     assert full_range.getextrema() == (0, 255)
-    facts = describe(encoded(full_range), LIMIT)
+    facts = facts_of(encoded(full_range), LIMIT)
     assert facts.phash == str(imagehash.phash(full_range))
     assert facts.phash_mirrored == str(imagehash.phash(ImageOps.mirror(full_range)))
     assert len(facts.phash) == 16
@@ -85,16 +85,16 @@ def test_the_hash_of_an_image_of_full_range_is_that_of_imagehash(image):
 
 def test_exposure_and_bit_depth_do_not_change_the_hash(image):
     pixels = np.asarray(image)
-    plain = describe(encoded(image), LIMIT)
-    dim = describe(encoded(pixels // 3 + 20), LIMIT)
-    sixteen = describe(encoded(pixels.astype(np.uint16) * 7 + 3), LIMIT)  # naive conversion clips it to white
+    plain = facts_of(encoded(image), LIMIT)
+    dim = facts_of(encoded(pixels // 3 + 20), LIMIT)
+    sixteen = facts_of(encoded(pixels.astype(np.uint16) * 7 + 3), LIMIT)  # naive conversion clips it to white
     assert distance(plain.phash, dim.phash) <= 4
     assert distance(plain.phash, sixteen.phash) <= 4
     assert distance(plain.phash, plain.phash_mirrored) > 10
 
 
 def test_a_blank_image():
-    facts = describe(encoded(np.full((50, 50), 77, dtype=np.uint8)), LIMIT)
+    facts = facts_of(encoded(np.full((50, 50), 77, dtype=np.uint8)), LIMIT)
     assert facts.phash == facts.phash_mirrored
     assert facts.mean_brightness == pytest.approx(77 / 255)
 
@@ -114,7 +114,7 @@ def test_a_blank_image():
     ],
 )
 def test_bit_depth_as_stored(content, mode, bits):
-    facts = describe(content, LIMIT)
+    facts = facts_of(content, LIMIT)
     assert (facts.mode, facts.bit_depth) == (mode, bits)
 
 
@@ -128,6 +128,6 @@ def test_colours_of_16_bits_are_said_to_be_16_bits_though_8_are_read():
     parts = [
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
     ]
-    facts = describe(b"\x89PNG\r\n\x1a\n" + b"".join(parts), LIMIT)
+    facts = facts_of(b"\x89PNG\r\n\x1a\n" + b"".join(parts), LIMIT)
     assert (facts.mode, facts.bit_depth) == ("RGB", 16)
     assert facts.pixel_digest == pixel_digest(canonical(Image.new("RGB", (1, 1), (0x12, 0x56, 0x9A))))

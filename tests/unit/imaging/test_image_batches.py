@@ -2,6 +2,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from defaults import settings
 from PIL import Image
 
 from radsieve.errors import InputError
@@ -10,7 +11,7 @@ from radsieve.imaging.image_batches import batches_of, image_batches
 from radsieve.imaging.packs import write_pack
 from radsieve.storage.folder import FolderSource
 
-LOCAL = {"endpoint": "embedded"}
+LOCAL = settings("source")
 
 
 def ramp(height, width, first=0):
@@ -73,7 +74,7 @@ def test_a_bucket_is_read_below_its_prefix(folder, monkeypatch):
         return FolderSource(folder, "b/")
 
     monkeypatch.setattr(module, "_bucket", bucket)
-    (batch,) = image_batches("s3://images/b", 8, 1, 9, [], {"endpoint": "https://storage.example.org"})
+    (batch,) = image_batches("s3://images/b", 8, 1, 9, [], settings("source", endpoint="https://storage.example.org"))
     assert asked == [("images", "b", "https://storage.example.org")]
     assert batch.names == ["b/c.png", "b/d.jpg"]
 

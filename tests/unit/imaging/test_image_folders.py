@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from radsieve.errors import InputError
-from radsieve.imaging.image_folders import LoadedImage, Rejected, read_images, to_image, to_mask
+from radsieve.imaging.image_folders import FormedImage, Rejected, read_images, to_image, to_mask
 
 GRADIENT = np.repeat(np.arange(0, 256, 4, dtype=np.uint8)[None], 64, axis=0)
 
@@ -23,7 +23,7 @@ def test_every_mode_of_one_picture_is_the_same_image(tmp_path):
     images = list(read_images(tmp_path, 32, 1))
     assert [image.name for image in images] == ["a.png", "b.bmp", "c.tif", "d.png", "e.png"]
     for image in images:
-        assert isinstance(image, LoadedImage) and image.original_size == (64, 64)
+        assert isinstance(image, FormedImage) and image.original_size == (64, 64)
         assert image.pixels.shape == (1, 32, 32) and image.pixels.dtype == np.uint8
         np.testing.assert_array_equal(image.pixels, images[0].pixels)
 
@@ -102,7 +102,7 @@ def test_what_is_no_image_is_rejected_with_a_reason(tmp_path):
         "link.png": "link out of the folder",
         "notes.txt": "no image",
     }
-    assert {name for name, image in found.items() if isinstance(image, LoadedImage)} == {"deep/good.png", "inside.png"}
+    assert {name for name, image in found.items() if isinstance(image, FormedImage)} == {"deep/good.png", "inside.png"}
     assert {image.reason for image in read_images(folder / "deep", 16, 1, max_pixels=4095)} == {"too many pixels"}
 
 

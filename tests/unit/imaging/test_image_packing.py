@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
+from defaults import settings
 from PIL import Image
 
 from radsieve.errors import InputError
@@ -39,21 +40,17 @@ def folder(tmp_path):
     return tmp_path
 
 
-def pack(folder, form=FORM, **settings):
+def pack(folder, form=FORM, **changes):
     own = {
         "images": str(folder / "images"),
         "table": "none",
-        "name": "image",
         "patient": "none",
         "patient_pattern": r"(p\d+)_",
         "label": "folder",
         "labels": ["a", "b"],
-        "group": "none",
         "masks": str(folder / "masks"),
-        "mask": "{name}",
-        "channels": 1,
     }
-    images = ImageSet.of({**own, **settings}, "pack_images.own")
+    images = ImageSet.of(settings("pack_images.chest", **own | changes), "pack_images.own")
     return pack_set(images, choose_images(images), form, folder / "pack")
 
 
@@ -137,7 +134,7 @@ def test_one_picture_of_two_patients_keeps_them_in_one_split(folder):
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("changes", "message"),
     [
         ({"labels": ["a", "c"]}, "0 patients have usable images of label 'c'"),
         ({"labels": ["c", "d"]}, "no image in .* can be used .none is chosen."),
@@ -146,7 +143,7 @@ def test_one_picture_of_two_patients_keeps_them_in_one_split(folder):
         ({"patient_pattern": "(p)"}, "1 patients have usable images of label 'a', but 3 are needed"),
     ],
 )
-def test_too_little_is_an_error_and_writes_nothing(folder, settings, message):
+def test_too_little_is_an_error_and_writes_nothing(folder, changes, message):
     with pytest.raises(InputError, match=message):
-        pack(folder, **settings)
+        pack(folder, **changes)
     assert sorted(path.name for path in folder.iterdir()) == ["images", "masks"]

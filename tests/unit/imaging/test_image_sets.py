@@ -2,24 +2,13 @@
 
 import pandas as pd
 import pytest
+from defaults import settings
 
 from radsieve.errors import InputError
 from radsieve.imaging.image_folders import Rejected
 from radsieve.imaging.image_sets import ImageSet, choose_images
 
-PLAIN = {
-    "images": "images",
-    "table": "none",
-    "name": "image",
-    "patient": "none",
-    "patient_pattern": "none",
-    "label": "none",
-    "labels": [],
-    "group": "none",
-    "masks": "none",
-    "mask": "none",
-    "channels": 1,
-}
+PLAIN = {"images": "images", "table": "none", "patient": "none", "masks": "none", "mask": "none"}
 
 
 @pytest.fixture
@@ -33,17 +22,17 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def choose(**settings):
-    return choose_images(ImageSet.of({**PLAIN, **settings}, "pack_images.own"))
+def choose(**changes):
+    return choose_images(ImageSet.of(settings("pack_images.chest", **PLAIN | changes), "pack_images.own"))
 
 
 def table(*rows, columns="path,who,state,mask"):
     return pd.DataFrame([row.split(",") for row in rows], columns=columns.split(","))
 
 
-def from_table(rows, **settings):
+def from_table(rows, **changes):
     rows.to_csv("table.csv", index=False)
-    return choose(table="table.csv", **{"name": "path", "patient": "who", "label": "state", **settings})
+    return choose(table="table.csv", **{"name": "path", "patient": "who", "label": "state", **changes})
 
 
 def test_a_folder_without_a_table(folder):
@@ -130,10 +119,9 @@ def test_a_row_with_too_few_cells(folder):
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("changes", "message"),
     [
         ({"images": "absent"}, "pack_images.own.images: absent is no folder"),
-        ({"images": "none"}, "pack_images.own.images = none"),
         ({"images": "$NO_SUCH_VARIABLE/images"}, "NO_SUCH_VARIABLE is not set"),
         ({"table": "absent.csv"}, "absent.csv not found"),
         ({"table": "empty.csv"}, "empty.csv cannot be read"),
@@ -148,8 +136,8 @@ def test_a_row_with_too_few_cells(folder):
         ({"patient": "who", "patient_pattern": "(p)", "table": "table.csv"}, "patient or patient_pattern"),
     ],
 )
-def test_what_a_user_can_get_wrong_is_named(folder, settings, message):
+def test_what_a_user_can_get_wrong_is_named(folder, changes, message):
     (folder / "table.csv").write_text("path,who\nwell/p2.png,2\n")
     (folder / "empty.csv").touch()
     with pytest.raises(InputError, match=message):
-        choose(**settings)
+        choose(**changes)

@@ -1,4 +1,5 @@
 import pickle
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,7 +10,6 @@ from radsieve.errors import InputError
 from radsieve.networks.backbones import (
     EFFICIENTNET_LITE0,
     LITE0_LEVELS,
-    PACKAGED,
     RESNET18,
     Lite0,
     build_backbone,
@@ -56,7 +56,7 @@ def test_the_packaged_weights_know_imagenet_without_a_download():
     with torch.inference_mode():
         network(imagenet_input(ramp))
         for stride, maps in zip((16, 32), seen, strict=True):
-            backbone = pretrained_backbone(EFFICIENTNET_LITE0, stride, PACKAGED, PARAMETER).eval()
+            backbone = pretrained_backbone(EFFICIENTNET_LITE0, stride, None, PARAMETER).eval()
             assert torch.equal(backbone(ramp), maps)
 
 
@@ -82,7 +82,7 @@ def test_weights_of_torchvisions_format_are_taken_but_for_the_last_layer(tmp_pat
     path = tmp_path / f"resnet18{suffix}"
     older = {key: value for key, value in torchvision_weights.items() if not key.endswith("num_batches_tracked")}
     torch.save(older, path) if suffix == ".pth" else save_file(older, path)
-    backbone = pretrained_backbone(RESNET18, 16, str(path), PARAMETER)
+    backbone = pretrained_backbone(RESNET18, 16, path, PARAMETER)
     assert torch.equal(backbone.network.conv1.weight, torchvision_weights["conv1.weight"])
     name = "layer3.1.conv2.weight"
     assert torch.equal(backbone.network.state_dict()[name], torchvision_weights[name])
@@ -104,11 +104,11 @@ def test_resnet18_is_the_network_of_the_paper(torchvision_weights):
 
 def test_a_missing_file_is_named():
     with pytest.raises(InputError, match=r"none\.pth: not found; set train_sex\.weights"):
-        pretrained_backbone(RESNET18, 32, "none.pth", PARAMETER)
+        pretrained_backbone(RESNET18, 32, Path("none.pth"), PARAMETER)
     with pytest.raises(InputError, match=r"train_sex\.weights = none: resnet18 has no weights of its own"):
-        pretrained_backbone(RESNET18, 32, PACKAGED, PARAMETER)
+        pretrained_backbone(RESNET18, 32, None, PARAMETER)
     with pytest.raises(InputError, match=r"train_sex\.weights = own\.pth: efficientnet_lite0 has its weights"):
-        pretrained_backbone(EFFICIENTNET_LITE0, 32, "own.pth", PARAMETER)
+        pretrained_backbone(EFFICIENTNET_LITE0, 32, Path("own.pth"), PARAMETER)
 
 
 @pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
@@ -119,7 +119,7 @@ def test_a_file_cut_off_is_refused(tmp_path, suffix, keep):
     torch.save(tensors, path) if suffix == ".pth" else save_file(tensors, path)
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(InputError, match=rf"weights\{suffix}: "):
-        pretrained_backbone(RESNET18, 32, str(path), PARAMETER)
+        pretrained_backbone(RESNET18, 32, path, PARAMETER)
 
 
 class _Trap:
@@ -135,7 +135,7 @@ def test_a_pickle_is_refused_and_not_run(tmp_path, plain):
     else:
         torch.save({"conv1.weight": _Trap()}, path)
     with pytest.raises(InputError, match=r"weights\.pth: "):
-        pretrained_backbone(RESNET18, 32, str(path), PARAMETER)
+        pretrained_backbone(RESNET18, 32, path, PARAMETER)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_pickle_is_refused_and_not_run(tmp_path, plain):
 def test_a_file_without_named_tensors_is_refused(tmp_path, content):
     torch.save(content, tmp_path / "weights.pth")
     with pytest.raises(InputError, match=r"weights\.pth: holds no mapping of names to tensors"):
-        pretrained_backbone(RESNET18, 32, str(tmp_path / "weights.pth"), PARAMETER)
+        pretrained_backbone(RESNET18, 32, tmp_path / "weights.pth", PARAMETER)
 
 
 def test_weights_of_another_architecture_are_told_apart(tmp_path, torchvision_weights):
@@ -154,7 +154,7 @@ def test_weights_of_another_architecture_are_told_apart(tmp_path, torchvision_we
     del tensors["bn1.weight"]
     save_file(tensors, tmp_path / "other.safetensors")
     with pytest.raises(InputError, match=r"other\.safetensors: weights of another architecture") as raised:
-        pretrained_backbone(RESNET18, 32, str(tmp_path / "other.safetensors"), PARAMETER)
+        pretrained_backbone(RESNET18, 32, tmp_path / "other.safetensors", PARAMETER)
     for part in ("missing (bn1.weight)", "not known (layer1.2.conv1.weight)", "(2048, 1024, 1, 1) instead of"):
         assert part in str(raised.value)
 

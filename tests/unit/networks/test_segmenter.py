@@ -4,7 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from ellipses import COMPUTE, PIXELS, ellipses
+from defaults import COMPUTE
+from ellipses import PIXELS, ellipses
 from safetensors.torch import save
 
 from radsieve.errors import InputError

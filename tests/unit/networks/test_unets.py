@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -15,6 +18,32 @@ def test_a_logit_for_every_pixel(encoder, channels, depth):
         logits = network(torch.rand(2, channels, 32, 64))
     assert logits.shape == (2, 1, 32, 64)
     assert logits.std() > 0
+
+
+@pytest.mark.parametrize(("channels", "depth"), [(1, 1), (1, 4), (3, 2)])
+def test_the_residual_unet_is_that_of_monai(channels, depth):
+    from monai.networks.nets.unet import UNet
+
+    torch.manual_seed(1)
+    widths = [4 * 2**level for level in range(depth + 1)]
+    theirs = UNet(2, channels, 1, channels=widths, strides=[2] * depth, num_res_units=2, norm="batch")
+    torch.manual_seed(1)
+    ours = build_network(CARD | {"channels": channels, "depth": depth})
+    expected, found = theirs.state_dict(), ours.state_dict()
+    assert list(found) == list(expected)
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    images = torch.rand(3, channels, 32, 48)
+    gradients = []
+    for network in (theirs, ours):
+        logits = network(images)
+        logits.square().mean().backward()
+        gradients.append([logits, *(weights.grad for weights in network.parameters())])
+    assert all(torch.equal(one, other) for one, other in zip(*gradients, strict=True))
+
+
+def test_no_seconds_of_import_for_a_residual_unet():
+    script = "import sys, radsieve.networks.segmenter; sys.exit('monai' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
 
 
 def test_pixels_that_cannot_be_halved():

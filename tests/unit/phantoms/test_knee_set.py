@@ -9,7 +9,7 @@ from PIL import Image
 
 from radsieve.errors import InputError
 from radsieve.imaging.decode import UnreadableImageError, canonical, decode, grayscale
-from radsieve.imaging.facts import describe
+from radsieve.imaging.facts import facts_of
 from radsieve.phantoms import tables as phantom_tables
 from radsieve.phantoms.knee_set import BROKEN_KINDS, NEAR_KINDS, PhantomPlan, plan_phantoms, render_object_contents
 
@@ -107,7 +107,7 @@ def test_exact_and_pixel_duplicates(copies):
     assert copy == original
     copy, original = copies["pixel duplicate"]
     assert copy != original
-    assert describe(copy, LIMIT).pixel_digest == describe(original, LIMIT).pixel_digest
+    assert facts_of(copy, LIMIT).pixel_digest == facts_of(original, LIMIT).pixel_digest
 
 
 def test_near_duplicates(copies):
@@ -154,7 +154,7 @@ def test_images_are_stored_in_every_way():
     assert {image.storage for image in plan.images} == {"L", "RGB", "I;16"}
     number = next(image.number for image in plan.images if image.storage == "I;16")
     content = next(c for p, c in render_object_contents(plan, 7, 96) if p.image == number)
-    facts = describe(content, LIMIT)
+    facts = facts_of(content, LIMIT)
     assert (facts.mode, facts.bit_depth) == ("I;16", 16)
     with Image.open(BytesIO(content)) as image:
         assert np.mean(np.asarray(image) > 255) > 0.9  # a naive conversion to 8 bits clips these to white

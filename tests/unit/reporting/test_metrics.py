@@ -2,8 +2,8 @@
 
 import math
 
-from radsieve.reporting.metrics import estimates_of, listed
-from radsieve.reporting.page import Estimate
+from radsieve.reporting.metrics import estimates_of, estimates_table
+from radsieve.reporting.page import ShownEstimate
 
 
 def test_intervals_beside_a_number_and_with_it():
@@ -16,8 +16,8 @@ def test_intervals_beside_a_number_and_with_it():
             "models": {"tree": {"auc": 0.5}},
         }
     )
-    assert found["dice"] == Estimate(0.9, 0.8, 0.95)
-    assert found["iou"] == Estimate(0.7, 0.6, 0.8)
+    assert found["dice"] == ShownEstimate(0.9, 0.8, 0.95)
+    assert found["iou"] == ShownEstimate(0.7, 0.6, 0.8)
     assert found["models.tree.auc"].value == 0.5
     assert found["models.tree.auc"].interval == ""
     assert list(found) == ["dice", "iou", "models.tree.auc"]
@@ -31,5 +31,5 @@ def test_what_is_not_defined_and_what_is_no_number():
 
 
 def test_a_table_of_metrics_names_them_in_words():
-    table = listed({"models.tree.roc_auc": Estimate(0.5, 0.4, 0.6)})
-    assert table.to_numpy().tolist() == [["models: tree: roc auc", Estimate(0.5, 0.4, 0.6)]]
+    table = estimates_table({"models.tree.roc_auc": ShownEstimate(0.5, 0.4, 0.6)})
+    assert table.to_numpy().tolist() == [["models: tree: roc auc", ShownEstimate(0.5, 0.4, 0.6)]]

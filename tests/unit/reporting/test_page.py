@@ -179,9 +179,9 @@ def test_estimates_show_their_interval_and_sort_by_their_value():
 
 
 def test_an_estimate_as_a_number_of_the_summary():
-    number = page.estimated(page.Estimate(0.5, 0.4, 0.6), "accuracy", "f.csv")
+    number = page.estimated(page.ShownEstimate(0.5, 0.4, 0.6), "accuracy", "f.csv")
     assert (number.value, number.label) == ("0.500", "accuracy (0.400 to 0.600)")
-    assert page.estimated(page.Estimate(0.5, math.nan, math.nan), "accuracy", "f.csv").label == "accuracy"
+    assert page.estimated(page.ShownEstimate(0.5, math.nan, math.nan), "accuracy", "f.csv").label == "accuracy"
 
 
 def test_figures_of_images_are_shown_as_webp(tmp_path):

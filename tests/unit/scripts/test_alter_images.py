@@ -56,7 +56,11 @@ def folder(tmp_path, set_params):
     write_pack(tmp_path / "images", names, generated, (1, PIXELS, PIXELS))
     torch.manual_seed(0)
     save_segmenter(tmp_path / "segmenter.safetensors", build_network(CARD).state_dict(), CARD)
-    set_params(tmp_path, alter_images=SETTINGS, compute={"device": "cpu", "precision": "float32", "threads": 1})
+    set_params(
+        tmp_path,
+        alter_images=SETTINGS,
+        compute={"device": "cpu", "precision": "float32", "instructions": "avx2", "threads": 1},
+    )
     return tmp_path
 
 

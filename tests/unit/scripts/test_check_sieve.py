@@ -4,6 +4,7 @@ import json
 
 import pytest
 import scored_images
+from defaults import COMPUTE
 from example_sieves import make_sieve
 from PIL import Image
 
@@ -28,7 +29,7 @@ SETTINGS = {"group": "phantoms", "images": 17, "batch": 32, "grid_images": 4, "b
 @pytest.fixture
 def folder(tmp_path, set_params, scored_phantoms):
     generator = {"pixels": scored_images.PIXELS, "groups": GROUPS}
-    set_params(tmp_path, generator=generator, compute=scored_images.COMPUTE, check_sieve=SETTINGS)
+    set_params(tmp_path, generator=generator, compute=COMPUTE, check_sieve=SETTINGS)
     make_sieve(weight=5.0).save(tmp_path / "models/phantoms")
     (tmp_path / "results").symlink_to(scored_phantoms / "results")
     return tmp_path

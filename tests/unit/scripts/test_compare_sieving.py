@@ -8,6 +8,7 @@ import pandas as pd
 import planted_images
 import pytest
 import scored_images
+from defaults import COMPUTE
 from PIL import Image
 
 from radsieve import tables
@@ -16,8 +17,8 @@ from radsieve.generators.interface import sample_latents
 from radsieve.imaging.packs import write_pack
 from radsieve.networks.checkpoints import write_checkpoint
 from radsieve.screening.scores.score_tables import with_latents
-from radsieve.screening.tables import SCORED_LATENTS, SCORES
-from radsieve.tables.images import PACKED_IMAGES, SPLITS
+from radsieve.screening.tables import SCORED_LATENTS, SCORES, Split
+from radsieve.tables.images import PACKED_IMAGES
 
 GROUPS = ["a", "b"]  # of b no image was good
 PIXELS, ROWS = scored_images.PIXELS, 60
@@ -39,7 +40,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     chosen = {"min_accepted": 5, "subsets": 20, "bootstrap": 100}
     set_params(
         tmp_path,
-        compute=scored_images.COMPUTE,
+        compute=COMPUTE,
         generation={"groups": GROUPS, "diseased": ["b"], "pixels": PIXELS},
         latents={"folds": 2},
         select_thresholds=chosen,
@@ -63,7 +64,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     images = random.integers(0, 256, (len(names), 1, PIXELS, PIXELS), np.uint8)
     write_pack(tmp_path / "gan_images", names, images, images.shape[1:])
     table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": names, "label": "normal"})
-    table["group"], table["split"] = np.repeat(GROUPS, 12), np.tile(SPLITS, 8)
+    table["group"], table["split"] = np.repeat(GROUPS, 12), np.tile(list(Split), 8)
     tables.write(PACKED_IMAGES, table, tmp_path / "images.csv")
     return tmp_path
 

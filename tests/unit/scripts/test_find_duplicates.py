@@ -10,7 +10,7 @@ from PIL import Image
 
 from radsieve import tables
 from radsieve.curation import tables as curation_tables
-from radsieve.imaging.facts import describe
+from radsieve.imaging.facts import facts_of
 from radsieve.phantoms.knees import render_knee
 
 OPTIONS = {"raw_data": "raw_data.csv", "images_table": "images.csv", "images": "images", "out": "out"}
@@ -43,7 +43,7 @@ def folder(tmp_path, set_params):
         (tmp_path / "images" / f"{sha256}.png").write_bytes(content)
         expert, grade, _name = path.split("/")
         raw.append((expert, f"{sha256}:{md5}", grade, path))
-        facts = vars(describe(content, 10**6))
+        facts = vars(facts_of(content, 10**6))
         rows[sha256] = {
             "file_id": f"{sha256}:{md5}",
             "image_path": f"{sha256}.png",

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
+from defaults import COMPUTE
 from monai.networks.nets.generator import Generator
 from PIL import Image
 
@@ -21,7 +22,6 @@ from radsieve.screening.tables import GENERATED_IMAGES, LATENTS
 GROUP = "18_24f"
 OPTIONS = {"group": GROUP, "weights": "phantoms", "generated": "generated", "out": "out"}
 SMALL = {"images": 7, "batch": 3, "grid_images": 4}
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
 CARD = {"start_shape": [4, 4, 4], "channels": [4, 1], "strides": [2, 2]}
 
 

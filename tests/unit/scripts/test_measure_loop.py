@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scored_images
+from defaults import COMPUTE
 from PIL import Image
 
 from radsieve import tables
@@ -17,8 +18,8 @@ from radsieve.networks.device import choose_device
 from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED
 from radsieve.screening.scores.image_scorer import load_scorer
 from radsieve.screening.scores.score_tables import with_latents
-from radsieve.screening.tables import SCORED_LATENTS
-from radsieve.tables.images import PACKED_IMAGES, SPLITS
+from radsieve.screening.tables import SCORED_LATENTS, Split
+from radsieve.tables.images import PACKED_IMAGES
 
 GROUPS = [scored_images.GROUP, "18_24f"]
 PIXELS = scored_images.PIXELS
@@ -32,11 +33,11 @@ OUTPUTS = [
 
 @pytest.fixture
 def folder(tmp_path, set_params, scored_phantoms):
-    settings = {"compute": scored_images.COMPUTE, "generation": {"groups": GROUPS, "diseased": [], "pixels": PIXELS}}
+    settings = {"compute": COMPUTE, "generation": {"groups": GROUPS, "diseased": [], "pixels": PIXELS}}
     chosen = {"min_accepted": 5, "subsets": 20, "bootstrap": 100}
     set_params(tmp_path, **settings, latents={"folds": 2}, select_thresholds=chosen, measure_loop=SMALL)
     (tmp_path / "results").symlink_to(scored_phantoms / "results")
-    scorer, decoder = load_scorer(tmp_path / "results", choose_device(scored_images.COMPUTE)), PhantomDecoder(PIXELS)
+    scorer, decoder = load_scorer(tmp_path / "results", choose_device(COMPUTE)), PhantomDecoder(PIXELS)
     splits, real = [], []
     for group in GROUPS:
         latents = sample_latents(60, 5, group)
@@ -47,7 +48,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     names = [f"{group}-{number}" for group in GROUPS for number in range(9)]
     write_pack(tmp_path / "gan", names, np.concatenate(real), (1, PIXELS, PIXELS))
     table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": names, "label": "normal"})
-    table["group"], table["split"] = np.repeat(GROUPS, 9), np.tile(SPLITS, 6)
+    table["group"], table["split"] = np.repeat(GROUPS, 9), np.tile(list(Split), 6)
     tables.write(PACKED_IMAGES, table, tmp_path / "images.csv")
     return tmp_path
 

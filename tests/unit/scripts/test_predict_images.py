@@ -28,7 +28,7 @@ def images():
 @pytest.fixture
 def folder(tmp_path, set_params, images):
     """The images in a folder, one of them below another folder, with two files that are none; and a classifier."""
-    set_params(tmp_path, compute={"device": "cpu", "precision": "float32", "threads": 1})
+    set_params(tmp_path, compute={"device": "cpu", "precision": "float32", "instructions": "avx2", "threads": 1})
     (tmp_path / "images/more").mkdir(parents=True)
     for number, image in enumerate(images):
         name = f"more/{number}.png" if number == IMAGES - 1 else f"{number}.png"
@@ -46,7 +46,7 @@ def folder(tmp_path, set_params, images):
         "positive": "F",
         "preprocessing": vars(preprocessing),
     }
-    network = Network(pretrained_backbone("efficientnet_lite0", 16, "none", "weights"), 1)
+    network = Network(pretrained_backbone("efficientnet_lite0", 16, None, "weights"), 1)
     save_classifier(tmp_path / "model.safetensors", Classifier(network, preprocessing, DEVICE, card))
     return tmp_path
 

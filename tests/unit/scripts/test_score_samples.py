@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import scored_images
 import stopped
+from defaults import COMPUTE
 from PIL import Image
 
 from radsieve import tables
@@ -39,7 +40,7 @@ def write_generated_images(folder, pixels):
 @pytest.fixture
 def folder(tmp_path, set_params, scored_phantoms):
     settings = {
-        "compute": scored_images.COMPUTE,
+        "compute": COMPUTE,
         "generation": {"groups": list(GROUPS), "diseased": ["18_24f"]},
         "score_samples": SMALL,
     }
@@ -55,7 +56,7 @@ def test_a_killed_scoring_goes_on_with_its_own_code_only(folder, tmp_path, set_p
     write_generated_images(folder, scored_images.PIXELS)
     set_params(
         folder,
-        compute=scored_images.COMPUTE,
+        compute=COMPUTE,
         generation={"groups": list(GROUPS), "diseased": []},
         score_samples=SMALL | {"batch": 1},
     )
@@ -93,7 +94,7 @@ def test_all_groups_are_scored(folder, run_stage, scored_phantoms):
     )
     second = sample_latents(7, 4, "18_24f")
     assert np.array_equal(latents[list(LATENTS)].to_numpy(np.float32)[12:], second)
-    scorer = load_scorer(scored_phantoms / "results", choose_device(scored_images.COMPUTE))
+    scorer = load_scorer(scored_phantoms / "results", choose_device(COMPUTE))
     expected = scorer.score(PhantomDecoder(scored_images.PIXELS).generate(second[:5], "18_24f")).scores
     expected = expected.assign(score_abnormal=-expected["score_abnormal"], score_maxheat=1.0, score_symmetry=1.0)
     assert latents.loc[12:16, list(SCORES)].to_numpy() == pytest.approx(expected[list(SCORES)].to_numpy())

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 import torch
-from ellipses import COMPUTE, PIXELS, ellipses, write_ellipses
+from defaults import COMPUTE
+from ellipses import PIXELS, ellipses, write_ellipses
 from PIL import Image
 
 from radsieve import tables

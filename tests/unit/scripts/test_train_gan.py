@@ -4,7 +4,7 @@ import json
 
 import pytest
 import stopped
-from ellipses import COMPUTE
+from defaults import COMPUTE, changed, settings
 from grouped_packs import SETTINGS, write_groups
 from PIL import Image
 
@@ -40,8 +40,8 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
         "group": "a", "pixels": 16, "channels": 1, "latent_low": -1, "latent_high": 1, "seed": 1,
     }  # fmt: skip
     assert card["step"] == metrics["step"] and len(card["train_sha256"]) == 64
-    settings = {"weights": str(tmp_path / "out/{group}/generator.safetensors"), "trusted": [], "low": 0, "pixels": 32}
-    generator = load_generator(settings | {"groups": ["a"]}, COMPUTE)
+    weights = str(tmp_path / "out/{group}/generator.safetensors")
+    generator = load_generator(settings("generator", weights=weights, pixels=32, groups=["a"]), COMPUTE)
     assert generator.generate(sample_latents(2, 1, "a"), "a").shape == (2, 1, 32, 32)
     for name in ("curves.png", "samples.png", "nearest.png"):
         with Image.open(tmp_path / "out/a" / name) as figure:
@@ -53,7 +53,7 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
 
 def test_a_killed_training_goes_on_after_an_edit_elsewhere(tmp_path, set_params):
     write_groups(tmp_path)
-    set_params(tmp_path, compute=COMPUTE, train_gan=SETTINGS | {"steps": 60, "rounds": 30})
+    set_params(tmp_path, compute=COMPUTE, train_gan=changed(SETTINGS, steps=60, rounds=30))
     code = stopped.copy_code(tmp_path / "code")
     stopped.run(code, "train_gan", tmp_path, OPTIONS | {"out": "whole"})
     stopped.kill_half_way(code, "train_gan", tmp_path, OPTIONS)
@@ -74,7 +74,7 @@ def test_a_killed_training_goes_on_after_an_edit_elsewhere(tmp_path, set_params)
 )
 def test_what_a_user_can_get_wrong_ends_with_status_2(tmp_path, run_stage, set_params, options, settings, message):
     write_groups(tmp_path)
-    set_params(tmp_path, compute=COMPUTE, train_gan=SETTINGS | settings)
+    set_params(tmp_path, compute=COMPUTE, train_gan=changed(SETTINGS, **settings))
     done = run_stage("train_gan", tmp_path, **OPTIONS | options)
     assert done.returncode == 2
     assert message in done.stderr

@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 import stopped
-from ellipses import COMPUTE, SETTINGS, write_ellipses
+from defaults import COMPUTE, changed
+from ellipses import SETTINGS, write_ellipses
 from PIL import Image
 
 from radsieve import tables
@@ -24,7 +25,7 @@ OPTIONS = {"set": "chest", "images": "images", "images_table": "images.csv", "ou
 
 def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     write_ellipses(tmp_path / "images")
-    set_params(tmp_path, compute=COMPUTE, train_segmenter={"chest": SETTINGS | {"epochs": 2}})
+    set_params(tmp_path, compute=COMPUTE, train_segmenter={"chest": changed(SETTINGS, epochs=2)})
     done = run_stage("train_segmenter", tmp_path, **OPTIONS)
     assert done.returncode == 0, done.stderr
     assert "chest: Dice 0." in done.stderr and "on 6 held-out images; epoch" in done.stderr
@@ -50,7 +51,7 @@ def test_a_killed_training_goes_on_with_its_own_code_only(tmp_path, set_params):
     """Edits elsewhere change nothing: the bytes are those of a training that was not stopped."""
     folder, module = tmp_path / "first", "src/radsieve/screening/segmentation/training.py"
     write_ellipses(folder / "images")
-    set_params(folder, compute=COMPUTE, train_segmenter={"chest": SETTINGS | {"epochs": 30, "patience": 30}})
+    set_params(folder, compute=COMPUTE, train_segmenter={"chest": changed(SETTINGS, epochs=30, patience=30)})
     code = stopped.copy_code(tmp_path / "code")
     stopped.run(code, "train_segmenter", folder, OPTIONS | {"out": "whole"})
     stopped.kill_half_way(code, "train_segmenter", folder, OPTIONS)

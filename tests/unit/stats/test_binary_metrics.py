@@ -73,6 +73,6 @@ def test_calibration_and_confusion_count_images():
     found = binary_metrics.calibration(truth, np.array([0.11, 0.19, 0.15, 0.95, 1.0]), 0.95)
     assert found[["bin_from", "bin_to", "images"]].to_numpy().tolist() == [[0.1, 0.2, 3], [0.9, 1.0, 2]]
     np.testing.assert_allclose(found[["mean_probability", "share_good"]], [[0.15, 1 / 3], [0.975, 1]])
-    confusion = binary_metrics.confusion(truth, np.array([0, 1, 1, 1, 0]), 0.95)
+    confusion = binary_metrics.confusion_table(truth, np.array([0, 1, 1, 1, 0]), 0.95)
     assert confusion[["good", "accepted", "images"]].to_numpy().tolist() == [[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 2]]
     assert confusion["share"].tolist() == pytest.approx([0.5, 0.5, 1 / 3, 2 / 3])

@@ -1,13 +1,14 @@
 import pytest
+from defaults import changed, settings
 
 from radsieve.errors import InputError
 from radsieve.storage.sources import open_source
 
-SETTINGS = {"fill": "phantoms", "region": "us-east-1", "concurrency": 4, "retries": 1, "timeout_s": 10}
+SETTINGS = settings("ingest_images", concurrency=4, retries=1, timeout_s=10)
 
 
 def section(endpoint, bucket="images", prefix="p/"):
-    return {"endpoint": endpoint, "bucket": bucket, "prefix": prefix}
+    return settings("source", endpoint=endpoint, bucket=bucket, prefix=prefix)
 
 
 @pytest.fixture
@@ -16,24 +17,27 @@ def phantoms(tmp_path):
     folder.mkdir(parents=True)
     (folder / "é 1.png").write_bytes(b"an image")
     (folder / "2.png").write_bytes(b"")
+    (folder / "3\n.png").write_bytes(b"odd name")
     return tmp_path / "phantoms"
 
 
 def contents(source):
-    return {stored.key: source.read(stored).data for stored in source.list() if stored.byte_size}
+    """What is in `source`, but for keys that are never read."""
+    found = (stored for stored in source.list() if stored.byte_size and stored.key.isprintable())
+    return {stored.key: source.read(stored).data for stored in found}
 
 
 def test_the_embedded_bucket_holds_the_phantoms_below_the_prefix(phantoms):
     with open_source(section("embedded"), SETTINGS, phantoms) as source:
         assert source.identity == "embedded/images"
         assert contents(source) == {"p/one/0/é 1.png": b"an image"}
-        assert sorted(stored.key for stored in source.list()) == ["p/one/0/2.png", "p/one/0/é 1.png"]
+        assert sorted(stored.key for stored in source.list()) == ["p/one/0/2.png", "p/one/0/3\n.png", "p/one/0/é 1.png"]
 
 
 def test_the_embedded_bucket_is_filled_from_a_folder(phantoms, monkeypatch, tmp_path):
     monkeypatch.setenv("RADSIEVE_TEST_FOLDER", str(tmp_path))
-    settings = SETTINGS | {"fill": "$RADSIEVE_TEST_FOLDER/phantoms"}
-    with open_source(section("embedded", prefix=""), settings, tmp_path / "not used") as source:
+    filled = changed(SETTINGS, fill="$RADSIEVE_TEST_FOLDER/phantoms")
+    with open_source(section("embedded", prefix=""), filled, tmp_path / "not used") as source:
         assert contents(source) == {"one/0/é 1.png": b"an image"}
 
 

@@ -11,9 +11,9 @@ import pandas as pd
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.duplicates.image_similarity import Gray
 from radsieve.curation.duplicates.near_duplicates import NearDuplicates, Tie, find_near_duplicates
+from radsieve.curation.tables import DuplicateKind
 from radsieve.errors import InputError
 
-KINDS = ("bytes", "pixels", "near")  # from the closest tie to the loosest
 SEPARATOR = " | "
 _SAME = Tie(distance=0, similarity=1.0, mirrored=False)
 
@@ -84,10 +84,10 @@ def deleted_paths(raw: pd.DataFrame) -> pd.DataFrame:
 def _pairs(images: pd.DataFrame, picture: pd.Series, first_files: pd.Series, near: NearDuplicates) -> pd.DataFrame:
     """Pairs of files: equal pixels with the first such file, then first files of nearly equal pictures."""
     rows = [
-        (first_files[picture[file]], file, "pixels", _SAME)
+        (first_files[picture[file]], file, DuplicateKind.PIXELS, _SAME)
         for file in images.loc[images.duplicated("pixel_digest"), "file_id"]
     ]
-    rows += [(first_files[a], first_files[b], "near", tie) for (a, b), tie in sorted(near.ties.items())]
+    rows += [(first_files[a], first_files[b], DuplicateKind.NEAR, tie) for (a, b), tie in sorted(near.ties.items())]
     return pd.DataFrame(
         [
             (a, b, kind, "mirrored" if tie.mirrored else "none", tie.distance, tie.similarity)
@@ -113,8 +113,8 @@ def _groups(raw: pd.DataFrame, picture: pd.Series, near: NearDuplicates) -> pd.D
     ]
     kind = np.select(
         [images["file_id"] == first_file, images["picture"] == images["first_picture"]],
-        KINDS[:2],
-        default=KINDS[2],
+        [DuplicateKind.BYTES, DuplicateKind.PIXELS],
+        default=DuplicateKind.NEAR,
     )
     images = images.assign(
         group=by_group.ngroup() + 1,
@@ -135,7 +135,7 @@ def _conflicts(groups: pd.DataFrame, picture: pd.Series) -> pd.DataFrame:
         grades = sorted(images["severity"].unique())
         if len(grades) == 1:
             continue
-        levels = zip(KINDS, ("file_id", "picture", "group"), strict=True)
+        levels = zip(DuplicateKind, ("file_id", "picture", "group"), strict=True)
         kind = next(kind for kind, level in levels if images.groupby(level)["severity"].nunique().max() > 1)
         rows.append((group, kind, expert, SEPARATOR.join(grades), SEPARATOR.join(images["relative_path"])))
     return pd.DataFrame(rows, columns=list(curation_tables.DUPLICATE_CONFLICTS.columns))
@@ -151,7 +151,7 @@ def _metrics(
 ) -> dict[str, Any]:
     """Counts; a group's kind is its loosest tie, and its redundant paths are those that are not kept."""
     by_group = groups.groupby("group")
-    loosest = by_group["kind"].agg(lambda kinds: max(kinds, key=KINDS.index))
+    loosest = by_group["kind"].agg(lambda kinds: max(kinds, key=list(DuplicateKind).index))
     within = groups.duplicated(["group", "expert"]).groupby(groups["group"]).any()
     across = by_group[["expert", "severity"]].nunique().gt(1).sum()
     deleted_by = raw.loc[raw["relative_path"].isin(deleted["relative_path"]), "expert"].value_counts()
@@ -174,4 +174,4 @@ def _metrics(
 
 def _by_kind(kinds: pd.Series) -> dict[str, int]:
     counts = Counter(kinds)
-    return {kind: counts[kind] for kind in KINDS}
+    return {kind: counts[kind] for kind in DuplicateKind}

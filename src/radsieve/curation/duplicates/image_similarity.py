@@ -130,6 +130,7 @@ def _grid(side: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
 
 def _register(target: Canvas, moving: Canvas, affine: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
     """Improve `affine`, by which positions of `target` are found in `moving`: x and y displacement on (1, x, y)."""
+    # not cv2.findTransformECC: five times as fast, but it misses 10 of 1,051 pairs of the knee set that this ties
     side = len(target)
     basis, chosen = _grid(side)
     slopes = [slope * side for slope in np.gradient(moving)]

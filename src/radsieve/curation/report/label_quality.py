@@ -38,8 +38,8 @@ def duplicates(inputs: Inputs) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "groups": len(shapes),
-        "near": int((pairs["kind"] == "near").sum()),
-        "pixels": int((pairs["kind"] == "pixels").sum()),
+        "near": int((pairs["kind"] == curation_tables.DuplicateKind.NEAR).sum()),
+        "pixels": int((pairs["kind"] == curation_tables.DuplicateKind.PIXELS).sum()),
         "across_grades": int((shapes["grades"] > 1).sum()),
         "conflicts": len(conflicts),
         "deleted": len(inputs.table(curation_tables.DELETED_PATHS, DELETED)),

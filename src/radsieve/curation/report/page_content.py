@@ -18,10 +18,12 @@ from radsieve.curation.report.label_quality import (
     LEAKAGE,
     PAIRS,
 )
+from radsieve.params import Params
 from radsieve.phantoms import tables as phantom_tables
 from radsieve.reporting import published
 from radsieve.reporting.inputs import Inputs, provenance
 from radsieve.reporting.page import Number, Template, count_of, show, show_bytes, table
+from radsieve.settings import SourceSettings
 
 TEMPLATE = Template("curation.html", __package__)
 PACKAGES = (
@@ -51,7 +53,7 @@ STAGES = ("generate_phantoms", "ingest_images", "find_duplicates", "measure_agre
 IMAGE_SECTIONS = {"input", "quarantine", "left-out", "published", "duplicates", "leakage", "planted"}
 
 
-def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
+def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     received = _received(inputs)
@@ -59,16 +61,16 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
         "published": _published(inputs, published_tables, params),
         "planted": _planted(inputs, params),
     }
-    page = {
-        "title": params["report_curation"]["title"],
-        "subtitle": _subtitle(params["source"], params["ingest_images"]["fill"]),
+    page: dict[str, Any] = {
+        "title": params.report_curation.title,
+        "subtitle": _subtitle(params.source, params.ingest_images.fill),
         "params": params,
         "received": received,
         "quarantine": _quarantine(inputs),
         "left_out": _left_out(inputs),
         "duplicates": label_quality.duplicates(inputs),
-        "agreement": label_quality.agreement(inputs, params["measure_agreement"]["level"]),
-        "leakage": label_quality.leakage(inputs, params["source"]["grades"]),
+        "agreement": label_quality.agreement(inputs, params.measure_agreement.level),
+        "leakage": label_quality.leakage(inputs, params.source.grades),
         **optional,
     }
     absent = {name for name, section in optional.items() if not section} | (
@@ -80,16 +82,16 @@ def content(results: Path, published_tables: Path, params: Mapping[str, Any]) ->
     return page
 
 
-def _subtitle(source: Mapping[str, Any], fill: str) -> str:
-    match source["endpoint"]:
-        case "none":
+def _subtitle(source: SourceSettings, fill: str) -> str:
+    match source.endpoint:
+        case None:
             return "A table of ratings without images"
         case "embedded":
             kind = "phantoms rendered by this project" if fill == "phantoms" else f"the folder {show(fill)}"
             return f"Images in an embedded bucket, filled with {kind}"
         case "folder":
-            return f"Images of the folder {show(source['bucket'])}"
-    return f"Images of the bucket {show(source['bucket'])} at {show(source['endpoint'])}"
+            return f"Images of the folder {show(source.bucket)}"
+    return f"Images of the bucket {show(source.bucket)} at {show(source.endpoint)}"
 
 
 def _received(inputs: Inputs) -> dict[str, Any]:
@@ -161,16 +163,16 @@ def _acting(rules: pd.Series) -> pd.Series:
     return rules.str.split(" (", regex=False).str[0].map(order)
 
 
-def _published(inputs: Inputs, folder: Path, params: Mapping[str, Any]) -> dict[str, Any] | None:
-    name = params["report_curation"]["published"]
-    if name == "none":
+def _published(inputs: Inputs, folder: Path, params: Params) -> dict[str, Any] | None:
+    name = params.report_curation.published
+    if name is None:
         return None
     counts = published.reproduce(
         inputs.table(curation_tables.RAW_DATA, RAW),
         inputs.table(curation_tables.DELETED_PATHS, DELETED),
         inputs.table(curation_tables.DIFFERENT_SEVERITY, DIFFERENT),
         inputs.table(curation_tables.CONTINGENCY, CONTINGENCY),
-        params["source"]["graders"],
+        params.source.graders,
     )
     source = f"{folder.name}/{name}_counts.csv"
     comparison = published.compare(folder / f"{name}_counts.csv", counts)
@@ -183,16 +185,16 @@ def _published(inputs: Inputs, folder: Path, params: Mapping[str, Any]) -> dict[
     }
 
 
-def _planted(inputs: Inputs, params: Mapping[str, Any]) -> dict[str, Any] | None:
+def _planted(inputs: Inputs, params: Params) -> dict[str, Any] | None:
     """Planted against found, if the images came from phantoms."""
-    if params["source"]["endpoint"] != "embedded" or params["ingest_images"]["fill"] != "phantoms":
+    if params.source.endpoint != "embedded" or params.ingest_images.fill != "phantoms":
         return None
     finds = planted.Finds(
         quarantine=inputs.table(curation_tables.QUARANTINE, QUARANTINE),
         groups=inputs.table(curation_tables.DUPLICATE_GROUPS, GROUPS),
         conflicts=inputs.table(curation_tables.DUPLICATE_CONFLICTS, CONFLICTS),
         different=inputs.table(curation_tables.DIFFERENT_SEVERITY, DIFFERENT),
-        prefix=params["source"]["prefix"],
+        prefix=params.source.prefix,
     )
     kinds, unplanted = planted.compare(inputs.table(phantom_tables.PHANTOM_TRUTH, TRUTH), finds)
     return {

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from scipy.stats import mannwhitneyu
 
-from radsieve.generation.tables import NEAREST_IMAGES
+from radsieve.generation.tables import NEAREST_IMAGES, NearestSource
 from radsieve.imaging.image_folders import formed
 from radsieve.progress import working
 from radsieve.stats import resampling
@@ -43,9 +43,11 @@ def nearest_table(generated: pd.DataFrame, held_out: pd.DataFrame, held_out_name
     """Return generation.tables.NEAREST_IMAGES of `nearest_images` of generated images and of real ones held out."""
     digits = len(str(len(generated) - 1))
     numbered = generated.assign(
-        image=[f"generated {row:0{digits}}" for row in range(len(generated))], source="generated"
+        image=[f"generated {row:0{digits}}" for row in range(len(generated))], source=NearestSource.GENERATED
     )
-    table = pd.concat([numbered, held_out.assign(image=list(held_out_names), source="held_out")], ignore_index=True)
+    table = pd.concat(
+        [numbered, held_out.assign(image=list(held_out_names), source=NearestSource.HELD_OUT)], ignore_index=True
+    )
     return table[list(NEAREST_IMAGES.columns)]
 
 
@@ -61,7 +63,7 @@ def closeness(nearest: pd.DataFrame, bootstrap: int, confidence: float, seed: in
     random = np.random.default_rng(seed)
     for kind in KINDS:
         by_source = nearest.groupby("source")[f"{kind}_distance"]
-        generated, held_out = (by_source.get_group(source).to_numpy() for source in ("generated", "held_out"))
+        generated, held_out = (by_source.get_group(source).to_numpy() for source in NearestSource)
         value = _probability_less(generated, held_out)
         again = [
             _probability_less(random.choice(generated, len(generated)), random.choice(held_out, len(held_out)))

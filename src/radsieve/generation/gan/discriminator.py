@@ -11,13 +11,14 @@ learns to generate them unchanged (Zhao, Liu, Lin, Zhu and Han 2020, "Differenti
 training").
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import nn
 from torch.nn.functional import interpolate
 from torch.nn.utils.parametrizations import spectral_norm
 
+from radsieve.generation.settings import TrainGan
 from radsieve.networks.backbones import LITE0_LEVELS, Lite0
 
 _CHANNELS = 64  # of each level after mixing
@@ -97,22 +98,19 @@ def _head(side: int) -> nn.Module:
     return nn.Sequential(*layers, spectral_norm(nn.Conv2d(_CHANNELS, 1, side)))
 
 
-Settings = Mapping[str, float]
-
-
-def change(images: torch.Tensor, settings: Settings, random: torch.Generator) -> torch.Tensor:
+def change(images: torch.Tensor, settings: TrainGan, random: torch.Generator) -> torch.Tensor:
     """Return `images` (n, channels, H, W; black -1, white 1), each changed in its own way, with gradients.
 
     `contrast` c: the image's deviations from its mean times 1 - c to 1 + c, and -c to c added to all. `translation`:
     moved by whole pixels, at most that share of the side, and black where nothing comes in. `cutout`: a square with
     that share of the side is set to 0, with its centre anywhere in the image. `random` gives all numbers, on the CPU.
     """
-    contrast = settings["contrast"]
+    contrast = settings.contrast
     gain, offset = (1 + contrast * _uniform(images, random), contrast * _uniform(images, random))
     mean = images.mean(dim=(1, 2, 3), keepdim=True)
     images = (images - mean) * gain + mean + offset
-    images = _translated(images, settings["translation"], random)
-    return images * _kept(images, settings["cutout"], random)
+    images = _translated(images, settings.translation, random)
+    return images * _kept(images, settings.cutout, random)
 
 
 def _translated(images: torch.Tensor, share: float, random: torch.Generator) -> torch.Tensor:

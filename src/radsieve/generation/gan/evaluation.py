@@ -1,6 +1,5 @@
 """How true, how diverse and how new the images of a generator are, beside real images that it was not trained on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve.generation.gan.copies import closeness, nearest_images, nearest_table
-from radsieve.generation.gan.training import Generate, Training
+from radsieve.generation.gan.training import GanTraining, Generate
 from radsieve.generation.grouped_images import GroupedImages
+from radsieve.generation.settings import TrainGan
 from radsieve.generators.interface import sample_latents
 from radsieve.networks.image_features import Features, ImageFeatures
 from radsieve.progress import working
+from radsieve.screening.tables import Split
 from radsieve.stats.distances import fidelity, frechet_distance, kernel_distance
 
 Bytes = npt.NDArray[np.uint8]
@@ -35,32 +36,32 @@ class GanEvaluator:
     images of the training split at most, evenly spaced: what a perfect generator would reach.
     """
 
-    def __init__(self, images: GroupedImages, features: ImageFeatures, settings: Mapping[str, Any]) -> None:
+    def __init__(self, images: GroupedImages, features: ImageFeatures, settings: TrainGan) -> None:
         self._images, self._features, self._settings = images, features, settings
-        self._latents = sample_latents(settings["evaluated_images"], settings["seed"], "evaluated")
+        self._latents = sample_latents(settings.evaluated_images, settings.seed, "evaluated")
         self._points = {split: features(of_split) for split, of_split in images.images.items()}
-        self._real = self._course(_evenly(self._points["train"], settings["evaluated_images"]), "validation")
+        self._real = self._course(_evenly(self._points[Split.TRAIN], settings.evaluated_images), Split.VALIDATION)
 
     @working("evaluation the generator")
     def course(self, generate: Generate) -> dict[str, float]:
         """Return FID and KID of what `generate` generates beside the validation split, as in
         generation.tables.GAN_CURVES.
         """
-        found = self._course(self._features(generate(self._latents)), "validation")
+        found = self._course(self._features(generate(self._latents)), Split.VALIDATION)
         return {**found, "fid_real": self._real["fid"], "kid_real": self._real["kid"]}
 
     @working("evaluation the generator")
-    def evaluate(self, generate: Generate, training: Training) -> GanEvaluation:
+    def evaluate(self, generate: Generate, training: GanTraining) -> GanEvaluation:
         """Hold what `generate` generates, with the weights that were chosen, to the test split, which chose nothing."""
         settings = self._settings
         generated = generate(self._latents)
         points = self._features(generated)
-        real = _evenly(self._points["train"], settings["evaluated_images"])
-        train, names = self._images.images["train"], self._images.names["train"]
-        held_out = np.concatenate([self._points["validation"], self._points["test"]])
+        real = _evenly(self._points[Split.TRAIN], settings.evaluated_images)
+        train, names = self._images.images[Split.TRAIN], self._images.names[Split.TRAIN]
+        held_out = np.concatenate([self._points[Split.VALIDATION], self._points[Split.TEST]])
         nearest = nearest_table(
-            nearest_images(points, generated, self._points["train"], train, names),
-            nearest_images(held_out, self._images.held_out, self._points["train"], train, names),
+            nearest_images(points, generated, self._points[Split.TRAIN], train, names),
+            nearest_images(held_out, self._images.held_out, self._points[Split.TRAIN], train, names),
             self._images.held_out_names,
         )
         as_real = self._measures(real)
@@ -72,17 +73,17 @@ class GanEvaluator:
             "step": int(training.curves["step"].iloc[training.best]),
             **self._measures(points),
             **{f"{name}_real": as_real[name] for name in ("fid", "kid", "precision", "recall", "density", "coverage")},
-            **closeness(nearest, settings["bootstrap"], settings["confidence"], settings["seed"]),
+            **closeness(nearest, settings.bootstrap, settings.confidence, settings.seed),
         }
         return GanEvaluation(generated, nearest, {name: _rounded(value) for name, value in metrics.items()})
 
-    def _course(self, points: Features, part: str) -> dict[str, float]:
+    def _course(self, points: Features, part: Split) -> dict[str, float]:
         real = self._points[part]
-        kid, lower, upper = kernel_distance(points, real, self._settings["confidence"])
+        kid, lower, upper = kernel_distance(points, real, self._settings.confidence)
         return {"fid": frechet_distance(points, real), "kid": kid, "kid_lower": lower, "kid_upper": upper}
 
     def _measures(self, points: Features) -> dict[str, float]:
-        return {**self._course(points, "test"), **fidelity(points, self._points["test"])}
+        return {**self._course(points, Split.TEST), **fidelity(points, self._points[Split.TEST])}
 
 
 def _evenly(points: Features, maximum: int) -> Features:

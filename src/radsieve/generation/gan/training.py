@@ -17,6 +17,7 @@ from torch.nn.functional import softplus
 
 from radsieve.errors import InputError
 from radsieve.generation.gan.discriminator import ProjectedDiscriminator, change, spread
+from radsieve.generation.settings import TrainGan
 from radsieve.generation.tables import GAN_CURVES
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents, sample_latents
 from radsieve.generators.residual import ARCHITECTURE, GENERATOR, ClippedImages, generator_of
@@ -40,7 +41,7 @@ Evaluate = Callable[[Generate], Mapping[str, float]]
 
 
 @dataclass(frozen=True)
-class Training:
+class GanTraining:
     """What came out: the generator's weights of the round that was evaluated best, the course, and samples.
 
     `curves` is generation.tables.GAN_CURVES; `samples` (rounds, images, channels, H, W) are of the same latents always.
@@ -87,9 +88,8 @@ class _Samples(torch.nn.Module):
         self.register_buffer("images", torch.zeros(shape, dtype=torch.uint8))
 
 
-def gan_card(images: Bytes, settings: Mapping[str, Any], group: str) -> dict[str, Any]:
+def gan_card(images: Bytes, settings: TrainGan, group: str) -> dict[str, Any]:
     """Return what a generator is rebuilt from, and what it was trained on and how: `images` (n, channels, H, W)."""
-    names = ("pixels", "width", "steps", "batch", "learning_rate", "seed")
     return {
         "kind": GENERATOR,
         "architecture": ARCHITECTURE,
@@ -99,18 +99,13 @@ def gan_card(images: Bytes, settings: Mapping[str, Any], group: str) -> dict[str
         "latent_low": -1,
         "latent_high": 1,
         "train_images": len(images),
-        **{name: settings[name] for name in names},
+        **settings.model_dump(include={"pixels", "width", "steps", "batch", "learning_rate", "seed"}),
     }
 
 
-def train(
-    images: Bytes,
-    card: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    device: Device,
-    state_path: Path,
-    evaluate: Evaluate,
-) -> Training:
+def train_generator(
+    images: Bytes, card: Mapping[str, Any], settings: TrainGan, device: Device, state_path: Path, evaluate: Evaluate
+) -> GanTraining:
     """Train the generator that `card` describes on `images` (n, channels, H, W) by `settings` (section train_gan).
 
     The loss is the relativistic pairing one: softplus(D(generated) - D(real)) for the discriminator D and
@@ -127,9 +122,9 @@ def train(
 
     Raises InputError if a loss is no number any more.
     """
-    rounds = min(settings["rounds"], settings["steps"])
-    ends = np.linspace(0, settings["steps"], rounds + 1).round().astype(int).tolist()
-    latents = sample_latents(settings["grid_images"], settings["seed"], "samples")
+    rounds = min(settings.rounds, settings.steps)
+    ends = np.linspace(0, settings.steps, rounds + 1).round().astype(int).tolist()
+    latents = sample_latents(settings.grid_images, settings.seed, "samples")
     samples = _Samples((rounds, len(latents), *images.shape[1:]))
     trainer = _Trainer(images, card, settings, device)
     networks = torch.nn.ModuleDict({**trainer.networks, "samples": samples})
@@ -137,12 +132,11 @@ def train(
     state.restore()
     generate = NetworkGenerator(trainer.networks["average"], device)
     done = len(state.history)
-    left = iter(track(range(ends[done], settings["steps"]), "training", settings["steps"] - ends[done], "step"))
+    left = iter(track(range(ends[done], settings.steps), "training", settings.steps - ends[done], "step"))
     for number, (start, end) in enumerate(zip(ends[done:-1], ends[done + 1 :], strict=True), done + 1):
-        random = torch.Generator().manual_seed(seed_of_epoch(settings["seed"], number))
+        random = torch.Generator().manual_seed(seed_of_epoch(settings.seed, number))
         losses = [
-            trainer.step(next(left), batch, random)
-            for batch in _batches(images, settings["batch"], end - start, random)
+            trainer.step(next(left), batch, random) for batch in _batches(images, settings.batch, end - start, random)
         ]
         means = np.mean(losses, axis=0)
         if not np.isfinite(means).all():
@@ -156,16 +150,16 @@ def train(
         state.history.append({"round": number, "step": end, **of_round, **evaluated})
         state.save()
     curves = pd.DataFrame(state.history, columns=list(GAN_CURVES.columns))
-    return Training(state.best, curves, np.asarray(samples.images.numpy()))
+    return GanTraining(state.best, curves, np.asarray(samples.images.numpy()))
 
 
 class _Trainer:
     """The generator, the average of its weights and the discriminator, and the optimizer of the first and the last."""
 
-    def __init__(self, images: Bytes, card: Mapping[str, Any], settings: Mapping[str, Any], device: Device) -> None:
+    def __init__(self, images: Bytes, card: Mapping[str, Any], settings: TrainGan, device: Device) -> None:
         self._settings, self._device = settings, device
         with torch.random.fork_rng():
-            torch.manual_seed(seed_of_epoch(settings["seed"], 0))
+            torch.manual_seed(seed_of_epoch(settings.seed, 0))
             self._generator = device.place(generator_of(card))
             self._discriminator = ProjectedDiscriminator(card["pixels"])
         device.place(self._discriminator)
@@ -173,12 +167,12 @@ class _Trainer:
         self.networks = {
             "generator": self._generator, "discriminator": self._discriminator, "average": self._average
         }  # fmt: skip
-        rate = settings["learning_rate"]
+        rate = settings.learning_rate
         self._spread = self._spread_of(images)
         trained = (self._generator.parameters(), self._discriminator.heads.parameters())
         parameters = [{"params": list(of_network)} for of_network in trained]
         self.optimizer = torch.optim.Adam(parameters, lr=rate, betas=_BETAS)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, partial(rate_share, steps=settings["steps"]))
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, partial(rate_share, steps=settings.steps))
 
     def step(self, number: int, images: Bytes, random: torch.Generator) -> tuple[float, float]:
         """Take step `number` (from 0) of both networks on real `images`; return _LOSSES."""
@@ -199,7 +193,7 @@ class _Trainer:
         levels = [maps.chunk(2) for maps in self._levels(torch.cat([false, generated]), back=True)]
         generator_loss = softplus(real_scores - self._score([changed for changed, _ in levels])).mean()
         likeness = (1 - spread([as_generated for _, as_generated in levels]) / self._spread).clamp(min=0).mean()
-        (generator_loss + self._settings["diversity"] * likeness).backward()
+        (generator_loss + self._settings.diversity * likeness).backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self._discriminator.heads.requires_grad_(True)
         self.schedule.step()
@@ -224,7 +218,7 @@ class _Trainer:
     @torch.no_grad()
     def _spread_of(self, images: Bytes) -> torch.Tensor:
         """The spread of real images by level, over some of them in random order."""
-        random = np.random.default_rng(self._settings["seed"])
+        random = np.random.default_rng(self._settings.seed)
         some = images[random.permutation(len(images))[:_SPREAD_IMAGES]]
         batches = (torch.from_numpy(some[start : start + _BATCH]) for start in range(0, len(some), _BATCH))
         prepared = (self._device.send(batch).float() / 127.5 - 1 for batch in batches)
@@ -234,8 +228,8 @@ class _Trainer:
     @torch.no_grad()
     def _follow(self, steps: int) -> None:
         """Let the average follow the generator after so many steps."""
-        batch = self._settings["batch"]
-        half_life = min(self._settings["average_images"], _YOUNG * steps * batch)
+        batch = self._settings.batch
+        half_life = min(self._settings.average_images, _YOUNG * steps * batch)
         share = 1 - 0.5 ** (batch / half_life)
         for slow, fast in zip(self._average.parameters(), self._generator.parameters(), strict=True):
             slow.lerp_(fast, share)

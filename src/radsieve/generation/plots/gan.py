@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from radsieve.generation.tables import NearestSource
 from radsieve.reporting.grids import Tile, image_grid
 
 _GENERATED, _OTHER, _REAL = "#d55e00", "#44546a", "#777777"
@@ -87,8 +88,8 @@ def nearest_grid(nearest: pd.DataFrame, generated: Bytes, real: Mapping[str, Byt
     `real` those of the training split by name.
     """
     by_source = nearest.groupby("source")
-    held_out = by_source.get_group("held_out")
-    found = by_source.get_group("generated").reset_index(drop=True)
+    held_out = by_source.get_group(NearestSource.HELD_OUT)
+    found = by_source.get_group(NearestSource.GENERATED).reset_index(drop=True)
     rows = []
     for row, image in found.nsmallest(maximum, "feature_distance").iterrows():
         below = (held_out["feature_distance"] < image["feature_distance"]).mean()

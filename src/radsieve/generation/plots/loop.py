@@ -5,12 +5,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from radsieve.prefilter.tables import Arm
+
 _BEFORE, _AFTER, _EXPECTED = "#e69f00", "#0072b2", "#8a93a3"
 _APART = 0.14  # of the two marks of a group from its middle
 
 # The panels: title, and the two columns of LOOP in it with their names and colours; what chance gives, if anything.
 _PANELS = (
-    ("share of good images", ("precision_before", "unsieved", _BEFORE), ("precision_after", "sieved", _AFTER), None),
+    ("share of good images", ("precision_before", Arm.UNSIEVED, _BEFORE), ("precision_after", Arm.SIEVED, _AFTER),
+    None),
     ("time for a good image, unsieved by sieved", ("saving_expected", "expected", _EXPECTED),
      ("saving_observed", "measured", _AFTER), 1.0),
     ("KID to real images (0: alike)", ("kid_all", "all images", _BEFORE),

@@ -1,7 +1,6 @@
 """The figures of stage compare_training: what arms learn, what augmentations keep, and how far synthetic images are."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-_REAL, _SYNTHETIC = "real", "synthetic"
+from radsieve.generation.tables import AugmentationUse, TrainingArm
+
+_REAL, _SYNTHETIC = TrainingArm.REAL, TrainingArm.SYNTHETIC
 _COLOURS = {
     _REAL: "#222222",
     _SYNTHETIC: "#8a93a3",
@@ -17,41 +18,34 @@ _COLOURS = {
     "real + screened synthetic": "#0072b2",
     "real + augmentation": "#009e73",
 }
-_EVALUATORS = {"trained without": "#d55e00", "trained with": "#0072b2"}
+_EVALUATORS = {AugmentationUse.WITHOUT: "#d55e00", AugmentationUse.WITH: "#0072b2"}
 _REFERENCE, _FOUND = "#5a6372", "#0072b2"
 _MARGIN = "#f1f2f4"
 _APART = 0.17  # of the marks of two evaluators from the middle of their row
 _GAP_PANELS = (("roc_auc", "ROC-AUC of telling the two sets apart", 0.5), ("kid", "KID (0: alike)", 0.0))
 
 
-def plot_comparison(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
-    """Plot TRAINING_COMPARISON: ROC-AUC by the number of real images, and the gains over real images alone.
-
-    `options` is the section compare_training.
-    """
+def plot_comparison(found: pd.DataFrame, seeds: int, confidence: float) -> Figure:
+    """Plot TRAINING_COMPARISON: ROC-AUC by the number of real images, and the gains over real images alone."""
     figure = Figure(figsize=(12, 5.6), layout="constrained")
     arms = [arm for arm in _COLOURS if arm in set(found["arm"])]
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
-    count, seeds = int(found["synthetic_images"].max()), options["seeds"]
+    count = int(found["synthetic_images"].max())
     figure.suptitle(
         f"What a classifier learns from real and from {count:,} synthetic images, evaluated on real held-out images\n"
-        f"mean of {seeds} draws, {options['confidence']:.0%} intervals of patients and draws"
+        f"mean of {seeds} draws, {confidence:.0%} intervals of patients and draws"
     )
     _areas(left, found, arms)
-    _gains(right, found, 1 - options["confidence"])
+    _gains(right, found, 1 - confidence)
     handles = [Line2D([], [], color=_COLOURS[arm], marker="o", linewidth=2, label=arm) for arm in arms]
     handles += [_dot(True, "beyond chance (Holm)"), _dot(False, "not beyond chance")]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
     return figure
 
 
-def plot_preservation(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
-    """Plot LABEL_PRESERVATION: by how much two classifiers agree less with the labels of changed images.
-
-    `options` is the section compare_training.
-    """
+def plot_preservation(found: pd.DataFrame, margin: float) -> Figure:
+    """Plot LABEL_PRESERVATION: by how much two classifiers agree less with the labels of changed images."""
     names = found[["augmentation", "setting"]].drop_duplicates().to_numpy().tolist()
-    margin = options["margin"]
     figure = Figure(figsize=(10, 2.4 + 0.42 * len(names)), layout="constrained")
     figure.suptitle(f"Does an augmentation keep the label? {found['images'].iloc[0]:,} real held-out images, changed")
     axes = figure.subplots()
@@ -75,17 +69,12 @@ def plot_preservation(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure
     return figure
 
 
-def plot_gap(found: pd.DataFrame, options: Mapping[str, Any]) -> Figure:
-    """Plot TRAINING_GAP: a row for each way to see the images, the classifier's ROC-AUC and KID side by side.
-
-    `options` is the section compare_training.
-    """
+def plot_gap(found: pd.DataFrame, confidence: float) -> Figure:
+    """Plot TRAINING_GAP: a row for each way to see the images, the classifier's ROC-AUC and KID side by side."""
     names = list(dict.fromkeys(found["features"]))
     figure = Figure(figsize=(12, 1.5 + 0.46 * len(names)), layout="constrained")
     count = int(found["images"].iloc[0])
-    figure.suptitle(
-        f"How far synthetic images are from real ones: {count:,} of each, {options['confidence']:.0%} intervals"
-    )
+    figure.suptitle(f"How far synthetic images are from real ones: {count:,} of each, {confidence:.0%} intervals")
     for number, (axes, (measure, title, none)) in enumerate(
         zip(figure.subplots(1, len(_GAP_PANELS)), _GAP_PANELS, strict=True)
     ):

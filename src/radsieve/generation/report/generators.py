@@ -8,7 +8,7 @@ import pandas as pd
 from radsieve.generation import tables as generation_tables
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import Answer, Estimate, Number, Table, count_of, show, table
+from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, count_of, show, table
 from radsieve.reporting.wording import in_words, listed
 
 STAGE = "train_gan"
@@ -18,7 +18,7 @@ _MEASURES = ("fid", "kid", "precision", "recall", "density", "coverage")
 _COPYING = {"feature": "features", "pixel": "pixels"}
 _LOST = 0.5  # of the coverage that real images reach
 
-Found = Mapping[str, Mapping[str, Estimate]]
+Found = Mapping[str, Mapping[str, ShownEstimate]]
 
 
 def generators(inputs: Inputs, groups: Sequence[str]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _copied(found: Found) -> list[str]:
     ]
 
 
-def _number(group: str, numbers: Mapping[str, Estimate]) -> Number:
+def _number(group: str, numbers: Mapping[str, ShownEstimate]) -> Number:
     value, real = numbers["kid"], in_words(numbers["kid_real"])
     return Number(show(value.value), f"KID of {group} ({value.interval}); of real images {real}", FIGURES)
 
@@ -146,7 +146,7 @@ def _group(inputs: Inputs, group: str) -> dict[str, Any]:
     return {
         "name": group,
         "weights": inputs.known(f"{folder}/generator.safetensors"),
-        "held_out": count_of(int((nearest["source"] == "held_out").sum()), "real image"),
+        "held_out": count_of(int((nearest["source"] == generation_tables.NearestSource.HELD_OUT).sum()), "real image"),
         "curves": inputs.figure(
             f"{folder}/curves.png",
             f"{group}: the course of the training",

@@ -8,9 +8,9 @@ import pandas as pd
 from radsieve.generation import tables as generation_tables
 from radsieve.generation.report.images import RATES
 from radsieve.prefilter.report.sieve import diversity_table, expected_observed_table
-from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED
+from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Estimate, Number, Table, count_of, estimated, folded, records, table
+from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, count_of, estimated, folded, records, table
 from radsieve.reporting.wording import brief, in_words, listed, plain
 
 STAGE = "measure_loop"
@@ -23,15 +23,15 @@ _BOUNDED = (
     "kid_kept",
 )  # fmt: skip
 _SETS = {
-    "generated": "of latents as they come",
-    "screened": "the good ones of these",
-    "sieved": "of sieved latents",
-    "kept": "the good ones of these, kept",
+    generation_tables.LoopSet.GENERATED: "of latents as they come",
+    generation_tables.LoopSet.SCREENED: "the good ones of these",
+    generation_tables.LoopSet.SIEVED: "of sieved latents",
+    generation_tables.LoopSet.KEPT: "the good ones of these, kept",
 }
 
 
 def loop(
-    inputs: Inputs, generated: Mapping[str, Estimate], published: Mapping[str, float], confidence: float
+    inputs: Inputs, generated: Mapping[str, ShownEstimate], published: Mapping[str, float], confidence: float
 ) -> dict[str, Any]:
     """Tables and figures of stage measure_loop, and what they say in short.
 
@@ -74,12 +74,14 @@ def loop(
                 IMAGES,
                 images=True,
             )
-            for arm in ("sieved", "unsieved")
+            for arm in (Arm.SIEVED, Arm.UNSIEVED)
         ],
     }
 
 
-def _answer(rows: list[dict[str, Any]], generated: Mapping[str, Estimate], published: Mapping[str, float]) -> Answer:
+def _answer(
+    rows: list[dict[str, Any]], generated: Mapping[str, ShownEstimate], published: Mapping[str, float]
+) -> Answer:
     """The share of good images of each group, and what was expected of its sieve and what was observed."""
     sieves = [row["saving_observed"] for row in rows if not row["reason"]]
     surely = sum(saving.lower > 1 for saving in sieves)

@@ -1,6 +1,5 @@
 """The content of the page on generation: everything a reviewer asks about the loop, from the files of the stages."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from radsieve.generation.report.loop import loop
 from radsieve.generation.report.sieving import sieving
 from radsieve.generation.report.training import training
 from radsieve.generation.report.turing import turing
+from radsieve.params import Params
 from radsieve.prefilter.thresholds.published_thresholds import published_savings
 from radsieve.reporting.inputs import Inputs, provenance
 from radsieve.reporting.metrics import every_metric
@@ -39,27 +39,27 @@ STAGES = (
 _PARTS = ("generators", "images", "loop", "sieving", "training", "turing")
 
 
-def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
+def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
-    groups, diseased = params["generation"]["groups"], params["generation"]["diseased"]
+    groups, diseased = params.generation.groups, params.generation.diseased
     generated = images(inputs, groups)
     published = published_savings(inputs.published(published_tables, "thresholds_18_24m.csv")[0])
     page: dict[str, Any] = {
-        "title": params["report_generation"]["title"],
+        "title": params.report_generation.title,
         "params": params,
         "contents": CONTENTS,
-        "confidence": f"{100 * params['latents']['confidence']:g}",
+        "confidence": f"{100 * params.latents.confidence:g}",
         "good_of": good_of(groups, diseased),
         "published": [f"{saving:.1f}" for saving in published.values()],
         "generators": generators(inputs, groups),
         "images": generated,
-        "loop": loop(inputs, generated["shares"], published, params["latents"]["confidence"]),
-        "sieving": sieving(inputs, groups, params["compare_sieving"]["aim"]),
-        "training": training(inputs, params["compare_training"]["confidence"]),
-        "turing": turing(inputs, params["make_turing_test"]),
+        "loop": loop(inputs, generated["shares"], published, params.latents.confidence),
+        "sieving": sieving(inputs, groups, params.compare_sieving.aim),
+        "training": training(inputs, params.compare_training.confidence),
+        "turing": turing(inputs, params),
     }
-    page["origin"] = _origin(params["pack_images"]["gan"]["images"], page["generators"]["training_images"])
+    page["origin"] = _origin(params.pack_images.gan.images, page["generators"]["training_images"])
     page["subtitle"] = (
         f"{count_of(generated['images'], 'image')} of {count_of(len(groups), 'generator')}: {listed(groups)}"
     )

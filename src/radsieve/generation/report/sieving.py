@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.generation import tables as generation_tables
+from radsieve.generation.tables import SievingMethod
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Answer, Number, Table, estimated, folded, records, table
 from radsieve.reporting.wording import brief, in_words, listed
@@ -13,10 +14,9 @@ from radsieve.reporting.wording import brief, in_words, listed
 STAGE = "compare_sieving"
 METHODS, DEPTHS, IMAGES = (f"{STAGE}/{name}.csv" for name in ("methods", "depths", "images"))
 QUESTION = "Does anything beat filtering by z?"
-UNSIEVED, BY_Z, IMAGE, EXIT = "unsieved", "z at minimum cost", "finished image", "early exit"
-_STORED = "stored sieve"
-_BESIDE = (UNSIEVED, IMAGE)  # no methods of choosing latents: what they are compared with, and what a whole image tells
-_BY_Z = (BY_Z, _STORED)
+# no methods of choosing latents: what they are compared with, and what a whole image tells
+_BESIDE = (SievingMethod.UNSIEVED, SievingMethod.IMAGE)
+_BY_Z = (SievingMethod.Z, SievingMethod.SIEVE)
 _LIKENESS = {"fid": "FID", "kid": "KID"}
 
 Rows = Mapping[str, dict[str, Any]]  # of SIEVING_METHODS, by method
@@ -113,16 +113,19 @@ def _best_beside_z(rows: Rows) -> str:
 def _exit(group: str, rows: Rows, depths: pd.DataFrame) -> str:
     """What an early exit does at the depth that was chosen for it."""
     chosen = depths[(depths["group"] == group) & (depths["chosen"] == 1)]
-    if chosen.empty or EXIT not in rows or rows[EXIT]["reason"]:
+    if chosen.empty or SievingMethod.EXIT not in rows or rows[SievingMethod.EXIT]["reason"]:
         return ""
     depth, share = int(chosen["depth"].iloc[0]), 100 * float(chosen["generator_share"].iloc[0])
-    saving = in_words(rows[EXIT]["saving"])
+    saving = in_words(rows[SievingMethod.EXIT]["saving"])
     return f"; early exit at depth {depth}, after {share:.0f} % of the generator's work, {saving}"
 
 
 def _maximum(rows: Rows) -> str:
     """What a method would save that costs nothing and makes good images only."""
-    return f"the maximum possible is {1 / rows[UNSIEVED]['precision'].value:.3f}, 1 by the share of good images"
+    return (
+        f"the maximum possible is {1 / rows[SievingMethod.UNSIEVED]['precision'].value:.3f}, "
+        "1 by the share of good images"
+    )
 
 
 def _by_z(rows: Rows) -> str | None:
@@ -152,9 +155,10 @@ def _numbers(by_group: Mapping[str, Rows]) -> list[Number]:
 
 def _points(found: pd.DataFrame) -> list[str]:
     """What a reviewer should look at: groups that nothing was learnt for, and methods with too few good images."""
+    without = found[(found["method"] == SievingMethod.Z) & (found["reason"] != "")]
     points = [
         f"Nothing was learnt for {group}: {rows['reason'].iloc[0]}."
-        for group, rows in found[(found["method"] == BY_Z) & (found["reason"] != "")].groupby("group", sort=False)
+        for group, rows in without.groupby("group", sort=False)
     ]
     for group, rows in found[~found["method"].isin(_BESIDE)].groupby("group", sort=False):
         if few := int((rows["compared"] == 0).sum()):

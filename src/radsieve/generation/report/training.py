@@ -8,8 +8,8 @@ from radsieve.generation import tables as generation_tables
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import (
     Answer,
-    Estimate,
     Number,
+    ShownEstimate,
     Table,
     count_of,
     estimated,
@@ -24,8 +24,8 @@ from radsieve.reporting.wording import in_words, listed
 STAGE = "compare_training"
 COMPARISON, PRESERVATION, GAP = (f"{STAGE}/{name}.csv" for name in ("comparison", "preservation", "domain_gap"))
 QUESTION = "Are synthetic images of use for training?"
-_SYNTHETIC = "synthetic"  # in the name of every arm that learns from such images
-_AUGMENTED = "trained with"  # augmentation: the milder classifier of LABEL_PRESERVATION
+_SYNTHETIC = generation_tables.TrainingArm.SYNTHETIC.value  # in the name of every arm that learns from such images
+_AUGMENTED = generation_tables.AugmentationUse.WITH  # the milder classifier of LABEL_PRESERVATION
 
 
 def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
     }
 
 
-def _said(arms: pd.DataFrame, areas: dict[str, Estimate], level: float) -> list[str]:
+def _said(arms: pd.DataFrame, areas: dict[str, ShownEstimate], level: float) -> list[str]:
     """What synthetic images gain beyond chance, or that they do not; augmentation; and the gap between the domains."""
     tested = arms[arms["holm"].notna()]
     synthetic, others = (tested[tested["arm"].str.contains(_SYNTHETIC) == flag] for flag in (True, False))
@@ -90,7 +90,7 @@ def _said(arms: pd.DataFrame, areas: dict[str, Estimate], level: float) -> list[
         said.append(f"Alone they reach a ROC-AUC of {in_words(alone['roc_auc'].iloc[0])}.")
     if len(others):
         said.append(f"The greatest gain of augmentation is {_each(_greatest(others))[0]}.")
-    told = [f"{in_words(area)} by {name.partition(': ')[2]}" for name, area in areas.items() if "synthetic" in name]
+    told = [f"{in_words(area)} by {name.partition(': ')[2]}" for name, area in areas.items() if _SYNTHETIC in name]
     return [*said, f"Real and synthetic images are told apart with a ROC-AUC of {listed(told)}."]
 
 
@@ -112,7 +112,7 @@ def _each(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _areas(gap: pd.DataFrame) -> dict[str, Estimate]:
+def _areas(gap: pd.DataFrame) -> dict[str, ShownEstimate]:
     """How well each pair of domains is told apart: ROC-AUC by what was compared."""
     rows = gap[gap["measure"] == "roc_auc"]
     return dict(zip(rows["features"], estimates(rows, "value"), strict=True))
@@ -121,7 +121,7 @@ def _areas(gap: pd.DataFrame) -> dict[str, Estimate]:
 def _numbers(arms: pd.DataFrame) -> list[Number]:
     """What real images alone reach at the most images, and the greatest gain of synthetic ones beside them."""
     numbers = []
-    if len(alone := arms[arms["arm"] == "real"]):
+    if len(alone := arms[arms["arm"] == generation_tables.TrainingArm.REAL]):
         maximum = alone.sort_values("real_images").iloc[-1]
         label = f"ROC-AUC learnt from {show(maximum['real_images'])} real images alone"
         numbers.append(estimated(maximum["roc_auc"], label, COMPARISON))

@@ -5,6 +5,7 @@ from typing import Any
 
 from radsieve.curation.tables import COEFFICIENTS
 from radsieve.generation import tables as generation_tables
+from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
 from radsieve.reporting.page import Answer, Number, count_of, estimated, estimates, show, table
@@ -22,8 +23,8 @@ HOW = (
 )
 
 
-def turing(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables and figures of both stages of the test, and what they say in short; `settings` as in params.yaml.
+def turing(inputs: Inputs, params: Params) -> dict[str, Any]:
+    """Tables and figures of both stages of the test, and what they say in short.
 
     Before anybody has answered there are no tables, which would only say which images are real.
     """
@@ -47,7 +48,7 @@ def turing(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
         "page": inputs.known(PAGE),
         "key": inputs.known(KEY),
         "images": len(images),
-        "settings": {name: settings[name] for name in ("real", "synthetic")},
+        "settings": params.make_turing_test.model_dump(include={str(name) for name in generation_tables.Origin}),
         "readers": table(
             readers.assign(measure=plain(readers["measure"]), value=estimates(readers, "value")).drop(
                 columns=["lower", "upper"]

@@ -22,7 +22,7 @@ SECONDS, GENERATION = "saving", "saving_generation"
 
 
 @dataclass(frozen=True)
-class Costs:
+class GeneratorCosts:
     """Seconds to generate and score an image and to evaluate a latent; multiply-adds of an image in generator and
     scorer.
     """
@@ -51,38 +51,40 @@ class Method:
     good: Flags
     tried: int
 
-    def seconds(self, costs: Costs) -> Floats:
+    def seconds(self, costs: GeneratorCosts) -> Floats:
         """Seconds (n,) for generating, evaluating and scoring."""
         worked = self.generated + costs.scorer * self.finished.astype(np.int64)
         return costs.predict_seconds * self.evaluated + costs.generate_seconds * worked / (
             costs.generator + costs.scorer
         )
 
-    def generation(self, costs: Costs) -> Floats:
+    def generation(self, costs: GeneratorCosts) -> Floats:
         """The work of the generator alone (n,), in images: what published savings count."""
         return np.asarray(self.generated / costs.generator)
 
 
-def unsieved(good: Flags, costs: Costs) -> Method:
+def unsieved(good: Flags, costs: GeneratorCosts) -> Method:
     """Every latent is generated and scored."""
     rows = len(good)
     every = np.ones(rows, dtype=bool)
     return Method(np.zeros(rows, int), np.full(rows, costs.generator), every, good, rows)
 
 
-def filtered(good: Flags, accepted: Flags, prefix: int, costs: Costs) -> Method:
+def filtered(good: Flags, accepted: Flags, prefix: int, costs: GeneratorCosts) -> Method:
     """Every latent is evaluated after `prefix` multiply-adds, and the images of those `accepted` (n,) are finished."""
     generated = prefix + (costs.generator - prefix) * accepted.astype(np.int64)
     return Method(np.ones(len(good), int), generated, accepted, accepted & good, len(good))
 
 
-def cascaded(good: Flags, passed: Flags, accepted: Flags, work: tuple[int, int], costs: Costs) -> Method:
+def cascaded(good: Flags, passed: Flags, accepted: Flags, work: tuple[int, int], costs: GeneratorCosts) -> Method:
     """Every latent is evaluated after work[0] multiply-adds, those `passed` (n,) again after work[1], and so on."""
     generated = work[0] + work[1] * passed.astype(np.int64) + (costs.generator - work[1]) * accepted.astype(np.int64)
     return Method(1 + passed.astype(int), generated, accepted, accepted & good, len(good))
 
 
-def moved(method: Method, evaluations: Counts, arrived: Flags, good: Flags, prefix: int, costs: Costs) -> Method:
+def moved(
+    method: Method, evaluations: Counts, arrived: Flags, good: Flags, prefix: int, costs: GeneratorCosts
+) -> Method:
     """As `method`, but latents that it rejects are moved, and the images of those that `arrived` (n,) are finished.
 
     `evaluations` (n,) counts those of score and gradient together: a gradient takes twice the `prefix` of multiply-adds
@@ -109,7 +111,7 @@ def first(method: Method, rows: int) -> Method:
 
 
 def savings(
-    methods: Sequence[Method], reference: Method, costs: Costs, resamples: int, confidence: float, seed: int
+    methods: Sequence[Method], reference: Method, costs: GeneratorCosts, resamples: int, confidence: float, seed: int
 ) -> list[dict[str, tuple[float, float, float]]]:
     """Return SECONDS and GENERATION of each of `methods`: what a good image costs by `reference`, by what it costs by
     the method.

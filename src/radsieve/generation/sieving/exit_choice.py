@@ -2,18 +2,18 @@
 before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, nan
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import confusion_matrix_at_thresholds
 from threadpoolctl import threadpool_limits
 
-from radsieve.generation.sieving.costs import Costs
-from radsieve.generation.sieving.linear_predictor import Learner, Predictor, fit, held_out_ranks
+from radsieve.generation.settings import CompareSieving
+from radsieve.generation.sieving.costs import GeneratorCosts
+from radsieve.generation.sieving.linear_predictor import Learner, Predictor, fit_predictor, held_out_ranks
 from radsieve.progress import working
 from radsieve.stats.binary_metrics import measures_with_intervals
 
@@ -75,24 +75,24 @@ def learn_exits(
     as_they_come: Sequence[Points],
     multiply_adds: Sequence[int],
     learned: Learned,
-    costs: Costs,
-    settings: Mapping[str, Any],
+    costs: GeneratorCosts,
+    settings: CompareSieving,
+    confidence: float,
 ) -> list[Exit]:
     """Return the exit of each depth.
 
     `by_depth` are the activations (n, k) of the rows `learned` by depth, `as_they_come` those (m, k) of other latents,
     whose images nobody has seen: a threshold is the score that the chosen share of them reaches. `multiply_adds` are
-    those of the generator up to each depth; `settings` has components, strength, min_acceptance, min_accepted,
-    bootstrap, confidence and seed.
+    those of the generator up to each depth; `settings` is section compare_sieving; intervals have `confidence`.
     """
     with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
         return [
-            _learn(depth, points, others, work + points.shape[1], learned, costs, settings)
+            _learn(depth, points, others, work + points.shape[1], learned, costs, settings, confidence)
             for depth, (points, others, work) in enumerate(zip(by_depth, as_they_come, multiply_adds, strict=True))
         ]
 
 
-def choose_cascade(exits: Sequence[Exit], good: Flags, costs: Costs, minimum: float) -> Cascade:
+def choose_cascade(exits: Sequence[Exit], good: Flags, costs: GeneratorCosts, minimum: float) -> Cascade:
     """Return which latents to evaluate by z, what share of them to evaluate again, and at which depth, at the minimum
     cost.
 
@@ -115,7 +115,7 @@ def choose_cascade(exits: Sequence[Exit], good: Flags, costs: Costs, minimum: fl
 
 
 def min_seconds(
-    good: Flags, ranks: Floats, prefix: int, costs: Costs, minimum: float, before: float = 0
+    good: Flags, ranks: Floats, prefix: int, costs: GeneratorCosts, minimum: float, before: float = 0
 ) -> tuple[float, float]:
     """Return the share of rows to accept for the minimum seconds per good image, and these.
 
@@ -134,9 +134,9 @@ def min_seconds(
     return float(accepted[best] / len(good)), float(seconds[best])
 
 
-def min_rows(rows: int, settings: Mapping[str, Any]) -> float:
+def min_rows(rows: int, settings: CompareSieving) -> float:
     """The number of `rows` that a threshold is to accept at least: precision of fewer is noise."""
-    return float(max(settings["min_acceptance"] * rows, settings["min_accepted"]))
+    return float(max(settings.min_acceptance * rows, settings.thresholds.min_accepted))
 
 
 def _learn(
@@ -145,21 +145,22 @@ def _learn(
     others: Points,
     prefix: int,
     learned: Learned,
-    costs: Costs,
-    settings: Mapping[str, Any],
+    costs: GeneratorCosts,
+    settings: CompareSieving,
+    confidence: float,
 ) -> Exit:
     if learned.reason:
         nothing = Predictor(np.zeros(points.shape[1]), 0.0)
         unseen, ranks = nothing.scores(others), np.ones(len(points))
         return Exit(depth, nothing, -inf, prefix, unseen, ranks, (nan, nan, nan), 1.0, nan, learned.reason)
-    learner, good = Learner(settings["components"], settings["strength"]), learned.good
+    learner, good = Learner(settings.components, settings.strength), learned.good
     ranks = held_out_ranks(points, good, learned.fold, learner)
     rows = np.arange(len(good))
     areas = measures_with_intervals(
-        good, ranks, np.ones_like(good), rows, settings["bootstrap"], settings["confidence"], settings["seed"]
+        good, ranks, np.ones_like(good), rows, settings.bootstrap, confidence, settings.seed
     ).set_index("metric")
     area = tuple(areas.loc["roc_auc", ["value", "lower", "upper"]].to_numpy(float).tolist())
     share, seconds = min_seconds(good, ranks, prefix, costs, min_rows(len(good), settings))
-    predictor = fit(points, good, learner)
+    predictor = fit_predictor(points, good, learner)
     unseen = predictor.scores(others)
     return Exit(depth, predictor, float(np.quantile(unseen, 1 - share)), prefix, unseen, ranks, area, share, seconds)

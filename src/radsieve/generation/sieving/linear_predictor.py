@@ -39,7 +39,7 @@ class Predictor:
         return found + self.intercept
 
 
-def fit(points: Points, good: Flags, learner: Learner) -> Predictor:
+def fit_predictor(points: Points, good: Flags, learner: Learner) -> Predictor:
     """Fit a predictor to `points` (n, k) and `good` (n,), 0 or 1, both of which occur.
 
     Activations are standardised and rotated to principal components (fewer than rows). These are scaled together, so
@@ -66,6 +66,6 @@ def held_out_ranks(points: Points, good: Flags, fold: Flags, learner: Learner) -
     ranks = np.empty(len(points))
     for number in np.unique(fold):
         held_out = fold == number
-        scores = fit(points[~held_out], good[~held_out], learner).scores(points[held_out])
+        scores = fit_predictor(points[~held_out], good[~held_out], learner).scores(points[held_out])
         ranks[held_out] = rankdata(scores) / held_out.sum()
     return ranks

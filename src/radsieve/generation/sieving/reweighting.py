@@ -10,9 +10,8 @@ for good ones. Other than in the paper, the critic sees the features of a networ
 and learns from images that were generated once, not anew in each step.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +19,7 @@ import torch
 from torch import nn
 from torch.nn.functional import softplus
 
+from radsieve.generation.settings import Reweighting
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents
 from radsieve.networks.adam import Adam
 from radsieve.progress import track
@@ -55,9 +55,7 @@ class LatentWeights:
         return np.asarray(draws * self._maximum < self.weights(latents))
 
 
-def learn_weights(
-    latents: Latents, generated: Points, real: Points, settings: Mapping[str, Any], seed: int
-) -> LatentWeights:
+def learn_weights(latents: Latents, generated: Points, real: Points, settings: Reweighting, seed: int) -> LatentWeights:
     """Learn the weights of latents (n, 128) from the features (n, k) of images `generated`, and `real` (m, k).
 
     `settings` has steps, critic_steps (in each of them), batch, learning_rate and max_weight (m of the paper). It is
@@ -73,14 +71,14 @@ def learn_weights(
         )
         inputs = torch.from_numpy(latents)
         critic, weigher = _network(generated.shape[1], 0.0, random), _network(LATENT_COMPONENTS, _ONE, random)
-        optimizers = [Adam(list(network.parameters()), settings["learning_rate"]) for network in (critic, weigher)]
-        batch, maximum = settings["batch"], settings["max_weight"]
+        optimizers = [Adam(list(network.parameters()), settings.learning_rate) for network in (critic, weigher)]
+        batch, maximum = settings.batch, settings.max_weight
 
         def some(rows: int) -> torch.Tensor:
             return torch.randint(rows, (batch,), generator=random)
 
-        for _ in track(range(settings["steps"]), "learning weights", unit="step"):
-            for _ in range(settings["critic_steps"]):
+        for _ in track(range(settings.steps), "learning weights", unit="step"):
+            for _ in range(settings.critic_steps):
                 chosen, beside = some(len(inputs)), true[some(len(true))]
                 with torch.no_grad():
                     weight = softplus(weigher(inputs[chosen])[:, 0])

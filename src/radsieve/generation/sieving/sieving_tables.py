@@ -1,6 +1,6 @@
 """The tables of what methods of getting good images came to: by method, by depth of the generator, and by image."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite, nan
 from typing import Any
 
@@ -10,9 +10,10 @@ import pandas as pd
 from scipy.spatial.distance import pdist
 
 from radsieve.generation.plots.sieving import MovedImage
-from radsieve.generation.sieving.costs import GENERATION, SECONDS, Costs, Method, savings
-from radsieve.generation.sieving.study import EXIT, SIEVE, UNSIEVED, Study, Tried, Z, good_rows
-from radsieve.generation.tables import SIEVED_IMAGES, SIEVING_DEPTHS, SIEVING_METHODS
+from radsieve.generation.settings import CompareSieving
+from radsieve.generation.sieving.costs import GENERATION, SECONDS, GeneratorCosts, Method, savings
+from radsieve.generation.sieving.study import SievingStudy, Tried, good_rows
+from radsieve.generation.tables import SIEVED_IMAGES, SIEVING_DEPTHS, SIEVING_METHODS, SievingMethod
 from radsieve.generators.interface import Latents
 from radsieve.screening.tables import SCORES
 from radsieve.stats import resampling
@@ -25,28 +26,28 @@ _MINIMUM = 10  # good images of a method that is compared with the others at equ
 _FIDELITY = {"precision": "real_like", "recall": "recall", "density": "density", "coverage": "coverage"}
 
 
-def methods_table(found: Study, real: Points, settings: Mapping[str, Any]) -> pd.DataFrame:
+def methods_table(found: SievingStudy, real: Points, settings: CompareSieving, confidence: float) -> pd.DataFrame:
     """Return SIEVING_METHODS of a group; `real` are the features (m, k) of images that no generator has seen.
 
-    `settings` has bootstrap, confidence and seed.
+    `settings` is section compare_sieving; intervals have `confidence`.
     """
     methods = [one.method for one in found.tried]
-    gains = _savings(methods, found, settings)
+    gains = _savings(methods, found, settings, confidence)
     counts = [int(method.good.sum()) for method in methods]
     compared = min((count for count in counts if count >= _MINIMUM), default=0)
     rows = []
     for one, gain in zip(found.tried, gains, strict=True):
         row = {"group": found.group, "method": one.name, "depth": one.depth, "target": one.target, "reason": one.reason}
-        row |= _yield(one.method, found.costs, settings["confidence"]) | gain | _moves(one, found)
+        row |= _yield(one.method, found.costs, confidence) | gain | _moves(one, found)
         chosen = good_rows(one)[: compared if compared <= one.method.good.sum() else 0]
-        row |= _likeness(one.features[chosen], one.latents[chosen], real, settings["confidence"])
+        row |= _likeness(one.features[chosen], one.latents[chosen], real, confidence)
         rows.append(row)
     return pd.DataFrame(rows)[list(SIEVING_METHODS.columns)]
 
 
-def depths_table(found: Study, settings: Mapping[str, Any]) -> pd.DataFrame:
+def depths_table(found: SievingStudy, settings: CompareSieving, confidence: float) -> pd.DataFrame:
     """Return SIEVING_DEPTHS of a group; `settings` as those of `methods_table`."""
-    gains = _savings(found.by_depth, found, settings)
+    gains = _savings(found.by_depth, found, settings, confidence)
     reference = found.costs.generate_seconds / found.learned_share if found.learned_share else nan
     rows = []
     for one, method, gain in zip(found.exits, found.by_depth, gains, strict=True):
@@ -56,11 +57,11 @@ def depths_table(found: Study, settings: Mapping[str, Any]) -> pd.DataFrame:
         row |= {"image_share": found.costs.share(one.multiply_adds)}
         row |= dict(zip(_bounds("roc_auc"), one.roc_auc, strict=True))
         row |= {"share_expected": one.share, "saving_expected": reference / one.seconds}
-        rows.append(row | _yield(method, found.costs, settings["confidence"]) | gain)
+        rows.append(row | _yield(method, found.costs, confidence) | gain)
     return pd.DataFrame(rows)[list(SIEVING_DEPTHS.columns)]
 
 
-def images_table(found: Study) -> pd.DataFrame:
+def images_table(found: SievingStudy) -> pd.DataFrame:
     """Return SIEVED_IMAGES of a group: the images of the pool, then those of latents that were moved."""
     by_choice = [one for one in found.tried if one.images is None and not len(one.moved)]
     finished = np.array([one.method.finished for one in by_choice])
@@ -80,12 +81,18 @@ def images_table(found: Study) -> pd.DataFrame:
     return every[["group", "method", "row", "generated_by", "distance", "valid", *SCORES]][list(SIEVED_IMAGES.columns)]
 
 
-def tables_of(found: Study, real: Points, settings: Mapping[str, Any]) -> tuple[pd.DataFrame, ...]:
+def tables_of(
+    found: SievingStudy, real: Points, settings: CompareSieving, confidence: float
+) -> tuple[pd.DataFrame, ...]:
     """Return SIEVING_METHODS, SIEVING_DEPTHS and SIEVED_IMAGES of a group; see `methods_table`."""
-    return methods_table(found, real, settings), depths_table(found, settings), images_table(found)
+    return (
+        methods_table(found, real, settings, confidence),
+        depths_table(found, settings, confidence),
+        images_table(found),
+    )
 
 
-def moved_images(found: Study, generate: Callable[[Latents], Bytes], maximum: int) -> list[MovedImage]:
+def moved_images(found: SievingStudy, generate: Callable[[Latents], Bytes], maximum: int) -> list[MovedImage]:
     """The images of the first `maximum` latents that each method has moved, generated before and after."""
     shown = []
     for one in found.tried:
@@ -109,10 +116,10 @@ def sieving_metrics(methods: pd.DataFrame, depths: pd.DataFrame, aim: float) -> 
     for group, of_group in methods.groupby("group", sort=False):
         by_method = of_group.set_index("method")
         chosen = depths[(depths["group"] == group) & (depths["chosen"] == 1)].iloc[0]
-        best = by_method["saving"].drop(UNSIEVED).fillna(0)
+        best = by_method["saving"].drop(SievingMethod.UNSIEVED).fillna(0)
         bounds = by_method[list(_bounds("saving"))].iloc[int(best.argmax()) + 1]  # the first is unsieved
         found[str(group)] = {
-            "precision_unsieved": _or_none(by_method.loc[UNSIEVED, "precision"]),
+            "precision_unsieved": _or_none(by_method.loc[SievingMethod.UNSIEVED, "precision"]),
             "chosen_depth": int(chosen["depth"]),
             "chosen_generator_share": float(chosen["generator_share"]),
             "saving": {str(name): _or_none(value) for name, value in by_method["saving"].items()},
@@ -132,18 +139,19 @@ def summary(methods: pd.DataFrame, depths: pd.DataFrame) -> list[str]:
         chosen = depths[(depths["group"] == group) & (depths["chosen"] == 1)].iloc[0]
         moved = of_group[of_group["target"].notna()].set_index("method")["saving"].fillna(0)
         found.append(
-            f"{group}: saving {saving[SIEVE]:.2f} by the sieve, {saving[Z]:.2f} "
-            f"by z at minimum cost, {saving[EXIT]:.2f} "
-            f"by an exit at depth {chosen['depth']} ({chosen['generator_share']:.0%} of the generator), "
-            f"{moved.max():.2f} {moved.idxmax()}"
+            f"{group}: saving {saving[SievingMethod.SIEVE]:.2f} by the sieve, {saving[SievingMethod.Z]:.2f} by z at "
+            f"least cost, {saving[SievingMethod.EXIT]:.2f} by an exit at depth {chosen['depth']} "
+            f"({chosen['generator_share']:.0%} of the generator), {moved.max():.2f} {moved.idxmax()}"
         )
     return found
 
 
-def _savings(methods: Sequence[Method], found: Study, settings: Mapping[str, Any]) -> list[dict[str, float]]:
+def _savings(
+    methods: Sequence[Method], found: SievingStudy, settings: CompareSieving, confidence: float
+) -> list[dict[str, float]]:
     """The columns of both savings of each method."""
     reference = found.tried[0].method
-    gains = savings(methods, reference, found.costs, settings["bootstrap"], settings["confidence"], settings["seed"])
+    gains = savings(methods, reference, found.costs, settings.bootstrap, confidence, settings.seed)
     return [
         {
             column: value
@@ -154,7 +162,7 @@ def _savings(methods: Sequence[Method], found: Study, settings: Mapping[str, Any
     ]
 
 
-def _yield(method: Method, costs: Costs, confidence: float) -> dict[str, float]:
+def _yield(method: Method, costs: GeneratorCosts, confidence: float) -> dict[str, float]:
     """What a method made of its latents: shares with Wilson's bounds where they are shares."""
     finished, good = int(method.finished.sum()), int(method.good.sum())
     bounds = resampling.wilson(good, finished, confidence)
@@ -168,7 +176,7 @@ def _yield(method: Method, costs: Costs, confidence: float) -> dict[str, float]:
     }
 
 
-def _moves(one: Tried, found: Study) -> dict[str, float]:
+def _moves(one: Tried, found: SievingStudy) -> dict[str, float]:
     """How many latents were moved, how many good images came of them, and how far they went."""
     moved = int(one.moved.sum())
     good = int(one.images.good.sum()) if one.images is not None else 0
@@ -176,7 +184,7 @@ def _moves(one: Tried, found: Study) -> dict[str, float]:
     return {"moved": moved, "moved_good": good, "distance": distance}
 
 
-def _distances(one: Tried, found: Study) -> npt.NDArray[np.float64]:
+def _distances(one: Tried, found: SievingStudy) -> npt.NDArray[np.float64]:
     """How far each latent (n,) of the pool was moved, by Euclid."""
     return np.asarray(np.linalg.norm(one.latents.astype(float) - found.pool.latents, axis=1))
 

@@ -5,7 +5,7 @@ Every latent of a pool is generated and scored once. A method that only chooses 
 so that all such methods are compared with the same; latents that were moved are generated and scored besides.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from math import nan
@@ -15,21 +15,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from radsieve.generation.generated_groups import Scored
+from radsieve.generation.generated_groups import HasScores
+from radsieve.generation.settings import CompareSieving
 from radsieve.generation.sieving import costs as costing
-from radsieve.generation.sieving.costs import Costs, Method
+from radsieve.generation.sieving.costs import GeneratorCosts, Method
 from radsieve.generation.sieving.early_exit import StagedGenerator, multiply_adds
 from radsieve.generation.sieving.exit_choice import Exit, Learned, choose_cascade, learn_exits, min_rows
 from radsieve.generation.sieving.moving import Path, move
 from radsieve.generation.sieving.reweighting import learn_weights
+from radsieve.generation.tables import SievingMethod
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents, sample_latents
 from radsieve.generators.residual import ResidualGenerator
 from radsieve.networks.device import Device
 from radsieve.progress import track
-
-UNSIEVED, SIEVE, Z, EXIT, IMAGE = "unsieved", "stored sieve", "z at minimum cost", "early exit", "finished image"
-CASCADE = "z, then deeper"
-MOVED_Z, MOVED_EXIT, REWEIGHTED = "moved by z", "moved by early exit", "reweighted"
 
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -37,7 +35,7 @@ Points = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Images:
+class ScoredPool:
     """Images by their `latents` (n, 128): `scores` (columns valid and SCORES) and `features` (n, k)."""
 
     latents: Latents
@@ -56,9 +54,9 @@ class Bench:
 
     staged: StagedGenerator
     generate: Callable[[Latents], Bytes]
-    score: Callable[[Bytes], Scored]
+    score: Callable[[Bytes], HasScores]
     look: Callable[[Bytes], Points]
-    costs: Costs
+    costs: GeneratorCosts
     batch: int
 
     @classmethod
@@ -66,11 +64,11 @@ class Bench:
         cls,
         residual: ResidualGenerator,
         generate: Callable[[Latents], Bytes],
-        score: Callable[[Bytes], Scored],
+        score: Callable[[Bytes], HasScores],
         networks: Callable[[Bytes], object],
         look: Callable[[Bytes], Points],
         device: Device,
-        settings: Mapping[str, Any],
+        settings: CompareSieving,
     ) -> "Bench":
         """Count what the networks of generating and scoring do for an image; `settings` is section compare_sieving.
 
@@ -78,18 +76,18 @@ class Bench:
         """
         staged = StagedGenerator(residual, device)
         image = generate(np.zeros((1, LATENT_COMPONENTS), np.float32))
-        generation, evaluation = (settings["thresholds"][name] for name in ("generate_seconds", "predict_seconds"))
-        costs = Costs(generation, evaluation, staged.multiply_adds[-1], multiply_adds(lambda: networks(image)))
-        return cls(staged, generate, score, look, costs, settings["batch"])
+        seconds = settings.thresholds.generate_seconds, settings.thresholds.predict_seconds
+        costs = GeneratorCosts(*seconds, staged.multiply_adds[-1], multiply_adds(lambda: networks(image)))
+        return cls(staged, generate, score, look, costs, settings.batch)
 
-    def images(self, latents: Latents) -> Images:
+    def images(self, latents: Latents) -> ScoredPool:
         """Generate the images of `latents` (n, 128), one at least, score them, and look at them."""
         scores, features = [], []
         for start in track(range(0, len(latents), self.batch), "generating and scoring", unit="batch"):
             generated = self.generate(latents[start : start + self.batch])
             scores.append(self.score(generated).scores)
             features.append(self.look(generated))
-        return Images(latents, pd.concat(scores, ignore_index=True), np.concatenate(features))
+        return ScoredPool(latents, pd.concat(scores, ignore_index=True), np.concatenate(features))
 
 
 class LatentSieve(Protocol):
@@ -133,19 +131,19 @@ class Tried:
     target: float = nan
     reason: str = ""
     moved: Flags = field(default_factory=lambda: np.zeros(0, bool))
-    images: Images | None = None
+    images: ScoredPool | None = None
 
 
 @dataclass(frozen=True)
-class Study:
+class SievingStudy:
     """The `pool` of a group, the exit of each depth with its method, the methods, and which depth was chosen.
 
     `learned_share` of the images that all was learnt from are good.
     """
 
     group: str
-    costs: Costs
-    pool: Images
+    costs: GeneratorCosts
+    pool: ScoredPool
     exits: list[Exit]
     by_depth: list[Method]
     tried: list[Tried]
@@ -153,14 +151,13 @@ class Study:
     learned_share: float
 
 
-def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, Any]) -> Study:
+def study(group: str, bench: Bench, learning: Learning, settings: CompareSieving, confidence: float) -> SievingStudy:
     """Learn all methods from `learning`, and try them on a new pool of latents of `group`.
 
-    `settings` is section compare_sieving with `confidence`.
+    `settings` is section compare_sieving; intervals have `confidence`.
     """
-    settings = {**settings, "min_accepted": settings["thresholds"]["min_accepted"]}
-    count, seed, costs = settings["images"], settings["seed"], bench.costs
-    exits = _exits(group, bench, learning, settings)
+    count, seed, costs = settings.images, settings.seed, bench.costs
+    exits = _exits(group, bench, learning, settings, confidence)
     pool = bench.images(sample_latents(count, seed, f"{group} pool"))
     activations = bench.staged.activations(pool.latents)
     accepted = [one.accepts(values) for one, values in zip(exits, activations, strict=True)]
@@ -172,11 +169,16 @@ def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, A
     plain = partial(Tried, latents=pool.latents, features=pool.features)
     taken, by_z = learning.sieve.accept(pool.latents), exits[0].multiply_adds
     tried = [
-        plain(UNSIEVED, costing.unsieved(pool.good, costs)),
-        plain(SIEVE, costing.filtered(pool.good, taken, by_z, costs), depth=0, reason=learning.sieve.card["reason"]),
+        plain(SievingMethod.UNSIEVED, costing.unsieved(pool.good, costs)),
+        plain(
+            SievingMethod.SIEVE,
+            costing.filtered(pool.good, taken, by_z, costs),
+            depth=0,
+            reason=learning.sieve.card["reason"],
+        ),
         *(
             plain(name, by_depth[depth], depth=depth, reason=exits[depth].reason)
-            for name, depth in ((Z, 0), (EXIT, chosen), (IMAGE, image))
+            for name, depth in ((SievingMethod.Z, 0), (SievingMethod.EXIT, chosen), (SievingMethod.IMAGE, image))
         ),
     ]
     both = choose_cascade(exits, learning.learned.good, costs, min_rows(len(learning.latents), settings))
@@ -184,11 +186,11 @@ def study(group: str, bench: Bench, learning: Learning, settings: Mapping[str, A
     taken = passed & (exits[both.depth].predictor.scores(activations[both.depth]) >= both.second)
     work = by_z, exits[both.depth].multiply_adds
     method = costing.cascaded(pool.good, passed, taken, work, costs)
-    tried.append(plain(CASCADE, method, depth=both.depth, reason=exits[0].reason))
-    for name, depth in ((MOVED_Z, 0), (MOVED_EXIT, chosen)):
+    tried.append(plain(SievingMethod.CASCADE, method, depth=both.depth, reason=exits[0].reason))
+    for name, depth in ((SievingMethod.MOVED_Z, 0), (SievingMethod.MOVED_EXIT, chosen)):
         tried += _moved(name, exits[depth], pool, accepted[depth], bench, settings)
     tried.append(_reweighted(group, pool, learning, costs, settings))
-    return Study(group, costs, pool, exits, by_depth, tried, chosen, float(learning.learned.good.mean()))
+    return SievingStudy(group, costs, pool, exits, by_depth, tried, chosen, float(learning.learned.good.mean()))
 
 
 def good_rows(tried: Tried) -> npt.NDArray[np.int64]:
@@ -196,8 +198,8 @@ def good_rows(tried: Tried) -> npt.NDArray[np.int64]:
     return np.flatnonzero(tried.method.good)
 
 
-def _exits(group: str, bench: Bench, learning: Learning, settings: Mapping[str, Any]) -> list[Exit]:
-    unseen = sample_latents(settings["unseen_latents"], settings["seed"], f"{group} unseen")
+def _exits(group: str, bench: Bench, learning: Learning, settings: CompareSieving, confidence: float) -> list[Exit]:
+    unseen = sample_latents(settings.unseen_latents, settings.seed, f"{group} unseen")
     return learn_exits(
         bench.staged.activations(learning.latents),
         bench.staged.activations(unseen),
@@ -205,20 +207,21 @@ def _exits(group: str, bench: Bench, learning: Learning, settings: Mapping[str, 
         learning.learned,
         bench.costs,
         settings,
+        confidence,
     )
 
 
 def _moved(
-    name: str, exit_: Exit, pool: Images, accepted: Flags, bench: Bench, settings: Mapping[str, Any]
+    name: str, exit_: Exit, pool: ScoredPool, accepted: Flags, bench: Bench, settings: CompareSieving
 ) -> list[Tried]:
     """Move the latents that `exit_` rejects, of the first ones of the pool, to each of the targets."""
-    rows, options = settings["moved_images"], settings["moving"]
+    rows, options = settings.moved_images, settings.moving
     rejected = np.flatnonzero(~accepted[:rows])
     spread = float(exit_.unseen.std())
-    path = Path(options["steps"], options["stride"], options["pull"])
+    path = Path(options.steps, options.stride, options.pull)
     filtered = costing.filtered(pool.good, accepted, exit_.multiply_adds, bench.costs)
     found = []
-    for target in options["targets"]:
+    for target in options.targets:
         goal = max(exit_.threshold, float(exit_.unseen.mean()) + target * spread)
         outcome = move(
             pool.latents[rejected],
@@ -242,10 +245,12 @@ def _moved(
     return found
 
 
-def _reweighted(group: str, pool: Images, learning: Learning, costs: Costs, settings: Mapping[str, Any]) -> Tried:
+def _reweighted(
+    group: str, pool: ScoredPool, learning: Learning, costs: GeneratorCosts, settings: CompareSieving
+) -> Tried:
     """Accept the latents of the pool as their weights say."""
-    options, features = settings["reweighting"], learning.features
-    weights = learn_weights(learning.latents[: len(features)], features, learning.real, options, settings["seed"])
-    accepted = weights.accepts(pool.latents, settings["seed"], f"{group} reweighting")
+    options, features = settings.reweighting, learning.features
+    weights = learn_weights(learning.latents[: len(features)], features, learning.real, options, settings.seed)
+    accepted = weights.accepts(pool.latents, settings.seed, f"{group} reweighting")
     method = costing.filtered(pool.good, accepted, weights.multiply_adds, costs)
-    return Tried(REWEIGHTED, method, pool.latents, pool.features)
+    return Tried(SievingMethod.REWEIGHTED, method, pool.latents, pool.features)

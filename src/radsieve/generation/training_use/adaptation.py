@@ -41,9 +41,9 @@ def matched(network: Net, batches: Iterable[torch.Tensor]) -> Net:
     if (first := next(waiting, None)) is None:
         raise ValueError("no images to match the statistics to")
     # sums over maps with the channels last would depend on the number of threads
-    adapted = deepcopy(network).to(memory_format=torch.contiguous_format)
+    adapted = deepcopy(network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     update_bn((batch.contiguous() for batch in chain([first], waiting)), adapted)
-    return adapted.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    return adapted.eval().to(memory_format=torch.channels_last)  # type: ignore[no-any-return]
 
 
 def adapted_classifier(classifier: Classifier, images: Bytes, batch: int) -> Classifier:

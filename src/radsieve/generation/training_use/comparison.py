@@ -12,13 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radsieve.errors import InputError
+from radsieve.generation.tables import TrainingArm
 from radsieve.progress import track, working
 from radsieve.stats import resampling
 from radsieve.stats.binary_metrics import roc_auc
 
-REAL, SYNTHETIC = "real", "synthetic"
-WITH_SYNTHETIC, WITH_SCREENED, WITH_COPIES = "real + synthetic", "real + screened synthetic", "real + augmentation"
-ARMS = (REAL, SYNTHETIC, WITH_SYNTHETIC, WITH_SCREENED, WITH_COPIES)
 COMPARED = [
     "arm",
     "real_images",
@@ -32,16 +30,16 @@ Fit = Callable[[Floats, Flags], Callable[[Floats], Floats]]  # learn from featur
 
 
 @dataclass(frozen=True)
-class Images:
+class LabelledFeatures:
     """Images as a frozen backbone sees them: `features` (n, ...), `labels` (n,) 0 or 1, and `units` (n,), patients."""
 
     features: Floats
     labels: Flags
     units: Flags
 
-    def take(self, rows: NDArray[np.integer]) -> "Images":
+    def take(self, rows: NDArray[np.integer]) -> "LabelledFeatures":
         """The images of `rows`."""
-        return Images(self.features[rows], self.labels[rows], self.units[rows])
+        return LabelledFeatures(self.features[rows], self.labels[rows], self.units[rows])
 
 
 @dataclass(frozen=True)
@@ -51,13 +49,13 @@ class Sources:
     Without `screened` images the arm WITH_SCREENED is left out.
     """
 
-    real: Images
-    synthetic: Images
-    screened: Images | None
+    real: LabelledFeatures
+    synthetic: LabelledFeatures
+    screened: LabelledFeatures | None
     copies: Sequence[Floats]
 
 
-def real_rows(real: Images, maximum: int, random: np.random.Generator) -> NDArray[np.int64]:
+def real_rows(real: LabelledFeatures, maximum: int, random: np.random.Generator) -> NDArray[np.int64]:
     """Return the rows of whole units of `real`, in random order, until there are at least `maximum` images.
 
     The first unit with an image of the one label and the first with one of the other come first, so that no draw lacks
@@ -91,18 +89,21 @@ def train_arms(
     for seed in track(seeds, "training", unit="seed"):
         generated = {
             name: images.take(_balanced_rows(images, synthetic_images, np.random.default_rng([seed, 1])))
-            for name, images in ((WITH_SYNTHETIC, sources.synthetic), (WITH_SCREENED, sources.screened))
+            for name, images in (
+                (TrainingArm.WITH_SYNTHETIC, sources.synthetic),
+                (TrainingArm.WITH_SCREENED, sources.screened),
+            )
             if images is not None
         }
-        alone = generated[WITH_SYNTHETIC]
-        rows.append((SYNTHETIC, 0, seed, len(alone.labels), fit(alone.features, alone.labels)(test)))
+        alone = generated[TrainingArm.WITH_SYNTHETIC]
+        rows.append((TrainingArm.SYNTHETIC, 0, seed, len(alone.labels), fit(alone.features, alone.labels)(test)))
         for size in sizes:
             chosen = real_rows(sources.real, size, np.random.default_rng([seed, 0]))
             real = sources.real.take(chosen)
             further = {
-                REAL: (real.features[:0], real.labels[:0]),
+                TrainingArm.REAL: (real.features[:0], real.labels[:0]),
                 **{name: (images.features, images.labels) for name, images in generated.items()},
-                WITH_COPIES: (
+                TrainingArm.WITH_COPIES: (
                     np.concatenate([real.features[:0], *(copy[chosen] for copy in sources.copies)]),
                     np.tile(real.labels, len(sources.copies)),
                 ),
@@ -137,12 +138,13 @@ def compare_arms(
         draws[key] = np.take_along_axis(areas, picked, axis=1).mean(axis=1)
     maximum = trained["real_images"].max()
     rows = []
-    for arm, size in sorted(once, key=lambda key: (ARMS.index(key[0]), key[1])):
+    order = {arm.value: place for place, arm in enumerate(TrainingArm)}
+    for arm, size in sorted(once, key=lambda key: (order[str(key[0])], key[1])):
         row = [arm, size, once[arm, size], *resampling.interval(draws[arm, size], confidence)]
-        if arm == REAL:
+        if arm == TrainingArm.REAL:
             rows.append((*row, *[np.nan] * 4))
             continue
-        reference = (REAL, size or maximum)
+        reference = (TrainingArm.REAL, size or maximum)
         gains = draws[arm, size] - draws[reference]
         p_value = min(1.0, 2 * (min((gains <= 0).sum(), (gains >= 0).sum()) + 1) / (resamples + 1))
         gain = once[arm, size] - once[reference]
@@ -150,7 +152,7 @@ def compare_arms(
     return pd.DataFrame(rows, columns=COMPARED)
 
 
-def _balanced_rows(images: Images, count: int, random: np.random.Generator) -> NDArray[np.int64]:
+def _balanced_rows(images: LabelledFeatures, count: int, random: np.random.Generator) -> NDArray[np.int64]:
     """Rows of `count` // 2 different images of each label."""
     halves = [random.choice(np.flatnonzero(images.labels == label), count // 2, replace=False) for label in (0, 1)]
     return np.concatenate(halves)

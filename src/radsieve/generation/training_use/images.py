@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from radsieve.errors import InputError
 from radsieve.generation.generated_groups import GeneratedGroup, ImageRows
-from radsieve.generation.training_use.comparison import WITH_SCREENED, Images
+from radsieve.generation.tables import TrainingArm
+from radsieve.generation.training_use.comparison import LabelledFeatures
 from radsieve.imaging.image_folders import formed
 from radsieve.networks.classifier import Preprocessing
 
@@ -38,9 +39,9 @@ class LabelledSet:
         """The images of `rows`."""
         return LabelledSet(self.images[rows], self.labels[rows], self.units[rows])
 
-    def as_seen(self, features: Floats) -> Images:
+    def as_seen(self, features: Floats) -> LabelledFeatures:
         """The same images by their `features` (n, ...)."""
-        return Images(features, self.labels, self.units)
+        return LabelledFeatures(features, self.labels, self.units)
 
     @property
     def fewest(self) -> int:
@@ -49,10 +50,9 @@ class LabelledSet:
 
 
 @dataclass(frozen=True)
-class GeneratedSet:
-    """Generated images under one count of rows: `labels` (n,), and `valid` (n,), whether an image passed the screening."""
-
+class SyntheticPool:
     """Generated images under one count of rows: `labels` (n,), and `valid` (n,), whether an image passed all scores."""
+
     images: ImageRows
     labels: Flags
     valid: NDArray[np.bool_]
@@ -87,7 +87,7 @@ def real_set(images: Bytes, rows: Flags, labels: Flags, units: Flags, pixels: in
 
 def label_generated(
     groups: Sequence[GeneratedGroup], diseased: Collection[str], scored: pd.DataFrame, path: Path
-) -> GeneratedSet:
+) -> SyntheticPool:
     """Give the images of `groups` the label 1 if their group is `diseased`, and `valid` of `scored`, read from `path`.
 
     Raises InputError if all groups have one label, or an image has no scores.
@@ -105,10 +105,10 @@ def label_generated(
         raise InputError(
             f"{path}: no scores of {len(missing)} generated images, such as {missing[0]}; run score_samples again"
         )
-    return GeneratedSet(ImageRows(groups), labels, np.array([valid[name] == 1 for name in names]))
+    return SyntheticPool(ImageRows(groups), labels, np.array([valid[name] == 1 for name in names]))
 
 
-def choose_pools(generated: GeneratedSet, asked: int, pixels: int, channels: int, seed: int) -> Pools:
+def choose_pools(generated: SyntheticPool, asked: int, pixels: int, channels: int, seed: int) -> Pools:
     """Choose what the trainings draw their synthetic images from: `asked` of each label, or all of fewer.
 
     A training draws `asked` images in all, half of them of each label: from twice as many, so that seeds differ. If the
@@ -129,7 +129,7 @@ def choose_pools(generated: GeneratedSet, asked: int, pixels: int, channels: int
     everything = pool(np.arange(len(generated.labels)), 0)
     if (passed := _fewest(generated.labels[generated.valid])) < MIN_IMAGES:
         reason = f"{passed} generated images of one label passed the screening, but {MIN_IMAGES} of each are needed"
-        return Pools(everything, None, 2 * min(asked // 2, fewest), {WITH_SCREENED: reason})
+        return Pools(everything, None, 2 * min(asked // 2, fewest), {TrainingArm.WITH_SCREENED: reason})
     return Pools(everything, pool(np.flatnonzero(generated.valid), 1), 2 * min(asked // 2, passed))
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from radsieve.networks.augmentation import augment
 from radsieve.progress import track
+from radsieve.settings import Augmentation
 from radsieve.stats import resampling
 
 ALL = "all"  # the augmentations together
@@ -36,13 +37,15 @@ Floats = NDArray[np.float64]
 Answers = Callable[[Bytes], Mapping[str, Floats]]  # images -> probability (n,) of the label 1, by each evaluator
 
 
-def each_alone(settings: Mapping[str, float]) -> dict[str, dict[str, float]]:
+def each_alone(settings: Augmentation) -> dict[str, Augmentation]:
     """Return each augmentation of `settings` with all others off, those that are off left out, and ALL together."""
-    off = dict.fromkeys(settings, 0.0)
-    return {name: off | {name: value} for name, value in settings.items() if value} | {ALL: dict(settings)}
+    chosen = settings.model_dump()
+    off = settings.model_copy(update=dict.fromkeys(chosen, 0.0))
+    alone = {name: off.model_copy(update={name: value}) for name, value in chosen.items() if value}
+    return alone | {ALL: settings}
 
 
-def changed_images(images: Bytes, settings: Mapping[str, float], seed: int) -> Bytes:
+def changed_images(images: Bytes, settings: Augmentation, seed: int) -> Bytes:
     """Return `images` (n, channels, H, W), each changed in its own way by `settings`, drawn by `seed`."""
     random = torch.Generator().manual_seed(seed)
     changed = []
@@ -59,7 +62,7 @@ def label_preservation(
     images: Bytes,
     labels: NDArray[np.integer],
     units: NDArray[np.integer],
-    settings: Mapping[str, float],
+    settings: Augmentation,
     copies: int,
     margin: float,
     resamples: int,
@@ -91,7 +94,7 @@ def label_preservation(
             bounds = {measure: resampling.interval(draws[measure], confidence) for measure in draws}
             numbers = [part for key in ("kept", "difference") for part in (float(found[key][0]), *bounds[key])]
             agreed = float(before[evaluator].mean()), float(after.mean())
-            setting = np.nan if name == ALL else settings[name]
+            setting = np.nan if name == ALL else getattr(settings, name)
             rows.append(
                 (evaluator, name, setting, len(images), *agreed, *numbers, int(bounds["difference"][0] > -margin))
             )

@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 
 from radsieve import tables
 from radsieve.errors import InputError
-from radsieve.generation.tables import TURING_ANSWERS
-from radsieve.generation.turing.images import SYNTHETIC
+from radsieve.generation.tables import TURING_ANSWERS, Origin
 
-NONE = "none"  # in place of a path: nobody has read yet
 ALL_READERS = "all readers"
 MISSING = -1
 
@@ -49,7 +47,7 @@ def answer_codes(answers: pd.DataFrame, key: pd.DataFrame) -> tuple[Codes, list[
     readers = sorted(set(answers["reader"]))
     codes = np.full((len(key), len(readers)), MISSING, dtype=np.int64)
     rows = pd.Index(key["place"]).get_indexer(answers["place"])
-    codes[rows, pd.Index(readers).get_indexer(answers["reader"])] = answers["answer"] == SYNTHETIC
+    codes[rows, pd.Index(readers).get_indexer(answers["reader"])] = answers["answer"] == Origin.SYNTHETIC
     return codes, readers
 
 

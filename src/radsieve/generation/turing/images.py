@@ -14,12 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radsieve.errors import InputError
+from radsieve.generation.tables import Origin
 from radsieve.imaging.image_folders import formed
 from radsieve.imaging.packs import Pack
 from radsieve.imaging.png import png_of
-
-REAL, SYNTHETIC = "real", "synthetic"
-KINDS = (REAL, SYNTHETIC)
 
 _ID_DIGITS = 12
 
@@ -62,12 +60,12 @@ def shown_image(image: Bytes, pixels: int, clip_share: float) -> Bytes:
     return shown
 
 
-def mixed(names: Mapping[str, Sequence[str]], random: np.random.Generator) -> pd.DataFrame:
+def shuffled_kinds(names: Mapping[str, Sequence[str]], random: np.random.Generator) -> pd.DataFrame:
     """Mix the images of both kinds: columns kind, image (its name), row (among the names of its kind), in order shown.
 
-    `names` has the names of the images of each of KINDS.
+    `names` has the names of the images of each Origin.
     """
-    rows = [(kind, name, row) for kind in KINDS for row, name in enumerate(names[kind])]
+    rows = [(kind, name, row) for kind in Origin for row, name in enumerate(names[kind])]
     order = random.permutation(len(rows))
     return pd.DataFrame([rows[one] for one in order], columns=["kind", "image", "row"])
 

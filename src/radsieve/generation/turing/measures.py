@@ -13,9 +13,8 @@ from scipy.special import ndtri
 
 from radsieve import tables
 from radsieve.errors import InputError
-from radsieve.generation.tables import PUBLISHED_FIGURES
+from radsieve.generation.tables import PUBLISHED_FIGURES, Origin
 from radsieve.generation.turing.answers import ALL_READERS, MISSING, Codes
-from radsieve.generation.turing.images import SYNTHETIC
 from radsieve.stats import resampling
 
 Floats = NDArray[np.float64]
@@ -36,7 +35,7 @@ def detection(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> 
     return np.where(defined, hit - alarm, np.nan), np.where(defined, -(hit + alarm) / 2, np.nan)
 
 
-def measures(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> dict[str, Floats]:
+def detection_measures(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> dict[str, Floats]:
     """Return SHARES and DETECTION (...) of the counts (..., readers) of each reader.
 
     taken_for_real: share of the synthetic images that were called real; sensitivity = 1 - taken_for_real; specificity:
@@ -69,7 +68,7 @@ def reader_measures(
     """
     if not readers:
         return pd.DataFrame(columns=["reader", "measure", "value", "lower", "upper", "answers"])
-    signal = (key["kind"] == SYNTHETIC).to_numpy()
+    signal = (key["kind"] == Origin.SYNTHETIC).to_numpy()
     evaluated = [(ALL_READERS, codes), *((reader, codes[:, [place]]) for place, reader in enumerate(readers))]
     rows = [
         (name, *row)
@@ -102,8 +101,8 @@ def _measured(
 ) -> list[tuple[str, float, float, float, int]]:
     """Measure, value, bounds and number of answers, of the codes of synthetic and of real images."""
     parts = [(signal, seed), (noise, seed + 1)]
-    once = measures(*(counts for part, _ in parts for counts in _counted(part, np.ones((1, len(part))))))
-    draws = measures(*(counts for part, start in parts for counts in _resampled(part, resamples, start)))
+    once = detection_measures(*(counts for part, _ in parts for counts in _counted(part, np.ones((1, len(part))))))
+    generated = detection_measures(*(counts for part, start in parts for counts in _resampled(part, resamples, start)))
     found = []
     for name, value in once.items():
         shared = {"taken_for_real": signal, "sensitivity": signal, "specificity": noise}.get(name)
@@ -112,7 +111,7 @@ def _measured(
             said = int((shared == (name == "sensitivity")).sum())
             bounds = resampling.wilson(said, answers, confidence)
         else:
-            bounds = resampling.interval(draws[name], confidence)
+            bounds = resampling.interval(generated[name], confidence)
         found.append((name, float(value[0]), *bounds, answers))
     return found
 

@@ -11,8 +11,8 @@ from threadpoolctl import threadpool_limits
 from radsieve.errors import InputError
 from radsieve.prefilter.classifiers import logistic_variants, nearest, perceptrons, score_models, support_vectors, trees
 from radsieve.prefilter.classifiers.joint_logistic import fit_groups
-from radsieve.prefilter.classifiers.perceptrons import Training
-from radsieve.prefilter.classifiers.split import Family, Flags, Floats, Latents, Split
+from radsieve.prefilter.classifiers.perceptrons import PerceptronSettings
+from radsieve.prefilter.classifiers.split import Family, Flags, Floats, FoldData, Latents
 from radsieve.prefilter.latents.latent_table import VALID, LatentTable
 from radsieve.progress import track
 from radsieve.screening.tables import SCORES
@@ -62,7 +62,7 @@ def has_probability(model: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Scored:
+class HeldOutScores:
     """Held-out scores of a group: a row for each model and row of the group (PREDICTION_COLUMNS), or why none."""
 
     predictions: pd.DataFrame
@@ -70,8 +70,14 @@ class Scored:
 
 
 def cross_validate(
-    table: LatentTable, group: str, target: str, models: Sequence[str], folds: int, seed: int, training: Training
-) -> Scored:
+    table: LatentTable,
+    group: str,
+    target: str,
+    models: Sequence[str],
+    folds: int,
+    seed: int,
+    training: PerceptronSettings,
+) -> HeldOutScores:
     """Score the rows of `group` by each of `models` fitted to the other folds.
 
     `table` has the group, and all others if a model needs them; `target` is `valid` or the name of a score. A target
@@ -82,7 +88,7 @@ def cross_validate(
     try:
         fold_of_row = folds_of(truth, folds, seed)
     except InputError as error:
-        return Scored(pd.DataFrame(columns=list(PREDICTION_COLUMNS)), f"group {group}, {target}: {error}")
+        return HeldOutScores(pd.DataFrame(columns=list(PREDICTION_COLUMNS)), f"group {group}, {target}: {error}")
     others = _other_groups(table, group, target, folds, seed) if needs_all_groups(models) else []
     scores = own.scores if target == VALID else own.scores[:, [SCORES.index(target)]]
     families = _families(training)
@@ -93,7 +99,7 @@ def cross_validate(
         if not names:
             continue
         known, held_out = fold_of_row != fold, fold_of_row == fold
-        split = Split(own.latents[known], truth[known], scores[known], own.latents[held_out], seed)
+        split = FoldData(own.latents[known], truth[known], scores[known], own.latents[held_out], seed)
         with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
             evaluated = families[family](split, names) if family in families else _pooled(split, names, others, fold)
         for name, values in evaluated.items():
@@ -105,10 +111,10 @@ def cross_validate(
         )
         for model, score in found.items()
     ]
-    return Scored(pd.concat(parts, ignore_index=True).astype({"score": "float32", "truth": "int64"}), "")
+    return HeldOutScores(pd.concat(parts, ignore_index=True).astype({"score": "float32", "truth": "int64"}), "")
 
 
-def _families(training: Training) -> dict[str, Family]:
+def _families(training: PerceptronSettings) -> dict[str, Family]:
     return {
         "nearest neighbours": nearest.nearest_scores,
         "support vectors": support_vectors.support_vector_scores,
@@ -145,7 +151,7 @@ def _other_groups(table: LatentTable, group: str, target: str, folds: int, seed:
     return found
 
 
-def _pooled(split: Split, names: tuple[str, ...], others: Sequence[_Group], fold: int) -> dict[str, Floats]:
+def _pooled(split: FoldData, names: tuple[str, ...], others: Sequence[_Group], fold: int) -> dict[str, Floats]:
     """Scores (m,) by models of all groups, fitted to the same folds of each."""
     rows = [(split.latents, split.target)]
     rows += [(other.latents[other.fold != fold], other.target[other.fold != fold]) for other in others]

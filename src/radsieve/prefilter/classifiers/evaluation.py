@@ -69,13 +69,13 @@ def evaluate_confusion(predictions: pd.DataFrame, probable: Probable, confidence
     tables = []
     for (target, model), part in _parts(predictions, ["target", "model"]):
         truth, score = _arrays(part)
-        found = binary_metrics.confusion(truth, _accepted(model, score, probable), confidence)
+        found = binary_metrics.confusion_table(truth, _accepted(model, score, probable), confidence)
         tables.append(found.assign(target=target, model=model).rename(columns={"images": "rows"}))
     columns = list(CLASSIFIER_CONFUSION.columns)
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def evaluation_metrics(group: str, rows: int, folds: pd.DataFrame, reasons: Mapping[str, str]) -> dict[str, Any]:
+def classifier_metrics(group: str, rows: int, folds: pd.DataFrame, reasons: Mapping[str, str]) -> dict[str, Any]:
     """The group, and for each target the reason why it could not be learnt (or null) and each model's mean metrics."""
     targets = {}
     for target, reason in reasons.items():

@@ -7,14 +7,14 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from radsieve.prefilter.classifiers.logistic import Linear
+from radsieve.prefilter.classifiers.logistic import LogisticModel
 from radsieve.prefilter.classifiers.split import Flags, Floats, Latents
 
 _TOLERANCE = 1e-6  # of the gradient, for each row
 _ITERATIONS = 500
 
 
-def fit_thresholds(latents: Latents, above: npt.NDArray[np.bool_], c: float) -> list[Linear]:
+def fit_ordered(latents: Latents, above: npt.NDArray[np.bool_], c: float) -> list[LogisticModel]:
     """Fit a common slope and an intercept for each threshold to `above` (n, k): which thresholds each row exceeds.
 
     Minimises the mean over thresholds of the logistic loss, summed over rows, plus |slope|^2 / (2 c): the all-threshold
@@ -32,10 +32,10 @@ def fit_thresholds(latents: Latents, above: npt.NDArray[np.bool_], c: float) -> 
 
     start = np.append(np.zeros(components), _log_odds(above.mean(axis=0)))
     found = _minimum(loss, start, len(known))
-    return [Linear(found[:components], float(intercept)) for intercept in found[components:]]
+    return [LogisticModel(found[:components], float(intercept)) for intercept in found[components:]]
 
 
-def fit_groups(rows: Sequence[tuple[Latents, Flags]], c: float, c_own: float | None) -> list[Linear]:
+def fit_groups(rows: Sequence[tuple[Latents, Flags]], c: float, c_own: float | None) -> list[LogisticModel]:
     """Fit one model to several groups, given as latents (n, d) and target (n,): a slope that they share.
 
     Each has an intercept of its own, and, unless `c_own` is None, a slope that is added to the shared one. The penalty
@@ -67,7 +67,7 @@ def fit_groups(rows: Sequence[tuple[Latents, Flags]], c: float, c_own: float | N
     found = _minimum(loss, start, sum(map(len, known)))
     slope = found[groups:].reshape(slopes, components)
     own = slope[1:] if c_own else np.zeros((groups, components))
-    return [Linear(slope[0] + own[place], float(found[place])) for place in range(groups)]
+    return [LogisticModel(slope[0] + own[place], float(found[place])) for place in range(groups)]
 
 
 def _log_odds(share: npt.ArrayLike) -> Floats:

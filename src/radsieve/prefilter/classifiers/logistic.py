@@ -14,14 +14,14 @@ _BLOCK = 1024  # latents at a time: they stay in the cache
 
 
 @dataclass(frozen=True)
-class Linear:
+class LogisticModel:
     """The probability of a good image is the logistic function of `weights` (d,) times the latent, plus `intercept`."""
 
     weights: Floats
     intercept: float
 
     @classmethod
-    def of_rate(cls, good: int, rows: int, components: int) -> "Linear":
+    def of_rate(cls, good: int, rows: int, components: int) -> "LogisticModel":
         """One probability for all latents: (good + 1) / (rows + 2), Laplace's rule of succession, never 0 nor 1."""
         return cls(np.zeros(components), float(logit((good + 1) / (rows + 2))))
 
@@ -46,18 +46,18 @@ STRENGTHS = {"LogReg.01": 0.01, "LogReg.1": 0.1, "LogReg1": 1.0, "LogReg10": 10.
 SETTINGS = {"penalty": "l2", "solver": "lbfgs", "tol": 1e-5, "max_iter": 1000}
 
 
-def fit_logistic(name: str, latents: Latents, target: npt.NDArray[np.integer]) -> Linear:
+def fit_logistic(name: str, latents: Latents, target: npt.NDArray[np.integer]) -> LogisticModel:
     """Fit the model `name`, one of STRENGTHS, to `latents` (n, d) and `target` (n,), 0 or 1.
 
     A component that is constant gets no weight. With one class only, none does.
     """
     good = int(target.sum())
     if good in (0, len(target)):
-        return Linear.of_rate(good, len(target), latents.shape[1])
+        return LogisticModel.of_rate(good, len(target), latents.shape[1])
     solver = {key: value for key, value in SETTINGS.items() if key != "penalty"}  # L2 is the default
     model = LogisticRegression(C=STRENGTHS[name], **solver).fit(latents, target)
     weights = np.where(constant(latents), 0, model.coef_[0].astype(float))
-    return Linear(weights, float(model.intercept_[0]))
+    return LogisticModel(weights, float(model.intercept_[0]))
 
 
 def constant(latents: Latents) -> npt.NDArray[np.bool_]:

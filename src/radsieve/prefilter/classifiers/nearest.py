@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from radsieve.prefilter.classifiers.split import Floats, Split
+from radsieve.prefilter.classifiers.split import Floats, FoldData
 
 NEIGHBOURS = {"kNN1": 1, "kNN3": 3, "kNN10": 10, "kNN30": 30}
 
 
-def nearest_scores(split: Split, names: tuple[str, ...]) -> Mapping[str, Floats]:
+def nearest_scores(split: FoldData, names: tuple[str, ...]) -> Mapping[str, Floats]:
     """Return the share (m,) of good ones among the k nearest rows by Euclid; all rows if there are fewer than k.
 
     The same as scikit-learn's KNeighborsClassifier with its defaults.

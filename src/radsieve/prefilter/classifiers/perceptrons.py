@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from radsieve.networks.adam import Adam
-from radsieve.prefilter.classifiers.split import Floats, Split
+from radsieve.prefilter.classifiers.split import Floats, FoldData
 
 # Units of the hidden layers, and the places of those that batch normalisation follows. MLP_1 to MLP_4 are the rows 1 to
 # 4 of the published table by depth; as the source lists them, 1 has no hidden layer and 4 has five.
@@ -22,7 +22,7 @@ LAYERS: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 
 
 @dataclass(frozen=True)
-class Training:
+class PerceptronSettings:
     """How the networks are trained: steps of Adam, rows in each, its learning rate, and where."""
 
     steps: int
@@ -31,7 +31,7 @@ class Training:
     device: torch.device
 
 
-def perceptron_scores(split: Split, names: tuple[str, ...], training: Training) -> Mapping[str, Floats]:
+def perceptron_scores(split: FoldData, names: tuple[str, ...], training: PerceptronSettings) -> Mapping[str, Floats]:
     """Return the probability (m,) by each of `names`, keys of LAYERS.
 
     Steps, not epochs, are counted, so that small groups are not left untrained. Sets the number of PyTorch's threads
@@ -41,7 +41,7 @@ def perceptron_scores(split: Split, names: tuple[str, ...], training: Training) 
     return {name: _scores(split, name, training) for name in names}
 
 
-def _scores(split: Split, name: str, training: Training) -> Floats:
+def _scores(split: FoldData, name: str, training: PerceptronSettings) -> Floats:
     generator = torch.Generator().manual_seed(split.seed)
     network = _network(split.latents.shape[1], name, generator).to(training.device)
     optimizer = Adam(list(network.parameters()), training.learning_rate)

@@ -10,7 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from radsieve.errors import InputError
-from radsieve.prefilter.tables import CLASSIFIER_PAIRED, CLASSIFIER_SUMMARY
+from radsieve.prefilter.tables import CLASSIFIER_PAIRED, CLASSIFIER_SUMMARY, Verdict
 from radsieve.progress import working
 from radsieve.stats.paired_tests import Areas, Tested, areas, corrected_t, holm, mean_areas, normal_test
 
@@ -139,8 +139,8 @@ def _paired(found: Compared, reference: str, confidence: float) -> pd.DataFrame:
         for test in ("delong", "corrected_t"):
             table[f"{test}_holm"] = holm(table[f"{test}_p"])
         sure = (table[["delong_holm", "corrected_t_holm"]] < 1 - confidence).all(axis=1)
-        sign = np.where(table["difference"] > 0, "better", "worse")
-        tables.append(table.assign(verdict=np.where(sure, sign, "undecided")))
+        sign = np.where(table["difference"] > 0, Verdict.BETTER, Verdict.WORSE)
+        tables.append(table.assign(verdict=np.where(sure, sign, Verdict.UNDECIDED)))
     return _joined(tables, CLASSIFIER_PAIRED)
 
 
@@ -157,8 +157,8 @@ def ranking_metrics(summary: pd.DataFrame, paired: pd.DataFrame, reference: str)
             "reference_roc_auc": float(last[reference]),
             "best": str(last.idxmax()),
             "best_roc_auc": float(last.max()),
-            "better_than_reference": pairs.loc[pairs["verdict"] == "better", "model"].tolist(),
-            "worse_than_reference": int((pairs["verdict"] == "worse").sum()),
+            "better_than_reference": pairs.loc[pairs["verdict"] == Verdict.BETTER, "model"].tolist(),
+            "worse_than_reference": int((pairs["verdict"] == Verdict.WORSE).sum()),
         }
     return content
 

@@ -7,8 +7,8 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import qmc, rankdata
 from sklearn.linear_model import RidgeCV
 
-from radsieve.prefilter.classifiers.joint_logistic import fit_thresholds
-from radsieve.prefilter.classifiers.split import Floats, Latents, Split
+from radsieve.prefilter.classifiers.joint_logistic import fit_ordered
+from radsieve.prefilter.classifiers.split import Floats, FoldData, Latents
 
 RIDGE, ORDINAL = "ScoreRidge", "MarginOrdinal"
 NAMES = (RIDGE, ORDINAL)
@@ -21,7 +21,7 @@ _ROUNDING = 1e-9  # below this a slope is no more than rounding
 _C = 0.1  # inverse strength of the ordinal model's L2 penalty
 
 
-def score_model_scores(split: Split, names: tuple[str, ...]) -> Mapping[str, Floats]:
+def score_model_scores(split: FoldData, names: tuple[str, ...]) -> Mapping[str, Floats]:
     """Return the probability (m,) that all scores pass by each of `names`, of RIDGE and ORDINAL.
 
     RIDGE: scores become normal by their ranks, ridge regressions predict them, and the errors are taken as jointly
@@ -33,7 +33,7 @@ def score_model_scores(split: Split, names: tuple[str, ...]) -> Mapping[str, Flo
     return {name: models[name](split) for name in names}
 
 
-def score_directions(split: Split) -> Floats:
+def score_directions(split: FoldData) -> Floats:
     """The direction (d, s), of length 1, in which each ranked score grows; zero for a score that nothing tells."""
     margins = _normal_margins(split.scores)
     directions = np.reshape(_ridge(split.latents, margins).coef_, (margins.shape[1], -1)).T
@@ -54,7 +54,7 @@ def _ridge(latents: Latents, margins: Floats) -> RidgeCV:
     return RidgeCV(_ALPHAS, alpha_per_target=True).fit(latents.astype(float), margins)
 
 
-def _ridge_scores(split: Split) -> Floats:
+def _ridge_scores(split: FoldData) -> Floats:
     margins = _normal_margins(split.scores)
     model = _ridge(split.latents, margins)
 
@@ -90,11 +90,11 @@ def _all_above_zero(means: Floats, covariance: Floats) -> Floats:
     return found
 
 
-def _ordinal_scores(split: Split) -> Floats:
+def _ordinal_scores(split: FoldData) -> Floats:
     margin = _normal_margins(split.scores).min(axis=1)
     cuts = np.unique(np.append(np.quantile(margin, np.arange(1, _LEVELS) / _LEVELS), 0.0))
     above = margin[:, None] > cuts
     informative = above.any(axis=0) & ~above.all(axis=0)  # the cut at 0 is, both classes occur
     cuts, above = cuts[informative], above[:, informative]
-    at_zero = fit_thresholds(split.latents, above, _C)[int(np.searchsorted(cuts, 0))]
+    at_zero = fit_ordered(split.latents, above, _C)[int(np.searchsorted(cuts, 0))]
     return at_zero.probability(split.held_out)

@@ -12,7 +12,7 @@ Flags = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True)
-class Split:
+class FoldData:
     """One fold.
 
     latents: (n, d) to learn from; target: (n,) 0 or 1, both of which occur; scores: (n, s) continuous, all above 0 just
@@ -28,4 +28,4 @@ class Split:
 
 # Fits the models named, those of one family, and scores the latents held out (m,): the probability of a good image, or
 # for support vector machines the distance from the boundary.
-Family = Callable[[Split, tuple[str, ...]], Mapping[str, Floats]]
+Family = Callable[[FoldData, tuple[str, ...]], Mapping[str, Floats]]

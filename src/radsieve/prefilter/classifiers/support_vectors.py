@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from sklearn.svm import SVC
 
-from radsieve.prefilter.classifiers.split import Floats, Split
+from radsieve.prefilter.classifiers.split import Floats, FoldData
 
 KERNELS = {"SVC_lin": "linear", "SVC_rbf": "rbf", "SVC_poly": "poly"}
 NAMES = tuple(KERNELS)
@@ -18,7 +18,7 @@ _ROWS = 15_000  # up to which kernels are held in memory: 3.6 GB; libsvm compute
 _MEGABYTES = 1000  # of libsvm's own cache
 
 
-def support_vector_scores(split: Split, names: tuple[str, ...]) -> Mapping[str, Floats]:
+def support_vector_scores(split: FoldData, names: tuple[str, ...]) -> Mapping[str, Floats]:
     """Return the decision function (m,) of SVC with C = 1 and gamma = 1 / (d var), scikit-learn's defaults.
 
     The kernels are x'y (SVC_lin), exp(-gamma |x - y|^2) (SVC_rbf) and (gamma x'y)^3 (SVC_poly). They are computed in

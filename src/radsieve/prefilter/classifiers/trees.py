@@ -6,7 +6,7 @@ from typing import Any
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from radsieve.prefilter.classifiers.split import Floats, Split
+from radsieve.prefilter.classifiers.split import Floats, FoldData
 
 NAMES = ("Tree5", "Tree10", "Forest")
 BOOSTING = "Boosting"
@@ -16,7 +16,7 @@ BOOSTING = "Boosting"
 _TREES = 10
 
 
-def tree_scores(split: Split, names: tuple[str, ...]) -> Mapping[str, Floats]:
+def tree_scores(split: FoldData, names: tuple[str, ...]) -> Mapping[str, Floats]:
     """Return the probability (m,) by each of `names`, Tree5, Tree10 (of that depth), Forest and Boosting."""
     return {
         name: _model(name, split.seed).fit(split.latents, split.target).predict_proba(split.held_out)[:, 1]

@@ -36,7 +36,7 @@ def relate_components(
     kinds = [(latents, values), (rankdata(latents, axis=0), rankdata(values, axis=0))]
     measured = []
     for components, targets in kinds:
-        observed = correlations(components, targets)
+        observed = pearson_correlations(components, targets)
         chance = largest_by_chance(components, targets, permutations, seed)
         level = np.broadcast_to(np.quantile(chance, confidence, axis=0)[:, None], observed.shape)
         p = np.array([p_value(abs(row), by_chance[:, None]) for row, by_chance in zip(observed, chance.T, strict=True)])
@@ -47,7 +47,7 @@ def relate_components(
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
 
 
-def correlations(components: Floats, targets: Floats) -> npt.NDArray[np.float64]:
+def pearson_correlations(components: Floats, targets: Floats) -> npt.NDArray[np.float64]:
     """Pearson's correlation (targets, components) of columns; NaN where one is constant."""
     found: npt.NDArray[np.float64] = _standardized(targets).T @ _standardized(components) / len(targets)
     return found

@@ -1,6 +1,5 @@
 """Everything that stage explore_latents measures within each group, as its tables."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +13,16 @@ from radsieve.prefilter.latents.components import relate_components
 from radsieve.prefilter.latents.embedding import embed
 from radsieve.prefilter.latents.extremes import extremes
 from radsieve.prefilter.latents.latent_table import TARGETS, VALID, LatentTable
-from radsieve.prefilter.latents.mixing import CLASSIFIERS, measure_mixing
+from radsieve.prefilter.latents.mixing import measure_mixing
 from radsieve.prefilter.latents.neighbours import evaluate_neighbours
-from radsieve.prefilter.tables import COMPONENTS, EMBEDDING, MIXING, NEIGHBOURS
+from radsieve.prefilter.settings import ExploreLatents
+from radsieve.prefilter.tables import COMPONENTS, EMBEDDING, MIXING, NEIGHBOURS, MixingClassifier, MixingSpace
 from radsieve.progress import track
 from radsieve.screening.tables import SCORES
+from radsieve.settings import LatentSettings
 from radsieve.stats.folds import folds
 
 MINIMUM = 20  # rows of a kind that a map in the plane, and a measure of mixing, need
-PLANE, LATENT = "plane", "latent"
 _DIGITS = 4  # of a coordinate in the plane: what is measured is what the file says
 
 
@@ -36,7 +36,7 @@ class Explored:
     neighbours: pd.DataFrame
 
 
-def explore(table: LatentTable, evaluated: Mapping[str, Any], options: Mapping[str, Any]) -> Explored:
+def explore(table: LatentTable, evaluated: LatentSettings, options: ExploreLatents) -> Explored:
     """Measure each group of `table`; `evaluated` and `options` are sections latents and explore_latents of params.yaml.
 
     A group and score with fewer than MINIMUM rows that are best, or worst, is neither embedded nor measured for mixing.
@@ -50,7 +50,7 @@ def explore(table: LatentTable, evaluated: Mapping[str, Any], options: Mapping[s
             if len(group) < 2 * MINIMUM:
                 raise InputError(f"latents.groups: {name} has {len(group)} rows; to be explored it needs {2 * MINIMUM}")
             scores = pd.DataFrame(group.scores, columns=list(SCORES)).assign(valid=group.valid)[list(TARGETS)]
-            chance = options["permutations"], evaluated["confidence"], options["seed"]
+            chance = options.permutations, evaluated.confidence, options.seed
             components.append(relate_components(group.latents, scores, *chance).assign(group=name))
             neighbours.append(evaluate_neighbours(group, *chance).assign(group=name))
         for name, score in track(
@@ -90,10 +90,10 @@ def exploration_metrics(table: LatentTable, found: Explored, confidence: float) 
                     **_beyond_chance(rows["p_value"], confidence),
                     "median_roc_auc": _or_none(rows["roc_auc"].median()),
                 }
-                for classifier in CLASSIFIERS
+                for classifier in MixingClassifier
                 for rows in (mixing[(mixing["space"] == space) & (mixing["classifier"] == classifier)],)
             }
-            for space in (PLANE, LATENT)
+            for space in MixingSpace
         },
         "neighbours": {
             **_beyond_chance(found.neighbours["p_value"], confidence),
@@ -114,24 +114,24 @@ def _or_none(value: float) -> float | None:
 
 
 def _ends(
-    group: LatentTable, score: str, evaluated: Mapping[str, Any], options: Mapping[str, Any]
+    group: LatentTable, score: str, evaluated: LatentSettings, options: ExploreLatents
 ) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """The best and worst rows of a group in the plane, and how mixed they are; None if they are too few."""
-    best, worst = extremes(group, score, options["extremes"], options["seed"])
+    best, worst = extremes(group, score, options.extremes, options.seed)
     if min(len(best), len(worst)) < MINIMUM:
         return None
     rows = np.concatenate([best, worst])
     labels = np.repeat([1, 0], [len(best), len(worst)])
     latents = group.latents[rows]
-    plane = embed(latents, options["neighbors"], options["min_distance"], options["seed"]).round(_DIGITS)
+    plane = embed(latents, options.neighbors, options.min_distance, options.seed).round(_DIGITS)
     mixed = measure_mixing(
-        {PLANE: plane, LATENT: latents.astype(float)},
+        {MixingSpace.PLANE: plane, MixingSpace.LATENT: latents.astype(float)},
         labels,
-        folds(labels, evaluated["folds"], evaluated["seed"]),
-        options["neighbors"],
-        options["permutations"],
-        evaluated["confidence"],
-        options["seed"],
+        folds(labels, evaluated.folds, evaluated.seed),
+        options.neighbors,
+        options.permutations,
+        evaluated.confidence,
+        options.seed,
     )
     points = pd.DataFrame({"row": rows, "best": labels, "x": plane[:, 0], "y": plane[:, 1]})
     return points, mixed.assign(rows=len(rows))

@@ -10,7 +10,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from radsieve.errors import InputError
-from radsieve.prefilter.latents.latent_table import COLUMNS, SCHEMA, VALID, check, named
+from radsieve.prefilter.latents.latent_table import COLUMNS, SCHEMA, VALID, check_rows, named
 from radsieve.screening.tables import LATENTS
 
 # As the table is written, but with `valid` as a number of any kind, so that a wrong one is named with its row.
@@ -32,7 +32,7 @@ def read_batches(path: Path, allowed: Sequence[str] | None) -> Iterator[pa.Recor
     unit, first = ("line", 2) if text else ("row", 1)
     try:
         for batch in _csv(path) if text else _parquet(path):
-            check(batch, str(path), first, unit)
+            check_rows(batch, str(path), first, unit)
             if allowed is not None:
                 _check_groups(batch, allowed, str(path), first, unit)
             yield _cast(batch, SCHEMA, path)

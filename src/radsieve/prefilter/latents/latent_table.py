@@ -80,7 +80,7 @@ def read(path: Path, groups: Sequence[str] | None = None) -> LatentTable:
     start = 0
     unit = "row" if groups is None else "row of these groups"
     for batch in dataset.to_batches(columns=list(COLUMNS), filter=chosen):
-        check(batch, str(path), start + 1, unit)
+        check_rows(batch, str(path), start + 1, unit)
         stop = start + len(batch)
         table.group[start:stop] = _codes(batch, known)
         table.valid[start:stop] = batch.column(VALID)
@@ -125,7 +125,7 @@ def to_batch(table: LatentTable) -> pa.RecordBatch:
     return pa.record_batch(columns, schema=SCHEMA)
 
 
-def check(batch: pa.RecordBatch, source: str, first: int, unit: str = "row") -> None:
+def check_rows(batch: pa.RecordBatch, source: str, first: int, unit: str = "row") -> None:
     """Check the rows of a batch with the columns COLUMNS.
 
     `first` is the number of the first row in `source`, and `unit` what is counted there: row or line.

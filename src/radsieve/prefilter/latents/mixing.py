@@ -12,13 +12,13 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from scipy.stats import mannwhitneyu
 
+from radsieve.prefilter.tables import MixingClassifier
 from radsieve.progress import working
 from radsieve.stats.permutations import p_value, shuffled
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.integer]
 
-CLASSIFIERS = ("neighbours", "linear")
 COLUMNS = ("space", "classifier", "roc_auc", "chance", "chance_upper", "p_value")
 
 
@@ -39,7 +39,7 @@ def measure_mixing(
     draws = np.concatenate([labels[None], shuffled(labels, fold, permutations, seed)])
     rows = []
     for space, points in spaces.items():
-        for classifier in CLASSIFIERS:
+        for classifier in MixingClassifier:
             area, *by_chance = np.mean(list(_areas(points, draws, fold, classifier, neighbors)), axis=0)
             chance = np.array(by_chance)
             rows.append(
@@ -71,7 +71,7 @@ def _areas(points: Floats, draws: Flags, fold: Flags, classifier: str, neighbors
     for number in np.unique(fold):
         here = fold == number
         train, held_out = points[~here], points[here]
-        near = classifier == "neighbours"
+        near = classifier == MixingClassifier.NEIGHBOURS
         weights = neighbour_weights(train, held_out, neighbors) if near else linear_weights(train, held_out)
         found, positive = draws[:, ~here] @ weights.T, draws[:, here] == 1
         above, below = (found[rows].reshape(len(draws), -1) for rows in (positive, ~positive))

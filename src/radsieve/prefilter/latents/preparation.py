@@ -1,11 +1,10 @@
 """Bring the latents of several sources into one table, group after group, in bounded memory."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,16 +16,14 @@ from radsieve import files
 from radsieve.errors import InputError
 from radsieve.prefilter.latents.latent_sources import read_batches
 from radsieve.prefilter.latents.latent_table import SCHEMA, VALID, named, to_batch
-from radsieve.prefilter.tables import LATENT_GROUPS
+from radsieve.prefilter.settings import PrepareLatents
+from radsieve.prefilter.tables import LATENT_GROUPS, LatentSource
 from radsieve.prefilter.twin import twin
 from radsieve.prefilter.twin.check import Tally
 from radsieve.progress import track
 from radsieve.settings import expand
 from radsieve.stats import resampling
 
-TWIN, SCREENED, GENERATED, TABLE = "twin", "screened", "generated", "table"
-
-_NONE = "none"
 _ROW_GROUP = 100_000  # rows that are held in memory and written at once, 52 MB
 
 
@@ -39,32 +36,29 @@ class Part:
     batches: Iterable[pa.RecordBatch]
 
 
-def parts(
-    scored: Path, options: Mapping[str, Any], groups: Sequence[str], tally: Tally, scratch: Path
-) -> Iterator[Part]:
+def parts(scored: Path, options: PrepareLatents, groups: Sequence[str], tally: Tally, scratch: Path) -> Iterator[Part]:
     """Yield what the sources that `options` (section prepare_latents of params.yaml) names have, one after the other.
 
     `scored` is the table that `screened` or `generated` reads: that of score_images, or that of score_samples, whose
     groups are their own. See `twin_parts` and `file_parts` for the rest. Raises InputError for a source that cannot be
     read, and for two that would read the same table.
     """
-    if {SCREENED, GENERATED} <= set(options["sources"]):
+    if {LatentSource.SCREENED, LatentSource.GENERATED} <= set(options.sources):
         raise InputError(
-            f"prepare_latents.sources: {SCREENED} and {GENERATED} both read prepare_latents.scored; keep the one whose "
-            "images are in it"
+            f"prepare_latents.sources: {LatentSource.SCREENED} and {LatentSource.GENERATED} both read "
+            "prepare_latents.scored; keep the one whose images are in it"
         )
-    for source in options["sources"]:
-        if source == TWIN:
-            yield from twin_parts(groups, options["twin_rows"], options["seed"], tally)
-        elif source == SCREENED:
-            name = options["screened_group"]
-            yield from file_parts(scored, source, groups, None if name == _NONE else name, scratch)
-        elif source == GENERATED:
+    for source in map(LatentSource, options.sources):
+        if source == LatentSource.TWIN:
+            yield from twin_parts(groups, options.twin_rows, options.seed, tally)
+        elif source == LatentSource.SCREENED:
+            yield from file_parts(scored, source, groups, options.screened_group, scratch)
+        elif source == LatentSource.GENERATED:
             yield from file_parts(scored, source, groups, None, scratch)
-        elif options["table"] == _NONE:
+        elif options.table is None:
             raise InputError("prepare_latents.table = none, but `table` is one of prepare_latents.sources; name a file")
         else:
-            path = expand(options["table"], "prepare_latents.table")
+            path = expand(options.table, "prepare_latents.table")
             yield from file_parts(path, source, groups, None, scratch)
 
 
@@ -86,7 +80,7 @@ def twin_parts(groups: Sequence[str], rows: int, seed: int, tally: Tally) -> Ite
             yield to_batch(block)
 
     for group in known:
-        yield Part(group, TWIN, track(counted(group), group, -(-rows // twin.BLOCK), "block"))
+        yield Part(group, LatentSource.TWIN, track(counted(group), group, -(-rows // twin.BLOCK), "block"))
 
 
 def file_parts(path: Path, source: str, groups: Sequence[str], rename: str | None, scratch: Path) -> Iterator[Part]:

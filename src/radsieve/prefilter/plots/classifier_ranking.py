@@ -7,8 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from radsieve.prefilter.tables import Verdict
+
 _OURS, _PUBLISHED = "#0072b2", "#d55e00"
-_SIGNS = {"better": " \N{BLACK UP-POINTING TRIANGLE}", "worse": " \N{BLACK DOWN-POINTING TRIANGLE}"}
+_SIGNS = {Verdict.BETTER: " \N{BLACK UP-POINTING TRIANGLE}", Verdict.WORSE: " \N{BLACK DOWN-POINTING TRIANGLE}"}
 _LOWEST, _HIGHEST = 0.5, 0.95  # ROC-AUC of the ends of the colour scale
 _PANELS = 6  # groups of the published figure side by side
 

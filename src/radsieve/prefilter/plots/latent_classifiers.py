@@ -11,7 +11,7 @@ _MUTED, _SHADE = "#999999", "#0072b2"
 _COLUMNS = 7  # confusion matrices side by side
 
 
-def plot_curves(curves: pd.DataFrame, folds: pd.DataFrame, group: str) -> Figure:
+def plot_classifier_curves(curves: pd.DataFrame, folds: pd.DataFrame, group: str) -> Figure:
     """Plot CLASSIFIER_CURVES: for each target a row of ROCs and one of precision by recall, a column per family.
 
     The legends have the mean areas of CLASSIFIER_FOLDS; a dotted line is what chance gives.

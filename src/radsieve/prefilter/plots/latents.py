@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from radsieve.prefilter.tables import MixingClassifier, MixingSpace
 from radsieve.screening.tables import SCORES
 
 _BEST, _WORST = "#0072b2", "#d55e00"  # Okabe and Ito's blue and vermilion
@@ -82,7 +83,7 @@ def plot_components(components: pd.DataFrame) -> Figure:
 def plot_embedding(embedding: pd.DataFrame, mixing: pd.DataFrame) -> Figure:
     """Plot prefilter.tables.EMBEDDING, one panel per group and score, with the ROC-AUC of MIXING in the plane."""
     figure, panels = _grid(embedding, 1.9, 1.75, "Latents of the best and the worst images in the plane of UMAP")
-    plane = mixing[(mixing["space"] == "plane") & (mixing["classifier"] == "neighbours")]
+    plane = mixing[(mixing["space"] == MixingSpace.PLANE) & (mixing["classifier"] == MixingClassifier.NEIGHBOURS)]
     measured = {(row["group"], row["score"]): row for row in plane.to_dict("records")}
     for panel in panels:
         axes = panel.axes

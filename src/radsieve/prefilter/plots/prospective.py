@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from radsieve.prefilter.tables import Arm
 from radsieve.reporting.grids import Tile, image_grid
 from radsieve.screening.plots.scores import gray, short
 from radsieve.screening.tables import SCORES
@@ -17,7 +18,7 @@ from radsieve.screening.tables import SCORES
 Rows = dict[Hashable, Any]  # of EXPECTED_OBSERVED, by quantity or by group and quantity
 
 _EXPECTED, _OBSERVED, _BROKEN = "#8a93a3", "#0072b2", "#c0392b"
-_ARMS = {"unsieved": "#e69f00", "sieved": _OBSERVED}
+_ARMS = {Arm.UNSIEVED: "#e69f00", Arm.SIEVED: _OBSERVED}
 _APART = 0.16  # of the two marks of a row from its middle
 
 # The panels: title, and the quantities in them with their names.
@@ -30,7 +31,7 @@ _SHARES = {
     "roc_auc": "ROC-AUC",
 }
 _RATIOS = {"precision_ratio": "precision, sieved by unsieved", "saving": "time, unsieved by sieved"}
-_SECONDS = {"seconds_per_good_unsieved": "unsieved", "seconds_per_good_sieved": "sieved"}
+_SECONDS = {f"seconds_per_good_{arm}": arm for arm in Arm}
 
 
 def plot_expected_observed(expected_observed: pd.DataFrame) -> Figure:

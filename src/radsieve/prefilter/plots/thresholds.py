@@ -39,7 +39,7 @@ def plot_decisions(decisions: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     return figure
 
 
-def plot_curves(curves: pd.DataFrame) -> Figure:
+def plot_threshold_curves(curves: pd.DataFrame) -> Figure:
     """Plot THRESHOLD_CURVES of all groups: recall, precision and saving by the share of latents accepted."""
     figure = Figure(figsize=(13.5, 4.7), layout="constrained")
     figure.suptitle("What a threshold gives, by the share of latents that it accepts (held-out images)")

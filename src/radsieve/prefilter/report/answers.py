@@ -5,7 +5,8 @@ from typing import Any
 
 from radsieve.prefilter.report.sieve import OBSERVED
 from radsieve.prefilter.report.thresholds import DECISIONS
-from radsieve.reporting.page import Answer, Estimate, show
+from radsieve.prefilter.tables import LatentSource
+from radsieve.reporting.page import Answer, ShownEstimate, show
 from radsieve.reporting.wording import in_words, listed
 
 
@@ -31,17 +32,17 @@ def origin(groups_of: Mapping[str, Sequence[str]], phantoms: bool) -> str:
     `groups_of` names the groups of each source; `phantoms` says whether the generator is the phantom decoder.
     """
     said = []
-    if twin := groups_of["twin"]:
+    if twin := groups_of[LatentSource.TWIN]:
         said.append(
             f"{listed(twin)}: a simulated twin of the study's table, not real data. What is found on it says how the"
             " methods do on data with the published statistics, and nothing about a generator."
         )
-    if screened := groups_of["screened"]:
+    if screened := groups_of[LatentSource.SCREENED]:
         kind = "the phantom decoder, no real ones either" if phantoms else "a generator of the user's"
         said.append(f"{listed(screened)}: images of {kind}, generated and scored by this project.")
-    if generated := groups_of["generated"]:
+    if generated := groups_of[LatentSource.GENERATED]:
         said.append(f"{listed(generated)}: images of generators that this project trained, generated and scored by it.")
-    if own := groups_of["table"]:
+    if own := groups_of[LatentSource.TABLE]:
         said.append(f"{listed(own)}: a table of the user's.")
     return " ".join(said)
 
@@ -99,7 +100,7 @@ def _as_expected(check: Mapping[str, Any], group: str) -> str:
     return " ".join(said)
 
 
-def _ends(saving: Sequence[tuple[str, Estimate]]) -> str:
+def _ends(saving: Sequence[tuple[str, ShownEstimate]]) -> str:
     """The lowest and the highest saving, each with its interval and group."""
     said = list(dict.fromkeys(f"{in_words(value)} in {group}" for group, value in saving))
     return " to ".join(said)

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.prefilter import tables as prefilter_tables
+from radsieve.prefilter.tables import LatentSource, MixingClassifier, MixingSpace
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Table, estimates, show, table
 from radsieve.reporting.wording import brief, plain
@@ -20,10 +21,10 @@ PUBLISHED_STATISTICS, PUBLISHED_RATES, PUBLISHED_PRECISION = (
     "score_statistics.csv", "valid_rate_by_group.csv", "valid_precision_by_model.csv"
 )  # fmt: skip
 SOURCES = {
-    "twin": "simulated twin of the published table",
-    "screened": "images of a generator, scored by stage score_images",
-    "generated": "images of the generators of stage train_gan, scored by stage score_samples",
-    "table": "table of the user's",
+    LatentSource.TWIN: "simulated twin of the published table",
+    LatentSource.SCREENED: "images of a generator, scored by stage score_images",
+    LatentSource.GENERATED: "images of the generators of stage train_gan, scored by stage score_samples",
+    LatentSource.TABLE: "table of the user's",
 }
 WITHIN = {True: "within", False: "out of tolerance"}
 
@@ -122,7 +123,10 @@ def _mixing(inputs: Inputs) -> Table:
     """The area of the neighbours in the plane and of the linear classifier by all components, and those of chance."""
     mixing = inputs.table(prefilter_tables.MIXING, MIXING)
     sides = []
-    for space, classifier, name in (("plane", "neighbours", "plane"), ("latent", "linear", "components")):
+    for space, classifier, name in (
+        (MixingSpace.PLANE, MixingClassifier.NEIGHBOURS, "plane"),
+        (MixingSpace.LATENT, MixingClassifier.LINEAR, "components"),
+    ):
         side = mixing[(mixing["space"] == space) & (mixing["classifier"] == classifier)]
         side = side.set_index(["group", "score", "rows"])[["roc_auc", "chance_upper", "p_value"]]
         sides.append(side.set_axis([f"{name}: ROC-AUC", f"{name}: chance up to", f"{name}: p"], axis=1))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from radsieve.prefilter import tables as prefilter_tables
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Estimate, Number, Table, estimated, estimates, table
+from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, estimated, estimates, table
 from radsieve.reporting.wording import in_words, listed, plain
 
 COMPARED, RANKED = "compare_classifiers", "rank_classifiers"
@@ -108,7 +108,7 @@ def _in_groups(paired: pd.DataFrame, model: str) -> str:
 
 
 def _gap(pair: pd.Series) -> str:
-    return in_words(Estimate(pair["difference"], pair["corrected_t_lower"], pair["corrected_t_upper"]))
+    return in_words(ShownEstimate(pair["difference"], pair["corrected_t_lower"], pair["corrected_t_upper"]))
 
 
 def _numbers(found: Mapping[str, Any] | None, summary: pd.DataFrame) -> list[Number]:
@@ -118,10 +118,10 @@ def _numbers(found: Mapping[str, Any] | None, summary: pd.DataFrame) -> list[Num
     return [estimated(_area(summary, name), f"ROC-AUC of {name}, {EVERY}", SUMMARY) for name in names]
 
 
-def _area(summary: pd.DataFrame, model: str) -> Estimate:
+def _area(summary: pd.DataFrame, model: str) -> ShownEstimate:
     """The ROC-AUC of `model` on valid, over all groups."""
     rows = summary[(summary["target"] == VALID) & (summary["metric"] == AREA) & (summary["model"] == model)]
-    found: Estimate = estimates(_over_all(rows), "mean").iloc[0]
+    found: ShownEstimate = estimates(_over_all(rows), "mean").iloc[0]
     return found
 
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from radsieve.params import Params
 from radsieve.prefilter.report.answers import answers, origin
 from radsieve.prefilter.report.data import GROUPS, data, exploration
 from radsieve.prefilter.report.models import models
 from radsieve.prefilter.report.sieve import OBSERVED, check, sieves
 from radsieve.prefilter.report.thresholds import DECISIONS, thresholds
+from radsieve.prefilter.tables import Arm
 from radsieve.reporting.inputs import Inputs, provenance
 from radsieve.reporting.metrics import every_metric
 from radsieve.reporting.page import Number, Template, count_of, estimated, show
@@ -37,29 +39,29 @@ STAGES = (
 )  # fmt: skip
 
 
-def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
+def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
-    groups, confidence = params["latents"]["groups"], params["latents"]["confidence"]
+    groups, confidence = params.latents.groups, params.latents.confidence
     page: dict[str, Any] = {
-        "title": params["report_prefilter"]["title"],
+        "title": params.report_prefilter.title,
         "params": params,
         "contents": CONTENTS,
         "confidence": f"{100 * confidence:g}",
         "data": data(inputs),
         "components": len(LATENTS),
         "exploration": exploration(inputs, published_tables, confidence),
-        "models": models(inputs, groups, params["rank_classifiers"]["reference"]),
-        "thresholds": thresholds(inputs, params["select_thresholds"]["min_coverage"]),
+        "models": models(inputs, groups, params.rank_classifiers.reference),
+        "thresholds": thresholds(inputs, params.select_thresholds.min_coverage),
         "sieves": sieves(inputs, groups),
         "check": check(inputs),
     }
     page["subtitle"] = (
         f"{page['data']['rows']:,} latents with the scores of their images, in {count_of(len(groups), 'group')}"
     )
-    page["origin"] = origin(page["data"]["groups_of"], params["generator"]["weights"] == "phantoms")
+    page["origin"] = origin(page["data"]["groups_of"], params.generator.weights == "phantoms")
     answered = answers(
-        page["models"]["answer"], page["thresholds"]["headlines"], page["check"], params["check_sieve"]["group"]
+        page["models"]["answer"], page["thresholds"]["headlines"], page["check"], params.check_sieve.group
     )
     page["summary"] = {"answers": answered, "numbers": _numbers(page), "points": _points(page)}
     page["metrics"] = every_metric(inputs, STAGES)
@@ -83,10 +85,10 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
     for rule in {rule["rule"]: rule for rule in rules.values()}.values():
         for group, saving in rule["saving"]:
             numbers.append(estimated(saving, f"saving by {rule['rule']} in {group}", DECISIONS))
-    for quantity, name in (("precision_unsieved", "unsieved"), ("precision_sieved", "sieved")):
-        if quantity in expected:
+    for arm in Arm:
+        if (quantity := f"precision_{arm}") in expected:
             numbers.append(
-                estimated(expected[quantity][1], f"share of good images of {name} latents, checked", OBSERVED)
+                estimated(expected[quantity][1], f"share of good images of {arm} latents, checked", OBSERVED)
             )
     return numbers
 

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from radsieve.prefilter import tables as prefilter_tables
+from radsieve.prefilter.tables import Arm
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import Estimate, Table, estimates, folded, table
+from radsieve.reporting.page import ShownEstimate, Table, estimates, folded, table
 from radsieve.reporting.wording import brief, plain
 
 CARDS, SIEVED = "select_thresholds/models/{group}/card.json", "sieve_latents/{group}/metrics.json"
@@ -48,7 +49,7 @@ def check(inputs: Inputs) -> dict[str, Any]:
         "headlines": {row["quantity"]: (row["expected"], row["observed"]) for row in compared.to_dict("records")},
         "broken": plain(expected_observed.loc[of_all & (expected_observed["within"] == 0), "quantity"]).tolist(),
         "images": len(images),
-        "arms": {arm: int((images["arm"] == arm).sum()) for arm in ("unsieved", "sieved")},
+        "arms": {arm: int((images["arm"] == arm).sum()) for arm in Arm},
         "expected_observed": expected_observed_table(
             expected_observed[of_all].drop(columns="group"), "What was expected, and what was observed", OBSERVED
         ),
@@ -69,7 +70,7 @@ def check(inputs: Inputs) -> dict[str, Any]:
                 IMAGES,
                 images=True,
             )
-            for arm in ("sieved", "unsieved")
+            for arm in (Arm.SIEVED, Arm.UNSIEVED)
         ],
     }
 
@@ -89,8 +90,8 @@ def _expected_row(card: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _estimate(stored: dict[str, float | None]) -> Estimate:
-    return Estimate(
+def _estimate(stored: dict[str, float | None]) -> ShownEstimate:
+    return ShownEstimate(
         *(nan if stored[name] is None else float(stored[name] or 0) for name in ("value", "lower", "upper"))
     )
 

@@ -7,8 +7,9 @@ import pandas as pd
 
 from radsieve.prefilter.thresholds import tables as threshold_tables
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Estimate, Table, estimates, folded, table
+from radsieve.reporting.page import ShownEstimate, Table, estimates, folded, table
 from radsieve.reporting.wording import plain, span
+from radsieve.screening.tables import Split
 
 STAGE = "select_thresholds"
 RULES, NESTED, COMPOSITE, DIVERSITY, DECISIONS, CURVES, PUBLISHED = (
@@ -103,7 +104,7 @@ def _overview(useful: pd.DataFrame) -> Table:
             "rule": rule,
             "groups": len(found),
             "stored": "stored" if found["stored"].any() else "",
-            "saving (and range)": Estimate(
+            "saving (and range)": ShownEstimate(
                 float(found["saving"].median()), float(found["saving"].min()), float(found["saving"].max())
             ),
             "surely saves": f"{int((found['saving_lower'] > 1).sum())} of {len(found)}",
@@ -134,7 +135,7 @@ def _evaluated(rows: pd.DataFrame, by: list[str], title: str, source: str) -> Ta
 
 def _optimism(rules: pd.DataFrame, nested: pd.DataFrame) -> Table:
     """The saving by the rows that chose the threshold, by the test rows, and by nested cross-validation."""
-    splits = [rules[rules["split"] == split].assign(by=split) for split in ("validation", "test")]
+    splits = [rules[rules["split"] == split].assign(by=split) for split in (Split.VALIDATION, Split.TEST)]
     both = pd.concat([*splits, nested[nested["fold"] == "pooled"].assign(by="nested cross-validation")])
     both = folded(both, ["saving"])
     wide = both.pivot_table(index=["group", "rule"], columns="by", values="saving", aggfunc="first", sort=False)

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from radsieve import files
-from radsieve.prefilter.sieve.sieve import AcceptedBlock
+from radsieve.prefilter.sieve.sieve import AcceptedLatents
 
 
-def write_accepted(path: Path, blocks: Iterable[AcceptedBlock], components: int, batch: int) -> int:
+def write_accepted(path: Path, blocks: Iterable[AcceptedLatents], components: int, batch: int) -> int:
     """Write `blocks` to `path`, atomically, and return the number of rows; columns as ACCEPTED of threshold_tables.
 
     Row groups have `batch` rows, which is what is held in memory. Values are stored plainly: random bits do not
@@ -20,7 +20,7 @@ def write_accepted(path: Path, blocks: Iterable[AcceptedBlock], components: int,
     latent_names = [f"z{number:03}" for number in range(components)]
     columns = [("number", pa.int64()), ("probability", pa.float32()), *((name, pa.float32()) for name in latent_names)]
     schema = pa.schema(columns)
-    parts: list[AcceptedBlock] = []
+    parts: list[AcceptedLatents] = []
     held = written = 0
     with (
         files.replacing(path) as temporary,
@@ -40,11 +40,11 @@ def write_accepted(path: Path, blocks: Iterable[AcceptedBlock], components: int,
     return written + held
 
 
-def _rows(block: AcceptedBlock, rows: slice) -> AcceptedBlock:
-    return AcceptedBlock(block.number[rows], block.probability[rows], block.latents[rows])
+def _rows(block: AcceptedLatents, rows: slice) -> AcceptedLatents:
+    return AcceptedLatents(block.number[rows], block.probability[rows], block.latents[rows])
 
 
-def _table(parts: list[AcceptedBlock], schema: pa.Schema) -> pa.Table:
+def _table(parts: list[AcceptedLatents], schema: pa.Schema) -> pa.Table:
     number = np.concatenate([part.number for part in parts])
     probability = np.concatenate([part.probability for part in parts])
     components = np.concatenate([part.latents.T for part in parts], axis=1)  # a row for each component

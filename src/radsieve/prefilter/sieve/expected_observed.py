@@ -11,28 +11,38 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from radsieve.prefilter.sieve.prospective import ARMS, SIEVED, UNSIEVED, Arm
-from radsieve.prefilter.tables import CHECKED_DIVERSITY, EXPECTED_OBSERVED
+from radsieve.prefilter.sieve.prospective import ArmRecord
+from radsieve.prefilter.tables import CHECKED_DIVERSITY, EXPECTED_OBSERVED, Arm
 from radsieve.progress import working
 from radsieve.stats import diversity
 from radsieve.stats.binary_metrics import measures_with_intervals
 from radsieve.stats.resampling import Estimate, difference, ratio, share
 
 ALL = "all"
-PRECISION = {arm: f"precision_{arm}" for arm in ARMS}
-PROBABILITY = {arm: f"mean_probability_{arm}" for arm in ARMS}
+PRECISION = {arm: f"precision_{arm}" for arm in Arm}
+PROBABILITY = {arm: f"mean_probability_{arm}" for arm in Arm}
 RATIO, SAVING, ACCEPTANCE = "precision_ratio", "saving", "acceptance_rate"
 RECALL, FALSE_POSITIVES, ROC_AUC = "recall", "false_positive_rate", "roc_auc"
-SECONDS = {arm: f"seconds_per_good_{arm}" for arm in ARMS}
+SECONDS = {arm: f"seconds_per_good_{arm}" for arm in Arm}
 
 # In which direction a quantity is better: 1 up, -1 down; the others are to be as expected, neither more nor less.
-_BETTER = {PRECISION[SIEVED]: 1, RATIO: 1, SAVING: 1, RECALL: 1, ROC_AUC: 1, FALSE_POSITIVES: -1, SECONDS[SIEVED]: -1}
+_BETTER = {
+    PRECISION[Arm.SIEVED]: 1,
+    RATIO: 1,
+    SAVING: 1,
+    RECALL: 1,
+    ROC_AUC: 1,
+    FALSE_POSITIVES: -1,
+    SECONDS[Arm.SIEVED]: -1,
+}
 
 _COMPONENTS = 20  # principal components of a space of features that diversity is measured in
 
 
 @working("bootstrap of the expected values")
-def compare_with_expected(arms: Mapping[str, Arm], card: Mapping[str, Any], resamples: int, seed: int) -> pd.DataFrame:
+def compare_with_expected(
+    arms: Mapping[Arm, ArmRecord], card: Mapping[str, Any], resamples: int, seed: int
+) -> pd.DataFrame:
     """Return EXPECTED_OBSERVED of the images of both arms, for all of them and for each group of the generator.
 
     Shares have Wilson's intervals, their ratio and the difference of expected and observed those of `estimates`, the
@@ -43,16 +53,18 @@ def compare_with_expected(arms: Mapping[str, Arm], card: Mapping[str, Any], resa
     expected = _quantities(
         stored["base_rate"], stored["precision"], stored["ratio"], stored["acceptance_rate"], seconds
     ) | {RECALL: stored["tpr"], FALSE_POSITIVES: stored["fpr"], ROC_AUC: stored["roc_auc"]}
-    unsieved, sieved = (arms[name].images for name in ARMS)
-    good = {UNSIEVED: _good(unsieved, confidence), SIEVED: _good(sieved, confidence)}
-    acceptance = share(len(sieved), arms[SIEVED].sampled, confidence)
-    observed = _quantities(good[UNSIEVED], good[SIEVED], ratio(good[SIEVED], good[UNSIEVED]), acceptance, seconds)
+    unsieved, sieved = (arms[name].images for name in Arm)
+    good = {Arm.UNSIEVED: _good(unsieved, confidence), Arm.SIEVED: _good(sieved, confidence)}
+    acceptance = share(len(sieved), arms[Arm.SIEVED].sampled, confidence)
+    observed = _quantities(
+        good[Arm.UNSIEVED], good[Arm.SIEVED], ratio(good[Arm.SIEVED], good[Arm.UNSIEVED]), acceptance, seconds
+    )
     observed |= _of_the_sieve(unsieved, confidence, resamples, seed)
     images = dict.fromkeys(observed, len(unsieved) + len(sieved)) | {
-        PRECISION[UNSIEVED]: len(unsieved),
-        PRECISION[SIEVED]: len(sieved),
-        SECONDS[UNSIEVED]: len(unsieved),
-        SECONDS[SIEVED]: len(sieved),
+        PRECISION[Arm.UNSIEVED]: len(unsieved),
+        PRECISION[Arm.SIEVED]: len(sieved),
+        SECONDS[Arm.UNSIEVED]: len(unsieved),
+        SECONDS[Arm.SIEVED]: len(sieved),
         ACCEPTANCE: len(sieved),
         RECALL: int(unsieved["valid"].sum()),
         FALSE_POSITIVES: int((1 - unsieved["valid"]).sum()),
@@ -67,14 +79,14 @@ def compare_with_expected(arms: Mapping[str, Arm], card: Mapping[str, Any], resa
 
 
 @working("measuring diversity")
-def image_diversity(arms: Mapping[str, Arm], resamples: int, confidence: float, seed: int) -> pd.DataFrame:
+def image_diversity(arms: Mapping[Arm, ArmRecord], resamples: int, confidence: float, seed: int) -> pd.DataFrame:
     """Return CHECKED_DIVERSITY: good images of the sieved arm against as many drawn at random from those of both arms.
 
     In each space the features are standardised and reduced to at most 20 principal components, of both arms together.
     """
     tables = []
-    for space, features in arms[SIEVED].features.items():
-        points = np.concatenate([features, arms[UNSIEVED].features[space]])
+    for space, features in arms[Arm.SIEVED].features.items():
+        points = np.concatenate([features, arms[Arm.UNSIEVED].features[space]])
         if len(points) < 2 or not len(features):
             continue
         kept = np.arange(len(points)) < len(features)
@@ -94,7 +106,7 @@ def expected_observed_metrics(expected_observed: pd.DataFrame) -> dict[str, Any]
     of_all = expected_observed[(expected_observed["group"] == ALL) & expected_observed["within"].notna()]
     below = expected_observed[
         (expected_observed["group"] != ALL)
-        & (expected_observed["quantity"] == PRECISION[SIEVED])
+        & (expected_observed["quantity"] == PRECISION[Arm.SIEVED])
         & (expected_observed["within"] == 0)
     ]
     columns = ["expected", "observed", "observed_lower", "observed_upper"]
@@ -124,12 +136,12 @@ def _quantities(
     generate = seconds["generate"]
     sieved = generate + seconds["predict"] / acceptance.value if acceptance.value else nan
     return {
-        PRECISION[UNSIEVED]: base_rate,
-        PRECISION[SIEVED]: precision,
+        PRECISION[Arm.UNSIEVED]: base_rate,
+        PRECISION[Arm.SIEVED]: precision,
         RATIO: precision_ratio,
         ACCEPTANCE: acceptance,
-        SECONDS[UNSIEVED]: base_rate.inverse().times(generate),
-        SECONDS[SIEVED]: precision.inverse().times(sieved),
+        SECONDS[Arm.UNSIEVED]: base_rate.inverse().times(generate),
+        SECONDS[Arm.SIEVED]: precision.inverse().times(sieved),
         SAVING: precision_ratio.times(generate / sieved),
     }
 
@@ -154,7 +166,7 @@ def _expected(
 ) -> list[tuple[object, ...]]:
     """The share of good images of each arm beside what is expected of it, if so, and the model's mean probability."""
     rows = []
-    for arm, images in zip(ARMS, images_of_arms, strict=True):
+    for arm, images in zip(Arm, images_of_arms, strict=True):
         if len(images):
             references = {PROBABILITY[arm]: Estimate(float(images["probability"].mean()))}
             if PRECISION[arm] in expected:

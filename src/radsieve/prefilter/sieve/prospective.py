@@ -15,13 +15,11 @@ import pandas as pd
 from radsieve.errors import InputError
 from radsieve.generators.interface import Generator, Latents, sample_latents
 from radsieve.prefilter.sieve import Sieve
-from radsieve.prefilter.tables import CHECKED_IMAGES
+from radsieve.prefilter.tables import CHECKED_IMAGES, Arm
 from radsieve.progress import track
 
 Bytes = npt.NDArray[np.uint8]
 Features = npt.NDArray[np.floating[Any]]
-
-UNSIEVED, SIEVED = ARMS = ("unsieved", "sieved")
 
 _MAX_SAMPLED = 100_000  # latents sampled for each image before a sieve is said to accept nothing
 _MAX_COMPARED = 2_000  # good images of an arm whose features are kept: pairs of them are compared
@@ -43,7 +41,7 @@ class Chosen:
 
 def choose_unsieved(sieve: Sieve, images: int, seed: int, group: str) -> Chosen:
     """Sample the latents of so many images of a group and take them all."""
-    latents = sample_latents(images, seed, f"{group} {UNSIEVED}")
+    latents = sample_latents(images, seed, f"{group} {Arm.UNSIEVED}")
     return Chosen(latents, sieve.probability(latents), sieve.accept(latents), images)
 
 
@@ -52,7 +50,7 @@ def choose_sieved(sieve: Sieve, images: int, seed: int, group: str) -> Chosen:
 
     Raises InputError if it accepts less than one in a hundred thousand.
     """
-    own = np.random.SeedSequence([seed, *f"{group} {SIEVED}".encode()]).generate_state(1)
+    own = np.random.SeedSequence([seed, *f"{group} {Arm.SIEVED}".encode()]).generate_state(1)
     latents: list[Latents] = []
     probability: list[npt.NDArray[np.floating[Any]]] = []
     generated = 0
@@ -71,10 +69,10 @@ def choose_sieved(sieve: Sieve, images: int, seed: int, group: str) -> Chosen:
     return Chosen(np.concatenate(latents), every, np.ones(images, bool), generated)
 
 
-CHOOSE: dict[str, Callable[[Sieve, int, int, str], Chosen]] = {UNSIEVED: choose_unsieved, SIEVED: choose_sieved}
+CHOOSE: dict[str, Callable[[Sieve, int, int, str], Chosen]] = {Arm.UNSIEVED: choose_unsieved, Arm.SIEVED: choose_sieved}
 
 
-class Scored(Protocol):
+class HasScoresAndFeatures(Protocol):
     """What is said of n images."""
 
     @property
@@ -89,7 +87,7 @@ class Scored(Protocol):
 
 
 @dataclass
-class Arm:
+class ArmRecord:
     """What is kept of the images of an arm: a row for each, some to show, and the features of the good ones.
 
     Of each group the first `maximum` images are shown. `sampled` counts the latents sampled for them all.
@@ -103,7 +101,12 @@ class Arm:
     _features: dict[str, list[Features]] = field(default_factory=dict)
 
     def generate(
-        self, group: str, chosen: Chosen, batch: int, generator: Generator, score: Callable[[Bytes], Scored]
+        self,
+        group: str,
+        chosen: Chosen,
+        batch: int,
+        generator: Generator,
+        score: Callable[[Bytes], HasScoresAndFeatures],
     ) -> None:
         """Let the generator produce images of `chosen` for a group, `batch` at a time, and score them."""
         self.sampled += chosen.sampled

@@ -30,7 +30,7 @@ from scipy.special import logit
 
 from radsieve import files
 from radsieve.errors import InputError
-from radsieve.prefilter.classifiers.logistic import Floats, Latents, Linear
+from radsieve.prefilter.classifiers.logistic import Floats, Latents, LogisticModel
 from radsieve.prefilter.sieve.sieve_card import read_card
 
 MODEL, CARD = "model.safetensors", "card.json"
@@ -41,7 +41,7 @@ _STEP = np.float32(2.0**-31)  # of 32 random bits, as a signed number, to [-1, 1
 
 
 @dataclass(frozen=True)
-class AcceptedBlock:
+class AcceptedLatents:
     """Accepted latents: `number` (k,) says the index of each among all that were sampled, `probability` (k,), `latents`
     (k, d).
     """
@@ -70,8 +70,8 @@ class Sieve:
     39966
     """
 
-    def __init__(self, card: dict[str, Any], model: Linear) -> None:
-        """Take a card, as `sieve_card.describe` makes it, and its model."""
+    def __init__(self, card: dict[str, Any], model: LogisticModel) -> None:
+        """Take a card, as `sieve_card.card_of` makes it, and its model."""
         self.card, self.model = card, model
         with np.errstate(divide="ignore"):
             self._cut = float(logit(card["threshold"])) - model.intercept  # of weights times latent
@@ -148,7 +148,7 @@ class Sieve:
             found[block] = self._passing(_in_range(array[block], block.start))
         return _as_given(found, latents)
 
-    def sample(self, count: int, seed: int, threads: int = 1) -> Iterator[AcceptedBlock]:
+    def sample(self, count: int, seed: int, threads: int = 1) -> Iterator[AcceptedLatents]:
         """Sample `count` latents, uniform in [-1, 1], and yield those accepted, in blocks and in the order sampled.
 
         The same seed (0 or more) and group give the same latents whatever the number of threads, and the first ones do
@@ -162,7 +162,7 @@ class Sieve:
                 yield self._sampled_block(start, min(_BLOCK, count - start), seed)
             return
         with ThreadPoolExecutor(threads) as pool:
-            waiting: deque[Future[AcceptedBlock]] = deque()
+            waiting: deque[Future[AcceptedLatents]] = deque()
             for start in starts:
                 waiting.append(pool.submit(self._sampled_block, start, min(_BLOCK, count - start), seed))
                 if len(waiting) > 2 * threads:
@@ -170,7 +170,7 @@ class Sieve:
             while waiting:
                 yield waiting.popleft().result()
 
-    def _sampled_block(self, start: int, count: int, seed: int) -> AcceptedBlock:
+    def _sampled_block(self, start: int, count: int, seed: int) -> AcceptedLatents:
         rng = np.random.Generator(np.random.SFC64([seed, *self.group.encode(), start // _BLOCK]))
         numbers, latents = [], []
         chunk = np.empty((_CHUNK, self.components), dtype=np.float32)
@@ -182,7 +182,7 @@ class Sieve:
             numbers.append(start + first + kept)
             latents.append(chunk[kept])
         found = np.concatenate(latents)
-        return AcceptedBlock(np.concatenate(numbers), self.model.probability(found).astype(np.float32), found)
+        return AcceptedLatents(np.concatenate(numbers), self.model.probability(found).astype(np.float32), found)
 
     def _passing(self, block: Latents) -> npt.NDArray[np.bool_]:
         """Which rows of a block (n, d) pass, as double precision decides."""
@@ -210,14 +210,14 @@ def blocks_of(count: int) -> int:
     return -(-count // _BLOCK)
 
 
-def _model(tensors: dict[str, npt.NDArray[Any]], components: int, path: Path) -> Linear:
+def _model(tensors: dict[str, npt.NDArray[Any]], components: int, path: Path) -> LogisticModel:
     expected = {"weights": (components,), "intercept": (1,)}
     found = {name: tensor.shape for name, tensor in tensors.items()}
     if found != expected or any(tensor.dtype != np.float64 for tensor in tensors.values()):
         raise InputError(f"{path}: holds {found}, but float64 of {expected} is needed")
     if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise InputError(f"{path}: holds weights that are not finite numbers")
-    return Linear(tensors["weights"], float(tensors["intercept"][0]))
+    return LogisticModel(tensors["weights"], float(tensors["intercept"][0]))
 
 
 def _in_range(block: npt.NDArray[Any], first: int) -> Latents:

@@ -9,13 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
-
 from radsieve.errors import InputError
 
 if TYPE_CHECKING:  # they bring scikit-learn, which a sieve at work does not need
     from radsieve.prefilter.latents.latent_table import LatentTable
-    from radsieve.prefilter.thresholds.nested_selection import Settings
+    from radsieve.prefilter.thresholds.nested_selection import NestedSettings
     from radsieve.prefilter.thresholds.threshold_rules import Choice
 
 FORMAT, VERSION = "radsieve sieve", 1
@@ -76,9 +74,9 @@ _SCHEMA = _closed(
 )
 
 
-def describe(
+def card_of(
     table: "LatentTable",
-    settings: "Settings",
+    settings: "NestedSettings",
     choice: "Choice",
     rule: str,
     evaluated: Mapping[str, Any],
@@ -90,7 +88,7 @@ def describe(
     `evaluated` has the columns of the pooled row of NESTED for `rule`; `roc_auc` is the cross-validated area with
     bounds; `parameters` are those of the model.
     """
-    expected = {
+    expected_observed = {
         key: _bounds(*(evaluated[f"{name}{end}"] for end in ("", "_lower", "_upper")))
         for key, name in _EXPECTED_MEASURES.items()
     }
@@ -113,7 +111,7 @@ def describe(
             "valid_rate": good / len(table),
         },
         "parameters": dict(parameters),
-        "expected": expected | {"roc_auc": _bounds(*roc_auc)},
+        "expected": expected_observed | {"roc_auc": _bounds(*roc_auc)},
         "seconds": {
             "generate": settings.evaluation.costs.generate_seconds,
             "predict": settings.evaluation.costs.predict_seconds,
@@ -139,6 +137,8 @@ def read_card(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: not found; name a folder below results/select_thresholds/models") from None
     except (ValueError, OSError) as error:
         raise InputError(f"{path}: no JSON: {error}") from None
+    import jsonschema  # only to read a card that was written before
+
     found = jsonschema.Draft202012Validator(_SCHEMA).iter_errors(card)
     for wrong in sorted(found, key=lambda each: list(map(str, each.absolute_path))):
         key = ".".join(map(str, wrong.absolute_path)) or "(top level)"

@@ -7,22 +7,23 @@ import pandas as pd
 from sklearn.metrics import confusion_matrix_at_thresholds
 
 from radsieve.prefilter.latents.latent_table import LatentTable
-from radsieve.prefilter.thresholds.confusion_measures import Accepted, confusion, evaluated, precision_difference
+from radsieve.prefilter.thresholds.confusion_measures import Accepted, confusion_counts, evaluated, precision_difference
 from radsieve.prefilter.thresholds.nested_selection import (
     Flags,
     Fold,
-    Settings,
+    NestedSettings,
     accepted_by_fold,
     choose_by_fold,
     nested_folds,
     unusable,
 )
+from radsieve.prefilter.thresholds.tables import CompositeMethod
 from radsieve.screening.tables import SCORES
 
 _RULE = "tpr>=0.95"  # cuts each score's model, and the direct one
 
 
-def compare_composite(table: LatentTable, direct: list[Fold], settings: Settings) -> pd.DataFrame:
+def compare_composite(table: LatentTable, direct: list[Fold], settings: NestedSettings) -> pd.DataFrame:
     """Evaluate the composite and the direct model of `valid` on the held-out rows of one group.
 
     `direct` are the folds of `valid`. Methods: `composite`; `direct`, cut by the same rule; and `direct, equal tpr`,
@@ -43,24 +44,24 @@ def compare_composite(table: LatentTable, direct: list[Fold], settings: Settings
             folds = nested_folds(table.latents, target, outer, settings)
             composite &= _accepted(table, target, folds, settings)
     methods = {
-        "composite": composite,
-        "direct": _accepted(table, table.valid, direct, settings),
-        "direct, equal tpr": _equal_tpr(table.valid, direct, composite),
+        CompositeMethod.COMPOSITE: composite,
+        CompositeMethod.DIRECT: _accepted(table, table.valid, direct, settings),
+        CompositeMethod.DIRECT_EQUAL_TPR: _equal_tpr(table.valid, direct, composite),
     }
     rows = []
     for method, accepted in methods.items():
         row = {
             "method": method,
-            **evaluated(confusion(table.valid, accepted), settings.evaluation),
+            **evaluated(confusion_counts(table.valid, accepted), settings.evaluation),
             "reason": "; ".join(reasons),
         }
-        if method != "composite":
+        if method != CompositeMethod.COMPOSITE:
             row |= precision_difference(table.valid, accepted, composite, settings.evaluation)
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _accepted(table: LatentTable, target: Flags, folds: list[Fold], settings: Settings) -> Accepted:
+def _accepted(table: LatentTable, target: Flags, folds: list[Fold], settings: NestedSettings) -> Accepted:
     """Which rows (n,) the model of `target` accepts, cut by the rule."""
     return accepted_by_fold(folds, choose_by_fold([_RULE], table.latents, target, folds, settings)[_RULE])
 

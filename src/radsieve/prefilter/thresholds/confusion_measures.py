@@ -40,12 +40,12 @@ class EvaluationSettings:
     seed: int
 
 
-def confusion(truth: Flags, accepted: Accepted) -> Counts:
+def confusion_counts(truth: Flags, accepted: Accepted) -> Counts:
     """Count (tn, fp, fn, tp) of `truth` (n,), 0 or 1, and of what was `accepted` (n,)."""
     return np.bincount(2 * truth.astype(np.int64) + accepted, minlength=4)
 
 
-def measures(counts: npt.ArrayLike, costs: Costs) -> dict[str, Floats]:
+def acceptance_measures(counts: npt.ArrayLike, costs: Costs) -> dict[str, Floats]:
     """Return each measure (...) of confusion matrices `counts` (..., 4), which may be shares as well.
 
     accepted_share: of all latents; tpr, fpr: of the good, of the bad images; precision: good among those accepted;
@@ -73,17 +73,17 @@ def measures(counts: npt.ArrayLike, costs: Costs) -> dict[str, Floats]:
 
 
 def evaluated(counts: Counts, evaluation: EvaluationSettings) -> dict[str, float]:
-    """Return a row of a table: the confusion matrix (4,), each of `measures`, and `<measure>_lower` and `_upper`.
+    """Return a row of a table: the confusion matrix (4,), and each of `acceptance_measures` with `_lower` and `_upper`.
 
     The bounds are from a Bayesian bootstrap (Rubin 1981) of the matrix, with half a row added to each cell. The
     intervals of shares are then those of Jeffreys, which keep their coverage where resampled rows cannot leave 0 and 1:
     four of four good images say little (Brown, Cai and DasGupta 2001). A bound always includes the value.
     """
-    draws = measures(resampled(counts, _PRIOR, evaluation), evaluation.costs)
+    generated = acceptance_measures(resampled(counts, _PRIOR, evaluation), evaluation.costs)
     row: dict[str, float] = dict(zip(CELLS, counts.tolist(), strict=True))
-    for name, value in measures(counts, evaluation.costs).items():
+    for name, value in acceptance_measures(counts, evaluation.costs).items():
         lower, upper = (
-            resampling.interval(draws[name], evaluation.confidence) if np.isfinite(value) else (np.nan, np.nan)
+            resampling.interval(generated[name], evaluation.confidence) if np.isfinite(value) else (np.nan, np.nan)
         )
         row |= {name: float(value), f"{name}_lower": float(np.fmin(lower, value))}
         row[f"{name}_upper"] = float(np.fmax(upper, value))

@@ -4,16 +4,17 @@ In each outer fold the threshold is chosen on inner out-of-fold scores of the ot
 rows, which neither the model nor the threshold has seen.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from radsieve.prefilter.classifiers.logistic import Latents, fit_logistic
+from radsieve.prefilter.settings import SelectThresholds
 from radsieve.prefilter.thresholds.confusion_measures import Accepted, Costs, EvaluationSettings
 from radsieve.prefilter.thresholds.threshold_rules import Choice, Limits, Points, choose, operating_points
+from radsieve.settings import LatentSettings
 from radsieve.stats.folds import folds as folds_of
 from radsieve.stats.paired_tests import areas, mean_areas, normal_test
 
@@ -33,7 +34,7 @@ class Fold:
 
 
 @dataclass(frozen=True)
-class Settings:
+class NestedSettings:
     """What all choices share: the model's name, folds and seed of the cross-validation, limits, and how to evaluate."""
 
     model: str
@@ -43,19 +44,19 @@ class Settings:
     evaluation: EvaluationSettings
 
     @classmethod
-    def of(cls, options: Mapping[str, Any], latents: Mapping[str, Any]) -> "Settings":
+    def of(cls, options: SelectThresholds, latents: LatentSettings) -> "NestedSettings":
         """From the sections select_thresholds and latents of params.yaml."""
-        confidence, seed = latents["confidence"], latents["seed"]
+        confidence, seed = latents.confidence, latents.seed
         limits = Limits(
-            options["min_accepted"],
-            options["min_precision"],
-            options["min_tpr"],
-            options["min_coverage"],
+            options.min_accepted,
+            options.min_precision,
+            options.min_tpr,
+            options.min_coverage,
             confidence,
         )
-        costs = Costs(options["generate_seconds"], options["predict_seconds"])
-        evaluation = EvaluationSettings(costs, options["bootstrap"], confidence, seed)
-        return cls(options["model"], latents["folds"], seed, limits, evaluation)
+        costs = Costs(options.generate_seconds, options.predict_seconds)
+        evaluation = EvaluationSettings(costs, options.bootstrap, confidence, seed)
+        return cls(options.model, latents.folds, seed, limits, evaluation)
 
     def choose(self, rule: str, points: Points) -> Choice:
         """Return what `rule` chooses among `points`."""
@@ -74,7 +75,7 @@ def unusable(target: Flags, folds: int) -> str:
     return ""
 
 
-def nested_folds(latents: Latents, target: Flags, outer: Rows, settings: Settings) -> list[Fold]:
+def nested_folds(latents: Latents, target: Flags, outer: Rows, settings: NestedSettings) -> list[Fold]:
     """Score `latents` (n, d) by models of `target` (n,) fitted without them; `outer` (n,) numbers the outer folds."""
     found = []
     for number in np.unique(outer):
@@ -105,7 +106,7 @@ def outer_scores(folds: list[Fold]) -> Floats:
 
 
 def choose_by_fold(
-    rules: Iterable[str], latents: Latents, target: Flags, folds: list[Fold], settings: Settings
+    rules: Iterable[str], latents: Latents, target: Flags, folds: list[Fold], settings: NestedSettings
 ) -> dict[str, list[Choice]]:
     """Return the choice of each of `rules` in each outer fold."""
     points = [operating_points(target[fold.chosen_on], fold.inner_scores, latents[fold.chosen_on]) for fold in folds]

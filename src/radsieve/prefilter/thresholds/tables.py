@@ -1,12 +1,22 @@
 """A schema for every table of thresholds and of accepted latents (prefilter); read and written by `radsieve.tables`."""
 
+from enum import StrEnum
+
 import pandera.pandas as pa
 
-from radsieve.screening.tables import LATENTS
-from radsieve.tables.columns import SHARE, count, flag, number, schema, text
+from radsieve.screening.tables import LATENTS, Split
+from radsieve.tables.columns import SHARE, count, flag, number, one_of, schema, text
 
 _CELLS = ("tn", "fp", "fn", "tp")
 _SHARES = ("accepted_share", "tpr", "fpr", "precision", "base_rate")
+
+
+class CompositeMethod(StrEnum):
+    """A model for each score; one of `valid`, cut by the same rule; the same, cut to keep as many good images."""
+
+    COMPOSITE = "composite"
+    DIRECT = "direct"
+    DIRECT_EQUAL_TPR = "direct, equal tpr"
 
 
 def _bounded(name: str) -> dict[str, pa.Column]:
@@ -34,7 +44,7 @@ RULES = schema(
     "rules",
     group=text(),
     rule=text(),
-    split=text(pa.Check.isin(["validation", "test"])),
+    part=one_of(Split.VALIDATION, Split.TEST),
     threshold=number(SHARE),
     **_EVALUATED,
     reason=text(),
@@ -58,7 +68,7 @@ NESTED = schema(
 COMPOSITE = schema(
     "composite",
     group=text(),
-    method=text(pa.Check.isin(["composite", "direct", "direct, equal tpr"])),
+    method=one_of(*CompositeMethod),
     **_EVALUATED,
     precision_difference=number(nullable=True),
     difference_lower=number(nullable=True),
@@ -75,7 +85,7 @@ DIVERSITY = schema(
     rule=text(),
     good=count(),
     kept=count(),
-    measure=text(pa.Check.isin(["mean_distance", "log_volume", "coverage"])),
+    measure=one_of("mean_distance", "log_volume", "coverage"),
     value=number(nullable=True),
     chance=number(nullable=True),
     lower=number(nullable=True),
@@ -134,7 +144,7 @@ PUBLISHED_THRESHOLDS = schema(
     "published",
     group=text(),
     rule=text(),
-    split=text(pa.Check.isin(["validation", "test"])),
+    part=one_of(Split.VALIDATION, Split.TEST),
     measure=text(),
     published=number(),
     recomputed=number(),

@@ -11,16 +11,17 @@ import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from radsieve.prefilter.classifiers.logistic import SETTINGS, STRENGTHS, Linear, constant, fit_logistic
+from radsieve.prefilter.classifiers.logistic import SETTINGS, STRENGTHS, LogisticModel, constant, fit_logistic
 from radsieve.prefilter.latents.latent_table import LatentTable
+from radsieve.prefilter.settings import SelectThresholds
 from radsieve.prefilter.sieve import Sieve
-from radsieve.prefilter.sieve.sieve_card import describe
+from radsieve.prefilter.sieve.sieve_card import card_of
 from radsieve.prefilter.thresholds.composite import compare_composite
-from radsieve.prefilter.thresholds.confusion_measures import Accepted, confusion, evaluated, measures
+from radsieve.prefilter.thresholds.confusion_measures import Accepted, acceptance_measures, confusion_counts, evaluated
 from radsieve.prefilter.thresholds.nested_selection import (
     Floats,
     Fold,
-    Settings,
+    NestedSettings,
     accepted_by_fold,
     choose_by_fold,
     mean_auc,
@@ -30,6 +31,8 @@ from radsieve.prefilter.thresholds.nested_selection import (
 )
 from radsieve.prefilter.thresholds.threshold_rules import ACCEPT_ALL, RULES, Choice, operating_points
 from radsieve.progress import working
+from radsieve.screening.tables import Split
+from radsieve.settings import LatentSettings
 from radsieve.stats import diversity
 from radsieve.stats.folds import folds as folds_of
 
@@ -62,25 +65,25 @@ class _Validated:
 
 
 @working("choosing model and threshold")
-def select(table: LatentTable, options: Mapping[str, Any], latents: Mapping[str, Any]) -> Selection:
+def select(table: LatentTable, options: SelectThresholds, latents: LatentSettings) -> Selection:
     """Choose and evaluate the thresholds of the one group of `table` by every rule, and fit its sieve.
 
     `options` and `latents` are those sections of params.yaml. A group that no model can be cross-validated on gets a
     sieve that accepts everything, and tables that say why.
     """
     with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
-        return _select(table, options, Settings.of(options, latents))
+        return _select(table, options, NestedSettings.of(options, latents))
 
 
-def _select(table: LatentTable, options: Mapping[str, Any], settings: Settings) -> Selection:
+def _select(table: LatentTable, options: SelectThresholds, settings: NestedSettings) -> Selection:
     validated = _cross_validate(table, settings)
     nested = _nested(table.valid, validated, settings)
-    diverse = _diversity(table, validated.accepted, options["subsets"], settings)
+    diverse = _diversity(table, validated.accepted, options.subsets, settings)
     pooled = nested[nested["fold"] == "pooled"].set_index("rule")
     found = {
         "nested": nested,
         "diversity": diverse,
-        "decisions": _decisions(pooled, diverse, validated.final, options["rule"]),
+        "decisions": _decisions(pooled, diverse, validated.final, options.rule),
         "rules": pd.DataFrame(),
         "composite": pd.DataFrame(),
         "curves": pd.DataFrame(),
@@ -89,7 +92,7 @@ def _select(table: LatentTable, options: Mapping[str, Any], settings: Settings) 
         found["rules"] = _published_split(table, options, settings)
         found["composite"] = compare_composite(table, validated.folds, settings)
         found["curves"] = _curves(table.valid, outer_scores(validated.folds), settings)
-    sieve = _sieve(table, settings, options["rule"], validated, pooled.loc[options["rule"]].to_dict())
+    sieve = _sieve(table, settings, options.rule, validated, pooled.loc[options.rule].to_dict())
     return Selection({name: rows.assign(group=table.groups[0]) for name, rows in found.items()}, sieve)
 
 
@@ -98,28 +101,28 @@ def published_splits(rows: int, test_rows: int, validation_share: float, seed: i
     order = np.random.default_rng(seed).permutation(rows)
     test = min(test_rows, rows // 2)
     validation = test + round(validation_share * (rows - test))
-    return {"test": order[:test], "validation": order[test:validation], "train": order[validation:]}
+    return {Split.TEST: order[:test], Split.VALIDATION: order[test:validation], Split.TRAIN: order[validation:]}
 
 
-def _published_split(table: LatentTable, options: Mapping[str, Any], settings: Settings) -> pd.DataFrame:
+def _published_split(table: LatentTable, options: SelectThresholds, settings: NestedSettings) -> pd.DataFrame:
     """Thresholds chosen on the validation set of the published split, evaluated there and on the test set."""
     valid = table.valid
-    splits = published_splits(len(valid), options["test_rows"], options["validation_share"], settings.seed)
-    train, validation = splits["train"], splits["validation"]
+    splits = published_splits(len(valid), options.test_rows, options.validation_share, settings.seed)
+    train, validation = splits[Split.TRAIN], splits[Split.VALIDATION]
     model = fit_logistic(settings.model, table.latents[train], valid[train])
-    scores = {split: model.probability(table.latents[splits[split]]) for split in ("validation", "test")}
-    points = operating_points(valid[validation], scores["validation"], table.latents[validation])
+    scores = {split: model.probability(table.latents[splits[split]]) for split in (Split.VALIDATION, Split.TEST)}
+    points = operating_points(valid[validation], scores[Split.VALIDATION], table.latents[validation])
     rows = []
     for rule in RULES:
         choice = settings.choose(rule, points)
         for split, found in scores.items():
-            counts = confusion(valid[splits[split]], found >= choice.threshold)
+            counts = confusion_counts(valid[splits[split]], found >= choice.threshold)
             by = {"rule": rule, "split": split, "threshold": choice.threshold, "reason": choice.reason}
             rows.append(by | evaluated(counts, settings.evaluation))
     return pd.DataFrame(rows)
 
 
-def _cross_validate(table: LatentTable, settings: Settings) -> _Validated:
+def _cross_validate(table: LatentTable, settings: NestedSettings) -> _Validated:
     if reason := unusable(table.valid, settings.folds):
         everything = np.ones(len(table), dtype=bool)
         final = dict.fromkeys(RULES, Choice(ACCEPT_ALL, reason))
@@ -133,14 +136,14 @@ def _cross_validate(table: LatentTable, settings: Settings) -> _Validated:
 
 
 def _sieve(
-    table: LatentTable, settings: Settings, rule: str, validated: _Validated, evaluated_by: Mapping[Any, Any]
+    table: LatentTable, settings: NestedSettings, rule: str, validated: _Validated, evaluated_by: Mapping[Any, Any]
 ) -> Sieve:
     """The sieve fitted to all rows, with the threshold of `rule` and what its row `evaluated_by` of NESTED expected
     values.
     """
     if validated.reason:
         area = (np.nan, np.nan, np.nan)
-        model = Linear.of_rate(int(table.valid.sum()), len(table), table.latents.shape[1])
+        model = LogisticModel.of_rate(int(table.valid.sum()), len(table), table.latents.shape[1])
     else:
         area = mean_auc(table.valid, validated.folds, settings.evaluation.confidence)
         model = fit_logistic(settings.model, table.latents, table.valid)
@@ -151,21 +154,21 @@ def _sieve(
         "seed": settings.seed,
         "constant_components": np.flatnonzero(constant(table.latents)).tolist(),
     }
-    return Sieve(describe(table, settings, validated.final[rule], rule, evaluated_by, area, parameters), model)
+    return Sieve(card_of(table, settings, validated.final[rule], rule, evaluated_by, area, parameters), model)
 
 
-def _nested(valid: npt.NDArray[np.integer], validated: _Validated, settings: Settings) -> pd.DataFrame:
+def _nested(valid: npt.NDArray[np.integer], validated: _Validated, settings: NestedSettings) -> pd.DataFrame:
     """What each rule gives on the rows of each outer fold, and on all of them (`pooled`)."""
     rows = []
     for rule, kept in validated.accepted.items():
         choices = validated.choices[rule]
         for number, (fold, choice) in enumerate(zip(validated.folds, choices, strict=True), 1):
-            counts = confusion(valid[fold.evaluated_on], kept[fold.evaluated_on])
+            counts = confusion_counts(valid[fold.evaluated_on], kept[fold.evaluated_on])
             by = {"rule": rule, "fold": str(number), "threshold": choice.threshold, "reason": choice.reason}
             rows.append(by | evaluated(counts, settings.evaluation))
         reason = _reason([*choices, validated.final[rule]])
         by = {"rule": rule, "fold": "pooled", "threshold": np.nan, "reason": reason}
-        rows.append(by | evaluated(confusion(valid, kept), settings.evaluation))
+        rows.append(by | evaluated(confusion_counts(valid, kept), settings.evaluation))
     return pd.DataFrame(rows)
 
 
@@ -178,7 +181,9 @@ def _reason(choices: list[Choice]) -> str:
     return "; ".join(f"{name}: {reason}" for name, reason in found)
 
 
-def _diversity(table: LatentTable, accepted: Mapping[str, Accepted], subsets: int, settings: Settings) -> pd.DataFrame:
+def _diversity(
+    table: LatentTable, accepted: Mapping[str, Accepted], subsets: int, settings: NestedSettings
+) -> pd.DataFrame:
     """How diverse the good latents are that each rule keeps, against as many good ones picked at random."""
     good = table.valid == 1
     evaluation = settings.evaluation
@@ -216,7 +221,7 @@ def _decisions(pooled: pd.DataFrame, diverse: pd.DataFrame, chosen: Mapping[str,
     return pd.DataFrame(rows)
 
 
-def _curves(valid: npt.NDArray[np.integer], scores: Floats, settings: Settings) -> pd.DataFrame:
+def _curves(valid: npt.NDArray[np.integer], scores: Floats, settings: NestedSettings) -> pd.DataFrame:
     """What thresholds from the strictest to the most lenient give on held-out rows, at most 200 of them."""
     points = operating_points(valid, scores, np.empty((len(valid), 0), dtype=np.float32))
     accepted = points.tp + points.fp
@@ -224,7 +229,9 @@ def _curves(valid: npt.NDArray[np.integer], scores: Floats, settings: Settings) 
     places = np.unique(np.searchsorted(accepted, wanted.round().astype(int)))
     tp, fp = points.tp[places], points.fp[places]
     counts = np.stack([points.bad - fp, fp, points.good - tp, tp], axis=1)
-    return pd.DataFrame({"threshold": points.thresholds[places], **measures(counts, settings.evaluation.costs)})
+    return pd.DataFrame(
+        {"threshold": points.thresholds[places], **acceptance_measures(counts, settings.evaluation.costs)}
+    )
 
 
 def selection_metrics(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

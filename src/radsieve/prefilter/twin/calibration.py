@@ -134,13 +134,13 @@ def shifts(shapes: Mapping[str, ScoreShape], correlation: Floats, rates: Mapping
 def with_signal(constants: Constants, aucs: Table) -> Constants:
     """Return `constants` with the shares that the latent explains; `aucs` are the published ones, group then model."""
     ends = [_with_linear(replace(constants, radial=radial), aucs) for radial in _RADIAL_BOUNDS]
-    reached = [np.mean([roc_auc(end, group, SVC(), _RADIAL_SEEDS) for group in aucs]) for end in ends]
+    reached = [np.mean([cross_validated_auc(end, group, SVC(), _RADIAL_SEEDS) for group in aucs]) for end in ends]
     wanted = np.mean([of["SVC_rbf"] for of in aucs.values()])
     radial = round(float(np.interp(wanted, reached, _RADIAL_BOUNDS)), 3)
     return _with_linear(replace(constants, radial=radial), aucs)
 
 
-def roc_auc(constants: Constants, group: str, classifier: ClassifierMixin, seeds: range) -> float:
+def cross_validated_auc(constants: Constants, group: str, classifier: ClassifierMixin, seeds: range) -> float:
     """Return the cross-validated ROC-AUC of `classifier` for `valid`, the mean over draws of the twin."""
     found = []
     for seed in seeds:
@@ -161,7 +161,7 @@ def _with_linear(constants: Constants, aucs: Table) -> Constants:
 
 def _excess_auc(linear: float, constants: Constants, group: str, wanted: float) -> float:
     tried = replace(constants, linear={group: linear})
-    return roc_auc(tried, group, LogisticRegression(C=0.1), _LINEAR_SEEDS) - wanted
+    return cross_validated_auc(tried, group, LogisticRegression(C=0.1), _LINEAR_SEEDS) - wanted
 
 
 def _without_lowest(statistics: Mapping[str, float]) -> tuple[float, float]:

@@ -64,7 +64,7 @@ class Tally:
         return pd.Series(mean, names), pd.Series(deviation, names), correlations
 
 
-def compare(tally: Tally, published: Path) -> pd.DataFrame:
+def compare_twin(tally: Tally, published: Path) -> pd.DataFrame:
     """Return TWIN: the valid rate of each group sampled, and what is published of all groups together if all were
     sampled.
 

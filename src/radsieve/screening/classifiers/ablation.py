@@ -1,7 +1,6 @@
 """What a classifier gains from the crop of the top and from seeing the halves by themselves."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,8 @@ from radsieve.screening.classifiers.transfer_learning import (
     training_features,
     with_copies,
 )
-from radsieve.screening.tables import ABLATION
+from radsieve.screening.settings import ClassifySex
+from radsieve.screening.tables import ABLATION, Split
 from radsieve.stats import binary_metrics, resampling
 
 Floats = NDArray[np.float64]
@@ -30,56 +30,56 @@ Flags = NDArray[np.int64]
 _METRICS = ("accuracy", "roc_auc")
 
 
-def ablate(network: Network, images: LabelledImages, device: Device, options: Mapping[str, Any]) -> pd.DataFrame:
+def ablate(network: Network, images: LabelledImages, device: Device, options: ClassifySex) -> pd.DataFrame:
     """Return ABLATION on the images of the training and validation splits: crop of the top or none, whole images or
     halves.
 
     Each image is evaluated in the fold that holds its patient out; C is chosen by folds within the others. `options` is
     section train_sex of params.yaml.
     """
-    rows = images.rows("train", "validation")
+    rows = images.rows(Split.TRAIN, Split.VALIDATION)
     truth, patients = images.truth[rows], images.patients(rows)
     probabilities = {}
-    for crop in (0.0, options["ablated_crop"]):
+    for crop in (0.0, options.ablated_crop):
         for views in (WHOLE, HALVES):
             preprocessing = preprocessing_of(options, top_crop=crop, views=views)
             features = training_features(network, preprocessing, device, images.pack.images, rows, options)
             probabilities[crop, views] = out_of_fold(features, truth, patients, options)
-    return compare(truth, patients, probabilities, options)
+    return compare_views(truth, patients, probabilities, options)
 
 
-def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: Mapping[str, Any]) -> Floats:
+def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: ClassifySex) -> Floats:
     """Return the probability (n,) of each image by a unit that was fitted, and its C chosen, without its patient.
 
     `features` are those of the n images and then of their augmented copies, which only help to fit.
     """
     count = len(truth)
     probability = np.empty(count)
-    folds = patient_folds(truth, patients, options["folds"], options["seed"])
+    folds = patient_folds(truth, patients, options.folds, options.seed)
     for train, held_out in track(folds, "cross-validating", unit="fold"):
         fitted = with_copies(train, count, len(features))
         strength, _ = choose_strength(
             features[fitted],
             truth[train],
             patients[train],
-            options["strengths"],
-            options["inner_folds"],
-            options["seed"],
+            options.strengths,
+            options.inner_folds,
+            options.seed,
         )
         linear = fit_linear(features[fitted], truth[fitted % count], strength)
         probability[held_out] = expit(linear.logits(features[held_out]))
     return probability
 
 
-def compare(
-    truth: Flags, patients: Flags, probabilities: Mapping[tuple[float, str], Floats], options: Mapping[str, Any]
+def compare_views(
+    truth: Flags, patients: Flags, probabilities: Mapping[tuple[float, str], Floats], options: ClassifySex
 ) -> pd.DataFrame:
     """Return ABLATION of the probabilities (n,) by (top_crop, views), the first of them the one compared with.
 
     Intervals: `bootstrap` resamples of patients at `confidence`, drawn by `seed`, the same for all.
     """
     patterns = resampling.patterns(np.arange(len(truth))[:, None], patients)
-    weights = [block[:, patterns.of_item] for block in patterns.resamples(options["bootstrap"], options["seed"])]
+    weights = [block[:, patterns.of_item] for block in patterns.resamples(options.bootstrap, options.seed)]
     once = np.ones((1, len(truth)))
     rows, first = [], {}
     for number, ((crop, views), probability) in enumerate(probabilities.items()):
@@ -93,13 +93,13 @@ def compare(
                 )
                 for blocks in ([once], weights)
             )
-            bounds = resampling.interval(resampled, options["confidence"])
+            bounds = resampling.interval(resampled, options.confidence)
             if number == 0:
                 first[name] = (value[0], resampled)
                 difference = (np.nan, np.nan, np.nan)
             else:
                 gain = resampled - first[name][1]
-                difference = (value[0] - first[name][0], *resampling.interval(gain, options["confidence"]))
+                difference = (value[0] - first[name][0], *resampling.interval(gain, options.confidence))
             rows.append((crop, views, name, value[0], *bounds, *difference))
     return pd.DataFrame(rows, columns=list(ABLATION.columns))
 

@@ -1,6 +1,5 @@
 """A packed set of images of two labels, and how well a classifier does on those that were held out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,10 @@ from numpy.typing import NDArray
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import Pack, read_pack
+from radsieve.screening.settings import Transfer
+from radsieve.screening.tables import Split
 from radsieve.stats import binary_metrics
-from radsieve.tables.images import PACKED_IMAGES, SPLITS
+from radsieve.tables.images import PACKED_IMAGES
 
 Flags = NDArray[np.int64]
 
@@ -59,7 +60,7 @@ def read_labelled(folder: Path, table_path: Path, positive: str, parameter: str)
             f"{table_path}: needs images of two labels, one of them {parameter} = {positive!r}; its labels are {found}"
         )
     truth = (table["label"] == positive).to_numpy().astype(np.int64)
-    for split in SPLITS:
+    for split in Split:
         images = truth[table["split"] == split]
         if len(set(images)) < 2:
             only = f"only images labelled {labels[0] if positive == labels[1] else labels[1]}"
@@ -97,7 +98,7 @@ def roc_table(predictions: pd.DataFrame) -> pd.DataFrame:
     return curve[["threshold", "fpr", "tpr", "precision"]]
 
 
-def held_out_metrics(predictions: pd.DataFrame, options: Mapping[str, Any]) -> dict[str, Any]:
+def held_out_metrics(predictions: pd.DataFrame, options: Transfer) -> dict[str, Any]:
     """Return counts and, with their intervals, AUC, accuracy, sensitivity, specificity, Brier score and PR-AUC.
 
     The intervals come from `bootstrap` resamples of patients at `confidence`, drawn by `seed` (all of `options`).
@@ -108,9 +109,9 @@ def held_out_metrics(predictions: pd.DataFrame, options: Mapping[str, Any]) -> d
         probability,
         (probability >= THRESHOLD).astype(np.int64),
         pd.factorize(predictions["patient"])[0],
-        options["bootstrap"],
-        options["confidence"],
-        options["seed"],
+        options.bootstrap,
+        options.confidence,
+        options.seed,
     ).set_index("metric")
     return {
         "images": len(predictions),

@@ -1,12 +1,12 @@
 """Where a classifier looks: the share of its heat that lies inside of the lungs, image by image and by group."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radsieve.screening.settings import Transfer
 from radsieve.stats import resampling
 
 _MEASURES = ("heat_outside", "probability")
@@ -21,9 +21,7 @@ def shortcut_table(predictions: pd.DataFrame, heat: NDArray[np.floating], lungs:
     return predictions.assign(heat_inside=share, heat_outside=1 - share, lung_share=lungs.mean(axis=(1, 2)))
 
 
-def shortcut_metrics(
-    table: pd.DataFrame, labels: tuple[str, str], options: Mapping[str, Any]
-) -> dict[str, dict[str, Any]]:
+def shortcut_metrics(table: pd.DataFrame, labels: tuple[str, str], options: Transfer) -> dict[str, dict[str, Any]]:
     """Return, by label and by label and group, the images, and the means of heat outside of the lungs and probability.
 
     `labels` are the negative and the positive one. Intervals: `bootstrap` resamples of patients at `confidence`, drawn
@@ -39,7 +37,7 @@ def shortcut_metrics(
     return found
 
 
-def _means(images: pd.DataFrame, options: Mapping[str, Any]) -> dict[str, Any]:
+def _means(images: pd.DataFrame, options: Transfer) -> dict[str, Any]:
     found: dict[str, Any] = {"images": len(images)}
     for name in _MEASURES:
         defined = images[images[name].notna()]
@@ -50,8 +48,8 @@ def _means(images: pd.DataFrame, options: Mapping[str, Any]) -> dict[str, Any]:
         patterns = resampling.patterns(np.arange(len(values))[:, None], pd.factorize(defined["patient"])[0])
         means = [
             block[:, patterns.of_item] @ values / block.sum(axis=1)
-            for block in patterns.resamples(options["bootstrap"], options["seed"])
+            for block in patterns.resamples(options.bootstrap, options.seed)
         ]
-        lower, upper = resampling.interval(np.concatenate(means), options["confidence"])
+        lower, upper = resampling.interval(np.concatenate(means), options.confidence)
         found[name] = {"value": float(values.mean()), "lower": lower, "upper": upper}
     return found

@@ -1,6 +1,6 @@
 """Transfer learning: a frozen backbone from ImageNet, and one linear unit fitted to its pooled features."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -21,7 +21,9 @@ from radsieve.networks.classifier import Classifier, Network, Preprocessing, poo
 from radsieve.networks.device import Device
 from radsieve.progress import track, working
 from radsieve.screening.classifiers.labelled_images import LabelledImages
-from radsieve.settings import expand
+from radsieve.screening.settings import Transfer
+from radsieve.screening.tables import Split
+from radsieve.settings import Augmentation, expand
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.int64]
@@ -32,7 +34,7 @@ _MIN_SLOPE = 1e-6  # of Platt's sigmoid: a classifier that is wrong more often t
 
 
 @dataclass(frozen=True)
-class Linear:
+class LinearUnit:
     """The linear unit: the logit of features x is `weights` (k,) times x, plus `bias`."""
 
     weights: Floats
@@ -44,24 +46,22 @@ class Linear:
         return logits
 
 
-def frozen_network(settings: Mapping[str, Any], section: str, device: Device) -> Network:
+def frozen_network(settings: Transfer, section: str, device: Device) -> Network:
     """Build the pretrained network of `settings` (backbone, stride, weights, grid), a `section` of params.yaml.
 
     Its linear unit is still random. Raises InputError if the weights file does not serve.
     """
     parameter = f"{section}.weights"
-    weights = str(expand(settings["weights"], parameter))
-    network = Network(
-        pretrained_backbone(settings["backbone"], settings["stride"], weights, parameter), settings["grid"]
-    )
+    weights = expand(settings.weights, parameter) if settings.weights else None
+    network = Network(pretrained_backbone(settings.backbone, settings.stride, weights, parameter), settings.grid)
     device.place(network).eval()
     return network
 
 
-def preprocessing_of(settings: Mapping[str, Any], **changed: Any) -> Preprocessing:
+def preprocessing_of(settings: Transfer, **changed: Any) -> Preprocessing:
     """The preprocessing that `settings`, a section of params.yaml, ask for, with some of them `changed`."""
-    names = [field.name for field in fields(Preprocessing)]
-    return Preprocessing(**{name: settings[name] for name in names} | changed)
+    names = {field.name for field in fields(Preprocessing)}
+    return Preprocessing(**settings.model_dump(include=names) | changed)
 
 
 def image_features(
@@ -70,12 +70,12 @@ def image_features(
     device: Device,
     images: NDArray[np.uint8],
     rows: NDArray[np.int64],
-    changes: Mapping[str, float] | None = None,
+    changes: Augmentation | None = None,
     seed: int = 0,
 ) -> Floats:
     """Return the features (rows, views, k) of `rows` of `images` (n, channels, H, W), memory-mapped, in batches.
 
-    With `changes`, settings of `radsieve.networks.augmentation`, each image is changed in its own way, drawn by `seed`.
+    With `changes`, each image is changed in its own way, drawn by `seed`.
     """
     random = torch.Generator().manual_seed(seed)
     features = []
@@ -93,19 +93,19 @@ def training_features(
     device: Device,
     images: NDArray[np.uint8],
     rows: NDArray[np.int64],
-    settings: Mapping[str, Any],
+    settings: Transfer,
 ) -> Floats:
     """Return the features of `rows` of `images`, then those of each of their `augmented_copies`.
 
     The copies are changed as the settings' `augmentation` says, drawn by `seed`.
     """
-    seeds = np.random.SeedSequence(settings["seed"]).generate_state(settings["augmented_copies"]).tolist()
-    copies = [image_features(network, preprocessing, device, images, rows, settings["augmentation"], s) for s in seeds]
+    seeds = np.random.SeedSequence(settings.seed).generate_state(settings.augmented_copies).tolist()
+    copies = [image_features(network, preprocessing, device, images, rows, settings.augmentation, s) for s in seeds]
     return np.concatenate([image_features(network, preprocessing, device, images, rows), *copies])
 
 
 @working("logistic regression")
-def fit_linear(features: Floats, labels: Flags, strength: float) -> Linear:
+def fit_linear(features: Floats, labels: Flags, strength: float) -> LinearUnit:
     """Fit a logistic regression with L2 of inverse `strength` C to standardised features, both classes weighing alike.
 
     `features` (n, views, k): each view is a row of its own with the label (0 or 1) of its image. The standardisation
@@ -115,7 +115,7 @@ def fit_linear(features: Floats, labels: Flags, strength: float) -> Linear:
     model = _model(strength).fit(features.reshape(-1, features.shape[2]), np.repeat(labels, views))
     scaler, regression = model[0], model[-1]
     weights = regression.coef_[0] / scaler.scale_
-    return Linear(weights, float(regression.intercept_[0] - weights @ scaler.mean_))
+    return LinearUnit(weights, float(regression.intercept_[0] - weights @ scaler.mean_))
 
 
 @working("cross-validation")
@@ -161,7 +161,7 @@ def patient_folds(
     return list(splitter.split(labels, labels, patients))
 
 
-def calibrated(linear: Linear, features: Floats, labels: Flags) -> Linear:
+def calibrated(linear: LinearUnit, features: Floats, labels: Flags) -> LinearUnit:
     """Return `linear` with Platt's sigmoid, fitted to other images than it was, folded into weights and bias."""
     logits = linear.logits(features)
     counts = np.bincount(labels, minlength=2)
@@ -172,7 +172,7 @@ def calibrated(linear: Linear, features: Floats, labels: Flags) -> Linear:
         sample_weight=np.concatenate([targets, 1 - targets]),
     )
     slope, offset = max(float(sigmoid.coef_[0, 0]), _MIN_SLOPE), float(sigmoid.intercept_[0])
-    return Linear(linear.weights * slope, linear.bias * slope + offset)
+    return LinearUnit(linear.weights * slope, linear.bias * slope + offset)
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def fit_classifier(
     images: LabelledImages,
     splits: Sequence[str],
     device: Device,
-    settings: Mapping[str, Any],
+    settings: Transfer,
     folds: int,
 ) -> Fitted:
     """Fit the linear unit of a frozen `network` to the images of `splits`, C chosen by `folds` of their patients.
@@ -200,17 +200,17 @@ def fit_classifier(
     rows, preprocessing = images.rows(*splits), preprocessing_of(settings)
     features = training_features(network, preprocessing, device, images.pack.images, rows, settings)
     labels, patients = images.truth[rows], images.patients(rows)
-    strength, path = choose_strength(features, labels, patients, settings["strengths"], folds, settings["seed"])
+    strength, path = choose_strength(features, labels, patients, settings.strengths, folds, settings.seed)
     linear = fit_linear(features, np.tile(labels, len(features) // len(labels)), strength)
-    if "validation" not in splits:
-        unseen = images.rows("validation")
+    if Split.VALIDATION not in splits:
+        unseen = images.rows(Split.VALIDATION)
         linear = calibrated(
             linear, image_features(network, preprocessing, device, images.pack.images, unseen), images.truth[unseen]
         )
     with torch.no_grad():
         network.output.weight[0] = torch.from_numpy(linear.weights)
         network.output.bias[0] = linear.bias
-    card = images.form() | {name: settings[name] for name in ("backbone", "stride", "grid")}
+    card = images.form() | settings.model_dump(include={"backbone", "stride", "grid"})
     return Fitted(Classifier(network, preprocessing, device, card), strength, path)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from radsieve.imaging.packs import Pack
 from radsieve.reporting.grids import Tile, image_grid
 from radsieve.reporting.overlays import TRUE, outlined
-from radsieve.tables.images import SPLITS
+from radsieve.screening.tables import Split
 
 _PER_SPLIT = 8  # images shown of each split
 
@@ -22,7 +22,7 @@ def set_grid(pack: Pack, images: pd.DataFrame) -> Figure:
     the split.
     """
     rows = []
-    for split in SPLITS:
+    for split in Split:
         of_split = images[images["split"] == split]
         by_label = {str(label): np.asarray(same.index) for label, same in of_split.groupby("label")}
         shown = [_spread(same, max(_PER_SPLIT // len(by_label), 1)) for same in by_label.values()]

@@ -20,7 +20,7 @@ _CUT = 0.02  # share of the images left out of a histogram on its left, where sc
 _IN_A_ROW = 4  # images of a grid that stand side by side
 
 
-class Images(Protocol):
+class ImageRows(Protocol):
     """Images (channels, H, W) by their row: an array, or several that count as one."""
 
     def __getitem__(self, row: Any, /) -> Any:
@@ -74,10 +74,10 @@ def plot_reactions(reactions: pd.DataFrame) -> Figure:
 
 def accepted_grid(
     generated: pd.DataFrame,
-    pixels: Images,
+    pixels: ImageRows,
     maximum: int,
     true_images: pd.DataFrame | None = None,
-    true_pixels: Images = (),
+    true_pixels: ImageRows = (),
 ) -> Figure:
     """Show images that pass all five scores: some true ones to compare with, if given, then generated ones by group.
 
@@ -97,7 +97,7 @@ def accepted_grid(
     return image_grid(rows, f"Accepted: {int(generated['valid'].sum())} of {len(generated)} generated images")
 
 
-def rejected_grid(generated: pd.DataFrame, pixels: Images, maximum: int) -> Figure:
+def rejected_grid(generated: pd.DataFrame, pixels: ImageRows, maximum: int) -> Figure:
     """Show generated images that fail each score: first those that fail fewest others, of these the lowest.
 
     The table's index numbers the rows of `pixels`; at most `maximum` images are shown.
@@ -138,7 +138,7 @@ def _plot_score(axes: Axes, true_images: NDArray[np.float64], generated: NDArray
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _tiles(images: pd.DataFrame, pixels: Images) -> list[Tile]:
+def _tiles(images: pd.DataFrame, pixels: ImageRows) -> list[Tile]:
     return [
         Tile(gray(pixels[row]), _caption(scores))
         for row, scores in zip(images.index, images.to_dict("records"), strict=True)

@@ -16,7 +16,7 @@ _IN_A_ROW = 4  # images of a grid that stand side by side
 Bytes = NDArray[np.uint8]
 
 
-def plot_curves(curves: pd.DataFrame, score: str) -> Figure:
+def plot_learning_curves(curves: pd.DataFrame, score: str) -> Figure:
     """Plot screening.tables.CURVES: losses, the validation score (called `score`), and the learning rate by epoch."""
     figure = Figure(figsize=(12, 3.6), layout="constrained")
     loss, gain, rate = figure.subplots(1, 3)

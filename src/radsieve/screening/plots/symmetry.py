@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from sklearn.pipeline import Pipeline
 from sklearn.tree import plot_tree
 
-from radsieve.screening.tables import FEATURES
+from radsieve.screening.tables import FEATURES, LabelSource
 
 _COLOUR, _MEDIAN = "#5b7fa6", "#b3261e"
 _BINS = 40
@@ -67,12 +67,12 @@ _COLOURS = {
 _NODE_WIDTH, _LEVEL_HEIGHT = 1.75, 1.25  # inches
 
 
-def plot_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figure:
+def plot_symmetry_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figure:
     """Plot SYMMETRY_CURVES: receiver operating characteristics and precision by recall, areas in the legend."""
     figure = Figure(figsize=(11.5, 5.4), layout="constrained")
     figure.suptitle("Good images told from bad by symmetry: cross-validated, evaluated by the labels")
     receiver, precision = figure.subplots(1, 2)
-    areas = comparison[comparison["evaluated_by"] == "labels"]
+    areas = comparison[comparison["evaluated_by"] == LabelSource.LABELS]
     for model in dict.fromkeys(curves["model"]):
         points = curves[curves["model"] == model]
         alone = len(points) == 1

@@ -126,7 +126,7 @@ def _sets(packed: pd.DataFrame, quarantine: pd.DataFrame) -> pd.DataFrame:
         of_set = packed[packed["set"] == name]
         rows.append(
             {"set": name, "images": len(of_set), "patients": of_set["patient"].nunique()}
-            | {split: int((of_set["split"] == split).sum()) for split in image_tables.SPLITS}
+            | {split: int((of_set["split"] == split).sum()) for split in screening_tables.Split}
             | {"quarantined": int((quarantine["set"] == name).sum())}
         )
     return pd.DataFrame(rows)
@@ -138,4 +138,4 @@ def _labels(packed: pd.DataFrame) -> pd.DataFrame:
     counts = labelled.pivot_table(
         index=["set", "label"], columns="split", values="image", aggfunc="size", fill_value=0, sort=False
     )
-    return counts.reindex(columns=list(image_tables.SPLITS), fill_value=0).reset_index()
+    return counts.reindex(columns=list(screening_tables.Split), fill_value=0).reset_index()

@@ -7,7 +7,7 @@ import pandas as pd
 
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import Estimate, Table, estimates, show, table
+from radsieve.reporting.page import ShownEstimate, Table, estimates, show, table
 from radsieve.screening import tables as screening_tables
 from radsieve.tables import images as image_tables
 
@@ -33,10 +33,10 @@ def segmentation(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def abnormality(inputs: Inputs, group: str) -> dict[str, Any]:
+def abnormality(inputs: Inputs, group: str | None) -> dict[str, Any]:
     """Metrics, curve and worst images of the net that tells normal from abnormal images, and where it looks.
 
-    `group` is what the column `group` of the set holds, or `none`.
+    `group` is what the column `group` of the set holds, if it holds anything.
     """
     predicted = {
         name: inputs.table(screening_tables.PREDICTIONS, f"predict_images/{name}/predictions.csv") for name in BATCHES
@@ -64,10 +64,10 @@ def abnormality(inputs: Inputs, group: str) -> dict[str, Any]:
     }
 
 
-def sex(inputs: Inputs, group: str) -> dict[str, Any]:
+def sex(inputs: Inputs, group: str | None) -> dict[str, Any]:
     """Metrics of the transferred net, both ablations, and the shortcut: where the heat is.
 
-    `group` is what the column `group` of the set holds, such as `arm`, or `none`.
+    `group` is what the column `group` of the set holds, such as `arm`, if it holds anything.
     """
     ablation = inputs.table(screening_tables.ABLATION, f"{SEX}/ablation.csv")
     shortcut = inputs.table(screening_tables.SHORTCUT, f"{SEX}/shortcut.csv")
@@ -149,12 +149,12 @@ def _segmented(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     }
 
 
-def _classifier(inputs: Inputs, stage: str, title: str, group: str) -> dict[str, Any]:
+def _classifier(inputs: Inputs, stage: str, title: str, group: str | None) -> dict[str, Any]:
     """What the pages of both classifiers share: metrics, the curve, and the images that were predicted worst."""
     predictions = inputs.table(screening_tables.HELD_OUT, f"{stage}/predictions.csv")
     error = (predictions["probability"] - predictions["truth"]).abs()
     worst = predictions.assign(error=error).sort_values("error", ascending=False, kind="stable").head(_WORST)
-    worst = worst.drop(columns="group") if group == "none" else worst.rename(columns={"group": group})
+    worst = worst.drop(columns="group") if group is None else worst.rename(columns={"group": group})
     metrics = estimates_of(inputs.metrics(stage))
     return {
         "images": len(predictions),
@@ -201,7 +201,7 @@ def _ablation(ablation: pd.DataFrame) -> Table:
     return table(wide.reset_index(), "Cross-validated, by what the net sees", f"{SEX}/ablation.csv")
 
 
-def _differences(looks: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
+def _differences(looks: Mapping[str, Mapping[str, ShownEstimate]]) -> list[str]:
     """In words, the groups of one label that the net treats differently: whose intervals do not overlap."""
     words = {"heat_outside": "Mean share of the heat outside of the lungs", "probability": "Mean probability"}
     return [

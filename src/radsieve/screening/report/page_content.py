@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs, parameters, provenance
 from radsieve.reporting.metrics import every_metric
 from radsieve.reporting.page import Number, Template, count_of, estimated, show
@@ -38,19 +39,19 @@ STAGES = (
 )  # fmt: skip
 
 
-def content(results: Path, published_tables: Path, params: Mapping[str, Any]) -> dict[str, Any]:
+def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     page: dict[str, Any] = {
-        "title": params["report_screening"]["title"],
+        "title": params.report_screening.title,
         "params": params,
         "contents": CONTENTS,
         "images": images(inputs),
         "segmentation": networks.segmentation(inputs),
-        "abnormality": networks.abnormality(inputs, params["pack_images"]["abnormality"]["group"]),
-        "sex": networks.sex(inputs, params["pack_images"]["sex"]["group"]),
+        "abnormality": networks.abnormality(inputs, params.pack_images.abnormality.group),
+        "sex": networks.sex(inputs, params.pack_images.sex.group),
         "symmetry": symmetry(inputs),
-        "scores": scores(inputs, params["score_images"]["pass_share"]),
+        "scores": scores(inputs, params.score_images.pass_share),
     }
     page["published"] = published(inputs, published_tables, _ours(page), _comparable(params, page["images"]))
     page["subtitle"] = _subtitle(page["images"])
@@ -66,16 +67,16 @@ def _subtitle(found: Mapping[str, Any]) -> str:
     return f"{count_of(found['generated'], 'image')} {kind}, compared with {count_of(found['reference'], 'true image')}"
 
 
-def _confidence(params: Mapping[str, Any]) -> str:
+def _confidence(params: Params) -> str:
     """The coverage of the intervals in per cent, in words if the stages differ in it."""
-    listed = parameters({stage: params[stage] for stage in STAGES if stage in params})
+    listed = parameters(params, STAGES)
     chosen = listed.loc[listed["parameter"].str.endswith(".confidence"), "value"].astype(float)
     return " or ".join(f"{100 * value:g}" for value in sorted(set(chosen)))
 
 
-def _comparable(params: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+def _comparable(params: Params, found: Mapping[str, Any]) -> str:
     """What the images of this run are, so that nobody takes a difference from the study for a finding."""
-    generated = [name for name in found["by_set"] if params["pack_images"][name]["images"].startswith("data/")]
+    generated = [name for name in found["by_set"] if getattr(params.pack_images, name).images.startswith("data/")]
     read = [name for name in found["by_set"] if name not in generated]
     kinds = []
     if generated:
@@ -109,7 +110,7 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
     return numbers
 
 
-def _points(page: Mapping[str, Any], params: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _points(page: Mapping[str, Any], params: Params) -> list[tuple[str, str]]:
     """What a reviewer should look at: the section that has more, and the point in words."""
     points = []
     if page["images"]["quarantined"]:

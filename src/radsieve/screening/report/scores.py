@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Estimate, Table, estimates, show, table
+from radsieve.reporting.page import ShownEstimate, Table, estimates, show, table
 from radsieve.reporting.wording import brief
 from radsieve.screening import tables as screening_tables
 
@@ -95,16 +95,20 @@ def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
     }
 
 
-def _valid_share(rates: pd.DataFrame, group: str) -> Estimate:
+def _valid_share(rates: pd.DataFrame, group: str) -> ShownEstimate:
     """The share of the images of `group` that pass all scores."""
     row = rates[(rates["group"] == group) & (rates["score"] == "valid")]
-    found: Estimate = estimates(row, "share").iloc[0]
+    found: ShownEstimate = estimates(row, "share").iloc[0]
     return found
 
 
 def _points(scaling: pd.DataFrame, reactions: pd.DataFrame, pass_share: float) -> list[str]:
     """What of the scores a reviewer should look at."""
-    held = scaling[(scaling["split"] == "test") & (scaling["score"] != "valid") & (scaling["upper"] < pass_share)]
+    held = scaling[
+        (scaling["split"] == screening_tables.Split.TEST)
+        & (scaling["score"] != "valid")
+        & (scaling["upper"] < pass_share)
+    ]
     points = [
         f"{name} lets {show(share)} of the true images of the test split "
         f"pass, though it was set to let {pass_share:g} pass."

@@ -5,9 +5,10 @@ from typing import Any
 import pandas as pd
 
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Estimate, Table, estimates, table
+from radsieve.reporting.page import ShownEstimate, Table, estimates, table
 from radsieve.screening import tables as screening_tables
 from radsieve.screening.report.networks import BATCHES
+from radsieve.screening.tables import LabelSource
 
 STAGE = "train_symmetry"
 COMPARISON, PREDICTIONS, CONFUSION, CURVES, CALIBRATION = (
@@ -25,7 +26,7 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
     confusion = inputs.table(screening_tables.SYMMETRY_CONFUSION, CONFUSION)
     predictions = inputs.table(screening_tables.SYMMETRY_PREDICTIONS, PREDICTIONS)
     calibration = inputs.table(screening_tables.SYMMETRY_CALIBRATION, CALIBRATION)
-    truth_known = bool((comparison["evaluated_by"] == "truth").any())
+    truth_known = bool((comparison["evaluated_by"] == LabelSource.TRUTH).any())
     return {
         "features": _features(inputs),
         "feature_pictures": [
@@ -41,10 +42,10 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
         "folds": predictions["fold"].nunique(),
         "truth_known": truth_known,
         "headlines": headlines(comparison),
-        "by_labels": _compared(comparison, "labels"),
-        "by_truth": _compared(comparison, "truth") if truth_known else None,
-        "confusion_by_labels": _confusion(confusion, "labels"),
-        "confusion_by_truth": _confusion(confusion, "truth") if truth_known else None,
+        "by_labels": _compared(comparison, LabelSource.LABELS),
+        "by_truth": _compared(comparison, LabelSource.TRUTH) if truth_known else None,
+        "confusion_by_labels": _confusion(confusion, LabelSource.LABELS),
+        "confusion_by_truth": _confusion(confusion, LabelSource.TRUTH) if truth_known else None,
         "curves": inputs.figure(
             f"{STAGE}/curves.png",
             "Receiver operating characteristic and precision by recall",
@@ -72,9 +73,9 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def headlines(comparison: pd.DataFrame) -> dict[str, Estimate]:
+def headlines(comparison: pd.DataFrame) -> dict[str, ShownEstimate]:
     """The metrics of MODEL, by the labels that it learnt from."""
-    chosen = comparison[(comparison["model"] == MODEL) & (comparison["evaluated_by"] == "labels")]
+    chosen = comparison[(comparison["model"] == MODEL) & (comparison["evaluated_by"] == LabelSource.LABELS)]
     return dict(zip(chosen["metric"], estimates(chosen, "value"), strict=True))
 
 
@@ -99,7 +100,7 @@ def _compared(comparison: pd.DataFrame, evaluated_by: str) -> Table:
     wide = chosen.pivot_table(index="model", columns="metric", values="estimate", aggfunc="first", sort=False)
     title = (
         "evaluated by the labels"
-        if evaluated_by == "labels"
+        if evaluated_by == LabelSource.LABELS
         else "evaluated by the truth, without the noise of the labels"
     )
     wide = wide[[*_FIRST, *(name for name in wide.columns if name not in _FIRST)]]

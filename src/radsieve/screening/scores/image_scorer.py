@@ -13,7 +13,7 @@ from radsieve.imaging.image_folders import formed
 from radsieve.networks.classifier import Classifier, examine, load_classifier
 from radsieve.networks.device import Device
 from radsieve.networks.segmenter import Segmenter, load_segmenter, segment
-from radsieve.screening.scores.image_scores import Scaling, measure, read_scaling, scaling_sources
+from radsieve.screening.scores.image_scores import Scaling, measure_quantities, read_scaling, scaling_sources
 from radsieve.screening.symmetry.features import symmetry_features
 from radsieve.screening.tables import SCORES
 
@@ -53,7 +53,7 @@ class ImageScorer:
         # of the six features only the IoU as it is counts: nothing needs to be dilated
         iou = symmetry_features(masks, 1, "square")[:, 0]
         max_heat = examined.heat.max(axis=(1, 2), initial=0)
-        quantities, shapes = measure(masks, iou, examined.probability, max_heat, self.segmenter.pixels**2)
+        quantities, shapes = measure_quantities(masks, iou, examined.probability, max_heat, self.segmenter.pixels**2)
         scores = self.scaling.score(quantities, shapes)[["valid", *SCORES]]
         return ScoredImages(scores, {SHAPES: shapes, APPEARANCE: examined.features})
 

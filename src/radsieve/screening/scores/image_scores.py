@@ -29,13 +29,15 @@ from radsieve.screening.tables import (
     SCALING,
     SCORES,
     SYMMETRY_FEATURES,
+    Split,
 )
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.float32] | Floats
 
 REFERENCE, GENERATED = "reference", "generated"
-UNALTERED, FITTED, EVALUATED = "none", "validation", "test"
+UNALTERED = "none"
+FITTED, EVALUATED = Split.VALIDATION, Split.TEST
 
 _IMAGES, _SCALING = "alter_images/images.csv", "score_images/scaling.csv"  # below the folder of results
 _MASKS = f"segment_images/{REFERENCE}/masks.npy"
@@ -43,7 +45,7 @@ _MIN_IMAGES = 20  # true images below which no quantile of 95 % can be told from
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredImages:
     """Images with their scores.
 
     `reference` has the columns of REFERENCE_IMAGES, `generated` those of GENERATED_IMAGES; both have the quantities
@@ -67,15 +69,15 @@ class Scaling:
     pixels: int
 
     def score(self, quantities: pd.DataFrame, shapes: Floats) -> pd.DataFrame:
-        """Return `quantities` and `shapes` of images as `measure` gives them, with shape_distance, `valid` and SCORES.
+        """Return the `quantities` of images with shape_distance, `valid` and SCORES.
 
-        The images are none of those that the scaling was fitted on.
+        `quantities` and `shapes` as `measure_quantities` gives them, of images that the scaling was not fitted on.
         """
         complete = quantities.assign(shape_distance=self.shape.distances(shapes))
         return pd.concat([complete, score_images(complete, self.thresholds)], axis=1)
 
 
-def score_batches(results: Path, pass_share: float, seed: int) -> Scored:
+def score_batches(results: Path, pass_share: float, seed: int) -> ScoredImages:
     """Score the generated images, and the reference images that the scores are scaled on.
 
     `results` is the folder with the results of alter_images, generate_images, segment_images, measure_symmetry and
@@ -98,7 +100,7 @@ def score_batches(results: Path, pass_share: float, seed: int) -> Scored:
     thresholds = fit_thresholds(quantities.iloc[fitted], pass_share)
     scored = pd.concat([quantities, score_images(quantities, thresholds)], axis=1)
     count = len(reference)
-    return Scored(
+    return ScoredImages(
         reference=pd.concat([reference, scored.iloc[:count]], axis=1),
         generated=pd.concat([listed[GENERATED], scored.iloc[count:].reset_index(drop=True)], axis=1),
         thresholds=thresholds,
@@ -128,7 +130,7 @@ def scaling_sources(results: Path) -> list[Path]:
     return [results / name for name in (_IMAGES, _MASKS, _SCALING)]
 
 
-def measure(
+def measure_quantities(
     masks: Iterable[Mask], iou: Floats, probability: Numbers, max_heat: Numbers, pixels: int
 ) -> tuple[pd.DataFrame, Floats]:
     """Return the QUANTITIES of n images but the distance of shape, and the DESCRIPTORS (n, 13) of their lungs.
@@ -162,7 +164,7 @@ def read_latents(path: Path, images: int) -> npt.NDArray[np.float32]:
     return np.asarray(latents)
 
 
-def true_images(scored: Scored, split: str) -> pd.DataFrame:
+def true_images(scored: ScoredImages, split: str) -> pd.DataFrame:
     """The unaltered reference images of a split."""
     return scored.reference[(scored.reference["alteration"] == UNALTERED) & (scored.reference["split"] == split)]
 
@@ -192,4 +194,4 @@ def _measured(results: Path, batch: str, images: pd.Series) -> tuple[pd.DataFram
     shown = track((mask[0] for mask in masks), f"measuring {batch}", total=len(masks))
     probability, max_heat = (predictions[name].to_numpy(float) for name in ("probability", "max_heat"))
     pixels = masks[0].size if len(masks) else 1
-    return measure(shown, features["iou"].to_numpy(float), probability, max_heat, pixels)
+    return measure_quantities(shown, features["iou"].to_numpy(float), probability, max_heat, pixels)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.progress import working
-from radsieve.screening.scores.image_scores import EVALUATED, FITTED, UNALTERED, Scored, true_images
+from radsieve.screening.scores.image_scores import EVALUATED, FITTED, UNALTERED, ScoredImages, true_images
 from radsieve.screening.scores.scores import QUANTITIES
 from radsieve.screening.tables import LATENTS, PASS_RATES, REACTIONS, SCALING, SCORED_IMAGES, SCORED_LATENTS, SCORES
 from radsieve.stats import resampling
@@ -17,12 +17,12 @@ from radsieve.stats import resampling
 ALL_GENERATED, TRUE_IMAGES = "all generated", "true images"
 
 
-def scored_images(scored: Scored) -> pd.DataFrame:
+def scored_images(scored: ScoredImages) -> pd.DataFrame:
     """SCORED_IMAGES of the generated images."""
     return scored.generated[list(SCORED_IMAGES.columns)]
 
 
-def scored_latents(scored: Scored, latents: npt.NDArray[np.float32]) -> pd.DataFrame:
+def scored_latents(scored: ScoredImages, latents: npt.NDArray[np.float32]) -> pd.DataFrame:
     """SCORED_LATENTS of the generated images, the input of the prefilter."""
     return with_latents(scored_images(scored), latents)
 
@@ -33,7 +33,7 @@ def with_latents(images: pd.DataFrame, latents: npt.NDArray[np.float32]) -> pd.D
     return pd.concat([images.drop(columns="image"), components], axis=1)[list(SCORED_LATENTS.columns)]
 
 
-def scaling(scored: Scored, confidence: float) -> pd.DataFrame:
+def scaling(scored: ScoredImages, confidence: float) -> pd.DataFrame:
     """SCALING: thresholds, and how many true images pass where they were fitted and where not."""
     rows = []
     for split in (FITTED, EVALUATED):
@@ -44,7 +44,7 @@ def scaling(scored: Scored, confidence: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCALING.columns))
 
 
-def pass_rates(scored: Scored, confidence: float) -> pd.DataFrame:
+def pass_rates(scored: ScoredImages, confidence: float) -> pd.DataFrame:
     """PASS_RATES of each group of generated images, of all of them, and of the true images of the test split."""
     groups = by_group(scored.generated) | {TRUE_IMAGES: true_images(scored, EVALUATED)}
     return rates_of(groups, confidence)
@@ -65,14 +65,14 @@ def rates_of(groups: Mapping[str, pd.DataFrame], confidence: float) -> pd.DataFr
     return pd.DataFrame(rows, columns=list(PASS_RATES.columns))
 
 
-def statistics(scored: Scored) -> pd.DataFrame:
+def statistics(scored: ScoredImages) -> pd.DataFrame:
     """SCORE_STATISTICS: count, mean, std, min, quartiles and max of `valid` and of each score."""
     found = scored.generated[["valid", *SCORES]].astype(float).describe()
     return found.rename_axis("statistic").reset_index()
 
 
 @working("bootstrap of the reactions")
-def reactions(scored: Scored, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
+def reactions(scored: ScoredImages, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
     """REACTIONS of the scores to each alteration, over the altered images of the test split with their unaltered
     originals.
 
@@ -105,7 +105,7 @@ def reactions(scored: Scored, resamples: int, confidence: float, seed: int) -> p
     return pd.DataFrame(rows, columns=list(REACTIONS.columns))
 
 
-def score_metrics(scored: Scored, rates: pd.DataFrame) -> dict[str, Any]:
+def score_metrics(scored: ScoredImages, rates: pd.DataFrame) -> dict[str, Any]:
     """Counts, thresholds, and the share of generated and of true images that pass each score."""
     share = {(group, name): value for group, name, value in rates[["group", "score", "share"]].itertuples(index=False)}
     return {

@@ -1,6 +1,5 @@
 """What stage train_segmenter takes in and gives out around the training itself: images by split, scores and metrics."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,10 @@ from radsieve.errors import InputError
 from radsieve.imaging.packs import read_pack
 from radsieve.networks.segmenter import Segmenter, segment_batches
 from radsieve.screening.segmentation.segmentation_metrics import mean_scores, score_masks
-from radsieve.screening.segmentation.training import Training, TrainingImages
-from radsieve.tables.images import PACKED_IMAGES, SPLITS
+from radsieve.screening.segmentation.training import SegmenterTraining, TrainingImages
+from radsieve.screening.settings import SegmenterSettings
+from radsieve.screening.tables import Split
+from radsieve.tables.images import PACKED_IMAGES
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -30,17 +31,17 @@ def read_training_images(folder: Path, table: Path) -> tuple[TrainingImages, pd.
         raise InputError(f"{folder}: a pack without masks; name the set's masks in pack_images and pack it again")
     if pack.names != images["image"].tolist():
         raise InputError(f"{table}: its images are not those of {folder}, row by row; run pack_images again")
-    rows = {split: np.flatnonzero(images["split"] == split) for split in SPLITS}
-    if empty := [split for split in SPLITS if not len(rows[split])]:
+    rows = {split: np.flatnonzero(images["split"] == split) for split in Split}
+    if empty := [split for split in Split if not len(rows[split])]:
         raise InputError(
             f"{table}: no images in the {', '.join(empty)} split; pack more images, or change the shares of the splits"
         )
-    return TrainingImages(pack.images, pack.masks, rows["train"], rows["validation"], rows["test"]), images
+    return TrainingImages(pack.images, pack.masks, rows[Split.TRAIN], rows[Split.VALIDATION], rows[Split.TEST]), images
 
 
-def segment_held_out(segmenter: Segmenter, images: Bytes, settings: Mapping[str, Any]) -> Bytes:
+def segment_held_out(segmenter: Segmenter, images: Bytes, settings: SegmenterSettings) -> Bytes:
     """Return the masks, 0 and 1, that are found on `images` at the threshold."""
-    batches = segment_batches(segmenter, images, settings["batch"])
+    batches = segment_batches(segmenter, images, settings.batch)
     return np.concatenate([(batch >= segmenter.threshold).astype(np.uint8) for batch in batches])
 
 
@@ -51,17 +52,17 @@ def score_held_out(table: pd.DataFrame, predicted: Bytes, truth: Bytes, toleranc
 
 
 def summarise(
-    images: pd.DataFrame, scores: pd.DataFrame, training: Training, settings: Mapping[str, Any]
+    images: pd.DataFrame, scores: pd.DataFrame, training: SegmenterTraining, settings: SegmenterSettings
 ) -> dict[str, Any]:
     """Return the metrics of the stage: images and patients by split, epochs, and mean scores with their intervals."""
     of_split = images.groupby("split")
-    counts = {f"{split}_images": int(n) for split, n in of_split.size().reindex(list(SPLITS)).items()}
-    patients = {f"{split}_patients": int(n) for split, n in of_split["patient"].nunique().reindex(list(SPLITS)).items()}
+    counts = {f"{split}_images": int(n) for split, n in of_split.size().reindex(list(Split)).items()}
+    patients = {f"{split}_patients": int(n) for split, n in of_split["patient"].nunique().reindex(list(Split)).items()}
     return {
         **counts,
         **patients,
         "parameters": sum(int(tensor.numel()) for tensor in training.best.values()),
         "epochs": len(training.curves),
         "best_epoch": training.best_epoch,
-        **mean_scores(scores, settings["bootstrap"], settings["confidence"], settings["seed"]),
+        **mean_scores(scores, settings.bootstrap, settings.confidence, settings.seed),
     }

@@ -29,7 +29,7 @@ def score_masks(predicted: Masks, truth: Masks, tolerance: float) -> pd.DataFram
 
     Two empty masks agree: 1, 1, 1, 0 and 1. If just one is empty, overlaps and surface_dice are 0 and hd95 is NaN.
     """
-    axes = (1, 2, 3)
+    axes = (1, 2, 3)  # overlaps are not MONAI's, which are of single precision
     both, either = (predicted & truth).sum(axes), (predicted | truth).sum(axes)
     found = pd.DataFrame(
         {

@@ -43,8 +43,7 @@ class Findings:
         area, parts = float(mask.mean()), int(ndimage.label(mask[0], _CONNECTED)[1])
         doubt = mean_entropy(probability)
         caption = (
-            f"{name}\n{area:.1%} of the image, {parts} "
-            f"{'part' if parts == 1 else 'parts'}\nentropy {doubt:.4f} bits"
+            f"{name}\n{area:.1%} of the image, {parts} {'part' if parts == 1 else 'parts'}\nentropy {doubt:.4f} bits"
         )
         shown = image.copy(), mask, caption
         self.rows.append((name, area, parts, doubt))

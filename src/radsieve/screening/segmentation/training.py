@@ -1,6 +1,6 @@
 """Training of a segmenter: on images of one split, with the best epoch chosen on those of another."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from radsieve.networks.device import Device
 from radsieve.networks.training_state import TrainingState, seed_of_epoch
 from radsieve.networks.unets import build_network, freeze_encoder
 from radsieve.progress import track
+from radsieve.screening.settings import SegmenterSettings
 from radsieve.screening.tables import CURVES
+from radsieve.settings import NONE, Augmentation
 
 _WARM_UP = 0.15  # share of all steps in which the learning rate rises
 _WEIGHT_DECAY = 1e-4
@@ -39,7 +41,7 @@ class TrainingImages:
 
 
 @dataclass(frozen=True)
-class Training:
+class SegmenterTraining:
     """What came out: the weights of the best and of the last epoch, and screening.tables.CURVES."""
 
     best: Tensors
@@ -52,13 +54,15 @@ class Training:
         return int(self.curves["epoch"].iloc[self.curves["validation_score"].to_numpy().argmax()])
 
 
-def segmenter_card(settings: Mapping[str, Any], images: Bytes) -> dict[str, Any]:
+def segmenter_card(settings: SegmenterSettings, images: Bytes) -> dict[str, Any]:
     """Return what a network is rebuilt from: the architecture in `settings` and the form of the `images`."""
-    names = ("encoder", "width", "depth", "threshold", "mirrored")
-    return {**{name: settings[name] for name in names}, "channels": images.shape[1], "pixels": images.shape[2]}
+    built = settings.model_dump(include={"width", "depth", "threshold", "mirrored"})
+    return {"encoder": settings.encoder or NONE, **built, "channels": images.shape[1], "pixels": images.shape[2]}
 
 
-def train(images: TrainingImages, settings: Mapping[str, Any], device: Device, state_path: Path) -> Training:
+def train_segmenter(
+    images: TrainingImages, settings: SegmenterSettings, device: Device, state_path: Path
+) -> SegmenterTraining:
     """Train by AdamW with a one-cycle learning rate (Smith and Topin 2019) until `epochs`, or without gain.
 
     `settings` is a set's part of section train_segmenter. The score that chooses the best epoch is the mean Dice
@@ -69,32 +73,33 @@ def train(images: TrainingImages, settings: Mapping[str, Any], device: Device, s
     Raises InputError if the images cannot be halved `depth` times.
     """
     with torch.random.fork_rng():
-        torch.manual_seed(seed_of_epoch(settings["seed"], 0))
+        torch.manual_seed(seed_of_epoch(settings.seed, 0))
         network = device.place(build_network(segmenter_card(settings, images.images), pretrained=True))
-    freeze_encoder(network, settings["frozen_levels"])
-    batch = min(settings["batch"], len(images.train))
+    freeze_encoder(network, settings.frozen_levels)
+    batch = min(settings.batch, len(images.train))
     steps = len(images.train) // batch
-    rate = settings["learning_rate"]
+    rate = settings.learning_rate
     optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=_WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, rate, total_steps=steps * settings["epochs"] + 1, pct_start=_WARM_UP
+        optimizer, rate, total_steps=steps * settings.epochs + 1, pct_start=_WARM_UP
     )
+    changes = Augmentation(**settings.model_dump(include=set(Augmentation.model_fields)))
     state = TrainingState(state_path, network, optimizer, schedule)
     state.restore()
-    epochs = range(len(state.history) + 1, settings["epochs"] + 1)
+    epochs = range(len(state.history) + 1, settings.epochs + 1)
     for epoch in track(epochs, "training", unit="epoch"):
-        if _is_over(state.history, settings["patience"]):
+        if _is_over(state.history, settings.patience):
             break
-        random = torch.Generator().manual_seed(seed_of_epoch(settings["seed"], epoch))
+        random = torch.Generator().manual_seed(seed_of_epoch(settings.seed, epoch))
         order = images.train[torch.randperm(len(images.train), generator=random).numpy()]
         losses = []
         network.train()
         for start in track(range(0, steps * batch, batch), f"epoch {epoch}", unit="batch"):
             inputs, masks = _tensors(images, order[start : start + batch])
-            inputs, masks = augment(inputs, masks, settings, random)
+            inputs, masks = augment(inputs, masks, changes, random)
             with device.autocast():
                 logits = network(device.send(inputs))
-            loss = segmentation_loss(logits.float(), device.send(masks), settings["loss"])
+            loss = segmentation_loss(logits.float(), device.send(masks), settings.loss)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -114,7 +119,7 @@ def train(images: TrainingImages, settings: Mapping[str, Any], device: Device, s
         )
         state.save()
     last = {name: tensor.detach().cpu() for name, tensor in network.state_dict().items()}
-    return Training(state.best, last, pd.DataFrame(state.history, columns=list(CURVES.columns)))
+    return SegmenterTraining(state.best, last, pd.DataFrame(state.history, columns=list(CURVES.columns)))
 
 
 def segmentation_loss(logits: torch.Tensor, masks: torch.Tensor, kind: str) -> torch.Tensor:
@@ -137,17 +142,17 @@ def _is_over(history: list[dict[str, float]], patience: int) -> bool:
 
 @torch.inference_mode()
 def _validate(
-    network: torch.nn.Module, images: TrainingImages, settings: Mapping[str, Any], device: Device
+    network: torch.nn.Module, images: TrainingImages, settings: SegmenterSettings, device: Device
 ) -> tuple[float, float]:
     """Mean loss and mean Dice coefficient of the validation images."""
     network.eval()
-    minimum = float(torch.logit(torch.tensor(settings["threshold"])))
+    minimum = float(torch.logit(torch.tensor(settings.threshold)))
     losses, scores = [], []
-    for rows in _batches(images.validation, settings["batch"]):
+    for rows in _batches(images.validation, settings.batch):
         inputs, masks = _tensors(images, rows)
         with device.autocast():
             logits = network(device.send(inputs)).float().cpu()
-        losses += [segmentation_loss(logits[[i]], masks[[i]], settings["loss"]).item() for i in range(len(rows))]
+        losses += [segmentation_loss(logits[[i]], masks[[i]], settings.loss).item() for i in range(len(rows))]
         predicted = (logits >= minimum).float()
         total = (predicted + masks).sum(dim=(1, 2, 3))
         dice = 2 * (predicted * masks).sum(dim=(1, 2, 3)) / total.clamp(min=1)

@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from radsieve.errors import InputError
 from radsieve.progress import track
+from radsieve.screening.settings import ClassifySymmetry
 from radsieve.screening.tables import FEATURES
 
 Splits = list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
@@ -44,7 +45,7 @@ class CrossValidated:
     settings: dict[str, list[dict[str, Any]] | None]
 
 
-def cross_validate(images: pd.DataFrame, options: Mapping[str, Any]) -> CrossValidated:
+def cross_validate_models(images: pd.DataFrame, options: ClassifySymmetry) -> CrossValidated:
     """Evaluate every model on images of groups that it has not seen.
 
     `images` has the columns image, group, label and FEATURES; `options` is section train_symmetry of params.yaml.
@@ -52,10 +53,9 @@ def cross_validate(images: pd.DataFrame, options: Mapping[str, Any]) -> CrossVal
     Raises InputError if there is one class only, or fewer groups than folds.
     """
     features, labels, groups = _arrays(images)
-    outer = _splits(labels, groups, options["folds"], options["seed"], "folds")
+    outer = _splits(labels, groups, options.folds, options.seed, "folds")
     inner = [
-        _splits(labels[train], groups[train], options["inner_folds"], options["seed"], "inner_folds")
-        for train, _ in outer
+        _splits(labels[train], groups[train], options.inner_folds, options.seed, "inner_folds") for train, _ in outer
     ]
     models = _models(options)
     settings: dict[str, list[dict[str, Any]] | None] = {name: [] for name in models}
@@ -74,19 +74,19 @@ def cross_validate(images: pd.DataFrame, options: Mapping[str, Any]) -> CrossVal
             )
         )
     table = pd.concat(predictions, ignore_index=True)
-    table["accepted"] = (table["probability"] >= options["accept_at"]).astype(int)
+    table["accepted"] = (table["probability"] >= options.accept_at).astype(int)
     order = {name: place for place, name in enumerate(models)}
     table = table.sort_values(["model", "row"], key=lambda part: part.map(order) if part.name == "model" else part)
     return CrossValidated(table.drop(columns="row").reset_index(drop=True), settings)
 
 
-def refit(images: pd.DataFrame, name: str, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def refit(images: pd.DataFrame, name: str, options: ClassifySymmetry) -> tuple[Any, dict[str, Any]]:
     """Fit the model `name` (one of SAVED) on all images; return it with its settings, chosen by cross-validation.
 
-    Raises InputError as `cross_validate`.
+    Raises InputError as `cross_validate_models`.
     """
     features, labels, groups = _arrays(images)
-    splits = _splits(labels, groups, options["folds"], options["seed"], "folds")
+    splits = _splits(labels, groups, options.folds, options.seed, "folds")
     search = _models(options)[name](splits).fit(features, labels)
     return search.best_estimator_, search.best_params_
 
@@ -101,9 +101,9 @@ def separation(features: npt.NDArray[np.float64], labels: npt.NDArray[np.int64])
     return np.array([abs(roc_auc_score(labels, column) - 0.5) for column in features.T])
 
 
-def _models(options: Mapping[str, Any]) -> dict[str, Callable[[Splits], Any]]:
+def _models(options: ClassifySymmetry) -> dict[str, Callable[[Splits], Any]]:
     """A function of the inner splits that makes each unfitted model."""
-    seed = options["seed"]
+    seed = options.seed
 
     def search(model: Pipeline, grid: Mapping[str, Any]) -> Callable[[Splits], Any]:
         return lambda splits: GridSearchCV(model, grid, scoring=negative_brier, cv=splits, error_score="raise")
@@ -119,9 +119,9 @@ def _models(options: Mapping[str, Any]) -> dict[str, Callable[[Splits], Any]]:
         "best_single_feature": lambda _: make_pipeline(
             SelectKBest(separation, k=1), ranks, LogisticRegression(C=_NO_PENALTY)
         ),
-        LOGISTIC: search(logistic, {"model__C": options["logistic_c"]}),
+        LOGISTIC: search(logistic, {"model__C": options.logistic_c}),
         TREE: search(
-            tree, {"model__max_depth": options["tree_depth"], "model__min_samples_leaf": options["tree_leaf_images"]}
+            tree, {"model__max_depth": options.tree_depth, "model__min_samples_leaf": options.tree_leaf_images}
         ),
         "gradient_boosting": lambda _: boosting,
     }

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.progress import working
+from radsieve.screening.settings import ClassifySymmetry
 from radsieve.screening.symmetry.classifier import CrossValidated
 from radsieve.screening.tables import (
     SYMMETRY_CALIBRATION,
@@ -14,6 +15,7 @@ from radsieve.screening.tables import (
     SYMMETRY_CONFUSION,
     SYMMETRY_CURVES,
     SYMMETRY_PREDICTIONS,
+    LabelSource,
 )
 from radsieve.stats import binary_metrics
 
@@ -32,7 +34,7 @@ class Evaluation:
 
 
 @working("bootstrap of the classifiers")
-def evaluate(evaluated: CrossValidated, images: pd.DataFrame, options: Mapping[str, Any]) -> Evaluation:
+def evaluate_models(evaluated: CrossValidated, images: pd.DataFrame, options: ClassifySymmetry) -> Evaluation:
     """Measure how well each model does by the labels, and by the truth where it is known.
 
     `images` has the columns image, unit (drawn as a whole by the bootstrap) and truth (NaN where not known); `options`
@@ -45,9 +47,9 @@ def evaluate(evaluated: CrossValidated, images: pd.DataFrame, options: Mapping[s
     comparison, confusion, curves, calibration = [], [], [], []
     for model, found in predictions.groupby("model", sort=False):
         probability, accepted = found["probability"].to_numpy(float), found["accepted"].to_numpy()
-        evaluators = {"labels": found["label"].to_numpy()}
+        evaluators = {LabelSource.LABELS: found["label"].to_numpy()}
         if found["truth"].notna().all():
-            evaluators["truth"] = found["truth"].to_numpy(int)
+            evaluators[LabelSource.TRUTH] = found["truth"].to_numpy(int)
         for evaluator, good in evaluators.items():
             by = {"model": model, "evaluated_by": evaluator}
             measured = binary_metrics.measures_with_intervals(
@@ -55,14 +57,14 @@ def evaluate(evaluated: CrossValidated, images: pd.DataFrame, options: Mapping[s
                 probability,
                 accepted,
                 found["image"].map(units).to_numpy(),
-                options["bootstrap"],
-                options["confidence"],
-                options["seed"],
+                options.bootstrap,
+                options.confidence,
+                options.seed,
             )
             comparison.append(measured.assign(**by))
-            confusion.append(binary_metrics.confusion(good, accepted, options["confidence"]).assign(**by))
-        curves.append(binary_metrics.curve(evaluators["labels"], probability).assign(model=model))
-        calibrated = binary_metrics.calibration(evaluators["labels"], probability, options["confidence"])
+            confusion.append(binary_metrics.confusion_table(good, accepted, options.confidence).assign(**by))
+        curves.append(binary_metrics.curve(evaluators[LabelSource.LABELS], probability).assign(model=model))
+        calibrated = binary_metrics.calibration(evaluators[LabelSource.LABELS], probability, options.confidence)
         calibration.append(calibrated.assign(model=model))
     return Evaluation(
         comparison=_table(comparison, SYMMETRY_COMPARISON),
@@ -73,11 +75,11 @@ def evaluate(evaluated: CrossValidated, images: pd.DataFrame, options: Mapping[s
     )
 
 
-def evaluation_metrics(
+def symmetry_metrics(
     evaluation: Evaluation, evaluated: CrossValidated, images: pd.DataFrame, refitted: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Counts, the main figures of each model by the labels, and the settings chosen for the refitted models."""
-    comparison = evaluation.comparison[evaluation.comparison["evaluated_by"] == "labels"]
+    comparison = evaluation.comparison[evaluation.comparison["evaluated_by"] == LabelSource.LABELS]
     values = {
         (model, metric): None if pd.isna(value) else value
         for model, metric, value in comparison[["model", "metric", "value"]].itertuples(index=False)

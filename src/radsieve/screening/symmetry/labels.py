@@ -15,7 +15,7 @@ PHANTOMS = "phantoms"
 _NAMED = 5  # images named in a message
 
 
-def read_images(features: Path, images: Path, grouped_by: str, resampled_by: str) -> pd.DataFrame:
+def read_features(features: Path, images: Path, grouped_by: str, resampled_by: str) -> pd.DataFrame:
     """Return the table `features` (SYMMETRY_FEATURES) with two more columns: `group` and `unit`.
 
     They are the columns `grouped_by` and `resampled_by` of the table `images`, which has a row for each image.

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from ellipses import COMPUTE, ellipses
+from defaults import COMPUTE, changed
+from ellipses import ellipses
 from grouped_packs import SETTINGS
 
 from radsieve.errors import InputError
-from radsieve.generation.gan.training import NetworkGenerator, gan_card, rate_share, train
+from radsieve.generation.gan.training import NetworkGenerator, gan_card, rate_share, train_generator
 from radsieve.generators.decoder import PhantomDecoder
 from radsieve.generators.interface import sample_latents
 from radsieve.generators.residual import generator_of
@@ -32,8 +33,8 @@ class Evaluate:
 
 
 def trained(path, images=IMAGES, evaluator=None, **changes):
-    settings = SETTINGS | changes
-    return train(images, gan_card(images, settings, "a"), settings, DEVICE, path, evaluator or Evaluate())
+    settings = changed(SETTINGS, **changes)
+    return train_generator(images, gan_card(images, settings, "a"), settings, DEVICE, path, evaluator or Evaluate())
 
 
 def equal(one, other):
@@ -158,7 +159,9 @@ def test_the_average_follows_the_generator(tmp_path):
 
 
 def test_bfloat16_trains_as_well(tmp_path):
-    device = choose_device(COMPUTE | {"precision": "bfloat16"})
-    training = train(IMAGES, gan_card(IMAGES, SETTINGS, "a"), SETTINGS, device, tmp_path / "state", Evaluate())
+    device = choose_device(changed(COMPUTE, precision="bfloat16", instructions="native"))
+    training = train_generator(
+        IMAGES, gan_card(IMAGES, SETTINGS, "a"), SETTINGS, device, tmp_path / "state", Evaluate()
+    )
     assert {tensor.dtype for tensor in training.weights.values()} == {torch.float32}
     assert np.isfinite(training.curves.to_numpy()).all()

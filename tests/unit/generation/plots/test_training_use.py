@@ -5,7 +5,6 @@ import pytest
 
 from radsieve.generation.plots.training_use import plot_comparison, plot_preservation
 
-OPTIONS = {"seeds": 3, "confidence": 0.95, "synthetic_images": 60, "margin": 0.05, "augmented_copies": 1}
 SPREAD = 0.012  # ticks come every 0.005 or every half of a per cent
 
 
@@ -34,10 +33,10 @@ def kept():
 
 
 def test_no_two_ticks_of_a_gain_read_alike(gains):
-    labels = tick_labels(plot_comparison(gains, OPTIONS))[1]
+    labels = tick_labels(plot_comparison(gains, 3, 0.95))[1]
     assert len(set(labels)) == len(labels) > 3
 
 
 def test_no_two_ticks_of_a_change_of_agreement_read_alike(kept):
-    labels = tick_labels(plot_preservation(kept, OPTIONS | {"margin": SPREAD}))[0]
+    labels = tick_labels(plot_preservation(kept, SPREAD))[0]
     assert len(set(labels)) == len(labels) > 3

@@ -7,21 +7,22 @@ import pytest
 
 from radsieve.generation.report import generators, loop, sieving, training
 from radsieve.generation.report.images import good_of
-from radsieve.reporting.page import Estimate
+from radsieve.generation.tables import SievingMethod
+from radsieve.reporting.page import ShownEstimate
 
 NO_DEPTHS = pd.DataFrame(columns=["group", "depth", "chosen", "generator_share"])
-NOTHING = Estimate(nan, nan, nan)
+NOTHING = ShownEstimate(nan, nan, nan)
 
 
-def near(value: float) -> Estimate:
-    return Estimate(value, value - 0.125, value + 0.125)
+def near(value: float) -> ShownEstimate:
+    return ShownEstimate(value, value - 0.125, value + 0.125)
 
 
-def alone(value: float) -> Estimate:
-    return Estimate(value, nan, nan)
+def alone(value: float) -> ShownEstimate:
+    return ShownEstimate(value, nan, nan)
 
 
-def evaluated(kid: float, closer: float = 0.25) -> dict[str, Estimate]:
+def evaluated(kid: float, closer: float = 0.25) -> dict[str, ShownEstimate]:
     real = {"fid_real": alone(8), "kid_real": alone(0.5), "coverage_real": alone(1)}
     copies = {"feature_closer": near(closer), "pixel_closer": near(0.25)}
     return {"fid": alone(16), "kid": near(kid), "coverage": alone(0.75), **real, **copies}
@@ -45,7 +46,7 @@ def test_copies_are_named_only_if_they_are_beyond_chance():
     assert generators._copied({"a": evaluated(2, 0.625), "b": evaluated(2, 0.75)}) == ["b"]
 
 
-def row(group: str, saving: Estimate, reason: str = "") -> dict[str, object]:
+def row(group: str, saving: ShownEstimate, reason: str = "") -> dict[str, object]:
     names = ("saving_expected", "precision_after", "precision_before")
     return {"group": group, "reason": reason, "saving_observed": saving} | dict.fromkeys(names, near(0.5))
 
@@ -71,8 +72,13 @@ def test_without_any_sieve():
 MOST = "; the maximum possible is 4.000, 1 by the share of good images"
 
 
-def methods(**savings: Estimate) -> dict[str, dict[str, object]]:
-    names = {"z": sieving.BY_Z, "exit": sieving.EXIT, "image": sieving.IMAGE, "unsieved": sieving.UNSIEVED}
+def methods(**savings: ShownEstimate) -> dict[str, dict[str, object]]:
+    names = {
+        "z": SievingMethod.Z,
+        "exit": SievingMethod.EXIT,
+        "image": SievingMethod.IMAGE,
+        "unsieved": SievingMethod.UNSIEVED,
+    }
     savings = {"unsieved": near(1)} | savings
     return {names[name]: {"saving": saving, "precision": near(0.25), "reason": ""} for name, saving in savings.items()}
 
@@ -106,7 +112,7 @@ def test_without_good_images_there_is_no_saving():
     assert sieving._numbers(found) == []
 
 
-def arm(name: str, images: int, gain: Estimate, holm: float) -> dict[str, object]:
+def arm(name: str, images: int, gain: ShownEstimate, holm: float) -> dict[str, object]:
     return {"arm": name, "real_images": images, "gain": gain, "holm": holm, "roc_auc": near(0.75)}
 
 

@@ -3,9 +3,18 @@
 import numpy as np
 import pytest
 
-from radsieve.generation.sieving.costs import GENERATION, SECONDS, Costs, filtered, first, moved, savings, unsieved
+from radsieve.generation.sieving.costs import (
+    GENERATION,
+    SECONDS,
+    GeneratorCosts,
+    filtered,
+    first,
+    moved,
+    savings,
+    unsieved,
+)
 
-COSTS = Costs(generate_seconds=10, predict_seconds=0.1, generator=400, scorer=600)
+COSTS = GeneratorCosts(generate_seconds=10, predict_seconds=0.1, generator=400, scorer=600)
 GOOD = np.array([True, False, False, True, False])
 ACCEPTED = np.array([True, True, False, False, False])
 

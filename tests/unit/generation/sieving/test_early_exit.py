@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from defaults import COMPUTE
 
 from radsieve.generation.sieving.early_exit import StagedGenerator, multiply_adds
 from radsieve.generation.sieving.linear_predictor import Predictor
@@ -10,7 +11,6 @@ from radsieve.generators.interface import sample_latents
 from radsieve.generators.residual import ResidualGenerator
 from radsieve.networks.device import choose_device
 
-COMPUTE = {"device": "cpu", "precision": "float32", "threads": 1}
 LATENTS = sample_latents(35, 1, "depths")
 
 

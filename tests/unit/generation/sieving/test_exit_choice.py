@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from defaults import settings
 from scipy.special import expit
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
@@ -9,15 +10,15 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from radsieve.generation.sieving.costs import Costs
+from radsieve.generation.sieving.costs import GeneratorCosts
 from radsieve.generation.sieving.exit_choice import Learned, learn_exits, min_seconds
-from radsieve.generation.sieving.linear_predictor import Learner, fit, held_out_ranks
+from radsieve.generation.sieving.linear_predictor import Learner, fit_predictor, held_out_ranks
 
-COSTS = Costs(generate_seconds=1, predict_seconds=0, generator=50, scorer=50)
-SETTINGS = {
-    "components": 16, "strength": 0.1, "min_acceptance": 0.1, "min_accepted": 20, "bootstrap": 100,
-    "confidence": 0.95, "seed": 1,
-}  # fmt: skip
+COSTS = GeneratorCosts(generate_seconds=1, predict_seconds=0, generator=50, scorer=50)
+SETTINGS = settings(
+    "compare_sieving", components=16, strength=0.1, min_acceptance=0.1, thresholds={"min_accepted": 20},
+    bootstrap=100, seed=1,
+)  # fmt: skip
 
 
 def planted(rows=300, seed=0):
@@ -29,7 +30,7 @@ def planted(rows=300, seed=0):
 
 def test_a_predictor_is_the_pipeline_as_one_linear_function():
     points, good = planted()
-    found = fit(points, good, Learner(4, 0.5))
+    found = fit_predictor(points, good, Learner(4, 0.5))
     pipeline = make_pipeline(StandardScaler(), PCA(4, svd_solver="covariance_eigh"), LogisticRegression(max_iter=1000))
     unit = pipeline[1].fit(pipeline[0].fit_transform(points.astype(float))).explained_variance_.mean()
     pipeline[2].C = 0.5 / unit  # a smaller unit and a stronger penalty are the same
@@ -39,8 +40,8 @@ def test_a_predictor_is_the_pipeline_as_one_linear_function():
 def test_constant_columns_and_equal_rows_are_no_trouble():
     points, good = planted(40)
     points[:, 1] = 3
-    assert np.isfinite(fit(points, good, Learner(128, 0.1)).scores(points)).all()
-    assert fit(np.ones((10, 3)), np.arange(10) % 2, Learner(128, 0.1)).weights.tolist() == [0, 0, 0]
+    assert np.isfinite(fit_predictor(points, good, Learner(128, 0.1)).scores(points)).all()
+    assert fit_predictor(np.ones((10, 3)), np.arange(10) % 2, Learner(128, 0.1)).weights.tolist() == [0, 0, 0]
 
 
 def test_ranks_come_from_rows_that_were_held_out():
@@ -65,7 +66,7 @@ def test_the_least_seconds_by_hand():
 def test_thresholds_accept_the_chosen_share_of_unseen_points():
     points, good = planted()
     unseen, _ = planted(1000, 1)
-    (found,) = learn_exits([points], [unseen], [4], Learned(good, np.arange(300) % 3), COSTS, SETTINGS)
+    (found,) = learn_exits([points], [unseen], [4], Learned(good, np.arange(300) % 3), COSTS, SETTINGS, 0.95)
     assert found.accepts(unseen).mean() == pytest.approx(found.share, abs=0.002)
     assert found.multiply_adds == 4 + 6
     assert found.share >= 0.1 and not found.reason
@@ -77,7 +78,7 @@ def test_thresholds_accept_the_chosen_share_of_unseen_points():
 def test_without_images_to_learn_from_everything_is_accepted():
     points, _ = planted(30)
     learned = Learned(np.zeros(30, int), np.zeros(30, int), "no good image among 30 rows; 4 are needed")
-    (found,) = learn_exits([points], [points], [4], learned, COSTS, SETTINGS)
+    (found,) = learn_exits([points], [points], [4], learned, COSTS, SETTINGS, 0.95)
     assert found.accepts(points).all()
     assert found.reason == learned.reason
     assert np.isnan([*found.roc_auc, found.seconds]).all()

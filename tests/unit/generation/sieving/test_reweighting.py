@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from defaults import changed, settings
 
 from radsieve.generation.sieving.reweighting import learn_weights
 from radsieve.generators.interface import sample_latents
 
-SETTINGS = {"steps": 120, "critic_steps": 2, "batch": 64, "learning_rate": 0.003, "max_weight": 3}
+SETTINGS = settings("compare_sieving.reweighting", steps=120, critic_steps=2, learning_rate=0.003)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def test_latents_of_the_real_mode_are_generated_more_often(mixture):
 
 
 def test_the_same_seed_gives_the_same_weights(mixture):
-    few = SETTINGS | {"steps": 3}
+    few = changed(SETTINGS, steps=3)
     one, again, other = (learn_weights(*mixture, few, seed).weights(mixture[0][:50]) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, again)
     assert np.abs(one - other).max() > 0
@@ -41,4 +42,4 @@ def test_constant_features_are_no_trouble(mixture):
     latents, images, real = mixture
     images, real = images.copy(), real.copy()
     images[:, 0] = real[:, 0] = 7
-    assert np.isfinite(learn_weights(latents, images, real, SETTINGS | {"steps": 3}, 1).weights(latents)).all()
+    assert np.isfinite(learn_weights(latents, images, real, changed(SETTINGS, steps=3), 1).weights(latents)).all()

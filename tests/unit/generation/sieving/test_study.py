@@ -10,8 +10,8 @@ from planted_images import FAR, SETTINGS, bench, learning
 
 from radsieve.generation.plots.sieving import moved_grid, plot_depths, plot_methods
 from radsieve.generation.sieving.sieving_tables import moved_images, sieving_metrics, summary, tables_of
-from radsieve.generation.sieving.study import CASCADE, EXIT, IMAGE, MOVED_EXIT, REWEIGHTED, SIEVE, UNSIEVED, Z, study
-from radsieve.generation.tables import SIEVED_IMAGES, SIEVING_DEPTHS, SIEVING_METHODS
+from radsieve.generation.sieving.study import study
+from radsieve.generation.tables import SIEVED_IMAGES, SIEVING_DEPTHS, SIEVING_METHODS, SievingMethod
 
 REAL = learning().real
 PUBLISHED = pd.DataFrame(
@@ -21,12 +21,12 @@ PUBLISHED = pd.DataFrame(
 
 @pytest.fixture(scope="module")
 def found():
-    return study("a", bench(32), learning(), SETTINGS)
+    return study("a", bench(32), learning(), SETTINGS, 0.95)
 
 
 @pytest.fixture(scope="module")
 def written(found):
-    return tables_of(found, REAL, SETTINGS)
+    return tables_of(found, REAL, SETTINGS, 0.95)
 
 
 def test_an_early_exit_beats_what_the_latent_tells(found, written):
@@ -34,15 +34,16 @@ def test_an_early_exit_beats_what_the_latent_tells(found, written):
     area, saving = depths["roc_auc"], methods.set_index("method")["saving"]
     assert area[0] < 0.65 and area[1] > 0.95
     assert found.chosen == 1
-    assert saving[UNSIEVED] == 1
-    assert saving[EXIT] > 2 > 1.6 > saving[Z]
-    assert saving[CASCADE] > saving[Z]
-    assert saving[SIEVE] == pytest.approx(1, abs=0.01)  # it accepts all, and evaluation costs next to nothing
-    assert methods.set_index("method")["reason"][SIEVE] == "nothing learnt"
+    assert saving[SievingMethod.UNSIEVED] == 1
+    assert saving[SievingMethod.EXIT] > 2 > 1.6 > saving[SievingMethod.Z]
+    assert saving[SievingMethod.CASCADE] > saving[SievingMethod.Z]
+    # it accepts all, and evaluation costs next to none
+    assert saving[SievingMethod.SIEVE] == pytest.approx(1, abs=0.01)
+    assert methods.set_index("method")["reason"][SievingMethod.SIEVE] == "nothing learnt"
 
 
 def test_savings_are_what_the_counts_give(found, written):
-    row = written[0].set_index("method").loc[EXIT]
+    row = written[0].set_index("method").loc[SievingMethod.EXIT]
     work = bench(32).staged.multiply_adds
     prefix = (work[1] + 8 * 16) / (10 * work[-1])
     seconds = 120 * (1e-6 + 0.03 * prefix) + row["images"] * 0.03 * (1 - prefix)
@@ -55,14 +56,14 @@ def test_savings_are_what_the_counts_give(found, written):
 def test_moved_latents_arrive_within_the_cube(found, written):
     methods = written[0].set_index("method")
     moved = {one.name: one for one in found.tried if one.images is not None}
-    assert set(moved) >= {MOVED_EXIT, f"{MOVED_EXIT} to 2 SD"}
-    for one in (moved[MOVED_EXIT], moved[f"{MOVED_EXIT} to 2 SD"]):
+    assert set(moved) >= {SievingMethod.MOVED_EXIT, f"{SievingMethod.MOVED_EXIT} to 2 SD"}
+    for one in (moved[SievingMethod.MOVED_EXIT], moved[f"{SievingMethod.MOVED_EXIT} to 2 SD"]):
         assert np.abs(one.latents).max() <= 1
         before, after = (np.abs(latents[one.moved, 0]) for latents in (found.pool.latents, one.latents))
         assert (after > before).all()
         assert not one.moved[40:].any()  # it is tried on the first ones only
         assert methods.loc[one.name, "moved_good"] == (np.abs(one.images.latents[:, 0]) > FAR - 0.01).sum() > 0
-    near, far = methods.loc[MOVED_EXIT], methods.loc[f"{MOVED_EXIT} to 2 SD"]
+    near, far = methods.loc[SievingMethod.MOVED_EXIT], methods.loc[f"{SievingMethod.MOVED_EXIT} to 2 SD"]
     assert 0 < near["distance"] < far["distance"]
     assert far["precision"] > 0.9
     assert near["latents"] == 40
@@ -81,7 +82,7 @@ def test_methods_are_compared_at_equal_numbers(written):
 
 
 def test_tables_do_not_depend_on_the_batch(written):
-    again = tables_of(study("a", bench(7), learning(), SETTINGS), REAL, SETTINGS)
+    again = tables_of(study("a", bench(7), learning(), SETTINGS, 0.95), REAL, SETTINGS, 0.95)
     for one, other in zip(written, again, strict=True):
         pd.testing.assert_frame_equal(one, other, check_exact=True)
 
@@ -89,17 +90,20 @@ def test_tables_do_not_depend_on_the_batch(written):
 @pytest.mark.parametrize("always", [0, 1])
 def test_a_group_that_nothing_can_be_learnt_from(always):
     reason = f"no {'bad' if always else 'good'} image among 400 rows; 4 are needed"
-    found = study("b", bench(32, always), learning(always, reason), SETTINGS)
-    methods, depths, images = tables_of(found, REAL, SETTINGS)
+    found = study("b", bench(32, always), learning(always, reason), SETTINGS, 0.95)
+    methods, depths, images = tables_of(found, REAL, SETTINGS, 0.95)
     for schema, table in ((SIEVING_METHODS, methods), (SIEVING_DEPTHS, depths), (SIEVED_IMAGES, images)):
         schema.validate(table)
     assert (depths["reason"] == reason).all()
     assert depths["roc_auc"].isna().all()
     by_method = methods.set_index("method")
-    for name in (Z, EXIT, IMAGE, CASCADE):
+    for name in (SievingMethod.Z, SievingMethod.EXIT, SievingMethod.IMAGE, SievingMethod.CASCADE):
         assert (by_method.loc[name, "acceptance"], by_method.loc[name, "reason"]) == (1, reason)
     assert (methods["moved"] == 0).all()
-    assert by_method["saving"].drop(REWEIGHTED).isna().all() if not always else by_method.loc[EXIT, "saving"] <= 1
+    if always:
+        assert by_method.loc[SievingMethod.EXIT, "saving"] <= 1
+    else:
+        assert by_method["saving"].drop(SievingMethod.REWEIGHTED).isna().all()
     metrics = sieving_metrics(methods, depths, 3.6)["b"]
     assert metrics["aim_reached"] is False
     json.dumps(metrics, allow_nan=False)
@@ -112,7 +116,9 @@ def test_figures_and_metrics(found, written):
     methods, depths, images = written
     metrics = sieving_metrics(methods, depths, 1.5)["a"]
     assert metrics["chosen_depth"] == 1 and metrics["aim_reached"]
-    assert metrics["saving"][EXIT] == pytest.approx(methods.set_index("method").loc[EXIT, "saving"])
+    assert metrics["saving"][SievingMethod.EXIT] == pytest.approx(
+        methods.set_index("method").loc[SievingMethod.EXIT, "saving"]
+    )
     shown = moved_images(found, planted_images._generate, 2)
     assert len(shown) <= 2 * images["method"].nunique()
     labels = [text.get_text() for text in moved_grid(shown).texts]

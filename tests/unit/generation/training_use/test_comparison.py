@@ -5,15 +5,10 @@ import pandas as pd
 import pytest
 
 from radsieve.errors import InputError
+from radsieve.generation.tables import TrainingArm
 from radsieve.generation.training_use.comparison import (
-    ARMS,
     COMPARED,
-    REAL,
-    SYNTHETIC,
-    WITH_COPIES,
-    WITH_SCREENED,
-    WITH_SYNTHETIC,
-    Images,
+    LabelledFeatures,
     Sources,
     compare_arms,
     real_rows,
@@ -35,7 +30,7 @@ def points(count, distance, seed, dimensions=20):
     labels = np.arange(count) // 2 % 2
     features = random.normal(0, 1, (count, dimensions))
     features[:, 0] += distance * labels
-    return Images(features, labels, np.arange(count) // 2)
+    return LabelledFeatures(features, labels, np.arange(count) // 2)
 
 
 def sources(synthetic_distance=2.0, screened_distance=2.0):
@@ -70,15 +65,15 @@ def test_every_arm_gets_what_its_name_says():
     given = sources()
     trained = train_arms(given, TEST.features, [8, 40], [1], 20, spy)
     assert list(zip(trained["arm"], trained["real_images"], trained["training_images"], strict=True)) == [
-        (SYNTHETIC, 0, 20),
-        (REAL, 8, 8),
-        (WITH_SYNTHETIC, 8, 28),
-        (WITH_SCREENED, 8, 28),
-        (WITH_COPIES, 8, 24),
-        (REAL, 40, 40),
-        (WITH_SYNTHETIC, 40, 60),
-        (WITH_SCREENED, 40, 60),
-        (WITH_COPIES, 40, 120),
+        (TrainingArm.SYNTHETIC, 0, 20),
+        (TrainingArm.REAL, 8, 8),
+        (TrainingArm.WITH_SYNTHETIC, 8, 28),
+        (TrainingArm.WITH_SCREENED, 8, 28),
+        (TrainingArm.WITH_COPIES, 8, 24),
+        (TrainingArm.REAL, 40, 40),
+        (TrainingArm.WITH_SYNTHETIC, 40, 60),
+        (TrainingArm.WITH_SCREENED, 40, 60),
+        (TrainingArm.WITH_COPIES, 40, 120),
     ]
     assert [len(labels) for _, labels in seen] == trained["training_images"].tolist()
     pools = {"synthetic": given.synthetic, "screened": given.screened}
@@ -98,40 +93,45 @@ def test_good_synthetic_images_help_where_real_ones_are_few_and_bad_ones_harm():
     found = compare_arms(trained, TEST.labels, TEST.units, **GENERATION)
     assert list(found) == COMPARED
     rows = found.set_index(["arm", "real_images"])
-    helped = rows.loc[(WITH_SYNTHETIC, 8)]
+    helped = rows.loc[(TrainingArm.WITH_SYNTHETIC, 8)]
     assert helped["gain_lower"] > 0
     assert helped["p_value"] < 0.05
-    harmed = rows.loc[(WITH_SCREENED, 8)]
+    harmed = rows.loc[(TrainingArm.WITH_SCREENED, 8)]
     assert harmed["gain_upper"] < 0
     assert harmed["p_value"] < 0.05
-    assert abs(rows.loc[(WITH_SYNTHETIC, 120), "gain"]) < 0.05
-    assert rows.loc[(REAL, 120), "roc_auc"] > rows.loc[(REAL, 8), "roc_auc"]
-    assert rows.loc[REAL, ["gain", "p_value"]].isna().all(axis=None)
-    assert set(found["arm"]) == set(ARMS)
+    assert abs(rows.loc[(TrainingArm.WITH_SYNTHETIC, 120), "gain"]) < 0.05
+    assert rows.loc[(TrainingArm.REAL, 120), "roc_auc"] > rows.loc[(TrainingArm.REAL, 8), "roc_auc"]
+    assert rows.loc[TrainingArm.REAL, ["gain", "p_value"]].isna().all(axis=None)
+    assert set(found["arm"]) == set(TrainingArm)
 
 
 def test_areas_and_gains_by_hand():
     """Four test images, two seeds: REAL ranks them right and then half right, SYNTHETIC the other way round~."""
     right, half = np.array([0.1, 0.2, 0.8, 0.9]), np.array([0.8, 0.1, 0.2, 0.9])
     trained = pd.DataFrame(
-        [(REAL, 4, 1, 4, right), (REAL, 4, 2, 4, half), (SYNTHETIC, 0, 1, 4, half), (SYNTHETIC, 0, 2, 4, half)],
+        [
+            (TrainingArm.REAL, 4, 1, 4, right),
+            (TrainingArm.REAL, 4, 2, 4, half),
+            (TrainingArm.SYNTHETIC, 0, 1, 4, half),
+            (TrainingArm.SYNTHETIC, 0, 2, 4, half),
+        ],
         columns=["arm", "real_images", "seed", "training_images", "score"],
     )
     labels = np.array([0, 0, 1, 1])
     rows = compare_arms(trained, labels, np.arange(4), **GENERATION).set_index("arm")
-    assert rows.loc[REAL, "roc_auc"] == pytest.approx((1 + 0.75) / 2)
-    assert rows.loc[SYNTHETIC, "roc_auc"] == pytest.approx(0.75)
-    assert rows.loc[SYNTHETIC, "gain"] == pytest.approx(-0.125)
-    assert rows.loc[SYNTHETIC, "gain_upper"] == 0
+    assert rows.loc[TrainingArm.REAL, "roc_auc"] == pytest.approx((1 + 0.75) / 2)
+    assert rows.loc[TrainingArm.SYNTHETIC, "roc_auc"] == pytest.approx(0.75)
+    assert rows.loc[TrainingArm.SYNTHETIC, "gain"] == pytest.approx(-0.125)
+    assert rows.loc[TrainingArm.SYNTHETIC, "gain_upper"] == 0
 
 
 def test_an_arm_that_is_as_good_gains_nothing():
     score = np.random.default_rng(1).random(200)
     trained = pd.DataFrame(
-        [(arm, 8, seed, 8, score) for arm in (REAL, WITH_COPIES) for seed in (1, 2)],
+        [(arm, 8, seed, 8, score) for arm in (TrainingArm.REAL, TrainingArm.WITH_COPIES) for seed in (1, 2)],
         columns=["arm", "real_images", "seed", "training_images", "score"],
     )
-    row = compare_arms(trained, TEST.labels, TEST.units, **GENERATION).set_index("arm").loc[WITH_COPIES]
+    row = compare_arms(trained, TEST.labels, TEST.units, **GENERATION).set_index("arm").loc[TrainingArm.WITH_COPIES]
     assert row[["gain", "gain_lower", "gain_upper", "p_value"]].tolist() == [0, 0, 0, 1]
 
 
@@ -160,4 +160,4 @@ def test_without_screened_images_their_arm_is_left_out():
     given = sources()
     without = Sources(given.real, given.synthetic, None, given.copies)
     arms = train_arms(without, TEST.features, [8], [1], 20, fit)["arm"].tolist()
-    assert arms == [SYNTHETIC, REAL, WITH_SYNTHETIC, WITH_COPIES]
+    assert arms == [TrainingArm.SYNTHETIC, TrainingArm.REAL, TrainingArm.WITH_SYNTHETIC, TrainingArm.WITH_COPIES]

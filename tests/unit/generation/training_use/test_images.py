@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from radsieve.errors import InputError
 from radsieve.generation.generated_groups import GeneratedGroup
-from radsieve.generation.training_use.comparison import WITH_SCREENED
+from radsieve.generation.tables import TrainingArm
 from radsieve.generation.training_use.images import choose_pools, label_generated, prepared, real_set, rows_of_each
 from radsieve.networks.classifier import Preprocessing
 
@@ -82,8 +82,8 @@ def test_without_screened_images_of_a_label_their_arm_is_left_out(passed, few):
     pools = choose_pools(generated(passed), 20, 8, 1, seed=1)
     assert pools.screened is None
     assert pools.count == 20
-    assert list(pools.left_out) == [WITH_SCREENED]
-    assert pools.left_out[WITH_SCREENED].startswith(f"{few} generated images of one label passed")
+    assert list(pools.left_out) == [TrainingArm.WITH_SCREENED]
+    assert pools.left_out[TrainingArm.WITH_SCREENED].startswith(f"{few} generated images of one label passed")
 
 
 def test_hardly_any_generated_images():

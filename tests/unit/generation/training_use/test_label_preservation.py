@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 import torch
+from defaults import changed
+from ellipses import STILL
 
 from radsieve.generation.training_use.label_preservation import ALL, changed_images, each_alone, label_preservation
 
-OFF = dict.fromkeys(
-    ("rotation", "shift", "zoom", "elastic", "mirror", "contrast", "blur", "noise", "invert"),
-    0.0,
-)
 GENERATION = {"copies": 3, "margin": 0.05, "resamples": 200, "confidence": 0.95, "seed": 1}
+
+
+def off(**chosen):
+    return changed(STILL, **chosen)
 
 
 def left_is_brighter(images):
@@ -33,17 +35,17 @@ LABELS = np.repeat([1, 0], 20)
 def evaluated(images, settings, labels=LABELS, units=None):
     units = np.arange(len(images)) if units is None else units
     found = label_preservation(
-        lambda some: {"evaluate": left_is_brighter(some)}, images, labels, units, OFF | settings, **GENERATION
+        lambda some: {"evaluate": left_is_brighter(some)}, images, labels, units, off(**settings), **GENERATION
     )
     return found.set_index("augmentation")
 
 
 def test_each_augmentation_by_itself_and_all_together():
-    found = each_alone(OFF | {"mirror": 0.5, "noise": 0.1})
+    found = each_alone(off(mirror=0.5, noise=0.1))
     assert found == {
-        "mirror": OFF | {"mirror": 0.5},
-        "noise": OFF | {"noise": 0.1},
-        ALL: OFF | {"mirror": 0.5, "noise": 0.1},
+        "mirror": off(mirror=0.5),
+        "noise": off(noise=0.1),
+        ALL: off(mirror=0.5, noise=0.1),
     }
 
 
@@ -65,7 +67,7 @@ def test_an_evaluator_that_knows_the_change_finds_the_label_that_the_other_one_m
         return {"without": upright, "with": np.where(inverted[:, 0], 1 - upright, upright)}
 
     images = images + np.uint8(20)  # bright enough to tell an inverted image by its corners
-    settings = OFF | {"invert": 1.0}
+    settings = off(invert=1.0)
     rows = label_preservation(answers, images, LABELS, np.arange(40), settings, **GENERATION).set_index(
         ["augmentation", "classifier"]
     )
@@ -98,18 +100,18 @@ def test_images_of_one_patient_are_generated_together(images):
 
 
 def test_images_are_changed_batch_by_batch(images):
-    many, settings = np.resize(images, (150, *images.shape[1:])), OFF | {"noise": 0.1}
+    many, settings = np.resize(images, (150, *images.shape[1:])), off(noise=0.1)
     assert np.array_equal(changed_images(many, settings, seed=3)[:64], changed_images(many[:64], settings, seed=3))
     assert len(changed_images(many, settings, seed=3)) == 150
 
 
 def test_changed_images_keep_their_form_and_come_again(images):
-    settings = OFF | {"rotation": 10, "noise": 0.05}
+    settings = off(rotation=10, noise=0.05)
     changed = changed_images(images, settings, seed=3)
     assert changed.shape == images.shape
     assert changed.dtype == np.uint8
     assert np.array_equal(changed, changed_images(images, settings, seed=3))
     assert not np.array_equal(changed, changed_images(images, settings, seed=4))
-    assert np.array_equal(changed_images(images, OFF | {"mirror": 1.0}, 1), images[..., ::-1])
+    assert np.array_equal(changed_images(images, off(mirror=1.0), 1), images[..., ::-1])
     torch.manual_seed(99)
     assert np.array_equal(changed, changed_images(images, settings, seed=3))

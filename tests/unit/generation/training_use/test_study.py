@@ -5,14 +5,15 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from defaults import settings
 
 from radsieve.errors import InputError
-from radsieve.generation.training_use.study import Study, metrics, summary
+from radsieve.generation.training_use.study import TrainingStudy, metrics, summary
 
 STUDY = SimpleNamespace(
     test=SimpleNamespace(labels=np.zeros(6), units=np.array([0, 0, 1, 2, 2, 2])),
     pools=SimpleNamespace(count=40, left_out={"real + screened synthetic": "2 images passed"}),
-    options={"confidence": 0.95},
+    options=SimpleNamespace(confidence=0.95),
 )
 ARMS = pd.DataFrame(
     [("real", 20, 0.7, np.nan, np.nan), ("real", 200, 0.9, np.nan, np.nan), ("synthetic", 0, 0.6, -0.3, 0.01),
@@ -62,4 +63,4 @@ def test_more_real_images_than_there_are_before_any_is_looked_at():
     with pytest.raises(
         InputError, match=r"25 real images are asked for, but there are 24 in the training split; lower compare_tr"
     ):
-        Study(train, None, None, None, None, None, {"real_images": [12, 25]})
+        TrainingStudy(train, None, None, None, None, None, settings("compare_training", real_images=[12, 25]))

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from radsieve.errors import InputError
-from radsieve.generation.turing.images import chosen_rows, common_pixels, image_files, mixed, shown_image
+from radsieve.generation.turing.images import chosen_rows, common_pixels, image_files, shown_image, shuffled_kinds
 from radsieve.imaging.packs import Pack
 
 
@@ -76,12 +76,12 @@ def test_colour_and_size_are_brought_together():
 
 def test_every_image_is_mixed_in_once():
     names = {"real": [f"r{n}" for n in range(20)], "synthetic": [f"s{n}" for n in range(20)]}
-    key = mixed(names, np.random.default_rng(1))
+    key = shuffled_kinds(names, np.random.default_rng(1))
     assert [names[kind][row] for kind, row in zip(key["kind"], key["row"], strict=True)] == key["image"].tolist()
     assert sorted(key["image"]) == sorted(names["real"] + names["synthetic"])
     assert 5 < (key["kind"].iloc[:20] == "real").sum() < 15
-    assert not key.equals(mixed(names, np.random.default_rng(2)))
-    assert key.equals(mixed(names, np.random.default_rng(1)))
+    assert not key.equals(shuffled_kinds(names, np.random.default_rng(2)))
+    assert key.equals(shuffled_kinds(names, np.random.default_rng(1)))
 
 
 def test_the_name_of_a_test_is_that_of_its_images_in_their_order():

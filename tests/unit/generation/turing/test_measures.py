@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radsieve.errors import InputError
-from radsieve.generation.turing.measures import detection, measures, published_share, reader_measures, reader_metrics
+from radsieve.generation.turing.measures import (
+    detection,
+    detection_measures,
+    published_share,
+    reader_measures,
+    reader_metrics,
+)
 from radsieve.stats.resampling import wilson
 
 SETTINGS = {"resamples": 400, "confidence": 0.95, "seed": 1}
@@ -40,7 +46,7 @@ def test_detection_turns_over_with_the_answers(signals, noises, data):
 
 def test_shares_are_of_all_answers():
     """Two readers: 3 of 4 and 1 of 1 synthetic images called so, 1 of 2 and 0 of 8 real ones."""
-    found = measures(*(np.array([counts], dtype=float) for counts in ([3, 1], [4, 1], [1, 0], [2, 8])))
+    found = detection_measures(*(np.array([counts], dtype=float) for counts in ([3, 1], [4, 1], [1, 0], [2, 8])))
     assert found["sensitivity"] == pytest.approx([0.8])
     assert found["taken_for_real"] == pytest.approx([0.2])
     assert found["specificity"] == pytest.approx([0.9])

@@ -10,11 +10,11 @@ from sklearn.neighbors import KNeighborsClassifier
 from radsieve.networks.adam import Adam
 from radsieve.prefilter.classifiers.logistic_variants import BEYOND, PUBLISHED, logistic_scores
 from radsieve.prefilter.classifiers.nearest import NEIGHBOURS, nearest_scores
-from radsieve.prefilter.classifiers.perceptrons import LAYERS, Training, _network, perceptron_scores
-from radsieve.prefilter.classifiers.split import Split
+from radsieve.prefilter.classifiers.perceptrons import LAYERS, PerceptronSettings, _network, perceptron_scores
+from radsieve.prefilter.classifiers.split import FoldData
 from radsieve.prefilter.classifiers.trees import BOOSTING, NAMES, _model, tree_scores
 
-TRAINING = Training(steps=40, batch=32, learning_rate=0.005, device=torch.device("cpu"))
+TRAINING = PerceptronSettings(steps=40, batch=32, learning_rate=0.005, device=torch.device("cpu"))
 
 
 def make_split(rows=600, components=8, seed=0):
@@ -23,7 +23,7 @@ def make_split(rows=600, components=8, seed=0):
     score = 2 * latents[:, :1] + generator.normal(size=(rows, 1)) - 1
     target = (score[:, 0] > 0).astype(np.int8)
     known = np.arange(rows) < rows * 2 // 3
-    return Split(latents[known], target[known], score[known], latents[~known], 1), target[~known]
+    return FoldData(latents[known], target[known], score[known], latents[~known], 1), target[~known]
 
 
 def test_neighbours_as_scikit_learn():
@@ -60,7 +60,7 @@ def test_logistic_variants_find_what_they_are_for():
     latents = generator.uniform(-1, 1, (1500, 6)).astype(np.float32)
     score = (latents[:, 0] ** 2 - 0.6 + generator.normal(0, 0.1, 1500))[:, None]
     target = (score[:, 0] > 0).astype(np.int8)
-    split = Split(latents[:1000], target[:1000], score[:1000], latents[1000:], 1)
+    split = FoldData(latents[:1000], target[:1000], score[:1000], latents[1000:], 1)
     found = logistic_scores(split, ("LogReg.1", *BEYOND))
     areas = {name: roc_auc_score(target[1000:], scores) for name, scores in found.items()}
     assert areas["LogReg.1"] < 0.65

@@ -12,11 +12,11 @@ from radsieve.prefilter.classifiers.classifiers import (
     has_probability,
     needs_all_groups,
 )
-from radsieve.prefilter.classifiers.perceptrons import Training
+from radsieve.prefilter.classifiers.perceptrons import PerceptronSettings
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.stats.folds import folds
 
-TRAINING = Training(steps=5, batch=16, learning_rate=0.001, device=torch.device("cpu"))
+TRAINING = PerceptronSettings(steps=5, batch=16, learning_rate=0.001, device=torch.device("cpu"))
 QUICK = ("kNN3", "SVC_rbf", "LogReg.1", "LogReg.1_lowrank", "ScoreRidge", "Pooled", "Pooled_slopes")
 
 

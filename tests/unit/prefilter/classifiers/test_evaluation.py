@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 
 from radsieve.prefilter.classifiers.evaluation import (
+    classifier_metrics,
     evaluate_confusion,
     evaluate_curves,
     evaluate_folds,
-    evaluation_metrics,
 )
 
 FAMILY = {"P": "family", "S": "family"}
@@ -64,7 +64,7 @@ def test_confusion_counts_all_folds(predictions):
 
 def test_metrics_say_why_a_target_was_not_learnt(predictions):
     folds = evaluate_folds(predictions, FAMILY, probable)
-    found = evaluation_metrics("A", 4, folds, {"valid": "", "score_shape": "only 0 good"})
+    found = classifier_metrics("A", 4, folds, {"valid": "", "score_shape": "only 0 good"})
     assert found["targets"]["valid"]["not_learnable"] is None
     assert found["targets"]["valid"]["models"]["P"]["roc_auc"] == pytest.approx((0.75 + 0.875) / 2)
     assert found["targets"]["valid"]["models"]["S"]["brier"] is None

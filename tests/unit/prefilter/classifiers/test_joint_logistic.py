@@ -1,7 +1,7 @@
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from radsieve.prefilter.classifiers.joint_logistic import fit_groups, fit_thresholds
+from radsieve.prefilter.classifiers.joint_logistic import fit_groups, fit_ordered
 
 
 def generate(rows, seed, components=5):
@@ -13,14 +13,14 @@ def generate(rows, seed, components=5):
 def test_one_threshold_is_a_logistic_regression():
     latents, value = generate(500, 0)
     model = LogisticRegression(C=0.1, tol=1e-8).fit(latents, value > 0.5)
-    (found,) = fit_thresholds(latents, (value > 0.5)[:, None], 0.1)
+    (found,) = fit_ordered(latents, (value > 0.5)[:, None], 0.1)
     np.testing.assert_allclose(found.weights, model.coef_[0], atol=2e-3)
     np.testing.assert_allclose(found.intercept, model.intercept_[0], atol=2e-3)
 
 
 def test_thresholds_share_their_slope_and_are_in_order():
     latents, value = generate(2000, 1)
-    found = fit_thresholds(latents, value[:, None] > [-1, 0, 1], 1.0)
+    found = fit_ordered(latents, value[:, None] > [-1, 0, 1], 1.0)
     for model in found:
         np.testing.assert_array_equal(model.weights, found[0].weights)
     np.testing.assert_allclose(found[0].weights, [1.5, 0, 0, 0, 0], atol=0.2)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from radsieve.prefilter.classifiers.logistic import STRENGTHS, Linear, constant, fit_logistic
+from radsieve.prefilter.classifiers.logistic import STRENGTHS, LogisticModel, constant, fit_logistic
 
 
 @pytest.fixture(scope="module")
@@ -43,5 +43,5 @@ def test_one_class_only_gives_laplaces_rate(good, probability):
 
 
 def test_margins_by_hand():
-    model = Linear(np.array([1.0, -2.0]), 0.5)
+    model = LogisticModel(np.array([1.0, -2.0]), 0.5)
     np.testing.assert_allclose(model.margins(np.array([[1, 1], [0.5, 0.25]], dtype=np.float32)), [-0.5, 0.5])

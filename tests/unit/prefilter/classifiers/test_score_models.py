@@ -12,7 +12,7 @@ from radsieve.prefilter.classifiers.score_models import (
     score_directions,
     score_model_scores,
 )
-from radsieve.prefilter.classifiers.split import Split
+from radsieve.prefilter.classifiers.split import FoldData
 
 
 @settings(max_examples=25, deadline=None)
@@ -50,7 +50,7 @@ def generate(rows=1500, components=12, scores=3, seed=0):
 
 def test_they_learn_from_the_scores_and_give_probabilities():
     latents, scores, target = generate()
-    split = Split(latents[:1000], target[:1000], scores[:1000], latents[1000:], 0)
+    split = FoldData(latents[:1000], target[:1000], scores[:1000], latents[1000:], 0)
     for name, found in score_model_scores(split, NAMES).items():
         assert roc_auc_score(target[1000:], found) > 0.8, name
         assert ((found >= 0) & (found <= 1)).all()
@@ -61,7 +61,7 @@ def test_a_monotone_change_of_a_score_changes_nothing():
     latents, scores, target = generate(600)
     changed = np.where(scores > 0, np.sqrt(np.abs(scores)), -np.expm1(np.abs(scores)))
     found, again = (
-        score_model_scores(Split(latents[:400], target[:400], table[:400], latents[400:], 0), NAMES)
+        score_model_scores(FoldData(latents[:400], target[:400], table[:400], latents[400:], 0), NAMES)
         for table in (scores, changed)
     )
     for name in NAMES:
@@ -72,14 +72,14 @@ def test_a_score_that_always_passes_is_no_trouble():
     latents, scores, _ = generate(300)
     scores[:, 1] = np.abs(scores[:, 1]) + 0.1
     target = (scores > 0).all(axis=1).astype(np.int8)
-    for name, found in score_model_scores(Split(latents, target, scores, latents[:9], 0), NAMES).items():
+    for name, found in score_model_scores(FoldData(latents, target, scores, latents[:9], 0), NAMES).items():
         assert np.isfinite(found).all(), name
 
 
 def test_directions_have_length_one_and_point_where_the_score_grows():
     latents, scores, target = generate(900)
-    directions = score_directions(Split(latents, target, scores, latents[:1], 0))
+    directions = score_directions(FoldData(latents, target, scores, latents[:1], 0))
     np.testing.assert_allclose(np.linalg.norm(directions, axis=0), 1)
     assert (np.abs(directions).argmax(axis=0) == [0, 1, 2]).all()
-    constant = score_directions(Split(latents, target, np.zeros((900, 1)), latents[:1], 0))
+    constant = score_directions(FoldData(latents, target, np.zeros((900, 1)), latents[:1], 0))
     np.testing.assert_allclose(constant, 0, atol=1e-12)

@@ -5,7 +5,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.svm import SVC
 
 from radsieve.prefilter.classifiers import support_vectors
-from radsieve.prefilter.classifiers.split import Split
+from radsieve.prefilter.classifiers.split import FoldData
 from radsieve.prefilter.classifiers.support_vectors import KERNELS, NAMES, support_vector_scores
 
 
@@ -18,7 +18,7 @@ def make_split(rows, components, rate, seed, signal=0.55):
     score -= np.quantile(score, 1 - rate)
     target = (score > 0).astype(np.int8)
     known = np.arange(rows) % 3 > 0
-    return Split(latents[known], target[known], score[known, None], latents[~known], seed), target[~known]
+    return FoldData(latents[known], target[known], score[known, None], latents[~known], seed), target[~known]
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.4])
@@ -65,7 +65,7 @@ def test_where_the_mean_of_the_good_can_be_mixed_from_the_bad_the_linear_optimum
 def test_latents_that_are_all_equal_have_one_score():
     latents = np.ones((20, 4), dtype=np.float32)
     target = np.repeat([0, 1], 10).astype(np.int8)
-    split = Split(latents, target, target[:, None] - 0.5, latents[:3], 0)
+    split = FoldData(latents, target, target[:, None] - 0.5, latents[:3], 0)
     for scores in support_vector_scores(split, NAMES).values():
         assert np.isfinite(scores).all()
         assert np.ptp(scores) < 1e-12

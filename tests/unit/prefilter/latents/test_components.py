@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm, spearmanr
 
-from radsieve.prefilter.latents.components import correlations, largest_by_chance, relate_components
+from radsieve.prefilter.latents.components import largest_by_chance, pearson_correlations, relate_components
 
 GENERATOR = np.random.default_rng(1)
 ROWS = 600
@@ -59,5 +59,5 @@ def test_more_permutations_than_a_block():
     assert len(np.unique(found[:, 0])) == 70
     generator = np.random.default_rng(1)
     order = generator.permuted(np.tile(np.arange(ROWS), (64, 1)), axis=1)[7]
-    expected = abs(correlations(LATENTS[:, :2], targets[order])).max(axis=1)
+    expected = abs(pearson_correlations(LATENTS[:, :2], targets[order])).max(axis=1)
     assert found[7] == pytest.approx(expected, abs=1e-6)

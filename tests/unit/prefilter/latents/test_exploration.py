@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from defaults import settings
 from latents import latent_table
 
 from radsieve.errors import InputError
@@ -9,8 +10,8 @@ from radsieve.prefilter.latents import exploration
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.tables import COMPONENTS, EMBEDDING, MIXING, NEIGHBOURS
 
-EVALUATED = {"folds": 3, "confidence": 0.95, "seed": 1}
-OPTIONS = {"extremes": 60, "neighbors": 5, "min_distance": 0.1, "permutations": 99, "seed": 1}
+EVALUATED = settings("latents")
+OPTIONS = settings("explore_latents", extremes=60, neighbors=5, permutations=99)
 
 
 @pytest.fixture(autouse=True)

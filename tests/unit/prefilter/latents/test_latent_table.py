@@ -107,17 +107,17 @@ def test_an_impossible_value(column, value, message):
     place = batch.schema.get_field_index(column)
     wrong = batch.set_column(place, batch.schema.field(place), pa.array(values, batch.schema.field(place).type))
     with pytest.raises(InputError, match=message):
-        latent_table.check(wrong, "images.csv", 3)
+        latent_table.check_rows(wrong, "images.csv", 3)
 
 
 def test_valid_against_the_scores():
     valid = 1 - TABLE.valid
     with pytest.raises(InputError, match=r"t: row 1, 2, 3, 4, 5, \.\.\. \(80 in all\): valid contradicts the scores"):
-        latent_table.check(latent_table.to_batch(replace(TABLE, valid=valid)), "t", 1)
+        latent_table.check_rows(latent_table.to_batch(replace(TABLE, valid=valid)), "t", 1)
 
 
 def test_a_score_of_zero_does_not_pass():
     table = replace(latents.latent_table(["a"], 1), scores=np.array([[1, 1, 1, 1, 0.0]]))
-    latent_table.check(latent_table.to_batch(replace(table, valid=np.zeros(1, np.int8))), "t", 1)
+    latent_table.check_rows(latent_table.to_batch(replace(table, valid=np.zeros(1, np.int8))), "t", 1)
     with pytest.raises(InputError, match="t: row 1: valid contradicts"):
-        latent_table.check(latent_table.to_batch(replace(table, valid=np.ones(1, np.int8))), "t", 1)
+        latent_table.check_rows(latent_table.to_batch(replace(table, valid=np.ones(1, np.int8))), "t", 1)

@@ -4,6 +4,7 @@ import latents
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from defaults import settings
 
 from radsieve.errors import InputError
 from radsieve.prefilter.latents import latent_table, preparation
@@ -83,7 +84,7 @@ def test_the_twin_is_counted(tmp_path):
 
 
 def options(**changed):
-    return {"sources": ["twin"], "table": "none", "screened_group": "none", "twin_rows": 100, "seed": 1} | changed
+    return settings("prepare_latents", **{"sources": ["twin"], "screened_group": "none", "twin_rows": 100} | changed)
 
 
 def groups_of(path, tmp_path, allowed, **changed):

@@ -6,7 +6,7 @@ from radsieve.prefilter import tables as prefilter_tables
 from radsieve.prefilter.report.answers import answers, origin
 from radsieve.prefilter.report.models import _answer
 from radsieve.prefilter.report.thresholds import headlines
-from radsieve.reporting.page import Answer, Estimate
+from radsieve.reporting.page import Answer, ShownEstimate
 
 NOTHING_KNOWN = {
     "headlines": {},
@@ -38,7 +38,7 @@ def test_a_rule_that_loses_the_coverage_is_not_named_as_the_fastest():
     found = headlines(useful, 0.5)
     assert (found["fastest"]["rule"], found["stored"]["rule"]) == ("mild", "kept")
     assert found["stored"]["surely"] == 0
-    assert found["fastest"]["saving"] == [("g", Estimate(2.0, 1.5, 2.5))] * 2
+    assert found["fastest"]["saving"] == [("g", ShownEstimate(2.0, 1.5, 2.5))] * 2
     assert "factor of 2.000 (1.500 to 2.500) in g. 0.250 of the good images are lost" in said(found)[1]
 
 

@@ -10,8 +10,8 @@ from example_sieves import make_sieve
 from radsieve.errors import InputError
 from radsieve.generators.interface import sample_latents
 from radsieve.prefilter.sieve import prospective
-from radsieve.prefilter.sieve.prospective import SIEVED, UNSIEVED, Arm, choose_sieved, choose_unsieved, images_by_group
-from radsieve.prefilter.tables import CHECKED_IMAGES
+from radsieve.prefilter.sieve.prospective import ArmRecord, choose_sieved, choose_unsieved, images_by_group
+from radsieve.prefilter.tables import CHECKED_IMAGES, Arm
 from radsieve.screening.tables import SCORES
 
 
@@ -88,7 +88,7 @@ def test_a_sieve_that_accepts_nothing_is_refused(monkeypatch):
 @pytest.mark.parametrize("batch", [4, 100])
 def test_rows_features_and_shown_images_do_not_depend_on_the_batch(batch):
     sieve, generator = make_sieve(), Bright()
-    arm = Arm(UNSIEVED, maximum=3)
+    arm = ArmRecord(Arm.UNSIEVED, maximum=3)
     for group in ("a", "b"):
         arm.generate(group, choose_unsieved(sieve, 10, 1, group), batch, generator, score)
     images = CHECKED_IMAGES.validate(arm.images)
@@ -105,7 +105,7 @@ def test_rows_features_and_shown_images_do_not_depend_on_the_batch(batch):
 
 def test_features_of_many_images_do_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr(prospective, "_MAX_COMPARED", 5)
-    sieve, arm = make_sieve(), Arm(SIEVED, maximum=1)
+    sieve, arm = make_sieve(), ArmRecord(Arm.SIEVED, maximum=1)
     arm.generate("a", choose_sieved(sieve, 30, 1, "a"), 4, Bright(), score)
     arm.generate("b", choose_sieved(sieve, 30, 1, "b"), 4, Bright(), score)
     assert len(arm.images) == 60

@@ -7,11 +7,11 @@ import pytest
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.thresholds.composite import compare_composite
 from radsieve.prefilter.thresholds.confusion_measures import CELLS, Costs, EvaluationSettings
-from radsieve.prefilter.thresholds.nested_selection import Settings, nested_folds
+from radsieve.prefilter.thresholds.nested_selection import NestedSettings, nested_folds
 from radsieve.prefilter.thresholds.threshold_rules import Limits
 from radsieve.stats.folds import folds as folds_of
 
-SETTINGS = Settings("LogReg.1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), EvaluationSettings(Costs(1, 0), 200, 0.95, 1))
+SETTINGS = NestedSettings("LogReg.1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), EvaluationSettings(Costs(1, 0), 200, 0.95, 1))
 
 
 def compared(table):

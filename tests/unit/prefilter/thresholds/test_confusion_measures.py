@@ -9,9 +9,9 @@ from radsieve.prefilter.thresholds.confusion_measures import (
     MEASURES,
     Costs,
     EvaluationSettings,
-    confusion,
+    acceptance_measures,
+    confusion_counts,
     evaluated,
-    measures,
     precision_difference,
 )
 
@@ -26,11 +26,11 @@ def evaluation(costs=FREE):
 def test_counts_are_in_the_published_order():
     truth = np.array([0, 0, 0, 1, 1, 0])
     accepted = np.array([False, True, False, False, True, False])
-    assert confusion(truth, accepted).tolist() == [3, 1, 1, 1]
+    assert confusion_counts(truth, accepted).tolist() == [3, 1, 1, 1]
 
 
 def test_measures_worked_out_by_hand():
-    found = measures([70, 20, 2, 8], FREE)
+    found = acceptance_measures([70, 20, 2, 8], FREE)
     assert list(found) == list(MEASURES)
     expected = {
         "accepted_share": 0.28,
@@ -47,7 +47,7 @@ def test_measures_worked_out_by_hand():
 
 def test_the_predictor_is_paid_for_every_latent_that_it_evaluates():
     """28 images of 2 s and 100 latents of 0.1 s for 8 good images, against 200 s for 10 good ones."""
-    found = measures([70, 20, 2, 8], Costs(generate_seconds=2, predict_seconds=0.1))
+    found = acceptance_measures([70, 20, 2, 8], Costs(generate_seconds=2, predict_seconds=0.1))
     assert found["seconds_per_good"] == pytest.approx((28 * 2 + 100 * 0.1) / 8)
     assert found["saving"] == pytest.approx((200 / 10) / ((28 * 2 + 100 * 0.1) / 8))
     assert found["saving"] == pytest.approx(80 / 28 / (1 + 0.1 / (0.28 * 2)))
@@ -75,7 +75,7 @@ def test_intervals_cover_where_few_images_are_good():
     """Where a bootstrap of rows stays at 0 or 1 and covers much less often than it says."""
     generator = np.random.default_rng(1)
     shares = np.array([0.31, 0.65, 0.002, 0.038])
-    truth = measures(shares, FREE)
+    truth = acceptance_measures(shares, FREE)
     inside = {name: [] for name in ("tpr", "precision", "saving")}
     for counts in generator.multinomial(100, shares, size=300):
         found = evaluated(counts, EvaluationSettings(FREE, 400, 0.95, 1))
@@ -95,7 +95,7 @@ def test_bounds_include_the_value(counts):
 
 @given(COUNTS, st.integers(2, 9))
 def test_only_the_proportions_count(counts, times):
-    once, often = measures(counts, FREE), measures(counts * times, FREE)
+    once, often = acceptance_measures(counts, FREE), acceptance_measures(counts * times, FREE)
     for name in MEASURES:
         np.testing.assert_allclose(once[name], often[name], rtol=1e-12)
 

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 from radsieve.prefilter.thresholds.confusion_measures import Costs, EvaluationSettings
 from radsieve.prefilter.thresholds.nested_selection import (
     Fold,
-    Settings,
+    NestedSettings,
     accepted_by_fold,
     choose_by_fold,
     fit_logistic,
@@ -21,7 +21,7 @@ from radsieve.prefilter.thresholds.nested_selection import (
 from radsieve.prefilter.thresholds.threshold_rules import Choice, Limits
 from radsieve.stats.folds import folds as folds_of
 
-SETTINGS = Settings("LogReg1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), EvaluationSettings(Costs(1, 0), 100, 0.95, 1))
+SETTINGS = NestedSettings("LogReg1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), EvaluationSettings(Costs(1, 0), 100, 0.95, 1))
 
 
 @pytest.fixture(scope="module")

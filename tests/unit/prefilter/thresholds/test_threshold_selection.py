@@ -3,6 +3,7 @@
 import latents as made_up
 import numpy as np
 import pytest
+from defaults import changed, settings
 
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.sieve.sieve_card import expectation, rows_digest
@@ -10,21 +11,11 @@ from radsieve.prefilter.thresholds.confusion_measures import CELLS
 from radsieve.prefilter.thresholds.threshold_rules import RULES
 from radsieve.prefilter.thresholds.threshold_selection import published_splits, select, selection_metrics
 
-OPTIONS = {
-    "model": "LogReg.1",
-    "rule": "argmax(tpr-fpr)",
-    "test_rows": 100,
-    "validation_share": 0.3,
-    "min_accepted": 20,
-    "min_precision": 0.3,
-    "min_tpr": 0.9,
-    "min_coverage": 0.5,
-    "generate_seconds": 0.5,
-    "predict_seconds": 1e-6,
-    "subsets": 20,
-    "bootstrap": 100,
-}
-LATENTS = {"groups": ["a"], "folds": 3, "confidence": 0.95, "seed": 1}
+OPTIONS = settings(
+    "select_thresholds", rule="argmax(tpr-fpr)", min_precision=0.3, min_tpr=0.9, min_coverage=0.5,
+    generate_seconds=0.5, subsets=20, bootstrap=100,
+)  # fmt: skip
+LATENTS = settings("latents", groups=["a"])
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +61,7 @@ def test_every_rule_is_evaluated_everywhere(selection, table):
     )
     assert (pooled[list(CELLS)].sum(axis=1) == len(table)).all()
     assert found["decisions"]["rule"].tolist() == list(RULES)
-    assert found["decisions"].loc[found["decisions"]["stored"] == 1, "rule"].tolist() == [OPTIONS["rule"]]
+    assert found["decisions"].loc[found["decisions"]["stored"] == 1, "rule"].tolist() == [OPTIONS.rule]
 
 
 def test_the_signal_is_found_and_the_tpr_floor_kept(selection):
@@ -93,7 +84,7 @@ def test_curves_run_from_strict_to_lenient(selection):
 
 def test_the_card_expected_values_what_the_nested_folds_gave(selection, table):
     card = selection.sieve.card
-    pooled = selection.tables["nested"].query("fold == 'pooled'").set_index("rule").loc[OPTIONS["rule"]]
+    pooled = selection.tables["nested"].query("fold == 'pooled'").set_index("rule").loc[OPTIONS.rule]
     assert card["expected"]["precision"] == {
         "value": pooled["precision"],
         "lower": pooled["precision_lower"],
@@ -149,7 +140,7 @@ def test_a_group_that_nothing_can_be_learnt_from_gets_a_sieve_that_accepts_every
 
 
 def test_a_rule_that_nothing_satisfies_says_so_in_the_table(table):
-    found = select(table, OPTIONS | {"rule": "precision>=floor", "min_precision": 1.0}, LATENTS)
+    found = select(table, changed(OPTIONS, rule="precision>=floor", min_precision=1.0), LATENTS)
     decisions = found.tables["decisions"].set_index("rule")
     reason = "no threshold that accepts 20 rows has a precision of 1 (at most 0."
     assert found.sieve.card["reason"].startswith(reason)

@@ -18,7 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from radsieve.errors import InputError
 from radsieve.prefilter.twin import twin
-from radsieve.prefilter.twin.check import Tally, compare
+from radsieve.prefilter.twin.check import Tally, compare_twin
 from radsieve.prefilter.twin.constants import CALIBRATED
 from radsieve.screening.tables import SCORES
 from radsieve.stats.folds import folds
@@ -60,7 +60,7 @@ def tally(tables):
 
 
 def test_every_figure_is_as_published(default):
-    table = compare(tally(default.values()), PUBLISHED)
+    table = compare_twin(tally(default.values()), PUBLISHED)
     assert table["quantity"].value_counts().to_dict() == {
         "correlation": 15,
         "valid_rate": 6,
@@ -80,12 +80,12 @@ def test_every_figure_is_as_published(default):
 
 def test_a_published_table_that_is_missing(tmp_path):
     with pytest.raises(InputError, match=r"valid_rate_by_group\.csv: not found"):
-        compare(Tally(), tmp_path)
+        compare_twin(Tally(), tmp_path)
 
 
 def test_another_seed_keeps_to_the_published_figures_too():
     generated = [next(twin.sample(group, twin.BLOCK, 7)) for group in twin.GROUPS]
-    table = compare(tally(generated), PUBLISHED)
+    table = compare_twin(tally(generated), PUBLISHED)
     assert (table.loc[table["quantity"].isin(["valid_rate", "correlation"]), "within"]).all()
     assert table["within"].mean() > 0.9
 

@@ -3,15 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+from defaults import settings
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from radsieve.errors import InputError
-from radsieve.screening.classifiers.ablation import ablation_metrics, compare
+from radsieve.screening.classifiers.ablation import ablation_metrics, compare_views
 from radsieve.screening.classifiers.shortcut import shortcut_metrics, shortcut_table
 from radsieve.screening.classifiers.transfer_learning import (
-    Linear,
+    LinearUnit,
     calibrated,
     choose_strength,
     fit_linear,
@@ -19,7 +20,7 @@ from radsieve.screening.classifiers.transfer_learning import (
     with_copies,
 )
 
-OPTIONS = {"bootstrap": 200, "confidence": 0.95, "seed": 1}
+OPTIONS = settings("train_sex", bootstrap=200)
 
 
 def data(images: int = 60, views: int = 2) -> tuple[np.ndarray, np.ndarray]:
@@ -39,7 +40,7 @@ def test_the_standardisation_is_folded_into_the_unit() -> None:
 
 
 def test_the_logit_of_an_image_is_the_mean_of_its_views() -> None:
-    linear = Linear(np.array([1.0, -2.0]), 0.5)
+    linear = LinearUnit(np.array([1.0, -2.0]), 0.5)
     assert linear.logits(np.array([[[1.0, 0.0], [3.0, 1.0]]])) == pytest.approx([(1.5 + 1.5) / 2])
 
 
@@ -82,20 +83,20 @@ def test_calibration_brings_probabilities_to_shares() -> None:
     random = np.random.default_rng(2)
     logits = random.normal(size=4000)
     labels = (random.random(4000) < expit(0.5 * logits - 1)).astype(int)
-    found = calibrated(Linear(np.ones(1), 0.0), logits[:, None, None], labels)
+    found = calibrated(LinearUnit(np.ones(1), 0.0), logits[:, None, None], labels)
     assert found.weights[0] == pytest.approx(0.5, abs=0.1)
     assert found.bias == pytest.approx(-1, abs=0.1)
 
 
 def test_a_classifier_worse_than_chance_is_not_turned_over() -> None:
-    found = calibrated(Linear(np.ones(1), 0.0), np.arange(10.0)[:, None, None], (np.arange(10) < 5).astype(int))
+    found = calibrated(LinearUnit(np.ones(1), 0.0), np.arange(10.0)[:, None, None], (np.arange(10) < 5).astype(int))
     assert 0 < found.weights[0] < 1e-3
 
 
 def test_an_ablation_compares_on_the_same_resamples() -> None:
     truth = np.arange(40) % 2
     exact, blind = truth * 0.8 + 0.1, np.full(40, 0.6)
-    table = compare(truth, np.arange(40) // 2, {(0.0, "whole"): blind, (0.2, "halves"): exact}, OPTIONS)
+    table = compare_views(truth, np.arange(40) // 2, {(0.0, "whole"): blind, (0.2, "halves"): exact}, OPTIONS)
     gain = table[(table["views"] == "halves") & (table["metric"] == "roc_auc")].iloc[0]
     assert (gain["value"], gain["difference"], gain["difference_lower"], gain["difference_upper"]) == (1, 0.5, 0.5, 0.5)
     assert table["difference"].isna().tolist() == [True, True, False, False]

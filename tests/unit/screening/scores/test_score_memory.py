@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-import scored_images
+from defaults import COMPUTE, changed
 
 from radsieve import tables, unfinished
 from radsieve.networks.device import choose_device
@@ -39,11 +39,11 @@ def memory(cache):
     """Opens the memory anew, as a later run does."""
 
     def open_(results, features=True, code=CODE, **compute):
-        settings = scored_images.COMPUTE | compute
+        settings = changed(COMPUTE, **compute)
         return ScoreMemory.of(
             results,
             choose_device(settings),
-            lambda sources: unfinished.reopen(cache, unfinished.key_of(settings, sources, code)),
+            lambda sources: unfinished.reopen(cache, unfinished.key_of(settings.model_dump(), sources, code)),
             features,
         )
 
@@ -104,7 +104,7 @@ def test_other_thresholds_are_another_memory(results, images, scored, memory):
 
 def test_another_method_to_compute_is_another_memory(results, images, scored, memory):
     memory(results).score(images)
-    memory(results, threads=2).score(images)
+    memory(results, precision="bfloat16", instructions="native").score(images)
     assert scored == [6, 6]
 
 

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 import torch
-from ellipses import COMPUTE, SETTINGS, ellipses
+from defaults import COMPUTE, changed
+from ellipses import SETTINGS, ellipses
 
 from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
 from radsieve.networks.training_state import TrainingState
-from radsieve.screening.segmentation.training import TrainingImages, segmentation_loss, train
+from radsieve.screening.segmentation.training import TrainingImages, segmentation_loss, train_segmenter
 
 DEVICE = choose_device(COMPUTE)
 ROWS = np.arange(24)
@@ -21,8 +22,8 @@ def equal(one, other):
 
 
 def test_a_stopped_training_ends_with_the_same_weights(tmp_path, monkeypatch):
-    whole = train(images(), SETTINGS, DEVICE, tmp_path / "whole")
-    again = train(images(), SETTINGS, DEVICE, tmp_path / "again")
+    whole = train_segmenter(images(), SETTINGS, DEVICE, tmp_path / "whole")
+    again = train_segmenter(images(), SETTINGS, DEVICE, tmp_path / "again")
     assert equal(whole.best, again.best) and equal(whole.last, again.last)
     save = TrainingState.save
 
@@ -33,15 +34,15 @@ def test_a_stopped_training_ends_with_the_same_weights(tmp_path, monkeypatch):
     for _ in range(2):
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
             patched.setattr(TrainingState, "save", stop)
-            train(images(), SETTINGS, DEVICE, tmp_path / "stopped")
-    resumed = train(images(), SETTINGS, DEVICE, tmp_path / "stopped")
+            train_segmenter(images(), SETTINGS, DEVICE, tmp_path / "stopped")
+    resumed = train_segmenter(images(), SETTINGS, DEVICE, tmp_path / "stopped")
     assert equal(whole.best, resumed.best) and equal(whole.last, resumed.last)
     assert whole.curves.equals(resumed.curves)
     assert (tmp_path / "whole").read_bytes() == (tmp_path / "stopped").read_bytes()
 
 
 def test_the_images_are_learned(tmp_path):
-    training = train(images(3), SETTINGS | {"epochs": 12, "patience": 12}, DEVICE, tmp_path / "state")
+    training = train_segmenter(images(3), changed(SETTINGS, epochs=12, patience=12), DEVICE, tmp_path / "state")
     scores = training.curves["validation_score"]
     assert scores.max() > 0.8 > scores[0]
     assert training.best_epoch == scores.argmax() + 1
@@ -51,15 +52,17 @@ def test_the_images_are_learned(tmp_path):
 
 
 def test_no_gain_ends_the_training(tmp_path):
-    still = SETTINGS | {"learning_rate": 1e-12, "epochs": 20, "patience": 2, "threshold": 1e-6}  # all is always found
-    training = train(images(), still, DEVICE, tmp_path / "state")
+    still = changed(SETTINGS, learning_rate=1e-12, epochs=20, patience=2, threshold=1e-6)  # all is always found
+    training = train_segmenter(images(), still, DEVICE, tmp_path / "state")
     assert training.best_epoch == 1
     assert len(training.curves) == 3
-    assert len(train(images(), still, DEVICE, tmp_path / "state").curves) == 3
+    assert len(train_segmenter(images(), still, DEVICE, tmp_path / "state").curves) == 3
 
 
 def test_another_seed_is_another_training(tmp_path):
-    one, other = (train(images(), SETTINGS | {"epochs": 1, "seed": n}, DEVICE, tmp_path / str(n)) for n in (1, 2))
+    one, other = (
+        train_segmenter(images(), changed(SETTINGS, epochs=1, seed=n), DEVICE, tmp_path / str(n)) for n in (1, 2)
+    )
     assert not equal(one.last, other.last)
 
 
@@ -75,5 +78,5 @@ def test_losses_by_hand():
 
 def test_images_that_cannot_be_halved(tmp_path):
     with pytest.raises(InputError, match="cannot be halved 6 times"):
-        train(images(), SETTINGS | {"depth": 6}, DEVICE, tmp_path / "state")
+        train_segmenter(images(), changed(SETTINGS, depth=6), DEVICE, tmp_path / "state")
     assert not (tmp_path / "state").exists()

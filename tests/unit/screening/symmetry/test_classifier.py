@@ -3,24 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from defaults import changed, settings
 
 from radsieve.errors import InputError
 from radsieve.screening.symmetry import classifier
-from radsieve.screening.symmetry.classifier import LOGISTIC, SAVED, TREE, cross_validate, refit
-from radsieve.screening.symmetry.evaluation import evaluate, evaluation_metrics
+from radsieve.screening.symmetry.classifier import LOGISTIC, SAVED, TREE, cross_validate_models, refit
+from radsieve.screening.symmetry.evaluation import evaluate_models, symmetry_metrics
 from radsieve.screening.tables import FEATURES
 
-OPTIONS = {
-    "folds": 3,
-    "inner_folds": 2,
-    "accept_at": 0.5,
-    "logistic_c": [0.1, 10],
-    "tree_depth": [2],
-    "tree_leaf_images": [5, 20],
-    "bootstrap": 100,
-    "confidence": 0.95,
-    "seed": 1,
-}
+OPTIONS = settings("train_symmetry", inner_folds=2, logistic_c=[0.1, 10], tree_depth=[2], bootstrap=100)
 
 
 def plot_images(images=240, groups=12, telling=True, seed=0):
@@ -43,7 +34,7 @@ def images():
 
 @pytest.fixture(scope="module")
 def evaluated(images):
-    return cross_validate(images, OPTIONS)
+    return cross_validate_models(images, OPTIONS)
 
 
 def test_every_model_evaluates_every_image_once_in_a_fold_of_its_group(images, evaluated):
@@ -62,11 +53,11 @@ def test_every_model_evaluates_every_image_once_in_a_fold_of_its_group(images, e
 
 
 def test_a_feature_that_tells_is_found_and_used(images, evaluated):
-    evaluation = evaluate(evaluated, images, OPTIONS)
+    evaluation = evaluate_models(evaluated, images, OPTIONS)
     auc = evaluation.comparison.query("metric == 'roc_auc' and evaluated_by == 'truth'").set_index("model")["value"]
     assert auc["always_accept"] == 0.5
     assert auc.drop("always_accept").min() > 0.97
-    metrics = evaluation_metrics(evaluation, evaluated, images, {})
+    metrics = symmetry_metrics(evaluation, evaluated, images, {})
     assert metrics["models"]["decision_tree"]["bad_per_good_after"] < 0.1
     assert metrics["labels_off_the_truth"] == 0
     assert len(metrics["settings_of_folds"]["decision_tree"]) == 3
@@ -76,7 +67,7 @@ def test_a_feature_that_tells_is_found_and_used(images, evaluated):
 @pytest.mark.filterwarnings("error")
 def test_labels_that_nothing_tells_give_chance():
     images = plot_images(telling=False, seed=2)
-    evaluation = evaluate(cross_validate(images, OPTIONS), images.assign(truth=np.nan), OPTIONS)
+    evaluation = evaluate_models(cross_validate_models(images, OPTIONS), images.assign(truth=np.nan), OPTIONS)
     found = evaluation.comparison[evaluation.comparison["metric"] == "roc_auc"].set_index("model")
     assert (found["lower"] <= 0.5).all()
     assert (found["value"] < 0.65).all()
@@ -91,7 +82,7 @@ def test_the_best_feature_and_the_scaler_are_fitted_within_the_fold(images, monk
         "separation",
         lambda features, labels: seen.append(len(labels)) or original(features, labels),
     )
-    cross_validate(images, OPTIONS)
+    cross_validate_models(images, OPTIONS)
     assert seen == [160, 160, 160]
 
 
@@ -117,9 +108,9 @@ def test_refitting_takes_all_images(images):
 )
 def test_images_that_cannot_be_split(images, changes, options, message):
     with pytest.raises(InputError, match=message):
-        cross_validate(images.assign(**changes), OPTIONS | options)
+        cross_validate_models(images.assign(**changes), changed(OPTIONS, **options))
 
 
 def test_one_group_with_all_good_images_leaves_nothing_to_learn(images):
     with pytest.raises(InputError, match="leave one class only to learn from"):
-        cross_validate(images.assign(label=(images["group"] == "G1").astype(int)), OPTIONS)
+        cross_validate_models(images.assign(label=(images["group"] == "G1").astype(int)), OPTIONS)

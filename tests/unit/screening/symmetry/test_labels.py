@@ -6,7 +6,7 @@ import pytest
 
 from radsieve import tables
 from radsieve.errors import InputError
-from radsieve.screening.symmetry.labels import read_images, read_labels, read_truth, with_noise
+from radsieve.screening.symmetry.labels import read_features, read_labels, read_truth, with_noise
 from radsieve.screening.tables import FEATURES, GENERATED_TRUTH, SYMMETRY_FEATURES
 
 IMAGES = pd.Series(["a.png", "b.png", "c.png"], name="image")
@@ -26,7 +26,7 @@ def write(path, text):
 
 def test_groups_are_joined_by_image(features, tmp_path):
     listed = write(tmp_path / "images.csv", "image,patient,age\nc.png,P2,7\nb.png,P1,8\na.png,P1,9\nd.png,P3,1\n")
-    images = read_images(features, listed, "patient", "image")
+    images = read_features(features, listed, "patient", "image")
     assert images[["image", "group", "unit"]].to_numpy().tolist() == [
         ["a.png", "P1", "a.png"],
         ["b.png", "P1", "b.png"],
@@ -45,7 +45,7 @@ def test_groups_are_joined_by_image(features, tmp_path):
 )
 def test_tables_of_images_that_do_not_fit(features, tmp_path, text, message):
     with pytest.raises(InputError, match=message):
-        read_images(features, write(tmp_path / "images.csv", text), "group", "image")
+        read_features(features, write(tmp_path / "images.csv", text), "group", "image")
 
 
 @pytest.mark.parametrize("value", ["", "nan", "inf", "1.5", "half"])
@@ -54,7 +54,7 @@ def test_features_that_are_no_numbers_are_named(features, tmp_path, value):
     features.write_text("\n".join([*lines[:2], lines[2].replace("0.5", value, 1), lines[3]]))
     listed = write(tmp_path / "images.csv", "image\na.png\nb.png\nc.png\n")
     with pytest.raises(InputError, match=r"features\.csv is not a valid table[^\n]*\n *column iou, row 3"):
-        read_images(features, listed, "image", "image")
+        read_features(features, listed, "image", "image")
 
 
 def test_labels_are_joined_by_name(tmp_path):
