@@ -20,11 +20,11 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from radsieve.files import write_text
+from radsieve.parallel import usable_cores
 from radsieve.prefilter.classifiers import logistic_variants, nearest, support_vectors, trees
 from radsieve.prefilter.classifiers.split import Family, Flags, Floats, FoldData
 from radsieve.prefilter.twin import twin
 from radsieve.stats.folds import folds
-from radsieve.storage.parallel import usable_cores
 
 GROUPS = ("18_24m", "18_24f", "38_44m", "38_44f", "58_64m", "58_64f")
 FOLDS, SEED = 3, 1

@@ -26,11 +26,11 @@ from radsieve.curation.ingestion import Layout, ReadLimits, ingest
 from radsieve.errors import InputError
 from radsieve.files import write_text
 from radsieve.imaging.facts import facts_of
+from radsieve.parallel import ordered, usable_cores
 from radsieve.storage.cache import Cache
 from radsieve.storage.credentials import session
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.objects import Content
-from radsieve.storage.parallel import ordered, usable_cores
 from radsieve.storage.s3 import Connection, S3Source
 from radsieve.storage.server import EmbeddedServer, embedded_server
 

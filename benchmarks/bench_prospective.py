@@ -20,12 +20,12 @@ from radsieve import params as parameters  # noqa: E402
 from radsieve.files import write_text  # noqa: E402
 from radsieve.generators.loading import load_generator  # noqa: E402
 from radsieve.networks.device import choose_device  # noqa: E402
+from radsieve.parallel import usable_cores  # noqa: E402
 from radsieve.prefilter.sieve import Sieve  # noqa: E402
 from radsieve.prefilter.sieve.prospective import CHOOSE, ArmRecord, images_by_group  # noqa: E402
 from radsieve.prefilter.tables import Arm  # noqa: E402
 from radsieve.screening.scores.image_scorer import load_scorer  # noqa: E402
 from radsieve.stats.resampling import Estimate, ratio, share  # noqa: E402
-from radsieve.storage.parallel import usable_cores  # noqa: E402
 
 MODELS = "select_thresholds/models"
 INTRODUCTION = """## Prospective check: seconds for a good image

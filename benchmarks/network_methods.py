@@ -11,8 +11,8 @@ from typing import Any
 import torch
 
 from radsieve.networks.device import choose_device
+from radsieve.parallel import usable_cores
 from radsieve.settings import Compute
-from radsieve.storage.parallel import usable_cores
 
 THREADS = usable_cores()
 REDUCED = [torch.bfloat16] if torch.cpu._is_amx_tile_supported() else []

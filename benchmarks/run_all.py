@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from radsieve.storage.parallel import usable_cores
+from radsieve.parallel import usable_cores
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs/performance.md"

@@ -5,6 +5,7 @@ import shutil
 
 from radsieve import files, stage, tables
 from radsieve.imaging.png import png_of
+from radsieve.parallel import ordered
 from radsieve.params import Params
 from radsieve.phantoms.chest import ChestImage, render_chest
 from radsieve.phantoms.chest_set import PlannedImage, plan_chests, truth_table
@@ -12,7 +13,6 @@ from radsieve.phantoms.tables import CHEST_TRUTH
 from radsieve.progress import track
 from radsieve.reporting.generated_images import ImageGrid
 from radsieve.reporting.overlays import FOUND, TRUE
-from radsieve.storage.parallel import ordered
 
 THREADS = 2
 

@@ -9,13 +9,13 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.imaging.png import png_of
+from radsieve.parallel import ordered
 from radsieve.params import Params
 from radsieve.phantoms.lesion import render_lesion, sample_lesion
 from radsieve.phantoms.tables import LESION_TRUTH
 from radsieve.progress import track
 from radsieve.reporting.generated_images import ImageGrid
 from radsieve.reporting.overlays import TRUE
-from radsieve.storage.parallel import ordered
 
 THREADS = 2
 

@@ -20,7 +20,7 @@ from radsieve.networks.image_features import ImageFeatures
 from radsieve.params import Params
 from radsieve.prefilter.latents import latent_table
 from radsieve.prefilter.plots.prospective import arm_grid
-from radsieve.prefilter.sieve import expected_observed
+from radsieve.prefilter.sieve.expected_observed import ALL, compare_with_expected, image_diversity
 from radsieve.prefilter.sieve.prospective import CHOOSE, ArmRecord
 from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
 from radsieve.prefilter.thresholds.threshold_selection import select
@@ -48,11 +48,9 @@ def main(args: argparse.Namespace, params: Params) -> str:
             arm.generate(group, CHOOSE[name](sieve, count, seed, group), options.batch, generator, watched)
             sets |= watched.sets(name, arm.images["valid"].to_numpy() == 1)
             shown[name] += arm.shown
-        held = expected_observed.compare_with_expected(arms, sieve.card, options.bootstrap, seed)
-        held = held[held["group"] == expected_observed.ALL].assign(group=group)
-        diverse = expected_observed.image_diversity(arms, options.bootstrap, latents.confidence, seed).assign(
-            group=group
-        )
+        held = compare_with_expected(arms, sieve.card, options.bootstrap, seed)
+        held = held[held["group"] == ALL].assign(group=group)
+        diverse = image_diversity(arms, options.bootstrap, latents.confidence, seed).assign(group=group)
         real = read_group(args.images, args.table, group, pixels).held_out
         far = closing.distances(group, look(real), sets, latents.confidence)
         generated = pd.concat([arm.images for arm in arms.values()])

@@ -10,8 +10,7 @@ from radsieve.imaging.image_sets import ImageSet, choose_images
 from radsieve.imaging.packs import read_pack
 from radsieve.params import Params
 from radsieve.screening.plots.image_grids import set_grid
-from radsieve.screening.tables import Split
-from radsieve.tables.images import IMAGE_QUARANTINE, PACKED_IMAGES
+from radsieve.tables.images import IMAGE_QUARANTINE, PACKED_IMAGES, Split
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -15,7 +15,8 @@ from radsieve.screening.classifiers.labelled_images import (
 )
 from radsieve.screening.classifiers.transfer_learning import fit_classifier, frozen_network
 from radsieve.screening.plots.classifiers import plot_roc
-from radsieve.screening.tables import HELD_OUT, REGULARIZATION, ROC, Split
+from radsieve.screening.tables import HELD_OUT, REGULARIZATION, ROC
+from radsieve.tables.images import Split
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -14,7 +14,7 @@ from radsieve.networks.device import choose_device
 from radsieve.networks.image_features import ImageFeatures
 from radsieve.networks.training_state import FILE
 from radsieve.params import Params
-from radsieve.screening.tables import Split
+from radsieve.tables.images import Split
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -19,7 +19,8 @@ from radsieve.screening.classifiers.shortcut import shortcut_metrics, shortcut_t
 from radsieve.screening.classifiers.transfer_learning import fit_classifier, frozen_network
 from radsieve.screening.plots.classifiers import plot_roc
 from radsieve.screening.plots.heat_maps import sex_heat_grid
-from radsieve.screening.tables import ABLATION, HELD_OUT, ROC, SHORTCUT, Split
+from radsieve.screening.tables import ABLATION, HELD_OUT, ROC, SHORTCUT
+from radsieve.tables.images import Split
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -22,5 +22,5 @@ def write_labelled(folder: Path, labels: tuple[str, str], pixels: int = 64) -> N
     write_pack(folder / "pack", names, images, (1, pixels, pixels))
     table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": [f"p{number // 2}" for number in range(48)]})
     table = table.assign(label=[labels[one] for one in truth], group=[str(one) for one in np.arange(48) // 8 % 2])
-    table = table.assign(part=np.repeat(["train", "validation", "test"], [24, 8, 16]))
+    table = table.assign(split=np.repeat(["train", "validation", "test"], [24, 8, 16]))
     tables.write(PACKED_IMAGES, table, folder / "images.csv")

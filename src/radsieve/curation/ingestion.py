@@ -16,12 +16,12 @@ import radsieve.imaging
 from radsieve.imaging.decode import REASONS as UNREADABLE
 from radsieve.imaging.decode import UnreadableImageError
 from radsieve.imaging.facts import ImageFacts, facts_of
+from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject, sha256_of
-from radsieve.storage.parallel import ordered, usable_cores
 from radsieve.storage.reading import image_ids
 
 DEPTH, GRADER, GRADE = "unexpected depth", "unknown grader", "unknown grade"

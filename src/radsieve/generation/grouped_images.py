@@ -12,9 +12,8 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.image_folders import formed
 from radsieve.imaging.packs import read_pack
-from radsieve.screening.tables import Split
 from radsieve.stats.distances import MIN_POINTS
-from radsieve.tables.images import PACKED_IMAGES
+from radsieve.tables.images import PACKED_IMAGES, Split
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -16,9 +16,9 @@ from scipy.special import ndtr
 
 from radsieve.errors import InputError
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents
+from radsieve.parallel import ordered
 from radsieve.phantoms.anatomy import MAX_DEVIATIONS, average_chest, with_findings
 from radsieve.phantoms.chest import Chest, render_chest
-from radsieve.storage.parallel import ordered
 
 DIRECTIONS_SEED = 128
 GOOD_ASYMMETRY = MAX_DEVIATIONS * 0.03  # with its default spread generate_chests samples nobody who is less symmetric

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from PIL import Image
 
 from radsieve.imaging.decode import MAX_PIXELS, Pixels, UnreadableImageError, canonical, decode
+from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import working
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject
-from radsieve.storage.parallel import ordered, usable_cores
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -17,11 +17,11 @@ from radsieve.imaging.image_folders import Bytes, Rejected, fault, listing, thre
 from radsieve.imaging.image_sets import ImageSet, SetListing, open_folder
 from radsieve.imaging.image_splits import assign_splits, linked
 from radsieve.imaging.packs import write_pack
+from radsieve.parallel import ordered
 from radsieve.progress import track
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import escaped
 from radsieve.storage.objects import StoredObject, sha256_of
-from radsieve.storage.parallel import ordered
 
 NO_MASK, BROKEN_MASK, MASK_SIZE = "no mask", "broken mask", "mask of another size"
 MASK_VALUES, TWO_LABELS = "mask with other values", "two labels"

@@ -10,9 +10,9 @@ import torch
 
 from radsieve.errors import InputError
 from radsieve.instructions import COMMON
+from radsieve.parallel import ordered
 from radsieve.progress import track
 from radsieve.settings import Compute
-from radsieve.storage.parallel import ordered
 
 T = TypeVar("T")
 

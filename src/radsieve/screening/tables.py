@@ -5,20 +5,13 @@ from enum import StrEnum
 import pandera.pandas as pa
 
 from radsieve.tables.columns import _FLAG, PATH, SHARE, count, flag, number, one_of, schema, text
+from radsieve.tables.images import Split
 
 SCORES = ("score_shape", "score_abnormal", "score_maxheat", "score_symmetry", "score_left2right")
 FEATURES = (
     "iou", "cosine", "area_asymmetry", "iou_dilated", "cosine_dilated", "area_asymmetry_dilated",
 )  # fmt: skip
 LATENTS = tuple(f"z{component:03}" for component in range(128))
-
-
-class Split(StrEnum):
-    """What an image is for: learning, choosing settings, or evaluating the result. No patient is in two splits."""
-
-    TRAIN = "train"
-    VALIDATION = "validation"
-    TEST = "test"
 
 
 class LabelSource(StrEnum):
@@ -113,7 +106,7 @@ ROC = schema("roc", threshold=number(), fpr=number(SHARE), tpr=number(SHARE), pr
 
 # The images that the scores are compared with (`alteration` is `none`) and altered copies of some of them. `original`
 # is the image that a copy was made of (its own name if it is none).
-REFERENCE_IMAGES = schema("images", image=text(PATH), original=text(PATH), part=one_of(*Split), alteration=text())
+REFERENCE_IMAGES = schema("images", image=text(PATH), original=text(PATH), split=one_of(*Split), alteration=text())
 
 # Generated images, row by row as in data/generated (images.npy, latents.npy).
 GENERATED_IMAGES = schema("images", image=text(PATH), group=text())

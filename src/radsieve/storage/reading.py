@@ -3,10 +3,10 @@
 from collections.abc import Sequence, Set
 from itertools import chain, islice
 
+from radsieve.parallel import Budget, ordered
 from radsieve.progress import track
 from radsieve.storage.cache import Cache
 from radsieve.storage.objects import Source, StoredObject, sha256_of
-from radsieve.storage.parallel import Budget, ordered
 
 BYTES_IN_FLIGHT = 256_000_000  # or one object, if that is larger
 _VERIFYING_THREADS = 2  # more only wait for each other: most images are small

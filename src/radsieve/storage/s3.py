@@ -23,9 +23,9 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from radsieve.errors import InputError
+from radsieve.parallel import ordered
 from radsieve.progress import track
 from radsieve.storage.objects import Content, StoredObject, check_prefix, md5_of
-from radsieve.storage.parallel import ordered
 from radsieve.storage.s3_errors import Place
 
 if TYPE_CHECKING:

@@ -1,7 +1,17 @@
 """The schemas of packed images, which all tracks share; read and written by `radsieve.tables`."""
 
-from radsieve.screening.tables import Split
+from enum import StrEnum
+
 from radsieve.tables.columns import DIGEST, PATH, one_of, schema, text
+
+
+class Split(StrEnum):
+    """What an image is for: learning, choosing settings, or evaluating the result. No patient is in two splits."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
 
 # One row per image of a pack, in the order of its arrays. `image` is the path below the set's folder, `sha256` that of
 # the file; `patient` never lies in two splits; `label` is empty in sets without one; `group` is any further attribute.
@@ -12,7 +22,7 @@ PACKED_IMAGES = schema(
     patient=text(),
     label=text(),
     group=text(),
-    part=one_of(*Split),
+    split=one_of(*Split),
 )
 
 # Images that could not be used, in listing order.

@@ -17,8 +17,8 @@ from radsieve.generators.interface import sample_latents
 from radsieve.imaging.packs import write_pack
 from radsieve.networks.checkpoints import write_checkpoint
 from radsieve.screening.scores.score_tables import with_latents
-from radsieve.screening.tables import SCORED_LATENTS, SCORES, Split
-from radsieve.tables.images import PACKED_IMAGES
+from radsieve.screening.tables import SCORED_LATENTS, SCORES
+from radsieve.tables.images import PACKED_IMAGES, Split
 
 GROUPS = ["a", "b"]  # of b no image was good
 PIXELS, ROWS = scored_images.PIXELS, 60

@@ -18,8 +18,8 @@ from radsieve.networks.device import choose_device
 from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED
 from radsieve.screening.scores.image_scorer import load_scorer
 from radsieve.screening.scores.score_tables import with_latents
-from radsieve.screening.tables import SCORED_LATENTS, Split
-from radsieve.tables.images import PACKED_IMAGES
+from radsieve.screening.tables import SCORED_LATENTS
+from radsieve.tables.images import PACKED_IMAGES, Split
 
 GROUPS = [scored_images.GROUP, "18_24f"]
 PIXELS = scored_images.PIXELS

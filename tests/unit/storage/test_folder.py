@@ -22,7 +22,7 @@ def listing(folder, prefix="p/"):
 def test_reads_what_is_listed(folder):
     found = listing(folder)
     assert list(found) == ["p/one/é 1.png"]
-    assert found["p/one/é 1.png"].byte_size == 6
+    assert found["p/one/é 1.png"].byte_size == 8
     assert FolderSource(folder, "p/").read(found["p/one/é 1.png"]).data == b"an image"
     assert len(listing(folder, "")) == 2
 

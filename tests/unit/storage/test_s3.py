@@ -34,7 +34,7 @@ def test_reads_what_is_listed(service):
     source = service.source()
     stored = listed(source)
     md5 = hashlib.md5(CONTENT).hexdigest()
-    assert [stored] == list(source.list()) == [StoredObject("p/a.png", 600, f'"{md5}"')]
+    assert [stored] == list(source.list()) == [StoredObject("p/a.png", 800, f'"{md5}"')]
     assert source.read(stored).data == CONTENT
     assert source.read(stored).file_id == f"{hashlib.sha256(CONTENT).hexdigest()}:{md5}"
 
@@ -159,7 +159,7 @@ def test_retries_have_a_limit(service):
     assert service.reads["p/a.png"] == 3
 
 
-@pytest.mark.parametrize("wrong", [b"x" * 600, CONTENT[:100]])
+@pytest.mark.parametrize("wrong", [b"x" * 800, CONTENT[:100]])
 def test_wrong_content_is_read_once_more(service, wrong):
     service.put("p/a.png", CONTENT)
     source = service.source()
@@ -181,7 +181,7 @@ def test_content_that_stays_wrong_is_refused(service):
     service.put("p/a.png", CONTENT)
     source = service.source()
     stored = listed(source)
-    service.faults["p/a.png"] = lambda request: wrong_answer(stored, b"x" * 600) if request.method == "GET" else None
+    service.faults["p/a.png"] = lambda request: wrong_answer(stored, b"x" * 800) if request.method == "GET" else None
     assert "others than those of its ETag" in message(source, stored)
 
 
@@ -227,10 +227,10 @@ def test_an_object_deleted_since_the_listing(service):
 def test_an_etag_that_is_no_md5_is_not_held_against_the_content(service):
     service.put("p/a.png", CONTENT)
     source = service.source()
-    multipart = StoredObject("p/a.png", 600, f'"{"0" * 32}-2"')
+    multipart = StoredObject("p/a.png", 800, f'"{"0" * 32}-2"')
     service.faults["p/a.png"] = lambda request: wrong_answer(multipart, CONTENT)
     assert source.read(multipart).data == CONTENT
-    encrypted = StoredObject("p/a.png", 600, f'"{"0" * 32}"')
+    encrypted = StoredObject("p/a.png", 800, f'"{"0" * 32}"')
 
     def answer(request):
         response = wrong_answer(encrypted, CONTENT)

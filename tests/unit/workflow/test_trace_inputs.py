@@ -13,8 +13,7 @@ import yaml
 from radsieve import params
 from radsieve.errors import InputError
 from radsieve.storage.credentials import session
-from radsieve.storage.s3 import Connection, client, upload
-from radsieve.storage.s3_errors import Place
+from radsieve.storage.s3 import Connection, S3Source, client
 from radsieve.storage.server import embedded_server
 
 ROOT = Path(__file__).parents[3]
@@ -117,8 +116,7 @@ def test_a_bucket_by_its_listing(elsewhere, monkeypatch):
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
         keys, connection = session(), Connection(server.endpoint, "us-east-1", 2, 1, 10)
-        place = Place(server.endpoint, "images")
-        upload(client(keys, connection), place, [("datasets/a/0/one.png", elsewhere / "table.csv")], 2)
+        S3Source(keys, connection, "images", "datasets/").fill([("datasets/a/0/one.png", elsewhere / "table.csv")], 2)
         changed = with_values(("source.endpoint", server.endpoint), ("source.bucket", "images"))
         before = lines(changed)
         assert set(before) == {"ingest_images"}

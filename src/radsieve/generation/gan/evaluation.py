@@ -14,8 +14,8 @@ from radsieve.generation.settings import TrainGan
 from radsieve.generators.interface import sample_latents
 from radsieve.networks.image_features import Features, ImageFeatures
 from radsieve.progress import working
-from radsieve.screening.tables import Split
 from radsieve.stats.distances import fidelity, frechet_distance, kernel_distance
+from radsieve.tables.images import Split
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -42,7 +42,7 @@ class GanEvaluator:
         self._points = {split: features(of_split) for split, of_split in images.images.items()}
         self._real = self._course(_evenly(self._points[Split.TRAIN], settings.evaluated_images), Split.VALIDATION)
 
-    @working("evaluation the generator")
+    @working("evaluating the generator")
     def course(self, generate: Generate) -> dict[str, float]:
         """Return FID and KID of what `generate` generates beside the validation split, as in
         generation.tables.GAN_CURVES.
@@ -50,7 +50,7 @@ class GanEvaluator:
         found = self._course(self._features(generate(self._latents)), Split.VALIDATION)
         return {**found, "fid_real": self._real["fid"], "kid_real": self._real["kid"]}
 
-    @working("evaluation the generator")
+    @working("evaluating the generator")
     def evaluate(self, generate: Generate, training: GanTraining) -> GanEvaluation:
         """Hold what `generate` generates, with the weights that were chosen, to the test split, which chose nothing."""
         settings = self._settings
@@ -77,8 +77,8 @@ class GanEvaluator:
         }
         return GanEvaluation(generated, nearest, {name: _rounded(value) for name, value in metrics.items()})
 
-    def _course(self, points: Features, part: Split) -> dict[str, float]:
-        real = self._points[part]
+    def _course(self, points: Features, split: Split) -> dict[str, float]:
+        real = self._points[split]
         kid, lower, upper = kernel_distance(points, real, self._settings.confidence)
         return {"fid": frechet_distance(points, real), "kid": kid, "kid_lower": lower, "kid_upper": upper}
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
-from sklearn.linear_model import LogisticRegression
 
 Floats = npt.NDArray[np.float64]
 Latents = npt.NDArray[np.float32]
@@ -51,6 +50,8 @@ def fit_logistic(name: str, latents: Latents, target: npt.NDArray[np.integer]) -
 
     A component that is constant gets no weight. With one class only, none does.
     """
+    from sklearn.linear_model import LogisticRegression  # whoever only accepts latents needs no scikit-learn
+
     good = int(target.sum())
     if good in (0, len(target)):
         return LogisticModel.of_rate(good, len(target), latents.shape[1])

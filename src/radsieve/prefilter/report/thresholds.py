@@ -9,7 +9,7 @@ from radsieve.prefilter.thresholds import tables as threshold_tables
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import ShownEstimate, Table, estimates, folded, table
 from radsieve.reporting.wording import plain, span
-from radsieve.screening.tables import Split
+from radsieve.tables.images import Split
 
 STAGE = "select_thresholds"
 RULES, NESTED, COMPOSITE, DIVERSITY, DECISIONS, CURVES, PUBLISHED = (

@@ -57,9 +57,9 @@ class Sieve:
     A sieve is read with `load`; here one of two components is made by hand:
 
     >>> import numpy as np
-    >>> from radsieve.prefilter.classifiers.logistic import Linear
+    >>> from radsieve.prefilter.classifiers.logistic import LogisticModel
     >>> from radsieve.prefilter.sieve import Sieve
-    >>> sieve = Sieve({"group": "18_24f", "threshold": 0.6}, Linear(np.array([2.0, -1.0]), intercept=0.0))
+    >>> sieve = Sieve({"group": "18_24f", "threshold": 0.6}, LogisticModel(np.array([2.0, -1.0]), intercept=0.0))
     >>> latents = np.array([[0.5, 0.5], [0.75, 0.5], [-0.5, 0.0]], dtype=np.float32)
     >>> sieve.probability(latents).round(3)
     array([0.622, 0.731, 0.269])

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from radsieve.prefilter.thresholds.confusion_measures import CELLS, Costs, acceptance_measures
-from radsieve.screening.tables import Split
+from radsieve.tables.images import Split
 
 # The source gives these in its text, for the validation set, and counts no time for the predictor.
 _SAVINGS = {"argmax(tpr-fpr)": 1.8, "argmax(2*tpr-fpr)": 1.4}

@@ -4,8 +4,9 @@ from enum import StrEnum
 
 import pandera.pandas as pa
 
-from radsieve.screening.tables import LATENTS, Split
+from radsieve.screening.tables import LATENTS
 from radsieve.tables.columns import SHARE, count, flag, number, one_of, schema, text
+from radsieve.tables.images import Split
 
 _CELLS = ("tn", "fp", "fn", "tp")
 _SHARES = ("accepted_share", "tpr", "fpr", "precision", "base_rate")
@@ -44,7 +45,7 @@ RULES = schema(
     "rules",
     group=text(),
     rule=text(),
-    part=one_of(Split.VALIDATION, Split.TEST),
+    split=one_of(Split.VALIDATION, Split.TEST),
     threshold=number(SHARE),
     **_EVALUATED,
     reason=text(),
@@ -144,7 +145,7 @@ PUBLISHED_THRESHOLDS = schema(
     "published",
     group=text(),
     rule=text(),
-    part=one_of(Split.VALIDATION, Split.TEST),
+    split=one_of(Split.VALIDATION, Split.TEST),
     measure=text(),
     published=number(),
     recomputed=number(),

@@ -31,10 +31,10 @@ from radsieve.prefilter.thresholds.nested_selection import (
 )
 from radsieve.prefilter.thresholds.threshold_rules import ACCEPT_ALL, RULES, Choice, operating_points
 from radsieve.progress import working
-from radsieve.screening.tables import Split
 from radsieve.settings import LatentSettings
 from radsieve.stats import diversity
 from radsieve.stats.folds import folds as folds_of
+from radsieve.tables.images import Split
 
 _DECIDING = ("accepted_share", "precision", "base_rate", "saving", "seconds_per_good")  # measures that readers need
 _CURVE_POINTS = 200  # of a group

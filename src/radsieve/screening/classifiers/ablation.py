@@ -21,8 +21,9 @@ from radsieve.screening.classifiers.transfer_learning import (
     with_copies,
 )
 from radsieve.screening.settings import ClassifySex
-from radsieve.screening.tables import ABLATION, Split
+from radsieve.screening.tables import ABLATION
 from radsieve.stats import binary_metrics, resampling
+from radsieve.tables.images import Split
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.int64]

@@ -12,9 +12,8 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import Pack, read_pack
 from radsieve.screening.settings import Transfer
-from radsieve.screening.tables import Split
 from radsieve.stats import binary_metrics
-from radsieve.tables.images import PACKED_IMAGES
+from radsieve.tables.images import PACKED_IMAGES, Split
 
 Flags = NDArray[np.int64]
 

@@ -22,8 +22,8 @@ from radsieve.networks.device import Device
 from radsieve.progress import track, working
 from radsieve.screening.classifiers.labelled_images import LabelledImages
 from radsieve.screening.settings import Transfer
-from radsieve.screening.tables import Split
 from radsieve.settings import Augmentation, expand
+from radsieve.tables.images import Split
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.int64]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from radsieve.imaging.packs import Pack
 from radsieve.reporting.grids import Tile, image_grid
 from radsieve.reporting.overlays import TRUE, outlined
-from radsieve.screening.tables import Split
+from radsieve.tables.images import Split
 
 _PER_SPLIT = 8  # images shown of each split
 

@@ -9,6 +9,7 @@ from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import table
 from radsieve.screening import tables as screening_tables
 from radsieve.tables import images as image_tables
+from radsieve.tables.images import Split
 
 SETS = {
     "chest": "Lungs on chest radiographs",
@@ -126,7 +127,7 @@ def _sets(packed: pd.DataFrame, quarantine: pd.DataFrame) -> pd.DataFrame:
         of_set = packed[packed["set"] == name]
         rows.append(
             {"set": name, "images": len(of_set), "patients": of_set["patient"].nunique()}
-            | {split: int((of_set["split"] == split).sum()) for split in screening_tables.Split}
+            | {split: int((of_set["split"] == split).sum()) for split in Split}
             | {"quarantined": int((quarantine["set"] == name).sum())}
         )
     return pd.DataFrame(rows)
@@ -138,4 +139,4 @@ def _labels(packed: pd.DataFrame) -> pd.DataFrame:
     counts = labelled.pivot_table(
         index=["set", "label"], columns="split", values="image", aggfunc="size", fill_value=0, sort=False
     )
-    return counts.reindex(columns=list(screening_tables.Split), fill_value=0).reset_index()
+    return counts.reindex(columns=list(Split), fill_value=0).reset_index()

@@ -8,6 +8,7 @@ from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import ShownEstimate, Table, estimates, show, table
 from radsieve.reporting.wording import brief
 from radsieve.screening import tables as screening_tables
+from radsieve.tables.images import Split
 
 STAGE = "score_images"
 SCORED, SCALING, PASS_RATES, STATISTICS, REACTIONS = (
@@ -104,11 +105,7 @@ def _valid_share(rates: pd.DataFrame, group: str) -> ShownEstimate:
 
 def _points(scaling: pd.DataFrame, reactions: pd.DataFrame, pass_share: float) -> list[str]:
     """What of the scores a reviewer should look at."""
-    held = scaling[
-        (scaling["split"] == screening_tables.Split.TEST)
-        & (scaling["score"] != "valid")
-        & (scaling["upper"] < pass_share)
-    ]
+    held = scaling[(scaling["split"] == Split.TEST) & (scaling["score"] != "valid") & (scaling["upper"] < pass_share)]
     points = [
         f"{name} lets {show(share)} of the true images of the test split "
         f"pass, though it was set to let {pass_share:g} pass."

@@ -29,8 +29,8 @@ from radsieve.screening.tables import (
     SCALING,
     SCORES,
     SYMMETRY_FEATURES,
-    Split,
 )
+from radsieve.tables.images import Split
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.float32] | Floats

@@ -14,8 +14,7 @@ from radsieve.networks.segmenter import Segmenter, segment_batches
 from radsieve.screening.segmentation.segmentation_metrics import mean_scores, score_masks
 from radsieve.screening.segmentation.training import SegmenterTraining, TrainingImages
 from radsieve.screening.settings import SegmenterSettings
-from radsieve.screening.tables import Split
-from radsieve.tables.images import PACKED_IMAGES
+from radsieve.tables.images import PACKED_IMAGES, Split
 
 Bytes = npt.NDArray[np.uint8]
 

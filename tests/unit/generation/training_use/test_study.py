@@ -22,7 +22,7 @@ ARMS = pd.DataFrame(
 )  # fmt: skip
 KEPT = pd.DataFrame(
     {
-        "evaluate": ["trained without", "trained with"] * 2,
+        "classifier": ["trained without", "trained with"] * 2,
         "augmentation": ["mirror", "mirror", "noise", "noise"],
         "preserved": [0, 1, 0, 0],
     }

@@ -18,7 +18,7 @@ def pack(images, side=4):
 @pytest.fixture
 def table(tmp_path):
     path = tmp_path / "images.csv"
-    path.write_text("image,group,part\nf0,F,test\nf1,F,train\nf2,M,test\nf3,F,test\nabsent,F,test\n")
+    path.write_text("image,group,split\nf0,F,test\nf1,F,train\nf2,M,test\nf3,F,test\nabsent,F,test\n")
     return path
 
 
@@ -37,7 +37,7 @@ def test_tables_that_do_not_serve(table, tmp_path):
     random = np.random.default_rng(1)
     with pytest.raises(InputError, match=r"2 images of the pack \(group = F, split = test\), but .* asks for 3"):
         chosen_rows(pack(6), table, {"group": "F", "split": "test"}, 3, random)
-    with pytest.raises(InputError, match="no column sex; it has image, group, part"):
+    with pytest.raises(InputError, match="no column sex; it has image, group, split"):
         chosen_rows(pack(6), table, {"sex": "F"}, 1, random)
     with pytest.raises(InputError, match="not found"):
         chosen_rows(pack(6), tmp_path / "none.csv", {}, 1, random)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from radsieve.storage.parallel import Budget, ordered, usable_cores
+from radsieve.parallel import Budget, ordered, usable_cores
 
 
 def test_results_come_in_the_order_of_the_items():
