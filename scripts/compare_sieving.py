@@ -14,13 +14,14 @@ from radsieve.generation.sieving import sieving_tables
 from radsieve.generation.sieving.exit_choice import Learned
 from radsieve.generation.sieving.study import Bench, Learning, study
 from radsieve.generation.tables import SIEVED_IMAGES, SIEVING_DEPTHS, SIEVING_METHODS
-from radsieve.generators import checkpoint, loading
+from radsieve.generators.checkpoint import load_residual
+from radsieve.generators.loading import load_generator, weights_path, with_weights
 from radsieve.imaging.packs import read_pack
 from radsieve.networks.device import choose_device
 from radsieve.networks.image_features import ImageFeatures
 from radsieve.params import Params
 from radsieve.prefilter.latents import latent_table
-from radsieve.prefilter.thresholds import nested_selection
+from radsieve.prefilter.thresholds.nested_selection import unusable
 from radsieve.prefilter.thresholds.tables import THRESHOLDS_18_24M
 from radsieve.prefilter.thresholds.threshold_selection import select
 from radsieve.progress import track
@@ -34,24 +35,21 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Try all methods on new latents of each group, and write what came of them by method, by depth and by image."""
     latents, generation, device = params.latents, params.generation, choose_device(params.compute)
     options, confidence = params.compare_sieving, latents.confidence
-    settings = loading.with_weights(params.generator, args.weights, generation, generation.groups)
-    residual = {
-        group: checkpoint.load_residual(loading.weights_path(settings, group), device) for group in generation.groups
-    }
-    generator, look = loading.load_generator(settings, params.compute), ImageFeatures(device)
+    settings = with_weights(params.generator, args.weights, generation, generation.groups)
+    residual = {group: load_residual(weights_path(settings, group), device) for group in generation.groups}
+    generator, look = load_generator(settings, params.compute), ImageFeatures(device)
     memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, device.card()))
     scored, maximum = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), options.reweighting.images
     published = tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv")
     found, shown = list[Any](), list[Any]()
     for group in track(generation.groups, "comparing methods", unit="group"):
         rows, real = scored.of(group), read_group(args.images, args.table, group, generation.pixels)
-        score = scorer_of(memory.score, group in generation.diseased)
-        generate = partial(generator.generate, group=group)
-        bench = Bench.of(residual[group], generate, score, memory.scorer.score, look, device, options)
-        reason, sieve = (
-            nested_selection.unusable(rows.valid, latents.folds),
-            select(rows, options.thresholds, latents).sieve,
+        score, generate = (
+            scorer_of(memory.score, group in generation.diseased),
+            partial(generator.generate, group=group),
         )
+        bench = Bench.of(residual[group], generate, score, memory.scorer.score, look, device, options)
+        reason, sieve = unusable(rows.valid, latents.folds), select(rows, options.thresholds, latents).sieve
         fold = 0 * rows.valid if reason else folds(rows.valid, latents.folds, latents.seed)
         generated, true = look(read_pack(args.samples / group).images[:maximum]), look(real.images[Split.TRAIN])
         learned = Learning(rows.latents, Learned(rows.valid, fold, reason), generated, true, sieve)
@@ -62,8 +60,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     for schema, table in ((SIEVING_METHODS, methods), (SIEVING_DEPTHS, depths), (SIEVED_IMAGES, images)):
         tables.write(schema, table, args.out / f"{schema.name}.csv")
     files.write_figure(args.out / "methods.png", plot_methods(methods, published, options.aim))
-    for name, figure in (("depths", plot_depths(depths)), ("moved", moved_grid(shown))):
-        files.write_figure(args.out / f"{name}.png", figure)
+    files.write_figure(args.out / "depths.png", plot_depths(depths))
+    files.write_figure(args.out / "moved.png", moved_grid(shown))
     files.write_json(args.out / "metrics.json", sieving_tables.sieving_metrics(methods, depths, options.aim))
     memory.clear()
     return "; ".join(sieving_tables.summary(methods, depths))

@@ -17,8 +17,13 @@ from radsieve.generation.training_use.images import choose_pools, label_generate
 from radsieve.networks.classifier import Classifier
 from radsieve.networks.device import choose_device
 from radsieve.params import Params
-from radsieve.screening.classifiers import transfer_learning as transfer
 from radsieve.screening.classifiers.labelled_images import read_labelled
+from radsieve.screening.classifiers.transfer_learning import (
+    fit_linear,
+    frozen_network,
+    image_features,
+    preprocessing_of,
+)
 from radsieve.screening.scores.image_scores import read_latents
 from radsieve.screening.tables import SCORED_IMAGES
 from radsieve.stats.paired_tests import holm
@@ -38,18 +43,14 @@ def main(args: argparse.Namespace, params: Params) -> str:
         for rows in map(packed.rows, (Split.TRAIN, Split.TEST))
     )
     pools = choose_pools(generated, options.synthetic_images, pixels, train.images.shape[1], options.seed)
-    device, preprocessing = choose_device(params.compute), transfer.preprocessing_of(settings)
-    frozen = Classifier(
-        transfer.frozen_network(settings, "train_abnormality", device), preprocessing, device, packed.form()
-    )
+    device, preprocessing = choose_device(params.compute), preprocessing_of(settings)
+    frozen = Classifier(frozen_network(settings, "train_abnormality", device), preprocessing, device, packed.form())
 
     def look(classifier: Classifier, images: Any, changes: Any = None, seed: int = 0) -> Any:
-        return transfer.image_features(
-            classifier.network, preprocessing, device, images, np.arange(len(images)), changes, seed
-        )
+        return image_features(classifier.network, preprocessing, device, images, np.arange(len(images)), changes, seed)
 
     def fit(features: Any, labels: Any) -> Any:
-        return transfer.fit_linear(features, labels, options.strength).logits
+        return fit_linear(features, labels, options.strength).logits
 
     study = training_study.TrainingStudy(train, test, pools, frozen, look, fit, options)
     arms = training_study.comparison(study)

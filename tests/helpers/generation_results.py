@@ -242,7 +242,7 @@ def _arms(_: str) -> Table:
 def _preservation(_: str) -> Table:
     return schemas.LABEL_PRESERVATION, [
         {
-            "evaluate": evaluator,
+            "classifier": evaluator,
             "augmentation": name,
             "setting": None,
             "images": 40,

@@ -204,13 +204,13 @@ TRAINING_COMPARISON = schema(
     holm=number(SHARE, nullable=True),
 )
 
-# Whether classifiers (`evaluator`: trained without and with augmentation) still agree with the label on changed test
+# Whether classifiers (`classifier`: trained without and with augmentation) still agree with the label on changed test
 # images: shares of the images (`agree_before`) and of the copies (`agree_after`; `kept`: of images that it agreed on),
 # their difference, and `preserved`, 1 if the lower bound of the difference is above minus the margin. `setting` is
 # empty for all augmentations together.
 LABEL_PRESERVATION = schema(
     "preservation",
-    evaluator=one_of(*AugmentationUse),
+    classifier=one_of(*AugmentationUse),
     augmentation=text(),
     setting=number(nullable=True),
     images=count(1),

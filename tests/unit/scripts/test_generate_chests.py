@@ -46,11 +46,11 @@ def test_images_masks_and_truth_belong_together_and_come_out_alike(folder, run_s
                     assert set(np.unique(np.asarray(image))) == {0, 255}
     with Image.open(folder / "out/grid.png") as grid:
         assert grid.width > 500
-    (folder / "data/packed/left over.png").touch()
+    (folder / "data/images/left over.png").touch()
     again = run_stage("generate_chests", folder, images="data", out="again")
     assert again.returncode == 0, again.stderr
     assert contents(folder / "again") == contents(folder / "out")
-    assert not (folder / "data/packed/left over.png").exists()
+    assert not (folder / "data/images/left over.png").exists()
 
 
 def test_no_images(folder, run_stage, set_params):

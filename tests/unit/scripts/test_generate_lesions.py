@@ -22,7 +22,7 @@ def test_images_masks_and_truth_belong_together(tmp_path, run_stage, set_params,
     assert len(truth) == images
     assert truth["patient"].is_unique
     for image, share in zip(truth["image"], truth["area_share"], strict=True):
-        with Image.open(tmp_path / "data/packed" / image) as opened:
+        with Image.open(tmp_path / "data/images" / image) as opened:
             assert (opened.mode, opened.size) == ("RGB", (40, 40))
         with Image.open(tmp_path / "data/masks" / image) as opened:
             mask = np.asarray(opened)

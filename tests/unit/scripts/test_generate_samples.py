@@ -20,7 +20,7 @@ from radsieve.networks.checkpoints import write_checkpoint
 from radsieve.screening.tables import GENERATED_IMAGES, LATENTS
 
 GROUP = "18_24f"
-OPTIONS = {"group": GROUP, "weights": "phantoms", "generated": "generated", "out": "out"}
+OPTIONS = {"group": GROUP, "weights": "phantoms", "samples": "generated", "out": "out"}
 SMALL = {"images": 7, "batch": 3, "grid_images": 4}
 CARD = {"start_shape": [4, 4, 4], "channels": [4, 1], "strides": [2, 2]}
 

@@ -10,7 +10,7 @@ import trace_inputs
 import use_preset
 import yaml
 
-from radsieve import params
+from radsieve import params, settings_file
 from radsieve.errors import InputError
 from radsieve.storage.credentials import session
 from radsieve.storage.s3 import Connection, S3Source, client
@@ -43,7 +43,7 @@ def with_values(*changes: tuple[str, object]) -> params.Params:
             place[part] = dict(place[part])
             place = place[part]
         place[last] = value
-    return params.Params.model_validate(content)
+    return settings_file.check(content, params.Params, ROOT / "params.yaml")
 
 
 def lines(changed: params.Params, old: dict[str, str] | None = None) -> dict[str, str]:
