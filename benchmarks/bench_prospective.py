@@ -103,7 +103,7 @@ def lines(results: Path, rounds: int, images: int) -> Iterator[str]:
     run(Arm.UNSIEVED, first)  # warms up
     found: dict[str, list[Round]] = {name: [] for name in Arm}
     for number in range(rounds):
-        for name in Arm if number % 2 else Arm[::-1]:
+        for name in Arm if number % 2 else reversed(Arm):
             found[name].append(run(name, first + 1 + number))
     yield INTRODUCTION.format(
         pixels=generator.pixels, images=images, rounds=rounds, threads=compute.threads, group=sieve.group

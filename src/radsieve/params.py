@@ -1,7 +1,7 @@
 """All of params.yaml: `python -m radsieve.params --schema` prints its JSON schema, `--write docs` documents it.
 
-A stage reads only the sections that it names (`radsieve.settings_file.load`); here all of them are put together, for
-those who need the whole: both engines before they run a stage, the pages, editors, and docs/parameters.md.
+A stage gets only the sections that it names (see `radsieve.stage.run`); here all of them are put together, for those
+who need the whole: the check before a stage runs, both engines, the pages, editors, and docs/parameters.md.
 """
 
 import argparse

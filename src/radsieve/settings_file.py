@@ -71,17 +71,6 @@ def check(content: object, model: type[M], path: Path) -> M:
         raise InputError("\n  ".join([f"{path} is not valid:", *lines])) from None
 
 
-def load(path: Path, model: type[M], overrides: Overrides | None = None) -> M:
-    """Return those sections of `path` that `model` has, checked; the other ones are not looked at.
-
-    Raises InputError as `read` and `check` do.
-    """
-    content = read(path, overrides)
-    if isinstance(content, dict):
-        content = {name: values for name, values in content.items() if name in model.model_fields}
-    return check(content, model, path)
-
-
 def _explained(errors: ValidationError, model: type[Settings]) -> Iterator[str]:
     """A line for each key that is wrong: the key, the value found, and what is allowed."""
     from radsieve.settings_schema import allowed, at, schema_of  # takes time that only a mistake is worth

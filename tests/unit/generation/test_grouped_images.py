@@ -47,9 +47,7 @@ def test_what_a_user_can_get_wrong(folder):
         InputError, match=r"0 images of group 'c' in the train split, .*; its groups are 'a', 'b'; see gen"
     ):
         read(folder, "c")
-    with pytest.raises(
-        InputError, match=r"images of 32 pixels, but train_gan\.pixels = 64; lower it or raise pack_images"
-    ):
+    with pytest.raises(InputError, match=r"32 pixels, but train_gan\.pixels = 64; lower it or raise pack_images"):
         read(folder, pixels=64)
     table = tables.read(PACKED_IMAGES, folder / "images.csv")
     few = table["group"].mask(table["split"].eq("test") & table["image"].gt("010"), "b")

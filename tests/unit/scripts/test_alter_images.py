@@ -83,7 +83,7 @@ def test_the_script_runs_with_weights_that_find_nothing_of_use(folder, run_stage
     done = run_stage("alter_images", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr
     assert "alter_images: 12 true images, 11 altered copies of each of " in done.stderr
-    assert sorted(path.name for path in (folder / "out").iterdir()) == ["images.csv", "metrics.json", "grid.png"]
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["grid.png", "images.csv", "metrics.json"]
     assert sorted(path.name for path in (folder / "reference").iterdir()) == ["images.npy", "index.csv"]
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import planted_images
 import pytest
 import scored_images
-from defaults import COMPUTE
+from defaults import COMPUTE, changed
 from PIL import Image
 
 from radsieve import tables
@@ -31,7 +31,7 @@ OPTIONS = {
 SMALL = {
     "images": 20, "moved_images": 6, "unseen_latents": 40, "batch": 8, "grid_images": 2, "bootstrap": 100,
     "moving": {"steps": 4, "stride": 0.3, "pull": 0.1, "targets": [0]},
-    "reweighting": planted_images.SETTINGS["reweighting"] | {"images": 12},
+    "reweighting": changed(planted_images.SETTINGS.reweighting, images=12),
 }  # fmt: skip
 
 

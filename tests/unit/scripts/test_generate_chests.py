@@ -65,5 +65,5 @@ def test_a_share_above_one_is_refused(folder, run_stage, set_params):
     set_params(folder, generate_chests={"abnormal_share": 1.5})
     done = run_stage("generate_chests", folder, **OPTIONS)
     assert done.returncode == 2
-    assert "generate_chests.abnormal_share = 1.5: must be >= 0 and <= 1" in done.stderr
+    assert "generate_chests.abnormal_share = 1.5: must be a number, >= 0 and <= 1" in done.stderr
     assert not (folder / "out").exists()

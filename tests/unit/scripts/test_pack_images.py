@@ -12,7 +12,7 @@ from radsieve.imaging.packs import read_pack
 from radsieve.tables.images import IMAGE_QUARANTINE, PACKED_IMAGES
 
 OPTIONS = {"set": "sex", "images": "pack", "out": "out"}
-OUTPUTS = ["images.csv", "metrics.json", "quarantine.csv", "grid.png"]
+OUTPUTS = ["grid.png", "images.csv", "metrics.json", "quarantine.csv"]
 SEX = {
     "images": "$OWN_IMAGES/images",
     "table": "truth.csv",

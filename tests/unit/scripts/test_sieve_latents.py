@@ -51,7 +51,7 @@ def test_options_are_checked_as_parameters_are(folder, run_stage):
     done = run_stage("sieve_latents", folder, model="18_24f", out="out/accepted.parquet", count=0, seed=-1)
     assert done.returncode == 2
     for name, minimum in (("count", 1), ("seed", 0)):
-        assert f"sieve_latents.{name} = {minimum - 1}: must be >= {minimum}" in done.stderr
+        assert f"sieve_latents.{name} = {minimum - 1}: must be an integer, >= {minimum}" in done.stderr
     assert not (folder / "out").exists()
 
 
