@@ -69,7 +69,7 @@ def test_a_killed_training_goes_on_after_an_edit_elsewhere(tmp_path, set_params)
         ({"group": "c"}, {}, "0 images of group 'c' in the training split"),
         ({}, {"pixels": 64}, "images of 32 pixels, but train_gan.pixels = 64"),
         ({}, {"pixels": 48}, "train_gan.pixels = 48: must be one of 16, 32, 64, 128, 256"),
-        ({}, {"learning_rate": 0}, "train_gan.learning_rate = 0: must be > 0 and <= 1"),
+        ({}, {"learning_rate": 0}, "train_gan.learning_rate = 0: must be a number, > 0 and <= 1"),
     ],
 )
 def test_what_a_user_can_get_wrong_ends_with_status_2(tmp_path, run_stage, set_params, options, settings, message):
