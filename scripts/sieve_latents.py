@@ -25,7 +25,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     expected = sieve.card["expected"]
     metrics = {
         "group": sieve.group,
-        "generated": options.count,
+        "sampled": options.count,
         "accepted": accepted,
         "acceptance_rate": accepted / options.count,
         "threshold": sieve.threshold,

@@ -12,6 +12,7 @@ from typing import Any
 
 import defaults
 import pandas as pd
+import prefilter_results
 import pytest
 import report_pages
 import small_groups
@@ -115,7 +116,7 @@ def made_up_results(tmp_path_factory: pytest.TempPathFactory, set_params: Callab
     @cache
     def make(track: str) -> Path:
         folder = tmp_path_factory.mktemp(track)
-        set_params(folder)
+        set_params(folder, latents={"groups": list(prefilter_results.GROUPS)})
         import_module(f"{track}_results").write(folder, import_module(f"radsieve.{track}.report.page_content").STAGES)
         return folder
 

@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import made_up
-import yaml
-from made_up import HOSTILE, ROOT, Table
+from made_up import HOSTILE, Table
 
 from radsieve import files
 from radsieve.prefilter import tables as schemas
 from radsieve.prefilter.thresholds import tables as threshold_tables
 from radsieve.screening.tables import SCORES
 
-GROUPS = tuple(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["latents"]["groups"])
+GROUPS = ("18_24m", "18_24f", "38_44m", "38_44f", "58_64m", "58_64f", "phantoms")
 TARGETS = ("valid", *SCORES)
 RULES = ("argmax(tpr-fpr)", "argmax(2*tpr-fpr)", "argmax(precision)")
 STORED = RULES[1]

@@ -31,8 +31,8 @@ def edit_elsewhere(code: Path, module: str) -> None:
     edit(
         code,
         "src/radsieve/curation/agreement/dawid_skene.py",
-        "import numpy as np\n",
-        "import numpy as np\n\n_UNUSED = 1\n",
+        "TOLERANCE = 1e-9\n",
+        "TOLERANCE = 1e-9\n_UNUSED = 1\n",
     )
     text = (code / module).read_text()
     assert text.startswith('"""')

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-import yaml
 from PIL import Image
 
 from radsieve import tables
@@ -17,6 +16,7 @@ from radsieve.errors import InputError
 from radsieve.imaging.packs import read_pack, write_pack
 from radsieve.networks.segmenter import save_segmenter
 from radsieve.networks.unets import build_network
+from radsieve.params import load
 from radsieve.screening.tables import REFERENCE_IMAGES
 from radsieve.tables.images import PACKED_IMAGES
 
@@ -70,8 +70,7 @@ def run_here(folder, monkeypatch):
     monkeypatch.setattr("radsieve.networks.segmenter.segment", lambda _, images: (images < 100).astype(np.float32))
 
     def run(out="out", **changes):
-        params = yaml.safe_load((folder / "params.yaml").read_text())
-        params["alter_images"] |= changes
+        params = load(folder / "params.yaml", {"alter_images": changes})
         paths = {name: folder / path for name, path in OPTIONS.items()}
         paths |= {"out": folder / out, "reference": folder / out / "reference"}
         return runpy.run_path(str(SCRIPT))["main"](argparse.Namespace(**paths), params)

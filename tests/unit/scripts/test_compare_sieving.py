@@ -24,7 +24,7 @@ GROUPS = ["a", "b"]  # of b no image was good
 PIXELS, ROWS = scored_images.PIXELS, 60
 OUTPUTS = ["depths.csv", "depths.png", "images.csv", "metrics.json", "moved.png", "methods.csv", "methods.png"]
 OPTIONS = {
-    "scored": "scores.parquet", "generated": "generated", "weights": "gan/{group}.safetensors", "images": "gan_images",
+    "scored": "scores.parquet", "samples": "generated", "weights": "gan/{group}.safetensors", "images": "gan_images",
     "table": "images.csv", "results": "results", "published": Path(__file__).parents[3] / "data/published",
     "out": "out",
 }  # fmt: skip

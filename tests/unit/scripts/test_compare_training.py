@@ -16,7 +16,7 @@ from radsieve.screening.tables import GENERATED_IMAGES, SCORED_IMAGES, SCORES
 PIXELS = 32
 GROUPS = ("normal", "abnormal")
 OPTIONS = {
-    "images": "pack", "images_table": "images.csv", "generated": "generated", "scores": "scores.csv",
+    "images": "pack", "images_table": "images.csv", "samples": "generated", "scores": "scores.csv",
     "results": "results",
     "out": "out",
 }  # fmt: skip

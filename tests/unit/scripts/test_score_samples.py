@@ -19,7 +19,7 @@ from radsieve.networks.device import choose_device
 from radsieve.screening.scores.image_scorer import load_scorer
 from radsieve.screening.tables import GENERATED_IMAGES, LATENTS, PASS_RATES, SCORED_IMAGES, SCORED_LATENTS, SCORES
 
-OPTIONS = {"generated": "generated", "results": "results", "out": "out"}
+OPTIONS = {"samples": "generated", "results": "results", "out": "out"}
 GROUPS = {scored_images.GROUP: 12, "18_24f": 7}
 OUTPUTS = ["accepted.png", "metrics.json", "pass_rates.csv", "rejected.png", "scores.csv", "scores.parquet"]
 SCORES_CODE = "src/radsieve/screening/scores/scores.py"

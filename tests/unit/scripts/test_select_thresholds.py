@@ -105,6 +105,6 @@ def test_parameters_that_are_refused(folder, run_stage, set_params):
     for message in (
         "select_thresholds.rule = 'argmax(luck)': must be one of argmax(tpr-fpr)",
         "select_thresholds.model = 'kNN1': must be one of LogReg.01",
-        "compare_sieving.thresholds.min_tpr = 1: must be a number, > 0 and < 1",
+        "select_thresholds.min_tpr = 1: must be a number, > 0 and < 1",
     ):
         assert message in done.stderr

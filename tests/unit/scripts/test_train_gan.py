@@ -66,7 +66,7 @@ def test_a_killed_training_goes_on_after_an_edit_elsewhere(tmp_path, set_params)
 @pytest.mark.parametrize(
     ("options", "settings", "message"),
     [
-        ({"group": "c"}, {}, "0 images of group 'c' in the training split"),
+        ({"group": "c"}, {}, "0 images of group 'c' in the train split"),
         ({}, {"pixels": 64}, "images of 32 pixels, but train_gan.pixels = 64"),
         ({}, {"pixels": 48}, "train_gan.pixels = 48: must be one of 16, 32, 64, 128, 256"),
         ({}, {"learning_rate": 0}, "train_gan.learning_rate = 0: must be a number, > 0 and <= 1"),

@@ -76,7 +76,7 @@ def test_an_unknown_set(tmp_path, run_stage, set_params):
     set_params(tmp_path)
     done = run_stage("train_segmenter", tmp_path, **OPTIONS | {"set": "knee"})
     assert done.returncode == 2
-    assert "--set knee: no such set in train_segmenter; there are breast, chest, skin" in done.stderr
+    assert "--set knee: no such set in train_segmenter; there are chest, breast, skin" in done.stderr
 
 
 def test_a_pack_without_masks(tmp_path):
@@ -96,5 +96,5 @@ def test_a_table_of_other_images(tmp_path):
 def test_a_split_without_images(tmp_path):
     table = write_ellipses(tmp_path / "images")
     tables.write(PACKED_IMAGES, tables.read(PACKED_IMAGES, table).assign(split="train"), table)
-    with pytest.raises(InputError, match="no images in the validation split, test"):
+    with pytest.raises(InputError, match="no images in the validation, test split"):
         read_training_images(tmp_path / "images", table)
