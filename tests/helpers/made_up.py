@@ -1,6 +1,7 @@
 """Made-up results of stages: every file that dvc.yaml names, so that a page can be made from them."""
 
 import json
+import shutil
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ HOSTILE = "<script>alert(1)</script>\"'&amp; снимок \u202egnp.png"
 Table = tuple[pa.DataFrameSchema, pd.DataFrame | Sequence[Any]]
 
 
-def results_of(stages: Collection[str]) -> list[str]:
-    """Every file or folder below `results` that dvc.yaml says `stages` write, by its path there."""
-    outs = {out for stage in definitions.stages(ROOT / "dvc.yaml").values() for out in stage.outs}
+def results_of(stages: Collection[str], folder: Path) -> list[str]:
+    """Every file or folder below `results` that `stages` write by dvc.yaml and params.yaml of `folder`, by its path."""
+    outs = {out for stage in definitions.stages(folder / "dvc.yaml").values() for out in stage.outs}
     names = (out.removeprefix("results/") for out in outs if out.startswith("results/"))
     return sorted(name for name in names if Path(name).parts[0] in stages)
 
@@ -36,12 +37,13 @@ def write(
     metrics: Callable[[str, str], dict[str, Any]],
     other: Callable[[Path], None] = just_its_name,
 ) -> None:
-    """Write every result of `stages` below `folder`/results.
+    """Write every result of `stages` below `folder`/results; `folder` holds the params.yaml that names the groups.
 
     `table` gives the schema and the rows of a CSV, from the stage, the file's name and the name of the folder it lies
     in; `metrics` what a JSON holds, from stage and folder. Pictures are empty; `other` writes what is left.
     """
-    for name in results_of(stages):
+    shutil.copy(ROOT / "dvc.yaml", folder)
+    for name in results_of(stages, folder):
         path, stage = folder / "results" / name, Path(name).parts[0]
         match path.suffix:
             case ".png":

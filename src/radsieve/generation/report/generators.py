@@ -95,8 +95,8 @@ def _points(found: Found, courses: Mapping[str, pd.DataFrame]) -> list[str]:
             closer = numbers[f"{kind}_closer"]
             if closer.lower > 0.5:
                 points.append(
-                    f"Images of {group} may be memorised: by {name} they are closer to images of the training than held"
-                    f" back ones are, with probability {in_words(closer)}."
+                    f"Images of {group} may be memorised: by {name} they are closer to images of the training than"
+                    f" held-out ones are, with probability {in_words(closer)}."
                 )
     last = [group for group, course in courses.items() if found[group]["round"].value == course["round"].max()]
     if last:
