@@ -2,14 +2,13 @@
 
 import argparse
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.generation.generated_groups import scorer_of
 from radsieve.generation.grouped_images import read_group
-from radsieve.generation.plots.sieving import moved_grid, plot_depths, plot_methods
+from radsieve.generation.plots.sieving import MovedImage, moved_grid, plot_depths, plot_methods
 from radsieve.generation.sieving import sieving_tables
 from radsieve.generation.sieving.exit_choice import Learned
 from radsieve.generation.sieving.study import Bench, Learning, study
@@ -41,7 +40,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, device.card()))
     scored, maximum = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), options.reweighting.images
     published = tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv")
-    found, shown = list[Any](), list[Any]()
+    found, shown = list[tuple[pd.DataFrame, ...]](), list[MovedImage]()
     for group in track(generation.groups, "comparing methods", unit="group"):
         rows, real = scored.of(group), read_group(args.images, args.table, group, generation.pixels)
         score, generate = (

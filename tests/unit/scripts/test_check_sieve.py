@@ -61,8 +61,8 @@ def test_both_arms_are_generated_scored_and_compared_with_the_expected_value(fol
     diversity = tables.read(CHECKED_DIVERSITY, folder / "out/diversity.csv")
     assert set(diversity["space"]) == {"lung shapes", "network features"}
     metrics = json.loads((folder / "out/metrics.json").read_text())
-    kept = expected_observed.loc["all", "kept"].dropna()
-    assert (metrics["expectations"], metrics["within_expected"]) == (len(kept), kept.sum())
+    within = expected_observed.loc["all", "within"].dropna()
+    assert (metrics["expectations"], metrics["within_expected"]) == (len(within), within.sum())
     assert (
         f"{metrics['within_expected']} of {metrics['expectations']} quantities as expected; wall clock: " in done.stderr
     )

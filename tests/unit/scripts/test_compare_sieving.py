@@ -22,7 +22,7 @@ from radsieve.tables.images import PACKED_IMAGES, Split
 
 GROUPS = ["a", "b"]  # of b no image was good
 PIXELS, ROWS = scored_images.PIXELS, 60
-OUTPUTS = ["depths.csv", "depths.png", "images.csv", "metrics.json", "moved.png", "methods.csv", "methods.png"]
+OUTPUTS = ["depths.csv", "depths.png", "images.csv", "methods.csv", "methods.png", "metrics.json", "moved.png"]
 OPTIONS = {
     "scored": "scores.parquet", "samples": "generated", "weights": "gan/{group}.safetensors", "images": "gan_images",
     "table": "images.csv", "results": "results", "published": Path(__file__).parents[3] / "data/published",

@@ -3,12 +3,12 @@
 import os
 from pathlib import Path
 
+import defaults
 import outside
 import pytest
 import stages as definitions
 import trace_inputs
 import use_preset
-import yaml
 
 from radsieve import params, settings_file
 from radsieve.errors import InputError
@@ -35,7 +35,7 @@ def elsewhere(tmp_path, monkeypatch):
 
 def with_values(*changes: tuple[str, object]) -> params.Params:
     """The parameters with the value at each dotted key changed."""
-    content = yaml.safe_load(use_preset.lay((ROOT / "params.yaml").read_text(), *use_preset.overlays("default")))
+    content = defaults.content()
     for key, value in changes:
         place = content
         *above, last = key.split(".")
