@@ -1,10 +1,10 @@
-"""radsieve: a clean, agreed-on data set of radiographs, and generated images sieved before they are generated."""
+"""radsieve: clean, agreed-on data sets of radiographs, and latents sieved before images are generated from them."""
 
 __version__: str
 
 
 def __getattr__(name: str) -> str:
-    """`__version__`, looked up when it is asked for: that of pyproject.toml beside the sources, else as installed."""
+    """`__version__`, looked up on access: that of pyproject.toml beside the sources, else that of the installation."""
     if name != "__version__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import tomllib

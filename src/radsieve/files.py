@@ -48,7 +48,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def write_figure(path: Path, figure: "Figure", dpi: int = 110) -> None:
-    """Write `figure` as PNG without the clock and the version that matplotlib would add."""
+    """Write `figure` as PNG without the time and the version that matplotlib would add."""
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     write_bytes(path, buffer.getvalue())

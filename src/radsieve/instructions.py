@@ -1,9 +1,9 @@
-"""Which instructions of the processor the numerical libraries use, so that results are the same on many processors.
+"""The CPU instructions that the numerical libraries use, so that results are the same on many processors.
 
 Libraries choose code for the newest instructions that they find at run time. A sum of eight numbers side by side is
-rounded otherwise than one of sixteen, and in the training of a network such differences grow. compared with AVX2 and
+rounded differently from one of sixteen, and in the training of a network such differences grow. Restricted to AVX2 and
 FMA (Intel processors since 2013, AMD's since 2015), all of these processors add in the same order. What a user sets in
-the environment stays as it is.
+the environment is respected.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 COMMON, NATIVE = "avx2", "native"
 
 _CPUINFO = Path("/proc/cpuinfo")
-_TOLD = ("avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile")  # flags that networks are computed by
+_TOLD = ("avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile")  # flags that affect how networks are computed
 # Read when NumPy is imported. OpenBLAS calls its code for AVX2 Haswell.
 _OF_ARRAYS = {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR"}
 # Read when the first network runs, and when Numba (of UMAP) is imported.
@@ -26,7 +26,7 @@ _OF_NETWORKS = {
 
 
 def hold_arrays() -> None:
-    """Hold NumPy and SciPy to the common instructions. Call it before NumPy is imported: later it has no effect.
+    """Restrict NumPy and SciPy to the common instructions. Call it before NumPy is imported: later it has no effect.
 
     What networks use is chosen in params.yaml; arrays gain too little from newer instructions to be worth a choice.
     """
@@ -35,13 +35,13 @@ def hold_arrays() -> None:
 
 
 def hold_networks(instructions: str) -> None:
-    """Hold PyTorch and Numba to the common instructions, or leave them all that there are, before they compute."""
+    """Restrict PyTorch and Numba to the common instructions, or leave them all of them, before they compute."""
     if instructions == COMMON and has_common():
         _set(_OF_NETWORKS)
 
 
 def in_use() -> str:
-    """Return what work that is half done depends on: COMMON, or what this processor has and the environment says."""
+    """Return what unfinished work depends on: COMMON, or what this processor has and the environment sets."""
     said = {name: os.environ[name] for name in _OF_NETWORKS if name in os.environ}
     if said == _OF_NETWORKS:
         return COMMON
@@ -50,7 +50,7 @@ def in_use() -> str:
 
 
 def has_common() -> bool:
-    """Whether this processor is known to have AVX2 and FMA; told by Linux alone."""
+    """Whether this processor is known to have AVX2 and FMA; only Linux tells."""
     return {"avx2", "fma"} <= _flags()
 
 

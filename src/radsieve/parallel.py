@@ -15,7 +15,7 @@ _AHEAD = 4  # items submitted per thread, so that none waits for the slowest one
 
 
 def usable_cores() -> int:
-    """How many processor cores this process may use, at least 1; where the system can bind it to some, those."""
+    """How many processor cores this process may use, at least 1; only those to which it is bound, where it is."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,7 +1,7 @@
 """All of params.yaml: `python -m radsieve.params --schema` prints its JSON schema, `--write docs` documents it.
 
-A stage gets only the sections that it names (see `radsieve.stage.run`); here all of them are put together, for those
-who need the whole: the check before a stage runs, both engines, the pages, editors, and docs/parameters.md.
+A stage gets only the sections that it names (see `radsieve.stage.run`); here all of them are put together, for whatever
+needs the whole: the check before a stage runs, both engines, the pages, editors, and docs/parameters.md.
 """
 
 import argparse
@@ -155,7 +155,7 @@ def _places(settings: Settings, above: str) -> Iterator[tuple[str, str]]:
 
 
 def _place(parts: Sequence[Any]) -> PlaceMark | None:
-    """The mark among the parts of an annotation, those of the types in it included."""
+    """The mark among the parts of an annotation, including those of nested types."""
     for part in parts:
         if isinstance(part, PlaceMark):
             return part
@@ -166,7 +166,7 @@ def _place(parts: Sequence[Any]) -> PlaceMark | None:
 
 def main() -> None:
     """Print the JSON schema of params.yaml, or write it and docs/parameters.md."""
-    from radsieve import settings_docs, settings_schema  # which nobody who only reads params.yaml needs
+    from radsieve import settings_docs, settings_schema  # not needed just to read params.yaml
 
     parser = argparse.ArgumentParser(prog="python -m radsieve.params", description="What params.yaml may hold.")
     asked = parser.add_mutually_exclusive_group(required=True)

@@ -1,7 +1,7 @@
 """What settings are made of: the base class, the types of their fields, and the sections that several tracks share.
 
 A section of params.yaml is a frozen pydantic model, a key is a field, and the text below a field says what it means, in
-which unit. Types are strict: an integer is no boolean, and "3" is no 3. The models of a track are in its `settings`
+which unit. Types are strict: a boolean is not an integer, and "3" is not 3. The models of a track are in its `settings`
 module; `radsieve.params` puts all of them together. A model only checks: what it lets through is what params.yaml says,
 but for `none`, which becomes None.
 """
@@ -93,7 +93,8 @@ def _whole(value: Any) -> Any:
 class PlaceMark:
     """Marks a setting that names a file or folder, which may lie outside of the project; see `expand`.
 
-    `keywords`: values that are none. `only_if`: a field beside it and the value of it without which it names none.
+    `keywords`: values that are not paths. `only_if`: another field and the value of it without which this is not a
+    path.
     """
 
     keywords: tuple[str, ...] = ()
@@ -143,21 +144,21 @@ class ImageSetSettings(Settings):
     patient: OrNone[Text]
     """Column of the table that names the patient, or `none`; a patient's images stay in one split."""
     patient_pattern: OrNone[Text]
-    """Regular expression, looked for in the image's path; what its round brackets match names the patient; or `none`;
-    without any patient each image is taken for one."""
+    """Regular expression, searched for in the image's path; what its parentheses match names the patient; or `none`;
+    without any patient each image counts as a patient of its own."""
     label: OrNone[Text]
     """Column of the table, `folder` for the first level of the image's path, or `none`."""
     labels: Annotated[tuple[Text, ...], Strict(False), Field(max_length=2), DISTINCT]
     """Labels to keep, the negative and then the positive one; images of others are left out and counted; [] keeps all.
     """
     group: OrNone[Text]
-    """Column of any further attribute that is carried along; pattern:<regular expression>, looked for in the image's
-    path, where what its round brackets match is the attribute; or `none`."""
+    """Column of any further attribute that is carried along; pattern:<regular expression>, searched for in the image's
+    path, where what its parentheses match is the attribute; or `none`."""
     masks: OrNone[FilePath]
     """Folder of the masks, $NAME as in `images`, or `none`."""
     mask: OrNone[Text]
     """Path of an image's mask below `masks`, where {name} stands for the image's path and {stem} for the same without
-    its ending; or column:<column of the table>; `none` if there are no masks.
+    its extension; or column:<column of the table>; `none` if there are no masks.
     """
     channels: Annotated[Literal[1, 3], WHOLE]
     """1 for grey images, 3 for images in colour."""
@@ -190,7 +191,7 @@ class Storage(Settings):
     concurrency: Annotated[int, Field(ge=1, le=256)]
     """Objects read at the same time."""
     retries: Annotated[int, Field(ge=0, le=20)]
-    """Further tries after a failed or throttled request, with backoff."""
+    """Retries after a failed or throttled request, with backoff."""
     timeout_s: Annotated[float, Field(gt=0, le=3600)]
     """Limit of one request in seconds."""
 
@@ -199,15 +200,17 @@ class Compute(Settings):
     """Where networks run, for all stages that use one."""
 
     device: Literal["auto", "cpu", "cuda"]
-    """`auto` takes a GPU if there is one, whose results are others; cpu gives the same bytes at every run."""
+    """`auto` takes a GPU if there is one, whose results differ from those of the CPU; `cpu` gives the same bytes in
+    every run."""
     precision: Literal["float32", "bfloat16"]
-    """Type that convolutions compute in; bfloat16 is faster on GPUs and on processors with AMX, and less exact."""
+    """Data type in which convolutions are computed; bfloat16 is faster on GPUs and on processors with AMX, and less
+    exact."""
     instructions: Literal["avx2", "native"]
-    """Of the CPU: avx2 gives the same results on all processors that have AVX2; native uses all that a processor has,
-    which is faster on those with AVX-512 and needed for bfloat16 there."""
+    """Instruction set of the CPU: `avx2` gives the same results on all processors that have AVX2; `native` uses all
+    that a processor has, which is faster on those with AVX-512 and needed for bfloat16 there."""
     threads: Annotated[int, Field(ge=1, le=256)]
-    """Batches that a trained network works on at a time on the CPU; no result depends on it. Trainings use one thread.
-    """
+    """Batches that a trained network processes at a time on the CPU; no result depends on it. Training uses one
+    thread."""
 
 
 class GeneratorSettings(Settings):
@@ -220,10 +223,11 @@ class GeneratorSettings(Settings):
     """SHA-256 of the TorchScript files that may be loaded: TorchScript is code from outside, list only what you trust.
     """
     low: Annotated[Literal[-1, 0], WHOLE]
-    """Value that a network of the user's gives to black: -1 or 0; white is 1; generators of train_gan know theirs."""
+    """Value of black in the output of a user's network: -1 or 0; white is 1; the card of a generator of train_gan says
+    its own."""
     pixels: Annotated[int, Field(ge=32, le=2048)]
-    """Height and width of phantoms in pixels, to which images of generators of train_gan are brought, too; another
-    network has its own."""
+    """Height and width of phantoms in pixels, to which images of generators of train_gan are resized, too; another
+    network has its own size."""
     groups: Several[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]]
     """Names of the groups; for phantoms age and sex, such as 18_24f."""
 
@@ -232,9 +236,9 @@ class LatentSettings(Settings):
     """What the models of the prefilter are evaluated on, for all stages that evaluate one."""
 
     groups: Several[Word]
-    """Groups that models are learnt for, one model each; every one must occur in the table of latents."""
+    """Groups for which models are learnt, one model each; every one must occur in the table of latents."""
     folds: Annotated[int, Field(ge=2, le=20)]
-    """Number of parts of the cross-validation that all models share."""
+    """Number of folds of the cross-validation that all models share."""
     confidence: Fraction
     """Coverage of the intervals."""
     seed: Seed
@@ -244,14 +248,15 @@ class Generation(Settings):
     """The groups that get a generator of their own, and the images generated with it, for all stages of the track."""
 
     groups: Several[Word]
-    """Groups that a generator is trained for, one each; values of column `group` of results/pack_images/gan/images.csv.
+    """Groups for which a generator is trained, one each; values of column `group` of
+    results/pack_images/gan/images.csv.
     """
     diseased: Items[Word]
     """Those of the groups whose images show a disease: good ones must look diseased, and need not pass the scores that
     ask for a healthy chest (abnormal, maxheat, symmetry)."""
     pixels: Annotated[int, Field(ge=32, le=2048)]
-    """Height and width of the images generated with them; those of a network that generates another size are resampled.
-    """
+    """Height and width in pixels of the images generated with them; those of a network of another size are
+    resampled."""
 
 
 class Augmentation(Settings):
@@ -262,11 +267,11 @@ class Augmentation(Settings):
     shift: Annotated[float, Field(ge=0, le=0.5)]
     """Largest shift as a share of the side."""
     zoom: Fraction
-    """Largest change of the logarithm of the scale."""
+    """Largest change of the natural logarithm of the scale."""
     elastic: Annotated[float, Field(ge=0, le=0.2)]
     """Largest displacement of a smooth deformation as a share of the side."""
     mirror: Fraction
-    """Share of the copies that are turned left to right."""
+    """Share of the copies that are mirrored left to right."""
     contrast: Fraction
     """Largest relative change of contrast and of gamma; brightness and lighting change by a part of it."""
     blur: Fraction

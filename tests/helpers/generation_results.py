@@ -43,7 +43,7 @@ def write(folder: Path, stages: tuple[str, ...]) -> None:
     """Write every result of `stages` that dvc.yaml names below `folder`.
 
     The first group has all there can be; its images are far from real ones and cover few of them. The second has no
-    good image, thus no sieve, and its images are closer to those of the training than they should be.
+    good image, thus no sieve, and its images are closer to training images than they should be.
     """
     made_up.write(folder, stages, lambda stage, name, of: _TABLES[stage, name](of), _metrics)
 

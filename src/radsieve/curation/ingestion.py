@@ -1,4 +1,4 @@
-"""From the listing of a store to tables: graded images, facts of each distinct image, and what is no image and why."""
+"""From the listing of a store to tables: graded images, facts of each distinct image, and what is not an image."""
 
 import gc
 import hashlib
@@ -54,7 +54,7 @@ class ReadLimits:
 
 @dataclass(frozen=True)
 class Ingestion:
-    """What came in.
+    """What was received.
 
     `raw_data`, `images`, `quarantine` as in `tables`; `contents` the SHA-256 by path below data/images; `metrics`
     counts that depend on the store alone; `fetched` the number of objects that were not in the cache.
@@ -70,7 +70,7 @@ class Ingestion:
 
 @dataclass(frozen=True)
 class Rejection:
-    """Why an object is put into quarantine: one of REASONS, and what else is to say."""
+    """Why an object is put into quarantine: one of REASONS, and further details."""
 
     reason: str
     detail: str = ""
@@ -126,7 +126,7 @@ def ingest(source: Source, cache: Cache, layout: Layout, limits: ReadLimits) -> 
 
 
 def is_folder_marker(stored: StoredObject) -> bool:
-    """Say whether the object only stands for a folder, as consoles of S3 services make them."""
+    """Whether the object only stands for a folder, as consoles of S3 services make them."""
     return stored.byte_size == 0 and stored.key.endswith("/")
 
 
@@ -165,7 +165,7 @@ def decoder_version(max_pixels: int) -> str:
 
 @contextmanager
 def _garbage_collection_paused() -> Iterator[None]:
-    """For work that makes many small objects that all stay, among which Python would search for garbage in vain."""
+    """For work that makes many lasting small objects, among which Python would search for garbage in vain."""
     enabled = gc.isenabled()
     gc.disable()
     try:

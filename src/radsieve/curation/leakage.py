@@ -1,4 +1,4 @@
-"""What besides the picture tells the grade: how well one attribute of an image's file alone predicts it.
+"""What besides the picture reveals the grade: how well one attribute of an image's file alone predicts it.
 
 A model trained on images whose size, file format or brightness goes with the grade may learn these instead of the
 anatomy. Each attribute is scored by the cross-validated balanced accuracy of the simplest model there is: for every
@@ -8,9 +8,9 @@ ranges that hold equally many images.
 One row per picture enters (the first kept image with that pixel digest), so that no picture is in two folds.
 
 The p-value is that of a permutation test of the mutual information between attribute and grade. (Accuracy itself would
-make a weak test: an attribute with two values can name but two of five grades, however much it tells.) It is corrected
-for the number of attributes by the largest standardised mutual information under the same shuffles: Westfall and
-Young, Resampling-Based Multiple Testing, 1993, single-step maxT.
+make a weak test: an attribute with two values can predict only two of five grades, however informative it is.) It is
+corrected for the number of attributes by the largest standardised mutual information under the same shuffles: Westfall
+and Young, Resampling-Based Multiple Testing, 1993, single-step maxT.
 """
 
 from collections.abc import Sequence
@@ -76,7 +76,7 @@ def score_attributes(pictures: pd.DataFrame, permutations: int, seed: int) -> pd
     `balanced_accuracy` is the mean recall of the grades present, over FOLDS stratified folds; `chance` is one over
     the number of grades; `lower` and `upper` bound the central 95 % of a bootstrap of the cross-validated
     predictions, resampled within each grade. An attribute `leaks` if its corrected p-value is at most 0.05 and
-    `lower` is above chance. Attributes with a single value have no score, nor has any if all images share one grade.
+    `lower` is above chance. Attributes with a single value have no score, and none has if all images share one grade.
     """
     rng = np.random.default_rng(seed)
     present, grades = np.unique(pictures["grade"].to_numpy(), return_inverse=True)
@@ -162,7 +162,7 @@ def _corrected_p_values(
 ) -> npt.NDArray[np.float64]:
     """Permutation p-value of the association of each attribute with the grade, corrected for their number.
 
-    Whole rows of attributes are shuffled, so that attributes stay tied to each other.
+    Whole rows of attributes are shuffled, so that the dependence between attributes is preserved.
     """
     statistics = np.empty((1 + permutations, len(codes)))
     for number in range(1 + permutations):

@@ -1,9 +1,9 @@
 """Which graded images are kept, under which grade, and which are left out by which rule.
 
-The rules act one after the other, each on what the ones before it left:
+The rules act one after the other, each on what the previous ones left:
 
-1. quarantine: the object is no image;
-2. conflict: one expert gave the same picture different grades, so that none of his grades of it can be trusted;
+1. quarantine: the object is not an image;
+2. conflict: one expert gave the same picture different grades, so that none of these grades can be trusted;
 3. duplicate: the same expert graded the same picture before, in listing order;
 4. disagreement: experts grade the same picture differently.
 
@@ -39,7 +39,7 @@ class Normalized:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the user chose: the scale of grades, kinds of duplicates, and what becomes of disagreements."""
+    """What the user chose: the scale of grades, kinds of duplicates, and how disagreements are settled."""
 
     grades: Sequence[str]
     duplicates: Sequence[str]

@@ -28,14 +28,14 @@ class DrawPhantoms(Settings):
     height: Annotated[int, Field(ge=96, le=1024)]
     """Height of an image in pixels."""
     disagreement: Fraction
-    """Share of images that a grader other than the first grades one step off the truth."""
+    """Share of images to which a grader other than the first gives a grade one step off the truth."""
     exact_duplicates: Annotated[int, Field(ge=0, le=1000)]
     """Images that every grader got twice under two names."""
     near_duplicates: Annotated[int, Field(ge=0, le=100)]
     """Images copied in each of the ways: resized, re-encoded, brighter, cropped, rotated, mirrored, and stored in
     another file of equal pixels."""
     broken: bool
-    """Whether broken objects (empty, cut off, no image, decompression bomb) are planted."""
+    """Whether broken objects (empty, truncated, not an image, decompression bomb) are planted."""
 
 
 class IngestImages(Storage):
@@ -51,13 +51,12 @@ class FindDuplicates(Settings):
     """Find exact and near duplicates and conflicts of grade among them."""
 
     hash_distance: Annotated[int, Field(ge=0, le=12)]
-    """Largest Hamming distance, in bits, of the 64-bit hashes of two images, or of a view of one and the other, that
-    are compared further.
-    """
+    """Largest Hamming distance, in bits, between the 64-bit hashes of two images, or of a view of one and the other,
+    at which the two are compared further."""
     min_similarity: Fraction
-    """Least correlation of the details of two registered images that count as the same picture."""
+    """Minimum correlation of the details of two registered images that count as the same picture."""
     grid_groups: Shown
-    """Most groups shown in the figure of duplicates."""
+    """Maximum number of groups shown in the figure of duplicates."""
 
 
 class MeasureAgreement(Settings):
@@ -81,24 +80,24 @@ class MeasureAgreement(Settings):
     every rater of the image.
     """
     level: Literal["nominal", "ordinal", "interval", "ratio"]
-    """Level of measurement of the labels, the level of the alpha that the report puts first."""
+    """Level of measurement of the labels, which is that of the alpha that the report shows first."""
     bootstrap: Resamples
     """Resamples of items behind every interval."""
     confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed
     grid_images: Shown
-    """Most images shown in the figure of disagreements."""
+    """Maximum number of images shown in the figure of disagreements."""
 
 
 class NormalizeLabels(Settings):
-    """Drop duplicates, settle disagreements, and look for what besides the picture tells the grade."""
+    """Drop duplicates, settle disagreements, and look for what besides the picture reveals the grade."""
 
     duplicates: Items[Literal["bytes", "pixels", "near"]]
     """Kinds of duplicates under one grader of which only the first is kept."""
     disagreements: Literal["drop", "keep", "majority", "dawid_skene", "lowest", "highest"]
-    """What becomes of an image that graders grade differently: dropped, kept with each grade (as it came), or given one
-    grade."""
+    """What is done with an image that graders grade differently: it is dropped, kept with each of its grades (`keep`),
+    or given one grade."""
     leakage_permutations: Annotated[int, Field(ge=20, le=100000)]
     """Shuffles of the grades behind every p-value of the leakage table."""
     seed: Seed

@@ -43,7 +43,7 @@ IMAGES = schema(
     phash_mirrored=text(_HASH),
 )
 
-# Objects that are no image, in listing order; `key` is the object's key with control characters escaped.
+# Objects that are not images, in listing order; `key` is the object's key with control characters escaped.
 QUARANTINE = schema("quarantine", key=text(), byte_size=count(), reason=text(), detail=text())
 
 # Pairs of distinct files that show the same picture. `distance` in bits between perceptual hashes; `similarity` is the
@@ -91,7 +91,7 @@ DELETED_PATHS = schema("deleted_paths", relative_path=text(PATH))
 # github.com/TiunovNN/hse-knee-xray-research).
 DIFFERENT_SEVERITY = schema("different_severity", file_id=text(), severity=pa.Column("int64"), relative_path=text(PATH))
 
-# How many items two raters labelled so; one row per pair of raters and pair of labels that occurs.
+# How many items two raters gave each pair of labels; one row per pair of raters and pair of labels that occurs.
 CONTINGENCY = schema("contingency", rater_a=text(), rater_b=text(), label_a=text(), label_b=text(), count=count(1))
 
 # Agreement coefficients with bootstrap bounds; `raters` is "all" or "A | B". `weighting` is that of the kappas (none,
@@ -107,7 +107,7 @@ COEFFICIENTS = schema(
     items=count(),
 )
 
-# The same for each finding by itself, where raters look for several on one image.
+# The same for each finding separately, where raters look for several on one image.
 FINDING_COEFFICIENTS = schema("findings", finding=text(), **COEFFICIENTS.columns)
 
 # Dawid-Skene consensus per item, with the posterior probability of the chosen label.
@@ -161,7 +161,7 @@ CHANGED_GRADES = schema(
 # Images of normalized_data by grade (number and folder name) and expert.
 GRADES = schema("grades", grade=count(), label=text(), expert=text(), count=count())
 
-# What besides the picture tells the grade: cross-validated balanced accuracy of the grade from one attribute alone.
+# What besides the picture reveals the grade: cross-validated balanced accuracy of the grade from one attribute alone.
 LEAKAGE = schema(
     "leakage",
     attribute=text(),

@@ -20,7 +20,7 @@ from radsieve.screening.tables import GENERATED_IMAGES, SCORES
 
 Bytes = npt.NDArray[np.uint8]
 
-_OF_HEALTH = ("score_maxheat", "score_symmetry")  # what these ask for, a diseased chest need not have
+_OF_HEALTH = ("score_maxheat", "score_symmetry")  # which a diseased chest need not pass
 
 
 class HasScores(Protocol):
@@ -50,11 +50,10 @@ class GeneratedGroup:
 def read_generated(
     group: str, generated: Path, table: Path, read_latents: Callable[[Path, int], Latents]
 ) -> GeneratedGroup:
-    """Open the images of `group`, a pack of generate_samples in the folder `generated`, which its `table` of names goes
-    with.
+    """Open the images of `group`, a pack of generate_samples in the folder `generated`, with its `table` of names.
 
-    `read_latents` reads the file of the latents of so many images. Raises InputError if the pack has other images than
-    the table, or either is missing.
+    `read_latents` reads the file of latents for a given number of images. Raises InputError if the pack has other
+    images than the table, or either is missing.
     """
     pack, listed = read_pack(generated), tables.read(GENERATED_IMAGES, table)
     if pack.names != listed["image"].tolist() or set(listed["group"]) != {group}:
@@ -65,7 +64,7 @@ def read_generated(
 
 
 def score_group(generated: GeneratedGroup, score: Callable[[Bytes], HasScores], batch: int) -> Iterator[pd.DataFrame]:
-    """Yield the columns image and group and what `score` says of the images, `batch` of them at a time."""
+    """Yield the columns image and group and the results of `score`, `batch` images at a time."""
     for start in range(0, len(generated.names), batch):
         rows = slice(start, start + batch)
         known = pd.DataFrame({"image": generated.names[rows], "group": generated.group})
@@ -75,9 +74,9 @@ def score_group(generated: GeneratedGroup, score: Callable[[Bytes], HasScores], 
 def as_group(scored: ScoresT, diseased: bool) -> ScoresT:
     """Return `scored` with the scores, and `valid`, of images of a healthy or of a `diseased` group.
 
-    The scores were made for a healthy chest. A diseased one must look diseased, so its score_abnormal is turned over:
-    above 0 means diseased. It need not be symmetric nor without heat, so those scores are 1, the most there is. In both
-    cases `valid` is 1 if all scores are above 0, else 0.
+    The scores were made for a healthy chest. A diseased one must look diseased, so the sign of its score_abnormal is
+    changed: above 0 means diseased. It need be neither symmetric nor without heat, so those scores are set to 1, the
+    maximum. In both cases `valid` is 1 if all scores are above 0, else 0.
     """
     if not diseased:
         return scored
@@ -86,7 +85,7 @@ def as_group(scored: ScoresT, diseased: bool) -> ScoresT:
 
 
 def scorer_of(score: Callable[[Bytes], ScoresT], diseased: bool) -> Callable[[Bytes], ScoresT]:
-    """Return `score`, which scores images (n, channels, H, W), with `valid` as `as_group` has it."""
+    """Return `score`, which scores images (n, channels, H, W), with `valid` as defined by `as_group`."""
     return lambda images: as_group(score(images), diseased)
 
 

@@ -1,4 +1,4 @@
-"""What closing the loop came to: new images with and without a sieve, compared with real images and to what was
+"""Results of closing the loop: new images with and without a sieve, compared with real images and with what was
 expected.
 """
 
@@ -22,12 +22,12 @@ ScoredT = TypeVar("ScoredT")
 
 # of all images of an arm, and of the good ones
 _SETS = {Arm.UNSIEVED: (LoopSet.GENERATED, LoopSet.SCREENED), Arm.SIEVED: (LoopSet.SIEVED, LoopSet.KEPT)}
-SPACE = "network features"  # in which the coverage of the kept images is told
+SPACE = "network features"  # in which the coverage of the kept images is measured
 
 
 @dataclass
 class Watched(Generic[ScoredT]):
-    """A scorer of images that also keeps what `look` sees in each: features (n, k), in the order of the calls."""
+    """A scorer of images that also stores the features (n, k) that `look` gives for each, in the order of the calls."""
 
     score: Callable[[Bytes], ScoredT]
     look: Callable[[Bytes], Points]
@@ -39,15 +39,16 @@ class Watched(Generic[ScoredT]):
         return self.score(images)
 
     def sets(self, arm: Arm, good: npt.NDArray[np.bool_]) -> dict[str, Points]:
-        """The features of all images so far and of the `good` (n,) ones, by what they are in an arm."""
+        """The features of all images so far and of the `good` (n,) ones, by their name in an arm."""
         features, (every, kept) = np.concatenate(self._seen), _SETS[arm]
         return {every: features, kept: features[good]}
 
 
 def distances(group: str, real: Points, sets: Mapping[str, Points], confidence: float) -> pd.DataFrame:
-    """Return LOOP_DISTANCES of `sets` of images, by what they are, to real ones; features (n, k) and (m, k).
+    """Return LOOP_DISTANCES of `sets` of images, by name, to real ones; features (n, k) and (m, k).
 
-    FID grows as images get fewer, so all sets that have three images at least are compared by as many: the fewest.
+    FID grows as images get fewer, so all sets of at least three images are compared at equal numbers: that of the
+    smallest.
     """
     counts = [len(points) for points in sets.values() if len(points) >= MIN_POINTS]
     rows = []
@@ -67,8 +68,8 @@ def loop_row(
     diversity: pd.DataFrame,
     measured: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return one row of LOOP: what the sieve's `card` expected values, and what was observed on so many `images` of
-    each arm.
+    """Return one row of LOOP: the expected values of the sieve's `card`, and those observed on so many `images` of each
+    arm.
 
     `expected_observed` are the rows of EXPECTED_OBSERVED of the prefilter for all images, `diversity` those of
     CHECKED_DIVERSITY, `measured` are LOOP_DISTANCES, all of the group.

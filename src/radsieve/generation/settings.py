@@ -38,30 +38,29 @@ class TrainGan(Settings):
     steps: Annotated[int, Field(ge=1, le=10000000)]
     """Steps of the training, each of one batch for the discriminator and one for the generator."""
     rounds: Annotated[int, Field(ge=1, le=1000)]
-    """Parts of the training, at most `steps`; after each, sample images are generated and evaluated, and the state is
-    kept from which a stopped training goes on.
-    """
+    """Rounds into which the training is divided, at most `steps`; after each, sample images are generated and
+    evaluated, and the state is stored from which an interrupted training resumes."""
     batch: Annotated[int, Field(ge=2, le=1024)]
     """Real images, and generated images, that the discriminator sees in a step."""
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     """Learning rate of Adam for both networks at the start; it falls to a tenth along half a cosine."""
     diversity: Annotated[float, Field(ge=0, le=1000)]
-    """Weight in the generator's loss of how far its images fall short of the spread of real ones; 0: none, and images
-    tend to be all alike."""
+    """Weight in the generator's loss of how far its images fall short of the spread of real ones; with 0 images tend to
+    be all alike."""
     average_images: Annotated[int, Field(ge=1, le=10000000)]
-    """Real images seen until the weights of then count half in the running average of the generator's weights, which
-    generates the images."""
+    """Half-life, in real images seen, of the moving average of the generator's weights, with which images are
+    generated."""
     translation: Annotated[float, Field(ge=0, le=0.5)]
     """Largest shift of the images that the discriminator sees, as a share of their side."""
     contrast: Fraction
-    """Largest relative change of contrast of the images that the discriminator sees; brightness changes by as much of
-    the range of values, either way."""
+    """Largest relative change of contrast of the images that the discriminator sees; brightness changes by up to the
+    same share of the range of values, up or down."""
     cutout: Annotated[float, Field(ge=0, le=0.9)]
     """Side of the square that is blanked in each image that the discriminator sees, as a share of the image's side."""
     evaluated_images: Annotated[int, Field(ge=2, le=50000)]
-    """Images generated after each round to be compared with real images that were not trained on."""
+    """Images generated after each round and compared with real images that were not used for training."""
     grid_images: Annotated[int, Field(ge=1, le=16)]
-    """Images shown of each round, always of the same latents, and maximum number of images shown beside their nearest
+    """Images shown for each round, always of the same latents, and maximum number of images shown beside their nearest
     real ones.
     """
     bootstrap: Resamples
@@ -75,11 +74,11 @@ class DrawImages(Settings):
     """Which images are generated with the generator of each group."""
 
     images: Annotated[int, Field(ge=1, le=10000000)]
-    """Images of each group; of a file of latents that holds fewer, all of them."""
+    """Images of each group; if a file of latents holds fewer, all of them."""
     batch: Annotated[int, Field(ge=1, le=4096)]
     """Images generated at a time, and stored together in the cache; bounds the memory, and does not change an image."""
     grid_images: Shown
-    """Most images shown in the figure."""
+    """Maximum number of images shown in the figure."""
     seed: Seed
 
 
@@ -91,7 +90,7 @@ class ScoreGenerated(Settings):
     confidence: Confidence
     """Coverage of the intervals."""
     grid_images: Shown
-    """Most images shown in each of the pictures of accepted and rejected images."""
+    """Maximum number of images shown in each of the figures of accepted and rejected images."""
 
 
 class MeasureLoop(Settings):
@@ -100,13 +99,14 @@ class MeasureLoop(Settings):
     thresholds: SelectThresholds
     """See section select_thresholds."""
     images: Annotated[int, Field(ge=3, le=1000000)]
-    """Images of each group sampled from sieved latents, and as many from unsieved ones."""
+    """Images of each group generated from sieved latents, and as many from unsieved ones."""
     batch: Annotated[int, Field(ge=1, le=4096)]
     """Images generated and scored at a time; bounds the memory."""
     grid_images: Shown
-    """Most images of each group and arm that are shown."""
+    """Maximum number of images of each group and arm that are shown."""
     bootstrap: Resamples
-    """Resamples behind the interval of the area under the curve and random draws behind the diversity by chance."""
+    """Resamples behind the interval of the area under the curve and random draws behind the diversity expected by
+    chance."""
     seed: Seed
 
 
@@ -132,11 +132,10 @@ class DrawTuringTest(Settings):
     images: Annotated[int, Field(ge=1, le=1000)]
     """Images of each kind that are shown, drawn at random."""
     pixels: Annotated[int, Field(ge=16, le=1024)]
-    """Most pixels along a side of the images; all have as many as those of the smaller kind, if these are fewer."""
+    """Maximum side of the images in pixels; all have the size of the smaller kind, if that is less."""
     clip_share: Annotated[float, Field(ge=0, lt=0.5)]
-    """Share of the pixels of each image that becomes black, and as many white, when its grey values are stretched to
-    the full range.
-    """
+    """Share of the pixels of each image that become black, and share that become white, when its grey values are
+    stretched to the full range."""
     seed: Seed
 
 
@@ -147,7 +146,7 @@ class ScoreTuringTest(Settings):
     """Table of answers that the page of the test gave a reader, or a folder of such tables (*.csv), in which $NAME
     stands for an environment variable; or none."""
     bootstrap: Resamples
-    """Resamples of images behind the intervals of d', of all readers together and of their agreement."""
+    """Resamples of images behind the intervals of d', for all readers together, and of their agreement."""
     confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed
@@ -163,24 +162,22 @@ class CompareTraining(Settings):
     strength: Annotated[float, Field(gt=0)]
     """C, the inverse strength of L2 regularisation, the same for every training."""
     real_images: Several[Annotated[int, Field(ge=2)]]
-    """Numbers of real images that are learnt from, at most as many as there are in the training split; a little more
-    where a patient has several.
-    """
+    """Numbers of real images to learn from, at most as many as there are in the training split; slightly more are used
+    where a patient has several."""
     seeds: Annotated[int, Field(ge=1, le=1000)]
-    """Random generates of the real and of the synthetic images, a training of every arm and number of real images for
-    each.
-    """
+    """Number of random draws of the real and of the synthetic images; for each of them every arm is trained with every
+    number of real images."""
     synthetic_images: Annotated[int, Field(ge=8, le=1000000)]
-    """Synthetic images that are learnt from, half of them of each label; if fewer pass the screening, every arm learns
-    from as many as do."""
+    """Number of synthetic images to learn from, half of them of each label; if fewer pass the screening, every arm
+    learns from as many as do."""
     augmented_copies: Annotated[int, Field(ge=1, le=20)]
     """Changed copies of each real image that the arm with augmentation learns from, and of each test image by each
     augmentation that is checked."""
     margin: Annotated[float, Field(gt=0, le=1)]
-    """Loss of agreement with the label, as a share of the images, that an augmentation must be shown to stay below in
+    """Loss of agreement with the label, as a share of the images, below which an augmentation must be shown to stay in
     order to count as preserving the label."""
     matched_batch: Annotated[int, Field(ge=2, le=1024)]
-    """Images at a time whose statistics the batch normalisation is matched to."""
+    """Images per batch when the statistics of the batch normalisation are matched."""
     folds: Annotated[int, Field(ge=2, le=20)]
     """Folds of patients of the cross-validation that tells real from synthetic images."""
     bootstrap: Resamples
@@ -194,14 +191,14 @@ class Moving(Settings):
     """How a rejected latent is moved to one that is accepted."""
 
     steps: Annotated[int, Field(ge=1, le=1000)]
-    """Most steps, each of which takes the gradient of the predictor's score once."""
+    """Maximum number of steps, each of which computes the gradient of the predictor's score once."""
     stride: Annotated[float, Field(gt=0, le=10)]
-    """Length of a step by that of the gradient of the score in its standard deviations."""
+    """Length of a step relative to the gradient of the score, the score being in units of its standard deviation."""
     pull: Annotated[float, Field(ge=0, le=100)]
-    """Weight of half the squared distance from where the latent came, which is taken from the score in standard
-    deviations."""
+    """Weight of half the squared distance from the original latent, which is subtracted from the score in units of its
+    standard deviation."""
     targets: Several[Annotated[float, Field(ge=0, le=20)]]
-    """Where latents are moved to, in standard deviations of the score above its mean; the threshold, if that is higher
+    """Scores to which latents are moved, in standard deviations above the mean score; the threshold, if that is higher
     (0: always)."""
 
 
@@ -209,53 +206,54 @@ class Reweighting(Settings):
     """How weights of latents are learnt against a critic of images (Issenhuth et al. 2021)."""
 
     images: Annotated[int, Field(ge=10, le=1000000)]
-    """Scored images of each group, from the first on, that the critic learns from; all if there are fewer."""
+    """Number of scored images of each group, from the first on, from which the critic learns; all if there are
+    fewer."""
     steps: Annotated[int, Field(ge=1, le=1000000)]
     """Steps of the network of weights."""
     critic_steps: Annotated[int, Field(ge=1, le=100)]
-    """Steps of the critic before each of these."""
+    """Steps of the critic before each step of the network of weights."""
     batch: Annotated[int, Field(ge=2, le=4096)]
     """Generated images in each step and as many real ones."""
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     """Learning rate of Adam for both networks."""
     max_weight: Annotated[float, Field(ge=1, le=1000)]
-    """`m` of the paper, the most weight that a latent is to have; about 1 in m latents is accepted."""
+    """`m` of the publication, the greatest weight that a latent may have; about 1 in m latents is accepted."""
 
 
 class CompareSieving(Settings):
-    """How filtering by the latent, early exit from the generator, moving of rejected latents and reweighting are
+    """How filtering by the latent, early exit from the generator, moving rejected latents and reweighting are
     compared, group by group."""
 
     thresholds: SelectThresholds
     """See section select_thresholds."""
     images: Annotated[int, Field(ge=10, le=1000000)]
-    """Images of each group that are generated from new latents and scored, and that every method is compared with."""
+    """Images of each group that are generated from new latents and scored, and on which all methods are compared."""
     moved_images: Annotated[int, Field(ge=1, le=1000000)]
-    """How many of these latents, from the first on, the methods that move rejected ones are tried on; all if there are
-    fewer."""
+    """Number of these latents, from the first on, on which the methods that move rejected ones are tried; all if there
+    are fewer."""
     unseen_latents: Annotated[int, Field(ge=20, le=1000000)]
     """Latents run through the generator without scoring, on which a threshold is set so that the chosen share of them
     reaches it."""
     components: Annotated[int, Field(ge=1, le=4096)]
-    """Most principal components of the activations of a depth that its predictor learns from."""
+    """Maximum number of principal components of the activations at a depth from which its predictor learns."""
     strength: Annotated[float, Field(gt=0)]
     """C, the inverse strength of the predictors' L2 penalty, for components whose mean variance is 1."""
     min_acceptance: Annotated[float, Field(gt=0, le=1)]
-    """Share of the latents that a predictor accepts at least (and at least thresholds.min_accepted of the scored
+    """Minimum share of the latents that a predictor accepts (and at least thresholds.min_accepted of the scored
     images)."""
     moving: Moving
     """How a rejected latent is moved to one that is accepted."""
     reweighting: Reweighting
     """How weights of latents are learnt against a critic of images (Issenhuth et al. 2021)."""
     aim: Annotated[float, Field(gt=1, le=1000)]
-    """Saving hoped for, a line in the figure: what a good image costs without any sieve, by what it costs."""
+    """Saving aimed at, shown as a line in the figure: the cost of a good image without any sieve, divided by that with
+    a method."""
     batch: Annotated[int, Field(ge=1, le=4096)]
     """Images generated and scored at a time; bounds the memory."""
     grid_images: Shown
-    """Most moved images of each group and method that are shown before and after."""
+    """Maximum number of moved images of each group and method that are shown before and after."""
     bootstrap: Resamples
-    """Resamples of latents behind the intervals of savings and of scored images behind those of the areas under the
-    curve."""
+    """Resamples of latents behind the intervals of savings, and of scored images behind those of the ROC-AUC."""
     seed: Seed
 
 

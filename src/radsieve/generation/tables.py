@@ -16,14 +16,14 @@ class Origin(StrEnum):
 
 
 class NearestSource(StrEnum):
-    """Which images the nearest ones of the training split were looked for: generated ones, or real ones held out."""
+    """For which images the nearest training images were searched: generated ones, or held-out real ones."""
 
     GENERATED = "generated"
     HELD_OUT = "held_out"
 
 
 class LoopSet(StrEnum):
-    """New images from unsieved latents, the good ones of them, those of sieved latents, and the good ones of them."""
+    """New images from unsieved latents, the good ones of them, those from sieved latents, and the good ones of them."""
 
     GENERATED = "generated"
     SCREENED = "screened"
@@ -134,13 +134,13 @@ TURING_IMAGES = schema(
     "images", place=count(1), kind=one_of(*Origin), image=text(PATH), answers=count(), taken_for_real=count()
 )
 
-# What the whole loop came to, a row for each group. `rows` images were scored to learn from: their `valid_rate`
+# Results of the whole loop, a row for each group. `rows` images were scored to learn from: their `valid_rate`
 # (Wilson) and the cross-validated `roc_auc` of the predictor; `threshold` of the sieve by `rule` (`reason`: why it
 # accepts everything, if so). On `images` new ones of each arm: the share of good ones before and after sieving; the
-# seconds per good image without the sieve by those with it (`saving`, at the seconds of its card), as expected and as
-# measured; the coverage of the good images by those from sieved latents, beside what as many random ones give (network
-# features); FID and KID of all images and of those kept (accepted and good), against real images that no generator has
-# seen, FID at equal numbers. Empty where not defined.
+# seconds per good image without the sieve divided by those with it (`saving`, at the seconds of its card), as expected
+# and as observed; the coverage of the good images by those from sieved latents, beside that of as many random ones
+# (network features); FID and KID of all images and of those kept (accepted and good), against real images that no
+# generator has seen, FID at equal numbers. Empty where not defined.
 LOOP = schema(
     "loop",
     group=text(),
@@ -205,7 +205,7 @@ TRAINING_COMPARISON = schema(
 )
 
 # Whether classifiers (`classifier`: trained without and with augmentation) still agree with the label on changed test
-# images: shares of the images (`agree_before`) and of the copies (`agree_after`; `kept`: of images that it agreed on),
+# images: shares of the images (`agree_before`) and of the copies (`agree_after`; `kept`: of images on which it agreed),
 # their difference, and `preserved`, 1 if the lower bound of the difference is above minus the margin. `setting` is
 # empty for all augmentations together.
 LABEL_PRESERVATION = schema(
@@ -220,8 +220,8 @@ LABEL_PRESERVATION = schema(
     preserved=count(),
 )
 
-# How far two sets of `images` images each are apart in the features of a backbone, by the images and by what was done
-# to its normalisation: ROC-AUC of a classifier that tells them apart, and KID, with intervals.
+# How far apart two sets of `images` images each are in the features of a backbone, by the images and by the statistics
+# of its normalisation: ROC-AUC of a classifier that tells them apart, and KID, with intervals.
 TRAINING_GAP = schema(
     "domain_gap",
     features=text(),
@@ -242,15 +242,15 @@ _YIELD = {
     **{name: number(pa.Check.ge(0), nullable=True) for name in _bounded("saving", "saving_generation")},
 }
 
-# What each method of getting good images came to on new latents of a group. A predictor at `depth` of the generator (0:
+# Results of each method of getting good images on new latents of a group. A predictor at `depth` of the generator (0:
 # the latent itself) evaluated `latents`, of which so many `images` were finished and scored (`acceptance`). `precision`
-# is the share of good ones (Wilson), and `saving` the cost of a good image if all are generated and scored, by its cost
-# here with evaluation; its bounds are of a bootstrap of latents that all methods share. `saving_generation` counts the
-# generator's work alone. `moved` latents arrived at `target` standard deviations of the score (or at the threshold, if
-# higher), on average a `distance` from where they came, and `moved_good` of their images are good. The first `compared`
-# good images of each method: FID and KID to real images that no generator has seen, the share of them among real ones
-# (`real_like`), recall, density and coverage (`radsieve.stats.distances`), and the mean distance of two of them, by
-# features and by latents. `reason`: why everything is accepted, if so.
+# is the share of good ones (Wilson), and `saving` the cost of a good image if all are generated and scored, divided by
+# its cost here with evaluation; its bounds are of a bootstrap of latents that all methods share. `saving_generation`
+# counts the generator's work alone. `moved` latents arrived at `target` standard deviations of the score (or at the
+# threshold, if higher), on average a `distance` from where they started, and `moved_good` of their images are good. The
+# first `compared` good images of each method: FID and KID to real images that no generator has seen, the share of them
+# among real ones (`real_like`), recall, density and coverage (`radsieve.stats.distances`), and the mean distance of two
+# of them, by features and by latents. `reason`: why everything is accepted, if so.
 SIEVING_METHODS = schema(
     "methods",
     group=text(),
@@ -279,10 +279,10 @@ SIEVING_METHODS = schema(
 )
 
 # Evaluating latents at each depth of a group's generator, from the latent (0) to the finished image (the last): how
-# many `activations` are looked at, and the multiply-adds up to there with evaluation: absolute, as a share of the
+# many `activations` are used, and the multiply-adds up to there with evaluation: absolute, as a share of the
 # generator's, and of generating and scoring an image. Out of fold on the scored images: ROC-AUC with bounds, the share
-# accepted at the minimum cost, and the saving that is expected of it; `chosen` is 1 for the depth of which most is
-# expected, of those between the first and the last. The other columns as in SIEVING_METHODS, on new latents.
+# accepted at the minimum cost, and the expected saving; `chosen` is 1 for the depth with the greatest expected saving,
+# of those between the first and the last. The other columns as in SIEVING_METHODS, on new latents.
 SIEVING_DEPTHS = schema(
     "depths",
     group=text(),

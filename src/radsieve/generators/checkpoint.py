@@ -1,14 +1,14 @@
 """A generator from a file: safetensors with a card, or TorchScript.
 
 In safetensors the card (see `radsieve.networks.checkpoints`) describes the network. If `architecture` is `residual`,
-the weights are those of `generators.residual`, as stage train_gan writes them. Without that word they are those of
-MONAI's `Generator`, and the card gives its `start_shape`, `channels` and `strides`. What that network computes has no
-bounds, so its last step is a hyperbolic tangent where black is -1, and a logistic function where black is 0. A file in
+the weights are those of `generators.residual`, as stage train_gan writes them. Otherwise they are those of MONAI's
+`Generator`, and the card gives its `start_shape`, `channels` and `strides`. The output of that network is not bounded,
+so its last step is a hyperbolic tangent where black is -1, and a logistic function where black is 0. A file in
 safetensors holds numbers only: prefer it.
 
 TorchScript is code from outside. It cannot run Python, but it runs whatever operations of PyTorch it holds, and some of
-these read and write files. A file is therefore loaded only if params.yaml names both its path and its SHA-256: who
-writes the latter down says "I trust these bytes", and another file put in its place is refused.
+these read and write files. A file is therefore loaded only if params.yaml names both its path and its SHA-256: writing
+the latter down means "I trust these bytes", and another file put in its place is refused.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ class NetworkGenerator:
     """A network that maps latents (n, 128) to images (n, 1 or 3, H, H) with values in [low, 1]."""
 
     def __init__(self, network: torch.nn.Module, path: Path, low: float, device: Device) -> None:
-        """Take the `network` that stood in `path`, and try it. Raises InputError if it generates no such images."""
+        """Take the `network` read from `path`, and try it. Raises InputError if it does not generate such images."""
         self._network, self._path, self._low, self._device = network.eval(), path, low, device
         probe = self._images(np.zeros((2, LATENT_COMPONENTS), np.float32))
         self.channels, self.pixels = probe.shape[1], probe.shape[2]
@@ -43,7 +43,7 @@ class NetworkGenerator:
     def generate(self, latents: Latents, group: str) -> npt.NDArray[np.uint8]:
         """Return the images (n, channels, pixels, pixels) of `latents` (n, 128), the same for every `group`.
 
-        An image does not depend on those that are generated beside it.
+        An image does not depend on those generated in the same batch.
         """
         images = np.empty((len(latents), self.channels, self.pixels, self.pixels), np.uint8)
         for rows, block in in_blocks(latents):
@@ -73,11 +73,11 @@ def load_network(
     """Load a generator by the name of its file: `.safetensors`, or else TorchScript.
 
     `trusted` are SHA-256 digests, in hexadecimal, of TorchScript files that may be loaded. `low` is the value of black;
-    generators of stage train_gan know theirs. Their images are brought to `pixels`, if given: larger ones by bicubic
-    interpolation, smaller ones by area. Other networks make as many pixels as they do.
+    the card of a generator of stage train_gan gives its own. Its images are resized to `pixels`, if given: larger ones
+    by bicubic interpolation, smaller ones by area averaging. Other networks keep their own size.
 
-    Raises InputError if the file is missing, no such network or not trusted, or generates no images (n, 1 or 3, H, H)
-    in [low, 1].
+    Raises InputError if the file is missing, holds another network or is not trusted, or if its images are not (n, 1 or
+    3, H, H) in [low, 1].
     """
     if not path.is_file():
         raise InputError(f"{path}: not found; generator.weights names the file of a generator, or phantoms")
@@ -89,13 +89,13 @@ def load_network(
 
 
 def load_residual(path: Path, device: Device) -> ResidualGenerator:
-    """Load a generator of stage train_gan by itself, whose images are neither clipped nor brought to other pixels.
+    """Load the bare network of a generator of stage train_gan, whose images are neither clipped nor resized.
 
     Raises InputError if the file is missing or holds another network.
     """
     network = _stored(path, LOWEST, None)[0] if path.suffix == ".safetensors" else None
     if not (isinstance(network, ClippedImages) and isinstance(network.generator, ResidualGenerator)):
-        raise InputError(f"{path}: no generator of stage train_gan, whose blocks can be run one after another")
+        raise InputError(f"{path}: not a generator of stage train_gan, whose blocks can be run one after another")
     residual = network.generator
     residual.to(device.device).eval()
     return residual
@@ -112,7 +112,7 @@ def _scripted(path: Path, trusted: Sequence[str]) -> torch.nn.Module:
         network: torch.nn.Module = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
     except (RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"{path}: no TorchScript file (write it with torch.jit.save): {reason}") from None
+        raise InputError(f"{path}: not a TorchScript file (write it with torch.jit.save): {reason}") from None
     return network
 
 

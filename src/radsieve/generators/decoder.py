@@ -1,4 +1,4 @@
-"""The phantom decoder: a fixed map from latent vectors to chests, which stands in for a GAN whose failures are known.
+"""The phantom decoder: a fixed map from latent vectors to chests, which stands in for a GAN with known failures.
 
 It generates well-formed chests for some latents and asymmetric or clouded ones for the others. How asymmetric and how
 clouded an image is depends on the latent partly along one direction each, which a linear model can learn, and partly on
@@ -21,7 +21,7 @@ from radsieve.phantoms.anatomy import MAX_DEVIATIONS, average_chest, with_findin
 from radsieve.phantoms.chest import Chest, render_chest
 
 DIRECTIONS_SEED = 128
-GOOD_ASYMMETRY = MAX_DEVIATIONS * 0.03  # with its default spread generate_chests samples nobody who is less symmetric
+GOOD_ASYMMETRY = MAX_DEVIATIONS * 0.03  # with its default spread generate_chests simulates nobody who is less symmetric
 
 _TRAITS = (
     "width", "height", "heart", "body", "bone", "breast", "exposure", "shift",
@@ -71,7 +71,7 @@ class PhantomDecoder:
     def decode(self, latents: Latents, group: str) -> Sequence[Decoded]:
         """Return what each of the `latents` (n, 128) stands for."""
         sex, age = sex_and_age(group)
-        # each latent by itself: sums over a whole batch are rounded otherwise, depending on its size
+        # each latent by itself: sums over a whole batch are rounded differently, depending on its size
         traits = [dict(zip(_TRAITS, (latent @ self._directions).tolist(), strict=True)) for latent in latents]
         return [
             _decode(average_chest(sex, age), trait, _texture(latent))
@@ -80,9 +80,9 @@ class PhantomDecoder:
 
 
 def sex_and_age(group: str) -> tuple[str, float]:
-    """Return the sex (F, M) and the middle of the ages that the name of a group says, such as 18_24f.
+    """Return the sex (F, M) and the middle of the age range that the name of a group gives, such as 18_24f.
 
-    Raises InputError for a name that says neither.
+    Raises InputError for any other name.
     """
     found = _GROUP.fullmatch(group)
     if not found:
@@ -127,6 +127,7 @@ def _decode(mean: Chest, trait: dict[str, float], texture: int) -> Decoded:
 
 
 def _texture(latent: npt.NDArray[np.float32]) -> int:
-    """A seed that depends on the latent alone, so that an image does not depend on the batch it is generated in."""
+    """A seed that depends on the latent alone, so that an image does not depend on the batch in which it is
+    generated."""
     digest = hashlib.sha256(np.ascontiguousarray(latent, dtype="<f4").tobytes()).digest()
     return int.from_bytes(digest[:7])

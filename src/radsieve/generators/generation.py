@@ -1,4 +1,4 @@
-"""Images of several groups from one generator, and the pack that they are kept in with their latents."""
+"""Images of several groups from one generator, and the pack in which they are stored with their latents."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -34,10 +34,10 @@ def sample_latents(images: int, seed: int, group: str) -> Latents:
 
 
 def in_blocks(latents: Latents) -> Iterator[tuple[slice, Latents]]:
-    """Yield `latents` (n, d) 32 at a time with the rows that they are, the last block filled up by repeating its last.
+    """Yield `latents` (n, d) 32 at a time with their rows, the last block filled up by repeating its last latent.
 
-    Sums are rounded otherwise in a batch of another size, and what a network makes of a latent must not depend on those
-    beside it.
+    Sums are rounded differently in a batch of another size, and the image of a latent must not depend on the others in
+    its batch.
     """
     for start in range(0, len(latents), _BLOCK):
         some = latents[start : start + _BLOCK]

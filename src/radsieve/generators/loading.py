@@ -20,9 +20,9 @@ SHARED = "generator"  # as a file of weights: what the section of that name says
 def with_weights(
     settings: settings_of.GeneratorSettings, weights: str, generation: Generation, groups: Sequence[str]
 ) -> settings_of.GeneratorSettings:
-    """Return `settings` (section generator) for the file `weights` of trained generators of `groups`, or as they are.
+    """Return `settings` (section generator) for the file `weights` of trained generators of `groups`, or unchanged.
 
-    Such generators make images of the size that section `generation` names. They stay as they are for SHARED.
+    Such generators make images of the size that section `generation` names. For SHARED they are returned unchanged.
     """
     if weights == SHARED:
         return settings
@@ -30,10 +30,10 @@ def with_weights(
 
 
 class GroupedGenerator:
-    """One generator for each group, all generation images of one form."""
+    """One generator for each group, all of which generate images of the same shape."""
 
     def __init__(self, generators: Mapping[str, Generator]) -> None:
-        """Raises InputError if the `generators`, by group, generate images from different forms."""
+        """Raises InputError if the `generators`, by group, generate images of different shapes."""
         forms = {group: (generator.channels, generator.pixels) for group, generator in generators.items()}
         if len(set(forms.values())) > 1:
             found = ", ".join(f"{group} {form}" for group, form in forms.items())
@@ -50,12 +50,12 @@ def load_generator(settings: settings_of.GeneratorSettings, compute: Compute) ->
     """Return the generator that `settings` (section generator) names: `phantoms`, or the file of a network.
 
     In a path $NAME stands for an environment variable and {group} for the name of a group, each of which then has a
-    network of its own. Raises InputError for a file that is no generator, and for groups of phantoms
-    whose names say no age and sex.
+    network of its own. Raises InputError for a file that is not a generator, and for groups of phantoms whose names do
+    not give age and sex.
     """
     if settings.weights == "phantoms":
         for group in settings.groups:
-            sex_and_age(group)  # so that a name that is none is refused before anything is generated
+            sex_and_age(group)  # so that an invalid name is refused before anything is generated
         return PhantomDecoder(settings.pixels)
     from radsieve.generators.checkpoint import load_network  # torch and MONAI take seconds that phantoms do not need
     from radsieve.networks.device import choose_device
@@ -75,7 +75,7 @@ def weights_path(settings: settings_of.GeneratorSettings, group: str) -> Path:
 
 
 def identity(settings: settings_of.GeneratorSettings, group: str) -> str:
-    """Return the SHA-256, in hexadecimal, of what decides on the image of a latent: the generator of a group, its form.
+    """Return the SHA-256, in hexadecimal, of what determines the image of a latent: the generator of a group, its form.
 
     `settings` are those of `load_generator`. For a network that is the digest of its file, whatever the file is called.
     Raises InputError if there is no such file.

@@ -3,7 +3,7 @@
 It follows that of R3GAN (Huang, Gokaslan, Kuleshov and Tompkin 2024, "The GAN is dead; long live the GAN!"): residual
 blocks whose last layer starts at zero, so that the network begins as a mere chain of resamplings and deep ones train as
 steadily as shallow ones. Without normalisation each image depends on its own latent alone, as `generators.interface`
-asks.
+requires.
 """
 
 from collections import deque
@@ -20,9 +20,9 @@ GENERATOR = "generator"  # kind of checkpoint
 ARCHITECTURE = "residual"
 LOWEST = -1.0  # value of black; white is 1
 _START = 4  # pixels of the smallest maps
-_MAXIMUM = 8  # times as many channels there as at full resolution, at most
+_MAXIMUM = 8  # maximum ratio of the channels there to those at full resolution
 _SLOPE = 0.2
-_FAINT = 0.3  # deviation of the first images: what all images have in common is learnt before what tells them apart
+_FAINT = 0.3  # standard deviation of the first images: what all images share is learnt before what distinguishes them
 _LATENT_DEVIATION = 3**-0.5  # of a component that is uniform in [-1, 1]
 
 
@@ -43,10 +43,10 @@ class ResidualBlock(nn.Module):
 
 
 class ResidualGenerator(nn.Module):
-    """Latents (n, 128) to images (n, channels, pixels, pixels), about -1 for black and 1 for white, not clipped.
+    """Maps latents (n, 128) to images (n, channels, pixels, pixels), about -1 for black, 1 for white, not clipped.
 
-    `blocks` are run one after another: the first makes maps of 4 x 4 pixels, each of the others doubles them. What the
-    first ones give tells of the image before it is generated.
+    `blocks` are run one after another: the first makes maps of 4 x 4 pixels, each of the others doubles their size. The
+    output of the first ones allows a prediction before the image is finished.
     """
 
     def __init__(self, pixels: int, channels: int, width: int) -> None:
@@ -68,9 +68,9 @@ class ResidualGenerator(nn.Module):
         return deque(self.stages(latents), maxlen=1).pop()
 
     def stages(self, latents: torch.Tensor) -> Iterator[torch.Tensor]:
-        """Yield the maps that each of `blocks` makes, one after another, and at last the images of `latents`.
+        """Yield the maps of each of `blocks`, one after another, and finally the images of `latents`.
 
-        Nothing is computed before it is asked for: who has seen enough stops.
+        Nothing is computed before it is requested, so that the caller can stop early.
         """
         maps = self.start(latents / _LATENT_DEVIATION).unflatten(1, (-1, _START, _START))
         for number, block in enumerate(self.blocks):
@@ -80,14 +80,15 @@ class ResidualGenerator(nn.Module):
 
 
 class ClippedImages(nn.Module):
-    """A generator whose images are clipped to [-1, 1] and, if it is told so, brought to another number of pixels."""
+    """A generator whose images are clipped to [-1, 1] and, if requested, resized."""
 
     def __init__(self, generator: nn.Module, pixels: int | None = None) -> None:
         super().__init__()
         self.generator, self.pixels = generator, pixels
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
-        """Return the images of `latents` (n, 128); larger ones by bicubic interpolation, smaller ones by area."""
+        """Return the images of `latents` (n, 128); larger ones by bicubic interpolation, smaller ones by area
+        averaging."""
         images: torch.Tensor = self.generator(latents)
         if self.pixels and self.pixels > images.shape[-1]:
             images = interpolate(images, size=self.pixels, mode="bicubic")
@@ -99,7 +100,7 @@ class ClippedImages(nn.Module):
 def generator_of(card: Mapping[str, Any]) -> ResidualGenerator:
     """Rebuild the network that a `card` describes by `pixels`, `channels` and `width`, with random weights.
 
-    Raises KeyError, TypeError or ValueError if it describes none.
+    Raises KeyError, TypeError or ValueError if it does not describe one.
     """
     return ResidualGenerator(card["pixels"], card["channels"], card["width"])
 
@@ -118,7 +119,7 @@ def _grown(before: int, after: int) -> nn.Module:
 
 
 def _convolution(before: int, after: int, kernel: int) -> nn.Conv2d:
-    """A convolution that keeps height and width, and the variance of what it is given."""
+    """A convolution that preserves height and width, and the variance of its input."""
     layer = nn.Conv2d(before, after, kernel, padding=kernel // 2)
     nn.init.kaiming_normal_(
         layer.weight, _SLOPE if kernel > 1 else 0, nonlinearity="leaky_relu" if kernel > 1 else "linear"

@@ -1,4 +1,4 @@
-"""From the bytes of an object that anybody may have made to the pixels of an image, or to a reason why not.
+"""From the bytes of an untrusted object to the pixels of an image, or to a reason why there is none.
 
 Read are PNG, JPEG, TIFF, BMP and WebP. Of a file with several frames (pages of a TIFF, an animation) the
 first one is the image.
@@ -32,8 +32,8 @@ _MODES_16_BIT = {"I", "I;16", "I;16L", "I;16B"}
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 _WHITE_IS_ZERO = 0
 
-# Set once for the process, because neither can be changed safely while threads decode. `decode` holds every
-# header to its caller's limit; behind it stands Pillow's, at the largest that params allow.
+# Set once for the process, because neither can be changed safely while threads decode. `decode` checks every header
+# against its caller's limit; behind it stands Pillow's, the largest that params allow.
 _PILLOW_LIMIT = Image.MAX_IMAGE_PIXELS = 1_000_000_000
 # Pillow only warns of headers and metadata that it could read in part; such an image is refused here.
 warnings.filterwarnings("error", module=r"PIL\.(Image|\w+ImagePlugin)$")
@@ -62,7 +62,7 @@ def decode(content: bytes, max_pixels: int) -> Image.Image:
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as header:
             _check_header(header, max_pixels)
-            header.verify()  # the checksums of PNG, which decoding ignores; it leaves the image closed
+            header.verify()  # checks those of PNG, which decoding ignores; it leaves the image closed
         image = Image.open(BytesIO(content), formats=FORMATS)
         image.load()
     except UnreadableImageError:
@@ -75,20 +75,20 @@ def decode(content: bytes, max_pixels: int) -> Image.Image:
         raise UnreadableImageError("no image", f"none of {', '.join(FORMATS)}") from None
     except Exception as error:  # hostile bytes make decoders raise anything, from struct.error to MemoryError
         raise UnreadableImageError("broken image", f"{type(error).__name__}: {error}") from None
-    if image.format == "MPO":  # what Pillow calls a JPEG that further JPEGs follow
+    if image.format == "MPO":  # Pillow's name for a JPEG that is followed by further JPEGs
         image.format = "JPEG"
     return image
 
 
 def canonical(image: Image.Image) -> Pixels:
-    """Return the pixels of a decoded image in the one form that equal pictures share, however they are stored.
+    """Return the pixels of a decoded image in a canonical form, which is the same however a picture is stored.
 
     The result is C-contiguous, (H, W) for grey and (H, W, 3) for coloured images, uint8 or uint16; black is 0.
     Palettes are expanded, other colour spaces become RGB, three equal channels become one. Opaque alpha is
     dropped; an image with transparent parts is laid over black. A 16-bit image of which every value is a
     multiple 257 v becomes the 8-bit image of v.
 
-    Raises UnreadableImageError for modes that hold no image (floating point, 32-bit values).
+    Raises UnreadableImageError for modes that are not supported (floating point, 32-bit values).
     """
     if image.mode in _MODES_16_BIT:
         return _canonical_16_bit(image)

@@ -1,4 +1,4 @@
-"""What can be said of an image from its file alone: size, storage, brightness, digest and perceptual hashes."""
+"""What is known of an image from its file alone: size, storage, brightness, digest and perceptual hashes."""
 
 from dataclasses import dataclass
 
@@ -76,7 +76,7 @@ def perceptual_hash(image: Image.Image) -> str:
 
 
 def _thumbnail(gray: npt.NDArray[np.float32]) -> Image.Image:
-    """The 32 x 32 image that imagehash.phash would shrink `gray` to, made once for both hashes.
+    """The 32 x 32 image to which imagehash.phash would shrink `gray`, made once for both hashes.
 
     It is stretched to the full range of 8 bits first, so that exposure and bit depth do not change the hash.
     """

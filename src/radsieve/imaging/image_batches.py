@@ -1,6 +1,6 @@
 """Images from wherever they lie (a pack, a folder of image files, a bucket), in batches of one form.
 
-One batch is in memory at a time, and a few decoded images besides.
+One batch is in memory at a time, plus a few decoded images.
 """
 
 import re
@@ -23,7 +23,8 @@ _CONCURRENCY, _RETRIES, _TIMEOUT_S = 32, 4, 30.0
 
 @dataclass(frozen=True)
 class ImageBatch:
-    """Images one after another: their `names`, `images` (n, channels, p, p), and (height, width) of each as it lies."""
+    """Images one after another: their `names`, `images` (n, channels, p, p), and the original (height, width) of
+    each."""
 
     names: list[str]
     images: Bytes
@@ -36,8 +37,8 @@ def image_batches(
     """Yield the images of `location` as `pixels` x `pixels` with `channels`, `batch` of them at a time.
 
     `location` is a pack (in the order of its rows), a folder of image files (sorted by path), or `s3://bucket/prefix/`
-    (sorted by key) of the service source.endpoint of params.yaml, with the credentials of the environment. What
-    cannot be read is appended to `rejected` and passed over.
+    (sorted by key) of the service source.endpoint of params.yaml, with the credentials of the environment. Files that
+    cannot be read are appended to `rejected` and skipped.
 
     Raises InputError if there is no such place, or nothing in it is an image.
     """
@@ -60,7 +61,8 @@ def image_batches(
 
 
 def batches_of(images: str, batch: int) -> int | None:
-    """How many batches `image_batches` yields of a pack; None of a folder or a bucket, which nobody has counted yet."""
+    """How many batches `image_batches` yields of a pack; None for a folder or a bucket, whose size is not known in
+    advance."""
     return -(-len(read_pack(Path(images)).names) // batch) if is_pack(Path(images)) else None
 
 
@@ -78,7 +80,7 @@ def _images(
 
 
 def _packed(pack: Pack, pixels: int, channels: int) -> Iterator[FormedImage]:
-    """The images of a pack; they are copied only if they are of another form."""
+    """The images of a pack; they are copied only if they have another form."""
     for name, image in zip(pack.names, pack.images, strict=True):
         yield FormedImage(name, formed(image, pixels, channels), image.shape[1:])
 
@@ -92,7 +94,7 @@ def _batch(images: list[FormedImage]) -> ImageBatch:
 
 
 def _bucket(bucket: str, prefix: str, endpoint: str | None) -> Source:
-    """Open a bucket. The store's clients are imported here: folders and packs do without them."""
+    """Open a bucket. The store's clients are imported here: folders and packs do not need them."""
     from radsieve.storage.credentials import load_environment, session
     from radsieve.storage.s3 import Connection, S3Source
 

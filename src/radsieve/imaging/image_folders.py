@@ -21,7 +21,7 @@ from radsieve.storage.objects import Source, StoredObject
 Bytes = npt.NDArray[np.uint8]
 
 _THREADS = 8  # at most: each holds a decoded image several times over
-_FILTER = Image.Resampling.BILINEAR  # widened by the scale where it shrinks, so that nothing is skipped
+_FILTER = Image.Resampling.BILINEAR  # widened by the scale when shrinking, so that no pixel is skipped
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class FormedImage:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A file that is no image, and why; `name` and `detail` fit in one line, whatever the file is called."""
+    """A file that is not an image, and why; `name` and `detail` fit on one line, whatever the file is called."""
 
     name: str
     reason: str
@@ -45,7 +45,7 @@ class Rejected:
 def read_images(
     folder: Path, pixels: int, channels: int, max_pixels: int = MAX_PIXELS
 ) -> Iterator[FormedImage | Rejected]:
-    """Yield every file below `folder` but hidden ones, sorted by path, as `read_source` does.
+    """Yield every file below `folder` except hidden ones, sorted by path, as `read_source` does.
 
     Raises InputError if there is no such folder or a file of it may not be read.
     """
@@ -74,13 +74,13 @@ def read_source(
 
 @working("listing the images")
 def listing(source: Source) -> list[StoredObject]:
-    """Every object of `source` that is not a mark of a folder, sorted by key."""
+    """Every object of `source` that is not a folder placeholder, sorted by key."""
     objects = (stored for stored in source.list() if stored.byte_size or not stored.key.endswith("/"))
     return sorted(objects, key=lambda stored: stored.key)
 
 
 def fault(stored: StoredObject) -> tuple[str, str] | None:
-    """Reason and detail why an object must not be read; None if it may."""
+    """Reason and detail why an object must not be read; None if it may be read."""
     if detail := unsafe(stored.key):
         return UNSAFE_KEY, detail
     return (stored.fault, "") if stored.fault else None
@@ -134,9 +134,9 @@ class Mask:
 
 
 def read_masks(folder: Path, max_pixels: int = MAX_PIXELS) -> Iterator[Mask | Rejected]:
-    """Yield every file below `folder` but hidden ones, sorted by path, as a mask or as rejected.
+    """Yield every file below `folder` except hidden ones, sorted by path, as a mask or as rejected.
 
-    A mask is grey and has no values but 0 and 255. A few masks are decoded ahead in threads, never more.
+    A mask is grey and has only the values 0 and 255. A few masks are decoded ahead in threads, never more.
 
     Raises InputError if there is no such folder.
     """

@@ -29,7 +29,7 @@ MASK_VALUES, TWO_LABELS = "mask with other values", "two labels"
 
 @dataclass(frozen=True)
 class Form:
-    """`pixels` of an image's side in the pack, most pixels of an image's file, share of each split, seed of the
+    """Side of an image in the pack in `pixels`, maximum number of pixels of a file, share of each split, seed of the
     split.
     """
 
@@ -61,12 +61,12 @@ class _Unusable(Exception):
 
 
 def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> Packed:
-    """Read the images of `choice`, write the usable ones into the pack `folder`, and say what became of each.
+    """Read the images of `choice`, write the usable ones into the pack `folder`, and report what became of each.
 
-    Images and masks become squares; a mask must have the size of its image and no values but 0 and 255 (or 0 and 1).
-    Images of equal pixels under two labels are left out. Few images are in memory at a time, whatever the set's size.
+    Images and masks become squares; a mask must have the size of its image and only the values 0 and 255 (or 0 and 1).
+    Images with equal pixels under two labels are left out. Few images are in memory at a time, whatever the set's size.
 
-    Raises InputError if no image is left, a label has none, or patients do not suffice for three splits; nothing is
+    Raises InputError if no image is left, a label has none, or there are too few patients for three splits; nothing is
     written then.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +153,7 @@ def _mask(source: FolderSource, stored: StoredObject | None, name: str, image: P
 
 
 def _rows(file: IO[bytes], rows: Iterable[int], shape: tuple[int, ...]) -> Iterator[Bytes]:
-    """Those of the arrays of `shape` in `file` that stand in `rows`, in turn."""
+    """Those of the arrays of `shape` in `file` that are in `rows`, in turn."""
     count = int(np.prod(shape))
     for row in rows:
         file.seek(row * count)
@@ -172,7 +172,7 @@ def _conflicts(table: pd.DataFrame) -> list[Rejected]:
 
 
 def _check(images: ImageSet, table: pd.DataFrame, rejected: list[Rejected], form: Form) -> npt.NDArray[np.int64]:
-    """The unit that each image belongs to and that must stay whole. Raises InputError if the images do not suffice."""
+    """The unit of each image, which must stay in one split. Raises InputError if there are too few images."""
     if table.empty:
         reasons = [f"{count} {reason}" for reason, count in Counter(one.reason for one in rejected).most_common()]
         raise InputError(

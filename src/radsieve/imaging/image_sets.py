@@ -47,7 +47,7 @@ class ImageSet:
 
     @classmethod
     def of(cls, settings: settings_of.ImageSetSettings, key: str) -> "ImageSet":
-        """Return the set that `settings` describe. Raises InputError naming the parameter that cannot be right."""
+        """Return the set that `settings` describe. Raises InputError naming the parameter that is wrong."""
         given = settings.model_dump()
         for name in ("images", "table", "masks"):
             given[name] = given[name] and expand(given[name], f"{key}.{name}")
@@ -58,11 +58,11 @@ class ImageSet:
         if given["group"] and given["group"].startswith(PATTERN):
             given["group"] = _pattern(given["group"].removeprefix(PATTERN), f"{key}.group", "group")
         if given["table"] is None and (column := next(filter(None, _columns(given)), None)):
-            raise InputError(f"{key}.table = none, but '{column}' is to be a column of it; name the table")
+            raise InputError(f"{key}.table = none, but '{column}' should be a column of it; name the table")
         if given["labels"] and given["label"] is None:
-            raise InputError(f"{key}.label = none, but labels are asked for; name their column, or set labels to []")
+            raise InputError(f"{key}.label = none, but labels are given; name their column, or set labels to []")
         if given["masks"] and not given["mask"]:
-            raise InputError(f"{key}.mask = none: say how an image's mask is called, for example {{stem}}.png")
+            raise InputError(f"{key}.mask = none: give the name of an image's mask, for example {{stem}}.png")
         return cls(key=key, **given)
 
 
@@ -71,8 +71,8 @@ class SetListing:
     """The images of a set before any of them is read.
 
     `images`: a row per image, sorted by path: image, patient, label, group, mask (all text; mask is a path below the
-    folder of masks, empty if there is none). `rejected`: what the table lists and cannot be used. `left_out`: number
-    of images of each label that is not asked for.
+    folder of masks, empty if there is none). `rejected`: what the table lists but cannot be used. `left_out`: number of
+    images of each label that is not among those wanted.
     """
 
     images: pd.DataFrame
@@ -83,8 +83,8 @@ class SetListing:
 def choose_images(images: ImageSet) -> SetListing:
     """List the images of a set.
 
-    Of several rows for one image that say the same one is taken; if they do not, none is, for nobody knows which of
-    them is right. Raises InputError if the folder, the table or a column of it is missing.
+    Of several equal rows for one image, one is used; if they differ, none is, since it is unknown which of them is
+    right. Raises InputError if the folder, the table or a column of it is missing.
     """
     present = [stored.key for stored in listing(open_folder(images.images, f"{images.key}.images"))]
     table = _read_table(images, images.table) if images.table else pd.DataFrame({images.name: present}, dtype=object)
@@ -106,9 +106,9 @@ def choose_images(images: ImageSet) -> SetListing:
 
 
 def open_folder(path: Path, key: str) -> FolderSource:
-    """Open the folder that the parameter `key` names. Raises InputError if it is none."""
+    """Open the folder that the parameter `key` names. Raises InputError if it is not one."""
     if not path.is_dir():
-        raise InputError(f"{key}: {path} is no folder; make it first, or name another")
+        raise InputError(f"{key}: {path} is not a folder; make it first, or name another")
     return FolderSource(path)
 
 
@@ -127,9 +127,9 @@ def _pattern(text: str, key: str, what: str) -> re.Pattern[str]:
     try:
         pattern = re.compile(text)
     except re.error as error:
-        raise InputError(f"{key} = {text!r}: no regular expression: {error}") from None
+        raise InputError(f"{key} = {text!r}: not a regular expression: {error}") from None
     if pattern.groups != 1:
-        raise InputError(f"{key} = {text!r}: needs one pair of round brackets, around what names the {what}")
+        raise InputError(f"{key} = {text!r}: needs one pair of parentheses, around what names the {what}")
     return pattern
 
 
@@ -149,7 +149,7 @@ def _read_table(images: ImageSet, path: Path) -> pd.DataFrame:
 
 
 def _patients(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series:
-    """What names the patient of each row, empty if it is not known; without any such knowledge the image itself."""
+    """The name of the patient of each row, empty if it is not known; the image itself if no patient is known."""
     if images.patient:
         return table[images.patient]
     if images.patient_pattern is None:
@@ -170,7 +170,7 @@ def _groups(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Serie
 
 
 def _found(pattern: re.Pattern[str], names: pd.Series) -> pd.Series:
-    """What the round brackets of `pattern` match in each of `names`, empty where it does not occur."""
+    """What the parentheses of `pattern` match in each of `names`, empty where it does not occur."""
     found = map(pattern.search, names)
     return pd.Series([match.group(1) or "" if match else "" for match in found], index=names.index, dtype=object)
 
@@ -185,7 +185,7 @@ def _masks(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series
 
 
 def _faults(images: ImageSet, rows: pd.DataFrame, present: set[str]) -> dict[str, tuple[str, str]]:
-    """Reason and detail for each image that need not be read to see that it cannot be used."""
+    """Reason and detail for each image that can be seen to be unusable without reading it."""
     faults: dict[str, tuple[str, str]] = {}
     for image, same in rows.groupby("image", sort=False):
         name = str(image)

@@ -30,12 +30,12 @@ def linked(*keys: Sequence[str]) -> Integers:
 def assign_splits(
     names: Sequence[str], units: Integers, labels: Sequence[str], shares: Mapping[str, float], seed: int
 ) -> list[str]:
-    """Return the split of each image: `units` stay whole, each label is divided by `shares` as closely as they allow.
+    """Return the split of each image: `units` stay whole, and labels are divided by `shares` as closely as that allows.
 
     `shares` are the splits and their shares of the images, which add up to 1. Units are taken one after another, large
-    ones first and equal ones by chance. Each goes to the split that still lacks most of the unit's labels, measured by
-    what it is to hold; if a unit fits in no split, to the one that it overfills least. A label of three units or more
-    with no other label among them comes into all three splits. The order of the images does not matter.
+    ones first and equal ones by chance. Each goes to the split that still lacks most of the unit's labels, relative to
+    its target; if a unit fits in no split, to the one that it overfills least. A label of three units or more with no
+    other label among them occurs in all three splits. The order of the images does not matter.
     """
     order = np.argsort(np.asarray(names, dtype=object), kind="stable")
     label_codes = pd.factorize(np.asarray(labels, dtype=object)[order], sort=True)[0]
@@ -56,7 +56,7 @@ def assign_splits(
 
 
 def _split(unit: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64], held: npt.NDArray[np.float64]) -> int:
-    """The part for a unit of so many images of each label, given what each split wants and holds, (splits, labels)."""
+    """The split for a unit of so many images of each label, given what each split wants and holds, (splits, labels)."""
     present = unit > 0
     wanted, held, images = wanted[:, present], held[:, present], unit[present]
     excess = np.maximum(held + images - np.ceil(wanted - 1e-9), 0).sum(axis=1)

@@ -34,7 +34,7 @@ def is_pack(folder: Path) -> bool:
 
 
 def read_pack(folder: Path) -> Pack:
-    """Open the pack in `folder`. Raises InputError if it is none, or if its parts do not belong together."""
+    """Open the pack in `folder`. Raises InputError if it is not one, or if its files do not belong together."""
     names = list(tables.read(INDEX, folder / "index.csv")["image"])
     images = read_array(folder / "images.npy", len(names))
     masks = read_array(folder / "masks.npy", len(names)) if (folder / "masks.npy").is_file() else None
@@ -44,13 +44,13 @@ def read_pack(folder: Path) -> Pack:
 
 
 def read_array(path: Path, rows: int) -> Bytes:
-    """Map the array of bytes at `path`, (rows, channels, height, width). Raises InputError if it is another."""
+    """Map the array of bytes at `path`, (rows, channels, height, width). Raises InputError if it is something else."""
     try:
         array: Bytes = np.lib.format.open_memmap(path, "r") if rows else _read_empty(path)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run the stage that makes it first") from None
     except (ValueError, OSError, EOFError) as error:
-        raise InputError(f"{path}: no array of images: {error}") from None
+        raise InputError(f"{path}: not an array of images: {error}") from None
     if array.dtype != np.uint8 or array.ndim != 4 or len(array) != rows:
         raise InputError(f"{path}: {array.dtype} of shape {array.shape}, but uint8 of {rows} images is needed")
     return array

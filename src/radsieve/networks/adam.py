@@ -10,8 +10,8 @@ _BETAS, _EPSILON = (0.9, 0.999), 1e-8
 class Adam:
     """Adam (Kingma and Ba 2015) on all parameters as one vector; each step is PyTorch's own.
 
-    The same numbers as torch.optim.Adam gives, whose first use imports PyTorch's compiler: three to five seconds, more
-    than small trainings take, which a step on one vector halves besides.
+    The same numbers as torch.optim.Adam gives, whose first use imports PyTorch's compiler: three to five seconds,
+    longer than a small training takes, and a step on one vector also halves the time of that.
     """
 
     def __init__(self, parameters: list[nn.Parameter], learning_rate: float) -> None:
@@ -25,7 +25,7 @@ class Adam:
             start = stop
 
     def step(self) -> None:
-        """Take a step against the gradients that were added up since the last one, and clear them."""
+        """Take a step against the gradients accumulated since the last one, and clear them."""
         adam(
             [self._vector], [self._gradient], [self._mean], [self._square], [], [self._steps],
             foreach=False, amsgrad=False, beta1=_BETAS[0], beta2=_BETAS[1], lr=self._learning_rate, weight_decay=0.0,

@@ -12,11 +12,11 @@ _BLUR = (1, 4, 6, 4, 1)  # binomial kernel: Gaussian of one pixel's standard dev
 def augment(
     images: torch.Tensor, masks: torch.Tensor, changes: Augmentation, random: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Change each of the `images` (n, channels, H, W) in [0, 1] and its mask (n, 1, H, W) of 0 and 1 in its own way.
+    """Change each of the `images` (n, channels, H, W) in [0, 1] and its mask (n, 1, H, W) of 0 and 1 at random.
 
     Geometry: `rotation` (largest angle in degrees), `shift` (of the side), `zoom` (of the scale), `elastic` (largest
-    displacement, of the side) and `mirror` (share of the images turned left to right) move image and mask together;
-    what comes in from outside is black and no mask. Intensity: see `change_intensity`. `random` gives all numbers.
+    displacement, of the side) and `mirror` (share of the images mirrored left to right) move image and mask together;
+    what enters from outside is black and not mask. Intensity: see `change_intensity`. `random` gives all numbers.
     """
     moved = grid_sample(
         torch.cat([images, masks], dim=1), _grid(images, changes, random), mode="bilinear", align_corners=False

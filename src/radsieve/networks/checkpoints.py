@@ -30,7 +30,7 @@ def write_checkpoint(path: Path, tensors: Mapping[str, torch.Tensor], card: Mapp
 def read_checkpoint(path: Path, kind: str) -> tuple[Tensors, dict[str, Any]]:
     """Return the tensors and the card of `path`, whose card must be of `kind`.
 
-    Raises InputError if the file is missing, cut off, a pickle, or a checkpoint of another kind.
+    Raises InputError if the file is missing, truncated, a pickle, or a checkpoint of another kind.
     """
     if not path.is_file():
         raise InputError(f"{path}: not found; name a checkpoint that this project has written")
@@ -40,7 +40,7 @@ def read_checkpoint(path: Path, kind: str) -> tuple[Tensors, dict[str, Any]]:
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (no mapping)
     except (SafetensorError, ValueError, OSError) as error:
         raise InputError(
-            f"{path}: no safetensors file, or cut off ({error}); pickled checkpoints (.pt, .pth) are not read"
+            f"{path}: not a safetensors file, or truncated ({error}); pickled checkpoints (.pt, .pth) are not read"
         ) from None
     if not isinstance(card, dict) or card.get("kind") != kind:
         found = card.get("kind", "nothing") if isinstance(card, dict) else "nothing"
@@ -49,8 +49,8 @@ def read_checkpoint(path: Path, kind: str) -> tuple[Tensors, dict[str, Any]]:
 
 
 def write_sealed(path: Path, tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -> None:
-    """Write a checkpoint whose card holds a digest of all that is in it, so that damage is seen when it is read."""
-    stored = json.loads(json.dumps(card))  # as it is read again: a tuple becomes a list
+    """Write a checkpoint whose card holds a digest of its content, so that damage is detected when it is read."""
+    stored = json.loads(json.dumps(card))  # as it will be read: a tuple becomes a list
     write_checkpoint(path, tensors, {**stored, _SEAL: _digest(tensors, stored)})
 
 
@@ -75,7 +75,7 @@ def _digest(tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -> str
 
 
 def load_weights(module: torch.nn.Module, tensors: Mapping[str, torch.Tensor], source: Path) -> None:
-    """Put `tensors` into `module`. Raises InputError naming what of `source` does not fit its architecture."""
+    """Load `tensors` into `module`. Raises InputError naming what of `source` does not fit its architecture."""
     expected = module.state_dict()
     missing = sorted(expected.keys() - tensors.keys())
     foreign = sorted(tensors.keys() - expected.keys())

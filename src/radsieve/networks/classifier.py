@@ -44,7 +44,7 @@ class Preprocessing:
 class Network(torch.nn.Module):
     """Maps of the backbone, their means over the cells of a `grid` x `grid` grid, and the linear unit.
 
-    A grid of 1 is global average pooling; a finer one keeps where on the image something is.
+    A grid of 1 is global average pooling; a finer one retains location.
     """
 
     def __init__(self, backbone: Backbone, grid: int) -> None:
@@ -109,7 +109,7 @@ def save_classifier(path: Path, classifier: Classifier) -> None:
 def load_classifier(path: Path, device: Device) -> Classifier:
     """Rebuild a classifier from its checkpoint, on `device`.
 
-    Raises InputError if the file is missing, cut off, a pickle, or a checkpoint of another kind or architecture.
+    Raises InputError if the file is missing, truncated, a pickle, or a checkpoint of another kind or architecture.
     """
     weights, card = read_checkpoint(path, KIND)
     try:
@@ -125,10 +125,10 @@ def load_classifier(path: Path, device: Device) -> Classifier:
 
 @dataclass(frozen=True)
 class Examined:
-    """What a classifier says of n images.
+    """The output of a classifier for n images.
 
     probability: (n,); heat: (n, H, W), the Grad-CAM map of each view's logit, laid over the image and not rescaled, 0
-    where the top is cropped; features: (n, k), what the linear unit gets, that of one view after that of the other.
+    where the top is cropped; features: (n, k), the inputs of the linear unit, view after view.
     """
 
     probability: NDArray[np.float32]
@@ -165,7 +165,7 @@ def classify(classifier: Classifier, images: NDArray[np.uint8]) -> tuple[NDArray
 def pooled_features(
     network: Network, preprocessing: Preprocessing, device: Device, images: torch.Tensor
 ) -> torch.Tensor:
-    """Return what the linear unit gets, (n, views, features), of `images` that went through `preprocessing`."""
+    """Return the inputs of the linear unit, (n, views, features), for `images` brought through `preprocessing`."""
 
     def look(rows: slice) -> torch.Tensor:
         maps = _view_maps(network.backbone, preprocessing.regions(), device, images[rows])

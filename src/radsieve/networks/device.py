@@ -23,7 +23,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4  # of malloc.h
 
 @dataclass(frozen=True)
 class Device:
-    """The device, and the type that convolutions compute in (weights, losses and sums stay float32)."""
+    """The device, and the data type of convolutions (weights, losses and sums stay float32)."""
 
     device: torch.device
     dtype: torch.dtype
@@ -31,7 +31,7 @@ class Device:
     threads: int = field(default=1, kw_only=True)
 
     def place(self, module: torch.nn.Module) -> torch.nn.Module:
-        """Move `module` to the device, its weights laid out channels last, as fast convolutions want them."""
+        """Move `module` to the device, its weights in channels-last layout, which makes convolutions fast."""
         return module.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
     def send(self, batch: torch.Tensor) -> torch.Tensor:
@@ -45,7 +45,7 @@ class Device:
     def parts(self, rows: int, function: Callable[[slice], T], doing: str) -> Iterator[tuple[slice, T]]:
         """Yield each part of so many `rows`, in their order, with `function(part)`; `doing` names it in the log.
 
-        On the CPU `threads` parts are worked on side by side, each by one thread: parts are the same at any number of
+        On the CPU `threads` parts are processed side by side, each by one thread: parts are the same at any number of
         threads, and so are the sums in each.
         """
         length = _PART[self.device.type]
@@ -73,10 +73,10 @@ def choose_device(compute: Compute) -> Device:
     """Choose by `device` (auto, cpu, cuda), `precision` (float32, bfloat16), `instructions` and `threads` of `compute`.
 
     `auto` takes a GPU if there is one. Sets the use of memory, deterministic algorithms and one thread for the whole
-    process: several threads share a sum, and how they share it decides on its last digits. `Device.parts` uses more.
-    Which instructions there are is set before anything is computed (see `radsieve.instructions`).
+    process: if several threads share a sum, how they share it decides on its last digits. `Device.parts` uses more. The
+    instructions are set before anything is computed (see `radsieve.instructions`).
 
-    Raises InputError if `cuda` is asked for and not there, and for bfloat16 without the instructions for it.
+    Raises InputError if `cuda` is requested and not available, and for bfloat16 without the instructions for it.
     """
     if compute.device == "cuda" and not torch.cuda.is_available():
         raise InputError("params.yaml, compute.device = cuda: no CUDA device is available; set it to auto or cpu")
@@ -103,7 +103,7 @@ def choose_device(compute: Compute) -> Device:
 
 
 def _keep_memory() -> None:
-    """Let the C library keep what large tensors free; else the kernel clears every page anew, in every step."""
+    """Let the C library keep memory that large tensors free; else the kernel clears every page again, in every step."""
     with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
         library = ctypes.CDLL("libc.so.6")
         library.mallopt(_M_MMAP_MAX, 0)

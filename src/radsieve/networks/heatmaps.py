@@ -1,4 +1,4 @@
-"""Grad-CAM: where on an image a network finds what speaks for its answer (Selvaraju et al. 2017)."""
+"""Grad-CAM: where on an image a network finds evidence for its output (Selvaraju et al. 2017)."""
 
 import torch
 from torch.nn.functional import interpolate
@@ -20,7 +20,7 @@ def pooled_grad_cam(maps: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     """Return what `grad_cam` does, without gradients, where the logit is a weighted sum of means of the maps, plus b.
 
     `weights` (k, g, g) are those of the means of each map over the cells of a g x g grid, 1 x 1 for its mean over all
-    pixels. Every cell hands its weight down to its pixels, so alpha_k is the sum of map k's weights over the Z pixels.
+    pixels. Every cell passes its weight on to its pixels, so alpha_k is the sum of map k's weights over the Z pixels.
     With g = 1 this is the class activation map of Zhou et al. 2016, over Z.
     """
     return torch.einsum("nkhw,k->nhw", maps, weights.sum(dim=(1, 2))).relu() / (maps.shape[2] * maps.shape[3])

@@ -1,4 +1,4 @@
-"""What a network that was trained on ImageNet sees in images: the features that they are compared by."""
+"""The features by which images are compared, from a network that was trained on ImageNet."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ from torch.nn.functional import interpolate
 from radsieve.networks.backbones import EFFICIENTNET_LITE0, pretrained_backbone
 from radsieve.networks.device import Device
 
-_PIXELS = 128  # at least; the network has nothing to say on smaller images
+_PIXELS = 128  # at least; the network is of no use on smaller images
 
 Bytes = npt.NDArray[np.uint8]
 Features = npt.NDArray[np.float32]
@@ -17,8 +17,8 @@ Features = npt.NDArray[np.float32]
 class ImageFeatures:
     """EfficientNet-Lite0's last maps, averaged over the image: 320 features, from the weights of its package.
 
-    They are not the 2,048 features of Inception that the papers on FID and KID used: values compare with each other,
-    not with those of papers.
+    They are not the 2,048 features of Inception that the publications on FID and KID used: values can be compared with
+    each other, not with published ones.
     """
 
     def __init__(self, device: Device) -> None:

@@ -54,7 +54,7 @@ def save_segmenter(path: Path, weights: Mapping[str, torch.Tensor], card: Mappin
 def load_segmenter(path: Path, device: Device) -> Segmenter:
     """Rebuild a segmenter from its checkpoint, on `device`.
 
-    Raises InputError if the file is missing, cut off, a pickle, or a checkpoint of another kind or architecture.
+    Raises InputError if the file is missing, truncated, a pickle, or a checkpoint of another kind or architecture.
     """
     weights, card = read_checkpoint(path, KIND)
     try:
@@ -72,7 +72,7 @@ def segment(segmenter: Segmenter, images: NDArray[np.uint8]) -> NDArray[np.float
     """Return the probability of each pixel, (n, 1, H, W), of `images` (n, channels, H, W), in batches.
 
     If the segmenter was trained as `mirrored`, it is the mean over the image and its left-right mirror image.
-    Raises InputError for images of another form than the segmenter was trained on.
+    Raises InputError for images of another form than those on which the segmenter was trained.
     """
     form = (segmenter.channels, segmenter.pixels, segmenter.pixels)
     if images.shape[1:] != form:
@@ -86,7 +86,7 @@ def segment(segmenter: Segmenter, images: NDArray[np.uint8]) -> NDArray[np.float
 
 
 def segment_batches(segmenter: Segmenter, images: NDArray[np.uint8], batch: int) -> Iterator[NDArray[np.float32]]:
-    """Yield `segment` of `batch` images after another; `images` may be memory-mapped, one batch is held at a time."""
+    """Yield `segment` of `batch` images at a time; `images` may be memory-mapped, one batch is held at a time."""
     for start in range(0, len(images), batch):
         yield segment(segmenter, images[start : start + batch])
 

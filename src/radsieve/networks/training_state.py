@@ -1,7 +1,7 @@
-"""How far a training has come, kept on disk after every epoch, so that it goes on where it was stopped.
+"""The progress of a training, stored on disk after every epoch, so that it resumes where it was interrupted.
 
-Random numbers are not kept: those of an epoch come from `seed_of_epoch`. A training that was stopped and goes on
-therefore ends with the same bytes as one that was not.
+The state of random numbers is not stored: those of an epoch follow from `seed_of_epoch`. A training that was
+interrupted and resumed therefore ends with the same bytes as one that was not.
 """
 
 import logging
@@ -27,10 +27,10 @@ def seed_of_epoch(seed: int, epoch: int) -> int:
 
 
 class TrainingState:
-    """A network, its optimizer and the schedule of its learning rate, with what is known of the epochs behind them.
+    """A network, its optimizer and the schedule of its learning rate, with what is known of the finished epochs.
 
-    history: one mapping of numbers per finished epoch, in the caller's terms; best: the weights that the caller took
-    for the best so far.
+    history: one mapping of numbers per finished epoch, in the caller's terms; best: the weights that the caller
+    considers the best so far.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class TrainingState:
         self.best: Tensors = {}
 
     def keep_best(self) -> None:
-        """Take the network's present weights for the best."""
+        """Record the network's current weights as the best."""
         self.best = {name: tensor.detach().cpu().clone() for name, tensor in self._network.state_dict().items()}
 
     def save(self) -> None:
@@ -64,7 +64,7 @@ class TrainingState:
         write_sealed(self._path, tensors, card)
 
     def restore(self) -> None:
-        """Go back to what was last saved, and say so; if nothing was, or it is damaged, all stays as it is.
+        """Restore what was last saved, and log it; if nothing was, or it is damaged, nothing changes.
 
         The log says which file is damaged.
         """

@@ -1,8 +1,8 @@
-"""The U-Nets that segment images: a residual one, or MONAI's decoder above an encoder that was trained on ImageNet.
+"""The U-Nets that segment images: a residual one, or MONAI's decoder on an encoder that was trained on ImageNet.
 
 The residual U-Net (Ronneberger et al. 2015; residual units of Kerfoot et al. 2019) is MONAI's `UNet` with two residual
-units a level, module by module: the same names, initial weights and results. It stands here in plain PyTorch because
-importing any part of MONAI imports all of it, which takes longer than to segment the images of most runs.
+units a level, module by module: the same names, initial weights and results. It is written here in plain PyTorch
+because importing any part of MONAI imports all of it, which takes longer than segmenting the images of most runs.
 """
 
 from collections import OrderedDict
@@ -21,7 +21,7 @@ _MOMENTUM = 0.1  # of batch statistics; the encoder's own 0.01 would need hundre
 def build_network(card: Mapping[str, Any], pretrained: bool = False) -> torch.nn.Module:
     """Build the network of a card: `encoder` (none, efficientnet_lite0), `width`, `depth`, `channels`, `pixels`.
 
-    Its weights are random, but those of an encoder from ImageNet if `pretrained`.
+    Its weights are random, except those of an encoder from ImageNet if `pretrained`.
     Raises InputError if `pixels` cannot be halved `depth` times.
     """
     width, depth = card["width"], card["depth"]
@@ -33,7 +33,7 @@ def build_network(card: Mapping[str, Any], pretrained: bool = False) -> torch.nn
 
 
 def freeze_encoder(network: torch.nn.Module, levels: int) -> None:
-    """Keep the first `levels` of a pretrained encoder as ImageNet left them; a network without one stays as it is."""
+    """Freeze the first `levels` of a pretrained encoder; a network without one is unchanged."""
     if isinstance(network, PretrainedUNet):
         network.encoder.freeze(levels)
 
@@ -73,7 +73,7 @@ class ResidualUnit(nn.Module):
 
 
 class Skip(nn.Module):
-    """What a module makes of its input, behind the input itself."""
+    """The output of a module, concatenated after its input."""
 
     def __init__(self, submodule: nn.Module) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class UNet(nn.Module):
         self.model = self._level(inputs, 1, widths, top=True)
 
     def _level(self, inputs: int, outputs: int, widths: Sequence[int], top: bool) -> nn.Module:
-        """The method down from a level, all that lies below it, and the method up again (built in MONAI's order)."""
+        """The way down from a level, all that lies below it, and the way up again (built in MONAI's order)."""
         width, *deeper = widths
         if len(deeper) > 1:
             below, found = self._level(width, width, deeper, top=False), width
@@ -130,7 +130,7 @@ class Lite0Features(torch.nn.Module):
     """EfficientNet-Lite0 without its head: the feature maps at strides 2, 4, ..., 2^levels (1 to 5 levels)."""
 
     CHANNELS = (16, 24, 40, 112, 320)  # of the feature map at each stride
-    _ENDS = (1, 3, 5, 11, 16)  # blocks up to and with the last one at each stride
+    _ENDS = (1, 3, 5, 11, 16)  # blocks up to and including the last one at each stride
 
     def __init__(self, levels: int, pretrained: bool) -> None:
         super().__init__()
@@ -151,13 +151,13 @@ class Lite0Features(torch.nn.Module):
         self.frozen_levels = 0
 
     def freeze(self, levels: int) -> None:
-        """Keep the stem and the first `levels` as they are: no gradients, and batch norms with fixed statistics."""
+        """Freeze the stem and the first `levels`: no gradients, and batch norms with fixed statistics."""
         self.frozen_levels = levels
         for part in self._frozen():
             part.requires_grad_(False)
 
     def train(self, mode: bool = True) -> "Lite0Features":
-        """Set the mode of what is trained."""
+        """Set the mode of the trained parts."""
         super().train(mode)
         for part in self._frozen():
             part.eval()
@@ -180,7 +180,7 @@ class Lite0Features(torch.nn.Module):
 
 
 class PretrainedUNet(torch.nn.Module):
-    """EfficientNet-Lite0 as encoder, MONAI's U-Net decoder above it.
+    """EfficientNet-Lite0 as encoder, with MONAI's U-Net decoder.
 
     The decoder has `width` channels at full resolution and twice as many at each of `depth` halvings (1 to 5).
     """

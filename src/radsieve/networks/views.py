@@ -1,4 +1,4 @@
-"""What a classifier gets to see of an image: all of it or its halves, without its top if that is cropped."""
+"""What a classifier sees of an image: all of it or its halves, without its top if that is cropped."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ WHOLE, HALVES = "whole", "halves"
 
 @dataclass(frozen=True)
 class View:
-    """A rectangle of an image in pixels (ends excluded), which the network sees mirrored or as it is."""
+    """A rectangle of an image in pixels (ends excluded), which the network sees mirrored or not."""
 
     top: int
     bottom: int
@@ -45,9 +45,10 @@ def resized(images: torch.Tensor, pixels: int) -> torch.Tensor:
 
 
 def stretched(images: torch.Tensor, share: float) -> torch.Tensor:
-    """Return `images` (n, channels, H, W) in [0, 1], that `share` of each one's darkest and brightest values clipped.
+    """Return `images` (n, channels, H, W) in [0, 1], with that `share` of each one's darkest and brightest values
+    clipped.
 
-    What remains is stretched to [0, 1], so that exposure and windowing no longer tell images apart; 0 changes nothing.
+    What remains is stretched to [0, 1], so that exposure and windowing no longer distinguish images; 0 changes nothing.
     """
     if not share:
         return images

@@ -1,1 +1,1 @@
-"""Images generated with known truth: knees, chests and skin lesions."""
+"""Images simulated with known truth: knees, chests and skin lesions."""

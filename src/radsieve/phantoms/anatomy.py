@@ -1,4 +1,4 @@
-"""How chests differ: the spread of anatomy among people, and the findings of the ill."""
+"""How chests differ: the variation of anatomy among people, and the findings of patients."""
 
 from dataclasses import dataclass, replace
 
@@ -21,7 +21,7 @@ class Person:
 
 
 def average_chest(sex: str, age: float) -> Chest:
-    """The average chest. Women are slighter and have breasts; bones fade and the aorta grows with age."""
+    """The average chest. Women are smaller and have breasts; bones fade and the aorta grows with age."""
     years = (np.clip(age, ADULT_AGE, OLD_AGE) - ADULT_AGE) / (OLD_AGE - ADULT_AGE)
     woman = sex == "F"
     return Chest(
@@ -37,7 +37,7 @@ def average_chest(sex: str, age: float) -> Chest:
 
 
 def sample_person(sex: str, asymmetry: float, rng: np.random.Generator) -> Person:
-    """Draw an adult; `asymmetry` is the standard deviation of the natural difference between the sides."""
+    """Sample an adult; `asymmetry` is the standard deviation of the natural difference between the sides."""
     age = float(rng.uniform(ADULT_AGE, OLD_AGE))
     mean = average_chest(sex, age)
     chest = replace(

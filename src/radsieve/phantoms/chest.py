@@ -1,7 +1,7 @@
 """Simulate chest radiographs of known anatomy, with exact masks of the lungs and the breasts.
 
-The view is postero-anterior. An image is the sum of what attenuates the beam on its way (the logarithm of what is left
-of it): soft tissue as thick as the body there, less the air of the lungs, more for heart, vessels and bones. Lengths
+The view is postero-anterior. An image is the sum of what attenuates the beam (the logarithm of the remaining
+intensity): soft tissue as thick as the body there, less the air of the lungs, plus heart, vessels and bones. Lengths
 are in half widths of the image (see `radsieve.phantoms.chest_frame`). Both lungs have the same outline, mirrored,
 unless `asymmetry`, `shift` or `tilt` say otherwise; the masks include the parts of the lungs behind the heart, fluid
 and other shadows, as those of the annotators of public chest sets do.
@@ -30,7 +30,8 @@ _KNOB = 0.37  # level of the arch of the aorta
 
 @dataclass(frozen=True)
 class Opacity:
-    """A shadow in a lung: `side` -1 or 1, place (s, v), radius, how much of the air it takes, and how ragged it is."""
+    """A shadow in a lung: `side` -1 or 1, place (s, v), radius, how much of the air it displaces, and how ragged it
+    is."""
 
     side: int
     s: float
@@ -98,7 +99,7 @@ class ChestImage:
 
 
 def render_chest(chest: Chest, pixels: int) -> ChestImage:
-    """Generate `chest` on a square image of `pixels`; the same anatomy gives the same image."""
+    """Render `chest` as a square image of `pixels`; the same anatomy gives the same image."""
     rng = np.random.default_rng(chest.texture)
     frame = image_frame(pixels, chest.shift, chest.tilt)
     sides = [_side(chest, frame, sign) for sign in SIDES]

@@ -1,6 +1,4 @@
-"""A set of chest radiographs as a hospital would have it: patients with several images each, half of the images
-abnormal.
-"""
+"""A set of chest radiographs as a hospital would have it: patients with several images, some of them abnormal."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +33,7 @@ class PlannedImage:
 def plan_chests(
     images: int, seed: int, images_per_patient: int, abnormal_share: float, arm_share: float, asymmetry: float
 ) -> list[PlannedImage]:
-    """Plan `images` images; patients have 1 to `images_per_patient` of them, men and women take turns.
+    """Plan `images` images; patients have 1 to `images_per_patient` of them, men and women alternate.
 
     `abnormal_share` of the images show findings; an arm lies on `arm_share` of the women's images and on none of the
     men's; `asymmetry` is the standard deviation of the natural difference between the sides.
@@ -53,7 +51,7 @@ def _plan(
 ) -> Iterator[PlannedImage]:
     made = patient = 0
     while made < images:
-        rng = np.random.default_rng([seed, patient])  # a patient does not depend on how many come before
+        rng = np.random.default_rng([seed, patient])  # a patient does not depend on how many precede
         sex = "FM"[patient % 2]
         person = sample_person(sex, asymmetry, rng)
         for _ in range(min(int(rng.integers(1, images_per_patient + 1)), images - made)):

@@ -1,4 +1,4 @@
-"""What gives a chest radiograph its grain: the vessels of the lungs, and the noise of the detector."""
+"""The texture of a chest radiograph: the vessels of the lungs, and the noise of the detector."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -63,12 +63,12 @@ def _tree(lung: Lung, pixels: int, rng: np.random.Generator) -> Iterator[tuple[P
 def expose(attenuation: Array, exposure: float, noise: float, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     """What the detector shows of an attenuation, 0 for air and about 1 for the densest parts, in 8 bits.
 
-    Blur, quantum noise (more where less gets through), and the characteristic curve of an image.
+    Blur, quantum noise (more where less radiation passes), and the characteristic curve of an image.
     """
     pixels = len(attenuation)
     shown = gaussian_filter(attenuation, pixels / 560, truncate=2.5)
     grain = rng.standard_normal(attenuation.shape, dtype=np.float32)
     shown += (0.011 * noise) * np.exp(0.9 * shown - 0.4) * grain
     grey = 1 / (1 + np.exp(-_GRADIENT * exposure * (shown - _MIDDLE)))
-    low = 1 / (1 + math.exp(_GRADIENT * exposure * _MIDDLE))  # what air gives, which is to be black
+    low = 1 / (1 + math.exp(_GRADIENT * exposure * _MIDDLE))  # the value of air, which shall be black
     return np.asarray(np.rint(np.clip((grey - low) / (1 - low), 0, 1) * 255), dtype=np.uint8)

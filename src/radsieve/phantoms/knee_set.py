@@ -20,7 +20,7 @@ from radsieve.phantoms.knees import Array, render_knee, sample_joint_space
 
 NEAR_KINDS = ("resized", "re-encoded", "brighter", "cropped", "rotated", "mirrored")
 BROKEN_KINDS = ("empty", "cut off", "text", "bomb")
-# of the images below the highest grade, so that the shape of an image tells something of its grade
+# of the images below the highest grade, so that the shape of an image reveals something of its grade
 TWO_KNEES_SHARE = 0.4
 STORAGE_SHARES = {"L": 0.60, "RGB": 0.32, "I;16": 0.08}
 ROTATION_DEGREES = 2.0
@@ -94,13 +94,13 @@ def plan_phantoms(
     Every grader gets every image, under names that do not pair across graders. The first one gives the true
     grade; each other one grades the share `disagreement` of the images one step off, preferably images without
     copies. `exact_duplicates` images are there twice; the last of them gets two different grades from the last
-    grader. `near_duplicates` images are copied in each method of NEAR_KINDS, and as many into another file of
+    grader. `near_duplicates` images are copied in each of the ways in NEAR_KINDS, and as many into another file of
     equal pixels.
 
-    Raises InputError if more exact duplicates than images are asked for, or a name cannot be a folder.
+    Raises InputError if more exact duplicates than images are requested, or a name cannot be a folder.
     """
     if {".", ".."} & {*graders, *grades}:
-        raise InputError("source.graders, source.grades: '.' and '..' are no names of folders; use others")
+        raise InputError("source.graders, source.grades: '.' and '..' are not names of folders; use others")
     if images == 0:
         return PhantomPlan([], [], 0, 0)
     if exact_duplicates > images:

@@ -70,7 +70,7 @@ class Knee:
     def sample(
         cls, rng: np.random.Generator, joint_space: float, outer_side: int, widest_leg: float, sideways: float
     ) -> "Knee":
-        """Generate a knee with the given joint space; `sideways` is how far at most it is off the centre."""
+        """Sample a knee with the given joint space; `sideways` is the maximum distance from the centre."""
         size = rng.uniform(0.86, 1.18)
         severity = severity_of(joint_space)
         spur = 4.5 * max(severity - 0.15, 0.0)
@@ -94,7 +94,7 @@ class Knee:
 
 
 def render_knee(rng: np.random.Generator, joint_space_mm: float, height: int, two_knees: bool = False) -> Array:
-    """Return an image (height, width) in [0, 1], bright where the beam is weakened.
+    """Return an image (height, width) in [0, 1], bright where the beam is attenuated.
 
     `joint_space_mm` is the medial joint space; on an image of two knees that of the worse one, the other one
     has a wider joint. One knee gives an image of 300 : 161, two give 640 : 161.
@@ -117,7 +117,7 @@ def render_knee(rng: np.random.Generator, joint_space_mm: float, height: int, tw
 
 
 def _attenuation(knee: Knee, shape: tuple[int, int], spacing: float, rng: np.random.Generator) -> Array:
-    """What weakens the beam on its way, (H, W): about 0.6 for soft tissue alone and 1 with bone."""
+    """The attenuation of the beam, (H, W): about 0.6 for soft tissue alone and 1 with bone."""
     x, y = _knee_frame(knee, shape, spacing)
     texture, clouds = _trabeculae(shape, spacing, rng)
     load = severity_of(knee.joint_space) * _bump(x, knee.size * _MEDIAL_MM, 13)

@@ -1,8 +1,8 @@
 """Simulate skin lesions as a dermatoscope shows them, with exact masks.
 
-Skin and pigments take away light by the law of Beer and Lambert: an image is the light that comes back from bare skin,
-times exp(-amount of pigment x how strongly the pigment takes away red, green and blue). Lengths are in half widths of
-the image; x grows to the right and y downwards from its middle.
+Skin and pigments absorb light by the law of Beer and Lambert: an image is the light reflected by bare skin, times
+exp(-amount of pigment x absorption of red, green and blue by the pigment). Lengths are in half widths of the image; x
+grows to the right and y downwards from its middle.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Lesion:
 
 
 def sample_lesion(rng: np.random.Generator) -> Lesion:
-    """Draw a lesion at random: most are clear, nearly a third hardly darker than the skin, some lie under hairs."""
+    """Sample a lesion at random: most are clear, nearly a third hardly darker than the skin, some lie under hairs."""
     low = rng.random() < _LOW_CONTRAST
     red, green, blue = (1 + rng.normal(0, 0.04, 3)).tolist()
     return Lesion(
@@ -118,7 +118,7 @@ def _bare_skin(lesion: Lesion, x: Array, y: Array, pixels: int, rng: np.random.G
 
 
 def _hair(x: Array, y: Array, rng: np.random.Generator) -> Array:
-    """How much light a hair takes away: a bent line of some length."""
+    """How much light a hair absorbs: a bent line of some length."""
     angle, offset, bend = rng.uniform(0, np.pi), rng.uniform(-0.9, 0.9), rng.normal(0, 0.35)
     along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
     across = (across - offset - bend * along**2).astype(np.float32) / rng.uniform(0.006, 0.011)

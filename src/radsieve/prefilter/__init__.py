@@ -1,1 +1,1 @@
-"""Predicting from the latent vector whether an image will be good, and keeping the latents that are worth an image."""
+"""Predicting from the latent vector whether an image will be good, and keeping the latents that are worth one."""

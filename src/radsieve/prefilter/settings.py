@@ -47,12 +47,12 @@ class ExploreLatents(Settings):
     """How the stage explore_latents looks for structure in the latents of each group."""
 
     extremes: Annotated[int, Field(ge=20, le=5000)]
-    """Rows with the best values of a score, and as many with the worst, that are laid out in the plane; at most half of
-    a group each."""
+    """Number of rows with the best values of a score, and as many with the worst, that are laid out in the plane; each
+    at most half of a group."""
     neighbors: Annotated[int, Field(ge=2, le=200)]
-    """Nearest rows that UMAP keeps near, and that the classifier of neighbours asks."""
+    """Number of nearest neighbours, for UMAP and for the classifier by nearest neighbours."""
     min_distance: Fraction
-    """Least distance of two points in the plane, as UMAP's min_dist."""
+    """Minimum distance between two points in the plane, UMAP's min_dist."""
     permutations: Annotated[int, Field(ge=20, le=100000)]
     """Permutations behind each level of chance and each p-value, which is at least 1 / (permutations + 1)."""
     seed: Seed
@@ -66,7 +66,7 @@ class CompareClassifiers(Settings):
     ]
     """What is predicted: that all scores pass (valid), or that one score passes."""
     models: Items[str]
-    """Names of the models that are compared; [] stands for all, a wrong name for a message that lists them."""
+    """Names of the models that are compared; [] stands for all, and a wrong name raises an error that lists them."""
     mlp_steps: Annotated[int, Field(ge=1, le=1000000)]
     """Steps of the optimiser in the training of a multilayer perceptron, whatever the number of rows."""
     mlp_batch: Annotated[int, Field(ge=2, le=100000)]
@@ -86,8 +86,8 @@ class SelectThresholds(Settings):
     """How thresholds are chosen and evaluated, and which sieves are stored; measure_loop takes the same section."""
 
     model: Literal["LogReg.01", "LogReg.1", "LogReg1", "LogReg10"]
-    """Logistic regression whose thresholds are chosen and that is stored for the sieve; the number is C, the inverse
-    strength of the L2 penalty."""
+    """Logistic regression for which thresholds are chosen and which is stored in the sieve; the number is C, the
+    inverse strength of the L2 penalty."""
     rule: Literal[
         "argmax(tpr-fpr)",
         "argmax(2*tpr-fpr)",
@@ -104,11 +104,12 @@ class SelectThresholds(Settings):
     test_rows: Annotated[int, Field(ge=1, le=1000000)]
     """Rows held out for the test in the published split, at most half of a group."""
     validation_share: Annotated[float, Field(gt=0, lt=1)]
-    """Share of the other rows that thresholds are chosen on in the published split; the model learns from the rest."""
+    """Share of the other rows on which thresholds are chosen in the published split; the model learns from the rest."""
     min_accepted: Annotated[int, Field(ge=1, le=1000000)]
-    """Rows that a threshold must accept where it is chosen, by the rules that look at precision or time."""
+    """Minimum number of rows that a threshold must accept where it is chosen, for the rules that use precision or
+    time."""
     min_precision: Fraction
-    """Share of good images among the accepted ones that the rule precision>=floor asks for."""
+    """Share of good images among the accepted ones that the rule precision>=floor requires."""
     min_tpr: Annotated[float, Field(gt=0, lt=1)]
     """Share of the good images that the rule `tpr>=floor with confidence` keeps, with the confidence of
     latents.confidence."""
@@ -120,7 +121,7 @@ class SelectThresholds(Settings):
     predict_seconds: Annotated[float, Field(ge=0, le=86400)]
     """Seconds to sample and evaluate one latent."""
     subsets: Annotated[int, Field(ge=20, le=10000)]
-    """Random choices of as many good latents, to which the diversity of the kept ones is held."""
+    """Number of random subsets of as many good latents, with which the diversity of the kept ones is compared."""
     bootstrap: Resamples
     """Bootstrap resamples behind every interval."""
 
@@ -129,11 +130,11 @@ class SieveLatents(Settings):
     """Sample latents and keep those whose images are likely to be good."""
 
     count: Annotated[int, Field(ge=1, le=1000000000000)]
-    """Latents generated for each group."""
+    """Latents sampled for each group."""
     batch: Annotated[int, Field(ge=1, le=100000000)]
     """Accepted latents that are written at a time (the row groups of the file), 512 bytes each."""
     threads: Annotated[int, Field(ge=1, le=256)]
-    """Threads that generate and evaluate; the latents do not depend on it."""
+    """Threads that sample and evaluate; the latents do not depend on their number."""
     seed: Seed
 
 
@@ -143,13 +144,14 @@ class CheckSieve(Settings):
     """
 
     group: Word
-    """Group of latents.groups whose model sieves; it must have been learnt from images of the section generator; images
-    are generated for the group of generator.groups with its name, for all of them if there is none."""
+    """Group of latents.groups whose sieve is checked; it must have been learnt from images of the generator in the
+    section `generator`; images are generated for the group of generator.groups with that name, for all of them if there
+    is none."""
     weights: Annotated[Text, PlaceMark(keywords=("generator",))]
-    """What generates the images: generator, for that of the section of this name, or a file of train_gan such as
+    """What generates the images: `generator` for that of the section of this name, or a file of train_gan such as
     results/train_gan/{group}/generator.safetensors, for which score_samples must have scored the images."""
     weights_from: Text
-    """What both engines await: the results of the stage that makes the weights, results/train_gan/<group>; for the
+    """What both engines wait for: the results of the stage that makes the weights, results/train_gan/<group>; for the
     section generator, results/generate_images."""
     images: Annotated[int, Field(ge=2, le=1000000)]
     """Images generated from sieved latents, and as many from unsieved ones, shared out evenly over the groups of the
@@ -157,14 +159,15 @@ class CheckSieve(Settings):
     batch: Annotated[int, Field(ge=1, le=10000)]
     """Images generated and scored at a time; bounds the memory."""
     grid_images: Shown
-    """Images shown of each arm, as many of each group of the generator; rounded up to whole ones."""
+    """Images shown of each arm, equally many of each group of the generator, rounded up."""
     bootstrap: Resamples
-    """Resamples behind the interval of the area under the curve and random draws behind the diversity by chance."""
+    """Resamples behind the interval of the area under the curve and random draws behind the diversity expected by
+    chance."""
     seed: Seed
 
 
 class ReportPrefilter(Settings):
-    """Write the page on what the latents tell."""
+    """Write the page on what latents reveal about their images."""
 
     title: Text
     """Heading of the page on the prefilter."""

@@ -1,4 +1,4 @@
-"""Pictures of generated and generated images."""
+"""Grids of generated images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _WIDTH = 384  # pixels of an image on the grid
 
 @dataclass
 class ImageGrid:
-    """Collects images for a picture while they are generated: at most `maximum` in a row, a row for each label."""
+    """Collects images for a grid while they are generated: at most `maximum` in a row, a row for each label."""
 
     maximum: int
     rows: dict[str, list[Tile]] = field(default_factory=dict)

@@ -23,7 +23,7 @@ class Inputs:
         self._read: dict[str, Path] = {}
 
     def path(self, name: str) -> Path:
-        """Where the file `name` is; raises InputError if it is not there."""
+        """The path of the file `name`; raises InputError if it is not there."""
         path = self.root / name
         if not path.is_file():
             raise InputError(f"{path}: not found; run the stage '{Path(name).parts[0]}' first")
@@ -31,7 +31,7 @@ class Inputs:
         return path
 
     def known(self, name: str) -> str:
-        """The name itself of a file that the page only names, counted among those read."""
+        """The name of a file that the page only names, counted among those read."""
         self.path(name)
         return name
 
@@ -75,7 +75,7 @@ def provenance(
     return {
         "parameters": page.table(parameters(params, sections), "Parameters", "params.yaml"),
         "digests": page.table(inputs.digests(), "Files this page was made from", inputs.root.name),
-        "versions": page.table(versions(packages), "Packages that computed", "installed packages"),
+        "versions": page.table(versions(packages), "Packages used in the computation", "installed packages"),
     }
 
 

@@ -17,7 +17,7 @@ def estimates_of(metrics: Mapping[str, Any]) -> dict[str, ShownEstimate]:
 
     A number's interval stands beside it, as in `dice`, `dice_lower`, `dice_upper`, or with it in a mapping of its own,
     as in `dice: {value, lower, upper}`; without one the bounds are NaN. A number that is not defined (null) is NaN.
-    What is no number is left out.
+    What is not a number is left out.
     """
     return dict(_estimates(metrics, ""))
 

@@ -1,4 +1,4 @@
-"""Published counts against the ones that this run came to."""
+"""Published counts against those of this run."""
 
 import re
 from collections.abc import Mapping, Sequence

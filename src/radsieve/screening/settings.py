@@ -27,27 +27,27 @@ class SegmenterSettings(Settings):
     """How a segmenter is built, trained and measured; the same keys for every set."""
 
     encoder: OrNone[Literal["efficientnet_lite0"]]
-    """`none` trains MONAI's U-Net from random weights; efficientnet_lite0 puts MONAI's decoder above that network,
-    which has learned from ImageNet."""
+    """`none` trains MONAI's U-Net from random weights; efficientnet_lite0 puts MONAI's decoder on top of that network,
+    which was pretrained on ImageNet."""
     width: Annotated[int, Field(ge=2, le=128)]
-    """Channels at full resolution, twice as many after each halving; more find more and take longer."""
+    """Channels at full resolution, twice as many after each halving; more of them segment better and take longer."""
     depth: Annotated[int, Field(ge=1, le=5)]
-    """How often the network halves the image; pack_images.pixels is a multiple of 2^depth."""
+    """How often the network halves the image; pack_images.pixels must be a multiple of 2^depth."""
     frozen_levels: Annotated[int, Field(ge=0, le=5)]
-    """Halvings of a pretrained encoder, from the first one, that stay as ImageNet left them; 0 trains all; 1 makes
-    training two to three times as fast."""
+    """Levels (halvings) of a pretrained encoder, from the first one, that are frozen; 0 trains all; 1 makes training
+    two to three times as fast."""
     loss: Literal["bce", "bce_dice"]
     """Binary cross-entropy, or its sum with 1 - soft Dice coefficient."""
     epochs: Annotated[int, Field(ge=1, le=1000)]
     """Passes over the training images, over which the learning rate rises and falls."""
     batch: Annotated[int, Field(ge=2, le=256)]
-    """Images that the network takes in at a time."""
+    """Images per batch."""
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     """Highest learning rate of AdamW, reached after 15 % of the epochs."""
     patience: Annotated[int, Field(ge=1, le=1000)]
     """Epochs without a better Dice coefficient of the validation images after which the training ends."""
     threshold: Annotated[float, Field(gt=0, lt=1)]
-    """Least probability of a pixel of the mask."""
+    """Minimum probability of a pixel of the mask."""
     mirrored: bool
     """Whether an image is segmented as the mean over itself and its left-right mirror image, which takes twice the
     time.
@@ -57,11 +57,11 @@ class SegmenterSettings(Settings):
     shift: Annotated[float, Field(ge=0, le=0.5)]
     """Largest shift of training images, as a share of their side."""
     zoom: Fraction
-    """Largest change of scale of training images, 0.2 for 0.82 to 1.22 (its logarithm)."""
+    """Largest change of the natural logarithm of the scale of training images; 0.2 means 0.82 to 1.22."""
     elastic: Annotated[float, Field(ge=0, le=0.1)]
     """Largest smooth displacement within training images, as a share of their side."""
     mirror: Fraction
-    """Share of the training images that are turned left to right."""
+    """Share of the training images that are mirrored left to right."""
     contrast: Fraction
     """Largest relative change of contrast and gamma of training images; brightness, lighting and colours change less.
     """
@@ -74,7 +74,7 @@ class SegmenterSettings(Settings):
     surface_tolerance: Annotated[float, Field(gt=0, le=64)]
     """Distance in pixels of the packed image at which two outlines still agree, for surface Dice."""
     worst_images: Shown
-    """Most images shown in the figure of the worst ones."""
+    """Maximum number of images shown in the figure of the worst ones."""
     bootstrap: Resamples
     """Resamples of patients behind every interval."""
     confidence: Confidence
@@ -91,7 +91,7 @@ class DrawChests(Settings):
     """Height and width of an image in pixels."""
     seed: Seed
     images_per_patient: Annotated[int, Field(ge=1, le=50)]
-    """Most images of one patient."""
+    """Maximum number of images of one patient."""
     abnormal_share: Fraction
     """Share of images with clouded lungs or fluid below a lung."""
     arm_share: Fraction
@@ -99,7 +99,7 @@ class DrawChests(Settings):
     asymmetry: Annotated[float, Field(ge=0, le=0.2)]
     """Standard deviation of the natural difference between the sides, as a share of the lung's width or height."""
     grid_images: Shown
-    """Most images of each sex and finding shown in the figure."""
+    """Maximum number of images of each sex and finding shown in the figure."""
 
 
 class DrawLesions(Settings):
@@ -111,7 +111,7 @@ class DrawLesions(Settings):
     """Height and width of an image in pixels."""
     seed: Seed
     grid_images: Shown
-    """Most images shown in the figure."""
+    """Maximum number of images shown in the figure."""
 
 
 class PackImages(Settings):
@@ -137,7 +137,7 @@ class PackImages(Settings):
     sex: ImageSetSettings
     """Chest radiographs labelled by the sex of the patient."""
     gan: ImageSetSettings
-    """Chest radiographs that the generators learn from; the same split as `abnormality`."""
+    """Chest radiographs from which the generators learn; the same split as `abnormality`."""
 
 
 class TrainSegmenter(Settings):
@@ -152,36 +152,37 @@ class TrainSegmenter(Settings):
 
 
 class Transfer(Settings):
-    """A classifier: a linear unit above a network from ImageNet."""
+    """A classifier: a linear unit on top of a network pretrained on ImageNet."""
 
     positive: Text
     """The label whose probability is given, one of the labels of the set in pack_images."""
     backbone: Literal["efficientnet_lite0", "resnet18"]
-    """Network that was trained on ImageNet and stays as it is."""
+    """Network that was trained on ImageNet and is frozen."""
     weights: OrNone[FilePath]
     """ImageNet weights of resnet18: a file of torchvision's format, .pth or .safetensors, in which $NAME stands for an
     environment variable; `none` for efficientnet_lite0, which has them from a package."""
     stride: Annotated[Literal[16, 32], WHOLE]
-    """Pixels of the image for each pixel of the network's last maps; 16 leaves out its last layers, which know least of
-    where something is."""
+    """Pixels of the image for each pixel of the network's last maps; 16 leaves out its last layers, which localise
+    least."""
     grid: Annotated[int, Field(ge=1, le=8)]
-    """The maps are averaged over the cells of a grid x grid grid; 1 is global average pooling, a finer one keeps where
-    something is."""
+    """The maps are averaged over the cells of a grid x grid grid; 1 is global average pooling, a finer one retains
+    location."""
     input_pixels: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
-    """Height and width to which the image is brought before it is cropped and halved."""
+    """Height and width in pixels to which the image is resized before it is cropped and halved."""
     top_crop: Annotated[float, Field(ge=0, le=0.5)]
     """Share of the image's height that is cut off at the top."""
     views: Literal["whole", "halves"]
-    """`halves` shows the network the left half and the mirrored right half one after the other, and takes the mean."""
+    """`halves` shows the network the left half and the mirrored right half one after the other, and takes their
+    mean."""
     clip_share: Annotated[float, Field(ge=0, le=0.1)]
     """Share of each image's darkest and of its brightest pixels that become black and white before the rest is
     stretched; 0 leaves images as they are."""
     strengths: Several[Annotated[float, Field(gt=0)]]
-    """Values of C, the inverse strength of L2 regularisation, that the inner cross-validation chooses from."""
+    """Values of C, the inverse strength of L2 regularisation, from which the inner cross-validation chooses."""
     folds: Annotated[int, Field(ge=2, le=20)]
     """Folds of patients of the cross-validation."""
     augmented_copies: Annotated[int, Field(ge=0, le=20)]
-    """How many changed copies of each training image are learnt from besides the image."""
+    """Number of changed copies of each training image that are learnt from besides the image."""
     bootstrap: Resamples
     """Resamples of patients for the intervals."""
     confidence: Annotated[float, Field(gt=0, lt=1)]
@@ -195,43 +196,42 @@ class TrainAbnormality(Transfer):
     """The classifier of normal and abnormal images; compare_training takes the same section."""
 
     folds: Annotated[int, Field(ge=2, le=20)]
-    """Folds of patients of the cross-validation that chooses C."""
+    """Folds of patients of the cross-validation by which C is chosen."""
 
 
 class ClassifySex(Transfer):
     """The classifier of the sex, and what it is compared with."""
 
     folds: Annotated[int, Field(ge=2, le=20)]
-    """Folds of patients in which methods to look at the image are compared."""
+    """Folds of patients in which ways of showing the image to the network are compared."""
     ablated_crop: Annotated[float, Field(gt=0, le=0.5)]
-    """`top_crop` that is compared with none, on whole images and on halves."""
+    """Value of `top_crop` that is compared with no crop, on whole images and on halves."""
     inner_folds: Annotated[int, Field(ge=2, le=20)]
-    """Folds of patients within each of `folds` that choose C."""
+    """Folds of patients within each of `folds` by which C is chosen."""
     grid_images: Shown
-    """Number of images whose heat is shown."""
+    """Number of images whose heat maps are shown."""
 
 
 class AlterImages(Settings):
     """Choose true images that the scores are compared with, and alter copies of them."""
 
     images: Annotated[int, Field(ge=1, le=100000)]
-    """Most true images that the scores are compared with, of the validation split and of the test split each."""
+    """Maximum number of true images with which the scores are compared, for the validation and the test split each."""
     altered: Annotated[int, Field(ge=0, le=1000)]
-    """Most images of the test split of which altered copies are made, no two of one patient."""
+    """Maximum number of images of the test split of which altered copies are made, no two of one patient."""
     label: Text
-    """Label of pack_images.abnormality whose images are taken, the one that stands for normal."""
+    """Label of pack_images.abnormality whose images are used, the one that stands for normal."""
     shifts: Several[Annotated[float, Field(gt=0, le=0.5)]]
     """How far copies are shifted sideways, as shares of the image's width, one copy for each."""
     widening: Annotated[float, Field(gt=0, le=0.4)]
-    """By how much the left half of a copy is stretched, as a share of the image's width; the right half is compressed
-    by as much.
-    """
+    """Amount by which the left half of a copy is stretched, as a share of the image's width; the right half is
+    compressed by as much."""
     rotation: Annotated[float, Field(gt=0, le=45)]
-    """By how many degrees a copy is rotated, counter-clockwise."""
+    """Angle in degrees by which a copy is rotated, counter-clockwise."""
     gamma: Annotated[float, Field(gt=1, le=4)]
     """Exponent of the grey values in [0, 1] of the darker copy; its inverse is that of the brighter one."""
     grid_images: Annotated[int, Field(ge=1, le=40)]
-    """Most images shown with their altered copies in the picture."""
+    """Maximum number of images shown with their altered copies in the figure."""
     seed: Seed
 
 
@@ -244,7 +244,7 @@ class GenerateImages(Settings):
     batch: Annotated[int, Field(ge=1, le=4096)]
     """Images generated at a time; bounds the memory."""
     grid_images: Shown
-    """Most images of a group shown in the figure."""
+    """Maximum number of images of a group shown in the figure."""
 
 
 class SegmentImages(Settings):
@@ -253,7 +253,8 @@ class SegmentImages(Settings):
     batch: Annotated[int, Field(ge=1, le=1024)]
     """Images that are held in memory at a time."""
     overlays: Annotated[int, Field(ge=2, le=200)]
-    """Most images shown with their outlines, half of them the first ones and half those of the greatest doubt."""
+    """Maximum number of images shown with their outlines, half of them the first ones, half those of the greatest
+    uncertainty."""
 
 
 class ClassifyImages(Settings):
@@ -262,15 +263,16 @@ class ClassifyImages(Settings):
     batch: Annotated[int, Field(ge=1, le=1024)]
     """Images that are held in memory at a time."""
     grid_images: Annotated[int, Field(ge=1, le=60)]
-    """Most images shown of each kind (highest probability, closest to 0.5, lowest) in the figure of heat maps."""
+    """Maximum number of images shown of each kind (highest probability, closest to 0.5, lowest) in the figure of heat
+    maps."""
 
 
 class MeasureSymmetry(Settings):
     """Measure the six features of symmetry of each mask."""
 
     dilation_pixels: Annotated[int, Field(ge=1, le=255), ODD]
-    """Width of the structuring element that the halves of a mask are dilated with, in pixels of the mask, an odd
-    number; 1 dilates nothing."""
+    """Width of the structuring element with which the halves of a mask are dilated, in pixels of the mask, an odd
+    number; 1 means no dilation."""
     element: Literal["square", "disk"]
     """Shape of the structuring element."""
 
@@ -283,27 +285,26 @@ class ClassifySymmetry(Settings):
     and good (1 or 0), a row for every image; $NAME stands for an environment variable.
     """
     label_noise: Annotated[float, Field(ge=0, lt=0.5)]
-    """Probability with which the label of a phantom is turned into the other one, as a person who labels errs; labels
-    of a table stay as they are."""
+    """Probability with which the label of a phantom is flipped, as a human annotator would err; labels of a table are
+    left unchanged."""
     grouped_by: Text
-    """Column of the table of images whose values never lie in two folds, such as group or patient; image keeps every
-    image by itself.
-    """
+    """Column of the table of images whose values never lie in two folds, such as group or patient; `image` treats every
+    image separately."""
     resampled_by: Text
-    """Column of the table of images whose values the bootstrap draws as a whole, such as patient; image for images that
-    are independent of each other."""
+    """Column of the table of images whose values the bootstrap draws as a whole, such as patient; `image` for images
+    that are independent of each other."""
     folds: Annotated[int, Field(ge=2, le=50)]
-    """Folds of the cross-validation that the models are evaluated by."""
+    """Folds of the cross-validation by which the models are evaluated."""
     inner_folds: Annotated[int, Field(ge=2, le=50)]
-    """Folds within the training set of a fold that settings are chosen by."""
+    """Folds within the training set of a fold by which settings are chosen."""
     accept_at: Annotated[float, Field(gt=0, lt=1)]
-    """Least probability of being good with which an image is accepted."""
+    """Minimum probability of being good with which an image is accepted."""
     logistic_c: Several[Annotated[float, Field(gt=0, le=1000000)]]
     """Inverse strengths C of the L2 penalty of logistic regression, of which the best is chosen."""
     tree_depth: Several[Annotated[int, Field(ge=1, le=6)]]
-    """Largest depths of the decision tree, of which the best is chosen; more than 4 is hard to read."""
+    """Maximum depths of the decision tree, of which the best is chosen; a tree deeper than 4 is hard to read."""
     tree_leaf_images: Several[Annotated[int, Field(ge=1, le=100000)]]
-    """Least numbers of images in a leaf of the decision tree, of which the best is chosen."""
+    """Minimum numbers of images in a leaf of the decision tree, of which the best is chosen."""
     bootstrap: Resamples
     """Resamples behind every interval."""
     confidence: Confidence
@@ -315,16 +316,15 @@ class ScoreImages(Settings):
     """Give each generated image the five scores, scaled on true images."""
 
     pass_share: Confidence
-    """Share of the true images (unaltered, validation split) that each score lets pass, the others being the least
-    usual ones.
-    """
+    """Share of the true images (unaltered, validation split) that each score lets pass, the others being the most
+    unusual ones."""
     bootstrap: Resamples
     """Resamples behind the intervals of median changes."""
     confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed
     grid_images: Shown
-    """Most images shown in each of the pictures of accepted and rejected images."""
+    """Maximum number of images shown in each of the figures of accepted and rejected images."""
 
 
 class ReportScreening(Settings):

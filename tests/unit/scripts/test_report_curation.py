@@ -23,7 +23,7 @@ def written(curation_results, run_stage):
 def test_the_page_has_its_numbers_and_where_they_come_from(written):
     html = written.read_text(encoding="utf-8")
     for value, label, source in (
-        ("26", "objects came in", "ingest_images/<wbr>raw_data.csv"),
+        ("26", "objects received", "ingest_images/<wbr>raw_data.csv"),
         ("1", "objects in quarantine", "ingest_images/<wbr>quarantine.csv"),
         ("22", "graded images kept", "normalize_labels/<wbr>normalized_data.csv"),
         ("4", "objects left out, quarantine included", "normalize_labels/<wbr>exclusions.csv"),

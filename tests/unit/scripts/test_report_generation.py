@@ -59,7 +59,7 @@ def test_the_best_method_stands_beside_filtering_and_the_aim(html):
 
 
 def test_gains_and_losses_of_training(html):
-    said = answer_to(html, "Are synthetic images of use for training?")
+    said = answer_to(html, "Are synthetic images useful for training?")
     assert said.startswith(
         "Beside real images, yes: ROC-AUC rises beyond chance by 0.250 (0.188 to 0.312) by real + screened synthetic"
         " with 20 real images. They do harm beyond chance: -0.250 (-0.312 to -0.188) by real + synthetic with 20 real"
@@ -104,7 +104,7 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         f"Too few good images in {NO_SIEVE} to compare their likeness: 7 of 7 methods.",
         "The arm real + screened synthetic is left out: too few images of abnormal pass.",
         "A loss beyond chance: -0.250 (-0.312 to -0.188) by real + synthetic with 20 real images.",
-        "Not shown to keep the label, even by a classifier that learnt it: noise.",
+        "Not shown to preserve the label, even for a classifier trained with augmentation: noise.",
     ]
 
 

@@ -27,7 +27,7 @@ def test_the_page_has_its_numbers_and_where_they_come_from(html):
         ),
         (
             "0.850",
-            "share of true images that passes all five scores (0.010 to 0.990)",
+            "share of true images that pass all five scores (0.010 to 0.990)",
             "score_images/<wbr>pass_rates.csv",
         ),
     ):
@@ -44,7 +44,7 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         "Breasts: Dice below 0.5 on 1 image held out.",
         "Skin lesions: Dice below 0.5 on 1 image held out.",
         "Mean share of the heat outside of the lungs: 0.750 on images of F, arm 1, but 0.250 on images of F, arm 0.",
-        "score shape lets 0.600 of the true images of the test split pass, though it was set to let 0.95 pass.",
+        "score shape lets 0.600 of the true images of the test split pass, though it was scaled to let 0.95 pass.",
         "score symmetry lets 0.500 of images pass that are only mirrored.",
         "No fewer images pass all scores after this alteration: one lung painted over.",
     ]

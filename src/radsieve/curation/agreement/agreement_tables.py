@@ -55,7 +55,7 @@ def coefficients(
     """Every coefficient with its percentile interval from a bootstrap of the images (curation.tables.COEFFICIENTS).
 
     Of all raters together and, if `pairs`, of every two. At the level nominal, or if the labels have no
-    order, only coefficients that ask for no order. Undefined values are NaN (see module agreement).
+    order, only coefficients that need no order. Undefined values are NaN (see module agreement).
     """
     found = _patterns(ratings)
     if not len(found.rows):
@@ -74,7 +74,7 @@ def coefficients(
 
 
 def finding_coefficients(ratings: Ratings, level: Level, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
-    """The coefficients of all raters for every finding by itself (curation.tables.FINDING_COEFFICIENTS)."""
+    """The coefficients of all raters for each finding separately (curation.tables.FINDING_COEFFICIENTS)."""
     findings = sorted(set(ratings.findings) - {""})
     tables = [
         coefficients(ratings.of_finding(finding), level, resamples, confidence, seed, pairs=False)
@@ -94,7 +94,8 @@ def _patterns(ratings: Ratings) -> resampling.Patterns:
 def _statistics(
     rows: NDArray[np.integer], raters: tuple[str, ...], scale: Scale, nominal: bool, times: NDArray[np.number]
 ) -> tuple[dict[Key, Floats], dict[str, int]]:
-    """Every coefficient (...) for `times` (..., P), and on how many items those of all or two raters rest."""
+    """Every coefficient (...) for `times` (..., P), and the number of items on which those of all or two raters
+    rest."""
     labels = len(scale.labels)
     counts = agreement.label_counts(rows, labels)
     equal = agreement.agreement_weights("none", labels)

@@ -1,7 +1,7 @@
 """Agreement of raters beyond chance, for two or more raters and with missing ratings.
 
 Ratings are integer codes (items, raters): 0 ... q - 1 are the labels in order, -1 is a missing rating.
-Coefficients that do not ask who gave a rating take counts (items, q): how many raters gave each label.
+Coefficients that do not depend on who gave a rating take counts (items, q): how many raters gave each label.
 
 Every function takes `times` (..., items): how often each item counts, 1 by default. A matrix of resamples
 (resamples, items) gives one value per resample in a few matrix products, without a loop.
@@ -44,7 +44,7 @@ def label_counts(codes: Codes, labels: int) -> Floats:
 
 
 def contingency(first: Codes, second: Codes, labels: int, times: NDArray[np.number] | None = None) -> Floats:
-    """Count the items (..., q, q) that one rater labelled k, the other l, leaving out what either missed."""
+    """Count the items (..., q, q) that one rater labelled k and the other l, leaving out those that either missed."""
     both = (first != MISSING) & (second != MISSING)
     cells = _indicators(first[both] * labels + second[both], labels**2)
     table = _times(times, len(first))[..., both] @ cells
@@ -80,14 +80,14 @@ def cohen_kappa(table: Floats, weights: Floats) -> Floats:
 
 
 def fleiss_kappa(counts: Floats, weights: Floats, times: NDArray[np.number] | None = None) -> Floats:
-    """Fleiss' kappa: chance draws both labels from their shares among all raters (Scott's pi for two)."""
+    """Fleiss' kappa: by chance both labels follow their shares among all raters (Scott's pi for two)."""
     shares = _label_shares(counts, times)
     expected = np.einsum("...k,kl,...l->...", shares, weights, shares)
     return _beyond_chance(observed_agreement(counts, weights, times), expected)
 
 
 def conger_kappa(codes: Codes, weights: Floats, times: NDArray[np.number] | None = None) -> Floats:
-    """Conger's kappa: chance draws each label from the shares of its own rater (Cohen's kappa for two).
+    """Conger's kappa: by chance each label follows the shares of its own rater (Cohen's kappa for two).
 
     Raters without any rating are left out; fewer than two raters give NaN.
     """
@@ -99,7 +99,7 @@ def conger_kappa(codes: Codes, weights: Floats, times: NDArray[np.number] | None
     raters = (ratings > 0).sum(axis=-1).astype(float)
     shares = np.divide(uses, ratings[..., None], out=np.zeros_like(uses), where=ratings[..., None] > 0)
     together = shares.sum(axis=-2)
-    # pairs of different raters: all pairs less each rater paired with herself
+    # pairs of different raters: all pairs less those of a rater with herself
     all_pairs = np.einsum("...k,kl,...l->...", together, weights, together)
     own_pairs = np.einsum("...gk,kl,...gl->...", shares, weights, shares)
     expected = ratio(all_pairs - own_pairs, raters * (raters - 1))
@@ -107,12 +107,12 @@ def conger_kappa(codes: Codes, weights: Floats, times: NDArray[np.number] | None
 
 
 def brennan_prediger(counts: Floats, weights: Floats, times: NDArray[np.number] | None = None) -> Floats:
-    """Brennan-Prediger coefficient: chance draws every label of the scale equally often."""
+    """Brennan-Prediger coefficient: by chance every label of the scale is equally frequent."""
     return _beyond_chance(observed_agreement(counts, weights, times), np.asarray(weights.mean()))
 
 
 def gwet_ac(counts: Floats, weights: Floats, times: NDArray[np.number] | None = None) -> Floats:
-    """Gwet's AC1 (weights "none") or AC2: only ratings of doubtful items agree by chance.
+    """Gwet's AC1 (weights "none") or AC2: only ratings of difficult items agree by chance.
 
     NaN for a scale of one label.
     """

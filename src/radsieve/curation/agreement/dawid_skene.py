@@ -2,8 +2,8 @@
 
 Model: an item's true label is j with probability `prevalence[j]`; rater k then says l with probability
 `confusion[k, j, l]`, independently of the other raters. Neither true labels nor probabilities are known; EM
-climbs from the majority vote to a local maximum of the likelihood. The model asks for three raters or more:
-with two the result hangs on the starting point, and the label it gives to a disagreement is no evidence.
+climbs from the majority vote to a local maximum of the likelihood. The model needs three raters or more: with two the
+result depends on the starting point, and the label it gives to a disagreement is no evidence.
 
 Source: A. P. Dawid and A. M. Skene, Maximum likelihood estimation of observer error-rates using the EM
 algorithm, Applied Statistics 28 (1979), 20-28.
@@ -28,7 +28,7 @@ class DawidSkene:
     posterior: (n, b, q) probability of each label; prevalence: (b, q);
     confusion: (b, r, q true, q said), NaN where a rater has no rating of an item that may have that label;
     accuracy: (b, r) expected share of a rater's ratings that are the true label, NaN without ratings;
-    log_likelihood: (iterations, b), never falling; converged: (b,) whether it came to rest.
+    log_likelihood: (iterations, b), never falling; converged: (b,) whether the fit converged.
     """
 
     posterior: Floats

@@ -194,17 +194,17 @@ def _answers(
 
 @contextmanager
 def _reporting(where: str, tool: str) -> Iterator[None]:
-    """Say where an export is not what its tool writes."""
+    """Raise InputError where an export is not what its tool writes."""
     try:
         yield
     except ValueError as error:
-        raise InputError(f"{where}: no valid JSON: {error}") from None
+        raise InputError(f"{where}: not valid JSON: {error}") from None
     except (AttributeError, KeyError, TypeError) as error:
         raise InputError(f"{where}: not as {tool} exports it: {type(error).__name__} {error}") from None
 
 
 def _field(content: dict[str, Any], key: str, where: str) -> str:
-    """The value that the parameters ask for; of a person the email address or else the number."""
+    """The value that the parameters name; for a person the email address or else the number."""
     if key not in content:
         known = ", ".join(map(repr, content)) or "none"
         raise InputError(f"{where}: no field {key!r}; fields: {known} (see params.yaml, measure_agreement)")

@@ -82,10 +82,10 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
     """Ratings of a long table with the columns READING, all text.
 
     Scale: `grades` if every label is one of them; else, if every label is a number, the numbers in ascending
-    order; else the labels by the alphabet, which is no order: then InputError unless `level` is nominal.
+    order; else the labels in alphabetical order, which has no meaning: then InputError unless `level` is nominal.
     """
     if readings.empty:
-        raise InputError("measure_agreement.ratings has no rating in it; check its columns and its rows")
+        raise InputError("measure_agreement.ratings contains no rating; check its columns and its rows")
     labels = sorted(set(readings["label"]))
     if set(labels) <= set(grades):
         scale = grades_scale(grades)

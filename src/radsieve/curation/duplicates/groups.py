@@ -39,8 +39,8 @@ def find_duplicates(
     """Find all duplicates among the images `raw` (curation.tables.RAW_DATA) with the files `images`
     (curation.tables.IMAGES).
 
-    A group holds the paths of one picture if it has several files, or one file more than once under one expert; that
-    each expert graded the file once is no duplicate. `load` returns the grey values of an `image_path`.
+    A group holds the paths of one picture if it has several files, or one file more than once under one expert; a file
+    that each expert graded once is not a duplicate. `load` returns the grey values of an `image_path`.
 
     Raises InputError for a file that `images` does not know, and for too large a `hash_distance`.
     """

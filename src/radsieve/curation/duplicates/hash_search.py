@@ -119,7 +119,7 @@ def _choose_bands(queries: Hashes, hashes: Hashes, max_distance: int) -> list[_B
         found = [len(hashes) / (1 << len(b.positions)) for b in bands]
         return sum(n * (_LOOKUP_COST + _COMPARISON_COST * f) for n, f in zip(lookups, found, strict=True))
 
-    # Bits that are mostly 0 or mostly 1 tell hashes apart badly; dealt out evenly, no band gets them all.
+    # Bits that are mostly 0 or mostly 1 distinguish hashes poorly; dealt out evenly, no band gets them all.
     ones = [int(np.count_nonzero(queries & np.uint64(1 << position))) for position in range(BITS)]
     order = sorted(range(BITS), key=lambda position: abs(ones[position] - len(queries) / 2))
     divisions = []

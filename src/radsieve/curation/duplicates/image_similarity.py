@@ -2,8 +2,8 @@
 
 Both work on a canvas: the image shrunk to 128 x 128 and stretched to [0, 1]. All coordinates are fractions of the side
 of the canvas, from -1/2 to 1/2. The hash of a whole image is too different once 5 % are cut off or the image is turned
-by 3 degrees; so its central window is hashed, as it is and in the views that a cropped or turned copy would show, and
-copies are found by the hash of one view of theirs.
+by 3 degrees; so its central window is hashed, both as it is and in the views that a cropped or turned copy would show,
+and copies are found by the hash of one of their views.
 """
 
 from functools import lru_cache
@@ -19,7 +19,7 @@ Pyramid = tuple[Canvas, ...]
 
 SIDE = 128
 _LEVELS = (32, 64, 128)
-_STEPS = (12, 8, 5)  # most Gauss-Newton steps on each level
+_STEPS = (12, 8, 5)  # maximum number of Gauss-Newton steps on each level
 _DETAIL = (0.06, 0.06, 0.03)  # standard deviation of the blur that separates detail from shared anatomy
 _ALIGNED = 0.45  # half of the side of the window that is registered
 _COMPARED = 0.42  # and correlated: what lies outside may be the black corners of a turned copy
@@ -64,7 +64,7 @@ def view_hashes(image: Canvas, aspect: float) -> NDArray[np.uint64]:
 def pyramid(image: Canvas) -> Pyramid:
     """Return the details of a canvas at 32, 64 and 128 pixels a side, scaled to the same contrast everywhere.
 
-    All knees look alike when blurred; what tells them apart, and survives another exposure, are their details.
+    All knees look alike when blurred; what distinguishes them, whatever the exposure, are their details.
     """
     return tuple(
         _detail(image.reshape(side, SIDE // side, side, SIDE // side).mean(axis=(1, 3)), blur * side)
@@ -80,7 +80,7 @@ def mirrored(levels: Pyramid) -> Pyramid:
 def similarity(a: Pyramid, b: Pyramid) -> float:
     """Return the correlation of the details of two images in [-1, 1], after image b was registered to image a.
 
-    No BLAS is used: its sums depend on the number of threads, and its threads get into each other's way here.
+    No BLAS is used: its sums depend on the number of threads, and its threads slow each other down here.
     Registration is an affine map (shift, turn, scale, shear) of at most 15 %, found from coarse to fine by Gauss-Newton
     steps with gain and offset of the grey values free (Lucas and Kanade 1981; Baker and Matthews, IJCV 56, 2004). The
     correlation is over the common central part. Images without detail, such as blank ones, have similarity 0.
@@ -155,7 +155,8 @@ def _register(target: Canvas, moving: Canvas, affine: NDArray[np.float64], steps
 def _displaced(
     basis: NDArray[np.float64], affine: NDArray[np.float64], side: int, half: float
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Where the pixels of `basis` lie in the other image, (2, P) in pixels, and which are in both central windows."""
+    """Positions (2, P), in pixels, of the pixels of `basis` in the other image, and which are in both central
+    windows."""
     _one, x, y = basis
     columns, rows = np.stack([x, y]) + np.einsum("kn,np->kp", affine.reshape(2, 3), basis)
     inside = np.max(np.abs([x, y, columns, rows]), axis=0) <= half

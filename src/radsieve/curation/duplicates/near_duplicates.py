@@ -1,4 +1,4 @@
-"""Pictures that are nearly the same: candidates by hashes, each verified on the decoded images, then grouped.
+"""Pictures that are nearly the same: candidates found by hashes, each verified on the decoded images, then grouped.
 
 A picture is a class of files with equal pixels; pictures are numbered in listing order.
 """
@@ -17,7 +17,7 @@ from radsieve.curation.duplicates.image_similarity import Gray
 from radsieve.progress import track
 
 CROWD = 16  # pictures with one and the same hash that others are compared with: the first ones in listing order
-_KEPT_IMAGES = 2048  # decoded images kept at hand, about 90 kB each
+_KEPT_IMAGES = 2048  # decoded images kept in memory, about 90 kB each
 
 Load = Callable[[int], Gray]
 
@@ -70,7 +70,7 @@ def find_near_duplicates(
 
 
 class _Comparison:
-    """Compares pictures on demand and notes what came out."""
+    """Compares pictures on demand and records the results."""
 
     def __init__(
         self, hashes: NDArray[np.uint64], views: NDArray[np.uint64], load: Load, min_similarity: float

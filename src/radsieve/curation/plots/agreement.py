@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from radsieve.imaging.decode import load_grayscale
 from radsieve.reporting.grids import Tile, display_range, image_grid
 
-_COLUMNS = 6  # of the grid, and most raters' confusion matrices side by side
+_COLUMNS = 6  # of the grid, and maximum number of raters' confusion matrices side by side
 _NOTED = 20  # a larger heat map has no room for numbers
 _COLOUR = "#1f4e79"
 
@@ -55,7 +55,7 @@ def plot_agreement(
     names = [f"{name}, {how}".removesuffix(", ") for name, how in zip(together["coefficient"], weighting, strict=True)]
     _plot_intervals(right, names, together, "All raters together, with bootstrap intervals")
     if len(alpha):
-        title = "Krippendorff's alpha of each finding by itself"
+        title = "Krippendorff's alpha of each finding"
         _plot_intervals(parts[1].subplots(), alpha["finding"].tolist(), alpha, title)
     _plot_confusions(parts[-1], confusion, raters, labels, (lines, columns))
     return figure
@@ -115,7 +115,7 @@ def _plot_confusions(
     labels: Sequence[str],
     grid: tuple[int, int],
 ) -> None:
-    """A heat map per rater: of the items that are truly of a label (rows), how many per cent got which."""
+    """A heat map per rater: of the items that truly have a label (rows), the percentage that was given each label."""
     note = "" if len(raters) > 2 else "; with fewer than three raters this cannot tell who is right"
     part.suptitle(f"Labels given to items of each true label, in % (Dawid-Skene{note})", fontsize=11)
     panels = part.subplots(*grid, squeeze=False).ravel()

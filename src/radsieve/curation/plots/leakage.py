@@ -1,4 +1,4 @@
-"""The figure of leakage: how well each attribute tells the grade, and which value goes with which grade."""
+"""The figure of leakage: how well each attribute predicts the grade, and which value goes with which grade."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def plot_leakage(scores: pd.DataFrame, values: pd.DataFrame, grades: Sequence[st
     scored = scores[scores["balanced_accuracy"].notna()]
     rows = 1 + -(-len(scored) // _COLUMNS)
     figure = Figure(figsize=(12.5, 0.9 + 2.6 * rows), layout="constrained")
-    figure.suptitle("What besides the picture tells the grade")
+    figure.suptitle("What besides the picture reveals the grade")
     if scored.empty:
         figure.text(0.5, 0.4, "no attribute could be scored", ha="center")
         return figure

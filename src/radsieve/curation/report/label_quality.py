@@ -128,7 +128,7 @@ def _natural(label: str) -> tuple[float, str]:
 
 
 def leakage(inputs: Inputs, grades: Sequence[str]) -> dict[str, Any]:
-    """Leaking attributes, what gives the grade away in words, tables and the figure of the section on leakage."""
+    """Leaking attributes, what reveals the grade (in words), tables and the figure of the section on leakage."""
     scores = inputs.table(curation_tables.LEAKAGE, LEAKAGE)
     values = inputs.table(curation_tables.LEAKAGE_VALUES, VALUES)
     leaking = scores.loc[scores["leaks"], "attribute"].tolist()

@@ -38,13 +38,13 @@ TRUTH = "generate_phantoms/truth.csv"
 
 CONTENTS = (
     ("summary", "Summary"),
-    ("input", "What came in"),
+    ("input", "What was received"),
     ("quarantine", "Quarantine"),
     ("left-out", "What was left out, and why"),
     ("published", "Published against reproduced"),
     ("duplicates", "Duplicates"),
     ("agreement", "Agreement of the graders"),
-    ("leakage", "What besides the picture tells the grade"),
+    ("leakage", "What besides the picture reveals the grade"),
     ("planted", "Planted against found"),
     ("definitions", "Definitions"),
     ("provenance", "Provenance"),
@@ -151,7 +151,7 @@ def _left_out(inputs: Inputs) -> dict[str, Any]:
         "by_rule": table(by_rule, "Objects left out by rule, in the order in which the rules act", EXCLUSIONS),
         "table": table(exclusions, "Every object left out", EXCLUSIONS),
         "changed": table(
-            changed.drop(columns="file_id"), "Images that got another grade than their expert gave", CHANGED
+            changed.drop(columns="file_id"), "Images whose grade differs from the one that their expert gave", CHANGED
         ),
         "grades": table(pivot.reset_index(), "Kept images by grader and grade", GRADES),
     }
@@ -211,14 +211,14 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
     received, left_out, duplicates = page["received"], page["left_out"], page["duplicates"]
     agreement, leaking = page["agreement"], page["leakage"]["attributes"]
     images = [
-        Number(show(received["objects"]), "objects came in", f"{RAW} + {QUARANTINE}"),
+        Number(show(received["objects"]), "objects received", f"{RAW} + {QUARANTINE}"),
         Number(show(received["files"]), "different files", IMAGES),
         Number(show(page["quarantine"]["objects"]), "objects in quarantine", QUARANTINE),
         Number(show(left_out["objects"]), "objects left out, quarantine included", EXCLUSIONS),
         Number(show(left_out["kept"]), "graded images kept", NORMALIZED),
         Number(show(duplicates["deleted"]), "exact copies under one grader", DELETED),
         Number(show(duplicates["near"]), "pairs of near-duplicates", PAIRS),
-        Number(show(len(leaking)), "attributes that tell the grade", LEAKAGE, alarming=bool(leaking)),
+        Number(show(len(leaking)), "attributes that reveal the grade", LEAKAGE, alarming=bool(leaking)),
     ]
     ratings = [
         Number(show(agreement["rated"]), f"items rated by {count_of(agreement['raters'], 'grader')}", AGREEMENT),
@@ -264,6 +264,6 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
             points.append(("planted", f"{count_of(missed, 'planted fault')} missed."))
         if faults["unplanted"]:
             points.append(
-                ("planted", f"{count_of(faults['unplanted'], 'object')} reported though nothing was planted.")
+                ("planted", f"{count_of(faults['unplanted'], 'object')} reported although nothing was planted.")
             )
     return points

@@ -1,4 +1,4 @@
-"""Whether a generator makes images or repeats those that it was trained on."""
+"""Whether a generator makes new images or repeats those that it was trained on."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.floating]
 def nearest_images(
     points: Floats, images: Bytes, train_points: Floats, train_images: Bytes, train_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the nearest image of the training split for each of `images` (n, channels, H, H) with features `points`
+    """Return the nearest training image for each of `images` (n, channels, H, H) with features `points`
     (n, d).
 
     Columns as in generation.tables.NEAREST_IMAGES, without `image` and `source`.
@@ -40,7 +40,7 @@ def nearest_images(
 
 
 def nearest_table(generated: pd.DataFrame, held_out: pd.DataFrame, held_out_names: Sequence[str]) -> pd.DataFrame:
-    """Return generation.tables.NEAREST_IMAGES of `nearest_images` of generated images and of real ones held out."""
+    """Return generation.tables.NEAREST_IMAGES from `nearest_images` of generated images and of held-out real ones."""
     digits = len(str(len(generated) - 1))
     numbered = generated.assign(
         image=[f"generated {row:0{digits}}" for row in range(len(generated))], source=NearestSource.GENERATED
@@ -52,12 +52,12 @@ def nearest_table(generated: pd.DataFrame, held_out: pd.DataFrame, held_out_name
 
 
 def closeness(nearest: pd.DataFrame, bootstrap: int, confidence: float, seed: int) -> dict[str, float]:
-    """Say how much closer generated images lie to those of the training split than real images do that were held out.
+    """Measure how much closer generated images lie to the training images than held-out real images do.
 
     `nearest` is generation.tables.NEAREST_IMAGES. For both kinds of distance: `<kind>_closer`, the probability that a
-    generated image is closer to its nearest image of the training split than a held-out one to its own, ties half
-    (Mann-Whitney; 0.5 for a generator as new as reality, 1 for copies), with bootstrap bounds; and `<kind>_copies`, the
-    share of generated images that are closer than the closest 1 % of those held out.
+    generated image is closer to its nearest training image than a held-out real image is to its own, ties counting half
+    (Mann-Whitney; 0.5 for images as new as unseen real ones, 1 for copies), with bootstrap bounds; and `<kind>_copies`,
+    the share of generated images that are closer than the closest 1 % of the held-out images.
     """
     found: dict[str, float] = {}
     random = np.random.default_rng(seed)
@@ -76,7 +76,7 @@ def closeness(nearest: pd.DataFrame, bootstrap: int, confidence: float, seed: in
 
 
 def _probability_less(one: Floats, other: Floats) -> float:
-    statistic = mannwhitneyu(other, one, method="asymptotic").statistic  # its p-value is not asked for
+    statistic = mannwhitneyu(other, one, method="asymptotic").statistic  # its p-value is not used
     return float(statistic / (len(one) * len(other)))
 
 

@@ -1,13 +1,12 @@
 """A discriminator that sees images through a frozen EfficientNet-Lite0, and the random changes of what it sees.
 
-Sauer, Chitta, Müller and Geiger 2021, "Projected GANs Converge Faster". What the network makes of an image at four
-strides is mixed by random layers that stay as they are, across channels and then from the coarser levels to the finer
-ones, so that no level can be ignored; a small discriminator evaluates each level. They learn what real images look like
-from far fewer images than a discriminator that starts from nothing, which is what makes a training on a few cores
-short.
+Sauer, Chitta, Müller and Geiger 2021, "Projected GANs Converge Faster". The network's feature maps at four strides are
+mixed by fixed random layers, across channels and then from the coarser levels to the finer ones, so that no level can
+be ignored; a small discriminator evaluates each level. They learn what real images look like from far fewer images than
+a discriminator trained from scratch, which is what makes training on a few cores short.
 
-Real and generated images are changed alike, so that few real images cannot be learnt by heart, while the generator
-learns to generate them unchanged (Zhao, Liu, Lin, Zhu and Han 2020, "Differentiable augmentation for data-efficient GAN
+Real and generated images are changed alike, so that few real images cannot be memorised, while the generator learns to
+generate unchanged ones (Zhao, Liu, Lin, Zhu and Han 2020, "Differentiable augmentation for data-efficient GAN
 training").
 """
 
@@ -22,19 +21,19 @@ from radsieve.generation.settings import TrainGan
 from radsieve.networks.backbones import LITE0_LEVELS, Lite0
 
 _CHANNELS = 64  # of each level after mixing
-_PIXELS = 64  # at least: smaller images are enlarged, for the network says little of them
+_PIXELS = 64  # at least: smaller images are enlarged, because the network extracts little from them
 _MINIMUM = 4  # pixels of the maps that are evaluated as a whole
 _SLOPE = 0.2
 
 
 class ProjectedDiscriminator(nn.Module):
-    """Images (n, 1 or 3, H, H) in [-1, 1] to scores (n, 4), one for each level, higher for what looks real.
+    """Maps images (n, 1 or 3, H, H) in [-1, 1] to scores (n, 4), one for each level, higher for what looks real.
 
     Only `heads` are trained.
     """
 
     def __init__(self, pixels: int) -> None:
-        """Build it for images of `pixels`. Random layers and first weights come from torch's own random numbers."""
+        """Build it for images of `pixels`. Random layers and initial weights come from torch's global random state."""
         super().__init__()
         self._pixels = max(pixels, _PIXELS)
         self.backbone = Lite0(32, pretrained=True).folded()
@@ -55,14 +54,14 @@ class ProjectedDiscriminator(nn.Module):
         return self.score(self.levels(images))
 
     def levels(self, images: torch.Tensor) -> list[torch.Tensor]:
-        """What the backbone makes of `images` (n, 1 or 3, H, H): the maps (n, c, h, h) of each level."""
+        """The backbone's feature maps (n, c, h, h) of `images` (n, 1 or 3, H, H) at each level."""
         enlarged = (
             interpolate(images, size=self._pixels, mode="bilinear") if images.shape[-1] < self._pixels else images
         )
         return self.backbone.levels((enlarged + 1) / 2)
 
     def score(self, levels: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Return the scores (n, 4) of images of which the backbone has made `levels`."""
+        """Return the scores (n, 4) of images whose feature maps are `levels`."""
         mixed: list[torch.Tensor] = []
         for mix_channels, mix_levels, maps in zip(
             reversed(self.across_channels), reversed(self.across_levels), reversed(levels), strict=True
@@ -81,7 +80,7 @@ def spread(levels: Sequence[torch.Tensor]) -> torch.Tensor:
 
 
 def _mixing(channels: int, kernel: int) -> nn.Conv2d:
-    """A random layer that keeps the variance of what it is given, about."""
+    """A random layer that approximately preserves the variance of its input."""
     layer = nn.Conv2d(channels, _CHANNELS, kernel, padding=kernel // 2)
     nn.init.kaiming_normal_(layer.weight, nonlinearity="linear")
     nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
@@ -102,7 +101,7 @@ def change(images: torch.Tensor, settings: TrainGan, random: torch.Generator) ->
     """Return `images` (n, channels, H, W; black -1, white 1), each changed in its own way, with gradients.
 
     `contrast` c: the image's deviations from its mean times 1 - c to 1 + c, and -c to c added to all. `translation`:
-    moved by whole pixels, at most that share of the side, and black where nothing comes in. `cutout`: a square with
+    moved by whole pixels, at most that share of the side, and black where nothing moves in. `cutout`: a square with
     that share of the side is set to 0, with its centre anywhere in the image. `random` gives all numbers, on the CPU.
     """
     contrast = settings.contrast

@@ -1,4 +1,4 @@
-"""How true, how diverse and how new the images of a generator are, beside real images that it was not trained on."""
+"""How realistic, diverse and novel a generator's images are, beside real images that it was not trained on."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +32,8 @@ class GanEvaluation:
 class GanEvaluator:
     """Compares images of a generator with the real `images` of its group, by `settings` (section train_gan).
 
-    Generated images are `evaluated_images` of latents that stay the same. Beside their figures stand those of as many
-    images of the training split at most, evenly spaced: what a perfect generator would reach.
+    The generated images are always those of the same `evaluated_images` latents. Beside their figures stand those of at
+    most as many training images, evenly spaced: what a perfect generator would reach.
     """
 
     def __init__(self, images: GroupedImages, features: ImageFeatures, settings: TrainGan) -> None:
@@ -44,7 +44,7 @@ class GanEvaluator:
 
     @working("evaluating the generator")
     def course(self, generate: Generate) -> dict[str, float]:
-        """Return FID and KID of what `generate` generates beside the validation split, as in
+        """Return FID and KID of images made by `generate` to the validation split, as in
         generation.tables.GAN_CURVES.
         """
         found = self._course(self._features(generate(self._latents)), Split.VALIDATION)
@@ -52,7 +52,8 @@ class GanEvaluator:
 
     @working("evaluating the generator")
     def evaluate(self, generate: Generate, training: GanTraining) -> GanEvaluation:
-        """Hold what `generate` generates, with the weights that were chosen, to the test split, which chose nothing."""
+        """Compare images made by `generate`, with the chosen weights, with the test split, which was used for no
+        choice."""
         settings = self._settings
         generated = generate(self._latents)
         points = self._features(generated)

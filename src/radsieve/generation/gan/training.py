@@ -26,8 +26,8 @@ from radsieve.networks.device import Device
 from radsieve.networks.training_state import TrainingState, seed_of_epoch
 from radsieve.progress import track
 
-_BETAS = (0.0, 0.99)  # no momentum: the other network is another one after each step
-_WARM_UP = 100  # steps in which the learning rate rises: Adam's first ones are long, and may throw both networks off
+_BETAS = (0.0, 0.99)  # no momentum: the opposing network changes with each step
+_WARM_UP = 100  # steps in which the learning rate rises: Adam's first steps are long, and may destabilise both networks
 _LAST_RATE = 0.1  # of the highest
 _YOUNG = 0.05  # of the images seen so far: the average of the weights never reaches back much farther
 _BATCH = 64  # images generated at a time
@@ -42,9 +42,9 @@ Evaluate = Callable[[Generate], Mapping[str, float]]
 
 @dataclass(frozen=True)
 class GanTraining:
-    """What came out: the generator's weights of the round that was evaluated best, the course, and samples.
+    """The result of a training: the generator's weights of the best round, the course of the training, and samples.
 
-    `curves` is generation.tables.GAN_CURVES; `samples` (rounds, images, channels, H, W) are of the same latents always.
+    `curves` is generation.tables.GAN_CURVES; `samples` (rounds, images, channels, H, W) are always of the same latents.
     """
 
     weights: Tensors
@@ -58,14 +58,14 @@ class GanTraining:
 
 
 def rate_share(step: int, steps: int) -> float:
-    """The share of the highest learning rate at `step` (from 0) of `steps`: rises in a line, then falls as a cosine."""
+    """The share of the highest learning rate at `step` (from 0) of `steps`: rises linearly, then falls as a cosine."""
     risen = min(1.0, (step + 1) / _WARM_UP)
     fallen = _LAST_RATE + (1 - _LAST_RATE) * (1 + cos(pi * step / steps)) / 2
     return risen * fallen
 
 
 class NetworkGenerator:
-    """Generates images with a generator's network as it stands."""
+    """Generates images with a generator's network in its current state."""
 
     def __init__(self, network: torch.nn.Module, device: Device) -> None:
         self._network, self._device = ClippedImages(network), device
@@ -79,7 +79,7 @@ class NetworkGenerator:
 
 
 class _Samples(torch.nn.Module):
-    """The sample images of each round, kept with the networks so that they outlast a stop."""
+    """The sample images of each round, stored with the networks so that they survive an interruption."""
 
     images: torch.Tensor
 
@@ -89,7 +89,7 @@ class _Samples(torch.nn.Module):
 
 
 def gan_card(images: Bytes, settings: TrainGan, group: str) -> dict[str, Any]:
-    """Return what a generator is rebuilt from, and what it was trained on and how: `images` (n, channels, H, W)."""
+    """Return the card from which a generator is rebuilt, with how it was trained on `images` (n, channels, H, W)."""
     return {
         "kind": GENERATOR,
         "architecture": ARCHITECTURE,
@@ -108,19 +108,18 @@ def train_generator(
 ) -> GanTraining:
     """Train the generator that `card` describes on `images` (n, channels, H, W) by `settings` (section train_gan).
 
-    The loss is the relativistic pairing one: softplus(D(generated) - D(real)) for the discriminator D and
-    softplus(D(real)
-    - D(generated)) for the generator (Jolicoeur-Martineau 2018), for each of the scores of `ProjectedDiscriminator`. To
-      the generator's is added `diversity` times the mean over the levels of max(0, 1 - spread of generated images /
-      spread of real ones), without which its images become more and more alike (as Mao et al. 2019, "Mode Seeking
-      Generative Adversarial Networks", but compared with real images). What is evaluated and given back is a running
-      average of the generator's weights. `evaluate` is given that generator after each round and returns numbers, `fid`
-      among them; the round with the lowest is the best.
+        The loss is the relativistic pairing loss: softplus(D(generated) - D(real)) for the discriminator D and
+    softplus(D(real) - D(generated)) for the generator (Jolicoeur-Martineau 2018), for each of the scores of
+    `ProjectedDiscriminator`. To the generator's loss is added `diversity` times the mean over the levels of
+    max(0, 1 - spread of generated images / spread of real ones), without which its images become more and more alike
+    (as in Mao et al. 2019, "Mode Seeking Generative Adversarial Networks", but relative to real images). What is
+    evaluated and returned is a moving average of the generator's weights. `evaluate` is given that generator after each
+    round and returns numbers, `fid` among them; the round with the lowest is the best.
 
-    The state at `state_path` is written after every round and gone on with; the caller removes it. The same input
-    gives the same weights on the same kind of processor, stopped in between or not.
+        The state at `state_path` is written after every round, and training resumes from it; the caller removes it. The
+    same input gives the same weights on the same kind of processor, interrupted or not.
 
-    Raises InputError if a loss is no number any more.
+    Raises InputError if a loss is no longer a number.
     """
     rounds = min(settings.rounds, settings.steps)
     ends = np.linspace(0, settings.steps, rounds + 1).round().astype(int).tolist()
@@ -140,7 +139,7 @@ def train_generator(
         ]
         means = np.mean(losses, axis=0)
         if not np.isfinite(means).all():
-            raise InputError(f"params.yaml, train_gan: a loss is no number after {end} steps; lower learning_rate")
+            raise InputError(f"params.yaml, train_gan: a loss is not a number after {end} steps; lower learning_rate")
         samples.images[number - 1] = torch.from_numpy(generate(latents))
         evaluated = evaluate(generate)
         if all(evaluated["fid"] < past["fid"] for past in state.history):
@@ -184,7 +183,7 @@ class _Trainer:
         real_scores, generated_scores = self._score(self._levels(torch.cat([shown, false]))).chunk(2)
         loss = softplus(generated_scores - real_scores).mean()
         loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()  # the generator has no gradients here, and stays as it is
+        self.optimizer.step()  # the generator needs no gradients here
         self.optimizer.zero_grad()
         self._discriminator.heads.requires_grad_(False)
         generated = self._generate(len(images), random)
@@ -207,7 +206,7 @@ class _Trainer:
         return generated.float()
 
     def _levels(self, images: torch.Tensor, back: bool = False) -> list[torch.Tensor]:
-        """What the backbone makes of images, and `back` again: on a CPU its gradients are quicker in float32."""
+        """The backbone's maps of images, with their gradient in `back`: on a CPU gradients are faster in float32."""
         with nullcontext() if back and self._device.device.type == "cpu" else self._device.autocast():
             return self._discriminator.levels(images)
 
@@ -236,7 +235,7 @@ class _Trainer:
 
 
 def _batches(images: Bytes, batch: int, count: int, random: torch.Generator) -> Iterator[Bytes]:
-    """So many batches of images: all of them in random order, and again; few images come several times in a batch."""
+    """So many batches of images: all of them in random order, and again; few images occur several times in a batch."""
     passes = -(-count * batch // len(images))
     order = torch.cat([torch.randperm(len(images), generator=random) for _ in range(passes)]).numpy()
     for start in range(0, count * batch, batch):

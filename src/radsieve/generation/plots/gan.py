@@ -81,8 +81,7 @@ def samples_grid(samples: Bytes, curves: pd.DataFrame, best: int, real: Bytes) -
 
 
 def nearest_grid(nearest: pd.DataFrame, generated: Bytes, real: Mapping[str, Bytes], maximum: int) -> Figure:
-    """Show the generated images that lie closest to real ones of the training split by features, each beside its
-    nearest ones.
+    """Show the generated images that are closest to training images by features, each beside its nearest ones.
 
     `nearest` is generation.tables.NEAREST_IMAGES, `generated` (n, channels, H, H) the images of its rows `generated`,
     `real` those of the training split by name.
@@ -103,11 +102,9 @@ def nearest_grid(nearest: pd.DataFrame, generated: Bytes, real: Mapping[str, Byt
                 _shown(real[image["pixel_image"]]), f"{image['pixel_image']}\nby pixels: {image['pixel_distance']:.3g}"
             ),
         ]
-        label = (
-            f"{image['image']}\n{100 * below:.0f} % of the real held-out images are closer to one of the training split"
-        )
+        label = f"{image['image']}\n{100 * below:.0f} % of the held-out real images are closer to a training image"
         rows.append((label, tiles))
-    return image_grid(rows, "Generated images closest to real ones of the training split, by features")
+    return image_grid(rows, "Generated images closest to training images, by features")
 
 
 def _shown(image: Bytes) -> NDArray[np.float32]:

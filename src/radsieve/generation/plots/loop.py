@@ -10,11 +10,11 @@ from radsieve.prefilter.tables import Arm
 _BEFORE, _AFTER, _EXPECTED = "#e69f00", "#0072b2", "#8a93a3"
 _APART = 0.14  # of the two marks of a group from its middle
 
-# The panels: title, and the two columns of LOOP in it with their names and colours; what chance gives, if anything.
+# The panels: title, and the two columns of LOOP in it with their names and colours; the level of chance, if any.
 _PANELS = (
     ("share of good images", ("precision_before", Arm.UNSIEVED, _BEFORE), ("precision_after", Arm.SIEVED, _AFTER),
     None),
-    ("time for a good image, unsieved by sieved", ("saving_expected", "expected", _EXPECTED),
+    ("time for a good image, unsieved / sieved", ("saving_expected", "expected", _EXPECTED),
      ("saving_observed", "measured", _AFTER), 1.0),
     ("KID to real images (0: alike)", ("kid_all", "all images", _BEFORE),
      ("kid_kept", "images kept", _AFTER), 0.0),
@@ -24,7 +24,7 @@ _PANELS = (
 def plot_loop(loop: pd.DataFrame) -> Figure:
     """Plot LOOP of `radsieve.generation.tables`: a line per group, estimates with their intervals."""
     figure = Figure(figsize=(13, 2.2 + 0.62 * len(loop)), layout="constrained")
-    figure.suptitle("What sieving came to on new images", fontsize=13)
+    figure.suptitle("Effect of sieving on new images", fontsize=13)
     for number, (axes, (title, first, second, line)) in enumerate(
         zip(figure.subplots(1, len(_PANELS)), _PANELS, strict=True)
     ):

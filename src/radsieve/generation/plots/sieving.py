@@ -36,7 +36,7 @@ def plot_methods(methods: pd.DataFrame, published: pd.DataFrame, aim: float) -> 
     lines = len(groups[0][1])
     figure = Figure(figsize=(13, len(groups) * (1.0 + 0.36 * lines) + 0.6), layout="constrained")
     figure.suptitle(
-        "What a good image costs if all are generated and scored, by what it costs with each method", fontsize=13
+        "Cost of a good image if all are generated and scored, divided by its cost with each method", fontsize=13
     )
     panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (group, rows) in zip(panels, groups, strict=True):
@@ -50,7 +50,7 @@ def plot_methods(methods: pd.DataFrame, published: pd.DataFrame, aim: float) -> 
         axes.set_ylim(lines - 0.4, -0.6)
         good = rows["precision"].iloc[0]
         maximum = f", so that no method saves more than {1 / good:.2f}" if good > 0 else ""
-        axes.set_title(f"{group}: {good:.0%} good images as they come{maximum}", fontsize=11, loc="left", pad=14)
+        axes.set_title(f"{group}: {good:.0%} good images if unsieved{maximum}", fontsize=11, loc="left", pad=14)
         _clean(axes, "x")
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)

@@ -1,4 +1,4 @@
-"""The figures of stage compare_training: what arms learn, what augmentations keep, and how far synthetic images are."""
+"""The figures of stage compare_training: results of the arms, labels preserved by augmentation, and the domain gap."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ def plot_comparison(found: pd.DataFrame, seeds: int, confidence: float) -> Figur
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
     count = int(found["synthetic_images"].max())
     figure.suptitle(
-        f"What a classifier learns from real and from {count:,} synthetic images, evaluated on real held-out images\n"
+        f"What a classifier learns from real and from {count:,} synthetic images, evaluated on held-out real images\n"
         f"mean of {seeds} draws, {confidence:.0%} intervals of patients and draws"
     )
     _areas(left, found, arms)
@@ -47,7 +47,9 @@ def plot_preservation(found: pd.DataFrame, margin: float) -> Figure:
     """Plot LABEL_PRESERVATION: by how much two classifiers agree less with the labels of changed images."""
     names = found[["augmentation", "setting"]].drop_duplicates().to_numpy().tolist()
     figure = Figure(figsize=(10, 2.4 + 0.42 * len(names)), layout="constrained")
-    figure.suptitle(f"Does an augmentation keep the label? {found['images'].iloc[0]:,} real held-out images, changed")
+    figure.suptitle(
+        f"Does an augmentation preserve the label? {found['images'].iloc[0]:,} held-out real images, changed"
+    )
     axes = figure.subplots()
     lowest, highest = found["difference_lower"].min(), found["difference_upper"].max()
     axes.set_xlim(min(lowest, -margin) * 1.1, max(highest * 1.1, 0.03))
@@ -59,18 +61,18 @@ def plot_preservation(found: pd.DataFrame, margin: float) -> Figure:
         for place, row in enumerate(rows):
             estimate = (row["difference"], row["difference_lower"], row["difference_upper"])
             _estimate(axes, *estimate, place + (2 * number - 1) * _APART, colour, row["preserved"] == 1)
-        label = f"classifier {evaluator} augmentation: right on {rows[0]['agree_before']:.0%} of the images as they are"
+        label = f"classifier {evaluator} augmentation: right on {rows[0]['agree_before']:.0%} of the unchanged images"
         handles.append(Line2D([], [], color=colour, marker="o", linewidth=2, label=label))
     _rows(axes, [_name(*row) for row in names])
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.3g} %" if round(value, 6) else "0 %")
-    axes.set_xlabel("change of the share of images that it is right on")
+    axes.set_xlabel("change of the share of images that it gets right")
     handles += [_dot(True, f"shown to lose less than {margin:.0%}"), _dot(False, "not shown")]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
 def plot_gap(found: pd.DataFrame, confidence: float) -> Figure:
-    """Plot TRAINING_GAP: a row for each way to see the images, the classifier's ROC-AUC and KID side by side."""
+    """Plot TRAINING_GAP: a row for each normalisation, the classifier's ROC-AUC and KID side by side."""
     names = list(dict.fromkeys(found["features"]))
     figure = Figure(figsize=(12, 1.5 + 0.46 * len(names)), layout="constrained")
     count = int(found["images"].iloc[0])
@@ -104,7 +106,7 @@ def _areas(axes: Axes, found: pd.DataFrame, arms: Sequence[str]) -> None:
         axes.plot(x, rows["roc_auc"], "o-", color=colour, markersize=6, linewidth=1)
     axes.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])
     axes.set_xlim(-0.5, len(sizes) - 0.5)
-    axes.set_xlabel("real images learnt from")
+    axes.set_xlabel("real training images")
     axes.set_title("ROC-AUC", fontsize=11, loc="left")
     axes.grid(axis="y", color="#e6e6e6")
     axes.set_axisbelow(True)

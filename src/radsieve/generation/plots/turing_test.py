@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 _ALL, _ONE, _PUBLISHED, _GUESSING = "#0072b2", "#5a6372", "#d55e00", "#8a93a3"
 
-# The panels: measure, title, and what a reader who guesses comes to.
+# The panels: measure, title, and the value for a reader who guesses.
 _PANELS: Sequence[tuple[str, str, float]] = (
     ("taken_for_real", "synthetic images taken for real", 0.5),
     ("specificity", "real images taken for real", 0.5),
@@ -21,7 +21,7 @@ def plot_readers(found: pd.DataFrame, published: float) -> Figure:
     """Plot TURING_READERS: a row for each reader, all together at the top; `published` is a share to compare with."""
     readers = list(dict.fromkeys(found["reader"]))
     figure = Figure(figsize=(11, 1.9 + 0.34 * max(len(readers), 2)), layout="constrained")
-    figure.suptitle("Real or synthetic? What readers made of the images", fontsize=13)
+    figure.suptitle("Real or synthetic? What readers took the images for", fontsize=13)
     panels: list[Axes] = list(figure.subplots(1, len(_PANELS), sharey=True))
     panels[0].axvline(published, color=_PUBLISHED, linewidth=1.5, linestyle="--", label=f"published: {published:.0%}")
     for axes, (name, title, guessing) in zip(panels, _PANELS, strict=True):
@@ -44,7 +44,7 @@ def plot_readers(found: pd.DataFrame, published: float) -> Figure:
 
 
 def _mark(axes: Axes, row: "pd.Series[float]", place: int) -> None:
-    """A value with its interval, whichever of them is defined; the first row stands out."""
+    """A value with its interval, whichever of them is defined; the first row is emphasised."""
     value, lower, upper = (row[bound] for bound in ("value", "lower", "upper"))
     colour = _ONE if place else _ALL
     if np.isfinite([lower, upper]).all():

@@ -1,4 +1,4 @@
-"""The section on the generators: their training, and how true, diverse and new their images are."""
+"""The section on the generators: their training, and how realistic, diverse and novel their images are."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -61,12 +61,12 @@ def _answer(found: Found) -> Answer:
 
 
 def _farther(found: Found) -> list[str]:
-    """The groups whose images are surely farther from real ones than other real images are."""
+    """The groups whose images are farther from real ones than other real images are, beyond their intervals."""
     return [group for group, numbers in found.items() if numbers["kid"].lower > numbers["kid_real"].value]
 
 
 def _copied(found: Found) -> list[str]:
-    """The groups whose images are surely closer to those of the training than held-out images are."""
+    """The groups whose images are closer to the training images than held-out images are, beyond their intervals."""
     return [
         group for group, numbers in found.items() if any(numbers[f"{kind}_closer"].lower > 0.5 for kind in _COPYING)
     ]
@@ -78,7 +78,7 @@ def _number(group: str, numbers: Mapping[str, ShownEstimate]) -> Number:
 
 
 def _points(found: Found, courses: Mapping[str, pd.DataFrame]) -> list[str]:
-    """What a reviewer should look at: a gap to real images, lost diversity, copies, and trainings that broke off."""
+    """What a reviewer should look at: a gap to real images, lost diversity, copies, and trainings that ended early."""
     points = []
     if farther := _farther(found):
         points.append(f"Images are farther from real ones than other real images are: {listed(farther)}.")
@@ -95,8 +95,8 @@ def _points(found: Found, courses: Mapping[str, pd.DataFrame]) -> list[str]:
             closer = numbers[f"{kind}_closer"]
             if closer.lower > 0.5:
                 points.append(
-                    f"Images of {group} may be memorised: by {name} they are closer to images of the training than"
-                    f" held-out ones are, with probability {in_words(closer)}."
+                    f"Images of {group} may be memorised: by {name} they are closer to training images than held-out"
+                    f" ones are, with probability {in_words(closer)}."
                 )
     last = [group for group, course in courses.items() if found[group]["round"].value == course["round"].max()]
     if last:
@@ -131,7 +131,7 @@ def _copies(found: Found) -> Table:
         }
         for group, numbers in found.items()
     ]
-    return table(pd.DataFrame(rows), "How close generated images are to those of the training", FIGURES)
+    return table(pd.DataFrame(rows), "How close generated images are to training images", FIGURES)
 
 
 def _trainings(found: Found) -> Table:
@@ -162,8 +162,8 @@ def _group(inputs: Inputs, group: str) -> dict[str, Any]:
         ),
         "nearest": inputs.figure(
             f"{folder}/nearest.png",
-            f"{group}: the generated images that are closest to an image of the training",
-            f"Generated images of {group} beside the images of the training that are nearest to them",
+            f"{group}: the generated images that are closest to a training image",
+            f"Generated images of {group} beside the training images that are nearest to them",
             f"{folder}/nearest.csv",
             images=True,
         ),

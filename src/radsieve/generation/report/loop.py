@@ -1,4 +1,4 @@
-"""The section on the loop: what a sieve expected, what was observed on new images, and what it costs in diversity."""
+"""The section on the loop: what was expected of a sieve, what was observed on new images, and its cost in diversity."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -97,7 +97,7 @@ def _answer(
             line += f"no sieve: {row['reason']}"
         else:
             line += (
-                f"saving expected {in_words(row['saving_expected'])}, measured {in_words(row['saving_observed'])};"
+                f"saving expected {in_words(row['saving_expected'])}, observed {in_words(row['saving_observed'])};"
                 f" good on new images {in_words(row['precision_after'])} with the sieve,"
                 f" {in_words(row['precision_before'])} without"
             )
@@ -109,7 +109,7 @@ def _numbers(row: Mapping[str, Any]) -> list[Number]:
     group = row["group"]
     return [
         estimated(row["precision_after"], f"share of good images from sieved latents in {group}", LOOP),
-        estimated(row["saving_observed"], f"saving of the sieve of {group}, measured", LOOP),
+        estimated(row["saving_observed"], f"saving of the sieve of {group}, observed", LOOP),
     ]
 
 
@@ -136,7 +136,7 @@ def _loop_table(found: pd.DataFrame) -> Table:
         "group", "valid_rate", "precision_before", "precision_after", "saving_expected", "saving_observed", "roc_auc",
         "model", "rule", "threshold", "rows", "images", "reason",
     ]  # fmt: skip
-    return table(found[columns].rename(columns={"roc_auc": "ROC-AUC"}), "What the loop came to", LOOP)
+    return table(found[columns].rename(columns={"roc_auc": "ROC-AUC"}), "Results of the loop", LOOP)
 
 
 def _far_table(found: pd.DataFrame) -> Table:
@@ -144,6 +144,6 @@ def _far_table(found: pd.DataFrame) -> Table:
     names |= {f"{name}_{which}": f"{name.upper()} of {which}" for name in ("fid", "kid") for which in ("all", "kept")}
     return table(
         found[["group", *names]].rename(columns=names),
-        "What the sieve and the scores make of diversity and of the distance to real images",
+        "What the sieve and the scores do to diversity and to the distance from real images",
         LOOP,
     )

@@ -1,4 +1,4 @@
-"""The section on methods beyond filtering by z: early exit, latents that move, latents that are weighed."""
+"""The section on methods beyond filtering by z: early exit, moving latents, reweighting."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from radsieve.reporting.wording import brief, in_words, listed
 STAGE = "compare_sieving"
 METHODS, DEPTHS, IMAGES = (f"{STAGE}/{name}.csv" for name in ("methods", "depths", "images"))
 QUESTION = "Does anything beat filtering by z?"
-# no methods of choosing latents: what they are compared with, and what a whole image tells
+# not methods of choosing latents: what they are compared with, and what a finished image tells
 _BESIDE = (SievingMethod.UNSIEVED, SievingMethod.IMAGE)
 _BY_Z = (SievingMethod.Z, SievingMethod.SIEVE)
 _LIKENESS = {"fid": "FID", "kid": "KID"}
@@ -51,7 +51,7 @@ def sieving(inputs: Inputs, groups: Sequence[str], aim: float) -> dict[str, Any]
         "depths": _depths(depths),
         "depths_picture": inputs.figure(
             f"{STAGE}/depths.png",
-            "What each depth tells, and what it saves",
+            "How well each depth predicts, and what it saves",
             "ROC-AUC of the predictor and saving by depth of the generator, by group",
             DEPTHS,
         ),
@@ -71,7 +71,7 @@ def sieving(inputs: Inputs, groups: Sequence[str], aim: float) -> dict[str, Any]
 
 
 def _answer(by_group: Mapping[str, Rows], depths: pd.DataFrame, aim: float) -> Answer:
-    """Which method saves most in each group, beside z; whether it does so for sure; and whether the aim is reached."""
+    """Which method saves most in each group, beside z; whether its interval says so; and whether the aim is reached."""
     best = {group: _best(_evaluated(rows)) for group, rows in by_group.items()}
     gains = {group: by_group[group][method]["saving"] for group, method in best.items() if method}
     reached = [group for group, gain in gains.items() if gain.value >= aim]
@@ -121,10 +121,10 @@ def _exit(group: str, rows: Rows, depths: pd.DataFrame) -> str:
 
 
 def _maximum(rows: Rows) -> str:
-    """What a method would save that costs nothing and makes good images only."""
+    """What a method that costs nothing and makes good images only would save."""
     return (
         f"the maximum possible is {1 / rows[SievingMethod.UNSIEVED]['precision'].value:.3f}, "
-        "1 by the share of good images"
+        "1 / the share of good images"
     )
 
 
@@ -154,7 +154,7 @@ def _numbers(by_group: Mapping[str, Rows]) -> list[Number]:
 
 
 def _points(found: pd.DataFrame) -> list[str]:
-    """What a reviewer should look at: groups that nothing was learnt for, and methods with too few good images."""
+    """What a reviewer should look at: groups for which nothing was learnt, and methods with too few good images."""
     without = found[(found["method"] == SievingMethod.Z) & (found["reason"] != "")]
     points = [
         f"Nothing was learnt for {group}: {rows['reason'].iloc[0]}."
@@ -180,7 +180,7 @@ def _methods(found: pd.DataFrame) -> Table:
         "depth": "depth",
         "reason": "reason",
     }
-    return table(found[list(columns)].rename(columns=columns), "What each method came to on new latents", METHODS)
+    return table(found[list(columns)].rename(columns=columns), "Results of each method on new latents", METHODS)
 
 
 def _alike(found: pd.DataFrame) -> Table:
@@ -198,7 +198,7 @@ def _alike(found: pd.DataFrame) -> Table:
 def _moved(found: pd.DataFrame) -> Table:
     rows = found[found["target"].notna()]
     columns = ["group", "method", "target", "latents", "moved", "moved_good", "distance", "saving"]
-    return table(rows[columns], "Latents that moved", METHODS)
+    return table(rows[columns], "Moved latents", METHODS)
 
 
 def _depths(depths: pd.DataFrame) -> Table:

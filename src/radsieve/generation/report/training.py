@@ -1,4 +1,4 @@
-"""The section on training with synthetic images: what it gains, what augmentation keeps, how far the domains are."""
+"""The section on training with synthetic images: gains, labels preserved by augmentation, gap between the domains."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from radsieve.reporting.wording import in_words, listed
 
 STAGE = "compare_training"
 COMPARISON, PRESERVATION, GAP = (f"{STAGE}/{name}.csv" for name in ("comparison", "preservation", "domain_gap"))
-QUESTION = "Are synthetic images of use for training?"
+QUESTION = "Are synthetic images useful for training?"
 _SYNTHETIC = generation_tables.TrainingArm.SYNTHETIC.value  # in the name of every arm that learns from such images
 _AUGMENTED = generation_tables.AugmentationUse.WITH  # the milder classifier of LABEL_PRESERVATION
 
@@ -52,20 +52,20 @@ def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
             folded(kept, ("kept", "difference")).assign(
                 preserved=kept["preserved"].map({1: "preserved", 0: "not shown"})
             ),
-            "Does each augmentation keep the label?",
+            "Does each augmentation preserve the label?",
             PRESERVATION,
         ),
         "preservation_picture": inputs.figure(
             f"{STAGE}/preservation.png",
             "Agreement with the label after augmentation",
-            "Change of the share of images that a classifier is right on, by augmentation and classifier",
+            "Change of the share of images that a classifier gets right, by augmentation and classifier",
             PRESERVATION,
         ),
         "gap": _gap(gap),
         "gap_picture": inputs.figure(
             f"{STAGE}/domain_gap.png",
             "The domain gap before and after adaptation",
-            "ROC-AUC of telling real images from synthetic ones, and KID, by what was done to the normalisation",
+            "ROC-AUC of telling real images from synthetic ones, and KID, by the statistics of the normalisation",
             GAP,
         ),
     }
@@ -119,7 +119,7 @@ def _areas(gap: pd.DataFrame) -> dict[str, ShownEstimate]:
 
 
 def _numbers(arms: pd.DataFrame) -> list[Number]:
-    """What real images alone reach at the most images, and the greatest gain of synthetic ones beside them."""
+    """What the most real images reach alone, and the greatest gain of synthetic ones beside real ones."""
     numbers = []
     if len(alone := arms[arms["arm"] == generation_tables.TrainingArm.REAL]):
         maximum = alone.sort_values("real_images").iloc[-1]
@@ -140,7 +140,8 @@ def _points(arms: pd.DataFrame, kept: pd.DataFrame, left_out: dict[str, str], le
         points.append(f"A loss beyond chance: {text}.")
     doubtful = kept[(kept["classifier"] == _AUGMENTED) & (kept["preserved"] == 0)]["augmentation"]
     if len(doubtful):
-        points.append(f"Not shown to keep the label, even by a classifier that learnt it: {listed(doubtful.tolist())}.")
+        names = listed(doubtful.tolist())
+        points.append(f"Not shown to preserve the label, even for a classifier trained with augmentation: {names}.")
     return points
 
 
@@ -169,4 +170,4 @@ def _gap(gap: pd.DataFrame) -> Table:
     wide = wide.reset_index().rename(
         columns={"features": "compared, and normalised by", "roc_auc": "ROC-AUC", "kid": "KID"}
     )
-    return table(wide, "How far the domains are apart", GAP)
+    return table(wide, "How far apart the domains are", GAP)

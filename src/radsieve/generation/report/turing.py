@@ -35,7 +35,7 @@ def turing(inputs: Inputs, params: Params) -> dict[str, Any]:
     answered = metrics["readers"] > 0
     picture = inputs.figure(
         f"{SCORED}/readers.png",
-        "What readers made of the images",
+        "What readers took the images for",
         "Share of synthetic and of real images taken for real, and d', by reader",
         READERS,
     )
@@ -53,12 +53,12 @@ def turing(inputs: Inputs, params: Params) -> dict[str, Any]:
             readers.assign(measure=plain(readers["measure"]), value=estimates(readers, "value")).drop(
                 columns=["lower", "upper"]
             ),
-            "What each reader made of the images",
+            "What each reader took the images for",
             READERS,
         ),
         "agreement": table(
             agreement.assign(value=estimates(agreement, "value")).drop(columns=["lower", "upper"]),
-            "How far readers agree",
+            "Agreement of the readers",
             AGREEMENT,
         ),
         "by_image": table(images, "The images, and who took them for real", IMAGES),

@@ -1,9 +1,9 @@
-"""What a method of getting good images costs, latent by latent, and what it saves beside generating and scoring every
-image.
+"""What a method of getting good images costs, latent by latent, and what it saves compared with generating and scoring
+every image.
 
-The unit is an image that is generated and scored, which takes `generate_seconds`. What a piece of the generator takes
-of that is its share in the multiply-adds of generator and scoring networks together. To evaluate a latent takes
-`predict_seconds`, whatever it is evaluated by.
+The unit is an image that is generated and scored, which takes `generate_seconds`. The cost of a part of the generator
+is its share of the multiply-adds of generator and scoring networks together. Evaluating a latent takes
+`predict_seconds`, whatever the predictor.
 """
 
 from collections.abc import Sequence
@@ -33,13 +33,13 @@ class GeneratorCosts:
     scorer: int
 
     def share(self, multiply_adds: float) -> float:
-        """The share of generating and scoring an image that so many multiply-adds are."""
+        """So many multiply-adds as a share of those of generating and scoring an image."""
         return multiply_adds / (self.generator + self.scorer)
 
 
 @dataclass(frozen=True)
 class Method:
-    """What a method made of each latent of a pool (n,); all 0 for latents that it was not tried on.
+    """What a method did with each latent of a pool (n,); all 0 for latents on which it was not tried.
 
     `evaluated`: how often it was evaluated; `generated`: multiply-adds in the generator, and of evaluation; `finished`:
     whether the image was finished and scored; `good`: whether that image is good. `tried` counts the latents.
@@ -113,12 +113,12 @@ def first(method: Method, rows: int) -> Method:
 def savings(
     methods: Sequence[Method], reference: Method, costs: GeneratorCosts, resamples: int, confidence: float, seed: int
 ) -> list[dict[str, tuple[float, float, float]]]:
-    """Return SECONDS and GENERATION of each of `methods`: what a good image costs by `reference`, by what it costs by
+    """Return SECONDS and GENERATION of each of `methods`: the cost of a good image by `reference`, divided by that by
     the method.
 
     With the bounds of a percentile bootstrap of latents: all methods, and the reference, are evaluated on the same
     resamples. 0 for a method without a good image, NaN if there is none by `reference`; see `resampling.interval` for
-    resamples so.
+    such resamples.
     """
     every = [reference, *methods]
     spent = {

@@ -1,8 +1,9 @@
-"""Early exit: run the first blocks of a generator only, and see in what they give how the image would come out.
+"""Early exit: run the first blocks of a generator only, and predict from their output how the image will turn out.
 
-Depth 0 is the latent itself, depth d what the d-th block gives, and the last depth the finished image. What a depth
-gives is averaged to maps of at most 4 x 4 pixels, the image to 16 x 16. The idea is that of networks with branches that
-answer early (Teerapittayanon, McDanel and Kung 2016, "BranchyNet"), here with a generator that stops.
+Depth 0 is the latent itself, depth d the output of the d-th block, and the last depth the finished image. The
+activations of a depth are averaged to maps of at most 4 x 4 pixels, the image to 16 x 16. The idea is that of networks
+with branches that answer early (Teerapittayanon, McDanel and Kung 2016, "BranchyNet"), here with a generator that stops
+early.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ def multiply_adds(work: Callable[[], object]) -> int:
 
 
 class StagedGenerator:
-    """A generator of stage train_gan that stops after any of its `depths`: 0, 1, ..., the last one the image.
+    """A generator of stage train_gan that can stop at any of its `depths`: 0, 1, ..., the last one the image.
 
     `multiply_adds` are those of one latent up to each depth, counted on the network.
     """
@@ -46,9 +47,9 @@ class StagedGenerator:
 
     @torch.inference_mode()
     def activations(self, latents: Latents) -> list[Activations]:
-        """Return what each depth gives for `latents` (n, 128), averaged: (n, k) by depth. The image is run to its end.
+        """Return the averaged activations of `latents` (n, 128) at each depth: (n, k) by depth. The image is finished.
 
-        What a latent gives does not depend on those beside it.
+        The activations of a latent do not depend on the others in the batch.
         """
         found: list[Activations] = []
         for rows, block in in_blocks(latents):
@@ -75,7 +76,7 @@ class StagedGenerator:
         return torch.from_numpy(block.copy()).to(self._device.device)
 
     def _stages(self, latents: torch.Tensor) -> Iterator[torch.Tensor]:
-        """Yield what each depth gives, averaged and flattened (n, k)."""
+        """Yield the activations of each depth, averaged and flattened (n, k)."""
         yield latents
         for depth, maps in enumerate(self._network.stages(latents), 1):
             image = depth == self.depths[-1]

@@ -26,11 +26,11 @@ _PASSING = (0.1, 0.2, 0.3, 0.5, 0.7)  # shares of the latents that the first of 
 
 @dataclass(frozen=True)
 class Exit:
-    """A depth, its predictor, and the threshold from which on its score is accepted.
+    """A depth, its predictor, and the threshold from which its score is accepted.
 
-    `multiply_adds` up to and with the evaluation; `unseen` (m,) are the scores of latents as they come. Out of fold:
-    the `ranks` (n,) of the rows that was learnt from, `roc_auc` with its bounds, the `share` accepted, and the
-    `seconds` per good image expected. `reason` says why everything is accepted; empty if a threshold was chosen.
+    `multiply_adds` up to and including the evaluation; `unseen` (m,) are the scores of unsieved latents. Out of fold:
+    the `ranks` (n,) of the rows learnt from, `roc_auc` with its bounds, the `share` accepted, and the expected
+    `seconds` per good image. `reason` says why everything is accepted; empty if a threshold was chosen.
     """
 
     depth: int
@@ -81,9 +81,10 @@ def learn_exits(
 ) -> list[Exit]:
     """Return the exit of each depth.
 
-    `by_depth` are the activations (n, k) of the rows `learned` by depth, `as_they_come` those (m, k) of other latents,
-    whose images nobody has seen: a threshold is the score that the chosen share of them reaches. `multiply_adds` are
-    those of the generator up to each depth; `settings` is section compare_sieving; intervals have `confidence`.
+    `by_depth` are the activations (n, k) of the rows `learned` by depth, `as_they_come` those (m, k) of other, unsieved
+    latents, whose images were not scored: a threshold is the score that the chosen share of them reaches.
+    `multiply_adds` are those of the generator up to each depth; `settings` is section compare_sieving; intervals have
+    `confidence`.
     """
     with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
         return [
@@ -93,11 +94,11 @@ def learn_exits(
 
 
 def choose_cascade(exits: Sequence[Exit], good: Flags, costs: GeneratorCosts, minimum: float) -> Cascade:
-    """Return which latents to evaluate by z, what share of them to evaluate again, and at which depth, at the minimum
-    cost.
+    """Return the two exits of minimum cost: which latents pass by z, what share of them, and at which depth they are
+    evaluated again.
 
-    Chosen on the rows learnt from (n,), `good` or not, by their ranks out of fold, of which so many as `minimum` are
-    accepted at least. Thresholds are set on the unseen latents, as those of single exits.
+    Chosen on the rows learnt from (n,), `good` or not, by their ranks out of fold, of which at least `minimum` are
+    accepted. Thresholds are set on the unseen latents, as those of single exits.
     """
     first = exits[0]
     if first.reason:
@@ -119,9 +120,9 @@ def min_seconds(
 ) -> tuple[float, float]:
     """Return the share of rows to accept for the minimum seconds per good image, and these.
 
-    Rows (n,) are accepted from the highest of `ranks` on, at least so many as `minimum`. To evaluate one takes `prefix`
-    multiply-adds, to finish and to score its image the rest; so many seconds were spent on all of them `before`. If no
-    image is good, the seconds are infinite and all are accepted.
+    Rows (n,) are accepted from the highest of `ranks` down, at least `minimum` of them. Evaluating one takes `prefix`
+    multiply-adds, finishing and scoring its image the rest; `before` are the seconds already spent on all of them. If
+    no image is good, the seconds are infinite and all are accepted.
     """
     _, wrong, _, right, _ = confusion_matrix_at_thresholds(good, ranks, pos_label=1)
     accepted = right + wrong
@@ -135,7 +136,7 @@ def min_seconds(
 
 
 def min_rows(rows: int, settings: CompareSieving) -> float:
-    """The number of `rows` that a threshold is to accept at least: precision of fewer is noise."""
+    """The minimum number of `rows` that a threshold must accept: the precision of fewer is noise."""
     return float(max(settings.min_acceptance * rows, settings.thresholds.min_accepted))
 
 

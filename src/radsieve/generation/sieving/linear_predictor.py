@@ -32,7 +32,7 @@ class Predictor:
     intercept: float
 
     def scores(self, points: Points) -> Floats:
-        """Return the log-odds (n,) of `points` (n, k); that of a row does not depend on those beside it."""
+        """Return the log-odds (n,) of `points` (n, k); that of a row does not depend on the other rows."""
         found = np.empty(len(points))
         for start in range(0, len(points), _BLOCK):
             np.einsum("nk,k->n", points[start : start + _BLOCK], self.weights, out=found[start : start + _BLOCK])
@@ -44,7 +44,7 @@ def fit_predictor(points: Points, good: Flags, learner: Learner) -> Predictor:
 
     Activations are standardised and rotated to principal components (fewer than rows). These are scaled together, so
     that their mean variance is 1 and a penalty is as strong at each depth; the greater ones are penalised less, since
-    what many channels say is less often noise. A logistic regression follows, and all of it is one linear function.
+    what many channels share is less often noise. A logistic regression follows, and all of it is one linear function.
     """
     scaler = StandardScaler().fit(points.astype(float))
     standard = scaler.transform(points)

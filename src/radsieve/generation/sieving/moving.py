@@ -1,4 +1,4 @@
-"""Move a latent whose image would be rejected, instead of dropping it, and stay near to where it came from."""
+"""Move a latent whose image would be rejected, instead of dropping it, and stay close to where it was."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Path:
 
 @dataclass(frozen=True)
 class Moved:
-    """Where latents came to (n, d), which reached the target (n,), and how often each was evaluated (n,)."""
+    """Where latents arrived (n, d), which reached the target (n,), and how often each was evaluated (n,)."""
 
     latents: Latents
     arrived: npt.NDArray[np.bool_]
@@ -34,9 +34,9 @@ class Moved:
 def move(latents: Latents, ascend: Ascend, target: float, spread: float, path: Path) -> Moved:
     """Move `latents` (n, d) in [-1, 1] until their score by `ascend` is at least `target`, or the steps are used up.
 
-    Each step follows the gradient of score / `spread` - pull / 2 * |latent - where it came from|^2, and ends within
-    [-1, 1]. The `spread` is the standard deviation of the score over latents as they come, 0 if it is constant: then
-    nothing moves.
+    Each step follows the gradient of score / `spread` - pull / 2 * |latent - where it started|^2, and ends within [-1,
+    1]. The `spread` is the standard deviation of the score over unsieved latents, 0 if it is constant: then nothing
+    moves.
     """
     here = latents.copy()
     arrived, evaluations = np.zeros(len(latents), dtype=bool), np.zeros(len(latents), dtype=np.int64)

@@ -1,12 +1,13 @@
-"""Latent reweighting: latents are sampled as often as makes the images most like real ones (a published peer).
+"""Latent reweighting: latents are sampled as often as makes the images most like real ones (a published alternative).
 
 Issenhuth, Tanielian, Picard and Mary 2021, "Latent reweighting, an almost free improvement for GANs" (arXiv
-2110.09803): a network w(z) >= 0 weighs latents against a critic D of images, which tells real ones from weighted ones,
+2110.09803): a network w(z) >= 0 weights latents, trained against a critic D of images, which tells real ones from
+weighted ones,
 
     min over w, max over D:  E D(x) - E w(z) D(G(z)),  with  10 (E w - 1)^2 + 3 E max(0, w - m)^2  added for w,
 
-and latents are then accepted with the probability w(z) / m (latent rejection sampling). It asks for true images, not
-for good ones. Other than in the paper, the critic sees the features of a network that was trained before, not pixels,
+and latents are then accepted with the probability w(z) / m (latent rejection sampling). It favours realistic images,
+not good ones. Unlike in the publication, the critic sees the features of a network that was trained before, not pixels,
 and learns from images that were generated once, not anew in each step.
 """
 
@@ -28,8 +29,8 @@ Points = npt.NDArray[np.floating]
 Floats = npt.NDArray[np.float64]
 
 _HIDDEN = 64
-_MEAN_PENALTY, _CLIP_PENALTY, _GRADIENT_PENALTY = 10.0, 3.0, 10.0  # the first two as in the paper
-_ONE = 0.5413  # softplus of this is 1: all latents weigh alike at first
+_MEAN_PENALTY, _CLIP_PENALTY, _GRADIENT_PENALTY = 10.0, 3.0, 10.0  # the first two as in the publication
+_ONE = 0.5413  # softplus of this is 1: all latents have the same weight at first
 
 
 class LatentWeights:
@@ -40,7 +41,7 @@ class LatentWeights:
 
     @property
     def multiply_adds(self) -> int:
-        """Those that weighing one latent takes."""
+        """The multiply-adds of weighting one latent."""
         return sum(layer.weight.numel() for layer in self._network if isinstance(layer, nn.Linear))
 
     def weights(self, latents: Latents) -> Floats:
@@ -58,8 +59,8 @@ class LatentWeights:
 def learn_weights(latents: Latents, generated: Points, real: Points, settings: Reweighting, seed: int) -> LatentWeights:
     """Learn the weights of latents (n, 128) from the features (n, k) of images `generated`, and `real` (m, k).
 
-    `settings` has steps, critic_steps (in each of them), batch, learning_rate and max_weight (m of the paper). It is
-    learnt on the CPU, by one thread: the same seed gives the same weights.
+    `settings` has steps, critic_steps (in each of them), batch, learning_rate and max_weight (m of the publication).
+    The weights are learnt on the CPU, by one thread: the same seed gives the same weights.
     """
     with _one_thread():
         random = torch.Generator().manual_seed(seed)
@@ -96,7 +97,7 @@ def learn_weights(latents: Latents, generated: Points, real: Points, settings: R
 
 
 def _steepness(critic: nn.Module, one: torch.Tensor, other: torch.Tensor, random: torch.Generator) -> torch.Tensor:
-    """The penalty of Gulrajani et al. 2017: the critic's gradient between the images is to have length 1."""
+    """The penalty of Gulrajani et al. 2017: the critic's gradient between the images should have length 1."""
     part = torch.rand(len(one), 1, generator=random)
     between = (part * one + (1 - part) * other).requires_grad_()
     (gradient,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
@@ -120,7 +121,7 @@ def _network(inputs: int, start: float, random: torch.Generator) -> nn.Sequentia
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """So small layers gain nothing from more threads, and the last digits would depend on their number."""
+    """Layers this small gain nothing from more threads, and the last digits would depend on their number."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -1,4 +1,4 @@
-"""The tables of what methods of getting good images came to: by method, by depth of the generator, and by image."""
+"""The results of the methods of getting good images: by method, by depth of the generator, and by image."""
 
 from collections.abc import Callable, Sequence
 from math import isfinite, nan
@@ -163,7 +163,7 @@ def _savings(
 
 
 def _yield(method: Method, costs: GeneratorCosts, confidence: float) -> dict[str, float]:
-    """What a method made of its latents: shares with Wilson's bounds where they are shares."""
+    """What a method did with its latents: shares have Wilson's bounds."""
     finished, good = int(method.finished.sum()), int(method.good.sum())
     bounds = resampling.wilson(good, finished, confidence)
     return {
@@ -177,7 +177,7 @@ def _yield(method: Method, costs: GeneratorCosts, confidence: float) -> dict[str
 
 
 def _moves(one: Tried, found: SievingStudy) -> dict[str, float]:
-    """How many latents were moved, how many good images came of them, and how far they went."""
+    """How many latents were moved, how many good images they gave, and how far they went."""
     moved = int(one.moved.sum())
     good = int(one.images.good.sum()) if one.images is not None else 0
     distance = float(_distances(one, found)[one.moved].mean()) if moved else nan
@@ -185,7 +185,7 @@ def _moves(one: Tried, found: SievingStudy) -> dict[str, float]:
 
 
 def _distances(one: Tried, found: SievingStudy) -> npt.NDArray[np.float64]:
-    """How far each latent (n,) of the pool was moved, by Euclid."""
+    """Euclidean distance by which each latent (n,) of the pool was moved."""
     return np.asarray(np.linalg.norm(one.latents.astype(float) - found.pool.latents, axis=1))
 
 

@@ -2,7 +2,7 @@
 reweighting.
 
 Every latent of a pool is generated and scored once. A method that only chooses among them is evaluated on these images,
-so that all such methods are compared with the same; latents that were moved are generated and scored besides.
+so that all such methods are compared on the same ones; images of moved latents are generated and scored in addition.
 """
 
 from collections.abc import Callable
@@ -50,7 +50,8 @@ class ScoredPool:
 
 @dataclass(frozen=True)
 class Bench:
-    """What generates, scores and looks at the images of a group, `batch` at a time, and what that costs."""
+    """Generates, scores and extracts features of the images of a group, `batch` at a time, and knows what that
+    costs."""
 
     staged: StagedGenerator
     generate: Callable[[Latents], Bytes]
@@ -72,7 +73,7 @@ class Bench:
     ) -> "Bench":
         """Count what the networks of generating and scoring do for an image; `settings` is section compare_sieving.
 
-        `networks` runs those that score images, whereas `score` may remember what they said.
+        `networks` runs those that score images, whereas `score` may return stored results.
         """
         staged = StagedGenerator(residual, device)
         image = generate(np.zeros((1, LATENT_COMPONENTS), np.float32))
@@ -81,7 +82,7 @@ class Bench:
         return cls(staged, generate, score, look, costs, settings.batch)
 
     def images(self, latents: Latents) -> ScoredPool:
-        """Generate the images of `latents` (n, 128), one at least, score them, and look at them."""
+        """Generate the images of `latents` (n, 128), at least one, score them, and extract their features."""
         scores, features = [], []
         for start in track(range(0, len(latents), self.batch), "generating and scoring", unit="batch"):
             generated = self.generate(latents[start : start + self.batch])
@@ -102,10 +103,10 @@ class LatentSieve(Protocol):
 
 @dataclass(frozen=True)
 class Learning:
-    """What methods are learnt from.
+    """What methods learn from.
 
-    `latents` (n, 128) with what was `learned` of their images, the `features` of the images of the first ones (n or
-    less, k) and of `real` images (m, k), and the prefilter's `sieve`.
+    `latents` (n, 128) with what was `learned` of their images, the `features` of the images of the first ones (at most
+    n, k) and of `real` images (m, k), and the prefilter's `sieve`.
     """
 
     latents: Latents
@@ -117,7 +118,7 @@ class Learning:
 
 @dataclass(frozen=True)
 class Tried:
-    """A method, and what came of it on the pool: `latents` and `features` by row of the pool, as they were generated.
+    """A method, and its result on the pool: `latents` and `features` by row of the pool, as they were generated.
 
     `depth` evaluated the latents (none if no predictor did); `moved` (n,) arrived at `target` standard deviations of
     its score above the mean, or at its threshold if that is higher, and `good` images came of `moved_good` of them.
@@ -138,7 +139,7 @@ class Tried:
 class SievingStudy:
     """The `pool` of a group, the exit of each depth with its method, the methods, and which depth was chosen.
 
-    `learned_share` of the images that all was learnt from are good.
+    `learned_share` is the share of good images among those that were learnt from.
     """
 
     group: str
@@ -194,7 +195,7 @@ def study(group: str, bench: Bench, learning: Learning, settings: CompareSieving
 
 
 def good_rows(tried: Tried) -> npt.NDArray[np.int64]:
-    """The rows of the pool of which the method made good images, in order."""
+    """The rows of the pool from which the method made good images, in order."""
     return np.flatnonzero(tried.method.good)
 
 

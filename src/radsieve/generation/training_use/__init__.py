@@ -1,1 +1,1 @@
-"""Of what use synthetic images are to a classifier."""
+"""How useful synthetic images are to a classifier."""

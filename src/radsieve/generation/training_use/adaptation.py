@@ -1,9 +1,9 @@
 """A simple domain adaptation, and the gap between real and synthetic images before and after it.
 
 AdaBN (Li, Wang, Shi, Liu and Hou, Revisiting Batch Normalization For Practical Domain Adaptation, 2016): the weights
-stay, and each batch normalisation gets mean and variance of what it sees of the images of the other domain. No labels
-are asked for. What differs from channel to channel alone, such as brightness, contrast and noise, is evened out by it;
-what is a matter of anatomy is not.
+are unchanged, and each batch normalisation gets the mean and variance of its inputs on images of the other domain. No
+labels are needed. What differs from channel to channel alone, such as brightness, contrast and noise, is evened out by
+it; what is a matter of anatomy is not.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -34,8 +34,8 @@ def matched(network: Net, batches: Iterable[torch.Tensor]) -> Net:
     """Return a copy of `network`, ready to use, whose batch normalisations have the statistics of `batches`.
 
     `batches` are inputs of the network, on its device. Mean and variance are the means of those of the batches, each of
-    which is normalised by its own on the way, so batches should be of one size and not small. A network without batch
-    normalisation stays as it is. Raises ValueError without batches.
+    which is normalised by its own in the process, so batches should be of one size and not small. A network without
+    batch normalisation is unchanged. Raises ValueError without batches.
     """
     waiting = iter(batches)
     if (first := next(waiting, None)) is None:
@@ -49,18 +49,18 @@ def matched(network: Net, batches: Iterable[torch.Tensor]) -> Net:
 def adapted_classifier(classifier: Classifier, images: Bytes, batch: int) -> Classifier:
     """Return `classifier` with its backbone matched to `images` (n, channels, H, W) of another domain.
 
-    Images are taken in order in whole batches of `batch` (all at once if there are fewer images); a rest is left out,
-    so that all batches weigh alike. Raises InputError if there are too few images.
+    Images are taken in order in whole batches of `batch` (all at once if there are fewer images); a remainder is left
+    out, so that all batches have the same weight. Raises InputError if there are too few images.
     """
     if min(len(images), batch) < MIN_IMAGES:
-        raise InputError(f"{len(images)} images in batches of {batch}: statistics ask for {MIN_IMAGES} at least")
+        raise InputError(f"{len(images)} images in batches of {batch}: statistics need at least {MIN_IMAGES}")
     network = deepcopy(classifier.network)
     network.backbone = matched(network.backbone, _views(classifier, images, min(batch, len(images))))
     return replace(classifier, network=network.eval())
 
 
 def _views(classifier: Classifier, images: Bytes, batch: int) -> Iterator[torch.Tensor]:
-    """What the backbone gets of `images`, a batch and a view at a time."""
+    """The inputs of the backbone for `images`, a batch and a view at a time."""
     preprocessing = classifier.preprocessing
     for start in range(0, len(images) - batch + 1, batch):
         prepared = preprocessing.prepare(torch.from_numpy(np.array(images[start : start + batch])))
@@ -78,7 +78,7 @@ Look = Callable[[Classifier, Bytes], NDArray[np.float64]]  # images -> features 
 
 @dataclass(frozen=True)
 class Domain:
-    """Images of a domain, as many of each label: those that statistics are `matched` to, and those `held_out`."""
+    """Images of a domain, as many of each label: those to which statistics are `matched`, and those `held_out`."""
 
     matched: LabelledSet
     held_out: LabelledSet
@@ -116,8 +116,8 @@ def matched_gaps(
     REAL_TO_REAL, the reference: real held-out images and real images of other patients. AS_IT_COMES: real and synthetic
     images, the normalisation as ImageNet left it. REAL_STATISTICS: the same after it was matched to real images, in
     batches of `batch`; OWN_STATISTICS: after it was matched to synthetic images for the synthetic ones. No image that
-    is compared was matched to. The features of the first two rows and those of the last two have scales of their own,
-    and so has KID.
+    is compared was used for matching. The features of the first two rows and those of the last two have scales of their
+    own, and so has KID.
     """
     at_home = adapted_classifier(classifier, real.matched.images, batch)
     adapted = adapted_classifier(classifier, synthetic.matched.images, batch)

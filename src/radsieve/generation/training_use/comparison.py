@@ -1,7 +1,7 @@
-"""Of what use are synthetic images? A classifier learns from real, synthetic and changed images, evaluated on real
-ones.
+"""How useful are synthetic images? A classifier learns from real, synthetic and changed images, and is evaluated on
+real ones.
 
-All images have gone through one frozen backbone before, so that each of the many fits is that of one linear unit.
+All images have passed through one frozen backbone, so that each of the many fits is that of one linear unit.
 """
 
 from collections.abc import Callable, Sequence
@@ -74,12 +74,13 @@ def real_rows(real: LabelledFeatures, maximum: int, random: np.random.Generator)
 def train_arms(
     sources: Sources, test: Floats, sizes: Sequence[int], seeds: Sequence[int], synthetic_images: int, fit: Fit
 ) -> pd.DataFrame:
-    """Train all ARMS for each of `sizes` and `seeds`, a row each: what they say of the test images `test` (t, ...).
+    """Train all ARMS for each of `sizes` and `seeds`, a row each, and score the test images `test` (t, ...).
 
     Columns arm, real_images, seed, training_images, score (t,). `sizes` are numbers of real images (`real_rows`),
-    `seeds` generate them and the synthetic ones; arms of one size and seed share their real images. Of the synthetic
-    images and of the screened ones as many are drawn, `synthetic_images`, half of them of each label, so that screening
-    is not evaluated by the number that it leaves. SYNTHETIC has no real images and is trained once a seed.
+    `seeds` draw them and the synthetic ones; arms of one size and seed share their real images. Of the synthetic
+    images and of the screened ones as many are drawn, `synthetic_images`, half of them of each label, so that the
+    evaluation of screening does not depend on the number of images that it leaves. SYNTHETIC has no real images and is
+    trained once a seed.
 
     Raises InputError if there are too few images of a kind, or real ones of one label only.
     """
@@ -121,9 +122,9 @@ def compare_arms(
     """Evaluate what `train_arms` gave on the real test images of `labels` (t,) and `units` (t,): columns COMPARED.
 
     roc_auc: mean over the seeds. gain: by how much it is above that of REAL with as many real images (SYNTHETIC: with
-    the most). Intervals from a bootstrap of the units of the test images and of the seeds, all arms in the same
-    resamples, so that the gain is paired. p_value: two-sided, by the share of resamples with a gain on the other side
-    of 0, at least 2 / (resamples + 1), for each gain by itself. Gain and p are NaN for REAL itself.
+    the largest number). Intervals from a bootstrap of the units of the test images and of the seeds, all arms in the
+    same resamples, so that the gain is paired. p_value: two-sided, by the share of resamples with a gain on the other
+    side of 0, at least 2 / (resamples + 1), for each gain by itself. Gain and p are NaN for REAL itself.
     """
     random = np.random.default_rng([seed, 1])
     patterns = resampling.patterns(np.arange(len(labels))[:, None], units)
@@ -162,7 +163,7 @@ def check_sizes(labels: Flags, sizes: Sequence[int]) -> None:
     """Raise InputError if there are fewer real images of `labels` (n,) than `sizes` ask for, or of one label only."""
     if max(sizes) > len(labels):
         raise InputError(
-            f"{max(sizes)} real images are asked for, but there are {len(labels)} in the training split; "
+            f"{max(sizes)} real images are requested, but there are {len(labels)} in the training split; "
             "lower compare_training.real_images"
         )
     if set(labels.tolist()) != {0, 1}:
@@ -176,6 +177,6 @@ def _check_synthetic(sources: Sources, synthetic_images: int) -> None:
         fewest = int(np.bincount(images.labels, minlength=2).min())
         if not 1 <= synthetic_images // 2 <= fewest:
             raise InputError(
-                f"{synthetic_images} {name} images are asked for, half of "
+                f"{synthetic_images} {name} images are requested, half of "
                 f"each label, but there are {fewest} of one label"
             )

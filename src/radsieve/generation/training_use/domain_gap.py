@@ -1,4 +1,4 @@
-"""How far apart images of two domains are, such as real and synthetic ones, in what a network makes of them."""
+"""How far apart images of two domains are, such as real and synthetic ones, in the features of a network."""
 
 from collections.abc import Mapping
 
@@ -40,8 +40,8 @@ def domain_gap(
     roc_auc: of a logistic regression that tells the domains apart; 1/2 if it cannot, 1 if it always can. It is
     cross-validated in `folds` in which no unit (such as a patient; numbered for the images of each domain by itself) is
     in two, the scaling fitted within the fold, and the mean over the folds is taken; bounds from a bootstrap of the
-    units, the models as they are. kid: the unbiased squared maximum mean discrepancy (KID; 0 for equal distributions,
-    may be negative), with a jackknife interval of images.
+    units, without refitting the models. kid: the unbiased squared maximum mean discrepancy (KID; 0 for equal
+    distributions, may be negative), with a jackknife interval of images.
 
     Raises InputError if a domain has fewer units than there are folds.
     """

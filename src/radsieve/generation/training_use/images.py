@@ -1,7 +1,7 @@
 """The images that a classifier learns from and is evaluated on, real and synthetic, all brought to one resolution.
 
-The generator makes images of few pixels. Real images are brought to as many, so that sharpness does not tell the two
-apart; what the comparison says holds for this resolution.
+The generator makes images of few pixels. Real images are brought to as many, so that sharpness does not distinguish the
+two; the result of the comparison holds for this resolution.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -109,11 +109,12 @@ def label_generated(
 
 
 def choose_pools(generated: SyntheticPool, asked: int, pixels: int, channels: int, seed: int) -> Pools:
-    """Choose what the trainings draw their synthetic images from: `asked` of each label, or all of fewer.
+    """Choose the images from which the trainings draw their synthetic ones: `asked` of each label, or all if fewer.
 
-    A training draws `asked` images in all, half of them of each label: from twice as many, so that seeds differ. If the
-    screened images do not suffice, every arm draws as many as they do, so that arms differ in nothing else; if there
-    are fewer than MIN_IMAGES of a label, their arm is left out. Raises InputError if all images together are that few.
+    A training draws `asked` images in all, half of them of each label: from twice as many, so that seeds differ. If
+    there are too few screened images, every arm draws as many as there are of them, so that arms differ in nothing
+    else; if there are fewer than MIN_IMAGES of a label, their arm is left out. Raises InputError if all images together
+    are that few.
     """
     if (fewest := _fewest(generated.labels)) < MIN_IMAGES:
         raise InputError(
@@ -134,7 +135,7 @@ def choose_pools(generated: SyntheticPool, asked: int, pixels: int, channels: in
 
 
 def rows_of_each(labels: Flags, maximum: int, random: np.random.Generator) -> Flags:
-    """Return `maximum` rows of each label, or all of fewer, drawn by `random` and in mixed order."""
+    """Return `maximum` rows of each label, or all if there are fewer, drawn by `random` and in mixed order."""
     chosen = []
     for label in (0, 1):
         rows = np.flatnonzero(labels == label)

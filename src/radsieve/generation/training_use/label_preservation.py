@@ -1,10 +1,10 @@
-"""Whether an augmentation keeps the label: does a network trained without it agree with the label on changed images?
+"""Whether an augmentation preserves the label: does a network trained without it agree with the label afterwards?
 
-An augmentation is fit for training if what it makes of an image still shows what the image's label says. The first
+An augmentation is fit for training if the changed image still shows what its label says. The first
 evaluator is a classifier trained without augmentation, on other images; the images are held out from it. It is a strict
 evaluator: where it errs on changed images, either the label was lost, or the network does not know this change, which
-training with it would mend. A second evaluator that was trained with the augmentation tells which: where it agrees, the
-label is there.
+training with it would remedy. A second evaluator that was trained with the augmentation distinguishes the two: where it
+agrees, the label is still there.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ def changed_images(images: Bytes, settings: Augmentation, seed: int) -> Bytes:
     """Return `images` (n, channels, H, W), each changed in its own way by `settings`, drawn by `seed`."""
     random = torch.Generator().manual_seed(seed)
     changed = []
-    # a change takes many times the room of images
+    # a change takes many times the memory of the images
     for batch in torch.split(torch.from_numpy(np.array(images)), _BATCH):
         as_numbers = batch.float() / 255
         moved, _ = augment(as_numbers, torch.zeros_like(as_numbers[:, :1]), settings, random)
@@ -69,12 +69,11 @@ def label_preservation(
     confidence: float,
     seed: int,
 ) -> pd.DataFrame:
-    """Let each evaluator evaluate each augmentation of `settings` by itself and all together: columns COLUMNS, one row
-    each.
+    """Evaluate each augmentation of `settings`, and all together, by each evaluator: columns COLUMNS, one row each.
 
     `images` (n, channels, H, W) are held out from the evaluators, whose `answers` on any images come by name; with
-    `labels` (n,) of 0 and 1 and `units` (n,), the number of each image's patient. An image is taken for 1 from a
-    probability of 1/2 on. Each image is changed `copies` times, alike for all evaluators.
+    `labels` (n,) of 0 and 1 and `units` (n,), the number of each image's patient. An image counts as 1 from a
+    probability of 1/2. Each image is changed `copies` times, alike for all evaluators.
 
     agree_before: share of the images whose answer is their label; agree_after: the same of the changed copies;
     difference: agree_after - agree_before; kept: share of the copies that still agree among those of images that did

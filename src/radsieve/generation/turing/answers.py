@@ -40,7 +40,7 @@ def read_answers(place: Path, key: pd.DataFrame) -> pd.DataFrame:
 
 
 def answer_codes(answers: pd.DataFrame, key: pd.DataFrame) -> tuple[Codes, list[str]]:
-    """Return what was said of the images of `key`, (images, readers), and the readers in the order of the columns.
+    """Return the answers to the images of `key`, (images, readers), and the readers in the order of the columns.
 
     1 if the image was taken for synthetic, 0 if for real, MISSING if there is no answer.
     """

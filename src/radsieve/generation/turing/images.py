@@ -1,6 +1,6 @@
 """Which images a visual Turing test shows, in which order, and in which form.
 
-A reader must find nothing but what an image shows to tell real images from synthetic ones. So images of both kinds have
+Nothing but what an image shows may help a reader to tell real images from synthetic ones. So images of both kinds have
 the same size (that of the smaller kind, the other one being shrunk), the same window of grey values and the same file
 form.
 """
@@ -27,10 +27,10 @@ Bytes = NDArray[np.uint8]
 def chosen_rows(
     pack: Pack, table: Path, only: Mapping[str, str], count: int, random: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Generate `count` different rows of `pack` among those that `table` has with all the values of `only`.
+    """Draw `count` different rows of `pack` among those that `table` has with all the values of `only`.
 
     `table` is a CSV with the column `image`, whose values are names of images of the pack, and the columns named in
-    `only`. Raises InputError if it is no such table or leaves fewer images.
+    `only`. Raises InputError if it is not such a table or leaves fewer images.
     """
     allowed = _named(table, only)
     rows = np.array([row for row, name in enumerate(pack.names) if name in allowed], dtype=np.int64)
@@ -44,14 +44,15 @@ def chosen_rows(
 
 
 def common_pixels(packs: Iterable[Pack], maximum: int) -> int:
-    """Return the side in pixels that all images are brought to: the least of their sides, at most `maximum`."""
+    """Return the side in pixels to which all images are brought: the smallest of their sides, at most `maximum`."""
     return min([maximum, *(int(side) for pack in packs for side in pack.images.shape[2:])])
 
 
 def shown_image(image: Bytes, pixels: int, clip_share: float) -> Bytes:
     """Bring `image` (channels, H, W) to grey, (pixels, pixels), in a window of its own.
 
-    The window leaves `clip_share` of the pixels below black and as many above white. An image of one grey is black.
+    The window leaves `clip_share` of the pixels below black and as many above white. An image of a single grey value is
+    black.
     """
     grey = formed(image, pixels, 1)[0].astype(np.float64)
     low, high = np.quantile(grey, [clip_share, 1 - clip_share])

@@ -24,7 +24,7 @@ DETECTION = ("d_prime", "criterion")
 
 
 def detection(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> tuple[Floats, Floats]:
-    """Return d' = z(H) - z(F) and the criterion c = -(z(H) + z(F)) / 2 of counts of any one shape.
+    """Return d' = z(H) - z(F) and the criterion c = -(z(H) + z(F)) / 2 of counts, all of the same shape.
 
     Of `signals` images `hits` were called synthetic, of `noises` others `alarms`. H = (hits + 1/2) / (signals + 1), and
     F likewise (log-linear correction, Hautus 1995), so that both are finite. c > 0: more is taken for real than for
@@ -63,8 +63,8 @@ def reader_measures(
     """Evaluate each reader, and all together under the name ALL_READERS: TURING_READERS, empty without readers.
 
     `codes` (images, readers) are those of `answer_codes` for the images of `key`. Intervals: Wilson's for the shares of
-    one reader that are shares of images; else from a bootstrap of the images, real and synthetic ones by themselves.
-    They hold for these readers: readers are not drawn anew.
+    one reader that are shares of images; else from a bootstrap of the images, real and synthetic ones separately. They
+    hold for these readers: readers are not resampled.
     """
     if not readers:
         return pd.DataFrame(columns=["reader", "measure", "value", "lower", "upper", "answers"])

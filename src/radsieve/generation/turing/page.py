@@ -11,7 +11,7 @@ _TEMPLATE = page.Template("turing_test.html", __package__)
 def turing_page(test: str, images: Sequence[bytes], pixels: int) -> str:
     """Return the page that shows `images`, PNG files of `pixels` x `pixels`, in this order.
 
-    `test` names it in the tables of answers that it gives its readers.
+    `test` identifies it in the tables of answers that readers store.
     """
     uris = [f"data:image/png;base64,{base64.b64encode(image).decode()}" for image in images]
     content = {

@@ -1,1 +1,1 @@
-"""The models that tell from a latent whether its image will be good."""
+"""The models that predict from a latent whether its image will be good."""

@@ -41,7 +41,7 @@ PREDICTION_COLUMNS = ("row", "target", "model", "fold", "truth", "score")
 def chosen_models(names: Sequence[str]) -> tuple[str, ...]:
     """Return those of MODELS that `names` names, in the order of MODELS; all of them for no names.
 
-    Raises InputError for a name that is none of them.
+    Raises InputError for an unknown name.
     """
     if unknown := [name for name in names if name not in MODELS]:
         raise InputError(
@@ -57,7 +57,7 @@ def needs_all_groups(models: Sequence[str]) -> bool:
 
 
 def has_probability(model: str) -> bool:
-    """Whether the scores of `model` are probabilities; else 0 is the boundary, as in scikit-learn."""
+    """Whether the scores of `model` are probabilities; else 0 is the threshold, as in scikit-learn."""
     return model not in support_vectors.NAMES
 
 
@@ -81,7 +81,7 @@ def cross_validate(
     """Score the rows of `group` by each of `models` fitted to the other folds.
 
     `table` has the group, and all others if a model needs them; `target` is `valid` or the name of a score. A target
-    of which a class has fewer rows than folds cannot be learnt: then there are no predictions but the reason.
+    with a class of fewer rows than folds cannot be learnt: then the reason takes the place of predictions.
     """
     own = table.of(group)
     truth = own.target(target)

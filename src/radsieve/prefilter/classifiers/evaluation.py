@@ -1,4 +1,4 @@
-"""How well the models of a group do on rows that they have not seen: the tables of stage compare_classifiers."""
+"""How well the models of a group perform on rows that they have not seen: the tables of stage compare_classifiers."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,7 +22,7 @@ def evaluate_folds(predictions: pd.DataFrame, family_of: Mapping[str, str], prob
     """Measure each model on each fold: CLASSIFIER_FOLDS, one row for each, empty where not defined.
 
     `predictions` are those of `classifiers.cross_validate`; `probable` says whether a model gives probabilities, for
-    the boundary between what is accepted and not (0.5, else 0), and the Brier score.
+    the threshold of acceptance (0.5, else 0) and the Brier score.
     """
     rows = []
     for (target, model, fold), part in _parts(predictions, ["target", "model", "fold"]):
@@ -65,7 +65,7 @@ def evaluate_curves(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def evaluate_confusion(predictions: pd.DataFrame, probable: Probable, confidence: float) -> pd.DataFrame:
-    """Rows by what they are and whether the model of their fold accepts them: CLASSIFIER_CONFUSION."""
+    """Rows by their label and by whether the model of their fold accepts them: CLASSIFIER_CONFUSION."""
     tables = []
     for (target, model), part in _parts(predictions, ["target", "model"]):
         truth, score = _arrays(part)
@@ -103,7 +103,7 @@ def _accepted(model: str, score: npt.NDArray[np.float64], probable: Probable) ->
 
 
 def _recall_at(curve: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Recall at each false positive rate of the grid: the chord between thresholds, the upper end of an upright."""
+    """Recall at each false positive rate of the grid: linear between thresholds, the upper end of a vertical step."""
     rate, recall = (np.append(0, curve[name].to_numpy(float)) for name in ("false_positive_rate", "recall"))
     return np.asarray(np.interp(_GRID, rate, recall))
 

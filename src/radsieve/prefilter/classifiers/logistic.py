@@ -1,4 +1,4 @@
-"""The logistic regressions of the publication, and the linear model that each is once it is fitted."""
+"""The logistic regressions of the publication, and the linear model that each is once fitted."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class LogisticModel:
     def margins(self, latents: npt.NDArray[np.floating]) -> Floats:
         """Return the logits (n,) of `latents` (n, d), in double precision.
 
-        A row's value does not depend on the rows beside it, which a product of BLAS would not warrant.
+        A row's value does not depend on the other rows, which a product of BLAS would not guarantee.
         """
         found = np.empty(len(latents))
         for start in range(0, len(latents), _BLOCK):
@@ -50,7 +50,7 @@ def fit_logistic(name: str, latents: Latents, target: npt.NDArray[np.integer]) -
 
     A component that is constant gets no weight. With one class only, none does.
     """
-    from sklearn.linear_model import LogisticRegression  # whoever only accepts latents needs no scikit-learn
+    from sklearn.linear_model import LogisticRegression  # just accepting latents needs no scikit-learn
 
     good = int(target.sum())
     if good in (0, len(target)):

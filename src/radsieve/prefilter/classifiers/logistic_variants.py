@@ -14,14 +14,14 @@ PUBLISHED = ("LogReg.01", "LogReg.1", LASSO, "LogReg1", "LogReg10")
 
 BALANCED, SQUARES, LOW_RANK = "LogReg.1_balanced", "LogReg.1_squares", "LogReg.1_lowrank"
 BEYOND = (BALANCED, SQUARES, LOW_RANK)
-_BASE = "LogReg.1"  # of which the variants differ in one point
+_BASE = "LogReg.1"  # from which the variants differ in one respect
 
 
 def logistic_scores(split: FoldData, names: tuple[str, ...]) -> Mapping[str, Floats]:
     """Return the probability (m,) by each of `names`, of PUBLISHED and BEYOND.
 
     LogReg<C>: L2 penalty of inverse strength C. LASSO: L1 with C = .1 by liblinear, which penalises the intercept too.
-    BALANCED: rows weighted inversely to the share of their class. SQUARES: the square of each component besides.
+    BALANCED: rows weighted inversely to the share of their class. SQUARES: the square of each component in addition.
     LOW_RANK: all squares and products of the few directions in which each score grows, learnt from the same rows.
     """
     variants: dict[str, Callable[[FoldData], Floats]] = {

@@ -11,7 +11,7 @@ NEIGHBOURS = {"kNN1": 1, "kNN3": 3, "kNN10": 10, "kNN30": 30}
 
 
 def nearest_scores(split: FoldData, names: tuple[str, ...]) -> Mapping[str, Floats]:
-    """Return the share (m,) of good ones among the k nearest rows by Euclid; all rows if there are fewer than k.
+    """Return the share (m,) of good ones among the k nearest rows (Euclidean), or all rows if there are fewer than k.
 
     The same as scikit-learn's KNeighborsClassifier with its defaults.
     """

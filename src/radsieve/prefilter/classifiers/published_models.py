@@ -30,7 +30,7 @@ def read_published(folder: Path) -> pd.DataFrame:
 
 
 def beside_published(published: pd.DataFrame, summary: pd.DataFrame, folds: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Set ours beside the published figures of `valid`: CLASSIFIER_PUBLISHED, only what both have.
+    """Set ours beside the published figures of `valid`: CLASSIFIER_PUBLISHED, only those that both have.
 
     `summary` is CLASSIFIER_SUMMARY and `folds` CLASSIFIER_FOLDS by group. Precision is published as 0 where nothing is
     accepted; for this comparison ours is 0 there too, in the mean over folds.

@@ -20,7 +20,7 @@ ALL = "all groups"
 
 @dataclass(frozen=True)
 class Compared:
-    """What the models of one target came to in every group that it could be learnt in.
+    """The results of the models of one target in every group in which it could be learnt.
 
     models: their names; folds: CLASSIFIER_FOLDS by group; areas: the mean areas of each group's folds.
     """
@@ -48,7 +48,7 @@ class Compared:
 
 
 def compared(target: str, folds: Mapping[str, pd.DataFrame], predictions: Mapping[str, pd.DataFrame]) -> Compared:
-    """Gather what stage compare_classifiers wrote of `target`: CLASSIFIER_FOLDS and _PREDICTIONS by group.
+    """Gather what stage compare_classifiers wrote for `target`: CLASSIFIER_FOLDS and _PREDICTIONS by group.
 
     Groups in which it could not be learnt have no rows and are left out. Raises InputError if groups have other models.
     """

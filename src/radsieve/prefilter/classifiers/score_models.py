@@ -17,7 +17,7 @@ _ALPHAS = (30.0, 100.0, 300.0, 1000.0, 3000.0)  # strengths of the ridge's penal
 _DRAWS = 256  # of the errors, for the probability that all scores pass
 _BLOCK = 4096  # rows at a time, which bounds the memory
 _LEVELS = 10  # of the margin, equally frequent
-_ROUNDING = 1e-9  # below this a slope is no more than rounding
+_ROUNDING = 1e-9  # below this a slope is only rounding
 _C = 0.1  # inverse strength of the ordinal model's L2 penalty
 
 
@@ -25,7 +25,7 @@ def score_model_scores(split: FoldData, names: tuple[str, ...]) -> Mapping[str, 
     """Return the probability (m,) that all scores pass by each of `names`, of RIDGE and ORDINAL.
 
     RIDGE: scores become normal by their ranks, ridge regressions predict them, and the errors are taken as jointly
-    normal: the probability is that of all exceeding the rank of 0. ORDINAL: the least of the ranked scores, less the
+    normal: the probability is that of all exceeding the rank of 0. ORDINAL: the lowest of the ranked scores, minus the
     rank of 0, is above 0 just where all pass; its place among ten levels is learnt by logistic regressions with a
     common slope (all-threshold loss; Rennie and Srebro 2005), one of whose thresholds is 0.
     """
@@ -34,7 +34,7 @@ def score_model_scores(split: FoldData, names: tuple[str, ...]) -> Mapping[str, 
 
 
 def score_directions(split: FoldData) -> Floats:
-    """The direction (d, s), of length 1, in which each ranked score grows; zero for a score that nothing tells."""
+    """The direction (d, s), of length 1, in which each ranked score grows; zero for a score that nothing predicts."""
     margins = _normal_margins(split.scores)
     directions = np.reshape(_ridge(split.latents, margins).coef_, (margins.shape[1], -1)).T
     lengths = np.linalg.norm(directions, axis=0)
@@ -43,7 +43,7 @@ def score_directions(split: FoldData) -> Floats:
 
 
 def _normal_margins(scores: Floats) -> Floats:
-    """Ranks of the scores (n, s) as quantiles of the normal distribution, less that of 0: above 0 where one passes."""
+    """Ranks of the scores (n, s) as normal quantiles, minus that of 0: above 0 where a score passes."""
     rows = len(scores)
     ranks = rankdata(scores, axis=0)
     failed = (scores <= 0).sum(axis=0)

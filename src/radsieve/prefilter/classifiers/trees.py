@@ -12,7 +12,7 @@ NAMES = ("Tree5", "Tree10", "Forest")
 BOOSTING = "Boosting"
 
 # The source does not say how many trees its forest has. Its areas (.50 to .55) are those of 10 trees, scikit-learn's
-# default until version 0.21; the 100 of later versions come out far above the single trees.
+# default until version 0.21; the 100 of later versions give areas far above those of the single trees.
 _TREES = 10
 
 

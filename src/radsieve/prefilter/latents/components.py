@@ -1,7 +1,7 @@
-"""Correlation of scores with each component of the latent, and the level that chance alone reaches.
+"""Correlation of scores with each component of the latent, and the level reached by chance alone.
 
-Chance is asked for the largest of all correlations of a score, in absolute value, over permutations of the rows (the
-maximum statistic of Westfall and Young 1993). This corrects for the number of components and holds for any
+The level of chance is that of the largest of all correlations of a score, in absolute value, over permutations of the
+rows (the maximum statistic of Westfall and Young 1993). This corrects for the number of components and holds for any
 distribution: a score with a few enormous values has larger correlations by chance than a normal one.
 """
 
@@ -28,9 +28,9 @@ def relate_components(
 ) -> pd.DataFrame:
     """Correlate each column of `scores` with each component of `latents` (n, d); columns COLUMNS, one row per pair.
 
-    Pearson's correlation and Spearman's, which no single value can rule. Of 1 - `confidence` of the permutations at
-    least one component passes `chance_level`; `p_value` is the share that reaches the component's own correlation.
-    NaN where a score or a component is constant.
+    Pearson's correlation and Spearman's, which no single value can dominate. In a share 1 - `confidence` of the
+    permutations at least one component exceeds `chance_level`; `p_value` is the share that reaches the component's own
+    correlation. NaN where a score or a component is constant.
     """
     values = scores.to_numpy(float)
     kinds = [(latents, values), (rankdata(latents, axis=0), rankdata(values, axis=0))]

@@ -39,7 +39,7 @@ class Explored:
 def explore(table: LatentTable, evaluated: LatentSettings, options: ExploreLatents) -> Explored:
     """Measure each group of `table`; `evaluated` and `options` are sections latents and explore_latents of params.yaml.
 
-    A group and score with fewer than MINIMUM rows that are best, or worst, is neither embedded nor measured for mixing.
+    A group and score with fewer than MINIMUM best, or worst, rows is neither embedded nor measured for mixing.
 
     Raises InputError if a group has fewer rows than 2 MINIMUM.
     """

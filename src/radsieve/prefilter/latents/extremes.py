@@ -10,11 +10,11 @@ Rows = npt.NDArray[np.int64]
 
 
 def extremes(table: LatentTable, score: str, count: int, seed: int) -> tuple[Rows, Rows]:
-    """Rows of `table` that are best and that are worst by `score`, each rising and at most `count`.
+    """The best and the worst rows of `table` by `score`, each in ascending order and at most `count`.
 
-    By a score these are the two ends of its order, at most half of the rows each. No value is in both: what they share
-    is left out, but of an end that has this value only. By `valid`, all rows of a kind are alike: as many of either
-    are drawn at random as there are of the rarer one.
+    By a score these are the two ends of its order, at most half of the rows each. No value is in both: a value that
+    they share is left out, except of an end that has no other. By `valid`, all rows of a kind are alike: as many of
+    each are drawn at random as there are of the rarer one.
     """
     if score == VALID:
         return _at_random(table.valid, count, seed)

@@ -1,4 +1,4 @@
-"""Read tables of latents that others wrote, CSV or Parquet, row by row checked and in bounded memory."""
+"""Read tables of latents that others wrote, CSV or Parquet, checked row by row and in bounded memory."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,7 +27,7 @@ def read_batches(path: Path, allowed: Sequence[str] | None) -> Iterator[pa.Recor
     lines of a CSV file (the header is line 1), or as rows of Parquet, counted from 1.
     """
     if not path.is_file():
-        raise InputError(f"{path}: not found; it is to be a CSV or Parquet file with a row per latent")
+        raise InputError(f"{path}: not found; it must be a CSV or Parquet file with a row per latent")
     text = path.suffix != ".parquet"
     unit, first = ("line", 2) if text else ("row", 1)
     try:

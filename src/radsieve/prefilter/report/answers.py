@@ -35,7 +35,7 @@ def origin(groups_of: Mapping[str, Sequence[str]], phantoms: bool) -> str:
     if twin := groups_of[LatentSource.TWIN]:
         said.append(
             f"{listed(twin)}: a simulated twin of the study's table, not real data. What is found on it says how the"
-            " methods do on data with the published statistics, and nothing about a generator."
+            " methods perform on data with the published statistics, and nothing about a generator."
         )
     if screened := groups_of[LatentSource.SCREENED]:
         kind = "the phantom decoder, no real ones either" if phantoms else "a generator of the user's"

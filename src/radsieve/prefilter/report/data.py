@@ -75,7 +75,7 @@ def exploration(inputs: Inputs, folder: Path, confidence: float) -> dict[str, An
         "components_picture": inputs.figure(
             f"{EXPLORED}/components.png",
             "Each score with each component",
-            "Rank correlation of each score with each of the components, and the level that chance reaches",
+            "Rank correlation of each score with each of the components, and the level of chance",
             COMPONENTS,
         ),
         "embedding": inputs.figure(
@@ -108,19 +108,19 @@ def _statistics(inputs: Inputs, folder: Path) -> Table:
 
 
 def _components(inputs: Inputs, confidence: float) -> Table:
-    """How many components pass the level of chance, one row per group, one column per score."""
+    """How many components exceed the level of chance, one row per group, one column per score."""
     components = inputs.table(prefilter_tables.COMPONENTS, COMPONENTS)
     components["beyond"] = (components["rank_p_value"] <= 1 - confidence).astype(int)
     counts = components.pivot_table(index="group", columns="score", values="beyond", aggfunc="sum", sort=False)
     return table(
         brief(counts.reset_index()),
-        "Components whose rank correlation with a score passes what chance reaches",
+        "Components whose rank correlation with a score exceeds the level of chance",
         COMPONENTS,
     )
 
 
 def _mixing(inputs: Inputs) -> Table:
-    """The area of the neighbours in the plane and of the linear classifier by all components, and those of chance."""
+    """ROC-AUC of the neighbours in the plane and of the linear classifier by all components, and those of chance."""
     mixing = inputs.table(prefilter_tables.MIXING, MIXING)
     sides = []
     for space, classifier, name in (
@@ -156,7 +156,7 @@ def _neighbours(neighbours: pd.DataFrame) -> Table:
 
 
 def _conjecture(inputs: Inputs, folder: Path, neighbours: pd.DataFrame) -> dict[str, Any]:
-    """The study's figures on the nearest neighbour (precision of kNN1 by the valid rate) beside ours, by group.
+    """The study's figures on the nearest neighbour (precision of kNN1 over the valid rate) beside ours, by group.
 
     `above_rate` counts the groups of the study where the first is above the second.
     """

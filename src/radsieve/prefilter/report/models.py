@@ -209,6 +209,6 @@ def _group(inputs: Inputs, group: str) -> dict[str, Any]:
 
 
 def _not_learnable(inputs: Inputs, groups: Sequence[str]) -> list[str]:
-    """Why no model could be learnt, for each group and target of which that is so."""
+    """Why no model could be learnt, for each group and target where that is so."""
     found = (inputs.metrics(f"{COMPARED}/{group}")["targets"].values() for group in groups)
     return [target["not_learnable"] for targets in found for target in targets if target["not_learnable"]]

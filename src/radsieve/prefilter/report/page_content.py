@@ -88,7 +88,7 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
     for arm in Arm:
         if (quantity := f"precision_{arm}") in expected:
             numbers.append(
-                estimated(expected[quantity][1], f"share of good images of {arm} latents, checked", OBSERVED)
+                estimated(expected[quantity][1], f"share of good images from {arm} latents, on new images", OBSERVED)
             )
     return numbers
 
@@ -100,7 +100,7 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     if out := list(found["out_of_tolerance"]):
         points.append(("data", f"The twin is out of tolerance in {count_of(len(out), 'figure')}: {listed(out)}."))
     if few := exploration["metrics"]["too_few_rows_for_a_map"]:
-        points.append(("exploration", f"{count_of(few, 'picture')} of best and worst could not be made: too few rows."))
+        points.append(("exploration", f"{count_of(few, 'map')} of best and worst could not be made: too few rows."))
     points += [("models", text) for text in page["models"]["points"]]
     points += [("thresholds", f"No sieve for {why}.") for why in thresholds["without"]]
     if differs := thresholds["published_measures"] - thresholds["published_equal"]:

@@ -1,4 +1,4 @@
-"""The sections on the sieves: their cards, what they accept, and whether they do what is expected of them."""
+"""The sections on the sieves: their cards, what they accept, and whether they perform as expected."""
 
 import json
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _EXPECTED = ("roc_auc", "precision", "base_rate", "acceptance_rate", "saving")
 
 
 def sieves(inputs: Inputs, groups: Sequence[str]) -> dict[str, Any]:
-    """The cards of the sieves of `groups`, and what each sieve accepted of the latents that it made."""
+    """The cards of the sieves of `groups`, and what each sieve accepted of the latents that it sampled."""
     cards = {group: _card(inputs, group) for group in groups}
     first = next(iter(cards.values()))
     return {
@@ -115,7 +115,7 @@ def _accepted(inputs: Inputs, groups: Sequence[str]) -> Table:
 
 
 def expected_observed_table(expected_observed: pd.DataFrame, title: str, source: str) -> Table:
-    """Show rows of EXPECTED_OBSERVED, or of the like with other columns before."""
+    """Show rows of EXPECTED_OBSERVED, or of a table with further columns before these."""
     shown = expected_observed.assign(
         quantity=plain(expected_observed["quantity"]), within=expected_observed["within"].map(WITHIN).fillna("–")
     )
@@ -123,7 +123,7 @@ def expected_observed_table(expected_observed: pd.DataFrame, title: str, source:
 
 
 def diversity_table(diversity: pd.DataFrame, source: str) -> Table:
-    """Show CHECKED_DIVERSITY, or the like with other columns before."""
+    """Show CHECKED_DIVERSITY, or a table with further columns before these."""
     shown = diversity.assign(
         space=plain(diversity["space"]),
         measure=plain(diversity["measure"]),
@@ -131,6 +131,6 @@ def diversity_table(diversity: pd.DataFrame, source: str) -> Table:
     )
     return table(
         shown.drop(columns=["lower", "upper"]),
-        "Diversity of the good images from sieved latents, beside as many at random from those of both arms",
+        "Diversity of the good images from sieved latents, beside as many random ones from both arms",
         source,
     )

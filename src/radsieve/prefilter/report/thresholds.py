@@ -1,4 +1,4 @@
-"""The section on thresholds: what each rule saves and costs, on rows that chose neither it nor the model."""
+"""The section on thresholds: what each rule saves and costs, on rows that chose neither threshold nor model."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,9 +20,9 @@ _MEASURES = ("accepted_share", "tpr", "fpr", "precision", "saving")
 
 
 def thresholds(inputs: Inputs, min_coverage: float) -> dict[str, Any]:
-    """Tables and figures of stage select_thresholds, and what they say of the rules in short.
+    """Tables and figures of stage select_thresholds, and a summary of what they say of the rules.
 
-    `min_coverage` is that of the good latents which a rule must keep to be named as the fastest.
+    `min_coverage` is the coverage of the good latents that a rule must keep to be named as the fastest.
     """
     decisions = inputs.table(threshold_tables.DECISIONS, DECISIONS)
     rules, nested = inputs.table(threshold_tables.RULES, RULES), inputs.table(threshold_tables.NESTED, NESTED)
@@ -116,7 +116,7 @@ def _overview(useful: pd.DataFrame) -> Table:
     ]
     return table(
         pd.DataFrame(rows),
-        "The rules: median of the groups; coverage and mean distance of the good latents by those of chance",
+        "The rules: median of the groups; coverage and mean distance of the good latents relative to chance",
         DECISIONS,
     )
 
@@ -128,18 +128,18 @@ def _decisions(decisions: pd.DataFrame) -> Table:
 
 
 def _evaluated(rows: pd.DataFrame, by: list[str], title: str, source: str) -> Table:
-    """Confusion matrices with the measures that decide; the file has all."""
+    """Confusion matrices with the measures to decide by; the file has all."""
     columns = [*by, "threshold", *_CELLS, *_MEASURES, "reason"]
     return table(folded(rows, _MEASURES)[columns], title, source)
 
 
 def _optimism(rules: pd.DataFrame, nested: pd.DataFrame) -> Table:
-    """The saving by the rows that chose the threshold, by the test rows, and by nested cross-validation."""
+    """The saving on the rows that chose the threshold, on the test rows, and by nested cross-validation."""
     splits = [rules[rules["split"] == split].assign(by=split) for split in (Split.VALIDATION, Split.TEST)]
     both = pd.concat([*splits, nested[nested["fold"] == "pooled"].assign(by="nested cross-validation")])
     both = folded(both, ["saving"])
     wide = both.pivot_table(index=["group", "rule"], columns="by", values="saving", aggfunc="first", sort=False)
-    return table(wide.reset_index(), "Saving, evaluated by three kinds of rows", f"{RULES} + {NESTED}")
+    return table(wide.reset_index(), "Saving, evaluated on three kinds of rows", f"{RULES} + {NESTED}")
 
 
 def _composite(composite: pd.DataFrame) -> Table:

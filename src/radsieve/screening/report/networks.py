@@ -21,7 +21,7 @@ _QUANTILES = {"5 %": 0.05, "median": 0.5, "95 %": 0.95}
 
 
 def segmentation(inputs: Inputs) -> dict[str, Any]:
-    """Metrics, curves and worst images of each segmenter, and what that of the lungs found in the batches."""
+    """Metrics, curves and worst images of each segmenter, and what the lung segmenter found in the batches."""
     sets = [_segmenter(inputs, name, title) for name, title in SEGMENTERS.items()]
     overview = pd.DataFrame(
         [{"set": one["name"], "images": one["images"], "patients": one["patients"]} | one["shown"] for one in sets]
@@ -87,7 +87,7 @@ def sex(inputs: Inputs, group: str | None) -> dict[str, Any]:
         "points": _differences(looks),
         "heatmaps": inputs.figure(
             f"{SEX}/heatmaps.png",
-            "Heat maps of the net that tells the sex",
+            "Heat maps of the net that predicts the sex",
             "Images with the heat map laid over them and the lungs outlined",
             f"{SEX}/shortcut.csv",
             images=True,
@@ -125,7 +125,7 @@ def _segmenter(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
             f"{folder}/scores.csv",
             images=True,
         ),
-        "scores": table(scores, f"Every image held out, worst Dice first: {title.lower()}", f"{folder}/scores.csv"),
+        "scores": table(scores, f"Every held-out image, lowest Dice first: {title.lower()}", f"{folder}/scores.csv"),
         "weights": [inputs.known(f"{folder}/{kind}.safetensors") for kind in ("best", "last")],
     }
 
@@ -190,7 +190,7 @@ def _regularization(inputs: Inputs) -> Table:
 
 
 def _ablation(ablation: pd.DataFrame) -> Table:
-    """One row for each thing that the net may see, one column for each metric and its gain over the whole image."""
+    """One row for each input of the net, one column for each metric and its gain over the whole image."""
     bounds = ("difference", "difference_lower", "difference_upper")
     long = ablation.assign(value=estimates(ablation, "value"), gain=estimates(ablation, *bounds))
     values, gains = (

@@ -100,12 +100,12 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
         numbers.append(estimated(by_set[name]["metrics"]["dice"], f"Dice of the {organ}", by_set[name]["source"]))
     numbers += [
         estimated(abnormality["metrics"]["roc_auc"], "ROC-AUC of the abnormality net", abnormality["source"]),
-        estimated(sex["metrics"]["accuracy"], "accuracy of the sex", sex["source"]),
-        estimated(sex["metrics"]["roc_auc"], "ROC-AUC of the sex", sex["source"]),
+        estimated(sex["metrics"]["accuracy"], "accuracy of the predicted sex", sex["source"]),
+        estimated(sex["metrics"]["roc_auc"], "ROC-AUC of the predicted sex", sex["source"]),
         estimated(symmetric["bad_per_good_before"], "bad images for each good one", COMPARISON),
         estimated(symmetric["bad_per_good_after"], "the same after the classifier of symmetry", COMPARISON),
-        estimated(page["scores"]["valid_share"], "share of generated images that passes all five scores", PASS_RATES),
-        estimated(page["scores"]["true_share"], "share of true images that passes all five scores", PASS_RATES),
+        estimated(page["scores"]["valid_share"], "share of generated images that pass all five scores", PASS_RATES),
+        estimated(page["scores"]["true_share"], "share of true images that pass all five scores", PASS_RATES),
     ]
     return numbers
 

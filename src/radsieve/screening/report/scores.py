@@ -1,4 +1,4 @@
-"""The section on the five scores: their scaling, who passes, and how they answer to alterations."""
+"""The section on the five scores: their scaling, which images pass, and how they respond to alterations."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ SCORED, SCALING, PASS_RATES, STATISTICS, REACTIONS = (
     f"{STAGE}/{name}.csv" for name in ("scores", "scaling", "pass_rates", "statistics", "reactions")
 )
 LATENTS = f"{STAGE}/scores.parquet"
-HARMLESS = ("mirrored", "darker", "brighter")  # alterations of alter_images that leave an image a true one
-HARMFUL = "painted"  # what the names of those have in common that must not pass
+HARMLESS = ("mirrored", "darker", "brighter")  # alterations after which an image still shows a true chest
+HARMFUL = "painted"  # what the names of the alterations that must not pass have in common
 GENERATED, TRUE_IMAGES = "all generated", "true images"  # groups of tables.PASS_RATES
 
 
 def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
-    """Tables and figures of the five scores; `pass_share` is the share of true images that each was set to let pass."""
+    """Tables and figures of the five scores; `pass_share` is the share of true images that each shall let pass."""
     scored = inputs.table(screening_tables.SCORED_IMAGES, SCORED)
     scaling = inputs.table(screening_tables.SCALING, SCALING)
     rates = inputs.table(screening_tables.PASS_RATES, PASS_RATES)
@@ -39,7 +39,7 @@ def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
                 quantity=scaling["quantity"].str.replace("_", " "),
                 share=estimates(scaling, "share"),
             ).drop(columns=["lower", "upper"]),
-            "Where each score lets pass, and the share of true images that pass",
+            "Threshold of each score, and the share of true images that pass",
             SCALING,
         ),
         "pass_rates": by_score(
@@ -75,7 +75,7 @@ def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
         ),
         "reaction_picture": inputs.figure(
             f"{STAGE}/reactions.png",
-            "How the scores answer to alterations of true images",
+            "How the scores respond to alterations of true images",
             "Share of the altered images that pass each score; the tables below say the same in numbers",
             REACTIONS,
         ),
@@ -104,17 +104,17 @@ def _valid_share(rates: pd.DataFrame, group: str) -> ShownEstimate:
 
 
 def _points(scaling: pd.DataFrame, reactions: pd.DataFrame, pass_share: float) -> list[str]:
-    """What of the scores a reviewer should look at."""
+    """What a reviewer should look at among the scores."""
     held = scaling[(scaling["split"] == Split.TEST) & (scaling["score"] != "valid") & (scaling["upper"] < pass_share)]
     points = [
         f"{name} lets {show(share)} of the true images of the test split "
-        f"pass, though it was set to let {pass_share:g} pass."
+        f"pass, though it was scaled to let {pass_share:g} pass."
         for name, share in zip(held["score"].str.replace("_", " "), held["share"], strict=True)
     ]
     valid, single = (reactions[(reactions["score"] == "valid") == whole] for whole in (True, False))
     moved = single[single["alteration"].isin(HARMLESS) & (single["share_upper"] < pass_share)]
     points += [
-        f"{name} lets {show(share)} of images pass that are only {alteration}."
+        f"{name} lets only {show(share)} of images pass that are merely {alteration}."
         for name, share, alteration in zip(
             moved["score"].str.replace("_", " "), moved["share_after"], moved["alteration"], strict=True
         )

@@ -15,7 +15,7 @@ COMPARISON, PREDICTIONS, CONFUSION, CURVES, CALIBRATION = (
     f"{STAGE}/{name}.csv" for name in ("comparison", "predictions", "confusion", "curves", "calibration")
 )
 MODELS = (f"{STAGE}/logistic_regression.skops", f"{STAGE}/decision_tree.skops")
-MODEL = "logistic_regression"  # the model of the study whose figures the page puts first
+MODEL = "logistic_regression"  # the model of the study whose figures the page shows first
 _WORST = 20
 _FIRST = ("bad_per_good_before", "bad_per_good_after")  # metrics of the study, shown before the others
 
@@ -123,7 +123,7 @@ def _confusion(confusion: pd.DataFrame, evaluated_by: str) -> Table:
 
 
 def _worst(predictions: pd.DataFrame) -> Table:
-    """The images on which MODEL is surest of what the label denies."""
+    """The images on which MODEL contradicts the label with the greatest confidence."""
     chosen = predictions[predictions["model"] == MODEL]
     error = (chosen["probability"] - chosen["label"]).abs()
     worst = chosen.assign(error=error).sort_values("error", ascending=False, kind="stable").head(_WORST)

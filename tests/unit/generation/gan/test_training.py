@@ -135,14 +135,14 @@ def test_generated_images_are_compared_with_the_spread_of_real_ones(tmp_path):
     "images", [IMAGES[:3], IMAGES[:1], np.full((5, 1, 16, 16), 77, np.uint8), IMAGES.repeat(3, axis=1)]
 )
 def test_few_images_equal_images_and_colour(tmp_path, images):
-    """A batch is 4: images come several times in it."""
+    """A batch is 4: images occur several times in it."""
     training = trained(tmp_path / "state", images)
     assert np.isfinite(training.curves.to_numpy()).all()
     assert training.samples.shape[2] == images.shape[1]
 
 
 def test_losses_that_are_no_numbers(tmp_path):
-    with pytest.raises(InputError, match=r"a loss is no number after .* steps; lower learning_rate"):
+    with pytest.raises(InputError, match=r"a loss is not a number after .* steps; lower learning_rate"):
         trained(tmp_path / "state", learning_rate=1e30, steps=12, rounds=2)
 
 

@@ -1,4 +1,4 @@
-"""Of what use synthetic images are: points of two classes in the plane, and a fit by their means."""
+"""How useful synthetic images are: points of two classes in the plane, and a fit by their means."""
 
 import numpy as np
 import pandas as pd
@@ -138,10 +138,10 @@ def test_an_arm_that_is_as_good_gains_nothing():
 @pytest.mark.parametrize(
     ("sizes", "synthetic_images", "message"),
     [
-        ([8, 121], 20, "121 real images are asked for, but there are 120"),
-        ([8], 180, "180 screened synthetic images are asked for, half of each label, but there are 80"),
-        ([8], 202, "202 synthetic images are asked for"),
-        ([8], 1, "1 synthetic images are asked for"),
+        ([8, 121], 20, "121 real images are requested, but there are 120"),
+        ([8], 180, "180 screened synthetic images are requested, half of each label, but there are 80"),
+        ([8], 202, "202 synthetic images are requested"),
+        ([8], 1, "1 synthetic images are requested"),
     ],
 )
 def test_too_few_images(sizes, synthetic_images, message):

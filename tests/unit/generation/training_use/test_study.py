@@ -61,6 +61,6 @@ def test_one_line():
 def test_more_real_images_than_there_are_before_any_is_looked_at():
     train = SimpleNamespace(labels=np.arange(24) % 2)
     with pytest.raises(
-        InputError, match=r"25 real images are asked for, but there are 24 in the training split; lower compare_tr"
+        InputError, match=r"25 real images are requested, but there are 24 in the training split; lower compare_tr"
     ):
         TrainingStudy(train, None, None, None, None, None, settings("compare_training", real_images=[12, 25]))
