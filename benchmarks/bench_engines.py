@@ -15,7 +15,7 @@ sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests/helpers")]
 
 from project import SMALL, SMALL_PREFILTER, SMALL_SCREENING, Project, change, fresh  # noqa: E402
 
-PACKAGES = ("radsieve.stage, radsieve.tables", "sklearn.linear_model", "torch", "torch, monai")
+PACKAGES = ("radsieve.stage, radsieve.tables", "sklearn.linear_model", "torch")
 
 
 def seconds(call: Callable[[], object], rounds: int) -> float:

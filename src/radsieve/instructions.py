@@ -45,16 +45,17 @@ def in_use() -> str:
     said = {name: os.environ[name] for name in _OF_NETWORKS if name in os.environ}
     if said == _OF_NETWORKS:
         return COMMON
-    words = [name for name in _TOLD if name in _flags()] + [f"{name}={value}" for name, value in said.items()]
+    words = [name for name in _TOLD if name in flags()] + [f"{name}={value}" for name, value in said.items()]
     return " ".join(words) or NATIVE
 
 
 def has_common() -> bool:
     """Whether this processor is known to have AVX2 and FMA; only Linux tells."""
-    return {"avx2", "fma"} <= _flags()
+    return {"avx2", "fma"} <= flags()
 
 
-def _flags() -> set[str]:
+def flags() -> set[str]:
+    """Return the flags of this processor by /proc/cpuinfo; none where the system has no such file."""
     try:
         lines = _CPUINFO.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
