@@ -115,8 +115,8 @@ def main() -> None:
     text = [
         "## Results on other processors",
         "",
-        "The same stages at a small scale, with the libraries held to the instructions of each kind of processor. The last"
-        " column counts the files that are the same, byte for byte, as with the default settings.",
+        "The same stages at a small scale, with the libraries held to the instructions of each kind of processor. The"
+        " last column counts the files that are the same, byte for byte, as with the default settings.",
         "",
         f"| instructions | {' | '.join(heads)} | files alike |",
         f"|---|{'---|' * (len(heads) + 1)}",
