@@ -9,7 +9,7 @@ from radsieve.errors import InputError
 from radsieve.storage.objects import Content, StoredObject, check_prefix
 
 LINK_OUT = "link out of the folder"
-NO_FILE = "not a regular file"
+NO_FILE = "no regular file"
 FAULTS = (LINK_OUT, NO_FILE)
 
 

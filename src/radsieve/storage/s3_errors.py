@@ -33,7 +33,7 @@ _BY_CODE = {
     "PreconditionFailed": ("the object was changed between listing and reading", "run again"),
     "SlowDown": ("the service is throttling requests", _LATER),
     "ServiceUnavailable": ("the service is not available or is throttling requests", _LATER),
-    "InternalError": ("the service failed", f"{_LATER}; if that does not help, check source.endpoint: is this an S3 service?"),
+    "InternalError": ("the service failed", f"{_LATER}; or check source.endpoint: is this an S3 service?"),
 }  # fmt: skip
 _BY_STATUS = {
     301: "PermanentRedirect",

@@ -1,4 +1,5 @@
-"""The card of a sieve: what was learned from which rows, the threshold, what is expected of it, and what it is not for."""
+"""The card of a sieve: what it learned from which rows, its threshold, what is expected of it, and what it is not
+for."""
 
 import hashlib
 import json
