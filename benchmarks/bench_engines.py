@@ -1,4 +1,4 @@
-"""How long the engines take when there is nothing to do, and what a stage pays for its imports."""
+"""How long the engines take when there is nothing to do, and how long the imports of a stage take."""
 
 import argparse
 import statistics

@@ -30,7 +30,7 @@ IMAGES = 256  # to learn from
 
 @dataclass(frozen=True)
 class GeneratorMethod(Method):
-    """The frozen network of the discriminator may be folded, images may be generated many at a time."""
+    """The frozen network of the discriminator may be folded, and images may be generated in batches."""
 
     folded: bool = False
     batch: int = 1
@@ -38,7 +38,7 @@ class GeneratorMethod(Method):
 
 @dataclass(frozen=True)
 class LaidOut(Device):
-    """A device whose weights and images lie in memory as a method wants them."""
+    """A device whose weights and images have the memory layout of a method."""
 
     layout: torch.memory_format
 
@@ -71,8 +71,8 @@ def tables(steps: int, latents: int, rounds: int) -> Iterator[str]:
 
 Images of {pixels}x{pixels} pixels, width {width}, batches of {batch}, {THREADS} threads, {rounds} interleaved rounds,
 medians, each method in a process of its own. A step is one of the generator and one of the discriminator, which sees
-images through a frozen network, whose gradients are of float32 in all methods. {steps} steps, setting the networks up
-included; {latents:,} images generated. Each method has all changes of those above it; {AMX}"""
+images through a frozen network, whose gradients are computed in float32 in all methods. {steps} steps, setting the
+networks up included; {latents:,} images generated. Each method has all changes of those above it; {AMX}"""
     methods = [GeneratorMethod("plain: float32, contiguous, the frozen network as it was published")]
     methods.append(replace(methods[-1], name="channels_last", channels_last=True))
     methods += [replace(methods[-1], name="bfloat16", precision=dtype) for dtype in REDUCED]

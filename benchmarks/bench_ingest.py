@@ -1,4 +1,4 @@
-"""Time the ingestion of a bucket: the source notebook's method against ours, with and without latency, and its
+"""Time the ingestion of a bucket: the published notebook's method against ours, with and without latency, and its
 memory.
 """
 
@@ -82,7 +82,7 @@ def tables(folder: Path, rounds: int, copies: int) -> Iterator[str]:
 
 
 def speed_table(folder: Path, server: EmbeddedServer, endpoints: dict[str, str], rounds: int) -> Iterator[str]:
-    """Every method after the other in each round; ratios are medians over rounds."""
+    """All methods in turn in each round; ratios are medians over rounds."""
     yield "\n| latency | method | seconds | objects/s | times the source's |\n|---|---|---|---|---|"
     for latency, endpoint in endpoints.items():
         seconds: dict[str, list[float]] = {}
@@ -168,7 +168,7 @@ def fill(server: EmbeddedServer, bucket: str, files: list[tuple[str, Path]]) -> 
 
 
 def profile_table(folder: Path, server: EmbeddedServer) -> Iterator[str]:
-    """Each part by itself, and how busy this process was: what is left is the server and the network."""
+    """Each part by itself, and how busy this process was: the rest is the server and the network."""
     source = opened(server, server.endpoint)
     listing = list(source.list())
     contents: list[bytes] = []
@@ -285,7 +285,8 @@ async def serve_proxy(port: int) -> None:
 
 
 async def delay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on what comes, each piece LATENCY_S / 2 after it came; pieces overtake neither each other nor the end."""
+    """Pass on what arrives, each piece LATENCY_S / 2 after its arrival; pieces overtake neither each other nor the
+    end."""
     loop = asyncio.get_running_loop()
     pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 

@@ -31,8 +31,8 @@ MODELS = "select_thresholds/models"
 INTRODUCTION = """## Prospective check: seconds for a good image
 
 Images of the phantom decoder, {pixels} x {pixels} pixels, generated and scored on {threads} threads: {images} of each
-arm in each of {rounds} rounds, the arms in turn. Expected are the seconds for an image, as measured here, by the share
-of good images on the card of the sieve for `{group}`. Times are medians over the rounds.
+arm in each of {rounds} rounds, the arms in turn. Expected are the seconds for an image, as measured here, divided by
+the share of good images on the card of the sieve for `{group}`. Times are medians over the rounds.
 
 | arm | generate and score an image | its latents and the predictor | good images | expected for a good image | observed
 |
@@ -41,9 +41,7 @@ of good images on the card of the sieve for `{group}`. Times are medians over th
 
 @dataclass(frozen=True)
 class Round:
-    """What a round of an arm took: seconds to choose latents, seconds to generate and score images, and the good
-    images.
-    """
+    """One round of an arm: seconds to choose latents, seconds to generate and score images, and the good images."""
 
     choosing: float
     generating: float

@@ -1,4 +1,4 @@
-"""Time the training and the use of the segmenter: the plain method against ours, and what each change gives."""
+"""Time the training and the use of the segmenter: the plain method against ours, and the gain of each change."""
 
 import argparse
 import contextlib
@@ -37,13 +37,13 @@ CARD = {
 
 @dataclass(frozen=True)
 class SegmenterMethod(Method):
-    """Images may be decoded once and kept."""
+    """Images may be decoded once and stored."""
 
     cached: bool = False
 
 
 class Files(Dataset[tuple[torch.Tensor, torch.Tensor]]):
-    """Images and masks that are decoded and brought to size whenever one is asked for."""
+    """Images and masks that are decoded and resized whenever one is requested."""
 
     def __init__(self, folder: Path, count: int) -> None:
         self.folder, self.count = folder, count
@@ -128,7 +128,7 @@ def use(method: SegmenterMethod, folder: Path, images: int, as_called: bool = Fa
 
 
 def make_network(method: SegmenterMethod) -> torch.nn.Module:
-    """The network of the presets, laid out in memory as the method wants it."""
+    """The network of the presets, in the memory layout of the method."""
     torch.manual_seed(0)
     network = build_network(CARD, pretrained=True)
     return network.to(memory_format=method.layout)

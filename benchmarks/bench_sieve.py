@@ -1,5 +1,4 @@
-"""Time how many latents a second are scored, and generated and scored, against the plain method; and the sieve's
-memory.
+"""Time how many latents a second are scored, and sampled and scored, against the plain method; and the sieve's memory.
 
 Both methods evaluate by the same weights. Memory is the largest resident set of scripts/sieve_latents.py, in a process
 of its own for each number of latents.
@@ -36,10 +35,10 @@ BATCH = 65_536  # latents that the plain method samples at a time
 BYTES = 512  # of a latent
 INTRODUCTION = """## Sieve: latents scored by logistic regression
 
-{count:,} latents of 128 components on one core, writing apart. The plain method: `rng.uniform` in double precision,
-scikit-learn's `predict_proba`, {batch:,} at a time. `read only` looks for the largest number of the same array, which
-shows the bandwidth of the memory ({bytes} bytes a latent). Aims: 5 million a second scored, 1 million generated and
-scored.
+{count:,} latents of 128 components on one core, writing not included. The plain method: `rng.uniform` in double
+precision, scikit-learn's `predict_proba`, {batch:,} at a time. `read only` searches the same array for its largest
+number, which shows the memory bandwidth ({bytes} bytes a latent). Aims: 5 million a second scored, 1 million sampled
+and scored.
 
 | what | method | million latents/s | times the plain method |
 |---|---|---|---|
@@ -73,7 +72,7 @@ def timed(methods: dict[str, Callable[[], object]], rounds: int) -> dict[str, li
 
 
 def comparison(count: int, rounds: int) -> list[str]:
-    """Return the rows of the table: what is only scored, and what is drawn and scored."""
+    """Return the rows of the table: latents only scored, and latents sampled and scored."""
     sieve = sieves.sieve(CUT)
     model = plain_model(sieve)
     latents = np.random.default_rng(SEED).random((count, sieve.components), dtype=np.float32) * 2 - 1
@@ -106,7 +105,7 @@ def comparison(count: int, rounds: int) -> list[str]:
     }
     lines = []
     with threadpool_limits(1):
-        for what, methods in (("scored", scored), ("generated and scored", draws)):
+        for what, methods in (("scored", scored), ("sampled and scored", draws)):
             seconds = timed(methods, rounds)
             for method, times in seconds.items():
                 ratio = statistics.median(a / b for a, b in zip(seconds["plain"], times, strict=True))

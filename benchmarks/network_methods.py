@@ -1,4 +1,4 @@
-"""Methods of working with a network, each in a process of its own, timed in turn."""
+"""Methods of running a network, each in a process of its own, timed in turn."""
 
 import contextlib
 import statistics
@@ -21,7 +21,7 @@ AMX = f"this processor has {'' if REDUCED else 'no '}AMX{'' if REDUCED else ', s
 
 @dataclass(frozen=True)
 class Method:
-    """One method of working; each differs from the one before it in one point."""
+    """One method of running a network; each differs from the previous one in one respect."""
 
     name: str
     channels_last: bool = False
@@ -38,9 +38,9 @@ class Method:
 def table(
     what: str, methods: Sequence[Method], work: Callable[[Any], float], count: int, rounds: int, unit: str = "images"
 ) -> Iterator[str]:
-    """Yield a table of how many of `unit` a second each method does, which needs work(method) seconds for `count`.
+    """Yield a table of how many of `unit` per second each method processes, work(method) being its seconds for `count`.
 
-    Every method comes after the other in each round, after a round that warms up; ratios are medians over rounds.
+    The methods take turns in each round, after a warm-up round; ratios are medians over rounds.
     """
     with contextlib.ExitStack() as stack:
         processes = [stack.enter_context(_own_process(method)) for method in methods]
@@ -62,7 +62,7 @@ def _own_process(method: Method) -> ProcessPoolExecutor:
 
 
 def _begin(method: Method) -> None:
-    """Set a process up as the stages do, or leave it as it is but for the number of threads."""
+    """Set a process up as the stages do, or set only the number of threads."""
     if method.memory_kept:
         choose_device(Compute(device="cpu", precision="float32", instructions="native", threads=THREADS))
     torch.set_num_threads(THREADS)

@@ -13,7 +13,7 @@ PAGE = HERE.parent / "docs/performance.md"
 INTRODUCTION = """# Speed, as measured
 
 Written by `make bench` on {machine}, Python {python}. Our method and the naive method run in turn in one session;
-ratios are medians over the rounds. The figures are what came out, targets met or not.
+ratios are medians over the rounds. The figures are given as measured, whether targets are met or not.
 
 """
 

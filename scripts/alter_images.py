@@ -1,4 +1,4 @@
-"""Choose true images that the scores are compared with, and alter copies of them (stage alter_images)."""
+"""Choose true images with which the scores are compared, and alter copies of them (stage alter_images)."""
 
 import argparse
 from itertools import chain

@@ -1,7 +1,7 @@
 """Generate images from sieved and from unsieved latents, score them, and compare the expected values with the observed
 ones (stage check_sieve).
 
-No output holds the time that a run took: it is said in the summary alone.
+No output contains the time that a run took: only the summary gives it.
 """
 
 import argparse

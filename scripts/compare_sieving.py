@@ -1,4 +1,4 @@
-"""Compare filtering by z, early exit, moving what is rejected, and reweighting (stage compare_sieving)."""
+"""Compare filtering by z, early exit, moving rejected latents, and reweighting (stage compare_sieving)."""
 
 import argparse
 from functools import partial
@@ -31,7 +31,7 @@ from radsieve.tables.images import Split
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Try all methods on new latents of each group, and write what came of them by method, by depth and by image."""
+    """Try all methods on new latents of each group, and write the results by method, by depth and by image."""
     latents, generation, device = params.latents, params.generation, choose_device(params.compute)
     options, confidence = params.compare_sieving, latents.confidence
     settings = with_weights(params.generator, args.weights, generation, generation.groups)
@@ -71,7 +71,7 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "scored": "latents and scores of the images that is learnt from (score_samples)",
+            "scored": "latents and scores of the images to learn from (score_samples)",
             "samples": "folder with a pack of these images for each group (generate_samples)",
             "images": "pack of the real images, some of which no generator has seen",
             "table": "table of the real images, with their groups and splits (pack_images)",

@@ -11,11 +11,11 @@ from radsieve.errors import InputError
 from radsieve.imaging.decode import load_grayscale
 from radsieve.params import Params
 
-MAX_PIXELS = 1_000_000_000  # ingestion has already held every image to its own limit
+MAX_PIXELS = 1_000_000_000  # ingestion has already checked every image against its own limit
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Compare the ingested images and write pairs, groups, conflicts, superfluous paths and a figure of the groups."""
+    """Compare the ingested images and write pairs, groups, conflicts, redundant paths and a figure of the groups."""
     options = params.find_duplicates
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
     image_table = tables.read(curation_tables.IMAGES, args.images_table)

@@ -61,7 +61,7 @@ if __name__ == "__main__":
         __doc__,
         paths={"samples": "folder of the images and latents", "out": "folder of the results"},
         sections=("generator", "compute", "generation", "generate_samples"),
-        names={"group": "group that is generated", "weights": "file of the generator, or phantoms"},
+        names={"group": "group of which images are generated", "weights": "file of the generator, or phantoms"},
         optional={
             "latents": "Parquet file of accepted latents (sieve_latents) to generate in place of newly sampled ones"
         },

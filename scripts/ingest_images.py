@@ -44,7 +44,7 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "phantoms": "folder that the embedded bucket is filled with, for ingest_images.fill = phantoms",
+            "phantoms": "folder with which the embedded bucket is filled, for ingest_images.fill = phantoms",
             "images": "folder for the distinct images, named by their digest",
             "out": "folder of the tables",
         },

@@ -19,7 +19,7 @@ PATHS = {
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Write who said what, the coefficients, the consensus, each rater's skill, and figures of them."""
+    """Write the ratings, the coefficients, the consensus, each rater's skill, and figures of them."""
     grades, chosen = params.source.grades, params.measure_agreement
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
     images: dict[str, Path] = {}

@@ -1,6 +1,6 @@
-"""Sieve, generate and score new images of each group, and measure what the loop came to (stage measure_loop).
+"""Sieve, generate and score new images of each group, and measure what the loop achieves (stage measure_loop).
 
-The sieve of a group is fitted to the scored images of score_samples as select_thresholds does it, with its parameters.
+The sieve of a group is fitted to the scored images of score_samples as in select_thresholds, with its parameters.
 """
 
 import argparse
@@ -71,7 +71,7 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "scored": "latents and scores of the images that the sieves are fitted to (score_samples)",
+            "scored": "latents and scores of the images to which the sieves are fitted (score_samples)",
             "images": "pack of the real images, some of which no generator has seen",
             "table": "table of the real images, with their groups and splits (pack_images)",
             "results": "folder with the results of the stages of screening",

@@ -1,4 +1,4 @@
-"""Drop duplicates, settle disagreements, and see what besides the picture tells the grade (normalize_labels)."""
+"""Drop duplicates, settle disagreements, and find what besides the picture reveals the grade (normalize_labels)."""
 
 import argparse
 
@@ -13,7 +13,7 @@ from radsieve.params import Params
 PATHS = {
     "raw-data": "table of the listed images (raw_data.csv)",
     "images-table": "table of the distinct files (images.csv)",
-    "quarantine": "table of the objects that are no image",
+    "quarantine": "table of the objects that are not images",
     "groups": "table of duplicates",
     "consensus": "table of Dawid-Skene grades",
     "out": "folder of the results",

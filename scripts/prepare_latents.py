@@ -11,7 +11,7 @@ from radsieve.prefilter.twin.check import Tally, compare_twin
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Write the table of latents, its groups, and how near the twin came to the published tables."""
+    """Write the table of latents, its groups, and how closely the twin matches the published tables."""
     latents, options = params.latents, params.prepare_latents
     tally = Tally()
     table = args.out / "latents.parquet"

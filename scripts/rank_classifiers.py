@@ -17,7 +17,7 @@ from radsieve.prefilter.tables import (
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Summarize, test and compare what every group came to, and write tables, figures and metrics."""
+    """Summarize, test and compare the results of all groups, and write tables, figures and metrics."""
     groups, confidence = params.latents.groups, params.latents.confidence
     reference = params.rank_classifiers.reference
     published = read_published(args.published)

@@ -1,4 +1,4 @@
-"""Write the page on what the latents tell (stage report_prefilter)."""
+"""Write the page on what latents reveal about their images (stage report_prefilter)."""
 
 import argparse
 

@@ -52,12 +52,12 @@ def main(args: argparse.Namespace, params: Params) -> str:
     }
     files.write_json(args.out / "metrics.json", metrics)
     memory.clear()
-    resized = "" if generated == set(taken.values()) else f"; images of {sorted(generated)} brought to {taken}"
+    resized = "" if generated == set(taken.values()) else f"; images of {sorted(generated)} resized to {taken}"
     return f"{metrics['valid']} of {len(scored)} generated images are good ones of their groups{resized}"
 
 
 def _forms(scorer: ImageScorer) -> dict[str, tuple[int, int, int]]:
-    """The (channels, height, width) that each network takes; images of others are brought to it."""
+    """The (channels, height, width) that each network takes; images of other sizes are resized to it."""
     segmenter, classifier = scorer.segmenter, scorer.classifier
     return {
         "segmenter": (segmenter.channels, segmenter.pixels, segmenter.pixels),

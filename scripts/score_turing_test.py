@@ -18,7 +18,7 @@ from radsieve.settings import expand
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Write how well each reader told the images apart, how readers agree, and what was said of each image."""
+    """Write how well each reader told the images apart, how readers agree, and the answers to each image."""
     settings = params.score_turing_test
     key = tables.read(TURING_KEY, args.key)
     if settings.answers is None:

@@ -1,4 +1,4 @@
-"""Find the lungs, or what else a segmenter was trained for, on any number of images (stage segment_images)."""
+"""Find the lungs, or whatever a segmenter was trained for, on any number of images (stage segment_images)."""
 
 import argparse
 from pathlib import Path
@@ -42,7 +42,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     quarantine = pd.DataFrame([vars(one) for one in rejected], columns=["name", "reason", "detail"])
     tables.write(SEGMENTED, findings.table, args.out / "segmented.csv")
     tables.write(IMAGE_QUARANTINE, quarantine.rename(columns={"name": "image"}), args.out / "quarantine.csv")
-    rows = [("first images", findings.first), ("greatest doubt\n(mean entropy)", findings.doubtful)]
+    rows = [("first images", findings.first), ("least certain\n(mean entropy)", findings.doubtful)]
     title = f"Outlines found on {len(findings.rows)} images: some of them"
     files.write_figure(args.out / "overlays.png", overlay_grid([row for row in rows if row[1]], title))
     metrics = findings.metrics(len(rejected))

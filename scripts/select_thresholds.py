@@ -1,4 +1,4 @@
-"""Choose the threshold from which on a latent is worth an image, and store the sieves (stage select_thresholds)."""
+"""Choose the threshold above which a latent is worth an image, and store the sieves (stage select_thresholds)."""
 
 import argparse
 
@@ -24,7 +24,7 @@ from radsieve.progress import track
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Select for each group by itself, so that no more than one is in memory, and write tables, figures and sieves."""
+    """Select for each group separately, so that no more than one is in memory, and write tables, figures and sieves."""
     options, latents = params.select_thresholds, params.latents
     published = recompute(tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv"))
     selections: dict[str, Selection] = {}

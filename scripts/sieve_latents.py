@@ -1,4 +1,4 @@
-"""Sample latents and keep those whose images are likely to be good, as many as asked for (stage sieve_latents).
+"""Sample latents and keep those whose images are likely to be good, as many as requested (stage sieve_latents).
 
 By hand: python scripts/sieve_latents.py --model results/select_thresholds/models/18_24f --count 1000000 --seed 1
 --out accepted.parquet; metrics.json lies beside it.
@@ -16,7 +16,7 @@ from radsieve.progress import track
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Sample and evaluate block by block, and write what is accepted as it comes."""
+    """Sample and evaluate block by block, and write accepted latents as they come."""
     options = params.sieve_latents
     sieve = Sieve.load(args.model)
     generated = sieve.sample(options.count, options.seed, options.threads)
@@ -45,5 +45,5 @@ if __name__ == "__main__":
         __doc__,
         paths={"model": "folder of a sieve (select_thresholds)", "out": "Parquet file of the accepted latents"},
         sections=("sieve_latents",),
-        overrides={"count": "latents to generate", "seed": "seed of the random numbers"},
+        overrides={"count": "latents to sample", "seed": "seed of the random numbers"},
     )

@@ -1,4 +1,4 @@
-"""Train a generator of images, and measure how true, diverse and new its images are (stage train_gan)."""
+"""Train a generator of images, and measure how realistic, diverse and novel its images are (stage train_gan)."""
 
 import argparse
 

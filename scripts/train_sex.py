@@ -1,4 +1,4 @@
-"""Tell the sex from the image by transfer learning, and measure where the net looks (stage train_sex)."""
+"""Predict the sex from the image by transfer learning, and measure where the net looks (stage train_sex)."""
 
 import argparse
 
@@ -24,7 +24,7 @@ from radsieve.tables.images import Split
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Compare what the net may see, fit it on train and validation, measure it on test, and write all of it."""
+    """Compare inputs of the net, fit it on train and validation, measure it on test, and write the results."""
     options = params.train_sex
     images = read_labelled(args.images, args.images_table, options.positive, "train_sex.positive")
     labels = (images.negative, images.positive)

@@ -33,7 +33,7 @@ TIMESTAMP = ".snakemake_timestamp"  # Snakemake's mark in a directory output; DV
 
 
 class DvcError(RuntimeError):
-    """DVC could not do what was asked of it; the message is its own."""
+    """DVC could not do what it was asked to; the message is its own."""
 
 
 def stamp(name: str) -> str:
@@ -52,21 +52,21 @@ def benchmark(name: str) -> str:
 
 
 def write_if_changed(path: Path, content: str) -> None:
-    """Write a text unless it stands there already."""
+    """Write a text unless it is there already."""
     if not path.exists() or path.read_text(encoding="utf-8") != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
 
 
 def commit() -> str:
-    """The git commit that runs, `-dirty` if files differ from it (results are told by dvc.lock, not by this)."""
+    """The git commit that runs, `-dirty` if files differ from it (results are identified by dvc.lock, not by this)."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
     done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 (a fixed command)
     return done.stdout.strip() or "unknown"
 
 
 def plan() -> None:
-    """Set the file times so that Snakemake makes again just what dvc.lock does not match."""
+    """Set the file times so that Snakemake remakes just what dvc.lock does not match."""
     import trace_inputs  # the only part that needs the library, which a job's environment may lack
 
     known = stages()
@@ -84,7 +84,7 @@ def plan() -> None:
 
 
 def force(names: Collection[str]) -> None:
-    """Note rules and files that the user wants made again: they are run even if DVC has their result."""
+    """Record rules and files that the user wants to be remade: they are run even if DVC has their result."""
     forced = [stage.name for stage in stages().values() if {_rule(stage.name), *stage.outs} & set(names)]
     _write(PLAN, {"rerun": sorted({*forced, *_planned()})})
 
@@ -122,7 +122,7 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
             else:
                 print(f"{name}: changed while it ran or since; it counts as not run", file=sys.stderr)
     if finished:
-        # DVC reads and writes dvc.lock anew for each stage that it is given, but just once if it is given none
+        # DVC reads and writes dvc.lock again for each stage that it is given, but just once if it is given none
         named = [] if len(finished) == len(known) else [TRACER, *finished]
         _dvc("commit", "--force", "--no-relink", "--quiet", *named)
         print(f"recorded in dvc.lock: {', '.join(finished)}", file=sys.stderr)
@@ -139,7 +139,7 @@ def _planned() -> list[str]:
 
 
 def _set_stamp(path: Path, stale_outs: Collection[str]) -> None:
-    """Make the stamp of a stage newer than its stale outputs, with a content never seen; else as old as can be."""
+    """Make the stamp of a stage newer than its stale outputs, with new content; else as old as possible."""
     now = time.time_ns()
     newest = max([now, *(_time(Path(out)) + 10**9 for out in stale_outs)]) if stale_outs else 1
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,7 +154,7 @@ def _upstream_first(known: Mapping[str, Stage]) -> list[str]:
 
 
 def _touch_if_older(outs: Collection[str], deps: Collection[str]) -> None:
-    """Give outputs that are up to date a time that says so."""
+    """Give outputs that are up to date a matching time."""
     newest = max((_time(Path(dep)) for dep in deps), default=0)
     for out in map(Path, outs):
         if out.exists() and _time(out) < newest:
@@ -175,7 +175,7 @@ def _restore(stage: Stage) -> bool:
         if not set(_dvc_status(stage.name).get(stage.name, ())) <= RESTORABLE:
             return False
         _dvc("checkout", "--force", "--quiet", *stage.outs)
-    except DvcError:  # not in the cache, say: then the stage runs
+    except DvcError:  # not in the cache, for example: then the stage runs
         print(f"{stage.name}: not in DVC's cache", file=sys.stderr)
         return False
     return all(Path(out).exists() for out in stage.outs)
@@ -226,7 +226,7 @@ def _inputs(stage: Stage) -> str:
 
 
 def _outputs(stage: Stage) -> str:
-    """A digest of the content of all outputs (Snakemake gives them another time when a job ends)."""
+    """A digest of the content of all outputs (Snakemake changes their times when a job ends)."""
     return _digest([[str(file), _content(file)] for file in _inside(stage.outs)])
 
 

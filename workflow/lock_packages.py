@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 LOCK, ENVIRONMENT, PROJECT = ROOT / "requirements.lock", ROOT / "environment.yml", ROOT / "pyproject.toml"
 
-# What torch's builds for GPUs require besides (pinned by torch itself): a lock must do for the other builds, too.
+# What torch's builds for GPUs require in addition (pinned by torch itself): a lock must serve the other builds, too.
 GPU_ONLY = re.compile(r"(nvidia|cuda)-|triton$")
 # The platform of environment.yml, whatever machine writes it.
 PLATFORM = {
@@ -118,8 +118,8 @@ def installed() -> dict[str, str]:
 def with_hashes(versions: Mapping[str, str]) -> Pins:
     """The public versions with the hashes of all their files in the package index, for every platform.
 
-    A version with a local label, such as that of torch's build for CPUs (2.13.0+cpu), is no file of the index: that of
-    the file that pip finds here is added.
+    A version with a local label, such as that of torch's build for CPUs (2.13.0+cpu), is not a file of the index: the
+    hash of the file that pip finds here is added.
     """
     public = {name: version.partition("+")[0] for name, version in versions.items()}
     with tempfile.TemporaryDirectory() as folder:

@@ -41,13 +41,13 @@ class Digests:
         return digest
 
     def save(self) -> None:
-        """Keep what was learnt for the next time."""
+        """Store the digests for the next time."""
         if self._changed:
             files.write_json(self._place, self._known)
 
 
 def describe(path: Path, digests: Digests) -> str:
-    """Say in one line what a file or folder holds, without the names in it, which may tell whom an image shows.
+    """Describe on one line what a file or folder holds, without its file names, which may identify patients.
 
     Raises InputError if it is not there or cannot be read.
     """
@@ -63,7 +63,8 @@ def describe(path: Path, digests: Digests) -> str:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """The files below a folder, as sorted paths relative to it; hidden ones, the marks of other programs, left out."""
+    """The files below a folder, as sorted paths relative to it; hidden ones, which belong to other programs, left
+    out."""
     found = []
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -72,7 +73,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 
 def describe_bucket(source: SourceSettings, ingestion: IngestImages) -> str:
-    """Say what is below the prefix of the bucket that params.yaml names, by its listing alone.
+    """Describe what is below the prefix of the bucket that params.yaml names, by its listing alone.
 
     Raises InputError if the bucket cannot be listed.
     """

@@ -1,4 +1,4 @@
-"""The stages of dvc.yaml in Snakemake's words: inputs, outputs with their captions, command and resources of a rule."""
+"""The stages of dvc.yaml in Snakemake's terms: inputs, outputs with their captions, command and resources of a rule."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,7 +40,7 @@ class Rule:
         return {"mem_mb": meta.get("mem_mb", 2000), "runtime": meta.get("runtime", 60), **asked}
 
     def message(self) -> str:
-        """What the terminal says of a job."""
+        """The message of a job on the terminal."""
         return f"{self.name.replace('{', '{wildcards.')}: {self._definition['desc']}"
 
     def _output(self, path: str) -> Any:
@@ -56,12 +56,12 @@ class Rule:
         return report(plain, subcategory=self.stage, labels=labels, **shown)
 
     def _caption(self, stem: str) -> str:
-        """The file with the caption of an output, which Snakemake wants as reStructuredText."""
+        """The file with the caption of an output, which Snakemake requires as reStructuredText."""
         path = Path(CAPTIONS, f"{self.stage}_{stem}.rst").absolute()
         engines.write_if_changed(path, self._captions[stem].replace("`", "``") + ".\n")
         return str(path)
 
 
 def _keyword(path: str) -> str:
-    """A name for an output: that of the file, or of the last folder that is no wildcard."""
+    """A name for an output: that of the file, or of the last folder that is not a wildcard."""
     return next(part for part in reversed(Path(path).parts) if not part.startswith("{")).replace(".", "_")

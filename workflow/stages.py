@@ -27,7 +27,7 @@ class Stage:
 
     @property
     def trace(self) -> str:
-        """The text that tells what the stage depends on besides its files and parameters."""
+        """The text of what the stage depends on besides its files and parameters."""
         return f"{TRACES}/{self.name}.txt"
 
 
@@ -38,7 +38,7 @@ def definitions(path: Path = Path("dvc.yaml")) -> dict[str, Any]:
 
 
 def parameters(path: Path = Path("params.yaml")) -> dict[str, Any]:
-    """The content of params.yaml as it stands there."""
+    """The content of params.yaml, unchecked."""
     return dict(_loaded(path))
 
 
@@ -87,15 +87,13 @@ def substitute(value: Any, items: Mapping[str, str]) -> Any:
 
 
 def paths(definition: Mapping[str, Any], *kinds: str) -> list[str]:
-    """The paths under `deps`, `outs`, `metrics` or `plots`, options of a path left aside."""
+    """The paths under `deps`, `outs`, `metrics` or `plots`, without the options of a path."""
     entries = [entry for kind in kinds for entry in definition.get(kind, [])]
     return [next(iter(entry)) if isinstance(entry, Mapping) else entry for entry in entries]
 
 
 def descriptions(definition: Mapping[str, Any]) -> dict[str, str]:
-    """What each output shows, by the stem of its name: a figure shares the text of the table that it is generated
-    from.
-    """
+    """What each output shows, by the stem of its name: a figure shares the text of the table it is plotted from."""
     entries = [entry for kind in OUTPUTS for entry in definition.get(kind, []) if isinstance(entry, Mapping)]
     described = {path: options["desc"] for entry in entries for path, options in entry.items() if "desc" in options}
     return {Path(path).stem: " ".join(text.split()) for path, text in described.items()}
@@ -119,7 +117,7 @@ def full_name(rule: str, values: Mapping[str, str]) -> str:
 
 
 def value_of(params: Any, name: str) -> Any:
-    """What stands in params.yaml under `section` or `section.key`."""
+    """The value in params.yaml of `section` or `section.key`."""
     for part in name.split("."):
         params = params.get(part) if isinstance(params, Mapping) else None
     return params

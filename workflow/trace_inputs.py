@@ -1,4 +1,4 @@
-"""Tell what each stage depends on that neither engine sees by itself: `python workflow/trace_inputs.py`.
+"""Write what each stage depends on that neither engine sees by itself: `python workflow/trace_inputs.py`.
 
 For every stage a text in results/trace_inputs: the code that it runs (modules without their docstrings, templates),
 the versions of the packages, and a line for each file, folder or bucket outside of the project that it reads by
@@ -27,9 +27,10 @@ BUCKET = "source.bucket"
 
 
 def write(known: Mapping[str, Stage]) -> None:
-    """Bring the texts of all stages up to date, say what has changed, and drop those of stages that are no more.
+    """Bring the texts of all stages up to date, say what has changed, and remove those of stages that no longer exist.
 
-    Raises InputError if params.yaml is wrong, or names a file that another stage makes and this one does not await.
+    Raises InputError if params.yaml is wrong, or names a file that another stage makes and for which this one does not
+    wait.
     """
     params = parameters.load(Path("params.yaml"))
     makers = {out: stage.name for stage in known.values() for out in stage.outs}

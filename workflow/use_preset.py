@@ -1,9 +1,9 @@
 """Lay a preset over params.yaml: `python workflow/use_preset.py knee`; `default` goes back.
 
 A preset holds only what it changes. `default` holds the default of everything that any preset changes, and is laid
-first, so that presets never add up by accident; one that builds on another names it by the key `over`. Comments and all
-other values of params.yaml stay as they are. The change is shown, with what it replaced of the user's own and how to go
-back; git is asked whether it holds the file as it was, and nothing is committed.
+first, so that presets never accumulate by accident; one that builds on another names it by the key `over`. Comments and
+all other values of params.yaml stay as they are. The change is shown, with what it replaced of the user's own and how
+to go back; git is asked whether it holds the file as it was, and nothing is committed.
 """
 
 import difflib
@@ -29,7 +29,7 @@ DEFAULT, OVER = "default", "over"
 def lay(params: str, *overlays: str) -> str:
     """The text of params.yaml with the values of `overlays` (YAML texts) in place of its own; nothing else changes.
 
-    A line that a preset gave to a section goes again when the first overlay, the default, is laid.
+    A line that a preset gave to a section is removed again when the first overlay, the default, is laid.
 
     Raises InputError if an overlay sets a key that is not there.
     """
@@ -70,7 +70,7 @@ def use(name: str, path: Path) -> tuple[str, str]:
 
     A result that the schema does not allow is not written.
 
-    Raises InputError for an unknown preset, a file that is not there or is no YAML, and a value that is not allowed.
+    Raises InputError for an unknown preset, a file that is not there or is not YAML, and a value that is not allowed.
     """
     laid = overlays(name)
     try:
@@ -79,7 +79,7 @@ def use(name: str, path: Path) -> tuple[str, str]:
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run from the top of the project") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: no valid YAML: {error}") from None
+        raise InputError(f"{path}: not valid YAML: {error}") from None
     if after != before:
         with files.replacing(path) as temporary:
             temporary.write_text(after, encoding="utf-8")
@@ -96,7 +96,7 @@ def settings(name: str) -> dict[Keys, Any]:
 
 
 def in_use(params: str) -> str:
-    """The preset that the fewest values of a params.yaml differ from; in doubt, the default."""
+    """The preset from which the fewest values of a params.yaml differ; in doubt, the default."""
     present = load(params)
     differing = {name: sum(at(present, keys) != value for keys, value in settings(name).items()) for name in names()}
     return min(names(), key=lambda name: (differing[name], name != DEFAULT))
@@ -110,7 +110,7 @@ def replaced(name: str, before: str, after: str) -> dict[Keys, tuple[Any, Any]]:
 
 
 def way_back(name: str, before: str, after: str) -> str:
-    """How params.yaml becomes what it was: the preset that was in use, and what is then to be set by hand."""
+    """How to restore params.yaml: the preset that was in use, and what must then be set by hand."""
     preset = in_use(before)
     old, back = load(before), load(lay(after, *overlays(preset)))
     lost = [keys for keys in settings(preset) | settings(name) if at(old, keys) != at(back, keys)]
@@ -130,7 +130,7 @@ def difference(before: str, after: str, label: str) -> str:
 
 
 def _section(lines: list[str], number: int) -> str:
-    """The keys that a line stands under."""
+    """The keys under which a line is."""
     keys: list[str] = []
     depth = len(lines[number]) - len(lines[number].lstrip())
     for line in reversed(lines[:number]):
@@ -141,7 +141,7 @@ def _section(lines: list[str], number: int) -> str:
 
 
 def _git(*arguments: str) -> str | None:
-    """What git answers; None if it fails or is not installed."""
+    """The output of git; None if it fails or is not installed."""
     try:
         done = subprocess.run(["git", *arguments], capture_output=True, text=True, encoding="utf-8")  # noqa: S603, S607
     except FileNotFoundError:
@@ -160,7 +160,7 @@ def main(name: str) -> None:
     for keys, (was, now) in replaced(name, before, after).items():
         print(f"a value of your own was replaced: {'.'.join(keys)}: {in_a_line(was)} -> {in_a_line(now)}")
     if _git("rev-parse", "--git-dir") is None:
-        print("this is no git repository, which DVC needs; first of all: git init")
+        print("this is not a git repository, which DVC needs; first of all: git init")
     print("next: snakemake --cores all, or dvc repro (what would run: snakemake -n)")
     held = _git("show", "HEAD:./params.yaml") == before
     print(f"to go back: {'git checkout HEAD -- params.yaml' if held else way_back(name, before, after)}")

@@ -1,4 +1,4 @@
-"""How far long work is: a bar on a terminal, and a line in the log at least every half minute.
+"""The progress of long work: a bar on a terminal, and a line in the log at least every half minute.
 
 `track` counts the items of a loop; `working` names a step that is one long call, as a context or as a decorator. While
 anything is at work, a thread logs a line of it every EVERY_S seconds, so that no log is silent for minutes; it reads
@@ -15,8 +15,8 @@ from typing import Any, Protocol, TypeVar
 
 from tqdm import tqdm
 
-_SHORT_S = 1.0  # what takes less time is not worth a bar or a last line
-EVERY_S = 20.0  # the thread may come late where a long call keeps the interpreter to itself
+_SHORT_S = 1.0  # work that takes less time is not worth a bar or a last line
+EVERY_S = 20.0  # the thread may be delayed where a long call holds the interpreter lock
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class _Waiting(Protocol):
 
 @dataclass(eq=False)
 class _Work:
-    """What is being done: a loop, which has a `unit`, or one call."""
+    """The work in progress: a loop, which has a `unit`, or one call."""
 
     description: str
     unit: str | None = None
@@ -41,7 +41,7 @@ class _Work:
     begin: float = field(default_factory=lambda: _clock())
 
     def line(self, now: float) -> str:
-        """How far it is: `generation: image 120 of 360, 4.8 per second, 50 s left`, or `still at UMAP: 40 s`."""
+        """Its progress: `generating: image 120 of 360, 4.8 per second, 50 s left`, or `still at UMAP: 40 s`."""
         spent = now - self.begin
         if self.unit is None:
             return f"still at {self.description}: {duration(spent)}"
@@ -54,7 +54,7 @@ class _Work:
         return line
 
     def last_line(self, now: float) -> str:
-        """What a loop came to: `generation: image 360 of 360, done in 1 min 15 s`."""
+        """The end of a loop: `generating: image 360 of 360, done in 1 min 15 s`."""
         return f"{self._count()}, done in {duration(now - self.begin)}"
 
     def _count(self) -> str:
@@ -66,7 +66,7 @@ _teller: "_Teller | None" = None  # of them, while there are any
 
 
 def track(items: Iterable[T], description: str, total: int | None = None, unit: str = "image") -> Iterator[T]:
-    """Yield `items`; a terminal shows a bar with count, rate and remaining time, the log a line now and then.
+    """Yield `items`; a terminal shows a bar with count, rate and remaining time, the log a line from time to time.
 
     At the end of a loop that took a second there is one line more, except within another loop, whose lines name the
     inner one as well.
@@ -87,7 +87,7 @@ def track(items: Iterable[T], description: str, total: int | None = None, unit: 
 
 @contextmanager
 def working(description: str) -> Iterator[None]:
-    """Let the log tell every EVERY_S seconds that `description` is being done: `still at UMAP of 600 points: 40 s`."""
+    """Log every EVERY_S seconds that `description` is being done: `still at UMAP of 600 points: 40 s`."""
     with _at_work(_Work(description)):
         yield
 
@@ -109,7 +109,7 @@ def duration(seconds: float) -> str:
 
 
 class _Teller(threading.Thread):
-    """The thread that logs how far the work is."""
+    """The thread that logs the progress of the work."""
 
     def __init__(self) -> None:
         super().__init__(name="radsieve progress", daemon=True)
@@ -128,7 +128,7 @@ class _Teller(threading.Thread):
 
 @contextmanager
 def _at_work(work: _Work) -> Iterator[None]:
-    """Let the thread know of `work`; it runs as long as there is any."""
+    """Register `work` with the thread, which runs as long as there is any."""
     global _teller
     with _lock:
         _works.append(work)

@@ -13,12 +13,12 @@ from radsieve.settings_schema import allowed, at, schema_of
 SCHEMA, PAGE = "params.schema.json", "parameters.md"
 _HEAD = """# Parameters
 
-Everything that can be set in `params.yaml`, section by section: what a key means, which values are allowed, and which
-one the project comes with. A section has the name of its stage; the first ones are shared by several stages. `none`
-stands for nothing. `dvc exp run -S section.key=value` sets one value; a section that takes it over keeps its own. DVC
-then writes out what sections take over; `git checkout params.yaml` brings the short form back.
+Everything that can be set in `params.yaml`, section by section: what a key means, which values are allowed, and the
+default. A section has the name of its stage; the first ones are shared by several stages. `none` means that there is no
+value. `dvc exp run -S section.key=value` sets one value; a section that takes it over keeps its own. DVC then writes
+out what sections take over; `git checkout params.yaml` restores the short form.
 
-Blocks below a key that begins with `x-` are no settings: sections take them over by `<<: *name`, and say what differs.
+Blocks below a key that begins with `x-` are not settings: sections take them over by `<<: *name`, and say what differs.
 
 This page is written by `python -m radsieve.params --write docs`.
 """
@@ -41,7 +41,7 @@ def write(folder: Path, model: type[Settings], defaults: Mapping[str, Any]) -> N
 
 
 def _for_editors(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of the file, in which there may be blocks that are no sections."""
+    """The schema of the file, which may contain blocks that are not sections."""
     blocks = {"^x-": {"description": "Blocks that sections take over by `<<: *name`.", "type": "object"}}
     return {**schema, "patternProperties": blocks}
 
@@ -71,7 +71,7 @@ def _rows(
 
 
 def _written(value: object) -> str:
-    """A value as params.yaml has it."""
+    """A value as written in params.yaml."""
     match value:
         case None:
             return NONE
@@ -86,7 +86,7 @@ def _written(value: object) -> str:
 
 
 def _escaped(text: str) -> str:
-    """For a cell of a table in Markdown: `|` does not end it, and outside of code `<` and `*` are no markup."""
+    """For a cell of a table in Markdown: `|` does not end it, and outside of code `<` and `*` are not markup."""
     parts = text.replace("|", "\\|").split("`")
     return "`".join(
         part if code else re.sub(r"[*]|<(?=\w)", r"\\\g<0>", part) for part, code in zip(parts, cycle([False, True]))

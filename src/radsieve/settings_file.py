@@ -36,21 +36,21 @@ _UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _map
 
 
 def is_block(name: str) -> bool:
-    """Whether a key of the top level is no section, but holds blocks that sections take over by `<<`: `x-...`."""
+    """Whether a key of the top level is not a section, but holds blocks that sections take over by `<<`: `x-...`."""
     return name.startswith("x-")
 
 
 def read(path: Path, overrides: Overrides | None = None) -> Any:
     """Return what `path` says, unchecked, values of `overrides` (by section and key) in place of those there.
 
-    Raises InputError if there is no such file, if it is no YAML, or if it gives a key twice.
+    Raises InputError if there is no such file, if it is not YAML, or if it gives a key twice.
     """
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run from the top of the project or give --params") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: no valid YAML: {error}") from None
+        raise InputError(f"{path}: not valid YAML: {error}") from None
     for section, values in (overrides or {}).items():
         if values and isinstance(content, dict) and isinstance(content.get(section), dict):
             content[section] = content[section] | values
@@ -73,7 +73,7 @@ def check(content: object, model: type[M], path: Path) -> M:
 
 def _explained(errors: ValidationError, model: type[Settings]) -> Iterator[str]:
     """A line for each key that is wrong: the key, the value found, and what is allowed."""
-    from radsieve.settings_schema import allowed, at, schema_of  # takes time that only a mistake is worth
+    from radsieve.settings_schema import allowed, at, schema_of  # takes time, which is only worth it after a mistake
 
     schema = schema_of(model)
     found = sorted(errors.errors(), key=lambda error: [str(part) for part in error["loc"]])

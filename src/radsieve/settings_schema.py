@@ -69,7 +69,7 @@ def _texts_below(file: str) -> dict[str, dict[str, str]]:
 
 
 def at(schema: Mapping[str, Any], loc: Sequence[int | str]) -> dict[str, Any]:
-    """Return the part of a schema for what stands at the keys (and places in lists) `loc`, references resolved."""
+    """Return the part of a schema for the keys (and positions in lists) `loc`, references resolved."""
     found = resolved(schema, schema)
     for part in loc:
         inner = found["items"] if isinstance(part, int) else found["properties"][part]
@@ -118,7 +118,7 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _items(schema: Mapping[str, Any]) -> Iterator[str]:
-    """What is asked of the items of a list: how many, whether all are different, and what each one is."""
+    """The requirements on the items of a list: how many, whether all are different, and what each one is."""
     counts = [
         f"{word} {schema[key]}" for key, word in (("minItems", "at least"), ("maxItems", "at most")) if key in schema
     ]

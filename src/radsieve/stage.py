@@ -16,7 +16,7 @@ from radsieve.errors import InputError
 from radsieve.params import Params
 from radsieve.tracing import code_trace
 
-# Read by OpenMP when torch is imported: threads that wait give their core to other jobs instead of turning in circles.
+# Read by OpenMP when torch is imported: waiting threads give their core to other jobs instead of spinning.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 instructions.hold_arrays()
 
@@ -41,7 +41,7 @@ def run(
     numbers that take the place of the parameter of that name in the stage's section of params.yaml, and are checked
     as it is.
     `sections` are the sections of params.yaml that `main` receives, the same as in dvc.yaml; None stands for all.
-    What it receives has no other ones, so that no result depends on what neither engine watches.
+    It receives no others, so that no result depends on what neither engine watches.
     `main` returns the one-line summary. Exit status: 0; 2 for an `InputError`; 1 for any other exception.
     """
     parser = argparse.ArgumentParser(description=description.strip().splitlines()[0])
@@ -84,8 +84,9 @@ def run(
 def state_folder(out: Path, settings: Mapping[str, Any], sources: Sequence[Path]) -> Path:
     """Return the folder for the state of the running script's work, whose results go to `out`.
 
-    What a stopped run left there is of the same work: the same `settings`, content of the files `sources`, code of the
-    script and of what it imports (see `radsieve.unfinished`). The caller removes the folder when the work is done.
+    What an interrupted run left there belongs to the same work: the same `settings`, content of the files `sources`,
+    code of the script and of what it imports (see `radsieve.unfinished`). The caller removes the folder when the work
+    is done.
     """
     return open_folder(unfinished.folder_of(Path(sys.argv[0]).stem, out), settings, sources)
 

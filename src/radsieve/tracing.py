@@ -1,7 +1,7 @@
-"""What code a script runs: the modules it imports, directly or not, and the versions of the packages among them.
+"""The code that a script runs: the modules it imports, directly or not, and the versions of the packages among them.
 
-Neither DVC nor Snakemake looks into Python. The text that `code_trace` returns changes if and only if something does
-that the script's results can depend on: a remark or a docstring leaves it as it is.
+Neither DVC nor Snakemake looks into Python. The text that `code_trace` returns changes if and only if something changes
+on which the script's results can depend: a comment or a docstring does not change it.
 """
 
 import ast
@@ -19,9 +19,9 @@ from pathlib import Path
 from radsieve import files
 from radsieve.errors import InputError
 
-_LAYOUT = 1  # raise when the method of digesting changes
+_LAYOUT = 1  # increase when the method of digesting changes
 _PACKAGE = "radsieve"
-# What only checks params.yaml: all sections, or those of a track. What these say, both engines watch by themselves.
+# Modules that only check params.yaml: all sections, or those of a track. Both engines watch its values themselves.
 _UNTRACED = re.compile(r"radsieve\.(params|\w+\.settings)(\..*)?")
 
 
@@ -102,7 +102,7 @@ class _Project:
         return (folder / "__init__.py").exists()
 
     def _data_of(self, folder: Path) -> list[str]:
-        """A line for every file that lies beside modules, in folders that are no packages themselves."""
+        """A line for every file that lies beside modules, in folders that are not packages themselves."""
         if folder not in self._data:
             paths = sorted(_beside(folder))
             self._data[folder] = [f"data {path.relative_to(self._root)} {files.sha256(path)}" for path in paths]
@@ -134,7 +134,7 @@ def _parsed(path: Path) -> _Module:
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError) as error:
-        raise InputError(f"{path}: no valid Python: {error}") from None
+        raise InputError(f"{path}: not valid Python: {error}") from None
     module = _Module(_digest(tree), tuple(sorted(set(_imports(tree, path)))))
     files.write_json(place, asdict(module))
     return module
@@ -180,5 +180,5 @@ def _distributions() -> dict[str, list[str]]:
 
 
 def _public(version: str) -> str:
-    """Leave out what tells builds of one version apart, such as `+cpu`."""
+    """Leave out what distinguishes builds of one version, such as `+cpu`."""
     return version.partition("+")[0]

@@ -1,7 +1,7 @@
-"""Unfinished work: where its state is kept, and whether a later run may go on with it.
+"""Unfinished work: where its state is stored, and whether a later run may resume it.
 
-A state counts for the work that it is of and for no other: beside it lies a key, which names everything that the work
-depends on, code included. What was kept of other work is removed, and the log says so and why.
+A state is valid only for the work to which it belongs: beside it lies a key, which names everything on which the work
+depends, code included. The state of other work is removed, and the log says so and why.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from radsieve import files
 from radsieve.errors import InputError
 
 _KEY = "key.json"
-_CONTENTS = ("input", "code", "data")  # what the key knows the digest of: that says nothing to a reader
+_CONTENTS = ("input", "code", "data")  # things of which the key has the digest, which says nothing to a reader
 _NAMED = 4  # differences that the log names
 
 log = logging.getLogger(__name__)
@@ -35,8 +35,8 @@ def folder_of(stage: str, out: Path) -> Path:
 def key_of(settings: Mapping[str, Any], sources: Sequence[Path], code: str) -> dict[str, str]:
     """Return the key of the work that reads the files `sources` by `settings` (JSON) and runs `code`.
 
-    `code` is what `radsieve.tracing.code_trace` returns: lines of a name and a digest or version. The key gives every
-    one of these things, by its name, a text that changes with it. Raises OSError if a file cannot be read.
+    `code` is what `radsieve.tracing.code_trace` returns: lines of a name and a digest or version. The key maps the name
+    of each of these to a text that changes with it. Raises OSError if a file cannot be read.
     """
     key = {f"parameter {name}": json.dumps(value, sort_keys=True) for name, value in _flat(settings)}
     key |= {f"input {path}": files.sha256(path) for path in sources}
@@ -45,11 +45,12 @@ def key_of(settings: Mapping[str, Any], sources: Sequence[Path], code: str) -> d
 
 
 def reopen(folder: Path, key: Mapping[str, str]) -> Path:
-    """Return `folder` with what was kept there under the same `key`, or else empty; the log says why it was emptied."""
+    """Return `folder` with what was stored there under the same `key`, or else empty; the log says why it was
+    emptied."""
     reason = _why_not(folder / _KEY, key)
     if reason and any(path.name != _KEY and not path.name.startswith(".") for path in folder.glob("*")):
         log.warning(
-            "what an earlier run left in %s is removed, and the work starts anew: %s",
+            "what an earlier run left in %s is removed, and the work starts from the beginning: %s",
             folder,
             reason,
         )
@@ -60,7 +61,7 @@ def reopen(folder: Path, key: Mapping[str, str]) -> Path:
 
 
 def remove(folder: Path) -> None:
-    """Delete the state of work that is done, or that nobody goes on with. Raises InputError if it cannot be deleted."""
+    """Delete the state of work that is done, or that will not be resumed. Raises InputError if it cannot be deleted."""
     try:
         shutil.rmtree(folder)
     except FileNotFoundError:
@@ -70,7 +71,7 @@ def remove(folder: Path) -> None:
 
 
 def _why_not(path: Path, key: Mapping[str, str]) -> str:
-    """In words, why work of `key` cannot go on with a state whose key is in the file `path`; empty if it can."""
+    """In words, why work of `key` cannot resume from a state whose key is in the file `path`; empty if it can."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -1,7 +1,7 @@
 """Set values in the text of a YAML file: comments, order, anchors and all other values stay as they are written.
 
-What a section takes over from another by `<<: *other` goes on following that one; a value of its own gets a line of its
-own below the `<<`. Sections are block mappings; values may be written in any method.
+What a section takes over from another by `<<: *other` continues to follow that one; a value of its own gets a line of
+its own below the `<<`. Sections are block mappings; values may be written in any way.
 """
 
 import re
@@ -23,7 +23,7 @@ Keys = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Written:
-    """A value, and YAML in one line that says it."""
+    """A value, and the same as YAML on one line."""
 
     value: Any
     text: str
@@ -42,20 +42,20 @@ def load(text: str) -> Any:
 
 
 def at(content: Any, keys: Keys) -> Any:
-    """What stands at the keys of nested mappings; None if nothing does."""
+    """The value at the keys of nested mappings; None if there is none."""
     for key in keys:
         content = content.get(key) if isinstance(content, Mapping) else None
     return content
 
 
 def in_a_line(value: Any) -> str:
-    """A value as YAML in one line."""
+    """A value as YAML on one line."""
     text: str = yaml.safe_dump([value], default_flow_style=True, sort_keys=False, width=10**6, allow_unicode=True)
     return text.strip()[1:-1]
 
 
 def leaves(text: str) -> dict[Keys, Written]:
-    """Every value of a YAML text that is no mapping, as it is written there, by the keys that lead to it."""
+    """Every value of a YAML text that is not a mapping, as it is written there, by the keys that lead to it."""
 
     def inside(node: yaml.MappingNode, above: Keys) -> Iterator[tuple[Keys, Written]]:
         for name, value in entries(node).items():
@@ -116,7 +116,7 @@ def _changed(text: str, chosen: list[Keys], values: Mapping[Keys, Written]) -> s
         name, node = found
         if _is_alias(name, node):
             raise InputError(
-                f"line {name.start_mark.line + 1}: {'.'.join(above[: depth + 1])} is another name for what stands in "
+                f"line {name.start_mark.line + 1}: {'.'.join(above[: depth + 1])} is an alias of what is in "
                 f"line {node.start_mark.line + 1}, so that {'.'.join(chosen[0])} cannot be set by itself; write "
                 "`<<: *name` below the key instead of `*name` beside it"
             )
@@ -161,18 +161,20 @@ def _new_line(text: str, section: yaml.MappingNode, line: str) -> _Edit:
     """A line of its own for a section, below its `<<`."""
     merge = next(name for name, _ in section.value if name.tag == MERGE)
     if section.flow_style:
-        raise InputError(f"line {merge.start_mark.line + 1}: write what stands in braces there in several lines")
+        raise InputError(f"line {merge.start_mark.line + 1}: write what is in braces there on several lines")
     end = _line_end(text, merge.end_mark.index)
     return _Edit(end, end, f"{' ' * merge.start_mark.column}{line}\n")
 
 
 def _span(text: str, name: yaml.Node, node: yaml.Node) -> tuple[int, int]:
-    """From where to where the value of a key is written."""
+    """The start and end of the text of a key's value."""
     if _is_alias(name, node):
         alias = re.compile(r"\s*:\s*(\*[^\s,\]}]+)").match(text, name.end_mark.index)
         return alias.span(1) if alias else (name.end_mark.index, name.end_mark.index)
     last = node
-    while isinstance(last, yaml.CollectionNode) and last.value and not last.flow_style:  # the end of a block is vague
+    while (
+        isinstance(last, yaml.CollectionNode) and last.value and not last.flow_style
+    ):  # the end of a block is not exact
         last = last.value[-1][1] if isinstance(last, yaml.MappingNode) else last.value[-1]
     end = int(last.end_mark.index)
     properties = _PROPERTIES.match(text, node.start_mark.index, end)

@@ -53,7 +53,9 @@ def test_the_same_work_goes_on(folder, source, caplog):
 def test_other_work_starts_anew_and_says_why(folder, source, caplog, settings, code, reason):
     assert not reopened(folder, source, settings, code)
     (message,) = caplog.messages
-    assert message == f"what an earlier run left in {folder} is removed, and the work starts anew: {reason}"
+    assert (
+        message == f"what an earlier run left in {folder} is removed, and the work starts from the beginning: {reason}"
+    )
     assert [path.name for path in folder.iterdir()] == ["key.json"]
     caplog.clear()
     (folder / "state").write_text("half-method")

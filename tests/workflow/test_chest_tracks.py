@@ -1,6 +1,4 @@
-"""The tracks that begin with images of chests, on small images, tables and networks: what they expected value as a
-whole.
-"""
+"""The tracks that begin with images of chests, on small images, tables and networks: what they promise as a whole."""
 
 import json
 

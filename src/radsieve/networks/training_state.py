@@ -74,7 +74,7 @@ class TrainingState:
             tensors, card = read_sealed(self._path, KIND)
             load_weights(self._network, _part(tensors, _NETWORK), self._path)
         except InputError as error:
-            log.warning("the state of an earlier run cannot be read, and the training starts anew: %s", error)
+            log.warning("the state of an earlier run cannot be read, and the training starts again: %s", error)
             return
         state: dict[int, dict[str, torch.Tensor]] = {}
         parameters = [parameter for group in self._optimizer.param_groups for parameter in group["params"]]
@@ -89,7 +89,7 @@ class TrainingState:
         self.history, self.best = card["history"], _part(tensors, _BEST)
         last = self.history[-1] if self.history else {}
         behind = ", ".join(f"{name} {value}" for name, value in last.items() if isinstance(value, int))
-        log.info("the training goes on after %s, from the state in %s", behind or "nothing", self._path)
+        log.info("the training resumes after %s, from the state in %s", behind or "nothing", self._path)
 
 
 def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> Tensors:

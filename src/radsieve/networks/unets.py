@@ -26,7 +26,9 @@ def build_network(card: Mapping[str, Any], pretrained: bool = False) -> torch.nn
     """
     width, depth = card["width"], card["depth"]
     if card["pixels"] % 2**depth:
-        raise InputError(f"images of {card['pixels']} pixels cannot be halved {depth} times; lower depth, or pack anew")
+        raise InputError(
+            f"images of {card['pixels']} pixels cannot be halved {depth} times; lower depth, or pack again"
+        )
     if card["encoder"] == "efficientnet_lite0":
         return PretrainedUNet(width, depth, pretrained)
     return UNet(card["channels"], [width * 2**level for level in range(depth + 1)])

@@ -69,7 +69,7 @@ def sample_lesion(rng: np.random.Generator) -> Lesion:
 
 
 def render_lesion(lesion: Lesion, pixels: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
-    """Generate `lesion` on a square image: RGB of 8 bits, (pixels, pixels, 3), and its mask, (pixels, pixels)."""
+    """Render `lesion` as a square image: RGB of 8 bits, (pixels, pixels, 3), and its mask, (pixels, pixels)."""
     rng = np.random.default_rng(lesion.seed)
     at = ((2 * np.arange(pixels) + 1 - pixels) / pixels).astype(np.float32)
     x, y = np.meshgrid(at, at)

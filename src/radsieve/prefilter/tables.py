@@ -11,7 +11,7 @@ _TARGETS = ("valid", *SCORES)
 
 
 class Arm(StrEnum):
-    """Which latents the images of a check are generated from: as they come, or those that the sieve accepts."""
+    """From which latents the images of a check are generated: unsieved ones, or those that the sieve accepts."""
 
     UNSIEVED = "unsieved"
     SIEVED = "sieved"
@@ -34,7 +34,7 @@ class MixingSpace(StrEnum):
 
 
 class MixingClassifier(StrEnum):
-    """What tells them apart: see `prefilter.mixing.measure_mixing`."""
+    """The classifier that tells them apart: see `radsieve.prefilter.latents.mixing.measure_mixing`."""
 
     NEIGHBOURS = "neighbours"
     LINEAR = "linear"
@@ -74,7 +74,7 @@ LATENT_GROUPS = schema(
 
 # The simulated twin compared with the published tables. `quantity` is valid_rate, quantile, mean, std, correlation;
 # `of` says of what; `tolerance` is the greatest difference allowed, in the unit of the quantity; `within` whether ours
-# keeps it.
+# meets it.
 TWIN = schema(
     "twin",
     quantity=text(),
@@ -141,9 +141,9 @@ MIXING = schema(
     p_value=number(SHARE),
 )
 
-# Good rows (of those of a group) whose nearest neighbour by Euclid is good too: their number, their share, and what
+# Good rows (of those of a group) whose nearest neighbour (Euclidean) is good too: their number, their share, and what
 # that is by chance (labels permuted: mean and interval of latents.confidence), empty without good rows; `p_value`
-# one-sided. `distance_ratio` is the mean distance to the nearest neighbour by that of two rows.
+# one-sided. `distance_ratio` is the mean distance to the nearest neighbour divided by that of two rows.
 NEIGHBOURS = schema(
     "neighbours",
     group=text(),
@@ -173,13 +173,13 @@ CHECKED_IMAGES = schema(
 )
 
 # What the sieve's card expects beside what was observed, with intervals, for all images and by group of the generator.
-# `images` is the number that the latter rests on. Quantities: the share of good images of each arm (precision_unsieved,
-# precision_sieved) and their ratio; the share of latents accepted (acceptance_rate); of the arm `unsieved`, the shares
-# of good and of bad images that the sieve would have accepted (recall, false_positive_rate) and its roc_auc; seconds
-# per good image of each arm and their ratio (saving), at the card's seconds per image and per latent; and the model's
-# mean probability (as expected) beside the share of good images. `difference` is observed minus expected. `kept` is 1
-# unless what was observed is worse than expected (for precision_unsieved, acceptance_rate and the mean probability:
-# another) by more than chance explains. Empty where not defined, or not bounded.
+# `images` is the number on which the latter rests. Quantities: the share of good images of each arm
+# (precision_unsieved, precision_sieved) and their ratio; the share of latents accepted (acceptance_rate); of the arm
+# `unsieved`, the shares of good and of bad images that the sieve would have accepted (recall, false_positive_rate) and
+# its roc_auc; seconds per good image of each arm and their ratio (saving), at the card's seconds per image and per
+# latent; and the model's mean probability (as expected) beside the share of good images. `difference` is observed minus
+# expected. `within` is 1 unless what was observed is worse than expected (for precision_unsieved, acceptance_rate and
+# the mean probability: different) by more than chance explains. Empty where not defined, or not bounded.
 EXPECTED_OBSERVED = schema(
     "expected_observed",
     group=text(),
@@ -194,7 +194,7 @@ EXPECTED_OBSERVED = schema(
 )
 
 # How diverse the good images of the arm `sieved` are, beside as many drawn at random from the good images of both arms
-# (`chance`, with its interval; `p_value` is the share of generates with as little). `space` says which features
+# (`chance`, with its interval; `p_value` is the share of draws with as little). `space` says which features
 # describe the images; measures as in stats/diversity.py.
 CHECKED_DIVERSITY = schema(
     "diversity",
@@ -241,8 +241,8 @@ CLASSIFIER_CURVES = schema(
     highest=number(SHARE),
 )
 
-# Held-out rows of all folds by what they are (`good`) and what became of them (`accepted`, as in folds.csv), with the
-# share among those alike in `good` and its Wilson interval.
+# Held-out rows of all folds by their label (`good`) and whether they were accepted (`accepted`, as in folds.csv), with
+# the share among those of the same label and its Wilson interval.
 CLASSIFIER_CONFUSION = schema(
     "confusion",
     target=_target(),
@@ -255,8 +255,8 @@ CLASSIFIER_CONFUSION = schema(
     upper=number(SHARE),
 )
 
-# Each row of a group (`row` counts from 0 in the order of the table of latents) as each model scores it that was fitted
-# to the other folds: the probability of a good image, for SVC_* the decision function.
+# The score of each row of a group (`row` counts from 0 in the order of the table of latents) by each model fitted to
+# the other folds: the probability of a good image, for SVC_* the decision function.
 CLASSIFIER_PREDICTIONS = schema(
     "predictions",
     row=count(),
@@ -269,7 +269,7 @@ CLASSIFIER_PREDICTIONS = schema(
 
 # Each metric of each model (stage rank_classifiers): mean over the folds where it is defined, standard deviation over
 # folds, and an interval: for roc_auc DeLong's (other rows, the same models), else that of the corrected t-test (other
-# training rows too). In `all groups` groups weigh alike. Empty where not defined in every fold.
+# training rows too). In `all groups` all groups have the same weight. Empty where not defined in every fold.
 CLASSIFIER_SUMMARY = schema(
     "summary",
     target=_target(),
@@ -283,7 +283,7 @@ CLASSIFIER_SUMMARY = schema(
     upper=number(SHARE, nullable=True),
 )
 
-# ROC-AUC of each model less that of the reference, on the same rows: two tests with intervals, p-values and those
+# ROC-AUC of each model minus that of the reference, on the same rows: two tests with intervals, p-values and those
 # adjusted by Holm over the models of the group. DeLong: other rows, the same fitted models; corrected t (Nadeau and
 # Bengio): other training rows too. `verdict` is better or worse if both adjusted p-values are below 1 - confidence.
 CLASSIFIER_PAIRED = schema(

@@ -15,7 +15,7 @@ LATENTS = tuple(f"z{component:03}" for component in range(128))
 
 
 class LabelSource(StrEnum):
-    """What a model is evaluated by: the labels that it learnt from, or the truth, without the noise of the labels."""
+    """By what a model is evaluated: the labels from which it learnt, or the truth, without the noise of the labels."""
 
     LABELS = "labels"
     TRUTH = "truth"
@@ -45,7 +45,7 @@ SEGMENTATION_SCORES = schema(
 )
 
 # What the segmenter found on each image: share of the image that is mask, number of connected parts, and the mean
-# entropy of the probabilities in bits (a sign of doubt).
+# entropy of the probabilities in bits (a measure of uncertainty).
 SEGMENTED = schema(
     "segmented",
     image=text(PATH),
@@ -63,7 +63,8 @@ HELD_OUT = schema(
 )
 
 # The area under the receiver operating characteristic of a linear unit by its regularisation (`c`: the inverse strength
-# of L2), on what it was fitted to and on the held-out patients, for each fold of the cross-validation that chose C.
+# of L2), on the images to which it was fitted and on the held-out patients, for each fold of the cross-validation that
+# chose C.
 REGULARIZATION = schema(
     "regularization",
     c=number(pa.Check.gt(0)),
@@ -73,7 +74,7 @@ REGULARIZATION = schema(
 )
 
 # The sex by what the network sees of an image, cross-validated by patient: without the share `top_crop` of the height,
-# and as a `whole` or in `halves`. The difference is that to the whole image, uncropped, on the same resamples.
+# and as a `whole` or in `halves`. The difference is that from the whole image, uncropped, on the same resamples.
 ABLATION = schema(
     "ablation",
     top_crop=number(SHARE),
@@ -88,7 +89,7 @@ ABLATION = schema(
 )
 
 # Where on each held-out image the heat is: its share inside and outside of the lungs (empty without any heat), and the
-# share of the image that is lung, which is what even heat would give inside.
+# share of the image that is lung, which is the share that evenly spread heat would have inside.
 SHORTCUT = schema(
     "shortcut",
     image=text(PATH),
@@ -104,15 +105,15 @@ SHORTCUT = schema(
 # Receiver operating characteristic and precision by threshold.
 ROC = schema("roc", threshold=number(), fpr=number(SHARE), tpr=number(SHARE), precision=number(SHARE))
 
-# The images that the scores are compared with (`alteration` is `none`) and altered copies of some of them. `original`
-# is the image that a copy was made of (its own name if it is none).
+# The images with which the scores are compared (`alteration` is `none`) and altered copies of some of them. `original`
+# is the image of which a copy was made (for others their own name).
 REFERENCE_IMAGES = schema("images", image=text(PATH), original=text(PATH), split=one_of(*Split), alteration=text())
 
 # Generated images, row by row as in data/generated (images.npy, latents.npy).
 GENERATED_IMAGES = schema("images", image=text(PATH), group=text())
 
-# What the phantom decoder made; no rows if the generator is another. `good` is 1 if all is within what true images
-# show.
+# What the phantom decoder made; no rows for another generator. `good` is 1 if everything is within the range of true
+# images.
 GENERATED_TRUTH = schema(
     "truth", image=text(PATH), asymmetry=number(pa.Check.ge(0)), finding=text(), arm=flag(), good=flag()
 )
@@ -120,12 +121,12 @@ GENERATED_TRUTH = schema(
 # The six features of symmetry of a mask (Sinyavsky, term paper, part 1): on the halves as they are and after dilation.
 SYMMETRY_FEATURES = schema("features", image=text(PATH), **{name: number(SHARE) for name in FEATURES})
 
-# What a user says of each image: `image` is its name in the table of features, `good` is 1 or 0.
+# What a user says about each image: `image` is its name in the table of features, `good` is 1 or 0.
 SYMMETRY_LABELS = schema("labels", image=text(PATH), good=flag())
 
-# How well each method of accepting images does out of fold. `evaluated_by` is `labels` (what the models learned from)
-# or `truth` (without the noise of the labels, where it is known); bad per good is the number of bad images for each
-# good one among all images (before) and among those accepted (after). Empty where not defined.
+# How well each method of accepting images performs out of fold. `evaluated_by` is `labels` (from which the models
+# learned) or `truth` (without the noise of the labels, where it is known); bad per good is the number of bad images for
+# each good one among all images (before) and among those accepted (after). Empty where not defined.
 SYMMETRY_COMPARISON = schema(
     "comparison",
     model=text(),
@@ -136,7 +137,7 @@ SYMMETRY_COMPARISON = schema(
     upper=number(nullable=True),
 )
 
-# Each image as evaluated by each model in the fold that had not seen it; `truth` is empty where it is not known.
+# The prediction for each image by each model in the fold that had not seen it; `truth` is empty where it is not known.
 SYMMETRY_PREDICTIONS = schema(
     "predictions",
     model=text(),
@@ -149,8 +150,8 @@ SYMMETRY_PREDICTIONS = schema(
     accepted=flag(),
 )
 
-# Images by what they are (`good`) and what became of them (`accepted`), out of fold, with the share among those alike
-# in `good` and its Wilson interval.
+# Images by their label (`good`) and whether they were accepted (`accepted`), out of fold, with the share among those of
+# the same label and its Wilson interval.
 SYMMETRY_CONFUSION = schema(
     "confusion",
     model=text(),
@@ -163,8 +164,8 @@ SYMMETRY_CONFUSION = schema(
     upper=number(nullable=True),
 )
 
-# The receiver operating characteristic and precision by recall of each model: what accepting images from `threshold` on
-# gives, evaluated by the labels.
+# The receiver operating characteristic and precision by recall of each model: the result of accepting images from
+# `threshold` on, evaluated by the labels.
 SYMMETRY_CURVES = schema(
     "curves",
     model=text(),
@@ -192,7 +193,7 @@ _SCORED = {"group": text(), "valid": flag(), **{name: number(pa.Check.le(1)) for
 SCORED_IMAGES = schema("scores", image=text(PATH), **_SCORED)
 SCORED_LATENTS = schema("latents", **_SCORED, **{name: number() for name in LATENTS})
 
-# Where each score lets pass: `threshold` is the value of `quantity` at which the score is 0, and `share` the share of
+# The threshold of each score: `threshold` is the value of `quantity` at which the score is 0, and `share` the share of
 # the true images of a split that pass (on `validation` it was set, on `test` not), with Wilson's interval. `valid` is
 # all scores together.
 SCALING = schema(
@@ -226,7 +227,7 @@ SCORE_STATISTICS = schema(
     "statistics", statistic=text(), valid=number(nullable=True), **{name: number(nullable=True) for name in SCORES}
 )
 
-# How each score answers to each alteration of true images: the median change against the unaltered image with its
+# How each score responds to each alteration of true images: the median change against the unaltered image with its
 # bootstrap interval (empty for `valid`), and the share that passes of the unaltered and of the altered images, with
 # Wilson's interval of the latter.
 REACTIONS = schema(

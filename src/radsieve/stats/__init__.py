@@ -1,1 +1,1 @@
-"""Statistics that no track owns: intervals, tests, areas under curves, distances of sets of points."""
+"""Statistics that all tracks share: intervals, tests, areas under curves, distances of sets of points."""

@@ -57,8 +57,8 @@ def measures_with_intervals(
 ) -> pd.DataFrame:
     """Return the metrics of `measures` with bootstrap bounds: columns metric, value, lower, upper.
 
-    `units` (images,) numbers what is drawn as a whole, such as a patient. The bounds hold for the predictions as they
-    are: models are not fitted anew.
+    `units` (images,) numbers what is resampled as a whole, such as a patient. The bounds hold for the predictions as
+    they are: models are not refitted.
     """
     once = measures(truth, probability, accepted, np.ones((1, len(truth))))
     patterns = resampling.patterns(np.arange(len(truth))[:, None], units)
@@ -78,7 +78,7 @@ def measures_with_intervals(
 
 
 def curve(truth: Flags, probability: Floats) -> pd.DataFrame:
-    """What accepting images from each probability on gives: threshold, false_positive_rate, recall, precision."""
+    """The results of accepting images from each probability on: threshold, false_positive_rate, recall, precision."""
     _, bad, _, good, thresholds = confusion_matrix_at_thresholds(truth, probability, pos_label=1)
     return pd.DataFrame(
         {
@@ -107,7 +107,8 @@ def calibration(truth: Flags, probability: Floats, confidence: float) -> pd.Data
 
 
 def confusion_table(truth: Flags, accepted: Flags, confidence: float) -> pd.DataFrame:
-    """Images by truth and decision: good, accepted, images, and their share of those alike in truth, Wilson bounds."""
+    """Images by truth and decision: good, accepted, images, and their share of those with the same truth, Wilson
+    bounds."""
     rows = []
     for good, alike in enumerate(confusion_matrix(truth, accepted, labels=[0, 1]).tolist()):
         for decision, images in enumerate(alike):
@@ -122,7 +123,8 @@ def roc_auc(truth: Flags, probability: Floats, weights: Floats) -> Floats:
 
 
 def _accepted_from(truth: Flags, probability: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """The weight of good and of bad images (resamples, t) from each of the t distinct probabilities on, falling."""
+    """The weight of good and of bad images (resamples, t) from each of the t distinct probabilities on, in descending
+    order."""
     order = np.argsort(-probability, kind="stable")
     ranked = probability[order]
     last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)  # the last image of each probability

@@ -6,7 +6,8 @@ and recall metric for assessing generative models"):
 
 - precision: the share of the generated points within B of some real one; recall: of the real ones within B of a
   generated one.
-- density: the mean number of real points' B that a generated point lies in, by 5; about 1 if both sets are alike.
+- density: the mean number of real points' B in which a generated point lies, divided by 5; about 1 if both sets are
+  alike.
 - coverage: the share of the real points that have a generated one within their own B.
 """
 
@@ -26,7 +27,8 @@ MIN_POINTS = 3  # of each set, for KID with an interval
 
 @working("Fréchet distance")
 def frechet_distance(one: Points, other: Points) -> float:
-    """Return the Frechet distance of normal distributions fitted to `one` (n, d) and `other` (m, d), two points each.
+    """Return the Frechet distance of normal distributions fitted to `one` (n, d) and `other` (m, d), at least two
+    points each.
 
     |mean1 - mean2|^2 + tr C1 + tr C2 - 2 tr (C1 C2)^(1/2) (Heusel et al. 2017, FID). With centred A = X / sqrt(n - 1)
     and B alike, C1 = A'A and C2 = B'B, the last trace is the sum of the singular values of A B' (n, m): exact, and fast
@@ -45,12 +47,12 @@ def frechet_distance(one: Points, other: Points) -> float:
         centred.append((exact - means[-1]) / np.sqrt(len(exact) - 1))
     shared = np.linalg.svd(centred[0] @ centred[1].T, compute_uv=False).sum()
     distance = np.square(means[0] - means[1]).sum() + sum(np.square(part).sum() for part in centred) - 2 * shared
-    return max(float(distance), 0.0)  # rounding alone goes below 0
+    return max(float(distance), 0.0)  # only rounding goes below 0
 
 
 @working("kernel distance")
 def kernel_distance(one: Points, other: Points, confidence: float) -> tuple[float, float, float]:
-    """Return KID of `one` (n, d) and `other` (m, d), three points each at least, and the bounds of its interval.
+    """Return KID of `one` (n, d) and `other` (m, d), at least three points each, and the bounds of its interval.
 
     The unbiased estimate of the squared maximum mean discrepancy with the kernel (x.y / d + 1)^3 (Binkowski et al.
     2018, KID), which may be negative. The interval is normal, its variance the jackknife's: every point is left out
@@ -83,13 +85,13 @@ def _kernel(one: Floats, other: Floats) -> Floats:
     return np.asarray((one @ other.T / one.shape[1] + 1) ** 3, dtype=float)
 
 
-NEIGHBOURS = 5  # as in the paper
+NEIGHBOURS = 5  # as in the publication
 
 
 def neighbourhoods(points: Points) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Return the distance of the farthest of the nearest neighbours (m,) of `points` (m, d), and these (m, at most 5).
+    """Return the distance (m,) of the farthest of the nearest neighbours of `points` (m, d), and these (m, at most 5).
 
-    No point is its own neighbour; there must be two points at least.
+    No point is its own neighbour; there must be at least two points.
     """
     search = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(points) - 1), algorithm="brute").fit(points)
     distances, places = search.kneighbors()
@@ -97,14 +99,14 @@ def neighbourhoods(points: Points) -> tuple[Floats, npt.NDArray[np.int64]]:
 
 
 def coverage(generated: Points, real: Points) -> float:
-    """Return the coverage of `real` (m, d) by `generated` (n, d); m is two at least."""
+    """Return the coverage of `real` (m, d) by `generated` (n, d); m is at least two."""
     radius, _ = neighbourhoods(real)
     return float((cdist(real, generated).min(axis=1) <= radius).mean())
 
 
 def fidelity(generated: Points, real: Points) -> dict[str, float]:
-    """Return precision, recall, density and coverage of `generated` (n, d) beside `real` (m, d), of two points at
-    least.
+    """Return precision, recall, density and coverage of `generated` (n, d) beside `real` (m, d), of at least two
+    points.
     """
     between = cdist(real, generated)
     around_real, around_generated = neighbourhoods(real)[0], neighbourhoods(generated)[0]

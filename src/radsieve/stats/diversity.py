@@ -1,12 +1,12 @@
 """How diverse a set of points is: spread and coverage, in the space of latents or of any features of images.
 
-- mean_distance: the mean distance of two points, by Euclid.
-- log_volume: the logarithm of the determinant of the covariance (Ledoit and Wolf's estimate, which few points allow);
-  a difference of log 2 halves the volume that the points fill.
+- mean_distance: the mean Euclidean distance of two points.
+- log_volume: the logarithm of the determinant of the covariance (Ledoit and Wolf's estimate, which works with few
+  points); a difference of log 2 halves the volume that the points fill.
 - coverage: the share of the reference points that have a kept point within the distance of their 5th nearest neighbour
   in the reference (see `radsieve.stats.distances`).
 
-All cost at most what 2,000 points cost: of more, evenly spaced ones stand for all.
+All are computed on at most 2,000 points: of more, evenly spaced ones stand for all.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ def measure(kept: Points, reference: Points) -> dict[str, float]:
     """Return MEASURES of `kept` (n, d), the coverage being that of `reference` (m, d); NaN for fewer than two points.
 
     The two are sets of their own, such as good images from sieved and from unsieved latents. Features of different
-    units are to be scaled before.
+    units must be scaled before.
     """
     kept, reference = evenly(kept), evenly(reference)
     if len(kept) < 2 or len(reference) < 2:
@@ -50,8 +50,8 @@ def against_chance(
     """Compare those of `points` (m, d) that are `kept` (m,) with `subsets` random choices of as many.
 
     A row per measure: `value`; `chance`, the mean over the random subsets, with the interval `lower` to `upper` that
-    holds `confidence` of them; `p_value`, one-sided: how often chance keeps as little. A point covers others, not
-    itself. NaN if fewer than two points are kept.
+    holds `confidence` of them; `p_value`, one-sided: how often random choices keep as little. A point covers others,
+    not itself. NaN if fewer than two points are kept.
     """
     points, kept = evenly(points), evenly(kept)
     size = int(kept.sum())

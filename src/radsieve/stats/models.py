@@ -13,7 +13,7 @@ import numpy as np
 from radsieve import files
 from radsieve.errors import InputError
 
-# What skops does not trust by itself and models of this project hold. A tree is checked by scikit-learn when it is
+# Types in models of this project that skops does not trust by default. A tree is checked by scikit-learn when it is
 # built from its stored nodes.
 TRUSTED = ("sklearn.tree._tree.Tree",)
 
@@ -22,9 +22,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can give its
 
 
 class _WithoutTorch:
-    """Within it, no import finds torch that does not know it yet.
+    """A context in which torch is not imported if it has not been before.
 
-    skops imports all of scikit-learn, and with it torch where it is installed: seconds for nothing.
+    skops imports all of scikit-learn, and with it torch where it is installed, which takes seconds and is not needed.
     """
 
     def __enter__(self) -> None:
@@ -34,7 +34,7 @@ class _WithoutTorch:
         sys.meta_path.remove(self)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        """Refuse torch, and leave all else to the other finders."""
+        """Refuse torch, and leave everything else to the other finders."""
         if name == "torch":
             raise ModuleNotFoundError(name)
 
@@ -47,8 +47,8 @@ with _WithoutTorch():
 def write_model(path: Path, model: Any) -> None:
     """Write a fitted model to `path`, atomically; equal models give equal bytes.
 
-    skops names objects by their addresses in memory and notes the time: here they are numbered in order, without
-    time, and what stands between the fields of structured arrays becomes zero.
+    skops names objects by their addresses in memory and notes the time: here they are numbered in order, without time,
+    and the gaps between the fields of structured arrays become zero.
     """
     numbers = itertools.count()
     arrays: dict[str, bytes] = {}
@@ -79,7 +79,7 @@ def write_model(path: Path, model: Any) -> None:
 def read_model(path: Path) -> Any:
     """Return the model stored at `path`. Only types that skops trusts, and `TRUSTED`, are built.
 
-    Raises InputError if the file is missing, no file of skops, or holds other types.
+    Raises InputError if the file is missing, is not a file of skops, or holds other types.
     """
     try:
         return skops.io.load(path, trusted=list(TRUSTED))
@@ -88,7 +88,7 @@ def read_model(path: Path) -> Any:
     except UntrustedTypesFoundException as error:
         raise InputError(f"{path}: holds types that are not trusted: {error}") from None
     except (BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
-        raise InputError(f"{path}: no model in a file of skops, or cut off ({error})") from None
+        raise InputError(f"{path}: not a model in a file of skops, or truncated ({error})") from None
 
 
 def _clean(content: bytes) -> bytes:

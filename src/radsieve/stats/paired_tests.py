@@ -32,7 +32,7 @@ def areas(truth: npt.NDArray[np.integer], scores: Floats) -> Areas:
     good = truth == 1
     goods, bads = int(good.sum()), int((~good).sum())
     ranks = rankdata(scores, axis=0)
-    of_good = (ranks[good] - rankdata(scores[good], axis=0)) / bads  # share of bad rows that a good one surpasses
+    of_good = (ranks[good] - rankdata(scores[good], axis=0)) / bads  # share of bad rows that a good one exceeds
     of_bad = 1 - (ranks[~good] - rankdata(scores[~good], axis=0)) / goods
     with np.errstate(invalid="ignore", divide="ignore"):
         covariance = sum(
@@ -43,7 +43,7 @@ def areas(truth: npt.NDArray[np.integer], scores: Floats) -> Areas:
 
 
 def mean_areas(parts: list[Areas]) -> Areas:
-    """The mean of the areas of independent samples, such as folds or groups, all weighing alike."""
+    """The mean of the areas of independent samples, such as folds or groups, all with the same weight."""
     return Areas(
         np.mean([part.means for part in parts], axis=0),
         np.sum([part.covariance for part in parts], axis=0) / len(parts) ** 2,
@@ -65,8 +65,8 @@ def corrected_t(values: Floats, confidence: float) -> Tested:
 
     In a group it is the corrected resampled t-test (Nadeau and Bengio 2003): folds share training rows, so the variance
     of the mean over k folds is taken as (1 / k + 1 / (k - 1)) s^2, with 1 / (k - 1) the ratio of held-out to training
-    rows, instead of s^2 / k. Groups are independent and weigh alike; s^2 is their mean, of groups (k - 1) degrees of
-    freedom. NaN in the differences makes all NaN.
+    rows, instead of s^2 / k. Groups are independent and have the same weight; s^2 is their mean, of groups (k - 1)
+    degrees of freedom. NaN in the differences makes all NaN.
     """
     groups, folds = values.shape
     freedom = groups * (folds - 1)
@@ -80,8 +80,8 @@ def normal_test(difference: float, variance: float, confidence: float) -> Tested
 
 
 def holm(p_values: npt.ArrayLike) -> Floats:
-    """Holm's (1979) adjustment (m,) of p-values (m,) for m tests at once; NaN stay NaN and do not count."""
-    # not statsmodels: 67 MB for these lines, and it does not leave NaN out
+    """Holm's (1979) adjustment (m,) of p-values (m,) for m tests at once; NaN stays NaN and does not count."""
+    # not statsmodels: 67 MB for these lines, and it does not skip NaN
     values = np.asarray(p_values, dtype=float)
     found = np.full(len(values), np.nan)
     tested = np.flatnonzero(~np.isnan(values))
@@ -92,7 +92,7 @@ def holm(p_values: npt.ArrayLike) -> Floats:
 
 
 def _tested(difference: float, error: float, distribution: Any, confidence: float) -> Tested:
-    """The interval and p-value of `difference`; without any spread, 1 for no difference and 0 for another."""
+    """The interval and p-value of `difference`; without any spread, p is 1 for no difference and 0 otherwise."""
     reach = float(distribution.ppf((1 + confidence) / 2)) * error
     if error == 0:
         return Tested(difference, difference, difference, float(difference == 0))

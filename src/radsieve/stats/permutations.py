@@ -1,4 +1,4 @@
-"""Permutation tests, many permutations at a time: the labels of each, and what the measures of all tell."""
+"""Permutation tests, many permutations at a time: the labels of each, and the p-values that follow."""
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +21,10 @@ def shuffled(labels: Flags, strata: Flags, permutations: int, seed: int) -> npt.
 
 
 def p_value(observed: npt.ArrayLike, permuted: Floats) -> Floats:
-    """One-sided p-values (...): how often chance reaches at least `observed` (...), by its `permuted` values (b, ...).
+    """One-sided p-values (...): how often the `permuted` values (b, ...) reach at least `observed` (...).
 
-    The observed labels count as a permutation of their own (Phipson and Smyth 2010), so that none is 0. NaN where
-    nothing was observed.
+    The observed labels count as a permutation of their own (Phipson and Smyth 2010), so that none is 0. NaN where the
+    observed value is NaN.
     """
     reached = (permuted >= np.asarray(observed)).sum(axis=0)
     return np.where(np.isnan(observed), np.nan, (1 + reached) / (1 + len(permuted)))

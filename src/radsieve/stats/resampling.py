@@ -25,7 +25,7 @@ class Patterns:
     """The distinct rows of a table of ratings.
 
     rows: (P, raters) distinct rows of codes; of_item: (items,) the row of each item;
-    units: (U, P) how often each row occurs in each kind of unit that is drawn; repeats: (U,) units of a kind.
+    units: (U, P) how often each row occurs in each kind of unit that is resampled; repeats: (U,) units of a kind.
     """
 
     rows: NDArray[np.integer]
@@ -56,8 +56,8 @@ class Patterns:
 def patterns(codes: NDArray[np.integer], subjects: NDArray[np.integer] | None = None) -> Patterns:
     """Find the distinct rows of `codes` (items, raters).
 
-    `subjects` (items,) numbers what is drawn as a whole, such as the image that several findings belong to:
-    items of one image are not independent. Without it every item is drawn by itself.
+    `subjects` (items,) numbers what is resampled as a whole, such as the image to which several findings belong: items
+    of one image are not independent. Without it every item is resampled by itself.
     """
     rows, of_item, repeats = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
     of_item = of_item.ravel()
@@ -71,7 +71,7 @@ def patterns(codes: NDArray[np.integer], subjects: NDArray[np.integer] | None = 
 def interval(values: NDArray[np.float64], confidence: float) -> tuple[float, float]:
     """Percentile interval of the values (resamples,) that are defined.
 
-    NaN for both bounds if fewer than half of the values are: they would not speak for the whole.
+    NaN for both bounds if fewer than half of the values are: they would not represent the whole.
     """
     defined = values[np.isfinite(values)]
     if not len(defined) or 2 * len(defined) < len(values):
@@ -109,12 +109,12 @@ class Estimate:
         return Estimate(self.value * factor, self.lower * factor, self.upper * factor)
 
     def inverse(self) -> "Estimate":
-        """One by the (not negative) estimate, infinite for 0."""
+        """1 divided by the (not negative) estimate, infinite for 0."""
         value, upper, lower = (inf if part == 0 else 1 / part for part in (self.value, self.lower, self.upper))
         return Estimate(value, lower, upper)
 
     def exact(self) -> "Estimate":
-        """The estimate; if it has no interval, with one of no width."""
+        """The estimate; if it has no interval, with one of zero width."""
         return Estimate(self.value, self.value, self.value) if isnan(self.lower) or isnan(self.upper) else self
 
 
@@ -134,7 +134,7 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
 
 
 def ratio(a: Estimate, b: Estimate) -> Estimate:
-    """`a` by `b`, which are independent and not negative; not defined if `b` is 0."""
+    """`a` divided by `b`, which are independent and not negative; not defined if `b` is 0."""
     if not b.value:
         return Estimate(nan)
     product = a.value * b.value

@@ -1,7 +1,7 @@
 """What was read and computed before: content by its digest, and an index of which object has which content.
 
 The cache lies outside the outputs of the stage, so that an unchanged bucket costs only its listing and an interrupted
-run goes on where it stopped. Nothing in it is believed without its digest; deleting it costs time only.
+run goes on where it stopped. Nothing in it is trusted without its digest; deleting it costs only time.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from radsieve.errors import InputError
 from radsieve.progress import track
 from radsieve.storage.objects import StoredObject
 
-_LAYOUT = 1  # raise when tables or folders change; another layout is another folder
-_BATCH = 16  # index entries that a killed run loses at most
+_LAYOUT = 1  # increase when tables or folders change; another layout is another folder
+_BATCH = 16  # maximum number of index entries that a killed run loses
 _TABLES = """
 CREATE TABLE IF NOT EXISTS objects (
     source TEXT, key TEXT, etag TEXT, byte_size INTEGER, file_id TEXT NOT NULL, PRIMARY KEY (source, key)
@@ -41,7 +41,7 @@ class Cache:
         try:
             self._objects.mkdir(parents=True, exist_ok=True)
             self._index = _open_index(path)
-        except (OSError, sqlite3.OperationalError) as error:  # locked, full or read-only: the index itself is sound
+        except (OSError, sqlite3.OperationalError) as error:  # locked, full or read-only: the index itself is intact
             raise InputError(f"{folder}: cannot be used as cache ({error}); set RADSIEVE_CACHE to a folder") from None
         except sqlite3.DatabaseError:
             for damaged in path.parent.glob(f"{path.name}*"):
@@ -76,22 +76,22 @@ class Cache:
         return unchanged
 
     def remember(self, source: str, stored: StoredObject, image: str) -> None:
-        """Note that `stored` has the content `image` (a file_id)."""
+        """Record that `stored` has the content `image` (a file_id)."""
         row = (source, stored.key, stored.etag, stored.byte_size, image)
         self._write("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", row)
 
     def facts(self, sha256: str, version: str) -> str | None:
-        """Return what `remember_facts` noted of a content under `version`, or None."""
+        """Return what `remember_facts` recorded of a content under `version`, or None."""
         query = "SELECT facts FROM facts WHERE sha256 = ? AND version = ?"
         row = self._index.execute(query, (sha256, version)).fetchone()
         return None if row is None else str(row[0])
 
     def remember_facts(self, sha256: str, version: str, facts: str) -> None:
-        """Note the `facts` (any text) of a content; `version` stands for everything else that they depend on."""
+        """Record the `facts` (any text) of a content; `version` stands for everything else that they depend on."""
         self._write("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", (sha256, version, facts))
 
     def holds(self, sha256: str) -> bool:
-        """Say whether the content with this digest is here and whole; a damaged one is thrown away."""
+        """Whether the content with this digest is here and intact; a damaged one is deleted."""
         try:
             self.load(sha256)
         except (FileNotFoundError, DamagedError):
@@ -101,7 +101,7 @@ class Cache:
     def load(self, sha256: str) -> bytes:
         """Return the content with this digest.
 
-        Raises FileNotFoundError if it is not here, and DamagedError, having thrown it away, if it is not whole.
+        Raises FileNotFoundError if it is not here, and DamagedError, having deleted it, if it is not intact.
         """
         path = self._path(sha256)
         content = path.read_bytes()
@@ -113,7 +113,7 @@ class Cache:
     def store(self, sha256: str, content: bytes) -> None:
         """Keep `content`, whose digest is `sha256`.
 
-        It is not synced to disk: after a power failure the digest tells whether it is whole.
+        It is not synced to disk: after a power failure the digest tells whether it is intact.
         """
         path = self._path(sha256)
         path.parent.mkdir(exist_ok=True)
@@ -161,7 +161,7 @@ class Cache:
 
 
 class DamagedError(InputError):
-    """A cached content does not have the digest that it is kept under."""
+    """A cached content does not have the digest under which it is stored."""
 
 
 def _open_index(path: Path) -> sqlite3.Connection:

@@ -28,7 +28,7 @@ class FolderSource:
         self.identity = f"folder:{self._root}"
 
     def list(self) -> Iterator[StoredObject]:
-        """Yield every file below the prefix but hidden ones, whose names begin with a dot (marks of other programs).
+        """Yield every file below the prefix except hidden ones, whose names begin with a dot (files of other programs).
 
         Raises InputError naming a folder that cannot be read.
         """
@@ -42,7 +42,7 @@ class FolderSource:
     def read(self, stored: StoredObject) -> Content:
         """Return the content of a listed file.
 
-        Raises InputError if it was changed since, or cannot be read.
+        Raises InputError if it has changed since, or cannot be read.
         """
         path = self.path(stored)
         try:
@@ -56,7 +56,7 @@ class FolderSource:
         return Content.of(data)
 
     def path(self, stored: StoredObject) -> Path:
-        """Return where a listed file is."""
+        """Return the path of a listed file."""
         return self._root / stored.key
 
     def _describe(self, path: Path) -> StoredObject:

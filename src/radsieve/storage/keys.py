@@ -1,4 +1,4 @@
-"""Names that anybody may have given: which are safe to use as paths, and how any of them is shown in one line."""
+"""Untrusted names: which are safe to use as paths, and how any of them is shown on one line."""
 
 import unicodedata
 
@@ -10,7 +10,7 @@ _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def escaped(key: str) -> str:
-    """Return `key` with control characters and backslashes written as Python escapes, so that it fits in one line."""
+    """Return `key` with control characters and backslashes written as Python escapes, so that it fits on one line."""
     return "".join(
         character.encode("unicode_escape").decode() if character == "\\" or _is_control(character) else character
         for character in key

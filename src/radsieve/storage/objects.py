@@ -1,4 +1,4 @@
-"""What the rest of the code sees of a store of images, be it a bucket or a folder."""
+"""The interface of a store of images, be it a bucket or a folder."""
 
 import hashlib
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ class Content:
 
 
 class Source(Protocol):
-    """A store of images. `identity` tells it from other stores in the cache."""
+    """A store of images. `identity` distinguishes it from other stores in the cache."""
 
     identity: str
 

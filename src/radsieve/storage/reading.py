@@ -9,7 +9,7 @@ from radsieve.storage.cache import Cache
 from radsieve.storage.objects import Source, StoredObject, sha256_of
 
 BYTES_IN_FLIGHT = 256_000_000  # or one object, if that is larger
-_VERIFYING_THREADS = 2  # more only wait for each other: most images are small
+_VERIFYING_THREADS = 2  # more would only wait for each other: most images are small
 _BATCH = 64
 
 

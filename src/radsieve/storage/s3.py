@@ -37,7 +37,7 @@ _READS_OF_A_DAMAGED_OBJECT = 2
 
 @dataclass(frozen=True)
 class Connection:
-    """How to reach a service: endpoint URL, region, parallel requests, further tries, seconds per request."""
+    """How to reach a service: endpoint URL, region, parallel requests, retries, seconds per request."""
 
     endpoint: str
     region: str
@@ -72,7 +72,7 @@ def client(session: boto3.Session, connection: Connection) -> Any:
 
 
 def _client_options(connection: Connection) -> "ClientConfig":
-    """Options of obstore that say the same as boto3's in `client`."""
+    """Options of obstore equivalent to boto3's in `client`."""
     limit = timedelta(seconds=connection.timeout_s)
     options: ClientConfig = {
         "allow_http": urlsplit(connection.endpoint).scheme == "http",
@@ -156,15 +156,16 @@ class S3Source:
     def read(self, stored: StoredObject) -> Content:
         """Return the content of a listed object.
 
-        An ETag that is a plain MD5 is held against the content; what disagrees is read once more.
-        Raises InputError naming the object if it was changed or deleted since, or cannot be read after all retries.
+        An ETag that is a plain MD5 is compared with the content; what differs is read once more.
+        Raises InputError naming the object if it has been changed or deleted since, or cannot be read after all
+        retries.
         """
         for _ in range(_READS_OF_A_DAMAGED_OBJECT):
             content = Content.of(self._get(stored))
             if len(content.data) == stored.byte_size and self._agrees(stored, content):
                 return content
-        what = f"{len(content.data)} of {stored.byte_size} bytes arrived, or others than those of its ETag"
-        raise self._place.error(what, "run again; if it stays so, upload the object anew", stored.key)
+        what = f"{len(content.data)} of {stored.byte_size} bytes arrived, or not those of its ETag"
+        raise self._place.error(what, "run again; if that does not help, upload the object again", stored.key)
 
     def _get(self, stored: StoredObject) -> bytes:
         try:
@@ -174,7 +175,7 @@ class S3Source:
             raise self._place.explain(error, stored.key) from None
 
     def _agrees(self, stored: StoredObject, content: Content) -> bool:
-        """Say whether the ETag is the MD5 of the content, or of another kind.
+        """Whether the ETag is the MD5 of the content, or of another kind.
 
         It is of another kind for an upload in parts and for an object that is encrypted with a key of one's own.
         """
@@ -188,7 +189,8 @@ class S3Source:
         return str(head.get("ServerSideEncryption", "")).startswith("aws:kms")
 
     def _check_answer(self, page: dict[str, Any]) -> None:
-        """Refuse what is no listing of S3, and a bucket of another region, where boto3 follows but not obstore."""
+        """Refuse what is not a listing of S3, and a bucket of another region, which boto3 follows but obstore does
+        not."""
         if "Name" not in page and "IsTruncated" not in page:
             raise self._place.error("the answer is not S3's", "check source.endpoint: is this an S3 service?")
         region = page["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", self._region)

@@ -1,6 +1,6 @@
 """Turn what S3 clients raise into one sentence that names the place and says what to do.
 
-Bodies of answers are never quoted: of them only the error code of S3 is taken, and credentials are in neither.
+Bodies of responses are never quoted: only the error code of S3 is taken from them, and neither contains credentials.
 """
 
 import re
@@ -33,7 +33,7 @@ _BY_CODE = {
     "PreconditionFailed": ("the object was changed between listing and reading", "run again"),
     "SlowDown": ("the service is throttling requests", _LATER),
     "ServiceUnavailable": ("the service is not available or is throttling requests", _LATER),
-    "InternalError": ("the service failed", f"{_LATER}; if it stays so, check source.endpoint: is this an S3 service?"),
+    "InternalError": ("the service failed", f"{_LATER}; or check source.endpoint: is this an S3 service?"),
 }  # fmt: skip
 _BY_STATUS = {
     301: "PermanentRedirect",
@@ -102,7 +102,7 @@ class Place:
         return self.error(f"{what}, after all retries", f"check the network and {_LATER}", key)
 
     def _not_reached(self, error: Exception, key: str) -> InputError:
-        """boto3 could not ask, or did not understand the answer."""
+        """boto3 could not send the request, or did not understand the response."""
         match error:
             case boto.NoCredentialsError() | boto.PartialCredentialsError():
                 return self.error("no credentials were found", _KEYS, key)

@@ -1,4 +1,4 @@
-"""A real S3 server of one's own: SeaweedFS on loopback, with random keys, gone when the block ends."""
+"""A real local S3 server: SeaweedFS on loopback, with random keys, gone when the block ends."""
 
 import ctypes
 import json
@@ -27,7 +27,7 @@ from radsieve.storage.s3 import Connection, client
 
 _LOOPBACK = "127.0.0.1"
 _GRPC_OFFSET = 10_000  # parts of the server look for each other's second port here
-_PORTS = range(20_000, 32_000)  # below those that systems hand out by themselves
+_PORTS = range(20_000, 32_000)  # below those that systems assign automatically
 _SERVICES = ("master", "volume", "filer", "s3", "admin")
 _STARTS = 4  # another program may take a port between our look and the server's start
 _READY_WITHIN_S = 30.0
@@ -76,7 +76,7 @@ def embedded_server(directory: Path | None = None) -> Iterator[EmbeddedServer]:
                         child.communicate()  # waits, and closes the watcher's input
                 _remove_sockets(ports)
         said = (private / "log").read_text(errors="replace").replace(secret_key, "***").strip().splitlines()[-3:]
-        raise InputError("\n  ".join(["the embedded S3 server did not start; the last it said:", *said]))
+        raise InputError("\n  ".join(["the embedded S3 server did not start; its last output:", *said]))
 
 
 def _start(
@@ -115,7 +115,7 @@ def _start(
             stderr=log,
             env={"PATH": os.defpath, "HOME": str(private), "TMPDIR": str(private)},
             cwd=private,
-            start_new_session=True,  # Ctrl+C is for us: the server is stopped when we have finished with it
+            start_new_session=True,  # Ctrl+C is for this process, which stops the server when it has finished
             preexec_fn=_die_with_parent() if _kernel_tells_of_death() else None,
         )
 
@@ -139,7 +139,7 @@ def _kernel_tells_of_death() -> bool:
 
 
 def _watcher(process_id: int) -> "subprocess.Popen[bytes]":
-    """A shell that kills the process when we are gone: then its standard input, which we hold open, ends."""
+    """A shell that kills the process when this one is gone: then its standard input, which is held open here, ends."""
     return subprocess.Popen(  # noqa: S603 (a number is all that comes from outside)
         ["/bin/sh", "-c", f"read -r line; kill -9 {process_id}"],
         stdin=subprocess.PIPE,

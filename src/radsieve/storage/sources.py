@@ -58,7 +58,7 @@ def _files(folder: FolderSource, prefix: str) -> list[tuple[str, Path]]:
     for stored in folder.list():
         if stored.fault:
             raise InputError(
-                f"{folder.path(stored)}: {stored.fault}; take it away, or fill the bucket from another folder"
+                f"{folder.path(stored)}: {stored.fault}; remove it, or fill the bucket from another folder"
             )
         files.append((prefix + stored.key, folder.path(stored)))
     return sorted(files)

@@ -1,4 +1,4 @@
-"""Tables: how any of them is read and written, the columns of schemas, and the schemas that tracks share."""
+"""Tables: how they are read and written, the columns of schemas, and the schemas that tracks share."""
 
 from radsieve.tables.table_files import read, write
 

@@ -1,4 +1,4 @@
-"""The columns that the schemas of tables are put together from."""
+"""The columns from which the schemas of tables are put together."""
 
 import pandera.pandas as pa
 

@@ -1,4 +1,4 @@
-"""One method to read and write any table: CSV or Parquet, checked against its schema."""
+"""One way to read and write any table: CSV or Parquet, checked against its schema."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from radsieve.errors import InputError
 
 
 def read(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
-    """Read the table at `path` (CSV, or Parquet by its name) and hold it to `schema`.
+    """Read the table at `path` (CSV, or Parquet by its name) and check it against `schema`.
 
     Raises InputError naming the file, the column and the first wrong rows.
     """
@@ -24,7 +24,8 @@ def read(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
 
 
 def write(schema: pa.DataFrameSchema, table: pd.DataFrame, path: Path) -> None:
-    """Hold `table` to `schema` and write it atomically: as Parquet, or as CSV, floats with 10 significant digits."""
+    """Check `table` against `schema` and write it atomically: as Parquet, or as CSV, floats with 10 significant
+    digits."""
     checked = _check(schema, table, schema.name or path.name)
     if path.suffix == ".parquet":
         with files.replacing(path) as temporary:

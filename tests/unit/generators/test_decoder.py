@@ -67,7 +67,7 @@ def test_breasts_and_arms_on_womens_images_only(group):
     assert all(image.arm == (image.chest.arm != 0) for image in decoded)
 
 
-def test_findings_are_generated_where_they_are_said_to_be():
+def test_findings_are_rendered_where_they_are_said_to_be():
     for image in DECODER.decode(sample_latents(200, 4, "38_44m"), "38_44m"):
         assert image.finding == (bool(image.chest.opacities) or max(image.chest.effusion) > 0)
         assert image.good == (abs(image.chest.asymmetry) <= 0.075 and not image.finding)

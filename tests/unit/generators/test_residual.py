@@ -114,5 +114,5 @@ def test_another_card_is_refused(tmp_path, change, problem):
 def test_a_truncated_checkpoint_is_refused(path, kept):
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * kept) if isinstance(kept, float) else kept])
-    with pytest.raises(InputError, match="no safetensors file, or cut off"):
+    with pytest.raises(InputError, match="not a safetensors file, or truncated"):
         load_network(path, 0, [], CPU)

@@ -131,8 +131,8 @@ def test_a_row_with_too_few_cells(folder):
         ({"masks": "masks", "mask": "column:mask"}, "table = none, but 'mask'"),
         ({"masks": "masks"}, "mask = none"),
         ({"labels": ["a", "b"]}, "label = none"),
-        ({"patient_pattern": "(p"}, "no regular expression"),
-        ({"patient_pattern": r"p\d"}, "one pair of round brackets"),
+        ({"patient_pattern": "(p"}, "not a regular expression"),
+        ({"patient_pattern": r"p\d"}, "one pair of parentheses"),
         ({"patient": "who", "patient_pattern": "(p)", "table": "table.csv"}, "patient or patient_pattern"),
     ],
 )

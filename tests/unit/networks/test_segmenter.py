@@ -82,7 +82,7 @@ def test_other_files(path):
     whole = path.read_bytes()
     for content in (whole[: len(whole) // 2], pickle.dumps({"a": 1}), b""):
         path.write_bytes(content)
-        with pytest.raises(InputError, match="no safetensors file, or cut off"):
+        with pytest.raises(InputError, match="not a safetensors file, or truncated"):
             load_segmenter(path, DEVICE)
     path.write_bytes(save({"a": torch.ones(1)}))
     with pytest.raises(InputError, match="a checkpoint of a segmenter is needed"):

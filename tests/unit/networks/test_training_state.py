@@ -66,7 +66,7 @@ def test_a_damaged_state_is_told_of_and_the_training_starts_anew(tmp_path, damag
     assert caplog.messages == []
     run(tmp_path / "damaged", EPOCHS)
     (message,) = caplog.messages
-    assert "the training starts anew" in message and str(tmp_path / "damaged") in message
+    assert "the training starts again" in message and str(tmp_path / "damaged") in message
     assert (tmp_path / "damaged").read_bytes() == (tmp_path / "whole").read_bytes()
 
 
@@ -75,7 +75,7 @@ def test_a_training_says_from_where_it_goes_on(tmp_path, caplog):
     run(tmp_path / "state", 2)
     assert caplog.messages == []
     run(tmp_path / "state", 3)
-    assert caplog.messages == [f"the training goes on after epoch 2, from the state in {tmp_path / 'state'}"]
+    assert caplog.messages == [f"the training resumes after epoch 2, from the state in {tmp_path / 'state'}"]
 
 
 def test_epochs_have_seeds_of_their_own():

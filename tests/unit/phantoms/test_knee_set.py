@@ -197,5 +197,5 @@ def test_more_duplicates_than_images():
 
 
 def test_names_that_would_leave_the_folder():
-    with pytest.raises(InputError, match="are no names of folders"):
+    with pytest.raises(InputError, match="are not names of folders"):
         plan_of(2, ["..", "b"], exact_duplicates=0)

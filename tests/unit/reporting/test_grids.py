@@ -33,7 +33,7 @@ def test_images_keep_their_aspect_ratio_inside_the_grid(shape):
     assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= 1 and box.y1 <= 1
 
 
-def test_every_image_is_generated_and_lines_are_continued_without_overlap():
+def test_every_image_is_shown_and_lines_are_continued_without_overlap():
     figure = image_grid([("Group 1", [tile() for _ in range(9)]), ("Group 2", [tile()])], "Images")
     boxes = [axes.get_position() for axes in figure.axes]
     assert len(boxes) == 10

@@ -53,7 +53,7 @@ def test_the_best_method_stands_beside_filtering_and_the_aim(html):
         f"{FIRST}: moved by z to 3 SD saves 2.500 (2.438 to 2.562); z, by z at minimum cost, 1.500 (1.438 to 1.562);"
         " early exit at depth 2, after 50 % of the generator&#39;s work, "
         "2.000 (1.938 to 2.062); the maximum possible is"
-        " 2.000, 1 by the share of good images" in said
+        " 2.000, 1 / the share of good images" in said
     )
     assert said.endswith(f"{NO_SIEVE}: no saving, for want of good images")
 

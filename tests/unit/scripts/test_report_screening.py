@@ -18,7 +18,7 @@ def test_the_page_has_its_numbers_and_where_they_come_from(html):
         ("60", "images in 6 sets", "pack_images/<wbr>&lt;set&gt;/<wbr>images.csv"),
         ("1", "files in quarantine", "pack_images/<wbr>&lt;set&gt;/<wbr>quarantine.csv"),
         ("0.875", "Dice of the lungs (0.750 to 0.938)", "train_segmenter/<wbr>chest/<wbr>metrics.json"),
-        ("0.875", "accuracy of the sex (0.750 to 0.938)", "train_sex/<wbr>metrics.json"),
+        ("0.875", "accuracy of the predicted sex (0.750 to 0.938)", "train_sex/<wbr>metrics.json"),
         ("3.000", "bad images for each good one (2.750 to 3.250)", "train_symmetry/<wbr>comparison.csv"),
         (
             "1.250",

@@ -63,9 +63,9 @@ def test_a_killed_scoring_goes_on_with_its_own_code_only(folder, tmp_path, set_p
     code = stopped.copy_code(tmp_path / "code")
     stopped.run(code, "score_samples", folder, OPTIONS | {"out": "whole"})
     for edit, said in (
-        (lambda: stopped.edit_elsewhere(code, SCORES_CODE), "the scoring goes on: batches of images"),
+        (lambda: stopped.edit_elsewhere(code, SCORES_CODE), "scoring resumes: batches of images"),
         (lambda: stopped.edit(code, SCORES_CODE, "import numpy as np\n", "import numpy as np\n\n_UNUSED = 1\n"),
-         f"the work starts anew: code {SCORES_CODE} has changed\n"),
+         f"the work starts from the beginning: code {SCORES_CODE} has changed\n"),
     ):  # fmt: skip
         shutil.rmtree(folder / "out", ignore_errors=True)
         stopped.kill_half_way(code, "score_samples", folder, OPTIONS)

@@ -19,7 +19,7 @@ def folder(tmp_path, set_params):
     return tmp_path
 
 
-def test_accepted_latents_and_what_they_expected_value(folder, run_stage):
+def test_accepted_latents_and_what_is_expected_of_them(folder, run_stage):
     done = run_stage("sieve_latents", folder, model="18_24f", out="out/accepted.parquet")
     assert done.returncode == 0, done.stderr
     found = tables.read(ACCEPTED, folder / "out/accepted.parquet")

@@ -59,7 +59,7 @@ def test_a_killed_training_goes_on_after_an_edit_elsewhere(tmp_path, set_params)
     stopped.kill_half_way(code, "train_gan", tmp_path, OPTIONS)
     stopped.edit_elsewhere(code, "src/radsieve/generation/gan/training.py")
     log = stopped.run(code, "train_gan", tmp_path, OPTIONS)
-    assert "the training goes on after round " in log and "anew" not in log
+    assert "the training resumes after round " in log and "starts again" not in log
     assert stopped.outputs(tmp_path / "out/a") == stopped.outputs(tmp_path / "whole")
 
 

@@ -59,12 +59,12 @@ def test_a_killed_training_goes_on_with_its_own_code_only(tmp_path, set_params):
 
     stopped.edit_elsewhere(code, module)
     log = stopped.run(code, "train_segmenter", folder, OPTIONS)
-    assert "the training goes on after epoch " in log and "anew" not in log
+    assert "the training resumes after epoch " in log and "starts again" not in log
     assert stopped.outputs(folder / "out") == stopped.outputs(folder / "whole")
 
     stopped.edit(code, module, "_WARM_UP = 0.15", "_WARM_UP = 0.3")
     log = stopped.run(code, "train_segmenter", second, OPTIONS)
-    assert f"the work starts anew: code {module} has changed\n" in log and "goes on after" not in log
+    assert f"the work starts from the beginning: code {module} has changed\n" in log and "resumes after" not in log
     stopped.run(code, "train_segmenter", second, OPTIONS | {"out": "edited"})
     assert stopped.outputs(second / "out") == stopped.outputs(second / "edited")
     assert stopped.outputs(second / "out")["best.safetensors"] != stopped.outputs(second / "whole")["best.safetensors"]

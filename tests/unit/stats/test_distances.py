@@ -1,4 +1,4 @@
-"""FID and KID against other methods to compute them."""
+"""FID and KID against other ways to compute them."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_frechet_distance_by_hand():
 
 @settings(max_examples=25, deadline=None)
 @given(arrays(np.float32, (7, 3), elements=st.floats(-100, 100, width=32)), st.integers(0, 99))
-def test_frechet_distance_is_none_from_itself_and_alike_both_methods(points, seed):
+def test_frechet_distance_is_none_from_itself_and_alike_both_ways(points, seed):
     scale = 1 + float(np.abs(points).max()) ** 2
     other = np.random.default_rng(seed).normal(0, 10, (5, 3))
     assert frechet_distance(points, points) == pytest.approx(0, abs=1e-6 * scale)

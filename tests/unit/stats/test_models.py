@@ -52,5 +52,5 @@ def test_other_files_are_refused(tmp_path):
     write_model(path, DecisionTreeClassifier().fit(FEATURES, LABELS))
     for content in (path.read_bytes()[:-400], b"\x80\x04K\x01.", b""):
         path.write_bytes(content)
-        with pytest.raises(InputError, match="no model in a file of skops, or cut off"):
+        with pytest.raises(InputError, match="not a model in a file of skops, or truncated"):
             read_model(path)

@@ -27,7 +27,7 @@ def test_resamples_do_not_depend_on_the_size_of_the_blocks(monkeypatch):
     assert (np.concatenate(blocks) == whole).all()
 
 
-def test_findings_of_one_image_are_generated_together():
+def test_findings_of_one_image_are_resampled_together():
     codes = np.array([[0, 0], [1, 1], [0, 1], [1, 0]])
     draws = np.concatenate(list(resampling.patterns(codes, np.array([0, 0, 1, 1])).resamples(200, seed=2)))
     rows = resampling.patterns(codes).rows.tolist()

@@ -182,7 +182,7 @@ def test_content_that_stays_wrong_is_refused(service):
     source = service.source()
     stored = listed(source)
     service.faults["p/a.png"] = lambda request: wrong_answer(stored, b"x" * 800) if request.method == "GET" else None
-    assert "others than those of its ETag" in message(source, stored)
+    assert "not those of its ETag" in message(source, stored)
 
 
 def test_a_body_that_breaks_off_is_an_error(service):

@@ -95,7 +95,7 @@ def test_nothing_is_said_to_change_if_nothing_does(folder, use):
 
 
 @pytest.mark.parametrize("state", ["committed", "no commit", "no repository", "no git", "not added", "edited since"])
-def test_the_method_back_that_is_told_leads_back(state, folder, use, tmp_path_factory, monkeypatch):
+def test_the_way_back_that_is_told_leads_back(state, folder, use, tmp_path_factory, monkeypatch):
     if state in ("committed", "edited since"):
         committed(folder)
     elif state == "no commit":
@@ -154,7 +154,7 @@ def test_values_of_the_preset_before_are_not_the_users_own(folder, use):
     assert back(said) == ("make use PRESET=chest-loop", ["train_gan.rounds: 21"])
 
 
-def test_an_own_value_that_the_preset_has_too_is_told_for_the_method_back(folder, use):
+def test_an_own_value_that_the_preset_has_too_is_told_for_the_way_back(folder, use):
     edit(folder, "  rounds: 3\n", "  rounds: 20\n")
     said = use("chest-loop")
     assert "a value of your own" not in said

@@ -55,7 +55,7 @@ class LatentTable:
         return LatentTable((group,), zeros, self.valid[rows], self.scores[rows], self.latents[rows])
 
     def target(self, name: str) -> npt.NDArray[np.int8]:
-        """Return what a model is to predict (n,): `valid`, or 1 where the score `name` is above 0, else 0."""
+        """Return what a model shall predict (n,): `valid`, or 1 where the score `name` is above 0, else 0."""
         if name == VALID:
             return self.valid
         return (self.scores[:, SCORES.index(name)] > 0).astype(np.int8)
@@ -107,7 +107,7 @@ def from_scored(scored: pd.DataFrame) -> LatentTable:
 
 
 def batches(path: Path, group: str | None = None) -> Iterator[pa.RecordBatch]:
-    """Yield batches of the table at `path` in order, of one group or of all: what does not fit into memory."""
+    """Yield batches of the table at `path` in order, of one group or of all, for tables that do not fit into memory."""
     chosen = None if group is None else ds.field("group") == group
     yield from _open(path).to_batches(columns=list(COLUMNS), filter=chosen)
 
@@ -148,7 +148,7 @@ def check_rows(batch: pa.RecordBatch, source: str, first: int, unit: str = "row"
         if not finite.all():
             name = names[int(np.argmin(finite.all(axis=0)))]
             refuse(~finite.all(axis=1), f"{name} is not a finite number")
-    refuse((np.abs(latents) > 1).any(axis=1), "latents lie outside of [-1, 1], from which generators take them")
+    refuse((np.abs(latents) > 1).any(axis=1), "latents lie outside of [-1, 1], the range that generators take")
     valid = np.asarray(batch.column(VALID))
     refuse(~np.isin(valid, (0, 1)), "valid must be 0 or 1")
     passes = np.all(scores > 0, axis=1)

@@ -1,7 +1,7 @@
 """Are two kinds of points mixed? Areas under the curve of cross-validated classifiers, compared with permuted labels.
 
-Both classifiers weigh the labels of the points they learn from, with weights that do not depend on any label. So a fold
-is one matrix of weights, and all permutations of the labels are evaluated by one product.
+Both classifiers weight the labels of the points from which they learn, with weights that do not depend on any label. So
+a fold is one matrix of weights, and all permutations of the labels are evaluated by one product.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,8 +29,8 @@ def measure_mixing(
 ) -> pd.DataFrame:  # fmt: skip
     """Measure how well two kinds of points are told apart in each space; columns COLUMNS.
 
-    spaces: coordinates (n, d) of the same points, by name; labels (n,): 0 or 1; fold (n,): the part that holds each
-    point back. `roc_auc` is the mean over the folds: 0.5 if the kinds are mixed, 1 if they lie apart. `chance` is the
+    spaces: coordinates (n, d) of the same points, by name; labels (n,): 0 or 1; fold (n,): the fold that holds each
+    point out. `roc_auc` is the mean over the folds: 0.5 if the kinds are mixed, 1 if they lie apart. `chance` is the
     mean and `chance_upper` the quantile `confidence` of the same with permuted labels; `p_value` is one-sided.
 
     The classifiers: `neighbours`, the share of label 1 among the `neighbors` nearest points; `linear`, least squares on
@@ -58,7 +58,7 @@ def neighbour_weights(train: Floats, held_out: Floats, neighbors: int) -> Floats
 
 
 def linear_weights(train: Floats, held_out: Floats) -> Floats:
-    """Weights (held out, train) of ridge regression: predictions, but for their mean, by the labels of `train`."""
+    """Weights (held out, train) of ridge regression: predictions, apart from their mean, by the labels of `train`."""
     middle, spread = train.mean(axis=0), train.std(axis=0)
     learnt, evaluated = ((points - middle) / np.where(spread > 0, spread, 1) for points in (train, held_out))
     penalty = np.eye(train.shape[1]) * train.shape[1]
@@ -75,5 +75,5 @@ def _areas(points: Floats, draws: Flags, fold: Flags, classifier: str, neighbors
         weights = neighbour_weights(train, held_out, neighbors) if near else linear_weights(train, held_out)
         found, positive = draws[:, ~here] @ weights.T, draws[:, here] == 1
         above, below = (found[rows].reshape(len(draws), -1) for rows in (positive, ~positive))
-        statistic = mannwhitneyu(above, below, axis=1, method="asymptotic").statistic  # its p-value is not asked for
+        statistic = mannwhitneyu(above, below, axis=1, method="asymptotic").statistic  # its p-value is not used
         yield statistic / (above.shape[1] * below.shape[1])

@@ -23,9 +23,9 @@ _BLOCK = 512  # rows at a time: bounds the memory
 def evaluate_neighbours(table: LatentTable, permutations: int, confidence: float, seed: int) -> pd.DataFrame:
     """Count the good rows of one group whose nearest neighbour is good too; columns COLUMNS, one row per target.
 
-    `share` is `good_beside_good` by `good`, and `chance` what it is on average if the labels are permuted, with the
+    `share` is `good_beside_good` divided by `good`, and `chance` its average if the labels are permuted, with the
     interval `chance_lower` to `chance_upper` of `confidence`; `p_value` is one-sided. Shares are NaN without good rows.
-    `distance_ratio` is the mean distance to the nearest neighbour by that of two rows: near 1 nothing is near.
+    `distance_ratio` is the mean distance to the nearest neighbour divided by that of two rows: near 1 nothing is near.
     """
     nearest, distance_ratio = nearest_neighbours(table.latents)
     labels = np.stack([table.target(name) for name in TARGETS], axis=1)
@@ -42,9 +42,9 @@ def evaluate_neighbours(table: LatentTable, permutations: int, confidence: float
 
 
 def nearest_neighbours(latents: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64], float]:
-    """The row nearest to each row of `latents` (n, d) but itself, by Euclid, and the ratio of mean distances.
+    """The nearest other row (Euclidean) of each row of `latents` (n, d), and the ratio of mean distances.
 
-    The ratio is that of the mean distance to the nearest row by the root of the mean squared distance of two rows.
+    The ratio is that of the mean distance to the nearest row to the root mean squared distance of two rows.
     """
     norms = np.einsum("nd,nd->n", latents, latents)
     nearest = np.empty(len(latents), dtype=np.int64)
@@ -65,7 +65,7 @@ def nearest_neighbours(latents: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np
 def _permuted(
     labels: npt.NDArray[np.int8], nearest: npt.NDArray[np.int64], permutations: int, seed: int
 ) -> Iterator[npt.NDArray[np.int64]]:
-    """The good rows beside good ones (targets,), once for each permutation of the rows of `labels` (n, targets).
+    """The number of good rows beside good ones (targets,), for each permutation of the rows of `labels` (n, targets).
 
     The labels of a row are the bits of one byte, so that all targets are counted at once.
     """

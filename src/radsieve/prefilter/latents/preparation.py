@@ -37,10 +37,10 @@ class Part:
 
 
 def parts(scored: Path, options: PrepareLatents, groups: Sequence[str], tally: Tally, scratch: Path) -> Iterator[Part]:
-    """Yield what the sources that `options` (section prepare_latents of params.yaml) names have, one after the other.
+    """Yield the rows of the sources that `options` (section prepare_latents of params.yaml) names, one after the other.
 
-    `scored` is the table that `screened` or `generated` reads: that of score_images, or that of score_samples, whose
-    groups are their own. See `twin_parts` and `file_parts` for the rest. Raises InputError for a source that cannot be
+    `scored` is the table that `screened` or `generated` reads: that of score_images, or that of score_samples, which
+    keep their own groups. See `twin_parts` and `file_parts` for the rest. Raises InputError for a source that cannot be
     read, and for two that would read the same table.
     """
     if {LatentSource.SCREENED, LatentSource.GENERATED} <= set(options.sources):
@@ -87,7 +87,7 @@ def file_parts(path: Path, source: str, groups: Sequence[str], rename: str | Non
     """Yield the rows of the table at `path` by group, in order of first appearance.
 
     All rows belong to the group `rename` if it is given, else each to its own, which must be among `groups`.
-    Rows of several groups may be mixed: they are sorted by way of files in the folder `scratch`.
+    Rows of several groups may be mixed: they are sorted through files in the folder `scratch`.
     Raises InputError as `latent_sources.read_batches` does.
     """
     if rename is not None:
@@ -108,7 +108,8 @@ def file_parts(path: Path, source: str, groups: Sequence[str], rename: str | Non
 
 
 def write(parts: Iterable[Part], path: Path, groups: Sequence[str], confidence: float) -> pd.DataFrame:
-    """Write the parts to `path` as Parquet and return LATENT_GROUPS; row groups of the file keep to one group of rows.
+    """Write the parts to `path` as Parquet and return LATENT_GROUPS; each row group of the file holds rows of one group
+    only.
 
     Raises InputError if a group comes from two sources, is not among `groups`, or one of `groups` has no rows.
     Nothing is left at `path` then.
@@ -152,7 +153,7 @@ def _refuse(part: Part, counts: dict[str, tuple[str, int, int]], groups: Sequenc
 
 
 def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Bring batches together to tables of about _ROW_GROUP rows."""
+    """Combine batches into tables of about _ROW_GROUP rows."""
     held: list[pa.RecordBatch] = []
     for batch in batches:
         held.append(batch)

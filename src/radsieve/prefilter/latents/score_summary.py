@@ -1,4 +1,4 @@
-"""Statistics of the scores, their correlations, and who passes: by group, and by source of data."""
+"""Statistics of the scores, their correlations, and the shares that pass: by group, and by source of data."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,7 +24,9 @@ def read_sources(path: Path, table: LatentTable) -> dict[str, str]:
     listed = tables.read(LATENT_GROUPS, path)
     found = dict(zip(listed["group"], listed["source"], strict=True))
     if missing := [group for group in table.groups if group not in found]:
-        raise InputError(f"{path}: it lacks the group {missing[0]!r} of the table of latents; run prepare_latents anew")
+        raise InputError(
+            f"{path}: it lacks the group {missing[0]!r} of the table of latents; run prepare_latents again"
+        )
     return found
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, which people who see few colours can tell apart
+# Okabe and Ito's colours, which colour-blind readers can distinguish
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f")
 _MUTED, _SHADE = "#999999", "#0072b2"
 _COLUMNS = 7  # confusion matrices side by side
@@ -14,7 +14,7 @@ _COLUMNS = 7  # confusion matrices side by side
 def plot_classifier_curves(curves: pd.DataFrame, folds: pd.DataFrame, group: str) -> Figure:
     """Plot CLASSIFIER_CURVES: for each target a row of ROCs and one of precision by recall, a column per family.
 
-    The legends have the mean areas of CLASSIFIER_FOLDS; a dotted line is what chance gives.
+    The legends have the mean areas of CLASSIFIER_FOLDS; a dotted line is the level of chance.
     """
     targets, families = list(dict.fromkeys(folds["target"])), _families(folds)
     if not targets:
@@ -81,7 +81,7 @@ def _lines(axes: Axes, curves: pd.DataFrame, models: list[str], areas: pd.Series
 
 
 def _families(folds: pd.DataFrame) -> dict[str, list[str]]:
-    """The models of each family; families of what the publication lacks share a column."""
+    """The models of each family; families that are not in the publication share a column."""
     found: dict[str, list[str]] = {}
     for family, model in dict.fromkeys(zip(folds["family"], folds["model"], strict=True)):
         found.setdefault(family.split(":")[0], []).append(model)

@@ -1,4 +1,4 @@
-"""The figures of stage explore_latents: who passes, what goes together, and whether good latents lie apart."""
+"""The figures of stage explore_latents: pass rates, correlations, and whether good latents lie apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from radsieve.screening.tables import SCORES
 _BEST, _WORST = "#0072b2", "#d55e00"  # Okabe and Ito's blue and vermilion
 _QUIET, _BAND, _FRAME = "#9aa5b1", "#e8ebee", "#d0d4d9"
 _ORDER = ("valid", *SCORES)
-_DARK = 0.55  # shade from which text on it is white
+_DARK = 0.55  # shade from which on text is white
 
 
 def plot_valid_rates(rates: pd.DataFrame) -> Figure:
@@ -33,7 +33,7 @@ def plot_valid_rates(rates: pd.DataFrame) -> Figure:
         valid.annotate(text, (row["upper"], y), xytext=(8, 0), textcoords="offset points", va="center", fontsize=9)
     valid.set_yticks(place, [f"{name}\n{row}" for name, row in zip(names, rows["source"], strict=True)])
     valid.set(ylim=(len(names) - 0.5, -0.5), xlim=(0, max(rows["upper"].max() * 1.75, 0.01)))
-    valid.set_title("Valid: all five scores are passed", fontsize=11)
+    valid.set_title("Valid: all five scores pass", fontsize=11)
     valid.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     _plain(valid)
     shares = groups.pivot_table(index="group", columns="score", values="share", sort=False).loc[names, scores]
@@ -73,7 +73,7 @@ def plot_components(components: pd.DataFrame) -> Figure:
         axes.set(ylim=(-limit, limit), xlim=(-2, rows["component"].max() + 2), xticks=[])
         axes.tick_params(labelsize=7, labelleft=panel.leftmost)
     figure.supxlabel(
-        "component 0 to 127; grey band: the largest of all components that chance alone reaches; blue, and counted:"
+        "component 0 to 127; grey band: the level that the largest of all reaches by chance; blue, and counted:"
         " beyond it",
         fontsize=9,
     )
@@ -109,7 +109,7 @@ def plot_embedding(embedding: pd.DataFrame, mixing: pd.DataFrame) -> Figure:
 
 @dataclass(frozen=True)
 class _Panel:
-    """One of a grid: the rows of one group and score, and whether it stands at the left edge."""
+    """A panel of a grid: the rows of one group and score, and whether it is at the left edge."""
 
     axes: Axes
     group: str
@@ -125,7 +125,7 @@ def _grid(table: pd.DataFrame, width: float, height: float, title: str) -> tuple
     figure.set_layout_engine("constrained")
     figure.suptitle(title)
     if table.empty:
-        figure.text(0.5, 0.5, "no group has rows enough", ha="center")
+        figure.text(0.5, 0.5, "no group has enough rows", ha="center")
         return figure, []
     panels = []
     for (y, x), axes in np.ndenumerate(figure.subplots(len(groups), len(scores), squeeze=False)):

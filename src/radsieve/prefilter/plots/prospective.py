@@ -30,7 +30,7 @@ _SHARES = {
     "false_positive_rate": "bad images kept",
     "roc_auc": "ROC-AUC",
 }
-_RATIOS = {"precision_ratio": "precision, sieved by unsieved", "saving": "time, unsieved by sieved"}
+_RATIOS = {"precision_ratio": "precision, sieved / unsieved", "saving": "time, unsieved / sieved"}
 _SECONDS = {f"seconds_per_good_{arm}": arm for arm in Arm}
 
 
@@ -59,7 +59,7 @@ def plot_expected_observed(expected_observed: pd.DataFrame) -> Figure:
     left.legend(handles=marks, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     _by_group(right.subplots(), rows, groups)
     arms = [Line2D([], [], color=colour, marker="o", label=name) for name, colour in _ARMS.items()]
-    arms.append(Line2D([], [], color=_EXPECTED, linestyle="--", label="expected, for all groups alike"))
+    arms.append(Line2D([], [], color=_EXPECTED, linestyle="--", label="expected, the same for all groups"))
     right.legend(handles=arms, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     return figure
 
@@ -72,7 +72,7 @@ def arm_grid(
     for image, row in shown:
         failing = ", ".join(short(score) for score in SCORES if row[score] <= 0)
         caption = (
-            f"expected good: {row['probability']:.0%}\n{f'fails {failing}' if failing else 'passes all five scores'}"
+            f"predicted good: {row['probability']:.0%}\n{f'fails {failing}' if failing else 'passes all five scores'}"
         )
         tiles[row["group"]].append(Tile(gray(image), caption, flagged=not row["valid"]))
     of_group = images.groupby("group")["valid"]
@@ -81,7 +81,7 @@ def arm_grid(
         for group in tiles
     ]
     return image_grid(
-        rows, f"Images of {name} latents, as they came: {int(images['valid'].sum())} of {len(images)} good"
+        rows, f"Images of {name} latents, not selected: {int(images['valid'].sum())} of {len(images)} good"
     )
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-# Okabe and Ito's colours, which people who see few colours can tell apart, and a marker for those who see none
+# Okabe and Ito's colours, which colour-blind readers can distinguish, and a marker for those who see no colours
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999900")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _IN_A_ROW = 4
@@ -25,7 +25,7 @@ def plot_decisions(decisions: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     rows = -(-(len(groups) + 1) // _IN_A_ROW)
     columns = min(len(groups) + 1, _IN_A_ROW)
     figure = Figure(figsize=(3.9 * columns, 3.5 * rows + 0.7), layout="constrained")
-    figure.suptitle("Precision, recall and saving on images that chose neither model nor threshold")
+    figure.suptitle("Precision, recall and saving on images used to choose neither model nor threshold")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for place, (axes, group) in enumerate(zip(grid, groups, strict=False)):
         _plot_group(axes, decisions[decisions["group"] == group], curves[curves["group"] == group], rules)
@@ -42,7 +42,7 @@ def plot_decisions(decisions: pd.DataFrame, curves: pd.DataFrame) -> Figure:
 def plot_threshold_curves(curves: pd.DataFrame) -> Figure:
     """Plot THRESHOLD_CURVES of all groups: recall, precision and saving by the share of latents accepted."""
     figure = Figure(figsize=(13.5, 4.7), layout="constrained")
-    figure.suptitle("What a threshold gives, by the share of latents that it accepts (held-out images)")
+    figure.suptitle("Effect of a threshold, by the share of latents that it accepts (held-out images)")
     panels = figure.subplots(1, 3)
     groups = list(dict.fromkeys(curves["group"]))
     for number, group in enumerate(groups):
@@ -59,7 +59,7 @@ def plot_threshold_curves(curves: pd.DataFrame) -> Figure:
     titles = (
         "Good images kept (recall)",
         "Good among accepted (precision)",
-        "Times less time for a good image (saving)",
+        "Saving: time for a good image, without / with the sieve",
     )
     for axes, title in zip(panels, titles, strict=True):
         axes.set_title(title, fontsize=11)

@@ -1,4 +1,4 @@
-"""Sieves of latents, and whether they keep what their cards expected value."""
+"""Sieves of latents, and whether they perform as their cards say."""
 
 from radsieve.prefilter.sieve.sieve import Sieve
 

@@ -25,7 +25,7 @@ RATIO, SAVING, ACCEPTANCE = "precision_ratio", "saving", "acceptance_rate"
 RECALL, FALSE_POSITIVES, ROC_AUC = "recall", "false_positive_rate", "roc_auc"
 SECONDS = {arm: f"seconds_per_good_{arm}" for arm in Arm}
 
-# In which direction a quantity is better: 1 up, -1 down; the others are to be as expected, neither more nor less.
+# In which direction a quantity is better: 1 up, -1 down; the others should be as expected, neither more nor less.
 _BETTER = {
     PRECISION[Arm.SIEVED]: 1,
     RATIO: 1,
@@ -36,7 +36,7 @@ _BETTER = {
     SECONDS[Arm.SIEVED]: -1,
 }
 
-_COMPONENTS = 20  # principal components of a space of features that diversity is measured in
+_COMPONENTS = 20  # principal components of a space of features in which diversity is measured
 
 
 @working("bootstrap of the expected values")
@@ -128,10 +128,10 @@ def _quantities(
     acceptance: Estimate,
     seconds: Mapping[str, float],
 ) -> dict[str, Estimate]:
-    """The precisions and what follows from them for the time, where an image takes seconds["generate"].
+    """The precisions and the times that follow from them, where an image takes seconds["generate"].
 
-    A latent takes seconds["predict"], and so many are evaluated for an image as are sampled for one that is accepted.
-    With the precision p a good image takes t / p; the uncertainty of the number of latents for an image is left aside.
+    A latent takes seconds["predict"], and as many are evaluated for an image as are sampled until one is accepted.
+    With the precision p a good image takes t / p; the uncertainty of the number of latents for an image is ignored.
     """
     generate = seconds["generate"]
     sieved = generate + seconds["predict"] / acceptance.value if acceptance.value else nan
@@ -147,7 +147,7 @@ def _quantities(
 
 
 def _of_the_sieve(unsieved: pd.DataFrame, confidence: float, resamples: int, seed: int) -> dict[str, Estimate]:
-    """What the sieve would have done with the latents that it was not asked about."""
+    """What the sieve would have done with the latents to which it was not applied."""
     truth, accepted = unsieved["valid"].to_numpy(), unsieved["accepted"].to_numpy()
     images = np.arange(len(unsieved))
     found = measures_with_intervals(
@@ -164,7 +164,7 @@ def _of_the_sieve(unsieved: pd.DataFrame, confidence: float, resamples: int, see
 def _expected(
     group: str, images_of_arms: Iterable[pd.DataFrame], expected: Mapping[str, Estimate], confidence: float
 ) -> list[tuple[object, ...]]:
-    """The share of good images of each arm beside what is expected of it, if so, and the model's mean probability."""
+    """The share of good images of each arm beside the expected one, if any, and the model's mean probability."""
     rows = []
     for arm, images in zip(Arm, images_of_arms, strict=True):
         if len(images):

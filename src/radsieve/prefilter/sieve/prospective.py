@@ -1,4 +1,4 @@
-"""The prospective check: images from latents that a sieve accepts and from latents as they come, both new and scored.
+"""The prospective check: new images, scored, from latents that a sieve accepts and from unsieved latents.
 
 No latent of either arm has been sampled before: the name of its arm is part of the seed. What the sieve's card expects
 is then compared with what was observed.
@@ -40,7 +40,7 @@ class Chosen:
 
 
 def choose_unsieved(sieve: Sieve, images: int, seed: int, group: str) -> Chosen:
-    """Sample the latents of so many images of a group and take them all."""
+    """Sample the latents of so many images of a group and accept them all."""
     latents = sample_latents(images, seed, f"{group} {Arm.UNSIEVED}")
     return Chosen(latents, sieve.probability(latents), sieve.accept(latents), images)
 
@@ -73,7 +73,7 @@ CHOOSE: dict[str, Callable[[Sieve, int, int, str], Chosen]] = {Arm.UNSIEVED: cho
 
 
 class HasScoresAndFeatures(Protocol):
-    """What is said of n images."""
+    """The scores and features of n images."""
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -88,7 +88,7 @@ class HasScoresAndFeatures(Protocol):
 
 @dataclass
 class ArmRecord:
-    """What is kept of the images of an arm: a row for each, some to show, and the features of the good ones.
+    """The results of the images of an arm: a row for each, some to show, and the features of the good ones.
 
     Of each group the first `maximum` images are shown. `sampled` counts the latents sampled for them all.
     """
@@ -110,7 +110,7 @@ class ArmRecord:
     ) -> None:
         """Let the generator produce images of `chosen` for a group, `batch` at a time, and score them."""
         self.sampled += chosen.sampled
-        for start in track(range(0, len(chosen.latents), batch), f"generation {self.name} images", unit="batch"):
+        for start in track(range(0, len(chosen.latents), batch), f"generating {self.name} images", unit="batch"):
             rows = slice(start, start + batch)
             images = generator.generate(chosen.latents[rows], group)
             scored = score(images)
@@ -132,12 +132,13 @@ class ArmRecord:
 
     @property
     def features(self) -> dict[str, Features]:
-        """The features (n, k) of the good images, of the first 2,000 at the most, by space."""
+        """The features (n, k) of the good images, at most the first 2,000, by space."""
         return {space: np.concatenate(parts) for space, parts in self._features.items()}
 
 
 def images_by_group(sieve_group: str, groups: Sequence[str], images: int) -> dict[str, int]:
-    """Share `images` out over the generator's `groups`; all to the group that the sieve was made for if it is one."""
+    """Share `images` out over the generator's `groups`; all to the group for which the sieve was made if it is one of
+    them."""
     generated = [sieve_group] if sieve_group in groups else list(groups)
     each, more = divmod(images, len(generated))
     return {group: count for place, group in enumerate(generated) if (count := each + (place < more))}

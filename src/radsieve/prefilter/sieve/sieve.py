@@ -1,13 +1,13 @@
-"""A sieve of latents: which are worth an image, for a loop of one's own.
+"""A sieve of latents: selects those worth generating an image from, also in a user's own sampling loop.
 
     from radsieve.prefilter.sieve import Sieve
     sieve = Sieve.load("results/select_thresholds/models/18_24f")
     latents = latents[sieve.accept(latents)]      # (n, 128), NumPy or torch, on any device: generate images from these
 
-or, with latents that the sieve samples by itself, block by block:
+or, with latents that the sieve samples itself, block by block:
 
-    for generated in sieve.sample(1_000_000, seed=1):
-        images = generator(generated.latents)
+       for block in sieve.sample(1_000_000, seed=1):
+        images = generator(block.latents)
 
 A folder holds `model.safetensors` (the weights and the intercept of a logistic regression) and `card.json`.
 """
@@ -35,14 +35,14 @@ from radsieve.prefilter.sieve.sieve_card import read_card
 
 MODEL, CARD = "model.safetensors", "card.json"
 
-_BLOCK = 16_384  # latents that one seed samples
+_BLOCK = 16_384  # latents sampled from one seed
 _CHUNK = 512  # latents evaluated at a time: they stay in the cache
 _STEP = np.float32(2.0**-31)  # of 32 random bits, as a signed number, to [-1, 1]
 
 
 @dataclass(frozen=True)
 class AcceptedLatents:
-    """Accepted latents: `number` (k,) says the index of each among all that were sampled, `probability` (k,), `latents`
+    """Accepted latents: `number` (k,), the index of each among all that were sampled, `probability` (k,), `latents`
     (k, d).
     """
 
@@ -66,7 +66,7 @@ class Sieve:
     >>> latents[sieve.accept(latents)]
     array([[0.5 , 0.5 ],
            [0.75, 0.5 ]], dtype=float32)
-    >>> sum(len(generated.latents) for generated in sieve.sample(100_000, seed=1))
+    >>> sum(len(block.latents) for block in sieve.sample(100_000, seed=1))
     39966
     """
 
@@ -75,8 +75,8 @@ class Sieve:
         self.card, self.model = card, model
         with np.errstate(divide="ignore"):
             self._cut = float(logit(card["threshold"])) - model.intercept  # of weights times latent
-        # Single precision decides, except so near to the cut that rounding could: the bound of a sum of d products
-        # (Higham 2002, chapter 3), with the rounding of weights and cut.
+        # Single precision decides, except so near to the cut that rounding could matter: the bound of a sum of d
+        # products (Higham 2002, chapter 3), with the rounding of weights and cut.
         self._fast = model.weights.astype(np.float32)
         rounding = 2.0**-24 * (len(model.weights) + 2)
         self._doubt = rounding * (
@@ -114,7 +114,7 @@ class Sieve:
         try:
             tensors = load_tensors(content)
         except (SafetensorError, ValueError) as error:
-            raise InputError(f"{path}: no safetensors file, or cut off ({error}); pickles are not read") from None
+            raise InputError(f"{path}: not a safetensors file, or truncated ({error}); pickles are not read") from None
         if sha256(content).hexdigest() != card["weights_sha256"]:
             raise InputError(
                 f"{path}: not the weights that {CARD} beside it describes (their SHA-256 differs); keep the two files "
@@ -141,7 +141,8 @@ class Sieve:
         return _as_given(found, latents)
 
     def accept(self, latents: Any) -> Any:
-        """Return which of `latents` (n, d) are accepted: (n,) of booleans, in kind and errors as `probability`."""
+        """Return which of `latents` (n, d) are accepted: (n,) of booleans, of the same kind and with the same errors as
+        `probability`."""
         array = self._checked(_as_array(latents))
         found = np.empty(len(array), dtype=bool)
         for block in self._blocks(array):
@@ -153,8 +154,8 @@ class Sieve:
 
         The same seed (0 or more) and group give the same latents whatever the number of threads, and the first ones do
         not depend on the count. Block b of 16,384 latents is sampled by SFC64 seeded with (seed, the bytes of the
-        group's name, b): every 64 random bits are two components, as signed numbers of 32 bits times 2^-31. Memory
-        stays flat.
+        group's name, b): every 64 random bits are two components, as signed numbers of 32 bits times 2^-31. Memory use
+        is constant.
         """
         starts = range(0, count, _BLOCK)
         if threads == 1:
@@ -206,7 +207,7 @@ class Sieve:
 
 
 def blocks_of(count: int) -> int:
-    """The number of blocks in which `Sieve.generate` yields `count` latents."""
+    """The number of blocks in which `Sieve.sample` yields `count` latents."""
     return -(-count // _BLOCK)
 
 
@@ -237,5 +238,5 @@ def _as_array(latents: Any) -> npt.NDArray[Any]:
 
 
 def _as_given(found: Floats | npt.NDArray[np.bool_], latents: Any) -> Any:
-    """`found` as what `latents` are: an array, or a tensor on their device. A tensor was given, so torch is loaded."""
+    """`found` as the kind of `latents`: an array, or a tensor on their device. A tensor was given: torch is loaded."""
     return sys.modules["torch"].from_numpy(found).to(latents.device) if _is_tensor(latents) else found

@@ -1,6 +1,5 @@
-"""The card of a sieve: what was learned from which rows, the threshold, what is expected of it, and what it is not
-for.
-"""
+"""The card of a sieve: what it learned from which rows, its threshold, what is expected of it, and what it is not
+for."""
 
 import hashlib
 import json
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from radsieve.errors import InputError
 
-if TYPE_CHECKING:  # they bring scikit-learn, which a sieve at work does not need
+if TYPE_CHECKING:  # they import scikit-learn, which applying a sieve does not need
     from radsieve.prefilter.latents.latent_table import LatentTable
     from radsieve.prefilter.thresholds.nested_selection import NestedSettings
     from radsieve.prefilter.thresholds.threshold_rules import Choice
@@ -130,13 +129,13 @@ def rows_digest(table: "LatentTable") -> str:
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """Return the card at `path`. Raises InputError if it is missing, no JSON, or not what a card holds."""
+    """Return the card at `path`. Raises InputError if it is missing, not JSON, or not a card."""
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path}: not found; name a folder below results/select_thresholds/models") from None
     except (ValueError, OSError) as error:
-        raise InputError(f"{path}: no JSON: {error}") from None
+        raise InputError(f"{path}: not JSON: {error}") from None
     import jsonschema  # only to read a card that was written before
 
     found = jsonschema.Draft202012Validator(_SCHEMA).iter_errors(card)

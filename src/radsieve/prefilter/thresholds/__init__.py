@@ -1,1 +1,1 @@
-"""From which probability on a latent is accepted."""
+"""The choice of the probability from which a latent is accepted."""

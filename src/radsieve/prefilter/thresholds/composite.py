@@ -1,5 +1,5 @@
-"""A model for each score, accepted if all let pass, against a model of `valid` itself (Sinyavsky, term paper, part
-2).
+"""A model for each score, a latent being accepted if all models accept it, against a model of `valid` itself
+(Sinyavsky, term paper, part 2).
 """
 
 import numpy as np
@@ -20,16 +20,16 @@ from radsieve.prefilter.thresholds.nested_selection import (
 from radsieve.prefilter.thresholds.tables import CompositeMethod
 from radsieve.screening.tables import SCORES
 
-_RULE = "tpr>=0.95"  # cuts each score's model, and the direct one
+_RULE = "tpr>=0.95"  # sets the threshold of each score's model, and of the direct one
 
 
 def compare_composite(table: LatentTable, direct: list[Fold], settings: NestedSettings) -> pd.DataFrame:
     """Evaluate the composite and the direct model of `valid` on the held-out rows of one group.
 
-    `direct` are the folds of `valid`. Methods: `composite`; `direct`, cut by the same rule; and `direct, equal tpr`,
-    cut so that it keeps as many good images of each fold as the composite does, which leaves precision to compare.
-    Columns: method; those of `evaluated`; precision_difference to the composite with difference_lower and
-    difference_upper; and reason: the scores without a model, which let everything pass.
+    `direct` are the folds of `valid`. Methods: `composite`; `direct`, with a threshold by the same rule; and `direct,
+    equal tpr`, with a threshold that keeps as many good images of each fold as the composite does, which leaves
+    precision to compare. Columns: method; those of `evaluated`; precision_difference to the composite with
+    difference_lower and difference_upper; and reason: the scores without a model, by which everything passes.
     """
     outer = np.empty(len(table), dtype=np.int64)
     for number, fold in enumerate(direct):
@@ -62,7 +62,7 @@ def compare_composite(table: LatentTable, direct: list[Fold], settings: NestedSe
 
 
 def _accepted(table: LatentTable, target: Flags, folds: list[Fold], settings: NestedSettings) -> Accepted:
-    """Which rows (n,) the model of `target` accepts, cut by the rule."""
+    """Which rows (n,) the model of `target` accepts, with the threshold of the rule."""
     return accepted_by_fold(folds, choose_by_fold([_RULE], table.latents, target, folds, settings)[_RULE])
 
 

@@ -1,4 +1,4 @@
-"""Scores of a model on rows that it has not seen, twice over: to choose a threshold, and to evaluate it (nested folds).
+"""Out-of-fold scores of a model on two levels: to choose a threshold, and to evaluate it (nested cross-validation).
 
 In each outer fold the threshold is chosen on inner out-of-fold scores of the other rows, and evaluated on the held-out
 rows, which neither the model nor the threshold has seen.
@@ -25,7 +25,7 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Fold:
-    """Rows to choose a threshold on with their inner out-of-fold scores, and rows to evaluate it on with theirs."""
+    """Rows on which to choose a threshold, with their inner out-of-fold scores, and rows on which to evaluate it."""
 
     chosen_on: Rows
     inner_scores: Floats
@@ -64,7 +64,7 @@ class NestedSettings:
 
 
 def unusable(target: Flags, folds: int) -> str:
-    """Why no model can be cross-validated twice over on `target` (n,), 0 or 1; empty if it can.
+    """Why no model can be cross-validated in nested folds on `target` (n,), 0 or 1; empty if it can.
 
     Each class needs `folds` rows in what an outer fold leaves for the inner ones.
     """
@@ -124,7 +124,7 @@ def accepted_by_fold(folds: list[Fold], choices: list[Choice]) -> Accepted:
 def mean_auc(target: Flags, folds: list[Fold], confidence: float) -> tuple[float, float, float]:
     """Mean over the folds of the area under the ROC of the held-out scores, with its interval.
 
-    The variance of each fold's area is that of DeLong, DeLong and Clarke-Pearson (1988), for the model as it is.
+    The variance of each fold's area is that of DeLong, DeLong and Clarke-Pearson (1988), for the fitted model.
     """
     found = mean_areas([areas(target[fold.evaluated_on], fold.scores[:, None]) for fold in folds])
     tested = normal_test(float(found.means[0]), float(found.covariance[0, 0]), confidence)

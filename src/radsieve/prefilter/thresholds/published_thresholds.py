@@ -5,7 +5,7 @@ import pandas as pd
 from radsieve.prefilter.thresholds.confusion_measures import CELLS, Costs, acceptance_measures
 from radsieve.tables.images import Split
 
-# The source gives these in its text, for the validation set, and counts no time for the predictor.
+# The source gives these in its text, for the validation set, and does not count the time of the predictor.
 _SAVINGS = {"argmax(tpr-fpr)": 1.8, "argmax(2*tpr-fpr)": 1.4}
 _NO_PREDICTOR = Costs(generate_seconds=1, predict_seconds=0)
 _PRINTED = {"tpr": "tpr", "fpr": "fpr", "precision": "precision", "base_rate": "init_precision"}
@@ -33,9 +33,10 @@ _TOLD = ("argmax(tpr-fpr)", "argmax(2*tpr-fpr)")  # rules whose saving the publi
 
 
 def published_savings(published: pd.DataFrame) -> dict[str, float]:
-    """The savings that the study gives in its text, by rule, from THRESHOLDS_18_24M: precision with a sieve by without.
+    """The savings that the study gives in its text, by rule, from THRESHOLDS_18_24M: the ratio of precision with and
+    without a sieve.
 
-    They are of the rows that the thresholds were chosen on, and count generation alone.
+    They are measured on the rows on which the thresholds were chosen, and count generation alone.
     """
     told = published[(published["split"] == "valid") & published["rule"].isin(_TOLD)]
     return dict(zip(told["rule"], told["precision"] / told["init_precision"], strict=True))

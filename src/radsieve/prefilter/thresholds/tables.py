@@ -13,7 +13,7 @@ _SHARES = ("accepted_share", "tpr", "fpr", "precision", "base_rate")
 
 
 class CompositeMethod(StrEnum):
-    """A model for each score; one of `valid`, cut by the same rule; the same, cut to keep as many good images."""
+    """A model for each score; one of `valid`, with the same rule; the same, keeping as many good images."""
 
     COMPOSITE = "composite"
     DIRECT = "direct"
@@ -28,8 +28,9 @@ def _bounded(name: str) -> dict[str, pa.Column]:
 
 # A confusion matrix (bad images rejected and accepted, good images rejected and accepted) and what follows from it,
 # each with its interval: shares of all latents, of the good and of the bad images that are accepted (tpr, fpr);
-# precision, the share of good images among the accepted ones; base_rate, among all; ratio, the one by the other;
-# saving, the time for a good image without a sieve by that with one, the predictor paid; seconds_per_good, that time.
+# precision, the share of good images among the accepted ones; base_rate, among all; ratio, the former divided by the
+# latter; saving, the time for a good image without a sieve divided by that with one, the predictor included;
+# seconds_per_good, that time.
 _EVALUATED = {
     **{name: count() for name in _CELLS},
     **{
@@ -63,9 +64,10 @@ NESTED = schema(
     reason=text(),
 )
 
-# A model for each score, accepted if all let pass, against a model of `valid` itself. `method` is composite; direct
-# (cut by the same rule); or `direct, equal tpr` (cut to keep as many good images). `precision_difference` is that to
-# the composite, with its interval; `reason` names the scores that no model was fitted to and that let everything pass.
+# A model for each score, a latent being accepted if all accept it, against a model of `valid` itself. `method` is
+# composite; direct (threshold by the same rule); or `direct, equal tpr` (threshold that keeps as many good images).
+# `precision_difference` is that to the composite, with its interval; `reason` names the scores without a model, by
+# which everything passes.
 COMPOSITE = schema(
     "composite",
     group=text(),
@@ -77,9 +79,9 @@ COMPOSITE = schema(
     reason=text(),
 )
 
-# How diverse the good latents are that a rule keeps (`kept` of `good`): `value` of the measure, and what as many good
-# latents picked at random have (`chance`, with the interval `lower` to `upper`); `p_value`, one-sided, says how often
-# chance is as little diverse. Measures: see stats/diversity.py.
+# How diverse the good latents are that a rule keeps (`kept` of `good`): `value` of the measure, and that of as many
+# good latents picked at random (`chance`, with the interval `lower` to `upper`); `p_value`, one-sided, says how often
+# random ones are as little diverse. Measures: see stats/diversity.py.
 DIVERSITY = schema(
     "diversity",
     group=text(),
@@ -96,8 +98,8 @@ DIVERSITY = schema(
 
 # What each rule costs and gains, on rows that chose neither model nor threshold (pooled rows of NESTED). `stored` is 1
 # for the rule of the stored sieves, `threshold` that of a model fitted to all rows; `good_images_lost` is 1 - tpr;
-# `spread_kept` is the mean distance of kept good latents by that of as many picked at random; `reason` says in which
-# folds, or for all rows, the rule accepts everything, and why.
+# `spread_kept` is the mean distance of kept good latents divided by that of as many picked at random; `reason` says in
+# which folds, or for all rows, the rule accepts everything, and why.
 DECISIONS = schema(
     "decisions",
     group=text(),
@@ -153,6 +155,6 @@ PUBLISHED_THRESHOLDS = schema(
     equal=pa.Column(bool),
 )
 
-# Accepted latents: `number` says the index of each among all that were sampled (from 0), with its probability of a good
+# Accepted latents: `number` is the index of each among all that were sampled (from 0), with its probability of a good
 # image.
 ACCEPTED = schema("accepted", number=count(), probability=number(SHARE), **{name: number() for name in LATENTS})

@@ -1,8 +1,8 @@
-"""Rules that choose the threshold from which on a latent is accepted: those of Sinyavsky (term paper, part 2), and
-three more.
+"""Rules that choose the threshold from which a latent is accepted: those of Sinyavsky (term paper, part 2), and three
+more.
 
 A latent is accepted if its score is at least the threshold, and thresholds are values of the scores. Of thresholds that
-a rule likes alike the highest is taken. A rule that nothing satisfies accepts everything and says why.
+are equal by a rule the highest is taken. A rule that nothing satisfies accepts everything and says why.
 """
 
 import math
@@ -29,7 +29,7 @@ _PUBLISHED_TPR = 0.95
 
 @dataclass(frozen=True)
 class Limits:
-    """What the rules ask for: rows accepted, precision, TPR with `confidence`, and coverage of the good latents."""
+    """What the rules require: rows accepted, precision, TPR with `confidence`, and coverage of the good latents."""
 
     min_accepted: int
     min_precision: float
@@ -40,7 +40,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Points:
-    """What each threshold gives, the distinct scores falling: `thresholds`, good (`tp`) and bad (`fp`) images accepted.
+    """What each threshold gives, the distinct scores in descending order: `thresholds`, good (`tp`) and bad (`fp`)
+    images accepted.
 
     All (t,). `coverage` returns that of the good latents by those accepted (t,); see `radsieve.stats.diversity`.
     `good` and `bad` count all images.
@@ -62,7 +63,7 @@ class Choice:
     reason: str = ""
 
 
-# What a rule says of each threshold: how much it likes it, whether it allows it, and what is amiss if it allows none.
+# What a rule says of each threshold: its objective, whether it is allowed, and what is wrong if none is.
 Preference = tuple[npt.NDArray[np.number], npt.NDArray[np.bool_], str]
 Rule = Callable[[Points, Limits, Costs], Preference]
 
@@ -86,9 +87,9 @@ def choose(rule: str, points: Points, limits: Limits, costs: Costs) -> Choice:
     """Return the threshold that `rule`, one of RULES, chooses; accept everything and say why if it cannot."""
     rows = points.good + points.bad
     if not points.good:
-        return Choice(ACCEPT_ALL, f"no good image among the {rows} rows that choose")
+        return Choice(ACCEPT_ALL, f"no good image among the {rows} rows for choosing")
     if not points.bad:
-        return Choice(ACCEPT_ALL, f"no bad image among the {rows} rows that choose")
+        return Choice(ACCEPT_ALL, f"no bad image among the {rows} rows for choosing")
     liking, allowed, amiss = RULES[rule](points, limits, costs)
     if not allowed.any():
         return Choice(ACCEPT_ALL, amiss)
@@ -122,14 +123,14 @@ def _most_precise(points: Points, limits: Limits, costs: Costs) -> Preference:
 
 
 def _min_seconds(points: Points, limits: Limits, costs: Costs) -> Preference:
-    """The least expected time for a good image, among thresholds that keep the coverage."""
+    """The minimum expected time for a good image, among thresholds that keep the coverage."""
     accepted = points.tp + points.fp
     with np.errstate(divide="ignore"):
         seconds = (costs.generate_seconds * accepted + costs.predict_seconds * (points.good + points.bad)) / points.tp
     enough, amiss = _enough(points, limits)
     covered = points.coverage() >= limits.min_coverage
     if enough.any():
-        amiss = f"no threshold keeps a coverage of {limits.min_coverage:g} (two good images at least are needed)"
+        amiss = f"no threshold keeps a coverage of {limits.min_coverage:g} (at least two good images are needed)"
     return -seconds, enough & covered, amiss
 
 

@@ -1,6 +1,4 @@
-"""Choose thresholds for the groups of a table of latents, evaluate them on rows that did not choose, and store
-sieves.
-"""
+"""Choose thresholds for the groups of a table of latents, evaluate them on other rows, and store sieves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,7 +66,7 @@ class _Validated:
 def select(table: LatentTable, options: SelectThresholds, latents: LatentSettings) -> Selection:
     """Choose and evaluate the thresholds of the one group of `table` by every rule, and fit its sieve.
 
-    `options` and `latents` are those sections of params.yaml. A group that no model can be cross-validated on gets a
+    `options` and `latents` are those sections of params.yaml. A group on which no model can be cross-validated gets a
     sieve that accepts everything, and tables that say why.
     """
     with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
@@ -138,8 +136,8 @@ def _cross_validate(table: LatentTable, settings: NestedSettings) -> _Validated:
 def _sieve(
     table: LatentTable, settings: NestedSettings, rule: str, validated: _Validated, evaluated_by: Mapping[Any, Any]
 ) -> Sieve:
-    """The sieve fitted to all rows, with the threshold of `rule` and what its row `evaluated_by` of NESTED expected
-    values.
+    """The sieve fitted to all rows, with the threshold of `rule` and the expected values of its row `evaluated_by` of
+    NESTED.
     """
     if validated.reason:
         area = (np.nan, np.nan, np.nan)
@@ -158,7 +156,7 @@ def _sieve(
 
 
 def _nested(valid: npt.NDArray[np.integer], validated: _Validated, settings: NestedSettings) -> pd.DataFrame:
-    """What each rule gives on the rows of each outer fold, and on all of them (`pooled`)."""
+    """Results of each rule on the rows of each outer fold, and on all of them (`pooled`)."""
     rows = []
     for rule, kept in validated.accepted.items():
         choices = validated.choices[rule]
@@ -199,7 +197,7 @@ def _diversity(
 
 
 def _decisions(pooled: pd.DataFrame, diverse: pd.DataFrame, chosen: Mapping[str, Choice], stored: str) -> pd.DataFrame:
-    """One row per rule: what a reader decides by, from rows that did not choose the threshold."""
+    """One row per rule: the figures to decide by, from rows on which the threshold was not chosen."""
     measured = {(row["rule"], row["measure"]): row for row in diverse.to_dict("records")}
     rows = []
     for rule, choice in chosen.items():
@@ -222,7 +220,7 @@ def _decisions(pooled: pd.DataFrame, diverse: pd.DataFrame, chosen: Mapping[str,
 
 
 def _curves(valid: npt.NDArray[np.integer], scores: Floats, settings: NestedSettings) -> pd.DataFrame:
-    """What thresholds from the strictest to the most lenient give on held-out rows, at most 200 of them."""
+    """Results of thresholds from the strictest to the most lenient on held-out rows, at most 200 of them."""
     points = operating_points(valid, scores, np.empty((len(valid), 0), dtype=np.float32))
     accepted = points.tp + points.fp
     wanted = np.geomspace(min(_MIN_ON_CURVE, len(valid)), len(valid), _CURVE_POINTS)

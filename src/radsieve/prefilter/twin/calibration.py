@@ -36,18 +36,18 @@ from radsieve.stats.folds import folds
 
 DIGITS = 4  # of the constants
 
-_HEAVY = "score_left2right"  # the score that one image spoils
+_HEAVY = "score_left2right"  # the score that one image dominates
 _EVEN = -0.9  # shape of its upper tail
-_STARTS = ((0.1, -0.5), (-0.5, -0.5), (-1.0, -1.0), (-2.0, -1.0))  # shapes that the search begins from
+_STARTS = ((0.1, -0.5), (-0.5, -0.5), (-1.0, -1.0), (-2.0, -1.0))  # shapes from which the search starts
 _HEAVY_START = (0.2, -28.0)  # shape of the lower tail, and lowest value
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(400)
-_X = 7 * _NODES  # standard normal scores that expectations are taken over, and their weights
+_X = 7 * _NODES  # standard normal scores over which expectations are taken, and their weights
 _WEIGHTS = _NODE_WEIGHTS * norm.pdf(_X) / (_NODE_WEIGHTS @ norm.pdf(_X))
-_STEPS, _ROUNDS = 4, 3  # of the shifts alone, and of correlations and shifts in turn; more change no digit
-_POINTS = 2**19  # quasi-random, that the share of valid rows is taken over
+_STEPS, _ROUNDS = 4, 3  # of the shifts alone, and of correlations and shifts in turn; more do not change a digit
+_POINTS = 2**19  # quasi-random, over which the share of valid rows is computed
 _FOLDS = 3  # as published
-_L2 = ("LogReg.01", "LogReg.1", "LogReg1", "LogReg10")  # published alike within .004 in every group but one
-_LINEAR_SEEDS, _RADIAL_SEEDS = range(1, 21), range(1, 3)  # of the draws that ROC-AUCs are averaged over
+_L2 = ("LogReg.01", "LogReg.1", "LogReg1", "LogReg10")  # published as equal within .004 in every group but one
+_LINEAR_SEEDS, _RADIAL_SEEDS = range(1, 21), range(1, 3)  # of the draws over which ROC-AUCs are averaged
 _LINEAR_BOUNDS, _RADIAL_BOUNDS = (0.08, 0.26), (0.0, 0.04)  # between which the shares are sought
 
 

@@ -65,8 +65,8 @@ class Tally:
 
 
 def compare_twin(tally: Tally, published: Path) -> pd.DataFrame:
-    """Return TWIN: the valid rate of each group sampled, and what is published of all groups together if all were
-    sampled.
+    """Return TWIN: the valid rate of each simulated group, and the published figures of all groups together if all were
+    simulated.
 
     Raises InputError naming the published table that is missing.
     """

@@ -3,7 +3,7 @@
 Between the quartiles the quantile function is a monotone cubic interpolation (Fritsch and Carlson 1980) over normal
 scores, that is over the value that a standard normal variable has at the same probability. Below the lower and above
 the upper quartile it follows a generalised Pareto distribution (Pickands 1975), which ends at the published minimum and
-maximum where the lowest and the highest of 60,000 rows are to be expected.
+maximum where the lowest and the highest of 60,000 rows are expected.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ class ScoreShape:
 
     def function(self) -> Curve:
         """Return the quantile function over normal scores: any array of them to scores of the same shape."""
-        from scipy.interpolate import PchipInterpolator  # seconds of import that a table of the user's does not need
+        from scipy.interpolate import PchipInterpolator  # seconds of import that a user's own table does not need
 
         share = np.geomspace(4 / (ROWS + 1), 1, _KNOTS)  # of a quarter of the rows
         below = _pareto(share, self.lower_shape)

@@ -4,7 +4,7 @@ Each group is a GAN of its own. In group g the scores of an image with the laten
 
     score_j = Q_j(x_j),   x_j = shift_g + sqrt(h_g) l_j(z) + sqrt(r) n(z) + sqrt(1 - h_g - r) e_j,
 
-where l is linear in z, n falls with the length of z, and e is chance; all have variance 1. That images from latents
+where l is linear in z, n falls with the length of z, and e is random; all have variance 1. That images from latents
 near the centre are better is known of GANs (the truncation trick, Brock et al. 2019); a linear model cannot see it, but
 in the study SVC_rbf and kNN30 are as good as they are. The five x_j of a group are correlated normal variables: a
 Gaussian copula, as a sum over 128 components is all but normal. Q_j takes x_j, over all groups a mixture of normal
@@ -37,8 +37,8 @@ GROUPS = tuple(CALIBRATED.valid_rates)
 BLOCK = 10_000  # rows: as many as the study has of each group
 DECIMALS = 3  # of the published scores
 # How far the linear parts go from the scores' own correlations (0) to one and the same direction (1). No published
-# figure says so; at 0, `valid` can only be predicted as published if the latent tells each score so well that a UMAP
-# keeps the best and the worst images apart, which the study found mixed.
+# figure says so; at 0, `valid` can only be predicted as published if the latent predicts each score so well that a UMAP
+# separates the best and the worst images, which the study found mixed.
 COMMON = 0.6
 
 _SPARE = 1000  # candidates beyond the rows of a block, and of each further draw
@@ -48,12 +48,13 @@ _GRID = np.linspace(-7, 7, 14_001)  # of x, in standard deviations
 
 @dataclass(frozen=True)
 class Model:
-    """What makes the rows of a group.
+    """The model of the rows of a group.
 
     valid: number of rows of a block that are valid; shift: mean of x; linear, radial: shares of its variance that the
     two functions of the latent explain; directions: (128, 5) of the l_j for components of unit variance, of unit
-    length; chance: (5, 5) factor of the correlations of what is chance; curves: (5, grid) score for each x of the grid;
-    extremes: (2, 5) lowest and highest scores, of the one group that has the two images of 60,000 with all of them.
+    length; chance: (5, 5) factor of the correlations of the random part; curves: (5, grid) score for each x of the
+    grid; extremes: (2, 5) lowest and highest scores, of the one group that has the two images of 60,000 with all of
+    them.
     """
 
     valid: int

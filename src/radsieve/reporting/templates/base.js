@@ -1,5 +1,5 @@
 "use strict";
-// Tables: a click on a column's heading sorts by it, again the other way round~.
+// Tables: a click on a column's heading sorts by it, again the other way round.
 for (const table of document.querySelectorAll("table")) {
   const body = table.tBodies[0];
   const headings = [...table.tHead.rows[0].cells];

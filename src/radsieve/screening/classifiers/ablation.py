@@ -1,4 +1,4 @@
-"""What a classifier gains from the crop of the top and from seeing the halves by themselves."""
+"""What a classifier gains from cropping the top and from seeing the halves separately."""
 
 from collections.abc import Mapping
 
@@ -35,8 +35,8 @@ def ablate(network: Network, images: LabelledImages, device: Device, options: Cl
     """Return ABLATION on the images of the training and validation splits: crop of the top or none, whole images or
     halves.
 
-    Each image is evaluated in the fold that holds its patient out; C is chosen by folds within the others. `options` is
-    section train_sex of params.yaml.
+    Each image is classified in the fold that holds its patient out; C is chosen by folds within the others. `options`
+    is section train_sex of params.yaml.
     """
     rows = images.rows(Split.TRAIN, Split.VALIDATION)
     truth, patients = images.truth[rows], images.patients(rows)

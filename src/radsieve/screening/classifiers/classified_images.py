@@ -13,7 +13,7 @@ from radsieve.screening.classifiers.labelled_images import THRESHOLD
 from radsieve.screening.plots.heat_maps import ShownImage
 from radsieve.screening.tables import PREDICTIONS
 
-# The kinds of images that are shown, and by which function of the probability they are sought: the lower the sooner.
+# The kinds of images that are shown, and the function of the probability by which they are ranked, lowest first.
 KINDS: dict[str, Callable[[float], float]] = {
     "highest probability": lambda probability: -probability,
     "closest to 0.5": lambda probability: abs(probability - 0.5),
@@ -23,14 +23,14 @@ KINDS: dict[str, Callable[[float], float]] = {
 
 @dataclass
 class ClassifiedImages:
-    """What is kept of all images: a row for each, and of each of `KINDS` at most `maximum` images to show."""
+    """The results of all images: a row for each, and of each of `KINDS` at most `maximum` images to show."""
 
     maximum: int
     rows: list[tuple[str, float, float]] = field(default_factory=list)
     _shown: dict[str, list[tuple[float, int, ShownImage]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
     def add(self, found: ShownImage) -> None:
-        """Note an image."""
+        """Record an image."""
         self.rows.append((found.name, found.probability, float(found.heat.max())))
         for kind, place in KINDS.items():
             shown = self._shown[kind]

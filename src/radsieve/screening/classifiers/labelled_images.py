@@ -1,4 +1,4 @@
-"""A packed set of images of two labels, and how well a classifier does on those that were held out."""
+"""A packed set of images of two labels, and how well a classifier performs on the held-out ones."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ class LabelledImages:
 
 
 def read_labelled(folder: Path, table_path: Path, positive: str, parameter: str) -> LabelledImages:
-    """Read the pack in `folder` and its table. `parameter` names what `positive` was set by, in messages.
+    """Read the pack in `folder` and its table. `parameter` is the name of the setting of `positive`, in messages.
 
     Raises InputError if the two do not belong together, if there are not two labels, `positive` one of them, or if a
     split has images of one label only.

@@ -30,7 +30,7 @@ Flags = NDArray[np.int64]
 
 _BATCH = 32
 _ITERATIONS = 3000  # at most, of L-BFGS
-_MIN_SLOPE = 1e-6  # of Platt's sigmoid: a classifier that is wrong more often than right is not turned over
+_MIN_SLOPE = 1e-6  # of Platt's sigmoid: a classifier that is wrong more often than right is not inverted
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class LinearUnit:
 def frozen_network(settings: Transfer, section: str, device: Device) -> Network:
     """Build the pretrained network of `settings` (backbone, stride, weights, grid), a `section` of params.yaml.
 
-    Its linear unit is still random. Raises InputError if the weights file does not serve.
+    Its linear unit is still random. Raises InputError if the weights file is not usable.
     """
     parameter = f"{section}.weights"
     weights = expand(settings.weights, parameter) if settings.weights else None
@@ -59,7 +59,7 @@ def frozen_network(settings: Transfer, section: str, device: Device) -> Network:
 
 
 def preprocessing_of(settings: Transfer, **changed: Any) -> Preprocessing:
-    """The preprocessing that `settings`, a section of params.yaml, ask for, with some of them `changed`."""
+    """The preprocessing that `settings`, a section of params.yaml, specify, with some of them `changed`."""
     names = {field.name for field in fields(Preprocessing)}
     return Preprocessing(**settings.model_dump(include=names) | changed)
 
@@ -75,7 +75,7 @@ def image_features(
 ) -> Floats:
     """Return the features (rows, views, k) of `rows` of `images` (n, channels, H, W), memory-mapped, in batches.
 
-    With `changes`, each image is changed in its own way, drawn by `seed`.
+    With `changes`, each image is changed at random by `seed`.
     """
     random = torch.Generator().manual_seed(seed)
     features = []
@@ -106,7 +106,8 @@ def training_features(
 
 @working("logistic regression")
 def fit_linear(features: Floats, labels: Flags, strength: float) -> LinearUnit:
-    """Fit a logistic regression with L2 of inverse `strength` C to standardised features, both classes weighing alike.
+    """Fit a logistic regression with L2 of inverse `strength` C to standardised features, both classes having the same
+    weight.
 
     `features` (n, views, k): each view is a row of its own with the label (0 or 1) of its image. The standardisation
     is folded into the weights.
@@ -140,7 +141,7 @@ def choose_strength(
 
 
 def with_copies(rows: NDArray[np.int64], images: int, features: int) -> NDArray[np.int64]:
-    """Return where the features of some `rows` of so many `images`, and of their augmented copies, are among all."""
+    """Return the positions of the features of some `rows` of so many `images`, and of their copies, among all."""
     return (np.arange(0, features, images)[:, None] + rows).ravel()
 
 
@@ -162,7 +163,8 @@ def patient_folds(
 
 
 def calibrated(linear: LinearUnit, features: Floats, labels: Flags) -> LinearUnit:
-    """Return `linear` with Platt's sigmoid, fitted to other images than it was, folded into weights and bias."""
+    """Return `linear` with Platt's sigmoid, fitted to other images than the unit itself, folded into weights and
+    bias."""
     logits = linear.logits(features)
     counts = np.bincount(labels, minlength=2)
     targets = np.where(labels == 1, (counts[1] + 1) / (counts[1] + 2), 1 / (counts[0] + 2))  # Platt 1999, section 2.2

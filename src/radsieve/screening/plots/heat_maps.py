@@ -1,4 +1,4 @@
-"""Images with heat maps: those of predict_images, and where the classifier of the sex looks."""
+"""Images with heat maps: those of predict_images, and where the sex classifier looks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -93,10 +93,10 @@ def sex_heat_grid(
                 Tile(heat_overlay(grey, heat[row], scale, lungs[row]), said, flagged=bool(wrong)),
             ]
         rows.append((f"{name}\n{len(rows_of_kind)} images{about}", tiles))
-    title = f"What speaks for {labels[1]} (lungs outlined; framed: classified wrongly)"
+    title = f"Evidence for {labels[1]} (lungs outlined; framed: misclassified)"
     return image_grid(rows, title)
 
 
 def _later(group: str) -> tuple[float, str]:
-    """Groups that are numbers come in falling order (images with an arm, 1, before those without), others by name."""
+    """Groups that are numbers are in descending order (images with an arm, 1, before those without), others by name."""
     return (-float(group), "") if group.replace(".", "", 1).isdigit() else (0.0, group)

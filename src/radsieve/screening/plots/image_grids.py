@@ -69,7 +69,7 @@ def alteration_grid(images: NDArray[np.uint8], reference: pd.DataFrame, maximum:
     of = reference.reset_index().set_index(["original", "alteration"])["index"]
     for column, name in enumerate(names):
         left = _LABEL + column * (_TILE + _GAP)
-        heading = "\n".join(textwrap.wrap("as it is" if name == _UNALTERED else name, 17))
+        heading = "\n".join(textwrap.wrap("unaltered" if name == _UNALTERED else name, 17))
         center = (left + _TILE / 2) / width
         figure.text(center, 1 - (_TITLE + _HEADER - 0.06) / height, heading, size=9, ha="center", va="bottom")
         for row, original in enumerate(originals):

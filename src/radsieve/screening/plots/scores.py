@@ -1,4 +1,4 @@
-"""The figures of stage score_images: distributions, reactions to alterations, and images accepted and rejected."""
+"""The figures of stage score_images: distributions, responses to alterations, and images accepted and rejected."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -49,7 +49,7 @@ def plot_reactions(reactions: pd.DataFrame) -> Figure:
     alterations = list(dict.fromkeys(reactions["alteration"]))
     names = [*SCORES, "valid"]
     figure = Figure(figsize=(12, 1.9 + 0.85 * max(len(alterations), 1)), layout="constrained")
-    figure.suptitle("How the scores answer to alterations of true images: share that still passes (median change)")
+    figure.suptitle("How the scores respond to alterations of true images: share that still passes (median change)")
     axes = figure.subplots()
     if not alterations:
         axes.axis("off")
@@ -108,7 +108,7 @@ def rejected_grid(generated: pd.DataFrame, pixels: ImageRows, maximum: int) -> F
     for name in SCORES:
         images = generated.assign(failed=failed)[generated[name] <= 0].sort_values(["failed", name], kind="stable")
         alone = int((images["failed"] == 1).sum())
-        label = f"{short(name)}\n{len(images)} fail it,\n{alone} of them it alone"
+        label = f"{short(name)}\n{len(images)} fail it,\n{alone} of them only it"
         rows.append((label, _tiles(images.head(each), pixels)))
     rejected = int((failed > 0).sum())
     return image_grid(rows, f"Rejected: {rejected} of {len(generated)} generated images (! marks a score that fails)")

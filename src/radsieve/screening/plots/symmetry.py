@@ -20,7 +20,7 @@ _LARGEST = {"iou": 1.0, "cosine": 1.0, "area_asymmetry": 0.25}
 
 
 def plot_features(features: pd.DataFrame) -> Figure:
-    """Plot SYMMETRY_FEATURES: a histogram of each feature, above of the halves as they are, below after dilation."""
+    """Plot SYMMETRY_FEATURES: a histogram of each feature, above of the undilated halves, below after dilation."""
     figure = Figure(figsize=(11, 5.6), layout="constrained")
     figure.suptitle(f"Symmetry of {len(features):,} masks: left half against mirrored right half")
     grid = figure.subplots(2, 3)
@@ -56,7 +56,7 @@ def _plot_histogram(axes: Axes, values: pd.Series, title: str, largest: float) -
     axes.spines[["top", "right"]].set_visible(False)
 
 
-# Okabe and Ito's colours, which people who see few colours can tell apart
+# Okabe and Ito's colours, which colour-blind readers can distinguish
 _COLOURS = {
     "always_accept": "#7f7f7f",
     "best_single_feature": "#e69f00",
@@ -106,7 +106,7 @@ def plot_calibration(calibration: pd.DataFrame) -> Figure:
     shown = calibration[calibration["model"] != "always_accept"]
     models = list(dict.fromkeys(shown["model"]))
     figure = Figure(figsize=(2.9 * len(models) + 0.6, 4.1), layout="constrained")
-    figure.suptitle("Calibration: do images called good with probability p turn out good that often?")
+    figure.suptitle("Calibration: are images called good with probability p good that often?")
     grid = figure.subplots(2, len(models), squeeze=False, height_ratios=[3, 1], sharex=True)
     for column, model in enumerate(models):
         points = shown[shown["model"] == model]

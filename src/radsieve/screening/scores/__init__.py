@@ -1,1 +1,1 @@
-"""The five scores of an image, and how they answer to alterations."""
+"""The five scores of an image, and how they respond to alterations."""

@@ -1,7 +1,7 @@
-"""True images that the scores are compared with, and copies of them, altered so that the scores should answer, or
+"""True images with which the scores are compared, and copies of them, altered so that the scores should respond, or
 should not.
 
-What is wrong with each copy is known, so that it can be checked which score answers to it.
+What is wrong with each copy is known, so that it can be checked which score responds to it.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ Mask = npt.NDArray[np.bool_]
 Alteration = Callable[[Bytes, Mask], Bytes]
 
 _MARGIN = 0.02  # of the width: how far paint reaches beyond the found lung, whose edge is blurred
-_AROUND = 0.08  # of the width: how far from a lung the tissue lies whose brightness the paint takes
+_AROUND = 0.08  # of the width: maximum distance from a lung of the tissue whose brightness the paint takes
 _MINIMUM = 1e-12  # weight of the mean of all that tissue, which counts only where the blur does not reach
 
 
@@ -42,9 +42,9 @@ class Extent:
 
 
 def choose_true(images: pd.DataFrame, label: str, maximum: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return the rows of `images` (IMAGES) that the scores are compared with, those of the validation split first.
+    """Return the rows of `images` (IMAGES) with which the scores are compared, those of the validation split first.
 
-    They are images of `label`; of either split at most `maximum`, by chance. Raises InputError if a split has none.
+    They are images of `label`; of each split at most `maximum`, at random. Raises InputError if a split has none.
     """
     rng = np.random.default_rng(seed)
     chosen = []
@@ -86,7 +86,7 @@ def has_two_lungs(mask: Mask) -> bool:
 
 
 def alterations(extent: Extent) -> dict[str, Alteration]:
-    """Return what makes each altered copy of an image (channels, H, W) with a mask of its lungs (H, W), by its name.
+    """Return the function that makes each altered copy, by name, of an image (channels, H, W) with a lung mask (H, W).
 
     Left and right are those of the image, not of the patient.
     """
@@ -114,7 +114,7 @@ def exposed(image: Bytes, gamma: float) -> Bytes:
 
 
 def shifted(image: Bytes, share: float) -> Bytes:
-    """Return `image` moved to the right by a `share` of its width; where nothing was it is black."""
+    """Return `image` moved to the right by a `share` of its width; uncovered pixels are black."""
     columns = round(share * image.shape[2])
     moved = np.zeros_like(image)
     moved[:, :, columns:] = image[:, :, : image.shape[2] - columns]
@@ -122,7 +122,7 @@ def shifted(image: Bytes, share: float) -> Bytes:
 
 
 def rotated(image: Bytes, degrees: float) -> Bytes:
-    """Return `image` rotated counter-clockwise about its centre; where nothing was it is black."""
+    """Return `image` rotated counter-clockwise about its centre; uncovered pixels are black."""
     turned = [Image.fromarray(channel).rotate(degrees, Image.Resampling.BICUBIC) for channel in image]
     return np.stack([np.asarray(one) for one in turned])
 
@@ -141,7 +141,7 @@ def widened(image: Bytes, share: float) -> Bytes:
 def lower_half(lung: Mask) -> Mask:
     """Return the lower part of `lung` (H, W), cut at the row that leaves half of its pixels below."""
     by_row = lung.sum(axis=1)
-    below = by_row.sum() - np.cumsum(by_row)  # pixels in the rows under each row
+    below = by_row.sum() - np.cumsum(by_row)  # pixels in the rows below each row
     lower = lung.copy()
     lower[: int(np.searchsorted(-below, -by_row.sum() / 2)) + 1] = False
     return lower
@@ -151,7 +151,8 @@ def painted(image: Bytes, area: Mask, lungs: Mask) -> Bytes:
     """Return `image` with `area` (H, W) painted over as if there were tissue like that around it.
 
     The paint is the mean of the pixels that lie around `area`, outside of all `lungs`, and are brighter than half of
-    these (the others are air); near ones are weighted most. Its edge is blurred, so that no outline of the lung stays.
+    these (the others are air); near ones are weighted most. Its edge is blurred, so that no outline of the lung
+    remains.
     """
     if not area.any():
         return image

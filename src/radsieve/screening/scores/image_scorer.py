@@ -1,4 +1,4 @@
-"""The five scores of images in memory, from the images to the scores in one go, as the stages give them one by one."""
+"""The five scores of images in memory, in one call, with the same results as the stages one by one."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ class ScoredImages:
     """`scores` has the columns `valid` and SCORES, a row for each of n images.
 
     `features` describe what is on them, by the name of the space: SHAPES, the descriptors (n, 13) of the lungs, and
-    APPEARANCE, what the last layer of the abnormality net gets (n, k).
+    APPEARANCE, the inputs (n, k) of the last layer of the abnormality net.
     """
 
     scores: pd.DataFrame
@@ -50,7 +50,7 @@ class ImageScorer:
         """Score `images` (n, 1 or 3, H, W); memory grows with n, so give them in batches."""
         masks = self._masks(images)
         examined = examine(self.classifier, _of_form(images, self.classifier))
-        # of the six features only the IoU as it is counts: nothing needs to be dilated
+        # of the six features only the undilated IoU counts: nothing needs to be dilated
         iou = symmetry_features(masks, 1, "square")[:, 0]
         max_heat = examined.heat.max(axis=(1, 2), initial=0)
         quantities, shapes = measure_quantities(masks, iou, examined.probability, max_heat, self.segmenter.pixels**2)
@@ -63,9 +63,9 @@ class ImageScorer:
 
 
 def load_scorer(results: Path, device: Device) -> ImageScorer:
-    """Load what the stages of screening have left in the folder `results`, networks onto `device`.
+    """Load what the stages of screening have written to the folder `results`, networks onto `device`.
 
-    Raises InputError if a file is missing or another, or the scores were scaled on masks of another form.
+    Raises InputError if a file is missing or of another kind, or the scores were scaled on masks of another form.
     """
     segmenter = load_segmenter(results / SEGMENTER, device)
     scaling = read_scaling(results)

@@ -1,4 +1,4 @@
-"""Score the generated images, and the true images that the scores are scaled on, from what earlier stages measured."""
+"""Score the generated images, and the true images on which the scores are scaled, from what earlier stages measured."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ FITTED, EVALUATED = Split.VALIDATION, Split.TEST
 
 _IMAGES, _SCALING = "alter_images/images.csv", "score_images/scaling.csv"  # below the folder of results
 _MASKS = f"segment_images/{REFERENCE}/masks.npy"
-_MIN_IMAGES = 20  # true images below which no quantile of 95 % can be told from the greatest value
+_MIN_IMAGES = 20  # with fewer true images the 95 % quantile cannot be told from the greatest value
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class ScoredImages:
     """Images with their scores.
 
     `reference` has the columns of REFERENCE_IMAGES, `generated` those of GENERATED_IMAGES; both have the quantities
-    that the scores are made of, `valid` and SCORES. `thresholds` are those of the scores.
+    from which the scores are computed, `valid` and SCORES. `thresholds` are those of the scores.
     """
 
     reference: pd.DataFrame
@@ -59,9 +59,9 @@ class ScoredImages:
 
 @dataclass(frozen=True)
 class Scaling:
-    """What the scores of an image are compared with: the usual shape of lungs, and the threshold of each score.
+    """The reference of the scores: the usual shape of lungs, and the threshold of each score.
 
-    `pixels` is the height and width of the masks that it was fitted on.
+    `pixels` is the height and width of the masks to which it was fitted.
     """
 
     shape: UsualShape
@@ -71,14 +71,14 @@ class Scaling:
     def score(self, quantities: pd.DataFrame, shapes: Floats) -> pd.DataFrame:
         """Return the `quantities` of images with shape_distance, `valid` and SCORES.
 
-        `quantities` and `shapes` as `measure_quantities` gives them, of images that the scaling was not fitted on.
+        `quantities` and `shapes` as `measure_quantities` gives them, of images to which the scaling was not fitted.
         """
         complete = quantities.assign(shape_distance=self.shape.distances(shapes))
         return pd.concat([complete, score_images(complete, self.thresholds)], axis=1)
 
 
 def score_batches(results: Path, pass_share: float, seed: int) -> ScoredImages:
-    """Score the generated images, and the reference images that the scores are scaled on.
+    """Score the generated images, and the reference images on which the scores are scaled.
 
     `results` is the folder with the results of alter_images, generate_images, segment_images, measure_symmetry and
     predict_images. Scaling takes the unaltered images of the validation split, so that `pass_share` of them pass each
@@ -133,7 +133,7 @@ def scaling_sources(results: Path) -> list[Path]:
 def measure_quantities(
     masks: Iterable[Mask], iou: Floats, probability: Numbers, max_heat: Numbers, pixels: int
 ) -> tuple[pd.DataFrame, Floats]:
-    """Return the QUANTITIES of n images but the distance of shape, and the DESCRIPTORS (n, 13) of their lungs.
+    """Return the QUANTITIES of n images except the distance of shape, and the DESCRIPTORS (n, 13) of their lungs.
 
     `masks` (H, W) of the lungs, of so many `pixels` each, come one after another; `iou` (n,) of the left half and the
     mirrored right half; `probability` and `max_heat` (n,) of an abnormality.
@@ -149,13 +149,13 @@ def measure_quantities(
 
 
 def read_latents(path: Path, images: int) -> npt.NDArray[np.float32]:
-    """Return the latents (images, 128) of the generated images. Raises InputError if the file is missing or another."""
+    """Return the latents (images, 128) of the generated images. Raises InputError if the file is missing or wrong."""
     try:
         latents = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run generate_images first") from None
     except (ValueError, OSError, EOFError) as error:
-        raise InputError(f"{path}: no array of latents: {error}") from None
+        raise InputError(f"{path}: not an array of latents: {error}") from None
     if latents.shape != (images, len(LATENTS)) or latents.dtype != np.float32 or not np.isfinite(latents).all():
         raise InputError(
             f"{path}: {latents.dtype} of shape {latents.shape}, but finite float32 of shape {(images, len(LATENTS))} "
@@ -170,7 +170,7 @@ def true_images(scored: ScoredImages, split: str) -> pd.DataFrame:
 
 
 def _fitted(reference: pd.DataFrame, results: Path) -> npt.NDArray[np.int64]:
-    """The rows of the unaltered images that the scores are scaled on. Raises InputError if they are too few."""
+    """The rows of the unaltered images on which the scores are scaled. Raises InputError if they are too few."""
     rows = np.flatnonzero((reference["alteration"] == UNALTERED) & (reference["split"] == FITTED))
     if len(rows) < _MIN_IMAGES:
         raise InputError(
@@ -181,7 +181,7 @@ def _fitted(reference: pd.DataFrame, results: Path) -> npt.NDArray[np.int64]:
 
 
 def _measured(results: Path, batch: str, images: pd.Series) -> tuple[pd.DataFrame, Floats]:
-    """The QUANTITIES of a batch but the distances of shape, and its descriptors of shape."""
+    """The QUANTITIES of a batch except the distances of shape, and its descriptors of shape."""
     features_path = results / f"measure_symmetry/{batch}/features.csv"
     predictions_path = results / f"predict_images/{batch}/predictions.csv"
     masks_path = results / f"segment_images/{batch}/masks.npy"

@@ -14,7 +14,7 @@ Mask = npt.NDArray[np.bool_] | npt.NDArray[np.uint8]
 _OF_A_LUNG = ("area", "height", "width", "distance_from_axis", "centre_row", "solidity")
 DESCRIPTORS = (*(f"{side}_{name}" for side in ("left", "right") for name in _OF_A_LUNG), "parts")
 
-# The least scale on which a descriptor is measured, should hardly any true image differ in it.
+# The minimum scale on which a descriptor is measured, in case hardly any true image differs in it.
 SCALE_FLOORS = np.array([0.005] * (len(DESCRIPTORS) - 1) + [0.5])
 
 _SPECK = 0.001  # parts below this share of the image belong to no lung
@@ -31,7 +31,7 @@ class Lungs:
 
 
 def measure_lungs(masks: Iterable[Mask], images: int) -> Lungs:
-    """Measure the lungs in `images` masks (H, W), whose foreground is all but 0, one after another."""
+    """Measure the lungs in `images` masks (H, W), whose foreground is everything but 0, one after another."""
     areas, shapes = np.zeros((images, 2)), np.zeros((images, len(DESCRIPTORS)))
     for row, mask in enumerate(masks):
         left, right, parts = split_lungs(mask)
@@ -41,9 +41,9 @@ def measure_lungs(masks: Iterable[Mask], images: int) -> Lungs:
 
 
 def area_ratios(areas: Floats, pixels: int) -> Floats:
-    """Area of the larger lung by that of the smaller one (n,), at least 1; an empty lung counts as one pixel.
+    """Area of the larger lung divided by that of the smaller one (n,), at least 1; an empty lung counts as one pixel.
 
-    Of a mask without any lung the ratio is the greatest that images of so many `pixels` can have.
+    For a mask without any lung the ratio is the greatest that images of so many `pixels` can have.
     """
     larger = np.where(areas.any(axis=1), areas.max(axis=1), pixels)
     return np.asarray(larger / np.maximum(areas.min(axis=1), 1))
@@ -72,7 +72,7 @@ def split_lungs(mask: Mask) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_
 
 
 def _describe(lung: npt.NDArray[np.bool_]) -> tuple[float, ...]:
-    """Area, height, width and place as shares of the image; solidity is the area by that of the convex hull.
+    """Area, height, width and place as shares of the image; solidity is the area divided by that of the convex hull.
 
     All are 0 for an empty lung.
     """

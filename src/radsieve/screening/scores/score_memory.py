@@ -1,7 +1,7 @@
-"""Scores of images, kept on disk batch by batch, so that a stage that was stopped goes on where it was.
+"""Scores of images, stored on disk batch by batch, so that an interrupted stage resumes where it stopped.
 
-A batch is known by its pixels. That the scores are those of the same networks, true images, thresholds and code is the
-business of the folder, see `radsieve.unfinished`.
+A batch is identified by its pixels. That the scores are those of the same networks, true images, thresholds and code is
+ensured by the folder, see `radsieve.unfinished`.
 """
 
 import hashlib
@@ -32,16 +32,16 @@ class ScoreMemory:
     """Scores images with `scorer`, each batch once, until the memory is cleared."""
 
     def __init__(self, scorer: ImageScorer, folder: Path, features: bool = False) -> None:
-        """Open what a stopped run has kept in `folder`, and say so; features of images are kept only if asked for."""
+        """Open what an interrupted run has stored in `folder`, and log it; features are stored only if requested."""
         self.scorer, self._folder, self._features = scorer, folder, features
         if known := len(list(folder.glob("*.safetensors"))):
-            log.info("the scoring goes on: batches of images that were scored before: %d, kept in %s", known, folder)
+            log.info("scoring resumes: batches of images that were scored before: %d, stored in %s", known, folder)
 
     @classmethod
     def of(
         cls, results: Path, device: Device, folder: Callable[[Sequence[Path]], Path], features: bool = False
     ) -> "ScoreMemory":
-        """Load the scorer that screening has left in `results`, and give it the `folder` for work on its files.
+        """Load the scorer that screening has written to `results`, with the `folder` for work on its files.
 
         Raises InputError as `load_scorer` does.
         """
@@ -49,21 +49,21 @@ class ScoreMemory:
         return cls(scorer, folder(sources(results)), features)
 
     def score(self, images: Bytes) -> ScoredImages:
-        """Score `images` (n, 1 or 3, H, W), or say what was found when they were scored before."""
+        """Score `images` (n, 1 or 3, H, W), or return what was found when they were scored before."""
         digest = hashlib.sha256(repr(images.shape).encode() + np.ascontiguousarray(images).tobytes())
         path = self._folder / f"{digest.hexdigest()}.safetensors"
         if path.exists():
             try:
                 return _scored(read_sealed(path, _KIND)[0])
             except InputError as error:
-                log.warning("scores of an earlier run cannot be read, and the images are scored anew: %s", error)
+                log.warning("scores of an earlier run cannot be read, and the images are scored again: %s", error)
         scored = self.scorer.score(images)
         kept = scored if self._features else replace(scored, features={})
         write_sealed(path, _tensors(kept), {"kind": _KIND})
         return kept
 
     def clear(self) -> None:
-        """Delete what was kept: the stage is done."""
+        """Delete what was stored: the stage is done."""
         unfinished.remove(self._folder)
 
 

@@ -34,7 +34,7 @@ def with_latents(images: pd.DataFrame, latents: npt.NDArray[np.float32]) -> pd.D
 
 
 def scaling(scored: ScoredImages, confidence: float) -> pd.DataFrame:
-    """SCALING: thresholds, and how many true images pass where they were fitted and where not."""
+    """SCALING: thresholds, and how many true images pass in the split where they were fitted and in the other."""
     rows = []
     for split in (FITTED, EVALUATED):
         images = true_images(scored, split)
@@ -73,8 +73,7 @@ def statistics(scored: ScoredImages) -> pd.DataFrame:
 
 @working("bootstrap of the reactions")
 def reactions(scored: ScoredImages, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
-    """REACTIONS of the scores to each alteration, over the altered images of the test split with their unaltered
-    originals.
+    """REACTIONS of the scores to each alteration, over the altered images of the test split and their originals.
 
     Raises InputError if the original of an altered image is not among the unaltered images.
     """

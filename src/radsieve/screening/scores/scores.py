@@ -1,5 +1,4 @@
-"""The five scores of an image: what a filter looks at, scaled so that more than 0 passes (Sinyavsky, term paper, part
-2).
+"""The five scores of an image, scaled so that more than 0 passes (Sinyavsky, term paper, part 2).
 
 The source names the quantities and prints ranges, not formulas. Here each score compares a quantity of the image with
 the value that the share `pass_share` of true images does not exceed (the Dice: does not fall short of), and keeps the
@@ -19,13 +18,13 @@ from radsieve.screening.tables import SCORES
 
 Floats = npt.NDArray[np.float64]
 
-# The column of the quantities that each score is made of, in the order of SCORES.
+# The column of the quantity of each score, in the order of SCORES.
 QUANTITIES = dict(zip(SCORES, ("shape_distance", "probability", "max_heat", "dice", "area_ratio"), strict=True))
 
-_MARGIN = 1e-6  # keeps thresholds off the best value there is, where a score would be 0 / 0
+_MARGIN = 1e-6  # keeps thresholds away from the best possible value, where a score would be 0 / 0
 _FOLDS = 5
 _CLIP = 3.0  # deviations count at most so many robust standard deviations when the covariance is estimated
-_MAD = 1.4826  # the standard deviation of a normal distribution by its median absolute deviation
+_MAD = 1.4826  # the standard deviation of a normal distribution divided by its median absolute deviation
 
 
 def score_symmetry(dice: Floats, threshold: float) -> Floats:
@@ -39,7 +38,7 @@ def score_symmetry(dice: Floats, threshold: float) -> Floats:
 def score_left2right(ratio: Floats, threshold: float) -> Floats:
     """1 - (r - 1) / (r0 - 1): 1 for lungs of equal area, unbounded below.
 
-    `ratio` (n,) is the area of the larger lung by that of the smaller one, whichever side it is on.
+    `ratio` (n,) is the area of the larger lung divided by that of the smaller one, whichever side it is on.
     """
     return 1 - (ratio - 1) / (threshold - 1)
 
@@ -94,7 +93,7 @@ def score_images(quantities: pd.DataFrame, thresholds: Mapping[str, float]) -> p
 
 @dataclass(frozen=True)
 class UsualShape:
-    """What the lungs of true images are like: the centre (k,) and scale (k,) of their descriptors, and how these vary.
+    """The usual shape of lungs: the centre (k,) and scale (k,) of the descriptors of true images, and how these vary.
 
     Rows are centred by the median of the true images and scaled by their median absolute deviation, at least by given
     floors. The covariance is estimated from rows clipped at 3 such deviations, with the shrinkage of Ledoit and Wolf
@@ -113,7 +112,7 @@ class UsualShape:
 
 
 def usual_shape(true_shapes: Floats, floors: Floats) -> UsualShape:
-    """Estimate from the rows `true_shapes` (m, k) what is usual; no scale is less than `floors` (k,)."""
+    """Estimate the usual shape from the rows `true_shapes` (m, k); no scale is less than `floors` (k,)."""
     centre = np.median(true_shapes, axis=0)
     scale = np.maximum(_MAD * np.median(np.abs(true_shapes - centre), axis=0), floors)
     clipped = np.clip((true_shapes - centre) / scale, -_CLIP, _CLIP)
@@ -121,10 +120,10 @@ def usual_shape(true_shapes: Floats, floors: Floats) -> UsualShape:
 
 
 def shape_distances(shapes: Floats, true_images: npt.NDArray[np.int64], floors: Floats, seed: int) -> Floats:
-    """Return the distance (n,) of each row of `shapes` (n, k) from what is usual in the rows `true_images`.
+    """Return the distance (n,) of each row of `shapes` (n, k) from the usual shape of the rows `true_images`.
 
-    The distance of a true image comes from the true images of other folds: one that took part in the estimate would lie
-    too near.
+    The distance of a true image comes from the true images of other folds: one that took part in the estimate would be
+    too close.
     """
     distances = np.empty(len(shapes))
     others = np.setdiff1d(np.arange(len(shapes)), true_images)

@@ -1,4 +1,4 @@
-"""What stage train_segmenter takes in and gives out around the training itself: images by split, scores and metrics."""
+"""The inputs and results of stage train_segmenter around the training: images by split, scores and metrics."""
 
 from pathlib import Path
 from typing import Any

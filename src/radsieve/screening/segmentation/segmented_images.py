@@ -1,4 +1,4 @@
-"""Segmentation of any number of images, a batch at a time: masks and probabilities, and what is said of each image."""
+"""Segmentation of any number of images, a batch at a time: masks, probabilities, and measures of each image."""
 
 import heapq
 import itertools
@@ -28,9 +28,9 @@ _CONNECTED = np.ones((3, 3))  # pixels of a part touch at least at a corner
 
 @dataclass
 class Findings:
-    """What is kept of all images: a row for each, and a few images to show, `maximum` at the most.
+    """The results of all images: a row for each, and at most `maximum` images to show.
 
-    Half of them are the first ones, half those with the highest mean entropy, the first ones left aside.
+    Half of them are the first ones, half the others with the highest mean entropy.
     """
 
     maximum: int
@@ -39,7 +39,7 @@ class Findings:
     _doubtful: list[tuple[float, int, Shown]] = field(default_factory=list)
 
     def add(self, name: str, image: Bytes, mask: Bytes, probability: Floats) -> None:
-        """Note an image (channels, H, W), its mask (1, H, W) and the probabilities of its pixels (1, H, W)."""
+        """Record an image (channels, H, W), its mask (1, H, W) and the probabilities of its pixels (1, H, W)."""
         area, parts = float(mask.mean()), int(ndimage.label(mask[0], _CONNECTED)[1])
         doubt = mean_entropy(probability)
         caption = (
@@ -92,7 +92,7 @@ def segment_images(
 def write_mask_files(folder: Path, found: Iterable[tuple[ImageBatch, Floats, Bytes]], threshold: float) -> None:
     """Write masks/<name>.png (0 and 255) and probabilities/<name>.png (255 is 1), each of its image's own size.
 
-    <name> is the image's path without its ending; where two images share it, the path of the second one is kept whole.
+    <name> is the image's path without its extension; where two images share it, the second one keeps its extension.
     """
     taken: set[str] = set()
     for batch, probabilities, _ in found:
@@ -117,7 +117,7 @@ def mean_entropy(probability: Floats) -> float:
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    """The path of an image's mask, which no image before has; added to `taken`."""
+    """A path of an image's mask that no earlier image has; added to `taken`."""
     numbered = (f"{name}.{number}" for number in itertools.count(2))
     stems = itertools.chain([str(PurePosixPath(name).with_suffix("")), name], numbered)
     target = next(path for stem in stems if (path := f"{stem}.png") not in taken)

@@ -42,7 +42,7 @@ class TrainingImages:
 
 @dataclass(frozen=True)
 class SegmenterTraining:
-    """What came out: the weights of the best and of the last epoch, and screening.tables.CURVES."""
+    """The result: the weights of the best and of the last epoch, and screening.tables.CURVES."""
 
     best: Tensors
     last: Tensors
@@ -55,7 +55,7 @@ class SegmenterTraining:
 
 
 def segmenter_card(settings: SegmenterSettings, images: Bytes) -> dict[str, Any]:
-    """Return what a network is rebuilt from: the architecture in `settings` and the form of the `images`."""
+    """Return the card from which a network is rebuilt: the architecture in `settings` and the form of the `images`."""
     built = settings.model_dump(include={"width", "depth", "threshold", "mirrored"})
     return {"encoder": settings.encoder or NONE, **built, "channels": images.shape[1], "pixels": images.shape[2]}
 
@@ -67,8 +67,8 @@ def train_segmenter(
 
     `settings` is a set's part of section train_segmenter. The score that chooses the best epoch is the mean Dice
     coefficient of the validation images; `patience` epochs without a better one end the training. The state at
-    `state_path` is written after every epoch and gone on with; the caller removes it. The same input gives the same
-    weights on the same kind of processor, stopped in between or not.
+    `state_path` is written after every epoch, and training resumes from it; the caller removes it. The same input gives
+    the same weights on the same kind of processor, interrupted or not.
 
     Raises InputError if the images cannot be halved `depth` times.
     """

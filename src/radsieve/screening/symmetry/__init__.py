@@ -1,1 +1,1 @@
-"""The symmetry of masks, and what it tells of images."""
+"""The symmetry of masks, and what it reveals about images."""

@@ -1,8 +1,8 @@
-"""Tell good images from bad by their symmetry, and evaluate that by nested cross-validation of groups (Sinyavsky, term
+"""Tell good images from bad ones by their symmetry, evaluated by nested cross-validation of groups (Sinyavsky, term
 paper, part 1).
 
-The settings of a model are chosen within the training set of each fold, and everything that is fitted, the scaler
-and the choice of the best feature among it, is fitted there.
+The settings of a model are chosen within the training set of each fold, and everything that is fitted, including the
+scaler and the choice of the best feature, is fitted there.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,13 +31,13 @@ from radsieve.screening.tables import FEATURES
 Splits = list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
 
 LOGISTIC, TREE = "logistic_regression", "decision_tree"
-SAVED = (LOGISTIC, TREE)  # the others are rows to compare with
-_NO_PENALTY = 1e6  # one slope needs none
+SAVED = (LOGISTIC, TREE)  # the others are reference rows
+_NO_PENALTY = 1e6  # a single slope needs none
 
 
 @dataclass(frozen=True)
 class CrossValidated:
-    """What cross-validation gave: `predictions` has the columns model, image, group, fold, label, probability,
+    """The result of cross-validation: `predictions` has the columns model, image, group, fold, label, probability,
     accepted; `settings` those chosen for each model and fold, None where there is nothing to choose.
     """
 
@@ -63,7 +63,7 @@ def cross_validate_models(images: pd.DataFrame, options: ClassifySymmetry) -> Cr
     work = [(name, fold) for name in models for fold in range(len(outer))]
     for name, fold in track(work, "cross-validating", unit="fit"):
         train, held_out = outer[fold]
-        with threadpool_limits(1):  # threads that wait for each other cost more than so few images gain
+        with threadpool_limits(1):  # threads that wait for each other cost more than they gain on so few images
             model = models[name](inner[fold]).fit(features[train], labels[train])
             probability = model.predict_proba(features[held_out])[:, 1]
         chosen = getattr(model, "best_params_", None)
@@ -97,7 +97,7 @@ def negative_brier(model: Any, features: npt.NDArray[np.float64], labels: npt.ND
 
 
 def separation(features: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """How well each feature (n, k) alone tells the labels (n,): distance of its ROC-AUC from chance (k,)."""
+    """How well each feature (n, k) alone predicts the labels (n,): distance of its ROC-AUC from chance (k,)."""
     return np.array([abs(roc_auc_score(labels, column) - 0.5) for column in features.T])
 
 

@@ -35,7 +35,7 @@ class Evaluation:
 
 @working("bootstrap of the classifiers")
 def evaluate_models(evaluated: CrossValidated, images: pd.DataFrame, options: ClassifySymmetry) -> Evaluation:
-    """Measure how well each model does by the labels, and by the truth where it is known.
+    """Measure how well each model performs by the labels, and by the truth where it is known.
 
     `images` has the columns image, unit (drawn as a whole by the bootstrap) and truth (NaN where not known); `options`
     is section train_symmetry of params.yaml.

@@ -1,15 +1,15 @@
 """Six features of the symmetry of a mask, for any number of masks (Sinyavsky, term paper, part 1).
 
 A mask is split at the central vertical axis and its right half is mirrored; of an odd width the middle column belongs
-to neither half. Three features compare the halves L and R as they are, three after each half has been dilated by
-itself, so that nothing spreads from one half into the other:
+to neither half. Three features compare the undilated halves L and R, three compare them after each half has been
+dilated by itself, so that nothing spreads from one half into the other:
 
 - `iou` = |L & R| / |L or R|, in [0, 1];
 - `cosine` = |L & R| / sqrt(|L| |R|), in [0, 1];
 - `area_asymmetry` = (|L| / (|L| + |R|) - 1/2)^2, in [0, 1/4].
 
-A perfectly symmetric mask has 1, 1, 0. If a half is empty, or both are, the features are 0, 0, 1/4, the worst there
-are: an image on which no pair of lungs was found must not pass for symmetric.
+A perfectly symmetric mask has 1, 1, 0. If a half is empty, or both are, the features are 0, 0, 1/4, the worst possible
+values: an image on which no pair of lungs was found must not pass for symmetric.
 
 The masks are packed, 64 pixels of a row to a word, so that dilation is a few shifts and ORs of whole words: not slower
 than cv2.dilate with a square of 11 pixels, three times as fast with a disk of 31, and without its 150 MB.
@@ -32,7 +32,7 @@ _CHUNK_PIXELS = 1 << 23  # masks are read in chunks of about this many pixels: 8
 
 
 def symmetry_features(masks: Masks, width: int, element: Element) -> npt.NDArray[np.float64]:
-    """Return the features (n, 6) of `masks` (n, H, W), bool or uint8, in which all but 0 is foreground.
+    """Return the features (n, 6) of `masks` (n, H, W), bool or uint8, in which everything but 0 is foreground.
 
     Columns: iou, cosine, area_asymmetry, and the same after dilation. The structuring element is a square or a disk
     `width` pixels across (an odd number; 1 changes nothing). A disk of radius r = (width - 1) / 2 holds the
@@ -116,7 +116,7 @@ def _stretch(words: _Words, reach: int) -> _Words:
 
 
 def _spread(words: _Words, reach: int, shift: Callable[[_Words, int], _Words]) -> _Words:
-    """OR of all shifts by 0 to reach; every step doubles the number of shifts that are in."""
+    """OR of all shifts by 0 to reach; every step doubles the number of shifts included."""
     done = 0
     while done < reach:
         step = min(done + 1, reach - done)

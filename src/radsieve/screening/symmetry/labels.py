@@ -1,4 +1,4 @@
-"""Bring together what the classifier of symmetry learns from: features, labels, and which images belong together."""
+"""Combine what the classifier of symmetry learns from: features, labels, and which images belong together."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def read_features(features: Path, images: Path, grouped_by: str, resampled_by: s
 
     They are the columns `grouped_by` and `resampled_by` of the table `images`, which has a row for each image.
 
-    Raises InputError naming the file and the images or rows that are missing, double or not numbers.
+    Raises InputError naming the file and the images or rows that are missing, duplicated or not numbers.
     """
     measured = tables.read(SYMMETRY_FEATURES, features)
     _unique(measured["image"], features)
@@ -45,7 +45,7 @@ def read_labels(images: pd.Series, table: Path) -> pd.Series:
 def read_truth(images: pd.Series, table: Path) -> pd.Series:
     """Return whether each of `images` is good (1 or 0) by the truth of the phantoms (GENERATED_TRUTH).
 
-    Raises InputError if there is no truth, as when the images come from a generator that knows none.
+    Raises InputError if there is no truth, as when the images come from a generator that gives none.
     """
     truth = tables.read(GENERATED_TRUTH, table)
     if truth.empty:
@@ -57,7 +57,7 @@ def read_truth(images: pd.Series, table: Path) -> pd.Series:
 
 
 def with_noise(labels: pd.Series, share: float, seed: int) -> pd.Series:
-    """Turn each label (0 or 1) into the other with probability `share`."""
+    """Flip each label (0 or 1) with probability `share`."""
     turned = np.random.default_rng(seed).random(len(labels)) < share
     return labels.where(~turned, 1 - labels)
 
@@ -74,7 +74,7 @@ def _joined(images: pd.Series, good: pd.Series, source: Path) -> pd.Series:
 
 def _unique(images: pd.Series, source: Path) -> None:
     if len(double := images[images.duplicated()].drop_duplicates()):
-        raise InputError(f"{source}: {_some(double)} stand in several rows; keep one of each")
+        raise InputError(f"{source}: {_some(double)} occur in several rows; keep one of each")
 
 
 def _some(images: pd.Series) -> str:

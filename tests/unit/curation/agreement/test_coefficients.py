@@ -168,9 +168,9 @@ LABELS = 4
 
 
 @st.composite
-def rated_items(generate, missing=True, raters=(2, 5)):
-    shape = (generate(st.integers(2, 12)), generate(st.integers(*raters)))
-    return generate(arrays.arrays(np.int64, shape, elements=st.integers(-1 if missing else 0, LABELS - 1)))
+def rated_items(draw, missing=True, raters=(2, 5)):
+    shape = (draw(st.integers(2, 12)), draw(st.integers(*raters)))
+    return draw(arrays.arrays(np.int64, shape, elements=st.integers(-1 if missing else 0, LABELS - 1)))
 
 
 def every_coefficient(rated, weighting="none", level="nominal", times=None):

@@ -146,8 +146,8 @@ def test_label_studio(tmp_path):
             labelbox_row("x", ann={}),
             r"a\.ndjson, line 1: no field 'item'; fields: 'id', 'external_id'",
         ),
-        ("a.ndjson", "\n{", r"a\.ndjson, line 2: no valid JSON"),
-        ("a.json", "[", r"a\.json: no valid JSON"),
+        ("a.ndjson", "\n{", r"a\.ndjson, line 2: not valid JSON"),
+        ("a.json", "[", r"a\.json: not valid JSON"),
         (
             "a.json",
             '[{"id": 1, "data": {}, "annotations": [{}]}]',

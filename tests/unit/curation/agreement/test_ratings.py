@@ -84,5 +84,5 @@ def test_negative_labels_have_no_ratio():
 
 
 def test_no_ratings_are_refused():
-    with pytest.raises(InputError, match="no rating in it"):
+    with pytest.raises(InputError, match="contains no rating"):
         ratings.from_readings(readings(), GRADES, "nominal")

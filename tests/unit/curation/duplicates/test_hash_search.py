@@ -10,13 +10,13 @@ ANY_HASH = st.integers(0, 2**64 - 1)
 
 
 @st.composite
-def clustered_hashes(generate, minimum=0):
+def clustered_hashes(draw, minimum=0):
     """Hashes of which many are close to each other, as independent random ones are not."""
-    centres = generate(st.lists(ANY_HASH, min_size=1, max_size=4))
+    centres = draw(st.lists(ANY_HASH, min_size=1, max_size=4))
     flips = st.lists(st.integers(0, 63), max_size=18, unique=True)
-    draws = generate(st.lists(st.tuples(st.sampled_from(centres), flips), min_size=minimum, max_size=40))
+    draws = draw(st.lists(st.tuples(st.sampled_from(centres), flips), min_size=minimum, max_size=40))
     values = {centre ^ sum(1 << place for place in places) for centre, places in draws}
-    return np.array(generate(st.permutations(sorted(values))), dtype=np.uint64)
+    return np.array(draw(st.permutations(sorted(values))), dtype=np.uint64)
 
 
 def brute_force(queries, hashes, max_distance):

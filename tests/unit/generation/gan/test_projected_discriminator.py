@@ -20,40 +20,40 @@ def test_a_score_for_each_level(pixels, channels):
 
 
 def test_only_the_heads_learn():
-    evaluate = discriminator()
-    before = {name: tensor.clone() for name, tensor in evaluate.state_dict().items()}
-    optimizer = torch.optim.Adam(evaluate.heads.parameters(), lr=0.01)
-    evaluate(images(4)).sum().backward()
+    net = discriminator()
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    optimizer = torch.optim.Adam(net.heads.parameters(), lr=0.01)
+    net(images(4)).sum().backward()
     optimizer.step()
-    changed = {name for name, tensor in evaluate.state_dict().items() if not torch.equal(tensor, before[name])}
+    changed = {name for name, tensor in net.state_dict().items() if not torch.equal(tensor, before[name])}
     assert changed and all(name.startswith("heads.") for name in changed)
-    assert {name for name, parameter in evaluate.named_parameters() if parameter.requires_grad} == {
-        name for name, _ in evaluate.named_parameters() if name.startswith("heads.")
+    assert {name for name, parameter in net.named_parameters() if parameter.requires_grad} == {
+        name for name, _ in net.named_parameters() if name.startswith("heads.")
     }
 
 
 def test_images_get_gradients_while_the_evaluators_rest():
-    evaluate = discriminator().eval()
-    evaluate.heads.requires_grad_(False)
+    net = discriminator().eval()
+    net.heads.requires_grad_(False)
     shown = images(2).requires_grad_()
-    evaluate(shown).sum().backward()
+    net(shown).sum().backward()
     assert shown.grad.isfinite().all() and shown.grad.abs().sum(dim=(1, 2, 3)).min() > 0
-    assert all(parameter.grad is None for parameter in evaluate.parameters())
+    assert all(parameter.grad is None for parameter in net.parameters())
 
 
 def test_a_score_depends_on_its_image_alone_and_the_layers_on_the_seed():
-    evaluate = discriminator().eval()
+    net = discriminator().eval()
     with torch.no_grad():
-        together = evaluate(images(3))
-        assert torch.allclose(evaluate(images(3)[1:2]), together[1:2], atol=1e-4)
+        together = net(images(3))
+        assert torch.allclose(net(images(3)[1:2]), together[1:2], atol=1e-4)
         assert torch.equal(discriminator().eval()(images(3)), together)
         assert not torch.allclose(discriminator(seed=1).eval()(images(3)), together, atol=1e-3)
 
 
 def test_it_learns_what_tells_images_apart():
     """Noise from the same noise blurred, after a few steps."""
-    evaluate = discriminator()
-    optimizer = torch.optim.Adam(evaluate.heads.parameters(), lr=0.005)
+    net = discriminator()
+    optimizer = torch.optim.Adam(net.heads.parameters(), lr=0.005)
     random = torch.Generator().manual_seed(2)
 
     def pair():
@@ -63,11 +63,11 @@ def test_it_learns_what_tells_images_apart():
     for _ in range(12):
         sharp, blurred = pair()
         optimizer.zero_grad()
-        torch.nn.functional.softplus(evaluate(blurred) - evaluate(sharp)).mean().backward()
+        torch.nn.functional.softplus(net(blurred) - net(sharp)).mean().backward()
         optimizer.step()
     sharp, blurred = pair()
     with torch.no_grad():
-        assert (evaluate(sharp).sum(dim=1) > evaluate(blurred).sum(dim=1)).all()
+        assert (net(sharp).sum(dim=1) > net(blurred).sum(dim=1)).all()
 
 
 def test_the_spread_is_the_mean_difference_of_neighbours():

@@ -74,7 +74,7 @@ def test_a_damaged_state_is_told_of_and_the_training_starts_anew(tmp_path, damag
     whole = trained(tmp_path / "state")
     (tmp_path / "state").write_bytes(damage((tmp_path / "state").read_bytes()))
     assert equal(whole.weights, trained(tmp_path / "state").weights)
-    assert "the training starts anew" in caplog.text and str(tmp_path / "state") in caplog.text
+    assert "the training starts again" in caplog.text and str(tmp_path / "state") in caplog.text
 
 
 def test_the_best_round_is_kept(tmp_path):

@@ -69,7 +69,7 @@ def test_without_any_sieve():
     assert answer.text == "No group has a sieve. Published savings, generation alone counted: 1.8."
 
 
-MOST = "; the maximum possible is 4.000, 1 by the share of good images"
+MOST = "; the maximum possible is 4.000, 1 / the share of good images"
 
 
 def methods(**savings: ShownEstimate) -> dict[str, dict[str, object]]:

@@ -29,7 +29,7 @@ def test_a_latent_that_is_there_stays():
     assert found.latents.tolist() == start.tolist()
 
 
-def test_the_pull_ends_the_method():
+def test_the_pull_limits_the_move():
     start = np.zeros((1, 2), np.float32)
     found = move(start, ascend, 1.9, 1.0, Path(60, 0.05, 4))
     assert not found.arrived[0]

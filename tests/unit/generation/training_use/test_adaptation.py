@@ -97,5 +97,5 @@ def test_a_classifier_is_adapted_in_a_copy(classifier):
 
 @pytest.mark.parametrize(("images", "batch"), [(1, 8), (8, 1), (0, 8)])
 def test_too_few_images_for_statistics(classifier, images, batch):
-    with pytest.raises(InputError, match=f"{images} images in batches of {batch}: statistics ask for 2"):
+    with pytest.raises(InputError, match=f"{images} images in batches of {batch}: statistics need at least 2"):
         adapted_classifier(classifier, np.zeros((images, 1, 64, 64), dtype=np.uint8), batch)

@@ -42,7 +42,7 @@ def sources(synthetic_distance=2.0, screened_distance=2.0):
 TEST = points(200, 2, 4)
 
 
-def test_generates_of_real_images_keep_patients_whole_and_hold_both_labels():
+def test_draws_of_real_images_keep_patients_whole_and_hold_both_labels():
     real = points(120, 2, 1)
     for seed in range(20):
         few = real_rows(real, 3, np.random.default_rng(seed))
@@ -106,7 +106,7 @@ def test_good_synthetic_images_help_where_real_ones_are_few_and_bad_ones_harm():
 
 
 def test_areas_and_gains_by_hand():
-    """Four test images, two seeds: REAL ranks them right and then half right, SYNTHETIC the other way round~."""
+    """Four test images, two seeds: REAL ranks them right and then half right, SYNTHETIC the other way round."""
     right, half = np.array([0.1, 0.2, 0.8, 0.9]), np.array([0.8, 0.1, 0.2, 0.9])
     trained = pd.DataFrame(
         [

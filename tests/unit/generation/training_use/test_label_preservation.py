@@ -1,4 +1,4 @@
-"""Whether an augmentation keeps the label: an evaluator that looks at which half of an image is bright."""
+"""Whether an augmentation preserves the label: an evaluator that looks at which half of an image is bright."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_mirroring_turns_this_label_over_and_noise_does_not(images):
 
 
 def test_an_evaluator_that_knows_the_change_finds_the_label_that_the_other_one_misses(images):
-    """All images are inverted: one evaluate is misled, the other one takes the brighter half of the positive."""
+    """All images are inverted: one evaluator is misled, the other one takes the brighter half of the positive."""
 
     def answers(some):
         inverted = some[:, :, 0, 0] + 1.0 * some[:, :, 0, -1] < 2 * 125
@@ -92,7 +92,7 @@ def test_images_that_the_evaluator_gets_wrong_from_the_start(images):
     assert np.isnan(never["kept_lower"])
 
 
-def test_images_of_one_patient_are_generated_together(images):
+def test_images_of_one_patient_are_resampled_together(images):
     alone = evaluated(images, {"mirror": 0.5}).loc["mirror"]
     together = evaluated(images, {"mirror": 0.5}, units=np.arange(40) // 20).loc["mirror"]
     assert together["difference"] == alone["difference"]

@@ -22,13 +22,13 @@ def table(tmp_path):
     return path
 
 
-def test_only_images_with_the_wanted_values_are_generated(table):
+def test_only_images_with_the_wanted_values_are_drawn(table):
     rows = chosen_rows(pack(6), table, {"group": "F", "split": "test"}, 2, np.random.default_rng(1))
     assert rows.tolist() == [0, 3]
     assert sorted(chosen_rows(pack(6), table, {}, 4, np.random.default_rng(1))) == [0, 1, 2, 3]
 
 
-def test_another_seed_generates_other_images(table):
+def test_another_seed_draws_other_images(table):
     generated = {tuple(chosen_rows(pack(6), table, {}, 2, np.random.default_rng(seed))) for seed in range(60)}
     assert len(generated) == 6
 

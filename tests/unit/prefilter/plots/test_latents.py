@@ -40,7 +40,7 @@ def test_a_score_without_rows_says_so():
 
 def test_no_rows_at_all(tmp_path):
     figure = plot_embedding(*embedded())
-    assert "no group has rows enough" in [text.get_text() for text in figure.texts]
+    assert "no group has enough rows" in [text.get_text() for text in figure.texts]
     files.write_figure(tmp_path / "embedding.png", figure)
 
 

@@ -1,4 +1,4 @@
-"""Accepted latents on disk: the rows that were generated, in row groups of a length, without filling memory."""
+"""Accepted latents on disk: the rows that were sampled, in row groups of a length, without filling memory."""
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -40,7 +40,7 @@ def test_nothing_accepted_is_an_empty_table(tmp_path):
 
 
 def test_blocks_are_taken_one_at_a_time(sieve, tmp_path):
-    """So that memory stays flat: rows are on their method to disk before the last block is generated."""
+    """So that memory use is constant: rows are on their way to disk before the last block is sampled."""
     lengths = []
 
     def watched():

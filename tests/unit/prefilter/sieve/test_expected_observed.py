@@ -76,7 +76,7 @@ def test_quantities_worked_out_by_hand():
     assert kept[["roc_auc", "mean_probability_unsieved"]].eq(0).all()
 
 
-def test_an_expected_value_is_broken_only_on_the_worse_side():
+def test_only_a_worse_value_is_not_as_expected():
     unsieved = make_arm(Arm.UNSIEVED, 100, 300, accepted=(80, 120))
     better = of_all(hold(unsieved, make_arm(Arm.SIEVED, 320, 80, sampled=800)))
     assert better.loc[GAINS, "within"].eq(1).all()
@@ -173,7 +173,7 @@ def test_a_grid_frames_images_that_fail_and_says_what_they_fail():
     rows = arm.images.to_dict("records")
     shown = [(np.zeros((1, 8, 8), np.uint8), row) for row in rows]
     texts = [text.get_text() for text in arm_grid(Arm.SIEVED, arm.images, shown).texts]
-    assert texts[0] == "Images of sieved latents, as they came: 1 of 2 good"
+    assert texts[0] == "Images of sieved latents, not selected: 1 of 2 good"
     assert "1 of 2 good" in texts
     assert "expected good: 50%\npasses all five scores" in texts
     assert any(text.startswith("expected good: 50%\nfails shape, abnormal, maxheat") for text in texts)

@@ -43,7 +43,7 @@ def score(images):
     return Scores(pd.DataFrame(columns), {"brightness": level[:, None]})
 
 
-def test_no_latent_was_generated_before_or_comes_in_both_arms():
+def test_no_latent_was_sampled_before_or_is_in_both_arms():
     sieve = make_sieve()
     arms = {"before": sample_latents(50, 3, "a"), "sieve": np.concatenate([d.latents for d in sieve.sample(99, 3)])}
     for seed in (3, 4):

@@ -151,7 +151,7 @@ def test_nothing_passes_a_threshold_of_one():
     assert [block.latents.shape for block in blocks] == [(0, 128), (0, 128)]
 
 
-def test_any_number_of_components_can_be_generated():
+def test_any_number_of_components_can_be_sampled():
     assert joined(list(sieves.sieve(-np.inf, components=5).sample(100, seed=1)))[2].shape == (100, 5)
 
 
@@ -180,13 +180,13 @@ def test_a_missing_file(folder, name):
 
 def test_a_pickle_is_not_read(folder):
     (folder / MODEL).write_bytes(pickle.dumps({"weights": np.zeros(128)}))
-    with pytest.raises(InputError, match=r"no safetensors file, or cut off .*; pickles are not read"):
+    with pytest.raises(InputError, match=r"not a safetensors file, or truncated .*; pickles are not read"):
         Sieve.load(folder)
 
 
 def test_weights_cut_off(folder):
     (folder / MODEL).write_bytes((folder / MODEL).read_bytes()[:-8])
-    with pytest.raises(InputError, match="no safetensors file, or cut off"):
+    with pytest.raises(InputError, match="not a safetensors file, or truncated"):
         Sieve.load(folder)
 
 

@@ -65,7 +65,7 @@ def test_labels_of_a_held_out_row_change_nothing_about_its_fold(table, folds):
     assert choice == {rules[0]: choose_by_fold(rules, table.latents, table.valid, folds, SETTINGS)[rules[0]][:1]}
 
 
-def test_latents_without_signal_expected_value_nothing():
+def test_nothing_is_expected_of_latents_without_signal():
     """Fitted and chosen on the rows that it is evaluated on, a model of noise would seem to be worth something."""
     generator = np.random.default_rng(3)
     latents = generator.uniform(-1, 1, (600, 128)).astype(np.float32)

@@ -132,7 +132,7 @@ def test_the_confident_floor_holds_as_often_as_expected():
 def test_one_class_accepts_everything_and_says_so(rule, truth, which):
     choice = choose(rule, points(truth), LIMITS, COSTS)
     assert choice.threshold == ACCEPT_ALL
-    assert choice.reason == f"no {which} image among the 10 rows that choose"
+    assert choice.reason == f"no {which} image among the 10 rows for choosing"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_coverage_of_a_single_good_image_is_not_defined():
         "argmin(seconds per good image)", points([1, 0, 0], [0.9, 0.5, 0.1]), changed(min_coverage=0.5), COSTS
     )
     assert choice.threshold == ACCEPT_ALL
-    assert "two good images at least are needed" in choice.reason
+    assert "at least two good images are needed" in choice.reason
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 5)), min_size=2, max_size=30))

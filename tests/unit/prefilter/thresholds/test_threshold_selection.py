@@ -82,7 +82,7 @@ def test_curves_run_from_strict_to_lenient(selection):
     assert curves["tpr"].iloc[-1] == curves["accepted_share"].iloc[-1] == 1
 
 
-def test_the_card_expected_values_what_the_nested_folds_gave(selection, table):
+def test_the_card_expects_what_the_nested_folds_gave(selection, table):
     card = selection.sieve.card
     pooled = selection.tables["nested"].query("fold == 'pooled'").set_index("rule").loc[OPTIONS.rule]
     assert card["expected"]["precision"] == {

@@ -42,7 +42,7 @@ OTHERS = {
 }
 # What the default twin misses. The optimum of SVC_lin is the zero vector, and its area what the solver's tolerance
 # leaves over. 58_64m has 206 valid rows: over draws of the twin the area of SVC_poly there is .72 with a standard
-# deviation of .02, and the published .67 is one generate as well.
+# deviation of .02, and the published .67 is one such draw as well.
 LOOSE = {("SVC_poly", "58_64m"): 0.1, **{("SVC_lin", group): 0.12 for group in twin.GROUPS}}
 
 

@@ -56,7 +56,7 @@ def test_a_stage_that_was_stopped_goes_on_with_the_same_scores(scored_phantoms, 
     assert scored == [4]
     caplog.set_level("INFO", "radsieve")
     again = memory(results)
-    assert caplog.messages == [f"the scoring goes on: batches of images that were scored before: 1, kept in {cache}"]
+    assert caplog.messages == [f"scoring resumes: batches of images that were scored before: 1, stored in {cache}"]
     found = again.score(images[:4])
     assert scored == [4]
     pd.testing.assert_frame_equal(found.scores, first.scores, check_exact=True)
@@ -102,7 +102,7 @@ def test_other_thresholds_are_another_memory(results, images, scored, memory):
     assert scored == [6, 6]
 
 
-def test_another_method_to_compute_is_another_memory(results, images, scored, memory):
+def test_another_way_to_compute_is_another_memory(results, images, scored, memory):
     memory(results).score(images)
     memory(results, precision="bfloat16", instructions="native").score(images)
     assert scored == [6, 6]
@@ -112,7 +112,9 @@ def test_other_code_is_another_memory(results, images, scored, memory, caplog):
     memory(results).score(images)
     memory(results, code=CODE.replace("11", "12")).score(images)
     assert scored == [6, 6]
-    assert caplog.messages[0].endswith("the work starts anew: code src/radsieve/screening/scores/scores.py has changed")
+    assert caplog.messages[0].endswith(
+        "the work starts from the beginning: code src/radsieve/screening/scores/scores.py has changed"
+    )
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: content[:-1] + b"\x01"])
@@ -124,7 +126,7 @@ def test_a_damaged_file_is_told_of_and_scored_again(scored_phantoms, images, sco
     pd.testing.assert_frame_equal(known.score(images).scores, expected, check_exact=True)
     assert scored == [6, 6]
     (message,) = caplog.messages
-    assert "the images are scored anew" in message and str(path) in message
+    assert "the images are scored again" in message and str(path) in message
     known.score(images)
     assert scored == [6, 6]
 

@@ -102,7 +102,7 @@ def test_latents_that_are_missing_or_none(tmp_path):
     with pytest.raises(InputError, match="run generate_images first"):
         read_latents(tmp_path / "latents.npy", 60)
     (tmp_path / "latents.npy").write_bytes(b"\x80\x04K\x01.")
-    with pytest.raises(InputError, match="no array of latents"):
+    with pytest.raises(InputError, match="not an array of latents"):
         read_latents(tmp_path / "latents.npy", 60)
 
 

@@ -1,4 +1,4 @@
-"""Labels and groups of images: what is joined, and every method in which tables fail to fit."""
+"""Labels and groups of images: what is joined, and every way in which tables fail to fit."""
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,7 @@ def test_groups_are_joined_by_image(features, tmp_path):
     ("text", "message"),
     [
         ("image,group\na.png,G\nb.png,G\n", r"images\.csv: no row for 1 image \(c\.png\)"),
-        ("image,group\na.png,G\nb.png,G\nc.png,G\nc.png,H\n", r"1 image \(c\.png\) stand in several rows"),
+        ("image,group\na.png,G\nb.png,G\nc.png,G\nc.png,H\n", r"1 image \(c\.png\) occur in several rows"),
         ("image,sex\na.png,F\nb.png,F\nc.png,F\n", "'group' fails column_in_dataframe"),
         ("image,group\na.png,\nb.png,G\nc.png,G\n", "column group, row 2"),
     ],
@@ -67,7 +67,7 @@ def test_labels_are_joined_by_name(tmp_path):
     [
         ("a.png,1\nb.png,0\n", r"labels\.csv: no label for 1 image \(c\.png\); every image needs one"),
         ("a.png,1\nb.png,0\nc.png,0\nd.png,1\ne.png,1\n", r"2 images \(d\.png, e\.png\) not among the images"),
-        ("a.png,1\nb.png,0\nb.png,1\nc.png,0\n", r"1 image \(b\.png\) stand in several rows"),
+        ("a.png,1\nb.png,0\nb.png,1\nc.png,0\n", r"1 image \(b\.png\) occur in several rows"),
         ("a.png,1\nb.png,2\nc.png,0\n", r"column good, row 3: 2"),
         ("a.png,1\nb.png,\nc.png,0\n", r"good"),
     ],
