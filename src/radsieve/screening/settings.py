@@ -41,7 +41,7 @@ class SegmenterSettings(Settings):
     epochs: Annotated[int, Field(ge=1, le=1000)]
     """Passes over the training images, over which the learning rate rises and falls."""
     batch: Annotated[int, Field(ge=2, le=256)]
-    """Images per batch."""
+    """Images in each batch of the training."""
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     """Highest learning rate of AdamW, reached after 15 % of the epochs."""
     patience: Annotated[int, Field(ge=1, le=1000)]
