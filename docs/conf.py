@@ -88,7 +88,7 @@ class NamesOfThePackage(SphinxTransform):
 
 def setup(app: Sphinx) -> None:
     """Add what Sphinx lacks."""
-    app.add_lexer("mermaid", TextLexer)  # generation it would take a script from elsewhere
+    app.add_lexer("mermaid", TextLexer)  # rendering it would need a script from elsewhere
     app.add_transform(NamesOfThePackage)
     app.connect("builder-inited", _write_api)
     app.connect("source-read", _add_contents)

@@ -1,7 +1,7 @@
 """Measure the six features of symmetry of each mask (stage measure_symmetry).
 
-`--masks` is what segment_images has written, or a folder of mask images (0 and 255) of any sizes; of such a folder
-the files that are not masks are listed in quarantine.csv.
+`--masks` is what segment_images has written, or a folder of mask images (0 and 255) of any sizes; of such a folder the
+files that are not masks are listed in quarantine.csv.
 """
 
 import argparse

@@ -35,7 +35,7 @@ def hold_arrays() -> None:
 
 
 def hold_networks(instructions: str) -> None:
-    """Restrict PyTorch and Numba to the common instructions, or leave them all of them, before they compute."""
+    """Restrict PyTorch and Numba to the common instructions, or let them use all, before they compute."""
     if instructions == COMMON and has_common():
         _set(_OF_NETWORKS)
 

@@ -223,8 +223,8 @@ class GeneratorSettings(Settings):
     """SHA-256 of the TorchScript files that may be loaded: TorchScript is code from outside, list only what you trust.
     """
     low: Annotated[Literal[-1, 0], WHOLE]
-    """Value of black in the output of a user's network: -1 or 0; white is 1; the card of a generator of train_gan says
-    its own."""
+    """Value of black in the output of a user's network: -1 or 0; white is 1; for generators of train_gan it is
+    known."""
     pixels: Annotated[int, Field(ge=32, le=2048)]
     """Height and width of phantoms in pixels, to which images of generators of train_gan are resized, too; another
     network has its own size."""

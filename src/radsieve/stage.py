@@ -36,13 +36,12 @@ def run(
 ) -> NoReturn:
     """Run a stage script and exit.
 
-    `paths` names the script's path options and their help; each arrives in `main` as a `Path`. Those in `optional`
-    may be left out and then are None. `names` are required options whose value is text. `overrides` are optional whole
-    numbers that take the place of the parameter of that name in the stage's section of params.yaml, and are checked
-    as it is.
-    `sections` are the sections of params.yaml that `main` receives, the same as in dvc.yaml; None stands for all.
-    It receives no others, so that no result depends on what neither engine watches.
-    `main` returns the one-line summary. Exit status: 0; 2 for an `InputError`; 1 for any other exception.
+    `paths` names the script's path options and their help; each arrives in `main` as a `Path`. Those in `optional` may
+    be left out and then are None. `names` are required options whose value is text. `overrides` are optional whole
+    numbers that take the place of the parameter of that name in the stage's section of params.yaml, and are checked as
+    it is. `sections` are the sections of params.yaml that `main` receives, the same as in dvc.yaml; None stands for
+    all. It receives no others, so that no result depends on what neither engine watches. `main` returns the one-line
+    summary. Exit status: 0; 2 for an `InputError`; 1 for any other exception.
     """
     parser = argparse.ArgumentParser(description=description.strip().splitlines()[0])
     for name, text in paths.items():

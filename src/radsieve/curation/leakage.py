@@ -73,10 +73,10 @@ def value_counts(pictures: pd.DataFrame) -> pd.DataFrame:
 def score_attributes(pictures: pd.DataFrame, permutations: int, seed: int) -> pd.DataFrame:
     """Score every attribute of `pictures` (see attributes_of_images); returns curation.tables.LEAKAGE.
 
-    `balanced_accuracy` is the mean recall of the grades present, over FOLDS stratified folds; `chance` is one over
-    the number of grades; `lower` and `upper` bound the central 95 % of a bootstrap of the cross-validated
-    predictions, resampled within each grade. An attribute `leaks` if its corrected p-value is at most 0.05 and
-    `lower` is above chance. Attributes with a single value have no score, and none has if all images share one grade.
+    `balanced_accuracy` is the mean recall of the grades present, over FOLDS stratified folds; `chance` is one over the
+    number of grades; `lower` and `upper` bound the central 95 % of a bootstrap of the cross-validated predictions,
+    resampled within each grade. An attribute `leaks` if its corrected p-value is at most 0.05 and `lower` is above
+    chance. Attributes with a single value have no score, and none has if all images share one grade.
     """
     rng = np.random.default_rng(seed)
     present, grades = np.unique(pictures["grade"].to_numpy(), return_inverse=True)

@@ -51,8 +51,8 @@ class FindDuplicates(Settings):
     """Find exact and near duplicates and conflicts of grade among them."""
 
     hash_distance: Annotated[int, Field(ge=0, le=12)]
-    """Largest Hamming distance, in bits, between the 64-bit hashes of two images, or of a view of one and the other,
-    at which the two are compared further."""
+    """Largest Hamming distance, in bits, between the 64-bit hashes of two images, or of a view of one and the other, at
+    which the two are compared further."""
     min_similarity: Fraction
     """Minimum correlation of the details of two registered images that count as the same picture."""
     grid_groups: Shown

@@ -221,8 +221,8 @@ class Reweighting(Settings):
 
 
 class CompareSieving(Settings):
-    """How filtering by the latent, early exit from the generator, moving rejected latents and reweighting are
-    compared, group by group."""
+    """How filtering by the latent, early exit from the generator, moving rejected latents and reweighting are compared,
+    group by group."""
 
     thresholds: SelectThresholds
     """See section select_thresholds."""

@@ -134,13 +134,13 @@ TURING_IMAGES = schema(
     "images", place=count(1), kind=one_of(*Origin), image=text(PATH), answers=count(), taken_for_real=count()
 )
 
-# Results of the whole loop, a row for each group. `rows` images were scored to learn from: their `valid_rate`
-# (Wilson) and the cross-validated `roc_auc` of the predictor; `threshold` of the sieve by `rule` (`reason`: why it
-# accepts everything, if so). On `images` new ones of each arm: the share of good ones before and after sieving; the
-# seconds per good image without the sieve divided by those with it (`saving`, at the seconds of its card), as expected
-# and as observed; the coverage of the good images by those from sieved latents, beside that of as many random ones
-# (network features); FID and KID of all images and of those kept (accepted and good), against real images that no
-# generator has seen, FID at equal numbers. Empty where not defined.
+# Results of the whole loop, a row for each group. `rows` images were scored to learn from: their `valid_rate` (Wilson)
+# and the cross-validated `roc_auc` of the predictor; `threshold` of the sieve by `rule` (`reason`: why it accepts
+# everything, if so). On `images` new ones of each arm: the share of good ones before and after sieving; the seconds per
+# good image without the sieve divided by those with it (`saving`, at the seconds of its card), as expected and as
+# observed; the coverage of the good images by those from sieved latents, beside that of as many random ones (network
+# features); FID and KID of all images and of those kept (accepted and good), against real images that no generator has
+# seen, FID at equal numbers. Empty where not defined.
 LOOP = schema(
     "loop",
     group=text(),

@@ -73,8 +73,8 @@ def load_network(
     """Load a generator by the name of its file: `.safetensors`, or else TorchScript.
 
     `trusted` are SHA-256 digests, in hexadecimal, of TorchScript files that may be loaded. `low` is the value of black;
-    the card of a generator of stage train_gan gives its own. Its images are resized to `pixels`, if given: larger ones
-    by bicubic interpolation, smaller ones by area averaging. Other networks keep their own size.
+    for generators of stage train_gan it is known. Their images are resized to `pixels`, if given: larger ones by
+    bicubic interpolation, smaller ones by area averaging. Other networks keep their own size.
 
     Raises InputError if the file is missing, holds another network or is not trusted, or if its images are not (n, 1 or
     3, H, H) in [low, 1].

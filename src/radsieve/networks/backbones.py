@@ -144,8 +144,8 @@ def pretrained_backbone(name: str, stride: int, weights: Path | None, parameter:
     """Build a backbone, up to its maps at `stride`, with ImageNet weights from its package or the file `weights`.
 
     resnet18 needs a file of torchvision's format, .safetensors or .pth, of which nothing but tensors is unpickled;
-    efficientnet_lite0 comes with weights, for which `weights` is None. `parameter` is its name in messages.
-    Raises InputError if the file is missing or truncated, holds anything but tensors, or is of another architecture.
+    efficientnet_lite0 comes with weights, for which `weights` is None. `parameter` is its name in messages. Raises
+    InputError if the file is missing or truncated, holds anything but tensors, or is of another architecture.
     """
     if name == EFFICIENTNET_LITE0:
         if weights:

@@ -71,8 +71,8 @@ def load_segmenter(path: Path, device: Device) -> Segmenter:
 def segment(segmenter: Segmenter, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the probability of each pixel, (n, 1, H, W), of `images` (n, channels, H, W), in batches.
 
-    If the segmenter was trained as `mirrored`, it is the mean over the image and its left-right mirror image.
-    Raises InputError for images of another form than those on which the segmenter was trained.
+    If the segmenter was trained as `mirrored`, it is the mean over the image and its left-right mirror image. Raises
+    InputError for images of another form than those on which the segmenter was trained.
     """
     form = (segmenter.channels, segmenter.pixels, segmenter.pixels)
     if images.shape[1:] != form:

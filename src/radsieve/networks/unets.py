@@ -21,8 +21,8 @@ _MOMENTUM = 0.1  # of batch statistics; the encoder's own 0.01 would need hundre
 def build_network(card: Mapping[str, Any], pretrained: bool = False) -> torch.nn.Module:
     """Build the network of a card: `encoder` (none, efficientnet_lite0), `width`, `depth`, `channels`, `pixels`.
 
-    Its weights are random, except those of an encoder from ImageNet if `pretrained`.
-    Raises InputError if `pixels` cannot be halved `depth` times.
+    Its weights are random, except those of an encoder from ImageNet if `pretrained`. Raises InputError if `pixels`
+    cannot be halved `depth` times.
     """
     width, depth = card["width"], card["depth"]
     if card["pixels"] % 2**depth:

@@ -57,7 +57,7 @@ def sample_person(sex: str, asymmetry: float, rng: np.random.Generator) -> Perso
 
 
 def take_image(person: Person, abnormal: bool, arm: bool, rng: np.random.Generator) -> Chest:
-    """The chest on one image of a person: posture and exposure vary, findings are generated if it is `abnormal`."""
+    """The chest on one image of a person: posture and exposure vary, findings are added if it is `abnormal`."""
     chest = replace(
         person.chest,
         shift=rng.normal(0, 0.007),

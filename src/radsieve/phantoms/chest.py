@@ -76,7 +76,7 @@ class Chest:
     texture: int = 0
 
     def mirrored(self) -> "Chest":
-        """The mirror image, whose masks are the mirrored masks (vessels, tissue and noise are newly generated)."""
+        """The mirror image, whose masks are the mirrored masks (vessels, tissue and noise are random anew)."""
         return replace(
             self,
             asymmetry=-self.asymmetry,
@@ -91,7 +91,7 @@ class Chest:
 
 @dataclass(frozen=True)
 class ChestImage:
-    """A generated image (H, W) of 8 bits and what it shows: masks (H, W) of the lungs and of the breasts."""
+    """A rendered image (H, W) of 8 bits and what it shows: masks (H, W) of the lungs and of the breasts."""
 
     image: npt.NDArray[np.uint8]
     lungs: Flags

@@ -13,7 +13,7 @@ from radsieve.phantoms.tables import CHEST_TRUTH
 
 @dataclass(frozen=True)
 class PlannedImage:
-    """One image: its name, what is known of it (a row of CHEST_TRUTH), and the anatomy to generate."""
+    """One image: its name, what is known of it (a row of CHEST_TRUTH), and the anatomy to render."""
 
     name: str
     truth: dict[str, object]

@@ -91,11 +91,11 @@ def plan_phantoms(
 ) -> PhantomPlan:
     """Decide which images there are, who grades them how, and what is planted; nothing for `images` = 0.
 
-    Every grader gets every image, under names that do not pair across graders. The first one gives the true
-    grade; each other one grades the share `disagreement` of the images one step off, preferably images without
-    copies. `exact_duplicates` images are there twice; the last of them gets two different grades from the last
-    grader. `near_duplicates` images are copied in each of the ways in NEAR_KINDS, and as many into another file of
-    equal pixels.
+    Every grader gets every image, under names that do not pair across graders. The first one gives the true grade; each
+    other one grades the share `disagreement` of the images one step off, preferably images without copies.
+    `exact_duplicates` images are there twice; the last of them gets two different grades from the last grader.
+    `near_duplicates` images are copied in each of the ways in NEAR_KINDS, and as many into another file of equal
+    pixels.
 
     Raises InputError if more exact duplicates than images are requested, or a name cannot be a folder.
     """

@@ -194,8 +194,8 @@ EXPECTED_OBSERVED = schema(
 )
 
 # How diverse the good images of the arm `sieved` are, beside as many drawn at random from the good images of both arms
-# (`chance`, with its interval; `p_value` is the share of draws with as little). `space` says which features
-# describe the images; measures as in stats/diversity.py.
+# (`chance`, with its interval; `p_value` is the share of draws with as little). `space` says which features describe
+# the images; measures as in stats/diversity.py.
 CHECKED_DIVERSITY = schema(
     "diversity",
     space=text(),

@@ -24,8 +24,8 @@ _CELLS = 1_000_000  # of a block of resamples: bounds the memory
 class Patterns:
     """The distinct rows of a table of ratings.
 
-    rows: (P, raters) distinct rows of codes; of_item: (items,) the row of each item;
-    units: (U, P) how often each row occurs in each kind of unit that is resampled; repeats: (U,) units of a kind.
+    rows: (P, raters) distinct rows of codes; of_item: (items,) the row of each item; units: (U, P) how often each row
+    occurs in each kind of unit that is resampled; repeats: (U,) units of a kind.
     """
 
     rows: NDArray[np.integer]

@@ -35,8 +35,8 @@ def load_environment(path: Path) -> None:
 def session(access_key: str = "", secret_key: str = "") -> boto3.Session:
     """Return a boto3 session that finds credentials by itself, or knows the given keys only.
 
-    Its clients parse times in responses the fast way, which halves the time of listings.
-    Raises InputError if AWS_PROFILE names none that exists.
+    Its clients parse times in responses the fast way, which halves the time of listings. Raises InputError if
+    AWS_PROFILE names none that exists.
     """
     core = get_session(_NO_PROFILE if access_key else None)
     core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time)

@@ -156,9 +156,8 @@ class S3Source:
     def read(self, stored: StoredObject) -> Content:
         """Return the content of a listed object.
 
-        An ETag that is a plain MD5 is compared with the content; what differs is read once more.
-        Raises InputError naming the object if it has been changed or deleted since, or cannot be read after all
-        retries.
+        An ETag that is a plain MD5 is compared with the content; what differs is read once more. Raises InputError
+        naming the object if it has been changed or deleted since, or cannot be read after all retries.
         """
         for _ in range(_READS_OF_A_DAMAGED_OBJECT):
             content = Content.of(self._get(stored))

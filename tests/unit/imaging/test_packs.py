@@ -58,7 +58,7 @@ def test_parts_that_do_not_belong_together(tmp_path):
         read_pack(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b"no array", np.array([{}, []], dtype=object)])
+@pytest.mark.parametrize("content", [b"", b"not an array", np.array([{}, []], dtype=object)])
 def test_what_is_no_array_is_refused_and_no_pickle_is_run(tmp_path, content):
     path = tmp_path / "x.npy"
     if isinstance(content, bytes):

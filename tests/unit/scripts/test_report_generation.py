@@ -37,7 +37,7 @@ def test_what_was_expected_stands_beside_what_was_observed_and_what_is_published
     assert said.startswith("1 of 1 sieve surely saves time. Published savings, generation alone counted: 1.8 and 1.4.")
     assert (
         f"{FIRST}: 0.500 (0.250 to 0.750) of the generated images are "
-        "good; saving expected 1.500 (1.438 to 1.562), measured"
+        "good; saving expected 1.500 (1.438 to 1.562), observed"
         " 1.250 (1.188 to 1.312); good on new images 0.625 (0.562 to 0.688) with the sieve, 0.500 (0.438 to 0.562)"
         " without" in said
     )

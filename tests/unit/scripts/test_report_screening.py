@@ -45,7 +45,7 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         "Skin lesions: Dice below 0.5 on 1 image held out.",
         "Mean share of the heat outside of the lungs: 0.750 on images of F, arm 1, but 0.250 on images of F, arm 0.",
         "score shape lets 0.600 of the true images of the test split pass, though it was scaled to let 0.95 pass.",
-        "score symmetry lets 0.500 of images pass that are only mirrored.",
+        "score symmetry lets only 0.500 of images pass that are merely mirrored.",
         "No fewer images pass all scores after this alteration: one lung painted over.",
     ]
 

@@ -54,8 +54,8 @@ def coefficients(
 ) -> pd.DataFrame:
     """Every coefficient with its percentile interval from a bootstrap of the images (curation.tables.COEFFICIENTS).
 
-    Of all raters together and, if `pairs`, of every two. At the level nominal, or if the labels have no
-    order, only coefficients that need no order. Undefined values are NaN (see module agreement).
+    Of all raters together and, if `pairs`, of every two. At the level nominal, or if the labels have no order, only
+    coefficients that need no order. Undefined values are NaN (see module agreement).
     """
     found = _patterns(ratings)
     if not len(found.rows):

@@ -1,7 +1,7 @@
 """Agreement of raters beyond chance, for two or more raters and with missing ratings.
 
-Ratings are integer codes (items, raters): 0 ... q - 1 are the labels in order, -1 is a missing rating.
-Coefficients that do not depend on who gave a rating take counts (items, q): how many raters gave each label.
+Ratings are integer codes (items, raters): 0 ... q - 1 are the labels in order, -1 is a missing rating. Coefficients
+that do not depend on who gave a rating take counts (items, q): how many raters gave each label.
 
 Every function takes `times` (..., items): how often each item counts, 1 by default. A matrix of resamples
 (resamples, items) gives one value per resample in a few matrix products, without a loop.

@@ -81,8 +81,8 @@ def from_images(raw: pd.DataFrame, grades: Sequence[str], graders: Sequence[str]
 def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -> Ratings:
     """Ratings of a long table with the columns READING, all text.
 
-    Scale: `grades` if every label is one of them; else, if every label is a number, the numbers in ascending
-    order; else the labels in alphabetical order, which has no meaning: then InputError unless `level` is nominal.
+    Scale: `grades` if every label is one of them; else, if every label is a number, the numbers in ascending order;
+    else the labels in alphabetical order, which has no meaning: then InputError unless `level` is nominal.
     """
     if readings.empty:
         raise InputError("measure_agreement.ratings contains no rating; check its columns and its rows")

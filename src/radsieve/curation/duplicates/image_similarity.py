@@ -80,10 +80,10 @@ def mirrored(levels: Pyramid) -> Pyramid:
 def similarity(a: Pyramid, b: Pyramid) -> float:
     """Return the correlation of the details of two images in [-1, 1], after image b was registered to image a.
 
-    No BLAS is used: its sums depend on the number of threads, and its threads slow each other down here.
-    Registration is an affine map (shift, turn, scale, shear) of at most 15 %, found from coarse to fine by Gauss-Newton
-    steps with gain and offset of the grey values free (Lucas and Kanade 1981; Baker and Matthews, IJCV 56, 2004). The
-    correlation is over the common central part. Images without detail, such as blank ones, have similarity 0.
+    No BLAS is used: its sums depend on the number of threads, and its threads slow each other down here. Registration
+    is an affine map (shift, turn, scale, shear) of at most 15 %, found from coarse to fine by Gauss-Newton steps with
+    gain and offset of the grey values free (Lucas and Kanade 1981; Baker and Matthews, IJCV 56, 2004). The correlation
+    is over the common central part. Images without detail, such as blank ones, have similarity 0.
     """
     affine = np.zeros(6, dtype=np.float64)
     correlation = 0.0

@@ -24,8 +24,7 @@ Floats = npt.NDArray[np.floating]
 def nearest_images(
     points: Floats, images: Bytes, train_points: Floats, train_images: Bytes, train_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the nearest training image for each of `images` (n, channels, H, H) with features `points`
-    (n, d).
+    """Return the nearest training image for each of `images` (n, channels, H, H) with features `points` (n, d).
 
     Columns as in generation.tables.NEAREST_IMAGES, without `image` and `source`.
     """

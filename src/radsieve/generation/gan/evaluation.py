@@ -44,9 +44,7 @@ class GanEvaluator:
 
     @working("evaluating the generator")
     def course(self, generate: Generate) -> dict[str, float]:
-        """Return FID and KID of images made by `generate` to the validation split, as in
-        generation.tables.GAN_CURVES.
-        """
+        """Return FID and KID of images of `generate` to the validation split, as in generation.tables.GAN_CURVES."""
         found = self._course(self._features(generate(self._latents)), Split.VALIDATION)
         return {**found, "fid_real": self._real["fid"], "kid_real": self._real["kid"]}
 

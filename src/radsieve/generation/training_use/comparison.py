@@ -77,10 +77,10 @@ def train_arms(
     """Train all ARMS for each of `sizes` and `seeds`, a row each, and score the test images `test` (t, ...).
 
     Columns arm, real_images, seed, training_images, score (t,). `sizes` are numbers of real images (`real_rows`),
-    `seeds` draw them and the synthetic ones; arms of one size and seed share their real images. Of the synthetic
-    images and of the screened ones as many are drawn, `synthetic_images`, half of them of each label, so that the
-    evaluation of screening does not depend on the number of images that it leaves. SYNTHETIC has no real images and is
-    trained once a seed.
+    `seeds` draw them and the synthetic ones; arms of one size and seed share their real images. Of the synthetic images
+    and of the screened ones as many are drawn, `synthetic_images`, half of them of each label, so that the evaluation
+    of screening does not depend on the number of images that it leaves. SYNTHETIC has no real images and is trained
+    once a seed.
 
     Raises InputError if there are too few images of a kind, or real ones of one label only.
     """

@@ -1,10 +1,10 @@
 """Whether an augmentation preserves the label: does a network trained without it agree with the label afterwards?
 
-An augmentation is fit for training if the changed image still shows what its label says. The first
-evaluator is a classifier trained without augmentation, on other images; the images are held out from it. It is a strict
-evaluator: where it errs on changed images, either the label was lost, or the network does not know this change, which
-training with it would remedy. A second evaluator that was trained with the augmentation distinguishes the two: where it
-agrees, the label is still there.
+An augmentation is fit for training if the changed image still shows what its label says. The first evaluator is a
+classifier trained without augmentation, on other images; the images are held out from it. It is a strict evaluator:
+where it errs on changed images, either the label was lost, or the network does not know this change, which training
+with it would remedy. A second evaluator that was trained with the augmentation distinguishes the two: where it agrees,
+the label is still there.
 """
 
 from collections.abc import Callable, Mapping

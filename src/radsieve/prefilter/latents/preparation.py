@@ -86,9 +86,9 @@ def twin_parts(groups: Sequence[str], rows: int, seed: int, tally: Tally) -> Ite
 def file_parts(path: Path, source: str, groups: Sequence[str], rename: str | None, scratch: Path) -> Iterator[Part]:
     """Yield the rows of the table at `path` by group, in order of first appearance.
 
-    All rows belong to the group `rename` if it is given, else each to its own, which must be among `groups`.
-    Rows of several groups may be mixed: they are sorted through files in the folder `scratch`.
-    Raises InputError as `latent_sources.read_batches` does.
+    All rows belong to the group `rename` if it is given, else each to its own, which must be among `groups`. Rows of
+    several groups may be mixed: they are sorted through files in the folder `scratch`. Raises InputError as
+    `latent_sources.read_batches` does.
     """
     if rename is not None:
         yield Part(rename, source, (_renamed(batch, rename) for batch in read_batches(path, None)))

@@ -130,8 +130,8 @@ def _quantities(
 ) -> dict[str, Estimate]:
     """The precisions and the times that follow from them, where an image takes seconds["generate"].
 
-    A latent takes seconds["predict"], and as many are evaluated for an image as are sampled until one is accepted.
-    With the precision p a good image takes t / p; the uncertainty of the number of latents for an image is ignored.
+    A latent takes seconds["predict"], and as many are evaluated for an image as are sampled until one is accepted. With
+    the precision p a good image takes t / p; the uncertainty of the number of latents for an image is ignored.
     """
     generate = seconds["generate"]
     sieved = generate + seconds["predict"] / acceptance.value if acceptance.value else nan

@@ -42,8 +42,8 @@ _STEP = np.float32(2.0**-31)  # of 32 random bits, as a signed number, to [-1, 1
 
 @dataclass(frozen=True)
 class AcceptedLatents:
-    """Accepted latents: `number` (k,), the index of each among all that were sampled, `probability` (k,), `latents`
-    (k, d).
+    """Accepted latents: `number` (k,), the index of each among all that were sampled, `probability` (k,), `latents` (k,
+    d).
     """
 
     number: npt.NDArray[np.int64]

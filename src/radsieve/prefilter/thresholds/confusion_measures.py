@@ -50,8 +50,8 @@ def acceptance_measures(counts: npt.ArrayLike, costs: Costs) -> dict[str, Floats
 
     accepted_share: of all latents; tpr, fpr: of the good, of the bad images; precision: good among those accepted;
     base_rate: good among all; ratio: precision / base_rate, the saving as published; seconds_per_good: expected time
-    for one good image; saving: that time without the sieve divided by that with it, the predictor included,
-    (p2 / p1) / (1 + t1 / (a t0)) with a = accepted_share (t0, t1: `costs`). NaN where not defined.
+    for one good image; saving: that time without the sieve divided by that with it, the predictor included, (p2 / p1) /
+    (1 + t1 / (a t0)) with a = accepted_share (t0, t1: `costs`). NaN where not defined.
     """
     tn, fp, fn, tp = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):

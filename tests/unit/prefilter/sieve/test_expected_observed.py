@@ -175,5 +175,5 @@ def test_a_grid_frames_images_that_fail_and_says_what_they_fail():
     texts = [text.get_text() for text in arm_grid(Arm.SIEVED, arm.images, shown).texts]
     assert texts[0] == "Images of sieved latents, not selected: 1 of 2 good"
     assert "1 of 2 good" in texts
-    assert "expected good: 50%\npasses all five scores" in texts
-    assert any(text.startswith("expected good: 50%\nfails shape, abnormal, maxheat") for text in texts)
+    assert "predicted good: 50%\npasses all five scores" in texts
+    assert any(text.startswith("predicted good: 50%\nfails shape, abnormal, maxheat") for text in texts)

@@ -226,7 +226,7 @@ def test_a_card_that_is_none(folder, change, message):
 @pytest.mark.parametrize("content", ["{", "[]", "\udcff"])
 def test_a_card_that_is_no_json(folder, content):
     (folder / CARD).write_bytes(content.encode(errors="surrogateescape"))
-    with pytest.raises(InputError, match=r"card\.json: (no JSON|not the card of a sieve)"):
+    with pytest.raises(InputError, match=r"card\.json: (not JSON|not the card of a sieve)"):
         Sieve.load(folder)
 
 
