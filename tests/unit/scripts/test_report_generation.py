@@ -93,7 +93,7 @@ def test_a_reviewer_is_told_what_to_look_at(html):
     assert re.findall(r"<li>(.*?) <a", notes) == [
         f"Images are farther from real ones than other real images are: {FIRST}.",
         f"Lost diversity: of the real images the generated ones cover 0.250 in {FIRST}.",
-        f"Images of {NO_SIEVE} may be memorised: by features they are closer to images of the training than held out"
+        f"Images of {NO_SIEVE} may be memorised: by features they are closer to training images than held-out"
         " ones are, with probability 0.750 (0.688 to 0.812).",
         f"The last round was the best, so a longer training may be better: {FIRST}.",
         f"No good image among those generated: {NO_SIEVE}.",
