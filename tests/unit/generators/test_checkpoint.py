@@ -100,7 +100,7 @@ def test_a_network_that_generates_no_images_is_refused(tmp_path, module, problem
 def test_a_file_that_is_no_torchscript_is_refused(tmp_path, content):
     path = tmp_path / "gan.pt"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"gan\.pt: no TorchScript file"):
+    with pytest.raises(InputError, match=r"gan\.pt: not a TorchScript file"):
         load_network(path, 0, [files.sha256(path)], CPU)
 
 

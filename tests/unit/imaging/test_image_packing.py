@@ -139,7 +139,7 @@ def test_one_picture_of_two_patients_keeps_them_in_one_split(folder):
         ({"labels": ["a", "c"]}, "0 patients have usable images of label 'c'"),
         ({"labels": ["c", "d"]}, "no image in .* can be used .none is chosen."),
         ({"mask": "{stem}.tif"}, r"no image in .* can be used \(12 no mask\)"),
-        ({"masks": "absent"}, "pack_images.own.masks: absent is no folder"),
+        ({"masks": "absent"}, "pack_images.own.masks: absent is not a folder"),
         ({"patient_pattern": "(p)"}, "1 patients have usable images of label 'a', but 3 are needed"),
     ],
 )

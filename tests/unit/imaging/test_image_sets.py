@@ -55,7 +55,7 @@ def test_a_group_by_pattern(folder):
 @pytest.mark.parametrize("pattern", ["_[ab]", "(", "(_)([ab])"])
 def test_a_wrong_pattern_of_the_group(folder, pattern):
     with pytest.raises(
-        InputError, match=r"pack_images\.own\.group = .*(round brackets, around what names the group|no reg)"
+        InputError, match=r"pack_images\.own\.group = .*(parentheses, around what names the group|not a reg)"
     ):
         choose(group=f"pattern:{pattern}")
 
@@ -121,7 +121,7 @@ def test_a_row_with_too_few_cells(folder):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"images": "absent"}, "pack_images.own.images: absent is no folder"),
+        ({"images": "absent"}, "pack_images.own.images: absent is not a folder"),
         ({"images": "$NO_SUCH_VARIABLE/images"}, "NO_SUCH_VARIABLE is not set"),
         ({"table": "absent.csv"}, "absent.csv not found"),
         ({"table": "empty.csv"}, "empty.csv cannot be read"),

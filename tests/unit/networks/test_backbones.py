@@ -143,7 +143,7 @@ def test_a_pickle_is_refused_and_not_run(tmp_path, plain):
 )
 def test_a_file_without_named_tensors_is_refused(tmp_path, content):
     torch.save(content, tmp_path / "weights.pth")
-    with pytest.raises(InputError, match=r"weights\.pth: holds no mapping of names to tensors"):
+    with pytest.raises(InputError, match=r"weights\.pth: not a mapping of names to tensors"):
         pretrained_backbone(RESNET18, 32, tmp_path / "weights.pth", PARAMETER)
 
 

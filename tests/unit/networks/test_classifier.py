@@ -101,5 +101,5 @@ def test_a_truncated_checkpoint_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     save_classifier(path, make())
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(InputError, match="cut off"):
+    with pytest.raises(InputError, match="truncated"):
         load_classifier(path, CPU)
