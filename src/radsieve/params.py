@@ -12,107 +12,16 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from radsieve import settings_file
-from radsieve.curation.settings import (
-    DrawPhantoms,
-    FindDuplicates,
-    IngestImages,
-    MeasureAgreement,
-    NormalizeLabels,
-    ReportCuration,
-)
-from radsieve.generation.settings import (
-    CompareSieving,
-    CompareTraining,
-    DrawImages,
-    DrawTuringTest,
-    MeasureLoop,
-    ReportGeneration,
-    ScoreGenerated,
-    ScoreTuringTest,
-    TrainGan,
-)
-from radsieve.prefilter.settings import (
-    CheckSieve,
-    CompareClassifiers,
-    ExploreLatents,
-    PrepareLatents,
-    RankClassifiers,
-    ReportPrefilter,
-    SelectThresholds,
-    SieveLatents,
-)
-from radsieve.screening.settings import (
-    AlterImages,
-    ClassifyImages,
-    ClassifySex,
-    ClassifySymmetry,
-    DrawChests,
-    DrawLesions,
-    GenerateImages,
-    MeasureSymmetry,
-    PackImages,
-    ReportScreening,
-    ScoreImages,
-    SegmentImages,
-    TrainAbnormality,
-    TrainSegmenter,
-)
-from radsieve.settings import (
-    Compute,
-    Generation,
-    GeneratorSettings,
-    LatentSettings,
-    PlaceMark,
-    Settings,
-    SourceSettings,
-)
+from radsieve.curation.settings import CurationSections
+from radsieve.generation.settings import GenerationSections
+from radsieve.prefilter.settings import PrefilterSections
+from radsieve.screening.settings import ScreeningSections
+from radsieve.settings import PlaceMark, Settings, SharedSections
 
 
-class Params(Settings):
+# Fields have the order of the bases from the last one to the first.
+class Params(GenerationSections, PrefilterSections, ScreeningSections, CurationSections, SharedSections):
     """Everything that can be set, one section per stage; the first ones are shared by several stages."""
-
-    source: SourceSettings
-    compute: Compute
-    generator: GeneratorSettings
-    latents: LatentSettings
-    generation: Generation
-    generate_phantoms: DrawPhantoms
-    ingest_images: IngestImages
-    find_duplicates: FindDuplicates
-    measure_agreement: MeasureAgreement
-    normalize_labels: NormalizeLabels
-    report_curation: ReportCuration
-    generate_chests: DrawChests
-    generate_lesions: DrawLesions
-    pack_images: PackImages
-    train_segmenter: TrainSegmenter
-    train_abnormality: TrainAbnormality
-    train_sex: ClassifySex
-    alter_images: AlterImages
-    generate_images: GenerateImages
-    segment_images: SegmentImages
-    predict_images: ClassifyImages
-    measure_symmetry: MeasureSymmetry
-    train_symmetry: ClassifySymmetry
-    score_images: ScoreImages
-    report_screening: ReportScreening
-    prepare_latents: PrepareLatents
-    explore_latents: ExploreLatents
-    compare_classifiers: CompareClassifiers
-    rank_classifiers: RankClassifiers
-    select_thresholds: SelectThresholds
-    sieve_latents: SieveLatents
-    check_sieve: CheckSieve
-    report_prefilter: ReportPrefilter
-    train_gan: TrainGan
-    generate_samples: DrawImages
-    score_samples: ScoreGenerated
-    measure_loop: MeasureLoop
-    make_turing_test: DrawTuringTest
-    score_turing_test: ScoreTuringTest
-    compare_training: CompareTraining
-    compare_sieving: CompareSieving
-    report_generation: ReportGeneration
 
 
 def load(path: Path, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Params:

@@ -280,3 +280,13 @@ class Augmentation(Settings):
     """Largest standard deviation of white noise as a share of full scale."""
     invert: Fraction
     """Share of the copies with black and white exchanged."""
+
+
+class SharedSections(Settings):
+    """The sections that several stages share, in the order of params.yaml."""
+
+    source: SourceSettings
+    compute: Compute
+    generator: GeneratorSettings
+    latents: LatentSettings
+    generation: Generation

@@ -110,3 +110,14 @@ class ReportCuration(Settings):
     """Heading of the page on curation."""
     published: OrNone[Literal["knee"]]
     """Published figures (data/published) that the counts are compared with."""
+
+
+class CurationSections(Settings):
+    """The sections of this track, in the order of params.yaml; `radsieve.params.Params` takes them up."""
+
+    generate_phantoms: DrawPhantoms
+    ingest_images: IngestImages
+    find_duplicates: FindDuplicates
+    measure_agreement: MeasureAgreement
+    normalize_labels: NormalizeLabels
+    report_curation: ReportCuration

@@ -262,3 +262,17 @@ class ReportGeneration(Settings):
 
     title: Text
     """Heading of the page on generation."""
+
+
+class GenerationSections(Settings):
+    """The sections of this track, in the order of params.yaml; `radsieve.params.Params` takes them up."""
+
+    train_gan: TrainGan
+    generate_samples: DrawImages
+    score_samples: ScoreGenerated
+    measure_loop: MeasureLoop
+    make_turing_test: DrawTuringTest
+    score_turing_test: ScoreTuringTest
+    compare_training: CompareTraining
+    compare_sieving: CompareSieving
+    report_generation: ReportGeneration

@@ -171,3 +171,16 @@ class ReportPrefilter(Settings):
 
     title: Text
     """Heading of the page on the prefilter."""
+
+
+class PrefilterSections(Settings):
+    """The sections of this track, in the order of params.yaml; `radsieve.params.Params` takes them up."""
+
+    prepare_latents: PrepareLatents
+    explore_latents: ExploreLatents
+    compare_classifiers: CompareClassifiers
+    rank_classifiers: RankClassifiers
+    select_thresholds: SelectThresholds
+    sieve_latents: SieveLatents
+    check_sieve: CheckSieve
+    report_prefilter: ReportPrefilter

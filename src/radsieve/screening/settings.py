@@ -332,3 +332,22 @@ class ReportScreening(Settings):
 
     title: Text
     """Heading of the page on screening."""
+
+
+class ScreeningSections(Settings):
+    """The sections of this track, in the order of params.yaml; `radsieve.params.Params` takes them up."""
+
+    generate_chests: DrawChests
+    generate_lesions: DrawLesions
+    pack_images: PackImages
+    train_segmenter: TrainSegmenter
+    train_abnormality: TrainAbnormality
+    train_sex: ClassifySex
+    alter_images: AlterImages
+    generate_images: GenerateImages
+    segment_images: SegmentImages
+    predict_images: ClassifyImages
+    measure_symmetry: MeasureSymmetry
+    train_symmetry: ClassifySymmetry
+    score_images: ScoreImages
+    report_screening: ReportScreening
