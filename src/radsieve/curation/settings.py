@@ -19,7 +19,7 @@ from radsieve.settings import (
 )
 
 
-class DrawPhantoms(Settings):
+class GeneratePhantoms(Settings):
     """Simulate knee-like radiographs with known truth."""
 
     images: Annotated[int, Field(ge=0, le=100000)]
@@ -115,7 +115,7 @@ class ReportCuration(Settings):
 class CurationSections(Settings):
     """The sections of this track, in the order of params.yaml; `radsieve.params.Params` takes them up."""
 
-    generate_phantoms: DrawPhantoms
+    generate_phantoms: GeneratePhantoms
     ingest_images: IngestImages
     find_duplicates: FindDuplicates
     measure_agreement: MeasureAgreement

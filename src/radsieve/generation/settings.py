@@ -70,7 +70,7 @@ class TrainGan(Settings):
     seed: Seed
 
 
-class DrawImages(Settings):
+class GenerateSamples(Settings):
     """Which images are generated with the generator of each group."""
 
     images: Annotated[int, Field(ge=1, le=10000000)]
@@ -82,7 +82,7 @@ class DrawImages(Settings):
     seed: Seed
 
 
-class ScoreGenerated(Settings):
+class ScoreSamples(Settings):
     """How the images of generate_samples are scored; thresholds are those of score_images."""
 
     batch: Annotated[int, Field(ge=1, le=4096)]
@@ -110,7 +110,7 @@ class MeasureLoop(Settings):
     seed: Seed
 
 
-class DrawTuringTest(Settings):
+class MakeTuringTest(Settings):
     """Which images the visual Turing test mixes; for the images of a trained generator, data/samples/<group> and
     data/packed/gan."""
 
@@ -268,10 +268,10 @@ class GenerationSections(Settings):
     """The sections of this track, in the order of params.yaml; `radsieve.params.Params` takes them up."""
 
     train_gan: TrainGan
-    generate_samples: DrawImages
-    score_samples: ScoreGenerated
+    generate_samples: GenerateSamples
+    score_samples: ScoreSamples
     measure_loop: MeasureLoop
-    make_turing_test: DrawTuringTest
+    make_turing_test: MakeTuringTest
     score_turing_test: ScoreTuringTest
     compare_training: CompareTraining
     compare_sieving: CompareSieving

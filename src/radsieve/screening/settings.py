@@ -82,7 +82,7 @@ class SegmenterSettings(Settings):
     seed: Seed
 
 
-class DrawChests(Settings):
+class GenerateChests(Settings):
     """The simulated chest radiographs that stand in for real ones."""
 
     images: Annotated[int, Field(ge=0, le=100000)]
@@ -102,7 +102,7 @@ class DrawChests(Settings):
     """Maximum number of images of each sex and finding shown in the figure."""
 
 
-class DrawLesions(Settings):
+class GenerateLesions(Settings):
     """The simulated skin lesions that stand in for real ones."""
 
     images: Annotated[int, Field(ge=0, le=100000)]
@@ -199,7 +199,7 @@ class TrainAbnormality(Transfer):
     """Folds of patients of the cross-validation by which C is chosen."""
 
 
-class ClassifySex(Transfer):
+class TrainSex(Transfer):
     """The classifier of the sex, and what it is compared with."""
 
     folds: Annotated[int, Field(ge=2, le=20)]
@@ -257,7 +257,7 @@ class SegmentImages(Settings):
     uncertainty."""
 
 
-class ClassifyImages(Settings):
+class PredictImages(Settings):
     """Give each image of a batch a probability and the maximum of its heat map."""
 
     batch: Annotated[int, Field(ge=1, le=1024)]
@@ -277,7 +277,7 @@ class MeasureSymmetry(Settings):
     """Shape of the structuring element."""
 
 
-class ClassifySymmetry(Settings):
+class TrainSymmetry(Settings):
     """Learn from the six features which images are good."""
 
     labels: Annotated[Text, PlaceMark(keywords=("phantoms",))]
@@ -337,17 +337,17 @@ class ReportScreening(Settings):
 class ScreeningSections(Settings):
     """The sections of this track, in the order of params.yaml; `radsieve.params.Params` takes them up."""
 
-    generate_chests: DrawChests
-    generate_lesions: DrawLesions
+    generate_chests: GenerateChests
+    generate_lesions: GenerateLesions
     pack_images: PackImages
     train_segmenter: TrainSegmenter
     train_abnormality: TrainAbnormality
-    train_sex: ClassifySex
+    train_sex: TrainSex
     alter_images: AlterImages
     generate_images: GenerateImages
     segment_images: SegmentImages
-    predict_images: ClassifyImages
+    predict_images: PredictImages
     measure_symmetry: MeasureSymmetry
-    train_symmetry: ClassifySymmetry
+    train_symmetry: TrainSymmetry
     score_images: ScoreImages
     report_screening: ReportScreening

@@ -20,7 +20,7 @@ from radsieve.screening.classifiers.transfer_learning import (
     training_features,
     with_copies,
 )
-from radsieve.screening.settings import ClassifySex
+from radsieve.screening.settings import TrainSex
 from radsieve.screening.tables import ABLATION
 from radsieve.stats import binary_metrics, resampling
 from radsieve.tables.images import Split
@@ -31,7 +31,7 @@ Flags = NDArray[np.int64]
 _METRICS = ("accuracy", "roc_auc")
 
 
-def ablate(network: Network, images: LabelledImages, device: Device, options: ClassifySex) -> pd.DataFrame:
+def ablate(network: Network, images: LabelledImages, device: Device, options: TrainSex) -> pd.DataFrame:
     """Return ABLATION on the images of the training and validation splits: crop of the top or none, whole images or
     halves.
 
@@ -49,7 +49,7 @@ def ablate(network: Network, images: LabelledImages, device: Device, options: Cl
     return compare_views(truth, patients, probabilities, options)
 
 
-def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: ClassifySex) -> Floats:
+def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: TrainSex) -> Floats:
     """Return the probability (n,) of each image by a unit that was fitted, and its C chosen, without its patient.
 
     `features` are those of the n images and then of their augmented copies, which only help to fit.
@@ -73,7 +73,7 @@ def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: Classi
 
 
 def compare_views(
-    truth: Flags, patients: Flags, probabilities: Mapping[tuple[float, str], Floats], options: ClassifySex
+    truth: Flags, patients: Flags, probabilities: Mapping[tuple[float, str], Floats], options: TrainSex
 ) -> pd.DataFrame:
     """Return ABLATION of the probabilities (n,) by (top_crop, views), the first of them the one compared with.
 

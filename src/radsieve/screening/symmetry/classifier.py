@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from radsieve.errors import InputError
 from radsieve.progress import track
-from radsieve.screening.settings import ClassifySymmetry
+from radsieve.screening.settings import TrainSymmetry
 from radsieve.screening.tables import FEATURES
 
 Splits = list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
@@ -45,7 +45,7 @@ class CrossValidated:
     settings: dict[str, list[dict[str, Any]] | None]
 
 
-def cross_validate_models(images: pd.DataFrame, options: ClassifySymmetry) -> CrossValidated:
+def cross_validate_models(images: pd.DataFrame, options: TrainSymmetry) -> CrossValidated:
     """Evaluate every model on images of groups that it has not seen.
 
     `images` has the columns image, group, label and FEATURES; `options` is section train_symmetry of params.yaml.
@@ -80,7 +80,7 @@ def cross_validate_models(images: pd.DataFrame, options: ClassifySymmetry) -> Cr
     return CrossValidated(table.drop(columns="row").reset_index(drop=True), settings)
 
 
-def refit(images: pd.DataFrame, name: str, options: ClassifySymmetry) -> tuple[Any, dict[str, Any]]:
+def refit(images: pd.DataFrame, name: str, options: TrainSymmetry) -> tuple[Any, dict[str, Any]]:
     """Fit the model `name` (one of SAVED) on all images; return it with its settings, chosen by cross-validation.
 
     Raises InputError as `cross_validate_models`.
@@ -101,7 +101,7 @@ def separation(features: npt.NDArray[np.float64], labels: npt.NDArray[np.int64])
     return np.array([abs(roc_auc_score(labels, column) - 0.5) for column in features.T])
 
 
-def _models(options: ClassifySymmetry) -> dict[str, Callable[[Splits], Any]]:
+def _models(options: TrainSymmetry) -> dict[str, Callable[[Splits], Any]]:
     """A function of the inner splits that makes each unfitted model."""
     seed = options.seed
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.progress import working
-from radsieve.screening.settings import ClassifySymmetry
+from radsieve.screening.settings import TrainSymmetry
 from radsieve.screening.symmetry.classifier import CrossValidated
 from radsieve.screening.tables import (
     SYMMETRY_CALIBRATION,
@@ -34,7 +34,7 @@ class Evaluation:
 
 
 @working("bootstrap of the classifiers")
-def evaluate_models(evaluated: CrossValidated, images: pd.DataFrame, options: ClassifySymmetry) -> Evaluation:
+def evaluate_models(evaluated: CrossValidated, images: pd.DataFrame, options: TrainSymmetry) -> Evaluation:
     """Measure how well each model performs by the labels, and by the truth where it is known.
 
     `images` has the columns image, unit (drawn as a whole by the bootstrap) and truth (NaN where not known); `options`
