@@ -48,7 +48,7 @@ def test_a_reviewer_is_told_what_to_look_at(html):
     notes = re.search(r'<ul class="notes">(.*?)</ul>', html, re.DOTALL)[1]
     assert re.findall(r"<li>(.*?) <a", notes) == [
         "The twin is out of tolerance in 1 figure: correlation of valid and score shape.",
-        "1 picture of best and worst could not be made: too few rows.",
+        "1 map of best and worst could not be made: too few rows.",
         "Group 58_64m, valid: latents.folds = 3: only 1 good of 1000 images; take fewer folds.",
         "ROC-AUC out of tolerance of the published one, groups by model: SVC_lin in 1.",
         f"No sieve for {NO_SIEVE}: no good image.",
