@@ -53,6 +53,7 @@ SMALL_GENERATION = {
     },
     "compare_sieving": {"images": 12, "moved_images": 4, "unseen_latents": 20, "components": 8, "bootstrap": 100},
 }  # fmt: skip
+NOT_RUN = ("tests/", "docs/", "benchmarks/", "dvc.lock")
 BIN = Path(sys.executable).parent
 
 
@@ -151,14 +152,14 @@ def keep(project: Project, *tracks: str) -> None:
     yaml.dump(content, definition)
 
 
-def fresh(folder: Path, environment: Mapping[str, str] | None = None) -> Project:
-    """The project as a fresh clone would have it, default preset in use, with nothing run."""
+def fresh(folder: Path, environment: Mapping[str, str] | None = None, left_out: tuple[str, ...] = NOT_RUN) -> Project:
+    """The project as a fresh clone has it but for what is `left_out`, default preset in use, with nothing run."""
     project = Project(folder, environment or {})
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file() and not name.startswith(("tests/", "docs/", "benchmarks/", "dvc.lock")):
+        if (ROOT / name).is_file() and not name.startswith(left_out):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
     project.git("init", "--quiet", "--initial-branch=main")
