@@ -36,7 +36,7 @@ include_patterns = ["*.md", "docs/*.md", "config/*.md", "docs/api/**"]
 exclude_patterns = [".*", "data", "results", "logs", "site", "htmlcov", "tests", "**/*.egg-info"]
 nitpicky = True
 # Names of other projects are not looked up, since that would need the network.
-nitpick_ignore_regex = [(r"py:.*", r"(?!radsieve(\.|$)).*")]
+nitpick_ignore_regex = [(r"py:.*", r"(?!radsieve(\.|$)).*|.*\.Image\.Image")]
 
 python_use_unqualified_type_names = True
 

@@ -108,7 +108,7 @@ def train_generator(
 ) -> GanTraining:
     """Train the generator that `card` describes on `images` (n, channels, H, W) by `settings` (section train_gan).
 
-        The loss is the relativistic pairing loss: softplus(D(generated) - D(real)) for the discriminator D and
+    The loss is the relativistic pairing loss: softplus(D(generated) - D(real)) for the discriminator D and
     softplus(D(real) - D(generated)) for the generator (Jolicoeur-Martineau 2018), for each of the scores of
     `ProjectedDiscriminator`. To the generator's loss is added `diversity` times the mean over the levels of
     max(0, 1 - spread of generated images / spread of real ones), without which its images become more and more alike
@@ -116,7 +116,7 @@ def train_generator(
     evaluated and returned is a moving average of the generator's weights. `evaluate` is given that generator after each
     round and returns numbers, `fid` among them; the round with the lowest is the best.
 
-        The state at `state_path` is written after every round, and training resumes from it; the caller removes it. The
+    The state at `state_path` is written after every round, and training resumes from it; the caller removes it. The
     same input gives the same weights on the same kind of processor, interrupted or not.
 
     Raises InputError if a loss is no longer a number.

@@ -14,7 +14,7 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.generators.interface import Generator, Latents, sample_latents
-from radsieve.prefilter.sieve import Sieve
+from radsieve.prefilter.sieve.sieve import Sieve
 from radsieve.prefilter.tables import CHECKED_IMAGES, Arm
 from radsieve.progress import track
 

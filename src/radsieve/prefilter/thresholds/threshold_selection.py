@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from radsieve.prefilter.classifiers.logistic import SETTINGS, STRENGTHS, LogisticModel, constant, fit_logistic
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.settings import SelectThresholds
-from radsieve.prefilter.sieve import Sieve
+from radsieve.prefilter.sieve.sieve import Sieve
 from radsieve.prefilter.sieve.sieve_card import card_of
 from radsieve.prefilter.thresholds.composite import compare_composite
 from radsieve.prefilter.thresholds.confusion_measures import Accepted, acceptance_measures, confusion_counts, evaluated
