@@ -80,7 +80,7 @@ def test_all_groups_are_scored(folder, run_stage, scored_phantoms):
     for out in ("out", "again"):
         done = run_stage("score_samples", folder, **OPTIONS | {"out": out})
         assert done.returncode == 0, done.stderr
-    assert "brought to" not in done.stderr
+    assert "resized to" not in done.stderr
     assert list((folder / ".cache/radsieve/score_samples").iterdir()) == []  # nothing is left to go on with
     assert sorted(path.name for path in (folder / "out").iterdir()) == OUTPUTS
     for name in OUTPUTS:
