@@ -30,7 +30,7 @@ def test_masks_of_a_batch(tmp_path, run_stage, set_params):
     (masks / "masks.npy").write_bytes((masks / "masks.npy").read_bytes()[:500])
     broken = run_stage("measure_symmetry", tmp_path, masks=masks, out="broken")
     assert broken.returncode == 2
-    assert "masks.npy: no array of images" in broken.stderr
+    assert "masks.npy: not an array of images" in broken.stderr
     assert not (tmp_path / "broken").exists()
 
 
