@@ -41,11 +41,6 @@ def code_traces(scripts: Collection[Path], root: Path = Path()) -> dict[Path, st
     return {script: project.trace(script) for script in scripts}
 
 
-def digest_of(trace: str) -> str:
-    """Return the hexadecimal SHA-256 of a text."""
-    return hashlib.sha256(trace.encode()).hexdigest()
-
-
 class _Project:
     """The modules of a project, each read and parsed once."""
 
