@@ -5,7 +5,7 @@ import argparse
 from radsieve import files, stage, tables
 from radsieve.params import Params
 from radsieve.prefilter.latents import latent_table, score_summary
-from radsieve.prefilter.latents.exploration import exploration_metrics, explore
+from radsieve.prefilter.latents.exploration import exploration_metrics, exploration_summary, explore
 from radsieve.prefilter.plots.latents import plot_components, plot_correlations, plot_embedding, plot_valid_rates
 from radsieve.prefilter.tables import (
     COMPONENTS,
@@ -45,14 +45,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         files.write_figure(args.out / f"{name}.png", figure)
     metrics = exploration_metrics(table, found, evaluated.confidence)
     files.write_json(args.out / "metrics.json", metrics)
-    mixing, neighbours = metrics["mixing"], metrics["neighbours"]
-    return (
-        f"{len(table):,} rows; the best told from the worst with a median ROC-AUC of"
-        f" {mixing['plane']['neighbours']['median_roc_auc']:.2f} in the plane,"
-        f" {mixing['latent']['linear']['median_roc_auc']:.2f} by all components;"
-        f" good latents have a good neighbour more often than chance in {neighbours['beyond_chance']} of"
-        f" {neighbours['tests']} tests"
-    )
+    return exploration_summary(metrics)
 
 
 if __name__ == "__main__":

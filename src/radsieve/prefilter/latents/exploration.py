@@ -98,11 +98,30 @@ def exploration_metrics(table: LatentTable, found: Explored, confidence: float) 
         "neighbours": {
             **_beyond_chance(found.neighbours["p_value"], confidence),
             "times_chance_valid": {
-                group: _or_none(share / chance)
+                group: _or_none(share / chance) if chance else None  # a single good row: no pair is possible
                 for group, share, chance in valid[["group", "share", "chance"]].itertuples(index=False)
             },
         },
     }
+
+
+def exploration_summary(metrics: dict[str, Any]) -> str:
+    """Return what `exploration_metrics` found, in one line."""
+    plane, all_components = metrics["mixing"][MixingSpace.PLANE], metrics["mixing"][MixingSpace.LATENT]
+    areas = (
+        plane[MixingClassifier.NEIGHBOURS]["median_roc_auc"],
+        all_components[MixingClassifier.LINEAR]["median_roc_auc"],
+    )
+    neighbours = metrics["neighbours"]
+    return (
+        f"{metrics['rows']:,} rows; the best told from the worst with a median ROC-AUC of {_shown(areas[0])} in the"
+        f" plane, {_shown(areas[1])} by all components; good latents have a good neighbour more often than chance"
+        f" in {neighbours['beyond_chance']} of {neighbours['tests']} tests"
+    )
+
+
+def _shown(area: float | None) -> str:
+    return "none (too few rows)" if area is None else f"{area:.2f}"
 
 
 def _beyond_chance(p: pd.Series, confidence: float) -> dict[str, int]:

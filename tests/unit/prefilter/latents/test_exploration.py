@@ -77,3 +77,15 @@ def test_no_score_that_differs(table):
 def test_a_group_of_few_rows():
     with pytest.raises(InputError, match=r"latents\.groups: a has 39 rows"):
         exploration.explore(latent_table(["a"], 39), EVALUATED, OPTIONS)
+
+
+def test_a_single_good_row_and_no_row_that_differs(table):
+    """One good row has no good neighbour, by chance either; the others, all alike, have no best and no worst rows."""
+    alike = np.ones_like(table.scores)
+    alike[1:] = -1
+    poor = LatentTable(table.groups, table.group, (alike > 0).all(axis=1).astype(np.int8), alike, table.latents)
+    metrics = exploration.exploration_metrics(poor, exploration.explore(poor, EVALUATED, OPTIONS), 0.95)
+    assert metrics["maps"] == 0
+    assert metrics["neighbours"]["times_chance_valid"] == {"a": None, "b": None}
+    assert metrics["mixing"]["plane"]["neighbours"]["median_roc_auc"] is None
+    assert "800 rows" in exploration.exploration_summary(metrics)
