@@ -22,12 +22,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stages import TRACES, Stage, parameters, stages, value_of
+from stages import Stage, parameters, stages, value_of
 
 STATE = Path(".snakemake/radsieve")  # under .snakemake: neither git nor DVC see it
 PLAN = STATE / "plan.json"
 DONE = STATE / "done"
-TRACER = Path(TRACES).name  # the stage that always runs
+TRACER = "workflow/dvc.yaml:trace_inputs"  # the stage that always runs
 RESTORABLE = {"missing files", "changed outputs"}
 TIMESTAMP = ".snakemake_timestamp"  # Snakemake's mark in a directory output; DVC ignores it, too
 
@@ -221,7 +221,7 @@ def _alone() -> Iterator[None]:
 def _inputs(stage: Stage) -> str:
     """A digest that changes with a parameter of the stage, and with the time or length of anything it reads."""
     params = parameters()
-    chosen = params if stage.sections is None else {name: value_of(params, name) for name in stage.sections}
+    chosen = {name: value_of(params, name) for name in stage.sections}
     return _digest([chosen, [[str(file), *_stat(file)] for file in _inside(stage.deps)]])
 
 

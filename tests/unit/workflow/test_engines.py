@@ -21,8 +21,6 @@ stages:
       - results/make_piece/${item.set}-${item.net}.csv: {cache: true}
   join_pieces:
     cmd: python scripts/join_pieces.py
-    params:
-      - params.yaml:
     deps: [data/chest/a, scripts/join_pieces.py]
     metrics: [results/join_pieces/metrics.json]
     plots:
@@ -74,7 +72,7 @@ stages:
 def test_all_outputs_whatever_dvc_calls_them(folder):
     stage = definitions.stages()["join_pieces"]
     assert stage.outs == ("results/join_pieces/metrics.json", "results/join_pieces/parts.csv")
-    assert stage.sections is None
+    assert stage.sections == ()
 
 
 def test_wildcards_take_the_place_of_a_matrix():
