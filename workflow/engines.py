@@ -22,12 +22,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stages import TRACES, Stage, parameters, stages, value_of
+import verdict
+from stages import Stage, parameters, stages, value_of
 
 STATE = Path(".snakemake/radsieve")  # under .snakemake: neither git nor DVC see it
 PLAN = STATE / "plan.json"
 DONE = STATE / "done"
-TRACER = Path(TRACES).name  # the stage that always runs
+UP_TO_DATE = STATE / "up_to_date.json"  # the mark of a project in which DVC found every stage up to date
+TRACER = "workflow/dvc.yaml:trace_inputs"  # the stage that always runs
 RESTORABLE = {"missing files", "changed outputs"}
 TIMESTAMP = ".snakemake_timestamp"  # Snakemake's mark in a directory output; DVC ignores it, too
 
@@ -72,7 +74,7 @@ def plan() -> None:
     known = stages()
     trace_inputs.write(known)
     _record_finished(known)
-    changes = _dvc_status()
+    changes = _changes(known)
     stale = [name for name in known if name in changes]
     for name in stale:
         print(f"not up to date: {name} ({', '.join(changes[name])})", file=sys.stderr)
@@ -181,6 +183,17 @@ def _restore(stage: Stage) -> bool:
     return all(Path(out).exists() for out in stage.outs)
 
 
+def _changes(known: Mapping[str, Stage]) -> dict[str, list[str]]:
+    """What DVC says about all stages; it is not asked again if it found no change and nothing has changed since."""
+    mark = verdict.mark([path for stage in known.values() for path in (*stage.deps, *stage.outs)])
+    if mark and UP_TO_DATE.exists() and json.loads(UP_TO_DATE.read_text()) == {"mark": mark}:
+        return {}
+    changes = _dvc_status()
+    if mark and not changes:
+        _write(UP_TO_DATE, {"mark": mark})
+    return changes
+
+
 def _dvc_status(*targets: str) -> dict[str, list[str]]:
     """For each stage that dvc.lock does not match: changed inputs, command or outputs, or missing files."""
     report = json.loads(_dvc("status", "--json", *targets))
@@ -221,7 +234,7 @@ def _alone() -> Iterator[None]:
 def _inputs(stage: Stage) -> str:
     """A digest that changes with a parameter of the stage, and with the time or length of anything it reads."""
     params = parameters()
-    chosen = params if stage.sections is None else {name: value_of(params, name) for name in stage.sections}
+    chosen = {name: value_of(params, name) for name in stage.sections}
     return _digest([chosen, [[str(file), *_stat(file)] for file in _inside(stage.deps)]])
 
 

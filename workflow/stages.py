@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with libyaml
-TRACES = "results/trace_inputs"  # made by the stage of that name: a text for each stage that depends on it
+TRACES = "results/trace_inputs"  # made by workflow/dvc.yaml: a text for each stage, which depends on it
 OUTPUTS = ("outs", "metrics", "plots")
 PARAMETER = re.compile(r"\$\{(?!item\.)([\w.]+)\}")  # in dvc.yaml: a value of params.yaml
 
@@ -23,7 +23,7 @@ class Stage:
     cmd: str
     deps: tuple[str, ...]
     outs: tuple[str, ...]
-    sections: tuple[str, ...] | None  # of params.yaml, or keys in them (`section.key`); None stands for the whole file
+    sections: tuple[str, ...]  # of params.yaml, or keys in them (`section.key`)
 
     @property
     def trace(self) -> str:
@@ -47,14 +47,9 @@ def _loaded(path: Path) -> Any:
 
 
 def stages(path: Path = Path("dvc.yaml")) -> dict[str, Stage]:
-    """Every stage by the name that DVC gives it: `stage`, or `stage@value` for each value of a matrix.
-
-    Left out are stages that always run, which tell what the others depend on (trace_inputs).
-    """
+    """Every stage by the name that DVC gives it: `stage`, or `stage@value` for each value of a matrix."""
     found = {}
     for name, definition in definitions(path).items():
-        if definition.get("always_changed"):
-            continue
         for values in matrix(definition):
             full = full_name(name, values)
             found[full] = _stage(full, substitute(definition, values))
@@ -100,14 +95,12 @@ def descriptions(definition: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _stage(name: str, definition: Mapping[str, Any]) -> Stage:
-    sections = definition.get("params", [])
-    whole = any(isinstance(section, Mapping) for section in sections)
     return Stage(
         name=name,
         cmd=" ".join(definition["cmd"].split()),
         deps=tuple(paths(definition, "deps")),
         outs=tuple(paths(definition, *OUTPUTS)),
-        sections=None if whole else tuple(sections),
+        sections=tuple(definition.get("params", [])),
     )
 
 

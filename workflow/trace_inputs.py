@@ -72,12 +72,11 @@ class OutsideTracer:
 
     def lines(self, stage: Stage, old: str) -> Iterator[str]:
         """A line for each place that a stage reads; what cannot be reached keeps its line in the `old` text."""
-        sections = stage.sections or ()  # a page reads all of params.yaml and none of the places that it names
-        for key, value in sorted(parameters.outside_paths(self._params, sections).items()):
+        for key, value in sorted(parameters.outside_paths(self._params, stage.sections).items()):
             if not self._made_inside(stage, key, value):
                 yield self._line(f"{OUTSIDE}{key} = {value}", partial(self._describe_path, value), old)
         source = self._params.source
-        if "source" in sections and outside.is_bucket(source):
+        if "source" in stage.sections and outside.is_bucket(source):
             head = f"{OUTSIDE}source.bucket = {source.endpoint} {source.bucket}/{source.prefix}"
             yield self._line(head, partial(outside.describe_bucket, source, self._params.ingest_images), old)
 

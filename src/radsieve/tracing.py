@@ -87,10 +87,10 @@ class _Project:
     def _files_of(self, module: str) -> list[Path]:
         """The file of a module and those of the packages around it; none for the name of a class or function."""
         if module not in self._places:
-            parts = module.split(".")
-            places = [self._root.joinpath("src", *parts[:length]) for length in range(1, len(parts) + 1)]
-            files_ = [path for place in places for path in (place / "__init__.py", place.with_suffix(".py"))]
-            self._places[module] = [path for path in files_ if path.exists()]
+            around = module.rpartition(".")[0]
+            place = self._root.joinpath("src", *module.split("."))
+            own = [path for path in (place / "__init__.py", place.with_suffix(".py")) if path.exists()]
+            self._places[module] = [*(self._files_of(around) if around else ()), *own]
         return self._places[module]
 
     def _is_package(self, folder: Path) -> bool:
@@ -171,7 +171,15 @@ def _version(package: str) -> dict[str, str]:
 
 @functools.cache
 def _distributions() -> dict[str, list[str]]:
-    return {name: list(owners) for name, owners in importlib.metadata.packages_distributions().items()}
+    """The distributions that each package belongs to; looked up again, in all their files, if others are installed."""
+    installed = [str(path) for folder in sys.path for path in sorted(Path(folder).glob("*.*-info"))]
+    key = hashlib.sha256(json.dumps(installed).encode()).hexdigest()
+    place = files.cache_folder() / "distributions" / f"v{_LAYOUT}" / f"{key}.json"
+    with contextlib.suppress(OSError, ValueError):  # never seen, or damaged
+        return dict(json.loads(place.read_text(encoding="utf-8")))
+    found = {name: list(owners) for name, owners in importlib.metadata.packages_distributions().items()}
+    files.write_json(place, found)
+    return found
 
 
 def _public(version: str) -> str:

@@ -12,7 +12,7 @@ from radsieve import settings_file
 
 ROOT = Path(__file__).parents[2]
 
-STAGES = {name: stage for name, stage in definitions.definitions(ROOT / "dvc.yaml").items() if name != "trace_inputs"}
+STAGES = definitions.definitions(ROOT / "dvc.yaml")
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 INSTANCES = definitions.stages(ROOT / "dvc.yaml")
 TRACKS = ("curation", "screening", "prefilter", "generation")
@@ -31,9 +31,10 @@ def instances(stage: str) -> list[definitions.Stage]:
 
 
 def sections(stage: str) -> set[str] | None:
-    """The sections of params.yaml that a stage obeys; None stands for all."""
-    watched = STAGES[stage]["params"]
-    return None if any(isinstance(each, dict) for each in watched) else {each.partition(".")[0] for each in watched}
+    """The sections of params.yaml that a stage obeys; None stands for all: a page, which depends on the file itself."""
+    if "params.yaml" in STAGES[stage]["deps"]:
+        return None
+    return {each.partition(".")[0] for each in STAGES[stage]["params"]}
 
 
 @pytest.mark.parametrize("stage", STAGES)

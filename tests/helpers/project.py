@@ -122,11 +122,11 @@ class Project:
 
 
 def ran(output: str) -> set[str]:
-    """The stages that an engine ran by its own account, those taken from a cache and the one that always runs left out.
+    """The stages of dvc.yaml that an engine ran by its own account, those taken from a cache left out.
 
     Snakemake names a stage by the message of its job.
     """
-    by_dvc = set(re.findall(r"Running stage '([\w@-]+)'", output)) - {"trace_inputs"}
+    by_dvc = set(re.findall(r"Running stage '([\w@-]+)'", output))
     by_snakemake = set(re.findall(r"^Job \d+: ([\w@-]+): (?!every result)", output, re.M))
     restored = set(re.findall(r"^([\w@-]+): nothing that it reads has changed; restored", output, re.M))
     return by_dvc | (by_snakemake - restored)

@@ -103,4 +103,4 @@ def test_size_tells_the_highest_grade(table):
 
 def test_second_run_has_nothing_to_do(project):
     assert "Nothing to be done" in project.snakemake()
-    assert json.loads(project.dvc("status", "--json")) == {"trace_inputs": ["always changed"]}
+    assert json.loads(project.dvc("status", "--json")) == {"workflow/dvc.yaml:trace_inputs": ["always changed"]}

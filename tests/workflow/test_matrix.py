@@ -9,10 +9,6 @@ pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 DVC_YAML = """
 stages:
-  trace_inputs:
-    cmd: PYTHONPATH=src python workflow/trace_inputs.py
-    always_changed: true
-    outs: [{results/trace_inputs: {persist: true}}]
   make_piece:
     desc: Write a part
     meta: {track: model}

@@ -33,7 +33,7 @@ def test_same_bytes_on_one_core(clean, made_by_snakemake, copy_of):
 
 def test_dvc_has_nothing_to_do_after_snakemake(project):
     assert ran(project.dvc("repro")) == set()
-    assert set(json.loads(project.dvc("status", "--json"))) == {"trace_inputs"}  # which always runs
+    assert set(json.loads(project.dvc("status", "--json"))) == {"workflow/dvc.yaml:trace_inputs"}  # which always runs
     assert "Nothing to be done" in project.snakemake()
 
 

@@ -16,7 +16,7 @@ def test_push_and_pull_in_a_fresh_clone(project, tmp_path):
         keys = {"aws_access_key_id": server.access_key, "aws_secret_access_key": server.secret_key}
         boto3.client("s3", endpoint_url=server.endpoint, region_name="us-east-1", **keys).create_bucket(Bucket="store")
         clone = Project(tmp_path / "clone")
-        project.git("add", "dvc.lock")
+        project.git("add", "dvc.lock", "workflow/dvc.lock")
         project.git("commit", "--quiet", "--message", "results")
         project.git("clone", "--quiet", str(project.folder), str(clone.folder))
         for each in (project, clone):

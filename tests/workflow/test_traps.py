@@ -40,7 +40,7 @@ def test_run_cache_in_between(project):
 
 
 def committed(project: Project) -> None:
-    project.git("add", "params.yaml", "dvc.lock")
+    project.git("add", "params.yaml", "dvc.lock", "workflow/dvc.lock")
     project.git("commit", "--quiet", "--message", "results")
 
 

@@ -10,11 +10,7 @@ from radsieve.errors import InputError
 
 engines.use_own_python()
 
-DEFINITIONS = {
-    name: stage
-    for name, stage in stages.definitions().items()
-    if "always_changed" not in stage
-}
+DEFINITIONS = stages.definitions()
 INSTANCES = stages.stages()  # a stage once for each value of its matrix
 MADE = [out for instance in INSTANCES.values() for out in instance.outs]
 RULES = [stage_rules.Rule(*item, MADE) for item in DEFINITIONS.items()]

@@ -1,11 +1,13 @@
 """Reading dvc.yaml, matrices included, and the file times that Snakemake goes by."""
 
 import os
+import time
 from pathlib import Path
 
 import engines
 import pytest
 import stages as definitions
+import verdict
 
 DVC_YAML = """
 stages:
@@ -21,8 +23,6 @@ stages:
       - results/make_piece/${item.set}-${item.net}.csv: {cache: true}
   join_pieces:
     cmd: python scripts/join_pieces.py
-    params:
-      - params.yaml:
     deps: [data/chest/a, scripts/join_pieces.py]
     metrics: [results/join_pieces/metrics.json]
     plots:
@@ -74,7 +74,7 @@ stages:
 def test_all_outputs_whatever_dvc_calls_them(folder):
     stage = definitions.stages()["join_pieces"]
     assert stage.outs == ("results/join_pieces/metrics.json", "results/join_pieces/parts.csv")
-    assert stage.sections is None
+    assert stage.sections == ()
 
 
 def test_wildcards_take_the_place_of_a_matrix():
@@ -135,3 +135,66 @@ def test_inputs_change_with_parameters_and_files_outputs_with_content(folder):
 )
 def test_what_dvc_reports_in_words(change, words):
     assert set(engines._amiss(change)) == words
+
+
+OBJECT = ".dvc/cache/files/md5/ab/cd"
+
+
+@pytest.fixture
+def asked(folder, monkeypatch):
+    """A finished project, long ago, in which DVC was asked; and how often it has been asked."""
+    for name in ("scripts/make_piece.py", "dvc.lock", ".dvc/config", OBJECT, "data/chest/a/1.png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+    monkeypatch.setattr(verdict, "RACY_NS", 0)
+    calls = []
+    monkeypatch.setattr(engines, "_dvc_status", lambda: calls.append("asked") or {})
+    engines._changes(definitions.stages())
+    return calls
+
+
+def test_dvc_is_not_asked_again_if_nothing_has_changed(asked):
+    assert engines._changes(definitions.stages()) == {}
+    assert asked == ["asked"]
+
+
+@pytest.mark.parametrize("name", ["scripts/make_piece.py", "dvc.lock", "params.yaml", OBJECT, "data/chest/a/1.png"])
+def test_dvc_is_asked_again_after_a_change_of_the_same_length_and_time(asked, name):
+    path = Path(name)
+    before = path.stat()
+    time.sleep(0.05)  # more than a tick of the file system's clock
+    path.write_text(path.read_text().replace("1", "9").replace("x", "y"))
+    os.utime(path, ns=(before.st_mtime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    engines._changes(definitions.stages())
+    assert asked == ["asked", "asked"]
+
+
+@pytest.mark.parametrize("name", ["scripts/make_piece.py", "dvc.lock", OBJECT, "data/chest/a/1.png"])
+def test_dvc_is_asked_again_after_a_loss(asked, name):
+    Path(name).unlink()
+    engines._changes(definitions.stages())
+    assert asked == ["asked", "asked"]
+
+
+def test_a_file_for_a_new_output_and_another_ignore_file_count(asked, folder):
+    for number, name in enumerate(("data/chest/a/2.png", "data/.dvcignore", ".dvc/config.local"), start=2):
+        (folder / name).write_text("x")
+        engines._changes(definitions.stages())
+        assert len(asked) == number
+
+
+def test_changes_that_dvc_found_are_asked_for_again(asked, folder, monkeypatch):
+    (folder / "data/chest/a/1.png").write_text("other")
+    monkeypatch.setattr(engines, "_dvc_status", lambda: asked.append("asked") or {"join_pieces": ["changed inputs"]})
+    assert engines._changes(definitions.stages()) == engines._changes(definitions.stages()) != {}
+    assert len(asked) == 3
+
+
+def test_no_mark_of_what_has_just_changed_or_of_a_cache_elsewhere(asked, folder, monkeypatch):
+    assert verdict.mark(["data"])
+    monkeypatch.setattr(verdict, "RACY_NS", 10**12)
+    assert verdict.mark(["data"]) is None
+    monkeypatch.setattr(verdict, "RACY_NS", 0)
+    (folder / ".dvc/cache").rename(folder / "elsewhere")
+    assert verdict.mark(["data"]) is None
