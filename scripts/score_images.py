@@ -36,6 +36,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         (REACTIONS, reactions, "reactions.csv"),
     ):
         tables.write(schema, table, args.out / name)
+    scored.scaler.save(args.out / "scaler.json")
     true_pixels, pixels = packs["reference"].images, packs["generated"].images
     for name, figure in (
         ("reactions", plot_reactions(reactions)),

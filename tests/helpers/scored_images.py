@@ -25,7 +25,6 @@ from radsieve.screening.tables import (
     GENERATED_IMAGES,
     PREDICTIONS,
     REFERENCE_IMAGES,
-    SCALING,
     SCORED_IMAGES,
     SYMMETRY_FEATURES,
 )
@@ -73,7 +72,7 @@ def write(folder: Path) -> None:
     true.loc[30:, "split"] = "test"
     tables.write(REFERENCE_IMAGES, true, results / "alter_images/images.csv")
     scored = score_batches(results, PASS_SHARE, SEED)
-    tables.write(SCALING, score_tables.scaling(scored, 0.95), results / "score_images/scaling.csv")
+    scored.scaler.save(results / "score_images/scaler.json")
     tables.write(SCORED_IMAGES, score_tables.scored_images(scored), results / "score_images/scores.csv")
 
 

@@ -17,6 +17,7 @@ OUTPUTS = [
     "reactions.csv",
     "reactions.png",
     "rejected.png",
+    "scaler.json",
     "scaling.csv",
     "scores.csv",
     "scores.parquet",

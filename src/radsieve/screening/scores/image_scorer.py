@@ -13,12 +13,14 @@ from radsieve.imaging.image_folders import formed
 from radsieve.networks.classifier import Classifier, examine, load_classifier
 from radsieve.networks.device import Device
 from radsieve.networks.segmenter import Segmenter, load_segmenter, segment
-from radsieve.screening.scores.image_scores import Scaling, measure_quantities, read_scaling, scaling_sources
+from radsieve.screening.scores.image_scores import measure_quantities
+from radsieve.screening.scores.score_scaler import ScoreScaler
 from radsieve.screening.symmetry.features import symmetry_features
 from radsieve.screening.tables import SCORES
 
 SHAPES, APPEARANCE = "lung shapes", "network features"
 SEGMENTER, CLASSIFIER = "train_segmenter/chest/best.safetensors", "train_abnormality/model.safetensors"
+SCALER = "score_images/scaler.json"
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -44,7 +46,7 @@ class ImageScorer:
 
     segmenter: Segmenter
     classifier: Classifier
-    scaling: Scaling
+    scaler: ScoreScaler
 
     def score(self, images: Bytes) -> ScoredImages:
         """Score `images` (n, 1 or 3, H, W); memory grows with n, so give them in batches."""
@@ -54,7 +56,7 @@ class ImageScorer:
         iou = symmetry_features(masks, 1, "square")[:, 0]
         max_heat = examined.heat.max(axis=(1, 2), initial=0)
         quantities, shapes = measure_quantities(masks, iou, examined.probability, max_heat, self.segmenter.pixels**2)
-        scores = self.scaling.score(quantities, shapes)[["valid", *SCORES]]
+        scores = self.scaler.score(quantities, shapes)[["valid", *SCORES]]
         return ScoredImages(scores, {SHAPES: shapes, APPEARANCE: examined.features})
 
     def _masks(self, images: Bytes) -> Bytes:
@@ -68,18 +70,18 @@ def load_scorer(results: Path, device: Device) -> ImageScorer:
     Raises InputError if a file is missing or of another kind, or the scores were scaled on masks of another form.
     """
     segmenter = load_segmenter(results / SEGMENTER, device)
-    scaling = read_scaling(results)
-    if scaling.pixels != segmenter.pixels:
+    scaler = ScoreScaler.load(results / SCALER)
+    if scaler.pixels != segmenter.pixels:
         raise InputError(
             f"{results / SEGMENTER}: takes images of {segmenter.pixels} pixels, but the scores were scaled on masks of "
-            f"{scaling.pixels}; run segment_images again"
+            f"{scaler.pixels}; run segment_images and score_images again"
         )
-    return ImageScorer(segmenter, load_classifier(results / CLASSIFIER, device), scaling)
+    return ImageScorer(segmenter, load_classifier(results / CLASSIFIER, device), scaler)
 
 
 def sources(results: Path) -> list[Path]:
     """Return the files below `results` that `load_scorer` reads."""
-    return [results / SEGMENTER, results / CLASSIFIER, *scaling_sources(results)]
+    return [results / name for name in (SEGMENTER, CLASSIFIER, SCALER)]
 
 
 def _of_form(images: Bytes, network: Segmenter | Classifier) -> Bytes:

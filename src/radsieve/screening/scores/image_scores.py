@@ -12,22 +12,14 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import read_array
 from radsieve.progress import track
-from radsieve.screening.scores.lung_shapes import SCALE_FLOORS, Mask, area_ratios, measure_lungs
-from radsieve.screening.scores.scores import (
-    UsualShape,
-    dice_from_iou,
-    fit_thresholds,
-    score_images,
-    shape_distances,
-    usual_shape,
-)
+from radsieve.screening.scores.lung_shapes import Mask, area_ratios, measure_lungs
+from radsieve.screening.scores.score_scaler import ScoreScaler, fit_scaler
+from radsieve.screening.scores.scores import dice_from_iou
 from radsieve.screening.tables import (
     GENERATED_IMAGES,
     LATENTS,
     PREDICTIONS,
     REFERENCE_IMAGES,
-    SCALING,
-    SCORES,
     SYMMETRY_FEATURES,
 )
 from radsieve.tables.images import Split
@@ -39,8 +31,7 @@ REFERENCE, GENERATED = "reference", "generated"
 UNALTERED = "none"
 FITTED, EVALUATED = Split.VALIDATION, Split.TEST
 
-_IMAGES, _SCALING = "alter_images/images.csv", "score_images/scaling.csv"  # below the folder of results
-_MASKS = f"segment_images/{REFERENCE}/masks.npy"
+_IMAGES = "alter_images/images.csv"  # below the folder of results
 _MIN_IMAGES = 20  # with fewer true images the 95 % quantile cannot be told from the greatest value
 
 
@@ -49,32 +40,25 @@ class ScoredImages:
     """Images with their scores.
 
     `reference` has the columns of REFERENCE_IMAGES, `generated` those of GENERATED_IMAGES; both have the quantities
-    from which the scores are computed, `valid` and SCORES. `thresholds` are those of the scores.
+    from which the scores are computed, `valid` and SCORES. `scaler` is what they were scaled by.
     """
 
     reference: pd.DataFrame
     generated: pd.DataFrame
-    thresholds: dict[str, float]
+    scaler: ScoreScaler
 
 
 @dataclass(frozen=True)
-class Scaling:
-    """The reference of the scores: the usual shape of lungs, and the threshold of each score.
+class _Batch:
+    """The table of a batch of `images`, their QUANTITIES except the distances of shape, and the DESCRIPTORS of lungs.
 
-    `pixels` is the height and width of the masks to which it was fitted.
+    `pixels` is the height and width of the masks.
     """
 
-    shape: UsualShape
-    thresholds: dict[str, float]
+    images: pd.DataFrame
+    quantities: pd.DataFrame
+    shapes: Floats
     pixels: int
-
-    def score(self, quantities: pd.DataFrame, shapes: Floats) -> pd.DataFrame:
-        """Return the `quantities` of images with shape_distance, `valid` and SCORES.
-
-        `quantities` and `shapes` as `measure_quantities` gives them, of images to which the scaling was not fitted.
-        """
-        complete = quantities.assign(shape_distance=self.shape.distances(shapes))
-        return pd.concat([complete, score_images(complete, self.thresholds)], axis=1)
 
 
 def score_batches(results: Path, pass_share: float, seed: int) -> ScoredImages:
@@ -86,48 +70,18 @@ def score_batches(results: Path, pass_share: float, seed: int) -> ScoredImages:
 
     Raises InputError if tables do not belong together, or there are fewer than 20 images to scale on.
     """
-    listed = {
-        REFERENCE: tables.read(REFERENCE_IMAGES, results / _IMAGES),
-        GENERATED: tables.read(GENERATED_IMAGES, results / "generate_images/images.csv"),
-    }
-    measured = {batch: _measured(results, batch, images["image"]) for batch, images in listed.items()}
-    reference = listed[REFERENCE]
-    fitted = _fitted(reference, results)
-    shapes = np.concatenate([measured[batch][1] for batch in listed])
-    distances = shape_distances(shapes, fitted, SCALE_FLOORS, seed)
-    quantities = pd.concat([measured[batch][0] for batch in listed], ignore_index=True)
-    quantities["shape_distance"] = distances
-    thresholds = fit_thresholds(quantities.iloc[fitted], pass_share)
-    scored = pd.concat([quantities, score_images(quantities, thresholds)], axis=1)
-    count = len(reference)
+    reference = _measured(results, REFERENCE, tables.read(REFERENCE_IMAGES, results / _IMAGES))
+    generated = _measured(results, GENERATED, tables.read(GENERATED_IMAGES, results / "generate_images/images.csv"))
+    fitted = _fitted(reference.images, results)
+    known = reference.quantities.iloc[fitted], reference.shapes[fitted]
+    scaler, held_out = fit_scaler(*known, reference.pixels, pass_share, seed)
+    distances = scaler.shape.distances(reference.shapes)
+    distances[fitted] = held_out
     return ScoredImages(
-        reference=pd.concat([reference, scored.iloc[:count]], axis=1),
-        generated=pd.concat([listed[GENERATED], scored.iloc[count:].reset_index(drop=True)], axis=1),
-        thresholds=thresholds,
+        reference=pd.concat([reference.images, scaler.score_at(reference.quantities, distances)], axis=1),
+        generated=pd.concat([generated.images, scaler.score(generated.quantities, generated.shapes)], axis=1),
+        scaler=scaler,
     )
-
-
-def read_scaling(results: Path) -> Scaling:
-    """Return the scaling of the images that `score_batches` has scored, to score others by.
-
-    `results` is the folder with the results of alter_images, segment_images and score_images.
-    Raises InputError if one of them is missing or not complete.
-    """
-    reference = tables.read(REFERENCE_IMAGES, results / _IMAGES)
-    masks = read_array(results / _MASKS, len(reference))
-    fitted = _fitted(reference, results)
-    lungs = measure_lungs((masks[row, 0] for row in fitted), len(fitted))
-    table = tables.read(SCALING, results / _SCALING)
-    found = table[(table["split"] == FITTED) & table["threshold"].notna()].set_index("score")["threshold"]
-    if missing := [score for score in SCORES if score not in found]:
-        raise InputError(f"{results / _SCALING}: no threshold of {', '.join(missing)}; run score_images again")
-    thresholds = {score: float(found[score]) for score in SCORES}
-    return Scaling(usual_shape(lungs.shapes, SCALE_FLOORS), thresholds, masks.shape[-1])
-
-
-def scaling_sources(results: Path) -> list[Path]:
-    """Return the files below `results` that `read_scaling` reads."""
-    return [results / name for name in (_IMAGES, _MASKS, _SCALING)]
 
 
 def measure_quantities(
@@ -180,18 +134,18 @@ def _fitted(reference: pd.DataFrame, results: Path) -> npt.NDArray[np.int64]:
     return rows
 
 
-def _measured(results: Path, batch: str, images: pd.Series) -> tuple[pd.DataFrame, Floats]:
-    """The QUANTITIES of a batch except the distances of shape, and its descriptors of shape."""
+def _measured(results: Path, batch: str, images: pd.DataFrame) -> _Batch:
     features_path = results / f"measure_symmetry/{batch}/features.csv"
     predictions_path = results / f"predict_images/{batch}/predictions.csv"
     masks_path = results / f"segment_images/{batch}/masks.npy"
     features = tables.read(SYMMETRY_FEATURES, features_path)
     predictions = tables.read(PREDICTIONS, predictions_path)
     for path, names in ((features_path, features["image"]), (predictions_path, predictions["file"])):
-        if names.tolist() != images.tolist():
+        if names.tolist() != images["image"].tolist():
             raise InputError(f"{path}: not the images of the batch '{batch}' in their order; run the stage again")
     masks = read_array(masks_path, len(images))
     shown = track((mask[0] for mask in masks), f"measuring {batch}", total=len(masks))
     probability, max_heat = (predictions[name].to_numpy(float) for name in ("probability", "max_heat"))
-    pixels = masks[0].size if len(masks) else 1
-    return measure_quantities(shown, features["iou"].to_numpy(float), probability, max_heat, pixels)
+    pixels = masks.shape[-1]
+    quantities, shapes = measure_quantities(shown, features["iou"].to_numpy(float), probability, max_heat, pixels**2)
+    return _Batch(images, quantities, shapes, pixels)

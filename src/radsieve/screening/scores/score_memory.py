@@ -1,6 +1,6 @@
 """Scores of images, stored on disk batch by batch, so that an interrupted stage resumes where it stopped.
 
-A batch is identified by its pixels. That the scores are those of the same networks, true images, thresholds and code is
+A batch is identified by its pixels. That the scores are those of the same networks, scaler and code is
 ensured by the folder, see `radsieve.unfinished`.
 """
 

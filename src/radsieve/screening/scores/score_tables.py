@@ -39,7 +39,7 @@ def scaling(scored: ScoredImages, confidence: float) -> pd.DataFrame:
     for split in (FITTED, EVALUATED):
         images = true_images(scored, split)
         for name in (*SCORES, "valid"):
-            quantity, threshold = QUANTITIES.get(name, "all scores"), scored.thresholds.get(name, np.nan)
+            quantity, threshold = QUANTITIES.get(name, "all scores"), scored.scaler.thresholds.get(name, np.nan)
             rows.append((name, quantity, threshold, split, *_passing(images, name, confidence)))
     return pd.DataFrame(rows, columns=list(SCALING.columns))
 
@@ -110,7 +110,7 @@ def score_metrics(scored: ScoredImages, rates: pd.DataFrame) -> dict[str, Any]:
     return {
         "images": len(scored.generated),
         "valid": int(scored.generated["valid"].sum()),
-        "thresholds": scored.thresholds,
+        "thresholds": scored.scaler.thresholds,
         "pass_share_generated": {name: _or_none(share[ALL_GENERATED, name]) for name in (*SCORES, "valid")},
         "pass_share_true_images": {name: _or_none(share[TRUE_IMAGES, name]) for name in (*SCORES, "valid")},
     }

@@ -11,9 +11,9 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.networks.checkpoints import read_checkpoint, write_checkpoint
 from radsieve.networks.device import Device
-from radsieve.screening.scores.image_scorer import APPEARANCE, CLASSIFIER, SEGMENTER, SHAPES, load_scorer
+from radsieve.screening.scores.image_scorer import APPEARANCE, CLASSIFIER, SCALER, SEGMENTER, SHAPES, load_scorer
 from radsieve.screening.scores.lung_shapes import DESCRIPTORS
-from radsieve.screening.tables import SCALING, SCORED_IMAGES, SCORES
+from radsieve.screening.tables import SCORED_IMAGES, SCORES
 
 CPU = Device(torch.device("cpu"), torch.float32)
 
@@ -78,16 +78,7 @@ def broken(scored_phantoms, tmp_path):
     return tmp_path / "results"
 
 
-def test_a_scaling_without_a_threshold_is_refused(broken):
-    path = broken / "score_images/scaling.csv"
-    table = tables.read(SCALING, path)
-    table.loc[table["score"] == "score_shape", "threshold"] = None
-    tables.write(SCALING, table, path)
-    with pytest.raises(InputError, match=r"scaling\.csv: no threshold of score_shape; run score_images again"):
-        load_scorer(broken, CPU)
-
-
-@pytest.mark.parametrize("name", [SEGMENTER, CLASSIFIER, "alter_images/images.csv", "score_images/scaling.csv"])
+@pytest.mark.parametrize("name", [SEGMENTER, CLASSIFIER, SCALER])
 def test_a_missing_result_is_named(broken, name):
     (broken / name).unlink()
     with pytest.raises(InputError, match=rf"{name}: not found"):

@@ -1,17 +1,18 @@
 """score_memory.py: what was scored is not scored again, and nothing is remembered of other networks or other code."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from defaults import COMPUTE, changed
 
-from radsieve import tables, unfinished
+from radsieve import unfinished
 from radsieve.networks.device import choose_device
-from radsieve.screening.scores.image_scorer import ImageScorer, load_scorer
+from radsieve.screening.scores.image_scorer import SCALER, ImageScorer, load_scorer
 from radsieve.screening.scores.score_memory import ScoreMemory
-from radsieve.screening.tables import SCALING
+from radsieve.screening.scores.score_scaler import ScoreScaler
 
 CODE = "code src/radsieve/screening/scores/scores.py 11"
 
@@ -95,9 +96,9 @@ def results(scored_phantoms, tmp_path):
 
 def test_other_thresholds_are_another_memory(results, images, scored, memory):
     memory(results).score(images)
-    path = results / "score_images/scaling.csv"
-    table = tables.read(SCALING, path)
-    tables.write(SCALING, table.assign(threshold=table["threshold"] * 1.5), path)
+    path = results / SCALER
+    scaler = ScoreScaler.load(path)
+    replace(scaler, thresholds=scaler.thresholds | {"score_shape": 9.0}).save(path)
     memory(results).score(images)
     assert scored == [6, 6]
 

@@ -128,6 +128,6 @@ def test_too_few_true_images_are_refused(tmp_path):
 def test_an_altered_image_without_its_original_is_named(scored):
     reference = scored.reference.copy()
     reference.loc[reference["image"] == "mirrored/031.png", "original"] = "lost.png"
-    lost = type(scored)(reference, scored.generated, scored.thresholds)
+    lost = type(scored)(reference, scored.generated, scored.scaler)
     with pytest.raises(InputError, match=r"lost\.png has altered copies"):
         score_tables.reactions(lost, 100, 0.95, seed=1)
