@@ -19,7 +19,7 @@ from radsieve.prefilter.sieve import Sieve, expected_observed
 from radsieve.prefilter.sieve.prospective import CHOOSE, ArmRecord, images_by_group
 from radsieve.prefilter.tables import CHECKED_DIVERSITY, CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
 from radsieve.progress import track
-from radsieve.screening.scores.image_scorer import load_scorer
+from radsieve.screening.scores.image_scorer import SCORER_OPTIONS, ScorerFiles, load_scorer
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
@@ -29,7 +29,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     sieve = Sieve.load(args.models / of)
     used = with_weights(params.generator, settings.weights, generation, [of])
     generator = load_generator(used, params.compute)
-    scorer = load_scorer(args.results, choose_device(params.compute))
+    scorer = load_scorer(ScorerFiles.of(args), choose_device(params.compute))
     score = scorer_of(scorer.score, of in generation.diseased)
     counts = images_by_group(of, used.groups, settings.images)
     arms = {name: ArmRecord(name, -(-settings.grid_images // len(counts))) for name in Arm}
@@ -69,7 +69,7 @@ if __name__ == "__main__":
         __doc__,
         paths={
             "models": "folder of the sieves, one for each group",
-            "results": "folder with the results of the stages of screening",
+            **SCORER_OPTIONS,
             "out": "folder of the results",
         },
         sections=("generator", "compute", "generation", "check_sieve"),

@@ -24,6 +24,7 @@ from radsieve.prefilter.thresholds.nested_selection import unusable
 from radsieve.prefilter.thresholds.tables import THRESHOLDS_18_24M
 from radsieve.prefilter.thresholds.threshold_selection import select
 from radsieve.progress import track
+from radsieve.screening.scores.image_scorer import SCORER_OPTIONS, ScorerFiles
 from radsieve.screening.scores.score_memory import ScoreMemory
 from radsieve.screening.tables import SCORED_LATENTS
 from radsieve.stats.folds import folds
@@ -37,7 +38,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     settings = with_weights(params.generator, args.weights, generation, generation.groups)
     residual = {group: load_residual(weights_path(settings, group), device) for group in generation.groups}
     generator, look = load_generator(settings, params.compute), ImageFeatures(device)
-    memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, device.card()))
+    memory = ScoreMemory.of(ScorerFiles.of(args), device, partial(stage.state_folder, args.out, device.card()))
     scored, maximum = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), options.reweighting.images
     published = tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv")
     found, shown = list[tuple[pd.DataFrame, ...]](), list[MovedImage]()
@@ -75,7 +76,7 @@ if __name__ == "__main__":
             "samples": "folder with a pack of these images for each group (generate_samples)",
             "images": "pack of the real images, some of which no generator has seen",
             "table": "table of the real images, with their groups and splits (pack_images)",
-            "results": "folder with the results of the stages of screening",
+            **SCORER_OPTIONS,
             "published": "folder of the published tables",
             "out": "folder of the results",
         },

@@ -25,6 +25,7 @@ from radsieve.prefilter.sieve.prospective import CHOOSE, ArmRecord
 from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
 from radsieve.prefilter.thresholds.threshold_selection import select
 from radsieve.progress import track
+from radsieve.screening.scores.image_scorer import SCORER_OPTIONS, ScorerFiles
 from radsieve.screening.scores.score_memory import ScoreMemory
 from radsieve.screening.tables import SCORED_LATENTS
 
@@ -37,7 +38,9 @@ def main(args: argparse.Namespace, params: Params) -> str:
     groups, pixels, count, seed = generation.groups, generation.pixels, options.images, options.seed
     settings = with_weights(params.generator, args.weights, generation, groups)
     generator, device = load_generator(settings, params.compute), choose_device(params.compute)
-    memory = ScoreMemory.of(args.results, device, lambda by: stage.state_folder(args.out, device.card(), by), True)
+    memory = ScoreMemory.of(
+        ScorerFiles.of(args), device, lambda by: stage.state_folder(args.out, device.card(), by), True
+    )
     scored, look = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), ImageFeatures(device)
     found, shown = list[tuple[pd.DataFrame, ...]](), {name: list[Any]() for name in Arm}
     for group in track(groups, "closing the loop", unit="group"):
@@ -74,7 +77,7 @@ if __name__ == "__main__":
             "scored": "latents and scores of the images to which the sieves are fitted (score_samples)",
             "images": "pack of the real images, some of which no generator has seen",
             "table": "table of the real images, with their groups and splits (pack_images)",
-            "results": "folder with the results of the stages of screening",
+            **SCORER_OPTIONS,
             "out": "folder of the results",
         },
         sections=("generator", "compute", "latents", "generation", "measure_loop"),

@@ -13,8 +13,7 @@ from radsieve.params import Params
 from radsieve.progress import track
 from radsieve.screening.plots.scores import accepted_grid, rejected_grid
 from radsieve.screening.scores import score_tables
-from radsieve.screening.scores.image_scorer import ImageScorer
-from radsieve.screening.scores.image_scores import read_latents
+from radsieve.screening.scores.image_scorer import SCORER_OPTIONS, ImageScorer, ScorerFiles
 from radsieve.screening.scores.score_memory import ScoreMemory
 from radsieve.screening.tables import PASS_RATES, SCORED_IMAGES, SCORED_LATENTS
 
@@ -22,12 +21,9 @@ from radsieve.screening.tables import PASS_RATES, SCORED_IMAGES, SCORED_LATENTS
 def main(args: argparse.Namespace, params: Params) -> str:
     """Score the images of all groups, and write scores with and without latents, pass rates, galleries and metrics."""
     options, names = params.score_samples, params.generation.groups
-    tables_of = args.results / "generate_samples"
-    groups = [
-        read_generated(name, args.samples / name, tables_of / name / "images.csv", read_latents) for name in names
-    ]
+    groups = read_generated(names, args.samples, args.tables)
     device = choose_device(params.compute)
-    memory = ScoreMemory.of(args.results, device, partial(stage.state_folder, args.out, device.card()))
+    memory = ScoreMemory.of(ScorerFiles.of(args), device, partial(stage.state_folder, args.out, device.card()))
     batch = options.batch
     diseased = params.generation.diseased
     parts = (part for one in groups for part in score_group(one, scorer_of(memory.score, one.group in diseased), batch))
@@ -71,7 +67,8 @@ if __name__ == "__main__":
         __doc__,
         paths={
             "samples": "folder with a pack of generated images for each group, with latents.npy (generate_samples)",
-            "results": "folder with the results of generate_samples and of the stages of screening",
+            "tables": "folder with a table of these images for each group (generate_samples)",
+            **SCORER_OPTIONS,
             "out": "folder of the results",
         },
         sections=("compute", "generation", "score_samples"),

@@ -14,6 +14,7 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.errors import InputError
+from radsieve.generators.generation import read_latents
 from radsieve.generators.interface import Latents
 from radsieve.imaging.packs import read_pack
 from radsieve.screening.tables import GENERATED_IMAGES, SCORES
@@ -47,20 +48,20 @@ class GeneratedGroup:
     latents: Latents
 
 
-def read_generated(
-    group: str, generated: Path, table: Path, read_latents: Callable[[Path, int], Latents]
-) -> GeneratedGroup:
-    """Open the images of `group`, a pack of generate_samples in the folder `generated`, with its `table` of names.
+def read_generated(groups: Sequence[str], packs: Path, tables_of: Path) -> list[GeneratedGroup]:
+    """Open the images of `groups`: a pack of generate_samples in `packs`/<group> with names in
+    `tables_of`/<group>/images.csv.
 
-    `read_latents` reads the file of latents for a given number of images. Raises InputError if the pack has other
-    images than the table, or either is missing.
+    Raises InputError if a pack has other images than its table, or either is missing.
     """
-    pack, listed = read_pack(generated), tables.read(GENERATED_IMAGES, table)
+    return [_read_group(group, packs / group, tables_of / group / "images.csv") for group in groups]
+
+
+def _read_group(group: str, folder: Path, table: Path) -> GeneratedGroup:
+    pack, listed = read_pack(folder), tables.read(GENERATED_IMAGES, table)
     if pack.names != listed["image"].tolist() or set(listed["group"]) != {group}:
-        raise InputError(
-            f"{generated}: not the images of {table} in their order; run generate_samples of {group} again"
-        )
-    return GeneratedGroup(group, pack.names, pack.images, read_latents(generated / "latents.npy", len(pack.names)))
+        raise InputError(f"{folder}: not the images of {table} in their order; run generate_samples of {group} again")
+    return GeneratedGroup(group, pack.names, pack.images, read_latents(folder, len(pack.names)))
 
 
 def score_group(generated: GeneratedGroup, score: Callable[[Bytes], HasScores], batch: int) -> Iterator[pd.DataFrame]:

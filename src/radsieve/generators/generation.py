@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve import files
+from radsieve.errors import InputError
 from radsieve.generators.decoder import PhantomDecoder
-from radsieve.generators.interface import Generator, Latents
+from radsieve.generators.interface import LATENT_COMPONENTS, Generator, Latents
 from radsieve.imaging.packs import write_pack
 
 LATENTS_FILE = "latents.npy"  # in a pack of generated images, row by row
@@ -52,6 +53,26 @@ def write_generated(
     buffer = BytesIO()
     np.save(buffer, latents, allow_pickle=False)
     files.write_bytes(folder / LATENTS_FILE, buffer.getvalue())
+
+
+def read_latents(folder: Path, images: int) -> Latents:
+    """Return the latents (images, 128) of the pack of generated images in `folder`.
+
+    Raises InputError if their file is missing or wrong.
+    """
+    path, shape = folder / LATENTS_FILE, (images, LATENT_COMPONENTS)
+    try:
+        latents = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError(f"{path}: not found; run the stage that generates the images first") from None
+    except (ValueError, OSError, EOFError) as error:
+        raise InputError(f"{path}: not an array of latents: {error}") from None
+    if latents.shape != shape or latents.dtype != np.float32 or not np.isfinite(latents).all():
+        raise InputError(
+            f"{path}: {latents.dtype} of shape {latents.shape}, but finite float32 of shape {shape} is needed, a row "
+            "for each generated image"
+        )
+    return np.asarray(latents)
 
 
 def truth_rows(

@@ -1,8 +1,9 @@
 """The five scores of images in memory, in one call, with the same results as the stages one by one."""
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +20,28 @@ from radsieve.screening.symmetry.features import symmetry_features
 from radsieve.screening.tables import SCORES
 
 SHAPES, APPEARANCE = "lung shapes", "network features"
-SEGMENTER, CLASSIFIER = "train_segmenter/chest/best.safetensors", "train_abnormality/model.safetensors"
-SCALER = "score_images/scaler.json"
+
+# The options by which scripts are given the ScorerFiles, and what these are.
+SCORER_OPTIONS = {
+    "segmenter": "checkpoint of the segmenter of lungs (train_segmenter)",
+    "classifier": "checkpoint of the classifier of abnormalities (train_abnormality)",
+    "scaler": "scaler of the scores (score_images)",
+}
 
 Bytes = npt.NDArray[np.uint8]
+
+
+class ScorerFiles(NamedTuple):
+    """The files of an ImageScorer: the checkpoints of its networks, and the scaler of the scores."""
+
+    segmenter: Path
+    classifier: Path
+    scaler: Path
+
+    @classmethod
+    def of(cls, args: argparse.Namespace) -> "ScorerFiles":
+        """Those that the command line names by SCORER_OPTIONS."""
+        return cls(*(getattr(args, name) for name in SCORER_OPTIONS))
 
 
 @dataclass(frozen=True)
@@ -64,24 +83,18 @@ class ImageScorer:
         return (probabilities[:, 0] >= self.segmenter.threshold).astype(np.uint8)
 
 
-def load_scorer(results: Path, device: Device) -> ImageScorer:
-    """Load what the stages of screening have written to the folder `results`, networks onto `device`.
+def load_scorer(files: ScorerFiles, device: Device) -> ImageScorer:
+    """Load the scorer from its `files`, the networks onto `device`.
 
-    Raises InputError if a file is missing or of another kind, or the scores were scaled on masks of another form.
+    Raises InputError if a file is missing or of another kind, or the scaler was fitted to masks of another form.
     """
-    segmenter = load_segmenter(results / SEGMENTER, device)
-    scaler = ScoreScaler.load(results / SCALER)
+    segmenter, scaler = load_segmenter(files.segmenter, device), ScoreScaler.load(files.scaler)
     if scaler.pixels != segmenter.pixels:
         raise InputError(
-            f"{results / SEGMENTER}: takes images of {segmenter.pixels} pixels, but the scores were scaled on masks of "
+            f"{files.segmenter}: takes images of {segmenter.pixels} pixels, but {files.scaler} was fitted to masks of "
             f"{scaler.pixels}; run segment_images and score_images again"
         )
-    return ImageScorer(segmenter, load_classifier(results / CLASSIFIER, device), scaler)
-
-
-def sources(results: Path) -> list[Path]:
-    """Return the files below `results` that `load_scorer` reads."""
-    return [results / name for name in (SEGMENTER, CLASSIFIER, SCALER)]
+    return ImageScorer(segmenter, load_classifier(files.classifier, device), scaler)
 
 
 def _of_form(images: Bytes, network: Segmenter | Classifier) -> Bytes:

@@ -7,31 +7,25 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pandera.pandas as pa
 
 from radsieve import tables
 from radsieve.errors import InputError
-from radsieve.imaging.packs import read_array
+from radsieve.imaging.packs import read_array, read_pack
 from radsieve.progress import track
 from radsieve.screening.scores.lung_shapes import Mask, area_ratios, measure_lungs
 from radsieve.screening.scores.score_scaler import ScoreScaler, fit_scaler
 from radsieve.screening.scores.scores import dice_from_iou
-from radsieve.screening.tables import (
-    GENERATED_IMAGES,
-    LATENTS,
-    PREDICTIONS,
-    REFERENCE_IMAGES,
-    SYMMETRY_FEATURES,
-)
+from radsieve.screening.tables import PREDICTIONS, SYMMETRY_FEATURES
 from radsieve.tables.images import Split
 
+Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.float32] | Floats
 
-REFERENCE, GENERATED = "reference", "generated"
 UNALTERED = "none"
 FITTED, EVALUATED = Split.VALIDATION, Split.TEST
 
-_IMAGES = "alter_images/images.csv"  # below the folder of results
 _MIN_IMAGES = 20  # with fewer true images the 95 % quantile cannot be told from the greatest value
 
 
@@ -49,37 +43,57 @@ class ScoredImages:
 
 
 @dataclass(frozen=True)
-class _Batch:
-    """The table of a batch of `images`, their QUANTITIES except the distances of shape, and the DESCRIPTORS of lungs.
+class MeasuredBatch:
+    """A batch of n images: their `table`, `pixels` (n, channels, H, W), and QUANTITIES but for the distance of shape.
 
-    `pixels` is the height and width of the masks.
+    `shapes` (n, 13) are the DESCRIPTORS of their lungs, measured on masks of `mask_pixels` height and width.
     """
 
-    images: pd.DataFrame
+    table: pd.DataFrame
+    pixels: Bytes
     quantities: pd.DataFrame
     shapes: Floats
-    pixels: int
+    mask_pixels: int
 
 
-def score_batches(results: Path, pass_share: float, seed: int) -> ScoredImages:
+def read_batch(
+    schema: pa.DataFrameSchema, pack: Path, table: Path, masks: Path, features: Path, predictions: Path
+) -> MeasuredBatch:
+    """Read the images in `pack`, their `table` of this `schema`, and what was measured on them, and measure the lungs.
+
+    `masks` were written by segment_images, `features` by measure_symmetry, `predictions` by predict_images. Raises
+    InputError if they are not of the images of the table, in its order.
+    """
+    images = tables.read(schema, table)
+    found = read_pack(pack)
+    measured, predicted = tables.read(SYMMETRY_FEATURES, features), tables.read(PREDICTIONS, predictions)
+    for path, names in ((pack, found.names), (features, measured["image"]), (predictions, predicted["file"])):
+        if list(names) != images["image"].tolist():
+            raise InputError(f"{path}: not the images of {table} in their order; run the stage that makes it again")
+    lungs = read_array(masks, len(images))
+    shown = track((mask[0] for mask in lungs), f"measuring {pack.name}", total=len(lungs))
+    probability, max_heat = (predicted[name].to_numpy(float) for name in ("probability", "max_heat"))
+    side = lungs.shape[-1]
+    quantities, shapes = measure_quantities(shown, measured["iou"].to_numpy(float), probability, max_heat, side**2)
+    return MeasuredBatch(images, found.images, quantities, shapes, side)
+
+
+def score_batches(reference: MeasuredBatch, generated: MeasuredBatch, pass_share: float, seed: int) -> ScoredImages:
     """Score the generated images, and the reference images on which the scores are scaled.
 
-    `results` is the folder with the results of alter_images, generate_images, segment_images, measure_symmetry and
-    predict_images. Scaling takes the unaltered images of the validation split, so that `pass_share` of them pass each
-    score.
+    The tables of the two batches have the columns of REFERENCE_IMAGES and of GENERATED_IMAGES. The scaler is fitted to
+    the unaltered images of the validation split, so that `pass_share` of them pass each score.
 
-    Raises InputError if tables do not belong together, or there are fewer than 20 images to scale on.
+    Raises InputError if there are fewer than 20 images to scale on.
     """
-    reference = _measured(results, REFERENCE, tables.read(REFERENCE_IMAGES, results / _IMAGES))
-    generated = _measured(results, GENERATED, tables.read(GENERATED_IMAGES, results / "generate_images/images.csv"))
-    fitted = _fitted(reference.images, results)
+    fitted = _fitted(reference.table)
     known = reference.quantities.iloc[fitted], reference.shapes[fitted]
-    scaler, held_out = fit_scaler(*known, reference.pixels, pass_share, seed)
+    scaler, held_out = fit_scaler(*known, reference.mask_pixels, pass_share, seed)
     distances = scaler.shape.distances(reference.shapes)
     distances[fitted] = held_out
     return ScoredImages(
-        reference=pd.concat([reference.images, scaler.score_at(reference.quantities, distances)], axis=1),
-        generated=pd.concat([generated.images, scaler.score(generated.quantities, generated.shapes)], axis=1),
+        reference=pd.concat([reference.table, scaler.score_at(reference.quantities, distances)], axis=1),
+        generated=pd.concat([generated.table, scaler.score(generated.quantities, generated.shapes)], axis=1),
         scaler=scaler,
     )
 
@@ -102,50 +116,17 @@ def measure_quantities(
     return pd.DataFrame(quantities, dtype=float), lungs.shapes
 
 
-def read_latents(path: Path, images: int) -> npt.NDArray[np.float32]:
-    """Return the latents (images, 128) of the generated images. Raises InputError if the file is missing or wrong."""
-    try:
-        latents = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise InputError(f"{path}: not found; run generate_images first") from None
-    except (ValueError, OSError, EOFError) as error:
-        raise InputError(f"{path}: not an array of latents: {error}") from None
-    if latents.shape != (images, len(LATENTS)) or latents.dtype != np.float32 or not np.isfinite(latents).all():
-        raise InputError(
-            f"{path}: {latents.dtype} of shape {latents.shape}, but finite float32 of shape {(images, len(LATENTS))} "
-            "is needed, a row for each generated image"
-        )
-    return np.asarray(latents)
-
-
 def true_images(scored: ScoredImages, split: str) -> pd.DataFrame:
     """The unaltered reference images of a split."""
     return scored.reference[(scored.reference["alteration"] == UNALTERED) & (scored.reference["split"] == split)]
 
 
-def _fitted(reference: pd.DataFrame, results: Path) -> npt.NDArray[np.int64]:
+def _fitted(reference: pd.DataFrame) -> npt.NDArray[np.int64]:
     """The rows of the unaltered images on which the scores are scaled. Raises InputError if they are too few."""
     rows = np.flatnonzero((reference["alteration"] == UNALTERED) & (reference["split"] == FITTED))
     if len(rows) < _MIN_IMAGES:
         raise InputError(
-            f"{results / _IMAGES}: {len(rows)} unaltered images of the {FITTED} split, but the scores need at least "
-            f"{_MIN_IMAGES} to be scaled on; take more images"
+            f"results of alter_images: {len(rows)} unaltered images of the {FITTED} split, but the scores need at "
+            f"least {_MIN_IMAGES} to be scaled on; take more images (alter_images.images, pack_images.abnormality)"
         )
     return rows
-
-
-def _measured(results: Path, batch: str, images: pd.DataFrame) -> _Batch:
-    features_path = results / f"measure_symmetry/{batch}/features.csv"
-    predictions_path = results / f"predict_images/{batch}/predictions.csv"
-    masks_path = results / f"segment_images/{batch}/masks.npy"
-    features = tables.read(SYMMETRY_FEATURES, features_path)
-    predictions = tables.read(PREDICTIONS, predictions_path)
-    for path, names in ((features_path, features["image"]), (predictions_path, predictions["file"])):
-        if names.tolist() != images["image"].tolist():
-            raise InputError(f"{path}: not the images of the batch '{batch}' in their order; run the stage again")
-    masks = read_array(masks_path, len(images))
-    shown = track((mask[0] for mask in masks), f"measuring {batch}", total=len(masks))
-    probability, max_heat = (predictions[name].to_numpy(float) for name in ("probability", "max_heat"))
-    pixels = masks.shape[-1]
-    quantities, shapes = measure_quantities(shown, features["iou"].to_numpy(float), probability, max_heat, pixels**2)
-    return _Batch(images, quantities, shapes, pixels)
