@@ -21,8 +21,8 @@ from radsieve.networks.image_features import ImageFeatures
 from radsieve.params import Params
 from radsieve.prefilter.latents import latent_table
 from radsieve.prefilter.thresholds.nested_selection import unusable
+from radsieve.prefilter.thresholds.sieve_fitting import fit_sieve
 from radsieve.prefilter.thresholds.tables import THRESHOLDS_18_24M
-from radsieve.prefilter.thresholds.threshold_selection import select
 from radsieve.progress import track
 from radsieve.screening.scores.image_scorer import SCORER_OPTIONS, ScorerFiles
 from radsieve.screening.scores.score_memory import ScoreMemory
@@ -49,7 +49,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
             partial(generator.generate, group=group),
         )
         bench = Bench.of(residual[group], generate, score, memory.scorer.score, look, device, options)
-        reason, sieve = unusable(rows.valid, latents.folds), select(rows, options.thresholds, latents).sieve
+        reason, sieve = unusable(rows.valid, latents.folds), fit_sieve(rows, options.thresholds, latents)
         fold = 0 * rows.valid if reason else folds(rows.valid, latents.folds, latents.seed)
         generated, true = look(read_pack(args.samples / group).images[:maximum]), look(real.images[Split.TRAIN])
         learned = Learning(rows.latents, Learned(rows.valid, fold, reason), generated, true, sieve)

@@ -23,7 +23,7 @@ from radsieve.prefilter.plots.prospective import arm_grid
 from radsieve.prefilter.sieve.expected_observed import ALL, compare_with_expected, image_diversity
 from radsieve.prefilter.sieve.prospective import CHOOSE, ArmRecord
 from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
-from radsieve.prefilter.thresholds.threshold_selection import select
+from radsieve.prefilter.thresholds.sieve_fitting import fit_sieve
 from radsieve.progress import track
 from radsieve.screening.scores.image_scorer import SCORER_OPTIONS, ScorerFiles
 from radsieve.screening.scores.score_memory import ScoreMemory
@@ -44,7 +44,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     scored, look = latent_table.from_scored(tables.read(SCORED_LATENTS, args.scored)), ImageFeatures(device)
     found, shown = list[tuple[pd.DataFrame, ...]](), {name: list[Any]() for name in Arm}
     for group in track(groups, "closing the loop", unit="group"):
-        sieve = select(scored.of(group), options.thresholds, latents).sieve
+        sieve = fit_sieve(scored.of(group), options.thresholds, latents)
         arms, sets = {name: ArmRecord(name, options.grid_images) for name in Arm}, dict[str, Any]()
         for name, arm in arms.items():
             watched = closing.Watched(scorer_of(memory.score, group in generation.diseased), look)
