@@ -18,7 +18,6 @@ from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, save_segmenter, segment
 from radsieve.networks.unets import build_network
 from radsieve.phantoms.chest import render_chest
-from radsieve.screening.scores import score_tables
 from radsieve.screening.scores.image_scorer import ScorerFiles
 from radsieve.screening.scores.image_scores import score_batches
 from radsieve.screening.symmetry.features import symmetry_features
@@ -81,7 +80,7 @@ def write(folder: Path) -> None:
     tables.write(REFERENCE_IMAGES, true, results / "alter_images/images.csv")
     scored = score_batches(*screened.read_batches(folder), PASS_SHARE, SEED)
     scored.scaler.save(scorer.scaler)
-    tables.write(SCORED_IMAGES, score_tables.scored_images(scored), results / "score_images/scores.csv")
+    tables.write(SCORED_IMAGES, scored.generated[list(SCORED_IMAGES.columns)], results / "score_images/scores.csv")
 
 
 def scorer_files(folder: Path) -> ScorerFiles:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.imaging.packs import write_array, write_pack
-from radsieve.screening.scores.image_scores import MeasuredBatch, read_batch
+from radsieve.screening.scores.image_scores import BatchFiles, MeasuredBatch
 from radsieve.screening.symmetry.features import symmetry_features
 from radsieve.screening.tables import (
     FEATURES,
@@ -39,7 +39,7 @@ BATCHES = {
 def read_batches(folder: Path) -> tuple[MeasuredBatch, MeasuredBatch]:
     """The batches of true and of generated images below `folder`."""
     true, made = (
-        read_batch(schema, *(folder / path for path in files.values()))
+        BatchFiles(*(folder / path for path in files.values())).read(schema)
         for schema, files in zip((REFERENCE_IMAGES, GENERATED_IMAGES), BATCHES.values(), strict=True)
     )
     return true, made

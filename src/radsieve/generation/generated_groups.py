@@ -2,7 +2,7 @@
 rows.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
@@ -17,7 +17,8 @@ from radsieve.errors import InputError
 from radsieve.generators.generation import read_latents
 from radsieve.generators.interface import Latents
 from radsieve.imaging.packs import read_pack
-from radsieve.screening.tables import GENERATED_IMAGES, SCORES
+from radsieve.progress import track
+from radsieve.screening.tables import GENERATED_IMAGES, SCORED_IMAGES, SCORES
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -62,6 +63,43 @@ def _read_group(group: str, folder: Path, table: Path) -> GeneratedGroup:
     if pack.names != listed["image"].tolist() or set(listed["group"]) != {group}:
         raise InputError(f"{folder}: not the images of {table} in their order; run generate_samples of {group} again")
     return GeneratedGroup(group, pack.names, pack.images, read_latents(folder, len(pack.names)))
+
+
+def score_groups(
+    groups: Sequence[GeneratedGroup], score: Callable[[Bytes], HasScores], diseased: Collection[str], batch: int
+) -> pd.DataFrame:
+    """Return SCORED_IMAGES of all groups, `batch` images at a time, with `valid` as defined by `as_group`."""
+    parts = (part for one in groups for part in score_group(one, scorer_of(score, one.group in diseased), batch))
+    total = sum(-(-len(one.names) // batch) for one in groups)
+    return pd.concat(track(parts, "scoring", total, "batch"), ignore_index=True)[list(SCORED_IMAGES.columns)]
+
+
+def score_metrics(
+    groups: Sequence[GeneratedGroup],
+    scored: pd.DataFrame,
+    rates: pd.DataFrame,
+    forms: Mapping[str, tuple[int, int, int]],
+) -> dict[str, Any]:
+    """Counts, the share of valid images by group, and the forms (channels, H, W) of the images and of what networks
+    take.
+
+    `scored` are SCORED_IMAGES, `rates` their PASS_RATES, `forms` those of the networks, by name.
+    """
+    share = rates[rates["score"] == "valid"].set_index("group")["share"]
+    return {
+        "images": len(scored),
+        "valid": int(scored["valid"].sum()),
+        "valid_rate": {one.group: float(share[one.group]) for one in groups},
+        "generated_forms": sorted({one.images.shape[1:] for one in groups}),
+        "scored_forms": dict(forms),
+    }
+
+
+def score_summary(metrics: Mapping[str, Any]) -> str:
+    """The same in a sentence."""
+    generated, taken = metrics["generated_forms"], metrics["scored_forms"]
+    resized = "" if set(generated) == set(taken.values()) else f"; images of {generated} resized to {taken}"
+    return f"{metrics['valid']} of {metrics['images']} generated images are good ones of their groups{resized}"
 
 
 def score_group(generated: GeneratedGroup, score: Callable[[Bytes], HasScores], batch: int) -> Iterator[pd.DataFrame]:

@@ -78,6 +78,11 @@ class ImageScorer:
         scores = self.scaler.score(quantities, shapes)[["valid", *SCORES]]
         return ScoredImages(scores, {SHAPES: shapes, APPEARANCE: examined.features})
 
+    @property
+    def forms(self) -> dict[str, tuple[int, int, int]]:
+        """The (channels, height, width) that each network takes; images of another form are brought to it."""
+        return {"segmenter": _form(self.segmenter), "classifier": _form(self.classifier)}
+
     def _masks(self, images: Bytes) -> Bytes:
         probabilities = segment(self.segmenter, _of_form(images, self.segmenter))
         return (probabilities[:, 0] >= self.segmenter.threshold).astype(np.uint8)
@@ -97,9 +102,13 @@ def load_scorer(files: ScorerFiles, device: Device) -> ImageScorer:
     return ImageScorer(segmenter, load_classifier(files.classifier, device), scaler)
 
 
+def _form(network: Segmenter | Classifier) -> tuple[int, int, int]:
+    return network.channels, network.pixels, network.pixels
+
+
 def _of_form(images: Bytes, network: Segmenter | Classifier) -> Bytes:
     """The images as the network takes them."""
-    form = (network.channels, network.pixels, network.pixels)
+    form = _form(network)
     if images.shape[1:] == form:
         return images
     reformed = np.empty((len(images), *form), np.uint8)

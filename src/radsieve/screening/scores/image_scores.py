@@ -1,8 +1,10 @@
 """Score the generated images, and the true images on which the scores are scaled, from what earlier stages measured."""
 
+import argparse
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +27,15 @@ Numbers = npt.NDArray[np.float32] | Floats
 
 UNALTERED = "none"
 FITTED, EVALUATED = Split.VALIDATION, Split.TEST
+
+# What follows the name of a batch in the options by which a script is given its BatchFiles, and what these are.
+_OPTIONS = {
+    "": "pack of the images",
+    "-table": "table of the images",
+    "-masks": "masks of the lungs on them (segment_images)",
+    "-features": "features of symmetry of the masks (measure_symmetry)",
+    "-predictions": "probability of an abnormality, and maximum of its heat (predict_images)",
+}
 
 _MIN_IMAGES = 20  # with fewer true images the 95 % quantile cannot be told from the greatest value
 
@@ -56,26 +67,46 @@ class MeasuredBatch:
     mask_pixels: int
 
 
-def read_batch(
-    schema: pa.DataFrameSchema, pack: Path, table: Path, masks: Path, features: Path, predictions: Path
-) -> MeasuredBatch:
-    """Read the images in `pack`, their `table` of this `schema`, and what was measured on them, and measure the lungs.
+class BatchFiles(NamedTuple):
+    """The files of a batch: the pack of the images and their table, and what stages have measured on them.
 
-    `masks` were written by segment_images, `features` by measure_symmetry, `predictions` by predict_images. Raises
-    InputError if they are not of the images of the table, in its order.
+    `masks` were written by segment_images, `features` by measure_symmetry, `predictions` by predict_images.
     """
-    images = tables.read(schema, table)
-    found = read_pack(pack)
-    measured, predicted = tables.read(SYMMETRY_FEATURES, features), tables.read(PREDICTIONS, predictions)
-    for path, names in ((pack, found.names), (features, measured["image"]), (predictions, predicted["file"])):
-        if list(names) != images["image"].tolist():
-            raise InputError(f"{path}: not the images of {table} in their order; run the stage that makes it again")
-    lungs = read_array(masks, len(images))
-    shown = track((mask[0] for mask in lungs), f"measuring {pack.name}", total=len(lungs))
-    probability, max_heat = (predicted[name].to_numpy(float) for name in ("probability", "max_heat"))
-    side = lungs.shape[-1]
-    quantities, shapes = measure_quantities(shown, measured["iou"].to_numpy(float), probability, max_heat, side**2)
-    return MeasuredBatch(images, found.images, quantities, shapes, side)
+
+    pack: Path
+    table: Path
+    masks: Path
+    features: Path
+    predictions: Path
+
+    @classmethod
+    def of(cls, args: argparse.Namespace, batch: str) -> "BatchFiles":
+        """Those that the command line names by `batch_options`."""
+        return cls(*(getattr(args, f"{batch}{name}".replace("-", "_")) for name in _OPTIONS))
+
+    def read(self, schema: pa.DataFrameSchema) -> MeasuredBatch:
+        """Read the images, whose table has this `schema`, and what was measured on them, and measure the lungs.
+
+        Raises InputError if the files are not of the images of the table, in its order.
+        """
+        table, pack = tables.read(schema, self.table), read_pack(self.pack)
+        measured = tables.read(SYMMETRY_FEATURES, self.features)
+        predicted = tables.read(PREDICTIONS, self.predictions)
+        named = (self.pack, pack.names), (self.features, measured["image"]), (self.predictions, predicted["file"])
+        for path, names in named:
+            if list(names) != table["image"].tolist():
+                raise InputError(f"{path}: not the images of {self.table} in their order; make it again")
+        masks = read_array(self.masks, len(table))
+        shown = track((mask[0] for mask in masks), f"measuring {self.pack.name}", total=len(masks))
+        probability, max_heat = (predicted[name].to_numpy(float) for name in ("probability", "max_heat"))
+        iou, side = measured["iou"].to_numpy(float), masks.shape[-1]
+        quantities, shapes = measure_quantities(shown, iou, probability, max_heat, side**2)
+        return MeasuredBatch(table, pack.images, quantities, shapes, side)
+
+
+def batch_options(batch: str) -> dict[str, str]:
+    """The options by which a script is given the BatchFiles of `batch`, and their help."""
+    return {f"{batch}{name}": f"{batch} images: {what}" for name, what in _OPTIONS.items()}
 
 
 def score_batches(reference: MeasuredBatch, generated: MeasuredBatch, pass_share: float, seed: int) -> ScoredImages:

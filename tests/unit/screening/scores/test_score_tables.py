@@ -7,13 +7,12 @@ import screened
 from radsieve.errors import InputError
 from radsieve.generators.generation import read_latents
 from radsieve.screening.scores import score_tables
-from radsieve.screening.scores.image_scores import score_batches
+from radsieve.screening.scores.image_scores import EVALUATED, score_batches, true_images
 from radsieve.screening.tables import (
     PASS_RATES,
     REACTIONS,
     SCALING,
     SCORE_STATISTICS,
-    SCORED_IMAGES,
     SCORED_LATENTS,
     SCORES,
 )
@@ -64,7 +63,7 @@ def test_scores_react_to_alterations_as_they_should(scored):
 
 
 def test_pass_rates_add_up(scored):
-    rates = PASS_RATES.validate(score_tables.pass_rates(scored, 0.95))
+    rates = PASS_RATES.validate(score_tables.pass_rates(scored.generated, 0.95, true_images(scored, EVALUATED)))
     passed = rates.pivot_table(index="group", columns="score", values="passed", sort=False)
     assert passed.index.tolist() == [*screened.GROUPS, "all generated", "true images"]
     assert (passed.iloc[:3].sum() == passed.loc["all generated"]).all()
@@ -83,10 +82,9 @@ def test_statistics_have_the_form_of_the_published_table(scored):
 
 def test_the_table_for_the_prefilter_has_each_images_own_latent(root, scored):
     latents = read_latents(root / "data/generated", 60)
-    table = SCORED_LATENTS.validate(score_tables.scored_latents(scored, latents))
+    table = SCORED_LATENTS.validate(score_tables.with_latents(scored.generated, latents))
     assert (table[["z000", "z127"]].to_numpy() == latents[:, [0, 127]]).all()
-    images = SCORED_IMAGES.validate(score_tables.scored_images(scored))
-    assert table["score_shape"].tolist() == images["score_shape"].tolist()
+    assert table["score_shape"].tolist() == scored.generated["score_shape"].tolist()
 
 
 def test_images_in_another_order_are_refused(tmp_path):
