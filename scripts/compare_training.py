@@ -24,7 +24,6 @@ from radsieve.screening.classifiers.transfer_learning import (
     image_features,
     preprocessing_of,
 )
-from radsieve.screening.scores.image_scores import read_latents
 from radsieve.screening.tables import SCORED_IMAGES
 from radsieve.stats.paired_tests import holm
 from radsieve.tables.images import Split
@@ -35,8 +34,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     options, generation = params.compare_training, params.generation
     settings, pixels = options.classifier, generation.pixels
     packed = read_labelled(args.images, args.images_table, settings.positive, "train_abnormality.positive")
-    where = [(name, args.samples / name, args.results / "generate_samples" / name) for name in generation.groups]
-    groups = [read_generated(name, folder, results / "images.csv", read_latents) for name, folder, results in where]
+    groups = read_generated(generation.groups, args.samples, args.tables)
     generated = label_generated(groups, generation.diseased, tables.read(SCORED_IMAGES, args.scores), args.scores)
     train, test = (
         real_set(packed.pack.images, rows, packed.truth[rows], packed.patients(rows), pixels, args.images)
@@ -76,7 +74,7 @@ if __name__ == "__main__":
             "images-table": "table of the real images, with their labels and splits (pack_images)",
             "samples": "folder with a pack of generated images for each group (generate_samples)",
             "scores": "table of the scores of the generated images (score_samples)",
-            "results": "folder with the results of generate_samples",
+            "tables": "folder with a table of these images for each group (generate_samples)",
             "out": "folder of the results",
         },
         sections=("compute", "generation", "compare_training"),

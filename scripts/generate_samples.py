@@ -6,19 +6,16 @@ By hand: python scripts/generate_samples.py --group F --weights results/train_ga
 """
 
 import argparse
-import shutil
 
 import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.generation.generated_cache import GeneratedImages, read_accepted
-from radsieve.generators.generation import write_generated
+from radsieve.generators.generation import store_generated
 from radsieve.generators.interface import sample_latents
 from radsieve.generators.loading import identity, load_generator, with_weights
-from radsieve.imaging.packs import read_pack
 from radsieve.params import Params
-from radsieve.progress import track
-from radsieve.reporting.generated_images import ImageGrid
+from radsieve.reporting.generated_images import first_images
 from radsieve.screening.tables import GENERATED_IMAGES
 
 
@@ -35,15 +32,10 @@ def main(args: argparse.Namespace, params: Params) -> str:
     cache = stage.open_folder(files.cache_folder() / "generated" / known, generation)
     source = GeneratedImages(generator, group, known, cache)
     names = source.names(latents)
-    images = track(source.images(latents, options.batch), "generating", total=len(names))
-    shutil.rmtree(args.samples, ignore_errors=True)
-    write_generated(args.samples, names, images, (generator.channels, generator.pixels, generator.pixels), latents)
-    tables.write(GENERATED_IMAGES, pd.DataFrame({"image": names, "group": group}), args.out / "images.csv")
-    stored = read_pack(args.samples).images
-    grid = ImageGrid(options.grid_images)
-    for name, image in zip(names, stored[: options.grid_images], strict=False):
-        grid.add(group, name[:12], image)
-    files.write_figure(args.out / "grid.png", grid.plot(f"Images generated for {group}, the first of {len(names):,}"))
+    images = store_generated(args.samples, generator, names, source.images(latents, options.batch), latents)
+    table = pd.DataFrame({"image": names, "group": group})
+    title = f"Images generated for {group}, the first of {len(names):,}"
+    grid = first_images(table["group"], table["image"], images, options.grid_images, title)
     metrics = {
         "group": group,
         "images": len(names),
@@ -51,7 +43,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         "pixels": generator.pixels,
         "generator": known,
     }
-    files.write_json(args.out / "metrics.json", metrics)
+    tables.write_results(args.out, ((GENERATED_IMAGES, table),), {"grid": grid}, metrics)
     return f"{group}: {len(names)} images, {source.generated} of them generated now, the others were in the cache"
 
 

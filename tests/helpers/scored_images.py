@@ -4,20 +4,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import screened
 import torch
 from defaults import COMPUTE
 
 from radsieve import tables
 from radsieve.generators.decoder import PhantomDecoder
 from radsieve.generators.interface import sample_latents
-from radsieve.imaging.packs import write_array
+from radsieve.imaging.packs import write_array, write_pack
 from radsieve.networks.backbones import pretrained_backbone
 from radsieve.networks.classifier import Classifier, Network, Preprocessing, classify, load_classifier, save_classifier
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, save_segmenter, segment
 from radsieve.networks.unets import build_network
 from radsieve.phantoms.chest import render_chest
-from radsieve.screening.scores import score_tables
+from radsieve.screening.scores.image_scorer import ScorerFiles
 from radsieve.screening.scores.image_scores import score_batches
 from radsieve.screening.symmetry.features import symmetry_features
 from radsieve.screening.tables import (
@@ -25,7 +26,6 @@ from radsieve.screening.tables import (
     GENERATED_IMAGES,
     PREDICTIONS,
     REFERENCE_IMAGES,
-    SCALING,
     SCORED_IMAGES,
     SYMMETRY_FEATURES,
 )
@@ -37,9 +37,16 @@ CLASSIFIER = {"backbone": "efficientnet_lite0", "stride": 32, "grid": 1, "pixels
 GENERATED, REFERENCE, STEPS = 40, 40, 30
 PASS_SHARE, SEED = 0.95, 1
 
+# The files of the scorer below the folder, as options of scripts.
+SCORER = {
+    "segmenter": "results/train_segmenter/chest/best.safetensors",
+    "classifier": "results/train_abnormality/model.safetensors",
+    "scaler": "results/score_images/scaler.json",
+}
+
 
 def write(folder: Path) -> None:
-    """Write data/generated.npy and, below results, all that load_scorer and score_images are made from, and its tables.
+    """Write packs below data and, below results, all that load_scorer and score_images are made from, and its tables.
 
     True images are phantoms whose latents are near the mean: they are alike, and fewer of the others pass.
     """
@@ -49,15 +56,14 @@ def write(folder: Path) -> None:
         "reference": sample_latents(REFERENCE, 2, GROUP) / 3,
     }
     images = {batch: decoder.generate(rows, GROUP) for batch, rows in latents.items()}
-    (folder / "data").mkdir(parents=True)
-    np.save(folder / "data/generated.npy", images["generated"])
-    device = choose_device(COMPUTE)
-    _write_segmenter(results / "train_segmenter/chest/best.safetensors", decoder)
-    segmenter = load_segmenter(results / "train_segmenter/chest/best.safetensors", device)
-    save_classifier(results / "train_abnormality/model.safetensors", _classifier())
-    classifier = load_classifier(results / "train_abnormality/model.safetensors", device)
+    device, scorer = choose_device(COMPUTE), scorer_files(folder)
+    _write_segmenter(scorer.segmenter, decoder)
+    segmenter = load_segmenter(scorer.segmenter, device)
+    save_classifier(scorer.classifier, _classifier())
+    classifier = load_classifier(scorer.classifier, device)
     for batch, pixels in images.items():
         names = [f"{batch}/{number:03}" for number in range(len(pixels))]
+        write_pack(folder / f"data/{batch}", names, pixels, pixels.shape[1:])
         masks = (segment(segmenter, pixels) >= segmenter.threshold).astype(np.uint8)
         write_array(results / f"segment_images/{batch}/masks.npy", masks, masks.shape)
         features = pd.DataFrame(symmetry_features(masks[:, 0], 5, "disk"), columns=list(FEATURES))
@@ -72,9 +78,14 @@ def write(folder: Path) -> None:
     true = pd.DataFrame({"image": names, "original": names, "split": "validation", "alteration": "none"})
     true.loc[30:, "split"] = "test"
     tables.write(REFERENCE_IMAGES, true, results / "alter_images/images.csv")
-    scored = score_batches(results, PASS_SHARE, SEED)
-    tables.write(SCALING, score_tables.scaling(scored, 0.95), results / "score_images/scaling.csv")
-    tables.write(SCORED_IMAGES, score_tables.scored_images(scored), results / "score_images/scores.csv")
+    scored = score_batches(*screened.read_batches(folder), PASS_SHARE, SEED)
+    scored.scaler.save(scorer.scaler)
+    tables.write(SCORED_IMAGES, scored.generated[list(SCORED_IMAGES.columns)], results / "score_images/scores.csv")
+
+
+def scorer_files(folder: Path) -> ScorerFiles:
+    """The files of the scorer that `write` wrote to `folder`."""
+    return ScorerFiles(*(folder / path for path in SCORER.values()))
 
 
 def _write_segmenter(path: Path, decoder: PhantomDecoder) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.imaging.packs import write_array, write_pack
+from radsieve.screening.scores.image_scores import BatchFiles, MeasuredBatch
 from radsieve.screening.symmetry.features import symmetry_features
 from radsieve.screening.tables import (
     FEATURES,
@@ -21,6 +22,27 @@ from radsieve.screening.tables import (
 PIXELS = 48
 GROUPS = ("18_24f", "18_24m", "38_44f")
 ALTERATIONS = ("mirrored", "lung painted over")
+
+# What is read of each of the two batches, below the folder, as options of scripts/score_images.py.
+BATCHES = {
+    batch: {
+        batch: f"data/{batch}",
+        f"{batch}_table": f"results/{stage}/images.csv",
+        f"{batch}_masks": f"results/segment_images/{batch}/masks.npy",
+        f"{batch}_features": f"results/measure_symmetry/{batch}/features.csv",
+        f"{batch}_predictions": f"results/predict_images/{batch}/predictions.csv",
+    }
+    for batch, stage in (("reference", "alter_images"), ("generated", "generate_images"))
+}
+
+
+def read_batches(folder: Path) -> tuple[MeasuredBatch, MeasuredBatch]:
+    """The batches of true and of generated images below `folder`."""
+    true, made = (
+        BatchFiles(*(folder / path for path in files.values())).read(schema)
+        for schema, files in zip((REFERENCE_IMAGES, GENERATED_IMAGES), BATCHES.values(), strict=True)
+    )
+    return true, made
 
 
 def random_masks(rng: np.random.Generator, loss: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 rows.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
@@ -14,9 +14,11 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.errors import InputError
+from radsieve.generators.generation import read_latents
 from radsieve.generators.interface import Latents
 from radsieve.imaging.packs import read_pack
-from radsieve.screening.tables import GENERATED_IMAGES, SCORES
+from radsieve.progress import track
+from radsieve.screening.tables import GENERATED_IMAGES, SCORED_IMAGES, SCORES
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -47,20 +49,57 @@ class GeneratedGroup:
     latents: Latents
 
 
-def read_generated(
-    group: str, generated: Path, table: Path, read_latents: Callable[[Path, int], Latents]
-) -> GeneratedGroup:
-    """Open the images of `group`, a pack of generate_samples in the folder `generated`, with its `table` of names.
+def read_generated(groups: Sequence[str], packs: Path, tables_of: Path) -> list[GeneratedGroup]:
+    """Open the images of `groups`: a pack of generate_samples in `packs`/<group> with names in
+    `tables_of`/<group>/images.csv.
 
-    `read_latents` reads the file of latents for a given number of images. Raises InputError if the pack has other
-    images than the table, or either is missing.
+    Raises InputError if a pack has other images than its table, or either is missing.
     """
-    pack, listed = read_pack(generated), tables.read(GENERATED_IMAGES, table)
+    return [_read_group(group, packs / group, tables_of / group / "images.csv") for group in groups]
+
+
+def _read_group(group: str, folder: Path, table: Path) -> GeneratedGroup:
+    pack, listed = read_pack(folder), tables.read(GENERATED_IMAGES, table)
     if pack.names != listed["image"].tolist() or set(listed["group"]) != {group}:
-        raise InputError(
-            f"{generated}: not the images of {table} in their order; run generate_samples of {group} again"
-        )
-    return GeneratedGroup(group, pack.names, pack.images, read_latents(generated / "latents.npy", len(pack.names)))
+        raise InputError(f"{folder}: not the images of {table} in their order; run generate_samples of {group} again")
+    return GeneratedGroup(group, pack.names, pack.images, read_latents(folder, len(pack.names)))
+
+
+def score_groups(
+    groups: Sequence[GeneratedGroup], score: Callable[[Bytes], HasScores], diseased: Collection[str], batch: int
+) -> pd.DataFrame:
+    """Return SCORED_IMAGES of all groups, `batch` images at a time, with `valid` as defined by `as_group`."""
+    parts = (part for one in groups for part in score_group(one, scorer_of(score, one.group in diseased), batch))
+    total = sum(-(-len(one.names) // batch) for one in groups)
+    return pd.concat(track(parts, "scoring", total, "batch"), ignore_index=True)[list(SCORED_IMAGES.columns)]
+
+
+def score_metrics(
+    groups: Sequence[GeneratedGroup],
+    scored: pd.DataFrame,
+    rates: pd.DataFrame,
+    forms: Mapping[str, tuple[int, int, int]],
+) -> dict[str, Any]:
+    """Counts, the share of valid images by group, and the forms (channels, H, W) of the images and of what networks
+    take.
+
+    `scored` are SCORED_IMAGES, `rates` their PASS_RATES, `forms` those of the networks, by name.
+    """
+    share = rates[rates["score"] == "valid"].set_index("group")["share"]
+    return {
+        "images": len(scored),
+        "valid": int(scored["valid"].sum()),
+        "valid_rate": {one.group: float(share[one.group]) for one in groups},
+        "generated_forms": sorted({one.images.shape[1:] for one in groups}),
+        "scored_forms": dict(forms),
+    }
+
+
+def score_summary(metrics: Mapping[str, Any]) -> str:
+    """The same in a sentence."""
+    generated, taken = metrics["generated_forms"], metrics["scored_forms"]
+    resized = "" if set(generated) == set(taken.values()) else f"; images of {generated} resized to {taken}"
+    return f"{metrics['valid']} of {metrics['images']} generated images are good ones of their groups{resized}"
 
 
 def score_group(generated: GeneratedGroup, score: Callable[[Bytes], HasScores], batch: int) -> Iterator[pd.DataFrame]:

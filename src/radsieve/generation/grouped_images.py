@@ -1,7 +1,7 @@
 """The images of one group of a pack, by split and at the size that a generator makes."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.image_folders import formed
 from radsieve.imaging.packs import read_pack
+from radsieve.prefilter.latents.latent_table import LatentTable, from_scored
+from radsieve.screening.tables import SCORED_LATENTS
+from radsieve.settings import Generation
 from radsieve.stats.distances import MIN_POINTS
 from radsieve.tables.images import PACKED_IMAGES, Split
 
@@ -39,6 +42,31 @@ class GroupedImages:
         """SHA-256 of the form and the pixels of the images that are trained on."""
         images = self.images[Split.TRAIN]
         return hashlib.sha256(repr(images.shape).encode() + images.tobytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class ScoredGroup:
+    """A group: its `scored` latents, to which its sieve is fitted, and its `real` images.
+
+    `diseased` says whether good images of it must look diseased.
+    """
+
+    name: str
+    diseased: bool
+    scored: LatentTable
+    real: GroupedImages
+
+
+def read_scored_groups(scored: Path, folder: Path, table_path: Path, generation: Generation) -> Iterator[ScoredGroup]:
+    """Yield the groups of the section `generation`, with their rows of the table SCORED_LATENTS at `scored` and the
+    images that `read_group` reads.
+
+    Raises InputError as `read_group` does, and for a group that is not in `scored`.
+    """
+    latents = from_scored(tables.read(SCORED_LATENTS, scored))
+    for name in generation.groups:
+        real = read_group(folder, table_path, name, generation.pixels)
+        yield ScoredGroup(name, name in generation.diseased, latents.of(name), real)
 
 
 def read_group(folder: Path, table_path: Path, group: str, pixels: int) -> GroupedImages:

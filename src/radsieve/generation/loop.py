@@ -2,7 +2,7 @@
 expected.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite, nan
 from typing import Any, Generic, TypeVar
@@ -10,9 +10,19 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pandera.pandas as pa
 
-from radsieve.generation.tables import LOOP, LOOP_DISTANCES, LoopSet
-from radsieve.prefilter.tables import Arm
+from radsieve.generation.generated_groups import scorer_of
+from radsieve.generation.grouped_images import ScoredGroup
+from radsieve.generation.settings import MeasureLoop
+from radsieve.generation.tables import LOOP, LOOP_DISTANCES, LOOP_DIVERSITY, LoopSet
+from radsieve.generators.interface import Generator
+from radsieve.prefilter.sieve.expected_observed import ALL, compare_with_expected, image_diversity
+from radsieve.prefilter.sieve.prospective import generate_arms
+from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
+from radsieve.prefilter.thresholds.sieve_fitting import fit_sieve
+from radsieve.screening.scores.image_scorer import ScoredImages
+from radsieve.settings import LatentSettings
 from radsieve.stats import resampling
 from radsieve.stats.distances import MIN_POINTS, frechet_distance, kernel_distance
 
@@ -42,6 +52,58 @@ class Watched(Generic[ScoredT]):
         """The features of all images so far and of the `good` (n,) ones, by their name in an arm."""
         features, (every, kept) = np.concatenate(self._seen), _SETS[arm]
         return {every: features, kept: features[good]}
+
+
+@dataclass(frozen=True)
+class ClosedLoop:
+    """CHECKED_IMAGES, EXPECTED_OBSERVED, LOOP_DIVERSITY, LOOP_DISTANCES and LOOP of all groups, and images to show."""
+
+    images: pd.DataFrame
+    expected_observed: pd.DataFrame
+    diversity: pd.DataFrame
+    distances: pd.DataFrame
+    loop: pd.DataFrame
+    shown: dict[Arm, list[Any]]
+
+    @property
+    def tables(self) -> list[tuple[pa.DataFrameSchema, pd.DataFrame]]:
+        """The tables with their schemas."""
+        schemas = CHECKED_IMAGES, EXPECTED_OBSERVED, LOOP_DIVERSITY, LOOP_DISTANCES, LOOP
+        return [(schema, getattr(self, str(schema.name))[list(schema.columns)]) for schema in schemas]
+
+
+def close_loop(
+    groups: Iterable[ScoredGroup],
+    generator: Generator,
+    score: Callable[[Bytes], ScoredImages],
+    look: Callable[[Bytes], Points],
+    options: MeasureLoop,
+    latents: LatentSettings,
+) -> ClosedLoop:
+    """Fit the sieve of each group, generate and score new images with it and without, and measure what it achieves.
+
+    `score` scores images as those of a healthy chest; `look` gives the features (n, k) in which they are compared with
+    real ones. `options` and `latents` are the sections measure_loop and latents.
+    """
+    found, shown = list[tuple[pd.DataFrame, ...]](), {name: list[Any]() for name in Arm}
+    for group in groups:
+        sieve = fit_sieve(group.scored, options.thresholds, latents)
+        scorer = scorer_of(score, group.diseased)
+        watched = {name: Watched(scorer, look) for name in Arm}
+        wanted = options.batch, options.grid_images, options.seed
+        arms = generate_arms(sieve, {group.name: options.images}, generator, watched, *wanted)
+        sets = dict[str, Points]()
+        for name, arm in arms.items():
+            sets |= watched[name].sets(name, arm.images["valid"].to_numpy() == 1)
+            shown[name] += arm.shown
+        held = compare_with_expected(arms, sieve.card, options.bootstrap, options.seed)
+        held = held[held["group"] == ALL].assign(group=group.name)
+        diverse = image_diversity(arms, options.bootstrap, latents.confidence, options.seed).assign(group=group.name)
+        far = distances(group.name, look(group.real.held_out), sets, latents.confidence)
+        generated = pd.concat([arm.images for arm in arms.values()])
+        found.append((generated, held, diverse, far, loop_row(sieve.card, options.images, held, diverse, far)))
+    images, held, diverse, far, loop = (pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True))
+    return ClosedLoop(images, held, diverse, far, loop, shown)
 
 
 def distances(group: str, real: Points, sets: Mapping[str, Points], confidence: float) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Images of several groups from one generator, and the pack in which they are stored with their latents."""
 
 import hashlib
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -10,9 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve import files
+from radsieve.errors import InputError
 from radsieve.generators.decoder import PhantomDecoder
-from radsieve.generators.interface import Generator, Latents
-from radsieve.imaging.packs import write_pack
+from radsieve.generators.interface import LATENT_COMPONENTS, Generator, Latents
+from radsieve.imaging.packs import read_pack, write_pack
+from radsieve.progress import track
+
+Bytes = npt.NDArray[np.uint8]
 
 LATENTS_FILE = "latents.npy"  # in a pack of generated images, row by row
 
@@ -33,17 +38,31 @@ def image_addresses(identity: str, latents: Latents) -> list[str]:
     return [hashlib.sha256(identity.encode() + row.tobytes()).hexdigest() for row in rows]
 
 
-def generate(generator: Generator, latents: Mapping[str, Latents], batch: int) -> Iterator[npt.NDArray[np.uint8]]:
+def generate(generator: Generator, latents: Mapping[str, Latents], batch: int) -> Iterator[Bytes]:
     """Yield the images (channels, H, W) of all groups one after another, generated `batch` at a time."""
     for group, rows in latents.items():
         for start in range(0, len(rows), batch):
             yield from generator.generate(rows[start : start + batch], group)
 
 
+def store_generated(
+    folder: Path, generator: Generator, names: Sequence[str], images: Iterable[Bytes], latents: Latents
+) -> Bytes:
+    """Write the images of a stage, in place of those that are there, and return them (n, channels, H, W), mapped.
+
+    `images` of the `generator` are taken one after another as they are generated; `names` and `latents` (n, 128) are
+    theirs.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    shape = (generator.channels, generator.pixels, generator.pixels)
+    write_generated(folder, names, track(images, "generating", total=len(names)), shape, latents)
+    return read_pack(folder).images
+
+
 def write_generated(
     folder: Path,
     names: Sequence[str],
-    images: Iterable[npt.NDArray[np.uint8]],
+    images: Iterable[Bytes],
     shape: tuple[int, int, int],
     latents: Latents,
 ) -> None:
@@ -52,6 +71,26 @@ def write_generated(
     buffer = BytesIO()
     np.save(buffer, latents, allow_pickle=False)
     files.write_bytes(folder / LATENTS_FILE, buffer.getvalue())
+
+
+def read_latents(folder: Path, images: int) -> Latents:
+    """Return the latents (images, 128) of the pack of generated images in `folder`.
+
+    Raises InputError if their file is missing or wrong.
+    """
+    path, shape = folder / LATENTS_FILE, (images, LATENT_COMPONENTS)
+    try:
+        latents = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError(f"{path}: not found; run the stage that generates the images first") from None
+    except (ValueError, OSError, EOFError) as error:
+        raise InputError(f"{path}: not an array of latents: {error}") from None
+    if latents.shape != shape or latents.dtype != np.float32 or not np.isfinite(latents).all():
+        raise InputError(
+            f"{path}: {latents.dtype} of shape {latents.shape}, but finite float32 of shape {shape} is needed, a row "
+            "for each generated image"
+        )
+    return np.asarray(latents)
 
 
 def truth_rows(

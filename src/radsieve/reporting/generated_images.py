@@ -1,6 +1,7 @@
 """Grids of generated images."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,22 @@ from radsieve.reporting.grids import Tile, image_grid
 from radsieve.reporting.overlays import outlined
 
 _WIDTH = 384  # pixels of an image on the grid
+_DIGEST, _SHOWN_OF_DIGEST = re.compile("[0-9a-f]{64}"), 12
+
+
+def caption_of(name: str) -> str:
+    """Return the name of an image as figures show it: of a SHA-256, which names an image by its latent, the start."""
+    return name[:_SHOWN_OF_DIGEST] if _DIGEST.fullmatch(name) else name
+
+
+def first_images(
+    labels: Iterable[str], names: Iterable[str], images: NDArray[np.uint8], maximum: int, title: str
+) -> Figure:
+    """Show at most `maximum` of the `images` (n, channels, H, W) of each label, the first ones, as they came."""
+    grid = ImageGrid(maximum)
+    for label, name, image in zip(labels, names, images, strict=True):
+        grid.add(label, caption_of(name), image)
+    return grid.plot(title)
 
 
 @dataclass

@@ -1,9 +1,11 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from radsieve import tables
+from radsieve.errors import InputError
 from radsieve.generators.decoder import PhantomDecoder
-from radsieve.generators.generation import generate, image_names, truth_rows
+from radsieve.generators.generation import generate, image_names, read_latents, truth_rows
 from radsieve.generators.interface import sample_latents
 from radsieve.screening.tables import GENERATED_TRUTH
 
@@ -45,3 +47,20 @@ def test_only_phantoms_have_a_truth(tmp_path):
     assert truth["image"].tolist() == names["image"].tolist()
     assert truth["good"].tolist()[3:] == [int(image.good) for image in decoded]
     assert truth["asymmetry"].tolist()[3:] == [abs(image.chest.asymmetry) for image in decoded]
+
+
+@pytest.mark.parametrize(
+    "content", [np.zeros((3, 128), np.float32), np.zeros((60, 128)), np.full((60, 128), np.nan, "f4")]
+)
+def test_latents_that_do_not_fit(tmp_path, content):
+    np.save(tmp_path / "latents.npy", content)
+    with pytest.raises(InputError, match=r"latents\.npy: .*finite float32 of shape \(60, 128\)"):
+        read_latents(tmp_path, 60)
+
+
+def test_latents_that_are_missing_or_none(tmp_path):
+    with pytest.raises(InputError, match="run the stage that generates the images first"):
+        read_latents(tmp_path, 60)
+    (tmp_path / "latents.npy").write_bytes(b"\x80\x04K\x01.")
+    with pytest.raises(InputError, match="not an array of latents"):
+        read_latents(tmp_path, 60)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from radsieve.reporting.generated_images import ImageGrid
+from radsieve.reporting.generated_images import ImageGrid, caption_of, first_images
 
 
 def test_a_row_for_each_label_holds_the_first_images():
@@ -24,3 +24,11 @@ def test_a_row_for_each_label_holds_the_first_images():
 
 def test_a_grid_without_images_says_so():
     assert "none found" in [text.get_text() for text in ImageGrid(3).plot("Images").texts]
+
+
+def test_the_first_images_of_each_label_are_shown_by_their_names():
+    names = ["0a" * 32, "b/00000", "b/00001", "0a"]
+    figure = first_images(["a", "b", "b", "b"], names, np.zeros((4, 1, 8, 8), np.uint8), 2, "Images")
+    shown = {axes.get_title() for axes in figure.axes} | {text.get_text() for text in figure.texts}
+    assert {caption_of(name) for name in names[:3]} == {"0a0a0a0a0a0a", "b/00000", "b/00001"} <= shown
+    assert not {"0a", *names[:1]} & shown

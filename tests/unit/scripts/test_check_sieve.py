@@ -12,7 +12,7 @@ from radsieve import tables
 from radsieve.prefilter.tables import CHECKED_DIVERSITY, CHECKED_IMAGES, EXPECTED_OBSERVED
 from radsieve.screening.tables import SCORES
 
-OPTIONS = {"models": "models", "out": "out"}
+OPTIONS = {"models": "models", **scored_images.SCORER, "out": "out"}
 OUTPUTS = [
     "diversity.csv",
     "images.csv",
@@ -37,7 +37,7 @@ def folder(tmp_path, set_params, scored_phantoms):
 
 def test_both_arms_are_generated_scored_and_compared_with_the_expected_values(folder, run_stage):
     for out in ("out", "again"):
-        done = run_stage("check_sieve", folder, **OPTIONS | {"results": "results", "out": out})
+        done = run_stage("check_sieve", folder, **OPTIONS | {"out": out})
         assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in (folder / "out").iterdir()) == sorted(OUTPUTS)
     for name in OUTPUTS:
@@ -73,7 +73,7 @@ def test_both_arms_are_generated_scored_and_compared_with_the_expected_values(fo
 
 def test_a_group_without_a_sieve_is_named_before_anything_is_written(folder, run_stage):
     (folder / "models/phantoms/card.json").unlink()
-    done = run_stage("check_sieve", folder, **OPTIONS, results="results")
+    done = run_stage("check_sieve", folder, **OPTIONS)
     assert done.returncode == 2
     assert "models/phantoms/card.json: not found" in done.stderr
     assert not (folder / "out").exists()

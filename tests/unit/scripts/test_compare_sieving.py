@@ -25,7 +25,7 @@ PIXELS, ROWS = scored_images.PIXELS, 60
 OUTPUTS = ["depths.csv", "depths.png", "images.csv", "methods.csv", "methods.png", "metrics.json", "moved.png"]
 OPTIONS = {
     "scored": "scores.parquet", "samples": "generated", "weights": "gan/{group}.safetensors", "images": "gan_images",
-    "table": "images.csv", "results": "results", "published": Path(__file__).parents[3] / "data/published",
+    "table": "images.csv", **scored_images.SCORER, "published": Path(__file__).parents[3] / "data/published",
     "out": "out",
 }  # fmt: skip
 SMALL = {

@@ -17,7 +17,7 @@ PIXELS = 32
 GROUPS = ("normal", "abnormal")
 OPTIONS = {
     "images": "pack", "images_table": "images.csv", "samples": "generated", "scores": "scores.csv",
-    "results": "results",
+    "tables": "results/generate_samples",
     "out": "out",
 }  # fmt: skip
 OUTPUTS = [

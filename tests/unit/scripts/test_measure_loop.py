@@ -23,7 +23,10 @@ from radsieve.tables.images import PACKED_IMAGES, Split
 
 GROUPS = [scored_images.GROUP, "18_24f"]
 PIXELS = scored_images.PIXELS
-OPTIONS = {"scored": "scores.parquet", "weights": "phantoms", "images": "gan", "table": "images.csv", "out": "out"}
+OPTIONS = {
+    "scored": "scores.parquet", "weights": "phantoms", "images": "gan", "table": "images.csv", **scored_images.SCORER,
+    "out": "out",
+}  # fmt: skip
 SMALL = {"images": 12, "batch": 8, "grid_images": 4, "bootstrap": 100}
 OUTPUTS = [
     "distances.csv", "diversity.csv", "images.csv", "loop.csv", "loop.png", "metrics.json", "expected_observed.csv",
@@ -37,7 +40,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     chosen = {"min_accepted": 5, "subsets": 20, "bootstrap": 100}
     set_params(tmp_path, **settings, latents={"folds": 2}, select_thresholds=chosen, measure_loop=SMALL)
     (tmp_path / "results").symlink_to(scored_phantoms / "results")
-    scorer, decoder = load_scorer(tmp_path / "results", choose_device(COMPUTE)), PhantomDecoder(PIXELS)
+    scorer, decoder = load_scorer(scored_images.scorer_files(tmp_path), choose_device(COMPUTE)), PhantomDecoder(PIXELS)
     splits, real = [], []
     for group in GROUPS:
         latents = sample_latents(60, 5, group)
@@ -55,7 +58,7 @@ def folder(tmp_path, set_params, scored_phantoms):
 
 def test_the_loop_is_closed_for_each_group(folder, run_stage):
     for out in ("out", "again"):
-        done = run_stage("measure_loop", folder, **OPTIONS | {"results": "results", "out": out})
+        done = run_stage("measure_loop", folder, **OPTIONS | {"out": out})
         assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in (folder / "out").iterdir()) == sorted(OUTPUTS)
     for name in OUTPUTS:
@@ -92,7 +95,7 @@ def test_the_loop_is_closed_for_each_group(folder, run_stage):
 def test_a_group_that_was_not_scored_is_named(folder, run_stage):
     table = tables.read(SCORED_LATENTS, folder / "scores.parquet")
     tables.write(SCORED_LATENTS, table[:60], folder / "scores.parquet")
-    done = run_stage("measure_loop", folder, **OPTIONS, results="results")
+    done = run_stage("measure_loop", folder, **OPTIONS)
     assert done.returncode == 2
     assert "there is no group '18_24f' in the table of latents" in done.stderr
     assert not (folder / "out").exists()

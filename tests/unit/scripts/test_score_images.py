@@ -9,7 +9,7 @@ from PIL import Image
 from radsieve import tables
 from radsieve.screening.tables import LATENTS, SCALING, SCORED_IMAGES, SCORED_LATENTS
 
-OPTIONS = {"results": "results", "generated": "data/generated", "reference": "data/reference", "out": "out"}
+OPTIONS = {**screened.BATCHES["reference"], **screened.BATCHES["generated"], "out": "out"}
 OUTPUTS = [
     "accepted.png",
     "metrics.json",
@@ -17,6 +17,7 @@ OUTPUTS = [
     "reactions.csv",
     "reactions.png",
     "rejected.png",
+    "scaler.json",
     "scaling.csv",
     "scores.csv",
     "scores.parquet",
@@ -58,5 +59,5 @@ def test_a_pack_of_other_images_is_refused(folder, run_stage):
     index.write_text(index.read_text().replace("007.png", "700.png"))
     done = run_stage("score_images", folder, **OPTIONS)
     assert done.returncode == 2
-    assert "data/generated: not the images of the tables in their order" in done.stderr
+    assert "data/generated: not the images of results/generate_images/images.csv in their order" in done.stderr
     assert not (folder / "out").exists()

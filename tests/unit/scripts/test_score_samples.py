@@ -19,7 +19,7 @@ from radsieve.networks.device import choose_device
 from radsieve.screening.scores.image_scorer import load_scorer
 from radsieve.screening.tables import GENERATED_IMAGES, LATENTS, PASS_RATES, SCORED_IMAGES, SCORED_LATENTS, SCORES
 
-OPTIONS = {"samples": "generated", "results": "results", "out": "out"}
+OPTIONS = {"samples": "generated", "tables": "results/generate_samples", **scored_images.SCORER, "out": "out"}
 GROUPS = {scored_images.GROUP: 12, "18_24f": 7}
 OUTPUTS = ["accepted.png", "metrics.json", "pass_rates.csv", "rejected.png", "scores.csv", "scores.parquet"]
 SCORES_CODE = "src/radsieve/screening/scores/scores.py"
@@ -94,7 +94,7 @@ def test_all_groups_are_scored(folder, run_stage, scored_phantoms):
     )
     second = sample_latents(7, 4, "18_24f")
     assert np.array_equal(latents[list(LATENTS)].to_numpy(np.float32)[12:], second)
-    scorer = load_scorer(scored_phantoms / "results", choose_device(COMPUTE))
+    scorer = load_scorer(scored_images.scorer_files(scored_phantoms), choose_device(COMPUTE))
     expected = scorer.score(PhantomDecoder(scored_images.PIXELS).generate(second[:5], "18_24f")).scores
     expected = expected.assign(score_abnormal=-expected["score_abnormal"], score_maxheat=1.0, score_symmetry=1.0)
     assert latents.loc[12:16, list(SCORES)].to_numpy() == pytest.approx(expected[list(SCORES)].to_numpy(), abs=1e-5)

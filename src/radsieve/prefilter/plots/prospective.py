@@ -16,6 +16,7 @@ from radsieve.screening.plots.scores import gray, short
 from radsieve.screening.tables import SCORES
 
 Rows = dict[Hashable, Any]  # of EXPECTED_OBSERVED, by quantity or by group and quantity
+Shown = Sequence[tuple[NDArray[np.uint8], Mapping[Hashable, Any]]]  # images with their rows of CHECKED_IMAGES
 
 _EXPECTED, _OBSERVED, _BROKEN = "#8a93a3", "#0072b2", "#c0392b"
 _ARMS = {Arm.UNSIEVED: "#e69f00", Arm.SIEVED: _OBSERVED}
@@ -64,9 +65,12 @@ def plot_expected_observed(expected_observed: pd.DataFrame) -> Figure:
     return figure
 
 
-def arm_grid(
-    name: str, images: pd.DataFrame, shown: Sequence[tuple[NDArray[np.uint8], Mapping[Hashable, Any]]]
-) -> Figure:
+def arm_grids(images: pd.DataFrame, shown: Mapping[Arm, Shown]) -> dict[str, Figure]:
+    """Return `arm_grid` of each arm; `images` are CHECKED_IMAGES of all of them, `shown` the images to show by arm."""
+    return {str(arm): arm_grid(arm, images[images["arm"] == arm], found) for arm, found in shown.items()}
+
+
+def arm_grid(name: str, images: pd.DataFrame, shown: Shown) -> Figure:
     """Show images of an arm with their rows of CHECKED_IMAGES, a row for each group; those that fail are framed."""
     tiles: dict[str, list[Tile]] = {group: [] for group in dict.fromkeys(images["group"])}
     for image, row in shown:

@@ -4,6 +4,7 @@ No latent of either arm has been sampled before: the name of its arm is part of 
 is then compared with what was observed.
 """
 
+import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -90,12 +91,14 @@ class HasScoresAndFeatures(Protocol):
 class ArmRecord:
     """The results of the images of an arm: a row for each, some to show, and the features of the good ones.
 
-    Of each group the first `maximum` images are shown. `sampled` counts the latents sampled for them all.
+    Of each group the first `maximum` images are shown. `sampled` counts the latents sampled for them all, and `seconds`
+    is the time that it took, latents and predictor included, for the log alone.
     """
 
     name: str
     maximum: int
     sampled: int = 0
+    seconds: float = 0.0
     shown: list[tuple[Bytes, dict[Hashable, Any]]] = field(default_factory=list)
     _rows: list[pd.DataFrame] = field(default_factory=list)
     _features: dict[str, list[Features]] = field(default_factory=dict)
@@ -125,6 +128,11 @@ class ArmRecord:
                 good = values[scored.scores["valid"].to_numpy() == 1]
                 kept.append(good[: _MAX_COMPARED - sum(map(len, kept))])
 
+    def seconds_per_good(self) -> str:
+        """The time for each good image, in words."""
+        good = int(self.images["valid"].sum())
+        return f"{self.seconds / good:.2f} s per good image" if good else f"no good image in {self.seconds:.1f} s"
+
     @property
     def images(self) -> pd.DataFrame:
         """CHECKED_IMAGES of the arm."""
@@ -134,6 +142,29 @@ class ArmRecord:
     def features(self) -> dict[str, Features]:
         """The features (n, k) of the good images, at most the first 2,000, by space."""
         return {space: np.concatenate(parts) for space, parts in self._features.items()}
+
+
+def generate_arms(
+    sieve: Sieve,
+    images: Mapping[str, int],
+    generator: Generator,
+    scorers: Mapping[Arm, Callable[[Bytes], HasScoresAndFeatures]],
+    batch: int,
+    grid_images: int,
+    seed: int,
+) -> dict[Arm, ArmRecord]:
+    """Generate so many `images` of each group in both arms, `batch` at a time, and score them.
+
+    At most `grid_images` of each arm are shown, equally many of each group, rounded up. Raises InputError if the sieve
+    accepts hardly anything.
+    """
+    arms = {name: ArmRecord(name, -(-grid_images // len(images))) for name in Arm}
+    for group, count in track(images.items(), "checking", total=len(images), unit="group"):
+        for name, arm in arms.items():
+            begin = time.perf_counter()
+            arm.generate(group, CHOOSE[name](sieve, count, seed, group), batch, generator, scorers[name])
+            arm.seconds += time.perf_counter() - begin
+    return arms
 
 
 def images_by_group(sieve_group: str, groups: Sequence[str], images: int) -> dict[str, int]:

@@ -9,29 +9,18 @@ import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from radsieve.prefilter.classifiers.logistic import SETTINGS, STRENGTHS, LogisticModel, constant, fit_logistic
+from radsieve.prefilter.classifiers.logistic import fit_logistic
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.settings import SelectThresholds
 from radsieve.prefilter.sieve.sieve import Sieve
-from radsieve.prefilter.sieve.sieve_card import card_of
 from radsieve.prefilter.thresholds.composite import compare_composite
 from radsieve.prefilter.thresholds.confusion_measures import Accepted, acceptance_measures, confusion_counts, evaluated
-from radsieve.prefilter.thresholds.nested_selection import (
-    Floats,
-    Fold,
-    NestedSettings,
-    accepted_by_fold,
-    choose_by_fold,
-    mean_auc,
-    nested_folds,
-    outer_scores,
-    unusable,
-)
-from radsieve.prefilter.thresholds.threshold_rules import ACCEPT_ALL, RULES, Choice, operating_points
+from radsieve.prefilter.thresholds.nested_selection import Floats, NestedSettings, outer_scores
+from radsieve.prefilter.thresholds.sieve_fitting import Validated, cross_validate, fitted_sieve
+from radsieve.prefilter.thresholds.threshold_rules import RULES, Choice, operating_points
 from radsieve.progress import working
 from radsieve.settings import LatentSettings
 from radsieve.stats import diversity
-from radsieve.stats.folds import folds as folds_of
 from radsieve.tables.images import Split
 
 _DECIDING = ("accepted_share", "precision", "base_rate", "saving", "seconds_per_good")  # measures that readers need
@@ -48,20 +37,6 @@ class Selection:
     sieve: Sieve
 
 
-@dataclass(frozen=True)
-class _Validated:
-    """By rule: the choices of the outer folds, which rows (n,) they accept, and the choice of the final model.
-
-    `reason` says why there are no folds and everything is accepted; empty if there are.
-    """
-
-    folds: list[Fold]
-    choices: dict[str, list[Choice]]
-    accepted: dict[str, Accepted]
-    final: dict[str, Choice]
-    reason: str
-
-
 @working("choosing model and threshold")
 def select(table: LatentTable, options: SelectThresholds, latents: LatentSettings) -> Selection:
     """Choose and evaluate the thresholds of the one group of `table` by every rule, and fit its sieve.
@@ -74,7 +49,7 @@ def select(table: LatentTable, options: SelectThresholds, latents: LatentSetting
 
 
 def _select(table: LatentTable, options: SelectThresholds, settings: NestedSettings) -> Selection:
-    validated = _cross_validate(table, settings)
+    validated = cross_validate(table, settings, RULES)
     nested = _nested(table.valid, validated, settings)
     diverse = _diversity(table, validated.accepted, options.subsets, settings)
     pooled = nested[nested["fold"] == "pooled"].set_index("rule")
@@ -90,7 +65,7 @@ def _select(table: LatentTable, options: SelectThresholds, settings: NestedSetti
         found["rules"] = _published_split(table, options, settings)
         found["composite"] = compare_composite(table, validated.folds, settings)
         found["curves"] = _curves(table.valid, outer_scores(validated.folds), settings)
-    sieve = _sieve(table, settings, options.rule, validated, pooled.loc[options.rule].to_dict())
+    sieve = fitted_sieve(table, settings, options.rule, validated, pooled.loc[options.rule].to_dict())
     return Selection({name: rows.assign(group=table.groups[0]) for name, rows in found.items()}, sieve)
 
 
@@ -120,42 +95,7 @@ def _published_split(table: LatentTable, options: SelectThresholds, settings: Ne
     return pd.DataFrame(rows)
 
 
-def _cross_validate(table: LatentTable, settings: NestedSettings) -> _Validated:
-    if reason := unusable(table.valid, settings.folds):
-        everything = np.ones(len(table), dtype=bool)
-        final = dict.fromkeys(RULES, Choice(ACCEPT_ALL, reason))
-        return _Validated([], {rule: [] for rule in RULES}, dict.fromkeys(RULES, everything), final, reason)
-    outer = folds_of(table.valid, settings.folds, settings.seed)
-    folds = nested_folds(table.latents, table.valid, outer, settings)
-    choices = choose_by_fold(RULES, table.latents, table.valid, folds, settings)
-    accepted = {rule: accepted_by_fold(folds, choices[rule]) for rule in RULES}
-    points = operating_points(table.valid, outer_scores(folds), table.latents)
-    return _Validated(folds, choices, accepted, {rule: settings.choose(rule, points) for rule in RULES}, "")
-
-
-def _sieve(
-    table: LatentTable, settings: NestedSettings, rule: str, validated: _Validated, evaluated_by: Mapping[Any, Any]
-) -> Sieve:
-    """The sieve fitted to all rows, with the threshold of `rule` and the expected values of its row `evaluated_by` of
-    NESTED.
-    """
-    if validated.reason:
-        area = (np.nan, np.nan, np.nan)
-        model = LogisticModel.of_rate(int(table.valid.sum()), len(table), table.latents.shape[1])
-    else:
-        area = mean_auc(table.valid, validated.folds, settings.evaluation.confidence)
-        model = fit_logistic(settings.model, table.latents, table.valid)
-    parameters = {
-        "C": STRENGTHS[settings.model],
-        **SETTINGS,
-        "folds": settings.folds,
-        "seed": settings.seed,
-        "constant_components": np.flatnonzero(constant(table.latents)).tolist(),
-    }
-    return Sieve(card_of(table, settings, validated.final[rule], rule, evaluated_by, area, parameters), model)
-
-
-def _nested(valid: npt.NDArray[np.integer], validated: _Validated, settings: NestedSettings) -> pd.DataFrame:
+def _nested(valid: npt.NDArray[np.integer], validated: Validated, settings: NestedSettings) -> pd.DataFrame:
     """Results of each rule on the rows of each outer fold, and on all of them (`pooled`)."""
     rows = []
     for rule, kept in validated.accepted.items():

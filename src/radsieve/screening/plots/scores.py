@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from radsieve.imaging.decode import grayscale
+from radsieve.reporting.generated_images import caption_of
 from radsieve.reporting.grids import Tile, image_grid
 from radsieve.screening.tables import SCORES
 
@@ -148,7 +149,7 @@ def _tiles(images: pd.DataFrame, pixels: ImageRows) -> list[Tile]:
 def _caption(image: Mapping[Any, Any]) -> str:
     """The image's name and its scores; those that fail are marked."""
     said = [f"{short(name)} {image[name]:.2f}{'' if image[name] > 0 else ' !'}" for name in SCORES]
-    return "\n".join([image["image"], ", ".join(said[:2]), ", ".join(said[2:4]), said[4]])
+    return "\n".join([caption_of(image["image"]), ", ".join(said[:2]), ", ".join(said[2:4]), said[4]])
 
 
 def gray(image: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -1,46 +1,42 @@
 """Score the generated images, and the true images on which the scores are scaled, from what earlier stages measured."""
 
+import argparse
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pandera.pandas as pa
 
 from radsieve import tables
 from radsieve.errors import InputError
-from radsieve.imaging.packs import read_array
+from radsieve.imaging.packs import read_array, read_pack
 from radsieve.progress import track
-from radsieve.screening.scores.lung_shapes import SCALE_FLOORS, Mask, area_ratios, measure_lungs
-from radsieve.screening.scores.scores import (
-    UsualShape,
-    dice_from_iou,
-    fit_thresholds,
-    score_images,
-    shape_distances,
-    usual_shape,
-)
-from radsieve.screening.tables import (
-    GENERATED_IMAGES,
-    LATENTS,
-    PREDICTIONS,
-    REFERENCE_IMAGES,
-    SCALING,
-    SCORES,
-    SYMMETRY_FEATURES,
-)
+from radsieve.screening.scores.lung_shapes import Mask, area_ratios, measure_lungs
+from radsieve.screening.scores.score_scaler import ScoreScaler, fit_scaler
+from radsieve.screening.scores.scores import dice_from_iou
+from radsieve.screening.tables import PREDICTIONS, SYMMETRY_FEATURES
 from radsieve.tables.images import Split
 
+Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.float32] | Floats
 
-REFERENCE, GENERATED = "reference", "generated"
 UNALTERED = "none"
 FITTED, EVALUATED = Split.VALIDATION, Split.TEST
 
-_IMAGES, _SCALING = "alter_images/images.csv", "score_images/scaling.csv"  # below the folder of results
-_MASKS = f"segment_images/{REFERENCE}/masks.npy"
+# What follows the name of a batch in the options by which a script is given its BatchFiles, and what these are.
+_OPTIONS = {
+    "": "pack of the images",
+    "-table": "table of the images",
+    "-masks": "masks of the lungs on them (segment_images)",
+    "-features": "features of symmetry of the masks (measure_symmetry)",
+    "-predictions": "probability of an abnormality, and maximum of its heat (predict_images)",
+}
+
 _MIN_IMAGES = 20  # with fewer true images the 95 % quantile cannot be told from the greatest value
 
 
@@ -49,85 +45,88 @@ class ScoredImages:
     """Images with their scores.
 
     `reference` has the columns of REFERENCE_IMAGES, `generated` those of GENERATED_IMAGES; both have the quantities
-    from which the scores are computed, `valid` and SCORES. `thresholds` are those of the scores.
+    from which the scores are computed, `valid` and SCORES. `scaler` is what they were scaled by.
     """
 
     reference: pd.DataFrame
     generated: pd.DataFrame
-    thresholds: dict[str, float]
+    scaler: ScoreScaler
 
 
 @dataclass(frozen=True)
-class Scaling:
-    """The reference of the scores: the usual shape of lungs, and the threshold of each score.
+class MeasuredBatch:
+    """A batch of n images: their `table`, `pixels` (n, channels, H, W), and QUANTITIES but for the distance of shape.
 
-    `pixels` is the height and width of the masks to which it was fitted.
+    `shapes` (n, 13) are the DESCRIPTORS of their lungs, measured on masks of `mask_pixels` height and width.
     """
 
-    shape: UsualShape
-    thresholds: dict[str, float]
-    pixels: int
+    table: pd.DataFrame
+    pixels: Bytes
+    quantities: pd.DataFrame
+    shapes: Floats
+    mask_pixels: int
 
-    def score(self, quantities: pd.DataFrame, shapes: Floats) -> pd.DataFrame:
-        """Return the `quantities` of images with shape_distance, `valid` and SCORES.
 
-        `quantities` and `shapes` as `measure_quantities` gives them, of images to which the scaling was not fitted.
+class BatchFiles(NamedTuple):
+    """The files of a batch: the pack of the images and their table, and what stages have measured on them.
+
+    `masks` were written by segment_images, `features` by measure_symmetry, `predictions` by predict_images.
+    """
+
+    pack: Path
+    table: Path
+    masks: Path
+    features: Path
+    predictions: Path
+
+    @classmethod
+    def of(cls, args: argparse.Namespace, batch: str) -> "BatchFiles":
+        """Those that the command line names by `batch_options`."""
+        return cls(*(getattr(args, f"{batch}{name}".replace("-", "_")) for name in _OPTIONS))
+
+    def read(self, schema: pa.DataFrameSchema) -> MeasuredBatch:
+        """Read the images, whose table has this `schema`, and what was measured on them, and measure the lungs.
+
+        Raises InputError if the files are not of the images of the table, in its order.
         """
-        complete = quantities.assign(shape_distance=self.shape.distances(shapes))
-        return pd.concat([complete, score_images(complete, self.thresholds)], axis=1)
+        table, pack = tables.read(schema, self.table), read_pack(self.pack)
+        measured = tables.read(SYMMETRY_FEATURES, self.features)
+        predicted = tables.read(PREDICTIONS, self.predictions)
+        named = (self.pack, pack.names), (self.features, measured["image"]), (self.predictions, predicted["file"])
+        for path, names in named:
+            if list(names) != table["image"].tolist():
+                raise InputError(f"{path}: not the images of {self.table} in their order; make it again")
+        masks = read_array(self.masks, len(table))
+        shown = track((mask[0] for mask in masks), f"measuring {self.pack.name}", total=len(masks))
+        probability, max_heat = (predicted[name].to_numpy(float) for name in ("probability", "max_heat"))
+        iou, side = measured["iou"].to_numpy(float), masks.shape[-1]
+        quantities, shapes = measure_quantities(shown, iou, probability, max_heat, side**2)
+        return MeasuredBatch(table, pack.images, quantities, shapes, side)
 
 
-def score_batches(results: Path, pass_share: float, seed: int) -> ScoredImages:
+def batch_options(batch: str) -> dict[str, str]:
+    """The options by which a script is given the BatchFiles of `batch`, and their help."""
+    return {f"{batch}{name}": f"{batch} images: {what}" for name, what in _OPTIONS.items()}
+
+
+def score_batches(reference: MeasuredBatch, generated: MeasuredBatch, pass_share: float, seed: int) -> ScoredImages:
     """Score the generated images, and the reference images on which the scores are scaled.
 
-    `results` is the folder with the results of alter_images, generate_images, segment_images, measure_symmetry and
-    predict_images. Scaling takes the unaltered images of the validation split, so that `pass_share` of them pass each
-    score.
+    The tables of the two batches have the columns of REFERENCE_IMAGES and of GENERATED_IMAGES. The scaler is fitted to
+    the unaltered images of the validation split, so that `pass_share` of them pass each score.
 
-    Raises InputError if tables do not belong together, or there are fewer than 20 images to scale on.
+    Raises InputError if there are fewer than 20 images to scale on.
     """
-    listed = {
-        REFERENCE: tables.read(REFERENCE_IMAGES, results / _IMAGES),
-        GENERATED: tables.read(GENERATED_IMAGES, results / "generate_images/images.csv"),
-    }
-    measured = {batch: _measured(results, batch, images["image"]) for batch, images in listed.items()}
-    reference = listed[REFERENCE]
-    fitted = _fitted(reference, results)
-    shapes = np.concatenate([measured[batch][1] for batch in listed])
-    distances = shape_distances(shapes, fitted, SCALE_FLOORS, seed)
-    quantities = pd.concat([measured[batch][0] for batch in listed], ignore_index=True)
-    quantities["shape_distance"] = distances
-    thresholds = fit_thresholds(quantities.iloc[fitted], pass_share)
-    scored = pd.concat([quantities, score_images(quantities, thresholds)], axis=1)
-    count = len(reference)
+    fitted = _fitted(reference.table)
+    known = reference.quantities.iloc[fitted], reference.shapes[fitted]
+    scaler, held_out = fit_scaler(*known, reference.mask_pixels, pass_share, seed)
+    distances = scaler.shape.distances(reference.shapes)
+    distances[fitted] = held_out
     return ScoredImages(
-        reference=pd.concat([reference, scored.iloc[:count]], axis=1),
-        generated=pd.concat([listed[GENERATED], scored.iloc[count:].reset_index(drop=True)], axis=1),
-        thresholds=thresholds,
+        reference=pd.concat([reference.table, scaler.score_at(reference.quantities, distances)], axis=1),
+        generated=pd.concat([generated.table, scaler.score(generated.quantities, generated.shapes)], axis=1),
+        scaler=scaler,
     )
-
-
-def read_scaling(results: Path) -> Scaling:
-    """Return the scaling of the images that `score_batches` has scored, to score others by.
-
-    `results` is the folder with the results of alter_images, segment_images and score_images.
-    Raises InputError if one of them is missing or not complete.
-    """
-    reference = tables.read(REFERENCE_IMAGES, results / _IMAGES)
-    masks = read_array(results / _MASKS, len(reference))
-    fitted = _fitted(reference, results)
-    lungs = measure_lungs((masks[row, 0] for row in fitted), len(fitted))
-    table = tables.read(SCALING, results / _SCALING)
-    found = table[(table["split"] == FITTED) & table["threshold"].notna()].set_index("score")["threshold"]
-    if missing := [score for score in SCORES if score not in found]:
-        raise InputError(f"{results / _SCALING}: no threshold of {', '.join(missing)}; run score_images again")
-    thresholds = {score: float(found[score]) for score in SCORES}
-    return Scaling(usual_shape(lungs.shapes, SCALE_FLOORS), thresholds, masks.shape[-1])
-
-
-def scaling_sources(results: Path) -> list[Path]:
-    """Return the files below `results` that `read_scaling` reads."""
-    return [results / name for name in (_IMAGES, _MASKS, _SCALING)]
 
 
 def measure_quantities(
@@ -148,50 +147,17 @@ def measure_quantities(
     return pd.DataFrame(quantities, dtype=float), lungs.shapes
 
 
-def read_latents(path: Path, images: int) -> npt.NDArray[np.float32]:
-    """Return the latents (images, 128) of the generated images. Raises InputError if the file is missing or wrong."""
-    try:
-        latents = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise InputError(f"{path}: not found; run generate_images first") from None
-    except (ValueError, OSError, EOFError) as error:
-        raise InputError(f"{path}: not an array of latents: {error}") from None
-    if latents.shape != (images, len(LATENTS)) or latents.dtype != np.float32 or not np.isfinite(latents).all():
-        raise InputError(
-            f"{path}: {latents.dtype} of shape {latents.shape}, but finite float32 of shape {(images, len(LATENTS))} "
-            "is needed, a row for each generated image"
-        )
-    return np.asarray(latents)
-
-
 def true_images(scored: ScoredImages, split: str) -> pd.DataFrame:
     """The unaltered reference images of a split."""
     return scored.reference[(scored.reference["alteration"] == UNALTERED) & (scored.reference["split"] == split)]
 
 
-def _fitted(reference: pd.DataFrame, results: Path) -> npt.NDArray[np.int64]:
+def _fitted(reference: pd.DataFrame) -> npt.NDArray[np.int64]:
     """The rows of the unaltered images on which the scores are scaled. Raises InputError if they are too few."""
     rows = np.flatnonzero((reference["alteration"] == UNALTERED) & (reference["split"] == FITTED))
     if len(rows) < _MIN_IMAGES:
         raise InputError(
-            f"{results / _IMAGES}: {len(rows)} unaltered images of the {FITTED} split, but the scores need at least "
-            f"{_MIN_IMAGES} to be scaled on; take more images"
+            f"results of alter_images: {len(rows)} unaltered images of the {FITTED} split, but the scores need at "
+            f"least {_MIN_IMAGES} to be scaled on; take more images (alter_images.images, pack_images.abnormality)"
         )
     return rows
-
-
-def _measured(results: Path, batch: str, images: pd.Series) -> tuple[pd.DataFrame, Floats]:
-    """The QUANTITIES of a batch except the distances of shape, and its descriptors of shape."""
-    features_path = results / f"measure_symmetry/{batch}/features.csv"
-    predictions_path = results / f"predict_images/{batch}/predictions.csv"
-    masks_path = results / f"segment_images/{batch}/masks.npy"
-    features = tables.read(SYMMETRY_FEATURES, features_path)
-    predictions = tables.read(PREDICTIONS, predictions_path)
-    for path, names in ((features_path, features["image"]), (predictions_path, predictions["file"])):
-        if names.tolist() != images.tolist():
-            raise InputError(f"{path}: not the images of the batch '{batch}' in their order; run the stage again")
-    masks = read_array(masks_path, len(images))
-    shown = track((mask[0] for mask in masks), f"measuring {batch}", total=len(masks))
-    probability, max_heat = (predictions[name].to_numpy(float) for name in ("probability", "max_heat"))
-    pixels = masks[0].size if len(masks) else 1
-    return measure_quantities(shown, features["iou"].to_numpy(float), probability, max_heat, pixels)

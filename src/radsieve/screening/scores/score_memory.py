@@ -1,6 +1,6 @@
 """Scores of images, stored on disk batch by batch, so that an interrupted stage resumes where it stopped.
 
-A batch is identified by its pixels. That the scores are those of the same networks, true images, thresholds and code is
+A batch is identified by its pixels. That the scores are those of the same networks, scaler and code is
 ensured by the folder, see `radsieve.unfinished`.
 """
 
@@ -18,7 +18,7 @@ from radsieve import unfinished
 from radsieve.errors import InputError
 from radsieve.networks.checkpoints import Tensors, read_sealed, write_sealed
 from radsieve.networks.device import Device
-from radsieve.screening.scores.image_scorer import Bytes, ImageScorer, ScoredImages, load_scorer, sources
+from radsieve.screening.scores.image_scorer import Bytes, ImageScorer, ScoredImages, ScorerFiles, load_scorer
 from radsieve.screening.tables import SCORES
 
 _KIND = "scores of images"
@@ -39,14 +39,13 @@ class ScoreMemory:
 
     @classmethod
     def of(
-        cls, results: Path, device: Device, folder: Callable[[Sequence[Path]], Path], features: bool = False
+        cls, scorer: ScorerFiles, device: Device, folder: Callable[[Sequence[Path]], Path], features: bool = False
     ) -> "ScoreMemory":
-        """Load the scorer that screening has written to `results`, with the `folder` for work on its files.
+        """Load the `scorer`, with the `folder` for work on its files.
 
         Raises InputError as `load_scorer` does.
         """
-        scorer = load_scorer(results, device)
-        return cls(scorer, folder(sources(results)), features)
+        return cls(load_scorer(scorer, device), folder(scorer), features)
 
     def score(self, images: Bytes) -> ScoredImages:
         """Score `images` (n, 1 or 3, H, W), or return what was found when they were scored before."""

@@ -1,6 +1,5 @@
 """The tables of stage score_images: scores, pass rates, statistics, and what alterations do to the scores."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,24 +10,15 @@ from radsieve.errors import InputError
 from radsieve.progress import working
 from radsieve.screening.scores.image_scores import EVALUATED, FITTED, UNALTERED, ScoredImages, true_images
 from radsieve.screening.scores.scores import QUANTITIES
-from radsieve.screening.tables import LATENTS, PASS_RATES, REACTIONS, SCALING, SCORED_IMAGES, SCORED_LATENTS, SCORES
+from radsieve.screening.tables import LATENTS, PASS_RATES, REACTIONS, SCALING, SCORED_LATENTS, SCORES
 from radsieve.stats import resampling
 
 ALL_GENERATED, TRUE_IMAGES = "all generated", "true images"
 
 
-def scored_images(scored: ScoredImages) -> pd.DataFrame:
-    """SCORED_IMAGES of the generated images."""
-    return scored.generated[list(SCORED_IMAGES.columns)]
-
-
-def scored_latents(scored: ScoredImages, latents: npt.NDArray[np.float32]) -> pd.DataFrame:
-    """SCORED_LATENTS of the generated images, the input of the prefilter."""
-    return with_latents(scored_images(scored), latents)
-
-
 def with_latents(images: pd.DataFrame, latents: npt.NDArray[np.float32]) -> pd.DataFrame:
-    """SCORED_LATENTS of `images`, which are SCORED_IMAGES (n rows), and their `latents` (n, 128)."""
+    """SCORED_LATENTS of `images`, which are SCORED_IMAGES (n rows), and their `latents` (n, 128): the input of the
+    prefilter."""
     components = pd.DataFrame(latents, columns=list(LATENTS))
     return pd.concat([images.drop(columns="image"), components], axis=1)[list(SCORED_LATENTS.columns)]
 
@@ -39,27 +29,22 @@ def scaling(scored: ScoredImages, confidence: float) -> pd.DataFrame:
     for split in (FITTED, EVALUATED):
         images = true_images(scored, split)
         for name in (*SCORES, "valid"):
-            quantity, threshold = QUANTITIES.get(name, "all scores"), scored.thresholds.get(name, np.nan)
+            quantity, threshold = QUANTITIES.get(name, "all scores"), scored.scaler.thresholds.get(name, np.nan)
             rows.append((name, quantity, threshold, split, *_passing(images, name, confidence)))
     return pd.DataFrame(rows, columns=list(SCALING.columns))
 
 
-def pass_rates(scored: ScoredImages, confidence: float) -> pd.DataFrame:
-    """PASS_RATES of each group of generated images, of all of them, and of the true images of the test split."""
-    groups = by_group(scored.generated) | {TRUE_IMAGES: true_images(scored, EVALUATED)}
-    return rates_of(groups, confidence)
+def pass_rates(images: pd.DataFrame, confidence: float, true: pd.DataFrame | None = None) -> pd.DataFrame:
+    """PASS_RATES of generated `images`: of each group by name, of all of them, and of `true` images, if there are any.
 
-
-def by_group(images: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The rows of each group of generated images, groups in the order of their names, and all of them."""
-    return {name: images[images["group"] == name] for name in sorted(set(images["group"]))} | {ALL_GENERATED: images}
-
-
-def rates_of(groups: Mapping[str, pd.DataFrame], confidence: float) -> pd.DataFrame:
-    """PASS_RATES of images, by the names of their groups, that have the columns `valid` and SCORES."""
+    Both have the columns `valid` and SCORES.
+    """
+    groups = {name: images[images["group"] == name] for name in sorted(set(images["group"]))} | {ALL_GENERATED: images}
+    if true is not None:
+        groups[TRUE_IMAGES] = true
     rows = [
-        (group, name, *_passing(images, name, confidence))
-        for group, images in groups.items()
+        (group, name, *_passing(rows, name, confidence))
+        for group, rows in groups.items()
         for name in (*SCORES, "valid")
     ]
     return pd.DataFrame(rows, columns=list(PASS_RATES.columns))
@@ -110,7 +95,7 @@ def score_metrics(scored: ScoredImages, rates: pd.DataFrame) -> dict[str, Any]:
     return {
         "images": len(scored.generated),
         "valid": int(scored.generated["valid"].sum()),
-        "thresholds": scored.thresholds,
+        "thresholds": scored.scaler.thresholds,
         "pass_share_generated": {name: _or_none(share[ALL_GENERATED, name]) for name in (*SCORES, "valid")},
         "pass_share_true_images": {name: _or_none(share[TRUE_IMAGES, name]) for name in (*SCORES, "valid")},
     }

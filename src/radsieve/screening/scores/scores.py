@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.spatial.distance import cdist
 from sklearn.covariance import LedoitWolf
 from sklearn.model_selection import KFold
 
@@ -44,7 +45,7 @@ def score_left2right(ratio: Floats, threshold: float) -> Floats:
 
 
 def score_shape(distance: Floats, threshold: float) -> Floats:
-    """1 - d / d0: 1 for lungs of the most usual shape, unbounded below; `distance` (n,) as `shape_distances` gives."""
+    """1 - d / d0: 1 for lungs of the most usual shape, unbounded below; `distance` (n,) as UsualShape gives it."""
     return 1 - distance / threshold
 
 
@@ -96,19 +97,20 @@ class UsualShape:
     """The usual shape of lungs: the centre (k,) and scale (k,) of the descriptors of true images, and how these vary.
 
     Rows are centred by the median of the true images and scaled by their median absolute deviation, at least by given
-    floors. The covariance is estimated from rows clipped at 3 such deviations, with the shrinkage of Ledoit and Wolf
-    (2004), so that neither a failed segmentation nor few true images spoil it.
+    floors. `precision` (k, k) is the inverse of their covariance, which is estimated from rows clipped at 3 such
+    deviations, with the shrinkage of Ledoit and Wolf (2004), so that neither a failed segmentation nor few true images
+    spoil it.
     """
 
     centre: Floats
     scale: Floats
-    covariance: LedoitWolf
+    precision: Floats
 
     def distances(self, shapes: Floats) -> Floats:
         """Return the robust Mahalanobis distance (n,) of each row of `shapes` (n, k), divided by sqrt(k)."""
-        if not len(shapes):
-            return np.empty(0)
-        return np.asarray(np.sqrt(self.covariance.mahalanobis((shapes - self.centre) / self.scale) / shapes.shape[1]))
+        scaled, middle = (shapes - self.centre) / self.scale, np.zeros((1, len(self.centre)))
+        squared = cdist(scaled, middle, "mahalanobis", VI=self.precision)[:, 0] ** 2
+        return np.asarray(np.sqrt(squared / shapes.shape[1]))
 
 
 def usual_shape(true_shapes: Floats, floors: Floats) -> UsualShape:
@@ -116,19 +118,15 @@ def usual_shape(true_shapes: Floats, floors: Floats) -> UsualShape:
     centre = np.median(true_shapes, axis=0)
     scale = np.maximum(_MAD * np.median(np.abs(true_shapes - centre), axis=0), floors)
     clipped = np.clip((true_shapes - centre) / scale, -_CLIP, _CLIP)
-    return UsualShape(centre, scale, LedoitWolf(assume_centered=True).fit(clipped))
+    return UsualShape(centre, scale, LedoitWolf(assume_centered=True).fit(clipped).get_precision())
 
 
-def shape_distances(shapes: Floats, true_images: npt.NDArray[np.int64], floors: Floats, seed: int) -> Floats:
-    """Return the distance (n,) of each row of `shapes` (n, k) from the usual shape of the rows `true_images`.
+def held_out_distances(true_shapes: Floats, floors: Floats, seed: int) -> Floats:
+    """Return the distance (m,) of each row of `true_shapes` (m, k) from the usual shape of the rows in other folds.
 
-    The distance of a true image comes from the true images of other folds: one that took part in the estimate would be
-    too close.
+    A row that took part in the estimate would be too close. No scale is less than `floors` (k,).
     """
-    distances = np.empty(len(shapes))
-    others = np.setdiff1d(np.arange(len(shapes)), true_images)
-    distances[others] = usual_shape(shapes[true_images], floors).distances(shapes[others])
-    for fit, held_out in KFold(_FOLDS, shuffle=True, random_state=seed).split(true_images):
-        rows = true_images[held_out]
-        distances[rows] = usual_shape(shapes[true_images[fit]], floors).distances(shapes[rows])
+    distances = np.empty(len(true_shapes))
+    for fit, held_out in KFold(_FOLDS, shuffle=True, random_state=seed).split(true_shapes):
+        distances[held_out] = usual_shape(true_shapes[fit], floors).distances(true_shapes[held_out])
     return distances

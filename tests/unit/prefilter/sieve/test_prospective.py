@@ -10,7 +10,14 @@ from example_sieves import make_sieve
 from radsieve.errors import InputError
 from radsieve.generators.interface import sample_latents
 from radsieve.prefilter.sieve import prospective
-from radsieve.prefilter.sieve.prospective import ArmRecord, choose_sieved, choose_unsieved, images_by_group
+from radsieve.prefilter.sieve.prospective import (
+    CHOOSE,
+    ArmRecord,
+    choose_sieved,
+    choose_unsieved,
+    generate_arms,
+    images_by_group,
+)
 from radsieve.prefilter.tables import CHECKED_IMAGES, Arm
 from radsieve.screening.tables import SCORES
 
@@ -117,3 +124,17 @@ def test_images_are_shared_out_over_the_groups():
     assert images_by_group("phantoms", ["a", "b", "c"], 8) == {"a": 3, "b": 3, "c": 2}
     assert images_by_group("phantoms", ["a", "b", "c"], 2) == {"a": 1, "b": 1}
     assert images_by_group("b", ["a", "b", "c"], 8) == {"b": 8}
+
+
+def test_both_arms_of_each_group_are_generated_and_timed():
+    sieve, generator = make_sieve(), Bright()
+    arms = generate_arms(sieve, {"a": 10, "b": 4}, generator, dict.fromkeys(Arm, score), 100, 5, seed=1)
+    assert list(arms) == list(Arm)
+    for name, arm in arms.items():
+        assert arm.images.groupby("group").size().to_dict() == {"a": 10, "b": 4}
+        assert len(arm.shown) == 6  # half of 5, rounded up, of each group
+        expected = [CHOOSE[name](sieve, count, 1, group).probability for group, count in (("a", 10), ("b", 4))]
+        assert np.array_equal(arm.images["probability"], np.concatenate(expected))
+        good = arm.images["valid"].sum()
+        assert arm.seconds_per_good() == f"{arm.seconds / good:.2f} s per good image"
+        assert arm.seconds > 0

@@ -5,27 +5,28 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+import scored_images
 import torch
 
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.networks.checkpoints import read_checkpoint, write_checkpoint
 from radsieve.networks.device import Device
-from radsieve.screening.scores.image_scorer import APPEARANCE, CLASSIFIER, SEGMENTER, SHAPES, load_scorer
+from radsieve.screening.scores.image_scorer import APPEARANCE, SCORER_OPTIONS, SHAPES, load_scorer
 from radsieve.screening.scores.lung_shapes import DESCRIPTORS
-from radsieve.screening.tables import SCALING, SCORED_IMAGES, SCORES
+from radsieve.screening.tables import SCORED_IMAGES, SCORES
 
 CPU = Device(torch.device("cpu"), torch.float32)
 
 
 @pytest.fixture(scope="module")
 def images(scored_phantoms):
-    return np.load(scored_phantoms / "data/generated.npy")
+    return np.load(scored_phantoms / "data/generated/images.npy")
 
 
 @pytest.fixture(scope="module")
 def scorer(scored_phantoms):
-    return load_scorer(scored_phantoms / "results", CPU)
+    return load_scorer(scored_images.scorer_files(scored_phantoms), CPU)
 
 
 @pytest.fixture(scope="module")
@@ -75,28 +76,19 @@ def test_no_images(scorer, images):
 def broken(scored_phantoms, tmp_path):
     """A copy that a test may break."""
     shutil.copytree(scored_phantoms / "results", tmp_path / "results")
-    return tmp_path / "results"
+    return scored_images.scorer_files(tmp_path)
 
 
-def test_a_scaling_without_a_threshold_is_refused(broken):
-    path = broken / "score_images/scaling.csv"
-    table = tables.read(SCALING, path)
-    table.loc[table["score"] == "score_shape", "threshold"] = None
-    tables.write(SCALING, table, path)
-    with pytest.raises(InputError, match=r"scaling\.csv: no threshold of score_shape; run score_images again"):
-        load_scorer(broken, CPU)
-
-
-@pytest.mark.parametrize("name", [SEGMENTER, CLASSIFIER, "alter_images/images.csv", "score_images/scaling.csv"])
-def test_a_missing_result_is_named(broken, name):
-    (broken / name).unlink()
-    with pytest.raises(InputError, match=rf"{name}: not found"):
+@pytest.mark.parametrize("name", SCORER_OPTIONS)
+def test_a_missing_file_is_named(broken, name):
+    path = getattr(broken, name)
+    path.unlink()
+    with pytest.raises(InputError, match=rf"{path}: not found"):
         load_scorer(broken, CPU)
 
 
 def test_masks_of_another_form_are_refused(broken):
-    path = broken / SEGMENTER
-    tensors, card = read_checkpoint(path, "segmenter")
-    write_checkpoint(path, tensors, card | {"pixels": 32})
-    with pytest.raises(InputError, match="takes images of 32 pixels, but the scores were scaled on masks of 64"):
+    tensors, card = read_checkpoint(broken.segmenter, "segmenter")
+    write_checkpoint(broken.segmenter, tensors, card | {"pixels": 32})
+    with pytest.raises(InputError, match=r"images of 32 pixels, but \S*scaler\.json was fitted to masks of 64"):
         load_scorer(broken, CPU)

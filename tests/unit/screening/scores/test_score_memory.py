@@ -1,17 +1,19 @@
 """score_memory.py: what was scored is not scored again, and nothing is remembered of other networks or other code."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import scored_images
 from defaults import COMPUTE, changed
 
-from radsieve import tables, unfinished
+from radsieve import unfinished
 from radsieve.networks.device import choose_device
 from radsieve.screening.scores.image_scorer import ImageScorer, load_scorer
 from radsieve.screening.scores.score_memory import ScoreMemory
-from radsieve.screening.tables import SCALING
+from radsieve.screening.scores.score_scaler import ScoreScaler
 
 CODE = "code src/radsieve/screening/scores/scores.py 11"
 
@@ -23,7 +25,7 @@ def cache(tmp_path):
 
 @pytest.fixture(scope="module")
 def images(scored_phantoms):
-    return np.load(scored_phantoms / "data/generated.npy")[:6]
+    return np.load(scored_phantoms / "data/generated/images.npy")[:6]
 
 
 @pytest.fixture
@@ -38,10 +40,10 @@ def scored(monkeypatch):
 def memory(cache):
     """Opens the memory anew, as a later run does."""
 
-    def open_(results, features=True, code=CODE, **compute):
+    def open_(place, features=True, code=CODE, **compute):
         settings = changed(COMPUTE, **compute)
         return ScoreMemory.of(
-            results,
+            scored_images.scorer_files(place),
             choose_device(settings),
             lambda sources: unfinished.reopen(cache, unfinished.key_of(settings.model_dump(), sources, code)),
             features,
@@ -51,11 +53,10 @@ def memory(cache):
 
 
 def test_a_stage_that_was_stopped_goes_on_with_the_same_scores(scored_phantoms, images, scored, memory, cache, caplog):
-    results = scored_phantoms / "results"
-    first = memory(results).score(images[:4])
+    first = memory(scored_phantoms).score(images[:4])
     assert scored == [4]
     caplog.set_level("INFO", "radsieve")
-    again = memory(results)
+    again = memory(scored_phantoms)
     assert caplog.messages == [f"scoring resumes: batches of images that were scored before: 1, stored in {cache}"]
     found = again.score(images[:4])
     assert scored == [4]
@@ -69,17 +70,17 @@ def test_a_stage_that_was_stopped_goes_on_with_the_same_scores(scored_phantoms, 
 
 
 def test_scores_are_the_scorers(scored_phantoms, images, memory):
-    known = memory(scored_phantoms / "results")
-    expected = load_scorer(scored_phantoms / "results", known.scorer.classifier.device).score(images)
+    known = memory(scored_phantoms)
+    expected = load_scorer(scored_images.scorer_files(scored_phantoms), known.scorer.classifier.device).score(images)
     pd.testing.assert_frame_equal(known.score(images).scores, expected.scores, check_exact=True)
 
 
 def test_features_are_kept_only_if_asked_for(scored_phantoms, images, memory):
-    assert memory(scored_phantoms / "results", features=False).score(images).features == {}
+    assert memory(scored_phantoms, features=False).score(images).features == {}
 
 
 def test_images_of_the_same_bytes_and_another_form_are_others(scored_phantoms, images, scored, memory):
-    known = memory(scored_phantoms / "results")
+    known = memory(scored_phantoms)
     known.score(images)
     known.score(images.reshape(3, 1, 2 * images.shape[2], images.shape[3])[:, :, : images.shape[2]])
     known.score(images.transpose(0, 1, 3, 2))
@@ -87,30 +88,30 @@ def test_images_of_the_same_bytes_and_another_form_are_others(scored_phantoms, i
 
 
 @pytest.fixture
-def results(scored_phantoms, tmp_path):
+def folder(scored_phantoms, tmp_path):
     """A copy that a test may change."""
     shutil.copytree(scored_phantoms / "results", tmp_path / "results")
-    return tmp_path / "results"
+    return tmp_path
 
 
-def test_other_thresholds_are_another_memory(results, images, scored, memory):
-    memory(results).score(images)
-    path = results / "score_images/scaling.csv"
-    table = tables.read(SCALING, path)
-    tables.write(SCALING, table.assign(threshold=table["threshold"] * 1.5), path)
-    memory(results).score(images)
+def test_other_thresholds_are_another_memory(folder, images, scored, memory):
+    memory(folder).score(images)
+    path = scored_images.scorer_files(folder).scaler
+    scaler = ScoreScaler.load(path)
+    replace(scaler, thresholds=scaler.thresholds | {"score_shape": 9.0}).save(path)
+    memory(folder).score(images)
     assert scored == [6, 6]
 
 
-def test_another_way_to_compute_is_another_memory(results, images, scored, memory):
-    memory(results).score(images)
-    memory(results, precision="bfloat16", instructions="native").score(images)
+def test_another_way_to_compute_is_another_memory(folder, images, scored, memory):
+    memory(folder).score(images)
+    memory(folder, precision="bfloat16", instructions="native").score(images)
     assert scored == [6, 6]
 
 
-def test_other_code_is_another_memory(results, images, scored, memory, caplog):
-    memory(results).score(images)
-    memory(results, code=CODE.replace("11", "12")).score(images)
+def test_other_code_is_another_memory(folder, images, scored, memory, caplog):
+    memory(folder).score(images)
+    memory(folder, code=CODE.replace("11", "12")).score(images)
     assert scored == [6, 6]
     assert caplog.messages[0].endswith(
         "the work starts from the beginning: code src/radsieve/screening/scores/scores.py has changed"
@@ -119,7 +120,7 @@ def test_other_code_is_another_memory(results, images, scored, memory, caplog):
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: content[:-1] + b"\x01"])
 def test_a_damaged_file_is_told_of_and_scored_again(scored_phantoms, images, scored, cache, memory, caplog, damage):
-    known = memory(scored_phantoms / "results")
+    known = memory(scored_phantoms)
     expected = known.score(images).scores
     (path,) = cache.rglob("*.safetensors")
     path.write_bytes(damage(path.read_bytes()))
@@ -132,7 +133,7 @@ def test_a_damaged_file_is_told_of_and_scored_again(scored_phantoms, images, sco
 
 
 def test_a_stage_that_is_done_leaves_nothing(scored_phantoms, images, cache, memory):
-    known = memory(scored_phantoms / "results")
+    known = memory(scored_phantoms)
     known.score(images)
     assert len(list(cache.rglob("*.safetensors"))) == 1
     known.clear()

@@ -1,19 +1,18 @@
 """Scores of two batches of generated images, and the tables made of them."""
 
-import numpy as np
 import pandas as pd
 import pytest
 import screened
 
 from radsieve.errors import InputError
+from radsieve.generators.generation import read_latents
 from radsieve.screening.scores import score_tables
-from radsieve.screening.scores.image_scores import read_latents, score_batches
+from radsieve.screening.scores.image_scores import EVALUATED, score_batches, true_images
 from radsieve.screening.tables import (
     PASS_RATES,
     REACTIONS,
     SCALING,
     SCORE_STATISTICS,
-    SCORED_IMAGES,
     SCORED_LATENTS,
     SCORES,
 )
@@ -29,7 +28,7 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def scored(root):
-    return score_batches(root / "results", 0.9, seed=1)
+    return score_batches(*screened.read_batches(root), 0.9, seed=1)
 
 
 def test_the_share_asked_for_passes_where_the_scores_were_scaled(scored):
@@ -64,7 +63,7 @@ def test_scores_react_to_alterations_as_they_should(scored):
 
 
 def test_pass_rates_add_up(scored):
-    rates = PASS_RATES.validate(score_tables.pass_rates(scored, 0.95))
+    rates = PASS_RATES.validate(score_tables.pass_rates(scored.generated, 0.95, true_images(scored, EVALUATED)))
     passed = rates.pivot_table(index="group", columns="score", values="passed", sort=False)
     assert passed.index.tolist() == [*screened.GROUPS, "all generated", "true images"]
     assert (passed.iloc[:3].sum() == passed.loc["all generated"]).all()
@@ -82,28 +81,10 @@ def test_statistics_have_the_form_of_the_published_table(scored):
 
 
 def test_the_table_for_the_prefilter_has_each_images_own_latent(root, scored):
-    latents = read_latents(root / "data/generated/latents.npy", 60)
-    table = SCORED_LATENTS.validate(score_tables.scored_latents(scored, latents))
+    latents = read_latents(root / "data/generated", 60)
+    table = SCORED_LATENTS.validate(score_tables.with_latents(scored.generated, latents))
     assert (table[["z000", "z127"]].to_numpy() == latents[:, [0, 127]]).all()
-    images = SCORED_IMAGES.validate(score_tables.scored_images(scored))
-    assert table["score_shape"].tolist() == images["score_shape"].tolist()
-
-
-@pytest.mark.parametrize(
-    "content", [np.zeros((3, 128), np.float32), np.zeros((60, 128)), np.full((60, 128), np.nan, "f4")]
-)
-def test_latents_that_do_not_fit(tmp_path, content):
-    np.save(tmp_path / "latents.npy", content)
-    with pytest.raises(InputError, match=r"latents\.npy: .*finite float32 of shape \(60, 128\)"):
-        read_latents(tmp_path / "latents.npy", 60)
-
-
-def test_latents_that_are_missing_or_none(tmp_path):
-    with pytest.raises(InputError, match="run generate_images first"):
-        read_latents(tmp_path / "latents.npy", 60)
-    (tmp_path / "latents.npy").write_bytes(b"\x80\x04K\x01.")
-    with pytest.raises(InputError, match="not an array of latents"):
-        read_latents(tmp_path / "latents.npy", 60)
+    assert table["score_shape"].tolist() == scored.generated["score_shape"].tolist()
 
 
 def test_images_in_another_order_are_refused(tmp_path):
@@ -112,8 +93,8 @@ def test_images_in_another_order_are_refused(tmp_path):
     path = tmp_path / "results/measure_symmetry/generated/features.csv"
     head, first, second, *rest = path.read_text().splitlines()
     path.write_text("\n".join([head, second, first, *rest]))
-    with pytest.raises(InputError, match=r"features\.csv: not the images of the batch 'generated' in their order"):
-        score_batches(tmp_path / "results", 0.95, seed=1)
+    with pytest.raises(InputError, match=r"features\.csv: not the images of \S*generate_images/images\.csv in their"):
+        screened.read_batches(tmp_path)
 
 
 def test_too_few_true_images_are_refused(tmp_path):
@@ -122,12 +103,12 @@ def test_too_few_true_images_are_refused(tmp_path):
     with pytest.raises(
         InputError, match="19 unaltered images of the validation split, but the scores need at least 20"
     ):
-        score_batches(tmp_path / "results", 0.95, seed=1)
+        score_batches(*screened.read_batches(tmp_path), 0.95, seed=1)
 
 
 def test_an_altered_image_without_its_original_is_named(scored):
     reference = scored.reference.copy()
     reference.loc[reference["image"] == "mirrored/031.png", "original"] = "lost.png"
-    lost = type(scored)(reference, scored.generated, scored.thresholds)
+    lost = type(scored)(reference, scored.generated, scored.scaler)
     with pytest.raises(InputError, match=r"lost\.png has altered copies"):
         score_tables.reactions(lost, 100, 0.95, seed=1)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.covariance import LedoitWolf
 
 from radsieve.screening.scores import scores
 from radsieve.screening.tables import SCORES
@@ -86,22 +87,28 @@ def test_distances_of_true_images_do_not_depend_on_having_been_fitted():
     """New images of the same kind pass as often as those the threshold was set on, though these are few."""
     rng = np.random.default_rng(1)
     mixing = rng.normal(size=(13, 13))
-    shapes = rng.normal(size=(2060, 13)) @ mixing
-    fitted = np.arange(60)
-    distances = scores.shape_distances(shapes, fitted, np.full(13, 1e-3), seed=1)
-    assert np.median(distances[:60]) == pytest.approx(np.median(distances[60:]), rel=0.1)
-    shifted = scores.shape_distances(
-        np.concatenate([shapes[:60], shapes[60:] + 6 * mixing[0]]), fitted, np.zeros(13), 1
-    )
-    assert np.median(shifted[60:]) > 1.3 * np.median(distances[60:])
+    true, new = rng.normal(size=(60, 13)) @ mixing, rng.normal(size=(2000, 13)) @ mixing
+    held_out = scores.held_out_distances(true, np.full(13, 1e-3), seed=1)
+    usual = scores.usual_shape(true, np.full(13, 1e-3))
+    assert np.median(held_out) == pytest.approx(np.median(usual.distances(new)), rel=0.1)
+    assert np.median(usual.distances(new + 6 * mixing[0])) > 1.3 * np.median(held_out)
 
 
 def test_a_failed_segmentation_among_the_true_images_moves_no_other_image():
     rng = np.random.default_rng(2)
-    shapes = rng.normal(size=(100, 4))
-    fitted = np.arange(80)
-    clean = scores.shape_distances(shapes, fitted, np.full(4, 1e-3), seed=1)[80:]
-    shapes[:2] = 1e4
-    spoilt = scores.shape_distances(shapes, fitted, np.full(4, 1e-3), seed=1)
-    np.testing.assert_allclose(spoilt[80:], clean, rtol=0.25)
-    assert (spoilt[:2] > 100 * clean.max()).all()
+    true, others = rng.normal(size=(80, 4)), rng.normal(size=(20, 4))
+    clean = scores.usual_shape(true, np.full(4, 1e-3)).distances(others)
+    true[:2] = 1e4
+    spoilt = scores.usual_shape(true, np.full(4, 1e-3)).distances(others)
+    np.testing.assert_allclose(spoilt, clean, rtol=0.25)
+    assert (scores.held_out_distances(true, np.full(4, 1e-3), seed=1)[:2] > 100 * clean.max()).all()
+
+
+def test_distances_are_those_of_scikit_learns_covariance():
+    rng = np.random.default_rng(3)
+    true, others = rng.normal(size=(40, 4)), rng.normal(size=(9, 4))
+    usual = scores.usual_shape(true, np.full(4, 1e-3))
+    centre, scale = np.median(true, axis=0), 1.4826 * np.median(np.abs(true - np.median(true, axis=0)), axis=0)
+    known = LedoitWolf(assume_centered=True).fit(np.clip((true - centre) / scale, -3, 3))
+    assert np.array_equal(usual.distances(others), np.sqrt(known.mahalanobis((others - centre) / scale) / 4))
+    assert usual.distances(others[:0]).shape == (0,)
