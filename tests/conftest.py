@@ -9,6 +9,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import defaults
 import pandas as pd
@@ -40,6 +41,13 @@ CHROMIUM_FLAGS = [
 ]
 
 StageRun = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True)
+def environment_kept() -> Iterator[None]:
+    """Takes back what a test sets: a stage that ran in this process leaves the settings of libraries behind."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(scope="session")

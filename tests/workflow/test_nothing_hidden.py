@@ -1,4 +1,8 @@
-"""Whatever a result depends on is seen by both engines: data outside of the project, packages, and the code itself."""
+"""Whatever a result depends on is seen by both engines: data outside of the project, packages, and the code itself.
+
+In the fast tests, tests/unit/workflow/test_trace_inputs.py and tests/unit/test_tracing.py look at what is told to the
+engines.
+"""
 
 import shutil
 import sys
@@ -9,7 +13,7 @@ import pytest
 from PIL import Image
 from project import Project, change, ran
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 CURATION = {"ingest_images", "find_duplicates", "measure_agreement", "normalize_labels", "report_curation"}
 

@@ -67,7 +67,7 @@ def change_code_alone(project):
             {"find_duplicates", "normalize_labels", "report_curation"},
             marks=pytest.mark.slow,
         ),
-        (change_code_alone, {"find_duplicates"}),
+        pytest.param(change_code_alone, {"find_duplicates"}, marks=pytest.mark.slow),
     ],
 )
 def test_both_run_the_same_stages_again(project, copy_of, change, at_least):
@@ -104,6 +104,7 @@ def test_targets_by_track(clean, copy_of):
     assert not project.folder.joinpath("results/ingest_images").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", [("snakemake", "--cores", "2"), ("dvc", "repro")], ids=["snakemake", "dvc"])
 def test_a_killed_stage_leaves_nothing_that_counts_as_done(clean, made_by_dvc, copy_of, engine):
     project = copy_of(clean)

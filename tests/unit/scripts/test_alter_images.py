@@ -1,10 +1,8 @@
 """scripts/alter_images.py, in this process with a segmenter that takes what is dark for lungs."""
 
-import argparse
 import json
-import runpy
-from pathlib import Path
 
+import main_here
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,11 +14,9 @@ from radsieve.errors import InputError
 from radsieve.imaging.packs import read_pack, write_pack
 from radsieve.networks.segmenter import save_segmenter
 from radsieve.networks.unets import build_network
-from radsieve.params import load
 from radsieve.screening.tables import REFERENCE_IMAGES
 from radsieve.tables.images import PACKED_IMAGES
 
-SCRIPT = Path(__file__).parents[3] / "scripts/alter_images.py"
 PIXELS = 32
 CARD = {"encoder": "none", "width": 4, "depth": 1, "channels": 1, "pixels": PIXELS, "threshold": 0.5, "mirrored": False}
 OPTIONS = {
@@ -70,10 +66,8 @@ def run_here(folder, monkeypatch):
     monkeypatch.setattr("radsieve.networks.segmenter.segment", lambda _, images: (images < 100).astype(np.float32))
 
     def run(out="out", **changes):
-        params = load(folder / "params.yaml", {"alter_images": changes})
-        paths = {name: folder / path for name, path in OPTIONS.items()}
-        paths |= {"out": folder / out, "reference": folder / out / "reference"}
-        return runpy.run_path(str(SCRIPT))["main"](argparse.Namespace(**paths), params)
+        options = OPTIONS | {"out": out, "reference": f"{out}/reference"}
+        return main_here.run("alter_images", folder, options, **changes)
 
     return run
 

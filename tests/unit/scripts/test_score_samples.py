@@ -51,7 +51,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     return tmp_path
 
 
-def test_a_killed_scoring_goes_on_with_its_own_code_only(folder, tmp_path, set_params):
+def test_a_killed_scoring_goes_on_with_its_own_code_only(folder, tmp_path, run_stage, set_params):
     """The edit of code is one that changes no score: how much is scored anew is told by the log alone."""
     write_generated_images(folder, scored_images.PIXELS)
     set_params(
@@ -60,8 +60,8 @@ def test_a_killed_scoring_goes_on_with_its_own_code_only(folder, tmp_path, set_p
         generation={"groups": list(GROUPS), "diseased": []},
         score_samples=SMALL | {"batch": 1},
     )
+    assert run_stage("score_samples", folder, **OPTIONS | {"out": "whole"}).returncode == 0
     code = stopped.copy_code(tmp_path / "code")
-    stopped.run(code, "score_samples", folder, OPTIONS | {"out": "whole"})
     for edit, said in (
         (lambda: stopped.edit_elsewhere(code, SCORES_CODE), "scoring resumes: batches of images"),
         (lambda: stopped.edit(code, SCORES_CODE, "import numpy as np\n", "import numpy as np\n\n_UNUSED = 1\n"),

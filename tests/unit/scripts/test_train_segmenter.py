@@ -47,13 +47,14 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
 
-def test_a_killed_training_goes_on_with_its_own_code_only(tmp_path, set_params):
+@pytest.mark.slow  # five processes that import everything; score_samples is killed in the fast tests
+def test_a_killed_training_goes_on_with_its_own_code_only(tmp_path, run_stage, set_params):
     """Edits elsewhere change nothing: the bytes are those of a training that was not stopped."""
     folder, module = tmp_path / "first", "src/radsieve/screening/segmentation/training.py"
     write_ellipses(folder / "images")
-    set_params(folder, compute=COMPUTE, train_segmenter={"chest": changed(SETTINGS, epochs=30, patience=30)})
+    set_params(folder, compute=COMPUTE, train_segmenter={"chest": changed(SETTINGS, epochs=10, patience=10)})
+    assert run_stage("train_segmenter", folder, **OPTIONS | {"out": "whole"}).returncode == 0
     code = stopped.copy_code(tmp_path / "code")
-    stopped.run(code, "train_segmenter", folder, OPTIONS | {"out": "whole"})
     stopped.kill_half_way(code, "train_segmenter", folder, OPTIONS)
     second = shutil.copytree(folder, tmp_path / "second")
 

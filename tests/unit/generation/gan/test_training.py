@@ -97,20 +97,19 @@ def test_the_course_of_a_training(tmp_path):
 
 @pytest.mark.slow
 def test_the_images_are_learned(tmp_path):
-    """Phantoms of chests: generated images come near their mean, from something quite different, and are not all
-    alike.
+    """Phantoms of chests: the mean of generated images takes on the form of theirs, and they are not all alike.
+
+    How near its grey comes would say little: images without contrast, which every generator begins with, are near, too.
     """
-    images = PhantomDecoder(64).generate(sample_latents(48, 1, "38_44f"), "38_44f")
+    images = PhantomDecoder(16).generate(sample_latents(48, 1, "38_44f"), "38_44f")
     training = trained(
-        tmp_path / "state", images, pixels=64, steps=360, rounds=2, batch=8, learning_rate=0.001, average_images=100,
-        width=8, grid_images=16,
+        tmp_path / "state", images, steps=120, rounds=6, batch=8, average_images=100, width=8, grid_images=16,
     )  # fmt: skip
-    mean = images.mean(axis=0) / 255
-    first, last = training.samples / 255
-    before, after = (np.corrcoef(images.mean(axis=0).ravel(), mean.ravel())[0, 1] for images in (first, last))
-    assert before < 0.4 < after
-    assert np.abs(last.mean(axis=0) - mean).mean() < np.abs(first.mean(axis=0) - mean).mean()
-    assert last.std(axis=0).mean() > 0.3 * (images / 255).std(axis=0).mean()
+    means = [shown.mean(axis=0).ravel() for shown in training.samples]
+    likeness = [np.corrcoef(mean, images.mean(axis=0).ravel())[0, 1] for mean in means]
+    assert likeness[0] < 0
+    assert np.mean(likeness[3:]) > 0.2  # it goes up and down
+    assert training.samples[-1].std(axis=0).mean() > 0.5 * images.std(axis=0).mean()
 
 
 def test_generated_images_are_compared_with_the_spread_of_real_ones(tmp_path):
