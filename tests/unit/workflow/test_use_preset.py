@@ -149,13 +149,13 @@ def test_values_of_the_preset_before_are_not_the_users_own(folder, use):
     edit(folder, "  rounds: 20\n", "  rounds: 21\n")
     said = use("knee")
     assert [line for line in said.splitlines() if line.startswith("a value of your own")] == [
-        "a value of your own was replaced: train_gan.rounds: 21 -> 3"
+        "a value of your own was replaced: train_gan.rounds: 21 -> 2"
     ]
     assert back(said) == ("make use PRESET=chest-loop", ["train_gan.rounds: 21"])
 
 
 def test_an_own_value_that_the_preset_has_too_is_told_for_the_way_back(folder, use):
-    edit(folder, "  rounds: 3\n", "  rounds: 20\n")
+    edit(folder, "  rounds: 2\n", "  rounds: 20\n")
     said = use("chest-loop")
     assert "a value of your own" not in said
     assert back(said) == ("make use PRESET=default", ["train_gan.rounds: 20"])
