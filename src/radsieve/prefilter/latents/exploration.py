@@ -1,5 +1,6 @@
 """Everything that stage explore_latents measures within each group, as its tables."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,16 @@ class Explored:
     embedding: pd.DataFrame
     mixing: pd.DataFrame
     neighbours: pd.DataFrame
+
+    @property
+    def tables(self) -> tuple[tuple[DataFrameSchema, pd.DataFrame], ...]:
+        """The tables with their schemas."""
+        return (
+            (COMPONENTS, self.components),
+            (EMBEDDING, self.embedding),
+            (MIXING, self.mixing),
+            (NEIGHBOURS, self.neighbours),
+        )
 
 
 def explore(table: LatentTable, evaluated: LatentSettings, options: ExploreLatents) -> Explored:
@@ -103,6 +114,17 @@ def exploration_metrics(table: LatentTable, found: Explored, confidence: float) 
             },
         },
     }
+
+
+def exploration_summary(metrics: Mapping[str, Any]) -> str:
+    """How well the best latents are told from the worst, and whether good ones lie together, in a sentence."""
+    mixing, neighbours = metrics["mixing"], metrics["neighbours"]
+    plane, latent = mixing["plane"]["neighbours"]["median_roc_auc"], mixing["latent"]["linear"]["median_roc_auc"]
+    return (
+        f"the best told from the worst with a median ROC-AUC of {plane:.2f} in the plane, {latent:.2f} by all"
+        f" components; good latents have a good neighbour more often than chance in {neighbours['beyond_chance']} of"
+        f" {neighbours['tests']} tests"
+    )
 
 
 def _beyond_chance(p: pd.Series, confidence: float) -> dict[str, int]:
