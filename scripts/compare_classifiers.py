@@ -4,7 +4,7 @@ import argparse
 
 import pandas as pd
 
-from radsieve import files, stage, tables
+from radsieve import stage, tables
 from radsieve.networks.device import choose_device
 from radsieve.params import Params
 from radsieve.prefilter.classifiers.classifiers import (
@@ -16,6 +16,7 @@ from radsieve.prefilter.classifiers.classifiers import (
 )
 from radsieve.prefilter.classifiers.evaluation import (
     classifier_metrics,
+    classifier_summary,
     evaluate_confusion,
     evaluate_curves,
     evaluate_folds,
@@ -44,22 +45,14 @@ def main(args: argparse.Namespace, params: Params) -> str:
     confusion = evaluate_confusion(predictions, has_probability, latents.confidence)
     reasons: dict[str, str] = {target: found.reason for target, found in scored.items()}
     metrics = classifier_metrics(args.group, len(table.of(args.group)), folds, reasons)
-    for schema, content in (
-        (CLASSIFIER_FOLDS, folds),
-        (CLASSIFIER_CURVES, curves),
-        (CLASSIFIER_CONFUSION, confusion),
-    ):
-        tables.write(schema, content, args.out / f"{schema.name}.csv")
+    figures = {
+        "curves": plot_classifier_curves(curves, folds, args.group),
+        "confusion": plot_confusion(confusion, folds, args.group),
+    }
     tables.write(CLASSIFIER_PREDICTIONS, predictions, args.out / "predictions.parquet")
-    files.write_figure(args.out / "curves.png", plot_classifier_curves(curves, folds, args.group))
-    files.write_figure(args.out / "confusion.png", plot_confusion(confusion, folds, args.group))
-    files.write_json(args.out / "metrics.json", metrics)
-    if failed := [reason for reason in reasons.values() if reason]:
-        return f"group {args.group}: not learnable: {'; '.join(failed)}"
-    means = folds.groupby(["target", "model"], as_index=False, sort=False)["roc_auc"].mean()
-    best = means.loc[means.groupby("target", sort=False)["roc_auc"].idxmax()]
-    found = ", ".join(f"{row.target}: {row.model} {row.roc_auc:.3f}" for row in best.itertuples())
-    return f"group {args.group}, {len(models)} models, highest mean ROC-AUC: {found}"
+    written = (CLASSIFIER_FOLDS, folds), (CLASSIFIER_CURVES, curves), (CLASSIFIER_CONFUSION, confusion)
+    tables.write_results(args.out, written, figures, metrics)
+    return classifier_summary(args.group, len(models), folds, reasons)
 
 
 if __name__ == "__main__":

@@ -2,20 +2,12 @@
 
 import argparse
 
-from radsieve import files, stage, tables
+from radsieve import stage, tables
 from radsieve.params import Params
 from radsieve.prefilter.latents import latent_table, score_summary
 from radsieve.prefilter.latents.exploration import exploration_metrics, exploration_summary, explore
 from radsieve.prefilter.plots.latents import plot_components, plot_correlations, plot_embedding, plot_valid_rates
-from radsieve.prefilter.tables import (
-    COMPONENTS,
-    EMBEDDING,
-    LATENT_STATISTICS,
-    MIXING,
-    NEIGHBOURS,
-    SCORE_CORRELATIONS,
-    VALID_RATES,
-)
+from radsieve.prefilter.tables import LATENT_STATISTICS, SCORE_CORRELATIONS, VALID_RATES
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
@@ -26,25 +18,20 @@ def main(args: argparse.Namespace, params: Params) -> str:
     correlations = score_summary.correlations(table, source)
     rates = score_summary.pass_rates(table, source, evaluated.confidence)
     found = explore(table, evaluated, params.explore_latents)
-    for schema, content in (
+    metrics = exploration_metrics(table, found, evaluated.confidence)
+    written = (
         (LATENT_STATISTICS, score_summary.statistics(table, source)),
         (SCORE_CORRELATIONS, correlations),
         (VALID_RATES, rates),
-        (COMPONENTS, found.components),
-        (EMBEDDING, found.embedding),
-        (MIXING, found.mixing),
-        (NEIGHBOURS, found.neighbours),
-    ):
-        tables.write(schema, content, args.out / f"{schema.name}.csv")
-    for name, figure in (
-        ("correlations", plot_correlations(correlations)),
-        ("valid_rates", plot_valid_rates(rates)),
-        ("components", plot_components(found.components)),
-        ("embedding", plot_embedding(found.embedding, found.mixing)),
-    ):
-        files.write_figure(args.out / f"{name}.png", figure)
-    metrics = exploration_metrics(table, found, evaluated.confidence)
-    files.write_json(args.out / "metrics.json", metrics)
+        *found.tables,
+    )
+    figures = {
+        "correlations": plot_correlations(correlations),
+        "valid_rates": plot_valid_rates(rates),
+        "components": plot_components(found.components),
+        "embedding": plot_embedding(found.embedding, found.mixing),
+    }
+    tables.write_results(args.out, written, figures, metrics)
     return exploration_summary(metrics)
 
 

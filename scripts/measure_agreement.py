@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from radsieve import files, stage, tables
+from radsieve import stage, tables
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.agreement import agreement_tables as made
 from radsieve.curation.agreement import rating_sources, ratings
@@ -44,24 +44,23 @@ def main(args: argparse.Namespace, params: Params) -> str:
     consensus, confusion, skill, fit = made.consensus(rated, *resampling_options)
 
     different = made.different_severity(rated, raw if images else raw.head(0))
-    for schema, table, name in (
-        (curation_tables.cross_check(rated.raters), cross_check, "cross_check"),
-        (curation_tables.CONTINGENCY, contingency, "contingency"),
-        (curation_tables.DIFFERENT_SEVERITY, different, "different_severity"),
-        (curation_tables.COEFFICIENTS, coefficients, "coefficients"),
-        (curation_tables.FINDING_COEFFICIENTS, findings, "findings"),
-        (curation_tables.CONSENSUS, consensus, "consensus"),
-        (curation_tables.RATER_CONFUSION, confusion, "confusion"),
-        (curation_tables.RATER_SKILL, skill, "skill"),
-    ):
-        tables.write(schema, table, args.out / f"{name}.csv")
-    figure = plot_agreement(contingency, coefficients, findings, confusion, rated.scale.shown, origin)
-    files.write_figure(args.out / "agreement.png", figure)
     disputed = cross_check[rated.disagreeing]
-    grid = plot_disagreements(disputed, images, rated.raters, chosen.grid_images)
-    files.write_figure(args.out / "disagreements.png", grid)
+    written = (
+        (curation_tables.cross_check(rated.raters), cross_check),
+        (curation_tables.CONTINGENCY, contingency),
+        (curation_tables.DIFFERENT_SEVERITY, different),
+        (curation_tables.COEFFICIENTS, coefficients),
+        (curation_tables.FINDING_COEFFICIENTS, findings),
+        (curation_tables.CONSENSUS, consensus),
+        (curation_tables.RATER_CONFUSION, confusion),
+        (curation_tables.RATER_SKILL, skill),
+    )
+    figures = {
+        "agreement": plot_agreement(contingency, coefficients, findings, confusion, rated.scale.shown, origin),
+        "disagreements": plot_disagreements(disputed, images, rated.raters, chosen.grid_images),
+    }
     metrics = made.metrics(rated, coefficients, fit, chosen.level)
-    files.write_json(args.out / "metrics.json", metrics)
+    tables.write_results(args.out, written, figures, metrics)
     return (
         f"{metrics['items']} items, {len(rated.raters)} raters, {metrics['disagreements']} disagreements;"
         f" alpha ({chosen.level}) {metrics['alpha']}, kappa {metrics['kappa']}"

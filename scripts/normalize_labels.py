@@ -4,7 +4,7 @@ import argparse
 
 import pandas as pd
 
-from radsieve import files, stage, tables
+from radsieve import stage, tables
 from radsieve.curation import leakage, normalization
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.plots.leakage import plot_leakage
@@ -37,31 +37,20 @@ def main(args: argparse.Namespace, params: Params) -> str:
     scores = leakage.score_attributes(pictures, chosen.leakage_permutations, chosen.seed)
     values = leakage.value_counts(pictures)
 
-    tables.write(curation_tables.NORMALIZED_DATA, result.kept, args.out / "normalized_data.csv")
-    tables.write(curation_tables.EXCLUSIONS, exclusions, args.out / "exclusions.csv")
-    tables.write(curation_tables.CHANGED_GRADES, result.changed, args.out / "changed_grades.csv")
-    tables.write(
-        curation_tables.GRADES,
-        normalization.count_grades(result.kept, source.graders, source.grades),
-        args.out / "grades.csv",
-    )
-    tables.write(curation_tables.LEAKAGE, scores, args.out / "leakage.csv")
-    tables.write(curation_tables.LEAKAGE_VALUES, values, args.out / "leakage_values.csv")
-    files.write_figure(args.out / "leakage.png", plot_leakage(scores, values, source.grades))
+    grades = normalization.count_grades(result.kept, source.graders, source.grades)
     leaking = scores.loc[scores["leaks"], "attribute"].tolist()
-    files.write_json(
-        args.out / "metrics.json",
-        {
-            "listed": len(raw) + len(quarantine),
-            "kept": len(result.kept),
-            "left_out": {rule: int(count) for rule, count in exclusions["rule"].value_counts().sort_index().items()},
-            "changed_grades": len(result.changed),
-            "leaking_attributes": len(leaking),
-            "balanced_accuracy": scores.dropna().set_index("attribute")["balanced_accuracy"].round(6).to_dict(),
-        },
+    metrics = normalization.metrics(len(raw) + len(quarantine), result, exclusions) | leakage.metrics(scores)
+    written = (
+        (curation_tables.NORMALIZED_DATA, result.kept),
+        (curation_tables.EXCLUSIONS, exclusions),
+        (curation_tables.CHANGED_GRADES, result.changed),
+        (curation_tables.GRADES, grades),
+        (curation_tables.LEAKAGE, scores),
+        (curation_tables.LEAKAGE_VALUES, values),
     )
+    tables.write_results(args.out, written, {"leakage": plot_leakage(scores, values, source.grades)}, metrics)
     return (
-        f"{len(result.kept)} of {len(raw) + len(quarantine)} objects kept, {len(exclusions)} left out,"
+        f"{len(result.kept)} of {metrics['listed']} objects kept, {len(exclusions)} left out,"
         f" {len(result.changed)} grades changed; the grade leaks through: {', '.join(leaking) or 'nothing found'}"
     )
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from radsieve import files, stage, tables
+from radsieve import stage, tables
 from radsieve.networks.classifier import classify, save_classifier
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, segment
@@ -48,13 +48,12 @@ def main(args: argparse.Namespace, params: Params) -> str:
         "where_it_looks": shortcut_metrics(shortcut, labels, options),
     }
     save_classifier(args.out / "model.safetensors", fitted.classifier)
-    for schema, table in ((ABLATION, ablation), (HELD_OUT, predictions), (ROC, roc), (SHORTCUT, shortcut)):
-        tables.write(schema, table, args.out / f"{schema.name}.csv")
-    figure = plot_roc(roc, metrics, THRESHOLD, f"{images.positive} against {images.negative}")
-    files.write_figure(args.out / "roc.png", figure)
-    grid = sex_heat_grid(shortcut, pixels, heat, lungs, labels, THRESHOLD, options.grid_images)
-    files.write_figure(args.out / "heatmaps.png", grid)
-    files.write_json(args.out / "metrics.json", metrics)
+    figures = {
+        "roc": plot_roc(roc, metrics, THRESHOLD, f"{images.positive} against {images.negative}"),
+        "heatmaps": sex_heat_grid(shortcut, pixels, heat, lungs, labels, THRESHOLD, options.grid_images),
+    }
+    written = (ABLATION, ablation), (HELD_OUT, predictions), (ROC, roc), (SHORTCUT, shortcut)
+    tables.write_results(args.out, written, figures, metrics)
     return (
         f"{len(test)} held-out images, accuracy {metrics['accuracy']['value']:.3f}, "
         f"ROC-AUC {metrics['roc_auc']['value']:.3f}"

@@ -8,15 +8,8 @@ from radsieve import files, stage, tables
 from radsieve.params import Params
 from radsieve.screening.plots.symmetry import plot_calibration, plot_decision_tree, plot_symmetry_curves
 from radsieve.screening.symmetry.classifier import SAVED, TREE, cross_validate_models, refit
-from radsieve.screening.symmetry.evaluation import evaluate_models, symmetry_metrics
+from radsieve.screening.symmetry.evaluation import evaluate_models, symmetry_metrics, symmetry_summary
 from radsieve.screening.symmetry.labels import PHANTOMS, read_features, read_labels, read_truth, with_noise
-from radsieve.screening.tables import (
-    SYMMETRY_CALIBRATION,
-    SYMMETRY_COMPARISON,
-    SYMMETRY_CONFUSION,
-    SYMMETRY_CURVES,
-    SYMMETRY_PREDICTIONS,
-)
 from radsieve.settings import expand
 from radsieve.stats.models import read_model, write_model
 
@@ -35,25 +28,15 @@ def main(args: argparse.Namespace, params: Params) -> str:
     evaluation = evaluate_models(evaluated, images, options)
     fitted = {name: refit(images, name, options) for name in SAVED}
     metrics = symmetry_metrics(evaluation, evaluated, images, {name: chosen for name, (_, chosen) in fitted.items()})
-    for schema, table in (
-        (SYMMETRY_COMPARISON, evaluation.comparison),
-        (SYMMETRY_PREDICTIONS, evaluation.predictions),
-        (SYMMETRY_CONFUSION, evaluation.confusion),
-        (SYMMETRY_CURVES, evaluation.curves),
-        (SYMMETRY_CALIBRATION, evaluation.calibration),
-    ):
-        tables.write(schema, table, args.out / f"{schema.name}.csv")
     for name, (model, _) in fitted.items():
         write_model(args.out / f"{name}.skops", model)
-    files.write_figure(args.out / "curves.png", plot_symmetry_curves(evaluation.curves, evaluation.comparison))
-    files.write_figure(args.out / "calibration.png", plot_calibration(evaluation.calibration))
     files.write_figure(args.out / "tree.png", plot_decision_tree(read_model(args.out / f"{TREE}.skops")), dpi=130)
-    files.write_json(args.out / "metrics.json", metrics)
-    best = max(SAVED, key=lambda name: metrics["models"][name]["roc_auc"])
-    found = metrics["models"][best]
-    before, after = metrics["bad_per_good_before"], found["bad_per_good_after"]
-    ratio = f"{before:.2f} bad for each good one" + ("" if after is None else f", {after:.2f} after {best}")
-    return f"{len(images)} images, {ratio}, ROC-AUC {found['roc_auc']:.3f}"
+    figures = {
+        "curves": plot_symmetry_curves(evaluation.curves, evaluation.comparison),
+        "calibration": plot_calibration(evaluation.calibration),
+    }
+    tables.write_results(args.out, evaluation.tables, figures, metrics)
+    return f"{len(images)} images, {symmetry_summary(metrics, SAVED)}"
 
 
 if __name__ == "__main__":

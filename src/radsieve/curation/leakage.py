@@ -14,6 +14,7 @@ and Young, Resampling-Based Multiple Testing, 1993, single-step maxT.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -99,6 +100,14 @@ def score_attributes(pictures: pd.DataFrame, permutations: int, seed: int) -> pd
         rows.append(row)
     order = ["attribute", "distinct_values", "balanced_accuracy", "lower", "upper", "chance", "p_value", "leaks"]
     return pd.DataFrame(rows).reindex(columns=order)
+
+
+def metrics(scores: pd.DataFrame) -> dict[str, Any]:
+    """How many attributes of LEAKAGE reveal the grade, and the balanced accuracy of each."""
+    return {
+        "leaking_attributes": int(scores["leaks"].sum()),
+        "balanced_accuracy": scores.dropna().set_index("attribute")["balanced_accuracy"].round(6).to_dict(),
+    }
 
 
 def _discretize(values: pd.Series) -> tuple[Counts, list[str]]:

@@ -112,6 +112,16 @@ def count_grades(kept: pd.DataFrame, experts: Sequence[str], grades: Sequence[st
     return pd.DataFrame(rows)
 
 
+def metrics(listed: int, found: Normalized, exclusions: pd.DataFrame) -> dict[str, Any]:
+    """Count the `listed` objects, the kept images, those left out by each rule (`exclusions`), and changed grades."""
+    return {
+        "listed": listed,
+        "kept": len(found.kept),
+        "left_out": {rule: int(count) for rule, count in exclusions["rule"].value_counts().sort_index().items()},
+        "changed_grades": len(found.changed),
+    }
+
+
 def _images(raw: pd.DataFrame, image_table: pd.DataFrame, groups: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """One row per listed image: expert, file_id, relative_path, grade (0, 1, ...), pixel_digest and picture."""
     unknown = raw[~raw["severity"].isin(rules.grades)]

@@ -19,6 +19,8 @@ from radsieve.generation.tables import TrainingArm
 from radsieve.generation.training_use.comparison import LabelledFeatures
 from radsieve.imaging.image_folders import formed
 from radsieve.networks.classifier import Preprocessing
+from radsieve.screening.classifiers.labelled_images import LabelledImages
+from radsieve.tables.images import Split
 
 MIN_IMAGES = 4  # synthetic ones of each label, below which an arm would say nothing
 
@@ -83,6 +85,15 @@ def real_set(images: Bytes, rows: Flags, labels: Flags, units: Flags, pixels: in
             f"= {pixels}; lower it or raise pack_images.pixels"
         )
     return LabelledSet(np.stack([formed(images[row], pixels, channels) for row in rows]), labels, units)
+
+
+def real_sets(packed: LabelledImages, pixels: int, folder: Path) -> tuple[LabelledSet, LabelledSet]:
+    """Return the training and the test split of the images packed in `folder`, as `real_set` gives them."""
+    train, test = (
+        real_set(packed.pack.images, rows, packed.truth[rows], packed.patients(rows), pixels, folder)
+        for rows in (packed.rows(Split.TRAIN), packed.rows(Split.TEST))
+    )
+    return train, test
 
 
 def label_generated(

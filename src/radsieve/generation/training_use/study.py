@@ -5,25 +5,42 @@ screened the images, learnt from all real images of the training split. What an 
 where few are labelled.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from radsieve.generation.settings import CompareTraining
-from radsieve.generation.tables import AugmentationUse, TrainingArm
+from radsieve.generation.tables import (
+    LABEL_PRESERVATION,
+    TRAINING_COMPARISON,
+    TRAINING_GAP,
+    AugmentationUse,
+    TrainingArm,
+)
 from radsieve.generation.training_use import adaptation
 from radsieve.generation.training_use.comparison import Fit, Sources, check_sizes, compare_arms, train_arms
 from radsieve.generation.training_use.images import LabelledSet, Pools, prepared
 from radsieve.generation.training_use.label_preservation import label_preservation
 from radsieve.networks.classifier import Classifier
+from radsieve.networks.device import Device
+from radsieve.screening.classifiers.transfer_learning import (
+    fit_linear,
+    frozen_network,
+    image_features,
+    preprocessing_of,
+)
 from radsieve.settings import Augmentation
+from radsieve.stats.paired_tests import holm
 
 Bytes = NDArray[np.uint8]
+Flags = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
@@ -60,6 +77,33 @@ class TrainingStudy:
         """Raise InputError if there are too few real images, before the network looks at any of them."""
         check_sizes(self.train.labels, self.options.real_images)
 
+    @classmethod
+    def of(
+        cls,
+        train: LabelledSet,
+        test: LabelledSet,
+        pools: Pools,
+        form: Mapping[str, Any],
+        device: Device,
+        options: CompareTraining,
+    ) -> "TrainingStudy":
+        """Build the backbone on `device` and what learns from its features, as `options.classifier` says.
+
+        `form` is what a card says of the real images (`LabelledImages.form`). Raises InputError if the file of weights
+        is not usable, or there are too few real images.
+        """
+        settings, preprocessing = options.classifier, preprocessing_of(options.classifier)
+        network = frozen_network(settings, "train_abnormality", device)
+
+        def look(classifier: Classifier, images: Bytes, changes: Augmentation | None = None, seed: int = 0) -> Floats:
+            rows = np.arange(len(images))
+            return image_features(classifier.network, preprocessing, device, images, rows, changes, seed)
+
+        def fit(features: Floats, labels: Flags) -> Callable[[Floats], Floats]:
+            return fit_linear(features, labels, options.strength).logits
+
+        return cls(train, test, pools, Classifier(network, preprocessing, device, form), look, fit, options)
+
     @cached_property
     def sources(self) -> Sources:
         """The features that the arms learn from."""
@@ -88,6 +132,27 @@ class TrainingStudy:
 
     def _seen(self, images: LabelledSet) -> Any:
         return images.as_seen(self.look(self.frozen, images.images))
+
+
+@dataclass(frozen=True)
+class TrainingResults:
+    """TRAINING_COMPARISON with Holm's p-values, LABEL_PRESERVATION and TRAINING_GAP."""
+
+    arms: pd.DataFrame
+    preservation: pd.DataFrame
+    gap: pd.DataFrame
+
+    @property
+    def tables(self) -> list[tuple[pa.DataFrameSchema, pd.DataFrame]]:
+        """The tables with their schemas."""
+        found = (TRAINING_COMPARISON, self.arms), (LABEL_PRESERVATION, self.preservation), (TRAINING_GAP, self.gap)
+        return [(schema, table[list(schema.columns)]) for schema, table in found]
+
+
+def run_study(study: TrainingStudy) -> TrainingResults:
+    """Train and evaluate all arms, and check the augmentations and the gap between the domains."""
+    arms = comparison(study)
+    return TrainingResults(arms.assign(holm=holm(arms["p_value"])), preservation(study), gap(study))
 
 
 def comparison(study: TrainingStudy) -> pd.DataFrame:
@@ -149,34 +214,37 @@ def gap(study: TrainingStudy) -> pd.DataFrame:
     )
 
 
-def metrics(study: TrainingStudy, arms: pd.DataFrame, kept: pd.DataFrame, gaps: pd.DataFrame) -> dict[str, Any]:
-    """The few numbers that matter of the three tables; `arms` has Holm's p-values in column `holm`."""
-    areas = gaps[gaps["measure"] == "roc_auc"].set_index("features")["value"]
+def metrics(study: TrainingStudy, found: TrainingResults) -> dict[str, Any]:
+    """The few numbers that matter of the three tables."""
     return {
         "test_images": len(study.test.labels),
         "test_patients": len(np.unique(study.test.units)),
         "synthetic_images": study.pools.count,
         "left_out": dict(study.pools.left_out),
-        "roc_auc": {name: float(value) for name, value in _maximum(arms)["roc_auc"].items()},
-        "gains_beyond_chance": _beyond_chance(arms, study.options.confidence),
+        "roc_auc": {name: float(value) for name, value in _maximum(found.arms)["roc_auc"].items()},
+        "gains_beyond_chance": _beyond_chance(found.arms, study.options.confidence),
         "augmentations_that_keep_the_label": {
             evaluator: rows.loc[rows["preserved"] == 1, "augmentation"].tolist()
-            for evaluator, rows in kept.groupby("classifier", sort=False)
+            for evaluator, rows in found.preservation.groupby("classifier", sort=False)
         },
-        "domain_roc_auc": {name: float(value) for name, value in areas.items()},
+        "domain_roc_auc": {name: float(value) for name, value in _areas(found).items()},
     }
 
 
-def summary(study: TrainingStudy, arms: pd.DataFrame, gaps: pd.DataFrame) -> str:
+def summary(study: TrainingStudy, found: TrainingResults) -> str:
     """The study in one line."""
-    maximum = _maximum(arms)
-    found = ", ".join(f"{name} {value:.3f}" for name, value in maximum["roc_auc"].items())
-    areas = gaps[gaps["measure"] == "roc_auc"].set_index("features")["value"]
+    maximum, areas = _maximum(found.arms), _areas(found)
+    reached = ", ".join(f"{name} {value:.3f}" for name, value in maximum["roc_auc"].items())
     left_out = "".join(f"; {name} left out: {reason}" for name, reason in study.pools.left_out.items())
     return (
-        f"ROC-AUC with {maximum['real_images'].max()} real images: {found}; real from synthetic images "
+        f"ROC-AUC with {maximum['real_images'].max()} real images: {reached}; real from synthetic images "
         f"{areas[adaptation.REAL_STATISTICS]:.3f}, adapted {areas[adaptation.OWN_STATISTICS]:.3f}{left_out}"
     )
+
+
+def _areas(found: TrainingResults) -> "pd.Series[Any]":
+    """The ROC-AUC with which the domains are told apart, by the kind of features."""
+    return found.gap[found.gap["measure"] == "roc_auc"].set_index("features")["value"]
 
 
 def _maximum(arms: pd.DataFrame) -> pd.DataFrame:

@@ -90,6 +90,16 @@ def classifier_metrics(group: str, rows: int, folds: pd.DataFrame, reasons: Mapp
     return {"group": group, "rows": rows, "targets": targets}
 
 
+def classifier_summary(group: str, models: int, folds: pd.DataFrame, reasons: Mapping[str, str]) -> str:
+    """The best model of each target in a line, or why a target could not be learnt."""
+    if failed := [reason for reason in reasons.values() if reason]:
+        return f"group {group}: not learnable: {'; '.join(failed)}"
+    means = folds.groupby(["target", "model"], as_index=False, sort=False)["roc_auc"].mean()
+    best = means.loc[means.groupby("target", sort=False)["roc_auc"].idxmax()]
+    found = ", ".join(f"{row.target}: {row.model} {row.roc_auc:.3f}" for row in best.itertuples())
+    return f"group {group}, {models} models, highest mean ROC-AUC: {found}"
+
+
 def _parts(predictions: pd.DataFrame, by: list[str]) -> Any:
     return predictions.groupby(by, sort=False, observed=True)
 

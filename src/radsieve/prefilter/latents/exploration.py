@@ -1,5 +1,6 @@
 """Everything that stage explore_latents measures within each group, as its tables."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,16 @@ class Explored:
     embedding: pd.DataFrame
     mixing: pd.DataFrame
     neighbours: pd.DataFrame
+
+    @property
+    def tables(self) -> tuple[tuple[DataFrameSchema, pd.DataFrame], ...]:
+        """The tables with their schemas."""
+        return (
+            (COMPONENTS, self.components),
+            (EMBEDDING, self.embedding),
+            (MIXING, self.mixing),
+            (NEIGHBOURS, self.neighbours),
+        )
 
 
 def explore(table: LatentTable, evaluated: LatentSettings, options: ExploreLatents) -> Explored:

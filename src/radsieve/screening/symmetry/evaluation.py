@@ -1,10 +1,11 @@
 """The tables of stage train_symmetry, from the predictions of its cross-validation."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+import pandera.pandas as pa
 
 from radsieve.progress import working
 from radsieve.screening.settings import TrainSymmetry
@@ -31,6 +32,17 @@ class Evaluation:
     confusion: pd.DataFrame
     curves: pd.DataFrame
     calibration: pd.DataFrame
+
+    @property
+    def tables(self) -> tuple[tuple[pa.DataFrameSchema, pd.DataFrame], ...]:
+        """The tables with their schemas."""
+        return (
+            (SYMMETRY_COMPARISON, self.comparison),
+            (SYMMETRY_PREDICTIONS, self.predictions),
+            (SYMMETRY_CONFUSION, self.confusion),
+            (SYMMETRY_CURVES, self.curves),
+            (SYMMETRY_CALIBRATION, self.calibration),
+        )
 
 
 @working("bootstrap of the classifiers")
@@ -97,6 +109,15 @@ def symmetry_metrics(
         "settings": {model: dict(settings) for model, settings in refitted.items()},
         "settings_of_folds": {model: settings for model, settings in evaluated.settings.items() if settings},
     }
+
+
+def symmetry_summary(metrics: Mapping[str, Any], models: Collection[str]) -> str:
+    """The best of `models` by its ROC-AUC, and the bad images for each good one before and after it."""
+    best = max(models, key=lambda name: metrics["models"][name]["roc_auc"])
+    found = metrics["models"][best]
+    before, after = metrics["bad_per_good_before"], found["bad_per_good_after"]
+    ratio = f"{before:.2f} bad for each good one" + ("" if after is None else f", {after:.2f} after {best}")
+    return f"{ratio}, ROC-AUC {found['roc_auc']:.3f}"
 
 
 def _table(parts: list[pd.DataFrame], schema: Any) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pytest
 from defaults import settings
 
 from radsieve.errors import InputError
-from radsieve.generation.training_use.study import TrainingStudy, metrics, summary
+from radsieve.generation.training_use.study import TrainingResults, TrainingStudy, metrics, summary
 
 STUDY = SimpleNamespace(
     test=SimpleNamespace(labels=np.zeros(6), units=np.array([0, 0, 1, 2, 2, 2])),
@@ -33,10 +33,11 @@ GAPS = pd.DataFrame(
      ("real to synthetic: each with its own statistics", "roc_auc", 0.8)],
     columns=["features", "measure", "value"],
 )  # fmt: skip
+FOUND = TrainingResults(ARMS, KEPT, GAPS)
 
 
 def test_the_numbers_that_matter():
-    found = metrics(STUDY, ARMS, KEPT, GAPS)
+    found = metrics(STUDY, FOUND)
     assert (found["test_images"], found["test_patients"], found["synthetic_images"]) == (6, 3, 40)
     assert found["roc_auc"] == {"synthetic": 0.6, "real": 0.9, "real + synthetic": 0.91}
     assert found["gains_beyond_chance"] == [
@@ -52,7 +53,7 @@ def test_the_numbers_that_matter():
 
 
 def test_one_line():
-    assert summary(STUDY, ARMS, GAPS) == (
+    assert summary(STUDY, FOUND) == (
         "ROC-AUC with 200 real images: synthetic 0.600, real 0.900, real + synthetic 0.910; real from synthetic images "
         "0.990, adapted 0.800; real + screened synthetic left out: 2 images passed"
     )
