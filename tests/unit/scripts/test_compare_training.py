@@ -54,7 +54,7 @@ def folder(tmp_path, set_params):
         tmp_path,
         compute={"device": "cpu", "precision": "float32", "instructions": "avx2", "threads": 1},
         generation={"groups": list(GROUPS), "diseased": ["abnormal"], "pixels": PIXELS},
-        train_abnormality={"input_pixels": 64, "stride": 16, "grid": 1, "views": "whole"},
+        train_abnormality={"input_pixels": 64, "stride": 16, "grid": 1},
         compare_training=SMALL,
     )
     return tmp_path

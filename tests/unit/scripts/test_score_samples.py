@@ -1,7 +1,6 @@
 """scripts/score_samples.py on small phantoms, with small networks."""
 
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
@@ -51,8 +50,24 @@ def folder(tmp_path, set_params, scored_phantoms):
     return tmp_path
 
 
-def test_a_killed_scoring_goes_on_with_its_own_code_only(folder, tmp_path, run_stage, set_params):
-    """The edit of code is one that changes no score: how much is scored anew is told by the log alone."""
+def edit_what_changes_no_score(code):
+    stopped.edit(code, SCORES_CODE, "import numpy as np\n", "import numpy as np\n\n_UNUSED = 1\n")
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda code: stopped.edit_elsewhere(code, SCORES_CODE), "scoring resumes: batches of images"),
+        pytest.param(
+            edit_what_changes_no_score,
+            f"the work starts from the beginning: code {SCORES_CODE} has changed\n",
+            marks=pytest.mark.slow,
+        ),
+    ],
+    ids=["elsewhere", "of its own"],
+)
+def test_a_killed_scoring_goes_on_with_its_own_code_only(folder, tmp_path, run_stage, set_params, edit, said):
+    """The edit of its own code changes no score: how much is scored anew is told by the log alone."""
     write_generated_images(folder, scored_images.PIXELS)
     set_params(
         folder,
@@ -62,17 +77,11 @@ def test_a_killed_scoring_goes_on_with_its_own_code_only(folder, tmp_path, run_s
     )
     assert run_stage("score_samples", folder, **OPTIONS | {"out": "whole"}).returncode == 0
     code = stopped.copy_code(tmp_path / "code")
-    for edit, said in (
-        (lambda: stopped.edit_elsewhere(code, SCORES_CODE), "scoring resumes: batches of images"),
-        (lambda: stopped.edit(code, SCORES_CODE, "import numpy as np\n", "import numpy as np\n\n_UNUSED = 1\n"),
-         f"the work starts from the beginning: code {SCORES_CODE} has changed\n"),
-    ):  # fmt: skip
-        shutil.rmtree(folder / "out", ignore_errors=True)
-        stopped.kill_half_way(code, "score_samples", folder, OPTIONS)
-        edit()
-        log = stopped.run(code, "score_samples", folder, OPTIONS)
-        assert said in log and ("resumes" in said or "resumes" not in log)
-        assert stopped.outputs(folder / "out") == stopped.outputs(folder / "whole")
+    stopped.kill_half_way(code, "score_samples", folder, OPTIONS)
+    edit(code)
+    log = stopped.run(code, "score_samples", folder, OPTIONS)
+    assert said in log and ("resumes" in said or "resumes" not in log)
+    assert stopped.outputs(folder / "out") == stopped.outputs(folder / "whole")
 
 
 def test_all_groups_are_scored(folder, run_stage, scored_phantoms):

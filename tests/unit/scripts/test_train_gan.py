@@ -51,9 +51,10 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
         assert (tmp_path / "out/a" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
 
+@pytest.mark.slow  # two processes that import everything; score_samples is killed in the fast tests
 def test_a_killed_training_goes_on_after_an_edit_elsewhere(tmp_path, run_stage, set_params):
     write_groups(tmp_path)
-    set_params(tmp_path, compute=COMPUTE, train_gan=changed(SETTINGS, steps=10, rounds=10))
+    set_params(tmp_path, compute=COMPUTE, train_gan=changed(SETTINGS, steps=5, rounds=5))
     assert run_stage("train_gan", tmp_path, **OPTIONS | {"out": "whole"}).returncode == 0
     code = stopped.copy_code(tmp_path / "code")
     stopped.kill_half_way(code, "train_gan", tmp_path, OPTIONS)

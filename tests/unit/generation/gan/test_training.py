@@ -101,15 +101,17 @@ def test_the_images_are_learned(tmp_path):
 
     How near its grey comes would say little: images without contrast, which every generator begins with, are near, too.
     """
-    images = PhantomDecoder(16).generate(sample_latents(48, 1, "38_44f"), "38_44f")
+    images = PhantomDecoder(64).generate(sample_latents(48, 1, "38_44f"), "38_44f")
     training = trained(
-        tmp_path / "state", images, steps=120, rounds=6, batch=8, average_images=100, width=8, grid_images=16,
+        tmp_path / "state", images, pixels=64, steps=360, rounds=2, batch=8, learning_rate=0.001, average_images=100,
+        width=8, grid_images=16,
     )  # fmt: skip
-    means = [shown.mean(axis=0).ravel() for shown in training.samples]
-    likeness = [np.corrcoef(mean, images.mean(axis=0).ravel())[0, 1] for mean in means]
-    assert likeness[0] < 0
-    assert np.mean(likeness[3:]) > 0.2  # it goes up and down
-    assert training.samples[-1].std(axis=0).mean() > 0.5 * images.std(axis=0).mean()
+    first, last = training.samples
+    before, after = (
+        np.corrcoef(shown.mean(axis=0).ravel(), images.mean(axis=0).ravel())[0, 1] for shown in (first, last)
+    )
+    assert max(before, 0.3) < after
+    assert last.std(axis=0).mean() > 0.3 * images.std(axis=0).mean()
 
 
 def test_generated_images_are_compared_with_the_spread_of_real_ones(tmp_path):
