@@ -239,7 +239,7 @@ class LatentSettings(Settings):
     """Groups for which models are learnt, one model each; every one must occur in the table of latents."""
     folds: Annotated[int, Field(ge=2, le=20)]
     """Number of folds of the cross-validation that all models share."""
-    confidence: Fraction
+    confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed
 

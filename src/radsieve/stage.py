@@ -41,7 +41,8 @@ def run(
     numbers that take the place of the parameter of that name in the stage's section of params.yaml, and are checked as
     it is. `sections` are the sections of params.yaml that `main` receives, the same as in dvc.yaml; None stands for
     all. It receives no others, so that no result depends on what neither engine watches. `main` returns the one-line
-    summary. Exit status: 0; 2 for an `InputError`; 1 for any other exception.
+    summary. Exit status: 0; 2 for an `InputError` or wrong options; 130 after Ctrl-C, 143 after SIGTERM; 1 for any
+    other exception.
     """
     parser = argparse.ArgumentParser(description=description.strip().splitlines()[0])
     for name, text in paths.items():

@@ -54,9 +54,9 @@ def not_allowed(place: tuple[str, ...], code: str) -> list[str]:
     only_settings = not package or place[1:] == (f"{SETTINGS}.py",)
     allowed = LAYERS[package] | {package} if package else set(LAYERS)
     return [
-        f"line {line}: {'/'.join(place)} must not import {'.'.join(splits)}"
-        for line, splits in imported(code)
-        if splits[0] in LAYERS and (splits[0] not in allowed or (only_settings and splits[1:2] != [SETTINGS]))
+        f"line {line}: {'/'.join(place)} must not import {'.'.join(parts)}"
+        for line, parts in imported(code)
+        if parts[0] in LAYERS and (parts[0] not in allowed or (only_settings and parts[1:2] != [SETTINGS]))
     ]
 
 

@@ -22,7 +22,7 @@ from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject, sha256_of
-from radsieve.storage.reading import image_ids
+from radsieve.storage.reading import file_ids_of
 
 DEPTH, GRADER, GRADE = "unexpected depth", "unknown grader", "unknown grade"
 EMPTY, TOO_LARGE = "empty object", "too large"
@@ -95,13 +95,13 @@ def ingest(source: Source, cache: Cache, layout: Layout, limits: ReadLimits) -> 
     with working("listing the bucket"), _garbage_collection_paused():
         listing = sorted(source.list(), key=lambda stored: stored.key)
         objects = [stored for stored in listing if not is_folder_marker(stored)]
-        evaluated = [(stored, evaluate(stored, layout, limits.max_bytes)) for stored in objects]
-    graded = [verdict for _, verdict in evaluated if isinstance(verdict, Graded)]
-    file_ids, fetched = image_ids(source, [entry.stored for entry in graded], cache, limits.concurrency)
+        checked = [(stored, check_object(stored, layout, limits.max_bytes)) for stored in objects]
+    graded = [verdict for _, verdict in checked if isinstance(verdict, Graded)]
+    file_ids, fetched = file_ids_of(source, [entry.stored for entry in graded], cache, limits.concurrency)
     facts = _facts({sha256_of(file_id) for file_id in file_ids}, cache, limits.max_pixels)
     read = [(entry, file_id, facts[sha256_of(file_id)]) for entry, file_id in zip(graded, file_ids, strict=True)]
 
-    rejected = {stored.key: verdict for stored, verdict in evaluated if isinstance(verdict, Rejection)}
+    rejected = {stored.key: verdict for stored, verdict in checked if isinstance(verdict, Rejection)}
     rejected |= {entry.stored.key: known for entry, _, known in read if isinstance(known, Rejection)}
     quarantine = [(stored, rejected[stored.key]) for stored in objects if stored.key in rejected]
     good = [(entry, file_id, known) for entry, file_id, known in read if isinstance(known, ImageFacts)]
@@ -130,7 +130,7 @@ def is_folder_marker(stored: StoredObject) -> bool:
     return stored.byte_size == 0 and stored.key.endswith("/")
 
 
-def evaluate(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded | Rejection:
+def check_object(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded | Rejection:
     """Return who graded the object and how, or why it is put into quarantine unread."""
     path = stored.key.removeprefix(layout.prefix)
     folders = path.split("/")

@@ -41,7 +41,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Packed:
-    """What was packed: `images` and `quarantine` as in `screening.tables`, and `metrics` (counts)."""
+    """What was packed: PACKED_IMAGES and IMAGE_QUARANTINE of `radsieve.tables.images`, and `metrics` (counts)."""
 
     images: pd.DataFrame
     quarantine: pd.DataFrame

@@ -132,11 +132,10 @@ def build_backbone(name: str, stride: int) -> Backbone:
     """
     if stride not in STRIDES:
         raise ValueError(f"no maps at stride {stride}")
-    match name:
-        case "efficientnet_lite0":
-            return Lite0(stride)
-        case "resnet18":
-            return ResNet18(stride)
+    if name == EFFICIENTNET_LITE0:
+        return Lite0(stride)
+    if name == RESNET18:
+        return ResNet18(stride)
     raise ValueError(f"there is no backbone '{name}'")
 
 

@@ -28,7 +28,7 @@ _CORNER = 0.165  # how far the outer corner of a lung (costophrenic angle) reach
 
 @dataclass(frozen=True)
 class Frame:
-    """Coordinates (H, W) of the pixels of a part of the image, the columns `split`, in the frame of the patient.
+    """Coordinates (H, W) of the pixels of a part of the image, the columns `part`, in the frame of the patient.
 
     The patient stands `shift` to the right and leans by `tilt` radians on an image of `pixels`.
     """

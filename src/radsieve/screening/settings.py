@@ -185,7 +185,7 @@ class Transfer(Settings):
     """Number of changed copies of each training image that are learnt from besides the image."""
     bootstrap: Resamples
     """Resamples of patients for the intervals."""
-    confidence: Annotated[float, Field(gt=0, lt=1)]
+    confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed
     augmentation: Augmentation

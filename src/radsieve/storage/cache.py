@@ -67,17 +67,17 @@ class Cache:
             "SELECT key, etag, byte_size, file_id FROM objects WHERE source = ? AND key BETWEEN ? AND ?",
             (source, keys[0], keys[-1]),
         )
-        found = {key: (etag, byte_size, image) for key, etag, byte_size, image in rows}
+        found = {key: (etag, byte_size, file_id) for key, etag, byte_size, file_id in rows}
         unchanged = {}
         for stored in objects:
-            etag, byte_size, image = found.get(stored.key, ("", -1, ""))
+            etag, byte_size, file_id = found.get(stored.key, ("", -1, ""))
             if (etag, byte_size) == (stored.etag, stored.byte_size):
-                unchanged[stored.key] = image
+                unchanged[stored.key] = file_id
         return unchanged
 
-    def remember(self, source: str, stored: StoredObject, image: str) -> None:
-        """Record that `stored` has the content `image` (a file_id)."""
-        row = (source, stored.key, stored.etag, stored.byte_size, image)
+    def remember(self, source: str, stored: StoredObject, file_id: str) -> None:
+        """Record that `stored` has the content with this `file_id`."""
+        row = (source, stored.key, stored.etag, stored.byte_size, file_id)
         self._write("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", row)
 
     def facts(self, sha256: str, version: str) -> str | None:

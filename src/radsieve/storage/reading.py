@@ -13,16 +13,18 @@ _VERIFYING_THREADS = 2  # more would only wait for each other: most images are s
 _BATCH = 64
 
 
-def image_ids(source: Source, objects: Sequence[StoredObject], cache: Cache, concurrency: int) -> tuple[list[str], int]:
+def file_ids_of(
+    source: Source, objects: Sequence[StoredObject], cache: Cache, concurrency: int
+) -> tuple[list[str], int]:
     """Return the file_id of every object, in order, and the number of objects that were read from the source.
 
     Afterwards the cache holds every content. At most `concurrency` objects and BYTES_IN_FLIGHT bytes are held at a
     time. Raises InputError for the first object that cannot be read; what was read before stays in the cache.
     """
-    images = cache.known(source.identity, objects)
-    whole = _whole({sha256_of(image) for image in images.values()}, cache)
-    images = {key: image for key, image in images.items() if sha256_of(image) in whole}
-    missing = [stored for stored in objects if stored.key not in images]
+    found = cache.known(source.identity, objects)
+    whole = _whole({sha256_of(file_id) for file_id in found.values()}, cache)
+    found = {key: file_id for key, file_id in found.items() if sha256_of(file_id) in whole}
+    missing = [stored for stored in objects if stored.key not in found]
     budget = Budget(BYTES_IN_FLIGHT)
 
     def fetch(stored: StoredObject) -> str:
@@ -33,11 +35,11 @@ def image_ids(source: Source, objects: Sequence[StoredObject], cache: Cache, con
         return content.file_id
 
     read = ordered(fetch, missing, concurrency)
-    for stored, image in zip(missing, track(read, "reading", total=len(missing)), strict=True):
-        cache.remember(source.identity, stored, image)
-        whole.add(sha256_of(image))
-        images[stored.key] = image
-    return [images[stored.key] for stored in objects], len(missing)
+    for stored, file_id in zip(missing, track(read, "reading", total=len(missing)), strict=True):
+        cache.remember(source.identity, stored, file_id)
+        whole.add(sha256_of(file_id))
+        found[stored.key] = file_id
+    return [found[stored.key] for stored in objects], len(missing)
 
 
 def _whole(contents: Set[str], cache: Cache) -> set[str]:

@@ -24,8 +24,8 @@ from radsieve.curation.ingestion import (
     Layout,
     ReadLimits,
     Rejection,
+    check_object,
     decoder_version,
-    evaluate,
     ingest,
 )
 from radsieve.storage.cache import Cache
@@ -65,14 +65,14 @@ def ingested(contents, folder, **limits):
         return ingest(Shelf(contents), cache, LAYOUT, ReadLimits(**(vars(LIMITS) | limits)))
 
 
-def evaluated(path, byte_size=10):
-    verdict = evaluate(StoredObject(f"p/{path}", byte_size, "etag"), LAYOUT, LIMITS.max_bytes)
+def checked(path, byte_size=10):
+    verdict = check_object(StoredObject(f"p/{path}", byte_size, "etag"), LAYOUT, LIMITS.max_bytes)
     return verdict.reason if isinstance(verdict, Rejection) else (verdict.expert, verdict.severity, verdict.path)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a b.png", "é 日本 ü.png", "NormalG0 (1).png", "..png", "a%2Fb.png", "-rf"])
 def test_good_keys(name):
-    assert evaluated(f"one/0/{name}") == ("one", "0", f"one/0/{name}")
+    assert checked(f"one/0/{name}") == ("one", "0", f"one/0/{name}")
 
 
 @pytest.mark.parametrize(
@@ -100,21 +100,21 @@ def test_good_keys(name):
     ],
 )
 def test_bad_keys(path, reason):
-    assert evaluated(path) == reason
+    assert checked(path) == reason
 
 
 def test_path_of_512_bytes_is_the_longest():
-    assert evaluated("one/0/" + "é" * 253) == ("one", "0", "one/0/" + "é" * 253)
+    assert checked("one/0/" + "é" * 253) == ("one", "0", "one/0/" + "é" * 253)
 
 
 def test_byte_sizes():
-    assert evaluated("one/0/a.png", 0) == EMPTY
-    assert evaluated("one/0/a.png", 100_001) == TOO_LARGE
-    assert evaluated("one/0/a.png", 100_000) == ("one", "0", "one/0/a.png")
+    assert checked("one/0/a.png", 0) == EMPTY
+    assert checked("one/0/a.png", 100_001) == TOO_LARGE
+    assert checked("one/0/a.png", 100_000) == ("one", "0", "one/0/a.png")
 
 
 def test_a_fault_of_the_source_is_the_reason():
-    assert evaluate(StoredObject("p/one/0/a", 1, "", "no regular file"), LAYOUT, 10) == Rejection("no regular file")
+    assert check_object(StoredObject("p/one/0/a", 1, "", "no regular file"), LAYOUT, 10) == Rejection("no regular file")
 
 
 keys = st.text(max_size=30) | st.lists(
@@ -124,7 +124,7 @@ keys = st.text(max_size=30) | st.lists(
 
 @given(path=keys)
 def test_no_key_escapes(path):
-    verdict = evaluate(StoredObject(f"p/{path}", 10, "etag"), LAYOUT, LIMITS.max_bytes)
+    verdict = check_object(StoredObject(f"p/{path}", 10, "etag"), LAYOUT, LIMITS.max_bytes)
     if isinstance(verdict, Graded):
         assert verdict.path == path
         splits = PurePosixPath(path).parts

@@ -1,4 +1,4 @@
-"""Grad-CAM against its definition, against MONAI's, and its closed form for pooled maps."""
+"""Grad-CAM of pooled maps against an example worked out by hand, its definition, and MONAI's."""
 
 from collections import OrderedDict
 
@@ -7,7 +7,7 @@ import pytest
 import torch
 from monai.visualize import GradCAM
 
-from radsieve.networks.heatmaps import grad_cam, pooled_grad_cam, put_together
+from radsieve.networks.heatmaps import pooled_grad_cam, put_together
 from radsieve.networks.views import image_views
 
 
@@ -23,18 +23,22 @@ def small_net(grid: int = 1) -> torch.nn.Sequential:
     )
 
 
-def test_grad_cam_is_the_definition_on_a_net_worked_out_by_hand() -> None:
-    # y = sum over pixels of A_1^2 / 2 - 3 A_2: dy/dA_1 = A_1, whose mean is 2, and dy/dA_2 = -3
-    maps = torch.tensor([[[[0.0, 4.0], [4.0, 0.0]], [[1.0, 2.0], [4.0, 0.0]]]], requires_grad=True)
-    logits = (maps[:, 0] ** 2 / 2 - 3 * maps[:, 1]).sum(dim=(1, 2))
-    # 2 A_1 - 3 A_2 = [[-3, 2], [-4, 0]], of which only the positive part is kept
-    assert grad_cam(maps, logits).tolist() == [[[0.0, 2.0], [0.0, 0.0]]]
+def by_definition(maps: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+    """Grad-CAM as published, by gradients."""
+    gradients = torch.autograd.grad(logits.sum(), maps)[0]
+    return (gradients.mean(dim=(2, 3), keepdim=True) * maps).sum(dim=1).relu().detach()
 
 
-def test_grad_cam_is_that_of_monai_up_to_its_scaling() -> None:
+def test_a_map_worked_out_by_hand() -> None:
+    # y = 2 mean(A_1) - 3 mean(A_2), over 4 pixels: dy/dA_1 = 2 / 4 and dy/dA_2 = -3 / 4 at each of them
+    maps = torch.tensor([[[[0.0, 4.0], [4.0, 0.0]], [[1.0, 2.0], [4.0, 0.0]]]])
+    # (2 A_1 - 3 A_2) / 4 = [[-0.75, 0.5], [-1, 0]], of which only the positive part is kept
+    assert pooled_grad_cam(maps, torch.tensor([[[2.0]], [[-3.0]]])).tolist() == [[[0.0, 0.5], [0.0, 0.0]]]
+
+
+def test_it_is_that_of_monai_up_to_its_scaling() -> None:
     net, image = small_net(), torch.rand(1, 1, 9, 9)
-    maps = net.body(image).detach().requires_grad_()
-    ours = grad_cam(maps, net.head(net.flat(net.pool(maps)))[:, 0])[0]
+    ours = pooled_grad_cam(net.body(image), net.head.weight.view(-1, 1, 1))[0].detach()
     assert ours.max() > 0
     theirs = GradCAM(nn_module=net, target_layers="body", upsampler=lambda _: lambda x: x)(x=image)[0, 0]
     scaled = (ours - ours.max()) / (ours.min() - ours.max())  # MONAI maps the greatest heat to 0 and the least to 1
@@ -42,10 +46,10 @@ def test_grad_cam_is_that_of_monai_up_to_its_scaling() -> None:
 
 
 @pytest.mark.parametrize("grid", [1, 2, 3])
-def test_the_closed_form_is_grad_cam_of_pooled_maps(grid: int) -> None:
+def test_it_is_what_the_definition_gives(grid: int) -> None:
     net = small_net(grid)
     maps = net.body(torch.rand(3, 1, 9, 10)).detach().requires_grad_()
-    expected = grad_cam(maps, net.head(net.flat(net.pool(maps)))[:, 0])
+    expected = by_definition(maps, net.head(net.flat(net.pool(maps)))[:, 0])
     found = pooled_grad_cam(maps, net.head.weight.view(-1, grid, grid))
     assert expected.max() > 0
     torch.testing.assert_close(found, expected)

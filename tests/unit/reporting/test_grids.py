@@ -77,9 +77,9 @@ def test_a_row_without_images_has_its_label():
 def test_the_height_is_limited_and_the_title_says_what_is_left_out():
     figure = image_grid([(f"Group {n}", [tile()]) for n in range(400)], "Images")
     assert figure.get_size_inches()[1] <= grids.MAX_HEIGHT
-    generated = sum(text.startswith("Group") for text in texts(figure))
-    assert 20 < generated < 400
-    assert texts(figure)[0] == f"Images (the first {generated} of 400 rows)"
+    shown = sum(text.startswith("Group") for text in texts(figure))
+    assert 20 < shown < 400
+    assert texts(figure)[0] == f"Images (the first {shown} of 400 rows)"
 
 
 def test_equal_input_gives_equal_bytes():

@@ -5,7 +5,7 @@ import pytest
 from radsieve.errors import InputError
 from radsieve.storage.cache import Cache
 from radsieve.storage.objects import Content, StoredObject
-from radsieve.storage.reading import image_ids
+from radsieve.storage.reading import file_ids_of
 
 
 class Shelf:
@@ -34,7 +34,7 @@ def shelf():
 
 def ids(shelf, tmp_path, concurrency=4):
     with Cache(tmp_path) as cache:
-        return image_ids(shelf, list(shelf.list()), cache, concurrency)
+        return file_ids_of(shelf, list(shelf.list()), cache, concurrency)
 
 
 def expected(shelf):
@@ -85,7 +85,7 @@ def test_an_unchanged_bucket_costs_its_listing_only(service, tmp_path):
     def again():
         source = service.source()
         with Cache(tmp_path) as cache:
-            return image_ids(source, list(source.list()), cache, 4)
+            return file_ids_of(source, list(source.list()), cache, 4)
 
     first, fetched = again()
     assert (fetched, service.reads.total(), service.listings) == (20, 20, 1)

@@ -20,7 +20,9 @@ _SAME = Tie(distance=0, similarity=1.0, mirrored=False)
 
 @dataclass(frozen=True)
 class Duplicates:
-    """The tables of the same names in `radsieve.tables`, and `metrics`: counts by kind."""
+    """DUPLICATE_PAIRS, DUPLICATE_GROUPS, DUPLICATE_CONFLICTS and DELETED_PATHS of `radsieve.curation.tables`, and
+    `metrics`: counts by kind.
+    """
 
     pairs: pd.DataFrame
     groups: pd.DataFrame

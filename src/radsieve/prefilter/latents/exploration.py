@@ -47,8 +47,8 @@ class Explored:
         )
 
 
-def explore(table: LatentTable, evaluated: LatentSettings, options: ExploreLatents) -> Explored:
-    """Measure each group of `table`; `evaluated` and `options` are sections latents and explore_latents of params.yaml.
+def explore(table: LatentTable, evaluation: LatentSettings, options: ExploreLatents) -> Explored:
+    """Measure each group of `table`; `evaluation` and `options` are the sections latents and explore_latents.
 
     A group and score with fewer than MINIMUM best, or worst, rows is neither embedded nor measured for mixing.
 
@@ -61,13 +61,13 @@ def explore(table: LatentTable, evaluated: LatentSettings, options: ExploreLaten
             if len(group) < 2 * MINIMUM:
                 raise InputError(f"latents.groups: {name} has {len(group)} rows; to be explored it needs {2 * MINIMUM}")
             scores = pd.DataFrame(group.scores, columns=list(SCORES)).assign(valid=group.valid)[list(TARGETS)]
-            chance = options.permutations, evaluated.confidence, options.seed
+            chance = options.permutations, evaluation.confidence, options.seed
             components.append(relate_components(group.latents, scores, *chance).assign(group=name))
             neighbours.append(evaluate_neighbours(group, *chance).assign(group=name))
         for name, score in track(
             [(name, score) for name in table.groups for score in TARGETS], "embedding", unit="map"
         ):
-            if ends := _ends(table.of(name), score, evaluated, options):
+            if ends := _ends(table.of(name), score, evaluation, options):
                 embedding.append(ends[0].assign(group=name, score=score))
                 mixing.append(ends[1].assign(group=name, score=score))
     return Explored(
@@ -144,7 +144,7 @@ def _or_none(value: float) -> float | None:
 
 
 def _ends(
-    group: LatentTable, score: str, evaluated: LatentSettings, options: ExploreLatents
+    group: LatentTable, score: str, evaluation: LatentSettings, options: ExploreLatents
 ) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """The best and worst rows of a group in the plane, and how mixed they are; None if they are too few."""
     best, worst = extremes(group, score, options.extremes, options.seed)
@@ -157,10 +157,10 @@ def _ends(
     mixed = measure_mixing(
         {MixingSpace.PLANE: plane, MixingSpace.LATENT: latents.astype(float)},
         labels,
-        folds(labels, evaluated.folds, evaluated.seed),
+        folds(labels, evaluation.folds, evaluation.seed),
         options.neighbors,
         options.permutations,
-        evaluated.confidence,
+        evaluation.confidence,
         options.seed,
     )
     points = pd.DataFrame({"row": rows, "best": labels, "x": plane[:, 0], "y": plane[:, 1]})

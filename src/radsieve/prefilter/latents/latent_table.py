@@ -4,7 +4,7 @@ A row is an image: its group, the 128 components of the latent that it was gener
 which is 1 if all scores are above 0. Files are read and written in batches, so that no stage needs a copy of the whole.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,12 +104,6 @@ def from_scored(scored: pd.DataFrame) -> LatentTable:
         scored[list(SCORES)].to_numpy(np.float64),
         scored[list(LATENTS)].to_numpy(np.float32),
     )
-
-
-def batches(path: Path, group: str | None = None) -> Iterator[pa.RecordBatch]:
-    """Yield batches of the table at `path` in order, of one group or of all, for tables that do not fit into memory."""
-    chosen = None if group is None else ds.field("group") == group
-    yield from _open(path).to_batches(columns=list(COLUMNS), filter=chosen)
 
 
 def fill(batch: pa.RecordBatch, names: Sequence[str], into: npt.NDArray[np.floating]) -> None:

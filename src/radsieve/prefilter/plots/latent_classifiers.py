@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, which colour-blind readers can distinguish
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f")
-_MUTED, _SHADE = "#999999", "#0072b2"
+_MUTED = "#999999"
 _COLUMNS = 7  # confusion matrices side by side
 
 

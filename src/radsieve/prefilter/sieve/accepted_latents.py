@@ -12,7 +12,8 @@ from radsieve.prefilter.sieve.sieve import AcceptedLatents
 
 
 def write_accepted(path: Path, blocks: Iterable[AcceptedLatents], components: int, batch: int) -> int:
-    """Write `blocks` to `path`, atomically, and return the number of rows; columns as ACCEPTED of threshold_tables.
+    """Write `blocks` to `path`, atomically, and return the number of rows; columns: ACCEPTED of
+    `radsieve.prefilter.thresholds.tables`.
 
     Row groups have `batch` rows, which is what is held in memory. Values are stored plainly: random bits do not
     compress.

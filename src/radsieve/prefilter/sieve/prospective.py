@@ -54,20 +54,20 @@ def choose_sieved(sieve: Sieve, images: int, seed: int, group: str) -> Chosen:
     own = np.random.SeedSequence([seed, *f"{group} {Arm.SIEVED}".encode()]).generate_state(1)
     latents: list[Latents] = []
     probability: list[npt.NDArray[np.floating[Any]]] = []
-    generated = 0
+    sampled = 0
     for found in sieve.sample(images * _MAX_SAMPLED, int(own[0])):
         wanted = images - sum(map(len, latents))
         latents.append(found.latents[:wanted])
         probability.append(found.probability[:wanted])
         if wanted <= len(found.latents):
-            generated = int(found.number[wanted - 1]) + 1
+            sampled = int(found.number[wanted - 1]) + 1
             break
     else:
         raise InputError(
             f"the sieve of {sieve.group} accepts less than one latent in {_MAX_SAMPLED:,}: no image is generated"
         )
     every = np.concatenate(probability).astype(float)
-    return Chosen(np.concatenate(latents), every, np.ones(images, bool), generated)
+    return Chosen(np.concatenate(latents), every, np.ones(images, bool), sampled)
 
 
 CHOOSE: dict[str, Callable[[Sieve, int, int, str], Chosen]] = {Arm.UNSIEVED: choose_unsieved, Arm.SIEVED: choose_sieved}
@@ -170,6 +170,6 @@ def generate_arms(
 def images_by_group(sieve_group: str, groups: Sequence[str], images: int) -> dict[str, int]:
     """Share `images` out over the generator's `groups`; all to the group for which the sieve was made if it is one of
     them."""
-    generated = [sieve_group] if sieve_group in groups else list(groups)
-    each, more = divmod(images, len(generated))
-    return {group: count for place, group in enumerate(generated) if (count := each + (place < more))}
+    chosen = [sieve_group] if sieve_group in groups else list(groups)
+    each, more = divmod(images, len(chosen))
+    return {group: count for place, group in enumerate(chosen) if (count := each + (place < more))}

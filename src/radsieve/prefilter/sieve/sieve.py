@@ -1,21 +1,19 @@
 """A sieve of latents: selects those worth generating an image from, also in a user's own sampling loop.
 
     from radsieve.prefilter.sieve import Sieve
-    sieve = Sieve.load("results/select_thresholds/models/18_24f")
+    sieve = Sieve.load("results/select_thresholds/models/18_24m")
     latents = latents[sieve.accept(latents)]      # (n, 128), NumPy or torch, on any device: generate images from these
 
 or, with latents that the sieve samples itself, block by block:
 
-       for block in sieve.sample(1_000_000, seed=1):
+    for block in sieve.sample(1_000_000, seed=1):
         images = generator(block.latents)
 
 A folder holds `model.safetensors` (the weights and the intercept of a logistic regression) and `card.json`.
 """
 
 import sys
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -30,6 +28,7 @@ from scipy.special import logit
 
 from radsieve import files
 from radsieve.errors import InputError
+from radsieve.parallel import ordered
 from radsieve.prefilter.classifiers.logistic import Floats, Latents, LogisticModel
 from radsieve.prefilter.sieve.sieve_card import read_card
 
@@ -157,19 +156,12 @@ class Sieve:
         group's name, b): every 64 random bits are two components, as signed numbers of 32 bits times 2^-31. Memory use
         is constant.
         """
+
+        def block(start: int) -> AcceptedLatents:
+            return self._sampled_block(start, min(_BLOCK, count - start), seed)
+
         starts = range(0, count, _BLOCK)
-        if threads == 1:
-            for start in starts:
-                yield self._sampled_block(start, min(_BLOCK, count - start), seed)
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            waiting: deque[Future[AcceptedLatents]] = deque()
-            for start in starts:
-                waiting.append(pool.submit(self._sampled_block, start, min(_BLOCK, count - start), seed))
-                if len(waiting) > 2 * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+        yield from map(block, starts) if threads == 1 else ordered(block, starts, threads)
 
     def _sampled_block(self, start: int, count: int, seed: int) -> AcceptedLatents:
         rng = np.random.Generator(np.random.SFC64([seed, *self.group.encode(), start // _BLOCK]))

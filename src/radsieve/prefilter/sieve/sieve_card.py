@@ -18,15 +18,14 @@ if TYPE_CHECKING:  # they import scikit-learn, which applying a sieve does not n
 FORMAT, VERSION = "radsieve sieve", 1
 
 INTENDED_USE = (
-    "Choosing latents for the generator and group named here before "
-    "their images are generated, to save time; every image "
-    "still has to be scored. The probability orders latents and is that of an image that passes all five scores."
+    "Choosing latents for the generator and group named here before their images are generated, to save time; every "
+    "image still has to be scored. The probability orders latents and is that of an image that passes all five scores."
 )
 LIMITS = (
     "No statement about patients or images of other origin. Another generator, group or scoring needs a sieve of its "
-    "own. Latents are uniform in [-1, 1]. The expected values hold for "
-    "this threshold, on rows that chose neither it nor the "
-    "model, of the data whose digest stands here. Kept images are a selection: see diversity.csv for what it costs."
+    "own. Latents are uniform in [-1, 1]. The expected values hold for this threshold, on rows that chose neither it "
+    "nor the model, of the data whose digest stands here. Kept images are a selection: see diversity.csv for what it "
+    "costs."
 )
 
 # The expected values: each is {value, lower, upper}, null where not defined, with the measures of `confusion_measures`.
@@ -87,7 +86,7 @@ def card_of(
     `evaluated` has the columns of the pooled row of NESTED for `rule`; `roc_auc` is the cross-validated area with
     bounds; `parameters` are those of the model.
     """
-    expected_observed = {
+    expected = {
         key: _bounds(*(evaluated[f"{name}{end}"] for end in ("", "_lower", "_upper")))
         for key, name in _EXPECTED_MEASURES.items()
     }
@@ -110,7 +109,7 @@ def card_of(
             "valid_rate": good / len(table),
         },
         "parameters": dict(parameters),
-        "expected": expected_observed | {"roc_auc": _bounds(*roc_auc)},
+        "expected": expected | {"roc_auc": _bounds(*roc_auc)},
         "seconds": {
             "generate": settings.evaluation.costs.generate_seconds,
             "predict": settings.evaluation.costs.predict_seconds,

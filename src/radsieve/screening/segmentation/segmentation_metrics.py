@@ -40,15 +40,15 @@ def score_masks(predicted: Masks, truth: Masks, tolerance: float) -> pd.DataFram
             "surface_dice": np.where(either > 0, 0.0, 1.0),
         }
     )
-    generated = np.flatnonzero(predicted.any(axes) & truth.any(axes))
-    if len(generated):
-        masks = torch.from_numpy(predicted[generated]), torch.from_numpy(truth[generated])
+    outlined = np.flatnonzero(predicted.any(axes) & truth.any(axes))
+    if len(outlined):
+        masks = torch.from_numpy(predicted[outlined]), torch.from_numpy(truth[outlined])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # MONAI warns of its own call
             distance = compute_hausdorff_distance(*masks, include_background=True, percentile=_PERCENTILE)
             surface = compute_surface_dice(*masks, class_thresholds=[tolerance], include_background=True)
-        found.loc[generated, "hd95"] = distance.flatten().numpy()
-        found.loc[generated, "surface_dice"] = surface.flatten().numpy()
+        found.loc[outlined, "hd95"] = distance.flatten().numpy()
+        found.loc[outlined, "surface_dice"] = surface.flatten().numpy()
     return found
 
 

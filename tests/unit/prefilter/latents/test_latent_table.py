@@ -38,9 +38,6 @@ def test_one_group(path):
     np.testing.assert_array_equal(found.latents, TABLE.latents[40:])
     np.testing.assert_array_equal(found.scores, expected.scores)
     np.testing.assert_array_equal(expected.group, np.zeros(40))
-    (batch,) = latent_table.batches(path, "a")
-    assert len(batch) == 40
-    assert sum(map(len, latent_table.batches(path))) == 80
 
 
 def test_a_group_that_is_not_there(path):
