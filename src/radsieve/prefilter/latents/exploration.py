@@ -1,6 +1,5 @@
 """Everything that stage explore_latents measures within each group, as its tables."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
