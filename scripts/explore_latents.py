@@ -12,13 +12,13 @@ from radsieve.prefilter.tables import LATENT_STATISTICS, SCORE_CORRELATIONS, VAL
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Summarise the scores, relate them to the latents, and write tables, figures and metrics."""
-    evaluated = params.latents
-    table = latent_table.read(args.latents, evaluated.groups)
+    evaluation = params.latents
+    table = latent_table.read(args.latents, evaluation.groups)
     source = score_summary.read_sources(args.groups, table)
     correlations = score_summary.correlations(table, source)
-    rates = score_summary.pass_rates(table, source, evaluated.confidence)
-    found = explore(table, evaluated, params.explore_latents)
-    metrics = exploration_metrics(table, found, evaluated.confidence)
+    rates = score_summary.pass_rates(table, source, evaluation.confidence)
+    found = explore(table, evaluation, params.explore_latents)
+    metrics = exploration_metrics(table, found, evaluation.confidence)
     written = (
         (LATENT_STATISTICS, score_summary.statistics(table, source)),
         (SCORE_CORRELATIONS, correlations),

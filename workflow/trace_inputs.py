@@ -23,7 +23,6 @@ from radsieve.settings import expand
 from radsieve.tracing import code_traces
 
 OUTSIDE = "outside "
-BUCKET = "source.bucket"
 
 
 def write(known: Mapping[str, Stage]) -> None:

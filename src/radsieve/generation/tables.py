@@ -32,7 +32,7 @@ class LoopSet(StrEnum):
 
 
 class TrainingArm(StrEnum):
-    """What a classifier learns from: see `generation.training_comparison`."""
+    """What a classifier learns from: see `radsieve.generation.training_use.comparison`."""
 
     REAL = "real"
     SYNTHETIC = "synthetic"
