@@ -41,26 +41,26 @@ class GeneratorCosts:
 class Method:
     """What a method did with each latent of a pool (n,); all 0 for latents on which it was not tried.
 
-    `evaluated`: how often it was evaluated; `generated`: multiply-adds in the generator, and of evaluation; `finished`:
+    `evaluated`: how often it was evaluated; `multiply_adds`: those in the generator, and of evaluation; `finished`:
     whether the image was finished and scored; `good`: whether that image is good. `tried` counts the latents.
     """
 
     evaluated: Counts
-    generated: Counts
+    multiply_adds: Counts
     finished: Flags
     good: Flags
     tried: int
 
     def seconds(self, costs: GeneratorCosts) -> Floats:
         """Seconds (n,) for generating, evaluating and scoring."""
-        worked = self.generated + costs.scorer * self.finished.astype(np.int64)
+        worked = self.multiply_adds + costs.scorer * self.finished.astype(np.int64)
         return costs.predict_seconds * self.evaluated + costs.generate_seconds * worked / (
             costs.generator + costs.scorer
         )
 
     def generation(self, costs: GeneratorCosts) -> Floats:
         """The work of the generator alone (n,), in images: what published savings count."""
-        return np.asarray(self.generated / costs.generator)
+        return np.asarray(self.multiply_adds / costs.generator)
 
 
 def unsieved(good: Flags, costs: GeneratorCosts) -> Method:
@@ -72,14 +72,16 @@ def unsieved(good: Flags, costs: GeneratorCosts) -> Method:
 
 def filtered(good: Flags, accepted: Flags, prefix: int, costs: GeneratorCosts) -> Method:
     """Every latent is evaluated after `prefix` multiply-adds, and the images of those `accepted` (n,) are finished."""
-    generated = prefix + (costs.generator - prefix) * accepted.astype(np.int64)
-    return Method(np.ones(len(good), int), generated, accepted, accepted & good, len(good))
+    multiply_adds = prefix + (costs.generator - prefix) * accepted.astype(np.int64)
+    return Method(np.ones(len(good), int), multiply_adds, accepted, accepted & good, len(good))
 
 
 def cascaded(good: Flags, passed: Flags, accepted: Flags, work: tuple[int, int], costs: GeneratorCosts) -> Method:
     """Every latent is evaluated after work[0] multiply-adds, those `passed` (n,) again after work[1], and so on."""
-    generated = work[0] + work[1] * passed.astype(np.int64) + (costs.generator - work[1]) * accepted.astype(np.int64)
-    return Method(1 + passed.astype(int), generated, accepted, accepted & good, len(good))
+    multiply_adds = (
+        work[0] + work[1] * passed.astype(np.int64) + (costs.generator - work[1]) * accepted.astype(np.int64)
+    )
+    return Method(1 + passed.astype(int), multiply_adds, accepted, accepted & good, len(good))
 
 
 def moved(
@@ -91,10 +93,10 @@ def moved(
     that the score takes. The images from latents that arrived are `good` (n,) or not.
     """
     finishing = (costs.generator - prefix) * arrived.astype(np.int64)
-    generated = method.generated + 3 * prefix * evaluations + finishing
+    multiply_adds = method.multiply_adds + 3 * prefix * evaluations + finishing
     return Method(
         method.evaluated + evaluations,
-        generated,
+        multiply_adds,
         method.finished | arrived,
         method.good | (arrived & good),
         method.tried,
@@ -106,7 +108,7 @@ def first(method: Method, rows: int) -> Method:
     tried = np.arange(len(method.good)) < rows
     kept = min(rows, method.tried)
     return Method(
-        method.evaluated * tried, method.generated * tried, method.finished & tried, method.good & tried, kept
+        method.evaluated * tried, method.multiply_adds * tried, method.finished & tried, method.good & tried, kept
     )
 
 

@@ -42,7 +42,7 @@ class Extent:
 
 
 def choose_true(images: pd.DataFrame, label: str, maximum: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return the rows of `images` (PACKED_IMAGES) with which the scores are compared, those of the validation split first.
+    """Return the rows of `images` (PACKED_IMAGES) with which scores are compared, those of the validation split first.
 
     They are images of `label`; of each split at most `maximum`, at random. Raises InputError if a split has none.
     """

@@ -38,7 +38,7 @@ def test_moving_pays_for_three_prefixes_an_evaluation_and_for_images_of_those_th
     arrived, good = np.array([False, False, True, False, True]), np.array([False, False, True, True, False])
     method = moved(filtered(GOOD, ACCEPTED, 100, COSTS), evaluations, arrived, good, 100, COSTS)
     # of the third: its prefix, six more, the other 300 of the generator, 600 of the scorer, and three evaluations
-    assert method.generated.tolist() == [400, 400, 100 + 600 + 300, 100 + 900, 100 + 300 + 300]
+    assert method.multiply_adds.tolist() == [400, 400, 100 + 600 + 300, 100 + 900, 100 + 300 + 300]
     assert method.seconds(COSTS) == pytest.approx([10.1, 10.1, 16.3, 10.4, 13.2])
     assert method.finished.tolist() == [True, True, True, False, True]
     assert method.good.tolist() == [True, False, True, False, False]
