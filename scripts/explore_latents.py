@@ -39,7 +39,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     for name, figure in (
         ("correlations", plot_correlations(correlations)),
         ("valid_rates", plot_valid_rates(rates)),
-        ("components", plot_components(found.components)),
+        ("components", plot_components(found.components, evaluated.confidence)),
         ("embedding", plot_embedding(found.embedding, found.mixing)),
     ):
         files.write_figure(args.out / f"{name}.png", figure)
