@@ -28,7 +28,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     figures = {
         "correlations": plot_correlations(correlations),
         "valid_rates": plot_valid_rates(rates),
-        "components": plot_components(found.components),
+        "components": plot_components(found.components, evaluation.confidence),
         "embedding": plot_embedding(found.embedding, found.mixing),
     }
     tables.write_results(args.out, written, figures, metrics)

@@ -248,7 +248,9 @@ def _write_agreement(raw: pd.DataFrame, folder: Path) -> None:
         (curation_tables.RATER_CONFUSION, [(*key, float(key[1] == key[2]), 0.0, 1.0) for key in confusion]),
         (curation_tables.RATER_SKILL, [("A", 12, 1.0, 0.9, 1.0, 11 / 12), ("B", 12, 0.9, 0.7, 1.0, 11 / 12)]),
     ]
-    files.write_json(folder / "metrics.json", {"items": 12, "raters": 2, "disagreements": 1})
+    files.write_json(
+        folder / "metrics.json", {"items": 12, "items_with_two_ratings": 11, "raters": 2, "disagreements": 1}
+    )
     for schema, rows in content:
         tables.write(schema, pd.DataFrame(rows, columns=list(schema.columns)), folder / f"{schema.name}.csv")
 

@@ -26,6 +26,10 @@ MAX_ROWS = 300
 _SHORT = 28  # characters that a cell may have on one line
 _IDENTITIES = ("file_id", "item", "image")
 _DIGEST = re.compile("[0-9a-f]{64}(:[0-9a-f]{32})?")
+_ABBREVIATIONS = {
+    "roc auc": "ROC-AUC", "pr auc": "PR-AUC", "iou": "IoU", "dice": "Dice", "hd95": "HD95 (pixels)", "brier": "Brier",
+}  # fmt: skip
+_ABBREVIATION = re.compile(rf"\b({'|'.join(_ABBREVIATIONS)})\b")
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
 
 
@@ -131,14 +135,17 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def table(frame: pd.DataFrame, title: str, source: str) -> Table:
-    """Show `frame` under `title`; column names lose their underscores, digests in columns of identities their ends."""
+    """Show `frame` under `title`; column names lose their underscores, digests in columns of identities their ends.
+
+    Names of measures are written as in prose.
+    """
     shown = frame.head(MAX_ROWS)
     columns = [_cells(shown[name]) for name in frame.columns]
     kinds = [
         "number" if _is_number(frame[name]) else "short" if all(len(cell.text) <= _SHORT for cell in cells) else "long"
         for name, cells in zip(frame.columns, columns, strict=True)
     ]
-    headings = [str(name).replace("_", " ") for name in frame.columns]
+    headings = [_ABBREVIATION.sub(lambda found: _ABBREVIATIONS[found[0]], _words(name)) for name in frame.columns]
     return Table(title, source, headings, kinds, [list(row) for row in zip(*columns, strict=True)], len(frame))
 
 
@@ -234,6 +241,10 @@ def _webp(path: Path) -> bytes:
     with Image.open(path) as picture:
         picture.convert("RGB").save(buffer, "WEBP", quality=88, method=4)
     return buffer.getvalue()
+
+
+def _words(name: object) -> str:
+    return str(name).replace("_", " ")
 
 
 def _cells(column: pd.Series) -> list[Cell]:

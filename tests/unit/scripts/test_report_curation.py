@@ -75,6 +75,7 @@ def test_a_run_without_images_is_about_agreement_alone(curation_results, run_sta
     assert "There are no images" in html
     assert re.findall(r'<section id="([^"]*)"', html) == ["summary", "agreement", "definitions", "provenance"]
     assert "2 graders rated 12 items" in html
+    assert "11 of them have at least two grades to compare" in html
 
 
 def test_a_missing_result_is_named_with_its_stage(curation_results, run_stage, tmp_path):

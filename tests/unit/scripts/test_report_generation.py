@@ -34,7 +34,9 @@ def test_images_are_told_from_real_ones_with_what_real_images_reach(html):
 
 def test_what_was_expected_stands_beside_what_was_observed_and_what_is_published(html):
     said = answer_to(html, "How many are good, and what does the sieve save?")
-    assert said.startswith("1 of 1 sieve surely saves time. Published savings, generation alone counted: 1.8 and 1.4.")
+    assert said.startswith(
+        "1 of 1 sieve saves time beyond chance. Published savings, generation alone counted: 1.8 and 1.4."
+    )
     assert (
         f"{FIRST}: 0.500 (0.250 to 0.750) of the generated images are "
         "good; saving expected 1.500 (1.438 to 1.562), observed"
@@ -82,7 +84,7 @@ def test_before_anybody_has_answered_the_page_says_so_and_how_to(made_up_results
     assert done.returncode == 0, done.stderr
     html = (tmp_path / OPTIONS["out"]).read_text(encoding="utf-8")
     said = answer_to(html, "Do readers take synthetic images for real?")
-    assert said.startswith("Nobody has answered yet. make turing-test writes the page for readers;")
+    assert said.startswith("Nobody has answered yet. The command make turing-test writes the page for readers;")
     assert "The images, and who took them for real" not in html
     assert "Nobody has answered the visual Turing test yet. <a" in html
     assert "make turing-score" in text_of(html, '<section id="turing"', "</section>")
@@ -95,7 +97,7 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         f"Lost diversity: of the real images the generated ones cover 0.250 in {FIRST}.",
         f"Images of {NO_SIEVE} may be memorised: by features they are closer to training images than held-out"
         " ones are, with probability 0.750 (0.688 to 0.812).",
-        f"The last round was the best, so a longer training may be better: {FIRST}.",
+        f"The last round had the lowest FID, so a longer training may do better: {FIRST}.",
         f"No good image among those generated: {NO_SIEVE}.",
         f"No sieve for {NO_SIEVE}: no good image.",
         f"Not as expected in {FIRST}: saving.",

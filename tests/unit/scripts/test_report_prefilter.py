@@ -24,8 +24,9 @@ def test_simulated_groups_are_not_passed_off_as_real(html):
 
 def test_the_first_lines_answer_four_questions_with_intervals_and_files(html):
     assert answer_to(html, "Does any model beat logistic regression?") == (
-        "No: by both paired tests none of 3 models is better than LogReg1 (ROC-AUC 0.750 (0.625 to 0.875)). The best of"
-        " them is Boosting, different by 0.062 (-0.125 to 0.125). 2 of 3 are worse."
+        "Not shown: none of 3 models is better than LogReg1 (ROC-AUC 0.750 (0.625 to 0.875)) by both paired tests. The"
+        " most favourable difference is that of Boosting, 0.062 (-0.125 to 0.125); adjusted for the number of models, p"
+        " is 0.500 by DeLong&#39;s test and 0.500 by the corrected t-test. 2 of 3 are worse."
         " rank_classifiers/ paired.csv rank_classifiers/ summary.csv"
     )
     saving = answer_to(html, "Which threshold, and what does it save?")
@@ -34,7 +35,7 @@ def test_the_first_lines_answer_four_questions_with_intervals_and_files(html):
     )
     assert "The stored sieves use argmax(2*tpr-fpr), a factor of 1.250 (1.125 to 1.375) in" in saving
     assert "to 1.750 (1.625 to 1.875) in 18_24f, with 0.125 of the good images lost." in saving
-    assert "above 1 for sure in 6 of 6 groups" in saving
+    assert "The interval of their factor lies above 1 in 6 of 6 groups" in saving
     assert "argmax(2*tpr-fpr): the good latents that it keeps cover 0.988 times" in answer_to(
         html, "What diversity does it cost?"
     )

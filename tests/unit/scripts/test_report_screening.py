@@ -17,8 +17,16 @@ def test_the_page_has_its_numbers_and_where_they_come_from(html):
     for value, label, source in (
         ("60", "images in 6 sets", "pack_images/<wbr>&lt;set&gt;/<wbr>images.csv"),
         ("1", "files in quarantine", "pack_images/<wbr>&lt;set&gt;/<wbr>quarantine.csv"),
-        ("0.875", "Dice of the lungs (0.750 to 0.938)", "train_segmenter/<wbr>chest/<wbr>metrics.json"),
-        ("0.875", "accuracy of the predicted sex (0.750 to 0.938)", "train_sex/<wbr>metrics.json"),
+        (
+            "0.875",
+            "Dice of the lungs, 3 images of 3 patients (0.750 to 0.938)",
+            "train_segmenter/<wbr>chest/<wbr>metrics.json",
+        ),
+        (
+            "0.875",
+            "accuracy of the predicted sex, 4 images of 4 patients (0.750 to 0.938)",
+            "train_sex/<wbr>metrics.json",
+        ),
         ("3.000", "bad images for each good one (2.750 to 3.250)", "train_symmetry/<wbr>comparison.csv"),
         (
             "1.250",
@@ -44,8 +52,9 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         "Breasts: Dice below 0.5 on 1 image held out.",
         "Skin lesions: Dice below 0.5 on 1 image held out.",
         "Mean share of the heat outside of the lungs: 0.750 on images of F, arm 1, but 0.250 on images of F, arm 0.",
-        "score shape lets 0.600 of the true images of the test split pass, though it was scaled to let 0.95 pass.",
-        "score symmetry lets only 0.500 of images pass that are merely mirrored.",
+        "The score shape lets 0.600 (0.500 to 0.640) of the 20 true images of the test split pass, though it was scaled"
+        " to let 0.95 pass.",
+        "Of 2 images that were merely mirrored fewer pass than before: score symmetry 0.500 instead of 1.000.",
         "No fewer images pass all scores after this alteration: one lung painted over.",
     ]
 

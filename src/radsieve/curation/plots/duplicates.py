@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from radsieve.reporting.grids import Tile, display_range, image_grid
+from radsieve.reporting.page import count_of
 
 _FILES = 8  # images shown of one group
 
@@ -27,7 +28,7 @@ def duplicate_grid(
         group = groups[groups["group"] == number]
         files = [file for _, file in group.groupby("file_id", sort=False)]
         grades = set(files[0]["severity"])
-        label = f"Group {number}\n{len(files)} files, {len(group)} paths"
+        label = f"Group {number}\n{count_of(len(files), 'file')}, {count_of(len(group), 'path')}"
         if len(files) > _FILES:
             label += f"\n(first {_FILES} files shown)"
         if number in conflicting:

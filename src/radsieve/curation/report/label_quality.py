@@ -68,6 +68,7 @@ def agreement(inputs: Inputs, level: str) -> dict[str, Any]:
     unsure = consensus.sort_values("probability", kind="stable").head(20)
     return {
         "rated": metrics["items"],
+        "compared": metrics["items_with_two_ratings"],
         "raters": metrics["raters"],
         "disagreements": metrics["disagreements"],
         "headlines": _headlines(coefficients, level),

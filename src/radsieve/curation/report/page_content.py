@@ -221,7 +221,7 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
         Number(show(len(leaking)), "attributes that reveal the grade", LEAKAGE, alarming=bool(leaking)),
     ]
     ratings = [
-        Number(show(agreement["rated"]), f"items rated by {count_of(agreement['raters'], 'grader')}", AGREEMENT),
+        Number(show(agreement["compared"]), "items with at least two grades to compare", AGREEMENT),
         Number(show(agreement["disagreements"]), "items graded differently", AGREEMENT),
         *agreement["headlines"],
     ]
@@ -244,7 +244,7 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     leaking, duplicates = page["leakage"]["attributes"], page["duplicates"]
     points = []
     if leaking:
-        points.append(("leakage", f"The grade can be told from {', '.join(leaking)} alone, better than by chance."))
+        points.append(("leakage", f"Each of these alone tells the grade better than chance: {', '.join(leaking)}."))
     if duplicates["conflicts"]:
         conflicts = count_of(duplicates["conflicts"], "conflict")
         points.append(("duplicates", f"{conflicts}: one grader gave the same picture different grades."))

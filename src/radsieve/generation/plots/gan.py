@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from radsieve.generation.tables import NearestSource
 from radsieve.reporting.grids import Tile, image_grid
+from radsieve.reporting.page import show
 
 _GENERATED, _OTHER, _REAL = "#d55e00", "#44546a", "#777777"
 _MAX_ROUNDS = 10  # in the figure of the samples
@@ -57,7 +58,7 @@ def samples_grid(samples: Bytes, curves: pd.DataFrame, best: int, real: Bytes) -
     if best not in rounds:
         rounds[np.abs(rounds[1:-1] - best).argmin() + 1] = best
     rows = [
-        (f"step {step:,}\nFID {fid:.3g}{chosen}", samples[row])
+        (f"step {step:,}\nFID {show(float(fid))}{chosen}", samples[row])
         for row, step, fid, chosen in zip(
             rounds,
             curves["step"].iloc[rounds],

@@ -46,6 +46,7 @@ def plot_methods(methods: pd.DataFrame, published: pd.DataFrame, aim: float) -> 
         ):
             _estimates(axes, rows, name, label, colour, np.arange(lines) + offset)
         _references(axes, published, aim, lines)
+        _say_if_empty(axes, rows, "saving")
         axes.set_yticks(range(lines), [_name(row) for row in rows.to_dict("records")], fontsize=9)
         axes.set_ylim(lines - 0.4, -0.6)
         good = rows["precision"].iloc[0]
@@ -76,9 +77,12 @@ def plot_depths(depths: pd.DataFrame) -> Figure:
         line[1].set_ylim(bottom=0)
         line[1].set_title(f"{group}: saving on new latents", fontsize=11, loc="left")
         for axes in line:
-            axes.axvspan(chosen - 0.4, chosen + 0.4, color="#f0e442", alpha=0.25, lw=0, label="depth chosen")
+            if rows["roc_auc"].notna().any():
+                axes.axvspan(chosen - 0.4, chosen + 0.4, color="#f0e442", alpha=0.25, lw=0, label="depth chosen")
             axes.set_xticks(places, [_depth(row, len(rows)) for row in rows.to_dict("records")], fontsize=8)
             _clean(axes, "y")
+        _say_if_empty(line[0], rows, "roc_auc")
+        _say_if_empty(line[1], rows, "saving")
         line[1].legend(frameon=False, fontsize=8)
     figure.supxlabel("what is evaluated, and its share of the generator's multiply-adds", fontsize=10)
     return figure
@@ -105,6 +109,12 @@ def _estimates(
     for place, value in zip(places, rows[column], strict=True):
         text = "-" if np.isnan(value) else f"{value:.2f}"
         axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), color=colour, va="center", fontsize=8.5)
+
+
+def _say_if_empty(axes: Axes, rows: pd.DataFrame, column: str) -> None:
+    """Say why there is nothing to see."""
+    if rows[column].isna().all():
+        axes.text(0.5, 0.5, "not defined: too few good images", transform=axes.transAxes, ha="center", va="center")
 
 
 def _references(axes: Axes, published: pd.DataFrame, aim: float, lines: int) -> None:

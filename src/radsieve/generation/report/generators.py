@@ -46,11 +46,7 @@ def _answer(found: Found) -> Answer:
         text = f"{where}: by KID they are farther from real images than other real images are."
     else:
         text = "By KID they are: no farther from real images than other real images."
-    text += (
-        f" Some may be copies in {listed(copied)}."
-        if copied
-        else " None generates copies of the images it learnt from."
-    )
+    text += f" Some may be copies in {listed(copied)}." if copied else " No sign of copies of the images learnt from."
     lines = [
         f"{group}: FID {in_words(numbers['fid'])}, of real images {in_words(numbers['fid_real'])};"
         f" KID {in_words(numbers['kid'])}, of real images {in_words(numbers['kid_real'])};"
@@ -100,7 +96,7 @@ def _points(found: Found, courses: Mapping[str, pd.DataFrame]) -> list[str]:
                 )
     last = [group for group, course in courses.items() if found[group]["round"].value == course["round"].max()]
     if last:
-        points.append(f"The last round was the best, so a longer training may be better: {listed(last)}.")
+        points.append(f"The last round had the lowest FID, so a longer training may do better: {listed(last)}.")
     return points
 
 

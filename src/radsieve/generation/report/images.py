@@ -58,7 +58,8 @@ def good_of(groups: Sequence[str], diseased: Sequence[str]) -> str:
     if ill := [group for group in groups if group in diseased]:
         said.append(
             f"An image of {listed(ill)} is good if it passes the scores of shape and of left to right and looks"
-            " diseased: its score of abnormality is turned over. The other two ask for a healthy chest, and are 1."
+            " diseased: its score of abnormality has the opposite sign. Maxheat and symmetry ask for a healthy chest;"
+            " they are set to 1 here, so that all of these images pass them."
         )
     return " ".join(said)
 

@@ -48,6 +48,7 @@ def loop(
         "numbers": [number for row in rows if not row["reason"] for number in _numbers(row)],
         "points": _points(rows, expected_observed, diversity, 1 - confidence),
         "images": int(found["images"].iloc[0]),
+        "without": listed([row["group"] for row in rows if row["reason"]] or [""]),
         "table": _loop_table(found),
         "far": _far_table(found),
         "picture": inputs.figure(
@@ -61,7 +62,9 @@ def loop(
         ),
         "diversity": diversity_table(diversity, DIVERSITY),
         "distances": table(
-            folded(far.assign(which=far["which"].map(_SETS)), ["kid"]).rename(columns={"kid": "KID", "fid": "FID"}),
+            folded(far.assign(which=far["which"].map(_SETS)), ["kid"]).rename(
+                columns={"kid": "KID", "fid": "FID", "fid_images": "images for FID"}
+            ),
             "How far new images are from real ones that no generator has seen",
             DISTANCES,
         ),
@@ -84,8 +87,8 @@ def _answer(
 ) -> Answer:
     """The share of good images of each group, and what was expected of its sieve and what was observed."""
     sieves = [row["saving_observed"] for row in rows if not row["reason"]]
-    surely = sum(saving.lower > 1 for saving in sieves)
-    told = f"{surely} of {count_of(len(sieves), 'sieve')} surely {'saves' if surely == 1 else 'save'} time."
+    above = sum(saving.lower > 1 for saving in sieves)
+    told = f"{above} of {count_of(len(sieves), 'sieve')} {'saves' if above == 1 else 'save'} time beyond chance."
     text = told if sieves else "No group has a sieve."
     text += (
         f" Published savings, generation alone counted: {listed([f'{saving:.1f}' for saving in published.values()])}."
@@ -127,7 +130,7 @@ def _points(
         points.append(f"The sieve of {group} costs diversity: {listed(of_what.tolist())}.")
     doubtful = [row["group"] for row in rows if not row["reason"] and not row["saving_observed"].lower > 1]
     if doubtful:
-        points.append(f"Not sure that the sieve saves anything: {listed(doubtful)}.")
+        points.append(f"The sieve is not shown to save anything: {listed(doubtful)}.")
     return points
 
 

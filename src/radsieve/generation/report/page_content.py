@@ -80,7 +80,7 @@ def _origin(folder: str, count: int) -> str:
     learnt = f"The generators learnt from {count_of(count, 'image')}"
     if folder.startswith("data/"):
         return (
-            f"{learnt} that this project made: what this page calls real are phantoms. It shows that every stage works"
-            " and is checked against the truth, and says nothing about patients."
+            f"{learnt} that this project made: what this page calls real are phantoms. It shows how the stages work and"
+            " what they measure, and says nothing about patients."
         )
     return f"{learnt} of {folder}."

@@ -78,15 +78,14 @@ def _answer(by_group: Mapping[str, Rows], depths: pd.DataFrame, aim: float) -> A
     surely = [group for group, gain in gains.items() if gain.lower >= aim]
     better = [group for group in gains if _sure(by_group[group])]
     if not gains:
-        text = "Not told: too few images are good."
+        text = f"It cannot be told, nor whether the aim, a saving of {aim:g}, can be reached: too few images are good."
     else:
-        text = f"Yes, in {listed(better)}." if better else "Not for sure: no interval lies above that of z."
-    if not reached:
+        text = f"Yes, in {listed(better)}." if better else "Not beyond chance: no interval lies above that of z."
+    if gains and not reached:
         text += f" The aim, a saving of {aim:g}, is not reached."
-    else:
-        text += (
-            f" The aim, a saving of {aim:g}, is reached in {listed(reached)}, for sure in {listed(surely or ['none'])}."
-        )
+    elif reached:
+        text += f" The aim, a saving of {aim:g}, is reached in {listed(reached)};"
+        text += f" the whole interval lies above it in {listed(surely or ['none'])}."
     lines = [
         f"{group}: {_best_beside_z(rows)}{_exit(group, rows, depths)}; {_maximum(rows)}"
         if group in gains

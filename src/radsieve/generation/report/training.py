@@ -81,15 +81,16 @@ def _said(arms: pd.DataFrame, areas: dict[str, ShownEstimate], level: float) -> 
     if len(gains):
         said.append(f"Beside real images, yes: ROC-AUC rises beyond chance by {listed(_each(gains))}.")
     else:
-        said.append(f"Beside real images, not beyond chance: none of {len(mixed)} gains in ROC-AUC is.")
+        tried = count_of(len(mixed), "comparison")
+        said.append(f"Not shown: added to real images they raise ROC-AUC beyond chance in none of {tried}.")
         if len(mixed):
-            said.append(f"The greatest is {_each(_greatest(mixed))[0]}.")
+            said.append(f"The most favourable change is {_each(_greatest(mixed))[0]}.")
     if len(losses):
         said.append(f"They do harm beyond chance: {listed(_each(losses))}.")
     if len(alone := arms[(arms["real_images"] == 0)]):
         said.append(f"Alone they reach a ROC-AUC of {in_words(alone['roc_auc'].iloc[0])}.")
     if len(others):
-        said.append(f"The greatest gain of augmentation is {_each(_greatest(others))[0]}.")
+        said.append(f"The most favourable change by augmentation is {_each(_greatest(others))[0]}.")
     told = [f"{in_words(area)} by {name.partition(': ')[2]}" for name, area in areas.items() if _SYNTHETIC in name]
     return [*said, f"Real and synthetic images are told apart with a ROC-AUC of {listed(told)}."]
 
@@ -107,7 +108,7 @@ def _each(rows: pd.DataFrame) -> list[str]:
     return [
         f"{in_words(row['gain'])} by {row['arm']} with {count_of(row['real_images'], 'real image')}"
         if row["real_images"]
-        else f"{in_words(row['gain'])} by {row['arm']} images alone, beside the most real ones"
+        else f"{in_words(row['gain'])} by {row['arm']} images alone, compared with the most real ones"
         for row in records(rows)
     ]
 
@@ -128,7 +129,10 @@ def _numbers(arms: pd.DataFrame) -> list[Number]:
     mixed = arms[arms["arm"].str.contains(_SYNTHETIC) & (arms["real_images"] > 0)]
     if len(mixed):
         best = _greatest(mixed).iloc[0]
-        label = f"greatest gain by synthetic images: {best['arm']}, {count_of(best['real_images'], 'real image')}"
+        label = (
+            "most favourable change of ROC-AUC by synthetic images:"
+            f" {best['arm']}, {count_of(best['real_images'], 'real image')}"
+        )
         numbers.append(estimated(best["gain"], label, COMPARISON))
     return numbers
 

@@ -18,8 +18,8 @@ READERS, IMAGES, AGREEMENT, METRICS = (
 )
 QUESTION = "Do readers take synthetic images for real?"
 HOW = (
-    "make turing-test writes the page for readers; name the folder of their answers in score_turing_test.answers of"
-    " params.yaml, and make turing-score."
+    "The command make turing-test writes the page for readers; then name the folder of their answers in"
+    " score_turing_test.answers of params.yaml, and run make turing-score."
 )
 
 
@@ -67,7 +67,7 @@ def turing(inputs: Inputs, params: Params) -> dict[str, Any]:
 
 
 def _said(metrics: Mapping[str, Any], numbers: Mapping[str, Any]) -> list[str]:
-    published = f"Published: {show(metrics['published'])} of synthetic images of the eye's fundus."
+    published = f"Published: {show(metrics['published'])} of synthetic images of the ocular fundus were taken for real."
     if not metrics["readers"]:
         return [f"Nobody has answered yet. {HOW}", published]
     return [

@@ -81,7 +81,7 @@ def plot_published(published: pd.DataFrame) -> Figure:
         axes.axis("off")
     handles, labels = grid[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
-    figure.suptitle("Prediction of `valid`: published figures beside ours")
+    figure.suptitle("Prediction of valid: published figures beside ours")
     return figure
 
 

@@ -55,14 +55,17 @@ def plot_correlations(correlations: pd.DataFrame) -> Figure:
     return figure
 
 
-def plot_components(components: pd.DataFrame) -> Figure:
-    """Plot the rank correlations of prefilter.tables.COMPONENTS: one panel per group and score, chance as a band."""
+def plot_components(components: pd.DataFrame, confidence: float) -> Figure:
+    """Plot the rank correlations of prefilter.tables.COMPONENTS: one panel per group and score, chance as a band.
+
+    Those with a p-value of at most 1 - `confidence` are blue, and counted.
+    """
     figure, panels = _grid(components, 1.75, 1.25, "Rank correlation of each score with each component of the latent")
-    limit = 1.1 * np.nanmax(components[["rank_correlation", "rank_chance_level"]].abs().to_numpy(), initial=0.01)
+    limit = 1.4 * np.nanmax(components[["rank_correlation", "rank_chance_level"]].abs().to_numpy(), initial=0.01)
     for panel in panels:
         axes, rows = panel.axes, panel.rows
         level = rows["rank_chance_level"].iloc[0]
-        beyond = (rows["rank_correlation"].abs() > level).to_numpy()
+        beyond = (rows["rank_p_value"] <= 1 - confidence).to_numpy()  # as the table on the page counts
         axes.axhspan(-level, level, color=_BAND, linewidth=0)
         for chosen, colour in ((~beyond, _QUIET), (beyond, _BEST)):
             bars = rows[chosen]

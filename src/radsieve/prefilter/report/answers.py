@@ -67,8 +67,8 @@ def _saving(rules: Mapping[str, Mapping[str, Any]]) -> str:
         )
     if stored:
         said.append(
-            f"Their factor is above 1 for sure in {stored['surely']} of {stored['groups']} groups, and their precision"
-            f" {stored['precision']} times that of all latents."
+            f"The interval of their factor lies above 1 in {stored['surely']} of {stored['groups']} groups, and their"
+            f" precision is {stored['precision']} times that of all latents."
         )
     return " ".join(said)
 

@@ -99,7 +99,11 @@ def _statistics(inputs: Inputs, folder: Path) -> Table:
     ours = statistics[statistics["group"] == whole].drop(columns="group")
     both = pd.concat([printed.assign(source="published"), ours], ignore_index=True)
     order = {name: place for place, name in enumerate(printed["statistic"])}
-    both = both.sort_values("statistic", key=lambda names: names.map(order), kind="stable")
+    rows_of = both[both["statistic"] == "count"].set_index("source")["valid"]
+    both["source"] = both["source"].map(lambda source: f"{source} ({rows_of[source]:,.0f} rows)")
+    both = both[both["statistic"] != "count"].sort_values(
+        "statistic", key=lambda names: names.map(order), kind="stable"
+    )
     return table(
         brief(both[["statistic", "source", *printed.columns[1:]]]),
         "Statistics of the scores, published and of each source",

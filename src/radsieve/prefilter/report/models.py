@@ -8,7 +8,7 @@ import pandas as pd
 
 from radsieve.prefilter import tables as prefilter_tables
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, estimated, estimates, table
+from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, estimated, estimates, show, table
 from radsieve.reporting.wording import in_words, listed, plain
 
 COMPARED, RANKED = "compare_classifiers", "rank_classifiers"
@@ -94,10 +94,16 @@ def _answer(found: Mapping[str, Any] | None, summary: pd.DataFrame, paired: pd.D
         )
         text = f"Yes, in ROC-AUC over all groups, where {reference} has {area}: {said}."
     else:
-        text = f"No: by both paired tests none of {len(pairs)} models is better than {reference} (ROC-AUC {area})."
+        text = (
+            f"Not shown: none of {len(pairs)} models is better than {reference} (ROC-AUC {area}) by both paired tests."
+        )
         if len(pairs):
             first = pairs.sort_values("difference", kind="stable").iloc[-1]
-            text += f" The best of them is {first.name}, different by {_gap(first)}."
+            text += (
+                f" The most favourable difference is that of {first.name}, {_gap(first)}; adjusted for the number of"
+                f" models, p is {show(float(first['delong_holm']))} by DeLong's test and"
+                f" {show(float(first['corrected_t_holm']))} by the corrected t-test."
+            )
     return Answer(QUESTION, f"{text} {found['worse_than_reference']} of {len(pairs)} are worse.", (PAIRED, SUMMARY))
 
 

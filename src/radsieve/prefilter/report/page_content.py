@@ -10,7 +10,6 @@ from radsieve.prefilter.report.data import GROUPS, data, exploration
 from radsieve.prefilter.report.models import models
 from radsieve.prefilter.report.sieve import OBSERVED, check, sieves
 from radsieve.prefilter.report.thresholds import DECISIONS, thresholds
-from radsieve.prefilter.tables import Arm
 from radsieve.reporting.inputs import Inputs, provenance
 from radsieve.reporting.metrics import every_metric
 from radsieve.reporting.page import Number, Template, count_of, estimated, show
@@ -85,11 +84,10 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
     for rule in {rule["rule"]: rule for rule in rules.values()}.values():
         for group, saving in rule["saving"]:
             numbers.append(estimated(saving, f"saving by {rule['rule']} in {group}", DECISIONS))
-    for arm in Arm:
+    for arm, count in page["check"]["arms"].items():
         if (quantity := f"precision_{arm}") in expected:
-            numbers.append(
-                estimated(expected[quantity][1], f"share of good images from {arm} latents, on new images", OBSERVED)
-            )
+            label = f"share of good images from {arm} latents, on {count_of(count, 'new image')}"
+            numbers.append(estimated(expected[quantity][1], label, OBSERVED))
     return numbers
 
 

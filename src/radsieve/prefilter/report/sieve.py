@@ -117,7 +117,8 @@ def _accepted(inputs: Inputs, groups: Sequence[str]) -> Table:
 def expected_observed_table(expected_observed: pd.DataFrame, title: str, source: str) -> Table:
     """Show rows of EXPECTED_OBSERVED, or of a table with further columns before these."""
     shown = expected_observed.assign(
-        quantity=plain(expected_observed["quantity"]), within=expected_observed["within"].map(WITHIN).fillna("–")
+        quantity=plain(expected_observed["quantity"]).str.replace("roc auc", "ROC-AUC"),
+        within=expected_observed["within"].map(WITHIN).fillna("–"),
     )
     return table(folded(shown, ("expected", "observed", "difference")), title, source)
 

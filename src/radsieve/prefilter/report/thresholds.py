@@ -107,7 +107,7 @@ def _overview(useful: pd.DataFrame) -> Table:
             "saving (and range)": ShownEstimate(
                 float(found["saving"].median()), float(found["saving"].min()), float(found["saving"].max())
             ),
-            "surely saves": f"{int((found['saving_lower'] > 1).sum())} of {len(found)}",
+            "saving above 1 by its interval": f"{int((found['saving_lower'] > 1).sum())} of {len(found)}",
             "good images lost": float(found["good_images_lost"].median()),
             "coverage": float((found["coverage"] / found["coverage_by_chance"]).median()),
             "mean distance": float(found["spread_kept"].median()),

@@ -84,6 +84,7 @@ def sex(inputs: Inputs, group: str | None) -> dict[str, Any]:
             f"{SEX}/metrics.json",
         ),
         "lung_share": shortcut["lung_share"].mean(),
+        "cold": int(shortcut["heat_outside"].isna().sum()),
         "points": _differences(looks),
         "heatmaps": inputs.figure(
             f"{SEX}/heatmaps.png",

@@ -97,17 +97,26 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
         Number(show(found["quarantined"]), "files in quarantine", "pack_images/<set>/quarantine.csv"),
     ]
     for name, organ in (("chest", "lungs"), ("breast", "breasts"), ("skin", "skin lesions")):
-        numbers.append(estimated(by_set[name]["metrics"]["dice"], f"Dice of the {organ}", by_set[name]["source"]))
+        one = by_set[name]
+        numbers.append(estimated(one["metrics"]["dice"], f"Dice of the {organ}, {_held_out(one)}", one["source"]))
     numbers += [
-        estimated(abnormality["metrics"]["roc_auc"], "ROC-AUC of the abnormality net", abnormality["source"]),
-        estimated(sex["metrics"]["accuracy"], "accuracy of the predicted sex", sex["source"]),
-        estimated(sex["metrics"]["roc_auc"], "ROC-AUC of the predicted sex", sex["source"]),
+        estimated(
+            abnormality["metrics"]["roc_auc"],
+            f"ROC-AUC of the abnormality net, {_held_out(abnormality)}",
+            abnormality["source"],
+        ),
+        estimated(sex["metrics"]["accuracy"], f"accuracy of the predicted sex, {_held_out(sex)}", sex["source"]),
+        estimated(sex["metrics"]["roc_auc"], f"ROC-AUC of the predicted sex, {_held_out(sex)}", sex["source"]),
         estimated(symmetric["bad_per_good_before"], "bad images for each good one", COMPARISON),
         estimated(symmetric["bad_per_good_after"], "the same after the classifier of symmetry", COMPARISON),
         estimated(page["scores"]["valid_share"], "share of generated images that pass all five scores", PASS_RATES),
         estimated(page["scores"]["true_share"], "share of true images that pass all five scores", PASS_RATES),
     ]
     return numbers
+
+
+def _held_out(one: Mapping[str, Any]) -> str:
+    return f"{count_of(one['images'], 'image')} of {count_of(one['patients'], 'patient')}"
 
 
 def _points(page: Mapping[str, Any], params: Params) -> list[tuple[str, str]]:

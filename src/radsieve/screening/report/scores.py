@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import ShownEstimate, Table, estimates, show, table
-from radsieve.reporting.wording import brief
+from radsieve.reporting.page import ShownEstimate, Table, count_of, estimates, records, show, table
+from radsieve.reporting.wording import brief, in_words, listed
 from radsieve.screening import tables as screening_tables
 from radsieve.tables.images import Split
 
@@ -107,18 +107,21 @@ def _points(scaling: pd.DataFrame, reactions: pd.DataFrame, pass_share: float) -
     """What a reviewer should look at among the scores."""
     held = scaling[(scaling["split"] == Split.TEST) & (scaling["score"] != "valid") & (scaling["upper"] < pass_share)]
     points = [
-        f"{name} lets {show(share)} of the true images of the test split "
-        f"pass, though it was scaled to let {pass_share:g} pass."
-        for name, share in zip(held["score"].str.replace("_", " "), held["share"], strict=True)
+        f"The {row['score'].replace('_', ' ')} lets {in_words(row['share'])} of the {row['images']:,} true images"
+        f" of the test split pass, though it was scaled to let {pass_share:g} pass."
+        for row in records(held.assign(share=estimates(held, "share")))
     ]
     valid, single = (reactions[(reactions["score"] == "valid") == whole] for whole in (True, False))
-    moved = single[single["alteration"].isin(HARMLESS) & (single["share_upper"] < pass_share)]
-    points += [
-        f"{name} lets only {show(share)} of images pass that are merely {alteration}."
-        for name, share, alteration in zip(
-            moved["score"].str.replace("_", " "), moved["share_after"], moved["alteration"], strict=True
+    fewer = (single["share_upper"] < pass_share) & (single["share_after"] < single["share_before"])
+    for alteration, rows in single[single["alteration"].isin(HARMLESS) & fewer].groupby("alteration", sort=False):
+        shares = [
+            f"{row['score'].replace('_', ' ')} {show(row['share_after'])} instead of {show(row['share_before'])}"
+            for row in records(rows)
+        ]
+        points.append(
+            f"Of {count_of(int(rows['images'].iloc[0]), 'image')} that were merely {alteration} fewer pass than before:"
+            f" {listed(shares)}."
         )
-    ]
     unseen = valid[valid["alteration"].str.contains(HARMFUL) & (valid["share_after"] >= valid["share_before"])]
     if len(unseen):
         points.append(f"No fewer images pass all scores after this alteration: {', '.join(unseen['alteration'])}.")

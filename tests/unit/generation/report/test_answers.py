@@ -38,7 +38,7 @@ def evaluated(kid: float, closer: float = 0.25) -> dict[str, ShownEstimate]:
 )
 def test_images_as_real_as_real_ones_or_not(kids, said):
     answer = generators._answer({"a": evaluated(kids[0]), "b": evaluated(kids[1])})
-    assert answer.text == f"{said} None generates copies of the images it learnt from."
+    assert answer.text == f"{said} No sign of copies of the images learnt from."
     assert answer.lines[0].startswith("a: FID 16.000, of real images 8.000; KID")
 
 
@@ -55,12 +55,15 @@ def test_a_saving_is_sure_only_if_its_interval_is_above_one():
     rows = [row("a", near(1.5)), row("b", near(1.0625)), row("c", NOTHING), row("d", NOTHING, "no good image")]
     shares = dict.fromkeys("abcd", near(0.5))
     answer = loop._answer(rows, shares, {"one": 1.77, "other": 1.38})
-    assert answer.text == "1 of 3 sieves surely saves time. Published savings, generation alone counted: 1.8 and 1.4."
+    assert (
+        answer.text
+        == "1 of 3 sieves saves time beyond chance. Published savings, generation alone counted: 1.8 and 1.4."
+    )
     assert answer.lines[3] == "d: 0.500 (0.375 to 0.625) of the generated images are good; no sieve: no good image"
     empty = (pd.DataFrame(columns=["within", "group"]), pd.DataFrame(columns=["p_value", "group"]))
     assert loop._points(rows, *empty, 0.05) == [
         "No sieve for d: no good image.",
-        "Not sure that the sieve saves anything: b and c.",
+        "The sieve is not shown to save anything: b and c.",
     ]
 
 
@@ -85,7 +88,9 @@ def methods(**savings: ShownEstimate) -> dict[str, dict[str, object]]:
 
 def test_filtering_itself_may_be_best():
     answer = sieving._answer({"a": methods(z=near(2), exit=near(1.5), image=near(9))}, NO_DEPTHS, 3.6)
-    assert answer.text == "Not for sure: no interval lies above that of z. The aim, a saving of 3.6, is not reached."
+    assert (
+        answer.text == "Not beyond chance: no interval lies above that of z. The aim, a saving of 3.6, is not reached."
+    )
     assert answer.lines == (f"a: z at minimum cost saves 2.000 (1.875 to 2.125){MOST}",)
 
 
@@ -96,7 +101,9 @@ def test_a_method_is_better_only_if_the_intervals_lie_apart():
         "c": methods(exit=near(3.625)),
     }
     answer = sieving._answer(found, NO_DEPTHS, 3.6)
-    assert answer.text == "Yes, in b and c. The aim, a saving of 3.6, is reached in b and c, for sure in b."
+    assert answer.text == (
+        "Yes, in b and c. The aim, a saving of 3.6, is reached in b and c; the whole interval lies above it in b."
+    )
     assert (
         answer.lines[0]
         == f"a: early exit saves 2.125 (2.000 to 2.250); z, by z at minimum cost, 2.000 (1.875 to 2.125){MOST}"
@@ -107,7 +114,9 @@ def test_a_method_is_better_only_if_the_intervals_lie_apart():
 def test_without_good_images_there_is_no_saving():
     found = {"a": methods(unsieved=NOTHING, z=NOTHING, exit=alone(0))}
     answer = sieving._answer(found, NO_DEPTHS, 3.6)
-    assert answer.text == "Not told: too few images are good. The aim, a saving of 3.6, is not reached."
+    assert answer.text == (
+        "It cannot be told, nor whether the aim, a saving of 3.6, can be reached: too few images are good."
+    )
     assert answer.lines == ("a: no saving, for want of good images",)
     assert sieving._numbers(found) == []
 
@@ -122,8 +131,8 @@ def test_no_gain_beyond_chance():
     )
     said = training._said(arms, {"real to synthetic: own statistics": near(0.5)}, 0.05)
     assert said == [
-        "Beside real images, not beyond chance: none of 1 gains in ROC-AUC is.",
-        "The greatest is 0.250 (0.125 to 0.375) by real + synthetic with 20 real images.",
+        "Not shown: added to real images they raise ROC-AUC beyond chance in none of 1 comparison.",
+        "The most favourable change is 0.250 (0.125 to 0.375) by real + synthetic with 20 real images.",
         "Alone they reach a ROC-AUC of 0.750 (0.625 to 0.875).",
         "Real and synthetic images are told apart with a ROC-AUC of 0.500 (0.375 to 0.625) by own statistics.",
     ]
@@ -132,7 +141,7 @@ def test_no_gain_beyond_chance():
 def test_images_that_do_harm_alone():
     arms = pd.DataFrame([arm("synthetic", 0, near(-0.5), 0.01)])
     assert training._points(arms, pd.DataFrame(columns=["classifier", "preserved", "augmentation"]), {}, 0.05) == [
-        "A loss beyond chance: -0.500 (-0.625 to -0.375) by synthetic images alone, beside the most real ones."
+        "A loss beyond chance: -0.500 (-0.625 to -0.375) by synthetic images alone, compared with the most real ones."
     ]
 
 

@@ -47,10 +47,14 @@ def test_no_rows_at_all(tmp_path):
 @pytest.mark.parametrize(("level", "beyond"), [(0.25, "1 of 3"), (0.125, "2 of 3"), (None, "0 of 3")])
 def test_components_beyond_chance_are_counted(tmp_path, level, beyond):
     values = [None] * 3 if level is None else [0.1, -0.2, 0.3]
-    rows = [("a", "valid", place, 0.0, 1.0, 1.0, value, level, None) for place, value in enumerate(values)]
+    chance = [None if level is None else 0.01 if abs(value) > level else 0.5 for value in values]
+    rows = [
+        ("a", "valid", place, 0.0, 1.0, 1.0, value, level, p)
+        for place, (value, p) in enumerate(zip(values, chance, strict=True))
+    ]
     components = pd.DataFrame(rows, columns=list(COMPONENTS.columns))
     components = components.astype(dict.fromkeys(components.columns[3:], float))
-    figure = plot_components(components)
+    figure = plot_components(components, 0.95)
     assert beyond in texts(figure)
     files.write_figure(tmp_path / "components.png", figure)
 

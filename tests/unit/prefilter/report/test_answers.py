@@ -46,7 +46,7 @@ def test_the_stored_rule_is_the_fastest():
     found = headlines(pd.DataFrame([decision("a", "g", 2.0, 0.9, 1), decision("a", "h", 3.0, 0.9, 1)]), 0.5)
     text = said(found)[1]
     assert "2.000 (1.500 to 2.500) in g to 3.000 (2.500 to 3.500) in h" in text
-    assert "The stored sieves use it. Their factor is above 1 for sure in 2 of 2 groups" in text
+    assert "The stored sieves use it. The interval of their factor lies above 1 in 2 of 2 groups" in text
     assert said(found)[2].count("a: the good latents") == 1
 
 
