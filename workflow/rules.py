@@ -23,6 +23,7 @@ class Rule:
         self.name = stages.full_name(stage, self._wildcards)
         self.track: str = definition["meta"]["track"]
         self.threads: int = definition["meta"].get("threads", 1)
+        self.priority: int = definition["meta"].get("priority", 0)
 
     def inputs(self) -> list[str]:
         """What the stage reads, and the stamp that says if it is up to date."""

@@ -15,6 +15,7 @@ for _rule in RULES:
         conda:
             f"{workflow.basedir}/environment.yml"
         threads: _rule.threads
+        priority: _rule.priority
         resources:
             **_rule.resources(),
         params:

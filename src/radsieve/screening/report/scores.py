@@ -14,7 +14,7 @@ STAGE = "score_images"
 SCORED, SCALING, PASS_RATES, STATISTICS, REACTIONS = (
     f"{STAGE}/{name}.csv" for name in ("scores", "scaling", "pass_rates", "statistics", "reactions")
 )
-LATENTS = f"{STAGE}/scores.parquet"
+LATENTS, SCALER = f"{STAGE}/scores.parquet", f"{STAGE}/scaler.json"
 HARMLESS = ("mirrored", "darker", "brighter")  # alterations after which an image still shows a true chest
 HARMFUL = "painted"  # what the names of the alterations that must not pass have in common
 GENERATED, TRUE_IMAGES = "all generated", "true images"  # groups of tables.PASS_RATES
@@ -66,6 +66,7 @@ def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
             REACTIONS,
         ),
         "latents": inputs.known(LATENTS),
+        "scaler": inputs.known(SCALER),
         "table": table(brief(scored), "The scores of each generated image", SCORED),
         "distributions": inputs.figure(
             f"{STAGE}/scores.png",
