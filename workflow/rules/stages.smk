@@ -12,10 +12,10 @@ for _rule in RULES:
             f"logs/{_rule.name}.log",
         benchmark:
             engines.benchmark(_rule.name)
+        priority: _rule.priority
         conda:
             f"{workflow.basedir}/environment.yml"
         threads: _rule.threads
-        priority: _rule.priority
         resources:
             **_rule.resources(),
         params:
