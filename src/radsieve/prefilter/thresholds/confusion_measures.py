@@ -17,6 +17,7 @@ Flags = npt.NDArray[np.integer]
 Accepted = npt.NDArray[np.bool_]
 
 CELLS = ("tn", "fp", "fn", "tp")
+MEASURES = ("accepted_share", "tpr", "fpr", "precision", "base_rate", "ratio", "saving", "seconds_per_good")
 
 _PRIOR = 0.5  # of each cell, after Jeffreys
 
