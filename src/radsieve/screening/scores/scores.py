@@ -54,7 +54,8 @@ def score_abnormal(probability: Floats, threshold: float) -> Floats:
 
     `probability` (n,) of an abnormality. Written without the logits, which p = 0 and p = 1 do not have.
     """
-    return (threshold - probability) / (threshold + probability - 2 * threshold * probability)
+    ratio = (threshold - probability) / (threshold + probability - 2 * threshold * probability)
+    return np.clip(ratio, -1, 1)  # at p = 1 it is rounded to beyond -1
 
 
 def score_maxheat(heat: Floats, threshold: float) -> Floats:

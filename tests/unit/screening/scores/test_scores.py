@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sklearn.covariance import LedoitWolf
 
@@ -48,6 +48,7 @@ def test_abnormal_is_1_minus_2_sigmoid_of_the_difference_of_logits(probability, 
 
 
 @given(SHARES, st.floats(0, 1e9), THRESHOLDS, st.floats(1e-6, 1e6))
+@example(1.0, 0.0, 0.000448503570083744, 1.0)  # rounded to beyond -1
 def test_ranges_are_as_published(probability, heat, low, high):
     assert -1 <= scores.score_abnormal(np.array([probability]), low)[0] <= 1
     assert -1 <= scores.score_maxheat(np.array([heat]), high)[0] <= 1
