@@ -1,4 +1,6 @@
-"""Where the cache is, and atomic, deterministic writes: a reader sees the old file or the new, never half of one."""
+"""Where the cache is, checked reading of JSON, and atomic, deterministic writes: a reader sees the old file or the new,
+never half of one.
+"""
 
 import hashlib
 import json
@@ -8,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from radsieve.errors import InputError
 
 if TYPE_CHECKING:  # half a second of import that most stages do not need
     from matplotlib.figure import Figure
@@ -45,6 +49,30 @@ def write_text(path: Path, content: str) -> None:
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write `content` as JSON in the order given, indented; NaN and infinity are refused."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: Path, schema: Mapping[str, Any], kind: str, missing: str, wrong: str) -> dict[str, Any]:
+    """Return the object at `path` as `write_json` wrote it, which must fit the JSON `schema` of a `kind` of file.
+
+    Raises InputError that says what to do: `missing` if there is no file, `wrong` if it is not JSON or does not fit.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+    except FileNotFoundError:
+        raise InputError(f"{path}: not found; {missing}") from None
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path}: not JSON: {error}; {wrong}") from None
+    import jsonschema  # only for what was written before
+
+    found = jsonschema.Draft202012Validator(schema).iter_errors(content)
+    for fault in sorted(found, key=lambda each: list(map(str, each.absolute_path))):
+        key = ".".join(map(str, fault.absolute_path)) or "(top level)"
+        raise InputError(f"{path}: not {kind}: {key}: {fault.message}; {wrong}")
+    return dict(content)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not a finite number")
 
 
 def write_figure(path: Path, figure: "Figure", dpi: int = 110) -> None:

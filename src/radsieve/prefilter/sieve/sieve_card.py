@@ -2,13 +2,12 @@
 for."""
 
 import hashlib
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from radsieve.errors import InputError
+from radsieve import files
 
 if TYPE_CHECKING:  # they import scikit-learn, which applying a sieve does not need
     from radsieve.prefilter.latents.latent_table import LatentTable
@@ -129,19 +128,10 @@ def rows_digest(table: "LatentTable") -> str:
 
 def read_card(path: Path) -> dict[str, Any]:
     """Return the card at `path`. Raises InputError if it is missing, not JSON, or not a card."""
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: not found; name a folder below results/select_thresholds/models") from None
-    except (ValueError, OSError) as error:
-        raise InputError(f"{path}: not JSON: {error}") from None
-    import jsonschema  # only to read a card that was written before
-
-    found = jsonschema.Draft202012Validator(_SCHEMA).iter_errors(card)
-    for wrong in sorted(found, key=lambda each: list(map(str, each.absolute_path))):
-        key = ".".join(map(str, wrong.absolute_path)) or "(top level)"
-        raise InputError(f"{path}: not the card of a sieve of version {VERSION}: {key}: {wrong.message}")
-    return dict(card)
+    missing = "name a folder below results/select_thresholds/models"
+    return files.read_json(
+        path, _SCHEMA, f"the card of a sieve of version {VERSION}", missing, "run select_thresholds again"
+    )
 
 
 def expectation(card: Mapping[str, Any]) -> str:

@@ -1,16 +1,13 @@
 """The scaler of the scores: fitted to true images once, stored in a file, and used wherever images are scored."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pandas as pd
 
 from radsieve import files
-from radsieve.errors import InputError
 from radsieve.screening.scores.lung_shapes import DESCRIPTORS, SCALE_FLOORS
 from radsieve.screening.scores.scores import (
     Floats,
@@ -91,18 +88,8 @@ class ScoreScaler:
         """Read what `save` wrote. Raises InputError if the file is missing, not JSON, or not a scaler of this
         version.
         """
-        try:
-            stored = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
-        except FileNotFoundError:
-            raise InputError(f"{path}: not found; run score_images first") from None
-        except (ValueError, OSError) as error:
-            raise InputError(f"{path}: not JSON: {error}; run score_images again") from None
-        found = jsonschema.Draft202012Validator(_SCHEMA).iter_errors(stored)
-        for wrong in sorted(found, key=lambda each: list(map(str, each.absolute_path))):
-            key = ".".join(map(str, wrong.absolute_path)) or "(top level)"
-            raise InputError(
-                f"{path}: not a scaler of version {VERSION}: {key}: {wrong.message}; run score_images again"
-            )
+        kind = f"a scaler of version {VERSION}"
+        stored = files.read_json(path, _SCHEMA, kind, "run score_images first", "run score_images again")
         shape = UsualShape(*(np.array(stored[name], float) for name in ("centre", "scale", "precision")))
         return cls(shape, {score: float(stored["thresholds"][score]) for score in SCORES}, stored["pixels"])
 
@@ -119,7 +106,3 @@ def fit_scaler(
     distances = held_out_distances(shapes, SCALE_FLOORS, seed)
     thresholds = fit_thresholds(quantities.assign(shape_distance=distances), pass_share)
     return ScoreScaler(usual_shape(shapes, SCALE_FLOORS), thresholds, pixels), distances
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is not a finite number")
