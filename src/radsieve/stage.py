@@ -1,11 +1,14 @@
 """What every stage script shares: arguments, parameters, log, summary line and exit status."""
 
 import argparse
+import atexit
 import faulthandler
+import gc
 import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,6 +22,7 @@ from radsieve.tracing import code_trace
 # Read by OpenMP when torch is imported: waiting threads give their core to other jobs instead of spinning.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 instructions.hold_arrays()
+gc.set_threshold(10_000)  # imports create many objects and no garbage
 
 log = logging.getLogger("radsieve")
 
@@ -68,17 +72,18 @@ def run(
         if sections is not None:
             checked = Params.model_construct(**{name: getattr(checked, name) for name in sections})
         summary = main(args, checked)
+        log.info("%s: %s", stage, summary)
+        status = 0
     except InputError as error:
         log.error("error: %s", error)
-        sys.exit(2)
+        status = 2
     except KeyboardInterrupt:
         log.error("%s: interrupted", stage)
-        sys.exit(130)
+        status = 130
     except Exception:
         log.exception("%s: an error that should not happen; please report it", stage)
-        sys.exit(1)
-    log.info("%s: %s", stage, summary)
-    sys.exit(0)
+        status = 1
+    _leave(status)
 
 
 def state_folder(out: Path, settings: Mapping[str, Any], sources: Sequence[Path]) -> Path:
@@ -96,6 +101,15 @@ def open_folder(folder: Path, settings: Mapping[str, Any], sources: Sequence[Pat
     script = Path(sys.argv[0]).resolve()
     key = unfinished.key_of(settings, sources, code_trace(script, script.parents[1]))
     return unfinished.reopen(folder, key | {"processor": instructions.in_use()})
+
+
+def _leave(status: int) -> NoReturn:
+    """Exit as `sys.exit` does, but leave it to the system to free what was imported: a second of torch's."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status)
 
 
 def _start_log() -> None:

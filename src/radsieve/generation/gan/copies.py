@@ -63,20 +63,18 @@ def closeness(nearest: pd.DataFrame, bootstrap: int, confidence: float, seed: in
     for kind in KINDS:
         by_source = nearest.groupby("source")[f"{kind}_distance"]
         generated, held_out = (by_source.get_group(source).to_numpy() for source in NearestSource)
-        value = _probability_less(generated, held_out)
-        again = [
-            _probability_less(random.choice(generated, len(generated)), random.choice(held_out, len(held_out)))
-            for _ in range(bootstrap)
-        ]
-        lower, upper = resampling.interval(np.array(again), confidence)
+        value = float(_probability_less(generated, held_out))
+        again = [[random.choice(values, len(values)) for values in (generated, held_out)] for _ in range(bootstrap)]
+        resampled = (np.stack(values) for values in zip(*again, strict=True))
+        lower, upper = resampling.interval(_probability_less(*resampled), confidence)
         found |= {f"{kind}_closer": value, f"{kind}_closer_lower": lower, f"{kind}_closer_upper": upper}
         found[f"{kind}_copies"] = float((generated < np.quantile(held_out, 0.01)).mean())
     return found
 
 
-def _probability_less(one: Floats, other: Floats) -> float:
-    statistic = mannwhitneyu(other, one, method="asymptotic").statistic  # its p-value is not used
-    return float(statistic / (len(one) * len(other)))
+def _probability_less(one: Floats, other: Floats) -> Floats:
+    statistic = mannwhitneyu(other, one, method="asymptotic", axis=-1).statistic  # its p-value is not used
+    return np.asarray(statistic / (one.shape[-1] * other.shape[-1]))
 
 
 def _flat(images: Bytes) -> npt.NDArray[np.float32]:
