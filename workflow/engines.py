@@ -28,6 +28,7 @@ from stages import Stage, parameters, stages, value_of
 STATE = Path(".snakemake/radsieve")  # under .snakemake: neither git nor DVC see it
 PLAN = STATE / "plan.json"
 DONE = STATE / "done"
+LOCK = Path("dvc.lock")
 UP_TO_DATE = STATE / "up_to_date.json"  # the mark of a project in which DVC found every stage up to date
 TRACER = "workflow/dvc.yaml:trace_inputs"  # the stage that always runs
 RESTORABLE = {"missing files", "changed outputs"}
@@ -184,7 +185,12 @@ def _restore(stage: Stage) -> bool:
 
 
 def _changes(known: Mapping[str, Stage]) -> dict[str, list[str]]:
-    """What DVC says about all stages; it is not asked again if it found no change and nothing has changed since."""
+    """What DVC says about all stages.
+
+    It need not be asked before anything was recorded, nor again if it found no change and nothing has changed since.
+    """
+    if not LOCK.exists():
+        return {name: ["never recorded"] for name in known}
     mark = verdict.mark([path for stage in known.values() for path in (*stage.deps, *stage.outs)])
     if mark and UP_TO_DATE.exists() and json.loads(UP_TO_DATE.read_text()) == {"mark": mark}:
         return {}

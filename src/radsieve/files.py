@@ -17,6 +17,8 @@ from radsieve.errors import InputError
 if TYPE_CHECKING:  # half a second of import that most stages do not need
     from matplotlib.figure import Figure
 
+_PNG = {"compress_level": 3}  # half the time of the default, for files that are 6 % longer
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -78,7 +80,7 @@ def _refuse(constant: str) -> NoReturn:
 def write_figure(path: Path, figure: "Figure", dpi: int = 110) -> None:
     """Write `figure` as PNG without the time and the version that matplotlib would add."""
     buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs=_PNG)
     write_bytes(path, buffer.getvalue())
 
 
