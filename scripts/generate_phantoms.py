@@ -4,6 +4,7 @@ import argparse
 import shutil
 
 from radsieve import files, stage, tables
+from radsieve.parallel import usable_cores
 from radsieve.params import Params
 from radsieve.phantoms import tables as phantom_tables
 from radsieve.phantoms.knee_set import plan_phantoms, render_object_contents
@@ -16,7 +17,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     plan = plan_phantoms(source.graders, source.grades, **settings.model_dump(exclude={"height"}))
     shutil.rmtree(args.images, ignore_errors=True)
     args.images.mkdir(parents=True)
-    contents = render_object_contents(plan, settings.seed, settings.height)
+    contents = render_object_contents(plan, settings.seed, settings.height, usable_cores())
     for planted, content in track(contents, "generating", total=len(plan.objects)):
         files.write_bytes(args.images / planted.relative_path, content)
     truth = plan.truth()

@@ -16,6 +16,7 @@ import pandas as pd
 from PIL import Image, ImageOps
 
 from radsieve.errors import InputError
+from radsieve.parallel import ordered
 from radsieve.phantoms.knees import Array, render_knee, sample_joint_space
 
 NEAR_KINDS = ("resized", "re-encoded", "brighter", "cropped", "rotated", "mirrored")
@@ -129,18 +130,21 @@ def plan_phantoms(
     return PhantomPlan(pictures, objects, off * (len(graders) - 1), int(exact_duplicates > 0))
 
 
-def render_object_contents(plan: PhantomPlan, seed: int, height: int) -> Iterator[tuple[PlantedObject, bytes]]:
+def render_object_contents(
+    plan: PhantomPlan, seed: int, height: int, threads: int = 1
+) -> Iterator[tuple[PlantedObject, bytes]]:
     """Yield every object of `plan` with its bytes, image by image; images are `height` pixels high."""
     wanted: dict[int, list[PlantedObject]] = {}
     for planted in plan.objects:
         wanted.setdefault(planted.image, []).append(planted)
-    for image in plan.images:
+
+    def contents_of(image: PlannedPhantom) -> dict[str, bytes]:
         pixels = render_knee(_image_rng(seed, image.number), image.joint_space_mm, height, image.two_knees)
-        contents: dict[str, bytes] = {}
-        for planted in wanted[image.number]:
-            if planted.planted not in contents:
-                contents[planted.planted] = _content(pixels, image.storage, planted.planted)
-            yield planted, contents[planted.planted]
+        kinds = {planted.planted for planted in wanted[image.number]}
+        return {kind: _content(pixels, image.storage, kind) for kind in kinds}
+
+    for image, contents in zip(plan.images, ordered(contents_of, plan.images, threads), strict=True):
+        yield from ((planted, contents[planted.planted]) for planted in wanted[image.number])
     for planted in wanted.get(-1, []):
         yield planted, _broken_content(planted.planted.removeprefix("broken: "))
 

@@ -72,9 +72,9 @@ def closeness(nearest: pd.DataFrame, bootstrap: int, confidence: float, seed: in
     return found
 
 
-def _probability_less(one: Floats, other: Floats) -> Floats:
+def _probability_less(one: Floats, other: Floats) -> npt.NDArray[np.float64]:
     statistic = mannwhitneyu(other, one, method="asymptotic", axis=-1).statistic  # its p-value is not used
-    return np.asarray(statistic / (one.shape[-1] * other.shape[-1]))
+    return np.asarray(statistic / (one.shape[-1] * other.shape[-1]), dtype=float)
 
 
 def _flat(images: Bytes) -> npt.NDArray[np.float32]:
