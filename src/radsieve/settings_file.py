@@ -28,7 +28,7 @@ def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
     keys = [key.value if key.tag == _MERGE else loader.construct_object(key) for key, _ in node.value]
     for key in keys:
         if keys.count(key) > 1:
-            raise InputError(f"params.yaml, line {node.start_mark.line + 1}: key '{key}' is given twice; keep one")
+            raise InputError(f"line {node.start_mark.line + 1}: key '{key}' is given twice; keep one")
     return dict(loader.construct_mapping(node, deep=True))
 
 
@@ -49,6 +49,8 @@ def read(path: Path, overrides: Overrides | None = None) -> Any:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run from the top of the project or give --params") from None
+    except InputError as error:
+        raise InputError(f"{path}, {error}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not valid YAML: {error}") from None
     for section, values in (overrides or {}).items():

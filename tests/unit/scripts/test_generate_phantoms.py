@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sameness import all_files
 
 from radsieve import tables
 from radsieve.phantoms import tables as phantom_tables
@@ -34,14 +35,10 @@ def again(run_stage, folder):
     assert done.returncode == 0, done.stderr
 
 
-def tree(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 def test_the_folder_the_truth_and_the_metrics_agree(generated):
     truth = tables.read(phantom_tables.PHANTOM_TRUTH, generated / "results/generate_phantoms/truth.csv")
     metrics = json.loads((generated / "results/generate_phantoms/metrics.json").read_text())
-    assert sorted(tree(generated / "data/phantoms")) == sorted(truth["relative_path"])
+    assert sorted(all_files(generated / "data/phantoms")) == sorted(truth["relative_path"])
     assert metrics == {
         "images": 6,
         "objects": len(truth),
@@ -53,20 +50,20 @@ def test_the_folder_the_truth_and_the_metrics_agree(generated):
 
 
 def test_a_rerun_over_other_images_gives_the_same_bytes(generated, run_stage, monkeypatch):
-    before = tree(generated)
+    before = all_files(generated)
     (generated / "data/phantoms/A/stale.png").write_bytes(b"left over")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     again(run_stage, generated)
-    assert tree(generated) == before
+    assert all_files(generated) == before
 
 
 def test_another_seed_gives_other_images(generated, generate):
     other = generate(seed=1, broken=False)
-    assert set(tree(generated / "data/phantoms").values()).isdisjoint(tree(other / "data/phantoms").values())
+    assert set(all_files(generated / "data/phantoms").values()).isdisjoint(all_files(other / "data/phantoms").values())
 
 
 def test_no_images(generate):
     folder = generate(images=0, exact_duplicates=4)
     assert (folder / "data/phantoms").is_dir()
-    assert not tree(folder / "data/phantoms")
+    assert not all_files(folder / "data/phantoms")
     assert tables.read(phantom_tables.PHANTOM_TRUTH, folder / "results/generate_phantoms/truth.csv").empty

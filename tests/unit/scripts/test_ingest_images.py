@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
+from sameness import all_files
 
 from radsieve import tables
 from radsieve.curation import tables as curation_tables
@@ -64,10 +65,6 @@ def ingest(folder, **options):
     )
 
 
-def tree(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 def test_embedded_and_folder_give_the_same_bytes_the_second_time_too(bucket):
     first = ingest(bucket, out="first")
     assert first.returncode == 0, first.stderr
@@ -76,7 +73,7 @@ def test_embedded_and_folder_give_the_same_bytes_the_second_time_too(bucket):
     assert "0 objects read" in second.stderr
     folder = ingest(bucket, out="folder", endpoint="folder", bucket=str(bucket / "images"))
     assert folder.returncode == 0, folder.stderr
-    assert tree(bucket / "first") == tree(bucket / "second") == tree(bucket / "folder")
+    assert all_files(bucket / "first") == all_files(bucket / "second") == all_files(bucket / "folder")
 
     raw_data = tables.read(curation_tables.RAW_DATA, bucket / "first/tables/raw_data.csv")
     images = tables.read(curation_tables.IMAGES, bucket / "first/tables/images.csv")
@@ -92,13 +89,13 @@ def test_embedded_and_folder_give_the_same_bytes_the_second_time_too(bucket):
     for image in images.itertuples():
         content = (bucket / "first" / "images" / image.image_path).read_bytes()
         assert Content.of(content).file_id == image.file_id
-    assert len(tree(bucket / "first" / "images")) == 12
+    assert len(all_files(bucket / "first" / "images")) == 12
 
 
 def test_no_images_give_empty_tables(bucket):
     done = ingest(bucket, endpoint="none")
     assert done.returncode == 0, done.stderr
-    assert sorted(tree(bucket / "out")) == [
+    assert sorted(all_files(bucket / "out")) == [
         f"tables/{name}" for name in ("images.csv", "metrics.json", "quarantine.csv", "raw_data.csv")
     ]
     assert (bucket / "out" / "images").is_dir()

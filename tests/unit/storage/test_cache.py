@@ -2,6 +2,7 @@ import hashlib
 import os
 
 import pytest
+from sameness import all_files
 
 from radsieve.errors import InputError
 from radsieve.storage.cache import Cache, DamagedError
@@ -71,10 +72,6 @@ def test_a_damaged_index_is_begun_anew(tmp_path, damage):
         assert cache.known("here", [STORED]) == {"p/a.png": IMAGE}
 
 
-def tree(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 @pytest.mark.parametrize("links", [True, False])
 def test_place_makes_exactly_what_is_asked_for(tmp_path, monkeypatch, links):
     if not links:
@@ -84,9 +81,9 @@ def test_place_makes_exactly_what_is_asked_for(tmp_path, monkeypatch, links):
         for content in (b"one", b"two"):
             cache.store(digest(content), content)
         cache.place({"aa/one.png": digest(b"one"), "bb/two.png": digest(b"two")}, images)
-        assert tree(images) == {"aa/one.png": b"one", "bb/two.png": b"two"}
+        assert all_files(images) == {"aa/one.png": b"one", "bb/two.png": b"two"}
         cache.place({"aa/two.png": digest(b"two")}, images)
-    assert tree(images) == {"aa/two.png": b"two"}
+    assert all_files(images) == {"aa/two.png": b"two"}
     assert [path.name for path in images.parent.iterdir()] == ["images"]
 
 
@@ -98,7 +95,7 @@ def test_place_puts_nothing_under_the_name_before_all_is_there(tmp_path):
             cache.place({"aa/one.png": digest(b"one"), "bb/two.png": digest(b"two")}, images)
         assert not images.exists()
         cache.place({}, images)
-    assert tree(images) == {}
+    assert all_files(images) == {}
 
 
 def test_a_placed_file_that_was_edited_does_not_poison_the_cache(tmp_path):

@@ -9,18 +9,17 @@ import pyarrow.parquet as pq
 
 from radsieve import files
 from radsieve.prefilter.sieve.sieve import AcceptedLatents
+from radsieve.prefilter.thresholds.tables import ACCEPTED
 
 
-def write_accepted(path: Path, blocks: Iterable[AcceptedLatents], components: int, batch: int) -> int:
-    """Write `blocks` to `path`, atomically, and return the number of rows; columns: ACCEPTED of
-    `radsieve.prefilter.thresholds.tables`.
+def write_accepted(path: Path, blocks: Iterable[AcceptedLatents], batch: int) -> int:
+    """Write `blocks` to `path` as ACCEPTED of `radsieve.prefilter.thresholds.tables`; return the number of rows.
 
-    Row groups have `batch` rows, which is what is held in memory. Values are stored plainly: random bits do not
-    compress.
+    The file is written atomically. Row groups have `batch` rows, which is what is held in memory. Values are stored
+    plainly: random bits do not compress.
     """
-    latent_names = [f"z{number:03}" for number in range(components)]
-    columns = [("number", pa.int64()), ("probability", pa.float32()), *((name, pa.float32()) for name in latent_names)]
-    schema = pa.schema(columns)
+    number, *shares = ACCEPTED.columns
+    schema = pa.schema([(number, pa.int64()), *((name, pa.float32()) for name in shares)])
     parts: list[AcceptedLatents] = []
     held = written = 0
     with (

@@ -6,6 +6,7 @@ import torch
 from defaults import COMPUTE, changed
 from ellipses import ellipses
 from grouped_packs import SETTINGS
+from sameness import same_tensors
 
 from radsieve.errors import InputError
 from radsieve.generation.gan.training import NetworkGenerator, gan_card, rate_share, train_generator
@@ -37,10 +38,6 @@ def trained(path, images=IMAGES, evaluator=None, **changes):
     return train_generator(images, gan_card(images, settings, "a"), settings, DEVICE, path, evaluator or Evaluate())
 
 
-def equal(one, other):
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
-
-
 def test_the_learning_rate_rises_in_a_hundred_steps_and_falls_to_a_tenth():
     rates = [rate_share(step, 1000) for step in range(1000)]
     assert rates[0] == pytest.approx(0.01)
@@ -63,17 +60,17 @@ def test_a_killed_training_ends_with_the_same_bytes(tmp_path, monkeypatch):
             patched.setattr(TrainingState, "save", stop)
             trained(tmp_path / "stopped")
     resumed = trained(tmp_path / "stopped")
-    assert equal(whole.weights, resumed.weights) and whole.curves.equals(resumed.curves)
+    assert same_tensors(whole.weights, resumed.weights) and whole.curves.equals(resumed.curves)
     assert np.array_equal(whole.samples, resumed.samples)
     assert (tmp_path / "whole").read_bytes() == (tmp_path / "stopped").read_bytes()
-    assert equal(whole.weights, trained(tmp_path / "stopped").weights)  # nothing is left to do
+    assert same_tensors(whole.weights, trained(tmp_path / "stopped").weights)  # nothing is left to do
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-40], lambda _: b""])
 def test_a_damaged_state_is_told_of_and_the_training_starts_anew(tmp_path, damage, caplog):
     whole = trained(tmp_path / "state")
     (tmp_path / "state").write_bytes(damage((tmp_path / "state").read_bytes()))
-    assert equal(whole.weights, trained(tmp_path / "state").weights)
+    assert same_tensors(whole.weights, trained(tmp_path / "state").weights)
     assert "the training starts again" in caplog.text and str(tmp_path / "state") in caplog.text
 
 
@@ -149,12 +146,12 @@ def test_losses_that_are_no_numbers(tmp_path):
 
 def test_another_seed_is_another_training(tmp_path):
     one, other = (trained(tmp_path / str(seed), seed=seed, steps=1, rounds=1) for seed in (1, 2))
-    assert not equal(one.weights, other.weights)
+    assert not same_tensors(one.weights, other.weights)
 
 
 def test_the_average_follows_the_generator(tmp_path):
     quick, slow = (trained(tmp_path / str(images), steps=8, rounds=1, average_images=images) for images in (1, 10**6))
-    assert not equal(quick.weights, slow.weights)
+    assert not same_tensors(quick.weights, slow.weights)
     start = generator_of(gan_card(IMAGES, SETTINGS, "a")).state_dict()["image.bias"]
     assert (quick.weights["image.bias"] - start).abs().sum() > 0
 

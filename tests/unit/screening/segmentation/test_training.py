@@ -3,6 +3,7 @@ import pytest
 import torch
 from defaults import COMPUTE, changed
 from ellipses import SETTINGS, ellipses
+from sameness import same_tensors
 
 from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
@@ -17,14 +18,10 @@ def images(channels=1):
     return TrainingImages(*ellipses(24, channels), train=ROWS[:14], validation=ROWS[14:20], test=ROWS[20:])
 
 
-def equal(one, other):
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
-
-
 def test_a_stopped_training_ends_with_the_same_weights(tmp_path, monkeypatch):
     whole = train_segmenter(images(), SETTINGS, DEVICE, tmp_path / "whole")
     again = train_segmenter(images(), SETTINGS, DEVICE, tmp_path / "again")
-    assert equal(whole.best, again.best) and equal(whole.last, again.last)
+    assert same_tensors(whole.best, again.best) and same_tensors(whole.last, again.last)
     save = TrainingState.save
 
     def stop(state):
@@ -36,7 +33,7 @@ def test_a_stopped_training_ends_with_the_same_weights(tmp_path, monkeypatch):
             patched.setattr(TrainingState, "save", stop)
             train_segmenter(images(), SETTINGS, DEVICE, tmp_path / "stopped")
     resumed = train_segmenter(images(), SETTINGS, DEVICE, tmp_path / "stopped")
-    assert equal(whole.best, resumed.best) and equal(whole.last, resumed.last)
+    assert same_tensors(whole.best, resumed.best) and same_tensors(whole.last, resumed.last)
     assert whole.curves.equals(resumed.curves)
     assert (tmp_path / "whole").read_bytes() == (tmp_path / "stopped").read_bytes()
 
@@ -63,7 +60,7 @@ def test_another_seed_is_another_training(tmp_path):
     one, other = (
         train_segmenter(images(), changed(SETTINGS, epochs=1, seed=n), DEVICE, tmp_path / str(n)) for n in (1, 2)
     )
-    assert not equal(one.last, other.last)
+    assert not same_tensors(one.last, other.last)
 
 
 def test_losses_by_hand():
