@@ -54,7 +54,7 @@ def embedded_server(directory: Path | None = None) -> Iterator[EmbeddedServer]:
 
     Raises InputError if the server is not installed or does not start.
     """
-    access_key, secret_key = secrets.token_hex(10).upper(), secrets.token_urlsafe(30)
+    access_key, secret_key = secrets.token_hex(10).upper(), secrets.token_hex(20)
     with tempfile.TemporaryDirectory(prefix="radsieve-", ignore_cleanup_errors=True) as name:
         private = Path(name)
         data = directory or private / "data"

@@ -170,7 +170,13 @@ def test_dvc_is_asked_again_after_a_change_of_the_same_length_and_time(asked, na
     assert asked == ["asked", "asked"]
 
 
-@pytest.mark.parametrize("name", ["scripts/make_piece.py", "dvc.lock", OBJECT, "data/chest/a/1.png"])
+def test_nothing_is_up_to_date_before_anything_was_recorded(asked):
+    Path("dvc.lock").unlink()
+    assert set(engines._changes(definitions.stages())) == set(definitions.stages())
+    assert asked == ["asked"]
+
+
+@pytest.mark.parametrize("name", ["scripts/make_piece.py", OBJECT, "data/chest/a/1.png"])
 def test_dvc_is_asked_again_after_a_loss(asked, name):
     Path(name).unlink()
     engines._changes(definitions.stages())
