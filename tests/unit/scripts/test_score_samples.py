@@ -54,15 +54,12 @@ def edit_what_changes_no_score(code):
     stopped.edit(code, SCORES_CODE, "import numpy as np\n", "import numpy as np\n\n_UNUSED = 1\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
         (lambda code: stopped.edit_elsewhere(code, SCORES_CODE), "scoring resumes: batches of images"),
-        pytest.param(
-            edit_what_changes_no_score,
-            f"the work starts from the beginning: code {SCORES_CODE} has changed\n",
-            marks=pytest.mark.slow,
-        ),
+        (edit_what_changes_no_score, f"the work starts from the beginning: code {SCORES_CODE} has changed\n"),
     ],
     ids=["elsewhere", "of its own"],
 )
