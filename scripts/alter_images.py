@@ -12,6 +12,8 @@ from radsieve.params import Params
 from radsieve.progress import track
 from radsieve.screening.plots.image_grids import alteration_grid
 from radsieve.screening.scores.alterations import (
+    EVALUATED,
+    FITTED,
     Extent,
     alterations,
     choose_altered,
@@ -19,7 +21,6 @@ from radsieve.screening.scores.alterations import (
     has_two_lungs,
     reference_table,
 )
-from radsieve.screening.scores.image_scores import EVALUATED, FITTED
 from radsieve.screening.tables import REFERENCE_IMAGES
 from radsieve.tables.images import PACKED_IMAGES
 

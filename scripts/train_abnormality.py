@@ -3,11 +3,10 @@
 import argparse
 
 from radsieve import files, stage, tables
-from radsieve.networks.classifier import classify, save_classifier
+from radsieve.networks.classifier import THRESHOLD, classify, save_classifier
 from radsieve.networks.device import choose_device
 from radsieve.params import Params
 from radsieve.screening.classifiers.labelled_images import (
-    THRESHOLD,
     held_out_metrics,
     predictions_table,
     read_labelled,

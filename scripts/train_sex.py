@@ -3,13 +3,12 @@
 import argparse
 
 from radsieve import stage, tables
-from radsieve.networks.classifier import classify, save_classifier
+from radsieve.networks.classifier import THRESHOLD, classify, save_classifier
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, segment
 from radsieve.params import Params
 from radsieve.screening.classifiers.ablation import ablate, ablation_metrics
 from radsieve.screening.classifiers.labelled_images import (
-    THRESHOLD,
     held_out_metrics,
     predictions_table,
     read_labelled,

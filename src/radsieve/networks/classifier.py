@@ -17,6 +17,7 @@ from radsieve.networks.heatmaps import pooled_grad_cam, put_together
 from radsieve.networks.views import HALVES, WHOLE, View, cut, image_views, resized, stretched
 
 KIND = "classifier"
+THRESHOLD = 0.5  # the minimum probability of an image that is called positive
 
 
 @dataclass(frozen=True)

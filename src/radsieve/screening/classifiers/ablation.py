@@ -7,11 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from radsieve.networks.classifier import Network
+from radsieve.networks.classifier import THRESHOLD, Network
 from radsieve.networks.device import Device
 from radsieve.networks.views import HALVES, WHOLE
 from radsieve.progress import track
-from radsieve.screening.classifiers.labelled_images import THRESHOLD, LabelledImages
+from radsieve.screening.classifiers.labelled_images import LabelledImages
 from radsieve.screening.classifiers.transfer_learning import (
     choose_strength,
     fit_linear,

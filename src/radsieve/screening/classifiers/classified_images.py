@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.imaging.image_batches import ImageBatch
-from radsieve.networks.classifier import Classifier, classify
-from radsieve.screening.classifiers.labelled_images import THRESHOLD
+from radsieve.networks.classifier import THRESHOLD, Classifier, classify
 from radsieve.screening.plots.heat_maps import ShownImage
 from radsieve.screening.tables import PREDICTIONS
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import Pack, read_pack
+from radsieve.networks.classifier import THRESHOLD
 from radsieve.screening.settings import Transfer
 from radsieve.stats import binary_metrics
 from radsieve.tables.images import PACKED_IMAGES, Split
@@ -71,7 +72,6 @@ def read_labelled(folder: Path, table_path: Path, positive: str, parameter: str)
     return LabelledImages(pack, table, truth, negative, positive)
 
 
-THRESHOLD = 0.5  # the minimum probability of an image that is called positive
 _NAMES = {
     "roc_auc": "roc_auc",
     "accuracy": "accuracy",

@@ -1,17 +1,18 @@
 """The figures of measure_symmetry (six features) and of train_symmetry (curves, calibration, decision tree)."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from sklearn.pipeline import Pipeline
-from sklearn.tree import plot_tree
 
 from radsieve.screening.tables import FEATURES, LabelSource
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 _COLOUR, _MEDIAN = "#5b7fa6", "#b3261e"
 _BINS = 40
@@ -126,8 +127,10 @@ def plot_calibration(calibration: pd.DataFrame) -> Figure:
     return figure
 
 
-def plot_decision_tree(model: Pipeline) -> Figure:
+def plot_decision_tree(model: "Pipeline") -> Figure:
     """Plot the fitted decision tree that is the last step of `model`: the more orange a node, the more bad images."""
+    from sklearn.tree import plot_tree  # two seconds of import that the figure of features does not need
+
     tree = model[-1]
     width = max(_NODE_WIDTH * tree.get_n_leaves(), 8.0)  # the title needs that
     figure = Figure(figsize=(width, _LEVEL_HEIGHT * (tree.get_depth() + 1) + 0.7))

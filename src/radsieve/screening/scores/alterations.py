@@ -15,12 +15,15 @@ from PIL import Image
 from scipy import ndimage
 
 from radsieve.errors import InputError
-from radsieve.screening.scores.image_scores import EVALUATED, FITTED, UNALTERED
 from radsieve.screening.scores.lung_shapes import split_lungs
+from radsieve.tables.images import Split
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 Alteration = Callable[[Bytes, Mask], Bytes]
+
+UNALTERED = "none"
+FITTED, EVALUATED = Split.VALIDATION, Split.TEST  # of unaltered images: what scores are scaled by, and judged on
 
 _MARGIN = 0.02  # of the width: how far paint reaches beyond the found lung, whose edge is blurred
 _AROUND = 0.08  # of the width: maximum distance from a lung of the tissue whose brightness the paint takes

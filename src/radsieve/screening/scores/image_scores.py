@@ -15,18 +15,15 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import read_array, read_pack
 from radsieve.progress import track
+from radsieve.screening.scores.alterations import FITTED, UNALTERED
 from radsieve.screening.scores.lung_shapes import Mask, area_ratios, measure_lungs
 from radsieve.screening.scores.score_scaler import ScoreScaler, fit_scaler
 from radsieve.screening.scores.scores import dice_from_iou
 from radsieve.screening.tables import PREDICTIONS, SYMMETRY_FEATURES
-from radsieve.tables.images import Split
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.float32] | Floats
-
-UNALTERED = "none"
-FITTED, EVALUATED = Split.VALIDATION, Split.TEST
 
 # What follows the name of a batch in the options by which a script is given its BatchFiles, and what these are.
 _OPTIONS = {
