@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import verdict
-from stages import Stage, parameters, stages, value_of
+import yaml
+from stages import LOADER, Stage, parameters, stages, value_of
 
 STATE = Path(".snakemake/radsieve")  # under .snakemake: neither git nor DVC see it
 PLAN = STATE / "plan.json"
@@ -77,8 +78,11 @@ def plan() -> None:
     _record_finished(known)
     changes = _changes(known)
     stale = [name for name in known if name in changes]
-    for name in stale:
-        print(f"not up to date: {name} ({', '.join(changes[name])})", file=sys.stderr)
+    if not LOCK.exists():
+        print(f"none of {len(stale)} stages has run yet", file=sys.stderr)
+    else:
+        for name in stale:
+            print(f"not up to date: {name} ({', '.join(changes[name])})", file=sys.stderr)
     for name in _upstream_first(known):
         _set_stamp(Path(stamp(name)), known[name].outs if name in changes else ())
         if name not in changes:
@@ -106,8 +110,18 @@ def run(name: str) -> int:
 
 
 def record() -> None:
-    """Write the stages that finished in this run into dvc.lock."""
-    _record_finished(stages())
+    """Write the stages that finished in this run into dvc.lock, but those whose code has changed since it began."""
+    import trace_inputs
+
+    from radsieve.errors import InputError
+
+    known = stages()
+    try:
+        trace_inputs.write(known)
+    except InputError as error:
+        print(f"nothing is recorded in dvc.lock before this is mended: {error}", file=sys.stderr)
+        return
+    _record_finished(known)
 
 
 def _record_finished(known: Mapping[str, Stage]) -> None:
@@ -125,6 +139,7 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
             else:
                 print(f"{name}: changed while it ran or since; it counts as not run", file=sys.stderr)
     if finished:
+        print(f"recording {len(finished)} stages in dvc.lock", file=sys.stderr)
         # DVC reads and writes dvc.lock again for each stage that it is given, but just once if it is given none
         named = [] if len(finished) == len(known) else [TRACER, *finished]
         _dvc("commit", "--force", "--no-relink", "--quiet", *named)
@@ -181,7 +196,41 @@ def _restore(stage: Stage) -> bool:
     except DvcError:  # not in the cache, for example: then the stage runs
         print(f"{stage.name}: not in DVC's cache", file=sys.stderr)
         return False
-    return all(Path(out).exists() for out in stage.outs)
+    return all(Path(out).exists() for out in stage.outs) and not _damaged(stage)
+
+
+def _damaged(stage: Stage) -> bool:
+    """Whether DVC's cache gave anything else than dvc.lock says; what is damaged there is removed, so that it is made.
+
+    DVC does not look into what it stored once.
+    """
+    locked = yaml.load(LOCK.read_text(encoding="utf-8"), Loader=LOADER)["stages"][stage.name]["outs"]  # noqa: S506
+    objects = Path(_dvc("cache", "dir").strip()) / "files/md5"
+    damaged = {digest for out in locked for digest in _unlike(Path(out["path"]), out["md5"], objects)}
+    for digest in damaged:
+        (objects / digest[:2] / digest[2:]).unlink(missing_ok=True)
+        print(f"{stage.name}: {digest} is damaged in DVC's cache and was removed; the stage runs", file=sys.stderr)
+    return bool(damaged)
+
+
+def _unlike(path: Path, digest: str, objects: Path) -> Iterator[str]:
+    """Yield the digests of the files at or below an output that have another content; `digest` is the output's own."""
+    if not digest.endswith(".dir"):
+        if _md5(path) != digest:
+            yield digest
+        return
+    listed = objects / digest[:2] / digest[2:]
+    if f"{_md5(listed)}.dir" != digest:
+        yield digest
+    else:
+        files = json.loads(listed.read_text(encoding="utf-8"))
+        yield from (file["md5"] for file in files if _md5(path / file["relpath"]) != file["md5"])
+
+
+def _md5(file: Path) -> str:
+    """DVC's digest of a file."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _changes(known: Mapping[str, Stage]) -> dict[str, list[str]]:
@@ -238,10 +287,11 @@ def _alone() -> Iterator[None]:
 
 
 def _inputs(stage: Stage) -> str:
-    """A digest that changes with a parameter of the stage, and with the time or length of anything it reads."""
+    """A digest that changes with the definition of the stage, its parameters, and time or length of what it reads."""
     params = parameters()
     chosen = {name: value_of(params, name) for name in stage.sections}
-    return _digest([chosen, [[str(file), *_stat(file)] for file in _inside(stage.deps)]])
+    read = [[str(file), *_stat(file)] for file in _inside(stage.deps)]
+    return _digest([stage.cmd, stage.deps, stage.outs, chosen, read])
 
 
 def _outputs(stage: Stage) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with libyaml
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with libyaml
 TRACES = "results/trace_inputs"  # made by workflow/dvc.yaml: a text for each stage, which depends on it
 OUTPUTS = ("outs", "metrics", "plots")
 PARAMETER = re.compile(r"\$\{(?!item\.)([\w.]+)\}")  # in dvc.yaml: a value of params.yaml
@@ -43,7 +43,7 @@ def parameters(path: Path = Path("params.yaml")) -> dict[str, Any]:
 
 
 def _loaded(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (a safe loader)
 
 
 def stages(path: Path = Path("dvc.yaml")) -> dict[str, Stage]:

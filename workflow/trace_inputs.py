@@ -112,6 +112,7 @@ def _overlap(one: str, other: str) -> bool:
 
 if __name__ == "__main__":
     try:
+        parameters.load(Path("params.yaml"))  # before they are filled into the stages
         write(stages())
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -74,11 +74,11 @@ def use(name: str, path: Path) -> tuple[str, str]:
     """
     laid = overlays(name)
     try:
-        before = path.read_text(encoding="utf-8")
+        before = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark of its encoding
         after = lay(before, *laid)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run from the top of the project") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid YAML: {error}") from None
     if after != before:
         with files.replacing(path) as temporary:

@@ -1,7 +1,8 @@
 """A verdict of DVC stands until something changes that it looks at; asking again takes seconds.
 
-A mark is a digest over all of that: settings and lock files by their text; inputs, outputs and DVC's cache by the stat
-of every file, in more detail than DVC itself compares (time of change and of the inode, length, number of the inode).
+A mark is a digest over all of that: settings and lock files by their content; inputs, outputs and DVC's cache by the
+stat of every file, in more detail than DVC itself compares (time of change and of the inode, length, number of the
+inode).
 """
 
 import hashlib
@@ -53,4 +54,4 @@ def _entry(path: Path) -> Entry:
 
 def _text(name: str) -> str | None:
     path = Path(name)
-    return path.read_text(encoding="utf-8") if path.exists() else None
+    return path.read_bytes().hex() if path.exists() else None

@@ -1,5 +1,6 @@
 """Read params.yaml and check it against its models, alike for both engines and for a script run by hand."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,7 +33,15 @@ def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
     return dict(loader.construct_mapping(node, deep=True))
 
 
+def _integer(loader: _UniqueKeys, node: yaml.ScalarNode) -> int:
+    """Refuse what is one number in YAML 1.1, which is read here, and another in YAML 1.2, which DVC reads."""
+    if re.fullmatch(r"[-+]?0[0-9_]+|.*:.*", node.value):
+        raise InputError(f"line {node.start_mark.line + 1}: {node.value} is read in two ways; write the plain number")
+    return int(loader.construct_yaml_int(node))
+
+
 _UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_UniqueKeys.add_constructor("tag:yaml.org,2002:int", _integer)
 
 
 def is_block(name: str) -> bool:
@@ -46,12 +55,12 @@ def read(path: Path, overrides: Overrides | None = None) -> Any:
     Raises InputError if there is no such file, if it is not YAML, or if it gives a key twice.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run from the top of the project or give --params") from None
     except InputError as error:
         raise InputError(f"{path}, {error}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid YAML: {error}") from None
     for section, values in (overrides or {}).items():
         if values and isinstance(content, dict) and isinstance(content.get(section), dict):

@@ -2,6 +2,7 @@
 
 import argparse
 import atexit
+import contextlib
 import faulthandler
 import gc
 import logging
@@ -61,7 +62,10 @@ def run(
         "--params", type=Path, default=Path("params.yaml"), help="the parameters (default: %(default)s)"
     )
     args = parser.parse_args()
-    _start_log()
+    try:
+        _start_log()
+    except OSError as error:
+        parser.exit(2, f"error: RADSIEVE_LOG: {error}\n")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` blocks run
     stage = Path(sys.argv[0]).stem
     main = progress.working(stage)(main)
@@ -108,7 +112,8 @@ def _leave(status: int) -> NoReturn:
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # closed by whoever started this
+            stream.flush()
     os._exit(status)
 
 

@@ -100,6 +100,29 @@ def test_a_key_may_take_the_place_of_a_merged_one_but_not_stand_there_twice(tmp_
         settings_file.read(path)
 
 
+@pytest.mark.parametrize("number", ["014", "-07", "1:30"])
+def test_a_number_that_dvc_reads_otherwise_is_refused(tmp_path, number):
+    path = tmp_path / "params.yaml"
+    path.write_text(f"one: {{images: 14}}\nother: {{images: {number}}}")
+    with pytest.raises(InputError, match=f"{path}, line 2: {number} is read in two ways"):
+        settings_file.read(path)
+
+
+@pytest.mark.parametrize("text", ["a: 2023-13-45", "a: !!int x", "[" * 3000])
+def test_values_that_cannot_be_read_are_an_error_with_the_file(tmp_path, text):
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=str(path)):
+        params.load(path)
+
+
+def test_a_folder_in_its_place_is_an_error_and_a_mark_of_its_encoding_none(tmp_path):
+    with pytest.raises(InputError, match=str(tmp_path)):
+        settings_file.read(tmp_path)
+    (tmp_path / "params.yaml").write_text("one: 1", encoding="utf-8-sig")
+    assert settings_file.read(tmp_path / "params.yaml") == {"one": 1}
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(InputError, match="not found"):
         params.load(tmp_path / "params.yaml")

@@ -263,3 +263,12 @@ def test_every_stage_tells_that_it_is_at_work(tmp_path):
     assert lines[0].startswith("still at wait_long: ")
     assert lines[-1] == "wait_long: done"
     assert done.stderr.splitlines() == lines
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", ">/dev/full 2>&1"])
+def test_a_stage_may_end_when_nobody_listens(tmp_path, closed):
+    log, script = tmp_path / "log", tmp_path / "wait_long.py"
+    script.write_text(STAGE.format(sources=str(ROOT / "src"), log=str(log)))
+    command = f'"{sys.executable}" "{script}" --params "{ROOT}/params.yaml" {closed}'
+    assert subprocess.run(command, shell=True, env={"RADSIEVE_LOG": str(log)}, check=False).returncode == 0
+    assert log.read_text().splitlines()[-1] == "wait_long: done"

@@ -1,5 +1,6 @@
 """Whatever moved the files, results of one set of parameters never stand under another."""
 
+import hashlib
 import html
 import shutil
 
@@ -115,6 +116,21 @@ def test_a_result_changed_by_hand_is_made_again(project):
     page.write_text("not what the stage wrote")
     project.snakemake()
     assert shows(project, P1)
+
+
+def test_what_is_damaged_in_the_cache_is_not_restored(project):
+    """DVC does not look into what it stored once: half a table would be taken for the result."""
+    table = project.folder / "results/find_duplicates/pairs.csv"
+    whole = table.read_bytes()
+    digest = hashlib.md5(whole, usedforsecurity=False).hexdigest()
+    stored = project.folder / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
+    stored.chmod(0o644)
+    stored.write_bytes(whole[: len(whole) // 2])
+    stored.chmod(0o444)
+    table.unlink()
+    output = project.snakemake()
+    assert f"{digest} is damaged in DVC's cache" in output and "find_duplicates" in ran(output)
+    assert table.read_bytes() == stored.read_bytes() == whole
 
 
 def test_a_lost_result_is_restored(project):

@@ -24,7 +24,7 @@ def start():
         )
     try:
         engines.plan()
-    except InputError as error:
+    except (InputError, engines.DvcError) as error:
         raise WorkflowError(str(error)) from None
     config["commit"] = engines.commit()  # for the report alone
 

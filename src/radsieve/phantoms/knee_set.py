@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,9 @@ STORAGE_SHARES = {"L": 0.60, "RGB": 0.32, "I;16": 0.08}
 ROTATION_DEGREES = 2.0
 CROPPED_SHARE = 0.05
 RESIZED_TO = 0.75
-JPEG_QUALITY = 80
-PNG_LEVEL = 4
+_SAVED_BY: dict[str, dict[str, Any]] = {
+    "PNG": {"compress_level": 4}, "JPEG": {"quality": 80}, "TIFF": {"compression": "tiff_lzw"}
+}  # fmt: skip
 
 _PLAN, _FACTS, _IMAGE, _NAMES = range(4)  # streams of random numbers
 
@@ -249,7 +251,7 @@ def _altered(image: Image.Image, kind: str) -> Image.Image:
 
 def _encoded(image: Image.Image, file_format: str) -> bytes:
     buffer = BytesIO()
-    image.save(buffer, file_format, compress_level=PNG_LEVEL, quality=JPEG_QUALITY, compression="tiff_lzw")
+    image.save(buffer, file_format, **_SAVED_BY[file_format])
     return buffer.getvalue()
 
 

@@ -160,6 +160,14 @@ def test_images_are_stored_in_every_way():
         assert np.mean(np.asarray(image) > 255) > 0.9  # a naive conversion to 8 bits clips these to white
 
 
+@pytest.mark.parametrize("images", [16, 60])
+def test_every_copy_can_be_written_whatever_its_storage(images):
+    """With 16 images the copy of equal pixels is one of 16 bits, in another format of file."""
+    plan = plan_of(images, exact_duplicates=4, near_duplicates=0, broken=False)
+    for _, content in render_object_contents(plan, 7, 96):
+        assert facts_of(content, LIMIT).mode in {"L", "RGB", "I;16"}
+
+
 def test_the_shape_of_an_image_tells_something_of_its_grade():
     images = plan_of(200, exact_duplicates=0).images
     assert not any(image.two_knees for image in images if image.grade == 3)

@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import engines
@@ -107,6 +108,13 @@ def test_outputs_that_are_up_to_date_become_as_new_as_their_inputs(folder):
     assert engines._time(out) == engines._time(place) == engines._time(dep)
     assert (place / "image.png").stat().st_mtime_ns == 10**18
     assert not (folder / "absent").exists()
+
+
+@pytest.mark.parametrize("changed", [{"cmd": "other"}, {"deps": ("dep", "more")}, {"outs": ("other",)}])
+def test_inputs_change_with_the_definition(folder, changed):
+    """Or a stage that was edited after it ran would be recorded as if it had run so."""
+    stage = engines.Stage("join_pieces", "cmd", ("dep",), ("out",), ("join_pieces",))
+    assert engines._inputs(replace(stage, **changed)) != engines._inputs(stage)
 
 
 def test_inputs_change_with_parameters_and_files_outputs_with_content(folder):

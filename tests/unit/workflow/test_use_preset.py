@@ -192,6 +192,14 @@ def test_a_file_that_is_not_right_is_named_and_left(old, new, named, folder):
     assert [file.name for file in folder.iterdir()] == ["params.yaml"]
 
 
+def test_a_mark_of_the_encoding_at_the_start_changes_no_value(folder):
+    marked = folder / "params.yaml"
+    marked.write_text(marked.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    use_preset.main("knee")
+    use_preset.main("default")
+    assert marked.read_text(encoding="utf-8") == DEFAULTS
+
+
 def test_no_file_at_all(folder):
     (folder / "params.yaml").unlink()
     with pytest.raises(InputError, match=r"params.yaml: not found"):
