@@ -14,14 +14,16 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import verdict
 import yaml
 from stages import LOADER, Stage, parameters, stages, value_of
@@ -103,10 +105,20 @@ def run(name: str) -> int:
         print(f"{name}: nothing that it reads has changed; restored from DVC's cache", file=sys.stderr)
         return 0
     before = _inputs(stage)
-    status = subprocess.run(stage.cmd, shell=True).returncode  # noqa: S602 (our own dvc.yaml)
+    command = subprocess.Popen(stage.cmd, shell=True)  # noqa: S602 (our own dvc.yaml)
+    signal.signal(signal.SIGTERM, lambda *_: _terminate(command.pid))  # or the stage would go on alone
+    status = command.wait()
+    status = 128 - status if status < 0 else status  # as a shell says that a signal ended it
     if status == 0:
         _write(DONE / f"{name}.json", {"inputs": before, "outputs": _outputs(stage)})
     return status
+
+
+def _terminate(process: int) -> None:
+    """Ask a process and all that it has started to end."""
+    for each in (*psutil.Process(process).children(recursive=True), psutil.Process(process)):
+        with suppress(psutil.NoSuchProcess):
+            each.terminate()
 
 
 def record() -> None:
