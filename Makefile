@@ -6,6 +6,7 @@ VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 INSTALLED := $(VENV)/.installed
+TRACKS := curation screening prefilter generation
 SOURCES := src scripts workflow benchmarks tests docs
 
 .DEFAULT_GOAL := help
@@ -17,14 +18,21 @@ help:  ## list the targets
 install: $(INSTALLED)  ## make .venv from requirements.lock
 
 $(INSTALLED): requirements.lock pyproject.toml
+	@echo "installing into $(VENV): a few minutes, and some 7 GB of disk with torch's build for GPUs"
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
 	$(PIP) install --quiet --editable .  # besides radsieve: what torch's build for a GPU requires, if that was taken
 	$(PIP) check
 	@touch $@
 
+# asked here, so that it is said before anything is installed
+ifneq ($(and $(filter demo,$(MAKECMDGOALS)),$(filter-out $(TRACKS),$(TRACK))),)
+$(error TRACK=$(TRACK): there is no such track; there are: $(TRACKS))
+endif
+
 demo: $(INSTALLED)  ## run everything on an embedded bucket of phantoms, or one track: make demo TRACK=curation
 	snakemake --cores all $(TRACK)
+	@echo "open in a browser:"
 	@for page in results/report/$(or $(TRACK),*).html; do echo "report: $$PWD/$$page"; done
 
 report: $(INSTALLED)  ## write Snakemake's report of the last run: report.html, one file

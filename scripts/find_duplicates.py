@@ -10,6 +10,7 @@ from radsieve.curation.plots.duplicates import duplicate_grid
 from radsieve.errors import InputError
 from radsieve.imaging.decode import load_grayscale
 from radsieve.params import Params
+from radsieve.reporting.page import count_of
 
 MAX_PIXELS = 1_000_000_000  # ingestion has already checked every image against its own limit
 
@@ -38,7 +39,10 @@ def main(args: argparse.Namespace, params: Params) -> str:
     files.write_figure(args.out / "groups.png", grid)
     files.write_json(args.out / "metrics.json", found.metrics)
     groups, conflicts = found.groups["group"].nunique(), len(found.conflicts)
-    return f"{groups} groups of duplicates, {conflicts} conflicts of grade, {len(found.deleted_paths)} deleted paths"
+    return (
+        f"{count_of(groups, 'group')} of duplicates, {count_of(conflicts, 'conflict')} of grade, "
+        f"{count_of(len(found.deleted_paths), 'deleted path')}"
+    )
 
 
 if __name__ == "__main__":

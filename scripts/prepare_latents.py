@@ -31,7 +31,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
         "twin_within": int(held["within"].sum()),
     }
     files.write_json(args.out / "metrics.json", metrics)
-    twin = f"; {metrics['twin_within']} of {len(held)} figures of the twin as published" if len(held) else ""
+    figures = "figure" if len(held) == 1 else "figures"
+    twin = f"; {metrics['twin_within']} of {len(held)} {figures} of the twin as published" if len(held) else ""
     return f"{rows} latents in {len(groups)} groups, {valid} of valid images{twin}"
 
 

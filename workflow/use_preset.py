@@ -57,6 +57,8 @@ def overlays(name: str) -> list[str]:
 
     Raises InputError if there is no such preset.
     """
+    if not name:
+        raise InputError(f"say which preset: make use PRESET=<one of {', '.join(names())}>")
     if name not in names():
         raise InputError(f"PRESET={name}: there is no such preset; there are: {', '.join(names())}")
     text = (PRESETS / f"{name}.yaml").read_text(encoding="utf-8")

@@ -98,8 +98,16 @@ def score_metrics(
 def score_summary(metrics: Mapping[str, Any]) -> str:
     """The same in a sentence."""
     generated, taken = metrics["generated_forms"], metrics["scored_forms"]
-    resized = "" if set(generated) == set(taken.values()) else f"; images of {generated} resized to {taken}"
-    return f"{metrics['valid']} of {metrics['images']} generated images are good ones of their groups{resized}"
+    told = f"{metrics['valid']} of {metrics['images']} generated images are good ones of their groups"
+    if set(generated) == set(taken.values()):
+        return told
+    forms = ", ".join(f"{_sizes(form)} ({network})" for network, form in taken.items())
+    return f"{told}; images of {' and '.join(map(_sizes, generated))} are resized to {forms}"
+
+
+def _sizes(form: Sequence[int]) -> str:
+    """Channels, height and width in words: `1 x 64 x 64`."""
+    return " x ".join(map(str, form))
 
 
 def score_group(generated: GeneratedGroup, score: Callable[[Bytes], HasScores], batch: int) -> Iterator[pd.DataFrame]:

@@ -15,7 +15,7 @@ import pandera.pandas as pa
 from radsieve.generation.generated_groups import scorer_of
 from radsieve.generation.grouped_images import ScoredGroup
 from radsieve.generation.settings import MeasureLoop
-from radsieve.generation.tables import LOOP, LOOP_DISTANCES, LOOP_DIVERSITY, LoopSet
+from radsieve.generation.tables import LOOP, LOOP_DISTANCES, LOOP_DIVERSITY, NO_SAVING, LoopSet
 from radsieve.generators.interface import Generator
 from radsieve.prefilter.sieve.expected_observed import ALL, compare_with_expected, image_diversity
 from radsieve.prefilter.sieve.prospective import generate_arms
@@ -175,9 +175,16 @@ def summary(loop: pd.DataFrame) -> list[str]:
     """A sentence for each row of LOOP."""
     return [
         f"{row['group']}: {row['precision_before']:.1%} good images without the sieve, {row['precision_after']:.1%} "
-        f"with it, saving {row['saving_observed']:.2f} (expected {row['saving_expected']:.2f})"
+        f"with it, {_saving(row['saving_observed'], row['saving_expected'])}"
         for row in loop.to_dict("records")
     ]
+
+
+def _saving(observed: float, expected: float) -> str:
+    """Both in words; neither need be defined, as a saving is a ratio of times for a good image."""
+    if not isfinite(observed):
+        return NO_SAVING
+    return f"saving {observed:.2f} ({f'expected {expected:.2f}' if isfinite(expected) else 'none was expected'})"
 
 
 def _columns(name: str) -> list[str]:

@@ -7,6 +7,9 @@ import pandera.pandas as pa
 from radsieve.screening.tables import SCORES
 from radsieve.tables.columns import PATH, SHARE, count, number, one_of, schema, text
 
+# where a saving stands otherwise, in sentences
+NO_SAVING = "no saving, for want of good images"
+
 
 class Origin(StrEnum):
     """Whether an image is a patient's or a generator's."""

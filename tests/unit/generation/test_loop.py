@@ -76,6 +76,12 @@ def test_a_row_holds_what_was_expected_and_what_was_observed():
     assert loop.summary(row.to_frame().T) == [
         "F: 20.0% good images without the sieve, 40.0% with it, saving 1.50 (expected 2.00)"
     ]
+    without = row.to_frame().T.assign(saving_expected=float("nan"))
+    assert loop.summary(without)[0].endswith("saving 1.50 (none was expected)")
+    none = without.assign(precision_before=0.0, precision_after=0.0, saving_observed=float("nan"))
+    assert loop.summary(none) == [
+        "F: 0.0% good images without the sieve, 0.0% with it, no saving, for want of good images"
+    ]
 
 
 def test_what_is_not_defined_stays_empty():

@@ -58,7 +58,7 @@ def folder(tmp_path, set_params):
 def test_all_ties_are_found_and_written_alike_each_time(folder, run_stage):
     done = run_stage("find_duplicates", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr
-    assert "1 groups of duplicates, 1 conflicts of grade, 1 deleted paths" in done.stderr
+    assert "1 group of duplicates, 1 conflict of grade, 1 deleted path\n" in done.stderr
     groups = tables.read(curation_tables.DUPLICATE_GROUPS, folder / "out/groups.csv")
     assert groups[["kind", "relative_path"]].to_numpy().tolist() == [
         ["bytes", "A/0Normal/image.png"],

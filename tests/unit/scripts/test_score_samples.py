@@ -118,7 +118,7 @@ def test_images_of_another_form_are_brought_to_that_of_the_networks(folder, run_
     write_generated_images(folder, 32)
     done = run_stage("score_samples", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr
-    assert "images of [(1, 32, 32)] resized to {'segmenter': (1, 64, 64), 'classifier': (1, 64, 64)}" in done.stderr
+    assert "images of 1 x 32 x 32 are resized to 1 x 64 x 64 (segmenter), 1 x 64 x 64 (classifier)" in done.stderr
     metrics = json.loads((folder / "out/metrics.json").read_text())
     assert metrics["generated_forms"] == [[1, 32, 32]]
     assert metrics["scored_forms"]["segmenter"] == [1, 64, 64]

@@ -37,6 +37,7 @@ STAGES = (
     "make_turing_test", "score_turing_test",
 )  # fmt: skip
 _PARTS = ("generators", "images", "loop", "sieving", "training", "turing")
+STANDARD_STEPS = 1200  # of training, in the preset standard
 
 
 def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
@@ -51,6 +52,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "contents": CONTENTS,
         "confidence": f"{100 * params.latents.confidence:g}",
         "good_of": good_of(groups, diseased),
+        "too_brief": too_brief(generated["good"], params.train_gan.steps),
         "published": [f"{saving:.1f}" for saving in published.values()],
         "generators": generators(inputs, groups),
         "images": generated,
@@ -73,6 +75,15 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         inputs, params, ["latents", "generation", "generator", "compute", *STAGES, "report_generation"], PACKAGES
     )
     return page
+
+
+def too_brief(good: int, steps: int) -> str:
+    """What to know first if no group has a good image, as after the demo; empty if there are `good` ones."""
+    if good:
+        return ""
+    told = "The generators are trained too briefly for good images: this run shows only that every stage works."
+    longer = " The command make use PRESET=standard gives longer training."
+    return told + (longer if steps < STANDARD_STEPS else "")
 
 
 def _origin(folder: str, count: int) -> str:

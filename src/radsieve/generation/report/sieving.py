@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.generation import tables as generation_tables
-from radsieve.generation.tables import SievingMethod
+from radsieve.generation.tables import NO_SAVING, SievingMethod
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Answer, Number, Table, estimated, folded, records, table
 from radsieve.reporting.wording import brief, in_words, listed
@@ -89,7 +89,7 @@ def _answer(by_group: Mapping[str, Rows], depths: pd.DataFrame, aim: float) -> A
     lines = [
         f"{group}: {_best_beside_z(rows)}{_exit(group, rows, depths)}; {_maximum(rows)}"
         if group in gains
-        else f"{group}: no saving, for want of good images"
+        else f"{group}: {NO_SAVING}"
         for group, rows in by_group.items()
     ]
     return Answer(QUESTION, text, (METHODS, DEPTHS), tuple(lines))

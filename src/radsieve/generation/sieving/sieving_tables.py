@@ -1,7 +1,7 @@
 """The results of the methods of getting good images: by method, by depth of the generator, and by image."""
 
 from collections.abc import Callable, Sequence
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from radsieve.generation.plots.sieving import MovedImage
 from radsieve.generation.settings import CompareSieving
 from radsieve.generation.sieving.costs import GENERATION, SECONDS, GeneratorCosts, Method, savings
 from radsieve.generation.sieving.study import SievingStudy, Tried, good_rows
-from radsieve.generation.tables import SIEVED_IMAGES, SIEVING_DEPTHS, SIEVING_METHODS, SievingMethod
+from radsieve.generation.tables import NO_SAVING, SIEVED_IMAGES, SIEVING_DEPTHS, SIEVING_METHODS, SievingMethod
 from radsieve.generators.interface import Latents
 from radsieve.screening.tables import SCORES
 from radsieve.stats import resampling
@@ -138,12 +138,20 @@ def summary(methods: pd.DataFrame, depths: pd.DataFrame) -> list[str]:
         saving = of_group.set_index("method")["saving"]
         chosen = depths[(depths["group"] == group) & (depths["chosen"] == 1)].iloc[0]
         moved = of_group[of_group["target"].notna()].set_index("method")["saving"].fillna(0)
+        if saving.drop(SievingMethod.UNSIEVED).isna().all():
+            found.append(f"{group}: {NO_SAVING}")
+            continue
         found.append(
-            f"{group}: saving {saving[SievingMethod.SIEVE]:.2f} by the sieve, {saving[SievingMethod.Z]:.2f} by z at "
-            f"least cost, {saving[SievingMethod.EXIT]:.2f} by an exit at depth {chosen['depth']} "
+            f"{group}: saving {_saved(saving[SievingMethod.SIEVE])} by the sieve, {_saved(saving[SievingMethod.Z])} by "
+            f"z at least cost, {_saved(saving[SievingMethod.EXIT])} by an exit at depth {chosen['depth']} "
             f"({chosen['generator_share']:.0%} of the generator), {moved.max():.2f} {moved.idxmax()}"
         )
     return found
+
+
+def _saved(saving: float) -> str:
+    """A saving in words; a method may have none, although others have."""
+    return "none" if isnan(saving) else f"{saving:.2f}"
 
 
 def _savings(

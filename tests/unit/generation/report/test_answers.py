@@ -1,12 +1,15 @@
 """The first lines of the page on generation where results are other than those of the made-up set."""
 
 from math import nan
+from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from radsieve.generation.report import generators, loop, sieving, training
 from radsieve.generation.report.images import good_of
+from radsieve.generation.report.page_content import STANDARD_STEPS, too_brief
 from radsieve.generation.tables import SievingMethod
 from radsieve.reporting.page import ShownEstimate
 
@@ -150,3 +153,12 @@ def test_what_is_good_is_told_of_the_groups_there_are():
     assert good_of(["a"], ["a"]).startswith(
         "An image of a is good if it passes the scores of shape and of left to right"
     )
+
+
+def test_a_run_without_good_images_says_so_first_and_names_longer_training():
+    assert too_brief(1, 40) == ""
+    assert too_brief(0, 40).startswith("The generators are trained too briefly for good images")
+    assert "make use PRESET=standard" in too_brief(0, 40)
+    assert "PRESET" not in too_brief(0, STANDARD_STEPS)  # that preset, or more, is in use already
+    preset = Path(__file__).parents[4] / "workflow/presets/standard.yaml"
+    assert yaml.safe_load(preset.read_text(encoding="utf-8"))["train_gan"]["steps"] == STANDARD_STEPS
