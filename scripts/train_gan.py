@@ -47,8 +47,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     unfinished.remove(state)
     found = evaluated.metrics
     return (
-        f"{args.group}: FID {found['fid']:,.1f} ({found['fid_real']:,.1f} for real images), KID {found['kid']:,.1f} "
-        f"({found['kid_lower']:,.1f} to {found['kid_upper']:,.1f}), coverage {found['coverage']:.2f}; step {step} of "
+        f"{args.group}: FID {found['fid']:,.5g} ({found['fid_real']:,.5g} for real images), KID {found['kid']:,.5g} "
+        f"({found['kid_lower']:,.5g} to {found['kid_upper']:,.5g}), coverage {found['coverage']:.2f}; step {step} of "
         f"{settings.steps}"
     )
 

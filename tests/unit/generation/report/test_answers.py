@@ -157,7 +157,7 @@ def test_what_is_good_is_told_of_the_groups_there_are():
 
 def test_a_run_without_good_images_says_so_first_and_names_longer_training():
     assert too_brief(1, 40) == ""
-    assert too_brief(0, 40).startswith("The generators are trained too briefly for good images")
+    assert too_brief(0, 40).startswith("No generated image is good")
     assert "make use PRESET=standard" in too_brief(0, 40)
     assert "PRESET" not in too_brief(0, STANDARD_STEPS)  # that preset, or more, is in use already
     preset = Path(__file__).parents[4] / "workflow/presets/standard.yaml"
