@@ -81,7 +81,7 @@ def plan() -> None:
     changes = _changes(known)
     stale = [name for name in known if name in changes]
     if not LOCK.exists():
-        print(f"none of {len(stale)} stages has run yet", file=sys.stderr)
+        print(f"nothing is recorded in dvc.lock: all {len(stale)} stages run", file=sys.stderr)
     else:
         for name in stale:
             print(f"not up to date: {name} ({', '.join(changes[name])})", file=sys.stderr)
