@@ -6,7 +6,7 @@ VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 INSTALLED := $(VENV)/.installed
-TRACKS := curation screening prefilter generation
+TRACKS := $(shell sed -n 's/.*{track: \([a-z]*\).*/\1/p' dvc.yaml | sort -u)
 SOURCES := src scripts workflow benchmarks tests docs
 
 .DEFAULT_GOAL := help

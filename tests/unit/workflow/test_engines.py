@@ -1,13 +1,16 @@
 """Reading dvc.yaml, matrices included, and the file times that Snakemake goes by."""
 
 import os
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import engines
+import psutil
 import pytest
 import stages as definitions
+import trace_inputs
 import verdict
 
 DVC_YAML = """
@@ -108,6 +111,37 @@ def test_outputs_that_are_up_to_date_become_as_new_as_their_inputs(folder):
     assert engines._time(out) == engines._time(place) == engines._time(dep)
     assert (place / "image.png").stat().st_mtime_ns == 10**18
     assert not (folder / "absent").exists()
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_stage_whose_code_was_edited_while_it_ran_is_not_recorded(folder, monkeypatch, edited):
+    """Its trace, which was written when the run began, is another one when the run ends."""
+    stage = engines.Stage("make_piece", "cmd", ("trace.txt",), ("out",), ())
+    other = replace(stage, name="join_pieces")  # has not run
+    (folder / "trace.txt").write_text("code 1")
+    (folder / "out").write_text("1")
+    note = {"inputs": engines._inputs(stage), "outputs": engines._outputs(stage)}
+    engines._write(engines.DONE / "make_piece.json", note)
+    calls = []
+    monkeypatch.setattr(engines, "_dvc", lambda *words: calls.append(words))
+    monkeypatch.setattr(engines, "stages", lambda: {each.name: each for each in (stage, other)})
+    monkeypatch.setattr(
+        trace_inputs, "write", lambda _: (folder / "trace.txt").write_text("code 22") if edited else None
+    )
+    engines.record()
+    assert ["make_piece" in words for words in calls] == [True] * (not edited)
+
+
+def test_what_a_stage_has_started_ends_with_it():
+    command = subprocess.Popen("sleep 60 & sleep 60; true", shell=True)
+    process = psutil.Process(command.pid)
+    deadline = time.monotonic() + 30
+    while len(started := process.children(recursive=True)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    engines._terminate(command.pid)
+    assert command.wait(30) != 0
+    assert len(started) == 2
+    assert psutil.wait_procs(started, 30)[1] == []
 
 
 @pytest.mark.parametrize("changed", [{"cmd": "other"}, {"deps": ("dep", "more")}, {"outs": ("other",)}])

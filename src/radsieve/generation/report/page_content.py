@@ -81,7 +81,7 @@ def too_brief(good: int, steps: int) -> str:
     """What to know first if no group has a good image, as after the demo; empty if there are `good` ones."""
     if good:
         return ""
-    told = "No generated image is good, so this run shows only that every stage works."
+    told = "No generated image is good, so no sieve is learnt."
     longer = " The generators were trained briefly: the command make use PRESET=standard trains them longer."
     return told + (longer if steps < STANDARD_STEPS else "")
 
