@@ -34,8 +34,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     scorer = load_scorer(ScorerFiles.of(args), choose_device(params.compute))
     scorers = dict.fromkeys(Arm, scorer_of(scorer.score, settings.group in generation.diseased))
     images = images_by_group(settings.group, used.groups, settings.images)
-    options = settings.batch, settings.grid_images, settings.seed
-    arms = generate_arms(sieve, images, generator, scorers, *options)
+    arms = generate_arms(sieve, images, generator, scorers, settings.batch, settings.grid_images, settings.seed)
     held = compare_with_expected(arms, sieve.card, settings.bootstrap, settings.seed)
     diverse = image_diversity(arms, settings.bootstrap, sieve.card["confidence"], settings.seed)
     checked = pd.concat([arm.images for arm in arms.values()])
@@ -53,10 +52,6 @@ if __name__ == "__main__":
     stage.run(
         main,
         __doc__,
-        paths={
-            "models": "folder of the sieves, one for each group",
-            **SCORER_OPTIONS,
-            "out": "folder of the results",
-        },
+        paths={"models": "folder of the sieves, one for each group", **SCORER_OPTIONS, "out": "folder of the results"},
         sections=("generator", "compute", "generation", "check_sieve"),
     )

@@ -2,15 +2,13 @@
 
 import argparse
 
-import pandas as pd
-
 from radsieve import stage, tables
 from radsieve.networks.device import choose_device
 from radsieve.params import Params
 from radsieve.prefilter.classifiers.classifiers import (
     FAMILY_OF,
     chosen_models,
-    cross_validate,
+    cross_validate_targets,
     has_probability,
     needs_all_groups,
 )
@@ -21,7 +19,6 @@ from radsieve.prefilter.classifiers.evaluation import (
     evaluate_curves,
     evaluate_folds,
 )
-from radsieve.prefilter.classifiers.perceptrons import PerceptronSettings
 from radsieve.prefilter.latents.latent_table import read
 from radsieve.prefilter.plots.latent_classifiers import plot_classifier_curves, plot_confusion
 from radsieve.prefilter.tables import CLASSIFIER_CONFUSION, CLASSIFIER_CURVES, CLASSIFIER_FOLDS, CLASSIFIER_PREDICTIONS
@@ -31,19 +28,12 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Score every row by models that have not seen it, and write predictions, tables, figures and metrics."""
     options, latents = params.compare_classifiers, params.latents
     models = chosen_models(options.models)
-    device = choose_device(params.compute).device
-    training = PerceptronSettings(options.mlp_steps, options.mlp_batch, options.mlp_learning_rate, device)
     table = read(args.latents, latents.groups if needs_all_groups(models) else [args.group])
-    scored = {
-        target: cross_validate(table, args.group, target, models, latents.folds, latents.seed, training)
-        for target in options.targets
-    }
-    predictions = pd.concat([found.predictions for found in scored.values() if not found.reason] or [pd.DataFrame()])
-    predictions = predictions.reindex(columns=list(CLASSIFIER_PREDICTIONS.columns))
+    device = choose_device(params.compute).device
+    predictions, reasons = cross_validate_targets(table, args.group, options, latents, device)
     folds = evaluate_folds(predictions, FAMILY_OF, has_probability)
     curves = evaluate_curves(predictions)
     confusion = evaluate_confusion(predictions, has_probability, latents.confidence)
-    reasons: dict[str, str] = {target: found.reason for target, found in scored.items()}
     metrics = classifier_metrics(args.group, len(table.of(args.group)), folds, reasons)
     figures = {
         "curves": plot_classifier_curves(curves, folds, args.group),

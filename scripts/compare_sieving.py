@@ -31,11 +31,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     tools = Tools(load_generator(settings, params.compute), memory, ImageFeatures(device), device)
     groups = read_scored_groups(args.scored, args.images, args.table, generation)
     found = compare_methods(groups, residuals, samples, tools, options, params.latents)
-    figures = {
-        "methods": plot_methods(found.methods, published, options.aim),
-        "depths": plot_depths(found.depths),
-        "moved": moved_grid(found.moved),
-    }
+    methods, depths = plot_methods(found.methods, published, options.aim), plot_depths(found.depths)
+    figures = {"methods": methods, "depths": depths, "moved": moved_grid(found.moved)}
     metrics = sieving_metrics(found.methods, found.depths, options.aim)
     written = (SIEVING_METHODS, found.methods), (SIEVING_DEPTHS, found.depths), (SIEVED_IMAGES, found.images)
     tables.write_results(args.out, written, figures, metrics)

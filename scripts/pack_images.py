@@ -3,23 +3,20 @@
 import argparse
 
 from radsieve import files, stage, tables
-from radsieve import settings as settings_of
-from radsieve.errors import InputError
 from radsieve.imaging.image_packing import Form, pack_set
 from radsieve.imaging.image_sets import ImageSet, choose_images
 from radsieve.imaging.packs import read_pack
 from radsieve.params import Params
 from radsieve.screening.plots.image_grids import set_grid
+from radsieve.settings import ImageSetSettings, settings_of_set
 from radsieve.tables.images import IMAGE_QUARANTINE, PACKED_IMAGES, Split
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Pack the set that params.yaml describes, and write its tables and a figure of some of its images."""
     settings = params.pack_images
-    known = {name: value for name, value in settings if isinstance(value, settings_of.ImageSetSettings)}
-    if args.set not in known:
-        raise InputError(f"--set {args.set}: no such set in pack_images; there are {', '.join(sorted(known))}")
-    images = ImageSet.of(known[args.set], f"pack_images.{args.set}")
+    of_set = settings_of_set(settings, args.set, ImageSetSettings, "pack_images")
+    images = ImageSet.of(of_set, f"pack_images.{args.set}")
     validation, test = settings.validation_share, settings.test_share
     form = Form(
         pixels=settings.pixels,

@@ -6,12 +6,10 @@ Beside `--out` lie quarantine.csv (what could not be read), heatmaps.png (some i
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
 from radsieve.imaging.image_batches import batches_of, image_batches
-from radsieve.imaging.image_folders import Rejected
+from radsieve.imaging.image_folders import Rejected, quarantine_table
 from radsieve.networks.classifier import load_classifier
 from radsieve.networks.device import choose_device
 from radsieve.params import Params
@@ -37,9 +35,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     total = batches_of(args.images, options.batch)
     predict_set(classifier, track(batches, "classifying", total, "batch"), found)
     metrics = found.metrics(classifier.positive, len(rejected))
-    quarantine = pd.DataFrame([vars(one) for one in rejected], columns=["name", "reason", "detail"])
     tables.write(PREDICTIONS, found.table, args.out)
-    tables.write(IMAGE_QUARANTINE, quarantine.rename(columns={"name": "image"}), folder / "quarantine.csv")
+    tables.write(IMAGE_QUARANTINE, quarantine_table(rejected), folder / "quarantine.csv")
     files.write_figure(folder / "heatmaps.png", heat_grid(found.shown, classifier.positive, metrics["images"]))
     files.write_json(folder / "metrics.json", metrics)
     return (

@@ -7,8 +7,8 @@ from radsieve.generators.generation import read_latents
 from radsieve.params import Params
 from radsieve.screening.plots.scores import plot_reactions, plot_scores
 from radsieve.screening.scores import score_tables
-from radsieve.screening.scores.alterations import EVALUATED
 from radsieve.screening.scores.image_scores import BatchFiles, batch_options, score_batches, true_images
+from radsieve.screening.scores.reference_images import EVALUATED
 from radsieve.screening.scores.score_results import score_results
 from radsieve.screening.tables import (
     GENERATED_IMAGES,

@@ -2,14 +2,12 @@
 
 import argparse
 
-import pandas as pd
-
-from radsieve import files, stage, tables
+from radsieve import stage, tables
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.agreement import ratings
 from radsieve.curation.agreement.agreement_tables import coefficients
 from radsieve.generation.plots.turing_test import plot_readers
-from radsieve.generation.tables import TURING_ANSWERS, TURING_IMAGES, TURING_KEY, TURING_READERS, Origin
+from radsieve.generation.tables import TURING_IMAGES, TURING_KEY, TURING_READERS, Origin
 from radsieve.generation.turing.answers import answer_codes, image_answers, read_answers, readings
 from radsieve.generation.turing.measures import published_share, reader_measures, reader_metrics
 from radsieve.params import Params
@@ -21,23 +19,19 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Write how well each reader told the images apart, how readers agree, and the answers to each image."""
     settings = params.score_turing_test
     key = tables.read(TURING_KEY, args.key)
-    if settings.answers is None:
-        answers = pd.DataFrame(columns=list(TURING_ANSWERS.columns))
-    else:
-        answers = read_answers(expand(settings.answers, "score_turing_test.answers"), key)
+    place = None if settings.answers is None else expand(settings.answers, "score_turing_test.answers")
+    answers = read_answers(place, key)
     resampling_options = (settings.bootstrap, settings.confidence, settings.seed)
     codes, readers = answer_codes(answers, key)
     found = reader_measures(codes, readers, key, *resampling_options)
     rated = ratings.collect(readings(answers), ratings.Scale(tuple(Origin), tuple(Origin), None), readers)
     agreement = coefficients(rated, "nominal", *resampling_options)
     published = published_share(args.published)
-    tables.write(TURING_READERS, found, args.out / "readers.csv")
-    tables.write(TURING_IMAGES, image_answers(codes, key), args.out / "images.csv")
     tables.write(curation_tables.COEFFICIENTS, agreement, args.out / "agreement.csv")
-    files.write_figure(args.out / "readers.png", plot_readers(found, published))
     together = reader_metrics(found)
     metrics = {"readers": len(readers), "answers": len(answers), **together, "published": published}
-    files.write_json(args.out / "metrics.json", metrics)
+    written = (TURING_READERS, found), (TURING_IMAGES, image_answers(codes, key))
+    tables.write_results(args.out, written, {"readers": plot_readers(found, published)}, metrics)
     if not readers:
         return "no answers yet; make turing-test writes the page, score_turing_test.answers names them"
     share = together["taken_for_real"]

@@ -3,12 +3,10 @@
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
 from radsieve.imaging.image_batches import batches_of, image_batches
-from radsieve.imaging.image_folders import Rejected
+from radsieve.imaging.image_folders import Rejected, quarantine_table
 from radsieve.imaging.packs import is_pack, read_pack, write_array
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter
@@ -39,9 +37,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
         write_array(args.out / "masks.npy", (mask for _, _, masks in found for mask in masks), shape)
     else:
         write_mask_files(args.out, found, segmenter.threshold)
-    quarantine = pd.DataFrame([vars(one) for one in rejected], columns=["name", "reason", "detail"])
     tables.write(SEGMENTED, findings.table, args.out / "segmented.csv")
-    tables.write(IMAGE_QUARANTINE, quarantine.rename(columns={"name": "image"}), args.out / "quarantine.csv")
+    tables.write(IMAGE_QUARANTINE, quarantine_table(rejected), args.out / "quarantine.csv")
     rows = [("first images", findings.first), ("least certain\n(mean entropy)", findings.doubtful)]
     title = f"Outlines found on {len(findings.rows)} images: some of them"
     files.write_figure(args.out / "overlays.png", overlay_grid([row for row in rows if row[1]], title))

@@ -3,17 +3,12 @@
 import argparse
 
 from radsieve import stage, tables
-from radsieve.networks.classifier import THRESHOLD, classify, save_classifier
+from radsieve.networks.classifier import THRESHOLD, save_classifier
 from radsieve.networks.device import choose_device
-from radsieve.networks.segmenter import load_segmenter, segment
+from radsieve.networks.segmenter import load_segmenter, masks_of
 from radsieve.params import Params
 from radsieve.screening.classifiers.ablation import ablate, ablation_metrics
-from radsieve.screening.classifiers.labelled_images import (
-    held_out_metrics,
-    predictions_table,
-    read_labelled,
-    roc_table,
-)
+from radsieve.screening.classifiers.labelled_images import evaluate_held_out, read_labelled
 from radsieve.screening.classifiers.shortcut import shortcut_metrics, shortcut_table
 from radsieve.screening.classifiers.transfer_learning import fit_classifier, frozen_network
 from radsieve.screening.plots.classifiers import plot_roc
@@ -30,33 +25,25 @@ def main(args: argparse.Namespace, params: Params) -> str:
     device = choose_device(params.compute)
     segmenter = load_segmenter(args.segmenter, device)
     network = frozen_network(options, "train_sex", device)
-    test = images.rows(Split.TEST)
-
     ablation = ablate(network, images, device, options)
     fitted = fit_classifier(network, images, [Split.TRAIN, Split.VALIDATION], device, options, options.inner_folds)
-    pixels = images.pack.images[test]
-    probability, heat = classify(fitted.classifier, pixels)
-    lungs = segment(segmenter, pixels)[:, 0] >= segmenter.threshold
+    found = evaluate_held_out(fitted.classifier, images, options)
+    lungs = masks_of(segmenter, found.pixels)
+    shortcut = shortcut_table(found.predictions, found.heat, lungs)
 
-    predictions = predictions_table(images, test, probability)
-    shortcut = shortcut_table(predictions, heat, lungs)
-    roc, metrics = roc_table(predictions), held_out_metrics(predictions, options)
-    metrics |= {
+    metrics = found.metrics | {
         "c": fitted.strength,
         "cross_validated": ablation_metrics(ablation),
         "where_it_looks": shortcut_metrics(shortcut, labels, options),
     }
     save_classifier(args.out / "model.safetensors", fitted.classifier)
     figures = {
-        "roc": plot_roc(roc, metrics, THRESHOLD, f"{images.positive} against {images.negative}"),
-        "heatmaps": sex_heat_grid(shortcut, pixels, heat, lungs, labels, THRESHOLD, options.grid_images),
+        "roc": plot_roc(found.roc, metrics, THRESHOLD, f"{images.positive} against {images.negative}"),
+        "heatmaps": sex_heat_grid(shortcut, found.pixels, found.heat, lungs, labels, THRESHOLD, options.grid_images),
     }
-    written = (ABLATION, ablation), (HELD_OUT, predictions), (ROC, roc), (SHORTCUT, shortcut)
+    written = (ABLATION, ablation), (HELD_OUT, found.predictions), (ROC, found.roc), (SHORTCUT, shortcut)
     tables.write_results(args.out, written, figures, metrics)
-    return (
-        f"{len(test)} held-out images, accuracy {metrics['accuracy']['value']:.3f}, "
-        f"ROC-AUC {metrics['roc_auc']['value']:.3f}"
-    )
+    return found.summary
 
 
 if __name__ == "__main__":

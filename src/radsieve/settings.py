@@ -132,6 +132,14 @@ def expand(path: str, key: str = "") -> Path:
     return Path(full).expanduser()
 
 
+def settings_of_set(section: Settings, name: str, kind: type[T], stage: str) -> T:
+    """Return the settings, of `kind`, that `section` of `stage` has for the set `name`. Raises InputError if none."""
+    known = {key: value for key, value in section if isinstance(value, kind)}
+    if name not in known:
+        raise InputError(f"--set {name}: no such set in {stage}; there are {', '.join(sorted(known))}")
+    return known[name]
+
+
 class ImageSetSettings(Settings):
     """Where the images of a set are and what is known of each; the same keys for every set."""
 

@@ -11,12 +11,12 @@ import numpy.typing as npt
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.image_folders import formed
-from radsieve.imaging.packs import read_pack
+from radsieve.imaging.packs import read_packed
 from radsieve.prefilter.latents.latent_table import LatentTable, from_scored
 from radsieve.screening.tables import SCORED_LATENTS
 from radsieve.settings import Generation
 from radsieve.stats.distances import MIN_POINTS
-from radsieve.tables.images import PACKED_IMAGES, Split
+from radsieve.tables.images import Split
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -76,9 +76,7 @@ def read_group(folder: Path, table_path: Path, group: str, pixels: int) -> Group
     Raises InputError if the two do not belong together, the packed images are smaller than `pixels`, there is no such
     group, or a split has fewer than three of its images.
     """
-    pack, table = read_pack(folder), tables.read(PACKED_IMAGES, table_path)
-    if pack.names != table["image"].tolist():
-        raise InputError(f"{table_path}: its images are not those of {folder}, row by row; run pack_images again")
+    pack, table = read_packed(folder, table_path)
     _, channels, height, _ = pack.images.shape
     if height < pixels:
         raise InputError(

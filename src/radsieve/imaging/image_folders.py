@@ -3,12 +3,13 @@
 Training and use bring images to that form by the same function, `to_image`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from PIL import Image
 
 from radsieve.imaging.decode import MAX_PIXELS, Pixels, UnreadableImageError, canonical, decode
@@ -17,6 +18,7 @@ from radsieve.progress import working
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject
+from radsieve.tables.images import IMAGE_QUARANTINE
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -40,6 +42,12 @@ class Rejected:
     name: str
     reason: str
     detail: str
+
+
+def quarantine_table(rejected: Iterable[Rejected]) -> pd.DataFrame:
+    """Return IMAGE_QUARANTINE of what was rejected, in the same order."""
+    rows = [(one.name, one.reason, one.detail) for one in rejected]
+    return pd.DataFrame(rows, columns=list(IMAGE_QUARANTINE.columns))
 
 
 def read_images(

@@ -13,7 +13,16 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.imaging.decode import Pixels, UnreadableImageError, canonical, decode, pixel_digest
-from radsieve.imaging.image_folders import Bytes, Rejected, fault, listing, threads, to_image, to_mask
+from radsieve.imaging.image_folders import (
+    Bytes,
+    Rejected,
+    fault,
+    listing,
+    quarantine_table,
+    threads,
+    to_image,
+    to_mask,
+)
 from radsieve.imaging.image_sets import ImageSet, SetListing, open_folder
 from radsieve.imaging.image_splits import assign_splits, linked
 from radsieve.imaging.packs import write_pack
@@ -96,10 +105,9 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
         write_pack(folder, table["image"].tolist(), _rows(images_file, table.index, shape), shape, masks)
     texts = {column: table[column].map(escaped) for column in ("patient", "label", "group")}
     table = table.assign(split=splits, **texts)
-    left = [(one.name, one.reason, one.detail) for one in sorted(rejected, key=lambda one: one.name)]
     return Packed(
         images=table[["image", "sha256", "patient", "label", "group", "split"]].reset_index(drop=True),
-        quarantine=pd.DataFrame(left, columns=["image", "reason", "detail"]),
+        quarantine=quarantine_table(sorted(rejected, key=lambda one: one.name)),
         metrics=_metrics(table, choice, rejected, form),
     )
 

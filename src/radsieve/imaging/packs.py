@@ -14,7 +14,7 @@ import pandas as pd
 
 from radsieve import files, tables
 from radsieve.errors import InputError
-from radsieve.tables.images import INDEX
+from radsieve.tables.images import INDEX, PACKED_IMAGES
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -41,6 +41,17 @@ def read_pack(folder: Path) -> Pack:
     if masks is not None and masks.shape != (len(images), 1, *images.shape[2:]):
         raise InputError(f"{folder / 'masks.npy'}: shape {masks.shape} does not fit images of shape {images.shape}")
     return Pack(images, masks, names)
+
+
+def read_packed(folder: Path, table: Path) -> tuple[Pack, pd.DataFrame]:
+    """Open the pack in `folder`, and read its `table` (PACKED_IMAGES), which has the same rows.
+
+    Raises InputError if one of them is missing or broken, or if they do not belong together.
+    """
+    pack, images = read_pack(folder), tables.read(PACKED_IMAGES, table)
+    if pack.names != images["image"].tolist():
+        raise InputError(f"{table}: its images are not those of {folder}, row by row; run pack_images again")
+    return pack, images
 
 
 def read_array(path: Path, rows: int) -> Bytes:

@@ -85,6 +85,11 @@ def segment(segmenter: Segmenter, images: NDArray[np.uint8]) -> NDArray[np.float
     return result
 
 
+def masks_of(segmenter: Segmenter, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return the masks (n, H, W) of `images` (n, channels, H, W): where `segment` is at least the threshold."""
+    return np.asarray(segment(segmenter, images)[:, 0] >= segmenter.threshold)
+
+
 def segment_batches(segmenter: Segmenter, images: NDArray[np.uint8], batch: int) -> Iterator[NDArray[np.float32]]:
     """Yield `segment` of `batch` images at a time; `images` may be memory-mapped, one batch is held at a time."""
     for start in range(0, len(images), batch):

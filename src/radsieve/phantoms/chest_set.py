@@ -1,14 +1,20 @@
 """A set of chest radiographs as a hospital would have it: patients with several images, some of them abnormal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from radsieve import files
+from radsieve.imaging.png import png_of
+from radsieve.parallel import ordered
 from radsieve.phantoms.anatomy import sample_person, take_image
-from radsieve.phantoms.chest import Chest
+from radsieve.phantoms.chest import Chest, ChestImage, render_chest
 from radsieve.phantoms.tables import CHEST_TRUTH
+
+_THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,34 @@ def plan_chests(
 def truth_table(planned: list[PlannedImage]) -> pd.DataFrame:
     """What is known of every image (CHEST_TRUTH)."""
     return pd.DataFrame([image.truth for image in planned], columns=list(CHEST_TRUTH.columns))
+
+
+def write_chests(planned: Sequence[PlannedImage], pixels: int, folder: Path) -> Iterator[ChestImage]:
+    """Yield each image of `pixels` x `pixels`, in order, after its PNG files are written below `folder`.
+
+    They are images/NAME, lungs/NAME and, for a woman, breasts/NAME: the image and the true masks, 0 or 255.
+    """
+
+    def write(image: PlannedImage) -> ChestImage:
+        rendered = render_chest(image.chest, pixels)
+        files.write_bytes(folder / "images" / image.name, png_of(rendered.image))
+        files.write_bytes(folder / "lungs" / image.name, png_of(rendered.lungs))
+        if image.chest.breast:
+            files.write_bytes(folder / "breasts" / image.name, png_of(rendered.breasts))
+        return rendered
+
+    return ordered(write, planned, _THREADS)
+
+
+def truth_metrics(truth: pd.DataFrame) -> dict[str, int]:
+    """Count the images, patients, women's images, abnormal ones and those with an arm of `truth` (CHEST_TRUTH)."""
+    return {
+        "images": len(truth),
+        "patients": int(truth["patient"].nunique()),
+        "women": int((truth["sex"] == "F").sum()),
+        "abnormal": int((truth["finding"] == "abnormal").sum()),
+        "arms": int(truth["arm"].sum()),
+    }
 
 
 def _plan(

@@ -28,6 +28,15 @@ class GanEvaluation:
     nearest: pd.DataFrame
     metrics: dict[str, Any]
 
+    @property
+    def summary(self) -> str:
+        """FID, KID and coverage in words."""
+        found = {name: f"{self.metrics[name]:,.5g}" for name in ("fid", "fid_real", "kid", "kid_lower", "kid_upper")}
+        return (
+            f"FID {found['fid']} ({found['fid_real']} for real images), KID {found['kid']} ({found['kid_lower']} to "
+            f"{found['kid_upper']}), coverage {self.metrics['coverage']:.2f}"
+        )
+
 
 class GanEvaluator:
     """Compares images of a generator with the real `images` of its group, by `settings` (section train_gan).
@@ -69,7 +78,7 @@ class GanEvaluator:
             "generated_images": len(generated),
             "parameters": sum(int(tensor.numel()) for tensor in training.weights.values()),
             "round": int(training.curves["round"].iloc[training.best]),
-            "step": int(training.curves["step"].iloc[training.best]),
+            "step": training.best_step,
             **self._measures(points),
             **{f"{name}_real": as_real[name] for name in ("fid", "kid", "precision", "recall", "density", "coverage")},
             **closeness(nearest, settings.bootstrap, settings.confidence, settings.seed),

@@ -56,6 +56,11 @@ class GanTraining:
         """The row of `curves` with the lowest FID, the first of several."""
         return int(self.curves["fid"].to_numpy().argmin())
 
+    @property
+    def best_step(self) -> int:
+        """The step at whose end the generator was best."""
+        return int(self.curves["step"].iloc[self.best])
+
 
 def rate_share(step: int, steps: int) -> float:
     """The share of the highest learning rate at `step` (from 0) of `steps`: rises linearly, then falls as a cosine."""
@@ -76,6 +81,13 @@ class NetworkGenerator:
         batches = torch.split(torch.from_numpy(latents), _BATCH)
         images = [self._network(batch.to(self._device.device)).float().cpu() for batch in batches]
         return np.asarray(((torch.cat(images) + 1) * 127.5).round().to(torch.uint8).numpy())
+
+
+def trained_generator(training: GanTraining, card: Mapping[str, Any], device: Device) -> NetworkGenerator:
+    """Return what generates images with the best weights of a `training` of the generator that `card` describes."""
+    network = generator_of(card)
+    network.load_state_dict(training.weights)
+    return NetworkGenerator(device.place(network), device)
 
 
 class _Samples(torch.nn.Module):

@@ -16,13 +16,15 @@ MISSING = -1
 Codes = NDArray[np.integer]
 
 
-def read_answers(place: Path, key: pd.DataFrame) -> pd.DataFrame:
+def read_answers(place: Path | None, key: pd.DataFrame) -> pd.DataFrame:
     """Read the table at `place`, or all tables (*.csv) in that folder: TURING_ANSWERS, sorted by reader and place.
 
-    `key` is the TURING_KEY of the test. Raises InputError naming file and row if there is no such table, or if it has
-    answers to another test or to an image that is not in it, two answers of one reader to one image, or a reader whose
-    name stands for all of them.
+    None stands for no answers. `key` is the TURING_KEY of the test. Raises InputError naming file and row if there is
+    no such table, or if it has answers to another test or to an image that is not in it, two answers of one reader to
+    one image, or a reader whose name stands for all of them.
     """
+    if place is None:
+        return pd.DataFrame(columns=list(TURING_ANSWERS.columns))
     if place.is_dir():
         files = sorted(place.glob("*.csv"))
         if not files:

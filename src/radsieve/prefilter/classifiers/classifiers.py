@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+import torch
 from threadpoolctl import threadpool_limits
 
 from radsieve.errors import InputError
@@ -14,8 +15,11 @@ from radsieve.prefilter.classifiers.joint_logistic import fit_groups
 from radsieve.prefilter.classifiers.perceptrons import PerceptronSettings
 from radsieve.prefilter.classifiers.split import Family, Flags, Floats, FoldData, Latents
 from radsieve.prefilter.latents.latent_table import VALID, LatentTable
+from radsieve.prefilter.settings import CompareClassifiers
+from radsieve.prefilter.tables import CLASSIFIER_PREDICTIONS
 from radsieve.progress import track
 from radsieve.screening.tables import SCORES
+from radsieve.settings import LatentSettings
 from radsieve.stats.folds import folds as folds_of
 
 POOLED, POOLED_SLOPES = "Pooled", "Pooled_slopes"  # one model for all groups
@@ -35,7 +39,6 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 MODELS = tuple(name for names in FAMILIES.values() for name in names)
 FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
-PREDICTION_COLUMNS = ("row", "target", "model", "fold", "truth", "score")
 
 
 def chosen_models(names: Sequence[str]) -> tuple[str, ...]:
@@ -63,10 +66,32 @@ def has_probability(model: str) -> bool:
 
 @dataclass(frozen=True)
 class HeldOutScores:
-    """Held-out scores of a group: a row for each model and row of the group (PREDICTION_COLUMNS), or why none."""
+    """Held-out scores of a group: a row for each model and row of the group (CLASSIFIER_PREDICTIONS), or why none."""
 
     predictions: pd.DataFrame
     reason: str
+
+
+def cross_validate_targets(
+    table: LatentTable,
+    group: str,
+    options: CompareClassifiers,
+    latents: LatentSettings,
+    device: torch.device,
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the predictions of all `targets` (see `cross_validate`), and by target why there are none, or "".
+
+    `options` and `latents` are the sections of these names; perceptrons are trained on `device`.
+    """
+    models = chosen_models(options.models)
+    training = PerceptronSettings(options.mlp_steps, options.mlp_batch, options.mlp_learning_rate, device)
+    scored = {
+        target: cross_validate(table, group, target, models, latents.folds, latents.seed, training)
+        for target in options.targets
+    }
+    learnt = [found.predictions for found in scored.values() if not found.reason]
+    predictions = pd.concat(learnt) if learnt else _none_predicted()
+    return predictions, {target: found.reason for target, found in scored.items()}
 
 
 def cross_validate(
@@ -88,7 +113,9 @@ def cross_validate(
     try:
         fold_of_row = folds_of(truth, folds, seed)
     except InputError as error:
-        return HeldOutScores(pd.DataFrame(columns=list(PREDICTION_COLUMNS)), f"group {group}, {target}: {error}")
+        return HeldOutScores(
+            pd.DataFrame(columns=list(CLASSIFIER_PREDICTIONS.columns)), f"group {group}, {target}: {error}"
+        )
     others = _other_groups(table, group, target, folds, seed) if needs_all_groups(models) else []
     scores = own.scores if target == VALID else own.scores[:, [SCORES.index(target)]]
     families = _families(training)
@@ -112,6 +139,10 @@ def cross_validate(
         for model, score in found.items()
     ]
     return HeldOutScores(pd.concat(parts, ignore_index=True).astype({"score": "float32", "truth": "int64"}), "")
+
+
+def _none_predicted() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(CLASSIFIER_PREDICTIONS.columns))
 
 
 def _families(training: PerceptronSettings) -> dict[str, Family]:

@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radsieve import tables
 from radsieve.errors import InputError
-from radsieve.imaging.packs import Pack, read_pack
-from radsieve.networks.classifier import THRESHOLD
+from radsieve.imaging.packs import Pack, read_packed
+from radsieve.networks.classifier import THRESHOLD, Classifier, classify
 from radsieve.screening.settings import Transfer
 from radsieve.stats import binary_metrics
-from radsieve.tables.images import PACKED_IMAGES, Split
+from radsieve.tables.images import Split
 
 Flags = NDArray[np.int64]
 
@@ -49,10 +48,7 @@ def read_labelled(folder: Path, table_path: Path, positive: str, parameter: str)
     Raises InputError if the two do not belong together, if there are not two labels, `positive` one of them, or if a
     split has images of one label only.
     """
-    pack = read_pack(folder)
-    table = tables.read(PACKED_IMAGES, table_path)
-    if table["image"].tolist() != pack.names:
-        raise InputError(f"{table_path}: not the images of {folder} in their order; run stage pack_images again")
+    pack, table = read_packed(folder, table_path)
     labels = sorted(set(table["label"]))
     if len(labels) != 2 or positive not in labels:
         found = ", ".join(map(repr, labels)) or "none"
@@ -80,6 +76,35 @@ _NAMES = {
     "brier": "brier",
     "pr_auc": "pr_auc",
 }
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What a classifier says of the n images of the test split.
+
+    `pixels` (n, channels, H, W) and `heat` (n, H, W) are in the order of `predictions` (HELD_OUT); `roc` is ROC.
+    """
+
+    pixels: NDArray[np.uint8]
+    heat: NDArray[np.float32]
+    predictions: pd.DataFrame
+    roc: pd.DataFrame
+    metrics: dict[str, Any]
+
+    @property
+    def summary(self) -> str:
+        """The number of images, ROC-AUC and accuracy, in words."""
+        area, accuracy = (self.metrics[name]["value"] for name in ("roc_auc", "accuracy"))
+        return f"{len(self.predictions)} held-out images, ROC-AUC {area:.3f}, accuracy {accuracy:.3f}"
+
+
+def evaluate_held_out(classifier: Classifier, images: LabelledImages, options: Transfer) -> HeldOut:
+    """Classify the images of the test split, and measure how well (see `held_out_metrics`)."""
+    rows = images.rows(Split.TEST)
+    pixels = images.pack.images[rows]
+    probability, heat = classify(classifier, pixels)
+    predictions = predictions_table(images, rows, probability)
+    return HeldOut(pixels, heat, predictions, roc_table(predictions), held_out_metrics(predictions, options))
 
 
 def predictions_table(

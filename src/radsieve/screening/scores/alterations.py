@@ -1,29 +1,19 @@
-"""True images with which the scores are compared, and copies of them, altered so that the scores should respond, or
-should not.
+"""Alterations of images to which the scores should respond, or should not: what is wrong with each copy is known."""
 
-What is wrong with each copy is known, so that it can be checked which score responds to it.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from PIL import Image
 from scipy import ndimage
 
-from radsieve.errors import InputError
 from radsieve.screening.scores.lung_shapes import split_lungs
-from radsieve.tables.images import Split
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 Alteration = Callable[[Bytes, Mask], Bytes]
-
-UNALTERED = "none"
-FITTED, EVALUATED = Split.VALIDATION, Split.TEST  # of unaltered images: what scores are scaled by, and judged on
 
 _MARGIN = 0.02  # of the width: how far paint reaches beyond the found lung, whose edge is blurred
 _AROUND = 0.08  # of the width: maximum distance from a lung of the tissue whose brightness the paint takes
@@ -42,50 +32,6 @@ class Extent:
     widening: float
     rotation: float
     gamma: float
-
-
-def choose_true(images: pd.DataFrame, label: str, maximum: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return the rows of `images` (PACKED_IMAGES) with which scores are compared, those of the validation split first.
-
-    They are images of `label`; of each split at most `maximum`, at random. Raises InputError if a split has none.
-    """
-    rng = np.random.default_rng(seed)
-    chosen = []
-    for split in (FITTED, EVALUATED):
-        rows = np.flatnonzero((images["split"] == split) & (images["label"] == label))
-        if not len(rows):
-            labels = ", ".join(sorted(set(images["label"]))) or "none"
-            raise InputError(
-                f"alter_images.label = {label!r}: no image of the {split} split has it; the labels are {labels}"
-            )
-        chosen.append(np.sort(rng.permutation(rows)[:maximum]))
-    return np.concatenate(chosen)
-
-
-def choose_altered(images: pd.DataFrame, true: npt.NDArray[np.int64], maximum: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return at most `maximum` of the rows `true` of `images`: of the test split, and no two of one patient."""
-    evaluated = true[images["split"].iloc[true] == EVALUATED]
-    shuffled = images["patient"].iloc[np.random.default_rng(seed).permutation(evaluated)]
-    return np.sort(shuffled[~shuffled.duplicated()].index.to_numpy()[:maximum])
-
-
-def reference_table(
-    images: pd.DataFrame, true: npt.NDArray[np.int64], altered: list[int], names: Sequence[str]
-) -> pd.DataFrame:
-    """Return REFERENCE_IMAGES: the rows `true` of `images`, then for each of the rows `altered` its copies `names`."""
-    rows = [
-        (image, image, split, UNALTERED)
-        for image, split in images[["image", "split"]].iloc[true].itertuples(index=False)
-    ]
-    for image, split in images[["image", "split"]].iloc[altered].itertuples(index=False):
-        rows += [(f"{image} ({name})", image, split, name) for name in names]
-    return pd.DataFrame(rows, columns=["image", "original", "split", "alteration"])
-
-
-def has_two_lungs(mask: Mask) -> bool:
-    """Whether the mask (H, W) has a lung on either side, so that one can be painted over."""
-    left, right, _ = split_lungs(mask)
-    return bool(left.any() and right.any())
 
 
 def alterations(extent: Extent) -> dict[str, Alteration]:

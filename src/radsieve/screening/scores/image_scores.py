@@ -15,8 +15,8 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import read_array, read_pack
 from radsieve.progress import track
-from radsieve.screening.scores.alterations import FITTED, UNALTERED
 from radsieve.screening.scores.lung_shapes import Mask, area_ratios, measure_lungs
+from radsieve.screening.scores.reference_images import FITTED, UNALTERED
 from radsieve.screening.scores.score_scaler import ScoreScaler, fit_scaler
 from radsieve.screening.scores.scores import dice_from_iou
 from radsieve.screening.tables import PREDICTIONS, SYMMETRY_FEATURES

@@ -8,8 +8,8 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.progress import working
-from radsieve.screening.scores.alterations import EVALUATED, FITTED, UNALTERED
 from radsieve.screening.scores.image_scores import ScoredImages, true_images
+from radsieve.screening.scores.reference_images import EVALUATED, FITTED, UNALTERED
 from radsieve.screening.scores.scores import QUANTITIES
 from radsieve.screening.tables import LATENTS, PASS_RATES, REACTIONS, SCALING, SCORED_LATENTS, SCORES
 from radsieve.stats import resampling

@@ -7,14 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from radsieve import tables
 from radsieve.errors import InputError
-from radsieve.imaging.packs import read_pack
+from radsieve.imaging.packs import read_packed
 from radsieve.networks.segmenter import Segmenter, segment_batches
 from radsieve.screening.segmentation.segmentation_metrics import mean_scores, score_masks
 from radsieve.screening.segmentation.training import SegmenterTraining, TrainingImages
 from radsieve.screening.settings import SegmenterSettings
-from radsieve.tables.images import PACKED_IMAGES, Split
+from radsieve.tables.images import Split
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -25,11 +24,9 @@ def read_training_images(folder: Path, table: Path) -> tuple[TrainingImages, pd.
     Raises InputError if one of them is missing or broken, if they do not belong together, or if the pack has no masks
     or a split no images.
     """
-    pack, images = read_pack(folder), tables.read(PACKED_IMAGES, table)
+    pack, images = read_packed(folder, table)
     if pack.masks is None:
         raise InputError(f"{folder}: a pack without masks; name the set's masks in pack_images and pack it again")
-    if pack.names != images["image"].tolist():
-        raise InputError(f"{table}: its images are not those of {folder}, row by row; run pack_images again")
     rows = {split: np.flatnonzero(images["split"] == split) for split in Split}
     if empty := [split for split in Split if not len(rows[split])]:
         raise InputError(

@@ -9,12 +9,11 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.errors import InputError
-from radsieve.imaging.image_folders import Mask, Rejected, read_masks
+from radsieve.imaging.image_folders import Mask, Rejected, quarantine_table, read_masks
 from radsieve.imaging.packs import read_array
 from radsieve.progress import track
 from radsieve.screening.symmetry.features import Element, symmetry_features
 from radsieve.screening.tables import FEATURES, SEGMENTED, SYMMETRY_FEATURES
-from radsieve.tables.images import IMAGE_QUARANTINE
 
 _TOGETHER = 64  # masks of a folder that are measured at once
 _HALF_EMPTY = 0.25  # the area asymmetry that only a mask with an empty half has
@@ -47,8 +46,7 @@ def features_of_folder(folder: Path, width: int, element: Element) -> tuple[pd.D
         raise InputError(
             f"{folder}: no mask among {len(rejected)} files; masks are grey images of the values 0 and 255"
         )
-    quarantine = pd.DataFrame([vars(one) for one in rejected], columns=["name", "reason", "detail"])
-    return _table(names, np.concatenate(features)), quarantine.set_axis(list(IMAGE_QUARANTINE.columns), axis=1)
+    return _table(names, np.concatenate(features)), quarantine_table(rejected)
 
 
 def features_metrics(features: pd.DataFrame) -> dict[str, Any]:

@@ -1,23 +1,17 @@
-"""True images and their altered copies: radsieve.screening.scores.alterations."""
+"""Altered copies of true images: radsieve.screening.scores.alterations."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from radsieve.errors import InputError
 from radsieve.screening.scores.alterations import (
     Extent,
     alterations,
-    choose_altered,
-    choose_true,
     exposed,
-    has_two_lungs,
     lower_half,
     painted,
-    reference_table,
     rotated,
     shifted,
     widened,
@@ -28,22 +22,6 @@ images = arrays.arrays(np.uint8, st.tuples(st.sampled_from([1, 3]), st.integers(
 
 
 @pytest.fixture
-def table():
-    """Forty normal images of the validation split, then forty of the test split (two of each patient), one abnormal
-    one.
-    """
-    names = [f"{index:02}.png" for index in range(81)]
-    return pd.DataFrame(
-        {
-            "image": names,
-            "patient": [str(index // 2) for index in range(81)],
-            "label": ["normal"] * 80 + ["abnormal"],
-            "split": ["validation"] * 40 + ["test"] * 41,
-        }
-    )
-
-
-@pytest.fixture
 def chest():
     """An image of grey tissue with two dark lungs, and the mask of these."""
     lungs = np.zeros((64, 64), dtype=bool)
@@ -51,42 +29,6 @@ def chest():
     image = np.full((1, 64, 64), 180, dtype=np.uint8)
     image[0, lungs] = 40
     return image, lungs
-
-
-def test_true_images_are_normal_and_of_validation_and_test(table):
-    rows = choose_true(table, "normal", 10, 1)
-    chosen = table.iloc[rows]
-    assert chosen["split"].tolist() == ["validation"] * 10 + ["test"] * 10
-    assert (chosen["label"] == "normal").all() and len(set(rows)) == 20
-    assert rows.tolist() == choose_true(table, "normal", 10, 1).tolist() != choose_true(table, "normal", 10, 2).tolist()
-    assert len(choose_true(table, "normal", 1000, 1)) == 80
-
-
-def test_altered_images_are_of_the_test_set_and_of_different_patients(table):
-    true = choose_true(table, "normal", 1000, 1)
-    rows = choose_altered(table, true, 15, 1)
-    assert len(rows) == 15 and set(rows) <= set(true)
-    assert set(table["split"].iloc[rows]) == {"test"}
-    assert table["patient"].iloc[rows].is_unique
-    assert len(choose_altered(table, true, 1000, 1)) == 20
-    assert len(choose_altered(table, true, 0, 1)) == 0
-
-
-def test_a_label_that_no_image_has_is_named(table):
-    with pytest.raises(
-        InputError, match=r"label = 'NORMAL': no image of the validation split has it; .* abnormal, normal"
-    ):
-        choose_true(table, "NORMAL", 10, 1)
-
-
-def test_the_table_lists_the_unaltered_images_first(table):
-    reference = reference_table(table, np.array([3, 50]), [50], ["mirrored", "darker"])
-    assert reference.to_numpy().tolist() == [
-        ["03.png", "03.png", "validation", "none"],
-        ["50.png", "50.png", "test", "none"],
-        ["50.png (mirrored)", "50.png", "test", "mirrored"],
-        ["50.png (darker)", "50.png", "test", "darker"],
-    ]
 
 
 def test_each_copy_has_the_form_of_its_image(chest):
@@ -158,10 +100,3 @@ def test_the_lower_half_is_below_and_no_more_than_half(lung):
 def test_the_lower_half_of_a_rectangle(chest):
     _, lungs = chest
     assert np.flatnonzero(lower_half(lungs).any(axis=1)).tolist() == list(range(32, 52))
-
-
-def test_two_lungs(chest):
-    _, lungs = chest
-    assert has_two_lungs(lungs)
-    assert not has_two_lungs(lungs & (np.arange(64) < 32))
-    assert not has_two_lungs(np.zeros_like(lungs))

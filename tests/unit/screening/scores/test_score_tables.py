@@ -7,8 +7,8 @@ import screened
 from radsieve.errors import InputError
 from radsieve.generators.generation import read_latents
 from radsieve.screening.scores import score_tables
-from radsieve.screening.scores.alterations import EVALUATED
 from radsieve.screening.scores.image_scores import score_batches, true_images
+from radsieve.screening.scores.reference_images import EVALUATED
 from radsieve.screening.tables import (
     PASS_RATES,
     REACTIONS,

@@ -1,0 +1,100 @@
+"""True images with which the scores are compared, and altered copies of some of them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve.errors import InputError
+from radsieve.screening.scores.alterations import Extent, alterations
+from radsieve.screening.scores.lung_shapes import split_lungs
+from radsieve.screening.settings import AlterImages
+from radsieve.tables.images import Split
+
+UNALTERED = "none"
+FITTED, EVALUATED = Split.VALIDATION, Split.TEST  # of unaltered images: what scores are scaled by, and judged on
+
+Bytes = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """REFERENCE_IMAGES, the images (channels, H, W) of its rows, which can be taken once, and how many there are."""
+
+    table: pd.DataFrame
+    images: Iterator[Bytes]
+    metrics: dict[str, int]
+
+
+def choose_reference(
+    pixels: Bytes, images: pd.DataFrame, find_lungs: Callable[[Bytes], npt.NDArray[np.bool_]], settings: AlterImages
+) -> Reference:
+    """Choose true images among `pixels` (n, channels, H, W), whose table is `images` (PACKED_IMAGES), and alter some.
+
+    `find_lungs` returns the masks (m, H, W) of images (m, channels, H, W); an image without a lung on either side is
+    not altered. `settings` is section alter_images. Raises InputError as `choose_true` does.
+    """
+    true = choose_true(images, settings.label, settings.images, settings.seed)
+    candidates = choose_altered(images, true, settings.altered, settings.seed)
+    masks = zip(candidates.tolist(), find_lungs(pixels[candidates]), strict=True)
+    altered = [(row, lungs) for row, lungs in masks if has_two_lungs(lungs)]
+    changes = alterations(Extent(settings.shifts, settings.widening, settings.rotation, settings.gamma))
+    copies = (change(pixels[row], lungs) for row, lungs in altered for change in changes.values())
+    return Reference(
+        table=reference_table(images, true, [row for row, _ in altered], list(changes)),
+        images=chain((pixels[row] for row in true), copies),
+        metrics={
+            **{f"true_{split}": int((images["split"].iloc[true] == split).sum()) for split in (FITTED, EVALUATED)},
+            "altered_images": len(altered),
+            "alterations": len(changes),
+            "without_two_lungs": len(candidates) - len(altered),
+        },
+    )
+
+
+def choose_true(images: pd.DataFrame, label: str, maximum: int, seed: int) -> npt.NDArray[np.int64]:
+    """Return the rows of `images` (PACKED_IMAGES) with which scores are compared, those of the validation split first.
+
+    They are images of `label`; of each split at most `maximum`, at random. Raises InputError if a split has none.
+    """
+    rng = np.random.default_rng(seed)
+    chosen = []
+    for split in (FITTED, EVALUATED):
+        rows = np.flatnonzero((images["split"] == split) & (images["label"] == label))
+        if not len(rows):
+            labels = ", ".join(sorted(set(images["label"]))) or "none"
+            raise InputError(
+                f"alter_images.label = {label!r}: no image of the {split} split has it; the labels are {labels}"
+            )
+        chosen.append(np.sort(rng.permutation(rows)[:maximum]))
+    return np.concatenate(chosen)
+
+
+def choose_altered(images: pd.DataFrame, true: npt.NDArray[np.int64], maximum: int, seed: int) -> npt.NDArray[np.int64]:
+    """Return at most `maximum` of the rows `true` of `images`: of the test split, and no two of one patient."""
+    evaluated = true[images["split"].iloc[true] == EVALUATED]
+    shuffled = images["patient"].iloc[np.random.default_rng(seed).permutation(evaluated)]
+    return np.sort(shuffled[~shuffled.duplicated()].index.to_numpy()[:maximum])
+
+
+def reference_table(
+    images: pd.DataFrame, true: npt.NDArray[np.int64], altered: list[int], names: Sequence[str]
+) -> pd.DataFrame:
+    """Return REFERENCE_IMAGES: the rows `true` of `images`, then for each of the rows `altered` its copies `names`."""
+    rows = [
+        (image, image, split, UNALTERED)
+        for image, split in images[["image", "split"]].iloc[true].itertuples(index=False)
+    ]
+    for image, split in images[["image", "split"]].iloc[altered].itertuples(index=False):
+        rows += [(f"{image} ({name})", image, split, name) for name in names]
+    return pd.DataFrame(rows, columns=["image", "original", "split", "alteration"])
+
+
+def has_two_lungs(mask: Mask) -> bool:
+    """Whether the mask (H, W) has a lung on either side, so that one can be painted over."""
+    left, right, _ = split_lungs(mask)
+    return bool(left.any() and right.any())
