@@ -8,7 +8,6 @@ restores a result that DVC still has if nothing the stage reads has changed afte
 After the run, `record` writes the finished stages into dvc.lock. So neither engine takes old results for new.
 """
 
-import fcntl
 import graphlib
 import hashlib
 import json
@@ -19,27 +18,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 import verdict
-import yaml
-from stages import LOADER, Stage, parameters, stages, value_of
+from asking_dvc import LOCK, STATE, TRACER, dvc, dvc_status
+from restoring import RESTORABLE, restore
+from stages import Stage, parameters, stages, value_of
 
-STATE = Path(".snakemake/radsieve")  # under .snakemake: neither git nor DVC see it
 PLAN = STATE / "plan.json"
 DONE = STATE / "done"
-LOCK = Path("dvc.lock")
 UP_TO_DATE = STATE / "up_to_date.json"  # the mark of a project in which DVC found every stage up to date
-TRACER = "workflow/dvc.yaml:trace_inputs"  # the stage that always runs
-RESTORABLE = {"missing files", "changed outputs"}
 TIMESTAMP = ".snakemake_timestamp"  # Snakemake's mark in a directory output; DVC ignores it, too
-
-
-class DvcError(RuntimeError):
-    """DVC could not do what it was asked to; the message is its own."""
 
 
 def stamp(name: str) -> str:
@@ -101,7 +93,7 @@ def force(names: Collection[str]) -> None:
 def run(name: str) -> int:
     """Restore or make the outputs of one stage; return the exit status of its command."""
     stage = stages()[name]
-    if name not in _planned() and _restore(stage):
+    if name not in _planned() and restore(stage):
         print(f"{name}: nothing that it reads has changed; restored from DVC's cache", file=sys.stderr)
         return 0
     before = _inputs(stage)
@@ -154,7 +146,7 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
         print(f"recording {len(finished)} stages in dvc.lock", file=sys.stderr)
         # DVC reads and writes dvc.lock again for each stage that it is given, but just once if it is given none
         named = [] if len(finished) == len(known) else [TRACER, *finished]
-        _dvc("commit", "--force", "--no-relink", "--quiet", *named)
+        dvc("commit", "--force", "--no-relink", "--quiet", *named)
         print(f"recorded in dvc.lock: {', '.join(finished)}", file=sys.stderr)
     shutil.rmtree(DONE, ignore_errors=True)
 
@@ -199,52 +191,6 @@ def _time(path: Path) -> int:
     return carrier.stat().st_mtime_ns if carrier.exists() else 0
 
 
-def _restore(stage: Stage) -> bool:
-    """Fetch the outputs from DVC's cache if dvc.lock has them for just these inputs and parameters."""
-    try:
-        if not set(_dvc_status(stage.name).get(stage.name, ())) <= RESTORABLE:
-            return False
-        _dvc("checkout", "--force", "--quiet", *stage.outs)
-    except DvcError:  # not in the cache, for example: then the stage runs
-        print(f"{stage.name}: not in DVC's cache", file=sys.stderr)
-        return False
-    return all(Path(out).exists() for out in stage.outs) and not _damaged(stage)
-
-
-def _damaged(stage: Stage) -> bool:
-    """Whether DVC's cache gave anything else than dvc.lock says; what is damaged there is removed, so that it is made.
-
-    DVC does not look into what it stored once.
-    """
-    locked = yaml.load(LOCK.read_text(encoding="utf-8"), Loader=LOADER)["stages"][stage.name]["outs"]  # noqa: S506
-    objects = Path(_dvc("cache", "dir").strip()) / "files/md5"
-    damaged = {digest for out in locked for digest in _unlike(Path(out["path"]), out["md5"], objects)}
-    for digest in damaged:
-        (objects / digest[:2] / digest[2:]).unlink(missing_ok=True)
-        print(f"{stage.name}: {digest} is damaged in DVC's cache and was removed; the stage runs", file=sys.stderr)
-    return bool(damaged)
-
-
-def _unlike(path: Path, digest: str, objects: Path) -> Iterator[str]:
-    """Yield the digests of the files at or below an output that have another content; `digest` is the output's own."""
-    if not digest.endswith(".dir"):
-        if _md5(path) != digest:
-            yield digest
-        return
-    listed = objects / digest[:2] / digest[2:]
-    if f"{_md5(listed)}.dir" != digest:
-        yield digest
-    else:
-        files = json.loads(listed.read_text(encoding="utf-8"))
-        yield from (file["md5"] for file in files if _md5(path / file["relpath"]) != file["md5"])
-
-
-def _md5(file: Path) -> str:
-    """DVC's digest of a file."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
 def _changes(known: Mapping[str, Stage]) -> dict[str, list[str]]:
     """What DVC says about all stages.
 
@@ -255,47 +201,10 @@ def _changes(known: Mapping[str, Stage]) -> dict[str, list[str]]:
     mark = verdict.mark([path for stage in known.values() for path in (*stage.deps, *stage.outs)])
     if mark and UP_TO_DATE.exists() and json.loads(UP_TO_DATE.read_text()) == {"mark": mark}:
         return {}
-    changes = _dvc_status()
+    changes = dvc_status()
     if mark and not changes:
         _write(UP_TO_DATE, {"mark": mark})
     return changes
-
-
-def _dvc_status(*targets: str) -> dict[str, list[str]]:
-    """For each stage that dvc.lock does not match: changed inputs, command or outputs, or missing files."""
-    report = json.loads(_dvc("status", "--json", *targets))
-    report.pop(TRACER, None)
-    return {name: sorted({what for change in changes for what in _amiss(change)}) for name, changes in report.items()}
-
-
-def _amiss(change: str | Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """The words for one change that DVC reports: "changed command", or {"changed deps": {path: kind, ...}}."""
-    if isinstance(change, str):
-        yield change
-        return
-    for kind, files in change.items():
-        for file in files.values():  # "deleted", "modified", "new"; for parameters, a mapping of these
-            yield "missing files" if file == "deleted" else kind.replace("deps", "inputs").replace("outs", "outputs")
-
-
-def _dvc(*arguments: str) -> str:
-    """Run DVC, one call at a time (parallel jobs of Snakemake would meet DVC's own lock)."""
-    with _alone():
-        result = subprocess.run(  # noqa: S603 (fixed program, names from dvc.yaml)
-            [sys.executable, "-m", "dvc", *arguments], capture_output=True, text=True
-        )
-    if result.returncode:
-        hint = "" if Path(".git").exists() else "; DVC needs a git repository: git init"
-        raise DvcError(f"dvc {arguments[0]} failed: {result.stderr.strip()}{hint}")
-    return result.stdout
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    STATE.mkdir(parents=True, exist_ok=True)
-    with (STATE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _inputs(stage: Stage) -> str:

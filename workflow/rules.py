@@ -6,10 +6,11 @@ from typing import Any
 
 import engines
 import stages
+from asking_dvc import STATE
 from snakemake.io import directory, report
 
 KINDS = {".csv": "table as CSV", ".png": "figure", ".html": "page"}
-CAPTIONS = engines.STATE / "captions"
+CAPTIONS = STATE / "captions"
 
 
 class Rule:

@@ -4,6 +4,7 @@ import sys
 sys.path[:0] = [f"{workflow.basedir}/workflow", f"{workflow.basedir}/src"]
 
 import engines
+from asking_dvc import DvcError
 import rules as stage_rules
 import stages
 from radsieve.errors import InputError
@@ -24,7 +25,7 @@ def start():
         )
     try:
         engines.plan()
-    except (InputError, engines.DvcError) as error:
+    except (InputError, DvcError) as error:
         raise WorkflowError(str(error)) from None
     config["commit"] = engines.commit()  # for the report alone
 

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import asking_dvc
 import engines
 import psutil
 import pytest
@@ -123,7 +124,7 @@ def test_a_stage_whose_code_was_edited_while_it_ran_is_not_recorded(folder, monk
     note = {"inputs": engines._inputs(stage), "outputs": engines._outputs(stage)}
     engines._write(engines.DONE / "make_piece.json", note)
     calls = []
-    monkeypatch.setattr(engines, "_dvc", lambda *words: calls.append(words))
+    monkeypatch.setattr(engines, "dvc", lambda *words: calls.append(words))
     monkeypatch.setattr(engines, "stages", lambda: {each.name: each for each in (stage, other)})
     monkeypatch.setattr(
         trace_inputs, "write", lambda _: (folder / "trace.txt").write_text("code 22") if edited else None
@@ -176,7 +177,7 @@ def test_inputs_change_with_parameters_and_files_outputs_with_content(folder):
     ],
 )
 def test_what_dvc_reports_in_words(change, words):
-    assert set(engines._amiss(change)) == words
+    assert set(asking_dvc._amiss(change)) == words
 
 
 OBJECT = ".dvc/cache/files/md5/ab/cd"
@@ -190,7 +191,7 @@ def asked(folder, monkeypatch):
         (folder / name).write_text("x")
     monkeypatch.setattr(verdict, "RACY_NS", 0)
     calls = []
-    monkeypatch.setattr(engines, "_dvc_status", lambda: calls.append("asked") or {})
+    monkeypatch.setattr(engines, "dvc_status", lambda: calls.append("asked") or {})
     engines._changes(definitions.stages())
     return calls
 
@@ -234,7 +235,7 @@ def test_a_file_for_a_new_output_and_another_ignore_file_count(asked, folder):
 
 def test_changes_that_dvc_found_are_asked_for_again(asked, folder, monkeypatch):
     (folder / "data/chest/a/1.png").write_text("other")
-    monkeypatch.setattr(engines, "_dvc_status", lambda: asked.append("asked") or {"join_pieces": ["changed inputs"]})
+    monkeypatch.setattr(engines, "dvc_status", lambda: asked.append("asked") or {"join_pieces": ["changed inputs"]})
     assert engines._changes(definitions.stages()) == engines._changes(definitions.stages()) != {}
     assert len(asked) == 3
 
