@@ -8,7 +8,6 @@ restores a result that DVC still has if nothing the stage reads has changed afte
 After the run, `record` writes the finished stages into dvc.lock. So neither engine takes old results for new.
 """
 
-import graphlib
 import hashlib
 import json
 import os
@@ -26,7 +25,7 @@ import psutil
 import verdict
 from asking_dvc import LOCK, STATE, TRACER, dvc, dvc_status
 from restoring import RESTORABLE, restore
-from stages import Stage, parameters, stages, value_of
+from stages import Stage, parameters, rule_of, stages, upstream_first, value_of
 
 PLAN = STATE / "plan.json"
 DONE = STATE / "done"
@@ -77,7 +76,7 @@ def plan() -> None:
     else:
         for name in stale:
             print(f"not up to date: {name} ({', '.join(changes[name])})", file=sys.stderr)
-    for name in _upstream_first(known):
+    for name in upstream_first(known):
         _set_stamp(Path(stamp(name)), known[name].outs if name in changes else ())
         if name not in changes:
             _touch_if_older([*known[name].outs, benchmark(name)], known[name].deps)
@@ -86,7 +85,7 @@ def plan() -> None:
 
 def force(names: Collection[str]) -> None:
     """Record rules and files that the user wants to be remade: they are run even if DVC has their result."""
-    forced = [stage.name for stage in stages().values() if {_rule(stage.name), *stage.outs} & set(names)]
+    forced = [stage.name for stage in stages().values() if {rule_of(stage.name), *stage.outs} & set(names)]
     _write(PLAN, {"rerun": sorted({*forced, *_planned()})})
 
 
@@ -151,10 +150,6 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
     shutil.rmtree(DONE, ignore_errors=True)
 
 
-def _rule(name: str) -> str:
-    return name.partition("@")[0]
-
-
 def _planned() -> list[str]:
     """The stages that may not be restored from DVC's cache."""
     return list(json.loads(PLAN.read_text())["rerun"])
@@ -167,12 +162,6 @@ def _set_stamp(path: Path, stale_outs: Collection[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{now}\n" if stale_outs else "up to date\n")
     os.utime(path, ns=(newest, newest))
-
-
-def _upstream_first(known: Mapping[str, Stage]) -> list[str]:
-    maker = {out: stage.name for stage in known.values() for out in stage.outs}
-    graph = {stage.name: {maker[dep] for dep in stage.deps if dep in maker} for stage in known.values()}
-    return list(graphlib.TopologicalSorter(graph).static_order())
 
 
 def _touch_if_older(outs: Collection[str], deps: Collection[str]) -> None:

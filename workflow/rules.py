@@ -14,17 +14,17 @@ CAPTIONS = STATE / "captions"
 
 
 class Rule:
-    """A stage whose matrix has become wildcards; `made` names all that the stages make."""
+    """A stage whose matrix has become wildcards; `known` are all stages by name, once for each value of their matrix."""
 
-    def __init__(self, stage: str, definition: Mapping[str, Any], made: list[str]) -> None:
-        self.stage, self._made = stage, made
+    def __init__(self, stage: str, definition: Mapping[str, Any], known: Mapping[str, stages.Stage]) -> None:
+        self.stage = stage
+        self._made = stages.made(known)
         self._wildcards = {key: f"{{{key}}}" for key in definition.get("matrix", {})}
         self._definition = stages.substitute(definition, self._wildcards)
         self._captions = stages.descriptions(self._definition)
         self.name = stages.full_name(stage, self._wildcards)
         self.track: str = definition["meta"]["track"]
-        self.threads: int = definition["meta"].get("threads", 1)
-        self.priority: int = definition["meta"].get("priority", 0)
+        self.priority = stages.chains(known)[stage]
 
     def inputs(self) -> list[str]:
         """What the stage reads, and the stamp that says if it is up to date."""

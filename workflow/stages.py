@@ -1,5 +1,6 @@
 """The stages as dvc.yaml defines them: the one definition that both engines, the traces and the tests read."""
 
+import graphlib
 import itertools
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -53,13 +54,43 @@ def stages(path: Path = Path("dvc.yaml")) -> dict[str, Stage]:
         for values in matrix(definition):
             full = full_name(name, values)
             found[full] = _stage(full, substitute(definition, values))
-    made = [out for stage in found.values() for out in stage.outs]
-    return {name: replace(stage, deps=unfolded(stage.deps, made)) for name, stage in found.items()}
+    outs = made(found)
+    return {name: replace(stage, deps=unfolded(stage.deps, outs)) for name, stage in found.items()}
 
 
-def unfolded(deps: Iterable[str], made: Collection[str]) -> tuple[str, ...]:
+def rule_of(name: str) -> str:
+    """The stage without the value of its matrix: what DVC names its definition by, and Snakemake a rule."""
+    return name.partition("@")[0]
+
+
+def upstream_first(known: Mapping[str, Stage]) -> list[str]:
+    """The names of all stages, each after those whose outputs it reads."""
+    return list(graphlib.TopologicalSorter(_read_from(known)).static_order())
+
+
+def chains(known: Mapping[str, Stage]) -> dict[str, int]:
+    """The number of rules that have to run one after another from each one on: longest first, no core waits long."""
+    lengths, read_from = dict.fromkeys(map(rule_of, known), 1), _read_from(known)
+    for name in reversed(upstream_first(known)):
+        for source in map(rule_of, read_from[name]):
+            lengths[source] = max(lengths[source], lengths[rule_of(name)] + 1)
+    return lengths
+
+
+def made(known: Mapping[str, Stage]) -> list[str]:
+    """All outputs of all stages."""
+    return [out for stage in known.values() for out in stage.outs]
+
+
+def _read_from(known: Mapping[str, Stage]) -> dict[str, set[str]]:
+    """The stages whose outputs each stage reads."""
+    maker = {out: stage.name for stage in known.values() for out in stage.outs}
+    return {stage.name: {maker[dep] for dep in stage.deps if dep in maker} for stage in known.values()}
+
+
+def unfolded(deps: Iterable[str], outs: Collection[str]) -> tuple[str, ...]:
     """What is read, with the outputs in it in place of a folder that no stage makes as a whole."""
-    return tuple(path for dep in deps for path in ([out for out in made if out.startswith(f"{dep}/")] or [dep]))
+    return tuple(path for dep in deps for path in ([out for out in outs if out.startswith(f"{dep}/")] or [dep]))
 
 
 def matrix(definition: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ GROUND = {
     "storage": set(),
     "networks": set(),
     "imaging": {"tables", "storage"},
-    "phantoms": {"tables"},
+    "phantoms": {"tables", "imaging"},
     "generators": {"storage", "networks", "imaging", "phantoms"},
     "reporting": {"tables", "stats", "imaging"},
 }

@@ -49,7 +49,7 @@ def test_one_name_finds_everything(stage):
 def test_a_stanza_says_what_a_person_and_an_engine_need(stage):
     assert len(STAGES[stage]["desc"]) > 20
     assert STAGES[stage]["meta"]["track"] in TRACKS
-    assert set(STAGES[stage]["meta"]) <= {"track", "threads", "priority", "mem_mb", "runtime", "gpu"}
+    assert set(STAGES[stage]["meta"]) <= {"track", "mem_mb", "runtime", "gpu"}
 
 
 @pytest.mark.parametrize("stage", STAGES)

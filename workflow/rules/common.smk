@@ -13,8 +13,8 @@ engines.use_own_python()
 
 DEFINITIONS = stages.definitions()
 INSTANCES = stages.stages()  # a stage once for each value of its matrix
-MADE = [out for instance in INSTANCES.values() for out in instance.outs]
-RULES = [stage_rules.Rule(*item, MADE) for item in DEFINITIONS.items()]
+MADE = stages.made(INSTANCES)
+RULES = [stage_rules.Rule(*item, INSTANCES) for item in DEFINITIONS.items()]
 
 
 def start():
@@ -42,6 +42,6 @@ def every_out(*names):
     return [
         out
         for one in INSTANCES.values()
-        if one.name.partition("@")[0] in names
+        if stages.rule_of(one.name) in names
         for out in one.outs
     ]

@@ -15,7 +15,6 @@ for _rule in RULES:
         priority: _rule.priority
         conda:
             f"{workflow.basedir}/environment.yml"
-        threads: _rule.threads
         resources:
             **_rule.resources(),
         params:

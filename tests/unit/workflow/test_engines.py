@@ -82,6 +82,14 @@ def test_all_outputs_whatever_dvc_calls_them(folder):
     assert stage.sections == ()
 
 
+def test_what_most_stages_wait_for_runs_first(folder):
+    """Of the matrix of make_piece only one value is read: its rule has a chain of two all the same."""
+    stages = definitions.stages()
+    assert definitions.chains(stages) == {"make_piece": 2, "join_pieces": 1}
+    order = definitions.upstream_first(stages)
+    assert order.index("make_piece@chest-a") < order.index("join_pieces")
+
+
 def test_wildcards_take_the_place_of_a_matrix():
     definition = {"outs": ["data/${item.set}", {"x/${item.net}.csv": {"cache": True}}]}
     substituted = definitions.substitute(definition, {"set": "{set}", "net": "{net}"})
