@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pytest
 import report_pages
 import small_groups
 import yaml
+from filelock import FileLock
 from made_up import HOSTILE
 from matplotlib.figure import Figure
 from playwright.sync_api import sync_playwright
@@ -41,6 +41,7 @@ CHROMIUM_FLAGS = [
 ]
 
 StageRun = Callable[..., subprocess.CompletedProcess[str]]
+Once = Callable[[str, Callable[[Path], object]], Path]
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +49,24 @@ def environment_kept() -> Iterator[None]:
     """Takes back what a test sets: a stage that ran in this process leaves the settings of libraries behind."""
     with mock.patch.dict(os.environ):
         yield
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Makes what lies in a folder of that name, unless another worker has; it is there to be read and copied."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, done = shared / name / "radsieve", shared / f"{name}.done"
+        with FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -118,31 +137,23 @@ def curation_results(
 
 
 @pytest.fixture(scope="session")
-def made_up_results(tmp_path_factory: pytest.TempPathFactory, set_params: Callable[..., None]) -> Callable[[str], Path]:
-    """Makes a folder with params.yaml and made-up results of all stages of a track, once for each track."""
+def made_up_results(once: Once, set_params: Callable[..., None], run_stage: StageRun) -> Callable[[str], Path]:
+    """Makes a folder with params.yaml, made-up results of all stages of a track, and its page, once for each track."""
 
-    @cache
-    def make(track: str) -> Path:
-        folder = tmp_path_factory.mktemp(track)
+    def write(folder: Path, track: str) -> None:
+        folder.mkdir(parents=True)
         set_params(folder, latents={"groups": list(prefilter_results.GROUPS)})
         import_module(f"{track}_results").write(folder, import_module(f"radsieve.{track}.report.page_content").STAGES)
-        return folder
+        done = run_stage(f"report_{track}", folder, **report_pages.options(track))
+        assert done.returncode == 0, done.stderr
 
-    return make
+    return lambda track: once(track, lambda folder: write(folder, track))
 
 
 @pytest.fixture(scope="session")
-def track_page(made_up_results: Callable[[str], Path], run_stage: StageRun) -> Callable[[str], Path]:
-    """Makes the page of a track from its made-up results, once for each track."""
-
-    @cache
-    def make(track: str) -> Path:
-        options = report_pages.options(track)
-        done = run_stage(f"report_{track}", made_up_results(track), **options)
-        assert done.returncode == 0, done.stderr
-        return made_up_results(track) / options["out"]
-
-    return make
+def track_page(made_up_results: Callable[[str], Path]) -> Callable[[str], Path]:
+    """Names the page of a track that was made from its made-up results."""
+    return lambda track: made_up_results(track) / report_pages.options(track)["out"]
 
 
 @pytest.fixture(scope="session")
@@ -266,10 +277,14 @@ def latents_of_groups(tmp_path_factory, set_params) -> Path:
 
 
 @pytest.fixture(scope="session")
-def compared(latents_of_groups, run_stage) -> Path:
+def compared(once, latents_of_groups, run_stage) -> Path:
     """The same with the results of compare_classifiers for all groups in `compared`."""
-    for group in small_groups.GROUPS:
-        options = {"group": group, "latents": "in/latents.parquet", "out": f"compared/{group}"}
-        done = run_stage("compare_classifiers", latents_of_groups, **options)
-        assert done.returncode == 0, done.stderr
-    return latents_of_groups
+
+    def make(folder: Path) -> None:
+        shutil.copytree(latents_of_groups, folder)
+        for group in small_groups.GROUPS:
+            options = {"group": group, "latents": "in/latents.parquet", "out": f"compared/{group}"}
+            done = run_stage("compare_classifiers", folder, **options)
+            assert done.returncode == 0, done.stderr
+
+    return once("compared", make)

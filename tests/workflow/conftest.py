@@ -1,33 +1,10 @@
 """Finished copies of the project to begin from, each made once for all workers."""
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from project import SMALL, SMALL_GENERATION, SMALL_PREFILTER, SMALL_SCREENING, Project, change, fresh, keep
-
-Once = Callable[[str, Callable[[Path], object]], Project]
-
-
-@pytest.fixture(scope="session")
-def once(tmp_path_factory) -> Once:
-    """Makes the project in a folder of that name, unless another worker has; it is there to be read and copied."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-
-    def made(name: str, make: Callable[[Path], object]) -> Project:
-        folder, done = shared / name / "radsieve", shared / f"{name}.done"
-        with FileLock(shared / f"{name}.lock"):
-            if not done.exists():
-                shutil.rmtree(folder, ignore_errors=True)
-                make(folder)
-                done.touch()
-        return Project(folder)
-
-    return made
 
 
 @pytest.fixture(scope="session")
@@ -41,17 +18,17 @@ def clean(once) -> Project:
             change(params, SMALL)
         project.git("commit", "--quiet", "--all", "--message", "a small project")
 
-    return once("clean", make)
+    return Project(once("clean", make))
 
 
 @pytest.fixture(scope="session")
 def made_by_snakemake(clean, once) -> Project:
-    return once("snakemake", lambda folder: clean.copy(folder).snakemake())
+    return Project(once("snakemake", lambda folder: clean.copy(folder).snakemake()))
 
 
 @pytest.fixture(scope="session")
 def made_by_dvc(clean, once) -> Project:
-    return once("dvc", lambda folder: clean.copy(folder).dvc("repro"))
+    return Project(once("dvc", lambda folder: clean.copy(folder).dvc("repro")))
 
 
 @pytest.fixture
@@ -75,10 +52,10 @@ def small_screening(once) -> Project:
         with project.params() as params:
             change(params, SMALL_SCREENING | SMALL_PREFILTER | SMALL_GENERATION)
 
-    return once("small_screening", make)
+    return Project(once("small_screening", make))
 
 
 @pytest.fixture(scope="session")
 def screened(small_screening, once) -> Project:
     """The same after a run of Snakemake."""
-    return once("screened", lambda folder: small_screening.copy(folder).snakemake())
+    return Project(once("screened", lambda folder: small_screening.copy(folder).snakemake()))

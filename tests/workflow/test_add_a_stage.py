@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from project import ROOT, SMALL, Project, change, fresh, keep, ran
 
-pytestmark = [pytest.mark.workflow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 STAGE = "assign_folds"
 PAGE = (ROOT / "docs/add-a-stage.md").read_text(encoding="utf-8")
@@ -108,7 +108,6 @@ def test_the_stage_keeps_the_rules_and_passes_its_own_test(added):
     assert int(re.findall(r"(\d+) passed", output)[0]) > 15
 
 
-@pytest.mark.slow
 def test_both_engines_run_the_stage_and_agree(added, tmp_path):
     ours = added.copy(tmp_path / "ours")
     keep(ours, "curation")
@@ -135,14 +134,12 @@ def test_both_engines_run_the_stage_and_agree(added, tmp_path):
     assert made[f"results/{STAGE}/folds.csv"] != (ours.folder / f"results/{STAGE}/folds.csv").read_bytes()
 
 
-@pytest.mark.slow
 def test_the_tests_that_the_page_names_pass(added):
     assert Path(TEST[-1]).name == f"test_{STAGE}.py"
     assert " passed" in added.call(*TEST)
     added.call("mypy")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("left_out", [*STEPS, WRITE], ids=lambda one: getattr(one, "instruction", "documentation"))
 def test_every_step_is_needed(untouched, tmp_path, left_out):
     project = untouched.copy(tmp_path / "radsieve")

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from project import BIN, ran
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
 def test_same_bytes_and_same_lock(made_by_snakemake, made_by_dvc):
@@ -24,7 +24,6 @@ def test_same_bytes_and_same_lock(made_by_snakemake, made_by_dvc):
     )
 
 
-@pytest.mark.slow
 def test_same_bytes_on_one_core(clean, made_by_snakemake, copy_of):
     alone = copy_of(clean)
     alone.snakemake(cores=1)
@@ -62,12 +61,8 @@ def change_code_alone(project):
     ("change", "at_least"),
     [
         (change_parameter, {"normalize_labels", "report_curation"}),
-        pytest.param(
-            change_code_and_result,
-            {"find_duplicates", "normalize_labels", "report_curation"},
-            marks=pytest.mark.slow,
-        ),
-        pytest.param(change_code_alone, {"find_duplicates"}, marks=pytest.mark.slow),
+        (change_code_and_result, {"find_duplicates", "normalize_labels", "report_curation"}),
+        (change_code_alone, {"find_duplicates"}),
     ],
 )
 def test_both_run_the_same_stages_again(project, copy_of, change, at_least):
@@ -90,12 +85,10 @@ def test_prose_runs_nothing_again(project):
     assert ran(project.dvc("repro")) == set()
 
 
-@pytest.mark.slow
 def test_a_rule_that_the_user_forces_runs(project):
     assert "ingest_images" in ran(project.snakemake("--forcerun", "ingest_images"))
 
 
-@pytest.mark.slow
 def test_targets_by_track(clean, copy_of):
     project = copy_of(clean)
     assert "ingest_images" in project.snakemake("curation", "--dry-run")
@@ -104,7 +97,6 @@ def test_targets_by_track(clean, copy_of):
     assert not project.folder.joinpath("results/ingest_images").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("engine", [("snakemake", "--cores", "2"), ("dvc", "repro")], ids=["snakemake", "dvc"])
 def test_a_killed_stage_leaves_nothing_that_counts_as_done(clean, made_by_dvc, copy_of, engine):
     project = copy_of(clean)
@@ -143,7 +135,6 @@ def _kill_stage_when(engine, script, begun):
     raise AssertionError(f"{script} was not seen half-way")
 
 
-@pytest.mark.slow
 def test_killed_snakemake_loses_no_finished_stage(project):
     """What finished before the whole engine was killed is recorded by the next run."""
     project.set("find_duplicates", "grid_groups", 5)

@@ -8,7 +8,7 @@ from project import Project, ran
 
 from radsieve.storage.server import embedded_server
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
 def test_push_and_pull_in_a_fresh_clone(project, tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.workflow, pytest.mark.browser]
+pytestmark = [pytest.mark.workflow, pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
