@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radsieve import files
-from radsieve.curation.duplicates.hash_search import BITS, HashPairs, pairs_within
+from radsieve.imaging.duplicates.hash_search import BITS, HashPairs, pairs_within
 
 SEED = 20231103
 LOOP_HASHES = 3_300

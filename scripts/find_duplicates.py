@@ -4,11 +4,11 @@ import argparse
 
 from radsieve import files, stage, tables
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.duplicates.groups import find_duplicates
-from radsieve.curation.duplicates.image_similarity import Gray
+from radsieve.curation.duplicate_groups import find_duplicates
 from radsieve.curation.plots.duplicates import duplicate_grid
 from radsieve.errors import InputError
 from radsieve.imaging.decode import load_grayscale
+from radsieve.imaging.duplicates.image_similarity import Gray
 from radsieve.params import Params
 from radsieve.reporting.page import count_of
 

@@ -15,6 +15,7 @@ PATHS = {
     "images-table": "table of the distinct files (images.csv)",
     "quarantine": "table of the objects that are not images",
     "groups": "table of duplicates",
+    "pairs": "table of pairs of duplicates",
     "consensus": "table of Dawid-Skene grades",
     "out": "folder of the results",
 }
@@ -28,6 +29,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     groups = tables.read(curation_tables.DUPLICATE_GROUPS, args.groups)
     consensus = tables.read(curation_tables.CONSENSUS, args.consensus)
     quarantine = tables.read(curation_tables.QUARANTINE, args.quarantine)
+    pairs = tables.read(curation_tables.DUPLICATE_PAIRS, args.pairs)
 
     rules = normalization.Rules(source.grades, chosen.duplicates, chosen.disagreements)
     result = normalization.normalize(raw, image_table, groups, consensus, rules)
@@ -36,12 +38,11 @@ def main(args: argparse.Namespace, params: Params) -> str:
     pictures = leakage.attributes_of_images(result.kept, image_table)
     scores = leakage.score_attributes(pictures, chosen.leakage_permutations, chosen.seed)
     values = leakage.value_counts(pictures)
-
     grades = normalization.count_grades(result.kept, source.graders, source.grades)
     leaking = scores.loc[scores["leaks"], "attribute"].tolist()
     metrics = normalization.metrics(len(raw) + len(quarantine), result, exclusions) | leakage.metrics(scores)
     written = (
-        (curation_tables.NORMALIZED_DATA, result.kept),
+        (curation_tables.NORMALIZED_DATA, normalization.divided(result.kept, image_table, pairs, params.splits)),
         (curation_tables.EXCLUSIONS, exclusions),
         (curation_tables.CHANGED_GRADES, result.changed),
         (curation_tables.GRADES, grades),
@@ -56,4 +57,4 @@ def main(args: argparse.Namespace, params: Params) -> str:
 
 
 if __name__ == "__main__":
-    stage.run(main, __doc__, PATHS, sections=("source", "normalize_labels"))
+    stage.run(main, __doc__, PATHS, sections=("source", "splits", "normalize_labels"))

@@ -114,6 +114,7 @@ def normalize_options() -> dict[str, str]:
         "images_table": "results/ingest_images/images.csv",
         "quarantine": "results/ingest_images/quarantine.csv",
         "groups": "results/find_duplicates/groups.csv",
+        "pairs": "results/find_duplicates/pairs.csv",
         "consensus": "results/measure_agreement/consensus.csv",
         "out": "results/normalize_labels",
     }

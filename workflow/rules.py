@@ -14,7 +14,7 @@ CAPTIONS = STATE / "captions"
 
 
 class Rule:
-    """A stage whose matrix has become wildcards; `known` are all stages by name, once for each value of their matrix."""
+    """A stage whose matrix has become wildcards; `known` are all stages, once for each value of their matrix."""
 
     def __init__(self, stage: str, definition: Mapping[str, Any], known: Mapping[str, stages.Stage]) -> None:
         self.stage = stage

@@ -204,6 +204,16 @@ class Storage(Settings):
     """Limit of one request in seconds."""
 
 
+class Splits(Settings):
+    """How everything is divided into train, validation and test, the same in all sets and tracks."""
+
+    validation_share: Annotated[float, Field(ge=0.05, le=0.4)]
+    """Share of the patients on whose images choices are made."""
+    test_share: Annotated[float, Field(ge=0.05, le=0.4)]
+    """Share of the patients whose images are held out for the final figures."""
+    seed: Seed
+
+
 class Compute(Settings):
     """Where networks run, for all stages that use one."""
 
@@ -257,7 +267,7 @@ class Generation(Settings):
 
     groups: Several[Word]
     """Groups for which a generator is trained, one each; values of column `group` of
-    results/pack_images/gan/images.csv.
+    results/assign_splits/gan/images.csv.
     """
     diseased: Items[Word]
     """Those of the groups whose images show a disease: good ones must look diseased, and need not pass the scores that
@@ -294,6 +304,7 @@ class SharedSections(Settings):
     """The sections that several stages share, in the order of params.yaml."""
 
     source: SourceSettings
+    splits: Splits
     compute: Compute
     generator: GeneratorSettings
     latents: LatentSettings

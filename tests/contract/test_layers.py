@@ -87,7 +87,7 @@ def test_curation_and_screening_know_nothing_of_each_other():
         ("imaging/packs.py", "from radsieve.curation import duplicates"),
         ("imaging/packs.py", "from radsieve import curation"),
         ("reporting/page.py", "from radsieve.prefilter.report.page_content import content"),
-        ("screening/scores/scores.py", "import radsieve.curation.duplicates as d"),
+        ("screening/scores/scores.py", "import radsieve.curation.leakage as d"),
         ("screening/plots/scores.py", "def late():\n    from radsieve.generation.loop import loop"),
         ("prefilter/twin/twin.py", "import numpy\n\nfrom radsieve.generation import tables"),
         ("curation/leakage.py", "if TYPE_CHECKING:\n    from radsieve.screening.scores.scores import scores"),

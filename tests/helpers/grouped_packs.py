@@ -26,7 +26,8 @@ def write_groups(folder: Path, images: int = 40, pixels: int = 32) -> None:
     generated[1::2] = 255 - generated[1::2]
     names = [f"{image:03}.png" for image in range(images)]
     write_pack(folder / "images", names, generated, generated.shape[1:])
-    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": [f"p{image // 2}" for image in range(images)]})
+    patients = [f"p{image // 2}" for image in range(images)]
+    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": patients, "unit": patients})
     split = [("train", "validation", "train", "test")[image // 2 % 4] for image in range(images)]
     table = table.assign(label="", group=np.where(np.arange(images) % 2, "b", "a"), split=split)
     tables.write(PACKED_IMAGES, table, folder / "images.csv")

@@ -20,7 +20,8 @@ def write_labelled(folder: Path, labels: tuple[str, str], pixels: int = 64) -> N
     images[truth == 1, :, pixels // 2 :, pixels // 4 : pixels // 2] += 120
     names = [f"{number:02}.png" for number in range(48)]
     write_pack(folder / "pack", names, images, (1, pixels, pixels))
-    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": [f"p{number // 2}" for number in range(48)]})
+    patients = [f"p{number // 2}" for number in range(48)]
+    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": patients, "unit": patients})
     table = table.assign(label=[labels[one] for one in truth], group=[str(one) for one in np.arange(48) // 8 % 2])
     table = table.assign(split=np.repeat(["train", "validation", "test"], [24, 8, 16]))
     tables.write(PACKED_IMAGES, table, folder / "images.csv")

@@ -24,7 +24,8 @@ SMALL_NETWORK = {"encoder": "none", "width": 4, "depth": 3, "epochs": 2, "mirror
 SMALL_SCREENING = {
     "generate_chests": {"images": 120, "pixels": 64, "abnormal_share": 0.35, "grid_images": 2},
     "generate_lesions": {"images": 20, "pixels": 64, "grid_images": 2},
-    "pack_images": {"pixels": 64, "validation_share": 0.4},
+    "pack_images": {"pixels": 64},
+    "splits": {"validation_share": 0.4},
     "train_segmenter": dict.fromkeys(("chest", "breast", "skin"), SMALL_NETWORK),
     "train_abnormality": {"input_pixels": 64, "bootstrap": 100},
     "train_sex": {"input_pixels": 64, "folds": 2, "inner_folds": 2, "bootstrap": 100, "grid_images": 4},

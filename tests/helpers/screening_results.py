@@ -48,6 +48,7 @@ def _images(of: str) -> Table:
             "image": f"{of}-{image}.png",
             "sha256": hashlib.sha256(f"{of} {image}".encode()).hexdigest(),
             "patient": f"p{image // 2}",
+            "unit": f"u{image // 2}",
             "label": labels[image % len(labels)],
             "group": "",
             "split": "train" if image < 6 else "validation" if image < 8 else "test",
@@ -57,19 +58,26 @@ def _images(of: str) -> Table:
     return image_tables.PACKED_IMAGES, pd.DataFrame(rows)
 
 
+def _files(of: str) -> pd.DataFrame:
+    _, images = _images(of)
+    return images.assign(pixel_digest=images["sha256"])[list(image_tables.PACKED_FILES.columns)]
+
+
 def _quarantine(of: str) -> Table:
     return image_tables.IMAGE_QUARANTINE, [(HOSTILE, "no image", "line\nbreak <b>")] if of == "chest" else []
 
 
 def _held_out(of: str) -> Table:
-    rows = [(f"{image}.png", f"p{image}", "", image % 2, [0.1, 0.9, 0.2, 0.4][image]) for image in range(4)]
+    rows = [
+        (f"{image}.png", f"p{image}", f"u{image}", "", image % 2, [0.1, 0.9, 0.2, 0.4][image]) for image in range(4)
+    ]
     return schemas.HELD_OUT, rows
 
 
 def _scores(of: str) -> Table:
     dices = [0.97, 0.4, 0.9]
     return schemas.SEGMENTATION_SCORES, [
-        (f"{image}.png", f"p{image}", 0.98, dice / (2 - dice), dice, None if dice < 0.5 else 3.0, 0.9)
+        (f"{image}.png", f"p{image}", f"u{image}", 0.98, dice / (2 - dice), dice, None if dice < 0.5 else 3.0, 0.9)
         for image, dice in enumerate(dices)
     ]
 
@@ -140,7 +148,27 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
         [(f"{image}.png", f"p{image}", "FM"[image % 2], 40, "normal", 0, 0.0) for image in range(10)],
     ),
     ("generate_lesions", "truth"): lambda _: (phantom_tables.LESION_TRUTH, [("0.png", "p0", 0.2)]),
-    ("pack_images", "images"): _images,
+    ("pack_images", "files"): lambda of: (image_tables.PACKED_FILES, _files(of)),
+    ("assign_splits", "images"): _images,
+    ("audit_splits", "pairs"): lambda _: (
+        schemas.AUDIT_PAIRS,
+        [("train", HOSTILE, "test", "b.png", "near", 2, 0.9, 0), ("train", "c", "test", "d", "patient", None, None, 0)],
+    ),
+    ("audit_splits", "counts"): lambda _: (schemas.AUDIT_COUNTS, [("test", "train", "any", 10, 2, 0.2, 0.06, 0.51)]),
+    ("audit_splits", "repaired"): lambda _: (
+        schemas.AUDIT_REPAIRED,
+        [(HOSTILE, "train", 1, "test"), ("b.png", "test", 1, "test")],
+    ),
+    ("audit_splits", "quarantine"): lambda _: (image_tables.IMAGE_QUARANTINE, [("x.png", "no image", "")]),
+    ("assign_splits", "alike"): lambda _: (image_tables.ALIKE, [("chest", HOSTILE, "sex", "sex-1.png", 2, 0.9, 1)]),
+    ("assign_splits", "counts"): lambda _: (
+        image_tables.SPLIT_COUNTS,
+        [
+            (of, split, images, images // 2, images // 2)
+            for of in ("chest", "all sets")
+            for split, images in (("train", 6), ("validation", 2), ("test", 2))
+        ],
+    ),
     ("pack_images", "quarantine"): _quarantine,
     ("train_segmenter", "curves"): lambda _: (schemas.CURVES, _CURVES),
     ("train_segmenter", "scores"): _scores,
@@ -162,7 +190,10 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
     ),
     ("train_sex", "shortcut"): lambda _: (
         schemas.SHORTCUT,
-        [(f"{image}.png", f"p{image}", str(image % 2), image % 2, 0.9, 0.25, 0.75, 0.3) for image in range(4)],
+        [
+            (f"{image}.png", f"p{image}", f"u{image}", str(image % 2), image % 2, 0.9, 0.25, 0.75, 0.3)
+            for image in range(4)
+        ],
     ),
     ("alter_images", "images"): lambda _: (
         schemas.REFERENCE_IMAGES,

@@ -10,10 +10,12 @@ from defaults import settings
 
 from radsieve.imaging.image_packing import Form, pack_set
 from radsieve.imaging.image_sets import ImageSet, choose_images
+from radsieve.imaging.image_splits import atom, divide, linked
 
 DATA = Path(os.environ.get("RADSIEVE_DATA", "no such folder"))
 PRESETS = Path(__file__).parents[2] / "workflow/presets"
-FORM = Form(32, 10_000_000, {"train": 0.65, "validation": 0.15, "test": 0.2}, 1)
+FORM = Form(32, 10_000_000)
+SPLITS = settings("splits")
 
 pytestmark = [
     pytest.mark.realdata,
@@ -38,36 +40,34 @@ def test_lungs_of_chest_radiographs(tmp_path):
     """The names of the source were cut at the first dot, so that several rows of its table name one file."""
     found = packed("chest", tmp_path / "chest")
     assert found.metrics["quarantined_by_reason"] == {"mask of another size": 1, "no mask": 52, "rows disagree": 5}
-    assert len(found.images) == 171 and found.metrics["patients"] == 102
-    assert {split: counts["images"] for split, counts in found.metrics["splits"].items()} == {
-        "train": 111,
-        "validation": 26,
-        "test": 34,
-    }
+    assert len(found.files) == 171 and found.metrics["patients"] == 102
     reasons = found.quarantine.set_index("image")["reason"]
     assert reasons["1-s2.jpg"] == "rows disagree"
     assert reasons["10.1016-slash-j.hrcr.2020.04.jpg"] == "mask of another size"
-    assert found.images.groupby("patient")["split"].nunique().eq(1).all()
 
 
 def test_sex(tmp_path):
     found = packed("sex", tmp_path / "sex")
-    assert Counter(found.images["label"]) == {"M": 140, "F": 84}
+    assert Counter(found.files["label"]) == {"M": 140, "F": 84}
     assert found.metrics["quarantined_by_reason"] == {"rows disagree": 5}
-    assert found.images.groupby("patient")["split"].nunique().eq(1).all()
 
 
 def test_normal_and_abnormal_images_of_children(tmp_path):
     found = packed("abnormality", tmp_path / "abnormality")
-    assert Counter(found.images["label"]) == {"NORMAL": 1341, "PNEUMONIA": 3875}
-    assert found.metrics["patients"] == 2635 and found.metrics["distinct_pictures"] == 5190
+    assert Counter(found.files["label"]) == {"NORMAL": 1341, "PNEUMONIA": 3875}
+    assert found.metrics["patients"] == 2443 and found.metrics["distinct_pictures"] == 5190
     assert found.quarantine.empty
-    assert found.images.groupby("patient")["split"].nunique().eq(1).all()
-    split = found.images.set_index("image")["split"]
+    patient = found.files.set_index("image")["patient"]
     same = ["IM-0439-0001.jpeg", "IM-0439-0001-0002.jpeg", "NORMAL2-IM-0439-0001.jpeg"]
-    assert len({split[f"NORMAL/{name}"] for name in same}) == 1
-    splits = {name: counts["images"] for name, counts in found.metrics["splits"].items()}
-    assert splits == {"train": 3390, "validation": 783, "test": 1043}
+    assert {patient[f"NORMAL/{name}"] for name in same} == {"IM-0439"}
+    files = found.files
+    units = linked(files["patient"].tolist(), files["pixel_digest"].tolist())
+    atoms = [atom(*known) for known in zip(files["patient"], files["pixel_digest"], strict=True)]
+    divided = files.assign(split=divide(units, atoms, SPLITS).split)
+    assert divided.groupby("pixel_digest")["split"].nunique().eq(1).all()
+    for label, expected in (("NORMAL", 1341), ("PNEUMONIA", 3875)):
+        test = divided[(divided["label"] == label) & (divided["split"] == "test")]
+        assert len(test) == pytest.approx(0.2 * expected, rel=0.15)
 
 
 def test_skin_lesions_have_their_masks():

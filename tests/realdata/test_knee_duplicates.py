@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.duplicates.groups import deleted_paths
-from radsieve.curation.duplicates.image_similarity import canvas, mirrored, pyramid, similarity
+from radsieve.curation.duplicate_groups import deleted_paths
 from radsieve.imaging.decode import load_grayscale
+from radsieve.imaging.duplicates.image_similarity import canvas, mirrored, pyramid, similarity
 
 KNEE = Path(os.environ.get("RADSIEVE_DATA", "no such folder")) / "knee"
 

@@ -225,6 +225,7 @@ def name_every_place(content):
     content["generator"]["weights"] = content["ingest_images"]["fill"] = content["measure_agreement"]["ratings"] = "x"
     for name in ("chest", "breast", "skin", "abnormality", "sex", "gan"):
         content["pack_images"][name].update(images="f", table="t", masks="m")
+    content["audit_splits"].update(images="f", table="t")
     for section, key in (
         ("train_abnormality", "weights"), ("train_sex", "weights"), ("train_symmetry", "labels"),
         ("prepare_latents", "table"), ("check_sieve", "weights"), ("score_turing_test", "answers"),

@@ -38,11 +38,14 @@ def test_screening_ends_in_the_table_that_the_prefilter_reads(screened):
     assert list(scored["group"]) == list(images["group"])
 
 
-def test_no_patient_is_in_two_splits(screened):
-    for table in (screened.folder / "results/pack_images").glob("*/images.csv"):
-        images = pd.read_csv(table)
-        assert images.groupby("patient")["split"].nunique().max() == 1
-        assert set(images["split"]) == {"train", "validation", "test"}
+def test_a_patient_and_a_picture_have_the_same_split_in_every_set(screened):
+    """The sets on chests are of the same patients."""
+    tables_of_sets = sorted((screened.folder / "results/assign_splits").glob("*/images.csv"))
+    assert len(tables_of_sets) == 6
+    images = pd.concat([pd.read_csv(table).assign(set=table.parent.name) for table in tables_of_sets])
+    assert images.groupby("set")["split"].nunique().eq(3).all()
+    for same in ("unit", "sha256", ["patient", images["set"] == "skin"]):
+        assert images.groupby(same)["split"].nunique().max() == 1
 
 
 def test_the_prefilter_runs_for_the_groups_that_the_parameters_name(screened):

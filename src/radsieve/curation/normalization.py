@@ -21,13 +21,15 @@ import pandas as pd
 
 from radsieve.curation.tables import DuplicateKind
 from radsieve.errors import InputError
+from radsieve.imaging.image_splits import atom, divide, linked
+from radsieve.settings import Splits
 
 
 @dataclass(frozen=True)
 class Normalized:
     """The outcome: every listed object is a row of `kept` or of `exclusions`, never of both.
 
-    kept: curation.tables.NORMALIZED_DATA, in listing order.
+    kept: the columns of curation.tables.NORMALIZED_DATA but unit and split, in listing order.
     exclusions: curation.tables.EXCLUSIONS, quarantined objects first, then images in listing order.
     changed: curation.tables.CHANGED_GRADES, the rows of `kept` whose grade is not the one that the expert gave.
     """
@@ -85,6 +87,20 @@ def normalize(
             evidence=_votes(disputed, rules).reindex(changed["picture"]).to_numpy(),
         ),
     )
+
+
+def divided(kept: pd.DataFrame, image_table: pd.DataFrame, pairs: pd.DataFrame, splits: Splits) -> pd.DataFrame:
+    """Add `unit` and `split` to the `kept` images.
+
+    A unit is what shares pixels or is tied by `pairs` (curation.tables.DUPLICATE_PAIRS), directly or through other
+    images of `image_table` (IMAGES), kept or not; `splits` is the section of that name.
+    """
+    row_of = dict(zip(image_table["file_id"], range(len(image_table)), strict=True))
+    ties = [(row_of[a], row_of[b]) for a, b in zip(pairs["file_id_a"], pairs["file_id_b"], strict=True)]
+    digests = image_table["pixel_digest"].tolist()
+    division = divide(linked(digests, pairs=ties), [atom("", digest) for digest in digests], splits)
+    rows = kept["file_id"].map(row_of)
+    return kept.assign(unit=[division.unit[row] for row in rows], split=[division.split[row] for row in rows])
 
 
 def quarantined(quarantine: pd.DataFrame, prefix: str) -> pd.DataFrame:

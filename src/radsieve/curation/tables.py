@@ -6,6 +6,7 @@ from enum import StrEnum
 import pandera.pandas as pa
 
 from radsieve.tables.columns import DIGEST, PATH, count, number, one_of, schema, text
+from radsieve.tables.images import Split
 
 _FILE_ID = pa.Check.str_matches(r"^[0-9a-f]{64}:[0-9a-f]{32}$", error="must be sha256:md5 in hexadecimal")
 
@@ -135,13 +136,16 @@ RATER_SKILL = schema(
     agreement_with_others=number(nullable=True),
 )
 
-# normalized_data.csv of github.com/TiunovNN/hse-knee-xray-research: the agreed-on images, grades as numbers.
+# normalized_data.csv of github.com/TiunovNN/hse-knee-xray-research: the agreed-on images, grades as numbers. `unit` is
+# what images have in common that show the same picture, or nearly the same; `split` is that of the unit.
 NORMALIZED_DATA = schema(
     "normalized_data",
     expert=text(),
     file_id=text(_FILE_ID),
     severity=pa.Column("int64", pa.Check.ge(0)),
     relative_path=text(PATH),
+    unit=text(),
+    split=one_of(*Split),
 )
 
 # Every path that is not in normalized_data: the rule that left it out and the evidence.

@@ -179,9 +179,9 @@ class CompareTraining(Settings):
     matched_batch: Annotated[int, Field(ge=2, le=1024)]
     """Images per batch when the statistics of the batch normalisation are matched."""
     folds: Annotated[int, Field(ge=2, le=20)]
-    """Folds of patients of the cross-validation that tells real from synthetic images."""
+    """Folds of units of the cross-validation that tells real from synthetic images."""
     bootstrap: Resamples
-    """Resamples of patients behind every interval and p-value."""
+    """Resamples of units behind every interval and p-value."""
     confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed

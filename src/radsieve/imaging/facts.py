@@ -45,7 +45,7 @@ def facts_of(content: bytes, max_pixels: int) -> ImageFacts:
     image = decode(content, max_pixels)
     pixels = canonical(image)
     gray = grayscale(pixels)
-    thumbnail = _thumbnail(gray)
+    phash, phash_mirrored = perceptual_hashes(gray)
     return ImageFacts(
         format=str(image.format),
         width=image.width,
@@ -54,8 +54,8 @@ def facts_of(content: bytes, max_pixels: int) -> ImageFacts:
         bit_depth=bit_depth(image, content),
         mean_brightness=float(gray.mean(dtype=np.float64)),
         pixel_digest=pixel_digest(pixels),
-        phash=perceptual_hash(thumbnail),
-        phash_mirrored=perceptual_hash(ImageOps.mirror(thumbnail)),
+        phash=phash,
+        phash_mirrored=phash_mirrored,
     )
 
 
@@ -68,6 +68,12 @@ def bit_depth(image: Image.Image, content: bytes) -> int:
     if isinstance(image, TiffImageFile):
         return int(max(image.tag_v2.get(BITSPERSAMPLE, (1,))))
     return 1 if image.mode == "1" else 8
+
+
+def perceptual_hashes(gray: npt.NDArray[np.float32]) -> tuple[str, str]:
+    """Return `perceptual_hash` of the image `gray` (H, W), of any range, and of its left-right mirror image."""
+    thumbnail = _thumbnail(gray)
+    return perceptual_hash(thumbnail), perceptual_hash(ImageOps.mirror(thumbnail))
 
 
 def perceptual_hash(image: Image.Image) -> str:

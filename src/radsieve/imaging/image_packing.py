@@ -1,14 +1,13 @@
-"""Read the images and masks of a set, bring them to one form, split them, and write them as a pack."""
+"""Read the images and masks of a set, bring them to one form, and write them as a pack."""
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from radsieve.errors import InputError
@@ -24,13 +23,13 @@ from radsieve.imaging.image_folders import (
     to_mask,
 )
 from radsieve.imaging.image_sets import ImageSet, SetListing, open_folder
-from radsieve.imaging.image_splits import assign_splits, linked
 from radsieve.imaging.packs import write_pack
 from radsieve.parallel import ordered
 from radsieve.progress import track
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import escaped
 from radsieve.storage.objects import StoredObject, sha256_of
+from radsieve.tables.images import PACKED_FILES
 
 NO_MASK, BROKEN_MASK, MASK_SIZE = "no mask", "broken mask", "mask of another size"
 MASK_VALUES, TWO_LABELS = "mask with other values", "two labels"
@@ -38,21 +37,17 @@ MASK_VALUES, TWO_LABELS = "mask with other values", "two labels"
 
 @dataclass(frozen=True)
 class Form:
-    """Side of an image in the pack in `pixels`, maximum number of pixels of a file, share of each split, seed of the
-    split.
-    """
+    """Side of an image in the pack in `pixels`, and maximum number of pixels of a file."""
 
     pixels: int
     max_pixels: int
-    shares: Mapping[str, float]
-    seed: int
 
 
 @dataclass(frozen=True)
 class Packed:
-    """What was packed: PACKED_IMAGES and IMAGE_QUARANTINE of `radsieve.tables.images`, and `metrics` (counts)."""
+    """What was packed: PACKED_FILES and IMAGE_QUARANTINE of `radsieve.tables.images`, and `metrics` (counts)."""
 
-    images: pd.DataFrame
+    files: pd.DataFrame
     quarantine: pd.DataFrame
     metrics: dict[str, Any]
 
@@ -75,8 +70,7 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
     Images and masks become squares; a mask must have the size of its image and only the values 0 and 255 (or 0 and 1).
     Images with equal pixels under two labels are left out. Few images are in memory at a time, whatever the set's size.
 
-    Raises InputError if no image is left, a label has none, or there are too few patients for three splits; nothing is
-    written then.
+    Raises InputError if no image is left, or a wanted label has none; nothing is written then.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     shape = (images.channels, form.pixels, form.pixels)
@@ -94,21 +88,20 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
                 masks_file.write(result.mask.data)
             rows.append(row)
             read.append((result.sha256, result.digest))
-        digests = pd.DataFrame(read, columns=["sha256", "digest"], dtype=object)
+        digests = pd.DataFrame(read, columns=["sha256", "pixel_digest"], dtype=object)
         table = pd.concat([choice.images.iloc[rows].reset_index(drop=True), digests], axis=1)
         conflicts = _conflicts(table)
         rejected += conflicts
         table = table[~table["image"].isin([conflict.name for conflict in conflicts])]
-        units = _check(images, table, rejected, form)
-        splits = assign_splits(table["image"].tolist(), units, table["label"].tolist(), form.shares, form.seed)
+        _check(images, table, rejected)
         masks = None if images.masks is None else _rows(masks_file, table.index, (1, *shape[1:]))
         write_pack(folder, table["image"].tolist(), _rows(images_file, table.index, shape), shape, masks)
     texts = {column: table[column].map(escaped) for column in ("patient", "label", "group")}
-    table = table.assign(split=splits, **texts)
+    table = table.assign(**texts)
     return Packed(
-        images=table[["image", "sha256", "patient", "label", "group", "split"]].reset_index(drop=True),
+        files=table[list(PACKED_FILES.columns)].reset_index(drop=True),
         quarantine=quarantine_table(sorted(rejected, key=lambda one: one.name)),
-        metrics=_metrics(table, choice, rejected, form),
+        metrics=_metrics(table, choice, rejected),
     )
 
 
@@ -171,7 +164,7 @@ def _rows(file: IO[bytes], rows: Iterable[int], shape: tuple[int, ...]) -> Itera
 def _conflicts(table: pd.DataFrame) -> list[Rejected]:
     """The images whose pixels are also found under another label."""
     found = []
-    for _, same in table[table.duplicated("digest", keep=False)].groupby("digest"):
+    for _, same in table[table.duplicated("pixel_digest", keep=False)].groupby("pixel_digest"):
         if len(set(same["label"])) > 1:
             images = dict(zip(same["image"], same["label"], strict=True))
             pairs = ", ".join(f"{image} ({label})" for image, label in images.items())
@@ -179,39 +172,23 @@ def _conflicts(table: pd.DataFrame) -> list[Rejected]:
     return found
 
 
-def _check(images: ImageSet, table: pd.DataFrame, rejected: list[Rejected], form: Form) -> npt.NDArray[np.int64]:
-    """The unit of each image, which must stay in one split. Raises InputError if there are too few images."""
+def _check(images: ImageSet, table: pd.DataFrame, rejected: list[Rejected]) -> None:
+    """Raise InputError if there is no image, or none of a wanted label."""
     if table.empty:
         reasons = [f"{count} {reason}" for reason, count in Counter(one.reason for one in rejected).most_common()]
         raise InputError(
             f"{images.key}: no image in {images.images} can be used ({', '.join(reasons) or 'none is chosen'})"
         )
-    units = linked(table["patient"].tolist(), table["digest"].tolist())
-    for label in images.labels or sorted(set(table["label"])):
-        patients = len(np.unique(units[table["label"] == label]))
-        if patients < len(form.shares):
-            raise InputError(
-                f"{images.key}: {patients} patients have usable "
-                f"images{f' of label {label!r}' if images.labels else ''}, "
-                f"but {len(form.shares)} are needed, one for each of {', '.join(form.shares)}"
-            )
-    return units
+    if missing := [label for label in images.labels if label not in set(table["label"])]:
+        raise InputError(f"{images.key}: no usable image of label {', '.join(map(repr, missing))} in {images.images}")
 
 
-def _metrics(table: pd.DataFrame, choice: SetListing, rejected: list[Rejected], form: Form) -> dict[str, Any]:
-    splits = {}
-    for split in form.shares:
-        images = table[table["split"] == split]
-        splits[split] = {
-            "images": len(images),
-            "patients": images["patient"].nunique(),
-            "images_by_label": dict(sorted(Counter(filter(None, images["label"])).items())),
-        }
+def _metrics(table: pd.DataFrame, choice: SetListing, rejected: list[Rejected]) -> dict[str, Any]:
     return {
         "images": len(table),
         "patients": table["patient"].nunique(),
-        "distinct_pictures": table["digest"].nunique(),
-        "splits": splits,
+        "distinct_pictures": table["pixel_digest"].nunique(),
+        "images_by_label": dict(sorted(Counter(filter(None, table["label"])).items())),
         "left_out_by_label": choice.left_out,
         "quarantined": len(rejected),
         "quarantined_by_reason": dict(sorted(Counter(one.reason for one in rejected).items())),

@@ -128,8 +128,8 @@ def _pattern(text: str, key: str, what: str) -> re.Pattern[str]:
         pattern = re.compile(text)
     except re.error as error:
         raise InputError(f"{key} = {text!r}: not a regular expression: {error}") from None
-    if pattern.groups != 1:
-        raise InputError(f"{key} = {text!r}: needs one pair of parentheses, around what names the {what}")
+    if not pattern.groups:
+        raise InputError(f"{key} = {text!r}: needs parentheses around what names the {what}")
     return pattern
 
 
@@ -149,7 +149,7 @@ def _read_table(images: ImageSet, path: Path) -> pd.DataFrame:
 
 
 def _patients(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series:
-    """The name of the patient of each row, empty if it is not known; the image itself if no patient is known."""
+    """The name of the patient of each row, empty if it is not known; the image itself if nobody knows the patients."""
     if images.patient:
         return table[images.patient]
     if images.patient_pattern is None:
@@ -170,9 +170,10 @@ def _groups(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Serie
 
 
 def _found(pattern: re.Pattern[str], names: pd.Series) -> pd.Series:
-    """What the parentheses of `pattern` match in each of `names`, empty where it does not occur."""
+    """What the parentheses of `pattern` match in each of `names`, joined by blanks; empty where it does not occur."""
     found = map(pattern.search, names)
-    return pd.Series([match.group(1) or "" if match else "" for match in found], index=names.index, dtype=object)
+    texts = [" ".join(filter(None, match.groups())) if match else "" for match in found]
+    return pd.Series(texts, index=names.index, dtype=object)
 
 
 def _masks(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series | str:
@@ -196,7 +197,7 @@ def _faults(images: ImageSet, rows: pd.DataFrame, present: set[str]) -> dict[str
         elif len(same) > 1:
             differing = [column for column in _COLUMNS[1:] if len(set(same[column])) > 1]
             faults[name] = (DISAGREEING_ROWS, f"{len(same)} different rows for one file: {', '.join(differing)}")
-        elif not same["patient"].iloc[0]:
+        elif not same["patient"].iloc[0].strip():
             where = f"column {images.patient} is empty" if images.patient else "the pattern is not in its path"
             faults[name] = (NO_PATIENT, where)
     return faults

@@ -1,6 +1,17 @@
-"""Split images into train, validation and test splits so that no patient and no picture lies in two of them."""
+"""One split for everything: train, validation and test, so that no unit lies in two of them, now or later.
 
-from collections.abc import Mapping, Sequence
+A unit is what must stay whole: images that share a patient, or pixels, or are nearly the same, directly or through
+others. Its atoms are its patients, or its pictures where nobody knows the patient. Each atom has a split of its own,
+which follows from the seed by a keyed hash (HMAC-SHA-256, RFC 2104) and from nothing else; the unit takes that of
+its atoms which is held out most. So a split does not depend on which other images there are: the same patient is in the
+same split in every set, and whatever is added later, no image leaves the test split.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -8,58 +19,76 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from radsieve.settings import Splits
+from radsieve.tables.images import Split
+
 Integers = npt.NDArray[np.int64]
 
+_HELD_OUT_MOST_FIRST = (Split.TEST, Split.VALIDATION, Split.TRAIN)
+_UNIT_DIGITS = 12  # hexadecimal: two of a million units have the same name once in 500 runs
+_WHOLE = re.compile(r"0*(\d+)(\.0*)?")
 
-def linked(*keys: Sequence[str]) -> Integers:
+
+def patient_key(text: str) -> str:
+    """Return what is the same for all ways of writing a patient: blanks, capitals, leading zeros, `7.0` for `7`."""
+    words = " ".join(text.split()).casefold()
+    number = _WHOLE.fullmatch(words)
+    return number[1] if number else words
+
+
+def atom(patient: str, pixel_digest: str) -> str:
+    """Return what decides the split of an image: its patient, or its picture if `patient` is empty."""
+    return f"patient {patient_key(patient)}" if patient else f"picture {pixel_digest}"
+
+
+def linked(*keys: Sequence[str], pairs: Collection[tuple[int, int]] = ()) -> Integers:
     """Return a number per image; images that have a key in common, directly or through other images, share it.
 
-    Each of `keys` holds one text per image, for example its patient or the digest of its pixels.
+    Each of `keys` holds one text per image, for example its patient or the digest of its pixels; an empty one is no
+    key. `pairs` are images, by their place, that belong together besides.
     """
     images = len(keys[0])
     edges, nodes = [], images
     for key in keys:
         codes, values = pd.factorize(np.asarray(key, dtype=object))
-        edges.append(np.column_stack([np.arange(images), codes + nodes]))
+        known = np.flatnonzero(np.asarray(key, dtype=object) != "")
+        edges.append(np.column_stack([known, codes[known] + nodes]))
         nodes += len(values)
-    start, end = np.concatenate(edges).T
+    start, end = np.concatenate([*edges, np.asarray(list(pairs), dtype=np.int64).reshape(-1, 2)]).T
     graph = coo_array((np.ones(len(start)), (start, end)), shape=(nodes, nodes))
     return np.asarray(connected_components(graph, directed=False)[1][:images], dtype=np.int64)
 
 
-def assign_splits(
-    names: Sequence[str], units: Integers, labels: Sequence[str], shares: Mapping[str, float], seed: int
-) -> list[str]:
-    """Return the split of each image: `units` stay whole, and labels are divided by `shares` as closely as that allows.
+@dataclass(frozen=True)
+class Division:
+    """The `unit` (a name that follows from the seed) and the `split` of each image."""
 
-    `shares` are the splits and their shares of the images, which add up to 1. Units are taken one after another, large
-    ones first and equal ones by chance. Each goes to the split that still lacks most of the unit's labels, relative to
-    its target; if a unit fits in no split, to the one that it overfills least. A label of three units or more with no
-    other label among them occurs in all three splits. The order of the images does not matter.
+    unit: list[str]
+    split: list[Split]
+
+
+def divide(links: Integers, atoms: Sequence[str], splits: Splits) -> Division:
+    """Return unit and split of each image: `links` (n,) are the numbers of `linked`, `atoms` those of `atom`.
+
+    `splits` is the section of that name: a share of all atoms, not of these. The order of the images does not matter,
+    nor does what other images there are, but that a unit with more atoms can be held out more.
     """
-    order = np.argsort(np.asarray(names, dtype=object), kind="stable")
-    label_codes = pd.factorize(np.asarray(labels, dtype=object)[order], sort=True)[0]
-    unit_codes = pd.factorize(units[order])[0]  # numbered by the first of their names
-    counts = np.zeros((unit_codes.max() + 1, label_codes.max() + 1))
-    np.add.at(counts, (unit_codes, label_codes), 1)
-
-    wanted = np.outer(list(shares.values()), counts.sum(axis=0))
-    held = np.zeros_like(wanted)
-    shuffled = np.random.default_rng(seed).permutation(len(counts))
-    chosen = np.empty(len(counts), dtype=np.int64)
-    for unit in shuffled[np.argsort(-counts[shuffled].sum(axis=1), kind="stable")]:
-        chosen[unit] = _split(counts[unit], wanted, held)
-        held[chosen[unit]] += counts[unit]
-    splits = np.empty(len(order), dtype=np.int64)
-    splits[order] = chosen[unit_codes]
-    return [list(shares)[split] for split in splits]
+    digests = {one: _digest(one, splits.seed) for one in sorted(set(atoms))}
+    table = pd.DataFrame({"link": links, "digest": [digests[one] for one in atoms]})
+    table["place"] = [_HELD_OUT_MOST_FIRST.index(_split_of(digest, splits)) for digest in table["digest"]]
+    by_unit = table.groupby("link")
+    return Division(
+        unit=[digest[:_UNIT_DIGITS] for digest in by_unit["digest"].transform("min")],
+        split=[_HELD_OUT_MOST_FIRST[place] for place in by_unit["place"].transform("min")],
+    )
 
 
-def _split(unit: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64], held: npt.NDArray[np.float64]) -> int:
-    """The split for a unit of so many images of each label, given what each split wants and holds, (splits, labels)."""
-    present = unit > 0
-    wanted, held, images = wanted[:, present], held[:, present], unit[present]
-    excess = np.maximum(held + images - np.ceil(wanted - 1e-9), 0).sum(axis=1)
-    lack = ((wanted - held) / wanted * images).sum(axis=1) / images.sum()
-    candidates = np.flatnonzero(excess == excess.min())
-    return int(max(candidates, key=lambda split: (round(lack[split], 9), wanted[split].sum())))
+def _digest(one: str, seed: int) -> str:
+    return hmac.new(str(seed).encode(), one.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def _split_of(digest: str, splits: Splits) -> Split:
+    place = int(digest[-13:], 16) / 16**13  # in [0, 1); not the digits that name the unit
+    if place < splits.test_share:
+        return Split.TEST
+    return Split.VALIDATION if place < splits.test_share + splits.validation_share else Split.TRAIN

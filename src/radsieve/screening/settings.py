@@ -12,6 +12,7 @@ from radsieve.settings import (
     FilePath,
     Fraction,
     ImageSetSettings,
+    Items,
     OrNone,
     PlaceMark,
     Resamples,
@@ -76,7 +77,7 @@ class SegmenterSettings(Settings):
     worst_images: Shown
     """Maximum number of images shown in the figure of the worst ones."""
     bootstrap: Resamples
-    """Resamples of patients behind every interval."""
+    """Resamples of units behind every interval."""
     confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed
@@ -115,15 +116,10 @@ class GenerateLesions(Settings):
 
 
 class PackImages(Settings):
-    """Bring a set of images and masks to one form, and split it by patient."""
+    """Bring a set of images and masks to one form."""
 
     pixels: Annotated[int, Field(ge=16, le=1024)]
     """Width and height of the packed images in pixels, to which every image is resized."""
-    seed: Seed
-    validation_share: Annotated[float, Field(ge=0.05, le=0.4)]
-    """Share of the images on which choices are made, split by patient."""
-    test_share: Annotated[float, Field(ge=0.05, le=0.4)]
-    """Share of the images that are held out for the final figures, split by patient."""
     max_megapixels: Annotated[float, Field(gt=0, le=1000)]
     """Largest picture that is decoded, in 10^6 pixels; larger ones are quarantined undecoded."""
     chest: ImageSetSettings
@@ -137,7 +133,50 @@ class PackImages(Settings):
     sex: ImageSetSettings
     """Chest radiographs labelled by the sex of the patient."""
     gan: ImageSetSettings
-    """Chest radiographs from which the generators learn; the same split as `abnormality`."""
+    """Chest radiographs from which the generators learn."""
+
+
+class AssignSplits(Settings):
+    """Find what belongs together in all sets, and divide it into train, validation and test."""
+
+    hash_distance: Annotated[int, Field(ge=0, le=16)]
+    """Largest distance, in bits of 64, between the hashes of two images that are compared; images that are much alike,
+    as chest radiographs are, ask for a small one."""
+    min_similarity: Annotated[float, Field(gt=0, le=1)]
+    """Correlation from which two registered images are taken for the same picture, and never divided."""
+    grid_pairs: Annotated[int, Field(ge=1, le=100)]
+    """Maximum number of nearly equal pairs shown in the figure."""
+
+
+class AuditSplits(Settings):
+    """Look for what the parts of a split that others made have in common, and repair it."""
+
+    images: OrNone[FilePath]
+    """Folder of the images, in which $NAME stands for an environment variable; `none` audits nothing."""
+    table: OrNone[FilePath]
+    """CSV with a row per image, $NAME as in `images`; `none` takes every file below the folder."""
+    name: Text
+    """Column of the table with the path of the image below the folder."""
+    patient: OrNone[Text]
+    """Column of the table that names the patient, or `none`."""
+    patient_pattern: OrNone[Text]
+    """Regular expression, searched for in the image's path; what its parentheses match names the patient; or `none`,
+    also where the same number stands for different patients in different parts."""
+    split: Text
+    """Column of the table with the part of each image, or `folder` for the first level of its path."""
+    parts: Items[Text]
+    """Parts that are audited, the one that is held out most last, such as [train, test]; images of others are left
+    out."""
+    hash_distance: Annotated[int, Field(ge=0, le=16)]
+    """Largest distance, in bits of 64, between the hashes of two images that are compared."""
+    min_similarity: Annotated[float, Field(gt=0, le=1)]
+    """Correlation from which two registered images are taken for the same picture."""
+    max_megapixels: Annotated[float, Field(gt=0, le=1000)]
+    """Largest picture that is decoded, in 10^6 pixels; larger ones are quarantined undecoded."""
+    confidence: Confidence
+    """Coverage of the intervals."""
+    grid_pairs: Annotated[int, Field(ge=1, le=100)]
+    """Maximum number of pairs shown in the figure."""
 
 
 class TrainSegmenter(Settings):
@@ -180,11 +219,11 @@ class Transfer(Settings):
     strengths: Several[Annotated[float, Field(gt=0)]]
     """Values of C, the inverse strength of L2 regularisation, from which the inner cross-validation chooses."""
     folds: Annotated[int, Field(ge=2, le=20)]
-    """Folds of patients of the cross-validation."""
+    """Folds of units of the cross-validation."""
     augmented_copies: Annotated[int, Field(ge=0, le=20)]
     """Number of changed copies of each training image that are learnt from besides the image."""
     bootstrap: Resamples
-    """Resamples of patients for the intervals."""
+    """Resamples of units for the intervals."""
     confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed
@@ -196,18 +235,18 @@ class TrainAbnormality(Transfer):
     """The classifier of normal and abnormal images; compare_training takes the same section."""
 
     folds: Annotated[int, Field(ge=2, le=20)]
-    """Folds of patients of the cross-validation by which C is chosen."""
+    """Folds of units of the cross-validation by which C is chosen."""
 
 
 class TrainSex(Transfer):
     """The classifier of the sex, and what it is compared with."""
 
     folds: Annotated[int, Field(ge=2, le=20)]
-    """Folds of patients in which ways of showing the image to the network are compared."""
+    """Folds of units in which ways of showing the image to the network are compared."""
     ablated_crop: Annotated[float, Field(gt=0, le=0.5)]
     """Value of `top_crop` that is compared with no crop, on whole images and on halves."""
     inner_folds: Annotated[int, Field(ge=2, le=20)]
-    """Folds of patients within each of `folds` by which C is chosen."""
+    """Folds of units within each of `folds` by which C is chosen."""
     grid_images: Shown
     """Number of images whose heat maps are shown."""
 
@@ -218,7 +257,7 @@ class AlterImages(Settings):
     images: Annotated[int, Field(ge=1, le=100000)]
     """Maximum number of true images with which the scores are compared, for the validation and the test split each."""
     altered: Annotated[int, Field(ge=0, le=1000)]
-    """Maximum number of images of the test split of which altered copies are made, no two of one patient."""
+    """Maximum number of images of the test split of which altered copies are made, no two of one unit."""
     label: Text
     """Label of pack_images.abnormality whose images are used, the one that stands for normal."""
     shifts: Several[Annotated[float, Field(gt=0, le=0.5)]]
@@ -340,6 +379,8 @@ class ScreeningSections(Settings):
     generate_chests: GenerateChests
     generate_lesions: GenerateLesions
     pack_images: PackImages
+    assign_splits: AssignSplits
+    audit_splits: AuditSplits
     train_segmenter: TrainSegmenter
     train_abnormality: TrainAbnormality
     train_sex: TrainSex

@@ -37,6 +37,7 @@ SEGMENTATION_SCORES = schema(
     "scores",
     image=text(PATH),
     patient=text(),
+    unit=text(),
     pixel_accuracy=number(SHARE),
     iou=number(SHARE),
     dice=number(SHARE),
@@ -59,11 +60,11 @@ PREDICTIONS = schema("predictions", file=text(PATH), probability=number(SHARE), 
 
 # Held-out images: true label (0 or 1) and probability.
 HELD_OUT = schema(
-    "predictions", image=text(PATH), patient=text(), group=text(), truth=flag(), probability=number(SHARE)
+    "predictions", image=text(PATH), patient=text(), unit=text(), group=text(), truth=flag(), probability=number(SHARE)
 )
 
 # The area under the receiver operating characteristic of a linear unit by its regularisation (`c`: the inverse strength
-# of L2), on the images to which it was fitted and on the held-out patients, for each fold of the cross-validation that
+# of L2), on the images to which it was fitted and on the held-out units, for each fold of the cross-validation that
 # chose C.
 REGULARIZATION = schema(
     "regularization",
@@ -73,7 +74,7 @@ REGULARIZATION = schema(
     validation_auc=number(SHARE),
 )
 
-# The sex by what the network sees of an image, cross-validated by patient: without the share `top_crop` of the height,
+# The sex by what the network sees of an image, cross-validated by unit: without the share `top_crop` of the height,
 # and as a `whole` or in `halves`. The difference is that from the whole image, uncropped, on the same resamples.
 ABLATION = schema(
     "ablation",
@@ -94,6 +95,7 @@ SHORTCUT = schema(
     "shortcut",
     image=text(PATH),
     patient=text(),
+    unit=text(),
     group=text(),
     truth=flag(),
     probability=number(SHARE),
@@ -108,6 +110,48 @@ ROC = schema("roc", threshold=number(), fpr=number(SHARE), tpr=number(SHARE), pr
 # The images with which the scores are compared (`alteration` is `none`) and altered copies of some of them. `original`
 # is the image of which a copy was made (for others their own name).
 REFERENCE_IMAGES = schema("images", image=text(PATH), original=text(PATH), split=one_of(*Split), alteration=text())
+
+
+class Crossing(StrEnum):
+    """Why two images of different parts belong together, the strictest reason first."""
+
+    BYTES = "bytes"
+    PIXELS = "pixels"
+    NEAR = "near"
+    PATIENT = "patient"
+
+
+# Pairs of images that lie in different parts of a split and belong together; distance and similarity as in ALIKE, empty
+# where the patient is all that they share.
+AUDIT_PAIRS = schema(
+    "pairs",
+    part_a=text(),
+    image_a=text(PATH),
+    part_b=text(),
+    image_b=text(PATH),
+    reason=one_of(*Crossing),
+    distance=number(nullable=True),
+    similarity=number(nullable=True),
+    mirrored=flag(),
+)
+
+# How many images of `part` belong together with one of the part `other`, by reason and for any, with Wilson's interval
+# of the share.
+AUDIT_COUNTS = schema(
+    "counts",
+    part=text(),
+    other=text(),
+    reason=one_of("any", *Crossing),
+    images=count(),
+    crossing=count(),
+    share=number(SHARE),
+    lower=number(SHARE),
+    upper=number(SHARE),
+)
+
+# Every image of the audited split: the part in which it lies, its unit, and the part in which the whole unit belongs,
+# which is that of its images' parts that is held out most.
+AUDIT_REPAIRED = schema("repaired", image=text(PATH), part=text(), unit=count(1), repaired=text())
 
 # Generated images, row by row as in data/generated (images.npy, latents.npy).
 GENERATED_IMAGES = schema("images", image=text(PATH), group=text())

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from radsieve.tables.columns import DIGEST, PATH, one_of, schema, text
+from radsieve.tables.columns import DIGEST, PATH, count, flag, number, one_of, schema, text
 
 
 class Split(StrEnum):
@@ -14,16 +14,46 @@ class Split(StrEnum):
 
 
 # One row per image of a pack, in the order of its arrays. `image` is the path below the set's folder, `sha256` that of
-# the file; `patient` never lies in two splits; `label` is empty in sets without one; `group` is any further attribute.
+# the file, `pixel_digest` that of the picture in it; `patient` is the image itself where nobody knows the patients;
+# `label` is empty in sets without one; `group` is any further attribute.
+PACKED_FILES = schema(
+    "files",
+    image=text(PATH),
+    sha256=text(DIGEST),
+    pixel_digest=text(DIGEST),
+    patient=text(),
+    label=text(),
+    group=text(),
+)
+
+# The same with the split of each image, and the `unit` that lies in one split in all sets: what shares a patient or
+# pixels or is nearly alike, directly or through other images.
 PACKED_IMAGES = schema(
     "images",
     image=text(PATH),
     sha256=text(DIGEST),
     patient=text(),
+    unit=text(),
     label=text(),
     group=text(),
     split=one_of(*Split),
 )
+
+# What is nearly alike, in one set or in two: pairs of images, the distance of their hashes in bits, the correlation of
+# the registered images, and whether one of them is mirrored.
+ALIKE = schema(
+    "alike",
+    set_a=text(),
+    image_a=text(PATH),
+    set_b=text(),
+    image_b=text(PATH),
+    distance=count(),
+    similarity=number(),
+    mirrored=flag(),
+)
+
+# Images, patients and units by set and split; `all sets` counts what lies in several of them once.
+SPLIT_COUNTS = schema("counts", set=text(), split=one_of(*Split), images=count(), patients=count(), units=count())
 
 # Images that could not be used, in listing order.
 IMAGE_QUARANTINE = schema("quarantine", image=text(PATH), reason=text(), detail=text())

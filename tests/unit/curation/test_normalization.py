@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.normalization import Normalized, Rules, count_grades, normalize, quarantined
+from radsieve.curation.normalization import Normalized, Rules, count_grades, divided, normalize, quarantined
 from radsieve.errors import InputError
+from radsieve.settings import Splits
 
 GRADES = ("0Normal", "1Doubtful", "2Mild")
 POLICIES = ("drop", "keep", "majority", "dawid_skene", "lowest", "highest")
@@ -206,7 +207,7 @@ def test_every_image_is_kept_or_excluded_and_what_is_kept_is_consistent(rows, po
     kept, left = result.kept["relative_path"].tolist(), result.exclusions["relative_path"].tolist()
     assert sorted(kept + left) == sorted(raw["relative_path"])
     assert kept == [path for path in raw["relative_path"] if path in set(kept)]
-    curation_tables.NORMALIZED_DATA.validate(result.kept)
+    curation_tables.NORMALIZED_DATA.validate(result.kept.assign(unit="u", split="train"))
     if kinds:
         assert not result.kept.duplicated(["expert", "file_id"]).any()
     if policy != "keep":
@@ -217,3 +218,16 @@ def test_every_image_is_kept_or_excluded_and_what_is_kept_is_consistent(rows, po
     )
     for a, b in itertools.combinations(result.exclusions.index, 2):
         assert a < b
+
+
+def test_what_shows_the_same_picture_is_one_unit_even_through_an_image_that_is_left_out():
+    """Of five files, 0 and 1 have equal pixels, and 1 is tied to 2, which is not kept, and that to 3."""
+    files = [file_id(str(number)) for number in range(5)]
+    digests = ["a" * 64, "a" * 64, "c" * 64, "d" * 64, "e" * 64]
+    images = pd.DataFrame({"file_id": files, "pixel_digest": digests})
+    pairs = pd.DataFrame({"file_id_a": [files[0], files[2]], "file_id_b": [files[2], files[3]]})
+    kept = pd.DataFrame({"expert": "A", "file_id": [files[4], files[3], files[0], files[1]], "severity": 0})
+    found = divided(kept, images, pairs, Splits(validation_share=0.2, test_share=0.2, seed=1))
+    assert found["unit"].iloc[1] == found["unit"].iloc[2] == found["unit"].iloc[3] != found["unit"].iloc[0]
+    assert len(set(found["split"].iloc[1:])) == 1
+    assert found["file_id"].tolist() == kept["file_id"].tolist()

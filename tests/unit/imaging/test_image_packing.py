@@ -12,7 +12,7 @@ from radsieve.imaging.image_packing import Form, pack_set
 from radsieve.imaging.image_sets import ImageSet, choose_images
 from radsieve.imaging.packs import read_pack
 
-FORM = Form(pixels=16, max_pixels=10_000, shares={"train": 0.6, "validation": 0.2, "test": 0.2}, seed=1)
+FORM = Form(pixels=16, max_pixels=10_000)
 
 
 def write(path, pixels):
@@ -57,17 +57,16 @@ def pack(folder, form=FORM, **changes):
 def test_a_whole_set(folder):
     packed = pack(folder)
     written = read_pack(folder / "pack")
-    assert written.names == packed.images["image"].tolist() == sorted(written.names)
+    assert written.names == packed.files["image"].tolist() == sorted(written.names)
     assert written.images.shape == (12, 1, 16, 16)
     assert written.masks.shape == (12, 1, 16, 16)
     expected = np.zeros((16, 16))
     expected[4:12, 4:12] = 1
     assert (written.masks == expected).all()
     digests = [hashlib.sha256((folder / "images" / name).read_bytes()).hexdigest() for name in written.names]
-    assert packed.images["sha256"].tolist() == digests
-    assert packed.images.groupby("patient")["split"].nunique().tolist() == [1, 1, 1, 1]
+    assert packed.files["sha256"].tolist() == digests
     assert packed.metrics["images"] == 12 and packed.metrics["patients"] == 4
-    assert sum(split["images"] for split in packed.metrics["splits"].values()) == 12
+    assert packed.metrics["images_by_label"] == {"a": 6, "b": 6}
     assert packed.quarantine.empty
 
 
@@ -125,22 +124,21 @@ def test_one_picture_under_two_labels_is_used_under_none(folder):
     assert packed.metrics["images"] == 11
 
 
-def test_one_picture_of_two_patients_keeps_them_in_one_split(folder):
-    write(folder / "images/a/p3_copy.png", image(0))
+def test_equal_pictures_have_one_digest(folder):
+    write(folder / "images/a/p3_copy.png", np.stack([image(0)] * 3, axis=-1))  # image 0 stored as colours
     write(folder / "masks/a/p3_copy.png", square())
-    packed = pack(folder)
-    assert packed.images[packed.images["patient"].isin(["p0", "p3"])]["split"].nunique() == 1
-    assert packed.metrics["distinct_pictures"] == 12
+    digests = pack(folder).files.set_index("image")["pixel_digest"]
+    assert digests["a/p3_copy.png"] == digests["a/p0_0.png"]
+    assert digests.nunique() == 12
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"labels": ["a", "c"]}, "0 patients have usable images of label 'c'"),
+        ({"labels": ["a", "c"]}, "no usable image of label 'c' in"),
         ({"labels": ["c", "d"]}, "no image in .* can be used .none is chosen."),
         ({"mask": "{stem}.tif"}, r"no image in .* can be used \(12 no mask\)"),
         ({"masks": "absent"}, "pack_images.own.masks: absent is not a folder"),
-        ({"patient_pattern": "(p)"}, "1 patients have usable images of label 'a', but 3 are needed"),
     ],
 )
 def test_too_little_is_an_error_and_writes_nothing(folder, changes, message):

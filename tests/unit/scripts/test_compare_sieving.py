@@ -63,7 +63,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     names = [f"{group}-{number}" for group in GROUPS for number in range(12)]
     images = random.integers(0, 256, (len(names), 1, PIXELS, PIXELS), np.uint8)
     write_pack(tmp_path / "gan_images", names, images, images.shape[1:])
-    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": names, "label": "normal"})
+    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": names, "unit": names, "label": "normal"})
     table["group"], table["split"] = np.repeat(GROUPS, 12), np.tile(list(Split), 8)
     tables.write(PACKED_IMAGES, table, tmp_path / "images.csv")
     return tmp_path

@@ -50,7 +50,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     tables.write(SCORED_LATENTS, pd.concat(splits, ignore_index=True), tmp_path / "scores.parquet")
     names = [f"{group}-{number}" for group in GROUPS for number in range(9)]
     write_pack(tmp_path / "gan", names, np.concatenate(real), (1, PIXELS, PIXELS))
-    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": names, "label": "normal"})
+    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": names, "unit": names, "label": "normal"})
     table["group"], table["split"] = np.repeat(GROUPS, 9), np.tile(list(Split), 6)
     tables.write(PACKED_IMAGES, table, tmp_path / "images.csv")
     return tmp_path

@@ -53,6 +53,7 @@ def test_a_run_without_images(tmp_path, run_stage, set_params, normalize_options
         "images_table": curation_tables.IMAGES,
         "quarantine": curation_tables.QUARANTINE,
         "groups": curation_tables.DUPLICATE_GROUPS,
+        "pairs": curation_tables.DUPLICATE_PAIRS,
         "consensus": curation_tables.CONSENSUS,
     }
     for option, schema in inputs.items():

@@ -9,10 +9,10 @@ from PIL import Image
 
 from radsieve import tables
 from radsieve.imaging.packs import read_pack
-from radsieve.tables.images import IMAGE_QUARANTINE, PACKED_IMAGES
+from radsieve.tables.images import IMAGE_QUARANTINE, PACKED_FILES
 
 OPTIONS = {"set": "sex", "images": "pack", "out": "out"}
-OUTPUTS = ["grid.png", "images.csv", "metrics.json", "quarantine.csv"]
+OUTPUTS = ["files.csv", "grid.png", "metrics.json", "quarantine.csv"]
 SEX = {
     "images": "$OWN_IMAGES/images",
     "table": "truth.csv",
@@ -44,7 +44,7 @@ def folder(tmp_path, set_params, monkeypatch):
     rows.append(("lost.png", "p0", "M", "yes"))
     table = pd.DataFrame(rows, columns=["image", "patient", "sex", "arm"])
     table.to_csv(tmp_path / "truth.csv", index=False)
-    set_params(tmp_path, pack_images={"pixels": 32, "sex": params(), "validation_share": 0.3, "test_share": 0.3})
+    set_params(tmp_path, pack_images={"pixels": 32, "sex": params()})
     return tmp_path
 
 
@@ -56,12 +56,10 @@ def params(**changes):
 def test_a_set_is_packed_and_written_alike_each_time(folder, run_stage):
     done = run_stage("pack_images", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr
-    assert "13 images of sex (" in done.stderr and "2 in quarantine" in done.stderr
-    images, pack = tables.read(PACKED_IMAGES, folder / "out/images.csv"), read_pack(folder / "pack")
+    assert "13 images of sex, 6 F, 7 M; 2 in quarantine" in done.stderr
+    images, pack = tables.read(PACKED_FILES, folder / "out/files.csv"), read_pack(folder / "pack")
     assert images["image"].tolist() == pack.names
     assert pack.images.shape == (13, 1, 32, 32) and pack.masks.sum() == 13 * 16 * 16
-    assert images.groupby("patient")["split"].nunique().eq(1).all()
-    assert images.groupby("split")["label"].nunique().to_dict() == {"test": 2, "train": 2, "validation": 2}
     quarantine = tables.read(IMAGE_QUARANTINE, folder / "out/quarantine.csv")
     assert quarantine.to_numpy().tolist() == [
         ["05.png", "no image", "none of PNG, JPEG, TIFF, BMP, WEBP"],
@@ -69,7 +67,7 @@ def test_a_set_is_packed_and_written_alike_each_time(folder, run_stage):
     ]
     metrics = json.loads((folder / "out/metrics.json").read_text())
     assert metrics["left_out_by_label"] == {"?": 2}
-    assert metrics["splits"]["train"]["images"] == (images["split"] == "train").sum()
+    assert metrics["images_by_label"] == images["label"].value_counts().to_dict()
     assert sorted(path.name for path in (folder / "out").iterdir()) == OUTPUTS
     again = run_stage("pack_images", folder, **OPTIONS | {"images": "pack again", "out": "again"})
     assert again.returncode == 0, again.stderr

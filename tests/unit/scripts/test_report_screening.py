@@ -15,7 +15,7 @@ def html(track_page):
 
 def test_the_page_has_its_numbers_and_where_they_come_from(html):
     for value, label, source in (
-        ("60", "images in 6 sets", "pack_images/<wbr>&lt;set&gt;/<wbr>images.csv"),
+        ("10", "different images in 6 sets", "assign_splits/<wbr>counts.csv"),
         ("1", "files in quarantine", "pack_images/<wbr>&lt;set&gt;/<wbr>quarantine.csv"),
         (
             "0.875",

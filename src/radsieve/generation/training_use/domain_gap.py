@@ -46,7 +46,7 @@ def domain_gap(
     Raises InputError if a domain has fewer units than there are folds.
     """
     if (fewest := min(len(set(part.tolist())) for part in units)) < folds:
-        raise InputError(f"{fewest} patients of one domain, too few for {folds} folds; lower the number of folds")
+        raise InputError(f"{fewest} units of one domain, too few for {folds} folds; lower the number of folds")
     features = np.concatenate([one, other])
     domain = np.repeat([0, 1], [len(one), len(other)])
     unit = np.unique(np.column_stack([domain, np.concatenate(units)]), axis=0, return_inverse=True)[1].ravel()

@@ -90,7 +90,7 @@ def real_set(images: Bytes, rows: Flags, labels: Flags, units: Flags, pixels: in
 def real_sets(packed: LabelledImages, pixels: int, folder: Path) -> tuple[LabelledSet, LabelledSet]:
     """Return the training and the test split of the images packed in `folder`, as `real_set` gives them."""
     train, test = (
-        real_set(packed.pack.images, rows, packed.truth[rows], packed.patients(rows), pixels, folder)
+        real_set(packed.pack.images, rows, packed.truth[rows], packed.units(rows), pixels, folder)
         for rows in (packed.rows(Split.TRAIN), packed.rows(Split.TEST))
     )
     return train, test

@@ -15,9 +15,9 @@ from radsieve.screening.classifiers.labelled_images import LabelledImages
 from radsieve.screening.classifiers.transfer_learning import (
     choose_strength,
     fit_linear,
-    patient_folds,
     preprocessing_of,
     training_features,
+    unit_folds,
     with_copies,
 )
 from radsieve.screening.settings import TrainSex
@@ -35,34 +35,34 @@ def ablate(network: Network, images: LabelledImages, device: Device, options: Tr
     """Return ABLATION on the images of the training and validation splits: crop of the top or none, whole images or
     halves.
 
-    Each image is classified in the fold that holds its patient out; C is chosen by folds within the others. `options`
+    Each image is classified in the fold that holds its unit out; C is chosen by folds within the others. `options`
     is section train_sex of params.yaml.
     """
     rows = images.rows(Split.TRAIN, Split.VALIDATION)
-    truth, patients = images.truth[rows], images.patients(rows)
+    truth, units = images.truth[rows], images.units(rows)
     probabilities = {}
     for crop in (0.0, options.ablated_crop):
         for views in (WHOLE, HALVES):
             preprocessing = preprocessing_of(options, top_crop=crop, views=views)
             features = training_features(network, preprocessing, device, images.pack.images, rows, options)
-            probabilities[crop, views] = out_of_fold(features, truth, patients, options)
-    return compare_views(truth, patients, probabilities, options)
+            probabilities[crop, views] = out_of_fold(features, truth, units, options)
+    return compare_views(truth, units, probabilities, options)
 
 
-def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: TrainSex) -> Floats:
-    """Return the probability (n,) of each image by a unit that was fitted, and its C chosen, without its patient.
+def out_of_fold(features: Floats, truth: Flags, units: Flags, options: TrainSex) -> Floats:
+    """Return the probability (n,) of each image by a linear unit that was fitted, and its C chosen, without its unit.
 
     `features` are those of the n images and then of their augmented copies, which only help to fit.
     """
     count = len(truth)
     probability = np.empty(count)
-    folds = patient_folds(truth, patients, options.folds, options.seed)
+    folds = unit_folds(truth, units, options.folds, options.seed)
     for train, held_out in track(folds, "cross-validating", unit="fold"):
         fitted = with_copies(train, count, len(features))
         strength, _ = choose_strength(
             features[fitted],
             truth[train],
-            patients[train],
+            units[train],
             options.strengths,
             options.inner_folds,
             options.seed,
@@ -73,13 +73,13 @@ def out_of_fold(features: Floats, truth: Flags, patients: Flags, options: TrainS
 
 
 def compare_views(
-    truth: Flags, patients: Flags, probabilities: Mapping[tuple[float, str], Floats], options: TrainSex
+    truth: Flags, units: Flags, probabilities: Mapping[tuple[float, str], Floats], options: TrainSex
 ) -> pd.DataFrame:
     """Return ABLATION of the probabilities (n,) by (top_crop, views), the first of them the one compared with.
 
-    Intervals: `bootstrap` resamples of patients at `confidence`, drawn by `seed`, the same for all.
+    Intervals: `bootstrap` resamples of units at `confidence`, drawn by `seed`, the same for all.
     """
-    patterns = resampling.patterns(np.arange(len(truth))[:, None], patients)
+    patterns = resampling.patterns(np.arange(len(truth))[:, None], units)
     weights = [block[:, patterns.of_item] for block in patterns.resamples(options.bootstrap, options.seed)]
     once = np.ones((1, len(truth)))
     rows, first = [], {}

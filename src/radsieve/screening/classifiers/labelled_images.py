@@ -32,9 +32,9 @@ class LabelledImages:
         """The rows of the images of `splits` (train, validation, test)."""
         return np.flatnonzero(self.table["split"].isin(splits))
 
-    def patients(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Numbers of the patients of `rows`."""
-        return pd.factorize(self.table["patient"].iloc[rows])[0].astype(np.int64)
+    def units(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Numbers of the units of `rows`, which no fold and no resample divides."""
+        return pd.factorize(self.table["unit"].iloc[rows])[0].astype(np.int64)
 
     def form(self) -> dict[str, Any]:
         """What a card must say of the images and labels."""
@@ -61,9 +61,7 @@ def read_labelled(folder: Path, table_path: Path, positive: str, parameter: str)
         if len(set(images)) < 2:
             only = f"only images labelled {labels[0] if positive == labels[1] else labels[1]}"
             only = "no images" if not len(images) else f"only images labelled {positive}" if images[0] else only
-            raise InputError(
-                f"{table_path}: {only} in the {split} split; give more images, or set another pack_images.seed"
-            )
+            raise InputError(f"{table_path}: {only} in the {split} split; give more images, or set another splits.seed")
     negative = next(label for label in labels if label != positive)
     return LabelledImages(pack, table, truth, negative, positive)
 
@@ -112,7 +110,7 @@ def predictions_table(
 ) -> pd.DataFrame:
     """Return HELD_OUT: the `rows` of `images` with the `probability` (rows,) of the positive label."""
     chosen = images.table.iloc[rows].reset_index(drop=True)
-    return chosen[["image", "patient", "group"]].assign(truth=images.truth[rows], probability=probability)
+    return chosen[["image", "patient", "unit", "group"]].assign(truth=images.truth[rows], probability=probability)
 
 
 def roc_table(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -125,14 +123,14 @@ def roc_table(predictions: pd.DataFrame) -> pd.DataFrame:
 def held_out_metrics(predictions: pd.DataFrame, options: Transfer) -> dict[str, Any]:
     """Return counts and, with their intervals, AUC, accuracy, sensitivity, specificity, Brier score and PR-AUC.
 
-    The intervals come from `bootstrap` resamples of patients at `confidence`, drawn by `seed` (all of `options`).
+    The intervals come from `bootstrap` resamples of units at `confidence`, drawn by `seed` (all of `options`).
     """
     truth, probability = predictions["truth"].to_numpy(), predictions["probability"].to_numpy(float)
     found = binary_metrics.measures_with_intervals(
         truth,
         probability,
         (probability >= THRESHOLD).astype(np.int64),
-        pd.factorize(predictions["patient"])[0],
+        pd.factorize(predictions["unit"])[0],
         options.bootstrap,
         options.confidence,
         options.seed,

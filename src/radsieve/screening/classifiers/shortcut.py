@@ -24,7 +24,7 @@ def shortcut_table(predictions: pd.DataFrame, heat: NDArray[np.floating], lungs:
 def shortcut_metrics(table: pd.DataFrame, labels: tuple[str, str], options: Transfer) -> dict[str, dict[str, Any]]:
     """Return, by label and by label and group, the images, and the means of heat outside of the lungs and probability.
 
-    `labels` are the negative and the positive one. Intervals: `bootstrap` resamples of patients at `confidence`, drawn
+    `labels` are the negative and the positive one. Intervals: `bootstrap` resamples of units at `confidence`, drawn
     by `seed` (all of `options`). Images without heat are left out of the mean of the heat.
     """
     found = {}
@@ -45,7 +45,7 @@ def _means(images: pd.DataFrame, options: Transfer) -> dict[str, Any]:
             found[name] = {"value": None, "lower": None, "upper": None}
             continue
         values = defined[name].to_numpy()
-        patterns = resampling.patterns(np.arange(len(values))[:, None], pd.factorize(defined["patient"])[0])
+        patterns = resampling.patterns(np.arange(len(values))[:, None], pd.factorize(defined["unit"])[0])
         means = [
             block[:, patterns.of_item] @ values / block.sum(axis=1)
             for block in patterns.resamples(options.bootstrap, options.seed)

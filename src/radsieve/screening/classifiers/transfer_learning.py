@@ -121,15 +121,15 @@ def fit_linear(features: Floats, labels: Flags, strength: float) -> LinearUnit:
 
 @working("cross-validation")
 def choose_strength(
-    features: Floats, labels: Flags, patients: NDArray[Any], strengths: Sequence[float], folds: int, seed: int
+    features: Floats, labels: Flags, units: NDArray[Any], strengths: Sequence[float], folds: int, seed: int
 ) -> tuple[float, pd.DataFrame]:
-    """Return the C with the greatest ROC-AUC in a cross-validation by patient, the smallest of equals, and all of them.
+    """Return the C with the greatest ROC-AUC in a cross-validation by unit, the smallest of equals, and all of them.
 
-    `labels` and `patients` are those of the images; `features` are those of the images and then of their augmented
+    `labels` and `units` are those of the images; `features` are those of the images and then of their augmented
     copies, if any, which only help to fit. The table has the columns c, fold, train_auc, validation_auc.
     """
     rows = []
-    for number, (train, held_out) in enumerate(patient_folds(labels, patients, folds, seed), start=1):
+    for number, (train, held_out) in enumerate(unit_folds(labels, units, folds, seed), start=1):
         fitted = with_copies(train, len(labels), len(features))
         for strength in strengths:
             linear = fit_linear(features[fitted], labels[fitted % len(labels)], strength)
@@ -145,21 +145,21 @@ def with_copies(rows: NDArray[np.int64], images: int, features: int) -> NDArray[
     return (np.arange(0, features, images)[:, None] + rows).ravel()
 
 
-def patient_folds(
-    labels: Flags, patients: NDArray[Any], folds: int, seed: int
+def unit_folds(
+    labels: Flags, units: NDArray[Any], folds: int, seed: int
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Return rows of `folds` pairs of training and held-out images, about alike in labels, no patient in both.
+    """Return rows of `folds` pairs of training and held-out images, about alike in labels, no unit in both.
 
-    Raises InputError if a class has fewer patients than there are folds.
+    Raises InputError if a class has fewer units than there are folds.
     """
-    fewest = min((len(set(patients[labels == label])) for label in (0, 1)), default=0)
+    fewest = min((len(set(units[labels == label])) for label in (0, 1)), default=0)
     if fewest < folds:
         raise InputError(
-            f"one of the two labels has images of {fewest} patients, too few for {folds} folds; "
+            f"one of the two labels has images of {fewest} units, too few for {folds} folds; "
             "lower the number of folds, or give more images"
         )
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    return list(splitter.split(labels, labels, patients))
+    return list(splitter.split(labels, labels, units))
 
 
 def calibrated(linear: LinearUnit, features: Floats, labels: Flags) -> LinearUnit:
@@ -194,15 +194,15 @@ def fit_classifier(
     settings: Transfer,
     folds: int,
 ) -> Fitted:
-    """Fit the linear unit of a frozen `network` to the images of `splits`, C chosen by `folds` of their patients.
+    """Fit the linear unit of a frozen `network` to the images of `splits`, C chosen by `folds` of their units.
 
     `settings` is the section of params.yaml that `frozen_network` got. If validation is not one of the `splits`, the
     unit is calibrated on it.
     """
     rows, preprocessing = images.rows(*splits), preprocessing_of(settings)
     features = training_features(network, preprocessing, device, images.pack.images, rows, settings)
-    labels, patients = images.truth[rows], images.patients(rows)
-    strength, path = choose_strength(features, labels, patients, settings.strengths, folds, settings.seed)
+    labels, units = images.truth[rows], images.units(rows)
+    strength, path = choose_strength(features, labels, units, settings.strengths, folds, settings.seed)
     linear = fit_linear(features, np.tile(labels, len(features) // len(labels)), strength)
     if Split.VALIDATION not in splits:
         unseen = images.rows(Split.VALIDATION)

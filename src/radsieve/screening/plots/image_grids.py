@@ -10,25 +10,19 @@ from numpy.typing import NDArray
 from radsieve.imaging.packs import Pack
 from radsieve.reporting.grids import Tile, image_grid
 from radsieve.reporting.overlays import TRUE, outlined
-from radsieve.tables.images import Split
 
-_PER_SPLIT = 8  # images shown of each split
+_PER_LABEL = 8  # images shown of each label
 
 
 def set_grid(pack: Pack, images: pd.DataFrame) -> Figure:
-    """Show images of each split of a pack, with the outlines of their masks if it has any.
+    """Show images of each label of a pack, spread evenly over it, with the outlines of their masks if it has any.
 
-    `images` (tables.images.IMAGES) has the rows of the pack. Of each label equally many are shown, spread evenly over
-    the split.
+    `images` (tables.images.PACKED_FILES) has the rows of the pack.
     """
     rows = []
-    for split in Split:
-        of_split = images[images["split"] == split]
-        by_label = {str(label): np.asarray(same.index) for label, same in of_split.groupby("label")}
-        shown = [_spread(same, max(_PER_SPLIT // len(by_label), 1)) for same in by_label.values()]
-        counts = [f"{len(same)} {label}" for label, same in by_label.items() if label]
-        facts = [split, f"{len(of_split)} images of {of_split['patient'].nunique()} patients", *counts]
-        tiles = [_tile(pack, images, row) for row in np.concatenate(shown)[:_PER_SPLIT]]
+    for label, same in images.groupby("label"):
+        facts = [str(label) or "all", f"{len(same)} images of {same['patient'].nunique()} patients"]
+        tiles = [_tile(pack, images, row) for row in _spread(np.asarray(same.index), _PER_LABEL)]
         rows.append(("\n".join(facts), tiles))
     kind = "Images and masks" if pack.masks is not None else "Images"
     return image_grid(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.imaging.set_splits import ALL_SETS, in_two_splits
 from radsieve.phantoms import tables as phantom_tables
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import table
@@ -29,13 +30,13 @@ PHANTOMS = {
 }
 GENERATED, TRUTH = (f"generate_images/{name}.csv" for name in ("images", "truth"))
 REFERENCE = "alter_images/images.csv"
-PACKS = "pack_images"
+PACKS, SPLITS, AUDIT = "pack_images", "assign_splits", "audit_splits"
 
 
 def images(inputs: Inputs) -> dict[str, Any]:
     """Counts, tables and figures of all images that took part."""
     packed = pd.concat(
-        [inputs.table(image_tables.PACKED_IMAGES, f"{PACKS}/{name}/images.csv").assign(set=name) for name in SETS],
+        [inputs.table(image_tables.PACKED_IMAGES, f"{SPLITS}/{name}/images.csv").assign(set=name) for name in SETS],
         ignore_index=True,
     )
     quarantine = pd.concat(
@@ -47,10 +48,15 @@ def images(inputs: Inputs) -> dict[str, Any]:
     )
     reference = inputs.table(screening_tables.REFERENCE_IMAGES, REFERENCE)
     generated = inputs.table(screening_tables.GENERATED_IMAGES, GENERATED)
-    images_of = f"{PACKS}/<set>/images.csv"
+    images_of = f"{SPLITS}/<set>/images.csv"
+    counts = inputs.table(image_tables.SPLIT_COUNTS, f"{SPLITS}/counts.csv")
+    alike = inputs.table(image_tables.ALIKE, f"{SPLITS}/alike.csv")
     quarantine_of = f"{PACKS}/<set>/quarantine.csv"
     return {
-        "packed": len(packed),
+        "distinct": int(counts.loc[counts["set"] == ALL_SETS, "images"].sum()),
+        "crossing": in_two_splits(packed),
+        "units": packed["unit"].nunique(),
+        "alike": len(alike),
         "by_set": {name: int((packed["set"] == name).sum()) for name in SETS},
         "sexes": [int(count) for count in packed.loc[packed["set"] == "sex", "label"].value_counts(sort=False)],
         "quarantined": len(quarantine),
@@ -58,6 +64,16 @@ def images(inputs: Inputs) -> dict[str, Any]:
         "altered": int((reference["alteration"] != "none").sum()),
         "generated": len(generated),
         "phantom_generator": len(inputs.table(screening_tables.GENERATED_TRUTH, TRUTH)) > 0,
+        "split_counts": table(counts, "Images, patients and units by set and split", f"{SPLITS}/counts.csv"),
+        "alike_pairs": table(alike, "Images of different patients that are nearly alike", f"{SPLITS}/alike.csv"),
+        "alike_grid": inputs.figure(
+            f"{SPLITS}/alike.png",
+            "Nearly alike",
+            "Pairs of images that are nearly alike, the least similar first",
+            f"{SPLITS}/alike.csv",
+            images=True,
+        ),
+        "audit": _audit(inputs),
         "sets": table(_sets(packed, quarantine), "Images and patients of each set, and its images by split", images_of),
         "labels": table(_labels(packed), "Images by label and split, in the sets that have labels", images_of),
         "reasons": table(
@@ -87,7 +103,7 @@ def images(inputs: Inputs) -> dict[str, Any]:
                 f"{PACKS}/{name}/grid.png",
                 f"{title} ({name})",
                 f"Some images of the set {name} as networks see them, with their masks or labels",
-                f"{PACKS}/{name}/images.csv",
+                f"{PACKS}/{name}/files.csv",
                 images=True,
             )
             for name, title in SETS.items()
@@ -104,6 +120,27 @@ def images(inputs: Inputs) -> dict[str, Any]:
             "Generated images",
             "Some generated images of each group",
             GENERATED,
+            images=True,
+        ),
+    }
+
+
+def _audit(inputs: Inputs) -> dict[str, Any]:
+    """The audit of a split that others made; `images` is 0 if there was none."""
+    pairs = inputs.table(screening_tables.AUDIT_PAIRS, f"{AUDIT}/pairs.csv")
+    counts = inputs.table(screening_tables.AUDIT_COUNTS, f"{AUDIT}/counts.csv")
+    repaired = inputs.table(screening_tables.AUDIT_REPAIRED, f"{AUDIT}/repaired.csv")
+    return {
+        "images": len(repaired),
+        "moved": int((repaired["part"] != repaired["repaired"]).sum()),
+        "unread": len(inputs.table(image_tables.IMAGE_QUARANTINE, f"{AUDIT}/quarantine.csv")),
+        "pairs": table(pairs, "Images in different parts that belong together", f"{AUDIT}/pairs.csv"),
+        "counts": table(counts, "Images of a part that belong together with another's", f"{AUDIT}/counts.csv"),
+        "figure": inputs.figure(
+            f"{AUDIT}/pairs.png",
+            "In different parts and yet alike",
+            "Pairs of images in different parts of the audited split, the least similar first",
+            f"{AUDIT}/pairs.csv",
             images=True,
         ),
     }

@@ -33,8 +33,8 @@ CONTENTS = (
     ("provenance", "Provenance"),
 )
 STAGES = (
-    "generate_chests", "generate_lesions", "pack_images", "train_segmenter", "train_abnormality", "train_sex",
-    "alter_images",
+    "generate_chests", "generate_lesions", "pack_images", "assign_splits", "audit_splits", "train_segmenter",
+    "train_abnormality", "train_sex", "alter_images",
     "generate_images", "segment_images", "predict_images", "measure_symmetry", "train_symmetry", "score_images",
 )  # fmt: skip
 
@@ -93,7 +93,7 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
     abnormality, sex, symmetric = page["abnormality"], page["sex"], page["symmetry"]["headlines"]
     found = page["images"]
     numbers = [
-        Number(show(found["packed"]), f"images in {len(found['by_set'])} sets", "pack_images/<set>/images.csv"),
+        Number(show(found["distinct"]), f"different images in {len(found['by_set'])} sets", "assign_splits/counts.csv"),
         Number(show(found["quarantined"]), "files in quarantine", "pack_images/<set>/quarantine.csv"),
     ]
     for name, organ in (("chest", "lungs"), ("breast", "breasts"), ("skin", "skin lesions")):
@@ -144,10 +144,10 @@ def _ours(page: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     symmetric, sex, found = page["symmetry"], page["sex"], page["images"]
     headlines = symmetric["headlines"]
     return {
-        "masks_drawn": (show(found["by_set"]["breast"]), "pack_images/breast/images.csv"),
+        "masks_drawn": (show(found["by_set"]["breast"]), "assign_splits/breast/images.csv"),
         "films_labelled": (show(symmetric["images"]), PREDICTIONS),
         "bad_per_good_before": (in_words(headlines["bad_per_good_before"]), COMPARISON),
         "bad_per_good_after": (in_words(headlines["bad_per_good_after"]), COMPARISON),
-        "films_per_sex": (" + ".join(map(show, found["sexes"])), "pack_images/sex/images.csv"),
+        "films_per_sex": (" + ".join(map(show, found["sexes"])), "assign_splits/sex/images.csv"),
         "sex_accuracy": (in_words(sex["metrics"]["accuracy"]), sex["source"]),
     }

@@ -75,9 +75,9 @@ def choose_true(images: pd.DataFrame, label: str, maximum: int, seed: int) -> np
 
 
 def choose_altered(images: pd.DataFrame, true: npt.NDArray[np.int64], maximum: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return at most `maximum` of the rows `true` of `images`: of the test split, and no two of one patient."""
+    """Return at most `maximum` of the rows `true` of `images`: of the test split, and no two of one unit."""
     evaluated = true[images["split"].iloc[true] == EVALUATED]
-    shuffled = images["patient"].iloc[np.random.default_rng(seed).permutation(evaluated)]
+    shuffled = images["unit"].iloc[np.random.default_rng(seed).permutation(evaluated)]
     return np.sort(shuffled[~shuffled.duplicated()].index.to_numpy()[:maximum])
 
 

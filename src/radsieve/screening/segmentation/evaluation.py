@@ -44,7 +44,7 @@ def segment_held_out(segmenter: Segmenter, images: Bytes, settings: SegmenterSet
 def score_held_out(table: pd.DataFrame, predicted: Bytes, truth: Bytes, tolerance: float) -> pd.DataFrame:
     """Return SEGMENTATION_SCORES of the images of `table` (PACKED_IMAGES), whose masks are `predicted` and `truth`."""
     scores = score_masks(predicted > 0, truth > 0, tolerance)
-    return pd.concat([table[["image", "patient"]].reset_index(drop=True), scores], axis=1)
+    return pd.concat([table[["image", "patient", "unit"]].reset_index(drop=True), scores], axis=1)
 
 
 def summarise(

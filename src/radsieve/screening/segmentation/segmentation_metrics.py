@@ -56,11 +56,11 @@ def score_masks(predicted: Masks, truth: Masks, tolerance: float) -> pd.DataFram
 def mean_scores(scores: pd.DataFrame, resamples: int, confidence: float, seed: int) -> dict[str, Any]:
     """Return the mean of each of METRICS over the images where it is defined, with `_lower` and `_upper` bounds.
 
-    The bounds are percentiles of a bootstrap of patients (column `patient`); None where not defined.
+    The bounds are percentiles of a bootstrap of units (column `unit`); None where not defined.
     `hd95_undefined` is the number of images without one.
     """
-    patients = scores["patient"].factorize()[0]
-    patterns = resampling.patterns(np.arange(len(scores))[:, None], patients)
+    units = scores["unit"].factorize()[0]
+    patterns = resampling.patterns(np.arange(len(scores))[:, None], units)
     values = scores[list(METRICS)].to_numpy(float)
     draws = [_means(weights[:, patterns.of_item], values) for weights in patterns.resamples(resamples, seed)]
     means = _means(np.ones((1, len(scores))), values)[0]

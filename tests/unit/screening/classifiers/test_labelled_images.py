@@ -18,7 +18,8 @@ SPLITS = ["train", "train", "validation", "validation", "test", "test"]
 def write(folder: Path, labels: list[str], names: list[str] | None = None) -> tuple[Path, Path]:
     images = [f"{number}.png" for number in range(len(labels))]
     write_pack(folder / "pack", images, [np.zeros((1, 4, 4), np.uint8)] * len(images), (1, 4, 4))
-    table = pd.DataFrame({"image": names or images, "sha256": "0" * 64, "patient": list("aabbcd")[: len(images)]})
+    owners = list("aabbcd")[: len(images)]
+    table = pd.DataFrame({"image": names or images, "sha256": "0" * 64, "patient": owners, "unit": owners})
     table = table.assign(label=labels, group="", split=SPLITS[: len(images)])
     tables.write(PACKED_IMAGES, table, folder / "images.csv")
     return folder / "pack", folder / "images.csv"
@@ -29,7 +30,7 @@ def test_labels_become_flags_and_patients_numbers(tmp_path: Path) -> None:
     assert images.truth.tolist() == [0, 1, 1, 0, 0, 1]
     assert images.negative == "M"
     assert images.rows("train", "test").tolist() == [0, 1, 4, 5]
-    assert images.patients(images.rows("train", "test")).tolist() == [0, 0, 1, 2]
+    assert images.units(images.rows("train", "test")).tolist() == [0, 0, 1, 2]
     assert images.form() == {"pixels": 4, "channels": 1, "positive": "F", "negative": "M"}
 
 
@@ -50,5 +51,5 @@ def test_a_set_that_cannot_be_learnt_from_is_refused(tmp_path: Path, labels: lis
 
 def test_a_table_of_other_images_is_refused(tmp_path: Path) -> None:
     folder, table = write(tmp_path, ["M", "F"] * 3, [f"x{number}.png" for number in range(6)])
-    with pytest.raises(InputError, match="not the images of"):
+    with pytest.raises(InputError, match="its images are not those of"):
         read_labelled(folder, table, "F", "p")

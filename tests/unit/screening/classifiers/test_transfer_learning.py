@@ -16,7 +16,7 @@ from radsieve.screening.classifiers.transfer_learning import (
     calibrated,
     choose_strength,
     fit_linear,
-    patient_folds,
+    unit_folds,
     with_copies,
 )
 
@@ -53,13 +53,13 @@ def test_classes_weigh_alike_however_many_images_they_have() -> None:
 
 def test_no_patient_is_in_two_splits_of_a_fold() -> None:
     labels, patients = np.arange(40) % 2, np.arange(40) // 4
-    for train, held_out in patient_folds(labels, patients, 3, 1):
+    for train, held_out in unit_folds(labels, patients, 3, 1):
         assert not set(patients[train]) & set(patients[held_out])
 
 
 def test_too_few_patients_for_the_folds_are_named() -> None:
     with pytest.raises(InputError, match="images of 2 patients, too few for 3 folds"):
-        patient_folds(np.array([0, 0, 0, 1, 1, 1]), np.array([1, 2, 3, 4, 5, 5]), 3, 1)
+        unit_folds(np.array([0, 0, 0, 1, 1, 1]), np.array([1, 2, 3, 4, 5, 5]), 3, 1)
 
 
 def test_the_strength_with_the_greatest_area_on_held_out_patients_is_chosen() -> None:
@@ -108,7 +108,15 @@ def test_heat_inside_and_outside_of_the_lungs_is_shared_out() -> None:
     lungs[:, :, :2] = True
     heat = np.zeros((3, 4, 4))
     heat[0, 0, 0], heat[0, 0, 3], heat[1, 2, 3] = 3, 1, 5
-    images = pd.DataFrame({"image": list("abc"), "patient": list("xyz"), "group": ["1", "0", "0"], "truth": [1, 1, 0]})
+    images = pd.DataFrame(
+        {
+            "image": list("abc"),
+            "patient": list("xyz"),
+            "unit": list("xyz"),
+            "group": ["1", "0", "0"],
+            "truth": [1, 1, 0],
+        }
+    )
     table = shortcut_table(images.assign(probability=[0.9, 0.4, 0.2]), heat, lungs)
     assert table["heat_inside"].tolist()[:2] == [0.75, 0]
     assert table["heat_outside"].tolist()[:2] == [0.25, 1]

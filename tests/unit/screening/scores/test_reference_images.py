@@ -24,7 +24,7 @@ def table():
     return pd.DataFrame(
         {
             "image": names,
-            "patient": [str(index // 2) for index in range(81)],
+            "unit": [str(index // 2) for index in range(81)],
             "label": ["normal"] * 80 + ["abnormal"],
             "split": ["validation"] * 40 + ["test"] * 41,
         }
@@ -45,7 +45,7 @@ def test_altered_images_are_of_the_test_set_and_of_different_patients(table):
     rows = choose_altered(table, true, 15, 1)
     assert len(rows) == 15 and set(rows) <= set(true)
     assert set(table["split"].iloc[rows]) == {"test"}
-    assert table["patient"].iloc[rows].is_unique
+    assert table["unit"].iloc[rows].is_unique
     assert len(choose_altered(table, true, 1000, 1)) == 20
     assert len(choose_altered(table, true, 0, 1)) == 0
 

@@ -45,13 +45,13 @@ def test_properties(one, other):
     assert score_masks(one, one, 1).to_numpy().tolist() == [[1, 1, 1, 0, 1]] * 3
 
 
-def scores(dice, patients):
+def scores(dice, units):
     table = pd.DataFrame(dict.fromkeys(METRICS, dice))
-    return table.assign(patient=patients)
+    return table.assign(unit=units)
 
 
-def test_means_and_intervals_over_patients():
-    """Two patients, one with 0s and one with 1s: resamples of patients give means of 0, 1/2 and 1 only."""
+def test_means_and_intervals_over_units():
+    """Two units, one with 0s and one with 1s: resamples of units give means of 0, 1/2 and 1 only."""
     found = mean_scores(scores([0.0] * 10 + [1.0] * 10, ["a"] * 10 + ["b"] * 10), 1000, 0.95, 1)
     assert (found["dice"], found["dice_lower"], found["dice_upper"]) == (0.5, 0.0, 1.0)
     assert found == mean_scores(scores([0.0] * 10 + [1.0] * 10, ["a"] * 10 + ["b"] * 10), 1000, 0.95, 1)

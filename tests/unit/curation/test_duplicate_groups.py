@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.duplicates.groups import deleted_paths, find_duplicates
+from radsieve.curation.duplicate_groups import deleted_paths, find_duplicates
 from radsieve.errors import InputError
 from radsieve.phantoms.knees import render_knee
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from radsieve.curation.duplicates import hash_search, image_similarity, near_duplicates
-from radsieve.curation.duplicates.near_duplicates import CROWD, find_near_duplicates
 from radsieve.errors import InputError
+from radsieve.imaging.duplicates import hash_search, image_similarity, near_duplicates
+from radsieve.imaging.duplicates.near_duplicates import CROWD, find_near_duplicates
 from radsieve.phantoms.knees import render_knee
 
 FAR_APART = np.arange(1, 30, dtype=np.uint64) * np.uint64(0x0123456789ABCDEF)
@@ -69,5 +69,5 @@ def test_ties_do_not_chain(monkeypatch):
 
 def test_too_many_candidates_stop_with_the_key_to_change(monkeypatch):
     monkeypatch.setattr(hash_search, "MAX_PAIRS", 100)
-    with pytest.raises(InputError, match=r"find_duplicates\.hash_distance = 3"):
+    with pytest.raises(InputError, match=r"hash_distance = 3"):
         near_duplicates._candidates(np.zeros((50, 1), dtype=np.uint64), np.zeros(50, dtype=np.uint64), 3)

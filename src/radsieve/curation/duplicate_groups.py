@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.duplicates.image_similarity import Gray
-from radsieve.curation.duplicates.near_duplicates import NearDuplicates, Tie, find_near_duplicates
 from radsieve.curation.tables import DuplicateKind
 from radsieve.errors import InputError
+from radsieve.imaging.duplicates.image_similarity import Gray
+from radsieve.imaging.duplicates.near_duplicates import NearDuplicates, Tie, find_near_duplicates
 
 SEPARATOR = " | "
 _SAME = Tie(distance=0, similarity=1.0, mirrored=False)

@@ -170,7 +170,7 @@ def _search_band(
 def too_many_pairs(max_distance: int) -> InputError:
     """The error for more than `MAX_PAIRS` pairs within `max_distance`."""
     return InputError(
-        f"find_duplicates.hash_distance = {max_distance}: more than {MAX_PAIRS:,} pairs of images have hashes"
+        f"hash_distance = {max_distance}: more than {MAX_PAIRS:,} pairs of images have hashes"
         " that close; choose a smaller distance"
     )
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import DisjointSet
 
-from radsieve.curation.duplicates import hash_search, image_similarity
-from radsieve.curation.duplicates.hash_search import Hashes, Indices
-from radsieve.curation.duplicates.image_similarity import Gray
+from radsieve.imaging.duplicates import hash_search, image_similarity
+from radsieve.imaging.duplicates.hash_search import Hashes, Indices
+from radsieve.imaging.duplicates.image_similarity import Gray
 from radsieve.progress import track
 
 CROWD = 16  # pictures with one and the same hash that others are compared with: the first ones in listing order
@@ -58,15 +58,29 @@ def find_near_duplicates(
     views = _view_hashes(load, len(hashes))
     comparison = _Comparison(hashes, views, load, min_similarity)
     forest = DisjointSet(range(len(hashes)))
-    candidates = _all_candidates(hashes, views, max_distance)
-    for a, b, plain, mirrored in track(candidates, "comparing images", len(candidates), "pair"):
-        orientations = [orientation for orientation, chosen in ((False, plain), (True, mirrored)) if chosen]
-        if not forest.connected(a, b) and comparison.tied(a, b, orientations):
-            forest.merge(a, b)
+    _connect(forest, _all_candidates(hashes, views, max_distance), comparison)
     for members in forest.subsets():
         comparison.result.groups += _stars(sorted(members), comparison)
     comparison.result.groups.sort()
     return comparison.result
+
+
+def connecting_ties(
+    hashes: NDArray[np.uint64], units: Indices, load: Load, max_distance: int, min_similarity: float
+) -> dict[tuple[int, int], Tie]:
+    """Find ties that connect pictures of different `units` (N,); the other arguments are those of
+    `find_near_duplicates`.
+
+    Pairs that are connected already, by their unit or by ties found before, are not compared.
+    """
+    views = _view_hashes(load, len(hashes))
+    comparison = _Comparison(hashes, views, load, min_similarity)
+    forest = DisjointSet(range(len(hashes)))
+    first_of = {unit: picture for picture, unit in reversed(list(enumerate(units.tolist())))}
+    for picture, unit in enumerate(units.tolist()):
+        forest.merge(first_of[unit], picture)
+    _connect(forest, _all_candidates(hashes, views, max_distance), comparison)
+    return comparison.result.ties
 
 
 class _Comparison:
@@ -105,6 +119,26 @@ class _Comparison:
             self._hashes[a, [orientation]] ^ self._hashes[b, 0],
         ]
         return int(np.bitwise_count(np.concatenate(bits)).min())
+
+
+def ties_between(
+    hashes: NDArray[np.uint64], parts: Indices, load: Load, max_distance: int, min_similarity: float
+) -> dict[tuple[int, int], Tie]:
+    """Find all ties of pictures of different `parts` (N,); the other arguments are those of `find_near_duplicates`."""
+    views = _view_hashes(load, len(hashes))
+    comparison = _Comparison(hashes, views, load, min_similarity)
+    candidates = [one for one in _all_candidates(hashes, views, max_distance) if parts[one[0]] != parts[one[1]]]
+    for a, b, plain, mirrored in track(candidates, "comparing images", len(candidates), "pair"):
+        comparison.tied(a, b, [orientation for orientation, chosen in ((False, plain), (True, mirrored)) if chosen])
+    return comparison.result.ties
+
+
+def _connect(forest: DisjointSet, candidates: list[tuple[int, int, bool, bool]], comparison: _Comparison) -> None:
+    """Compare candidates that are not connected yet, and connect those that are tied."""
+    for a, b, plain, mirrored in track(candidates, "comparing images", len(candidates), "pair"):
+        orientations = [orientation for orientation, chosen in ((False, plain), (True, mirrored)) if chosen]
+        if not forest.connected(a, b) and comparison.tied(a, b, orientations):
+            forest.merge(a, b)
 
 
 def _stars(members: list[int], comparison: _Comparison) -> list[list[int]]:

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radsieve.curation.duplicates import hash_search
 from radsieve.errors import InputError
+from radsieve.imaging.duplicates import hash_search
 
 ANY_HASH = st.integers(0, 2**64 - 1)
 
@@ -95,7 +95,7 @@ def test_impossible_distances_are_refused(max_distance):
 
 def test_too_many_pairs_stop_with_the_key_to_change(monkeypatch):
     monkeypatch.setattr(hash_search, "MAX_PAIRS", 1000)
-    with pytest.raises(InputError, match=r"find_duplicates\.hash_distance = 6: more than 1,000 pairs"):
+    with pytest.raises(InputError, match=r"hash_distance = 6: more than 1,000 pairs"):
         hash_search.pairs_within(np.arange(64, dtype=np.uint64), 6)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from radsieve.curation.duplicates import image_similarity
+from radsieve.imaging.duplicates import image_similarity
 from radsieve.phantoms.knees import render_knee
 
 

@@ -1,0 +1,43 @@
+"""Find what belongs together in all sets, and divide it into train, validation and test (stage assign_splits)."""
+
+import argparse
+
+from radsieve import stage, tables
+from radsieve.imaging.packs import read_pack
+from radsieve.imaging.set_splits import Likeness, PackedSet, split_sets
+from radsieve.params import Params
+from radsieve.screening.plots.split_images import alike_grid
+from radsieve.tables.images import ALIKE, PACKED_FILES, PACKED_IMAGES, SPLIT_COUNTS
+
+
+def main(args: argparse.Namespace, params: Params) -> str:
+    """Write unit and split of every image of every set, what is nearly alike, and a figure of that."""
+    settings = params.assign_splits
+    sets = {
+        place.name: PackedSet(tables.read(PACKED_FILES, place / "files.csv"), read_pack(args.packs / place.name).images)
+        for place in sorted(args.tables.iterdir())
+        if place.is_dir()
+    }
+    found = split_sets(sets, params.splits, Likeness(settings.hash_distance, settings.min_similarity))
+    for name, images in found.images.items():
+        tables.write(PACKED_IMAGES, images, args.out / name / "images.csv")
+    figures = {"alike": alike_grid(found.alike, sets, settings.grid_pairs)}
+    tables.write_results(args.out, ((ALIKE, found.alike), (SPLIT_COUNTS, found.counts)), figures, found.metrics)
+    shares = ", ".join(f"{units} {split}" for split, units in found.metrics["splits"].items())
+    return (
+        f"{found.metrics['images']} images of {len(sets)} sets are {found.metrics['units']} units ({shares}); "
+        f"{found.metrics['nearly_alike_pairs']} pairs of other patients are nearly alike"
+    )
+
+
+if __name__ == "__main__":
+    stage.run(
+        main,
+        __doc__,
+        paths={
+            "packs": "folder of the packs, one for each set",
+            "tables": "folder of their tables, as pack_images writes them",
+            "out": "folder of the results",
+        },
+        sections=("splits", "assign_splits"),
+    )

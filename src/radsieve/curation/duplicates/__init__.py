@@ -1,1 +1,0 @@
-"""Images that show the same picture."""

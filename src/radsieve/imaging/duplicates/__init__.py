@@ -1,0 +1,1 @@
+"""Images that show nearly the same picture."""

@@ -1,0 +1,151 @@
+"""The split of several sets of packed images at once: what belongs together in any of them, and where it goes."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve.errors import InputError
+from radsieve.imaging.duplicates.near_duplicates import Tie, connecting_ties
+from radsieve.imaging.facts import perceptual_hashes
+from radsieve.imaging.image_splits import Integers, atom, divide, linked, patient_key
+from radsieve.settings import Splits
+from radsieve.tables.images import ALIKE, PACKED_IMAGES, Split
+
+ALL_SETS = "all sets"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PackedSet:
+    """A set as it was packed: `files` (PACKED_FILES) and its `pixels` (n, channels, H, W), row by row."""
+
+    files: pd.DataFrame
+    pixels: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What counts as nearly alike: distance of hashes in bits up to which, and correlation from which."""
+
+    hash_distance: int
+    min_similarity: float
+
+
+@dataclass(frozen=True)
+class SetSplits:
+    """PACKED_IMAGES of each set, and ALIKE, SPLIT_COUNTS and `metrics` of all of them."""
+
+    images: dict[str, pd.DataFrame]
+    alike: pd.DataFrame
+    counts: pd.DataFrame
+    metrics: dict[str, Any]
+
+
+def split_sets(sets: Mapping[str, PackedSet], splits: Splits, likeness: Likeness) -> SetSplits:
+    """Divide the images of `sets` by `splits` (section of that name), so that no unit lies in two splits of any sets.
+
+    Raises InputError if a split of a set has no image, or none of one of its labels.
+    """
+    table = pd.concat([packed.files.assign(set=name) for name, packed in sets.items()], ignore_index=True)
+    patient = table["patient"].where(table["patient"] != table["image"], "")  # the image: nobody knows the patient
+    table["key"] = patient.map(patient_key)
+    links = linked(table["key"].tolist(), table["pixel_digest"].tolist())
+    ties = _ties(table, links, sets, likeness)
+    atoms = [atom(*known) for known in zip(patient, table["pixel_digest"], strict=True)]
+    division = divide(linked(links.astype(str).tolist(), pairs=list(ties)), atoms, splits)
+    table = table.assign(unit=division.unit, split=division.split)
+    _check(table)
+    alike = [_pair(table, a, b, tie) for (a, b), tie in sorted(ties.items())]
+    return SetSplits(
+        images={name: table.loc[table["set"] == name, list(PACKED_IMAGES.columns)] for name in sets},
+        alike=pd.DataFrame(alike, columns=list(ALIKE.columns)),
+        counts=pd.concat([_counts(table), _counts(table.assign(set=ALL_SETS))], ignore_index=True),
+        metrics=_metrics(table, patient, len(ties)),
+    )
+
+
+def in_two_splits(table: pd.DataFrame) -> int:
+    """Return how many units of `table`, with columns `unit` and `split`, lie in more than one split."""
+    return int(table.drop_duplicates(["unit", "split"])["unit"].duplicated().sum())
+
+
+def gray_of(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Return the grey values in [0, 1], (H, W), of a packed image (channels, H, W)."""
+    return np.asarray(pixels.mean(axis=0, dtype=np.float32) / 255)
+
+
+def _ties(
+    table: pd.DataFrame, links: Integers, sets: Mapping[str, PackedSet], likeness: Likeness
+) -> dict[tuple[int, int], Tie]:
+    """What is nearly alike and not linked yet, by rows of `table`: of equal pictures the first one stands for all."""
+    first = np.flatnonzero(~table.duplicated("pixel_digest"))
+    row_in_set = table.groupby("set").cumcount().to_numpy()
+
+    def load(picture: int) -> npt.NDArray[np.float32]:
+        row = first[picture]
+        return gray_of(sets[table["set"][row]].pixels[row_in_set[row]])
+
+    hashes = [[int(one, 16) for one in perceptual_hashes(load(picture))] for picture in range(len(first))]
+    found = connecting_ties(
+        np.array(hashes, dtype=np.uint64).reshape(-1, 2),
+        links[first],
+        load,
+        likeness.hash_distance,
+        likeness.min_similarity,
+    )
+    return {(int(first[a]), int(first[b])): tie for (a, b), tie in found.items()}
+
+
+def _pair(table: pd.DataFrame, a: int, b: int, tie: Tie) -> tuple[object, ...]:
+    ends = [table[column][row] for row in (a, b) for column in ("set", "image")]
+    return *ends, tie.distance, tie.similarity, int(tie.mirrored)
+
+
+def _check(table: pd.DataFrame) -> None:
+    """Raise InputError if a split of a set has no image, or none of one of its labels."""
+    for (name, label), images in table.groupby(["set", "label"], sort=False):
+        if missing := [split for split in Split if split not in set(images["split"])]:
+            of_label = f" labelled {label!r}" if label else ""
+            raise InputError(
+                f"pack_images.{name}: no image{of_label} in the {' and the '.join(missing)} split, which a unit is "
+                f"drawn for by chance; its {images['unit'].nunique()} units{of_label} are too few: add patients, raise "
+                "splits.test_share or splits.validation_share, or set another splits.seed"
+            )
+
+
+def _counts(table: pd.DataFrame) -> pd.DataFrame:
+    """SPLIT_COUNTS: of equal pictures in one set one is counted, and patients however they are written."""
+    by_split = table.assign(patient=table["key"].where(table["key"] != "", table["pixel_digest"])).groupby(
+        ["set", "split"], sort=False
+    )
+    counts = by_split.agg(
+        images=("pixel_digest", "nunique"), patients=("patient", "nunique"), units=("unit", "nunique")
+    )
+    order = [(name, split) for name in dict.fromkeys(table["set"]) for split in Split]
+    return counts.reindex(pd.MultiIndex.from_tuples(order, names=["set", "split"]), fill_value=0).reset_index()
+
+
+def _metrics(table: pd.DataFrame, patient: pd.Series, ties: int) -> dict[str, Any]:
+    written = pd.DataFrame({"key": table["key"], "patient": patient})[table["key"] != ""].drop_duplicates()
+    several = int((written.groupby("key").size() > 1).sum())
+    if several:
+        log.warning(
+            "%d patients are written in several ways (blanks, capitals, leading zeros, 7.0 for 7): taken for one each",
+            several,
+        )
+    of_unit = table[table["key"] != ""].groupby("unit")["key"].nunique()
+    return {
+        "images": int(table["pixel_digest"].nunique()),
+        "units": int(table["unit"].nunique()),
+        "units_of_several_patients": int((of_unit > 1).sum()),
+        "patients_written_in_several_ways": several,
+        "nearly_alike_pairs": ties,
+        "units_in_two_splits": in_two_splits(table),
+        "splits": {str(split): int(n) for split, n in table.groupby("split")["unit"].nunique().items()},
+    }

@@ -1,0 +1,1 @@
+"""Splits of images: whether the parts that others made share anything."""

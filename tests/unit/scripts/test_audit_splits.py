@@ -1,0 +1,111 @@
+"""scripts/audit_splits.py on drawn knees in two folders that share a file, a picture, a copy and a patient."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from radsieve import tables
+from radsieve.phantoms.knees import render_knee
+from radsieve.screening.tables import AUDIT_COUNTS, AUDIT_PAIRS, AUDIT_REPAIRED
+from radsieve.tables.images import IMAGE_QUARANTINE
+
+OUTPUTS = ["counts.csv", "metrics.json", "pairs.csv", "pairs.png", "quarantine.csv", "repaired.csv"]
+AUDIT = {"images": "images", "patient_pattern": r"(p\d+)_", "parts": ["train", "test"], "hash_distance": 8}
+
+
+def write(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+@pytest.fixture
+def folder(tmp_path, set_params):
+    """Ten knees in train; in test the first as it is, the second saved anew, the third cropped, all of other patients;
+    another knee of train's patient p4, two that share nothing, and what is no image.
+    """
+    drawn = (render_knee(np.random.default_rng(number), 4.0, 128) for number in range(13))
+    knees = [(255 * knee).astype(np.uint8) for knee in drawn]
+    train, test = tmp_path / "images/train", tmp_path / "images/test"
+    for number in range(10):
+        write(train / f"p{number}_knee.png", knees[number])
+    test.mkdir()
+    shutil.copy(train / "p0_knee.png", test / "p20_knee.png")
+    write(test / "p21_knee.bmp", knees[1])
+    write(test / "p22_knee.png", knees[2][4:-4, 6:-6])
+    write(test / "p4_other.png", knees[10])
+    write(test / "p23_knee.png", knees[11])
+    write(test / "p24_knee.png", knees[12])
+    (test / "p25_knee.png").write_text("no image")
+    write(tmp_path / "images/unused/p0_knee.png", knees[0])
+    set_params(tmp_path, audit_splits=AUDIT)
+    return tmp_path
+
+
+def test_every_pair_that_crosses_is_found_with_its_reason(folder, run_stage):
+    for out in ("out", "again"):
+        done = run_stage("audit_splits", folder, out=out)
+        assert done.returncode == 0, done.stderr
+    assert "16 images, 4 pairs cross; 1 in quarantine" in done.stderr
+    pairs = tables.read(AUDIT_PAIRS, folder / "out/pairs.csv")
+    found = {frozenset(row[:2]): row[2] for row in pairs[["image_a", "image_b", "reason"]].to_numpy().tolist()}
+    assert found == {
+        frozenset(("train/p0_knee.png", "test/p20_knee.png")): "bytes",
+        frozenset(("train/p1_knee.png", "test/p21_knee.bmp")): "pixels",
+        frozenset(("train/p2_knee.png", "test/p22_knee.png")): "near",
+        frozenset(("train/p4_knee.png", "test/p4_other.png")): "patient",
+    }
+    assert pairs.loc[pairs["reason"] == "patient", ["distance", "similarity"]].isna().all(axis=None)
+    counts = tables.read(AUDIT_COUNTS, folder / "out/counts.csv").set_index(["part", "other", "reason"])
+    assert counts.loc[("test", "train", "any"), ["images", "crossing"]].tolist() == [6, 4]
+    assert counts.loc[("train", "test", "any"), ["images", "crossing"]].tolist() == [10, 4]
+    assert counts.loc[("test", "train", "near"), "crossing"] == 1
+    # Wilson 1927, 4 of 6 at 95 %
+    assert counts.loc[("test", "train", "any"), ["lower", "upper"]].tolist() == pytest.approx([0.30, 0.903], abs=2e-3)
+    repaired = tables.read(AUDIT_REPAIRED, folder / "out/repaired.csv").set_index("image")
+    moved = repaired[repaired["part"] != repaired["repaired"]]
+    assert sorted(moved.index) == [f"train/p{number}_knee.png" for number in (0, 1, 2, 4)]
+    assert repaired.groupby("unit")["repaired"].nunique().eq(1).all()
+    assert tables.read(IMAGE_QUARANTINE, folder / "out/quarantine.csv")["image"].tolist() == ["test/p25_knee.png"]
+    assert json.loads((folder / "out/metrics.json").read_text())["crossing_pairs_by_reason"]["pixels"] == 1
+    assert sorted(path.name for path in (folder / "out").iterdir()) == OUTPUTS
+    for name in OUTPUTS:
+        assert (folder / "out" / name).read_bytes() == (folder / "again" / name).read_bytes()
+
+
+def test_a_column_names_the_parts(folder, run_stage, set_params):
+    rows = ["train/p0_knee.png,a", "test/p20_knee.png,a", "train/p1_knee.png,b", "train/p2_knee.png,c"]
+    (folder / "list.csv").write_text("\n".join(["file,part", *rows]))
+    changes = {"table": "list.csv", "name": "file", "split": "part", "parts": ["a", "b", "c"]}
+    set_params(folder, audit_splits=AUDIT | changes)
+    done = run_stage("audit_splits", folder, out="out")
+    assert done.returncode == 0, done.stderr
+    assert tables.read(AUDIT_PAIRS, folder / "out/pairs.csv").empty
+    assert tables.read(AUDIT_COUNTS, folder / "out/counts.csv")[["part", "other"]].drop_duplicates().shape[0] == 6
+
+
+def test_nothing_to_audit(tmp_path, run_stage, set_params):
+    set_params(tmp_path)
+    done = run_stage("audit_splits", tmp_path, out="out")
+    assert done.returncode == 0, done.stderr
+    assert "no split to audit; audit_splits.images names one" in done.stderr
+    assert tables.read(AUDIT_REPAIRED, tmp_path / "out/repaired.csv").empty
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"parts": ["train"]}, "audit_splits.parts: name two parts at least"),
+        ({"parts": ["train", "held out"]}, "audit_splits.parts: no readable image in held out"),
+        ({"images": "nowhere"}, "audit_splits.images: nowhere is not a folder"),
+        ({"split": "part"}, "audit_splits.table = none, but 'part' should be a column of it"),
+    ],
+)
+def test_what_a_user_can_get_wrong(folder, run_stage, set_params, changes, message):
+    set_params(folder, audit_splits=AUDIT | changes)
+    done = run_stage("audit_splits", folder, out="out")
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not (folder / "out").exists()
