@@ -1,5 +1,6 @@
 """The stages of dvc.yaml in Snakemake's terms: inputs, outputs with their captions, command and resources of a rule."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,8 @@ class Rule:
         if not kind:  # a folder of pages, one per table: <stage>.<table>.html
             labels = {"what": "{table}", "kind": "table to sort"}
             return report(plain, patterns=["{stage}.{table}.html"], subcategory="{stage}", labels=labels, **shown)
-        labels = {"what": " ".join([*self._wildcards.values(), stem]), "kind": KINDS[kind]}
+        within = [part for part in Path(path).parts[2:-1] if part not in self._wildcards.values()]
+        labels = {"what": " ".join([*self._wildcards.values(), *within, stem]), "kind": KINDS[kind]}
         return report(plain, subcategory=self.stage, labels=labels, **shown)
 
     def _caption(self, stem: str) -> str:
@@ -65,5 +67,6 @@ class Rule:
 
 
 def _keyword(path: str) -> str:
-    """A name for an output: that of the file, or of the last folder that is not a wildcard."""
-    return next(part for part in reversed(Path(path).parts) if not part.startswith("{")).replace(".", "_")
+    """A name for an output: its path below the first folder, without wildcards."""
+    parts = [part for part in Path(path).parts[1:] if not part.startswith("{")]
+    return re.sub(r"\W", "_", "_".join(parts))
