@@ -2,8 +2,9 @@
 
 import argparse
 
-from radsieve import files, stage, tables
+from radsieve import stage, tables
 from radsieve.curation import tables as curation_tables
+from radsieve.curation.agreement.self_consistency import graded_twice
 from radsieve.curation.duplicate_groups import find_duplicates
 from radsieve.curation.plots.duplicates import duplicate_grid
 from radsieve.errors import InputError
@@ -29,20 +30,20 @@ def main(args: argparse.Namespace, params: Params) -> str:
             raise InputError(f"{args.images / image_path}: not found; run ingest_images again") from None
 
     found = find_duplicates(raw, image_table, load, options.hash_distance, options.min_similarity)
-    tables.write(curation_tables.DUPLICATE_PAIRS, found.pairs, args.out / "pairs.csv")
-    tables.write(curation_tables.DUPLICATE_GROUPS, found.groups, args.out / "groups.csv")
-    tables.write(curation_tables.DUPLICATE_CONFLICTS, found.conflicts, args.out / "conflicts.csv")
-    tables.write(curation_tables.DELETED_PATHS, found.deleted_paths, args.out / "deleted_paths.csv")
-    grid = duplicate_grid(
-        found.groups, found.conflicts, lambda file_id: load(image_paths[file_id]), options.grid_groups
+    twice = graded_twice(raw, found.pairs, options.confidence)
+    written = (
+        (curation_tables.DUPLICATE_PAIRS, found.pairs),
+        (curation_tables.DUPLICATE_GROUPS, found.groups),
+        (curation_tables.DUPLICATE_CONFLICTS, found.conflicts),
+        (curation_tables.DELETED_PATHS, found.deleted_paths),
+        (curation_tables.SELF_CONSISTENCY, twice.consistency),
+        (curation_tables.CONTRADICTIONS, twice.contradictions),
     )
-    files.write_figure(args.out / "groups.png", grid)
-    files.write_json(args.out / "metrics.json", found.metrics)
-    groups, conflicts = found.groups["group"].nunique(), len(found.conflicts)
-    return (
-        f"{count_of(groups, 'group')} of duplicates, {count_of(conflicts, 'conflict')} of grade, "
-        f"{count_of(len(found.deleted_paths), 'deleted path')}"
-    )
+    shown = duplicate_grid(found.groups, found.conflicts, lambda file: load(image_paths[file]), options.grid_groups)
+    tables.write_results(args.out, written, {"groups": shown}, found.metrics | twice.metrics)
+    groups, deleted = count_of(found.groups["group"].nunique(), "group"), len(found.deleted_paths)
+    conflicts = count_of(len(found.conflicts), "conflict")
+    return f"{groups} of duplicates, {conflicts} of grade, {count_of(deleted, 'deleted path')}"
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from stage_processes import StageProcesses
 
 from radsieve import files, tables
 from radsieve.curation import tables as curation_tables
+from radsieve.curation.agreement.self_consistency import graded_twice
 from radsieve.phantoms import tables as phantom_tables
 
 ROOT = Path(__file__).parents[1]
@@ -206,6 +207,10 @@ def _write_early_results(results: Path) -> None:
         (curation_tables.DUPLICATE_CONFLICTS, "conflicts"),
     ):
         tables.write(schema, pd.DataFrame(columns=list(schema.columns)), results / f"find_duplicates/{name}.csv")
+    twice = graded_twice(raw, pd.DataFrame(columns=list(curation_tables.DUPLICATE_PAIRS.columns)), 0.95)
+    tables.write(curation_tables.SELF_CONSISTENCY, twice.consistency, results / "find_duplicates/consistency.csv")
+    tables.write(curation_tables.CONTRADICTIONS, twice.contradictions, results / "find_duplicates/contradictions.csv")
+    files.write_json(results / "find_duplicates/metrics.json", twice.metrics)
     _write_agreement(raw, results / "measure_agreement")
     for name in ("find_duplicates/groups", "measure_agreement/agreement", "measure_agreement/disagreements"):
         files.write_figure(results / f"{name}.png", Figure(figsize=(2, 1)))

@@ -55,6 +55,8 @@ class FindDuplicates(Settings):
     which the two are compared further."""
     min_similarity: Fraction
     """Minimum correlation of the details of two registered images that count as the same picture."""
+    confidence: Confidence
+    """Coverage of the intervals of how often experts repeat their grades."""
     grid_groups: Shown
     """Maximum number of groups shown in the figure of duplicates."""
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import pandera.pandas as pa
 
-from radsieve.tables.columns import DIGEST, PATH, count, number, one_of, schema, text
+from radsieve.tables.columns import DIGEST, PATH, SHARE, count, number, one_of, schema, text
 from radsieve.tables.images import Split
 
 _FILE_ID = pa.Check.str_matches(r"^[0-9a-f]{64}:[0-9a-f]{32}$", error="must be sha256:md5 in hexadecimal")
@@ -82,6 +82,33 @@ DUPLICATE_CONFLICTS = schema(
     expert=text(),
     severities=text(),
     relative_paths=text(),
+)
+
+# How often an expert gave two files of one picture the same grade, by kind of pair, with the interval of the share and
+# Cohen's kappa (empty where all grades are the same).
+SELF_CONSISTENCY = schema(
+    "consistency",
+    expert=text(),
+    kind=text(),
+    pairs=count(1),
+    same=count(),
+    share=number(SHARE),
+    lower=number(SHARE),
+    upper=number(SHARE),
+    kappa=number(nullable=True),
+)
+
+# Pairs of files of one picture with two different grades: the grades of the first and of the second file, and the
+# `experts` who gave just these, by number and by name.
+CONTRADICTIONS = schema(
+    "contradictions",
+    path_a=text(PATH),
+    path_b=text(PATH),
+    kind=text(),
+    grade_a=text(),
+    grade_b=text(),
+    experts=count(1),
+    who=text(),
 )
 
 # deleted_paths.csv of github.com/TiunovNN/hse-knee-xray-research: exact copies by bytes under one expert, all but the

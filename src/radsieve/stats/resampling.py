@@ -16,6 +16,7 @@ from math import inf, isnan, nan, sqrt
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.special import ndtri
 
 _CELLS = 1_000_000  # of a block of resamples: bounds the memory
 
@@ -88,6 +89,32 @@ def wilson(successes: int, trials: int, confidence: float) -> tuple[float, float
         return float("nan"), float("nan")
     found = binomtest(successes, trials).proportion_ci(confidence, method="wilson")
     return float(found.low), float(found.high)
+
+
+def clustered_wilson(
+    successes: NDArray[np.bool_], units: NDArray[np.integer], confidence: float
+) -> tuple[float, float]:
+    """Wilson's interval of a share of items (n,) that come in `units` (n,), which are not independent within one.
+
+    The number of items is divided by the design effect, at least 1; where all items are alike, it is the number of
+    units, since nothing shows how alike they are within one (Franco, Little, Louis and Slud 2019,
+    doi:10.1093/jssam/smy019). NaN without items.
+    """
+    count = len(successes)
+    if not count:
+        return nan, nan
+    numbers = np.unique(units, return_inverse=True)[1]
+    share, clusters = float(successes.mean()), int(numbers.max()) + 1
+    effective = float(clusters)
+    if 0 < share < 1 and clusters > 1:
+        residuals = np.bincount(numbers, weights=successes - share)
+        variance = clusters / (clusters - 1) * float((residuals**2).sum()) / count**2
+        effective = min(count, share * (1 - share) / variance) if variance else count
+    deviation = float(ndtri((1 + confidence) / 2))
+    spread = deviation**2 / effective
+    half = deviation * sqrt(share * (1 - share) / effective + spread / (4 * effective))
+    centre = share + spread / 2
+    return max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread))
 
 
 @dataclass(frozen=True)

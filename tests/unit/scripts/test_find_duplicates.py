@@ -14,7 +14,10 @@ from radsieve.imaging.facts import facts_of
 from radsieve.phantoms.knees import render_knee
 
 OPTIONS = {"raw_data": "raw_data.csv", "images_table": "images.csv", "images": "images", "out": "out"}
-OUTPUTS = ["conflicts.csv", "deleted_paths.csv", "groups.csv", "groups.png", "metrics.json", "pairs.csv"]
+OUTPUTS = [
+    "conflicts.csv", "consistency.csv", "contradictions.csv", "deleted_paths.csv", "groups.csv", "groups.png",
+    "metrics.json", "pairs.csv",
+]  # fmt: skip
 
 
 def generate(seed):

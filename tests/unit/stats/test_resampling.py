@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from radsieve.stats import resampling
+from radsieve.stats.resampling import clustered_wilson, wilson
 
 
 def test_resamples_are_counts_of_distinct_rows():
@@ -52,3 +55,36 @@ def test_wilson_interval_of_a_share():
     assert resampling.wilson(8, 10, 0.95) == pytest.approx((0.490162, 0.943318), abs=1e-6)
     assert resampling.wilson(0, 5, 0.95)[0] == pytest.approx(0, abs=1e-12)
     assert np.isnan(resampling.wilson(0, 0, 0.95)).all()
+
+
+def test_clustered_wilson_of_units_of_one_item_is_wilson():
+    """But for the factor m / (m - 1) of the variance between units, which only matters up to the number of items."""
+    same = np.array([True] * 40 + [False] * 10)
+    assert clustered_wilson(same, np.arange(50), 0.95) == pytest.approx(wilson(40, 50, 0.95), abs=0.003)
+
+
+def test_clustered_wilson_of_equal_items_counts_units():
+    """Ten units of five items, all five alike: as ten items."""
+    same = np.repeat([True] * 8 + [False] * 2, 5)
+    assert clustered_wilson(same, np.repeat(np.arange(10), 5), 0.95) == pytest.approx(wilson(8, 10, 0.95), abs=0.02)
+    everything = np.ones(50, dtype=bool)
+    assert clustered_wilson(everything, np.repeat(np.arange(10), 5), 0.95) == pytest.approx(wilson(10, 10, 0.95))
+    assert clustered_wilson(~everything, np.repeat(np.arange(10), 5), 0.95) == pytest.approx(wilson(0, 10, 0.95))
+
+
+def test_clustered_wilson_by_hand():
+    """Units (2 of 2), (0 of 2), (1 of 1), (1 of 1): share 2/3, residuals 2/3, -4/3, 1/3, 1/3 have the squared sum 22/9,
+    so that the variance is 4/3 x 22/9 / 36, and 2/9 divided by it is 2.4545 items."""
+    same, units = np.array([True, True, False, False, True, True]), np.array([0, 0, 1, 1, 2, 3])
+    count, share, z = 27 / 11, 2 / 3, 1.959964
+    centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * (share * (1 - share) / count + z**2 / (4 * count**2)) ** 0.5
+    assert clustered_wilson(same, units, 0.95) == pytest.approx((centre - half, centre + half), abs=1e-6)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 9)), min_size=1, max_size=60))
+def test_clustered_wilson_is_never_degenerate(items):
+    same, units = np.array([one for one, _ in items]), np.array([unit for _, unit in items])
+    lower, upper = clustered_wilson(same, units, 0.95)
+    assert 0 <= lower <= same.mean() + 1e-12 and same.mean() - 1e-12 <= upper <= 1
+    assert upper - lower > 0.05

@@ -12,8 +12,9 @@ from radsieve.curation import tables as curation_tables
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Number, Table, show, table
 
-GROUPS, PAIRS, CONFLICTS, DELETED = (
-    f"find_duplicates/{name}.csv" for name in ("groups", "pairs", "conflicts", "deleted_paths")
+GROUPS, PAIRS, CONFLICTS, DELETED, CONSISTENCY, CONTRADICTIONS = (
+    f"find_duplicates/{name}.csv"
+    for name in ("groups", "pairs", "conflicts", "deleted_paths", "consistency", "contradictions")
 )
 COEFFICIENTS, FINDINGS, CONSENSUS, CONTINGENCY, DIFFERENT, CONFUSION, SKILL = (
     f"measure_agreement/{name}.csv"
@@ -89,6 +90,31 @@ def agreement(inputs: Inputs, level: str) -> dict[str, Any]:
             "Images that were graded differently",
             "Images with every grader's grade; the table below lists their paths",
         ),
+    }
+
+
+def self_consistency(inputs: Inputs) -> dict[str, Any]:
+    """How often graders repeat their grades on copies of a picture, and whether they agree better with each other."""
+    found = inputs.metrics("find_duplicates")
+    coefficients = inputs.table(curation_tables.COEFFICIENTS, COEFFICIENTS)
+    between = coefficients.query("raters == 'all' and coefficient == 'percent agreement'").to_dict("records")
+    upper = found["same_grade_twice_upper"]
+    contradictions = inputs.table(curation_tables.CONTRADICTIONS, CONTRADICTIONS)
+    return {
+        "pairs": found["pairs_graded_twice"],
+        "share": found["same_grade_twice"],
+        "lower": found["same_grade_twice_lower"],
+        "upper": upper,
+        "between": between[0]["value"] if between else None,
+        "suspicious": bool(between) and upper is not None and between[0]["lower"] > upper,
+        "contradicted": found["contradicted_pairs"],
+        "in_common": found["contradictions_in_common"],
+        "table": table(
+            inputs.table(curation_tables.SELF_CONSISTENCY, CONSISTENCY),
+            "How often each grader gave two files of one picture the same grade",
+            CONSISTENCY,
+        ),
+        "contradictions": table(contradictions, "Pairs of one picture with two grades of one grader", CONTRADICTIONS),
     }
 
 

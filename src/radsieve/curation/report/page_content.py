@@ -70,6 +70,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "left_out": _left_out(inputs),
         "duplicates": label_quality.duplicates(inputs),
         "agreement": label_quality.agreement(inputs, params.measure_agreement.level),
+        "twice": label_quality.self_consistency(inputs),
         "leakage": label_quality.leakage(inputs, params.source.grades),
         **optional,
     }
@@ -243,6 +244,15 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a reviewer should look at: the section that has more, and the point in words."""
     leaking, duplicates = page["leakage"]["attributes"], page["duplicates"]
     points = []
+    if (twice := page["twice"])["suspicious"]:
+        points.append(
+            (
+                "agreement",
+                f"Graders agree with each other in {show(twice['between'])}, with themselves on copies of a picture in "
+                f"{show(twice['share'])}: the grades were probably not given independently; do not report the "
+                "coefficients as reliability.",
+            )
+        )
     if leaking:
         points.append(("leakage", f"Each of these alone tells the grade better than chance: {', '.join(leaking)}."))
     if duplicates["conflicts"]:

@@ -1,0 +1,107 @@
+"""Whether graders give two files of one picture the same grade: agreement of each with himself.
+
+Nobody agrees better with a colleague than with himself, unless the grades of the two were not given independently.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve.curation.agreement import coefficients
+from radsieve.curation.tables import CONTRADICTIONS, SELF_CONSISTENCY, DuplicateKind
+from radsieve.imaging.image_splits import linked
+from radsieve.stats.resampling import clustered_wilson
+
+SEPARATOR = " | "
+ALL, MIRRORED = "all", "near, mirrored"
+
+
+@dataclass(frozen=True)
+class GradedTwice:
+    """SELF_CONSISTENCY and CONTRADICTIONS of the experts, and `metrics` of all of them together."""
+
+    consistency: pd.DataFrame
+    contradictions: pd.DataFrame
+    metrics: dict[str, Any]
+
+
+def graded_twice(raw: pd.DataFrame, pairs: pd.DataFrame, confidence: float) -> GradedTwice:
+    """Compare the grades (RAW_DATA) that each expert gave two files of one picture (DUPLICATE_PAIRS)."""
+    graded = graded_pairs(raw, pairs)
+    found = contradictions(graded, raw, pairs)
+    return GradedTwice(self_consistency(graded, confidence), found, _metrics(graded, found, confidence))
+
+
+def graded_pairs(raw: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for every pair of files (DUPLICATE_PAIRS) and expert who gave both of them one grade (RAW_DATA).
+
+    Columns: pair (its row in `pairs`), unit (what is tied, directly or through other files), kind, expert, grade_a,
+    grade_b. A file to which an expert gave several grades has none of that expert.
+    """
+    files = sorted({*pairs["file_id_a"], *pairs["file_id_b"]})
+    row_of = {file: row for row, file in enumerate(files)}
+    ends = [pairs[f"file_id_{end}"].map(row_of).to_numpy(dtype=np.int64) for end in "ab"]
+    units = linked(files, pairs=list(zip(*(end.tolist() for end in ends), strict=True)))
+    kinds = pairs["kind"].where(pairs["transform"] != "mirrored", MIRRORED)
+    listed = pairs.assign(pair=range(len(pairs)), unit=units[ends[0]], kind=kinds)
+    grades = raw.groupby(["file_id", "expert"])["severity"].agg(["first", "nunique"]).reset_index()
+    grades = grades[grades["nunique"] == 1]
+    for end in "ab":
+        known = grades.rename(columns={"file_id": f"file_id_{end}", "first": f"grade_{end}"})
+        listed = listed.merge(known.drop(columns="nunique"), on=[f"file_id_{end}", *(["expert"] if end == "b" else [])])
+    return listed[["pair", "unit", "kind", "expert", "grade_a", "grade_b"]]
+
+
+def self_consistency(graded: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Return SELF_CONSISTENCY of `graded_pairs`: by expert and kind of pair, and of all pairs of each."""
+    rows = []
+    for expert, of_expert in graded.groupby("expert"):
+        for kind in (DuplicateKind.PIXELS, DuplicateKind.NEAR, MIRRORED, ALL):
+            of_kind = of_expert if kind == ALL else of_expert[of_expert["kind"] == kind]
+            if of_kind.empty:
+                continue
+            same = (of_kind["grade_a"] == of_kind["grade_b"]).to_numpy()
+            bounds = clustered_wilson(same, of_kind["unit"].to_numpy(), confidence)
+            rows.append((expert, kind, len(of_kind), int(same.sum()), same.mean(), *bounds, _kappa(of_kind)))
+    return pd.DataFrame(rows, columns=list(SELF_CONSISTENCY.columns))
+
+
+def contradictions(graded: pd.DataFrame, raw: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return CONTRADICTIONS: pairs to which an expert gave two grades, with all experts who gave just these two."""
+    apart = graded[graded["grade_a"] != graded["grade_b"]]
+    by_grades = apart.groupby(["pair", "kind", "grade_a", "grade_b"], sort=True)["expert"].agg(list).reset_index()
+    first_path = raw.drop_duplicates("file_id").set_index("file_id")["relative_path"]
+    for end in "ab":
+        by_grades[f"path_{end}"] = pairs[f"file_id_{end}"].to_numpy()[by_grades["pair"]]
+        by_grades[f"path_{end}"] = by_grades[f"path_{end}"].map(first_path)
+    found = by_grades.assign(experts=by_grades["expert"].map(len), who=by_grades["expert"].map(SEPARATOR.join))
+    return found[list(CONTRADICTIONS.columns)]
+
+
+def _metrics(graded: pd.DataFrame, found: pd.DataFrame, confidence: float) -> dict[str, Any]:
+    """Of all experts together: pairs, the share with the same grade and its interval, and how many contradictions
+    (`found`, CONTRADICTIONS) several experts have in common.
+    """
+    same = (graded["grade_a"] == graded["grade_b"]).to_numpy()
+    lower, upper = clustered_wilson(same, graded["unit"].to_numpy(), confidence) if len(same) else (None, None)
+    return {
+        "pairs_graded_twice": len(same),
+        "same_grade_twice": float(same.mean()) if len(same) else None,
+        "same_grade_twice_lower": lower,
+        "same_grade_twice_upper": upper,
+        "contradicted_pairs": int(found["path_a"].size),
+        "contradictions_in_common": int((found["experts"] > 1).sum()),
+    }
+
+
+def _kappa(pairs: pd.DataFrame) -> float:
+    """Cohen's kappa of the grades of two files; which file is the first does not matter."""
+    labels = sorted({*pairs["grade_a"], *pairs["grade_b"]})
+    codes: list[npt.NDArray[np.int64]] = [
+        pd.Categorical(pairs[f"grade_{end}"], labels).codes.astype(np.int64) for end in "ab"
+    ]
+    table = coefficients.contingency(codes[0], codes[1], len(labels))
+    return float(coefficients.cohen_kappa(table + table.T, coefficients.agreement_weights("none", len(labels))))
