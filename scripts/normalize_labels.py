@@ -30,16 +30,15 @@ def main(args: argparse.Namespace, params: Params) -> str:
     consensus = tables.read(curation_tables.CONSENSUS, args.consensus)
     quarantine = tables.read(curation_tables.QUARANTINE, args.quarantine)
     pairs = tables.read(curation_tables.DUPLICATE_PAIRS, args.pairs)
-
     rules = normalization.Rules(source.grades, chosen.duplicates, chosen.disagreements)
     result = normalization.normalize(raw, image_table, groups, consensus, rules)
     unread = normalization.quarantined(quarantine, source.prefix)
     exclusions = pd.concat([unread, result.exclusions], ignore_index=True)
     pictures = leakage.attributes_of_images(result.kept, image_table)
-    scores = leakage.score_attributes(pictures, chosen.leakage_permutations, chosen.seed)
+    scores = leakage.score_attributes(pictures, chosen.leakage_permutations, chosen.leakage_min_gain, chosen.seed)
     values = leakage.value_counts(pictures)
     grades = normalization.count_grades(result.kept, source.graders, source.grades)
-    leaking = scores.loc[scores["leaks"], "attribute"].tolist()
+    leaking = leakage.leaking(scores)
     metrics = normalization.metrics(len(raw) + len(quarantine), result, exclusions) | leakage.metrics(scores)
     written = (
         (curation_tables.NORMALIZED_DATA, normalization.divided(result.kept, image_table, pairs, params.splits)),

@@ -13,7 +13,7 @@ corrected for the number of attributes by the largest standardised mutual inform
 and Young, Resampling-Based Multiple Testing, 1993, single-step maxT.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,13 +71,14 @@ def value_counts(pictures: pd.DataFrame) -> pd.DataFrame:
 
 
 @working("permutations of the grades")
-def score_attributes(pictures: pd.DataFrame, permutations: int, seed: int) -> pd.DataFrame:
+def score_attributes(pictures: pd.DataFrame, permutations: int, min_gain: float, seed: int) -> pd.DataFrame:
     """Score every attribute of `pictures` (see attributes_of_images); returns curation.tables.LEAKAGE.
 
     `balanced_accuracy` is the mean recall of the grades present, over FOLDS stratified folds; `chance` is one over the
     number of grades; `lower` and `upper` bound the central 95 % of a bootstrap of the cross-validated predictions,
-    resampled within each grade. An attribute `leaks` if its corrected p-value is at most 0.05 and `lower` is above
-    chance. Attributes with a single value have no score, and none has if all images share one grade.
+    resampled within each grade. An attribute `leaks` if its corrected p-value is at most 0.05, `lower` is above chance
+    and its accuracy is so by `min_gain` at least. Attributes with a single value have no score, and none has if all
+    images share one grade. `same_as` names the first attribute that says just the same of every picture.
     """
     rng = np.random.default_rng(seed)
     present, grades = np.unique(pictures["grade"].to_numpy(), return_inverse=True)
@@ -91,23 +92,53 @@ def score_attributes(pictures: pd.DataFrame, permutations: int, seed: int) -> pd
     rows = []
     for name in ATTRIBUTES:
         row = {"attribute": name, "distinct_values": distinct[name], "chance": None, "leaks": False}
+        row["same_as"] = _same_as(name, codes)
         if name in recalls:
             score = recalls[name].mean()
             lower, upper = _interval(recalls[name], per_grade, rng)
             p_value = p_values[name]
             row |= {"balanced_accuracy": score, "lower": lower, "upper": upper, "chance": chance, "p_value": p_value}
-            row["leaks"] = bool(p_value <= SIGNIFICANCE and lower > 1 / len(present))
+            above = lower > 1 / len(present) and score - 1 / len(present) >= min_gain
+            row["leaks"] = bool(p_value <= SIGNIFICANCE and above)
         rows.append(row)
-    order = ["attribute", "distinct_values", "balanced_accuracy", "lower", "upper", "chance", "p_value", "leaks"]
+    order = [
+        "attribute",
+        "distinct_values",
+        "balanced_accuracy",
+        "lower",
+        "upper",
+        "chance",
+        "p_value",
+        "leaks",
+        "same_as",
+    ]
     return pd.DataFrame(rows).reindex(columns=order)
 
 
 def metrics(scores: pd.DataFrame) -> dict[str, Any]:
-    """How many attributes of LEAKAGE reveal the grade, and the balanced accuracy of each."""
+    """How many attributes of LEAKAGE reveal the grade, those that say the same counted once, and the balanced accuracy
+    of each.
+    """
     return {
-        "leaking_attributes": int(scores["leaks"].sum()),
+        "leaking_attributes": len(leaking(scores)),
         "balanced_accuracy": scores.dropna().set_index("attribute")["balanced_accuracy"].round(6).to_dict(),
     }
+
+
+def leaking(scores: pd.DataFrame) -> list[str]:
+    """Return the attributes of LEAKAGE that reveal the grade, of those that say the same the first one."""
+    return list(scores.loc[scores["leaks"] & (scores["same_as"] == ""), "attribute"])
+
+
+def _same_as(name: str, codes: Mapping[str, Counts]) -> str:
+    """The first attribute before `name` of which each value, or range, goes with one of it; empty if there is none."""
+    for other in codes:
+        if other == name or name not in codes:
+            break
+        pairs = np.unique(np.stack([codes[name], codes[other]]), axis=1).shape[1]
+        if pairs == len(np.unique(codes[name])) == len(np.unique(codes[other])):
+            return other
+    return ""
 
 
 def _discretize(values: pd.Series) -> tuple[Counts, list[str]]:

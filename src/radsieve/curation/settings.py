@@ -102,6 +102,8 @@ class NormalizeLabels(Settings):
     or given one grade."""
     leakage_permutations: Annotated[int, Field(ge=20, le=100000)]
     """Shuffles of the grades behind every p-value of the leakage table."""
+    leakage_min_gain: Annotated[float, Field(ge=0, le=0.5)]
+    """Balanced accuracy above chance from which an attribute is said to reveal the grade."""
     seed: Seed
 
 

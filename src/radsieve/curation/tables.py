@@ -203,6 +203,7 @@ LEAKAGE = schema(
     chance=number(pa.Check.in_range(0, 1), nullable=True),
     p_value=number(pa.Check.in_range(0, 1), nullable=True),
     leaks=pa.Column(bool),
+    same_as=text(),
 )
 
 # How many pictures of each grade have which value of an attribute; ranges stand for attributes with many values.

@@ -21,7 +21,7 @@ def pictures(count: int = 90, seed: int = 0, **columns: object) -> pd.DataFrame:
 
 
 def score(table: pd.DataFrame, attribute: str, permutations: int = 100) -> pd.Series:
-    result = leakage.score_attributes(table, permutations, seed=1)
+    result = leakage.score_attributes(table, permutations, 0.0, seed=1)
     curation_tables.LEAKAGE.validate(result)
     return result.set_index("attribute").loc[attribute]
 
@@ -51,22 +51,45 @@ def test_a_range_of_a_number_with_many_values_is_found():
     assert row["leaks"]
 
 
+def test_attributes_that_say_the_same_are_one_fact():
+    """Width and height go together one to one; the mode tells grade 2 as well, but not which of the others."""
+    grade = pictures()["grade"]
+    table = pictures(width=grade.map({0: 300, 1: 310, 2: 640}), height=grade.map({0: 160, 1: 170, 2: 480}))
+    table["mode"] = np.where(grade == 2, "RGB", "L")
+    found = leakage.score_attributes(table, 100, 0.0, seed=1).set_index("attribute")
+    assert found["same_as"].to_dict() == dict.fromkeys(leakage.ATTRIBUTES, "") | {"height": "width"}
+    assert found.loc[["width", "height", "mode"], "leaks"].all()
+    assert leakage.leaking(found.reset_index()) == ["width", "mode"]
+    assert leakage.metrics(found.reset_index())["leaking_attributes"] == 2
+
+
+def test_a_small_effect_is_no_alarm():
+    """Of 3,000 pictures the mode tells a little: the p-value is small, and the accuracy hardly above chance."""
+    table = pictures(3000)
+    rare = (table["grade"] == 2) & (np.random.default_rng(0).uniform(size=3000) < 0.06)
+    table["mode"] = np.where(rare, "RGB", "L")
+    found = {gain: leakage.score_attributes(table, 100, gain, seed=1).set_index("attribute") for gain in (0.0, 0.1)}
+    assert found[0.0].loc["mode", "p_value"] <= 0.05
+    assert found[0.0].loc["mode", "balanced_accuracy"] < 1 / 3 + 0.1
+    assert not found[0.1].loc["mode", "leaks"]
+
+
 def test_noise_seldom_leaks():
-    found = sum(leakage.score_attributes(pictures(seed=seed), 60, seed)["leaks"].sum() for seed in range(40))
+    found = sum(leakage.score_attributes(pictures(seed=seed), 60, 0.0, seed)["leaks"].sum() for seed in range(40))
     assert found <= 6  # about 5 % of 40 runs; the chance of more than 6 is below 1 in 200
 
 
 def test_constant_attributes_and_a_single_grade_have_no_score():
-    result = leakage.score_attributes(pictures(), 50, seed=1).set_index("attribute")
+    result = leakage.score_attributes(pictures(), 50, 0.0, seed=1).set_index("attribute")
     assert result["balanced_accuracy"].notna().sum() == 2
     assert np.isnan(result.loc["width", "balanced_accuracy"]) and not result.loc["width", "leaks"]
-    alone = leakage.score_attributes(pictures(grade=1), 50, seed=1)
+    alone = leakage.score_attributes(pictures(grade=1), 50, 0.0, seed=1)
     assert alone["balanced_accuracy"].isna().all() and not alone["leaks"].any()
 
 
 def test_no_images():
     empty = pictures().iloc[:0]
-    result = leakage.score_attributes(empty, 50, seed=1)
+    result = leakage.score_attributes(empty, 50, 0.0, seed=1)
     curation_tables.LEAKAGE.validate(result)
     assert result["distinct_values"].sum() == 0
     values = leakage.value_counts(empty)
@@ -76,7 +99,7 @@ def test_no_images():
 
 
 def test_the_same_seed_gives_the_same_table():
-    first, second = (leakage.score_attributes(pictures(), 50, seed=4) for _ in range(2))
+    first, second = (leakage.score_attributes(pictures(), 50, 0.0, seed=4) for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
 
 
@@ -118,5 +141,5 @@ def test_one_row_per_picture():
 
 def test_the_figure_shows_a_panel_per_scored_attribute():
     table = pictures(mode=pictures()["grade"].map({0: "L", 1: "RGB", 2: "I;16"}))
-    figure = plot_leakage(leakage.score_attributes(table, 50, 1), leakage.value_counts(table), GRADES)
+    figure = plot_leakage(leakage.score_attributes(table, 50, 0.0, 1), leakage.value_counts(table), GRADES)
     assert [axes.get_title() for axes in figure.axes] == ["", "mode: leaks", "byte size", "mean brightness"]

@@ -30,7 +30,8 @@ def test_leakage_grades_and_metrics(curation_results):
     metrics = json.loads((folder / "metrics.json").read_text())
     assert metrics["listed"] == 26
     assert metrics["left_out"] == {"disagreement": 2, "duplicate (bytes)": 1, "quarantine": 1}
-    assert metrics["leaking_attributes"] == leakage["leaks"].sum()
+    assert leakage.index[leakage["leaks"]].tolist() == ["dimensions", "width", "aspect_ratio"]
+    assert metrics["leaking_attributes"] == 1  # all three say which images are 300 pixels wide
     assert metrics["balanced_accuracy"]["width"] == round(leakage.loc["width", "balanced_accuracy"], 6)
     with Image.open(folder / "leakage.png") as picture:
         assert picture.width > 500

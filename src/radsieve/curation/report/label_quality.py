@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radsieve.curation import tables as curation_tables
+from radsieve.curation.leakage import leaking as leaking_attributes
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Number, Table, show, table
 
@@ -154,21 +155,30 @@ def _natural(label: str) -> tuple[float, str]:
         return math.inf, label
 
 
-def leakage(inputs: Inputs, grades: Sequence[str]) -> dict[str, Any]:
+def leakage(inputs: Inputs, grades: Sequence[str], permutations: int) -> dict[str, Any]:
     """Leaking attributes, what reveals the grade (in words), tables and the figure of the section on leakage."""
     scores = inputs.table(curation_tables.LEAKAGE, LEAKAGE)
     values = inputs.table(curation_tables.LEAKAGE_VALUES, VALUES)
-    leaking = scores.loc[scores["leaks"], "attribute"].tolist()
+    leaking = leaking_attributes(scores)
+    floor = 1 / (1 + permutations)
+    shown = scores.assign(
+        attribute=scores["attribute"].str.replace("_", " "),
+        p_value=[f"at most {show(p)}" if p <= floor * 1.001 else show(p) for p in scores["p_value"]],
+        same_as=scores["same_as"].str.replace("_", " "),
+    )
     named = values.assign(attribute=values["attribute"].str.replace("_", " "))
     pivot = named.pivot_table(
         index=["attribute", "value"], columns="grade", values="count", fill_value=0, aggfunc="sum", sort=False
     )
     pivot = pivot[sorted(pivot.columns)].rename(columns=dict(enumerate(grades)))
     return {
+        "pictures": int(values.loc[values["attribute"] == values["attribute"].iloc[0], "count"].sum())
+        if len(values)
+        else 0,
         "attributes": [name.replace("_", " ") for name in leaking],
         "facts": _telling_values(values[values["attribute"].isin(leaking)], grades),
         "scores": table(
-            scores.assign(attribute=scores["attribute"].str.replace("_", " ")),
+            shown,
             "Attributes and how well each alone predicts the grade",
             LEAKAGE,
         ),

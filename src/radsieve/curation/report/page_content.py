@@ -71,7 +71,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "duplicates": label_quality.duplicates(inputs),
         "agreement": label_quality.agreement(inputs, params.measure_agreement.level),
         "twice": label_quality.self_consistency(inputs),
-        "leakage": label_quality.leakage(inputs, params.source.grades),
+        "leakage": label_quality.leakage(inputs, params.source.grades, params.normalize_labels.leakage_permutations),
         **optional,
     }
     absent = {name for name, section in optional.items() if not section} | (
