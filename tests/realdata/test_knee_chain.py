@@ -75,6 +75,31 @@ def test_agreement(table, published):
     assert list(different.columns) == ["file_id", "severity", "relative_path"]
 
 
+def test_experts_agree_better_with_each_other_than_with_themselves(table, project):
+    """Computed from the files by other means: 569 pairs of one picture, 54 of them with equal pixels."""
+    consistency = table("find_duplicates/consistency.csv").set_index(["expert", "kind"])
+    pixels, everything = consistency.xs("pixels", level="kind"), consistency.xs("all", level="kind")
+    assert sorted(pixels["share"].round(3)) == [0.944, 0.963]
+    assert sorted(everything["share"].round(3)) == [0.891, 0.895]
+    apart = everything["pairs"] - everything["same"]
+    assert sorted(apart) == [60, 62]
+    metrics = json.loads((project.folder / "results/find_duplicates/metrics.json").read_text())
+    assert metrics["contradictions_in_common"] == 56
+    page = (project.folder / "results/report/curation.html").read_text()
+    assert "Graders agree better with each other" in page
+
+
+def test_units_hold_what_shows_the_same_picture(table):
+    normalized = table("normalize_labels/normalized_data.csv").set_index("file_id")
+    pairs = table("find_duplicates/pairs.csv")
+    kept = pairs[pairs["file_id_a"].isin(normalized.index) & pairs["file_id_b"].isin(normalized.index)]
+    units = normalized[~normalized.index.duplicated()]["unit"]
+    assert (kept["file_id_a"].map(units) == kept["file_id_b"].map(units)).all()
+    assert normalized.groupby("unit")["split"].agg(lambda splits: len(set(splits))).eq(1).all()
+    shares = normalized["split"].value_counts(normalize=True)
+    assert shares["test"] == pytest.approx(0.2, abs=0.04) and shares["validation"] == pytest.approx(0.2, abs=0.04)
+
+
 def test_normalized_data(table, project):
     normalized = table("normalize_labels/normalized_data.csv")
     assert len(normalized) == 3244

@@ -1,6 +1,6 @@
-"""Whether graders give two files of one picture the same grade: agreement of each with himself.
+"""Self-consistency: whether graders give two files of one picture the same grade.
 
-Nobody agrees better with a colleague than with himself, unless the grades of the two were not given independently.
+Graders agree better with each other than with themselves only if their grades were not given independently.
 """
 
 from dataclasses import dataclass
