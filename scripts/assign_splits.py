@@ -3,7 +3,7 @@
 import argparse
 
 from radsieve import stage, tables
-from radsieve.imaging.packs import read_pack
+from radsieve.imaging.packs import read_packed
 from radsieve.imaging.set_splits import Likeness, PackedSet, split_sets
 from radsieve.params import Params
 from radsieve.screening.plots.split_images import alike_grid
@@ -13,11 +13,10 @@ from radsieve.tables.images import ALIKE, PACKED_FILES, PACKED_IMAGES, SPLIT_COU
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write unit and split of every image of every set, what is nearly alike, and a figure of that."""
     settings = params.assign_splits
-    sets = {
-        place.name: PackedSet(tables.read(PACKED_FILES, place / "files.csv"), read_pack(args.packs / place.name).images)
-        for place in sorted(args.tables.iterdir())
-        if place.is_dir()
-    }
+    sets = {}
+    for place in sorted(place for place in args.tables.iterdir() if place.is_dir()):
+        pack, files = read_packed(args.packs / place.name, place / "files.csv", PACKED_FILES)
+        sets[place.name] = PackedSet(files, pack.images)
     found = split_sets(sets, params.splits, Likeness(settings.hash_distance, settings.min_similarity))
     for name, images in found.images.items():
         tables.write(PACKED_IMAGES, images, args.out / name / "images.csv")

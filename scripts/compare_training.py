@@ -41,7 +41,7 @@ if __name__ == "__main__":
         __doc__,
         paths={
             "images": "pack of real images of two labels",
-            "images-table": "table of the real images, with their labels and splits (pack_images)",
+            "images-table": "table of the real images, with their labels and splits (assign_splits)",
             "samples": "folder with a pack of generated images for each group (generate_samples)",
             "scores": "table of the scores of the generated images (score_samples)",
             "tables": "folder with a table of these images for each group (generate_samples)",

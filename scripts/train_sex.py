@@ -52,7 +52,7 @@ if __name__ == "__main__":
         __doc__,
         paths={
             "images": "pack of images",
-            "images-table": "table of the images, as pack_images writes it",
+            "images-table": "table of the images, as assign_splits writes it",
             "segmenter": "checkpoint of the segmenter of lungs",
             "out": "folder of the results",
         },

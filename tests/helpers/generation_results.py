@@ -323,7 +323,7 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
         case "compare_training":
             return {
                 "test_images": 40,
-                "test_patients": 20,
+                "test_units": 20,
                 "synthetic_images": 60,
                 "left_out": {"real + screened synthetic": "too few images of abnormal pass"},
             }

@@ -78,7 +78,8 @@ def score_attributes(pictures: pd.DataFrame, permutations: int, min_gain: float,
     number of grades; `lower` and `upper` bound the central 95 % of a bootstrap of the cross-validated predictions,
     resampled within each grade. An attribute `leaks` if its corrected p-value is at most 0.05, `lower` is above chance
     and its accuracy is so by `min_gain` at least. Attributes with a single value have no score, and none has if all
-    images share one grade. `same_as` names the first attribute that says just the same of every picture.
+    images share one grade. `same_as` names the first attribute whose values, or ranges, divide the
+    pictures just alike; it has the same scores.
     """
     rng = np.random.default_rng(seed)
     present, grades = np.unique(pictures["grade"].to_numpy(), return_inverse=True)
@@ -89,11 +90,14 @@ def score_attributes(pictures: pd.DataFrame, permutations: int, min_gain: float,
     p_values = dict(zip(codes, _corrected_p_values(list(codes.values()), grades, permutations, rng), strict=True))
     per_grade = np.bincount(grades)
     chance = 1 / len(present) if codes else None
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in ATTRIBUTES:
         row = {"attribute": name, "distinct_values": distinct[name], "chance": None, "leaks": False}
         row["same_as"] = _same_as(name, codes)
-        if name in recalls:
+        if row["same_as"]:
+            first = next(one for one in rows if one["attribute"] == row["same_as"])
+            row = first | {one: row[one] for one in ("attribute", "distinct_values", "same_as")}
+        elif name in recalls:
             score = recalls[name].mean()
             lower, upper = _interval(recalls[name], per_grade, rng)
             p_value = p_values[name]

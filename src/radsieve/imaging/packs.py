@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pandera.pandas as pa
 
 from radsieve import files, tables
 from radsieve.errors import InputError
@@ -43,14 +44,16 @@ def read_pack(folder: Path) -> Pack:
     return Pack(images, masks, names)
 
 
-def read_packed(folder: Path, table: Path) -> tuple[Pack, pd.DataFrame]:
-    """Open the pack in `folder`, and read its `table` (PACKED_IMAGES), which has the same rows.
+def read_packed(folder: Path, table: Path, schema: pa.DataFrameSchema = PACKED_IMAGES) -> tuple[Pack, pd.DataFrame]:
+    """Open the pack in `folder`, and read its `table`, which has the same rows.
 
     Raises InputError if one of them is missing or broken, or if they do not belong together.
     """
-    pack, images = read_pack(folder), tables.read(PACKED_IMAGES, table)
+    pack, images = read_pack(folder), tables.read(schema, table)
     if pack.names != images["image"].tolist():
-        raise InputError(f"{table}: its images are not those of {folder}, row by row; run pack_images again")
+        raise InputError(
+            f"{table}: its images are not those of {folder}, row by row; run pack_images and assign_splits again"
+        )
     return pack, images
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve.errors import InputError
+from radsieve.imaging.decode import grayscale
 from radsieve.imaging.duplicates.near_duplicates import Tie, connecting_ties
 from radsieve.imaging.facts import perceptual_hashes
 from radsieve.imaging.image_splits import Integers, atom, divide, linked, patient_key
@@ -70,14 +71,15 @@ def split_sets(sets: Mapping[str, PackedSet], splits: Splits, likeness: Likeness
     )
 
 
-def in_two_splits(table: pd.DataFrame) -> int:
-    """Return how many units of `table`, with columns `unit` and `split`, lie in more than one split."""
-    return int(table.drop_duplicates(["unit", "split"])["unit"].duplicated().sum())
+def in_two_splits(table: pd.DataFrame, column: str) -> int:
+    """Return how many values of a `column` of `table` lie in more than one `split`."""
+    once = table.drop_duplicates([column, "split"])
+    return len(set(once.loc[once.duplicated(column), column]))
 
 
 def gray_of(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Return the grey values in [0, 1], (H, W), of a packed image (channels, H, W)."""
-    return np.asarray(pixels.mean(axis=0, dtype=np.float32) / 255)
+    return grayscale(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))
 
 
 def _ties(
@@ -146,6 +148,6 @@ def _metrics(table: pd.DataFrame, patient: pd.Series, ties: int) -> dict[str, An
         "units_of_several_patients": int((of_unit > 1).sum()),
         "patients_written_in_several_ways": several,
         "nearly_alike_pairs": ties,
-        "units_in_two_splits": in_two_splits(table),
+        "in_two_splits": sum(in_two_splits(table[table[column] != ""], column) for column in ("key", "pixel_digest")),
         "splits": {str(split): int(n) for split, n in table.groupby("split")["unit"].nunique().items()},
     }

@@ -19,6 +19,7 @@ from scipy import sparse
 from scipy.special import ndtri
 
 _CELLS = 1_000_000  # of a block of resamples: bounds the memory
+_RARE_UNITS = 5
 
 
 @dataclass(frozen=True)
@@ -96,25 +97,26 @@ def clustered_wilson(
 ) -> tuple[float, float]:
     """Wilson's interval of a share of items (n,) that come in `units` (n,), which are not independent within one.
 
-    The number of items is divided by the design effect, at least 1; where all items are alike, it is the number of
-    units, since nothing shows how alike they are within one (Franco, Little, Louis and Slud 2019,
-    doi:10.1093/jssam/smy019). NaN without items.
+    The number of items is divided by the design effect, at least 1 (Franco, Little, Louis and Slud 2019,
+    doi:10.1093/jssam/smy019). Where fewer than five units have the rarer outcome, nothing shows well how alike items of
+    one unit are: then the number counts at most as many items as there are units. NaN without items.
     """
     count = len(successes)
     if not count:
         return nan, nan
     numbers = np.unique(units, return_inverse=True)[1]
     share, clusters = float(successes.mean()), int(numbers.max()) + 1
-    effective = float(clusters)
+    of_unit, sizes = np.bincount(numbers, weights=successes), np.bincount(numbers)
+    rarer = min(int((of_unit > 0).sum()), int((of_unit < sizes).sum()))
+    effective = float(count if rarer >= _RARE_UNITS else clusters)
     if 0 < share < 1 and clusters > 1:
-        residuals = np.bincount(numbers, weights=successes - share)
-        variance = clusters / (clusters - 1) * float((residuals**2).sum()) / count**2
-        effective = min(count, share * (1 - share) / variance) if variance else count
+        variance = clusters / (clusters - 1) * float(((of_unit - share * sizes) ** 2).sum()) / count**2
+        effective = min(effective, share * (1 - share) / variance) if variance else effective
     deviation = float(ndtri((1 + confidence) / 2))
     spread = deviation**2 / effective
     half = deviation * sqrt(share * (1 - share) / effective + spread / (4 * effective))
     centre = share + spread / 2
-    return max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread))
+    return max(0.0, min(share, (centre - half) / (1 + spread))), min(1.0, max(share, (centre + half) / (1 + spread)))
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,8 @@ def test_attributes_that_say_the_same_are_one_fact():
     found = leakage.score_attributes(table, 100, 0.0, seed=1).set_index("attribute")
     assert found["same_as"].to_dict() == dict.fromkeys(leakage.ATTRIBUTES, "") | {"height": "width"}
     assert found.loc[["width", "height", "mode"], "leaks"].all()
+    scores = ["balanced_accuracy", "lower", "upper", "p_value", "leaks"]
+    assert found.loc["width", scores].tolist() == found.loc["height", scores].tolist()
     assert leakage.leaking(found.reset_index()) == ["width", "mode"]
     assert leakage.metrics(found.reset_index())["leaking_attributes"] == 2
 
@@ -71,6 +73,7 @@ def test_a_small_effect_is_no_alarm():
     found = {gain: leakage.score_attributes(table, 100, gain, seed=1).set_index("attribute") for gain in (0.0, 0.1)}
     assert found[0.0].loc["mode", "p_value"] <= 0.05
     assert found[0.0].loc["mode", "balanced_accuracy"] < 1 / 3 + 0.1
+    assert found[0.0].loc["mode", "leaks"]
     assert not found[0.1].loc["mode", "leaks"]
 
 

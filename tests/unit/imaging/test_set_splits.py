@@ -51,7 +51,7 @@ def test_a_patient_has_one_unit_and_one_split_in_all_sets():
     assert chest["split"].tolist() == sex["split"].tolist()
     assert found.metrics["units"] == 30
     assert found.metrics["patients_written_in_several_ways"] == 30
-    assert found.metrics["units_in_two_splits"] == 0
+    assert found.metrics["in_two_splits"] == 0
     for images in found.images.values():
         PACKED_IMAGES.validate(images)
     assert chest["image"].tolist() == [name for name, _, _ in many(30)]

@@ -120,7 +120,7 @@ def test_images_and_table_that_do_not_belong_together_are_an_error(folder, run_h
     table = tables.read(PACKED_IMAGES, folder / "images.csv")
     tables.write(PACKED_IMAGES, table[::-1], folder / "images.csv")
     with pytest.raises(
-        InputError, match=r"images.csv: its images are not those of .*images, row by row; run pack_images again"
+        InputError, match=r"images.csv: its images are not those of .*images, row by row; run pack_images and"
     ):
         run_here()
     assert not (folder / "out").exists()

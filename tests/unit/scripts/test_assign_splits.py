@@ -43,7 +43,7 @@ def test_every_set_is_divided_alike(folder, run_stage):
     counts = tables.read(SPLIT_COUNTS, folder / "out/counts.csv").set_index(["set", "split"])
     assert counts.loc["all sets", ["images", "patients", "units"]].sum().tolist() == [120, PATIENTS, PATIENTS]
     assert counts.loc[("sex", "test"), "images"] == 2 * counts.loc[("chest", "test"), "images"]
-    assert json.loads((folder / "out/metrics.json").read_text())["units_in_two_splits"] == 0
+    assert json.loads((folder / "out/metrics.json").read_text())["in_two_splits"] == 0
     for path in (folder / "out").rglob("*.*"):
         assert path.read_bytes() == (folder / "again" / path.relative_to(folder / "out")).read_bytes(), path
 

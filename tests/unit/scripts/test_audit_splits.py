@@ -75,6 +75,60 @@ def test_every_pair_that_crosses_is_found_with_its_reason(folder, run_stage):
         assert (folder / "out" / name).read_bytes() == (folder / "again" / name).read_bytes()
 
 
+def test_the_repaired_split_has_nothing_that_crosses(tmp_path, run_stage, set_params):
+    """Of a knee, one copy in train is like that in test, and another, turned further, only like the first one."""
+    knee = Image.fromarray((255 * render_knee(np.random.default_rng(1), 4.0, 160)).astype(np.uint8))
+    for place, degrees in (("test/a.png", 0), ("train/b.png", 4), ("train/c.png", 8)):
+        path = tmp_path / "images" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        knee.rotate(degrees, Image.Resampling.BICUBIC).crop((20, 20, 140, 140)).save(path)
+    for number in range(4):
+        write(
+            tmp_path / f"images/train/{number}.png",
+            (255 * render_knee(np.random.default_rng(9 + number), 4.0, 128)).astype(np.uint8),
+        )
+    set_params(tmp_path, audit_splits=AUDIT | {"patient_pattern": "none"})
+    assert run_stage("audit_splits", tmp_path, out="out").returncode == 0
+    repaired = tables.read(AUDIT_REPAIRED, tmp_path / "out/repaired.csv")
+    assert set(repaired.loc[repaired["repaired"] == "test", "image"]) == {"test/a.png", "train/b.png", "train/c.png"}
+    repaired.to_csv(tmp_path / "repaired.csv", index=False)
+    again = AUDIT | {"patient_pattern": "none", "table": "repaired.csv", "split": "repaired"}
+    set_params(tmp_path, audit_splits=again)
+    done = run_stage("audit_splits", tmp_path, out="again")
+    assert "7 images, 0 pairs cross" in done.stderr
+
+
+def test_equal_pictures_without_detail_and_copies_within_a_part(tmp_path, run_stage, set_params):
+    """Blank pictures correlate with nothing; of the copies in train one has the bytes of that in test."""
+    blank, knee = np.zeros((64, 64), np.uint8), (255 * render_knee(np.random.default_rng(1), 4.0, 128)).astype(np.uint8)
+    for place, pixels in (
+        ("train/p1_0.png", blank), ("test/p2_0.png", blank), ("train/p3_1.bmp", knee), ("train/p3_2.png", knee),
+        ("test/p3_3.png", knee),
+    ):  # fmt: skip
+        write(tmp_path / "images" / place, pixels)
+    set_params(tmp_path, audit_splits=AUDIT)
+    done = run_stage("audit_splits", tmp_path, out="out")
+    assert done.returncode == 0, done.stderr
+    pairs = tables.read(AUDIT_PAIRS, tmp_path / "out/pairs.csv")
+    found = {frozenset(row[:2]): row[2] for row in pairs[["image_a", "image_b", "reason"]].to_numpy().tolist()}
+    assert found == {
+        frozenset(("train/p1_0.png", "test/p2_0.png")): "bytes",
+        frozenset(("train/p3_2.png", "test/p3_3.png")): "bytes",
+        frozenset(("train/p3_1.bmp", "test/p3_3.png")): "pixels",
+    }
+    counts = tables.read(AUDIT_COUNTS, tmp_path / "out/counts.csv").set_index(["part", "other", "reason"])["crossing"]
+    assert counts["train", "test"].to_dict() == {"any": 3, "bytes": 2, "pixels": 1, "near": 0, "patient": 0}
+    assert counts["test", "train"].to_dict() == {"any": 2, "bytes": 2, "pixels": 1, "near": 0, "patient": 0}
+
+
+def test_a_file_that_is_listed_in_two_parts_is_counted(folder, run_stage, set_params):
+    rows = ["train/p0_knee.png,train", "train/p0_knee.png,test", "train/p1_knee.png,train", "test/p23_knee.png,test"]
+    (folder / "list.csv").write_text("\n".join(["image,part", *rows]))
+    set_params(folder, audit_splits=AUDIT | {"table": "list.csv", "split": "part"})
+    assert run_stage("audit_splits", folder, out="out").returncode == 0
+    assert json.loads((folder / "out/metrics.json").read_text())["listed_in_two_parts"] == 1
+
+
 def test_a_column_names_the_parts(folder, run_stage, set_params):
     rows = ["train/p0_knee.png,a", "test/p20_knee.png,a", "train/p1_knee.png,b", "train/p2_knee.png,c"]
     (folder / "list.csv").write_text("\n".join(["file,part", *rows]))

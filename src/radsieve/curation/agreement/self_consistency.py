@@ -4,6 +4,7 @@ Graders agree better with each other than with themselves only if their grades w
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,26 @@ def graded_twice(raw: pd.DataFrame, pairs: pd.DataFrame, confidence: float) -> G
     """Compare the grades (RAW_DATA) that each expert gave two files of one picture (DUPLICATE_PAIRS)."""
     graded = graded_pairs(raw, pairs)
     found = contradictions(graded, raw, pairs)
-    return GradedTwice(self_consistency(graded, confidence), found, _metrics(graded, found, confidence))
+    metrics = _metrics(graded, found, confidence) | _between(graded, raw, pairs, confidence)
+    return GradedTwice(self_consistency(graded, confidence), found, metrics)
+
+
+def _between(graded: pd.DataFrame, raw: pd.DataFrame, pairs: pd.DataFrame, confidence: float) -> dict[str, Any]:
+    """How often two experts gave one file the same grade, of the files in those pairs that were graded twice."""
+    chosen = pairs.iloc[sorted(set(graded["pair"]))]
+    units = dict(zip(graded["pair"], graded["unit"], strict=True))
+    unit_of = {
+        file: units[pair] for end in "ab" for pair, file in zip(sorted(units), chosen[f"file_id_{end}"], strict=True)
+    }
+    same, of_unit = [], []
+    for file, grades in raw[raw["file_id"].isin(unit_of)].groupby("file_id"):
+        by_expert = grades.groupby("expert")["severity"].agg(["first", "nunique"])
+        for a, b in combinations(by_expert.loc[by_expert["nunique"] == 1, "first"], 2):
+            same.append(a == b)
+            of_unit.append(unit_of[file])
+    lower, upper = clustered_wilson(np.array(same), np.array(of_unit), confidence) if same else (None, None)
+    share = float(np.mean(same)) if same else None
+    return {"same_grade_by_two": share, "same_grade_by_two_lower": lower, "same_grade_by_two_upper": upper}
 
 
 def graded_pairs(raw: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -92,7 +112,7 @@ def _metrics(graded: pd.DataFrame, found: pd.DataFrame, confidence: float) -> di
         "same_grade_twice": float(same.mean()) if len(same) else None,
         "same_grade_twice_lower": lower,
         "same_grade_twice_upper": upper,
-        "contradicted_pairs": int(found["path_a"].size),
+        "contradicted_pairs": int(graded.loc[graded["grade_a"] != graded["grade_b"], "pair"].nunique()),
         "contradictions_in_common": int((found["experts"] > 1).sum()),
     }
 

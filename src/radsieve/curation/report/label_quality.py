@@ -97,17 +97,15 @@ def agreement(inputs: Inputs, level: str) -> dict[str, Any]:
 def self_consistency(inputs: Inputs) -> dict[str, Any]:
     """How often graders repeat their grades on copies of a picture, and whether they agree better with each other."""
     found = inputs.metrics("find_duplicates")
-    coefficients = inputs.table(curation_tables.COEFFICIENTS, COEFFICIENTS)
-    between = coefficients.query("raters == 'all' and coefficient == 'percent agreement'").to_dict("records")
-    upper = found["same_grade_twice_upper"]
+    lower, upper = found["same_grade_by_two_lower"], found["same_grade_twice_upper"]
     contradictions = inputs.table(curation_tables.CONTRADICTIONS, CONTRADICTIONS)
     return {
         "pairs": found["pairs_graded_twice"],
         "share": found["same_grade_twice"],
         "lower": found["same_grade_twice_lower"],
         "upper": upper,
-        "between": between[0]["value"] if between else None,
-        "suspicious": bool(between) and upper is not None and between[0]["lower"] > upper,
+        "between": found["same_grade_by_two"],
+        "suspicious": lower is not None and upper is not None and lower > upper,
         "contradicted": found["contradicted_pairs"],
         "in_common": found["contradictions_in_common"],
         "table": table(

@@ -248,9 +248,9 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
         points.append(
             (
                 "agreement",
-                f"Graders agree with each other in {show(twice['between'])}, with themselves on copies of a picture in "
-                f"{show(twice['share'])}: the grades were probably not given independently; do not report the "
-                "coefficients as reliability.",
+                f"On pictures that have copies, graders agree with each other in {show(twice['between'])}, with "
+                f"themselves in {show(twice['share'])}: the grades may not have been given independently; then the "
+                "coefficients say nothing of reliability.",
             )
         )
     if leaking:

@@ -33,7 +33,7 @@ def plot_comparison(found: pd.DataFrame, seeds: int, confidence: float) -> Figur
     count = int(found["synthetic_images"].max())
     figure.suptitle(
         f"What a classifier learns from real and from {count:,} synthetic images, evaluated on held-out real images\n"
-        f"mean of {seeds} draws, {confidence:.0%} intervals of patients and draws"
+        f"mean of {seeds} draws, {confidence:.0%} intervals of units and draws"
     )
     _areas(left, found, arms)
     _gains(right, found, 1 - confidence)

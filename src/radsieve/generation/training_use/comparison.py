@@ -31,7 +31,7 @@ Fit = Callable[[Floats, Flags], Callable[[Floats], Floats]]  # learn from featur
 
 @dataclass(frozen=True)
 class LabelledFeatures:
-    """Images as a frozen backbone sees them: `features` (n, ...), `labels` (n,) 0 or 1, and `units` (n,), patients."""
+    """Images as a frozen backbone sees them: `features` (n, ...), `labels` (n,) 0 or 1, and `units` (n,)."""
 
     features: Floats
     labels: Flags

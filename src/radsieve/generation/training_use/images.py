@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """`images` (n, channels, pixels, pixels), `labels` (n,) of 0 and 1, and `units` (n,), the numbers of patients."""
+    """`images` (n, channels, pixels, pixels), `labels` (n,) of 0 and 1, and `units` (n,), their numbers."""
 
     images: Bytes
     labels: Flags

@@ -72,7 +72,7 @@ def label_preservation(
     """Evaluate each augmentation of `settings`, and all together, by each evaluator: columns COLUMNS, one row each.
 
     `images` (n, channels, H, W) are held out from the evaluators, whose `answers` on any images come by name; with
-    `labels` (n,) of 0 and 1 and `units` (n,), the number of each image's patient. An image counts as 1 from a
+    `labels` (n,) of 0 and 1 and `units` (n,), the number of each image's unit. An image counts as 1 from a
     probability of 1/2. Each image is changed `copies` times, alike for all evaluators.
 
     agree_before: share of the images whose answer is their label; agree_after: the same of the changed copies;

@@ -218,7 +218,7 @@ def metrics(study: TrainingStudy, found: TrainingResults) -> dict[str, Any]:
     """The few numbers that matter of the three tables."""
     return {
         "test_images": len(study.test.labels),
-        "test_patients": len(np.unique(study.test.units)),
+        "test_units": len(np.unique(study.test.units)),
         "synthetic_images": study.pools.count,
         "left_out": dict(study.pools.left_out),
         "roc_auc": {name: float(value) for name, value in _maximum(found.arms)["roc_auc"].items()},

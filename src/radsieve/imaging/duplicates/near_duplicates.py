@@ -124,7 +124,10 @@ class _Comparison:
 def ties_between(
     hashes: NDArray[np.uint64], parts: Indices, load: Load, max_distance: int, min_similarity: float
 ) -> dict[tuple[int, int], Tie]:
-    """Find all ties of pictures of different `parts` (N,); the other arguments are those of `find_near_duplicates`."""
+    """Find ties of pictures of different `parts` (N,); the other arguments are those of `find_near_duplicates`.
+
+    Of pictures with one and the same hash only `CROWD` are compared with others.
+    """
     views = _view_hashes(load, len(hashes))
     comparison = _Comparison(hashes, views, load, min_similarity)
     candidates = [one for one in _all_candidates(hashes, views, max_distance) if parts[one[0]] != parts[one[1]]]

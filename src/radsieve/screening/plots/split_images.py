@@ -42,7 +42,7 @@ def crossing_grid(pairs: pd.DataFrame, folder: Path | None, settings: AuditSplit
         (_label(one["reason"], one), [tile(one["part_a"], one["image_a"]), tile(one["part_b"], one["image_b"])])
         for one in pairs.sort_values("similarity", kind="stable").head(settings.grid_pairs).to_dict("records")
     ]
-    return image_grid(rows, f"In different parts and yet alike: {len(pairs)} pairs, the least similar first")
+    return image_grid(rows, f"In different parts, and belonging together: {len(pairs)} pairs, the least similar first")
 
 
 def _tile(gray: NDArray[np.float32], caption: str) -> Tile:

@@ -54,7 +54,7 @@ def images(inputs: Inputs) -> dict[str, Any]:
     quarantine_of = f"{PACKS}/<set>/quarantine.csv"
     return {
         "distinct": int(counts.loc[counts["set"] == ALL_SETS, "images"].sum()),
-        "crossing": in_two_splits(packed),
+        "crossing": in_two_splits(packed, "sha256") + in_two_splits(packed, "unit"),
         "units": packed["unit"].nunique(),
         "alike": len(alike),
         "by_set": {name: int((packed["set"] == name).sum()) for name in SETS},
@@ -133,12 +133,13 @@ def _audit(inputs: Inputs) -> dict[str, Any]:
     return {
         "images": len(repaired),
         "moved": int((repaired["part"] != repaired["repaired"]).sum()),
+        "in_two_parts": inputs.metrics("audit_splits").get("listed_in_two_parts", 0),
         "unread": len(inputs.table(image_tables.IMAGE_QUARANTINE, f"{AUDIT}/quarantine.csv")),
         "pairs": table(pairs, "Images in different parts that belong together", f"{AUDIT}/pairs.csv"),
         "counts": table(counts, "Images of a part that belong together with another's", f"{AUDIT}/counts.csv"),
         "figure": inputs.figure(
             f"{AUDIT}/pairs.png",
-            "In different parts and yet alike",
+            "In different parts, and belonging together",
             "Pairs of images in different parts of the audited split, the least similar first",
             f"{AUDIT}/pairs.csv",
             images=True,

@@ -6,7 +6,7 @@ patient. A held-out part that shares images with the part that a model learnt fr
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,11 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.imaging.decode import UnreadableImageError, load_grayscale
-from radsieve.imaging.duplicates.near_duplicates import Tie, ties_between
+from radsieve.imaging.duplicates.near_duplicates import Tie, connecting_ties, ties_between
 from radsieve.imaging.facts import facts_of
 from radsieve.imaging.image_folders import Rejected, fault, listing, threads
-from radsieve.imaging.image_sets import ImageSet, SetListing, choose_images, open_folder
-from radsieve.imaging.image_splits import linked, patient_key
+from radsieve.imaging.image_sets import DISAGREEING_ROWS, ImageSet, SetListing, choose_images, open_folder
+from radsieve.imaging.image_splits import Integers, linked, patient_key
 from radsieve.imaging.set_splits import Likeness
 from radsieve.parallel import ordered
 from radsieve.progress import track
@@ -71,24 +71,21 @@ def audit(settings: AuditSplits) -> Audit:
     table, rejected = _read(images, choice, max_pixels)
     if empty := [part for part in parts if part not in set(table["label"])]:
         raise InputError(f"{images.key}.parts: no readable image in {', '.join(empty)}")
-    keys = table["patient"].where(table["patient"] != table["image"], "").map(patient_key)
-    table["key"] = keys
-    pictures = table.drop_duplicates(["pixel_digest", "label"]).reset_index(drop=True)
-    likeness = Likeness(settings.hash_distance, settings.min_similarity)
-    ties = _ties(images, pictures, likeness, max_pixels)
-    alike = [_pair(pictures, a, b, tie) for (a, b), tie in sorted(ties.items())]
-    pairs = pd.DataFrame([*alike, *_of_one_patient(table, ties, pictures)], columns=list(AUDIT_PAIRS.columns))
+    table["key"] = table["patient"].where(table["patient"] != table["image"], "").map(patient_key)
+    pairs, units = _crossing(images, table, Likeness(settings.hash_distance, settings.min_similarity), max_pixels)
+    rejected = [*choice.rejected, *rejected]
     return Audit(
         pairs=pairs,
         counts=_counts(table, pairs, parts, settings.confidence),
-        repaired=_repaired(table, pairs, parts),
-        rejected=[*choice.rejected, *rejected],
+        repaired=_repaired(table, units, parts),
+        rejected=rejected,
         metrics={
             "images": len(table),
             "images_by_part": {part: int((table["label"] == part).sum()) for part in parts},
             "crossing_pairs": len(pairs),
             "crossing_pairs_by_reason": {str(why): int((pairs["reason"] == why).sum()) for why in Crossing},
-            "quarantined": len(choice.rejected) + len(rejected),
+            "listed_in_two_parts": sum(one.reason == DISAGREEING_ROWS and "label" in one.detail for one in rejected),
+            "quarantined": len(rejected),
         },
     )
 
@@ -117,61 +114,83 @@ def _read(images: ImageSet, choice: SetListing, max_pixels: int) -> tuple[pd.Dat
     return table, [one for one in found if isinstance(one, Rejected)]
 
 
-def _ties(images: ImageSet, pictures: pd.DataFrame, likeness: Likeness, max_pixels: int) -> dict[tuple[int, int], Tie]:
-    """Everything in different parts that is alike, by rows of `pictures`."""
-    hashes = [[int(one, 16) for one in both] for both in pictures[["phash", "phash_mirrored"]].itertuples(index=False)]
-    names = pictures["image"].tolist()
+def _crossing(
+    images: ImageSet, table: pd.DataFrame, likeness: Likeness, max_pixels: int
+) -> tuple[pd.DataFrame, Integers]:
+    """AUDIT_PAIRS of `table`, and the unit of each of its rows."""
+    hashes = [[int(one, 16) for one in both] for both in table[["phash", "phash_mirrored"]].itertuples(index=False)]
+    array = np.array(hashes, dtype=np.uint64).reshape(-1, 2)
+    parts = pd.factorize(table["label"])[0].astype(np.int64)
+    names, digests = table["image"].tolist(), table["pixel_digest"].tolist()
 
     def load(row: int) -> npt.NDArray[np.float32]:
         return load_grayscale(images.images / names[row], max_pixels)
 
-    parts = pd.factorize(pictures["label"])[0].astype(np.int64)
-    array = np.array(hashes, dtype=np.uint64).reshape(-1, 2)
-    return ties_between(array, parts, load, likeness.hash_distance, likeness.min_similarity)
+    chosen = np.flatnonzero(~table.duplicated(["pixel_digest", "label"]))
+    limits = likeness.hash_distance, likeness.min_similarity
+    between = ties_between(array[chosen], parts[chosen], lambda place: load(chosen[place]), *limits)
+    ties = {(int(chosen[a]), int(chosen[b])): tie for (a, b), tie in between.items()}
+    near = {rows: tie for rows, tie in ties.items() if digests[rows[0]] != digests[rows[1]]}
+    equal = list(_of_equal_pixels(table))
+    alike = {frozenset((digests[a], digests[b])) for a, b in near}
+    rows = [
+        *(_pair(table, a, b, why, Tie(0, 1.0, False)) for a, b, why in equal),
+        *(_pair(table, a, b, Crossing.NEAR, tie) for (a, b), tie in sorted(near.items())),
+        *(_pair(table, a, b, Crossing.PATIENT, None) for a, b in _of_one_patient(table, alike)),
+    ]
+    first = np.flatnonzero(~table.duplicated("pixel_digest"))
+    links = linked(table["key"].tolist(), digests, pairs=list(near))
+    within = connecting_ties(array[first], links[first], lambda place: load(first[place]), *limits)
+    closed = linked(links.astype(str).tolist(), pairs=[(int(first[a]), int(first[b])) for a, b in within])
+    return pd.DataFrame(rows, columns=list(AUDIT_PAIRS.columns)), closed
 
 
-def _pair(pictures: pd.DataFrame, a: int, b: int, tie: Tie) -> tuple[object, ...]:
-    first, second = pictures.iloc[a], pictures.iloc[b]
-    reason = Crossing.NEAR
-    if first["pixel_digest"] == second["pixel_digest"]:
-        reason = Crossing.BYTES if first["sha256"] == second["sha256"] else Crossing.PIXELS
-    ends = first["label"], first["image"], second["label"], second["image"]
-    return *ends, reason, tie.distance, tie.similarity, int(tie.mirrored)
+def _pair(table: pd.DataFrame, a: int, b: int, reason: Crossing, tie: Tie | None) -> tuple[object, ...]:
+    ends = [table[column][row] for row in (a, b) for column in ("label", "image")]
+    return *ends, reason, *((tie.distance, tie.similarity, int(tie.mirrored)) if tie else (np.nan, np.nan, 0))
 
 
-def _of_one_patient(
-    table: pd.DataFrame, ties: dict[tuple[int, int], Tie], pictures: pd.DataFrame
-) -> Iterator[tuple[object, ...]]:
-    """Pairs of images of one patient in different parts that are not alike."""
-    names = pictures["image"]
-    alike = {frozenset((names[a], names[b])) for a, b in ties}
+def _of_equal_pixels(table: pd.DataFrame) -> Iterator[tuple[int, int, Crossing]]:
+    """Files of equal pixels in different parts, by their rows; of equal files in one part the first stands for all."""
+    files = table[~table.duplicated(["sha256", "label"])]
+    for _, same in files[files.groupby("pixel_digest")["label"].transform("nunique") > 1].groupby("pixel_digest"):
+        for a, b in combinations(same.index, 2):
+            if same["label"][a] != same["label"][b]:
+                yield a, b, Crossing.BYTES if same["sha256"][a] == same["sha256"][b] else Crossing.PIXELS
+
+
+def _of_one_patient(table: pd.DataFrame, alike: set[frozenset[str]]) -> Iterator[tuple[int, int]]:
+    """Pairs of images of one patient in different parts, by their rows, of pictures neither equal nor `alike`."""
     known = table[table["key"] != ""]
     for _, same in known[known.groupby("key")["label"].transform("nunique") > 1].groupby("key"):
-        rows = same[["label", "image"]].to_numpy().tolist()
-        for number, (part_a, a) in enumerate(rows):
-            for part_b, b in rows[number + 1 :]:
-                if part_a != part_b and frozenset((a, b)) not in alike:
-                    yield part_a, a, part_b, b, Crossing.PATIENT, np.nan, np.nan, 0
+        for a, b in combinations(same.index, 2):
+            pictures = frozenset((same["pixel_digest"][a], same["pixel_digest"][b]))
+            if same["label"][a] != same["label"][b] and len(pictures) == 2 and pictures not in alike:
+                yield a, b
 
 
 def _counts(table: pd.DataFrame, pairs: pd.DataFrame, parts: Sequence[str], confidence: float) -> pd.DataFrame:
-    """How many images of a part have a counterpart in another one, equal pictures of the part counted each."""
-    digest_of = dict(zip(table["image"], table["pixel_digest"], strict=True))
-    both = [pairs, pairs.rename(columns=_swapped)]
-    directed = pd.concat(both)[["part_a", "image_a", "part_b", "reason"]].assign(
-        digest=lambda rows: rows["image_a"].map(digest_of)
-    )
+    """How many images of a part have a counterpart in another one; an image counts as its equals do."""
+    facts = table.set_index("image")[["sha256", "pixel_digest"]]
+    both = pd.concat([pairs, pairs.rename(columns=_swapped)])[["part_a", "image_a", "part_b", "reason"]]
+    known = both.join(facts, on="image_a")
     rows = []
     for part, other in permutations(parts, 2):
         images = table[table["label"] == part]
-        crossing = directed[(directed["part_a"] == part) & (directed["part_b"] == other)]
-        for reason in (ANY, *Crossing):
-            of_reason = crossing if reason == ANY else crossing[crossing["reason"] == reason]
-            pictures = of_reason.loc[of_reason["reason"] != Crossing.PATIENT, "digest"]
-            concerned = images["image"].isin(of_reason["image_a"]) | images["pixel_digest"].isin(pictures)
-            count = int(concerned.sum())
-            share = count / len(images)
-            rows.append((part, other, reason, len(images), count, share, *wilson(count, len(images), confidence)))
+        crossing = known[(known["part_a"] == part) & (known["part_b"] == other)]
+        concerned: dict[str, pd.Series] = {
+            why: images[column].isin(crossing.loc[crossing["reason"] == why, source])
+            for why, column, source in (
+                (Crossing.BYTES, "sha256", "sha256"),
+                (Crossing.PIXELS, "sha256", "sha256"),
+                (Crossing.NEAR, "pixel_digest", "pixel_digest"),
+                (Crossing.PATIENT, "image", "image_a"),
+            )
+        }
+        concerned = {ANY: np.logical_or.reduce(list(concerned.values())), **concerned}
+        for why, flags in concerned.items():
+            count, share = int(flags.sum()), float(flags.mean())
+            rows.append((part, other, why, len(images), count, share, *wilson(count, len(images), confidence)))
     return pd.DataFrame(rows, columns=list(AUDIT_COUNTS.columns))
 
 
@@ -179,11 +198,8 @@ def _swapped(column: str) -> str:
     return {"_a": f"{column[:-2]}_b", "_b": f"{column[:-2]}_a"}.get(column[-2:], column)
 
 
-def _repaired(table: pd.DataFrame, pairs: pd.DataFrame, parts: Sequence[str]) -> pd.DataFrame:
+def _repaired(table: pd.DataFrame, units: Integers, parts: Sequence[str]) -> pd.DataFrame:
     """The split in which a whole unit lies in the part that is held out most of those in which it lay."""
-    row_of = dict(zip(table["image"], range(len(table)), strict=True))
-    ties = [(row_of[a], row_of[b]) for a, b in zip(pairs["image_a"], pairs["image_b"], strict=True)]
-    units = linked(table["key"].tolist(), table["pixel_digest"].tolist(), pairs=ties)
     place = table["label"].map({part: number for number, part in enumerate(parts)})
     held_out_most = place.groupby(units).transform("max")
     return pd.DataFrame(

@@ -62,6 +62,16 @@ def test_contradictions_that_experts_have_in_common():
     assert found.metrics["same_grade_twice"] == pytest.approx(4 / 7)
 
 
+def test_graders_who_agree_with_each_other_only():
+    """Both give each file of a pair the same grade, and the two files of it different ones."""
+    files = {f"{end}{pair}": f"{grade}{grade}" for pair in range(30) for end, grade in (("x", 0), ("y", 1))}
+    pairs = pairs_of(*((f"x{pair}", f"y{pair}", "pixels", "none") for pair in range(30)))
+    found = graded_twice(raw_of(**files), pairs, 0.95).metrics
+    assert (found["same_grade_by_two"], found["same_grade_twice"]) == (1, 0)
+    assert found["same_grade_by_two_lower"] > 0.85 and found["same_grade_twice_upper"] < 0.15
+    assert (found["contradicted_pairs"], found["contradictions_in_common"]) == (30, 30)
+
+
 def test_what_is_tied_through_others_is_one_unit():
     units = graded_pairs(RAW, PAIRS).drop_duplicates("pair").set_index("pair")["unit"]
     assert units[0] == units[1] and len(set(units)) == 3

@@ -48,5 +48,5 @@ def test_before_and_after_by_name():
 
 
 def test_too_few_patients():
-    with pytest.raises(InputError, match="3 patients of one domain, too few for 4 folds"):
+    with pytest.raises(InputError, match="3 units of one domain, too few for 4 folds"):
         domain_gap(points(12), points(50), (np.arange(12) % 3, each(50)), **SETTINGS)

@@ -38,7 +38,7 @@ FOUND = TrainingResults(ARMS, KEPT, GAPS)
 
 def test_the_numbers_that_matter():
     found = metrics(STUDY, FOUND)
-    assert (found["test_images"], found["test_patients"], found["synthetic_images"]) == (6, 3, 40)
+    assert (found["test_images"], found["test_units"], found["synthetic_images"]) == (6, 3, 40)
     assert found["roc_auc"] == {"synthetic": 0.6, "real": 0.9, "real + synthetic": 0.91}
     assert found["gains_beyond_chance"] == [
         "synthetic, 0 real images: -0.300",

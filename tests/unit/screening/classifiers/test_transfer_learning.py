@@ -58,7 +58,7 @@ def test_no_patient_is_in_two_splits_of_a_fold() -> None:
 
 
 def test_too_few_patients_for_the_folds_are_named() -> None:
-    with pytest.raises(InputError, match="images of 2 patients, too few for 3 folds"):
+    with pytest.raises(InputError, match="images of 2 units, too few for 3 folds"):
         unit_folds(np.array([0, 0, 0, 1, 1, 1]), np.array([1, 2, 3, 4, 5, 5]), 3, 1)
 
 
