@@ -106,8 +106,9 @@ def run(name: str) -> int:
 
 
 def _terminate(process: int) -> None:
-    """Ask a process and all that it has started to end."""
-    for each in (*psutil.Process(process).children(recursive=True), psutil.Process(process)):
+    """Ask a process and all that it has started to end, a shell before its commands, lest it goes on to the next."""
+    shell = psutil.Process(process)
+    for each in (shell, *shell.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
             each.terminate()
 

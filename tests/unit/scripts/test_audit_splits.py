@@ -117,8 +117,8 @@ def test_equal_pictures_without_detail_and_copies_within_a_part(tmp_path, run_st
         frozenset(("train/p3_1.bmp", "test/p3_3.png")): "pixels",
     }
     counts = tables.read(AUDIT_COUNTS, tmp_path / "out/counts.csv").set_index(["part", "other", "reason"])["crossing"]
-    assert counts["train", "test"].to_dict() == {"any": 3, "bytes": 2, "pixels": 1, "near": 0, "patient": 0}
-    assert counts["test", "train"].to_dict() == {"any": 2, "bytes": 2, "pixels": 1, "near": 0, "patient": 0}
+    assert counts.loc["train", "test"].to_dict() == {"any": 3, "bytes": 2, "pixels": 1, "near": 0, "patient": 0}
+    assert counts.loc["test", "train"].to_dict() == {"any": 2, "bytes": 2, "pixels": 1, "near": 0, "patient": 0}
 
 
 def test_a_file_that_is_listed_in_two_parts_is_counted(folder, run_stage, set_params):
