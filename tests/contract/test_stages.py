@@ -60,7 +60,7 @@ def test_a_stage_depends_on_its_own_trace(stage):
 
 
 def test_the_definition_stays_short():
-    assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 900
+    assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 24 * len(STAGES)
     rules = [path.read_text() for path in (ROOT / "workflow/rules").rglob("*")]
     assert sum(len(text.splitlines()) for text in rules) <= 150
 

@@ -4,9 +4,9 @@ Two images cross if they lie in different parts and have the same bytes or pixel
 patient. A held-out part that shares images with the part that a model learnt from flatters the model.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,8 @@ from radsieve.storage.keys import escaped
 from radsieve.storage.objects import sha256_of
 
 ANY = "any"  # reason
+
+Rows = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -131,49 +133,70 @@ def _crossing(
     between = ties_between(array[chosen], parts[chosen], lambda place: load(chosen[place]), *limits)
     ties = {(int(chosen[a]), int(chosen[b])): tie for (a, b), tie in between.items()}
     near = {rows: tie for rows, tie in ties.items() if digests[rows[0]] != digests[rows[1]]}
-    equal = list(_of_equal_pixels(table))
     alike = {frozenset((digests[a], digests[b])) for a, b in near}
-    rows = [
-        *(_pair(table, a, b, why, Tie(0, 1.0, False)) for a, b, why in equal),
-        *(_pair(table, a, b, Crossing.NEAR, tie) for (a, b), tie in sorted(near.items())),
-        *(_pair(table, a, b, Crossing.PATIENT, None) for a, b in _of_one_patient(table, alike)),
-    ]
+    pairs = _pairs(table, list(_of_equal_pixels(table)), near, list(_of_one_patient(table, alike)))
     first = np.flatnonzero(~table.duplicated("pixel_digest"))
     links = linked(table["key"].tolist(), digests, pairs=list(near))
     within = connecting_ties(array[first], links[first], lambda place: load(first[place]), *limits)
     closed = linked(links.astype(str).tolist(), pairs=[(int(first[a]), int(first[b])) for a, b in within])
-    return pd.DataFrame(rows, columns=list(AUDIT_PAIRS.columns)), closed
+    return pairs, closed
 
 
-def _pair(table: pd.DataFrame, a: int, b: int, reason: Crossing, tie: Tie | None) -> tuple[object, ...]:
-    ends = [table[column][row] for row in (a, b) for column in ("label", "image")]
-    return *ends, reason, *((tie.distance, tie.similarity, int(tie.mirrored)) if tie else (np.nan, np.nan, 0))
+def _pairs(
+    table: pd.DataFrame, equal: list[Rows], near: Mapping[Rows, Tie], of_one_patient: list[Rows]
+) -> pd.DataFrame:
+    """AUDIT_PAIRS of pairs of rows of `table`, by what they have in common."""
+    tied = sorted(near.items())
+    rows = np.array([*equal, *(rows for rows, _ in tied), *of_one_patient], dtype=np.int64).reshape(-1, 2)
+    labels, names, files = (table[column].to_numpy() for column in ("label", "image", "sha256"))
+    same_file = files[rows[: len(equal), 0]] == files[rows[: len(equal), 1]]
+    without = [np.nan] * len(of_one_patient)
+    return pd.DataFrame(
+        {
+            "part_a": labels[rows[:, 0]],
+            "image_a": names[rows[:, 0]],
+            "part_b": labels[rows[:, 1]],
+            "image_b": names[rows[:, 1]],
+            "reason": [
+                *np.where(same_file, Crossing.BYTES, Crossing.PIXELS),
+                *[Crossing.NEAR] * len(tied),
+                *[Crossing.PATIENT] * len(of_one_patient),
+            ],
+            "distance": [*[0.0] * len(equal), *(float(tie.distance) for _, tie in tied), *without],
+            "similarity": [*[1.0] * len(equal), *(tie.similarity for _, tie in tied), *without],
+            "mirrored": [*[0] * len(equal), *(int(tie.mirrored) for _, tie in tied), *[0] * len(of_one_patient)],
+        }
+    )[list(AUDIT_PAIRS.columns)]
 
 
-def _of_equal_pixels(table: pd.DataFrame) -> Iterator[tuple[int, int, Crossing]]:
+def _of_equal_pixels(table: pd.DataFrame) -> Iterator[Rows]:
     """Files of equal pixels in different parts, by their rows; of equal files in one part the first stands for all."""
-    files = table[~table.duplicated(["sha256", "label"])]
-    for _, same in files[files.groupby("pixel_digest")["label"].transform("nunique") > 1].groupby("pixel_digest"):
-        for a, b in combinations(same.index, 2):
-            if same["label"][a] != same["label"][b]:
-                yield a, b, Crossing.BYTES if same["sha256"][a] == same["sha256"][b] else Crossing.PIXELS
+    return _across_parts(table[~table.duplicated(["sha256", "label"])], "pixel_digest")
 
 
-def _of_one_patient(table: pd.DataFrame, alike: set[frozenset[str]]) -> Iterator[tuple[int, int]]:
+def _of_one_patient(table: pd.DataFrame, alike: set[frozenset[str]]) -> Iterator[Rows]:
     """Pairs of images of one patient in different parts, by their rows, of pictures neither equal nor `alike`."""
-    known = table[table["key"] != ""]
-    for _, same in known[known.groupby("key")["label"].transform("nunique") > 1].groupby("key"):
-        for a, b in combinations(same.index, 2):
-            pictures = frozenset((same["pixel_digest"][a], same["pixel_digest"][b]))
-            if same["label"][a] != same["label"][b] and len(pictures) == 2 and pictures not in alike:
-                yield a, b
+    digests = table["pixel_digest"].tolist()
+    for a, b in _across_parts(table[table["key"] != ""], "key"):
+        if digests[a] != digests[b] and (not alike or frozenset((digests[a], digests[b])) not in alike):
+            yield a, b
+
+
+def _across_parts(table: pd.DataFrame, column: str) -> Iterator[Rows]:
+    """Pairs of rows, by their index, of one value of `column` and different labels."""
+    several = table[table.groupby(column)["label"].transform("nunique") > 1]
+    for _, same in several.groupby(column):
+        by_part = [rows.tolist() for rows in same.groupby("label").groups.values()]
+        for one, other in combinations(by_part, 2):
+            yield from ((min(pair), max(pair)) for pair in product(one, other))
 
 
 def _counts(table: pd.DataFrame, pairs: pd.DataFrame, parts: Sequence[str], confidence: float) -> pd.DataFrame:
     """How many images of a part have a counterpart in another one; an image counts as its equals do."""
     facts = table.set_index("image")[["sha256", "pixel_digest"]]
-    both = pd.concat([pairs, pairs.rename(columns=_swapped)])[["part_a", "image_a", "part_b", "reason"]]
-    known = both.join(facts, on="image_a")
+    columns = ["part_a", "image_a", "part_b", "reason"]
+    both = [one[columns].drop_duplicates() for one in (pairs, pairs.rename(columns=_swapped))]
+    known = pd.concat(both).join(facts, on="image_a")
     rows = []
     for part, other in permutations(parts, 2):
         images = table[table["label"] == part]
