@@ -26,9 +26,10 @@ def main(args: argparse.Namespace, params: Params) -> str:
     tables.write_results(args.out, written, figures, found.metrics)
     if images is None:
         return "no split to audit; audit_splits.images names one"
+    metrics, others = found.metrics, sum(found.metrics["left_out_by_part"].values())
     return (
-        f"{found.metrics['images']} images, {found.metrics['crossing_pairs']} pairs cross; "
-        f"{len(found.rejected)} in quarantine"
+        f"{metrics['images']} images, {metrics['crossing_pairs']} pairs cross; {metrics['listed_in_two_parts']} listed in "
+        f"two parts, {others} of other parts left out, {metrics['quarantined']} in quarantine"
     )
 
 

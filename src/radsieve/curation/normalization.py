@@ -96,6 +96,8 @@ def divided(kept: pd.DataFrame, image_table: pd.DataFrame, pairs: pd.DataFrame, 
     images of `image_table` (IMAGES), kept or not; `splits` is the section of that name.
     """
     row_of = dict(zip(image_table["file_id"], range(len(image_table)), strict=True))
+    if unknown := {*pairs["file_id_a"], *pairs["file_id_b"]} - set(row_of):
+        raise InputError(f"pairs: {min(unknown)} is not in images.csv; run find_duplicates again")
     ties = [(row_of[a], row_of[b]) for a, b in zip(pairs["file_id_a"], pairs["file_id_b"], strict=True)]
     digests = image_table["pixel_digest"].tolist()
     division = divide(linked(digests, pairs=ties), [atom("", digest) for digest in digests], splits)

@@ -4,12 +4,14 @@ A unit is what must stay whole: images that share a patient, or pixels, or are n
 others. Its atoms are its patients, or its pictures where nobody knows the patient. Each atom has a split of its own,
 which follows from the seed by a keyed hash (HMAC-SHA-256, RFC 2104) and from nothing else; the unit takes that of
 its atoms which is held out most. So a split does not depend on which other images there are: the same patient is in the
-same split in every set, and whatever is added later, no image leaves the test split.
+same split in every set, and whatever is added later, no image leaves the test split, unless a tie of likeness is no
+longer found (of many images with one hash few are compared, in the order of their listing) or an image that tied two
+patients goes to quarantine.
 """
 
 import hashlib
 import hmac
-import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -26,14 +28,20 @@ Integers = npt.NDArray[np.int64]
 
 _HELD_OUT_MOST_FIRST = (Split.TEST, Split.VALIDATION, Split.TRAIN)
 _UNIT_DIGITS = 12  # hexadecimal: two of a million units have the same name once in 500 runs
-_WHOLE = re.compile(r"0*(\d+)(\.0*)?")
 
 
 def patient_key(text: str) -> str:
-    """Return what is the same for all ways of writing a patient: blanks, capitals, leading zeros, `7.0` for `7`."""
-    words = " ".join(text.split()).casefold()
-    number = _WHOLE.fullmatch(words)
-    return number[1] if number else words
+    """Return what is the same for all ways of writing a patient.
+
+    They are: blanks, capitals, marks that are not seen, ways of encoding a letter or digit (Unicode's form NFKC),
+    leading zeros, and `7.0` for `7`.
+    """
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+    words = " ".join(seen.split()).casefold()
+    whole, _, rest = words.partition(".")
+    if not whole.isdecimal() or rest.strip("0"):
+        return words
+    return "".join(str(unicodedata.digit(sign)) for sign in whole).lstrip("0") or "0"
 
 
 def atom(patient: str, pixel_digest: str) -> str:

@@ -15,6 +15,7 @@ from radsieve.imaging.duplicates.near_duplicates import Tie, connecting_ties
 from radsieve.imaging.facts import perceptual_hashes
 from radsieve.imaging.image_splits import Integers, atom, divide, linked, patient_key
 from radsieve.settings import Splits
+from radsieve.storage.keys import escaped
 from radsieve.tables.images import ALIKE, PACKED_IMAGES, Split
 
 ALL_SETS = "all sets"
@@ -54,7 +55,7 @@ def split_sets(sets: Mapping[str, PackedSet], splits: Splits, likeness: Likeness
     Raises InputError if a split of a set has no image, or none of one of its labels.
     """
     table = pd.concat([packed.files.assign(set=name) for name, packed in sets.items()], ignore_index=True)
-    patient = table["patient"].where(table["patient"] != table["image"], "")  # the image: nobody knows the patient
+    patient = known_patients(table, table["set"])
     table["key"] = patient.map(patient_key)
     links = linked(table["key"].tolist(), table["pixel_digest"].tolist())
     ties = _ties(table, links, sets, likeness)
@@ -69,6 +70,12 @@ def split_sets(sets: Mapping[str, PackedSet], splits: Splits, likeness: Likeness
         counts=pd.concat([_counts(table), _counts(table.assign(set=ALL_SETS))], ignore_index=True),
         metrics=_metrics(table, patient, len(ties)),
     )
+
+
+def known_patients(table: pd.DataFrame, sets: pd.Series) -> pd.Series:
+    """Return the patients of `table`, empty in those of the `sets` in which each image stands for its own patient."""
+    own = table["patient"] == table["image"].map(escaped)
+    return table["patient"].where(~own.groupby(sets).transform("all"), "")
 
 
 def in_two_splits(table: pd.DataFrame, column: str) -> int:

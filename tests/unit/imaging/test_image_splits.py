@@ -33,7 +33,13 @@ def test_pairs_link_too():
 
 
 @pytest.mark.parametrize(
-    "ways", [["7", "7.0", " 7", "007", "7. "], ["Person 12", "person  12", "PERSON 12\t"], ["0", "00", "0.0"]]
+    "ways",
+    [
+        ["7", "7.0", " 7", "007", "7. ", "７", "\u200b7", "٧"],
+        ["Person 12", "person  12", "PERSON 12\t"],
+        ["0", "00", "0.0"],
+        ["M\u00fcller", "Mu\u0308ller", "\ufeffM\u00dcLLER"],
+    ],
 )
 def test_ways_of_writing_one_patient(ways):
     assert len({patient_key(way) for way in ways}) == 1

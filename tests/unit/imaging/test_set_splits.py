@@ -108,3 +108,11 @@ def test_a_label_that_a_split_lacks_is_an_error():
 
 def noises(count):
     return np.stack([noise(1000 + number, 128) for number in range(count)])
+
+
+def test_a_patient_who_is_named_after_an_image_is_known_all_the_same():
+    """Patients of two images each, named after the first of them."""
+    rows = [(f"{number}.png", f"{number - number % 2}.png", number) for number in range(40)]
+    found = divided(a=packed(rows)).images["a"]
+    assert found["unit"].nunique() == 20
+    assert found.groupby("patient")["split"].nunique().eq(1).all()

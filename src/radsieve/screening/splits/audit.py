@@ -73,7 +73,8 @@ def audit(settings: AuditSplits) -> Audit:
     table, rejected = _read(images, choice, max_pixels)
     if empty := [part for part in parts if part not in set(table["label"])]:
         raise InputError(f"{images.key}.parts: no readable image in {', '.join(empty)}")
-    table["key"] = table["patient"].where(table["patient"] != table["image"], "").map(patient_key)
+    known = settings.patient or settings.patient_pattern
+    table["key"] = table["patient"].map(patient_key) if known else ""
     pairs, units = _crossing(images, table, Likeness(settings.hash_distance, settings.min_similarity), max_pixels)
     rejected = [*choice.rejected, *rejected]
     return Audit(
@@ -87,6 +88,7 @@ def audit(settings: AuditSplits) -> Audit:
             "crossing_pairs": len(pairs),
             "crossing_pairs_by_reason": {str(why): int((pairs["reason"] == why).sum()) for why in Crossing},
             "listed_in_two_parts": sum(one.reason == DISAGREEING_ROWS and "label" in one.detail for one in rejected),
+            "left_out_by_part": choice.left_out,
             "quarantined": len(rejected),
         },
     )
