@@ -28,8 +28,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
         return "no split to audit; audit_splits.images names one"
     metrics, others = found.metrics, sum(found.metrics["left_out_by_part"].values())
     return (
-        f"{metrics['images']} images, {metrics['crossing_pairs']} pairs cross; {metrics['listed_in_two_parts']} listed in "
-        f"two parts, {others} of other parts left out, {metrics['quarantined']} in quarantine"
+        f"{metrics['images']} images, {metrics['crossing_pairs']} pairs cross; {metrics['listed_in_two_parts']} listed "
+        f"in two parts, {others} of other parts left out, {metrics['quarantined']} in quarantine"
     )
 
 
