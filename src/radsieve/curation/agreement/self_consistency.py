@@ -1,6 +1,7 @@
 """Self-consistency: whether graders give two files of one picture the same grade.
 
-Graders agree better with each other than with themselves only if their grades were not given independently.
+Graders who agree better with each other than with themselves may not have given their grades independently. The
+pairs are ties of a file to an earlier one: two later files of a group whose first file a grader left out are no pair.
 """
 
 from dataclasses import dataclass
