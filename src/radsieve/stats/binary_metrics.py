@@ -1,8 +1,14 @@
-"""How well images are told good from bad, with intervals from a bootstrap of all resamples at once."""
+"""How well images are told good from bad, with intervals that are never without width.
+
+Shares have Wilson's interval, clustered by unit; the areas and the Brier score a bootstrap of units, all resamples at
+once. A perfect ranking, which every resample repeats, has the interval of Newcombe for its area.
+"""
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.optimize import brentq
+from scipy.special import ndtri
 from sklearn.metrics import confusion_matrix, confusion_matrix_at_thresholds
 
 from radsieve.stats import resampling
@@ -10,6 +16,7 @@ from radsieve.stats import resampling
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.integer]
 
+_TINY = 1e-9
 _BINS = 10  # of the calibration, equally wide
 
 
@@ -55,10 +62,13 @@ def measures_with_intervals(
     confidence: float,
     seed: int,
 ) -> pd.DataFrame:
-    """Return the metrics of `measures` with bootstrap bounds: columns metric, value, lower, upper.
+    """Return the metrics of `measures` with their bounds: columns metric, value, lower, upper.
 
-    `units` (images,) numbers what is resampled as a whole, such as a patient. The bounds hold for the predictions as
-    they are: models are not refitted.
+    `units` (images,) numbers what is resampled as a whole, such as a patient. Shares have bounds of
+    `resampling.clustered_wilson`, and bad images for each good one those that follow from them; areas and Brier score
+    have bounds of a bootstrap of units, but the area of a perfect ranking those of `newcombe_area`, with units for
+    images. The average precision of a perfect ranking has none. The bounds hold for the predictions as they are: models
+    are not refitted.
     """
     once = measures(truth, probability, accepted, np.ones((1, len(truth))))
     patterns = resampling.patterns(np.arange(len(truth))[:, None], units)
@@ -66,15 +76,59 @@ def measures_with_intervals(
         measures(truth, probability, accepted, weights[:, patterns.of_item])
         for weights in patterns.resamples(resamples, seed)
     ]
-    rows = [
-        (
-            name,
-            float(value[0]),
-            *resampling.interval(np.concatenate([block[name] for block in blocks]), confidence),
-        )
-        for name, value in once.items()
-    ]
+    bounds = {
+        name: resampling.interval(np.concatenate([block[name] for block in blocks]), confidence)
+        for name in ("roc_auc", "pr_auc", "brier")
+    } | _share_bounds(truth, accepted, units, confidence)
+    if once["roc_auc"] in (0, 1):
+        good, bad = (len(np.unique(units[truth == label])) for label in (1, 0))
+        bounds["roc_auc"] = newcombe_area(float(once["roc_auc"][0]), good, bad, confidence)
+        bounds["pr_auc"] = (np.nan, np.nan)
+    rows = [(name, float(value[0]), *bounds[name]) for name, value in once.items()]
     return pd.DataFrame(rows, columns=["metric", "value", "lower", "upper"])
+
+
+def newcombe_area(area: float, good: int, bad: int, confidence: float) -> tuple[float, float]:
+    """The interval of an area under the ROC curve of `good` and `bad` independent images, wide even at 0 and 1.
+
+    Method 5 of Newcombe 2006 (doi:10.1002/sim.2324): the areas whose distance from the one found is at most the
+    quantile times their own standard error, which is that of Hanley and McNeil 1982 with the mean of both numbers in
+    place of each. NaN where a class is empty.
+    """
+    if not good or not bad:
+        return np.nan, np.nan
+    deviation, mean = float(ndtri((1 + confidence) / 2)), (good + bad) / 2 - 1
+
+    def excess(other: float) -> float:
+        spread = 1 + mean * ((1 - other) / (2 - other) + other / (1 + other))
+        return (other - area) ** 2 - deviation**2 * other * (1 - other) * spread / (good * bad)
+
+    lower = brentq(excess, _TINY, min(area, 1 - _TINY)) if area > 0 else 0.0
+    upper = brentq(excess, max(area, _TINY), 1 - _TINY) if area < 1 else 1.0
+    return float(lower), float(upper)
+
+
+def _share_bounds(truth: Flags, accepted: Flags, units: Flags, confidence: float) -> dict[str, tuple[float, float]]:
+    """The bounds of those metrics of `measures` that are shares of images, or follow from one."""
+    good, kept = truth == 1, accepted == 1
+    everything = np.ones(len(truth), dtype=bool)
+    shares = {  # what is counted, and among which images
+        "precision": (good, kept),
+        "recall": (kept, good),
+        "specificity": (~kept, ~good),
+        "accuracy": (good == kept, everything),
+        "accepted_share": (kept, everything),
+        "bad_per_good_before": (good, everything),
+        "bad_per_good_after": (good, kept),
+    }
+    found = {
+        name: resampling.clustered_wilson(counted[among], units[among], confidence)
+        for name, (counted, among) in shares.items()
+    }
+    for name in ("bad_per_good_before", "bad_per_good_after"):  # (1 - p) / p of the share p of good images
+        lower, upper = found[name]
+        found[name] = (1 / upper - 1, 1 / lower - 1) if lower else (np.nan, np.nan)  # without a good image, not defined
+    return found
 
 
 def curve(truth: Flags, probability: Floats) -> pd.DataFrame:

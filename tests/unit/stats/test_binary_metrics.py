@@ -76,3 +76,41 @@ def test_calibration_and_confusion_count_images():
     confusion = binary_metrics.confusion_table(truth, np.array([0, 1, 1, 1, 0]), 0.95)
     assert confusion[["good", "accepted", "images"]].to_numpy().tolist() == [[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 2]]
     assert confusion["share"].tolist() == pytest.approx([0.5, 0.5, 1 / 3, 2 / 3])
+
+
+def test_no_interval_is_without_width():
+    """As 35 of 35 women found: the share and the area of a perfect ranking could be less in other images."""
+    truth = np.repeat([0, 1], [37, 35])
+    found = binary_metrics.measures_with_intervals(
+        truth, 0.1 + 0.8 * truth, truth, np.arange(72), 200, 0.95, seed=1
+    ).set_index("metric")
+    assert found.loc["recall", ["value", "lower", "upper"]].tolist() == pytest.approx([1, 0.9011, 1], abs=1e-4)
+    assert found.loc["roc_auc", "value"] == found.loc["roc_auc", "upper"] == 1
+    assert 0.9 < found.loc["roc_auc", "lower"] < 0.96
+    assert found.loc["bad_per_good_after", ["value", "lower"]].tolist() == [0, 0]
+    assert found.loc["bad_per_good_after", "upper"] == pytest.approx(0.0989 / 0.9011, abs=1e-3)
+
+
+def test_area_limits_solve_their_equation_and_narrow_with_more_images():
+    """Both limits lie the quantile times their own standard error (Hanley and McNeil's, with means) from the area."""
+    lower, upper = binary_metrics.newcombe_area(0.8, 30, 50, 0.95)
+    for limit in (lower, upper):
+        mean = 39
+        variance = limit * (1 - limit) * (1 + mean * ((1 - limit) / (2 - limit) + limit / (1 + limit))) / 1500
+        assert abs(limit - 0.8) == pytest.approx(1.959964 * variance**0.5, rel=1e-5)
+    assert lower < 0.8 < upper
+    more = binary_metrics.newcombe_area(0.8, 300, 500, 0.95)
+    assert lower < more[0] < 0.8 < more[1] < upper
+    assert binary_metrics.newcombe_area(0.0, 30, 50, 0.95) == pytest.approx(
+        tuple(1 - limit for limit in reversed(binary_metrics.newcombe_area(1.0, 50, 30, 0.95)))
+    )
+
+
+def test_area_limits_hold_the_true_area_as_often_as_they_say():
+    """10 good and 15 bad images from normal distributions 2 standard deviations apart; the true area is 0.921."""
+    generator = np.random.default_rng(2)
+    good, bad = generator.normal(2, 1, (600, 10)), generator.normal(0, 1, (600, 15))
+    areas = (good[:, :, None] > bad[:, None, :]).mean((1, 2))
+    limits = np.array([binary_metrics.newcombe_area(float(area), 10, 15, 0.95) for area in areas])
+    held = ((limits[:, 0] <= 0.92135) & (limits[:, 1] >= 0.92135)).mean()
+    assert 0.92 < held < 0.99
