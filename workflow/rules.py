@@ -23,6 +23,7 @@ class Rule:
         self._wildcards = {key: f"{{{key}}}" for key in definition.get("matrix", {})}
         self._definition = stages.substitute(definition, self._wildcards)
         self._captions = stages.descriptions(self._definition)
+        self._unpublished = stages.unpublished(self._definition)
         self.name = stages.full_name(stage, self._wildcards)
         self.track: str = definition["meta"]["track"]
         self.priority = stages.chains(known)[stage]
@@ -49,7 +50,7 @@ class Rule:
     def _output(self, path: str) -> Any:
         kind, stem = Path(path).suffix, Path(path).stem
         plain = path if kind else directory(path)
-        if stem not in self._captions or (kind and kind not in KINDS):
+        if stem not in self._captions or path in self._unpublished or (kind and kind not in KINDS):
             return plain
         shown = {"caption": self._caption(stem), "category": self.track.capitalize()}
         if not kind:  # a folder of pages, one per table: <stage>.<table>.html

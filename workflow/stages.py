@@ -125,6 +125,17 @@ def descriptions(definition: Mapping[str, Any]) -> dict[str, str]:
     return {Path(path).stem: " ".join(text.split()) for path, text in described.items()}
 
 
+def unpublished(definition: Mapping[str, Any]) -> set[str]:
+    """The outputs that no report may show, such as the answers to a test: their `meta` says `published: false`."""
+    entries = [entry for entry in definition.get("outs", []) if isinstance(entry, Mapping)]
+    return {
+        path
+        for entry in entries
+        for path, options in entry.items()
+        if not (options.get("meta") or {}).get("published", True)
+    }
+
+
 def _stage(name: str, definition: Mapping[str, Any]) -> Stage:
     return Stage(
         name=name,

@@ -134,6 +134,14 @@ def test_every_table_and_figure_is_described(stage):
         assert not text.endswith(".")
 
 
+def test_answers_to_a_test_are_in_no_report():
+    stages_with = {out: stage for stage, one in STAGES.items() for out in definitions.unpublished(one)}
+    assert stages_with == {
+        "results/make_turing_test/key.csv": "make_turing_test",
+        "results/score_turing_test/images.csv": "score_turing_test",
+    }
+
+
 def _is_shown(out: str) -> bool:
     return out.startswith("results/") and Path(out).suffix in SHOWN
 

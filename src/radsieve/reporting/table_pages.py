@@ -1,6 +1,6 @@
 """One page per table, to sort and to search, for Snakemake's report, which itself shows no tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,13 +9,20 @@ from radsieve import files
 from radsieve.reporting import page
 
 
-def write(results: Path, stages: Sequence[str], folder: Path) -> int:
+def write(results: Path, stages: Sequence[str], folder: Path, unpublished: Collection[str] = ()) -> int:
     """Write `folder`/<stage>.<table>.html for every CSV table of `stages` below `results`; return their number.
+
+    Tables that are `unpublished`, named as in make_turing_test/key.csv, get no page.
 
     Where a stage keeps a folder for each value of its matrix, as in train_segmenter/skin/scores.csv, <table> is
     skin-scores.
     """
-    tables = [(stage, path) for stage in stages for path in sorted((results / stage).rglob("*.csv"))]
+    tables = [
+        (stage, path)
+        for stage in stages
+        for path in sorted((results / stage).rglob("*.csv"))
+        if path.relative_to(results).as_posix() not in unpublished
+    ]
     for stage, path in tables:
         inside = path.relative_to(results / stage)
         name = "-".join(inside.with_suffix("").parts)

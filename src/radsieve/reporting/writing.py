@@ -1,7 +1,7 @@
 """What the scripts of the pages share: their options, and writing a page and the pages of its tables."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from radsieve import files
@@ -15,9 +15,18 @@ PATHS = {
 }
 
 
-def write(template: page.Template, content: Mapping[str, Any], stages: Sequence[str], args: argparse.Namespace) -> str:
-    """Render `content` with `template` and the tables of `stages` one by one to where `args` say; return a summary."""
+def write(
+    template: page.Template,
+    content: Mapping[str, Any],
+    stages: Sequence[str],
+    args: argparse.Namespace,
+    unpublished: Collection[str] = (),
+) -> str:
+    """Render `content` with `template` and the tables of `stages` one by one to where `args` say; return a summary.
+
+    Tables that are `unpublished`, named as in make_turing_test/key.csv, are left out.
+    """
     html = page.render(template, content)
     files.write_text(args.out, html)
-    tables = table_pages.write(args.results, stages, args.tables)
+    tables = table_pages.write(args.results, stages, args.tables, unpublished)
     return f"{args.out}: {len(html.encode()) / 1e6:.1f} MB, {len(content['contents'])} sections; {tables} tables"

@@ -77,6 +77,14 @@ def test_readers_are_compared_with_the_published_share(html):
     )
 
 
+def test_the_folder_of_reports_does_not_say_which_images_of_the_test_are_real(track_page):
+    report = track_page("generation").parent
+    made = {path.name for path in (report / "generation_tables").iterdir()}
+    assert "score_turing_test.readers.html" in made
+    assert not made & {"make_turing_test.key.html", "score_turing_test.images.html"}
+    assert "synthetic.png" not in track_page("generation").read_text(encoding="utf-8")  # a name in the key
+
+
 def test_before_anybody_has_answered_the_page_says_so_and_how_to(made_up_results, run_stage, tmp_path):
     copy_results(made_up_results("generation"), tmp_path)
     unanswered(tmp_path)

@@ -16,6 +16,7 @@ PAGE, KEY = f"{GENERATED}/turing_test.html", f"{GENERATED}/key.csv"
 READERS, IMAGES, AGREEMENT, METRICS = (
     f"{SCORED}/{name}" for name in ("readers.csv", "images.csv", "agreement.csv", "metrics.json")
 )
+UNPUBLISHED = (KEY, IMAGES)  # they say which images are real, and readers may see the folder of reports
 QUESTION = "Do readers take synthetic images for real?"
 HOW = (
     "The command make turing-test writes the page for readers; then name the folder of their answers in"
@@ -61,7 +62,7 @@ def turing(inputs: Inputs, params: Params) -> dict[str, Any]:
             "Agreement of the readers",
             AGREEMENT,
         ),
-        "by_image": table(images, "The images, and who took them for real", IMAGES),
+        "by_image": inputs.known(IMAGES),
         "picture": picture,
     }
 
