@@ -7,13 +7,9 @@ from radsieve.curation import tables as curation_tables
 from radsieve.curation.agreement.self_consistency import graded_twice
 from radsieve.curation.duplicate_groups import find_duplicates
 from radsieve.curation.plots.duplicates import duplicate_grid
-from radsieve.errors import InputError
-from radsieve.imaging.decode import load_grayscale
-from radsieve.imaging.duplicates.image_similarity import Gray
+from radsieve.curation.stored_images import gray_loader
 from radsieve.params import Params
 from radsieve.reporting.page import count_of
-
-MAX_PIXELS = 1_000_000_000  # ingestion has already checked every image against its own limit
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
@@ -21,18 +17,13 @@ def main(args: argparse.Namespace, params: Params) -> str:
     options = params.find_duplicates
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
     image_table = tables.read(curation_tables.IMAGES, args.images_table)
-    image_paths = dict(zip(image_table["file_id"], image_table["image_path"], strict=True))
-
-    def load(image_path: str) -> Gray:
-        try:
-            return load_grayscale(args.images / image_path, MAX_PIXELS)
-        except FileNotFoundError:
-            raise InputError(f"{args.images / image_path}: not found; run ingest_images again") from None
-
-    found = find_duplicates(raw, image_table, load, options.hash_distance, options.min_similarity)
+    image_paths = image_table.set_index("file_id")["image_path"]
+    load = gray_loader(args.images)
+    found = find_duplicates(raw, image_table, load, options.hash_distance, options.min_similarity, options.borderline)
     twice = graded_twice(raw, found.pairs, options.confidence)
     written = (
         (curation_tables.DUPLICATE_PAIRS, found.pairs),
+        (curation_tables.BORDERLINE_PAIRS, found.borderline),
         (curation_tables.DUPLICATE_GROUPS, found.groups),
         (curation_tables.DUPLICATE_CONFLICTS, found.conflicts),
         (curation_tables.DELETED_PATHS, found.deleted_paths),
@@ -42,8 +33,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     shown = duplicate_grid(found.groups, found.conflicts, lambda file: load(image_paths[file]), options.grid_groups)
     tables.write_results(args.out, written, {"groups": shown}, found.metrics | twice.metrics)
     groups, deleted = count_of(found.groups["group"].nunique(), "group"), len(found.deleted_paths)
-    conflicts = count_of(len(found.conflicts), "conflict")
-    return f"{groups} of duplicates, {conflicts} of grade, {count_of(deleted, 'deleted path')}"
+    conflicts = f"{count_of(len(found.conflicts), 'conflict')} of grade"
+    return f"{groups} of duplicates, {conflicts}, {count_of(deleted, 'deleted path')}"
 
 
 if __name__ == "__main__":

@@ -20,11 +20,12 @@ _SAME = Tie(distance=0, similarity=1.0, mirrored=False)
 
 @dataclass(frozen=True)
 class Duplicates:
-    """DUPLICATE_PAIRS, DUPLICATE_GROUPS, DUPLICATE_CONFLICTS and DELETED_PATHS of `radsieve.curation.tables`, and
-    `metrics`: counts by kind.
+    """DUPLICATE_PAIRS, BORDERLINE_PAIRS, DUPLICATE_GROUPS, DUPLICATE_CONFLICTS and DELETED_PATHS of
+    `radsieve.curation.tables`, and `metrics`: counts by kind.
     """
 
     pairs: pd.DataFrame
+    borderline: pd.DataFrame
     groups: pd.DataFrame
     conflicts: pd.DataFrame
     deleted_paths: pd.DataFrame
@@ -37,12 +38,14 @@ def find_duplicates(
     load: Callable[[str], Gray],
     hash_distance: int,
     min_similarity: float,
+    borderline: float = 0,
 ) -> Duplicates:
     """Find all duplicates among the images `raw` (curation.tables.RAW_DATA) with the files `images`
     (curation.tables.IMAGES).
 
     A group holds the paths of one picture if it has several files, or one file more than once under one expert; a file
-    that each expert graded once is not a duplicate. `load` returns the grey values of an `image_path`.
+    that each expert graded once is not a duplicate. `load` returns the grey values of an `image_path`. Pairs whose
+    similarity misses `min_similarity` by `borderline` at most are listed, but tie nothing.
 
     Raises InputError for a file that `images` does not know, and for too large a `hash_distance`.
     """
@@ -59,12 +62,14 @@ def find_duplicates(
         lambda number: load(paths[number]),
         hash_distance,
         min_similarity,
+        borderline,
     )
     groups = _groups(raw, picture, near)
     conflicts = _conflicts(groups, picture)
     deleted = deleted_paths(raw)
     return Duplicates(
         pairs=_pairs(images, picture, first_files["file_id"], near),
+        borderline=_borderline(first_files["file_id"], near),
         groups=groups,
         conflicts=conflicts,
         deleted_paths=deleted,
@@ -97,6 +102,15 @@ def _pairs(images: pd.DataFrame, picture: pd.Series, first_files: pd.Series, nea
         ],
         columns=list(curation_tables.DUPLICATE_PAIRS.columns),
     )
+
+
+def _borderline(first_files: pd.Series, near: NearDuplicates) -> pd.DataFrame:
+    """Pairs of first files of pictures that are just not alike enough."""
+    rows = [
+        (first_files[a], first_files[b], "mirrored" if tie.mirrored else "none", tie.distance, tie.similarity)
+        for (a, b), tie in sorted(near.misses.items())
+    ]
+    return pd.DataFrame(rows, columns=list(curation_tables.BORDERLINE_PAIRS.columns))
 
 
 def _groups(raw: pd.DataFrame, picture: pd.Series, near: NearDuplicates) -> pd.DataFrame:

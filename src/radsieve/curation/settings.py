@@ -55,6 +55,9 @@ class FindDuplicates(Settings):
     which the two are compared further."""
     min_similarity: Fraction
     """Minimum correlation of the details of two registered images that count as the same picture."""
+    borderline: Annotated[float, Field(ge=0, le=0.5)]
+    """How far the correlation of two compared images may lie below `min_similarity` for the pair to be listed as
+    borderline; such a pair ties nothing."""
     confidence: Confidence
     """Coverage of the intervals of how often experts repeat their grades."""
     grid_groups: Shown

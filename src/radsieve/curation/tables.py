@@ -59,6 +59,16 @@ DUPLICATE_PAIRS = schema(
     similarity=number(pa.Check.in_range(-1, 1)),
 )
 
+# Pairs of files that were compared and are just not alike enough to be near-duplicates: nothing is tied by them.
+BORDERLINE_PAIRS = schema(
+    "borderline",
+    file_id_a=text(_FILE_ID),
+    file_id_b=text(_FILE_ID),
+    transform=text(),
+    distance=count(),
+    similarity=number(pa.Check.in_range(-1, 1)),
+)
+
 # One row per path that belongs to a group of duplicates, groups in listing order of their first path. `kind` is the
 # loosest tie of the path to its group's representative; `kept` marks the representative (first path in listing order).
 DUPLICATE_GROUPS = schema(

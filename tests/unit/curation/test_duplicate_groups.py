@@ -39,6 +39,7 @@ def load():
 def find(raw, images, load):
     found = find_duplicates(raw, images, load, 8, 0.82)
     curation_tables.DUPLICATE_PAIRS.validate(found.pairs)
+    curation_tables.BORDERLINE_PAIRS.validate(found.borderline)
     curation_tables.DUPLICATE_GROUPS.validate(found.groups)
     curation_tables.DUPLICATE_CONFLICTS.validate(found.conflicts)
     curation_tables.DELETED_PATHS.validate(found.deleted_paths)

@@ -33,21 +33,26 @@ class Tie:
 
 @dataclass
 class NearDuplicates:
-    """`ties` of (earlier, later) pictures, `groups` with the representative first, number of pairs `checked`."""
+    """`ties` of (earlier, later) pictures, `groups` with the representative first, number of pairs `checked`.
+
+    `misses` are pairs that were compared and are just not alike enough: below the limit by the margin at most.
+    """
 
     ties: dict[tuple[int, int], Tie] = field(default_factory=dict)
+    misses: dict[tuple[int, int], Tie] = field(default_factory=dict)
     groups: list[list[int]] = field(default_factory=list)
     checked: int = 0
 
 
 def find_near_duplicates(
-    hashes: NDArray[np.uint64], load: Load, max_distance: int, min_similarity: float
+    hashes: NDArray[np.uint64], load: Load, max_distance: int, min_similarity: float, margin: float = 0
 ) -> NearDuplicates:
     """Find the groups of pictures that show the same.
 
     `hashes` (N, 2) are the perceptual hashes of the whole images and of their mirror images; `load` returns the grey
     values of the image with a given number. Candidates are images of which one, or a view of one, is within
-    `max_distance` bits of the other; they are tied if, once registered, they correlate by `min_similarity` at least.
+    `max_distance` bits of the other; they are tied if, once registered, they correlate by `min_similarity` at least;
+    what misses that by `margin` at most is kept besides.
 
     Ties do not chain: the first picture of a group is its representative, and every other picture has a tie to it.
     A picture that is tied to another member only is left for a group of its own. Pairs that are connected already are
@@ -56,7 +61,7 @@ def find_near_duplicates(
     Raises InputError if there are more candidates than `hash_search.MAX_PAIRS`.
     """
     views = _view_hashes(load, len(hashes))
-    comparison = _Comparison(hashes, views, load, min_similarity)
+    comparison = _Comparison(hashes, views, load, min_similarity, margin)
     forest = DisjointSet(range(len(hashes)))
     _connect(forest, _all_candidates(hashes, views, max_distance), comparison)
     for members in forest.subsets():
@@ -87,10 +92,15 @@ class _Comparison:
     """Compares pictures on demand and records the results."""
 
     def __init__(
-        self, hashes: NDArray[np.uint64], views: NDArray[np.uint64], load: Load, min_similarity: float
+        self,
+        hashes: NDArray[np.uint64],
+        views: NDArray[np.uint64],
+        load: Load,
+        min_similarity: float,
+        margin: float = 0,
     ) -> None:
         self.result = NearDuplicates()
-        self._hashes, self._views, self._min_similarity = hashes, views, min_similarity
+        self._hashes, self._views, self._min_similarity, self._margin = hashes, views, min_similarity, margin
         self._pyramid = lru_cache(_KEPT_IMAGES)(lambda n: image_similarity.pyramid(image_similarity.canvas(load(n))))
 
     def tied(self, a: int, b: int, orientations: Sequence[bool] = (False, True)) -> bool:
@@ -106,9 +116,14 @@ class _Comparison:
             )
             for orientation in orientations
         )
-        if similarity < self._min_similarity:
+        if similarity < self._min_similarity - self._margin:
             return False
-        self.result.ties[a, b] = Tie(self._distance(a, b, int(mirrored)), round(similarity, 6), mirrored)
+        tie = Tie(self._distance(a, b, int(mirrored)), round(similarity, 6), mirrored)
+        if similarity < self._min_similarity:
+            self.result.misses[a, b] = tie
+            return False
+        self.result.misses.pop((a, b), None)  # missed before, in one orientation only
+        self.result.ties[a, b] = tie
         return True
 
     def _distance(self, a: int, b: int, orientation: int) -> int:

@@ -67,6 +67,35 @@ def test_ties_do_not_chain(monkeypatch):
     assert set(found.ties) == {(0, 1), (1, 2), (2, 3)}
 
 
+def test_what_is_just_not_alike_enough_is_kept_apart(images):
+    a, b, *_ = images
+    noisy = (0.45 * a + 0.55 * b).astype(np.float32)
+    hashes = np.zeros((2, 2), dtype=np.uint64)
+    similarity = find_near_duplicates(hashes, [a, noisy].__getitem__, 0, 0.05).ties[0, 1].similarity
+    for limit, margin, tied, missed in (
+        (similarity + 0.05, 0.1, False, True), (similarity + 0.05, 0.02, False, False),
+        (similarity - 0.05, 0.1, True, False),
+    ):  # fmt: skip
+        found = find_near_duplicates(hashes, [a, noisy].__getitem__, 0, limit, margin)
+        assert ((0, 1) in found.ties, (0, 1) in found.misses) == (tied, missed)
+        assert bool(found.groups) == tied
+
+
+def test_a_pair_that_is_tied_after_a_miss_is_no_miss(monkeypatch):
+    """0 and 2 are compared as they are first, which misses; in a group of one picture also mirrored, which ties."""
+    monkeypatch.setattr(image_similarity, "pyramid", lambda canvas: canvas)
+    monkeypatch.setattr(image_similarity, "canvas", lambda gray: gray)
+    monkeypatch.setattr(image_similarity, "mirrored", lambda number: -number)
+    monkeypatch.setattr(image_similarity, "similarity", lambda a, b: 0.9 if abs(a - b) == 1 or b < 0 else 0.75)
+    comparison = near_duplicates._Comparison(
+        np.zeros((3, 2), np.uint64), np.zeros((3, 2, 1), np.uint64), float, 0.8, 0.1
+    )
+    assert not comparison.tied(0, 2, [False])
+    assert set(comparison.result.misses) == {(0, 2)}
+    assert comparison.tied(0, 2)
+    assert comparison.result.misses == {}
+
+
 def test_too_many_candidates_stop_with_the_key_to_change(monkeypatch):
     monkeypatch.setattr(hash_search, "MAX_PAIRS", 100)
     with pytest.raises(InputError, match=r"hash_distance = 3"):
