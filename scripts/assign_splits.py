@@ -6,22 +6,29 @@ from radsieve import stage, tables
 from radsieve.imaging.packs import read_packed
 from radsieve.imaging.set_splits import Likeness, PackedSet, split_sets
 from radsieve.params import Params
+from radsieve.reporting.flow_diagram import FLOW, plot_flow
 from radsieve.screening.plots.split_images import alike_grid
-from radsieve.tables.images import ALIKE, PACKED_FILES, PACKED_IMAGES, SPLIT_COUNTS
+from radsieve.screening.splits.set_flow import read_omitted, set_flow
+from radsieve.tables.images import ALIKE, PACKED_FILES, PACKED_IMAGES, SET_CROSSINGS, SPLIT_COUNTS
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write unit and split of every image of every set, what is nearly alike, and a figure of that."""
     settings = params.assign_splits
-    sets = {}
+    sets, omitted = {}, {}
     for place in sorted(place for place in args.tables.iterdir() if place.is_dir()):
         pack, files = read_packed(args.packs / place.name, place / "files.csv", PACKED_FILES)
-        sets[place.name] = PackedSet(files, pack.images)
+        sets[place.name], omitted[place.name] = PackedSet(files, pack.images), read_omitted(place)
     found = split_sets(sets, params.splits, Likeness(settings.hash_distance, settings.min_similarity))
     for name, images in found.images.items():
         tables.write(PACKED_IMAGES, images, args.out / name / "images.csv")
-    figures = {"alike": alike_grid(found.alike, sets, settings.grid_pairs)}
-    tables.write_results(args.out, ((ALIKE, found.alike), (SPLIT_COUNTS, found.counts)), figures, found.metrics)
+    flow = set_flow({name: len(packed.files) for name, packed in sets.items()}, omitted, found.counts)
+    figures = {
+        "alike": alike_grid(found.alike, sets, settings.grid_pairs),
+        "flow": plot_flow(flow, "Images: read, left out, divided"),
+    }
+    written = (ALIKE, found.alike), (SPLIT_COUNTS, found.counts), (SET_CROSSINGS, found.crossings), (FLOW, flow)
+    tables.write_results(args.out, written, figures, found.metrics)
     shares = ", ".join(f"{units} {split}" for split, units in found.metrics["splits"].items())
     return (
         f"{found.metrics['images']} images of {len(sets)} sets are {found.metrics['units']} units ({shares}); "

@@ -12,6 +12,7 @@ from made_up import HOSTILE, Table
 
 from radsieve import tables
 from radsieve.phantoms import tables as phantom_tables
+from radsieve.reporting.flow_diagram import FLOW
 from radsieve.screening import tables as schemas
 from radsieve.tables import images as image_tables
 
@@ -168,6 +169,14 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
             for of in ("chest", "all sets")
             for split, images in (("train", 6), ("validation", 2), ("test", 2))
         ],
+    ),
+    ("assign_splits", "crossings"): lambda _: (
+        image_tables.SET_CROSSINGS,
+        [(one, other, 2, 0, 0, 2, 0, 0) for one in ("chest", "sex") for other in ("chest", "sex")],
+    ),
+    ("assign_splits", "flow"): lambda _: (
+        FLOW,
+        [("remaining", "Named by the sets", 61, "files", ""), ("excluded", "Quarantined", 1, "files", "")],
     ),
     ("pack_images", "quarantine"): _quarantine,
     ("train_segmenter", "curves"): lambda _: (schemas.CURVES, _CURVES),

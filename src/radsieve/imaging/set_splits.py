@@ -14,6 +14,7 @@ from radsieve.imaging.decode import grayscale
 from radsieve.imaging.duplicates.near_duplicates import Tie, connecting_ties
 from radsieve.imaging.facts import perceptual_hashes
 from radsieve.imaging.image_splits import Integers, atom, divide, linked, patient_key
+from radsieve.imaging.set_crossings import check_crossings, set_crossings
 from radsieve.settings import Splits
 from radsieve.storage.keys import escaped
 from radsieve.tables.images import ALIKE, PACKED_IMAGES, Split
@@ -41,11 +42,12 @@ class Likeness:
 
 @dataclass(frozen=True)
 class SetSplits:
-    """PACKED_IMAGES of each set, and ALIKE, SPLIT_COUNTS and `metrics` of all of them."""
+    """PACKED_IMAGES of each set, and ALIKE, SPLIT_COUNTS, SET_CROSSINGS and `metrics` of all of them."""
 
     images: dict[str, pd.DataFrame]
     alike: pd.DataFrame
     counts: pd.DataFrame
+    crossings: pd.DataFrame
     metrics: dict[str, Any]
 
 
@@ -63,11 +65,14 @@ def split_sets(sets: Mapping[str, PackedSet], splits: Splits, likeness: Likeness
     division = divide(linked(links.astype(str).tolist(), pairs=list(ties)), atoms, splits)
     table = table.assign(unit=division.unit, split=division.split)
     _check(table)
+    crossings = set_crossings(table)
+    check_crossings(crossings)
     alike = [_pair(table, a, b, tie) for (a, b), tie in sorted(ties.items())]
     return SetSplits(
         images={name: table.loc[table["set"] == name, list(PACKED_IMAGES.columns)] for name in sets},
         alike=pd.DataFrame(alike, columns=list(ALIKE.columns)),
         counts=pd.concat([_counts(table), _counts(table.assign(set=ALL_SETS))], ignore_index=True),
+        crossings=crossings,
         metrics=_metrics(table, patient, len(ties)),
     )
 

@@ -32,7 +32,7 @@ _WIDTH = 7.6
 _MAIN, _BESIDE, _GAP = 3.7, 3.3, 0.35
 _LEFT = 0.1
 _LINE, _PAD, _BETWEEN, _TITLE = 0.17, 0.09, 0.34, 0.45
-_CHARACTERS = 11.8  # of an inch of text
+_CHARACTERS = 12.8  # of an inch of text
 _INK, _KEPT, _OUT = "#1f2d3d", "#e8eef5", "#fbeee6"
 
 

@@ -55,6 +55,21 @@ ALIKE = schema(
 # Images, patients and units by set and split; `all sets` counts what lies in several of them once.
 SPLIT_COUNTS = schema("counts", set=text(), split=one_of(*Split), images=count(), patients=count(), units=count())
 
+# For each pair of sets: the units of the test split of `test_of`, and how many of them have images in each split of
+# `other`; patients and pictures of it that train or validation of `other` has, too. All but `units` and `in_test`
+# must be 0.
+SET_CROSSINGS = schema(
+    "crossings",
+    test_of=text(),
+    other=text(),
+    units=count(),
+    in_train=count(),
+    in_validation=count(),
+    in_test=count(),
+    patients=count(),
+    pictures=count(),
+)
+
 # Images that could not be used, in listing order.
 IMAGE_QUARANTINE = schema("quarantine", image=text(PATH), reason=text(), detail=text())
 

@@ -9,7 +9,8 @@ import pytest
 
 from radsieve import tables
 from radsieve.imaging.packs import write_pack
-from radsieve.tables.images import ALIKE, PACKED_FILES, PACKED_IMAGES, SPLIT_COUNTS
+from radsieve.reporting.flow_diagram import FLOW
+from radsieve.tables.images import ALIKE, IMAGE_QUARANTINE, PACKED_FILES, PACKED_IMAGES, SET_CROSSINGS, SPLIT_COUNTS
 
 OPTIONS = {"packs": "packed", "tables": "pack_images", "out": "out"}
 PATIENTS = 40
@@ -27,7 +28,15 @@ def folder(tmp_path, set_params):
         digests = [hashlib.sha256(f"{name} {file}".encode()).hexdigest() for file in files]
         table = pd.DataFrame({"image": files, "sha256": digests, "pixel_digest": digests})
         table = table.assign(patient=[f"p{number // images}" for number in range(count)], label="", group="")
-        tables.write(PACKED_FILES, table, tmp_path / "pack_images" / name / "files.csv")
+        place = tmp_path / "pack_images" / name
+        tables.write(PACKED_FILES, table, place / "files.csv")
+        quarantined = [("broken.png", "no image", "")] if name == "sex" else []
+        tables.write(
+            IMAGE_QUARANTINE,
+            pd.DataFrame(quarantined, columns=list(IMAGE_QUARANTINE.columns)),
+            place / "quarantine.csv",
+        )
+        (place / "metrics.json").write_text(json.dumps({"left_out_by_label": {"M": 3} if name == "sex" else {}}))
     return tmp_path
 
 
@@ -44,6 +53,18 @@ def test_every_set_is_divided_alike(folder, run_stage):
     assert counts.loc["all sets", ["images", "patients", "units"]].sum().tolist() == [120, PATIENTS, PATIENTS]
     assert counts.loc[("sex", "test"), "images"] == 2 * counts.loc[("chest", "test"), "images"]
     assert json.loads((folder / "out/metrics.json").read_text())["in_two_splits"] == 0
+    flow = tables.read(FLOW, folder / "out/flow.csv").set_index("step")["count"]
+    assert flow[["Named by the sets", "Label not asked for", "Quarantined", "Packed", "Different"]].tolist() == [
+        124,
+        3,
+        1,
+        120,
+        120,
+    ]
+    assert "Counted already" not in flow and flow[["train", "validation", "test"]].sum() == 120
+    crossings = tables.read(SET_CROSSINGS, folder / "out/crossings.csv").set_index(["test_of", "other"])
+    assert crossings.loc[("chest", "sex"), "in_test"] == crossings.loc[("chest", "sex"), "units"] > 0
+    assert not crossings[["in_train", "in_validation", "patients", "pictures"]].any(axis=None)
     for path in (folder / "out").rglob("*.*"):
         assert path.read_bytes() == (folder / "again" / path.relative_to(folder / "out")).read_bytes(), path
 

@@ -43,6 +43,13 @@ def test_the_page_has_its_numbers_and_where_they_come_from(html):
     assert "A generator made\n8 images; 2 of them pass all five scores" in html
 
 
+def test_each_split_of_each_set_and_what_they_share(html):
+    """Question 1 of a referee: how many patients and units are in each split of a set."""
+    assert re.search(r"<td[^>]*>chest</td><td[^>]*>6 \(3, 3\)</td><td[^>]*>2 \(1, 1\)</td>", html)
+    assert re.search(r"<td[^>]*>chest</td><td[^>]*>2</td><td[^>]*>0</td><td[^>]*>0</td>", html)
+    assert 'alt="Flow diagram. Named by the sets, 61 files; excluded: Quarantined, 1 files."' in html
+
+
 def test_a_reviewer_is_told_what_to_look_at(html):
     notes = re.search(r'<ul class="notes">(.*?)</ul>', html, re.DOTALL)[1]
     points = re.findall(r"<li>(.*?) <a", notes)

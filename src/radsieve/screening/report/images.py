@@ -6,6 +6,7 @@ import pandas as pd
 
 from radsieve.imaging.set_splits import ALL_SETS, in_two_splits
 from radsieve.phantoms import tables as phantom_tables
+from radsieve.reporting.flow_diagram import FLOW, describe_flow
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import table
 from radsieve.screening import tables as screening_tables
@@ -50,6 +51,7 @@ def images(inputs: Inputs) -> dict[str, Any]:
     generated = inputs.table(screening_tables.GENERATED_IMAGES, GENERATED)
     images_of = f"{SPLITS}/<set>/images.csv"
     counts = inputs.table(image_tables.SPLIT_COUNTS, f"{SPLITS}/counts.csv")
+    crossings = inputs.table(image_tables.SET_CROSSINGS, f"{SPLITS}/crossings.csv")
     alike = inputs.table(image_tables.ALIKE, f"{SPLITS}/alike.csv")
     quarantine_of = f"{PACKS}/<set>/quarantine.csv"
     return {
@@ -64,7 +66,21 @@ def images(inputs: Inputs) -> dict[str, Any]:
         "altered": int((reference["alteration"] != "none").sum()),
         "generated": len(generated),
         "phantom_generator": len(inputs.table(screening_tables.GENERATED_TRUTH, TRUTH)) > 0,
-        "split_counts": table(counts, "Images, patients and units by set and split", f"{SPLITS}/counts.csv"),
+        "flow": inputs.figure(
+            f"{SPLITS}/flow.png",
+            "Flow of images",
+            describe_flow(inputs.table(FLOW, f"{SPLITS}/flow.csv")),
+            f"{SPLITS}/flow.csv",
+        ),
+        "split_counts": table(
+            _split_counts(counts), "Images of each set in each split (patients, units)", f"{SPLITS}/counts.csv"
+        ),
+        "crossings": table(
+            _crossings(crossings),
+            "Units of the test split of each set (row) that are in train or validation of another (column)",
+            f"{SPLITS}/crossings.csv",
+        ),
+        "shared": int(crossings[["in_train", "in_validation", "patients", "pictures"]].to_numpy().sum()),
         "alike_pairs": table(alike, "Images of different patients that are nearly alike", f"{SPLITS}/alike.csv"),
         "alike_grid": inputs.figure(
             f"{SPLITS}/alike.png",
@@ -74,7 +90,6 @@ def images(inputs: Inputs) -> dict[str, Any]:
             images=True,
         ),
         "audit": _audit(inputs),
-        "sets": table(_sets(packed, quarantine), "Images and patients of each set, and its images by split", images_of),
         "labels": table(_labels(packed), "Images by label and split, in the sets that have labels", images_of),
         "reasons": table(
             quarantine.groupby(["set", "reason"], sort=False).size().rename("images").reset_index(),
@@ -158,17 +173,23 @@ def _phantoms(inputs: Inputs) -> list[dict[str, Any]]:
     return shown
 
 
-def _sets(packed: pd.DataFrame, quarantine: pd.DataFrame) -> pd.DataFrame:
-    """One row per set: images and patients, by split and in all, and what was quarantined."""
-    rows = []
-    for name in SETS:
-        of_set = packed[packed["set"] == name]
-        rows.append(
-            {"set": name, "images": len(of_set), "patients": of_set["patient"].nunique()}
-            | {split: int((of_set["split"] == split).sum()) for split in Split}
-            | {"quarantined": int((quarantine["set"] == name).sum())}
-        )
-    return pd.DataFrame(rows)
+def _split_counts(counts: pd.DataFrame) -> pd.DataFrame:
+    """One row per set, one column per split: how many images, of how many patients and units."""
+    cells = [
+        f"{images:,} ({patients:,}, {units:,})"
+        for images, patients, units in counts[["images", "patients", "units"]].itertuples(index=False)
+    ]
+    wide = counts.assign(cell=cells).pivot_table(
+        index="set", columns="split", values="cell", aggfunc="first", sort=False
+    )
+    return wide[list(Split)].reset_index()
+
+
+def _crossings(crossings: pd.DataFrame) -> pd.DataFrame:
+    """One row per set with the units of its test split, one column per set from which is learnt."""
+    learnt = crossings.assign(learnt=crossings["in_train"] + crossings["in_validation"])
+    wide = learnt.pivot_table(index=["test_of", "units"], columns="other", values="learnt", aggfunc="sum", sort=False)
+    return wide.reset_index().rename(columns={"test_of": "test split of", "units": "its units"})
 
 
 def _labels(packed: pd.DataFrame) -> pd.DataFrame:
