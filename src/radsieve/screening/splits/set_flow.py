@@ -9,6 +9,7 @@ import pandas as pd
 from radsieve import files, tables
 from radsieve.imaging.set_splits import ALL_SETS
 from radsieve.reporting.flow_diagram import FlowKind, flow_table
+from radsieve.reporting.page import records
 from radsieve.tables.images import IMAGE_QUARANTINE, Split
 
 _METRICS = {
@@ -64,14 +65,15 @@ def set_flow(packed: Mapping[str, int], omitted: Mapping[str, Omitted], counts: 
         (FlowKind.REMAINING, "Different", total, "images", units),
     ]
     for split in Split:
-        of_set = counts[(counts["split"] == split) & (counts["set"] != ALL_SETS)]
+        of_split = counts[counts["split"] == split]
         listed = [
-            f"{name}: {of:,} ({units:,} units)"
-            for name, of, units in zip(of_set["set"], of_set["images"], of_set["units"], strict=True)
+            f"{one['set']}: {one['images']:,} ({one['units']:,} units)"
+            for one in records(of_split)
+            if one["set"] != ALL_SETS
         ]
-        number = whole.loc[split]
-        detail = "; ".join([f"{int(number['patients']):,} patients, {int(number['units']):,} units", *listed])
-        rows.append((FlowKind.PART, split.value, int(number["images"]), "images", detail))
+        one = next(one for one in records(of_split) if one["set"] == ALL_SETS)
+        detail = "; ".join([f"{one['patients']:,} patients, {one['units']:,} units", *listed])
+        rows.append((FlowKind.PART, split.value, one["images"], "images", detail))
     return flow_table(rows)
 
 
