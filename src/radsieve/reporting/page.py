@@ -22,6 +22,13 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
+from radsieve.reporting.numbers import ShownEstimate as ShownEstimate
+from radsieve.reporting.numbers import count_of as count_of
+from radsieve.reporting.numbers import is_p_value, show_alike, show_p
+from radsieve.reporting.numbers import show as show
+from radsieve.reporting.numbers import show_bytes as show_bytes
+from radsieve.reporting.numbers import visible as visible
+
 MAX_ROWS = 300
 _SHORT = 28  # characters that a cell may have on one line
 _IDENTITIES = ("file_id", "item", "image")
@@ -38,20 +45,6 @@ class Template(NamedTuple):
 
     name: str
     package: str = __package__
-
-
-@dataclass(frozen=True)
-class ShownEstimate:
-    """A number and the bounds of its interval, each NaN if it is not defined."""
-
-    value: float
-    lower: float
-    upper: float
-
-    @property
-    def interval(self) -> str:
-        """The bounds in words, empty if they are not defined."""
-        return "" if math.isnan(self.lower) else f"{show(self.lower)} to {show(self.upper)}"
 
 
 @dataclass(frozen=True)
@@ -114,7 +107,7 @@ class Answer:
 def estimated(estimate: ShownEstimate, label: str, source: str) -> Number:
     """An estimate as a number of a summary, its interval behind the label."""
     interval = f" ({estimate.interval})" if estimate.interval else ""
-    return Number(show(float(estimate.value)), f"{label}{interval}", source)
+    return Number(estimate.text, f"{label}{interval}", source)
 
 
 def estimates(frame: pd.DataFrame, value: str, lower: str = "lower", upper: str = "upper") -> pd.Series:
@@ -156,42 +149,6 @@ def figure(path: Path, title: str, source: str, alt: str, plotted_from: str = ""
     """
     content, kind = (_webp(path), "image/webp") if images else (path.read_bytes(), _TYPES[path.suffix])
     return Figure(title, source, f"data:{kind};base64,{base64.b64encode(content).decode()}", alt, plotted_from)
-
-
-def show(value: object) -> str:
-    """A value as text for a reader: numbers with separators, nothing as a dash, hidden characters escaped."""
-    match value:
-        case None:
-            return "–"
-        case bool():
-            return "yes" if value else "no"
-        case float():
-            return _show_float(value)
-    if hasattr(value, "item"):  # a numpy scalar
-        return show(value.item())
-    if isinstance(value, int):
-        return f"{value:,}"
-    return visible(str(value))
-
-
-def visible(text: str) -> str:
-    r"""Escape characters that cannot be seen or that reorder text (controls, odd spaces, ...), as in \n or \u202e."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
-def show_bytes(count: float) -> str:
-    """A number of bytes in the unit (powers of 1000) that suits it."""
-    units = iter(("bytes", "kB", "MB", "GB", "TB"))
-    unit = next(units)
-    while count >= 1000 and unit != "TB":
-        count, unit = count / 1000, next(units)
-    digits = 1 if unit != "bytes" and count < 100 else 0
-    return f"{count:,.{digits}f} {unit}"
-
-
-def count_of(number: int, thing: str) -> str:
-    """A number of things in words: `1 pair`, `2 pairs`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def render(
@@ -251,7 +208,9 @@ def _cells(column: pd.Series) -> list[Cell]:
     if _is_estimate(column):
         return [_estimate_cell(value) for value in column]
     if _is_number(column):
-        return [Cell(show(value), "" if pd.isna(value) else repr(float(value))) for value in column]
+        texts = _number_texts(column)
+        orders = ["" if pd.isna(value) else repr(float(value)) for value in column]
+        return [Cell(text, order) for text, order in zip(texts, orders, strict=True)]
     if column.name in _IDENTITIES:
         return [
             Cell(f"{text[:12]}…", whole=text) if _DIGEST.fullmatch(text) else Cell(visible(text)) for text in column
@@ -259,10 +218,18 @@ def _cells(column: pd.Series) -> list[Cell]:
     return [Cell(show(value)) for value in column]
 
 
+def _number_texts(column: pd.Series) -> list[str]:
+    if is_p_value(column.name):
+        return [show_p(float(value)) for value in column]
+    return (
+        show_alike(column.astype(float)) if pd.api.types.is_float_dtype(column) else [show(value) for value in column]
+    )
+
+
 def _estimate_cell(estimate: ShownEstimate | float) -> Cell:
     if not isinstance(estimate, ShownEstimate) or math.isnan(estimate.value):
         return Cell(show(None))
-    return Cell(show(estimate.value), repr(estimate.value), interval=estimate.interval)
+    return Cell(estimate.text, repr(estimate.value), interval=estimate.interval)
 
 
 def _is_number(column: pd.Series) -> bool:
@@ -272,13 +239,3 @@ def _is_number(column: pd.Series) -> bool:
 
 def _is_estimate(column: pd.Series) -> bool:
     return column.dtype == object and any(isinstance(value, ShownEstimate) for value in column)
-
-
-def _show_float(value: float) -> str:
-    if math.isnan(value):
-        return "–"
-    if value.is_integer() and abs(value) >= 1000:
-        return f"{value:,.0f}"
-    if 0 < abs(value) < 0.001:
-        return f"{value:.2g}"
-    return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.1f}"

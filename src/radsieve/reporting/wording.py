@@ -25,7 +25,7 @@ def listed(names: Sequence[str]) -> str:
 
 def in_words(estimate: ShownEstimate) -> str:
     """A value with its interval, as in `1.3 (1.2 to 1.4)`."""
-    return f"{show(float(estimate.value))}{f' ({estimate.interval})' if estimate.interval else ''}"
+    return f"{estimate.text}{f' ({estimate.interval})' if estimate.interval else ''}"
 
 
 def span(values: pd.Series) -> str:

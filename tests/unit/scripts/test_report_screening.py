@@ -27,15 +27,15 @@ def test_the_page_has_its_numbers_and_where_they_come_from(html):
             "accuracy of the predicted sex, 4 images of 4 patients (0.750 to 0.938)",
             "train_sex/<wbr>metrics.json",
         ),
-        ("3.000", "bad images for each good one (2.750 to 3.250)", "train_symmetry/<wbr>comparison.csv"),
+        ("3.00", "bad images for each good one (2.75 to 3.25)", "train_symmetry/<wbr>comparison.csv"),
         (
-            "1.250",
-            "the same after the classifier of symmetry (1.000 to 1.500)",
+            "1.25",
+            "the same after the classifier of symmetry (1.00 to 1.50)",
             "train_symmetry/<wbr>comparison.csv",
         ),
         (
-            "0.850",
-            "share of true images that pass all five scores (0.010 to 0.990)",
+            "0.85",
+            "share of true images that pass all five scores (0.01 to 0.99)",
             "score_images/<wbr>pass_rates.csv",
         ),
     ):
@@ -58,10 +58,10 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         "Lungs: Dice below 0.5 on 1 image held out.",
         "Breasts: Dice below 0.5 on 1 image held out.",
         "Skin lesions: Dice below 0.5 on 1 image held out.",
-        "Mean share of the heat outside of the lungs: 0.750 on images of F, arm 1, but 0.250 on images of F, arm 0.",
+        "Mean share of the heat outside of the lungs: 0.75 on images of F, arm 1, but 0.25 on images of F, arm 0.",
         "The score shape lets 0.600 (0.500 to 0.640) of the 20 true images of the test split pass, though it was scaled"
         " to let 0.95 pass.",
-        "Of 2 images that were merely mirrored fewer pass than before: score symmetry 0.500 instead of 1.000.",
+        "Of 2 images that were merely mirrored fewer pass than before: score symmetry 0.500 instead of 1.",
         "No fewer images pass all scores after this alteration: one lung painted over.",
     ]
 
@@ -72,7 +72,7 @@ def test_phantoms_are_not_passed_off_as_the_images_of_the_study(html):
     row = re.search(r"<tr><td[^>]*>bad per good after</td>.*?</tr>", section)[0]
     assert re.findall(r"<td[^>]*>(.*?)</td>", row)[1:] == [
         "1",
-        "1.250 (1.000 to 1.500)",
+        "1.25 (1.00 to 1.50)",
         "train_symmetry/comparison.csv",
     ]
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.leakage import leaking as leaking_attributes
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Number, Table, show, table
+from radsieve.reporting.numbers import show_p
+from radsieve.reporting.page import Number, ShownEstimate, Table, estimated, show, table
 
 GROUPS, PAIRS, CONFLICTS, DELETED, CONSISTENCY, CONTRADICTIONS = (
     f"find_duplicates/{name}.csv"
@@ -122,9 +123,9 @@ def _headlines(coefficients: pd.DataFrame, level: str) -> list[Number]:
     chosen = (("percent agreement", "none"), ("Krippendorff's alpha", level))
     everybody = coefficients[coefficients["raters"] == "all"]
     return [
-        Number(
-            show(row["value"]),
-            f"{coefficient}{'' if name == 'none' else f', {name}'} ({show(row['lower'])} to {show(row['upper'])})",
+        estimated(
+            ShownEstimate(row["value"], row["lower"], row["upper"]),
+            f"{coefficient}{'' if name == 'none' else f', {name}'}",
             COEFFICIENTS,
         )
         for coefficient, name in chosen
@@ -161,7 +162,7 @@ def leakage(inputs: Inputs, grades: Sequence[str], permutations: int) -> dict[st
     floor = 1 / (1 + permutations)
     shown = scores.assign(
         attribute=scores["attribute"].str.replace("_", " "),
-        p_value=[f"at most {show(p)}" if p <= floor * 1.001 else show(p) for p in scores["p_value"]],
+        p_value=[f"at most {show(p)}" if p <= floor * 1.001 else show_p(p) for p in scores["p_value"]],
         same_as=scores["same_as"].str.replace("_", " "),
     )
     named = values.assign(attribute=values["attribute"].str.replace("_", " "))

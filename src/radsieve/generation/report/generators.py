@@ -8,7 +8,7 @@ import pandas as pd
 from radsieve.generation import tables as generation_tables
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, count_of, show, table
+from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, count_of, table
 from radsieve.reporting.wording import in_words, listed
 
 STAGE = "train_gan"
@@ -70,7 +70,7 @@ def _copied(found: Found) -> list[str]:
 
 def _number(group: str, numbers: Mapping[str, ShownEstimate]) -> Number:
     value, real = numbers["kid"], in_words(numbers["kid_real"])
-    return Number(show(value.value), f"KID of {group} ({value.interval}); of real images {real}", FIGURES)
+    return Number(value.text, f"KID of {group} ({value.interval}); of real images {real}", FIGURES)
 
 
 def _points(found: Found, courses: Mapping[str, pd.DataFrame]) -> list[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 from radsieve.generation import tables as generation_tables
 from radsieve.generation.tables import NO_SAVING, SievingMethod
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Number, Table, estimated, folded, records, table
+from radsieve.reporting.page import Answer, Number, Table, estimated, folded, records, show, table
 from radsieve.reporting.wording import brief, in_words, listed
 
 STAGE = "compare_sieving"
@@ -122,7 +122,7 @@ def _exit(group: str, rows: Rows, depths: pd.DataFrame) -> str:
 def _maximum(rows: Rows) -> str:
     """What a method that costs nothing and makes good images only would save."""
     return (
-        f"the maximum possible is {1 / rows[SievingMethod.UNSIEVED]['precision'].value:.3f}, "
+        f"the maximum possible is {show(1 / rows[SievingMethod.UNSIEVED]['precision'].value)}, "
         "1 / the share of good images"
     )
 

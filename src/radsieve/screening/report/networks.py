@@ -7,7 +7,7 @@ import pandas as pd
 
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import ShownEstimate, Table, estimates, show, table
+from radsieve.reporting.page import ShownEstimate, Table, estimates, table
 from radsieve.screening import tables as screening_tables
 from radsieve.tables import images as image_tables
 
@@ -206,7 +206,7 @@ def _differences(looks: Mapping[str, Mapping[str, ShownEstimate]]) -> list[str]:
     """In words, the groups of one label that the net treats differently: whose intervals do not overlap."""
     words = {"heat_outside": "Mean share of the heat outside of the lungs", "probability": "Mean probability"}
     return [
-        f"{words[measure]}: {show(larger[measure].value)} on images of {first}, but {show(smaller[measure].value)} on"
+        f"{words[measure]}: {larger[measure].text} on images of {first}, but {smaller[measure].text} on"
         f" images of {second}."
         for measure in words
         for first, larger in looks.items()

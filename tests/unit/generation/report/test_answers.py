@@ -42,7 +42,7 @@ def evaluated(kid: float, closer: float = 0.25) -> dict[str, ShownEstimate]:
 def test_images_as_real_as_real_ones_or_not(kids, said):
     answer = generators._answer({"a": evaluated(kids[0]), "b": evaluated(kids[1])})
     assert answer.text == f"{said} No sign of copies of the images learnt from."
-    assert answer.lines[0].startswith("a: FID 16.000, of real images 8.000; KID")
+    assert answer.lines[0].startswith("a: FID 16, of real images 8; KID")
 
 
 def test_copies_are_named_only_if_they_are_beyond_chance():
@@ -62,7 +62,7 @@ def test_a_saving_is_sure_only_if_its_interval_is_above_one():
         answer.text
         == "1 of 3 sieves saves time beyond chance. Published savings, generation alone counted: 1.8 and 1.4."
     )
-    assert answer.lines[3] == "d: 0.500 (0.375 to 0.625) of the generated images are good; no sieve: no good image"
+    assert answer.lines[3] == "d: 0.50 (0.38 to 0.62) of the generated images are good; no sieve: no good image"
     empty = (pd.DataFrame(columns=["within", "group"]), pd.DataFrame(columns=["p_value", "group"]))
     assert loop._points(rows, *empty, 0.05) == [
         "No sieve for d: no good image.",
@@ -75,7 +75,7 @@ def test_without_any_sieve():
     assert answer.text == "No group has a sieve. Published savings, generation alone counted: 1.8."
 
 
-MOST = "; the maximum possible is 4.000, 1 / the share of good images"
+MOST = "; the maximum possible is 4, 1 / the share of good images"
 
 
 def methods(**savings: ShownEstimate) -> dict[str, dict[str, object]]:
@@ -94,7 +94,7 @@ def test_filtering_itself_may_be_best():
     assert (
         answer.text == "Not beyond chance: no interval lies above that of z. The aim, a saving of 3.6, is not reached."
     )
-    assert answer.lines == (f"a: z at minimum cost saves 2.000 (1.875 to 2.125){MOST}",)
+    assert answer.lines == (f"a: z at minimum cost saves 2.00 (1.88 to 2.12){MOST}",)
 
 
 def test_a_method_is_better_only_if_the_intervals_lie_apart():
@@ -109,9 +109,9 @@ def test_a_method_is_better_only_if_the_intervals_lie_apart():
     )
     assert (
         answer.lines[0]
-        == f"a: early exit saves 2.125 (2.000 to 2.250); z, by z at minimum cost, 2.000 (1.875 to 2.125){MOST}"
+        == f"a: early exit saves 2.12 (2.00 to 2.25); z, by z at minimum cost, 2.00 (1.88 to 2.12){MOST}"
     )
-    assert answer.lines[2] == f"c: early exit saves 3.625 (3.500 to 3.750){MOST}"
+    assert answer.lines[2] == f"c: early exit saves 3.62 (3.50 to 3.75){MOST}"
 
 
 def test_without_good_images_there_is_no_saving():
@@ -135,16 +135,16 @@ def test_no_gain_beyond_chance():
     said = training._said(arms, {"real to synthetic: own statistics": near(0.5)}, 0.05)
     assert said == [
         "Not shown: added to real images they raise ROC-AUC beyond chance in none of 1 comparison.",
-        "The most favourable change is 0.250 (0.125 to 0.375) by real + synthetic with 20 real images.",
-        "Alone they reach a ROC-AUC of 0.750 (0.625 to 0.875).",
-        "Real and synthetic images are told apart with a ROC-AUC of 0.500 (0.375 to 0.625) by own statistics.",
+        "The most favourable change is 0.25 (0.12 to 0.38) by real + synthetic with 20 real images.",
+        "Alone they reach a ROC-AUC of 0.75 (0.62 to 0.88).",
+        "Real and synthetic images are told apart with a ROC-AUC of 0.50 (0.38 to 0.62) by own statistics.",
     ]
 
 
 def test_images_that_do_harm_alone():
     arms = pd.DataFrame([arm("synthetic", 0, near(-0.5), 0.01)])
     assert training._points(arms, pd.DataFrame(columns=["classifier", "preserved", "augmentation"]), {}, 0.05) == [
-        "A loss beyond chance: -0.500 (-0.625 to -0.375) by synthetic images alone, compared with the most real ones."
+        "A loss beyond chance: -0.50 (-0.62 to -0.38) by synthetic images alone, compared with the most real ones."
     ]
 
 

@@ -39,13 +39,13 @@ def test_a_rule_that_loses_the_coverage_is_not_named_as_the_fastest():
     assert (found["fastest"]["rule"], found["stored"]["rule"]) == ("mild", "kept")
     assert found["stored"]["surely"] == 0
     assert found["fastest"]["saving"] == [("g", ShownEstimate(2.0, 1.5, 2.5))] * 2
-    assert "factor of 2.000 (1.500 to 2.500) in g. 0.250 of the good images are lost" in said(found)[1]
+    assert "factor of 2.00 (1.50 to 2.50) in g. 0.250 of the good images are lost" in said(found)[1]
 
 
 def test_the_stored_rule_is_the_fastest():
     found = headlines(pd.DataFrame([decision("a", "g", 2.0, 0.9, 1), decision("a", "h", 3.0, 0.9, 1)]), 0.5)
     text = said(found)[1]
-    assert "2.000 (1.500 to 2.500) in g to 3.000 (2.500 to 3.500) in h" in text
+    assert "2.00 (1.50 to 2.50) in g to 3.00 (2.50 to 3.50) in h" in text
     assert "The stored sieves use it. The interval of their factor lies above 1 in 2 of 2 groups" in text
     assert said(found)[2].count("a: the good latents") == 1
 
@@ -57,8 +57,8 @@ def test_a_better_model_is_named_with_its_gain_and_its_groups():
     paired = pd.DataFrame([{**pair, "corrected_t_lower": 0.125, "corrected_t_upper": 0.375}])
     found = {"reference": "LogReg1", "better_than_reference": ["Boosting"], "worse_than_reference": 0}
     assert _answer(found, summary, paired).text == (
-        "Yes, in ROC-AUC over all groups, where LogReg1 has 0.625 (0.500 to 0.750): Boosting (beyond) by 0.250 (0.125"
-        " to 0.375), in 1 of 1 groups by itself. 0 of 1 are worse."
+        "Yes, in ROC-AUC over all groups, where LogReg1 has 0.62 (0.50 to 0.75): Boosting (beyond) by 0.25 (0.12"
+        " to 0.38), in 1 of 1 groups by itself. 0 of 1 are worse."
     )
 
 

@@ -1,0 +1,118 @@
+"""Numbers as a reader takes them: no more digits than the data carry.
+
+Two significant digits of the half-width of an interval decide how many decimals a value and its bounds have (as the
+Guide to the Expression of Uncertainty in Measurement, JCGM 100:2008, 7.2.6, has it for uncertainties). A number
+without an interval has three significant digits and at most three decimals; counts are whole.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SMALLEST_P = 0.001
+_P_VALUE = re.compile("(^|[_ ])p([_ ]value)?($| of )")
+_MAX_DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class ShownEstimate:
+    """A number and the bounds of its interval, each NaN if it is not defined."""
+
+    value: float
+    lower: float
+    upper: float
+
+    @property
+    def text(self) -> str:
+        """The value in as many decimals as its interval allows."""
+        return self._shown(self.value)
+
+    @property
+    def interval(self) -> str:
+        """The bounds in words, empty if they are not defined."""
+        return "" if math.isnan(self.lower) else f"{self._shown(self.lower)} to {self._shown(self.upper)}"
+
+    def _shown(self, number: float) -> str:
+        half = (self.upper - self.lower) / 2
+        if math.isnan(number) or not math.isfinite(half) or half <= 0:
+            return show(number)
+        return f"{number:,.{decimals(half, 2)}f}"
+
+
+def decimals(number: float, digits: int) -> int:
+    """How many decimals show `digits` significant digits of `number`, which is not 0: none to six.
+
+    What rounds up to a power of ten counts as that: 0.0996 has two significant digits in 0.10.
+    """
+    exponent = int(f"{abs(number):.{digits - 1}e}".partition("e")[2])
+    return min(max(digits - 1 - exponent, 0), _MAX_DECIMALS)
+
+
+def show(value: object) -> str:
+    """A value as text for a reader: numbers with separators, nothing as a dash, hidden characters escaped."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return _show_float(value)
+    if hasattr(value, "item"):  # a numpy scalar
+        return show(value.item())
+    if isinstance(value, int):
+        return f"{value:,}"
+    return visible(str(value))
+
+
+def show_p(value: float) -> str:
+    """A p-value: two significant digits and at most three decimals, what is below 0.001 as `<0.001`."""
+    if math.isnan(value):
+        return show(value)
+    if value < SMALLEST_P:
+        return f"<{SMALLEST_P}"
+    return f"{value:.{max(min(decimals(value, 2), 3), 2)}f}"
+
+
+def is_p_value(column: object) -> bool:
+    """Whether a column of this name holds p-values, as `p_value` and `delong_p` do."""
+    return bool(_P_VALUE.search(str(column)))
+
+
+def show_alike(values: Iterable[float]) -> list[str]:
+    """The numbers of one column: whole ones stay whole if all are; shares, within -1 and 1, all have three decimals."""
+    numbers = [float(value) for value in values]
+    finite = [number for number in numbers if math.isfinite(number)]
+    if all(number.is_integer() for number in finite) or any(abs(number) > 1 for number in finite):
+        return [_show_float(number) for number in numbers]
+    return [f"{number:.3f}" if number in (-1, 0, 1) else _show_float(number) for number in numbers]
+
+
+def visible(text: str) -> str:
+    r"""Escape characters that cannot be seen or that reorder text (controls, odd spaces, ...), as in \n or \u202e."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def show_bytes(count: float) -> str:
+    """A number of bytes in the unit (powers of 1000) that suits it."""
+    units = iter(("bytes", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while count >= 1000 and unit != "TB":
+        count, unit = count / 1000, next(units)
+    digits = 1 if unit != "bytes" and count < 100 else 0
+    return f"{count:,.{digits}f} {unit}"
+
+
+def count_of(number: int, thing: str) -> str:
+    """A number of things in words: `1 pair`, `2 pairs`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _show_float(value: float) -> str:
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else f"{value}"
+    if value.is_integer():
+        return f"{value:,.0f}"
+    if abs(value) < 0.001:
+        return f"{value:.2g}"
+    return f"{value:,.{min(decimals(value, 3), 3)}f}"

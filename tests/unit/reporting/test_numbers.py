@@ -1,0 +1,64 @@
+"""Numbers have the digits that their intervals allow."""
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radsieve.reporting import page
+from radsieve.reporting.numbers import ShownEstimate, decimals, is_p_value, show_alike, show_p
+
+
+@pytest.mark.parametrize(
+    ("estimate", "value", "interval"),
+    [
+        ((50.811, 33.9, 67.2), "51", "34 to 67"),  # HD95, half of the interval is 17
+        ((0.99581, 0.99351, 0.99809), "0.9958", "0.9935 to 0.9981"),
+        ((0.743, 0.579, 0.858), "0.74", "0.58 to 0.86"),
+        ((1.239, 1.18, 1.379), "1.24", "1.18 to 1.38"),  # half of it is 0.0995, which rounds to 0.10
+        ((1234.5, 1000.0, 1500.0), "1,234", "1,000 to 1,500"),
+        ((0.5, math.nan, math.nan), "0.500", ""),
+        ((0.5, 0.5, 0.5), "0.500", "0.500 to 0.500"),
+        ((600.0, math.nan, math.nan), "600", ""),
+    ],
+)
+def test_two_digits_of_the_half_width_decide(estimate, value, interval):
+    shown = ShownEstimate(*estimate)
+    assert (shown.text, shown.interval) == (value, interval)
+
+
+@given(st.floats(1e-5, 1e6), st.floats(0, 10))
+def test_what_is_shown_is_off_by_at_most_a_twentieth_of_the_half_width(half, position):
+    value = position * half
+    shown = float(ShownEstimate(value, value - half, value + half).text.replace(",", ""))
+    assert abs(shown - value) <= max(0.0500001 * half, 1e-9)
+
+
+@pytest.mark.parametrize(("number", "digits", "places"), [(0.0996, 2, 2), (17.0, 2, 0), (0.00123, 2, 4), (1e-9, 2, 6)])
+def test_decimals_of_significant_digits(number, digits, places):
+    assert decimals(number, digits) == places
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(5.7e-266, "<0.001"), (0.001, "0.001"), (0.0049751, "0.005"), (0.0234, "0.023"), (0.5, "0.50"), (1.0, "1.00"),
+     (math.nan, "–")],
+)  # fmt: skip
+def test_p_values(value, text):
+    assert show_p(value) == text
+
+
+def test_columns_of_p_values_are_known_by_their_name():
+    assert all(map(is_p_value, ["p_value", "p", "delong_p", "corrected_t_p", "rank_p_value", "p of ours", "p value"]))
+    assert not any(map(is_p_value, ["precision", "map", "path", "p95", "step"]))
+    frame = pd.DataFrame({"delong_p": [1e-9, 0.2], "n": [600.0, 12.0], "share": [1.0, 0.25]})
+    rows = page.table(frame, "T", "f.csv").rows
+    assert [[cell.text for cell in row] for row in rows] == [["<0.001", "600", "1.000"], ["0.20", "12", "0.250"]]
+
+
+def test_shares_of_a_column_have_the_same_decimals_and_counts_none():
+    assert show_alike([1.0, 0.5, math.nan, 0.0]) == ["1.000", "0.500", "–", "0.000"]
+    assert show_alike([1.0, 0.0]) == ["1", "0"]
+    assert show_alike([21.3333, 2.0, 426.701]) == ["21.3", "2", "427"]
