@@ -12,6 +12,7 @@ from radsieve.params import Params
 PATHS = {
     "raw-data": "table of the listed images (raw_data.csv)",
     "images-table": "table of the distinct files (images.csv)",
+    "pairs": "table of pairs of duplicates (pairs.csv)",
     "images": "folder of the images",
     "out": "folder of the results",
 }
@@ -22,7 +23,9 @@ def main(args: argparse.Namespace, params: Params) -> str:
     chosen = params.measure_agreement
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
     if chosen.ratings == "images":
-        items = graded_images(raw, tables.read(curation_tables.IMAGES, args.images_table), args.images, params.source)
+        image_table = tables.read(curation_tables.IMAGES, args.images_table)
+        pairs = tables.read(curation_tables.DUPLICATE_PAIRS, args.pairs)
+        items = graded_images(raw, image_table, pairs, args.images, params.source)
     else:
         items = tabled_ratings(raw, chosen, params.source)
 

@@ -30,7 +30,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     consensus = tables.read(curation_tables.CONSENSUS, args.consensus)
     quarantine = tables.read(curation_tables.QUARANTINE, args.quarantine)
     pairs = tables.read(curation_tables.DUPLICATE_PAIRS, args.pairs)
-    rules = normalization.Rules(source.grades, chosen.duplicates, chosen.disagreements)
+    rules = normalization.Rules(source.grades, chosen.duplicates, chosen.disagreements, source.same_picture)
     result = normalization.normalize(raw, image_table, groups, consensus, rules)
     unread = normalization.quarantined(quarantine, source.prefix)
     exclusions = pd.concat([unread, result.exclusions], ignore_index=True)

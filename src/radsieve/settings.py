@@ -186,6 +186,9 @@ class SourceSettings(Settings):
     """First folder level, one name per expert."""
     grades: Annotated[tuple[Name, ...], Strict(False), Field(min_length=2), DISTINCT]
     """Second folder level, in ascending order; the first one is grade 0."""
+    same_picture: Literal["pixels", "bytes"]
+    """What two files must share for their grades to be compared as those of one picture: `pixels` (equal after
+    decoding, so that copies which every expert saved anew are one picture) or `bytes` (the very same file)."""
 
 
 class Storage(Settings):

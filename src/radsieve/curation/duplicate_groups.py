@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from radsieve.curation import tables as curation_tables
+from radsieve.curation.names import joined
 from radsieve.curation.tables import DuplicateKind
 from radsieve.errors import InputError
 from radsieve.imaging.duplicates.image_similarity import Gray
 from radsieve.imaging.duplicates.near_duplicates import NearDuplicates, Tie, find_near_duplicates
 
-SEPARATOR = " | "
 _SAME = Tie(distance=0, similarity=1.0, mirrored=False)
 
 
@@ -153,7 +153,7 @@ def _conflicts(groups: pd.DataFrame, picture: pd.Series) -> pd.DataFrame:
             continue
         levels = zip(DuplicateKind, ("file_id", "picture", "group"), strict=True)
         kind = next(kind for kind, level in levels if images.groupby(level)["severity"].nunique().max() > 1)
-        rows.append((group, kind, expert, SEPARATOR.join(grades), SEPARATOR.join(images["relative_path"])))
+        rows.append((group, kind, expert, joined(grades), joined(images["relative_path"])))
     return pd.DataFrame(rows, columns=list(curation_tables.DUPLICATE_CONFLICTS.columns))
 
 

@@ -7,9 +7,9 @@ The rules act one after the other, each on what the previous ones left:
 3. duplicate: the same expert graded the same picture before, in listing order;
 4. disagreement: experts grade the same picture differently.
 
-What counts as the same picture follows from the chosen kinds of duplicates. Each kind includes the stricter ones:
-`near` (same group of find_duplicates), `pixels` (equal pixel digests), `bytes` (equal files). With none chosen no
-duplicate is dropped, and grades are still compared between equal files.
+Which duplicates are dropped follows from the chosen kinds. Each kind includes the stricter ones: `near` (same group of
+find_duplicates), `pixels` (equal pixel digests), `bytes` (equal files). Grades are compared between files of the same
+picture, which are those of equal pixels or bytes, as `source.same_picture` says, and those that count as duplicates.
 """
 
 from collections import Counter, defaultdict
@@ -41,11 +41,14 @@ class Normalized:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the user chose: the scale of grades, kinds of duplicates, and how disagreements are settled."""
+    """What the user chose: the scale of grades, kinds of duplicates, how disagreements are settled, and what makes two
+    files the same picture (`source.same_picture`).
+    """
 
     grades: Sequence[str]
     duplicates: Sequence[str]
     disagreements: str
+    same_picture: str = "pixels"
 
 
 def normalize(
@@ -61,7 +64,7 @@ def normalize(
     conflicting = images.groupby(["expert", "picture"])["grade"].transform("nunique") > 1
     conflicts = images[conflicting]
     images = images[~conflicting]
-    copied = images.duplicated(["expert", "picture"]) if rules.duplicates else pd.Series(False, index=images.index)
+    copied = images.duplicated(["expert", "copy_of"]) if rules.duplicates else pd.Series(False, index=images.index)
     copies = _with_first(images)[copied]
     images = images[~copied]
     disputed = images[images.groupby("picture")["grade"].transform("nunique") > 1]
@@ -141,7 +144,9 @@ def metrics(listed: int, found: Normalized, exclusions: pd.DataFrame) -> dict[st
 
 
 def _images(raw: pd.DataFrame, image_table: pd.DataFrame, groups: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """One row per listed image: expert, file_id, relative_path, grade (0, 1, ...), pixel_digest and picture."""
+    """One row per listed image: expert, file_id, relative_path, grade (0, 1, ...), pixel_digest, item (of CONSENSUS),
+    copy_of (alike for what counts as duplicate) and picture (alike for files whose grades are compared).
+    """
     unknown = raw[~raw["severity"].isin(rules.grades)]
     if len(unknown):
         row = unknown.iloc[0]
@@ -154,20 +159,23 @@ def _images(raw: pd.DataFrame, image_table: pd.DataFrame, groups: pd.DataFrame, 
     missing = images[images["pixel_digest"].isna()]
     if len(missing):
         raise InputError(f"images: no row for {missing.iloc[0]['relative_path']!r}; run ingest_images again")
-    images["picture"] = images[
-        "pixel_digest" if {DuplicateKind.PIXELS, DuplicateKind.NEAR} & set(rules.duplicates) else "file_id"
-    ]
+    first_of = images.groupby("pixel_digest")["file_id"].transform("first")
+    images["item"] = first_of if rules.same_picture == "pixels" else images["file_id"]  # as measure_agreement names it
+    by_pixels = bool({DuplicateKind.PIXELS, DuplicateKind.NEAR} & set(rules.duplicates))
+    images["copy_of"] = images["pixel_digest" if by_pixels else "file_id"]
     if DuplicateKind.NEAR in rules.duplicates:
         group = images["relative_path"].map(groups.set_index("relative_path")["group"])
-        images["picture"] = (
-            ("group " + group.dropna().astype("int64").astype(str)).reindex(images.index).fillna(images["picture"])
+        images["copy_of"] = (
+            ("group " + group.dropna().astype("int64").astype(str)).reindex(images.index).fillna(images["copy_of"])
         )
+    same_pixels = rules.same_picture == "pixels" and not by_pixels
+    images["picture"] = images["pixel_digest" if same_pixels else "copy_of"]
     return images
 
 
 def _with_first(images: pd.DataFrame) -> pd.DataFrame:
     """Add `first`, the first path of the same picture under the same expert, and `kind`, the tie to that path."""
-    first = images.groupby(["expert", "picture"])[["relative_path", "file_id", "pixel_digest"]].transform("first")
+    first = images.groupby(["expert", "copy_of"])[["relative_path", "file_id", "pixel_digest"]].transform("first")
     kind = pd.Series(DuplicateKind.NEAR, index=images.index)
     kind[images["pixel_digest"] == first["pixel_digest"]] = DuplicateKind.PIXELS
     kind[images["file_id"] == first["file_id"]] = DuplicateKind.BYTES
@@ -234,7 +242,7 @@ def _settle(disputed: pd.DataFrame, consensus: pd.DataFrame, rules: Rules) -> pd
         case "majority":
             return disputed["picture"].map(_majority(disputed)).astype("float64")
         case "dawid_skene":
-            return disputed["picture"].map(_consensus(disputed, consensus, rules.grades)).astype("float64")
+            return disputed["picture"].map(_consensus(disputed, consensus, rules)).astype("float64")
     raise ValueError(f"unknown rule for disagreements: {rules.disagreements}")
 
 
@@ -246,9 +254,9 @@ def _majority(disputed: pd.DataFrame) -> pd.Series:
     return top[~top.duplicated("picture", keep=False)].set_index("picture")["grade"]
 
 
-def _consensus(disputed: pd.DataFrame, consensus: pd.DataFrame, grades: Sequence[str]) -> pd.Series:
-    """The Dawid-Skene grade of each picture; of several files with one picture, the one with most ratings counts."""
-    known = disputed.merge(consensus, left_on="file_id", right_on="item", how="left")
+def _consensus(disputed: pd.DataFrame, consensus: pd.DataFrame, rules: Rules) -> pd.Series:
+    """The Dawid-Skene grade of each picture; of several items with one picture, the one with most ratings counts."""
+    known = disputed.merge(consensus, on="item", how="left")
     missing = known[known["label"].isna()]
     if len(missing):
         raise InputError(
@@ -256,4 +264,4 @@ def _consensus(disputed: pd.DataFrame, consensus: pd.DataFrame, grades: Sequence
             " measure_agreement.ratings to images, or normalize_labels.disagreements to another rule"
         )
     best = known.sort_values(["ratings", "probability"], ascending=False, kind="stable").drop_duplicates("picture")
-    return best.set_index("picture")["label"].map({name: number for number, name in enumerate(grades)})
+    return best.set_index("picture")["label"].map({name: number for number, name in enumerate(rules.grades)})

@@ -93,10 +93,11 @@ def wilson(successes: int, trials: int, confidence: float) -> tuple[float, float
 
 
 def clustered_wilson(
-    successes: NDArray[np.bool_], units: NDArray[np.integer], confidence: float
+    successes: NDArray[np.bool_] | NDArray[np.floating], units: NDArray[np.integer], confidence: float
 ) -> tuple[float, float]:
     """Wilson's interval of a share of items (n,) that come in `units` (n,), which are not independent within one.
 
+    `successes` are 0 or 1, or each between them, where an item succeeds in part; then the interval is on the safe side.
     The number of items is divided by the design effect, at least 1 (Franco, Little, Louis and Slud 2019,
     doi:10.1093/jssam/smy019). Where fewer than five units have the rarer outcome, nothing shows well how alike items of
     one unit are: then the number counts at most as many items as there are units. NaN without items.

@@ -58,13 +58,14 @@ def run(
     consensus: pd.DataFrame | None = None,
     duplicates: tuple[str, ...] = ("bytes",),
     disagreements: str = "drop",
+    same_picture: str = "pixels",
 ) -> Normalized:
     return normalize(
         raw,
         images_table(raw) if images is None else images,
         groups_table() if groups is None else groups,
         consensus_table() if consensus is None else consensus,
-        Rules(GRADES, duplicates, disagreements),
+        Rules(GRADES, duplicates, disagreements, same_picture),
     )
 
 
@@ -231,3 +232,16 @@ def test_what_shows_the_same_picture_is_one_unit_even_through_an_image_that_is_l
     assert found["unit"].iloc[1] == found["unit"].iloc[2] == found["unit"].iloc[3] != found["unit"].iloc[0]
     assert len(set(found["split"].iloc[1:])) == 1
     assert found["file_id"].tolist() == kept["file_id"].tolist()
+
+
+def test_experts_copies_saved_anew_are_one_picture():
+    """Each expert has a file of its own; grades differ on the second picture, and A contradicts itself on the third."""
+    raw = raw_table(
+        ("A", "a1", 0, "1"), ("B", "b1", 0, "2"), ("A", "a2", 0, "3"), ("B", "b2", 1, "4"),
+        ("A", "a3", 0, "5"), ("A", "x3", 1, "6"), ("B", "b3", 1, "7"),
+    )  # fmt: skip
+    images = images_table(raw, {"b1": "a1", "b2": "a2", "x3": "a3", "b3": "a3"})
+    result = run(raw, images, duplicates=("bytes",))
+    assert names(result.kept) == ["1", "2", "7"]
+    assert result.exclusions["rule"].tolist() == ["disagreement", "disagreement", "conflict", "conflict"]
+    assert len(run(raw, images, duplicates=("bytes",), same_picture="bytes").kept) == 7

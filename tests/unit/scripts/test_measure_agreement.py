@@ -14,7 +14,7 @@ GRADES = ["0Normal", "1Doubtful", "2Mild"]
 EXPERTS = ["B", "A"]
 # Per image the grades of A and B. A has image 3 twice with one grade, image 5 twice with two grades; B has no image 4.
 GIVEN = [(0, 0), (1, 1), (2, 2), (0, 1), (2, None), (0, 1)]
-PATHS = {"raw_data": "raw.csv", "images_table": "images.csv", "images": "images", "out": "out"}
+PATHS = {"raw_data": "raw.csv", "images_table": "images.csv", "pairs": "pairs.csv", "images": "images", "out": "out"}
 CSV_FILES = [
     "cross_check",
     "contingency",
@@ -51,13 +51,15 @@ def write_images(folder):
     images = []
     for number in range(len(GIVEN)):
         Image.fromarray(generator.integers(0, 255, (40, 60), dtype=np.uint8)).save(folder / f"images/{number}.png")
-        facts = ("PNG", 60, 40, "L", 8, 0.5, "0" * 64, "0" * 16, "0" * 16)
+        facts = ("PNG", 60, 40, "L", 8, 0.5, f"{number:064x}", "0" * 16, "0" * 16)
         images.append((image(number), f"{number}.png", 100, *facts))
     tables.write(
         curation_tables.IMAGES,
         pd.DataFrame(images, columns=list(curation_tables.IMAGES.columns)),
         folder / "images.csv",
     )
+    no_pairs = pd.DataFrame(columns=list(curation_tables.DUPLICATE_PAIRS.columns))
+    tables.write(curation_tables.DUPLICATE_PAIRS, no_pairs, folder / "pairs.csv")
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +108,9 @@ def test_coefficients(graded):
     assert kappa["value"] == pytest.approx((3 / 4 - 5 / 16) / (1 - 5 / 16))
     assert kappa["lower"] <= kappa["value"] <= kappa["upper"]
     assert kappa["items"] == 4
-    assert found.loc[("all", "percent agreement", "none"), "value"] == 0.75
+    assert found.loc[("all", "observed agreement", "none"), "value"] == 0.75
     levels = [weighting for _, coefficient, weighting in found.index if coefficient == "Krippendorff's alpha"]
-    assert levels == ["nominal", "ordinal", "interval", "ratio"]
+    assert levels == ["nominal", "ordinal", "interval"]
 
 
 def test_consensus_and_skill(graded):
@@ -128,7 +130,7 @@ def test_metrics_and_pictures(graded):
     metrics = json.loads((graded / "out/metrics.json").read_text())
     counts = ("items", "items_with_two_ratings", "raters", "ratings", "contradicted_ratings", "disagreements")
     assert [metrics[name] for name in counts] == [6, 4, 2, 10, 1, 1]
-    assert metrics["percent_agreement"] == 0.75
+    assert metrics["observed_agreement"] == 0.75
     assert metrics["alpha_lower"] <= metrics["alpha"] <= metrics["alpha_upper"]
     assert metrics["dawid_skene_log_likelihood"] < 0
     for name in ("agreement", "disagreements"):
@@ -146,7 +148,11 @@ def test_a_second_run_writes_the_same_bytes(graded, run_stage):
 
 
 def write_nothing(folder):
-    for schema, name in ((curation_tables.RAW_DATA, "raw.csv"), (curation_tables.IMAGES, "images.csv")):
+    for schema, name in (
+        (curation_tables.RAW_DATA, "raw.csv"),
+        (curation_tables.IMAGES, "images.csv"),
+        (curation_tables.DUPLICATE_PAIRS, "pairs.csv"),
+    ):
         tables.write(schema, pd.DataFrame(columns=list(schema.columns)), folder / name)
 
 

@@ -1,5 +1,6 @@
 """The tables of stage measure_agreement: who said what, coefficients, consensus, confusion, skill."""
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -9,13 +10,15 @@ from numpy.typing import NDArray
 from radsieve.curation.agreement import coefficients as agreement
 from radsieve.curation.agreement import dawid_skene
 from radsieve.curation.agreement.coefficients import MISSING, Floats, Level, Weighting
+from radsieve.curation.agreement.intervals import OBSERVED, bounds_of
 from radsieve.curation.agreement.ratings import Ratings, Scale
+from radsieve.curation.names import joined
 from radsieve.progress import track, working
 from radsieve.stats import resampling
 
-PAIR = " | "
-_LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
+_LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval")
 _WEIGHTINGS: tuple[Weighting, ...] = ("none", "linear", "quadratic")
+IDENTIFIED = 3  # raters from which Dawid and Skene's model can tell who is right
 _BOOTSTRAP_TOLERANCE = 1e-6  # the spread of the resamples is far wider than what further steps would change
 
 Key = tuple[str, str, str]  # raters, coefficient, weighting
@@ -40,10 +43,10 @@ def contingency(ratings: Ratings) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rater_a", "rater_b", "label_a", "label_b", "count"])
 
 
-def different_severity(ratings: Ratings, raw: pd.DataFrame) -> pd.DataFrame:
-    """Every listed path (curation.tables.RAW_DATA) of a file on which experts disagree
+def different_severity(ratings: Ratings, listed: pd.DataFrame) -> pd.DataFrame:
+    """Every path of `listed` (curation.tables.RAW_DATA with the `item` of each) of an item on which experts disagree
     (curation.tables.DIFFERENT_SEVERITY)."""
-    disputed = raw[raw["file_id"].isin(np.array(ratings.items, dtype=object)[ratings.disagreeing])]
+    disputed = listed[listed["item"].isin(np.array(ratings.items, dtype=object)[ratings.disagreeing])]
     numbers = {grade: number for number, grade in enumerate(ratings.scale.labels)}
     return disputed.assign(severity=disputed["severity"].map(numbers))[["file_id", "severity", "relative_path"]]
 
@@ -52,7 +55,8 @@ def different_severity(ratings: Ratings, raw: pd.DataFrame) -> pd.DataFrame:
 def coefficients(
     ratings: Ratings, level: Level, resamples: int, confidence: float, seed: int, pairs: bool = True
 ) -> pd.DataFrame:
-    """Every coefficient with its percentile interval from a bootstrap of the images (curation.tables.COEFFICIENTS).
+    """Every coefficient with its interval (curation.tables.COEFFICIENTS): percentiles of a bootstrap of the images, or
+    of the units that they belong to, but for observed agreement and where nobody disagrees (see module intervals).
 
     Of all raters together and, if `pairs`, of every two. At the level nominal, or if the labels have no order, only
     coefficients that need no order. Undefined values are NaN (see module agreement).
@@ -61,16 +65,27 @@ def coefficients(
     if not len(found.rows):
         return pd.DataFrame(columns=["raters", "coefficient", "weighting", "value", "lower", "upper", "items"])
     names = ratings.raters if pairs else ()
-    nominal = level == "nominal" or ratings.scale.numbers is None
-    values, items = _statistics(found.rows, names, ratings.scale, nominal, found.times)
+    level = "nominal" if ratings.scale.numbers is None else level
+    values, items = _statistics(found.rows, names, ratings.scale, level, found.times)
     blocks = [
-        _statistics(found.rows, names, ratings.scale, nominal, block)[0] for block in found.resamples(resamples, seed)
+        _statistics(found.rows, names, ratings.scale, level, block)[0] for block in found.resamples(resamples, seed)
     ]
     rows = []
     for key, value in values.items():
         draws = np.concatenate([block[key] for block in blocks])
         rows.append((*key, float(value), *resampling.interval(draws, confidence), items[key[0]]))
-    return pd.DataFrame(rows, columns=["raters", "coefficient", "weighting", "value", "lower", "upper", "items"])
+    table = pd.DataFrame(rows, columns=["raters", "coefficient", "weighting", "value", "lower", "upper", "items"])
+    chosen = {"all": slice(None)} | {joined(pair): list(places) for pair, places in _pairs(names)}
+    for raters, part in table.groupby("raters", sort=False):
+        codes = ratings.codes[:, chosen[str(raters)]]
+        bounds = bounds_of(codes, ratings.subjects, len(ratings.scale.labels), part, confidence)
+        table.loc[part.index, ["lower", "upper"]] = bounds
+    return table
+
+
+def _pairs(raters: Sequence[str]) -> list[tuple[tuple[str, str], tuple[int, int]]]:
+    """Every two raters, by name and by place."""
+    return list(zip(combinations(raters, 2), combinations(range(len(raters)), 2), strict=True))
 
 
 def finding_coefficients(ratings: Ratings, level: Level, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
@@ -92,35 +107,33 @@ def _patterns(ratings: Ratings) -> resampling.Patterns:
 
 
 def _statistics(
-    rows: NDArray[np.integer], raters: tuple[str, ...], scale: Scale, nominal: bool, times: NDArray[np.number]
+    rows: NDArray[np.integer], raters: tuple[str, ...], scale: Scale, level: Level, times: NDArray[np.number]
 ) -> tuple[dict[Key, Floats], dict[str, int]]:
     """Every coefficient (...) for `times` (..., P), and the number of items on which those of all or two raters
-    rest."""
+    rest. Krippendorff's alpha of ratios is among them only if that is the level of the labels."""
+    nominal = level == "nominal"
     labels = len(scale.labels)
     counts = agreement.label_counts(rows, labels)
     equal = agreement.agreement_weights("none", labels)
     weightings = [(name, agreement.agreement_weights(name, labels)) for name in _WEIGHTINGS[: 1 if nominal else None]]
     numbers = np.arange(labels, dtype=float) if scale.numbers is None else scale.numbers
-    found: dict[Key, Floats] = {
-        ("all", "percent agreement", "none"): agreement.observed_agreement(counts, equal, times)
-    }
+    found: dict[Key, Floats] = {("all", OBSERVED, "none"): agreement.observed_agreement(counts, equal, times)}
     for name, weights in weightings:
         gwet = "Gwet's AC1" if name == "none" else "Gwet's AC2"
         found["all", "Fleiss' kappa", name] = agreement.fleiss_kappa(counts, weights, times)
         found["all", "Conger's kappa", name] = agreement.conger_kappa(rows, weights, times)
         found["all", "Brennan-Prediger", name] = agreement.brennan_prediger(counts, weights, times)
         found["all", gwet, name] = agreement.gwet_ac(counts, weights, times)
-    for level in _LEVELS[: 1 if nominal else None]:
-        if level != "ratio" or numbers.min() >= 0:
-            alpha = agreement.krippendorff_alpha(counts, level, numbers, times)
-            found["all", "Krippendorff's alpha", level] = alpha
+    for of_alpha in (*_LEVELS[: 1 if nominal else None], *(["ratio"] if level == "ratio" else [])):
+        alpha = agreement.krippendorff_alpha(counts, of_alpha, numbers, times)
+        found["all", "Krippendorff's alpha", of_alpha] = alpha
     items = {"all": int(times[..., counts.sum(axis=1) >= 2].sum())}
-    for (a, first), (b, second) in combinations(enumerate(raters), 2):
-        pair = f"{first}{PAIR}{second}"
+    for names, (a, b) in _pairs(raters):
+        pair = joined(names)
         table = agreement.contingency(rows[:, a], rows[:, b], labels, times)
         items[pair] = int(table.sum())
         agreeing = np.trace(table, axis1=-2, axis2=-1)
-        found[pair, "percent agreement", "none"] = agreement.ratio(agreeing, table.sum(axis=(-2, -1)))
+        found[pair, OBSERVED, "none"] = agreement.ratio(agreeing, table.sum(axis=(-2, -1)))
         for name, weights in weightings:
             found[pair, "Cohen's kappa", name] = agreement.cohen_kappa(table, weights)
     return found, items
@@ -132,8 +145,10 @@ def consensus(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dawid_skene.DawidSkene | None]:
     """Fit Dawid and Skene's model: curation.tables.CONSENSUS, RATER_CONFUSION, RATER_SKILL, and the fit.
 
-    Intervals repeat the whole fit on every resample of the images. Findings are fitted together, with one
-    confusion matrix per rater. A tie goes to the lower label. Without items: empty tables and None.
+    Intervals repeat the whole fit on every resample of the images (or units); fewer than IDENTIFIED raters have none,
+    since what errors each of them makes is then not determined by the ratings. An accuracy's interval is at least as
+    wide as Wilson's of the items that the rater rated. Findings are fitted together, with one confusion matrix per
+    rater. A tie goes to the lower label. Without items: empty tables and None.
     """
     labels = len(ratings.scale.labels)
     found = _patterns(ratings)
@@ -141,13 +156,16 @@ def consensus(
         return _no_consensus()
     ballots = dawid_skene.votes(found.rows, labels)
     fit = dawid_skene.fit(ballots, labels, found.times[None])
-    draws = [
-        dawid_skene.fit(ballots, labels, block, _BOOTSTRAP_TOLERANCE) for block in found.resamples(resamples, seed)
-    ]
-    confusion_bounds = _bounds(np.concatenate([each.confusion for each in draws]), confidence)
-    accuracy_bounds = _bounds(np.concatenate([each.accuracy for each in draws]), confidence)
-
+    confusion_bounds = np.full((*fit.confusion[0].shape, 2), np.nan)
+    accuracy_bounds = np.full((len(ratings.raters), 2), np.nan)
     posterior = fit.posterior[found.of_item, 0].round(12)  # so that rounding errors decide no tie
+    if len(ratings.raters) >= IDENTIFIED:
+        draws = [
+            dawid_skene.fit(ballots, labels, block, _BOOTSTRAP_TOLERANCE) for block in found.resamples(resamples, seed)
+        ]
+        confusion_bounds = _bounds(np.concatenate([each.confusion for each in draws]), confidence)
+        accuracy_bounds = _bounds(np.concatenate([each.accuracy for each in draws]), confidence)
+        accuracy_bounds = _at_least_wilson(accuracy_bounds, ratings, posterior, confidence)
     rated = ratings.codes != MISSING
     names = np.array(ratings.scale.labels, dtype=object)
     items = pd.DataFrame(
@@ -185,6 +203,17 @@ def _bounds(draws: Floats, confidence: float) -> Floats:
     return bounds.reshape(*draws.shape[1:], 2)
 
 
+def _at_least_wilson(bounds: Floats, ratings: Ratings, posterior: Floats, confidence: float) -> Floats:
+    """`bounds` (raters, 2) of accuracies widened to those of the share of a rater's ratings that are right."""
+    wider = bounds.copy()
+    for rater, codes in enumerate(ratings.codes.T):
+        rated = codes != MISSING
+        right = posterior[rated, codes[rated]]
+        lower, upper = resampling.clustered_wilson(right, ratings.subjects[rated], confidence)
+        wider[rater] = np.fmin(bounds[rater, 0], lower), np.fmax(bounds[rater, 1], upper)
+    return wider
+
+
 def _agreement_with_others(ratings: Ratings) -> Floats:
     """For each rater, over items that others rated as well, the mean share of others of the same label."""
     counts = agreement.label_counts(ratings.codes, len(ratings.scale.labels))
@@ -205,7 +234,7 @@ def metrics(
     `kappa` is Conger's, which for two raters is Cohen's; `alpha` is Krippendorff's at `level`.
     """
     kinds = {
-        "percent_agreement": ("percent agreement", "none"),
+        "observed_agreement": (OBSERVED, "none"),
         "kappa": ("Conger's kappa", "none"),
         "kappa_quadratic": ("Conger's kappa", "quadratic"),
         "ac1": ("Gwet's AC1", "none"),

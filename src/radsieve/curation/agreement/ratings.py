@@ -6,7 +6,7 @@ A table of readings has the columns `subject` (the image), `finding` ("" if the 
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,7 +33,8 @@ class Ratings:
     """One rating or none per item and rater.
 
     items: sorted; raters: in the order of the columns; codes: (items, raters), place of the label on the
-    scale, -1 if missing; subjects: (items,) number of the image of every item; findings: (items,) or "";
+    scale, -1 if missing; subjects: (items,) number of the image of every item, or of the images that belong together
+    with it (copies), which resamples leave together; findings: (items,) or "";
     contradictions: how many times one rater gave one item several labels, which then is no rating.
     """
 
@@ -64,18 +65,30 @@ class Ratings:
         )
 
 
-def from_images(raw: pd.DataFrame, grades: Sequence[str], graders: Sequence[str]) -> Ratings:
-    """Ratings of images (curation.tables.RAW_DATA): the item is the file; copies of it under one expert count once."""
+def from_images(
+    raw: pd.DataFrame,
+    grades: Sequence[str],
+    graders: Sequence[str],
+    item_of: Mapping[str, str] | None = None,
+    unit_of: Mapping[str, int] | None = None,
+) -> Ratings:
+    """Ratings of images (curation.tables.RAW_DATA).
+
+    The item is `item_of` the file, or else the file itself; copies under one expert count once. `unit_of` numbers what
+    items belong together with, for resamples; without it every item stands for itself.
+    """
     unknown = raw[~raw["severity"].isin(grades)]
     if len(unknown):
         row = unknown.iloc[0]
         raise InputError(f"raw_data: {row['relative_path']!r} has a grade that source.grades does not name")
-    readings = pd.DataFrame(
-        {"subject": raw["file_id"], "finding": "", "rater": raw["expert"], "label": raw["severity"]}
-    )
+    items = raw["file_id"] if item_of is None else raw["file_id"].map(item_of)
+    readings = pd.DataFrame({"subject": items, "finding": "", "rater": raw["expert"], "label": raw["severity"]})
     present = set(raw["expert"])
     raters = [rater for rater in dict.fromkeys([*graders, *raw["expert"]]) if rater in present]
-    return collect(readings, grades_scale(grades), raters)
+    rated = collect(readings, grades_scale(grades), raters)
+    if unit_of is None:
+        return rated
+    return replace(rated, subjects=pd.factorize(np.array([unit_of[item] for item in rated.items]))[0].astype(np.int64))
 
 
 def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -> Ratings:

@@ -13,11 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve.curation.agreement import coefficients
+from radsieve.curation.names import joined
 from radsieve.curation.tables import CONTRADICTIONS, SELF_CONSISTENCY, DuplicateKind
 from radsieve.imaging.image_splits import linked
 from radsieve.stats.resampling import clustered_wilson
 
-SEPARATOR = " | "
 ALL, MIRRORED = "all", "near, mirrored"
 
 
@@ -98,7 +98,7 @@ def contradictions(graded: pd.DataFrame, raw: pd.DataFrame, pairs: pd.DataFrame)
     for end in "ab":
         by_grades[f"path_{end}"] = pairs[f"file_id_{end}"].to_numpy()[by_grades["pair"]]
         by_grades[f"path_{end}"] = by_grades[f"path_{end}"].map(first_path)
-    found = by_grades.assign(experts=by_grades["expert"].map(len), who=by_grades["expert"].map(SEPARATOR.join))
+    found = by_grades.assign(experts=by_grades["expert"].map(len), who=by_grades["expert"].map(joined))
     return found[list(CONTRADICTIONS.columns)]
 
 

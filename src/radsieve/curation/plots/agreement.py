@@ -53,7 +53,7 @@ def plot_agreement(
         _plot_kappas(left, coefficients, raters)
     weighting = together["weighting"].replace("none", "")
     names = [f"{name}, {how}".removesuffix(", ") for name, how in zip(together["coefficient"], weighting, strict=True)]
-    _plot_intervals(right, names, together, "All raters together, with bootstrap intervals")
+    _plot_intervals(right, names, together, "All raters together, with intervals")
     if len(alpha):
         title = "Krippendorff's alpha of each finding"
         _plot_intervals(parts[1].subplots(), alpha["finding"].tolist(), alpha, title)

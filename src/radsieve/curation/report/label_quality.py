@@ -120,7 +120,7 @@ def self_consistency(inputs: Inputs) -> dict[str, Any]:
 
 def _headlines(coefficients: pd.DataFrame, level: str) -> list[Number]:
     """The coefficients that a reader looks for first, of all graders together."""
-    chosen = (("percent agreement", "none"), ("Krippendorff's alpha", level))
+    chosen = (("observed agreement", "none"), ("Krippendorff's alpha", level))
     everybody = coefficients[coefficients["raters"] == "all"]
     return [
         estimated(
