@@ -124,7 +124,8 @@ def _statistics(
         found["all", "Conger's kappa", name] = agreement.conger_kappa(rows, weights, times)
         found["all", "Brennan-Prediger", name] = agreement.brennan_prediger(counts, weights, times)
         found["all", gwet, name] = agreement.gwet_ac(counts, weights, times)
-    for of_alpha in (*_LEVELS[: 1 if nominal else None], *(["ratio"] if level == "ratio" else [])):
+    levels = _LEVELS[: 1 if nominal else None]
+    for of_alpha in levels if level in levels else (*levels, level):
         alpha = agreement.krippendorff_alpha(counts, of_alpha, numbers, times)
         found["all", "Krippendorff's alpha", of_alpha] = alpha
     items = {"all": int(times[..., counts.sum(axis=1) >= 2].sum())}
