@@ -5,7 +5,7 @@ import argparse
 from radsieve import stage, tables
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.agreement import agreement_tables as made
-from radsieve.curation.agreement.rated_items import graded_images, tabled_ratings
+from radsieve.curation.agreement.rated_items import rated_items
 from radsieve.curation.plots.agreement import plot_agreement, plot_disagreements
 from radsieve.params import Params
 
@@ -22,21 +22,17 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Write the ratings, the coefficients, the consensus, each rater's skill, and figures of them."""
     chosen = params.measure_agreement
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
-    if chosen.ratings == "images":
-        image_table = tables.read(curation_tables.IMAGES, args.images_table)
-        pairs = tables.read(curation_tables.DUPLICATE_PAIRS, args.pairs)
-        items = graded_images(raw, image_table, pairs, args.images, params.source)
-    else:
-        items = tabled_ratings(raw, chosen, params.source)
-
+    image_table = tables.read(curation_tables.IMAGES, args.images_table)
+    pairs = tables.read(curation_tables.DUPLICATE_PAIRS, args.pairs)
+    items = rated_items(raw, image_table, pairs, args.images, chosen, params.source)
     rated = items.ratings
     resampling_options = (chosen.bootstrap, chosen.confidence, chosen.seed)
     contingency, cross_check = made.contingency(rated), made.cross_check(rated)
+    disputed = cross_check[rated.disagreeing]
     coefficients = made.coefficients(rated, chosen.level, *resampling_options)
     findings = made.finding_coefficients(rated, chosen.level, *resampling_options)
     consensus, confusion, skill, fit = made.consensus(rated, *resampling_options)
 
-    disputed = cross_check[rated.disagreeing]
     written = (
         (curation_tables.cross_check(rated.raters), cross_check),
         (curation_tables.CONTINGENCY, contingency),

@@ -28,6 +28,20 @@ class RatedItems:
     origin: str
 
 
+def rated_items(
+    raw: pd.DataFrame,
+    images: pd.DataFrame,
+    pairs: pd.DataFrame,
+    folder: Path,
+    options: MeasureAgreement,
+    source: SourceSettings,
+) -> RatedItems:
+    """Return what `options.ratings` names: the `graded_images` or `tabled_ratings`, which see."""
+    if options.ratings == "images":
+        return graded_images(raw, images, pairs, folder, source)
+    return tabled_ratings(raw, options, source)
+
+
 def graded_images(
     raw: pd.DataFrame, images: pd.DataFrame, pairs: pd.DataFrame, folder: Path, source: SourceSettings
 ) -> RatedItems:
