@@ -33,11 +33,11 @@ def main(args: argparse.Namespace, params: Params) -> str:
     found = compare_methods(groups, residuals, samples, tools, options, params.latents)
     methods, depths = plot_methods(found.methods, published, options.aim), plot_depths(found.depths)
     figures = {"methods": methods, "depths": depths, "moved": moved_grid(found.moved)}
-    metrics = sieving_metrics(found.methods, found.depths, options.aim)
+    metrics = sieving_metrics(found.methods, found.depths, options.aim, params.latents.confidence)
     written = (SIEVING_METHODS, found.methods), (SIEVING_DEPTHS, found.depths), (SIEVED_IMAGES, found.images)
     tables.write_results(args.out, written, figures, metrics)
     memory.clear()
-    return "; ".join(summary(found.methods, found.depths))
+    return "; ".join(summary(found.methods, found.depths, params.latents.confidence))
 
 
 if __name__ == "__main__":

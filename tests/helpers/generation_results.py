@@ -190,6 +190,9 @@ def _methods(_: str) -> Table:
         for method, (saving, depth) in METHODS.items():
             moved = method.startswith("moved")
             row = {"group": group, "method": method, "depth": depth, **_yield(group, saving), "compared": 0}
+            told = group != NO_SIEVE and method not in schemas.NOT_COMPARED
+            row |= _bounded(against_sieve=saving / 1.25 if told else None)
+            row |= dict.fromkeys(("p_value", "holm"), (0.01 if saving > 2.2 else 0.5) if told else None)
             row |= {"target": 3.0 if moved else None, "moved": 8 * moved, "moved_good": 4 * moved}
             row |= {"distance": 0.5 if moved else None}
             rows.append(row if group == NO_SIEVE else row | likeness | {"compared": 30})

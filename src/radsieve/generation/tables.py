@@ -65,6 +65,11 @@ class SievingMethod(StrEnum):
     REWEIGHTED = "reweighted"
 
 
+# methods that are not compared with the stored sieve: itself, no method at all, and one that looks at finished images
+NOT_COMPARED = (SievingMethod.UNSIEVED, SievingMethod.SIEVE, SievingMethod.IMAGE)
+MIN_GOOD = 10  # good images of a method, below which there are too few to compare it with others
+
+
 def _bounded(*names: str) -> list[str]:
     """The columns of estimates: the value, and the bounds of its interval."""
     return [f"{name}{end}" for name in names for end in ("", "_lower", "_upper")]
@@ -248,12 +253,16 @@ _YIELD = {
 # Results of each method of getting good images on new latents of a group. A predictor at `depth` of the generator (0:
 # the latent itself) evaluated `latents`, of which so many `images` were finished and scored (`acceptance`). `precision`
 # is the share of good ones (Wilson), and `saving` the cost of a good image if all are generated and scored, divided by
-# its cost here with evaluation; its bounds are of a bootstrap of latents that all methods share. `saving_generation`
-# counts the generator's work alone. `moved` latents arrived at `target` standard deviations of the score (or at the
-# threshold, if higher), on average a `distance` from where they started, and `moved_good` of their images are good. The
-# first `compared` good images of each method: FID and KID to real images that no generator has seen, the share of them
-# among real ones (`real_like`), recall, density and coverage (`radsieve.stats.distances`), and the mean distance of two
-# of them, by features and by latents. `reason`: why everything is accepted, if so.
+# its cost here with evaluation; its bounds are of a Bayesian bootstrap of latents that all methods share, with half a
+# row in each cell (`radsieve.generation.sieving.costs`). It is empty without a method, and where every latent is
+# accepted by definition. `saving_generation` counts the generator's work alone. `against_sieve` is the cost of a good
+# image by the stored sieve divided by that here, on the same latents, with a two-sided p-value and that adjusted by
+# Holm for all comparisons of the table; empty where there are fewer than MIN_GOOD good images. `moved` latents arrived
+# at `target` standard deviations of the score (or at the threshold, if higher), on average a `distance` from where they
+# started, and `moved_good` of their images are good. The first `compared` good images of each method: FID and KID to
+# real images of the test split, the share of them among real ones (`real_like`), recall, density and coverage
+# (`radsieve.stats.distances`), and the mean distance of two of them, by features and by latents. `reason`: why
+# everything is accepted, if so.
 SIEVING_METHODS = schema(
     "methods",
     group=text(),
@@ -261,6 +270,9 @@ SIEVING_METHODS = schema(
     depth=number(pa.Check.ge(0), nullable=True),
     target=number(pa.Check.ge(0), nullable=True),
     **_YIELD,
+    **{name: number(pa.Check.ge(0), nullable=True) for name in _bounded("against_sieve")},
+    p_value=number(SHARE, nullable=True),
+    holm=number(SHARE, nullable=True),
     moved=count(),
     moved_good=count(),
     distance=number(pa.Check.ge(0), nullable=True),

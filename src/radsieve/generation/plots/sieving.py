@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from radsieve.generation.tables import MIN_GOOD
 from radsieve.prefilter.thresholds.published_thresholds import published_savings
 from radsieve.reporting.grids import Tile, image_grid
 from radsieve.screening.plots.scores import gray
@@ -31,33 +32,36 @@ class MovedImage:
 
 
 def plot_methods(methods: pd.DataFrame, published: pd.DataFrame, aim: float) -> Figure:
-    """Plot the savings of SIEVING_METHODS by group, beside those of the `published` THRESHOLDS_18_24M and the `aim`."""
+    """Plot the savings of SIEVING_METHODS by group, beside those of the `published` THRESHOLDS_18_24M and the `aim`.
+
+    The axis ends where the savings do: a reference beyond is named at its end.
+    """
     groups = list(methods.groupby("group", sort=False))
     lines = len(groups[0][1])
-    figure = Figure(figsize=(13, len(groups) * (1.0 + 0.36 * lines) + 0.6), layout="constrained")
-    figure.suptitle(
-        "Cost of a good image if all are generated and scored, divided by its cost with each method", fontsize=13
-    )
+    figure = Figure(figsize=(8, len(groups) * (1.2 + 0.4 * lines) + 1.3), layout="constrained")
+    figure.suptitle("Saving: cost of a good image without a method / with it", fontsize=12)
     panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
+    end = _end(methods)
     for axes, (group, rows) in zip(panels, groups, strict=True):
         for name, label, colour, offset in (
             ("saving", "generating and scoring counted", _WHOLE, -_APART),
             ("saving_generation", "the generator's work alone", _GENERATION, _APART),
         ):
             _estimates(axes, rows, name, label, colour, np.arange(lines) + offset)
-        _references(axes, published, aim, lines)
+        _references(axes, published, aim, end)
         _say_if_empty(axes, rows, "saving")
-        axes.set_yticks(range(lines), [_name(row) for row in rows.to_dict("records")], fontsize=9)
+        axes.set_yticks(range(lines), [_name(row) for row in rows.to_dict("records")], fontsize=9.5)
         axes.set_ylim(lines - 0.4, -0.6)
-        good = rows["precision"].iloc[0]
-        maximum = f", so that no method saves more than {1 / good:.2f}" if good > 0 else ""
-        axes.set_title(f"{group}: {good:.0%} good images if unsieved{maximum}", fontsize=11, loc="left", pad=14)
+        axes.set_title(_title(str(group), rows), fontsize=10.5, loc="left", pad=16)
+        _most_possible(axes, rows)
         _clean(axes, "x")
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
-    panels[-1].set_xlim(left=0)
-    panels[-1].set_xlabel("saving (lines: intervals)")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
+    panels[-1].set_xlim(0, end)
+    panels[-1].set_xlabel(
+        "\n".join(["saving (lines: intervals; hollow: too few good images)", *_beyond(published, aim, end)])
+    )
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
@@ -105,10 +109,12 @@ def _estimates(
     axes: Axes, rows: pd.DataFrame, column: str, label: str, colour: str, places: NDArray[np.floating]
 ) -> None:
     axes.hlines(places, rows[f"{column}_lower"], rows[f"{column}_upper"], color=colour, linewidth=2)
-    axes.plot(rows[column], places, "o", color=colour, markersize=5, label=label)
+    axes.plot(rows[column], places, "o", color=colour, markersize=5.5, label=label)
+    few = (rows["good"] < MIN_GOOD).to_numpy()
+    axes.plot(rows[column][few], places[few], "o", color=colour, markersize=5.5, markerfacecolor="white")
     for place, value in zip(places, rows[column], strict=True):
-        text = "-" if np.isnan(value) else f"{value:.2f}"
-        axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), color=colour, va="center", fontsize=8.5)
+        text = "n/a" if np.isnan(value) else f"{value:.2f}"
+        axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), color=colour, va="center", fontsize=9)
 
 
 def _say_if_empty(axes: Axes, rows: pd.DataFrame, column: str) -> None:
@@ -117,12 +123,52 @@ def _say_if_empty(axes: Axes, rows: pd.DataFrame, column: str) -> None:
         axes.text(0.5, 0.5, "not defined: too few good images", transform=axes.transAxes, ha="center", va="center")
 
 
-def _references(axes: Axes, published: pd.DataFrame, aim: float, lines: int) -> None:
+def _end(methods: pd.DataFrame) -> float:
+    """Where the axis of savings ends: beyond the intervals, but not for the width of one of few good images."""
+    told = methods[methods["good"] >= MIN_GOOD]
+    columns = ["saving_upper", "saving_generation_upper"]
+    highest = np.nanmax(
+        [*told[columns].to_numpy(float).ravel(), *methods["saving"], *methods["saving_generation"], 1.0]
+    )
+    return float(1.12 * highest)
+
+
+def _title(group: str, rows: pd.DataFrame) -> str:
+    """The group, and the most that a method can save on its latents."""
+    one = rows.iloc[0]
+    title = f"{group}: {one['good']} of {one['images']} images good without a method"
+    if not one["precision"] > 0:
+        return title
+    value, least, most = _possible(rows)
+    return f"{title}\nmost possible saving {value:.2f} ({least:.2f} to {most:.2f})"
+
+
+def _possible(rows: pd.DataFrame) -> tuple[float, float, float]:
+    """1 / the share of good images without a method, and its bounds."""
+    value, upper, lower = (1 / float(rows[f"precision{end}"].iloc[0]) for end in ("", "_lower", "_upper"))
+    return value, lower, upper
+
+
+def _most_possible(axes: Axes, rows: pd.DataFrame) -> None:
+    if rows["precision"].iloc[0] > 0:
+        axes.axvspan(*_possible(rows)[1:], color="#f0e442", alpha=0.25, linewidth=0, zorder=-1, label="most possible")
+
+
+def _beyond(published: pd.DataFrame, aim: float, end: float) -> list[str]:
+    """The references for which the axis is too short, in words."""
+    said = [f"published {value:.1f}" for value in sorted(published_savings(published).values()) if value > end]
+    said += [f"aim {aim:g}"] if aim > end else []
+    return [f"beyond this axis: {', '.join(said)}"] if said else []
+
+
+def _references(axes: Axes, published: pd.DataFrame, aim: float, end: float) -> None:
     """Lines at 1, at the published savings, and at the aim, with their values at the top."""
     ratios = sorted(published_savings(published).values())
     names = ["published, generation alone", *[None] * len(ratios)]
     marks = [(value, name, _LINE) for value, name in zip(ratios, names, strict=False)]
     for value, name, colour in [(1.0, None, "black"), *marks, (aim, "aim", _AIM)]:
+        if value > end:
+            continue
         style = "-" if value == 1 else "--"
         axes.axvline(value, color=colour, linewidth=1, linestyle=style, zorder=0, label=name)
         if value != 1:
@@ -134,7 +180,7 @@ def _references(axes: Axes, published: pd.DataFrame, aim: float, lines: int) -> 
                 textcoords="offset points",
                 ha="center",
                 color=colour,
-                fontsize=7.5,
+                fontsize=8.5,
             )
 
 

@@ -57,7 +57,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "generators": generators(inputs, groups),
         "images": generated,
         "loop": loop(inputs, generated["shares"], published, params.latents.confidence),
-        "sieving": sieving(inputs, groups, params.compare_sieving.aim),
+        "sieving": sieving(inputs, groups, params.compare_sieving.aim, params.latents.confidence),
         "training": training(inputs, params.compare_training.confidence),
         "turing": turing(inputs, params),
     }

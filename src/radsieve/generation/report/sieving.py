@@ -1,31 +1,34 @@
 """The section on methods beyond filtering by z: early exit, moving latents, reweighting."""
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import Any
 
 import pandas as pd
 
 from radsieve.generation import tables as generation_tables
-from radsieve.generation.tables import NO_SAVING, SievingMethod
+from radsieve.generation.tables import MIN_GOOD, NO_SAVING, SievingMethod
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Number, Table, estimated, folded, records, show, table
+from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, count_of, estimated, folded, records, table
 from radsieve.reporting.wording import brief, in_words, listed
+from radsieve.stats.resampling import Estimate
 
 STAGE = "compare_sieving"
 METHODS, DEPTHS, IMAGES = (f"{STAGE}/{name}.csv" for name in ("methods", "depths", "images"))
-QUESTION = "Does anything beat filtering by z?"
+QUESTION = "Does any method save more than the sieve of latents?"
 # not methods of choosing latents: what they are compared with, and what a finished image tells
-_BESIDE = (SievingMethod.UNSIEVED, SievingMethod.IMAGE)
-_BY_Z = (SievingMethod.Z, SievingMethod.SIEVE)
+_UNSIEVED = SievingMethod.UNSIEVED
+_BESIDE = (_UNSIEVED, SievingMethod.IMAGE)
 _LIKENESS = {"fid": "FID", "kid": "KID"}
 
 Rows = Mapping[str, dict[str, Any]]  # of SIEVING_METHODS, by method
 
 
-def sieving(inputs: Inputs, groups: Sequence[str], aim: float) -> dict[str, Any]:
+def sieving(inputs: Inputs, groups: Sequence[str], aim: float, confidence: float) -> dict[str, Any]:
     """Tables and figures of stage compare_sieving, and what they say in short; `aim` is the saving aimed at."""
     found = folded(
-        inputs.table(generation_tables.SIEVING_METHODS, METHODS), ("precision", "saving", "saving_generation", "kid")
+        inputs.table(generation_tables.SIEVING_METHODS, METHODS),
+        ("precision", "saving", "saving_generation", "against_sieve", "kid"),
     )
     depth = found["depth"].map("{:g}".format, na_action="ignore")
     found = found.assign(reason=found["reason"].fillna(""), depth=depth.fillna("–"))
@@ -36,7 +39,7 @@ def sieving(inputs: Inputs, groups: Sequence[str], aim: float) -> dict[str, Any]
     for row in records(found):
         by_group[row["group"]][row["method"]] = row
     return {
-        "answer": _answer(by_group, depths, aim),
+        "answer": _answer(by_group, aim, 1 - confidence),
         "numbers": _numbers(by_group),
         "points": _points(found),
         "methods": _methods(found),
@@ -45,7 +48,8 @@ def sieving(inputs: Inputs, groups: Sequence[str], aim: float) -> dict[str, Any]
         "picture": inputs.figure(
             f"{STAGE}/methods.png",
             "The saving of each method",
-            "Saving of each method with its interval, beside the published savings and the aim, by group",
+            "Saving of each method with its interval, by group, with lines at 1, the published savings and the aim"
+            " as far as the axis reaches; hollow dots have too few good images",
             METHODS,
         ),
         "depths": _depths(depths),
@@ -70,85 +74,95 @@ def sieving(inputs: Inputs, groups: Sequence[str], aim: float) -> dict[str, Any]
     }
 
 
-def _answer(by_group: Mapping[str, Rows], depths: pd.DataFrame, aim: float) -> Answer:
-    """Which method saves most in each group, beside z; whether its interval says so; and whether the aim is reached."""
-    best = {group: _best(_evaluated(rows)) for group, rows in by_group.items()}
-    gains = {group: by_group[group][method]["saving"] for group, method in best.items() if method}
-    reached = [group for group, gain in gains.items() if gain.value >= aim]
-    surely = [group for group, gain in gains.items() if gain.lower >= aim]
-    better = [group for group in gains if _sure(by_group[group])]
-    if not gains:
+def _answer(by_group: Mapping[str, Rows], aim: float, level: float) -> Answer:
+    """Which methods are cheaper than the stored sieve beyond chance, and how savings lie to the aim."""
+    told = {group: rows for group, rows in by_group.items() if _tellable(rows)}
+    if not told:
         text = f"It cannot be told, nor whether the aim, a saving of {aim:g}, can be reached: too few images are good."
+        lines = tuple(f"{group}: {_too_few(rows)}" for group, rows in by_group.items())
+        return Answer(QUESTION, text, (METHODS, DEPTHS), lines)
+    tested = [row for rows in told.values() for row in rows.values() if not isnan(row["holm"])]
+    better, worse = (
+        [row for row in tested if row["holm"] < level and (row["against_sieve"].value > 1) == flag]
+        for flag in (True, False)
+    )
+    if better:
+        named = [
+            f"{row['method']} in {row['group']}, {in_words(row['against_sieve'])} times as cheap" for row in better
+        ]
+        text = f"Yes: {listed(named)} as the stored sieve."
     else:
-        text = f"Yes, in {listed(better)}." if better else "Not beyond chance: no interval lies above that of z."
-    if gains and not reached:
-        text += f" The aim, a saving of {aim:g}, is not reached."
-    elif reached:
-        text += f" The aim, a saving of {aim:g}, is reached in {listed(reached)};"
-        text += f" the whole interval lies above it in {listed(surely or ['none'])}."
-    lines = [
-        f"{group}: {_best_beside_z(rows)}{_exit(group, rows, depths)}; {_maximum(rows)}"
-        if group in gains
-        else f"{group}: {NO_SAVING}"
-        for group, rows in by_group.items()
+        text = "Not shown: no method makes a good image at less cost than the stored sieve beyond chance."
+    text += f" {count_of(len(tested), 'comparison')} on the same latents, adjusted by Holm"
+    text += f"; {len(worse)} to the disadvantage of the method." if worse else "."
+    return Answer(
+        QUESTION,
+        f"{text} {_of_aim(told, aim)}",
+        (METHODS, DEPTHS),
+        tuple(f"{group}: {_line(rows) if group in told else _too_few(rows)}" for group, rows in by_group.items()),
+    )
+
+
+def _tellable(rows: Rows) -> bool:
+    """Whether any method that chooses latents made enough good images to tell."""
+    return any(row["good"] >= MIN_GOOD for name, row in rows.items() if name not in _BESIDE)
+
+
+def _of_aim(told: Mapping[str, Rows], aim: float) -> str:
+    """Where whole intervals lie above the aim, and where it is out of reach of every method."""
+    reached = [
+        f"{name} in {group}"
+        for group, rows in told.items()
+        for name, row in rows.items()
+        if name != SievingMethod.IMAGE and row["saving"].lower >= aim
     ]
-    return Answer(QUESTION, text, (METHODS, DEPTHS), tuple(lines))
-
-
-def _sure(rows: Rows) -> bool:
-    """Whether the interval of a method lies above that of the best filter of z."""
-    by_z = _by_z(rows)
-    return by_z is None or any(
-        row["saving"].lower > rows[by_z]["saving"].upper for name, row in _evaluated(rows).items() if name not in _BY_Z
+    beyond = [group for group, rows in told.items() if _maximum(rows).upper < aim]
+    said = (
+        f"The aim, a saving of {aim:g}, is reached by {listed(reached)}"
+        if reached
+        else (f"The aim, a saving of {aim:g}, is not reached")
     )
+    return f"{said}{f'; no method could reach it in {listed(beyond)}' if beyond else ''}."
 
 
-def _best_beside_z(rows: Rows) -> str:
-    best, by_z = _best(_evaluated(rows)), _by_z(rows)
-    said = f"{best} saves {in_words(rows[best]['saving'])}" if best else ""
-    return said if by_z in (None, best) else f"{said}; z, by {by_z}, {in_words(rows[by_z]['saving'])}"
-
-
-def _exit(group: str, rows: Rows, depths: pd.DataFrame) -> str:
-    """What an early exit does at the depth that was chosen for it."""
-    chosen = depths[(depths["group"] == group) & (depths["chosen"] == 1)]
-    if chosen.empty or SievingMethod.EXIT not in rows or rows[SievingMethod.EXIT]["reason"]:
-        return ""
-    depth, share = int(chosen["depth"].iloc[0]), 100 * float(chosen["generator_share"].iloc[0])
-    saving = in_words(rows[SievingMethod.EXIT]["saving"])
-    return f"; early exit at depth {depth}, after {share:.0f} % of the generator's work, {saving}"
-
-
-def _maximum(rows: Rows) -> str:
-    """What a method that costs nothing and makes good images only would save."""
+def _line(rows: Rows) -> str:
+    """The saving of the method that was named beforehand, and the most that is possible on these latents."""
+    sieve, unsieved = rows[SievingMethod.SIEVE], rows[_UNSIEVED]
+    said = f"no sieve: {sieve['reason']}" if sieve["reason"] else f"the stored sieve saves {_saved(sieve)}"
+    few = [f"{name} {_counted(row)}" for name, row in rows.items() if name not in _BESIDE and row["good"] < MIN_GOOD]
     return (
-        f"the maximum possible is {show(1 / rows[SievingMethod.UNSIEVED]['precision'].value)}, "
-        "1 / the share of good images"
+        f"{said}; most possible {in_words(_maximum(rows))}, which is 1 / the share of good images without a sieve,"
+        f" {unsieved['good']:,} of {unsieved['images']:,}{f'; too few to tell: {listed(few)}' if few else ''}"
     )
 
 
-def _by_z(rows: Rows) -> str | None:
-    return _best({name: row for name, row in _evaluated(rows).items() if name in _BY_Z})
+def _saved(row: Mapping[str, Any]) -> str:
+    return f"{in_words(row['saving'])}{'' if row['good'] >= MIN_GOOD else f', too few to tell, {_counted(row)}'}"
 
 
-def _evaluated(rows: Rows) -> dict[str, dict[str, Any]]:
-    """The methods that choose or move latents, of those that made a good image; none if there is none without a
-    method.
-    """
-    return {name: row for name, row in rows.items() if name not in _BESIDE and row["saving"].value > 0}
+def _counted(row: Mapping[str, Any]) -> str:
+    return f"({row['good']:,} good of {count_of(row['images'], 'image')})"
 
 
-def _best(rows: Rows) -> str | None:
-    return max(rows, key=lambda name: rows[name]["saving"].value, default=None)
+def _too_few(rows: Rows) -> str:
+    """Why nothing is said of a group."""
+    return f"{NO_SAVING}: {rows[_UNSIEVED]['good']:,} of {count_of(rows[_UNSIEVED]['images'], 'image')} without a sieve"
+
+
+def _maximum(rows: Rows) -> ShownEstimate:
+    """What a method saves that costs nothing and makes good images only: 1 / the share of good images."""
+    share = rows[_UNSIEVED]["precision"]
+    found = Estimate(share.value, share.lower, share.upper).inverse()
+    return ShownEstimate(found.value, found.lower, found.upper)
 
 
 def _numbers(by_group: Mapping[str, Rows]) -> list[Number]:
-    """The greatest saving of each group that has one."""
-    best = {group: _best(_evaluated(rows)) for group, rows in by_group.items()}
+    """The saving of the stored sieve of each group, which was named before any image was generated."""
+    sieves = {group: rows[SievingMethod.SIEVE] for group, rows in by_group.items()}
     return [
-        estimated(by_group[group][method]["saving"], f"greatest saving in {group}: {method}", METHODS)
-        for group, method in best.items()
-        if method
+        estimated(row["saving"], f"saving of the stored sieve in {group}, {_counted(row)[1:-1]}", METHODS)
+        for group, row in sieves.items()
+        if not row["reason"] and row["good"] >= MIN_GOOD
     ]
 
 
@@ -160,8 +174,10 @@ def _points(found: pd.DataFrame) -> list[str]:
         for group, rows in without.groupby("group", sort=False)
     ]
     for group, rows in found[~found["method"].isin(_BESIDE)].groupby("group", sort=False):
-        if few := int((rows["compared"] == 0).sum()):
-            points.append(f"Too few good images in {group} to compare their likeness: {few} of {len(rows)} methods.")
+        if few := int((rows["good"] < MIN_GOOD).sum()):
+            points.append(
+                f"Fewer than {MIN_GOOD} good images in {group}, too few to tell: {few} of {len(rows)} methods."
+            )
     return points
 
 
@@ -171,15 +187,22 @@ def _methods(found: pd.DataFrame) -> Table:
         "method": "method",
         "saving": "saving",
         "saving_generation": "saving, the generator alone",
+        "against_sieve": "cost, stored sieve / method",
+        "p_value": "p",
+        "holm": "p after Holm",
         "precision": "precision",
-        "good": "good",
+        "good": "good images",
         "images": "images",
         "latents": "latents",
+        "told": "enough to tell",
         "seconds_per_good": "seconds per good image",
         "depth": "depth",
         "reason": "reason",
     }
-    return table(found[list(columns)].rename(columns=columns), "Results of each method on new latents", METHODS)
+    told = found["good"].map(lambda good: "" if good >= MIN_GOOD else "too few good images")
+    return table(
+        found.assign(told=told)[list(columns)].rename(columns=columns), "Results of each method on new latents", METHODS
+    )
 
 
 def _alike(found: pd.DataFrame) -> Table:

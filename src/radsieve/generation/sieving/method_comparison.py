@@ -74,7 +74,7 @@ def compare_methods(
         generate = partial(tools.generator.generate, group=group.name)
         moved += sieving_tables.moved_images(outcome, generate, options.grid_images)
     methods, depths, images = (pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True))
-    return Comparison(methods, depths, images, moved)
+    return Comparison(sieving_tables.adjusted(methods), depths, images, moved)
 
 
 def _study(

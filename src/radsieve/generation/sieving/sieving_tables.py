@@ -11,18 +11,26 @@ from scipy.spatial.distance import pdist
 
 from radsieve.generation.plots.sieving import MovedImage
 from radsieve.generation.settings import CompareSieving
-from radsieve.generation.sieving.costs import GENERATION, SECONDS, GeneratorCosts, Method, savings
+from radsieve.generation.sieving.costs import SECONDS, GeneratorCosts, Method, Ratio, savings
 from radsieve.generation.sieving.study import SievingStudy, Tried, good_rows
-from radsieve.generation.tables import NO_SAVING, SIEVED_IMAGES, SIEVING_DEPTHS, SIEVING_METHODS, SievingMethod
+from radsieve.generation.tables import (
+    MIN_GOOD,
+    NO_SAVING,
+    NOT_COMPARED,
+    SIEVED_IMAGES,
+    SIEVING_DEPTHS,
+    SIEVING_METHODS,
+    SievingMethod,
+)
 from radsieve.generators.interface import Latents
 from radsieve.screening.tables import SCORES
 from radsieve.stats import resampling
 from radsieve.stats.distances import fidelity, frechet_distance, kernel_distance
+from radsieve.stats.paired_tests import holm
 
 Bytes = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.floating]
 
-_MINIMUM = 10  # good images of a method that is compared with the others at equal numbers
 _FIDELITY = {"precision": "real_like", "recall": "recall", "density": "density", "coverage": "coverage"}
 
 
@@ -33,16 +41,18 @@ def methods_table(found: SievingStudy, real: Points, settings: CompareSieving, c
     """
     methods = [one.method for one in found.tried]
     gains = _savings(methods, found, settings, confidence)
+    against = _against_sieve(found, settings, confidence)
     counts = [int(method.good.sum()) for method in methods]
-    compared = min((count for count in counts if count >= _MINIMUM), default=0)
+    compared = min((count for count in counts if count >= MIN_GOOD), default=0)
     rows = []
-    for one, gain in zip(found.tried, gains, strict=True):
+    for one, gain, beside in zip(found.tried, gains, against, strict=True):
         row = {"group": found.group, "method": one.name, "depth": one.depth, "target": one.target, "reason": one.reason}
-        row |= _yield(one.method, found.costs, confidence) | gain | _moves(one, found)
+        told = not one.reason and one.name != SievingMethod.UNSIEVED  # which saves 1 by definition
+        row |= _yield(one.method, found.costs, confidence) | _saving_columns(gain, told) | beside | _moves(one, found)
         chosen = good_rows(one)[: compared if compared <= one.method.good.sum() else 0]
         row |= _likeness(one.features[chosen], one.latents[chosen], real, confidence)
         rows.append(row)
-    return pd.DataFrame(rows)[list(SIEVING_METHODS.columns)]
+    return adjusted(pd.DataFrame(rows))[list(SIEVING_METHODS.columns)]
 
 
 def depths_table(found: SievingStudy, settings: CompareSieving, confidence: float) -> pd.DataFrame:
@@ -57,7 +67,7 @@ def depths_table(found: SievingStudy, settings: CompareSieving, confidence: floa
         row |= {"image_share": found.costs.share(one.multiply_adds)}
         row |= dict(zip(_bounds("roc_auc"), one.roc_auc, strict=True))
         row |= {"share_expected": one.share, "saving_expected": reference / one.seconds}
-        rows.append(row | _yield(method, found.costs, confidence) | gain)
+        rows.append(row | _yield(method, found.costs, confidence) | _saving_columns(gain, not one.reason))
     return pd.DataFrame(rows)[list(SIEVING_DEPTHS.columns)]
 
 
@@ -107,46 +117,58 @@ def moved_images(found: SievingStudy, generate: Callable[[Latents], Bytes], maxi
     return shown
 
 
-def sieving_metrics(methods: pd.DataFrame, depths: pd.DataFrame, aim: float) -> dict[str, Any]:
-    """The savings of each method by group, the chosen depth, and whether the aim was reached; None where not defined.
+def adjusted(methods: pd.DataFrame) -> pd.DataFrame:
+    """SIEVING_METHODS with Holm's p-values for all comparisons with the stored sieve, of all groups."""
+    return methods.assign(holm=holm(methods["p_value"]))
 
-    `best_saving` is that of the best method with its bounds; `aim_reached` says whether the former is at least the aim.
+
+def sieving_metrics(methods: pd.DataFrame, depths: pd.DataFrame, aim: float, confidence: float) -> dict[str, Any]:
+    """The savings of each method by group and the chosen depth; None where not defined.
+
+    `saving_sieve` is that of the stored sieve, which was named before the images were generated, with its bounds.
+    `cheaper_than_sieve` are the methods that are so beyond chance after Holm's adjustment, `above_aim` those whose
+    whole interval lies above the aim.
     """
     found: dict[str, Any] = {}
     for group, of_group in methods.groupby("group", sort=False):
         by_method = of_group.set_index("method")
         chosen = depths[(depths["group"] == group) & (depths["chosen"] == 1)].iloc[0]
-        best = by_method["saving"].drop(SievingMethod.UNSIEVED).fillna(0)
-        bounds = by_method[list(_bounds("saving"))].iloc[int(best.argmax()) + 1]  # the first is unsieved
+        sieve = by_method.loc[SievingMethod.SIEVE, list(_bounds("saving"))]
         found[str(group)] = {
             "precision_unsieved": _or_none(by_method.loc[SievingMethod.UNSIEVED, "precision"]),
             "chosen_depth": int(chosen["depth"]),
             "chosen_generator_share": float(chosen["generator_share"]),
             "saving": {str(name): _or_none(value) for name, value in by_method["saving"].items()},
-            "best_method": str(best.idxmax()) if best.max() > 0 else None,
-            "best_saving": [_or_none(value) for value in bounds],
+            "saving_sieve": dict(zip(("value", "lower", "upper"), map(_or_none, sieve), strict=True)),
+            "cheaper_than_sieve": _cheaper(by_method, confidence),
             "aim": aim,
-            "aim_reached": bool(best.max() >= aim),
+            "above_aim": by_method.index[by_method["saving_lower"] >= aim].tolist(),
         }
     return found
 
 
-def summary(methods: pd.DataFrame, depths: pd.DataFrame) -> list[str]:
+def summary(methods: pd.DataFrame, depths: pd.DataFrame, confidence: float) -> list[str]:
     """A sentence for each group."""
     found = []
     for group, of_group in methods.groupby("group", sort=False):
-        saving = of_group.set_index("method")["saving"]
+        by_method = of_group.set_index("method")
+        saving = by_method["saving"]
         chosen = depths[(depths["group"] == group) & (depths["chosen"] == 1)].iloc[0]
-        moved = of_group[of_group["target"].notna()].set_index("method")["saving"].fillna(0)
-        if saving.drop(SievingMethod.UNSIEVED).isna().all():
+        if saving.isna().all():
             found.append(f"{group}: {NO_SAVING}")
             continue
         found.append(
             f"{group}: saving {_saved(saving[SievingMethod.SIEVE])} by the sieve, {_saved(saving[SievingMethod.Z])} by "
-            f"z at least cost, {_saved(saving[SievingMethod.EXIT])} by an exit at depth {chosen['depth']} "
-            f"({chosen['generator_share']:.0%} of the generator), {moved.max():.2f} {moved.idxmax()}"
+            f"z at minimum cost, {_saved(saving[SievingMethod.EXIT])} by an exit at depth {chosen['depth']} "
+            f"({chosen['generator_share']:.0%} of the generator); cheaper than the sieve beyond chance: "
+            f"{', '.join(_cheaper(by_method, confidence)) or 'none'}"
         )
     return found
+
+
+def _cheaper(by_method: pd.DataFrame, confidence: float) -> list[str]:
+    beyond = (by_method["holm"] < 1 - confidence) & (by_method["against_sieve"] > 1)
+    return [str(name) for name in by_method.index[beyond]]
 
 
 def _saved(saving: float) -> str:
@@ -156,18 +178,35 @@ def _saved(saving: float) -> str:
 
 def _savings(
     methods: Sequence[Method], found: SievingStudy, settings: CompareSieving, confidence: float
-) -> list[dict[str, float]]:
-    """The columns of both savings of each method."""
-    reference = found.tried[0].method
-    gains = savings(methods, reference, found.costs, settings.bootstrap, confidence, settings.seed)
-    return [
-        {
-            column: value
-            for name in (SECONDS, GENERATION)
-            for column, value in zip(_bounds(name), gain[name], strict=True)
-        }
-        for gain in gains
-    ]
+) -> list[dict[str, Ratio]]:
+    return savings(methods, found.tried[0].method, found.costs, settings.bootstrap, confidence, settings.seed)
+
+
+def _saving_columns(gain: dict[str, Ratio], told: bool) -> dict[str, float]:
+    """The columns of both savings; empty if none is `told`, since every latent is accepted by definition."""
+    return {
+        column: value if told else nan
+        for name, ratio in gain.items()
+        for column, value in zip(_bounds(name), (ratio.value, ratio.lower, ratio.upper), strict=True)
+    }
+
+
+def _against_sieve(found: SievingStudy, settings: CompareSieving, confidence: float) -> list[dict[str, float]]:
+    """How each method compares with the stored sieve on the same latents.
+
+    Only those that choose latents, and made enough good images to tell, are compared.
+    """
+    sieve = next(one.method for one in found.tried if one.name == SievingMethod.SIEVE)
+    methods = [one.method for one in found.tried]
+    gains = savings(methods, sieve, found.costs, settings.bootstrap, confidence, settings.seed)
+    names = (*_bounds("against_sieve"), "p_value")
+    rows = []
+    for one, gain in zip(found.tried, gains, strict=True):
+        ratio = gain[SECONDS]
+        told = one.name not in NOT_COMPARED and min(one.method.good.sum(), sieve.good.sum()) >= MIN_GOOD
+        values = (ratio.value, ratio.lower, ratio.upper, ratio.p_value) if told else (nan,) * len(names)
+        rows.append(dict(zip(names, values, strict=True)))
+    return rows
 
 
 def _yield(method: Method, costs: GeneratorCosts, confidence: float) -> dict[str, float]:

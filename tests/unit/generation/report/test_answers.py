@@ -13,7 +13,6 @@ from radsieve.generation.report.page_content import STANDARD_STEPS, too_brief
 from radsieve.generation.tables import SievingMethod
 from radsieve.reporting.page import ShownEstimate
 
-NO_DEPTHS = pd.DataFrame(columns=["group", "depth", "chosen", "generator_share"])
 NOTHING = ShownEstimate(nan, nan, nan)
 
 
@@ -75,52 +74,64 @@ def test_without_any_sieve():
     assert answer.text == "No group has a sieve. Published savings, generation alone counted: 1.8."
 
 
-MOST = "; the maximum possible is 4, 1 / the share of good images"
-
-
-def methods(**savings: ShownEstimate) -> dict[str, dict[str, object]]:
+def methods(group: str = "a", **ratios: tuple[float, float, int]) -> dict[str, dict[str, object]]:
+    """By method: the ratio of the sieve's cost to its cost, p after Holm, and how many of 60 images are good."""
     names = {
-        "z": SievingMethod.Z,
         "exit": SievingMethod.EXIT,
         "image": SievingMethod.IMAGE,
-        "unsieved": SievingMethod.UNSIEVED,
+        "moved": SievingMethod.MOVED_Z,
     }
-    savings = {"unsieved": near(1)} | savings
-    return {names[name]: {"saving": saving, "precision": near(0.25), "reason": ""} for name, saving in savings.items()}
-
-
-def test_filtering_itself_may_be_best():
-    answer = sieving._answer({"a": methods(z=near(2), exit=near(1.5), image=near(9))}, NO_DEPTHS, 3.6)
-    assert (
-        answer.text == "Not beyond chance: no interval lies above that of z. The aim, a saving of 3.6, is not reached."
-    )
-    assert answer.lines == (f"a: z at minimum cost saves 2.00 (1.88 to 2.12){MOST}",)
-
-
-def test_a_method_is_better_only_if_the_intervals_lie_apart():
-    found = {
-        "a": methods(z=near(2), exit=near(2.125)),
-        "b": methods(z=near(2), exit=near(4)),
-        "c": methods(exit=near(3.625)),
+    known = {"group": group, "reason": "", "images": 60, "holm": nan}
+    rows: dict[str, dict[str, object]] = {
+        SievingMethod.UNSIEVED: known | {"saving": NOTHING, "good": 30, "precision": near(0.5)},
+        SievingMethod.SIEVE: known | {"saving": near(1.5), "good": 45, "precision": near(0.75)},
     }
-    answer = sieving._answer(found, NO_DEPTHS, 3.6)
+    for name, (ratio, holm, good) in ratios.items():
+        row = {"saving": near(1.5 * ratio), "against_sieve": near(ratio), "holm": holm, "good": good}
+        rows[names[name]] = known | row | {"method": str(names[name])}
+    return rows
+
+
+def test_a_method_is_better_only_if_the_paired_difference_is_beyond_chance():
+    found = {"a": methods(exit=(1.25, 0.02, 40), moved=(1.5, 0.2, 40)), "b": methods("b", moved=(0.5, 0.01, 40))}
+    answer = sieving._answer(found, 3.6, 0.05)
     assert answer.text == (
-        "Yes, in b and c. The aim, a saving of 3.6, is reached in b and c; the whole interval lies above it in b."
+        "Yes: early exit in a, 1.25 (1.12 to 1.38) times as cheap as the stored sieve. 3 comparisons on the same"
+        " latents, adjusted by Holm; 1 to the disadvantage of the method. The aim, a saving of 3.6, is not reached;"
+        " no method could reach it in a and b."
     )
-    assert (
-        answer.lines[0]
-        == f"a: early exit saves 2.12 (2.00 to 2.25); z, by z at minimum cost, 2.00 (1.88 to 2.12){MOST}"
+
+
+def test_the_greatest_of_many_savings_is_on_no_card():
+    found = {"a": methods(exit=(3.0, 0.02, 40))}
+    numbers = sieving._numbers(found)
+    assert [(number.value, number.label) for number in numbers] == [
+        ("1.50", "saving of the stored sieve in a, 45 good of 60 images (1.38 to 1.62)")
+    ]
+
+
+def test_the_most_possible_has_an_interval_of_its_own_and_few_images_are_called_few():
+    (line,) = sieving._answer({"a": methods(exit=(1.25, nan, 2))}, 3.6, 0.05).lines
+    assert line == (
+        "a: the stored sieve saves 1.50 (1.38 to 1.62); most possible 2.00 (1.60 to 2.67), which is 1 / the share"
+        " of good images without a sieve, 30 of 60; too few to tell: early exit (2 good of 60 images)"
     )
-    assert answer.lines[2] == f"c: early exit saves 3.62 (3.50 to 3.75){MOST}"
+
+
+def test_an_aim_is_reached_only_by_a_whole_interval():
+    found = {"a": methods(exit=(1.0, 0.5, 40), moved=(1.25, 0.5, 40))}
+    assert "The aim, a saving of 1.7, is reached by moved by z in a." in sieving._answer(found, 1.7, 0.05).text
 
 
 def test_without_good_images_there_is_no_saving():
-    found = {"a": methods(unsieved=NOTHING, z=NOTHING, exit=alone(0))}
-    answer = sieving._answer(found, NO_DEPTHS, 3.6)
+    found = {"a": methods()}
+    for row in found["a"].values():
+        row["good"] = 0
+    answer = sieving._answer(found, 3.6, 0.05)
     assert answer.text == (
         "It cannot be told, nor whether the aim, a saving of 3.6, can be reached: too few images are good."
     )
-    assert answer.lines == ("a: no saving, for want of good images",)
+    assert answer.lines == ("a: no saving, for want of good images: 0 of 60 images without a sieve",)
     assert sieving._numbers(found) == []
 
 
