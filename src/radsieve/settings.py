@@ -105,6 +105,8 @@ WHOLE = BeforeValidator(_whole)
 ODD = Check(lambda number: number % 2 == 1, "must be odd", {"not": {"multipleOf": 2}})
 DISTINCT = Check(lambda items: len(set(items)) == len(items), "no two alike", {"uniqueItems": True})
 
+ASCENDING = Check(lambda items: list(items) == sorted(items), "must ascend", {})
+
 OrNone = Annotated[T | None, _NoneWord()]
 Items = Annotated[tuple[T, ...], Strict(False), DISTINCT]
 Several = Annotated[tuple[T, ...], Strict(False), Field(min_length=1), DISTINCT]
@@ -162,6 +164,12 @@ class ImageSetSettings(Settings):
     group: OrNone[Text]
     """Column of any further attribute that is carried along; pattern:<regular expression>, searched for in the image's
     path, where what its parentheses match is the attribute; or `none`."""
+    subgroups: Items[Annotated[str, Field(pattern=r"^[^=;]+$")]]
+    """Columns of the table, such as sex and view, by whose values the results of networks are told apart, too."""
+    age: OrNone[Text]
+    """Column of the table with the patient's age in years, or `none`."""
+    age_bands: Annotated[Items[Annotated[float, Field(gt=0, lt=150)]], ASCENDING]
+    """Ages in years that divide patients into bands: [40, 60] stands for under 40, 40 to under 60, and 60 and over."""
     masks: OrNone[FilePath]
     """Folder of the masks, $NAME as in `images`, or `none`."""
     mask: OrNone[Text]

@@ -40,7 +40,7 @@ def write_ellipses(folder: Path, images: int = 24, channels: int = 1, with_masks
     split = [("train", "validation", "train", "test")[image // 2 % 4] for image in range(images)]
     patients = [f"p{image // 2}" for image in range(images)]
     table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": patients, "unit": patients})
-    table = table.assign(label="", group="", split=split)
+    table = table.assign(label="", group="", subgroups="", split=split)
     path = folder.with_name(f"{folder.name}.csv")
     tables.write(PACKED_IMAGES, table, path)
     return path

@@ -29,5 +29,5 @@ def write_groups(folder: Path, images: int = 40, pixels: int = 32) -> None:
     patients = [f"p{image // 2}" for image in range(images)]
     table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": patients, "unit": patients})
     split = [("train", "validation", "train", "test")[image // 2 % 4] for image in range(images)]
-    table = table.assign(label="", group=np.where(np.arange(images) % 2, "b", "a"), split=split)
+    table = table.assign(label="", group=np.where(np.arange(images) % 2, "b", "a"), subgroups="", split=split)
     tables.write(PACKED_IMAGES, table, folder / "images.csv")

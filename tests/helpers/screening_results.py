@@ -52,6 +52,7 @@ def _images(of: str) -> Table:
             "unit": f"u{image // 2}",
             "label": labels[image % len(labels)],
             "group": "",
+            "subgroups": f"age=under 40; sex={'FM'[image // 2 % 2]}",
             "split": "train" if image < 6 else "validation" if image < 8 else "test",
         }
         for image in range(10)

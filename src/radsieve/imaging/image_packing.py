@@ -96,7 +96,7 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
         _check(images, table, rejected)
         masks = None if images.masks is None else _rows(masks_file, table.index, (1, *shape[1:]))
         write_pack(folder, table["image"].tolist(), _rows(images_file, table.index, shape), shape, masks)
-    texts = {column: table[column].map(escaped) for column in ("patient", "label", "group")}
+    texts = {column: table[column].map(escaped) for column in ("patient", "label", "group", "subgroups")}
     table = table.assign(**texts)
     return Packed(
         files=table[list(PACKED_FILES.columns)].reset_index(drop=True),

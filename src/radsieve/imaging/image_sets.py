@@ -17,10 +17,11 @@ from radsieve.imaging.image_folders import Rejected, listing
 from radsieve.settings import expand
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
+from radsieve.tables.subgroups import AGE, age_band, joined
 
 ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
 FOLDER, COLUMN, PATTERN = "folder", "column:", "pattern:"
-_COLUMNS = ["image", "patient", "label", "group", "mask"]
+_COLUMNS = ["image", "patient", "label", "group", "subgroups", "mask"]
 _ENDING = re.compile(r"\.[^./]*$")
 
 
@@ -41,6 +42,9 @@ class ImageSet:
     label: str | None
     labels: tuple[str, ...]
     group: str | re.Pattern[str] | None
+    subgroups: tuple[str, ...]
+    age: str | None
+    age_bands: tuple[float, ...]
     masks: Path | None
     mask: str
     channels: int
@@ -70,7 +74,7 @@ class ImageSet:
 class SetListing:
     """The images of a set before any of them is read.
 
-    `images`: a row per image, sorted by path: image, patient, label, group, mask (all text; mask is a path below the
+    `images`: a row per image, sorted by path: image, patient, label, group, subgroups, mask (all text; mask is a path below the
     folder of masks, empty if there is none). `rejected`: what the table lists but cannot be used. `left_out`: number of
     images of each label that is not among those wanted.
     """
@@ -92,6 +96,7 @@ def choose_images(images: ImageSet) -> SetListing:
     rows = pd.DataFrame({"image": names, "patient": _patients(images, table, names)})
     rows["label"] = _labels(images, table, names)
     rows["group"] = _groups(images, table, names)
+    rows["subgroups"] = _subgroups(images, table)
     rows["mask"] = _masks(images, table, names)
     rows = rows.drop_duplicates().sort_values(_COLUMNS, ignore_index=True)
     rejected = _faults(images, rows, set(present))
@@ -116,6 +121,8 @@ def _columns(images: Mapping[str, Any]) -> list[str | None]:
     """The columns that a table must have besides that of the images' names."""
     mask = images["mask"]
     return [
+        *images["subgroups"],
+        images["age"],
         images["patient"],
         None if images["label"] == FOLDER else images["label"],
         None if isinstance(images["group"], re.Pattern) else images["group"],
@@ -167,6 +174,13 @@ def _groups(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Serie
     if isinstance(images.group, re.Pattern):
         return _found(images.group, names)
     return table[images.group] if images.group else ""
+
+
+def _subgroups(images: ImageSet, table: pd.DataFrame) -> pd.Series:
+    attributes = table[list(images.subgroups)]
+    if images.age:
+        attributes = attributes.assign(**{AGE: [age_band(age, images.age_bands) for age in table[images.age]]})
+    return joined(attributes)
 
 
 def _found(pattern: re.Pattern[str], names: pd.Series) -> pd.Series:

@@ -24,8 +24,9 @@ from radsieve.settings import (
 )
 
 
-class SegmenterSettings(Settings):
-    """How a segmenter is built, trained and measured; the same keys for every set."""
+class SegmenterSettings(Augmentation):
+    """How a segmenter is built, trained and measured, and how its training images are changed, each one at random; the
+    same keys for every set."""
 
     encoder: OrNone[Literal["efficientnet_lite0"]]
     """`none` trains MONAI's U-Net from random weights; efficientnet_lite0 puts MONAI's decoder on top of that network,
@@ -53,25 +54,6 @@ class SegmenterSettings(Settings):
     """Whether an image is segmented as the mean over itself and its left-right mirror image, which takes twice the
     time.
     """
-    rotation: Annotated[float, Field(ge=0, le=180)]
-    """Largest angle by which training images are turned, in degrees."""
-    shift: Annotated[float, Field(ge=0, le=0.5)]
-    """Largest shift of training images, as a share of their side."""
-    zoom: Fraction
-    """Largest change of the natural logarithm of the scale of training images; 0.2 means 0.82 to 1.22."""
-    elastic: Annotated[float, Field(ge=0, le=0.1)]
-    """Largest smooth displacement within training images, as a share of their side."""
-    mirror: Fraction
-    """Share of the training images that are mirrored left to right."""
-    contrast: Fraction
-    """Largest relative change of contrast and gamma of training images; brightness, lighting and colours change less.
-    """
-    blur: Fraction
-    """Share of the training images that are blurred."""
-    noise: Annotated[float, Field(ge=0, le=0.5)]
-    """Largest standard deviation of white noise in training images, as a share of full scale."""
-    invert: Fraction
-    """Share of the training images with black and white exchanged."""
     surface_tolerance: Annotated[float, Field(gt=0, le=64)]
     """Distance in pixels of the packed image at which two outlines still agree, for surface Dice."""
     worst_images: Shown
@@ -222,6 +204,14 @@ class Transfer(Settings):
     """Folds of units of the cross-validation."""
     augmented_copies: Annotated[int, Field(ge=0, le=20)]
     """Number of changed copies of each training image that are learnt from besides the image."""
+    operating_point: Literal["youden", "sensitivity", "specificity"]
+    """How the probability is chosen from which an image is called positive, on images that the model has not seen:
+    `youden` makes sensitivity + specificity - 1 greatest; `sensitivity` takes the highest that still has the level in
+    sensitivity, `specificity` the lowest that has it in specificity."""
+    operating_level: Annotated[float, Field(gt=0, lt=1)]
+    """Sensitivity or specificity that the operating point must have; not used by `youden`."""
+    calibration_units: Annotated[int, Field(ge=2, le=1000)]
+    """Fewest units of each label on which probabilities are recalibrated; with fewer they stay as they are."""
     bootstrap: Resamples
     """Resamples of units for the intervals."""
     confidence: Confidence

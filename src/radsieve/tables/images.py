@@ -15,7 +15,8 @@ class Split(StrEnum):
 
 # One row per image of a pack, in the order of its arrays. `image` is the path below the set's folder, `sha256` that of
 # the file, `pixel_digest` that of the picture in it; `patient` is the image itself where nobody knows the patients;
-# `label` is empty in sets without one; `group` is any further attribute.
+# `label` is empty in sets without one; `group` is any further attribute; `subgroups` has the attributes by
+# which results are told apart (see `radsieve.tables.subgroups`).
 PACKED_FILES = schema(
     "files",
     image=text(PATH),
@@ -24,6 +25,7 @@ PACKED_FILES = schema(
     patient=text(),
     label=text(),
     group=text(),
+    subgroups=text(),
 )
 
 # The same with the split of each image, and the `unit` that lies in one split in all sets: what shares a patient or
@@ -36,6 +38,7 @@ PACKED_IMAGES = schema(
     unit=text(),
     label=text(),
     group=text(),
+    subgroups=text(),
     split=one_of(*Split),
 )
 

@@ -46,6 +46,8 @@ def pack(folder, form=FORM, **changes):
         "table": "none",
         "patient": "none",
         "patient_pattern": r"(p\d+)_",
+        "subgroups": [],
+        "age": "none",
         "label": "folder",
         "labels": ["a", "b"],
         "masks": str(folder / "masks"),

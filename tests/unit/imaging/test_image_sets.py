@@ -9,6 +9,7 @@ from radsieve.imaging.image_folders import Rejected
 from radsieve.imaging.image_sets import ImageSet, choose_images
 
 PLAIN = {"images": "images", "table": "none", "patient": "none", "masks": "none", "mask": "none"}
+PLAIN |= {"subgroups": [], "age": "none"}
 
 
 @pytest.fixture
@@ -38,9 +39,9 @@ def from_table(rows, **changes):
 def test_a_folder_without_a_table(folder):
     choice = choose(patient_pattern=r"(p\d+)", label="folder", masks="masks", mask="{stem}_mask.png")
     assert choice.images.to_numpy().tolist() == [
-        ["sick/p1_a.png", "p1", "sick", "", "sick/p1_a_mask.png"],
-        ["sick/p1_b.png", "p1", "sick", "", "sick/p1_b_mask.png"],
-        ["well/p2.png", "p2", "well", "", "well/p2_mask.png"],
+        ["sick/p1_a.png", "p1", "sick", "", "", "sick/p1_a_mask.png"],
+        ["sick/p1_b.png", "p1", "sick", "", "", "sick/p1_b_mask.png"],
+        ["well/p2.png", "p2", "well", "", "", "well/p2_mask.png"],
     ]
     assert choice.rejected == [Rejected("well/nobody.png", "no patient", "the pattern is not in its path")]
 
@@ -67,6 +68,22 @@ def test_a_wrong_pattern_of_the_group(folder, pattern):
         choose(group=f"pattern:{pattern}")
 
 
+def test_sex_and_band_of_age_are_carried_along(folder):
+    rows = table(
+        "sick/p1_a.png,1,?,F,59.9", "sick/p1_b.png,1,?,F,060Y", "well/p2.png,2,?, ,8", "well/nobody.png,3,?,M,old",
+        columns="path,who,state,sex,years",
+    )  # fmt: skip
+    choice = from_table(rows, subgroups=["sex"], age="years", age_bands=[18, 60])
+    assert dict(zip(choice.images["image"], choice.images["subgroups"], strict=True)) == {
+        "sick/p1_a.png": "age=18 to under 60; sex=F",
+        "sick/p1_b.png": "age=60 and over; sex=F",
+        "well/p2.png": "age=under 18; sex=not stated",
+        "well/nobody.png": "age=not stated; sex=M",
+    }
+    with pytest.raises(InputError, match="no column 'view'"):
+        from_table(rows, subgroups=["view"])
+
+
 def test_without_patients_each_image_is_one(folder):
     choice = choose()
     assert choice.images["patient"].tolist() == choice.images["image"].tolist()
@@ -78,8 +95,8 @@ def test_a_table_in_any_order(folder):
     options = {"labels": ["no", "yes"], "masks": "masks", "mask": "column:mask", "group": "state"}
     choice = from_table(rows, **options)
     assert choice.images.to_numpy().tolist() == [
-        ["sick/p1_b.png", "1", "yes", "yes", ""],
-        ["well/p2.png", "2", "no", "no", "m2.png"],
+        ["sick/p1_b.png", "1", "yes", "yes", "", ""],
+        ["well/p2.png", "2", "no", "no", "", "m2.png"],
     ]
     assert choice.left_out == {"?": 1}
     pd.testing.assert_frame_equal(from_table(rows[::-1], **options).images, choice.images)

@@ -27,7 +27,8 @@ def folder(tmp_path, set_params):
         write_pack(tmp_path / "packed" / name, files, rng.integers(0, 256, (count, 1, 32, 32), np.uint8), (1, 32, 32))
         digests = [hashlib.sha256(f"{name} {file}".encode()).hexdigest() for file in files]
         table = pd.DataFrame({"image": files, "sha256": digests, "pixel_digest": digests})
-        table = table.assign(patient=[f"p{number // images}" for number in range(count)], label="", group="")
+        patients = [f"p{number // images}" for number in range(count)]
+        table = table.assign(patient=patients, label="", group="", subgroups="")
         place = tmp_path / "pack_images" / name
         tables.write(PACKED_FILES, table, place / "files.csv")
         quarantined = [("broken.png", "no image", "")] if name == "sex" else []

@@ -65,6 +65,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     write_pack(tmp_path / "gan_images", names, images, images.shape[1:])
     table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": names, "unit": names, "label": "normal"})
     table["group"], table["split"] = np.repeat(GROUPS, 12), np.tile(list(Split), 8)
+    table.insert(6, "subgroups", "")
     tables.write(PACKED_IMAGES, table, tmp_path / "images.csv")
     return tmp_path
 

@@ -52,6 +52,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     write_pack(tmp_path / "gan", names, np.concatenate(real), (1, PIXELS, PIXELS))
     table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": names, "unit": names, "label": "normal"})
     table["group"], table["split"] = np.repeat(GROUPS, 9), np.tile(list(Split), 6)
+    table.insert(6, "subgroups", "")
     tables.write(PACKED_IMAGES, table, tmp_path / "images.csv")
     return tmp_path
 

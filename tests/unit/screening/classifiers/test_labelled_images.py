@@ -20,7 +20,7 @@ def write(folder: Path, labels: list[str], names: list[str] | None = None) -> tu
     write_pack(folder / "pack", images, [np.zeros((1, 4, 4), np.uint8)] * len(images), (1, 4, 4))
     owners = list("aabbcd")[: len(images)]
     table = pd.DataFrame({"image": names or images, "sha256": "0" * 64, "patient": owners, "unit": owners})
-    table = table.assign(label=labels, group="", split=SPLITS[: len(images)])
+    table = table.assign(label=labels, group="", subgroups="", split=SPLITS[: len(images)])
     tables.write(PACKED_IMAGES, table, folder / "images.csv")
     return folder / "pack", folder / "images.csv"
 
