@@ -74,9 +74,9 @@ class ImageSet:
 class SetListing:
     """The images of a set before any of them is read.
 
-    `images`: a row per image, sorted by path: image, patient, label, group, subgroups, mask (all text; mask is a path below the
-    folder of masks, empty if there is none). `rejected`: what the table lists but cannot be used. `left_out`: number of
-    images of each label that is not among those wanted.
+    `images`: a row per image, sorted by path: image, patient, label, group, subgroups, mask (all text; mask is a path
+    below the folder of masks, empty if there is none). `rejected`: what the table lists but cannot be used. `left_out`:
+    number of images of each label that is not among those wanted.
     """
 
     images: pd.DataFrame

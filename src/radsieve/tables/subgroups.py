@@ -3,6 +3,7 @@
 An image's entry is `attribute=value` for each attribute, joined by `; `: `age=40 to 59; sex=F`.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -42,5 +43,5 @@ def age_bands(limits: Sequence[float]) -> list[str]:
     """Return the names of the bands between ascending `limits` in years, the youngest first."""
     if not limits:
         return ["any"]
-    between = [f"{low:g} to under {high:g}" for low, high in zip(limits, limits[1:], strict=False)]
+    between = [f"{low:g} to under {high:g}" for low, high in itertools.pairwise(limits)]
     return [f"under {limits[0]:g}", *between, f"{limits[-1]:g} and over"]

@@ -30,7 +30,9 @@ def packed(rows, pixels=None, label="", images=None):
     """A set of `rows` (image, patient, picture): equal pictures have equal pixels."""
     table = pd.DataFrame(rows, columns=["image", "patient", "picture"])
     digests = [hashlib.sha256(str(picture).encode()).hexdigest() for picture in table["picture"]]
-    files = table.assign(sha256=digests, pixel_digest=digests, label=label, group="", subgroups="")[list(PACKED_FILES.columns)]
+    files = table.assign(sha256=digests, pixel_digest=digests, label=label, group="", subgroups="")[
+        list(PACKED_FILES.columns)
+    ]
     return PackedSet(files, images if images is not None else np.stack([noise(one) for one in table["picture"]]))
 
 

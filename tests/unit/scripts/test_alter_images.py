@@ -44,7 +44,9 @@ def folder(tmp_path, set_params):
     one.
     """
     names = [f"{index:02}.png" for index in range(13)]
-    images = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": names, "unit": names, "group": "", "subgroups": ""})
+    images = pd.DataFrame(
+        {"image": names, "sha256": "0" * 64, "patient": names, "unit": names, "group": "", "subgroups": ""}
+    )
     images["label"] = ["normal"] * 12 + ["abnormal"]
     images["split"] = ["validation"] * 6 + ["test"] * 7
     tables.write(PACKED_IMAGES, images[list(PACKED_IMAGES.columns)], tmp_path / "images.csv")

@@ -49,7 +49,15 @@ def folder(tmp_path, set_params, monkeypatch):
 
 
 def params(**changes):
-    fixed = {"name": "image", "patient": "patient", "patient_pattern": "none", "channels": 1, "subgroups": [], "age": "none", "age_bands": []}
+    fixed = {
+        "name": "image",
+        "patient": "patient",
+        "patient_pattern": "none",
+        "channels": 1,
+        "subgroups": [],
+        "age": "none",
+        "age_bands": [],
+    }
     return fixed | SEX | changes
 
 
