@@ -27,7 +27,6 @@ def folder(tmp_path, set_params):
         write_pack(tmp_path / "packed" / name, files, rng.integers(0, 256, (count, 1, 32, 32), np.uint8), (1, 32, 32))
         digests = [hashlib.sha256(f"{name} {file}".encode()).hexdigest() for file in files]
         table = pd.DataFrame({"image": files, "sha256": digests, "pixel_digest": digests})
-<<<<<<< HEAD
         patients = [f"p{number // images}" for number in range(count)]
         table = table.assign(patient=patients, label="", group="", subgroups="")
         place = tmp_path / "pack_images" / name
@@ -39,12 +38,6 @@ def folder(tmp_path, set_params):
             place / "quarantine.csv",
         )
         (place / "metrics.json").write_text(json.dumps({"left_out_by_label": {"M": 3} if name == "sex" else {}}))
-=======
-        table = table.assign(
-            patient=[f"p{number // images}" for number in range(count)], label="", group="", subgroups=""
-        )
-        tables.write(PACKED_FILES, table, tmp_path / "pack_images" / name / "files.csv")
->>>>>>> b2786a1 (Intercept and slope of calibration, with a bootstrap of units)
     return tmp_path
 
 
