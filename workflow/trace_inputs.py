@@ -3,7 +3,7 @@
 For every stage a text in results/trace_inputs: the code that it runs (modules without their docstrings, templates),
 the versions of the packages, and a line for each file, folder or bucket outside of the project that it reads by
 params.yaml. The stage depends on that text in dvc.yaml. A text is written only if it has changed, and holds digests of
-what lies outside, not its file names.
+what lies outside, not its file names. That of a page ends with what it says of the run (`run_facts`).
 """
 
 import sys
@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import outside
+import run_facts
 from stages import TRACES, Stage, stages
 
 from radsieve import files
@@ -34,12 +35,14 @@ def write(known: Mapping[str, Stage]) -> None:
     params = parameters.load(Path("params.yaml"))
     makers = {out: stage.name for stage in known.values() for out in stage.outs}
     traces = code_traces({script(stage) for stage in known.values()})
+    by_name = {stage.name: traces[script(stage)] for stage in known.values()}
     tracer = OutsideTracer(params, makers)
     changed: Counter[str] = Counter()
     for stage in known.values():
         path = Path(stage.trace)
         old = path.read_text(encoding="utf-8") if path.exists() else ""
-        new = traces[script(stage)] + "".join(f"{line}\n" for line in tracer.lines(stage, old))
+        facts = run_facts.lines(stage, by_name, known) if run_facts.is_page(stage) else ()
+        new = by_name[stage.name] + "".join(f"{line}\n" for line in (*tracer.lines(stage, old), *facts))
         if new != old:
             changed.update(_names(set(new.splitlines()) ^ set(old.splitlines())) if old else [])
             files.write_text(path, new)
@@ -58,7 +61,8 @@ def script(stage: Stage) -> Path:
 
 def _names(lines: set[str]) -> set[str]:
     """Each line without its digest or version: `code src/radsieve/files.py`."""
-    return {line.partition(":")[0] if line.startswith(OUTSIDE) else line.rpartition(" ")[0] for line in lines}
+    told = {line for line in lines if not line.startswith(run_facts.REPEATED)}
+    return {line.partition(":")[0] if line.startswith(OUTSIDE) else line.rpartition(" ")[0] for line in told}
 
 
 class OutsideTracer:

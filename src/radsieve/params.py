@@ -15,12 +15,15 @@ from radsieve import settings_file
 from radsieve.curation.settings import CurationSections
 from radsieve.generation.settings import GenerationSections
 from radsieve.prefilter.settings import PrefilterSections
+from radsieve.reporting.settings import ReportingSections
 from radsieve.screening.settings import ScreeningSections
 from radsieve.settings import PlaceMark, Settings, SharedSections
 
 
 # Fields have the order of the bases from the last one to the first.
-class Params(GenerationSections, PrefilterSections, ScreeningSections, CurationSections, SharedSections):
+class Params(
+    ReportingSections, GenerationSections, PrefilterSections, ScreeningSections, CurationSections, SharedSections
+):
     """Everything that can be set, one section per stage; the first ones are shared by several stages."""
 
 

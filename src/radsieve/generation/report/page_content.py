@@ -11,26 +11,22 @@ from radsieve.generation.report.training import training
 from radsieve.generation.report.turing import turing
 from radsieve.params import Params
 from radsieve.prefilter.thresholds.published_thresholds import published_savings
-from radsieve.reporting.inputs import Inputs, provenance
-from radsieve.reporting.metrics import every_metric
+from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Template, count_of
+from radsieve.reporting.study import closing
 from radsieve.reporting.wording import listed
 
 TEMPLATE = Template("generation.html", __package__)
-PACKAGES = (
-    "efficientnet-lite-pytorch", "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pillow", "pyarrow",
-    "safetensors", "scikit-learn", "scipy", "torch",
-)  # fmt: skip
 CONTENTS = (
     ("summary", "Summary"),
+    closing.ABOUT,
     ("generators", "Generators"),
     ("images", "Generated images"),
     ("loop", "The loop"),
     ("sieving", "Beyond filtering by z"),
     ("training", "Use in training"),
     ("turing", "Visual Turing test"),
-    ("definitions", "Definitions"),
-    ("provenance", "Provenance"),
+    *closing.CONTENTS,
 )
 STAGES = (
     "train_gan", "generate_samples", "score_samples", "measure_loop", "compare_sieving", "compare_training",
@@ -70,11 +66,8 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "numbers": [number for part in _PARTS for number in page[part]["numbers"]],
         "points": [(part, text) for part in _PARTS for text in page[part]["points"]],
     }
-    page["metrics"] = every_metric(inputs, STAGES)
-    page["provenance"] = provenance(
-        inputs, params, ["latents", "generation", "generator", "compute", *STAGES, "report_generation"], PACKAGES
-    )
-    return page
+    sections = ["latents", "generation", "generator", "compute", *STAGES, "report_generation"]
+    return page | closing.closing(inputs, params, "generation", STAGES, sections)
 
 
 def too_brief(good: int, steps: int) -> str:

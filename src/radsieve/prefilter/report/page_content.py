@@ -10,27 +10,23 @@ from radsieve.prefilter.report.data import GROUPS, data, exploration
 from radsieve.prefilter.report.models import models
 from radsieve.prefilter.report.sieve import OBSERVED, check, sieves
 from radsieve.prefilter.report.thresholds import DECISIONS, thresholds
-from radsieve.reporting.inputs import Inputs, provenance
-from radsieve.reporting.metrics import every_metric
+from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Number, Template, count_of, estimated, show
+from radsieve.reporting.study import closing
 from radsieve.reporting.wording import listed
 from radsieve.screening.tables import LATENTS
 
 TEMPLATE = Template("prefilter.html", __package__)
-PACKAGES = (
-    "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pyarrow", "safetensors", "scikit-learn", "scipy", "torch",
-    "umap-learn",
-)  # fmt: skip
 CONTENTS = (
     ("summary", "Summary"),
+    closing.ABOUT,
     ("data", "Data"),
     ("exploration", "Exploration"),
     ("models", "Models"),
     ("thresholds", "Thresholds"),
     ("sieves", "Sieves"),
     ("check", "Prospective check"),
-    ("definitions", "Definitions"),
-    ("provenance", "Provenance"),
+    *closing.CONTENTS,
 )
 STAGES = (
     "prepare_latents", "explore_latents", "compare_classifiers", "rank_classifiers", "select_thresholds",
@@ -63,11 +59,8 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         page["models"]["answer"], page["thresholds"]["headlines"], page["check"], params.check_sieve.group
     )
     page["summary"] = {"answers": answered, "numbers": _numbers(page), "points": _points(page)}
-    page["metrics"] = every_metric(inputs, STAGES)
-    page["provenance"] = provenance(
-        inputs, params, ["latents", "generator", "compute", *STAGES, "report_prefilter"], PACKAGES
-    )
-    return page
+    sections = ["latents", "generator", "compute", *STAGES, "report_prefilter"]
+    return page | closing.closing(inputs, params, "prefilter", STAGES, sections)
 
 
 def _numbers(page: Mapping[str, Any]) -> list[Number]:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from radsieve.params import Params
-from radsieve.reporting.inputs import Inputs, parameters, provenance
-from radsieve.reporting.metrics import every_metric
+from radsieve.reporting.inputs import Inputs, parameters
 from radsieve.reporting.page import Number, Template, count_of, estimated, show
+from radsieve.reporting.study import closing
 from radsieve.reporting.wording import in_words
 from radsieve.screening.report import networks
 from radsieve.screening.report.images import images
@@ -16,12 +16,9 @@ from radsieve.screening.report.scores import PASS_RATES, scores
 from radsieve.screening.report.symmetry import COMPARISON, PREDICTIONS, symmetry
 
 TEMPLATE = Template("screening.html", __package__)
-PACKAGES = (
-    "efficientnet-lite-pytorch", "jinja2", "matplotlib", "monai", "numpy", "pandas", "pandera", "pillow", "safetensors",
-    "scikit-learn", "scipy", "skops", "torch",
-)  # fmt: skip
 CONTENTS = (
     ("summary", "Summary"),
+    closing.ABOUT,
     ("data", "Data sets"),
     ("segmentation", "Segmentation"),
     ("abnormality", "Abnormality net"),
@@ -29,8 +26,7 @@ CONTENTS = (
     ("symmetry", "Symmetry"),
     ("scores", "The five scores"),
     ("published", "Published against ours"),
-    ("definitions", "Definitions"),
-    ("provenance", "Provenance"),
+    *closing.CONTENTS,
 )
 STAGES = (
     "generate_chests", "generate_lesions", "pack_images", "assign_splits", "audit_splits", "train_segmenter",
@@ -57,9 +53,8 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
     page["subtitle"] = _subtitle(page["images"])
     page["confidence"] = _confidence(params)
     page["summary"] = {"numbers": _numbers(page), "points": _points(page, params)}
-    page["metrics"] = every_metric(inputs, STAGES)
-    page["provenance"] = provenance(inputs, params, ["source", "compute", *STAGES, "report_screening"], PACKAGES)
-    return page
+    sections = ["source", "compute", *STAGES, "report_screening"]
+    return page | closing.closing(inputs, params, "screening", STAGES, sections)
 
 
 def _subtitle(found: Mapping[str, Any]) -> str:

@@ -1,0 +1,139 @@
+"""The data and the study as people describe them in section `about` of params.yaml; phantoms describe themselves."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from radsieve.params import Params
+from radsieve.reporting.settings import AboutData, AboutStudy
+from radsieve.reporting.wording import listed
+
+GRADED = "graded"
+PART_OF_SET = {  # the part of section `about` that describes a set of pack_images
+    "chest": "chests",
+    "breast": "chests",
+    "sex": "chests",
+    "abnormality": "findings",
+    "gan": "findings",
+    "skin": "lesions",
+}
+_LESIONS = ("skin",)
+LABELS = {
+    "name": "Name",
+    "doi": "DOI or address",
+    "licence": "Licence",
+    "sites": "Sites",
+    "dates": "Dates",
+    "participants": "Participants",
+    "acquisition": "Acquisition",
+    "processing": "Processing before this run",
+    "ethics": "Ethics, consent, de-identification",
+    "readers": "Readers and their experience",
+    "blinding": "Blinding and independence",
+    "reference": "Reference standard",
+    "objective": "Objective and hypotheses",
+    "intended_use": "Intended use",
+    "sample_size": "Sample size",
+    "external_test": "External test",
+    "registration": "Protocol and registration",
+    "funding": "Funding",
+    "interests": "Interests",
+    "involvement": "Patients and public",
+    "availability": "Availability of data and models",
+    "contact": "Contact and maintenance",
+    "limits": "Limits",
+}
+_LINK = re.compile(r"(10\.\d{4,9}/\S+|https?://\S+)")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is said under a label: a text, or links by their text and address."""
+
+    label: str
+    text: str
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Described:
+    """What is said of one data set, or of the study, and the keys of params.yaml that are not stated."""
+
+    title: str
+    key: str
+    statements: tuple[Statement, ...]
+    not_stated: tuple[str, ...]
+
+    @property
+    def missing(self) -> str:
+        """What is not stated, in words."""
+        first, *others = (LABELS[name] for name in self.not_stated)
+        return listed([first, *(name if name == LABELS["doi"] else name[0].lower() + name[1:] for name in others)])
+
+
+def link(text: str) -> str:
+    """The address of a DOI, or an address as it is."""
+    return text if text.startswith("http") else f"https://doi.org/{text}"
+
+
+def graded(params: Params) -> Described:
+    """The images or ratings that experts graded."""
+    phantoms = params.source.endpoint == "embedded" and params.ingest_images.fill == "phantoms"
+    phantoms = phantoms and params.measure_agreement.ratings == "images"
+    return _described("Graded images", GRADED, params.about.graded, "knees" if phantoms else None)
+
+
+def sets(params: Params, names: Sequence[str]) -> list[Described]:
+    """The sets `names` of pack_images, those of one origin together."""
+    together: dict[tuple[str, str | None], list[str]] = {}
+    for name in names:
+        phantoms = getattr(params.pack_images, name).images.startswith("data/")
+        kind = ("lesions" if name in _LESIONS else "chests") if phantoms else None
+        together.setdefault(("", kind) if phantoms else (PART_OF_SET[name], None), []).append(name)
+    return [
+        _described(
+            f"Set{'s' if len(members) > 1 else ''} {listed(members)}", part, getattr(params.about, part, None), kind
+        )
+        for (part, kind), members in together.items()
+    ]
+
+
+def _titled(names: Sequence[str]) -> str:
+    return f"Set{'s' if len(names) > 1 else ''} {listed(names)}"
+
+
+def latents(params: Params) -> list[Described]:
+    """Where the rows come from that the models of the prefilter learn from."""
+    kinds = {"twin": "twin", "screened": "screened", "generated": "screened", "table": None}
+    titles = {"twin": "Simulated twin", "screened": "Scored images", "generated": "Scored images", "table": "Table"}
+    return [
+        _described(titles[source], "latents", params.about.latents, kinds[source])
+        for source in map(str, params.prepare_latents.sources)
+    ]
+
+
+def study(params: Params) -> Described:
+    """The study as a whole."""
+    return _described("The study", "study", params.about.study, None)
+
+
+def _described(title: str, part: str, settings: AboutData | AboutStudy | None, kind: str | None) -> Described:
+    said: Mapping[str, str] = phantoms()[kind] if kind else (settings.model_dump() if settings else {})
+    names = [name for name in LABELS if name in said]
+    statements = tuple(Statement(LABELS[name], said[name], _links(name, said[name])) for name in names if said[name])
+    return Described(title, f"about.{part}", statements, tuple(name for name in names if not said[name]))
+
+
+def _links(name: str, text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((found, link(found)) for found in _LINK.findall(text)) if name == "doi" else ()
+
+
+@cache
+def phantoms() -> dict[str, dict[str, str]]:
+    """What is known of the simulated data that come with the project, by kind: items/phantoms.yaml."""
+    text = resources.files(__package__).joinpath("items/phantoms.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))

@@ -1,0 +1,63 @@
+"""What pages say of the data: phantoms describe themselves, people's data as section `about` does, or not at all."""
+
+import defaults
+import pytest
+
+from radsieve import settings_file
+from radsieve.params import Params
+from radsieve.reporting.settings import AboutData
+from radsieve.reporting.study import about
+
+
+def params(**sections):
+    content = defaults.content()
+    for name, values in sections.items():
+        content[name] = content[name] | values
+    return settings_file.check(content, Params, defaults.ROOT / "params.yaml")
+
+
+def set_of(content, name, folder):
+    return content["pack_images"] | {name: content["pack_images"][name] | {"images": folder}}
+
+
+def test_phantoms_leave_nothing_unsaid():
+    found = [about.graded(params()), *about.sets(params(), tuple(about.PART_OF_SET))]
+    assert [one.title for one in found] == ["Graded images", "Sets chest, breast, sex, abnormality and gan", "Set skin"]
+    for one in found:
+        assert one.not_stated == ()
+        assert len(one.statements) == len(AboutData.model_fields)
+        assert "rendered by radsieve" in one.statements[0].text
+
+
+def test_what_is_said_of_phantoms_has_the_keys_of_the_section():
+    for kind, said in about.phantoms().items():
+        if not kind.startswith("x-"):
+            assert set(said) == set(AboutData.model_fields), kind
+
+
+def test_data_of_a_user_are_never_described_as_phantoms():
+    found = about.graded(params(source={"endpoint": "folder", "bucket": "$HOME/images"}))
+    assert found.statements == ()
+    assert found.not_stated == tuple(AboutData.model_fields)
+    assert found.missing.startswith("Name, DOI or address, licence, sites")
+    assert found.key == "about.graded"
+
+
+def test_sets_of_one_origin_are_described_once_and_others_apart():
+    content = defaults.content()
+    packs = set_of(content, "abnormality", "$DATA/children")
+    part = content["about"] | {"findings": content["about"]["findings"] | {"name": "Children", "doi": "10.1234/a.b"}}
+    chests, findings = about.sets(params(pack_images=packs, about=part), ("chest", "abnormality", "gan"))
+    assert (chests.title, findings.title) == ("Sets chest and gan", "Set abnormality")
+    assert [(one.label, one.text) for one in findings.statements] == [
+        ("Name", "Children"),
+        ("DOI or address", "10.1234/a.b"),
+    ]
+    assert findings.statements[1].links == (("10.1234/a.b", "https://doi.org/10.1234/a.b"),)
+    assert "licence" in findings.not_stated
+
+
+@pytest.mark.parametrize("text", ["see the paper", "10.1/x", "10.1234/a, 10.1234/b", "ftp://host/x"])
+def test_a_doi_that_is_none_is_refused(text):
+    with pytest.raises(ValueError, match="doi"):
+        AboutData(**dict.fromkeys(AboutData.model_fields, "") | {"doi": text})
