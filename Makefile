@@ -10,7 +10,7 @@ TRACKS := $(shell sed -n 's/.*{track: \([a-z]*\).*/\1/p' dvc.yaml | sort -u)
 SOURCES := src scripts workflow benchmarks tests docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo report turing-test turing-score use test test-all coverage lint format types docs bench lock clean
+.PHONY: help install demo report review turing-test turing-score use test test-all coverage lint format types docs bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,11 @@ demo: $(INSTALLED)  ## run everything on an embedded bucket of phantoms, or one 
 report: $(INSTALLED)  ## write Snakemake's report of the last run: report.html, one file
 	snakemake --report report.html
 	@echo "report: $(CURDIR)/report.html"
+
+review: $(INSTALLED)  ## make the page on which readers decide disagreements, conflicts and borderline near-duplicates
+	snakemake --cores all make_review
+	@echo "give to readers: $(CURDIR)/results/make_review/review.html (or label_studio_tasks.json, which lies beside it)"
+	@echo "then name the folder of their answers in normalize_labels.reviewed of params.yaml, and: snakemake --cores all curation"
 
 turing-test: $(INSTALLED)  ## make the page on which readers tell real images from synthetic ones
 	snakemake --cores all make_turing_test

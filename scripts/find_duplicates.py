@@ -31,7 +31,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
         (curation_tables.CONTRADICTIONS, twice.contradictions),
     )
     shown = duplicate_grid(found.groups, found.conflicts, lambda file: load(image_paths[file]), options.grid_groups)
-    tables.write_results(args.out, written, {"groups": shown}, found.metrics | twice.metrics)
+    limits = {"min_similarity": options.min_similarity, "borderline": options.borderline}
+    tables.write_results(args.out, written, {"groups": shown}, found.metrics | limits | twice.metrics)
     groups, deleted = count_of(found.groups["group"].nunique(), "group"), len(found.deleted_paths)
     conflicts = f"{count_of(len(found.conflicts), 'conflict')} of grade"
     return f"{groups} of duplicates, {conflicts}, {count_of(deleted, 'deleted path')}"

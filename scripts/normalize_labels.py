@@ -8,6 +8,7 @@ from radsieve import stage, tables
 from radsieve.curation import leakage, normalization
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.plots.leakage import plot_leakage
+from radsieve.curation.review.decisions import read_decisions
 from radsieve.params import Params
 
 PATHS = {
@@ -31,28 +32,28 @@ def main(args: argparse.Namespace, params: Params) -> str:
     quarantine = tables.read(curation_tables.QUARANTINE, args.quarantine)
     pairs = tables.read(curation_tables.DUPLICATE_PAIRS, args.pairs)
     rules = normalization.Rules(source.grades, chosen.duplicates, chosen.disagreements, source.same_picture)
-    result = normalization.normalize(raw, image_table, groups, consensus, rules)
-    unread = normalization.quarantined(quarantine, source.prefix)
-    exclusions = pd.concat([unread, result.exclusions], ignore_index=True)
+    decisions = read_decisions(chosen.reviewed, "normalize_labels.reviewed", source.grades, raw, image_table)
+    result = normalization.normalize(raw, image_table, groups, consensus, rules, decisions)
+    exclusions = pd.concat([normalization.quarantined(quarantine, source.prefix), result.exclusions], ignore_index=True)
     pictures = leakage.attributes_of_images(result.kept, image_table)
     scores = leakage.score_attributes(pictures, chosen.leakage_permutations, chosen.leakage_min_gain, chosen.seed)
     values = leakage.value_counts(pictures)
-    grades = normalization.count_grades(result.kept, source.graders, source.grades)
-    leaking = leakage.leaking(scores)
-    metrics = normalization.metrics(len(raw) + len(quarantine), result, exclusions) | leakage.metrics(scores)
+    leaking = ", ".join(leakage.leaking(scores)) or "nothing found"
+    counts = normalization.metrics(len(raw) + len(quarantine), result, exclusions)
+    metrics = counts | decisions.metrics() | leakage.metrics(scores)
+    kept = normalization.divided(result.kept, image_table, pairs, params.splits, decisions)
     written = (
-        (curation_tables.NORMALIZED_DATA, normalization.divided(result.kept, image_table, pairs, params.splits)),
+        (curation_tables.NORMALIZED_DATA, kept),
         (curation_tables.EXCLUSIONS, exclusions),
         (curation_tables.CHANGED_GRADES, result.changed),
-        (curation_tables.GRADES, grades),
+        (curation_tables.REVIEWED, decisions.table),
+        (curation_tables.GRADES, normalization.count_grades(kept, source.graders, source.grades)),
         (curation_tables.LEAKAGE, scores),
         (curation_tables.LEAKAGE_VALUES, values),
     )
     tables.write_results(args.out, written, {"leakage": plot_leakage(scores, values, source.grades)}, metrics)
-    return (
-        f"{len(result.kept)} of {metrics['listed']} objects kept, {len(exclusions)} left out,"
-        f" {len(result.changed)} grades changed; the grade leaks through: {', '.join(leaking) or 'nothing found'}"
-    )
+    fate = f"{len(kept)} of {metrics['listed']} objects kept, {len(exclusions)} left out"
+    return f"{fate}, {len(result.changed)} grades changed; {decisions.summary()}the grade leaks through: {leaking}"
 
 
 if __name__ == "__main__":

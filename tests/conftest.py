@@ -204,6 +204,7 @@ def _write_early_results(results: Path) -> None:
     )
     for schema, name in (
         (curation_tables.DUPLICATE_PAIRS, "pairs"),
+        (curation_tables.BORDERLINE_PAIRS, "borderline"),
         (curation_tables.DUPLICATE_CONFLICTS, "conflicts"),
     ):
         tables.write(schema, pd.DataFrame(columns=list(schema.columns)), results / f"find_duplicates/{name}.csv")

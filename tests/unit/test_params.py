@@ -229,6 +229,7 @@ def name_every_place(content):
     for section, key in (
         ("train_abnormality", "weights"), ("train_sex", "weights"), ("train_symmetry", "labels"),
         ("prepare_latents", "table"), ("check_sieve", "weights"), ("score_turing_test", "answers"),
+        ("make_review", "answered"), ("normalize_labels", "reviewed"),
     ):  # fmt: skip
         content[section][key] = "p"
 

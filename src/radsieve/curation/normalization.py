@@ -3,9 +3,10 @@
 The rules act one after the other, each on what the previous ones left:
 
 1. quarantine: the object is not an image;
-2. conflict: one expert gave the same picture different grades, so that none of these grades can be trusted;
-3. duplicate: the same expert graded the same picture before, in listing order;
-4. disagreement: experts grade the same picture differently.
+2. reviewed: readers left the picture out, or decided its grade, which then replaces those of all experts;
+3. conflict: one expert gave the same picture different grades, so that none of these grades can be trusted;
+4. duplicate: the same expert graded the same picture before, in listing order;
+5. disagreement: experts grade the same picture differently.
 
 Which duplicates are dropped follows from the chosen kinds. Each kind includes the stricter ones: `near` (same group of
 find_duplicates), `pixels` (equal pixel digests), `bytes` (equal files). Grades are compared between files of the same
@@ -19,6 +20,8 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.curation.review import rule as review
+from radsieve.curation.review.decisions import Decisions
 from radsieve.curation.tables import DuplicateKind
 from radsieve.errors import InputError
 from radsieve.imaging.image_splits import atom, divide, linked
@@ -51,16 +54,30 @@ class Rules:
     same_picture: str = "pixels"
 
 
+NOTHING_DECIDED = Decisions()
+
+
 def normalize(
-    raw: pd.DataFrame, image_table: pd.DataFrame, groups: pd.DataFrame, consensus: pd.DataFrame, rules: Rules
+    raw: pd.DataFrame,
+    image_table: pd.DataFrame,
+    groups: pd.DataFrame,
+    consensus: pd.DataFrame,
+    rules: Rules,
+    decisions: Decisions = NOTHING_DECIDED,
 ) -> Normalized:
     """Apply the rules to the listed images.
 
     `raw`, `image_table`, `groups` and `consensus` are curation.tables.RAW_DATA, IMAGES, DUPLICATE_GROUPS and CONSENSUS;
-    the latter is read only for `disagreements: dawid_skene`. Raises InputError for a grade off the scale, an image
+    the latter is read only for `disagreements: dawid_skene`. `decisions` are those of readers, by the digests of
+    pixels. Raises InputError for a grade off the scale, an image
     without facts, and a disputed image without consensus.
     """
-    images = _images(raw, image_table, groups, rules)
+    images = _images(raw, image_table, groups, rules, decisions)
+    given = images["grade"]
+    answers = review.decided(images, decisions.pictures)
+    reviewed = review.words(images, answers, rules.grades)
+    unwanted = images[review.left_out(answers)]
+    images = images.assign(grade=review.regraded(images, answers, rules.grades)).drop(index=unwanted.index)
     conflicting = images.groupby(["expert", "picture"])["grade"].transform("nunique") > 1
     conflicts = images[conflicting]
     images = images[~conflicting]
@@ -70,12 +87,12 @@ def normalize(
     disputed = images[images.groupby("picture")["grade"].transform("nunique") > 1]
     agreed = _settle(disputed, consensus, rules)
     dropped = disputed[agreed.isna()]
-    given = images["grade"]
     images = images.drop(index=dropped.index)
     images["grade"] = agreed.dropna().astype("int64").reindex(images.index).fillna(images["grade"]).astype("int64")
     changed = images[images["grade"] != given.loc[images.index]]
 
     exclusions = [
+        _exclude(unwanted, "reviewed", reviewed[unwanted.index]),
         _exclude(conflicts, "conflict", _conflict_evidence(conflicts, rules.grades)),
         _exclude(copies, "duplicate (" + copies["kind"] + ")", _copy_evidence(copies, groups)),
         _exclude(dropped, "disagreement", _votes(disputed, rules).reindex(dropped["picture"]).to_numpy()),
@@ -87,22 +104,32 @@ def normalize(
         changed=changed[columns].assign(
             given=given.loc[changed.index],
             agreed=changed["grade"],
-            evidence=_votes(disputed, rules).reindex(changed["picture"]).to_numpy(),
+            evidence=_votes(disputed, rules).reindex(changed["picture"]).fillna("").to_numpy()
+            + reviewed[changed.index],
         ),
     )
 
 
-def divided(kept: pd.DataFrame, image_table: pd.DataFrame, pairs: pd.DataFrame, splits: Splits) -> pd.DataFrame:
+def divided(
+    kept: pd.DataFrame,
+    image_table: pd.DataFrame,
+    pairs: pd.DataFrame,
+    splits: Splits,
+    decisions: Decisions = NOTHING_DECIDED,
+) -> pd.DataFrame:
     """Add `unit` and `split` to the `kept` images.
 
     A unit is what shares pixels or is tied by `pairs` (curation.tables.DUPLICATE_PAIRS), directly or through other
-    images of `image_table` (IMAGES), kept or not; `splits` is the section of that name.
+    images of `image_table` (IMAGES), kept or not; `splits` is the section of that name. What readers called the same is
+    tied as well; what they called different stays tied, so that no error of theirs can divide a picture.
     """
     row_of = dict(zip(image_table["file_id"], range(len(image_table)), strict=True))
     if unknown := {*pairs["file_id_a"], *pairs["file_id_b"]} - set(row_of):
         raise InputError(f"pairs: {min(unknown)} is not in images.csv; run find_duplicates again")
     ties = [(row_of[a], row_of[b]) for a, b in zip(pairs["file_id_a"], pairs["file_id_b"], strict=True)]
     digests = image_table["pixel_digest"].tolist()
+    place = {digest: row for row, digest in enumerate(digests)}
+    ties += [(place[a], place[b]) for a, b in sorted(decisions.same) if a in place and b in place]
     division = divide(linked(digests, pairs=ties), [atom("", digest) for digest in digests], splits)
     rows = kept["file_id"].map(row_of)
     return kept.assign(unit=[division.unit[row] for row in rows], split=[division.split[row] for row in rows])
@@ -143,7 +170,9 @@ def metrics(listed: int, found: Normalized, exclusions: pd.DataFrame) -> dict[st
     }
 
 
-def _images(raw: pd.DataFrame, image_table: pd.DataFrame, groups: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+def _images(
+    raw: pd.DataFrame, image_table: pd.DataFrame, groups: pd.DataFrame, rules: Rules, decisions: Decisions
+) -> pd.DataFrame:
     """One row per listed image: expert, file_id, relative_path, grade (0, 1, ...), pixel_digest, item (of CONSENSUS),
     copy_of (alike for what counts as duplicate) and picture (alike for files whose grades are compared).
     """
@@ -168,6 +197,7 @@ def _images(raw: pd.DataFrame, image_table: pd.DataFrame, groups: pd.DataFrame, 
         images["copy_of"] = (
             ("group " + group.dropna().astype("int64").astype(str)).reindex(images.index).fillna(images["copy_of"])
         )
+        images["copy_of"] = review.regrouped(images["pixel_digest"], images["copy_of"], decisions)
     same_pixels = rules.same_picture == "pixels" and not by_pixels
     images["picture"] = images["pixel_digest" if same_pixels else "copy_of"]
     return images
@@ -209,6 +239,12 @@ def _copy_evidence(copies: pd.DataFrame, groups: pd.DataFrame) -> list[str]:
                 words = f"the same bytes as {copy['first']}"
             case DuplicateKind.PIXELS:
                 words = f"the same pixels, in another file, as {copy['first']}"
+            case _ if (
+                copy["relative_path"] not in ties.index
+                or copy["first"] not in ties.index
+                or (ties.loc[copy["relative_path"], "group"] != ties.loc[copy["first"], "group"])
+            ):
+                words = f"the same picture as {copy['first']}, as readers decided"
             case _:
                 tie = ties.loc[copy["relative_path"]]
                 words = (

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from radsieve.settings import (
     Confidence,
+    FilePath,
     Fraction,
     Items,
     OrNone,
@@ -95,11 +96,28 @@ class MeasureAgreement(Settings):
     """Maximum number of images shown in the figure of disagreements."""
 
 
+class MakeReview(Settings):
+    """Make a page on which readers decide what the rules cannot."""
+
+    cases: Annotated[int, Field(ge=1, le=1000)]
+    """Maximum number of cases on the page: those from whose answers most is expected."""
+    megabytes: Annotated[float, Field(gt=0, le=500)]
+    """Maximum length of the images on the page, in 10^6 bytes; cases beyond it wait."""
+    show_grades: bool
+    """Whether the page shows which expert gave which grade; otherwise readers do not see it."""
+    answered: OrNone[FilePath]
+    """Answers that came back: a table of the page, an export of Label Studio (json), or a folder of both, in which
+    $NAME stands for an environment variable; cases that they decide are not on the page. Or `none`."""
+
+
 class NormalizeLabels(Settings):
     """Drop duplicates, settle disagreements, and look for what besides the picture reveals the grade."""
 
     duplicates: Items[Literal["bytes", "pixels", "near"]]
     """Kinds of duplicates under one grader of which only the first is kept."""
+    reviewed: OrNone[FilePath]
+    """Decisions of readers, which act before all other rules: a table of the review page, an export of Label Studio
+    (json), or a folder of both, in which $NAME stands for an environment variable; or `none`."""
     disagreements: Literal["drop", "keep", "majority", "dawid_skene", "lowest", "highest"]
     """What is done with an image that graders grade differently: it is dropped, kept with each of its grades (`keep`),
     or given one grade."""
@@ -126,5 +144,6 @@ class CurationSections(Settings):
     ingest_images: IngestImages
     find_duplicates: FindDuplicates
     measure_agreement: MeasureAgreement
+    make_review: MakeReview
     normalize_labels: NormalizeLabels
     report_curation: ReportCuration

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
 from radsieve.errors import InputError
 from radsieve.imaging.decode import Pixels, canonical, decode, grayscale
 from radsieve.imaging.duplicates.image_similarity import Gray
@@ -20,6 +22,14 @@ def stored_pixels(folder: Path, image_path: str) -> Pixels:
     except FileNotFoundError:
         raise InputError(f"{folder / image_path}: not found; run ingest_images again") from None
     return canonical(decode(content, _MAX_PIXELS))
+
+
+def picture_loader(folder: Path, image_table: pd.DataFrame) -> Callable[[str], Pixels]:
+    """Return a function that gives the pixels of a picture, by their digest, of `folder` with the files `image_table`
+    (IMAGES of `radsieve.curation.tables`).
+    """
+    first = image_table.drop_duplicates("pixel_digest").set_index("pixel_digest")["image_path"]
+    return lambda digest: stored_pixels(folder, first[digest])
 
 
 def gray_loader(folder: Path) -> Callable[[str], Gray]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import pandera.pandas as pa
 
-from radsieve.tables.columns import DIGEST, PATH, SHARE, count, number, one_of, schema, text
+from radsieve.tables.columns import DIGEST, PATH, SHARE, count, flag, number, one_of, schema, text
 from radsieve.tables.images import Split
 
 _FILE_ID = pa.Check.str_matches(r"^[0-9a-f]{64}:[0-9a-f]{32}$", error="must be sha256:md5 in hexadecimal")
@@ -19,6 +19,24 @@ class DuplicateKind(StrEnum):
     BYTES = "bytes"
     PIXELS = "pixels"
     NEAR = "near"
+
+
+class Question(StrEnum):
+    """What a reader is asked of a picture, or of two."""
+
+    GRADE = "grade"
+    SAME = "same"
+
+
+class AnswerState(StrEnum):
+    """Whether a case is open, or what became of the answers to it: readers decided it, contradict one another, or speak
+    of pictures that are not there.
+    """
+
+    OPEN = "open"
+    DECIDED = "decided"
+    CONTRADICTED = "contradicted"
+    UNKNOWN = "unknown"
 
 
 # One row per graded image, in listing order; `severity` is the grade's folder name (raw_data.csv of
@@ -171,6 +189,46 @@ RATER_SKILL = schema(
     lower=number(nullable=True),
     upper=number(nullable=True),
     agreement_with_others=number(nullable=True),
+)
+
+_CASE = text(pa.Check.str_matches(r"^c[0-9a-f]{12}$", error="must be a c and 12 hexadecimal digits"))
+
+# Cases for readers, the highest expected gain first (radsieve.curation.review.cases). `picture`, `other` are digests of
+# pixels, in an order that tells nothing; `other` is empty in a question about one picture. `images` are those listed
+# that an answer decides; `grades` who gave which; `path`, `other_path` the first of each picture in listing order;
+# `on_page` is 0 for cases that did not fit on the page, or that are decided.
+REVIEW_QUEUE = schema(
+    "queue",
+    place=count(1),
+    case=_CASE,
+    question=one_of(*Question),
+    kind=text(),
+    gain=number(pa.Check.ge(0)),
+    uncertainty=number(pa.Check.ge(0)),
+    images=count(1),
+    picture=text(DIGEST),
+    other=text(),
+    similarity=number(nullable=True),
+    transform=text(),
+    grades=text(),
+    path=text(PATH),
+    other_path=text(),
+    state=one_of(AnswerState.OPEN, AnswerState.DECIDED, AnswerState.CONTRADICTED),
+    on_page=flag(),
+)
+
+# One row per answer that came back: what became of the case, and the listed images that it concerns.
+REVIEWED = schema(
+    "reviewed",
+    case=_CASE,
+    question=one_of(*Question),
+    answer=text(),
+    reader=text(),
+    reason=text(),
+    state=one_of(AnswerState.DECIDED, AnswerState.CONTRADICTED, AnswerState.UNKNOWN),
+    images=count(),
+    path=text(),
+    other_path=text(),
 )
 
 # normalized_data.csv of github.com/TiunovNN/hse-knee-xray-research: the agreed-on images, grades as numbers. `unit` is

@@ -1,0 +1,1 @@
+"""Cases that the rules cannot decide: a page that asks readers, and what their answers change."""
