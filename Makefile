@@ -10,7 +10,7 @@ TRACKS := $(shell sed -n 's/.*{track: \([a-z]*\).*/\1/p' dvc.yaml | sort -u)
 SOURCES := src scripts workflow benchmarks tests docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo report review turing-test turing-score use test test-all coverage lint format types docs bench lock clean
+.PHONY: help install demo index report review turing-test turing-score use test test-all coverage lint format types docs bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,11 @@ endif
 
 demo: $(INSTALLED)  ## run everything on an embedded bucket of phantoms, or one track: make demo TRACK=curation
 	snakemake --cores all $(TRACK)
-	@echo "open in a browser:"
-	@for page in results/report/$(or $(TRACK),*).html; do echo "report: $$PWD/$$page"; done
+	$(if $(TRACK),@$(MAKE) --no-print-directory index)
+	@echo "open in a browser: $$PWD/results/report/index.html"
+
+index: $(INSTALLED)  ## write the entry page of the tracks that were run: results/report/index.html
+	@PYTHONPATH=src:workflow python -c 'import os, stages; os.execlp("sh", "sh", "-c", stages.stages()["report_index"].cmd)'
 
 report: $(INSTALLED)  ## write Snakemake's report of the last run: report.html, one file
 	snakemake --report report.html

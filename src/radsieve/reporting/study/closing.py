@@ -9,6 +9,7 @@ from radsieve.reporting.metrics import every_metric
 from radsieve.reporting.page import table
 from radsieve.reporting.study import about, hardware
 from radsieve.reporting.study.groups import meanings
+from radsieve.reporting.study.page_cards import nav
 from radsieve.reporting.study.references import citation, limits, references
 from radsieve.reporting.study.run import commands, environment, read_run
 
@@ -38,6 +39,7 @@ def closing(
     networks, metrics = hardware.networks(inputs, stages), every_metric(inputs, stages)
     made_by = [*stages, f"report_{page}"]
     return {
+        "nav": nav(page),
         "about": {"data": _DATA[page](params), "study": about.study(params)},
         "groups": meanings(params) if page in ("screening", "prefilter") else [],
         "limits": {"known": limits(page), "stated": params.about.study.limits},

@@ -1,0 +1,62 @@
+"""The content of the entry page and of the page of checklists."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import radsieve
+from radsieve.params import Params
+from radsieve.reporting.page import Template
+from radsieve.reporting.study import checklists
+from radsieve.reporting.study.about import graded, sets, study
+from radsieve.reporting.study.hardware import asked
+from radsieve.reporting.study.page_cards import PAGES, PageCard, nav
+from radsieve.reporting.study.references import citation
+
+INDEX, CHECKLISTS = Template("index.html"), Template("checklists.html")
+DOCS = (
+    ("README.md", "What radsieve does, and how it is run"),
+    ("docs/glossary.md", "All terms"),
+    ("docs/parameters.md", "All parameters"),
+    ("docs/results.md", "Results on real images"),
+    ("docs/determinism.md", "What gives the same numbers again, and what does not"),
+    ("dvc.yaml", "Every stage, its command, inputs and outputs"),
+)
+
+
+def index(cards: Mapping[str, PageCard], params: Params, folders: Sequence[str]) -> dict[str, Any]:
+    """What the entry page shows: each track with its card or none; `folders` are the stages with results."""
+    return {
+        "title": "Report of this run",
+        "subtitle": f"radsieve {radsieve.__version__}: {len(cards)} of {len(PAGES)} tracks",
+        "contents": [],
+        "nav": nav("index"),
+        "tracks": [{"track": track, "name": name, "card": cards.get(track)} for track, name in PAGES.items()],
+        "data": [graded(params), *sets(params, ("chest", "abnormality", "skin", "gan"))],
+        "study": study(params),
+        "compute": asked(params),
+        "folders": folders,
+        "docs": DOCS,
+        "citation": citation(radsieve.__version__),
+    }
+
+
+def checklist_page(cards: Mapping[str, PageCard], params: Params) -> dict[str, Any]:
+    """What the page of checklists shows."""
+    lists = []
+    for name in checklists.NAMES:
+        checklist = checklists.checklist(name)
+        found = checklists.answered(checklist.items, cards, params)
+        lists.append({"list": checklist, "items": found, "filled": checklists.filled(found)})
+    contents = [(one["list"].name, one["list"].title) for one in lists]
+    return {
+        "title": "Checklists of reporting",
+        "subtitle": "What the pages answer, and what the authors of a study must",
+        "contents": contents,
+        "nav": nav("checklists"),
+        "lists": lists,
+    }
+
+
+def stage_folders(cards: Mapping[str, PageCard]) -> list[str]:
+    """The stages whose results the pages report on."""
+    return [stage for card in cards.values() for stage in card.stages]
