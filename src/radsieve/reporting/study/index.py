@@ -42,12 +42,12 @@ def index(cards: Mapping[str, PageCard], params: Params, folders: Sequence[str])
 
 def checklist_page(cards: Mapping[str, PageCard], params: Params) -> dict[str, Any]:
     """What the page of checklists shows."""
-    lists = []
-    for name in checklists.NAMES:
-        checklist = checklists.checklist(name)
+    known = [checklists.checklist(name) for name in checklists.NAMES]
+    lists: list[dict[str, Any]] = []
+    for checklist in known:
         found = checklists.answered(checklist.items, cards, params)
         lists.append({"list": checklist, "items": found, "filled": checklists.filled(found)})
-    contents = [(one["list"].name, one["list"].title) for one in lists]
+    contents = [(checklist.name, checklist.title) for checklist in known]
     return {
         "title": "Checklists of reporting",
         "subtitle": "What the pages answer, and what the authors of a study must",
