@@ -66,12 +66,6 @@ def test_a_filter_hides_other_rows(opened):
     assert section.locator("output").inner_text() == "1 of 4 rows"
 
 
-def test_links_of_the_contents_lead_somewhere(opened):
-    page, _, _ = opened
-    for target in page.eval_on_selector_all(".toc a, main a", "links => links.map(link => link.hash).filter(Boolean)"):
-        assert page.locator(target).count() == 1
-
-
 def test_nothing_is_wider_than_a_narrow_window(opened):
     page, _, _ = opened
     page.set_viewport_size({"width": 390, "height": 800})

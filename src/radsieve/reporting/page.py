@@ -8,10 +8,9 @@ digests, and images as data: URIs, and nothing else.
 
 import base64
 import hashlib
-import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -22,17 +21,19 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
+from radsieve.reporting import linking
 from radsieve.reporting.numbers import ShownEstimate as ShownEstimate
 from radsieve.reporting.numbers import count_of as count_of
-from radsieve.reporting.numbers import is_p_value, show_alike, show_p
 from radsieve.reporting.numbers import show as show
 from radsieve.reporting.numbers import show_bytes as show_bytes
 from radsieve.reporting.numbers import visible as visible
+from radsieve.reporting.places import Places, slug
+from radsieve.reporting.rows import Cell as Cell
+from radsieve.reporting.rows import cells, encoded, is_number, totals_of
 
-MAX_ROWS = 300
+MAX_ROWS = 300  # that are shown at a time; as many are there without JavaScript
+PAGE_BYTES = 300_000  # of the rows of one table beyond these, for sorting and filtering
 _SHORT = 28  # characters that a cell may have on one line
-_IDENTITIES = ("file_id", "item", "image")
-_DIGEST = re.compile("[0-9a-f]{64}(:[0-9a-f]{32})?")
 _ABBREVIATIONS = {
     "roc auc": "ROC-AUC", "pr auc": "PR-AUC", "iou": "IoU", "dice": "Dice", "hd95": "HD95 (pixels)", "brier": "Brier",
 }  # fmt: skip
@@ -48,21 +49,11 @@ class Template(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What a table shows; for numbers, what it is sorted by; for shortened identities, the whole; for estimates, the
-    interval."""
-
-    text: str
-    order: str = ""
-    whole: str = ""
-    interval: str = ""
-
-
-@dataclass(frozen=True)
 class Table:
-    """A table to show: at most MAX_ROWS of `total` rows, taken from the file `source`.
+    """A table to show, taken from the file `source`: MAX_ROWS rows, and `totals`, which stay below the others.
 
-    `kinds` says how each column is set: `number` (to the right), `short` (on one line) or `long` (wrapped).
+    `kinds` says how each column is set: `number` (to the right), `short` (one line) or `long` (wrapped). `rest` holds
+    the rows that follow as JSON (see rows.encoded), and `covered` says how many of all `total` rows are in the page.
     """
 
     title: str
@@ -71,17 +62,26 @@ class Table:
     kinds: list[str]
     rows: list[list[Cell]]
     total: int
+    totals: list[list[Cell]] = field(default_factory=list)
+    rest: str = ""
+    covered: int = 0
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture to show, as a data: URI, its file, and that of the table it was plotted from, if named."""
+    """A picture to show, as a data: URI, its file, and that of the table it was plotted from, if named.
+
+    `width` and `height` are its pixels, 0 if unknown; `images` is whether it shows images, not a plot.
+    """
 
     title: str
     source: str
     uri: str
     alt: str
     plotted_from: str = ""
+    width: int = 0
+    height: int = 0
+    images: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,19 +127,27 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
-def table(frame: pd.DataFrame, title: str, source: str) -> Table:
+def table(
+    frame: pd.DataFrame, title: str, source: str, totals: pd.Series | None = None, limit: int = PAGE_BYTES
+) -> Table:
     """Show `frame` under `title`; column names lose their underscores, digests in columns of identities their ends.
 
-    Names of measures are written as in prose.
+    Names of measures are written as in prose. Rows where `totals` is true stay below the others, however the table is
+    sorted; if it is None, a single row that begins with `all`, `total` or `sum`. `limit` is how many bytes of rows
+    beyond MAX_ROWS are in the page.
     """
-    shown = frame.head(MAX_ROWS)
-    columns = [_cells(shown[name]) for name in frame.columns]
+    summed = totals_of(frame) if totals is None else totals
+    columns = [cells(frame[name]) for name in frame.columns]
     kinds = [
-        "number" if _is_number(frame[name]) else "short" if all(len(cell.text) <= _SHORT for cell in cells) else "long"
-        for name, cells in zip(frame.columns, columns, strict=True)
+        "number" if is_number(frame[name]) else "short" if all(len(cell.text) <= _SHORT for cell in column) else "long"
+        for name, column in zip(frame.columns, columns, strict=True)
     ]
     headings = [_ABBREVIATION.sub(lambda found: _ABBREVIATIONS[found[0]], _words(name)) for name in frame.columns]
-    return Table(title, source, headings, kinds, [list(row) for row in zip(*columns, strict=True)], len(frame))
+    shown = [list(row) for row in zip(*columns, strict=True)]
+    body, foot = ([row for row, last in zip(shown, summed, strict=True) if last == wanted] for wanted in (False, True))
+    rest, further = encoded(body[MAX_ROWS:], limit)
+    first = body[:MAX_ROWS]
+    return Table(title, source, headings, kinds, first, len(body), foot, rest, len(first) + further)
 
 
 def figure(path: Path, title: str, source: str, alt: str, plotted_from: str = "", images: bool = False) -> Figure:
@@ -148,25 +156,29 @@ def figure(path: Path, title: str, source: str, alt: str, plotted_from: str = ""
     One that shows `images`, whose grain PNG stores at length, is shown as WebP, which takes a fraction of it.
     """
     content, kind = (_webp(path), "image/webp") if images else (path.read_bytes(), _TYPES[path.suffix])
-    return Figure(title, source, f"data:{kind};base64,{base64.b64encode(content).decode()}", alt, plotted_from)
+    uri = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    return Figure(title, source, uri, alt, plotted_from, *_pixels(path), images)
 
 
 def render(
     template: Template,
     context: Mapping[str, Any],
     styles: Sequence[str] = ("base.css",),
-    scripts: Sequence[str] = ("base.js",),
+    scripts: Sequence[str] = ("base.js", "tables.js", "viewer.js"),
+    places: Places | None = None,
 ) -> str:
     """Render `template` with `context`; a name that the context lacks is an error.
 
     The page's style and script are those of the files `styles` and `scripts`, one after another. What a template
-    names, and styles and scripts, are looked for beside the template first and then in this package.
+    names, and styles and scripts, are looked for beside the template first and then in this package. Names of files
+    become links if `places` says where they lie.
     """
     environment = _environment(template.package)
     style, script = ("".join(environment.get_template(name).render() for name in names) for names in (styles, scripts))
-    return environment.get_template(template.name).render(
+    html = environment.get_template(template.name).render(
         {**context, "style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704
     )
+    return linking.linked(html, places)
 
 
 def _policy(style: str, script: str) -> str:
@@ -189,8 +201,15 @@ def _environment(package: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"show": show, "bytes": show_bytes, "count_of": count_of}
+    environment.filters |= {"show": show, "bytes": show_bytes, "count_of": count_of, "slug": slug}
     return environment
+
+
+def _pixels(path: Path) -> tuple[int, int]:
+    if path.suffix == ".svg":
+        return 0, 0
+    with Image.open(path) as picture:
+        return picture.size
 
 
 def _webp(path: Path) -> bytes:
@@ -202,40 +221,3 @@ def _webp(path: Path) -> bytes:
 
 def _words(name: object) -> str:
     return str(name).replace("_", " ")
-
-
-def _cells(column: pd.Series) -> list[Cell]:
-    if _is_estimate(column):
-        return [_estimate_cell(value) for value in column]
-    if _is_number(column):
-        texts = _number_texts(column)
-        orders = ["" if pd.isna(value) else repr(float(value)) for value in column]
-        return [Cell(text, order) for text, order in zip(texts, orders, strict=True)]
-    if column.name in _IDENTITIES:
-        return [
-            Cell(f"{text[:12]}…", whole=text) if _DIGEST.fullmatch(text) else Cell(visible(text)) for text in column
-        ]
-    return [Cell(show(value)) for value in column]
-
-
-def _number_texts(column: pd.Series) -> list[str]:
-    if is_p_value(column.name):
-        return [show_p(float(value)) for value in column]
-    return (
-        show_alike(column.astype(float)) if pd.api.types.is_float_dtype(column) else [show(value) for value in column]
-    )
-
-
-def _estimate_cell(estimate: ShownEstimate | float) -> Cell:
-    if not isinstance(estimate, ShownEstimate) or math.isnan(estimate.value):
-        return Cell(show(None))
-    return Cell(estimate.text, repr(estimate.value), interval=estimate.interval)
-
-
-def _is_number(column: pd.Series) -> bool:
-    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    return numeric or _is_estimate(column)
-
-
-def _is_estimate(column: pd.Series) -> bool:
-    return column.dtype == object and any(isinstance(value, ShownEstimate) for value in column)

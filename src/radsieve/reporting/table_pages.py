@@ -7,6 +7,9 @@ import pandas as pd
 
 from radsieve import files
 from radsieve.reporting import page
+from radsieve.reporting.places import Places, table_page_name
+
+TABLE_BYTES = 20_000_000  # of the rows of a table that has a page of its own
 
 
 def write(results: Path, stages: Sequence[str], folder: Path, unpublished: Collection[str] = ()) -> int:
@@ -27,11 +30,15 @@ def write(results: Path, stages: Sequence[str], folder: Path, unpublished: Colle
         inside = path.relative_to(results / stage)
         name = "-".join(inside.with_suffix("").parts)
         title = name.replace("_", " ").replace("-", ": ")
+        frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
         content = {
             "title": title,
             "subtitle": f"A result of the stage {stage}",
             "contents": [],
-            "table": page.table(pd.read_csv(path, keep_default_na=False, na_values=[""]), title, f"{stage}/{inside}"),
+            "table": page.table(frame, title, f"{stage}/{inside}", limit=TABLE_BYTES),
         }
-        files.write_text(folder / f"{stage}.{name}.html", page.render(page.Template("table.html"), content))
+        out = folder / table_page_name(stage, inside)
+        places = Places(out, results)
+        html = page.render(page.Template("table.html"), content, scripts=("base.js", "tables.js"), places=places)
+        files.write_text(out, html)
     return len(tables)

@@ -6,6 +6,7 @@ from typing import Any
 
 from radsieve import files
 from radsieve.reporting import page, table_pages
+from radsieve.reporting.places import Places
 from radsieve.reporting.study.page_cards import write_card
 
 PATHS = {
@@ -28,8 +29,9 @@ def write(
     Beside the page lies its card for the index, with the same name and the ending .json.
     Tables that are `unpublished`, named as in make_turing_test/key.csv, are left out.
     """
-    html = page.render(template, content)
+    tables = table_pages.write(args.results, stages, args.tables, unpublished)
+    places = Places(args.out, args.results, args.published, args.tables)
+    html = page.render(template, content, places=places)
     files.write_text(args.out, html)
     write_card(args.out.with_suffix(".json"), content, stages)
-    tables = table_pages.write(args.results, stages, args.tables, unpublished)
     return f"{args.out}: {len(html.encode()) / 1e6:.1f} MB, {len(content['contents'])} sections; {tables} tables"

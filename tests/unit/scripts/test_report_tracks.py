@@ -8,6 +8,8 @@ from made_up import results_of
 from prefilter_results import GROUPS
 from report_pages import copy_results, options
 
+from radsieve.generation.report.turing import UNPUBLISHED
+
 PUBLISHED = {
     "screening": {"screening_figures.csv", "score_statistics.csv", "valid_rate_by_group.csv"},
     "prefilter": {"score_statistics.csv", "valid_precision_by_model.csv", "valid_rate_by_group.csv"},
@@ -52,7 +54,7 @@ def test_every_table_has_a_page_of_its_own(track, made_up_results, page):
     expected = {
         "{}.{}.html".format(name.split("/")[0], "-".join(name.removesuffix(".csv").split("/")[1:]))
         for name in made_by_stages(track, made_up_results(track))
-        if name.endswith(".csv")
+        if name.endswith(".csv") and name not in UNPUBLISHED
     }
     assert {path.name for path in (made_up_results(track) / options(track)["tables"]).iterdir()} == expected
 

@@ -1,51 +1,48 @@
 "use strict";
-// Tables: a click on a column's heading sorts by it, again the other way round.
-for (const table of document.querySelectorAll("table")) {
-  const body = table.tBodies[0];
-  const headings = [...table.tHead.rows[0].cells];
-  headings.forEach((heading, column) => heading.firstElementChild.addEventListener("click", () => {
-    const down = heading.getAttribute("aria-sort") === "ascending";
-    const key = (row) => row.cells[column].dataset.order ?? row.cells[column].textContent;
-    const compare = (a, b) => {
-      if ((a === "") !== (b === "")) return a === "" ? 1 : -1; // what has no number comes last, either way
-      const difference = heading.classList.contains("number") ? a - b : a.localeCompare(b, "en", { numeric: true });
-      return down ? -difference : difference;
-    };
-    body.append(...[...body.rows].sort((a, b) => compare(key(a), key(b))));
-    headings.forEach((other) => other.removeAttribute("aria-sort"));
-    heading.setAttribute("aria-sort", down ? "descending" : "ascending");
-  }));
-}
-// Filters: only rows that hold the text stay.
-for (const filter of document.querySelectorAll(".filter")) {
-  const input = filter.querySelector("input");
-  const rows = [...filter.parentElement.querySelectorAll("tbody tr")];
-  input.addEventListener("input", () => {
-    const wanted = input.value.toLowerCase();
-    for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
-    filter.querySelector("output").textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows`;
-  });
-}
-// Names of files behind a number or an answer: they lead to the first table or figure that is made from them.
-const places = new Map();
-document.querySelectorAll(".table, figure").forEach((item, number) => {
-  const name = item.querySelector(".source").textContent;
-  if (!places.has(name)) places.set(name, item.id ||= `from-${number}`);
-});
-for (const source of document.querySelectorAll(".numbers .source, .answers .source")) {
-  if (!places.has(source.textContent)) continue;
-  const link = document.createElement("a");
-  link.href = `#${places.get(source.textContent)}`;
-  source.replaceWith(link);
-  link.append(source);
-}
-// Table of contents: the section at the top of the window is marked.
-const links = new Map([...document.querySelectorAll(".toc a")].map((link) => [link.hash.slice(1), link]));
-const seen = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    if (!entry.isIntersecting) continue;
-    for (const link of links.values()) link.removeAttribute("aria-current");
-    links.get(entry.target.id)?.setAttribute("aria-current", "true");
+// Boxes that scroll are tab stops, so that the keyboard can scroll them; others are not.
+const boxes = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const box = target.classList.contains("scroll") ? target : target.parentElement;
+    const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+    if (scrolls) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+    if (!scrolls) { box.removeAttribute("role"); box.removeAttribute("aria-label"); continue; }
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", box.closest("[id]").querySelector(".name")?.textContent ?? "");
   }
-}, { rootMargin: "0px 0px -75% 0px" });
-document.querySelectorAll("main section[id]").forEach((section) => seen.observe(section));
+});
+for (const box of document.querySelectorAll(".scroll")) {
+  boxes.observe(box);
+  boxes.observe(box.firstElementChild);
+}
+// Table of contents: closed at first where it would cover the page; the heading at the top of the window is marked, and
+// only the part that it belongs to is unfolded.
+const contents = document.querySelector(".toc details");
+if (contents) {
+  document.documentElement.classList.add("scripted");
+  const narrow = matchMedia("(max-width: 56rem)");
+  const fit = () => { contents.open = !narrow.matches; };
+  narrow.addEventListener("change", fit);
+  fit();
+  contents.addEventListener("click", (event) => {
+    if (narrow.matches && event.target.closest("a")) contents.open = false;
+  });
+  const links = new Map([...contents.querySelectorAll("a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+  const mark = (id) => {
+    const link = links.get(id);
+    if (!link || link.hasAttribute("aria-current")) return;
+    for (const other of links.values()) other.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "true");
+    for (const part of contents.querySelectorAll("details > ol > li")) part.classList.toggle("current", part.contains(link));
+    const nav = contents.parentElement;
+    const [inner, outer] = [link.getBoundingClientRect(), nav.getBoundingClientRect()];
+    if (inner.top < outer.top || inner.bottom > outer.bottom) nav.scrollTop += inner.top - outer.top - outer.height / 3;
+  };
+  const seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) mark(target.id);
+  }, { rootMargin: "0px 0px -75% 0px" });
+  for (const id of links.keys()) {
+    const target = document.getElementById(id);
+    if (target) seen.observe(target);
+  }
+}
