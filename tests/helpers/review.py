@@ -16,6 +16,7 @@ from radsieve import files, tables
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.review.answers import ANSWERS
 from radsieve.curation.review.cases import case_id
+from radsieve.imaging.decode import pixel_digest
 from radsieve.imaging.facts import facts_of
 
 GRADES = ("0Normal", "1Doubtful", "2Mild")
@@ -46,6 +47,11 @@ def pixels(name: str) -> np.ndarray:
     return random.integers(20, 230, (40, 48)).astype(np.uint8)
 
 
+def digests() -> dict[str, str]:
+    """The digest of the pixels of each picture."""
+    return {name: pixel_digest(pixels(name)) for name in GIVEN}
+
+
 def write_images(folder: Path) -> dict[str, str]:
     """Write data/images and what the stages before make_review write; return the digest of each picture."""
     (folder / "data/images").mkdir(parents=True)
@@ -65,13 +71,15 @@ def write_images(folder: Path) -> dict[str, str]:
     order = list(curation_tables.RAW_DATA.columns)
     listed = pd.DataFrame(raw, columns=order).sort_values("relative_path", ignore_index=True)
     tied = listed[listed["file_id"].isin([file_of["left"], file_of["right"]])]
-    near = tied.assign(group=1, kind="near", distance=3, similarity=0.95, kept=~tied.duplicated("expert"))
+    columns = list(curation_tables.DUPLICATE_GROUPS.columns)
+    near = tied.assign(group=1, kind="near", distance=3, similarity=0.95)
+    near[columns[-1]] = np.arange(len(tied)) == 0
     written = {
         "ingest_images": [(curation_tables.RAW_DATA, listed), (curation_tables.IMAGES, images)],
         "find_duplicates": [
             (curation_tables.DUPLICATE_PAIRS, [(file_of["left"], file_of["right"], "near", "mirrored", 3, 0.95)]),
             (curation_tables.BORDERLINE_PAIRS, [(file_of["high"], file_of["low"], "none", 5, 0.80)]),
-            (curation_tables.DUPLICATE_GROUPS, near[list(curation_tables.DUPLICATE_GROUPS.columns)]),
+            (curation_tables.DUPLICATE_GROUPS, near[columns]),
         ],
         "measure_agreement": [(curation_tables.CONSENSUS, [])],
     }

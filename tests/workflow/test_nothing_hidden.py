@@ -15,7 +15,9 @@ from project import Project, change, ran
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
-CURATION = {"ingest_images", "find_duplicates", "measure_agreement", "normalize_labels", "report_curation"}
+CURATION = {
+    "ingest_images", "find_duplicates", "measure_agreement", "make_review", "normalize_labels", "report_curation",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def test_content_outside_of_the_project(twins):
     by_snakemake, by_dvc, elsewhere = twins
     table = elsewhere / "ratings.csv"
     table.write_text(table.read_text().replace("0,0,0", "0,0,1"))
-    expected = {"measure_agreement", "normalize_labels", "report_curation"}
+    expected = {"measure_agreement", "make_review", "normalize_labels", "report_curation"}
     assert ran(by_snakemake.snakemake()) <= expected
     assert {"measure_agreement"} <= ran(by_dvc.dvc("repro")) <= expected
     assert by_snakemake.outputs() == by_dvc.outputs()

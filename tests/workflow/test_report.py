@@ -22,7 +22,7 @@ def test_it_opens_without_a_network_and_shows_every_stage(opened, project):
     page, requests, errors = opened
     page.get_by_text("Results", exact=True).first.click()
     page.get_by_text("Curation", exact=True).first.click()
-    for stage in ("ingest_images", "find_duplicates", "measure_agreement", "normalize_labels", "report_curation"):
+    for stage in ("ingest_images", "find_duplicates", "measure_agreement", "make_review", "normalize_labels"):
         assert page.get_by_text(stage, exact=True).first.is_visible()
     page.get_by_text("find_duplicates", exact=True).first.click()
     for kind in ("table to sort", "table as CSV", "figure"):

@@ -83,7 +83,7 @@ function under(view, event) {
 
 function zoomTo(factor, at = null) {
   const before = zoom.factor;
-  zoom.factor = Math.min(64, Math.max(0.1, factor));
+  zoom.factor = Math.min(64, Math.max(0.02, factor));
   if (at) {
     zoom.x = at.x - at.dx * (before / zoom.factor);
     zoom.y = at.y - at.dy * (before / zoom.factor);
