@@ -10,7 +10,7 @@ TRACKS := $(shell sed -n 's/.*{track: \([a-z]*\).*/\1/p' dvc.yaml | sort -u)
 SOURCES := src scripts workflow benchmarks tests docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo index report review turing-test turing-score use test test-all coverage lint format types docs bench lock clean
+.PHONY: help install demo index results report review turing-test turing-score use test test-all coverage lint format types docs bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ demo: $(INSTALLED)  ## run everything on an embedded bucket of phantoms, or one 
 
 index: $(INSTALLED)  ## write the entry page of the tracks that were run: results/report/index.html
 	@PYTHONPATH=src:workflow python -c 'import os, stages; os.execlp("sh", "sh", "-c", stages.stages()["report_index"].cmd)'
+
+results: $(INSTALLED)  ## write the section of the preset in use in docs/results.md, of all tracks or: TRACK=screening
+	PYTHONPATH=src:workflow python workflow/write_results.py $(if $(TRACK),--tracks $(TRACK))
 
 report: $(INSTALLED)  ## write Snakemake's report of the last run: report.html, one file
 	snakemake --report report.html

@@ -7,7 +7,7 @@ import pandas as pd
 
 from radsieve.reporting.inputs import Inputs
 
-UNKNOWN = "not recorded: this page was made by hand, without trace_inputs"
+UNKNOWN = "not recorded (made without trace_inputs)"
 
 
 @dataclass(frozen=True)

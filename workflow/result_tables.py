@@ -1,0 +1,132 @@
+"""The tables of docs/results.md, read from the results of a run: no figure in them is written by hand."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from radsieve.reporting.metrics import estimates_of
+from radsieve.reporting.numbers import ShownEstimate, is_p_value, show, show_p
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A table: its track and title, the files below the results (a pattern), and for CSV which rows and columns.
+
+    Of metrics every number is shown, with a column for each file; of a CSV the columns `columns` of the rows that
+    `rows`, a pandas query, selects. With `across`, the values of that column become columns, of the last of `columns`;
+    `bounds` begins the names of the columns of its interval if they are not named after it. Intervals stand with their
+    values.
+    """
+
+    track: str
+    title: str
+    files: str
+    columns: tuple[str, ...] = ()
+    rows: str = ""
+    across: str = ""
+    bounds: str = ""
+
+
+SPECS = (
+    Spec("curation", "Agreement", "measure_agreement/metrics.json"),
+    Spec("curation", "Self-consistency on copies of one picture", "find_duplicates/consistency.csv",
+         ("expert", "kind", "pairs", "same", "share", "kappa")),
+    Spec("curation", "What besides the picture reveals the grade", "normalize_labels/leakage.csv",
+         ("attribute", "balanced_accuracy", "chance", "p_value", "same_as")),
+    Spec("screening", "Splits", "assign_splits/counts.csv", ("set", "split", "images", "patients", "units")),
+    Spec("screening", "Segmentation, test split", "train_segmenter/*/metrics.json"),
+    Spec("screening", "Normal or abnormal, test split", "train_abnormality/metrics.json"),
+    Spec("screening", "Sex, test split", "train_sex/metrics.json"),
+    Spec("screening", "Share of true images that pass each score", "score_images/scaling.csv",
+         ("score", "split", "images", "passed", "share")),
+    Spec("screening", "Share of altered copies that pass each score", "score_images/reactions.csv",
+         ("alteration", "images", "share_after"), across="score", bounds="share"),
+    Spec("prefilter", "Sieves, evaluated on rows that chose neither model nor threshold",
+         "select_thresholds/decisions.csv",
+         ("group", "rule", "base_rate", "precision", "accepted_share", "saving", "good_images_lost"),
+         "stored == 1 or rule.str.startswith('argmin')"),
+    Spec("prefilter", "New images: expected and observed", "check_sieve/expected_observed.csv",
+         ("quantity", "images", "expected", "observed", "difference", "within"), "group == 'all'"),
+    Spec("generation", "Generators, test split", "train_gan/*/metrics.json"),
+    Spec("generation", "What the sieve saved", "measure_loop/metrics.json"),
+    Spec("generation", "Methods of getting good images", "compare_sieving/methods.csv",
+         ("group", "method", "images", "good", "precision", "saving", "kid", "reason")),
+    Spec("generation", "Use in training", "compare_training/comparison.csv",
+         ("arm", "real_images", "synthetic_images", "roc_auc", "gain", "holm")),
+)  # fmt: skip
+TRACKS = tuple(dict.fromkeys(spec.track for spec in SPECS))
+
+
+def tables(results: Path, tracks: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Title and Markdown of each table of `tracks` whose files are below `results`."""
+    for spec in SPECS:
+        paths = sorted(results.glob(spec.files))
+        if spec.track in tracks and paths:
+            frame = _of_metrics(paths) if spec.files.endswith(".json") else _of_csv(paths[0], spec)
+            if not frame.empty:
+                names = ", ".join(f"`{path.relative_to(results)}`" for path in paths)
+                yield spec.title, f"{_markdown(frame)}\n\nFrom {names}."
+
+
+def _of_metrics(paths: Sequence[Path]) -> pd.DataFrame:
+    """A row for each number; a column for each file, named by its folder."""
+    columns = {path.parent.name: estimates_of(json.loads(path.read_text(encoding="utf-8"))) for path in paths}
+    names = list(dict.fromkeys(name for found in columns.values() for name in found))
+    values = {folder: [_cell(found.get(name)) for name in names] for folder, found in columns.items()}
+    if len(values) == 1:
+        values = {"value": next(iter(values.values()))}
+    return pd.DataFrame({"measure": [_words(name) for name in names]} | values)
+
+
+def _of_csv(path: Path, spec: Spec) -> pd.DataFrame:
+    frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    if spec.rows:
+        frame = frame.query(spec.rows, engine="python")
+    chosen = [name for name in spec.columns if name in frame]
+    shown = pd.DataFrame({name: _column(frame, name, spec.bounds) for name in chosen}, index=frame.index)
+    if spec.across:
+        *kept, value = chosen
+        order = shown.drop_duplicates(kept)[kept]
+        wide = shown.assign(across=frame[spec.across]).pivot_table(value, kept, "across", aggfunc="first")
+        names = list(dict.fromkeys(frame[spec.across]))
+        shown = order.merge(wide[names].reset_index(), on=kept)
+    return shown.rename(columns=_words)
+
+
+def _column(frame: pd.DataFrame, name: str, bounds: str) -> list[str]:
+    """The cells of a column, with the interval whose bounds stand beside it, named after it, `bounds`, or plainly."""
+    ends = _ends(frame, name, bounds)
+    if ends:
+        rows = frame[[name, *ends]].astype(float).itertuples(index=False, name=None)
+        return [_cell(ShownEstimate(*row)) for row in rows]
+    if pd.api.types.is_float_dtype(frame[name]):
+        return [show_p(value) if is_p_value(name) or name == "holm" else show(float(value)) for value in frame[name]]
+    return [show(None if pd.isna(value) else value) for value in frame[name]]
+
+
+def _ends(frame: pd.DataFrame, name: str, bounds: str) -> list[str]:
+    """The columns of the interval of a column: `<name>_lower`, or those directly behind it; none if it has none."""
+    names = list(map(str, frame.columns))
+    behind = names[names.index(name) + 1 :][:2]
+    allowed = [[f"{prefix}{end}" for end in ("lower", "upper")] for prefix in (f"{name}_", f"{bounds}_", "")]
+    if set(allowed[0]) <= set(names):
+        return allowed[0]
+    return behind if behind in allowed else []
+
+
+def _cell(estimate: ShownEstimate | None) -> str:
+    if estimate is None:
+        return show(None)
+    return f"{estimate.text} ({estimate.interval})" if estimate.interval else estimate.text
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").replace(".", ": ")
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    rows = [list(map(str, frame.columns)), ["---"] * len(frame.columns), *frame.astype(str).to_numpy().tolist()]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
