@@ -47,7 +47,7 @@ if __name__ == "__main__":
         paths={
             "scored": "latents and scores of the images to learn from (score_samples)",
             "samples": "folder with a pack of these images for each group (generate_samples)",
-            "images": "pack of the real images, some of which no generator has seen",
+            "images": "pack of the real images, of which those of the test split are compared",
             "table": "table of the real images, with their groups and splits (assign_splits)",
             **SCORER_OPTIONS,
             "published": "folder of the published tables",

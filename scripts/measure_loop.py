@@ -42,7 +42,7 @@ if __name__ == "__main__":
         __doc__,
         paths={
             "scored": "latents and scores of the images to which the sieves are fitted (score_samples)",
-            "images": "pack of the real images, some of which no generator has seen",
+            "images": "pack of the real images, of which those of the test split are compared",
             "table": "table of the real images, with their groups and splits (assign_splits)",
             **SCORER_OPTIONS,
             "out": "folder of the results",

@@ -6,7 +6,14 @@ from functools import partial
 import numpy as np
 
 from radsieve import stage, tables
-from radsieve.generation.generated_groups import ImageRows, read_generated, score_groups, score_metrics, score_summary
+from radsieve.generation.generated_groups import (
+    ImageRows,
+    by_definition,
+    read_generated,
+    score_groups,
+    score_metrics,
+    score_summary,
+)
 from radsieve.networks.device import choose_device
 from radsieve.params import Params
 from radsieve.screening.scores.image_scorer import SCORER_OPTIONS, ScorerFiles
@@ -22,7 +29,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     memory = ScoreMemory.of(ScorerFiles.of(args), device, partial(stage.state_folder, args.out, device.card()))
     scored = score_groups(groups, memory.score, generation.diseased, options.batch)
     latents = np.concatenate([one.latents for one in groups])
-    found = score_results(scored, latents, ImageRows(groups), options.confidence, options.grid_images)
+    rows, untold = ImageRows(groups), by_definition(generation.diseased)
+    found = score_results(scored, latents, rows, options.confidence, options.grid_images, by_definition=untold)
     metrics = score_metrics(groups, scored, found.rates, memory.scorer.forms)
     tables.write(SCORED_LATENTS, found.latents, args.out / "scores.parquet")
     tables.write_results(args.out, found.tables, found.figures, metrics)

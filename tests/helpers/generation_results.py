@@ -13,6 +13,7 @@ from made_up import HOSTILE, ROOT, Table
 from radsieve import files, tables
 from radsieve.curation import tables as curation_tables
 from radsieve.generation import tables as schemas
+from radsieve.generation.generated_groups import by_definition
 from radsieve.prefilter import tables as prefilter_tables
 from radsieve.screening import tables as screening_tables
 from radsieve.screening.tables import SCORES
@@ -108,6 +109,7 @@ def _rates(_: str) -> Table:
         | {"lower": 0.0 if group == NO_SIEVE else 0.25, "upper": 0.75}
         for group in (*GROUPS, "all generated")
         for score in (*SCORES, "valid")
+        if (group, score) not in by_definition([NO_SIEVE])
     ]
 
 
@@ -150,14 +152,15 @@ def _diversity(_: str) -> Table:
         "chance": 0.875,
     }
     return schemas.LOOP_DIVERSITY, [
-        {**known, "measure": measure, "lower": 0.8, "upper": 0.95, "p_value": p_value}
+        {**known, "measure": measure, "lower": 0.8, "upper": 0.95, "p_value": p_value, "holm": 2 * p_value}
         for measure, p_value in (("coverage", 0.01), ("mean_distance", 0.5))
     ]
 
 
 def _distances(_: str) -> Table:
     return schemas.LOOP_DISTANCES, [
-        {"group": GROUPS[0], "which": which, "images": 150, "fid": 48.0, "fid_images": 50} | _bounded(kid=2.0)
+        {"group": GROUPS[0], "which": which, "images": 150, "fid": 48.0, "fid_images": 50, "real_images": 37}
+        | _bounded(kid=2.0)
         for which in ("generated", "screened", "sieved", "kept")
     ]
 
@@ -218,13 +221,17 @@ def _sieved(_: str) -> Table:
     ]
 
 
+def _counted(least: int, most: int) -> dict[str, int]:
+    return {"training_images_least": least, "training_images_most": most, "test_images": 40, "test_units": 20}
+
+
 def _arms(_: str) -> Table:
     rows = [
         {
             "arm": arm,
             "real_images": images,
             "synthetic_images": 60 * ("synthetic" in arm),
-            "training_images": images + 60.0,
+            **_counted(images + 60, images + 61),
         }
         | _bounded(roc_auc=0.75, gain=gain)
         | {"p_value": holm, "holm": holm if images == 20 or holm is None else 0.5}
@@ -235,7 +242,7 @@ def _arms(_: str) -> Table:
         "arm": "synthetic",
         "real_images": 0,
         "synthetic_images": 60,
-        "training_images": 60.0,
+        **_counted(60, 60),
         "p_value": 0.5,
         "holm": 0.5,
     }
@@ -341,6 +348,8 @@ def _evaluated(first: bool) -> dict[str, Any]:
     measures = {"precision": 0.5, "recall": 0.5, "density": 0.5, "coverage": 0.25 if first else 0.875}
     real = {"fid_real": 8.0, "kid_real": 0.25, **{f"{name}_real": 1.0 for name in measures}}
     closer = 0.25 if first else 0.75
+    copies = {"copies": 0 if first else 8, "copies_share": 0.0 if first else 0.125, "copies_limit": 0.0457}
+    copies |= {"nearest": 11, "nearest_real": 20}
     return {
         "train_images": 120,
         "validation_images": 28,
@@ -354,6 +363,8 @@ def _evaluated(first: bool) -> dict[str, Any]:
         **measures,
         **real,
         **_bounded(feature_closer=closer, pixel_closer=0.25),
-        "feature_copies": 0.125,
-        "pixel_copies": 0.0,
+        "features": 320,
+        **{f"feature_{name}": value for name, value in copies.items()},
+        **{f"pixel_{name}": value for name, value in copies.items()},
+        "pixel_copies": 0,
     }

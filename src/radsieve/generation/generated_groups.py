@@ -131,6 +131,11 @@ def as_group(scored: ScoresT, diseased: bool) -> ScoresT:
     return replace(scored, scores=turned.assign(valid=(turned[list(SCORES)] > 0).all(axis=1).astype(int)))
 
 
+def by_definition(diseased: Collection[str]) -> list[tuple[str, str]]:
+    """The groups and scores, as (group, score), that `as_group` sets, so that all images of the group pass them."""
+    return [(group, score) for group in diseased for score in _OF_HEALTH]
+
+
 def scorer_of(score: Callable[[Bytes], ScoresT], diseased: bool) -> Callable[[Bytes], ScoresT]:
     """Return `score`, which scores images (n, channels, H, W), with `valid` as defined by `as_group`."""
     return lambda images: as_group(score(images), diseased)

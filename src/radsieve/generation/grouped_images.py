@@ -30,13 +30,13 @@ class GroupedImages:
 
     @property
     def held_out(self) -> Bytes:
-        """The images that are not trained on."""
-        return np.concatenate([self.images[Split.VALIDATION], self.images[Split.TEST]])
+        """The images of the test split, which chose nothing: those of validation chose the round of the generator."""
+        return self.images[Split.TEST]
 
     @property
     def held_out_names(self) -> list[str]:
-        """The names of the images that are not trained on."""
-        return [*self.names[Split.VALIDATION], *self.names[Split.TEST]]
+        """The names of the images of the test split."""
+        return self.names[Split.TEST]
 
     def digest(self) -> str:
         """SHA-256 of the form and the pixels of the images that are trained on."""

@@ -25,6 +25,7 @@ from radsieve.screening.scores.image_scorer import ScoredImages
 from radsieve.settings import LatentSettings
 from radsieve.stats import resampling
 from radsieve.stats.distances import MIN_POINTS, frechet_distance, kernel_distance
+from radsieve.stats.paired_tests import holm
 
 Bytes = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.floating[Any]]
@@ -103,6 +104,7 @@ def close_loop(
         generated = pd.concat([arm.images for arm in arms.values()])
         found.append((generated, held, diverse, far, loop_row(sieve.card, options.images, held, diverse, far)))
     images, held, diverse, far, loop = (pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True))
+    diverse = diverse.assign(holm=holm(diverse["p_value"]))
     return ClosedLoop(images, held, diverse, far, loop, shown)
 
 
@@ -119,7 +121,7 @@ def distances(group: str, real: Points, sets: Mapping[str, Points], confidence: 
         if len(points) >= MIN_POINTS:
             compared = min(counts)
             kid, fid = kernel_distance(real, points, confidence), frechet_distance(real, points[:compared])
-        rows.append((group, which, len(points), *kid, fid, compared))
+        rows.append((group, which, len(points), *kid, fid, compared, len(real)))
     return pd.DataFrame(rows, columns=list(LOOP_DISTANCES.columns))
 
 

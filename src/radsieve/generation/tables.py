@@ -92,8 +92,8 @@ GAN_CURVES = schema(
     kid_real=number(),
 )
 
-# The image of the training split that is nearest to each generated image, and to each real image that was not trained
-# on (`held_out`: the validation and test splits): by the features of a network, and by the root of the mean squared
+# The image of the training split that is nearest to each generated image, and to each real image of the test split
+# (`held_out`): by the features of a network, and by the root of the mean squared
 # difference of pixels in [0, 1].
 NEAREST_IMAGES = schema(
     "nearest",
@@ -147,8 +147,8 @@ TURING_IMAGES = schema(
 # everything, if so). On `images` new ones of each arm: the share of good ones before and after sieving; the seconds per
 # good image without the sieve divided by those with it (`saving`, at the seconds of its card), as expected and as
 # observed; the coverage of the good images by those from sieved latents, beside that of as many random ones (network
-# features); FID and KID of all images and of those kept (accepted and good), against real images that no generator has
-# seen, FID at equal numbers. Empty where not defined.
+# features); FID and KID of all images and of those kept (accepted and good), against real images of the test
+# split, FID at equal numbers. Empty where not defined.
 LOOP = schema(
     "loop",
     group=text(),
@@ -174,7 +174,8 @@ LOOP = schema(
 
 # How far new images are from real ones, by group: all of arm `unsieved` (generated) and the good ones of them
 # (screened), all of arm `sieved` (sieved) and the good ones of them (kept). KID is of all `images` with its interval;
-# FID, which depends on the number, of the first `fid_images` of each. Empty for fewer than three images.
+# FID, which depends on the number, of the first `fid_images` of each; `real_images` are those of the test split. Empty
+# for fewer than three images.
 LOOP_DISTANCES = schema(
     "distances",
     group=text(),
@@ -183,9 +184,10 @@ LOOP_DISTANCES = schema(
     **{name: number(nullable=True) for name in _bounded("kid")},
     fid=number(pa.Check.ge(0), nullable=True),
     fid_images=count(),
+    real_images=count(1),
 )
 
-# As CHECKED_DIVERSITY of the prefilter, for each group.
+# As CHECKED_DIVERSITY of the prefilter, for each group, with Holm's p-value for all tests of the table.
 LOOP_DIVERSITY = schema(
     "diversity",
     group=text(),
@@ -195,18 +197,23 @@ LOOP_DIVERSITY = schema(
     unsieved=count(),
     **{name: number(nullable=True) for name in ("value", "chance", "lower", "upper")},
     p_value=number(SHARE, nullable=True),
+    holm=number(SHARE, nullable=True),
 )
 
 # What a linear unit learns from each arm with so many real images (0: synthetic ones alone), evaluated on real test
 # images: mean ROC-AUC of the seeds, and its gain over as many real images alone (synthetic images alone: over the
-# most), with intervals, a two-sided p-value and that adjusted by Holm for all gains of the table. `training_images` is
-# the mean of the seeds, with the synthetic ones and the augmented copies.
+# most), with intervals over the units of the test images, a two-sided p-value and that adjusted by Holm for all gains
+# of the table. `training_images` are counted with the synthetic ones and the augmented copies; seeds differ, since
+# whole units are drawn.
 TRAINING_COMPARISON = schema(
     "comparison",
     arm=one_of(*TrainingArm),
     real_images=count(),
     synthetic_images=count(),
-    training_images=number(pa.Check.gt(0)),
+    training_images_least=count(1),
+    training_images_most=count(1),
+    test_images=count(1),
+    test_units=count(1),
     **{name: number(nullable=True) for name in _bounded("roc_auc", "gain")},
     p_value=number(SHARE, nullable=True),
     holm=number(SHARE, nullable=True),

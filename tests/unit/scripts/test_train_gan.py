@@ -34,7 +34,7 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     assert metrics["round"] == 1 + curves["fid"].argmin()
     assert (metrics["train_images"], metrics["validation_images"], metrics["test_images"]) == (10, 5, 5)
     nearest = tables.read(NEAREST_IMAGES, tmp_path / "out/a/nearest.csv")
-    assert nearest["source"].tolist() == ["generated"] * 8 + ["held_out"] * 10
+    assert nearest["source"].tolist() == ["generated"] * 8 + ["held_out"] * 5
     _, card = read_checkpoint(tmp_path / "out/a/generator.safetensors", "generator")
     assert {name: card[name] for name in ("group", "pixels", "channels", "latent_low", "latent_high", "seed")} == {
         "group": "a", "pixels": 16, "channels": 1, "latent_low": -1, "latent_high": 1, "seed": 1,

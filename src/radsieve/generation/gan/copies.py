@@ -6,12 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import cdist
-from scipy.stats import mannwhitneyu
+from scipy.stats import binomtest, mannwhitneyu
 
 from radsieve.generation.tables import NEAREST_IMAGES, NearestSource
 from radsieve.imaging.image_folders import formed
 from radsieve.progress import working
 from radsieve.stats import resampling
+from radsieve.stats.binary_metrics import newcombe_area
 
 _PIXELS = 64  # at most: copies show at that size, and the comparison stays fast
 KINDS = ("feature", "pixel")
@@ -55,21 +56,39 @@ def closeness(nearest: pd.DataFrame, bootstrap: int, confidence: float, seed: in
 
     `nearest` is generation.tables.NEAREST_IMAGES. For both kinds of distance: `<kind>_closer`, the probability that a
     generated image is closer to its nearest training image than a held-out real image is to its own, ties counting half
-    (Mann-Whitney; 0.5 for images as new as unseen real ones, 1 for copies), with bootstrap bounds; and `<kind>_copies`,
-    the share of generated images that are closer than the closest 1 % of the held-out images.
+    (Mann-Whitney; 0.5 for images as new as unseen real ones, 1 for copies), with bootstrap bounds, or Newcombe's where
+    no resample can differ; `<kind>_copies`, how many generated images are closer than every held-out one, with the
+    `_share` of them and its one-sided upper `_limit` (Clopper and Pearson 1934); and `<kind>_nearest`, how many
+    different training images are nearest to a generated one, beside `_nearest_real` of the held-out ones.
     """
     found: dict[str, float] = {}
     random = np.random.default_rng(seed)
     for kind in KINDS:
-        by_source = nearest.groupby("source")[f"{kind}_distance"]
-        generated, held_out = (by_source.get_group(source).to_numpy() for source in NearestSource)
+        by_source = nearest.groupby("source")
+        generated, held_out = (by_source.get_group(source)[f"{kind}_distance"].to_numpy() for source in NearestSource)
+        images, others = (by_source.get_group(source)[f"{kind}_image"].nunique() for source in NearestSource)
         value = float(_probability_less(generated, held_out))
         again = [[random.choice(values, len(values)) for values in (generated, held_out)] for _ in range(bootstrap)]
         resampled = (np.stack(values) for values in zip(*again, strict=True))
         lower, upper = resampling.interval(_probability_less(*resampled), confidence)
+        if lower == upper:
+            lower, upper = newcombe_area(value, len(generated), len(held_out), confidence)
         found |= {f"{kind}_closer": value, f"{kind}_closer_lower": lower, f"{kind}_closer_upper": upper}
-        found[f"{kind}_copies"] = float((generated < np.quantile(held_out, 0.01)).mean())
+        copies, looked_at = int((generated < held_out.min()).sum()), len(generated)
+        found |= {f"{kind}_copies": copies, f"{kind}_copies_share": copies / looked_at}
+        found |= {f"{kind}_copies_limit": upper_limit(copies, looked_at, confidence)}
+        found |= {f"{kind}_nearest": images, f"{kind}_nearest_real": others}
     return found
+
+
+def upper_limit(found: int, looked_at: int, confidence: float) -> float:
+    """The exact one-sided upper limit of a share of which so many were `found` (Clopper and Pearson 1934).
+
+    >>> from radsieve.generation.gan.copies import upper_limit
+    >>> round(upper_limit(0, 64, 0.95), 4)
+    0.0457
+    """
+    return float(binomtest(found, looked_at, alternative="less").proportion_ci(confidence, method="exact").high)
 
 
 def _probability_less(one: Floats, other: Floats) -> npt.NDArray[np.float64]:

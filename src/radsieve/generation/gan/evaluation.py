@@ -66,7 +66,7 @@ class GanEvaluator:
         points = self._features(generated)
         real = _evenly(self._points[Split.TRAIN], settings.evaluated_images)
         train, names = self._images.images[Split.TRAIN], self._images.names[Split.TRAIN]
-        held_out = np.concatenate([self._points[Split.VALIDATION], self._points[Split.TEST]])
+        held_out = self._points[Split.TEST]
         nearest = nearest_table(
             nearest_images(points, generated, self._points[Split.TRAIN], train, names),
             nearest_images(held_out, self._images.held_out, self._points[Split.TRAIN], train, names),
@@ -76,6 +76,7 @@ class GanEvaluator:
         metrics = {
             **{f"{split}_images": len(of_split) for split, of_split in self._images.images.items()},
             "generated_images": len(generated),
+            "features": points.shape[1],
             "parameters": sum(int(tensor.numel()) for tensor in training.weights.values()),
             "round": int(training.curves["round"].iloc[training.best]),
             "step": training.best_step,

@@ -17,6 +17,7 @@ QUESTION = "Are the generated images like real ones?"
 _MEASURES = ("fid", "kid", "precision", "recall", "density", "coverage")
 _COPYING = {"feature": "features", "pixel": "pixels"}
 _LOST = 0.5  # of the coverage that real images reach
+_COLLAPSED = 0.1  # of the recall that real images reach
 
 Found = Mapping[str, Mapping[str, ShownEstimate]]
 
@@ -46,11 +47,12 @@ def _answer(found: Found) -> Answer:
         text = f"{where}: by KID they are farther from real images than other real images are."
     else:
         text = "By KID they are: no farther from real images than other real images."
-    text += f" Some may be copies in {listed(copied)}." if copied else " No sign of copies of the images learnt from."
+    text += f" Some may be copies in {listed(copied)}." if copied else ""
     lines = [
         f"{group}: FID {in_words(numbers['fid'])}, of real images {in_words(numbers['fid_real'])};"
         f" KID {in_words(numbers['kid'])}, of real images {in_words(numbers['kid_real'])};"
-        f" coverage {in_words(numbers['coverage'])}, of real images {in_words(numbers['coverage_real'])}"
+        f" coverage {in_words(numbers['coverage'])}, of real images {in_words(numbers['coverage_real'])};"
+        f" {_copies_said(numbers)}"
         for group, numbers in found.items()
     ]
     return Answer(QUESTION, text, (FIGURES,), tuple(lines))
@@ -66,6 +68,34 @@ def _copied(found: Found) -> list[str]:
     return [
         group for group, numbers in found.items() if any(numbers[f"{kind}_closer"].lower > 0.5 for kind in _COPYING)
     ]
+
+
+def _copies_said(numbers: Mapping[str, ShownEstimate]) -> str:
+    """How many images are closer to a training image than every test image, and how many may be: by features and by
+    pixels.
+    """
+    looked_at, test = (int(numbers[name].value) for name in ("generated_images", "test_images"))
+    each = {name: int(numbers[f"{kind}_copies"].value) for kind, name in _COPYING.items()}
+    limit = max(numbers[f"{kind}_copies_limit"].value for kind in _COPYING)
+    said = listed([f"{count or 'none'} by {name}" for name, count in each.items()])
+    return (
+        f"closer to a training image than all {test} test images are, of {looked_at} images looked at: {said}"
+        f" (upper limit {100 * limit:.2g} %)"
+    )
+
+
+def _collapsed(found: Found) -> dict[str, str]:
+    """The groups whose images hardly differ, or reach next to none of the real ones, in numbers."""
+    return {
+        group: (
+            f"recall {in_words(numbers['recall'])}, coverage {in_words(numbers['coverage'])}, and"
+            f" {int(numbers['feature_nearest'].value)} different training images nearest to"
+            f" {int(numbers['generated_images'].value)} generated ones ({int(numbers['feature_nearest_real'].value)} to"
+            f" {int(numbers['test_images'].value)} test images)"
+        )
+        for group, numbers in found.items()
+        if numbers["recall"].value < _COLLAPSED * numbers["recall_real"].value
+    }
 
 
 def _number(group: str, numbers: Mapping[str, ShownEstimate]) -> Number:
@@ -86,13 +116,15 @@ def _points(found: Found, courses: Mapping[str, pd.DataFrame]) -> list[str]:
     if lost:
         of_each = [f"{in_words(value)} in {group}" for group, value in lost.items()]
         points.append(f"Lost diversity: of the real images the generated ones cover {listed(of_each)}.")
+    for group, said in _collapsed(found).items():
+        points.append(f"Mode collapse, or images unlike all real ones, in {group}: {said}.")
     for group, numbers in found.items():
         for kind, name in _COPYING.items():
             closer = numbers[f"{kind}_closer"]
             if closer.lower > 0.5:
                 points.append(
-                    f"Images of {group} may be memorised: by {name} they are closer to training images than held-out"
-                    f" ones are, with probability {in_words(closer)}."
+                    f"Images of {group} may be memorised: by {name} they are closer to training images than test"
+                    f" images are, with probability {in_words(closer)}."
                 )
     last = [group for group, course in courses.items() if found[group]["round"].value == course["round"].max()]
     if last:
@@ -114,24 +146,34 @@ def _likeness(found: Found) -> Table:
         for name, end in (("generated", ""), ("real, of the training split", "_real"))
     ]
     return table(
-        pd.DataFrame(rows), "Generated images and real ones, compared with real images of the test split", FIGURES
+        pd.DataFrame(rows),
+        "Generated images and real ones, compared with real images of the test split (FID: no interval)",
+        FIGURES,
     )
 
 
 def _copies(found: Found) -> Table:
-    rows = [
-        {
-            "group": group,
-            **{f"closer by {name}": numbers[f"{kind}_closer"] for kind, name in _COPYING.items()},
-            **{f"closest by {name}": numbers[f"{kind}_copies"] for kind, name in _COPYING.items()},
-        }
-        for group, numbers in found.items()
-    ]
+    rows = []
+    for group, numbers in found.items():
+        row: dict[str, Any] = {"group": group, "images looked at": int(numbers["generated_images"].value)}
+        for kind, name in _COPYING.items():
+            share, limit = numbers[f"{kind}_copies_share"].value, numbers[f"{kind}_copies_limit"].value
+            row |= {
+                f"closer by {name}": numbers[f"{kind}_closer"],
+                f"closest by {name}": int(numbers[f"{kind}_copies"].value),
+                f"share of these, up to ({name})": f"{100 * share:.2g} %, up to {100 * limit:.2g} %",
+                f"nearest training images by {name}": int(numbers[f"{kind}_nearest"].value),
+                f"of the test images by {name}": int(numbers[f"{kind}_nearest_real"].value),
+            }
+        rows.append(row)
     return table(pd.DataFrame(rows), "How close generated images are to training images", FIGURES)
 
 
 def _trainings(found: Found) -> Table:
-    names = ("train_images", "validation_images", "test_images", "generated_images", "parameters", "round", "step")
+    names = (
+        "train_images", "validation_images", "test_images", "generated_images", "features", "parameters", "round",
+        "step",
+    )  # fmt: skip
     rows = [{"group": group, **{name: int(numbers[name].value) for name in names}} for group, numbers in found.items()]
     return table(pd.DataFrame(rows), "Real images by split, and the round that was kept", FIGURES)
 

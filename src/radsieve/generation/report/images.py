@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import count_of, estimated, estimates, table
+from radsieve.reporting.page import Table, count_of, estimated, estimates, table
 from radsieve.reporting.wording import brief, listed
 from radsieve.screening import tables as screening_tables
-from radsieve.screening.report.scores import by_score
 
 GENERATED, SCORED = "generate_samples", "score_samples"
 SCORES, RATES, LATENTS = (f"{SCORED}/{name}" for name in ("scores.csv", "pass_rates.csv", "scores.parquet"))
@@ -29,7 +30,7 @@ def images(inputs: Inputs, groups: Sequence[str]) -> dict[str, Any]:
             estimated(valid[group], f"share of good images as generated in {group}", RATES) for group in groups
         ],
         "points": _points({group: int(good.get(group, 0)) for group in groups}),
-        "rates": by_score(whole_first, "group", "share", "Share of generated images that pass, by group", RATES),
+        "rates": _rates(whole_first),
         "table": table(brief(scored), "The scores of each generated image", SCORES),
         "latents": inputs.known(LATENTS),
         "accepted": inputs.figure(
@@ -50,6 +51,14 @@ def images(inputs: Inputs, groups: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _rates(rates: pd.DataFrame) -> Table:
+    """One row per group with its images, one column per score; scores that are set by definition have no rate."""
+    wide = rates.pivot_table(index="group", columns="score", values="share", aggfunc="first", sort=False)
+    images = rates[rates["score"] == "valid"].set_index("group")["images"]
+    wide.insert(0, "images", images[wide.index])
+    return table(brief(wide.reset_index()), "Share of generated images that pass, by group", RATES)
+
+
 def good_of(groups: Sequence[str], diseased: Sequence[str]) -> str:
     """What makes an image good, in words, for healthy `groups` and for `diseased` ones."""
     said = []
@@ -59,7 +68,8 @@ def good_of(groups: Sequence[str], diseased: Sequence[str]) -> str:
         said.append(
             f"An image of {listed(ill)} is good if it passes the scores of shape and of left to right and looks"
             " diseased: its score of abnormality has the opposite sign. Maxheat and symmetry ask for a healthy chest;"
-            " they are set to 1 here, so that all of these images pass them."
+            " they are set to 1 here, so that there is nothing to measure: their rates are n/a (a dash), and the"
+            " rates of all generated images are those of the other groups."
         )
     return " ".join(said)
 

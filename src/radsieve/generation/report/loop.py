@@ -63,9 +63,9 @@ def loop(
         "diversity": diversity_table(diversity, DIVERSITY),
         "distances": table(
             folded(far.assign(which=far["which"].map(_SETS)), ["kid"]).rename(
-                columns={"kid": "KID", "fid": "FID", "fid_images": "images for FID"}
+                columns={"kid": "KID", "fid": "FID", "fid_images": "images for FID", "real_images": "real images"}
             ),
-            "How far new images are from real ones that no generator has seen",
+            "How far new images are from real ones of the test split",
             DISTANCES,
         ),
         "images_table": table(brief(inputs.table(CHECKED_IMAGES, IMAGES)), "The new images of both arms", IMAGES),
@@ -125,7 +125,7 @@ def _points(
     points = [f"No sieve for {row['group']}: {row['reason']}." for row in rows if row["reason"]]
     for group, broken in expected_observed[expected_observed["within"] == 0].groupby("group", sort=False):
         points.append(f"Not as expected in {group}: {listed(plain(broken['quantity']).tolist())}.")
-    for group, less in diversity[diversity["p_value"] < level].groupby("group", sort=False):
+    for group, less in diversity[diversity["holm"] < level].groupby("group", sort=False):
         of_what = plain(less["measure"]) + " by " + plain(less["space"])
         points.append(f"The sieve of {group} costs diversity: {listed(of_what.tolist())}.")
     doubtful = [row["group"] for row in rows if not row["reason"] and not row["saving_observed"].lower > 1]

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from radsieve.generation.report.generators import generators
+from radsieve.generation.report.good_shares import good_shares
 from radsieve.generation.report.images import good_of, images
 from radsieve.generation.report.loop import loop
 from radsieve.generation.report.sieving import sieving
@@ -57,6 +58,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "training": training(inputs, params.compare_training.confidence),
         "turing": turing(inputs, params),
     }
+    page["good_shares"] = good_shares(inputs, groups, params.latents.confidence)
     page["origin"] = _origin(params.pack_images.gan.images, page["generators"]["training_images"])
     page["subtitle"] = (
         f"{count_of(generated['images'], 'image')} of {count_of(len(groups), 'generator')}: {listed(groups)}"
@@ -64,7 +66,10 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
     page["summary"] = {
         "answers": [page[part]["answer"] for part in _PARTS if "answer" in page[part]],
         "numbers": [number for part in _PARTS for number in page[part]["numbers"]],
-        "points": [(part, text) for part in _PARTS for text in page[part]["points"]],
+        "points": [
+            *((part, text) for part in _PARTS for text in page[part]["points"]),
+            *(("loop", text) for text in page["good_shares"]["points"]),
+        ],
     }
     sections = ["latents", "generation", "generator", "compute", *STAGES, "report_generation"]
     return page | closing.closing(inputs, params, "generation", STAGES, sections)

@@ -25,6 +25,7 @@ STAGE = "compare_training"
 COMPARISON, PRESERVATION, GAP = (f"{STAGE}/{name}.csv" for name in ("comparison", "preservation", "domain_gap"))
 QUESTION = "Are synthetic images useful for training?"
 _SYNTHETIC = generation_tables.TrainingArm.SYNTHETIC.value  # in the name of every arm that learns from such images
+_MIXED, _COPIES = generation_tables.TrainingArm.WITH_SYNTHETIC, generation_tables.TrainingArm.WITH_COPIES
 _AUGMENTED = generation_tables.AugmentationUse.WITH  # the milder classifier of LABEL_PRESERVATION
 
 
@@ -74,34 +75,34 @@ def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
 def _said(arms: pd.DataFrame, areas: dict[str, ShownEstimate], level: float) -> list[str]:
     """What synthetic images gain beyond chance, or that they do not; augmentation; and the gap between the domains."""
     tested = arms[arms["holm"].notna()]
-    synthetic, others = (tested[tested["arm"].str.contains(_SYNTHETIC) == flag] for flag in (True, False))
-    mixed = synthetic[synthetic["real_images"] > 0]
-    gains, losses = (_beyond(mixed, level, sign) for sign in (1, -1))
+    mixed = tested[tested["arm"].str.contains(_SYNTHETIC) & (tested["real_images"] > 0)]
+    synthetic = tested[tested["arm"].str.contains(_SYNTHETIC)]
+    gains, losses = _beyond(mixed, level, 1), _beyond(synthetic, level, -1)
     said = []
     if len(gains):
         said.append(f"Beside real images, yes: ROC-AUC rises beyond chance by {listed(_each(gains))}.")
     else:
         tried = count_of(len(mixed), "comparison")
         said.append(f"Not shown: added to real images they raise ROC-AUC beyond chance in none of {tried}.")
-        if len(mixed):
-            said.append(f"The most favourable change is {_each(_greatest(mixed))[0]}.")
+    said += [f"With the most real images it changes by {text}." for text in _each(_named(tested, _MIXED))]
     if len(losses):
         said.append(f"They do harm beyond chance: {listed(_each(losses))}.")
     if len(alone := arms[(arms["real_images"] == 0)]):
         said.append(f"Alone they reach a ROC-AUC of {in_words(alone['roc_auc'].iloc[0])}.")
-    if len(others):
-        said.append(f"The most favourable change by augmentation is {_each(_greatest(others))[0]}.")
+    said += [f"Augmentation changes it by {text}." for text in _each(_named(tested, _COPIES))]
     told = [f"{in_words(area)} by {name.partition(': ')[2]}" for name, area in areas.items() if _SYNTHETIC in name]
-    return [*said, f"Real and synthetic images are told apart with a ROC-AUC of {listed(told)}."]
+    return [*said, f"A classifier discriminates real from synthetic images with a ROC-AUC of {listed(told)}."]
+
+
+def _named(arms: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """The row of an arm with the most real images: named beforehand, and not the best of many."""
+    rows = arms[arms["arm"] == arm]
+    return rows.nlargest(1, "real_images")
 
 
 def _beyond(rows: pd.DataFrame, level: float, sign: int) -> pd.DataFrame:
     """The rows whose gain is beyond chance and has this sign."""
     return rows[(rows["holm"] < level) & (rows["gain"].map(lambda gain: gain.value) * sign > 0)]
-
-
-def _greatest(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.loc[[rows["gain"].map(lambda gain: gain.value).idxmax()]]
 
 
 def _each(rows: pd.DataFrame) -> list[str]:
@@ -120,20 +121,15 @@ def _areas(gap: pd.DataFrame) -> dict[str, ShownEstimate]:
 
 
 def _numbers(arms: pd.DataFrame) -> list[Number]:
-    """What the most real images reach alone, and the greatest gain of synthetic ones beside real ones."""
+    """What the most real images reach alone, and what synthetic ones add to them."""
     numbers = []
     if len(alone := arms[arms["arm"] == generation_tables.TrainingArm.REAL]):
         maximum = alone.sort_values("real_images").iloc[-1]
         label = f"ROC-AUC learnt from {show(maximum['real_images'])} real images alone"
         numbers.append(estimated(maximum["roc_auc"], label, COMPARISON))
-    mixed = arms[arms["arm"].str.contains(_SYNTHETIC) & (arms["real_images"] > 0)]
-    if len(mixed):
-        best = _greatest(mixed).iloc[0]
-        label = (
-            "most favourable change of ROC-AUC by synthetic images:"
-            f" {best['arm']}, {count_of(best['real_images'], 'real image')}"
-        )
-        numbers.append(estimated(best["gain"], label, COMPARISON))
+    for row in records(_named(arms, _MIXED)):
+        label = f"change of ROC-AUC by synthetic images added to {count_of(row['real_images'], 'real image')}"
+        numbers.append(estimated(row["gain"], label, COMPARISON))
     return numbers
 
 
@@ -154,14 +150,20 @@ def _comparison(arms: pd.DataFrame) -> Table:
         "arm": "arm",
         "real_images": "real images",
         "synthetic_images": "synthetic images",
-        "training_images": "images in all",
+        "learnt_from": "images learnt from",
+        "test_images": "test images",
+        "test_units": "test units",
         "roc_auc": "ROC-AUC",
         "gain": "gain",
         "p_value": "p",
         "holm": "p after Holm",
     }
+    spans = zip(arms["training_images_least"], arms["training_images_most"], strict=True)
+    told = [show(least) if least == most else f"{show(least)} to {show(most)}" for least, most in spans]
     return table(
-        arms[list(columns)].rename(columns=columns), "Every arm, evaluated on real images of the test split", COMPARISON
+        arms.assign(learnt_from=told)[list(columns)].rename(columns=columns),
+        "Every training set, evaluated on real images of the test split; intervals over their units and the draws",
+        COMPARISON,
     )
 
 

@@ -35,7 +35,7 @@ _FIDELITY = {"precision": "real_like", "recall": "recall", "density": "density",
 
 
 def methods_table(found: SievingStudy, real: Points, settings: CompareSieving, confidence: float) -> pd.DataFrame:
-    """Return SIEVING_METHODS of a group; `real` are the features (m, k) of images that no generator has seen.
+    """Return SIEVING_METHODS of a group; `real` are the features (m, k) of real images of the test split.
 
     `settings` is section compare_sieving; intervals have `confidence`.
     """

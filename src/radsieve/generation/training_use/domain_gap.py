@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from radsieve.errors import InputError
 from radsieve.progress import working
 from radsieve.stats import resampling
-from radsieve.stats.binary_metrics import roc_auc
+from radsieve.stats.binary_metrics import newcombe_area, roc_auc
 from radsieve.stats.distances import kernel_distance
 
 COLUMNS = ["features", "measure", "value", "lower", "upper"]
@@ -40,8 +40,8 @@ def domain_gap(
     roc_auc: of a logistic regression that tells the domains apart; 1/2 if it cannot, 1 if it always can. It is
     cross-validated in `folds` in which no unit (such as a patient; numbered for the images of each domain by itself) is
     in two, the scaling fitted within the fold, and the mean over the folds is taken; bounds from a bootstrap of the
-    units, without refitting the models. kid: the unbiased squared maximum mean discrepancy (KID; 0 for equal
-    distributions, may be negative), with a jackknife interval of images.
+    units, without refitting the models, or Newcombe's by units where no resample can differ. kid: the unbiased squared
+    maximum mean discrepancy (KID; 0 for equal distributions, may be negative), with a jackknife interval of images.
 
     Raises InputError if a domain has fewer units than there are folds.
     """
@@ -62,8 +62,12 @@ def domain_gap(
         _mean_area(domain, probability, held_out, weights[:, patterns.of_item])
         for weights in patterns.resamples(resamples, seed)
     ]
+    bounds = resampling.interval(np.concatenate(blocks), confidence)
+    if bounds[0] == bounds[1]:  # no image is on the wrong side, so that no resample can differ
+        first, second = (len(set(part.tolist())) for part in units)
+        bounds = newcombe_area(float(value[0]), first, second, confidence)
     rows = [
-        ("roc_auc", float(value[0]), *resampling.interval(np.concatenate(blocks), confidence)),
+        ("roc_auc", float(value[0]), *bounds),
         ("kid", *kernel_distance(one, other, confidence)),
     ]
     return pd.DataFrame(rows, columns=["measure", "value", "lower", "upper"])

@@ -156,8 +156,9 @@ def run_study(study: TrainingStudy) -> TrainingResults:
 
 
 def comparison(study: TrainingStudy) -> pd.DataFrame:
-    """Train and evaluate all arms: what `compare_arms` gives, `training_images` (mean of the seeds),
-    `synthetic_images`.
+    """Train and evaluate all arms: what `compare_arms` gives, and the numbers of images and units behind it.
+
+    `training_images_least` and `training_images_most` of the seeds, `synthetic_images`, `test_images`, `test_units`.
     """
     test, options, count = study.test, study.options, study.pools.count
     trained = train_arms(
@@ -169,16 +170,22 @@ def comparison(study: TrainingStudy) -> pd.DataFrame:
         study.fit,
     )
     key = ["arm", "real_images"]
-    images = trained.groupby(key)["training_images"].mean()
+    images = trained.groupby(key)["training_images"].agg(["min", "max"])
+    images = images.rename(columns={"min": "training_images_least", "max": "training_images_most"})
     found = compare_arms(trained, test.labels, test.units, **study.resampling).join(images, on=key)
-    return found.assign(synthetic_images=np.where(found["arm"].str.contains(TrainingArm.SYNTHETIC.value), count, 0))
+    return found.assign(
+        synthetic_images=np.where(found["arm"].str.contains(TrainingArm.SYNTHETIC.value), count, 0),
+        test_images=len(test.labels),
+        test_units=len(np.unique(test.units)),
+    )
 
 
 def preservation(study: TrainingStudy) -> pd.DataFrame:
     """Classify images of the test split, changed by each augmentation, by classifiers trained on the whole training
     split.
 
-    AugmentationUse.WITHOUT learnt from the unchanged images, WITH also from their augmented copies.
+    AugmentationUse.WITHOUT learnt from the unchanged images, WITH also from their augmented copies. Mirroring, which
+    keeps no label of a chest, is not among what is checked.
     """
     options, test, real = study.options, study.test, study.sources.real
     copies = study.sources.copies
@@ -198,7 +205,8 @@ def preservation(study: TrainingStudy) -> pd.DataFrame:
         prepared(test.images, study.frozen.preprocessing),
         test.labels,
         test.units,
-        options.classifier.augmentation,
+        # a mirrored chest shows another finding, dextrocardia, whatever a classifier says of it
+        options.classifier.augmentation.model_copy(update={"mirror": 0.0}),
         options.augmented_copies,
         options.margin,
         **study.resampling,

@@ -1,5 +1,6 @@
 """What the stages that score images write alike: the scores with and without latents, pass rates, and galleries."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -35,15 +36,18 @@ def score_results(
     grid_images: int,
     true_images: pd.DataFrame | None = None,
     true_pixels: ImageRows = (),
+    by_definition: Collection[tuple[str, str]] = (),
 ) -> ScoreResults:
     """Return the results of generated images: `scored` (n rows of SCORED_IMAGES), with `latents` (n, 128) and `pixels`.
 
     If there are `true_images` with the same scores to compare with, their index numbers the rows of `true_pixels`.
-    Galleries show at most `grid_images`.
+    Groups that pass a score `by_definition`, as (group, score), have no rate of it. Galleries show at most
+    `grid_images`.
     """
     images = scored[list(SCORED_IMAGES.columns)]
     figures = {
         "accepted": accepted_grid(images, pixels, grid_images, true_images, true_pixels),
         "rejected": rejected_grid(images, pixels, grid_images),
     }
-    return ScoreResults(images, with_latents(images, latents), pass_rates(images, confidence, true_images), figures)
+    rates = pass_rates(images, confidence, true_images, by_definition)
+    return ScoreResults(images, with_latents(images, latents), rates, figures)

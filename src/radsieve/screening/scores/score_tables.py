@@ -1,5 +1,6 @@
 """The tables of stage score_images: scores, pass rates, statistics, and what alterations do to the scores."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -35,19 +36,27 @@ def scaling(scored: ScoredImages, confidence: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCALING.columns))
 
 
-def pass_rates(images: pd.DataFrame, confidence: float, true: pd.DataFrame | None = None) -> pd.DataFrame:
+def pass_rates(
+    images: pd.DataFrame,
+    confidence: float,
+    true: pd.DataFrame | None = None,
+    by_definition: Collection[tuple[str, str]] = (),
+) -> pd.DataFrame:
     """PASS_RATES of generated `images`: of each group by name, of all of them, and of `true` images, if there are any.
 
-    Both have the columns `valid` and SCORES.
+    Both have the columns `valid` and SCORES. Groups that pass a score `by_definition`, as (group, score), have no rate
+    of it, and do not count among all images.
     """
     groups = {name: images[images["group"] == name] for name in sorted(set(images["group"]))} | {ALL_GENERATED: images}
     if true is not None:
         groups[TRUE_IMAGES] = true
-    rows = [
-        (group, name, *_passing(rows, name, confidence))
-        for group, rows in groups.items()
-        for name in (*SCORES, "valid")
-    ]
+    rows = []
+    for group, every in groups.items():
+        for name in (*SCORES, "valid"):
+            untold = [which for which, score in by_definition if score == name]
+            measured = every if group == TRUE_IMAGES else every[~every["group"].isin(untold)]
+            if len(measured) or not len(every):
+                rows.append((group, name, *_passing(measured, name, confidence)))
     return pd.DataFrame(rows, columns=list(PASS_RATES.columns))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from radsieve import tables
-from radsieve.generation.gan.copies import closeness, nearest_images, nearest_table
+from radsieve.generation.gan.copies import closeness, nearest_images, nearest_table, upper_limit
 from radsieve.generation.tables import NEAREST_IMAGES
 
 RANDOM = np.random.default_rng(0)
@@ -43,11 +43,11 @@ def test_the_table_passes_its_schema(tmp_path):
 @pytest.mark.parametrize(
     ("generated", "held_out", "closer", "copies"),
     [
-        ([0.0, 0.0, 0.1], [1.0, 2.0, 3.0], 1, 1),
+        ([0.0, 0.0, 0.1], [1.0, 2.0, 3.0], 1, 3),
         ([4.0, 5.0], [1.0, 2.0, 3.0], 0, 0),
         ([1.0, 1.0], [1.0, 1.0, 1.0], 0.5, 0),
         ([1.5, 2.5], [1.0, 2.0, 3.0], 0.5, 0),
-        ([0.5, 2.0], [1.0, 2.0], 0.625, 0.5),  # 0.5 is closer than both, 2 than none, with one tie: (2 + 0.5) / 4
+        ([0.5, 2.0], [1.0, 2.0], 0.625, 1),  # 0.5 is closer than both, 2 than none, with one tie: (2 + 0.5) / 4
     ],
 )
 def test_closeness_by_hand(generated, held_out, closer, copies):
@@ -55,7 +55,24 @@ def test_closeness_by_hand(generated, held_out, closer, copies):
     for kind in ("feature", "pixel"):
         assert found[f"{kind}_closer"] == pytest.approx(closer)
         assert found[f"{kind}_copies"] == copies
+        assert found[f"{kind}_copies_share"] == copies / len(generated)
         assert found[f"{kind}_closer_lower"] <= closer <= found[f"{kind}_closer_upper"]
+        assert found[f"{kind}_closer_lower"] < found[f"{kind}_closer_upper"]  # even where no resample can differ
+
+
+def test_none_found_among_few_leaves_some_possible():
+    """Clopper and Pearson: 1 - 0.05^(1/64) of the images may be copies if none of 64 is; 5.96 % if one of 77 is."""
+    assert upper_limit(0, 64, 0.95) == pytest.approx(1 - 0.05 ** (1 / 64))
+    assert upper_limit(1, 77, 0.95) == pytest.approx(0.0602, abs=0.001)
+    assert upper_limit(5, 5, 0.95) == 1
+
+
+def test_a_generator_that_repeats_itself_has_few_nearest_images():
+    same = np.repeat(TRAIN[:1], 3, axis=0)
+    part = nearest_images(np.array([[0.0, 0], [1, 0], [2, 0]]), same, POINTS, TRAIN, NAMES)
+    other = nearest_images(POINTS[[1, 2]] + 1, TRAIN[[1, 2]], POINTS, TRAIN, NAMES)
+    found = closeness(nearest_table(part, other, ["x", "y"]), 20, 0.95, 1)
+    assert (found["feature_nearest"], found["feature_nearest_real"]) == (1, 2)
 
 
 def test_the_interval_holds_even_chances():

@@ -20,7 +20,7 @@ def gains():
     table = pd.DataFrame(
         rows, columns=["arm", "real_images", "synthetic_images", "gain", "gain_lower", "gain_upper"]
     ).astype({"gain": float, "gain_lower": float, "gain_upper": float})
-    return table.assign(roc_auc=0.75, roc_auc_lower=0.7, roc_auc_upper=0.8, holm=[None, 1.0, 1.0], training_images=20.0)
+    return table.assign(roc_auc=0.75, roc_auc_lower=0.7, roc_auc_upper=0.8, holm=[None, 1.0, 1.0])
 
 
 @pytest.fixture

@@ -125,6 +125,17 @@ def test_areas_and_gains_by_hand():
     assert rows.loc[TrainingArm.SYNTHETIC, "gain_upper"] == 0
 
 
+def test_a_perfect_ranking_of_few_images_has_an_interval():
+    labels = np.repeat([0, 1], 8)
+    trained = pd.DataFrame(
+        [(TrainingArm.REAL, 4, 1, 4, labels.astype(float))],
+        columns=["arm", "real_images", "seed", "training_images", "score"],
+    )
+    row = compare_arms(trained, labels, np.arange(16), **GENERATION).iloc[0]
+    assert row["roc_auc"] == row["roc_auc_upper"] == 1
+    assert 0.5 < row["roc_auc_lower"] < 0.95
+
+
 def test_an_arm_that_is_as_good_gains_nothing():
     score = np.random.default_rng(1).random(200)
     trained = pd.DataFrame(

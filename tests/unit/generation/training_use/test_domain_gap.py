@@ -26,6 +26,13 @@ def test_domains_that_are_apart_and_domains_that_are_not():
         assert same.loc[measure, "lower"] < at_rest < same.loc[measure, "upper"]
 
 
+def test_domains_that_are_never_confused_may_still_overlap():
+    """No resample of 20 units a side can differ from 1; Newcombe's interval keeps a width."""
+    apart = domain_gap(points(20), points(20, 50, seed=1), (each(20), each(20)), **SETTINGS).set_index("measure")
+    assert apart.loc["roc_auc", ["value", "upper"]].tolist() == [1, 1]
+    assert 0.7 < apart.loc["roc_auc", "lower"] < 0.98
+
+
 def test_a_patient_is_never_known_from_another_fold():
     """Each patient has features of its own and nothing tells the domains apart: only a leak could."""
     random = np.random.default_rng(3)

@@ -113,3 +113,15 @@ def test_an_altered_image_without_its_original_is_named(scored):
     lost = type(scored)(reference, scored.generated, scored.scaler)
     with pytest.raises(InputError, match=r"lost\.png has altered copies"):
         score_tables.reactions(lost, 100, 0.95, seed=1)
+
+
+def test_what_a_group_passes_by_definition_is_not_measured():
+    """Two of three healthy images pass; the diseased ones all pass by definition, and do not count among all."""
+    images = pd.DataFrame({name: [1.0] * 5 for name in SCORES} | {"valid": 1, "group": ["ill", "ill", *"aaa"]})
+    images.loc[4, "score_symmetry"] = -1.0
+    rates = score_tables.pass_rates(images, 0.95, by_definition=[("ill", "score_symmetry")])
+    shares = rates.set_index(["group", "score"])["share"]
+    assert ("ill", "score_symmetry") not in shares.index
+    assert shares["ill", "score_shape"] == 1
+    assert shares["all generated", "score_symmetry"] == pytest.approx(2 / 3)
+    assert rates.set_index(["group", "score"])["images"]["all generated", "score_symmetry"] == 3
