@@ -8,6 +8,7 @@ from radsieve.imaging.set_splits import Likeness, PackedSet, split_sets
 from radsieve.params import Params
 from radsieve.reporting.flow_diagram import FLOW, plot_flow
 from radsieve.screening.plots.split_images import alike_grid
+from radsieve.screening.settings import IMAGE_SETS
 from radsieve.screening.splits.set_flow import read_omitted, set_flow
 from radsieve.tables.images import ALIKE, PACKED_FILES, PACKED_IMAGES, SET_CROSSINGS, SPLIT_COUNTS
 
@@ -16,9 +17,9 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Write unit and split of every image of every set, what is nearly alike, and a figure of that."""
     settings = params.assign_splits
     sets, omitted = {}, {}
-    for place in sorted(place for place in args.tables.iterdir() if place.is_dir()):
-        pack, files = read_packed(args.packs / place.name, place / "files.csv", PACKED_FILES)
-        sets[place.name], omitted[place.name] = PackedSet(files, pack.images), read_omitted(place)
+    for name in sorted(IMAGE_SETS):
+        pack, files = read_packed(args.packs / name, args.tables / name / "files.csv", PACKED_FILES)
+        sets[name], omitted[name] = PackedSet(files, pack.images), read_omitted(args.tables / name)
     found = split_sets(sets, params.splits, Likeness(settings.hash_distance, settings.min_similarity))
     for name, images in found.images.items():
         tables.write(PACKED_IMAGES, images, args.out / name / "images.csv")

@@ -11,8 +11,8 @@ from radsieve.tables.images import PACKED_IMAGES
 
 
 def write_labelled(folder: Path, labels: tuple[str, str], pixels: int = 64) -> None:
-    """Write `folder`/pack and `folder`/images.csv: 48 images of 24 patients, women and men; images of labels[1] have
-    a bright square.
+    """Write `folder`/pack and `folder`/images.csv: 48 images of 24 patients, women and men, of whom every two are one
+    unit; images of labels[1] have a bright square.
     """
     random = np.random.default_rng(4)
     truth = np.arange(48) // 2 % 2
@@ -21,7 +21,8 @@ def write_labelled(folder: Path, labels: tuple[str, str], pixels: int = 64) -> N
     names = [f"{number:02}.png" for number in range(48)]
     write_pack(folder / "pack", names, images, (1, pixels, pixels))
     patients = [f"p{number // 2}" for number in range(48)]
-    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": patients, "unit": patients})
+    units = [f"u{number // 4}" for number in range(48)]
+    table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": patients, "unit": units})
     table = table.assign(label=[labels[one] for one in truth], group=[str(one) for one in np.arange(48) // 8 % 2])
     table = table.assign(subgroups=[f"sex={'FM'[number // 4 % 2]}" for number in range(48)])
     table = table.assign(split=np.repeat(["train", "validation", "test"], [24, 8, 16]))

@@ -108,16 +108,15 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
 def _read_all(images: ImageSet, choice: SetListing, form: Form) -> Iterator[_Read | Rejected]:
     """Read each image of `choice` in turn, in threads."""
     source = open_folder(images.images, f"{images.key}.images")
-    stored = {one.key: one for one in listing(source)}
     mask_source = images.masks and open_folder(images.masks, f"{images.key}.masks")
     stored_masks = {one.key: one for one in listing(mask_source)} if mask_source else {}
 
     def read(entry: tuple[str, str]) -> _Read | Rejected:
         name, mask_name = entry
         try:
-            if reason := fault(stored[name]):
+            if reason := fault(choice.stored[name]):
                 raise _Unusable(*reason)
-            content = source.read(stored[name])
+            content = source.read(choice.stored[name])
             image = canonical(decode(content.data, form.max_pixels))
             mask = None
             if mask_source:

@@ -4,7 +4,7 @@ mask.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from radsieve.imaging.image_folders import Rejected, listing
 from radsieve.settings import expand
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
+from radsieve.storage.objects import StoredObject
 from radsieve.tables.subgroups import AGE, age_band, joined
 
 ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
@@ -75,11 +76,12 @@ class SetListing:
     """The images of a set before any of them is read.
 
     `images`: a row per image, sorted by path: image, patient, label, group, subgroups, mask (all text; mask is a path
-    below the folder of masks, empty if there is none). `rejected`: what the table lists but cannot be used. `left_out`:
-    number of images of each label that is not among those wanted.
+    below the folder of masks, empty if there is none). `stored`: the files of the folder, by path. `rejected`: what
+    cannot be used. `left_out`: number of images of each label that is not among those wanted.
     """
 
     images: pd.DataFrame
+    stored: Mapping[str, StoredObject]
     rejected: list[Rejected]
     left_out: dict[str, int]
 
@@ -90,8 +92,9 @@ def choose_images(images: ImageSet) -> SetListing:
     Of several equal rows for one image, one is used; if they differ, none is, since it is unknown which of them is
     right. Raises InputError if the folder, the table or a column of it is missing.
     """
-    present = [stored.key for stored in listing(open_folder(images.images, f"{images.key}.images"))]
-    table = _read_table(images, images.table) if images.table else pd.DataFrame({images.name: present}, dtype=object)
+    stored = {one.key: one for one in listing(open_folder(images.images, f"{images.key}.images"))}
+    named = [key for key in stored if not unsafe(key)]
+    table = _read_table(images, images.table) if images.table else pd.DataFrame({images.name: named}, dtype=object)
     names = table[images.name]
     rows = pd.DataFrame({"image": names, "patient": _patients(images, table, names)})
     rows["label"] = _labels(images, table, names)
@@ -99,12 +102,15 @@ def choose_images(images: ImageSet) -> SetListing:
     rows["subgroups"] = _subgroups(images, table)
     rows["mask"] = _masks(images, table, names)
     rows = rows.drop_duplicates().sort_values(_COLUMNS, ignore_index=True)
-    rejected = _faults(images, rows, set(present))
+    rejected = _faults(images, rows, stored)
+    if not images.table:
+        rejected |= {key: (UNSAFE_KEY, danger) for key in stored if (danger := unsafe(key))}
     rows = rows[~rows["image"].isin(rejected)]
     wanted = rows["label"].isin(images.labels) if images.labels else pd.Series(True, index=rows.index)
     left_out = Counter(map(escaped, rows.loc[~wanted, "label"]))
     return SetListing(
         images=rows[wanted].reset_index(drop=True),
+        stored=stored,
         rejected=[Rejected(escaped(image), *why) for image, why in sorted(rejected.items())],
         left_out=dict(sorted(left_out.items())),
     )
@@ -199,7 +205,7 @@ def _masks(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series
     return pd.Series(masks, names.index, dtype=object)
 
 
-def _faults(images: ImageSet, rows: pd.DataFrame, present: set[str]) -> dict[str, tuple[str, str]]:
+def _faults(images: ImageSet, rows: pd.DataFrame, present: Collection[str]) -> dict[str, tuple[str, str]]:
     """Reason and detail for each image that can be seen to be unusable without reading it."""
     faults: dict[str, tuple[str, str]] = {}
     for image, same in rows.groupby("image", sort=False):

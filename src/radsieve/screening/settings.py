@@ -118,6 +118,9 @@ class PackImages(Settings):
     """Chest radiographs from which the generators learn."""
 
 
+IMAGE_SETS = tuple(name for name, of in PackImages.model_fields.items() if of.annotation is ImageSetSettings)
+
+
 class AssignSplits(Settings):
     """Find what belongs together in all sets, and divide it into train, validation and test."""
 

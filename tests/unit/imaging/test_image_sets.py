@@ -165,3 +165,11 @@ def test_what_a_user_can_get_wrong_is_named(folder, changes, message):
     (folder / "empty.csv").touch()
     with pytest.raises(InputError, match=message):
         choose(**changes)
+
+
+def test_names_that_no_table_could_hold(folder):
+    """A file name of another encoding, as an old disk has it, goes to quarantine; the others are used."""
+    (folder / "images/well").joinpath(b"R\xf6ntgen.png".decode("utf-8", "surrogateescape")).write_bytes(b"x")
+    choice = choose(label="folder")
+    assert choice.rejected == [Rejected("well/R\\udcf6ntgen.png", "unsafe key", "control character")]
+    assert len(choice.images) == 4

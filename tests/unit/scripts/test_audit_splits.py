@@ -4,11 +4,13 @@ import json
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
 from radsieve import tables
 from radsieve.phantoms.knees import render_knee
+from radsieve.screening.splits.audit import across_parts
 from radsieve.screening.tables import AUDIT_COUNTS, AUDIT_PAIRS, AUDIT_REPAIRED
 from radsieve.tables.images import IMAGE_QUARANTINE
 
@@ -138,6 +140,15 @@ def test_a_column_names_the_parts(folder, run_stage, set_params):
     assert done.returncode == 0, done.stderr
     assert tables.read(AUDIT_PAIRS, folder / "out/pairs.csv").empty
     assert tables.read(AUDIT_COUNTS, folder / "out/counts.csv")[["part", "other"]].drop_duplicates().shape[0] == 6
+
+
+def test_many_images_of_one_patient_in_two_parts():
+    """1,000 and 300 of them: too many pairs to list, but every image is named in one at least."""
+    table = pd.DataFrame({"key": "p1", "label": ["train"] * 1000 + ["test"] * 300})
+    pairs = np.array(list(across_parts(table, "key")))
+    assert len(pairs) == 1000
+    assert set(pairs[:, 0]) == set(range(1000)) and set(pairs[:, 1]) == set(range(1000, 1300))
+    assert len(list(across_parts(table[table.index % 10 == 0], "key"))) == 100 * 30
 
 
 def test_nothing_to_audit(tmp_path, run_stage, set_params):

@@ -17,7 +17,7 @@ from radsieve.errors import InputError
 from radsieve.imaging.decode import UnreadableImageError, load_grayscale
 from radsieve.imaging.duplicates.near_duplicates import Tie, connecting_ties, ties_between
 from radsieve.imaging.facts import facts_of
-from radsieve.imaging.image_folders import Rejected, fault, listing, threads
+from radsieve.imaging.image_folders import Rejected, fault, threads
 from radsieve.imaging.image_sets import DISAGREEING_ROWS, ImageSet, SetListing, choose_images, open_folder
 from radsieve.imaging.image_splits import Integers, linked, patient_key
 from radsieve.imaging.set_splits import Likeness
@@ -31,6 +31,7 @@ from radsieve.storage.keys import escaped
 from radsieve.storage.objects import sha256_of
 
 ANY = "any"  # reason
+_MANY_PAIRS = 100_000  # of one patient or picture in two parts; beyond, every image is named with one of the other part
 
 Rows = tuple[int, int]
 
@@ -97,12 +98,11 @@ def audit(settings: AuditSplits) -> Audit:
 def _read(images: ImageSet, choice: SetListing, max_pixels: int) -> tuple[pd.DataFrame, list[Rejected]]:
     """The readable images of `choice` with digests and hashes, and the others."""
     source = open_folder(images.images, f"{images.key}.images")
-    stored = {one.key: one for one in listing(source)}
 
     def look(name: str) -> tuple[str, ...] | Rejected:
-        if reason := fault(stored[name]):
+        if reason := fault(choice.stored[name]):
             return Rejected(name, *reason)
-        content = source.read(stored[name])
+        content = source.read(choice.stored[name])
         try:
             facts = facts_of(content.data, max_pixels)
         except UnreadableImageError as error:
@@ -173,23 +173,27 @@ def _pairs(
 
 def _of_equal_pixels(table: pd.DataFrame) -> Iterator[Rows]:
     """Files of equal pixels in different parts, by their rows; of equal files in one part the first stands for all."""
-    return _across_parts(table[~table.duplicated(["sha256", "label"])], "pixel_digest")
+    return across_parts(table[~table.duplicated(["sha256", "label"])], "pixel_digest")
 
 
 def _of_one_patient(table: pd.DataFrame, alike: set[frozenset[str]]) -> Iterator[Rows]:
     """Pairs of images of one patient in different parts, by their rows, of pictures neither equal nor `alike`."""
     digests = table["pixel_digest"].tolist()
-    for a, b in _across_parts(table[table["key"] != ""], "key"):
+    for a, b in across_parts(table[table["key"] != ""], "key"):
         if digests[a] != digests[b] and (not alike or frozenset((digests[a], digests[b])) not in alike):
             yield a, b
 
 
-def _across_parts(table: pd.DataFrame, column: str) -> Iterator[Rows]:
-    """Pairs of rows, by their index, of one value of `column` and different labels."""
+def across_parts(table: pd.DataFrame, column: str) -> Iterator[Rows]:
+    """Pairs of rows, by their index, of one value of `column` and different labels: all, or one for every row."""
     several = table[table.groupby(column)["label"].transform("nunique") > 1]
     for _, same in several.groupby(column):
         by_part = [rows.tolist() for rows in same.groupby("label").groups.values()]
         for one, other in combinations(by_part, 2):
+            if len(one) * len(other) > _MANY_PAIRS:
+                one, other = (rows + rows[:1] * (max(map(len, (one, other))) - len(rows)) for rows in (one, other))
+                yield from ((min(pair), max(pair)) for pair in zip(one, other, strict=True))
+                continue
             yield from ((min(pair), max(pair)) for pair in product(one, other))
 
 
