@@ -30,6 +30,7 @@ from radsieve.reporting.numbers import visible as visible
 from radsieve.reporting.places import Places, slug
 from radsieve.reporting.rows import Cell as Cell
 from radsieve.reporting.rows import cells, encoded, is_number, totals_of
+from radsieve.reporting.section_commands import stages_of
 
 MAX_ROWS = 300  # that are shown at a time; as many are there without JavaScript
 PAGE_BYTES = 300_000  # of the rows of one table beyond these, for sorting and filtering
@@ -201,7 +202,13 @@ def _environment(package: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"show": show, "bytes": show_bytes, "count_of": count_of, "slug": slug}
+    environment.filters |= {
+        "show": show,
+        "bytes": show_bytes,
+        "count_of": count_of,
+        "slug": slug,
+        "stages_of": stages_of,
+    }
     return environment
 
 

@@ -41,6 +41,11 @@ class Item:
         """Whether a pipeline can know the answer: it does not ask for what only people know."""
         return bool(self.pages or self.note)
 
+    @property
+    def tracks(self) -> list[str]:
+        """The tracks whose pages answer it."""
+        return list(dict.fromkeys(page for page, _ in self.pages))
+
 
 @dataclass(frozen=True)
 class Checklist:

@@ -1,6 +1,7 @@
 """How a page was made: what trace_inputs recorded, and what cards of networks say."""
 
 import json
+import re
 import struct
 
 import defaults
@@ -93,3 +94,17 @@ def test_how_to_cite_is_what_the_citation_file_says():
     assert found.text.startswith("The radsieve authors (")
     assert found.bibtex.startswith("@software{radsieve,\n  author = {{The radsieve authors}},\n")
     assert references.CITATION == defaults.ROOT / "CITATION.cff"
+
+
+def test_each_section_says_how_it_is_made_again_by_the_files_it_names(track_page):
+    html = track_page("prefilter").read_text(encoding="utf-8")
+    made = {
+        found[1]: found[2]
+        for found in re.finditer(
+            r'<section id="(\w+)".*?(?:class="made">[^<]*<code>([^<]*)</code>|</section>)', html, re.S
+        )
+    }
+    assert made["check"] == "snakemake --cores all check_sieve"
+    assert made["data"].startswith("snakemake --cores all prepare_latents")
+    for name in ("summary", "about", "limits", "provenance", "references"):
+        assert made[name] is None
