@@ -6,7 +6,7 @@ from radsieve import stage, tables, unfinished
 from radsieve.generation.gan.evaluation import GanEvaluator
 from radsieve.generation.gan.training import gan_card, train_generator, trained_generator
 from radsieve.generation.grouped_images import read_group
-from radsieve.generation.plots.gan import nearest_grid, plot_course, samples_grid
+from radsieve.generation.plots.gan import nearest_grid, plot_course, plot_spread, samples_grid
 from radsieve.generation.tables import GAN_CURVES, NEAREST_IMAGES
 from radsieve.networks.checkpoints import write_checkpoint
 from radsieve.networks.device import choose_device
@@ -34,6 +34,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     figures = {
         "curves": plot_course(training.curves, training.best),
         "samples": samples_grid(training.samples, training.curves, training.best, test_images),
+        "spread": plot_spread(evaluated.real, evaluated.features, test_images, evaluated.generated),
         "nearest": nearest_grid(evaluated.nearest, evaluated.generated, real, settings.grid_images),
     }
     written = (GAN_CURVES, training.curves), (NEAREST_IMAGES, evaluated.nearest)

@@ -16,6 +16,7 @@ from radsieve.networks.checkpoints import read_checkpoint
 
 OUTPUTS = [
     "curves.csv", "curves.png", "generator.safetensors", "metrics.json", "nearest.csv", "nearest.png", "samples.png",
+    "spread.png",
 ]  # fmt: skip
 OPTIONS = {"group": "a", "images": "images", "images_table": "images.csv", "out": "out/a"}
 
@@ -43,7 +44,7 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     weights = str(tmp_path / "out/{group}/generator.safetensors")
     generator = load_generator(settings("generator", weights=weights, pixels=32, groups=["a"]), COMPUTE)
     assert generator.generate(sample_latents(2, 1, "a"), "a").shape == (2, 1, 32, 32)
-    for name in ("curves.png", "samples.png", "nearest.png"):
+    for name in ("curves.png", "samples.png", "spread.png", "nearest.png"):
         with Image.open(tmp_path / "out/a" / name) as figure:
             assert figure.width > 400
     assert run_stage("train_gan", tmp_path, **OPTIONS | {"out": "again"}).returncode == 0

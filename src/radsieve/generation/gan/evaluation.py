@@ -22,9 +22,13 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class GanEvaluation:
-    """The images that were `generated`, generation.tables.NEAREST_IMAGES of them, and the metrics of the stage."""
+    """The images that were `generated`, their features (n, k) and those of the `real` test images (m, k),
+    generation.tables.NEAREST_IMAGES of them, and the metrics of the stage.
+    """
 
     generated: Bytes
+    features: Features
+    real: Features
     nearest: pd.DataFrame
     metrics: dict[str, Any]
 
@@ -84,7 +88,8 @@ class GanEvaluator:
             **{f"{name}_real": as_real[name] for name in ("fid", "kid", "precision", "recall", "density", "coverage")},
             **closeness(nearest, settings.bootstrap, settings.confidence, settings.seed),
         }
-        return GanEvaluation(generated, nearest, {name: _rounded(value) for name, value in metrics.items()})
+        rounded = {name: _rounded(value) for name, value in metrics.items()}
+        return GanEvaluation(generated, points, held_out, nearest, rounded)
 
     def _course(self, points: Features, split: Split) -> dict[str, float]:
         real = self._points[split]

@@ -14,16 +14,16 @@ _APART = 0.14  # of the two marks of a group from its middle
 _PANELS = (
     ("share of good images", ("precision_before", Arm.UNSIEVED, _BEFORE), ("precision_after", Arm.SIEVED, _AFTER),
     None),
-    ("time for a good image, unsieved / sieved", ("saving_expected", "expected", _EXPECTED),
-     ("saving_observed", "measured", _AFTER), 1.0),
-    ("KID to real images (0: alike)", ("kid_all", "all images", _BEFORE),
+    ("saving: time per good image,\nunsieved / sieved", ("saving_expected", "expected", _EXPECTED),
+     ("saving_observed", "observed", _AFTER), 1.0),
+    ("KID to real test images (0: alike)", ("kid_all", "all images", _BEFORE),
      ("kid_kept", "images kept", _AFTER), 0.0),
 )  # fmt: skip
 
 
 def plot_loop(loop: pd.DataFrame) -> Figure:
     """Plot LOOP of `radsieve.generation.tables`: a line per group, estimates with their intervals."""
-    figure = Figure(figsize=(13, 2.2 + 0.62 * len(loop)), layout="constrained")
+    figure = Figure(figsize=(10, 2.2 + 0.62 * len(loop)), layout="constrained")
     figure.suptitle("Effect of sieving on new images", fontsize=13)
     for number, (axes, (title, first, second, line)) in enumerate(
         zip(figure.subplots(1, len(_PANELS)), _PANELS, strict=True)

@@ -198,6 +198,12 @@ def _group(inputs: Inputs, group: str) -> dict[str, Any]:
             f"{folder}/curves.csv",
             images=True,
         ),
+        "spread": inputs.figure(
+            f"{folder}/spread.png",
+            f"{group}: real and generated images by features and grey values",
+            f"Real images of the test split and generated images of {group}: a scatter plot of the two main components"
+            " of their features, and the share of pixels by grey value",
+        ),
         "nearest": inputs.figure(
             f"{folder}/nearest.png",
             f"{group}: the generated images that are closest to a training image",

@@ -23,9 +23,9 @@ _BOUNDED = (
     "kid_kept",
 )  # fmt: skip
 _SETS = {
-    generation_tables.LoopSet.GENERATED: "of latents as they come",
+    generation_tables.LoopSet.GENERATED: "from unsieved latents",
     generation_tables.LoopSet.SCREENED: "the good ones of these",
-    generation_tables.LoopSet.SIEVED: "of sieved latents",
+    generation_tables.LoopSet.SIEVED: "from sieved latents",
     generation_tables.LoopSet.KEPT: "the good ones of these, kept",
 }
 
@@ -68,7 +68,7 @@ def loop(
             "How far new images are from real ones of the test split",
             DISTANCES,
         ),
-        "images_table": table(brief(inputs.table(CHECKED_IMAGES, IMAGES)), "The new images of both arms", IMAGES),
+        "images_table": table(brief(inputs.table(CHECKED_IMAGES, IMAGES)), "The new images from sieved and from unsieved latents", IMAGES),
         "grids": [
             inputs.figure(
                 f"{STAGE}/{arm}.png",

@@ -45,8 +45,8 @@ def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
         "comparison": _comparison(arms),
         "comparison_picture": inputs.figure(
             f"{STAGE}/comparison.png",
-            "What each arm learns",
-            "ROC-AUC of each arm by the number of real images, and its gain over as many real images alone",
+            "ROC-AUC by training set",
+            "ROC-AUC of each training set by the number of real images, and its gain over as many real images alone",
             COMPARISON,
         ),
         "preservation": table(
@@ -135,7 +135,7 @@ def _numbers(arms: pd.DataFrame) -> list[Number]:
 
 def _points(arms: pd.DataFrame, kept: pd.DataFrame, left_out: dict[str, str], level: float) -> list[str]:
     """What a reviewer should look at: arms left out, harm beyond chance, augmentations that may lose the label."""
-    points = [f"The arm {arm} is left out: {reason}." for arm, reason in left_out.items()]
+    points = [f"The training set {arm} is left out: {reason}." for arm, reason in left_out.items()]
     for text in _each(_beyond(arms[arms["holm"].notna()], level, -1)):
         points.append(f"A loss beyond chance: {text}.")
     doubtful = kept[(kept["classifier"] == _AUGMENTED) & (kept["preserved"] == 0)]["augmentation"]
@@ -147,7 +147,7 @@ def _points(arms: pd.DataFrame, kept: pd.DataFrame, left_out: dict[str, str], le
 
 def _comparison(arms: pd.DataFrame) -> Table:
     columns = {
-        "arm": "arm",
+        "arm": "training set",
         "real_images": "real images",
         "synthetic_images": "synthetic images",
         "learnt_from": "images learnt from",
