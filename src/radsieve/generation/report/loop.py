@@ -68,7 +68,7 @@ def loop(
             "How far new images are from real ones of the test split",
             DISTANCES,
         ),
-        "images_table": table(brief(inputs.table(CHECKED_IMAGES, IMAGES)), "The new images from sieved and from unsieved latents", IMAGES),
+        "images_table": table(brief(inputs.table(CHECKED_IMAGES, IMAGES)), "The new images, by latent", IMAGES),
         "grids": [
             inputs.figure(
                 f"{STAGE}/{arm}.png",
