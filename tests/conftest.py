@@ -26,6 +26,7 @@ from stage_processes import StageProcesses
 from radsieve import files, tables
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.agreement.self_consistency import graded_twice
+from radsieve.curation.review.cases import Limits, queue
 from radsieve.phantoms import tables as phantom_tables
 
 ROOT = Path(__file__).parents[1]
@@ -208,6 +209,10 @@ def _write_early_results(results: Path) -> None:
         (curation_tables.DUPLICATE_CONFLICTS, "conflicts"),
     ):
         tables.write(schema, pd.DataFrame(columns=list(schema.columns)), results / f"find_duplicates/{name}.csv")
+    used = (curation_tables.DUPLICATE_PAIRS, curation_tables.BORDERLINE_PAIRS, curation_tables.CONSENSUS)
+    none = (pd.DataFrame(columns=list(schema.columns)) for schema in used)
+    cases = queue(raw, _images(), *none, Limits(0.82, 0.1)).assign(state="open", on_page=1)
+    tables.write(curation_tables.REVIEW_QUEUE, cases, results / "make_review/queue.csv")
     twice = graded_twice(raw, pd.DataFrame(columns=list(curation_tables.DUPLICATE_PAIRS.columns)), 0.95)
     tables.write(curation_tables.SELF_CONSISTENCY, twice.consistency, results / "find_duplicates/consistency.csv")
     tables.write(curation_tables.CONTRADICTIONS, twice.contradictions, results / "find_duplicates/contradictions.csv")

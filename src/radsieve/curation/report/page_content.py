@@ -8,6 +8,7 @@ import pandas as pd
 
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.report import label_quality, planted
+from radsieve.curation.report import review as reviewing
 from radsieve.curation.report.label_quality import (
     AGREEMENT,
     CONFLICTS,
@@ -39,6 +40,7 @@ CONTENTS = (
     ("input", "What was received"),
     ("quarantine", "Quarantine"),
     ("left-out", "What was left out, and why"),
+    ("review", "What readers decided"),
     ("published", "Published against reproduced"),
     ("duplicates", "Duplicates"),
     ("agreement", "Agreement of the graders"),
@@ -46,8 +48,15 @@ CONTENTS = (
     ("planted", "Planted against found"),
     *closing.CONTENTS,
 )
-STAGES = ("generate_phantoms", "ingest_images", "find_duplicates", "measure_agreement", "normalize_labels")
-IMAGE_SECTIONS = {"input", "quarantine", "left-out", "published", "duplicates", "leakage", "planted"}
+STAGES = (
+    "generate_phantoms",
+    "ingest_images",
+    "find_duplicates",
+    "measure_agreement",
+    "make_review",
+    "normalize_labels",
+)
+IMAGE_SECTIONS = {"input", "quarantine", "left-out", "review", "published", "duplicates", "leakage", "planted"}
 
 
 def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
@@ -65,6 +74,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "received": received,
         "quarantine": _quarantine(inputs),
         "left_out": _left_out(inputs),
+        "review": reviewing.review(inputs, params.find_duplicates.confidence),
         "duplicates": label_quality.duplicates(inputs),
         "agreement": label_quality.agreement(inputs, params.measure_agreement.level),
         "twice": label_quality.self_consistency(inputs),
@@ -157,7 +167,7 @@ def _left_out(inputs: Inputs) -> dict[str, Any]:
 
 def _acting(rules: pd.Series) -> pd.Series:
     """When each rule of curation.tables.EXCLUSIONS acts; duplicates have their kind in brackets."""
-    order = {"quarantine": 0, "conflict": 1, "duplicate": 2, "disagreement": 3}
+    order = {"quarantine": 0, "reviewed": 1, "conflict": 2, "duplicate": 3, "disagreement": 4}
     return rules.str.split(" (", regex=False).str[0].map(order)
 
 
@@ -264,6 +274,8 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
                 " keep both files of a pair on one side of any split.",
             )
         )
+    if torn := page["review"]["contradicted"]:
+        points.append(("review", f"{count_of(torn, 'case')} on which readers contradict each other: not decided."))
     if (counts := page["published"]) and counts["matching"] < counts["all"]:
         points.append(("published", f"{counts['all'] - counts['matching']} of the published counts not reproduced."))
     if faults := page["planted"]:

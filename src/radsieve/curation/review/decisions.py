@@ -129,7 +129,7 @@ def _pairs(said: Mapping[tuple[str, ...], Decision], answer: str) -> frozenset[P
 def _who(rows: Sequence[Row]) -> str:
     """Who answered, and the reasons given, in words."""
     said = sorted({(row["reader"], row["reason"]) for row in rows})
-    return "; ".join(f"{reader} ({reason})" if reason else reader for reader, reason in said)
+    return ", ".join(f"{reader} ({reason})" if reason else reader for reader, reason in said)
 
 
 def _table(latest: pd.DataFrame, listed: Listed) -> pd.DataFrame:

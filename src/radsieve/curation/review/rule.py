@@ -70,7 +70,7 @@ def decided(images: pd.DataFrame, decisions: Mapping[str, Decision]) -> pd.DataF
 def _only(decisions: Collection[Decision]) -> Decision | None:
     """What all decisions say, if they say the same."""
     answers = {one.answer for one in decisions}
-    who = "; ".join(sorted({one.who for one in decisions}))
+    who = ", ".join(sorted({one.who for one in decisions}))
     return Decision(answers.pop(), who) if len(answers) == 1 else None
 
 

@@ -60,7 +60,7 @@ def test_the_latest_answer_of_each_reader_counts():
     found = decided(
         ("open", "0Normal", "Ada", "old"), ("open", "1Doubtful", "Ada", "new"), ("open", "1Doubtful", "Bo", "")
     )
-    assert found.pictures == {DIGESTS["open"]: Decision("1Doubtful", "Ada (new); Bo")}
+    assert found.pictures == {DIGESTS["open"]: Decision("1Doubtful", "Ada (new), Bo")}
     assert found.table["state"].tolist() == ["decided", "decided"]
     assert found.table["images"].tolist() == [2, 2]
 
