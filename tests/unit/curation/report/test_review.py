@@ -8,7 +8,7 @@ from radsieve.curation.tables import REVIEWED
 
 def answers(*rows):
     """Rows of (case, question, answer, reader)."""
-    found = [(case, question, answer, reader, "", "decided", 2, f"{case}.png", "") for case, question, answer, reader in rows]
+    found = [(*row, "", "decided", 2, f"{row[0]}.png", "") for row in rows]
     return pd.DataFrame(found, columns=list(REVIEWED.columns))
 
 
