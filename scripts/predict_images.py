@@ -31,7 +31,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     classifier = load_classifier(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
     batches = image_batches(args.images, classifier.pixels, classifier.channels, options.batch, rejected, params.source)
-    found = ClassifiedImages(options.grid_images)
+    found = ClassifiedImages(options.grid_images, classifier.threshold)
     total = batches_of(args.images, options.batch)
     predict_set(classifier, track(batches, "classifying", total, "batch"), found)
     metrics = found.metrics(classifier.positive, len(rejected))
@@ -40,7 +40,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     files.write_figure(folder / "heatmaps.png", heat_grid(found.shown, classifier.positive, metrics["images"]))
     files.write_json(folder / "metrics.json", metrics)
     return (
-        f"{metrics['images']} images, {metrics['images_taken_for_positive']} taken for {classifier.positive}, "
+        f"{metrics['images']} images, {metrics['images_called_positive']} called {classifier.positive}, "
         f"{len(rejected)} in quarantine"
     )
 

@@ -3,17 +3,18 @@
 import argparse
 
 from radsieve import stage, tables
-from radsieve.networks.classifier import THRESHOLD, save_classifier
+from radsieve.networks.classifier import save_classifier
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter, masks_of
 from radsieve.params import Params
 from radsieve.screening.classifiers.ablation import ablate, ablation_metrics
-from radsieve.screening.classifiers.labelled_images import evaluate_held_out, read_labelled
+from radsieve.screening.classifiers.evaluation import evaluate_held_out
+from radsieve.screening.classifiers.fitting import fit_classifier
+from radsieve.screening.classifiers.labelled_images import read_labelled
 from radsieve.screening.classifiers.shortcut import shortcut_metrics, shortcut_table
-from radsieve.screening.classifiers.transfer_learning import fit_classifier, frozen_network
-from radsieve.screening.plots.classifiers import plot_roc
+from radsieve.screening.classifiers.transfer_learning import frozen_network
 from radsieve.screening.plots.heat_maps import sex_heat_grid
-from radsieve.screening.tables import ABLATION, HELD_OUT, ROC, SHORTCUT
+from radsieve.screening.tables import ABLATION, REGULARIZATION, SHORTCUT, UNSEEN
 from radsieve.tables.images import Split
 
 
@@ -32,16 +33,16 @@ def main(args: argparse.Namespace, params: Params) -> str:
     shortcut = shortcut_table(found.predictions, found.heat, lungs)
 
     metrics = found.metrics | {
-        "c": fitted.strength,
+        "c": fitted.choice.strength,
         "cross_validated": ablation_metrics(ablation),
         "where_it_looks": shortcut_metrics(shortcut, labels, options),
     }
     save_classifier(args.out / "model.safetensors", fitted.classifier)
-    figures = {
-        "roc": plot_roc(found.roc, metrics, THRESHOLD, f"{images.positive} against {images.negative}"),
-        "heatmaps": sex_heat_grid(shortcut, found.pixels, found.heat, lungs, labels, THRESHOLD, options.grid_images),
-    }
-    written = (ABLATION, ablation), (HELD_OUT, found.predictions), (ROC, found.roc), (SHORTCUT, shortcut)
+    point = fitted.classifier.threshold
+    heat = sex_heat_grid(shortcut, found.pixels, found.heat, lungs, labels, point, options.grid_images)
+    figures = found.figures(fitted.classifier, labels) | {"heatmaps": heat}
+    tables_of_fit = (ABLATION, ablation), (REGULARIZATION, fitted.choice.path), (UNSEEN, fitted.unseen)
+    written = *found.written, *tables_of_fit, (SHORTCUT, shortcut)
     tables.write_results(args.out, written, figures, metrics)
     return found.summary
 

@@ -7,6 +7,8 @@ import pandas as pd
 
 from radsieve import tables
 from radsieve.imaging.packs import write_pack
+from radsieve.networks.segmenter import save_segmenter
+from radsieve.networks.unets import build_network
 from radsieve.tables.images import PACKED_IMAGES
 
 
@@ -27,3 +29,10 @@ def write_labelled(folder: Path, labels: tuple[str, str], pixels: int = 64) -> N
     table = table.assign(subgroups=[f"sex={'FM'[number // 4 % 2]}" for number in range(48)])
     table = table.assign(split=np.repeat(["train", "validation", "test"], [24, 8, 16]))
     tables.write(PACKED_IMAGES, table, folder / "images.csv")
+
+
+def write_segmenter(path: Path, pixels: int) -> None:
+    """Write the checkpoint of a segmenter of random weights."""
+    card = {"encoder": "none", "width": 2, "depth": 2, "channels": 1, "pixels": pixels}
+    card |= {"threshold": 0.5, "mirrored": False}
+    save_segmenter(path, build_network(card).state_dict(), card)

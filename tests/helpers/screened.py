@@ -72,6 +72,7 @@ def write_batch(root: Path, batch: str, names: list[str], masks: np.ndarray, abn
     logit = rng.normal(-2, 1, len(names)) + 4 * abnormal
     heat = rng.gamma(2, 0.1, len(names)) + abnormal
     found = pd.DataFrame({"file": names, "probability": 1 / (1 + np.exp(-logit)), "max_heat": heat})
+    found["positive"] = (found["probability"] >= 0.5).astype(int)
     tables.write(PREDICTIONS, found, root / f"results/predict_images/{batch}/predictions.csv")
 
 

@@ -219,7 +219,7 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
     ),
     ("segment_images", "segmented"): lambda of: (schemas.SEGMENTED, [(image, 0.2, 2, 0.05) for image in _batch(of)]),
     ("segment_images", "quarantine"): _quarantine,
-    ("predict_images", "predictions"): lambda of: (schemas.PREDICTIONS, [(image, 0.5, 1.5) for image in _batch(of)]),
+    ("predict_images", "predictions"): lambda of: (schemas.PREDICTIONS, [(image, 0.5, 1.5, 1) for image in _batch(of)]),
     ("predict_images", "quarantine"): _quarantine,
     ("measure_symmetry", "features"): lambda of: (
         schemas.SYMMETRY_FEATURES,

@@ -17,7 +17,7 @@ from radsieve.networks.heatmaps import pooled_grad_cam, put_together
 from radsieve.networks.views import HALVES, WHOLE, View, cut, image_views, resized, stretched
 
 KIND = "classifier"
-THRESHOLD = 0.5  # the minimum probability of an image that is called positive
+THRESHOLD = 0.5  # where nothing better is known, the minimum probability of an image that is called positive
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,11 @@ class Classifier:
     def positive(self) -> str:
         """The label whose probability it gives."""
         return str(self.card["positive"])
+
+    @property
+    def threshold(self) -> float:
+        """The minimum probability of an image that is called positive: the operating point that was chosen."""
+        return float(self.card.get("operating_point", {}).get("probability", THRESHOLD))
 
 
 def save_classifier(path: Path, classifier: Classifier) -> None:

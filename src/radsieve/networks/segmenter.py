@@ -15,6 +15,7 @@ from radsieve.networks.device import Device
 from radsieve.networks.unets import build_network
 
 KIND = "segmenter"
+_NEAREST = 1e-6  # of a probability to 0 and 1, before it is scaled
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Segmenter:
         return float(self.card["threshold"])
 
     @property
+    def temperature(self) -> float:
+        """By what logits are divided, so that probabilities say how often a pixel is of the mask; 1 in old cards."""
+        return float(self.card.get("temperature", 1))
+
+    @property
     def mirrored(self) -> bool:
         """Whether a probability is the mean over the image and its mirror image, which takes twice the time."""
         return bool(self.card["mirrored"])
@@ -60,7 +66,7 @@ def load_segmenter(path: Path, device: Device) -> Segmenter:
     try:
         network = build_network(card)
         segmenter = Segmenter(network, device, card)
-        _ = segmenter.pixels, segmenter.channels, segmenter.threshold, segmenter.mirrored
+        _ = segmenter.pixels, segmenter.channels, segmenter.threshold, segmenter.mirrored, segmenter.temperature
     except (KeyError, TypeError, ValueError, AssertionError) as error:
         raise InputError(f"{path}: its card does not describe a segmenter ({error!r}); train it again") from None
     load_weights(network, weights, path)
@@ -104,4 +110,6 @@ def _probabilities(segmenter: Segmenter, images: NDArray[np.uint8]) -> torch.Ten
         if segmenter.mirrored:
             other = torch.sigmoid(segmenter.network(inputs.flip(-1)).float())
             probabilities = (probabilities + other.flip(-1)) / 2
+    if segmenter.temperature != 1:
+        probabilities = torch.sigmoid(torch.logit(probabilities, eps=_NEAREST) / segmenter.temperature)
     return probabilities.cpu()

@@ -295,8 +295,8 @@ class PredictImages(Settings):
     batch: Annotated[int, Field(ge=1, le=1024)]
     """Images that are held in memory at a time."""
     grid_images: Annotated[int, Field(ge=1, le=60)]
-    """Maximum number of images shown of each kind (highest probability, closest to 0.5, lowest) in the figure of heat
-    maps."""
+    """Maximum number of images shown of each kind (highest probability, closest to the operating point, lowest) in the
+    figure of heat maps."""
 
 
 class MeasureSymmetry(Settings):

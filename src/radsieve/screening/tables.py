@@ -31,7 +31,8 @@ CURVES = schema(
     learning_rate=number(),
 )
 
-# How well each held-out image was segmented; `hd95` in pixels of the packed image. If neither the mask nor the
+# How well each held-out image was segmented; `hd95` in pixels of the packed image; areas as shares of the image; the
+# mean entropy of the probabilities in bits. If neither the mask nor the
 # prediction has foreground, overlaps are 1 and hd95 is 0; if just one of them has, overlaps are 0 and hd95 is empty.
 SEGMENTATION_SCORES = schema(
     "scores",
@@ -43,6 +44,9 @@ SEGMENTATION_SCORES = schema(
     dice=number(SHARE),
     hd95=number(pa.Check.ge(0), nullable=True),
     surface_dice=number(SHARE),
+    area_true=number(SHARE),
+    area_found=number(SHARE),
+    entropy=number(SHARE),
 )
 
 # What the segmenter found on each image: share of the image that is mask, number of connected parts, and the mean
@@ -56,12 +60,19 @@ SEGMENTED = schema(
 )
 
 # Probability of the positive class for each image; the heat is the maximum of the Grad-CAM map (not rescaled).
-PREDICTIONS = schema("predictions", file=text(PATH), probability=number(SHARE), max_heat=number(pa.Check.ge(0)))
+# `positive` is 1 if the probability reaches the classifier's operating point.
+PREDICTIONS = schema(
+    "predictions", file=text(PATH), probability=number(SHARE), max_heat=number(pa.Check.ge(0)), positive=flag()
+)
 
 # Held-out images: true label (0 or 1) and probability.
 HELD_OUT = schema(
     "predictions", image=text(PATH), patient=text(), unit=text(), group=text(), truth=flag(), probability=number(SHARE)
 )
+
+# The same of the images that calibrated the probability and chose the operating point, by a model that had not seen
+# them.
+UNSEEN = schema("unseen", **HELD_OUT.columns)
 
 # The area under the receiver operating characteristic of a linear unit by its regularisation (`c`: the inverse strength
 # of L2), on the images to which it was fitted and on the held-out units, for each fold of the cross-validation that
@@ -105,7 +116,78 @@ SHORTCUT = schema(
 )
 
 # Receiver operating characteristic and precision by threshold.
-ROC = schema("roc", threshold=number(), fpr=number(SHARE), tpr=number(SHARE), precision=number(SHARE))
+# Rates with their intervals, clustered by unit.
+ROC = schema(
+    "roc",
+    threshold=number(),
+    fpr=number(SHARE),
+    tpr=number(SHARE),
+    precision=number(SHARE),
+    tpr_lower=number(SHARE),
+    tpr_upper=number(SHARE),
+    fpr_lower=number(SHARE),
+    fpr_upper=number(SHARE),
+)
+
+# How often a classifier is right at its operating point: `count` of `of` images, their share with its interval,
+# clustered by unit. ppv and npv are the positive and the negative predictive value.
+OPERATING_POINT = schema(
+    "operating_point",
+    measure=one_of("sensitivity", "specificity", "ppv", "npv", "accuracy"),
+    count=count(),
+    of=count(),
+    value=number(SHARE, nullable=True),
+    lower=number(SHARE, nullable=True),
+    upper=number(SHARE, nullable=True),
+)
+
+# Held-out images by their label and by what they were called; shares are those of the images of a label.
+CONFUSION = schema(
+    "confusion",
+    label=text(),
+    called=text(),
+    images=count(),
+    of=count(),
+    share=number(SHARE, nullable=True),
+    lower=number(SHARE, nullable=True),
+    upper=number(SHARE, nullable=True),
+)
+
+# Mean probability, and the share that is positive with its clustered interval, in each range of probabilities that has
+# images.
+RELIABILITY = schema(
+    "reliability",
+    bin_from=number(SHARE),
+    bin_to=number(SHARE),
+    images=count(1),
+    positive_images=count(),
+    mean_probability=number(SHARE),
+    share_positive=number(SHARE),
+    lower=number(SHARE),
+    upper=number(SHARE),
+)
+
+# Results by subgroup of the held-out images. `count` of `of` images where the measure is a share; the difference is
+# that from all other images. Units of a segmenter's images, which have no label, count as negative.
+SUBGROUPS = schema(
+    "subgroups",
+    attribute=text(),
+    subgroup=text(),
+    images=count(1),
+    patients=count(1),
+    positive_images=count(),
+    positive_units=count(),
+    negative_units=count(),
+    measure=text(),
+    count=number(nullable=True),
+    of=number(nullable=True),
+    value=number(nullable=True),
+    lower=number(nullable=True),
+    upper=number(nullable=True),
+    difference=number(nullable=True),
+    difference_lower=number(nullable=True),
+    difference_upper=number(nullable=True),
+)
 
 # The images with which the scores are compared (`alteration` is `none`) and altered copies of some of them. `original`
 # is the image of which a copy was made (for others their own name).

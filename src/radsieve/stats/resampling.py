@@ -148,6 +148,24 @@ class Estimate:
         return Estimate(self.value, self.value, self.value) if isnan(self.lower) or isnan(self.upper) else self
 
 
+def mean(
+    values: NDArray[np.float64], units: NDArray[np.integer], resamples: int, confidence: float, seed: int
+) -> Estimate:
+    """The mean of `values` (n,) with the percentile interval of a bootstrap of `units` (n,).
+
+    Without an interval if there are fewer than five units, or if all resamples have the same mean.
+    """
+    if not len(values):
+        return Estimate(nan)
+    value = float(values.mean())
+    if len(np.unique(units)) < _RARE_UNITS:
+        return Estimate(value)
+    found = patterns(np.arange(len(values))[:, None], units)
+    drawn = [block[:, found.of_item] @ values / block.sum(axis=1) for block in found.resamples(resamples, seed)]
+    lower, upper = interval(np.concatenate(drawn), confidence)
+    return Estimate(value, lower, upper) if lower < upper else Estimate(value)
+
+
 def share(successes: int, trials: int, confidence: float) -> Estimate:
     """A share with Wilson's interval; not defined without trials."""
     if not trials:

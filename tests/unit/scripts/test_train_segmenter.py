@@ -18,7 +18,8 @@ from radsieve.screening.tables import CURVES, SEGMENTATION_SCORES
 from radsieve.tables.images import PACKED_IMAGES
 
 OUTPUTS = [
-    "best.safetensors", "curves.csv", "curves.png", "last.safetensors", "metrics.json", "scores.csv", "worst.png",
+    "agreement.png", "best.safetensors", "curves.csv", "curves.png", "last.safetensors", "metrics.json", "scores.csv",
+    "subgroups.csv", "subgroups.png", "worst.png",
 ]  # fmt: skip
 OPTIONS = {"set": "chest", "images": "images", "images_table": "images.csv", "out": "out"}
 
@@ -38,6 +39,10 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     assert (metrics["train_images"], metrics["test_images"], metrics["test_patients"]) == (12, 6, 3)
     assert metrics["dice"] == pytest.approx(scores["dice"].mean(), abs=1e-6)
     assert metrics["dice_lower"] <= metrics["dice"] <= metrics["dice_upper"]
+    assert metrics["area_limit_below"] <= metrics["area_bias"] <= metrics["area_limit_above"]
+    assert (
+        metrics["temperature"] == load_segmenter(tmp_path / "out/best.safetensors", choose_device(COMPUTE)).temperature
+    )
     assert load_segmenter(tmp_path / "out/best.safetensors", choose_device(COMPUTE)).threshold == 0.5
     with Image.open(tmp_path / "out/worst.png") as grid:
         assert grid.width > 500

@@ -4,12 +4,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from labelled_packs import write_labelled
+from labelled_packs import write_labelled, write_segmenter
 
 from radsieve import tables
-from radsieve.networks.segmenter import save_segmenter
-from radsieve.networks.unets import build_network
-from radsieve.screening.tables import ABLATION, HELD_OUT, ROC, SHORTCUT
+from radsieve.networks.checkpoints import read_checkpoint
+from radsieve.screening.tables import ABLATION, HELD_OUT, ROC, SHORTCUT, UNSEEN
 
 SMALL = {
     "input_pixels": 64, "stride": 16, "grid": 1, "strengths": [0.01], "folds": 2, "inner_folds": 2, "bootstrap": 100,
@@ -20,8 +19,7 @@ def test_what_the_net_may_see_is_compared_and_where_it_looks_is_measured(
     tmp_path: Path, run_stage: Callable[..., object], set_params: Callable[..., None]
 ) -> None:
     write_labelled(tmp_path, ("M", "F"))
-    card = {"encoder": "none", "width": 2, "depth": 2, "channels": 1, "pixels": 64, "threshold": 0.5, "mirrored": False}
-    save_segmenter(tmp_path / "lungs.safetensors", build_network(card).state_dict(), card)
+    write_segmenter(tmp_path / "lungs.safetensors", 64)
     set_params(tmp_path, train_sex=SMALL)
     done = run_stage(
         "train_sex",
@@ -46,6 +44,10 @@ def test_what_the_net_may_see_is_compared_and_where_it_looks_is_measured(
     assert metrics["images"] == 16
     assert {"F", "M", "F, group 0", "F, group 1"} <= set(metrics["where_it_looks"])
     assert len(metrics["cross_validated"]) == 4
+    unseen = tables.read(UNSEEN, out / "unseen.csv")
+    assert len(unseen) == 32 and not set(unseen["image"]) & set(predictions["image"])
+    _, card = read_checkpoint(out / "model.safetensors", "classifier")
+    assert card["operating_point"]["chosen_on"] == "train and validation, out of fold"
     assert len(tables.read(ROC, out / "roc.csv"))
     for name in ("model.safetensors", "roc.png", "heatmaps.png"):
         assert (out / name).stat().st_size

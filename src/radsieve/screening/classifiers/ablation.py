@@ -59,14 +59,14 @@ def out_of_fold(features: Floats, truth: Flags, units: Flags, options: TrainSex)
     folds = unit_folds(truth, units, options.folds, options.seed)
     for train, held_out in track(folds, "cross-validating", unit="fold"):
         fitted = with_copies(train, count, len(features))
-        strength, _ = choose_strength(
+        strength = choose_strength(
             features[fitted],
             truth[train],
             units[train],
             options.strengths,
             options.inner_folds,
             options.seed,
-        )
+        ).strength
         linear = fit_linear(features[fitted], truth[fitted % count], strength)
         probability[held_out] = expit(linear.logits(features[held_out]))
     return probability

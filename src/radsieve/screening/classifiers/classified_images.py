@@ -12,28 +12,34 @@ from radsieve.networks.classifier import THRESHOLD, Classifier, classify
 from radsieve.screening.plots.heat_maps import ShownImage
 from radsieve.screening.tables import PREDICTIONS
 
-# The kinds of images that are shown, and the function of the probability by which they are ranked, lowest first.
-KINDS: dict[str, Callable[[float], float]] = {
-    "highest probability": lambda probability: -probability,
-    "closest to 0.5": lambda probability: abs(probability - 0.5),
-    "lowest probability": lambda probability: probability,
+# The kinds of images that are shown, and the function of the probability and of the operating point by which they are
+# ranked, lowest first.
+KINDS: dict[str, Callable[[float, float], float]] = {
+    "highest probability": lambda probability, _: -probability,
+    "closest to the operating point": lambda probability, threshold: abs(probability - threshold),
+    "lowest probability": lambda probability, _: probability,
 }
 
 
 @dataclass
 class ClassifiedImages:
-    """The results of all images: a row for each, and of each of `KINDS` at most `maximum` images to show."""
+    """The results of all images: a row for each, and of each of `KINDS` at most `maximum` images to show.
+
+    An image whose probability is at least `threshold` is called positive.
+    """
 
     maximum: int
-    rows: list[tuple[str, float, float]] = field(default_factory=list)
+    threshold: float = THRESHOLD
+    rows: list[tuple[str, float, float, int]] = field(default_factory=list)
     _shown: dict[str, list[tuple[float, int, ShownImage]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
     def add(self, found: ShownImage) -> None:
         """Record an image."""
-        self.rows.append((found.name, found.probability, float(found.heat.max())))
+        called = int(found.probability >= self.threshold)
+        self.rows.append((found.name, found.probability, float(found.heat.max()), called))
         for kind, place in KINDS.items():
             shown = self._shown[kind]
-            entry = (place(found.probability), len(self.rows), found)
+            entry = (place(found.probability, self.threshold), len(self.rows), found)
             if len(shown) < self.maximum or entry[:2] < shown[-1][:2]:
                 bisect.insort(shown, entry, key=lambda one: one[:2])
                 del shown[self.maximum :]
@@ -61,7 +67,8 @@ class ClassifiedImages:
             "images": len(table),
             "quarantined": quarantined,
             "positive": positive,
-            "images_taken_for_positive": int((table["probability"] >= THRESHOLD).sum()),
+            "operating_point": self.threshold,
+            "images_called_positive": int(table["positive"].sum()),
             "mean_probability": round(float(table["probability"].mean()), 6) if known else None,
             "median_max_heat": round(float(table["max_heat"].median()), 6) if known else None,
             "greatest_max_heat": round(float(table["max_heat"].max()), 6) if known else None,

@@ -1,5 +1,6 @@
 """Where a classifier looks: the share of its heat that lies inside of the lungs, image by image and by group."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -38,18 +39,13 @@ def shortcut_metrics(table: pd.DataFrame, labels: tuple[str, str], options: Tran
 
 
 def _means(images: pd.DataFrame, options: Transfer) -> dict[str, Any]:
-    found: dict[str, Any] = {"images": len(images)}
+    found: dict[str, Any] = {"images": len(images), "images_with_heat": int(images["heat_outside"].notna().sum())}
     for name in _MEASURES:
         defined = images[images[name].notna()]
         if defined.empty:
             found[name] = {"value": None, "lower": None, "upper": None}
             continue
-        values = defined[name].to_numpy()
-        patterns = resampling.patterns(np.arange(len(values))[:, None], pd.factorize(defined["unit"])[0])
-        means = [
-            block[:, patterns.of_item] @ values / block.sum(axis=1)
-            for block in patterns.resamples(options.bootstrap, options.seed)
-        ]
-        lower, upper = resampling.interval(np.concatenate(means), options.confidence)
-        found[name] = {"value": float(values.mean()), "lower": lower, "upper": upper}
+        units, drawn = pd.factorize(defined["unit"])[0], (options.bootstrap, options.confidence, options.seed)
+        mean = resampling.mean(defined[name].to_numpy(), units, *drawn)
+        found[name] = {key: None if np.isnan(value) else value for key, value in asdict(mean).items()}
     return found

@@ -17,13 +17,11 @@ from sklearn.preprocessing import StandardScaler
 from radsieve.errors import InputError
 from radsieve.networks.augmentation import augment
 from radsieve.networks.backbones import pretrained_backbone
-from radsieve.networks.classifier import Classifier, Network, Preprocessing, pooled_features
+from radsieve.networks.classifier import Network, Preprocessing, pooled_features
 from radsieve.networks.device import Device
 from radsieve.progress import track, working
-from radsieve.screening.classifiers.labelled_images import LabelledImages
 from radsieve.screening.settings import Transfer
 from radsieve.settings import Augmentation, expand
-from radsieve.tables.images import Split
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.int64]
@@ -44,6 +42,10 @@ class LinearUnit:
         """Return the logit (n,) of images from the features (n, views, k) of their views: the mean of the views'."""
         logits: Floats = features.mean(axis=1) @ self.weights + self.bias
         return logits
+
+    def scaled(self, slope: float, offset: float) -> "LinearUnit":
+        """Return the unit whose logits are `slope` times those of this one, plus `offset`."""
+        return LinearUnit(self.weights * slope, self.bias * slope + offset)
 
 
 def frozen_network(settings: Transfer, section: str, device: Device) -> Network:
@@ -119,25 +121,38 @@ def fit_linear(features: Floats, labels: Flags, strength: float) -> LinearUnit:
     return LinearUnit(weights, float(regression.intercept_[0] - weights @ scaler.mean_))
 
 
+@dataclass(frozen=True)
+class Choice:
+    """The C that was chosen, the table REGULARIZATION of the choice, and the logit (n,) of each image out of fold."""
+
+    strength: float
+    path: pd.DataFrame
+    logits: Floats
+
+
 @working("cross-validation")
 def choose_strength(
     features: Floats, labels: Flags, units: NDArray[Any], strengths: Sequence[float], folds: int, seed: int
-) -> tuple[float, pd.DataFrame]:
+) -> Choice:
     """Return the C with the greatest ROC-AUC in a cross-validation by unit, the smallest of equals, and all of them.
 
     `labels` and `units` are those of the images; `features` are those of the images and then of their augmented
     copies, if any, which only help to fit. The table has the columns c, fold, train_auc, validation_auc.
     """
     rows = []
+    logits = {strength: np.empty(len(labels)) for strength in strengths}
     for number, (train, held_out) in enumerate(unit_folds(labels, units, folds, seed), start=1):
         fitted = with_copies(train, len(labels), len(features))
         for strength in strengths:
             linear = fit_linear(features[fitted], labels[fitted % len(labels)], strength)
-            areas = [roc_auc_score(labels[part], linear.logits(features[part])) for part in (train, held_out)]
+            logits[strength][held_out] = linear.logits(features[held_out])
+            found = linear.logits(features[train]), logits[strength][held_out]
+            areas = [roc_auc_score(labels[part], of) for part, of in zip((train, held_out), found, strict=True)]
             rows.append((strength, number, *areas))
     path = pd.DataFrame(rows, columns=["c", "fold", "train_auc", "validation_auc"])
     means = path.groupby("c")["validation_auc"].mean().round(6)
-    return float(means.index[int(means.to_numpy().argmax())]), path
+    strength = float(means.index[int(means.to_numpy().argmax())])
+    return Choice(strength, path, logits[strength])
 
 
 def with_copies(rows: NDArray[np.int64], images: int, features: int) -> NDArray[np.int64]:
@@ -162,10 +177,11 @@ def unit_folds(
     return list(splitter.split(labels, labels, units))
 
 
-def calibrated(linear: LinearUnit, features: Floats, labels: Flags) -> LinearUnit:
-    """Return `linear` with Platt's sigmoid, fitted to other images than the unit itself, folded into weights and
-    bias."""
-    logits = linear.logits(features)
+def platt_sigmoid(logits: Floats, labels: Flags) -> tuple[float, float]:
+    """Return slope and offset of the sigmoid of `logits` (n,) that fits their `labels` (Platt 1999).
+
+    The images must not be those that the linear unit was fitted to.
+    """
     counts = np.bincount(labels, minlength=2)
     targets = np.where(labels == 1, (counts[1] + 1) / (counts[1] + 2), 1 / (counts[0] + 2))  # Platt 1999, section 2.2
     sigmoid = LogisticRegression(C=np.inf).fit(
@@ -173,47 +189,7 @@ def calibrated(linear: LinearUnit, features: Floats, labels: Flags) -> LinearUni
         np.repeat([1, 0], len(labels)),
         sample_weight=np.concatenate([targets, 1 - targets]),
     )
-    slope, offset = max(float(sigmoid.coef_[0, 0]), _MIN_SLOPE), float(sigmoid.intercept_[0])
-    return LinearUnit(linear.weights * slope, linear.bias * slope + offset)
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A classifier, the C that was chosen for it, and the table REGULARIZATION of the choice."""
-
-    classifier: Classifier
-    strength: float
-    path: pd.DataFrame
-
-
-def fit_classifier(
-    network: Network,
-    images: LabelledImages,
-    splits: Sequence[str],
-    device: Device,
-    settings: Transfer,
-    folds: int,
-) -> Fitted:
-    """Fit the linear unit of a frozen `network` to the images of `splits`, C chosen by `folds` of their units.
-
-    `settings` is the section of params.yaml that `frozen_network` got. If validation is not one of the `splits`, the
-    unit is calibrated on it.
-    """
-    rows, preprocessing = images.rows(*splits), preprocessing_of(settings)
-    features = training_features(network, preprocessing, device, images.pack.images, rows, settings)
-    labels, units = images.truth[rows], images.units(rows)
-    strength, path = choose_strength(features, labels, units, settings.strengths, folds, settings.seed)
-    linear = fit_linear(features, np.tile(labels, len(features) // len(labels)), strength)
-    if Split.VALIDATION not in splits:
-        unseen = images.rows(Split.VALIDATION)
-        linear = calibrated(
-            linear, image_features(network, preprocessing, device, images.pack.images, unseen), images.truth[unseen]
-        )
-    with torch.no_grad():
-        network.output.weight[0] = torch.from_numpy(linear.weights)
-        network.output.bias[0] = linear.bias
-    card = images.form() | settings.model_dump(include={"backbone", "stride", "grid"})
-    return Fitted(Classifier(network, preprocessing, device, card), strength, path)
+    return max(float(sigmoid.coef_[0, 0]), _MIN_SLOPE), float(sigmoid.intercept_[0])
 
 
 def _model(strength: float) -> Pipeline:

@@ -6,16 +6,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import rankdata
 
 from radsieve.errors import InputError
 from radsieve.imaging.packs import read_packed
 from radsieve.networks.segmenter import Segmenter, segment_batches
 from radsieve.screening.segmentation.segmentation_metrics import mean_scores, score_masks
+from radsieve.screening.segmentation.segmented_images import mean_entropy
 from radsieve.screening.segmentation.training import SegmenterTraining, TrainingImages
 from radsieve.screening.settings import SegmenterSettings
+from radsieve.stats import resampling
 from radsieve.tables.images import Split
 
 Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+LIMITS = 1.96  # standard deviations between which 95 % of normal differences lie
 
 
 def read_training_images(folder: Path, table: Path) -> tuple[TrainingImages, pd.DataFrame]:
@@ -35,22 +41,31 @@ def read_training_images(folder: Path, table: Path) -> tuple[TrainingImages, pd.
     return TrainingImages(pack.images, pack.masks, rows[Split.TRAIN], rows[Split.VALIDATION], rows[Split.TEST]), images
 
 
-def segment_held_out(segmenter: Segmenter, images: Bytes, settings: SegmenterSettings) -> Bytes:
-    """Return the masks, 0 and 1, that are found on `images` at the threshold."""
-    batches = segment_batches(segmenter, images, settings.batch)
-    return np.concatenate([(batch >= segmenter.threshold).astype(np.uint8) for batch in batches])
+def probabilities_of(segmenter: Segmenter, images: Bytes, settings: SegmenterSettings) -> Floats:
+    """Return the probabilities (n, 1, H, W) of the pixels of `images`."""
+    return np.concatenate(list(segment_batches(segmenter, images, settings.batch)))
 
 
-def score_held_out(table: pd.DataFrame, predicted: Bytes, truth: Bytes, tolerance: float) -> pd.DataFrame:
-    """Return SEGMENTATION_SCORES of the images of `table` (PACKED_IMAGES), whose masks are `predicted` and `truth`."""
+def score_held_out(
+    table: pd.DataFrame, probability: Floats, predicted: Bytes, truth: Bytes, tolerance: float
+) -> pd.DataFrame:
+    """Return SEGMENTATION_SCORES of the images of `table` (PACKED_IMAGES), whose masks are `predicted` and `truth`.
+
+    `probability` (n, 1, H, W) is that of the pixels.
+    """
     scores = score_masks(predicted > 0, truth > 0, tolerance)
-    return pd.concat([table[["image", "patient", "unit"]].reset_index(drop=True), scores], axis=1)
+    areas = {"area_true": (truth > 0).mean(axis=(1, 2, 3)), "area_found": (predicted > 0).mean(axis=(1, 2, 3))}
+    entropy = [mean_entropy(one) for one in probability]
+    known = table[["image", "patient", "unit"]].reset_index(drop=True)
+    return pd.concat([known, scores.assign(**areas, entropy=entropy)], axis=1)
 
 
 def summarise(
     images: pd.DataFrame, scores: pd.DataFrame, training: SegmenterTraining, settings: SegmenterSettings
 ) -> dict[str, Any]:
-    """Return the metrics of the stage: images and patients by split, epochs, and mean scores with their intervals."""
+    """Return the metrics of the stage: images and patients by split, epochs, mean scores with their intervals, how far
+    the areas agree, and whether the entropy tells where the mask is wrong.
+    """
     of_split = images.groupby("split")
     counts = {f"{split}_images": int(n) for split, n in of_split.size().reindex(list(Split)).items()}
     patients = {f"{split}_patients": int(n) for split, n in of_split["patient"].nunique().reindex(list(Split)).items()}
@@ -61,4 +76,48 @@ def summarise(
         "epochs": len(training.curves),
         "best_epoch": training.best_epoch,
         **mean_scores(scores, settings.bootstrap, settings.confidence, settings.seed),
+        **_agreement(scores, settings),
+        "entropy": float(scores["entropy"].mean()),
+        "entropy_and_dice": entropy_and_dice(scores, settings),
     }
+
+
+def entropy_and_dice(scores: pd.DataFrame, settings: SegmenterSettings) -> dict[str, float | None]:
+    """Return Spearman's correlation of entropy and Dice over the images, with the interval of a bootstrap of units.
+
+    Below 0 if images of which the network is less sure are segmented worse.
+    """
+    values = scores[["entropy", "dice"]].to_numpy()
+    patterns = resampling.patterns(np.arange(len(values))[:, None], scores["unit"].factorize()[0])
+    drawn = [
+        _spearman(values[np.repeat(patterns.of_item, row.astype(int))])
+        for block in patterns.resamples(settings.bootstrap, settings.seed)
+        for row in block[:, patterns.of_item]
+    ]
+    bounds = resampling.interval(np.array(drawn), settings.confidence)
+    found = dict(zip(("value", "lower", "upper"), (_spearman(values), *bounds), strict=True))
+    return {name: None if np.isnan(value) else round(value, 6) for name, value in found.items()}
+
+
+def _spearman(pairs: npt.NDArray[np.float64]) -> float:
+    """Spearman's correlation of the columns of `pairs` (n, 2); NaN where one of them does not vary."""
+    ranks = rankdata(pairs, axis=0)
+    ranks -= ranks.mean(axis=0)
+    spread = float(np.sqrt((ranks**2).sum(axis=0).prod()))
+    return float((ranks[:, 0] * ranks[:, 1]).sum() / spread) if spread else float("nan")
+
+
+def _agreement(scores: pd.DataFrame, settings: SegmenterSettings) -> dict[str, Any]:
+    """Mean difference of the area found from the true one, and the limits of agreement (Bland and Altman 1986)."""
+    difference = (scores["area_found"] - scores["area_true"]).to_numpy()
+    units = scores["unit"].factorize()[0]
+    bias = resampling.mean(difference, units, settings.bootstrap, settings.confidence, settings.seed)
+    spread = LIMITS * float(difference.std(ddof=1)) if len(difference) > 1 else float("nan")
+    found = {
+        "area_bias": bias.value,
+        "area_bias_lower": bias.lower,
+        "area_bias_upper": bias.upper,
+        "area_limit_below": bias.value - spread,
+        "area_limit_above": bias.value + spread,
+    }
+    return {name: round(value, 6) if np.isfinite(value) else None for name, value in found.items()}

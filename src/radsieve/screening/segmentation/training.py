@@ -60,6 +60,25 @@ def segmenter_card(settings: SegmenterSettings, images: Bytes) -> dict[str, Any]
     return {"encoder": settings.encoder or NONE, **built, "channels": images.shape[1], "pixels": images.shape[2]}
 
 
+def training_card(settings: SegmenterSettings, training: SegmenterTraining, images: int) -> dict[str, Any]:
+    """Return what a card says of the `training` on so many `images`, for a reader."""
+    pretrained = settings.encoder is not None
+    return {
+        "architecture": (
+            f"U-Net on {settings.encoder}, decoder" if pretrained else "residual U-Net (MONAI's, two units a level)"
+        )
+        + f" of {settings.width} channels at full resolution, {settings.depth} halvings",
+        "initialisation": "encoder from ImageNet, decoder random" if pretrained else "random",
+        "loss": "binary cross-entropy" + (" + 1 - soft Dice" if settings.loss == "bce_dice" else ""),
+        "optimiser": f"AdamW, weight decay {_WEIGHT_DECAY:g}, one-cycle learning rate up to {settings.learning_rate:g}",
+        "selection": f"the epoch with the greatest mean Dice on validation: {training.best_epoch} of "
+        f"{len(training.curves)} run, at most {settings.epochs}",
+        "fitted_parameters": sum(int(tensor.numel()) for tensor in training.best.values()),
+        "batch": settings.batch,
+        "images": images,
+    }
+
+
 def train_segmenter(
     images: TrainingImages, settings: SegmenterSettings, device: Device, state_path: Path
 ) -> SegmenterTraining:

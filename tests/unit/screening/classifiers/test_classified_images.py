@@ -55,7 +55,8 @@ def test_probability_and_greatest_heat_of_each_image(classifier):
         "images": 3,
         "quarantined": 7,
         "positive": "bright",
-        "images_taken_for_positive": 1,
+        "operating_point": 0.5,
+        "images_called_positive": 1,
         "mean_probability": pytest.approx((1 / (1 + np.exp(-logits))).mean(), abs=1e-6),
         "median_max_heat": pytest.approx(0.025, abs=1e-6),
         "greatest_max_heat": pytest.approx(0.125, abs=1e-6),
@@ -80,7 +81,7 @@ def test_the_images_shown_are_those_of_a_full_sort(probabilities, maximum):
         found.add(image(str(number), probability))
     taken = set()
     for kind, place in KINDS.items():
-        best = sorted(range(len(probabilities)), key=lambda row, place=place: place(probabilities[row]))[:maximum]
+        best = sorted(range(len(probabilities)), key=lambda row, place=place: place(probabilities[row], 0.5))[:maximum]
         assert [one.name for one in found.shown[kind]] == [str(row) for row in best if row not in taken]
         taken |= set(best)
 
@@ -88,7 +89,7 @@ def test_the_images_shown_are_those_of_a_full_sort(probabilities, maximum):
 def test_no_images_give_empty_results(tmp_path):
     found = ClassifiedImages(2)
     tables.write(PREDICTIONS, found.table, tmp_path / "predictions.csv")
-    assert (tmp_path / "predictions.csv").read_text() == "file,probability,max_heat\n"
+    assert (tmp_path / "predictions.csv").read_text() == "file,probability,max_heat,positive\n"
     assert found.metrics("bright", 0)["mean_probability"] is None
 
 

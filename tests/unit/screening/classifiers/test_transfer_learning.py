@@ -10,12 +10,13 @@ from sklearn.preprocessing import StandardScaler
 
 from radsieve.errors import InputError
 from radsieve.screening.classifiers.ablation import ablation_metrics, compare_views
+from radsieve.screening.classifiers.fitting import recalibration
 from radsieve.screening.classifiers.shortcut import shortcut_metrics, shortcut_table
 from radsieve.screening.classifiers.transfer_learning import (
     LinearUnit,
-    calibrated,
     choose_strength,
     fit_linear,
+    platt_sigmoid,
     unit_folds,
     with_copies,
 )
@@ -64,17 +65,21 @@ def test_too_few_patients_for_the_folds_are_named() -> None:
 
 def test_the_strength_with_the_greatest_area_on_held_out_patients_is_chosen() -> None:
     features, labels = data()
-    strength, path = choose_strength(features, labels, np.arange(60), [0.01, 1.0], 3, 1)
-    means = path.groupby("c")["validation_auc"].mean()
-    assert len(path) == 6
-    assert means[strength] == means.max()
+    found = choose_strength(features, labels, np.arange(60), [0.01, 1.0], 3, 1)
+    means = found.path.groupby("c")["validation_auc"].mean()
+    assert len(found.path) == 6
+    assert means[found.strength] == means.max()
+    folds = unit_folds(labels, np.arange(60), 3, 1)
+    for train, held_out in folds:  # every image by a unit that was fitted without it
+        alone = fit_linear(features[train], labels[train], found.strength)
+        np.testing.assert_allclose(found.logits[held_out], alone.logits(features[held_out]))
 
 
 def test_copies_of_held_out_images_take_no_part() -> None:
     assert with_copies(np.array([0, 2]), 3, 9).tolist() == [0, 2, 3, 5, 6, 8]
     features, labels = data()
-    _, alone = choose_strength(features, labels, np.arange(60), [0.1], 3, 1)
-    _, twice = choose_strength(np.concatenate([features, features]), labels, np.arange(60), [0.05], 3, 1)
+    alone = choose_strength(features, labels, np.arange(60), [0.1], 3, 1).path
+    twice = choose_strength(np.concatenate([features, features]), labels, np.arange(60), [0.05], 3, 1).path
     # the same images twice at half the C are the same problem, and the same images are scored
     np.testing.assert_allclose(alone[["train_auc", "validation_auc"]], twice[["train_auc", "validation_auc"]])
 
@@ -83,14 +88,24 @@ def test_calibration_brings_probabilities_to_shares() -> None:
     random = np.random.default_rng(2)
     logits = random.normal(size=4000)
     labels = (random.random(4000) < expit(0.5 * logits - 1)).astype(int)
-    found = calibrated(LinearUnit(np.ones(1), 0.0), logits[:, None, None], labels)
-    assert found.weights[0] == pytest.approx(0.5, abs=0.1)
-    assert found.bias == pytest.approx(-1, abs=0.1)
+    slope, offset = platt_sigmoid(logits, labels)
+    assert slope == pytest.approx(0.5, abs=0.1)
+    assert offset == pytest.approx(-1, abs=0.1)
+    scaled = LinearUnit(np.array([2.0]), 1.0).scaled(slope, offset)
+    assert scaled.logits(np.ones((1, 1, 1))) == pytest.approx([3 * slope + offset])
 
 
 def test_a_classifier_worse_than_chance_is_not_turned_over() -> None:
-    found = calibrated(LinearUnit(np.ones(1), 0.0), np.arange(10.0)[:, None, None], (np.arange(10) < 5).astype(int))
-    assert 0 < found.weights[0] < 1e-3
+    slope, _ = platt_sigmoid(np.arange(10.0), (np.arange(10) < 5).astype(int))
+    assert 0 < slope < 1e-3
+
+
+def test_too_few_patients_leave_probabilities_as_they_are() -> None:
+    logits, labels = np.linspace(-3, 3, 40), (np.arange(40) >= 18).astype(int)
+    patients = np.arange(40) // 2  # nine of the negative label
+    assert recalibration(logits, labels, patients, 9)["done"]
+    found = recalibration(logits, labels, patients, 10)
+    assert found == {"done": False, "slope": 1.0, "offset": 0.0, "fewest_units": 9, "needed_units": 10}
 
 
 def test_an_ablation_compares_on_the_same_resamples() -> None:
@@ -124,5 +139,5 @@ def test_heat_inside_and_outside_of_the_lungs_is_shared_out() -> None:
     assert (table["lung_share"] == 0.5).all()
     found = shortcut_metrics(table, ("M", "F"), OPTIONS)
     assert found["F"]["heat_outside"]["value"] == 0.625
-    assert found["F, group 1"]["heat_outside"] == {"value": 0.25, "lower": 0.25, "upper": 0.25}
+    assert found["F, group 1"]["heat_outside"] == {"value": 0.25, "lower": None, "upper": None}
     assert found["M"]["heat_outside"]["value"] is None
