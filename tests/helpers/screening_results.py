@@ -1,6 +1,7 @@
 """A small complete set of results of the screening stages, made up, so that a page can be made from it."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import made_up
 import numpy as np
 import pandas as pd
 from made_up import HOSTILE, Table
+from safetensors.numpy import save_file
 
 from radsieve import tables
 from radsieve.phantoms import tables as phantom_tables
@@ -34,7 +36,23 @@ def write(folder: Path, stages: tuple[str, ...]) -> None:
     made_up.write(folder, stages, lambda stage, name, of: _TABLES[stage, name](of), _metrics, _other)
 
 
+def _card(of: str) -> dict[str, Any]:
+    training = {"loss": "binary cross-entropy", "fitted_parameters": 1281, "splits": ["train"]}
+    if of not in ("train_abnormality", "train_sex"):
+        return {"training": training}
+    point = {"probability": 0.25, "rule": "youden", "level": None, "chosen_on": "validation", "images": 8, "units": 6}
+    point["reached"] = {"sensitivity": 1.0, "specificity": 0.75}
+    recalibration = {"done": of == "train_sex", "fewest_units": 9, "needed_units": 10, "on": "validation"}
+    labels = ("abnormal", "normal") if of == "train_abnormality" else ("F", "M")
+    card = {"positive": labels[0], "negative": labels[1], "training": training}
+    return card | {"operating_point": point, "recalibration": recalibration}
+
+
 def _other(path: Path) -> None:
+    if path.suffix == ".safetensors":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({"weight": np.zeros(1)}, path, {"card": json.dumps(_card(path.parent.name))})
+        return
     if path.suffix != ".parquet":
         made_up.just_its_name(path)
         return
@@ -79,7 +97,19 @@ def _held_out(of: str) -> Table:
 def _scores(of: str) -> Table:
     dices = [0.97, 0.4, 0.9]
     return schemas.SEGMENTATION_SCORES, [
-        (f"{image}.png", f"p{image}", f"u{image}", 0.98, dice / (2 - dice), dice, None if dice < 0.5 else 3.0, 0.9)
+        (
+            f"{image}.png",
+            f"p{image}",
+            f"u{image}",
+            0.98,
+            dice / (2 - dice),
+            dice,
+            None if dice < 0.5 else 3.0,
+            0.9,
+            0.3,
+            0.4,
+            0.1,
+        )
         for image, dice in enumerate(dices)
     ]
 
@@ -142,7 +172,39 @@ def _reactions() -> list[tuple[object, ...]]:
 
 
 _CURVES = [(epoch, 1 / epoch, 1.1 / epoch, 1 - 0.5 / epoch, 0.0003) for epoch in (1, 2, 3)]
-_ROC = [(0.9, 0.0, 0.5, 1.0), (0.1, 1.0, 1.0, 0.5)]
+_ROC = [(0.9, 0.0, 0.5, 1.0, 0.1, 0.9, 0.0, 0.6), (0.1, 1.0, 1.0, 0.5, 0.4, 1.0, 0.4, 1.0)]
+_CLASSIFIED: dict[str, Table] = {
+    "roc": (schemas.ROC, _ROC),
+    "unseen": (schemas.UNSEEN, [("9.png", "p9", "u9", "", 1, 0.9)]),
+    "operating_point": (
+        schemas.OPERATING_POINT,
+        [(name, 1, 2, 0.5, 0.1, 0.9) for name in ("sensitivity", "specificity", "ppv", "npv", "accuracy")],
+    ),
+    "confusion": (
+        schemas.CONFUSION,
+        [(label, called, 1, 2, 0.5, 0.1, 0.9) for label in ("no", "yes") for called in ("no", "yes")],
+    ),
+    "reliability": (schemas.RELIABILITY, [(0.1, 0.2, 4, 2, 0.15, 0.5, 0.1, 0.9)]),
+    "regularization": (
+        schemas.REGULARIZATION,
+        [(strength, fold, 0.9, 0.8) for fold in (1, 2) for strength in (0.01, 0.1)],
+    ),
+    "shortcut": (
+        schemas.SHORTCUT,
+        [
+            (f"{image}.png", f"p{image}", f"u{image}", str(image % 2), image % 2, 0.9, 0.25, 0.75, 0.3)
+            for image in range(4)
+        ],
+    ),
+    "subgroups": (
+        schemas.SUBGROUPS,
+        [
+            ("sex", "F", 20, 20, 10, 10, 10, "sensitivity", 9, 10, 0.9, 0.6, 0.99, 0.4, 0.1, 0.7),
+            ("sex", "M", 8, 8, 4, 4, 4, "roc_auc", None, None, 0.9, None, None, 0.1, None, None),
+        ],
+    ),
+}
+_DICE = ("sex", "F", 20, 20, 0, 0, 20, "dice", None, None, 0.9, 0.8, 0.95, 0.05, -0.1, 0.2)
 _STATISTICS = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
 _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
     ("generate_chests", "truth"): lambda _: (
@@ -182,27 +244,20 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
     ("pack_images", "quarantine"): _quarantine,
     ("train_segmenter", "curves"): lambda _: (schemas.CURVES, _CURVES),
     ("train_segmenter", "scores"): _scores,
-    ("train_abnormality", "regularization"): lambda _: (
-        schemas.REGULARIZATION,
-        [(strength, fold, 0.9, 0.8) for fold in (1, 2) for strength in (0.01, 0.1)],
-    ),
     ("train_abnormality", "predictions"): _held_out,
-    ("train_abnormality", "roc"): lambda _: (schemas.ROC, _ROC),
     ("train_sex", "predictions"): _held_out,
-    ("train_sex", "roc"): lambda _: (schemas.ROC, _ROC),
+    **{
+        (stage, name): lambda _, found=found: found
+        for stage in ("train_abnormality", "train_sex")
+        for name, found in _CLASSIFIED.items()
+    },
+    ("train_segmenter", "subgroups"): lambda _: (schemas.SUBGROUPS, [_DICE]),
     ("train_sex", "ablation"): lambda _: (
         schemas.ABLATION,
         [
             (crop, views, metric, 0.8, 0.7, 0.9, *([0.1, 0.0, 0.2] if crop else [None] * 3))
             for crop, views in ((0.0, "whole"), (0.15, "halves"))
             for metric in ("accuracy", "roc_auc")
-        ],
-    ),
-    ("train_sex", "shortcut"): lambda _: (
-        schemas.SHORTCUT,
-        [
-            (f"{image}.png", f"p{image}", f"u{image}", str(image % 2), image % 2, 0.9, 0.25, 0.75, 0.3)
-            for image in range(4)
         ],
     ),
     ("alter_images", "images"): lambda _: (
@@ -261,10 +316,15 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
         case "train_segmenter":
             names = ("pixel_accuracy", "iou", "dice", "hd95", "surface_dice")
             bounds = {"": "value", "_lower": "lower", "_upper": "upper"}
-            return {f"{name}{suffix}": middle[bound] for name in names for suffix, bound in bounds.items()}
+            dice = {f"{name}{suffix}": middle[bound] for name in names for suffix, bound in bounds.items()}
+            bias = {"area_bias": 0.02, "area_bias_lower": 0.01, "area_bias_upper": 0.03}
+            limits = {"area_limit_below": -0.01, "area_limit_above": 0.05, "temperature": 0.125}
+            return dice | bias | limits | {"entropy_and_dice": {"value": -0.75, "lower": -0.875, "upper": -0.5}}
         case "train_abnormality" | "train_sex":
             arm, none = {"value": 0.75, "lower": 0.5, "upper": 1.0}, {"value": 0.25, "lower": 0.0, "upper": 0.375}
             looks = {"F, group 0": none, "F, group 1": arm, "M": arm}
             found = {name: {"images": 2, "heat_outside": heat, "probability": middle} for name, heat in looks.items()}
-            return {"roc_auc": middle, "accuracy": middle, "where_it_looks": found}
+            calibration = {"calibration_intercept": {"value": 1.5, "lower": 0.25, "upper": 2.75}}
+            calibration |= {"calibration_slope": {"value": 1.25, "lower": 0.5, "upper": 2.0}}
+            return {"roc_auc": middle, "accuracy": middle, "where_it_looks": found} | calibration
     return {"images": 10}

@@ -18,7 +18,7 @@ from radsieve.settings import expand
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import StoredObject
-from radsieve.tables.subgroups import AGE, age_band, joined
+from radsieve.tables.subgroups import AGE, GROUP, age_band, joined
 
 ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
 FOLDER, COLUMN, PATTERN = "folder", "column:", "pattern:"
@@ -99,7 +99,7 @@ def choose_images(images: ImageSet) -> SetListing:
     rows = pd.DataFrame({"image": names, "patient": _patients(images, table, names)})
     rows["label"] = _labels(images, table, names)
     rows["group"] = _groups(images, table, names)
-    rows["subgroups"] = _subgroups(images, table)
+    rows["subgroups"] = _subgroups(images, table, rows["group"])
     rows["mask"] = _masks(images, table, names)
     rows = rows.drop_duplicates().sort_values(_COLUMNS, ignore_index=True)
     rejected = _faults(images, rows, stored)
@@ -182,8 +182,12 @@ def _groups(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Serie
     return table[images.group] if images.group else ""
 
 
-def _subgroups(images: ImageSet, table: pd.DataFrame) -> pd.Series:
+def _subgroups(images: ImageSet, table: pd.DataFrame, group: pd.Series) -> pd.Series:
+    """The attributes by which results are told apart: the group is one of them, by the name of its column."""
     attributes = table[list(images.subgroups)]
+    if images.group:
+        name = GROUP if isinstance(images.group, re.Pattern) else images.group
+        attributes = attributes.assign(**{name: group})
     if images.age:
         attributes = attributes.assign(**{AGE: [age_band(age, images.age_bands) for age in table[images.age]]})
     return joined(attributes)

@@ -15,7 +15,6 @@ from radsieve.tables.subgroups import NOT_STATED, parted
 
 Flags = NDArray[np.int64]
 
-GROUP = "group"  # the attribute in the column of that name
 Measured = dict[str, tuple[Estimate, float, float]]  # and how many of how many images it is a share of
 
 FEW = 10  # units of a label below which a subgroup is too small to tell
@@ -33,14 +32,11 @@ class Resampling:
 
 
 def subgroups_of(images: pd.DataFrame) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
-    """Yield attribute, value and rows of each subgroup of `images` (columns subgroups and group).
+    """Yield attribute, value and rows of each subgroup of `images` (column subgroups).
 
     Attributes with one value only are left out: their subgroup is the whole.
     """
-    attributes = parted(images["subgroups"])
-    if GROUP not in attributes:
-        attributes = attributes.assign(**{GROUP: images["group"].replace("", NOT_STATED)})
-    for name, values in attributes.items():
+    for name, values in parted(images["subgroups"]).items():
         found = sorted(set(values), key=_order)
         for value in found if len(found) > 1 else []:
             yield str(name), value, (values == value).to_numpy()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 NOT_STATED = "not stated"
-AGE = "age"
+AGE, GROUP = "age", "group"  # attributes that have a name of their own
 
 _AGE = re.compile(r"\s*0*(\d{1,3}(?:\.\d+)?)\s*[yY]?\s*")  # also as DICOM writes it: 067Y
 

@@ -11,8 +11,8 @@ from radsieve.tables.subgroups import NOT_STATED, age_band, joined, parted
 DRAWN = Resampling(200, 0.95, 1)
 
 
-def images(sexes, group=""):
-    return pd.DataFrame({"subgroups": [f"sex={sex}" for sex in sexes], "group": group})
+def images(sexes):
+    return pd.DataFrame({"subgroups": [f"sex={sex}" for sex in sexes]})
 
 
 def test_attributes_survive_the_way_through_a_table():
@@ -35,12 +35,10 @@ def test_subgroups_are_in_order_and_what_is_the_same_for_all_is_none():
     table = pd.DataFrame(
         {
             "subgroups": [f"age={age}; site=A" for age in ("60 and over", "under 40", NOT_STATED, "40 to under 60")],
-            "group": ["", "", "x", "x"],
         }
     )
     assert [(name, value, rows.tolist().index(True)) for name, value, rows in subgroups_of(table)] == [
         ("age", "under 40", 1), ("age", "40 to under 60", 3), ("age", "60 and over", 0), ("age", NOT_STATED, 2),
-        ("group", "x", 2), ("group", NOT_STATED, 0),
     ]  # fmt: skip
 
 

@@ -15,7 +15,11 @@ def html(track_page):
 
 def test_the_page_has_its_numbers_and_where_they_come_from(html):
     for value, label, source in (
-        ("10", "different images in 6 sets", "assign_splits/<wbr>counts.csv"),
+        (
+            "10",
+            "different images of 5 patients in 6 sets; networks learn from 6 of them",
+            "assign_splits/<wbr>counts.csv",
+        ),
         ("1", "files in quarantine", "pack_images/<wbr>&lt;set&gt;/<wbr>quarantine.csv"),
         (
             "0.875",
@@ -58,12 +62,48 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         "Lungs: Dice below 0.5 on 1 image held out.",
         "Breasts: Dice below 0.5 on 1 image held out.",
         "Skin lesions: Dice below 0.5 on 1 image held out.",
+        *[
+            f"Sensitivity of the {title} in sex F: 0.900, which differs from that of other images by 0.40"
+            " (0.10 to 0.70) (1 comparison, not corrected)."
+            for title in ("abnormality net", "sex")
+        ],
         "Mean share of the heat outside of the lungs: 0.75 on images of F, arm 1, but 0.25 on images of F, arm 0.",
         "The score shape lets 0.600 (0.500 to 0.640) of the 20 true images of the test split pass, though it was scaled"
         " to let 0.95 pass.",
         "Of 2 images that were merely mirrored fewer pass than before: score symmetry 0.500 instead of 1.",
         "No fewer images pass all scores after this alteration: one lung painted over.",
     ]
+
+
+def test_the_abnormality_net_is_shown_at_its_operating_point_and_by_subgroup(html):
+    section = re.sub(r"\s+", " ", re.search(r'<section id="abnormality".*?</section>', html, re.DOTALL)[0])
+    assert (
+        "An image is called abnormal from a probability of 0.250 on: the greatest sensitivity + specificity - 1 (Youden"
+        " 1950) on validation (8 images of 6 units)" in section
+    )
+    assert "Of 2 abnormal images 1 were missed; of 2 normal ones 1 were called abnormal." in section
+    assert "<td" in section and "1 of 2" in section
+    assert "is not recalibrated: one of the labels has images of only 9 units" in section
+    assert "the intercept shows that it is off" in section
+    assert "Too small to tell, with fewer than 10 units of each label: sex M (1 of 2 subgroups)." in section
+    assert "Mean share of the heat outside of the lungs, and mean probability: abnormality net" in section
+    assert "How it was built and trained: abnormality net" in section and "1,281" in section
+
+
+def test_how_sure_the_segmenter_is_and_whom_it_fails(html):
+    section = re.sub(r"\s+", " ", re.search(r'<section id="segmentation".*?</section>', html, re.DOTALL)[0])
+    assert "The area found differs from the true one by 2.0 (1.0 to 3.0) % of the image on average" in section
+    assert (
+        "yes, images of greater entropy are segmented worse: Spearman&#39;s correlation with Dice is -0.75" in section
+    )
+    assert "logits were divided by 0.125, fitted on validation" in section
+    assert "Dice by subgroup: lungs" in section
+
+
+def test_images_that_occur_in_several_sets_are_counted_once(html):
+    section = re.sub(r"\s+", " ", re.search(r'<section id="data".*?</section>', html, re.DOTALL)[0])
+    assert "60 rows of 6 sets are 10 different images of 5 patients. Networks learn from 6 images, 2 images" in section
+    assert re.search(r"<td[^>]*>chest</td><td[^>]*>sex</td><td[^>]*>F</td><td[^>]*>2 \(4\)</td>", section)
 
 
 def test_phantoms_are_not_passed_off_as_the_images_of_the_study(html):

@@ -12,6 +12,7 @@ from radsieve.reporting.page import table
 from radsieve.screening import tables as screening_tables
 from radsieve.tables import images as image_tables
 from radsieve.tables.images import Split
+from radsieve.tables.subgroups import parted
 
 SETS = {
     "chest": "Lungs on chest radiographs",
@@ -56,6 +57,13 @@ def images(inputs: Inputs) -> dict[str, Any]:
     quarantine_of = f"{PACKS}/<set>/quarantine.csv"
     return {
         "distinct": int(counts.loc[counts["set"] == ALL_SETS, "images"].sum()),
+        "people": int(counts.loc[counts["set"] == ALL_SETS, "patients"].sum()),
+        "learnt": _in_split(counts, Split.TRAIN),
+        "chosen": _in_split(counts, Split.VALIDATION),
+        "judged": _in_split(counts, Split.TEST),
+        "demographics": table(
+            _demographics(packed), "Patients (images) by sex, age and other attributes, in each split", images_of
+        ),
         "crossing": in_two_splits(packed, "sha256") + in_two_splits(packed, "unit"),
         "units": packed["unit"].nunique(),
         "alike": len(alike),
@@ -190,6 +198,26 @@ def _crossings(crossings: pd.DataFrame) -> pd.DataFrame:
     learnt = crossings.assign(learnt=crossings["in_train"] + crossings["in_validation"])
     wide = learnt.pivot_table(index=["test_of", "units"], columns="other", values="learnt", aggfunc="sum", sort=False)
     return wide.reset_index().rename(columns={"test_of": "test split of", "units": "its units"})
+
+
+def _in_split(counts: pd.DataFrame, split: Split) -> int:
+    return int(counts.loc[(counts["set"] == ALL_SETS) & (counts["split"] == split), "images"].sum())
+
+
+def _demographics(packed: pd.DataFrame) -> pd.DataFrame:
+    """Patients and images of each set by attribute and value (rows) and split (columns)."""
+    rows = []
+    for name, images in packed.groupby("set", sort=False):
+        for attribute, values in parted(images["subgroups"]).items():
+            by = images.assign(value=values).groupby(["value", "split"])
+            counts = pd.DataFrame({"patients": by["patient"].nunique(), "images": by.size()})
+            cells = counts.apply(lambda row: f"{row['patients']:,} ({row['images']:,})", axis=1)
+            wide = cells.reset_index(name="cell").pivot_table(
+                index="value", columns="split", values="cell", aggfunc="first"
+            )
+            wide = wide.reindex(columns=list(Split)).fillna("0 (0)")
+            rows += [(name, attribute, value, *row) for value, row in zip(wide.index, wide.to_numpy(), strict=True)]
+    return pd.DataFrame(rows, columns=["set", "attribute", "value", *Split])
 
 
 def _labels(packed: pd.DataFrame) -> pd.DataFrame:

@@ -1,22 +1,20 @@
-"""The sections on the networks: segmentation, the abnormality net, and the sex by transfer learning."""
+"""The section on segmentation, and what it shares with that on classifiers."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import ShownEstimate, Table, estimates, table
+from radsieve.reporting.page import ShownEstimate, Table, count_of, show, table
+from radsieve.reporting.wording import in_words
 from radsieve.screening import tables as screening_tables
+from radsieve.screening.report.network_facts import built, card_of, small_subgroups, subgroups_table
 from radsieve.tables import images as image_tables
 
 SEGMENTERS = {"chest": "Lungs", "breast": "Breasts", "skin": "Skin lesions"}
 BATCHES = {"reference": "Reference images", "generated": "Generated images"}
-ABNORMALITY, SEX = "train_abnormality", "train_sex"
 FAILED = 0.5  # Dice below which an image counts as missed
-_WORST = 20
-_TOLD = ("images", "patients")  # metrics that stand in the text
 _QUANTILES = {"5 %": 0.05, "median": 0.5, "95 %": 0.95}
 
 
@@ -33,69 +31,6 @@ def segmentation(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def abnormality(inputs: Inputs, group: str | None) -> dict[str, Any]:
-    """Metrics, curve and worst images of the net that tells normal from abnormal images, and where it looks.
-
-    `group` is what the column `group` of the set holds, if it holds anything.
-    """
-    predicted = {
-        name: inputs.table(screening_tables.PREDICTIONS, f"predict_images/{name}/predictions.csv") for name in BATCHES
-    }
-    return {
-        **_classifier(inputs, ABNORMALITY, "abnormality net", group),
-        "regularization": _regularization(inputs),
-        "quantiles": _quantiles(predicted, ["probability", "max_heat"], "predict_images/<batch>/predictions.csv"),
-        "batches": [
-            {
-                "title": title,
-                "images": len(predicted[name]),
-                "source": f"predict_images/{name}/predictions.csv",
-                **_quarantined(inputs, f"predict_images/{name}"),
-                "heatmaps": inputs.figure(
-                    f"predict_images/{name}/heatmaps.png",
-                    f"Heat maps of the abnormality net: {title.lower()}",
-                    "Images with the heat map of an abnormality laid over them, and its probability",
-                    f"predict_images/{name}/predictions.csv",
-                    images=True,
-                ),
-            }
-            for name, title in BATCHES.items()
-        ],
-    }
-
-
-def sex(inputs: Inputs, group: str | None) -> dict[str, Any]:
-    """Metrics of the transferred net, both ablations, and the shortcut: where the heat is.
-
-    `group` is what the column `group` of the set holds, such as `arm`, if it holds anything.
-    """
-    ablation = inputs.table(screening_tables.ABLATION, f"{SEX}/ablation.csv")
-    shortcut = inputs.table(screening_tables.SHORTCUT, f"{SEX}/shortcut.csv")
-    looks = {
-        name.replace("group", group): estimates_of(found)
-        for name, found in inputs.metrics(SEX)["where_it_looks"].items()
-    }
-    return {
-        **_classifier(inputs, SEX, "sex", group),
-        "ablation": _ablation(ablation),
-        "shortcut": table(
-            pd.DataFrame([{"images of": name} | found for name, found in looks.items()]),
-            "Mean share of the heat outside of the lungs, and mean probability",
-            f"{SEX}/metrics.json",
-        ),
-        "lung_share": shortcut["lung_share"].mean(),
-        "cold": int(shortcut["heat_outside"].isna().sum()),
-        "points": _differences(looks),
-        "heatmaps": inputs.figure(
-            f"{SEX}/heatmaps.png",
-            "Heat maps of the net that predicts the sex",
-            "Images with the heat map laid over them and the lungs outlined",
-            f"{SEX}/shortcut.csv",
-            images=True,
-        ),
-    }
-
-
 def _segmenter(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     folder = f"train_segmenter/{name}"
     scores = inputs.table(screening_tables.SEGMENTATION_SCORES, f"{folder}/scores.csv").sort_values(
@@ -103,6 +38,7 @@ def _segmenter(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     )
     curves = inputs.table(screening_tables.CURVES, f"{folder}/curves.csv")
     metrics = estimates_of(inputs.metrics(folder))
+    subgroups = inputs.table(screening_tables.SUBGROUPS, f"{folder}/subgroups.csv")
     return {
         "name": name,
         "title": title,
@@ -127,6 +63,25 @@ def _segmenter(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
             images=True,
         ),
         "scores": table(scores, f"Every held-out image, lowest Dice first: {title.lower()}", f"{folder}/scores.csv"),
+        "built": built(card_of(inputs, f"{folder}/best.safetensors"), f"{folder}/best.safetensors", title.lower()),
+        "agreement": inputs.figure(
+            f"{folder}/agreement.png",
+            f"Dice, area and entropy: {title.lower()}",
+            "Distribution of the Dice coefficient; area found less the true one by their mean, with the mean difference"
+            " and the limits of agreement; Dice by the mean entropy of the pixels",
+            f"{folder}/scores.csv",
+        ),
+        "said": _said(metrics, len(scores)),
+        "subgroups": subgroups_table(subgroups, f"Dice by subgroup: {title.lower()}", f"{folder}/subgroups.csv"),
+        "subgroups_figure": inputs.figure(
+            f"{folder}/subgroups.png",
+            f"Dice by subgroup: {title.lower()}",
+            "Mean Dice coefficient of each subgroup with its interval, and that of all images",
+            f"{folder}/subgroups.csv",
+        )
+        if len(subgroups)
+        else None,
+        "too_small": small_subgroups(subgroups),
         "weights": [inputs.known(f"{folder}/{kind}.safetensors") for kind in ("best", "last")],
     }
 
@@ -137,9 +92,9 @@ def _segmented(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     return {
         "title": title,
         "images": len(found),
-        **_quarantined(inputs, folder),
+        **quarantined(inputs, folder),
         "masks": inputs.known(f"{folder}/masks.npy"),
-        "quantiles": _quantiles({name: found}, ["area_share", "parts", "entropy"], f"{folder}/segmented.csv"),
+        "quantiles": quantiles_of({name: found}, ["area_share", "parts", "entropy"], f"{folder}/segmented.csv"),
         "overlays": inputs.figure(
             f"{folder}/overlays.png",
             f"Outlines of the lungs: {title.lower()}",
@@ -150,79 +105,13 @@ def _segmented(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     }
 
 
-def _classifier(inputs: Inputs, stage: str, title: str, group: str | None) -> dict[str, Any]:
-    """What the pages of both classifiers share: metrics, the curve, and the images that were predicted worst."""
-    predictions = inputs.table(screening_tables.HELD_OUT, f"{stage}/predictions.csv")
-    error = (predictions["probability"] - predictions["truth"]).abs()
-    worst = predictions.assign(error=error).sort_values("error", ascending=False, kind="stable").head(_WORST)
-    worst = worst.drop(columns="group") if group is None else worst.rename(columns={"group": group})
-    metrics = estimates_of(inputs.metrics(stage))
-    return {
-        "images": len(predictions),
-        "patients": predictions["patient"].nunique(),
-        "metrics": metrics,
-        "source": f"{stage}/metrics.json",
-        "metrics_table": table(
-            pd.DataFrame([{name: found for name, found in metrics.items() if name not in _TOLD and "." not in name}]),
-            f"Metrics of the held-out images: {title}",
-            f"{stage}/metrics.json",
-        ),
-        "roc": inputs.figure(
-            f"{stage}/roc.png",
-            f"Receiver operating characteristic: {title}",
-            "True positives by false positives at every threshold",
-            f"{stage}/roc.csv",
-        ),
-        "worst": table(
-            worst, f"The {len(worst)} held-out images that were predicted worst: {title}", f"{stage}/predictions.csv"
-        ),
-        "weights": inputs.known(f"{stage}/model.safetensors"),
-    }
-
-
-def _regularization(inputs: Inputs) -> Table:
-    """Mean ROC-AUC over the folds by C."""
-    name = f"{ABNORMALITY}/regularization.csv"
-    path = inputs.table(screening_tables.REGULARIZATION, name)
-    means = path.groupby("c").agg(
-        folds=("fold", "size"), train_auc=("train_auc", "mean"), validation_auc=("validation_auc", "mean")
-    )
-    return table(means.reset_index(), "Mean ROC-AUC in cross-validation by C, the inverse strength of L2", name)
-
-
-def _ablation(ablation: pd.DataFrame) -> Table:
-    """One row for each input of the net, one column for each metric and its gain over the whole image."""
-    bounds = ("difference", "difference_lower", "difference_upper")
-    long = ablation.assign(value=estimates(ablation, "value"), gain=estimates(ablation, *bounds))
-    values, gains = (
-        long.pivot_table(index=["top_crop", "views"], columns="metric", values=name, aggfunc="first", sort=False)
-        for name in ("value", "gain")
-    )
-    wide = values.join(gains.add_suffix("_gained"))
-    return table(wide.reset_index(), "Cross-validated, by what the net sees", f"{SEX}/ablation.csv")
-
-
-def _differences(looks: Mapping[str, Mapping[str, ShownEstimate]]) -> list[str]:
-    """In words, the groups of one label that the net treats differently: whose intervals do not overlap."""
-    words = {"heat_outside": "Mean share of the heat outside of the lungs", "probability": "Mean probability"}
-    return [
-        f"{words[measure]}: {larger[measure].text} on images of {first}, but {smaller[measure].text} on"
-        f" images of {second}."
-        for measure in words
-        for first, larger in looks.items()
-        for second, smaller in looks.items()
-        if "," in first
-        and first.split(",")[0] == second.split(",")[0]
-        and larger[measure].lower > smaller[measure].upper
-    ]
-
-
-def _quarantined(inputs: Inputs, folder: str) -> dict[str, Any]:
+def quarantined(inputs: Inputs, folder: str) -> dict[str, Any]:
+    """How many images of a batch could not be read, and the file that lists them."""
     name = f"{folder}/quarantine.csv"
     return {"quarantined": len(inputs.table(image_tables.IMAGE_QUARANTINE, name)), "quarantine": name}
 
 
-def _quantiles(batches: dict[str, pd.DataFrame], columns: list[str], source: str) -> Table:
+def quantiles_of(batches: dict[str, pd.DataFrame], columns: list[str], source: str) -> Table:
     """Quantiles of columns of each batch, a row per batch and column."""
     rows = [
         (batch, column.replace("_", " "), len(frame), *frame[column].quantile(list(_QUANTILES.values())))
@@ -232,3 +121,30 @@ def _quantiles(batches: dict[str, pd.DataFrame], columns: list[str], source: str
     return table(
         pd.DataFrame(rows, columns=["batch", "quantity", "images", *_QUANTILES]), "Quantiles over the images", source
     )
+
+
+def _said(metrics: dict[str, ShownEstimate], images: int) -> list[str]:
+    """In words, whether areas agree, and whether the entropy tells where the mask is wrong."""
+    said = []
+    if "area_bias" in metrics:
+        found = metrics["area_bias"]
+        bias = ShownEstimate(100 * found.value, 100 * found.lower, 100 * found.upper)
+        low, high = (show(100 * metrics[f"area_limit_{end}"].value) for end in ("below", "above"))
+        said.append(
+            f"The area found differs from the true one by {in_words(bias)} % of the image on average (more than 0: too"
+            f" large), that of single images by {low} to {high} % (limits of agreement, Bland and Altman 1986)."
+        )
+    if "entropy_and_dice" in metrics:
+        found = metrics["entropy_and_dice"]
+        told = "it cannot be told whether" if not found.upper < 0 else "yes,"
+        said.append(
+            f"Does the entropy tell which masks are wrong? Here {told} images of greater entropy are segmented worse:"
+            f" Spearman's correlation with Dice is {in_words(found)}, {count_of(images, 'image')}."
+        )
+    if "temperature" in metrics:
+        said.append(
+            f"The network's logits were divided by {show(metrics['temperature'].value)}, fitted on validation"
+            " (temperature scaling, Guo et al. 2017), so that a pixel's probability says how often it is right; no"
+            " outline moves."
+        )
+    return said

@@ -9,7 +9,7 @@ from radsieve.reporting.inputs import Inputs, parameters
 from radsieve.reporting.page import Number, Template, count_of, estimated, show
 from radsieve.reporting.study import closing
 from radsieve.reporting.wording import in_words
-from radsieve.screening.report import networks
+from radsieve.screening.report import classifiers, networks
 from radsieve.screening.report.images import images
 from radsieve.screening.report.published import published
 from radsieve.screening.report.scores import PASS_RATES, scores
@@ -44,8 +44,8 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "contents": CONTENTS,
         "images": images(inputs),
         "segmentation": networks.segmentation(inputs),
-        "abnormality": networks.abnormality(inputs, params.pack_images.abnormality.group),
-        "sex": networks.sex(inputs, params.pack_images.sex.group),
+        "abnormality": classifiers.abnormality(inputs, params.pack_images.abnormality.group),
+        "sex": classifiers.sex(inputs, params.pack_images.sex.group),
         "symmetry": symmetry(inputs),
         "scores": scores(inputs, params.score_images.pass_share),
     }
@@ -88,7 +88,12 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
     abnormality, sex, symmetric = page["abnormality"], page["sex"], page["symmetry"]["headlines"]
     found = page["images"]
     numbers = [
-        Number(show(found["distinct"]), f"different images in {len(found['by_set'])} sets", "assign_splits/counts.csv"),
+        Number(
+            show(found["distinct"]),
+            f"different images of {count_of(found['people'], 'patient')} in {len(found['by_set'])} sets; networks learn"
+            f" from {show(found['learnt'])} of them",
+            "assign_splits/counts.csv",
+        ),
         Number(show(found["quarantined"]), "files in quarantine", "pack_images/<set>/quarantine.csv"),
     ]
     for name, organ in (("chest", "lungs"), ("breast", "breasts"), ("skin", "skin lesions")):
@@ -125,7 +130,7 @@ def _points(page: Mapping[str, Any], params: Params) -> list[tuple[str, str]]:
             points.append(
                 ("segmentation", f"{one['title']}: Dice below {networks.FAILED:g} on {images_failed} held out.")
             )
-    points += [("sex", text) for text in page["sex"]["points"]]
+    points += [(name, text) for name in ("abnormality", "sex") for text in page[name]["points"]]
     symmetric = page["symmetry"]["headlines"]
     before, after = symmetric["bad_per_good_before"], symmetric["bad_per_good_after"]
     if not after.value < before.lower:
