@@ -41,9 +41,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     point = fitted.classifier.threshold
     heat = sex_heat_grid(shortcut, found.pixels, found.heat, lungs, labels, point, options.grid_images)
     figures = found.figures(fitted.classifier, labels) | {"heatmaps": heat}
-    tables_of_fit = (ABLATION, ablation), (REGULARIZATION, fitted.choice.path), (UNSEEN, fitted.unseen)
-    written = *found.written, *tables_of_fit, (SHORTCUT, shortcut)
-    tables.write_results(args.out, written, figures, metrics)
+    chosen = (ABLATION, ablation), (REGULARIZATION, fitted.choice.path), (UNSEEN, fitted.unseen)
+    tables.write_results(args.out, (*found.written, *chosen, (SHORTCUT, shortcut)), figures, metrics)
     return found.summary
 
 

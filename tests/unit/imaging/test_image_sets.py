@@ -95,8 +95,8 @@ def test_a_table_in_any_order(folder):
     options = {"labels": ["no", "yes"], "masks": "masks", "mask": "column:mask", "group": "state"}
     choice = from_table(rows, **options)
     assert choice.images.to_numpy().tolist() == [
-        ["sick/p1_b.png", "1", "yes", "yes", "", ""],
-        ["well/p2.png", "2", "no", "no", "", "m2.png"],
+        ["sick/p1_b.png", "1", "yes", "yes", "state=yes", ""],
+        ["well/p2.png", "2", "no", "no", "state=no", "m2.png"],
     ]
     assert choice.left_out == {"?": 1}
     pd.testing.assert_frame_equal(from_table(rows[::-1], **options).images, choice.images)
