@@ -17,6 +17,7 @@ from radsieve.screening.tables import PREDICTIONS
 from radsieve.tables.images import IMAGE_QUARANTINE
 
 SIDE, IMAGES = 32, 5
+POINT = 0.893  # between the images
 DEVICE = Device(torch.device("cpu"), torch.float32)
 
 
@@ -44,6 +45,7 @@ def folder(tmp_path, set_params, images):
         "pixels": SIDE,
         "channels": 1,
         "positive": "F",
+        "operating_point": {"probability": POINT},
         "preprocessing": vars(preprocessing),
     }
     network = Network(pretrained_backbone("efficientnet_lite0", 16, None, "weights"), 1)
@@ -65,8 +67,10 @@ def test_a_folder_and_a_pack_of_the_same_images_are_classified_alike(folder, run
     ]
     metrics = json.loads((folder / "found/metrics.json").read_text())
     assert (metrics["images"], metrics["quarantined"], metrics["positive"]) == (IMAGES, 2, "F")
-    taken = (predictions["probability"] >= 0.5).sum()
-    assert f"{IMAGES} images, {taken} taken for F, 2 in quarantine" in done.stderr
+    called = predictions["probability"] >= POINT  # of the card, not 0.5
+    assert 0 < called.sum() < IMAGES
+    assert predictions["positive"].tolist() == called.astype(int).tolist()
+    assert f"{IMAGES} images, {called.sum()} called F, 2 in quarantine" in done.stderr
     assert (folder / "found/heatmaps.png").stat().st_size > 0
 
     write_pack(folder / "pack", predictions["file"].tolist(), images, images.shape[1:])
