@@ -43,6 +43,7 @@ results: $(INSTALLED)  ## write the section of the preset in use in docs/results
 
 report: $(INSTALLED)  ## write Snakemake's report of the last run: report.html, one file
 	snakemake --report report.html
+	python workflow/shrink_report.py report.html
 	@echo "report: $(CURDIR)/report.html"
 
 review: $(INSTALLED)  ## make the page on which readers decide disagreements, conflicts and borderline near-duplicates

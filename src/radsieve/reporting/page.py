@@ -32,7 +32,7 @@ from radsieve.reporting.rows import Cell as Cell
 from radsieve.reporting.rows import cells, encoded, is_number, totals_of
 from radsieve.reporting.section_commands import stages_of
 
-MAX_ROWS = 300  # that are shown at a time; as many are there without JavaScript
+MAX_ROWS = 300  # that a page shows at a time, and without JavaScript
 PAGE_BYTES = 300_000  # of the rows of one table beyond these, for sorting and filtering
 _SHORT = 28  # characters that a cell may have on one line
 _ABBREVIATIONS = {
@@ -51,7 +51,7 @@ class Template(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """A table to show, taken from the file `source`: MAX_ROWS rows, and `totals`, which stay below the others.
+    """A table to show, taken from the file `source`: its first rows, and `totals`, which stay below the others.
 
     `kinds` says how each column is set: `number` (to the right), `short` (one line) or `long` (wrapped). `rest` holds
     the rows that follow as JSON (see rows.encoded), and `covered` says how many of all `total` rows are in the page.
@@ -129,13 +129,18 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def table(
-    frame: pd.DataFrame, title: str, source: str, totals: pd.Series | None = None, limit: int = PAGE_BYTES
+    frame: pd.DataFrame,
+    title: str,
+    source: str,
+    totals: pd.Series | None = None,
+    limit: int = PAGE_BYTES,
+    written: int = MAX_ROWS,
 ) -> Table:
     """Show `frame` under `title`; column names lose their underscores, digests in columns of identities their ends.
 
     Names of measures are written as in prose. Rows where `totals` is true stay below the others, however the table is
-    sorted; if it is None, a single row that begins with `all`, `total` or `sum`. `limit` is how many bytes of rows
-    beyond MAX_ROWS are in the page.
+    sorted; if it is None, a single row that begins with `all`, `total` or `sum`. The first `written` rows are
+    markup; of those beyond, `limit` bytes are in the page for the script.
     """
     summed = totals_of(frame) if totals is None else totals
     columns = [cells(frame[name]) for name in frame.columns]
@@ -146,8 +151,8 @@ def table(
     headings = [_ABBREVIATION.sub(lambda found: _ABBREVIATIONS[found[0]], _words(name)) for name in frame.columns]
     shown = [list(row) for row in zip(*columns, strict=True)]
     body, foot = ([row for row, last in zip(shown, summed, strict=True) if last == wanted] for wanted in (False, True))
-    rest, further = encoded(body[MAX_ROWS:], limit)
-    first = body[:MAX_ROWS]
+    rest, further = encoded(body[written:], limit)
+    first = body[:written]
     return Table(title, source, headings, kinds, first, len(body), foot, rest, len(first) + further)
 
 
@@ -164,7 +169,7 @@ def figure(path: Path, title: str, source: str, alt: str, plotted_from: str = ""
 def render(
     template: Template,
     context: Mapping[str, Any],
-    styles: Sequence[str] = ("base.css",),
+    styles: Sequence[str] = ("base.css", "page.css"),
     scripts: Sequence[str] = ("base.js", "tables.js", "viewer.js"),
     places: Places | None = None,
 ) -> str:
@@ -175,11 +180,19 @@ def render(
     become links if `places` says where they lie.
     """
     environment = _environment(template.package)
-    style, script = ("".join(environment.get_template(name).render() for name in names) for names in (styles, scripts))
+    style, script = (
+        "".join(_dense(environment.get_template(name).render()) for name in names) for names in (styles, scripts)
+    )
     html = environment.get_template(template.name).render(
         {**context, "style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704
     )
     return linking.linked(html, places)
+
+
+def _dense(code: str) -> str:
+    """Style or script without indents, empty lines, and lines of comment."""
+    lines = (line.strip() for line in code.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
 
 
 def _policy(style: str, script: str) -> str:
@@ -222,7 +235,7 @@ def _pixels(path: Path) -> tuple[int, int]:
 def _webp(path: Path) -> bytes:
     buffer = BytesIO()
     with Image.open(path) as picture:
-        picture.convert("RGB").save(buffer, "WEBP", quality=88, method=4)
+        picture.convert("RGB").save(buffer, "WEBP", quality=80, method=4)
     return buffer.getvalue()
 
 

@@ -92,7 +92,7 @@ def encoded(rows: Sequence[Sequence[Cell]], limit: int) -> tuple[str, int]:
 def _compact(cell: Cell) -> str | list[str]:
     if not cell.interval and not cell.whole and cell.order == _implied(cell.text):
         return cell.text
-    parts = [cell.text, cell.order, cell.interval, cell.whole]
+    parts = [cell.text, f"{float(cell.order):.6g}" if cell.order else "", cell.interval, cell.whole]
     while not parts[-1]:
         parts.pop()
     return parts

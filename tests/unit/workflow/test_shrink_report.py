@@ -1,0 +1,35 @@
+"""Figures in Snakemake's report become WebP, and nothing else in it changes."""
+
+import base64
+import io
+
+import numpy as np
+import shrink_report
+from PIL import Image
+
+
+def data_uri(content):
+    return f'"data_uri": "data:image/png;charset=utf8;filename=a b.png;base64,{base64.b64encode(content).decode()}"'
+
+
+def png(pixels):
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_images_become_smaller_and_stay_in_place():
+    grain = np.random.default_rng(1).integers(0, 256, (96, 128), dtype=np.uint8)
+    before = f'<script>results = {{{data_uri(png(grain))}, "text/csv": 1}}</script>'
+    after = shrink_report.shrunk(before)
+    assert len(after) < len(before)
+    assert after.startswith("<script>results = {") and after.endswith(', "text/csv": 1}</script>')
+    kind, content = after.split("base64,")
+    assert "data:image/webp;charset=utf8;filename=a b.webp;" in kind
+    with Image.open(io.BytesIO(base64.b64decode(content.partition('"')[0]))) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (128, 96))
+
+
+def test_what_is_too_long_for_webp_stays():
+    report = data_uri(png(np.zeros((16400, 1), np.uint8)))
+    assert shrink_report.shrunk(report) == report
