@@ -82,18 +82,15 @@ def link(text: str) -> str:
 
 def graded(params: Params) -> Described:
     """The images or ratings that experts graded."""
-    phantoms = params.source.endpoint == "embedded" and params.ingest_images.fill == "phantoms"
-    phantoms = phantoms and params.measure_agreement.ratings == "images"
-    return _described("Graded images", GRADED, params.about.graded, "knees" if phantoms else None)
+    return _described("Graded images", GRADED, params.about.graded, "knees" if _graded_phantoms(params) else None)
 
 
 def sets(params: Params, names: Sequence[str]) -> list[Described]:
     """The sets `names` of pack_images, those of one origin together."""
     together: dict[tuple[str, str | None], list[str]] = {}
     for name in names:
-        phantoms = getattr(params.pack_images, name).images.startswith("data/")
-        kind = ("lesions" if name in _LESIONS else "chests") if phantoms else None
-        together.setdefault(("", kind) if phantoms else (PART_OF_SET[name], None), []).append(name)
+        kind = ("lesions" if name in _LESIONS else "chests") if _phantoms(params, name) else None
+        together.setdefault(("", kind) if kind else (PART_OF_SET[name], None), []).append(name)
     return [
         _described(
             f"Set{'s' if len(members) > 1 else ''} {listed(members)}", part, getattr(params.about, part, None), kind
@@ -117,8 +114,25 @@ def latents(params: Params) -> list[Described]:
 
 
 def study(params: Params) -> Described:
-    """The study as a whole."""
-    return _described("The study", "study", params.about.study, None)
+    """The study as a whole; of a run on phantoms alone it is known how its size came about."""
+    said = params.about.study
+    if not said.sample_size and _phantoms_alone(params):
+        said = said.model_copy(update={"sample_size": "Sizes of a demonstration on phantoms, derived from no aim."})
+    return _described("The study", "study", said, None)
+
+
+def _phantoms_alone(params: Params) -> bool:
+    return _graded_phantoms(params) and all(_phantoms(params, name) for name in PART_OF_SET)
+
+
+def _graded_phantoms(params: Params) -> bool:
+    embedded = params.source.endpoint == "embedded" and params.ingest_images.fill == "phantoms"
+    return embedded and params.measure_agreement.ratings == "images"
+
+
+def _phantoms(params: Params, name: str) -> bool:
+    """Whether a set of pack_images is of phantoms."""
+    return str(getattr(params.pack_images, name).images).startswith("data/")
 
 
 def _described(title: str, part: str, settings: AboutData | AboutStudy | None, kind: str | None) -> Described:

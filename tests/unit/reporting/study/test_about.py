@@ -57,6 +57,13 @@ def test_sets_of_one_origin_are_described_once_and_others_apart():
     assert "licence" in findings.not_stated
 
 
+def test_the_size_of_a_run_on_phantoms_is_known_and_no_other_one():
+    assert "sample_size" not in about.study(params()).not_stated
+    packs = set_of(defaults.content(), "skin", "$DATA/skin")
+    assert "sample_size" in about.study(params(pack_images=packs)).not_stated
+    assert "sample_size" in about.study(params(source={"endpoint": "folder", "bucket": "$HOME/x"})).not_stated
+
+
 @pytest.mark.parametrize("text", ["see the paper", "10.1/x", "10.1234/a, 10.1234/b", "ftp://host/x"])
 def test_a_doi_that_is_none_is_refused(text):
     with pytest.raises(ValueError, match="doi"):
