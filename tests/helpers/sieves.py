@@ -27,7 +27,7 @@ def sieve(cut: float = 0.5, components: int = 128, group: str = "18_24f", seed: 
         generator.uniform(-1, 1, (4, components)).astype(np.float32),
     )
     evaluation = EvaluationSettings(Costs(0.5, 1e-6), 100, 0.95, 1)
-    settings = NestedSettings("LogReg.1", 3, 1, Limits(1, 0.1, 0.95, 0.5, 0.95), evaluation)
+    settings = NestedSettings("LogReg.1", 3, 1, Limits(1, 0.1, 0.95, 0.5, 0.95), evaluation, 2, 3)
     threshold = float(expit(cut)) if np.isfinite(cut) else float(cut > 0)
     expected = evaluated(np.array([70, 20, 2, 8]), evaluation)
     card = card_of(table, settings, Choice(threshold), RULE, expected, (0.75, 0.7, 0.8), {"C": 0.1})

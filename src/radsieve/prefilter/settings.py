@@ -120,6 +120,11 @@ class SelectThresholds(Settings):
     """Seconds to generate and score one image."""
     predict_seconds: Annotated[float, Field(ge=0, le=86400)]
     """Seconds to sample and evaluate one latent."""
+    repeats: Annotated[int, Field(ge=1, le=1000)]
+    """Repetitions, each with folds of its own, of the cross-validation by which the share of latents that the stored
+    sieve accepts is chosen, and what is expected of it is measured."""
+    repeat_folds: Annotated[int, Field(ge=2, le=100)]
+    """Folds of each of these repetitions; fewer if a class has fewer rows."""
     subsets: Annotated[int, Field(ge=20, le=10000)]
     """Number of random subsets of as many good latents, with which the diversity of the kept ones is compared."""
     bootstrap: Resamples

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # they import scikit-learn, which applying a sieve does not n
     from radsieve.prefilter.thresholds.nested_selection import NestedSettings
     from radsieve.prefilter.thresholds.threshold_rules import Choice
 
-FORMAT, VERSION = "radsieve sieve", 1
+FORMAT, VERSION = "radsieve sieve", 2
 
 INTENDED_USE = (
     "Choosing latents for the generator and group named here before their images are generated, to save time; every "
@@ -22,9 +22,12 @@ INTENDED_USE = (
 )
 LIMITS = (
     "No statement about patients or images of other origin. Another generator, group or scoring needs a sieve of its "
-    "own. Latents are uniform in [-1, 1]. The expected values hold for this threshold, on rows that chose neither it "
-    "nor the model, of the data whose digest stands here. Kept images are a selection: see diversity.csv for what it "
-    "costs."
+    "own. The expected values are those of this one sieve, on latents that are uniform in [-1, 1]. Its acceptance is "
+    "that of its own threshold on uniform latents. Precision, saving and the other values are measured at this "
+    "acceptance, on rows of the data whose digest stands here, by models that did not know the row and at acceptances "
+    "chosen without it. The intervals are meant to hold the true values of this sieve with the confidence given here, "
+    "if the rows are a random sample of the generator's images; docs/prefilter.md says how often they did. Accepted "
+    "images are a selection: see diversity.csv for what it costs."
 )
 
 # The expected values: each is {value, lower, upper}, null where not defined, with the measures of `confusion_measures`.
@@ -82,8 +85,8 @@ def card_of(
 ) -> dict[str, Any]:
     """Return the card of a sieve for the one group of `table`; the digest of the weights is added when it is saved.
 
-    `evaluated` has the columns of the pooled row of NESTED for `rule`; `roc_auc` is the cross-validated area with
-    bounds; `parameters` are those of the model.
+    `evaluated` has the columns that `confusion_measures.evaluated` gives for what the sieve accepts; `roc_auc` is the
+    cross-validated area with bounds; `parameters` are those of the model and of its evaluation.
     """
     expected = {
         key: _bounds(*(evaluated[f"{name}{end}"] for end in ("", "_lower", "_upper")))

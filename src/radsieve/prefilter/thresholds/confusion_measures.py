@@ -72,8 +72,10 @@ def acceptance_measures(counts: npt.ArrayLike, costs: Costs) -> dict[str, Floats
     return {name: np.where(np.isfinite(values), values, np.nan) for name, values in found.items()}
 
 
-def evaluated(counts: Counts, evaluation: EvaluationSettings) -> dict[str, float]:
+def evaluated(counts: Counts | Floats, evaluation: EvaluationSettings) -> dict[str, float]:
     """Return a row of a table: the confusion matrix (4,), and each of `acceptance_measures` with `_lower` and `_upper`.
+
+    Counts of rows accepted in some of several repetitions need not be whole.
 
     The bounds are from a Bayesian bootstrap (Rubin 1981) of the matrix, with half a row added to each cell. The
     intervals of shares are then those of Jeffreys, which keep their coverage where resampled rows cannot leave 0 and 1:
@@ -111,6 +113,6 @@ def precision_difference(
     return {"precision_difference": value, "difference_lower": lower, "difference_upper": upper}
 
 
-def resampled(counts: Counts, prior: float, evaluation: EvaluationSettings) -> Floats:
+def resampled(counts: Counts | Floats, prior: float, evaluation: EvaluationSettings) -> Floats:
     """Shares of the cells (resamples, cells), drawn from their distribution after `counts` (cells,) were seen."""
     return np.random.default_rng(evaluation.seed).dirichlet(counts + prior, evaluation.resamples)

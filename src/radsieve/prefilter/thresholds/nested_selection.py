@@ -35,13 +35,18 @@ class Fold:
 
 @dataclass(frozen=True)
 class NestedSettings:
-    """What all choices share: the model's name, folds and seed of the cross-validation, limits, and how to evaluate."""
+    """What all choices share: the model's name, folds and seed of the cross-validation, limits, and how to evaluate.
+
+    `repeats` and `repeat_folds` are those of `radsieve.prefilter.thresholds.repeated_selection`.
+    """
 
     model: str
     folds: int
     seed: int
     limits: Limits
     evaluation: EvaluationSettings
+    repeats: int
+    repeat_folds: int
 
     @classmethod
     def of(cls, options: SelectThresholds, latents: LatentSettings) -> "NestedSettings":
@@ -56,7 +61,7 @@ class NestedSettings:
         )
         costs = Costs(options.generate_seconds, options.predict_seconds)
         evaluation = EvaluationSettings(costs, options.bootstrap, confidence, seed)
-        return cls(options.model, latents.folds, seed, limits, evaluation)
+        return cls(options.model, latents.folds, seed, limits, evaluation, options.repeats, options.repeat_folds)
 
     def choose(self, rule: str, points: Points) -> Choice:
         """Return what `rule` chooses among `points`."""

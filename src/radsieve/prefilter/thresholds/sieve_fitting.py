@@ -1,8 +1,7 @@
-"""The sieve of a group: cross-validated choices of its threshold, and the model that is fitted to all rows."""
+"""The sieve of a group: the model that is fitted to all rows, its threshold, and what is expected of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -12,17 +11,18 @@ from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.settings import SelectThresholds
 from radsieve.prefilter.sieve.sieve import Sieve
 from radsieve.prefilter.sieve.sieve_card import card_of
+from radsieve.prefilter.thresholds.acceptance import SAMPLED, Acceptance
 from radsieve.prefilter.thresholds.confusion_measures import Accepted, confusion_counts, evaluated
 from radsieve.prefilter.thresholds.nested_selection import (
     Fold,
     NestedSettings,
     accepted_by_fold,
     choose_by_fold,
-    mean_auc,
     nested_folds,
     outer_scores,
     unusable,
 )
+from radsieve.prefilter.thresholds.repeated_selection import repeat_selection
 from radsieve.prefilter.thresholds.threshold_rules import ACCEPT_ALL, Choice, operating_points
 from radsieve.progress import working
 from radsieve.settings import LatentSettings
@@ -47,15 +47,11 @@ class Validated:
 def fit_sieve(table: LatentTable, options: SelectThresholds, latents: LatentSettings) -> Sieve:
     """Fit the sieve of the one group of `table`, the same as that of `threshold_selection.select`, and nothing else.
 
-    `options` and `latents` are those sections of params.yaml. Only the rule of the sieve is cross-validated; its card
-    needs the nested folds, since its expected values come from rows that chose neither model nor threshold. A group on
-    which no model can be cross-validated gets a sieve that accepts everything.
+    `options` and `latents` are those sections of params.yaml. A group on which no model can be cross-validated gets a
+    sieve that accepts everything.
     """
     with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
-        settings = NestedSettings.of(options, latents)
-        validated = cross_validate(table, settings, [options.rule])
-        counts = confusion_counts(table.valid, validated.accepted[options.rule])
-        return fitted_sieve(table, settings, options.rule, validated, evaluated(counts, settings.evaluation))
+        return fitted_sieve(table, NestedSettings.of(options, latents), options.rule)
 
 
 def cross_validate(table: LatentTable, settings: NestedSettings, rules: Iterable[str]) -> Validated:
@@ -73,24 +69,31 @@ def cross_validate(table: LatentTable, settings: NestedSettings, rules: Iterable
     return Validated(folds, choices, accepted, {rule: settings.choose(rule, points) for rule in names}, "")
 
 
-def fitted_sieve(
-    table: LatentTable, settings: NestedSettings, rule: str, validated: Validated, expected: Mapping[Any, Any]
-) -> Sieve:
-    """Return the sieve fitted to all rows of the one group of `table`, with the threshold of `rule`.
+def fitted_sieve(table: LatentTable, settings: NestedSettings, rule: str) -> Sieve:
+    """Return the sieve fitted to all rows of the one group of `table`, which accepts the share that `rule` chooses.
 
-    `expected` is what `evaluated` gives for the rows that the rule accepts in the nested folds.
+    What its card expects is that of `repeated_selection`, at the acceptance that it has.
     """
-    if validated.reason:
-        area = (np.nan, np.nan, np.nan)
-        model = LogisticModel.of_rate(int(table.valid.sum()), len(table), table.latents.shape[1])
-    else:
-        area = mean_auc(table.valid, validated.folds, settings.evaluation.confidence)
-        model = fit_logistic(settings.model, table.latents, table.valid)
+    confidence = settings.evaluation.confidence
     parameters = {
         "C": STRENGTHS[settings.model],
         **SETTINGS,
-        "folds": settings.folds,
+        "repeats": settings.repeats,
+        "repeat_folds": settings.repeat_folds,
         "seed": settings.seed,
         "constant_components": np.flatnonzero(constant(table.latents)).tolist(),
     }
-    return Sieve(card_of(table, settings, validated.final[rule], rule, expected, area, parameters), model)
+    if reason := unusable(table.valid, settings.folds):
+        model = LogisticModel.of_rate(int(table.valid.sum()), len(table), table.latents.shape[1])
+        counts = confusion_counts(table.valid, np.ones(len(table), dtype=bool))
+        share, area = 1.0, (np.nan, np.nan, np.nan)
+    else:
+        model = fit_logistic(settings.model, table.latents, table.valid)
+        found = repeat_selection(table, rule, settings)
+        counts, share, reason, area = found.counts(table.valid), found.share, found.reason, found.roc_auc
+    acceptance = Acceptance.of(model, SAMPLED)
+    expected = evaluated(counts, settings.evaluation)
+    bounds = acceptance.accepted(share, confidence)
+    expected |= dict(zip((f"accepted_share{end}" for end in ("", "_lower", "_upper")), bounds, strict=True))
+    choice = Choice(ACCEPT_ALL if reason else acceptance.threshold(share), reason)
+    return Sieve(card_of(table, settings, choice, rule, expected, area, parameters), model)

@@ -9,15 +9,16 @@ import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from radsieve.prefilter.classifiers.logistic import fit_logistic
+from radsieve.prefilter.classifiers.logistic import LogisticModel, fit_logistic
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.settings import SelectThresholds
 from radsieve.prefilter.sieve.sieve import Sieve
+from radsieve.prefilter.thresholds.acceptance import SAMPLED, Acceptance
 from radsieve.prefilter.thresholds.composite import compare_composite
 from radsieve.prefilter.thresholds.confusion_measures import Accepted, acceptance_measures, confusion_counts, evaluated
 from radsieve.prefilter.thresholds.nested_selection import Floats, NestedSettings, outer_scores
 from radsieve.prefilter.thresholds.sieve_fitting import Validated, cross_validate, fitted_sieve
-from radsieve.prefilter.thresholds.threshold_rules import RULES, Choice, operating_points
+from radsieve.prefilter.thresholds.threshold_rules import ACCEPT_ALL, RULES, Choice, operating_points
 from radsieve.progress import working
 from radsieve.settings import LatentSettings
 from radsieve.stats import diversity
@@ -53,10 +54,12 @@ def _select(table: LatentTable, options: SelectThresholds, settings: NestedSetti
     nested = _nested(table.valid, validated, settings)
     diverse = _diversity(table, validated.accepted, options.subsets, settings)
     pooled = nested[nested["fold"] == "pooled"].set_index("rule")
+    sieve = fitted_sieve(table, settings, options.rule)
+    thresholds = _thresholds(validated, sieve.model) | {options.rule: sieve.threshold}
     found = {
         "nested": nested,
         "diversity": diverse,
-        "decisions": _decisions(pooled, diverse, validated.final, options.rule),
+        "decisions": _decisions(pooled, diverse, thresholds, options.rule),
         "rules": pd.DataFrame(),
         "composite": pd.DataFrame(),
         "curves": pd.DataFrame(),
@@ -65,7 +68,6 @@ def _select(table: LatentTable, options: SelectThresholds, settings: NestedSetti
         found["rules"] = _published_split(table, options, settings)
         found["composite"] = compare_composite(table, validated.folds, settings)
         found["curves"] = _curves(table.valid, outer_scores(validated.folds), settings)
-    sieve = fitted_sieve(table, settings, options.rule, validated, pooled.loc[options.rule].to_dict())
     return Selection({name: rows.assign(group=table.groups[0]) for name, rows in found.items()}, sieve)
 
 
@@ -136,18 +138,31 @@ def _diversity(
     )
 
 
-def _decisions(pooled: pd.DataFrame, diverse: pd.DataFrame, chosen: Mapping[str, Choice], stored: str) -> pd.DataFrame:
+def _thresholds(validated: Validated, model: LogisticModel) -> dict[str, float]:
+    """By rule, the threshold from which `model`, fitted to all rows, accepts as large a share as was chosen."""
+    if validated.reason:
+        return dict.fromkeys(validated.final, ACCEPT_ALL)
+    scores, acceptance = outer_scores(validated.folds), Acceptance.of(model, SAMPLED)
+    return {
+        rule: ACCEPT_ALL if choice.reason else acceptance.threshold(float((scores >= choice.threshold).mean()))
+        for rule, choice in validated.final.items()
+    }
+
+
+def _decisions(
+    pooled: pd.DataFrame, diverse: pd.DataFrame, thresholds: Mapping[str, float], stored: str
+) -> pd.DataFrame:
     """One row per rule: the figures to decide by, from rows on which the threshold was not chosen."""
     measured = {(row["rule"], row["measure"]): row for row in diverse.to_dict("records")}
     rows = []
-    for rule, choice in chosen.items():
+    for rule, threshold in thresholds.items():
         found = pooled.loc[rule].to_dict()
         spread, coverage = (measured[rule, name] for name in ("mean_distance", "coverage"))
         rows.append(
             {
                 "rule": rule,
                 "stored": int(rule == stored),
-                "threshold": choice.threshold,
+                "threshold": threshold,
                 "good_images_lost": 1 - found["tpr"],
                 "spread_kept": spread["value"] / spread["chance"],
                 "coverage": coverage["value"],

@@ -11,7 +11,9 @@ from radsieve.prefilter.thresholds.nested_selection import NestedSettings, neste
 from radsieve.prefilter.thresholds.threshold_rules import Limits
 from radsieve.stats.folds import folds as folds_of
 
-SETTINGS = NestedSettings("LogReg.1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), EvaluationSettings(Costs(1, 0), 200, 0.95, 1))
+SETTINGS = NestedSettings(
+    "LogReg.1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), EvaluationSettings(Costs(1, 0), 200, 0.95, 1), 2, 3
+)
 
 
 def compared(table):

@@ -21,7 +21,9 @@ from radsieve.prefilter.thresholds.nested_selection import (
 from radsieve.prefilter.thresholds.threshold_rules import Choice, Limits
 from radsieve.stats.folds import folds as folds_of
 
-SETTINGS = NestedSettings("LogReg1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), EvaluationSettings(Costs(1, 0), 100, 0.95, 1))
+SETTINGS = NestedSettings(
+    "LogReg1", 3, 1, Limits(1, 0.1, 0.9, 0, 0.95), EvaluationSettings(Costs(1, 0), 100, 0.95, 1), 2, 3
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,96 @@
+"""What the one stored sieve accepts, and what is expected of it: cross-validation of the choice, repeated.
+
+A rule is applied to held-out scores of all rows, in several divisions into folds, and the share of latents accepted is
+averaged. The stored threshold is the one from which the final model accepts this share of uniform latents, so that its
+acceptance is that which was chosen. What is expected at this acceptance is read from rows of which neither the model
+that evaluates them nor the acceptance at which they are evaluated has seen the label: for each held-out fold the choice
+is made once more on the others.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from radsieve.prefilter.classifiers.logistic import fit_logistic
+from radsieve.prefilter.latents.latent_table import LatentTable
+from radsieve.prefilter.thresholds.acceptance import SAMPLED_IN_FOLDS, Acceptance
+from radsieve.prefilter.thresholds.nested_selection import NestedSettings
+from radsieve.prefilter.thresholds.threshold_rules import ACCEPT_ALL, Choice, operating_points
+from radsieve.stats.folds import folds as folds_of
+from radsieve.stats.paired_tests import areas, normal_test
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """The result of `repeat_selection`.
+
+    share: of uniform latents that the stored sieve accepts; reason: why it accepts all, or empty; shares: (repeats,)
+    what each repetition chose; accepted: (n,) in how many of the repetitions, as a share, each row is accepted by a
+    model and an acceptance that do not know it; roc_auc: area with bounds.
+    """
+
+    share: float
+    reason: str
+    shares: Floats
+    accepted: Floats
+    roc_auc: tuple[float, float, float]
+
+    def counts(self, valid: npt.NDArray[np.integer]) -> Floats:
+        """The confusion matrix (tn, fp, fn, tp) of rows `valid` (n,), 0 or 1, mean of the repetitions."""
+        good = valid == 1
+        kept, bad = self.accepted[good].sum(), self.accepted[~good].sum()
+        return np.array([(~good).sum() - bad, bad, good.sum() - kept, kept], dtype=float)
+
+
+def repeat_selection(table: LatentTable, rule: str, settings: NestedSettings) -> Repeated:
+    """Choose what share of the latents the sieve of the one group of `table` accepts, and evaluate that share.
+
+    There are settings.repeats divisions into settings.repeat_folds folds, or as many as a class has rows.
+    """
+    valid = table.valid
+    number = min(settings.repeat_folds, int(valid.sum()), int((valid == 0).sum()))
+    folds = [folds_of(valid, number, settings.seed + place) for place in range(settings.repeats)]
+    ranks = np.stack([_held_out_ranks(table, fold, settings.model) for fold in folds])
+    chosen = _choices(table, ranks, np.ones(len(valid), dtype=bool), rule, settings)
+    cut = _mean(chosen)
+    accepted = np.zeros(len(valid))
+    for fold, of_rows in zip(folds, ranks, strict=True):
+        for held_out in (fold == place for place in range(number)):
+            own = _mean(_choices(table, ranks, ~held_out, rule, settings))
+            accepted[held_out] += of_rows[held_out] >= own.threshold
+    found = areas(valid, ranks.T)
+    area = normal_test(float(found.means.mean()), float(found.covariance.mean()), settings.evaluation.confidence)
+    shares = np.array([1 - choice.threshold for choice in chosen])
+    bounds = area.difference, max(area.lower, 0.0), min(area.upper, 1.0)
+    return Repeated(1 - cut.threshold, cut.reason, shares, accepted / settings.repeats, bounds)
+
+
+def _held_out_ranks(table: LatentTable, fold: Rows, model: str) -> Floats:
+    """The share of uniform latents that a model fitted without its fold puts below each row (n,)."""
+    ranks = np.empty(len(table))
+    for number in np.unique(fold):
+        train, held_out = fold != number, fold == number
+        fitted = fit_logistic(model, table.latents[train], table.valid[train])
+        margins = fitted.margins(table.latents[held_out])
+        ranks[held_out] = Acceptance.of(fitted, SAMPLED_IN_FOLDS).rank(margins)
+    return ranks
+
+
+def _choices(
+    table: LatentTable, ranks: Floats, rows: npt.NDArray[np.bool_], rule: str, settings: NestedSettings
+) -> list[Choice]:
+    """The choice of the rule among `ranks` (repeats, n) of `rows` (n,), for each repetition."""
+    valid, latents = table.valid[rows], table.latents[rows]
+    return [settings.choose(rule, operating_points(valid, of_rows[rows], latents)) for of_rows in ranks]
+
+
+def _mean(choices: list[Choice]) -> Choice:
+    """The mean of the thresholds of those repetitions in which the rule chose; everything if most of them did not."""
+    reasons = [choice.reason for choice in choices if choice.reason]
+    if 2 * len(reasons) > len(choices):
+        return Choice(ACCEPT_ALL, reasons[0])
+    return Choice(float(np.mean([choice.threshold for choice in choices if not choice.reason])))
