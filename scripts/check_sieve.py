@@ -40,10 +40,10 @@ def main(args: argparse.Namespace, params: Params) -> str:
     checked = pd.concat([arm.images for arm in arms.values()])
     written = (CHECKED_IMAGES, checked), (EXPECTED_OBSERVED, held), (CHECKED_DIVERSITY, diverse)
     grids = arm_grids(checked, {name: arm.shown for name, arm in arms.items()})
-    metrics = expected_observed_metrics(held)
+    metrics = expected_observed_metrics(held, sieve.card["confidence"])
     tables.write_results(args.out, written, {"expected_observed": plot_expected_observed(held), **grids}, metrics)
     return (
-        f"{metrics['within_expected']} of {metrics['expectations']} quantities as expected; wall clock: "
+        f"{metrics['within_expected']} of {metrics['expectations']} independent quantities as expected; wall clock: "
         f"{arms[Arm.UNSIEVED].seconds_per_good()} without the sieve, {arms[Arm.SIEVED].seconds_per_good()} with it"
     )
 

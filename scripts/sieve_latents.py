@@ -29,6 +29,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         "accepted": accepted,
         "acceptance_rate": accepted / options.count,
         "threshold": sieve.threshold,
+        "expected_acceptance_rate": expected["acceptance_rate"],
         "expected_precision": expected["precision"],
         "expected_saving": expected["saving"],
         "confidence": sieve.card["confidence"],

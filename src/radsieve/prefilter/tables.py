@@ -177,9 +177,10 @@ CHECKED_IMAGES = schema(
 # (precision_unsieved, precision_sieved) and their ratio; the share of latents accepted (acceptance_rate); of the arm
 # `unsieved`, the shares of good and of bad images that the sieve would have accepted (recall, false_positive_rate) and
 # its roc_auc; seconds per good image of each arm and their ratio (saving), at the card's seconds per image and per
-# latent; and the model's mean probability (as expected) beside the share of good images. `difference` is observed minus
-# expected. `within` is 1 unless what was observed is worse than expected (for precision_unsieved, acceptance_rate and
-# the mean probability: different) by more than chance explains. Empty where not defined, or not bounded.
+# latent; the saving among the images of the arm `unsieved` alone, those that the sieve accepts against all
+# (saving_paired); and the model's mean probability (as expected) beside the share of good images. `difference` is
+# observed minus expected. `within` is 1 if its interval, which takes in that of the expected value, holds 0. Empty
+# where not defined, or not bounded.
 EXPECTED_OBSERVED = schema(
     "expected_observed",
     group=text(),

@@ -1,6 +1,6 @@
 """What a sieve's card expects, and what was observed: the same quantities with intervals, side by side."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from math import isfinite, nan
 from typing import Any
 
@@ -12,7 +12,9 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from radsieve.prefilter.sieve.prospective import ArmRecord
+from radsieve.prefilter.sieve.two_arms import detectable, power, score_test
 from radsieve.prefilter.tables import CHECKED_DIVERSITY, EXPECTED_OBSERVED, Arm
+from radsieve.prefilter.thresholds.confusion_measures import Costs, EvaluationSettings, confusion_counts, evaluated
 from radsieve.progress import working
 from radsieve.stats import diversity
 from radsieve.stats.binary_metrics import measures_with_intervals
@@ -24,18 +26,12 @@ PROBABILITY = {arm: f"mean_probability_{arm}" for arm in Arm}
 RATIO, SAVING, ACCEPTANCE = "precision_ratio", "saving", "acceptance_rate"
 RECALL, FALSE_POSITIVES, ROC_AUC = "recall", "false_positive_rate", "roc_auc"
 SECONDS = {arm: f"seconds_per_good_{arm}" for arm in Arm}
+PAIRED = "saving_paired"
 
-# In which direction a quantity is better: 1 up, -1 down; the others should be as expected, neither more nor less.
-_BETTER = {
-    PRECISION[Arm.SIEVED]: 1,
-    RATIO: 1,
-    SAVING: 1,
-    RECALL: 1,
-    ROC_AUC: 1,
-    FALSE_POSITIVES: -1,
-    SECONDS[Arm.SIEVED]: -1,
-}
+# Counts that do not follow from one another; all other quantities follow from these, or from the same images.
+INDEPENDENT = (PRECISION[Arm.UNSIEVED], PRECISION[Arm.SIEVED], ACCEPTANCE, RECALL, FALSE_POSITIVES)
 
+_POWER = 0.8  # with which a saving is to be detected
 _COMPONENTS = 20  # principal components of a space of features in which diversity is measured
 
 
@@ -45,21 +41,23 @@ def compare_with_expected(
 ) -> pd.DataFrame:
     """Return EXPECTED_OBSERVED of the images of both arms, for all of them and for each group of the generator.
 
-    Shares have Wilson's intervals, their ratio and the difference of expected and observed those of `estimates`, the
-    area under the curve a bootstrap of `resamples`; all at the confidence of the `card`.
+    Shares have Wilson's intervals, the ratio of the arms and the difference of observed and expected those of
+    `stats.resampling`, the paired saving (among the unsieved images, of those that the sieve accepts) that of
+    `evaluated`, the area under the curve a bootstrap of `resamples`; all at the confidence of the `card`.
     """
     confidence, seconds = card["confidence"], card["seconds"]
     stored = {name: Estimate.of(value) for name, value in card["expected"].items()}
     expected = _quantities(
         stored["base_rate"], stored["precision"], stored["ratio"], stored["acceptance_rate"], seconds
-    ) | {RECALL: stored["tpr"], FALSE_POSITIVES: stored["fpr"], ROC_AUC: stored["roc_auc"]}
+    ) | {RECALL: stored["tpr"], FALSE_POSITIVES: stored["fpr"], ROC_AUC: stored["roc_auc"], PAIRED: stored["saving"]}
     unsieved, sieved = (arms[name].images for name in Arm)
     good = {Arm.UNSIEVED: _good(unsieved, confidence), Arm.SIEVED: _good(sieved, confidence)}
     acceptance = share(len(sieved), arms[Arm.SIEVED].sampled, confidence)
     observed = _quantities(
         good[Arm.UNSIEVED], good[Arm.SIEVED], ratio(good[Arm.SIEVED], good[Arm.UNSIEVED]), acceptance, seconds
     )
-    observed |= _of_the_sieve(unsieved, confidence, resamples, seed)
+    evaluation = EvaluationSettings(Costs(seconds["generate"], seconds["predict"]), resamples, confidence, seed)
+    observed |= _of_the_sieve(unsieved, evaluation)
     images = dict.fromkeys(observed, len(unsieved) + len(sieved)) | {
         PRECISION[Arm.UNSIEVED]: len(unsieved),
         PRECISION[Arm.SIEVED]: len(sieved),
@@ -69,6 +67,7 @@ def compare_with_expected(
         RECALL: int(unsieved["valid"].sum()),
         FALSE_POSITIVES: int((1 - unsieved["valid"]).sum()),
         ROC_AUC: len(unsieved),
+        PAIRED: len(unsieved),
     }
     rows = [_row(ALL, name, images[name], expected[name], observed[name]) for name in observed]
     rows += _expected(ALL, (unsieved, sieved), {}, confidence)
@@ -97,27 +96,52 @@ def image_diversity(arms: Mapping[Arm, ArmRecord], resamples: int, confidence: f
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def expected_observed_metrics(expected_observed: pd.DataFrame) -> dict[str, Any]:
-    """How many of the expected values for all images were met, and these; None where not defined.
+def expected_observed_metrics(expected_observed: pd.DataFrame, confidence: float) -> dict[str, Any]:
+    """How many of the INDEPENDENT expected values are compatible with what was observed, and all values; None where
+    not defined.
 
-    `groups_below_expected` are those groups of the generator that had fewer good images from sieved latents than
-    expected for all.
+    `two_arms` says what the images of both arms can tell: the p-value of equal shares of good images, the probability
+    with which the expected saving would be told from none, and the lowest saving that would be with the probability
+    `power`, both if as many of the unsieved images are good as were. `groups_below_expected` are those groups of the
+    generator that had fewer good images from sieved latents than expected for all.
     """
-    of_all = expected_observed[(expected_observed["group"] == ALL) & expected_observed["within"].notna()]
+    of_all = expected_observed[expected_observed["group"] == ALL].set_index("quantity")
+    independent = of_all.loc[list(INDEPENDENT), "within"].dropna()
     below = expected_observed[
         (expected_observed["group"] != ALL)
         & (expected_observed["quantity"] == PRECISION[Arm.SIEVED])
         & (expected_observed["within"] == 0)
+        & (expected_observed["difference"] < 0)
     ]
     columns = ["expected", "observed", "observed_lower", "observed_upper"]
     return {
-        "expectations": len(of_all),
-        "within_expected": int(of_all["within"].sum()),
+        "expectations": len(independent),
+        "within_expected": int(independent.sum()),
+        "two_arms": {name: _or_none(value) for name, value in _two_arms(of_all, confidence).items()},
         "groups_below_expected": below["group"].tolist(),
         "quantities": {
-            row["quantity"]: {name: _or_none(row[name]) for name in columns}
-            for row in expected_observed[expected_observed["group"] == ALL].to_dict("records")
+            str(quantity): {name: _or_none(row[name]) for name in columns} for quantity, row in of_all.iterrows()
         },
+    }
+
+
+def _two_arms(of_all: pd.DataFrame, confidence: float) -> dict[str, float]:
+    """The keys of `two_arms`, from the rows of all images by quantity."""
+    found: dict[Hashable, dict[Hashable, Any]] = of_all.to_dict("index")
+    images = [int(found[PRECISION[arm]]["images"]) for arm in Arm]
+    shares = [float(found[PRECISION[arm]]["observed"]) for arm in Arm]
+    good = [round(value * count) if count else 0 for value, count in zip(shares, images, strict=True)]
+    base, fewest = shares[0], min(images)
+    costs = (
+        found[SAVING]["observed"] / found[RATIO]["observed"] if found[RATIO]["observed"] else nan
+    )  # the time for the predictor
+    expected = min(base * found[RATIO]["expected"], 1.0) if base else nan
+    return {
+        "images": fewest,
+        "p_value": score_test(good[1], images[1], good[0], images[0]),
+        "power_of_expected": power(base, expected, fewest, confidence),
+        "power": _POWER,
+        "detectable_saving": detectable(base, fewest, confidence, _POWER) / base * costs if base else nan,
     }
 
 
@@ -146,18 +170,21 @@ def _quantities(
     }
 
 
-def _of_the_sieve(unsieved: pd.DataFrame, confidence: float, resamples: int, seed: int) -> dict[str, Estimate]:
+def _of_the_sieve(unsieved: pd.DataFrame, evaluation: EvaluationSettings) -> dict[str, Estimate]:
     """What the sieve would have done with the latents to which it was not applied."""
+    confidence = evaluation.confidence
     truth, accepted = unsieved["valid"].to_numpy(), unsieved["accepted"].to_numpy()
     images = np.arange(len(unsieved))
     found = measures_with_intervals(
-        truth, unsieved["probability"].to_numpy(), accepted, images, resamples, confidence, seed
+        truth, unsieved["probability"].to_numpy(), accepted, images, evaluation.resamples, confidence, evaluation.seed
     ).set_index("metric")
     area = found.loc["roc_auc", ["value", "lower", "upper"]].to_numpy(float)
+    paired = evaluated(confusion_counts(truth, accepted == 1), evaluation)
     return {
         RECALL: share(int(accepted[truth == 1].sum()), int(truth.sum()), confidence),
         FALSE_POSITIVES: share(int(accepted[truth == 0].sum()), int((1 - truth).sum()), confidence),
         ROC_AUC: Estimate(*area.tolist()),
+        PAIRED: Estimate(*(float(paired[f"saving{end}"]) for end in ("", "_lower", "_upper"))),
     }
 
 
@@ -182,10 +209,8 @@ def _good(images: pd.DataFrame, confidence: float) -> Estimate:
 
 def _row(group: str, quantity: str, images: int, expected: Estimate, observed: Estimate) -> tuple[object, ...]:
     gap = difference(observed, expected.exact())
-    within: float = nan
-    if isfinite(gap.lower) and isfinite(gap.upper):
-        enough, not_more = gap.upper >= 0, gap.lower <= 0
-        within = float({1: enough, -1: not_more}.get(_BETTER.get(quantity, 0), enough and not_more))
+    known = isfinite(gap.lower) and isfinite(gap.upper)
+    within = float(gap.lower <= 0 <= gap.upper) if known else nan
     numbers = [*vars(expected).values(), *vars(observed).values(), *vars(gap).values()]
     return group, quantity, images, *(number if isfinite(number) else nan for number in numbers), within
 

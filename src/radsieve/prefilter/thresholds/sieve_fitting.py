@@ -85,7 +85,7 @@ def fitted_sieve(table: LatentTable, settings: NestedSettings, rule: str) -> Sie
     }
     if reason := unusable(table.valid, settings.folds):
         model = LogisticModel.of_rate(int(table.valid.sum()), len(table), table.latents.shape[1])
-        counts = confusion_counts(table.valid, np.ones(len(table), dtype=bool))
+        counts = confusion_counts(table.valid, np.ones(len(table), dtype=bool)).astype(float)
         share, area = 1.0, (np.nan, np.nan, np.nan)
     else:
         model = fit_logistic(settings.model, table.latents, table.valid)

@@ -7,8 +7,14 @@ from example_sieves import bounds, make_sieve
 
 from radsieve import files
 from radsieve.prefilter.plots.prospective import arm_grid, plot_expected_observed
-from radsieve.prefilter.sieve.expected_observed import compare_with_expected, expected_observed_metrics, image_diversity
+from radsieve.prefilter.sieve.expected_observed import (
+    INDEPENDENT,
+    compare_with_expected,
+    expected_observed_metrics,
+    image_diversity,
+)
 from radsieve.prefilter.sieve.prospective import ArmRecord
+from radsieve.prefilter.sieve.two_arms import power
 from radsieve.prefilter.tables import CHECKED_DIVERSITY, EXPECTED_OBSERVED, Arm
 from radsieve.screening.tables import SCORES
 from radsieve.stats.resampling import wilson
@@ -54,6 +60,7 @@ def test_quantities_worked_out_by_hand():
         "recall": (0.8, 0.8, 25),
         "false_positive_rate": (0.4, 0.4, 75),
         "roc_auc": (0.75, 0.5, 100),
+        "saving_paired": (1.9, 1.6 / 1.1, 100),
         "mean_probability_unsieved": (0.5, 0.25, 100),
         "mean_probability_sieved": (0.5, 0.5, 90),
     }
@@ -76,11 +83,11 @@ def test_quantities_worked_out_by_hand():
     assert kept[["roc_auc", "mean_probability_unsieved"]].eq(0).all()
 
 
-def test_only_a_worse_value_is_not_as_expected():
+def test_better_than_expected_is_not_as_expected_either():
     unsieved = make_arm(Arm.UNSIEVED, 100, 300, accepted=(80, 120))
     better = of_all(hold(unsieved, make_arm(Arm.SIEVED, 320, 80, sampled=800)))
-    assert better.loc[GAINS, "within"].eq(1).all()
-    worse = of_all(hold(unsieved, make_arm(Arm.SIEVED, 110, 290, sampled=800)))
+    assert better.loc[GAINS, "within"].eq(0).all()
+    worse = of_all(hold(unsieved, make_arm(Arm.SIEVED, 80, 320, sampled=800)))
     assert worse.loc[GAINS, "within"].eq(0).all()
     assert of_all(hold(unsieved, make_arm(Arm.SIEVED, 200, 200, sampled=500))).loc["acceptance_rate", "within"] == 0
     assert of_all(hold(unsieved, make_arm(Arm.SIEVED, 200, 200, sampled=1600))).loc["acceptance_rate", "within"] == 0
@@ -107,10 +114,35 @@ def test_groups_are_compared_with_the_expected_value_for_all():
         40,
     ]
     assert found.loc[("b", "mean_probability_sieved"), "expected"] == pytest.approx(0.3)
-    metrics = expected_observed_metrics(held)
+    metrics = expected_observed_metrics(held, 0.95)
     assert metrics["groups_below_expected"] == ["b"]
-    assert metrics["expectations"] == 12
-    assert metrics["within_expected"] == of_all(held)["within"].sum() < 12
+    assert metrics["expectations"] == 5
+    assert metrics["within_expected"] == of_all(held).loc[list(INDEPENDENT), "within"].sum()
+    assert len(metrics["quantities"]) == 13
+
+
+def test_only_counts_that_do_not_follow_from_others_are_counted():
+    """The saving, its ratio and the seconds are one and the same number; the area is of the images of the recall."""
+    assert INDEPENDENT == (
+        "precision_unsieved", "precision_sieved", "acceptance_rate", "recall", "false_positive_rate",
+    )  # fmt: skip
+
+
+def test_what_the_two_arms_can_tell():
+    """145 and 170 good of 420: p = 0.075; the paired saving is known better than that of the arms."""
+    arms = make_arm(Arm.UNSIEVED, 145, 275, accepted=(120, 161)), make_arm(Arm.SIEVED, 170, 250, sampled=600)
+    held = hold(*arms)
+    found = expected_observed_metrics(held, 0.95)["two_arms"]
+    assert found["p_value"] == pytest.approx(0.075, abs=0.0005)
+    assert found["images"] == 420
+    latents = 1 / (1 + 0.025 / (420 / 600) / 0.5)  # what their evaluation takes from the saving
+    detected = 145 / 420 * found["detectable_saving"] / latents
+    assert power(145 / 420, detected, 420, 0.95) == pytest.approx(0.8)
+    assert found["power_of_expected"] == pytest.approx(power(145 / 420, 2 * 145 / 420, 420, 0.95))
+    two, paired = (of_all(held).loc[name] for name in ("saving", "saving_paired"))
+    assert two["observed_lower"] < 1 < two["observed_upper"]
+    assert paired["observed"] == pytest.approx(120 / 281 / (145 / 420) / (1 + 0.025 / (281 / 420) / 0.5))
+    assert paired["observed_upper"] - paired["observed_lower"] < two["observed_upper"] - two["observed_lower"]
 
 
 @pytest.mark.parametrize(("good", "bad"), [(0, 30), (30, 0)])
@@ -122,7 +154,7 @@ def test_no_good_image_and_none_but_good_ones(good, bad, tmp_path):
     assert np.isnan(found.loc["roc_auc", "within"])
     assert np.isnan(found.loc["precision_ratio", "observed"]) == (good == 0)
     assert np.isnan(found.loc["seconds_per_good_sieved", "observed"]) == (good == 0)
-    metrics = expected_observed_metrics(held)
+    metrics = expected_observed_metrics(held, 0.95)
     assert metrics["quantities"]["roc_auc"]["observed"] is None
     files.write_json(tmp_path / "metrics.json", metrics)
     files.write_figure(tmp_path / "expected_observed.png", plot_expected_observed(held))

@@ -209,7 +209,7 @@ def test_weights_that_are_not_numbers(folder):
     ("change", "message"),
     [
         ({"format": "a recipe"}, "format: 'radsieve sieve' was expected"),
-        ({"version": 2}, "version: 1 was expected"),
+        ({"version": 1}, "version: 2 was expected"),
         ({"threshold": 1.5}, "threshold: 1.5 is greater than the maximum of 1"),
         ({"threshold": "high"}, "threshold: 'high' is not of type 'number'"),
         ({"extra": 1}, "Additional properties are not allowed"),

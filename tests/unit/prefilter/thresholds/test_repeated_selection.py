@@ -1,0 +1,63 @@
+"""The stored sieve's acceptance, and what is expected of it: no row is judged by what it took part in choosing."""
+
+from dataclasses import replace
+
+import latents as made_up
+import numpy as np
+import pytest
+from defaults import settings
+
+from radsieve.prefilter.latents.latent_table import LatentTable
+from radsieve.prefilter.thresholds.nested_selection import NestedSettings
+from radsieve.prefilter.thresholds.repeated_selection import repeat_selection
+
+SETTINGS = NestedSettings.of(
+    settings("select_thresholds", repeats=2, repeat_folds=4, min_accepted=5), settings("latents", groups=["a"])
+)
+RULE = "argmax(2*tpr-fpr)"
+
+
+def with_valid(table, valid):
+    return LatentTable(table.groups, table.group, valid.astype(np.int8), table.scores, table.latents)
+
+
+@pytest.fixture(scope="module")
+def table():
+    return made_up.latent_table(["a"], 500)
+
+
+def test_counts_are_those_of_all_rows_and_near_the_share_that_was_chosen(table):
+    found = repeat_selection(table, RULE, SETTINGS)
+    counts = found.counts(table.valid)
+    assert counts.sum() == pytest.approx(500)
+    assert counts[2:].sum() == pytest.approx(table.valid.sum())
+    assert found.share == pytest.approx(found.shares.mean())
+    assert (counts[1] + counts[3]) / 500 == pytest.approx(found.share, abs=0.1)
+    assert set(np.unique(found.accepted)) <= {0, 0.5, 1}
+    assert found.roc_auc[1] < found.roc_auc[0] < found.roc_auc[2]
+
+
+def test_latents_that_say_nothing_save_nothing():
+    """On noise the rule takes the best of many thresholds; rows that took part in that would show a saving."""
+    ratios = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        noise = made_up.latent_table(["a"], 400)
+        noise = with_valid(noise, rng.random(400) < 0.2)
+        counts = repeat_selection(noise, "argmax(tpr-fpr)", replace(SETTINGS, repeats=1)).counts(noise.valid)
+        ratios.append(counts[3] / counts[[1, 3]].sum() / noise.valid.mean())
+    assert np.mean(ratios) == pytest.approx(1, abs=0.1)
+
+
+def test_a_class_of_few_rows_gets_fewer_folds(table):
+    valid = np.zeros(500)
+    valid[:6] = 1
+    assert repeat_selection(with_valid(table, valid), RULE, replace(SETTINGS, repeat_folds=50)).reason == ""
+
+
+def test_a_rule_that_nothing_satisfies_accepts_everything(table):
+    strict = replace(SETTINGS, limits=replace(SETTINGS.limits, min_precision=1.0, min_accepted=20))
+    found = repeat_selection(table, "precision>=floor", strict)
+    assert found.share == 1
+    assert found.reason.startswith("no threshold that accepts 20 rows")
+    assert (found.accepted == 1).all()
