@@ -282,9 +282,12 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
         case "sieve_latents":
             expected = {"value": 0.5, "lower": 0.25, "upper": 0.75}
             return {
-                "sampled": 1000, "accepted": 250, "acceptance_rate": 0.25, "expected_precision": expected,
-                "expected_saving": expected,
+                "sampled": 1000, "accepted": 250, "acceptance_rate": 0.25, "confidence": 0.95,
+                "expected_acceptance_rate": expected, "expected_precision": expected, "expected_saving": expected,
             }  # fmt: skip
         case "check_sieve":
-            return {"expectations": 3, "within_expected": 2, "groups_below_expected": [GROUPS[0]]}
+            arms = {"images": 10, "p_value": 0.5, "power": 0.8, "power_of_expected": 0.1, "detectable_saving": 3.0}
+            return {
+                "expectations": 3, "within_expected": 2, "two_arms": arms, "groups_below_expected": [GROUPS[0]]
+            }  # fmt: skip
     return {"rows": 10}

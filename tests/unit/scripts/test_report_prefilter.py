@@ -30,16 +30,16 @@ def test_the_first_lines_answer_four_questions_with_intervals_and_files(html):
         " rank_classifiers/ paired.csv rank_classifiers/ summary.csv"
     )
     saving = answer_to(html, "Which threshold, and what does it save?")
-    assert "argmax(precision) saves most: a good image takes less time by a factor of 3.00 (2.88 to 3.12) in" in saving
+    assert "argmax(precision) has the highest lower bound of the saving in the median group" in saving
+    assert "flattered: 3.00 (2.88 to 3.12) in" in saving
     assert "The stored sieves use argmax(2*tpr-fpr), a factor of 1.25 (1.12 to 1.38) in" in saving
     assert "to 1.75 (1.62 to 1.88) in 18_24f, with 0.125 of the good images lost." in saving
     assert "The interval of their factor lies above 1 in 6 of 6 groups" in saving
     assert "argmax(2*tpr-fpr): the good latents that it keeps cover 0.988 times" in answer_to(
         html, "What diversity does it cost?"
     )
-    assert answer_to(html, "Does the sieve do what was expected?").startswith(
-        "2 of 3 quantities of the sieve of phantoms are as expected on 20 new images. Expected precision 0.50 (0.38 to"
-    )
+    checked = answer_to(html, "Does the sieve do what was expected?")
+    assert "2 of 3 independent quantities of the sieve of phantoms are compatible with what was expected." in checked
 
 
 def test_a_reviewer_is_told_what_to_look_at(html):
@@ -67,7 +67,7 @@ def test_the_neighbours_of_the_study_are_counted_from_its_tables(html):
 
 
 def test_groups_keep_their_names_as_columns(html):
-    assert '<button type="button">18_24m</button>' in html
+    assert ">18_24m</button>" in html
 
 
 def test_the_card_of_a_sieve_is_shown_as_text(html):

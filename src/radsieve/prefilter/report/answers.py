@@ -6,6 +6,7 @@ from typing import Any
 from radsieve.prefilter.report.sieve import OBSERVED
 from radsieve.prefilter.report.thresholds import DECISIONS
 from radsieve.prefilter.tables import LatentSource
+from radsieve.reporting.numbers import show_p
 from radsieve.reporting.page import Answer, ShownEstimate, show
 from radsieve.reporting.wording import in_words, listed
 
@@ -35,7 +36,9 @@ def origin(groups_of: Mapping[str, Sequence[str]], phantoms: bool) -> str:
     if twin := groups_of[LatentSource.TWIN]:
         said.append(
             f"{listed(twin)}: a simulated twin of the study's table, not real data. What is found on it says how the"
-            " methods perform on data with the published statistics, and nothing about a generator."
+            " methods perform on data with the published statistics, and nothing about a generator; as many rows can be"
+            " simulated as one likes, so that its p-values say how it was built, and nothing else. A name such as"
+            " 18_24m stands for the images of men (m; f: women) of 18 to 24 years, which a GAN of their own makes."
         )
     if screened := groups_of[LatentSource.SCREENED]:
         kind = "the phantom decoder, no real ones either" if phantoms else "a generator of the user's"
@@ -54,10 +57,13 @@ def _saving(rules: Mapping[str, Mapping[str, Any]]) -> str:
     said = []
     if fastest:
         said.append(
-            f"Of the rules that keep the coverage asked for, {fastest['rule']} saves most: a good image takes less time"
-            f" by a factor of {_ends(fastest['saving'])}. {fastest['lost']} of the good images are lost, which costs no"
-            " time: new latents are all but free."
+            f"Of the rules that keep the coverage asked for in the median group, {fastest['rule']} has the highest"
+            " lower bound of the saving in the median group; all rules are compared on the same rows, so that what the best"
+            f" of them saves is flattered: {_ends(fastest['saving'])}. {fastest['lost']} of the good images are lost,"
+            " which costs no time: new latents are all but free."
         )
+        if fastest["uncovered"]:
+            said.append(f"It does not keep that coverage in {listed(fastest['uncovered'])}.")
     if stored and stored == fastest:
         said.append("The stored sieves use it.")
     elif stored:
@@ -85,19 +91,56 @@ def _diversity(rules: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _as_expected(check: Mapping[str, Any], group: str) -> str:
+    """What the images of the two arms say of the saving, the same of the unsieved images alone, and what is counted."""
     found, metrics = check["headlines"], check["metrics"]
-    said = [
-        f"{metrics['within_expected']} of {metrics['expectations']} "
-        f"quantities of the sieve of {group} are as expected on"
-        f" {show(check['images'])} new images."
-    ]
-    for quantity, name in (("precision_sieved", "precision"), ("saving", "saving")):
-        if quantity in found:
-            expected, observed = found[quantity]
-            said.append(f"Expected {name} {in_words(expected)}, observed {in_words(observed)}.")
+    said = []
+    if "saving" in found:
+        expected, observed = found["saving"]
+        said.append(f"Measured saving {in_words(observed)} on {show(check['images'])} new images: {_told(observed)}")
+        said.append(f"{_compatible(expected, observed)} the expected {in_words(expected)}.")
+        said.append(_power(metrics["two_arms"]))
+    if "saving_paired" in found:
+        paired = found["saving_paired"][1]
+        said.append(
+            f"The same images with and without the sieve (those unsieved ones that it accepts, against all of them):"
+            f" {in_words(paired)}, {_told(paired)[:-1]}."
+        )
+    said.append(
+        f"{metrics['within_expected']} of {metrics['expectations']} independent quantities of the sieve of {group} are"
+        " compatible with what was expected."
+    )
     if below := metrics["groups_below_expected"]:
         said.append(f"Groups of the generator with fewer good images than expected: {listed(below)}.")
     return " ".join(said)
+
+
+def _told(saving: ShownEstimate) -> str:
+    """Whether the interval of a saving holds 1, in words that a comma ends."""
+    if not saving.lower <= saving.upper:
+        return "its interval is not defined,"
+    if saving.lower > 1:
+        return "above no saving,"
+    return "below no saving," if saving.upper < 1 else "not distinguishable from no saving,"
+
+
+def _compatible(expected: ShownEstimate, observed: ShownEstimate) -> str:
+    overlap = observed.lower <= expected.upper and expected.lower <= observed.upper
+    return "compatible with" if overlap else "not compatible with"
+
+
+def _power(arms: Mapping[str, Any]) -> str:
+    """What the images of the two arms could have shown."""
+    if arms["p_value"] is None:
+        return ""
+    said = f"Equal shares of good images in both arms have p = {show_p(arms['p_value'])}."
+    if arms["detectable_saving"] is not None:
+        said += (
+            f" With {show(arms['images'])} images in each arm a saving of {show(arms['detectable_saving'])} would be"
+            f" told from none with a probability of {arms['power']:.0%}"
+        )
+        expected = arms["power_of_expected"]
+        said += "." if expected is None else f", the expected one with {expected:.0%}."
+    return said
 
 
 def _ends(saving: Sequence[tuple[str, ShownEstimate]]) -> str:

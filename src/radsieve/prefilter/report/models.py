@@ -62,14 +62,14 @@ def models(inputs: Inputs, groups: Sequence[str], reference: str) -> dict[str, A
         "picture": inputs.figure(
             f"{RANKED}/summary.png",
             "Every model by its ROC-AUC",
-            "Mean ROC-AUC of each model over all groups with its interval, beside that of the reference",
+            "Heat map of the mean ROC-AUC, models by groups; triangles mark what is better or worse than the reference",
             SUMMARY,
         ),
         "beside": table(beside, "Published figures of valid, and ours", PUBLISHED),
         "beside_picture": inputs.figure(
             f"{RANKED}/published.png",
             "Published ROC-AUC, and ours",
-            "Our ROC-AUC of each model and group by the published one",
+            "Dot plot for each group, a row for each model: the published ROC-AUC, and ours with its interval",
             PUBLISHED,
         ),
         "compared": int((beside["comparison"] != "").sum()),
@@ -92,7 +92,10 @@ def _answer(found: Mapping[str, Any] | None, summary: pd.DataFrame, paired: pd.D
         said = "; ".join(
             f"{name} ({family[name]}) by {_gap(pairs.loc[name])}, {_in_groups(of_valid, name)}" for name in better
         )
-        text = f"Yes, in ROC-AUC over all groups, where {reference} has {area}: {said}."
+        text = (
+            f"Yes, in ROC-AUC over all groups, where {reference} has {area}: {said}. On simulated groups that is partly"
+            " built in: their scores are smooth functions of linear directions of the latent."
+        )
     else:
         text = (
             f"Not shown: none of {len(pairs)} models is better than {reference} (ROC-AUC {area}) by both paired tests."

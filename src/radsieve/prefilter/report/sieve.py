@@ -13,6 +13,7 @@ from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
 from radsieve.reporting.page import ShownEstimate, Table, estimates, folded, table
 from radsieve.reporting.wording import brief, plain
+from radsieve.stats.resampling import Estimate, difference, share
 
 CARDS, SIEVED = "select_thresholds/models/{group}/card.json", "sieve_latents/{group}/metrics.json"
 CHECK = "check_sieve"
@@ -101,17 +102,26 @@ def _accepted(inputs: Inputs, groups: Sequence[str]) -> Table:
     for group in groups:
         found = inputs.metrics(f"sieve_latents/{group}")
         numbers = estimates_of(found)
+        expected = numbers["expected_acceptance_rate"]
+        observed = share(found["accepted"], found["sampled"], found["confidence"])
+        gap = difference(observed, Estimate(expected.value, expected.lower, expected.upper))
         rows.append(
             {
                 "group": group,
                 "sampled": found["sampled"],
                 "accepted": found["accepted"],
-                "acceptance rate": found["acceptance_rate"],
+                "acceptance rate expected": expected,
+                "acceptance rate observed": ShownEstimate(observed.value, observed.lower, observed.upper),
+                "comparison": WITHIN[float(gap.lower <= 0 <= gap.upper)],
                 "expected precision": numbers["expected_precision"],
                 "expected saving": numbers["expected_saving"],
             }
         )
-    return table(pd.DataFrame(rows), "New latents sampled and accepted", SIEVED.format(group="<group>"))
+    return table(
+        pd.DataFrame(rows),
+        "New latents sampled and accepted: what the card expects, and what was observed",
+        SIEVED.format(group="<group>"),
+    )
 
 
 def expected_observed_table(expected_observed: pd.DataFrame, title: str, source: str) -> Table:

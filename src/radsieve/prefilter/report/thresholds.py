@@ -36,7 +36,8 @@ def thresholds(inputs: Inputs, min_coverage: float) -> dict[str, Any]:
         "picture": inputs.figure(
             f"{STAGE}/decisions.png",
             "Precision, share of good images kept, and saving",
-            "Precision by recall and saving by recall of each group, with the thresholds that the rules choose",
+            "Precision by recall at all thresholds of each group, and a mark for each rule with its interval; a mark"
+            " may lie beside the curve, as each fold has a threshold of its own",
             DECISIONS,
         ),
         "curves": inputs.figure(
@@ -70,7 +71,8 @@ def headlines(useful: pd.DataFrame, min_coverage: float) -> dict[str, Mapping[st
 
     `useful` are the rows of DECISIONS that chose. Each rule has `rule`, `groups`, the lowest and the highest `saving`
     (group and estimate), `surely` (groups where it is above 1), and the range in words of `precision` (by the base
-    rate), `lost` (share of the good images), `coverage` and `spread` of the good latents (by those of chance).
+    rate), `lost` (share of the good images), `coverage` and `spread` of the good latents (by those of chance), and the
+    groups that keep less than `min_coverage` (`uncovered`).
     """
     median = useful.groupby("rule", sort=False)[["saving_lower", "coverage"]].median()
     surest = median.loc[median["coverage"] >= min_coverage, "saving_lower"].sort_values(kind="stable")
@@ -78,10 +80,14 @@ def headlines(useful: pd.DataFrame, min_coverage: float) -> dict[str, Mapping[st
         "stored": useful.loc[useful["stored"] == 1, "rule"].head(1).tolist(),
         "fastest": surest.index[-1:].tolist(),
     }
-    return {name: _headline(useful[useful["rule"] == rule], rule) for name, rules in chosen.items() for rule in rules}
+    return {
+        name: _headline(useful[useful["rule"] == rule], rule, min_coverage)
+        for name, rules in chosen.items()
+        for rule in rules
+    }
 
 
-def _headline(rows: pd.DataFrame, rule: str) -> dict[str, Any]:
+def _headline(rows: pd.DataFrame, rule: str, min_coverage: float) -> dict[str, Any]:
     order = rows.sort_values("saving", kind="stable")
     cover = rows["coverage"] / rows["coverage_by_chance"]
     ends = order.iloc[[0, -1]]
@@ -94,6 +100,7 @@ def _headline(rows: pd.DataFrame, rule: str) -> dict[str, Any]:
         "lost": span(rows["good_images_lost"]),
         "coverage": span(cover),
         "spread": span(rows["spread_kept"]),
+        "uncovered": rows.loc[rows["coverage"] < min_coverage, "group"].tolist(),
     }
 
 

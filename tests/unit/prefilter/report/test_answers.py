@@ -10,7 +10,7 @@ from radsieve.reporting.page import Answer, ShownEstimate
 
 NOTHING_KNOWN = {
     "headlines": {},
-    "metrics": {"expectations": 0, "within_expected": 0, "groups_below_expected": []},
+    "metrics": {"expectations": 0, "within_expected": 0, "groups_below_expected": [], "two_arms": {}},
     "images": 0,
 }
 
@@ -39,7 +39,7 @@ def test_a_rule_that_loses_the_coverage_is_not_named_as_the_fastest():
     assert (found["fastest"]["rule"], found["stored"]["rule"]) == ("mild", "kept")
     assert found["stored"]["surely"] == 0
     assert found["fastest"]["saving"] == [("g", ShownEstimate(2.0, 1.5, 2.5))] * 2
-    assert "factor of 2.00 (1.50 to 2.50) in g. 0.250 of the good images are lost" in said(found)[1]
+    assert "flattered: 2.00 (1.50 to 2.50) in g. 0.250 of the good images are lost" in said(found)[1]
 
 
 def test_the_stored_rule_is_the_fastest():
@@ -58,7 +58,8 @@ def test_a_better_model_is_named_with_its_gain_and_its_groups():
     found = {"reference": "LogReg1", "better_than_reference": ["Boosting"], "worse_than_reference": 0}
     assert _answer(found, summary, paired).text == (
         "Yes, in ROC-AUC over all groups, where LogReg1 has 0.62 (0.50 to 0.75): Boosting (beyond) by 0.25 (0.12"
-        " to 0.38), in 1 of 1 groups by itself. 0 of 1 are worse."
+        " to 0.38), in 1 of 1 groups by itself. On simulated groups that is partly built in: their scores are smooth"
+        " functions of linear directions of the latent. 0 of 1 are worse."
     )
 
 
@@ -77,3 +78,19 @@ def test_groups_of_the_users():
     assert origin(nobody | {"generated": ["a"]}, phantoms=True) == (
         "a: images of generators that this project trained, generated and scored by it."
     )
+
+
+def test_a_saving_that_may_be_none_is_not_called_one():
+    two, one = ShownEstimate(1.25, 0.75, 2.0), ShownEstimate(1.5, 1.25, 1.75)
+    arms = {"images": 80, "p_value": 0.45, "power": 0.8, "power_of_expected": 0.06, "detectable_saving": 2.0}
+    check = {"headlines": {"saving": (one, two), "saving_paired": (one, one)}, "images": 160}
+    metrics = {"expectations": 5, "within_expected": 4, "groups_below_expected": [], "two_arms": arms}
+    text = answers(Answer("?", "!", ()), {}, check | {"metrics": metrics}, "g")[3].text
+    assert "not distinguishable from no saving, compatible with the expected 1.50 (1.25 to 1.75)" in text
+    assert "p = 0.45" in text and "with a probability of 80%, the expected one with 6%." in text
+    assert "1.50 (1.25 to 1.75), above no saving." in text
+
+
+def test_groups_that_lose_the_coverage_are_named():
+    useful = pd.DataFrame([decision("a", "g", 2.0, 0.9), decision("a", "h", 3.0, 0.25)])
+    assert headlines(useful, 0.5)["fastest"]["uncovered"] == ["h"]
