@@ -59,8 +59,8 @@ def _saving(rules: Mapping[str, Mapping[str, Any]]) -> str:
         said.append(
             f"Of the rules that keep the coverage asked for in the median group, {fastest['rule']} has the highest"
             " lower bound of the saving in the median group; all rules are compared on the same rows, so that what the"
-            f" best of them saves is flattered: {_ends(fastest['saving'])}. {fastest['lost']} of the good images are lost,"
-            " which costs no time: new latents are all but free."
+            f" best of them saves is flattered: {_ends(fastest['saving'])}."
+            f" {fastest['lost']} of the good images are lost, which costs no time: new latents are all but free."
         )
         if fastest["uncovered"]:
             said.append(f"It does not keep that coverage in {listed(fastest['uncovered'])}.")
