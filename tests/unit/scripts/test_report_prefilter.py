@@ -67,7 +67,7 @@ def test_the_neighbours_of_the_study_are_counted_from_its_tables(html):
 
 
 def test_groups_keep_their_names_as_columns(html):
-    assert ">18_24m</button>" in html
+    assert ">18_24m</th>" in html
 
 
 def test_the_card_of_a_sieve_is_shown_as_text(html):
