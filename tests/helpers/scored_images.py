@@ -72,7 +72,7 @@ def write(folder: Path) -> None:
         probability, heat = classify(classifier, pixels)
         found = pd.DataFrame({"file": names, "probability": probability, "max_heat": heat.max(axis=(1, 2))})
         found["positive"] = (found["probability"] >= 0.5).astype(int)
-    tables.write(PREDICTIONS, found, results / f"predict_images/{batch}/predictions.csv")
+        tables.write(PREDICTIONS, found, results / f"predict_images/{batch}/predictions.csv")
     listed = pd.DataFrame({"image": [f"generated/{number:03}" for number in range(GENERATED)], "group": GROUP})
     tables.write(GENERATED_IMAGES, listed, results / "generate_images/images.csv")
     names = [f"reference/{number:03}" for number in range(REFERENCE)]
