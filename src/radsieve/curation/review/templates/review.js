@@ -31,7 +31,7 @@ function remembered() {
   }
 }
 
-const given = (one) => answers[one.case]?.answer ?? "";
+const given = (one) => (one.answers.includes(answers[one.case]?.answer) ? answers[one.case].answer : "");
 const answered = () => cases.filter(given).length;
 const keyOf = (one, number) => LETTERS[one.answers[number]] ?? (number < 10 ? String(number) : "");
 
@@ -180,13 +180,16 @@ function parsed(text) {
   const rows = [[""]];
   let quoted = false;
   const signs = [...text.replace(/^\ufeff/, "")];
+  const header = text.split("\n")[0];
+  const count = (sign) => header.split(sign).length;
+  const separator = [",", ";", "\t"].reduce((best, sign) => (count(sign) > count(best) ? sign : best));
   for (let i = 0; i < signs.length; i += 1) {
     const row = rows.at(-1);
     if (quoted) {
       if (signs[i] !== '"') row[row.length - 1] += signs[i];
       else if (signs[i + 1] === '"') { row[row.length - 1] += '"'; i += 1; } else quoted = false;
     } else if (signs[i] === '"') quoted = true;
-    else if (signs[i] === ",") row.push("");
+    else if (signs[i] === separator) row.push("");
     else if (signs[i] === "\n") rows.push([""]);
     else if (signs[i] !== "\r") row[row.length - 1] += signs[i];
   }
