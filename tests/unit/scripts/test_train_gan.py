@@ -34,6 +34,9 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     assert curves["step"].tolist() == [2, 4, 6]
     assert metrics["round"] == 1 + curves["fid"].argmin()
     assert (metrics["train_images"], metrics["validation_images"], metrics["test_images"]) == (10, 5, 5)
+    for name in ("precision", "recall", "coverage", "feature_closer"):  # none of them without width
+        assert metrics[f"{name}_lower"] <= metrics[name] <= metrics[f"{name}_upper"]
+        assert metrics[f"{name}_lower"] < metrics[f"{name}_upper"]
     nearest = tables.read(NEAREST_IMAGES, tmp_path / "out/a/nearest.csv")
     assert nearest["source"].tolist() == ["generated"] * 8 + ["held_out"] * 5
     _, card = read_checkpoint(tmp_path / "out/a/generator.safetensors", "generator")

@@ -15,6 +15,7 @@ from radsieve.generators.interface import sample_latents
 from radsieve.networks.image_features import Features, ImageFeatures
 from radsieve.progress import working
 from radsieve.stats.distances import fidelity, frechet_distance, kernel_distance
+from radsieve.stats.resampling import wilson
 from radsieve.tables.images import Split
 
 Bytes = npt.NDArray[np.uint8]
@@ -85,7 +86,12 @@ class GanEvaluator:
             "round": int(training.curves["round"].iloc[training.best]),
             "step": training.best_step,
             **self._measures(points),
-            **{f"{name}_real": as_real[name] for name in ("fid", "kid", "precision", "recall", "density", "coverage")},
+            **{f"{name}_real": as_real[name] for name in ("fid", "kid", "density")},
+            **{
+                f"{name}_real{end}": as_real[f"{name}{end}"]
+                for name in ("precision", "recall", "coverage")
+                for end in ("", "_lower", "_upper")
+            },
             **closeness(nearest, settings.bootstrap, settings.confidence, settings.seed),
         }
         rounded = {name: _rounded(value) for name, value in metrics.items()}
@@ -97,7 +103,13 @@ class GanEvaluator:
         return {"fid": frechet_distance(points, real), "kid": kid, "kid_lower": lower, "kid_upper": upper}
 
     def _measures(self, points: Features) -> dict[str, float]:
-        return {**self._course(points, Split.TEST), **fidelity(points, self._points[Split.TEST])}
+        """FID, KID and fidelity to the test split; shares of images have Wilson's bounds."""
+        real = self._points[Split.TEST]
+        found = self._course(points, Split.TEST) | fidelity(points, real)
+        for name, images in (("precision", len(points)), ("recall", len(real)), ("coverage", len(real))):
+            bounds = wilson(round(found[name] * images), images, self._settings.confidence)
+            found |= dict(zip((f"{name}_lower", f"{name}_upper"), bounds, strict=True))
+        return found
 
 
 def _evenly(points: Features, maximum: int) -> Features:
