@@ -6,7 +6,9 @@ from radsieve import stage, tables
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.agreement.self_consistency import graded_twice
 from radsieve.curation.duplicate_groups import find_duplicates
+from radsieve.curation.plots.consistency import plot_consistency
 from radsieve.curation.plots.duplicates import duplicate_grid
+from radsieve.curation.plots.similarity import plot_similarity
 from radsieve.curation.stored_images import gray_loader
 from radsieve.params import Params
 from radsieve.reporting.page import count_of
@@ -32,7 +34,12 @@ def main(args: argparse.Namespace, params: Params) -> str:
     )
     shown = duplicate_grid(found.groups, found.conflicts, lambda file: load(image_paths[file]), options.grid_groups)
     limits = {"min_similarity": options.min_similarity, "borderline": options.borderline}
-    tables.write_results(args.out, written, {"groups": shown}, found.metrics | limits | twice.metrics)
+    figures = {
+        "groups": shown,
+        "similarity": plot_similarity(found.pairs, found.borderline, options.min_similarity),
+        "consistency": plot_consistency(twice.consistency, twice.metrics),
+    }
+    tables.write_results(args.out, written, figures, found.metrics | limits | twice.metrics)
     groups, deleted = count_of(found.groups["group"].nunique(), "group"), len(found.deleted_paths)
     conflicts = f"{count_of(len(found.conflicts), 'conflict')} of grade"
     return f"{groups} of duplicates, {conflicts}, {count_of(deleted, 'deleted path')}"

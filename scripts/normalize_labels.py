@@ -2,14 +2,15 @@
 
 import argparse
 
-import pandas as pd
-
 from radsieve import stage, tables
-from radsieve.curation import leakage, normalization
+from radsieve.curation import normalization
 from radsieve.curation import tables as curation_tables
+from radsieve.curation.data_flow import data_flow
+from radsieve.curation.leakage import find_leakage
 from radsieve.curation.plots.leakage import plot_leakage
 from radsieve.curation.review.decisions import read_decisions
 from radsieve.params import Params
+from radsieve.reporting.flow_diagram import FLOW, plot_flow
 
 PATHS = {
     "raw-data": "table of the listed images (raw_data.csv)",
@@ -34,26 +35,26 @@ def main(args: argparse.Namespace, params: Params) -> str:
     rules = normalization.Rules(source.grades, chosen.duplicates, chosen.disagreements, source.same_picture)
     decisions = read_decisions(chosen.reviewed, "normalize_labels.reviewed", source.grades, raw, image_table)
     result = normalization.normalize(raw, image_table, groups, consensus, rules, decisions)
-    exclusions = pd.concat([normalization.quarantined(quarantine, source.prefix), result.exclusions], ignore_index=True)
-    pictures = leakage.attributes_of_images(result.kept, image_table)
-    scores = leakage.score_attributes(pictures, chosen.leakage_permutations, chosen.leakage_min_gain, chosen.seed)
-    values = leakage.value_counts(pictures)
-    leaking = ", ".join(leakage.leaking(scores)) or "nothing found"
-    counts = normalization.metrics(len(raw) + len(quarantine), result, exclusions)
-    metrics = counts | decisions.metrics() | leakage.metrics(scores)
+    exclusions = normalization.all_exclusions(quarantine, source.prefix, result)
     kept = normalization.divided(result.kept, image_table, pairs, params.splits, decisions)
+    flow = data_flow(raw, exclusions, kept)
+    found = find_leakage(kept, image_table, chosen.leakage_permutations, chosen.leakage_min_gain, chosen.seed)
+    counts = normalization.metrics(len(raw) + len(quarantine), result, exclusions)
     written = (
         (curation_tables.NORMALIZED_DATA, kept),
         (curation_tables.EXCLUSIONS, exclusions),
         (curation_tables.CHANGED_GRADES, result.changed),
         (curation_tables.REVIEWED, decisions.table),
         (curation_tables.GRADES, normalization.count_grades(kept, source.graders, source.grades)),
-        (curation_tables.LEAKAGE, scores),
-        (curation_tables.LEAKAGE_VALUES, values),
+        (curation_tables.LEAKAGE, found.scores),
+        (curation_tables.LEAKAGE_VALUES, found.by_value),
+        (FLOW, flow),
     )
-    tables.write_results(args.out, written, {"leakage": plot_leakage(scores, values, source.grades)}, metrics)
-    fate = f"{len(kept)} of {metrics['listed']} objects kept, {len(exclusions)} left out"
-    return f"{fate}, {len(result.changed)} grades changed; {decisions.summary()}the grade leaks through: {leaking}"
+    leaks = plot_leakage(found.scores, found.by_value, source.grades)
+    figures = {"leakage": leaks, "flow": plot_flow(flow, "From the objects received to the data set")}
+    tables.write_results(args.out, written, figures, counts | decisions.metrics() | found.metrics)
+    fate = f"{len(kept)} of {counts['listed']} objects kept, {len(exclusions)} left out"
+    return f"{fate}, {len(result.changed)} grades changed; {decisions.summary()}{found.summary()}"
 
 
 if __name__ == "__main__":

@@ -197,7 +197,7 @@ def _write_early_results(results: Path) -> None:
     )
     tables.write(curation_tables.QUARANTINE, quarantine, results / "ingest_images/quarantine.csv")
     copies = raw[(raw["expert"] == "A") & (raw["file_id"] == _file_id(3))]
-    groups = copies.assign(group=1, kind="bytes", distance=0, similarity=1.0, kept=[True, False])
+    groups = copies.assign(group=1, kind="bytes", distance=0, similarity=1.0, representative=[True, False])
     order = list(curation_tables.DUPLICATE_GROUPS.columns)
     tables.write(curation_tables.DUPLICATE_GROUPS, groups[order], results / "find_duplicates/groups.csv")
     tables.write(

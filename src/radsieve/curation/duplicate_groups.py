@@ -137,7 +137,7 @@ def _groups(raw: pd.DataFrame, picture: pd.Series, near: NearDuplicates) -> pd.D
         kind=kind,
         distance=[tie.distance for tie in ties],
         similarity=[tie.similarity for tie in ties],
-        kept=~images.duplicated("first_picture"),
+        representative=~images.duplicated("first_picture"),
     )
     images = images.sort_values("group", kind="stable")  # within a group in listing order
     return images[list(curation_tables.DUPLICATE_GROUPS.columns)].reset_index(drop=True)
@@ -165,7 +165,7 @@ def _metrics(
     conflicts: pd.DataFrame,
     deleted: pd.DataFrame,
 ) -> dict[str, Any]:
-    """Counts; a group's kind is its loosest tie, and its redundant paths are those that are not kept."""
+    """Counts; a group's kind is its loosest tie, and its redundant paths are those that are no representatives."""
     by_group = groups.groupby("group")
     loosest = by_group["kind"].agg(lambda kinds: max(kinds, key=list(DuplicateKind).index))
     within = groups.duplicated(["group", "expert"]).groupby(groups["group"]).any()

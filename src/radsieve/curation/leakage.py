@@ -14,6 +14,7 @@ and Young, Resampling-Based Multiple Testing, 1993, single-step maxT.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ import pandas as pd
 from scipy.special import xlogy
 
 from radsieve.progress import working
+from radsieve.stats.resampling import wilson
 
 ATTRIBUTES = (
     "dimensions",
@@ -36,11 +38,35 @@ ATTRIBUTES = (
 )
 FOLDS = 5
 MAX_VALUES = 10
-RESAMPLES = 1000
 CONFIDENCE = 0.95
 SIGNIFICANCE = 0.05
 
 Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Leakage:
+    """LEAKAGE and LEAKAGE_VALUES of curation.tables, the attributes that reveal the grade, and `metrics`."""
+
+    scores: pd.DataFrame
+    by_value: pd.DataFrame
+    leaking: list[str]
+    metrics: dict[str, Any]
+
+    def summary(self) -> str:
+        """What was found, in a few words."""
+        return f"the grade leaks through: {', '.join(self.leaking) or 'nothing found'}"
+
+
+def find_leakage(
+    kept: pd.DataFrame, image_table: pd.DataFrame, permutations: int, min_gain: float, seed: int
+) -> Leakage:
+    """Score every attribute of the kept images (NORMALIZED_DATA) with the files `image_table` (IMAGES); the numbers are
+    those of `score_attributes`.
+    """
+    pictures = attributes_of_images(kept, image_table)
+    scores = score_attributes(pictures, permutations, min_gain, seed)
+    return Leakage(scores, value_counts(pictures), leaking(scores), metrics(scores))
 
 
 def attributes_of_images(kept: pd.DataFrame, image_table: pd.DataFrame) -> pd.DataFrame:
@@ -75,11 +101,10 @@ def score_attributes(pictures: pd.DataFrame, permutations: int, min_gain: float,
     """Score every attribute of `pictures` (see attributes_of_images); returns curation.tables.LEAKAGE.
 
     `balanced_accuracy` is the mean recall of the grades present, over FOLDS stratified folds; `chance` is one over the
-    number of grades; `lower` and `upper` bound the central 95 % of a bootstrap of the cross-validated predictions,
-    resampled within each grade. An attribute `leaks` if its corrected p-value is at most 0.05, `lower` is above chance
-    and its accuracy is so by `min_gain` at least. Attributes with a single value have no score, and none has if all
-    images share one grade. `same_as` names the first attribute whose values, or ranges, divide the
-    pictures just alike; it has the same scores.
+    number of grades; `lower` and `upper` are put together from Wilson's interval (95 %) of each recall. An attribute
+    `leaks` if its corrected p-value is at most 0.05, `lower` is above chance and its accuracy is so by `min_gain` at
+    least. Attributes with a single value have no score, and none has if all images share one grade. `same_as` names the
+    first attribute whose values, or ranges, divide the pictures just alike; it has the same scores.
     """
     rng = np.random.default_rng(seed)
     present, grades = np.unique(pictures["grade"].to_numpy(), return_inverse=True)
@@ -99,7 +124,7 @@ def score_attributes(pictures: pd.DataFrame, permutations: int, min_gain: float,
             row = first | {one: row[one] for one in ("attribute", "distinct_values", "same_as")}
         elif name in recalls:
             score = recalls[name].mean()
-            lower, upper = _interval(recalls[name], per_grade, rng)
+            lower, upper = _interval(recalls[name], per_grade)
             p_value = p_values[name]
             row |= {"balanced_accuracy": score, "lower": lower, "upper": upper, "chance": chance, "p_value": p_value}
             above = lower > 1 / len(present) and score - 1 / len(present) >= min_gain
@@ -132,6 +157,35 @@ def metrics(scores: pd.DataFrame) -> dict[str, Any]:
 def leaking(scores: pd.DataFrame) -> list[str]:
     """Return the attributes of LEAKAGE that reveal the grade, of those that say the same the first one."""
     return list(scores.loc[scores["leaks"] & (scores["same_as"] == ""), "attribute"])
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What may lie hidden where no attribute was found to reveal the grade: the attribute whose accuracy may be
+    largest, its bounds and p-value, the level of chance, and whether even its upper bound is no leak.
+    """
+
+    attribute: str
+    balanced_accuracy: float
+    lower: float
+    upper: float
+    chance: float
+    p_value: float
+    excluded: bool
+
+
+def hidden(scores: pd.DataFrame, min_gain: float) -> Hidden | None:
+    """Return what the scores (LEAKAGE) leave possible, of the attribute with the highest upper bound; None if none has
+    a score.
+
+    A leak is excluded only if every upper bound lies below chance plus `min_gain`: not to find one is not enough.
+    """
+    scored = scores[scores["upper"].notna()]
+    if scored.empty:
+        return None
+    most = scored.loc[scored["upper"].idxmax()]
+    values = [float(most[name]) for name in ("balanced_accuracy", "lower", "upper", "chance", "p_value")]
+    return Hidden(str(most["attribute"]), *values, excluded=bool(most["upper"] < most["chance"] + min_gain))
 
 
 def _same_as(name: str, codes: Mapping[str, Counts]) -> str:
@@ -224,12 +278,21 @@ def _information(codes: Counts, grades: Counts) -> float:
     return float(xlogy(counts, counts).sum())
 
 
-def _interval(recalls: npt.NDArray[np.float64], per_grade: Counts, rng: np.random.Generator) -> tuple[float, float]:
-    """Percentile bootstrap of the mean recall.
+def _interval(recalls: npt.NDArray[np.float64], per_grade: Counts) -> tuple[float, float]:
+    """Bounds of the mean of the recalls (grades,) of independent grades, put together from Wilson's interval of each.
 
-    Drawing n images of a grade with replacement and counting the right predictions among them is a binomial draw.
+    The method of variance estimates recovery (Zou and Donner 2008, doi:10.1002/sim.3095): it keeps a width where every
+    image of a grade, or none, is predicted correctly.
     """
-    draws = rng.binomial(per_grade, recalls, size=(RESAMPLES, len(per_grade))) / per_grade
-    tail = (1 - CONFIDENCE) / 2
-    lower, upper = np.quantile(draws.mean(axis=1), [tail, 1 - tail])
-    return float(lower), float(upper)
+    bounds = np.array(
+        [
+            wilson(round(recall * count), int(count), CONFIDENCE)
+            for recall, count in zip(recalls, per_grade, strict=True)
+        ]
+    )
+    below, above = np.abs(recalls[:, None] - bounds).T
+    lower, upper = (
+        float(recalls.mean() + sign * np.sqrt((side**2).sum()) / len(recalls))
+        for sign, side in ((-1, below), (1, above))
+    )
+    return lower, upper

@@ -148,6 +148,11 @@ def quarantined(quarantine: pd.DataFrame, prefix: str) -> pd.DataFrame:
     )
 
 
+def all_exclusions(quarantine: pd.DataFrame, prefix: str, found: Normalized) -> pd.DataFrame:
+    """Return EXCLUSIONS of the objects in quarantine and of the images that the rules left out."""
+    return pd.concat([quarantined(quarantine, prefix), found.exclusions], ignore_index=True)
+
+
 def count_grades(kept: pd.DataFrame, experts: Sequence[str], grades: Sequence[str]) -> pd.DataFrame:
     """Count the kept images (curation.tables.NORMALIZED_DATA) by expert and grade, zeros included, as
     curation.tables.GRADES."""
@@ -231,7 +236,7 @@ def _conflict_evidence(conflicts: pd.DataFrame, grades: Sequence[str]) -> list[s
 def _copy_evidence(copies: pd.DataFrame, groups: pd.DataFrame) -> list[str]:
     """For every row, the path that is listed before it and what ties the two."""
     ties = groups.set_index("relative_path")
-    heads = groups[groups["kept"]].set_index("group")["relative_path"]
+    heads = groups[groups["representative"]].set_index("group")["relative_path"]
     evidence = []
     for copy in copies.to_dict("records"):
         match copy["kind"]:

@@ -88,7 +88,8 @@ BORDERLINE_PAIRS = schema(
 )
 
 # One row per path that belongs to a group of duplicates, groups in listing order of their first path. `kind` is the
-# loosest tie of the path to its group's representative; `kept` marks the representative (first path in listing order).
+# loosest tie of the path to its group's representative, the first path of the group in listing order. Which paths
+# are in the data set is said by normalized_data and exclusions.
 DUPLICATE_GROUPS = schema(
     "groups",
     group=count(1),
@@ -99,7 +100,7 @@ DUPLICATE_GROUPS = schema(
     relative_path=text(PATH),
     distance=count(),
     similarity=number(pa.Check.in_range(-1, 1)),
-    kept=pa.Column(bool),
+    representative=pa.Column(bool),
 )
 
 # Groups in which one expert gave different grades to the same picture: one row per group and expert.

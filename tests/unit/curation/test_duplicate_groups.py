@@ -62,7 +62,7 @@ def test_the_same_bytes_twice_under_one_expert(load):
     found = find(raw, images_table(x="a", y="b"), load)
     assert found.deleted_paths["relative_path"].tolist() == ["I/0/3.png"]
     assert found.groups["relative_path"].tolist() == ["I/0/1.png", "I/0/3.png", "II/0/4.png"]
-    assert found.groups["kept"].tolist() == [True, False, False]
+    assert found.groups["representative"].tolist() == [True, False, False]
     assert set(found.groups["kind"]) == {"bytes"}
     assert found.metrics["deleted_paths"] == {"I": 1, "II": 0}
 
@@ -88,7 +88,7 @@ def test_pixel_and_near_ties(load):
         ("II", "w", "1", "II/1/4.png"),
     )
     found = find(raw, images_table(z="b", x="a", y="a", w="a dark"), load)
-    assert found.groups[["kind", "relative_path", "kept"]].to_numpy().tolist() == [
+    assert found.groups[["kind", "relative_path", "representative"]].to_numpy().tolist() == [
         ["bytes", "I/0/1.png", True],
         ["pixels", "I/0/2.png", False],
         ["near", "I/1/3.png", False],

@@ -42,7 +42,7 @@ def images_table(raw: pd.DataFrame, same_pixels: dict[str, str] | None = None) -
 def groups_table(*rows: tuple[int, str, str]) -> pd.DataFrame:
     """Rows of (group, path, kind); the first of each group is its representative."""
     table = pd.DataFrame(rows, columns=["group", "relative_path", "kind"])
-    table["kept"] = ~table.duplicated("group")
+    table["representative"] = ~table.duplicated("group")
     return table.assign(distance=4, similarity=0.9876)
 
 

@@ -15,8 +15,8 @@ from radsieve.phantoms.knees import render_knee
 
 OPTIONS = {"raw_data": "raw_data.csv", "images_table": "images.csv", "images": "images", "out": "out"}
 OUTPUTS = [
-    "borderline.csv", "conflicts.csv", "consistency.csv", "contradictions.csv", "deleted_paths.csv", "groups.csv",
-    "groups.png", "metrics.json", "pairs.csv",
+    "borderline.csv", "conflicts.csv", "consistency.csv", "consistency.png", "contradictions.csv", "deleted_paths.csv",
+    "groups.csv", "groups.png", "metrics.json", "pairs.csv", "similarity.png",
 ]  # fmt: skip
 
 

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from radsieve.imaging.decode import load_grayscale
 from radsieve.reporting.grids import Tile, display_range, image_grid
+from radsieve.reporting.page import count_of
 
-_COLUMNS = 6  # of the grid, and maximum number of raters' confusion matrices side by side
+_COLUMNS = 3  # maximum number of raters' confusion matrices side by side
+_WIDTH = 8.5  # inches, so that 9 points can be read where a page shows the figure
 _NOTED = 20  # a larger heat map has no room for numbers
 _COLOUR = "#1f4e79"
 
@@ -34,29 +36,28 @@ def plot_agreement(
     together = coefficients[coefficients["raters"] == "all"]
     nominal = (findings["coefficient"] == "Krippendorff's alpha") & (findings["weighting"] == "nominal")
     alpha = findings[nominal]
-    columns = max(min(len(raters), _COLUMNS), _COLUMNS // 2)
+    columns = min(max(len(raters), 1), _COLUMNS)
     lines = max(-(-len(raters) // columns), 1)
-    heights = [max(4.6, 0.24 * len(together) + 0.8), 14 / columns * lines]
+    heights = [5.2 if len(raters) != 2 else 4.2, 0.26 * len(together) + 0.9, 0.4 + _WIDTH / columns * lines]
     if len(alpha):
-        heights.insert(1, 0.27 * len(alpha) + 0.9)
-    figure = Figure(figsize=(13, sum(heights) + 0.6), layout="constrained")
+        heights.insert(2, 0.27 * len(alpha) + 0.9)
+    figure = Figure(figsize=(_WIDTH, sum(heights) + 0.6), layout="constrained")
     figure.suptitle(f"Agreement of {len(raters)} raters ({origin})", parse_math=False)
     if together.empty:
         figure.text(0.5, 0.5, "no ratings", ha="center")
         return figure
     grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
     parts = [figure.add_subfigure(grid[row]) for row in range(len(heights))]
-    left, right = parts[0].subplots(1, 2)
     if len(raters) == 2:
-        _plot_contingency(left, contingency, raters, labels)
+        _plot_contingency(parts[0].subplots(), contingency, raters, labels)
     else:
-        _plot_kappas(left, coefficients, raters)
+        _plot_kappas(parts[0].subplots(), coefficients, raters)
     weighting = together["weighting"].replace("none", "")
     names = [f"{name}, {how}".removesuffix(", ") for name, how in zip(together["coefficient"], weighting, strict=True)]
-    _plot_intervals(right, names, together, "All raters together, with intervals")
+    _plot_intervals(parts[1].subplots(), names, together, "All raters together, with intervals")
     if len(alpha):
         title = "Krippendorff's alpha of each finding"
-        _plot_intervals(parts[1].subplots(), alpha["finding"].tolist(), alpha, title)
+        _plot_intervals(parts[2].subplots(), alpha["finding"].tolist(), alpha, title)
     _plot_confusions(parts[-1], confusion, raters, labels, (lines, columns))
     return figure
 
@@ -67,7 +68,7 @@ def plot_disagreements(disputed: pd.DataFrame, images: Mapping[str, Path], rater
     `images`: the file of every image; empty if the ratings came without images, and then the grid says so. At most
     `limit` images are shown, the first of each row in turn, so that every kind of disagreement is seen.
     """
-    title = f"{len(disputed)} items on which raters disagree"
+    title = f"{count_of(len(disputed), 'item')} on which raters disagree"
     if disputed.empty:
         return image_grid([], title)
     if not images:
@@ -116,8 +117,8 @@ def _plot_confusions(
     grid: tuple[int, int],
 ) -> None:
     """A heat map per rater: of the items that truly have a label (rows), the percentage that was given each label."""
-    note = "" if len(raters) > 2 else "; with fewer than three raters this cannot tell who is right"
-    part.suptitle(f"Labels given to items of each true label, in % (Dawid-Skene{note})", fontsize=11)
+    note = "" if len(raters) > 2 else "\nWith fewer than three raters this cannot tell who is right"
+    part.suptitle(f"Labels given to items of each true label, in % (Dawid and Skene){note}", fontsize=11)
     panels = part.subplots(*grid, squeeze=False).ravel()
     for axes in panels[len(raters) :]:
         axes.set_axis_off()
@@ -125,8 +126,8 @@ def _plot_confusions(
         shares = confusion.loc[confusion["rater"] == rater, "probability"].to_numpy(dtype=float)
         percent = 100 * shares.reshape(len(labels), len(labels))
         _heat_map(axes, percent, _words(percent, 0), labels)
-        axes.set_title(rater, fontsize=9, parse_math=False)
-        axes.set_ylabel("true label", fontsize=7)
+        axes.set_title(rater, fontsize=10, parse_math=False)
+        axes.set_ylabel("true label", fontsize=9)
 
 
 def _words(values: NDArray[np.floating], digits: int) -> NDArray[np.str_]:
@@ -137,7 +138,7 @@ def _heat_map(axes: Axes, values: NDArray[np.floating], words: NDArray[np.str_],
     """Colour the cells (k, k) from 0 to the largest value and write `words` into them."""
     highest = max(float(np.nanmax(values, initial=0)), 1e-9)
     axes.imshow(values, cmap="Blues", vmin=0, vmax=highest)
-    size = 7 if len(ticks) > 5 else 8
+    size = 8.5 if len(ticks) > 8 else 10
     turned = 90 if max(map(len, ticks)) > 3 else 0
     axes.set_xticks(range(len(ticks)), ticks, rotation=turned, parse_math=False, fontsize=size)
     axes.set_yticks(range(len(ticks)), ticks, parse_math=False, fontsize=size)
@@ -155,8 +156,8 @@ def _plot_intervals(axes: Axes, names: Sequence[str], rows: pd.DataFrame, title:
     axes.plot(rows["value"], places, "o", color=_COLOUR, markersize=4)
     for place, bounds in zip(places, rows[["value", "lower", "upper"]].to_numpy(dtype=float), strict=True):
         text = "{:.3f} ({:.3f} – {:.3f})".format(*bounds) if np.isfinite(bounds[0]) else "undefined"
-        axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8)
-    axes.set_yticks(places, names, fontsize=8, parse_math=False)
+        axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9)
+    axes.set_yticks(places, names, fontsize=9, parse_math=False)
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.set_title(title)
     axes.grid(axis="x", alpha=0.3)

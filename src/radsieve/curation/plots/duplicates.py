@@ -42,8 +42,8 @@ def duplicate_grid(
 def _tile(file: pd.DataFrame, grades: set[str], load: Callable[[str], NDArray[np.float32]]) -> Tile:
     first = file.iloc[0]
     tie = f"{first['kind']}, {first['distance']} bits, similarity {first['similarity']:.3f}"
-    if first["kept"]:
-        tie = "kept"
+    if first["representative"]:
+        tie = "representative"
     paths = f", {len(file)} paths" if len(file) > 1 else ""
     caption = f"{first['relative_path']}\n{' / '.join(sorted(set(file['severity'])))}{paths}\n{tie}"
     return Tile(display_range(load(first["file_id"])), caption, flagged=set(file["severity"]) != grades)

@@ -86,3 +86,20 @@ def test_nothing_was_graded_twice():
     found = graded_twice(RAW, PAIRS.head(0), 0.95)
     assert found.consistency.empty and found.contradictions.empty
     assert found.metrics["pairs_graded_twice"] == 0 and found.metrics["same_grade_twice"] is None
+
+
+def test_a_grader_who_left_out_the_first_file_is_compared_on_the_others():
+    """a, b and c have equal pixels, and a is nearly d; B has not graded a, which leaves b-c, and b for a in the tie."""
+    pairs = pairs_of(("a", "b", "pixels", "none"), ("a", "c", "pixels", "none"), ("a", "d", "near", "none"))
+    graded = graded_pairs(raw_of(a="0.", b="01", c="02", d="01"), pairs)
+    compared = graded.groupby("expert")[["file_a", "file_b"]].agg(list)
+    assert list(zip(*compared.loc["A"], strict=True)) == [("a", "b"), ("a", "c"), ("a", "d")]
+    assert list(zip(*compared.loc["B"], strict=True)) == [("b", "c"), ("b", "d")]
+
+
+def test_copies_that_contradict_are_in_common_if_both_graders_compared_the_same_files():
+    pairs = pairs_of(("a", "b", "pixels", "none"))
+    found = graded_twice(raw_of(a="00", b="11"), pairs, 0.95)
+    assert found.contradictions["who"].tolist() == ["A | B"]
+    named = raw_of(a="00", b="11").replace({"expert": {"A": "A | B", "B": "C"}})
+    assert graded_twice(named, pairs, 0.95).contradictions["who"].tolist() == ['"A | B" | C']

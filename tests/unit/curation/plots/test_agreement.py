@@ -45,7 +45,7 @@ def test_every_kind_of_disagreement_is_shown_before_more_of_one_kind(tmp_path, p
 def test_ratings_without_images_say_so(plotted):
     agreement.plot_disagreements(cross_check(("0", "1")), {}, ["A", "B"], limit=3)
     agreement.plot_disagreements(cross_check(), {}, ["A", "B"], limit=3)
-    assert plotted[0][1] == "1 items on which raters disagree: from a table of ratings, without images to show"
+    assert plotted[0][1] == "1 item on which raters disagree: from a table of ratings, without images to show"
     assert plotted[1] == ([], "0 items on which raters disagree")
 
 
