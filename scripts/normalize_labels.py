@@ -37,7 +37,6 @@ def main(args: argparse.Namespace, params: Params) -> str:
     result = normalization.normalize(raw, image_table, groups, consensus, rules, decisions)
     exclusions = normalization.all_exclusions(quarantine, source.prefix, result)
     kept = normalization.divided(result.kept, image_table, pairs, params.splits, decisions)
-    flow = data_flow(raw, exclusions, kept)
     found = find_leakage(kept, image_table, chosen.leakage_permutations, chosen.leakage_min_gain, chosen.seed)
     counts = normalization.metrics(len(raw) + len(quarantine), result, exclusions)
     written = (
@@ -48,7 +47,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         (curation_tables.GRADES, normalization.count_grades(kept, source.graders, source.grades)),
         (curation_tables.LEAKAGE, found.scores),
         (curation_tables.LEAKAGE_VALUES, found.by_value),
-        (FLOW, flow),
+        (FLOW, flow := data_flow(raw, exclusions, kept)),
     )
     leaks = plot_leakage(found.scores, found.by_value, source.grades)
     figures = {"leakage": leaks, "flow": plot_flow(flow, "From the objects received to the data set")}

@@ -218,7 +218,8 @@ def _write_early_results(results: Path) -> None:
     tables.write(curation_tables.CONTRADICTIONS, twice.contradictions, results / "find_duplicates/contradictions.csv")
     files.write_json(results / "find_duplicates/metrics.json", twice.metrics)
     _write_agreement(raw, results / "measure_agreement")
-    for name in ("find_duplicates/groups", "measure_agreement/agreement", "measure_agreement/disagreements"):
+    duplicates = [f"find_duplicates/{name}" for name in ("groups", "similarity", "consistency")]
+    for name in (*duplicates, "measure_agreement/agreement", "measure_agreement/disagreements"):
         files.write_figure(results / f"{name}.png", Figure(figsize=(2, 1)))
     truth = raw[["relative_path"]].assign(
         image=[int(path.split("/", 2)[2][:2]) for path in raw["relative_path"]],
@@ -272,7 +273,8 @@ def _write_agreement(raw: pd.DataFrame, folder: Path) -> None:
         (curation_tables.RATER_SKILL, [("A", 12, 1.0, 0.9, 1.0, 11 / 12), ("B", 12, 0.9, 0.7, 1.0, 11 / 12)]),
     ]
     files.write_json(
-        folder / "metrics.json", {"items": 12, "items_with_two_ratings": 11, "raters": 2, "disagreements": 1}
+        folder / "metrics.json",
+        {"items": 12, "items_with_two_ratings": 11, "raters": 2, "disagreements": 1, "contradicted_ratings": 0},
     )
     for schema, rows in content:
         tables.write(schema, pd.DataFrame(rows, columns=list(schema.columns)), folder / f"{schema.name}.csv")

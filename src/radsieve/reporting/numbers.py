@@ -88,6 +88,11 @@ def show_alike(values: Iterable[float]) -> list[str]:
     return [f"{number:.3f}" if number in (-1, 0, 1) else _show_float(number) for number in numbers]
 
 
+def percent(share: float) -> str:
+    """A share as in `94.8 %`; `n/a` if it is not defined."""
+    return "n/a" if math.isnan(share) else f"{100 * share:.1f} %"
+
+
 def visible(text: str) -> str:
     r"""Escape characters that cannot be seen or that reorder text (controls, odd spaces, ...), as in \n or \u202e."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -24,6 +24,7 @@ from PIL import Image
 from radsieve.reporting import linking
 from radsieve.reporting.numbers import ShownEstimate as ShownEstimate
 from radsieve.reporting.numbers import count_of as count_of
+from radsieve.reporting.numbers import percent
 from radsieve.reporting.numbers import show as show
 from radsieve.reporting.numbers import show_bytes as show_bytes
 from radsieve.reporting.numbers import visible as visible
@@ -221,6 +222,7 @@ def _environment(package: str) -> Environment:
         "count_of": count_of,
         "slug": slug,
         "stages_of": stages_of,
+        "percent": percent,
     }
     return environment
 

@@ -29,7 +29,10 @@ def score(table: pd.DataFrame, attribute: str, permutations: int = 100) -> pd.Se
 def test_an_attribute_that_equals_the_grade_is_found():
     grade = pictures()["grade"]
     row = score(pictures(mode=grade.map({0: "L", 1: "RGB", 2: "I;16"})), "mode")
-    assert row[["balanced_accuracy", "lower", "upper"]].tolist() == [1, 1, 1]
+    assert row[["balanced_accuracy", "upper"]].tolist() == [1, 1]
+    counts = grade.value_counts().to_numpy()  # Wilson's lower limit of n of n is n / (n + 1.96^2)
+    below = 1 - counts / (counts + 1.959964**2)
+    assert row["lower"] == pytest.approx(1 - np.sqrt((below**2).sum()) / 3)
     assert row["leaks"]
     assert row["p_value"] == pytest.approx(1 / 101)
     assert row["chance"] == pytest.approx(1 / 3)
@@ -146,3 +149,15 @@ def test_the_figure_shows_a_panel_per_scored_attribute():
     table = pictures(mode=pictures()["grade"].map({0: "L", 1: "RGB", 2: "I;16"}))
     figure = plot_leakage(leakage.score_attributes(table, 50, 0.0, 1), leakage.value_counts(table), GRADES)
     assert [axes.get_title() for axes in figure.axes] == ["", "mode: leaks", "byte size", "mean brightness"]
+
+
+def test_what_is_not_found_may_be_hidden():
+    """Six pictures of two grades leave much possible; limits near chance leave nothing."""
+    few = leakage.score_attributes(pictures(6, mode=["L", "RGB", "L"] * 2), 100, 0.02, seed=1)
+    assert not leakage.leaking(few)
+    most = leakage.hidden(few, 0.02)
+    assert most.attribute in leakage.ATTRIBUTES and not most.excluded
+    assert most.upper == few["upper"].max() > most.chance + 0.02
+    narrow = few.assign(upper=few["chance"] + 0.01)
+    assert leakage.hidden(narrow, 0.02).excluded
+    assert leakage.hidden(few.assign(upper=np.nan), 0.02) is None

@@ -25,10 +25,14 @@ def test_the_page_has_its_numbers_and_where_they_come_from(written):
     for value, label, source in (
         ("26", "objects received", "ingest_images/<wbr>raw_data.csv"),
         ("1", "objects in quarantine", "ingest_images/<wbr>quarantine.csv"),
-        ("22", "graded images kept", "normalize_labels/<wbr>normalized_data.csv"),
+        ("11", "different images kept, with 22 grades", "normalize_labels/<wbr>normalized_data.csv"),
         ("4", "objects left out, quarantine included", "normalize_labels/<wbr>exclusions.csv"),
-        ("3 of 3", "planted faults found", "generate_phantoms/<wbr>truth.csv"),
-        ("0.90", "Krippendorff&#39;s alpha, ordinal (0.80 to 1.00)", "measure_agreement/<wbr>coefficients.csv"),
+        ("3 of 3", "planted faults detected", "generate_phantoms/<wbr>truth.csv"),
+        (
+            "0.90",
+            "Krippendorff&#39;s alpha, ordinal (0.80 to 1.00) of 12 items",
+            "measure_agreement/<wbr>coefficients.csv",
+        ),
     ):
         assert re.search(rf"<strong>{value}</strong> <span>{re.escape(label)}</span> <[^>]*>{source}", html), label
     assert "Its rule would keep 23 of the 25 images" in html
@@ -76,8 +80,8 @@ def test_a_run_without_images_is_about_agreement_alone(curation_results, run_sta
     assert re.findall(r'<section id="([^"]*)"', html) == [
         "summary", "about", "agreement", "definitions", "limits", "provenance", "references",
     ]  # fmt: skip
-    assert "2 graders rated 12 items" in html
-    assert "11 of them have at least two grades to compare" in html
+    assert "11 items were graded by at least two of 2 graders" in html
+    assert "1 more item have" not in html and "1 more item has the grade of one grader only" in html
 
 
 def test_a_missing_result_is_named_with_its_stage(curation_results, run_stage, tmp_path):

@@ -1,7 +1,7 @@
 """The sections on how good pictures and labels are: duplicates, agreement, leakage."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,14 +9,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radsieve.curation import tables as curation_tables
+from radsieve.curation.agreement.intervals import OBSERVED
+from radsieve.curation.leakage import Hidden, hidden
 from radsieve.curation.leakage import leaking as leaking_attributes
+from radsieve.curation.remaining_duplicates import remaining_pairs, where_paths_went
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.numbers import show_p
-from radsieve.reporting.page import Number, ShownEstimate, Table, estimated, show, table
+from radsieve.reporting.numbers import percent, show_p
+from radsieve.reporting.page import Number, ShownEstimate, Table, count_of, show, table
+from radsieve.reporting.wording import listed
 
-GROUPS, PAIRS, CONFLICTS, DELETED, CONSISTENCY, CONTRADICTIONS = (
+GROUPS, PAIRS, BORDERLINE, CONFLICTS, DELETED, CONSISTENCY, CONTRADICTIONS = (
     f"find_duplicates/{name}.csv"
-    for name in ("groups", "pairs", "conflicts", "deleted_paths", "consistency", "contradictions")
+    for name in ("groups", "pairs", "borderline", "conflicts", "deleted_paths", "consistency", "contradictions")
+)
+IMAGES, NORMALIZED, EXCLUSIONS = (
+    "ingest_images/images.csv",
+    "normalize_labels/normalized_data.csv",
+    "normalize_labels/exclusions.csv",
 )
 COEFFICIENTS, FINDINGS, CONSENSUS, CONTINGENCY, DIFFERENT, CONFUSION, SKILL = (
     f"measure_agreement/{name}.csv"
@@ -32,6 +41,8 @@ def duplicates(inputs: Inputs) -> dict[str, Any]:
     groups = inputs.table(curation_tables.DUPLICATE_GROUPS, GROUPS)
     pairs = inputs.table(curation_tables.DUPLICATE_PAIRS, PAIRS)
     conflicts = inputs.table(curation_tables.DUPLICATE_CONFLICTS, CONFLICTS)
+    borderline = inputs.table(curation_tables.BORDERLINE_PAIRS, BORDERLINE)
+    exclusions = inputs.table(curation_tables.EXCLUSIONS, EXCLUSIONS)
     ties = pairs.groupby(["kind", "transform"]).agg(
         pairs=("distance", "size"), largest_distance=("distance", "max"), min_similarity=("similarity", "min")
     )
@@ -39,16 +50,35 @@ def duplicates(inputs: Inputs) -> dict[str, Any]:
         kinds=("kind", lambda kinds: " + ".join(sorted(set(kinds)))), files=("file_id", "nunique"),
         paths=("relative_path", "size"), experts=("expert", "nunique"), grades=("severity", "nunique"),
     )  # fmt: skip
+    kept = inputs.table(curation_tables.NORMALIZED_DATA, NORMALIZED)
+    remaining = remaining_pairs(kept, inputs.table(curation_tables.IMAGES, IMAGES), pairs)
+    names = {"largest_distance": "largest distance (bits)", "min_similarity": "smallest correlation"}
+    by_path = groups.assign(went=where_paths_went(groups, exclusions)).drop(columns="file_id")
     return {
         "groups": len(shapes),
         "near": int((pairs["kind"] == curation_tables.DuplicateKind.NEAR).sum()),
         "pixels": int((pairs["kind"] == curation_tables.DuplicateKind.PIXELS).sum()),
+        "borderline": len(borderline),
+        "remaining": {kind: count for kind, count in remaining.items() if count},
+        "words": remaining_words(remaining),
         "across_grades": int((shapes["grades"] > 1).sum()),
         "conflicts": len(conflicts),
         "deleted": len(inputs.table(curation_tables.DELETED_PATHS, DELETED)),
-        "ties": table(ties.reset_index(), "Pairs of different files with the same picture", PAIRS),
-        "group_table": table(groups.drop(columns="file_id"), "Groups, path by path", GROUPS),
+        "ties": table(
+            ties.reset_index().rename(columns=names), "Pairs of different files with the same picture", PAIRS
+        ),
+        "group_table": table(
+            by_path.rename(columns={"went": "in the data set, or the rule that left it out"}),
+            "Groups, path by path",
+            GROUPS,
+        ),
         "conflict_table": table(conflicts, "Conflicts: one grader, the same picture, different grades", CONFLICTS),
+        "similarity": inputs.figure(
+            "find_duplicates/similarity.png",
+            "How alike the compared images are, on both sides of the limit",
+            "Histogram of the correlation of pairs of near-duplicates and of borderline pairs, and the limit",
+            PAIRS,
+        ),
         "picture": inputs.figure(
             "find_duplicates/groups.png",
             "Groups of duplicates",
@@ -57,8 +87,19 @@ def duplicates(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def agreement(inputs: Inputs, level: str) -> dict[str, Any]:
-    """Counts, tables and figures of the section on agreement; `level` is that of the alpha shown first."""
+def remaining_words(remaining: Mapping[str, int]) -> str:
+    """What duplicates are still in the data set, in words; empty if there are none."""
+    words = {"bytes": "of rows with equal bytes", "pixels": "of files with equal pixels", "near": "of near-duplicates"}
+    said = [f"{count_of(count, 'pair')} {words[kind]}" for kind, count in remaining.items() if count]
+    return listed(said) if said else ""
+
+
+def agreement(inputs: Inputs, level: str, of_images: bool, suspicious: bool) -> dict[str, Any]:
+    """Counts, tables and figures of the section on agreement.
+
+    `level` is that of the alpha shown first; `of_images` says whether the ratings are the grades of the images, and
+    `suspicious` whether these may not have been given independently.
+    """
     coefficients = inputs.table(curation_tables.COEFFICIENTS, COEFFICIENTS)
     consensus = inputs.table(curation_tables.CONSENSUS, CONSENSUS)
     different = inputs.table(curation_tables.DIFFERENT_SEVERITY, DIFFERENT)
@@ -71,11 +112,13 @@ def agreement(inputs: Inputs, level: str) -> dict[str, Any]:
     unsure = consensus.sort_values("probability", kind="stable").head(20)
     return {
         "rated": metrics["items"],
+        "of_images": of_images,
         "compared": metrics["items_with_two_ratings"],
         "raters": metrics["raters"],
         "disagreements": metrics["disagreements"],
-        "headlines": _headlines(coefficients, level),
-        "coefficients": table(coefficients, "Coefficients of agreement with bootstrap intervals", COEFFICIENTS),
+        "contradicted": metrics["contradicted_ratings"],
+        "headlines": _headlines(coefficients, level, suspicious),
+        "coefficients": table(coefficients, "Coefficients of agreement with intervals", COEFFICIENTS),
         "findings": table(findings, "Coefficients of agreement by finding", FINDINGS) if len(findings) else None,
         "contingency": _contingency(inputs.table(curation_tables.CONTINGENCY, CONTINGENCY)),
         "confusion": table(wide.reset_index(), "Estimated probability of each label given the true one", CONFUSION),
@@ -109,6 +152,12 @@ def self_consistency(inputs: Inputs) -> dict[str, Any]:
         "suspicious": lower is not None and upper is not None and lower > upper,
         "contradicted": found["contradicted_pairs"],
         "in_common": found["contradictions_in_common"],
+        "figure": inputs.figure(
+            "find_duplicates/consistency.png",
+            "Graders compared with themselves on copies of a picture, and with each other on the same files",
+            "Share of equal grades with intervals: each grader on pairs of files of one picture, two graders on a file",
+            CONSISTENCY,
+        ),
         "table": table(
             inputs.table(curation_tables.SELF_CONSISTENCY, CONSISTENCY),
             "How often each grader gave two files of one picture the same grade",
@@ -118,19 +167,24 @@ def self_consistency(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def _headlines(coefficients: pd.DataFrame, level: str) -> list[Number]:
-    """The coefficients that a reader looks for first, of all graders together."""
-    chosen = (("observed agreement", "none"), ("Krippendorff's alpha", level))
-    everybody = coefficients[coefficients["raters"] == "all"]
-    return [
-        estimated(
-            ShownEstimate(row["value"], row["lower"], row["upper"]),
-            f"{coefficient}{'' if name == 'none' else f', {name}'}",
-            COEFFICIENTS,
+def _headlines(coefficients: pd.DataFrame, level: str, suspicious: bool) -> list[Number]:
+    """The coefficients that a reader looks for first, of all graders together; alarming if they may mislead."""
+    everybody = coefficients[(coefficients["raters"] == "all") & coefficients["value"].notna()]
+    caution = ": no measure of reliability here" if suspicious else ""
+    numbers = []
+    for row in everybody[everybody["coefficient"] == OBSERVED].to_dict("records"):
+        bounds = f"{percent(row['lower'])} to {percent(row['upper'])} of {count_of(row['items'], 'item')}"
+        numbers.append(
+            Number(percent(row["value"]), f"observed agreement ({bounds}){caution}", COEFFICIENTS, suspicious)
         )
-        for coefficient, name in chosen
-        for row in everybody.query("coefficient == @coefficient and weighting == @name").to_dict("records")
-    ]
+    alpha = (everybody["coefficient"] == "Krippendorff's alpha") & (everybody["weighting"] == level)
+    for row in everybody[alpha].to_dict("records"):
+        alpha_value = ShownEstimate(row["value"], row["lower"], row["upper"])
+        without = "; no disagreement among them" if row["value"] == 1 else ""
+        items = f"{count_of(row['items'], 'item')}{without}{caution}"
+        label = f"Krippendorff's alpha, {level} ({alpha_value.interval}) of {items}"
+        numbers.append(Number(alpha_value.text, label, COEFFICIENTS, suspicious))
+    return numbers
 
 
 def _contingency(counts: pd.DataFrame) -> Table:
@@ -154,8 +208,9 @@ def _natural(label: str) -> tuple[float, str]:
         return math.inf, label
 
 
-def leakage(inputs: Inputs, grades: Sequence[str], permutations: int) -> dict[str, Any]:
-    """Leaking attributes, what reveals the grade (in words), tables and the figure of the section on leakage."""
+def leakage(inputs: Inputs, grades: Sequence[str], permutations: int, min_gain: float) -> dict[str, Any]:
+    """Leaking attributes, or what may be hidden if there are none, which values go with which grade (in words), tables
+    and the figure of the section on leakage."""
     scores = inputs.table(curation_tables.LEAKAGE, LEAKAGE)
     values = inputs.table(curation_tables.LEAKAGE_VALUES, VALUES)
     leaking = leaking_attributes(scores)
@@ -175,6 +230,8 @@ def leakage(inputs: Inputs, grades: Sequence[str], permutations: int) -> dict[st
         if len(values)
         else 0,
         "attributes": [name.replace("_", " ") for name in leaking],
+        "hidden": None if leaking else _hidden_words(hidden(scores, min_gain)),
+        "excluded": not leaking and ((found := hidden(scores, min_gain)) is None or found.excluded),
         "facts": _telling_values(values[values["attribute"].isin(leaking)], grades),
         "scores": table(
             shown,
@@ -188,6 +245,17 @@ def leakage(inputs: Inputs, grades: Sequence[str], permutations: int) -> dict[st
             "Balanced accuracy of each attribute with its interval, and counts of pictures by value and grade",
         ),
     }
+
+
+def _hidden_words(most: Hidden | None) -> str:
+    """What a leak could still amount to where none was found."""
+    if most is None:
+        return "No attribute could be scored: each has one value, or all pictures have one grade."
+    return (
+        f"The most that these pictures leave possible: {most.attribute.replace('_', ' ')} with a balanced accuracy of "
+        f"{percent(most.balanced_accuracy)} ({percent(most.lower)} to {percent(most.upper)}) where chance is "
+        f"{percent(most.chance)}, corrected p {show_p(most.p_value)}."
+    )
 
 
 def _telling_values(values: pd.DataFrame, grades: Sequence[str]) -> list[str]:

@@ -22,7 +22,9 @@ from radsieve.curation.report.label_quality import (
 from radsieve.params import Params
 from radsieve.phantoms import tables as phantom_tables
 from radsieve.reporting import published
+from radsieve.reporting.flow_diagram import FLOW, describe_flow
 from radsieve.reporting.inputs import Inputs
+from radsieve.reporting.numbers import percent
 from radsieve.reporting.page import Number, Template, count_of, show, show_bytes, table
 from radsieve.reporting.study import closing
 from radsieve.settings import SourceSettings
@@ -32,20 +34,21 @@ RAW, IMAGES, QUARANTINE = (f"ingest_images/{name}.csv" for name in ("raw_data", 
 NORMALIZED, EXCLUSIONS, CHANGED, GRADES = (
     f"normalize_labels/{name}.csv" for name in ("normalized_data", "exclusions", "changed_grades", "grades")
 )
+FLOW_TABLE, FLOW_FIGURE = "normalize_labels/flow.csv", "normalize_labels/flow.png"
 TRUTH = "generate_phantoms/truth.csv"
 
 CONTENTS = (
     ("summary", "Summary"),
     closing.ABOUT,
-    ("input", "What was received"),
+    ("input", "Input data"),
     ("quarantine", "Quarantine"),
-    ("left-out", "What was left out, and why"),
-    ("review", "What readers decided"),
-    ("published", "Published against reproduced"),
+    ("left-out", "Exclusions"),
+    ("review", "Decisions of readers"),
+    ("published", "Published and reproduced counts"),
     ("duplicates", "Duplicates"),
     ("agreement", "Agreement of the graders"),
-    ("leakage", "What besides the picture reveals the grade"),
-    ("planted", "Planted against found"),
+    ("leakage", "Shortcuts: file attributes that predict the grade"),
+    ("planted", "Planted and detected faults"),
     *closing.CONTENTS,
 )
 STAGES = (
@@ -61,8 +64,9 @@ IMAGE_SECTIONS = {"input", "quarantine", "left-out", "review", "published", "dup
 
 def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
-    inputs = Inputs(results)
+    inputs, chosen = Inputs(results), params.normalize_labels
     received = _received(inputs)
+    twice = label_quality.self_consistency(inputs)
     optional = {
         "published": _published(inputs, published_tables, params),
         "planted": _planted(inputs, params),
@@ -76,16 +80,23 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "left_out": _left_out(inputs),
         "review": reviewing.review(inputs, params.find_duplicates.confidence),
         "duplicates": label_quality.duplicates(inputs),
-        "agreement": label_quality.agreement(inputs, params.measure_agreement.level),
-        "twice": label_quality.self_consistency(inputs),
-        "leakage": label_quality.leakage(inputs, params.source.grades, params.normalize_labels.leakage_permutations),
+        "twice": twice,
+        "agreement": label_quality.agreement(
+            inputs,
+            params.measure_agreement.level,
+            of_images=params.measure_agreement.ratings == "images",
+            suspicious=twice["suspicious"],
+        ),
+        "leakage": label_quality.leakage(
+            inputs, params.source.grades, chosen.leakage_permutations, chosen.leakage_min_gain
+        ),
         **optional,
     }
     absent = {name for name, section in optional.items() if not section} | (
         set() if received["objects"] else IMAGE_SECTIONS
     )
     page["contents"] = [entry for entry in CONTENTS if entry[0] not in absent]
-    page["summary"] = {"numbers": _numbers(page), "points": _points(page)}
+    page["summary"] = {"numbers": _numbers(page), "points": _points(page), "nothing": _nothing(page)}
     sections = ["source", *STAGES, "report_curation"]
     return page | closing.closing(inputs, params, "curation", STAGES, sections)
 
@@ -154,6 +165,10 @@ def _left_out(inputs: Inputs) -> dict[str, Any]:
     return {
         "objects": len(exclusions),
         "kept": len(kept),
+        "kept_files": kept["file_id"].nunique(),
+        "flow": inputs.figure(
+            FLOW_FIGURE, "Flow of objects", describe_flow(inputs.table(FLOW, FLOW_TABLE)), FLOW_TABLE
+        ),
         "changed_rows": len(changed),
         "source_rows": len(raw) - int(raw["file_id"].isin(different["file_id"]).sum()),
         "by_rule": table(by_rule, "Objects left out by rule, in the order in which the rules act", EXCLUSIONS),
@@ -223,13 +238,26 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
         Number(show(received["files"]), "different files", IMAGES),
         Number(show(page["quarantine"]["objects"]), "objects in quarantine", QUARANTINE),
         Number(show(left_out["objects"]), "objects left out, quarantine included", EXCLUSIONS),
-        Number(show(left_out["kept"]), "graded images kept", NORMALIZED),
+        Number(
+            show(left_out["kept_files"]),
+            f"different images kept, with {count_of(left_out['kept'], 'grade')}",
+            NORMALIZED,
+        ),
         Number(show(duplicates["deleted"]), "exact copies under one grader", DELETED),
-        Number(show(duplicates["near"]), "pairs of near-duplicates", PAIRS),
-        Number(show(len(leaking)), "attributes that reveal the grade", LEAKAGE, alarming=bool(leaking)),
+        Number(
+            show(sum(duplicates["remaining"].values())),
+            "pairs of duplicates still in the data set",
+            f"{NORMALIZED} + {PAIRS}",
+        ),
+        Number(
+            show(len(leaking)),
+            f"file attributes found to predict the grade, in {count_of(page['leakage']['pictures'], 'picture')}",
+            LEAKAGE,
+            alarming=bool(leaking),
+        ),
     ]
     ratings = [
-        Number(show(agreement["compared"]), "items with at least two grades to compare", AGREEMENT),
+        Number(show(agreement["compared"]), "items graded by at least two graders", AGREEMENT),
         Number(show(agreement["disagreements"]), "items graded differently", AGREEMENT),
         *agreement["headlines"],
     ]
@@ -239,12 +267,19 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
             _share(published_counts, "matching", "all", "published counts reproduced", published_counts["source"])
         )
     if planted_images := page["planted"]:
-        numbers.append(_share(planted_images, "found", "objects", "planted faults found", TRUTH))
+        numbers.append(_share(planted_images, "found", "objects", "planted faults detected", TRUTH))
     return numbers
 
 
 def _share(section: Mapping[str, Any], part: str, whole: str, label: str, source: str) -> Number:
     return Number(f"{section[part]} of {section[whole]}", label, source, alarming=section[part] < section[whole])
+
+
+def _nothing(page: Mapping[str, Any]) -> str:
+    """What may be said if there is no point: of how many images, and what may lie hidden."""
+    leakage, images = page["leakage"], count_of(page["left_out"]["kept_files"], "image")
+    looked = f"No conflict of grades and no duplicate is left among {images}."
+    return f"{looked} No shortcut was found in {count_of(leakage['pictures'], 'picture')}. {leakage['hidden']}"
 
 
 def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -255,23 +290,22 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
         points.append(
             (
                 "agreement",
-                f"On pictures that have copies, graders agree with each other in {show(twice['between'])}, with "
-                f"themselves in {show(twice['share'])}: the grades may not have been given independently; then the "
+                f"On pictures that have copies, graders agree with each other in {percent(twice['between'])}, with "
+                f"themselves in {percent(twice['share'])}: the grades may not have been given independently; then the "
                 "coefficients say nothing of reliability.",
             )
         )
     if leaking:
-        points.append(("leakage", f"Each of these alone tells the grade better than chance: {', '.join(leaking)}."))
+        points.append(("leakage", f"Each of these alone predicts the grade better than chance: {', '.join(leaking)}."))
     if duplicates["conflicts"]:
         conflicts = count_of(duplicates["conflicts"], "conflict")
         points.append(("duplicates", f"{conflicts}: one grader gave the same picture different grades."))
-    if duplicates["near"]:
-        pairs = count_of(duplicates["near"], "pair")
+    if remaining := label_quality.remaining_words(duplicates["remaining"]):
         points.append(
             (
                 "duplicates",
-                f"{pairs} of different files show nearly the same picture:"
-                " keep both files of a pair on one side of any split.",
+                f"Still in the data set: {remaining}. Divide it by its columns `unit` and `split`, or drop them by "
+                "`normalize_labels.duplicates: [near]`.",
             )
         )
     if torn := page["review"]["contradicted"]:
@@ -280,7 +314,7 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
         points.append(("published", f"{counts['all'] - counts['matching']} of the published counts not reproduced."))
     if faults := page["planted"]:
         if missed := faults["objects"] - faults["found"]:
-            points.append(("planted", f"{count_of(missed, 'planted fault')} missed."))
+            points.append(("planted", f"{count_of(missed, 'planted fault')} not detected."))
         if faults["unplanted"]:
             points.append(
                 ("planted", f"{count_of(faults['unplanted'], 'object')} reported although nothing was planted.")
