@@ -23,10 +23,11 @@ def data_flow(raw: pd.DataFrame, exclusions: pd.DataFrame, kept: pd.DataFrame) -
     `exclusions` and `kept` are curation.tables.EXCLUSIONS and NORMALIZED_DATA, which together hold every object.
     """
     counts = exclusions["rule"].value_counts()
-    rules = [rule for rule in WORDS if rule in counts] + sorted(set(counts.index) - set(WORDS))
+    found = [str(rule) for rule in counts.index]
+    rules = [rule for rule in WORDS if rule in found] + sorted(set(found) - set(WORDS))
     unread = int(counts.get("quarantine", 0))
     reasons = exclusions.loc[exclusions["rule"] == "quarantine", "evidence"].str.split(r"[:(]", regex=True).str[0]
-    detail = "; ".join(f"{reason.strip()}: {number}" for reason, number in reasons.value_counts().items())
+    detail = "; ".join(f"{str(reason).strip()}: {number}" for reason, number in reasons.value_counts().items())
     rows = [
         (FlowKind.REMAINING, "Received", len(raw) + unread, "objects", ""),
         (FlowKind.EXCLUDED, WORDS["quarantine"], unread, "objects", detail),

@@ -183,9 +183,16 @@ def hidden(scores: pd.DataFrame, min_gain: float) -> Hidden | None:
     scored = scores[scores["upper"].notna()]
     if scored.empty:
         return None
-    most = scored.loc[scored["upper"].idxmax()]
-    values = [float(most[name]) for name in ("balanced_accuracy", "lower", "upper", "chance", "p_value")]
-    return Hidden(str(most["attribute"]), *values, excluded=bool(most["upper"] < most["chance"] + min_gain))
+    most = scored.to_dict("records")[int(scored["upper"].to_numpy().argmax())]
+    return Hidden(
+        attribute=str(most["attribute"]),
+        balanced_accuracy=float(most["balanced_accuracy"]),
+        lower=float(most["lower"]),
+        upper=float(most["upper"]),
+        chance=float(most["chance"]),
+        p_value=float(most["p_value"]),
+        excluded=bool(most["upper"] < most["chance"] + min_gain),
+    )
 
 
 def _same_as(name: str, codes: Mapping[str, Counts]) -> str:

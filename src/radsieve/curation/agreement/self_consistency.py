@@ -81,7 +81,7 @@ def graded_pairs(raw: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     steady = listed.agg(["first", "nunique"]).query("nunique == 1")["first"]
     rows = []
     for expert, of_expert in steady.groupby(level="expert"):
-        grades = of_expert.droplevel("expert").to_dict()
+        grades = {str(file): grade for file, grade in of_expert.droplevel("expert").items()}
         first: dict[str, str] = {}
         for file in grades:
             first.setdefault(picture_of[file], file)

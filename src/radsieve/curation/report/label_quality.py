@@ -13,6 +13,7 @@ from radsieve.curation.agreement.intervals import OBSERVED
 from radsieve.curation.leakage import Hidden, hidden
 from radsieve.curation.leakage import leaking as leaking_attributes
 from radsieve.curation.remaining_duplicates import remaining_pairs, where_paths_went
+from radsieve.curation.tables import DuplicateKind
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.numbers import percent, show_p
 from radsieve.reporting.page import Number, ShownEstimate, Table, count_of, show, table
@@ -87,9 +88,13 @@ def duplicates(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def remaining_words(remaining: Mapping[str, int]) -> str:
+def remaining_words(remaining: Mapping[DuplicateKind, int]) -> str:
     """What duplicates are still in the data set, in words; empty if there are none."""
-    words = {"bytes": "of rows with equal bytes", "pixels": "of files with equal pixels", "near": "of near-duplicates"}
+    words = {
+        DuplicateKind.BYTES: "of rows with equal bytes",
+        DuplicateKind.PIXELS: "of files with equal pixels",
+        DuplicateKind.NEAR: "of near-duplicates",
+    }
     said = [f"{count_of(count, 'pair')} {words[kind]}" for kind, count in remaining.items() if count]
     return listed(said) if said else ""
 
