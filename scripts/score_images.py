@@ -5,15 +5,18 @@ import argparse
 from radsieve import stage, tables
 from radsieve.generators.generation import read_latents
 from radsieve.params import Params
+from radsieve.reporting.flow_diagram import FLOW, plot_flow
 from radsieve.screening.plots.scores import plot_reactions, plot_scores
 from radsieve.screening.scores import score_tables
 from radsieve.screening.scores.image_scores import BatchFiles, batch_options, score_batches, true_images
 from radsieve.screening.scores.reference_images import EVALUATED
+from radsieve.screening.scores.score_flow import score_flow
 from radsieve.screening.scores.score_results import score_results
 from radsieve.screening.tables import (
     GENERATED_IMAGES,
     REACTIONS,
     REFERENCE_IMAGES,
+    REFERENCE_SCORES,
     SCALING,
     SCORE_STATISTICS,
     SCORED_LATENTS,
@@ -41,8 +44,14 @@ def main(args: argparse.Namespace, params: Params) -> str:
         (SCALING, score_tables.scaling(scored, confidence)),
         (SCORE_STATISTICS, score_tables.statistics(scored)),
         (REACTIONS, reactions),
+        (REFERENCE_SCORES, score_tables.reference_scores(scored)),
+        (FLOW, flow := score_flow(scored.generated)),
     )
-    figures = {"reactions": plot_reactions(reactions), "scores": plot_scores(true, scored.generated)}
+    figures = {
+        "reactions": plot_reactions(reactions),
+        "scores": plot_scores(true, scored.generated),
+        "flow": plot_flow(flow, "Generated images: scored, rejected, accepted"),
+    }
     tables.write_results(args.out, written, found.figures | figures, metrics)
     return f"{metrics['valid']} of {metrics['images']} generated images pass all five scores"
 

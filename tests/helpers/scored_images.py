@@ -76,7 +76,8 @@ def write(folder: Path) -> None:
     listed = pd.DataFrame({"image": [f"generated/{number:03}" for number in range(GENERATED)], "group": GROUP})
     tables.write(GENERATED_IMAGES, listed, results / "generate_images/images.csv")
     names = [f"reference/{number:03}" for number in range(REFERENCE)]
-    true = pd.DataFrame({"image": names, "original": names, "split": "validation", "alteration": "none"})
+    true = pd.DataFrame({"image": names, "original": names, "unit": names, "split": "validation", "alteration": "none"})
+    true["kind"] = "none"
     true.loc[30:, "split"] = "test"
     tables.write(REFERENCE_IMAGES, true, results / "alter_images/images.csv")
     scored = score_batches(*screened.read_batches(folder), PASS_SHARE, SEED)

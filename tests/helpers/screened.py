@@ -103,7 +103,10 @@ def write_reference(root: Path, images: int = 60, seed: int = 1) -> None:
     """Write true images, half of the validation split, half of the test split, and altered copies of the latter."""
     rng = np.random.default_rng(seed)
     masks = [random_masks(rng, np.abs(rng.normal(0, 0.02, images)))]
-    rows = [(f"{n:03}.png", f"{n:03}.png", "validation" if n < images // 2 else "test", "none") for n in range(images)]
+    rows = [
+        (f"{n:03}.png", f"{n:03}.png", f"u{n}", "validation" if n < images // 2 else "test", "none", "none")
+        for n in range(images)
+    ]
     for alteration in ALTERATIONS:
         copies = masks[0][images // 2 :].copy()
         if alteration == "mirrored":
@@ -111,7 +114,11 @@ def write_reference(root: Path, images: int = 60, seed: int = 1) -> None:
         else:
             copies[:, :, : PIXELS // 2] = 0
         masks.append(copies)
-        rows += [(f"{alteration}/{n:03}.png", f"{n:03}.png", "test", alteration) for n in range(images // 2, images)]
+        kind = "mirrored" if alteration == "mirrored" else "lung lost"
+        rows += [
+            (f"{alteration}/{n:03}.png", f"{n:03}.png", f"u{n}", "test", alteration, kind)
+            for n in range(images // 2, images)
+        ]
     table = pd.DataFrame(rows, columns=list(REFERENCE_IMAGES.columns))
     write_batch(root, "reference", table["image"].tolist(), np.concatenate(masks), np.zeros(len(table)), seed)
     tables.write(REFERENCE_IMAGES, table, root / "results/alter_images/images.csv")

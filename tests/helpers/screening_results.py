@@ -21,7 +21,8 @@ from radsieve.tables import images as image_tables
 SETS = ("chest", "breast", "skin", "abnormality", "sex", "gan")
 BATCHES = ("reference", "generated")
 GROUPS = ("18_24f", "18_24m")
-ALTERATIONS = ("none", "mirrored", "one lung painted over")
+ALTERATIONS = ("none", "darker", "patient's right lung (image left) painted over")
+KINDS = ("none", "exposure", "lung lost")
 MODELS = ("always_accept", "logistic_regression")
 _GENERATED = 8
 _REFERENCE = 6
@@ -134,11 +135,15 @@ def _rates() -> list[tuple[object, ...]]:
 
 
 def _scaling() -> list[tuple[object, ...]]:
-    return [
-        (score, "dice", None if score == "valid" else 0.9, part, 20, 19, share, share - 0.1, share + 0.04)
-        for score in (*schemas.SCORES, "valid")
-        for part, share in (("validation", 0.95), ("test", 0.6 if score == "score_shape" else 0.95))
-    ]
+    rows: list[tuple[object, ...]] = []
+    for score in (*schemas.SCORES, "valid"):
+        shown, defined = (score, "dice", None if score == "valid" else 0.9), int(score != "valid")
+        bounds = (None, None) if defined else (0.85, 0.99)
+        rows.append((*shown, "validation", 20, 12, 19, 0.95, *bounds, defined, None, None, None))
+        share = 0.6 if score == "score_shape" else 0.95
+        change = (-0.35, -0.5, -0.1) if score == "score_shape" else (0.0, -0.1, 0.1)
+        rows.append((*shown, "test", 20, 15, 19, share, share - 0.1, share + 0.04, 0, *change))
+    return rows
 
 
 def _comparison() -> list[tuple[object, ...]]:
@@ -161,14 +166,23 @@ def _evaluated() -> list[tuple[object, ...]]:
 
 
 def _reactions() -> list[tuple[object, ...]]:
-    """Half of the images pass each score after each alteration, surely too few if score_symmetry sees them mirrored."""
+    """Half of the images pass each score after each alteration, surely too few if score_symmetry sees them darker."""
     rows: list[tuple[object, ...]] = []
-    for alteration, before in zip(ALTERATIONS[1:], (1.0, 0.5), strict=True):
+    for alteration, kind, before in zip(ALTERATIONS[1:], KINDS[1:], (1.0, 0.5), strict=True):
         for score in (*schemas.SCORES, "valid"):
             change = (None, None, None) if score == "valid" else (-0.5, -0.7, -0.3)
-            upper = 0.9 if (alteration, score) == ("mirrored", "score_symmetry") else 0.99
-            rows.append((alteration, score, 2, *change, before, 0.5, 0.1, upper))
+            upper = -0.1 if (alteration, score) == ("darker", "score_symmetry") else 0.2
+            should = "unchanged" if kind == "exposure" else "lower"
+            difference = 0.5 - before, 0.4 - before, upper
+            rows.append((alteration, kind, score, should, 2, *change, before, 0.5, 0.1, 0.9, *difference))
     return rows
+
+
+def _reference() -> list[tuple[object, ...]]:
+    return [
+        (image, f"reference-{place % 2}", f"u{place % 2}", "test", ALTERATIONS[place // 2], KINDS[place // 2])
+        for place, image in enumerate(_batch("reference"))
+    ]
 
 
 _CURVES = [(epoch, 1 / epoch, 1.1 / epoch, 1 - 0.5 / epoch, 0.0003) for epoch in (1, 2, 3)]
@@ -260,13 +274,7 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
             for metric in ("accuracy", "roc_auc")
         ],
     ),
-    ("alter_images", "images"): lambda _: (
-        schemas.REFERENCE_IMAGES,
-        [
-            (image, f"reference-{place % 2}", "test", ALTERATIONS[place // 2])
-            for place, image in enumerate(_batch("reference"))
-        ],
-    ),
+    ("alter_images", "images"): lambda _: (schemas.REFERENCE_IMAGES, _reference()),
     ("generate_images", "images"): lambda _: (schemas.GENERATED_IMAGES, _scored()),
     ("generate_images", "truth"): lambda _: (
         schemas.GENERATED_TRUTH,
@@ -300,6 +308,11 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
         [(model, 0.4, 0.5, 8, 0.45, 0.5, 0.2, 0.8) for model in MODELS],
     ),
     ("score_images", "scores"): lambda _: (schemas.SCORED_IMAGES, _scored()),
+    ("score_images", "reference"): lambda _: (
+        schemas.REFERENCE_SCORES,
+        [(*row, 1, 0.5, 0.5, 1.0, 0.5, 0.5) for row in _reference()],
+    ),
+    ("score_images", "flow"): lambda _: (FLOW, [("remaining", "Generated and scored", 8, "images", "")]),
     ("score_images", "scaling"): lambda _: (schemas.SCALING, _scaling()),
     ("score_images", "pass_rates"): lambda _: (schemas.PASS_RATES, _rates()),
     ("score_images", "statistics"): lambda _: (

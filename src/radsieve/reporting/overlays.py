@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib import colormaps
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 from scipy.ndimage import binary_erosion
 
@@ -52,3 +52,20 @@ def outlined(
         line = inside & ~ndimage.binary_erosion(inside, iterations=2)  # the edge of the image bounds a mask, too
         picture[line] = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     return picture
+
+
+def with_side(image: NDArray[np.uint8], mirrored: bool = False, width: int = _WIDTH) -> NDArray[np.float32]:
+    """Return `image` (channels, H, W) as a picture (height, width, 3) in [0, 1] with the side marker R.
+
+    It stands at image left, where the patient's right is on a radiograph as usually displayed; on a `mirrored` one it
+    stands, mirrored, at image right, as a marker of lead would.
+    """
+    plain = image[:, :, ::-1] if mirrored else image
+    marked = Image.fromarray((outlined(plain, (), width) * 255).round().astype(np.uint8))
+    size = max(width // 9, 8)
+    place, font = (size // 3, size // 4), ImageFont.load_default(size)
+    ImageDraw.Draw(marked).text(
+        place, "R", fill="white", font=font, stroke_width=max(size // 20, 1), stroke_fill="black"
+    )
+    picture = np.asarray(marked, dtype=np.float32) / np.float32(255)
+    return np.ascontiguousarray(picture[:, ::-1]) if mirrored else picture

@@ -189,9 +189,38 @@ SUBGROUPS = schema(
     difference_upper=number(nullable=True),
 )
 
+
+class AlterationKind(StrEnum):
+    """What an alteration does to an image, from which it follows how scores should respond."""
+
+    NONE = "none"
+    EXPOSURE = "exposure"
+    MIRRORED = "mirrored"
+    MOVED = "moved"
+    UNEQUAL = "unequal"
+    LUNG_LOST = "lung lost"
+
+
+class Expected(StrEnum):
+    """How a score should respond to an alteration."""
+
+    UNCHANGED = "unchanged"
+    LOWER = "lower"
+    EITHER = "either"
+
+
 # The images with which the scores are compared (`alteration` is `none`) and altered copies of some of them. `original`
-# is the image of which a copy was made (for others their own name).
-REFERENCE_IMAGES = schema("images", image=text(PATH), original=text(PATH), split=one_of(*Split), alteration=text())
+# is the image of which a copy was made (for others their own name), `unit` that of the original. An alteration names
+# the lung as the patient's, and the side of the image where it lies as radiographs are displayed.
+REFERENCE_IMAGES = schema(
+    "images",
+    image=text(PATH),
+    original=text(PATH),
+    unit=text(),
+    split=one_of(*Split),
+    alteration=text(),
+    kind=one_of(*AlterationKind),
+)
 
 
 class Crossing(StrEnum):
@@ -319,9 +348,18 @@ _SCORED = {"group": text(), "valid": flag(), **{name: number(pa.Check.le(1)) for
 SCORED_IMAGES = schema("scores", image=text(PATH), **_SCORED)
 SCORED_LATENTS = schema("latents", **_SCORED, **{name: number() for name in LATENTS})
 
+# The five scores of each true image and of each altered copy.
+REFERENCE_SCORES = schema(
+    "reference",
+    **dict(REFERENCE_IMAGES.columns.items()),
+    valid=flag(),
+    **{name: number(pa.Check.le(1)) for name in SCORES},
+)
+
 # The threshold of each score: `threshold` is the value of `quantity` at which the score is 0, and `share` the share of
-# the true images of a split that pass (on `validation` it was set, on `test` not), with Wilson's interval. `valid` is
-# all scores together.
+# the true images of a split that pass. On `validation` the threshold of each score was set, so that its share there is
+# what was asked for `by_definition` and has no interval; others have Wilson's, clustered by `units`. `difference` is
+# the share on `test` minus that on `validation`, with Newcombe's interval (1998, method 10). `valid` is all five.
 SCALING = schema(
     "scaling",
     score=one_of(*SCORES, "valid"),
@@ -329,14 +367,19 @@ SCALING = schema(
     threshold=number(nullable=True),
     split=one_of(*Split),
     images=count(),
+    units=count(),
     passed=count(),
     share=number(SHARE, nullable=True),
     lower=number(nullable=True),
     upper=number(nullable=True),
+    by_definition=flag(),
+    difference=number(nullable=True),
+    difference_lower=number(nullable=True),
+    difference_upper=number(nullable=True),
 )
 
-# Images of each group that pass each score, and all (`valid`). `group` is that of a generated image, `all generated`,
-# or `true images` (unaltered, test split).
+# Images of each group that pass each score, and all (`valid`), with Wilson's interval. `group` is that of a generated
+# image, `all generated`, or `true images` (unaltered, test split; their interval is clustered by unit).
 PASS_RATES = schema(
     "pass_rates",
     group=text(),
@@ -353,13 +396,16 @@ SCORE_STATISTICS = schema(
     "statistics", statistic=text(), valid=number(nullable=True), **{name: number(nullable=True) for name in SCORES}
 )
 
-# How each score responds to each alteration of true images: the median change against the unaltered image with its
-# bootstrap interval (empty for `valid`), and the share that passes of the unaltered and of the altered images, with
-# Wilson's interval of the latter.
+# How each score responds to each alteration of true images, of which no two are of one unit, and how it should
+# (`expected`): the median change against the unaltered image with its bootstrap interval (empty for `valid`), the share
+# that passes of the unaltered and of the altered images, with Wilson's interval of the latter, and the difference of
+# the two with Newcombe's interval for paired shares (1998, method 10).
 REACTIONS = schema(
     "reactions",
     alteration=text(),
+    kind=one_of(*AlterationKind),
     score=one_of(*SCORES, "valid"),
+    expected=one_of(*Expected),
     images=count(1),
     median_change=number(nullable=True),
     change_lower=number(nullable=True),
@@ -368,4 +414,7 @@ REACTIONS = schema(
     share_after=number(SHARE),
     share_lower=number(),
     share_upper=number(),
+    share_difference=number(),
+    difference_lower=number(),
+    difference_upper=number(),
 )

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm, rankdata, t
 
+from radsieve.stats.resampling import Estimate, wilson
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -77,6 +79,31 @@ def corrected_t(values: Floats, confidence: float) -> Tested:
 def normal_test(difference: float, variance: float, confidence: float) -> Tested:
     """Test a difference that is normal with a known `variance`."""
     return _tested(difference, np.sqrt(max(variance, 0.0)), norm(), confidence)
+
+
+def share_difference(after: npt.NDArray[np.bool_], before: npt.NDArray[np.bool_], confidence: float) -> Estimate:
+    """The share of `after` (n,) minus that of `before` (n,), which are of the same items, with its interval.
+
+    Wilson's intervals of the two, combined with their correlation (Newcombe 1998, method 10,
+    doi:10.1002/(sici)1097-0258(19981130)17:22<2635::aid-sim954>3.0.co;2-c): it has a width even where no item changes.
+    Not defined without items.
+    """
+    n = len(after)
+    if not n:
+        return Estimate(np.nan)
+    both, neither = int((after & before).sum()), int((~after & ~before).sum())
+    gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
+    shares = (both + gained) / n, (both + lost) / n
+    (low_a, high_a), (low_b, high_b) = (wilson(both + more, n, confidence) for more in (gained, lost))
+    margins = (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
+    excess = both * neither - gained * lost
+    excess = max(excess - n / 2, 0.0) if excess > 0 else excess
+    phi = excess / np.sqrt(margins) if margins else 0.0
+    down = shares[0] - low_a, high_b - shares[1]
+    up = high_a - shares[0], shares[1] - low_b
+    reach = [float(np.sqrt(max(a**2 - 2 * phi * a * b + b**2, 0.0))) for a, b in (down, up)]
+    difference = shares[0] - shares[1]
+    return Estimate(difference, difference - reach[0], difference + reach[1])
 
 
 def holm(p_values: npt.ArrayLike) -> Floats:

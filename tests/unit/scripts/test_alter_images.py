@@ -94,7 +94,7 @@ def test_true_images_and_their_copies_are_written_alike_each_time(folder, run_he
         image = images.images[images.names.index(original)]
         if alteration == "none":
             np.testing.assert_array_equal(pack.images[row], image)
-        elif alteration == "left lung painted over":
+        elif alteration == "patient's right lung (image left) painted over":
             assert pack.images[row, 0, 12:22, 6:13].min() > 150 and pack.images[row, 0, 12:22, 19:26].max() < 60
     metrics = json.loads((folder / "out/metrics.json").read_text())
     assert metrics == {
@@ -105,7 +105,7 @@ def test_true_images_and_their_copies_are_written_alike_each_time(folder, run_he
         "without_two_lungs": 1,
     }
     with Image.open(folder / "out/grid.png") as grid:
-        assert grid.width > 5 * grid.height
+        assert grid.width > 0.9 * grid.height  # four columns: large images, of one original
     run_here("again")
     for name in ("images.csv", "metrics.json", "grid.png"):
         assert (folder / "again" / name).read_bytes() == (folder / "out" / name).read_bytes()

@@ -39,7 +39,7 @@ def test_the_page_has_its_numbers_and_where_they_come_from(html):
         ),
         (
             "0.85",
-            "share of true images that pass all five scores (0.01 to 0.99)",
+            "share of true images that pass all five scores, 20 images of 15 units of test (0.01 to 0.99)",
             "score_images/<wbr>pass_rates.csv",
         ),
     ):
@@ -68,10 +68,14 @@ def test_a_reviewer_is_told_what_to_look_at(html):
             for title in ("abnormality net", "sex")
         ],
         "Mean share of the heat outside of the lungs: 0.75 on images of F, arm 1, but 0.25 on images of F, arm 0.",
-        "The score shape lets 0.600 (0.500 to 0.640) of the 20 true images of the test split pass, though it was scaled"
-        " to let 0.95 pass.",
-        "Of 2 images that were merely mirrored fewer pass than before: score symmetry 0.500 instead of 1.",
-        "No fewer images pass all scores after this alteration: one lung painted over.",
+        "The score shape lets 0.600 (0.500 to 0.640) of the 20 true images (15 units) of the test split pass, though it"
+        " was scaled to let 0.95 pass.",
+        "True images of test and of validation, on which scores are scaled, differ beyond chance in the share that"
+        " passes score shape: by -0.350 (-0.500 to -0.100).",
+        "The score symmetry should not respond to the alteration “darker”, but of 2 images 0.500 pass instead of 1.000:"
+        " a difference of -0.500 (-0.600 to -0.100).",
+        "It is not shown that the scores see the alteration “patient&#39;s right lung (image left) painted over”: of 2"
+        " images 0.500 pass all five instead of 0.500, a difference of 0.000 (-0.100 to 0.200).",
     ]
 
 
@@ -104,6 +108,17 @@ def test_images_that_occur_in_several_sets_are_counted_once(html):
     section = re.sub(r"\s+", " ", re.search(r'<section id="data".*?</section>', html, re.DOTALL)[0])
     assert "60 rows of 6 sets are 10 different images of 5 patients. Networks learn from 6 images, 2 images" in section
     assert re.search(r"<td[^>]*>chest</td><td[^>]*>sex</td><td[^>]*>F</td><td[^>]*>2 \(4\)</td>", section)
+
+
+def test_what_holds_by_definition_is_no_result(html):
+    """19 of 20 images pass where the threshold was set, because it was set there: no interval, no share."""
+    row = re.search(r"<tr><td[^>]*>score abnormal</td>.*?</tr>", html)[0]
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", row)
+    assert cells[3:5] == ["19 of 20, by definition", "–"]
+
+
+def test_a_score_that_is_the_same_for_most_images_is_named(html):
+    assert "The score maxheat is exactly 1 for 100% of the true and 12% of the generated images" in html
 
 
 def test_phantoms_are_not_passed_off_as_the_images_of_the_study(html):

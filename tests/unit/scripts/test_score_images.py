@@ -12,10 +12,13 @@ from radsieve.screening.tables import LATENTS, SCALING, SCORED_IMAGES, SCORED_LA
 OPTIONS = {**screened.BATCHES["reference"], **screened.BATCHES["generated"], "out": "out"}
 OUTPUTS = [
     "accepted.png",
+    "flow.csv",
+    "flow.png",
     "metrics.json",
     "pass_rates.csv",
     "reactions.csv",
     "reactions.png",
+    "reference.csv",
     "rejected.png",
     "scaler.json",
     "scaling.csv",

@@ -1,7 +1,5 @@
 """Grids of images: a packed set with the outlines of its masks, and true images beside their altered copies."""
 
-import textwrap
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,7 +7,8 @@ from numpy.typing import NDArray
 
 from radsieve.imaging.packs import Pack
 from radsieve.reporting.grids import Tile, image_grid
-from radsieve.reporting.overlays import TRUE, outlined
+from radsieve.reporting.overlays import TRUE, outlined, with_side
+from radsieve.screening.tables import AlterationKind
 
 _PER_LABEL = 8  # images shown of each label
 
@@ -41,38 +40,27 @@ def _tile(pack: Pack, images: pd.DataFrame, row: int) -> Tile:
     return Tile(outlined(pack.images[row], masks), "\n".join([images["image"][row], ", ".join(filter(None, facts))]))
 
 
-_TILE, _GAP, _LABEL, _TITLE, _HEADER, _MARGIN = 1.35, 0.06, 1.5, 0.5, 0.5, 0.12  # inches
 _UNALTERED = "none"
 
 
 def alteration_grid(images: NDArray[np.uint8], reference: pd.DataFrame, maximum: int) -> Figure:
-    """Show `maximum` of the images that have altered copies, a row for each, a column for each alteration.
+    """Show `maximum` of the images that have altered copies, four images side by side, the unaltered one first.
 
-    `images` (n, channels, H, W) are the rows of `reference` (screening.tables.REFERENCE_IMAGES).
+    `images` (n, channels, H, W) are the rows of `reference` (screening.tables.REFERENCE_IMAGES). R is set where the
+    patient's right lies on a radiograph as usually displayed, and goes with a mirrored image.
     """
     copies = reference[reference["alteration"] != _UNALTERED]
     originals = list(dict.fromkeys(copies["original"]))[:maximum]
-    names = [_UNALTERED, *dict.fromkeys(copies["alteration"])]
-    title = f"True images and their altered copies: {len(originals)} of {copies['original'].nunique()} images"
-    if not originals:
-        return image_grid([], title)
-    width = _LABEL + len(names) * (_TILE + _GAP) + _MARGIN
-    height = _TITLE + _HEADER + len(originals) * (_TILE + _GAP) + _MARGIN
-    figure = Figure(figsize=(width, height), facecolor="white")
-    figure.text(_MARGIN / width, 1 - 0.32 / height, title, size=13, weight="bold", va="center")
-    of = reference.reset_index().set_index(["original", "alteration"])["index"]
-    for column, name in enumerate(names):
-        left = _LABEL + column * (_TILE + _GAP)
-        heading = "\n".join(textwrap.wrap("unaltered" if name == _UNALTERED else name, 17))
-        center = (left + _TILE / 2) / width
-        figure.text(center, 1 - (_TITLE + _HEADER - 0.06) / height, heading, size=9, ha="center", va="bottom")
-        for row, original in enumerate(originals):
-            bottom = height - _TITLE - _HEADER - row * (_TILE + _GAP) - _TILE
-            axes = figure.add_axes((left / width, bottom / height, _TILE / width, _TILE / height))
-            image = images[of[original, name]].transpose(1, 2, 0).squeeze()
-            axes.imshow(image, cmap="gray", vmin=0, vmax=255, aspect="auto", interpolation="antialiased")
-            axes.set_axis_off()
-            if column == 0:
-                label = "\n".join(textwrap.wrap(original, 20)[:5])
-                figure.text(_MARGIN / width, (bottom + _TILE) / height, label, size=8, va="top", parse_math=False)
-    return figure
+    rows = []
+    for original in originals:
+        of_original = reference[reference["original"] == original]
+        tiles = [
+            Tile(
+                with_side(images[row], mirrored=kind == AlterationKind.MIRRORED),
+                "unaltered" if name == _UNALTERED else name,
+            )
+            for row, name, kind in zip(of_original.index, of_original["alteration"], of_original["kind"], strict=True)
+        ]
+        rows.append((f"{original}\nR: patient's right, as usually displayed", tiles))
+    count = copies["original"].nunique()
+    return image_grid(rows, f"True images and their altered copies: {len(originals)} of {count} images")

@@ -1,5 +1,6 @@
 """The figures of stage score_images: distributions, responses to alterations, and images accepted and rejected."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -7,17 +8,25 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from radsieve.imaging.decode import grayscale
 from radsieve.reporting.generated_images import caption_of
 from radsieve.reporting.grids import Tile, image_grid
-from radsieve.screening.tables import SCORES
+from radsieve.screening.tables import SCORES, Expected
 
+_ARROW = "\N{RIGHTWARDS ARROW}"
+_SHOULD = {
+    Expected.UNCHANGED: "should stay",
+    Expected.LOWER: "should fall",
+    Expected.EITHER: "may change",
+}
 _TRUE, _GENERATED = "#44546a", "#d55e00"
 _BOUNDED = {"score_abnormal", "score_maxheat"}  # they lie in [-1, 1], the others in (-infinity, 1]
 _BINS = 40
 _CUT = 0.02  # share of the images left out of a histogram on its left, where scores have no bound
+_TIED = 0.5  # share of the images with the best score from which on it is said
 _IN_A_ROW = 4  # images of a grid that stand side by side
 
 
@@ -30,9 +39,12 @@ class ImageRows(Protocol):
 
 
 def plot_scores(true_images: pd.DataFrame, generated: pd.DataFrame) -> Figure:
-    """Plot a histogram of each of SCORES, in density, of true and of generated images; what lies right of 0 passes."""
+    """Plot a histogram of each of SCORES, as shares, of true and of generated images; what lies right of 0 passes.
+
+    Where most images have the best score, 1, as without any heat, it is said how many: the rest is hard to see.
+    """
     figure = Figure(figsize=(13, 6.4), layout="constrained")
-    figure.suptitle("The five scores: an image passes right of 0")
+    figure.suptitle("The five scores: an image passes above 0")
     grid = figure.subplots(2, 3).ravel()
     for axes, name in zip(grid, SCORES, strict=False):
         _plot_score(axes, true_images[name].to_numpy(float), generated[name].to_numpy(float), name in _BOUNDED)
@@ -46,11 +58,14 @@ def plot_scores(true_images: pd.DataFrame, generated: pd.DataFrame) -> Figure:
 
 
 def plot_reactions(reactions: pd.DataFrame) -> Figure:
-    """Plot REACTIONS as a table: the share that still passes (shaded), its interval, and the median change."""
+    """Plot REACTIONS as a table: the share that passes before and after (shaded), the median change, what should be."""
     alterations = list(dict.fromkeys(reactions["alteration"]))
     names = [*SCORES, "valid"]
-    figure = Figure(figsize=(12, 1.9 + 0.85 * max(len(alterations), 1)), layout="constrained")
-    figure.suptitle("How the scores respond to alterations of true images: share that still passes (median change)")
+    figure = Figure(figsize=(12.5, 1.9 + 0.95 * max(len(alterations), 1)), layout="constrained")
+    figure.suptitle(
+        "Scores of true images before and after an alteration: share that passes [interval] (median change)\n"
+        "Framed: not as it should be, or not shown to be"
+    )
     axes = figure.subplots()
     if not alterations:
         axes.axis("off")
@@ -58,19 +73,39 @@ def plot_reactions(reactions: pd.DataFrame) -> Figure:
         return figure
     rows = reactions.set_index(["alteration", "score"])
     share = np.array([[rows.loc[(a, n), "share_after"] for n in names] for a in alterations], dtype=float)
-    axes.imshow(share, cmap="RdYlBu", vmin=-0.3, vmax=1.3, aspect="auto", alpha=0.6)
+    axes.imshow(share, cmap="Blues", vmin=0, vmax=1.8, aspect="auto")
     for (y, x), value in np.ndenumerate(share):
         cell = rows.loc[(alterations[y], names[x])]
         change = "" if np.isnan(cell["median_change"]) else f"\n({cell['median_change']:+,.2f})"
         bounds = f"{cell['share_lower']:.0%} to {cell['share_upper']:.0%}"
-        axes.text(x, y, f"{value:.0%}  [{bounds}]{change}", ha="center", va="center", fontsize=8.5)
+        should = _SHOULD[Expected(cell["expected"])]
+        text = f"{cell['share_before']:.0%} {_ARROW} {value:.0%}  [{bounds}]{change}\n{should}"
+        axes.text(x, y, text, ha="center", va="center", fontsize=8.5)
+        if contradicts(cell):
+            axes.add_patch(
+                Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, facecolor="none", edgecolor=_GENERATED, linewidth=2.5)
+            )
     images = [int(rows.loc[(alteration, "valid"), "images"]) for alteration in alterations]
-    labels = [f"{alteration.replace('_', ' ')}\n{n} images" for alteration, n in zip(alterations, images, strict=True)]
+    labels = [f"{textwrap.fill(name, 24)}\n{n} images" for name, n in zip(alterations, images, strict=True)]
     axes.set_yticks(range(len(alterations)), labels)
     axes.set_xticks(range(len(names)), ["all five" if name == "valid" else short(name) for name in names])
     axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     axes.spines[:].set_visible(False)
     return figure
+
+
+def contradicts(reaction: Mapping[Any, Any] | pd.Series) -> bool:
+    """Whether a row of REACTIONS is not as expected.
+
+    What should stay changes beyond chance, or what should fall is not shown to fall.
+    """
+    match Expected(reaction["expected"]):
+        case Expected.UNCHANGED:
+            return bool(reaction["difference_upper"] < 0 or reaction["difference_lower"] > 0)
+        case Expected.LOWER:
+            return bool(reaction["difference_upper"] >= 0)
+        case Expected.EITHER:
+            return False
 
 
 def accepted_grid(
@@ -135,8 +170,20 @@ def _plot_score(axes: Axes, true_images: NDArray[np.float64], generated: NDArray
             va="top",
             fontsize=8,
         )
+    _say_ties(axes, true_images, generated)
     axes.set_ylabel("share of images")
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _say_ties(axes: Axes, true_images: NDArray[np.float64], generated: NDArray[np.float64]) -> None:
+    shares = [
+        (name, float((values == 1).mean()))
+        for name, values in (("true", true_images), ("generated", generated))
+        if len(values)
+    ]
+    if max(share for _, share in shares) >= _TIED:
+        said = "\n".join(f"{share:.0%} of {name}" for name, share in shares)
+        axes.annotate(f"exactly 1:\n{said}", (0.5, 0.5), xycoords="axes fraction", va="center", fontsize=9)
 
 
 def _tiles(images: pd.DataFrame, pixels: ImageRows) -> list[Tile]:

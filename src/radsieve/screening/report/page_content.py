@@ -47,7 +47,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "abnormality": classifiers.abnormality(inputs, params.pack_images.abnormality.group),
         "sex": classifiers.sex(inputs, params.pack_images.sex.group),
         "symmetry": symmetry(inputs),
-        "scores": scores(inputs, params.score_images.pass_share),
+        "scores": scores(inputs, params.score_images.pass_share, params.score_images.confidence),
     }
     page["published"] = published(inputs, published_tables, _ours(page), _comparable(params, page["images"]))
     page["subtitle"] = _subtitle(page["images"])
@@ -110,13 +110,21 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
         estimated(symmetric["bad_per_good_before"], "bad images for each good one", COMPARISON),
         estimated(symmetric["bad_per_good_after"], "the same after the classifier of symmetry", COMPARISON),
         estimated(page["scores"]["valid_share"], "share of generated images that pass all five scores", PASS_RATES),
-        estimated(page["scores"]["true_share"], "share of true images that pass all five scores", PASS_RATES),
+        estimated(
+            page["scores"]["true_share"],
+            f"share of true images that pass all five scores, {_true(page['scores']['scaled']['test'])} of test",
+            PASS_RATES,
+        ),
     ]
     return numbers
 
 
 def _held_out(one: Mapping[str, Any]) -> str:
     return f"{count_of(one['images'], 'image')} of {count_of(one['patients'], 'patient')}"
+
+
+def _true(one: Mapping[str, Any]) -> str:
+    return f"{count_of(one['images'], 'image')} of {count_of(one['units'], 'unit')}"
 
 
 def _points(page: Mapping[str, Any], params: Params) -> list[tuple[str, str]]:

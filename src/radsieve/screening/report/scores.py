@@ -4,43 +4,53 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.reporting.flow_diagram import FLOW, describe_flow
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import ShownEstimate, Table, count_of, estimates, records, show, table
-from radsieve.reporting.wording import brief, in_words, listed
+from radsieve.reporting.wording import brief, in_words
 from radsieve.screening import tables as screening_tables
+from radsieve.screening.scores.alterations import expected
+from radsieve.screening.tables import SCORES, AlterationKind, Expected
+from radsieve.stats import resampling
 from radsieve.tables.images import Split
 
 STAGE = "score_images"
-SCORED, SCALING, PASS_RATES, STATISTICS, REACTIONS = (
-    f"{STAGE}/{name}.csv" for name in ("scores", "scaling", "pass_rates", "statistics", "reactions")
+SCORED, SCALING, PASS_RATES, STATISTICS, REACTIONS, TRUE_SCORES, FLOWING = (
+    f"{STAGE}/{name}.csv"
+    for name in ("scores", "scaling", "pass_rates", "statistics", "reactions", "reference", "flow")
 )
 LATENTS, SCALER = f"{STAGE}/scores.parquet", f"{STAGE}/scaler.json"
-HARMLESS = ("mirrored", "darker", "brighter")  # alterations after which an image still shows a true chest
-HARMFUL = "painted"  # what the names of the alterations that must not pass have in common
 GENERATED, TRUE_IMAGES = "all generated", "true images"  # groups of tables.PASS_RATES
+_MOSTLY = 0.5  # share of the images with one and the same score from which on it tells little
+_KINDS = {
+    AlterationKind.EXPOSURE: "exposure (darker, brighter)",
+    AlterationKind.MIRRORED: "mirrored: dextrocardia, or displayed the wrong way round",
+    AlterationKind.MOVED: "moved off the axis (shifted, rotated)",
+    AlterationKind.UNEQUAL: "one half of the image widened",
+    AlterationKind.LUNG_LOST: "a lung, or half of one, painted over",
+}
 
 
-def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
-    """Tables and figures of the five scores; `pass_share` is the share of true images that each shall let pass."""
+def scores(inputs: Inputs, pass_share: float, confidence: float) -> dict[str, Any]:
+    """Tables and figures of the five scores; `pass_share` is the share of true images that each shall let pass.
+
+    `confidence` is the coverage of what is computed here.
+    """
     scored = inputs.table(screening_tables.SCORED_IMAGES, SCORED)
+    true = inputs.table(screening_tables.REFERENCE_SCORES, TRUE_SCORES)
     scaling = inputs.table(screening_tables.SCALING, SCALING)
     rates = inputs.table(screening_tables.PASS_RATES, PASS_RATES)
     reactions = inputs.table(screening_tables.REACTIONS, REACTIONS)
-    reactions["alteration"] = reactions["alteration"].str.replace("_", " ")
+    judged = true[(true["kind"] == AlterationKind.NONE) & (true["split"] == Split.TEST)]
     return {
         "images": len(scored),
         "valid": int(scored["valid"].sum()),
         "valid_share": _valid_share(rates, GENERATED),
         "true_share": _valid_share(rates, TRUE_IMAGES),
+        "scaled": {split.value: _counted(scaling, split) for split in (Split.VALIDATION, Split.TEST)},
         "points": _points(scaling, reactions, pass_share),
         "scaling": table(
-            scaling.assign(
-                score=scaling["score"].str.removeprefix("score_"),
-                quantity=scaling["quantity"].str.replace("_", " "),
-                share=estimates(scaling, "share"),
-            ).drop(columns=["lower", "upper"]),
-            "Threshold of each score, and the share of true images that pass",
-            SCALING,
+            _scaled(scaling), "Thresholds, and how many true images pass: where they were set, and on others", SCALING
         ),
         "pass_rates": by_score(
             rates.assign(share=estimates(rates, "share")),
@@ -49,6 +59,17 @@ def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
             "Share of images that pass, by group",
             PASS_RATES,
         ),
+        "ties": _ties(scored, judged, confidence),
+        "best": table(
+            _best(scored, judged), "Images with the best score, and images that fail", f"{SCORED} + {TRUE_SCORES}"
+        ),
+        "flow": inputs.figure(
+            f"{STAGE}/flow.png",
+            "Flow of generated images",
+            describe_flow(inputs.table(FLOW, FLOWING)),
+            FLOWING,
+        ),
+        "expected": table(_expectations(), "How each score should respond", SCALER),
         "changes": by_score(
             reactions[reactions["score"] != "valid"].assign(
                 change=lambda rows: estimates(rows, "median_change", "change_lower", "change_upper")
@@ -59,10 +80,10 @@ def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
             REACTIONS,
         ),
         "survivors": by_score(
-            reactions.assign(share=estimates(reactions, "share_after", "share_lower", "share_upper")),
+            reactions.assign(share=estimates(reactions, "share_difference", "difference_lower", "difference_upper")),
             "alteration",
             "share",
-            "Share of the altered images that still pass",
+            "Share of the altered images that pass, minus that of the same images unaltered",
             REACTIONS,
         ),
         "latents": inputs.known(LATENTS),
@@ -71,26 +92,27 @@ def scores(inputs: Inputs, pass_share: float) -> dict[str, Any]:
         "distributions": inputs.figure(
             f"{STAGE}/scores.png",
             "Distribution of the scores",
-            "Histograms of the five scores of true and generated images; an image passes right of 0",
+            "Five histograms, one for each score, of true and of generated images; what lies above 0 passes",
             SCORED,
         ),
         "reaction_picture": inputs.figure(
             f"{STAGE}/reactions.png",
             "How the scores respond to alterations of true images",
-            "Share of the altered images that pass each score; the tables below say the same in numbers",
+            "A grid, a row for each alteration and a column for each score: the share of the images that passes before"
+            " and after, its interval, the median change, and what should happen; cells that differ from it are framed",
             REACTIONS,
         ),
         "accepted": inputs.figure(
             f"{STAGE}/accepted.png",
             "Accepted images",
-            "Generated images that pass all five scores",
+            "Images that pass all five scores, with these: true ones in the first row, then generated ones by group",
             SCORED,
             images=True,
         ),
         "rejected": inputs.figure(
             f"{STAGE}/rejected.png",
             "Rejected images",
-            "Generated images that fail, with the scores that they fail",
+            "Generated images that fail, a row for each score that they fail, with their scores",
             SCORED,
             images=True,
         ),
@@ -104,29 +126,123 @@ def _valid_share(rates: pd.DataFrame, group: str) -> ShownEstimate:
     return found
 
 
+def _counted(scaling: pd.DataFrame, split: Split) -> dict[str, Any]:
+    """The true images of a split and their units, how many pass the first score, and all five as an estimate."""
+    of_split = scaling[scaling["split"] == split]
+    first, whole = of_split.iloc[0], of_split[of_split["score"] == "valid"]
+    return {
+        "images": int(first["images"]),
+        "units": int(first["units"]),
+        "passed": int(first["passed"]),
+        "valid": estimates(whole, "share").iloc[0],
+    }
+
+
+def _scaled(scaling: pd.DataFrame) -> pd.DataFrame:
+    """One row per score: its threshold, and how many pass where it was set, and on other images."""
+    fitted, judged = (scaling[scaling["split"] == split].set_index("score") for split in (Split.VALIDATION, Split.TEST))
+    said = [
+        f"{one['passed']} of {one['images']}{', by definition' if one['by_definition'] else ''}"
+        for one in records(fitted)
+    ]
+    return pd.DataFrame(
+        {
+            "score": [_name(name) for name in fitted.index],
+            "quantity": fitted["quantity"].str.replace("_", " ").to_numpy(),
+            "threshold": fitted["threshold"].to_numpy(),
+            "pass on validation": said,
+            "share on validation": estimates(
+                fitted.assign(share=fitted["share"].where(fitted["by_definition"] == 0)), "share"
+            ).to_numpy(),
+            "pass on test": [f"{one['passed']} of {one['images']}" for one in records(judged)],
+            "share on test": estimates(judged, "share").to_numpy(),
+            "test minus validation": estimates(judged, "difference", "difference_lower", "difference_upper").to_numpy(),
+        }
+    )
+
+
+def _best(scored: pd.DataFrame, true: pd.DataFrame) -> pd.DataFrame:
+    """One row per score: the share of true and of generated images at exactly 1, how many fail it, and it alone."""
+    fails = scored[list(SCORES)] <= 0
+    alone = fails.sum(axis=1) == 1
+    return pd.DataFrame(
+        {
+            "score": [_name(name) for name in SCORES],
+            "share of true images at exactly 1": [float((true[name] == 1).mean()) for name in SCORES],
+            "share of generated images at exactly 1": [float((scored[name] == 1).mean()) for name in SCORES],
+            "generated images that fail it": [int(fails[name].sum()) for name in SCORES],
+            "that fail it alone": [int((fails[name] & alone).sum()) for name in SCORES],
+        }
+    )
+
+
+def _ties(scored: pd.DataFrame, true: pd.DataFrame, confidence: float) -> list[str]:
+    """What is said of scores that are the same for most images."""
+    said = []
+    for row in records(_best(scored, true)):
+        shares = [row[f"share of {kind} images at exactly 1"] for kind in ("true", "generated")]
+        if max(shares) < _MOSTLY:
+            continue
+        failed = row["that fail it alone"]
+        limit = resampling.share(failed, len(scored), confidence).upper
+        said.append(
+            f"The {row['score']} is exactly 1 for {shares[0]:.0%} of the true and {shares[1]:.0%} of the generated"
+            f" images: it is nearly a constant. {failed:,} of {len(scored):,} generated images fail it and no other"
+            f" score (at most {limit:.1%})."
+        )
+    return said
+
+
+def _expectations() -> pd.DataFrame:
+    """One row per kind of alteration: how each score should respond."""
+    words = {Expected.UNCHANGED: "stay", Expected.LOWER: "fall", Expected.EITHER: "may change"}
+    rows = [(said, *(words[expected(kind, score)] for score in (*SCORES, "valid"))) for kind, said in _KINDS.items()]
+    return pd.DataFrame(rows, columns=["alteration", *map(_name, SCORES), "all five"])
+
+
 def _points(scaling: pd.DataFrame, reactions: pd.DataFrame, pass_share: float) -> list[str]:
     """What a reviewer should look at among the scores."""
-    held = scaling[(scaling["split"] == Split.TEST) & (scaling["score"] != "valid") & (scaling["upper"] < pass_share)]
+    test = scaling[scaling["split"] == Split.TEST]
+    test = test.assign(share=estimates(test, "share"))
+    fewer = test[(test["score"] != "valid") & (test["upper"] < pass_share)]
     points = [
-        f"The {row['score'].replace('_', ' ')} lets {in_words(row['share'])} of the {row['images']:,} true images"
-        f" of the test split pass, though it was scaled to let {pass_share:g} pass."
-        for row in records(held.assign(share=estimates(held, "share")))
+        f"The {_name(row['score'])} lets {in_words(row['share'])} of the {row['images']:,} true images"
+        f" ({count_of(row['units'], 'unit')}) of the test split pass, though it was scaled to let {pass_share:g} pass."
+        for row in records(fewer)
     ]
-    valid, single = (reactions[(reactions["score"] == "valid") == whole] for whole in (True, False))
-    fewer = (single["share_upper"] < pass_share) & (single["share_after"] < single["share_before"])
-    for alteration, rows in single[single["alteration"].isin(HARMLESS) & fewer].groupby("alteration", sort=False):
-        shares = [
-            f"{row['score'].replace('_', ' ')} {show(row['share_after'])} instead of {show(row['share_before'])}"
-            for row in records(rows)
-        ]
-        points.append(
-            f"Of {count_of(int(rows['images'].iloc[0]), 'image')} that were merely {alteration} fewer pass than before:"
-            f" {listed(shares)}."
-        )
-    unseen = valid[valid["alteration"].str.contains(HARMFUL) & (valid["share_after"] >= valid["share_before"])]
-    if len(unseen):
-        points.append(f"No fewer images pass all scores after this alteration: {', '.join(unseen['alteration'])}.")
+    apart = test[(test["difference_upper"] < 0) | (test["difference_lower"] > 0)]
+    points += [
+        f"True images of test and of validation, on which scores are scaled, differ beyond chance in the share that"
+        f" passes {_name(row['score'])}: by {_difference(row)}."
+        for row in records(apart)
+    ]
+    stays = reactions[(reactions["expected"] == Expected.UNCHANGED) & (reactions["difference_upper"] < 0)]
+    points += [
+        f"The {_name(row['score'])} should not respond to the alteration \u201c{row['alteration']}\u201d, but of"
+        f" {count_of(row['images'], 'image')} {show(row['share_after'])} pass instead of {show(row['share_before'])}:"
+        f" a difference of {_difference(row, 'share_difference')}."
+        for row in records(stays)
+    ]
+    unseen = reactions[
+        (reactions["score"] == "valid")
+        & (reactions["kind"] == AlterationKind.LUNG_LOST)
+        & (reactions["difference_upper"] >= 0)
+    ]
+    points += [
+        f"It is not shown that the scores see the alteration \u201c{row['alteration']}\u201d: of"
+        f" {count_of(row['images'], 'image')} {show(row['share_after'])} pass all five instead of"
+        f" {show(row['share_before'])}, a difference of {_difference(row, 'share_difference')}."
+        for row in records(unseen)
+    ]
     return points
+
+
+def _difference(row: dict[str, Any], name: str = "difference") -> str:
+    return in_words(ShownEstimate(row[name], row["difference_lower"], row["difference_upper"]))
+
+
+def _name(score: str) -> str:
+    return "all five" if score == "valid" else score.replace("_", " ")
 
 
 def by_score(frame: pd.DataFrame, rows: str, values: str, title: str, source: str) -> Table:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,14 +10,26 @@ from PIL import Image
 from scipy import ndimage
 
 from radsieve.screening.scores.lung_shapes import split_lungs
+from radsieve.screening.tables import SCORES, AlterationKind, Expected
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
-Alteration = Callable[[Bytes, Mask], Bytes]
+_Change = Callable[[Bytes, Mask], Bytes]
 
 _MARGIN = 0.02  # of the width: how far paint reaches beyond the found lung, whose edge is blurred
 _AROUND = 0.08  # of the width: maximum distance from a lung of the tissue whose brightness the paint takes
 _MINIMUM = 1e-12  # weight of the mean of all that tissue, which counts only where the blur does not reach
+
+PATIENT_RIGHT, PATIENT_LEFT = "patient's right lung (image left)", "patient's left lung (image right)"
+
+_SAME, _LOWER, _EITHER = Expected.UNCHANGED, Expected.LOWER, Expected.EITHER
+_EXPECTED = {  # shape, abnormal, maxheat, symmetry, left2right, all five
+    AlterationKind.EXPOSURE: (_SAME, _SAME, _SAME, _SAME, _SAME, _SAME),
+    AlterationKind.MIRRORED: (_EITHER, _EITHER, _EITHER, _SAME, _SAME, _EITHER),
+    AlterationKind.MOVED: (_LOWER, _SAME, _SAME, _LOWER, _EITHER, _LOWER),
+    AlterationKind.UNEQUAL: (_LOWER, _EITHER, _EITHER, _LOWER, _LOWER, _LOWER),
+    AlterationKind.LUNG_LOST: (_LOWER, _EITHER, _EITHER, _LOWER, _LOWER, _LOWER),
+}
 
 
 @dataclass(frozen=True)
@@ -34,25 +46,53 @@ class Extent:
     gamma: float
 
 
-def alterations(extent: Extent) -> dict[str, Alteration]:
-    """Return the function that makes each altered copy, by name, of an image (channels, H, W) with a lung mask (H, W).
+class Alteration(NamedTuple):
+    """What an alteration does, and the function of an image (channels, H, W) and its lung mask (H, W) that does it."""
 
-    Left and right are those of the image, not of the patient.
+    kind: AlterationKind
+    change: _Change
+
+
+def alterations(extent: Extent) -> dict[str, Alteration]:
+    """Return what makes each altered copy, by name.
+
+    A lung is named as the patient's, with the side of the image where it lies if the image is displayed as radiographs
+    are, the patient's right at image left.
     """
+    exposure, moved, lost = AlterationKind.EXPOSURE, AlterationKind.MOVED, AlterationKind.LUNG_LOST
     return {
-        "mirrored": lambda image, lungs: image[:, :, ::-1],
-        "darker": lambda image, lungs: exposed(image, extent.gamma),
-        "brighter": lambda image, lungs: exposed(image, 1 / extent.gamma),
-        **{f"shifted by {share:.0%}": _shift(share) for share in extent.shifts},
-        f"rotated by {extent.rotation:g}°": lambda image, lungs: rotated(image, extent.rotation),
-        "left half widened": lambda image, lungs: widened(image, extent.widening),
-        "left lung painted over": lambda image, lungs: painted(image, split_lungs(lungs)[0], lungs),
-        "right lung painted over": lambda image, lungs: painted(image, split_lungs(lungs)[1], lungs),
-        "left lung half painted": lambda image, lungs: painted(image, lower_half(split_lungs(lungs)[0]), lungs),
+        "darker": Alteration(exposure, lambda image, lungs: exposed(image, extent.gamma)),
+        "brighter": Alteration(exposure, lambda image, lungs: exposed(image, 1 / extent.gamma)),
+        "mirrored": Alteration(AlterationKind.MIRRORED, lambda image, lungs: image[:, :, ::-1]),
+        **{f"shifted by {share:.0%} to image right": Alteration(moved, _shift(share)) for share in extent.shifts},
+        f"rotated by {extent.rotation:g}°": Alteration(moved, lambda image, lungs: rotated(image, extent.rotation)),
+        "image-left half widened": Alteration(
+            AlterationKind.UNEQUAL, lambda image, lungs: widened(image, extent.widening)
+        ),
+        f"{PATIENT_RIGHT} painted over": Alteration(
+            lost, lambda image, lungs: painted(image, split_lungs(lungs)[0], lungs)
+        ),
+        f"{PATIENT_LEFT} painted over": Alteration(
+            lost, lambda image, lungs: painted(image, split_lungs(lungs)[1], lungs)
+        ),
+        f"{PATIENT_RIGHT} half painted": Alteration(
+            lost, lambda image, lungs: painted(image, lower_half(split_lungs(lungs)[0]), lungs)
+        ),
     }
 
 
-def _shift(share: float) -> Alteration:
+def expected(kind: AlterationKind, score: str) -> Expected:
+    """How `score`, one of SCORES or `valid`, should respond to an alteration of this `kind`.
+
+    Exposure changes no anatomy. A mirrored chest shows dextrocardia, or an image displayed the wrong way round: a score
+    of abnormality may respond, and so may that of shape, which knows which lung is the smaller one, but symmetry and
+    the ratio of the lungs are the same. What moves a chest off the axis makes it unsymmetric and unusual in place, and
+    may cut a lung at the axis; unequal widening and the loss of a lung change the ratio, too.
+    """
+    return Expected.UNCHANGED if kind is AlterationKind.NONE else _EXPECTED[kind][(*SCORES, "valid").index(score)]
+
+
+def _shift(share: float) -> _Change:
     return lambda image, lungs: shifted(image, share)
 
 
@@ -63,7 +103,7 @@ def exposed(image: Bytes, gamma: float) -> Bytes:
 
 
 def shifted(image: Bytes, share: float) -> Bytes:
-    """Return `image` moved to the right by a `share` of its width; uncovered pixels are black."""
+    """Return `image` moved to image right by a `share` of its width; uncovered pixels are black."""
     columns = round(share * image.shape[2])
     moved = np.zeros_like(image)
     moved[:, :, columns:] = image[:, :, : image.shape[2] - columns]
@@ -77,7 +117,7 @@ def rotated(image: Bytes, degrees: float) -> Bytes:
 
 
 def widened(image: Bytes, share: float) -> Bytes:
-    """Return `image` with its left half stretched by a `share` of the image's width, and its right half compressed."""
+    """Return `image` with its image-left half stretched by a `share` of the width, and the other half compressed."""
     width = image.shape[2]
     column = np.arange(width) + 0.5
     source = np.interp(column, [0, (0.5 + share) * width, width], [0, 0.5 * width, width]) - 0.5

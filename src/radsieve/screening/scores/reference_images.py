@@ -1,6 +1,6 @@
 """True images with which the scores are compared, and altered copies of some of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -12,6 +12,7 @@ from radsieve.errors import InputError
 from radsieve.screening.scores.alterations import Extent, alterations
 from radsieve.screening.scores.lung_shapes import split_lungs
 from radsieve.screening.settings import AlterImages
+from radsieve.screening.tables import REFERENCE_IMAGES, AlterationKind
 from radsieve.tables.images import Split
 
 UNALTERED = "none"
@@ -43,9 +44,11 @@ def choose_reference(
     masks = zip(candidates.tolist(), find_lungs(pixels[candidates]), strict=True)
     altered = [(row, lungs) for row, lungs in masks if has_two_lungs(lungs)]
     changes = alterations(Extent(settings.shifts, settings.widening, settings.rotation, settings.gamma))
-    copies = (change(pixels[row], lungs) for row, lungs in altered for change in changes.values())
+    copies = (made.change(pixels[row], lungs) for row, lungs in altered for made in changes.values())
     return Reference(
-        table=reference_table(images, true, [row for row, _ in altered], list(changes)),
+        table=reference_table(
+            images, true, [row for row, _ in altered], {name: made.kind for name, made in changes.items()}
+        ),
         images=chain((pixels[row] for row in true), copies),
         metrics={
             **{f"true_{split}": int((images["split"].iloc[true] == split).sum()) for split in (FITTED, EVALUATED)},
@@ -82,16 +85,17 @@ def choose_altered(images: pd.DataFrame, true: npt.NDArray[np.int64], maximum: i
 
 
 def reference_table(
-    images: pd.DataFrame, true: npt.NDArray[np.int64], altered: list[int], names: Sequence[str]
+    images: pd.DataFrame, true: npt.NDArray[np.int64], altered: list[int], kinds: Mapping[str, AlterationKind]
 ) -> pd.DataFrame:
-    """Return REFERENCE_IMAGES: the rows `true` of `images`, then for each of the rows `altered` its copies `names`."""
+    """Return REFERENCE_IMAGES: the rows `true` of `images`, then for each of the rows `altered` its copies by name."""
+    known = images[["image", "unit", "split"]]
     rows = [
-        (image, image, split, UNALTERED)
-        for image, split in images[["image", "split"]].iloc[true].itertuples(index=False)
+        (image, image, unit, split, UNALTERED, AlterationKind.NONE)
+        for image, unit, split in known.iloc[true].itertuples(index=False)
     ]
-    for image, split in images[["image", "split"]].iloc[altered].itertuples(index=False):
-        rows += [(f"{image} ({name})", image, split, name) for name in names]
-    return pd.DataFrame(rows, columns=["image", "original", "split", "alteration"])
+    for image, unit, split in known.iloc[altered].itertuples(index=False):
+        rows += [(f"{image} ({name})", image, unit, split, name, kind) for name, kind in kinds.items()]
+    return pd.DataFrame(rows, columns=list(REFERENCE_IMAGES.columns))
 
 
 def has_two_lungs(mask: Mask) -> bool:

@@ -9,11 +9,23 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.progress import working
+from radsieve.screening.scores.alterations import expected
 from radsieve.screening.scores.image_scores import ScoredImages, true_images
 from radsieve.screening.scores.reference_images import EVALUATED, FITTED, UNALTERED
 from radsieve.screening.scores.scores import QUANTITIES
-from radsieve.screening.tables import LATENTS, PASS_RATES, REACTIONS, SCALING, SCORED_LATENTS, SCORES
+from radsieve.screening.tables import (
+    LATENTS,
+    PASS_RATES,
+    REACTIONS,
+    REFERENCE_SCORES,
+    SCALING,
+    SCORED_LATENTS,
+    SCORES,
+    AlterationKind,
+    Expected,
+)
 from radsieve.stats import resampling
+from radsieve.stats.paired_tests import share_difference
 
 ALL_GENERATED, TRUE_IMAGES = "all generated", "true images"
 
@@ -26,14 +38,37 @@ def with_latents(images: pd.DataFrame, latents: npt.NDArray[np.float32]) -> pd.D
 
 
 def scaling(scored: ScoredImages, confidence: float) -> pd.DataFrame:
-    """SCALING: thresholds, and how many true images pass in the split where they were fitted and in the other."""
+    """SCALING: thresholds, and how many true images pass in the split where they were fitted and in the other.
+
+    In the difference of the two the interval of the share where the threshold was set stands for its own uncertainty:
+    of other images as many would have set it elsewhere.
+    """
     rows = []
     for split in (FITTED, EVALUATED):
         images = true_images(scored, split)
+        units = images["unit"].nunique()
         for name in (*SCORES, "valid"):
             quantity, threshold = QUANTITIES.get(name, "all scores"), scored.scaler.thresholds.get(name, np.nan)
-            rows.append((name, quantity, threshold, split, *_passing(images, name, confidence)))
+            number, passed, share, *bounds = _passing(images, name, confidence)
+            defined = split == FITTED and name != "valid"
+            change = _more_than_fitted(scored, name, confidence) if split == EVALUATED else resampling.Estimate(np.nan)
+            rows.append(
+                (name, quantity, threshold, split, number, units, passed, share)
+                + ((np.nan, np.nan) if defined else tuple(bounds))
+                + (int(defined), change.value, change.lower, change.upper)
+            )
     return pd.DataFrame(rows, columns=list(SCALING.columns))
+
+
+def _more_than_fitted(scored: ScoredImages, name: str, confidence: float) -> resampling.Estimate:
+    """The share of the true images that pass in the split that judges, minus that in the one where scores are set."""
+    found = [_passing(true_images(scored, split), name, confidence)[2:] for split in (EVALUATED, FITTED)]
+    return resampling.difference(*(resampling.Estimate(*one) for one in found))
+
+
+def reference_scores(scored: ScoredImages) -> pd.DataFrame:
+    """REFERENCE_SCORES: the scores of true images and of their altered copies."""
+    return scored.reference[list(REFERENCE_SCORES.columns)]
 
 
 def pass_rates(
@@ -85,17 +120,9 @@ def reactions(scored: ScoredImages, resamples: int, confidence: float, seed: int
         for name in SCORES:
             change = after[name].to_numpy() - before[name].to_numpy()
             bounds = resampling.interval(np.median(change[draws], axis=1), confidence)
-            rows.append(
-                (
-                    alteration,
-                    name,
-                    len(after),
-                    float(np.median(change)),
-                    *bounds,
-                    *_shares(before, after, name, confidence),
-                )
-            )
-        rows.append((alteration, "valid", len(after), *[np.nan] * 3, *_shares(before, after, "valid", confidence)))
+            middle = float(np.median(change)), *bounds
+            rows.append((*_named(after, name), *middle, *_shares(before, after, name, confidence)))
+        rows.append((*_named(after, "valid"), *[np.nan] * 3, *_shares(before, after, "valid", confidence)))
     return pd.DataFrame(rows, columns=list(REACTIONS.columns))
 
 
@@ -112,14 +139,26 @@ def score_metrics(scored: ScoredImages, rates: pd.DataFrame) -> dict[str, Any]:
 
 
 def _passing(images: pd.DataFrame, name: str, confidence: float) -> tuple[int, int, float, float, float]:
-    """Number of images, how many pass, their share and its bounds."""
-    passed = int((images[name] > 0).sum())
-    share = passed / len(images) if len(images) else np.nan
-    return len(images), passed, share, *resampling.wilson(passed, len(images), confidence)
+    """Number of images, how many pass, their share and its bounds, clustered by `unit` if the images have that."""
+    passes = (images[name] > 0).to_numpy()
+    share = float(passes.mean()) if len(images) else np.nan
+    if "unit" in images:
+        bounds = resampling.clustered_wilson(passes, pd.factorize(images["unit"])[0], confidence)
+    else:
+        bounds = resampling.wilson(int(passes.sum()), len(images), confidence)
+    return len(images), int(passes.sum()), share, *bounds
+
+
+def _named(after: pd.DataFrame, score: str) -> tuple[str, AlterationKind, str, Expected, int]:
+    kind = AlterationKind(after["kind"].iloc[0])
+    return str(after["alteration"].iloc[0]), kind, score, expected(kind, score), len(after)
 
 
 def _shares(before: pd.DataFrame, after: pd.DataFrame, name: str, confidence: float) -> tuple[float, ...]:
-    return float((before[name] > 0).mean()), *_passing(after, name, confidence)[2:]
+    passes_before, passes = ((images[name] > 0).to_numpy() for images in (before, after))
+    change = share_difference(passes, passes_before, confidence)
+    bounds = change.value, change.lower, change.upper
+    return float(passes_before.mean()), *_passing(after, name, confidence)[2:], *bounds
 
 
 def _or_none(value: float) -> float | None:

@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from radsieve.screening.scores.alterations import (
+    PATIENT_LEFT,
+    PATIENT_RIGHT,
     Extent,
     alterations,
+    expected,
     exposed,
     lower_half,
     painted,
@@ -16,6 +19,7 @@ from radsieve.screening.scores.alterations import (
     shifted,
     widened,
 )
+from radsieve.screening.tables import SCORES, AlterationKind, Expected
 
 EXTENT = Extent(shifts=(0.1, 0.25), widening=0.1, rotation=10, gamma=1.5)
 images = arrays.arrays(np.uint8, st.tuples(st.sampled_from([1, 3]), st.integers(2, 12), st.integers(2, 12)))
@@ -34,15 +38,46 @@ def chest():
 def test_each_copy_has_the_form_of_its_image(chest):
     image, lungs = chest
     changes = alterations(EXTENT)
-    assert {"mirrored", "shifted by 10%", "shifted by 25%", "rotated by 10°", "left lung painted over"} <= set(changes)
+    assert {"mirrored", "shifted by 10% to image right", "rotated by 10°", f"{PATIENT_RIGHT} painted over"} <= set(
+        changes
+    )
     for original in (image, np.repeat(image, 3, axis=0)):
         before = original.copy()
-        for name, change in changes.items():
+        for name, (_, change) in changes.items():
             copy = change(original, lungs)
             assert copy.shape == original.shape and copy.dtype == np.uint8, name
             assert name == "mirrored" or not np.array_equal(copy, original), name
         np.testing.assert_array_equal(original, before)
-    np.testing.assert_array_equal(changes["mirrored"](image, lungs), image[:, :, ::-1])
+    np.testing.assert_array_equal(changes["mirrored"].change(image, lungs), image[:, :, ::-1])
+
+
+def test_lungs_are_named_as_the_patients(chest):
+    """On a radiograph the patient's right lies at image left; before, lungs were named after the side of the image."""
+    image, lungs = chest
+    changes = alterations(EXTENT)
+    for name, gone, kept in (
+        (PATIENT_RIGHT, slice(10, 26), slice(38, 54)),
+        (PATIENT_LEFT, slice(38, 54), slice(10, 26)),
+    ):
+        copy = changes[f"{name} painted over"].change(image, lungs)
+        assert copy[0, 20:44, gone].min() > 150 and copy[0, 20:44, kept].max() == 40
+    assert "(image left)" in PATIENT_RIGHT and "(image right)" in PATIENT_LEFT
+    assert not [name for name in changes if name.startswith(("left", "right"))]
+
+
+def test_a_mirrored_chest_may_count_as_abnormal_but_is_as_symmetric_as_before():
+    """It shows dextrocardia, or an image displayed the wrong way round; it was taken for harmless before."""
+    kind = alterations(EXTENT)["mirrored"].kind
+    assert kind is not alterations(EXTENT)["darker"].kind
+    said = {score: expected(kind, score) for score in (*SCORES, "valid")}
+    assert said["score_abnormal"] is said["valid"] is Expected.EITHER
+    assert said["score_symmetry"] is said["score_left2right"] is Expected.UNCHANGED
+
+
+def test_exposure_alone_must_change_nothing_and_a_lost_lung_must_be_seen():
+    assert {expected(AlterationKind.EXPOSURE, score) for score in (*SCORES, "valid")} == {Expected.UNCHANGED}
+    assert expected(AlterationKind.LUNG_LOST, "valid") is Expected.LOWER
+    assert expected(AlterationKind.NONE, "score_shape") is Expected.UNCHANGED
 
 
 def test_shifting_moves_to_the_right():

@@ -13,6 +13,7 @@ from radsieve.screening.scores.reference_images import (
     reference_table,
 )
 from radsieve.screening.settings import AlterImages
+from radsieve.screening.tables import REFERENCE_IMAGES, AlterationKind
 
 
 @pytest.fixture
@@ -58,12 +59,13 @@ def test_a_label_that_no_image_has_is_named(table):
 
 
 def test_the_table_lists_the_unaltered_images_first(table):
-    reference = reference_table(table, np.array([3, 50]), [50], ["mirrored", "darker"])
-    assert reference.to_numpy().tolist() == [
-        ["03.png", "03.png", "validation", "none"],
-        ["50.png", "50.png", "test", "none"],
-        ["50.png (mirrored)", "50.png", "test", "mirrored"],
-        ["50.png (darker)", "50.png", "test", "darker"],
+    kinds = {"mirrored": AlterationKind.MIRRORED, "darker": AlterationKind.EXPOSURE}
+    reference = reference_table(table, np.array([3, 50]), [50], kinds)
+    assert REFERENCE_IMAGES.validate(reference).to_numpy().tolist() == [
+        ["03.png", "03.png", "1", "validation", "none", "none"],
+        ["50.png", "50.png", "25", "test", "none", "none"],
+        ["50.png (mirrored)", "50.png", "25", "test", "mirrored", "mirrored"],
+        ["50.png (darker)", "50.png", "25", "test", "darker", "exposure"],
     ]
 
 

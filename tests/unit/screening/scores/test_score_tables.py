@@ -6,12 +6,15 @@ import screened
 
 from radsieve.errors import InputError
 from radsieve.generators.generation import read_latents
+from radsieve.reporting.flow_diagram import FLOW
 from radsieve.screening.scores import score_tables
 from radsieve.screening.scores.image_scores import score_batches, true_images
 from radsieve.screening.scores.reference_images import EVALUATED
+from radsieve.screening.scores.score_flow import score_flow
 from radsieve.screening.tables import (
     PASS_RATES,
     REACTIONS,
+    REFERENCE_SCORES,
     SCALING,
     SCORE_STATISTICS,
     SCORED_LATENTS,
@@ -36,8 +39,40 @@ def test_the_share_asked_for_passes_where_the_scores_were_scaled(scored):
     scaling = SCALING.validate(score_tables.scaling(scored, 0.95))
     fitted = scaling[(scaling["split"] == "validation") & (scaling["score"] != "valid")]
     assert fitted["passed"].tolist() == [27] * 5
+    assert fitted["by_definition"].all() and fitted[["lower", "upper", "difference"]].isna().all(axis=None)
     evaluated = scaling[(scaling["split"] == "test") & (scaling["score"] != "valid")]
-    assert (evaluated["upper"] > 0.9).all()
+    assert (evaluated["upper"] > 0.9).all() and not evaluated["by_definition"].any()
+    whole = scaling[scaling["score"] == "valid"].set_index("split")
+    assert whole["lower"].notna().all()
+    assert whole.loc["test", "difference"] == pytest.approx(
+        whole.loc["test", "share"] - whole.loc["validation", "share"]
+    )
+    assert (
+        whole.loc["test", "difference_lower"] < whole.loc["test", "difference"] < whole.loc["test", "difference_upper"]
+    )
+
+
+def test_true_images_of_few_patients_tell_less(scored):
+    """36 of 37 images of 24 patients are not 37 independent ones: the interval is clustered by unit."""
+    pairs = scored.reference["unit"].str.removeprefix("u").astype(int) // 2
+    paired = type(scored)(scored.reference.assign(unit=pairs.astype(str)), scored.generated, scored.scaler)
+    single, double = (score_tables.scaling(one, 0.95).set_index(["score", "split"]) for one in (scored, paired))
+    assert single.loc[("valid", "test"), ["images", "units"]].tolist() == [30, 30]
+    assert double.loc[("valid", "test"), ["images", "units"]].tolist() == [30, 15]
+    wide = double["upper"] - double["lower"]
+    assert wide["score_maxheat", "test"] > (single["upper"] - single["lower"])["score_maxheat", "test"]
+
+
+def test_reference_scores_are_of_every_true_image_and_copy(scored):
+    found = REFERENCE_SCORES.validate(score_tables.reference_scores(scored))
+    assert found["kind"].value_counts().to_dict() == {"none": 60, "mirrored": 30, "lung lost": 30}
+
+
+def test_the_flow_of_generated_images_adds_up(scored):
+    flow = FLOW.validate(score_flow(scored.generated))
+    count = flow.set_index("step")["count"]
+    rejected = count[["Rejected by one score alone", "Rejected by several scores"]].sum()
+    assert count["Generated and scored"] - rejected == count["Accepted"] == scored.generated["valid"].sum()
 
 
 def test_lost_lungs_are_rejected_and_good_images_mostly_accepted(root, scored):
@@ -58,7 +93,11 @@ def test_scores_react_to_alterations_as_they_should(scored):
         assert gone["change_upper"] < 0
         assert gone["share_after"] == 0
     assert found.loc[("lung painted over", "valid"), "share_after"] == 0
+    assert found.loc[("lung painted over", "valid"), "expected"] == "lower"
+    assert found.loc[("lung painted over", "valid"), "difference_upper"] < 0
     mirrored = found.loc[("mirrored", "score_symmetry")]
+    assert mirrored["expected"] == "unchanged"
+    assert mirrored["difference_lower"] < 0 == mirrored["share_difference"] < mirrored["difference_upper"]
     assert mirrored[["median_change", "change_lower", "change_upper"]].tolist() == pytest.approx([0, 0, 0], abs=1e-9)
     assert mirrored["share_after"] == mirrored["share_before"]
 

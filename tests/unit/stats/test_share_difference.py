@@ -1,0 +1,38 @@
+"""The difference of two shares of the same items: radsieve.stats.paired_tests.share_difference."""
+
+import numpy as np
+import pytest
+
+from radsieve.stats.paired_tests import share_difference
+
+
+def answers(both, gained, lost, neither):
+    """Items by whether they pass after and before."""
+    counts = [both, gained, lost, neither]
+    return np.repeat([True, True, False, False], counts), np.repeat([True, False, True, False], counts)
+
+
+@pytest.mark.parametrize(
+    ("table", "published"),
+    [
+        ((14, 5, 0, 22), (0.122, 0.011, 0.226)),  # Altman et al. 2000, Statistics with confidence, table 6.2
+        ((1, 1, 7, 12), (-0.286, -0.507, -0.026)),  # Fagerland, Lydersen and Laake 2014, Bentur et al.'s table
+        ((36, 12, 2, 0), (0.200, 0.057, 0.340)),  # Newcombe 1998
+    ],
+)
+def test_published_intervals(table, published):
+    found = share_difference(*answers(*table), 0.95)
+    assert (found.value, found.lower, found.upper) == pytest.approx(published, abs=6e-4)
+
+
+def test_it_has_a_width_where_nothing_changes_and_turns_with_its_sides():
+    same = share_difference(*answers(10, 0, 0, 0), 0.95)
+    assert same.lower < 0 == same.value < same.upper
+    after, before = answers(4, 1, 3, 9)
+    there, back = share_difference(after, before, 0.95), share_difference(before, after, 0.95)
+    assert (there.value, there.lower, there.upper) == pytest.approx((-back.value, -back.upper, -back.lower))
+
+
+def test_without_items_it_is_not_defined():
+    none = np.array([], dtype=bool)
+    assert np.isnan(share_difference(none, none, 0.95).value)
