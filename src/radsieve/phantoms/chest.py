@@ -45,13 +45,14 @@ class Opacity:
 class Chest:
     """The anatomy of one image. 1 stands for the average adult, lengths are in half widths of the image.
 
-    `asymmetry` is the share by which one lung (and breast) is smaller than the other: the one on the left of the image
-    if negative. `form` in [0, 1] says how: 0 narrower, 1 shorter with a raised diaphragm, 0.5 both, so that
-    `asymmetry` is always the greatest relative difference of width or height. `effusion` is the share of the height
-    of a lung that fluid fills, for the left and right of the image. `heart_side` is 1 for a heart on the right of the
-    image, where it usually lies. `arm` is the side (-1, 1) on which an arm lies on the image, or 0. `breast` is the
-    radius, 0 for none, `breast_height` its place. `lift` raises the outer ends of the collar bones. `bone` and
-    `exposure` scale the contrast of bones and of the whole image; `texture` seeds vessels, tissue and noise.
+    `asymmetry` is the share by which one lung (and breast) is smaller than the other: the one at image left (the
+    patient's right) if negative. `form` in [0, 1] says how: 0 narrower, 1 shorter with a raised diaphragm, 0.5
+    both, so that `asymmetry` is always the greatest relative difference of width or height. `effusion` is the share
+    of the height of a lung that fluid fills, for image left and image right. `heart_side` is 1 for a heart at image
+    right (the patient's left), where it usually lies, and -1 for dextrocardia. `arm` is the side (-1, 1) on which
+    an arm lies on the image, or 0. `breast` is the radius, 0 for none, `breast_height` its place. `lift` raises the
+    outer ends of the collar bones. `bone` and `exposure` scale the contrast of bones and of the whole image;
+    `texture` seeds vessels, tissue and noise.
     """
 
     lung_width: float = 1.0

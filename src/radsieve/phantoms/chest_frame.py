@@ -16,7 +16,7 @@ Array = npt.NDArray[np.floating]  # float32 when rendering, which is twice as fa
 Points = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.intp]
 
-SIDES = (-1, 1)  # on the image: left, right
+SIDES = (-1, 1)  # image left (the patient's right), image right (the patient's left)
 
 _REACH = 1.5  # curves are tabulated from minus to plus this
 _STEP = 0.0005

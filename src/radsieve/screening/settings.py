@@ -196,8 +196,8 @@ class Transfer(Settings):
     top_crop: Annotated[float, Field(ge=0, le=0.5)]
     """Share of the image's height that is cut off at the top."""
     views: Literal["whole", "halves"]
-    """`halves` shows the network the left half and the mirrored right half one after the other, and takes their
-    mean."""
+    """`halves` shows the network the image-left half and the mirrored image-right half one after the other, and takes
+    their mean."""
     clip_share: Annotated[float, Field(ge=0, le=0.1)]
     """Share of each image's darkest and of its brightest pixels that become black and white before the rest is
     stretched; 0 leaves images as they are."""
@@ -254,9 +254,9 @@ class AlterImages(Settings):
     label: Text
     """Label of pack_images.abnormality whose images are used, the one that stands for normal."""
     shifts: Several[Annotated[float, Field(gt=0, le=0.5)]]
-    """How far copies are shifted sideways, as shares of the image's width, one copy for each."""
+    """How far copies are shifted to image right, as shares of the image's width, one copy for each."""
     widening: Annotated[float, Field(gt=0, le=0.4)]
-    """Amount by which the left half of a copy is stretched, as a share of the image's width; the right half is
+    """Amount by which the image-left half of a copy is stretched, as a share of the image's width; the other half is
     compressed by as much."""
     rotation: Annotated[float, Field(gt=0, le=45)]
     """Angle in degrees by which a copy is rotated, counter-clockwise."""

@@ -71,11 +71,11 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         "The score shape lets 0.600 (0.500 to 0.640) of the 20 true images (15 units) of the test split pass, though it"
         " was scaled to let 0.95 pass.",
         "True images of test and of validation, on which scores are scaled, differ beyond chance in the share that"
-        " passes score shape: by -0.350 (-0.500 to -0.100).",
-        "The score symmetry should not respond to the alteration “darker”, but of 2 images 0.500 pass instead of 1.000:"
-        " a difference of -0.500 (-0.600 to -0.100).",
+        " passes score shape: by -0.35 (-0.50 to -0.10).",
+        "The score symmetry should not respond to the alteration “darker”, but of 2 images 0.500 pass instead of 1: a"
+        " difference of -0.50 (-0.60 to -0.10).",
         "It is not shown that the scores see the alteration “patient&#39;s right lung (image left) painted over”: of 2"
-        " images 0.500 pass all five instead of 0.500, a difference of 0.000 (-0.100 to 0.200).",
+        " images 0.500 pass all five instead of 0.500, a difference of 0.00 (-0.10 to 0.20).",
     ]
 
 

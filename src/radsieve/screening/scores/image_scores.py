@@ -131,8 +131,8 @@ def measure_quantities(
 ) -> tuple[pd.DataFrame, Floats]:
     """Return the QUANTITIES of n images except the distance of shape, and the DESCRIPTORS (n, 13) of their lungs.
 
-    `masks` (H, W) of the lungs, of so many `pixels` each, come one after another; `iou` (n,) of the left half and the
-    mirrored right half; `probability` and `max_heat` (n,) of an abnormality.
+    `masks` (H, W) of the lungs, of so many `pixels` each, come one after another; `iou` (n,) of the image-left half
+    and the mirrored image-right half; `probability` and `max_heat` (n,) of an abnormality.
     """
     lungs = measure_lungs(masks, len(iou))
     quantities = {

@@ -1,4 +1,4 @@
-"""Left and right lung of a mask: their areas, and a few numbers that describe their shape and place."""
+"""The two lungs of a mask, by the side of the image: their areas, and a few numbers that describe shape and place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _TOUCHING = np.ones((3, 3), dtype=bool)
 
 @dataclass(frozen=True)
 class Lungs:
-    """`areas` (n, 2) in pixels, the lung on the left of the image first; `shapes` (n, len(DESCRIPTORS))."""
+    """`areas` (n, 2) in pixels, the lung at image left (the patient's right) first; `shapes` (n, len(DESCRIPTORS))."""
 
     areas: Floats
     shapes: Floats
@@ -50,7 +50,7 @@ def area_ratios(areas: Floats, pixels: int) -> Floats:
 
 
 def split_lungs(mask: Mask) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], int]:
-    """Return the lung on the left of the image, the one on the right, and the number of connected parts of the mask.
+    """Return the lung at image left, the one at image right, and the number of connected parts of the mask.
 
     A part belongs to the side of the image's central axis where most of its pixels are, so that a chest that stands
     a little off the centre keeps its lungs whole; a part with a quarter or more of its pixels on either side (lungs

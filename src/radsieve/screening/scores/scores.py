@@ -31,7 +31,7 @@ _MAD = 1.4826  # the standard deviation of a normal distribution divided by its 
 def score_symmetry(dice: Floats, threshold: float) -> Floats:
     """(dice - t) / (1 - t): 1 for equal halves, -t / (1 - t) at worst (published: -37, so that t was 0.974).
 
-    `dice` (n,) of the left half and the mirrored right half of the lung mask.
+    `dice` (n,) of the image-left half and the mirrored image-right half of the lung mask.
     """
     return (dice - threshold) / (1 - threshold)
 
@@ -39,7 +39,8 @@ def score_symmetry(dice: Floats, threshold: float) -> Floats:
 def score_left2right(ratio: Floats, threshold: float) -> Floats:
     """1 - (r - 1) / (r0 - 1): 1 for lungs of equal area, unbounded below.
 
-    `ratio` (n,) is the area of the larger lung divided by that of the smaller one, whichever side it is on.
+    `ratio` (n,) is the area of the larger lung divided by that of the smaller one, whichever side it is on: the
+    published name of the score says left and right, its value does not know them.
     """
     return 1 - (ratio - 1) / (threshold - 1)
 

@@ -1,7 +1,7 @@
 """Six features of the symmetry of a mask, for any number of masks (Sinyavsky, term paper, part 1).
 
-A mask is split at the central vertical axis and its right half is mirrored; of an odd width the middle column belongs
-to neither half. Three features compare the undilated halves L and R, three compare them after each half has been
+A mask is split at the central vertical axis and its image-right half is mirrored; of an odd width the middle column
+belongs to neither half. Three features compare the undilated halves L and R, three compare them after each half has been
 dilated by itself, so that nothing spreads from one half into the other:
 
 - `iou` = |L & R| / |L or R|, in [0, 1];
