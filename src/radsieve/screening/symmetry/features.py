@@ -1,8 +1,8 @@
 """Six features of the symmetry of a mask, for any number of masks (Sinyavsky, term paper, part 1).
 
 A mask is split at the central vertical axis and its image-right half is mirrored; of an odd width the middle column
-belongs to neither half. Three features compare the undilated halves L and R, three compare them after each half has been
-dilated by itself, so that nothing spreads from one half into the other:
+belongs to neither half. Three features compare the undilated halves L and R, three compare them after each half has
+been dilated by itself, so that nothing spreads from one half into the other:
 
 - `iou` = |L & R| / |L or R|, in [0, 1];
 - `cosine` = |L & R| / sqrt(|L| |R|), in [0, 1];
