@@ -96,7 +96,7 @@ def share_difference(after: npt.NDArray[np.bool_], before: npt.NDArray[np.bool_]
     shares = (both + gained) / n, (both + lost) / n
     (low_a, high_a), (low_b, high_b) = (wilson(both + more, n, confidence) for more in (gained, lost))
     margins = (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
-    excess = both * neither - gained * lost
+    excess = float(both * neither - gained * lost)
     excess = max(excess - n / 2, 0.0) if excess > 0 else excess
     phi = excess / np.sqrt(margins) if margins else 0.0
     down = shares[0] - low_a, high_b - shares[1]
