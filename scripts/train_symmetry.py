@@ -7,7 +7,7 @@ import numpy as np
 from radsieve import files, stage, tables
 from radsieve.params import Params
 from radsieve.screening.plots.symmetry import plot_calibration, plot_decision_tree, plot_symmetry_curves
-from radsieve.screening.symmetry.classifier import SAVED, TREE, cross_validate_models, refit
+from radsieve.screening.symmetry.classifier import LOGISTIC, SAVED, TREE, cross_validate_models, refit
 from radsieve.screening.symmetry.evaluation import evaluate_models, symmetry_metrics, symmetry_summary
 from radsieve.screening.symmetry.labels import PHANTOMS, read_features, read_labels, read_truth, with_noise
 from radsieve.settings import expand
@@ -36,7 +36,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         "calibration": plot_calibration(evaluation.calibration),
     }
     tables.write_results(args.out, evaluation.tables, figures, metrics)
-    return f"{len(images)} images, {symmetry_summary(metrics, SAVED)}"
+    return f"{len(images)} images, {symmetry_summary(metrics, LOGISTIC)}"
 
 
 if __name__ == "__main__":

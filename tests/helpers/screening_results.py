@@ -152,7 +152,12 @@ def _comparison() -> list[tuple[object, ...]]:
         (model, evaluator, metric, value, value - 0.25, value + 0.25)
         for model in MODELS
         for evaluator in ("labels", "truth")
-        for metric, value in (("roc_auc", 0.75), ("bad_per_good_before", 3.0), ("bad_per_good_after", after[model]))
+        for metric, value in (
+            ("roc_auc", 0.75),
+            ("recall", 0.5),
+            ("bad_per_good_before", 3.0),
+            ("bad_per_good_after", after[model]),
+        )
     ]
 
 
@@ -298,6 +303,10 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
             for good in (0, 1)
             for accepted in (0, 1)
         ],
+    ),
+    ("train_symmetry", "differences"): lambda _: (
+        schemas.SYMMETRY_DIFFERENCES,
+        [("logistic_regression", "labels", "roc_auc", 8, 0.01, -0.03, 0.05, 0.6, 0.6)],
     ),
     ("train_symmetry", "curves"): lambda _: (
         schemas.SYMMETRY_CURVES,

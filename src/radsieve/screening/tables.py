@@ -292,6 +292,22 @@ SYMMETRY_COMPARISON = schema(
     upper=number(nullable=True),
 )
 
+# Whether a model does better out of fold than the `best single feature`, on the same images: `difference` is its metric
+# minus that of the feature, with bootstrap bounds over units of both at once, and for the area DeLong's p-value and the
+# same adjusted for all models (Holm); empty where not defined.
+SYMMETRY_DIFFERENCES = schema(
+    "differences",
+    model=text(),
+    evaluated_by=one_of(*LabelSource),
+    metric=one_of("roc_auc", "recall", "precision"),
+    images=count(),
+    difference=number(nullable=True),
+    lower=number(nullable=True),
+    upper=number(nullable=True),
+    p_value=number(SHARE, nullable=True),
+    p_adjusted=number(SHARE, nullable=True),
+)
+
 # The prediction for each image by each model in the fold that had not seen it; `truth` is empty where it is not known.
 SYMMETRY_PREDICTIONS = schema(
     "predictions",

@@ -25,6 +25,7 @@ OUTPUTS = [
     "curves.csv",
     "curves.png",
     "decision_tree.skops",
+    "differences.csv",
     "logistic_regression.skops",
     "metrics.json",
     "predictions.csv",

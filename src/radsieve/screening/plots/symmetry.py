@@ -17,28 +17,46 @@ if TYPE_CHECKING:
 _COLOUR, _MEDIAN = "#5b7fa6", "#b3261e"
 _BINS = 40
 _TITLES = {"iou": "IoU of the halves", "cosine": "cosine of the halves", "area_asymmetry": "asymmetry of their areas"}
-_LARGEST = {"iou": 1.0, "cosine": 1.0, "area_asymmetry": 0.25}
+_SMALLEST, _LARGEST = 1e-6, 0.25  # of the asymmetry of areas, as far as it is shown
 
 
 def plot_features(features: pd.DataFrame) -> Figure:
     """Plot SYMMETRY_FEATURES: a histogram of each feature, above of the undilated halves, below after dilation."""
     figure = Figure(figsize=(11, 5.6), layout="constrained")
-    figure.suptitle(f"Symmetry of {len(features):,} masks: left half against mirrored right half")
+    figure.suptitle(f"Symmetry of {len(features):,} masks: image-left half against mirrored image-right half")
     grid = figure.subplots(2, 3)
     for column, (name, title) in enumerate(_TITLES.items()):
-        _plot_histogram(grid[0, column], features[name], title, _LARGEST[name])
-        _plot_histogram(grid[1, column], features[f"{name}_dilated"], f"{title}, dilated", _LARGEST[name])
+        for row, (ending, said) in enumerate((("", ""), ("_dilated", ", dilated"))):
+            plot = _plot_asymmetry if name == "area_asymmetry" else _plot_histogram
+            plot(grid[row, column], features[f"{name}{ending}"], f"{title}{said}")
     for axes in grid[:, 0]:
         axes.set_ylabel("masks")
     return figure
 
 
-def _plot_histogram(axes: Axes, values: pd.Series, title: str, largest: float) -> None:
-    axes.hist(values, bins=np.linspace(0, largest, _BINS + 1).tolist(), color=_COLOUR)
-    if len(values):
-        median = float(values.median())
+def _plot_histogram(axes: Axes, values: pd.Series, title: str) -> None:
+    axes.hist(values, bins=np.linspace(0, 1, _BINS + 1).tolist(), color=_COLOUR)
+    _say_median(axes, float(values.median()), right=bool(values.median() > 0.5))
+    axes.set_title(title, fontsize=10)
+    axes.set_xlim(-0.01, 1.01)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _plot_asymmetry(axes: Axes, values: pd.Series, title: str) -> None:
+    """On a logarithmic axis: it spans powers of ten, and most of it would lie in one bar."""
+    edges = np.logspace(np.log10(_SMALLEST), np.log10(_LARGEST), _BINS + 1).tolist()
+    axes.hist(np.clip(values, _SMALLEST, _LARGEST), bins=edges, color=_COLOUR)
+    _say_median(axes, max(float(values.median()), _SMALLEST), right=False)
+    axes.set(title=f"{title} (log)", xscale="log", xlim=(_SMALLEST, 1.1 * _LARGEST))
+    axes.title.set_fontsize(10)
+    if below := int((values < _SMALLEST).sum()):
+        axes.set_xlabel(f"first bar: {below} masks below {_SMALLEST:g}", fontsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _say_median(axes: Axes, median: float, right: bool) -> None:
+    if not np.isnan(median):
         axes.axvline(median, color=_MEDIAN, linewidth=1.2)
-        right = median > largest / 2
         axes.annotate(
             f"median {median:.3g}",
             (median, 1),
@@ -50,11 +68,6 @@ def _plot_histogram(axes: Axes, values: pd.Series, title: str, largest: float) -
             fontsize=8,
             color=_MEDIAN,
         )
-    if len(values) and largest < 1:
-        axes.set_yscale("log")  # almost all lie in the first bars
-    axes.set_title(title, fontsize=10)
-    axes.set_xlim(-0.01 * largest, 1.01 * largest)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 # Okabe and Ito's colours, which colour-blind readers can distinguish
@@ -71,7 +84,7 @@ _NODE_WIDTH, _LEVEL_HEIGHT = 1.75, 1.25  # inches
 def plot_symmetry_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figure:
     """Plot SYMMETRY_CURVES: receiver operating characteristics and precision by recall, areas in the legend."""
     figure = Figure(figsize=(11.5, 5.4), layout="constrained")
-    figure.suptitle("Good images told from bad by symmetry: cross-validated, evaluated by the labels")
+    figure.suptitle("Good and bad images discriminated by symmetry: cross-validated, evaluated by the labels")
     receiver, precision = figure.subplots(1, 2)
     areas = comparison[comparison["evaluated_by"] == LabelSource.LABELS]
     for model in dict.fromkeys(curves["model"]):
@@ -82,6 +95,7 @@ def plot_symmetry_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figu
         receiver.plot(
             *rates.T, label=_label(model, areas, "roc_auc"), **style, linestyle=":" if alone else "-", zorder=2 + alone
         )
+        receiver.plot(*_operating_point(areas, model), "o", color=_COLOURS[model], markersize=7, zorder=4)
         # a step from one threshold to the next, as average precision adds them up
         recall = np.concatenate([[0], points["recall"].to_numpy()])
         height = np.concatenate([points["precision"].to_numpy()[:1], points["precision"].to_numpy()])
@@ -93,8 +107,12 @@ def plot_symmetry_curves(curves: pd.DataFrame, comparison: pd.DataFrame) -> Figu
             linestyle=":" if alone else "-",
             **style,
         )
-    receiver.set(xlabel="share of bad images accepted", ylabel="share of good images accepted", title="ROC")
-    precision.set(xlabel="share of good images accepted (recall)", ylabel="share of good among accepted (precision)")
+    receiver.set(
+        xlabel="bad images accepted (FPR)",
+        ylabel="good images accepted (TPR, recall)",
+        title="ROC; the dot is the operating point",
+    )
+    precision.set(xlabel="good images accepted (TPR, recall)", ylabel="good among the accepted (precision)")
     precision.set_title("Precision by recall")
     for axes, place in ((receiver, "lower right"), (precision, "best")):
         _unit_square(axes)
@@ -160,6 +178,12 @@ def _readable(node: str) -> str:
     node = re.sub(r"<= (\S+)", lambda found: f"\N{LESS-THAN OR EQUAL TO} {float(found[1]):.3g}", node)
     counts = re.compile(r"samples = (\d+)\nvalue = \[(\S+), (\S+)\]")
     return counts.sub(lambda found: f"{found[1]} images\n{float(found[2]):.0f} bad, {float(found[3]):.0f} good", node)
+
+
+def _operating_point(measured: pd.DataFrame, model: str) -> tuple[list[float], list[float]]:
+    """The share of the bad and of the good images that `model` accepts."""
+    found = measured[measured["model"] == model].set_index("metric")["value"]
+    return [1 - found.get("specificity", np.nan)], [found.get("recall", np.nan)]
 
 
 def _label(model: str, areas: pd.DataFrame, metric: str) -> str:

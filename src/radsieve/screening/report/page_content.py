@@ -46,7 +46,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "segmentation": networks.segmentation(inputs),
         "abnormality": classifiers.abnormality(inputs, params.pack_images.abnormality.group),
         "sex": classifiers.sex(inputs, params.pack_images.sex.group),
-        "symmetry": symmetry(inputs),
+        "symmetry": symmetry(inputs, params.train_symmetry.confidence),
         "scores": scores(inputs, params.score_images.pass_share, params.score_images.confidence),
     }
     page["published"] = published(inputs, published_tables, _ours(page), _comparable(params, page["images"]))
@@ -86,7 +86,7 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
     """The numbers that matter."""
     by_set = {one["name"]: one for one in page["segmentation"]["sets"]}
     abnormality, sex, symmetric = page["abnormality"], page["sex"], page["symmetry"]["headlines"]
-    found = page["images"]
+    found, (lost, good) = page["images"], page["symmetry"]["lost"]
     numbers = [
         Number(
             show(found["distinct"]),
@@ -108,7 +108,16 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
         estimated(sex["metrics"]["accuracy"], f"accuracy of the predicted sex, {_held_out(sex)}", sex["source"]),
         estimated(sex["metrics"]["roc_auc"], f"ROC-AUC of the predicted sex, {_held_out(sex)}", sex["source"]),
         estimated(symmetric["bad_per_good_before"], "bad images for each good one", COMPARISON),
-        estimated(symmetric["bad_per_good_after"], "the same after the classifier of symmetry", COMPARISON),
+        estimated(
+            symmetric["bad_per_good_after"],
+            "bad images for each good one that the logistic regression on symmetry, chosen beforehand, accepts",
+            COMPARISON,
+        ),
+        estimated(
+            symmetric["recall"],
+            f"share of the good images that it accepts, {lost:,} of {good:,} good images lost",
+            COMPARISON,
+        ),
         estimated(page["scores"]["valid_share"], "share of generated images that pass all five scores", PASS_RATES),
         estimated(
             page["scores"]["true_share"],
@@ -143,6 +152,9 @@ def _points(page: Mapping[str, Any], params: Params) -> list[tuple[str, str]]:
     before, after = symmetric["bad_per_good_before"], symmetric["bad_per_good_after"]
     if not after.value < before.lower:
         points.append(("symmetry", "The classifier of symmetry does not leave fewer bad images for each good one."))
+    lost, good = page["symmetry"]["lost"]
+    if 2 * lost > good:
+        points.append(("symmetry", f"The classifier of symmetry rejects {lost:,} of {good:,} good images."))
     points += [("scores", text) for text in page["scores"]["points"]]
     return points
 

@@ -5,27 +5,29 @@ from typing import Any
 import pandas as pd
 
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import ShownEstimate, Table, estimates, table
+from radsieve.reporting.page import ShownEstimate, Table, estimates, records, table
+from radsieve.reporting.wording import in_words, listed
 from radsieve.screening import tables as screening_tables
 from radsieve.screening.report.networks import BATCHES
 from radsieve.screening.tables import LabelSource
 
 STAGE = "train_symmetry"
-COMPARISON, PREDICTIONS, CONFUSION, CURVES, CALIBRATION = (
-    f"{STAGE}/{name}.csv" for name in ("comparison", "predictions", "confusion", "curves", "calibration")
+COMPARISON, PREDICTIONS, CONFUSION, CURVES, CALIBRATION, DIFFERENCES = (
+    f"{STAGE}/{name}.csv" for name in ("comparison", "predictions", "confusion", "curves", "calibration", "differences")
 )
 MODELS = (f"{STAGE}/logistic_regression.skops", f"{STAGE}/decision_tree.skops")
-MODEL = "logistic_regression"  # the model of the study whose figures the page shows first
+MODEL = "logistic_regression"  # the study's: chosen beforehand, not as the best of those that are evaluated here
 _WORST = 20
 _FIRST = ("bad_per_good_before", "bad_per_good_after")  # metrics of the study, shown before the others
 
 
-def symmetry(inputs: Inputs) -> dict[str, Any]:
-    """Tables and figures of the features and of the classifiers."""
+def symmetry(inputs: Inputs, confidence: float) -> dict[str, Any]:
+    """Tables and figures of the features and of the classifiers; `confidence` is that of train_symmetry."""
     comparison = inputs.table(screening_tables.SYMMETRY_COMPARISON, COMPARISON)
     confusion = inputs.table(screening_tables.SYMMETRY_CONFUSION, CONFUSION)
     predictions = inputs.table(screening_tables.SYMMETRY_PREDICTIONS, PREDICTIONS)
     calibration = inputs.table(screening_tables.SYMMETRY_CALIBRATION, CALIBRATION)
+    differing = inputs.table(screening_tables.SYMMETRY_DIFFERENCES, DIFFERENCES)
     truth_known = bool((comparison["evaluated_by"] == LabelSource.TRUTH).any())
     return {
         "features": _features(inputs),
@@ -42,6 +44,13 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
         "folds": predictions["fold"].nunique(),
         "truth_known": truth_known,
         "headlines": headlines(comparison),
+        "lost": _lost(confusion),
+        "verdict": _verdict(differing, confidence),
+        "differences": table(
+            _differences(differing),
+            "Each model minus the best single feature, on the same images (p: DeLong; adjusted: Holm, all models)",
+            DIFFERENCES,
+        ),
         "by_labels": _compared(comparison, LabelSource.LABELS),
         "by_truth": _compared(comparison, LabelSource.TRUTH) if truth_known else None,
         "confusion_by_labels": _confusion(confusion, LabelSource.LABELS),
@@ -49,7 +58,8 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
         "curves": inputs.figure(
             f"{STAGE}/curves.png",
             "Receiver operating characteristic and precision by recall",
-            "Curves of each model out of fold",
+            "Left, the share of good by that of bad images accepted, a curve for each model and a dot at its operating"
+            " point; right, precision by recall. Areas with their intervals are in the legends",
             CURVES,
         ),
         "calibration": table(
@@ -66,11 +76,50 @@ def symmetry(inputs: Inputs) -> dict[str, Any]:
             CALIBRATION,
         ),
         "tree": inputs.figure(
-            f"{STAGE}/tree.png", "Decision tree, fitted on all images", "The tree: a question at each node"
+            f"{STAGE}/tree.png",
+            "Decision tree, fitted on all images",
+            "The tree from its root: at each node a feature and a threshold, and how many bad and good images reach it",
         ),
         "worst": _worst(predictions),
         "models": [inputs.known(name) for name in MODELS],
     }
+
+
+def _lost(confusion: pd.DataFrame) -> tuple[int, int]:
+    """How many of how many images labelled good MODEL rejects."""
+    good = confusion[
+        (confusion["model"] == MODEL) & (confusion["evaluated_by"] == LabelSource.LABELS) & (confusion["good"] == 1)
+    ]
+    return int(good.loc[good["accepted"] == 0, "images"].sum()), int(good["images"].sum())
+
+
+def _differences(differing: pd.DataFrame) -> pd.DataFrame:
+    shown = differing.assign(
+        model=_words(differing["model"]),
+        metric=_words(differing["metric"]),
+        difference=estimates(differing, "difference"),
+    )
+    return shown.drop(columns=["lower", "upper"])
+
+
+def _verdict(differing: pd.DataFrame, confidence: float) -> str:
+    """Whether any model beats the best single feature by its ROC-AUC, evaluated by the labels, in words."""
+    areas = differing[(differing["evaluated_by"] == LabelSource.LABELS) & (differing["metric"] == "roc_auc")]
+    said = [
+        f"{row['model'].replace('_', ' ')} {in_words(ShownEstimate(row['difference'], row['lower'], row['upper']))}"
+        for row in records(areas)
+    ]
+    better = areas[(areas["difference"] > 0) & (areas["p_adjusted"] < 1 - confidence)]
+    if len(better):
+        names = listed([name.replace("_", " ") for name in better["model"]])
+        return (
+            f"Better than the best single feature by ROC-AUC, adjusted for {len(areas)} models: {names}. {_gains(said)}"
+        )
+    return f"No model is shown to have a greater ROC-AUC than the best single feature. {_gains(said)}"
+
+
+def _gains(said: list[str]) -> str:
+    return f"Differences of the ROC-AUC: {'; '.join(said)}."
 
 
 def headlines(comparison: pd.DataFrame) -> dict[str, ShownEstimate]:
@@ -118,7 +167,7 @@ def _confusion(confusion: pd.DataFrame, evaluated_by: str) -> Table:
     shares = named[named["accepted"] == 1].pivot_table(
         index="model", columns="kind", values="share", aggfunc="first", sort=False
     )
-    title = "Confusion out of fold, and the share of the bad and of the good images that is accepted"
+    title = "Confusion out of fold; share of the bad (FPR) and of the good images (TPR, recall) that is accepted"
     return table(counts.join(shares).reset_index(), title, CONFUSION)
 
 

@@ -31,6 +31,7 @@ from radsieve.screening.tables import FEATURES
 Splits = list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
 
 LOGISTIC, TREE = "logistic_regression", "decision_tree"
+ALWAYS, SINGLE = "always_accept", "best_single_feature"
 SAVED = (LOGISTIC, TREE)  # the others are reference rows
 _NO_PENALTY = 1e6  # a single slope needs none
 
@@ -115,10 +116,8 @@ def _models(options: TrainSymmetry) -> dict[str, Callable[[Splits], Any]]:
         max_iter=100, max_leaf_nodes=8, learning_rate=0.05, early_stopping=False, random_state=seed
     )
     return {
-        "always_accept": lambda _: DummyClassifier(strategy="constant", constant=1),
-        "best_single_feature": lambda _: make_pipeline(
-            SelectKBest(separation, k=1), ranks, LogisticRegression(C=_NO_PENALTY)
-        ),
+        ALWAYS: lambda _: DummyClassifier(strategy="constant", constant=1),
+        SINGLE: lambda _: make_pipeline(SelectKBest(separation, k=1), ranks, LogisticRegression(C=_NO_PENALTY)),
         LOGISTIC: search(logistic, {"model__C": options.logistic_c}),
         TREE: search(
             tree, {"model__max_depth": options.tree_depth, "model__min_samples_leaf": options.tree_leaf_images}

@@ -1,6 +1,6 @@
 """The tables of stage train_symmetry, from the predictions of its cross-validation."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,13 @@ import pandera.pandas as pa
 from radsieve.progress import working
 from radsieve.screening.settings import TrainSymmetry
 from radsieve.screening.symmetry.classifier import CrossValidated
+from radsieve.screening.symmetry.differences import differences
 from radsieve.screening.tables import (
     SYMMETRY_CALIBRATION,
     SYMMETRY_COMPARISON,
     SYMMETRY_CONFUSION,
     SYMMETRY_CURVES,
+    SYMMETRY_DIFFERENCES,
     SYMMETRY_PREDICTIONS,
     LabelSource,
 )
@@ -32,6 +34,7 @@ class Evaluation:
     confusion: pd.DataFrame
     curves: pd.DataFrame
     calibration: pd.DataFrame
+    differences: pd.DataFrame
 
     @property
     def tables(self) -> tuple[tuple[pa.DataFrameSchema, pd.DataFrame], ...]:
@@ -42,6 +45,7 @@ class Evaluation:
             (SYMMETRY_CONFUSION, self.confusion),
             (SYMMETRY_CURVES, self.curves),
             (SYMMETRY_CALIBRATION, self.calibration),
+            (SYMMETRY_DIFFERENCES, self.differences),
         )
 
 
@@ -84,6 +88,7 @@ def evaluate_models(evaluated: CrossValidated, images: pd.DataFrame, options: Tr
         confusion=_table(confusion, SYMMETRY_CONFUSION),
         curves=_table(curves, SYMMETRY_CURVES),
         calibration=_table(calibration, SYMMETRY_CALIBRATION),
+        differences=differences(predictions, units, options.bootstrap, options.confidence, options.seed),
     )
 
 
@@ -111,13 +116,12 @@ def symmetry_metrics(
     }
 
 
-def symmetry_summary(metrics: Mapping[str, Any], models: Collection[str]) -> str:
-    """The best of `models` by its ROC-AUC, and the bad images for each good one before and after it."""
-    best = max(models, key=lambda name: metrics["models"][name]["roc_auc"])
-    found = metrics["models"][best]
+def symmetry_summary(metrics: Mapping[str, Any], model: str) -> str:
+    """The ROC-AUC of `model`, chosen beforehand, its recall, and the bad images for each good one before and after."""
+    found = metrics["models"][model]
     before, after = metrics["bad_per_good_before"], found["bad_per_good_after"]
-    ratio = f"{before:.2f} bad for each good one" + ("" if after is None else f", {after:.2f} after {best}")
-    return f"{ratio}, ROC-AUC {found['roc_auc']:.3f}"
+    ratio = f"{before:.2f} bad for each good one" + ("" if after is None else f", {after:.2f} after {model}")
+    return f"{ratio}, which accepts {found['recall']:.0%} of the good ones; ROC-AUC {found['roc_auc']:.3f}"
 
 
 def _table(parts: list[pd.DataFrame], schema: Any) -> pd.DataFrame:
