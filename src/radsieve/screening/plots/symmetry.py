@@ -189,7 +189,8 @@ def _operating_point(measured: pd.DataFrame, model: str) -> tuple[list[float], l
 def _label(model: str, areas: pd.DataFrame, metric: str) -> str:
     found = areas[(areas["model"] == model) & (areas["metric"] == metric)]
     value, lower, upper = found[["value", "lower", "upper"]].iloc[0]
-    return f"{_name(model)}  {value:.2f} ({lower:.2f} to {upper:.2f})"
+    bounds = f"({lower:.2f} to {upper:.2f})" if lower < upper else "by definition"
+    return f"{_name(model)}  {value:.2f} {bounds}"
 
 
 def _name(model: str) -> str:

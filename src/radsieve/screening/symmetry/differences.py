@@ -29,7 +29,7 @@ def differences(
     columns = {LabelSource.LABELS: "label"}
     if reference["truth"].notna().all():
         columns[LabelSource.TRUTH] = "truth"
-    counts = resampling.patterns(np.arange(len(reference))[:, None], reference.index.map(units).to_numpy())
+    counts = resampling.patterns(np.arange(len(reference))[:, None], units.loc[reference.index].to_numpy())
     weights = np.concatenate([block[:, counts.of_item] for block in counts.resamples(resamples, seed)])
     parts = []
     for evaluator, column in columns.items():
