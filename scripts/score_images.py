@@ -31,8 +31,10 @@ def main(args: argparse.Namespace, params: Params) -> str:
     generated = BatchFiles.of(args, "generated").read(GENERATED_IMAGES)
     latents = read_latents(args.generated, len(generated.table))
     scored = score_batches(reference, generated, options.pass_share, seed)
-    true = true_images(scored, EVALUATED)
-    reactions = score_tables.reactions(scored, options.bootstrap, confidence, seed)
+    true, reactions = (
+        true_images(scored, EVALUATED),
+        score_tables.reactions(scored, options.bootstrap, confidence, seed),
+    )
     found = score_results(
         scored.generated, latents, generated.pixels, confidence, options.grid_images, true, reference.pixels
     )

@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-import pandera.pandas as pa
-
 from radsieve.tables.columns import PATH, SHARE, count, flag, number, one_of, schema, text
 
 
