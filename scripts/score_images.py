@@ -6,29 +6,21 @@ from radsieve import stage, tables
 from radsieve.generators.generation import read_latents
 from radsieve.params import Params
 from radsieve.reporting.flow_diagram import FLOW, plot_flow
+from radsieve.screening import tables as schemas
 from radsieve.screening.plots.scores import plot_reactions, plot_scores
 from radsieve.screening.scores import score_tables
 from radsieve.screening.scores.image_scores import BatchFiles, batch_options, score_batches, true_images
 from radsieve.screening.scores.reference_images import EVALUATED
 from radsieve.screening.scores.score_flow import score_flow
 from radsieve.screening.scores.score_results import score_results
-from radsieve.screening.tables import (
-    GENERATED_IMAGES,
-    REACTIONS,
-    REFERENCE_IMAGES,
-    REFERENCE_SCORES,
-    SCALING,
-    SCORE_STATISTICS,
-    SCORED_LATENTS,
-)
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Score the images of both batches, and write scores, the scaler, pass rates, reactions, figures and galleries."""
     options = params.score_images
     confidence, seed = options.confidence, options.seed
-    reference = BatchFiles.of(args, "reference").read(REFERENCE_IMAGES)
-    generated = BatchFiles.of(args, "generated").read(GENERATED_IMAGES)
+    reference = BatchFiles.of(args, "reference").read(schemas.REFERENCE_IMAGES)
+    generated = BatchFiles.of(args, "generated").read(schemas.GENERATED_IMAGES)
     latents = read_latents(args.generated, len(generated.table))
     scored = score_batches(reference, generated, options.pass_share, seed)
     true, reactions = (
@@ -40,13 +32,13 @@ def main(args: argparse.Namespace, params: Params) -> str:
     )
     metrics = score_tables.score_metrics(scored, found.rates)
     scored.scaler.save(args.out / "scaler.json")
-    tables.write(SCORED_LATENTS, found.latents, args.out / "scores.parquet")
+    tables.write(schemas.SCORED_LATENTS, found.latents, args.out / "scores.parquet")
     written = (
         *found.tables,
-        (SCALING, score_tables.scaling(scored, confidence)),
-        (SCORE_STATISTICS, score_tables.statistics(scored)),
-        (REACTIONS, reactions),
-        (REFERENCE_SCORES, score_tables.reference_scores(scored)),
+        (schemas.SCALING, score_tables.scaling(scored, confidence)),
+        (schemas.SCORE_STATISTICS, score_tables.statistics(scored)),
+        (schemas.REACTIONS, reactions),
+        (schemas.REFERENCE_SCORES, score_tables.reference_scores(scored)),
         (FLOW, flow := score_flow(scored.generated)),
     )
     figures = {
