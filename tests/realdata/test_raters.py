@@ -56,7 +56,7 @@ def test_knee_has_the_published_agreement(knee):
         ("4", "4"): 206,
     }
     assert found == expected
-    different = made.different_severity(rated, knee)
+    different = made.different_severity(rated, knee.assign(item=knee["file_id"]))
     assert different["file_id"].nunique() == 11
     assert set(different["severity"]) == {0, 1}
     first = made.cross_check(rated).iloc[9]

@@ -5,10 +5,13 @@ Every reader returns the columns ratings.READING as text. Where raters tick any 
 rater of the image.
 """
 
+import csv
+import gzip
 import json
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -36,9 +39,10 @@ class Fields:
 def read(source: str, fields: Fields) -> pd.DataFrame:
     """Read the ratings at the path `source`, in which $NAME stands for an environment variable.
 
-    Raises InputError naming file and row of what cannot be read.
+    Texts come in Unicode's composed form (NFC). Raises InputError naming file and row of what cannot be read.
     """
     path = expand(source, "measure_agreement.ratings")
+    fields = replace(fields, item=_composed(fields.item), rater=_composed(fields.rater), label=_composed(fields.label))
     if not path.exists():
         raise InputError(f"measure_agreement.ratings: {path} not found")
     if path.is_dir():
@@ -49,7 +53,8 @@ def read(source: str, fields: Fields) -> pd.DataFrame:
         rows = _label_studio(path, fields)
     else:
         return _marks(_long_table(path, fields), fields)
-    return _marks(pd.DataFrame(list(rows), columns=["subject", "rater", "label"], dtype=str), fields)
+    marks = [tuple(map(_composed, row)) for row in rows]
+    return _marks(pd.DataFrame(marks, columns=["subject", "rater", "label"], dtype=str), fields)
 
 
 def _marks(marks: pd.DataFrame, fields: Fields) -> pd.DataFrame:
@@ -82,7 +87,7 @@ def _folder(folder: Path, fields: Fields) -> pd.DataFrame:
     paths = sorted(p for p in folder.rglob("*") if p.name.endswith((".csv", ".csv.gz", ".parquet")))
     if not paths:
         raise InputError(f"measure_agreement.ratings: {folder} holds no table (csv, csv.gz, parquet)")
-    names = [path.name.split(".")[0] for path in paths]
+    names = [_composed(path.name.split(".")[0]) for path in paths]
     for path, name in zip(paths, names, strict=True):
         if names.count(name) > 1:
             raise InputError(f"{path}: two tables are named {name!r}; the name is the rater, so rename one")
@@ -108,12 +113,32 @@ def _table(path: Path) -> pd.DataFrame:
     """A table with every cell as text, "" where it is empty."""
     try:
         if path.suffix == ".parquet":
-            return pd.read_parquet(path).apply(_as_text)
+            return pd.read_parquet(path).apply(_as_text).map(_composed).rename(columns=_composed)
         if path.name.endswith((".csv", ".csv.gz")):
-            return pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (ValueError, OSError, EOFError) as error:
+            _refuse_long_rows(path)
+            return pd.read_csv(path, dtype=str, keep_default_na=False).map(_composed).rename(columns=_composed)
+    except (ValueError, OSError, EOFError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read as a table: {error}") from None
     raise InputError(f"{path}: unknown kind of ratings; known: csv, csv.gz, parquet, ndjson, json, or a folder")
+
+
+def _refuse_long_rows(path: Path) -> None:
+    """Raise InputError for a row with more cells than the header: pandas would take its first cell for a row's name."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8-sig", newline="") as lines:
+        rows = csv.reader(lines)
+        header = next(rows, [])
+        for cells in rows:
+            if len(cells) > len(header):
+                raise InputError(
+                    f"{path}, line {rows.line_num}: {len(cells)} cells, but the header has {len(header)}; quote cells"
+                    " that hold a comma"
+                )
+
+
+def _composed(text: str) -> str:
+    """The text in Unicode's composed form (NFC), so that names which look the same are the same."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _as_text(column: pd.Series) -> pd.Series:

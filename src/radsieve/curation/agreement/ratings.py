@@ -6,6 +6,7 @@ A table of readings has the columns `subject` (the image), `finding` ("" if the 
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -99,6 +100,8 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
     """
     if readings.empty:
         raise InputError("measure_agreement.ratings contains no rating; check its columns and its rows")
+    written = {unicodedata.normalize("NFC", grade): grade for grade in grades}
+    readings = readings.assign(label=readings["label"].map(lambda label: written.get(label, label)))
     labels = sorted(set(readings["label"]))
     if set(labels) <= set(grades):
         scale = grades_scale(grades)

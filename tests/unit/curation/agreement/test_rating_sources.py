@@ -181,3 +181,22 @@ def test_errors_of_folders_and_paths(tmp_path, monkeypatch):
         (tmp_path / folder / "anna.csv").write_text("item,label\nx,1\n")
     with pytest.raises(InputError, match="two tables are named 'anna'"):
         rating_sources.read(str(tmp_path), FIELDS)
+
+
+@pytest.mark.parametrize("rows", ["x,A,1,rest\ny,B,1\n", "x,A,1,rest\ny,B,1,rest\n"])
+def test_a_row_with_more_cells_than_the_header_is_named(tmp_path, rows):
+    """pandas would take the first cell of every row for the row's name, and the rater for the image."""
+    path = tmp_path / "table.csv"
+    path.write_text(f"item,rater,label\n{rows}")
+    with pytest.raises(InputError, match=r"table\.csv, line 2: 4 cells, but the header has 3"):
+        rating_sources.read(str(path), Fields("item", "rater", "label", multiple=False))
+
+
+def test_names_in_composed_and_decomposed_letters_are_one(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("image,Prüfer,grade\nx,Médecin,sévère\nx,Me\u0301decin,se\u0301vère\n".replace("ü", "u\u0308"))
+    found = rating_sources.read(str(path), Fields("image", "Prüfer", "grade", multiple=False))
+    assert set(found["rater"]) == {"Médecin"}
+    grades = ["léger", "sévère".replace("é", "e\u0301")]
+    rated = ratings.from_readings(found, grades, "ordinal")
+    assert (rated.raters, rated.codes.tolist(), rated.scale.labels) == (("Médecin",), [[1]], tuple(grades))
