@@ -3,10 +3,10 @@
 import argparse
 
 from radsieve import stage, tables
+from radsieve.figures.flow_diagram import FLOW, plot_flow
 from radsieve.imaging.packs import read_packed
 from radsieve.imaging.set_splits import Likeness, PackedSet, split_sets
 from radsieve.params import Params
-from radsieve.reporting.flow_diagram import FLOW, plot_flow
 from radsieve.screening.plots.split_images import alike_grid
 from radsieve.screening.settings import IMAGE_SETS
 from radsieve.screening.splits.set_flow import read_omitted, set_flow

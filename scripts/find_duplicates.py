@@ -10,8 +10,8 @@ from radsieve.curation.plots.consistency import plot_consistency
 from radsieve.curation.plots.duplicates import duplicate_grid
 from radsieve.curation.plots.similarity import plot_similarity
 from radsieve.curation.stored_images import gray_loader
+from radsieve.numbers import count_of
 from radsieve.params import Params
-from radsieve.reporting.page import count_of
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -4,12 +4,12 @@ import argparse
 import shutil
 
 from radsieve import files, stage, tables
+from radsieve.figures.generated_images import ImageGrid
+from radsieve.figures.overlays import FOUND, TRUE
 from radsieve.params import Params
 from radsieve.phantoms.chest_set import plan_chests, truth_metrics, truth_table, write_chests
 from radsieve.phantoms.tables import CHEST_TRUTH
 from radsieve.progress import track
-from radsieve.reporting.generated_images import ImageGrid
-from radsieve.reporting.overlays import FOUND, TRUE
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

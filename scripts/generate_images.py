@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from radsieve import stage, tables
+from radsieve.figures.generated_images import first_images
 from radsieve.generators.generation import generate, image_names, store_generated, truth_rows
 from radsieve.generators.interface import sample_latents
 from radsieve.generators.loading import load_generator
 from radsieve.params import Params
-from radsieve.reporting.generated_images import first_images
 from radsieve.screening.tables import GENERATED_IMAGES, GENERATED_TRUTH
 
 

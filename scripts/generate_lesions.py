@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from radsieve import files, stage, tables
+from radsieve.figures.generated_images import ImageGrid
+from radsieve.figures.overlays import TRUE
 from radsieve.imaging.png import png_of
 from radsieve.parallel import ordered
 from radsieve.params import Params
 from radsieve.phantoms.lesion import render_lesion, sample_lesion
 from radsieve.phantoms.tables import LESION_TRUTH
 from radsieve.progress import track
-from radsieve.reporting.generated_images import ImageGrid
-from radsieve.reporting.overlays import TRUE
 
 THREADS = 2
 

@@ -10,12 +10,12 @@ import argparse
 import pandas as pd
 
 from radsieve import files, stage, tables
+from radsieve.figures.generated_images import first_images
 from radsieve.generation.generated_cache import GeneratedImages, read_accepted
 from radsieve.generators.generation import store_generated
 from radsieve.generators.interface import sample_latents
 from radsieve.generators.loading import identity, load_generator, with_weights
 from radsieve.params import Params
-from radsieve.reporting.generated_images import first_images
 from radsieve.screening.tables import GENERATED_IMAGES
 
 

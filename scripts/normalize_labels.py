@@ -9,8 +9,8 @@ from radsieve.curation.data_flow import data_flow
 from radsieve.curation.leakage import find_leakage
 from radsieve.curation.plots.leakage import plot_leakage
 from radsieve.curation.review.decisions import read_decisions
+from radsieve.figures.flow_diagram import FLOW, plot_flow
 from radsieve.params import Params
-from radsieve.reporting.flow_diagram import FLOW, plot_flow
 
 PATHS = {
     "raw-data": "table of the listed images (raw_data.csv)",

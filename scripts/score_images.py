@@ -3,9 +3,9 @@
 import argparse
 
 from radsieve import stage, tables
+from radsieve.figures.flow_diagram import FLOW, plot_flow
 from radsieve.generators.generation import read_latents
 from radsieve.params import Params
-from radsieve.reporting.flow_diagram import FLOW, plot_flow
 from radsieve.screening import tables as schemas
 from radsieve.screening.plots.scores import plot_reactions, plot_scores
 from radsieve.screening.scores import score_tables

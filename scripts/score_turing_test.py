@@ -10,8 +10,8 @@ from radsieve.generation.plots.turing_test import plot_readers
 from radsieve.generation.tables import TURING_IMAGES, TURING_KEY, TURING_READERS, Origin
 from radsieve.generation.turing.answers import answer_codes, image_answers, read_answers, readings
 from radsieve.generation.turing.measures import published_share, reader_measures, reader_metrics
+from radsieve.numbers import count_of
 from radsieve.params import Params
-from radsieve.reporting.page import count_of
 from radsieve.settings import expand
 
 

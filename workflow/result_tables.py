@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.numbers import ShownEstimate, is_p_value, show, show_p
+from radsieve.numbers import ShownEstimate, is_p_value, show, show_p
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ GROUND = {
     "imaging": {"tables", "storage"},
     "phantoms": {"tables", "imaging"},
     "generators": {"storage", "networks", "imaging", "phantoms"},
+    "figures": {"tables"},
     "reporting": {"tables", "stats", "imaging"},
 }
 # The tracks: what each may import besides the ground floor.

@@ -13,8 +13,8 @@ from made_up import HOSTILE, Table
 from safetensors.numpy import save_file
 
 from radsieve import tables
+from radsieve.figures.flow_diagram import FLOW
 from radsieve.phantoms import tables as phantom_tables
-from radsieve.reporting.flow_diagram import FLOW
 from radsieve.screening import tables as schemas
 from radsieve.tables import images as image_tables
 

@@ -161,3 +161,11 @@ def test_what_python_really_imports_is_told(script, tmp_path):
     known = {"params", "settings", "settings_file", "__init__"}
     assert {path for path in untold if Path(path).stem not in known} == set()
     assert len(loaded) > 5
+
+
+def test_only_what_writes_a_page_depends_on_its_template():
+    """A page's style can change without a network being trained again."""
+    traces = tracing.code_traces(SCRIPTS, ROOT)
+    styled = {path.stem for path, trace in traces.items() if "/reporting/templates/" in trace}
+    assert not {name for name in styled if not name.startswith(("report_", "make_"))}
+    assert "report_screening" in styled

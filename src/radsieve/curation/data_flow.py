@@ -3,7 +3,7 @@
 import pandas as pd
 
 from radsieve.curation.tables import DuplicateKind
-from radsieve.reporting.flow_diagram import FlowKind, flow_table
+from radsieve.figures.flow_diagram import FlowKind, flow_table
 from radsieve.tables.images import Split
 
 WORDS = {
@@ -18,7 +18,7 @@ WORDS = {
 
 
 def data_flow(raw: pd.DataFrame, exclusions: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
-    """Return FLOW (radsieve.reporting.flow_diagram) of the listed images (RAW_DATA) and the objects in quarantine.
+    """Return FLOW (radsieve.figures.flow_diagram) of the listed images (RAW_DATA) and the objects in quarantine.
 
     `exclusions` and `kept` are curation.tables.EXCLUSIONS and NORMALIZED_DATA, which together hold every object.
     """

@@ -1,1 +1,1 @@
-"""What pages and figures of all tracks share: the frame of a page, grids of images, wording."""
+"""What the pages of all tracks share: the frame of a page, tables, links, wording."""

@@ -21,13 +21,13 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
+from radsieve.numbers import ShownEstimate as ShownEstimate
+from radsieve.numbers import count_of as count_of
+from radsieve.numbers import percent
+from radsieve.numbers import show as show
+from radsieve.numbers import show_bytes as show_bytes
+from radsieve.numbers import visible as visible
 from radsieve.reporting import linking
-from radsieve.reporting.numbers import ShownEstimate as ShownEstimate
-from radsieve.reporting.numbers import count_of as count_of
-from radsieve.reporting.numbers import percent
-from radsieve.reporting.numbers import show as show
-from radsieve.reporting.numbers import show_bytes as show_bytes
-from radsieve.reporting.numbers import visible as visible
 from radsieve.reporting.places import Places, slug
 from radsieve.reporting.rows import Cell as Cell
 from radsieve.reporting.rows import cells, encoded, is_number, totals_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from radsieve.reporting.numbers import ShownEstimate, is_p_value, show, show_alike, show_p, visible
+from radsieve.numbers import ShownEstimate, is_p_value, show, show_alike, show_p, visible
 
 _IDENTITIES = ("file_id", "item", "image")
 _DIGEST = re.compile("[0-9a-f]{64}(:[0-9a-f]{32})?")

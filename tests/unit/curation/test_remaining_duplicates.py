@@ -4,7 +4,7 @@ import pandas as pd
 
 from radsieve.curation.data_flow import data_flow
 from radsieve.curation.remaining_duplicates import remaining_pairs, where_paths_went
-from radsieve.reporting.flow_diagram import FLOW
+from radsieve.figures.flow_diagram import FLOW
 
 IMAGES = pd.DataFrame({"file_id": list("abcdef"), "pixel_digest": ["p", "p", "p", "q", "r", "s"]})
 PAIRS = pd.DataFrame(

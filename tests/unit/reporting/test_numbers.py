@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radsieve.numbers import ShownEstimate, decimals, is_p_value, show_alike, show_p
 from radsieve.reporting import page
-from radsieve.reporting.numbers import ShownEstimate, decimals, is_p_value, show_alike, show_p
 
 
 @pytest.mark.parametrize(

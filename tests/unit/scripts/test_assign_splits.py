@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from radsieve import tables
+from radsieve.figures.flow_diagram import FLOW
 from radsieve.imaging.packs import write_pack
-from radsieve.reporting.flow_diagram import FLOW
 from radsieve.tables.images import ALIKE, IMAGE_QUARANTINE, PACKED_FILES, PACKED_IMAGES, SET_CROSSINGS, SPLIT_COUNTS
 
 OPTIONS = {"packs": "packed", "tables": "pack_images", "out": "out"}

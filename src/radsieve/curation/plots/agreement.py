@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
+from radsieve.figures.grids import Tile, display_range, image_grid
 from radsieve.imaging.decode import load_grayscale
-from radsieve.reporting.grids import Tile, display_range, image_grid
-from radsieve.reporting.page import count_of
+from radsieve.numbers import count_of
 
 _COLUMNS = 3  # maximum number of raters' confusion matrices side by side
 _WIDTH = 8.5  # inches, so that 9 points can be read where a page shows the figure

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from radsieve.reporting.grids import Tile, display_range, image_grid
-from radsieve.reporting.page import count_of
+from radsieve.figures.grids import Tile, display_range, image_grid
+from radsieve.numbers import count_of
 
 _FILES = 8  # images shown of one group
 

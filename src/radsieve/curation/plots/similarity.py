@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from radsieve.curation.tables import DuplicateKind
-from radsieve.reporting.page import count_of
+from radsieve.numbers import count_of
 
 _BIN = 0.01
 _TIED, _MISSED = "#1f4e79", "#c98a1b"

@@ -14,8 +14,8 @@ from radsieve.curation.leakage import Hidden, hidden
 from radsieve.curation.leakage import leaking as leaking_attributes
 from radsieve.curation.remaining_duplicates import remaining_pairs, where_paths_went
 from radsieve.curation.tables import DuplicateKind
+from radsieve.numbers import percent, show_p
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.numbers import percent, show_p
 from radsieve.reporting.page import Number, ShownEstimate, Table, count_of, show, table
 from radsieve.reporting.wording import listed
 

@@ -19,12 +19,12 @@ from radsieve.curation.report.label_quality import (
     LEAKAGE,
     PAIRS,
 )
+from radsieve.figures.flow_diagram import FLOW, describe_flow
+from radsieve.numbers import percent
 from radsieve.params import Params
 from radsieve.phantoms import tables as phantom_tables
 from radsieve.reporting import published
-from radsieve.reporting.flow_diagram import FLOW, describe_flow
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.numbers import percent
 from radsieve.reporting.page import Number, Template, count_of, show, show_bytes, table
 from radsieve.reporting.study import closing
 from radsieve.settings import SourceSettings

@@ -14,7 +14,7 @@ import pandas as pd
 from radsieve.curation.review.answers import guarded, read_answers
 from radsieve.curation.review.cases import DIFFERENT, SAME, Listed
 from radsieve.curation.tables import REVIEWED, AnswerState
-from radsieve.reporting.page import count_of
+from radsieve.numbers import count_of
 from radsieve.settings import expand
 
 Pair = tuple[str, str]

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
+from radsieve.figures.grids import Tile, image_grid
 from radsieve.generation.tables import NearestSource
-from radsieve.reporting.grids import Tile, image_grid
-from radsieve.reporting.page import show
+from radsieve.numbers import show
 
 _GENERATED, _OTHER, _REAL = "#d55e00", "#44546a", "#777777"
 _MAX_ROUNDS = 10  # in the figure of the samples

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from radsieve.figures.grids import Tile, image_grid
 from radsieve.generation.tables import MIN_GOOD
 from radsieve.prefilter.thresholds.published_thresholds import published_savings
-from radsieve.reporting.grids import Tile, image_grid
 from radsieve.screening.plots.scores import gray
 
 _WHOLE, _GENERATION, _LINE, _AIM = "#0072b2", "#8a93a3", "#777777", "#c0392b"

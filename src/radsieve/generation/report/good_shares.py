@@ -14,9 +14,9 @@ from radsieve.generation import tables as generation_tables
 from radsieve.generation.report.images import SCORES
 from radsieve.generation.report.loop import IMAGES
 from radsieve.generation.report.sieving import METHODS
+from radsieve.numbers import show_p
 from radsieve.prefilter.tables import CHECKED_IMAGES, Arm
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.numbers import show_p
 from radsieve.reporting.page import ShownEstimate, Table, table
 from radsieve.reporting.wording import listed
 from radsieve.screening.tables import SCORED_IMAGES

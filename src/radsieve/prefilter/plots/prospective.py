@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from radsieve.figures.grids import Tile, image_grid
 from radsieve.prefilter.tables import Arm
-from radsieve.reporting.grids import Tile, image_grid
 from radsieve.screening.plots.scores import gray, short
 from radsieve.screening.tables import SCORES
 

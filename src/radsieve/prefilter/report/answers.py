@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from radsieve.numbers import show_p
 from radsieve.prefilter.report.sieve import OBSERVED
 from radsieve.prefilter.report.thresholds import DECISIONS
 from radsieve.prefilter.tables import LatentSource
-from radsieve.reporting.numbers import show_p
 from radsieve.reporting.page import Answer, ShownEstimate, show
 from radsieve.reporting.wording import in_words, listed
 

@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from radsieve.figures.grids import Tile, image_grid
+from radsieve.figures.overlays import heat_overlay
 from radsieve.imaging.decode import grayscale
-from radsieve.reporting.grids import Tile, image_grid
-from radsieve.reporting.overlays import heat_overlay
 
 
 @dataclass(frozen=True)

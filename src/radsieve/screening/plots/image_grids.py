@@ -5,9 +5,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from radsieve.figures.grids import Tile, image_grid
+from radsieve.figures.overlays import TRUE, outlined, with_side
 from radsieve.imaging.packs import Pack
-from radsieve.reporting.grids import Tile, image_grid
-from radsieve.reporting.overlays import TRUE, outlined, with_side
 from radsieve.screening.tables import AlterationKind
 
 _PER_LABEL = 8  # images shown of each label

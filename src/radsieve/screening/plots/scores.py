@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from radsieve.figures.generated_images import caption_of
+from radsieve.figures.grids import Tile, image_grid
 from radsieve.imaging.decode import grayscale
-from radsieve.reporting.generated_images import caption_of
-from radsieve.reporting.grids import Tile, image_grid
 from radsieve.screening.tables import SCORES, Expected
 
 _ARROW = "\N{RIGHTWARDS ARROW}"

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from radsieve.reporting.grids import Tile, image_grid
-from radsieve.reporting.overlays import FOUND, TRUE, outlined
+from radsieve.figures.grids import Tile, image_grid
+from radsieve.figures.overlays import FOUND, TRUE, outlined
 
 _TRAIN, _VALIDATION, _RATE = "#44546a", "#d55e00", "#777777"
 _WIDTH = 5.4  # inches: at 390 pixels of a screen, 10 points stay 10 pixels

@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from radsieve.figures.grids import Tile, display_range, image_grid
 from radsieve.imaging.decode import load_grayscale
 from radsieve.imaging.set_splits import PackedSet, gray_of
-from radsieve.reporting.grids import Tile, display_range, image_grid
 from radsieve.screening.settings import AuditSplits
 
 _SIDE = 256  # of a picture that is shown, in pixels at most

@@ -4,9 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.figures.flow_diagram import FLOW, describe_flow
 from radsieve.imaging.set_splits import ALL_SETS, in_two_splits
 from radsieve.phantoms import tables as phantom_tables
-from radsieve.reporting.flow_diagram import FLOW, describe_flow
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import table
 from radsieve.screening import tables as screening_tables

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from radsieve.reporting.flow_diagram import FLOW, describe_flow
+from radsieve.figures.flow_diagram import FLOW, describe_flow
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import ShownEstimate, Table, count_of, estimates, records, show, table
 from radsieve.reporting.wording import brief, in_words

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from radsieve.reporting.flow_diagram import FlowKind, flow_table
+from radsieve.figures.flow_diagram import FlowKind, flow_table
 from radsieve.screening.tables import SCORES
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from radsieve import files, tables
+from radsieve.figures.flow_diagram import FlowKind, flow_table
 from radsieve.imaging.set_splits import ALL_SETS
-from radsieve.reporting.flow_diagram import FlowKind, flow_table
-from radsieve.reporting.page import records
 from radsieve.tables.images import IMAGE_QUARANTINE, Split
 
 _METRICS = {
@@ -68,10 +67,10 @@ def set_flow(packed: Mapping[str, int], omitted: Mapping[str, Omitted], counts: 
         of_split = counts[counts["split"] == split]
         listed = [
             f"{one['set']}: {one['images']:,} ({one['units']:,} units)"
-            for one in records(of_split)
+            for one in of_split.to_dict("records")
             if one["set"] != ALL_SETS
         ]
-        one = next(one for one in records(of_split) if one["set"] == ALL_SETS)
+        one = next(one for one in of_split.to_dict("records") if one["set"] == ALL_SETS)
         detail = "; ".join([f"{one['patients']:,} patients, {one['units']:,} units", *listed])
         rows.append((FlowKind.PART, split.value, one["images"], "images", detail))
     return flow_table(rows)

@@ -8,7 +8,7 @@ from PIL import Image
 from radsieve.curation.agreement import agreement_tables as made
 from radsieve.curation.agreement import ratings
 from radsieve.curation.plots import agreement
-from radsieve.reporting import grids
+from radsieve.figures import grids
 
 
 def cross_check(*labels: tuple[str, str]) -> pd.DataFrame:

@@ -5,8 +5,8 @@ import pytest
 import screened
 
 from radsieve.errors import InputError
+from radsieve.figures.flow_diagram import FLOW
 from radsieve.generators.generation import read_latents
-from radsieve.reporting.flow_diagram import FLOW
 from radsieve.screening.scores import score_tables
 from radsieve.screening.scores.image_scores import score_batches, true_images
 from radsieve.screening.scores.reference_images import EVALUATED

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from radsieve.reporting import grids
-from radsieve.reporting.grids import Tile, display_range, image_grid
+from radsieve.figures import grids
+from radsieve.figures.grids import Tile, display_range, image_grid
 
 
 def tile(height=60, width=90, caption="image.png", flagged=False):

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from radsieve.reporting.grids import Tile, image_grid
-from radsieve.reporting.overlays import outlined
+from radsieve.figures.grids import Tile, image_grid
+from radsieve.figures.overlays import outlined
 
 _WIDTH = 384  # pixels of an image on the grid
 _DIGEST, _SHOWN_OF_DIGEST = re.compile("[0-9a-f]{64}"), 12

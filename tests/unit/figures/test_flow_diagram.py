@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from radsieve.reporting.flow_diagram import FLOW, FlowKind, describe_flow, flow_table, plot_flow
+from radsieve.figures.flow_diagram import FLOW, FlowKind, describe_flow, flow_table, plot_flow
 
 ROWS = [
     (FlowKind.REMAINING, "Paths listed", 206, "files", "two experts"),

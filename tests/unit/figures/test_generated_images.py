@@ -1,6 +1,6 @@
 import numpy as np
 
-from radsieve.reporting.generated_images import ImageGrid, caption_of, first_images
+from radsieve.figures.generated_images import ImageGrid, caption_of, first_images
 
 
 def test_a_row_for_each_label_holds_the_first_images():

@@ -1,0 +1,1 @@
+"""Figures that several tracks draw: grids of images, outlines and heat over them, flow diagrams."""
