@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from radsieve.reporting.metrics import estimates_of
 from radsieve.numbers import ShownEstimate, is_p_value, show, show_p
+from radsieve.reporting.metrics import estimates_of
 
 
 @dataclass(frozen=True)
