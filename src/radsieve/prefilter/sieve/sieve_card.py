@@ -25,8 +25,8 @@ LIMITS = (
     "own. The expected values are those of this one sieve, on latents that are uniform in [-1, 1]. Its acceptance is "
     "that of its own threshold on uniform latents. Precision, saving and the other values are measured at this "
     "acceptance, on rows of the data whose digest stands here, by models that did not know the row and at acceptances "
-    "chosen without it. The intervals cover the rows, if these are a random sample of the generator's images, not "
-    "the fitting of another model: docs/prefilter.md says how often they held the true values. Accepted "
+    "chosen without it. The intervals cover the rows, if these are a random sample of the generator's images, and the "
+    "choice of the acceptance in other folds: docs/prefilter.md says how often they held the true values. Accepted "
     "images are a selection: see diversity.csv for what it costs."
 )
 

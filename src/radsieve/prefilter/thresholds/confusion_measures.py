@@ -75,13 +75,17 @@ def acceptance_measures(counts: npt.ArrayLike, costs: Costs) -> dict[str, Floats
 def evaluated(counts: Counts | Floats, evaluation: EvaluationSettings) -> dict[str, float]:
     """Return a row of a table: the confusion matrix (4,), and each of `acceptance_measures` with `_lower` and `_upper`.
 
-    Counts of rows accepted in some of several repetitions need not be whole.
+    Of several repetitions (repetitions, 4) the mean is the matrix, and each bootstrap draw is from one of them, so that
+    the bounds hold their variation, too.
 
     The bounds are from a Bayesian bootstrap (Rubin 1981) of the matrix, with half a row added to each cell. The
     intervals of shares are then those of Jeffreys, which keep their coverage where resampled rows cannot leave 0 and 1:
     four of four good images say little (Brown, Cai and DasGupta 2001). A bound always includes the value.
     """
-    generated = acceptance_measures(resampled(counts, _PRIOR, evaluation), evaluation.costs)
+    generated = acceptance_measures(
+        np.concatenate([resampled(each, _PRIOR, evaluation) for each in np.atleast_2d(counts)]), evaluation.costs
+    )
+    counts = counts if counts.ndim == 1 else counts.mean(axis=0)
     row: dict[str, float] = dict(zip(CELLS, counts.tolist(), strict=True))
     for name, value in acceptance_measures(counts, evaluation.costs).items():
         lower, upper = (

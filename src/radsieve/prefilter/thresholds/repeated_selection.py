@@ -15,6 +15,7 @@ import numpy.typing as npt
 from radsieve.prefilter.classifiers.logistic import fit_logistic
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.thresholds.acceptance import SAMPLED_IN_FOLDS, Acceptance
+from radsieve.prefilter.thresholds.confusion_measures import confusion_counts
 from radsieve.prefilter.thresholds.nested_selection import NestedSettings
 from radsieve.prefilter.thresholds.threshold_rules import ACCEPT_ALL, Choice, operating_points
 from radsieve.stats.folds import folds as folds_of
@@ -29,21 +30,20 @@ class Repeated:
     """The result of `repeat_selection`.
 
     share: of uniform latents that the stored sieve accepts; reason: why it accepts all, or empty; shares: (repeats,)
-    what each repetition chose; accepted: (n,) in how many of the repetitions, as a share, each row is accepted by a
-    model and an acceptance that do not know it; roc_auc: area with bounds.
+    what each repetition chose; accepted: (repeats, n) whether each row is accepted by a model and a share that do not
+    know it, the shares being spread over the repetitions by the standard error of their mean; roc_auc: area with
+    bounds.
     """
 
     share: float
     reason: str
     shares: Floats
-    accepted: Floats
+    accepted: npt.NDArray[np.bool_]
     roc_auc: tuple[float, float, float]
 
     def counts(self, valid: npt.NDArray[np.integer]) -> Floats:
-        """The confusion matrix (tn, fp, fn, tp) of rows `valid` (n,), 0 or 1, mean of the repetitions."""
-        good = valid == 1
-        kept, bad = self.accepted[good].sum(), self.accepted[~good].sum()
-        return np.array([(~good).sum() - bad, bad, good.sum() - kept, kept], dtype=float)
+        """The confusion matrix (repeats, 4), as tn, fp, fn, tp, of rows `valid` (n,), 0 or 1, in each repetition."""
+        return np.array([confusion_counts(valid, kept) for kept in self.accepted], dtype=float)
 
 
 def repeat_selection(table: LatentTable, rule: str, settings: NestedSettings) -> Repeated:
@@ -57,16 +57,16 @@ def repeat_selection(table: LatentTable, rule: str, settings: NestedSettings) ->
     ranks = np.stack([_held_out_ranks(table, fold, settings.model) for fold in folds])
     chosen = _choices(table, ranks, np.ones(len(valid), dtype=bool), rule, settings)
     cut = _mean(chosen)
-    accepted = np.zeros(len(valid))
-    for fold, of_rows in zip(folds, ranks, strict=True):
+    accepted = np.zeros((settings.repeats, len(valid)), dtype=bool)
+    for repeat, (fold, of_rows) in enumerate(zip(folds, ranks, strict=True)):
         for held_out in (fold == place for place in range(number)):
-            own = _mean(_choices(table, ranks, ~held_out, rule, settings))
-            accepted[held_out] += of_rows[held_out] >= own.threshold
+            choices = _choices(table, ranks, ~held_out, rule, settings)
+            accepted[repeat, held_out] = of_rows[held_out] >= _spread(choices)[repeat]
     found = areas(valid, ranks.T)
     area = normal_test(float(found.means.mean()), float(found.covariance.mean()), settings.evaluation.confidence)
     shares = np.array([1 - choice.threshold for choice in chosen])
     bounds = area.difference, max(area.lower, 0.0), min(area.upper, 1.0)
-    return Repeated(1 - cut.threshold, cut.reason, shares, accepted / settings.repeats, bounds)
+    return Repeated(1 - cut.threshold, cut.reason, shares, accepted, bounds)
 
 
 def _held_out_ranks(table: LatentTable, fold: Rows, model: str) -> Floats:
@@ -86,6 +86,13 @@ def _choices(
     """The choice of the rule among `ranks` (repeats, n) of `rows` (n,), for each repetition."""
     valid, latents = table.valid[rows], table.latents[rows]
     return [settings.choose(rule, operating_points(valid, of_rows[rows], latents)) for of_rows in ranks]
+
+
+def _spread(choices: list[Choice]) -> Floats:
+    """The thresholds (repeats,), drawn towards their mean until they spread by its standard error."""
+    mean = _mean(choices)
+    off = [0.0 if mean.reason or choice.reason else choice.threshold - mean.threshold for choice in choices]
+    return mean.threshold + np.array(off) / np.sqrt(len(choices))
 
 
 def _mean(choices: list[Choice]) -> Choice:

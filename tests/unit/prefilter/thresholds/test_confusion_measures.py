@@ -71,6 +71,15 @@ def test_intervals_of_shares_are_those_of_jeffreys():
     assert found["precision_upper"] == pytest.approx(beta.ppf(0.975, 4.5, 64.5), abs=0.003)
 
 
+def test_of_several_repetitions_the_mean_is_told_with_bounds_that_reach_all_of_them():
+    one, other = np.array([600, 200, 50, 150]), np.array([500, 300, 30, 170])
+    found = evaluated(np.array([one, other]), evaluation())
+    assert [found[cell] for cell in ("tn", "fp", "fn", "tp")] == [550, 250, 40, 160]
+    assert found["precision"] == pytest.approx(160 / 410)
+    assert found["precision_lower"] < evaluated(np.array([550, 250, 40, 160]), evaluation())["precision_lower"]
+    assert found["precision_lower"] < 170 / 470 < 150 / 350 < found["precision_upper"]
+
+
 def test_intervals_cover_where_few_images_are_good():
     """Where a bootstrap of rows stays at 0 or 1 and covers much less often than it says."""
     generator = np.random.default_rng(1)

@@ -9,7 +9,8 @@ from defaults import settings
 
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.thresholds.nested_selection import NestedSettings
-from radsieve.prefilter.thresholds.repeated_selection import repeat_selection
+from radsieve.prefilter.thresholds.repeated_selection import _spread, repeat_selection
+from radsieve.prefilter.thresholds.threshold_rules import Choice
 
 SETTINGS = NestedSettings.of(
     settings("select_thresholds", repeats=2, repeat_folds=4, min_accepted=5), settings("latents", groups=["a"])
@@ -29,11 +30,10 @@ def table():
 def test_counts_are_those_of_all_rows_and_near_the_share_that_was_chosen(table):
     found = repeat_selection(table, RULE, SETTINGS)
     counts = found.counts(table.valid)
-    assert counts.sum() == pytest.approx(500)
-    assert counts[2:].sum() == pytest.approx(table.valid.sum())
+    assert (counts.sum(axis=1) == 500).all()
+    assert (counts[:, 2:].sum(axis=1) == table.valid.sum()).all()
     assert found.share == pytest.approx(found.shares.mean())
-    assert (counts[1] + counts[3]) / 500 == pytest.approx(found.share, abs=0.1)
-    assert set(np.unique(found.accepted)) <= {0, 0.5, 1}
+    assert counts[:, [1, 3]].sum(axis=1) / 500 == pytest.approx(found.share, abs=0.1)
     assert found.roc_auc[1] < found.roc_auc[0] < found.roc_auc[2]
 
 
@@ -44,9 +44,16 @@ def test_latents_that_say_nothing_save_nothing():
         rng = np.random.default_rng(seed)
         noise = made_up.latent_table(["a"], 400)
         noise = with_valid(noise, rng.random(400) < 0.2)
-        counts = repeat_selection(noise, "argmax(tpr-fpr)", replace(SETTINGS, repeats=1)).counts(noise.valid)
+        counts = repeat_selection(noise, "argmax(tpr-fpr)", replace(SETTINGS, repeats=1)).counts(noise.valid)[0]
         ratios.append(counts[3] / counts[[1, 3]].sum() / noise.valid.mean())
     assert np.mean(ratios) == pytest.approx(1, abs=0.1)
+
+
+def test_shares_are_spread_by_the_standard_error_of_their_mean():
+    thresholds = _spread([Choice(0.1), Choice(0.3), Choice(0.5), Choice(0.7)])
+    assert thresholds == pytest.approx([0.25, 0.35, 0.45, 0.55])
+    assert _spread([Choice(0.0, "none"), Choice(0.3), Choice(0.5)])[0] == pytest.approx(0.4)
+    assert (_spread([Choice(0.0, "none"), Choice(0.0, "none"), Choice(0.5)]) == 0).all()
 
 
 def test_a_class_of_few_rows_gets_fewer_folds(table):
