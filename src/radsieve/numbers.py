@@ -74,6 +74,12 @@ def show_p(value: float) -> str:
     return f"{value:.{max(min(decimals(value, 2), 3), 2)}f}"
 
 
+def show_permuted_p(value: float, permutations: int) -> str:
+    """A p-value of a permutation test; the smallest that so many can give is an upper bound, and said as `at most`."""
+    floor = 1 / (1 + permutations)
+    return f"at most {show(value)}" if value <= floor * 1.001 else show_p(value)
+
+
 def is_p_value(column: object) -> bool:
     """Whether a column of this name holds p-values, as `p_value` and `delong_p` do."""
     return bool(_P_VALUE.search(str(column)))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radsieve.numbers import ShownEstimate, decimals, is_p_value, show_alike, show_p
+from radsieve.numbers import ShownEstimate, decimals, is_p_value, show_alike, show_p, show_permuted_p
 from radsieve.reporting import page
 
 
@@ -62,3 +62,8 @@ def test_shares_of_a_column_have_the_same_decimals_and_counts_none():
     assert show_alike([1.0, 0.5, math.nan, 0.0]) == ["1.000", "0.500", "–", "0.000"]
     assert show_alike([1.0, 0.0]) == ["1", "0"]
     assert show_alike([21.3333, 2.0, 426.701]) == ["21.3", "2", "427"]
+
+
+@pytest.mark.parametrize(("value", "text"), [(1 / 201, "at most 0.005"), (2 / 201, "0.010"), (0.5, "0.50")])
+def test_the_smallest_p_of_so_many_permutations_is_an_upper_bound(value, text):
+    assert show_permuted_p(value, 200) == text

@@ -14,9 +14,9 @@ from radsieve.curation.leakage import Hidden, hidden
 from radsieve.curation.leakage import leaking as leaking_attributes
 from radsieve.curation.remaining_duplicates import remaining_pairs, where_paths_went
 from radsieve.curation.tables import DuplicateKind
-from radsieve.numbers import percent, show_p
+from radsieve.numbers import percent, show_p, show_permuted_p
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Number, ShownEstimate, Table, count_of, show, table
+from radsieve.reporting.page import Number, ShownEstimate, Table, count_of, table
 from radsieve.reporting.wording import listed
 
 GROUPS, PAIRS, BORDERLINE, CONFLICTS, DELETED, CONSISTENCY, CONTRADICTIONS = (
@@ -219,10 +219,9 @@ def leakage(inputs: Inputs, grades: Sequence[str], permutations: int, min_gain: 
     scores = inputs.table(curation_tables.LEAKAGE, LEAKAGE)
     values = inputs.table(curation_tables.LEAKAGE_VALUES, VALUES)
     leaking = leaking_attributes(scores)
-    floor = 1 / (1 + permutations)
     shown = scores.assign(
         attribute=scores["attribute"].str.replace("_", " "),
-        p_value=[f"at most {show(p)}" if p <= floor * 1.001 else show_p(p) for p in scores["p_value"]],
+        p_value=[show_permuted_p(p, permutations) for p in scores["p_value"]],
         same_as=scores["same_as"].str.replace("_", " "),
     )
     named = values.assign(attribute=values["attribute"].str.replace("_", " "))

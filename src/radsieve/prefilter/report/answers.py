@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from radsieve.numbers import show_p
+from radsieve.prefilter.report.rule_words import explained
 from radsieve.prefilter.report.sieve import OBSERVED
 from radsieve.prefilter.report.thresholds import DECISIONS
 from radsieve.prefilter.tables import LatentSource
@@ -57,19 +58,19 @@ def _saving(rules: Mapping[str, Mapping[str, Any]]) -> str:
     said = []
     if fastest:
         said.append(
-            f"Of the rules that keep the coverage asked for in the median group, {fastest['rule']} has the highest"
-            " lower bound of the saving in the median group; all rules are compared on the same rows, so that what the"
-            f" best of them saves is flattered: {_ends(fastest['saving'])}."
+            f"Of the rules that keep the coverage asked for in the median group, {explained(fastest['rule'])} has the"
+            " highest lower bound of the saving in the median group. What it saves is in the table, and not quoted"
+            " here: the best of several on the same rows is flattered."
             f" {fastest['lost']} of the good images are lost, which costs no time: new latents are all but free."
         )
         if fastest["uncovered"]:
             said.append(f"It does not keep that coverage in {listed(fastest['uncovered'])}.")
     if stored and stored == fastest:
-        said.append("The stored sieves use it.")
+        said.append(f"The stored sieves use it, as was set beforehand, a factor of {_ends(stored['saving'])}.")
     elif stored:
         said.append(
-            f"The stored sieves use {stored['rule']}, a factor of {_ends(stored['saving'])}, with {stored['lost']} of"
-            " the good images lost."
+            f"The stored sieves use {explained(stored['rule'])}, as was set beforehand: a factor of"
+            f" {_ends(stored['saving'])}, with {stored['lost']} of the good images lost."
         )
     if stored:
         said.append(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.numbers import show_permuted_p
 from radsieve.prefilter import tables as prefilter_tables
 from radsieve.prefilter.tables import LatentSource, MixingClassifier, MixingSpace
 from radsieve.reporting.inputs import Inputs
@@ -50,8 +51,8 @@ def data(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def exploration(inputs: Inputs, folder: Path, confidence: float) -> dict[str, Any]:
-    """Tables and figures of stage explore_latents; `confidence` is that of its levels of chance.
+def exploration(inputs: Inputs, folder: Path, confidence: float, permutations: int) -> dict[str, Any]:
+    """Tables and figures of stage explore_latents; `confidence` and `permutations` are those of its levels of chance.
 
     `folder` holds the published tables.
     """
@@ -84,10 +85,10 @@ def exploration(inputs: Inputs, folder: Path, confidence: float) -> dict[str, An
             "Latents of the best and of the worst images by each score in the plane of UMAP, by group",
             EMBEDDING,
         ),
-        "mixing": _mixing(inputs),
-        "neighbours": _neighbours(neighbours),
+        "mixing": _mixing(inputs, permutations),
+        "neighbours": _neighbours(neighbours, permutations),
         "neighbours_of_valid": _neighbours_of_valid(neighbours, confidence),
-        **_conjecture(inputs, folder, neighbours),
+        **_conjecture(inputs, folder, neighbours, permutations),
     }
 
 
@@ -123,9 +124,9 @@ def _components(inputs: Inputs, confidence: float) -> Table:
     )
 
 
-def _mixing(inputs: Inputs) -> Table:
+def _mixing(inputs: Inputs, permutations: int) -> Table:
     """ROC-AUC of the neighbours in the plane and of the linear classifier by all components, and those of chance."""
-    mixing = inputs.table(prefilter_tables.MIXING, MIXING)
+    mixing = _bounded(inputs.table(prefilter_tables.MIXING, MIXING), permutations)
     sides = []
     for space, classifier, name in (
         (MixingSpace.PLANE, MixingClassifier.NEIGHBOURS, "plane"),
@@ -139,8 +140,13 @@ def _mixing(inputs: Inputs) -> Table:
     return table(both, "How well the best are told from the worst", MIXING)
 
 
-def _neighbours(neighbours: pd.DataFrame) -> Table:
-    shown = neighbours.assign(
+def _bounded(tests: pd.DataFrame, permutations: int) -> pd.DataFrame:
+    """`tests` with their `p_value` in words: what no permutation reached is at most as large as it says."""
+    return tests.assign(p_value=[show_permuted_p(p, permutations) for p in tests["p_value"]])
+
+
+def _neighbours(neighbours: pd.DataFrame, permutations: int) -> Table:
+    shown = _bounded(neighbours, permutations).assign(
         score=plain(neighbours["score"]),
         times_chance=neighbours["share"] / neighbours["chance"],
         chance=estimates(neighbours, "chance", "chance_lower", "chance_upper"),
@@ -159,7 +165,7 @@ def _neighbours(neighbours: pd.DataFrame) -> Table:
     return table(shown[columns], "Good rows whose nearest neighbour is good", NEIGHBOURS)
 
 
-def _conjecture(inputs: Inputs, folder: Path, neighbours: pd.DataFrame) -> dict[str, Any]:
+def _conjecture(inputs: Inputs, folder: Path, neighbours: pd.DataFrame, permutations: int) -> dict[str, Any]:
     """The study's figures on the nearest neighbour (precision of kNN1 over the valid rate) beside ours, by group.
 
     `above_rate` counts the groups of the study where the first is above the second.
@@ -176,7 +182,7 @@ def _conjecture(inputs: Inputs, folder: Path, neighbours: pd.DataFrame) -> dict[
     ).reindex(printed.index)
     found["published, times chance"] = found["published precision of kNN1"] / found["published valid rate"]
     found["ours, times chance"] = valid["share"] / valid["chance"]
-    found["p of ours"] = valid["p_value"]
+    found["p of ours"] = _bounded(valid, permutations)["p_value"]
     return {
         "above_rate": f"{int((found['published, times chance'] > 1).sum())} of {len(found)}",
         "conjecture": table(

@@ -5,7 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.prefilter.report.rule_words import RULES_IN_WORDS, spelt
 from radsieve.prefilter.thresholds import tables as threshold_tables
+from radsieve.prefilter.thresholds.tables import CompositeMethod
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import ShownEstimate, Table, estimates, folded, table
 from radsieve.reporting.wording import plain, span
@@ -16,6 +18,11 @@ RULES, NESTED, COMPOSITE, DIVERSITY, DECISIONS, CURVES, PUBLISHED = (
     f"{STAGE}/{name}.csv" for name in ("rules", "nested", "composite", "diversity", "decisions", "curves", "published")
 )
 _CELLS = ["tn", "fp", "fn", "tp"]
+_METHODS = {
+    CompositeMethod.COMPOSITE: "a model for each score",
+    CompositeMethod.DIRECT: "one model of valid",
+    CompositeMethod.DIRECT_EQUAL_TPR: "one model of valid, as many good accepted",
+}
 _MEASURES = ("accepted_share", "tpr", "fpr", "precision", "saving")
 
 
@@ -109,6 +116,7 @@ def _overview(useful: pd.DataFrame) -> Table:
     rows = [
         {
             "rule": rule,
+            "in words": RULES_IN_WORDS.get(str(rule), ""),
             "groups": len(found),
             "stored": "stored" if found["stored"].any() else "",
             "saving (and range)": ShownEstimate(
@@ -131,13 +139,13 @@ def _overview(useful: pd.DataFrame) -> Table:
 def _decisions(decisions: pd.DataFrame) -> Table:
     bounded = ("accepted_share", "precision", "base_rate", "saving", "seconds_per_good")
     shown = decisions.assign(stored=decisions["stored"].map({1: "stored", 0: ""}))
-    return table(folded(shown, bounded), "What each rule costs and gains, group by group", DECISIONS)
+    return table(spelt(folded(shown, bounded)), "What each rule costs and gains, group by group", DECISIONS)
 
 
 def _evaluated(rows: pd.DataFrame, by: list[str], title: str, source: str) -> Table:
     """Confusion matrices with the measures to decide by; the file has all."""
     columns = [*by, "threshold", *_CELLS, *_MEASURES, "reason"]
-    return table(folded(rows, _MEASURES)[columns], title, source)
+    return table(spelt(folded(rows, _MEASURES)[columns]), title, source)
 
 
 def _optimism(rules: pd.DataFrame, nested: pd.DataFrame) -> Table:
@@ -151,11 +159,12 @@ def _optimism(rules: pd.DataFrame, nested: pd.DataFrame) -> Table:
 
 def _composite(composite: pd.DataFrame) -> Table:
     composite = composite.assign(
+        method=composite["method"].replace(_METHODS),
         precision_difference=estimates(composite, "precision_difference", "difference_lower", "difference_upper"),
     )
     columns = ["group", "method", "accepted_share", "tpr", "precision", "saving", "precision_difference", "reason"]
     return table(
-        folded(composite, ("accepted_share", "tpr", "precision", "saving"))[columns],
+        spelt(folded(composite, ("accepted_share", "tpr", "precision", "saving"))[columns]),
         "A model for each score, against a model of valid itself",
         COMPOSITE,
     )

@@ -16,7 +16,6 @@ from radsieve.prefilter.thresholds.confusion_measures import Accepted, Costs, Ev
 from radsieve.prefilter.thresholds.threshold_rules import Choice, Limits, Points, choose, operating_points
 from radsieve.settings import LatentSettings
 from radsieve.stats.folds import folds as folds_of
-from radsieve.stats.paired_tests import areas, mean_areas, normal_test
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.integer]
@@ -124,13 +123,3 @@ def accepted_by_fold(folds: list[Fold], choices: list[Choice]) -> Accepted:
     for fold, choice in zip(folds, choices, strict=True):
         accepted[fold.evaluated_on] = fold.scores >= choice.threshold
     return accepted
-
-
-def mean_auc(target: Flags, folds: list[Fold], confidence: float) -> tuple[float, float, float]:
-    """Mean over the folds of the area under the ROC of the held-out scores, with its interval.
-
-    The variance of each fold's area is that of DeLong, DeLong and Clarke-Pearson (1988), for the fitted model.
-    """
-    found = mean_areas([areas(target[fold.evaluated_on], fold.scores[:, None]) for fold in folds])
-    tested = normal_test(float(found.means[0]), float(found.covariance[0, 0]), confidence)
-    return tested.difference, max(tested.lower, 0.0), min(tested.upper, 1.0)

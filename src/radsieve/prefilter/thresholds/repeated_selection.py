@@ -18,6 +18,7 @@ from radsieve.prefilter.thresholds.acceptance import SAMPLED_IN_FOLDS, Acceptanc
 from radsieve.prefilter.thresholds.confusion_measures import confusion_counts
 from radsieve.prefilter.thresholds.nested_selection import NestedSettings
 from radsieve.prefilter.thresholds.threshold_rules import ACCEPT_ALL, Choice, operating_points
+from radsieve.stats.binary_metrics import newcombe_area
 from radsieve.stats.folds import folds as folds_of
 from radsieve.stats.paired_tests import areas, normal_test
 
@@ -62,11 +63,22 @@ def repeat_selection(table: LatentTable, rule: str, settings: NestedSettings) ->
         for held_out in (fold == place for place in range(number)):
             choices = _choices(table, ranks, ~held_out, rule, settings)
             accepted[repeat, held_out] = of_rows[held_out] >= _spread(choices)[repeat]
-    found = areas(valid, ranks.T)
-    area = normal_test(float(found.means.mean()), float(found.covariance.mean()), settings.evaluation.confidence)
     shares = np.array([1 - choice.threshold for choice in chosen])
-    bounds = area.difference, max(area.lower, 0.0), min(area.upper, 1.0)
-    return Repeated(1 - cut.threshold, cut.reason, shares, accepted, bounds)
+    area = mean_area(valid, ranks, settings.evaluation.confidence)
+    return Repeated(1 - cut.threshold, cut.reason, shares, accepted, area)
+
+
+def mean_area(valid: npt.NDArray[np.integer], ranks: Floats, confidence: float) -> tuple[float, float, float]:
+    """The mean ROC-AUC of `ranks` (repeats, n) on `valid` (n,), 0 or 1, with bounds.
+
+    The bounds are DeLong's, and Newcombe's where every ranking is perfect, or perfectly wrong, and has no variance.
+    """
+    found = areas(valid, ranks.T)
+    mean = float(found.means.mean())
+    if mean in (0.0, 1.0):
+        return mean, *newcombe_area(mean, int((valid == 1).sum()), int((valid == 0).sum()), confidence)
+    area = normal_test(mean, float(found.covariance.mean()), confidence)
+    return mean, max(area.lower, 0.0), min(area.upper, 1.0)
 
 
 def _held_out_ranks(table: LatentTable, fold: Rows, model: str) -> Floats:
@@ -92,7 +104,8 @@ def _spread(choices: list[Choice]) -> Floats:
     """The thresholds (repeats,), drawn towards their mean until they spread by its standard error."""
     mean = _mean(choices)
     off = [0.0 if mean.reason or choice.reason else choice.threshold - mean.threshold for choice in choices]
-    return mean.threshold + np.array(off) / np.sqrt(len(choices))
+    thresholds: Floats = mean.threshold + np.array(off) / np.sqrt(len(choices))
+    return thresholds
 
 
 def _mean(choices: list[Choice]) -> Choice:

@@ -5,7 +5,9 @@ import pandas as pd
 from radsieve.prefilter import tables as prefilter_tables
 from radsieve.prefilter.report.answers import answers, origin
 from radsieve.prefilter.report.models import _answer
+from radsieve.prefilter.report.rule_words import RULES_IN_WORDS
 from radsieve.prefilter.report.thresholds import headlines
+from radsieve.prefilter.thresholds.threshold_rules import RULES
 from radsieve.reporting.page import Answer, ShownEstimate
 
 NOTHING_KNOWN = {
@@ -39,15 +41,23 @@ def test_a_rule_that_loses_the_coverage_is_not_named_as_the_fastest():
     assert (found["fastest"]["rule"], found["stored"]["rule"]) == ("mild", "kept")
     assert found["stored"]["surely"] == 0
     assert found["fastest"]["saving"] == [("g", ShownEstimate(2.0, 1.5, 2.5))] * 2
-    assert "flattered: 2.00 (1.50 to 2.50) in g. 0.250 of the good images are lost" in said(found)[1]
+    text = said(found)[1]
+    assert "flattered. 0.250 of the good images are lost" in text
+    assert "2.00" not in text  # the best of several rules on the same rows
+    assert "1.25 (0.75 to 1.75) in g" in text
 
 
 def test_the_stored_rule_is_the_fastest():
     found = headlines(pd.DataFrame([decision("a", "g", 2.0, 0.9, 1), decision("a", "h", 3.0, 0.9, 1)]), 0.5)
     text = said(found)[1]
     assert "2.00 (1.50 to 2.50) in g to 3.00 (2.50 to 3.50) in h" in text
-    assert "The stored sieves use it. The interval of their factor lies above 1 in 2 of 2 groups" in text
+    assert "The stored sieves use it, as was set beforehand, a factor of 2.00" in text
+    assert "The interval of their factor lies above 1 in 2 of 2 groups" in text
     assert said(found)[2].count("a: the good latents") == 1
+
+
+def test_every_rule_has_its_meaning_in_words():
+    assert RULES_IN_WORDS.keys() == RULES.keys()
 
 
 def test_a_better_model_is_named_with_its_gain_and_its_groups():

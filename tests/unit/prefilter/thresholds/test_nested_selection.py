@@ -3,7 +3,6 @@
 import latents as made_up
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
 
 from radsieve.prefilter.thresholds.confusion_measures import Costs, EvaluationSettings
 from radsieve.prefilter.thresholds.nested_selection import (
@@ -13,7 +12,6 @@ from radsieve.prefilter.thresholds.nested_selection import (
     choose_by_fold,
     fit_logistic,
     held_out_scores,
-    mean_auc,
     nested_folds,
     outer_scores,
     unusable,
@@ -89,33 +87,6 @@ def test_each_fold_has_its_own_threshold():
     accepted = accepted_by_fold(folds, [Choice(0.8), Choice(0.1)])
     assert accepted.tolist() == [False, True, True, True]
     assert outer_scores(folds).tolist() == [0.2, 0.8, 0.2, 0.8]
-
-
-def test_area_is_the_mean_over_folds_with_delongs_interval(table, folds):
-    value, lower, upper = mean_auc(table.valid, folds, 0.95)
-    areas = [roc_auc_score(table.valid[fold.evaluated_on], fold.scores) for fold in folds]
-    assert value == pytest.approx(np.mean(areas))
-    assert lower < value < upper
-    generator = np.random.default_rng(1)
-    generated = []
-    for _ in range(300):
-        parts = [generator.choice(len(fold.scores), len(fold.scores)) for fold in folds]
-        generated.append(
-            np.mean(
-                [
-                    roc_auc_score(table.valid[fold.evaluated_on][part], fold.scores[part])
-                    for fold, part in zip(folds, parts, strict=True)
-                ]
-            )
-        )
-    assert (upper - lower) / 2 == pytest.approx(1.96 * np.std(generated), rel=0.2)
-
-
-def test_area_of_one_good_image_has_no_interval():
-    folds = [Fold(np.array([], dtype=int), np.array([]), np.arange(4), np.array([0.9, 0.1, 0.2, 0.3]))]
-    value, lower, upper = mean_auc(np.array([1, 0, 0, 0]), folds, 0.95)
-    assert value == 1
-    assert np.isnan([lower, upper]).all()
 
 
 @pytest.mark.parametrize(

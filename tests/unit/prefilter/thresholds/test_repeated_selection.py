@@ -6,11 +6,13 @@ import latents as made_up
 import numpy as np
 import pytest
 from defaults import settings
+from sklearn.metrics import roc_auc_score
 
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.thresholds.nested_selection import NestedSettings
-from radsieve.prefilter.thresholds.repeated_selection import _spread, repeat_selection
+from radsieve.prefilter.thresholds.repeated_selection import _spread, mean_area, repeat_selection
 from radsieve.prefilter.thresholds.threshold_rules import Choice
+from radsieve.stats.binary_metrics import newcombe_area
 
 SETTINGS = NestedSettings.of(
     settings("select_thresholds", repeats=2, repeat_folds=4, min_accepted=5), settings("latents", groups=["a"])
@@ -54,6 +56,23 @@ def test_shares_are_spread_by_the_standard_error_of_their_mean():
     assert thresholds == pytest.approx([0.25, 0.35, 0.45, 0.55])
     assert _spread([Choice(0.0, "none"), Choice(0.3), Choice(0.5)])[0] == pytest.approx(0.4)
     assert (_spread([Choice(0.0, "none"), Choice(0.0, "none"), Choice(0.5)]) == 0).all()
+
+
+def test_area_of_a_perfect_ranking_has_an_interval_with_width():
+    valid = np.repeat([0, 1], [50, 20])
+    value, lower, upper = mean_area(valid, np.stack([np.arange(70.0), np.arange(70.0)]), 0.95)
+    assert (value, upper) == (1, 1)
+    assert lower == pytest.approx(newcombe_area(1.0, 20, 50, 0.95)[0])
+    assert 0.85 < lower < 0.99
+
+
+def test_area_is_the_mean_with_delongs_interval():
+    rng = np.random.default_rng(1)
+    valid = np.repeat([0, 1], [60, 40])
+    ranks = valid + rng.normal(0, 1.5, (3, 100))
+    value, lower, upper = mean_area(valid, ranks, 0.95)
+    assert value == pytest.approx(np.mean([roc_auc_score(valid, each) for each in ranks]))
+    assert 0 < lower < value < upper < 1
 
 
 def test_a_class_of_few_rows_gets_fewer_folds(table):

@@ -1,0 +1,34 @@
+"""What each rule and measure of the thresholds means, for those who do not read formulas."""
+
+import pandas as pd
+
+RULES_IN_WORDS = {
+    "argmax(tpr-fpr)": "greatest share of good images accepted minus share of bad ones accepted",
+    "argmax(2*tpr-fpr)": "greatest twice the share of good images accepted minus share of bad ones accepted",
+    "argmax(tpr-2*fpr)": "greatest share of good images accepted minus twice the share of bad ones accepted",
+    "tpr>=0.95": "highest threshold that accepts 95 % of the good images",
+    "argmax(precision)": "greatest share of good images among those accepted",
+    "argmin(seconds per good image)": "least time for a good image, with enough of the good latents covered",
+    "precision>=floor": "most latents with the share of good images asked for",
+    "tpr>=floor with confidence": "highest threshold that accepts the share of good images asked for, with confidence",
+}
+MEASURES_IN_WORDS = {
+    "tn": "bad rejected (TN)",
+    "fp": "bad accepted (FP)",
+    "fn": "good rejected (FN)",
+    "tp": "good accepted (TP)",
+    "accepted_share": "share of latents accepted",
+    "tpr": "share of good accepted (TPR)",
+    "fpr": "share of bad accepted (FPR)",
+    "seconds_per_good": "seconds for a good image",
+}
+
+
+def explained(rule: str) -> str:
+    """The name of a rule with its meaning."""
+    return f"{rule} ({RULES_IN_WORDS[rule]})" if rule in RULES_IN_WORDS else rule
+
+
+def spelt(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with measures in words as names of its columns."""
+    return frame.rename(columns=MEASURES_IN_WORDS)
