@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from radsieve.prefilter.tables import MixingClassifier, MixingSpace
@@ -16,6 +16,15 @@ _BEST, _WORST = "#0072b2", "#d55e00"  # Okabe and Ito's blue and vermilion
 _QUIET, _BAND, _FRAME = "#9aa5b1", "#e8ebee", "#d0d4d9"
 _ORDER = ("valid", *SCORES)
 _DARK = 0.55  # shade from which on text is white
+_MAPS = 4  # panels of the plane side by side
+_MIXED = (
+    (
+        MixingSpace.PLANE,
+        MixingClassifier.NEIGHBOURS,
+        "by neighbours in the plane of UMAP; bold: above chance",
+    ),
+    (MixingSpace.LATENT, MixingClassifier.LINEAR, "by a linear classifier of all components; bold: above chance"),
+)
 
 
 def plot_valid_rates(rates: pd.DataFrame) -> Figure:
@@ -84,30 +93,50 @@ def plot_components(components: pd.DataFrame, confidence: float) -> Figure:
 
 
 def plot_embedding(embedding: pd.DataFrame, mixing: pd.DataFrame) -> Figure:
-    """Plot prefilter.tables.EMBEDDING, one panel per group and score, with the ROC-AUC of MIXING in the plane."""
-    figure, panels = _grid(embedding, 1.9, 1.75, "Latents of the best and the worst images in the plane of UMAP")
-    plane = mixing[(mixing["space"] == MixingSpace.PLANE) & (mixing["classifier"] == MixingClassifier.NEIGHBOURS)]
-    measured = {(row["group"], row["score"]): row for row in plane.to_dict("records")}
-    for panel in panels:
-        axes = panel.axes
-        shuffled = panel.rows.sort_values("row")  # so that neither kind lies on top
+    """Plot the ROC-AUC of prefilter.tables.MIXING by group and score, and the points of EMBEDDING of valid rows.
+
+    A heat map for the neighbours in the plane and one for the linear classifier by all components; what exceeds chance
+    is bold. Below, a panel for each group.
+    """
+    groups = list(dict.fromkeys(mixing["group"]))
+    names = [name for name in _ORDER if name in set(mixing["score"])]
+    valid = embedding[embedding["score"] == "valid"]
+    maps = -(-valid["group"].nunique() // _MAPS)
+    heights = [0.27 * len(groups) + 0.75] * 2 + [1.6 * maps] * (maps > 0)
+    figure = Figure(figsize=(6, sum(heights) + 0.8 if groups else 1.6), layout="constrained")
+    figure.suptitle("ROC-AUC of the best against the worst latents (0.5: not discriminated)", fontsize=10)
+    if not groups:
+        figure.text(0.5, 0.4, "no group has enough rows", ha="center")
+        return figure
+    parts = np.ravel(figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights))
+    for part, (space, classifier, title) in zip(parts, _MIXED, strict=False):
+        rows = mixing[(mixing["space"] == space) & (mixing["classifier"] == classifier)].set_index(["group", "score"])
+        rows = rows.reindex(pd.MultiIndex.from_product([groups, names]))
+        area, chance = (rows[name].to_numpy(float).reshape(len(groups), -1) for name in ("roc_auc", "chance_upper"))
+        axes = part.subplots()
+        _heat(axes, area, [_short(name) for name in names], groups, "Blues", (0.4, 1.1), ".2f", white=0.9)
+        for text, beyond in zip(axes.texts, (area > chance).ravel(), strict=True):
+            text.set_fontweight("bold" if beyond else "normal")
+        axes.set_title(title, fontsize=9)
+    if maps:
+        _plot_planes(parts[-1], valid)
+    return figure
+
+
+def _plot_planes(part: SubFigure, valid: pd.DataFrame) -> None:
+    """The rows of EMBEDDING of score valid in the plane, a small panel for each group."""
+    part.suptitle("The plane: valid (blue) and not valid (orange)", fontsize=9)
+    groups = list(dict.fromkeys(valid["group"]))
+    panels = part.subplots(-(-len(groups) // _MAPS), _MAPS, squeeze=False).ravel()
+    for axes, group in zip(panels, groups, strict=False):
+        shuffled = valid[valid["group"] == group].sort_values("row")  # so that neither kind lies on top
         colours = np.where(shuffled["best"] == 1, _BEST, _WORST)
-        axes.scatter(shuffled["x"], shuffled["y"], s=3.5, c=colours.tolist(), alpha=0.65, linewidths=0)
-        found = measured[panel.group, panel.score]
-        axes.set_title(
-            f"{found['roc_auc']:.2f}  (chance up to {found['chance_upper']:.2f})",
-            fontsize=7.5,
-            pad=2,
-            fontweight="bold" if found["roc_auc"] > found["chance_upper"] else "normal",
-        )
+        axes.scatter(shuffled["x"], shuffled["y"], s=2.5, c=colours.tolist(), alpha=0.65, linewidths=0)
+        axes.set_title(group, fontsize=8, pad=2)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_color(_FRAME)
-    figure.supxlabel(
-        "blue: best (valid), orange: worst (not valid). Above each: ROC-AUC of telling them apart by the nearest"
-        " neighbours in the plane, bold if beyond chance",
-        fontsize=9,
-    )
-    return figure
+    for axes in panels[len(groups) :]:
+        axes.axis("off")
 
 
 @dataclass(frozen=True)
@@ -115,8 +144,6 @@ class _Panel:
     """A panel of a grid: the rows of one group and score, and whether it is at the left edge."""
 
     axes: Axes
-    group: str
-    score: str
     rows: pd.DataFrame
     leftmost: bool
 
@@ -139,7 +166,7 @@ def _grid(table: pd.DataFrame, width: float, height: float, title: str) -> tuple
             above = {"xytext": (0, 16), "xycoords": "axes fraction", "textcoords": "offset points"}
             axes.annotate(_short(scores[x]), (0.5, 1), ha="center", **above)
         if len(rows):
-            panels.append(_Panel(axes, groups[y], scores[x], rows, x == 0))
+            panels.append(_Panel(axes, rows, x == 0))
         else:
             axes.text(0.5, 0.5, "too few rows", transform=axes.transAxes, ha="center", fontsize=8, color="grey")
             axes.set(xticks=[], yticks=[])
@@ -155,12 +182,13 @@ def _heat(
     colours: str,
     limits: tuple[float, float],
     form: str,
+    white: float = _DARK,
 ) -> None:
-    """A matrix as a heat map with its numbers."""
+    """A matrix as a heat map with its numbers, which are white where the value is above `white`."""
     axes.imshow(values, cmap=colours, vmin=limits[0], vmax=limits[1], aspect="auto")
     for (y, x), value in np.ndenumerate(values):
         text = "–" if np.isnan(value) else format(value, form)
-        axes.text(x, y, text, ha="center", va="center", fontsize=8.5, color="white" if abs(value) > _DARK else "black")
+        axes.text(x, y, text, ha="center", va="center", fontsize=8.5, color="white" if abs(value) > white else "black")
     axes.set_xticks(range(len(across)), across, fontsize=9)
     axes.set_yticks(range(len(down)), down, fontsize=9)
     axes.tick_params(length=0)

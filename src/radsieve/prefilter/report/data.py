@@ -81,8 +81,9 @@ def exploration(inputs: Inputs, folder: Path, confidence: float, permutations: i
         ),
         "embedding": inputs.figure(
             f"{EXPLORED}/embedding.png",
-            "The best and the worst in the plane",
-            "Latents of the best and of the worst images by each score in the plane of UMAP, by group",
+            "The best and the worst latents",
+            "Heat maps of the ROC-AUC of the best against the worst latents, groups by scores, in the plane of UMAP"
+            " and by all components; below, valid and other latents of each group in the plane",
             EMBEDDING,
         ),
         "mixing": _mixing(inputs, permutations),

@@ -205,13 +205,14 @@ def _group(inputs: Inputs, group: str) -> dict[str, Any]:
         "curves": inputs.figure(
             f"{folder}/curves.png",
             f"{group}: ROC and precision by recall",
-            f"Receiver operating characteristic and precision by recall of each model in {group}",
+            f"Receiver operating characteristic and precision by recall of the best model of each family in {group};"
+            " the other models are grey",
             f"{folder}/curves.csv",
         ),
         "confusion": inputs.figure(
             f"{folder}/confusion.png",
             f"{group}: confusion matrices",
-            f"Confusion matrix of each model in {group}",
+            f"A row for each model in {group}: bad and good images rejected and accepted, shaded by their share",
             f"{folder}/confusion.csv",
         ),
     }
