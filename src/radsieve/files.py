@@ -80,7 +80,12 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def write_figure(path: Path, figure: "Figure", dpi: int = 110) -> None:
-    """Write `figure` as PNG without the time and the version that matplotlib would add.
+    """Write `figure` as PNG, see `png_of`."""
+    write_bytes(path, png_of(figure, dpi))
+
+
+def png_of(figure: "Figure", dpi: int = 110) -> bytes:
+    """Return `figure` as PNG without the time and the version that matplotlib would add.
 
     A plot is stored with at most 256 colours, in less than half of the bytes, if its pixels change by no more than
     `_MAX_CHANGE` levels of 255 on average; a figure with images keeps every grey value.
@@ -91,7 +96,7 @@ def write_figure(path: Path, figure: "Figure", dpi: int = 110) -> None:
     shown = (image.get_array() for axes in figure.axes for image in axes.images)
     if not any(array is not None and array.size > _MAX_CELLS for array in shown):
         content = _in_few_colours(content)
-    write_bytes(path, content)
+    return content
 
 
 def _in_few_colours(content: bytes) -> bytes:

@@ -167,6 +167,13 @@ def figure(path: Path, title: str, source: str, alt: str, plotted_from: str = ""
     return Figure(title, source, uri, alt, plotted_from, *_pixels(path), images)
 
 
+def drawn(content: bytes, title: str, source: str, alt: str) -> Figure:
+    """Show a plot (PNG) that was drawn for the page alone, from the file `source`."""
+    with Image.open(BytesIO(content)) as picture:
+        size = picture.size
+    return Figure(title, source, f"data:image/png;base64,{base64.b64encode(content).decode()}", alt, "", *size)
+
+
 def render(
     template: Template,
     context: Mapping[str, Any],

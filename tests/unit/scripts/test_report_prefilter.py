@@ -80,3 +80,9 @@ def test_groups_of_which_nothing_is_published(made_up_results, run_stage, tmp_pa
     path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     done = run_stage("report_prefilter", tmp_path, **OPTIONS)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_stored_sieves_were_expected_to_do_is_drawn_beside_what_they_did(html):
+    figure = re.search(r'<figure class="picture" id="the-stored-sieves[^>]*>.*?</figure>', html, re.DOTALL)[0]
+    assert 'src="data:image/png;base64,' in figure
+    assert "check_sieve/" in figure

@@ -48,7 +48,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "exploration": exploration(inputs, published_tables, confidence, params.explore_latents.permutations),
         "models": models(inputs, groups, params.rank_classifiers.reference),
         "thresholds": thresholds(inputs, params.select_thresholds.min_coverage),
-        "sieves": sieves(inputs, groups),
+        "sieves": sieves(inputs, groups, params.check_sieve.group),
         "check": check(inputs),
     }
     page["subtitle"] = (

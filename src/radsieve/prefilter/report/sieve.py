@@ -7,11 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve import files
 from radsieve.prefilter import tables as prefilter_tables
+from radsieve.prefilter.plots.stored_sieves import Compared, plot_stored_sieves
 from radsieve.prefilter.tables import Arm
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import ShownEstimate, Table, estimates, folded, table
+from radsieve.reporting.page import Figure, ShownEstimate, Table, drawn, estimates, folded, table
 from radsieve.reporting.wording import brief, plain
 from radsieve.stats.resampling import Estimate, difference, share
 
@@ -23,15 +25,20 @@ _ALL = "all"
 _EXPECTED = ("roc_auc", "precision", "base_rate", "acceptance_rate", "saving")
 
 
-def sieves(inputs: Inputs, groups: Sequence[str]) -> dict[str, Any]:
-    """The cards of the sieves of `groups`, and what each sieve accepted of the latents that it sampled."""
+def sieves(inputs: Inputs, groups: Sequence[str], checked: str) -> dict[str, Any]:
+    """The cards of the sieves of `groups`, and what each sieve accepted of the latents that it sampled.
+
+    The sieve of `checked` was tried on images, whose shares of good ones are in the figure, too.
+    """
+    accepted = _accepted(inputs, groups)
     cards = {group: _card(inputs, group) for group in groups}
     first = next(iter(cards.values()))
     return {
         "cards": table(
             pd.DataFrame(_expected_row(cards[group]) for group in groups), "Cards", CARDS.format(group="<group>")
         ),
-        "accepted": _accepted(inputs, groups),
+        "accepted": _accepted_table(accepted),
+        "picture": _picture(accepted, inputs, checked),
         "models": [inputs.known(f"select_thresholds/models/{group}/model.safetensors") for group in groups],
         "latents": [inputs.known(f"sieve_latents/{group}/accepted.parquet") for group in groups],
         "intended_use": first["intended_use"],
@@ -97,7 +104,7 @@ def _estimate(stored: dict[str, float | None]) -> ShownEstimate:
     )
 
 
-def _accepted(inputs: Inputs, groups: Sequence[str]) -> Table:
+def _accepted(inputs: Inputs, groups: Sequence[str]) -> pd.DataFrame:
     rows = []
     for group in groups:
         found = inputs.metrics(f"sieve_latents/{group}")
@@ -117,8 +124,38 @@ def _accepted(inputs: Inputs, groups: Sequence[str]) -> Table:
                 "expected saving": numbers["expected_saving"],
             }
         )
+    return pd.DataFrame(rows)
+
+
+def _picture(accepted: pd.DataFrame, inputs: Inputs, checked: str) -> Figure:
+    """What the cards expect beside what was observed: latents accepted, and good images of the sieve of `checked`."""
+    rows = inputs.table(prefilter_tables.EXPECTED_OBSERVED, OBSERVED)
+    shares = folded(
+        rows[(rows["group"] == _ALL) & rows["quantity"].isin([f"precision_{arm}" for arm in Arm])],
+        ("expected", "observed", "difference"),
+    )
+    plot = plot_stored_sieves(
+        [
+            Compared(row["group"], row["acceptance rate expected"], row["acceptance rate observed"])
+            for row in accepted.to_dict("records")
+        ],
+        [
+            Compared(f"{checked}, {row['quantity'].removeprefix('precision_')}", row["expected"], row["observed"])
+            for row in shares.to_dict("records")
+        ],
+    )
+    return drawn(
+        files.png_of(plot),
+        "The stored sieves: expected and observed",
+        f"{SIEVED.format(group='<group>')} + {OBSERVED}",
+        f"Share of new latents that each sieve accepts, and share of good images in both arms of {checked}: expected by"
+        " the card, and observed, with intervals",
+    )
+
+
+def _accepted_table(accepted: pd.DataFrame) -> Table:
     return table(
-        pd.DataFrame(rows),
+        accepted,
         "New latents sampled and accepted: what the card expects, and what was observed",
         SIEVED.format(group="<group>"),
     )
