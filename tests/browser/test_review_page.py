@@ -121,8 +121,10 @@ def test_answers_stay_in_the_browser_and_are_read_elsewhere(opened, chromium, fo
     assert pressed.inner_text().endswith("2Mild")
     page.keyboard.press("r")
     page.keyboard.type("later")
+    page.locator("#reason").evaluate("one => { one.value += ' \u2028 on'; reasoned(); }")  # as pasted
     assert stored(page, tmp_path / "bo.csv").startswith("review_Bo_p")
     table = (tmp_path / "bo.csv").read_text(encoding="utf-8-sig").replace(",", ";")
+    assert ';"later \u2028 on";' in table, "some readers of tables take the sign for the end of a row"
     (tmp_path / "bo.csv").write_text(table, encoding="utf-8-sig", newline="")  # as spreadsheets of some countries do
     context = chromium.new_context()
     other = context.new_page()
@@ -135,7 +137,7 @@ def test_answers_stay_in_the_browser_and_are_read_elsewhere(opened, chromium, fo
     shown(other)
     assert other.locator("#place").inner_text() == "Case 2 of 4, 1 answered"
     other.keyboard.press("p")
-    assert other.locator("#reason").input_value() == "later"
+    assert other.locator("#reason").input_value() == "later \u2028 on"
     other.keyboard.press("Backspace")
     assert other.locator("#place").inner_text() == "Case 1 of 4, 0 answered"
     context.close()

@@ -5,6 +5,7 @@ a spreadsheet made of them (another separator, a byte order mark, quotes before 
 """
 
 import csv
+import io
 import json
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ def read_answers(place: Path | None, grades: Sequence[str]) -> pd.DataFrame:
     if place is None:
         return pd.DataFrame(columns=ANSWERS, dtype=str)
     if place.is_dir():
-        files = sorted(path for path in place.iterdir() if path.suffix.lower() in {".csv", ".json"})
+        files = sorted(path for path in place.iterdir() if path.suffix.lower() in {".csv", ".json"} and path.is_file())
         if not files:
             raise InputError(f"{place}: no table of answers (*.csv) and no export (*.json) in it")
     elif place.is_file():
@@ -77,7 +78,8 @@ def _rows(file: Path) -> Iterator[tuple[str, Row]]:
 def _table(file: Path, text: str) -> Iterator[tuple[str, Row]]:
     header = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=header.count)
-    lines = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
+    # not str.splitlines: it cuts at U+2028 and the like, which no spreadsheet takes for the end of a row
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         names = [name.strip().lower() for name in next(lines, [])]
         if missing := [name for name in NEEDED if name not in names]:
@@ -123,11 +125,14 @@ def _annotated(data: Mapping[str, Any], annotation: Mapping[str, Any], where: st
         raise InputError(f"{where}: {len(answers)} answers ({', '.join(map(str, answers))[:200]}); choose one")
     reasons = results["reason"]["text"] if "reason" in results else ""
     person = annotation["completed_by"]
+    number = person["id"] if isinstance(person, dict) else person
+    if not isinstance(number, int):
+        raise InputError(f"{where}: completed_by holds no number of an annotator; export as JSON from Label Studio")
     return {
         **{name: str(data[name]) for name in ("case", "question", "picture", "other")},
         "answer": str(answers[0]),
         "reason": reasons if isinstance(reasons, str) else " ".join(map(str, reasons)),
-        "reader": str(person.get("email") or person["id"]) if isinstance(person, dict) else str(person),
+        "reader": f"annotator {number}",  # the reader stands on the page, where no address of a person belongs
         "time": str(annotation.get("updated_at") or annotation.get("created_at") or ""),
     }
 
@@ -155,5 +160,6 @@ def _checked(row: Row, where: str, grades: Sequence[str]) -> Row:
 
 
 def _plain(text: str) -> str:
-    """On one line, letters in one encoding (NFC), without characters that cannot be stored."""
-    return " ".join(unicodedata.normalize("NFC", text.replace("\0", "")).split())
+    """On one line, letters in one encoding (NFC), with ? for halves of surrogate pairs, which UTF-8 cannot store."""
+    storable = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return " ".join(unicodedata.normalize("NFC", storable).split())

@@ -81,11 +81,8 @@ def decide(answers: pd.DataFrame, raw: pd.DataFrame, image_table: pd.DataFrame) 
                 by_subject[subject].append(row)
     torn = {row["case"] for rows in by_subject.values() if len({row["answer"] for row in rows}) > 1 for row in rows}
     state[latest["case"].isin(torn)] = AnswerState.CONTRADICTED
-    said = {
-        subject: Decision(rows[0]["answer"], _who(rows))
-        for subject, rows in by_subject.items()
-        if not torn & {row["case"] for row in rows}
-    }
+    kept = {subject: [row for row in rows if row["case"] not in torn] for subject, rows in by_subject.items()}
+    said = {subject: Decision(rows[0]["answer"], _who(rows)) for subject, rows in kept.items() if rows}
     return Decisions(
         pictures={subject[0]: decision for subject, decision in said.items() if len(subject) == 1},
         same=_pairs(said, SAME),

@@ -37,8 +37,15 @@ def test_a_folder_and_none(tmp_path):
     table(tmp_path / "a.csv")
     table(tmp_path / "b.CSV")
     (tmp_path / "notes.txt").write_text("not a table")
+    (tmp_path / "c.csv").mkdir()
     assert len(read_answers(tmp_path, review.GRADES)) == 6
     assert read_answers(None, review.GRADES).empty
+
+
+@pytest.mark.parametrize("sign", ["\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_signs_that_end_no_row_of_a_table(tmp_path, sign):
+    found = read_answers(table(tmp_path / "a.csv", reason=f"medial{sign}narrow"), review.GRADES)
+    assert found["reason"].tolist()[1] == "medial narrow"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
@@ -107,13 +114,20 @@ def exported(*choices, person=7, **changes):
     return [{"id": 1, "data": data, "annotations": [done, skipped]} | changes]
 
 
-def test_an_export_of_label_studio(tmp_path):
+@pytest.mark.parametrize("person", [7, {"id": 7, "email": "a@b.c", "first_name": "A"}])
+def test_an_export_of_label_studio_names_annotators_by_number(tmp_path, person):
     path = tmp_path / "export.json"
-    path.write_text(json.dumps(exported("2Mild")))
+    path.write_text(json.dumps(exported("2Mild", person=person)))
     found = read_answers(path, review.GRADES)
-    assert found[["answer", "reason", "reader"]].to_numpy().tolist() == [["2Mild", "a b", "7"]]
-    path.write_text(json.dumps(exported("2Mild", person={"id": 7, "email": "a@b.c"})))
-    assert read_answers(path, review.GRADES)["reader"].tolist() == ["a@b.c"]
+    assert found[["answer", "reason", "reader"]].to_numpy().tolist() == [["2Mild", "a b", "annotator 7"]]
+
+
+def test_what_utf_8_cannot_store_does_not_come_through(tmp_path):
+    path = tmp_path / "export.json"
+    tasks = exported("2Mild")
+    tasks[0]["annotations"][0]["result"][1]["value"]["text"] = ["a\ud800b"]
+    path.write_text(json.dumps(tasks))
+    assert read_answers(path, review.GRADES)["reason"].tolist() == ["a?b"]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +138,7 @@ def test_an_export_of_label_studio(tmp_path):
         ("[1]", "task 1: not as Label Studio exports"),
         (json.dumps(exported("1Doubtful", "2Mild")), r"task 1: 2 answers \(1Doubtful, 2Mild\); choose one"),
         (json.dumps(exported("9")), "task 1: answer '9'"),
+        (json.dumps(exported("2Mild", person="a@b.c")), "task 1: completed_by holds no number"),
         (json.dumps(exported("2Mild", annotations=[])), "no answer in it"),
         (json.dumps(exported("2Mild", data={})), "task 1: not as Label Studio exports .*'case'"),
         ("[" * 100_000, "not JSON"),

@@ -90,6 +90,15 @@ def test_cases_that_say_different_things_of_one_picture_decide_nothing():
     assert sorted(found.table["state"]) == ["contradicted", "contradicted", "decided"]
 
 
+def test_a_case_that_no_other_contradicts_holds_beside_one_that_is_torn():
+    """The case of both pictures and that of `left` say different things; that of `right` repeats the former."""
+    found = decided(
+        ("left right", "1Doubtful", "Ada", ""), ("left", "2Mild", "Ada", ""), ("right", "1Doubtful", "Ada", "")
+    )
+    assert found.metrics()["review_decided"] == 1
+    assert found.pictures == {DIGESTS["right"]: Decision("1Doubtful", "Ada")}
+
+
 def test_answers_to_pictures_that_are_not_here():
     found = decided(("gone", "0Normal", "Ada", ""))
     assert found.pictures == {}

@@ -155,7 +155,7 @@ function reasoned() {
 
 function cell(text) {
   const safe = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 function table() {
