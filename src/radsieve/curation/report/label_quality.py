@@ -14,7 +14,7 @@ from radsieve.curation.leakage import Hidden, hidden
 from radsieve.curation.leakage import leaking as leaking_attributes
 from radsieve.curation.remaining_duplicates import remaining_pairs, where_paths_went
 from radsieve.curation.tables import DuplicateKind
-from radsieve.numbers import percent, show_p, show_permuted_p
+from radsieve.numbers import percent, show_permuted_p
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Number, ShownEstimate, Table, count_of, table
 from radsieve.reporting.wording import listed
@@ -234,7 +234,7 @@ def leakage(inputs: Inputs, grades: Sequence[str], permutations: int, min_gain: 
         if len(values)
         else 0,
         "attributes": [name.replace("_", " ") for name in leaking],
-        "hidden": None if leaking else _hidden_words(hidden(scores, min_gain)),
+        "hidden": None if leaking else _hidden_words(hidden(scores, min_gain), permutations),
         "excluded": not leaking and ((found := hidden(scores, min_gain)) is None or found.excluded),
         "facts": _telling_values(values[values["attribute"].isin(leaking)], grades),
         "scores": table(
@@ -251,14 +251,14 @@ def leakage(inputs: Inputs, grades: Sequence[str], permutations: int, min_gain: 
     }
 
 
-def _hidden_words(most: Hidden | None) -> str:
+def _hidden_words(most: Hidden | None, permutations: int) -> str:
     """What a leak could still amount to where none was found."""
     if most is None:
         return "No attribute could be scored: each has one value, or all pictures have one grade."
     return (
         f"The most that these pictures leave possible: {most.attribute.replace('_', ' ')} with a balanced accuracy of "
         f"{percent(most.balanced_accuracy)} ({percent(most.lower)} to {percent(most.upper)}) where chance is "
-        f"{percent(most.chance)}, corrected p {show_p(most.p_value)}."
+        f"{percent(most.chance)}, corrected p {show_permuted_p(most.p_value, permutations)}."
     )
 
 

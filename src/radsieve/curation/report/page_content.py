@@ -304,8 +304,8 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
         points.append(
             (
                 "duplicates",
-                f"Still in the data set: {remaining}. Divide it by its columns `unit` and `split`, or drop them by "
-                "`normalize_labels.duplicates: [near]`.",
+                f'Still in the data set: {remaining}. Divide it by its columns "unit" and "split", or drop them by '
+                '"normalize_labels.duplicates: [near]".',
             )
         )
     if torn := page["review"]["contradicted"]:
