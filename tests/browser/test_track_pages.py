@@ -48,12 +48,12 @@ def test_every_picture_shows(opened):
 
 def test_estimates_sort_by_their_value_and_not_by_their_interval(screening):
     page, _, _ = screening
-    table = page.locator("#symmetry table").first
+    table = page.locator("#symmetry table", has_text="bad per good after").first
     heading = table.locator("th", has_text="bad per good after")
     models = table.locator("tbody tr td:first-child")
-    heading.locator("button").click()
+    heading.click()
     assert models.all_inner_texts() == ["logistic regression", "always accept"]
-    heading.locator("button").click()
+    heading.click()
     assert models.all_inner_texts() == ["always accept", "logistic regression"]
     assert heading.get_attribute("aria-sort") == "descending"
 
@@ -61,7 +61,7 @@ def test_estimates_sort_by_their_value_and_not_by_their_interval(screening):
 def test_rules_sort_by_their_saving(prefilter):
     page, _, _ = prefilter
     table = page.locator("#thresholds table").first
-    table.locator("th", has_text="saving (and range)").locator("button").click()
+    table.locator("th", has_text="saving (and range)").click()
     rules = table.locator("tbody tr td:first-child").all_inner_texts()
     assert rules == ["argmax(2*tpr-fpr)", "argmax(tpr-fpr)", "argmax(precision)"]
 
@@ -86,7 +86,9 @@ def test_every_link_leads_somewhere(opened):
     ids = page.eval_on_selector_all("[id]", "elements => elements.map(element => element.id)")
     assert len(ids) == len(set(ids))
     assert inside <= set(ids)
-    ours = [name for name in files if not name.startswith("../../docs/")]  # the documents lie in the project only
+    others = {f"{name}.html" for name in ("index", "curation", "screening", "prefilter", "generation", "checklists")}
+    # other stages write the other pages, and the documents lie in the project only
+    ours = [name for name in files if not name.startswith("../../docs/") and name not in others]
     assert [name for name in ours if not (folder / name).exists()] == []
 
 

@@ -40,13 +40,8 @@ def bucket(tmp_path):
 
 def command(folder, out="out", phantoms="images", **changes):
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
-    params["source"] = {
-        "endpoint": "embedded",
-        "bucket": "images",
-        "prefix": "",
-        "graders": ["one", "two"],
-        "grades": ["0", "1"],
-    } | changes
+    given = {"endpoint": "embedded", "bucket": "images", "prefix": "", "graders": ["one", "two"], "grades": ["0", "1"]}
+    params["source"] |= given | changes
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
     options = {"phantoms": folder / phantoms, "images": folder / out / "images", "out": folder / out / "tables"}
     options["params"] = folder / "params.yaml"

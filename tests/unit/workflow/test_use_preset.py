@@ -74,7 +74,7 @@ def test_the_change_is_shown_and_not_committed(folder, use):
     assert "bucket: images" in removed
     assert "bucket: knee" in added
     assert "@@ source" in said
-    assert len(removed) == 5
+    assert len(removed) == 6
     assert sum("Mendeley" in line for line in added) == 2, "the data set and its licence, for the pages"
     assert git(folder, "log", "--format=%s").split() == ["first"]
     assert git(folder, "status", "--porcelain").split() == ["M", "params.yaml"]

@@ -142,6 +142,7 @@ def _classifier(inputs: Inputs, stage: str, title: str, group: str | None) -> di
         ),
         "built": built(card, f"{stage}/model.safetensors", title),
         "weights": inputs.known(f"{stage}/model.safetensors"),
+        "chosen_by": [inputs.known(f"{stage}/{name}.csv") for name in ("unseen", "regularization")],
     }
 
 
