@@ -62,9 +62,12 @@ def classifier_subgroups(
             name: (Estimate(*found.loc[source, ["value", "lower", "upper"]]), *counts.get(name, _NO_COUNTS))
             for name, source in _SHARES.items()
         }
-        prevalence = resampling.clustered_wilson(truth == 1, units, drawn.confidence)
         result["mean_probability"] = (_mean(probability, units, drawn), *_NO_COUNTS)
-        result["prevalence"] = (Estimate(float(truth.mean()), *prevalence), int(truth.sum()), len(truth))
+        result["prevalence"] = (
+            resampling.clustered_share(truth == 1, units, drawn.confidence),
+            int(truth.sum()),
+            len(truth),
+        )
         return result
 
     return _table(predictions, images, measured)

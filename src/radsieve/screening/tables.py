@@ -358,6 +358,7 @@ SCALING = schema(
 
 # Images of each group that pass each score, and all (`valid`), with Wilson's interval. `group` is that of a generated
 # image, `all generated`, or `true images` (unaltered, test split; their interval is clustered by unit).
+ALL_GENERATED, TRUE_IMAGES = "all generated", "true images"  # groups of PASS_RATES
 PASS_RATES = schema(
     "pass_rates",
     group=text(),

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import ndtri
-from sklearn.metrics import confusion_matrix, confusion_matrix_at_thresholds
+from sklearn.metrics import confusion_matrix_at_thresholds
 
 from radsieve.stats import resampling
 
@@ -144,31 +144,37 @@ def curve(truth: Flags, probability: Floats) -> pd.DataFrame:
     )
 
 
-def calibration(truth: Flags, probability: Floats, confidence: float) -> pd.DataFrame:
+def calibration(truth: Flags, probability: Floats, units: Flags, confidence: float) -> pd.DataFrame:
     """Mean probability and share of good images in each of 10 equal ranges of probability that has images.
 
-    Columns: bin_from, bin_to, images, mean_probability, share_good, lower, upper (Wilson).
+    Columns: bin_from, bin_to, images, good_images, mean_probability, share_good, lower, upper (Wilson's, clustered by
+    `units` (images,)).
     """
     place = np.minimum((probability * _BINS).astype(int), _BINS - 1)
     rows = []
     for number in np.unique(place):
         here = place == number
-        images, good = int(here.sum()), int(truth[here].sum())
-        bounds = resampling.wilson(good, images, confidence)
-        rows.append((number / _BINS, (number + 1) / _BINS, images, probability[here].mean(), good / images, *bounds))
-    columns = ["bin_from", "bin_to", "images", "mean_probability", "share_good", "lower", "upper"]
+        ends, good = (number / _BINS, (number + 1) / _BINS), truth[here] == 1
+        share = resampling.clustered_share(good, units[here], confidence)
+        counts = int(here.sum()), int(good.sum()), probability[here].mean()
+        rows.append((*ends, *counts, share.value, share.lower, share.upper))
+    columns = ["bin_from", "bin_to", "images", "good_images", "mean_probability", "share_good", "lower", "upper"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def confusion_table(truth: Flags, accepted: Flags, confidence: float) -> pd.DataFrame:
-    """Images by truth and decision: good, accepted, images, and their share of those with the same truth, Wilson
-    bounds."""
+def confusion_table(truth: Flags, accepted: Flags, units: Flags, confidence: float) -> pd.DataFrame:
+    """Images by truth and decision: good, accepted, images, of how many with the same truth, and their share of these.
+
+    The bounds of the share are Wilson's, clustered by `units` (images,).
+    """
     rows = []
-    for good, alike in enumerate(confusion_matrix(truth, accepted, labels=[0, 1]).tolist()):
-        for decision, images in enumerate(alike):
-            bounds = resampling.wilson(images, sum(alike), confidence)
-            rows.append((good, decision, images, images / sum(alike) if sum(alike) else np.nan, *bounds))
-    return pd.DataFrame(rows, columns=["good", "accepted", "images", "share", "lower", "upper"])
+    for good in (0, 1):
+        alike = truth == good
+        for decision in (0, 1):
+            hit = accepted[alike] == decision
+            share = resampling.clustered_share(hit, units[alike], confidence)
+            rows.append((good, decision, int(hit.sum()), int(alike.sum()), share.value, share.lower, share.upper))
+    return pd.DataFrame(rows, columns=["good", "accepted", "images", "of", "share", "lower", "upper"])
 
 
 def roc_auc(truth: Flags, probability: Floats, weights: Floats) -> Floats:

@@ -20,6 +20,7 @@ Flags = npt.NDArray[np.integer]
 
 _NEAREST = 1e-7  # of a probability to 0 and 1: single precision rounds to both
 _STEPS = 60
+_SMALL = 1e-12  # of a step: the fit has converged
 
 
 def intercepts(truth: Flags, probability: Floats, weights: Floats) -> Floats:
@@ -29,12 +30,15 @@ def intercepts(truth: Flags, probability: Floats, weights: Floats) -> Floats:
     """
     logits = _logits(probability)
     events, count = weights @ truth, weights.sum(axis=1)
-    found = np.zeros(len(weights))
+    found, finite = np.zeros(len(weights)), (events > 0) & (events < count)
     for _ in range(_STEPS):
         fitted = expit(found[:, None] + logits)
         gradient = events - (weights * fitted).sum(axis=1)
         curvature = (weights * fitted * (1 - fitted)).sum(axis=1)
-        found += np.clip(gradient / np.maximum(curvature, 1e-9), -2, 2)
+        step = np.clip(gradient / np.maximum(curvature, 1e-9), -2, 2)
+        found += step
+        if np.abs(step[finite]).max(initial=0) < _SMALL:
+            break
     return np.where(events == 0, -np.inf, np.where(events == count, np.inf, found))
 
 
@@ -44,6 +48,10 @@ def slopes(truth: Flags, probability: Floats, weights: Floats) -> Floats:
     Infinite where the probabilities separate the labels, NaN where only one label or one probability occurs.
     """
     logits = _logits(probability)
+    events, count = weights @ truth, weights.sum(axis=1)
+    alike = weights @ logits**2 * count - (weights @ logits) ** 2 < 1e-9
+    above, below = _separated(truth, logits, weights), _separated(1 - truth, logits, weights)
+    finite = ~(alike | above | below)  # also where only one label occurs, which separates it from none
     intercept, slope = np.zeros(len(weights)), np.ones(len(weights))
     for _ in range(_STEPS):
         fitted = expit(intercept[:, None] + slope[:, None] * logits)
@@ -54,9 +62,8 @@ def slopes(truth: Flags, probability: Floats, weights: Floats) -> Floats:
         steps = (c * gradient[0] - b * gradient[1]) / determinant, (a * gradient[1] - b * gradient[0]) / determinant
         shorter = np.minimum(1, 2 / np.maximum(np.maximum(*map(np.abs, steps)), 1e-12))
         intercept, slope = intercept + shorter * steps[0], slope + shorter * steps[1]
-    events, count = weights @ truth, weights.sum(axis=1)
-    alike = weights @ logits**2 * count - (weights @ logits) ** 2 < 1e-9
-    above, below = _separated(truth, logits, weights), _separated(1 - truth, logits, weights)
+        if np.maximum(*map(np.abs, steps))[finite].max(initial=0) < _SMALL:
+            break
     found = np.where(above, np.inf, np.where(below, -np.inf, slope))
     return np.where((events == 0) | (events == count) | alike, np.nan, found)
 

@@ -9,7 +9,7 @@ Newcombe's interval (1998, method 10). Unlike the logarithmic interval of a rati
 every image is good.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf, isnan, nan, sqrt
 
@@ -102,10 +102,25 @@ def clustered_wilson(
     doi:10.1093/jssam/smy019). Where fewer than five units have the rarer outcome, nothing shows well how alike items of
     one unit are: then the number counts at most as many items as there are units. NaN without items.
     """
-    count = len(successes)
-    if not count:
+    if not len(successes):
         return nan, nan
+    return _clustered_wilson(successes, np.unique(units, return_inverse=True)[1], confidence)
+
+
+def clustered_wilsons(
+    successes: Iterable[NDArray[np.bool_]], units: NDArray[np.integer], confidence: float
+) -> NDArray[np.float64]:
+    """The bounds (m, 2) of `clustered_wilson` of each of m `successes` (n,) of the same items, units numbered once."""
     numbers = np.unique(units, return_inverse=True)[1]
+    found = [_clustered_wilson(one, numbers, confidence) if len(one) else (nan, nan) for one in successes]
+    return np.array(found).reshape(-1, 2)
+
+
+def _clustered_wilson(
+    successes: NDArray[np.bool_] | NDArray[np.floating], numbers: NDArray[np.integer], confidence: float
+) -> tuple[float, float]:
+    """`clustered_wilson` of items of units that are numbered from 0 on without a gap."""
+    count = len(successes)
     share, clusters = float(successes.mean()), int(numbers.max()) + 1
     of_unit, sizes = np.bincount(numbers, weights=successes), np.bincount(numbers)
     rarer = min(int((of_unit > 0).sum()), int((of_unit < sizes).sum()))
@@ -171,6 +186,13 @@ def share(successes: int, trials: int, confidence: float) -> Estimate:
     if not trials:
         return Estimate(nan)
     return Estimate(successes / trials, *wilson(successes, trials, confidence))
+
+
+def clustered_share(hits: NDArray[np.bool_], units: NDArray[np.integer], confidence: float) -> Estimate:
+    """The share of `hits` (n,) with the interval of `clustered_wilson`; not defined without items."""
+    if not len(hits):
+        return Estimate(nan)
+    return Estimate(float(hits.mean()), *clustered_wilson(hits, units, confidence))
 
 
 def difference(a: Estimate, b: Estimate) -> Estimate:

@@ -70,12 +70,30 @@ def test_curve_equals_that_of_scikit_learn():
 
 def test_calibration_and_confusion_count_images():
     truth = np.array([0, 0, 1, 1, 1])
-    found = binary_metrics.calibration(truth, np.array([0.11, 0.19, 0.15, 0.95, 1.0]), 0.95)
+    found = binary_metrics.calibration(truth, np.array([0.11, 0.19, 0.15, 0.95, 1.0]), np.arange(5), 0.95)
     assert found[["bin_from", "bin_to", "images"]].to_numpy().tolist() == [[0.1, 0.2, 3], [0.9, 1.0, 2]]
     np.testing.assert_allclose(found[["mean_probability", "share_good"]], [[0.15, 1 / 3], [0.975, 1]])
-    confusion = binary_metrics.confusion_table(truth, np.array([0, 1, 1, 1, 0]), 0.95)
+    confusion = binary_metrics.confusion_table(truth, np.array([0, 1, 1, 1, 0]), np.arange(5), 0.95)
     assert confusion[["good", "accepted", "images"]].to_numpy().tolist() == [[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 2]]
+    assert confusion["of"].tolist() == [2, 2, 3, 3]
+    assert found["good_images"].tolist() == [1, 2]
     assert confusion["share"].tolist() == pytest.approx([0.5, 0.5, 1 / 3, 2 / 3])
+
+
+def test_images_of_one_patient_tell_less_of_calibration_and_confusion():
+    """Of each of 15 patients ten images, all or most of them good, and all or most accepted, are not independent."""
+    for values in (TRUTH, ACCEPTED):
+        patients = np.argsort(np.argsort(values, kind="stable")) // 10
+
+        def width(units, values=values):
+            same = np.ones(150, int)  # one row of the confusion, so that all 150 images count
+            if values is TRUTH:
+                table = binary_metrics.calibration(TRUTH, np.full(150, 0.55), units, 0.95)
+            else:
+                table = binary_metrics.confusion_table(same, ACCEPTED, units, 0.95).iloc[2:]
+            return table["upper"] - table["lower"]
+
+        assert (width(patients) > 2 * width(np.arange(150))).all()
 
 
 def test_no_interval_is_without_width():

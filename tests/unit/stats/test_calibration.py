@@ -1,10 +1,13 @@
 """Intercept and slope of calibration."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
+from radsieve.stats import calibration
 from radsieve.stats.calibration import intercepts, slopes, with_interval
 
 ONCE = np.ones((1, 400))
@@ -58,3 +61,13 @@ def test_separated_labels_have_no_finite_slope_and_one_label_none():
     assert np.isnan(slopes(np.ones(4, int), np.array([0.1, 0.2, 0.8, 0.9]), np.ones((1, 4))))[0]
     assert np.isnan(slopes(truth, np.full(4, 0.3), np.ones((1, 4))))[0]
     assert intercepts(np.ones(4, int), np.full(4, 0.3), np.ones((1, 4))) == np.inf
+
+
+@pytest.mark.parametrize("measure", [intercepts, slopes])
+def test_the_fit_stops_when_it_has_converged_though_a_resample_never_does(measure):
+    """The second row has but one label, so that nothing is fitted to it."""
+    truth, probability = data()
+    weights = np.stack([np.ones(400), (truth == 1).astype(float)])
+    with patch.object(calibration, "expit", wraps=expit) as fitted:
+        measure(truth, probability, weights)
+    assert fitted.call_count <= 15

@@ -69,7 +69,9 @@ def evaluate_confusion(predictions: pd.DataFrame, probable: Probable, confidence
     tables = []
     for (target, model), part in _parts(predictions, ["target", "model"]):
         truth, score = _arrays(part)
-        found = binary_metrics.confusion_table(truth, _accepted(model, score, probable), confidence)
+        found = binary_metrics.confusion_table(
+            truth, _accepted(model, score, probable), np.arange(len(truth)), confidence
+        )
         tables.append(found.assign(target=target, model=model).rename(columns={"images": "rows"}))
     columns = list(CLASSIFIER_CONFUSION.columns)
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)

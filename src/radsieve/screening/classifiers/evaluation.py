@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from radsieve.networks.classifier import Classifier, classify
 from radsieve.screening.classifiers.labelled_images import LabelledImages
-from radsieve.screening.classifiers.operating_point import clustered_share, confusion_at, shares_at
+from radsieve.screening.classifiers.operating_point import confusion_at, shares_at
 from radsieve.screening.plots.classifiers import plot_confusion, plot_reliability, plot_roc, plot_thresholds
 from radsieve.screening.plots.subgroups import plot_forest
 from radsieve.screening.settings import Transfer
@@ -22,7 +22,7 @@ from radsieve.stats import binary_metrics, calibration, resampling
 from radsieve.stats.resampling import Estimate
 from radsieve.tables.images import Split
 
-_BINS = 10  # of the reliability diagram, equally wide
+_THRESHOLDS = 500  # of the curves, at most
 _AREAS = ("roc_auc", "pr_auc", "brier")
 MEASURES = {
     "sensitivity": "sensitivity",
@@ -118,32 +118,28 @@ def predictions_table(
 
 
 def roc_table(predictions: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """Return ROC of HELD_OUT, with the clustered intervals of both rates at each threshold."""
+    """Return ROC of HELD_OUT, with the clustered intervals of both rates at each of at most 500 thresholds."""
     truth, probability = predictions["truth"].to_numpy(), predictions["probability"].to_numpy()
     units = pd.factorize(predictions["unit"])[0]
     curve = binary_metrics.curve(truth, probability)
     curve = curve.rename(columns={"false_positive_rate": "fpr", "recall": "tpr"})
+    if len(curve) > _THRESHOLDS:
+        chosen = np.linspace(0, len(curve) - 1, _THRESHOLDS).round().astype(int)
+        curve = curve.iloc[chosen].reset_index(drop=True)
     for label, name in ((1, "tpr"), (0, "fpr")):
         of = truth == label
-        bounds = [
-            resampling.clustered_wilson(probability[of] >= threshold, units[of], confidence)
-            for threshold in curve["threshold"]
-        ]
-        curve[[f"{name}_lower", f"{name}_upper"]] = np.array(bounds).reshape(-1, 2)
+        called = (probability[of] >= threshold for threshold in curve["threshold"])
+        bounds = resampling.clustered_wilsons(called, units[of], confidence)
+        curve[[f"{name}_lower", f"{name}_upper"]] = bounds
     return curve[list(ROC.columns)]
 
 
 def reliability_table(predictions: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Return RELIABILITY of HELD_OUT: mean probability and share that is positive in each of 10 equal ranges."""
-    place = np.minimum((predictions["probability"].to_numpy() * _BINS).astype(int), _BINS - 1)
-    rows = []
-    for number, part in predictions.groupby(place):
-        bin_from, positive = int(str(number)), part["truth"].to_numpy() == 1
-        share = clustered_share(positive, pd.factorize(part["unit"])[0], confidence)
-        ends = (bin_from / _BINS, (bin_from + 1) / _BINS)
-        counts = (len(part), int(positive.sum()), part["probability"].mean())
-        rows.append((*ends, *counts, share.value, share.lower, share.upper))
-    return pd.DataFrame(rows, columns=list(RELIABILITY.columns))
+    truth, probability = predictions["truth"].to_numpy(), predictions["probability"].to_numpy(float)
+    found = binary_metrics.calibration(truth, probability, pd.factorize(predictions["unit"])[0], confidence)
+    names = {"good_images": "positive_images", "share_good": "share_positive"}
+    return found.rename(columns=names)[list(RELIABILITY.columns)]
 
 
 def held_out_metrics(
@@ -167,7 +163,7 @@ def held_out_metrics(
         "calibration_intercept": calibration.with_interval(calibration.intercepts, truth, probability, units, *drawn),
         "calibration_slope": calibration.with_interval(calibration.slopes, truth, probability, units, *drawn),
         "mean_probability": resampling.mean(probability, units, *drawn),
-        "prevalence": clustered_share(truth == 1, units, options.confidence),
+        "prevalence": resampling.clustered_share(truth == 1, units, options.confidence),
     }
     return {
         "images": len(predictions),

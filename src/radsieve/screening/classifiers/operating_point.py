@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radsieve.stats.resampling import Estimate, clustered_wilson
+from radsieve.stats.binary_metrics import confusion_table
+from radsieve.stats.resampling import clustered_share
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.integer]
@@ -98,18 +99,7 @@ def shares_at(truth: Flags, called: Flags, units: Flags, confidence: float) -> p
 
 def confusion_at(truth: Flags, called: Flags, units: Flags, labels: tuple[str, str], confidence: float) -> pd.DataFrame:
     """Return CONFUSION: images by label and by what they were called, and the share of each label's."""
-    rows = []
-    for label, name in enumerate(labels):
-        of = truth == label
-        for call, called_name in enumerate(labels):
-            hit = called[of] == call
-            found = clustered_share(hit, units[of], confidence)
-            rows.append((name, called_name, int(hit.sum()), int(of.sum()), found.value, found.lower, found.upper))
-    return pd.DataFrame(rows, columns=["label", "called", "images", "of", "share", "lower", "upper"])
-
-
-def clustered_share(hits: NDArray[np.bool_], units: Flags, confidence: float) -> Estimate:
-    """Return the share of `hits` (n,) with its clustered interval; NaN without items."""
-    if not len(hits):
-        return Estimate(np.nan)
-    return Estimate(float(hits.mean()), *clustered_wilson(hits, units, confidence))
+    found = confusion_table(truth, called, units, confidence)
+    names = dict(enumerate(labels))
+    found = found.assign(label=found["good"].map(names), called=found["accepted"].map(names))
+    return found[["label", "called", "images", "of", "share", "lower", "upper"]]

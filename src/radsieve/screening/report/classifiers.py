@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.reporting.cards import card_of
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
 from radsieve.reporting.page import ShownEstimate, Table, count_of, estimates, show, table
 from radsieve.reporting.wording import in_words, listed
 from radsieve.screening import tables as screening_tables
-from radsieve.screening.report.network_facts import built, card_of, small_subgroups, subgroups_table
+from radsieve.screening.report.network_facts import built, small_subgroups, subgroups_table
 from radsieve.screening.report.networks import BATCHES, quantiles_of, quarantined
 from radsieve.stats import resampling
 from radsieve.stats.resampling import Estimate
@@ -87,7 +88,7 @@ def _classifier(inputs: Inputs, stage: str, title: str, group: str | None) -> di
     worst = predictions.assign(error=error).sort_values("error", ascending=False, kind="stable").head(_WORST)
     worst = worst.drop(columns="group") if group is None else worst.rename(columns={"group": group})
     metrics = estimates_of(inputs.metrics(stage))
-    card = card_of(inputs, f"{stage}/model.safetensors")
+    card = card_of(inputs.path(f"{stage}/model.safetensors"))
     shares = inputs.table(screening_tables.OPERATING_POINT, f"{stage}/operating_point.csv")
     subgroups = inputs.table(screening_tables.SUBGROUPS, f"{stage}/subgroups.csv")
     shortcut = inputs.table(screening_tables.SHORTCUT, f"{stage}/shortcut.csv")

@@ -1,22 +1,13 @@
 """What the page says of every network: how it was built and trained, by its card, and its results by subgroup."""
 
-import json
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from safetensors import safe_open
 
-from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Table, count_of, estimates, table
 from radsieve.reporting.wording import listed
 from radsieve.screening.subgroups import FEW
-
-
-def card_of(inputs: Inputs, name: str) -> dict[str, Any]:
-    """The card in the checkpoint `name`, without its weights."""
-    with safe_open(inputs.path(name), framework="np") as stored:
-        return dict(json.loads((stored.metadata() or {}).get("card", "{}")))
 
 
 def built(card: dict[str, Any], source: str, title: str) -> Table:

@@ -4,12 +4,13 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.reporting.cards import card_of
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
 from radsieve.reporting.page import ShownEstimate, Table, count_of, show, table
 from radsieve.reporting.wording import in_words
 from radsieve.screening import tables as screening_tables
-from radsieve.screening.report.network_facts import built, card_of, small_subgroups, subgroups_table
+from radsieve.screening.report.network_facts import built, small_subgroups, subgroups_table
 from radsieve.tables import images as image_tables
 
 SEGMENTERS = {"chest": "Lungs", "breast": "Breasts", "skin": "Skin lesions"}
@@ -63,7 +64,7 @@ def _segmenter(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
             images=True,
         ),
         "scores": table(scores, f"Every held-out image, lowest Dice first: {title.lower()}", f"{folder}/scores.csv"),
-        "built": built(card_of(inputs, f"{folder}/best.safetensors"), f"{folder}/best.safetensors", title.lower()),
+        "built": built(card_of(inputs.path(f"{folder}/best.safetensors")), f"{folder}/best.safetensors", title.lower()),
         "agreement": inputs.figure(
             f"{folder}/agreement.png",
             f"Dice, area and entropy: {title.lower()}",

@@ -10,7 +10,7 @@ from radsieve.reporting.page import ShownEstimate, Table, count_of, estimates, r
 from radsieve.reporting.wording import brief, in_words
 from radsieve.screening import tables as screening_tables
 from radsieve.screening.scores.alterations import expected
-from radsieve.screening.tables import SCORES, AlterationKind, Expected
+from radsieve.screening.tables import ALL_GENERATED, SCORES, TRUE_IMAGES, AlterationKind, Expected
 from radsieve.stats import resampling
 from radsieve.tables.images import Split
 
@@ -20,7 +20,6 @@ SCORED, SCALING, PASS_RATES, STATISTICS, REACTIONS, TRUE_SCORES, FLOWING = (
     for name in ("scores", "scaling", "pass_rates", "statistics", "reactions", "reference", "flow")
 )
 LATENTS, SCALER = f"{STAGE}/scores.parquet", f"{STAGE}/scaler.json"
-GENERATED, TRUE_IMAGES = "all generated", "true images"  # groups of tables.PASS_RATES
 _MOSTLY = 0.5  # share of the images with one and the same score from which on it tells little
 _KINDS = {
     AlterationKind.EXPOSURE: "exposure (darker, brighter)",
@@ -45,7 +44,7 @@ def scores(inputs: Inputs, pass_share: float, confidence: float) -> dict[str, An
     return {
         "images": len(scored),
         "valid": int(scored["valid"].sum()),
-        "valid_share": _valid_share(rates, GENERATED),
+        "valid_share": _valid_share(rates, ALL_GENERATED),
         "true_share": _valid_share(rates, TRUE_IMAGES),
         "scaled": {split.value: _counted(scaling, split) for split in (Split.VALIDATION, Split.TEST)},
         "points": _points(scaling, reactions, pass_share),

@@ -14,6 +14,7 @@ from radsieve.screening.scores.image_scores import ScoredImages, true_images
 from radsieve.screening.scores.reference_images import EVALUATED, FITTED, UNALTERED
 from radsieve.screening.scores.scores import QUANTITIES
 from radsieve.screening.tables import (
+    ALL_GENERATED,
     LATENTS,
     PASS_RATES,
     REACTIONS,
@@ -21,13 +22,12 @@ from radsieve.screening.tables import (
     SCALING,
     SCORED_LATENTS,
     SCORES,
+    TRUE_IMAGES,
     AlterationKind,
     Expected,
 )
 from radsieve.stats import resampling
 from radsieve.stats.paired_tests import share_difference
-
-ALL_GENERATED, TRUE_IMAGES = "all generated", "true images"
 
 
 def with_latents(images: pd.DataFrame, latents: npt.NDArray[np.float32]) -> pd.DataFrame:

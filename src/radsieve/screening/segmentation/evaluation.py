@@ -1,5 +1,6 @@
 """The inputs and results of stage train_segmenter around the training: images by split, scores and metrics."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from scipy.stats import rankdata
 
 from radsieve.errors import InputError
 from radsieve.imaging.packs import read_packed
-from radsieve.networks.segmenter import Segmenter, segment_batches
+from radsieve.networks.segmenter import Segmenter, segment
 from radsieve.screening.segmentation.segmentation_metrics import mean_scores, score_masks
 from radsieve.screening.segmentation.segmented_images import mean_entropy
 from radsieve.screening.segmentation.training import SegmenterTraining, TrainingImages
@@ -41,23 +42,32 @@ def read_training_images(folder: Path, table: Path) -> tuple[TrainingImages, pd.
     return TrainingImages(pack.images, pack.masks, rows[Split.TRAIN], rows[Split.VALIDATION], rows[Split.TEST]), images
 
 
-def probabilities_of(segmenter: Segmenter, images: Bytes, settings: SegmenterSettings) -> Floats:
-    """Return the probabilities (n, 1, H, W) of the pixels of `images`."""
-    return np.concatenate(list(segment_batches(segmenter, images, settings.batch)))
+def segmented_batches(
+    segmenter: Segmenter, images: TrainingImages, rows: npt.NDArray[np.integer], batch: int
+) -> Iterator[tuple[Floats, Bytes]]:
+    """Yield the probabilities (b, 1, H, W) of the pixels, and the masks, of `batch` of the `rows` of `images` at a
+    time: those of all images at once could be gigabytes."""
+    for start in range(0, len(rows), batch):
+        part = rows[start : start + batch]
+        yield segment(segmenter, images.images[part]), images.masks[part]
 
 
 def score_held_out(
-    table: pd.DataFrame, probability: Floats, predicted: Bytes, truth: Bytes, tolerance: float
-) -> pd.DataFrame:
-    """Return SEGMENTATION_SCORES of the images of `table` (PACKED_IMAGES), whose masks are `predicted` and `truth`.
+    table: pd.DataFrame, batches: Iterable[tuple[Floats, Bytes]], threshold: float, tolerance: float
+) -> tuple[pd.DataFrame, Bytes]:
+    """Return SEGMENTATION_SCORES of the images of `table` (PACKED_IMAGES), and their masks (n, 1, H, W).
 
-    `probability` (n, 1, H, W) is that of the pixels.
+    `batches` are `segmented_batches` of the same images; a mask is where the probability is at least `threshold`.
     """
-    scores = score_masks(predicted > 0, truth > 0, tolerance)
-    areas = {"area_true": (truth > 0).mean(axis=(1, 2, 3)), "area_found": (predicted > 0).mean(axis=(1, 2, 3))}
-    entropy = [mean_entropy(one) for one in probability]
+    scores, masks = [], []
+    for probability, truth in batches:
+        predicted = probability >= threshold
+        areas = {"area_true": (truth > 0).mean(axis=(1, 2, 3)), "area_found": predicted.mean(axis=(1, 2, 3))}
+        entropy = [mean_entropy(one) for one in probability]
+        scores.append(score_masks(predicted, truth > 0, tolerance).assign(**areas, entropy=entropy))
+        masks.append(predicted.astype(np.uint8))
     known = table[["image", "patient", "unit"]].reset_index(drop=True)
-    return pd.concat([known, scores.assign(**areas, entropy=entropy)], axis=1)
+    return pd.concat([known, pd.concat(scores, ignore_index=True)], axis=1), np.concatenate(masks)
 
 
 def summarise(

@@ -11,8 +11,8 @@ from radsieve.networks.device import Device
 from radsieve.networks.segmenter import Segmenter, load_segmenter, save_segmenter
 from radsieve.screening.plots.segmentation import plot_agreement
 from radsieve.screening.plots.subgroups import plot_forest
-from radsieve.screening.segmentation.evaluation import Bytes, probabilities_of, score_held_out, summarise
-from radsieve.screening.segmentation.temperature import fit_temperature, tempered
+from radsieve.screening.segmentation.evaluation import Bytes, score_held_out, segmented_batches, summarise
+from radsieve.screening.segmentation.temperature import fit_temperature, sampled_pixels, tempered
 from radsieve.screening.segmentation.training import (
     SegmenterTraining,
     TrainingImages,
@@ -46,8 +46,8 @@ def save_both(
     save_segmenter(folder / "last.safetensors", training.last, card)
     best = folder / "best.safetensors"
     save_segmenter(best, training.best, card)
-    probability = probabilities_of(load_segmenter(best, device), images.images[images.validation], settings)
-    temperature = fit_temperature(probability, images.masks[images.validation])
+    batches = segmented_batches(load_segmenter(best, device), images, images.validation, settings.batch)
+    temperature = fit_temperature(*sampled_pixels(batches, len(images.validation), settings.seed))
     save_segmenter(best, training.best, tempered(card, temperature))
     return load_segmenter(best, device)
 
@@ -60,10 +60,8 @@ def measure(
     settings: SegmenterSettings,
 ) -> Measured:
     """Segment the test split of `images`, whose table is `table` (PACKED_IMAGES), and measure how well."""
-    tested, truth = table.iloc[images.test], images.masks[images.test]
-    probability = probabilities_of(segmenter, images.images[images.test], settings)
-    masks = (probability >= segmenter.threshold).astype("uint8")
-    scores = score_held_out(tested, probability, masks, truth, settings.surface_tolerance)
+    tested, batches = table.iloc[images.test], segmented_batches(segmenter, images, images.test, settings.batch)
+    scores, masks = score_held_out(tested, batches, segmenter.threshold, settings.surface_tolerance)
     drawn = Resampling(settings.bootstrap, settings.confidence, settings.seed)
     subgroups = mean_subgroups(scores, tested, "dice", drawn)
     metrics = summarise(table, scores, training, settings) | {"temperature": segmenter.temperature}

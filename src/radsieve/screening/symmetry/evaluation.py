@@ -63,6 +63,7 @@ def evaluate_models(evaluated: CrossValidated, images: pd.DataFrame, options: Tr
     comparison, confusion, curves, calibration = [], [], [], []
     for model, found in predictions.groupby("model", sort=False):
         probability, accepted = found["probability"].to_numpy(float), found["accepted"].to_numpy()
+        unit = found["image"].map(units).to_numpy()
         evaluators = {LabelSource.LABELS: found["label"].to_numpy()}
         if found["truth"].notna().all():
             evaluators[LabelSource.TRUTH] = found["truth"].to_numpy(int)
@@ -72,15 +73,16 @@ def evaluate_models(evaluated: CrossValidated, images: pd.DataFrame, options: Tr
                 good,
                 probability,
                 accepted,
-                found["image"].map(units).to_numpy(),
+                unit,
                 options.bootstrap,
                 options.confidence,
                 options.seed,
             )
             comparison.append(measured.assign(**by))
-            confusion.append(binary_metrics.confusion_table(good, accepted, options.confidence).assign(**by))
+            confusion.append(binary_metrics.confusion_table(good, accepted, unit, options.confidence).assign(**by))
         curves.append(binary_metrics.curve(evaluators[LabelSource.LABELS], probability).assign(model=model))
-        calibrated = binary_metrics.calibration(evaluators[LabelSource.LABELS], probability, options.confidence)
+        labels = evaluators[LabelSource.LABELS]
+        calibrated = binary_metrics.calibration(labels, probability, unit, options.confidence)
         calibration.append(calibrated.assign(model=model))
     return Evaluation(
         comparison=_table(comparison, SYMMETRY_COMPARISON),

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit, logit
 
 from radsieve.screening.segmentation.segmented_images import mean_entropy
-from radsieve.screening.segmentation.temperature import fit_temperature, tempered
+from radsieve.screening.segmentation.temperature import fit_temperature, sampled_pixels, tempered
 
 
 def pixels(temperature):
@@ -42,3 +42,18 @@ def test_a_network_that_is_never_wrong_has_a_bounded_temperature():
     masks = np.zeros((2, 1, 8, 8), np.uint8)
     masks[:, :, :4] = 1
     assert 0.01 < fit_temperature(np.where(masks > 0, 0.6, 0.4), masks) < 0.1
+
+
+def test_pixels_are_of_every_column_and_the_same_in_any_batches():
+    """1,950 images of 256 x 256: every 256th pixel, of 500,000 altogether, would be of the first column only."""
+    column = np.broadcast_to(np.arange(256) / 256, (65, 1, 256, 256)).astype(np.float32)
+    masks = (column >= 0.5).astype(np.uint8)
+    probability, truth = sampled_pixels(((column, masks) for _ in range(30)), 1950, seed=3)
+    assert len(probability) == len(truth) == 256 * 1950
+    assert np.unique(probability).size == 256
+    assert ((probability >= 0.5) == truth).all()
+    few, few_truth = column[:4, :, :64], masks[:4, :, :64]
+    whole = sampled_pixels([(few, few_truth)], 4, 3)[0]
+    halves = sampled_pixels([(few[:2], few_truth[:2]), (few[2:], few_truth[2:])], 4, 3)[0]
+    assert np.array_equal(whole, halves)
+    assert np.array_equal(np.sort(whole), np.sort(few.ravel()))  # each pixel once
