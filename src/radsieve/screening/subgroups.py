@@ -98,15 +98,17 @@ def _table(
         of_label = [part.loc[part["truth"] == label, "unit"].nunique() for label in (1, 0)]
         sizes = (len(part), part["patient"].nunique(), int(part["truth"].sum()), *of_label)
         others = measured(~inside)
+        apart = set(part["unit"]).isdisjoint(scored.loc[~inside, "unit"])
         for measure, (found, count, of) in measured(inside).items():
-            gap = _difference(found, others[measure][0])
+            gap = _difference(found, others[measure][0], apart)
             bounds = (found.value, found.lower, found.upper, gap.value, gap.lower, gap.upper)
             rows.append((attribute, value, *sizes, measure, count, of, *bounds))
     return pd.DataFrame(rows, columns=list(SUBGROUPS.columns))
 
 
-def _difference(found: Estimate, others: Estimate) -> Estimate:
-    known = np.isfinite([found.lower, found.upper, others.lower, others.upper]).all()
+def _difference(found: Estimate, others: Estimate, apart: bool) -> Estimate:
+    """Without bounds where a unit is on both sides, since those of independent parts would be wrong."""
+    known = apart and np.isfinite([found.lower, found.upper, others.lower, others.upper]).all()
     return resampling.difference(found, others) if known else Estimate(found.value - others.value)
 
 

@@ -71,3 +71,12 @@ def test_a_mean_of_few_units_has_no_interval():
     assert np.isnan(women["lower"]) and np.isnan(women["difference_lower"])
     assert men["lower"] < men["value"] < men["upper"]
     assert (men["positive_units"], men["negative_units"]) == (0, 8)
+
+
+def test_views_of_the_same_patients_are_not_compared_as_if_they_were_of_others():
+    """Twelve patients, each with an image of either view: what their errors have in common is not known here."""
+    names = [str(number % 12) for number in range(24)]
+    scores = pd.DataFrame({"patient": names, "unit": names, "dice": np.tile(np.linspace(0.5, 0.9, 12), 2)})
+    views = pd.DataFrame({"subgroups": [f"view={view}" for view in ["PA"] * 12 + ["AP"] * 12]})
+    found = mean_subgroups(scores, views, "dice", DRAWN)
+    assert found["lower"].notna().all() and found[["difference_lower", "difference_upper"]].isna().all(axis=None)

@@ -13,6 +13,7 @@ from radsieve.reporting.wording import in_words, listed
 from radsieve.screening import tables as screening_tables
 from radsieve.screening.report.network_facts import built, small_subgroups, subgroups_table
 from radsieve.screening.report.networks import BATCHES, quantiles_of, quarantined
+from radsieve.screening.subgroups import FEW
 from radsieve.stats import resampling
 from radsieve.stats.resampling import Estimate
 
@@ -238,8 +239,17 @@ def _missed(shares: pd.DataFrame, positive: str, negative: str) -> str:
 
 
 def _unequal(subgroups: pd.DataFrame, title: str) -> list[str]:
-    """In words, where a subgroup surely differs from all other images in what the network gets right."""
-    compared = subgroups[subgroups["measure"].isin(list(_MEASURES))]
+    """In words, where a subgroup differs from all other images in what the network gets right.
+
+    Subgroups that are too small to tell are passed over, and the second value of an attribute that has only two, whose
+    difference is that of the first.
+    """
+    values = subgroups.groupby("attribute")["subgroup"].transform("nunique")
+    first = subgroups.groupby("attribute")["subgroup"].transform("first")
+    large = subgroups[["positive_units", "negative_units"]].min(axis=1) >= FEW
+    compared = subgroups[
+        subgroups["measure"].isin(list(_MEASURES)) & large & ((values != 2) | (subgroups["subgroup"] == first))
+    ]
     tested = compared[compared["difference_lower"].notna()]
     told = tested[(tested["difference_lower"] > 0) | (tested["difference_upper"] < 0)]
     return [
