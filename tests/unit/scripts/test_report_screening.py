@@ -87,7 +87,7 @@ def test_the_abnormality_net_is_shown_at_its_operating_point_and_by_subgroup(htm
         "An image is called abnormal from a probability of 0.250 on: the greatest sensitivity + specificity - 1 (Youden"
         " 1950) on validation (8 images of 6 units)" in section
     )
-    assert "Of 2 abnormal images 1 were missed; of 2 normal ones 1 were called abnormal." in section
+    assert "Of 2 abnormal images the net missed 1, and of 2 normal ones it called 1 abnormal." in section
     assert "<td" in section and "1 of 2" in section
     assert "is not recalibrated: one of the labels has images of only 9 units" in section
     assert "the intercept shows that it is off" in section

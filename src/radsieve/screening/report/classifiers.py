@@ -233,8 +233,8 @@ def _missed(shares: pd.DataFrame, positive: str, negative: str) -> str:
     by = {row["measure"]: (int(row["of"]), int(row["of"] - row["count"])) for row in shares.to_dict("records")}
     (positives, missed), (negatives, alarms) = by["sensitivity"], by["specificity"]
     return (
-        f"Of {positives} {positive} images {missed} were missed; of {negatives} {negative} ones {alarms} were called"
-        f" {positive}."
+        f"Of {positives} {positive} images the net missed {missed}, and of {negatives} {negative} ones it called"
+        f" {alarms} {positive}."
     )
 
 

@@ -145,7 +145,7 @@ def _said(metrics: dict[str, ShownEstimate], images: int) -> list[str]:
     if "temperature" in metrics:
         said.append(
             f"The network's logits were divided by {show(metrics['temperature'].value)}, fitted on validation"
-            " (temperature scaling, Guo et al. 2017), so that the pixels' probabilities are as sure as masks were"
+            " (temperature scaling, Guo et al. 2017), so that the pixels' probabilities are as sure as they are"
             " right there; no outline moves."
         )
     return said
