@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.numbers import ShownEstimate
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import ShownEstimate, Table, table
+from radsieve.reporting.page import Table, table
 
 _BOUNDS = ("lower", "upper")
 

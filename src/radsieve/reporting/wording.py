@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from radsieve.reporting.page import ShownEstimate, show
+from radsieve.numbers import ShownEstimate
+from radsieve.reporting.page import show
 
 
 def brief(frame: pd.DataFrame) -> pd.DataFrame:

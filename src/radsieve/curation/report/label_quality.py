@@ -14,9 +14,9 @@ from radsieve.curation.leakage import Hidden, hidden
 from radsieve.curation.leakage import leaking as leaking_attributes
 from radsieve.curation.remaining_duplicates import remaining_pairs, where_paths_went
 from radsieve.curation.tables import DuplicateKind
-from radsieve.numbers import percent, show_permuted_p
+from radsieve.numbers import ShownEstimate, percent, show_permuted_p
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Number, ShownEstimate, Table, count_of, table
+from radsieve.reporting.page import Number, Table, count_of, table
 from radsieve.reporting.wording import listed
 
 GROUPS, PAIRS, BORDERLINE, CONFLICTS, DELETED, CONSISTENCY, CONTRADICTIONS = (

@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from radsieve.generation import tables as generation_tables
+from radsieve.numbers import ShownEstimate
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, count_of, table
+from radsieve.reporting.page import Answer, Number, Table, count_of, table
 from radsieve.reporting.wording import in_words, listed
 
 STAGE = "train_gan"

@@ -14,10 +14,10 @@ from radsieve.generation import tables as generation_tables
 from radsieve.generation.report.images import SCORES
 from radsieve.generation.report.loop import IMAGES
 from radsieve.generation.report.sieving import METHODS
-from radsieve.numbers import show_p
+from radsieve.numbers import ShownEstimate, show_p
 from radsieve.prefilter.tables import CHECKED_IMAGES, Arm
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import ShownEstimate, Table, table
+from radsieve.reporting.page import Table, table
 from radsieve.reporting.wording import listed
 from radsieve.screening.tables import SCORED_IMAGES
 from radsieve.stats.paired_tests import holm

@@ -7,10 +7,11 @@ import pandas as pd
 
 from radsieve.generation import tables as generation_tables
 from radsieve.generation.report.images import RATES
+from radsieve.numbers import ShownEstimate
 from radsieve.prefilter.report.sieve import diversity_table, expected_observed_table
 from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, count_of, estimated, folded, records, table
+from radsieve.reporting.page import Answer, Number, Table, count_of, estimated, folded, records, table
 from radsieve.reporting.wording import brief, in_words, listed, plain
 
 STAGE = "measure_loop"

@@ -8,8 +8,9 @@ import pandas as pd
 
 from radsieve.generation import tables as generation_tables
 from radsieve.generation.tables import MIN_GOOD, NO_SAVING, SievingMethod
+from radsieve.numbers import ShownEstimate
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, count_of, estimated, folded, records, table
+from radsieve.reporting.page import Answer, Number, Table, count_of, estimated, folded, records, table
 from radsieve.reporting.wording import brief, in_words, listed
 from radsieve.stats.resampling import Estimate
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from radsieve.numbers import show_p
+from radsieve.numbers import ShownEstimate, show_p
 from radsieve.prefilter.report.rule_words import explained
 from radsieve.prefilter.report.sieve import OBSERVED
 from radsieve.prefilter.report.thresholds import DECISIONS
 from radsieve.prefilter.tables import LatentSource
-from radsieve.reporting.page import Answer, ShownEstimate, show
+from radsieve.reporting.page import Answer, show
 from radsieve.reporting.wording import in_words, listed
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.numbers import ShownEstimate
 from radsieve.prefilter import tables as prefilter_tables
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Number, ShownEstimate, Table, estimated, estimates, show, table
+from radsieve.reporting.page import Answer, Number, Table, estimated, estimates, show, table
 from radsieve.reporting.wording import in_words, listed, plain
 
 COMPARED, RANKED = "compare_classifiers", "rank_classifiers"

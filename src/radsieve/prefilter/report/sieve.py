@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 
 from radsieve import files
+from radsieve.numbers import ShownEstimate
 from radsieve.prefilter import tables as prefilter_tables
 from radsieve.prefilter.plots.stored_sieves import Compared, plot_stored_sieves
 from radsieve.prefilter.tables import Arm
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import Figure, ShownEstimate, Table, drawn, estimates, folded, table
+from radsieve.reporting.page import Figure, Table, drawn, estimates, folded, table
 from radsieve.reporting.wording import brief, plain
 from radsieve.stats.resampling import Estimate, difference, share
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.numbers import ShownEstimate
 from radsieve.prefilter.report.rule_words import RULES_IN_WORDS, spelt
 from radsieve.prefilter.thresholds import tables as threshold_tables
 from radsieve.prefilter.thresholds.tables import CompositeMethod
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import ShownEstimate, Table, estimates, folded, table
+from radsieve.reporting.page import Table, estimates, folded, table
 from radsieve.reporting.wording import plain, span
 from radsieve.tables.images import Split
 

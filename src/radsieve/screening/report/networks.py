@@ -4,10 +4,11 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.numbers import ShownEstimate
 from radsieve.reporting.cards import card_of
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import ShownEstimate, Table, count_of, show, table
+from radsieve.reporting.page import Table, count_of, show, table
 from radsieve.reporting.wording import in_words
 from radsieve.screening import tables as screening_tables
 from radsieve.screening.report.network_facts import built, small_subgroups, subgroups_table

@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 
 from radsieve.figures.flow_diagram import FLOW, describe_flow
+from radsieve.numbers import ShownEstimate
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import ShownEstimate, Table, count_of, estimates, records, show, table
+from radsieve.reporting.page import Table, count_of, estimates, records, show, table
 from radsieve.reporting.wording import brief, in_words
 from radsieve.screening import tables as screening_tables
 from radsieve.screening.scores.alterations import expected

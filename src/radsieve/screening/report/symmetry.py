@@ -4,8 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.numbers import ShownEstimate
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import ShownEstimate, Table, estimates, records, table
+from radsieve.reporting.page import Table, estimates, records, table
 from radsieve.reporting.wording import in_words, listed
 from radsieve.screening import tables as screening_tables
 from radsieve.screening.report.networks import BATCHES
