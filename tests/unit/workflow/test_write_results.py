@@ -110,7 +110,7 @@ def test_the_page_has_a_place_for_each_preset_with_results_and_says_what_is_olde
     for name, text in marked:
         assert f"## Preset `{name}`" in text
         assert "Not run yet" in text or re.search(r"params.yaml `[0-9a-f]{12}`", text)
-    first, _, older = page.partition("\n# Figures of earlier versions\n")
+    first, _, older = page.partition("\n## Figures of earlier versions\n")
     assert "(preset `" not in first
     assert "before `assign_splits`" in older
 
