@@ -13,8 +13,8 @@ class Places:
 
     `page` is the page's own path; names of files are relative to `results`, except `<published.name>/...`, which lie in
     the folder `published`, and `params.yaml`, which lies in the folder that stages run in. `tables` is the folder with
-    pages of single tables. What lies outside of the project, the folder that holds `results`, is not linked: a page
-    tells nothing of the machine that made it.
+    pages of single tables. What lies outside of the project, the folder that holds `results`, is not linked, whether
+    `..` or a symbolic link leads there: a page tells nothing of the machine that made it.
     """
 
     page: Path
@@ -47,14 +47,24 @@ class Places:
         elif "<" in name:
             fixed = name.partition("<")[0].rpartition("/")[0]
             path = self.results / fixed
-            return path if fixed and path.is_dir() else None
+            return path if fixed and path.is_dir() and self._inside(path) else None
         else:
             path = self.results / name
-        inside_project = path.absolute().is_relative_to(self.results.absolute().parent)
-        return path if inside_project and path.is_file() else None
+        return path if path.is_file() and self._inside(path) else None
+
+    def _inside(self, path: Path) -> bool:
+        """Whether `path` lies in the project, both as a browser reads it (`..` by its letters) and as the system does.
+
+        The folder of results may itself be a link to another disk.
+        """
+        results = Path(os.path.abspath(self.results))
+        resolved, known = path.resolve(), (results.parent.resolve(), results.resolve())
+        return Path(os.path.abspath(path)).is_relative_to(results.parent) and any(
+            resolved.is_relative_to(folder) for folder in known
+        )
 
     def _link(self, path: Path) -> str:
-        relative = os.path.relpath(path.absolute(), self.page.absolute().parent)
+        relative = os.path.relpath(path, self.page.parent)
         return quote(Path(relative).as_posix()) + ("/" if path.is_dir() else "")
 
 

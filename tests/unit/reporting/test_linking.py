@@ -75,6 +75,27 @@ def test_files_are_linked_from_where_the_page_lies(places):
     assert places.table_page("published/p.csv") == ""
 
 
+def test_nothing_outside_of_the_project_is_linked(places, tmp_path):
+    (tmp_path / "results/stage/up").symlink_to(tmp_path.parent)
+    outside = tmp_path.parent / f"{tmp_path.name}.csv"
+    outside.touch()
+    (tmp_path / "results/stage/pointed.csv").symlink_to(outside)
+    assert (tmp_path / "results" / f"stage/../../../{outside.name}").is_file()
+    for name in (f"stage/../../../{outside.name}", "stage/pointed.csv", f"stage/up/{outside.name}", "stage/up/<set>/a"):
+        assert places.file(name) == "", name
+    assert places.file("stage/../stage/in one/a b.csv") == "../stage/in%20one/a%20b.csv"
+
+
+def test_results_on_another_disk_are_linked(tmp_path):
+    disk = tmp_path / "disk"
+    (disk / "stage").mkdir(parents=True)
+    (disk / "stage/a.csv").touch()
+    (tmp_path / "project").mkdir()
+    results = tmp_path / "project/results"
+    results.symlink_to(disk)
+    assert Places(results / "report/x.html", results).file("stage/a.csv") == "../stage/a.csv"
+
+
 def test_the_table_of_a_file_leads_to_it_and_to_its_page(places):
     html = linked(section("s", "S", shown_table("T", "stage/in one/a b.csv")), places)
     assert re.findall('href="([^"#]+)"', html) == [
