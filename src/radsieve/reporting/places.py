@@ -57,9 +57,9 @@ class Places:
 
         The folder of results may itself be a link to another disk.
         """
-        results = Path(os.path.abspath(self.results))
-        resolved, known = path.resolve(), (results.parent.resolve(), results.resolve())
-        return Path(os.path.abspath(path)).is_relative_to(results.parent) and any(
+        project = self.results.absolute().parent
+        resolved, known = path.resolve(), (project.resolve(), self.results.resolve())
+        return Path(os.path.normpath(path.absolute())).is_relative_to(project) and any(
             resolved.is_relative_to(folder) for folder in known
         )
 

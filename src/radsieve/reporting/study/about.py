@@ -99,10 +99,6 @@ def sets(params: Params, names: Sequence[str]) -> list[Described]:
     ]
 
 
-def _titled(names: Sequence[str]) -> str:
-    return f"Set{'s' if len(names) > 1 else ''} {listed(names)}"
-
-
 def latents(params: Params) -> list[Described]:
     """Where the rows come from that the models of the prefilter learn from."""
     kinds = {"twin": "twin", "screened": "screened", "generated": "screened", "table": None}
@@ -118,7 +114,7 @@ def study(params: Params) -> Described:
     said = params.about.study
     if not said.sample_size and _phantoms_alone(params):
         said = said.model_copy(update={"sample_size": "Sizes of a demonstration on phantoms, derived from no aim."})
-    return _described("The study", "study", said, None)
+    return _described("This run as a study of its own", "study", said, None)
 
 
 def _phantoms_alone(params: Params) -> bool:

@@ -1,5 +1,6 @@
 """Checklists of reporting, item by item: the place that answers it, or that the authors of a study must."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,7 @@ class State(StrEnum):
     """Where an item stands."""
 
     ANSWERED = "answered"
+    PARTLY = "partly answered"
     YOURS = "yours to answer"
     NOT_RUN = "not in this run"
     NOT_APPLICABLE = "does not apply"
@@ -28,7 +30,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """An item: its number, what it asks in our words, places (page, anchor), keys of `about`, and a note."""
+    """An item: its number, what it asks in our words, places (page, anchor), keys of `about`, and a note.
+
+    One without any of these asks for what neither a page nor `about` holds, so that the authors' own text must say it.
+    """
 
     number: str
     asks: str
@@ -37,14 +42,10 @@ class Item:
     note: str
 
     @property
-    def knowable(self) -> bool:
-        """Whether a pipeline can know the answer: it does not ask for what only people know."""
-        return bool(self.pages or self.note)
-
-    @property
     def tracks(self) -> list[str]:
         """The tracks whose pages answer it."""
-        return list(dict.fromkeys(page for page, _ in self.pages))
+        of_data = ["curation", "screening"] if any(name.startswith(_DATA) for name in self.about) else []
+        return list(dict.fromkeys([*(page for page, _ in self.pages), *of_data]))
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,10 @@ def answered(items: Sequence[Item], pages: Mapping[str, PageCard], params: Param
     return [_answered(item, pages, described, study(params)) for item in items]
 
 
-def filled(found: Sequence[Answered]) -> tuple[int, int]:
-    """Of the items whose answer a pipeline can know, how many are answered, and how many there are."""
-    knowable = [one for one in found if one.item.knowable]
-    return sum(one.state in (State.ANSWERED, State.NOT_APPLICABLE) for one in knowable), len(knowable)
+def counted(found: Sequence[Answered]) -> list[tuple[State, int]]:
+    """How many items stand in each state that occurs."""
+    counts = Counter(one.state for one in found)
+    return [(state, counts[state]) for state in State if counts[state]]
 
 
 def _item(content: Mapping[str, Any]) -> Item:
@@ -101,16 +102,18 @@ def _answered(item: Item, pages: Mapping[str, PageCard], data: Sequence[Describe
         for page, anchor in item.pages
         if page in pages and anchor in pages[page].sections
     ]
-    to_fill = [key for name in item.about for key in _missing(name, data, whole)]
-    if item.about and len(to_fill) < len(item.about):
+    about = {name: _about(name, data, whole) for name in item.about}
+    to_fill = dict.fromkeys(key for name, (keys, _) in about.items() for key in keys)
+    stated = any(said for _, said in about.values())
+    if stated:
         telling = _telling(item, pages)
         links += [(f"{pages[page].name}: {pages[page].sections['about']}", f"{page}.html#about") for page in telling]
     if links:
-        state = State.ANSWERED if item.pages or not to_fill else State.YOURS
-    elif item.about:
+        state = State.PARTLY if to_fill else State.ANSWERED
+    elif to_fill or not (item.pages or item.about or item.note):
         state = State.YOURS
     else:
-        state = State.NOT_RUN if item.pages else State.NOT_APPLICABLE
+        state = State.NOT_RUN if item.pages or item.about else State.NOT_APPLICABLE
     return Answered(item, state, tuple(links), tuple(to_fill))
 
 
@@ -120,9 +123,12 @@ def _telling(item: Item, pages: Mapping[str, PageCard]) -> list[str]:
     return of_data if any(name.startswith(_DATA) for name in item.about) else list(pages)[:1]
 
 
-def _missing(name: str, data: Sequence[Described], whole: Described) -> list[str]:
-    """The keys of params.yaml to fill in, so that `name` (`data.sites`, `study.funding`) is stated."""
+def _about(name: str, data: Sequence[Described], whole: Described) -> tuple[list[str], bool]:
+    """The keys of params.yaml to fill in, so that `name` (`data.sites`, `study.funding`) is stated of everything, and
+    whether it is stated of anything.
+    """
     about, key = ([whole], name.removeprefix(_STUDY)) if name.startswith(_STUDY) else (data, name.removeprefix(_DATA))
     if key not in LABELS:
         raise KeyError(name)
-    return list(dict.fromkeys(f"{one.key}.{key}" for one in about if key in one.not_stated))
+    missing = [f"{one.key}.{key}" for one in about if key in one.not_stated]
+    return missing, len(missing) < len(about)

@@ -10,7 +10,7 @@ from radsieve.reporting.page import table
 from radsieve.reporting.study import about, hardware
 from radsieve.reporting.study.groups import meanings
 from radsieve.reporting.study.page_cards import nav
-from radsieve.reporting.study.references import citation, limits, references
+from radsieve.reporting.study.references import citation, limits, reference, references
 from radsieve.reporting.study.run import commands, environment, read_run
 
 ABOUT = ("about", "About the data")  # the second section of a page
@@ -54,5 +54,6 @@ def closing(
             "digests": table(inputs.digests(), "Files this page was made from", inputs.root.name),
         },
         "references": references(page),
+        "study_named": reference("knee_analysis" if page == "curation" else "study"),
         "citation": citation(run.version),
     }

@@ -46,7 +46,7 @@ def checklist_page(cards: Mapping[str, PageCard], params: Params) -> dict[str, A
     lists: list[dict[str, Any]] = []
     for checklist in known:
         found = checklists.answered(checklist.items, cards, params)
-        lists.append({"list": checklist, "items": found, "filled": checklists.filled(found)})
+        lists.append({"list": checklist, "items": found, "counted": checklists.counted(found)})
     contents = [(checklist.name, checklist.title) for checklist in known]
     return {
         "title": "Checklists of reporting",

@@ -27,20 +27,23 @@ class Reference:
 
 @dataclass(frozen=True)
 class Citation:
-    """How to cite radsieve: in words, and as BibTeX."""
+    """How to cite radsieve: in words, as BibTeX, and fact by fact (label and text; an unknown one is not stated)."""
 
     text: str
     bibtex: str
+    facts: tuple[tuple[str, str], ...]
 
 
 def references(page: str) -> list[Reference]:
     """The publications that a page (`curation`, ...) uses, in the order of the table."""
     rows = _table().to_dict("records")
-    return [
-        Reference(row["reference"], link(row["link"]) if row["link"] else "", row["link"], row["used_for"])
-        for row in rows
-        if page in row["pages"].split()
-    ]
+    return [_reference(row) for row in rows if page in row["pages"].split()]
+
+
+def reference(key: str) -> Reference:
+    """The publication of this key in the table."""
+    (row,) = (row for row in _table().to_dict("records") if row["key"] == key)
+    return _reference(row)
 
 
 def limits(page: str) -> list[str]:
@@ -53,6 +56,7 @@ def citation(version: str) -> Citation:
     known = _citation()
     authors = [str(author.get("name", "")) or _person(author) for author in known["authors"]]
     year = str(known.get("date-released", ""))[:4]
+    address = str(known.get("repository-code") or known.get("url") or "")
     dated = f" ({year})" if year else ""
     text = f"{', '.join(authors)}{dated}. {known['title']}. Version {version}, licence {known['license']}."
     fields = {
@@ -60,9 +64,21 @@ def citation(version: str) -> Citation:
         "title": f"{{{known['title']}}}",
         "version": version,
         "year": year,
+        "url": address,
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return Citation(text, "\n".join(["@software{radsieve,", *lines, "}"]))
+    facts = (
+        ("Authors", ", ".join(authors)),
+        ("Title", str(known["title"])),
+        ("Year of release", year or "not stated"),
+        ("Version", version),
+        ("Address of the software", address or "not stated: CITATION.cff names none"),
+    )
+    return Citation(f"{text}{f' {address}' if address else ''}", "\n".join(["@software{radsieve,", *lines, "}"]), facts)
+
+
+def _reference(row: dict[Any, Any]) -> Reference:
+    return Reference(row["reference"], link(row["link"]) if row["link"] else "", row["link"], row["used_for"])
 
 
 def _person(author: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import struct
 
 import defaults
 import pandas as pd
+import pytest
 import run_facts
 from stages import Stage
 
@@ -93,7 +94,26 @@ def test_how_to_cite_is_what_the_citation_file_says():
     assert "Version 1.2.3" in found.text
     assert found.text.startswith("The radsieve authors (")
     assert found.bibtex.startswith("@software{radsieve,\n  author = {{The radsieve authors}},\n")
+    facts = dict(found.facts)
+    assert (facts["Authors"], facts["Year of release"]) == ("The radsieve authors", "2026")
+    assert facts["Address of the software"].startswith("not stated")
     assert references.CITATION == defaults.ROOT / "CITATION.cff"
+
+
+def test_an_address_in_the_citation_file_is_shown(monkeypatch):
+    known = references._citation() | {"repository-code": "https://example.org/radsieve"}
+    monkeypatch.setattr(references, "_citation", lambda: known)
+    found = references.citation("1.2.3")
+    assert dict(found.facts)["Address of the software"] == "https://example.org/radsieve"
+    assert "url = {https://example.org/radsieve}" in found.bibtex
+
+
+@pytest.mark.parametrize("track", ["screening", "prefilter", "generation"])
+def test_the_study_is_named_before_it_is_spoken_of(track, track_page):
+    html = track_page(track).read_text(encoding="utf-8")
+    content = html[html.index('<section id="summary"') :]
+    assert "the study" not in content[: content.index("The study</em>")].lower()
+    assert content.index("Sinyavsky") < content.index("The study</em>") + 300
 
 
 def test_each_section_says_how_it_is_made_again_by_the_files_it_names(track_page):
