@@ -57,7 +57,7 @@ class Places:
 
         The folder of results may itself be a link to another disk.
         """
-        project = self.results.absolute().parent
+        project = Path(os.path.normpath(self.results.absolute())).parent
         resolved, known = path.resolve(), (project.resolve(), self.results.resolve())
         return Path(os.path.normpath(path.absolute())).is_relative_to(project) and any(
             resolved.is_relative_to(folder) for folder in known
