@@ -23,7 +23,7 @@ from radsieve.prefilter.thresholds.sieve_fitting import fit_sieve
 from radsieve.prefilter.twin.twin import GROUPS, Model, model
 from radsieve.screening.tables import LATENTS, SCORES
 from radsieve.settings import LatentSettings
-from radsieve.stats.resampling import wilson
+from radsieve.stats.resampling import Estimate, share
 
 QUANTITIES = {"acceptance_rate": "accepted_share", "precision": "precision", "saving": "saving"}
 _BLOCK = 50_000  # rows that are drawn at a time
@@ -59,25 +59,30 @@ def tried(
             sieve = fit_sieve(draw(chosen, group, rows, (_SEEDS[1], twin)), options, latents)
             found = _true(sieve, fresh.latents, fresh.valid, options, evaluated * 5)
             for quantity, name in QUANTITIES.items():
-                card = sieve.card["expected"][quantity]
-                known = {"expected": card["value"], "lower": card["lower"], "upper": card["upper"]}
+                value = Estimate.of(sieve.card["expected"][quantity])
+                bounds = value.exact() if sieve.card["reason"] else value  # what needs no estimate has none
+                known = {"expected": value.value, "lower": bounds.lower, "upper": bounds.upper}
                 yield {"group": group, "twin": twin, "quantity": quantity, **known, "true": found[name]}
 
 
 def coverage(found: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """How often the intervals of `tried` hold the true value, by quantity.
 
-    Columns: quantity; twins; covered, the share, with Wilson's bounds lower and upper; below, above: how often the true
-    value is below or above the interval; error: the mean of expected divided by true, minus 1.
+    Columns: quantity; twins; undefined, of how many the true value or the interval is not defined, which count neither
+    way; covered, the share of the others, with Wilson's bounds lower and upper; below, above: how often the true value
+    is below or above the interval; error: the mean of expected divided by true, minus 1. NaN if none is defined.
     """
     rows = []
     for quantity, part in found.groupby("quantity", sort=False):
-        below, above = part["true"] < part["lower"], part["true"] > part["upper"]
-        covered = int((~below & ~above).sum())
-        lower, upper = wilson(covered, len(part), confidence)
-        error = float((part["expected"] / part["true"]).mean() - 1)
-        rows.append((quantity, len(part), covered / len(part), lower, upper, int(below.sum()), int(above.sum()), error))
-    return pd.DataFrame(rows, columns=["quantity", "twins", "covered", "lower", "upper", "below", "above", "error"])
+        known = part.dropna(subset=["expected", "lower", "upper", "true"])
+        below, above = known["true"] < known["lower"], known["true"] > known["upper"]
+        covered = share(int((~below & ~above).sum()), len(known), confidence)
+        error = float((known["expected"] / known["true"]).mean() - 1)
+        counts = len(part), len(part) - len(known)
+        outside = int(below.sum()), int(above.sum())
+        rows.append((quantity, *counts, covered.value, covered.lower, covered.upper, *outside, error))
+    columns = ["quantity", "twins", "undefined", "covered", "lower", "upper", "below", "above", "error"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _true(
@@ -85,8 +90,8 @@ def _true(
 ) -> Mapping[str, float]:
     costs = Costs(options.generate_seconds, options.predict_seconds)
     measures = acceptance_measures(confusion_counts(valid, sieve.accept(latents)), costs)
-    share = sum(len(block.number) for block in sieve.sample(more, _SEEDS[0])) / more
-    return {name: float(value) for name, value in measures.items()} | {"accepted_share": share}
+    accepted = sum(len(block.number) for block in sieve.sample(more, _SEEDS[0]))
+    return {name: float(value) for name, value in measures.items()} | {"accepted_share": accepted / more}
 
 
 def main() -> None:

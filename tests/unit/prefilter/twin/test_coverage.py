@@ -1,5 +1,7 @@
 """How often cards are right: counted by hand, and tried on some simulated tables."""
 
+import math
+
 import pandas as pd
 import pytest
 from defaults import settings
@@ -16,6 +18,16 @@ def test_coverage_counted_by_hand():
     assert found[["quantity", "twins", "covered", "below", "above"]].tolist() == ["saving", 4, 0.5, 1, 1]
     assert found["lower"] < 0.5 < found["upper"]
     assert found["error"] == pytest.approx((1 + 2 + 4 + 0.5) / 4 - 1)
+
+
+def test_what_is_not_defined_is_counted_apart_and_covers_nothing():
+    known = {"quantity": "saving", "expected": 2.0, "lower": 1.0, "upper": 3.0, "true": 2.0}
+    missing = [known | {name: math.nan} for name in ("lower", "upper", "true")]
+    found = coverage(pd.DataFrame([known, known | {"true": 4.0}, *missing]), 0.95).iloc[0]
+    assert found[["twins", "undefined", "covered", "below", "above"]].tolist() == [5, 3, 0.5, 0, 1]
+    nothing = coverage(pd.DataFrame(missing), 0.95).iloc[0]
+    assert nothing["undefined"] == 3
+    assert math.isnan(nothing["covered"])
 
 
 def test_rows_are_drawn_without_quotas():
