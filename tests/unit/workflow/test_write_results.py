@@ -13,10 +13,10 @@ from radsieve.errors import InputError
 
 ROOT = Path(__file__).parents[3]
 DICE = {"test_images": 57, "test_patients": 23, "dice": 0.9579, "dice_lower": 0.9539, "dice_upper": 0.9616}
-DECISIONS = """group,rule,stored,base_rate,saving,saving_lower,saving_upper,good_images_lost
-a,argmax(tpr-fpr),0,0.2,9,8,10,0.5
-a,argmax(2*tpr-fpr),1,0.2,1.25,1.1,1.4,0.044
-a,argmin(seconds per good image),0,0.2,2.0,1.7,2.4,0.567
+DECISIONS = """group,rule,estimate,stored,base_rate,saving,saving_lower,saving_upper,good_images_lost
+a,argmax(tpr-fpr),nested folds,0,0.2,9,8,10,0.5
+a,argmax(2*tpr-fpr),card,1,0.2,1.25,1.1,1.4,0.044
+a,argmin(seconds per good image),nested folds,0,0.2,2.0,1.7,2.4,0.567
 """
 REACTIONS = """alteration,score,images,share_before,share_after,share_lower,share_upper
 mirrored,score_shape,10,1,0.8,0.49,0.94
@@ -70,7 +70,7 @@ def test_values_are_those_of_the_results_with_their_intervals(folder):
         ["test patients", "23", "–"],
         ["dice", "0.9579 (0.9539 to 0.9616)", "–"],
     ]
-    assert [(row[1], row[3]) for row in rows(page, "Sieves, evaluated")[2:]] == [
+    assert [(row[1], row[4]) for row in rows(page, "Stored sieves")[2:]] == [
         ("argmax(2*tpr-fpr)", "1.25 (1.10 to 1.40)"),
         ("argmin(seconds per good image)", "2.00 (1.70 to 2.40)"),
     ]

@@ -25,7 +25,7 @@ def plot_decisions(decisions: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     rows = -(-(len(groups) + 1) // _IN_A_ROW)
     columns = min(len(groups) + 1, _IN_A_ROW)
     figure = Figure(figsize=(3.9 * columns, 3.5 * rows + 0.7), layout="constrained")
-    figure.suptitle("Precision, recall and saving on images used to choose neither model nor threshold")
+    figure.suptitle("Precision, recall and saving on held-out images")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for place, (axes, group) in enumerate(zip(grid, groups, strict=False)):
         _plot_group(axes, decisions[decisions["group"] == group], curves[curves["group"] == group], rules)
@@ -117,7 +117,7 @@ def _keys(rules: list[str]) -> list[Line2D]:
     ring = style | {"markerfacecolor": "white", "markeredgecolor": "black", "markeredgewidth": 1.4}
     return [
         *keys,
-        Line2D([], [], marker="o", label="black edge: stored for the sieve", **ring),
+        Line2D([], [], marker="o", label="black edge: the stored sieve, by its card", **ring),
         Line2D([], [], color=_CURVE, label="all thresholds"),
         Line2D([], [], color="#999999", linestyle=":", label="base rate (no sieve)"),
     ]

@@ -65,14 +65,12 @@ def _saving(rules: Mapping[str, Mapping[str, Any]]) -> str:
         )
         if fastest["uncovered"]:
             said.append(f"It does not keep that coverage in {listed(fastest['uncovered'])}.")
-    if stored and stored == fastest:
-        said.append(f"The stored sieves use it, as was set beforehand, a factor of {_ends(stored['saving'])}.")
-    elif stored:
-        said.append(
-            f"The stored sieves use {explained(stored['rule'])}, as was set beforehand: a factor of"
-            f" {_ends(stored['saving'])}, with {stored['lost']} of the good images lost."
-        )
     if stored:
+        same = fastest and stored["rule"] == fastest["rule"]
+        said.append(
+            f"The stored sieves use {'it' if same else explained(stored['rule'])}, as was set beforehand; by their"
+            f" cards it saves a factor of {_ends(stored['saving'])}, with {stored['lost']} of the good images lost."
+        )
         said.append(
             f"The interval of their factor lies above 1 in {stored['surely']} of {stored['groups']} groups, and their"
             f" precision is {stored['precision']} times that of all latents."
@@ -83,12 +81,14 @@ def _saving(rules: Mapping[str, Mapping[str, Any]]) -> str:
 def _diversity(rules: Mapping[str, Mapping[str, Any]]) -> str:
     if not rules:
         return "None is lost without a sieve."
+    same = len({rule["rule"] for rule in rules.values()}) < len(rules)
     said = (
-        f"{rule['rule']}: the good latents that it keeps cover {rule['coverage']} times what as many picked at random"
-        f" do, at {rule['spread']} times their mean distance."
-        for rule in rules.values()
+        f"{rule['rule']}{' (stored)' if name == 'stored' else ''}: the good latents that it keeps cover"
+        f" {rule['coverage']} times what as many picked at random do, at {rule['spread']} times their mean distance."
+        for name, rule in rules.items()
+        if name == "stored" or not same
     )
-    return " ".join(dict.fromkeys(said))
+    return " ".join(said)
 
 
 def _as_expected(check: Mapping[str, Any], group: str) -> str:

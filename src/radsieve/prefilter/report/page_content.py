@@ -76,7 +76,7 @@ def _numbers(page: Mapping[str, Any]) -> list[Number]:
     ]
     if "stored" in rules:  # named beforehand; the best of the rules on these rows would be flattered
         for group, saving in dict(rules["stored"]["saving"]).items():
-            numbers.append(estimated(saving, f"times as fast for a good image in {group}, stored rule", DECISIONS))
+            numbers.append(estimated(saving, f"times as fast for a good image in {group}, stored sieve", DECISIONS))
     for arm, count in page["check"]["arms"].items():
         if (quantity := f"precision_{arm}") in expected:
             label = f"share of good images from {arm} latents, on {count_of(count, 'new image')}"

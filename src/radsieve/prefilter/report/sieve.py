@@ -112,7 +112,7 @@ def _accepted(inputs: Inputs, groups: Sequence[str]) -> pd.DataFrame:
         numbers = estimates_of(found)
         expected = numbers["expected_acceptance_rate"]
         observed = share(found["accepted"], found["sampled"], found["confidence"])
-        gap = difference(observed, Estimate(expected.value, expected.lower, expected.upper))
+        gap = difference(observed, Estimate(expected.value, expected.lower, expected.upper).exact())
         rows.append(
             {
                 "group": group,

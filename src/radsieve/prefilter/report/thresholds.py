@@ -45,7 +45,7 @@ def thresholds(inputs: Inputs, min_coverage: float) -> dict[str, Any]:
             f"{STAGE}/decisions.png",
             "Precision, share of good images kept, and saving",
             "Precision by recall at all thresholds of each group, and a mark for each rule with its interval; a mark"
-            " may lie beside the curve, as each fold has a threshold of its own",
+            " may lie beside the curve, as each fold has a threshold of its own; the stored sieve as on its card",
             DECISIONS,
         ),
         "curves": inputs.figure(
@@ -72,26 +72,25 @@ def thresholds(inputs: Inputs, min_coverage: float) -> dict[str, Any]:
 
 
 def headlines(useful: pd.DataFrame, min_coverage: float) -> dict[str, Mapping[str, Any]]:
-    """The rule of the stored sieves (`stored`), and the one that saves most (`fastest`), each if there is one.
+    """The stored sieves (`stored`), and the rule that saves most (`fastest`), each if there is one.
 
-    The latter has the greatest lower bound of the saving, in the median group, of the rules whose coverage of the good
-    latents is at least `min_coverage` in the median group.
+    The figures of the former are those of their cards, and of the latter those of nested folds. It has
+    the greatest lower bound of the saving, in the median group, of the rules whose coverage of the good latents is at
+    least `min_coverage` in the median group.
 
     `useful` are the rows of DECISIONS that chose. Each rule has `rule`, `groups`, the lowest and the highest `saving`
     (group and estimate), `surely` (groups where it is above 1), and the range in words of `precision` (by the base
     rate), `lost` (share of the good images), `coverage` and `spread` of the good latents (by those of chance), and the
     groups that keep less than `min_coverage` (`uncovered`).
     """
-    median = useful.groupby("rule", sort=False)[["saving_lower", "coverage"]].median()
+    stored, rules = useful[useful["stored"] == 1], useful[useful["stored"] == 0]
+    median = rules.groupby("rule", sort=False)[["saving_lower", "coverage"]].median()
     surest = median.loc[median["coverage"] >= min_coverage, "saving_lower"].sort_values(kind="stable")
-    chosen = {
-        "stored": useful.loc[useful["stored"] == 1, "rule"].head(1).tolist(),
-        "fastest": surest.index[-1:].tolist(),
-    }
+    chosen = {"stored": (stored, stored["rule"].head(1)), "fastest": (rules, surest.index[-1:])}
     return {
-        name: _headline(useful[useful["rule"] == rule], rule, min_coverage)
-        for name, rules in chosen.items()
-        for rule in rules
+        name: _headline(rows[rows["rule"] == rule], rule, min_coverage)
+        for name, (rows, found) in chosen.items()
+        for rule in found
     }
 
 
@@ -113,13 +112,14 @@ def _headline(rows: pd.DataFrame, rule: str, min_coverage: float) -> dict[str, A
 
 
 def _overview(useful: pd.DataFrame) -> Table:
-    """Each rule over the groups: medians, and the range of the saving."""
+    """Each rule, and the stored sieves, over the groups: medians, and the range of the saving."""
     rows = [
         {
             "rule": rule,
             "in words": RULES_IN_WORDS.get(str(rule), ""),
+            "stored": "stored" if stored else "",
+            "estimate": found["estimate"].iloc[0],
             "groups": len(found),
-            "stored": "stored" if found["stored"].any() else "",
             "saving (and range)": ShownEstimate(
                 float(found["saving"].median()), float(found["saving"].min()), float(found["saving"].max())
             ),
@@ -128,11 +128,11 @@ def _overview(useful: pd.DataFrame) -> Table:
             "coverage": float((found["coverage"] / found["coverage_by_chance"]).median()),
             "mean distance": float(found["spread_kept"].median()),
         }
-        for rule, found in useful.groupby("rule", sort=False)
+        for (stored, rule), found in useful.groupby(["stored", "rule"], sort=False)
     ]
     return table(
         pd.DataFrame(rows),
-        "The rules: median of the groups; coverage and mean distance of the good latents relative to chance",
+        "The rules and the stored sieves: median of the groups; coverage and mean distance relative to chance",
         DECISIONS,
     )
 
@@ -140,7 +140,8 @@ def _overview(useful: pd.DataFrame) -> Table:
 def _decisions(decisions: pd.DataFrame) -> Table:
     bounded = ("accepted_share", "precision", "base_rate", "saving", "seconds_per_good")
     shown = decisions.assign(stored=decisions["stored"].map({1: "stored", 0: ""}))
-    return table(spelt(folded(shown, bounded)), "What each rule costs and gains, group by group", DECISIONS)
+    title = "What each rule costs and gains, and the stored sieve, group by group"
+    return table(spelt(folded(shown, bounded)), title, DECISIONS)
 
 
 def _evaluated(rows: pd.DataFrame, by: list[str], title: str, source: str) -> Table:

@@ -24,10 +24,12 @@ LIMITS = (
     "No statement about patients or images of other origin. Another generator, group or scoring needs a sieve of its "
     "own. The expected values are those of this one sieve, on latents that are uniform in [-1, 1]. Its acceptance is "
     "that of its own threshold on uniform latents. Precision, saving and the other values are measured at this "
-    "acceptance, on rows of the data whose digest stands here, by models that did not know the row and at acceptances "
-    "chosen without it. The intervals cover the rows, if these are a random sample of the generator's images, and the "
-    "choice of the acceptance in other folds: docs/prefilter.md says how often they held the true values. Accepted "
-    "images are a selection: see diversity.csv for what it costs."
+    "acceptance, on rows of the data whose digest stands here, fold by fold: the model that judges a row was fitted "
+    "without the fold of the row, and the acceptance at which it is judged was chosen among the rows of the other "
+    "folds, though by rankings of models that may have been fitted to the row. Of a sieve that accepts everything "
+    "they are those of all rows. The intervals cover the rows, if these are a random sample of the generator's "
+    "images, and the choice of the acceptance in other folds: docs/prefilter.md says how often they held the true "
+    "values. Accepted images are a selection: see diversity.csv for what it costs."
 )
 
 # The expected values: each is {value, lower, upper}, null where not defined, with the measures of `confusion_measures`.

@@ -82,17 +82,32 @@ def evaluated(counts: Counts | Floats, evaluation: EvaluationSettings) -> dict[s
     intervals of shares are then those of Jeffreys, which keep their coverage where resampled rows cannot leave 0 and 1:
     four of four good images say little (Brown, Cai and DasGupta 2001). A bound always includes the value.
     """
-    generated = acceptance_measures(
-        np.concatenate([resampled(each, _PRIOR, evaluation) for each in np.atleast_2d(counts)]), evaluation.costs
-    )
-    counts = counts if counts.ndim == 1 else counts.mean(axis=0)
+    drawn = np.concatenate([resampled(each, _PRIOR, evaluation) for each in np.atleast_2d(counts)])
+    return _with_bounds(counts if counts.ndim == 1 else counts.mean(axis=0), drawn, evaluation)
+
+
+def everything_accepted(truth: Flags, evaluation: EvaluationSettings) -> dict[str, float]:
+    """The row of `evaluated` where everything is accepted of necessity, and not as it happens, of `truth` (n,).
+
+    No latent can be rejected: precision and base rate are the same share, with the same bounds. What does not depend on
+    the rows, such as an acceptance, a TPR and a ratio of 1, has no bounds.
+    """
+    counts = confusion_counts(truth, np.ones(len(truth), dtype=bool))
+    drawn = np.zeros((evaluation.resamples, len(CELLS)))
+    drawn[:, [1, 3]] = resampled(counts[[1, 3]], _PRIOR, evaluation)  # fp and tp, the only ones that may occur
+    return _with_bounds(counts, drawn, evaluation)
+
+
+def _with_bounds(counts: Counts | Floats, drawn: Floats, evaluation: EvaluationSettings) -> dict[str, float]:
+    """The row of `evaluated` of `counts` (4,), with bounds from `drawn` (draws, 4); none where all draws are equal."""
+    generated = acceptance_measures(drawn, evaluation.costs)
     row: dict[str, float] = dict(zip(CELLS, counts.tolist(), strict=True))
     for name, value in acceptance_measures(counts, evaluation.costs).items():
-        lower, upper = (
-            resampling.interval(generated[name], evaluation.confidence) if np.isfinite(value) else (np.nan, np.nan)
-        )
-        row |= {name: float(value), f"{name}_lower": float(np.fmin(lower, value))}
-        row[f"{name}_upper"] = float(np.fmax(upper, value))
+        lower, upper = np.nan, np.nan
+        if np.isfinite(value) and not np.isclose(generated[name], value, rtol=1e-12, atol=0).all():
+            bounds = resampling.interval(generated[name], evaluation.confidence)
+            lower, upper = float(np.fmin(bounds[0], value)), float(np.fmax(bounds[1], value))
+        row |= {name: float(value), f"{name}_lower": lower, f"{name}_upper": upper}
     return row
 
 

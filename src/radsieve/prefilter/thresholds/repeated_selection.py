@@ -2,9 +2,10 @@
 
 A rule is applied to held-out scores of all rows, in several divisions into folds, and the share of latents accepted is
 averaged. The stored threshold is the one from which the final model accepts this share of uniform latents, so that its
-acceptance is that which was chosen. What is expected at this acceptance is read from rows of which neither the model
-that evaluates them nor the acceptance at which they are evaluated has seen the label: for each held-out fold the choice
-is made once more on the others.
+acceptance is that which was chosen. What is expected at this acceptance is read from held-out folds: the model that
+evaluates the rows of a fold was fitted without them, and the acceptance at which they are evaluated is chosen once more
+among the other rows. The models that rank those other rows for this choice may have been fitted to the fold, though:
+only a third level of folds would avoid that.
 """
 
 from dataclasses import dataclass
@@ -31,9 +32,9 @@ class Repeated:
     """The result of `repeat_selection`.
 
     share: of uniform latents that the stored sieve accepts; reason: why it accepts all, or empty; shares: (repeats,)
-    what each repetition chose; accepted: (repeats, n) whether each row is accepted by a model and a share that do not
-    know it, the shares being spread over the repetitions by the standard error of their mean; roc_auc: area with
-    bounds.
+    what each repetition chose; accepted: (repeats, n) whether each row is accepted when its fold is held out, the
+    shares being spread over the repetitions by the standard error of their mean; all are if the stored sieve accepts
+    all; roc_auc: area with bounds.
     """
 
     share: float
@@ -50,7 +51,8 @@ class Repeated:
 def repeat_selection(table: LatentTable, rule: str, settings: NestedSettings) -> Repeated:
     """Choose what share of the latents the sieve of the one group of `table` accepts, and evaluate that share.
 
-    There are settings.repeats divisions into settings.repeat_folds folds, or as many as a class has rows.
+    There are settings.repeats divisions into settings.repeat_folds folds, or as many as a class has rows. Where
+    the rule chooses in no repetition without a fold, but does with all rows, the share of all rows is that of the fold.
     """
     valid = table.valid
     number = min(settings.repeat_folds, int(valid.sum()), int((valid == 0).sum()))
@@ -58,11 +60,11 @@ def repeat_selection(table: LatentTable, rule: str, settings: NestedSettings) ->
     ranks = np.stack([_held_out_ranks(table, fold, settings.model) for fold in folds])
     chosen = _choices(table, ranks, np.ones(len(valid), dtype=bool), rule, settings)
     cut = _mean(chosen)
-    accepted = np.zeros((settings.repeats, len(valid)), dtype=bool)
+    accepted = np.ones((settings.repeats, len(valid)), dtype=bool)
     for repeat, (fold, of_rows) in enumerate(zip(folds, ranks, strict=True)):
-        for held_out in (fold == place for place in range(number)):
+        for held_out in (fold == place for place in range(0 if cut.reason else number)):
             choices = _choices(table, ranks, ~held_out, rule, settings)
-            accepted[repeat, held_out] = of_rows[held_out] >= _spread(choices)[repeat]
+            accepted[repeat, held_out] = of_rows[held_out] >= _spread(choices, cut.threshold)[repeat]
     shares = np.array([1 - choice.threshold for choice in chosen])
     area = mean_area(valid, ranks, settings.evaluation.confidence)
     return Repeated(1 - cut.threshold, cut.reason, shares, accepted, area)
@@ -100,11 +102,16 @@ def _choices(
     return [settings.choose(rule, operating_points(valid, of_rows[rows], latents)) for of_rows in ranks]
 
 
-def _spread(choices: list[Choice]) -> Floats:
-    """The thresholds (repeats,), drawn towards their mean until they spread by its standard error."""
-    mean = _mean(choices)
-    off = [0.0 if mean.reason or choice.reason else choice.threshold - mean.threshold for choice in choices]
-    thresholds: Floats = mean.threshold + np.array(off) / np.sqrt(len(choices))
+def _spread(choices: list[Choice], stored: float) -> Floats:
+    """The thresholds (repeats,), drawn towards their mean until they spread by its standard error.
+
+    Where the rule did not choose it is the mean of the others, and `stored` if there are none: what is evaluated is a
+    sieve that does not accept everything.
+    """
+    chosen = [choice.threshold for choice in choices if not choice.reason]
+    mean = float(np.mean(chosen)) if chosen else stored
+    off = [0.0 if choice.reason else choice.threshold - mean for choice in choices]
+    thresholds: Floats = mean + np.array(off) / np.sqrt(len(choices))
     return thresholds
 
 

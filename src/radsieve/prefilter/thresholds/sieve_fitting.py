@@ -12,7 +12,7 @@ from radsieve.prefilter.settings import SelectThresholds
 from radsieve.prefilter.sieve.sieve import Sieve
 from radsieve.prefilter.sieve.sieve_card import card_of
 from radsieve.prefilter.thresholds.acceptance import SAMPLED, Acceptance
-from radsieve.prefilter.thresholds.confusion_measures import Accepted, confusion_counts, evaluated
+from radsieve.prefilter.thresholds.confusion_measures import Accepted, evaluated, everything_accepted
 from radsieve.prefilter.thresholds.nested_selection import (
     Fold,
     NestedSettings,
@@ -43,6 +43,16 @@ class Validated:
     reason: str
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """A sieve with the row of `confusion_measures.evaluated` behind its card; accepted: (repeats, n) which rows that is
+    of."""
+
+    sieve: Sieve
+    expected: dict[str, float]
+    accepted: Accepted
+
+
 @working("fitting a sieve")
 def fit_sieve(table: LatentTable, options: SelectThresholds, latents: LatentSettings) -> Sieve:
     """Fit the sieve of the one group of `table`, the same as that of `threshold_selection.select`, and nothing else.
@@ -51,7 +61,7 @@ def fit_sieve(table: LatentTable, options: SelectThresholds, latents: LatentSett
     sieve that accepts everything.
     """
     with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
-        return fitted_sieve(table, NestedSettings.of(options, latents), options.rule)
+        return fitted_sieve(table, NestedSettings.of(options, latents), options.rule).sieve
 
 
 def cross_validate(table: LatentTable, settings: NestedSettings, rules: Iterable[str]) -> Validated:
@@ -69,12 +79,12 @@ def cross_validate(table: LatentTable, settings: NestedSettings, rules: Iterable
     return Validated(folds, choices, accepted, {rule: settings.choose(rule, points) for rule in names}, "")
 
 
-def fitted_sieve(table: LatentTable, settings: NestedSettings, rule: str) -> Sieve:
+def fitted_sieve(table: LatentTable, settings: NestedSettings, rule: str) -> Fitted:
     """Return the sieve fitted to all rows of the one group of `table`, which accepts the share that `rule` chooses.
 
-    What its card expects is that of `repeated_selection`, at the acceptance that it has.
+    What its card expects is that of `repeated_selection`, at the acceptance that it has. If it accepts everything, it
+    is what is known of that: an acceptance of 1, and the share of good rows for a precision.
     """
-    confidence = settings.evaluation.confidence
     parameters = {
         "C": STRENGTHS[settings.model],
         **SETTINGS,
@@ -85,15 +95,17 @@ def fitted_sieve(table: LatentTable, settings: NestedSettings, rule: str) -> Sie
     }
     if reason := unusable(table.valid, settings.folds):
         model = LogisticModel.of_rate(int(table.valid.sum()), len(table), table.latents.shape[1])
-        counts = confusion_counts(table.valid, np.ones(len(table), dtype=bool)).astype(float)
-        share, area = 1.0, (np.nan, np.nan, np.nan)
+        accepted, area = np.ones((1, len(table)), dtype=bool), (np.nan, np.nan, np.nan)
     else:
         model = fit_logistic(settings.model, table.latents, table.valid)
         found = repeat_selection(table, rule, settings)
-        counts, share, reason, area = found.counts(table.valid), found.share, found.reason, found.roc_auc
-    acceptance = Acceptance.of(model, SAMPLED)
-    expected = evaluated(counts, settings.evaluation)
-    bounds = acceptance.accepted(share, confidence)
-    expected |= dict(zip((f"accepted_share{end}" for end in ("", "_lower", "_upper")), bounds, strict=True))
-    choice = Choice(ACCEPT_ALL if reason else acceptance.threshold(share), reason)
-    return Sieve(card_of(table, settings, choice, rule, expected, area, parameters), model)
+        accepted, reason, area = found.accepted, found.reason, found.roc_auc
+    if reason:
+        choice, expected = Choice(ACCEPT_ALL, reason), everything_accepted(table.valid, settings.evaluation)
+    else:
+        acceptance = Acceptance.of(model, SAMPLED)
+        choice = Choice(acceptance.threshold(found.share))
+        expected = evaluated(found.counts(table.valid), settings.evaluation)
+        bounds = acceptance.accepted(found.share, settings.evaluation.confidence)
+        expected |= dict(zip((f"accepted_share{end}" for end in ("", "_lower", "_upper")), bounds, strict=True))
+    return Fitted(Sieve(card_of(table, settings, choice, rule, expected, area, parameters), model), expected, accepted)

@@ -20,6 +20,13 @@ class CompositeMethod(StrEnum):
     DIRECT_EQUAL_TPR = "direct, equal tpr"
 
 
+class Evaluation(StrEnum):
+    """On what figures rest: nested folds, each with a threshold of its own; the card of the stored sieve."""
+
+    NESTED = "nested folds"
+    CARD = "card"
+
+
 def _bounded(name: str) -> dict[str, pa.Column]:
     """A measure with its interval; empty where not defined."""
     checks = [SHARE] if name in _SHARES else [pa.Check.ge(0)]
@@ -96,14 +103,16 @@ DIVERSITY = schema(
     p_value=number(SHARE, nullable=True),
 )
 
-# What each rule costs and gains, on rows that chose neither model nor threshold (pooled rows of NESTED). `stored` is 1
-# for the rule of the stored sieves, `threshold` that of a model fitted to all rows; `good_images_lost` is 1 - tpr;
-# `spread_kept` is the mean distance of kept good latents divided by that of as many picked at random; `reason` says in
-# which folds, or for all rows, the rule accepts everything, and why.
+# What each rule costs and gains, and the stored sieve. By `estimate`: nested folds (pooled rows of NESTED, which chose
+# neither model nor threshold: these compare the rules), or card (what the card of the stored sieve says of this one;
+# `stored` is 1). `threshold` is that of a model fitted to all rows; `good_images_lost` is 1 - tpr; `spread_kept` is the
+# mean distance of kept good latents divided by that of as many picked at random; `reason` says in which folds, or for
+# all rows, the rule accepts everything, and why.
 DECISIONS = schema(
     "decisions",
     group=text(),
     rule=text(),
+    estimate=one_of(*Evaluation),
     stored=flag(),
     threshold=number(SHARE),
     **_bounded("accepted_share"),

@@ -17,7 +17,8 @@ from radsieve.prefilter.thresholds.acceptance import SAMPLED, Acceptance
 from radsieve.prefilter.thresholds.composite import compare_composite
 from radsieve.prefilter.thresholds.confusion_measures import Accepted, acceptance_measures, confusion_counts, evaluated
 from radsieve.prefilter.thresholds.nested_selection import Floats, NestedSettings, outer_scores
-from radsieve.prefilter.thresholds.sieve_fitting import Validated, cross_validate, fitted_sieve
+from radsieve.prefilter.thresholds.sieve_fitting import Fitted, Validated, cross_validate, fitted_sieve
+from radsieve.prefilter.thresholds.tables import Evaluation
 from radsieve.prefilter.thresholds.threshold_rules import ACCEPT_ALL, RULES, Choice, operating_points
 from radsieve.progress import working
 from radsieve.settings import LatentSettings
@@ -54,12 +55,12 @@ def _select(table: LatentTable, options: SelectThresholds, settings: NestedSetti
     nested = _nested(table.valid, validated, settings)
     diverse = _diversity(table, validated.accepted, options.subsets, settings)
     pooled = nested[nested["fold"] == "pooled"].set_index("rule")
-    sieve = fitted_sieve(table, settings, options.rule)
-    thresholds = _thresholds(validated, sieve.model) | {options.rule: sieve.threshold}
+    fitted = fitted_sieve(table, settings, options.rule)
+    decided = _decisions(pooled, diverse, _thresholds(validated, fitted.sieve.model))
     found = {
         "nested": nested,
         "diversity": diverse,
-        "decisions": _decisions(pooled, diverse, thresholds, options.rule),
+        "decisions": pd.concat([decided, _stored(table, fitted, options.subsets, settings)], ignore_index=True),
         "rules": pd.DataFrame(),
         "composite": pd.DataFrame(),
         "curves": pd.DataFrame(),
@@ -68,7 +69,7 @@ def _select(table: LatentTable, options: SelectThresholds, settings: NestedSetti
         found["rules"] = _published_split(table, options, settings)
         found["composite"] = compare_composite(table, validated.folds, settings)
         found["curves"] = _curves(table.valid, outer_scores(validated.folds), settings)
-    return Selection({name: rows.assign(group=table.groups[0]) for name, rows in found.items()}, sieve)
+    return Selection({name: rows.assign(group=table.groups[0]) for name, rows in found.items()}, fitted.sieve)
 
 
 def published_splits(rows: int, test_rows: int, validation_share: float, seed: int) -> dict[str, npt.NDArray[np.int64]]:
@@ -149,29 +150,37 @@ def _thresholds(validated: Validated, model: LogisticModel) -> dict[str, float]:
     }
 
 
-def _decisions(
-    pooled: pd.DataFrame, diverse: pd.DataFrame, thresholds: Mapping[str, float], stored: str
-) -> pd.DataFrame:
+def _decisions(pooled: pd.DataFrame, diverse: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
     """One row per rule: the figures to decide by, from rows on which the threshold was not chosen."""
-    measured = {(row["rule"], row["measure"]): row for row in diverse.to_dict("records")}
-    rows = []
-    for rule, threshold in thresholds.items():
-        found = pooled.loc[rule].to_dict()
-        spread, coverage = (measured[rule, name] for name in ("mean_distance", "coverage"))
-        rows.append(
-            {
-                "rule": rule,
-                "stored": int(rule == stored),
-                "threshold": threshold,
-                "good_images_lost": 1 - found["tpr"],
-                "spread_kept": spread["value"] / spread["chance"],
-                "coverage": coverage["value"],
-                "coverage_by_chance": coverage["chance"],
-                **{name: found[name] for name in found if str(name).startswith(_DECIDING)},
-                "reason": found["reason"],
-            }
-        )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        {"rule": rule, "estimate": Evaluation.NESTED, "stored": 0, "threshold": threshold}
+        | _deciding(pooled.loc[rule].to_dict(), diverse[diverse["rule"] == rule])
+        | {"reason": pooled.loc[rule, "reason"]}
+        for rule, threshold in thresholds.items()
+    )
+
+
+def _stored(table: LatentTable, fitted: Fitted, subsets: int, settings: NestedSettings) -> pd.DataFrame:
+    """The row of the stored sieve: the figures of its card, and the diversity of what they are of, mean of the
+    repetitions."""
+    card = fitted.sieve.card
+    repetitions = {str(number): kept for number, kept in enumerate(fitted.accepted)}
+    diverse = _diversity(table, repetitions, subsets, settings)
+    known = {"rule": card["rule"], "estimate": Evaluation.CARD, "stored": 1, "threshold": card["threshold"]}
+    return pd.DataFrame([known | _deciding(fitted.expected, diverse) | {"reason": card["reason"] or ""}])
+
+
+def _deciding(found: Mapping[Any, Any], diverse: pd.DataFrame) -> dict[str, Any]:
+    """The figures to decide by, of a row of `evaluated` and rows of DIVERSITY, of which the mean counts."""
+    measured = diverse.groupby("measure")[["value", "chance"]].mean()
+    spread, coverage = (measured.loc[name] for name in ("mean_distance", "coverage"))
+    return {
+        "good_images_lost": 1 - found["tpr"],
+        "spread_kept": spread["value"] / spread["chance"],
+        "coverage": coverage["value"],
+        "coverage_by_chance": coverage["chance"],
+        **{name: found[name] for name in found if str(name).startswith(_DECIDING)},
+    }
 
 
 def _curves(valid: npt.NDArray[np.integer], scores: Floats, settings: NestedSettings) -> pd.DataFrame:

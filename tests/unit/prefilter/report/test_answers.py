@@ -48,12 +48,15 @@ def test_a_rule_that_loses_the_coverage_is_not_named_as_the_fastest():
 
 
 def test_the_stored_rule_is_the_fastest():
-    found = headlines(pd.DataFrame([decision("a", "g", 2.0, 0.9, 1), decision("a", "h", 3.0, 0.9, 1)]), 0.5)
+    nested = [decision("a", "g", 2.5, 0.9), decision("a", "h", 3.5, 0.9)]
+    stored = [decision("a", "g", 2.0, 0.9, 1), decision("a", "h", 3.0, 0.9, 1)]
+    found = headlines(pd.DataFrame([*nested, *stored]), 0.5)
     text = said(found)[1]
     assert "2.00 (1.50 to 2.50) in g to 3.00 (2.50 to 3.50) in h" in text
-    assert "The stored sieves use it, as was set beforehand, a factor of 2.00" in text
+    assert "The stored sieves use it, as was set beforehand; by their cards it saves a factor of 2.00" in text
+    assert "2.50 (2.00" not in text and "3.50 (3.00 to 4.00)" not in text
     assert "The interval of their factor lies above 1 in 2 of 2 groups" in text
-    assert said(found)[2].count("a: the good latents") == 1
+    assert said(found)[2].count("the good latents") == said(found)[2].count("a (stored): the good latents") == 1
 
 
 def test_every_rule_has_its_meaning_in_words():

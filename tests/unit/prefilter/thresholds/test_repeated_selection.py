@@ -52,10 +52,15 @@ def test_latents_that_say_nothing_save_nothing():
 
 
 def test_shares_are_spread_by_the_standard_error_of_their_mean():
-    thresholds = _spread([Choice(0.1), Choice(0.3), Choice(0.5), Choice(0.7)])
+    thresholds = _spread([Choice(0.1), Choice(0.3), Choice(0.5), Choice(0.7)], 0.9)
     assert thresholds == pytest.approx([0.25, 0.35, 0.45, 0.55])
-    assert _spread([Choice(0.0, "none"), Choice(0.3), Choice(0.5)])[0] == pytest.approx(0.4)
-    assert (_spread([Choice(0.0, "none"), Choice(0.0, "none"), Choice(0.5)]) == 0).all()
+    assert _spread([Choice(0.0, "none"), Choice(0.3), Choice(0.5)], 0.9)[0] == pytest.approx(0.4)
+
+
+def test_a_fold_without_a_choice_is_not_judged_as_if_the_sieve_accepted_everything():
+    none = Choice(0.0, "none")
+    assert (_spread([none, none, Choice(0.5)], 0.9) == 0.5).all()
+    assert (_spread([none, none, none], 0.9) == 0.9).all()
 
 
 def test_area_of_a_perfect_ranking_has_an_interval_with_width():
@@ -87,3 +92,13 @@ def test_a_rule_that_nothing_satisfies_accepts_everything(table):
     assert found.share == 1
     assert found.reason.startswith("no threshold that accepts 20 rows")
     assert (found.accepted == 1).all()
+
+
+def test_a_sieve_that_accepts_everything_is_judged_so_though_the_rule_chooses_without_some_folds(table, monkeypatch):
+    def choose(table, ranks, rows, rule, settings):
+        return [Choice(0.5) if not rows.all() else Choice(0.0, "none")] * len(ranks)
+
+    monkeypatch.setattr("radsieve.prefilter.thresholds.repeated_selection._choices", choose)
+    found = repeat_selection(table, RULE, SETTINGS)
+    assert (found.share, found.reason) == (1, "none")
+    assert found.counts(table.valid).tolist() == [[0, (table.valid == 0).sum(), 0, table.valid.sum()]] * 2

@@ -60,18 +60,30 @@ def test_every_rule_is_evaluated_everywhere(selection, table):
         axis=None
     )
     assert (pooled[list(CELLS)].sum(axis=1) == len(table)).all()
-    assert found["decisions"]["rule"].tolist() == list(RULES)
-    assert found["decisions"].loc[found["decisions"]["stored"] == 1, "rule"].tolist() == [OPTIONS.rule]
+    assert found["decisions"]["rule"].tolist() == [*RULES, OPTIONS.rule]
+    assert found["decisions"]["stored"].tolist() == [0] * len(RULES) + [1]
+    assert found["decisions"]["estimate"].tolist() == ["nested folds"] * len(RULES) + ["card"]
 
 
 def test_the_signal_is_found_and_the_tpr_floor_kept(selection):
     pooled = selection.tables["nested"].query("fold == 'pooled'").set_index("rule")
     assert pooled.loc["argmax(tpr-fpr)", "saving_lower"] > 1.5
     assert pooled.loc["tpr>=0.95", "tpr"] > 0.85
-    decisions = selection.tables["decisions"].set_index("rule")
+    decisions = selection.tables["decisions"].query("stored == 0").set_index("rule")
     for name in ("precision", "saving", "seconds_per_good"):
         assert decisions[name].to_dict() == pooled[name].to_dict()
     assert decisions["good_images_lost"].to_numpy() == pytest.approx(1 - pooled["tpr"].to_numpy())
+
+
+def test_the_row_of_the_stored_sieve_has_the_figures_of_its_card(selection):
+    stored = selection.tables["decisions"].query("stored == 1").iloc[0]
+    card = selection.sieve.card
+    assert stored["threshold"] == card["threshold"]
+    for name, key in {"accepted_share": "acceptance_rate", "precision": "precision", "saving": "saving"}.items():
+        for end, bound in {"": "value", "_lower": "lower", "_upper": "upper"}.items():
+            assert stored[f"{name}{end}"] == card["expected"][key][bound]
+    assert stored["good_images_lost"] == pytest.approx(1 - card["expected"]["tpr"]["value"])
+    assert 0 < stored["coverage"] < stored["coverage_by_chance"] * 1.5
 
 
 def test_curves_run_from_strict_to_lenient(selection):
@@ -86,8 +98,6 @@ def test_the_card_expects_what_its_own_sieve_does(selection, table):
     card = selection.sieve.card
     precision, acceptance = (card["expected"][name] for name in ("precision", "acceptance_rate"))
     assert precision["lower"] < precision["value"] < precision["upper"]
-    stored = selection.tables["decisions"].set_index("rule").loc[OPTIONS.rule, "threshold"]
-    assert stored == card["threshold"]
     fresh = np.random.default_rng(5).random((200_000, table.latents.shape[1]), dtype=np.float32) * 2 - 1
     assert selection.sieve.accept(fresh).mean() == pytest.approx(acceptance["value"], abs=0.007)
     assert 0 < acceptance["upper"] - acceptance["lower"] < 0.01
@@ -133,14 +143,32 @@ def test_a_group_that_nothing_can_be_learnt_from_gets_a_sieve_that_accepts_every
     }
     assert set(found.tables["decisions"]["reason"]) == {reason}
     assert (found.tables["decisions"]["accepted_share"] == 1).all()
+    assert_nothing_is_sieved(found)
     metrics = selection_metrics({"a": found.sieve.card})
     assert metrics["without_sieve"] == {"a": reason}
     assert metrics["groups"]["a"]["roc_auc"] is None
 
 
+def assert_nothing_is_sieved(found):
+    """The card says what follows from that, and the share of good rows for a precision."""
+    card = found.sieve.card
+    expected, known = card["expected"], {"value": 1, "lower": None, "upper": None}
+    assert expected["acceptance_rate"] == known
+    assert expected["precision"] == expected["base_rate"]
+    assert expected["precision"]["value"] == card["data"]["valid_rate"]
+    assert expected["precision"]["lower"] < expected["precision"]["upper"]
+    if card["data"]["good"]:
+        assert expected["ratio"] == expected["tpr"] == known
+        costs = card["seconds"]
+        saving = costs["generate"] / (costs["generate"] + costs["predict"])
+        assert expected["saving"] == {"value": pytest.approx(saving), "lower": None, "upper": None}
+        assert found.tables["decisions"].query("stored == 1")["spread_kept"].item() == pytest.approx(1)
+
+
 def test_a_rule_that_nothing_satisfies_says_so_in_the_table(table):
     found = select(table, changed(OPTIONS, rule="precision>=floor", min_precision=1.0), LATENTS)
-    decisions = found.tables["decisions"].set_index("rule")
+    decisions = found.tables["decisions"].query("stored == 0").set_index("rule")
+    assert_nothing_is_sieved(found)
     reason = "no threshold that accepts 20 rows has a precision of 1 (at most 0."
     assert found.sieve.card["reason"].startswith(reason)
     parts = decisions.loc["precision>=floor", "reason"].split("; ")
