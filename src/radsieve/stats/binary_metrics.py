@@ -1,7 +1,7 @@
 """How well images are told good from bad, with intervals that are never without width.
 
 Shares have Wilson's interval, clustered by unit; the areas and the Brier score a bootstrap of units, all resamples at
-once. A perfect ranking, which every resample repeats, has the interval of Newcombe for its area.
+once. Where every resample repeats the area, of a perfect ranking or of none, it has the interval of Newcombe.
 """
 
 import numpy as np
@@ -66,8 +66,9 @@ def measures_with_intervals(
 
     `units` (images,) numbers what is resampled as a whole, such as a patient. Shares have bounds of
     `resampling.clustered_wilson`, and bad images for each good one those that follow from them; areas and Brier score
-    have bounds of a bootstrap of units, but the area of a perfect ranking those of `newcombe_area`, with units for
-    images. The average precision of a perfect ranking has none. The bounds hold for the predictions as they are: models
+    have bounds of a bootstrap of units. Where that repeats the same value, it gives none: an area, such as that of a
+    perfect ranking or of equal probabilities, then has those of `newcombe_area`, with units for images, and what is no
+    area has none. The bounds hold for the predictions as they are: models
     are not refitted.
     """
     once = measures(truth, probability, accepted, np.ones((1, len(truth))))
@@ -80,10 +81,10 @@ def measures_with_intervals(
         name: resampling.interval(np.concatenate([block[name] for block in blocks]), confidence)
         for name in ("roc_auc", "pr_auc", "brier")
     } | _share_bounds(truth, accepted, units, confidence)
-    if once["roc_auc"] in (0, 1):
+    bounds |= {name: (np.nan, np.nan) for name, (lower, upper) in bounds.items() if lower == upper}
+    if np.isnan(bounds["roc_auc"][0]) and np.isfinite(once["roc_auc"][0]):
         good, bad = (len(np.unique(units[truth == label])) for label in (1, 0))
         bounds["roc_auc"] = newcombe_area(float(once["roc_auc"][0]), good, bad, confidence)
-        bounds["pr_auc"] = (np.nan, np.nan)
     rows = [(name, float(value[0]), *bounds[name]) for name, value in once.items()]
     return pd.DataFrame(rows, columns=["metric", "value", "lower", "upper"])
 

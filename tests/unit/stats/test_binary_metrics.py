@@ -109,6 +109,19 @@ def test_no_interval_is_without_width():
     assert found.loc["bad_per_good_after", "upper"] == pytest.approx(0.0989 / 0.9011, abs=1e-3)
 
 
+def test_equal_probabilities_have_an_area_with_a_width():
+    """A network that says the same of all images: no resample changes its area, nor a Brier score of a quarter."""
+    truth = np.repeat([0, 1], [37, 35])
+    found = binary_metrics.measures_with_intervals(
+        truth, np.full(72, 0.5), np.zeros(72, int), np.arange(72), 200, 0.95, seed=1
+    ).set_index("metric")
+    limits = binary_metrics.newcombe_area(0.5, 35, 37, 0.95)
+    assert found.loc["roc_auc", ["value", "lower", "upper"]].tolist() == pytest.approx([0.5, *limits])
+    assert found.loc["recall", ["value", "lower"]].tolist() == [0, 0] and found.loc["recall", "upper"] > 0.05
+    assert found.loc["brier", "value"] == 0.25 and np.isnan(found.loc["brier", "lower"])
+    assert not (found["lower"] == found["upper"]).any()
+
+
 def test_area_limits_solve_their_equation_and_narrow_with_more_images():
     """Both limits lie the quantile times their own standard error (Hanley and McNeil's, with means) from the area."""
     lower, upper = binary_metrics.newcombe_area(0.8, 30, 50, 0.95)

@@ -12,10 +12,13 @@ import pandera.pandas as pa
 from radsieve.errors import InputError
 from radsieve.prefilter.tables import CLASSIFIER_PAIRED, CLASSIFIER_SUMMARY, Verdict
 from radsieve.progress import working
+from radsieve.stats.binary_metrics import newcombe_area
 from radsieve.stats.paired_tests import Areas, Tested, areas, corrected_t, holm, mean_areas, normal_test
+from radsieve.stats.resampling import wilson
 
 METRICS = ("precision", "recall", "accuracy", "roc_auc", "pr_auc", "brier")
 ALL = "all groups"
+_NO_WIDTH = 1e-9  # of an interval: nothing but rounding
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ def summarize(targets: Sequence[Compared], confidence: float) -> pd.DataFrame:
 
     `mean` is over the folds where the metric is defined; `spread` the standard deviation over folds. The interval is
     DeLong's for roc_auc (other rows, the same models), else that of the corrected t-test (other training rows too).
+    Where all folds have the same value, as of a model that predicts one class, these have no width: it is then
+    Newcombe's of an area, Wilson's of a share of so many rows, and none of what is neither.
     """
     return _joined([_summary(found, confidence) for found in targets], CLASSIFIER_SUMMARY)
 
@@ -95,11 +100,27 @@ def _summary(found: Compared, confidence: float) -> pd.DataFrame:
                     variance = float(of_areas.covariance[place, place])
                     tested = normal_test(float(of_areas.means[place]), variance, confidence)
                 with np.errstate(invalid="ignore"):
-                    bounds = np.clip([tested.lower, tested.upper], 0, 1)
+                    bounds = tuple(np.clip([tested.lower, tested.upper], 0, 1).tolist())
+                if tested.upper - tested.lower < _NO_WIDTH:
+                    bounds = _without_spread(found, group, place, metric, confidence)
                 row = {"target": found.target, "group": group, "model": model, "family": family_of[model]}
                 row |= {"metric": metric, "mean": _mean(own), "spread": _spread(own)}
                 rows.append(row | {"lower": bounds[0], "upper": bounds[1]})
     return pd.DataFrame(rows, columns=list(CLASSIFIER_SUMMARY.columns))
+
+
+def _without_spread(found: Compared, group: str, place: int, metric: str, confidence: float) -> tuple[float, float]:
+    """Bounds of a metric that all folds have alike; the rows that the model accepts follow from recall and accuracy."""
+    names = ("rows", "good", "recall", "accuracy", metric)
+    rows, good, recall, accuracy, value = (np.atleast_2d(found.values(group, name)[place]) for name in names)
+    total, goods = round(rows.sum()), round(good.sum())
+    if metric == "roc_auc":
+        return newcombe_area(_mean(value), goods, total - goods, confidence)
+    hits, right = round((recall * good).sum()), round((accuracy * rows).sum())
+    among = {"recall": goods, "accuracy": total, "precision": total - goods - right + 2 * hits}
+    if metric not in among:
+        return np.nan, np.nan
+    return wilson(round(_mean(value) * among[metric]), among[metric], confidence)
 
 
 @working("paired tests of the models")
@@ -179,7 +200,10 @@ def _spread(values: npt.NDArray[np.float64]) -> float:
 
 
 def _columns(test: str, tested: Tested) -> dict[str, float]:
-    return {f"{test}_lower": tested.lower, f"{test}_upper": tested.upper, f"{test}_p": tested.p_value}
+    """A difference without any spread, as of two models that rank nothing, has no interval."""
+    spread = tested.upper - tested.lower >= _NO_WIDTH
+    lower, upper = (tested.lower, tested.upper) if spread else (np.nan, np.nan)
+    return {f"{test}_lower": lower, f"{test}_upper": upper, f"{test}_p": tested.p_value}
 
 
 def targets_of(folds: Sequence[pd.DataFrame]) -> list[str]:

@@ -9,7 +9,9 @@ from sklearn.metrics import roc_auc_score
 from radsieve.errors import InputError
 from radsieve.prefilter.classifiers.evaluation import evaluate_folds
 from radsieve.prefilter.classifiers.ranking import ALL, compared, pair_tests, ranking_metrics, summarize
+from radsieve.stats.binary_metrics import newcombe_area
 from radsieve.stats.paired_tests import areas, corrected_t, holm, mean_areas, normal_test
+from radsieve.stats.resampling import wilson
 
 MODELS = ("base", "same", "oracle", "noise")
 
@@ -126,6 +128,41 @@ def test_the_summary_has_means_and_intervals(found):
     assert metrics["best"] == "oracle"
     assert metrics["better_than_reference"] == ["oracle"]
     assert metrics["groups"] == ["A", "B", "C", "D"]
+
+
+def test_models_that_predict_one_class_have_intervals_with_a_width():
+    """Nothing accepted, everything accepted, and a perfect ranking: the folds agree, and say nothing of the spread."""
+    truth = np.tile([0, 0, 0, 0, 1], 36)
+    scores = {"none": np.full(180, -1.0), "all": np.full(180, 1.0), "perfect": truth - 0.5}
+    fold = np.arange(180) // 5 % 3 + 1
+    parts = [
+        pd.DataFrame(
+            {"row": range(180), "target": "valid", "model": model, "fold": fold, "truth": truth, "score": score}
+        )
+        for model, score in scores.items()
+    ]
+    predictions = {"A": pd.concat(parts, ignore_index=True)}
+    folds = {"A": evaluate_folds(predictions["A"], dict.fromkeys(scores, "family"), lambda _: False)}
+    one = compared("valid", folds, predictions)
+    summary = summarize([one], 0.95).set_index(["model", "metric"])
+    bounds = summary[["lower", "upper"]]
+    for (model, metric), among in {
+        ("none", "recall"): (0, 36),
+        ("none", "accuracy"): (144, 180),
+        ("all", "precision"): (36, 180),
+        ("all", "recall"): (36, 36),
+        ("perfect", "precision"): (36, 36),
+        ("perfect", "accuracy"): (180, 180),
+    }.items():
+        assert bounds.loc[(model, metric)].tolist() == pytest.approx(wilson(*among, 0.95)), (model, metric)
+    assert bounds.loc[("none", "precision")].isna().all()
+    for model, area in {"none": 0.5, "perfect": 1.0}.items():
+        assert summary.loc[(model, "roc_auc"), "mean"] == area
+        assert bounds.loc[(model, "roc_auc")].tolist() == pytest.approx(newcombe_area(area, 36, 144, 0.95))
+    assert bounds.loc[("none", "pr_auc")].isna().all()
+    assert not (summary["lower"] == summary["upper"]).any()
+    pair = pair_tests([one], "none", 0.95).set_index("model").loc["all"]
+    assert pair["difference"] == 0 and pair[["delong_lower", "corrected_t_upper"]].isna().all()
 
 
 def test_an_unknown_reference_and_other_models_in_a_group(found):
