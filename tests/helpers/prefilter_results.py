@@ -293,6 +293,7 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
         case "check_sieve":
             arms = {"images": 10, "p_value": 0.5, "power": 0.8, "power_of_expected": 0.1, "detectable_saving": 3.0}
             return {
-                "expectations": 3, "within_expected": 2, "two_arms": arms, "groups_below_expected": [GROUPS[0]]
+                "expectations": 3, "within_expected": 2, "two_arms": arms,
+                "groups_compared": 1, "groups_below_expected": [GROUPS[0]],
             }  # fmt: skip
     return {"rows": 10}

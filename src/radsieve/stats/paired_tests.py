@@ -1,6 +1,7 @@
 """Whether models differ by more than chance on the same rows: areas under their curves, and paired tests."""
 
 from dataclasses import dataclass
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,23 @@ def corrected_t(values: Floats, confidence: float) -> Tested:
 def normal_test(difference: float, variance: float, confidence: float) -> Tested:
     """Test a difference that is normal with a known `variance`."""
     return _tested(difference, np.sqrt(max(variance, 0.0)), norm(), confidence)
+
+
+def p_of_interval(found: Estimate, confidence: float) -> float:
+    """The two-sided p-value of 0 that goes with the interval of a difference, below 1 - `confidence` if it excludes 0.
+
+    The side of the interval that faces 0 is taken for that of a normal distribution (Altman and Bland 2011,
+    doi:10.1136/bmj.d2304). NaN without an interval.
+
+    >>> from radsieve.stats.paired_tests import p_of_interval
+    >>> from radsieve.stats.resampling import Estimate
+    >>> round(p_of_interval(Estimate(-0.2, -0.5, 0.0), 0.95), 3)
+    0.05
+    """
+    reach = found.value - found.lower if found.value > 0 else found.upper - found.value
+    if isnan(reach) or not reach > 0:
+        return nan
+    return float(2 * norm.sf(abs(found.value) / reach * norm.ppf((1 + confidence) / 2)))
 
 
 def share_difference(after: npt.NDArray[np.bool_], before: npt.NDArray[np.bool_], confidence: float) -> Estimate:

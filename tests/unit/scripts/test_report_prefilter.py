@@ -32,14 +32,15 @@ def test_the_first_lines_answer_four_questions_with_intervals_and_files(html):
     saving = answer_to(html, "Which threshold, and what does it save?")
     assert "argmax(precision) (greatest share of good images among those accepted) has the highest lower" in saving
     assert "3.00" not in saving
-    assert "as was set beforehand: a factor of 1.25 (1.12 to 1.38) in" in saving
+    assert "as was set beforehand; by their cards it saves a factor of 1.25 (1.12 to 1.38) in" in saving
     assert "to 1.75 (1.62 to 1.88) in 18_24f, with 0.125 of the good images lost." in saving
     assert "The interval of their factor lies above 1 in 6 of 6 groups" in saving
-    assert "argmax(2*tpr-fpr): the good latents that it keeps cover 0.988 times" in answer_to(
+    assert "argmax(2*tpr-fpr) (stored): the good latents that it keeps cover 0.988 times" in answer_to(
         html, "What diversity does it cost?"
     )
     checked = answer_to(html, "Does the sieve do what was expected?")
     assert "2 of 3 independent quantities of the sieve of phantoms are compatible with what was expected." in checked
+    assert "fewer good images than expected, by tests adjusted for 1 group (Holm): 18_24m." in checked
 
 
 def test_a_reviewer_is_told_what_to_look_at(html):

@@ -8,7 +8,7 @@ from radsieve.prefilter.report.rule_words import explained
 from radsieve.prefilter.report.sieve import OBSERVED
 from radsieve.prefilter.report.thresholds import DECISIONS
 from radsieve.prefilter.tables import LatentSource
-from radsieve.reporting.page import Answer, show
+from radsieve.reporting.page import Answer, count_of, show
 from radsieve.reporting.wording import in_words, listed
 
 
@@ -111,7 +111,10 @@ def _as_expected(check: Mapping[str, Any], group: str) -> str:
         " compatible with what was expected."
     )
     if below := metrics["groups_below_expected"]:
-        said.append(f"Groups of the generator with fewer good images than expected: {listed(below)}.")
+        said.append(
+            f"Groups of the generator with fewer good images than expected, by tests adjusted for"
+            f" {count_of(metrics['groups_compared'], 'group')} (Holm): {listed(below)}."
+        )
     return " ".join(said)
 
 

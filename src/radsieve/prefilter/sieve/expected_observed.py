@@ -18,6 +18,7 @@ from radsieve.prefilter.thresholds.confusion_measures import Costs, EvaluationSe
 from radsieve.progress import working
 from radsieve.stats import diversity
 from radsieve.stats.binary_metrics import measures_with_intervals
+from radsieve.stats.paired_tests import holm, p_of_interval
 from radsieve.stats.resampling import Estimate, difference, ratio, share
 
 ALL = "all"
@@ -102,22 +103,24 @@ def expected_observed_metrics(expected_observed: pd.DataFrame, confidence: float
 
     `two_arms` says what the images of both arms can tell: the p-value of equal shares of good images, the probability
     with which the expected saving would be told from none, and the lowest saving that would be with the probability
-    `power`, both if as many of the unsieved images are good as were. `groups_below_expected` are those groups of the
-    generator that had fewer good images from sieved latents than expected for all.
+    `power`, both if as many of the unsieved images are good as were. `groups_below_expected` are those of the
+    `groups_compared` groups of the generator that had fewer good images from sieved latents than expected for all, by
+    p-values that go with the intervals of the differences, adjusted by Holm for the number of groups.
     """
     of_all = expected_observed[expected_observed["group"] == ALL].set_index("quantity")
     independent = of_all.loc[list(INDEPENDENT), "within"].dropna()
-    below = expected_observed[
-        (expected_observed["group"] != ALL)
-        & (expected_observed["quantity"] == PRECISION[Arm.SIEVED])
-        & (expected_observed["within"] == 0)
-        & (expected_observed["difference"] < 0)
+    groups = expected_observed[
+        (expected_observed["group"] != ALL) & (expected_observed["quantity"] == PRECISION[Arm.SIEVED])
     ]
+    gaps = groups[["difference", "difference_lower", "difference_upper"]].to_numpy(float).tolist()
+    adjusted = holm([p_of_interval(Estimate(*gap), confidence) for gap in gaps])
+    below = groups[(adjusted <= 1 - confidence) & (groups["difference"] < 0)]
     columns = ["expected", "observed", "observed_lower", "observed_upper"]
     return {
         "expectations": len(independent),
         "within_expected": int(independent.sum()),
         "two_arms": {name: _or_none(value) for name, value in _two_arms(of_all, confidence).items()},
+        "groups_compared": int(np.isfinite(adjusted).sum()),
         "groups_below_expected": below["group"].tolist(),
         "quantities": {
             str(quantity): {name: _or_none(row[name]) for name in columns} for quantity, row in of_all.iterrows()

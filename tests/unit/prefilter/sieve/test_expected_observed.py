@@ -121,6 +121,18 @@ def test_groups_are_compared_with_the_expected_value_for_all():
     assert len(metrics["quantities"]) == 13
 
 
+def test_of_many_groups_one_that_is_below_by_chance_is_not_told():
+    """5 of 20 good images where half are expected: told of a single group, not of the worst of ten."""
+    for others, told in ((0, ["a"]), (9, [])):
+        sieved = make_arm(Arm.SIEVED, 5, 15, sampled=500)
+        for number in range(others):
+            sieved._rows += make_arm(Arm.SIEVED, 10, 10, group=f"b{number}")._rows
+        held = hold(make_arm(Arm.UNSIEVED, 10, 30), sieved)
+        assert held.set_index(["group", "quantity"]).loc[("a", "precision_sieved"), "within"] == 0
+        metrics = expected_observed_metrics(held, 0.95)
+        assert (metrics["groups_compared"], metrics["groups_below_expected"]) == (1 + others, told)
+
+
 def test_only_counts_that_do_not_follow_from_others_are_counted():
     """The saving, its ratio and the seconds are one and the same number; the area is of the images of the recall."""
     assert INDEPENDENT == (
