@@ -66,7 +66,7 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         "Skin lesions: Dice below 0.5 on 1 image held out.",
         *[
             f"Sensitivity of the {title} in sex F: 0.900, which differs from that of other images by 0.40"
-            " (0.10 to 0.70) (1 comparison, not corrected)."
+            " (0.10 to 0.70) (adjusted by Holm for 1 comparison: p = 0.009)."
             for title in ("abnormality net", "sex")
         ],
         "Mean share of the heat outside of the lungs: 0.75 on images of F, arm 1, but 0.25 on images of F, arm 0.",

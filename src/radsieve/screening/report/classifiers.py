@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from radsieve.numbers import ShownEstimate
+from radsieve.numbers import ShownEstimate, show_p
 from radsieve.reporting.cards import card_of
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
@@ -16,6 +16,7 @@ from radsieve.screening.report.network_facts import built, small_subgroups, subg
 from radsieve.screening.report.networks import BATCHES, quantiles_of, quarantined
 from radsieve.screening.subgroups import FEW
 from radsieve.stats import resampling
+from radsieve.stats.paired_tests import holm, p_of_interval
 from radsieve.stats.resampling import Estimate
 
 ABNORMALITY, SEX = "train_abnormality", "train_sex"
@@ -29,16 +30,16 @@ _RULES = {
 }
 
 
-def abnormality(inputs: Inputs, group: str | None) -> dict[str, Any]:
+def abnormality(inputs: Inputs, group: str | None, confidence: float) -> dict[str, Any]:
     """Metrics, curve and worst images of the net that tells normal from abnormal images, and where it looks.
 
-    `group` is what the column `group` of the set holds, if it holds anything.
+    `group` is what the column `group` of the set holds, if it holds anything; `confidence` is that of the intervals.
     """
     predicted = {
         name: inputs.table(screening_tables.PREDICTIONS, f"predict_images/{name}/predictions.csv") for name in BATCHES
     }
     return {
-        **_classifier(inputs, ABNORMALITY, "abnormality net", group),
+        **_classifier(inputs, ABNORMALITY, "abnormality net", group, confidence),
         "regularization": _regularization(inputs),
         "quantiles": quantiles_of(predicted, ["probability", "max_heat"], "predict_images/<batch>/predictions.csv"),
         "batches": [
@@ -60,13 +61,14 @@ def abnormality(inputs: Inputs, group: str | None) -> dict[str, Any]:
     }
 
 
-def sex(inputs: Inputs, group: str | None) -> dict[str, Any]:
+def sex(inputs: Inputs, group: str | None, confidence: float) -> dict[str, Any]:
     """Metrics of the transferred net, both ablations, and the shortcut: where the heat is.
 
-    `group` is what the column `group` of the set holds, such as `arm`, if it holds anything.
+    `group` is what the column `group` of the set holds, such as `arm`, if it holds anything; `confidence` is that of
+    the intervals.
     """
     ablation = inputs.table(screening_tables.ABLATION, f"{SEX}/ablation.csv")
-    found = _classifier(inputs, SEX, "sex", group)
+    found = _classifier(inputs, SEX, "sex", group, confidence)
     return {
         **found,
         "ablation": _ablation(ablation),
@@ -82,7 +84,7 @@ def sex(inputs: Inputs, group: str | None) -> dict[str, Any]:
     }
 
 
-def _classifier(inputs: Inputs, stage: str, title: str, group: str | None) -> dict[str, Any]:
+def _classifier(inputs: Inputs, stage: str, title: str, group: str | None, confidence: float) -> dict[str, Any]:
     """What the pages of both classifiers share: metrics at the operating point, calibration, subgroups, and the images
     that were predicted worst."""
     predictions = inputs.table(screening_tables.HELD_OUT, f"{stage}/predictions.csv")
@@ -131,7 +133,7 @@ def _classifier(inputs: Inputs, stage: str, title: str, group: str | None) -> di
         },
         "subgroups": subgroups_table(subgroups, f"Results by subgroup: {title}", f"{stage}/subgroups.csv"),
         "too_small": small_subgroups(subgroups, of_label=True),
-        "points": _unequal(subgroups, title),
+        "points": _unequal(subgroups, title, confidence),
         "looks": looks,
         "shortcut": table(
             pd.DataFrame([{"images of": name} | found for name, found in looks.items()]),
@@ -239,11 +241,12 @@ def _missed(shares: pd.DataFrame, positive: str, negative: str) -> str:
     )
 
 
-def _unequal(subgroups: pd.DataFrame, title: str) -> list[str]:
+def _unequal(subgroups: pd.DataFrame, title: str, confidence: float) -> list[str]:
     """In words, where a subgroup differs from all other images in what the network gets right.
 
     Subgroups that are too small to tell are passed over, and the second value of an attribute that has only two, whose
-    difference is that of the first.
+    difference is that of the first. The p-values that go with the intervals are adjusted by Holm over all of the table
+    that are compared.
     """
     values = subgroups.groupby("attribute")["subgroup"].transform("nunique")
     first = subgroups.groupby("attribute")["subgroup"].transform("first")
@@ -252,12 +255,14 @@ def _unequal(subgroups: pd.DataFrame, title: str) -> list[str]:
         subgroups["measure"].isin(list(_MEASURES)) & large & ((values != 2) | (subgroups["subgroup"] == first))
     ]
     tested = compared[compared["difference_lower"].notna()]
-    told = tested[(tested["difference_lower"] > 0) | (tested["difference_upper"] < 0)]
+    gaps = tested[["difference", "difference_lower", "difference_upper"]].to_numpy(float).tolist()
+    tested = tested.assign(p=holm([p_of_interval(Estimate(*gap), confidence) for gap in gaps]))
+    told = tested[tested["p"] <= 1 - confidence]
     return [
         f"{_MEASURES[row['measure']]} of the {title} in {row['attribute']} {row['subgroup']}: {show(row['value'])},"
         " which differs from that of other images by"
         f" {in_words(ShownEstimate(row['difference'], row['difference_lower'], row['difference_upper']))}"
-        f" ({count_of(len(tested), 'comparison')}, not corrected)."
+        f" (adjusted by Holm for {count_of(len(tested), 'comparison')}: p = {show_p(row['p'])})."
         for row in told.to_dict("records")
     ]
 

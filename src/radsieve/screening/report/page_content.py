@@ -44,8 +44,10 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "contents": CONTENTS,
         "images": images(inputs),
         "segmentation": networks.segmentation(inputs),
-        "abnormality": classifiers.abnormality(inputs, params.pack_images.abnormality.group),
-        "sex": classifiers.sex(inputs, params.pack_images.sex.group),
+        "abnormality": classifiers.abnormality(
+            inputs, params.pack_images.abnormality.group, params.train_abnormality.confidence
+        ),
+        "sex": classifiers.sex(inputs, params.pack_images.sex.group, params.train_sex.confidence),
         "symmetry": symmetry(inputs, params.train_symmetry.confidence),
         "scores": scores(inputs, params.score_images.pass_share, params.score_images.confidence),
     }
