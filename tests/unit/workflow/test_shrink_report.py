@@ -33,3 +33,22 @@ def test_images_become_smaller_and_stay_in_place():
 def test_what_is_too_long_for_webp_stays():
     report = data_uri(png(np.zeros((16400, 1), np.uint8)))
     assert shrink_report.shrunk(report) == report
+
+
+def test_images_within_a_page_keep_every_pixel():
+    grain = np.random.default_rng(2).integers(0, 256, (40, 64), dtype=np.uint8).repeat(4, axis=0)
+    page = f'<img src="data:image/png;base64,{base64.b64encode(png(grain)).decode()}" alt="Übersicht">'
+    start = '"data_uri": "data:text/html;charset=utf8;filename=page.html;base64,'
+    report = f'{{{start}{base64.b64encode(page.encode()).decode()}"}}'
+    after = shrink_report.shrunk(report)
+    assert len(after) < len(report) and after.startswith("{" + start)
+    shown = base64.b64decode(after.removeprefix("{" + start).removesuffix('"}')).decode()
+    kind, content = shown.removeprefix('<img src="').removesuffix('" alt="Übersicht">').split(";base64,")
+    assert kind == "data:image/webp"
+    with Image.open(io.BytesIO(base64.b64decode(content))) as picture:
+        assert np.array_equal(np.asarray(picture.convert("L")), grain)
+
+
+def test_sixteen_bits_stay_as_they_are():
+    report = data_uri(png(np.arange(0, 65536, 16, dtype=np.uint16).reshape(64, 64)))
+    assert shrink_report.shrunk(report) == report
