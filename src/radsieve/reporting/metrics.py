@@ -30,7 +30,7 @@ def estimates_table(found: Mapping[str, ShownEstimate]) -> pd.DataFrame:
 
 
 def every_metric(inputs: Inputs, stages: Sequence[str]) -> Table:
-    """The metrics of all `stages`, file by file."""
+    """The metrics of all `stages`, file by file, none left out: no one file has them all."""
     folders = [
         str(path.relative_to(inputs.root).parent)
         for stage in stages
@@ -40,7 +40,8 @@ def every_metric(inputs: Inputs, stages: Sequence[str]) -> Table:
         estimates_table(estimates_of(inputs.metrics(folder))).assign(file=f"{folder}/metrics.json")
         for folder in folders
     ]
-    return table(pd.concat(rows)[["file", "metric", "value"]], "Every metric of every stage", "<stage>/metrics.json")
+    every = pd.concat(rows)[["file", "metric", "value"]]
+    return table(every, "Every metric of every stage", "<stage>/metrics.json", written=len(every))
 
 
 def _estimates(metrics: Mapping[str, Any], above: str) -> Iterator[tuple[str, ShownEstimate]]:

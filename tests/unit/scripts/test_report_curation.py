@@ -35,8 +35,23 @@ def test_the_page_has_its_numbers_and_where_they_come_from(written):
         ),
     ):
         assert re.search(rf"<strong>{value}</strong> <span>{re.escape(label)}</span> <[^>]*>{source}", html), label
-    assert "Its rule would keep 23 of the 25 images" in html
+    assert "Its rule would keep 23 of the 25 graded\nobjects" in html
     assert "All 4 pictures of 2Mild have dimensions 300x161." in html
+
+
+def test_grades_by_split_add_up_to_what_was_kept(written):
+    html = written.read_text(encoding="utf-8")
+    part = html[html.index('id="kept-grades-by-grade-and-split-units"') :].partition("</table>")[0]
+    body, foot = part.split("<tfoot>")
+    cells = [int(cell) for cell in re.findall(r">(\d+) \(\d+\)<", body)]
+    assert sum(cells) == sum(int(cell) for cell in re.findall(r">(\d+) \(\d+\)<", foot)) == 22
+
+
+def test_the_skill_of_graders_stands_beside_the_truth_of_phantoms(written):
+    html = written.read_text(encoding="utf-8")
+    part = html[html.index('id="skill-of-the-graders-estimated-and-by-the-truth"') :].partition("</table>")[0]
+    assert "share graded as drawn (the truth)" in part
+    assert "it is known which grade is right" in html
 
 
 def test_hostile_names_stay_text(written):
@@ -63,7 +78,7 @@ def test_sections_that_do_not_apply_are_left_out(curation_results, run_stage, se
     assert done.returncode == 0, done.stderr
     html = (tmp_path / OPTIONS["out"]).read_text(encoding="utf-8")
     assert 'id="planted"' not in html and "#planted" not in html
-    assert "1 of 6 published counts are reproduced" in html
+    assert "1 of 6 counts are reproduced that N. Tiunov" in html
     assert "<h1>A &amp; B &lt;i&gt;</h1>" in html
 
 

@@ -16,7 +16,7 @@ from radsieve.curation.remaining_duplicates import remaining_pairs, where_paths_
 from radsieve.curation.tables import DuplicateKind
 from radsieve.numbers import ShownEstimate, percent, show_permuted_p
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Number, Table, count_of, table
+from radsieve.reporting.page import Number, Table, count_of, estimates, table
 from radsieve.reporting.wording import listed
 
 GROUPS, PAIRS, BORDERLINE, CONFLICTS, DELETED, CONSISTENCY, CONTRADICTIONS = (
@@ -32,6 +32,7 @@ COEFFICIENTS, FINDINGS, CONSENSUS, CONTINGENCY, DIFFERENT, CONFUSION, SKILL = (
     f"measure_agreement/{name}.csv"
     for name in ("coefficients", "findings", "consensus", "contingency", "different_severity", "confusion", "skill")
 )
+RAW, TRUTH = "ingest_images/raw_data.csv", "generate_phantoms/truth.csv"
 LEAKAGE, VALUES = "normalize_labels/leakage.csv", "normalize_labels/leakage_values.csv"
 AGREEMENT = "measure_agreement/metrics.json"
 MINIMUM = 3
@@ -99,11 +100,13 @@ def remaining_words(remaining: Mapping[DuplicateKind, int]) -> str:
     return listed(said) if said else ""
 
 
-def agreement(inputs: Inputs, level: str, of_images: bool, suspicious: bool) -> dict[str, Any]:
+def agreement(
+    inputs: Inputs, level: str, of_images: bool, suspicious: bool, by_truth: pd.DataFrame | None
+) -> dict[str, Any]:
     """Counts, tables and figures of the section on agreement.
 
     `level` is that of the alpha shown first; `of_images` says whether the ratings are the grades of the images, and
-    `suspicious` whether these may not have been given independently.
+    `suspicious` whether these may not have been given independently. `by_truth` is planted.right_by_truth of phantoms.
     """
     coefficients = inputs.table(curation_tables.COEFFICIENTS, COEFFICIENTS)
     consensus = inputs.table(curation_tables.CONSENSUS, CONSENSUS)
@@ -127,7 +130,8 @@ def agreement(inputs: Inputs, level: str, of_images: bool, suspicious: bool) -> 
         "findings": table(findings, "Coefficients of agreement by finding", FINDINGS) if len(findings) else None,
         "contingency": _contingency(inputs.table(curation_tables.CONTINGENCY, CONTINGENCY)),
         "confusion": table(wide.reset_index(), "Estimated probability of each label given the true one", CONFUSION),
-        "skill": table(skill, "Skill of the graders", SKILL),
+        "known": by_truth is not None,
+        "skill": _skill(skill, by_truth),
         "unsure": table(unsure, "The least certain consensus labels", CONSENSUS),
         "different": table(different, "Every path of the images that were graded differently", DIFFERENT),
         "figure": inputs.figure(
@@ -141,6 +145,26 @@ def agreement(inputs: Inputs, level: str, of_images: bool, suspicious: bool) -> 
             "Images with every grader's grade; the table below lists their paths",
         ),
     }
+
+
+def _skill(skill: pd.DataFrame, by_truth: pd.DataFrame | None) -> Table:
+    """The skill that the model estimates, beside what is true of phantoms."""
+    shown = skill.assign(accuracy=estimates(skill, "accuracy")).drop(columns=["lower", "upper"])
+    shown = shown.rename(columns={"accuracy": "skill, as the model estimates it"})
+    if by_truth is None:
+        return table(shown, "Skill of the graders", SKILL)
+    both = shown.merge(by_truth, on="rater", how="left")
+    names = {"phantoms": "phantoms graded, copies left out", "right": "share graded as drawn (the truth)"}
+    return table(both.rename(columns=names), "Skill of the graders, estimated and by the truth", f"{SKILL} + {TRUTH}")
+
+
+def graded_anew(raw: pd.DataFrame) -> dict[str, int]:
+    """Files that one grader graded under several paths (copies with equal bytes; RAW_DATA): `cases` of a grader and a
+    file, and those with `different` grades.
+    """
+    grades = raw.groupby(["expert", "file_id"])["severity"].agg(["size", "nunique"])
+    again = grades[grades["size"] > 1]
+    return {"cases": len(again), "different": int((again["nunique"] > 1).sum())}
 
 
 def self_consistency(inputs: Inputs) -> dict[str, Any]:
@@ -157,6 +181,7 @@ def self_consistency(inputs: Inputs) -> dict[str, Any]:
         "suspicious": lower is not None and upper is not None and lower > upper,
         "contradicted": found["contradicted_pairs"],
         "in_common": found["contradictions_in_common"],
+        "anew": graded_anew(inputs.table(curation_tables.RAW_DATA, RAW)),
         "figure": inputs.figure(
             "find_duplicates/consistency.png",
             "Graders compared with themselves on copies of a picture, and with each other on the same files",

@@ -1,6 +1,6 @@
 """The content of the page on curation: everything a reviewer asks about the data set, from the files of the stages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from radsieve.curation.report.label_quality import (
     GROUPS,
     LEAKAGE,
     PAIRS,
+    RAW,
+    TRUTH,
 )
 from radsieve.figures.flow_diagram import FLOW, describe_flow
 from radsieve.numbers import percent
@@ -28,14 +30,14 @@ from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Number, Template, count_of, show, show_bytes, table
 from radsieve.reporting.study import closing
 from radsieve.settings import SourceSettings
+from radsieve.tables.images import Split
 
 TEMPLATE = Template("curation.html", __package__)
-RAW, IMAGES, QUARANTINE = (f"ingest_images/{name}.csv" for name in ("raw_data", "images", "quarantine"))
+IMAGES, QUARANTINE = (f"ingest_images/{name}.csv" for name in ("images", "quarantine"))
 NORMALIZED, EXCLUSIONS, CHANGED, GRADES = (
     f"normalize_labels/{name}.csv" for name in ("normalized_data", "exclusions", "changed_grades", "grades")
 )
 FLOW_TABLE, FLOW_FIGURE = "normalize_labels/flow.csv", "normalize_labels/flow.png"
-TRUTH = "generate_phantoms/truth.csv"
 
 CONTENTS = (
     ("summary", "Summary"),
@@ -77,7 +79,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "params": params,
         "received": received,
         "quarantine": _quarantine(inputs),
-        "left_out": _left_out(inputs),
+        "left_out": _left_out(inputs, params.source.grades),
         "review": reviewing.review(inputs, params.find_duplicates.confidence),
         "duplicates": label_quality.duplicates(inputs),
         "twice": twice,
@@ -86,6 +88,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
             params.measure_agreement.level,
             of_images=params.measure_agreement.ratings == "images",
             suspicious=twice["suspicious"],
+            by_truth=_right_by_truth(inputs, params),
         ),
         "leakage": label_quality.leakage(
             inputs, params.source.grades, chosen.leakage_permutations, chosen.leakage_min_gain
@@ -130,7 +133,7 @@ def _received(inputs: Inputs) -> dict[str, Any]:
         "pictures": images["pixel_digest"].nunique(),
         "bytes": show_bytes(int(listed)),
         "graders": raw["expert"].nunique(),
-        "grades": table(grades, "Graded images by grader and grade", RAW),
+        "grades": table(grades, "Graded objects by grader and grade", RAW),
         "kinds": table(
             sizes.sort_values("files", ascending=False, kind="stable"),
             "Different files by format, mode, bits per channel and size in pixels",
@@ -149,8 +152,8 @@ def _quarantine(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def _left_out(inputs: Inputs) -> dict[str, Any]:
-    """Exclusions by rule and one by one, changed grades, and what was kept."""
+def _left_out(inputs: Inputs, grade_names: Sequence[str]) -> dict[str, Any]:
+    """Exclusions by rule and one by one, changed grades, and what was kept, by grade and split."""
     exclusions = inputs.table(curation_tables.EXCLUSIONS, EXCLUSIONS)
     kept = inputs.table(curation_tables.NORMALIZED_DATA, NORMALIZED)
     changed = inputs.table(curation_tables.CHANGED_GRADES, CHANGED)
@@ -176,8 +179,24 @@ def _left_out(inputs: Inputs) -> dict[str, Any]:
         "changed": table(
             changed.drop(columns="file_id"), "Images whose grade differs from the one that their expert gave", CHANGED
         ),
-        "grades": table(pivot.reset_index(), "Kept images by grader and grade", GRADES),
+        "grades": table(pivot.reset_index(), "Kept grades by grader and grade", GRADES),
+        "splits": table(_by_split(kept, grade_names), "Kept grades by grade and split (units)", NORMALIZED),
     }
+
+
+def _by_split(kept: pd.DataFrame, grade_names: Sequence[str]) -> pd.DataFrame:
+    """Rows (units) of NORMALIZED_DATA by grade, whose names are given in ascending order, and split."""
+    rows = [
+        {"grade": name} | {split: _rows_and_units(of_grade[of_grade["split"] == split]) for split in Split}
+        for number, name in enumerate(grade_names)
+        for of_grade in [kept[kept["severity"] == number]]
+    ]
+    whole = {split: _rows_and_units(kept[kept["split"] == split]) for split in Split}
+    return pd.DataFrame([*rows, {"grade": "all"} | whole])
+
+
+def _rows_and_units(rows: pd.DataFrame) -> str:
+    return f"{len(rows):,} ({rows['unit'].nunique():,})"
 
 
 def _acting(rules: pd.Series) -> pd.Series:
@@ -208,9 +227,22 @@ def _published(inputs: Inputs, folder: Path, params: Params) -> dict[str, Any] |
     }
 
 
+def _of_phantoms(params: Params) -> bool:
+    return params.source.endpoint == "embedded" and params.ingest_images.fill == "phantoms"
+
+
+def _right_by_truth(inputs: Inputs, params: Params) -> pd.DataFrame | None:
+    """Graders against the truth, if the graded images are phantoms."""
+    if not _of_phantoms(params) or params.measure_agreement.ratings != "images":
+        return None
+    truth = inputs.table(phantom_tables.PHANTOM_TRUTH, TRUTH)
+    raw = inputs.table(curation_tables.RAW_DATA, RAW)
+    return planted.right_by_truth(truth, raw, params.source.grades, params.measure_agreement.confidence)
+
+
 def _planted(inputs: Inputs, params: Params) -> dict[str, Any] | None:
     """Planted against found, if the images came from phantoms."""
-    if params.source.endpoint != "embedded" or params.ingest_images.fill != "phantoms":
+    if not _of_phantoms(params):
         return None
     finds = planted.Finds(
         quarantine=inputs.table(curation_tables.QUARANTINE, QUARANTINE),

@@ -1,9 +1,12 @@
-"""What was planted among the phantoms against what the stages found."""
+"""What was planted among the phantoms against what the stages found, and graders against the known truth."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+
+from radsieve.numbers import ShownEstimate
+from radsieve.stats.resampling import share
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,23 @@ def compare(truth: pd.DataFrame, finds: Finds) -> tuple[pd.DataFrame, pd.DataFra
     ]
     columns = ["planted", "found_by", "objects", "found", "missed"]
     return pd.DataFrame(rows, columns=columns), pd.DataFrame(unplanted, columns=["relative_path", "found_as"])
+
+
+def right_by_truth(truth: pd.DataFrame, raw: pd.DataFrame, grades: Sequence[str], confidence: float) -> pd.DataFrame:
+    """How many of the phantoms that each expert graded got the grade that they were drawn for.
+
+    `truth` is phantoms.tables.PHANTOM_TRUTH, `raw` curation.tables.RAW_DATA, `grades` their names in ascending order.
+    Planted copies are left out, so that an image counts once for each expert. Columns: rater, phantoms, right (an
+    estimate with Wilson's interval).
+    """
+    number = {grade: place for place, grade in enumerate(grades)}
+    drawn = truth[truth["planted"] == "image"].merge(raw, on="relative_path")
+    right = drawn["severity"].map(number) == drawn["truth"]
+    rows = []
+    for expert, hits in right.groupby(drawn["expert"]):
+        found = share(int(hits.sum()), len(hits), confidence)
+        rows.append((expert, len(hits), ShownEstimate(found.value, found.lower, found.upper)))
+    return pd.DataFrame(rows, columns=["rater", "phantoms", "right"])
 
 
 def _objects(truth: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:

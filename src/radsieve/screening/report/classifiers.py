@@ -225,7 +225,11 @@ def _calibrated(metrics: Mapping[str, ShownEstimate]) -> str:
         for name, found, right in (("intercept", intercept, 0), ("slope", slope, 1))
         if found.upper < right or found.lower > right
     ]
-    verdict = f"{listed(wrong)} shows that it is off" if wrong else "both agree with a calibrated probability"
+    verdict = (
+        f"{listed(wrong)} {'shows' if len(wrong) == 1 else 'show'} that it is off"
+        if wrong
+        else "no miscalibration is shown, nor excluded as far as these intervals reach"
+    )
     return (
         f"On test the intercept of calibration is {in_words(intercept)} (0 if calibrated), the slope {in_words(slope)}"
         f" (1 if calibrated): {verdict}."

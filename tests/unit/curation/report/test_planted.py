@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from radsieve.curation.report.planted import Finds, compare
+from radsieve.curation.report.label_quality import graded_anew
+from radsieve.curation.report.planted import Finds, compare, right_by_truth
 
 
 def truth_table(*rows: tuple[str, int, str]) -> pd.DataFrame:
@@ -72,3 +73,23 @@ def test_what_was_found_though_not_planted_is_listed():
         ["A/0/y", "duplicate of another image"],
         ["A/0/x", "disagreement"],
     ]
+
+
+def test_graders_against_the_truth_count_each_image_once():
+    truth = TRUTH.assign(truth=[0, 0, 0, 1, 1, 0])
+    raw = pd.DataFrame(
+        [("A", "0n", "A/0/x"), ("A", "0n", "A/0/x copy"), ("A", "0n", "A/0/y"), ("B", "1d", "B/1/y")],
+        columns=["expert", "severity", "relative_path"],
+    )
+    found = right_by_truth(truth, raw, ["0n", "1d"], 0.95).set_index("rater")
+    assert found["phantoms"].to_dict() == {"A": 2, "B": 1}
+    assert (found.loc["A", "right"].value, found.loc["B", "right"].value) == (0.5, 1.0)
+    assert found.loc["B", "right"].lower < 0.5
+
+
+def test_files_that_one_grader_graded_again_are_counted_with_their_contradictions():
+    raw = pd.DataFrame(
+        [("A", "f", "0"), ("A", "f", "1"), ("A", "g", "0"), ("A", "g", "0"), ("B", "f", "0"), ("A", "h", "0")],
+        columns=["expert", "file_id", "severity"],
+    )
+    assert graded_anew(raw) == {"cases": 2, "different": 1}
