@@ -13,6 +13,9 @@ def html(track_page):
     return track_page("screening").read_text(encoding="utf-8")
 
 
+SCORES = ("shape", "abnormal", "maxheat", "symmetry", "left2right")
+
+
 def test_the_page_has_its_numbers_and_where_they_come_from(html):
     for value, label, source in (
         (
@@ -74,10 +77,14 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         " was scaled to let 0.95 pass.",
         "True images of test and of validation, on which scores are scaled, differ beyond chance in the share that"
         " passes score shape: by -0.35 (-0.50 to -0.10).",
-        "The score symmetry should not respond to the alteration “darker”, but of 2 images 0.500 pass instead of 1: a"
-        " difference of -0.50 (-0.60 to -0.10).",
-        "It is not shown that the scores see the alteration “patient&#39;s right lung (image left) painted over”: of 2"
-        " images 0.500 pass all five instead of 0.500, a difference of 0.00 (-0.10 to 0.20).",
+        "The alteration “darker” of 2 images: score symmetry should not respond, 0.500 pass instead of 1, a difference"
+        " of -0.50 (-0.60 to -0.10).",
+        "The alteration “patient&#39;s right lung (image left) painted over” of 2 images: "
+        + "; ".join(
+            f"{score} is not shown to fall, 0.500 pass instead of 0.500, a difference of 0.00 (-0.10 to 0.20)"
+            for score in (*(f"score {name}" for name in SCORES), "all five")
+        )
+        + ".",
     ]
 
 
@@ -128,6 +135,25 @@ def test_what_holds_by_definition_is_no_result(html):
 
 def test_a_score_that_is_the_same_for_most_images_is_named(html):
     assert "The score maxheat is exactly 1 for 100% of the true and 12% of the generated images" in html
+
+
+def test_true_images_and_both_cut_offs_are_explained_where_they_first_appear(html):
+    words = re.sub(r"\s+", " ", html)
+    assert "true images (normal, of validation and test)" in words
+    assert words.index("<em>True images</em> are here") < words.index('<section id="about"')
+    assert words.count("This probability has two cut-offs. The operating point of the network, 0.250, is") == 2
+
+
+def test_quantiles_tell_true_images_from_altered_ones(html):
+    tables = re.findall(
+        r'aria-label="Quantiles over the images".*?</table>|aria-label="Quantiles of the six.*?</table>',
+        html,
+        re.DOTALL,
+    )
+    assert len(tables) == 4
+    for part in tables:
+        batches = set(re.findall(r"<tr><td[^>]*>([a-z ]+)</td>", part))
+        assert "reference" not in batches and batches <= {"true images", "altered copies", "generated"}
 
 
 def test_phantoms_are_not_passed_off_as_the_images_of_the_study(html):

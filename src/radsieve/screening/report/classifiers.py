@@ -5,18 +5,16 @@ from typing import Any
 
 import pandas as pd
 
-from radsieve.numbers import ShownEstimate, show_p
+from radsieve.numbers import ShownEstimate
 from radsieve.reporting.cards import card_of
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
 from radsieve.reporting.page import Table, count_of, estimates, show, table
 from radsieve.reporting.wording import in_words, listed
 from radsieve.screening import tables as screening_tables
-from radsieve.screening.report.network_facts import built, small_subgroups, subgroups_table
-from radsieve.screening.report.networks import BATCHES, quantiles_of, quarantined
-from radsieve.screening.subgroups import FEW
+from radsieve.screening.report.network_facts import built, small_subgroups, subgroups_table, unequal
+from radsieve.screening.report.networks import BATCHES, quantiles_of, quarantined, true_and_altered
 from radsieve.stats import resampling
-from radsieve.stats.paired_tests import holm, p_of_interval
 from radsieve.stats.resampling import Estimate
 
 ABNORMALITY, SEX = "train_abnormality", "train_sex"
@@ -41,7 +39,11 @@ def abnormality(inputs: Inputs, group: str | None, confidence: float) -> dict[st
     return {
         **_classifier(inputs, ABNORMALITY, "abnormality net", group, confidence),
         "regularization": _regularization(inputs),
-        "quantiles": quantiles_of(predicted, ["probability", "max_heat"], "predict_images/<batch>/predictions.csv"),
+        "quantiles": quantiles_of(
+            true_and_altered(inputs, predicted, "file"),
+            ["probability", "max_heat"],
+            "predict_images/<batch>/predictions.csv",
+        ),
         "batches": [
             {
                 "title": title,
@@ -108,6 +110,7 @@ def _classifier(inputs: Inputs, stage: str, title: str, group: str | None, confi
         "metrics": metrics,
         "source": f"{stage}/metrics.json",
         "point": _point(card),
+        "called_from": card["operating_point"]["probability"] if card.get("operating_point") else None,
         "recalibrated": _recalibrated(card),
         "calibrated": _calibrated(metrics),
         "missed": _missed(shares, str(card["positive"]), str(card["negative"])),
@@ -133,7 +136,7 @@ def _classifier(inputs: Inputs, stage: str, title: str, group: str | None, confi
         },
         "subgroups": subgroups_table(subgroups, f"Results by subgroup: {title}", f"{stage}/subgroups.csv"),
         "too_small": small_subgroups(subgroups, of_label=True),
-        "points": _unequal(subgroups, title, confidence),
+        "points": unequal(subgroups, title, _MEASURES, confidence, of_label=True),
         "looks": looks,
         "shortcut": table(
             pd.DataFrame([{"images of": name} | found for name, found in looks.items()]),
@@ -243,32 +246,6 @@ def _missed(shares: pd.DataFrame, positive: str, negative: str) -> str:
         f"Of {positives} {positive} images the net missed {missed}, and of {negatives} {negative} ones it called"
         f" {alarms} {positive}."
     )
-
-
-def _unequal(subgroups: pd.DataFrame, title: str, confidence: float) -> list[str]:
-    """In words, where a subgroup differs from all other images in what the network gets right.
-
-    Subgroups that are too small to tell are passed over, and the second value of an attribute that has only two, whose
-    difference is that of the first. The p-values that go with the intervals are adjusted by Holm over all of the table
-    that are compared.
-    """
-    values = subgroups.groupby("attribute")["subgroup"].transform("nunique")
-    first = subgroups.groupby("attribute")["subgroup"].transform("first")
-    large = subgroups[["positive_units", "negative_units"]].min(axis=1) >= FEW
-    compared = subgroups[
-        subgroups["measure"].isin(list(_MEASURES)) & large & ((values != 2) | (subgroups["subgroup"] == first))
-    ]
-    tested = compared[compared["difference_lower"].notna()]
-    gaps = tested[["difference", "difference_lower", "difference_upper"]].to_numpy(float).tolist()
-    tested = tested.assign(p=holm([p_of_interval(Estimate(*gap), confidence) for gap in gaps]))
-    told = tested[tested["p"] <= 1 - confidence]
-    return [
-        f"{_MEASURES[row['measure']]} of the {title} in {row['attribute']} {row['subgroup']}: {show(row['value'])},"
-        " which differs from that of other images by"
-        f" {in_words(ShownEstimate(row['difference'], row['difference_lower'], row['difference_upper']))}"
-        f" (adjusted by Holm for {count_of(len(tested), 'comparison')}: p = {show_p(row['p'])})."
-        for row in told.to_dict("records")
-    ]
 
 
 def _concluded(looks: Mapping[str, Mapping[str, ShownEstimate]], positive: str) -> str:

@@ -1,5 +1,6 @@
 """The section on segmentation, and what it shares with that on classifiers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,18 +12,27 @@ from radsieve.reporting.metrics import estimates_of
 from radsieve.reporting.page import Table, count_of, show, table
 from radsieve.reporting.wording import in_words
 from radsieve.screening import tables as screening_tables
-from radsieve.screening.report.network_facts import built, small_subgroups, subgroups_table
+from radsieve.screening.report.network_facts import built, small_subgroups, subgroups_table, unequal
+from radsieve.screening.settings import SegmenterSettings, TrainSegmenter
+from radsieve.screening.tables import AlterationKind
+from radsieve.stats.proportional_bias import proportional_bias
 from radsieve.tables import images as image_tables
 
 SEGMENTERS = {"chest": "Lungs", "breast": "Breasts", "skin": "Skin lesions"}
 BATCHES = {"reference": "Reference images", "generated": "Generated images"}
+TRUE = "true images"
+LUNGS = 2  # parts of a mask that has both
+REFERENCE = "alter_images/images.csv"
 FAILED = 0.5  # Dice below which an image counts as missed
 _QUANTILES = {"5 %": 0.05, "median": 0.5, "95 %": 0.95}
 
 
-def segmentation(inputs: Inputs) -> dict[str, Any]:
-    """Metrics, curves and worst images of each segmenter, and what the lung segmenter found in the batches."""
-    sets = [_segmenter(inputs, name, title) for name, title in SEGMENTERS.items()]
+def segmentation(inputs: Inputs, settings: TrainSegmenter) -> dict[str, Any]:
+    """Metrics, curves and worst images of each segmenter, and what the lung segmenter found in the batches.
+
+    `settings` is section train_segmenter.
+    """
+    sets = [_segmenter(inputs, name, title, getattr(settings, name)) for name, title in SEGMENTERS.items()]
     overview = pd.DataFrame(
         [{"set": one["name"], "images": one["images"], "patients": one["patients"]} | one["shown"] for one in sets]
     )
@@ -33,7 +43,7 @@ def segmentation(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def _segmenter(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
+def _segmenter(inputs: Inputs, name: str, title: str, settings: SegmenterSettings) -> dict[str, Any]:
     folder = f"train_segmenter/{name}"
     scores = inputs.table(screening_tables.SEGMENTATION_SCORES, f"{folder}/scores.csv").sort_values(
         "dice", kind="stable"
@@ -41,6 +51,15 @@ def _segmenter(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     curves = inputs.table(screening_tables.CURVES, f"{folder}/curves.csv")
     metrics = estimates_of(inputs.metrics(folder))
     subgroups = inputs.table(screening_tables.SUBGROUPS, f"{folder}/subgroups.csv")
+    slope = proportional_bias(
+        scores["area_found"].to_numpy(),
+        scores["area_true"].to_numpy(),
+        scores["unit"].factorize()[0],
+        settings.bootstrap,
+        settings.confidence,
+        settings.seed,
+    )
+    proportional = ShownEstimate(slope.value, slope.lower, slope.upper)
     return {
         "name": name,
         "title": title,
@@ -73,7 +92,11 @@ def _segmenter(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
             " and the limits of agreement; Dice by the mean entropy of the pixels",
             f"{folder}/scores.csv",
         ),
-        "said": _said(metrics, len(scores)),
+        "said": [*_said(metrics, len(scores)), *_proportional(proportional)],
+        "points": [
+            *unequal(subgroups, title.lower(), {"dice": "Mean Dice"}, settings.confidence),
+            *_proportional_point(title.lower(), proportional),
+        ],
         "subgroups": subgroups_table(subgroups, f"Dice by subgroup: {title.lower()}", f"{folder}/subgroups.csv"),
         "subgroups_figure": inputs.figure(
             f"{folder}/subgroups.png",
@@ -88,15 +111,40 @@ def _segmenter(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     }
 
 
+def _proportional(slope: ShownEstimate) -> list[str]:
+    """In words, whether the difference of the areas depends on the area."""
+    if not slope.lower <= slope.upper:
+        return []
+    if slope.lower <= 0 <= slope.upper:
+        told = "no proportional bias is shown, so that one bias and its limits may describe all areas"
+    else:
+        told = "the bias is proportional, so that the mean difference and its limits describe areas near the mean only"
+    return [
+        f"The difference changes with the mean of both areas by {in_words(slope)} per unit of area (regression, Bland"
+        f" and Altman 1999): {told}."
+    ]
+
+
+def _proportional_point(title: str, slope: ShownEstimate) -> list[str]:
+    if not (slope.lower > 0 or slope.upper < 0):
+        return []
+    return [
+        f"Proportional bias of the area of {title}: the area found less the true one changes by {in_words(slope)} per"
+        " unit of area, so that one mean difference does not describe all."
+    ]
+
+
 def _segmented(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     folder = f"segment_images/{name}"
     found = inputs.table(screening_tables.SEGMENTED, f"{folder}/segmented.csv")
+    batches = true_and_altered(inputs, {name: found})
     return {
         "title": title,
         "images": len(found),
         **quarantined(inputs, folder),
         "masks": inputs.known(f"{folder}/masks.npy"),
-        "quantiles": quantiles_of({name: found}, ["area_share", "parts", "entropy"], f"{folder}/segmented.csv"),
+        "quantiles": quantiles_of(batches, ["area_share", "parts", "entropy"], f"{folder}/segmented.csv"),
+        "points": _in_pieces(batches),
         "overlays": inputs.figure(
             f"{folder}/overlays.png",
             f"Outlines of the lungs: {title.lower()}",
@@ -105,6 +153,40 @@ def _segmented(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
             images=True,
         ),
     }
+
+
+def true_and_altered(
+    inputs: Inputs, batches: Mapping[str, pd.DataFrame], column: str = "image"
+) -> dict[str, pd.DataFrame]:
+    """`batches` by BATCHES with the reference images in two: true ones, and altered copies, which say nothing of these.
+
+    `column` has the names of the images.
+    """
+    reference = inputs.table(screening_tables.REFERENCE_IMAGES, REFERENCE)
+    true = set(reference.loc[reference["kind"] == AlterationKind.NONE, "image"])
+    found: dict[str, pd.DataFrame] = {}
+    for name, frame in batches.items():
+        if name == "reference":
+            is_true = frame[column].isin(true)
+            found |= {TRUE: frame[is_true], "altered copies": frame[~is_true]}
+        else:
+            found[name] = frame
+    return {name: frame for name, frame in found.items() if len(frame)}
+
+
+def _in_pieces(batches: Mapping[str, pd.DataFrame]) -> list[str]:
+    """In words, the batches in the middle image of which other than two parts are taken for lungs."""
+    medians = {
+        f"{name} images".replace("images images", "images"): frame["parts"].median()
+        for name, frame in batches.items()
+        if name != "altered copies"
+    }
+    return [
+        f"The median number of separate parts taken for lungs is {show(float(median))} on {name}, where a pair of lungs"
+        " has 2: masks are in pieces or joined, which scores of shape and symmetry inherit."
+        for name, median in medians.items()
+        if median != LUNGS
+    ]
 
 
 def quarantined(inputs: Inputs, folder: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Table, estimates, records, table
 from radsieve.reporting.wording import in_words, listed
 from radsieve.screening import tables as screening_tables
-from radsieve.screening.report.networks import BATCHES
+from radsieve.screening.report.networks import BATCHES, true_and_altered
 from radsieve.screening.tables import LabelSource
 
 STAGE = "train_symmetry"
@@ -132,8 +132,11 @@ def headlines(comparison: pd.DataFrame) -> dict[str, ShownEstimate]:
 def _features(inputs: Inputs) -> Table:
     """Quantiles of each feature in each batch."""
     rows = []
-    for batch in BATCHES:
-        features = inputs.table(screening_tables.SYMMETRY_FEATURES, f"measure_symmetry/{batch}/features.csv")
+    measured = {
+        batch: inputs.table(screening_tables.SYMMETRY_FEATURES, f"measure_symmetry/{batch}/features.csv")
+        for batch in BATCHES
+    }
+    for batch, features in true_and_altered(inputs, measured).items():
         for name in screening_tables.FEATURES:
             quantiles = features[name].quantile([0.05, 0.25, 0.5, 0.75, 0.95])
             rows.append((batch, name.replace("_", " "), len(features), *quantiles))

@@ -1,0 +1,59 @@
+"""What the page on screening says of masks and subgroups by rules."""
+
+import pandas as pd
+import pytest
+
+from radsieve.numbers import ShownEstimate
+from radsieve.reporting.inputs import Inputs
+from radsieve.screening.report import networks
+from radsieve.screening.report.network_facts import unequal
+
+
+def subgroups(lower, upper, units=12):
+    rows = [("sex", sex, 20, 12, 0, 0, units, "dice", None, None, 0.9, 0.88, 0.92) for sex in "FM"]
+    columns = [
+        "attribute", "subgroup", "images", "patients", "positive_images", "positive_units", "negative_units", "measure",
+        "count", "of", "value", "lower", "upper",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).assign(
+        difference=(lower + upper) / 2, difference_lower=lower, difference_upper=upper
+    )
+
+
+def test_a_difference_of_dice_by_sex_is_a_point_if_its_interval_excludes_none():
+    (said,) = unequal(subgroups(-0.03, -0.01), "lungs", {"dice": "Mean Dice"}, 0.95)
+    assert said.startswith("Mean Dice of the lungs in sex F: 0.900, which differs from that of other images by -0.020")
+    assert "adjusted by Holm for 1 comparison" in said
+    assert unequal(subgroups(-0.03, 0.01), "lungs", {"dice": "Mean Dice"}, 0.95) == []
+    assert unequal(subgroups(-0.03, -0.01, units=9), "lungs", {"dice": "Mean Dice"}, 0.95) == []
+
+
+def test_lungs_in_pieces_are_a_point_and_altered_copies_are_not_looked_at():
+    batches = {
+        "true images": pd.DataFrame({"parts": [2, 2, 3]}),
+        "altered copies": pd.DataFrame({"parts": [1, 1, 1]}),
+        "generated": pd.DataFrame({"parts": [7, 7, 2]}),
+    }
+    (said,) = networks._in_pieces(batches)
+    assert "is 7 on generated images" in said
+
+
+@pytest.mark.parametrize(("slope", "points"), [((-0.3, -0.5, -0.1), 1), ((0.1, -0.1, 0.3), 0)])
+def test_a_proportional_bias_is_flagged_by_its_interval(slope, points):
+    estimate = ShownEstimate(*slope)
+    assert len(networks._proportional_point("breasts", estimate)) == points
+    assert ("the bias is proportional" in networks._proportional(estimate)[0]) == bool(points)
+
+
+def test_reference_images_are_parted_by_what_was_done_to_them(tmp_path):
+    (tmp_path / "alter_images").mkdir()
+    rows = ["a,a,u,test,none,none", "a (darker),a,u,test,darker,exposure"]
+    header = "image,original,unit,split,alteration,kind"
+    (tmp_path / "alter_images/images.csv").write_text("\n".join([header, *rows]) + "\n")
+    frames = {name: pd.DataFrame({"file": ["a", "a (darker)"]}) for name in ("reference", "generated")}
+    found = networks.true_and_altered(Inputs(tmp_path), frames, "file")
+    assert {name: frame["file"].tolist() for name, frame in found.items()} == {
+        "true images": ["a"],
+        "altered copies": ["a (darker)"],
+        "generated": ["a", "a (darker)"],
+    }
