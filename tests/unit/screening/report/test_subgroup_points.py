@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from radsieve.screening.report.classifiers import _unequal
+from radsieve.screening.report.network_facts import unequal
 from radsieve.screening.tables import SUBGROUPS
 
 
@@ -13,7 +13,7 @@ def row(subgroup, difference, reach, units=20):
 
 def told(*rows):
     found = pd.DataFrame(rows, columns=list(SUBGROUPS.columns))
-    return _unequal(found, "net", 0.95)
+    return unequal(found, "net", {"sensitivity": "Sensitivity"}, 0.95, of_label=True)
 
 
 def test_of_many_subgroups_one_whose_interval_excludes_0_by_chance_is_not_named():
