@@ -5,7 +5,9 @@ anatomy. Each attribute is scored by the cross-validated balanced accuracy of th
 value of the attribute, the grade whose images have that value most often. Attributes with many values are cut into
 ranges that hold equally many images.
 
-One row per picture enters (the first kept image with that pixel digest), so that no picture is in two folds.
+One row per picture enters (the first kept image with that pixel digest). Pictures of one unit, which are nearly alike,
+are not independent evidence: no unit is in two folds, the intervals of recalls are clustered by unit, and whole units
+are shuffled.
 
 The p-value is that of a permutation test of the mutual information between attribute and grade. (Accuracy itself would
 make a weak test: an attribute with two values can predict only two of five grades, however informative it is.) It is
@@ -23,7 +25,7 @@ import pandas as pd
 from scipy.special import xlogy
 
 from radsieve.progress import working
-from radsieve.stats.resampling import wilson
+from radsieve.stats.resampling import clustered_wilson
 
 ATTRIBUTES = (
     "dimensions",
@@ -70,14 +72,15 @@ def find_leakage(
 
 
 def attributes_of_images(kept: pd.DataFrame, image_table: pd.DataFrame) -> pd.DataFrame:
-    """One row per picture among the kept images (curation.tables.NORMALIZED_DATA): its `grade` and its ATTRIBUTES."""
+    """One row per picture among the kept images (curation.tables.NORMALIZED_DATA): its `grade`, `unit` and
+    ATTRIBUTES."""
     images = kept.merge(image_table, on="file_id", validate="many_to_one").drop_duplicates("pixel_digest")
     derived = images.assign(
         grade=images["severity"],
         dimensions=images["width"].astype(str) + "x" + images["height"].astype(str),
         aspect_ratio=images["width"] / images["height"],
     )
-    return derived[["grade", *ATTRIBUTES]].reset_index(drop=True)
+    return derived[["grade", "unit", *ATTRIBUTES]].reset_index(drop=True)
 
 
 def value_counts(pictures: pd.DataFrame) -> pd.DataFrame:
@@ -100,8 +103,9 @@ def value_counts(pictures: pd.DataFrame) -> pd.DataFrame:
 def score_attributes(pictures: pd.DataFrame, permutations: int, min_gain: float, seed: int) -> pd.DataFrame:
     """Score every attribute of `pictures` (see attributes_of_images); returns curation.tables.LEAKAGE.
 
-    `balanced_accuracy` is the mean recall of the grades present, over FOLDS stratified folds; `chance` is one over the
-    number of grades; `lower` and `upper` are put together from Wilson's interval (95 %) of each recall. An attribute
+    `balanced_accuracy` is the mean recall of the grades present, over FOLDS stratified folds of units; `chance` is one
+    over the number of grades; `lower` and `upper` are put together from Wilson's interval (95 %) of each recall,
+    clustered by unit. The p-value permutes whole units among those of as many pictures. An attribute
     `leaks` if its corrected p-value is at most 0.05, `lower` is above chance and its accuracy is so by `min_gain` at
     least. Attributes with a single value have no score, and none has if all images share one grade. `same_as` names the
     first attribute whose values, or ranges, divide the pictures just alike; it has the same scores.
@@ -110,10 +114,11 @@ def score_attributes(pictures: pd.DataFrame, permutations: int, min_gain: float,
     present, grades = np.unique(pictures["grade"].to_numpy(), return_inverse=True)
     distinct = pictures[[*ATTRIBUTES]].nunique()
     codes = {name: _discretize(pictures[name])[0] for name in ATTRIBUTES if len(present) > 1 and distinct[name] > 1}
-    folds = _stratified_folds(grades, rng)
-    recalls = {name: _recalls(code, grades, folds) for name, code in codes.items()}
-    p_values = dict(zip(codes, _corrected_p_values(list(codes.values()), grades, permutations, rng), strict=True))
-    per_grade = np.bincount(grades)
+    units = pd.factorize(pictures["unit"])[0]
+    folds = _stratified_folds(grades, units, rng)
+    hits = {name: _hits(code, grades, folds) for name, code in codes.items()}
+    corrected = _corrected_p_values(list(codes.values()), grades, units, permutations, rng)
+    p_values = dict(zip(codes, corrected, strict=True))
     chance = 1 / len(present) if codes else None
     rows: list[dict[str, Any]] = []
     for name in ATTRIBUTES:
@@ -122,9 +127,8 @@ def score_attributes(pictures: pd.DataFrame, permutations: int, min_gain: float,
         if row["same_as"]:
             first = next(one for one in rows if one["attribute"] == row["same_as"])
             row = first | {one: row[one] for one in ("attribute", "distinct_values", "same_as")}
-        elif name in recalls:
-            score = recalls[name].mean()
-            lower, upper = _interval(recalls[name], per_grade)
+        elif name in hits:
+            score, lower, upper = _balanced_accuracy(hits[name], grades, units)
             p_value = p_values[name]
             row |= {"balanced_accuracy": score, "lower": lower, "upper": upper, "chance": chance, "p_value": p_value}
             above = lower > 1 / len(present) and score - 1 / len(present) >= min_gain
@@ -236,17 +240,18 @@ def _label(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _stratified_folds(grades: Counts, rng: np.random.Generator) -> Counts:
-    """Deal the images of each grade out to FOLDS folds in random order."""
-    folds = np.empty(len(grades), np.int64)
+def _stratified_folds(grades: Counts, units: Counts, rng: np.random.Generator) -> Counts:
+    """Deal the units of each grade, that of their first picture, out to FOLDS folds in random order."""
+    of_unit = grades[np.unique(units, return_index=True)[1]]
+    folds = np.empty(len(of_unit), np.int64)
     for grade in range(grades.max(initial=-1) + 1):
-        members = np.flatnonzero(grades == grade)
+        members = np.flatnonzero(of_unit == grade)
         folds[rng.permutation(members)] = np.arange(len(members)) % FOLDS
-    return folds
+    return folds[units]
 
 
-def _recalls(codes: Counts, grades: Counts, folds: Counts) -> npt.NDArray[np.float64]:
-    """Cross-validated recall of each grade when it is predicted from the codes of one attribute.
+def _hits(codes: Counts, grades: Counts, folds: Counts) -> npt.NDArray[np.bool_]:
+    """Whether the grade of each picture is predicted from the codes of one attribute, in cross-validation.
 
     In each fold a code predicts the grade with the largest share of its training images at that code, which is the
     prediction that serves balanced accuracy best. Counting images by fold, code and grade is all that this needs.
@@ -256,27 +261,35 @@ def _recalls(codes: Counts, grades: Counts, folds: Counts) -> npt.NDArray[np.flo
     counts = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
     train = counts.sum(axis=0) - counts
     share = train / np.maximum(train.sum(axis=1, keepdims=True), 1)
-    predicted = share.argmax(axis=2)
-    hits = np.take_along_axis(counts, predicted[..., None], axis=2)[..., 0]
-    right = np.bincount(predicted.ravel(), weights=hits.ravel(), minlength=shape[2])
-    return np.asarray(right / counts.sum(axis=(0, 1)))
+    return np.asarray(share.argmax(axis=2)[folds, codes] == grades)
 
 
 def _corrected_p_values(
-    codes: Sequence[Counts], grades: Counts, permutations: int, rng: np.random.Generator
+    codes: Sequence[Counts], grades: Counts, units: Counts, permutations: int, rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
     """Permutation p-value of the association of each attribute with the grade, corrected for their number.
 
-    Whole rows of attributes are shuffled, so that the dependence between attributes is preserved.
+    The rows of attributes of a whole unit change places with those of another unit of as many pictures, so that the
+    dependence between attributes, and between pictures of a unit, is preserved.
     """
+    alike = _units_by_size(units)
+    order = np.arange(len(grades))
     statistics = np.empty((1 + permutations, len(codes)))
     for number in range(1 + permutations):
-        order = rng.permutation(len(grades)) if number else np.arange(len(grades))
+        for rows in alike if number else []:
+            order[rows] = rows[rng.permutation(len(rows))]
         statistics[number] = [_information(code[order], grades) for code in codes]
     spread = np.maximum(statistics[1:].std(axis=0), 1e-12)
     standardised = (statistics - statistics[1:].mean(axis=0)) / spread
     largest = standardised[1:].max(axis=1, initial=-np.inf)
     return np.asarray((1 + (largest[:, None] >= standardised[0] - 1e-9).sum(axis=0)) / (1 + permutations))
+
+
+def _units_by_size(units: Counts) -> list[Counts]:
+    """For each number of pictures that a unit has, the rows (units, pictures) of the units that have as many."""
+    sizes = np.bincount(units)
+    by_unit = np.split(np.argsort(units, kind="stable"), np.cumsum(sizes)[:-1])
+    return [np.stack([by_unit[unit] for unit in np.flatnonzero(sizes == size)]) for size in np.unique(sizes[sizes > 0])]
 
 
 def _information(codes: Counts, grades: Counts) -> float:
@@ -285,21 +298,18 @@ def _information(codes: Counts, grades: Counts) -> float:
     return float(xlogy(counts, counts).sum())
 
 
-def _interval(recalls: npt.NDArray[np.float64], per_grade: Counts) -> tuple[float, float]:
-    """Bounds of the mean of the recalls (grades,) of independent grades, put together from Wilson's interval of each.
+def _balanced_accuracy(hits: npt.NDArray[np.bool_], grades: Counts, units: Counts) -> tuple[float, float, float]:
+    """The mean of the recalls of the grades, and its bounds, put together from Wilson's interval of each.
 
-    The method of variance estimates recovery (Zou and Donner 2008, doi:10.1002/sim.3095): it keeps a width where every
-    image of a grade, or none, is predicted correctly.
+    The recalls count as independent. The method of variance estimates recovery (Zou and Donner 2008,
+    doi:10.1002/sim.3095) keeps a width where every image of a grade, or none, is predicted correctly.
     """
-    bounds = np.array(
-        [
-            wilson(round(recall * count), int(count), CONFIDENCE)
-            for recall, count in zip(recalls, per_grade, strict=True)
-        ]
-    )
+    of_grade = [grades == grade for grade in range(int(grades.max()) + 1)]
+    recalls = np.array([hits[rows].mean() for rows in of_grade])
+    bounds = np.array([clustered_wilson(hits[rows], units[rows], CONFIDENCE) for rows in of_grade])
     below, above = np.abs(recalls[:, None] - bounds).T
     lower, upper = (
         float(recalls.mean() + sign * np.sqrt((side**2).sum()) / len(recalls))
         for sign, side in ((-1, below), (1, above))
     )
-    return lower, upper
+    return float(recalls.mean()), lower, upper

@@ -262,6 +262,7 @@ CHANGED_GRADES = schema(
 GRADES = schema("grades", grade=count(), label=text(), expert=text(), count=count())
 
 # What besides the picture reveals the grade: cross-validated balanced accuracy of the grade from one attribute alone.
+# Pictures that are nearly alike, of one `unit`, do not count as independent: see curation/leakage.py.
 LEAKAGE = schema(
     "leakage",
     attribute=text(),

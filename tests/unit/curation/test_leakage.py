@@ -12,12 +12,13 @@ GRADES = ("0Normal", "1Doubtful", "2Mild")
 
 
 def pictures(count: int = 90, seed: int = 0, **columns: object) -> pd.DataFrame:
-    """Pictures of three grades in turn; attributes are constant but for those given."""
+    """Pictures of three grades in turn, each a unit of its own; attributes are constant but for those given."""
     rng = np.random.default_rng(seed)
     table = pd.DataFrame({"grade": np.arange(count) % 3, "byte_size": rng.integers(1000, 99999, count)})
     constant = {"dimensions": "300x162", "width": 300, "height": 162, "aspect_ratio": 1.85, "mode": "L"}
     table = table.assign(**constant, bit_depth=8, format="PNG", mean_brightness=rng.uniform(0, 1, count))
-    return table.assign(**columns)[["grade", *leakage.ATTRIBUTES]]
+    table = table.assign(unit=[f"u{number}" for number in range(count)])
+    return table.assign(**columns)[["grade", "unit", *leakage.ATTRIBUTES]]
 
 
 def score(table: pd.DataFrame, attribute: str, permutations: int = 100) -> pd.Series:
@@ -85,6 +86,27 @@ def test_noise_seldom_leaks():
     assert found <= 6  # about 5 % of 40 runs; the chance of more than 6 is below 1 in 200
 
 
+def copied(table: pd.DataFrame, times: int) -> pd.DataFrame:
+    """Each picture of `table` so many times, as nearly alike copies of one unit are."""
+    return table.loc[table.index.repeat(times)].reset_index(drop=True)
+
+
+def test_copies_of_a_picture_are_no_further_evidence():
+    """Ten copies of each of 30 units say what one of each says; as 300 units, noise would seem to reveal the grade."""
+    for seed in range(5):
+        one, ten = (score(copied(pictures(30, seed), times), "mean_brightness") for times in (1, 10))
+        assert ten[["balanced_accuracy", "p_value"]].tolist() == one[["balanced_accuracy", "p_value"]].tolist()
+        assert ten[["lower", "upper"]].tolist() == pytest.approx(one[["lower", "upper"]].tolist())
+
+
+def test_no_unit_is_in_two_folds_and_only_units_of_one_size_change_places():
+    rng = np.random.default_rng(1)
+    units = np.array([0, 0, 1, 2, 2, 3, 4, 4, 4])
+    folds = leakage._stratified_folds(np.array([0, 1, 0, 1, 1, 0, 1, 1, 0]), units, rng)
+    assert all(len(set(folds[units == unit])) == 1 for unit in range(5))
+    assert [rows.tolist() for rows in leakage._units_by_size(units)] == [[[2], [5]], [[0, 1], [3, 4]], [[6, 7, 8]]]
+
+
 def test_constant_attributes_and_a_single_grade_have_no_score():
     result = leakage.score_attributes(pictures(), 50, 0.0, seed=1).set_index("attribute")
     assert result["balanced_accuracy"].notna().sum() == 2
@@ -128,7 +150,7 @@ def test_ranges_of_a_number_hold_equally_many_images_and_do_not_overlap():
 
 
 def test_one_row_per_picture():
-    kept = pd.DataFrame({"file_id": ["a", "b", "c", "a"], "severity": [0, 0, 1, 0]})
+    kept = pd.DataFrame({"file_id": ["a", "b", "c", "a"], "severity": [0, 0, 1, 0], "unit": ["u", "u", "v", "u"]})
     facts = {
         "width": 4,
         "height": 2,
@@ -141,6 +163,7 @@ def test_one_row_per_picture():
     images = pd.DataFrame({"file_id": ["a", "b", "c"], "pixel_digest": ["p", "p", "q"]}).assign(**facts)
     table = leakage.attributes_of_images(kept, images)
     assert table["grade"].tolist() == [0, 1]
+    assert table["unit"].tolist() == ["u", "v"]
     assert table["dimensions"].tolist() == ["4x2", "4x2"]
     assert table["aspect_ratio"].tolist() == [2.0, 2.0]
 
