@@ -13,6 +13,7 @@ from math import nan
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from radsieve.stats import resampling
 
@@ -149,12 +150,13 @@ def savings(
     random = np.random.default_rng(seed)
     latents, cells = len(reference.good), len(_cells(reference))
     block = max(_VALUES // max(latents, 1), 1)
-    for start in range(0, resamples, block):
-        count = min(block, resamples - start)
-        rows = random.standard_exponential((count, latents))
-        added = random.standard_gamma(_ADDED / cells, (count, cells))
-        for paired, found in zip(pairs, draws, strict=True):
-            found.append(paired.ratios(rows, added))
+    with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
+        for start in range(0, resamples, block):
+            count = min(block, resamples - start)
+            rows = random.standard_exponential((count, latents))
+            added = random.standard_gamma(_ADDED / cells, (count, cells))
+            for paired, found in zip(pairs, draws, strict=True):
+                found.append(paired.ratios(rows, added))
     ratios = [_summarised(one.value, np.concatenate(each), confidence) for one, each in zip(pairs, draws, strict=True)]
     return [dict(zip(spent, ratios[place:], strict=False)) for place in range(0, len(ratios), len(spent))]
 

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 from scipy.stats import beta
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from radsieve.generation.sieving.costs import (
     GENERATION,
     SECONDS,
     GeneratorCosts,
     Ratio,
+    _Paired,
     filtered,
     first,
     moved,
@@ -52,6 +54,20 @@ def test_a_method_that_is_tried_on_the_first_latents_costs_nothing_beyond():
     assert method.tried == 3
     assert method.seconds(COSTS) == pytest.approx([10.1, 10.1, 1.1, 0, 0])
     assert first(method, 9).tried == 3
+
+
+def test_sums_are_made_by_one_thread(monkeypatch):
+    """Several add in another order, and the last digits would depend on the machine."""
+    ratios, used = _Paired.ratios, []
+
+    def noted(*args):
+        used.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return ratios(*args)
+
+    monkeypatch.setattr(_Paired, "ratios", noted)
+    with threadpool_limits(2):
+        savings([filtered(GOOD, ACCEPTED, 100, COSTS)], unsieved(GOOD, COSTS), COSTS, 50, 0.95, 1)
+    assert set(used) == {1}
 
 
 def of(saving: Ratio) -> tuple[float, float, float]:
