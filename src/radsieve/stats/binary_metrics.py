@@ -79,14 +79,24 @@ def measures_with_intervals(
     ]
     bounds = {
         name: resampling.interval(np.concatenate([block[name] for block in blocks]), confidence)
-        for name in ("roc_auc", "pr_auc", "brier")
+        for name in ("pr_auc", "brier")
     } | _share_bounds(truth, accepted, units, confidence)
     bounds |= {name: (np.nan, np.nan) for name, (lower, upper) in bounds.items() if lower == upper}
-    if np.isnan(bounds["roc_auc"][0]) and np.isfinite(once["roc_auc"][0]):
-        good, bad = (len(np.unique(units[truth == label])) for label in (1, 0))
-        bounds["roc_auc"] = newcombe_area(float(once["roc_auc"][0]), good, bad, confidence)
+    areas = np.concatenate([block["roc_auc"] for block in blocks])
+    bounds["roc_auc"] = area_bounds(float(once["roc_auc"][0]), areas, truth, units, confidence)
     rows = [(name, float(value[0]), *bounds[name]) for name, value in once.items()]
     return pd.DataFrame(rows, columns=["metric", "value", "lower", "upper"])
+
+
+def area_bounds(area: float, draws: Floats, truth: Flags, units: Flags, confidence: float) -> tuple[float, float]:
+    """The percentile interval of an area under the ROC curve from resamples (b,), of images with `truth` (n,) in
+    `units` (n,); that of `newcombe_area`, with units for images, where all resamples have the same area.
+    """
+    lower, upper = resampling.interval(draws, confidence)
+    if lower != upper:
+        return lower, upper
+    good, bad = (len(np.unique(units[truth == label])) for label in (1, 0))
+    return newcombe_area(area, good, bad, confidence)
 
 
 def newcombe_area(area: float, good: int, bad: int, confidence: float) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from radsieve.errors import InputError
 from radsieve.generation.tables import TrainingArm
 from radsieve.progress import track, working
 from radsieve.stats import resampling
-from radsieve.stats.binary_metrics import newcombe_area, roc_auc
+from radsieve.stats.binary_metrics import area_bounds, roc_auc
 
 COMPARED = [
     "arm",
@@ -141,7 +141,7 @@ def compare_arms(
     rows = []
     order = {arm.value: place for place, arm in enumerate(TrainingArm)}
     for arm, size in sorted(once, key=lambda key: (order[str(key[0])], key[1])):
-        row = [arm, size, once[arm, size], *_area_bounds(once[arm, size], draws[arm, size], labels, units, confidence)]
+        row = [arm, size, once[arm, size], *area_bounds(once[arm, size], draws[arm, size], labels, units, confidence)]
         if arm == TrainingArm.REAL:
             rows.append((*row, *[np.nan] * 4))
             continue
@@ -151,15 +151,6 @@ def compare_arms(
         gain = once[arm, size] - once[reference]
         rows.append((*row, gain, *resampling.interval(gains, confidence), p_value))
     return pd.DataFrame(rows, columns=COMPARED)
-
-
-def _area_bounds(area: float, draws: Floats, labels: Flags, units: Flags, confidence: float) -> tuple[float, float]:
-    """The percentile interval of an area, or Newcombe's, by units, where no resample can differ from it."""
-    lower, upper = resampling.interval(draws, confidence)
-    if lower == upper:
-        good, bad = (len(np.unique(units[labels == label])) for label in (1, 0))
-        return newcombe_area(area, good, bad, confidence)
-    return lower, upper
 
 
 def _balanced_rows(images: LabelledFeatures, count: int, random: np.random.Generator) -> NDArray[np.int64]:

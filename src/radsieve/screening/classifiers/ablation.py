@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from radsieve.networks.classifier import THRESHOLD, Network
+from radsieve.networks.classifier import Network
 from radsieve.networks.device import Device
 from radsieve.networks.views import HALVES, WHOLE
 from radsieve.progress import track
@@ -23,12 +23,13 @@ from radsieve.screening.classifiers.transfer_learning import (
 from radsieve.screening.settings import TrainSex
 from radsieve.screening.tables import ABLATION
 from radsieve.stats import binary_metrics, resampling
+from radsieve.stats.resampling import Estimate
 from radsieve.tables.images import Split
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.int64]
 
-_METRICS = ("accuracy", "roc_auc")
+_METRIC = "roc_auc"
 
 
 def ablate(network: Network, images: LabelledImages, device: Device, options: TrainSex) -> pd.DataFrame:
@@ -77,32 +78,30 @@ def compare_views(
 ) -> pd.DataFrame:
     """Return ABLATION of the probabilities (n,) by (top_crop, views), the first of them the one compared with.
 
-    Intervals: `bootstrap` resamples of units at `confidence`, drawn by `seed`, the same for all.
+    They are compared by ROC-AUC, which needs no operating point: that of the net was chosen for what the net sees, and
+    for recalibrated probabilities. Intervals: `bootstrap` resamples of units at `confidence`, drawn by `seed`, the same
+    for all; where these repeat one area, or one difference, it is put together from Newcombe's of both areas.
     """
     patterns = resampling.patterns(np.arange(len(truth))[:, None], units)
     weights = [block[:, patterns.of_item] for block in patterns.resamples(options.bootstrap, options.seed)]
-    once = np.ones((1, len(truth)))
-    rows, first = [], {}
-    for number, ((crop, views), probability) in enumerate(probabilities.items()):
-        for name in _METRICS:
-            value, resampled = (
-                np.concatenate(
-                    [
-                        binary_metrics.measures(truth, probability, (probability >= THRESHOLD).astype(int), block)[name]
-                        for block in blocks
-                    ]
-                )
-                for blocks in ([once], weights)
-            )
-            bounds = resampling.interval(resampled, options.confidence)
-            if number == 0:
-                first[name] = (value[0], resampled)
-                difference = (np.nan, np.nan, np.nan)
-            else:
-                gain = resampled - first[name][1]
-                difference = (value[0] - first[name][0], *resampling.interval(gain, options.confidence))
-            rows.append((crop, views, name, value[0], *bounds, *difference))
+    areas = []
+    for probability in probabilities.values():
+        value = float(binary_metrics.roc_auc(truth, probability, np.ones((1, len(truth))))[0])
+        drawn = np.concatenate([binary_metrics.roc_auc(truth, probability, block) for block in weights])
+        bounds = binary_metrics.area_bounds(value, drawn, truth, units, options.confidence)
+        areas.append((Estimate(value, *bounds), drawn))
+    rows: list[tuple[object, ...]] = []
+    for (crop, views), (area, drawn) in zip(probabilities, areas, strict=True):
+        gain = _gain((area, drawn), areas[0], options.confidence) if rows else Estimate(np.nan)
+        rows.append((crop, views, _METRIC, *vars(area).values(), *vars(gain).values()))
     return pd.DataFrame(rows, columns=list(ABLATION.columns))
+
+
+def _gain(one: tuple[Estimate, Floats], other: tuple[Estimate, Floats], confidence: float) -> Estimate:
+    """The area `one` less the `other`, each with its resamples, which are the same for both."""
+    lower, upper = resampling.interval(one[1] - other[1], confidence)
+    apart = resampling.difference(one[0], other[0])
+    return apart if lower == upper else Estimate(apart.value, lower, upper)
 
 
 def ablation_metrics(ablation: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:

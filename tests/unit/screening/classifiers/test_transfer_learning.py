@@ -113,9 +113,22 @@ def test_an_ablation_compares_on_the_same_resamples() -> None:
     exact, blind = truth * 0.8 + 0.1, np.full(40, 0.6)
     table = compare_views(truth, np.arange(40) // 2, {(0.0, "whole"): blind, (0.2, "halves"): exact}, OPTIONS)
     gain = table[(table["views"] == "halves") & (table["metric"] == "roc_auc")].iloc[0]
-    assert (gain["value"], gain["difference"], gain["difference_lower"], gain["difference_upper"]) == (1, 0.5, 0.5, 0.5)
-    assert table["difference"].isna().tolist() == [True, True, False, False]
-    assert ablation_metrics(table)["halves, 20% of the top cropped"]["accuracy"]["value"] == 1
+    assert (gain["value"], gain["difference"]) == (1, 0.5)
+    assert gain["lower"] < gain["upper"] == 1
+    assert 0 < gain["difference_lower"] < 0.5 < gain["difference_upper"]
+    assert table["difference"].isna().tolist() == [True, False]
+    assert ablation_metrics(table)["halves, 20% of the top cropped"]["roc_auc"]["value"] == 1
+
+
+def test_an_ablation_does_not_depend_on_where_probabilities_lie() -> None:
+    """Probabilities all above a half rank as well as others; at 0.5 they would seem useless."""
+    random = np.random.default_rng(3)
+    truth = np.arange(60) % 2
+    logits = 2 * truth + random.normal(size=60)
+    seen = {(0.0, "whole"): expit(logits), (0.2, "whole"): expit(logits + 9)}
+    table = compare_views(truth, np.arange(60) // 2, seen, OPTIONS)
+    assert set(table["metric"]) == {"roc_auc"}
+    assert table["value"][0] == table["value"][1]
 
 
 def test_heat_inside_and_outside_of_the_lungs_is_shared_out() -> None:
