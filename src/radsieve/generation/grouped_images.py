@@ -23,10 +23,13 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class GroupedImages:
-    """`images` (n, channels, pixels, pixels) and their `names`, both by split: train, validation, test."""
+    """`images` (n, channels, pixels, pixels), their `names` and the numbers of their `units` (n,), which are not
+    independent within one, all by split: train, validation, test.
+    """
 
     images: Mapping[Split, Bytes]
     names: Mapping[Split, list[str]]
+    units: Mapping[Split, npt.NDArray[np.int64]]
 
     @property
     def held_out(self) -> Bytes:
@@ -83,7 +86,8 @@ def read_group(folder: Path, table_path: Path, group: str, pixels: int) -> Group
             f"{folder}: images of {height} pixels, but train_gan.pixels "
             f"= {pixels}; lower it or raise pack_images.pixels"
         )
-    found, names = {}, {}
+    found, names, units = {}, {}, {}
+    numbers = np.unique(table["unit"], return_inverse=True)[1]
     for split in Split:
         rows = np.flatnonzero((table["group"] == group) & (table["split"] == split))
         if len(rows) < MIN_POINTS:
@@ -95,4 +99,5 @@ def read_group(folder: Path, table_path: Path, group: str, pixels: int) -> Group
             )
         found[split] = np.stack([formed(pack.images[row], pixels, channels) for row in rows])
         names[split] = table["image"].iloc[rows].tolist()
-    return GroupedImages(found, names)
+        units[split] = numbers[rows]
+    return GroupedImages(found, names, units)

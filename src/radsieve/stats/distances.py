@@ -11,6 +11,8 @@ and recall metric for assessing generative models"):
 - coverage: the share of the real points that have a generated one within their own B.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial.distance import cdist
@@ -21,6 +23,7 @@ from radsieve.progress import working
 
 Points = npt.NDArray[np.floating]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 MIN_POINTS = 3  # of each set, for KID with an interval
 
@@ -104,16 +107,30 @@ def coverage(generated: Points, real: Points) -> float:
     return float((cdist(real, generated).min(axis=1) <= radius).mean())
 
 
-def fidelity(generated: Points, real: Points) -> dict[str, float]:
-    """Return precision, recall, density and coverage of `generated` (n, d) beside `real` (m, d), of at least two
-    points.
+@dataclass(frozen=True)
+class Fidelity:
+    """`precision`: which generated points (n,) lie within B of some real one; `recall`: which real ones (m,) within B
+    of a generated one; `coverage`: which real ones (m,) have a generated one within their own B; and the `density`.
     """
+
+    precision: Flags
+    recall: Flags
+    density: float
+    coverage: Flags
+
+    def means(self) -> dict[str, float]:
+        """The measures by name, which are the shares of such points."""
+        return {name: float(np.mean(value)) for name, value in vars(self).items()}
+
+
+def fidelity(generated: Points, real: Points) -> Fidelity:
+    """Compare `generated` (n, d) with `real` (m, d), of at least two points."""
     between = cdist(real, generated)
     around_real, around_generated = neighbourhoods(real)[0], neighbourhoods(generated)[0]
     inside = between <= around_real[:, None]
-    return {
-        "precision": float(inside.any(axis=0).mean()),
-        "recall": float((between <= around_generated).any(axis=1).mean()),
-        "density": float(inside.sum(axis=0).mean() / min(NEIGHBOURS, len(real) - 1)),
-        "coverage": float((between.min(axis=1) <= around_real).mean()),
-    }
+    return Fidelity(
+        precision=inside.any(axis=0),
+        recall=(between <= around_generated).any(axis=1),
+        density=float(inside.sum(axis=0).mean() / min(NEIGHBOURS, len(real) - 1)),
+        coverage=between.min(axis=1) <= around_real,
+    )

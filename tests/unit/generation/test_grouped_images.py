@@ -29,6 +29,9 @@ def test_parts_of_a_group(folder):
         "test": 5,
     }
     assert images.names["train"][:3] == ["000.png", "004.png", "008.png"]
+    table = tables.read(PACKED_IMAGES, folder / "images.csv").set_index("image")["unit"]
+    for split, numbers in images.units.items():
+        assert len(set(zip(numbers, table[images.names[split]], strict=True))) == len(set(numbers))
     assert images.held_out_names == images.names["test"]  # validation chose the round of the generator
     assert np.array_equal(images.held_out, images.images["test"])
     whole = read(folder, pixels=32)

@@ -25,7 +25,7 @@ def test_the_fifth_neighbour_bounds_the_ball():
 
 def test_measures_by_hand():
     generated = np.array([[20.0], [21.0], [40.0]])  # with two others each: radius 20, 19, 20
-    found = fidelity(generated, REAL)
+    found = fidelity(generated, REAL).means()
     # 20 is within the ball of 10 only, 21 and 40 in none
     assert found == {
         "precision": pytest.approx(1 / 3),
@@ -39,7 +39,7 @@ def test_measures_by_hand():
 def test_one_mode_of_two_is_seen():
     random = np.random.default_rng(0)
     real = np.concatenate([random.normal(0, 1, (100, 4)), random.normal(50, 1, (100, 4))])
-    found = fidelity(random.normal(0, 1, (200, 4)), real)
+    found = fidelity(random.normal(0, 1, (200, 4)), real).means()
     assert found["precision"] > 0.9
     assert 0.4 < found["recall"] <= 0.5 and 0.4 < found["coverage"] <= 0.5
 
@@ -47,6 +47,6 @@ def test_one_mode_of_two_is_seen():
 @settings(max_examples=25, deadline=None)
 @given(arrays(float, (12, 2), elements=st.floats(-9, 9)))
 def test_a_set_covers_itself(points):
-    found = fidelity(points, points)
+    found = fidelity(points, points).means()
     assert found["precision"] == found["recall"] == found["coverage"] == 1
     assert found["coverage"] == coverage(points, points)

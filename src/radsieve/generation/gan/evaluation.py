@@ -15,7 +15,7 @@ from radsieve.generators.interface import sample_latents
 from radsieve.networks.image_features import Features, ImageFeatures
 from radsieve.progress import working
 from radsieve.stats.distances import fidelity, frechet_distance, kernel_distance
-from radsieve.stats.resampling import wilson
+from radsieve.stats.resampling import clustered_wilson
 from radsieve.tables.images import Split
 
 Bytes = npt.NDArray[np.uint8]
@@ -77,7 +77,7 @@ class GanEvaluator:
             nearest_images(held_out, self._images.held_out, self._points[Split.TRAIN], train, names),
             self._images.held_out_names,
         )
-        as_real = self._measures(real)
+        as_real = self._measures(real, _evenly(self._images.units[Split.TRAIN], settings.evaluated_images))
         metrics = {
             **{f"{split}_images": len(of_split) for split, of_split in self._images.images.items()},
             "generated_images": len(generated),
@@ -85,7 +85,7 @@ class GanEvaluator:
             "parameters": sum(int(tensor.numel()) for tensor in training.weights.values()),
             "round": int(training.curves["round"].iloc[training.best]),
             "step": training.best_step,
-            **self._measures(points),
+            **self._measures(points, np.arange(len(points))),
             **{f"{name}_real": as_real[name] for name in ("fid", "kid", "density")},
             **{
                 f"{name}_real{end}": as_real[f"{name}{end}"]
@@ -102,20 +102,21 @@ class GanEvaluator:
         kid, lower, upper = kernel_distance(points, real, self._settings.confidence)
         return {"fid": frechet_distance(points, real), "kid": kid, "kid_lower": lower, "kid_upper": upper}
 
-    def _measures(self, points: Features) -> dict[str, float]:
-        """FID, KID and fidelity to the test split; shares of images have Wilson's bounds."""
-        real = self._points[Split.TEST]
-        found = self._course(points, Split.TEST) | fidelity(points, real)
-        for name, images in (("precision", len(points)), ("recall", len(real)), ("coverage", len(real))):
-            bounds = wilson(round(found[name] * images), images, self._settings.confidence)
+    def _measures(self, points: Features, units: npt.NDArray[np.int64]) -> dict[str, float]:
+        """FID, KID and fidelity of images in `units` (n,) to the test split; shares have Wilson's bounds, by unit."""
+        compared = fidelity(points, self._points[Split.TEST])
+        found = self._course(points, Split.TEST) | compared.means()
+        held_out = self._images.units[Split.TEST]
+        for name, of in (("precision", units), ("recall", held_out), ("coverage", held_out)):
+            bounds = clustered_wilson(getattr(compared, name), of, self._settings.confidence)
             found |= dict(zip((f"{name}_lower", f"{name}_upper"), bounds, strict=True))
         return found
 
 
-def _evenly(points: Features, maximum: int) -> Features:
-    """At most so many of `points` (n, d), evenly spaced."""
-    rows = np.linspace(0, len(points) - 1, min(maximum, len(points))).round().astype(int)
-    return np.asarray(points[rows])
+def _evenly(values: npt.NDArray[Any], maximum: int) -> npt.NDArray[Any]:
+    """At most so many of `values` (n, ...), evenly spaced."""
+    rows = np.linspace(0, len(values) - 1, min(maximum, len(values))).round().astype(int)
+    return np.asarray(values[rows])
 
 
 def _rounded(value: float) -> float:

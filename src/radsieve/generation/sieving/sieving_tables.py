@@ -243,7 +243,7 @@ def _likeness(features: Points, latents: Points, real: Points, confidence: float
     if len(features):
         row |= {"fid": frechet_distance(real, features)}
         row |= dict(zip(_bounds("kid"), kernel_distance(real, features, confidence), strict=True))
-        row |= {_FIDELITY[name]: value for name, value in fidelity(features, real).items()}
+        row |= {_FIDELITY[name]: value for name, value in fidelity(features, real).means().items()}
         row |= {"feature_distance": float(pdist(features).mean()), "latent_distance": float(pdist(latents).mean())}
     return row
 
