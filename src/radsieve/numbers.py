@@ -94,6 +94,11 @@ def show_alike(values: Iterable[float]) -> list[str]:
     return [f"{number:.3f}" if number in (-1, 0, 1) else _show_float(number) for number in numbers]
 
 
+def or_none(value: float) -> float | None:
+    """The number as a file of JSON takes it: None for what is not defined or not finite."""
+    return float(value) if math.isfinite(value) else None
+
+
 def percent(share: float) -> str:
     """A share as in `94.8 %`; `n/a` if it is not defined."""
     return "n/a" if math.isnan(share) else f"{100 * share:.1f} %"

@@ -17,6 +17,7 @@ from radsieve.generation.grouped_images import ScoredGroup
 from radsieve.generation.settings import MeasureLoop
 from radsieve.generation.tables import LOOP, LOOP_DISTANCES, LOOP_DIVERSITY, NO_SAVING, LoopSet
 from radsieve.generators.interface import Generator
+from radsieve.numbers import or_none
 from radsieve.prefilter.sieve.expected_observed import ALL, compare_with_expected, image_diversity
 from radsieve.prefilter.sieve.prospective import generate_arms
 from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
@@ -166,9 +167,7 @@ def loop_metrics(loop: pd.DataFrame) -> dict[str, Any]:
     """The main figures of LOOP by group; None where not defined."""
     names = ("valid_rate", "roc_auc", "precision_before", "precision_after", "saving_expected", "saving_observed")
     return {
-        row["group"]: {
-            name: float(row[name]) if isfinite(row[name]) else None for name in (*names, "kid_all", "kid_kept")
-        }
+        row["group"]: {name: or_none(row[name]) for name in (*names, "kid_all", "kid_kept")}
         for row in loop.to_dict("records")
     }
 

@@ -59,7 +59,7 @@ def linked(html: str, places: Places | None = None) -> str:
     html = _with_targets(html, items)
     first = {item.source: item for item in reversed(items) if item.source}
     names = {item.id: item.name for item in items}
-    html = _CHIP.sub(lambda chip: _chip(chip, places, first, names), html)
+    html = _CHIP.sub(lambda chip: _chip(chip, places, first), html)
     html = _MORE.sub(lambda more: _more(more["id"], names), html)
     return _OUTLINE.sub(lambda mark: _outline([item for item in items if item.section == mark["section"]]), html)
 
@@ -162,7 +162,7 @@ def _row(html: str, items: Sequence[_Item], card: re.Match[str]) -> tuple[_Item,
     return found[0] if len(found) == 1 and html.count(found[0][1][0]) == 1 else None
 
 
-def _chip(chip: re.Match[str], places: Places | None, first: Mapping[str, _Item], names: Mapping[str, str]) -> str:
+def _chip(chip: re.Match[str], places: Places | None, first: Mapping[str, _Item]) -> str:
     """The name of a file as a link to it, and beside it, where that is asked for, one to the place that shows it."""
     shown = " + ".join(_file(name, places) for name in unescape(chip["file"]).split(" + "))
     if chip["jump"] is None or chip["file"] not in first:

@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radsieve.numbers import ShownEstimate, decimals, is_p_value, show_alike, show_p, show_permuted_p
+from radsieve.numbers import ShownEstimate, decimals, is_p_value, or_none, show_alike, show_p, show_permuted_p
 from radsieve.reporting import page
+
+
+def test_files_have_nothing_for_what_is_not_finite():
+    assert [or_none(value) for value in (0.5, math.nan, math.inf, -math.inf)] == [0.5, None, None, None]
 
 
 @pytest.mark.parametrize(

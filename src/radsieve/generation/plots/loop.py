@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from radsieve.figures.axes import tidy
 from radsieve.prefilter.tables import Arm
 
 _BEFORE, _AFTER, _EXPECTED = "#e69f00", "#0072b2", "#8a93a3"
@@ -36,9 +37,7 @@ def plot_loop(loop: pd.DataFrame) -> Figure:
         axes.set_ylim(len(loop) - 0.5, -0.5)
         axes.set_title(title, fontsize=11, loc="left")
         axes.tick_params(axis="y", length=0)
-        axes.grid(axis="x", color="#e6e6e6")
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right", "left"]].set_visible(False)
+        tidy(axes, grid="x", left=False)
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, frameon=False, fontsize=9)
         if number == 0:
             axes.set_xlim(0, 1)

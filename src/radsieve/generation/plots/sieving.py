@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from radsieve.figures.axes import tidy
 from radsieve.figures.grids import Tile, image_grid
 from radsieve.generation.tables import MIN_GOOD
 from radsieve.prefilter.thresholds.published_thresholds import published_savings
@@ -54,7 +55,7 @@ def plot_methods(methods: pd.DataFrame, published: pd.DataFrame, aim: float) -> 
         axes.set_ylim(lines - 0.4, -0.6)
         axes.set_title(_title(str(group), rows), fontsize=10.5, loc="left", pad=16)
         _most_possible(axes, rows)
-        _clean(axes, "x")
+        tidy(axes, "x")
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
     panels[-1].set_xlim(0, end)
@@ -84,7 +85,7 @@ def plot_depths(depths: pd.DataFrame) -> Figure:
             if rows["roc_auc"].notna().any():
                 axes.axvspan(chosen - 0.4, chosen + 0.4, color="#f0e442", alpha=0.25, lw=0, label="depth chosen")
             axes.set_xticks(places, [_depth(row, len(rows)) for row in rows.to_dict("records")], fontsize=8)
-            _clean(axes, "y")
+            tidy(axes, "y")
         _say_if_empty(line[0], rows, "roc_auc")
         _say_if_empty(line[1], rows, "saving")
         line[1].legend(frameon=False, fontsize=8)
@@ -202,9 +203,3 @@ def _depth(row: dict[object, object], depths: int) -> str:
 
 def _verdict(good: bool) -> str:
     return "good" if good else "not good"
-
-
-def _clean(axes: Axes, grid: str) -> None:
-    axes.grid(axis="x" if grid == "x" else "y", color="#e6e6e6")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from radsieve.figures.axes import tidy
 from radsieve.generation.tables import AugmentationUse, TrainingArm
 
 _REAL, _SYNTHETIC = TrainingArm.REAL, TrainingArm.SYNTHETIC
@@ -108,9 +109,7 @@ def _areas(axes: Axes, found: pd.DataFrame, arms: Sequence[str]) -> None:
     axes.set_xlim(-0.5, len(sizes) - 0.5)
     axes.set_xlabel("real training images")
     axes.set_title("ROC-AUC", fontsize=11, loc="left")
-    axes.grid(axis="y", color="#e6e6e6")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    tidy(axes, grid="y")
 
 
 def _gains(axes: Axes, found: pd.DataFrame, level: float) -> None:
@@ -158,9 +157,7 @@ def _rows(axes: Axes, names: Sequence[str]) -> None:
 
 def _clean(axes: Axes) -> None:
     axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color="#e6e6e6")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    tidy(axes, grid="x", left=False)
 
 
 def _name(augmentation: str, setting: float) -> str:

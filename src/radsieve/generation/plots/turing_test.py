@@ -7,6 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from radsieve.figures.axes import tidy
+
 _ALL, _ONE, _PUBLISHED, _GUESSING = "#0072b2", "#5a6372", "#d55e00", "#8a93a3"
 
 # The panels: measure, title, and the value for a reader who guesses.
@@ -60,6 +62,4 @@ def _say(axes: Axes, what: str) -> None:
 def _clean(axes: Axes, title: str) -> None:
     axes.set_title(title, fontsize=10.5, loc="left")
     axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color="#e6e6e6")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    tidy(axes, grid="x", left=False)

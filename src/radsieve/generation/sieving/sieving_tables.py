@@ -1,7 +1,7 @@
 """The results of the methods of getting good images: by method, by depth of the generator, and by image."""
 
 from collections.abc import Callable, Sequence
-from math import isfinite, isnan, nan
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from radsieve.generation.tables import (
     SievingMethod,
 )
 from radsieve.generators.interface import Latents
+from radsieve.numbers import or_none
 from radsieve.screening.tables import SCORES
 from radsieve.stats import resampling
 from radsieve.stats.distances import fidelity, frechet_distance, kernel_distance
@@ -135,11 +136,11 @@ def sieving_metrics(methods: pd.DataFrame, depths: pd.DataFrame, aim: float, con
         chosen = depths[(depths["group"] == group) & (depths["chosen"] == 1)].iloc[0]
         sieve = by_method.loc[SievingMethod.SIEVE, list(_bounds("saving"))]
         found[str(group)] = {
-            "precision_unsieved": _or_none(by_method.loc[SievingMethod.UNSIEVED, "precision"]),
+            "precision_unsieved": or_none(by_method["precision"].to_dict()[SievingMethod.UNSIEVED]),
             "chosen_depth": int(chosen["depth"]),
             "chosen_generator_share": float(chosen["generator_share"]),
-            "saving": {str(name): _or_none(value) for name, value in by_method["saving"].items()},
-            "saving_sieve": dict(zip(("value", "lower", "upper"), map(_or_none, sieve), strict=True)),
+            "saving": {str(name): or_none(value) for name, value in by_method["saving"].items()},
+            "saving_sieve": dict(zip(("value", "lower", "upper"), map(or_none, sieve), strict=True)),
             "cheaper_than_sieve": _cheaper(by_method, confidence),
             "aim": aim,
             "above_aim": by_method.index[by_method["saving_lower"] >= aim].tolist(),
@@ -251,7 +252,3 @@ def _likeness(features: Points, latents: Points, real: Points, confidence: float
 def _bounds(name: str) -> tuple[str, str, str]:
     """The columns of an estimate and its bounds."""
     return name, f"{name}_lower", f"{name}_upper"
-
-
-def _or_none(value: Any) -> float | None:
-    return float(value) if isfinite(value) else None

@@ -15,6 +15,7 @@ from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.generation.tables import PUBLISHED_FIGURES, Origin
 from radsieve.generation.turing.answers import ALL_READERS, MISSING, Codes
+from radsieve.numbers import or_none
 from radsieve.stats import resampling
 
 Floats = NDArray[np.float64]
@@ -82,7 +83,7 @@ def reader_metrics(found: pd.DataFrame) -> dict[str, dict[str, float | None]]:
     """Each measure of all readers together in TURING_READERS: value, lower and upper; None where not defined."""
     rows = found[found["reader"] == ALL_READERS].set_index("measure").reindex([*SHARES, *DETECTION])
     return {
-        str(name): {bound: None if pd.isna(row[bound]) else float(row[bound]) for bound in ("value", "lower", "upper")}
+        str(name): {bound: or_none(row[bound]) for bound in ("value", "lower", "upper")}
         for name, row in rows.iterrows()
     }
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from radsieve.numbers import or_none
 from radsieve.prefilter.tables import CLASSIFIER_CONFUSION, CLASSIFIER_CURVES, CLASSIFIER_FOLDS
 from radsieve.stats import binary_metrics
 
@@ -85,7 +86,7 @@ def classifier_metrics(group: str, rows: int, folds: pd.DataFrame, reasons: Mapp
         targets[target] = {
             "not_learnable": reason or None,
             "models": {
-                str(model): {name: None if pd.isna(value) else float(value) for name, value in values.items()}
+                str(model): {name: or_none(value) for name, value in values.items()}
                 for model, values in means.to_dict("index").items()
             },
         }

@@ -9,6 +9,7 @@ from pandera.pandas import DataFrameSchema
 from threadpoolctl import threadpool_limits
 
 from radsieve.errors import InputError
+from radsieve.numbers import or_none
 from radsieve.prefilter.latents.components import relate_components
 from radsieve.prefilter.latents.embedding import embed
 from radsieve.prefilter.latents.extremes import extremes
@@ -92,13 +93,13 @@ def exploration_metrics(table: LatentTable, found: Explored, confidence: float) 
         "too_few_rows_for_a_map": len(table.groups) * len(TARGETS) - len(shown),
         "components": {
             **_beyond_chance(found.components["rank_p_value"], confidence),
-            "largest_rank_correlation": _or_none(found.components["rank_correlation"].abs().max()),
+            "largest_rank_correlation": or_none(found.components["rank_correlation"].abs().max()),
         },
         "mixing": {
             space: {
                 classifier: {
                     **_beyond_chance(rows["p_value"], confidence),
-                    "median_roc_auc": _or_none(rows["roc_auc"].median()),
+                    "median_roc_auc": or_none(rows["roc_auc"].median()),
                 }
                 for classifier in MixingClassifier
                 for rows in (mixing[(mixing["space"] == space) & (mixing["classifier"] == classifier)],)
@@ -108,7 +109,7 @@ def exploration_metrics(table: LatentTable, found: Explored, confidence: float) 
         "neighbours": {
             **_beyond_chance(found.neighbours["p_value"], confidence),
             "times_chance_valid": {
-                group: _or_none(share / chance) if chance else None  # a single good row: no pair is possible
+                group: or_none(share / chance) if chance else None  # a single good row: no pair is possible
                 for group, share, chance in valid[["group", "share", "chance"]].itertuples(index=False)
             },
         },
@@ -136,10 +137,6 @@ def _shown(area: float | None) -> str:
 
 def _beyond_chance(p: pd.Series, confidence: float) -> dict[str, int]:
     return {"tests": int(p.notna().sum()), "beyond_chance": int((p <= 1 - confidence).sum())}
-
-
-def _or_none(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _ends(

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
+from radsieve.figures.axes import tidy
 from radsieve.prefilter.tables import MixingClassifier, MixingSpace
 from radsieve.screening.tables import SCORES
 
@@ -44,7 +45,7 @@ def plot_valid_rates(rates: pd.DataFrame) -> Figure:
     valid.set(ylim=(len(names) - 0.5, -0.5), xlim=(0, max(rows["upper"].max() * 1.75, 0.01)))
     valid.set_title("Valid: all five scores pass", fontsize=11)
     valid.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    _plain(valid)
+    tidy(valid, grid="x")
     shares = groups.pivot_table(index="group", columns="score", values="share", sort=False).loc[names, scores]
     _heat(each, shares.to_numpy(), [_short(name) for name in scores], [""] * len(names), "Blues", (0, 1), ".0%")
     each.set_title("Share that passes each score", fontsize=11)
@@ -193,12 +194,6 @@ def _heat(
     axes.set_yticks(range(len(down)), down, fontsize=9)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-
-
-def _plain(axes: Axes) -> None:
-    axes.grid(axis="x", color="#e6e6e6", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _short(name: str) -> str:

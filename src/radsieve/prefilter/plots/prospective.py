@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from radsieve.figures.axes import tidy
 from radsieve.figures.grids import Tile, image_grid
 from radsieve.prefilter.tables import Arm
 from radsieve.screening.plots.scores import gray, short
@@ -143,6 +144,4 @@ def _mark(axes: Axes, value: float, lower: float, upper: float, y: float, colour
 def _clean(axes: Axes, title: str) -> None:
     axes.set_title(title, fontsize=11, loc="left")
     axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color="#e6e6e6")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    tidy(axes, grid="x", left=False)

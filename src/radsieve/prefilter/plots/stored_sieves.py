@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from radsieve.figures.axes import tidy
 from radsieve.numbers import ShownEstimate
 
 _EXPECTED, _OBSERVED = "#8a93a3", "#0072b2"
@@ -42,9 +43,7 @@ def plot_stored_sieves(acceptance: Sequence[Compared], precision: Sequence[Compa
         axes.set_title(title, fontsize=10, loc="left")
         axes.tick_params(axis="y", length=0)
         axes.tick_params(axis="x", labelsize=9)
-        axes.grid(axis="x", color="#e6e6e6")
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right", "left"]].set_visible(False)
+        tidy(axes, grid="x", left=False)
     marks = [
         Line2D([], [], color=colour, marker=marker, label=label)
         for colour, marker, label in ((_EXPECTED, "s", "expected (card)"), (_OBSERVED, "o", "observed"))

@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from radsieve.figures.axes import tidy
+
 # Okabe and Ito's colours, which colour-blind readers can distinguish, and a marker for those who see no colours
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999900")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
@@ -66,7 +68,7 @@ def plot_threshold_curves(curves: pd.DataFrame) -> Figure:
         axes.set_xlabel("share of latents accepted")
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_formatter(PercentFormatter(1, 0))
-        _tidy(axes)
+        tidy(axes)
     for axes in panels[:2]:
         axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
         axes.set_ylim(0, None)
@@ -97,7 +99,7 @@ def _plot_group(axes: Axes, decisions: pd.DataFrame, curves: pd.DataFrame, rules
     axes.set(xlim=(-0.03, 1.03), ylim=(0, min(max(1.15 * highest, 1.3 * base), 1.03) or 1))
     axes.xaxis.set_major_formatter(PercentFormatter(1, 0))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g}%"))
-    _tidy(axes)
+    tidy(axes)
     if curves.empty:
         reason = textwrap.fill(decisions["reason"].iloc[0], 34)
         axes.annotate(reason, (0.5, 0.5), xycoords="axes fraction", ha="center", va="center", fontsize=9)
@@ -121,9 +123,3 @@ def _keys(rules: list[str]) -> list[Line2D]:
         Line2D([], [], color=_CURVE, label="all thresholds"),
         Line2D([], [], color="#999999", linestyle=":", label="base rate (no sieve)"),
     ]
-
-
-def _tidy(axes: Axes) -> None:
-    axes.grid(color="#e6e6e6", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)

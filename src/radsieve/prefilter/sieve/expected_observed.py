@@ -11,6 +11,7 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from radsieve.numbers import or_none
 from radsieve.prefilter.sieve.prospective import ArmRecord
 from radsieve.prefilter.sieve.two_arms import detectable, power, score_test
 from radsieve.prefilter.tables import CHECKED_DIVERSITY, EXPECTED_OBSERVED, Arm
@@ -119,11 +120,11 @@ def expected_observed_metrics(expected_observed: pd.DataFrame, confidence: float
     return {
         "expectations": len(independent),
         "within_expected": int(independent.sum()),
-        "two_arms": {name: _or_none(value) for name, value in _two_arms(of_all, confidence).items()},
+        "two_arms": {name: or_none(value) for name, value in _two_arms(of_all, confidence).items()},
         "groups_compared": int(np.isfinite(adjusted).sum()),
         "groups_below_expected": below["group"].tolist(),
         "quantities": {
-            str(quantity): {name: _or_none(row[name]) for name in columns} for quantity, row in of_all.iterrows()
+            str(quantity): {name: or_none(row[name]) for name in columns} for quantity, row in of_all.iterrows()
         },
     }
 
@@ -223,7 +224,3 @@ def _reduced(points: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
     standard = StandardScaler().fit_transform(points.astype(float))
     components = min(_COMPONENTS, *standard.shape)
     return np.asarray(PCA(components, svd_solver="full").fit_transform(standard))
-
-
-def _or_none(value: float) -> float | None:
-    return float(value) if isfinite(value) else None

@@ -2,12 +2,12 @@
 for."""
 
 import hashlib
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from radsieve import files
+from radsieve.numbers import or_none
 
 if TYPE_CHECKING:  # they import scikit-learn, which applying a sieve does not need
     from radsieve.prefilter.latents.latent_table import LatentTable
@@ -153,4 +153,4 @@ def expectation(card: Mapping[str, Any]) -> str:
 
 def _bounds(value: float, lower: float, upper: float) -> dict[str, float | None]:
     named = {"value": value, "lower": lower, "upper": upper}
-    return {name: None if math.isnan(number) else float(number) for name, number in named.items()}
+    return {name: or_none(number) for name, number in named.items()}

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from radsieve.networks.classifier import Classifier, classify
+from radsieve.numbers import or_none
 from radsieve.screening.classifiers.labelled_images import LabelledImages
 from radsieve.screening.classifiers.operating_point import confusion_at, shares_at
 from radsieve.screening.plots.classifiers import plot_confusion, plot_reliability, plot_roc, plot_thresholds
@@ -181,4 +182,4 @@ def held_out_metrics(
 def _stored(estimate: Estimate) -> dict[str, Any]:
     """An estimate for JSON: what is not defined or has no bound is None."""
     values: Mapping[str, float] = {"value": estimate.value, "lower": estimate.lower, "upper": estimate.upper}
-    return {name: float(value) if np.isfinite(value) else None for name, value in values.items()}
+    return {name: or_none(value) for name, value in values.items()}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radsieve.numbers import or_none
 from radsieve.screening.settings import Transfer
 from radsieve.stats import resampling
 
@@ -47,5 +48,5 @@ def _means(images: pd.DataFrame, options: Transfer) -> dict[str, Any]:
             continue
         units, drawn = pd.factorize(defined["unit"])[0], (options.bootstrap, options.confidence, options.seed)
         mean = resampling.mean(defined[name].to_numpy(), units, *drawn)
-        found[name] = {key: None if np.isnan(value) else value for key, value in asdict(mean).items()}
+        found[name] = {key: or_none(value) for key, value in asdict(mean).items()}
     return found

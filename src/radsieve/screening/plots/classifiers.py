@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from radsieve.figures.axes import tidy
 
 _COLOUR, _OTHER, _MUTED, _INK = "#0072b2", "#d55e00", "#999999", "#222222"
 _WIDTH = 5.4  # inches: at 390 pixels of a screen, 10 points stay 10 pixels
@@ -43,7 +44,7 @@ def plot_roc(roc: pd.DataFrame, metrics: Mapping[str, Any], threshold: float, ti
     precision.set_title(f"Precision by recall, area {_estimate(metrics['pr_auc'])}", fontsize=11, loc="left")
     for axes in (receiver, precision):
         axes.set(xlim=(0, 1), ylim=(0, 1.005), aspect="equal")
-        _plain(axes)
+        tidy(axes)
     return figure
 
 
@@ -73,7 +74,7 @@ def plot_thresholds(roc: pd.DataFrame, threshold: float, rule: str, title: str) 
     axes.set_ylabel("share of held-out images")
     axes.set_title(title, fontsize=11, loc="left")
     axes.legend(loc="center left", framealpha=0.9, edgecolor="none")
-    _plain(axes)
+    tidy(axes)
     return figure
 
 
@@ -101,7 +102,7 @@ def plot_reliability(bins: pd.DataFrame, predictions: pd.DataFrame, metrics: Map
     counts.set(xlabel="probability", ylabel="images")
     counts.legend(frameon=False, fontsize=9)
     for axes in (curve, counts):
-        _plain(axes)
+        tidy(axes)
     return figure
 
 
@@ -122,12 +123,6 @@ def plot_confusion(confusion: pd.DataFrame, title: str) -> Figure:
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     return figure
-
-
-def _plain(axes: Axes) -> None:
-    axes.grid(color="#e6e6e6", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _estimate(found: Mapping[str, float | None]) -> str:

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from radsieve.figures.axes import tidy
 from radsieve.figures.grids import Tile, image_grid
 from radsieve.figures.overlays import FOUND, TRUE, outlined
 
@@ -44,7 +44,7 @@ def plot_learning_curves(curves: pd.DataFrame, score: str) -> Figure:
     for axes in (loss, gain, rate):
         axes.title.set_fontsize(11)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _plain(axes)
+        tidy(axes)
     return figure
 
 
@@ -78,14 +78,8 @@ def plot_agreement(scores: pd.DataFrame, metrics: Mapping[str, Any]) -> Figure:
     doubt.set(xlabel="mean entropy of the pixels (bits)", ylabel="Dice", title=f"Spearman's correlation {said}")
     for axes in (spread, areas, doubt):
         axes.title.set_fontsize(11)
-        _plain(axes)
+        tidy(axes)
     return figure
-
-
-def _plain(axes: Axes) -> None:
-    axes.grid(color="#e6e6e6", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def worst_grid(scores: pd.DataFrame, images: Bytes, truth: Bytes, predicted: Bytes, maximum: int) -> Figure:

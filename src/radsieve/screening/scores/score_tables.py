@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve.errors import InputError
+from radsieve.numbers import or_none
 from radsieve.progress import working
 from radsieve.screening.scores.alterations import expected
 from radsieve.screening.scores.image_scores import ScoredImages, true_images
@@ -133,8 +134,8 @@ def score_metrics(scored: ScoredImages, rates: pd.DataFrame) -> dict[str, Any]:
         "images": len(scored.generated),
         "valid": int(scored.generated["valid"].sum()),
         "thresholds": scored.scaler.thresholds,
-        "pass_share_generated": {name: _or_none(share[ALL_GENERATED, name]) for name in (*SCORES, "valid")},
-        "pass_share_true_images": {name: _or_none(share[TRUE_IMAGES, name]) for name in (*SCORES, "valid")},
+        "pass_share_generated": {name: or_none(share[ALL_GENERATED, name]) for name in (*SCORES, "valid")},
+        "pass_share_true_images": {name: or_none(share[TRUE_IMAGES, name]) for name in (*SCORES, "valid")},
     }
 
 
@@ -159,7 +160,3 @@ def _shares(before: pd.DataFrame, after: pd.DataFrame, name: str, confidence: fl
     change = share_difference(passes, passes_before, confidence)
     bounds = change.value, change.lower, change.upper
     return float(passes_before.mean()), *_passing(after, name, confidence)[2:], *bounds
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else value
