@@ -16,7 +16,7 @@ def html(track_page):
 
 
 def test_phantoms_are_not_passed_off_as_real_images(html):
-    first = text_of(html, '<section id="summary"', "</p>")
+    first = text_of(html, '<section id="summary"', "<dl")
     assert (
         "The generators learnt from 240 images that this project made: what this page calls real are phantoms." in first
     )

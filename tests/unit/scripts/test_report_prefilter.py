@@ -15,7 +15,7 @@ def html(track_page):
 
 
 def test_simulated_groups_are_not_passed_off_as_real(html):
-    first = text_of(html, '<section id="summary"', "</p>")
+    first = text_of(html, '<section id="summary"', "<dl")
     assert (
         f"{', '.join(GROUPS[:-2])} and {GROUPS[-2]}: a simulated twin of the study&#39;s table, not real data" in first
     )
