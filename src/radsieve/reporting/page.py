@@ -8,7 +8,6 @@ digests, and images as data: URIs, and nothing else.
 
 import base64
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,6 +27,7 @@ from radsieve.numbers import show as show
 from radsieve.numbers import show_bytes as show_bytes
 from radsieve.numbers import visible as visible
 from radsieve.reporting import linking
+from radsieve.reporting.headings import heading
 from radsieve.reporting.places import Places, slug
 from radsieve.reporting.rows import Cell as Cell
 from radsieve.reporting.rows import cells, encoded, is_number, totals_of
@@ -36,10 +36,6 @@ from radsieve.reporting.section_commands import stages_of
 MAX_ROWS = 300  # that a page shows at a time, and without JavaScript
 PAGE_BYTES = 300_000  # of the rows of one table beyond these, for sorting and filtering
 _SHORT = 28  # characters that a cell may have on one line
-_ABBREVIATIONS = {
-    "roc auc": "ROC-AUC", "pr auc": "PR-AUC", "iou": "IoU", "dice": "Dice", "hd95": "HD95 (pixels)", "brier": "Brier",
-}  # fmt: skip
-_ABBREVIATION = re.compile(rf"\b({'|'.join(_ABBREVIATIONS)})\b")
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
 
 
@@ -137,9 +133,10 @@ def table(
     limit: int = PAGE_BYTES,
     written: int = MAX_ROWS,
 ) -> Table:
-    """Show `frame` under `title`; column names lose their underscores, digests in columns of identities their ends.
+    """Show `frame` under `title`; columns have their headings (headings.heading), digests in columns of identities lose
+    their ends.
 
-    Names of measures are written as in prose. Rows where `totals` is true stay below the others, however the table is
+    Rows where `totals` is true stay below the others, however the table is
     sorted; if it is None, a single row that begins with `all`, `total` or `sum`. The first `written` rows are
     markup; of those beyond, `limit` bytes are in the page for the script.
     """
@@ -149,7 +146,7 @@ def table(
         "number" if is_number(frame[name]) else "short" if all(len(cell.text) <= _SHORT for cell in column) else "long"
         for name, column in zip(frame.columns, columns, strict=True)
     ]
-    headings = [_ABBREVIATION.sub(lambda found: _ABBREVIATIONS[found[0]], _words(name)) for name in frame.columns]
+    headings = [heading(name) for name in frame.columns]
     shown = [list(row) for row in zip(*columns, strict=True)]
     body, foot = ([row for row, last in zip(shown, summed, strict=True) if last == wanted] for wanted in (False, True))
     rest, further = encoded(body[written:], limit)
@@ -246,7 +243,3 @@ def _webp(path: Path) -> bytes:
     with Image.open(path) as picture:
         picture.convert("RGB").save(buffer, "WEBP", quality=80, method=4)
     return buffer.getvalue()
-
-
-def _words(name: object) -> str:
-    return str(name).replace("_", " ")

@@ -2,9 +2,12 @@
 
 import re
 
+import pandas as pd
 import pytest
 from prefilter_results import GROUPS, NO_SIEVE
 from report_pages import answer_to, copy_results, options, text_of
+
+from radsieve.prefilter.report import models, sieve, thresholds
 
 OPTIONS = options("prefilter")
 
@@ -15,7 +18,7 @@ def html(track_page):
 
 
 def test_simulated_groups_are_not_passed_off_as_real(html):
-    first = text_of(html, '<section id="summary"', "<dl")
+    first = text_of(html, '<section id="summary"', '<dl class="answers">')
     assert (
         f"{', '.join(GROUPS[:-2])} and {GROUPS[-2]}: a simulated twin of the study&#39;s table, not real data" in first
     )
@@ -35,9 +38,9 @@ def test_the_first_lines_answer_four_questions_with_intervals_and_files(html):
     assert "as was set beforehand; by their cards it saves a factor of 1.25 (1.12 to 1.38) in" in saving
     assert "to 1.75 (1.62 to 1.88) in 18_24f, with 0.125 of the good images lost." in saving
     assert "The interval of their factor lies above 1 in 6 of 6 groups" in saving
-    assert "argmax(2*tpr-fpr) (stored): the good latents that it keeps cover 0.988 times" in answer_to(
-        html, "What diversity does it cost?"
-    )
+    diversity = answer_to(html, "What diversity does it cost?")
+    assert "argmax(2*tpr-fpr) (stored): the good latents that it keeps cover 0.988 times" in diversity
+    assert "on nested folds, one-sided and not adjusted: " in diversity
     checked = answer_to(html, "Does the sieve do what was expected?")
     assert "2 of 3 independent quantities of the sieve of phantoms are compatible with what was expected." in checked
     assert "fewer good images than expected, by tests adjusted for 1 group (Holm): 18_24m." in checked
@@ -54,6 +57,35 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         "1 figure of the study&#39;s confusion matrices could not be recomputed.",
         "Not as expected: saving.",
     ]
+
+
+def test_columns_have_headings_and_no_symbols(track_page):
+    for track in ("screening", "prefilter", "generation"):
+        found = set(re.findall(r"<th [^>]*>([^<]*)</th>", track_page(track).read_text(encoding="utf-8")))
+        assert not found & {"tn", "fp", "fn", "tp", "tpr", "fpr", "c", "holm", "lower", "upper", "p value", "severity"}
+
+
+def test_shares_of_latents_accepted_say_of_which_latents(html):
+    assert "share of the table&#39;s latents accepted" in html
+    assert "share of fresh latents accepted, observed" in html
+    assert sieve.named(pd.Series(["acceptance_rate", "precision_ratio"])).tolist() == [
+        "share accepted of the latents sampled for these images",
+        "precision ratio",
+    ]
+
+
+def test_groups_in_which_a_rule_chose_a_threshold_are_counted_of_all():
+    rows = [("a", "r", 0, 0.2, ""), ("b", "r", 0, 0.0, ""), ("a", "s", 0, 0.1, "")]
+    decisions = pd.DataFrame(rows, columns=["group", "rule", "stored", "threshold", "reason"])
+    assert thresholds._of_groups("r", 0, decisions) == "1 of 2; accepts everything in b"
+    assert thresholds._of_groups("s", 0, decisions) == "1 of 1"
+
+
+def test_what_lies_out_of_tolerance_has_a_reason_or_is_said_to_have_none():
+    assert models._reasons(["SVC_lin", "kNN10", "kNN30"])["kNN10 and kNN30"].startswith("No cause is known")
+    assert models._reasons(["SVC_lin"]) == {"SVC_lin": models.REASONS["SVC_lin"]}
+    assert "3,000 in a" in models._fewer_rows({"a": 3000, "b": 10_000})
+    assert models._fewer_rows({"b": 10_000}) == ""
 
 
 def test_why_a_model_is_far_from_the_published_figure(html):

@@ -8,7 +8,7 @@ import pandas as pd
 from radsieve.generation import tables as generation_tables
 from radsieve.generation.report.images import RATES
 from radsieve.numbers import ShownEstimate
-from radsieve.prefilter.report.sieve import diversity_table, expected_observed_table
+from radsieve.prefilter.report.sieve import diversity_table, expected_observed_table, named
 from radsieve.prefilter.tables import CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Answer, Number, Table, count_of, estimated, folded, records, table
@@ -125,7 +125,7 @@ def _points(
     """
     points = [f"No sieve for {row['group']}: {row['reason']}." for row in rows if row["reason"]]
     for group, broken in expected_observed[expected_observed["within"] == 0].groupby("group", sort=False):
-        points.append(f"Not as expected in {group}: {listed(plain(broken['quantity']).tolist())}.")
+        points.append(f"Not as expected in {group}: {listed(named(broken['quantity']).tolist())}.")
     for group, less in diversity[diversity["holm"] < level].groupby("group", sort=False):
         of_what = plain(less["measure"]) + " by " + plain(less["space"])
         points.append(f"The sieve of {group} costs diversity: {listed(of_what.tolist())}.")

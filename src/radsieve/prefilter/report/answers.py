@@ -84,11 +84,16 @@ def _diversity(rules: Mapping[str, Mapping[str, Any]]) -> str:
     same = len({rule["rule"] for rule in rules.values()}) < len(rules)
     said = (
         f"{rule['rule']}{' (stored)' if name == 'stored' else ''}: the good latents that it keeps cover"
-        f" {rule['coverage']} times what as many picked at random do, at {rule['spread']} times their mean distance."
+        f" {rule['coverage']} times what as many picked at random do, at {rule['spread']} times their mean distance"
+        f"{_with_p(rule)}."
         for name, rule in rules.items()
         if name == "stored" or not same
     )
     return " ".join(said)
+
+
+def _with_p(rule: Mapping[str, Any]) -> str:
+    return f" ({rule['p']})" if "p" in rule else ""
 
 
 def _as_expected(check: Mapping[str, Any], group: str) -> str:

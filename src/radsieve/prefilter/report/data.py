@@ -51,6 +51,13 @@ def data(inputs: Inputs) -> dict[str, Any]:
     }
 
 
+def twin_rows(inputs: Inputs) -> dict[str, int]:
+    """How many rows each group of the twin has."""
+    groups = inputs.table(prefilter_tables.LATENT_GROUPS, GROUPS)
+    twin = groups[groups["source"] == LatentSource.TWIN]
+    return {str(group): int(rows) for group, rows in zip(twin["group"], twin["rows"], strict=True)}
+
+
 def exploration(inputs: Inputs, folder: Path, confidence: float, permutations: int) -> dict[str, Any]:
     """Tables and figures of stage explore_latents; `confidence` and `permutations` are those of its levels of chance.
 

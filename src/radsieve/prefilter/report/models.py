@@ -18,6 +18,7 @@ AREA, VALID, EVERY = "roc_auc", "valid", "all groups"
 METRICS = ("roc_auc", "pr_auc", "precision", "recall", "accuracy", "brier")
 QUESTION = "Does any model beat logistic regression?"
 TOLERANCES = {"nearest neighbours": 0.05, "support vectors": 0.05, "logistic regression": 0.03, "trees": 0.05}
+PUBLISHED_ROWS = 10_000  # of each group of the study
 WITHIN = {True: "within", False: "out of tolerance"}
 
 # Why a model may be far from its published ROC-AUC on data that agree with the published statistics.
@@ -39,8 +40,11 @@ REASONS = {
 }
 
 
-def models(inputs: Inputs, groups: Sequence[str], reference: str) -> dict[str, Any]:
-    """Tables and figures of stages compare_classifiers and rank_classifiers; `reference` as in params.yaml."""
+def models(inputs: Inputs, groups: Sequence[str], reference: str, rows_of: Mapping[str, int]) -> dict[str, Any]:
+    """Tables and figures of stages compare_classifiers and rank_classifiers; `reference` as in params.yaml.
+
+    `rows_of` says how many rows each group of the twin has.
+    """
     summary = inputs.table(prefilter_tables.CLASSIFIER_SUMMARY, SUMMARY)
     paired = inputs.table(prefilter_tables.CLASSIFIER_PAIRED, PAIRED)
     beside = _beside(inputs.table(prefilter_tables.CLASSIFIER_PUBLISHED, PUBLISHED), summary)
@@ -75,9 +79,28 @@ def models(inputs: Inputs, groups: Sequence[str], reference: str) -> dict[str, A
         ),
         "compared": int((beside["comparison"] != "").sum()),
         "out_of_tolerance": len(out),
-        "reasons": {name: REASONS[name] for name in dict.fromkeys(out["model"]) if name in REASONS},
+        "reasons": _reasons(list(dict.fromkeys(out["model"]))),
+        "fewer": _fewer_rows(rows_of),
         "groups": [_group(inputs, group) for group in groups],
     }
+
+
+def _reasons(out: Sequence[str]) -> dict[str, str]:
+    """What is known of the models that are `out` of tolerance, and for which nothing is."""
+    known = {name: REASONS[name] for name in out if name in REASONS}
+    unknown = [name for name in out if name not in REASONS]
+    return known | ({listed(unknown): "No cause is known that is theirs alone."} if unknown else {})
+
+
+def _fewer_rows(rows_of: Mapping[str, int]) -> str:
+    """In words, where models learn from fewer rows than those of the study did, which lowers what they reach."""
+    fewer = [f"{rows:,} in {group}" for group, rows in rows_of.items() if rows < PUBLISHED_ROWS]
+    if not fewer:
+        return ""
+    return (
+        f"The study has {PUBLISHED_ROWS:,} rows of a group, this run {listed(fewer)}: models learn less from fewer"
+        " rows, so that values below the published ones are to be expected here."
+    )
 
 
 def _answer(found: Mapping[str, Any] | None, summary: pd.DataFrame, paired: pd.DataFrame) -> Answer:

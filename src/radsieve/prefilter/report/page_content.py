@@ -6,7 +6,7 @@ from typing import Any
 
 from radsieve.params import Params
 from radsieve.prefilter.report.answers import answers, origin
-from radsieve.prefilter.report.data import GROUPS, data, exploration
+from radsieve.prefilter.report.data import GROUPS, data, exploration, twin_rows
 from radsieve.prefilter.report.models import models
 from radsieve.prefilter.report.sieve import OBSERVED, check, sieves
 from radsieve.prefilter.report.thresholds import DECISIONS, thresholds
@@ -46,7 +46,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "data": data(inputs),
         "components": len(LATENTS),
         "exploration": exploration(inputs, published_tables, confidence, params.explore_latents.permutations),
-        "models": models(inputs, groups, params.rank_classifiers.reference),
+        "models": models(inputs, groups, params.rank_classifiers.reference, twin_rows(inputs)),
         "thresholds": thresholds(inputs, params.select_thresholds.min_coverage),
         "sieves": sieves(inputs, groups, params.check_sieve.group),
         "check": check(inputs),

@@ -1,6 +1,4 @@
-"""What each rule and measure of the thresholds means, for those who do not read formulas."""
-
-import pandas as pd
+"""What each rule of the thresholds means, for those who do not read formulas."""
 
 RULES_IN_WORDS = {
     "argmax(tpr-fpr)": "greatest share of good images accepted minus share of bad ones accepted",
@@ -12,23 +10,8 @@ RULES_IN_WORDS = {
     "precision>=floor": "most latents with the share of good images asked for",
     "tpr>=floor with confidence": "highest threshold that accepts the share of good images asked for, with confidence",
 }
-MEASURES_IN_WORDS = {
-    "tn": "bad rejected (TN)",
-    "fp": "bad accepted (FP)",
-    "fn": "good rejected (FN)",
-    "tp": "good accepted (TP)",
-    "accepted_share": "share of latents accepted",
-    "tpr": "share of good accepted (TPR)",
-    "fpr": "share of bad accepted (FPR)",
-    "seconds_per_good": "seconds for a good image",
-}
 
 
 def explained(rule: str) -> str:
     """The name of a rule with its meaning."""
     return f"{rule} ({RULES_IN_WORDS[rule]})" if rule in RULES_IN_WORDS else rule
-
-
-def spelt(frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with measures in words as names of its columns."""
-    return frame.rename(columns=MEASURES_IN_WORDS)

@@ -22,6 +22,15 @@ CARDS, SIEVED = "select_thresholds/models/{group}/card.json", "sieve_latents/{gr
 CHECK = "check_sieve"
 IMAGES, OBSERVED, DIVERSITY = (f"{CHECK}/{name}.csv" for name in ("images", "expected_observed", "diversity"))
 WITHIN = {1.0: "as expected", 0.0: "not as expected"}
+_EXPECTED_SHARE, _OBSERVED_SHARE = (f"share of fresh latents accepted, {what}" for what in ("expected", "observed"))
+_QUANTITIES = {  # what does not say by its name of which latents or images it is
+    "acceptance_rate": "share accepted of the latents sampled for these images",
+    "recall": "share of good unsieved images that it accepts",
+    "false_positive_rate": "share of bad unsieved images that it accepts",
+    "precision_unsieved": "share of good images, unsieved",
+    "precision_sieved": "share of good images, sieved",
+    "roc_auc": "ROC-AUC on unsieved images",
+}
 _ALL = "all"
 _EXPECTED = ("roc_auc", "precision", "base_rate", "acceptance_rate", "saving")
 
@@ -56,7 +65,7 @@ def check(inputs: Inputs) -> dict[str, Any]:
     return {
         "metrics": inputs.metrics(CHECK),
         "headlines": {row["quantity"]: (row["expected"], row["observed"]) for row in compared.to_dict("records")},
-        "broken": plain(expected_observed.loc[of_all & (expected_observed["within"] == 0), "quantity"]).tolist(),
+        "broken": named(expected_observed.loc[of_all & (expected_observed["within"] == 0), "quantity"]).tolist(),
         "images": len(images),
         "arms": {arm: int((images["arm"] == arm).sum()) for arm in Arm},
         "expected_observed": expected_observed_table(
@@ -118,8 +127,8 @@ def _accepted(inputs: Inputs, groups: Sequence[str]) -> pd.DataFrame:
                 "group": group,
                 "sampled": found["sampled"],
                 "accepted": found["accepted"],
-                "acceptance rate expected": expected,
-                "acceptance rate observed": ShownEstimate(observed.value, observed.lower, observed.upper),
+                _EXPECTED_SHARE: expected,
+                _OBSERVED_SHARE: ShownEstimate(observed.value, observed.lower, observed.upper),
                 "comparison": WITHIN[float(gap.lower <= 0 <= gap.upper)],
                 "expected precision": numbers["expected_precision"],
                 "expected saving": numbers["expected_saving"],
@@ -136,10 +145,7 @@ def _picture(accepted: pd.DataFrame, inputs: Inputs, checked: str) -> Figure:
         ("expected", "observed", "difference"),
     )
     plot = plot_stored_sieves(
-        [
-            Compared(row["group"], row["acceptance rate expected"], row["acceptance rate observed"])
-            for row in accepted.to_dict("records")
-        ],
+        [Compared(row["group"], row[_EXPECTED_SHARE], row[_OBSERVED_SHARE]) for row in accepted.to_dict("records")],
         [
             Compared(f"{checked}, {row['quantity'].removeprefix('precision_')}", row["expected"], row["observed"])
             for row in shares.to_dict("records")
@@ -165,10 +171,15 @@ def _accepted_table(accepted: pd.DataFrame) -> Table:
 def expected_observed_table(expected_observed: pd.DataFrame, title: str, source: str) -> Table:
     """Show rows of EXPECTED_OBSERVED, or of a table with further columns before these."""
     shown = expected_observed.assign(
-        quantity=plain(expected_observed["quantity"]).str.replace("roc auc", "ROC-AUC"),
+        quantity=named(expected_observed["quantity"]),
         within=expected_observed["within"].map(WITHIN).fillna("–"),
     )
     return table(folded(shown, ("expected", "observed", "difference")), title, source)
+
+
+def named(quantities: pd.Series) -> pd.Series:
+    """The quantities of EXPECTED_OBSERVED in words."""
+    return quantities.map(lambda name: _QUANTITIES.get(name, name.replace("_", " ")))
 
 
 def diversity_table(diversity: pd.DataFrame, source: str) -> Table:
@@ -178,8 +189,10 @@ def diversity_table(diversity: pd.DataFrame, source: str) -> Table:
         measure=plain(diversity["measure"]),
         chance=estimates(diversity, "chance"),
     )
+    tests = [name for name in ("p_value", "holm") if name in shown]
+    leading = [name for name in shown.columns if name not in (*tests, "value", "chance", "lower", "upper")]
     return table(
-        shown.drop(columns=["lower", "upper"]),
+        shown[[*leading, *tests, "value", "chance"]],
         "Diversity of the good images from sieved latents, beside as many random ones from both arms",
         source,
     )

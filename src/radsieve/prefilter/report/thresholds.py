@@ -5,13 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from radsieve.numbers import ShownEstimate
-from radsieve.prefilter.report.rule_words import RULES_IN_WORDS, spelt
+from radsieve.numbers import ShownEstimate, show_p
+from radsieve.prefilter.report.rule_words import RULES_IN_WORDS
 from radsieve.prefilter.thresholds import tables as threshold_tables
 from radsieve.prefilter.thresholds.tables import CompositeMethod
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Table, estimates, folded, table
-from radsieve.reporting.wording import plain, span
+from radsieve.reporting.page import Table, count_of, estimates, folded, table
+from radsieve.reporting.wording import listed, plain, span
 from radsieve.tables.images import Split
 
 STAGE = "select_thresholds"
@@ -19,6 +19,8 @@ RULES, NESTED, COMPOSITE, DIVERSITY, DECISIONS, CURVES, PUBLISHED = (
     f"{STAGE}/{name}.csv" for name in ("rules", "nested", "composite", "diversity", "decisions", "curves", "published")
 )
 _CELLS = ["tn", "fp", "fn", "tp"]
+# not the latents that stage sieve_latents samples, or stage check_sieve
+_OF_ROWS = {"accepted_share": "share of the table's latents accepted"}
 _METHODS = {
     CompositeMethod.COMPOSITE: "a model for each score",
     CompositeMethod.DIRECT: "one model of valid",
@@ -35,11 +37,15 @@ def thresholds(inputs: Inputs, min_coverage: float) -> dict[str, Any]:
     decisions = inputs.table(threshold_tables.DECISIONS, DECISIONS)
     rules, nested = inputs.table(threshold_tables.RULES, RULES), inputs.table(threshold_tables.NESTED, NESTED)
     published = inputs.table(threshold_tables.PUBLISHED_THRESHOLDS, PUBLISHED)
+    diversity = inputs.table(threshold_tables.DIVERSITY, DIVERSITY)
     useful = decisions[(decisions["threshold"] > 0) & decisions["saving"].notna()]  # 0 accepts everything
     return {
-        "headlines": headlines(useful, min_coverage),
+        "headlines": {
+            name: rule | {"p": _smallest_p(diversity, rule["rule"])}
+            for name, rule in headlines(useful, min_coverage).items()
+        },
         "without": [f"{group}: {reason}" for group, reason in inputs.metrics(STAGE)["without_sieve"].items()],
-        "overview": _overview(useful),
+        "overview": _overview(useful, decisions),
         "decisions": _decisions(decisions),
         "picture": inputs.figure(
             f"{STAGE}/decisions.png",
@@ -58,7 +64,7 @@ def thresholds(inputs: Inputs, min_coverage: float) -> dict[str, Any]:
         "rules": _evaluated(rules, ["group", "rule", "split"], "The published split: chosen on validation", RULES),
         "nested": _evaluated(nested, ["group", "rule", "fold"], "Nested cross-validation, fold by fold", NESTED),
         "composite": _composite(inputs.table(threshold_tables.COMPOSITE, COMPOSITE)),
-        "diversity": _diversity(inputs.table(threshold_tables.DIVERSITY, DIVERSITY)),
+        "diversity": _diversity(diversity),
         "published": table(
             published.assign(
                 measure=plain(published["measure"]), equal=published["equal"].map({True: "equal", False: "differs"})
@@ -111,15 +117,26 @@ def _headline(rows: pd.DataFrame, rule: str, min_coverage: float) -> dict[str, A
     }
 
 
-def _overview(useful: pd.DataFrame) -> Table:
-    """Each rule, and the stored sieves, over the groups: medians, and the range of the saving."""
+def _smallest_p(diversity: pd.DataFrame, rule: str) -> str:
+    """The smallest p-value of the tests that a rule costs diversity, by nested folds, and how many tests there are."""
+    tested = diversity.loc[(diversity["rule"] == rule) & diversity["p_value"].notna(), "p_value"]
+    if tested.empty:
+        return "not tested"
+    tests = f"{count_of(len(tested), 'test')} on nested folds, one-sided and not adjusted"
+    return f"smallest p of {tests}: {show_p(float(tested.min()))}"
+
+
+def _overview(useful: pd.DataFrame, decisions: pd.DataFrame) -> Table:
+    """Each rule, and the stored sieves, over the groups in which they chose a threshold: medians, and the range of the
+    saving; `decisions` are those of all groups.
+    """
     rows = [
         {
             "rule": rule,
             "in words": RULES_IN_WORDS.get(str(rule), ""),
             "stored": "stored" if stored else "",
             "estimate": found["estimate"].iloc[0],
-            "groups": len(found),
+            "groups with a threshold": _of_groups(str(rule), stored, decisions),
             "saving (and range)": ShownEstimate(
                 float(found["saving"].median()), float(found["saving"].min()), float(found["saving"].max())
             ),
@@ -137,17 +154,34 @@ def _overview(useful: pd.DataFrame) -> Table:
     )
 
 
+def _of_groups(rule: str, stored: int, decisions: pd.DataFrame) -> str:
+    """In how many groups of all a rule chose a threshold, and where it accepts everything instead."""
+    rows = decisions[(decisions["rule"] == rule) & (decisions["stored"] == stored)]
+    everything = rows.loc[rows["threshold"] <= 0, "group"].tolist()
+    chose = f"{len(rows) - len(everything)} of {len(rows)}"
+    return f"{chose}; accepts everything in {listed(everything)}" if everything else chose
+
+
 def _decisions(decisions: pd.DataFrame) -> Table:
     bounded = ("accepted_share", "precision", "base_rate", "saving", "seconds_per_good")
-    shown = decisions.assign(stored=decisions["stored"].map({1: "stored", 0: ""}))
+    everything = (decisions["threshold"] <= 0) & (decisions["reason"] == "")
+    shown = decisions.assign(
+        stored=decisions["stored"].map({1: "stored", 0: ""}),
+        reason=decisions["reason"].mask(everything, "accepts everything: that already is what the rule asks for"),
+    )
     title = "What each rule costs and gains, and the stored sieve, group by group"
-    return table(spelt(folded(shown, bounded)), title, DECISIONS)
+    return table(folded(shown, bounded).rename(columns=_OF_ROWS), title, DECISIONS)
 
 
 def _evaluated(rows: pd.DataFrame, by: list[str], title: str, source: str) -> Table:
-    """Confusion matrices with the measures to decide by; the file has all."""
+    """Confusion matrices with the measures to decide by; the file has all.
+
+    Rows that pool the folds have no threshold of their own, which they say.
+    """
     columns = [*by, "threshold", *_CELLS, *_MEASURES, "reason"]
-    return table(spelt(folded(rows, _MEASURES)[columns]), title, source)
+    each = rows["threshold"].isna() & (rows["reason"].fillna("") == "")
+    rows = rows.assign(reason=rows["reason"].mask(each, "a threshold for each fold, in the rows of the folds"))
+    return table(folded(rows, _MEASURES)[columns].rename(columns=_OF_ROWS), title, source)
 
 
 def _optimism(rules: pd.DataFrame, nested: pd.DataFrame) -> Table:
@@ -166,14 +200,15 @@ def _composite(composite: pd.DataFrame) -> Table:
     )
     columns = ["group", "method", "accepted_share", "tpr", "precision", "saving", "precision_difference", "reason"]
     return table(
-        spelt(folded(composite, ("accepted_share", "tpr", "precision", "saving"))[columns]),
+        folded(composite, ("accepted_share", "tpr", "precision", "saving"))[columns].rename(columns=_OF_ROWS),
         "A model for each score, against a model of valid itself",
         COMPOSITE,
     )
 
 
 def _diversity(diversity: pd.DataFrame) -> Table:
-    shown = diversity.assign(measure=plain(diversity["measure"]), chance=estimates(diversity, "chance")).drop(
-        columns=["lower", "upper"]
+    shown = diversity.assign(measure=plain(diversity["measure"]), chance=estimates(diversity, "chance"))
+    columns = ["group", "rule", "measure", "p_value", "value", "chance", "good", "kept"]
+    return table(
+        shown[columns], "Diversity of the good latents that are kept, beside as many picked at random", DIVERSITY
     )
-    return table(shown, "Diversity of the good latents that are kept, beside as many picked at random", DIVERSITY)
