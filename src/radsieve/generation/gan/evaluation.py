@@ -86,10 +86,10 @@ class GanEvaluator:
             "round": int(training.curves["round"].iloc[training.best]),
             "step": training.best_step,
             **self._measures(points, np.arange(len(points))),
-            **{f"{name}_real": as_real[name] for name in ("fid", "kid", "density")},
+            **{f"{name}_real": as_real[name] for name in ("fid", "density")},
             **{
                 f"{name}_real{end}": as_real[f"{name}{end}"]
-                for name in ("precision", "recall", "coverage")
+                for name in ("kid", "precision", "recall", "coverage")
                 for end in ("", "_lower", "_upper")
             },
             **closeness(nearest, settings.bootstrap, settings.confidence, settings.seed),

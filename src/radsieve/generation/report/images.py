@@ -14,8 +14,11 @@ GENERATED, SCORED = "generate_samples", "score_samples"
 SCORES, RATES, LATENTS = (f"{SCORED}/{name}" for name in ("scores.csv", "pass_rates.csv", "scores.parquet"))
 
 
-def images(inputs: Inputs, groups: Sequence[str]) -> dict[str, Any]:
-    """Tables and figures of stages generate_samples and score_samples, and the share of good images of each group."""
+def images(inputs: Inputs, groups: Sequence[str], diseased: Sequence[str]) -> dict[str, Any]:
+    """Tables and figures of stages generate_samples and score_samples, and the share of good images of each group.
+
+    Rates of healthy and `diseased` groups, which are good for opposite reasons, are not pooled.
+    """
     scored = inputs.table(screening_tables.SCORED_IMAGES, SCORES)
     rates = inputs.table(screening_tables.PASS_RATES, RATES)
     rates["share"] = estimates(rates, "share")
@@ -30,7 +33,7 @@ def images(inputs: Inputs, groups: Sequence[str]) -> dict[str, Any]:
             estimated(valid[group], f"share of good images as generated in {group}", RATES) for group in groups
         ],
         "points": _points({group: int(good.get(group, 0)) for group in groups}),
-        "rates": _rates(whole_first),
+        "rates": _rates(whole_first, pooled=len(set(groups) & set(diseased)) in (0, len(groups))),
         "table": table(brief(scored), "The scores of each generated image", SCORES),
         "latents": inputs.known(LATENTS),
         "accepted": inputs.figure(
@@ -51,8 +54,11 @@ def images(inputs: Inputs, groups: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _rates(rates: pd.DataFrame) -> Table:
-    """One row per group with its images, one column per score; scores that are set by definition have no rate."""
+def _rates(rates: pd.DataFrame, pooled: bool) -> Table:
+    """One row per group with its images, and one of all if they are `pooled`, one column per score; scores that are set
+    by definition have no rate.
+    """
+    rates = rates if pooled else rates[rates["group"] != screening_tables.ALL_GENERATED]
     wide = rates.pivot_table(index="group", columns="score", values="share", aggfunc="first", sort=False)
     images = rates[rates["score"] == "valid"].set_index("group")["images"]
     wide.insert(0, "images", images[wide.index])
@@ -68,9 +74,10 @@ def good_of(groups: Sequence[str], diseased: Sequence[str]) -> str:
         said.append(
             f"An image of {listed(ill)} is good if it passes the scores of shape and of left to right and looks"
             " diseased: its score of abnormality has the opposite sign. Maxheat and symmetry ask for a healthy chest;"
-            " they are set to 1 here, so that there is nothing to measure: their rates are n/a (a dash), and the"
-            " rates of all generated images are those of the other groups."
+            " they are set to 1 here, so that there is nothing to measure: their rates are n/a (a dash)."
         )
+    if len(said) > 1:
+        said.append("What is good in one is bad in the other, so that no rate is given of all generated images.")
     return " ".join(said)
 
 

@@ -41,7 +41,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     groups, diseased = params.generation.groups, params.generation.diseased
-    generated = images(inputs, groups)
+    generated = images(inputs, groups, diseased)
     published = published_savings(inputs.published(published_tables, "thresholds_18_24m.csv")[0])
     page: dict[str, Any] = {
         "title": params.report_generation.title,
@@ -55,7 +55,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "images": generated,
         "loop": loop(inputs, generated["shares"], published, params.latents.confidence),
         "sieving": sieving(inputs, groups, params.compare_sieving.aim, params.latents.confidence),
-        "training": training(inputs, params.compare_training.confidence),
+        "training": training(inputs, params.compare_training.confidence, params.compare_training.seeds),
         "turing": turing(inputs, params),
     }
     page["good_shares"] = good_shares(inputs, groups, params.latents.confidence)

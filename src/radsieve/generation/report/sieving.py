@@ -54,6 +54,9 @@ def sieving(inputs: Inputs, groups: Sequence[str], aim: float, confidence: float
             METHODS,
         ),
         "depths": _depths(depths),
+        "chosen": _chosen(depths),
+        "tellable": bool(found["saving"].map(lambda saving: not isnan(saving.value)).any()),
+        "any_moved": bool((found["moved"].fillna(0) > 0).any()),
         "depths_picture": inputs.figure(
             f"{STAGE}/depths.png",
             "How well each depth predicts, and what it saves",
@@ -224,6 +227,23 @@ def _moved(found: pd.DataFrame) -> Table:
     return table(rows[columns], "Moved latents", METHODS)
 
 
+def _chosen(depths: pd.DataFrame) -> list[str]:
+    """In words, how well the chosen depth of each group predicts, beside the latent and the finished image."""
+    said = []
+    for group, rows in depths.groupby("group", sort=False):
+        by_depth = {row["depth"]: row["roc_auc"] for row in records(rows)}
+        chosen = rows.loc[rows["chosen"] == 1, "depth"].tolist()
+        if not chosen or isnan(by_depth[chosen[0]].value):
+            said.append(f"{group}: nothing was learnt, so that no depth was chosen by its ROC-AUC.")
+            continue
+        first, last = min(by_depth), max(by_depth)
+        said.append(
+            f"{group}: depth {chosen[0]} was chosen, ROC-AUC {in_words(by_depth[chosen[0]])} on the images learnt from,"
+            f" out of fold; the latent has {in_words(by_depth[first])}, the finished image {in_words(by_depth[last])}."
+        )
+    return said
+
+
 def _depths(depths: pd.DataFrame) -> Table:
     columns = {
         "group": "group",
@@ -239,5 +259,7 @@ def _depths(depths: pd.DataFrame) -> Table:
         "good": "good",
         "activations": "activations",
     }
-    shown = depths.assign(chosen=depths["chosen"].map({1: "chosen", 0: ""}))
+    learnt = depths["roc_auc"].map(lambda area: not isnan(area.value))
+    chosen = depths["chosen"].map({1: "chosen", 0: ""}).where(learnt | (depths["chosen"] == 0), "taken, nothing learnt")
+    shown = depths.assign(chosen=chosen)
     return table(shown[list(columns)].rename(columns=columns), "Each depth of the generators", DEPTHS)

@@ -29,8 +29,10 @@ _MIXED, _COPIES = generation_tables.TrainingArm.WITH_SYNTHETIC, generation_table
 _AUGMENTED = generation_tables.AugmentationUse.WITH  # the milder classifier of LABEL_PRESERVATION
 
 
-def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
-    """Tables and figures of stage compare_training, and what they say in short."""
+def training(inputs: Inputs, confidence: float, draws: int) -> dict[str, Any]:
+    """Tables and figures of stage compare_training, and what they say in short; `draws` is how often real images were
+    drawn.
+    """
     metrics = inputs.metrics(STAGE)
     arms = folded(inputs.table(generation_tables.TRAINING_COMPARISON, COMPARISON), ("roc_auc", "gain"))
     kept = inputs.table(generation_tables.LABEL_PRESERVATION, PRESERVATION)
@@ -38,7 +40,7 @@ def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
     areas = _areas(gap)
     return {
         "metrics": metrics,
-        "answer": Answer(QUESTION, " ".join(_said(arms, areas, 1 - confidence)), (COMPARISON, GAP)),
+        "answer": Answer(QUESTION, " ".join(_said(arms, areas, 1 - confidence, draws)), (COMPARISON, GAP)),
         "numbers": _numbers(arms),
         "points": _points(arms, kept, metrics["left_out"], 1 - confidence),
         "left_out": metrics["left_out"],
@@ -72,7 +74,7 @@ def training(inputs: Inputs, confidence: float) -> dict[str, Any]:
     }
 
 
-def _said(arms: pd.DataFrame, areas: dict[str, ShownEstimate], level: float) -> list[str]:
+def _said(arms: pd.DataFrame, areas: dict[str, ShownEstimate], level: float, draws: int) -> list[str]:
     """What synthetic images gain beyond chance, or that they do not; augmentation; and the gap between the domains."""
     tested = arms[arms["holm"].notna()]
     mixed = tested[tested["arm"].str.contains(_SYNTHETIC) & (tested["real_images"] > 0)]
@@ -86,11 +88,15 @@ def _said(arms: pd.DataFrame, areas: dict[str, ShownEstimate], level: float) -> 
         said.append(f"Not shown: added to real images they raise ROC-AUC beyond chance in none of {tried}.")
     said += [f"With the most real images it changes by {text}." for text in _each(_named(tested, _MIXED))]
     if len(losses):
-        said.append(f"They do harm beyond chance: {listed(_each(losses))}.")
+        said.append(f"ROC-AUC is lower beyond chance: {listed(_each(losses))}.")
     if len(alone := arms[(arms["real_images"] == 0)]):
         said.append(f"Alone they reach a ROC-AUC of {in_words(alone['roc_auc'].iloc[0])}.")
     said += [f"Augmentation changes it by {text}." for text in _each(_named(tested, _COPIES))]
     told = [f"{in_words(area)} by {name.partition(': ')[2]}" for name, area in areas.items() if _SYNTHETIC in name]
+    said.append(
+        f"All this is of generators that were trained once, and of {count_of(draws, 'random draw')} of real images:"
+        " other trainings may differ."
+    )
     return [*said, f"A classifier discriminates real from synthetic images with a ROC-AUC of {listed(told)}."]
 
 

@@ -165,14 +165,31 @@ def test_no_gain_beyond_chance():
     arms = pd.DataFrame(
         [arm("real", 20, NOTHING, nan), arm("real + synthetic", 20, near(0.25), 0.5), arm("synthetic", 0, near(0), 1)]
     )
-    said = training._said(arms, {"real to synthetic: own statistics": near(0.5)}, 0.05)
+    said = training._said(arms, {"real to synthetic: own statistics": near(0.5)}, 0.05, 3)
     assert said == [
         "Not shown: added to real images they raise ROC-AUC beyond chance in none of 1 comparison.",
         "With the most real images it changes by 0.25 (0.12 to 0.38) by real + synthetic with 20 real images.",
         "Alone they reach a ROC-AUC of 0.75 (0.62 to 0.88).",
+        "All this is of generators that were trained once, and of 3 random draws of real images: other trainings may"
+        " differ.",
         "A classifier discriminates real from synthetic images with a ROC-AUC of 0.50 (0.38 to 0.62) by own"
         " statistics.",
     ]
+
+
+def test_a_depth_is_chosen_with_its_areas_or_not_at_all():
+    rows = [("a", depth, int(depth == 1), near(0.5 + depth / 8)) for depth in (0, 1, 2)]
+    rows += [("b", depth, int(depth == 1), NOTHING) for depth in (0, 1, 2)]
+    learnt, without = sieving._chosen(pd.DataFrame(rows, columns=["group", "depth", "chosen", "roc_auc"]))
+    assert learnt.startswith("a: depth 1 was chosen, ROC-AUC 0.62")
+    assert "the latent has 0.50" in learnt and "the finished image 0.75" in learnt
+    assert without == "b: nothing was learnt, so that no depth was chosen by its ROC-AUC."
+
+
+def test_real_images_have_an_interval_of_kid_and_are_compared_with_it():
+    wide = evaluated(0.75) | {"kid_real": near(0.625)}
+    assert generators._farther({"a": wide}) == []
+    assert generators._farther({"a": evaluated(0.75)}) == ["a"]
 
 
 def test_images_that_do_harm_alone():
