@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from report_pages import options
 
-from radsieve.reporting.study import checklists
+from radsieve.reporting.study import checklists, index
 from radsieve.reporting.study.page_cards import PAGES, read_cards
 
 OPTIONS = {
@@ -72,6 +72,21 @@ def test_the_index_has_a_few_numbers_of_each_track_with_intervals(whole):
         assert 1 <= len(card.numbers) <= 4
     assert sum(" to " in label for card in cards.values() for _, label in card.numbers) >= 8
     assert "Not in this run" not in html
+
+
+def test_the_index_says_what_is_simulated_and_what_its_terms_mean(whole, params):
+    html = (whole / "index.html").read_text(encoding="utf-8")
+    assert "Everything in this run is simulated" in html
+    assert index.terms(["Dice of the lungs"]) == [
+        ("Dice", "Overlap of the outline found with the true one, from 0 to 1.")
+    ]
+    assert "<dt>ROC-AUC</dt>" in html and "Terms in these numbers" in html
+    sets = params.pack_images.model_copy(
+        update={"skin": params.pack_images.skin.model_copy(update={"images": "$DATA/skin"})}
+    )
+    said = index._simulated(params.model_copy(update={"pack_images": sets}))
+    assert said.startswith("Simulated in this run: the graded images, the images of the sets chest, breast")
+    assert "skin" not in said
 
 
 def test_a_track_that_was_not_run_is_said_to_be_missing(report):

@@ -121,6 +121,21 @@ def _phantoms_alone(params: Params) -> bool:
     return _graded_phantoms(params) and all(_phantoms(params, name) for name in PART_OF_SET)
 
 
+def simulated(params: Params) -> tuple[list[str], bool]:
+    """What of this run's data is simulated, in words, and whether all of it is."""
+    sets_of = [name for name in PART_OF_SET if _phantoms(params, name)]
+    sources = set(map(str, params.prepare_latents.sources))
+    said = ["the graded images"] if _graded_phantoms(params) else []
+    if sets_of:
+        said.append(f"the images of the set{'s' if len(sets_of) > 1 else ''} {listed(sets_of)}")
+    if "twin" in sources:
+        said.append("the twin of a published table")
+    if params.generator.weights == "phantoms":
+        said.append("the images that the prefilter's generator makes")
+    everything = _phantoms_alone(params) and "table" not in sources and params.generator.weights == "phantoms"
+    return said, everything
+
+
 def _graded_phantoms(params: Params) -> bool:
     embedded = params.source.endpoint == "embedded" and params.ingest_images.fill == "phantoms"
     return embedded and params.measure_agreement.ratings == "images"

@@ -1,16 +1,21 @@
 """The content of the entry page and of the page of checklists."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
 from typing import Any
+
+import yaml
 
 import radsieve
 from radsieve.params import Params
 from radsieve.reporting.page import Template
 from radsieve.reporting.study import checklists
-from radsieve.reporting.study.about import graded, sets, study
+from radsieve.reporting.study.about import graded, sets, simulated, study
 from radsieve.reporting.study.hardware import asked
 from radsieve.reporting.study.page_cards import PAGES, PageCard, nav
 from radsieve.reporting.study.references import citation
+from radsieve.reporting.wording import listed
 
 INDEX, CHECKLISTS = Template("index.html"), Template("checklists.html")
 DOCS = (
@@ -36,8 +41,30 @@ def index(cards: Mapping[str, PageCard], params: Params, folders: Sequence[str])
         "compute": asked(params),
         "folders": folders,
         "docs": DOCS,
+        "simulated": _simulated(params),
+        "terms": terms(label for card in cards.values() for _, label in card.numbers),
         "citation": citation(radsieve.__version__),
     }
+
+
+def _simulated(params: Params) -> str:
+    """What a reader must know before any number; empty if nothing is simulated."""
+    said, everything = simulated(params)
+    if not said:
+        return ""
+    if everything:
+        return (
+            "Everything in this run is simulated: no image is of a person, and no grade is a reader's. Its numbers show"
+            " that the stages work, and say nothing about patients, devices or published generators."
+        )
+    return f"Simulated in this run: {listed(said)}. Numbers of these say nothing about patients."
+
+
+def terms(labels: Iterable[str]) -> list[tuple[str, str]]:
+    """The terms of items/terms.yaml that occur in `labels`, each with what it means."""
+    text = " ".join(labels)
+    known = yaml.safe_load(resources.files(__package__).joinpath("items/terms.yaml").read_text(encoding="utf-8"))
+    return [(term, meaning) for term, meaning in known.items() if re.search(rf"\b{re.escape(term)}\b", text)]
 
 
 def checklist_page(cards: Mapping[str, PageCard], params: Params) -> dict[str, Any]:
