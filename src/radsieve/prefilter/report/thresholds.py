@@ -41,7 +41,7 @@ def thresholds(inputs: Inputs, min_coverage: float) -> dict[str, Any]:
     useful = decisions[(decisions["threshold"] > 0) & decisions["saving"].notna()]  # 0 accepts everything
     return {
         "headlines": {
-            name: rule | {"p": _smallest_p(diversity, rule["rule"])}
+            name: {**rule, "p": _smallest_p(diversity, rule["rule"])}
             for name, rule in headlines(useful, min_coverage).items()
         },
         "without": [f"{group}: {reason}" for group, reason in inputs.metrics(STAGE)["without_sieve"].items()],
@@ -136,7 +136,7 @@ def _overview(useful: pd.DataFrame, decisions: pd.DataFrame) -> Table:
             "in words": RULES_IN_WORDS.get(str(rule), ""),
             "stored": "stored" if stored else "",
             "estimate": found["estimate"].iloc[0],
-            "groups with a threshold": _of_groups(str(rule), stored, decisions),
+            "groups with a threshold": _of_groups(rule, stored, decisions),
             "saving (and range)": ShownEstimate(
                 float(found["saving"].median()), float(found["saving"].min()), float(found["saving"].max())
             ),
@@ -154,7 +154,7 @@ def _overview(useful: pd.DataFrame, decisions: pd.DataFrame) -> Table:
     )
 
 
-def _of_groups(rule: str, stored: int, decisions: pd.DataFrame) -> str:
+def _of_groups(rule: object, stored: object, decisions: pd.DataFrame) -> str:
     """In how many groups of all a rule chose a threshold, and where it accepts everything instead."""
     rows = decisions[(decisions["rule"] == rule) & (decisions["stored"] == stored)]
     everything = rows.loc[rows["threshold"] <= 0, "group"].tolist()
