@@ -18,11 +18,18 @@ from radsieve.prefilter.settings import PrefilterSections
 from radsieve.reporting.settings import ReportingSections
 from radsieve.screening.settings import ScreeningSections
 from radsieve.settings import PlaceMark, Settings, SharedSections
+from radsieve.tasks.settings import TaskSections
 
 
 # Fields have the order of the bases from the last one to the first.
 class Params(
-    ReportingSections, GenerationSections, PrefilterSections, ScreeningSections, CurationSections, SharedSections
+    ReportingSections,
+    TaskSections,
+    GenerationSections,
+    PrefilterSections,
+    ScreeningSections,
+    CurationSections,
+    SharedSections,
 ):
     """Everything that can be set, one section per stage; the first ones are shared by several stages."""
 

@@ -1,0 +1,35 @@
+"""Simulate tables of patients with known truth (stage generate_cases)."""
+
+import argparse
+import shutil
+
+import pandas as pd
+
+from radsieve import files, stage, tables
+from radsieve.params import Params
+from radsieve.tasks.cases import deaths, diabetes, survey
+from radsieve.tasks.tables import TRUTH
+
+
+def main(args: argparse.Namespace, params: Params) -> str:
+    """Write each table as CSV, and what is true of all of them."""
+    settings = params.generate_cases
+    simulated = {
+        "diabetes": diabetes.simulate(settings.diabetes_rows, settings.seed),
+        "survey": survey.simulate(settings.survey_rows, settings.seed),
+        "deaths": deaths.simulate(settings.deaths_rows, settings.seed),
+    }
+    shutil.rmtree(args.tables, ignore_errors=True)
+    for name, (table, _) in simulated.items():
+        files.write_text(args.tables / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+    truth = [(name, *pair) for name, (_, pairs) in simulated.items() for pair in pairs]
+    tables.write(TRUTH, pd.DataFrame(truth, columns=list(TRUTH.columns)), args.out / "truth.csv")
+    rows = {name: len(table) for name, (table, _) in simulated.items()}
+    best = {name: dict(pairs)["bayes_auc"] for name, (_, pairs) in simulated.items()}
+    files.write_json(args.out / "metrics.json", {"rows": rows, "bayes_auc": best})
+    return ", ".join(f"{name}: {count} rows, at most {best[name]:.3f} ROC-AUC" for name, count in rows.items())
+
+
+if __name__ == "__main__":
+    paths = {"tables": "folder of the tables", "out": "folder of the truth table and the metrics"}
+    stage.run(main, __doc__, paths=paths, sections=("generate_cases",))

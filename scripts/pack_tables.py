@@ -1,0 +1,36 @@
+"""Bring a table to one form: typed columns, an outcome of 0 and 1, units and splits (stage pack_tables)."""
+
+import argparse
+
+from radsieve import stage, tables
+from radsieve.params import Params
+from radsieve.settings import expand, settings_of_set
+from radsieve.tasks.rows.packing import pack
+from radsieve.tasks.rows.reading import read_table
+from radsieve.tasks.settings import TableSettings
+from radsieve.tasks.tables import COLUMNS, ROW_COUNTS, ROW_QUARANTINE, packed
+
+
+def main(args: argparse.Namespace, params: Params) -> str:
+    """Read, type, divide; write the rows, what their columns are, and what was left out."""
+    settings = settings_of_set(params.pack_tables, args.set, TableSettings, "pack_tables")
+    table = read_table(expand(settings.table, f"pack_tables.{args.set}.table"))
+    found = pack(table, settings, params.splits, args.set)
+    tables.write(packed(found.columns), found.rows, args.rows)
+    written = (COLUMNS, found.columns), (ROW_COUNTS, found.counts), (ROW_QUARANTINE, found.quarantine)
+    tables.write_results(args.out, written, {}, found.metrics)
+    counts = found.metrics
+    return (
+        f"{args.set}: {counts['rows']} rows, {counts['positive']} of them positive; {counts['columns']} columns;"
+        f" {counts['quarantined']} rows in quarantine"
+    )
+
+
+if __name__ == "__main__":
+    stage.run(
+        main,
+        __doc__,
+        paths={"rows": "the packed rows (.parquet)", "out": "folder of the other results"},
+        sections=("splits", "pack_tables"),
+        names={"set": "which table of pack_tables"},
+    )

@@ -1,0 +1,94 @@
+"""The figures of classify_rows: what the mistakes change, ROC curves, reliability, and which columns matter."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+_HONEST, _MISTAKE = "#0072b2", "#d55e00"
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a93a3")
+
+
+def plot_protocols(leaks: pd.DataFrame, metric: str = "roc_auc") -> Figure:
+    """Plot LEAKS: for each protocol and model a line from the honest value to that by the protocol."""
+    shown = leaks[(leaks["metric"] == metric) & (leaks["protocol"] != "honest")].reset_index(drop=True)
+    figure = Figure(figsize=(9, 1.8 + 0.36 * max(len(shown), 1)), layout="constrained")
+    axes = figure.subplots()
+    for place, row in shown.iterrows():
+        axes.plot([row["honest"], row["value"]], [place, place], color="#8a93a3", linewidth=2, zorder=1)
+        axes.hlines(place, row["lower"], row["upper"], color=_MISTAKE, linewidth=4, alpha=0.35, zorder=2)
+    axes.plot(shown["honest"], shown.index, "o", color=_HONEST, label="honest", zorder=3)
+    axes.plot(shown["value"], shown.index, "D", color=_MISTAKE, label="with the mistake", zorder=3)
+    names = shown["protocol"].str.replace("_", " ") + ", " + shown["model"].str.replace("_", " ")
+    axes.set_yticks(range(len(shown)), names)
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_xlabel("ROC-AUC of rows" if metric == "roc_auc" else metric.replace("_", " "))
+    axes.grid(axis="x", color="#e6e6e6")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False)
+    return figure
+
+
+def plot_roc(curves: pd.DataFrame) -> Figure:
+    """Plot CURVES: sensitivity by the false positive rate, a line for each model."""
+    figure = Figure(figsize=(6.5, 6), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color="#c4c9d1", linewidth=1)
+    for (model, curve), colour in zip(curves.groupby("model", sort=False), _COLOURS, strict=False):
+        axes.plot(curve["false_positive_rate"], curve["recall"], color=colour, label=_words(model))
+    _square(axes, "false positive rate (1 - specificity)", "sensitivity")
+    axes.legend(frameon=False, loc="lower right")
+    return figure
+
+
+def plot_calibration(calibration: pd.DataFrame) -> Figure:
+    """Plot CALIBRATION: share of positive rows by mean probability, with intervals, a panel for each model."""
+    groups = list(calibration.groupby("model", sort=False))
+    columns = min(len(groups), 4)
+    lines = -(-len(groups) // columns)
+    figure = Figure(figsize=(2.9 * columns, 3.1 * lines), layout="constrained")
+    panels = figure.subplots(lines, columns, squeeze=False).ravel()
+    for axes, (model, bins) in zip(panels, groups, strict=False):
+        axes.plot([0, 1], [0, 1], color="#c4c9d1", linewidth=1)
+        axes.vlines(bins["mean_probability"], bins["lower"], bins["upper"], color=_HONEST, linewidth=2)
+        axes.plot(bins["mean_probability"], bins["share_positive"], "o", color=_HONEST, markersize=5)
+        axes.set_title(_words(model), fontsize=10, loc="left")
+        _square(axes, "mean probability", "share positive")
+    for axes in panels[len(groups) :]:
+        axes.set_visible(False)
+    return figure
+
+
+def plot_explanations(explanations: pd.DataFrame) -> Figure:
+    """Plot EXPLANATIONS: mean absolute SHAP value with its interval, and the fall of the ROC-AUC, by column."""
+    figure = Figure(figsize=(9, 1.5 + 0.3 * len(explanations)), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    places = range(len(explanations))
+    left.hlines(places, explanations["shap_lower"], explanations["shap_upper"], color=_HONEST, linewidth=2)
+    left.plot(explanations["shap"], places, "o", color=_HONEST)
+    right.plot(explanations["permutation"], places, "D", color=_MISTAKE)
+    left.set_yticks(places, explanations["column"])
+    left.set_ylim(len(explanations) - 0.5, -0.5)
+    for axes, label in ((left, "mean |SHAP value|, log-odds"), (right, "fall of the ROC-AUC when shuffled")):
+        axes.axvline(0, color="#c4c9d1", linewidth=1)
+        axes.set_xlabel(label)
+        axes.grid(axis="x", color="#e6e6e6")
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+    return figure
+
+
+def _square(axes: Axes, x: str, y: str) -> None:
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel=x, ylabel=y)
+    axes.set_aspect("equal")
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _words(name: object) -> str:
+    return str(name).replace("_", " ")
+
+
+def plot_mistakes(areas: pd.DataFrame) -> Figure:
+    """Plot the rows of LEAKS of several tables, with a column `table`: see `plot_protocols`."""
+    named = areas.assign(protocol=areas["table"] + ": " + areas["protocol"])
+    return plot_protocols(named)

@@ -1,0 +1,1 @@
+"""Rows of tables: packing them, and models that predict an outcome from their columns."""

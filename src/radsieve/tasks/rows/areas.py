@@ -1,0 +1,65 @@
+"""ROC-AUC and accuracy of predictions, and how far two sets of them differ, with intervals that have a width."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from radsieve.stats import paired_tests, resampling
+from radsieve.stats.binary_metrics import newcombe_area
+from radsieve.stats.resampling import Estimate
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+CALLED = 0.5  # the probability from which a row is called positive where accuracy is compared with a published one
+
+
+def area(truth: Integers, score: Floats, fold: Integers, confidence: float) -> Estimate:
+    """The mean over the folds of the ROC-AUC of independent rows, by DeLong's covariance (1988).
+
+    Scores of different folds, which come from different models, are not compared. The interval is Newcombe's where the
+    ranking is perfect, and there is none where all scores of each fold are equal: then the area is 0.5 by definition.
+    """
+    found = _areas(truth, score[:, None], fold)
+    value, variance = float(found.means[0]), float(found.covariance[0, 0])
+    if value in (0, 1):
+        goods = int((truth == 1).sum())
+        return Estimate(value, *newcombe_area(value, goods, len(truth) - goods, confidence))
+    if not variance > 0:
+        return Estimate(value)
+    reach = float(ndtri((1 + confidence) / 2)) * float(np.sqrt(variance))
+    return Estimate(value, max(value - reach, 0.0), min(value + reach, 1.0))
+
+
+def area_difference(
+    truth: Integers, first: Floats, second: Floats, fold: Integers, confidence: float
+) -> paired_tests.Tested:
+    """The area of `first` minus that of `second`, (n,) each, on the same rows in the same folds."""
+    found = _areas(truth, np.column_stack([first, second]), fold)
+    variance = float(found.covariance[0, 0] + found.covariance[1, 1] - 2 * found.covariance[0, 1])
+    return paired_tests.normal_test(float(found.means[0] - found.means[1]), variance, confidence)
+
+
+def _areas(truth: Integers, scores: Floats, fold: Integers) -> paired_tests.Areas:
+    return paired_tests.mean_areas(
+        [paired_tests.areas(truth[fold == number], scores[fold == number]) for number in np.unique(fold)]
+    )
+
+
+def accuracy(truth: Integers, score: Floats, units: Integers, confidence: float) -> Estimate:
+    """The share of rows that are called what they are, at a probability of 0.5."""
+    return resampling.clustered_share((score >= CALLED) == (truth == 1), units, confidence)
+
+
+def balanced_accuracy(truth: Integers, called: npt.NDArray[np.bool_], units: Integers, confidence: float) -> Estimate:
+    """The mean of sensitivity and specificity, its interval put together from theirs (Zou and Donner 2008)."""
+    shares = [
+        resampling.clustered_share(called[truth == label] == bool(label), units[truth == label], confidence)
+        for label in (0, 1)
+    ]
+    value = sum(share.value for share in shares) / 2
+    below, above = (
+        float(np.sqrt(sum((share.value - bound(share)) ** 2 for share in shares))) / 2
+        for bound in (lambda share: share.lower, lambda share: share.upper)
+    )
+    return Estimate(value, value - below, value + above)

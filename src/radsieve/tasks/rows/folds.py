@@ -1,0 +1,95 @@
+"""Predictions of rows by models that were fitted to the other folds."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import StratifiedGroupKFold
+from threadpoolctl import threadpool_limits
+
+from radsieve.errors import InputError
+from radsieve.tasks.tables import TARGET, UNIT
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FoldedRows:
+    """Rows of a packed table, and the number (n,), from 0, of the fold that holds out each; units are whole."""
+
+    rows: pd.DataFrame
+    fold: Integers
+
+    @property
+    def truth(self) -> Integers:
+        """The outcome of each row."""
+        return self.rows[TARGET].to_numpy(np.int64)
+
+    @property
+    def units(self) -> Integers:
+        """The number of the unit of each row."""
+        return np.asarray(pd.factorize(self.rows[UNIT])[0], dtype=np.int64)
+
+
+def folded(rows: pd.DataFrame, at_most: int, folds: int, seed: int, where: str) -> FoldedRows:
+    """Divide the `rows` of a packed table into `folds` that keep units whole, and outcomes in proportion.
+
+    Of more rows than `at_most` whole units are taken, in the order of their names, which follow from the seed of the
+    splits by a keyed hash. Raises InputError, which names the setting `where`, for fewer rows of an outcome than folds.
+    """
+    ordered = rows.sort_values(UNIT, kind="stable")
+    ends = ordered[UNIT].ne(ordered[UNIT].shift(-1)).to_numpy()
+    last = np.flatnonzero(ends & (np.arange(len(rows)) < at_most))
+    if not len(last):
+        raise InputError(f"{where}.rows = {at_most}: the first unit has more rows; take more")
+    taken = ordered.iloc[: last[-1] + 1].sort_index().reset_index(drop=True)
+    truth, units = taken[TARGET].to_numpy(np.int64), pd.factorize(taken[UNIT])[0]
+    for outcome in (0, 1):
+        count = len(np.unique(units[truth == outcome]))
+        if count < folds:
+            raise InputError(
+                f"{where}.folds = {folds}: only {count} units have rows of the outcome {outcome}; take fewer folds"
+            )
+    fold = np.empty(len(taken), dtype=np.int64)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    for number, (_, held_out) in enumerate(splitter.split(taken, truth, units)):
+        fold[held_out] = number
+    return FoldedRows(taken, fold)
+
+
+def out_of_fold(data: FoldedRows, build: Callable[[], Any], features: pd.DataFrame | Floats) -> Floats:
+    """The probability (n,) of each row by a model of `build` that was fitted to the other folds.
+
+    `features` has a row for each of `data`: a table, or numbers.
+    """
+    found = np.full(len(data.fold), np.nan)
+    for number in np.unique(data.fold):
+        held_out = data.fold == number
+        found[held_out] = probability(
+            fit(build(), _of(features, ~held_out), data.truth[~held_out]), _of(features, held_out)
+        )
+    return found
+
+
+def fit(model: Any, features: pd.DataFrame | Floats, truth: Integers) -> Any:
+    """Fit `model`; one that has not converged is taken as it is."""
+    # one thread, so that the last digits do not depend on their number
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(features, truth)
+
+
+def probability(model: Any, features: pd.DataFrame | Floats) -> Floats:
+    """The probability (n,) of the outcome 1 by a fitted model."""
+    with threadpool_limits(1):
+        return np.asarray(model.predict_proba(features)[:, 1], dtype=float)
+
+
+def _of(features: pd.DataFrame | Floats, rows: npt.NDArray[np.bool_]) -> Any:
+    return features.loc[rows] if isinstance(features, pd.DataFrame) else features[rows]

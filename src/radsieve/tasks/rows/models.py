@@ -1,0 +1,85 @@
+"""The models that predict an outcome from the columns of a row, each with the preparation that it needs.
+
+Everything that is learnt from rows (medians, scales, levels, resampling) is a step of the model, so that it is fitted
+within the fold.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from imblearn.over_sampling import SMOTE
+from imblearn.pipeline import Pipeline
+from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from radsieve.tasks.tables import Model
+
+NONE, WEIGHTS, SMOTED = "none", "weights", "smote"
+SCALED = (Model.BEST_COLUMN, Model.LOGISTIC, Model.PERCEPTRON)
+_LEAF = 5  # rows in a leaf of a forest at least
+_STEPS = 2000  # of logistic regression at most
+_UNITS, _EPOCHS, _DECAY = (32, 16), 50, 0.1  # of the perceptron
+_NEIGHBOURS = 5  # between which SMOTE puts new rows
+
+
+def columns_of(columns: pd.DataFrame, known: Sequence[str]) -> list[str]:
+    """The names of those of COLUMNS that are known at one of the times `known`, in their order."""
+    return columns.loc[columns["known"].isin(known), "column"].tolist()
+
+
+def preparation(columns: pd.DataFrame, names: Sequence[str], scaled: bool = True) -> ColumnTransformer:
+    """What makes numbers of the columns `names` of COLUMNS, none missing.
+
+    A missing number becomes the median, with a column that says so; a code becomes a column for each of its levels, of
+    which an empty code is one. `scaled` numbers have mean 0 and standard deviation 1.
+    """
+    kind = dict(zip(columns["column"], columns["kind"], strict=True))
+    numbers = [name for name in names if kind[name] == "number"]
+    codes = [name for name in names if kind[name] == "code"]
+    filled: Any = SimpleImputer(strategy="median", add_indicator=True)
+    steps: list[tuple[str, Any, list[str]]] = []
+    if numbers:
+        steps.append(("numbers", make_pipeline(filled, StandardScaler()) if scaled else filled, numbers))
+    if codes:
+        steps.append(("codes", OneHotEncoder(handle_unknown="ignore", sparse_output=False), codes))
+    return ColumnTransformer(steps, verbose_feature_names_out=True)
+
+
+def classifier(model: Model | str, trees: int, seed: int, balanced: bool = False) -> Any:
+    """An unfitted classifier of prepared rows; `balanced` weighs classes so that they count alike, where it can."""
+    weights = "balanced" if balanced else None
+    forest = {"n_estimators": trees, "min_samples_leaf": _LEAF, "class_weight": weights, "random_state": seed}
+    makers: dict[str, Any] = {
+        Model.MAJORITY: lambda: DummyClassifier(strategy="prior"),
+        Model.BEST_COLUMN: lambda: make_pipeline(SelectKBest(k=1), LogisticRegression()),
+        Model.LOGISTIC: lambda: LogisticRegression(max_iter=_STEPS, class_weight=weights),
+        Model.FOREST: lambda: RandomForestClassifier(**forest),
+        Model.EXTRA_TREES: lambda: ExtraTreesClassifier(**forest),
+        Model.BOOSTING: lambda: HistGradientBoostingClassifier(
+            class_weight=weights, early_stopping=False, random_state=seed
+        ),
+        Model.PERCEPTRON: lambda: MLPClassifier(
+            _UNITS, alpha=_DECAY, max_iter=_EPOCHS, n_iter_no_change=5, random_state=seed
+        ),
+    }
+    return makers[Model(model)]()
+
+
+def pipeline(
+    columns: pd.DataFrame, names: Sequence[str], model: Model | str, resampling: str, trees: int, seed: int
+) -> Pipeline:
+    """An unfitted model of packed rows, with its preparation, and SMOTE between both (Chawla and others 2002,
+    doi:10.1613/jair.953) where `resampling` says so.
+    """
+    steps: list[tuple[str, Any]] = [("prepare", preparation(columns, names, scaled=True))]
+    if resampling == SMOTED:
+        steps.append(("resample", SMOTE(k_neighbors=_NEIGHBOURS, random_state=seed)))
+    return Pipeline([*steps, ("classify", classifier(model, trees, seed, balanced=resampling == WEIGHTS))])

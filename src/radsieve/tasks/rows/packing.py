@@ -1,0 +1,179 @@
+"""A table in one form: typed columns, an outcome of 0 and 1, unit and split of each row, and what was left out."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from radsieve.errors import InputError
+from radsieve.imaging.image_splits import divide, linked, patient_key
+from radsieve.settings import Splits
+from radsieve.tables.images import Split
+from radsieve.tasks.settings import TableSettings
+from radsieve.tasks.tables import COLUMNS, ROW, ROW_COUNTS, ROW_QUARANTINE, SPLIT, TARGET, UNIT
+
+Flags = npt.NDArray[np.bool_]
+
+_HEADER_LINES = 1
+_SHOWN = 40  # signs of a value that cannot be used
+
+
+@dataclass(frozen=True)
+class PackedTable:
+    """The rows (see `radsieve.tasks.tables.packed`), COLUMNS, ROW_COUNTS, ROW_QUARANTINE, and `metrics`."""
+
+    rows: pd.DataFrame
+    columns: pd.DataFrame
+    counts: pd.DataFrame
+    quarantine: pd.DataFrame
+    metrics: dict[str, Any]
+
+
+def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str) -> PackedTable:
+    """Bring `table`, every cell text, to the form that `settings`, pack_tables.<name>, describes.
+
+    A row whose outcome is not known, or with a value that is no number in a column of numbers, goes to quarantine.
+    Units are those of `settings.unit`; rows without one are units of their own, or, where equal rows are taken for
+    copies, one unit with the rows that equal them. Their split follows from `splits` and from what they hold, as that
+    of images does.
+
+    Raises InputError for columns that are missing or named twice, for values that are both positive and negative, and
+    if no row is left, or no row of one class.
+    """
+    _check(table, settings, name)
+    outcome = _outcome(table[settings.target], settings)
+    numbers = {column: pd.to_numeric(table[column], errors="coerce") for column in settings.numbers}
+    faults = [(settings.target, "outcome is not known", outcome.isna())]
+    for column, values in numbers.items():
+        wrong = (table[column] != "") & ~np.isfinite(values)
+        faults.append((column, "not a number", wrong))
+    quarantine = _quarantine(table, faults)
+    kept = ~np.logical_or.reduce([np.asarray(wrong, dtype=bool) for _, _, wrong in faults])
+    if not kept.any():
+        raise InputError(f"pack_tables.{name}: no row is left; the first fault: {_first(quarantine)}")
+    values = {column: numbers[column].where(~_zero(column, numbers[column], settings)) for column in settings.numbers}
+    codes = {column: table[column].where(~table[column].isin(settings.missing_codes), "") for column in settings.codes}
+    typed = pd.DataFrame({column: (values | codes)[column] for column in table if column in values or column in codes})
+    unit, split = _units(table[kept], settings, splits)
+    rows = typed[kept].reset_index(drop=True)
+    target = outcome[kept].astype("int64").to_numpy()
+    line = np.flatnonzero(kept) + 1 + _HEADER_LINES
+    fixed = pd.DataFrame({ROW: line, UNIT: unit, SPLIT: [str(one) for one in split], TARGET: target})
+    packed = pd.concat([fixed, rows], axis=1)
+    for label, count in ((1, int(target.sum())), (0, int((1 - target).sum()))):
+        if not count:
+            raise InputError(f"pack_tables.{name}: no row has the outcome {label}; see `positive` and `negative`")
+    return PackedTable(
+        rows=packed,
+        columns=_columns(rows, settings),
+        counts=_counts(packed),
+        quarantine=quarantine,
+        metrics=_metrics(table, packed, rows, quarantine),
+    )
+
+
+def _check(table: pd.DataFrame, settings: TableSettings, name: str) -> None:
+    where = f"params.yaml, pack_tables.{name}"
+    named = [settings.target, *settings.numbers, *settings.codes, *([settings.unit] if settings.unit else [])]
+    missing = [column for column in named if column not in table]
+    if missing:
+        raise InputError(f"{where}: the table has no column {', '.join(missing)}; there are {', '.join(table.columns)}")
+    features = [*settings.numbers, *settings.codes]
+    twice = sorted({column for column in features if features.count(column) > 1} | ({settings.target} & set(features)))
+    if twice:
+        raise InputError(f"{where}: {', '.join(twice)} may be named once: as a number, a code, or the target")
+    for key in ("zero_missing", "at", "after"):
+        allowed = settings.numbers if key == "zero_missing" else features
+        if strange := [column for column in getattr(settings, key) if column not in allowed]:
+            raise InputError(f"{where}.{key}: {', '.join(strange)} is not among its columns")
+    if both := set(settings.positive) & set(settings.negative):
+        raise InputError(f"{where}: {', '.join(sorted(both))} is both positive and negative")
+    if not settings.positive and not settings.negative:
+        raise InputError(f"{where}: name the values that are positive, or those that are negative")
+
+
+def _outcome(values: pd.Series, settings: TableSettings) -> pd.Series:
+    """1, 0, or NaN where the outcome is not known."""
+    positive, negative = values.isin(settings.positive), values.isin(settings.negative)
+    if not settings.positive:
+        positive = ~negative & (values != "")
+    if not settings.negative:
+        negative = ~positive & (values != "")
+    return pd.Series(np.select([positive, negative], [1.0, 0.0], np.nan), index=values.index)
+
+
+def _zero(column: str, numbers: pd.Series, settings: TableSettings) -> pd.Series:
+    return (numbers == 0) & (column in settings.zero_missing)
+
+
+def _quarantine(table: pd.DataFrame, faults: Sequence[tuple[str, str, pd.Series]]) -> pd.DataFrame:
+    """ROW_QUARANTINE: the first fault of each row that has one, in the order of the lines."""
+    found: dict[int, tuple[str, str, str]] = {}
+    for column, reason, wrong in faults:
+        for place in np.flatnonzero(wrong):
+            found.setdefault(int(place), (column, reason, str(table[column].iloc[place])[:_SHOWN]))
+    rows = [(place + 1 + _HEADER_LINES, *found[place]) for place in sorted(found)]
+    return pd.DataFrame(rows, columns=list(ROW_QUARANTINE.columns))
+
+
+def _first(quarantine: pd.DataFrame) -> str:
+    row = quarantine.iloc[0]
+    return f"line {row['line']}, column {row['column']}: {row['reason']}: {row['value']!r}"
+
+
+def _units(table: pd.DataFrame, settings: TableSettings, splits: Splits) -> tuple[list[str], list[Split]]:
+    """The unit and the split of each row, from its unit as named, or from its cells."""
+    digests = pd.Series([_digest(cells) for cells in table.itertuples(index=False, name=None)])
+    if settings.equal_rows == "apart":
+        digests = digests + " " + digests.groupby(digests).cumcount().astype(str)
+    named = [""] * len(table) if settings.unit is None else [patient_key(one) for one in table[settings.unit]]
+    atoms = [f"unit {one}" if one else f"row {digest}" for one, digest in zip(named, digests, strict=True)]
+    together = digests.tolist() if settings.equal_rows == "together" else [""] * len(table)
+    division = divide(linked(atoms, together), atoms, splits)
+    return division.unit, division.split
+
+
+def _digest(cells: tuple[str, ...]) -> str:
+    return hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _columns(rows: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
+    table = [
+        (
+            column,
+            "number" if column in settings.numbers else "code",
+            "after" if column in settings.after else "at" if column in settings.at else "before",
+            int((values.isna() if column in settings.numbers else values == "").sum()),
+            int(values.nunique()),
+        )
+        for column, values in rows.items()
+    ]
+    return pd.DataFrame(table, columns=list(COLUMNS.columns))
+
+
+def _counts(rows: pd.DataFrame) -> pd.DataFrame:
+    counted = [
+        (str(split), len(of), of[UNIT].nunique(), int(of[TARGET].sum()))
+        for split in Split
+        if len(of := rows[rows[SPLIT] == split])
+    ]
+    return pd.DataFrame(counted, columns=list(ROW_COUNTS.columns))
+
+
+def _metrics(table: pd.DataFrame, packed: pd.DataFrame, rows: pd.DataFrame, quarantine: pd.DataFrame) -> dict[str, Any]:
+    repeated = rows.duplicated(keep=False)
+    contradicting = packed[repeated].groupby(list(rows.columns), dropna=False)[TARGET].nunique()
+    return {
+        "rows": len(packed),
+        "units": int(packed[UNIT].nunique()),
+        "positive": int(packed[TARGET].sum()),
+        "columns": len(rows.columns),
+        "columns_left_out": len(table.columns) - len(rows.columns) - 1,
+        "quarantined": len(quarantine),
+        "equal_rows": int(table.duplicated().sum()),
+        "equal_predictors_other_outcome": int((contradicting > 1).sum()) if len(contradicting) else 0,
+    }

@@ -1,0 +1,190 @@
+"""Protocols of evaluation: the honest one, and others that each repeat one mistake of a published analysis.
+
+In the honest one everything is fitted within the fold. A mistake changes one thing: preparation fitted to all rows
+(`fitted_on_all`); SMOTE before the folds, so that a row and its synthetic neighbours are on both sides (`smote_first`);
+missing numbers filled with the median of the row's own outcome (`class_medians`); both; the ROC-AUC of called outcomes
+instead of probabilities (`hard_labels`); columns that are known only afterwards (`after_outcome`); and labels 1 and 2
+in place of 0 and 1 in a cross-entropy that expects the latter (`labels_1_2`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from imblearn.over_sampling import SMOTE
+from scipy.special import expit
+
+from radsieve.stats.paired_tests import share_difference
+from radsieve.stats.resampling import Estimate, difference
+from radsieve.tasks.rows.areas import CALLED, accuracy, area, area_difference
+from radsieve.tasks.rows.folds import FoldedRows, out_of_fold
+from radsieve.tasks.rows.models import NONE, classifier, columns_of, pipeline, preparation
+from radsieve.tasks.settings import RowsSettings
+from radsieve.tasks.tables import LEAKS, TARGET, Protocol
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+VISIT, AFTERWARDS = ("before", "at"), ("before", "at", "after")
+_NEIGHBOURS = 5
+_UNIT = "one unit"  # the model of labels_1_2: a logistic unit, trained by gradient descent
+_STEPS, _RATE = 200, 0.5
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Rows with their outcome, unit, fold and score by a protocol; `paired`: they are the rows of the honest one."""
+
+    truth: Integers
+    units: Integers
+    fold: Integers
+    score: Floats
+    paired: bool
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is needed to evaluate by a protocol: rows in folds, their COLUMNS, settings and coverage."""
+
+    data: FoldedRows
+    columns: pd.DataFrame
+    settings: RowsSettings
+
+    def honest(self, model: str, known: Sequence[str] = VISIT) -> Floats:
+        """The out-of-fold probability of each row by `model`, of the columns known at one of the times `known`."""
+        names, settings = columns_of(self.columns, known), self.settings
+        return out_of_fold(
+            self.data,
+            lambda: pipeline(self.columns, names, model, NONE, settings.trees, settings.seed),
+            self.data.rows[names],
+        )
+
+
+def leaks(study: Study) -> pd.DataFrame:
+    """LEAKS: every protocol of the settings by every one of their protocol models, ROC-AUC and accuracy."""
+    confidence = study.settings.confidence
+    rows = []
+    for model in study.settings.protocol_models:
+        honest = _predicted(study, study.honest(model))
+        for protocol in study.settings.protocols:
+            found = _evaluated(study, Protocol(protocol), model, honest)
+            if found is not None:
+                rows += _rows(Protocol(protocol), model, found, honest, confidence)
+    if Protocol.LABELS_1_2 in study.settings.protocols:
+        honest = _predicted(study, study.honest("logistic"))
+        rows += _rows(Protocol.LABELS_1_2, _UNIT, _labels_1_2(study), honest, confidence, areas=False)
+    return pd.DataFrame(rows, columns=list(LEAKS.columns))
+
+
+def _predicted(study: Study, score: Floats) -> Predicted:
+    """The rows of the study with these scores."""
+    return Predicted(study.data.truth, study.data.units, study.data.fold, score, paired=True)
+
+
+def _evaluated(study: Study, protocol: Protocol, model: str, honest: Predicted) -> Predicted | None:
+    """The predictions of `model` by `protocol`; None where the protocol has a model of its own, or changes nothing."""
+    match protocol:
+        case Protocol.HONEST:
+            return honest
+        case Protocol.FITTED_ON_ALL:
+            return replace(honest, score=_prepared_first(study, model, study.data))
+        case Protocol.HARD_LABELS:
+            return replace(honest, score=(honest.score >= CALLED).astype(float))
+        case Protocol.CLASS_MEDIANS:
+            return replace(honest, score=_prepared_first(study, model, _class_medians(study)))
+        case Protocol.SMOTE_FIRST:
+            return _smote_first(study, model, study.data)
+        case Protocol.BOTH:
+            return _smote_first(study, model, _class_medians(study))
+        case Protocol.AFTER_OUTCOME:
+            has_some = (study.columns["known"] == "after").any()
+            return replace(honest, score=study.honest(model, AFTERWARDS)) if has_some else None
+        case Protocol.LABELS_1_2:
+            return None
+
+
+def _rows(
+    protocol: Protocol, model: str, found: Predicted, honest: Predicted, confidence: float, areas: bool = True
+) -> list[tuple[object, ...]]:
+    """The rows of LEAKS: each metric, the honest value, and the difference of both."""
+    rows: list[tuple[object, ...]] = []
+    value, base = (area(one.truth, one.score, one.fold, confidence) for one in (found, honest))
+    if areas:
+        if found.paired:
+            tested = area_difference(found.truth, found.score, honest.score, found.fold, confidence)
+            apart = Estimate(tested.difference, tested.lower, tested.upper)
+        else:
+            apart = difference(value, base)
+        rows.append(_row(protocol, model, "roc_auc", found, value, base, apart))
+    value, base = (accuracy(one.truth, one.score, one.units, confidence) for one in (found, honest))
+    if found.paired:
+        right, honestly = ((one.score >= CALLED) == (one.truth == 1) for one in (found, honest))
+        apart = share_difference(right, honestly, confidence)
+    else:
+        apart = difference(value, base)
+    return [*rows, _row(protocol, model, "accuracy", found, value, base, apart)]
+
+
+def _row(
+    protocol: Protocol, model: str, metric: str, found: Predicted, value: Estimate, base: Estimate, apart: Estimate
+) -> tuple[object, ...]:
+    if protocol is Protocol.HONEST:
+        apart = Estimate(np.nan)
+    estimates = value.value, value.lower, value.upper, base.value, apart.value, apart.lower, apart.upper
+    return (str(protocol), str(model), metric, len(found.truth), *estimates)
+
+
+def _prepared_first(study: Study, model: str, data: FoldedRows) -> Floats:
+    """Out-of-fold probabilities of rows that were prepared together, before the folds."""
+    settings = study.settings
+    features = _prepared(study, data)
+    return out_of_fold(data, lambda: classifier(model, settings.trees, settings.seed), features)
+
+
+def _prepared(study: Study, data: FoldedRows) -> Floats:
+    names = columns_of(study.columns, VISIT)
+    return np.asarray(preparation(study.columns, names).fit_transform(data.rows[names]), dtype=float)
+
+
+def _class_medians(study: Study) -> FoldedRows:
+    """The rows with the median of the rows of the same outcome in place of each missing number."""
+    rows = study.data.rows.copy()
+    numbers = study.columns.loc[study.columns["kind"] == "number", "column"].tolist()
+    rows[numbers] = rows.groupby(TARGET)[numbers].transform(lambda column: column.fillna(column.median()))
+    return replace(study.data, rows=rows)
+
+
+def _smote_first(study: Study, model: str, data: FoldedRows) -> Predicted:
+    """Predictions of real and synthetic rows, which were made before all of them were dealt to folds at random."""
+    settings = study.settings
+    features, truth = SMOTE(k_neighbors=_NEIGHBOURS, random_state=settings.seed).fit_resample(
+        _prepared(study, data), data.truth
+    )
+    random = np.random.default_rng(settings.seed)
+    fold = random.permutation(len(truth)) % settings.folds
+    dealt = FoldedRows(pd.DataFrame({TARGET: truth}), fold)
+    score = out_of_fold(dealt, lambda: classifier(model, settings.trees, settings.seed), features)
+    return Predicted(np.asarray(truth, dtype=np.int64), np.arange(len(truth)), fold, score, paired=False)
+
+
+def _labels_1_2(study: Study) -> Predicted:
+    """What a logistic unit says that learnt labels 1 (negative) and 2 (positive) by binary cross-entropy.
+
+    The gradient by the log-odds is p - label, below 0 for every row, so that they grow without end: all rows are called
+    1. Of labels 1 and 2 that is the negative outcome, and the accuracy is its share.
+    """
+    features = _prepared(study, study.data)
+    design = np.column_stack([np.ones(len(features)), features])
+    score = np.empty(len(features))
+    for number in np.unique(study.data.fold):
+        held_out = study.data.fold == number
+        labels = study.data.truth[~held_out] + 1
+        weights = np.zeros(design.shape[1])
+        for _ in range(_STEPS):
+            residual = expit(design[~held_out] @ weights) - labels
+            weights -= _RATE * (design[~held_out].T @ residual) / len(labels)
+        called = np.round(expit(design[held_out] @ weights))  # 1, where 2 was meant to be possible
+        score[held_out] = called == 2
+    return _predicted(study, score)

@@ -1,0 +1,142 @@
+"""The schemas of the tables of the track of tasks; read and written by `radsieve.tables`."""
+
+from enum import StrEnum
+
+import pandas as pd
+import pandera.pandas as pa
+
+from radsieve.tables.columns import SHARE, count, flag, number, one_of, schema, text
+from radsieve.tables.images import Split
+
+
+class Model(StrEnum):
+    """What predicts an outcome from the columns of a row."""
+
+    MAJORITY = "majority"
+    BEST_COLUMN = "best_column"
+    LOGISTIC = "logistic"
+    FOREST = "forest"
+    EXTRA_TREES = "extra_trees"
+    BOOSTING = "boosting"
+    PERCEPTRON = "perceptron"
+
+
+class Protocol(StrEnum):
+    """How a model is evaluated: the honest way, and others that each repeat one mistake of a published analysis."""
+
+    HONEST = "honest"
+    FITTED_ON_ALL = "fitted_on_all"
+    SMOTE_FIRST = "smote_first"
+    CLASS_MEDIANS = "class_medians"
+    BOTH = "class_medians_smote_first"
+    HARD_LABELS = "hard_labels"
+    AFTER_OUTCOME = "after_outcome"
+    LABELS_1_2 = "labels_1_2"
+
+
+KINDS = ("number", "code")
+KNOWN = ("before", "at", "after")
+RESAMPLING = ("none", "weights", "smote")
+ROW, UNIT, SPLIT, TARGET = "_row", "_unit", "_split", "_target"  # of a packed table, beside its own columns
+
+# What is known of simulated tables: the best ROC-AUC that any model can have on new rows (`bayes_auc`), coefficients of
+# the logit by column (`coefficient of ...`, per standard deviation of a number), and what was planted.
+TRUTH = schema("truth", table=text(), quantity=text(), value=number())
+
+# The columns of a packed table in their order, with what is missing and how many values there are.
+COLUMNS = schema(
+    "columns",
+    column=text(),
+    kind=one_of(*KINDS),
+    known=one_of(*KNOWN),
+    missing=count(),
+    distinct=count(),
+)
+
+# Rows that were left out, by their line in the file (the header is line 1), and why.
+ROW_QUARANTINE = schema("quarantine", line=count(1), column=text(), reason=text(), value=text())
+
+# Rows, units and positive rows by split.
+ROW_COUNTS = schema("counts", split=one_of(*Split), rows=count(), units=count(), positive=count())
+
+# How well each model predicts rows that it was not fitted to. `columns` are those known `before` the visit, or also
+# `at` it; `difference` is the ROC-AUC minus that of logistic regression on the same rows and columns without
+# resampling, `holm` its p-value adjusted for all of the table.
+COMPARISON = schema(
+    "comparison",
+    model=one_of(*Model),
+    columns=one_of("before", "at"),
+    resampling=one_of(*RESAMPLING),
+    **{
+        f"{name}{end}": number(nullable=True)
+        for name in ("roc_auc", "pr_auc", "brier", "accuracy", "balanced_accuracy", "difference")
+        for end in ("", "_lower", "_upper")
+    },
+    holm=number(SHARE, nullable=True),
+)
+
+# What a protocol shows beside the honest one, by model and metric, and the published value that stands for the mistake.
+LEAKS = schema(
+    "leaks",
+    protocol=one_of(*Protocol),
+    model=text(),
+    metric=text(),
+    rows=count(1),
+    value=number(nullable=True),
+    lower=number(nullable=True),
+    upper=number(nullable=True),
+    honest=number(nullable=True),
+    difference=number(nullable=True),
+    difference_lower=number(nullable=True),
+    difference_upper=number(nullable=True),
+)
+
+# Each row with the probability that each model without resampling gives it, fitted to other folds, of all columns known
+# at the visit.
+ROW_PREDICTIONS = schema("predictions", line=count(1), fold=count(1), truth=flag(), model=one_of(*Model),
+                         probability=number(SHARE))  # fmt: skip
+
+# The receiver operating characteristic of each model, at no more than 200 thresholds.
+CURVES = schema("curves", model=one_of(*Model), threshold=number(), false_positive_rate=number(SHARE),
+                recall=number(SHARE), precision=number(SHARE))  # fmt: skip
+
+# The reliability of each model's probabilities, in tenths of their range.
+CALIBRATION = schema(
+    "calibration",
+    model=one_of(*Model),
+    bin_from=number(SHARE),
+    bin_to=number(SHARE),
+    rows=count(1),
+    positive=count(),
+    mean_probability=number(SHARE),
+    share_positive=number(SHARE),
+    lower=number(SHARE),
+    upper=number(SHARE),
+)
+
+# How much each column moves the log-odds of rows that the model has not seen: mean absolute SHAP value with a bootstrap
+# interval over rows, its rank, and by how much the ROC-AUC falls when the column is shuffled, with its rank.
+EXPLANATIONS = schema(
+    "explanations",
+    column=text(),
+    shap=number(nullable=True),
+    shap_lower=number(nullable=True),
+    shap_upper=number(nullable=True),
+    shap_rank=count(1),
+    permutation=number(nullable=True),
+    permutation_rank=count(1),
+)
+
+# What single random splits, 80 to 20, give for logistic regression.
+SINGLE_SPLITS = schema("splits", split=count(1), rows=count(1), roc_auc=number(SHARE), hard_auc=number(SHARE),
+                       accuracy=number(SHARE))  # fmt: skip
+
+
+def packed(columns: pd.DataFrame) -> pa.DataFrameSchema:
+    """The schema of a packed table with these COLUMNS: line in the file, unit, split, outcome, and the columns."""
+    own = {
+        str(row["column"]): number(nullable=True) if row["kind"] == "number" else text()
+        for row in columns.to_dict("records")
+    }
+    fixed = {ROW: count(1), UNIT: text(), SPLIT: one_of(*Split), TARGET: flag()}
+    return schema("rows", **fixed, **own)
