@@ -30,6 +30,8 @@ class Spec:
     bounds: str = ""
 
 
+_LEAKS = ("protocol", "model", "metric", "rows", "value", "honest", "difference")
+
 SPECS = (
     Spec("curation", "Agreement", "measure_agreement/metrics.json"),
     Spec("curation", "Self-consistency on copies of one picture", "find_duplicates/consistency.csv",
@@ -56,6 +58,11 @@ SPECS = (
          ("group", "method", "images", "good", "precision", "saving", "kid", "reason")),
     Spec("generation", "Use in training", "compare_training/comparison.csv",
          ("arm", "real_images", "synthetic_images", "roc_auc", "gain", "holm")),
+    Spec("tasks", "Protocols: diabetes", "classify_rows/diabetes/leaks.csv", _LEAKS),
+    Spec("tasks", "Protocols: survey", "classify_rows/survey/leaks.csv", _LEAKS),
+    Spec("tasks", "Protocols: deaths", "classify_rows/deaths/leaks.csv", _LEAKS),
+    Spec("tasks", "Models of deaths, by what is known when", "classify_rows/deaths/comparison.csv",
+         ("model", "columns", "resampling", "roc_auc", "pr_auc", "brier", "difference", "holm")),
 )  # fmt: skip
 TRACKS = tuple(dict.fromkeys(spec.track for spec in SPECS))
 

@@ -132,8 +132,9 @@ def difference(before: str, after: str, label: str) -> str:
 
 
 def _section(lines: list[str], number: int) -> str:
-    """The keys under which a line is."""
+    """The keys under which a line is, or, at the end, would be."""
     keys: list[str] = []
+    number = min(number, len(lines) - 1)
     depth = len(lines[number]) - len(lines[number].lstrip())
     for line in reversed(lines[:number]):
         key = re.match(r"( *)([\w-]+):", line)

@@ -26,6 +26,7 @@ TRACKS = {
     "screening": set(),
     "prefilter": {"curation", "screening"},
     "generation": {"curation", "screening", "prefilter"},
+    "tasks": set(),
 }
 LAYERS = GROUND | {track: earlier | set(GROUND) for track, earlier in TRACKS.items()}
 SETTINGS = "settings"  # of a package: the types of its parameters, which the frame reads; they import nothing else

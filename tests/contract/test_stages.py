@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 STAGES = definitions.definitions(ROOT / "dvc.yaml")
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 INSTANCES = definitions.stages(ROOT / "dvc.yaml")
-TRACKS = ("curation", "screening", "prefilter", "generation", "overview")
+TRACKS = ("curation", "screening", "prefilter", "generation", "tasks", "overview")
 SHOWN = {".csv", ".png", ".html", ""}  # what Snakemake's report takes up
 SHARED_SECTIONS = {"source", "splits", "compute", "generator", "latents", "generation", "about"}
 

@@ -82,6 +82,8 @@ class About(Settings):
     """The set skin of pack_images."""
     latents: AboutData
     """The table of latents, where prepare_latents.table names one."""
+    rows: AboutData
+    """The tables of pack_tables."""
 
 
 class ReportingSections(Settings):

@@ -14,11 +14,13 @@ PUBLISHED = {
     "screening": {"screening_figures.csv", "score_statistics.csv", "valid_rate_by_group.csv"},
     "prefilter": {"score_statistics.csv", "valid_precision_by_model.csv", "valid_rate_by_group.csv"},
     "generation": {"thresholds_18_24m.csv"},
+    "tasks": {"task_mistakes.csv"},
 }
 NEEDED = {
     "screening": "score_images/scaling.csv",
     "prefilter": "select_thresholds/decisions.csv",
     "generation": "compare_sieving/methods.csv",
+    "tasks": "classify_rows/survey/leaks.csv",
 }
 MODELS = "select_thresholds/models"
 SIEVES = {f"{MODELS}/{group}/{name}" for group in GROUPS for name in ("card.json", "model.safetensors")}

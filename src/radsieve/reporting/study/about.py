@@ -109,6 +109,18 @@ def latents(params: Params) -> list[Described]:
     ]
 
 
+def rows(params: Params) -> list[Described]:
+    """The tables of pack_tables, those that are simulated together."""
+    places = {name: str(getattr(params.pack_tables, name).table) for name in type(params.pack_tables).model_fields}
+    simulated = [name for name, place in places.items() if place.startswith("data/")]
+    real = [name for name in places if name not in simulated]
+    return [
+        _described(f"Table{'s' if len(names) > 1 else ''} {listed(names)}", "rows", params.about.rows, kind)
+        for names, kind in ((simulated, "rows"), (real, None))
+        if names
+    ]
+
+
 def study(params: Params) -> Described:
     """The study as a whole; of a run on phantoms alone it is known how its size came about."""
     said = params.about.study

@@ -13,6 +13,7 @@ PAGES = {
     "screening": "Screening",
     "prefilter": "Prefilter",
     "generation": "Generation",
+    "tasks": "Tasks",
 }
 _SHOWN = 4  # numbers of a page on the index
 

@@ -1,5 +1,7 @@
 """The figures of classify_rows: what the mistakes change, ROC curves, reliability, and which columns matter."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -8,25 +10,58 @@ _HONEST, _MISTAKE = "#0072b2", "#d55e00"
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a93a3")
 
 
-def plot_protocols(leaks: pd.DataFrame, metric: str = "roc_auc") -> Figure:
-    """Plot LEAKS: for each protocol and model a line from the honest value to that by the protocol."""
-    shown = leaks[(leaks["metric"] == metric) & (leaks["protocol"] != "honest")].reset_index(drop=True)
+def in_figures(protocol: str) -> str:
+    """The name of a protocol as figures give it."""
+    return _words(protocol).replace("smote", "SMOTE").replace("medians SMOTE", "medians, SMOTE")
+
+
+def plot_protocols(leaks: pd.DataFrame) -> Figure:
+    """Plot LEAKS: for each protocol and model a line from the honest ROC-AUC to that by the protocol."""
+    shown = leaks[(leaks["metric"] == "roc_auc") & (leaks["protocol"] != "honest")]
+    return _from_honest(shown, [f"{in_figures(row.protocol)}, {_words(row.model)}" for row in shown.itertuples()])
+
+
+def plot_mistakes(areas: pd.DataFrame, published: pd.DataFrame) -> Figure:
+    """Plot the ROC-AUC of LEAKS of several tables, which have a column `table`, beside that of `published` analyses.
+
+    `published` has the columns table, protocol, metric and value.
+    """
+    names = [f"{row.table}: {in_figures(row.protocol)}, {_words(row.model)}" for row in areas.itertuples()]
+    figure = _from_honest(areas, names)
+    (axes,) = figure.axes
+    known = published[published["metric"] == "roc_auc"]
+    places = [
+        (value, place)
+        for place, row in enumerate(areas.itertuples())
+        for value in known.loc[(known["table"] == row.table) & (known["protocol"] == row.protocol), "value"]
+    ]
+    if places:
+        axes.plot(*zip(*places, strict=True), "*", color="black", markersize=8, label="published", zorder=4)
+    _legend(axes, 3)
+    return figure
+
+
+def _from_honest(shown: pd.DataFrame, names: Sequence[str]) -> Figure:
+    """A line for each row of LEAKS from the honest value to the other, with the interval of the latter."""
     figure = Figure(figsize=(9, 1.8 + 0.36 * max(len(shown), 1)), layout="constrained")
     axes = figure.subplots()
-    for place, row in shown.iterrows():
-        axes.plot([row["honest"], row["value"]], [place, place], color="#8a93a3", linewidth=2, zorder=1)
-        axes.hlines(place, row["lower"], row["upper"], color=_MISTAKE, linewidth=4, alpha=0.35, zorder=2)
-    axes.plot(shown["honest"], shown.index, "o", color=_HONEST, label="honest", zorder=3)
-    axes.plot(shown["value"], shown.index, "D", color=_MISTAKE, label="with the mistake", zorder=3)
-    names = shown["protocol"].str.replace("_", " ") + ", " + shown["model"].str.replace("_", " ")
-    axes.set_yticks(range(len(shown)), names)
+    places = range(len(shown))
+    axes.hlines(places, shown["honest"], shown["value"], color="#8a93a3", linewidth=2, zorder=1)
+    axes.hlines(places, shown["lower"], shown["upper"], color=_MISTAKE, linewidth=4, alpha=0.35, zorder=2)
+    axes.plot(shown["honest"], places, "o", color=_HONEST, label="honest", zorder=3)
+    axes.plot(shown["value"], places, "D", color=_MISTAKE, label="with the mistake", zorder=3)
+    axes.set_yticks(places, names)
     axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.set_xlabel("ROC-AUC of rows" if metric == "roc_auc" else metric.replace("_", " "))
+    axes.set_xlabel("ROC-AUC")
     axes.grid(axis="x", color="#e6e6e6")
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False)
+    _legend(axes, 2)
     return figure
+
+
+def _legend(axes: Axes, columns: int) -> None:
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=columns, frameon=False)
 
 
 def plot_roc(curves: pd.DataFrame) -> Figure:
@@ -86,9 +121,3 @@ def _square(axes: Axes, x: str, y: str) -> None:
 
 def _words(name: object) -> str:
     return str(name).replace("_", " ")
-
-
-def plot_mistakes(areas: pd.DataFrame) -> Figure:
-    """Plot the rows of LEAKS of several tables, with a column `table`: see `plot_protocols`."""
-    named = areas.assign(protocol=areas["table"] + ": " + areas["protocol"])
-    return plot_protocols(named)

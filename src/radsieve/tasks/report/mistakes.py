@@ -19,7 +19,7 @@ MEANING: Mapping[str, str] = {
     Protocol.FITTED_ON_ALL: "medians and scales fitted to all rows",
     Protocol.SMOTE_FIRST: "SMOTE before the folds",
     Protocol.CLASS_MEDIANS: "missing values filled by the median of the row's own outcome",
-    Protocol.BOTH: "the two mistakes above it together",
+    Protocol.BOTH: "both: missing values by the median of the outcome, then SMOTE before the folds",
     Protocol.HARD_LABELS: "ROC-AUC of called outcomes, not of probabilities",
     Protocol.AFTER_OUTCOME: "columns that are known only after the outcome",
     Protocol.LABELS_1_2: "labels 1 and 2 in a cross-entropy for 0 and 1",
@@ -43,10 +43,10 @@ def mistakes(inputs: Inputs, published_tables: Path, names: Sequence[str], simul
         "numbers": _numbers(raised),
         "points": _points(raised, made),
         "picture": drawn(
-            files.png_of(plot_mistakes(areas)),
+            files.png_of(plot_mistakes(areas, published)),
             "From the honest ROC-AUC to that with the mistake",
             "classify_rows/<table>/leaks.csv",
-            "For each table, mistake and model a line from the honest ROC-AUC to the one that the mistake shows",
+            "A line from the honest ROC-AUC to that with the mistake for each table and model; published values as stars",
         ),
         "table": table(_shown(made), "Every mistake, beside the honest protocol", "classify_rows/<table>/leaks.csv"),
         "published": table(_published(published), "Published values, and the protocol that they stand for", source),
@@ -57,7 +57,7 @@ def mistakes(inputs: Inputs, published_tables: Path, names: Sequence[str], simul
 def _said(areas: pd.DataFrame, raised: pd.DataFrame) -> str:
     if areas.empty:
         return "No mistake was repeated."
-    count = count_of(len(areas), "repetition of a mistake", "repetitions of mistakes")
+    count = f"{count_of(len(areas), 'case')} of a mistake and a model"
     if raised.empty:
         return f"In none of {count} is the ROC-AUC higher than the honest one by more than its interval."
     most = raised.loc[raised["difference"].idxmax()]

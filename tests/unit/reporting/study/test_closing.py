@@ -82,9 +82,9 @@ def test_names_of_groups():
 def test_references_are_complete_and_of_pages_that_exist():
     table = pd.read_csv(references.resources.files(references.__package__).joinpath("items/references.csv"))
     assert table["key"].is_unique
-    assert set(" ".join(table["pages"]).split()) == {"curation", "screening", "prefilter", "generation"}
-    assert table.loc[table["link"].isna(), "key"].tolist() == ["study"], "a term paper without an address"
-    for page in ("curation", "screening", "prefilter", "generation"):
+    assert set(" ".join(table["pages"]).split()) == {"curation", "screening", "prefilter", "generation", "tasks"}
+    assert table.loc[table["link"].isna(), "key"].tolist() == ["study", "smith1988"], "these have no address"
+    for page in ("curation", "screening", "prefilter", "generation", "tasks"):
         assert len(references.references(page)) > 5
         assert len(references.limits(page)) > 3
 

@@ -1,0 +1,149 @@
+"""The sections on each table: what is in it, how well its outcome is predicted, and by which columns."""
+
+from typing import Any
+
+import pandas as pd
+
+from radsieve.reporting.inputs import Inputs
+from radsieve.reporting.metrics import estimates_of
+from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, folded, show, table
+from radsieve.reporting.wording import in_words, plain, span
+from radsieve.tasks.report.mistakes import plain_word
+from radsieve.tasks.tables import COLUMNS, COMPARISON, EXPLANATIONS, ROW_COUNTS, ROW_QUARANTINE, SINGLE_SPLITS, TRUTH
+
+_WITH_INTERVALS = ("roc_auc", "pr_auc", "brier", "accuracy", "balanced_accuracy", "difference")
+
+
+def classified(inputs: Inputs, name: str, rows_of: str, simulated: bool) -> dict[str, Any]:
+    """What the page shows of table `name`; `rows_of` says where it is, `simulated` whether its truth is known."""
+    packed, stage = f"pack_tables/{name}", f"classify_rows/{name}"
+    counts = inputs.metrics(packed)
+    numbers = estimates_of(inputs.metrics(stage))
+    comparison = inputs.table(COMPARISON, f"{stage}/comparison.csv")
+    explanations = inputs.table(EXPLANATIONS, f"{stage}/explanations.csv")
+    singles = inputs.table(SINGLE_SPLITS, f"{stage}/splits.csv")
+    quarantine = inputs.table(ROW_QUARANTINE, f"{packed}/quarantine.csv")
+    best = _bayes(inputs, name) if simulated else None
+    return {
+        "name": name,
+        "anchor": name,
+        "where": rows_of,
+        "rows": counts["rows"],
+        "used": int(numbers["rows"].value),
+        "positive": counts["positive"],
+        "equal": counts["equal_rows"],
+        "contradicting": counts["equal_predictors_other_outcome"],
+        "left_out": counts["columns_left_out"],
+        "said": _said(comparison, best),
+        "numbers": _numbers(comparison, name),
+        "points": _points(name, counts, comparison, best),
+        "columns": table(inputs.table(COLUMNS, f"{packed}/columns.csv"), f"Columns of {name}", f"{packed}/columns.csv"),
+        "counts": table(inputs.table(ROW_COUNTS, f"{packed}/counts.csv"), f"Splits of {name}", f"{packed}/counts.csv"),
+        "quarantine": table(quarantine, f"Rows of {name} that were left out", f"{packed}/quarantine.csv"),
+        "comparison": table(_shown(comparison), f"Models of {name}", f"{stage}/comparison.csv"),
+        "explanations": table(
+            folded(explanations, ["shap"]), f"Columns of {name} by what they move", f"{stage}/explanations.csv"
+        ),
+        "agreement": in_words(numbers["shap_permutation_rank_correlation"]),
+        "between_folds": in_words(numbers["shap_fold_rank_correlation"]),
+        "singles": _singles(singles),
+        "splits": table(singles, f"Single random splits of {name}", f"{stage}/splits.csv"),
+        "roc": inputs.figure(
+            f"{stage}/roc.png",
+            f"ROC curves of {name}",
+            "Sensitivity by false positive rate, a line for each model",
+            f"{stage}/curves.csv",
+        ),
+        "reliability": inputs.figure(
+            f"{stage}/reliability.png",
+            f"Calibration of {name}",
+            "Share of positive rows by mean probability, a panel for each model",
+            f"{stage}/calibration.csv",
+        ),
+        "importance": inputs.figure(
+            f"{stage}/importance.png",
+            f"What moves the predictions of {name}",
+            "Mean absolute SHAP value and fall of the ROC-AUC by column",
+            f"{stage}/explanations.csv",
+        ),
+        "predictions": inputs.known(f"{stage}/predictions.csv"),
+    }
+
+
+def _bayes(inputs: Inputs, name: str) -> float:
+    truth = inputs.table(TRUTH, "generate_cases/truth.csv")
+    chosen = truth[(truth["table"] == name) & (truth["quantity"] == "bayes_auc")]
+    return float(chosen["value"].iloc[0])
+
+
+def _plain_rows(comparison: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the models without resampling, of all columns that are known at the visit."""
+    latest = comparison["columns"].iloc[-1]
+    return comparison[(comparison["columns"] == latest) & (comparison["resampling"] == "none")]
+
+
+def _estimate(row: Any, name: str) -> ShownEstimate:
+    return ShownEstimate(row[name], row[f"{name}_lower"], row[f"{name}_upper"])
+
+
+def _said(comparison: pd.DataFrame, best: float | None) -> str:
+    rows = _plain_rows(comparison)
+    reference = rows[rows["model"] == "logistic"]
+    parts = []
+    if len(reference):
+        parts.append(f"Logistic regression has a ROC-AUC of {in_words(_estimate(reference.iloc[0], 'roc_auc'))}.")
+        better = rows[(rows["difference_lower"] > 0) & (rows["holm"] < 0.05)]
+        named = ", ".join(
+            f"{plain_word(row['model'])} by {in_words(_estimate(row, 'difference'))}"
+            for row in better.to_dict("records")
+        )
+        parts.append(f"Better, after Holm: {named}." if named else "No model is better by more than chance (Holm).")
+    if best is not None:
+        parts.append(
+            f"The table is simulated: with all values and the true coefficients, the ROC-AUC would be {show(best)}."
+        )
+    return " ".join(parts)
+
+
+def _numbers(comparison: pd.DataFrame, name: str) -> list[Number]:
+    rows = _plain_rows(comparison)
+    reference = rows[rows["model"] == "logistic"]
+    source = f"classify_rows/{name}/comparison.csv"
+    return [
+        estimated(_estimate(row, "roc_auc"), f"ROC-AUC of logistic regression on unseen rows of {name}", source)
+        for row in reference.to_dict("records")
+    ]
+
+
+def _points(name: str, counts: dict[str, Any], comparison: pd.DataFrame, best: float | None) -> list[str]:
+    points = []
+    if counts["quarantined"]:
+        points.append(f"{count_of(counts['quarantined'], 'row')} of {name} could not be used.")
+    if counts["equal_predictors_other_outcome"]:
+        points.append(
+            f"{count_of(counts['equal_predictors_other_outcome'], 'set')} of equal values in {name} occur with both"
+            " outcomes: no model can tell these apart."
+        )
+    plain_rows = _plain_rows(comparison)
+    if best is not None and (above := plain_rows[plain_rows["roc_auc_lower"] > best]).size:
+        names = ", ".join(map(plain_word, above["model"]))
+        points.append(f"{names} of {name} have more than the best ROC-AUC that is possible: look for a leak.")
+    return points
+
+
+def _singles(singles: pd.DataFrame) -> str:
+    if singles.empty:
+        return ""
+    return (
+        f"Of {count_of(len(singles), 'random split')} of 80 to 20, each of which one analysis could have published, the"
+        f" accuracy of logistic regression is {span(singles['accuracy'])}, its ROC-AUC {span(singles['roc_auc'])}, and"
+        f" the area of called outcomes {span(singles['hard_auc'])}."
+    )
+
+
+def _shown(comparison: pd.DataFrame) -> pd.DataFrame:
+    named = comparison.assign(model=plain(comparison["model"]), columns=comparison["columns"].map(_KNOWN))
+    return folded(named, _WITH_INTERVALS)
+
+
+_KNOWN = {"before": "known before the visit", "at": "known at the visit"}

@@ -1,0 +1,70 @@
+"""The content of the page on the tasks: what mistakes were worth, and each table, from the files of the stages."""
+
+from pathlib import Path
+from typing import Any
+
+from radsieve.params import Params
+from radsieve.reporting.inputs import Inputs
+from radsieve.reporting.page import Template, count_of
+from radsieve.reporting.study import closing
+from radsieve.reporting.wording import listed
+from radsieve.tasks.plots.rows import in_figures
+from radsieve.tasks.report.classified import classified
+from radsieve.tasks.report.mistakes import MEANING, mistakes
+from radsieve.tasks.settings import TableSettings
+
+TEMPLATE = Template("tasks.html", __package__)
+STAGES = ("generate_cases", "pack_tables", "classify_rows")
+_TITLES = {
+    "diabetes": "Diabetes by measurements",
+    "survey": "Diabetes by a survey",
+    "deaths": "Deaths by admissions",
+}
+CONTENTS = (
+    ("summary", "Summary"),
+    closing.ABOUT,
+    ("mistakes", "What the mistakes were worth"),
+    *_TITLES.items(),
+    *closing.CONTENTS,
+)
+
+
+def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
+    """Everything that the template shows, from the stages' files below `results`."""
+    inputs = Inputs(results)
+    places = {name: str(one.table) for name, one in params.pack_tables if isinstance(one, TableSettings)}
+    drawn = {name: place.startswith("data/") for name, place in places.items()}
+    parts = [classified(inputs, name, place, drawn[name]) for name, place in places.items()]
+    told = mistakes(inputs, published_tables, list(places), any(drawn.values()))
+    page: dict[str, Any] = {
+        "title": params.report_tasks.title,
+        "subtitle": f"{count_of(sum(part['rows'] for part in parts), 'row')} of {count_of(len(parts), 'table')}:"
+        f" {listed(list(places))}",
+        "params": params,
+        "contents": CONTENTS,
+        "origin": _origin([name for name, simulated in drawn.items() if simulated]),
+        "mistakes": told,
+        "protocols": [(in_figures(name), meaning) for name, meaning in MEANING.items() if name != "honest"],
+        "confidence": f"{100 * params.classify_rows.diabetes.confidence:g}",
+        "parts": parts,
+        "summary": {
+            "answers": [told["answer"]],
+            "numbers": [*told["numbers"], *(number for part in parts for number in part["numbers"])],
+            "points": [
+                *(("mistakes", text) for text in told["points"]),
+                *((part["anchor"], text) for part in parts for text in part["points"]),
+            ],
+        },
+    }
+    sections = ["splits", *STAGES, "report_tasks"]
+    return page | closing.closing(inputs, params, "tasks", STAGES, sections)
+
+
+def _origin(simulated: list[str]) -> str:
+    """What the tables are, so that nobody takes simulated rows for patients."""
+    if not simulated:
+        return ""
+    return (
+        f"Simulated: {listed(simulated)}. They show how the stages work, and what the mistakes do where the truth is"
+        " known; they say nothing about patients."
+    )

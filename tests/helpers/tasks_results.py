@@ -1,0 +1,96 @@
+"""A small complete set of results of the track of tasks, made up, so that a page can be made from it."""
+
+from pathlib import Path
+from typing import Any
+
+import made_up
+from made_up import HOSTILE, Table
+
+from radsieve.tasks import tables as schemas
+
+TABLES = ("diabetes", "survey", "deaths")
+HONEST, WITH_SMOTE = 0.75, 0.9375
+
+
+def write(folder: Path, stages: tuple[str, ...]) -> None:
+    """Write every result of `stages` that dvc.yaml names below `folder`.
+
+    In each table SMOTE before the folds adds 0.1875 to the ROC-AUC of one model; of diabetes one row is in quarantine,
+    under a hostile value, and single splits are shown.
+    """
+    made_up.write(folder, stages, _table, _metrics)
+
+
+def _table(stage: str, name: str, of: str) -> Table:
+    if stage == "generate_cases":
+        return schemas.TRUTH, [(table, "bayes_auc", 0.8125) for table in TABLES]
+    return _PACKED[name](of) if stage == "pack_tables" else _CLASSIFIED[name](of)
+
+
+def _metrics(stage: str, of: str) -> dict[str, Any]:
+    if stage == "pack_tables":
+        return {
+            "rows": 40,
+            "units": 40,
+            "positive": 16,
+            "columns": 2,
+            "columns_left_out": 1,
+            "quarantined": int(of == "diabetes"),
+            "equal_rows": 3,
+            "equal_predictors_other_outcome": 0,
+        }
+    if stage == "classify_rows":
+        area = {"value": HONEST, "lower": 0.625, "upper": 0.875}
+        return {
+            "rows": 40,
+            "positive": 16,
+            "roc_auc": {"logistic": area},
+            "protocols": {"honest": {"logistic": area}},
+            "shap_permutation_rank_correlation": 1.0,
+            "shap_fold_rank_correlation": None,
+        }
+    return {"rows": dict.fromkeys(TABLES, 40), "bayes_auc": dict.fromkeys(TABLES, 0.8125)}
+
+
+def _quarantine(of: str) -> Table:
+    rows = [(7, "Glucose", "not a number", HOSTILE)] if of == "diabetes" else []
+    return schemas.ROW_QUARANTINE, rows
+
+
+def _comparison(_: str) -> Table:
+    estimates = (0.625, 0.5, 0.75, 0.125, 0.0625, 0.1875, 0.75, 0.625, 0.875, 0.6875, 0.5625, 0.8125)
+    return schemas.COMPARISON, [
+        ("logistic", "before", "none", HONEST, 0.625, 0.875, *estimates, None, None, None, None),
+        ("boosting", "before", "none", 0.6875, 0.5625, 0.8125, *estimates, -0.0625, -0.125, -0.03125, 0.015625),
+        ("logistic", "before", "smote", HONEST, 0.625, 0.875, *estimates, 0.0, -0.0625, 0.0625, 1.0),
+    ]
+
+
+def _leaks(of: str) -> Table:
+    rows = [
+        ("honest", "logistic", "roc_auc", 40, HONEST, 0.625, 0.875, HONEST, None, None, None),
+        ("smote_first", "logistic", "roc_auc", 48, WITH_SMOTE, 0.875, 0.96875, HONEST, 0.1875, 0.0625, 0.3125),
+        ("fitted_on_all", "logistic", "roc_auc", 40, HONEST, 0.625, 0.875, HONEST, 0.0, -0.0625, 0.0625),
+    ]
+    if of == "deaths":
+        rows.append(("labels_1_2", "one unit", "accuracy", 40, 0.6, 0.5, 0.7, 0.75, -0.15, -0.25, -0.05))
+    return schemas.LEAKS, rows
+
+
+_PACKED = {
+    "columns": lambda of: (schemas.COLUMNS, [("Age", "number", "before", 0, 20), (HOSTILE, "code", "at", 2, 3)]),
+    "counts": lambda of: (schemas.ROW_COUNTS, [("train", 30, 30, 12), ("test", 10, 10, 4)]),
+    "quarantine": _quarantine,
+}
+_CLASSIFIED = {
+    "comparison": _comparison,
+    "leaks": _leaks,
+    "predictions": lambda of: (schemas.ROW_PREDICTIONS, [(2, 1, 1, "logistic", 0.75), (3, 2, 0, "logistic", 0.25)]),
+    "curves": lambda of: (schemas.CURVES, [("logistic", 0.75, 0.0, 0.5, 1.0), ("logistic", 0.25, 1.0, 1.0, 0.5)]),
+    "calibration": lambda of: (schemas.CALIBRATION, [("logistic", 0.2, 0.3, 20, 5, 0.25, 0.25, 0.125, 0.5)]),
+    "explanations": lambda of: (
+        schemas.EXPLANATIONS,
+        [("Age", 0.5, 0.375, 0.625, 1, 0.125, 1), (HOSTILE, 0.25, 0.125, 0.375, 2, 0.0625, 2)],
+    ),
+    "splits": lambda of: (schemas.SINGLE_SPLITS, [(1, 8, 0.875, 0.75, 0.625)] if of == "diabetes" else []),
+}

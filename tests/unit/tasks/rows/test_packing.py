@@ -1,0 +1,90 @@
+"""A table in one form: outcomes, what is missing, units, and settings that do not fit it."""
+
+import pandas as pd
+import pytest
+from defaults import settings
+from hypothesis import given
+from hypothesis import settings as budget
+from hypothesis import strategies as st
+
+from radsieve.errors import InputError
+from radsieve.tasks.rows.packing import pack
+from radsieve.tasks.tables import packed
+
+SPLITS = settings("splits")
+
+
+def options(**changes):
+    of = {"target": "died", "numbers": ["age"], "codes": ["sex"], "zero_missing": [], "positive": ["yes"]}
+    return settings("pack_tables.diabetes", **of | {"negative": ["no"]} | changes)
+
+
+def table(rows, columns=("age", "sex", "died")):
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+ROWS = [("31", "f", "yes"), ("", "98", "no"), ("0", "m", "no"), ("old", "m", "no"), ("7", "f", "?")]
+
+
+def test_values_are_typed_and_faults_are_told_by_line():
+    found = pack(table(ROWS), options(zero_missing=["age"], missing_codes=["98"]), SPLITS, "x")
+    assert found.rows["_row"].tolist() == [2, 3, 4]
+    assert found.rows["_target"].tolist() == [1, 0, 0]
+    assert found.rows["age"].isna().tolist() == [False, True, True]
+    assert found.rows["sex"].tolist() == ["f", "", "m"]
+    assert found.quarantine.to_numpy().tolist() == [
+        [5, "age", "not a number", "old"],
+        [6, "died", "outcome is not known", "?"],
+    ]
+    assert found.columns.to_numpy().tolist() == [["age", "number", "before", 2, 1], ["sex", "code", "before", 1, 3]]
+    packed(found.columns).validate(found.rows)
+
+
+def test_all_that_is_not_negative_is_positive():
+    found = pack(table([("1", "f", "01/02"), ("2", "f", "no"), ("3", "f", "")]), options(positive=[]), SPLITS, "x")
+    assert found.rows["_target"].tolist() == [1, 0]
+    assert found.quarantine["line"].tolist() == [4]
+
+
+def test_equal_rows_are_people_or_copies():
+    rows = table([("1", "f", "yes"), ("1", "f", "yes"), ("2", "m", "no")])
+    apart, together = (pack(rows, options(equal_rows=of), SPLITS, "x") for of in ("apart", "together"))
+    assert apart.metrics["units"] == 3 and together.metrics["units"] == 2
+    assert apart.metrics["equal_rows"] == together.metrics["equal_rows"] == 1
+
+
+def test_the_rows_of_a_unit_are_together_however_it_is_written():
+    rows = table([("1", "f", "yes", " P7"), ("2", "f", "no", "p07"), ("3", "m", "no", "8")], (*"ab", "died", "who"))
+    found = pack(rows, options(numbers=["a"], codes=["b"], unit="who"), SPLITS, "x")
+    assert found.rows["_unit"].nunique() in (2, 3)
+    first = pack(rows.assign(who=["7", "7.0", "8"]), options(numbers=["a"], codes=["b"], unit="who"), SPLITS, "x")
+    assert first.rows["_unit"][0] == first.rows["_unit"][1] != first.rows["_unit"][2]
+
+
+@budget(deadline=None, max_examples=15)
+@given(st.lists(st.tuples(st.integers(0, 99), st.sampled_from("fm")), min_size=1, max_size=30), st.integers(0, 30))
+def test_rows_that_are_added_move_no_other(people, place):
+    rows = [(str(age), sex, "no") for age, sex in people] + [("200", "f", "yes")]
+    more = [*rows[:place], ("201", "x", "no"), *rows[place:]]
+    before, after = (pack(table(of), options(equal_rows="together"), SPLITS, "x").rows for of in (rows, more))
+    kept = after[after["age"] != 201]
+    assert kept["_split"].tolist() == before["_split"].tolist()
+    assert kept["_unit"].tolist() == before["_unit"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"target": "dead"}, "no column dead; there are age, sex, died"),
+        ({"codes": ["sex", "age"]}, "age may be named once"),
+        ({"zero_missing": ["sex"]}, "zero_missing: sex is not among"),
+        ({"after": ["icu"]}, "after: icu is not among"),
+        ({"negative": ["yes"]}, "yes is both positive and negative"),
+        ({"positive": [], "negative": []}, "name the values"),
+        ({"positive": ["maybe"]}, "no row has the outcome 1"),
+        ({"positive": ["maybe"], "negative": ["perhaps"]}, "no row is left"),
+    ],
+)
+def test_settings_that_do_not_fit(changes, message):
+    with pytest.raises(InputError, match=message):
+        pack(table(ROWS), options(**changes), SPLITS, "x")
