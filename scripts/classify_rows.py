@@ -5,23 +5,10 @@ import argparse
 from radsieve import stage, tables
 from radsieve.params import Params
 from radsieve.settings import settings_of_set
-from radsieve.tasks.plots import rows as plots
-from radsieve.tasks.rows.comparison import compare, metrics, single_splits
-from radsieve.tasks.rows.explanations import explain
 from radsieve.tasks.rows.folds import folded
-from radsieve.tasks.rows.protocols import Study, leaks
+from radsieve.tasks.rows.results import row_results
 from radsieve.tasks.settings import RowsSettings
-from radsieve.tasks.tables import (
-    CALIBRATION,
-    COLUMNS,
-    COMPARISON,
-    CURVES,
-    EXPLANATIONS,
-    LEAKS,
-    ROW_PREDICTIONS,
-    SINGLE_SPLITS,
-    packed,
-)  # fmt: skip
+from radsieve.tasks.tables import COLUMNS, packed
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
@@ -30,23 +17,9 @@ def main(args: argparse.Namespace, params: Params) -> str:
     columns = tables.read(COLUMNS, args.columns)
     rows = tables.read(packed(columns), args.rows)
     data = folded(rows, settings.rows, settings.folds, settings.seed, f"params.yaml, classify_rows.{args.set}")
-    compared = compare(data, columns, settings)
-    mistakes = leaks(Study(data, columns, settings))
-    explained = explain(data, columns, settings)
-    found = metrics(compared, mistakes, data) | explained.metrics()
-    written = (
-        (COMPARISON, compared.comparison), (ROW_PREDICTIONS, compared.predictions), (CURVES, compared.curves),
-        (CALIBRATION, compared.calibration), (LEAKS, mistakes), (EXPLANATIONS, explained.table),
-        (SINGLE_SPLITS, single_splits(data, columns, settings)),
-    )  # fmt: skip
-    figures = {
-        "protocols": plots.plot_protocols(mistakes),
-        "roc": plots.plot_roc(compared.curves),
-        "reliability": plots.plot_calibration(compared.calibration),
-        "importance": plots.plot_explanations(explained.table),
-    }
-    tables.write_results(args.out, written, figures, found)
-    return f"{args.set}: {found['rows']} rows; " + compared.summary()
+    found = row_results(data, columns, settings)
+    tables.write_results(args.out, found.tables, found.figures, found.metrics)
+    return f"{args.set}: {found.summary}"
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ _CLASSIFIED = {
     "comparison": _comparison,
     "leaks": _leaks,
     "predictions": lambda of: (schemas.ROW_PREDICTIONS, [(2, 1, 1, "logistic", 0.75), (3, 2, 0, "logistic", 0.25)]),
-    "curves": lambda of: (schemas.CURVES, [("logistic", 0.75, 0.0, 0.5, 1.0), ("logistic", 0.25, 1.0, 1.0, 0.5)]),
+    "roc": lambda of: (schemas.CURVES, [("logistic", 0.75, 0.0, 0.5, 1.0), ("logistic", 0.25, 1.0, 1.0, 0.5)]),
     "calibration": lambda of: (schemas.CALIBRATION, [("logistic", 0.2, 0.3, 20, 5, 0.25, 0.25, 0.125, 0.5)]),
     "explanations": lambda of: (
         schemas.EXPLANATIONS,

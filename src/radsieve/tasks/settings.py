@@ -81,7 +81,7 @@ class RowsSettings(Settings):
     resampled: Items[Weighted]
     """Models to evaluate with classes balanced by weights, and by SMOTE within the fold, besides."""
     trees: Annotated[int, Field(ge=10, le=2000)]
-    """Trees of a forest."""
+    """Trees of a forest, the extremely randomised one as well."""
     folds: Annotated[int, Field(ge=2, le=20)]
     """Folds of the cross-validation, which keeps units whole."""
     protocols: Several[ProtocolName]
@@ -114,7 +114,7 @@ class ReportTasks(Settings):
     """The page on the tasks."""
 
     title: Text
-    """Title of the page."""
+    """Title of the page on the tasks."""
 
 
 class TaskSections(Settings):

@@ -97,7 +97,7 @@ ROW_PREDICTIONS = schema("predictions", line=count(1), fold=count(1), truth=flag
                          probability=number(SHARE))  # fmt: skip
 
 # The receiver operating characteristic of each model, at no more than 200 thresholds.
-CURVES = schema("curves", model=one_of(*Model), threshold=number(), false_positive_rate=number(SHARE),
+CURVES = schema("roc", model=one_of(*Model), threshold=number(), false_positive_rate=number(SHARE),
                 recall=number(SHARE), precision=number(SHARE))  # fmt: skip
 
 # The reliability of each model's probabilities, in tenths of their range.

@@ -14,12 +14,12 @@ Floats = npt.NDArray[np.float64]
 def logit(columns: pd.DataFrame, coefficients: Mapping[str, float], share: float) -> Floats:
     """The true log-odds (n,) of each row: `coefficients` times the columns, and what gives a mean of `share`."""
     linear = np.sum([weight * columns[name].to_numpy(float) for name, weight in coefficients.items()], axis=0)
-    return linear + brentq(lambda shift: expit(linear + shift).mean() - share, -30, 30)
+    return np.asarray(linear + brentq(lambda shift: expit(linear + shift).mean() - share, -30, 30))
 
 
 def draw(log_odds: Floats, random: np.random.Generator) -> npt.NDArray[np.int64]:
     """Outcomes (n,), 0 or 1, of these log-odds."""
-    return (random.random(len(log_odds)) < expit(log_odds)).astype(np.int64)
+    return np.asarray(random.random(len(log_odds)) < expit(log_odds), dtype=np.int64)
 
 
 def best_area(log_odds: Floats) -> float:

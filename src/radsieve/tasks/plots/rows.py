@@ -10,7 +10,7 @@ _HONEST, _MISTAKE = "#0072b2", "#d55e00"
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a93a3")
 
 
-def in_figures(protocol: str) -> str:
+def in_figures(protocol: object) -> str:
     """The name of a protocol as figures give it."""
     return _words(protocol).replace("smote", "SMOTE").replace("medians SMOTE", "medians, SMOTE")
 

@@ -52,7 +52,7 @@ def classified(inputs: Inputs, name: str, rows_of: str, simulated: bool) -> dict
             f"{stage}/roc.png",
             f"ROC curves of {name}",
             "Sensitivity by false positive rate, a line for each model",
-            f"{stage}/curves.csv",
+            f"{stage}/roc.csv",
         ),
         "reliability": inputs.figure(
             f"{stage}/reliability.png",
@@ -79,7 +79,7 @@ def _bayes(inputs: Inputs, name: str) -> float:
 def _plain_rows(comparison: pd.DataFrame) -> pd.DataFrame:
     """The rows of the models without resampling, of all columns that are known at the visit."""
     latest = comparison["columns"].iloc[-1]
-    return comparison[(comparison["columns"] == latest) & (comparison["resampling"] == "none")]
+    return comparison[comparison["columns"].eq(latest) & comparison["resampling"].eq("none")].copy()
 
 
 def _estimate(row: Any, name: str) -> ShownEstimate:

@@ -46,7 +46,7 @@ def mistakes(inputs: Inputs, published_tables: Path, names: Sequence[str], simul
             files.png_of(plot_mistakes(areas, published)),
             "From the honest ROC-AUC to that with the mistake",
             "classify_rows/<table>/leaks.csv",
-            "A line from the honest ROC-AUC to that with the mistake for each table and model; published values as stars",
+            "A line from the honest ROC-AUC to that with the mistake, by table and model; published values as stars",
         ),
         "table": table(_shown(made), "Every mistake, beside the honest protocol", "classify_rows/<table>/leaks.csv"),
         "published": table(_published(published), "Published values, and the protocol that they stand for", source),
@@ -60,7 +60,7 @@ def _said(areas: pd.DataFrame, raised: pd.DataFrame) -> str:
     count = f"{count_of(len(areas), 'case')} of a mistake and a model"
     if raised.empty:
         return f"In none of {count} is the ROC-AUC higher than the honest one by more than its interval."
-    most = raised.loc[raised["difference"].idxmax()]
+    most = raised.sort_values("difference").to_dict("records")[-1]
     return (
         f"In {len(raised)} of {count} the ROC-AUC is higher than the honest one by more than its interval, most by"
         f" {MEANING[most['protocol']]} ({most['table']}, {plain_word(most['model'])}): {most['value']:.3f} for"

@@ -1,5 +1,7 @@
 """ROC-AUC and accuracy of predictions, and how far two sets of them differ, with intervals that have a width."""
 
+from math import hypot
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
@@ -58,8 +60,6 @@ def balanced_accuracy(truth: Integers, called: npt.NDArray[np.bool_], units: Int
         for label in (0, 1)
     ]
     value = sum(share.value for share in shares) / 2
-    below, above = (
-        float(np.sqrt(sum((share.value - bound(share)) ** 2 for share in shares))) / 2
-        for bound in (lambda share: share.lower, lambda share: share.upper)
-    )
+    below = hypot(*(share.value - share.lower for share in shares)) / 2
+    above = hypot(*(share.upper - share.value for share in shares)) / 2
     return Estimate(value, value - below, value + above)

@@ -97,7 +97,7 @@ class _Fitted:
         values = np.asarray(shap.TreeExplainer(self.model.named_steps["classify"]).shap_values(prepared))
         origins = [self._origin(name) for name in prepare.get_feature_names_out()]
         sums = [values[:, [one == name for one in origins]].sum(axis=1) for name in self.names]
-        return np.abs(np.column_stack(sums))
+        return np.asarray(np.abs(np.column_stack(sums)))
 
     def permutation(self, seed: int) -> Floats:
         """By how much the ROC-AUC falls, on average over some shuffles, if a column is shuffled (columns,)."""

@@ -55,9 +55,9 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     kept = ~np.logical_or.reduce([np.asarray(wrong, dtype=bool) for _, _, wrong in faults])
     if not kept.any():
         raise InputError(f"pack_tables.{name}: no row is left; the first fault: {_first(quarantine)}")
-    values = {column: numbers[column].where(~_zero(column, numbers[column], settings)) for column in settings.numbers}
-    codes = {column: table[column].where(~table[column].isin(settings.missing_codes), "") for column in settings.codes}
-    typed = pd.DataFrame({column: (values | codes)[column] for column in table if column in values or column in codes})
+    known = {column: one.where(~_zero(column, one, settings)) for column, one in numbers.items()}
+    known |= {column: table[column].where(~table[column].isin(settings.missing_codes), "") for column in settings.codes}
+    typed = pd.DataFrame({column: known[column] for column in table if column in known})
     unit, split = _units(table[kept], settings, splits)
     rows = typed[kept].reset_index(drop=True)
     target = outcome[kept].astype("int64").to_numpy()

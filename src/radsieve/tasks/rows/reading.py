@@ -46,12 +46,12 @@ def _separated(path: Path) -> pd.DataFrame:
         )
     names = [str(name).strip() for name in rows.iloc[0]]
     table = rows.iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
-    return table.apply(lambda column: column.str.strip())
+    return pd.DataFrame(table.apply(lambda column: column.str.strip()))
 
 
 def _parquet(path: Path) -> pd.DataFrame:
     table = pd.read_parquet(path)
-    return table.set_axis(list(map(str, table.columns)), axis=1).apply(_as_text)
+    return pd.DataFrame(table.set_axis(list(map(str, table.columns)), axis=1).apply(_as_text))
 
 
 def _as_text(column: pd.Series) -> pd.Series:
