@@ -92,7 +92,7 @@ def test_the_index_says_what_is_simulated_and_what_its_terms_mean(whole, params)
 def test_a_track_that_was_not_run_is_said_to_be_missing(report):
     folder = report("curation")
     html, lists = ((folder / f"{name}.html").read_text(encoding="utf-8") for name in ("index", "checklists"))
-    assert "1 of 4 tracks" in html
+    assert "1 of 5 tracks" in html
     assert html.count("Not in this run") == 3
     assert "snakemake --cores all prefilter" in html
     assert 'href="screening.html#' not in lists

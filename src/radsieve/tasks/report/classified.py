@@ -48,6 +48,12 @@ def classified(inputs: Inputs, name: str, rows_of: str, simulated: bool) -> dict
         "between_folds": in_words(numbers["shap_fold_rank_correlation"]),
         "singles": _singles(singles),
         "splits": table(singles, f"Single random splits of {name}", f"{stage}/splits.csv"),
+        "protocols": inputs.figure(
+            f"{stage}/protocols.png",
+            f"Mistakes in {name}",
+            "A line from the honest ROC-AUC to that with the mistake, by mistake and model",
+            f"{stage}/leaks.csv",
+        ),
         "roc": inputs.figure(
             f"{stage}/roc.png",
             f"ROC curves of {name}",

@@ -60,7 +60,7 @@ def _said(areas: pd.DataFrame, raised: pd.DataFrame) -> str:
     count = f"{count_of(len(areas), 'case')} of a mistake and a model"
     if raised.empty:
         return f"In none of {count} is the ROC-AUC higher than the honest one by more than its interval."
-    most = raised.sort_values("difference").to_dict("records")[-1]
+    most = raised.sort_values("difference", ascending=False, kind="stable").to_dict("records")[0]
     return (
         f"In {len(raised)} of {count} the ROC-AUC is higher than the honest one by more than its interval, most by"
         f" {MEANING[most['protocol']]} ({most['table']}, {plain_word(most['model'])}): {most['value']:.3f} for"
@@ -71,7 +71,7 @@ def _said(areas: pd.DataFrame, raised: pd.DataFrame) -> str:
 def _lines(raised: pd.DataFrame) -> tuple[str, ...]:
     return tuple(
         f"{row['table']}, {plain_word(row['model'])}, {MEANING[row['protocol']]}: {in_words(_difference(row))}"
-        for row in raised.sort_values("difference", ascending=False).to_dict("records")
+        for row in raised.sort_values("difference", ascending=False, kind="stable").to_dict("records")
     )
 
 
@@ -82,7 +82,7 @@ def _numbers(raised: pd.DataFrame) -> list[Number]:
             f"added to the ROC-AUC by {MEANING[row['protocol']]}: {row['table']}, {plain_word(row['model'])}",
             f"classify_rows/{row['table']}/leaks.csv",
         )
-        for row in raised.sort_values("difference", ascending=False).head(3).to_dict("records")
+        for row in raised.sort_values("difference", ascending=False, kind="stable").head(3).to_dict("records")
     ]
 
 
