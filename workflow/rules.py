@@ -25,6 +25,8 @@ class Rule:
         self._captions = stages.descriptions(self._definition)
         self._unpublished = stages.unpublished(self._definition)
         self.name = stages.full_name(stage, self._wildcards)
+        # a rule with wildcards cannot be asked for by its name, which is that of a target for all values of the matrix
+        self.rule = f"{stage}_of_{'_and_'.join(self._wildcards)}" if self._wildcards else stage
         self.track: str = definition["meta"]["track"]
         self.priority = stages.chains(known)[stage]
 

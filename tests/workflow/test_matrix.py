@@ -91,6 +91,17 @@ def test_both_engines_agree_on_a_matrix(model):
     assert "Nothing to be done" in twin.snakemake()
 
 
+def test_a_stage_with_a_matrix_is_asked_for_by_its_name(model):
+    """As the pages print it for each of their sections."""
+    model.snakemake("make_piece")
+    assert sorted(path.name for path in (model.folder / "results/make_piece").iterdir()) == ["chest.csv", "skin.csv"]
+    assert not (model.folder / "results/join_pieces").exists()
+    again = ran(model.snakemake("--forcerun", "make_piece_of_set", "--", "make_piece"))
+    assert again == {"make_piece@chest", "make_piece@skin"}
+    refused = model.snakemake("--forcerun", "make_piece", "--", "make_piece", check=False)
+    assert "name its rule: make_piece_of_set" in refused
+
+
 def test_only_the_value_that_was_lost_is_fetched(model):
     model.snakemake()
     (model.folder / "results/make_piece/skin.csv").unlink()

@@ -33,8 +33,13 @@ def start():
 def forced():
     """What the user wants made again (-R, -f, -F), by the names of rules and files."""
     settings = workflow.dag_settings
-    every = settings.forceall or settings.forcetargets
-    return set(DEFINITIONS) if every else set(settings.forcerun)
+    if settings.forceall or settings.forcetargets:
+        return set(DEFINITIONS)
+    stage_of = {each.rule: each.stage for each in RULES}
+    if several := (set(DEFINITIONS) - set(stage_of)) & set(settings.forcerun):
+        of = [each.rule for each in RULES if each.stage in several]
+        raise WorkflowError(f"to force a stage for all of its matrix, name its rule: {', '.join(of)}")
+    return {stage_of.get(name, name) for name in settings.forcerun}
 
 
 def every_out(*names):

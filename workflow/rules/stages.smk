@@ -1,9 +1,9 @@
-# A rule for every stage of dvc.yaml and a target for every track.
+# A rule for every stage of dvc.yaml, and a target for every track and for every stage with a matrix.
 for _rule in RULES:
 
     rule:
         name:
-            _rule.stage
+            _rule.rule
         input:
             _rule.inputs(),
         output:
@@ -34,3 +34,14 @@ for _track in dict.fromkeys(each.track for each in RULES):
             every_out(*(each.stage for each in RULES if each.track == _track)),
         message:
             f"{_track}: every result is up to date"
+
+
+for _stage in [each.stage for each in RULES if each.rule != each.stage]:
+
+    rule:
+        name:
+            _stage
+        input:
+            every_out(_stage),
+        message:
+            f"{_stage}: every result is up to date"
