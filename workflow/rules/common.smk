@@ -38,7 +38,9 @@ def forced():
     stage_of = {each.rule: each.stage for each in RULES}
     if several := (set(DEFINITIONS) - set(stage_of)) & set(settings.forcerun):
         of = [each.rule for each in RULES if each.stage in several]
-        raise WorkflowError(f"to force a stage for all of its matrix, name its rule: {', '.join(of)}")
+        raise WorkflowError(
+            f"to force a stage for all of its matrix, name its rule: {', '.join(of)}"
+        )
     return {stage_of.get(name, name) for name in settings.forcerun}
 
 
