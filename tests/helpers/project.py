@@ -54,6 +54,14 @@ SMALL_GENERATION = {
     },
     "compare_sieving": {"images": 12, "moved_images": 4, "unseen_latents": 20, "components": 8, "bootstrap": 100},
 }  # fmt: skip
+_SMALL_ROWS = {
+    "models": ["majority", "logistic"], "trees": 10, "folds": 2, "protocol_models": ["logistic"], "single_splits": 2,
+    "explained_rows": 20, "resamples": 100,
+}  # fmt: skip
+SMALL_TASKS = {
+    "generate_cases": {"diabetes_rows": 150, "survey_rows": 200, "deaths_rows": 300},
+    "classify_rows": {name: _SMALL_ROWS for name in ("diabetes", "survey", "deaths")},
+}
 NOT_RUN = ("tests/", "docs/", "benchmarks/", "dvc.lock")
 BIN = Path(sys.executable).parent
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from project import SMALL, SMALL_GENERATION, SMALL_PREFILTER, SMALL_SCREENING, Project, change, fresh, keep
+from project import SMALL, SMALL_GENERATION, SMALL_PREFILTER, SMALL_SCREENING, SMALL_TASKS, Project, change, fresh, keep
 
 
 @pytest.fixture(scope="session")
@@ -44,13 +44,13 @@ def copy_of(tmp_path) -> Callable[[Project], Project]:
 
 @pytest.fixture(scope="session")
 def small_screening(once) -> Project:
-    """A new copy of the tracks of screening, prefilter and generation with small parameters."""
+    """A new copy of the tracks of screening, prefilter, generation and tasks with small parameters."""
 
     def make(folder: Path) -> None:
         project = fresh(folder)
-        keep(project, "screening", "prefilter", "generation")
+        keep(project, "screening", "prefilter", "generation", "tasks")
         with project.params() as params:
-            change(params, SMALL_SCREENING | SMALL_PREFILTER | SMALL_GENERATION)
+            change(params, SMALL_SCREENING | SMALL_PREFILTER | SMALL_GENERATION | SMALL_TASKS)
 
     return Project(once("small_screening", make))
 

@@ -73,3 +73,13 @@ def test_images_of_trained_generators_are_screened_and_sieved(screened):
     loop = pd.read_csv(results / "measure_loop/loop.csv")
     assert loop["group"].tolist() == ["normal", "abnormal"]
     assert loop["valid_rate"].tolist() == scored.groupby("group", sort=False)["valid"].mean().tolist()
+
+
+def test_tables_of_patients_are_packed_and_classified(screened):
+    results = screened.folder / "results"
+    for name in ("diabetes", "survey", "deaths"):
+        packed = pd.read_parquet(screened.folder / f"data/rows/{name}.parquet")
+        assert set(packed["_split"]) == {"train", "validation", "test"}
+        leaks = pd.read_csv(results / f"classify_rows/{name}/leaks.csv")
+        assert leaks["protocol"].iloc[0] == "honest"
+    assert (results / "report/tasks.html").is_file()
