@@ -60,7 +60,7 @@ _SMALL_ROWS = {
 }  # fmt: skip
 SMALL_TASKS = {
     "generate_cases": {"diabetes_rows": 150, "survey_rows": 200, "deaths_rows": 300},
-    "classify_rows": {name: _SMALL_ROWS for name in ("diabetes", "survey", "deaths")},
+    "classify_rows": dict.fromkeys(("diabetes", "survey", "deaths"), _SMALL_ROWS),
 }
 NOT_RUN = ("tests/", "docs/", "benchmarks/", "dvc.lock")
 BIN = Path(sys.executable).parent
