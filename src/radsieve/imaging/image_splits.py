@@ -9,7 +9,6 @@ longer found (of many images with one hash few are compared, in the order of the
 patients goes to quarantine.
 """
 
-import hashlib
 import hmac
 import unicodedata
 from collections.abc import Collection, Sequence
@@ -81,18 +80,22 @@ def divide(links: Integers, atoms: Sequence[str], splits: Splits) -> Division:
     `splits` is the section of that name: a share of all atoms, not of these. The order of the images does not matter,
     nor does what other images there are, but that a unit with more atoms can be held out more.
     """
-    digests = {one: _digest(one, splits.seed) for one in sorted(set(atoms))}
-    table = pd.DataFrame({"link": links, "digest": [digests[one] for one in atoms]})
-    table["place"] = [_HELD_OUT_MOST_FIRST.index(_split_of(digest, splits)) for digest in table["digest"]]
-    by_unit = table.groupby("link")
+    atom_of, names = pd.factorize(np.asarray(atoms, dtype=object))
+    digests = sorted((_digest(one, splits.seed), place) for place, one in enumerate(names))
+    order = np.empty(len(names), dtype=np.int64)
+    order[[place for _, place in digests]] = np.arange(len(names))
+    held_out = [_HELD_OUT_MOST_FIRST.index(_split_of(digest, splits)) for digest, _ in digests]
+    rank = order[atom_of]  # a number: the least of texts is slow for many units
+    table = pd.DataFrame({"digest": rank, "split": np.array(held_out, dtype=np.int64)[rank]})
+    least = table.groupby(np.asarray(links)).transform("min")
     return Division(
-        unit=[digest[:_UNIT_DIGITS] for digest in by_unit["digest"].transform("min")],
-        split=[_HELD_OUT_MOST_FIRST[place] for place in by_unit["place"].transform("min")],
+        unit=[digests[place][0][:_UNIT_DIGITS] for place in least["digest"].tolist()],
+        split=[_HELD_OUT_MOST_FIRST[place] for place in least["split"].tolist()],
     )
 
 
 def _digest(one: str, seed: int) -> str:
-    return hmac.new(str(seed).encode(), one.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.digest(str(seed).encode(), one.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 def _split_of(digest: str, splits: Splits) -> Split:

@@ -7,7 +7,7 @@ PATH = pa.Check.str_length(min_value=1)
 SHARE = pa.Check.in_range(0, 1)
 
 
-def schema(name: str, **columns: pa.Column) -> pa.DataFrameSchema:
+def schema(name: str, /, **columns: pa.Column) -> pa.DataFrameSchema:
     """A closed schema: just these columns, in this order."""
     return pa.DataFrameSchema(columns, name=name, strict=True, ordered=True, coerce=True)
 

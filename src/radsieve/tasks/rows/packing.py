@@ -41,8 +41,8 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     copies, one unit with the rows that equal them. Their split follows from `splits` and from what they hold, as that
     of images does.
 
-    Raises InputError for columns that are missing or named twice, for values that are both positive and negative, and
-    if no row is left, or no row of one class.
+    Raises InputError for columns that are missing, named twice, or as the columns that are added; if none is known
+    before the outcome; for values that are both positive and negative; and if no row is left, or no row of one class.
     """
     _check(table, settings, name)
     outcome = _outcome(table[settings.target], settings)
@@ -58,7 +58,8 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     known = {column: one.where(~_zero(column, one, settings)) for column, one in numbers.items()}
     known |= {column: table[column].where(~table[column].isin(settings.missing_codes), "") for column in settings.codes}
     typed = pd.DataFrame({column: known[column] for column in table if column in known})
-    unit, split = _units(table[kept], settings, splits)
+    digests = _digests(table[kept])
+    unit, split = _units(table[kept], digests, settings, splits)
     rows = typed[kept].reset_index(drop=True)
     target = outcome[kept].astype("int64").to_numpy()
     line = np.flatnonzero(kept) + 1 + _HEADER_LINES
@@ -72,7 +73,12 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
         columns=_columns(rows, settings),
         counts=_counts(packed),
         quarantine=quarantine,
-        metrics=_metrics(table, packed, rows, quarantine),
+        metrics={
+            **_metrics(packed, rows),
+            "columns_left_out": len(set(table.columns) - set(rows.columns) - {settings.target, settings.unit}),
+            "quarantined": len(quarantine),
+            "equal_rows": int(digests.duplicated().sum()),
+        },
     )
 
 
@@ -86,6 +92,12 @@ def _check(table: pd.DataFrame, settings: TableSettings, name: str) -> None:
     twice = sorted({column for column in features if features.count(column) > 1} | ({settings.target} & set(features)))
     if twice:
         raise InputError(f"{where}: {', '.join(twice)} may be named once: as a number, a code, or the target")
+    if reserved := sorted({ROW, UNIT, SPLIT, TARGET} & set(features)):
+        raise InputError(f"{where}: {', '.join(reserved)} is a name of the packed table; rename the column")
+    if both_times := sorted(set(settings.at) & set(settings.after)):
+        raise InputError(f"{where}: {', '.join(both_times)} is in both `at` and `after`; a column is known at one time")
+    if not set(features) - set(settings.after):
+        raise InputError(f"{where}: no column of `numbers` and `codes` is known before the outcome; name one")
     for key in ("zero_missing", "at", "after"):
         allowed = settings.numbers if key == "zero_missing" else features
         if strange := [column for column in getattr(settings, key) if column not in allowed]:
@@ -125,20 +137,29 @@ def _first(quarantine: pd.DataFrame) -> str:
     return f"line {row['line']}, column {row['column']}: {row['reason']}: {row['value']!r}"
 
 
-def _units(table: pd.DataFrame, settings: TableSettings, splits: Splits) -> tuple[list[str], list[Split]]:
-    """The unit and the split of each row, from its unit as named, or from its cells."""
-    digests = pd.Series([_digest(cells) for cells in table.itertuples(index=False, name=None)])
-    if settings.equal_rows == "apart":
-        digests = digests + " " + digests.groupby(digests).cumcount().astype(str)
-    named = [""] * len(table) if settings.unit is None else [patient_key(one) for one in table[settings.unit]]
-    atoms = [f"unit {one}" if one else f"row {digest}" for one, digest in zip(named, digests, strict=True)]
-    together = digests.tolist() if settings.equal_rows == "together" else [""] * len(table)
+def _digests(table: pd.DataFrame) -> pd.Series:
+    """A text for each row, the same where all cells are."""
+    cells = zip(*(table[column].tolist() for column in table), strict=True)
+    joined = ("\x1f".join(row).encode("utf-8", "surrogatepass") for row in cells)
+    return pd.Series([hashlib.sha256(one).hexdigest() for one in joined], dtype=object)
+
+
+def _units(
+    table: pd.DataFrame, digests: pd.Series, settings: TableSettings, splits: Splits
+) -> tuple[list[str], list[Split]]:
+    """The unit and the split of each row, from its unit as named, or from the digest of its cells."""
+    apart, together = digests, [""] * len(table)
+    if settings.equal_rows == "together":
+        together = digests.tolist()
+    else:
+        apart = digests + " " + digests.groupby(digests).cumcount().astype(str)
+    named = [""] * len(table)
+    if settings.unit is not None:
+        keys = {one: patient_key(one) for one in table[settings.unit].unique()}
+        named = table[settings.unit].map(keys).tolist()
+    atoms = [f"unit {one}" if one else f"row {digest}" for one, digest in zip(named, apart, strict=True)]
     division = divide(linked(atoms, together), atoms, splits)
     return division.unit, division.split
-
-
-def _digest(cells: tuple[str, ...]) -> str:
-    return hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _columns(rows: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
@@ -164,7 +185,7 @@ def _counts(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(counted, columns=list(ROW_COUNTS.columns))
 
 
-def _metrics(table: pd.DataFrame, packed: pd.DataFrame, rows: pd.DataFrame, quarantine: pd.DataFrame) -> dict[str, Any]:
+def _metrics(packed: pd.DataFrame, rows: pd.DataFrame) -> dict[str, Any]:
     repeated = rows.duplicated(keep=False)
     contradicting = packed[repeated].groupby(list(rows.columns), dropna=False)[TARGET].nunique()
     return {
@@ -172,8 +193,5 @@ def _metrics(table: pd.DataFrame, packed: pd.DataFrame, rows: pd.DataFrame, quar
         "units": int(packed[UNIT].nunique()),
         "positive": int(packed[TARGET].sum()),
         "columns": len(rows.columns),
-        "columns_left_out": len(table.columns) - len(rows.columns) - 1,
-        "quarantined": len(quarantine),
-        "equal_rows": int(table.duplicated().sum()),
         "equal_predictors_other_outcome": int((contradicting > 1).sum()) if len(contradicting) else 0,
     }

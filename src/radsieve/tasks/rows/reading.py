@@ -1,17 +1,22 @@
 """Tables as they come, every cell as text: CSV, TSV or Parquet, or one of the first two alone in a .zip or .gz."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import pandas as pd
 
 from radsieve.errors import InputError
 
-_FAULTS = (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, ValueError, OSError, zipfile.BadZipFile)
+# zipfile raises RuntimeError for a password; zlib.error and EOFError come from a damaged or cut archive
+_FAULTS = (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Return the table at `path`, text in all columns, without blanks around it, empty where a cell is.
+    """Return the table at `path`, text in all columns, without blanks around it, empty where a cell is empty or absent.
+
+    A row that ends before the last column has empty cells there; a line without anything is a row of empty cells, so
+    that the rows keep their lines.
 
     Raises InputError if it cannot be read, is not encoded as UTF-8, has no row, or two columns of one name.
     """
@@ -43,7 +48,8 @@ def _separated(path: Path) -> pd.DataFrame:
             keep_default_na=False,
             encoding="utf-8-sig",
             skipinitialspace=True,
-        )
+            skip_blank_lines=False,
+        ).fillna("")
     names = [str(name).strip() for name in rows.iloc[0]]
     table = rows.iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
     return pd.DataFrame(table.apply(lambda column: column.str.strip()))
@@ -51,7 +57,8 @@ def _separated(path: Path) -> pd.DataFrame:
 
 def _parquet(path: Path) -> pd.DataFrame:
     table = pd.read_parquet(path)
-    return pd.DataFrame(table.set_axis(list(map(str, table.columns)), axis=1).apply(_as_text))
+    named = table.reset_index(drop=True).set_axis(list(map(str, table.columns)), axis=1)
+    return pd.DataFrame(named.apply(_as_text))
 
 
 def _as_text(column: pd.Series) -> pd.Series:

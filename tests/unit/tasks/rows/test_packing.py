@@ -46,6 +46,20 @@ def test_all_that_is_not_negative_is_positive():
     assert found.quarantine["line"].tolist() == [4]
 
 
+def test_columns_may_have_any_name():
+    names = ("name", "sizes, in $", "died")
+    found = pack(table(ROWS[:3], names), options(numbers=["name"], codes=["sizes, in $"]), SPLITS, "x")
+    packed(found.columns).validate(found.rows)
+
+
+def test_what_took_no_part_is_counted():
+    rows = table([("1", "f", "yes", "7", "x"), ("1", "f", "?", "7", "x"), ("1", "f", "?", "7", "x"),
+                  ("2", "m", "no", "8", "x")], ("age", "sex", "died", "who", "note"))  # fmt: skip
+    found = pack(rows, options(unit="who"), SPLITS, "x").metrics
+    assert found["columns_left_out"] == 1, "neither the outcome nor the unit"
+    assert (found["quarantined"], found["equal_rows"]) == (2, 0), "only rows that are left count as equal"
+
+
 def test_equal_rows_are_people_or_copies():
     rows = table([("1", "f", "yes"), ("1", "f", "yes"), ("2", "m", "no")])
     apart, together = (pack(rows, options(equal_rows=of), SPLITS, "x") for of in ("apart", "together"))
@@ -79,6 +93,9 @@ def test_rows_that_are_added_move_no_other(people, place):
         ({"codes": ["sex", "age"]}, "age may be named once"),
         ({"zero_missing": ["sex"]}, "zero_missing: sex is not among"),
         ({"after": ["icu"]}, "after: icu is not among"),
+        ({"after": ["age", "sex"]}, "no column of `numbers` and `codes` is known before the outcome"),
+        ({"numbers": [], "codes": []}, "no column of `numbers` and `codes` is known before the outcome"),
+        ({"at": ["age"], "after": ["age"]}, "age is in both `at` and `after`"),
         ({"negative": ["yes"]}, "yes is both positive and negative"),
         ({"positive": [], "negative": []}, "name the values"),
         ({"positive": ["maybe"]}, "no row has the outcome 1"),
@@ -88,3 +105,8 @@ def test_rows_that_are_added_move_no_other(people, place):
 def test_settings_that_do_not_fit(changes, message):
     with pytest.raises(InputError, match=message):
         pack(table(ROWS), options(**changes), SPLITS, "x")
+
+
+def test_a_column_with_a_name_of_the_packed_table():
+    with pytest.raises(InputError, match="_row is a name of the packed table"):
+        pack(table(ROWS, ("_row", "sex", "died")), options(numbers=["_row"]), SPLITS, "x")

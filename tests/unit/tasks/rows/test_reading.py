@@ -53,6 +53,19 @@ def test_what_cannot_be_read(tmp_path, content, message):
     assert str(path) in str(raised.value)
 
 
+def test_cells_that_are_absent_are_empty_and_blank_lines_keep_the_others_in_place(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b,c\n1\n\n2,3,4\n", encoding="utf-8")
+    assert read_table(path).to_numpy().tolist() == [["1", "", ""], ["", "", ""], ["2", "3", "4"]]
+
+
+def test_an_archive_that_was_cut(tmp_path):
+    path = tmp_path / "table.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 1000)[:-12])
+    with pytest.raises(InputError, match="cannot be read"):
+        read_table(path)
+
+
 def test_an_archive_that_is_none(tmp_path):
     path = tmp_path / "table.zip"
     path.write_bytes(b"PK")
