@@ -16,8 +16,9 @@ def main(args: argparse.Namespace, params: Params) -> str:
     settings = settings_of_set(params.classify_rows, args.set, RowsSettings, "classify_rows")
     columns = tables.read(COLUMNS, args.columns)
     rows = tables.read(packed(columns), args.rows)
-    data = folded(rows, settings.rows, settings.folds, settings.seed, f"params.yaml, classify_rows.{args.set}")
-    found = row_results(data, columns, settings)
+    where = f"params.yaml, classify_rows.{args.set}"
+    data = folded(rows, settings.rows, settings.folds, settings.seed, where)
+    found = row_results(data, columns, settings, where)
     tables.write_results(args.out, found.tables, found.figures, found.metrics)
     return f"{args.set}: {found.summary}"
 

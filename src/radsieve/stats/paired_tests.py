@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm, rankdata, t
 
-from radsieve.stats.resampling import Estimate, wilson
+from radsieve.stats.resampling import Estimate, clustered_wilson, wilson
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,13 @@ class Areas:
     covariance: Floats
 
 
-def areas(truth: npt.NDArray[np.integer], scores: Floats) -> Areas:
+def areas(truth: Integers, scores: Floats, units: Integers | None = None) -> Areas:
     """Areas of `scores` (n, models) on `truth` (n,), 0 or 1, with DeLong's covariance (DeLong et al. 1988).
 
     Ties count half. Computed from ranks (Sun and Xu 2014); NaN in the covariance with fewer than two rows of a class.
+    Rows that share a number in `units` (n,), such as a patient's, are not independent: then the covariance is that of
+    Obuchowski 1997 (doi:10.2307/2533958), which is DeLong's where no unit has two rows, and NaN with fewer than two
+    units of a class.
 
     >>> import numpy as np
     >>> from radsieve.stats.paired_tests import areas
@@ -37,12 +41,35 @@ def areas(truth: npt.NDArray[np.integer], scores: Floats) -> Areas:
     ranks = rankdata(scores, axis=0)
     of_good = (ranks[good] - rankdata(scores[good], axis=0)) / bads  # share of bad rows that a good one exceeds
     of_bad = 1 - (ranks[~good] - rankdata(scores[~good], axis=0)) / goods
+    means = of_good.mean(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
+        if repeated(units):
+            return Areas(means, _clustered(good, of_good - means, of_bad - means, np.asarray(units)))
         covariance = sum(
             (part - part.mean(axis=0)).T @ (part - part.mean(axis=0)) / np.float64(len(part) - 1) / len(part)
             for part in (of_good, of_bad)
         )
-    return Areas(of_good.mean(axis=0), np.asarray(covariance))
+    return Areas(means, np.asarray(covariance))
+
+
+def repeated(units: Integers | None) -> bool:
+    """Whether rows have `units` (n,), some of which have several."""
+    return units is not None and len(np.unique(units)) < len(units)
+
+
+def _clustered(good: npt.NDArray[np.bool_], of_good: Floats, of_bad: Floats, units: Integers) -> Floats:
+    """Obuchowski's covariance (models, models), from how far each good and each bad row is from the areas."""
+    names, place = np.unique(units, return_inverse=True)
+    sums = []
+    for rows, parts in ((good, of_good), (~good, of_bad)):
+        of_unit = np.zeros((len(names), parts.shape[1]))
+        np.add.at(of_unit, place[rows], parts)
+        with_any = np.float64(len(np.unique(place[rows])))
+        sums.append((of_unit, with_any / (with_any - 1), len(parts)))
+    (first, scale_first, goods), (second, scale_second, bads) = sums
+    across = len(names) / np.float64(len(names) - 1) * first.T @ second / (goods * bads)
+    within = scale_first * first.T @ first / goods**2 + scale_second * second.T @ second / bads**2
+    return np.asarray(within + across + across.T)
 
 
 def mean_areas(parts: list[Areas]) -> Areas:
@@ -99,12 +126,18 @@ def p_of_interval(found: Estimate, confidence: float) -> float:
     return float(2 * norm.sf(abs(found.value) / reach * norm.ppf((1 + confidence) / 2)))
 
 
-def share_difference(after: npt.NDArray[np.bool_], before: npt.NDArray[np.bool_], confidence: float) -> Estimate:
+def share_difference(
+    after: npt.NDArray[np.bool_],
+    before: npt.NDArray[np.bool_],
+    confidence: float,
+    units: Integers | None = None,
+) -> Estimate:
     """The share of `after` (n,) minus that of `before` (n,), which are of the same items, with its interval.
 
     Wilson's intervals of the two, combined with their correlation (Newcombe 1998, method 10,
     doi:10.1002/(sici)1097-0258(19981130)17:22<2635::aid-sim954>3.0.co;2-c): it has a width even where no item changes.
-    Not defined without items.
+    Where `units` (n,) have several items each, the two intervals are those of `clustered_wilson`. Not defined without
+    items.
     """
     n = len(after)
     if not n:
@@ -112,7 +145,12 @@ def share_difference(after: npt.NDArray[np.bool_], before: npt.NDArray[np.bool_]
     both, neither = int((after & before).sum()), int((~after & ~before).sum())
     gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
     shares = (both + gained) / n, (both + lost) / n
-    (low_a, high_a), (low_b, high_b) = (wilson(both + more, n, confidence) for more in (gained, lost))
+    (low_a, high_a), (low_b, high_b) = (
+        clustered_wilson(one, units, confidence)
+        if units is not None and repeated(units)
+        else wilson(int(one.sum()), n, confidence)
+        for one in (after, before)
+    )
     margins = (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
     excess = float(both * neither - gained * lost)
     excess = max(excess - n / 2, 0.0) if excess > 0 else excess

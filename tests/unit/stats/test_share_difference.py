@@ -36,3 +36,12 @@ def test_it_has_a_width_where_nothing_changes_and_turns_with_its_sides():
 def test_without_items_it_is_not_defined():
     none = np.array([], dtype=bool)
     assert np.isnan(share_difference(none, none, 0.95).value)
+
+
+def test_items_of_one_unit_are_not_independent():
+    after, before = (np.repeat(one, 4) for one in answers(20, 15, 5, 10))
+    apart, together = share_difference(after, before, 0.95), share_difference(after, before, 0.95, np.arange(200) // 4)
+    once = share_difference(*answers(20, 15, 5, 10), 0.95)
+    assert together.value == apart.value
+    assert together.upper - together.lower == pytest.approx(once.upper - once.lower, rel=0.05)
+    assert apart.upper - apart.lower < 0.6 * (together.upper - together.lower)

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 _HONEST, _MISTAKE = "#0072b2", "#d55e00"
+_SHOWN = 40  # columns of a table at most
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a93a3")
 
 
@@ -95,14 +96,18 @@ def plot_calibration(calibration: pd.DataFrame) -> Figure:
 
 
 def plot_explanations(explanations: pd.DataFrame) -> Figure:
-    """Plot EXPLANATIONS: mean absolute SHAP value with its interval, and the fall of the ROC-AUC, by column."""
+    """Plot EXPLANATIONS: mean absolute SHAP value with its interval, and the fall of the ROC-AUC, by column.
+
+    Of more than 40 columns the first ones are shown.
+    """
+    explanations = explanations.head(_SHOWN)
     figure = Figure(figsize=(9, 1.5 + 0.3 * len(explanations)), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     places = range(len(explanations))
     left.hlines(places, explanations["shap_lower"], explanations["shap_upper"], color=_HONEST, linewidth=2)
     left.plot(explanations["shap"], places, "o", color=_HONEST)
     right.plot(explanations["permutation"], places, "D", color=_MISTAKE)
-    left.set_yticks(places, explanations["column"])
+    left.set_yticks(places, explanations["column"], parse_math=False)
     left.set_ylim(len(explanations) - 0.5, -0.5)
     for axes, label in ((left, "mean |SHAP value|, log-odds"), (right, "fall of the ROC-AUC when shuffled")):
         axes.axvline(0, color="#c4c9d1", linewidth=1)

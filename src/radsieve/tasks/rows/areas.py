@@ -16,17 +16,19 @@ Integers = npt.NDArray[np.int64]
 CALLED = 0.5  # the probability from which a row is called positive where accuracy is compared with a published one
 
 
-def area(truth: Integers, score: Floats, fold: Integers, confidence: float) -> Estimate:
-    """The mean over the folds of the ROC-AUC of independent rows, by DeLong's covariance (1988).
+def area(truth: Integers, score: Floats, fold: Integers, units: Integers, confidence: float) -> Estimate:
+    """The mean over the folds of the ROC-AUC, by DeLong's covariance (1988), in which rows of one of `units` (n,) may
+    be alike (Obuchowski 1997).
 
-    Scores of different folds, which come from different models, are not compared. The interval is Newcombe's where the
-    ranking is perfect, and there is none where all scores of each fold are equal: then the area is 0.5 by definition.
+    Scores of different folds, which come from different models, are not compared. The interval is Newcombe's, with
+    units for rows, where the ranking is perfect, and there is none where all scores of each fold are equal: then the
+    area is 0.5 by definition.
     """
-    found = _areas(truth, score[:, None], fold)
+    found = _areas(truth, score[:, None], fold, units)
     value, variance = float(found.means[0]), float(found.covariance[0, 0])
     if value in (0, 1):
-        goods = int((truth == 1).sum())
-        return Estimate(value, *newcombe_area(value, goods, len(truth) - goods, confidence))
+        goods, bads = (len(np.unique(units[truth == label])) for label in (1, 0))
+        return Estimate(value, *newcombe_area(value, goods, bads, confidence))
     if not variance > 0:
         return Estimate(value)
     reach = float(ndtri((1 + confidence) / 2)) * float(np.sqrt(variance))
@@ -34,18 +36,17 @@ def area(truth: Integers, score: Floats, fold: Integers, confidence: float) -> E
 
 
 def area_difference(
-    truth: Integers, first: Floats, second: Floats, fold: Integers, confidence: float
+    truth: Integers, first: Floats, second: Floats, fold: Integers, units: Integers, confidence: float
 ) -> paired_tests.Tested:
     """The area of `first` minus that of `second`, (n,) each, on the same rows in the same folds."""
-    found = _areas(truth, np.column_stack([first, second]), fold)
+    found = _areas(truth, np.column_stack([first, second]), fold, units)
     variance = float(found.covariance[0, 0] + found.covariance[1, 1] - 2 * found.covariance[0, 1])
     return paired_tests.normal_test(float(found.means[0] - found.means[1]), variance, confidence)
 
 
-def _areas(truth: Integers, scores: Floats, fold: Integers) -> paired_tests.Areas:
-    return paired_tests.mean_areas(
-        [paired_tests.areas(truth[fold == number], scores[fold == number]) for number in np.unique(fold)]
-    )
+def _areas(truth: Integers, scores: Floats, fold: Integers, units: Integers) -> paired_tests.Areas:
+    parts = [fold == number for number in np.unique(fold)]
+    return paired_tests.mean_areas([paired_tests.areas(truth[one], scores[one], units[one]) for one in parts])
 
 
 def accuracy(truth: Integers, score: Floats, units: Integers, confidence: float) -> Estimate:

@@ -30,12 +30,13 @@ _CURVE = 200  # thresholds of a curve at most
 
 @dataclass(frozen=True)
 class Compared:
-    """COMPARISON, ROW_PREDICTIONS, CURVES and CALIBRATION."""
+    """COMPARISON, ROW_PREDICTIONS, CURVES, CALIBRATION, and the probabilities (n,) that `predictions` has, by model."""
 
     comparison: pd.DataFrame
     predictions: pd.DataFrame
     curves: pd.DataFrame
     calibration: pd.DataFrame
+    scores: Mapping[str, Floats]
 
     def summary(self) -> str:
         """The ROC-AUC of each model, in words."""
@@ -59,6 +60,7 @@ def compare(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings) -> 
         predictions=_predictions(data, plain),
         curves=_curves(data, plain),
         calibration=_calibration(data, plain, settings.confidence),
+        scores=plain,
     )
 
 
@@ -107,7 +109,7 @@ def _latest(columns: pd.DataFrame) -> str:
 def _arms(columns: pd.DataFrame, settings: RowsSettings) -> list[Arm]:
     arms: list[Arm] = []
     for known in ("before", "at"):
-        if known == "before" or _latest(columns) == "at":
+        if (columns["known"] == known).any():
             for model in map(Model, settings.models):
                 more = (WEIGHTS, SMOTED) if model in settings.resampled and known == _latest(columns) else ()
                 arms += [(model, known, resampling) for resampling in (NONE, *more)]
@@ -139,14 +141,14 @@ def _comparison(data: FoldedRows, found: Mapping[Arm, Floats], settings: RowsSet
         for name in ("pr_auc", "brier", "accuracy"):
             row |= {f"{name}{end}": measured.loc[name, column] for end, column in _ENDS}
         estimates = {
-            "roc_auc": areas.area(truth, score, data.fold, confidence),
+            "roc_auc": areas.area(truth, score, data.fold, units, confidence),
             "balanced_accuracy": areas.balanced_accuracy(truth, called, units, confidence),
         }
         for name, estimate in estimates.items():
             row |= {f"{name}{end}": getattr(estimate, column) for end, column in _ENDS}
         p_values.append(np.nan)
         if reference is not None and reference is not score:
-            tested = areas.area_difference(truth, score, reference, data.fold, confidence)
+            tested = areas.area_difference(truth, score, reference, data.fold, units, confidence)
             row |= {"difference": tested.difference, "difference_lower": tested.lower, "difference_upper": tested.upper}
             p_values[-1] = tested.p_value
         rows.append(row)

@@ -42,14 +42,14 @@ class Explained:
 def explain(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings) -> Explained:
     """Explain the boosted model that was fitted to all folds but the first on rows of the first; another by the second.
 
-    At most `settings.explained_rows` rows of a fold are explained, its first ones in the order of the table.
+    At most `settings.explained_rows` rows of a fold are explained, taken at random: a table may be in the order of its
+    outcome. The bootstrap draws units.
     """
     names = columns_of(columns, VISIT)
     first, second = (_Fitted.of(data, columns, names, settings, number) for number in (0, 1))
     values = first.shap()
-    units = np.arange(len(values))
     importance = [
-        resampling.mean(values[:, place], units, settings.resamples, settings.confidence, settings.seed)
+        resampling.mean(values[:, place], first.units, settings.resamples, settings.confidence, settings.seed)
         for place in range(len(names))
     ]
     shap = np.array([estimate.value for estimate in importance])
@@ -76,17 +76,19 @@ class _Fitted:
     names: list[str]
     features: pd.DataFrame
     truth: npt.NDArray[np.int64]
+    units: npt.NDArray[np.int64]
 
     @classmethod
     def of(
         cls, data: FoldedRows, columns: pd.DataFrame, names: list[str], settings: RowsSettings, fold: int
     ) -> "_Fitted":
-        """Fit to all folds but one; keep the first rows of that one."""
+        """Fit to all folds but one; keep some rows of that one."""
         held_out = data.fold == fold
         model = pipeline(columns, names, Model.BOOSTING, NONE, settings.trees, settings.seed)
         fitted = fit(model, data.rows.loc[~held_out, names], data.truth[~held_out])
-        unseen = np.flatnonzero(held_out)[: settings.explained_rows]
-        return cls(fitted, names, data.rows[names].iloc[unseen], data.truth[unseen])
+        order = np.random.default_rng([settings.seed, fold]).permutation(np.flatnonzero(held_out))
+        unseen = np.sort(order[: settings.explained_rows])
+        return cls(fitted, names, data.rows[names].iloc[unseen], data.truth[unseen], data.units[unseen])
 
     def shap(self) -> Floats:
         """The absolute SHAP value, in log-odds, of each column (rows, columns): the sum over the columns made of it."""
@@ -95,7 +97,8 @@ class _Fitted:
         prepare = self.model.named_steps["prepare"]
         prepared = np.asarray(prepare.transform(self.features), dtype=float)
         values = np.asarray(shap.TreeExplainer(self.model.named_steps["classify"]).shap_values(prepared))
-        origins = [self._origin(name) for name in prepare.get_feature_names_out()]
+        origins = [name.partition("__")[2] for name in prepare.get_feature_names_out()]
+        origins = [one if one in self.names else one.removeprefix("missingindicator_") for one in origins]
         sums = [values[:, [one == name for one in origins]].sum(axis=1) for name in self.names]
         return np.asarray(np.abs(np.column_stack(sums)))
 
@@ -116,11 +119,6 @@ class _Fitted:
         if len(np.unique(self.truth)) < 2:
             return float("nan")
         return float(roc_auc_score(self.truth, probability(self.model, features)))
-
-    def _origin(self, name: str) -> str:
-        """The column that one was made of such as `numbers__Age`, `numbers__missingindicator_Age`, `codes__SEX_1`."""
-        rest = name.partition("__")[2].removeprefix("missingindicator_")
-        return max((one for one in self.names if rest == one or rest.startswith(f"{one}_")), key=len)
 
 
 def _rank(values: Floats) -> npt.NDArray[np.int64]:

@@ -32,6 +32,12 @@ class FoldedRows:
         return self.rows[TARGET].to_numpy(np.int64)
 
     @property
+    def rarer(self) -> int:
+        """The rows of the rarer outcome among those that a model is fitted to, where they are fewest."""
+        counts = [np.bincount(self.truth[self.fold != number], minlength=2).min() for number in np.unique(self.fold)]
+        return int(min(counts))
+
+    @property
     def units(self) -> Integers:
         """The number of the unit of each row."""
         return np.asarray(pd.factorize(self.rows[UNIT])[0], dtype=np.int64)
@@ -41,7 +47,8 @@ def folded(rows: pd.DataFrame, at_most: int, folds: int, seed: int, where: str) 
     """Divide the `rows` of a packed table into `folds` that keep units whole, and outcomes in proportion.
 
     Of more rows than `at_most` whole units are taken, in the order of their names, which follow from the seed of the
-    splits by a keyed hash. Raises InputError, which names the setting `where`, for fewer rows of an outcome than folds.
+    splits by a keyed hash. Raises InputError, which names the setting `where`, for fewer units of an outcome than
+    folds, and for a fold whose rows have one outcome alone.
     """
     ordered = rows.sort_values(UNIT, kind="stable")
     ends = ordered[UNIT].ne(ordered[UNIT].shift(-1)).to_numpy()
@@ -60,6 +67,10 @@ def folded(rows: pd.DataFrame, at_most: int, folds: int, seed: int, where: str) 
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     for number, (_, held_out) in enumerate(splitter.split(taken, truth, units)):
         fold[held_out] = number
+        if len(np.unique(truth[held_out])) < 2:
+            raise InputError(
+                f"{where}.folds = {folds}: the units of fold {number + 1} have one outcome alone; take fewer folds"
+            )
     return FoldedRows(taken, fold)
 
 

@@ -23,11 +23,11 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from radsieve.tasks.tables import Model
 
 NONE, WEIGHTS, SMOTED = "none", "weights", "smote"
-SCALED = (Model.BEST_COLUMN, Model.LOGISTIC, Model.PERCEPTRON)
 _LEAF = 5  # rows in a leaf of a forest at least
 _STEPS = 2000  # of logistic regression at most
 _UNITS, _EPOCHS, _DECAY = (32, 16), 50, 0.1  # of the perceptron
-_NEIGHBOURS = 5  # between which SMOTE puts new rows
+_LEVELS = 50  # of a code that have a column of their own, at most: one for each of thousands would fill the memory
+NEIGHBOURS = 5  # between which SMOTE puts new rows
 
 
 def columns_of(columns: pd.DataFrame, known: Sequence[str]) -> list[str]:
@@ -35,22 +35,35 @@ def columns_of(columns: pd.DataFrame, known: Sequence[str]) -> list[str]:
     return columns.loc[columns["known"].isin(known), "column"].tolist()
 
 
-def preparation(columns: pd.DataFrame, names: Sequence[str], scaled: bool = True) -> ColumnTransformer:
+def preparation(columns: pd.DataFrame, names: Sequence[str]) -> ColumnTransformer:
     """What makes numbers of the columns `names` of COLUMNS, none missing.
 
-    A missing number becomes the median, with a column that says so; a code becomes a column for each of its levels, of
-    which an empty code is one. `scaled` numbers have mean 0 and standard deviation 1.
+    A missing number becomes the median, with a column that says so; numbers have mean 0 and standard deviation 1. A
+    code becomes a column for each of its levels, of which an empty code is one; of more than 50 levels the rarest share
+    a column. `get_feature_names_out` names what is made of a column by that column (`numbers__Age`,
+    `numbers__missingindicator_Age`, `codes__SEX`).
     """
     kind = dict(zip(columns["column"], columns["kind"], strict=True))
     numbers = [name for name in names if kind[name] == "number"]
     codes = [name for name in names if kind[name] == "code"]
-    filled: Any = SimpleImputer(strategy="median", add_indicator=True)
+    filled = SimpleImputer(strategy="median", add_indicator=True)
     steps: list[tuple[str, Any, list[str]]] = []
     if numbers:
-        steps.append(("numbers", make_pipeline(filled, StandardScaler()) if scaled else filled, numbers))
+        steps.append(("numbers", make_pipeline(filled, StandardScaler()), numbers))
     if codes:
-        steps.append(("codes", OneHotEncoder(handle_unknown="ignore", sparse_output=False), codes))
+        levels = OneHotEncoder(
+            handle_unknown="infrequent_if_exist",
+            max_categories=_LEVELS,
+            sparse_output=False,
+            feature_name_combiner=_of_column,
+        )
+        steps.append(("codes", levels, codes))
     return ColumnTransformer(steps, verbose_feature_names_out=True)
+
+
+def _of_column(column: str, level: object) -> str:
+    """The name of what is made of a level: that of its column, which no name of a level can be taken for."""
+    return column
 
 
 def classifier(model: Model | str, trees: int, seed: int, balanced: bool = False) -> Any:
@@ -79,7 +92,7 @@ def pipeline(
     """An unfitted model of packed rows, with its preparation, and SMOTE between both (Chawla and others 2002,
     doi:10.1613/jair.953) where `resampling` says so.
     """
-    steps: list[tuple[str, Any]] = [("prepare", preparation(columns, names, scaled=True))]
+    steps: list[tuple[str, Any]] = [("prepare", preparation(columns, names))]
     if resampling == SMOTED:
-        steps.append(("resample", SMOTE(k_neighbors=_NEIGHBOURS, random_state=seed)))
+        steps.append(("resample", SMOTE(k_neighbors=NEIGHBOURS, random_state=seed)))
     return Pipeline([*steps, ("classify", classifier(model, trees, seed, balanced=resampling == WEIGHTS))])

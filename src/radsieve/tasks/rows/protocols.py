@@ -1,14 +1,15 @@
 """Protocols of evaluation: the honest one, and others that each repeat one mistake of a published analysis.
 
 In the honest one everything is fitted within the fold. A mistake changes one thing: preparation fitted to all rows
-(`fitted_on_all`); SMOTE before the folds, so that a row and its synthetic neighbours are on both sides (`smote_first`);
-missing numbers filled with the median of the row's own outcome (`class_medians`); both; the ROC-AUC of called outcomes
-instead of probabilities (`hard_labels`); columns that are known only afterwards (`after_outcome`); and labels 1 and 2
-in place of 0 and 1 in a cross-entropy that expects the latter (`labels_1_2`).
+(`fitted_on_all`); SMOTE before the folds, so that a row and its synthetic neighbours are on both sides (`smote_first`,
+in which preparation comes before the folds, too, since SMOTE needs it); missing numbers filled with the median of the
+row's own outcome (`class_medians`); both; the ROC-AUC of called outcomes instead of probabilities (`hard_labels`);
+columns that are known only afterwards (`after_outcome`); and labels 1 and 2 in place of 0 and 1 in a cross-entropy that
+expects the latter (`labels_1_2`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from radsieve.stats.paired_tests import share_difference
 from radsieve.stats.resampling import Estimate, difference
 from radsieve.tasks.rows.areas import CALLED, accuracy, area, area_difference
 from radsieve.tasks.rows.folds import FoldedRows, out_of_fold
-from radsieve.tasks.rows.models import NONE, classifier, columns_of, pipeline, preparation
+from radsieve.tasks.rows.models import NEIGHBOURS, NONE, classifier, columns_of, pipeline, preparation
 from radsieve.tasks.settings import RowsSettings
 from radsieve.tasks.tables import LEAKS, TARGET, Protocol
 
@@ -28,7 +29,6 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 VISIT, AFTERWARDS = ("before", "at"), ("before", "at", "after")
-_NEIGHBOURS = 5
 _UNIT = "one unit"  # the model of labels_1_2: a logistic unit, trained by gradient descent
 _STEPS, _RATE = 200, 0.5
 
@@ -46,14 +46,22 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Study:
-    """What is needed to evaluate by a protocol: rows in folds, their COLUMNS, settings and coverage."""
+    """What is needed to evaluate by a protocol: rows in folds, their COLUMNS, settings and coverage.
+
+    `computed` holds those of the probabilities of `honest` that are known already, by model.
+    """
 
     data: FoldedRows
     columns: pd.DataFrame
     settings: RowsSettings
+    computed: Mapping[str, Floats] = field(default_factory=dict)
 
-    def honest(self, model: str, known: Sequence[str] = VISIT) -> Floats:
-        """The out-of-fold probability of each row by `model`, of the columns known at one of the times `known`."""
+    def honest(self, model: str) -> Floats:
+        """The out-of-fold probability of each row by `model`, of the columns known at the visit."""
+        return self.computed[model] if model in self.computed else self.predicted(model, VISIT)
+
+    def predicted(self, model: str, known: Sequence[str]) -> Floats:
+        """The same of the columns known at one of the times `known`."""
         names, settings = columns_of(self.columns, known), self.settings
         return out_of_fold(
             self.data,
@@ -89,18 +97,19 @@ def _evaluated(study: Study, protocol: Protocol, model: str, honest: Predicted) 
         case Protocol.HONEST:
             return honest
         case Protocol.FITTED_ON_ALL:
-            return replace(honest, score=_prepared_first(study, model, study.data))
+            return replace(honest, score=_prepared_first(study, model))
         case Protocol.HARD_LABELS:
             return replace(honest, score=(honest.score >= CALLED).astype(float))
         case Protocol.CLASS_MEDIANS:
-            return replace(honest, score=_prepared_first(study, model, _class_medians(study)))
+            filled = replace(study, data=_class_medians(study))
+            return replace(honest, score=filled.predicted(model, VISIT))
         case Protocol.SMOTE_FIRST:
             return _smote_first(study, model, study.data)
         case Protocol.BOTH:
             return _smote_first(study, model, _class_medians(study))
         case Protocol.AFTER_OUTCOME:
             has_some = (study.columns["known"] == "after").any()
-            return replace(honest, score=study.honest(model, AFTERWARDS)) if has_some else None
+            return replace(honest, score=study.predicted(model, AFTERWARDS)) if has_some else None
         case Protocol.LABELS_1_2:
             return None
 
@@ -110,10 +119,10 @@ def _rows(
 ) -> list[tuple[object, ...]]:
     """The rows of LEAKS: each metric, the honest value, and the difference of both."""
     rows: list[tuple[object, ...]] = []
-    value, base = (area(one.truth, one.score, one.fold, confidence) for one in (found, honest))
     if areas:
+        value, base = (area(one.truth, one.score, one.fold, one.units, confidence) for one in (found, honest))
         if found.paired:
-            tested = area_difference(found.truth, found.score, honest.score, found.fold, confidence)
+            tested = area_difference(found.truth, found.score, honest.score, found.fold, found.units, confidence)
             apart = Estimate(tested.difference, tested.lower, tested.upper)
         else:
             apart = difference(value, base)
@@ -121,7 +130,7 @@ def _rows(
     value, base = (accuracy(one.truth, one.score, one.units, confidence) for one in (found, honest))
     if found.paired:
         right, honestly = ((one.score >= CALLED) == (one.truth == 1) for one in (found, honest))
-        apart = share_difference(right, honestly, confidence)
+        apart = share_difference(right, honestly, confidence, found.units)
     else:
         apart = difference(value, base)
     return [*rows, _row(protocol, model, "accuracy", found, value, base, apart)]
@@ -136,11 +145,11 @@ def _row(
     return (str(protocol), str(model), metric, len(found.truth), *estimates)
 
 
-def _prepared_first(study: Study, model: str, data: FoldedRows) -> Floats:
+def _prepared_first(study: Study, model: str) -> Floats:
     """Out-of-fold probabilities of rows that were prepared together, before the folds."""
     settings = study.settings
-    features = _prepared(study, data)
-    return out_of_fold(data, lambda: classifier(model, settings.trees, settings.seed), features)
+    features = _prepared(study, study.data)
+    return out_of_fold(study.data, lambda: classifier(model, settings.trees, settings.seed), features)
 
 
 def _prepared(study: Study, data: FoldedRows) -> Floats:
@@ -157,23 +166,28 @@ def _class_medians(study: Study) -> FoldedRows:
 
 
 def _smote_first(study: Study, model: str, data: FoldedRows) -> Predicted:
-    """Predictions of real and synthetic rows, which were made before all of them were dealt to folds at random."""
+    """Predictions of real rows, in their own folds, and of synthetic ones, dealt to the folds at random.
+
+    A synthetic row lies between rows of any fold. Each counts as a unit of its own.
+    """
     settings = study.settings
-    features, truth = SMOTE(k_neighbors=_NEIGHBOURS, random_state=settings.seed).fit_resample(
+    features, truth = SMOTE(k_neighbors=NEIGHBOURS, random_state=settings.seed).fit_resample(
         _prepared(study, data), data.truth
     )
-    random = np.random.default_rng(settings.seed)
-    fold = random.permutation(len(truth)) % settings.folds
+    made = len(truth) - len(data.truth)  # after the real ones
+    fold = np.append(data.fold, np.random.default_rng(settings.seed).permutation(made) % settings.folds)
+    units = np.append(data.units, data.units.max() + 1 + np.arange(made))
     dealt = FoldedRows(pd.DataFrame({TARGET: truth}), fold)
     score = out_of_fold(dealt, lambda: classifier(model, settings.trees, settings.seed), features)
-    return Predicted(np.asarray(truth, dtype=np.int64), np.arange(len(truth)), fold, score, paired=False)
+    return Predicted(np.asarray(truth, dtype=np.int64), units, fold, score, paired=False)
 
 
 def _labels_1_2(study: Study) -> Predicted:
     """What a logistic unit says that learnt labels 1 (negative) and 2 (positive) by binary cross-entropy.
 
-    The gradient by the log-odds is p - label, below 0 for every row, so that they grow without end: all rows are called
-    1. Of labels 1 and 2 that is the negative outcome, and the accuracy is its share.
+    The gradient by the log-odds is p - label, below 0 for every row, so that the loss falls without end. A row is
+    called 1, the negative outcome, if p is rounded up, and else 0, which is neither; so its score here is right for a
+    negative row that is called 1, and wrong for every other.
     """
     features = _prepared(study, study.data)
     design = np.column_stack([np.ones(len(features)), features])
@@ -185,6 +199,6 @@ def _labels_1_2(study: Study) -> Predicted:
         for _ in range(_STEPS):
             residual = expit(design[~held_out] @ weights) - labels
             weights -= _RATE * (design[~held_out].T @ residual) / len(labels)
-        called = np.round(expit(design[held_out] @ weights))  # 1, where 2 was meant to be possible
-        score[held_out] = called == 2
+        right = np.round(expit(design[held_out] @ weights)) == study.data.truth[held_out] + 1
+        score[held_out] = np.where(right, study.data.truth[held_out], 1 - study.data.truth[held_out])
     return _predicted(study, score)

@@ -7,13 +7,24 @@ import pandas as pd
 import pandera.pandas as pa
 from matplotlib.figure import Figure
 
+from radsieve.errors import InputError
 from radsieve.tasks.plots import rows as plots
 from radsieve.tasks.rows.comparison import compare, metrics, single_splits
 from radsieve.tasks.rows.explanations import explain
 from radsieve.tasks.rows.folds import FoldedRows
+from radsieve.tasks.rows.models import NEIGHBOURS
 from radsieve.tasks.rows.protocols import Study, leaks
 from radsieve.tasks.settings import RowsSettings
-from radsieve.tasks.tables import CALIBRATION, COMPARISON, CURVES, EXPLANATIONS, LEAKS, ROW_PREDICTIONS, SINGLE_SPLITS
+from radsieve.tasks.tables import (
+    CALIBRATION,
+    COMPARISON,
+    CURVES,
+    EXPLANATIONS,
+    LEAKS,
+    ROW_PREDICTIONS,
+    SINGLE_SPLITS,
+    Protocol,
+)
 
 
 @dataclass(frozen=True)
@@ -26,10 +37,14 @@ class RowResults:
     summary: str
 
 
-def row_results(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings) -> RowResults:
-    """Evaluate models out of fold, the honest way and by mistakes, and explain one of them."""
+def row_results(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, where: str) -> RowResults:
+    """Evaluate models out of fold, the honest way and by mistakes, and explain one of them.
+
+    Raises InputError, which names the setting `where`, where SMOTE is asked for and has too few rows.
+    """
+    _check(data, settings, where)
     compared = compare(data, columns, settings)
-    mistakes = leaks(Study(data, columns, settings))
+    mistakes = leaks(Study(data, columns, settings, compared.scores))
     explained = explain(data, columns, settings)
     found = metrics(compared, mistakes, data) | explained.metrics()
     return RowResults(
@@ -51,3 +66,15 @@ def row_results(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings)
         metrics=found,
         summary=f"{found['rows']} rows; {compared.summary()}",
     )
+
+
+def _check(data: FoldedRows, settings: RowsSettings, where: str) -> None:
+    asked = [
+        *(["resampled"] if set(settings.resampled) & set(settings.models) else []),
+        *(["protocols"] if {Protocol.SMOTE_FIRST, Protocol.BOTH} & set(settings.protocols) else []),
+    ]
+    if asked and data.rarer <= NEIGHBOURS:
+        raise InputError(
+            f"{where}.{' and .'.join(asked)}: SMOTE needs {NEIGHBOURS + 1} rows of each outcome to fit to, and there"
+            f" are only {data.rarer}; take SMOTE out, or more rows"
+        )

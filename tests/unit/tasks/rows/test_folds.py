@@ -33,6 +33,13 @@ def test_fewer_units_of_an_outcome_than_folds():
         folded(data, 100, 2, 1, "x")
 
 
+def test_a_fold_of_one_outcome():
+    units = {"a": [1, 0], "b": [1, 1, *[0] * 11], "c": [0] * 6, "d": [1]}
+    data = rows([unit for unit, of in units.items() for _ in of], [one for of in units.values() for one in of])
+    with pytest.raises(InputError, match=r"x\.folds = 3: the units of fold 3 have one outcome alone"):
+        folded(data, 100, 3, 1, "x")
+
+
 def test_no_row_is_predicted_by_a_model_that_has_seen_it():
     """The outcome is random, and a tree that memorises its rows would be right in all of them."""
     from sklearn.tree import DecisionTreeClassifier

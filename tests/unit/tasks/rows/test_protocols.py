@@ -8,6 +8,7 @@ import pytest
 from defaults import settings
 
 from radsieve.tasks.rows.folds import folded
+from radsieve.tasks.rows.models import preparation
 from radsieve.tasks.rows.protocols import Study, leaks
 from radsieve.tasks.settings import ProtocolName, Weighted
 from radsieve.tasks.tables import Model, Protocol
@@ -77,13 +78,47 @@ def test_what_is_known_afterwards_takes_part_in_its_protocol_alone():
     assert "after_outcome" not in set(without["protocol"]), "no column is known only afterwards"
 
 
-def test_labels_1_and_2_answer_the_same_always():
+def test_labels_1_and_2_find_no_positive_row():
     random = np.random.default_rng(5)
     x = random.normal(size=200)
     rows = table((x + random.normal(size=200) > 1).astype(int), a=x)
     found = by_protocol(leaks(study(rows, columns(a="before"), "labels_1_2")), "accuracy")
-    assert found.loc["labels_1_2", "value"] == pytest.approx((rows["_target"] == 0).mean())
+    share = (rows["_target"] == 0).mean()
+    assert 0.5 < found.loc["labels_1_2", "value"] <= share
     assert found.loc["labels_1_2", "value"] < found.loc["labels_1_2", "honest"]
+    nothing = by_protocol(leaks(study(rows.assign(a=0.0), columns(a="before"), "labels_1_2")), "accuracy")
+    assert nothing.loc["labels_1_2", "value"] == pytest.approx(share), "every row is called 1"
+
+
+def test_a_row_that_is_called_neither_1_nor_2_is_wrong():
+    """One negative row lies so far off that a unit which has not seen it calls it 0."""
+    random = np.random.default_rng(5)
+    x = random.normal(size=200)
+    rows = table((x + random.normal(size=200) > 1).astype(int), a=np.append(x[1:], -1000.0))
+    rows.loc[199, "_target"] = 0
+    found = by_protocol(leaks(study(rows, columns(a="before"), "labels_1_2")), "accuracy")
+    assert found.loc["labels_1_2", "value"] == pytest.approx((rows["_target"] == 0).mean() - 1 / 200)
+
+
+def test_smote_before_the_folds_leaves_units_whole():
+    """As many rows of both outcomes: none is made. Rows of a unit are copies, whose random outcome would be known."""
+    random = np.random.default_rng(6)
+    truth = np.repeat(random.permutation(np.arange(100) % 2), 3)
+    rows = table(truth, a=np.repeat(random.normal(size=100), 3), b=np.repeat(random.normal(size=100), 3))
+    rows["_unit"] = [f"u{n // 3}" for n in range(300)]
+    found = by_protocol(leaks(study(rows, columns(a="before", b="before"), "smote_first")))
+    assert found.loc["smote_first", "value"] == pytest.approx(found.loc["honest", "value"], abs=0.05)
+
+
+def test_of_a_code_with_thousands_of_levels_the_rarest_share_a_column():
+    random = np.random.default_rng(8)
+    codes = pd.DataFrame({"site": [f"s{n % 7}" if n % 2 else f"rare {n}" for n in range(4000)]})
+    described = pd.DataFrame([("site", "code", "before", 0, 9)],
+                             columns=["column", "kind", "known", "missing", "distinct"])  # fmt: skip
+    fitted = preparation(described, ["site"]).fit(codes, random.integers(0, 2, 4000))
+    assert fitted.transform(codes).shape == (4000, 50)
+    unseen = fitted.transform(pd.DataFrame({"site": ["nowhere", "rare 0"]}))
+    assert (unseen.sum(axis=1) == 1).all()
 
 
 def test_settings_and_schemas_name_the_same():
