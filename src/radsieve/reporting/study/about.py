@@ -111,14 +111,19 @@ def latents(params: Params) -> list[Described]:
 
 def rows(params: Params) -> list[Described]:
     """The tables of pack_tables, those that are simulated together."""
-    places = {name: str(getattr(params.pack_tables, name).table) for name in type(params.pack_tables).model_fields}
-    simulated = [name for name, place in places.items() if place.startswith("data/")]
-    real = [name for name in places if name not in simulated]
+    drawn = simulated_tables(params)
+    real = [name for name in type(params.pack_tables).model_fields if name not in drawn]
     return [
         _described(f"Table{'s' if len(names) > 1 else ''} {listed(names)}", "rows", params.about.rows, kind)
-        for names, kind in ((simulated, "rows"), (real, None))
+        for names, kind in ((drawn, "rows"), (real, None))
         if names
     ]
+
+
+def simulated_tables(params: Params) -> list[str]:
+    """The tables of pack_tables that generate_cases makes."""
+    names = type(params.pack_tables).model_fields
+    return [name for name in names if str(getattr(params.pack_tables, name).table) == f"data/cases/{name}.csv"]
 
 
 def study(params: Params) -> Described:
@@ -144,8 +149,12 @@ def simulated(params: Params) -> tuple[list[str], bool]:
         said.append("the twin of a published table")
     if params.generator.weights == "phantoms":
         said.append("the images that the prefilter's generator makes")
-    everything = _phantoms_alone(params) and "table" not in sources and params.generator.weights == "phantoms"
-    return said, everything
+    tables = simulated_tables(params)
+    if tables:
+        said.append(f"the table{'s' if len(tables) > 1 else ''} {listed(tables)}")
+    all_tables = len(tables) == len(type(params.pack_tables).model_fields)
+    others = "table" not in sources and params.generator.weights == "phantoms"
+    return said, _phantoms_alone(params) and others and all_tables
 
 
 def _graded_phantoms(params: Params) -> bool:

@@ -14,8 +14,11 @@ from radsieve.tasks.tables import COLUMNS, COMPARISON, EXPLANATIONS, ROW_COUNTS,
 _WITH_INTERVALS = ("roc_auc", "pr_auc", "brier", "accuracy", "balanced_accuracy", "difference")
 
 
-def classified(inputs: Inputs, name: str, rows_of: str, simulated: bool) -> dict[str, Any]:
-    """What the page shows of table `name`; `rows_of` says where it is, `simulated` whether its truth is known."""
+def classified(inputs: Inputs, name: str, rows_of: str, simulated: bool, level: float) -> dict[str, Any]:
+    """What the page shows of table `name`.
+
+    `rows_of` says where it is, `simulated` whether its truth is known, `level` below which p a model is called better.
+    """
     packed, stage = f"pack_tables/{name}", f"classify_rows/{name}"
     counts = inputs.metrics(packed)
     numbers = estimates_of(inputs.metrics(stage))
@@ -34,7 +37,7 @@ def classified(inputs: Inputs, name: str, rows_of: str, simulated: bool) -> dict
         "equal": counts["equal_rows"],
         "contradicting": counts["equal_predictors_other_outcome"],
         "left_out": counts["columns_left_out"],
-        "said": _said(comparison, best),
+        "said": _said(comparison, best, level),
         "numbers": _numbers(comparison, name),
         "points": _points(name, counts, comparison, best),
         "columns": table(inputs.table(COLUMNS, f"{packed}/columns.csv"), f"Columns of {name}", f"{packed}/columns.csv"),
@@ -92,18 +95,18 @@ def _estimate(row: Any, name: str) -> ShownEstimate:
     return ShownEstimate(row[name], row[f"{name}_lower"], row[f"{name}_upper"])
 
 
-def _said(comparison: pd.DataFrame, best: float | None) -> str:
+def _said(comparison: pd.DataFrame, best: float | None, level: float) -> str:
     rows = _plain_rows(comparison)
     reference = rows[rows["model"] == "logistic"]
     parts = []
     if len(reference):
         parts.append(f"Logistic regression has a ROC-AUC of {in_words(_estimate(reference.iloc[0], 'roc_auc'))}.")
-        better = rows[(rows["difference_lower"] > 0) & (rows["holm"] < 0.05)]
+        better = rows[(rows["difference"] > 0) & (rows["holm"] < level)]
         named = ", ".join(
             f"{plain_word(row['model'])} by {in_words(_estimate(row, 'difference'))}"
             for row in better.to_dict("records")
         )
-        parts.append(f"Better, after Holm: {named}." if named else "No model is better by more than chance (Holm).")
+        parts.append(f"Better, after Holm: {named}." if named else "No model was found to be better (Holm).")
     if best is not None:
         parts.append(
             f"The table is simulated: with all values and the true coefficients, the ROC-AUC would be {show(best)}."

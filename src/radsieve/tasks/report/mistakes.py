@@ -89,8 +89,8 @@ def _numbers(raised: pd.DataFrame) -> list[Number]:
 def _points(raised: pd.DataFrame, made: pd.DataFrame) -> list[str]:
     constant = made[made["protocol"] == Protocol.LABELS_1_2].to_dict("records")
     points = [
-        f"A model that learnt labels 1 and 2 calls every row of {row['table']} negative, and is right in"
-        f" {row['value']:.1%} of them: that is the share of negative rows, not skill."
+        f"A model that learnt labels 1 and 2 calls no row of {row['table']} positive, and yet is right in"
+        f" {row['value']:.1%} of them: no more than the share of negative rows."
         for row in constant
     ]
     afterwards = raised[raised["protocol"] == Protocol.AFTER_OUTCOME]

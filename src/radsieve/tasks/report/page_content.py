@@ -7,6 +7,7 @@ from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Template, count_of
 from radsieve.reporting.study import closing
+from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import listed
 from radsieve.tasks.plots.rows import in_figures
 from radsieve.tasks.report.classified import classified
@@ -33,16 +34,17 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
     places = {name: str(one.table) for name, one in params.pack_tables if isinstance(one, TableSettings)}
-    drawn = {name: place.startswith("data/") for name, place in places.items()}
-    parts = [classified(inputs, name, place, drawn[name]) for name, place in places.items()]
-    told = mistakes(inputs, published_tables, list(places), any(drawn.values()))
+    drawn = simulated_tables(params)
+    tests = {name: 1 - getattr(params.classify_rows, name).confidence for name in places}
+    parts = [classified(inputs, name, place, name in drawn, tests[name]) for name, place in places.items()]
+    told = mistakes(inputs, published_tables, list(places), bool(drawn))
     page: dict[str, Any] = {
         "title": params.report_tasks.title,
         "subtitle": f"{count_of(sum(part['rows'] for part in parts), 'row')} of {count_of(len(parts), 'table')}:"
         f" {listed(list(places))}",
         "params": params,
         "contents": CONTENTS,
-        "origin": _origin([name for name, simulated in drawn.items() if simulated]),
+        "origin": _origin(drawn),
         "mistakes": told,
         "protocols": [(in_figures(name), meaning) for name, meaning in MEANING.items() if name != "honest"],
         "confidence": f"{100 * params.classify_rows.diabetes.confidence:g}",

@@ -68,3 +68,14 @@ def test_the_size_of_a_run_on_phantoms_is_known_and_no_other_one():
 def test_a_doi_that_is_none_is_refused(text):
     with pytest.raises(ValueError, match="doi"):
         AboutData(**dict.fromkeys(AboutData.model_fields, "") | {"doi": text})
+
+
+def test_a_table_of_a_user_is_not_simulated_wherever_it_lies():
+    content = defaults.content()
+    packs = content["pack_tables"] | {"survey": content["pack_tables"]["survey"] | {"table": "data/own.csv"}}
+    mixed = params(pack_tables=packs)
+    assert about.simulated_tables(mixed) == ["diabetes", "deaths"]
+    said, everything = about.simulated(mixed)
+    assert "the tables diabetes and deaths" in said and not everything
+    assert about.simulated(params())[1]
+    assert about.rows(mixed)[1].title == "Table survey"
