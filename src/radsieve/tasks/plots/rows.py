@@ -52,7 +52,7 @@ def _from_honest(shown: pd.DataFrame, names: Sequence[str]) -> Figure:
     axes.plot(shown["honest"], places, "o", color=_HONEST, label="honest", zorder=3)
     axes.plot(shown["value"], places, "D", color=_MISTAKE, label="with the mistake", zorder=3)
     axes.set_yticks(places, names)
-    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
     axes.set_xlabel("ROC-AUC")
     axes.grid(axis="x", color="#e6e6e6")
     axes.set_axisbelow(True)

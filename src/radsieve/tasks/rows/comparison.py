@@ -60,7 +60,7 @@ def compare(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings) -> 
         predictions=_predictions(data, plain),
         curves=_curves(data, plain),
         calibration=_calibration(data, plain, settings.confidence),
-        scores=plain,
+        scores={str(model): score for model, score in plain.items()},
     )
 
 
