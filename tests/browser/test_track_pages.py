@@ -54,8 +54,8 @@ def test_every_picture_shows(opened):
 
 def test_estimates_sort_by_their_value_and_not_by_their_interval(screening):
     page, _, _ = screening
-    table = page.locator("#symmetry table", has_text="bad per good after").first
-    heading = table.locator("th", has_text="bad per good after")
+    table = page.locator("#symmetry table", has_text="bad for each good one, after").first
+    heading = table.locator("th", has_text="bad for each good one, after")
     models = table.locator("tbody tr td:first-child")
     heading.click()
     assert models.all_inner_texts() == ["logistic regression", "always accept"]

@@ -166,7 +166,7 @@ def _predictions(data: FoldedRows, plain: Mapping[Model, Floats]) -> pd.DataFram
                 "fold": data.fold + 1,
                 "truth": data.truth,
                 "model": str(model),
-                "probability": score,
+                "probability": score.round(6),
             }
         )
         for model, score in plain.items()
