@@ -15,6 +15,7 @@ _HEADINGS = {
     "bad_per_good_before": "bad for each good one, before",
     "bad_per_good_after": "bad for each good one, after",
     "valid_rate": "share of valid rows",
+    "hard_auc": "ROC-AUC of called outcomes",
     "share_good": "share of good images",
     "spread_kept": "mean distance kept, relative to chance",
     # p-values and intervals

@@ -71,7 +71,8 @@ def plot_roc(curves: pd.DataFrame) -> Figure:
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="#c4c9d1", linewidth=1)
     for (model, curve), colour in zip(curves.groupby("model", sort=False), _COLOURS, strict=False):
-        axes.plot(curve["false_positive_rate"], curve["recall"], color=colour, label=_words(model))
+        rates = ([0.0, *curve[name]] for name in ("false_positive_rate", "recall"))  # nothing is called positive at first
+        axes.plot(*rates, color=colour, label=_words(model))
     _square(axes, "false positive rate (1 - specificity)", "sensitivity")
     axes.legend(frameon=False, loc="lower right")
     return figure
