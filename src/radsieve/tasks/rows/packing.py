@@ -19,6 +19,7 @@ from radsieve.tasks.tables import COLUMNS, ROW, ROW_COUNTS, ROW_QUARANTINE, SPLI
 Flags = npt.NDArray[np.bool_]
 
 _HEADER_LINES = 1
+_GREATEST = 1e30  # of a number: the square of one must be finite, also in single precision of a scaled one
 _SHOWN = 40  # signs of a value that cannot be used
 
 
@@ -36,7 +37,8 @@ class PackedTable:
 def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str) -> PackedTable:
     """Bring `table`, every cell text, to the form that `settings`, pack_tables.<name>, describes.
 
-    A row whose outcome is not known, or with a value that is no number in a column of numbers, goes to quarantine.
+    A row whose outcome is not known goes to quarantine, and one with a value in a column of numbers that is no number,
+    or beyond 1e30.
     Units are those of `settings.unit`; rows without one are units of their own, or, where equal rows are taken for
     copies, one unit with the rows that equal them. Their split follows from `splits` and from what they hold, as that
     of images does.
@@ -50,7 +52,7 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     faults = [(settings.target, "outcome is not known", outcome.isna())]
     for column, values in numbers.items():
         wrong = (table[column] != "") & ~np.isfinite(values)
-        faults.append((column, "not a number", wrong))
+        faults += [(column, "not a number", wrong), (column, "beyond 1e30", values.abs() >= _GREATEST)]
     quarantine = _quarantine(table, faults)
     kept = ~np.logical_or.reduce([np.asarray(wrong, dtype=bool) for _, _, wrong in faults])
     if not kept.any():

@@ -93,6 +93,9 @@ def _predicted(study: Study, score: Floats) -> Predicted:
 
 def _evaluated(study: Study, protocol: Protocol, model: str, honest: Predicted) -> Predicted | None:
     """The predictions of `model` by `protocol`; None where the protocol has a model of its own, or changes nothing."""
+    has_numbers = (study.columns["kind"] == "number").any()
+    if protocol in (Protocol.CLASS_MEDIANS, Protocol.BOTH) and not has_numbers:
+        return None
     match protocol:
         case Protocol.HONEST:
             return honest

@@ -33,6 +33,12 @@ def test_fewer_units_of_an_outcome_than_folds():
         folded(data, 100, 2, 1, "x")
 
 
+def test_rows_without_units_are_divided_in_proportion():
+    truth = np.arange(30_000) % 10 == 0
+    found = folded(rows([f"{n:05d}" for n in range(30_000)], truth.astype(int)), 30_000, 5, 1, "x")
+    assert [found.truth[found.fold == number].sum() for number in range(5)] == [600] * 5
+
+
 def test_a_fold_of_one_outcome():
     units = {"a": [1, 0], "b": [1, 1, *[0] * 11], "c": [0] * 6, "d": [1]}
     data = rows([unit for unit, of in units.items() for _ in of], [one for of in units.values() for one in of])

@@ -46,6 +46,13 @@ def test_all_that_is_not_negative_is_positive():
     assert found.quarantine["line"].tolist() == [4]
 
 
+def test_numbers_whose_square_is_infinite_are_left_out():
+    rows = [("1e300", "f", "yes"), ("inf", "f", "yes"), ("-2e30", "f", "yes"), ("7", "f", "yes"), ("8", "m", "no")]
+    found = pack(table(rows), options(), SPLITS, "x")
+    assert found.rows["age"].tolist() == [7, 8]
+    assert found.quarantine["reason"].tolist() == ["beyond 1e30", "not a number", "beyond 1e30"]
+
+
 def test_columns_may_have_any_name():
     names = ("name", "sizes, in $", "died")
     found = pack(table(ROWS[:3], names), options(numbers=["name"], codes=["sizes, in $"]), SPLITS, "x")

@@ -100,6 +100,14 @@ def test_a_row_that_is_called_neither_1_nor_2_is_wrong():
     assert found.loc["labels_1_2", "value"] == pytest.approx((rows["_target"] == 0).mean() - 1 / 200)
 
 
+def test_codes_alone_have_no_medians():
+    random = np.random.default_rng(9)
+    rows = table(random.integers(0, 2, 100), site=random.choice(["x", "y"], 100))
+    described = columns(site="before").assign(kind="code")
+    found = leaks(study(rows, described, "class_medians", "class_medians_smote_first", models=("logistic",)))
+    assert set(found["protocol"]) == {"honest"}
+
+
 def test_smote_before_the_folds_leaves_units_whole():
     """As many rows of both outcomes: none is made. Rows of a unit are copies, whose random outcome would be known."""
     random = np.random.default_rng(6)
