@@ -37,7 +37,9 @@ def plot_mistakes(areas: pd.DataFrame, published: pd.DataFrame) -> Figure:
         for value in known.loc[(known["table"] == row.table) & (known["protocol"] == row.protocol), "value"]
     ]
     if places:
-        axes.plot(*zip(*places, strict=True), "*", color="black", markersize=8, label="published", zorder=4)
+        axes.plot(
+            *zip(*places, strict=True), "*", color="black", markersize=8, label="published, by other models", zorder=4
+        )
     _legend(axes, 3)
     return figure
 
@@ -71,7 +73,9 @@ def plot_roc(curves: pd.DataFrame) -> Figure:
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="#c4c9d1", linewidth=1)
     for (model, curve), colour in zip(curves.groupby("model", sort=False), _COLOURS, strict=False):
-        rates = ([0.0, *curve[name]] for name in ("false_positive_rate", "recall"))  # nothing is called positive at first
+        rates = (
+            [0.0, *curve[name]] for name in ("false_positive_rate", "recall")
+        )  # nothing is called positive at first
         axes.plot(*rates, color=colour, label=_words(model))
     _square(axes, "false positive rate (1 - specificity)", "sensitivity")
     axes.legend(frameon=False, loc="lower right")

@@ -100,18 +100,26 @@ def _said(comparison: pd.DataFrame, best: float | None, level: float) -> str:
     reference = rows[rows["model"] == "logistic"]
     parts = []
     if len(reference):
-        parts.append(f"Logistic regression has a ROC-AUC of {in_words(_estimate(reference.iloc[0], 'roc_auc'))}.")
-        better = rows[(rows["difference"] > 0) & (rows["holm"] < level)]
-        named = ", ".join(
-            f"{plain_word(row['model'])} by {in_words(_estimate(row, 'difference'))}"
-            for row in better.to_dict("records")
-        )
-        parts.append(f"Better, after Holm: {named}." if named else "No model was found to be better (Holm).")
+        known = _KNOWN[str(reference["columns"].iloc[0])]
+        area = in_words(_estimate(reference.iloc[0], "roc_auc"))
+        parts.append(f"By the columns {known} logistic regression has a ROC-AUC of {area}.")
+        better, worse = (_named(rows[(sign * rows["difference"] > 0) & (rows["holm"] < level)]) for sign in (1, -1))
+        parts.append(f"Better, after Holm: {better}." if better else "No model was found to be better (Holm).")
+        if worse:
+            parts.append(f"Worse: {worse}.")
     if best is not None:
         parts.append(
-            f"The table is simulated: with all values and the true coefficients, the ROC-AUC would be {show(best)}."
+            f"The table is simulated: with all values and the true coefficients, the ROC-AUC would be {show(best)} on"
+            " average over outcomes drawn for these rows; those that were drawn may give more or less by chance."
         )
     return " ".join(parts)
+
+
+def _named(rows: pd.DataFrame) -> str:
+    """Models and their differences from logistic regression, in words."""
+    return ", ".join(
+        f"{plain_word(row['model'])} by {in_words(_estimate(row, 'difference'))}" for row in rows.to_dict("records")
+    )
 
 
 def _numbers(comparison: pd.DataFrame, name: str) -> list[Number]:
