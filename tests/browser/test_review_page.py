@@ -4,7 +4,7 @@ import csv
 
 import pytest
 import review
-from pages import opened_page
+from pages import opened_page, until
 
 from radsieve import tables
 from radsieve.curation.review.answers import read_answers
@@ -41,7 +41,7 @@ def begin(page, reader="Ада Ł."):
 
 def shown(page):
     """The pictures of the case that is shown, once they are painted."""
-    page.wait_for_function("document.getElementById('views').dataset.shown === cases[here].case")
+    until(page, "document.getElementById('views').dataset.shown === cases[here].case")
 
 
 def stored(page, path):
@@ -131,7 +131,7 @@ def test_answers_stay_in_the_browser_and_are_read_elsewhere(opened, chromium, fo
     other.goto(page.url)
     other.locator("#reader").fill("Bo")
     other.locator("#load").set_input_files(tmp_path / "bo.csv")
-    other.wait_for_function("document.getElementById('loaded').textContent.includes('1 answers of Bo')")
+    until(other, "document.getElementById('loaded').textContent.includes('1 answers of Bo')")
     other.keyboard.press("Tab")
     other.locator("#begin button").click()
     shown(other)

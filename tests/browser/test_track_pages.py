@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from pages import opened_page
+from pages import opened_page, until
 
 pytestmark = pytest.mark.browser
 
@@ -163,7 +163,7 @@ def test_pictures_open_zoom_compare_and_close(screening):
     viewer = page.locator("dialog.viewer")
     image = viewer.locator("img").first
     assert viewer.is_visible()
-    page.wait_for_function("document.querySelector('.viewer img').style.transform.includes('scale')")
+    until(page, "document.querySelector('.viewer img').style.transform.includes('scale')")
 
     def zoom():
         return image.evaluate("image => image.getBoundingClientRect().width / image.naturalWidth")
@@ -182,7 +182,7 @@ def test_pictures_open_zoom_compare_and_close(screening):
     viewer.get_by_label("Grey values as they are (r)").click()
     assert image.evaluate("image => image.style.filter") == "none"
     viewer.locator("select").select_option(index=1)
-    page.wait_for_function("document.querySelector('.stage').dataset.mode === 'beside'")
+    until(page, "document.querySelector('.stage').dataset.mode === 'beside'")
     assert viewer.locator(".view:visible").count() == 2
     viewer.get_by_label("space bar").click()
     assert viewer.locator(".view:visible").count() == 1

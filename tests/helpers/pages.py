@@ -1,5 +1,6 @@
 """Pages in a browser."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,3 +16,11 @@ def opened_page(chromium, path) -> Iterator[tuple]:
     page.goto(path.as_uri())
     yield page, complaints, requests
     page.close()
+
+
+def until(page, holds: str, seconds: float = 30) -> None:
+    """Wait until a JavaScript expression holds; wait_for_function would evaluate a text, which pages forbid."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(holds):
+        assert time.monotonic() < end, f"not within {seconds} s: {holds}"
+        page.wait_for_timeout(50)
