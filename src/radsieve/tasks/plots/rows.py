@@ -13,13 +13,13 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#
 
 def in_figures(protocol: object) -> str:
     """The name of a protocol as figures give it."""
-    return _words(protocol).replace("smote", "SMOTE").replace("medians SMOTE", "medians, SMOTE")
+    return words(protocol).replace("smote", "SMOTE").replace("medians SMOTE", "medians, SMOTE")
 
 
 def plot_protocols(leaks: pd.DataFrame) -> Figure:
     """Plot LEAKS: for each protocol and model a line from the honest ROC-AUC to that by the protocol."""
     shown = leaks[(leaks["metric"] == "roc_auc") & (leaks["protocol"] != "honest")]
-    return _from_honest(shown, [f"{in_figures(row.protocol)}, {_words(row.model)}" for row in shown.itertuples()])
+    return _from_honest(shown, [f"{in_figures(row.protocol)}, {words(row.model)}" for row in shown.itertuples()])
 
 
 def plot_mistakes(areas: pd.DataFrame, published: pd.DataFrame) -> Figure:
@@ -27,7 +27,7 @@ def plot_mistakes(areas: pd.DataFrame, published: pd.DataFrame) -> Figure:
 
     `published` has the columns table, protocol, metric and value.
     """
-    names = [f"{row.table}: {in_figures(row.protocol)}, {_words(row.model)}" for row in areas.itertuples()]
+    names = [f"{row.table}: {in_figures(row.protocol)}, {words(row.model)}" for row in areas.itertuples()]
     figure = _from_honest(areas, names)
     (axes,) = figure.axes
     known = published[published["metric"] == "roc_auc"]
@@ -76,7 +76,7 @@ def plot_roc(curves: pd.DataFrame) -> Figure:
         rates = (
             [0.0, *curve[name]] for name in ("false_positive_rate", "recall")
         )  # nothing is called positive at first
-        axes.plot(*rates, color=colour, label=_words(model))
+        axes.plot(*rates, color=colour, label=words(model))
     _square(axes, "false positive rate (1 - specificity)", "sensitivity")
     axes.legend(frameon=False, loc="lower right")
     return figure
@@ -93,7 +93,7 @@ def plot_calibration(calibration: pd.DataFrame) -> Figure:
         axes.plot([0, 1], [0, 1], color="#c4c9d1", linewidth=1)
         axes.vlines(bins["mean_probability"], bins["lower"], bins["upper"], color=_HONEST, linewidth=2)
         axes.plot(bins["mean_probability"], bins["share_positive"], "o", color=_HONEST, markersize=5)
-        axes.set_title(_words(model), fontsize=10, loc="left")
+        axes.set_title(words(model), fontsize=10, loc="left")
         _square(axes, "mean probability", "share positive")
     for axes in panels[len(groups) :]:
         axes.set_visible(False)
@@ -129,5 +129,6 @@ def _square(axes: Axes, x: str, y: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _words(name: object) -> str:
+def words(name: object) -> str:
+    """A name with spaces in place of underscores."""
     return str(name).replace("_", " ")

@@ -8,7 +8,7 @@ from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
 from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, folded, show, table
 from radsieve.reporting.wording import in_words, plain, span
-from radsieve.tasks.report.mistakes import plain_word
+from radsieve.tasks.plots.rows import words
 from radsieve.tasks.tables import COLUMNS, COMPARISON, EXPLANATIONS, ROW_COUNTS, ROW_QUARANTINE, SINGLE_SPLITS, TRUTH
 
 _WITH_INTERVALS = ("roc_auc", "pr_auc", "brier", "accuracy", "balanced_accuracy", "difference")
@@ -118,7 +118,7 @@ def _said(comparison: pd.DataFrame, best: float | None, level: float) -> str:
 def _named(rows: pd.DataFrame) -> str:
     """Models and their differences from logistic regression, in words."""
     return ", ".join(
-        f"{plain_word(row['model'])} by {in_words(_estimate(row, 'difference'))}" for row in rows.to_dict("records")
+        f"{words(row['model'])} by {in_words(_estimate(row, 'difference'))}" for row in rows.to_dict("records")
     )
 
 
@@ -143,7 +143,7 @@ def _points(name: str, counts: dict[str, Any], comparison: pd.DataFrame, best: f
         )
     plain_rows = _plain_rows(comparison)
     if best is not None and (above := plain_rows[plain_rows["roc_auc_lower"] > best]).size:
-        names = ", ".join(map(plain_word, above["model"]))
+        names = ", ".join(map(words, above["model"]))
         points.append(f"{names} of {name} have more than the best ROC-AUC that is possible: look for a leak.")
     return points
 

@@ -10,7 +10,7 @@ from radsieve import files
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Answer, Number, ShownEstimate, count_of, drawn, estimated, estimates, table
 from radsieve.reporting.wording import in_words, plain
-from radsieve.tasks.plots.rows import plot_mistakes
+from radsieve.tasks.plots.rows import plot_mistakes, words
 from radsieve.tasks.tables import LEAKS, Protocol
 
 PUBLISHED = "task_mistakes.csv"
@@ -63,7 +63,7 @@ def _said(areas: pd.DataFrame, raised: pd.DataFrame) -> str:
     most = raised.sort_values("difference", ascending=False, kind="stable").to_dict("records")[0]
     return (
         f"In {len(raised)} of {count} the ROC-AUC is higher than the honest one by more than its interval, most by"
-        f" {MEANING[most['protocol']]} ({most['table']}, {plain_word(most['model'])}): {most['value']:.3f} for"
+        f" {MEANING[most['protocol']]} ({most['table']}, {words(most['model'])}): {most['value']:.3f} for"
         f" {most['honest']:.3f}.{_lowered(areas)}"
     )
 
@@ -76,14 +76,14 @@ def _lowered(areas: pd.DataFrame) -> str:
     most = lowered.sort_values("difference", kind="stable").to_dict("records")[0]
     return (
         f" In {len(lowered)} it is lower, most by {MEANING[most['protocol']]} ({most['table']},"
-        f" {plain_word(most['model'])}): {most['value']:.3f} for {most['honest']:.3f}."
+        f" {words(most['model'])}): {most['value']:.3f} for {most['honest']:.3f}."
         " Intervals of differences are not adjusted for their number."
     )
 
 
 def _lines(raised: pd.DataFrame) -> tuple[str, ...]:
     return tuple(
-        f"{row['table']}, {plain_word(row['model'])}, {MEANING[row['protocol']]}: {in_words(_difference(row))}"
+        f"{row['table']}, {words(row['model'])}, {MEANING[row['protocol']]}: {in_words(_difference(row))}"
         for row in raised.sort_values("difference", ascending=False, kind="stable").to_dict("records")
     )
 
@@ -92,7 +92,7 @@ def _numbers(raised: pd.DataFrame) -> list[Number]:
     return [
         estimated(
             _difference(row),
-            f"added to the ROC-AUC by {MEANING[row['protocol']]}: {row['table']}, {plain_word(row['model'])}",
+            f"added to the ROC-AUC by {MEANING[row['protocol']]}: {row['table']}, {words(row['model'])}",
             f"classify_rows/{row['table']}/leaks.csv",
         )
         for row in raised.sort_values("difference", ascending=False, kind="stable").head(3).to_dict("records")
@@ -136,8 +136,3 @@ def _shown(made: pd.DataFrame) -> pd.DataFrame:
 def _published(published: pd.DataFrame) -> pd.DataFrame:
     named = published.assign(protocol=published["protocol"].map(MEANING), metric=plain(published["metric"]))
     return named.rename(columns={"rows": "evaluated on"})
-
-
-def plain_word(name: object) -> str:
-    """A name of a model without underscores."""
-    return str(name).replace("_", " ")
