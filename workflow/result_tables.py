@@ -30,7 +30,7 @@ class Spec:
     bounds: str = ""
 
 
-_LEAKS = ("protocol", "model", "metric", "rows", "value", "honest", "difference")
+_LEAKS = ("protocol", "model", "metric", "evaluated", "value", "honest", "difference")
 
 SPECS = (
     Spec("curation", "Agreement", "measure_agreement/metrics.json"),

@@ -75,13 +75,13 @@ COMPARISON = schema(
     holm=number(SHARE, nullable=True),
 )
 
-# What a protocol shows beside the honest one, by model and metric, and the published value that stands for the mistake.
+# What a protocol shows beside the honest one, by model and metric, and on how many rows, images or texts.
 LEAKS = schema(
     "leaks",
     protocol=one_of(*Protocol),
     model=text(),
     metric=text(),
-    rows=count(1),
+    evaluated=count(1),
     value=number(nullable=True),
     lower=number(nullable=True),
     upper=number(nullable=True),

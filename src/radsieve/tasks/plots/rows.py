@@ -1,70 +1,13 @@
-"""The figures of classify_rows: what the mistakes change, ROC curves, reliability, and which columns matter."""
-
-from collections.abc import Sequence
+"""The figures of classify_rows: ROC curves, reliability, and which columns matter."""
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-_HONEST, _MISTAKE = "#0072b2", "#d55e00"
+from radsieve.tasks.plots.mistakes import HONEST, MISTAKE, words
+
 _SHOWN = 40  # columns of a table at most
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a93a3")
-
-
-def in_figures(protocol: object) -> str:
-    """The name of a protocol as figures give it."""
-    return words(protocol).replace("smote", "SMOTE").replace("medians SMOTE", "medians, SMOTE")
-
-
-def plot_protocols(leaks: pd.DataFrame) -> Figure:
-    """Plot LEAKS: for each protocol and model a line from the honest ROC-AUC to that by the protocol."""
-    shown = leaks[(leaks["metric"] == "roc_auc") & (leaks["protocol"] != "honest")]
-    return _from_honest(shown, [f"{in_figures(row.protocol)}, {words(row.model)}" for row in shown.itertuples()])
-
-
-def plot_mistakes(areas: pd.DataFrame, published: pd.DataFrame) -> Figure:
-    """Plot the ROC-AUC of LEAKS of several tables, which have a column `table`, beside that of `published` analyses.
-
-    `published` has the columns table, protocol, metric and value.
-    """
-    names = [f"{row.table}: {in_figures(row.protocol)}, {words(row.model)}" for row in areas.itertuples()]
-    figure = _from_honest(areas, names)
-    (axes,) = figure.axes
-    known = published[published["metric"] == "roc_auc"]
-    places = [
-        (value, place)
-        for place, row in enumerate(areas.itertuples())
-        for value in known.loc[(known["table"] == row.table) & (known["protocol"] == row.protocol), "value"]
-    ]
-    if places:
-        axes.plot(
-            *zip(*places, strict=True), "*", color="black", markersize=8, label="published, by other models", zorder=4
-        )
-    _legend(axes, 3)
-    return figure
-
-
-def _from_honest(shown: pd.DataFrame, names: Sequence[str]) -> Figure:
-    """A line for each row of LEAKS from the honest value to the other, with the interval of the latter."""
-    figure = Figure(figsize=(9, 1.8 + 0.36 * max(len(shown), 1)), layout="constrained")
-    axes = figure.subplots()
-    places = range(len(shown))
-    axes.hlines(places, shown["honest"], shown["value"], color="#8a93a3", linewidth=2, zorder=1)
-    axes.hlines(places, shown["lower"], shown["upper"], color=_MISTAKE, linewidth=4, alpha=0.35, zorder=2)
-    axes.plot(shown["honest"], places, "o", color=_HONEST, label="honest", zorder=3)
-    axes.plot(shown["value"], places, "D", color=_MISTAKE, label="with the mistake", zorder=3)
-    axes.set_yticks(places, names)
-    axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
-    axes.set_xlabel("ROC-AUC")
-    axes.grid(axis="x", color="#e6e6e6")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    _legend(axes, 2)
-    return figure
-
-
-def _legend(axes: Axes, columns: int) -> None:
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=columns, frameon=False)
 
 
 def plot_roc(curves: pd.DataFrame) -> Figure:
@@ -91,8 +34,8 @@ def plot_calibration(calibration: pd.DataFrame) -> Figure:
     panels = figure.subplots(lines, columns, squeeze=False).ravel()
     for axes, (model, bins) in zip(panels, groups, strict=False):
         axes.plot([0, 1], [0, 1], color="#c4c9d1", linewidth=1)
-        axes.vlines(bins["mean_probability"], bins["lower"], bins["upper"], color=_HONEST, linewidth=2)
-        axes.plot(bins["mean_probability"], bins["share_positive"], "o", color=_HONEST, markersize=5)
+        axes.vlines(bins["mean_probability"], bins["lower"], bins["upper"], color=HONEST, linewidth=2)
+        axes.plot(bins["mean_probability"], bins["share_positive"], "o", color=HONEST, markersize=5)
         axes.set_title(words(model), fontsize=10, loc="left")
         _square(axes, "mean probability", "share positive")
     for axes in panels[len(groups) :]:
@@ -109,9 +52,9 @@ def plot_explanations(explanations: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(9, 1.5 + 0.3 * len(explanations)), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     places = range(len(explanations))
-    left.hlines(places, explanations["shap_lower"], explanations["shap_upper"], color=_HONEST, linewidth=2)
-    left.plot(explanations["shap"], places, "o", color=_HONEST)
-    right.plot(explanations["permutation"], places, "D", color=_MISTAKE)
+    left.hlines(places, explanations["shap_lower"], explanations["shap_upper"], color=HONEST, linewidth=2)
+    left.plot(explanations["shap"], places, "o", color=HONEST)
+    right.plot(explanations["permutation"], places, "D", color=MISTAKE)
     left.set_yticks(places, explanations["column"], parse_math=False)
     left.set_ylim(len(explanations) - 0.5, -0.5)
     for axes, label in ((left, "mean |SHAP value|, log-odds"), (right, "fall of the ROC-AUC when shuffled")):
@@ -127,8 +70,3 @@ def _square(axes: Axes, x: str, y: str) -> None:
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel=x, ylabel=y)
     axes.set_aspect("equal")
     axes.spines[["top", "right"]].set_visible(False)
-
-
-def words(name: object) -> str:
-    """A name with spaces in place of underscores."""
-    return str(name).replace("_", " ")

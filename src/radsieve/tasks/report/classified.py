@@ -4,42 +4,65 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
 from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, folded, show, table
+from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import in_words, plain, span
-from radsieve.tasks.plots.rows import words
+from radsieve.tasks.plots.mistakes import words
+from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import COLUMNS, COMPARISON, EXPLANATIONS, ROW_COUNTS, ROW_QUARANTINE, SINGLE_SPLITS, TRUTH
 
 _WITH_INTERVALS = ("roc_auc", "pr_auc", "brier", "accuracy", "balanced_accuracy", "difference")
+_TITLES = {
+    "diabetes": "Diabetes by measurements",
+    "survey": "Diabetes by a survey",
+    "deaths": "Deaths by admissions",
+}
 
 
-def classified(inputs: Inputs, name: str, rows_of: str, simulated: bool, level: float) -> dict[str, Any]:
-    """What the page shows of table `name`.
+def parts(inputs: Inputs, params: Params) -> list[Part]:
+    """The sections on the tables of classify_rows, in their order."""
+    drawn = simulated_tables(params)
+    return [_part(inputs, params, name, name in drawn) for name in _TITLES]
 
-    `rows_of` says where it is, `simulated` whether its truth is known, `level` below which p a model is called better.
-    """
+
+def _part(inputs: Inputs, params: Params, name: str, simulated: bool) -> Part:
     packed, stage = f"pack_tables/{name}", f"classify_rows/{name}"
     counts = inputs.metrics(packed)
+    comparison = inputs.table(COMPARISON, f"{stage}/comparison.csv")
+    best = _bayes(inputs, name) if simulated else None
+    level = 1 - float(getattr(params.classify_rows, name).confidence)
+    where = str(getattr(params.pack_tables, name).table)
+    return Part(
+        anchor=name,
+        title=_TITLES[name],
+        template="classified.html",
+        shown=_shown_of(inputs, name, where, counts) | {"said": _said(comparison, best, level)},
+        numbers=tuple(_numbers(comparison, name)),
+        points=tuple(_points(name, counts, comparison, best)),
+        leaks=f"{stage}/leaks.csv",
+        task=name,
+    )
+
+
+def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any]) -> dict[str, Any]:
+    packed, stage = f"pack_tables/{name}", f"classify_rows/{name}"
     numbers = estimates_of(inputs.metrics(stage))
     comparison = inputs.table(COMPARISON, f"{stage}/comparison.csv")
     explanations = inputs.table(EXPLANATIONS, f"{stage}/explanations.csv")
     singles = inputs.table(SINGLE_SPLITS, f"{stage}/splits.csv")
     quarantine = inputs.table(ROW_QUARANTINE, f"{packed}/quarantine.csv")
-    best = _bayes(inputs, name) if simulated else None
     return {
         "name": name,
-        "anchor": name,
-        "where": rows_of,
+        "where": where,
         "rows": counts["rows"],
         "used": int(numbers["rows"].value),
         "positive": counts["positive"],
         "equal": counts["equal_rows"],
         "contradicting": counts["equal_predictors_other_outcome"],
         "left_out": counts["columns_left_out"],
-        "said": _said(comparison, best, level),
-        "numbers": _numbers(comparison, name),
-        "points": _points(name, counts, comparison, best),
         "columns": table(inputs.table(COLUMNS, f"{packed}/columns.csv"), f"Columns of {name}", f"{packed}/columns.csv"),
         "counts": table(inputs.table(ROW_COUNTS, f"{packed}/counts.csv"), f"Splits of {name}", f"{packed}/counts.csv"),
         "quarantine": table(quarantine, f"Rows of {name} that were left out", f"{packed}/quarantine.csv"),

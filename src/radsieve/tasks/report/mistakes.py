@@ -1,4 +1,4 @@
-"""What the mistakes were worth: every protocol of every table beside the honest one, and published values."""
+"""What the mistakes were worth: every protocol of every task beside the honest one, and published values."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,13 +7,17 @@ from typing import Any
 import pandas as pd
 
 from radsieve import files
+from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Answer, Number, ShownEstimate, count_of, drawn, estimated, estimates, table
 from radsieve.reporting.wording import in_words, plain
-from radsieve.tasks.plots.rows import plot_mistakes, words
+from radsieve.tasks.plots.mistakes import plot_mistakes, words
+from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import LEAKS, Protocol
 
 PUBLISHED = "task_mistakes.csv"
+PLACE = "<stage>/<task>/leaks.csv"
+FALLING = frozenset({"brier", "bits_per_character"})  # metrics that are better if they are lower
 MEANING: Mapping[str, str] = {
     Protocol.HONEST: "everything fitted within the fold",
     Protocol.FITTED_ON_ALL: "medians and scales fitted to all rows",
@@ -26,56 +30,60 @@ MEANING: Mapping[str, str] = {
 }
 
 
-def mistakes(inputs: Inputs, published_tables: Path, names: Sequence[str], simulated: bool) -> dict[str, Any]:
-    """The table of all mistakes, its figure, published values, and what they say in short.
+def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simulated: bool) -> dict[str, Any]:
+    """The table of all mistakes of `parts`, its figure, published values, and what they say in short.
 
-    `names` are the tables of classify_rows; `simulated`: at least one of them is a simulated table.
+    The figure and the summary are of the first metric of each task; one that is better if it is lower, and is no share,
+    stands in the table alone. `simulated`: at least one task is on simulated data.
     """
-    parts = {name: inputs.table(LEAKS, f"classify_rows/{name}/leaks.csv") for name in names}
-    leaks = pd.concat([part.assign(table=name) for name, part in parts.items()], ignore_index=True)
+    told = [part for part in parts if part.leaks]
+    leaks = pd.concat([inputs.table(LEAKS, part.leaks).assign(task=part.task, file=part.leaks) for part in told])
     made = leaks[leaks["protocol"] != Protocol.HONEST]
+    first = made["metric"] == made["task"].map(made.groupby("task", sort=False)["metric"].first())
+    shares = made[first & ~made["metric"].isin(FALLING)]
     published, source = inputs.published(published_tables, PUBLISHED)
-    files_of = tuple(f"classify_rows/{name}/leaks.csv" for name in names)
-    areas = made[(made["metric"] == "roc_auc")]
-    raised = areas[areas["difference_lower"] > 0]
+    files_of = tuple(part.leaks for part in told)
+    labels = {name: heading(name) for name in shares["metric"].unique()}
+    raised = shares[shares["difference_lower"] > 0]
     return {
-        "answer": Answer("What were the mistakes worth?", _said(areas, raised), files_of, _lines(raised)),
+        "answer": Answer("What were the mistakes worth?", _said(shares, raised), files_of, _lines(raised)),
         "numbers": _numbers(raised),
         "points": _points(raised, made),
         "picture": drawn(
-            files.png_of(plot_mistakes(areas, published)),
-            "From the honest ROC-AUC to that with the mistake",
-            "classify_rows/<table>/leaks.csv",
-            "A line from the honest ROC-AUC to that with the mistake, by table and model; published values as stars",
+            files.png_of(plot_mistakes(shares, published, labels)),
+            "From the honest value to that with the mistake",
+            PLACE,
+            "A line from the honest value to that with the mistake, by task and model; published values as stars",
         ),
-        "table": table(_shown(made), "Every mistake, beside the honest protocol", "classify_rows/<table>/leaks.csv"),
+        "table": table(_shown(made), "Every mistake, beside the honest protocol", PLACE),
         "published": table(_published(published), "Published values, and the protocol that they stand for", source),
         "simulated": simulated,
+        "protocols": set(made["protocol"]) | set(published["protocol"]),
     }
 
 
-def _said(areas: pd.DataFrame, raised: pd.DataFrame) -> str:
-    if areas.empty:
+def _said(shares: pd.DataFrame, raised: pd.DataFrame) -> str:
+    if shares.empty:
         return "No mistake was repeated."
-    count = f"{count_of(len(areas), 'case')} of a mistake and a model"
+    count = f"{count_of(len(shares), 'case')} of a mistake and a model"
     if raised.empty:
-        return f"In none of {count} is the ROC-AUC higher than the honest one by more than its interval."
+        return f"In none of {count} is the value higher than the honest one by more than its interval."
     most = raised.sort_values("difference", ascending=False, kind="stable").to_dict("records")[0]
     return (
-        f"In {len(raised)} of {count} the ROC-AUC is higher than the honest one by more than its interval, most by"
-        f" {MEANING[most['protocol']]} ({most['table']}, {words(most['model'])}): {most['value']:.3f} for"
-        f" {most['honest']:.3f}.{_lowered(areas)}"
+        f"In {len(raised)} of {count} the value is higher than the honest one by more than its interval, most by"
+        f" {MEANING[most['protocol']]} ({most['task']}, {words(most['model'])}): {most['value']:.3f} for"
+        f" {most['honest']:.3f}.{_lowered(shares)}"
     )
 
 
-def _lowered(areas: pd.DataFrame) -> str:
+def _lowered(shares: pd.DataFrame) -> str:
     """How often a mistake makes the figure worse, in words."""
-    lowered = areas[areas["difference_upper"] < 0]
+    lowered = shares[shares["difference_upper"] < 0]
     if lowered.empty:
         return ""
     most = lowered.sort_values("difference", kind="stable").to_dict("records")[0]
     return (
-        f" In {len(lowered)} it is lower, most by {MEANING[most['protocol']]} ({most['table']},"
+        f" In {len(lowered)} it is lower, most by {MEANING[most['protocol']]} ({most['task']},"
         f" {words(most['model'])}): {most['value']:.3f} for {most['honest']:.3f}."
         " Intervals of differences are not adjusted for their number."
     )
@@ -83,7 +91,7 @@ def _lowered(areas: pd.DataFrame) -> str:
 
 def _lines(raised: pd.DataFrame) -> tuple[str, ...]:
     return tuple(
-        f"{row['table']}, {words(row['model'])}, {MEANING[row['protocol']]}: {in_words(_difference(row))}"
+        f"{row['task']}, {words(row['model'])}, {MEANING[row['protocol']]}: {in_words(_difference(row))}"
         for row in raised.sort_values("difference", ascending=False, kind="stable").to_dict("records")
     )
 
@@ -92,8 +100,9 @@ def _numbers(raised: pd.DataFrame) -> list[Number]:
     return [
         estimated(
             _difference(row),
-            f"added to the ROC-AUC by {MEANING[row['protocol']]}: {row['table']}, {words(row['model'])}",
-            f"classify_rows/{row['table']}/leaks.csv",
+            f"added to the {heading(row['metric'])} by {MEANING[row['protocol']]}:"
+            f" {row['task']}, {words(row['model'])}",
+            str(row["file"]),
         )
         for row in raised.sort_values("difference", ascending=False, kind="stable").head(3).to_dict("records")
     ]
@@ -102,7 +111,7 @@ def _numbers(raised: pd.DataFrame) -> list[Number]:
 def _points(raised: pd.DataFrame, made: pd.DataFrame) -> list[str]:
     constant = made[made["protocol"] == Protocol.LABELS_1_2].to_dict("records")
     points = [
-        f"A model that learnt labels 1 and 2 calls no row of {row['table']} positive, and yet is right in"
+        f"A model that learnt labels 1 and 2 calls no row of {row['task']} positive, and yet is right in"
         f" {row['value']:.1%} of them: no more than the share of negative rows."
         for row in constant
     ]
@@ -110,7 +119,7 @@ def _points(raised: pd.DataFrame, made: pd.DataFrame) -> list[str]:
     return points + [
         f"Columns of {name} that are known only after the outcome raise the ROC-AUC: a model with them cannot be used"
         " when it would be needed."
-        for name in dict.fromkeys(afterwards["table"])
+        for name in dict.fromkeys(afterwards["task"])
     ]
 
 
@@ -121,11 +130,11 @@ def _difference(row: Mapping[Any, Any]) -> ShownEstimate:
 def _shown(made: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "table": made["table"],
+            "task": made["task"],
             "mistake": made["protocol"].map(MEANING),
             "model": plain(made["model"]),
-            "metric": plain(made["metric"]),
-            "rows": made["rows"],
+            "metric": made["metric"].map(heading),
+            "evaluated": made["evaluated"],
             "honest": made["honest"],
             "with the mistake": estimates(made, "value"),
             "difference": estimates(made, "difference", "difference_lower", "difference_upper"),
@@ -134,5 +143,5 @@ def _shown(made: pd.DataFrame) -> pd.DataFrame:
 
 
 def _published(published: pd.DataFrame) -> pd.DataFrame:
-    named = published.assign(protocol=published["protocol"].map(MEANING), metric=plain(published["metric"]))
-    return named.rename(columns={"rows": "evaluated on"})
+    named = published.assign(protocol=published["protocol"].map(MEANING), metric=published["metric"].map(heading))
+    return named.rename(columns={"evaluated": "evaluated on"})

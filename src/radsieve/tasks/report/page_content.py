@@ -5,56 +5,48 @@ from typing import Any
 
 from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Template, count_of
+from radsieve.reporting.page import Template
 from radsieve.reporting.study import closing
 from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import listed
-from radsieve.tasks.plots.rows import in_figures
-from radsieve.tasks.report.classified import classified
+from radsieve.tasks.plots.mistakes import in_figures
+from radsieve.tasks.report import classified
 from radsieve.tasks.report.mistakes import MEANING, mistakes
-from radsieve.tasks.settings import TableSettings
+from radsieve.tasks.report.part import Builder
 
 TEMPLATE = Template("tasks.html", __package__)
 STAGES = ("generate_cases", "pack_tables", "classify_rows")
-_TITLES = {
-    "diabetes": "Diabetes by measurements",
-    "survey": "Diabetes by a survey",
-    "deaths": "Deaths by admissions",
-}
-CONTENTS = (
-    ("summary", "Summary"),
-    closing.ABOUT,
-    ("mistakes", "What the mistakes were worth"),
-    *_TITLES.items(),
-    *closing.CONTENTS,
-)
+PARTS: tuple[Builder, ...] = (classified.parts,)
 
 
 def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results)
-    places = {name: str(one.table) for name, one in params.pack_tables if isinstance(one, TableSettings)}
     drawn = simulated_tables(params)
-    tests = {name: 1 - getattr(params.classify_rows, name).confidence for name in places}
-    parts = [classified(inputs, name, place, name in drawn, tests[name]) for name, place in places.items()]
-    told = mistakes(inputs, published_tables, list(places), bool(drawn))
+    parts = [part for build in PARTS for part in build(inputs, params)]
+    told = mistakes(inputs, published_tables, parts, bool(drawn))
     page: dict[str, Any] = {
         "title": params.report_tasks.title,
-        "subtitle": f"{count_of(sum(part['rows'] for part in parts), 'row')} of {count_of(len(parts), 'table')}:"
-        f" {listed(list(places))}",
+        "subtitle": listed([part.title for part in parts]),
         "params": params,
-        "contents": CONTENTS,
+        "contents": (
+            ("summary", "Summary"),
+            closing.ABOUT,
+            ("mistakes", "What the mistakes were worth"),
+            *((part.anchor, part.title) for part in parts),
+            *closing.CONTENTS,
+        ),
         "origin": _origin(drawn),
         "mistakes": told,
-        "protocols": [(in_figures(name), meaning) for name, meaning in MEANING.items() if name != "honest"],
+        "protocols": [(in_figures(name), meaning) for name, meaning in MEANING.items() if name in told["protocols"]],
         "confidence": f"{100 * params.classify_rows.diabetes.confidence:g}",
         "parts": parts,
         "summary": {
             "answers": [told["answer"]],
-            "numbers": [*told["numbers"], *(number for part in parts for number in part["numbers"])],
+            "numbers": [*told["numbers"], *(number for part in parts for number in part.numbers)],
             "points": [
                 *(("mistakes", text) for text in told["points"]),
-                *((part["anchor"], text) for part in parts for text in part["points"]),
+                *((part.anchor, text) for part in parts for text in part.points),
             ],
         },
     }

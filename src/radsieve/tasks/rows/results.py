@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from radsieve.errors import InputError
 from radsieve.tasks.plots import rows as plots
+from radsieve.tasks.plots.mistakes import plot_protocols
 from radsieve.tasks.rows.comparison import compare, metrics, single_splits
 from radsieve.tasks.rows.explanations import explain
 from radsieve.tasks.rows.folds import FoldedRows
@@ -58,7 +59,7 @@ def row_results(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings,
             (SINGLE_SPLITS, single_splits(data, columns, settings)),
         ),
         figures={
-            "protocols": plots.plot_protocols(mistakes),
+            "protocols": plot_protocols(mistakes),
             "roc": plots.plot_roc(compared.curves),
             "reliability": plots.plot_calibration(compared.calibration),
             "importance": plots.plot_explanations(explained.table),

@@ -51,7 +51,7 @@ def test_of_noise_the_honest_protocol_finds_nothing_and_mistakes_find_much(noise
         assert found.loc[protocol, "difference"] == pytest.approx(
             found.loc[protocol, "value"] - found.loc["honest", "value"]
         )
-    assert found.loc["smote_first", "rows"] > found.loc["honest", "rows"] == 300
+    assert found.loc["smote_first", "evaluated"] > found.loc["honest", "evaluated"] == 300
 
 
 def test_fitting_medians_and_scales_on_all_rows_changes_little(noise):
