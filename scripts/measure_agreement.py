@@ -31,7 +31,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     disputed = cross_check[rated.disagreeing]
     coefficients = made.coefficients(rated, chosen.level, *resampling_options)
     findings = made.finding_coefficients(rated, chosen.level, *resampling_options)
-    consensus, confusion, skill, fit = made.consensus(rated, *resampling_options)
+    consensus, confusion, skill, fit = made.consensus(rated, *resampling_options, chosen.smoothing)
 
     written = (
         (curation_tables.cross_check(rated.raters), cross_check),
@@ -47,8 +47,10 @@ def main(args: argparse.Namespace, params: Params) -> str:
         "agreement": plot_agreement(contingency, coefficients, findings, confusion, rated.scale.shown, items.origin),
         "disagreements": plot_disagreements(disputed, items.images, rated.raters, chosen.grid_images),
     }
-    metrics = made.metrics(rated, coefficients, fit, chosen.level)
+    metrics = made.metrics(rated, coefficients, consensus, fit, chosen.level)
     tables.write_results(args.out, written, figures, metrics)
+    for warning in made.warnings(metrics):
+        stage.log.warning(warning)
     return (
         f"{metrics['items']} items, {len(rated.raters)} raters, {metrics['disagreements']} disagreements;"
         f" alpha ({chosen.level}) {metrics['alpha']}, kappa {metrics['kappa']}"

@@ -69,17 +69,17 @@ class MeasureAgreement(Settings):
     """Measure how well the graders agree, and what the consensus is."""
 
     ratings: Annotated[Text, PlaceMark(keywords=("images",))]
-    """`images` for the grades of the ingested images, or the path of a table (csv, csv.gz, parquet), a folder of one
-    table per rater, a Labelbox export (ndjson) or a Label Studio export (json); $NAME stands for an environment
-    variable."""
+    """`images` for the grades of the ingested images, or the path of a table (CSV, TSV or Parquet, plain or in a .zip
+    or .gz), a folder of one table per rater, or an export of Labelbox or Label Studio (ndjson, json); $NAME stands for
+    an environment variable."""
     item: Text
     """Column of the rated image; in exports, a field of data_row (Labelbox: global_key, external_id) or of the task's
     data (Label Studio: image)."""
     rater: Text
-    """Column of the rater; in exports, the field created_by (Labelbox) or completed_by (Label Studio); unused for a
-    folder, whose tables are named after their raters."""
+    """Column of the rater, or * for a table with a column per rater; in exports, the field created_by (Labelbox) or
+    completed_by (Label Studio); unused for a folder, whose tables are named after their raters."""
     label: Text
-    """Column of the label, or in a folder * for one column per finding; in exports, the name of the classification
+    """Column of the label, or * for a column per finding; in exports, the name of the classification
     (Labelbox) or of the control tag (Label Studio)."""
     multiple: bool
     """Whether a rater may give an image several labels: each label is then a finding, present (1) or absent (0) for
@@ -87,6 +87,12 @@ class MeasureAgreement(Settings):
     """
     level: Literal["nominal", "ordinal", "interval", "ratio"]
     """Level of measurement of the labels, which is that of the alpha that the report shows first."""
+    missing: Items[Text]
+    """Labels of a table or export that stand for no rating, besides empty cells; capitals do not matter. One that is
+    among source.grades is a label."""
+    smoothing: Annotated[float, Field(ge=0, le=10)]
+    """Ratings added to each cell of each rater's confusion matrix in Dawid and Skene's model, so that a label that one
+    rater alone gave once does not become certain; 0 for the model as published."""
     bootstrap: Resamples
     """Resamples of items behind every interval."""
     confidence: Confidence

@@ -1,6 +1,6 @@
 """The tables of stage measure_agreement: who said what, coefficients, consensus, confusion, skill."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -115,8 +115,10 @@ def _statistics(
     labels = len(scale.labels)
     counts = agreement.label_counts(rows, labels)
     equal = agreement.agreement_weights("none", labels)
-    weightings = [(name, agreement.agreement_weights(name, labels)) for name in _WEIGHTINGS[: 1 if nominal else None]]
     numbers = np.arange(labels, dtype=float) if scale.numbers is None else scale.numbers
+    weightings = [
+        (name, agreement.agreement_weights(name, labels, numbers)) for name in _WEIGHTINGS[: 1 if nominal else None]
+    ]
     found: dict[Key, Floats] = {("all", OBSERVED, "none"): agreement.observed_agreement(counts, equal, times)}
     for name, weights in weightings:
         gwet = "Gwet's AC1" if name == "none" else "Gwet's AC2"
@@ -142,27 +144,30 @@ def _statistics(
 
 @working("Dawid-Skene consensus")
 def consensus(
-    ratings: Ratings, resamples: int, confidence: float, seed: int
+    ratings: Ratings, resamples: int, confidence: float, seed: int, smoothing: float = 0.0
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dawid_skene.DawidSkene | None]:
-    """Fit Dawid and Skene's model: curation.tables.CONSENSUS, RATER_CONFUSION, RATER_SKILL, and the fit.
+    """Fit Dawid and Skene's model with `smoothing`: curation.tables.CONSENSUS, RATER_CONFUSION, RATER_SKILL, and the
+    fit.
 
     Intervals repeat the whole fit on every resample of the images (or units); fewer than IDENTIFIED raters have none,
     since what errors each of them makes is then not determined by the ratings. An accuracy's interval is at least as
     wide as Wilson's of the items that the rater rated. Findings are fitted together, with one confusion matrix per
-    rater. A tie goes to the lower label. Without items: empty tables and None.
+    rater. A tie goes to the lower label. A rater who shares no item with others has no accuracy, since nothing can tell
+    it. Without items: empty tables and None.
     """
     labels = len(ratings.scale.labels)
     found = _patterns(ratings)
     if not len(found.rows):
         return _no_consensus()
     ballots = dawid_skene.votes(found.rows, labels)
-    fit = dawid_skene.fit(ballots, labels, found.times[None])
+    fit = dawid_skene.fit(ballots, labels, found.times[None], smoothing=smoothing)
     confusion_bounds = np.full((*fit.confusion[0].shape, 2), np.nan)
     accuracy_bounds = np.full((len(ratings.raters), 2), np.nan)
     posterior = fit.posterior[found.of_item, 0].round(12)  # so that rounding errors decide no tie
     if len(ratings.raters) >= IDENTIFIED:
         draws = [
-            dawid_skene.fit(ballots, labels, block, _BOOTSTRAP_TOLERANCE) for block in found.resamples(resamples, seed)
+            dawid_skene.fit(ballots, labels, block, _BOOTSTRAP_TOLERANCE, smoothing=smoothing)
+            for block in found.resamples(resamples, seed)
         ]
         confusion_bounds = _bounds(np.concatenate([each.confusion for each in draws]), confidence)
         accuracy_bounds = _bounds(np.concatenate([each.accuracy for each in draws]), confidence)
@@ -185,7 +190,17 @@ def consensus(
     skill = pd.DataFrame({"rater": ratings.raters, "ratings": rated.sum(axis=0), "accuracy": fit.accuracy[0]})
     skill[["lower", "upper"]] = accuracy_bounds
     skill["agreement_with_others"] = _agreement_with_others(ratings)
+    skill.loc[skill["agreement_with_others"].isna(), ["accuracy", "lower", "upper"]] = np.nan
     return items, confusion, skill, fit
+
+
+def against_majority(ratings: Ratings, consensus: pd.DataFrame) -> int:
+    """How many items with several ratings have a label in CONSENSUS that is not among their most frequent ones."""
+    counts = agreement.label_counts(ratings.codes, len(ratings.scale.labels))
+    place = {label: number for number, label in enumerate(ratings.scale.labels)}
+    chosen = consensus["label"].map(place).to_numpy(dtype=np.int64)
+    fewer = counts[np.arange(len(chosen)), chosen] < counts.max(axis=1, initial=0)
+    return int((fewer & (counts.sum(axis=1) >= 2)).sum())
 
 
 def _no_consensus() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, None]:
@@ -228,7 +243,11 @@ def _agreement_with_others(ratings: Ratings) -> Floats:
 
 
 def metrics(
-    ratings: Ratings, table: pd.DataFrame, fit: dawid_skene.DawidSkene | None, level: Level
+    ratings: Ratings,
+    table: pd.DataFrame,
+    consensus: pd.DataFrame,
+    fit: dawid_skene.DawidSkene | None,
+    level: Level,
 ) -> dict[str, float | int | str | None]:
     """The numbers that matter, of all raters together; None for one that is not defined.
 
@@ -256,6 +275,20 @@ def metrics(
             value = float(together[column].get(kind, np.nan))
             found[name + suffix] = round(value, 6) if np.isfinite(value) else None
     found["alpha_level"] = level
+    found["consensus_against_majority"] = against_majority(ratings, consensus)
     found["dawid_skene_log_likelihood"] = None if fit is None else round(float(fit.log_likelihood[-1, 0]), 4)
     found["dawid_skene_iterations"] = 0 if fit is None else len(fit.log_likelihood)
+    return found
+
+
+def warnings(metrics: Mapping[str, float | int | str | None]) -> list[str]:
+    """What a reader of `metrics` has to know before anything else."""
+    found = []
+    if metrics["items"] and not metrics["items_with_two_ratings"]:
+        found.append("no item has two ratings: agreement cannot be computed, and the consensus is each single rating")
+    if count := metrics["consensus_against_majority"]:
+        found.append(
+            f"{count} items have a consensus (Dawid and Skene) against the majority of their ratings: look at"
+            " consensus.csv, and at rater_confusion.csv for why; more smoothing makes that rarer"
+        )
     return found

@@ -29,12 +29,16 @@ Codes = NDArray[np.integer]
 _ZERO = 1e-12  # below this a disagreement expected by chance is a rounding error
 
 
-def agreement_weights(weighting: Weighting, labels: int) -> Floats:
-    """Credit (q, q) in [0, 1] for a pair of labels: 1 for equal ones, falling with the steps between them.
+def agreement_weights(weighting: Weighting, labels: int, values: Floats | None = None) -> Floats:
+    """Credit (q, q) in [0, 1] for a pair of labels: 1 for equal ones, falling with the distance between them.
 
-    none: equal or not; linear: 1 - |k - l| / (q - 1); quadratic: 1 - (k - l)^2 / (q - 1)^2.
+    none: equal or not; linear: 1 - |x - y| / d; quadratic: 1 - (x - y)^2 / d^2, where x and y are the labels as numbers
+    (`values`, ascending; by default their places 0 ... q - 1), and d is the distance of the first from the last. A
+    grade of a scale that nobody gave thus keeps its step.
     """
-    steps = np.abs(np.subtract.outer(np.arange(labels), np.arange(labels))) / max(labels - 1, 1)
+    numbers = np.arange(labels) if values is None else values
+    apart = np.abs(np.subtract.outer(numbers, numbers))
+    steps = apart / (apart.max() or 1)
     return np.asarray({"none": 1.0 - (steps > 0), "linear": 1 - steps, "quadratic": 1 - steps**2}[weighting])
 
 

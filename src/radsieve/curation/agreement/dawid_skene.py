@@ -5,6 +5,10 @@ Model: an item's true label is j with probability `prevalence[j]`; rater k then 
 climbs from the majority vote to a local maximum of the likelihood. The model needs three raters or more: with two the
 result depends on the starting point, and the label it gives to a disagreement is no evidence.
 
+The likelihood has degenerate maxima: a label that one rater alone gave, once, becomes true with a probability of almost
+1, since whoever gave it is then never wrong about it. `smoothing` adds so many ratings to each cell of each rater's
+confusion matrix (a Dirichlet prior; Paun et al. 2018, doi:10.1162/tacl_a_00040), which ends that.
+
 Source: A. P. Dawid and A. M. Skene, Maximum likelihood estimation of observer error-rates using the EM
 algorithm, Applied Statistics 28 (1979), 20-28.
 """
@@ -26,9 +30,11 @@ class DawidSkene:
     """What EM found for n items, r raters, q labels and b sets of item counts.
 
     posterior: (n, b, q) probability of each label; prevalence: (b, q);
-    confusion: (b, r, q true, q said), NaN where a rater has no rating of an item that may have that label;
+    confusion: (b, r, q true, q said), NaN (with smoothing 1 / q) where a rater has no rating of an item that may have
+    that label;
     accuracy: (b, r) expected share of a rater's ratings that are the true label, NaN without ratings;
-    log_likelihood: (iterations, b), never falling; converged: (b,) whether the fit converged.
+    log_likelihood: (iterations, b), with the logarithm of the prior where there is smoothing, never falling;
+    converged: (b,) whether the fit converged.
     """
 
     posterior: Floats
@@ -63,12 +69,13 @@ def fit(
     times: NDArray[np.number] | None = None,
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
+    smoothing: float = 0.0,
 ) -> DawidSkene:
     """Fit the model to `ballots` (n, r * q): how often a rater gave an item a label (2 if asked twice).
 
-    `times` (b, n): how often each item counts, for b fits at once; once each by default. EM starts at the
-    majority vote and stops when no log-likelihood grows by more than `tolerance` of itself, or after
-    `max_iterations`.
+    `times` (b, n): how often each item counts, for b fits at once; once each by default. `smoothing`: ratings added to
+    each cell of a confusion matrix, at least 0. EM starts at the majority vote and stops when no log-likelihood grows
+    by more than `tolerance` of itself, or after `max_iterations`.
 
     >>> import numpy as np
     >>> from radsieve.curation.agreement.dawid_skene import fit, votes
@@ -82,9 +89,10 @@ def fit(
     transposed = sparse.csr_array(ballots.T)
     history: list[Floats] = []
     for _ in range(max_iterations):
-        prevalence, confusion = _maximize(transposed, posterior, weights)
+        prevalence, confusion = _maximize(transposed, posterior, weights, smoothing)
         posterior, log_likelihood = _expect(ballots, prevalence, confusion, weights)
-        history.append(log_likelihood)
+        prior = smoothing * np.log(confusion).sum(axis=(1, 2, 3)) if smoothing else 0.0
+        history.append(log_likelihood + prior)
         converged = _at_rest(history, tolerance)
         if converged.all():
             break
@@ -99,10 +107,12 @@ def _said(transposed: sparse.csr_array, posterior: Floats, weights: Floats) -> F
     return np.asarray(transposed @ expected).reshape(-1, labels, fits, labels).transpose(2, 0, 3, 1)
 
 
-def _maximize(transposed: sparse.csr_array, posterior: Floats, weights: Floats) -> tuple[Floats, Floats]:
+def _maximize(
+    transposed: sparse.csr_array, posterior: Floats, weights: Floats, smoothing: float
+) -> tuple[Floats, Floats]:
     """M step, equations 2.3 and 2.4: prevalence (b, q) and confusion (b, r, q true, q said)."""
     prevalence = np.einsum("nbj,bn->bj", posterior, weights) / np.maximum(weights.sum(axis=1), 1)[:, None]
-    said = _said(transposed, posterior, weights)
+    said = _said(transposed, posterior, weights) + smoothing
     return prevalence, _share(said, said.sum(axis=-1, keepdims=True))
 
 

@@ -43,7 +43,7 @@ def bounds_of(
     if (shares == 1).all():
         beyond = (rows["coefficient"] != OBSERVED) & rows["value"].notna()
         pooled = counts[compared].sum(axis=0) / counts[compared].sum()
-        expected = rows.loc[beyond, "coefficient"].map(lambda name: chance_agreement(name, pooled))
+        expected = np.array([chance_agreement(name, pooled) for name in rows.loc[beyond, "coefficient"]], dtype=float)
         found.loc[beyond, "lower"] = 1 - (1 - lower) / (1 - expected)
         found.loc[beyond, "upper"] = 1.0
     return found

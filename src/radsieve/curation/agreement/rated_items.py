@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from radsieve.curation.agreement import rating_sources, ratings
+from radsieve.curation.agreement.rating_exports import Fields
 from radsieve.curation.agreement.ratings import Ratings
 from radsieve.curation.settings import MeasureAgreement
 from radsieve.errors import InputError
@@ -78,7 +79,8 @@ def tabled_ratings(raw: pd.DataFrame, options: MeasureAgreement, source: SourceS
 
     Raises InputError as `rating_sources.read` and `ratings.from_readings` do.
     """
-    fields = rating_sources.Fields(options.item, options.rater, options.label, options.multiple)
+    codes = {code.casefold() for code in options.missing} - {grade.casefold() for grade in source.grades}
+    fields = Fields(options.item, options.rater, options.label, options.multiple, frozenset(codes))
     readings = rating_sources.read(options.ratings, fields)
     found = ratings.from_readings(readings, source.grades, options.level)
     origin = f"ratings from {Path(options.ratings).name}, without images"

@@ -5,56 +5,64 @@ Every reader returns the columns ratings.READING as text. Where raters tick any 
 rater of the image.
 """
 
-import csv
-import gzip
-import json
+import logging
+import re
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from itertools import chain
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from radsieve.curation.agreement.ratings import READING
+from radsieve.curation.agreement.rating_exports import BY_LINES, Fields, read_export
+from radsieve.curation.agreement.ratings import READING, as_number
 from radsieve.errors import InputError
 from radsieve.settings import expand
+from radsieve.tables.user_tables import KINDS, read_cells
 
+KEY = "measure_agreement.ratings"
 ALL_COLUMNS = "*"
 
-
-@dataclass(frozen=True)
-class Fields:
-    """What the parameters of measure_agreement name: columns of a table or fields of an export."""
-
-    item: str
-    rater: str
-    label: str
-    multiple: bool
+_EXPORTS = (*BY_LINES, ".json")
+_REDCAP = re.compile(r"redcap_.*|.*_complete|.*_timestamp")  # columns that REDCap adds to every form
+_log = logging.getLogger(__name__)
 
 
 def read(source: str, fields: Fields) -> pd.DataFrame:
     """Read the ratings at the path `source`, in which $NAME stands for an environment variable.
 
-    Texts come in Unicode's composed form (NFC). Raises InputError naming file and row of what cannot be read.
+    Texts come in Unicode's composed form (NFC), without blanks around them. Raises InputError naming file and row of
+    what cannot be read.
     """
-    path = expand(source, "measure_agreement.ratings")
+    path = expand(source, KEY)
     fields = replace(fields, item=_composed(fields.item), rater=_composed(fields.rater), label=_composed(fields.label))
     if not path.exists():
-        raise InputError(f"measure_agreement.ratings: {path} not found")
+        raise InputError(f"{KEY}: {path} not found")
     if path.is_dir():
-        return _folder(path, fields)
-    if path.suffix in {".ndjson", ".jsonl"}:
-        rows = _labelbox(path, fields)
-    elif path.suffix == ".json":
-        rows = _label_studio(path, fields)
-    else:
-        return _marks(_long_table(path, fields), fields)
-    marks = [tuple(map(_composed, row)) for row in rows]
-    return _marks(pd.DataFrame(marks, columns=["subject", "rater", "label"], dtype=str), fields)
+        return _rated(_folder(path, fields), fields)
+    if path.suffix in _EXPORTS:
+        marks = [tuple(map(_composed, row)) for row in read_export(path, fields)]
+        return _marks(_rated(pd.DataFrame(marks, columns=["subject", "rater", "label"], dtype=str), fields), fields)
+    if not path.name.endswith(KINDS):
+        raise InputError(f"{path}: unknown kind of ratings; known: {', '.join((*KINDS, *_EXPORTS))}, or a folder")
+    if fields.rater == ALL_COLUMNS:
+        return _rated(_wide(path, fields), fields)
+    if fields.label == ALL_COLUMNS:
+        return _rated(_findings(_table(path, [fields.item, fields.rater]), fields, fields.rater, path), fields)
+    return _marks(_rated(_long_table(path, fields), fields), fields)
+
+
+def _rated(marks: pd.DataFrame, fields: Fields) -> pd.DataFrame:
+    """The rows with no label where one of the codes for a missing rating stands."""
+    missing = marks["label"].str.casefold().isin(fields.missing)
+    if missing.any():
+        codes = ", ".join(map(repr, sorted(set(marks.loc[missing, "label"]))))
+        _log.warning("%d labels are taken for missing ratings (measure_agreement.missing): %s", missing.sum(), codes)
+    if (marks["label"].mask(missing, "") == "").all():
+        raise InputError(f"{KEY} contains no rating; check its columns and its rows")
+    marks = marks.assign(label=marks["label"].mask(missing, ""))
+    return marks[marks["label"] != ""] if "finding" in marks else marks
 
 
 def _marks(marks: pd.DataFrame, fields: Fields) -> pd.DataFrame:
@@ -71,167 +79,98 @@ def _marks(marks: pd.DataFrame, fields: Fields) -> pd.DataFrame:
 
 def _long_table(path: Path, fields: Fields) -> pd.DataFrame:
     """One row per rating: columns of item, rater and label."""
-    table = _table(path)
+    table = _table(path, [fields.item, fields.rater, fields.label])
     chosen = {fields.item: "subject", fields.rater: "rater", fields.label: "label"}
-    _require_columns(path, table, list(chosen))
     marks = table[list(chosen)].rename(columns=chosen)
-    for name, column in (("item", "subject"), ("rater", "rater")):
-        empty = np.flatnonzero(marks[column] == "")
-        if len(empty):
-            raise InputError(f"{path}, row {empty[0] + 2}: the {name} is empty; fill it in or remove the row")
+    _refuse_empty(path, marks["rater"], "rater")
     return marks
 
 
+def _wide(path: Path, fields: Fields) -> pd.DataFrame:
+    """One row per item and a column per rater, whose name it has."""
+    table = _table(path, [fields.item])
+    raters = [name for name in table.columns if name != fields.item]
+    return _stacked(table, fields, raters, "rater").assign(finding="")[READING]
+
+
 def _folder(folder: Path, fields: Fields) -> pd.DataFrame:
-    """One table per rater (the file's name): a column of items, one of labels or, for *, one per finding."""
-    paths = sorted(p for p in folder.rglob("*") if p.name.endswith((".csv", ".csv.gz", ".parquet")))
+    """One table per rater (the file's name): a column of items, one of labels or, for *, one per finding.
+
+    Hidden files and folders are left out, as they are of images.
+    """
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name.endswith(KINDS))
+    paths = sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
     if not paths:
-        raise InputError(f"measure_agreement.ratings: {folder} holds no table (csv, csv.gz, parquet)")
+        raise InputError(f"{KEY}: {folder} holds no table ({', '.join(KINDS)})")
     names = [_composed(path.name.split(".")[0]) for path in paths]
     for path, name in zip(paths, names, strict=True):
         if names.count(name) > 1:
             raise InputError(f"{path}: two tables are named {name!r}; the name is the rater, so rename one")
-    return pd.concat([_one_rater(path, name, fields) for path, name in zip(paths, names, strict=True)])
+    if fields.label != ALL_COLUMNS:
+        parts = [
+            _table(path, [fields.item, fields.label])[[fields.item, fields.label]].set_axis(
+                ["subject", "label"], axis=1
+            )
+            for path in paths
+        ]
+        named = [part.assign(rater=name, finding="") for part, name in zip(parts, names, strict=True)]
+        return pd.concat(named, ignore_index=True)[READING]
+    rater = "".join(names)  # a name that no column can have
+    tables = [_table(path, [fields.item]).assign(**{rater: name}) for path, name in zip(paths, names, strict=True)]
+    return _findings(pd.concat(tables, ignore_index=True), fields, rater, folder)
 
 
-def _one_rater(path: Path, rater: str, fields: Fields) -> pd.DataFrame:
-    table = _table(path)
-    every = fields.label == ALL_COLUMNS
-    _require_columns(path, table, [fields.item] if every else [fields.item, fields.label])
-    labels = [column for column in table.columns if column != fields.item] if every else [fields.label]
-    readings = table.melt(fields.item, labels, var_name="finding", value_name="label")
-    readings = readings.rename(columns={fields.item: "subject"}).assign(rater=rater)
-    empty = np.flatnonzero(table[fields.item] == "")
+def _findings(table: pd.DataFrame, fields: Fields, rater: str, path: Path) -> pd.DataFrame:
+    """A row for each finding and rating. REDCap's own columns and notes are no findings."""
+    others = [name for name in table.columns if name not in {fields.item, rater} and not _REDCAP.fullmatch(name)]
+    findings = _without_notes({name: set(table[name].dropna()) - {""} for name in others}, fields)
+    left_out = [name for name in table.columns if name not in {fields.item, rater, *findings}]
+    if left_out:
+        _log.warning("%s: no findings, and left out: %s", path, ", ".join(left_out))
+    if not findings:
+        raise InputError(f"{path}: no column of findings; columns: {', '.join(map(repr, table.columns))}")
+    return _stacked(table.rename(columns={rater: "rater"}), fields, findings, "finding")[READING]
+
+
+def _without_notes(labels: Mapping[str, set[str]], fields: Fields) -> list[str]:
+    """The columns that can be on one scale, from the labels of each: those of numbers, if there are any, else all."""
+    numbers = [
+        name
+        for name, found in labels.items()
+        if np.isfinite([as_number(label) for label in found if label.casefold() not in fields.missing]).all()
+    ]
+    return numbers if any(labels[name] for name in numbers) else list(labels)
+
+
+def _stacked(table: pd.DataFrame, fields: Fields, columns: list[str], kind: str) -> pd.DataFrame:
+    """A row for each cell of `columns`, whose name is in the column `kind`."""
+    fixed = ["subject", *([] if kind == "rater" else ["rater"])]
+    rows = table.rename(columns={fields.item: "subject"})
+    parts = [rows[fixed].assign(**{kind: name, "label": table[name].fillna("")}) for name in columns]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _table(path: Path, columns: list[str]) -> pd.DataFrame:
+    """A table with every cell as text, "" where it is empty; it has `columns`, of which the first names the item."""
+    table = read_cells(path, columns).map(_composed).rename(columns=_composed)
+    for column in columns:
+        if column not in table.columns:
+            known = ", ".join(map(repr, table.columns))
+            raise InputError(
+                f"{path}: no column {column!r}; columns: {known} (see params.yaml, measure_agreement; a rater of *"
+                " stands for a column per rater)"
+            )
+    kept = table[(table != "").any(axis=1)]
+    _refuse_empty(path, kept[columns[0]], "item")
+    return kept
+
+
+def _refuse_empty(path: Path, cells: pd.Series, name: str) -> None:
+    empty = cells.index[cells == ""]
     if len(empty):
-        raise InputError(f"{path}, row {empty[0] + 2}: the item is empty; fill it in or remove the row")
-    if not every:
-        readings["finding"] = ""
-    return readings.loc[readings["label"] != "", READING]
-
-
-def _table(path: Path) -> pd.DataFrame:
-    """A table with every cell as text, "" where it is empty."""
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path).apply(_as_text).map(_composed).rename(columns=_composed)
-        if path.name.endswith((".csv", ".csv.gz")):
-            _refuse_long_rows(path)
-            return pd.read_csv(path, dtype=str, keep_default_na=False).map(_composed).rename(columns=_composed)
-    except (ValueError, OSError, EOFError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read as a table: {error}") from None
-    raise InputError(f"{path}: unknown kind of ratings; known: csv, csv.gz, parquet, ndjson, json, or a folder")
-
-
-def _refuse_long_rows(path: Path) -> None:
-    """Raise InputError for a row with more cells than the header: pandas would take its first cell for a row's name."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8-sig", newline="") as lines:
-        rows = csv.reader(lines)
-        header = next(rows, [])
-        for cells in rows:
-            if len(cells) > len(header):
-                raise InputError(
-                    f"{path}, line {rows.line_num}: {len(cells)} cells, but the header has {len(header)}; quote cells"
-                    " that hold a comma"
-                )
+        raise InputError(f"{path}, row {empty[0] + 2}: the {name} is empty; fill it in or remove the row")
 
 
 def _composed(text: str) -> str:
     """The text in Unicode's composed form (NFC), so that names which look the same are the same."""
-    return unicodedata.normalize("NFC", text)
-
-
-def _as_text(column: pd.Series) -> pd.Series:
-    if column.dtype.kind == "f" and (column.dropna() % 1 == 0).all():
-        column = column.astype("Int64")  # whole numbers beside missing ones are stored as 1.0, 2.0, ...
-    return column.astype("string").fillna("").astype(str)
-
-
-def _require_columns(path: Path, table: pd.DataFrame, columns: list[str]) -> None:
-    for column in columns:
-        if column not in table.columns:
-            known = ", ".join(map(repr, table.columns))
-            raise InputError(f"{path}: no column {column!r}; columns: {known} (see params.yaml, measure_agreement)")
-
-
-def _labelbox(path: Path, fields: Fields) -> Iterator[tuple[str, str, str]]:
-    """Labelbox export: one JSON object per line and data row, with the labels of all its labellers.
-
-    `item` is a field of data_row, `rater` one of label_details, `label` the name of a classification.
-    """
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            where = f"{path}, line {number}"
-            with _reporting(where, "Labelbox"):
-                row = json.loads(line) if line.strip() else {"projects": {}}
-                for label in chain.from_iterable(project["labels"] for project in row["projects"].values()):
-                    if label.get("performance_details", {}).get("skipped"):
-                        continue
-                    subject = _field(row["data_row"], fields.item, where)
-                    rater = _field(label["label_details"], fields.rater, where)
-                    classifications = label["annotations"]["classifications"]
-                    chosen = [c for c in classifications if fields.label in (c.get("name"), c.get("value"))]
-                    answers = list(chain.from_iterable(map(_labelbox_answers, chosen)))
-                    yield from _answers(subject, rater, answers, fields, where)
-
-
-def _labelbox_answers(classification: dict[str, Any]) -> list[str]:
-    if "checklist_answers" in classification:
-        return [answer["name"] for answer in classification["checklist_answers"]]
-    if "radio_answer" in classification:
-        return [classification["radio_answer"]["name"]]
-    return [classification.get("text_answer", {}).get("content", "")]
-
-
-def _label_studio(path: Path, fields: Fields) -> Iterator[tuple[str, str, str]]:
-    """Label Studio's JSON export: a list of tasks, each with the annotations of all annotators.
-
-    `item` is a field of a task or of its data, `rater` one of an annotation (completed_by), `label` the name
-    (from_name) of choices or of a rating.
-    """
-    with _reporting(str(path), "Label Studio"):
-        tasks = list(enumerate(json.loads(path.read_text(encoding="utf-8")), start=1))
-    for number, task in tasks:
-        where = f"{path}, task {number}"
-        with _reporting(where, "Label Studio"):
-            for annotation in task["annotations"]:
-                if annotation.get("was_cancelled"):
-                    continue
-                subject = _field({**task["data"], **task}, fields.item, where)
-                rater = _field(annotation, fields.rater, where)
-                results = [result for result in annotation["result"] if result.get("from_name") == fields.label]
-                values = [result["value"] for result in results]
-                answers = [str(a) for value in values for a in value.get("choices", [value.get("rating", "")])]
-                yield from _answers(subject, rater, answers, fields, where)
-
-
-def _answers(
-    subject: str, rater: str, answers: list[str], fields: Fields, where: str
-) -> Iterator[tuple[str, str, str]]:
-    """The rows of one rater's answers to one item; a row with an empty label if there is none."""
-    if len(answers) > 1 and not fields.multiple:
-        raise InputError(
-            f"{where}: {rater} gave {len(answers)} labels ({', '.join(answers)});"
-            " set measure_agreement.multiple to true"
-        )
-    yield from ((subject, rater, answer) for answer in answers or [""])
-
-
-@contextmanager
-def _reporting(where: str, tool: str) -> Iterator[None]:
-    """Raise InputError where an export is not what its tool writes."""
-    try:
-        yield
-    except ValueError as error:
-        raise InputError(f"{where}: not valid JSON: {error}") from None
-    except (AttributeError, KeyError, TypeError) as error:
-        raise InputError(f"{where}: not as {tool} exports it: {type(error).__name__} {error}") from None
-
-
-def _field(content: dict[str, Any], key: str, where: str) -> str:
-    """The value that the parameters name; for a person the email address or else the number."""
-    if key not in content:
-        known = ", ".join(map(repr, content)) or "none"
-        raise InputError(f"{where}: no field {key!r}; fields: {known} (see params.yaml, measure_agreement)")
-    value = content[key]
-    return str(value.get("email") or value["id"]) if isinstance(value, dict) else str(value)
+    return unicodedata.normalize("NFC", text).strip()

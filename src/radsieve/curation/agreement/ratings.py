@@ -4,6 +4,7 @@ A table of readings has the columns `subject` (the image), `finding` ("" if the 
 `rater` and `label`. The item that raters agree on or not is the image, or image/finding.
 """
 
+import logging
 import math
 import re
 import unicodedata
@@ -18,6 +19,9 @@ from radsieve.curation.agreement.coefficients import MISSING, Level
 from radsieve.errors import InputError
 
 READING = ["subject", "finding", "rater", "label"]
+MAX_LABELS = 1000
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -100,13 +104,17 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
     """
     if readings.empty:
         raise InputError("measure_agreement.ratings contains no rating; check its columns and its rows")
-    written = {unicodedata.normalize("NFC", grade): grade for grade in grades}
-    readings = readings.assign(label=readings["label"].map(lambda label: written.get(label, label)))
+    readings = readings.assign(label=_spelt_alike(readings["label"], grades))
     labels = sorted(set(readings["label"]))
+    if len(labels) > MAX_LABELS:
+        raise InputError(
+            f"measure_agreement.ratings has {len(labels):,} different labels, more than {MAX_LABELS}; is"
+            " measure_agreement.label the right column?"
+        )
     if set(labels) <= set(grades):
         scale = grades_scale(grades)
-    elif all(_number(label) is not None for label in labels):
-        readings = readings.assign(label=readings["label"].map({label: _plain(label) for label in labels}))
+    elif all(np.isfinite(list(map(as_number, labels)))):
+        readings = readings.assign(label=readings["label"].map(_plain))
         plain = tuple(sorted(set(readings["label"]), key=float))
         scale = Scale(plain, plain, np.array([float(label) for label in plain]))
         if level == "ratio" and float(plain[0]) < 0:
@@ -152,17 +160,45 @@ def collect(readings: pd.DataFrame, scale: Scale, raters: Sequence[str]) -> Rati
     )
 
 
-def _number(label: str) -> float | None:
+def _spelt_alike(labels: pd.Series, grades: Sequence[str]) -> pd.Series:
+    """The labels, of which those that differ in capitals and inner blanks alone are one, and says so in the log.
+
+    It is the grade of that spelling, or else the most frequent one, of equally frequent ones the first in the alphabet.
+    Where grades differ in nothing else, all labels stay as they are, but for Unicode's form.
+    """
+    exact = {unicodedata.normalize("NFC", grade): grade for grade in grades}
+    labels = labels.map(lambda label: exact.get(label, label))
+    spelling = {_folded(grade): grade for grade in grades}
+    if len(spelling) < len(grades):
+        return labels
+    counts = labels.value_counts()
+    for label in sorted(counts.index, key=lambda one: (-counts[one], one)):
+        spelling.setdefault(_folded(label), label)
+    merged = [
+        f"{label!r} for {spelling[_folded(label)]!r}"
+        for label in sorted(counts.index)
+        if label not in spelling.values()
+    ]
+    if merged:
+        _log.warning("labels that differ in capitals or blanks alone are taken for one: %s", ", ".join(merged))
+    return labels.map(lambda label: spelling[_folded(label)])
+
+
+def _folded(label: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", label).casefold().split())
+
+
+def as_number(label: str) -> float:
+    """The number that a label is, with a point or, as some spreadsheets write it, a comma; else NaN, as for 1_0."""
     try:
-        number = float(label)
+        return math.nan if "_" in label else float(label.replace(",", ".", 1))
     except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+        return math.nan
 
 
 def _plain(label: str) -> str:
     """A number in its shortest form, so that 1, 1.0 and 01 are one label."""
-    number = float(label)
+    number = as_number(label)
     return str(int(number)) if number.is_integer() else repr(number)
 
 

@@ -137,4 +137,26 @@ def test_a_single_rater_has_no_agreement_but_a_consensus():
     consensus, _, skill, _ = made.consensus(items, 100, 0.95, 1)
     assert consensus["label"].tolist() == ["low", "middle"]
     assert skill["agreement_with_others"].isna().all()
-    assert made.metrics(items, table, None, "ordinal")["alpha"] is None
+    assert skill["accuracy"].isna().all()  # nothing can tell it
+    found = made.metrics(items, table, consensus, None, "ordinal")
+    assert (found["alpha"], found["consensus_against_majority"]) == (None, 0)
+    assert "no item has two ratings" in made.warnings(found)[0]
+
+
+def test_a_consensus_against_the_majority_is_counted_and_said():
+    items = rated("100", "002", *["000"] * 10)
+    consensus, _, _, fit = made.consensus(items, 100, 0.95, 1)
+    found = made.metrics(items, made.coefficients(items, "ordinal", 100, 0.95, 1), consensus, fit, "ordinal")
+    assert found["consensus_against_majority"] == 2
+    assert "2 items" in made.warnings(found)[0]
+    smoothed = made.consensus(items, 100, 0.95, 1, smoothing=0.01)[0]
+    assert made.against_majority(items, smoothed) == 0
+
+
+def test_one_label_alone_agrees_and_has_no_coefficient_beyond_chance():
+    readings = [(str(item), "", rater, "1") for item in range(3) for rater in "AB"]
+    items = ratings.from_readings(pd.DataFrame(readings, columns=ratings.READING), [], "ordinal")
+    table = made.coefficients(items, "ordinal", 100, 0.95, 1).set_index("coefficient")
+    assert table.loc["Conger's kappa", "value"].isna().all()
+    assert (table.loc["observed agreement", "value"] == 1).all()
+    assert (table.loc["observed agreement", "lower"] < 1).all()

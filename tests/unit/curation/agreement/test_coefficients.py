@@ -255,3 +255,12 @@ def test_no_coefficient_is_above_one(rated, weighting):
 def test_missing_marks_agree():
     assert coefficients.MISSING == -1
     assert label_counts(codes("1.", ".2"), 2).tolist() == [[1, 0], [0, 1]]
+
+
+def test_a_grade_that_nobody_gave_keeps_its_step():
+    """Two raters on the grades 0, 1, 2 and 4: scikit-learn with labels 0 to 4 gives .79798 and .684211."""
+    first = np.array([0, 0, 1, 1, 2, 2, 3, 3, 2, 3, 0, 1])
+    second = np.array([0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 0, 1])
+    table, values = contingency(first, second, 4), np.array([0.0, 1, 2, 4])
+    assert cohen_kappa(table, agreement_weights("quadratic", 4, values)) == pytest.approx(0.797980, abs=1e-6)
+    assert cohen_kappa(table, agreement_weights("linear", 4, values)) == pytest.approx(0.684211, abs=1e-6)

@@ -83,3 +83,16 @@ def test_a_rater_without_ratings_and_a_label_that_never_occurs_are_nan():
     assert np.isnan(fit.confusion[0, 0, 1]).all()
     assert fit.posterior[:, 0].tolist() == [[1, 0], [1, 0]]
     assert fit.log_likelihood[-1, 0] == 0
+
+
+def test_a_lone_label_is_true_without_smoothing_and_false_with():
+    """R1 alone says 1 of the first item, R3 alone 2 of the second: a degenerate maximum makes both certain."""
+    codes = np.zeros((12, 3), dtype=int)
+    codes[0, 0], codes[1, 2] = 1, 2
+    ballots = dawid_skene.votes(codes, 3)
+    plain = dawid_skene.fit(ballots, 3).posterior[:2, 0]
+    assert plain.argmax(axis=1).tolist() == [1, 2]
+    assert plain.max() > 0.99
+    smoothed = dawid_skene.fit(ballots, 3, smoothing=0.01)
+    assert smoothed.posterior[:2, 0].argmax(axis=1).tolist() == [0, 0]
+    assert (np.diff(smoothed.log_likelihood[:, 0]) >= -1e-9).all()

@@ -140,7 +140,7 @@ def test_label_studio(tmp_path):
         ("a.csv.gz", "no gzip", r"a\.csv\.gz: cannot be read as a table"),
         ("a.parquet", "no parquet", r"a\.parquet: cannot be read as a table"),
         ("a.xlsx", "", r"a\.xlsx: unknown kind of ratings"),
-        ("a.ndjson", "{}\n{", r"a\.ndjson, line 1: not as Labelbox exports it: KeyError 'projects'"),
+        ("a.ndjson", "{}\n{}", r"a\.ndjson, line 1: not as Labelbox exports it: KeyError 'projects'"),
         (
             "a.ndjson",
             labelbox_row("x", ann={}),
@@ -200,3 +200,101 @@ def test_names_in_composed_and_decomposed_letters_are_one(tmp_path):
     grades = ["léger", "sévère".replace("é", "e\u0301")]
     rated = ratings.from_readings(found, grades, "ordinal")
     assert (rated.raters, rated.codes.tolist(), rated.scale.labels) == (("Médecin",), [[1]], tuple(grades))
+
+
+def table(folder, text, name="a.csv", encoding="utf-8"):
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return str(path)
+
+
+LONG = "item,rater,label\nx,A,0\nx,B,1\n"
+READ = [("x", "", "A", "0"), ("x", "", "B", "1")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "encoding"),
+    [
+        ("a.csv", LONG.replace(",", ";"), "utf-8"),
+        ("a.csv", LONG.replace(",", ";").replace("\n", "\r\n"), "utf-8-sig"),
+        ("a.csv", LONG.replace(",", "\t"), "utf-16"),
+        ("a.tsv", LONG.replace(",", "\t"), "utf-8"),
+        ("a.csv", LONG.replace(",", " , "), "utf-8"),
+        ("a.csv", LONG + "\n,,\n", "utf-8"),
+    ],
+)
+def test_what_spreadsheets_make_of_a_table(tmp_path, name, text, encoding):
+    assert rows_of(rating_sources.read(table(tmp_path, text, name, encoding), FIELDS)) == READ
+
+
+def test_an_encoding_without_a_mark_is_refused(tmp_path):
+    path = table(tmp_path, "item,rater,label\nснимок,A,0\n", encoding="cp1251")
+    with pytest.raises(InputError, match=r"a\.csv: not encoded as UTF-8 .* save it so"):
+        rating_sources.read(path, FIELDS)
+
+
+def test_codes_of_missing_ratings_are_none_whatever_their_capitals(tmp_path, caplog):
+    path = table(tmp_path, "item,rater,label\nx,A,0\nx,B,na\ny,A,.\ny,B,1\n")
+    fields = Fields("item", "rater", "label", multiple=False, missing=frozenset({"na", "."}))
+    assert rows_of(rating_sources.read(path, fields)) == [("x", "", "A", "0"), ("y", "", "B", "1")]
+    assert "2 labels are taken for missing ratings" in caplog.text
+    with pytest.raises(InputError, match="no rating"):
+        rating_sources.read(table(tmp_path, "item,rater,label\nx,A,NA\n"), fields)
+
+
+def test_a_column_per_rater(tmp_path):
+    path = table(tmp_path, "record_id,R1,R2\nx,0,1\ny,,2\n")
+    found = rating_sources.read(path, Fields("record_id", "*", "label", multiple=False))
+    assert rows_of(found) == [("x", "", "R1", "0"), ("x", "", "R2", "1"), ("y", "", "R2", "2")]
+
+
+def test_a_folder_has_hidden_tables_and_columns_of_its_own_names(tmp_path):
+    """Checkpoints of notebooks are no raters, and a column named label is one like any other."""
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    for name in ("anna.csv", ".ipynb_checkpoints/anna-checkpoint.csv", "._anna.csv"):
+        table(tmp_path, "item,label\nx,1\n", name)
+    assert rows_of(rating_sources.read(str(tmp_path), FIELDS)) == [("x", "", "anna", "1")]
+
+
+def test_what_redcap_adds_is_no_finding(tmp_path, caplog):
+    header = "record_id,redcap_event_name,reading_timestamp,mass,comment,reading_complete\n"
+    for name in ("anna", "bert"):
+        table(tmp_path, f"{header}0,e,01:00,1,{name} unsure,2\n1,e,02:00,0,seen by {name},2\n", f"{name}.csv")
+    found = rating_sources.read(str(tmp_path), Fields("record_id", "unused", "*", multiple=False))
+    assert set(found["finding"]) == {"mass"}
+    assert len(found) == 4
+    assert "left out: redcap_event_name, reading_timestamp, comment, reading_complete" in caplog.text
+
+
+def test_label_studio_stores_an_answer_by_its_control(tmp_path):
+    values = [{"choices": ["1"]}, {"number": 1}, {"rating": 2}, {"text": ["3"]}, {"taxonomy": [["lung", "mass"]]}]
+    annotations = [
+        {"completed_by": rater, "result": [{"from_name": "grade", "value": value}]}
+        for rater, value in enumerate(values)
+    ]
+    annotations += [{"completed_by": 5, "result": None}]
+    task = {"id": 1, "data": {"image": "x"}, "annotations": annotations}
+    found = rating_sources.read(
+        table(tmp_path, json.dumps([task]), "a.json"), Fields("image", "completed_by", "grade", multiple=False)
+    )
+    assert found["label"].tolist() == ["1", "1", "2", "3", "mass"]
+    task["annotations"] = [{"completed_by": 1, "result": [{"from_name": "grade", "value": {"brush": []}}]}]
+    with pytest.raises(InputError, match="an answer of the kind 'brush'"):
+        rating_sources.read(
+            table(tmp_path, json.dumps([task]), "a.json"), Fields("image", "completed_by", "grade", multiple=False)
+        )
+
+
+@pytest.mark.parametrize("form", ["lines", "list"])
+def test_labelbox_is_told_by_its_content(tmp_path, form):
+    rows = [labelbox_row("x", ann={"radio_answer": {"name": "1"}}), labelbox_row("y", ann={"radio_answer": None})]
+    text = "\n".join(rows) if form == "lines" else f"[{','.join(rows)}]"
+    found = rating_sources.read(
+        table(tmp_path, text, "a.json"), Fields("external_id", "created_by", "Severity", multiple=False)
+    )
+    assert rows_of(found) == [("x", "", "ann", "1")]
+
+
+def test_an_export_nested_without_end(tmp_path):
+    with pytest.raises(InputError, match="nested too deeply"):
+        rating_sources.read(table(tmp_path, "[" * 200_000, "a.json"), FIELDS)

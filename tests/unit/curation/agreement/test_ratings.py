@@ -86,3 +86,28 @@ def test_negative_labels_have_no_ratio():
 def test_no_ratings_are_refused():
     with pytest.raises(InputError, match="contains no rating"):
         ratings.from_readings(readings(), GRADES, "nominal")
+
+
+def rated_once(*labels: str) -> pd.DataFrame:
+    return pd.DataFrame({"subject": [str(n) for n in range(len(labels))], "finding": "", "rater": "A", "label": labels})
+
+
+def test_labels_that_differ_in_capitals_and_blanks_alone_are_one(caplog):
+    """The one most often used, or the grade of that spelling."""
+    found = ratings.from_readings(rated_once("normal", "Normal", "normal", "not  normal", "Not normal"), [], "nominal")
+    assert found.scale.labels == ("Not normal", "normal")
+    assert "'Normal' for 'normal'" in caplog.text
+    graded = ratings.from_readings(rated_once("0normal", "1 DOUBTFUL"), ["0Normal", "1 Doubtful"], "ordinal")
+    assert graded.scale.labels == ("0Normal", "1 Doubtful")
+    apart = ratings.from_readings(rated_once("a", "A"), ["A", "a"], "ordinal")
+    assert apart.codes.ravel().tolist() == [1, 0]
+
+
+def test_an_underscore_makes_no_number_and_a_decimal_comma_does():
+    assert ratings.from_readings(rated_once("1_0", "10"), [], "nominal").scale.labels == ("10", "1_0")
+    assert ratings.from_readings(rated_once("0,5", "1,0"), [], "interval").scale.labels == ("0.5", "1")
+
+
+def test_a_column_that_holds_no_labels_is_refused():
+    with pytest.raises(InputError, match="1,001 different labels"):
+        ratings.from_readings(rated_once(*(f"text {n}" for n in range(1001))), [], "nominal")

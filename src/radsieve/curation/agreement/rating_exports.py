@@ -1,0 +1,152 @@
+"""Ratings in exports of labelling tools: Labelbox (JSON by lines) and Label Studio (JSON).
+
+An export is told by what is in it, not by its ending.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from radsieve.errors import InputError
+from radsieve.tables.user_tables import read_text
+
+MAX_BYTES = 200_000_000
+BY_LINES = (".ndjson", ".jsonl")
+_VALUES = ("choices", "rating", "number", "text", "taxonomy")  # how Label Studio's control tags store an answer
+
+Row = tuple[str, str, str]  # subject, rater, label
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What the parameters of measure_agreement name: columns of a table or fields of an export.
+
+    `missing`: labels, in small letters, that stand for no rating.
+    """
+
+    item: str
+    rater: str
+    label: str
+    multiple: bool
+    missing: frozenset[str] = frozenset()
+
+
+def read_export(path: Path, fields: Fields) -> list[Row]:
+    """Return (subject, rater, label) of every rating in the export at `path`; "" for an annotation without a label.
+
+    Raises InputError naming the file and the line or task.
+    """
+    try:
+        text = read_text(path, MAX_BYTES)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not encoded as UTF-8 ({error.reason} at byte {error.start}); save it so") from None
+    rows = _rows(path, text)
+    of_labelbox = any(isinstance(row, dict) and "data_row" in row for _, row in rows)
+    one = _labelbox if of_labelbox or path.suffix in BY_LINES else _label_studio
+    return list(chain.from_iterable(one(row, fields, where) for where, row in rows))
+
+
+def _rows(path: Path, text: str) -> list[tuple[str, Any]]:
+    """The objects of an export, each with its place: a list of them, or one a line, whatever the file's ending says."""
+    lines = [(f"{path}, line {number}", line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    if path.suffix in BY_LINES or (len(lines) > 1 and all(line.lstrip().startswith("{") for _, line in lines)):
+        return [(where, _object(line, where)) for where, line in lines]
+    content = _object(text, str(path))
+    if not isinstance(content, list):
+        raise InputError(f"{path}: not as Label Studio exports it: no list of tasks")
+    return [(f"{path}, task {number}", row) for number, row in enumerate(content, start=1)]
+
+
+def _object(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise InputError(f"{where}: nested too deeply for an export") from None
+    except ValueError as error:
+        raise InputError(f"{where}: not valid JSON: {error}") from None
+
+
+def _labelbox(row: Any, fields: Fields, where: str) -> Iterator[Row]:
+    """A data row of Labelbox with the labels of all its labellers.
+
+    `item` is a field of data_row, `rater` one of label_details, `label` the name of a classification.
+    """
+    with _reporting(where, "Labelbox"):
+        for label in chain.from_iterable(project["labels"] for project in row["projects"].values()):
+            if (label.get("performance_details") or {}).get("skipped"):
+                continue
+            subject = _field(row["data_row"], fields.item, where)
+            rater = _field(label["label_details"], fields.rater, where)
+            classifications = label["annotations"]["classifications"]
+            chosen = [c for c in classifications if fields.label in (c.get("name"), c.get("value"))]
+            answers = list(chain.from_iterable(map(_labelbox_answers, chosen)))
+            yield from _answers(subject, rater, answers, fields, where)
+
+
+def _labelbox_answers(classification: dict[str, Any]) -> list[str]:
+    if "checklist_answers" in classification:
+        return [answer["name"] for answer in classification["checklist_answers"] or ()]
+    if classification.get("radio_answer"):
+        return [classification["radio_answer"]["name"]]
+    return [(classification.get("text_answer") or {}).get("content", "")]
+
+
+def _label_studio(task: Any, fields: Fields, where: str) -> Iterator[Row]:
+    """A task of Label Studio with the annotations of all annotators.
+
+    `item` is a field of a task or of its data, `rater` one of an annotation (completed_by), `label` the name
+    (from_name) of the control tag: choices, a rating, a number, a text, or a taxonomy, of which the last level counts.
+    """
+    with _reporting(where, "Label Studio"):
+        for annotation in task["annotations"]:
+            if annotation.get("was_cancelled"):
+                continue
+            subject = _field({**task["data"], **task}, fields.item, where)
+            rater = _field(annotation, fields.rater, where)
+            results = [one for one in annotation["result"] or () if one.get("from_name") == fields.label]
+            answers = list(chain.from_iterable(_label_studio_answers(one["value"], where) for one in results))
+            yield from _answers(subject, rater, answers, fields, where)
+
+
+def _label_studio_answers(value: dict[str, Any], where: str) -> list[str]:
+    for name in _VALUES:
+        if name in value:
+            given = value[name] if isinstance(value[name], list) else [value[name]]
+            return [str(one[-1] if isinstance(one, list) and one else one) for one in given]
+    raise InputError(f"{where}: an answer of the kind {', '.join(map(repr, value))}; known: {', '.join(_VALUES)}")
+
+
+def _answers(
+    subject: str, rater: str, answers: list[str], fields: Fields, where: str
+) -> Iterator[tuple[str, str, str]]:
+    """The rows of one rater's answers to one item; a row with an empty label if there is none."""
+    if len(answers) > 1 and not fields.multiple:
+        raise InputError(
+            f"{where}: {rater} gave {len(answers)} labels ({', '.join(answers)});"
+            " set measure_agreement.multiple to true"
+        )
+    yield from ((subject, rater, answer) for answer in answers or [""])
+
+
+@contextmanager
+def _reporting(where: str, tool: str) -> Iterator[None]:
+    """Raise InputError where an export is not what its tool writes."""
+    try:
+        yield
+    except ValueError as error:
+        raise InputError(f"{where}: not valid JSON: {error}") from None
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InputError(f"{where}: not as {tool} exports it: {type(error).__name__} {error}") from None
+
+
+def _field(content: dict[str, Any], key: str, where: str) -> str:
+    """The value that the parameters name; for a person the email address or else the number."""
+    if key not in content:
+        known = ", ".join(map(repr, content)) or "none"
+        raise InputError(f"{where}: no field {key!r}; fields: {known} (see params.yaml, measure_agreement)")
+    value = content[key]
+    return str(value.get("email") or value["id"]) if isinstance(value, dict) else str(value)

@@ -1,0 +1,151 @@
+"""Tables as users have them: CSV whatever program saved it, TSV or Parquet, plain or alone in a .zip or .gz.
+
+Every cell is text. A spreadsheet's separator, byte order mark, UTF-16 and blanks around cells are understood; what
+cannot be told for sure (an encoding without a mark, a cell too many) is refused with what to do. All is bounded: a
+file that unpacks to more than `MAX_BYTES` is not read.
+"""
+
+import codecs
+import csv
+import gzip
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from radsieve.errors import InputError
+
+KINDS = (".csv", ".tsv", ".tab", ".txt", ".csv.gz", ".tsv.gz", ".zip", ".parquet", ".pq")
+MAX_BYTES = 1_000_000_000
+MAX_CELLS = 200_000_000  # of a Parquet file, whose columns may expand to more than they say
+
+_SEPARATORS = ",;\t|"
+_HEADER = 1_000_000  # bytes in which the first line has to end
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LONG_ROW = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
+# zipfile raises RuntimeError for a password; zlib.error and EOFError come from a damaged or cut archive
+_FAULTS = (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, csv.Error, pa.ArrowException)
+
+
+def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
+    """Return the table at `path`, text in all columns, without blanks around it, empty where a cell is empty or absent.
+
+    The separator is the one by which the header has most of the columns `wanted`, and else most columns. A line without
+    anything is a row of empty cells, so that row n of the result, from 0, is line n + 2 of a file without line breaks
+    within cells.
+
+    Raises InputError naming the file and what to do, FileNotFoundError if there is none.
+    """
+    try:
+        found = _parquet(path) if path.suffix in {".parquet", ".pq"} else _separated(path, wanted)
+    except FileNotFoundError:
+        raise
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: not encoded as UTF-8 ({error.reason} at byte {error.start}); save it so (in a spreadsheet:"
+            " CSV UTF-8)"
+        ) from None
+    except pd.errors.ParserError as error:
+        raise InputError(f"{path}{_long_row(str(error))}") from None
+    except _FAULTS as error:
+        raise InputError(f"{path}: cannot be read as a table: {error}") from None
+    if found.empty:
+        raise InputError(f"{path}: has no row below its header")
+    repeated = sorted(set(found.columns[found.columns.duplicated()]))
+    if repeated:
+        names = ", ".join(map(repr, repeated))
+        raise InputError(f"{path}: several columns are named {names}; rename them")
+    return found
+
+
+def read_text(path: Path, max_bytes: int | None = None) -> str:
+    """Return the text of the file at `path`: UTF-8, or UTF-16 with a byte order mark, plain or alone in .gz or .zip.
+
+    Raises InputError for more than `max_bytes` (MAX_BYTES), UnicodeDecodeError for another encoding.
+    """
+    content = _content(path, max_bytes or MAX_BYTES)
+    if content.startswith(_UTF_16):
+        return content.decode("utf-16")
+    if b"\0" in content[:_HEADER]:
+        raise InputError(f"{path}: holds zero bytes, so it is no text, or UTF-16 without a mark; save it as UTF-8")
+    return content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+
+
+def _content(path: Path, max_bytes: int) -> bytes:
+    if path.suffix == ".gz":
+        with gzip.open(path) as packed:
+            content = packed.read(max_bytes + 1)
+    elif path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            inner = [one for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
+            if len(inner) != 1:
+                raise ValueError(f"a .zip with {len(inner)} files in it; it must hold the table alone")
+            with archive.open(inner[0]) as packed:
+                content = packed.read(max_bytes + 1)
+    else:
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise InputError(f"{path}: more than {max_bytes:,} bytes of text, which is the limit; give a smaller file")
+    return content
+
+
+def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:
+    if path.suffix in {".xlsx", ".xls", ".ods"}:
+        raise InputError(f"{path}: a spreadsheet's own file is not read; save the sheet as CSV UTF-8 and name that")
+    text = read_text(path)
+    inner = path.with_suffix("") if path.suffix in {".gz", ".zip"} else path
+    separator = "\t" if inner.suffix in {".tsv", ".tab"} else _separator(text[:_HEADER], wanted)
+    rows = pd.read_csv(
+        io.BytesIO(text.encode("utf-8")),
+        sep=separator,
+        dtype=str,
+        header=None,
+        keep_default_na=False,
+        skipinitialspace=True,
+        skip_blank_lines=False,
+    ).fillna("")
+    names = [str(name).strip() for name in rows.iloc[0]]
+    table = rows.iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
+    return pd.DataFrame(table.apply(lambda column: column.str.strip()))
+
+
+def _separator(start: str, wanted: Collection[str]) -> str:
+    """The separator by which the first line of `start` has most of the columns `wanted`, and then most columns."""
+
+    def fits(separator: str) -> tuple[int, int]:
+        header = next(csv.reader(io.StringIO(start), delimiter=separator, skipinitialspace=True), [])
+        columns = {name.strip() for name in header}
+        return len(columns & set(wanted)), len(header)
+
+    return max(_SEPARATORS, key=fits)
+
+
+def _long_row(message: str) -> str:
+    found = _LONG_ROW.search(message)
+    if not found:
+        return f": cannot be read as a table: {message}"
+    columns, line, cells = found.groups()
+    return f", line {line}: {cells} cells, but the header has {columns}; quote cells that hold the separator"
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    size = pq.ParquetFile(path).metadata
+    unpacked = sum(size.row_group(number).total_byte_size for number in range(size.num_row_groups))
+    if unpacked > MAX_BYTES or size.num_rows * size.num_columns > MAX_CELLS:
+        raise InputError(f"{path}: {size.num_rows:,} rows of {size.num_columns} columns are more than can be read")
+    table = pd.read_parquet(path)
+    named = table.reset_index(drop=True).set_axis(list(map(str, table.columns)), axis=1)
+    return pd.DataFrame(named.apply(_as_text))
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    if column.dtype.kind == "f" and (column.dropna() % 1 == 0).all() and column.abs().max() < 2**53:
+        column = column.astype("Int64")  # whole numbers beside missing ones are stored as 1.0, 2.0, ...
+    return column.map(lambda value: "" if pd.isna(value) else str(value)).astype(str).str.strip()
