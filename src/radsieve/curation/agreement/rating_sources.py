@@ -146,8 +146,9 @@ def _stacked(table: pd.DataFrame, fields: Fields, columns: list[str], kind: str)
     """A row for each cell of `columns`, whose name is in the column `kind`."""
     fixed = ["subject", *([] if kind == "rater" else ["rater"])]
     rows = table.rename(columns={fields.item: "subject"})
-    parts = [rows[fixed].assign(**{kind: name, "label": table[name].fillna("")}) for name in columns]
-    return pd.concat(parts, ignore_index=True)
+    parts = [rows[fixed].assign(label=table[name].fillna("")) for name in columns]
+    stacked = pd.concat(parts, keys=columns, names=[kind]).reset_index(level=0)
+    return stacked.reset_index(drop=True)
 
 
 def _table(path: Path, columns: list[str]) -> pd.DataFrame:
