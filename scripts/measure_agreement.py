@@ -51,10 +51,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     tables.write_results(args.out, written, figures, metrics)
     for warning in made.warnings(metrics):
         stage.log.warning(warning)
-    return (
-        f"{metrics['items']} items, {len(rated.raters)} raters, {metrics['disagreements']} disagreements;"
-        f" alpha ({chosen.level}) {metrics['alpha']}, kappa {metrics['kappa']}"
-    )
+    return made.summary(metrics)
 
 
 if __name__ == "__main__":

@@ -292,3 +292,11 @@ def warnings(metrics: Mapping[str, float | int | str | None]) -> list[str]:
             " consensus.csv, and at rater_confusion.csv for why; more smoothing makes that rarer"
         )
     return found
+
+
+def summary(metrics: Mapping[str, float | int | str | None]) -> str:
+    """What was found, in a few words."""
+    return (
+        f"{metrics['items']} items, {metrics['raters']} raters, {metrics['disagreements']} disagreements;"
+        f" alpha ({metrics['alpha_level']}) {metrics['alpha']}, kappa {metrics['kappa']}"
+    )
