@@ -12,12 +12,14 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
+
+from radsieve.imaging import file_structure
 
 Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Reason = Literal["empty object", "no image", "broken image", "too many pixels", "unsupported mode"]
@@ -25,12 +27,14 @@ Reason = Literal["empty object", "no image", "broken image", "too many pixels", 
 REASONS: tuple[str, ...] = get_args(Reason)
 FORMATS = tuple(plugin.format for plugin in (PngImageFile, JpegImageFile, TiffImageFile, BmpImageFile, WebPImageFile))
 MAX_PIXELS = 100_000_000
+MAX_SIDE = 65_535  # that of a JPEG
 
-_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM", b"RIFF")
+_SIGNATURES = (file_structure.PNG, file_structure.JPEG, b"II*\0", b"MM\0*", b"BM", b"RIFF")
 _MODES_8_BIT = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"}
 _MODES_16_BIT = {"I", "I;16", "I;16L", "I;16B"}
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 _WHITE_IS_ZERO = 0
+_TURNED = range(2, 9)
 
 # Set once for the process, because neither can be changed safely while threads decode. `decode` checks every header
 # against its caller's limit; behind it stands Pillow's, the largest that params allow.
@@ -49,16 +53,19 @@ class UnreadableImageError(Exception):
 
 
 def decode(content: bytes, max_pixels: int) -> Image.Image:
-    """Return the decoded first frame of the image file `content`, in Pillow's mode for it.
+    """Return the decoded first frame of the image file `content`, in Pillow's mode for it, the right way up.
 
-    Its size is checked in the header, before any pixel is decoded; at most `max_pixels` are allowed.
-    Truncated data and wrong checksums are refused. `format` of the result is one of `FORMATS`. Safe to call
-    from several threads.
+    Its size is checked in the header, before any pixel is decoded; at most `max_pixels` are allowed, and `MAX_SIDE` to
+    a side. Truncated data and wrong checksums are refused; damaged metadata of a JPEG, on which no pixel depends, are
+    left out. An orientation that the metadata give is applied, whatever the format. `format` of the result is one of
+    `FORMATS`. Safe to call from several threads.
 
     Raises UnreadableImageError.
     """
     if not content:
         raise UnreadableImageError("empty object", "0 bytes")
+    if fault := file_structure.fault(content):
+        raise UnreadableImageError("broken image", fault)
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as header:
             _check_header(header, max_pixels)
@@ -70,14 +77,20 @@ def decode(content: bytes, max_pixels: int) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise UnreadableImageError("too many pixels", f"more than {min(max_pixels, _PILLOW_LIMIT)}") from None
     except UnidentifiedImageError:
+        if kind := file_structure.unread_kind(content):
+            raise UnreadableImageError("unsupported mode", kind) from None
         if content.startswith(_SIGNATURES):
             raise UnreadableImageError("broken image", "the header cannot be read") from None
         raise UnreadableImageError("no image", f"none of {', '.join(FORMATS)}") from None
+    except Warning as error:
+        if not content.startswith(file_structure.JPEG) or (bare := file_structure.without_metadata(content)) == content:
+            raise UnreadableImageError("broken image", f"{type(error).__name__}: {error}") from None
+        return decode(bare, max_pixels)
     except Exception as error:  # hostile bytes make decoders raise anything, from struct.error to MemoryError
         raise UnreadableImageError("broken image", f"{type(error).__name__}: {error}") from None
     if image.format == "MPO":  # Pillow's name for a JPEG that is followed by further JPEGs
         image.format = "JPEG"
-    return image
+    return image if image.format == TiffImageFile.format else _upright(image)  # Pillow turns those itself
 
 
 def canonical(image: Image.Image) -> Pixels:
@@ -88,19 +101,20 @@ def canonical(image: Image.Image) -> Pixels:
     dropped; an image with transparent parts is laid over black. A 16-bit image of which every value is a
     multiple 257 v becomes the 8-bit image of v.
 
-    Raises UnreadableImageError for modes that are not supported (floating point, 32-bit values).
+    Raises UnreadableImageError for modes that are not supported (floating point, 32-bit values), and for a palette that
+    lacks a colour in use.
     """
     if image.mode in _MODES_16_BIT:
         return _canonical_16_bit(image)
     if image.mode not in _MODES_8_BIT:
         raise UnreadableImageError("unsupported mode", image.mode)
-    if image.mode in {"LA", "PA", "RGBA"} or (image.mode == "P" and "transparency" in image.info):
-        image = _over_black(image.convert("RGBA"))
-    if image.mode == "1":
-        image = image.convert("L")
+    try:
+        image = _grey_or_rgb(image)
+    except (ValueError, IndexError, OSError) as error:
+        raise UnreadableImageError("broken image", f"{type(error).__name__}: {error}") from None
+    pixels = np.asarray(image)
     if image.mode == "L":
-        return np.asarray(image)
-    pixels = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+        return pixels
     first = np.ascontiguousarray(pixels[..., 0])
     if np.array_equal(first, pixels[..., 1]) and np.array_equal(first, pixels[..., 2]):
         return first
@@ -128,10 +142,24 @@ def load_grayscale(path: Path, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.f
     return grayscale(canonical(decode(path.read_bytes(), max_pixels)))
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    """The image as its metadata say that it is to be shown; as it is stored if they cannot be read."""
+    try:
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) in _TURNED and ImageOps.exif_transpose(image)
+    except Exception:  # hostile bytes make the reader of metadata raise anything
+        return image
+    if not turned:
+        return image
+    turned.format = image.format
+    return turned
+
+
 def _check_header(header: Image.Image, max_pixels: int) -> None:
     width, height = header.size
     if width * height > max_pixels:
         raise UnreadableImageError("too many pixels", f"{width} x {height}, more than {max_pixels}")
+    if max(width, height) > MAX_SIDE:
+        raise UnreadableImageError("too many pixels", f"{width} x {height}, more than {MAX_SIDE} to a side")
     if header.mode not in _MODES_8_BIT | _MODES_16_BIT:
         raise UnreadableImageError("unsupported mode", header.mode)
 
@@ -145,6 +173,15 @@ def _canonical_16_bit(image: Image.Image) -> Pixels:
         pixels = 65535 - pixels  # Pillow inverts such images of 8 bits only
     low = (pixels & 0xFF).astype(np.uint8)
     return low if np.array_equal(low, pixels >> 8) else pixels
+
+
+def _grey_or_rgb(image: Image.Image) -> Image.Image:
+    """An image of 8 bits at most in mode L or RGB."""
+    if image.mode in {"LA", "PA", "RGBA"} or (image.mode == "P" and "transparency" in image.info):
+        image = _over_black(image.convert("RGBA"))
+    if image.mode == "1":
+        image = image.convert("L")
+    return image if image.mode in {"L", "RGB"} else image.convert("RGB")
 
 
 def _over_black(image: Image.Image) -> Image.Image:

@@ -63,7 +63,7 @@ def bit_depth(image: Image.Image, content: bytes) -> int:
     """Return the bits per channel of the file `content` that holds `image`; 8 if it has a palette."""
     if image.mode == "P":
         return 8
-    if isinstance(image, PngImageFile):
+    if image.format == PngImageFile.format:
         return content[_PNG_BIT_DEPTH]
     if isinstance(image, TiffImageFile):
         return int(max(image.tag_v2.get(BITSPERSAMPLE, (1,))))

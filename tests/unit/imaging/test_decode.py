@@ -3,6 +3,7 @@
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageFile
+from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from radsieve.imaging.decode import (
@@ -22,6 +23,7 @@ from radsieve.imaging.decode import (
     decode,
     grayscale,
     load_grayscale,
+    pixel_digest,
 )
 
 LIMIT = 10_000
@@ -294,3 +296,84 @@ def test_threads_read_the_same():
     with ThreadPoolExecutor(8) as threads:
         results = list(threads.map(read, contents))
     assert all(np.array_equal(pixels, np.roll(GRAY, n // 3)) for n, pixels in enumerate(results))
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_orientation_of_the_metadata_is_applied_in_every_format(file_format, orientation):
+    """A photographed film that a viewer shows upright is upright here, and its width is that on the screen."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    lossless = {"lossless": True} if file_format == "WEBP" else {}
+    wide = Image.fromarray(np.repeat(np.repeat(np.array([[0, 80, 160], [40, 120, 240]], np.uint8), 16, 0), 16, 1))
+    image = decode(encoded(wide, file_format, exif=exif, **lossless), LIMIT)
+    assert image.format == file_format
+    shown = canonical(image)[8::16, 8::16].astype(int)
+    expected = np.asarray(ImageOps.exif_transpose(_marked(wide, exif)))[8::16, 8::16]
+    assert shown.shape == ((3, 2) if orientation > 4 else (2, 3))
+    assert np.abs(shown - expected).max() < 6
+
+
+def _marked(image: Image.Image, exif: Image.Exif) -> Image.Image:
+    return Image.open(BytesIO(encoded(image, exif=exif)))
+
+
+@pytest.mark.parametrize("exif", [b"Exif\0\0II*\0\x08\0\0\0\x02\0\x0f\x01", b"Exif\0\0" + b"\xff" * 40, b"Exif\0\0"])
+def test_damaged_metadata_around_whole_pixels(exif):
+    """In a process of its own, as for test_metadata_that_pillow_warns_of_refuses_the_image."""
+    content = encoded(IMAGE, "JPEG")
+    segment = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    for place in (2, 20):  # before JFIF, and after it
+        lines = (
+            "import sys; from radsieve.imaging.decode import canonical, decode, pixel_digest;"
+            "print(pixel_digest(canonical(decode(sys.stdin.buffer.read(), 10000))))"
+        )
+        damaged = content[:place] + segment + content[place:]
+        done = subprocess.run([sys.executable, "-c", lines], input=damaged, capture_output=True, check=True)
+        assert done.stdout.decode().strip() == pixel_digest(read(content))
+
+
+def jpeg_frame(marker: int, bits: int) -> bytes:
+    content = bytearray(encoded(IMAGE, "JPEG"))
+    place = content.index(b"\xff\xc0")
+    content[place + 1], content[place + 4] = marker, bits
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "detail"),
+    [(jpeg_frame(0xC1, 12), "JPEG of 12 bits"), (jpeg_frame(0xC3, 16), "lossless JPEG")],
+)
+def test_kinds_of_jpeg_that_are_not_read_are_named(content, detail):
+    error = refused(content)
+    assert (error.reason, error.detail) == ("unsupported mode", detail)
+
+
+def test_files_made_to_waste_time_are_refused_at_once():
+    content = encoded(IMAGE, "JPEG")
+    scan = content.index(b"\xff\xda")
+    many_scans = content[:scan] + content[scan:-2] * 300 + content[-2:]
+    many_segments = content[:2] + b"\xff\xe5\0\x02" * 100_000 + content[2:]
+    header = (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    many_chunks = png(header, *[(b"teXt", b"")] * 210_000)
+    two_headers = png(header, header, (b"IDAT", zlib.compress(bytes(2))), (b"IEND", b""))
+    for hostile in (many_scans, many_segments, many_chunks, two_headers):
+        start = time.process_time()
+        assert refused(hostile).reason == "broken image"
+        assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("shape", [(1, 70_000), (70_000, 1)])
+def test_a_side_that_no_image_has(shape):
+    error = refused(encoded(Image.fromarray(np.zeros(shape, np.uint8))), 10**6)
+    assert (error.reason, "to a side" in error.detail) == ("too many pixels", True)
+
+
+def test_a_palette_without_the_colour_in_use():
+    image = Image.fromarray(np.array([[0, 9]], dtype=np.uint8), mode="P")
+    image.putpalette([1, 2, 3])
+    image.info["transparency"] = b"\0" * 300
+    try:
+        assert canonical(image).dtype == np.uint8
+    except UnreadableImageError as error:
+        assert error.reason == "broken image"

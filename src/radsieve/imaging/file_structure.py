@@ -1,0 +1,84 @@
+"""What the parts of a JPEG or PNG tell before it is decoded: kinds that are not read, and files made to waste time.
+
+JPEG: ITU-T T.81 (1992), annex B; PNG: ISO/IEC 15948:2004, chapter 5.
+"""
+
+from collections.abc import Iterator
+
+JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+
+MAX_SEGMENTS = 1000  # before the first scan of a JPEG
+MAX_SCANS = 200
+MAX_CHUNKS = 200_000  # of a PNG; one of 100 megapixels in the usual pieces of 8 kB has some 20,000
+
+_STANDALONE = {0x01, *range(0xD0, 0xD9)}
+_START_OF_SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
+_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF, 0xF7}  # the last one: JPEG-LS
+_METADATA = ({*range(0xE1, 0xF0)} - {0xEE}) | {
+    _COMMENT
+}  # but APP0 (JFIF) and APP14 (Adobe), which say what colours are
+
+
+def fault(content: bytes) -> str:
+    """What is wrong with the structure of the file `content`, or "" if nothing is, or if it is no JPEG or PNG."""
+    if content.startswith(JPEG):
+        segments = sum(1 for _ in _segments(content))
+        if segments > MAX_SEGMENTS:
+            return f"more than {MAX_SEGMENTS} segments"
+        if content.count(b"\xff\xda") > MAX_SCANS:
+            return f"more than {MAX_SCANS} scans"
+    if content.startswith(PNG):
+        headers = 0
+        for number, name in enumerate(_chunks(content), start=1):
+            headers += name == b"IHDR"
+            if number > MAX_CHUNKS:
+                return f"more than {MAX_CHUNKS} chunks"
+        if headers > 1:
+            return f"{headers} headers"
+    return ""
+
+
+def unread_kind(content: bytes) -> str:
+    """The kind of JPEG that the file `content` is, if it is one that is not read (12 bits, lossless), or ""."""
+    if not content.startswith(JPEG):
+        return ""
+    for marker, start, _ in _segments(content):
+        if marker in _LOSSLESS:
+            return "lossless JPEG"
+        if marker in _FRAMES and content[start + 4 : start + 5] not in {b"", b"\x08"}:
+            return f"JPEG of {content[start + 4]} bits"
+    return ""
+
+
+def without_metadata(content: bytes) -> bytes:
+    """The JPEG `content` without comments and application segments that its pixels do not depend on."""
+    parts, last = [content[:2]], 2
+    for marker, start, end in _segments(content):
+        if marker not in _METADATA:
+            parts.append(content[start:end])
+        last = end
+    return b"".join([*parts, content[last:]])
+
+
+def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, start and end of each segment before the first scan, at most one more than MAX_SEGMENTS."""
+    place = 2
+    for _ in range(MAX_SEGMENTS + 1):
+        while content[place : place + 2] == b"\xff\xff":  # fill bytes
+            place += 1
+        if content[place : place + 1] != b"\xff" or place + 4 > len(content):
+            return
+        marker = content[place + 1]
+        if marker in {_START_OF_SCAN, _END}:
+            return
+        length = 0 if marker in _STANDALONE else int.from_bytes(content[place + 2 : place + 4], "big")
+        yield marker, place, place + 2 + length
+        place += 2 + length
+
+
+def _chunks(content: bytes) -> Iterator[bytes]:
+    place = len(PNG)
+    while place + 8 <= len(content):
+        yield content[place + 4 : place + 8]
+        place += 12 + int.from_bytes(content[place : place + 4], "big")
