@@ -1,4 +1,4 @@
-"""Simulate tables of patients with known truth (stage generate_cases)."""
+"""Simulate tables of patients and pictures with known truth (stage generate_cases)."""
 
 import argparse
 import shutil
@@ -7,12 +7,12 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.params import Params
-from radsieve.tasks.cases import deaths, diabetes, survey
+from radsieve.tasks.cases import deaths, diabetes, pictures, survey
 from radsieve.tasks.tables import TRUTH
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Write each table as CSV, and what is true of all of them."""
+    """Write each table as CSV, pictures as PNG, and what is true of all of them."""
     settings = params.generate_cases
     simulated = {
         "diabetes": diabetes.simulate(settings.diabetes_rows, settings.seed),
@@ -22,11 +22,12 @@ def main(args: argparse.Namespace, params: Params) -> str:
     shutil.rmtree(args.tables, ignore_errors=True)
     for name, (table, _) in simulated.items():
         files.write_text(args.tables / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+    images = pictures.write(args.tables, settings.scans, settings.knees, settings.films, settings.seed)
     truth = [(name, *pair) for name, (_, pairs) in simulated.items() for pair in pairs]
     tables.write(TRUTH, pd.DataFrame(truth, columns=list(TRUTH.columns)), args.out / "truth.csv")
     rows = {name: len(table) for name, (table, _) in simulated.items()}
     best = {name: dict(pairs)["bayes_auc"] for name, (_, pairs) in simulated.items()}
-    files.write_json(args.out / "metrics.json", {"rows": rows, "bayes_auc": best})
+    files.write_json(args.out / "metrics.json", {"rows": rows, "bayes_auc": best, "images": images})
     return ", ".join(f"{name}: {count} rows, at most {best[name]:.3f} ROC-AUC" for name, count in rows.items())
 
 

@@ -157,7 +157,8 @@ class ImageSetSettings(Settings):
     """Regular expression, searched for in the image's path; what its parentheses match names the patient; or `none`;
     without any patient each image counts as a patient of its own."""
     label: OrNone[Text]
-    """Column of the table, `folder` for the first level of the image's path, or `none`."""
+    """Column of the table, `folder` for the first level of the image's path, pattern:<regular expression> for what its
+    parentheses match in the path, or `none`."""
     labels: Annotated[tuple[Text, ...], Strict(False), Field(max_length=2), DISTINCT]
     """Labels to keep, the negative and then the positive one; images of others are left out and counted; [] keeps all.
     """

@@ -58,8 +58,13 @@ _SMALL_ROWS = {
     "models": ["majority", "logistic"], "trees": 10, "folds": 2, "protocol_models": ["logistic"], "single_splits": 2,
     "explained_rows": 20, "resamples": 100,
 }  # fmt: skip
+_SMALL_IMAGES = {
+    "variants": ["4x1 average", "pixels 8 neighbour"], "epochs": 1, "protocol_variants": ["pixels 8 neighbour"],
+    "heatmaps": 2, "bootstrap": 100,
+}  # fmt: skip
 SMALL_TASKS = {
-    "generate_cases": {"diabetes_rows": 150, "survey_rows": 200, "deaths_rows": 300},
+    "generate_cases": {"diabetes_rows": 150, "survey_rows": 200, "deaths_rows": 300, "knees": 60, "films": 20},
+    "train_classifier": dict.fromkeys(("pneumonia", "modalities", "knee"), _SMALL_IMAGES),
     "classify_rows": dict.fromkeys(("diabetes", "survey", "deaths"), _SMALL_ROWS),
 }
 NOT_RUN = ("tests/", "docs/", "benchmarks/", "dvc.lock")

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import image_results
 import made_up
 from made_up import HOSTILE, Table
 
@@ -22,12 +23,16 @@ def write(folder: Path, stages: tuple[str, ...]) -> None:
 
 
 def _table(stage: str, name: str, of: str) -> Table:
+    if stage in image_results.STAGES:
+        return image_results.table(stage, name, of)
     if stage == "generate_cases":
         return schemas.TRUTH, [(table, "bayes_auc", 0.8125) for table in TABLES]
     return _PACKED[name](of) if stage == "pack_tables" else _CLASSIFIED[name](of)
 
 
 def _metrics(stage: str, of: str) -> dict[str, Any]:
+    if stage in image_results.STAGES:
+        return image_results.metrics(stage, of)
     if stage == "pack_tables":
         return {
             "rows": 40,

@@ -40,7 +40,7 @@ class ImageSet:
     name: str
     patient: str | None
     patient_pattern: re.Pattern[str] | None
-    label: str | None
+    label: str | re.Pattern[str] | None
     labels: tuple[str, ...]
     group: str | re.Pattern[str] | None
     subgroups: tuple[str, ...]
@@ -53,15 +53,16 @@ class ImageSet:
     @classmethod
     def of(cls, settings: settings_of.ImageSetSettings, key: str) -> "ImageSet":
         """Return the set that `settings` describe. Raises InputError naming the parameter that is wrong."""
-        given = settings.model_dump()
+        given = settings.model_dump(include=set(cls.__dataclass_fields__))
         for name in ("images", "table", "masks"):
             given[name] = given[name] and expand(given[name], f"{key}.{name}")
         if given["patient"] and given["patient_pattern"]:
             raise InputError(f"{key}: give patient or patient_pattern, and set the other one to none")
         if given["patient_pattern"]:
             given["patient_pattern"] = _pattern(given["patient_pattern"], f"{key}.patient_pattern", "patient")
-        if given["group"] and given["group"].startswith(PATTERN):
-            given["group"] = _pattern(given["group"].removeprefix(PATTERN), f"{key}.group", "group")
+        for name in ("label", "group"):
+            if given[name] and given[name].startswith(PATTERN):
+                given[name] = _pattern(given[name].removeprefix(PATTERN), f"{key}.{name}", name)
         if given["table"] is None and (column := next(filter(None, _columns(given)), None)):
             raise InputError(f"{key}.table = none, but '{column}' should be a column of it; name the table")
         if given["labels"] and given["label"] is None:
@@ -130,7 +131,7 @@ def _columns(images: Mapping[str, Any]) -> list[str | None]:
         *images["subgroups"],
         images["age"],
         images["patient"],
-        None if images["label"] == FOLDER else images["label"],
+        None if images["label"] == FOLDER or isinstance(images["label"], re.Pattern) else images["label"],
         None if isinstance(images["group"], re.Pattern) else images["group"],
         mask.removeprefix(COLUMN) if images["masks"] and mask and mask.startswith(COLUMN) else None,
     ]
@@ -171,6 +172,8 @@ def _patients(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Ser
 
 
 def _labels(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series | str:
+    if isinstance(images.label, re.Pattern):
+        return _found(images.label, names)
     if images.label == FOLDER:
         return pd.Series([name.partition("/")[0] if "/" in name else "" for name in names], names.index, dtype=object)
     return table[images.label] if images.label else ""

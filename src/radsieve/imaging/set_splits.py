@@ -1,7 +1,7 @@
 """The split of several sets of packed images at once: what belongs together in any of them, and where it goes."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,10 +51,17 @@ class SetSplits:
     metrics: dict[str, Any]
 
 
-def split_sets(sets: Mapping[str, PackedSet], splits: Splits, likeness: Likeness) -> SetSplits:
+def split_sets(
+    sets: Mapping[str, PackedSet],
+    splits: Splits,
+    likeness: Likeness,
+    section: str = "pack_images",
+    anywhere: Collection[str] = (),
+) -> SetSplits:
     """Divide the images of `sets` by `splits` (section of that name), so that no unit lies in two splits of any sets.
 
-    Raises InputError if a split of a set has no image, or none of one of its labels.
+    Raises InputError, which names the `section` of the sets, if a split of a set has no image, or none of one of its
+    labels; those of `anywhere` may be in any splits.
     """
     table = pd.concat([packed.files.assign(set=name) for name, packed in sets.items()], ignore_index=True)
     patient = known_patients(table, table["set"])
@@ -64,7 +71,7 @@ def split_sets(sets: Mapping[str, PackedSet], splits: Splits, likeness: Likeness
     atoms = [atom(*known) for known in zip(patient, table["pixel_digest"], strict=True)]
     division = divide(linked(links.astype(str).tolist(), pairs=list(ties)), atoms, splits)
     table = table.assign(unit=division.unit, split=division.split)
-    _check(table)
+    _check(table[~table["set"].isin(list(anywhere))], section)
     crossings = set_crossings(table)
     check_crossings(crossings)
     alike = [_pair(table, a, b, tie) for (a, b), tie in sorted(ties.items())]
@@ -121,13 +128,13 @@ def _pair(table: pd.DataFrame, a: int, b: int, tie: Tie) -> tuple[object, ...]:
     return *ends, tie.distance, tie.similarity, int(tie.mirrored)
 
 
-def _check(table: pd.DataFrame) -> None:
+def _check(table: pd.DataFrame, section: str) -> None:
     """Raise InputError if a split of a set has no image, or none of one of its labels."""
     for (name, label), images in table.groupby(["set", "label"], sort=False):
         if missing := [split for split in Split if split not in set(images["split"])]:
             of_label = f" labelled {label!r}" if label else ""
             raise InputError(
-                f"pack_images.{name}: no image{of_label} in the {' and the '.join(missing)} split, which a unit is "
+                f"{section}.{name}: no image{of_label} in the {' and the '.join(missing)} split, which a unit is "
                 f"drawn for by chance; its {images['unit'].nunique()} units{of_label} are too few: add patients, raise "
                 "splits.test_share or splits.validation_share, or set another splits.seed"
             )

@@ -1,5 +1,7 @@
 """Grad-CAM: where on an image a network finds evidence for its output (Selvaraju et al. 2017)."""
 
+from collections.abc import Callable
+
 import torch
 from torch.nn.functional import interpolate
 
@@ -15,6 +17,18 @@ def pooled_grad_cam(maps: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     and no gradient has to be computed. With g = 1 this is the class activation map of Zhou et al. 2016, over Z.
     """
     return torch.einsum("nkhw,k->nhw", maps, weights.sum(dim=(1, 2))).relu() / (maps.shape[2] * maps.shape[3])
+
+
+def grad_cam(maps: torch.Tensor, answer: Callable[[torch.Tensor], torch.Tensor], classes: torch.Tensor) -> torch.Tensor:
+    """Return the Grad-CAM maps (n, h, w) of the logits of `classes` (n,), not rescaled.
+
+    `answer` gives the logits (n, all classes) of `maps` (n, k, h, w) by any layers: their gradient is computed.
+    """
+    with torch.enable_grad():
+        fixed = maps.detach().requires_grad_()
+        logits = answer(fixed).gather(1, classes[:, None]).sum()
+        (gradient,) = torch.autograd.grad(logits, fixed)
+    return (gradient.mean(dim=(2, 3), keepdim=True) * fixed.detach()).sum(dim=1).relu()
 
 
 def put_together(heat: torch.Tensor, views: list[View], height: int, width: int) -> torch.Tensor:

@@ -17,8 +17,8 @@ from radsieve.reporting import page
 class Inputs:
     """The files below the folder `root`, read by their names relative to it."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, published_tables: Path = Path("data/published")) -> None:
+        self.root, self.published_tables = root, published_tables
         self._read: dict[str, Path] = {}
 
     def path(self, name: str) -> Path:

@@ -2,9 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
-from radsieve.settings import Confidence, FilePath, Items, OrNone, Resamples, Seed, Settings, Several, Text
+from radsieve.settings import (
+    ASCENDING,
+    DISTINCT,
+    Confidence,
+    FilePath,
+    Fraction,
+    ImageSetSettings,
+    Items,
+    OrNone,
+    Resamples,
+    Seed,
+    Settings,
+    Several,
+    Text,
+)
 
 Rows = Annotated[int, Field(ge=100, le=2_000_000)]
 ModelName = Literal["majority", "best_column", "logistic", "forest", "extra_trees", "boosting", "perceptron"]
@@ -14,9 +28,16 @@ ProtocolName = Literal[
     "after_outcome", "labels_1_2",
 ]  # fmt: skip
 
+ImageProtocolName = Literal[
+    "honest", "shuffled_truth", "by_film", "by_row", "test_in_training", "chosen_on_test", "by_slice"
+]
+_NETWORK = r"\d+x\d+( \d+x\d+)*( (batch_norm|leaky_relu|no_pooling|average))*"
+_BACKBONE = r"efficientnet_lite0 \d+(\+\d+)*( unfrozen \d+)?"
+VARIANT = rf"^({_NETWORK}|{_BACKBONE}|(hog|pixels) \d+ (linear|neighbour))$"
+
 
 class GenerateCases(Settings):
-    """Simulate tables of patients with known truth, faults included."""
+    """Simulate tables and pictures with known truth, faults included."""
 
     diabetes_rows: Rows
     """Rows of the table of measurements, in which 0 stands for what is missing."""
@@ -24,6 +45,12 @@ class GenerateCases(Settings):
     """Rows of the table of answers to a survey, in which some rows are equal."""
     deaths_rows: Rows
     """Rows of the table of admissions, with codes for what is unknown and columns that are known afterwards only."""
+    scans: Annotated[int, Field(ge=2, le=900)]
+    """Scans of each of six kinds, of which there are three slices each that are nearly alike."""
+    knees: Annotated[int, Field(ge=10, le=5000)]
+    """Knees, each of which two readers graded: it is there once for each reader."""
+    films: Annotated[int, Field(ge=10, le=5000)]
+    """Chest films of another hospital: blurred, of less contrast, and more often abnormal."""
     seed: Seed
 
 
@@ -69,6 +96,110 @@ class PackTables(Settings):
     """Diabetes by the answers to a survey."""
     deaths: TableSettings
     """Deaths by what is known before, at and after admission."""
+
+
+class PictureSet(ImageSetSettings):
+    """Where the images of a task are, their form, and those from outside; the same keys for every set."""
+
+    labels: Annotated[tuple[Text, ...], Strict(False), Field(min_length=2), DISTINCT]
+    """Labels to tell apart, in their order if they have one; of two, the second one is the positive one. Images of
+    others are left out and counted."""
+    pixels: Annotated[int, Field(ge=16, le=1024)]
+    """Width and height of the packed images in pixels, to which every image is resized."""
+    max_megapixels: Annotated[float, Field(gt=0, le=1000)]
+    """Largest picture that is decoded, in 10^6 pixels; larger ones are quarantined undecoded."""
+    only_shape: OrNone[Annotated[str, Field(pattern=r"^\d+x\d+$")]]
+    """Width and height in pixels of the files to keep, such as 300x162; others are left out and counted; or `none`."""
+    outside_images: OrNone[FilePath]
+    """Folder of images from elsewhere, on which nothing is trained or chosen; columns and patterns are those of the
+    set; $NAME stands for an environment variable; or `none`."""
+    outside_table: OrNone[FilePath]
+    """CSV with a row per image of them, or `none`."""
+    hash_distance: Annotated[int, Field(ge=0, le=16)]
+    """Largest distance, in bits of 64, between the hashes of two images that are compared."""
+    min_similarity: Annotated[float, Field(gt=0, le=1)]
+    """Correlation from which two registered images are taken for the same picture, and never divided."""
+
+
+class PrepareImages(Settings):
+    """Bring the images of each task to one form and divide them, units whole."""
+
+    pneumonia: PictureSet
+    """Chest films, normal or not, with films of another hospital outside."""
+    modalities: PictureSet
+    """Slices of scans by what they show."""
+    knee: PictureSet
+    """Knees by grade, as two readers graded them."""
+
+
+class ClassifierSettings(Settings):
+    """How the classifiers of a set are built, trained and evaluated; the same keys for every set."""
+
+    variants: Several[Annotated[str, Field(pattern=VARIANT)]]
+    """Classifiers to compare. `32x1 64x1`: a convolutional network of two blocks of one layer with 32 and 64 filters,
+    each followed by pooling; words after them: batch_norm, leaky_relu, no_pooling, average (of the last maps, in place
+    of a dense layer). `efficientnet_lite0 224`: that network, trained on ImageNet, at an input of 224 pixels (several
+    as 160+224), frozen, with a linear model of its features; `unfrozen 4` trains its last 4 of 16 blocks on. `hog 64
+    linear`, `pixels 16 neighbour`: histograms of gradients, or the pixels, at that input, by logistic regression or the
+    nearest image of each class."""
+    input_pixels: Annotated[int, Field(ge=8, le=1024)]
+    """Width and height of the images that networks without ImageNet see."""
+    scale: Annotated[float, Field(gt=0, le=255)]
+    """What grey values from 0 to 255 are divided by for these networks; 255 gives 0 to 1."""
+    dense: Annotated[int, Field(ge=1, le=4096)]
+    """Units of their dense layer."""
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    """Share of the inputs of the last layer that is left out in training."""
+    optimizer: Literal["adam", "sgd"]
+    """AdamW, or gradient descent with momentum 0.9."""
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
+    """Learning rate of networks; that of an unfrozen backbone rises to it and falls again."""
+    epochs: Annotated[int, Field(ge=1, le=1000)]
+    """Passes over the training images; the weights are those of the epoch with the least loss on validation."""
+    batch: Annotated[int, Field(ge=2, le=512)]
+    """Images of each step of the training."""
+    seeds: Annotated[int, Field(ge=1, le=20)]
+    """How often each network is trained, from other first weights."""
+    strengths: Annotated[Several[Annotated[float, Field(gt=0, le=1000)]], ASCENDING]
+    """Strengths C of logistic regression to try, of which validation chooses."""
+    rotation: Annotated[float, Field(ge=0, le=180)]
+    """Largest angle in degrees by which training images of networks are turned."""
+    shift: Annotated[float, Field(ge=0, le=0.5)]
+    """Largest shift as a share of the side."""
+    zoom: Fraction
+    """Largest change of the natural logarithm of the scale."""
+    mirror: Fraction
+    """Share of the training images that are mirrored left to right."""
+    contrast: Fraction
+    """Largest relative change of contrast and of gamma."""
+    blur: Fraction
+    """Share of the training images that are blurred."""
+    noise: Annotated[float, Field(ge=0, le=0.5)]
+    """Largest standard deviation of white noise as a share of full scale."""
+    ordered: bool
+    """Whether labels have an order, so that the quadratic weighted kappa means something."""
+    protocols: Several[ImageProtocolName]
+    """How classifiers are evaluated: `honest` and the mistakes that are repeated."""
+    protocol_variants: Several[Text]
+    """Those of `variants` that are evaluated by protocols that train again."""
+    heatmaps: Annotated[int, Field(ge=1, le=64)]
+    """Test images of which the figure shows where the network looks."""
+    bootstrap: Resamples
+    """Bootstrap resamples of the intervals."""
+    confidence: Confidence
+    """Coverage of the intervals."""
+    seed: Seed
+
+
+class TrainClassifier(Settings):
+    """Train classifiers of images, choose one on validation, and evaluate it by protocols."""
+
+    pneumonia: ClassifierSettings
+    """Chest films, normal or not."""
+    modalities: ClassifierSettings
+    """Slices of scans by what they show."""
+    knee: ClassifierSettings
+    """Knees by the grade that readers gave."""
 
 
 class RowsSettings(Settings):
@@ -123,4 +254,6 @@ class TaskSections(Settings):
     generate_cases: GenerateCases
     pack_tables: PackTables
     classify_rows: ClassifyRows
+    prepare_images: PrepareImages
+    train_classifier: TrainClassifier
     report_tasks: ReportTasks

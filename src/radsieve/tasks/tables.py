@@ -32,6 +32,12 @@ class Protocol(StrEnum):
     HARD_LABELS = "hard_labels"
     AFTER_OUTCOME = "after_outcome"
     LABELS_1_2 = "labels_1_2"
+    SHUFFLED_TRUTH = "shuffled_truth"
+    BY_FILM = "by_film"
+    BY_ROW = "by_row"
+    TEST_IN_TRAINING = "test_in_training"
+    CHOSEN_ON_TEST = "chosen_on_test"
+    BY_SLICE = "by_slice"
 
 
 KINDS = ("number", "code")

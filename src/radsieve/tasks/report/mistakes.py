@@ -27,6 +27,12 @@ MEANING: Mapping[str, str] = {
     Protocol.HARD_LABELS: "ROC-AUC of called outcomes, not of probabilities",
     Protocol.AFTER_OUTCOME: "columns that are known only after the outcome",
     Protocol.LABELS_1_2: "labels 1 and 2 in a cross-entropy for 0 and 1",
+    Protocol.SHUFFLED_TRUTH: "predictions compared with truth in another order",
+    Protocol.BY_FILM: "films dealt at random, so that a patient is on both sides",
+    Protocol.BY_ROW: "rows dealt at random, so that a picture that two readers graded is on both sides",
+    Protocol.TEST_IN_TRAINING: "evaluated on all images, those of training included",
+    Protocol.CHOSEN_ON_TEST: "the variant chosen on the test images",
+    Protocol.BY_SLICE: "slices dealt at random, so that a scan is on both sides",
 }
 
 

@@ -10,18 +10,18 @@ from radsieve.reporting.study import closing
 from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import listed
 from radsieve.tasks.plots.mistakes import in_figures
-from radsieve.tasks.report import classified
+from radsieve.tasks.report import classified, pictures
 from radsieve.tasks.report.mistakes import MEANING, mistakes
 from radsieve.tasks.report.part import Builder
 
 TEMPLATE = Template("tasks.html", __package__)
-STAGES = ("generate_cases", "pack_tables", "classify_rows")
-PARTS: tuple[Builder, ...] = (classified.parts,)
+STAGES = ("generate_cases", "pack_tables", "classify_rows", "prepare_images", "train_classifier")
+PARTS: tuple[Builder, ...] = (classified.parts, pictures.parts)
 
 
 def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
-    inputs = Inputs(results)
+    inputs = Inputs(results, published_tables)
     drawn = simulated_tables(params)
     parts = [part for build in PARTS for part in build(inputs, params)]
     told = mistakes(inputs, published_tables, parts, bool(drawn))

@@ -113,7 +113,7 @@ def _evaluated(study: Study, protocol: Protocol, model: str, honest: Predicted) 
         case Protocol.AFTER_OUTCOME:
             has_some = (study.columns["known"] == "after").any()
             return replace(honest, score=study.predicted(model, AFTERWARDS)) if has_some else None
-        case Protocol.LABELS_1_2:
+        case _:  # labels_1_2 has a model of its own
             return None
 
 

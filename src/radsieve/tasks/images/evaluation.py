@@ -1,0 +1,145 @@
+"""Every variant fitted and evaluated the honest way, the one that validation chooses, and rows of reference."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+
+from radsieve.progress import track
+from radsieve.tasks.images.data import Division, ImageData, Part, honest_division
+from radsieve.tasks.images.learners import Fitted, Floats, Inputs, Learner, log_loss
+from radsieve.tasks.images.measures import Bootstrap, Judged, as_columns, measured
+from radsieve.tasks.images.tables import CLASS_COMPARISON, CLASS_CURVES, METRICS, OUTSIDE, TEST
+from radsieve.tasks.settings import ClassifierSettings
+
+NO_PICTURE, MEAN_GREY = "no picture: bytes, width, height, mean grey", "mean grey alone"
+_TREES, _LEAF = 200, 5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A variant as it was trained with a seed: its learner, what was fitted, and the loss on validation."""
+
+    learner: Learner
+    seed: int
+    fitted: Fitted
+    validation_loss: float
+    validation: Floats
+    test: Floats
+    outside: Floats | None
+
+    @property
+    def name(self) -> str:
+        """The text of the variant."""
+        return self.learner.name
+
+
+@dataclass
+class Study:
+    """Data, division and settings, with what was computed: inputs by variant, and candidates."""
+
+    data: ImageData
+    settings: ClassifierSettings
+    learners: Mapping[str, Learner]
+    division: Division
+    inputs: dict[str, Inputs] = field(default_factory=dict)
+    beyond: dict[str, Inputs] = field(default_factory=dict)
+    candidates: list[Candidate] = field(default_factory=list)
+
+    @property
+    def how(self) -> Bootstrap:
+        """How intervals are made."""
+        settings = self.settings
+        return Bootstrap(settings.bootstrap, settings.confidence, settings.seed, settings.ordered)
+
+    @property
+    def chosen(self) -> Candidate:
+        """The candidate with the least loss on validation; the first one of equal ones."""
+        return min(self.candidates, key=lambda one: one.validation_loss)
+
+    def candidate(self, name: str) -> Candidate:
+        """The best candidate, on validation, of the variant of this text."""
+        return min((one for one in self.candidates if one.name == name), key=lambda one: one.validation_loss)
+
+    def judged(self, probability: Floats, division: Division | None = None) -> Judged:
+        """The test images of a division with these probabilities."""
+        rows = (division or self.division).test
+        return Judged.of(self.data.inside.truth[rows], self.data.inside.units[rows], probability)
+
+    def judged_outside(self, outside: Part, probability: Floats) -> Judged:
+        """The images from `outside` with these probabilities."""
+        return Judged.of(outside.truth, outside.units, probability)
+
+
+def study(data: ImageData, settings: ClassifierSettings, learners: Mapping[str, Learner]) -> Study:
+    """Fit each variant, as often as there are seeds if it depends on one, and predict what it has not seen."""
+    found = Study(data, settings, learners, honest_division(data))
+    for name, learner in track(learners.items(), "classifiers", total=len(learners)):
+        found.inputs[name] = learner.inputs(data.inside.images)
+        if data.outside is not None:
+            found.beyond[name] = learner.inputs(data.outside.images)
+        for seed in range(settings.seed, settings.seed + (settings.seeds if learner.random else 1)):
+            found.candidates.append(_candidate(found, learner, seed))
+    return found
+
+
+def _candidate(of: Study, learner: Learner, seed: int) -> Candidate:
+    inputs, division = of.inputs[learner.name], of.division
+    fitted = learner.fit(inputs, division.lesson(of.data, seed))
+    validation = fitted.logits(inputs[division.validation])
+    loss = log_loss(validation / fitted.temperature, of.data.inside.truth[division.validation])
+    beyond = fitted.probability(of.beyond[learner.name]) if of.data.outside is not None else None
+    return Candidate(
+        learner, seed, fitted, loss, fitted.probability(inputs[division.validation]),
+        fitted.probability(inputs[division.test]), beyond,
+    )  # fmt: skip
+
+
+def comparison(of: Study) -> pd.DataFrame:
+    """CLASS_COMPARISON: every candidate and the rows of reference, on the test images and on those from outside."""
+    rows = []
+    chosen = of.chosen
+    for one in of.candidates:
+        told = {"variant": one.name, "seed": one.seed, "fitted": one.fitted.chosen, "chosen": int(one is chosen)}
+        known = {"validation_loss": one.validation_loss, "parameters": one.fitted.parameters}
+        rows.append(told | known | _measured(of.judged(one.test), of.how, TEST))
+        if one.outside is not None and of.data.outside is not None:
+            judged = of.judged_outside(of.data.outside, one.outside)
+            rows.append(told | known | _measured(judged, of.how, OUTSIDE))
+    for name, columns in ((NO_PICTURE, slice(None)), (MEAN_GREY, slice(3, 4))):
+        told = {"variant": name, "seed": of.settings.seed, "fitted": f"forest of {_TREES} trees", "chosen": 0}
+        known = {"validation_loss": np.nan, "parameters": 0}
+        for part, judged in _without_picture(of, columns):
+            rows.append(told | known | _measured(judged, of.how, part))
+    return pd.DataFrame(rows)[list(CLASS_COMPARISON.columns)]
+
+
+def _measured(judged: Judged, how: Bootstrap, part: str) -> dict[str, object]:
+    found = measured(judged, how)
+    return {"part": part, "images": len(judged.truth), **as_columns({name: found[name] for name in METRICS})}
+
+
+def _without_picture(of: Study, columns: slice) -> Iterator[tuple[str, Judged]]:
+    """What attributes of the files alone tell, of the test images and of those from outside."""
+    inside, rows = of.data.inside, of.division
+    forest = RandomForestClassifier(_TREES, min_samples_leaf=_LEAF, random_state=of.settings.seed)
+    forest.fit(inside.attributes[rows.train][:, columns], inside.truth[rows.train])
+
+    def probability(part: Part, chosen: np.ndarray | slice) -> Floats:
+        found = np.zeros((len(part.truth[chosen]), len(of.data.classes)))
+        found[:, forest.classes_] = forest.predict_proba(part.attributes[chosen][:, columns])
+        return found
+
+    yield TEST, of.judged(probability(inside, rows.test))
+    if of.data.outside is not None:
+        yield OUTSIDE, of.judged_outside(of.data.outside, probability(of.data.outside, slice(None)))
+
+
+def curves(of: Study) -> pd.DataFrame:
+    """CLASS_CURVES: loss and accuracy of every network, epoch by epoch."""
+    rows = [
+        {"variant": one.name, "seed": one.seed, **numbers} for one in of.candidates for numbers in one.fitted.curves
+    ]
+    return pd.DataFrame(rows, columns=list(CLASS_CURVES.columns))

@@ -1,0 +1,194 @@
+"""What learns to tell the classes of images apart, each told by a text of train_classifier.<set>.variants.
+
+A learner first brings all images to its input, features or images, which depends on no label; then it is fitted to some
+rows, with what is chosen chosen on others, as often as a protocol asks for.
+"""
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from radsieve.imaging.image_folders import formed
+from radsieve.tasks.images.hog import hog
+
+Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float64]
+Inputs = npt.NDArray[np.float32] | Bytes
+Integers = npt.NDArray[np.int64]
+
+_STEPS = 300  # of L-BFGS: what has not converged by then is taken as it is
+_ROWS = 512  # of which distances are computed at a time
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Which rows are learnt from and chosen on, with the class of each row of all, and a seed."""
+
+    truth: Integers
+    train: Integers
+    validation: Integers
+    classes: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A classifier: `logits` of inputs (n, ...) are (n, classes); `curves`: numbers of each epoch; `chosen`: in words.
+
+    `temperature` divides the logits, so that the loss on validation is least (Guo et al. 2017, arXiv:1706.04599).
+    `network` is a torch module with `maps` and `answer` if the learner has one that sees images; `tensors` rebuild it.
+    """
+
+    logits: Callable[[Inputs], Floats]
+    temperature: float = 1.0
+    curves: tuple[Mapping[str, float], ...] = ()
+    chosen: str = ""
+    parameters: int = 0
+    tensors: Mapping[str, Any] = field(default_factory=dict)
+    network: Any = None
+
+    def probability(self, inputs: Inputs) -> Floats:
+        """The probability (n, classes) of each class."""
+        return np.asarray(softmax(self.logits(inputs) / self.temperature, axis=1))
+
+
+class Learner(ABC):
+    """One of the variants."""
+
+    name: str
+    random: bool = False  # whether it depends on a seed
+    aligns: bool = True  # whether its inputs are features, which can be aligned with those of other images
+
+    @abstractmethod
+    def inputs(self, images: Bytes) -> Inputs:
+        """What is learnt from, (n, ...), of `images` (n, channels, H, W)."""
+
+    @abstractmethod
+    def fit(self, inputs: Inputs, lesson: Lesson) -> Fitted:
+        """Learn from the rows of the lesson."""
+
+
+class Hog(Learner):
+    """Histograms of oriented gradients of images of so many pixels."""
+
+    def __init__(self, pixels: int, head: "Head") -> None:
+        self._pixels, self._head = pixels, head
+
+    def inputs(self, images: Bytes) -> Inputs:
+        """See `Learner`."""
+        return hog(_grey(images, self._pixels))
+
+    def fit(self, inputs: Inputs, lesson: Lesson) -> Fitted:
+        """See `Learner`."""
+        return self._head(inputs, lesson)
+
+
+class Pixels(Learner):
+    """The grey values of images of so many pixels."""
+
+    def __init__(self, pixels: int, head: "Head") -> None:
+        self._pixels, self._head = pixels, head
+
+    def inputs(self, images: Bytes) -> Inputs:
+        """See `Learner`."""
+        return _grey(images, self._pixels).reshape(len(images), -1)
+
+    def fit(self, inputs: Inputs, lesson: Lesson) -> Fitted:
+        """See `Learner`."""
+        return self._head(inputs, lesson)
+
+
+Head = Callable[[Inputs, Lesson], Fitted]
+
+
+def linear(strengths: tuple[float, ...]) -> Head:
+    """Logistic regression on features scaled to mean 0 and standard deviation 1; validation chooses the strength C."""
+
+    def fit(inputs: Inputs, lesson: Lesson) -> Fitted:
+        learnt = np.asarray(inputs[lesson.train], dtype=np.float64)
+        mean, spread = learnt.mean(axis=0), learnt.std(axis=0)
+        spread = np.where(spread > 0, spread, 1.0)
+        tried: list[tuple[float, float, LogisticRegression]] = []
+        for one in strengths:
+            fresh = LogisticRegression(C=one, max_iter=_STEPS)
+            with threadpool_limits(1), warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                fresh.fit((learnt - mean) / spread, lesson.truth[lesson.train])
+            chosen = (inputs[lesson.validation] - mean) / spread
+            logits = _linear_logits(fresh, chosen, lesson.classes)
+            tried.append((log_loss(logits, lesson.truth[lesson.validation]), one, fresh))
+        _, strength, model = min(tried, key=lambda of: of[0])
+        return calibrated(
+            Fitted(
+                lambda rows: _linear_logits(model, (rows - mean) / spread, lesson.classes),
+                chosen=f"C = {strength:g}",
+                parameters=int(model.coef_.size + model.intercept_.size),
+                tensors={
+                    "coefficients": np.asarray(model.coef_ / spread, dtype=np.float32),
+                    "intercept": np.asarray(model.intercept_ - (model.coef_ / spread) @ mean, dtype=np.float32),
+                },
+            ),
+            inputs,
+            lesson,
+        )
+
+    return fit
+
+
+def neighbour(inputs: Inputs, lesson: Lesson) -> Fitted:
+    """The class of the nearest image: the logit of a class is minus the distance to its nearest image."""
+    known, truth = np.asarray(inputs[lesson.train], dtype=np.float64), lesson.truth[lesson.train]
+    scale = float(known.std(axis=0).mean() * np.sqrt(known.shape[1])) or 1.0
+
+    def logits(rows: Inputs) -> Floats:
+        found = np.full((len(rows), lesson.classes), -np.inf)
+        for start in range(0, len(rows), _ROWS):
+            some = np.asarray(rows[start : start + _ROWS], dtype=np.float64)
+            with threadpool_limits(1):
+                square = (some**2).sum(axis=1)[:, None] + (known**2).sum(axis=1) - 2 * some @ known.T
+            distance = np.sqrt(np.maximum(square, 0)) / scale
+            for label in np.unique(truth):
+                found[start : start + _ROWS, label] = -distance[:, truth == label].min(axis=1)
+        return np.where(np.isfinite(found), found, np.nanmin(np.where(np.isfinite(found), found, np.nan)) - 10)
+
+    return calibrated(Fitted(logits, chosen="1 neighbour of each class"), inputs, lesson)
+
+
+def calibrated(fitted: Fitted, inputs: Inputs, lesson: Lesson) -> Fitted:
+    """The same with the temperature that has the least loss on validation."""
+    logits, truth = fitted.logits(inputs[lesson.validation]), lesson.truth[lesson.validation]
+    found = minimize_scalar(
+        lambda power: log_loss(logits / 10**power, truth), bounds=(-3, 2), method="bounded", options={"xatol": 1e-4}
+    )
+    return Fitted(**{**vars(fitted), "temperature": float(10**found.x)})
+
+
+def log_loss(logits: Floats, truth: Integers) -> float:
+    """The mean negative logarithm of the probability of the true class."""
+    return float(-log_softmax(logits, axis=1)[np.arange(len(truth)), truth].mean())
+
+
+def _linear_logits(model: LogisticRegression, features: Floats, classes: int) -> Floats:
+    """Logits (n, classes) of a fitted model, that of a class it never saw far below the others."""
+    with threadpool_limits(1):
+        found = model.decision_function(features)
+    if found.ndim == 1:
+        found = np.column_stack([np.zeros(len(found)), found])
+    logits = np.full((len(found), classes), found.min(initial=0.0) - 20)
+    logits[:, model.classes_] = found
+    return logits
+
+
+def _grey(images: Bytes, pixels: int) -> npt.NDArray[np.float32]:
+    """The images as grey values in [0, 1], (n, pixels, pixels)."""
+    return np.asarray(np.stack([formed(image, pixels, 1)[0] for image in images]) / np.float32(255), dtype=np.float32)

@@ -1,0 +1,92 @@
+"""Protocols of evaluation of classifiers of images: the honest one, and others that each repeat one mistake.
+
+`by_film`, `by_slice` and `by_row` deal images at random, so that a child, a scan or a picture that two readers graded
+is on both sides; `test_in_training` evaluates on all images, those of training included; `chosen_on_test` takes the
+variant with the most test images right; `shuffled_truth` compares predictions with truth in another order, as a
+generator that shuffles does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from radsieve.stats import resampling
+from radsieve.stats.resampling import Estimate
+from radsieve.tasks.images.data import random_division
+from radsieve.tasks.images.evaluation import Candidate, Study
+from radsieve.tasks.images.measures import RESAMPLED, Judged, differences, measured
+from radsieve.tasks.tables import LEAKS, Protocol
+
+_METRICS = ("accuracy", *RESAMPLED)
+_DEALT = {Protocol.BY_FILM: False, Protocol.BY_SLICE: False, Protocol.BY_ROW: True}
+
+
+def leaks(of: Study) -> pd.DataFrame:
+    """LEAKS: every protocol of the settings, by the variants that are trained again, or by the chosen one."""
+    rows: list[tuple[object, ...]] = []
+    for protocol in map(Protocol, of.settings.protocols):
+        for model, found, honest, paired in _evaluated(of, protocol):
+            rows += _rows(of, protocol, model, found, honest, paired)
+    return pd.DataFrame(rows, columns=list(LEAKS.columns))
+
+
+def _evaluated(of: Study, protocol: Protocol) -> Iterator[tuple[str, Judged, Judged, bool]]:
+    """Model, images judged by the protocol, the same honestly, and whether both are the same images."""
+    chosen = of.chosen
+    again = [of.candidate(name) for name in of.settings.protocol_variants]
+    match protocol:
+        case Protocol.HONEST:
+            for one in {one.name: one for one in (chosen, *again)}.values():
+                yield one.name, of.judged(one.test), of.judged(one.test), True
+        case Protocol.SHUFFLED_TRUTH:
+            order = np.random.default_rng(of.settings.seed).permutation(len(chosen.test))
+            yield chosen.name, of.judged(chosen.test[order]), of.judged(chosen.test), True
+        case Protocol.CHOSEN_ON_TEST:
+            best = max(of.candidates, key=lambda one: _right(of, one))
+            yield "the best of all", of.judged(best.test), of.judged(chosen.test), True
+        case Protocol.TEST_IN_TRAINING:
+            for one in again:
+                yield one.name, _on_all(of, one), of.judged(one.test), False
+        case _:
+            for one in again:
+                yield one.name, _dealt(of, one, _DEALT[protocol]), of.judged(one.test), False
+
+
+def _right(of: Study, one: Candidate) -> int:
+    judged = of.judged(one.test)
+    return int((judged.called == judged.truth).sum())
+
+
+def _on_all(of: Study, one: Candidate) -> Judged:
+    """All pictures, those that the candidate was fitted to included."""
+    rows = np.sort(np.concatenate([of.division.train, of.division.validation, of.division.test]))
+    return of.judged(one.fitted.probability(of.inputs[one.name][rows]), replace(of.division, test=rows))
+
+
+def _dealt(of: Study, one: Candidate, every_row: bool) -> Judged:
+    """The test images of a random division, by the same variant, fitted to its training images."""
+    division = random_division(of.data, of.division, every_row, of.settings.seed)
+    fitted = one.learner.fit(of.inputs[one.name], division.lesson(of.data, one.seed))
+    return of.judged(fitted.probability(of.inputs[one.name][division.test]), division)
+
+
+def _rows(
+    of: Study, protocol: Protocol, model: str, found: Judged, honest: Judged, paired: bool
+) -> list[tuple[object, ...]]:
+    values, base = measured(found, of.how), measured(honest, of.how)
+    if protocol is Protocol.HONEST:
+        apart = dict.fromkeys(_METRICS, Estimate(np.nan))
+    elif paired:
+        apart = differences(found, honest, of.how)
+    else:
+        apart = {name: resampling.difference(values[name], base[name]) for name in _METRICS}
+    return [
+        (
+            str(protocol), model, name, len(found.truth), values[name].value, values[name].lower, values[name].upper,
+            base[name].value, apart[name].value, apart[name].lower, apart[name].upper,
+        )
+        for name in _METRICS
+        if not np.isnan(values[name].value)
+    ]  # fmt: skip

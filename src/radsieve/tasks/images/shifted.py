@@ -1,0 +1,151 @@
+"""The chosen classifier of two classes on images from outside: thresholds and probabilities, and how right they are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from radsieve.stats import binary_metrics, calibration
+from radsieve.stats.resampling import Estimate
+from radsieve.tasks.images.evaluation import Candidate, Study
+from radsieve.tasks.images.learners import Floats, Integers
+from radsieve.tasks.images.measures import Bootstrap, as_columns
+from radsieve.tasks.images.shift import adapted, aligned
+from radsieve.tasks.images.tables import CLASS_CALIBRATION, CLASS_SHIFT, OUTSIDE, TEST
+
+AS_FITTED, CHOSEN, PRIOR, ALIGNED = "as fitted", "threshold of validation", "prior adapted", "features aligned"
+_MEASURES = ("roc_auc", "accuracy", "brier")
+_CALLED = 0.5
+
+
+@dataclass(frozen=True)
+class Way:
+    """The probability (n,) of the positive class, the threshold, and the share of positive images that is assumed."""
+
+    part: str
+    name: str
+    probability: Floats
+    threshold: float
+    share: float
+
+
+def ways(of: Study) -> list[Way]:
+    """Every way to call the images of each part by the chosen classifier; only of two classes.
+
+    No way looks at labels of the part: `threshold of validation` has the greatest sensitivity plus specificity on
+    validation (Youden 1950); the other two are those of `shift`.
+    """
+    if len(of.data.classes) != 2:
+        return []
+    chosen = of.chosen
+    learnt = np.bincount(of.data.inside.truth[of.division.train], minlength=2) / len(of.division.train)
+    limit = youden(of.data.inside.truth[of.division.validation], chosen.validation[:, 1])
+    found = []
+    for part, probability in ((TEST, chosen.test), (OUTSIDE, chosen.outside)):
+        if probability is None:
+            continue
+        positive = probability[:, 1]
+        found += [Way(part, AS_FITTED, positive, _CALLED, float(learnt[1]))]
+        found += [Way(part, CHOSEN, positive, limit, float((positive >= limit).mean()))]
+        prior = adapted(probability, learnt)
+        found += [Way(part, PRIOR, prior.probability[:, 1], _CALLED, float(prior.shares[1]))]
+        if chosen.learner.aligns:
+            found += [_aligned(of, chosen, part)]
+    return found
+
+
+def _aligned(of: Study, chosen: Candidate, part: str) -> Way:
+    inputs = np.asarray(of.inputs[chosen.name], dtype=np.float64)
+    features = inputs[of.division.test] if part == TEST else np.asarray(of.beyond[chosen.name], dtype=np.float64)
+    rows = of.division.train
+    found = aligned(
+        features,
+        inputs[rows],
+        of.data.inside.truth[rows],
+        lambda some: chosen.fitted.probability(np.asarray(some, dtype=np.float32)),
+    )
+    return Way(part, ALIGNED, found.probability[:, 1], _CALLED, float(found.shares[1]))
+
+
+def youden(truth: Integers, probability: Floats) -> float:
+    """The threshold with the greatest sensitivity plus specificity; midway to the next lower probability.
+
+    >>> import numpy as np
+    >>> youden(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.6, 0.7]))
+    0.4
+    """
+    levels = np.unique(probability)
+    limits = np.concatenate([levels[:1], (levels[1:] + levels[:-1]) / 2])
+    called = probability[None] >= limits[:, None]
+    gained = called[:, truth == 1].mean(axis=1) - called[:, truth == 0].mean(axis=1)
+    return float(limits[int(gained.argmax())])
+
+
+def shift_table(of: Study, found: list[Way]) -> pd.DataFrame:
+    """CLASS_SHIFT of the ways."""
+    rows = []
+    for way in found:
+        truth, units = _truth(of, way.part)
+        called = (way.probability >= way.threshold).astype(np.int64)
+        how = of.how
+        table = binary_metrics.measures_with_intervals(
+            truth, way.probability, called, units, how.resamples, how.confidence, how.seed
+        ).set_index("metric")
+        estimates = {name: _estimate(table, name) for name in _MEASURES}
+        estimates |= {"sensitivity": _estimate(table, "recall"), "specificity": _estimate(table, "specificity")}
+        estimates |= _calibrated(truth, way.probability, units, how)
+        told = {"part": way.part, "way": way.name, "threshold": way.threshold, "share_positive": way.share}
+        rows.append(told | {"true_share": float(truth.mean())} | as_columns(estimates))
+    return pd.DataFrame(rows, columns=list(CLASS_SHIFT.columns))
+
+
+def _estimate(table: pd.DataFrame, name: str) -> Estimate:
+    value, lower, upper = table.loc[name, ["value", "lower", "upper"]].to_numpy(np.float64)
+    return Estimate(float(value), float(lower), float(upper))
+
+
+def _calibrated(truth: Integers, probability: Floats, units: Integers, how: Bootstrap) -> dict[str, Estimate]:
+    measures = {"intercept": calibration.intercepts, "slope": calibration.slopes}
+    found = {
+        name: calibration.with_interval(measure, truth, probability, units, how.resamples, how.confidence, how.seed)
+        for name, measure in measures.items()
+    }
+    return {name: _finite(one) for name, one in found.items()}
+
+
+def _finite(one: Estimate) -> Estimate:
+    """Without what is infinite: probabilities that separate the classes have no finite slope."""
+    ends = (value if np.isfinite(value) else np.nan for value in (one.value, one.lower, one.upper))
+    return Estimate(*ends)
+
+
+def _truth(of: Study, part: str) -> tuple[Integers, Integers]:
+    rows = of.division.test
+    if part == TEST or of.data.outside is None:
+        return of.data.inside.truth[rows], of.data.inside.units[rows]
+    return of.data.outside.truth, of.data.outside.units
+
+
+def calibration_table(of: Study, found: list[Way]) -> pd.DataFrame:
+    """CLASS_CALIBRATION: of two classes that of the positive one by each way, else that of the class that is called."""
+    rows = []
+    for part, way, probability, right in _probabilities(of, found):
+        units = _truth(of, part)[1]
+        table = binary_metrics.calibration(right, probability, units, of.how.confidence)
+        table = table.rename(columns={"good_images": "right", "share_good": "share"})
+        rows.append(table.assign(part=part, way=way))
+    return pd.concat(rows, ignore_index=True)[list(CLASS_CALIBRATION.columns)]
+
+
+def _probabilities(of: Study, found: list[Way]) -> Iterator[tuple[str, str, Floats, Integers]]:
+    if found:
+        for way in found:
+            if way.name != CHOSEN:  # which has the same probabilities
+                yield way.part, way.name, way.probability, _truth(of, way.part)[0]
+        return
+    chosen = of.chosen
+    for part, probability in ((TEST, chosen.test), (OUTSIDE, chosen.outside)):
+        if probability is not None:
+            truth = _truth(of, part)[0]
+            yield part, AS_FITTED, probability.max(axis=1), (probability.argmax(axis=1) == truth).astype(np.int64)

@@ -1,0 +1,116 @@
+"""The schemas of the tables of prepare_images and train_classifier; read and written by `radsieve.tables`."""
+
+from radsieve.tables.columns import DIGEST, PATH, SHARE, count, flag, number, one_of, schema, text
+from radsieve.tables.images import Split
+
+TEST, OUTSIDE = "test", "outside"
+METRICS = ("accuracy", "macro_f1", "roc_auc", "kappa", "sensitivity", "specificity")
+
+# What is known of an image: `picture` is the digest of its pixels, the same for copies; `unit` what lies in one split;
+# bytes, width and height (0 if its header cannot be read) those of its file; `grey` its mean grey value.
+_KNOWN = {
+    "image": text(PATH),
+    "picture": text(DIGEST),
+    "patient": text(),
+    "unit": text(),
+    "label": text(),
+    "bytes": count(),
+    "width": count(),
+    "height": count(),
+    "grey": number(SHARE),
+}
+
+# One row per image of the pack `inside`, in its order.
+CLASS_IMAGES = schema("images", **_KNOWN, split=one_of(*Split))
+
+# One row per image of the pack `outside`, in its order. Not used: images whose unit is trained or chosen on.
+OUTSIDE_IMAGES = schema("outside", **_KNOWN, used=flag())
+
+# Images, different pictures and units by part and label; `outside` counts what is used.
+CLASS_COUNTS = schema("counts", part=one_of(*Split, OUTSIDE), label=text(), images=count(), pictures=count(),
+                      units=count())  # fmt: skip
+
+# How well each variant tells the classes apart on images that took no part in fitting or choice: those of the test
+# split, and those from outside. The row with `chosen` 1 has the least loss on validation; the last two rows of a part
+# are models that see no picture. Of two classes the most probable one is called; kappa is for ordered classes.
+CLASS_COMPARISON = schema(
+    "comparison",
+    variant=text(),
+    seed=count(),
+    part=one_of(TEST, OUTSIDE),
+    chosen=flag(),
+    fitted=text(),
+    validation_loss=number(nullable=True),
+    parameters=count(),
+    images=count(1),
+    **{f"{name}{end}": number(nullable=True) for name in METRICS for end in ("", "_lower", "_upper")},
+)
+
+# Loss of the training images and loss and accuracy of the validation images of every network, epoch by epoch.
+CLASS_CURVES = schema(
+    "curves",
+    variant=text(),
+    seed=count(),
+    epoch=count(1),
+    train_loss=number(),
+    validation_loss=number(),
+    validation_accuracy=number(SHARE),
+)
+
+# Each image that took no part in fitting or choice, by the chosen classifier: its class, what it was called, and the
+# probability of both.
+CLASS_PREDICTIONS = schema(
+    "predictions",
+    part=one_of(TEST, OUTSIDE),
+    image=text(PATH),
+    unit=text(),
+    truth=text(),
+    called=text(),
+    probability_called=number(SHARE),
+    probability_true=number(SHARE),
+)
+
+# Images by class and what they were called, with the share of their class.
+CLASS_CONFUSION = schema(
+    "confusion",
+    part=one_of(TEST, OUTSIDE),
+    truth=text(),
+    called=text(),
+    images=count(),
+    of=count(),
+    share=number(SHARE, nullable=True),
+    lower=number(SHARE, nullable=True),
+    upper=number(SHARE, nullable=True),
+)
+
+# Two classes: how right the chosen classifier is in each part by each way to set threshold and probabilities, none of
+# which looks at labels of that part. `share_positive` is what is thought to be the share of positive images; intercept
+# and slope of Cox 1958 are 0 and 1 if probabilities are right.
+CLASS_SHIFT = schema(
+    "shift",
+    part=one_of(TEST, OUTSIDE),
+    way=text(),
+    threshold=number(SHARE),
+    share_positive=number(SHARE),
+    true_share=number(SHARE),
+    **{
+        f"{name}{end}": number(nullable=True)
+        for name in ("roc_auc", "accuracy", "sensitivity", "specificity", "brier", "intercept", "slope")
+        for end in ("", "_lower", "_upper")
+    },
+)
+
+# Reliability of the probability of the positive class (or of the one called, of several), in tenths of its range.
+CLASS_CALIBRATION = schema(
+    "calibration",
+    part=one_of(TEST, OUTSIDE),
+    way=text(),
+    bin_from=number(SHARE),
+    bin_to=number(SHARE),
+    images=count(1),
+    right=count(),
+    mean_probability=number(SHARE),
+    share=number(SHARE),
+    lower=number(SHARE),
+    upper=number(SHARE),
+)

@@ -1,0 +1,242 @@
+"""Training of networks that tell classes apart, and of backbones from ImageNet; resumed where it was interrupted."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn.functional import cross_entropy, interpolate
+
+from radsieve.networks.augmentation import augment
+from radsieve.networks.backbones import EFFICIENTNET_LITE0, Lite0, pretrained_backbone
+from radsieve.networks.blocks import BlockNetwork, Blocks, TunedBackbone
+from radsieve.networks.device import Device
+from radsieve.networks.heatmaps import grad_cam
+from radsieve.networks.training_state import TrainingState, seed_of_epoch
+from radsieve.progress import track
+from radsieve.settings import Augmentation
+from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Head, Inputs, Integers, Learner, Lesson, calibrated
+from radsieve.tasks.settings import ClassifierSettings
+
+_MOMENTUM, _WEIGHT_DECAY, _WARM_UP = 0.9, 1e-2, 0.15
+_STRIDE = 32
+_CHANNELS = 320
+_FULL = 255.0
+_TINY = 1e-8
+
+_LEVELS = 2  # of the backbone whose maps give features: at strides 16 and 32
+_BEFORE_LAST = 112  # maps of the level before the last one
+
+Network = BlockNetwork | TunedBackbone
+
+
+@dataclass(frozen=True)
+class Training:
+    """Settings, device, and where the state of each training is stored: a file for each name."""
+
+    settings: ClassifierSettings
+    device: Device
+    states: Path
+
+    def changes(self) -> Augmentation:
+        """How training images are changed."""
+        own = self.settings.model_dump(include={"rotation", "shift", "zoom", "mirror", "contrast", "blur", "noise"})
+        return Augmentation(**own, elastic=0, invert=0)
+
+
+class FrozenBackbone(Learner):
+    """Features of EfficientNet-Lite0 at several input sizes: the means of its last maps; and a model of them."""
+
+    def __init__(self, pixels: tuple[int, ...], head: Head, training: Training) -> None:
+        self._pixels, self._head, self._training = pixels, head, training
+
+    def inputs(self, images: Bytes) -> Inputs:
+        """See `Learner`."""
+        device = self._training.device
+        network = _folded(device)
+
+        @torch.inference_mode()
+        def look(rows: slice) -> Inputs:
+            found = []
+            for pixels in self._pixels:
+                levels = network.levels(device.send(_resized(images[rows], pixels)))
+                found += [_pooled(maps) for maps in levels[-_LEVELS:]]
+            return np.asarray(torch.cat(found, dim=1).cpu().numpy(), dtype=np.float32)
+
+        return np.concatenate([found for _, found in device.parts(len(images), look, "features")])
+
+    def fit(self, inputs: Inputs, lesson: Lesson) -> Fitted:
+        """See `Learner`."""
+        return self._head(inputs, lesson)
+
+    def heat(self, images: Bytes, fitted: Fitted, classes: torch.Tensor) -> npt.NDArray[np.float32]:
+        """Grad-CAM maps (n, h, w) of the logits of `classes` (n,), by the last maps of the first input."""
+        weights = torch.from_numpy(np.asarray(fitted.tensors["coefficients"]))
+        if len(weights) == 1:
+            weights = torch.cat([torch.zeros_like(weights), weights])
+        with torch.no_grad():
+            maps = _lite0().eval().levels(_resized(images, self._pixels[0]))[-1]
+        first = 2 * _BEFORE_LAST
+        of_maps = weights[:, first : first + 2 * maps.shape[1]]  # the other features do not change with these maps
+        return np.asarray(grad_cam(maps, lambda some: _pooled(some) @ of_maps.T, classes).numpy(), dtype=np.float32)
+
+
+class Trained(Learner):
+    """A network that is trained on images: one of blocks, or a backbone whose last blocks are trained on."""
+
+    random, aligns = True, False
+
+    def __init__(self, name: str, pixels: int, scale: float, training: Training, build: Callable[[int, int], Network]):
+        self.name, self._pixels, self._scale, self._training, self._build = name, pixels, scale, training, build
+
+    def inputs(self, images: Bytes) -> Inputs:
+        """The images at the network's input, as bytes."""
+        if images.shape[2:] == (self._pixels, self._pixels):
+            return images
+        blocks = [slice(start, start + 256) for start in range(0, len(images), 256)]
+        return np.concatenate([_bytes(_resized(images[rows], self._pixels)) for rows in blocks])
+
+    def fit(self, inputs: Inputs, lesson: Lesson) -> Fitted:
+        """See `Learner`."""
+        settings, device = self._training.settings, self._training.device
+        with torch.random.fork_rng():
+            torch.manual_seed(seed_of_epoch(lesson.seed, 0))
+            network = self._build(inputs.shape[1], lesson.classes)
+        device.place(network)
+        batch = min(settings.batch, len(lesson.train))
+        steps = len(lesson.train) // batch
+        optimizer, schedule = _optimizer(network, settings, steps * settings.epochs)
+        state = TrainingState(self._training.states / f"{self._file(lesson)}.safetensors", network, optimizer, schedule)
+        state.restore()
+        truth = torch.from_numpy(lesson.truth)
+        for epoch in track(range(len(state.history) + 1, settings.epochs + 1), f"training {self.name}", unit="epoch"):
+            random = torch.Generator().manual_seed(seed_of_epoch(lesson.seed, epoch))
+            torch.manual_seed(seed_of_epoch(lesson.seed, epoch))  # of dropout
+            order = lesson.train[torch.randperm(len(lesson.train), generator=random).numpy()]
+            network.train()
+            losses = []
+            for start in range(0, steps * batch, batch):
+                rows = order[start : start + batch]
+                images = torch.from_numpy(np.asarray(inputs[rows])).float() / _FULL
+                images, _ = augment(images, torch.zeros_like(images[:, :1]), self._training.changes(), random)
+                with device.autocast():
+                    logits = network(device.send(images * (_FULL / self._scale)))
+                loss = cross_entropy(logits.float(), truth[rows].to(device.device))
+                optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+                schedule.step()
+                losses.append(loss.item())
+            found = self._logits(network, inputs[lesson.validation])
+            own = cross_entropy(torch.from_numpy(found), truth[lesson.validation]).item()
+            if all(own < past["validation_loss"] for past in state.history):
+                state.keep_best()
+            right = float((found.argmax(axis=1) == lesson.truth[lesson.validation]).mean())
+            numbers = {"train_loss": float(np.mean(losses)), "validation_loss": own, "validation_accuracy": right}
+            state.history.append({"epoch": epoch, **numbers})
+            state.save()
+        network.load_state_dict(state.best)
+        network.eval()
+        chosen = 1 + int(np.argmin([past["validation_loss"] for past in state.history]))
+        fitted = Fitted(
+            lambda rows: self._logits(network, rows),
+            curves=tuple(state.history),
+            chosen=f"epoch {chosen} of {settings.epochs}",
+            parameters=sum(part.numel() for part in network.parameters() if part.requires_grad),
+            tensors=state.best,
+            network=network,
+        )
+        return calibrated(fitted, inputs, lesson)
+
+    def shown(self, images: Bytes) -> torch.Tensor:
+        """`images` at the input of the network and in the range that it was trained on."""
+        return torch.from_numpy(np.array(self.inputs(images))).float() / self._scale
+
+    def _logits(self, network: Network, inputs: Inputs) -> Floats:
+        network.eval()
+        device = self._training.device
+
+        @torch.inference_mode()
+        def look(rows: slice) -> Floats:
+            images = torch.from_numpy(np.array(inputs[rows])).float() / self._scale
+            with device.autocast():
+                return np.asarray(network(device.send(images)).float().cpu().numpy(), dtype=np.float64)
+
+        return np.concatenate([found for _, found in device.parts(len(inputs), look, self.name)])
+
+    def _file(self, lesson: Lesson) -> str:
+        """A name for the training: of another split it is another one."""
+        return f"{self.name.replace(' ', '-')}-{lesson.seed}-{_digest(lesson.train)}"
+
+
+def block_network(name: str, training: Training) -> Trained:
+    """The network of blocks that the text `name` describes. Raises ValueError if the images are too small for it."""
+    settings = training.settings
+
+    def build(channels: int, classes: int) -> Network:
+        pixels, dense, dropout = settings.input_pixels, settings.dense, settings.dropout
+        return BlockNetwork(Blocks.of(name), channels, pixels, classes, dense, dropout)
+
+    return Trained(name, settings.input_pixels, settings.scale, training, build)
+
+
+def tuned_backbone(name: str, pixels: int, unfrozen: int, training: Training) -> Trained:
+    """EfficientNet-Lite0, its last `unfrozen` blocks trained on, with images of so many pixels in [0, 1]."""
+
+    def build(channels: int, classes: int) -> Network:
+        backbone = pretrained_backbone(EFFICIENTNET_LITE0, _STRIDE, None, "variants")
+        return TunedBackbone(backbone, _CHANNELS, unfrozen, classes, training.settings.dropout)
+
+    return Trained(name, pixels, _FULL, training, build)
+
+
+def _folded(device: Device) -> Lite0:
+    """The backbone on the device, for use alone."""
+    network = _lite0().folded()
+    device.place(network)
+    return network
+
+
+def _lite0() -> Lite0:
+    return Lite0(_STRIDE, pretrained=True)
+
+
+def _pooled(maps: torch.Tensor) -> torch.Tensor:
+    """Mean and standard deviation (n, 2 k) of each of the maps (n, k, h, w)."""
+    spread = (maps.var(dim=(2, 3), correction=0) + _TINY).sqrt()  # not 0, where it has no gradient
+    return torch.cat([maps.mean(dim=(2, 3)), spread], dim=1)
+
+
+def _optimizer(
+    network: torch.nn.Module, settings: ClassifierSettings, steps: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    """AdamW with a one-cycle rate for a backbone (Smith and Topin 2019), else a constant rate, as was published."""
+    learnt = [part for part in network.parameters() if part.requires_grad]
+    rate = settings.learning_rate
+    if isinstance(network, TunedBackbone):
+        optimizer: torch.optim.Optimizer = torch.optim.AdamW(learnt, lr=rate, weight_decay=_WEIGHT_DECAY)
+        return optimizer, torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps + 1, pct_start=_WARM_UP)
+    if settings.optimizer == "sgd":
+        optimizer = torch.optim.SGD(learnt, lr=rate, momentum=_MOMENTUM)
+    else:
+        optimizer = torch.optim.AdamW(learnt, lr=rate, weight_decay=0)
+    return optimizer, torch.optim.lr_scheduler.ConstantLR(optimizer, 1.0, 1)
+
+
+def _resized(images: Bytes, pixels: int) -> torch.Tensor:
+    """The images in [0, 1] at this size, antialiased where they shrink."""
+    found = torch.from_numpy(np.array(images)).float() / _FULL
+    if found.shape[2:] == (pixels, pixels):
+        return found
+    return interpolate(found, size=(pixels, pixels), mode="bilinear", antialias=True, align_corners=False).clamp(0, 1)
+
+
+def _bytes(images: torch.Tensor) -> Bytes:
+    return np.asarray((images * _FULL).round().to(torch.uint8).numpy())
+
+
+def _digest(rows: Integers) -> str:
+    return hashlib.sha256(np.ascontiguousarray(rows).tobytes()).hexdigest()[:12]

@@ -1,0 +1,212 @@
+"""The sections on each set of images: how well its classes are told apart, inside and outside; published figures."""
+
+from typing import Any
+
+import pandas as pd
+
+from radsieve.params import Params
+from radsieve.reporting.headings import heading
+from radsieve.reporting.inputs import Inputs
+from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, estimates, folded, table
+from radsieve.reporting.wording import in_words, listed
+from radsieve.stats import resampling
+from radsieve.stats.resampling import Estimate
+from radsieve.tables.images import IMAGE_QUARANTINE
+from radsieve.tasks.images.tables import (
+    CLASS_COMPARISON,
+    CLASS_COUNTS,
+    CLASS_SHIFT,
+    METRICS,
+    OUTSIDE,
+    OUTSIDE_IMAGES,
+    TEST,
+)
+from radsieve.tasks.report.part import Part
+
+PUBLISHED = "classifier_figures.csv"
+_TITLES = {
+    "pneumonia": "Chest films, normal or not",
+    "modalities": "Slices by what they show",
+    "knee": "Knees by grade",
+}
+_SHIFTED = ("roc_auc", "accuracy", "sensitivity", "specificity", "brier", "intercept", "slope")
+_NO_PICTURE = "no picture"
+_LEVEL = 0.95  # of the intervals of published shares
+
+
+def parts(inputs: Inputs, params: Params) -> list[Part]:
+    """The sections on the sets of train_classifier, in their order."""
+    return [_part(inputs, params, name) for name in _TITLES]
+
+
+def _part(inputs: Inputs, params: Params, name: str) -> Part:
+    prepared, stage = f"prepare_images/{name}", f"train_classifier/{name}"
+    counts = inputs.metrics(prepared)
+    comparison = inputs.table(CLASS_COMPARISON, f"{stage}/comparison.csv")
+    shift = inputs.table(CLASS_SHIFT, f"{stage}/shift.csv")
+    source = getattr(params.prepare_images, name)
+    published, file = inputs.published(inputs.published_tables, PUBLISHED)
+    shown = {
+        "name": name,
+        "where": str(source.images),
+        "outside_where": str(source.outside_images or ""),
+        "metrics": counts,
+        "used": inputs.metrics(stage),
+        "ordered": bool(getattr(params.train_classifier, name).ordered),
+        "said": _said(comparison),
+        "counts": table(
+            inputs.table(CLASS_COUNTS, f"{prepared}/counts.csv"), f"Images of {name}", f"{prepared}/counts.csv"
+        ),
+        "quarantine": table(
+            inputs.table(IMAGE_QUARANTINE, f"{prepared}/quarantine.csv"),
+            f"Images of {name} that could not be used",
+            f"{prepared}/quarantine.csv",
+        ),
+        "comparison": table(_compared(comparison), f"Variants for {name}", f"{stage}/comparison.csv"),
+        "shift": table(folded(shift, _SHIFTED), f"Thresholds and probabilities of {name}", f"{stage}/shift.csv"),
+        "shifted": len(shift) > 0 and OUTSIDE in set(shift["part"]),
+        "published": table(_published(published[published["task"] == name]), f"Published figures beside {name}", file),
+        "missed": _missed(published[published["task"] == name]),
+        "figures": _figures(inputs, stage, name),
+        "predictions": inputs.known(f"{stage}/predictions.csv"),
+        "weights": inputs.known(f"{stage}/best.safetensors"),
+        "outside": len(inputs.table(OUTSIDE_IMAGES, f"{prepared}/outside.csv")),
+        "tables": [inputs.known(f"{prepared}/images.csv"), inputs.known(f"{prepared}/outside.csv")],
+    }
+    return Part(
+        anchor=name,
+        title=_TITLES[name],
+        template="pictures.html",
+        shown=shown,
+        numbers=tuple(_numbers(comparison, name)),
+        points=tuple(_points(counts, comparison, name)),
+        leaks=f"{stage}/leaks.csv",
+        task=name,
+    )
+
+
+def _figures(inputs: Inputs, stage: str, name: str) -> list[Any]:
+    told = (
+        ("variants", f"Variants for {name}", "Each variant with its interval, a panel for each measure", "comparison"),
+        ("confusion", f"Confusion of {name}", "Images by class and by what they are called", "confusion"),
+        ("reliability", f"Calibration for {name}", "Share of images by mean probability", "calibration"),
+        ("curves", f"Learning curves for {name}", "Loss by epoch, a line for each network", "curves"),
+    )
+    found = [
+        inputs.figure(f"{stage}/{file}.png", title, alt, f"{stage}/{source}.csv") for file, title, alt, source in told
+    ]
+    title, alt = f"Where the network looks on {name}", "Images beside their Grad-CAM heat"
+    return [*found, inputs.figure(f"{stage}/heatmaps.png", title, alt, images=True)]
+
+
+def _estimate(row: Any, name: str) -> ShownEstimate:
+    return ShownEstimate(row[name], row[f"{name}_lower"], row[f"{name}_upper"])
+
+
+def _chosen(comparison: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in
+            comparison[comparison["chosen"] == 1].to_dict("records")]  # fmt: skip
+
+
+def _said(comparison: pd.DataFrame) -> str:
+    """What the chosen classifier reaches, inside and outside, in words."""
+    told = []
+    for row in _chosen(comparison):
+        measures = [f"{heading(name)} {in_words(_estimate(row, name))}" for name in METRICS if not pd.isna(row[name])]
+        where = "test images" if row["part"] == TEST else "images from outside"
+        told.append(f"On {count_of(row['images'], 'image')} ({where}): {', '.join(measures)}.")
+    first = _chosen(comparison)[0]
+    return f"Validation chooses {first['variant']} ({first['fitted']}). {' '.join(told)}"
+
+
+def _numbers(comparison: pd.DataFrame, name: str) -> list[Number]:
+    source = f"train_classifier/{name}/comparison.csv"
+    return [
+        estimated(
+            _estimate(row, "accuracy"),
+            f"accuracy on {count_of(row['images'], 'image')} of {name}, {row['part']}",
+            source,
+        )
+        for row in _chosen(comparison)
+    ]
+
+
+def _points(counts: dict[str, Any], comparison: pd.DataFrame, name: str) -> list[str]:
+    points = []
+    if counts["quarantined"]:
+        points.append(f"{count_of(counts['quarantined'], 'image')} of {name} could not be used.")
+    if counts["outside_left_out"]:
+        points.append(
+            f"{count_of(counts['outside_left_out'], 'image')} from outside of {name} are left out: they are of a unit"
+            " that is trained or chosen on."
+        )
+    alone = comparison[comparison["variant"].str.startswith(_NO_PICTURE) & (comparison["part"] == TEST)]
+    classes = comparison["sensitivity"].notna().any()
+    for row in alone.to_dict("records"):
+        if classes and row["roc_auc_lower"] > 0.5:
+            area = in_words(_estimate(row, "roc_auc"))
+            points.append(f"Files of {name} tell the class without the picture: ROC-AUC {area} by size and mean grey.")
+    inside, outside = (
+        comparison[(comparison["chosen"] == 1) & (comparison["part"] == part)] for part in (TEST, OUTSIDE)
+    )
+    if len(outside) and outside["accuracy_upper"].iloc[0] < inside["accuracy_lower"].iloc[0]:
+        values = (in_words(_estimate(one.iloc[0], "accuracy")) for one in (inside, outside))
+        points.append("The accuracy of {} falls from {} inside to {} outside.".format(name, *values))
+    return points
+
+
+def _compared(comparison: pd.DataFrame) -> pd.DataFrame:
+    measures = [name for name in METRICS if comparison[name].notna().any()]
+    empty = [f"{name}{end}" for name in METRICS if name not in measures for end in ("", "_lower", "_upper")]
+    shown = comparison.drop(columns=empty).assign(chosen=comparison["chosen"].map({0: "", 1: "chosen"}))
+    return folded(shown, measures)
+
+
+def _published(published: pd.DataFrame) -> pd.DataFrame:
+    """Published figures with Wilson's interval of a share, where it is known of how many images."""
+    known = published["images"].notna() & (published["metric"] == "accuracy")
+    bounds = [
+        resampling.wilson(round(value * images), int(images), _LEVEL) if there else (float("nan"), float("nan"))
+        for value, images, there in zip(published["value"], published["images"], known, strict=True)
+    ]
+    shown = published.assign(lower=[low for low, _ in bounds], upper=[high for _, high in bounds])
+    return pd.DataFrame(
+        {
+            "model": shown["model"],
+            "setting": shown["setting"],
+            "metric": shown["metric"].map(heading),
+            "images": ["" if pd.isna(count) else f"{int(count):,}" for count in shown["images"]],
+            "value": estimates(shown, "value"),
+            "source": shown["source"],
+        }
+    )
+
+
+def _missed(published: pd.DataFrame) -> str:
+    """How many images lie between the variants that one analysis compared on the same test images, in words."""
+    shares = published[(published["metric"] == "accuracy") & published["images"].notna()]
+    groups = shares.groupby("images").filter(lambda rows: len(rows) >= 10)
+    if groups.empty:
+        return ""
+    images = int(groups["images"].iloc[0])
+    right = (groups["value"] * images).round().astype(int)
+    behind = right.max() - right
+    best = resampling.share(int(right.max()), images, _LEVEL)
+    apart = [resampling.difference(best, resampling.share(int(one), images, _LEVEL)) for one in right]
+    clear = (
+        groups["model"]
+        .str.cat(groups["setting"].str.split(";").str[0], sep=", ")[[_above(one) for one in apart]]
+        .tolist()
+    )
+    more = int((behind > 1).sum())
+    named = f": {listed(clear)}" if clear else ""
+    return (
+        f"Of {len(groups)} published settings, all on {images:,} images, {int((behind == 0).sum())} have as many images"
+        f" right as the best one, {int((behind == 1).sum())} one fewer, and {more} more than one fewer (at most"
+        f" {int(behind.max())}). The interval of the difference from the best one (Newcombe's, of independent shares)"
+        f" leaves 0 out for {len(clear)}{named}. No ranking of the others follows."
+    )
+
+
+def _above(one: Estimate) -> bool:
+    return one.lower > 0

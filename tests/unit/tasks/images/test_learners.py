@@ -1,0 +1,111 @@
+"""Learners on images whose classes are known, and the features and networks that they use."""
+
+import numpy as np
+import pytest
+import torch
+from image_training import training_with
+
+from radsieve.errors import InputError
+from radsieve.networks.backbones import Lite0
+from radsieve.networks.blocks import BlockNetwork, Blocks
+from radsieve.networks.heatmaps import grad_cam, pooled_grad_cam
+from radsieve.tasks.images.hog import hog
+from radsieve.tasks.images.learners import Lesson
+from radsieve.tasks.images.variants import learners
+
+NETWORK, BACKBONE = "4x1 8x1", "efficientnet_lite0 32"
+
+
+def images_of(truth, pixels=16, channels=1):
+    """Dark images with a bright band at the left, in the middle or at the right, by class."""
+    random = np.random.default_rng(1)
+    images = random.integers(0, 60, (len(truth), channels, pixels, pixels))
+    third = pixels // 3
+    for image, label in zip(images, truth, strict=True):
+        image[..., label * third : (label + 1) * third] += 150
+    return images.astype(np.uint8)
+
+
+@pytest.fixture
+def lesson():
+    truth = np.arange(60, dtype=np.int64) % 3
+    return Lesson(truth, np.arange(36), np.arange(36, 48), 3, seed=1)
+
+
+@pytest.mark.parametrize("name", ["hog 16 linear", "pixels 8 linear", "pixels 8 neighbour", NETWORK, BACKBONE,
+                                  "4x1 batch_norm leaky_relu no_pooling"])  # fmt: skip
+def test_every_kind_learns_what_is_plain(name, lesson, tmp_path):
+    training = training_with(tmp_path, [name], epochs=6, learning_rate=0.02, dropout=0, rotation=0, shift=0, zoom=0)
+    learner = learners(training, "here")[name]
+    inputs = learner.inputs(images_of(lesson.truth))
+    fitted = learner.fit(inputs, lesson)
+    probability = fitted.probability(inputs[48:])
+    assert np.allclose(probability.sum(axis=1), 1)
+    assert (probability.argmax(axis=1) == lesson.truth[48:]).mean() >= 0.75
+
+
+def test_a_network_is_trained_to_the_same_bytes_and_goes_on_where_it_stopped(lesson, tmp_path):
+    def trained(folder, epochs):
+        learner = learners(training_with(folder, [NETWORK], epochs=epochs), "here")[NETWORK]
+        return learner.fit(learner.inputs(images_of(lesson.truth)), lesson)
+
+    once, again = (trained(tmp_path / name, 4) for name in ("a", "b"))
+    trained(tmp_path / "c", 2)
+    resumed = trained(tmp_path / "c", 4)
+    for other in (again, resumed):
+        assert [row["epoch"] for row in other.curves] == [1, 2, 3, 4]
+        assert all(torch.equal(once.tensors[name], other.tensors[name]) for name in once.tensors)
+
+
+def test_a_frozen_block_keeps_its_weights(lesson, tmp_path):
+    name = "efficientnet_lite0 32 unfrozen 1"
+    learner = learners(training_with(tmp_path, [name], epochs=1), "here")[name]
+    network = learner.fit(learner.inputs(images_of(lesson.truth)), lesson).network
+    fresh = dict(Lite0(32, pretrained=True).named_parameters())
+    changed = {key for key, value in network.backbone.named_parameters() if not torch.equal(value, fresh[key])}
+    assert changed and all(key.startswith("network._blocks.15.") for key in changed)
+
+
+def test_unknown_labels_in_a_class_do_not_break_the_rest(tmp_path):
+    truth = np.array([0, 1] * 20, dtype=np.int64)
+    for name in ("pixels 8 linear", "pixels 8 neighbour"):
+        learner = learners(training_with(tmp_path, [name]), "here")[name]
+        fitted = learner.fit(learner.inputs(images_of(truth)), Lesson(truth, np.arange(30), np.arange(30, 40), 3, 1))
+        assert fitted.probability(learner.inputs(images_of(truth)))[:, 2].max() < 0.01
+
+
+def test_images_that_are_too_small_are_refused(tmp_path):
+    names = ["4x1 4x1 4x1 4x1 4x1"]
+    training = training_with(tmp_path, names)
+    learner = learners(training, "here")[names[0]]
+    with pytest.raises(ValueError, match="cannot be halved 5 times"):
+        learner.fit(images_of(np.arange(60) % 3), Lesson(np.arange(60) % 3, np.arange(36), np.arange(36, 48), 3, 1))
+    with pytest.raises(InputError, match=r"here\.variants: efficientnet_lite0 32"):
+        learners(training_with(tmp_path, ["efficientnet_lite0 32+64 unfrozen 1"]), "here")
+
+
+def test_hog_has_the_features_of_the_publication_and_sees_directions():
+    across = np.tile(np.arange(128.0), (1, 128, 1))
+    found = hog(np.concatenate([across, across.transpose(0, 2, 1), np.ones((1, 128, 128))]))
+    assert found.shape == (3, 8100)
+    cells = found.reshape(3, -1, 9).mean(axis=1)
+    assert cells[0, [0, 8]].min() > 10 * cells[0, 3:6].max()
+    assert cells[1, 4] > 10 * cells[1, [0, 1, 7, 8]].max()
+    assert np.abs(found[2]).max() == 0
+    with pytest.raises(ValueError, match="too small"):
+        hog(np.ones((1, 12, 12)))
+
+
+def test_grad_cam_of_a_linear_layer_is_the_class_activation_map():
+    maps, weights = torch.rand(2, 5, 4, 4), torch.rand(3, 5) - 0.5
+    found = grad_cam(maps, lambda some: some.mean(dim=(2, 3)) @ weights.T, torch.tensor([2, 0]))
+    expected = [pooled_grad_cam(maps[i : i + 1], weights[c][:, None, None])[0] for i, c in enumerate((2, 0))]
+    assert torch.allclose(found, torch.stack(expected), atol=1e-6)
+
+
+def test_a_network_of_blocks_has_the_layers_that_it_is_told():
+    network = BlockNetwork(Blocks.of("4x2 8x1 batch_norm"), 1, 16, 3, 32, 0.1)
+    assert [part.out_channels for part in network.body if isinstance(part, torch.nn.Conv2d)] == [4, 4, 8]
+    assert network(torch.rand(2, 1, 16, 16)).shape == (2, 3)
+    assert network.head[0].in_features == 8 * 4 * 4
+    assert BlockNetwork(Blocks.of("4x2 8x1 average"), 1, 16, 3, 32, 0.1).head[-1].in_features == 8
