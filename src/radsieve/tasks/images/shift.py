@@ -40,8 +40,7 @@ def adapted(probability: Floats, learnt: Floats) -> Adapted:
     shares = learnt.copy()
     found = probability
     for _ in range(_STEPS):
-        found = probability * (shares / learnt)
-        found = found / found.sum(axis=1, keepdims=True)
+        found = reweighted(probability, learnt, shares)
         fresh = np.maximum(found.mean(axis=0), _LEAST)
         fresh = fresh / fresh.sum()
         if np.abs(fresh - shares).max() < _NEAR:
@@ -50,16 +49,18 @@ def adapted(probability: Floats, learnt: Floats) -> Adapted:
     return Adapted(shares, found)
 
 
-def aligned(
-    features: Floats,
-    learnt: Floats,
-    truth: Integers,
-    predict: Callable[[Floats], Floats],
-) -> Adapted:
-    """Align `features` (n, f) with those learnt from, (m, f) of classes `truth` (m,), and adapt the shares, in turns.
+def reweighted(probability: Floats, learnt: Floats, shares: Floats) -> Floats:
+    """The probability (n, classes) where classes have these `shares` (classes,) in place of those `learnt` (Bayes)."""
+    found = probability * (shares / learnt)
+    return np.asarray(found / found.sum(axis=1, keepdims=True))
+
+
+def aligned(features: Floats, learnt: Floats, truth: Integers, predict: Callable[[Floats], Floats]) -> Adapted:
+    """Align `features` (n, f) with those learnt from, (m, f) of classes `truth` (m,), and count the classes, in turns.
 
     `predict` gives the probability (n, classes) of features. In each round the features get the mean and the standard
-    deviation that those learnt from would have if their classes had the shares that were estimated last.
+    deviation that those learnt from would have if their classes had the shares counted last, which are those of what
+    is called if all classes count alike: shares by EM can run away where images differ in more than their shares.
     """
     classes = int(truth.max()) + 1
     frequent = np.bincount(truth, minlength=classes) / len(truth)
@@ -67,12 +68,16 @@ def aligned(
     squares = np.stack([(learnt[truth == one] ** 2).mean(axis=0) for one in range(classes)])
     own_mean, own_spread = features.mean(axis=0), features.std(axis=0)
     own_spread = np.where(own_spread > 0, own_spread, 1.0)
-    shares, found = frequent, Adapted(frequent, np.empty((len(features), classes)))
+    equal = np.full(classes, 1 / classes)
+    shares, found = frequent, np.empty((len(features), classes))
     for _ in range(_ROUNDS):
         mean = shares @ means
         spread = np.sqrt(np.maximum(shares @ squares - mean**2, 0))
-        found = adapted(predict((features - own_mean) / own_spread * spread + mean), frequent)
-        if np.abs(found.shares - shares).max() < _NEAR:
+        found = predict((features - own_mean) / own_spread * spread + mean)
+        called = reweighted(found, frequent, equal).argmax(axis=1)
+        counted = np.maximum(np.bincount(called, minlength=classes) / len(called), _LEAST)
+        fresh = (shares + counted / counted.sum()) / 2  # half a step: whole ones can swing
+        if np.abs(fresh - shares).max() < _NEAR:
             break
-        shares = (shares + found.shares) / 2  # half a step: whole ones can swing
-    return found
+        shares = fresh
+    return Adapted(shares, reweighted(found, frequent, shares))

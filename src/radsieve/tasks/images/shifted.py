@@ -11,10 +11,11 @@ from radsieve.stats.resampling import Estimate
 from radsieve.tasks.images.evaluation import Candidate, Study
 from radsieve.tasks.images.learners import Floats, Integers
 from radsieve.tasks.images.measures import Bootstrap, as_columns
-from radsieve.tasks.images.shift import adapted, aligned
+from radsieve.tasks.images.shift import adapted, aligned, reweighted
 from radsieve.tasks.images.tables import CLASS_CALIBRATION, CLASS_SHIFT, OUTSIDE, TEST
 
-AS_FITTED, CHOSEN, PRIOR, ALIGNED = "as fitted", "threshold of validation", "prior adapted", "features aligned"
+AS_FITTED, CHOSEN = "as fitted", "threshold of validation"
+EQUAL, PRIOR, ALIGNED = "equal shares", "prior adapted", "features aligned"
 _MEASURES = ("roc_auc", "accuracy", "brier")
 _CALLED = 0.5
 
@@ -34,7 +35,7 @@ def ways(of: Study) -> list[Way]:
     """Every way to call the images of each part by the chosen classifier; only of two classes.
 
     No way looks at labels of the part: `threshold of validation` has the greatest sensitivity plus specificity on
-    validation (Youden 1950); the other two are those of `shift`.
+    validation (Youden 1950); `equal shares` takes both classes for as frequent; the other two are those of `shift`.
     """
     if len(of.data.classes) != 2:
         return []
@@ -48,6 +49,8 @@ def ways(of: Study) -> list[Way]:
         positive = probability[:, 1]
         found += [Way(part, AS_FITTED, positive, _CALLED, float(learnt[1]))]
         found += [Way(part, CHOSEN, positive, limit, float((positive >= limit).mean()))]
+        even = reweighted(probability, learnt, np.array([0.5, 0.5]))
+        found += [Way(part, EQUAL, even[:, 1], _CALLED, 0.5)]
         prior = adapted(probability, learnt)
         found += [Way(part, PRIOR, prior.probability[:, 1], _CALLED, float(prior.shares[1]))]
         if chosen.learner.aligns:
