@@ -250,8 +250,9 @@ def _images() -> pd.DataFrame:
         width=[300 if image % 3 == 2 else 640 for image in range(12)], height=161, mode="L", bit_depth=8
     )
     return facts.assign(
-        mean_brightness=0.5, pixel_digest=[name[:64] for name in ids], phash="0" * 16, phash_mirrored="f" * 16
-    )
+        mean_brightness=0.5, pixel_digest=[name[:64] for name in ids], phash="0" * 16, phash_mirrored="f" * 16,
+        decoding="",
+    )  # fmt: skip
 
 
 def _write_agreement(raw: pd.DataFrame, folder: Path) -> None:

@@ -29,7 +29,14 @@ EMPTY, TOO_LARGE = "empty object", "too large"
 REASONS = tuple(dict.fromkeys((UNSAFE_KEY, DEPTH, GRADER, GRADE, EMPTY, TOO_LARGE, *FAULTS, *UNREADABLE)))
 
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
-_DECODERS = ("pillow", "imagehash", "numpy", "scipy")  # packages that the facts of an image depend on
+_DECODERS = (
+    "pillow",
+    "pydicom",
+    "pylibjpeg",
+    "imagehash",
+    "numpy",
+    "scipy",
+)  # packages that the facts of an image depend on
 _FACTS = [field.name for field in fields(ImageFacts)]
 _FILE_ENDINGS = {"JPEG": "jpg"}
 

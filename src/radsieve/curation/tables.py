@@ -45,7 +45,8 @@ RAW_DATA = schema("raw_data", expert=text(), file_id=text(_FILE_ID), severity=te
 
 # One row per distinct file, in order of first listing. `image_path` is relative to data/images; `bit_depth` is bits per
 # channel as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` is equal for equal pictures in different
-# files; `phash`, `phash_mirrored` are 64-bit perceptual hashes of the image and of its left-right mirror image.
+# files; `phash`, `phash_mirrored` are 64-bit perceptual hashes of the image and of its left-right mirror image;
+# `decoding` are the steps from stored to shown values of a DICOM file.
 IMAGES = schema(
     "images",
     file_id=text(_FILE_ID),
@@ -60,6 +61,7 @@ IMAGES = schema(
     pixel_digest=text(DIGEST),
     phash=text(_HASH),
     phash_mirrored=text(_HASH),
+    decoding=text(),
 )
 
 # Objects that are not images, in listing order; `key` is the object's key with control characters escaped.

@@ -1,7 +1,7 @@
 """From the bytes of an untrusted object to the pixels of an image, or to a reason why there is none.
 
-Read are PNG, JPEG, TIFF, BMP and WebP. Of a file with several frames (pages of a TIFF, an animation) the
-first one is the image.
+Read are PNG, JPEG, TIFF, BMP, WebP and DICOM. Of a file with several frames (pages of a TIFF, an animation) the first
+one is the image; DICOM of several frames is refused, since none of them stands for the others.
 """
 
 import hashlib
@@ -25,7 +25,9 @@ Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Reason = Literal["empty object", "no image", "broken image", "too many pixels", "unsupported mode"]
 
 REASONS: tuple[str, ...] = get_args(Reason)
-FORMATS = tuple(plugin.format for plugin in (PngImageFile, JpegImageFile, TiffImageFile, BmpImageFile, WebPImageFile))
+DICOM = "DICOM"
+_PILLOWS = tuple(plugin.format for plugin in (PngImageFile, JpegImageFile, TiffImageFile, BmpImageFile, WebPImageFile))
+FORMATS = (*_PILLOWS, DICOM)
 MAX_PIXELS = 100_000_000
 MAX_SIDE = 65_535  # that of a JPEG
 
@@ -64,13 +66,15 @@ def decode(content: bytes, max_pixels: int) -> Image.Image:
     """
     if not content:
         raise UnreadableImageError("empty object", "0 bytes")
+    if file_structure.is_dicom(content):
+        return _dicom(content, max_pixels)
     if fault := file_structure.fault(content):
         raise UnreadableImageError("broken image", fault)
     try:
-        with Image.open(BytesIO(content), formats=FORMATS) as header:
+        with Image.open(BytesIO(content), formats=_PILLOWS) as header:
             _check_header(header, max_pixels)
             header.verify()  # checks those of PNG, which decoding ignores; it leaves the image closed
-        image = Image.open(BytesIO(content), formats=FORMATS)
+        image = Image.open(BytesIO(content), formats=_PILLOWS)
         image.load()
     except UnreadableImageError:
         raise
@@ -140,6 +144,17 @@ def pixel_digest(pixels: Pixels) -> str:
 def load_grayscale(path: Path, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.float32]:
     """Return the image stored at `path` as grey values (H, W) in [0, 1]. Raises UnreadableImageError."""
     return grayscale(canonical(decode(path.read_bytes(), max_pixels)))
+
+
+def _dicom(content: bytes, max_pixels: int) -> Image.Image:
+    """The image of a DICOM file; `info` has `bits_stored`, and as `decoding` the steps from stored to shown values."""
+    from radsieve.imaging import dicom  # takes a second, which who has no DICOM need not wait
+
+    found = dicom.shown(content, min(max_pixels, _PILLOW_LIMIT))
+    image = Image.fromarray(found.pixels)
+    image.format = DICOM
+    image.info |= {"bits_stored": found.bits, "decoding": "; ".join(found.steps)}
+    return image
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
 
-from radsieve.imaging.decode import canonical, decode, grayscale, pixel_digest
+from radsieve.imaging.decode import DICOM, canonical, decode, grayscale, pixel_digest
 
 _PNG_BIT_DEPTH = 24  # offset of the bit depth in the IHDR chunk, which is always the first one
 
@@ -20,7 +20,8 @@ class ImageFacts:
 
     `format` and `mode` as Pillow names them; `width` and `height` in pixels; `bit_depth` in bits per channel
     as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` as the function of that name; `phash`
-    and `phash_mirrored` as `perceptual_hash` of the image and of its left-right mirror image.
+    and `phash_mirrored` as `perceptual_hash` of the image and of its left-right mirror image. `decoding`: the steps
+    from stored to shown values of a DICOM file, else empty.
     """
 
     format: str
@@ -32,6 +33,7 @@ class ImageFacts:
     pixel_digest: str
     phash: str
     phash_mirrored: str
+    decoding: str
 
 
 def facts_of(content: bytes, max_pixels: int) -> ImageFacts:
@@ -56,11 +58,14 @@ def facts_of(content: bytes, max_pixels: int) -> ImageFacts:
         pixel_digest=pixel_digest(pixels),
         phash=phash,
         phash_mirrored=phash_mirrored,
+        decoding=str(image.info.get("decoding", "")),
     )
 
 
 def bit_depth(image: Image.Image, content: bytes) -> int:
     """Return the bits per channel of the file `content` that holds `image`; 8 if it has a palette."""
+    if image.format == DICOM:
+        return int(image.info["bits_stored"])
     if image.mode == "P":
         return 8
     if image.format == PngImageFile.format:

@@ -1,16 +1,19 @@
 """What the parts of a JPEG or PNG tell before it is decoded: kinds that are not read, and files made to waste time.
 
-JPEG: ITU-T T.81 (1992), annex B; PNG: ISO/IEC 15948:2004, chapter 5.
+JPEG: ITU-T T.81 (1992), annex B; PNG: ISO/IEC 15948:2004, chapter 5; DICOM: PS3.10, chapter 7.
 """
 
 from collections.abc import Iterator
 
+DICOM_PREAMBLE, DICOM_MAGIC = 128, b"DICM"
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 
 MAX_SEGMENTS = 1000  # before the first scan of a JPEG
 MAX_SCANS = 200
 MAX_CHUNKS = 200_000  # of a PNG; one of 100 megapixels in the usual pieces of 8 kB has some 20,000
 
+_FIRST_GROUPS = (b"\x02\0", b"\x08\0")  # little endian
+_FIRST_KINDS = (b"UL", b"CS", b"UI", b"DA", b"LO", b"SH", b"OB")  # of values, where these are written
 _STANDALONE = {0x01, *range(0xD0, 0xD9)}
 _START_OF_SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -18,6 +21,14 @@ _LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF, 0xF7}  # the last one: JPEG-LS
 _METADATA = ({*range(0xE1, 0xF0)} - {0xEE}) | {
     _COMMENT
 }  # but APP0 (JFIF) and APP14 (Adobe), which say what colours are
+
+
+def is_dicom(content: bytes) -> bool:
+    """Whether `content` begins as a DICOM file does: with its preamble, or, as older ones, with its first group."""
+    if content[DICOM_PREAMBLE : DICOM_PREAMBLE + len(DICOM_MAGIC)] == DICOM_MAGIC:
+        return True
+    tagged = content[:2] in _FIRST_GROUPS and content[3:4] == b"\0"
+    return tagged and (content[4:6] in _FIRST_KINDS or content[6:8] == b"\0\0")
 
 
 def fault(content: bytes) -> str:

@@ -1,0 +1,191 @@
+"""From a DICOM file to the pixels that a workstation shows, and to what was done to get them.
+
+Stored values go through the steps of the standard (DICOM PS3.4, annex N.2, 2025e): modality table or rescale, the first
+VOI table or else the first window, or without either the whole range of the stored bits; then black is the least and
+white the greatest value, and MONOCHROME1 is inverted. Overlays are left out. Pixels that are not square are made so.
+The header is never written to a message: it tells whose image it is.
+"""
+
+import io
+import logging
+import warnings
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pydicom
+from PIL import Image
+from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut, get_decoder, pixel_array
+
+from radsieve.imaging.decode import UnreadableImageError
+from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE
+
+MAX_HEADER = 50_000_000  # bytes besides the pixels that a deflated file may unpack to
+
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
+_COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT")
+_WITHOUT_PIXELS = {"SR": "a structured report", "DOC": "a document", "PR": "a presentation state", "KO": "a selection"}
+_SQUARE = 0.001  # sides of a pixel that differ by no more are equal
+
+warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")  # they quote values of the header
+logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Pixels (H, W) or (H, W, 3), uint8, or uint16 where more than 8 bits are stored; and the steps that led there."""
+
+    pixels: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+    bits: int
+    steps: tuple[str, ...]
+
+
+def shown(content: bytes, max_pixels: int) -> Shown:
+    """Return the image of the DICOM file `content` as it is shown.
+
+    Raises UnreadableImageError for what holds no single image of at most `max_pixels`, or one that no decoder reads.
+    """
+    try:
+        header = _header(content, max_pixels)
+        _check(header, max_pixels)
+        values = pixel_array(header)
+        if values.shape[:2] != (header.Rows, header.Columns):
+            raise UnreadableImageError("broken image", "the pixels have another size than the header says")
+        found = _grey(header, values) if header.PhotometricInterpretation in _MONOCHROME else _colour(header, values)
+        return _square(header, found)
+    except UnreadableImageError:
+        raise
+    except Exception as error:  # hostile bytes make the libraries raise anything; their words may quote the header
+        raise UnreadableImageError("broken image", f"DICOM: {type(error).__name__}") from None
+
+
+def _header(content: bytes, max_pixels: int) -> pydicom.Dataset:
+    place = content.find(_DEFLATED, 0, 4096)
+    if place >= 0 and content[DICOM_PREAMBLE : DICOM_PREAMBLE + 4] == DICOM_MAGIC:
+        start = DICOM_PREAMBLE + 16 + int.from_bytes(content[DICOM_PREAMBLE + 12 : DICOM_PREAMBLE + 16], "little")
+        limit = MAX_HEADER + 8 * max_pixels
+        if len(zlib.decompressobj(-zlib.MAX_WBITS).decompress(content[start:], limit + 1)) > limit:
+            raise UnreadableImageError("too many pixels", f"unpacks to more than {limit} bytes")
+    return pydicom.dcmread(io.BytesIO(content), force=True)
+
+
+def _check(header: pydicom.Dataset, max_pixels: int) -> None:
+    if "PixelData" not in header:
+        if {"FloatPixelData", "DoubleFloatPixelData"} & set(header.dir()):
+            raise UnreadableImageError("unsupported mode", "DICOM of floating point")
+        kind = _WITHOUT_PIXELS.get(str(header.get("Modality", "")), "a file")
+        raise UnreadableImageError("no image", f"DICOM without pixels: {kind}")
+    frames = int(header.get("NumberOfFrames") or 1)
+    if frames != 1:
+        raise UnreadableImageError("unsupported mode", f"DICOM of {frames} frames; store the wanted one alone")
+    rows, columns = int(header.Rows), int(header.Columns)
+    if rows * columns > max_pixels:
+        raise UnreadableImageError("too many pixels", f"{columns} x {rows}, more than {max_pixels}")
+    syntax = header.file_meta.get("TransferSyntaxUID") if hasattr(header, "file_meta") else None
+    if syntax is None:  # a bare data set is of the one that was the default
+        header.file_meta = pydicom.dataset.FileMetaDataset()
+        header.file_meta.TransferSyntaxUID = pydicom.uid.ImplicitVRLittleEndian
+        if header.original_encoding[0] is False:
+            header.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    elif syntax.is_compressed and syntax != pydicom.uid.DeflatedExplicitVRLittleEndian and not _decoder(syntax):
+        raise UnreadableImageError("unsupported mode", f"DICOM in {syntax.name}")
+    if int(header.get("HighBit", header.BitsStored - 1)) != int(header.BitsStored) - 1:
+        raise UnreadableImageError("unsupported mode", "DICOM whose high bit is not the last of the stored ones")
+    if int(header.BitsAllocated) not in {8, 16}:
+        raise UnreadableImageError("unsupported mode", f"DICOM of {int(header.BitsAllocated)} bits")
+    photometric = str(header.PhotometricInterpretation)
+    if photometric not in (*_MONOCHROME, *_COLOUR, "PALETTE COLOR"):
+        raise UnreadableImageError("unsupported mode", "DICOM of unknown photometric interpretation")
+
+
+def _decoder(syntax: pydicom.uid.UID) -> bool:
+    try:
+        return bool(get_decoder(syntax).is_available)
+    except NotImplementedError:
+        return False
+
+
+def _grey(header: pydicom.Dataset, values: npt.NDArray[Any]) -> Shown:
+    bits = int(header.BitsStored)
+    steps = [_syntax(header)]
+    values = _stored(header, values)
+    low, high = _stored_range(header)
+    if "ModalityLUTSequence" in header:
+        values = apply_modality_lut(values, header)
+        low, high = 0.0, 2.0 ** int(header.ModalityLUTSequence[0].LUTDescriptor[2]) - 1
+        steps.append("modality table")
+    elif header.get("RescaleSlope") is not None and header.get("RescaleIntercept") is not None:
+        values = apply_modality_lut(values, header)
+        slope, intercept = float(header.RescaleSlope), float(header.RescaleIntercept)
+        low, high = sorted((low * slope + intercept, high * slope + intercept))
+        steps.append(f"rescale {slope:g} {intercept:g}")
+    if header.get("VOILUTSequence"):
+        values = apply_voi_lut(values, header, prefer_lut=True)
+        low, high = 0.0, 2.0 ** int(header.VOILUTSequence[0].LUTDescriptor[2]) - 1
+        steps.append("VOI table")
+    elif header.get("WindowCenter") is not None and header.get("WindowWidth") is not None:
+        values = apply_voi_lut(values, header, prefer_lut=False)
+        center, width = (float(np.atleast_1d(header[name].value)[0]) for name in ("WindowCenter", "WindowWidth"))
+        steps.append(f"window {center:g} {width:g} {header.get('VOILUTFunction', 'LINEAR')}")
+    else:
+        steps.append("all stored bits")
+    share = np.clip((np.asarray(values, dtype=np.float64) - low) / (high - low), 0, 1)
+    if header.PhotometricInterpretation == "MONOCHROME1" or header.get("PresentationLUTShape") == "INVERSE":
+        share = 1 - share
+        steps.append("inverted")
+    depth = np.uint8 if bits <= 8 else np.uint16
+    return Shown(np.rint(share * np.iinfo(depth).max).astype(depth), bits, tuple(steps))
+
+
+def _colour(header: pydicom.Dataset, values: npt.NDArray[Any]) -> Shown:
+    steps = [_syntax(header), str(header.PhotometricInterpretation)]
+    bits = int(header.BitsStored)
+    if header.PhotometricInterpretation == "PALETTE COLOR":
+        values = apply_color_lut(values, header)
+        bits = 8 * values.dtype.itemsize
+    if values.dtype.itemsize > 1:
+        values = (values.astype(np.uint32) * 255 // (2 ** min(bits, 16) - 1)).astype(np.uint8)
+        steps.append("8 bits kept")
+    return Shown(np.ascontiguousarray(values[..., :3], dtype=np.uint8), bits, tuple(steps))
+
+
+def _syntax(header: pydicom.Dataset) -> str:
+    return str(header.file_meta.TransferSyntaxUID.name)
+
+
+def _stored(header: pydicom.Dataset, values: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    """The stored bits of each value, without what else (an overlay) the allocated ones hold."""
+    bits = int(header.BitsStored)
+    kept = values.astype(np.int64) & ((1 << bits) - 1)
+    if header.PixelRepresentation:
+        kept = np.where(kept >= 1 << (bits - 1), kept - (1 << bits), kept)
+    return np.asarray(kept, dtype=np.int32)
+
+
+def _stored_range(header: pydicom.Dataset) -> tuple[float, float]:
+    bits = int(header.BitsStored)
+    if header.PixelRepresentation:
+        return -(2.0 ** (bits - 1)), 2.0 ** (bits - 1) - 1
+    return 0.0, 2.0**bits - 1
+
+
+def _square(header: pydicom.Dataset, found: Shown) -> Shown:
+    """The image with square pixels: the side that is too short is stretched."""
+    ratio = header.get("PixelAspectRatio") or header.get("PixelSpacing") or header.get("ImagerPixelSpacing")
+    if ratio is None or len(ratio) != 2:
+        return found
+    vertical, horizontal = map(float, ratio)
+    if not (vertical > 0 and horizontal > 0) or abs(vertical / horizontal - 1) <= _SQUARE:
+        return found
+    height, width = found.pixels.shape[:2]
+    stretch = vertical / horizontal
+    size = (width, round(height * stretch)) if stretch > 1 else (round(width / stretch), height)
+    if max(size) > 20 * max(height, width):
+        raise UnreadableImageError("broken image", "pixels more than twenty times as long as wide")
+    depth = found.pixels.dtype
+    image = Image.fromarray(found.pixels if depth == np.uint8 else found.pixels.astype(np.float32))
+    pixels = np.rint(np.asarray(image.resize(size, Image.Resampling.BILINEAR))).astype(depth)
+    return Shown(pixels, found.bits, (*found.steps, f"pixels {vertical:g} x {horizontal:g} made square"))

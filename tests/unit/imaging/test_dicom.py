@@ -1,0 +1,165 @@
+"""DICOM: every way to store one picture gives the same pixels, what is no single picture is named, and nobody is."""
+
+import io
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    RLELossless,
+)
+
+from radsieve.imaging.decode import REASONS, UnreadableImageError, canonical, decode, pixel_digest
+from radsieve.imaging.facts import facts_of
+
+PICTURE = (np.add.outer(np.arange(60) * 60, np.arange(80) * 50) % 4096).astype(np.uint16)  # 12 bits
+NAME = "Doe^Jane"
+LIMIT = 100_000
+
+
+def dataset(values: np.ndarray = PICTURE, bits: int = 12, signed: bool = False, **tags: object) -> Dataset:
+    found = Dataset()
+    found.PatientName, found.PatientID, found.Modality = NAME, "4711", "DX"
+    found.SOPClassUID, found.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.1.1", "1.2.3"
+    found.Rows, found.Columns = values.shape[:2]
+    found.SamplesPerPixel, found.PhotometricInterpretation = 1, "MONOCHROME2"
+    found.BitsAllocated, found.BitsStored, found.HighBit = 8 * values.dtype.itemsize, bits, bits - 1
+    found.PixelRepresentation = int(signed)
+    found.PixelData = values.tobytes()
+    found["PixelData"].VR = "OW"
+    for name, value in tags.items():
+        setattr(found, name, value)
+    return found
+
+
+def stored(found: Dataset, syntax: str = ExplicitVRLittleEndian, preamble: bool = True) -> bytes:
+    found.file_meta = FileMetaDataset()
+    found.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    if syntax in {RLELossless, JPEG2000Lossless}:
+        found.compress(syntax)
+    found.file_meta.TransferSyntaxUID = syntax
+    if syntax == ExplicitVRBigEndian:
+        found.PixelData = np.frombuffer(found.PixelData, "<u2").astype(">u2").tobytes()
+    buffer = io.BytesIO()
+    pydicom.dcmwrite(buffer, found, enforce_file_format=preamble, implicit_vr=None, overwrite=True)
+    return buffer.getvalue()
+
+
+def read(content: bytes) -> np.ndarray:
+    return canonical(decode(content, LIMIT))
+
+
+def refused(content: bytes) -> UnreadableImageError:
+    with pytest.raises(UnreadableImageError) as caught:
+        read(content)
+    assert caught.value.reason in REASONS
+    assert "Doe" not in str(caught.value)
+    assert "4711" not in str(caught.value)
+    return caught.value
+
+
+EXPECTED = np.rint(PICTURE / 4095 * 65535).astype(np.uint16)
+
+
+@pytest.mark.parametrize(
+    "syntax",
+    [
+        ImplicitVRLittleEndian,
+        ExplicitVRLittleEndian,
+        ExplicitVRBigEndian,
+        DeflatedExplicitVRLittleEndian,
+        RLELossless,
+        JPEG2000Lossless,
+    ],
+)
+def test_one_picture_in_every_syntax(syntax):
+    assert np.array_equal(read(stored(dataset(), syntax)), EXPECTED)
+
+
+def test_a_file_without_preamble():
+    plain = stored(dataset())
+    start = 144 + int.from_bytes(plain[140:144], "little")
+    assert np.array_equal(read(plain[start:]), EXPECTED)
+
+
+def test_the_same_picture_in_every_form():
+    """Inverted, signed, rescaled, and beside an overlay in bits that are not used."""
+    forms = [
+        dataset(4095 - PICTURE, PhotometricInterpretation="MONOCHROME1"),
+        dataset((PICTURE.astype(np.int16) - 2048), signed=True),
+        dataset(RescaleSlope="2", RescaleIntercept="-1024"),
+        dataset(PICTURE | np.uint16(1 << 12)),
+        dataset(4095 - PICTURE, PresentationLUTShape="INVERSE"),
+    ]
+    digests = {pixel_digest(read(stored(form))) for form in forms}
+    assert digests == {pixel_digest(EXPECTED)}
+
+
+def test_8_bits_are_those_of_a_png():
+    small = (PICTURE >> 4).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(small).save(buffer, "PNG")
+    assert pixel_digest(read(stored(dataset(small, bits=8)))) == pixel_digest(read(buffer.getvalue()))
+
+
+def test_the_first_window_is_that_of_the_standard():
+    """DICOM PS3.3, C.11.2.1.2.1: black up to c - 0.5 - (w - 1) / 2, white above c - 0.5 + (w - 1) / 2."""
+    content = stored(dataset(WindowCenter=["2000", "5"], WindowWidth=["1001", "7"]))
+    expected = np.rint(np.clip((PICTURE - 1999.5) / 1000 + 0.5, 0, 1) * 65535)
+    assert np.abs(read(content).astype(float) - expected).max() <= 1
+    found = facts_of(content, LIMIT)
+    assert (found.format, found.bit_depth, found.width) == ("DICOM", 12, 80)
+    assert found.decoding == "Explicit VR Little Endian; window 2000 1001 LINEAR"
+
+
+def test_pixels_that_are_not_square_are_made_so():
+    found = decode(stored(dataset(PixelAspectRatio=["2", "1"])), LIMIT)
+    assert found.size == (80, 120)
+    assert "made square" in found.info["decoding"]
+
+
+def test_what_is_no_single_picture_is_named():
+    report = dataset(Modality="SR")
+    del report.PixelData
+    assert "structured report" in refused(stored(report)).detail
+    two = dataset(np.concatenate([PICTURE, PICTURE]), NumberOfFrames="2", Rows=60)
+    assert "2 frames" in refused(stored(two)).detail
+    assert refused(stored(dataset(Rows=3000, Columns=3000))).reason == "too many pixels"
+    unknown = dataset(PhotometricInterpretation="HSV")
+    assert "photometric" in refused(stored(unknown)).detail
+    assert "high bit" in refused(stored(dataset(PICTURE << 4, HighBit=15))).detail
+    assert refused(stored(dataset())[:-100]).reason == "broken image"
+
+
+def test_a_deflated_file_that_swells_is_not_unpacked():
+    content = stored(dataset(), DeflatedExplicitVRLittleEndian)
+    start = 144 + int.from_bytes(content[140:144], "little")
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    swollen = packer.compress(bytes(60_000_000)) + packer.flush()
+    assert refused(content[:start] + swollen).reason == "too many pixels"
+
+
+def test_pydicoms_own_files_are_read_or_refused_with_a_reason():
+    folder = Path(pydicom.__file__).parent / "data/test_files"
+    read_of, refused_of = 0, 0
+    for path in sorted(folder.glob("*.dcm")):
+        content = path.read_bytes()
+        try:
+            pixels = read(content) if len(content) else None
+        except UnreadableImageError as error:
+            assert error.reason in REASONS
+            refused_of += 1
+        else:
+            assert pixels is None or pixels.dtype in (np.uint8, np.uint16)
+            read_of += 1
+    assert read_of > 30
+    assert refused_of > 10
