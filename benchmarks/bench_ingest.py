@@ -151,7 +151,7 @@ def whole_call(server: EmbeddedServer, endpoint: str, folder: Path, work: Path, 
     graders = [path.name for path in folder.iterdir() if path.is_dir()]
     grades = {path.name for path in folder.glob("*/*") if path.is_dir()}
     with Cache(work / "cache") as cache:
-        result = ingest(source, cache, Layout(PREFIX, graders, grades), LIMITS)
+        result = ingest(source, cache, Layout.of(PREFIX, graders, grades), LIMITS)
         cache.place(result.contents, work / "images")
     return list(result.raw_data.file_id)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from radsieve import files, stage, tables
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.ingestion import Layout, ReadLimits, ingest
+from radsieve.curation.ingestion import Layout, ReadLimits, ingest, refuse_nothing
 from radsieve.params import Params
 from radsieve.storage.cache import Cache
 from radsieve.storage.credentials import load_environment
@@ -17,7 +17,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Read the bucket or folder that params.yaml names, and write the tables and the distinct images."""
     load_environment(Path(".env"))
     source, settings = params.source, params.ingest_images
-    layout = Layout(source.prefix, source.graders, source.grades)
+    layout = Layout.of(source.prefix, source.graders, source.grades)
     limits = ReadLimits(
         concurrency=settings.concurrency,
         max_bytes=int(settings.max_megabytes * 1e6),
@@ -26,6 +26,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     with open_source(source, settings, args.phantoms) as opened, Cache(files.cache_folder()) as cache:
         begin = time.perf_counter()
         result = ingest(opened, cache, layout, limits)
+        if source.endpoint:
+            refuse_nothing(result, source.prefix)
         cache.place(result.contents, args.images)
         seconds = time.perf_counter() - begin
     tables.write(curation_tables.RAW_DATA, result.raw_data, args.out / "raw_data.csv")

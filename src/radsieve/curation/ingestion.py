@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 import radsieve.imaging
+from radsieve.errors import InputError
 from radsieve.imaging.decode import REASONS as UNREADABLE
 from radsieve.imaging.decode import UnreadableImageError
 from radsieve.imaging.facts import ImageFacts, facts_of
@@ -29,25 +31,25 @@ EMPTY, TOO_LARGE = "empty object", "too large"
 REASONS = tuple(dict.fromkeys((UNSAFE_KEY, DEPTH, GRADER, GRADE, EMPTY, TOO_LARGE, *FAULTS, *UNREADABLE)))
 
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
-_DECODERS = (
-    "pillow",
-    "pydicom",
-    "pylibjpeg",
-    "imagehash",
-    "numpy",
-    "scipy",
-)  # packages that the facts of an image depend on
+# packages that the facts of an image depend on
+_DECODERS = ("pillow", "pydicom", "pylibjpeg", "imagehash", "numpy", "scipy")
 _FACTS = [field.name for field in fields(ImageFacts)]
-_FILE_ENDINGS = {"JPEG": "jpg"}
+_FILE_ENDINGS = {"JPEG": "jpg", "DICOM": "dcm"}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which keys are graded images: `<prefix><grader>/<grade>/<name>`."""
+    """Which keys are graded images: `<prefix><grader>/<grade>/<name>`; names by their composed form (NFC), as which
+    macOS does not write them."""
 
     prefix: str
-    graders: Collection[str]
-    grades: Collection[str]
+    graders: Mapping[str, str]
+    grades: Mapping[str, str]
+
+    @classmethod
+    def of(cls, prefix: str, graders: Collection[str], grades: Collection[str]) -> "Layout":
+        """The layout of graders and grades as they are named in the parameters."""
+        return cls(prefix, *({composed(name): name for name in names} for names in (graders, grades)))
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,25 @@ def ingest(source: Source, cache: Cache, layout: Layout, limits: ReadLimits) -> 
     )
 
 
+def refuse_nothing(found: Ingestion, prefix: str) -> None:
+    """Raise InputError if no image was found, saying what was found instead."""
+    if len(found.images):
+        return
+    if found.quarantine.empty:
+        raise InputError(f"source.prefix = {prefix!r}: nothing lies below it; check the prefix, and source.bucket")
+    first = found.quarantine.drop_duplicates("reason")
+    said = "; ".join(
+        f"{(found.quarantine['reason'] == row.reason).sum()} {row.reason}, for example {row.key!r}: {row.detail}"
+        for row in first.head(3).itertuples()
+    )
+    raise InputError(f"none of {len(found.quarantine)} objects of the source is a graded image: {said}")
+
+
+def composed(text: str) -> str:
+    """The text in Unicode's composed form, so that names which look the same are the same."""
+    return unicodedata.normalize("NFC", text)
+
+
 def is_folder_marker(stored: StoredObject) -> bool:
     """Whether the object only stands for a folder, as consoles of S3 services make them."""
     return stored.byte_size == 0 and stored.key.endswith("/")
@@ -147,11 +168,11 @@ def check_object(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded
         return Rejection(stored.fault)
     if len(folders) != 3:
         return Rejection(DEPTH, f"{len(folders)} levels below the prefix instead of 3")
-    expert, severity, _ = folders
-    if expert not in layout.graders:
-        return Rejection(GRADER, f"{expert} is not in source.graders")
-    if severity not in layout.grades:
-        return Rejection(GRADE, f"{severity} is not in source.grades")
+    expert, severity = layout.graders.get(composed(folders[0])), layout.grades.get(composed(folders[1]))
+    if expert is None:
+        return Rejection(GRADER, f"{folders[0]} is not in source.graders")
+    if severity is None:
+        return Rejection(GRADE, f"{folders[1]} is not in source.grades")
     if stored.byte_size == 0:
         return Rejection(EMPTY, "0 bytes")
     if stored.byte_size > max_bytes:

@@ -26,8 +26,9 @@ Reason = Literal["empty object", "no image", "broken image", "too many pixels", 
 
 REASONS: tuple[str, ...] = get_args(Reason)
 DICOM = "DICOM"
-_PILLOWS = tuple(plugin.format for plugin in (PngImageFile, JpegImageFile, TiffImageFile, BmpImageFile, WebPImageFile))
-FORMATS = (*_PILLOWS, DICOM)
+_PLUGINS = (PngImageFile, JpegImageFile, TiffImageFile, BmpImageFile, WebPImageFile)
+PILLOW_FORMATS = tuple(plugin.format for plugin in _PLUGINS)
+FORMATS = (*PILLOW_FORMATS, DICOM)
 MAX_PIXELS = 100_000_000
 MAX_SIDE = 65_535  # that of a JPEG
 
@@ -71,10 +72,10 @@ def decode(content: bytes, max_pixels: int) -> Image.Image:
     if fault := file_structure.fault(content):
         raise UnreadableImageError("broken image", fault)
     try:
-        with Image.open(BytesIO(content), formats=_PILLOWS) as header:
+        with Image.open(BytesIO(content), formats=PILLOW_FORMATS) as header:
             _check_header(header, max_pixels)
             header.verify()  # checks those of PNG, which decoding ignores; it leaves the image closed
-        image = Image.open(BytesIO(content), formats=_PILLOWS)
+        image = Image.open(BytesIO(content), formats=PILLOW_FORMATS)
         image.load()
     except UnreadableImageError:
         raise

@@ -17,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pydicom
 from PIL import Image
-from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut, get_decoder, pixel_array
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut
+from pydicom.pixels.utils import pixel_array
 
 from radsieve.imaging.decode import UnreadableImageError
 from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE
@@ -38,7 +40,7 @@ logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 class Shown:
     """Pixels (H, W) or (H, W, 3), uint8, or uint16 where more than 8 bits are stored; and the steps that led there."""
 
-    pixels: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+    pixels: npt.NDArray[Any]
     bits: int
     steps: tuple[str, ...]
 

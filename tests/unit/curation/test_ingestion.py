@@ -1,6 +1,7 @@
 import hashlib
 import io
 import tempfile
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -27,12 +28,14 @@ from radsieve.curation.ingestion import (
     check_object,
     decoder_version,
     ingest,
+    refuse_nothing,
 )
+from radsieve.errors import InputError
 from radsieve.storage.cache import Cache
 from radsieve.storage.keys import UNSAFE_KEY
 from radsieve.storage.objects import Content, EmptySource, StoredObject
 
-LAYOUT = Layout("p/", ["one", "two"], ["0", "1"])
+LAYOUT = Layout.of("p/", ["one", "two"], ["0", "1"])
 LIMITS = ReadLimits(concurrency=4, max_bytes=100_000, max_pixels=10_000)
 
 
@@ -243,3 +246,20 @@ def test_nothing_at_all_gives_empty_tables(tmp_path):
     tables.write(curation_tables.IMAGES, result.images, tmp_path / "images.csv")
     assert tables.read(curation_tables.RAW_DATA, tmp_path / "raw_data.csv").empty
     assert tables.read(curation_tables.IMAGES, tmp_path / "images.csv").empty
+
+
+def test_graders_and_grades_are_those_that_look_the_same():
+    """As macOS writes them: a letter and its accent apart."""
+    layout = Layout.of("p/", ["Jérôme"], ["0é"])
+    stored = StoredObject(unicodedata.normalize("NFD", "p/Jérôme/0é/a.png"), 9, "etag")
+    graded = check_object(stored, layout, 100)
+    assert (graded.expert, graded.severity) == ("Jérôme", "0é")
+
+
+def test_no_image_at_all_is_an_error_that_says_why(tmp_path):
+    with pytest.raises(InputError, match="nothing lies below it"):
+        refuse_nothing(ingested({}, tmp_path), "p/")
+    found = ingested({"p/three/0/a.png": image(), "p/one/0/b.png": b"text"}, tmp_path)
+    with pytest.raises(InputError, match=r"none of 2 objects .* 1 no image.*b\.png.* 1 unknown grader.*three"):
+        refuse_nothing(found, "p/")
+    refuse_nothing(ingested({"p/one/0/a.png": image()}, tmp_path), "p/")

@@ -30,7 +30,7 @@ def test_masks_of_any_size_and_mode_and_what_is_none(tmp_path):
             "reason": "mask with other values",
             "detail": "12 of 24 pixels are neither 0 nor 255",
         },
-        {"name": "text.png", "reason": "no image", "detail": "none of PNG, JPEG, TIFF, BMP, WEBP"},
+        {"name": "text.png", "reason": "no image", "detail": "none of PNG, JPEG, TIFF, BMP, WEBP, DICOM"},
     ]
 
 

@@ -70,7 +70,7 @@ def test_a_set_is_packed_and_written_alike_each_time(folder, run_stage):
     assert pack.images.shape == (13, 1, 32, 32) and pack.masks.sum() == 13 * 16 * 16
     quarantine = tables.read(IMAGE_QUARANTINE, folder / "out/quarantine.csv")
     assert quarantine.to_numpy().tolist() == [
-        ["05.png", "no image", "none of PNG, JPEG, TIFF, BMP, WEBP"],
+        ["05.png", "no image", "none of PNG, JPEG, TIFF, BMP, WEBP, DICOM"],
         ["lost.png", "not in the folder", "listed in the table"],
     ]
     metrics = json.loads((folder / "out/metrics.json").read_text())
