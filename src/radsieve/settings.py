@@ -148,9 +148,10 @@ class ImageSetSettings(Settings):
     images: FilePath
     """Folder of the images, in which $NAME stands for an environment variable."""
     table: OrNone[FilePath]
-    """CSV with a row per image, $NAME as in `images`; `none` takes every file below the folder."""
+    """CSV, TSV or Parquet with a row per image, $NAME as in `images`; `none` takes every file below the folder."""
     name: Text
-    """Column of the table with the path of the image below the folder."""
+    """Column of the table with the path of the image below the folder; a name without ending, or in other case, is
+    taken for the one file that it can mean."""
     patient: OrNone[Text]
     """Column of the table that names the patient, or `none`; a patient's images stay in one split."""
     patient_pattern: OrNone[Text]
@@ -175,8 +176,11 @@ class ImageSetSettings(Settings):
     """Folder of the masks, $NAME as in `images`, or `none`."""
     mask: OrNone[Text]
     """Path of an image's mask below `masks`, where {name} stands for the image's path and {stem} for the same without
-    its extension; or column:<column of the table>; `none` if there are no masks.
+    its extension; or column:<column of the table>; several, with blanks and a plus between, are joined (left + right);
+    `none` if there are no masks.
     """
+    bits: Literal["full", "stored"]
+    """What is white in an image of 16 bits: the full scale, or the greatest value of those bits that it uses."""
     channels: Annotated[Literal[1, 3], WHOLE]
     """1 for grey images, 3 for images in colour."""
 

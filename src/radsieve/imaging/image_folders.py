@@ -116,6 +116,20 @@ def to_image(image: Pixels, pixels: int, channels: int) -> Bytes:
     return np.repeat(resized[None], channels, axis=0)
 
 
+def fill_scale(image: Pixels) -> Pixels:
+    """Return an image of 16 bits as if the bits that it uses were all: the fewest (8 at least) that hold its brightest
+    value become the full scale, so that one of 12 bits in 16 is not black. Others are returned as they are."""
+    if image.dtype != np.uint16:
+        return image
+    bits = max(int(image.max()).bit_length(), 8)
+    return np.rint(image * (65535 / (2**bits - 1))).astype(np.uint16)
+
+
+def uses_little(image: Pixels) -> bool:
+    """Whether an image of 16 bits leaves the upper three quarters of its scale empty."""
+    return bool(image.dtype == np.uint16 and image.max() < 2**14)
+
+
 def formed(image: Bytes, pixels: int, channels: int) -> Bytes:
     """Return `image` (1 or 3, H, W) as (channels, pixels, pixels), by `to_image`; itself if it has that form."""
     if image.shape == (channels, pixels, pixels):

@@ -1,5 +1,6 @@
 """Read the images and masks of a set, bring them to one form, and write them as a pack."""
 
+import logging
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from radsieve.errors import InputError
@@ -16,13 +18,16 @@ from radsieve.imaging.image_folders import (
     Bytes,
     Rejected,
     fault,
+    fill_scale,
     listing,
     quarantine_table,
     threads,
     to_image,
     to_mask,
+    uses_little,
 )
-from radsieve.imaging.image_sets import ImageSet, SetListing, open_folder
+from radsieve.imaging.image_sets import COLUMN, UNION, ImageSet, SetListing, open_folder
+from radsieve.imaging.named_files import files_named
 from radsieve.imaging.packs import write_pack
 from radsieve.parallel import ordered
 from radsieve.progress import track
@@ -33,6 +38,16 @@ from radsieve.tables.images import PACKED_FILES
 
 NO_MASK, BROKEN_MASK, MASK_SIZE = "no mask", "broken mask", "mask of another size"
 MASK_VALUES, TWO_LABELS = "mask with other values", "two labels"
+STORED = "stored"
+
+_HALF = 0.5
+_SAID = {
+    "dark_16_bit": "16 bits, of which a quarter of the scale is used at most; `bits: stored` takes 12 bits for 12 bits",
+    "masks_empty": "the mask has no foreground",
+    "masks_full": "the mask is foreground everywhere",
+    "masks_inverted": "the mask is foreground at its border, unlike most; is it inverted?",
+}
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -58,6 +73,7 @@ class _Read:
     mask: Bytes | None
     sha256: str
     digest: str
+    dark: bool  # of 16 bits, of which it uses a quarter of the scale at most
 
 
 class _Unusable(Exception):
@@ -78,7 +94,7 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
         tempfile.TemporaryFile(dir=folder.parent) as images_file,
         tempfile.TemporaryFile(dir=folder.parent) as masks_file,
     ):
-        rows, read, rejected = [], [], list(choice.rejected)
+        rows, read, seen, rejected = [], [], [], list(choice.rejected)
         for row, result in enumerate(track(_read_all(images, choice, form), "packing", total=len(choice.images))):
             if isinstance(result, Rejected):
                 rejected.append(result)
@@ -88,6 +104,7 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
                 masks_file.write(result.mask.data)
             rows.append(row)
             read.append((result.sha256, result.digest))
+            seen.append((result.dark, *_foreground(result.mask)))
         digests = pd.DataFrame(read, columns=["sha256", "pixel_digest"], dtype=object)
         table = pd.concat([choice.images.iloc[rows].reset_index(drop=True), digests], axis=1)
         conflicts = _conflicts(table)
@@ -101,7 +118,7 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
     return Packed(
         files=table[list(PACKED_FILES.columns)].reset_index(drop=True),
         quarantine=quarantine_table(sorted(rejected, key=lambda one: one.name)),
-        metrics=_metrics(table, choice, rejected),
+        metrics=_metrics(table, choice, rejected) | _oddities(images, seen),
     )
 
 
@@ -110,6 +127,9 @@ def _read_all(images: ImageSet, choice: SetListing, form: Form) -> Iterator[_Rea
     source = open_folder(images.images, f"{images.key}.images")
     mask_source = images.masks and open_folder(images.masks, f"{images.key}.masks")
     stored_masks = {one.key: one for one in listing(mask_source)} if mask_source else {}
+    mask_names = [name for joined in choice.images["mask"] for name in joined.split(UNION)]
+    by_column = mask_source is not None and COLUMN in images.mask
+    meant = files_named(mask_names, stored_masks, f"{images.key}.mask") if by_column else {}
 
     def read(entry: tuple[str, str]) -> _Read | Rejected:
         name, mask_name = entry
@@ -120,9 +140,14 @@ def _read_all(images: ImageSet, choice: SetListing, form: Form) -> Iterator[_Rea
             image = canonical(decode(content.data, form.max_pixels))
             mask = None
             if mask_source:
-                mask = _mask(mask_source, stored_masks.get(mask_name), mask_name, image, form)
-            packed = to_image(image, form.pixels, images.channels)
-            return _Read(packed, mask, sha256_of(content.file_id), pixel_digest(image))
+                parts = [
+                    _mask(mask_source, stored_masks.get(meant.get(one, one)), one, image, form)
+                    for one in mask_name.split(UNION)
+                ]
+                mask = to_mask(np.logical_or.reduce(parts), form.pixels)
+            shown = fill_scale(image) if images.bits == STORED else image
+            packed = to_image(shown, form.pixels, images.channels)
+            return _Read(packed, mask, sha256_of(content.file_id), pixel_digest(image), uses_little(shown))
         except UnreadableImageError as error:
             return Rejected(name, error.reason, escaped(error.detail))
         except _Unusable as error:
@@ -131,7 +156,9 @@ def _read_all(images: ImageSet, choice: SetListing, form: Form) -> Iterator[_Rea
     return ordered(read, zip(choice.images["image"], choice.images["mask"], strict=True), threads())
 
 
-def _mask(source: FolderSource, stored: StoredObject | None, name: str, image: Pixels, form: Form) -> Bytes:
+def _mask(
+    source: FolderSource, stored: StoredObject | None, name: str, image: Pixels, form: Form
+) -> npt.NDArray[np.bool_]:
     if stored is None:
         raise _Unusable(NO_MASK, f"{name} is not in the folder of masks" if name else "none is named")
     if reason := fault(stored):
@@ -149,7 +176,35 @@ def _mask(source: FolderSource, stored: StoredObject | None, name: str, image: P
     if not (np.isin(values, (0, 255)).all() or np.isin(values, (0, 1)).all()):
         others = np.count_nonzero((mask != 0) & (mask != mask.max()))
         raise _Unusable(MASK_VALUES, f"{name} has {len(values)} values; {others} pixels are neither 0 nor the highest")
-    return to_mask(mask > 0, form.pixels)
+    return np.asarray(mask > 0)
+
+
+def _foreground(mask: Bytes | None) -> tuple[float, float]:
+    """The share of a mask that is foreground, and that of its border; NaN without a mask."""
+    if mask is None:
+        return float("nan"), float("nan")
+    border = np.concatenate([mask[0, 0], mask[0, -1], mask[0, :, 0], mask[0, :, -1]])
+    return float(mask.mean()), float(border.mean())
+
+
+def _oddities(images: ImageSet, seen: list[tuple[bool, float, float]]) -> dict[str, int]:
+    """What may be wrong with images and masks that could be read, counted, and said in the log.
+
+    A mask is `inverted` if most of its border is foreground, and that of most masks is not.
+    """
+    dark, shares, borders = (np.array(each) for each in zip(*seen, strict=True))
+    found = {"dark_16_bit": int(dark.sum())}
+    if images.masks is not None:
+        usual = np.median(borders) < _HALF
+        found |= {
+            "masks_empty": int((shares == 0).sum()),
+            "masks_full": int((shares == 1).sum()),
+            "masks_inverted": int((usual & (borders > _HALF) & (shares < 1)).sum()),
+        }
+    for name, count in found.items():
+        if count:
+            _log.warning("%s: %d of %d images: %s", images.key, count, len(seen), _SAID[name])
+    return found
 
 
 def _rows(file: IO[bytes], rows: Iterable[int], shape: tuple[int, ...]) -> Iterator[Bytes]:

@@ -14,15 +14,19 @@ import pandas as pd
 from radsieve import settings as settings_of
 from radsieve.errors import InputError
 from radsieve.imaging.image_folders import Rejected, listing
+from radsieve.imaging.named_files import files_named
 from radsieve.settings import expand
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import StoredObject
 from radsieve.tables.subgroups import AGE, GROUP, age_band, joined
+from radsieve.tables.user_tables import read_cells
 
 ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
 FOLDER, COLUMN, PATTERN = "folder", "column:", "pattern:"
+UNION = " + "  # between masks of which an image has several
 _COLUMNS = ["image", "patient", "label", "group", "subgroups", "mask"]
+_UNKNOWN = {"", "na", "n/a", "nan", "null", "none", "unknown", "?", "."}  # patients, in small letters
 _ENDING = re.compile(r"\.[^./]*$")
 
 
@@ -48,6 +52,7 @@ class ImageSet:
     age_bands: tuple[float, ...]
     masks: Path | None
     mask: str
+    bits: str
     channels: int
 
     @classmethod
@@ -95,7 +100,9 @@ def choose_images(images: ImageSet) -> SetListing:
     """
     stored = {one.key: one for one in listing(open_folder(images.images, f"{images.key}.images"))}
     named = [key for key in stored if not unsafe(key)]
-    table = _read_table(images, images.table) if images.table else pd.DataFrame({images.name: named}, dtype=object)
+    table = (
+        _read_table(images, images.table, stored) if images.table else pd.DataFrame({images.name: named}, dtype=object)
+    )
     names = table[images.name]
     rows = pd.DataFrame({"image": names, "patient": _patients(images, table, names)})
     rows["label"] = _labels(images, table, names)
@@ -126,14 +133,14 @@ def open_folder(path: Path, key: str) -> FolderSource:
 
 def _columns(images: Mapping[str, Any]) -> list[str | None]:
     """The columns that a table must have besides that of the images' names."""
-    mask = images["mask"]
+    masks = images["mask"].split(UNION) if images["masks"] and images["mask"] else []
     return [
         *images["subgroups"],
         images["age"],
         images["patient"],
         None if images["label"] == FOLDER or isinstance(images["label"], re.Pattern) else images["label"],
         None if isinstance(images["group"], re.Pattern) else images["group"],
-        mask.removeprefix(COLUMN) if images["masks"] and mask and mask.startswith(COLUMN) else None,
+        *(part.removeprefix(COLUMN) for part in masks if part.startswith(COLUMN)),
     ]
 
 
@@ -147,19 +154,21 @@ def _pattern(text: str, key: str, what: str) -> re.Pattern[str]:
     return pattern
 
 
-def _read_table(images: ImageSet, path: Path) -> pd.DataFrame:
+def _read_table(images: ImageSet, path: Path, stored: Collection[str]) -> pd.DataFrame:
+    """The table, in which images are named as their files are."""
+    wanted = [name for name in (images.name, *_columns(vars(images))) if name]
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False).fillna("")
+        table = read_cells(path, wanted)
     except FileNotFoundError:
         raise InputError(f"{images.key}.table: {path} not found; run the stage that makes it or name another") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
-        raise InputError(f"{images.key}.table: {path} cannot be read as a table: {error}") from None
-    for column in filter(None, [images.name, *_columns(vars(images))]):
+    for column in wanted:
         if column not in table.columns:
             raise InputError(
                 f"{path}: no column '{column}' ({images.key}); it has {', '.join(map(str, table.columns))}"
             )
-    return table
+    table = table[(table != "").any(axis=1)].reset_index(drop=True)
+    meant = files_named(table[images.name], stored, str(path))
+    return table.assign(**{images.name: [meant.get(name, name) for name in table[images.name]]})
 
 
 def _patients(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series:
@@ -206,10 +215,13 @@ def _found(pattern: re.Pattern[str], names: pd.Series) -> pd.Series:
 def _masks(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series | str:
     if images.masks is None:
         return ""
-    if images.mask.startswith(COLUMN):
-        return table[images.mask.removeprefix(COLUMN)]
-    masks = [images.mask.replace("{name}", name).replace("{stem}", _ENDING.sub("", name)) for name in names]
-    return pd.Series(masks, names.index, dtype=object)
+    parts = []
+    for part in images.mask.split(UNION):
+        if part.startswith(COLUMN):
+            parts.append(list(table[part.removeprefix(COLUMN)]))
+        else:
+            parts.append([part.replace("{name}", name).replace("{stem}", _ENDING.sub("", name)) for name in names])
+    return pd.Series([UNION.join(each) for each in zip(*parts, strict=True)], names.index, dtype=object)
 
 
 def _faults(images: ImageSet, rows: pd.DataFrame, present: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -224,7 +236,11 @@ def _faults(images: ImageSet, rows: pd.DataFrame, present: Collection[str]) -> d
         elif len(same) > 1:
             differing = [column for column in _COLUMNS[1:] if len(set(same[column])) > 1]
             faults[name] = (DISAGREEING_ROWS, f"{len(same)} different rows for one file: {', '.join(differing)}")
-        elif not same["patient"].iloc[0].strip():
-            where = f"column {images.patient} is empty" if images.patient else "the pattern is not in its path"
-            faults[name] = (NO_PATIENT, where)
+        elif (patient := same["patient"].iloc[0].strip()).casefold() in _UNKNOWN:
+            said = (
+                f"column {images.patient} is {patient or 'empty'}"
+                if images.patient
+                else "the pattern is not in its path"
+            )
+            faults[name] = (NO_PATIENT, said)
     return faults

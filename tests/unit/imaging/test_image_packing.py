@@ -147,3 +147,39 @@ def test_too_little_is_an_error_and_writes_nothing(folder, changes, message):
     with pytest.raises(InputError, match=message):
         pack(folder, **changes)
     assert sorted(path.name for path in folder.iterdir()) == ["images", "masks"]
+
+
+def test_left_and_right_masks_are_joined(folder):
+    for index in range(12):
+        name = f"{'ab'[index % 2]}/p{index // 3}_{index}.png"
+        for side, columns in (("left", slice(0, 10)), ("right", slice(10, 20))):
+            half = np.zeros((24, 20), dtype=np.uint8)
+            half[:, columns] = square()[:, columns]
+            write(folder / "masks" / side / name, half)
+    pack(folder)
+    whole = read_pack(folder / "pack").masks.copy()
+    pack(folder, mask="left/{name} + right/{name}")
+    assert np.array_equal(read_pack(folder / "pack").masks, whole)
+
+
+def test_masks_that_are_odd_are_counted_and_said(folder, caplog):
+    names = sorted(path.relative_to(folder / "masks") for path in (folder / "masks").rglob("*.png"))
+    odd = (np.zeros((24, 20), np.uint8), np.full((24, 20), 255, np.uint8), 255 - square())
+    for name, mask in zip(names, odd, strict=False):
+        write(folder / "masks" / name, mask)
+    found = pack(folder).metrics
+    assert (found["masks_empty"], found["masks_full"], found["masks_inverted"]) == (1, 1, 1)
+    assert "1 of 12 images: the mask has no foreground" in caplog.text
+
+
+def test_12_bits_in_16_are_said_and_can_be_taken_for_all(folder, caplog):
+    for path in (folder / "images").rglob("*.png"):
+        write(path, np.asarray(Image.open(path)).astype(np.uint16) * 16)
+    found = pack(folder)
+    assert found.metrics["dark_16_bit"] == 12
+    assert "`bits: stored`" in caplog.text
+    assert read_pack(folder / "pack").images.max() < 17
+    filled = pack(folder, bits="stored")
+    assert filled.metrics["dark_16_bit"] == 0
+    assert read_pack(folder / "pack").images.max() > 200
+    assert filled.files["pixel_digest"].equals(found.files["pixel_digest"])

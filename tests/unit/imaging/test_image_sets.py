@@ -1,5 +1,7 @@
 """Which files are the images of a set: radsieve.imaging.image_sets."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from defaults import settings
@@ -148,8 +150,8 @@ def test_a_row_with_too_few_cells(folder):
         ({"images": "absent"}, "pack_images.own.images: absent is not a folder"),
         ({"images": "$NO_SUCH_VARIABLE/images"}, "NO_SUCH_VARIABLE is not set"),
         ({"table": "absent.csv"}, "absent.csv not found"),
-        ({"table": "empty.csv"}, "empty.csv cannot be read"),
-        ({"table": "images"}, "images cannot be read"),
+        ({"table": "empty.csv"}, "empty.csv: cannot be read"),
+        ({"table": "images"}, "images: cannot be read"),
         ({"table": "table.csv", "name": "path", "label": "stage"}, "no column 'stage' .*; it has path, who"),
         ({"patient": "who"}, "table = none, but 'who'"),
         ({"masks": "masks", "mask": "column:mask"}, "table = none, but 'mask'"),
@@ -173,3 +175,41 @@ def test_names_that_no_table_could_hold(folder):
     choice = choose(label="folder")
     assert choice.rejected == [Rejected("well/R\\udcf6ntgen.png", "unsafe key", "control character")]
     assert len(choice.images) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("sick/p1_a", "sick/p1_a.png"),  # as archives list names without their ending
+        ("sick\\p1_a.png", "sick/p1_a.png"),
+        ("SICK/P1_A.PNG", "sick/p1_a.png"),
+        ("./well/p2.png", "well/p2.png"),
+    ],
+)
+def test_a_name_is_taken_for_the_one_file_that_it_can_mean(folder, caplog, name, file):
+    choice = from_table(table(f"{name},q,x,"), masks="none", mask="none")
+    assert choice.images["image"].tolist() == [file]
+    assert "1 names differ from files" in caplog.text
+
+
+def test_a_name_that_two_files_could_mean_is_none(folder):
+    (folder / "images/well/p2.jpg").write_bytes(b"x")
+    with_two = from_table(table("well/p2,q,x,", "sick/p1_a.png,q,x,"), masks="none", mask="none")
+    assert [one.name for one in with_two.rejected] == ["well/p2"]
+
+
+def test_tables_of_spreadsheets(folder):
+    Path("table.csv").write_text("path;who;state;mask\nsick/p1_a.png;p1;ill;\n", encoding="utf-16")
+    choice = choose(table="table.csv", name="path", patient="who", label="state")
+    assert choice.images[["image", "patient", "label"]].to_numpy().tolist() == [["sick/p1_a.png", "p1", "ill"]]
+
+
+@pytest.mark.parametrize("code", ["NA", "n/a", "unknown", " "])
+def test_a_code_for_an_unknown_patient_is_no_patient(folder, code):
+    choice = from_table(table(f"sick/p1_a.png,{code},x,", "well/p2.png,p2,x,"), masks="none", mask="none")
+    assert [(one.name, one.reason) for one in choice.rejected] == [("sick/p1_a.png", "no patient")]
+
+
+def test_an_image_has_several_masks(folder):
+    choice = choose(masks="masks", mask="left/{stem}.png + right/{name}")
+    assert choice.images["mask"].iloc[0] == "left/sick/p1_a.png + right/sick/p1_a.png"

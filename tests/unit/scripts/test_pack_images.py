@@ -53,6 +53,7 @@ def params(**changes):
         "name": "image",
         "patient": "patient",
         "patient_pattern": "none",
+        "bits": "full",
         "channels": 1,
         "subgroups": [],
         "age": "none",

@@ -1,0 +1,62 @@
+"""Which file a name in a table means, where both were written by different programs.
+
+Tables name images without their ending, with another case, with Windows' separators, or with letters and accents apart
+(NFD, as macOS writes them). A name is taken for a file if exactly one file differs from it in that way alone.
+"""
+
+import logging
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+_ENDING = re.compile(r"\.[^./]{1,8}$")
+_log = logging.getLogger(__name__)
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
+def _slashes(name: str) -> str:
+    return _composed(name).replace("\\", "/").removeprefix("./")
+
+
+def _one_case(name: str) -> str:
+    return _slashes(name).casefold()
+
+
+def _without_ending(name: str) -> str:
+    return _ENDING.sub("", _one_case(name))
+
+
+_FORMS: Sequence[tuple[str, Callable[[str], str]]] = (
+    ("Unicode's form", _composed),
+    ("separators", _slashes),
+    ("case", _one_case),
+    ("their ending", _without_ending),
+)
+
+
+def files_named(names: Iterable[str], files: Collection[str], what: str) -> dict[str, str]:
+    """Return the file of each of `names` that is none of `files` itself, where exactly one is meant.
+
+    The log says of how many, and of which kind (`what`: where the names stand).
+    """
+    present = set(files)
+    missing = [name for name in dict.fromkeys(names) if name and name not in present]
+    found: dict[str, str] = {}
+    for difference, form in _FORMS:
+        left = [name for name in missing if name not in found]
+        if not left:
+            break
+        by_form: dict[str, str | None] = {}
+        for file in present:
+            key = form(file)
+            by_form[key] = None if key in by_form else file
+        meant = {name: file for name in left if (file := by_form.get(form(name)))}
+        if meant:
+            _log.warning(
+                "%s: %d names differ from files in %s alone, and are taken for them", what, len(meant), difference
+            )
+        found |= meant
+    return found
