@@ -122,7 +122,7 @@ def fill_scale(image: Pixels) -> Pixels:
     if image.dtype != np.uint16:
         return image
     bits = max(int(image.max()).bit_length(), 8)
-    return np.rint(image * (65535 / (2**bits - 1))).astype(np.uint16)
+    return np.asarray(np.rint(image * (65535 / (2**bits - 1))), dtype=np.uint16)
 
 
 def uses_little(image: Pixels) -> bool:

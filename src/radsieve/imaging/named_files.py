@@ -53,7 +53,7 @@ def files_named(names: Iterable[str], files: Collection[str], what: str) -> dict
         for file in present:
             key = form(file)
             by_form[key] = None if key in by_form else file
-        meant = {name: file for name in left if (file := by_form.get(form(name)))}
+        meant = {name: one for name in left if (one := by_form.get(form(name)))}
         if meant:
             _log.warning(
                 "%s: %d names differ from files in %s alone, and are taken for them", what, len(meant), difference
