@@ -1,4 +1,4 @@
-"""Simulate tables of patients and pictures with known truth (stage generate_cases)."""
+"""Simulate tables of patients, pictures and works of authors with known truth (stage generate_cases)."""
 
 import argparse
 import shutil
@@ -7,12 +7,12 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.params import Params
-from radsieve.tasks.cases import deaths, diabetes, pictures, survey
+from radsieve.tasks.cases import deaths, diabetes, pictures, survey, texts
 from radsieve.tasks.tables import TRUTH
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Write each table as CSV, pictures as PNG, and what is true of all of them."""
+    """Write each table as CSV, pictures as PNG, works as text, and what is true of all of them."""
     settings = params.generate_cases
     simulated = {
         "diabetes": diabetes.simulate(settings.diabetes_rows, settings.seed),
@@ -23,7 +23,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     for name, (table, _) in simulated.items():
         files.write_text(args.tables / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
     images = pictures.write(args.tables, settings.scans, settings.knees, settings.films, settings.seed)
-    truth = [(name, *pair) for name, (_, pairs) in simulated.items() for pair in pairs]
+    authors = texts.simulate(args.tables / "texts", settings.works, settings.seed)
+    truth = [(name, *pair) for name, (_, pairs) in simulated.items() for pair in pairs] + authors
     tables.write(TRUTH, pd.DataFrame(truth, columns=list(TRUTH.columns)), args.out / "truth.csv")
     rows = {name: len(table) for name, (table, _) in simulated.items()}
     best = {name: dict(pairs)["bayes_auc"] for name, (_, pairs) in simulated.items()}

@@ -66,6 +66,7 @@ SMALL_TASKS = {
     "generate_cases": {"diabetes_rows": 150, "survey_rows": 200, "deaths_rows": 300, "knees": 60, "films": 20},
     "train_classifier": dict.fromkeys(("pneumonia", "modalities", "knee"), _SMALL_IMAGES),
     "classify_rows": dict.fromkeys(("diabetes", "survey", "deaths"), _SMALL_ROWS),
+    "train_writer": {"width": 8, "epochs": 1, "samples": 1, "sample_characters": 100, "windows": 300, "resamples": 100},
 }
 NOT_RUN = ("tests/", "docs/", "benchmarks/", "dvc.lock")
 BIN = Path(sys.executable).parent

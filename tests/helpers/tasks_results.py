@@ -8,7 +8,9 @@ import made_up
 from made_up import HOSTILE, Table
 
 from radsieve.tasks import tables as schemas
+from radsieve.tasks.texts import tables as text_schemas
 
+AUTHORS = ("Alder", "Birch", "Cedar")
 TABLES = ("diabetes", "survey", "deaths")
 HONEST, WITH_SMOTE = 0.75, 0.9375
 
@@ -26,7 +28,10 @@ def _table(stage: str, name: str, of: str) -> Table:
     if stage in image_results.STAGES:
         return image_results.table(stage, name, of)
     if stage == "generate_cases":
-        return schemas.TRUTH, [(table, "bayes_auc", 0.8125) for table in TABLES]
+        rates = [(author, "entropy rate, bits per character", 2.25) for author in AUTHORS]
+        return schemas.TRUTH, [*((table, "bayes_auc", 0.8125) for table in TABLES), *rates]
+    if stage in _TEXTS:
+        return _TEXTS[stage][name](of)
     return _PACKED[name](of) if stage == "pack_tables" else _CLASSIFIED[name](of)
 
 
@@ -54,6 +59,13 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
             "shap_permutation_rank_correlation": 1.0,
             "shap_fold_rank_correlation": None,
         }
+    if stage == "pack_texts":
+        return {"works": 5, "authors": 3, "characters": 20000, "quarantined": 1}
+    if stage == "train_writer":
+        of_splits = {"train": 3, "validation": 1, "test": 1}
+        return {"works": of_splits, "characters": of_splits, "best_epoch": 2, "weights": 1000}
+    if stage == "classify_texts":
+        return {"recognised": 0.75, "longest_copied": 42}
     return {"rows": dict.fromkeys(TABLES, 40), "bayes_auc": dict.fromkeys(TABLES, 0.8125)}
 
 
@@ -98,4 +110,77 @@ _CLASSIFIED = {
         [("Age", 0.5, 0.375, 0.625, 1, 0.125, 1), (HOSTILE, 0.25, 0.125, 0.375, 2, 0.0625, 2)],
     ),
     "splits": lambda of: (schemas.SINGLE_SPLITS, [(1, 8, 0.875, 0.75, 0.625)] if of == "diabetes" else []),
+}
+_TEXTS = {
+    "pack_texts": {
+        "works": lambda _: (
+            text_schemas.WORK_LIST,
+            [("Alder", HOSTILE, "Alder/one.txt", "0a1b", "train", 2, 0, 4000, 700)],
+        ),
+        "counts": lambda _: (text_schemas.WORK_COUNTS, [("Alder", "train", 1, 1, 4000)]),
+        "alike": lambda _: (text_schemas.ALIKE_WORKS, [("Alder", "one", "Alder", HOSTILE, 0.75)]),
+        "quarantine": lambda _: (
+            text_schemas.WORK_QUARANTINE,
+            [("Birch/two.txt", HOSTILE, "not encoded as UTF-8", "byte 7")],
+        ),
+    },
+    "classify_texts": {
+        "comparison": lambda _: (
+            text_schemas.CHUNK_COMPARISON,
+            [
+                ("characters", "normalised", "folds", 40, 5, 0.75, 0.625, 0.875, 0.8125, 0.75, 0.875),
+                ("characters", "raw", "folds", 40, 5, 0.9375, 0.875, 1.0, 0.9375, 0.875, 1.0),
+            ],
+        ),
+        "leaks": lambda _: (
+            schemas.LEAKS,
+            [
+                ("honest", "characters", "balanced_accuracy", 40, 0.75, 0.625, 0.875, 0.75, None, None, None),
+                ("by_chunk", "characters", "balanced_accuracy", 40, 0.875, 0.75, 1.0, 0.75, 0.125, 0.03125, 0.25),
+            ],
+        ),
+        "confusion": lambda _: (
+            text_schemas.CHUNK_CONFUSION,
+            [("characters", "folds", "Alder", "Alder", 30, 0.75), ("characters", "folds", "Alder", "Birch", 10, 0.25)],
+        ),
+        "predictions": lambda _: (
+            text_schemas.CHUNK_PREDICTIONS,
+            [("Alder", HOSTILE, 0, "characters", "normalised", "folds", "Birch")],
+        ),
+        "judged": lambda _: (
+            text_schemas.JUDGED,
+            [
+                ("Alder", "sample", 0.5, 4, 0.75, 0.25, 1.0, 42, 0.0625, 0.5, 1.0, 1.0),
+                ("Alder", "unseen", None, 4, 1.0, 0.5, 1.0, 25, 0.0, 0.75, 1.0, 1.0),
+            ],
+        ),
+        "samples": lambda _: (
+            text_schemas.JUDGED_TEXTS,
+            [("Alder", 0.5, 1, "Birch", 42, "3-8", f"ab copied {HOSTILE}"), ("Alder", 0.5, 2, "Alder", 0, "", "short")],
+        ),
+        "entropy_matrix": lambda _: (
+            text_schemas.ENTROPY_MATRIX,
+            [("Alder", "Alder", 4000, 2.5, 2.25, 2.75), ("Alder", "Birch", 4000, 3.5, None, None)],
+        ),
+        "markers": lambda _: (text_schemas.MARKERS, [("Alder", "ellipsis …", 12, 3.0)]),
+    },
+    "train_writer": {
+        "curves": lambda _: (text_schemas.WRITER_CURVES, [(1, 3.5, 3.25, 0.01), (2, 3.25, 3.0, 0.0005)]),
+        "entropy": lambda of: (
+            text_schemas.ENTROPY,
+            [
+                ("5-gram", 1, 4000, 2.75, 2.5, 3.0, "passages", 0.25 if of == "Alder" else -0.25, -0.5, 0.5),
+                ("gru and 3-gram", 1, 4000, 2.5 if of == "Alder" else 3.0, 2.25, 3.25, "passages", None, None, None),
+            ],
+        ),
+        "samples": lambda _: (text_schemas.DRAWN, [(0.5, 1, HOSTILE), (1.0, 1, "a text")]),
+        "leaks": lambda _: (
+            schemas.LEAKS,
+            [
+                ("honest", "lstm", "accuracy", 400, 0.0625, 0.03125, 0.125, 0.0625, None, None, None),
+                ("by_window", "lstm", "accuracy", 400, 0.0625, 0.03125, 0.125, 0.0625, 0.0, -0.0625, 0.0625),
+                ("by_window", "memory", "accuracy", 400, 0.9375, 0.875, 1.0, 0.0625, 0.875, 0.75, 0.9375),
+            ],
+        ),
+    },
 }

@@ -7,6 +7,7 @@ interrupted and resumed therefore ends with the same bytes as one that was not.
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -26,6 +27,23 @@ def seed_of_epoch(seed: int, epoch: int) -> int:
     return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
 
 
+class Optimizer(Protocol):
+    """What is stored of an optimizer: those of PyTorch, and `radsieve.networks.adam.Adam`."""
+
+    @property
+    def param_groups(self) -> list[dict[str, Any]]:
+        """The parameters, in groups."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]:
+        """What continues the optimization: `state`, tensors by the number of the parameter, and `param_groups`."""
+        ...
+
+    def load_state_dict(self, state_dict: dict[str, Any], /) -> None:
+        """Continue from it."""
+        ...
+
+
 class TrainingState:
     """A network, its optimizer and the schedule of its learning rate, with what is known of the finished epochs.
 
@@ -37,9 +55,10 @@ class TrainingState:
         self,
         path: Path,
         network: torch.nn.Module,
-        optimizer: torch.optim.Optimizer,
-        schedule: torch.optim.lr_scheduler.LRScheduler,
+        optimizer: torch.optim.Optimizer | Optimizer,
+        schedule: torch.optim.lr_scheduler.LRScheduler | None = None,
     ) -> None:
+        """Without a `schedule` the learning rate follows from the epoch alone."""
         self._path, self._network, self._optimizer, self._schedule = path, network, optimizer, schedule
         self.history: list[dict[str, float]] = []
         self.best: Tensors = {}
@@ -59,7 +78,7 @@ class TrainingState:
             "kind": KIND,
             "history": self.history,
             "groups": found["param_groups"],
-            "schedule": self._schedule.state_dict(),
+            "schedule": self._schedule.state_dict() if self._schedule else {},
         }
         write_sealed(self._path, tensors, card)
 
@@ -85,7 +104,8 @@ class TrainingState:
                 tensor = torch.empty_like(like, dtype=tensor.dtype).copy_(tensor)
             state.setdefault(int(number), {})[name] = tensor
         self._optimizer.load_state_dict({"state": state, "param_groups": card["groups"]})
-        self._schedule.load_state_dict(card["schedule"])
+        if self._schedule:
+            self._schedule.load_state_dict(card["schedule"])
         self.history, self.best = card["history"], _part(tensors, _BEST)
         last = self.history[-1] if self.history else {}
         behind = ", ".join(f"{name} {value}" for name, value in last.items() if isinstance(value, int))

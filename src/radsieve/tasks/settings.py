@@ -19,6 +19,7 @@ from radsieve.settings import (
     Several,
     Text,
 )
+from radsieve.tasks.texts.settings import ClassifyTexts, PackTexts, TrainWriter
 
 Rows = Annotated[int, Field(ge=100, le=2_000_000)]
 ModelName = Literal["majority", "best_column", "logistic", "forest", "extra_trees", "boosting", "perceptron"]
@@ -37,7 +38,7 @@ VARIANT = rf"^({_NETWORK}|{_BACKBONE}|(hog|pixels) \d+ (linear|neighbour))$"
 
 
 class GenerateCases(Settings):
-    """Simulate tables and pictures with known truth, faults included."""
+    """Simulate tables, pictures and works of authors with known truth, faults included."""
 
     diabetes_rows: Rows
     """Rows of the table of measurements, in which 0 stands for what is missing."""
@@ -51,6 +52,8 @@ class GenerateCases(Settings):
     """Knees, each of which two readers graded: it is there once for each reader."""
     films: Annotated[int, Field(ge=10, le=5000)]
     """Chest films of another hospital: blurred, of less contrast, and more often abnormal."""
+    works: Annotated[int, Field(ge=3, le=1000)]
+    """Works of each of three authors, of about 4,000 characters."""
     seed: Seed
 
 
@@ -256,4 +259,7 @@ class TaskSections(Settings):
     classify_rows: ClassifyRows
     prepare_images: PrepareImages
     train_classifier: TrainClassifier
+    pack_texts: PackTexts
+    train_writer: TrainWriter
+    classify_texts: ClassifyTexts
     report_tasks: ReportTasks

@@ -38,6 +38,10 @@ class Protocol(StrEnum):
     TEST_IN_TRAINING = "test_in_training"
     CHOSEN_ON_TEST = "chosen_on_test"
     BY_SLICE = "by_slice"
+    BY_WINDOW = "by_window"
+    BY_CHUNK = "by_chunk"
+    RAW_TYPOGRAPHY = "raw_typography"
+    NAMES_KEPT = "names_kept"
 
 
 KINDS = ("number", "code")

@@ -12,7 +12,7 @@ def html(track_page):
 def test_the_summary_says_what_mistakes_were_worth_and_that_tables_are_simulated(html):
     said = answer_to(html, "What were the mistakes worth?")
     assert "cases of a mistake and a model the value is higher than the honest one by more than its interval," in said
-    assert "most by SMOTE before the folds (diabetes, logistic): 0.938 for 0.750." in said
+    assert "most by overlapping windows of a text divided at random (Alder, memory): 0.938 for 0.062." in said
     assert "survey, logistic, SMOTE before the folds: 0.19 (0.06 to 0.31)" in said
     assert "Simulated: diabetes, survey and deaths." in text_of(html, '<section id="summary"', "</p>")
 
@@ -36,3 +36,35 @@ def test_published_values_stand_beside_their_protocol(html):
     section = text_of(html, '<section id="mistakes"', "</section>")
     assert "0.927" in section and "MAKE 2025" in section
     assert "They are of real data, and at least some of those above are simulated" in section
+
+
+def test_the_writer_of_an_author_stands_beside_models_that_count(html):
+    section = text_of(html, '<section id="writer-alder"', "</section>")
+    assert (
+        "gru and 3-gram needs 2.50 (2.25 to 3.25) bits for a character of 1 unseen work (4,000 characters)" in section
+    )
+    assert "the 5-gram needs the fewest, 2.75 (2.50 to 3.00): 0.25 (-0.50 to 0.50) more." in section
+    assert "whoever knows how they were written needs 2.25 bits on average" in section
+    assert "they do not say how others would do" in section
+    assert "The writer of Alder needs more bits" not in html
+    assert "The writer of Birch needs more bits than 5-gram" in text_of(html, 'class="notes"', "</ul>")
+
+
+def test_works_that_could_not_be_used_are_told(html):
+    assert "not encoded as UTF-8" in text_of(html, '<section id="texts"', "</section>")
+    assert "1 work could not be used." in text_of(html, 'class="notes"', "</ul>")
+
+
+def test_what_is_copied_is_underlined(html):
+    section = html[html.index('<section id="writer-alder"') :]
+    assert "taken for Birch</em> ab <u>copie</u>d &lt;script&gt;" in section[: section.index("</section>")]
+    assert "<u>" not in html[html.index('<section id="writer-birch"') :]
+
+
+def test_who_wrote_it(html):
+    section = text_of(html, '<section id="recognition"', "</section>")
+    assert "is characters 0.75 (0.62 to 0.88); 40 chunks of 5 works" in section
+    assert "Of 4 texts that writers drew, 75.0 % are recognised as their" in section
+    assert "has 42 characters; unseen works have one of 25." in section
+    notes = text_of(html, 'class="notes"', "</ul>")
+    assert "The writer of Alder copies long strings of its training works: up to 42 characters." in notes

@@ -33,6 +33,10 @@ MEANING: Mapping[str, str] = {
     Protocol.TEST_IN_TRAINING: "evaluated on all images, those of training included",
     Protocol.CHOSEN_ON_TEST: "the variant chosen on the test images",
     Protocol.BY_SLICE: "slices dealt at random, so that a scan is on both sides",
+    Protocol.BY_WINDOW: "overlapping windows of a text divided at random",
+    Protocol.BY_CHUNK: "chunks of a work divided at random",
+    Protocol.RAW_TYPOGRAPHY: "dashes and quotation marks of the editions kept",
+    Protocol.NAMES_KEPT: "names of the characters kept",
 }
 
 

@@ -10,13 +10,16 @@ from radsieve.reporting.study import closing
 from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import listed
 from radsieve.tasks.plots.mistakes import in_figures
-from radsieve.tasks.report import classified, pictures
+from radsieve.tasks.report import classified, pictures, texts
 from radsieve.tasks.report.mistakes import MEANING, mistakes
 from radsieve.tasks.report.part import Builder
 
 TEMPLATE = Template("tasks.html", __package__)
-STAGES = ("generate_cases", "pack_tables", "classify_rows", "prepare_images", "train_classifier")
-PARTS: tuple[Builder, ...] = (classified.parts, pictures.parts)
+STAGES = (
+    "generate_cases", "pack_tables", "classify_rows", "prepare_images", "train_classifier", "pack_texts",
+    "train_writer", "classify_texts",
+)  # fmt: skip
+PARTS: tuple[Builder, ...] = (classified.parts, pictures.parts, texts.parts)
 
 
 def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
