@@ -212,6 +212,11 @@ class Storage(Settings):
     environment variable."""
     region: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
     """Region that requests are signed for."""
+    access: Literal["keys", "public", "requester_pays"]
+    """With the keys of the environment; without any, for a bucket that everybody may read; or with keys whose owner
+    pays for what is read."""
+    addressing: Literal["path", "virtual"]
+    """Whether the bucket stands in the path of a URL or in the name of its host."""
     concurrency: Annotated[int, Field(ge=1, le=256)]
     """Objects read at the same time."""
     retries: Annotated[int, Field(ge=0, le=20)]

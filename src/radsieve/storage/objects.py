@@ -10,6 +10,9 @@ from radsieve.errors import InputError
 _BLOCK = 1 << 20  # bytes hashed by both digests while they are in the processor's cache
 
 
+ARCHIVED = "archived"  # a fault of a bucket: the object must be restored first
+
+
 @dataclass(frozen=True, slots=True)
 class StoredObject:
     """One object of a listing: `key` with the prefix, `byte_size`, and `etag`, which changes when the content does.

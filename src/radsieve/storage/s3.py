@@ -5,16 +5,18 @@ its listing leaves out markers of folders and stops at a key with a control char
 """
 
 import mimetypes
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import boto3
 import obstore
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
@@ -25,7 +27,7 @@ from obstore.store import S3Store
 from radsieve.errors import InputError
 from radsieve.parallel import ordered
 from radsieve.progress import track
-from radsieve.storage.objects import Content, StoredObject, check_prefix, md5_of
+from radsieve.storage.objects import ARCHIVED, Content, StoredObject, check_prefix, md5_of
 from radsieve.storage.s3_errors import Place
 
 if TYPE_CHECKING:
@@ -33,17 +35,25 @@ if TYPE_CHECKING:
 
 _MAX_BACKOFF = timedelta(seconds=15)
 _READS_OF_A_DAMAGED_OBJECT = 2
+_ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}  # classes that have to be restored before they can be read
+PUBLIC, REQUESTER_PAYS = "public", "requester_pays"
 
 
 @dataclass(frozen=True)
 class Connection:
-    """How to reach a service: endpoint URL, region, parallel requests, retries, seconds per request."""
+    """How to reach a service: endpoint URL, region, parallel requests, retries, seconds per request.
+
+    `access`: with `keys`, `public` without any, or with keys whose owner pays (`requester_pays`). `addressing`: the
+    bucket stands in the `path`, or in the host's name (`virtual`).
+    """
 
     endpoint: str
     region: str
     concurrency: int
     retries: int
     timeout_s: float
+    access: str = "keys"
+    addressing: str = "path"
 
     def __post_init__(self) -> None:
         """Refuse an endpoint without a host."""
@@ -63,12 +73,19 @@ def client(session: boto3.Session, connection: Connection) -> Any:
         read_timeout=connection.timeout_s,
         retries={"total_max_attempts": connection.retries + 1, "mode": "standard"},
         max_pool_connections=connection.concurrency,
-        s3={"addressing_style": "path"},
+        s3={"addressing_style": connection.addressing},
+        signature_version=UNSIGNED if connection.access == PUBLIC else None,
         request_checksum_calculation="when_required",  # services other than AWS's own may not know checksums
         response_checksum_validation="when_required",
         proxies={} if connection.is_loopback else None,
     )
     return session.client("s3", endpoint_url=connection.endpoint, region_name=connection.region, config=config)
+
+
+def _with_bucket(endpoint: str, bucket: str) -> str:
+    """The URL of a service in which the bucket stands in the host's name."""
+    parts = urlsplit(endpoint)
+    return urlunsplit(parts._replace(netloc=f"{bucket}.{parts.netloc}"))
 
 
 def _client_options(connection: Connection) -> "ClientConfig":
@@ -99,17 +116,27 @@ class S3Source:
         self.identity = identity or f"{connection.endpoint.rstrip('/')}/{bucket}"
         self._place = Place(connection.endpoint, bucket)
         self._bucket, self._prefix, self._region = bucket, prefix, connection.region
+        self._payer = {"RequestPayer": "requester"} if connection.access == REQUESTER_PAYS else {}
         try:
-            if session.get_credentials() is None:
+            keys = None if connection.access == PUBLIC else session.get_credentials()
+            if keys is None and connection.access != PUBLIC:
                 raise NoCredentialsError
             self._client = client(session, connection)
         except (BotoCoreError, ValueError) as error:
             raise self._place.explain(error) from None
+        # obstore follows a redirect to any host, and takes a session token along; boto3 follows none
+        self._with_token = keys is not None and bool(keys.token)
+        if authorities := os.environ.get("AWS_CA_BUNDLE"):
+            os.environ.setdefault("SSL_CERT_FILE", authorities)  # the name by which obstore knows it
+        virtual = connection.addressing == "virtual"
         self._store = S3Store(
             bucket,
-            endpoint=connection.endpoint,
+            endpoint=_with_bucket(connection.endpoint, bucket) if virtual else connection.endpoint,
             region=connection.region,
-            credential_provider=Boto3CredentialProvider(session),
+            virtual_hosted_style_request=virtual,
+            skip_signature=connection.access == PUBLIC,
+            request_payer=connection.access == REQUESTER_PAYS,
+            credential_provider=None if connection.access == PUBLIC else Boto3CredentialProvider(session),
             client_options=_client_options(connection),
             retry_config={
                 "max_retries": connection.retries,
@@ -142,36 +169,78 @@ class S3Source:
     def list(self) -> Iterator[StoredObject]:
         """Yield every object below the prefix, page by page.
 
-        Raises InputError if there is no such bucket, service or permission, or if it is in another region.
+        Raises InputError if there is no such bucket, service or permission, if it is in another region, and if what
+        the service says contradicts itself: a list that breaks off, a key twice, one that was not asked for.
         """
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        wanted = {"Bucket": self._bucket, "Prefix": self._prefix, **self._payer}
+        keys: set[str] = set()
         try:
-            for page in pages:
+            for page in self._client.get_paginator("list_objects_v2").paginate(**wanted):
                 self._check_answer(page)
                 for entry in page.get("Contents", ()):
-                    yield StoredObject(entry["Key"], int(entry["Size"]), entry["ETag"])
+                    stored = self._entry(entry)
+                    if stored.key in keys:
+                        raise self._wrong(f"it lists {stored.key!r} twice")
+                    keys.add(stored.key)
+                    yield stored
         except (BotoCoreError, ClientError, ResponseParserError) as error:
             raise self._place.explain(error) from None
+        except ValueError:  # boto3 takes what stands there for numbers and times
+            raise self._wrong("a size or a time in it is none") from None
+
+    def _entry(self, entry: dict[str, Any]) -> StoredObject:
+        try:
+            key, size, etag = entry["Key"], int(entry["Size"]), entry["ETag"]
+        except (KeyError, TypeError, ValueError):
+            raise self._wrong("it lists an object without key, size or ETag") from None
+        if not key.startswith(self._prefix):
+            raise self._wrong(f"it lists {key!r}, which does not lie below source.prefix")
+        if size < 0 or not etag.isprintable():
+            raise self._wrong(f"it lists {key!r} with a size or an ETag that cannot be")
+        return StoredObject(key, size, etag, ARCHIVED if entry.get("StorageClass") in _ARCHIVES else "")
+
+    def _wrong(self, what: str) -> InputError:
+        return self._place.error(f"the listing is not S3's: {what}", "check source.endpoint: is this an S3 service?")
 
     def read(self, stored: StoredObject) -> Content:
         """Return the content of a listed object.
 
-        An ETag that is a plain MD5 is compared with the content; what differs is read once more. Raises InputError
+        An ETag that is a plain MD5 is compared with the content; what differs is read once more. If both reads agree,
+        the ETag is of another kind (RFC 9110 leaves that to the service), and the content is taken. Raises InputError
         naming the object if it has been changed or deleted since, or cannot be read after all retries.
         """
+        reads: list[str] = []
         for _ in range(_READS_OF_A_DAMAGED_OBJECT):
             content = Content.of(self._get(stored))
-            if len(content.data) == stored.byte_size and self._agrees(stored, content):
+            whole = len(content.data) == stored.byte_size
+            if whole and (content.file_id in reads or self._agrees(stored, content)):
                 return content
+            reads += [content.file_id] if whole else []
         what = f"{len(content.data)} of {stored.byte_size} bytes arrived, or not those of its ETag"
         raise self._place.error(what, "run again; if that does not help, upload the object again", stored.key)
 
     def _get(self, stored: StoredObject) -> bytes:
         try:
+            if self._with_token:
+                return self._get_with_token(stored)
             answer = obstore.get(self._store, stored.key, options={"if_match": stored.etag})
+            self._check_same(stored, answer.meta["e_tag"], int(answer.meta["size"]))
             return bytes(answer.bytes())
-        except (BaseError, FileNotFoundError) as error:
+        except (BaseError, BotoCoreError, ClientError, FileNotFoundError) as error:
             raise self._place.explain(error, stored.key) from None
+
+    def _get_with_token(self, stored: StoredObject) -> bytes:
+        answer = self._client.get_object(Bucket=self._bucket, Key=stored.key, IfMatch=stored.etag, **self._payer)
+        self._check_same(stored, answer.get("ETag"), int(answer["ContentLength"]))
+        return bytes(answer["Body"].read())
+
+    def _check_same(self, stored: StoredObject, etag: str | None, byte_size: int) -> None:
+        """Refuse, before its body is read, an answer that is of another object than was listed."""
+        if etag and etag.strip('"') != stored.etag.strip('"'):
+            raise self._place.error("the object was changed between listing and reading", "run again", stored.key)
+        if byte_size > stored.byte_size:
+            what = f"the answer has {byte_size} bytes, and {stored.byte_size} were listed"
+            raise self._place.error(what, "run again; if that does not help, upload the object again", stored.key)
 
     def _agrees(self, stored: StoredObject, content: Content) -> bool:
         """Whether the ETag is the MD5 of the content, or of another kind.
@@ -182,7 +251,7 @@ class S3Source:
         if not re.fullmatch("[0-9a-f]{32}", etag) or etag == md5_of(content.file_id):
             return True
         try:
-            head = self._client.head_object(Bucket=self._bucket, Key=stored.key)
+            head = self._client.head_object(Bucket=self._bucket, Key=stored.key, **self._payer)
         except (BotoCoreError, ClientError) as error:
             raise self._place.explain(error, stored.key) from None
         return str(head.get("ServerSideEncryption", "")).startswith("aws:kms")
@@ -192,6 +261,8 @@ class S3Source:
         not."""
         if "Name" not in page and "IsTruncated" not in page:
             raise self._place.error("the answer is not S3's", "check source.endpoint: is this an S3 service?")
+        if page.get("IsTruncated") and not page.get("NextContinuationToken"):
+            raise self._wrong("it breaks off without saying where it goes on")
         region = page["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", self._region)
         if region != self._region:
             raise self._place.error(f"the bucket is in region {region}", f"set ingest_images.region to {region}")

@@ -13,6 +13,7 @@ from obstore import exceptions as obs
 from radsieve.errors import InputError
 
 _KEYS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment or in .env, or AWS_PROFILE"
+_PUBLIC = "; or set ingest_images.access to public, if everybody may read the bucket"
 _REGION = "set ingest_images.region to the bucket's region"
 _LATER = "try again later, or lower ingest_images.concurrency or raise ingest_images.retries"
 _ACCESS = "the keys may not list and read it; ask its owner for s3:ListBucket and s3:GetObject, or use other keys"
@@ -26,6 +27,7 @@ _BY_CODE = {
     "AllAccessDisabled": ("access denied", _ACCESS),
     "NoSuchBucket": ("there is no such bucket", "check source.bucket and source.endpoint"),
     "InvalidBucketName": ("this cannot be the name of a bucket", "check source.bucket"),
+    "InvalidObjectState": ("the object is archived", "restore it first, or leave it out"),
     "NoSuchKey": ("the object was deleted between listing and reading", "run again"),
     "AuthorizationHeaderMalformed": ("the bucket is in another region", _REGION),
     "PermanentRedirect": ("the bucket is in another region or elsewhere", f"{_REGION}, or check source.endpoint"),
@@ -105,7 +107,7 @@ class Place:
         """boto3 could not send the request, or did not understand the response."""
         match error:
             case boto.NoCredentialsError() | boto.PartialCredentialsError():
-                return self.error("no credentials were found", _KEYS, key)
+                return self.error("no credentials were found", _KEYS + _PUBLIC, key)
             case boto.SSLError():
                 return self.error("its certificate is not trusted", "check source.endpoint, or set AWS_CA_BUNDLE", key)
             case boto.ConnectTimeoutError() | boto.ReadTimeoutError():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def _embedded(source: settings.SourceSettings, ingestion: settings.Storage, fold
     files = _files(FolderSource(folder), source.prefix)
     with embedded_server() as server:
         keys = session(server.access_key, server.secret_key)
-        connection = _connection(server.endpoint, ingestion)
+        connection = replace(_connection(server.endpoint, ingestion), access="keys", addressing="path")
         bucket = source.bucket
         opened = S3Source(keys, connection, bucket, source.prefix, identity=f"embedded/{bucket}")
         opened.fill(files, connection.concurrency)
@@ -67,4 +68,12 @@ def _files(folder: FolderSource, prefix: str) -> list[tuple[str, Path]]:
 def _connection(endpoint: str, ingestion: settings.Storage) -> Any:
     from radsieve.storage.s3 import Connection
 
-    return Connection(endpoint, ingestion.region, ingestion.concurrency, ingestion.retries, ingestion.timeout_s)
+    return Connection(
+        endpoint,
+        ingestion.region,
+        ingestion.concurrency,
+        ingestion.retries,
+        ingestion.timeout_s,
+        ingestion.access,
+        ingestion.addressing,
+    )

@@ -1,5 +1,8 @@
 import hashlib
+import http.server
 import socket
+import socketserver
+import threading
 import time
 
 import pytest
@@ -181,8 +184,127 @@ def test_content_that_stays_wrong_is_refused(service):
     service.put("p/a.png", CONTENT)
     source = service.source()
     stored = listed(source)
-    service.faults["p/a.png"] = lambda request: wrong_answer(stored, b"x" * 800) if request.method == "GET" else None
+    answers = iter([b"x" * 800, b"y" * 800])
+    service.faults["p/a.png"] = lambda request: wrong_answer(stored, next(answers)) if request.method == "GET" else None
     assert "not those of its ETag" in message(source, stored)
+
+
+def test_an_etag_that_means_nothing_is_no_fault_of_the_content(service):
+    """Some services give 32 random digits: two equal reads are the content."""
+    service.put("p/a.png", CONTENT)
+    random = StoredObject("p/a.png", 800, f'"{"1" * 32}"')
+    service.faults["p/a.png"] = lambda request: wrong_answer(random, CONTENT)
+    assert service.source().read(random).data == CONTENT
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_session_token_follows_no_redirect(service, status, monkeypatch):
+    """A host that answers with another one's address gets no token of ours for it."""
+    service.put("p/a.png", CONTENT)
+    stored = listed(service.source())
+    seen = []
+    with socketserver.TCPServer(("127.0.0.1", 0), recorder(seen)) as elsewhere:
+        threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{elsewhere.server_address[1]}/p/a.png"
+        service.faults["p/a.png"] = lambda request: Response("", status, {"Location": address})
+        monkeypatch.setenv("AWS_SESSION_TOKEN", "0penSesame-token")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "KEY")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "0penSesame")
+        source = S3Source(session(), Connection(service.endpoint, "us-east-1", 4, 0, 5), BUCKET, "p/")
+        message(source, stored)
+        elsewhere.shutdown()
+    assert not seen
+
+
+def recorder(seen):
+    class Recorder(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            seen.append(dict(self.headers))
+            self.send_response(404)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    return Recorder
+
+
+def test_a_body_longer_than_listed_is_not_read(service):
+    service.put("p/a.png", CONTENT)
+    source = service.source()
+    stored = listed(source)
+    service.faults["p/a.png"] = lambda request: wrong_answer(stored, CONTENT * 1000)
+    assert "800000 bytes, and 800 were listed" in message(source, stored)
+
+
+def test_an_answer_with_another_etag_is_another_object(service):
+    """A service that ignores If-Match answers with what is there now."""
+    source = service.source()
+    parts = StoredObject("p/a.png", 800, f'"{"0" * 32}-2"')
+    other = StoredObject("p/a.png", 800, f'"{"1" * 32}-2"')
+    service.faults["p/a.png"] = lambda request: wrong_answer(other, CONTENT)
+    assert "was changed between listing and reading" in message(source, parts)
+
+
+ENTRY = "<Contents><Key>{}</Key><Size>{}</Size><ETag>{}</ETag><StorageClass>{}</StorageClass></Contents>"
+
+
+def page(*entries, rest="<IsTruncated>false</IsTruncated>"):
+    start = '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>images</Name>'
+    text = start + rest + "".join(entries) + "</ListBucketResult>"
+    return lambda request: Response(text, content_type="application/xml")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (page(ENTRY.format("p/a", 1, "x", ""), rest="<IsTruncated>true</IsTruncated>"), "breaks off"),
+        (page(*[ENTRY.format("p/a", 1, "x", "")] * 2), "'p/a' twice"),
+        (page(ENTRY.format("q/a", 1, "x", "")), "'q/a', which does not lie below"),
+        (page("<Contents><Key>p/a</Key></Contents>"), "without key, size or ETag"),
+        (page(ENTRY.format("p/a", -1, "x", "")), "cannot be"),
+        (page(ENTRY.format("p/a", "many", "x", "")), "S3"),
+    ],
+)
+def test_a_listing_that_contradicts_itself_is_refused(service, answer, said):
+    service.faults[""] = answer
+    assert said in message(service.source())
+
+
+def test_a_listing_without_end_is_noticed(service):
+    token = "<IsTruncated>true</IsTruncated><NextContinuationToken>{}</NextContinuationToken>"
+    tokens = iter(range(100))
+    service.faults[""] = lambda request: page(ENTRY.format("p/a", 1, "x", ""), rest=token.format(next(tokens)))(request)
+    assert "twice" in message(service.source())
+
+
+def test_archived_objects_are_told_from_the_listing(service):
+    service.faults[""] = page(ENTRY.format("p/a", 1, "x", "GLACIER"), ENTRY.format("p/b", 1, "x", "STANDARD"))
+    assert [stored.fault for stored in service.source().list()] == ["archived", ""]
+
+
+@pytest.mark.parametrize(("access", "payer"), [("public", None), ("requester_pays", "requester")])
+def test_buckets_for_everybody_and_those_whose_readers_pay(service, access, payer):
+    stored = StoredObject("p/a.png", 800, f'"{hashlib.md5(CONTENT).hexdigest()}"')
+    answers = {
+        "": page(ENTRY.format(stored.key, 800, stored.etag, "")),
+        "p/a.png": lambda _: wrong_answer(stored, CONTENT),
+    }
+    seen = []
+
+    def watched(key):
+        def answer(request):
+            seen.append((request.headers.get("Authorization"), request.headers.get("x-amz-request-payer")))
+            return answers[key](request)
+
+        return answer
+
+    service.faults |= {key: watched(key) for key in answers}
+    source = service.source(access=access)
+    assert source.read(listed(source)).data == CONTENT
+    assert len(seen) == 2
+    assert {one[1] for one in seen} == {payer}
+    assert all((one[0] is None) == (access == "public") for one in seen)
 
 
 def test_a_body_that_breaks_off_is_an_error(service):
