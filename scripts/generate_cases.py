@@ -7,7 +7,7 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.params import Params
-from radsieve.tasks.cases import deaths, diabetes, pictures, survey, texts
+from radsieve.tasks.cases import deaths, diabetes, findings, games, pictures, survey, texts
 from radsieve.tasks.tables import TRUTH
 
 
@@ -18,6 +18,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
         "diabetes": diabetes.simulate(settings.diabetes_rows, settings.seed),
         "survey": survey.simulate(settings.survey_rows, settings.seed),
         "deaths": deaths.simulate(settings.deaths_rows, settings.seed),
+        "games": games.simulate(settings.games_rows, settings.seed),
+        "findings": findings.simulate(settings.findings_rows, settings.seed),
     }
     shutil.rmtree(args.tables, ignore_errors=True)
     for name, (table, _) in simulated.items():
@@ -27,9 +29,10 @@ def main(args: argparse.Namespace, params: Params) -> str:
     truth = [(name, *pair) for name, (_, pairs) in simulated.items() for pair in pairs] + authors
     tables.write(TRUTH, pd.DataFrame(truth, columns=list(TRUTH.columns)), args.out / "truth.csv")
     rows = {name: len(table) for name, (table, _) in simulated.items()}
-    best = {name: dict(pairs)["bayes_auc"] for name, (_, pairs) in simulated.items()}
+    best = {name: of["bayes_auc"] for name, (_, pairs) in simulated.items() if "bayes_auc" in (of := dict(pairs))}
     files.write_json(args.out / "metrics.json", {"rows": rows, "bayes_auc": best, "images": images})
-    return ", ".join(f"{name}: {count} rows, at most {best[name]:.3f} ROC-AUC" for name, count in rows.items())
+    areas = {name: f", at most {best:.3f} ROC-AUC" for name, best in best.items()}
+    return "; ".join(f"{name}: {count} rows{areas.get(name, '')}" for name, count in rows.items())
 
 
 if __name__ == "__main__":

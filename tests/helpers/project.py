@@ -62,12 +62,17 @@ _SMALL_IMAGES = {
     "variants": ["4x1 average", "pixels 8 neighbour"], "epochs": 1, "protocol_variants": ["pixels 8 neighbour"],
     "heatmaps": 2, "bootstrap": 100,
 }  # fmt: skip
+_SMALL_PROFILE = {"permutations": 100, "tested_rows": 100}
 SMALL_TASKS = {
-    "generate_cases": {"diabetes_rows": 150, "survey_rows": 200, "deaths_rows": 300, "knees": 60, "films": 20},
+    "generate_cases": {
+        "diabetes_rows": 150, "survey_rows": 200, "deaths_rows": 300, "games_rows": 100, "findings_rows": 150,
+        "knees": 60, "films": 20,
+    },
     "train_classifier": dict.fromkeys(("pneumonia", "modalities", "knee"), _SMALL_IMAGES),
+    "profile_tables": dict.fromkeys(("diabetes", "survey", "deaths", "games", "findings"), _SMALL_PROFILE),
     "classify_rows": dict.fromkeys(("diabetes", "survey", "deaths"), _SMALL_ROWS),
     "train_writer": {"width": 8, "epochs": 1, "samples": 1, "sample_characters": 100, "windows": 300, "resamples": 100},
-}
+}  # fmt: skip
 NOT_RUN = ("tests/", "docs/", "benchmarks/", "dvc.lock")
 BIN = Path(sys.executable).parent
 

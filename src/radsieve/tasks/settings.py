@@ -12,6 +12,7 @@ from radsieve.settings import (
     Fraction,
     ImageSetSettings,
     Items,
+    List,
     OrNone,
     Resamples,
     Seed,
@@ -27,6 +28,9 @@ Weighted = Literal["logistic", "forest", "extra_trees", "boosting"]
 ProtocolName = Literal[
     "honest", "fitted_on_all", "smote_first", "class_medians", "class_medians_smote_first", "hard_labels",
     "after_outcome", "labels_1_2",
+]  # fmt: skip
+ProfileProtocol = Literal[
+    "honest", "repeated_rows", "exploded", "exploded_twice", "missing_as_zero", "uncertain_negative",
 ]  # fmt: skip
 
 ImageProtocolName = Literal[
@@ -54,6 +58,10 @@ class GenerateCases(Settings):
     """Chest films of another hospital: blurred, of less contrast, and more often abnormal."""
     works: Annotated[int, Field(ge=3, le=1000)]
     """Works of each of three authors, of about 4,000 characters."""
+    games_rows: Rows
+    """Rows of the table of nominations, about: years, awards and nominees are whole."""
+    findings_rows: Rows
+    """Rows of the table of findings, one for each film."""
     seed: Seed
 
 
@@ -63,8 +71,8 @@ class TableSettings(Settings):
     table: FilePath
     """CSV, TSV or Parquet, or one of the first two alone in a .zip or .gz; $NAME stands for an environment variable.
     """
-    target: Text
-    """Column that holds the outcome."""
+    target: OrNone[Text]
+    """Column that holds the outcome; `none` for a table that is only profiled."""
     positive: Items[Text]
     """Values of it that count as 1; [] stands for all that are not `negative`."""
     negative: Items[Text]
@@ -73,17 +81,24 @@ class TableSettings(Settings):
     unit: OrNone[Text]
     """Column that says whose a row is, such as the patient's, or `none`; the rows of a unit are in one split and
     fold."""
+    unit_pattern: OrNone[Text]
+    """Regular expression, searched for in `unit`; what its parentheses match is whose the row is; or `none`."""
     equal_rows: Literal["apart", "together"]
     """Whether rows with equal values are taken for different people, or for copies, which are one unit."""
     numbers: Items[Text]
     """Columns with numbers, or with codes that have an order."""
     codes: Items[Text]
-    """Columns with codes that have no order: each value is a level of its own. Columns that are in neither list are
-    left out."""
+    """Columns with codes that have no order: each value is a level of its own. Columns that are in no list are left
+    out."""
+    lists: Items[Text]
+    """Columns with several items in a cell. They are profiled, and no model uses them."""
+    separator: Text
+    """What stands between the items of a cell in columns of `lists`."""
     zero_missing: Items[Text]
     """Columns of `numbers` in which 0 stands for what is missing."""
     missing_codes: Items[Text]
-    """Values that stand for what is missing in columns of `codes`, besides empty ones."""
+    """Values that stand for what is missing in columns of `codes` and `lists`, besides empty ones; those that are no
+    numbers, such as NA, in columns of `numbers`, too."""
     at: Items[Text]
     """Columns that are known from the visit on; those in neither `at` nor `after` are known before it."""
     after: Items[Text]
@@ -99,6 +114,58 @@ class PackTables(Settings):
     """Diabetes by the answers to a survey."""
     deaths: TableSettings
     """Deaths by what is known before, at and after admission."""
+    games: TableSettings
+    """Games that were nominated for awards, a row for each nomination."""
+    findings: TableSettings
+    """Findings in reports on chest films, a row for each film: present, absent, uncertain or not mentioned."""
+
+
+class ProfileSettings(Settings):
+    """How a packed table is profiled; the same keys for every table."""
+
+    target: OrNone[Text]
+    """Column of codes that all others are compared with: `_target` is the outcome of pack_tables; or `none`."""
+    keys: List[Annotated[tuple[Text, ...], Strict(False), Field(min_length=1), DISTINCT]]
+    """Lists of columns whose values together should occur once, or are counted: how often each occurs, and with how
+    many positive rows."""
+    correlated: Items[Text]
+    """Columns of numbers whose correlations are shown by all protocols that change one."""
+    exploded: OrNone[Text]
+    """Column of lists that the protocols `exploded` and `exploded_twice` make a row of each item of, or `none`."""
+    labels: Items[Text]
+    """Columns of codes that are findings: `present`, `absent`, `uncertain`, or missing where not mentioned."""
+    present: Text
+    """Code of a finding that is present."""
+    absent: Text
+    """Code of a finding that is absent."""
+    uncertain: Text
+    """Code of a finding that is uncertain."""
+    protocols: Several[ProfileProtocol]
+    """How correlations and shares of findings are counted: `honest` and the mistakes that are repeated."""
+    permutations: Annotated[int, Field(ge=100, le=1_000_000)]
+    """Permutations of each test; no p-value can be lower than 1 in as many and one."""
+    tested_rows: Annotated[int, Field(ge=100, le=1_000_000)]
+    """Rows that are permuted at most, whole units; everything else is computed of all rows."""
+    min_gain: Fraction
+    """Least balanced accuracy above chance at which a column counts as telling the target."""
+    confidence: Confidence
+    """Coverage of the intervals."""
+    seed: Seed
+
+
+class ProfileTables(Settings):
+    """Describe each table: columns, what is missing, duplicates, associations, and mistakes of counting."""
+
+    diabetes: ProfileSettings
+    """Diabetes by measurements."""
+    survey: ProfileSettings
+    """Diabetes by the answers to a survey."""
+    deaths: ProfileSettings
+    """Deaths by what is known before, at and after admission."""
+    games: ProfileSettings
+    """Games that were nominated for awards."""
+    findings: ProfileSettings
+    """Findings in reports on chest films."""
 
 
 class PictureSet(ImageSetSettings):
@@ -256,6 +323,7 @@ class TaskSections(Settings):
 
     generate_cases: GenerateCases
     pack_tables: PackTables
+    profile_tables: ProfileTables
     classify_rows: ClassifyRows
     prepare_images: PrepareImages
     train_classifier: TrainClassifier

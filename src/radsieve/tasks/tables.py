@@ -42,9 +42,14 @@ class Protocol(StrEnum):
     BY_CHUNK = "by_chunk"
     RAW_TYPOGRAPHY = "raw_typography"
     NAMES_KEPT = "names_kept"
+    REPEATED_ROWS = "repeated_rows"
+    EXPLODED = "exploded"
+    EXPLODED_TWICE = "exploded_twice"
+    MISSING_AS_ZERO = "missing_as_zero"
+    UNCERTAIN_NEGATIVE = "uncertain_negative"
 
 
-KINDS = ("number", "code")
+KINDS = ("number", "code", "list")
 KNOWN = ("before", "at", "after")
 RESAMPLING = ("none", "weights", "smote")
 ROW, UNIT, SPLIT, TARGET = "_row", "_unit", "_split", "_target"  # of a packed table, beside its own columns
@@ -66,7 +71,7 @@ COLUMNS = schema(
 # Rows that were left out, by their line in the file (the header is line 1), and why.
 ROW_QUARANTINE = schema("quarantine", line=count(1), column=text(), reason=text(), value=text())
 
-# Rows, units and positive rows by split.
+# Rows, units and positive rows (0 where there is no outcome) by split.
 ROW_COUNTS = schema("counts", split=one_of(*Split), rows=count(), units=count(), positive=count())
 
 # How well each model predicts rows that it was not fitted to. `columns` are those known `before` the visit, or also
@@ -142,11 +147,100 @@ SINGLE_SPLITS = schema("splits", split=count(1), rows=count(1), roc_auc=number(S
                        accuracy=number(SHARE))  # fmt: skip
 
 
+# What each column of a packed table holds; `differing_units` are units in which it has several values.
+PROFILE_COLUMNS = schema(
+    "columns",
+    column=text(),
+    kind=one_of(*KINDS),
+    rows=count(),
+    missing=count(),
+    distinct=count(),
+    most_frequent=text(),
+    most_frequent_share=number(SHARE, nullable=True),
+    differing_units=count(),
+    **{
+        name: number(nullable=True)
+        for name in ("mean", "sd", "lowest", "lower_quartile", "median", "upper_quartile", "highest")
+    },
+)
+
+# How much of each column is missing. `least` and `most`: the lowest and the highest share missing among rows of one
+# value of the target, `p_value` whether being missing tells it, corrected for all columns.
+MISSING = schema(
+    "missing",
+    column=text(),
+    rows=count(),
+    missing=count(),
+    **{name: number(SHARE, nullable=True) for name in ("share", "lower", "upper", "least")},
+    least_in=text(),
+    most=number(SHARE, nullable=True),
+    most_in=text(),
+    p_value=number(SHARE, nullable=True),
+    tells=flag(),
+)
+
+# Rows with equal values: how many different ones there are, how many rows repeat an earlier one, how many rows have the
+# most frequent one, and how many values occur with several values of the target, or with so many positive rows.
+DUPLICATES = schema(
+    "duplicates",
+    columns=text(),
+    rows=count(1),
+    distinct=count(1),
+    repeated=count(),
+    largest=count(1),
+    **{
+        name: number(nullable=True)
+        for name in ("contradicting", "none_positive", "one_positive", "several_positive", "most_positive")
+    },
+)
+
+# Rows with each of the 30 most frequent values of a code, or items of a list, and how many an analysis would see that
+# makes a row of each item of one list, once or twice.
+VALUE_COUNTS = schema(
+    "counts",
+    column=text(),
+    value=text(),
+    rows=count(1),
+    share=number(SHARE),
+    lower=number(SHARE, nullable=True),
+    upper=number(SHARE, nullable=True),
+    exploded=number(nullable=True),
+    exploded_twice=number(nullable=True),
+)
+
+# How two columns go together, by each measure, over `rows` in which both are known, one for each unit where `per` says
+# so; mutual information is in bits. Only correlations have an interval: that of the others would not cover their bias.
+ASSOCIATIONS = schema(
+    "associations",
+    first=text(),
+    second=text(),
+    measure=one_of("pearson", "spearman", "cramers_v", "correlation_ratio", "mutual_information"),
+    per=one_of("row", "unit"),
+    rows=count(),
+    value=number(nullable=True),
+    lower=number(nullable=True),
+    upper=number(nullable=True),
+    p_value=number(SHARE, nullable=True),
+)
+
+# How well each column alone tells the target: see radsieve.stats.attributes.
+ATTRIBUTE_LEAKS = schema(
+    "leakage",
+    column=text(),
+    distinct_values=count(),
+    **{name: number(SHARE, nullable=True) for name in ("balanced_accuracy", "lower", "upper", "chance", "p_value")},
+    leaks=pa.Column(bool),
+    same_as=text(),
+)
+
+
 def packed(columns: pd.DataFrame) -> pa.DataFrameSchema:
-    """The schema of a packed table with these COLUMNS: line in the file, unit, split, outcome, and the columns."""
+    """The schema of a packed table with these COLUMNS: line in the file, unit, split, outcome (if the table has one),
+    and the columns; a list is a JSON array of texts, or empty.
+    """
     own = {
         str(row["column"]): number(nullable=True) if row["kind"] == "number" else text()
         for row in columns.to_dict("records")
     }
     fixed = {ROW: count(1), UNIT: text(), SPLIT: one_of(*Split), TARGET: flag()}
-    return schema("rows", **fixed, **own)
+    return schema("rows", **fixed, **own).update_column(TARGET, required=False)

@@ -7,6 +7,7 @@ import pytest
 from radsieve.curation import leakage
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.plots.leakage import plot_leakage
+from radsieve.stats.attributes import MAX_VALUES
 
 GRADES = ("0Normal", "1Doubtful", "2Mild")
 
@@ -99,14 +100,6 @@ def test_copies_of_a_picture_are_no_further_evidence():
         assert ten[["lower", "upper"]].tolist() == pytest.approx(one[["lower", "upper"]].tolist())
 
 
-def test_no_unit_is_in_two_folds_and_only_units_of_one_size_change_places():
-    rng = np.random.default_rng(1)
-    units = np.array([0, 0, 1, 2, 2, 3, 4, 4, 4])
-    folds = leakage._stratified_folds(np.array([0, 1, 0, 1, 1, 0, 1, 1, 0]), units, rng)
-    assert all(len(set(folds[units == unit])) == 1 for unit in range(5))
-    assert [rows.tolist() for rows in leakage._units_by_size(units)] == [[[2], [5]], [[0, 1], [3, 4]], [[6, 7, 8]]]
-
-
 def test_constant_attributes_and_a_single_grade_have_no_score():
     result = leakage.score_attributes(pictures(), 50, 0.0, seed=1).set_index("attribute")
     assert result["balanced_accuracy"].notna().sum() == 2
@@ -139,7 +132,7 @@ def test_values_count_every_picture_once_and_tell_which_grade_has_which_value():
     small = values[values["value"] == "300x162"]
     assert small[["attribute", "grade", "count"]].to_numpy().tolist() == [["dimensions", 2, 30]]
     assert "other" in set(values["value"])
-    assert (values.groupby("attribute")["value"].nunique() <= leakage.MAX_VALUES).all()
+    assert (values.groupby("attribute")["value"].nunique() <= MAX_VALUES).all()
 
 
 def test_ranges_of_a_number_hold_equally_many_images_and_do_not_overlap():

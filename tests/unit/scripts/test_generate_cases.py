@@ -8,7 +8,7 @@ import pytest
 from radsieve import tables
 from radsieve.tasks.tables import TRUTH
 
-ROWS = {"diabetes_rows": 120, "survey_rows": 130, "deaths_rows": 140}
+ROWS = {"diabetes_rows": 120, "survey_rows": 130, "deaths_rows": 140, "games_rows": 100, "findings_rows": 110}
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,11 @@ def test_the_tables_have_the_faults_of_real_ones(made):
     assert (deaths.loc[at_home, "INTUBED"] == 97).all()
     assert (deaths.loc[~at_home, "INTUBED"] != 97).all()
     assert (deaths.loc[deaths["SEX"] == 2, "PREGNANT"] == 97).all()
+    games, findings = (pd.read_csv(made / f"data/{name}.csv", keep_default_na=False) for name in ("games", "findings"))
+    assert (games.loc[games["free"] == 1, "price"] == "N/A").all()
+    assert games["genres"].str.contains(";").any()
+    assert set(findings["Edema"].astype(str)) == {"", "-1.0", "0.0", "1.0"}
+    assert (findings["Path"].str.split("/").str[2].value_counts() > 1).any()
 
 
 def test_the_truth_names_the_best_that_is_possible(made):
@@ -41,11 +46,20 @@ def test_the_truth_names_the_best_that_is_possible(made):
         "diabetes": 120,
         "survey": 130,
         "deaths": 140,
+        "games": 90,
+        "findings": 110,
     }
 
 
 def test_the_same_seed_gives_the_same_bytes(made, tmp_path, run_stage, set_params):
     set_params(tmp_path, generate_cases=ROWS)
     run_stage("generate_cases", tmp_path, tables="data", out="out")
-    for name in ("data/diabetes.csv", "data/survey.csv", "data/deaths.csv", "out/truth.csv"):
+    for name in (
+        "data/diabetes.csv",
+        "data/survey.csv",
+        "data/deaths.csv",
+        "data/games.csv",
+        "data/findings.csv",
+        "out/truth.csv",
+    ):
         assert (tmp_path / name).read_bytes() == (made / name).read_bytes()

@@ -14,7 +14,7 @@ def test_the_summary_says_what_mistakes_were_worth_and_that_tables_are_simulated
     assert "cases of a mistake and a model the value is higher than the honest one by more than its interval," in said
     assert "most by overlapping windows of a text divided at random (Alder, memory): 0.938 for 0.062." in said
     assert "survey, logistic, SMOTE before the folds: 0.19 (0.06 to 0.31)" in said
-    assert "Simulated: diabetes, survey and deaths." in text_of(html, '<section id="summary"', "</p>")
+    assert "Simulated: diabetes, survey, deaths, games and findings." in text_of(html, '<section id="summary"', "</p>")
 
 
 def test_what_asks_for_attention(html):

@@ -37,6 +37,11 @@ MEANING: Mapping[str, str] = {
     Protocol.BY_CHUNK: "chunks of a work divided at random",
     Protocol.RAW_TYPOGRAPHY: "dashes and quotation marks of the editions kept",
     Protocol.NAMES_KEPT: "names of the characters kept",
+    Protocol.REPEATED_ROWS: "what has several rows counted once for each of them",
+    Protocol.EXPLODED: "each item of a list made a row",
+    Protocol.EXPLODED_TWICE: "each item of a list made a row, and each of these rows again for each item",
+    Protocol.MISSING_AS_ZERO: "missing numbers read as 0, findings not mentioned as absent",
+    Protocol.UNCERTAIN_NEGATIVE: "uncertain findings read as absent",
 }
 
 

@@ -47,9 +47,11 @@ def folded(rows: pd.DataFrame, at_most: int, folds: int, seed: int, where: str) 
     """Divide the `rows` of a packed table into `folds` that keep units whole, and outcomes in proportion.
 
     Of more rows than `at_most` whole units are taken, in the order of their names, which follow from the seed of the
-    splits by a keyed hash. Raises InputError, which names the setting `where`, for fewer units of an outcome than
-    folds, and for a fold whose rows have one outcome alone.
+    splits by a keyed hash. Raises InputError, which names the setting `where`, for a table without an outcome, for
+    fewer units of an outcome than folds, and for a fold whose rows have one outcome alone.
     """
+    if TARGET not in rows:
+        raise InputError(f"{where}: the table has no outcome; name its column as `target` of pack_tables")
     ordered = rows.sort_values(UNIT, kind="stable")
     ends = ordered[UNIT].ne(ordered[UNIT].shift(-1)).to_numpy()
     last = np.flatnonzero(ends & (np.arange(len(rows)) < at_most))

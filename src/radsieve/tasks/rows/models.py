@@ -31,8 +31,8 @@ NEIGHBOURS = 5  # between which SMOTE puts new rows
 
 
 def columns_of(columns: pd.DataFrame, known: Sequence[str]) -> list[str]:
-    """The names of those of COLUMNS that are known at one of the times `known`, in their order."""
-    return columns.loc[columns["known"].isin(known), "column"].tolist()
+    """The names of those of COLUMNS that are known at one of the times `known`, in their order, without lists."""
+    return columns.loc[columns["known"].isin(known) & (columns["kind"] != "list"), "column"].tolist()
 
 
 def preparation(columns: pd.DataFrame, names: Sequence[str]) -> ColumnTransformer:

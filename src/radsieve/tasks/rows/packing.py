@@ -1,6 +1,8 @@
 """A table in one form: typed columns, an outcome of 0 and 1, unit and split of each row, and what was left out."""
 
 import hashlib
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,7 @@ from radsieve.tasks.settings import TableSettings
 from radsieve.tasks.tables import COLUMNS, ROW, ROW_COUNTS, ROW_QUARANTINE, SPLIT, TARGET, UNIT
 
 Flags = npt.NDArray[np.bool_]
+Fault = tuple[str, str, pd.Series]  # a column, what is wrong in it, and in which rows
 
 _HEADER_LINES = 1
 _GREATEST = 1e30  # of a number: the square of one must be finite, also in single precision of a scaled one
@@ -38,7 +41,7 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     """Bring `table`, every cell text, to the form that `settings`, pack_tables.<name>, describes.
 
     A row whose outcome is not known goes to quarantine, and one with a value in a column of numbers that is no number,
-    or beyond 1e30.
+    nor stands for what is missing, or beyond 1e30.
     Units are those of `settings.unit`; rows without one are units of their own, or, where equal rows are taken for
     copies, one unit with the rows that equal them. Their split follows from `splits` and from what they hold, as that
     of images does.
@@ -47,29 +50,31 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     before the outcome; for values that are both positive and negative; and if no row is left, or no row of one class.
     """
     _check(table, settings, name)
-    outcome = _outcome(table[settings.target], settings)
-    numbers = {column: pd.to_numeric(table[column], errors="coerce") for column in settings.numbers}
-    faults = [(settings.target, "outcome is not known", outcome.isna())]
-    for column, values in numbers.items():
-        wrong = (table[column] != "") & ~np.isfinite(values)
-        faults += [(column, "not a number", wrong), (column, "beyond 1e30", values.abs() >= _GREATEST)]
+    outcome = _outcome(table, settings)
+    numbers, faults = _numbers(table, settings)
+    if settings.target is not None:
+        faults.insert(0, (settings.target, "outcome is not known", outcome.isna()))
     quarantine = _quarantine(table, faults)
-    kept = ~np.logical_or.reduce([np.asarray(wrong, dtype=bool) for _, _, wrong in faults])
+    kept = ~np.logical_or.reduce([np.zeros(len(table), dtype=bool), *(np.asarray(wrong) for _, _, wrong in faults)])
     if not kept.any():
         raise InputError(f"pack_tables.{name}: no row is left; the first fault: {_first(quarantine)}")
-    known = {column: one.where(~_zero(column, one, settings)) for column, one in numbers.items()}
-    known |= {column: table[column].where(~table[column].isin(settings.missing_codes), "") for column in settings.codes}
-    typed = pd.DataFrame({column: known[column] for column in table if column in known})
+    texts = [*settings.codes, *settings.lists]
+    known = {column: table[column].where(~table[column].isin(settings.missing_codes), "") for column in texts}
+    known |= {column: known[column].map(lambda cell: _items(cell, settings.separator)) for column in settings.lists}
+    typed = pd.DataFrame(
+        {column: (numbers | known)[column] for column in table if column in numbers or column in known}
+    )
     digests = _digests(table[kept])
     unit, split = _units(table[kept], digests, settings, splits)
     rows = typed[kept].reset_index(drop=True)
-    target = outcome[kept].astype("int64").to_numpy()
     line = np.flatnonzero(kept) + 1 + _HEADER_LINES
-    fixed = pd.DataFrame({ROW: line, UNIT: unit, SPLIT: [str(one) for one in split], TARGET: target})
+    fixed = pd.DataFrame({ROW: line, UNIT: unit, SPLIT: [str(one) for one in split]})
+    if settings.target is not None:
+        fixed[TARGET] = outcome[kept].astype("int64").to_numpy()
+        for label in (1, 0):
+            if not (fixed[TARGET] == label).any():
+                raise InputError(f"pack_tables.{name}: no row has the outcome {label}; see `positive` and `negative`")
     packed = pd.concat([fixed, rows], axis=1)
-    for label, count in ((1, int(target.sum())), (0, int((1 - target).sum()))):
-        if not count:
-            raise InputError(f"pack_tables.{name}: no row has the outcome {label}; see `positive` and `negative`")
     return PackedTable(
         rows=packed,
         columns=_columns(rows, settings),
@@ -86,19 +91,23 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
 
 def _check(table: pd.DataFrame, settings: TableSettings, name: str) -> None:
     where = f"params.yaml, pack_tables.{name}"
-    named = [settings.target, *settings.numbers, *settings.codes, *([settings.unit] if settings.unit else [])]
+    features = [*settings.numbers, *settings.codes, *settings.lists]
+    named = [*features, *(one for one in (settings.target, settings.unit) if one is not None)]
     missing = [column for column in named if column not in table]
     if missing:
         raise InputError(f"{where}: the table has no column {', '.join(missing)}; there are {', '.join(table.columns)}")
-    features = [*settings.numbers, *settings.codes]
-    twice = sorted({column for column in features if features.count(column) > 1} | ({settings.target} & set(features)))
+    twice = sorted({column for column in features if features.count(column) > 1 or column == settings.target})
     if twice:
-        raise InputError(f"{where}: {', '.join(twice)} may be named once: as a number, a code, or the target")
+        raise InputError(f"{where}: {', '.join(twice)} may be named once: as a number, a code, a list, or the target")
     if reserved := sorted({ROW, UNIT, SPLIT, TARGET} & set(features)):
         raise InputError(f"{where}: {', '.join(reserved)} is a name of the packed table; rename the column")
     if both_times := sorted(set(settings.at) & set(settings.after)):
         raise InputError(f"{where}: {', '.join(both_times)} is in both `at` and `after`; a column is known at one time")
-    if not set(features) - set(settings.after):
+    if settings.unit_pattern is not None:
+        _check_pattern(settings.unit_pattern, f"{where}.unit_pattern", settings.unit)
+    if settings.target is None and (settings.positive or settings.negative):
+        raise InputError(f"{where}: without a target nothing is positive or negative; name the target")
+    if not {*settings.numbers, *settings.codes} - set(settings.after):
         raise InputError(f"{where}: no column of `numbers` and `codes` is known before the outcome; name one")
     for key in ("zero_missing", "at", "after"):
         allowed = settings.numbers if key == "zero_missing" else features
@@ -106,12 +115,26 @@ def _check(table: pd.DataFrame, settings: TableSettings, name: str) -> None:
             raise InputError(f"{where}.{key}: {', '.join(strange)} is not among its columns")
     if both := set(settings.positive) & set(settings.negative):
         raise InputError(f"{where}: {', '.join(sorted(both))} is both positive and negative")
-    if not settings.positive and not settings.negative:
+    if settings.target is not None and not settings.positive and not settings.negative:
         raise InputError(f"{where}: name the values that are positive, or those that are negative")
 
 
-def _outcome(values: pd.Series, settings: TableSettings) -> pd.Series:
+def _check_pattern(text: str, where: str, unit: str | None) -> None:
+    try:
+        groups = re.compile(text).groups
+    except re.error as error:
+        raise InputError(f"{where} = {text!r}: not a regular expression: {error}") from None
+    if groups != 1:
+        raise InputError(f"{where} = {text!r}: needs one pair of parentheses, around what names the unit")
+    if unit is None:
+        raise InputError(f"{where} = {text!r}: name the column `unit` in which it is searched for")
+
+
+def _outcome(table: pd.DataFrame, settings: TableSettings) -> pd.Series:
     """1, 0, or NaN where the outcome is not known."""
+    if settings.target is None:
+        return pd.Series(np.nan, index=table.index)
+    values = table[settings.target]
     positive, negative = values.isin(settings.positive), values.isin(settings.negative)
     if not settings.positive:
         positive = ~negative & (values != "")
@@ -120,11 +143,25 @@ def _outcome(values: pd.Series, settings: TableSettings) -> pd.Series:
     return pd.Series(np.select([positive, negative], [1.0, 0.0], np.nan), index=values.index)
 
 
-def _zero(column: str, numbers: pd.Series, settings: TableSettings) -> pd.Series:
-    return (numbers == 0) & (column in settings.zero_missing)
+def _numbers(table: pd.DataFrame, settings: TableSettings) -> tuple[dict[str, pd.Series], list[Fault]]:
+    """The columns of numbers, NaN where missing, and what is wrong in them."""
+    words = [code for code in settings.missing_codes if not np.isfinite(pd.to_numeric(code, errors="coerce"))]
+    found, faults = {}, []
+    for column in settings.numbers:
+        values = pd.to_numeric(table[column], errors="coerce")
+        wrong = (table[column] != "") & ~table[column].isin(words) & ~np.isfinite(values)
+        faults += [(column, "not a number", wrong), (column, "beyond 1e30", values.abs() >= _GREATEST)]
+        found[column] = values.where(~((values == 0) & (column in settings.zero_missing)))
+    return found, faults
 
 
-def _quarantine(table: pd.DataFrame, faults: Sequence[tuple[str, str, pd.Series]]) -> pd.DataFrame:
+def _items(cell: str, separator: str) -> str:
+    """The items of a cell, each once, as JSON; empty if there are none."""
+    items = dict.fromkeys(one for part in cell.split(separator) if (one := part.strip()))
+    return json.dumps(list(items), ensure_ascii=False) if items else ""
+
+
+def _quarantine(table: pd.DataFrame, faults: Sequence[Fault]) -> pd.DataFrame:
     """ROW_QUARANTINE: the first fault of each row that has one, in the order of the lines."""
     found: dict[int, tuple[str, str, str]] = {}
     for column, reason, wrong in faults:
@@ -157,18 +194,26 @@ def _units(
         apart = digests + " " + digests.groupby(digests).cumcount().astype(str)
     named = [""] * len(table)
     if settings.unit is not None:
-        keys = {one: patient_key(one) for one in table[settings.unit].unique()}
+        keys = {one: patient_key(_matched(one, settings.unit_pattern)) for one in table[settings.unit].unique()}
         named = table[settings.unit].map(keys).tolist()
     atoms = [f"unit {one}" if one else f"row {digest}" for one, digest in zip(named, apart, strict=True)]
     division = divide(linked(atoms, together), atoms, splits)
     return division.unit, division.split
 
 
+def _matched(value: str, pattern: str | None) -> str:
+    """What the parentheses of `pattern` match in `value`; empty if nothing does; `value` without a pattern."""
+    if pattern is None:
+        return value
+    found = re.search(pattern, value)
+    return found[1] if found else ""
+
+
 def _columns(rows: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
     table = [
         (
             column,
-            "number" if column in settings.numbers else "code",
+            "number" if column in settings.numbers else "list" if column in settings.lists else "code",
             "after" if column in settings.after else "at" if column in settings.at else "before",
             int((values.isna() if column in settings.numbers else values == "").sum()),
             int(values.nunique()),
@@ -180,20 +225,26 @@ def _columns(rows: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
 
 def _counts(rows: pd.DataFrame) -> pd.DataFrame:
     counted = [
-        (str(split), len(of), of[UNIT].nunique(), int(of[TARGET].sum()))
+        (str(split), len(of), of[UNIT].nunique(), _positive(of))
         for split in Split
         if len(of := rows[rows[SPLIT] == split])
     ]
     return pd.DataFrame(counted, columns=list(ROW_COUNTS.columns))
 
 
+def _positive(rows: pd.DataFrame) -> int:
+    return int(rows[TARGET].sum()) if TARGET in rows else 0
+
+
 def _metrics(packed: pd.DataFrame, rows: pd.DataFrame) -> dict[str, Any]:
-    repeated = rows.duplicated(keep=False)
-    contradicting = packed[repeated].groupby(list(rows.columns), dropna=False)[TARGET].nunique()
+    contradicting: pd.Series = pd.Series(dtype="int64")
+    if TARGET in packed:
+        repeated = rows.duplicated(keep=False)
+        contradicting = packed[repeated].groupby(list(rows.columns), dropna=False)[TARGET].nunique()
     return {
         "rows": len(packed),
         "units": int(packed[UNIT].nunique()),
-        "positive": int(packed[TARGET].sum()),
+        "positive": _positive(packed),
         "columns": len(rows.columns),
-        "equal_predictors_other_outcome": int((contradicting > 1).sum()) if len(contradicting) else 0,
+        "equal_predictors_other_outcome": int((contradicting > 1).sum()),
     }

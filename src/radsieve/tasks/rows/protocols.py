@@ -113,7 +113,7 @@ def _evaluated(study: Study, protocol: Protocol, model: str, honest: Predicted) 
         case Protocol.AFTER_OUTCOME:
             has_some = (study.columns["known"] == "after").any()
             return replace(honest, score=study.predicted(model, AFTERWARDS)) if has_some else None
-        case _:  # labels_1_2 has a model of its own
+        case _:  # labels_1_2 has a model of its own, others are of other stages
             return None
 
 

@@ -82,6 +82,33 @@ def test_the_rows_of_a_unit_are_together_however_it_is_written():
     assert first.rows["_unit"][0] == first.rows["_unit"][1] != first.rows["_unit"][2]
 
 
+def test_words_for_what_is_missing_hold_for_numbers_too_and_numbers_do_not():
+    """97 may be an age, NA is none."""
+    rows = table([("97", "97", "yes"), ("NA", "NA", "no"), ("5", "f", "no")])
+    found = pack(rows, options(missing_codes=["97", "NA"]), SPLITS, "x")
+    assert found.quarantine.empty
+    assert found.rows["age"].isna().tolist() == [False, True, False]
+    assert found.rows["sex"].tolist() == ["", "", "f"]
+
+
+def test_cells_with_several_items():
+    rows = table([("1", "b | a|b", "yes"), ("2", "", "no"), ("3", " | ", "no")])
+    found = pack(rows, options(codes=[], lists=["sex"], separator="|"), SPLITS, "x")
+    assert found.rows["sex"].tolist() == ['["b", "a"]', "", ""]
+    assert found.columns.to_numpy().tolist()[1] == ["sex", "list", "before", 2, 2]
+    packed(found.columns).validate(found.rows)
+
+
+def test_a_table_without_an_outcome_and_units_in_a_path():
+    rows = table([("1", "f", "a/p1/x"), ("2", "m", "a/p1/y"), ("old", "m", "a/p2/x")], ("age", "sex", "path"))
+    given = {"target": None, "positive": [], "negative": [], "unit": "path", "unit_pattern": r"/(p\d+)/"}
+    found = pack(rows, options(**given), SPLITS, "x")
+    assert "_target" not in found.rows
+    assert found.rows["_unit"].iloc[0] == found.rows["_unit"].iloc[1]
+    assert (found.metrics["rows"], found.metrics["positive"], found.metrics["quarantined"]) == (2, 0, 1)
+    packed(found.columns).validate(found.rows)
+
+
 @budget(deadline=None, max_examples=15)
 @given(st.lists(st.tuples(st.integers(0, 99), st.sampled_from("fm")), min_size=1, max_size=30), st.integers(0, 30))
 def test_rows_that_are_added_move_no_other(people, place):
@@ -105,6 +132,10 @@ def test_rows_that_are_added_move_no_other(people, place):
         ({"at": ["age"], "after": ["age"]}, "age is in both `at` and `after`"),
         ({"negative": ["yes"]}, "yes is both positive and negative"),
         ({"positive": [], "negative": []}, "name the values"),
+        ({"target": None}, "without a target nothing is positive"),
+        ({"unit": "sex", "unit_pattern": "("}, "unit_pattern = '\\('.* not a regular expression"),
+        ({"unit": "sex", "unit_pattern": "f"}, "needs one pair of parentheses"),
+        ({"unit_pattern": "(f)"}, "name the column `unit`"),
         ({"positive": ["maybe"]}, "no row has the outcome 1"),
         ({"positive": ["maybe"], "negative": ["perhaps"]}, "no row is left"),
     ],

@@ -10,7 +10,7 @@ from defaults import settings
 from radsieve.tasks.rows.folds import folded
 from radsieve.tasks.rows.models import preparation
 from radsieve.tasks.rows.protocols import Study, leaks
-from radsieve.tasks.settings import ProtocolName, Weighted
+from radsieve.tasks.settings import ProfileProtocol, ProtocolName, Weighted
 from radsieve.tasks.tables import Model, Protocol
 
 
@@ -130,6 +130,6 @@ def test_of_a_code_with_thousands_of_levels_the_rarest_share_a_column():
 
 
 def test_settings_and_schemas_name_the_same():
-    assert set(ProtocolName.__args__) == {str(one) for one in Protocol}
+    assert set(ProtocolName.__args__) | set(ProfileProtocol.__args__) <= {str(one) for one in Protocol}
     assert set(Weighted.__args__) <= {str(one) for one in Model}
     assert all(first != second for first, second in pairwise(Protocol))
