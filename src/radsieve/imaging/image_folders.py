@@ -144,6 +144,15 @@ def to_mask(mask: npt.NDArray[np.bool_], pixels: int) -> Bytes:
     return (np.asarray(image) >= 128).astype(np.uint8)[None]
 
 
+def as_mask(pixels: Pixels) -> npt.NDArray[np.bool_] | str:
+    """Return the foreground of a mask as `canonical` gives it, or why it is none: grey, of 0 and 255 or of 0 and 1."""
+    if pixels.ndim == 3:
+        return "coloured"
+    high = 1 if pixels.max() <= 1 else 255
+    others = int(np.count_nonzero((pixels != 0) & (pixels != high)))
+    return f"{others} of {pixels.size} pixels are neither 0 nor {high}" if others else np.asarray(pixels > 0)
+
+
 MASK_VALUES = "mask with other values"
 
 
@@ -158,7 +167,7 @@ class Mask:
 def read_masks(folder: Path, max_pixels: int = MAX_PIXELS) -> Iterator[Mask | Rejected]:
     """Yield every file below `folder` except hidden ones, sorted by path, as a mask or as rejected.
 
-    A mask is grey and has only the values 0 and 255. A few masks are decoded ahead in threads, never more.
+    A mask is what `as_mask` takes. A few masks are decoded ahead in threads, never more.
 
     Raises InputError if there is no such folder.
     """
@@ -171,10 +180,7 @@ def read_masks(folder: Path, max_pixels: int = MAX_PIXELS) -> Iterator[Mask | Re
             pixels = canonical(decode(source.read(stored).data, max_pixels))
         except UnreadableImageError as error:
             return Rejected(stored.key, error.reason, escaped(error.detail))
-        if pixels.ndim == 3:
-            return Rejected(stored.key, MASK_VALUES, "coloured")
-        if others := int(np.count_nonzero((pixels != 0) & (pixels != 255))):
-            return Rejected(stored.key, MASK_VALUES, f"{others} of {pixels.size} pixels are neither 0 nor 255")
-        return Mask(stored.key, pixels > 0)
+        mask = as_mask(pixels)
+        return Rejected(stored.key, MASK_VALUES, mask) if isinstance(mask, str) else Mask(stored.key, mask)
 
     return ordered(read, listing(source), threads())

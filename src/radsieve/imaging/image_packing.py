@@ -15,8 +15,10 @@ import pandas as pd
 from radsieve.errors import InputError
 from radsieve.imaging.decode import Pixels, UnreadableImageError, canonical, decode, pixel_digest
 from radsieve.imaging.image_folders import (
+    MASK_VALUES,
     Bytes,
     Rejected,
+    as_mask,
     fault,
     fill_scale,
     listing,
@@ -37,7 +39,7 @@ from radsieve.storage.objects import StoredObject, sha256_of
 from radsieve.tables.images import PACKED_FILES
 
 NO_MASK, BROKEN_MASK, MASK_SIZE = "no mask", "broken mask", "mask of another size"
-MASK_VALUES, TWO_LABELS = "mask with other values", "two labels"
+TWO_LABELS = "two labels"
 STORED = "stored"
 
 _HALF = 0.5
@@ -170,13 +172,10 @@ def _mask(
     if mask.shape[:2] != image.shape[:2]:
         sizes = [f"{width} x {height}" for height, width in (mask.shape[:2], image.shape[:2])]
         raise _Unusable(MASK_SIZE, f"{name} is {sizes[0]}, the image {sizes[1]}")
-    if mask.ndim == 3:
-        raise _Unusable(MASK_VALUES, f"{name} is coloured")
-    values = np.unique(mask)
-    if not (np.isin(values, (0, 255)).all() or np.isin(values, (0, 1)).all()):
-        others = np.count_nonzero((mask != 0) & (mask != mask.max()))
-        raise _Unusable(MASK_VALUES, f"{name} has {len(values)} values; {others} pixels are neither 0 nor the highest")
-    return np.asarray(mask > 0)
+    foreground = as_mask(mask)
+    if isinstance(foreground, str):
+        raise _Unusable(MASK_VALUES, f"{name}: {foreground}")
+    return foreground
 
 
 def _foreground(mask: Bytes | None) -> tuple[float, float]:

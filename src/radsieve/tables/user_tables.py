@@ -5,9 +5,7 @@ cannot be told for sure (an encoding without a mark, a cell too many) is refused
 file that unpacks to more than `MAX_BYTES` is not read.
 """
 
-import codecs
 import csv
-import gzip
 import io
 import re
 import zipfile
@@ -20,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from radsieve.errors import InputError
+from radsieve.text_files import read_text
 
 KINDS = (".csv", ".tsv", ".tab", ".txt", ".csv.gz", ".tsv.gz", ".zip", ".parquet", ".pq")
 MAX_BYTES = 1_000_000_000
@@ -27,7 +26,6 @@ MAX_CELLS = 200_000_000  # of a Parquet file, whose columns may expand to more t
 
 _SEPARATORS = ",;\t|"
 _HEADER = 1_000_000  # bytes in which the first line has to end
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LONG_ROW = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 # zipfile raises RuntimeError for a password; zlib.error and EOFError come from a damaged or cut archive
 _FAULTS = (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, csv.Error, pa.ArrowException)
@@ -64,42 +62,10 @@ def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
     return found
 
 
-def read_text(path: Path, max_bytes: int | None = None) -> str:
-    """Return the text of the file at `path`: UTF-8, or UTF-16 with a byte order mark, plain or alone in .gz or .zip.
-
-    Raises InputError for more than `max_bytes` (MAX_BYTES), UnicodeDecodeError for another encoding.
-    """
-    content = _content(path, max_bytes or MAX_BYTES)
-    if content.startswith(_UTF_16):
-        return content.decode("utf-16")
-    if b"\0" in content[:_HEADER]:
-        raise InputError(f"{path}: holds zero bytes, so it is no text, or UTF-16 without a mark; save it as UTF-8")
-    return content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-
-
-def _content(path: Path, max_bytes: int) -> bytes:
-    if path.suffix == ".gz":
-        with gzip.open(path) as packed:
-            content = packed.read(max_bytes + 1)
-    elif path.suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            inner = [one for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
-            if len(inner) != 1:
-                raise ValueError(f"a .zip with {len(inner)} files in it; it must hold the table alone")
-            with archive.open(inner[0]) as packed:
-                content = packed.read(max_bytes + 1)
-    else:
-        with path.open("rb") as file:
-            content = file.read(max_bytes + 1)
-    if len(content) > max_bytes:
-        raise InputError(f"{path}: more than {max_bytes:,} bytes of text, which is the limit; give a smaller file")
-    return content
-
-
 def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:
     if path.suffix in {".xlsx", ".xls", ".ods"}:
         raise InputError(f"{path}: a spreadsheet's own file is not read; save the sheet as CSV UTF-8 and name that")
-    text = read_text(path)
+    text = read_text(path, MAX_BYTES)
     inner = path.with_suffix("") if path.suffix in {".gz", ".zip"} else path
     separator = "\t" if inner.suffix in {".tsv", ".tab"} else _separator(text[:_HEADER], wanted)
     rows = pd.read_csv(

@@ -64,3 +64,16 @@ def test_given_keys_need_neither_environment_nor_profile(file, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     found = session("given", "keys").get_credentials()
     assert (found.access_key, found.secret_key, found.token) == ("given", "keys", None)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_the_file_as_other_systems_write_it(file, encoding):
+    file.write_text(file.read_text(), encoding=encoding)
+    load_environment(file)
+    assert keys() == ("file", "of", "it")
+
+
+def test_a_file_in_another_encoding_says_so(file):
+    file.write_bytes("RADSIEVE_CACHE=здесь".encode("cp1251"))
+    with pytest.raises(InputError, match=r"\.env: not encoded as UTF-8; save it so"):
+        load_environment(file)

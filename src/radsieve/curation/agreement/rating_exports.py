@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from radsieve.errors import InputError
-from radsieve.tables.user_tables import read_text
+from radsieve.text_files import read_text
 
 MAX_BYTES = 200_000_000
 BY_LINES = (".ndjson", ".jsonl")

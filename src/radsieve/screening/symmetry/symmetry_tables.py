@@ -44,7 +44,7 @@ def features_of_folder(folder: Path, width: int, element: Element) -> tuple[pd.D
         features.append(symmetry_features(np.stack([mask.pixels for mask in masks]), width, element))
     if not names:
         raise InputError(
-            f"{folder}: no mask among {len(rejected)} files; masks are grey images of the values 0 and 255"
+            f"{folder}: no mask among {len(rejected)} files; masks are grey images of the values 0 and 255, or 0 and 1"
         )
     return _table(names, np.concatenate(features)), quarantine_table(rejected)
 

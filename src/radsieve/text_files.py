@@ -1,0 +1,43 @@
+"""Texts as users have them: in the encodings that programs mark, packed or not, and bounded."""
+
+import codecs
+import gzip
+import zipfile
+from pathlib import Path
+
+from radsieve.errors import InputError
+
+_START = 1_000_000  # bytes in which a text has no zero byte
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read_text(path: Path, max_bytes: int = 100_000_000) -> str:
+    """Return the text of the file at `path`: UTF-8, or UTF-16 with a byte order mark, plain or alone in .gz or .zip.
+
+    Raises InputError for more than `max_bytes`, UnicodeDecodeError for another encoding.
+    """
+    content = _content(path, max_bytes)
+    if content.startswith(_UTF_16):
+        return content.decode("utf-16")
+    if b"\0" in content[:_START]:
+        raise InputError(f"{path}: holds zero bytes, so it is no text, or UTF-16 without a mark; save it as UTF-8")
+    return content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+
+
+def _content(path: Path, max_bytes: int) -> bytes:
+    if path.suffix == ".gz":
+        with gzip.open(path) as packed:
+            content = packed.read(max_bytes + 1)
+    elif path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            inner = [one for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
+            if len(inner) != 1:
+                raise ValueError(f"a .zip with {len(inner)} files in it; it must hold the table alone")
+            with archive.open(inner[0]) as packed:
+                content = packed.read(max_bytes + 1)
+    else:
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise InputError(f"{path}: more than {max_bytes:,} bytes of text, which is the limit; give a smaller file")
+    return content
