@@ -8,7 +8,7 @@ from radsieve.tables.images import IMAGE_QUARANTINE
 from radsieve.tasks import tables as schemas
 from radsieve.tasks.images import tables as of_images
 
-STAGES = ("prepare_images", "train_classifier")
+STAGES = ("prepare_images", "train_classifier", "fuse_modalities")
 SETS = ("pneumonia", "modalities", "knee")
 DIGEST = "0" * 64
 
@@ -16,11 +16,15 @@ DIGEST = "0" * 64
 def table(stage: str, name: str, of: str) -> Table:
     """Of pneumonia one image from outside is left out, and the accuracy falls there; of knee one image is in
     quarantine, and rows of both readers add 0.125 to the F1."""
+    if stage == "fuse_modalities":
+        return _FUSED[name]()
     return _TABLES[name](of)
 
 
 def metrics(stage: str, of: str) -> dict[str, Any]:
     """What metrics.json holds."""
+    if stage == "fuse_modalities":
+        return {"images": 40, "units": 30, "positive": 16, "without_row": 2}
     outside = 3 * (of == "pneumonia")
     if stage == "prepare_images":
         return {
@@ -34,6 +38,30 @@ def metrics(stage: str, of: str) -> dict[str, Any]:
         "chosen": "hog 48 linear", "fitted": "C = 0.01", "temperature": 1.5, "train": 24, "validation": 8, "test": 8,
         "test_units": 6, "outside": outside, "results": results, "no_picture": results,
     }  # fmt: skip
+
+
+def _fusion() -> Table:
+    area, gain = (0.75, 0.625, 0.875, 0.75, 0.625, 0.8125), (0.0625, -0.03125, 0.125)
+    models = ("image", "table", "early", "late")
+    rows = [(model, "whole", "whole", 40, *area, *(gain if model != "image" else [None] * 3)) for model in models]
+    return of_images.FUSION, [*rows, ("late", "missing", "whole", 40, *area, *gain)]
+
+
+_FUSED = {
+    "comparison": _fusion,
+    "shares": lambda: (
+        of_images.FUSION_SHARES,
+        [("late", "image", 0.25, 0.125, 0.375), ("late", "table", 0.0, None, None)],
+    ),
+    "predictions": lambda: (of_images.FUSION_PREDICTIONS, [(HOSTILE, "unit 1", 1, 1, "late", 0.75)]),
+    "leaks": lambda: (
+        schemas.LEAKS,
+        [
+            ("honest", "table", "roc_auc", 40, 0.75, 0.625, 0.875, 0.75, None, None, None),
+            ("with_findings", "table", "roc_auc", 40, 0.875, 0.75, 0.9375, 0.75, 0.125, -0.0625, 0.25),
+        ],
+    ),
+}  # fmt: skip
 
 
 def _known(image: str) -> tuple[Any, ...]:

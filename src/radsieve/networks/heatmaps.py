@@ -19,16 +19,24 @@ def pooled_grad_cam(maps: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     return torch.einsum("nkhw,k->nhw", maps, weights.sum(dim=(1, 2))).relu() / (maps.shape[2] * maps.shape[3])
 
 
-def grad_cam(maps: torch.Tensor, answer: Callable[[torch.Tensor], torch.Tensor], classes: torch.Tensor) -> torch.Tensor:
+def grad_cam(
+    maps: torch.Tensor,
+    answer: Callable[[torch.Tensor], torch.Tensor],
+    classes: torch.Tensor,
+    reference: torch.Tensor | float = 0.0,
+) -> torch.Tensor:
     """Return the Grad-CAM maps (n, h, w) of the logits of `classes` (n,), not rescaled.
 
-    `answer` gives the logits (n, all classes) of `maps` (n, k, h, w) by any layers: their gradient is computed.
+    `answer` gives the logits (n, all classes) of `maps` (n, k, h, w) by any layers: their gradient is computed. Maps
+    that are not rectified have no natural zero, and the intercept of a logit may outweigh all of them: then
+    `reference` (k,) is what they are on average, and the heat is evidence beyond that of an average image.
     """
     with torch.enable_grad():
         fixed = maps.detach().requires_grad_()
         logits = answer(fixed).gather(1, classes[:, None]).sum()
         (gradient,) = torch.autograd.grad(logits, fixed)
-    return (gradient.mean(dim=(2, 3), keepdim=True) * fixed.detach()).sum(dim=1).relu()
+    beyond = fixed.detach() - torch.as_tensor(reference).reshape(-1, 1, 1)
+    return (gradient.mean(dim=(2, 3), keepdim=True) * beyond).sum(dim=1).relu()
 
 
 def put_together(heat: torch.Tensor, views: list[View], height: int, width: int) -> torch.Tensor:

@@ -174,6 +174,9 @@ class PictureSet(ImageSetSettings):
     labels: Annotated[tuple[Text, ...], Strict(False), Field(min_length=2), DISTINCT]
     """Labels to tell apart, in their order if they have one; of two, the second one is the positive one. Images of
     others are left out and counted."""
+    positive: OrNone[Text]
+    """Regular expression: images in whose label it is found are of the second of two `labels`, all others of the first;
+    or `none`, where labels are taken as they are."""
     pixels: Annotated[int, Field(ge=16, le=1024)]
     """Width and height of the packed images in pixels, to which every image is resized."""
     max_megapixels: Annotated[float, Field(gt=0, le=1000)]
@@ -200,6 +203,8 @@ class PrepareImages(Settings):
     """Slices of scans by what they show."""
     knee: PictureSet
     """Knees by grade, as two readers graded them."""
+    chest: PictureSet
+    """Chest films of which a table says more, for fuse_modalities."""
 
 
 class ClassifierSettings(Settings):
@@ -272,6 +277,34 @@ class TrainClassifier(Settings):
     """Knees by the grade that readers gave."""
 
 
+class FuseModalities(Settings):
+    """Predict the class of the set chest of prepare_images from image and table, each alone and both together."""
+
+    table: FilePath
+    """CSV with a row per image; $NAME stands for an environment variable."""
+    name: Text
+    """Column of the table with the path of the image below the folder of the set."""
+    numbers: Items[Text]
+    """Columns with numbers, such as the age; empty cells are missing."""
+    codes: Items[Text]
+    """Columns with codes that have no order, such as the sex; an empty cell is a level of its own."""
+    findings: Items[Text]
+    """Columns that follow from the class, such as what a report says; the protocol with_findings adds them."""
+    acquisition: Items[Text]
+    """Columns that say how an image was taken, such as the view; the protocol view_known adds them."""
+    pixels: Several[Annotated[int, Field(ge=32, le=1024)]]
+    """Input sizes of EfficientNet-Lite0 in pixels, whose features of all sizes are joined."""
+    strengths: Annotated[Several[Annotated[float, Field(gt=0, le=1000)]], ASCENDING]
+    """Strengths C of logistic regression to try, of which inner folds choose."""
+    folds: Annotated[int, Field(ge=2, le=20)]
+    """Folds of the cross-validation, which keeps units whole."""
+    bootstrap: Resamples
+    """Bootstrap resamples of the intervals."""
+    confidence: Confidence
+    """Coverage of the intervals."""
+    seed: Seed
+
+
 class RowsSettings(Settings):
     """How the models of a table are fitted and evaluated; the same keys for every table."""
 
@@ -330,4 +363,5 @@ class TaskSections(Settings):
     pack_texts: PackTexts
     train_writer: TrainWriter
     classify_texts: ClassifyTexts
+    fuse_modalities: FuseModalities
     report_tasks: ReportTasks

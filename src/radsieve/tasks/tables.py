@@ -47,6 +47,8 @@ class Protocol(StrEnum):
     EXPLODED_TWICE = "exploded_twice"
     MISSING_AS_ZERO = "missing_as_zero"
     UNCERTAIN_NEGATIVE = "uncertain_negative"
+    WITH_FINDINGS = "with_findings"
+    VIEW_KNOWN = "view_known"
 
 
 KINDS = ("number", "code", "list")

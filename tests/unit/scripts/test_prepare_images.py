@@ -110,6 +110,20 @@ def test_rows_without_images_and_columns_that_are_missing(rows, reason, run_stag
     assert reason in done.stderr
 
 
+def test_labels_that_mean_the_same(run_stage, set_params, tmp_path):
+    for patient in range(60):
+        write(tmp_path / f"inside/{('None', 'Flu', 'Flu, severe')[patient % 3]}/p{patient}_0.png", patient)
+    labels = {"labels": ["other", "flu"], "positive": "Flu", "outside_images": "none"}
+    set_params(tmp_path, prepare_images=settings(**labels))
+    done = run_stage("prepare_images", tmp_path, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    images = pd.read_csv(tmp_path / "out/images.csv")
+    assert images["label"].value_counts().to_dict() == {"flu": 40, "other": 20}
+    for changed, reason in (({"labels": ["a", "b", "c"]}, "needs two labels"), ({"positive": "("}, "not a regular")):
+        set_params(tmp_path, prepare_images=settings(**labels | changed))
+        assert reason in run_stage("prepare_images", tmp_path, **OPTIONS).stderr
+
+
 def test_a_label_by_its_place_in_the_path(run_stage, set_params, tmp_path):
     for patient in range(60):
         for reader in ("a", "b"):

@@ -126,6 +126,12 @@ def simulated_tables(params: Params) -> list[str]:
     return [name for name in names if str(getattr(params.pack_tables, name).table) == f"data/cases/{name}.csv"]
 
 
+def simulated_sets(params: Params) -> list[str]:
+    """The sets of prepare_images that are simulated, inside or outside."""
+    names = type(params.prepare_images).model_fields
+    return [name for name in names if str(getattr(params.prepare_images, name).images).startswith("data/")]
+
+
 def study(params: Params) -> Described:
     """The study as a whole; of a run on phantoms alone it is known how its size came about."""
     said = params.about.study
@@ -152,7 +158,11 @@ def simulated(params: Params) -> tuple[list[str], bool]:
     tables = simulated_tables(params)
     if tables:
         said.append(f"the table{'s' if len(tables) > 1 else ''} {listed(tables)}")
-    all_tables = len(tables) == len(type(params.pack_tables).model_fields)
+    pictures = simulated_sets(params)
+    if pictures:
+        said.append(f"the images of the task{'s' if len(pictures) > 1 else ''} {listed(pictures)}")
+    kinds = (tables, params.pack_tables), (pictures, params.prepare_images)
+    all_tables = all(len(names) == len(type(section).model_fields) for names, section in kinds)
     others = "table" not in sources and params.generator.weights == "phantoms"
     return said, _phantoms_alone(params) and others and all_tables
 

@@ -31,6 +31,7 @@ _KNEE_HEIGHT = 64
 _DISAGREEMENT = 0.1  # of the knees, to which the second reader gives the next grade
 _FILM_PIXELS = 64
 _ABNORMAL_OUTSIDE = 0.8  # of the films of the other hospital
+_FEVER = 0.7  # degrees that a finding adds
 _BLUR, _CONTRAST, _LIGHT = 0.6, 0.8, 30.0  # pixels; times; grey levels added
 
 
@@ -83,11 +84,20 @@ def knees(pictures: int, seed: int) -> Iterator[tuple[str, Bytes]]:
 
 
 def films(images: int, seed: int) -> tuple[pd.DataFrame, Iterator[tuple[str, Bytes]]]:
-    """A table of the films of another hospital (image, patient, sex, age, finding), and path and pixels of each."""
+    """A table of the films of another hospital, and path and pixels of each.
+
+    Its columns are image, patient, sex, age, finding; temperature, which is higher by 0.7 degrees with a finding; view,
+    which tells something of the finding; and report, which follows from it but for one in 33.
+    """
     planned = plan_chests(images, seed + 1_000_003, 1, _ABNORMAL_OUTSIDE, 0.0, 0.03)
     columns = ["image", "patient", "sex", "age", "finding"]
     table = pd.DataFrame([one.truth for one in planned])[columns]
     table["patient"] = "other " + table["patient"]
+    random = np.random.default_rng([seed, 13])
+    abnormal = (table["finding"] == "abnormal").to_numpy()
+    table["temperature"] = np.round(37 + _FEVER * abnormal + 0.5 * random.standard_normal(images), 1)
+    table["view"] = np.where(random.random(images) < np.where(abnormal, 0.7, 0.2), "AP", "PA")
+    table["report"] = np.where(abnormal ^ (random.random(images) < 0.03), "opacity", "clear")
 
     def drawn() -> Iterator[tuple[str, Bytes]]:
         for one in planned:

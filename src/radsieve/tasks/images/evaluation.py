@@ -77,12 +77,21 @@ def study(data: ImageData, settings: ClassifierSettings, learners: Mapping[str, 
     """Fit each variant, as often as there are seeds if it depends on one, and predict what it has not seen."""
     found = Study(data, settings, learners, honest_division(data))
     for name, learner in track(learners.items(), "classifiers", total=len(learners)):
-        found.inputs[name] = learner.inputs(data.inside.images)
+        found.inputs[name] = _inputs(learner, data.inside)
         if data.outside is not None:
-            found.beyond[name] = learner.inputs(data.outside.images)
+            found.beyond[name] = _inputs(learner, data.outside)
         for seed in range(settings.seed, settings.seed + (settings.seeds if learner.random else 1)):
             found.candidates.append(_candidate(found, learner, seed))
     return found
+
+
+def _inputs(learner: Learner, part: Part) -> Inputs:
+    """The inputs of all images; of those that show the same picture they are computed once."""
+    _, first, place = np.unique(part.table["picture"], return_index=True, return_inverse=True)
+    if len(first) == len(place):
+        return learner.inputs(part.images)
+    order = np.sort(first)  # the order of the images
+    return learner.inputs(part.images[order])[np.searchsorted(order, first)[place]]
 
 
 def _candidate(of: Study, learner: Learner, seed: int) -> Candidate:

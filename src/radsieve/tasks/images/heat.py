@@ -1,16 +1,20 @@
 """Where the networks of train_classifier look: Grad-CAM maps of the class that an image is called."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from radsieve.networks.blocks import BlockNetwork
 from radsieve.networks.heatmaps import grad_cam
 from radsieve.tasks.images.evaluation import Candidate, Study
 from radsieve.tasks.images.training import FrozenBackbone, Trained
 
 Bytes = npt.NDArray[np.uint8]
+
+_USUAL = 32  # training images that stand for the average one
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ def heated(of: Study) -> Heated | None:
     best = min(networks, key=lambda one: one.validation_loss)
     rows, called = _shown(of, best)
     images = np.asarray(of.data.inside.images[of.division.test[rows]])
-    heat = _heat(best, images, torch.from_numpy(called))
+    usual = np.asarray(of.data.inside.images[of.division.train[:_USUAL]])
+    heat = _heat(best, images, torch.from_numpy(called), usual)
     top = heat.max(axis=(1, 2), keepdims=True)
     classes, truth = of.data.classes, of.data.inside.truth[of.division.test[rows]]
     captions = [f"{classes[true]}, called {classes[one]}" for true, one in zip(truth, called, strict=True)]
@@ -52,17 +57,19 @@ def _shown(of: Study, best: Candidate) -> tuple[npt.NDArray[np.int64], npt.NDArr
     return rows, called[rows]
 
 
-def _shown_to(one: Candidate, images: Bytes) -> torch.Tensor:
-    """The images as the network of the candidate sees them."""
-    if isinstance(one.learner, Trained):
-        return one.learner.shown(images)
-    raise TypeError(f"{one.name} is no network")
-
-
-def _heat(one: Candidate, images: Bytes, classes: torch.Tensor) -> npt.NDArray[np.float32]:
-    if isinstance(one.learner, FrozenBackbone):
-        return one.learner.heat(images, one.fitted, classes)
-    network = one.fitted.network
+def _heat(one: Candidate, images: Bytes, classes: torch.Tensor, usual: Bytes) -> npt.NDArray[np.float32]:
+    """Heat of the `images`; of maps that are not rectified, beyond that of the `usual` ones."""
+    learner, fitted = one.learner, one.fitted
+    if isinstance(learner, FrozenBackbone):
+        heat = grad_cam(
+            learner.maps(images), partial(learner.answer, fitted), classes, learner.maps(usual).mean(dim=(0, 2, 3))
+        )
+        return np.asarray(heat.numpy(), dtype=np.float32)
+    if not isinstance(learner, Trained):
+        raise TypeError(f"{one.name} is no network")
+    network = fitted.network
     with torch.no_grad():
-        maps = network.maps(_shown_to(one, images))
-    return np.asarray(grad_cam(maps, network.answer, classes).numpy(), dtype=np.float32)
+        maps = network.maps(learner.shown(images))
+        average = network.maps(learner.shown(usual)).mean(dim=(0, 2, 3))
+    rectified = isinstance(network, BlockNetwork)
+    return np.asarray(grad_cam(maps, network.answer, classes, 0.0 if rectified else average).numpy(), dtype=np.float32)

@@ -1,5 +1,6 @@
 """The images of a task in one form: those that are divided, units whole, and those from outside that only evaluate."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from radsieve.errors import InputError
 from radsieve.imaging.image_packing import Form, Packed, pack_set
-from radsieve.imaging.image_sets import ImageSet, choose_images
+from radsieve.imaging.image_sets import ImageSet, SetListing, choose_images
 from radsieve.imaging.packs import read_pack
 from radsieve.imaging.set_splits import Likeness, PackedSet, SetSplits, split_sets
 from radsieve.settings import Splits
@@ -41,10 +42,10 @@ def prepare(settings: PictureSet, splits: Splits, key: str, folder: Path) -> Pre
     """
     form = Form(settings.pixels, int(settings.max_megapixels * 1e6))
     inside = ImageSet.of(settings, key)
-    packed = {INSIDE: _packed(inside, form, settings.only_shape, folder / INSIDE)}
+    packed = {INSIDE: _packed(inside, form, settings, folder / INSIDE)}
     if settings.outside_images is not None:
         beyond = settings.model_copy(update={"images": settings.outside_images, "table": settings.outside_table})
-        packed[OUTSIDE] = _packed(ImageSet.of(beyond, f"{key}.outside"), form, settings.only_shape, folder / OUTSIDE)
+        packed[OUTSIDE] = _packed(ImageSet.of(beyond, f"{key}.outside"), form, settings, folder / OUTSIDE)
     sets = {name: PackedSet(one.packed.files, read_pack(folder / name).images) for name, one in packed.items()}
     likeness = Likeness(settings.hash_distance, settings.min_similarity)
     section, _, name = key.rpartition(".")
@@ -82,8 +83,8 @@ class _PackedPart:
     other_shape: int
 
 
-def _packed(images: ImageSet, form: Form, only_shape: str | None, folder: Path) -> _PackedPart:
-    choice = choose_images(images)
+def _packed(images: ImageSet, form: Form, settings: PictureSet, folder: Path) -> _PackedPart:
+    choice, only_shape = _choice(images, settings.positive), settings.only_shape
     rows = [
         (name, choice.stored[name].byte_size, *_shape(images.images / name, form)) for name in choice.images["image"]
     ]
@@ -97,6 +98,21 @@ def _packed(images: ImageSet, form: Form, only_shape: str | None, folder: Path) 
             raise InputError(f"{images.key}.only_shape = {only_shape}: no image of {images.images} has that shape")
     chosen = replace(choice, images=choice.images[kept].reset_index(drop=True))
     return _PackedPart(pack_set(images, chosen, form, folder), facts[kept].set_index("image"), int((~kept).sum()))
+
+
+def _choice(images: ImageSet, positive: str | None) -> SetListing:
+    """The images of the set; with `positive`, all of them, of one of its two labels."""
+    if positive is None:
+        return choose_images(images)
+    if len(images.labels) != 2:
+        raise InputError(f"{images.key}.positive = {positive}: needs two labels, and there are {len(images.labels)}")
+    try:
+        pattern = re.compile(positive)
+    except re.error as error:
+        raise InputError(f"{images.key}.positive = {positive!r}: not a regular expression: {error}") from None
+    choice = choose_images(replace(images, labels=()))
+    found = [images.labels[int(pattern.search(label) is not None)] for label in choice.images["label"]]
+    return replace(choice, images=choice.images.assign(label=found))
 
 
 def _shape(path: Path, form: Form) -> tuple[int, int]:

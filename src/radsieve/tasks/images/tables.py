@@ -70,6 +70,29 @@ CLASS_PREDICTIONS = schema(
     probability_true=number(SHARE),
 )
 
+# How well image and table tell two classes apart, out of fold: by each alone, joined before one model (early) or by
+# stacking the logits of two (late), with both whole, or one missing or shuffled. Differences are from the image alone.
+FUSION = schema(
+    "comparison",
+    model=one_of("image", "table", "early", "late"),
+    image=one_of("whole", "missing", "shuffled"),
+    table=one_of("whole", "missing", "shuffled"),
+    images=count(1),
+    **{
+        f"{name}{end}": number(nullable=True)
+        for name in ("roc_auc", "accuracy", "difference")
+        for end in ("", "_lower", "_upper")
+    },
+)
+
+# What each modality adds to the ROC-AUC of both together, beyond 0.5: the Shapley value of two players.
+FUSION_SHARES = schema("shares", model=one_of("early", "late"), modality=one_of("image", "table"), share=number(),
+                       share_lower=number(nullable=True), share_upper=number(nullable=True))  # fmt: skip
+
+# Each image with the probability that each model with whole inputs gives it, fitted to the other folds.
+FUSION_PREDICTIONS = schema("predictions", image=text(PATH), unit=text(), fold=count(1), truth=flag(),
+                            model=one_of("image", "table", "early", "late"), probability=number(SHARE))  # fmt: skip
+
 # Images by class and what they were called, with the share of their class.
 CLASS_CONFUSION = schema(
     "confusion",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.nn.functional import cross_entropy, interpolate
 
@@ -14,7 +13,6 @@ from radsieve.networks.augmentation import augment
 from radsieve.networks.backbones import EFFICIENTNET_LITE0, Lite0, pretrained_backbone
 from radsieve.networks.blocks import BlockNetwork, Blocks, TunedBackbone
 from radsieve.networks.device import Device
-from radsieve.networks.heatmaps import grad_cam
 from radsieve.networks.training_state import TrainingState, seed_of_epoch
 from radsieve.progress import track
 from radsieve.settings import Augmentation
@@ -50,13 +48,12 @@ class Training:
 class FrozenBackbone(Learner):
     """Features of EfficientNet-Lite0 at several input sizes: the means of its last maps; and a model of them."""
 
-    def __init__(self, pixels: tuple[int, ...], head: Head, training: Training) -> None:
-        self._pixels, self._head, self._training = pixels, head, training
+    def __init__(self, pixels: tuple[int, ...], head: Head, device: Device) -> None:
+        self._pixels, self._head, self._device = pixels, head, device
 
     def inputs(self, images: Bytes) -> Inputs:
         """See `Learner`."""
-        device = self._training.device
-        network = _folded(device)
+        device, network = self._device, _folded(self._device)
 
         @torch.inference_mode()
         def look(rows: slice) -> Inputs:
@@ -72,16 +69,18 @@ class FrozenBackbone(Learner):
         """See `Learner`."""
         return self._head(inputs, lesson)
 
-    def heat(self, images: Bytes, fitted: Fitted, classes: torch.Tensor) -> npt.NDArray[np.float32]:
-        """Grad-CAM maps (n, h, w) of the logits of `classes` (n,), by the last maps of the first input."""
+    def maps(self, images: Bytes) -> torch.Tensor:
+        """The last maps (n, k, h, w) of the first input."""
+        with torch.no_grad():
+            return _lite0().eval().levels(_resized(images, self._pixels[0]))[-1]
+
+    def answer(self, fitted: Fitted, maps: torch.Tensor) -> torch.Tensor:
+        """The part of the logits (n, classes) that comes from `maps`; what other features add does not change."""
         weights = torch.from_numpy(np.asarray(fitted.tensors["coefficients"]))
         if len(weights) == 1:
-            weights = torch.cat([torch.zeros_like(weights), weights])
-        with torch.no_grad():
-            maps = _lite0().eval().levels(_resized(images, self._pixels[0]))[-1]
+            weights = torch.cat([-weights / 2, weights / 2])
         first = 2 * _BEFORE_LAST
-        of_maps = weights[:, first : first + 2 * maps.shape[1]]  # the other features do not change with these maps
-        return np.asarray(grad_cam(maps, lambda some: _pooled(some) @ of_maps.T, classes).numpy(), dtype=np.float32)
+        return _pooled(maps) @ weights[:, first : first + 2 * maps.shape[1]].T
 
 
 class Trained(Learner):

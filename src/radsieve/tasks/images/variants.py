@@ -26,7 +26,7 @@ def _learner(name: str, training: Training) -> Learner:
         return block_network(name, training)
     pixels = tuple(map(int, words[0].split("+")))
     if len(words) == 1:
-        return FrozenBackbone(pixels, linear(training.settings.strengths), training)
+        return FrozenBackbone(pixels, linear(training.settings.strengths), training.device)
     if len(pixels) > 1:
         raise ValueError("a network that is trained has one input")
     return tuned_backbone(name, pixels[0], int(words[2]), training)

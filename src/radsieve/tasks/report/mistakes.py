@@ -32,6 +32,8 @@ MEANING: Mapping[str, str] = {
     Protocol.BY_ROW: "rows dealt at random, so that a picture that two readers graded is on both sides",
     Protocol.TEST_IN_TRAINING: "evaluated on all images, those of training included",
     Protocol.CHOSEN_ON_TEST: "the variant chosen on the test images",
+    Protocol.WITH_FINDINGS: "the table has columns that follow from the class",
+    Protocol.VIEW_KNOWN: "the table says how the image was taken",
     Protocol.BY_SLICE: "slices dealt at random, so that a scan is on both sides",
     Protocol.BY_WINDOW: "overlapping windows of a text divided at random",
     Protocol.BY_CHUNK: "chunks of a work divided at random",

@@ -7,25 +7,25 @@ from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Template
 from radsieve.reporting.study import closing
-from radsieve.reporting.study.about import simulated_tables
+from radsieve.reporting.study.about import simulated_sets, simulated_tables
 from radsieve.reporting.wording import listed
 from radsieve.tasks.plots.mistakes import in_figures
-from radsieve.tasks.report import classified, pictures, texts
+from radsieve.tasks.report import classified, fused, pictures, texts
 from radsieve.tasks.report.mistakes import MEANING, mistakes
 from radsieve.tasks.report.part import Builder
 
 TEMPLATE = Template("tasks.html", __package__)
 STAGES = (
-    "generate_cases", "pack_tables", "classify_rows", "prepare_images", "train_classifier", "pack_texts",
-    "train_writer", "classify_texts",
+    "generate_cases", "pack_tables", "classify_rows", "prepare_images", "train_classifier", "fuse_modalities",
+    "pack_texts", "train_writer", "classify_texts",
 )  # fmt: skip
-PARTS: tuple[Builder, ...] = (classified.parts, pictures.parts, texts.parts)
+PARTS: tuple[Builder, ...] = (classified.parts, pictures.parts, fused.parts, texts.parts)
 
 
 def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results, published_tables)
-    drawn = simulated_tables(params)
+    drawn = [*simulated_tables(params), *simulated_sets(params)]
     parts = [part for build in PARTS for part in build(inputs, params)]
     told = mistakes(inputs, published_tables, parts, bool(drawn))
     page: dict[str, Any] = {
@@ -58,7 +58,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
 
 
 def _origin(simulated: list[str]) -> str:
-    """What the tables are, so that nobody takes simulated rows for patients."""
+    """What the data are, so that nobody takes simulated rows and images for patients."""
     if not simulated:
         return ""
     return (

@@ -137,8 +137,8 @@ def _points(counts: dict[str, Any], comparison: pd.DataFrame, name: str) -> list
         points.append(f"{count_of(counts['quarantined'], 'image')} of {name} could not be used.")
     if counts["outside_left_out"]:
         points.append(
-            f"{count_of(counts['outside_left_out'], 'image')} from outside of {name} are left out: they are of a unit"
-            " that is trained or chosen on."
+            f"Left out: {count_of(counts['outside_left_out'], 'image')} from outside of {name}, whose unit is trained"
+            " or chosen on."
         )
     alone = comparison[comparison["variant"].str.startswith(_NO_PICTURE) & (comparison["part"] == TEST)]
     classes = comparison["sensitivity"].notna().any()

@@ -98,9 +98,16 @@ def test_hog_has_the_features_of_the_publication_and_sees_directions():
 
 def test_grad_cam_of_a_linear_layer_is_the_class_activation_map():
     maps, weights = torch.rand(2, 5, 4, 4), torch.rand(3, 5) - 0.5
-    found = grad_cam(maps, lambda some: some.mean(dim=(2, 3)) @ weights.T, torch.tensor([2, 0]))
+    classes = torch.tensor([2, 0])
+
+    def answer(some):
+        return some.mean(dim=(2, 3)) @ weights.T
+
+    found = grad_cam(maps, answer, classes)
     expected = [pooled_grad_cam(maps[i : i + 1], weights[c][:, None, None])[0] for i, c in enumerate((2, 0))]
     assert torch.allclose(found, torch.stack(expected), atol=1e-6)
+    beyond = grad_cam(maps, answer, classes, torch.ones(5))
+    assert torch.allclose(beyond, grad_cam(maps - 1, answer, classes), atol=1e-6)
 
 
 def test_a_network_of_blocks_has_the_layers_that_it_is_told():

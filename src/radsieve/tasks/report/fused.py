@@ -1,0 +1,89 @@
+"""The section on images with a table: what the table adds, and what happens if one of them is missing."""
+
+from typing import Any
+
+import pandas as pd
+
+from radsieve.params import Params
+from radsieve.reporting.inputs import Inputs
+from radsieve.reporting.page import ShownEstimate, count_of, estimated, folded, table
+from radsieve.reporting.wording import in_words
+from radsieve.tasks.images.tables import FUSION, FUSION_SHARES
+from radsieve.tasks.report.part import Part
+
+_STAGE = "fuse_modalities"
+_MODELS = {"image": "the image alone", "table": "the table alone", "early": "both, joined", "late": "both, stacked"}
+
+
+def parts(inputs: Inputs, params: Params) -> list[Part]:
+    """The one section of fuse_modalities."""
+    settings, counts = params.fuse_modalities, inputs.metrics(_STAGE)
+    comparison = inputs.table(FUSION, f"{_STAGE}/comparison.csv")
+    shares = inputs.table(FUSION_SHARES, f"{_STAGE}/shares.csv")
+    late = _whole(comparison, "late")
+    for name in ("images", "outside", "counts", "quarantine"):
+        inputs.known(f"prepare_images/chest/{name}.csv")
+    prepared = inputs.metrics("prepare_images/chest")
+    shown = {
+        "where": str(params.prepare_images.chest.images),
+        "rows_of": str(settings.table),
+        "counts": counts,
+        "quarantined": prepared["quarantined"],
+        "prepared": [f"prepare_images/chest/{name}.csv" for name in ("images", "outside", "counts", "quarantine")],
+        "columns": [*settings.numbers, *settings.codes],
+        "said": _said(comparison),
+        "comparison": table(
+            folded(comparison, ("roc_auc", "accuracy", "difference")), "Image and table", f"{_STAGE}/comparison.csv"
+        ),
+        "shares": table(folded(shares, ("share",)), "What image and table add to both", f"{_STAGE}/shares.csv"),
+        "gains": inputs.figure(
+            f"{_STAGE}/gains.png",
+            "What the table adds to the image",
+            "ROC-AUC of each model and state, and its difference from the image alone",
+            f"{_STAGE}/comparison.csv",
+        ),
+        "predictions": inputs.known(f"{_STAGE}/predictions.csv"),
+    }
+    number = estimated(
+        _estimate(late, "difference"),
+        f"added to the ROC-AUC of the image by the table, on {count_of(counts['images'], 'image')}",
+        f"{_STAGE}/comparison.csv",
+    )
+    return [
+        Part(
+            anchor="chest",
+            title="Chest films with a table",
+            template="fused.html",
+            shown=shown,
+            numbers=(number,),
+            points=tuple(_points(counts)),
+            leaks=f"{_STAGE}/leaks.csv",
+            task="chest",
+        )
+    ]
+
+
+def _whole(comparison: pd.DataFrame, model: str) -> Any:
+    whole = (comparison["image"] == "whole") & (comparison["table"] == "whole")
+    return comparison[whole & (comparison["model"] == model)].iloc[0]
+
+
+def _estimate(row: Any, name: str) -> ShownEstimate:
+    return ShownEstimate(row[name], row[f"{name}_lower"], row[f"{name}_upper"])
+
+
+def _said(comparison: pd.DataFrame) -> str:
+    areas = [f"{told} {in_words(_estimate(_whole(comparison, name), 'roc_auc'))}" for name, told in _MODELS.items()]
+    late = _whole(comparison, "late")
+    gain = in_words(_estimate(late, "difference"))
+    verdict = "which leaves 0 out" if late["difference_lower"] > 0 else "which does not leave 0 out"
+    return f"ROC-AUC: {', '.join(areas)}. Stacking adds {gain} to the image alone, {verdict}."
+
+
+def _points(counts: dict[str, Any]) -> list[str]:
+    without = counts["without_row"]
+    return (
+        [f"Left out: {count_of(without, 'image')} of chest that no row of the table names, or several."]
+        if without
+        else []
+    )

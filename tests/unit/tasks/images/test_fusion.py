@@ -1,0 +1,96 @@
+"""Image and table together where it is known what each tells."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from defaults import content
+
+from radsieve.errors import InputError
+from radsieve.tasks.images.fusion import Pairs, folds_of, read_rows
+from radsieve.tasks.images.fusion_results import fusion_results
+from radsieve.tasks.settings import FuseModalities
+
+
+def settings(**changed):
+    small = {"numbers": ["fever"], "codes": ["sex"], "bootstrap": 100, "strengths": [0.01, 0.1]}
+    found = dict(content()["fuse_modalities"]) | small | changed
+    return FuseModalities.model_validate(found)
+
+
+def pairs(of_image, of_table, rows=240, seed=1):
+    """Images and rows that tell so many standard deviations of the class; two images of a unit."""
+    random = np.random.default_rng(seed)
+    truth = np.repeat(np.arange(rows // 2) % 2, 2)
+    features = random.standard_normal((rows, 6))
+    features[:, 0] += of_image * truth
+    table = pd.DataFrame(
+        {"fever": random.standard_normal(rows) + of_table * truth, "sex": random.choice(["F", "M"], rows)}
+    )
+    table.loc[::17, "fever"] = np.nan
+    table["report"] = np.where(truth == 1, "opacity", "clear")
+    table["view"] = random.choice(["AP", "PA"], rows)
+    units = np.arange(rows) // 2
+    names = [f"{one}.png" for one in range(rows)]
+    return Pairs(names, features, table, truth, units, folds_of(truth, units, 4, 1, "here"))
+
+
+def tables_of(found):
+    return {schema.name: table for schema, table in found.tables}
+
+
+def row_of(rows, **keys):
+    for name, value in keys.items():
+        rows = rows[rows[name] == value]
+    return rows.iloc[0]
+
+
+def test_a_table_that_tells_something_adds_to_the_image():
+    table = tables_of(fusion_results(pairs(1.0, 1.5), settings()))["comparison"]
+    for model in ("early", "late"):
+        assert row_of(table, model=model, image="whole", table="whole")["difference_lower"] > 0
+    broken = row_of(table, model="late", image="whole", table="shuffled")
+    assert broken["roc_auc"] < row_of(table, model="late", image="whole", table="whole")["roc_auc"]
+    without = row_of(table, model="late", image="whole", table="missing")
+    assert without["roc_auc"] == pytest.approx(row_of(table, model="image")["roc_auc"])
+
+
+def test_a_table_that_tells_nothing_adds_nothing_and_its_share_is_about_0():
+    found = tables_of(fusion_results(pairs(1.5, 0.0), settings()))
+    late = row_of(found["comparison"], model="late", image="whole", table="whole")
+    assert late["difference_lower"] <= 0.005
+    assert abs(row_of(found["shares"], model="late", modality="table")["share"]) < 0.06
+    both = found["shares"][found["shares"]["model"] == "late"]["share"].sum()
+    assert both == pytest.approx(late["roc_auc"] - 0.5)
+
+
+def test_what_follows_from_the_class_is_a_leak_and_what_does_not_is_none():
+    leaks = tables_of(fusion_results(pairs(1.0, 0.5), settings()))["leaks"]
+    assert row_of(leaks, protocol="with_findings", model="late", metric="roc_auc")["difference_lower"] > 0
+    assert row_of(leaks, protocol="view_known", model="table", metric="roc_auc")["difference_lower"] < 0.03
+    assert row_of(leaks, protocol="with_findings", model="table", metric="roc_auc")["value"] == 1
+
+
+def test_units_are_whole_in_the_folds():
+    found = pairs(1.0, 1.0)
+    assert pd.Series(found.fold).groupby(found.units).nunique().max() == 1
+    with pytest.raises(InputError, match=r"here\.folds = 200: only 60 units of class 0"):
+        folds_of(found.truth, found.units, 200, 1, "here")
+
+
+def test_rows_and_images_that_do_not_belong_together(tmp_path):
+    path, images = tmp_path / "rows.csv", pd.DataFrame({"image": ["a.png", "b.png", "c.png"]})
+    path.write_text("image,fever,sex,report,view\na.png,37,F,x,AP\nb.png,38,F,x,AP\nb.png,39,F,x,AP\nz.png,40,M,x,AP\n")
+    rows, places = read_rows(path, images, settings(), "here")
+    assert places.tolist() == [0]
+    assert rows["fever"].tolist() == [37]
+    path.write_text("image,fever,sex,report,view\na.png,high,F,x,AP\n")
+    with pytest.raises(InputError, match=r"column 'fever'.*holds 'high'"):
+        read_rows(path, images, settings(), "here")
+    path.write_text("image,fever,sex,report,view\nz.png,37,F,x,AP\n")
+    with pytest.raises(InputError, match="no row of it names an image"):
+        read_rows(path, images, settings(), "here")
+    path.write_text("image,sex,report,view\na.png,F,x,AP\n")
+    with pytest.raises(InputError, match="no column 'fever'"):
+        read_rows(path, images, settings(), "here")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_rows(tmp_path / "none.csv", images, settings(), "here")
