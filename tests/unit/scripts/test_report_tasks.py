@@ -60,6 +60,12 @@ def test_works_that_could_not_be_used_are_told(html):
     assert "1 work could not be used." in text_of(html, 'class="notes"', "</ul>")
 
 
+def test_published_writers_stand_beside_ours(html):
+    section = text_of(html, '<section id="texts"', "</section>")
+    assert "Chekhov lstm with self-attention accuracy 0.043" in section
+    assert "StyleTextLikeAuthors.ipynb#8" in section
+
+
 def test_what_is_copied_is_underlined(html):
     section = html[html.index('<section id="writer-alder"') :]
     assert "taken for Birch</em> ab <u>copie</u>d &lt;script&gt;" in section[: section.index("</section>")]

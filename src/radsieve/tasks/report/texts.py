@@ -28,6 +28,7 @@ from radsieve.tasks.texts.tables import (
     WRITER_CURVES,
 )
 
+PUBLISHED = "author_figures.csv"
 _STAGE = "classify_texts"
 _SHOWN = 3  # texts at each temperature
 
@@ -49,6 +50,7 @@ def simulated(params: Params) -> bool:
 def _works(inputs: Inputs, params: Params) -> Part:
     counts = inputs.metrics("pack_texts")
     quarantine = inputs.table(WORK_QUARANTINE, "pack_texts/quarantine.csv")
+    published, file = inputs.published(inputs.published_tables, PUBLISHED)
     points = [f"{count_of(len(quarantine), 'work')} could not be used."] if len(quarantine) else []
     return Part(
         anchor="texts",
@@ -56,6 +58,7 @@ def _works(inputs: Inputs, params: Params) -> Part:
         template="works.html",
         shown={
             "simulated": simulated(params),
+            "published": table(published, "Published figures of writers", file),
             "where": params.pack_texts.texts,
             "counted": counts,
             "counts": table(
