@@ -66,9 +66,10 @@ _SMALL_PROFILE = {"permutations": 100, "tested_rows": 100}
 SMALL_TASKS = {
     "generate_cases": {
         "diabetes_rows": 150, "survey_rows": 200, "deaths_rows": 300, "games_rows": 100, "findings_rows": 150,
-        "knees": 60, "films": 20,
+        "films": 80,
     },
     "train_classifier": dict.fromkeys(("pneumonia", "modalities", "knee"), _SMALL_IMAGES),
+    "fuse_modalities": {"pixels": [32], "strengths": [0.01], "folds": 2, "bootstrap": 100},
     "profile_tables": dict.fromkeys(("diabetes", "survey", "deaths", "games", "findings"), _SMALL_PROFILE),
     "classify_rows": dict.fromkeys(("diabetes", "survey", "deaths"), _SMALL_ROWS),
     "train_writer": {"width": 8, "epochs": 1, "samples": 1, "sample_characters": 100, "windows": 300, "resamples": 100},

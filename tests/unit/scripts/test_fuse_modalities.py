@@ -39,6 +39,7 @@ def test_every_image_is_predicted_by_every_model(films):
     assert set(leaks["protocol"]) == {"honest", "with_findings", "view_known"}
 
 
+@pytest.mark.slow
 def test_twice_the_same_bytes(films, run_stage):
     before = {path: path.read_bytes() for path in sorted((films / "out").iterdir())}
     assert run_stage("fuse_modalities", films, **OPTIONS).returncode == 0

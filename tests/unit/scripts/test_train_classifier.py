@@ -64,6 +64,7 @@ def test_ways_to_deal_with_a_shift_and_the_protocols(films):
     assert metrics["outside"] == 20
 
 
+@pytest.mark.slow
 def test_twice_the_same_bytes(films, run_stage):
     before = {path: path.read_bytes() for path in sorted((films / "out").iterdir())}
     run(films, run_stage, "pneumonia", ["train_classifier"])
