@@ -84,6 +84,10 @@ class About(Settings):
     """The table of latents, where prepare_latents.table names one."""
     rows: AboutData
     """The tables of pack_tables."""
+    classes: AboutData
+    """The image sets of prepare_images, those from outside included."""
+    texts: AboutData
+    """The works of pack_texts."""
 
 
 class ReportingSections(Settings):

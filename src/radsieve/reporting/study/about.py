@@ -109,15 +109,26 @@ def latents(params: Params) -> list[Described]:
     ]
 
 
-def rows(params: Params) -> list[Described]:
-    """The tables of pack_tables, those that are simulated together."""
-    drawn = simulated_tables(params)
-    real = [name for name in type(params.pack_tables).model_fields if name not in drawn]
-    return [
-        _described(f"Table{'s' if len(names) > 1 else ''} {listed(names)}", "rows", params.about.rows, kind)
-        for names, kind in ((drawn, "rows"), (real, None))
+def tasks(params: Params) -> list[Described]:
+    """The tables of pack_tables, the image sets of prepare_images and the works of pack_texts; of each what is
+    simulated together."""
+    tables, images = list(type(params.pack_tables).model_fields), list(type(params.prepare_images).model_fields)
+    parts = (
+        ("rows", "Table", params.about.rows, tables, simulated_tables(params)),
+        ("classes", "Image set", params.about.classes, images, simulated_sets(params)),
+    )
+    found = [
+        _described(f"{title}{'s' if len(names) > 1 else ''} {listed(names)}", part, said, kind)
+        for part, title, said, members, drawn in parts
+        for names, kind in ((drawn, part), ([name for name in members if name not in drawn], None))
         if names
     ]
+    return [*found, _described("Texts", "texts", params.about.texts, "texts" if simulated_texts(params) else None)]
+
+
+def simulated_texts(params: Params) -> bool:
+    """Whether generate_cases writes the works of pack_texts."""
+    return str(params.pack_texts.texts).startswith("data/")
 
 
 def simulated_tables(params: Params) -> list[str]:
@@ -161,8 +172,11 @@ def simulated(params: Params) -> tuple[list[str], bool]:
     pictures = simulated_sets(params)
     if pictures:
         said.append(f"the images of the task{'s' if len(pictures) > 1 else ''} {listed(pictures)}")
+    if simulated_texts(params):
+        said.append("the works of authors")
     kinds = (tables, params.pack_tables), (pictures, params.prepare_images)
     all_tables = all(len(names) == len(type(section).model_fields) for names, section in kinds)
+    all_tables &= simulated_texts(params)
     others = "table" not in sources and params.generator.weights == "phantoms"
     return said, _phantoms_alone(params) and others and all_tables
 

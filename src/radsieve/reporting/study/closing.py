@@ -25,7 +25,7 @@ _DATA: Mapping[str, Callable[[Params], list[about.Described]]] = {
     "screening": lambda params: about.sets(params, tuple(about.PART_OF_SET)),
     "prefilter": about.latents,
     "generation": lambda params: about.sets(params, ("gan", "chest", "abnormality")),
-    "tasks": about.rows,
+    "tasks": about.tasks,
 }
 
 

@@ -87,6 +87,7 @@ def plot_class_curves(curves: pd.DataFrame) -> Figure:
     else:
         axes.text(0.5, 0.5, "No variant is a network that is trained", ha="center", transform=axes.transAxes)
     axes.set(xlabel="epoch", ylabel="loss")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 

@@ -18,9 +18,10 @@ def in_figures(protocol: object) -> str:
 def plot_protocols(leaks: pd.DataFrame) -> Figure:
     """Plot LEAKS: for each protocol and model a line from the honest ROC-AUC to that by the protocol."""
     shown = leaks[(leaks["metric"] == "roc_auc") & (leaks["protocol"] != "honest")]
-    return _from_honest(
-        shown, [f"{in_figures(row.protocol)}, {words(row.model)}" for row in shown.itertuples()], "ROC-AUC"
-    )
+    names = [f"{in_figures(row.protocol)}, {words(row.model)}" for row in shown.itertuples()]
+    figure = _from_honest(shown, names, "ROC-AUC")
+    _legend(figure, figure.axes[0])
+    return figure
 
 
 def plot_mistakes(shares: pd.DataFrame, published: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
@@ -44,7 +45,7 @@ def plot_mistakes(shares: pd.DataFrame, published: pd.DataFrame, labels: Mapping
         axes.plot(
             *zip(*places, strict=True), "*", color="black", markersize=8, label="published, by other models", zorder=4
         )
-    _legend(axes, 3)
+    _legend(figure, axes)
     return figure
 
 
@@ -69,12 +70,11 @@ def _from_honest(shown: pd.DataFrame, names: Sequence[str], metric: str) -> Figu
     axes.grid(axis="x", color="#e6e6e6")
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    _legend(axes, 2)
     return figure
 
 
-def _legend(axes: Axes, columns: int) -> None:
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=columns, frameon=False)
+def _legend(figure: Figure, axes: Axes) -> None:
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
 
 
 def words(name: object) -> str:

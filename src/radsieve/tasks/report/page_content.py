@@ -7,7 +7,7 @@ from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Template
 from radsieve.reporting.study import closing
-from radsieve.reporting.study.about import simulated_sets, simulated_tables
+from radsieve.reporting.study.about import simulated_sets, simulated_tables, simulated_texts
 from radsieve.reporting.wording import listed
 from radsieve.tasks.plots.mistakes import in_figures
 from radsieve.tasks.report import classified, fused, pictures, texts
@@ -25,7 +25,7 @@ PARTS: tuple[Builder, ...] = (classified.parts, pictures.parts, fused.parts, tex
 def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs = Inputs(results, published_tables)
-    drawn = [*simulated_tables(params), *simulated_sets(params)]
+    drawn = [*simulated_tables(params), *simulated_sets(params), *(["texts"] if simulated_texts(params) else [])]
     parts = [part for build in PARTS for part in build(inputs, params)]
     told = mistakes(inputs, published_tables, parts, bool(drawn))
     page: dict[str, Any] = {

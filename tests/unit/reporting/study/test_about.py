@@ -74,8 +74,20 @@ def test_a_table_of_a_user_is_not_simulated_wherever_it_lies():
     content = defaults.content()
     packs = content["pack_tables"] | {"survey": content["pack_tables"]["survey"] | {"table": "data/own.csv"}}
     mixed = params(pack_tables=packs)
-    assert about.simulated_tables(mixed) == ["diabetes", "deaths"]
+    assert about.simulated_tables(mixed) == ["diabetes", "deaths", "games", "findings"]
     said, everything = about.simulated(mixed)
-    assert "the tables diabetes and deaths" in said and not everything
+    assert "the tables diabetes, deaths, games and findings" in said and not everything
     assert about.simulated(params())[1]
-    assert about.rows(mixed)[1].title == "Table survey"
+    assert about.tasks(mixed)[1].title == "Table survey"
+
+
+def test_images_and_texts_of_a_user_are_not_simulated():
+    content = defaults.content()
+    sets = content["prepare_images"] | {"knee": content["prepare_images"]["knee"] | {"images": "/of/mine"}}
+    mixed = params(prepare_images=sets, pack_texts=content["pack_texts"] | {"texts": "/of/mine"})
+    assert about.simulated_sets(mixed) == ["pneumonia", "modalities", "chest"]
+    assert not about.simulated_texts(mixed)
+    assert not about.simulated(mixed)[1]
+    titles = [one.title for one in about.tasks(mixed)]
+    assert titles[1:] == ["Image sets pneumonia, modalities and chest", "Image set knee", "Texts"]
+    assert "licence" in about.tasks(mixed)[2].missing
