@@ -15,7 +15,9 @@ def test_the_summary_says_what_mistakes_were_worth_and_that_tables_are_simulated
     assert "most by overlapping windows of a text divided at random (Alder, memory): 0.938 for 0.062." in said
     assert "survey, logistic, SMOTE before the folds: 0.19 (0.06 to 0.31)" in said
     origin = text_of(html, '<section id="summary"', "</p>")
-    assert "Simulated: diabetes, survey, deaths, games, findings, pneumonia, modalities, knee, chest and texts." in origin
+    assert (
+        "Simulated: diabetes, survey, deaths, games, findings, pneumonia, modalities, knee, chest and texts." in origin
+    )
 
 
 def test_what_asks_for_attention(html):
