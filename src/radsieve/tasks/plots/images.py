@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from radsieve.tasks.plots.mistakes import HONEST, MISTAKE, words
 
@@ -87,7 +88,7 @@ def plot_class_curves(curves: pd.DataFrame) -> Figure:
     else:
         axes.text(0.5, 0.5, "No variant is a network that is trained", ha="center", transform=axes.transAxes)
     axes.set(xlabel="epoch", ylabel="loss")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 
