@@ -7,7 +7,7 @@ import pandas as pd
 
 from radsieve import files, stage, tables
 from radsieve.params import Params
-from radsieve.tasks.cases import deaths, diabetes, findings, games, pictures, survey, texts
+from radsieve.tasks.cases import deaths, diabetes, findings, games, pages, pictures, survey, texts
 from radsieve.tasks.tables import TRUTH
 
 
@@ -26,7 +26,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
         files.write_text(args.tables / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
     images = pictures.write(args.tables, settings.scans, settings.knees, settings.films, settings.seed)
     authors = texts.simulate(args.tables / "texts", settings.works, settings.seed)
-    truth = [(name, *pair) for name, (_, pairs) in simulated.items() for pair in pairs] + authors
+    site = [("pages", *pair) for pair in pages.write(simulated["games"][0], args.tables / "pages")]
+    truth = [(name, *pair) for name, (_, pairs) in simulated.items() for pair in pairs] + authors + site
     tables.write(TRUTH, pd.DataFrame(truth, columns=list(TRUTH.columns)), args.out / "truth.csv")
     rows = {name: len(table) for name, (table, _) in simulated.items()}
     best = {name: of["bayes_auc"] for name, (_, pairs) in simulated.items() if "bayes_auc" in (of := dict(pairs))}

@@ -14,6 +14,7 @@ from radsieve.settings import (
     Items,
     List,
     OrNone,
+    PlaceMark,
     Resamples,
     Seed,
     Settings,
@@ -344,6 +345,34 @@ class ClassifyRows(Settings):
     """Deaths by what is known before, at and after admission."""
 
 
+class CollectPages(Settings):
+    """Collect the pages of one site, and read the nominees in them."""
+
+    source: Annotated[str, Field(pattern=r"^(embedded|folder|https://[A-Za-z0-9.-]+(:[0-9]+)?/?)$")]
+    """`embedded` serves the site that generate_cases draws on loopback; `folder` replays the answers of an earlier run;
+    https://... is the one host that is asked."""
+    folder: OrNone[Annotated[Text, PlaceMark(only_if=("source", "folder"))]]
+    """Folder of the answers of an earlier run (data/pages), in which $NAME stands for an environment variable, for the
+    source `folder`; or `none`."""
+    start: Annotated[str, Field(pattern=r"^/[!-~]*$")]
+    """Path of the first page; links lead to the others."""
+    user_agent: Annotated[str, Field(pattern=r"^[!-~]+( [!-~]+)*$", max_length=200)]
+    """Name under which pages are asked for, and by which robots.txt is read; say in it how to reach you."""
+    interval_s: Annotated[float, Field(ge=0, le=3600)]
+    """Least time between two requests in seconds, at least 1 on the network; what robots.txt asks for holds if it is
+    longer."""
+    retries: Annotated[int, Field(ge=0, le=10)]
+    """Retries after an error of the server or of the connection, each after twice as long, or as the server says."""
+    timeout_s: Annotated[float, Field(gt=0, le=600)]
+    """Limit of one request in seconds."""
+    most_bytes: Annotated[int, Field(ge=1000, le=100_000_000)]
+    """Length of an answer in bytes from which it is not read on."""
+    most_pages: Annotated[int, Field(ge=1, le=100_000)]
+    """Pages to ask for at most."""
+    visits: Annotated[int, Field(ge=1, le=10)]
+    """How often each page is asked for; after the first time only what has changed is sent."""
+
+
 class ReportTasks(Settings):
     """The page on the tasks."""
 
@@ -364,4 +393,5 @@ class TaskSections(Settings):
     train_writer: TrainWriter
     classify_texts: ClassifyTexts
     fuse_modalities: FuseModalities
+    collect_pages: CollectPages
     report_tasks: ReportTasks

@@ -236,6 +236,30 @@ ATTRIBUTE_LEAKS = schema(
 )
 
 
+# Every request, in order, and every page that was not asked for because robots.txt disallows it or the limit of pages
+# is reached; `status` is 0 where nothing was answered, `digest` names the raw answer.
+REQUESTS = schema(
+    "requests",
+    visit=count(1),
+    page=text(),
+    status=count(),
+    outcome=one_of("read", "unchanged", "changed", "redirected", "retried", "failed", "disallowed", "left out"),
+    bytes=count(),
+    digest=text(),
+)
+
+# The nominees of the pages as they were last; `winner` is 1 or 0, or empty where the page does not say.
+NOMINEES = schema("nominees", page=text(), year=text(), award=text(), nominee=text(), company=text(),
+                  winner=one_of("", "0", "1"))  # fmt: skip
+
+# Pages, and entries of them by their place, that could not be read.
+PAGE_QUARANTINE = schema("quarantine", page=text(), place=text(), reason=text(), value=text())
+
+# Every answer in order with what is needed to replay it; `before` is the digest that was known of the page.
+ANSWERS = schema("answers", page=text(), status=count(), type=text(), etag=text(), location=text(), retry_after=text(),
+                 digest=text(), too_long=flag(), before=text())  # fmt: skip
+
+
 def packed(columns: pd.DataFrame) -> pa.DataFrameSchema:
     """The schema of a packed table with these COLUMNS: line in the file, unit, split, outcome (if the table has one),
     and the columns; a list is a JSON array of texts, or empty.

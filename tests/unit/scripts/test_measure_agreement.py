@@ -1,6 +1,7 @@
 """scripts/measure_agreement.py on graded images, on a table of ratings, and on nothing."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from PIL import Image
 from radsieve import tables
 from radsieve.curation import tables as curation_tables
 
+ROOT = Path(__file__).parents[3]
 GRADES = ["0Normal", "1Doubtful", "2Mild"]
 EXPERTS = ["B", "A"]
 # Per image the grades of A and B. A has image 3 twice with one grade, image 5 twice with two grades; B has no image 4.
@@ -193,3 +195,29 @@ def test_without_images_every_table_is_empty(tmp_path, run_stage, set_params):
         assert len((tmp_path / f"out/{name}.csv").read_text().splitlines()) == 1, name
     metrics = json.loads((tmp_path / "out/metrics.json").read_text())
     assert (metrics["items"], metrics["alpha"], metrics["dawid_skene_log_likelihood"]) == (0, None, None)
+
+
+def test_published_agreement_on_texts_by_people_or_machines(tmp_path, run_stage, set_params):
+    """The published errors, precisions, recalls and the kappa of both annotators allow these 202 ratings."""
+    joint = {  # truth, first and second annotator: how often
+        ("ai", "ai", "ai"): 42, ("ai", "ai", "not"): 56, ("ai", "not", "ai"): 1, ("ai", "not", "not"): 2,
+        ("not", "ai", "ai"): 3, ("not", "ai", "not"): 1, ("not", "not", "ai"): 22, ("not", "not", "not"): 75,
+    }  # fmt: skip
+    items = [labels for labels, count in joint.items() for _ in range(count)]
+    raters = ("truth", "annotator_1", "annotator_2")
+    rows = [f"i{n},{rater},{label}" for n, one in enumerate(items) for rater, label in zip(raters, one, strict=True)]
+    write_nothing(tmp_path)
+    (tmp_path / "ratings.csv").write_text("\n".join(["item,rater,label", *rows]) + "\n")
+    set_params(tmp_path, measure_agreement={"ratings": "ratings.csv", "level": "nominal", "bootstrap": 100})
+    done = run_stage("measure_agreement", tmp_path, **PATHS)
+    assert done.returncode == 0, done.stderr
+    published = pd.read_csv(ROOT / "data/published/labelling_agreement.csv").set_index(["raters", "quantity"])["value"]
+    found = tables.read(curation_tables.COEFFICIENTS, tmp_path / "out/coefficients.csv")
+    kappa = found[found["coefficient"] == "Cohen's kappa"].set_index("raters")
+    assert (kappa["items"].drop("all", errors="ignore") == published["data", "items"]).all()
+    of_annotators = kappa.loc["annotator_1 | annotator_2", "value"]
+    assert of_annotators == pytest.approx(published["annotator_1 | annotator_2", "kappa"], abs=1e-9)
+    for number in (1, 2):
+        rater = f"annotator_{number}"
+        (pair,) = (name for name in kappa.index if set(name.split(" | ")) == {"truth", rater})
+        assert kappa.loc[pair, "value"] == pytest.approx(published[rater, "kappa_with_truth"], abs=1e-9)

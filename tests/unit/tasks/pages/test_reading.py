@@ -1,0 +1,53 @@
+"""Pages: by script, by HTML, broken, and none at all."""
+
+import json
+
+import pytest
+
+from radsieve.tasks.pages.reading import read_page
+
+HTML = "text/html; charset=utf-8"
+
+
+def script(data):
+    return f'<script id="__NEXT_DATA__">{json.dumps(data)}</script>'.encode()
+
+
+def awards(*nominees):
+    return {"props": {"pageProps": {"year": 2020, "awards": [{"name": "Best", "nominees": list(nominees)}]}}}
+
+
+def test_the_data_of_the_script_come_first():
+    page = script(awards({"name": " A\n b", "caption": "C", "winner": True}, {"name": "D"})) + b"<section class=award>"
+    assert read_page(page, HTML).nominees == (("2020", "Best", "A b", "C", "1"), ("2020", "Best", "D", "", ""))
+
+
+@pytest.mark.parametrize("broken", [7, None, {}, {"name": ""}, {"name": 5}, {"name": "x" * 301}, [1]])
+def test_a_broken_entry_is_told_by_its_place_and_the_others_stay(broken):
+    found = read_page(script(awards({"name": "A"}, broken)), HTML)
+    assert [one[2] for one in found.nominees] == ["A"]
+    assert [fault[:2] for fault in found.faults] == [("award 1, nominee 2", "not a nominee")]
+
+
+def test_without_a_script_or_with_a_broken_one_html_is_read():
+    body = "<h1>2021</h1><section class='award x'><h2>Best</h2><li class='winner'><b>A</b><i>C</i><li><i>no name</i>"
+    for page, faults in ((body, 1), ('<script id="__NEXT_DATA__">{"props": [}</script>' + body, 2)):
+        found = read_page(page.encode(), HTML)
+        assert found.nominees == (("2021", "Best", "A", "C", "1"),)
+        assert len(found.faults) == faults
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "reason"),
+    [
+        (b"\x89PNG", "image/png", "not a page"),
+        (b"{}", "application/json", "not a page"),
+        (b"\xff\xfe", HTML, "not encoded as UTF-8"),
+        (b"<p>nothing</p>", HTML, "neither awards nor links"),
+        (script({"props": []}), HTML, "not the data of awards"),
+        (b'<script id="__NEXT_DATA__">' + b"[" * 100_000 + b"</script>", HTML, "not the data of awards"),
+    ],
+)
+def test_what_is_no_page_of_awards(body, kind, reason):
+    found = read_page(body, kind)
+    assert not found.nominees and [one[1] for one in found.faults] == [reason]
