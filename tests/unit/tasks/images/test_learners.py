@@ -44,6 +44,15 @@ def test_every_kind_learns_what_is_plain(name, lesson, tmp_path):
     assert (probability.argmax(axis=1) == lesson.truth[48:]).mean() >= 0.75
 
 
+def test_no_probability_is_certain_where_validation_is_all_right(lesson, tmp_path):
+    name = "pixels 8 linear"
+    learner = learners(training_with(tmp_path, [name]), "here")[name]
+    inputs = learner.inputs(images_of(lesson.truth))
+    probability = learner.fit(inputs, lesson).probability(inputs[36:48])
+    assert (probability.argmax(axis=1) == lesson.truth[36:48]).all()
+    assert 0.7 < probability.max(axis=1).mean() < 0.999
+
+
 def test_a_network_is_trained_to_the_same_bytes_and_goes_on_where_it_stopped(lesson, tmp_path):
     def trained(folder, epochs):
         learner = learners(training_with(folder, [NETWORK], epochs=epochs), "here")[NETWORK]
