@@ -5,6 +5,7 @@ from typing import Any
 
 import image_results
 import made_up
+import profile_results
 from made_up import HOSTILE, Table
 
 from radsieve.tasks import tables as schemas
@@ -27,6 +28,8 @@ def write(folder: Path, stages: tuple[str, ...]) -> None:
 def _table(stage: str, name: str, of: str) -> Table:
     if stage in image_results.STAGES:
         return image_results.table(stage, name, of)
+    if stage in profile_results.STAGES:
+        return profile_results.table(stage, name, of)
     if stage == "generate_cases":
         rates = [(author, "entropy rate, bits per character", 2.25) for author in AUTHORS]
         return schemas.TRUTH, [*((table, "bayes_auc", 0.8125) for table in TABLES), *rates]
@@ -38,6 +41,8 @@ def _table(stage: str, name: str, of: str) -> Table:
 def _metrics(stage: str, of: str) -> dict[str, Any]:
     if stage in image_results.STAGES:
         return image_results.metrics(stage, of)
+    if stage in profile_results.STAGES:
+        return profile_results.metrics(stage, of)
     if stage == "pack_tables":
         return {
             "rows": 40,

@@ -95,3 +95,17 @@ def test_what_a_table_adds_to_the_image(html):
     section = text_of(html, '<section id="chest"', "</section>")
     assert "Stacking adds 0.062 (-0.031 to 0.125) to the image alone, which does not leave 0 out." in section
     assert "Left out: 2 images of chest that no row of the table names, or several." in html
+
+
+def test_what_tables_hold_and_what_was_collected(html):
+    section = text_of(html, '<section id="profile-findings"', "</section>")
+    assert "40 rows of 20 units; 2 rows equal an earlier one." in section
+    assert "The target is Edema; alone it is told by lab." in section
+    assert "<script>alert" not in section
+    notes = text_of(html, 'class="notes"', "</ul>")
+    assert "Whether lab of findings is missing tells Edema." in notes
+    assert "1 part of collected pages could not be read." in notes
+    mistakes = text_of(html, '<section id="mistakes"', "</section>")
+    assert "uncertain findings read as absent" in mistakes
+    pages = text_of(html, '<section id="pages"', "</section>")
+    assert "9 requests" in pages and "1 page not asked for because robots.txt disallows it" in pages

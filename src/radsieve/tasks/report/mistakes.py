@@ -18,6 +18,7 @@ from radsieve.tasks.tables import LEAKS, Protocol
 PUBLISHED = "task_mistakes.csv"
 PLACE = "<stage>/<task>/leaks.csv"
 FALLING = frozenset({"brier", "bits_per_character"})  # metrics that are better if they are lower
+NO_SHARES = FALLING | {"correlation"}  # whose values stand in the table alone
 MEANING: Mapping[str, str] = {
     Protocol.HONEST: "everything fitted within the fold",
     Protocol.FITTED_ON_ALL: "medians and scales fitted to all rows",
@@ -57,7 +58,7 @@ def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simu
     leaks = pd.concat([inputs.table(LEAKS, part.leaks).assign(task=part.task, file=part.leaks) for part in told])
     made = leaks[leaks["protocol"] != Protocol.HONEST]
     first = made["metric"] == made["task"].map(made.groupby("task", sort=False)["metric"].first())
-    shares = made[first & ~made["metric"].isin(FALLING)]
+    shares = made[first & ~made["metric"].isin(NO_SHARES)]
     published, source = inputs.published(published_tables, PUBLISHED)
     files_of = tuple(part.leaks for part in told)
     labels = {name: heading(name) for name in shares["metric"].unique()}

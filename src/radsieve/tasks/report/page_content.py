@@ -10,7 +10,7 @@ from radsieve.reporting.study import closing
 from radsieve.reporting.study.about import simulated_sets, simulated_tables, simulated_texts
 from radsieve.reporting.wording import listed
 from radsieve.tasks.plots.mistakes import in_figures
-from radsieve.tasks.report import classified, fused, pictures, texts
+from radsieve.tasks.report import classified, fused, pictures, profiles, texts
 from radsieve.tasks.report.mistakes import MEANING, mistakes
 from radsieve.tasks.report.part import Builder
 
@@ -18,8 +18,16 @@ TEMPLATE = Template("tasks.html", __package__)
 STAGES = (
     "generate_cases", "pack_tables", "classify_rows", "prepare_images", "train_classifier", "fuse_modalities",
     "pack_texts", "train_writer", "classify_texts",
+    "profile_tables", "collect_pages",
 )  # fmt: skip
-PARTS: tuple[Builder, ...] = (classified.parts, pictures.parts, fused.parts, texts.parts)
+PARTS: tuple[Builder, ...] = (
+    classified.parts,
+    pictures.parts,
+    fused.parts,
+    texts.parts,
+    profiles.parts,
+    profiles.pages,
+)
 
 
 def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:

@@ -1,0 +1,121 @@
+"""The section on what each table holds, and that on the pages that were collected."""
+
+import pandas as pd
+
+from radsieve.params import Params
+from radsieve.reporting.inputs import Inputs
+from radsieve.reporting.page import count_of, folded, table
+from radsieve.reporting.wording import listed, plain
+from radsieve.tasks.plots.profiles import column_name
+from radsieve.tasks.report.part import Part
+from radsieve.tasks.tables import (
+    ASSOCIATIONS,
+    ATTRIBUTE_LEAKS,
+    DUPLICATES,
+    LEAKS,
+    MISSING,
+    NOMINEES,
+    PAGE_QUARANTINE,
+    PROFILE_COLUMNS,
+    REQUESTS,
+    VALUE_COUNTS,
+)
+
+_TITLES = {
+    "diabetes": "What the table of measurements holds",
+    "survey": "What the survey holds",
+    "deaths": "What the table of admissions holds",
+    "games": "What the table of games holds",
+    "findings": "What the table of findings holds",
+}
+_FIGURES = {
+    "profile": "Columns of {}, one by one",
+    "missing": "What is missing in {}",
+    "associations": "Which columns of {} go together",
+}
+
+
+def parts(inputs: Inputs, params: Params) -> list[Part]:
+    """The sections on the tables of profile_tables, in their order."""
+    return [_part(inputs, params, name) for name in _TITLES]
+
+
+def _part(inputs: Inputs, params: Params, name: str) -> Part:
+    stage = f"profile_tables/{name}"
+    settings = getattr(params.profile_tables, name)
+    missing = inputs.table(MISSING, f"{stage}/missing.csv")
+    telling = inputs.table(ATTRIBUTE_LEAKS, f"{stage}/leakage.csv")
+    leaks = inputs.table(LEAKS, f"{stage}/leaks.csv")
+    frames = {
+        "columns": inputs.table(PROFILE_COLUMNS, f"{stage}/columns.csv"),
+        "missing": folded(missing.rename(
+            columns={"lower": "share_lower", "upper": "share_upper"}), ["share"]),
+        "duplicates": inputs.table(DUPLICATES, f"{stage}/duplicates.csv"),
+        "counts": inputs.table(VALUE_COUNTS, f"{stage}/counts.csv").rename(
+            columns={"lower": "share_lower", "upper": "share_upper"}).pipe(folded, ["share"]),
+        "associations": _associations(inputs.table(ASSOCIATIONS, f"{stage}/associations.csv")),
+        "leakage": telling.rename(
+            columns={"lower": "balanced_accuracy_lower", "upper": "balanced_accuracy_upper"}
+        ).pipe(folded, ["balanced_accuracy"]),
+    }  # fmt: skip
+    titles = {"columns": "Columns", "missing": "Missing", "duplicates": "Equal rows", "counts": "Values and items",
+              "associations": "Associations", "leakage": "What tells the target"}  # fmt: skip
+    named = {
+        key: frame.assign(**{column: frame[column].map(column_name) for column in ("column", "first", "second")
+                             if column in frame})
+        for key, frame in frames.items()
+    }  # fmt: skip
+    found = telling.loc[telling["leaks"] & (telling["same_as"] == ""), "column"].tolist()
+    hidden = missing.loc[missing["tells"] == 1, "column"].tolist()
+    points = [f"Whether {listed(hidden)} of {name} {'is' if len(hidden) == 1 else 'are'} missing tells"
+              f" {column_name(settings.target)}."] if hidden else []  # fmt: skip
+    return Part(
+        anchor=f"profile-{name}",
+        title=_TITLES[name],
+        template="profiled.html",
+        shown={
+            "name": name,
+            "counts": inputs.metrics(stage),
+            "target": "" if settings.target is None else column_name(settings.target),
+            "telling": listed(found) if found else "",
+            "floor": f"{1 / (settings.permutations + 1):.2g}",
+            "tables": [table(frame, f"{titles[key]} of {name}", f"{stage}/{key}.csv") for key, frame in named.items()],
+            "figures": [
+                inputs.figure(
+                    f"{stage}/{key}.png", title.format(name), title.format(name), source and f"{stage}/{source}.csv"
+                )
+                for (key, title), source in zip(_FIGURES.items(), ("", "missing", "associations"), strict=True)
+            ],
+        },
+        points=tuple(points),
+        leaks=f"{stage}/leaks.csv" if (leaks["protocol"] != "honest").any() else "",
+        task=name,
+    )
+
+
+def _associations(found: pd.DataFrame) -> pd.DataFrame:
+    renamed = found.rename(columns={"lower": "value_lower", "upper": "value_upper"})
+    return folded(renamed.assign(measure=plain(renamed["measure"])), ["value"])
+
+
+def pages(inputs: Inputs, params: Params) -> list[Part]:
+    """The section on the pages of collect_pages."""
+    stage, settings = "collect_pages", params.collect_pages
+    counts = inputs.metrics(stage)
+    quarantine = inputs.table(PAGE_QUARANTINE, f"{stage}/quarantine.csv")
+    shown = {
+        "counts": counts,
+        "source": {"embedded": "a site that is drawn for this", "folder": "the answers of an earlier run"}.get(
+            settings.source, settings.source
+        ),
+        "interval": f"{settings.interval_s:g}",
+        "tables": [
+            table(inputs.table(REQUESTS, f"{stage}/requests.csv"), "Requests", f"{stage}/requests.csv"),
+            table(inputs.table(NOMINEES, f"{stage}/nominees.csv"), "Nominees", f"{stage}/nominees.csv"),
+            table(quarantine, "Pages and entries that could not be read", f"{stage}/quarantine.csv"),
+        ],
+    }
+    points = [f"{count_of(len(quarantine), 'part')} of collected pages could not be read."]
+    return [
+        Part("pages", "Pages that were collected", "pages.html", shown, points=tuple(points if len(quarantine) else []))
+    ]
