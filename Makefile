@@ -38,8 +38,8 @@ demo: $(INSTALLED)  ## run everything on an embedded bucket of phantoms, or one 
 index: $(INSTALLED)  ## write the entry page of the tracks that were run: results/report/index.html
 	@PYTHONPATH=src:workflow python -c 'import os, stages; os.execlp("sh", "sh", "-c", stages.stages()["report_index"].cmd)'
 
-results: $(INSTALLED)  ## write the section of the preset in use in docs/results.md, of all tracks or: TRACK=screening
-	PYTHONPATH=src:workflow python workflow/write_results.py $(if $(TRACK),--tracks $(TRACK))
+results: $(INSTALLED)  ## write the section of the preset in use in docs/results.md, of all tracks or: TRACK=tasks ONLY=knee
+	PYTHONPATH=src:workflow python workflow/write_results.py $(if $(TRACK),--tracks $(TRACK)) $(if $(ONLY),--only $(ONLY))
 
 report: $(INSTALLED)  ## write Snakemake's report of the last run: report.html, one file
 	snakemake --report report.html

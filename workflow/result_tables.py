@@ -1,7 +1,7 @@
 """The tables of docs/results.md, read from the results of a run: no figure in them is written by hand."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from radsieve.reporting.metrics import estimates_of
 
 @dataclass(frozen=True)
 class Spec:
-    """A table: its track and title, the files below the results (a pattern), and for CSV which rows and columns.
+    """A table: its track and title, the files below the results (patterns), and for CSV which rows and columns.
 
-    Of metrics every number is shown, with a column for each file; of a CSV the columns `columns` of the rows that
+    Of metrics every number is shown, with a column for each file; of CSV files, whose folder column `of` names, the
+    columns `columns` of the rows that
     `rows`, a pandas query, selects. With `across`, the values of that column become columns, of the last of `columns`;
     `bounds` begins the names of the columns of its interval if they are not named after it. Intervals stand with their
     values.
@@ -29,8 +30,6 @@ class Spec:
     across: str = ""
     bounds: str = ""
 
-
-_LEAKS = ("protocol", "model", "metric", "evaluated", "value", "honest", "difference")
 
 SPECS = (
     Spec("curation", "Agreement", "measure_agreement/metrics.json"),
@@ -58,21 +57,35 @@ SPECS = (
          ("group", "method", "images", "good", "precision", "saving", "kid", "reason")),
     Spec("generation", "Use in training", "compare_training/comparison.csv",
          ("arm", "real_images", "synthetic_images", "roc_auc", "gain", "holm")),
-    Spec("tasks", "Protocols: diabetes", "classify_rows/diabetes/leaks.csv", _LEAKS),
-    Spec("tasks", "Protocols: survey", "classify_rows/survey/leaks.csv", _LEAKS),
-    Spec("tasks", "Protocols: deaths", "classify_rows/deaths/leaks.csv", _LEAKS),
-    Spec("tasks", "Models of deaths, by what is known when", "classify_rows/deaths/comparison.csv",
-         ("model", "columns", "resampling", "roc_auc", "pr_auc", "brier", "difference", "holm")),
+    Spec("tasks", "What mistakes were worth", "*/*/leaks.csv */leaks.csv",
+         ("of", "protocol", "model", "metric", "evaluated", "value", "honest", "difference"), "protocol != 'honest'"),
+    Spec("tasks", "Models of tables, by what is known when", "classify_rows/*/comparison.csv",
+         ("of", "model", "columns", "resampling", "roc_auc", "pr_auc", "brier", "difference", "holm")),
+    Spec("tasks", "Classifiers of images", "train_classifier/*/comparison.csv",
+         ("of", "variant", "seed", "part", "chosen", "images", "accuracy", "macro_f1", "roc_auc", "kappa")),
+    Spec("tasks", "Thresholds and probabilities outside", "train_classifier/*/shift.csv",
+         ("of", "part", "way", "threshold", "accuracy", "sensitivity", "specificity", "roc_auc", "brier")),
+    Spec("tasks", "Image with table", "fuse_modalities/comparison.csv",
+         ("model", "image", "table", "images", "roc_auc", "accuracy", "difference")),
+    Spec("tasks", "Bits per character of unseen works", "train_writer/*/entropy.csv",
+         ("of", "model", "works", "characters", "bits", "difference")),
+    Spec("tasks", "Authors of chunks", "classify_texts/comparison.csv",
+         ("model", "text", "evaluated", "chunks", "units", "balanced_accuracy", "accuracy")),
+    Spec("tasks", "What writers drew", "classify_texts/judged.csv",
+         ("author", "kind", "temperature", "texts", "recognised", "longest_copied", "share_copied", "real_words")),
+    Spec("tasks", "Profiles of tables", "profile_tables/*/metrics.json"),
 )  # fmt: skip
 TRACKS = tuple(dict.fromkeys(spec.track for spec in SPECS))
 
 
-def tables(results: Path, tracks: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Title and Markdown of each table of `tracks` whose files are below `results`."""
+def tables(results: Path, tracks: Sequence[str], only: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Title and Markdown of each table of `tracks` whose files are below `results`; of the files in a folder named in
+    `only`, if any is."""
     for spec in SPECS:
-        paths = sorted(results.glob(spec.files))
+        found = (path for pattern in spec.files.split() for path in sorted(results.glob(pattern)))
+        paths = [path for path in found if not only or set(path.relative_to(results).parts) & set(only)]
         if spec.track in tracks and paths:
-            frame = _of_metrics(paths) if spec.files.endswith(".json") else _of_csv(paths[0], spec)
+            frame = _of_metrics(paths) if spec.files.endswith(".json") else _of_csv(paths, spec)
             if not frame.empty:
                 names = ", ".join(f"`{path.relative_to(results)}`" for path in paths)
                 yield spec.title, f"{_markdown(frame)}\n\nFrom {names}."
@@ -88,8 +101,9 @@ def _of_metrics(paths: Sequence[Path]) -> pd.DataFrame:
     return pd.DataFrame({"measure": [_words(name) for name in names]} | values)
 
 
-def _of_csv(path: Path, spec: Spec) -> pd.DataFrame:
-    frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
+def _of_csv(paths: Sequence[Path], spec: Spec) -> pd.DataFrame:
+    parts = [pd.read_csv(path, keep_default_na=False, na_values=[""]).assign(of=path.parent.name) for path in paths]
+    frame = pd.concat(parts, ignore_index=True)
     if spec.rows:
         frame = frame.query(spec.rows, engine="python")
     chosen = [name for name in spec.columns if name in frame]

@@ -27,12 +27,12 @@ PAGE = Path("docs/results.md")
 _NAMED = ("torch", "scikit-learn", "numpy", "pandas")
 
 
-def section(preset: str, results: Path, params: Path, tracks: Sequence[str]) -> str:
-    """The text between the marks of a preset: what the run was, and its tables.
+def section(preset: str, results: Path, params: Path, tracks: Sequence[str], only: Sequence[str] = ()) -> str:
+    """The text between the marks of a preset: what the run was, and its tables, or those in the folders `only`.
 
     Raises InputError if there is no result of `tracks`.
     """
-    found = list(result_tables.tables(results, tracks))
+    found = list(result_tables.tables(results, tracks, only))
     if not found:
         raise InputError(f"{results}: no result of {', '.join(tracks)}; run them first")
     lines = [f"## Preset `{preset}`", "", *_run(results, params, tracks)]
@@ -85,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Write the section of the preset in use."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--tracks", nargs="+", choices=result_tables.TRACKS, default=list(result_tables.TRACKS))
+    parser.add_argument("--only", nargs="+", default=(), help="folders of results, such as the sets of a preset")
     parser.add_argument("--results", type=Path, help="those of another folder, which are taken as they are")
     parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="the parameters they were made by")
     parser.add_argument("--page", type=Path, default=PAGE)
@@ -92,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if args.results is None:
         up_to_date(args.tracks)
     preset = use_preset.in_use(args.params.read_text(encoding="utf-8"))
-    text = section(preset, args.results or Path("results"), args.params, args.tracks)
+    text = section(preset, args.results or Path("results"), args.params, args.tracks, args.only)
     files.write_text(args.page, placed(args.page.read_text(encoding="utf-8"), preset, text))
     print(f"{args.page}: section of preset {preset} written")
 

@@ -90,6 +90,21 @@ def test_only_the_tracks_asked_for_are_shown(folder):
         write(folder, "--tracks", "generation")
 
 
+def test_tables_of_several_files_stand_together_and_can_be_chosen_by_folder(folder):
+    header = "protocol,model,metric,evaluated,value,lower,upper,honest,difference\n"
+    for name, value in (("classify_rows/deaths", 0.75), ("train_classifier/knee", 0.875)):
+        path = folder / "results" / name / "leaks.csv"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"{header}honest,m,roc_auc,9,0.5,,,0.5,\nby_row,m,roc_auc,9,{value},0.5,1,0.5,{value - 0.5}\n")
+    shown = rows(write(folder, "--tracks", "tasks"), "What mistakes were worth")
+    assert [(row[0], row[5]) for row in shown[2:]] == [
+        ("deaths", "0.75 (0.50 to 1.00)"),
+        ("knee", "0.88 (0.50 to 1.00)"),
+    ]
+    one = rows(write(folder, "--tracks", "tasks", "--only", "knee"), "What mistakes were worth")
+    assert [row[0] for row in one[2:]] == ["knee"]
+
+
 def test_what_is_not_up_to_date_is_refused(monkeypatch):
     monkeypatch.setattr(write_results.asking_dvc, "dvc_status", lambda: {"train_segmenter@chest": ["changed inputs"]})
     write_results.up_to_date(["prefilter"])
