@@ -26,7 +26,7 @@ def images_table(**pictures):
     for number, (name, picture) in enumerate(pictures.items()):
         digest = hashlib.sha256(picture.encode()).hexdigest()
         phash = hashlib.sha256(picture[0].encode()).hexdigest()[:16]
-        rows.append((file_id(name), picture, 10 + number, "PNG", 9, 9, "L", 8, 0.5, digest, phash, phash[::-1]))
+        rows.append((file_id(name), picture, 10 + number, "PNG", 9, 9, "L", 8, 0.5, digest, phash, phash[::-1], ""))
     return pd.DataFrame(rows, columns=list(curation_tables.IMAGES.columns))
 
 

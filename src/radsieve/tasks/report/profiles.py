@@ -4,13 +4,14 @@ import pandas as pd
 
 from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import count_of, folded, table
+from radsieve.reporting.page import Table, count_of, folded, table
 from radsieve.reporting.wording import listed, plain
 from radsieve.tasks.plots.profiles import column_name
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import (
     ASSOCIATIONS,
     ATTRIBUTE_LEAKS,
+    COLUMNS,
     DUPLICATES,
     LEAKS,
     MISSING,
@@ -18,6 +19,8 @@ from radsieve.tasks.tables import (
     PAGE_QUARANTINE,
     PROFILE_COLUMNS,
     REQUESTS,
+    ROW_COUNTS,
+    ROW_QUARANTINE,
     VALUE_COUNTS,
 )
 
@@ -79,7 +82,10 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
             "target": "" if settings.target is None else column_name(settings.target),
             "telling": listed(found) if found else "",
             "floor": f"{1 / (settings.permutations + 1):.2g}",
-            "tables": [table(frame, f"{titles[key]} of {name}", f"{stage}/{key}.csv") for key, frame in named.items()],
+            "tables": [
+                *([] if name in type(params.classify_rows).model_fields else _packed(inputs, name)),
+                *(table(frame, f"{titles[key]} of {name}", f"{stage}/{key}.csv") for key, frame in named.items()),
+            ],
             "figures": [
                 inputs.figure(
                     f"{stage}/{key}.png", title.format(name), title.format(name), source and f"{stage}/{source}.csv"
@@ -91,6 +97,18 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
         leaks=f"{stage}/leaks.csv" if (leaks["protocol"] != "honest").any() else "",
         task=name,
     )
+
+
+def _packed(inputs: Inputs, name: str) -> list[Table]:
+    """How a table was packed, where no section on its models says so."""
+    parts = (("columns", COLUMNS, "Packed columns of {}"), ("counts", ROW_COUNTS, "Splits of {}"),
+             ("quarantine", ROW_QUARANTINE, "Rows of {} that were left out"))  # fmt: skip
+    return [
+        table(
+            inputs.table(schema, f"pack_tables/{name}/{key}.csv"), title.format(name), f"pack_tables/{name}/{key}.csv"
+        )
+        for key, schema, title in parts
+    ]
 
 
 def _associations(found: pd.DataFrame) -> pd.DataFrame:

@@ -91,6 +91,7 @@ def _writer(inputs: Inputs, params: Params, author: str) -> Part:
             "author": author,
             "said": _said(entropy, _rate(inputs, author) if simulated(params) else None),
             "metrics": metrics,
+            "weights": inputs.known(f"{stage}/best.safetensors"),
             "entropy": table(
                 folded(entropy.rename(columns={"lower": "bits_lower", "upper": "bits_upper"}), ["bits", "difference"]),
                 f"Bits per character, {author}", f"{stage}/entropy.csv",
