@@ -7,7 +7,7 @@ from radsieve.params import Params
 from radsieve.settings import settings_of_set
 from radsieve.tasks.rows.folds import folded
 from radsieve.tasks.rows.results import row_results
-from radsieve.tasks.settings import RowsSettings
+from radsieve.tasks.rows.settings import RowsSettings
 from radsieve.tasks.tables import COLUMNS, packed
 
 
@@ -18,7 +18,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     rows = tables.read(packed(columns), args.rows)
     where = f"params.yaml, classify_rows.{args.set}"
     data = folded(rows, settings.rows, settings.folds, settings.seed, where)
-    found = row_results(data, columns, settings, where)
+    found = row_results(data, columns, settings, params.compute, where)
     tables.write_results(args.out, found.tables, found.figures, found.metrics)
     return f"{args.set}: {found.summary}"
 
@@ -32,6 +32,6 @@ if __name__ == "__main__":
             "columns": "table of their columns",
             "out": "folder of the results",
         },
-        sections=("classify_rows",),
+        sections=("compute", "classify_rows"),
         names={"set": "which table of classify_rows"},
     )

@@ -45,7 +45,8 @@ class Settings(BaseModel):
         checked = handler(value)
         if isinstance(checked, float):
             return value
-        return tuple(value) if isinstance(checked, tuple) else checked
+        written = isinstance(checked, tuple) and not any(isinstance(one, BaseModel) for one in checked)
+        return tuple(value) if written else checked
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from radsieve.settings import NONE, Settings
-from radsieve.settings_schema import allowed, at, schema_of
+from radsieve.settings_schema import allowed, at, resolved, schema_of
 
 SCHEMA, PAGE = "params.schema.json", "parameters.md"
 _HEAD = """# Parameters
@@ -53,12 +53,14 @@ def _section(schema: Mapping[str, Any], name: str, defaults: Mapping[str, Any]) 
 
 
 def _rows(
-    schema: Mapping[str, Any], above: tuple[str, ...], inside: tuple[str, ...], defaults: Mapping[str, Any]
+    schema: Mapping[str, Any], above: tuple[str | int, ...], inside: tuple[str, ...], defaults: Mapping[str, Any]
 ) -> Iterator[str]:
     """A row for each key of a section, those of its parts below the row of the part."""
     for key in at(schema, above)["properties"]:
-        found, value, path = at(schema, (*above, key)), defaults[key], (*inside, key)
-        split = "properties" in found
+        found, value, path = at(schema, (*above, key)), defaults.get(key), (*inside, key)
+        split, listed = "properties" in found, "$ref" in found.get("items", {})
+        if listed:
+            found["items"] = resolved(schema, found["items"])
         cells = [
             f"`{'.'.join(path)}`",
             "" if split else _escaped(allowed(found)),
@@ -67,7 +69,9 @@ def _rows(
         ]
         yield f"| {' | '.join(cells)} |"
         if split:
-            yield from _rows(schema, (*above, key), path, value)
+            yield from _rows(schema, (*above, key), path, value or {})
+        if listed:
+            yield from _rows(schema, (*above, key, 0), (*inside, f"{key}[]"), value[0] if value else {})
 
 
 def _written(value: object) -> str:
@@ -79,6 +83,8 @@ def _written(value: object) -> str:
             return str(value).lower()
         case list():
             return f"[{', '.join(map(_written, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{key}: {_written(inner)}' for key, inner in value.items())}}}"
         case "":
             return '""'
         case _:

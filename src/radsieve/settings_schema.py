@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic.json_schema import GenerateJsonSchema
 
@@ -38,8 +38,9 @@ def _models(model: type[Settings]) -> Iterator[type[Settings]]:
     """A model and those of its parts."""
     yield model
     for field in model.model_fields.values():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
-            yield from _models(field.annotation)
+        for kind in (field.annotation, *get_args(field.annotation)):  # lists of parts, too
+            if isinstance(kind, type) and issubclass(kind, Settings):
+                yield from _models(kind)
 
 
 def _descriptions(model: type[Settings]) -> dict[str, str]:

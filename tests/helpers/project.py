@@ -56,13 +56,14 @@ SMALL_GENERATION = {
 }  # fmt: skip
 _SMALL_ROWS = {
     "models": ["majority", "logistic"], "trees": 10, "folds": 2, "protocol_models": ["logistic"], "single_splits": 2,
-    "explained_rows": 20, "resamples": 100,
+    "age": "none", "subgroups": [], "explained_rows": 20, "resamples": 100,
 }  # fmt: skip
 _SMALL_IMAGES = {
     "variants": ["4x1 average", "pixels 8 neighbour"], "epochs": 1, "protocol_variants": ["pixels 8 neighbour"],
     "heatmaps": 2, "bootstrap": 100,
 }  # fmt: skip
 _SMALL_PROFILE = {"permutations": 100, "tested_rows": 100}
+_SMALL_SYNTHESIS = {"repeats": 2, "fewer_rows": [40], "compared_rows": 100}
 SMALL_TASKS = {
     "generate_cases": {
         "diabetes_rows": 150, "survey_rows": 200, "deaths_rows": 300, "games_rows": 100, "findings_rows": 150,
@@ -73,6 +74,7 @@ SMALL_TASKS = {
     "profile_tables": dict.fromkeys(("diabetes", "survey", "deaths", "games", "findings"), _SMALL_PROFILE),
     "classify_rows": dict.fromkeys(("diabetes", "survey", "deaths"), _SMALL_ROWS),
     "train_writer": {"width": 8, "epochs": 1, "samples": 1, "sample_characters": 100, "windows": 300, "resamples": 100},
+    "synthesize_tables": dict.fromkeys(("diabetes", "survey", "deaths"), _SMALL_SYNTHESIS),
 }  # fmt: skip
 NOT_RUN = ("tests/", "docs/", "benchmarks/", "dvc.lock")
 BIN = Path(sys.executable).parent

@@ -9,6 +9,7 @@ import profile_results
 from made_up import HOSTILE, Table
 
 from radsieve.tasks import tables as schemas
+from radsieve.tasks.synthesis import tables as synthesis_schemas
 from radsieve.tasks.texts import tables as text_schemas
 
 AUTHORS = ("Alder", "Birch", "Cedar")
@@ -35,7 +36,7 @@ def _table(stage: str, name: str, of: str) -> Table:
         return schemas.TRUTH, [*((table, "bayes_auc", 0.8125) for table in TABLES), *rates]
     if stage in _TEXTS:
         return _TEXTS[stage][name](of)
-    return _PACKED[name](of) if stage == "pack_tables" else _CLASSIFIED[name](of)
+    return {"pack_tables": _PACKED, "classify_rows": _CLASSIFIED, "synthesize_tables": _SYNTHESIZED}[stage][name](of)
 
 
 def _metrics(stage: str, of: str) -> dict[str, Any]:
@@ -54,6 +55,9 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
             "equal_rows": 3,
             "equal_predictors_other_outcome": 0,
         }
+    if stage == "synthesize_tables":
+        area = {"value": 0.5625, "lower": 0.5, "upper": 0.625}
+        return {"rows": 12, "membership_auc": {"trees": area}}
     if stage == "classify_rows":
         area = {"value": HONEST, "lower": 0.625, "upper": 0.875}
         return {
@@ -80,7 +84,23 @@ def _quarantine(of: str) -> Table:
 
 
 def _comparison(_: str) -> Table:
-    estimates = (0.625, 0.5, 0.75, 0.125, 0.0625, 0.1875, 0.75, 0.625, 0.875, 0.6875, 0.5625, 0.8125)
+    estimates = (
+        0.625,
+        0.5,
+        0.75,
+        0.125,
+        0.0625,
+        0.1875,
+        0.25,
+        0.125,
+        0.375,
+        0.75,
+        0.625,
+        0.875,
+        0.6875,
+        0.5625,
+        0.8125,
+    )
     return schemas.COMPARISON, [
         ("logistic", "before", "none", HONEST, 0.625, 0.875, *estimates, None, None, None, None),
         ("boosting", "before", "none", 0.6875, 0.5625, 0.8125, *estimates, -0.0625, -0.125, -0.03125, 0.015625),
@@ -112,7 +132,21 @@ _CLASSIFIED = {
     "calibration": lambda of: (schemas.CALIBRATION, [("logistic", 0.2, 0.3, 20, 5, 0.25, 0.25, 0.125, 0.5)]),
     "explanations": lambda of: (
         schemas.EXPLANATIONS,
-        [("Age", 0.5, 0.375, 0.625, 1, 0.125, 1), (HOSTILE, 0.25, 0.125, 0.375, 2, 0.0625, 2)],
+        [("boosting", "Age", 0.5, 0.375, 0.625, 1, 0.125, 1), ("boosting", HOSTILE, 0.25, 0.125, 0.375, 2, 0.0625, 2)],
+    ),
+    "calibrated": lambda of: (
+        schemas.CALIBRATED,
+        [("logistic", 0.0, -0.25, 0.25, 1.0, 0.75, 1.25, 0.25, 0.125, 0.375, 0.0625, 0.03125)],
+    ),
+    "grid": lambda of: (
+        schemas.GRID,
+        [("before", 1, "32-16", "relu", 0.25, "adam", 0.125, 2, 64, 0.75, 1)] if of == "diabetes" else [],
+    ),
+    "subgroups": lambda of: (
+        schemas.ROW_SUBGROUPS,
+        [("Age", HOSTILE, 20, 8, "logistic", "roc_auc", 0.75, 0.625, 0.875, 0.25, 0.125, 0.375, 0.015625)]
+        if of == "diabetes"
+        else [],
     ),
     "splits": lambda of: (schemas.SINGLE_SPLITS, [(1, 8, 0.875, 0.75, 0.625)] if of == "diabetes" else []),
 }
@@ -188,4 +222,46 @@ _TEXTS = {
             ],
         ),
     },
+}
+_SOURCES = ("trees", "again", "copies", "smote")
+_SYNTHESIZED = {
+    "fidelity": lambda of: (
+        synthesis_schemas.FIDELITY,
+        [
+            row
+            for name in _SOURCES
+            for row in (
+                (name, "column", "Age", "", "distance", 0.125, None, None, None),
+                (name, "pair", "Age", HOSTILE, "distance", 0.25, None, None, None),
+                (name, "pair", "Age", HOSTILE, "association", 0.25, None, None, 0.375),
+                (name, "rows", "", "", "roc_auc", 0.5625, 0.5, 0.625, 0.5),
+            )
+        ],
+    ),
+    "conclusions": lambda of: (
+        synthesis_schemas.CONCLUSIONS,
+        [
+            (name, HOSTILE, "odds_ratio", 12, 6.0, 2, 0, 2.0, 1.5, 3.0, 1.75, -0.25, 0.25, 0.75, 1.0, 0.5)
+            for name in ("trees", "again")
+        ],
+    ),
+    "estimates": lambda of: (synthesis_schemas.ESTIMATES, [("trees", HOSTILE, 12, 1, 1.75, 1.25, 2.5, 0.75, 1.0, 0.5)]),
+    "use": lambda of: (
+        synthesis_schemas.USE,
+        [
+            ("real", "logistic", HONEST, 0.625, 0.875, None, None, None),
+            ("trees", "logistic", 0.6875, 0.5625, 0.8125, -0.0625, -0.125, 0.0),
+        ],
+    ),
+    "privacy": lambda of: (
+        synthesis_schemas.PRIVACY,
+        [(name, 12, 0.5, 0.25, 0.75, 0.0625, 0.0, 0.5625, 0.5, 0.625) for name in _SOURCES],
+    ),
+    "leaks": lambda of: (
+        schemas.LEAKS,
+        [
+            ("honest", "trees", "nearer_to_train", 12, 0.5, 0.25, 0.75, 0.5, None, None, None),
+            ("copies", "copies", "nearer_to_train", 12, 1.0, 0.75, 1.0, 0.5, 0.5, 0.25, 0.75),
+        ],
+    ),
 }

@@ -21,15 +21,11 @@ from radsieve.settings import (
     Several,
     Text,
 )
+from radsieve.tasks.rows.settings import ClassifyRows
+from radsieve.tasks.synthesis.settings import SynthesizeTables
 from radsieve.tasks.texts.settings import ClassifyTexts, PackTexts, TrainWriter
 
 Rows = Annotated[int, Field(ge=100, le=2_000_000)]
-ModelName = Literal["majority", "best_column", "logistic", "forest", "extra_trees", "boosting", "perceptron"]
-Weighted = Literal["logistic", "forest", "extra_trees", "boosting"]
-ProtocolName = Literal[
-    "honest", "fitted_on_all", "smote_first", "class_medians", "class_medians_smote_first", "hard_labels",
-    "after_outcome", "labels_1_2",
-]  # fmt: skip
 ProfileProtocol = Literal[
     "honest", "repeated_rows", "exploded", "exploded_twice", "missing_as_zero", "uncertain_negative",
 ]  # fmt: skip
@@ -306,45 +302,6 @@ class FuseModalities(Settings):
     seed: Seed
 
 
-class RowsSettings(Settings):
-    """How the models of a table are fitted and evaluated; the same keys for every table."""
-
-    rows: Rows
-    """Rows to take at most, whole units in an order that follows from the seed."""
-    models: Several[ModelName]
-    """Models to evaluate; the others are compared with `logistic`."""
-    resampled: Items[Weighted]
-    """Models to evaluate with classes balanced by weights, and by SMOTE within the fold, besides."""
-    trees: Annotated[int, Field(ge=10, le=2000)]
-    """Trees of a forest, the extremely randomised one as well."""
-    folds: Annotated[int, Field(ge=2, le=20)]
-    """Folds of the cross-validation, which keeps units whole."""
-    protocols: Several[ProtocolName]
-    """How models are evaluated: `honest` and the mistakes that are repeated."""
-    protocol_models: Several[Weighted]
-    """Models that are evaluated by all protocols."""
-    single_splits: Annotated[int, Field(ge=0, le=1000)]
-    """Random splits, 80 to 20, in which logistic regression is evaluated once each, to show how far one split moves."""
-    explained_rows: Annotated[int, Field(ge=20, le=10000)]
-    """Rows that a model has not seen for which SHAP values are computed, of one fold at most."""
-    resamples: Resamples
-    """Bootstrap resamples of the intervals that need them."""
-    confidence: Confidence
-    """Coverage of the intervals."""
-    seed: Seed
-
-
-class ClassifyRows(Settings):
-    """Predict the outcome of each table by models and protocols."""
-
-    diabetes: RowsSettings
-    """Diabetes by measurements."""
-    survey: RowsSettings
-    """Diabetes by the answers to a survey."""
-    deaths: RowsSettings
-    """Deaths by what is known before, at and after admission."""
-
-
 class CollectPages(Settings):
     """Collect the pages of one site, and read the nominees in them."""
 
@@ -387,6 +344,7 @@ class TaskSections(Settings):
     pack_tables: PackTables
     profile_tables: ProfileTables
     classify_rows: ClassifyRows
+    synthesize_tables: SynthesizeTables
     prepare_images: PrepareImages
     train_classifier: TrainClassifier
     pack_texts: PackTexts

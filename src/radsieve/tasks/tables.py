@@ -19,6 +19,8 @@ class Model(StrEnum):
     EXTRA_TREES = "extra_trees"
     BOOSTING = "boosting"
     PERCEPTRON = "perceptron"
+    LSTM = "lstm"
+    GRU = "gru"
 
 
 class Protocol(StrEnum):
@@ -49,6 +51,8 @@ class Protocol(StrEnum):
     UNCERTAIN_NEGATIVE = "uncertain_negative"
     WITH_FINDINGS = "with_findings"
     VIEW_KNOWN = "view_known"
+    COPIES = "copies"
+    NEAR_COPIES = "near_copies"
 
 
 KINDS = ("number", "code", "list")
@@ -86,7 +90,7 @@ COMPARISON = schema(
     resampling=one_of(*RESAMPLING),
     **{
         f"{name}{end}": number(nullable=True)
-        for name in ("roc_auc", "pr_auc", "brier", "accuracy", "balanced_accuracy", "difference")
+        for name in ("roc_auc", "pr_auc", "brier", "brier_skill", "accuracy", "balanced_accuracy", "difference")
         for end in ("", "_lower", "_upper")
     },
     holm=number(SHARE, nullable=True),
@@ -131,10 +135,63 @@ CALIBRATION = schema(
     upper=number(SHARE),
 )
 
-# How much each column moves the log-odds of rows that the model has not seen: mean absolute SHAP value with a bootstrap
-# interval over rows, its rank, and by how much the ROC-AUC falls when the column is shuffled, with its rank.
+# Each perceptron that was tried, by the columns and the fold that it was not fitted to: the ROC-AUC on the part of the
+# training rows that chooses, none where there is one alone, and whether it was chosen.
+GRID = schema(
+    "grid",
+    columns=one_of("before", "at"),
+    fold=count(1),
+    layers=text(),
+    activation=text(),
+    dropout=number(),
+    optimizer=text(),
+    learning_rate=number(),
+    epochs=count(1),
+    batch=count(1),
+    inner_roc_auc=number(SHARE, nullable=True),
+    chosen=flag(),
+)
+
+# How well the probabilities of each model agree with what happens, all folds together: see
+# `radsieve.tasks.rows.pooled.Calibrated`; `error` is the expected calibration error, `error_by_chance` its mean if the
+# outcomes were drawn with these very probabilities.
+CALIBRATED = schema(
+    "calibrated",
+    model=one_of(*Model),
+    **{
+        f"{name}{end}": number(nullable=True)
+        for name in ("intercept", "slope", "brier_skill")
+        for end in ("", "_lower", "_upper")
+    },
+    error=number(SHARE),
+    error_by_chance=number(SHARE),
+)
+
+# ROC-AUC, and share of positive rows minus mean probability (`observed_minus_expected`), of each subgroup and of two
+# models; the difference from all other rows, and its p-value adjusted by Holm for all of the table.
+ROW_SUBGROUPS = schema(
+    "subgroups",
+    column=text(),
+    value=text(),
+    rows=count(1),
+    positive=count(),
+    model=one_of(*Model),
+    metric=one_of("roc_auc", "observed_minus_expected"),
+    estimate=number(nullable=True),
+    lower=number(nullable=True),
+    upper=number(nullable=True),
+    difference=number(nullable=True),
+    difference_lower=number(nullable=True),
+    difference_upper=number(nullable=True),
+    holm=number(SHARE, nullable=True),
+)
+
+# How much each column moves what `model`, the best one of trees, says of unseen rows (log-odds of boosting, probability
+# of a forest): mean absolute SHAP value with a bootstrap interval over rows, its rank, and by how much the
+# ROC-AUC falls when the column is shuffled, with its rank.
 EXPLANATIONS = schema(
     "explanations",
+    model=one_of(*Model),
     column=text(),
     shap=number(nullable=True),
     shap_lower=number(nullable=True),
@@ -264,9 +321,13 @@ def packed(columns: pd.DataFrame) -> pa.DataFrameSchema:
     """The schema of a packed table with these COLUMNS: line in the file, unit, split, outcome (if the table has one),
     and the columns; a list is a JSON array of texts, or empty.
     """
-    own = {
+    fixed = {ROW: count(1), UNIT: text(), SPLIT: one_of(*Split), TARGET: flag()}
+    return schema("rows", **fixed, **own_columns(columns)).update_column(TARGET, required=False)
+
+
+def own_columns(columns: pd.DataFrame) -> dict[str, pa.Column]:
+    """The columns of a table with these COLUMNS, numbers and texts."""
+    return {
         str(row["column"]): number(nullable=True) if row["kind"] == "number" else text()
         for row in columns.to_dict("records")
     }
-    fixed = {ROW: count(1), UNIT: text(), SPLIT: one_of(*Split), TARGET: flag()}
-    return schema("rows", **fixed, **own).update_column(TARGET, required=False)

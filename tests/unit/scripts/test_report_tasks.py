@@ -39,6 +39,24 @@ def test_each_table_has_its_models_and_what_is_possible(html):
     assert "Single splits" not in text_of(html, '<section id="survey"', "</section>")
 
 
+def test_calibration_subgroups_and_perceptrons_are_numbers(html):
+    section = text_of(html, '<section id="diabetes"', "</section>")
+    assert "Calibration of diabetes" in section and "expected calibration error" in section
+    assert "Different from the other rows in some figure, after Holm: Age = " in section
+    assert "SHAP values (log-odds) of boosting" in section and "Perceptrons of diabetes" in section
+    assert "Subgroups of survey" not in html
+
+
+def test_synthetic_rows_are_judged(html):
+    section = text_of(html, '<section id="synthesis-diabetes"', "</section>")
+    assert "intervals from rows of trees overlap with the real ones by 75% on average" in section
+    assert "is told with a ROC-AUC of 0.56" in section
+    notes = text_of(html, 'class="notes"', "</ul>")
+    assert (
+        "6% of the synthetic rows of diabetes by trees equal one that was learnt from, and 0% equal an unseen" in notes
+    )
+
+
 def test_published_values_stand_beside_their_protocol(html):
     section = text_of(html, '<section id="mistakes"', "</section>")
     assert "0.927" in section and "MAKE 2025" in section

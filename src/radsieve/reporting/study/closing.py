@@ -20,6 +20,8 @@ CONTENTS = (
     ("provenance", "How this page was made"),
     ("references", "References and how to cite"),
 )
+_IMAGES = "images that share a patient or pixels, or are nearly alike"
+_UNITS = {"tasks": f"the rows of a patient, the text of a work, {_IMAGES}"}
 _DATA: Mapping[str, Callable[[Params], list[about.Described]]] = {
     "curation": lambda params: [about.graded(params)],
     "screening": lambda params: about.sets(params, tuple(about.PART_OF_SET)),
@@ -42,6 +44,7 @@ def closing(
     return {
         "nav": nav(page),
         "about": {"data": _DATA[page](params), "study": about.study(params)},
+        "unit": _UNITS.get(page, _IMAGES),
         "groups": meanings(params) if page in ("screening", "prefilter") else [],
         "limits": {"known": limits(page), "stated": params.about.study.limits},
         "metrics": metrics,

@@ -7,14 +7,25 @@ import pandas as pd
 from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, folded, show, table
+from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, estimates, folded, show, table
 from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import in_words, plain, span
 from radsieve.tasks.plots.mistakes import words
 from radsieve.tasks.report.part import Part
-from radsieve.tasks.tables import COLUMNS, COMPARISON, EXPLANATIONS, ROW_COUNTS, ROW_QUARANTINE, SINGLE_SPLITS, TRUTH
+from radsieve.tasks.tables import (
+    CALIBRATED,
+    COLUMNS,
+    COMPARISON,
+    EXPLANATIONS,
+    GRID,
+    ROW_COUNTS,
+    ROW_QUARANTINE,
+    ROW_SUBGROUPS,
+    SINGLE_SPLITS,
+    TRUTH,
+)
 
-_WITH_INTERVALS = ("roc_auc", "pr_auc", "brier", "accuracy", "balanced_accuracy", "difference")
+_WITH_INTERVALS = ("roc_auc", "pr_auc", "brier", "brier_skill", "accuracy", "balanced_accuracy", "difference")
 _TITLES = {
     "diabetes": "Diabetes by measurements",
     "survey": "Diabetes by a survey",
@@ -39,7 +50,7 @@ def _part(inputs: Inputs, params: Params, name: str, simulated: bool) -> Part:
         anchor=name,
         title=_TITLES[name],
         template="classified.html",
-        shown=_shown_of(inputs, name, where, counts) | {"said": _said(comparison, best, level)},
+        shown=_shown_of(inputs, name, where, counts, 1 - level) | {"said": _said(comparison, best, level)},
         numbers=tuple(_numbers(comparison, name)),
         points=tuple(_points(name, counts, comparison, best)),
         leaks=f"{stage}/leaks.csv",
@@ -47,12 +58,15 @@ def _part(inputs: Inputs, params: Params, name: str, simulated: bool) -> Part:
     )
 
 
-def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any]) -> dict[str, Any]:
+def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], confidence: float) -> dict[str, Any]:
     packed, stage = f"pack_tables/{name}", f"classify_rows/{name}"
     numbers = estimates_of(inputs.metrics(stage))
     comparison = inputs.table(COMPARISON, f"{stage}/comparison.csv")
     explanations = inputs.table(EXPLANATIONS, f"{stage}/explanations.csv")
     singles = inputs.table(SINGLE_SPLITS, f"{stage}/splits.csv")
+    calibrated = folded(inputs.table(CALIBRATED, f"{stage}/calibrated.csv"), ["intercept", "slope", "brier_skill"])
+    groups = inputs.table(ROW_SUBGROUPS, f"{stage}/subgroups.csv")
+    grid = inputs.table(GRID, f"{stage}/grid.csv")
     quarantine = inputs.table(ROW_QUARANTINE, f"{packed}/quarantine.csv")
     return {
         "name": name,
@@ -70,6 +84,17 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any]) -> 
         "explanations": table(
             folded(explanations, ["shap"]), f"Columns of {name} by what they move", f"{stage}/explanations.csv"
         ),
+        "explained": words(explanations["model"].iloc[0]),
+        "unit": "log-odds" if explanations["model"].iloc[0] == "boosting" else "probability",
+        "calibrated": table(
+            calibrated.assign(model=plain(calibrated["model"])),
+            f"Calibration of the models of {name}",
+            f"{stage}/calibrated.csv",
+        ),
+        "groups": table(_groups(groups), f"Subgroups of {name}", f"{stage}/subgroups.csv") if len(groups) else None,
+        "grouped": _grouped(groups, 1 - float(confidence)),
+        "grid": table(grid, f"Perceptrons of {name}", f"{stage}/grid.csv") if len(grid) else None,
+        "recurrent": bool(set(comparison["model"]) & {"lstm", "gru"}),
         "agreement": in_words(numbers["shap_permutation_rank_correlation"]),
         "between_folds": in_words(numbers["shap_fold_rank_correlation"]),
         "singles": _singles(singles),
@@ -179,6 +204,24 @@ def _singles(singles: pd.DataFrame) -> str:
         f" accuracy of logistic regression is {span(singles['accuracy'])}, its ROC-AUC {span(singles['roc_auc'])}, and"
         f" the area of called outcomes {span(singles['hard_auc'])}."
     )
+
+
+def _groups(groups: pd.DataFrame) -> pd.DataFrame:
+    shown = groups.assign(
+        model=plain(groups["model"]),
+        metric=groups["metric"].map({"roc_auc": "ROC-AUC", "observed_minus_expected": "observed minus expected"}),
+        estimate=estimates(groups, "estimate", "lower", "upper"),
+    )
+    return folded(shown.drop(columns=["lower", "upper"]), ["difference"])
+
+
+def _grouped(groups: pd.DataFrame, level: float) -> str:
+    """Which subgroups differ from all other rows, in words."""
+    found = groups[groups["holm"] < level]
+    if found.empty:
+        return "No subgroup was found to differ from the other rows (Holm)."
+    names = dict.fromkeys(f"{row['column']} = {row['value']}" for row in found.to_dict("records"))
+    return f"Different from the other rows in some figure, after Holm: {', '.join(names)}."
 
 
 def _shown(comparison: pd.DataFrame) -> pd.DataFrame:

@@ -27,6 +27,8 @@ MEANING: Mapping[str, str] = {
     Protocol.BOTH: "both: missing values by the median of the outcome, then SMOTE before the folds",
     Protocol.HARD_LABELS: "ROC-AUC of called outcomes, not of probabilities",
     Protocol.AFTER_OUTCOME: "columns that are known only after the outcome",
+    Protocol.COPIES: "rows that were learnt from given out as synthetic",
+    Protocol.NEAR_COPIES: "rows between two that were learnt from (SMOTE) given out as synthetic",
     Protocol.LABELS_1_2: "labels 1 and 2 in a cross-entropy for 0 and 1",
     Protocol.SHUFFLED_TRUTH: "predictions compared with truth in another order",
     Protocol.BY_FILM: "films dealt at random, so that a patient is on both sides",

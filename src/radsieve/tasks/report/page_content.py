@@ -10,18 +10,18 @@ from radsieve.reporting.study import closing
 from radsieve.reporting.study.about import simulated_sets, simulated_tables, simulated_texts
 from radsieve.reporting.wording import listed
 from radsieve.tasks.plots.mistakes import in_figures
-from radsieve.tasks.report import classified, fused, pictures, profiles, texts
+from radsieve.tasks.report import classified, fused, pictures, profiles, synthesized, texts
 from radsieve.tasks.report.mistakes import MEANING, mistakes
 from radsieve.tasks.report.part import Builder
 
 TEMPLATE = Template("tasks.html", __package__)
 STAGES = (
-    "generate_cases", "pack_tables", "classify_rows", "prepare_images", "train_classifier", "fuse_modalities",
-    "pack_texts", "train_writer", "classify_texts",
-    "profile_tables", "collect_pages",
+    "generate_cases", "pack_tables", "classify_rows", "synthesize_tables", "prepare_images", "train_classifier",
+    "fuse_modalities", "pack_texts", "train_writer", "classify_texts", "profile_tables", "collect_pages",
 )  # fmt: skip
 PARTS: tuple[Builder, ...] = (
     classified.parts,
+    synthesized.parts,
     pictures.parts,
     fused.parts,
     texts.parts,

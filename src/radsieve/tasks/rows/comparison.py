@@ -1,6 +1,6 @@
 """How well each model predicts rows that it was not fitted to: by columns known in time, and by resampling."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,18 +11,31 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 
 from radsieve.progress import track
+from radsieve.settings import Compute
 from radsieve.stats import binary_metrics
 from radsieve.stats.paired_tests import holm
 from radsieve.tasks.rows import areas
-from radsieve.tasks.rows.folds import FoldedRows, fit, out_of_fold, probability
+from radsieve.tasks.rows.folds import FoldedRows, fit, probability
 from radsieve.tasks.rows.models import NONE, SMOTED, WEIGHTS, columns_of, pipeline
-from radsieve.tasks.rows.protocols import VISIT
-from radsieve.tasks.settings import RowsSettings
-from radsieve.tasks.tables import CALIBRATION, COMPARISON, CURVES, ROW, ROW_PREDICTIONS, SINGLE_SPLITS, Model
+from radsieve.tasks.rows.pooled import calibrated, pooled
+from radsieve.tasks.rows.protocols import VISIT, Arm, arm_scores
+from radsieve.tasks.rows.settings import RowsSettings
+from radsieve.tasks.tables import (
+    CALIBRATED,
+    CALIBRATION,
+    COMPARISON,
+    CURVES,
+    GRID,
+    ROW,
+    ROW_PREDICTIONS,
+    SINGLE_SPLITS,
+    Model,
+)
 
 Floats = npt.NDArray[np.float64]
-Arm = tuple[Model, str, str]  # model, columns, resampling
+KnownArm = tuple[Model, str, str]  # model, columns, resampling
 
+NETWORKS = (Model.PERCEPTRON, Model.LSTM, Model.GRU)
 _KNOWN = {"before": ("before",), "at": VISIT}
 _TEST_SHARE = 0.2  # of a single split
 _CURVE = 200  # thresholds of a curve at most
@@ -30,36 +43,52 @@ _CURVE = 200  # thresholds of a curve at most
 
 @dataclass(frozen=True)
 class Compared:
-    """COMPARISON, ROW_PREDICTIONS, CURVES, CALIBRATION, and the probabilities (n,) that `predictions` has, by model."""
+    """COMPARISON, ROW_PREDICTIONS, CURVES, CALIBRATION, CALIBRATED, GRID, and the probabilities (n,) that `predictions`
+    has, by model.
+    """
 
     comparison: pd.DataFrame
     predictions: pd.DataFrame
     curves: pd.DataFrame
     calibration: pd.DataFrame
+    calibrated: pd.DataFrame
+    grid: pd.DataFrame
     scores: Mapping[str, Floats]
+
+    @property
+    def plain(self) -> pd.DataFrame:
+        """The rows of COMPARISON of the models without resampling, of all columns known at the visit."""
+        table = self.comparison
+        return pd.DataFrame(table[(table["columns"] == table["columns"].iloc[-1]) & (table["resampling"] == NONE)])
+
+    def best(self, of: Sequence[str]) -> Model | None:
+        """The model with the greatest ROC-AUC among those named, if there is one."""
+        areas_of = self.plain.set_index("model")["roc_auc"]
+        areas_of = areas_of[areas_of.index.isin([str(one) for one in of])]
+        return Model(str(areas_of.idxmax())) if len(areas_of) else None
 
     def summary(self) -> str:
         """The ROC-AUC of each model, in words."""
-        latest = self.comparison[self.comparison["columns"] == self.comparison["columns"].iloc[-1]]
-        plain = latest[latest["resampling"] == NONE]
+        plain = self.plain
         return ", ".join(f"{row.model} {row.roc_auc:.3f}" for row in plain.itertuples()) + " (ROC-AUC)"
 
 
-def compare(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings) -> Compared:
+def compare(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, compute: Compute) -> Compared:
     """Evaluate every model of the settings out of fold, and compare it with logistic regression on the same columns.
 
     Columns known at the visit are a set of their own if there are any. A row is called positive from the share of
     positive rows among those that the model was fitted to, for balanced accuracy, and from 0.5 for accuracy.
     """
-    found = {
-        arm: _scores(data, columns, settings, arm) for arm in track(_arms(columns, settings), "models", unit="model")
-    }
+    found, grid = _found(data, columns, settings, compute)
     plain = {arm[0]: score for arm, score in found.items() if arm[1:] == (_latest(columns), NONE)}
+    comparison = _comparison(data, found, settings)
     return Compared(
-        comparison=_comparison(data, found, settings),
+        comparison=comparison,
         predictions=_predictions(data, plain),
         curves=_curves(data, plain),
         calibration=_calibration(data, plain, settings.confidence),
+        calibrated=_calibrated(data, plain, comparison, settings.confidence),
+        grid=grid,
         scores={str(model): score for model, score in plain.items()},
     )
 
@@ -82,8 +111,7 @@ def single_splits(data: FoldedRows, columns: pd.DataFrame, settings: RowsSetting
 
 def metrics(compared: Compared, leaks: pd.DataFrame, data: FoldedRows) -> dict[str, Any]:
     """Rows, and the ROC-AUC of each model without resampling with its interval, and of each protocol and model."""
-    table = compared.comparison
-    latest = table[(table["columns"] == table["columns"].iloc[-1]) & (table["resampling"] == NONE)]
+    latest = compared.plain
     by_protocol = leaks[leaks["metric"] == "roc_auc"]
     return {
         "rows": len(data.truth),
@@ -106,44 +134,52 @@ def _latest(columns: pd.DataFrame) -> str:
     return "at" if (columns["known"] == "at").any() else "before"
 
 
-def _arms(columns: pd.DataFrame, settings: RowsSettings) -> list[Arm]:
-    arms: list[Arm] = []
-    for known in ("before", "at"):
-        if (columns["known"] == known).any():
-            for model in map(Model, settings.models):
-                more = (WEIGHTS, SMOTED) if model in settings.resampled and known == _latest(columns) else ()
-                arms += [(model, known, resampling) for resampling in (NONE, *more)]
-    return arms
+def _found(
+    data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, compute: Compute
+) -> tuple[dict[KnownArm, Floats], pd.DataFrame]:
+    """The out-of-fold probability of each row by every model, set of columns and resampling, and GRID."""
+    found: dict[KnownArm, Floats] = {}
+    tried: list[tuple[object, ...]] = []
+    sets = [known for known in _KNOWN if (columns["known"] == known).any()]
+    for known in track(sets, "columns", unit="set"):
+        more = settings.resampled if known == _latest(columns) else ()
+        arms: list[Arm] = [
+            (model, resampling)
+            for model in map(Model, settings.models)
+            if model not in NETWORKS
+            for resampling in (NONE, *((WEIGHTS, SMOTED) if model in more else ()))
+        ]
+        names = columns_of(columns, _KNOWN[known])
+        scores = arm_scores(data, columns, names, arms, settings)
+        found |= {(model, known, resampling): scores[model, resampling] for model, resampling in arms}
+        if nets := [model for model in map(Model, settings.models) if model in NETWORKS]:
+            from radsieve.tasks.rows.networks import network_scores  # seconds of import for PyTorch
+
+            networks = network_scores(data, columns, known, names, nets, settings, compute)
+            found |= {(model, known, NONE): score for model, score in networks.scores.items()}
+            tried += networks.tried
+    return found, pd.DataFrame(tried, columns=list(GRID.columns))
 
 
-def _scores(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, arm: Arm) -> Floats:
-    model, known, resampling = arm
-    names = columns_of(columns, _KNOWN[known])
-    return out_of_fold(
-        data,
-        lambda: pipeline(columns, names, model, resampling, settings.trees, settings.seed),
-        data.rows[names],
-    )
-
-
-def _comparison(data: FoldedRows, found: Mapping[Arm, Floats], settings: RowsSettings) -> pd.DataFrame:
+def _comparison(data: FoldedRows, found: Mapping[KnownArm, Floats], settings: RowsSettings) -> pd.DataFrame:
     truth, units, confidence = data.truth, data.units, settings.confidence
-    prior = np.array([truth[data.fold != number].mean() for number in data.fold])
+    shares = [truth[data.fold != number].mean() for number in range(data.fold.max() + 1)]
+    prior = np.array(shares)[data.fold]
+    together = pooled(truth, list(found.values()), units, settings.resamples, confidence, settings.seed)
     rows, p_values = [], []
-    for arm, score in found.items():
+    for (arm, score), measured in zip(found.items(), together, strict=True):
         model, known, resampling = arm
         reference = found.get((Model.LOGISTIC, known, NONE))
         called = score >= (prior if resampling == NONE else areas.CALLED)
-        measured = binary_metrics.measures_with_intervals(
-            truth, score, (score >= areas.CALLED).astype(int), units, settings.resamples, confidence, settings.seed
-        ).set_index("metric")
-        row: dict[str, Any] = {"model": str(model), "columns": known, "resampling": resampling}
-        for name in ("pr_auc", "brier", "accuracy"):
-            row |= {f"{name}{end}": measured.loc[name, column] for end, column in _ENDS}
         estimates = {
             "roc_auc": areas.area(truth, score, data.fold, units, confidence),
+            "pr_auc": measured.pr_auc,
+            "brier": measured.brier,
+            "brier_skill": measured.brier_skill,
+            "accuracy": areas.accuracy(truth, score, units, confidence),
             "balanced_accuracy": areas.balanced_accuracy(truth, called, units, confidence),
         }
+        row: dict[str, Any] = {"model": str(model), "columns": known, "resampling": resampling}
         for name, estimate in estimates.items():
             row |= {f"{name}{end}": getattr(estimate, column) for end, column in _ENDS}
         p_values.append(np.nan)
@@ -191,3 +227,21 @@ def _calibration(data: FoldedRows, plain: Mapping[Model, Floats], confidence: fl
     ]
     names = {"images": "rows", "good_images": "positive", "share_good": "share_positive"}
     return pd.concat(parts, ignore_index=True).rename(columns=names)[list(CALIBRATION.columns)]
+
+
+def _calibrated(
+    data: FoldedRows, plain: Mapping[Model, Floats], comparison: pd.DataFrame, confidence: float
+) -> pd.DataFrame:
+    latest = comparison[(comparison["columns"] == comparison["columns"].iloc[-1]) & (comparison["resampling"] == NONE)]
+    skill = latest.set_index("model")[[f"brier_skill{end}" for end, _ in _ENDS]]
+    rows = []
+    for model, score in plain.items():
+        found = calibrated(data.truth, score, data.units, confidence)
+        estimates = {
+            f"{name}{end}": getattr(getattr(found, name), column)
+            for name in ("intercept", "slope")
+            for end, column in _ENDS
+        }
+        errors = {"error": found.error, "error_by_chance": found.by_chance}
+        rows.append({"model": str(model), **estimates, **skill.loc[str(model)].to_dict(), **errors})
+    return pd.DataFrame(rows, columns=list(CALIBRATED.columns))

@@ -1,4 +1,4 @@
-"""Which columns move the predictions of a boosted model on rows that it has not seen: SHAP values, beside permutation.
+"""Which columns move the predictions of a model of trees on rows that it has not seen: SHAP values, beside permutation.
 
 SHAP values of trees are exact (Lundberg and others 2020, doi:10.1038/s42256-019-0138-9). Neither method tells what
 causes the outcome: columns that go together share or hide their importance.
@@ -17,11 +17,12 @@ from radsieve.stats import resampling
 from radsieve.tasks.rows.folds import FoldedRows, fit, probability
 from radsieve.tasks.rows.models import NONE, columns_of, pipeline
 from radsieve.tasks.rows.protocols import VISIT
-from radsieve.tasks.settings import RowsSettings
+from radsieve.tasks.rows.settings import RowsSettings
 from radsieve.tasks.tables import EXPLANATIONS, Model
 
 Floats = npt.NDArray[np.float64]
 
+TREES = (Model.BOOSTING, Model.FOREST, Model.EXTRA_TREES)
 _SHUFFLES = 3
 
 
@@ -39,14 +40,15 @@ class Explained:
         return {name: None if np.isnan(value) else round(value, 6) for name, value in found.items()}
 
 
-def explain(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings) -> Explained:
-    """Explain the boosted model that was fitted to all folds but the first on rows of the first; another by the second.
+def explain(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, model: Model) -> Explained:
+    """Explain the `model`, one of `TREES`, that was fitted to all folds but the first on rows of the first; another by
+    the second.
 
     At most `settings.explained_rows` rows of a fold are explained, taken at random: a table may be in the order of its
     outcome. The bootstrap draws units.
     """
     names = columns_of(columns, VISIT)
-    first, second = (_Fitted.of(data, columns, names, settings, number) for number in (0, 1))
+    first, second = (_Fitted.of(data, columns, names, settings, model, number) for number in (0, 1))
     values = first.shap()
     importance = [
         resampling.mean(values[:, place], first.units, settings.resamples, settings.confidence, settings.seed)
@@ -56,6 +58,7 @@ def explain(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings) -> 
     drop = first.permutation(settings.seed)
     table = pd.DataFrame(
         {
+            "model": str(model),
             "column": names,
             "shap": shap,
             "shap_lower": [estimate.lower for estimate in importance],
@@ -80,23 +83,32 @@ class _Fitted:
 
     @classmethod
     def of(
-        cls, data: FoldedRows, columns: pd.DataFrame, names: list[str], settings: RowsSettings, fold: int
+        cls,
+        data: FoldedRows,
+        columns: pd.DataFrame,
+        names: list[str],
+        settings: RowsSettings,
+        kind: Model,
+        fold: int,
     ) -> "_Fitted":
         """Fit to all folds but one; keep some rows of that one."""
         held_out = data.fold == fold
-        model = pipeline(columns, names, Model.BOOSTING, NONE, settings.trees, settings.seed)
+        model = pipeline(columns, names, kind, NONE, settings.trees, settings.seed)
         fitted = fit(model, data.rows.loc[~held_out, names], data.truth[~held_out])
         order = np.random.default_rng([settings.seed, fold]).permutation(np.flatnonzero(held_out))
         unseen = np.sort(order[: settings.explained_rows])
         return cls(fitted, names, data.rows[names].iloc[unseen], data.truth[unseen], data.units[unseen])
 
     def shap(self) -> Floats:
-        """The absolute SHAP value, in log-odds, of each column (rows, columns): the sum over the columns made of it."""
+        """The absolute SHAP value, in log-odds of boosting or probability of a forest, of each column (rows, columns):
+        the sum over the columns made of it.
+        """
         import shap  # seconds of import that nothing else of the stage needs
 
         prepare = self.model.named_steps["prepare"]
         prepared = np.asarray(prepare.transform(self.features), dtype=float)
         values = np.asarray(shap.TreeExplainer(self.model.named_steps["classify"]).shap_values(prepared))
+        values = values[..., 1] if values.ndim == 3 else values  # a forest has them for each outcome
         origins = [name.partition("__")[2] for name in prepare.get_feature_names_out()]
         origins = [one if one in self.names else one.removeprefix("missingindicator_") for one in origins]
         sums = [values[:, [one == name for one in origins]].sum(axis=1) for name in self.names]

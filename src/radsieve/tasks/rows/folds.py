@@ -1,9 +1,9 @@
 """Predictions of rows by models that were fitted to the other folds."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from radsieve.tasks.tables import TARGET, UNIT
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,27 @@ def out_of_fold(data: FoldedRows, build: Callable[[], Any], features: pd.DataFra
         found[held_out] = probability(
             fit(build(), _of(features, ~held_out), data.truth[~held_out]), _of(features, held_out)
         )
+    return found
+
+
+def out_of_fold_of(
+    data: FoldedRows,
+    prepare: Callable[[], Any],
+    names: Sequence[str],
+    builders: Mapping[Key, Callable[[], Any]],
+) -> dict[Key, Floats]:
+    """The probability (n,) of each row by a model of each of `builders`, all of rows that were prepared alike.
+
+    What `prepare` makes of the columns `names` is fitted to the other folds once for all models.
+    """
+    found = {key: np.full(len(data.fold), np.nan) for key in builders}
+    for number in np.unique(data.fold):
+        held_out = data.fold == number
+        seen, unseen = data.rows.loc[~held_out, list(names)], data.rows.loc[held_out, list(names)]
+        preparation = prepare().fit(seen, data.truth[~held_out])
+        features, others = (np.asarray(preparation.transform(of), dtype=float) for of in (seen, unseen))
+        for key, build in builders.items():
+            found[key][held_out] = probability(fit(build(), features, data.truth[~held_out]), others)
     return found
 
 

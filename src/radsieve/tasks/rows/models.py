@@ -16,7 +16,6 @@ from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifie
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -25,7 +24,6 @@ from radsieve.tasks.tables import Model
 NONE, WEIGHTS, SMOTED = "none", "weights", "smote"
 _LEAF = 5  # rows in a leaf of a forest at least
 _STEPS = 2000  # of logistic regression at most
-_UNITS, _EPOCHS, _DECAY = (32, 16), 50, 0.1  # of the perceptron
 _LEVELS = 50  # of a code that have a column of their own, at most: one for each of thousands would fill the memory
 NEIGHBOURS = 5  # between which SMOTE puts new rows
 
@@ -79,9 +77,6 @@ def classifier(model: Model | str, trees: int, seed: int, balanced: bool = False
         Model.BOOSTING: lambda: HistGradientBoostingClassifier(
             class_weight=weights, early_stopping=False, random_state=seed
         ),
-        Model.PERCEPTRON: lambda: MLPClassifier(
-            _UNITS, alpha=_DECAY, max_iter=_EPOCHS, n_iter_no_change=5, random_state=seed
-        ),
     }
     return makers[Model(model)]()
 
@@ -89,10 +84,15 @@ def classifier(model: Model | str, trees: int, seed: int, balanced: bool = False
 def pipeline(
     columns: pd.DataFrame, names: Sequence[str], model: Model | str, resampling: str, trees: int, seed: int
 ) -> Pipeline:
-    """An unfitted model of packed rows, with its preparation, and SMOTE between both (Chawla and others 2002,
-    doi:10.1613/jair.953) where `resampling` says so.
+    """An unfitted model of packed rows, with its preparation, and SMOTE between both where `resampling` says so."""
+    prepared = last_steps(model, resampling, trees, seed)
+    return Pipeline([("prepare", preparation(columns, names)), *prepared.steps])
+
+
+def last_steps(model: Model | str, resampling: str, trees: int, seed: int) -> Pipeline:
+    """An unfitted model of prepared rows, with SMOTE (Chawla and others 2002, doi:10.1613/jair.953) before it where
+    `resampling` says so.
     """
-    steps: list[tuple[str, Any]] = [("prepare", preparation(columns, names))]
-    if resampling == SMOTED:
-        steps.append(("resample", SMOTE(k_neighbors=NEIGHBOURS, random_state=seed)))
+    smote = SMOTE(k_neighbors=NEIGHBOURS, random_state=seed)
+    steps: list[tuple[str, Any]] = [("resample", smote)] if resampling == SMOTED else []
     return Pipeline([*steps, ("classify", classifier(model, trees, seed, balanced=resampling == WEIGHTS))])

@@ -10,6 +10,7 @@ expects the latter (`labels_1_2`).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +21,14 @@ from scipy.special import expit
 from radsieve.stats.paired_tests import share_difference
 from radsieve.stats.resampling import Estimate, difference
 from radsieve.tasks.rows.areas import CALLED, accuracy, area, area_difference
-from radsieve.tasks.rows.folds import FoldedRows, out_of_fold
-from radsieve.tasks.rows.models import NEIGHBOURS, NONE, classifier, columns_of, pipeline, preparation
-from radsieve.tasks.settings import RowsSettings
-from radsieve.tasks.tables import LEAKS, TARGET, Protocol
+from radsieve.tasks.rows.folds import FoldedRows, out_of_fold, out_of_fold_of
+from radsieve.tasks.rows.models import NEIGHBOURS, NONE, classifier, columns_of, last_steps, preparation
+from radsieve.tasks.rows.settings import RowsSettings
+from radsieve.tasks.tables import LEAKS, TARGET, Model, Protocol
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Arm = tuple[Model, str]  # and how its classes are balanced
 
 VISIT, AFTERWARDS = ("before", "at"), ("before", "at", "after")
 _UNIT = "one unit"  # the model of labels_1_2: a logistic unit, trained by gradient descent
@@ -62,12 +64,16 @@ class Study:
 
     def predicted(self, model: str, known: Sequence[str]) -> Floats:
         """The same of the columns known at one of the times `known`."""
-        names, settings = columns_of(self.columns, known), self.settings
-        return out_of_fold(
-            self.data,
-            lambda: pipeline(self.columns, names, model, NONE, settings.trees, settings.seed),
-            self.data.rows[names],
-        )
+        arms = [(Model(model), NONE)]
+        return arm_scores(self.data, self.columns, columns_of(self.columns, known), arms, self.settings)[arms[0]]
+
+
+def arm_scores(
+    data: FoldedRows, columns: pd.DataFrame, names: Sequence[str], arms: Sequence[Arm], settings: RowsSettings
+) -> dict[Arm, Floats]:
+    """The out-of-fold probability (n,) of each row by each of `arms`, of the columns `names`, prepared in the fold."""
+    builders = {arm: partial(last_steps, *arm, settings.trees, settings.seed) for arm in arms}
+    return out_of_fold_of(data, lambda: preparation(columns, names), names, builders)
 
 
 def leaks(study: Study) -> pd.DataFrame:

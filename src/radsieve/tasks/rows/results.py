@@ -8,22 +8,28 @@ import pandera.pandas as pa
 from matplotlib.figure import Figure
 
 from radsieve.errors import InputError
+from radsieve.settings import Compute
 from radsieve.tasks.plots import rows as plots
 from radsieve.tasks.plots.mistakes import plot_protocols
 from radsieve.tasks.rows.comparison import compare, metrics, single_splits
-from radsieve.tasks.rows.explanations import explain
+from radsieve.tasks.rows.explanations import TREES, explain
 from radsieve.tasks.rows.folds import FoldedRows
 from radsieve.tasks.rows.models import NEIGHBOURS
 from radsieve.tasks.rows.protocols import Study, leaks
-from radsieve.tasks.settings import RowsSettings
+from radsieve.tasks.rows.settings import RowsSettings
+from radsieve.tasks.rows.subgroups import by_subgroup
 from radsieve.tasks.tables import (
+    CALIBRATED,
     CALIBRATION,
     COMPARISON,
     CURVES,
     EXPLANATIONS,
+    GRID,
     LEAKS,
     ROW_PREDICTIONS,
+    ROW_SUBGROUPS,
     SINGLE_SPLITS,
+    Model,
     Protocol,
 )
 
@@ -38,15 +44,20 @@ class RowResults:
     summary: str
 
 
-def row_results(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, where: str) -> RowResults:
+def row_results(
+    data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, compute: Compute, where: str
+) -> RowResults:
     """Evaluate models out of fold, the honest way and by mistakes, and explain one of them.
 
     Raises InputError, which names the setting `where`, where SMOTE is asked for and has too few rows.
     """
     _check(data, settings, where)
-    compared = compare(data, columns, settings)
+    compared = compare(data, columns, settings, compute)
     mistakes = leaks(Study(data, columns, settings, compared.scores))
-    explained = explain(data, columns, settings)
+    explained = explain(data, columns, settings, compared.best(TREES) or Model.BOOSTING)
+    shown = dict.fromkeys([compared.best(["logistic"]), compared.best(list(compared.scores))])
+    scores = {str(model): compared.scores[model] for model in shown if model is not None}
+    groups = by_subgroup(data, columns, scores, settings, where)
     found = metrics(compared, mistakes, data) | explained.metrics()
     return RowResults(
         tables=(
@@ -54,6 +65,9 @@ def row_results(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings,
             (ROW_PREDICTIONS, compared.predictions),
             (CURVES, compared.curves),
             (CALIBRATION, compared.calibration),
+            (CALIBRATED, compared.calibrated),
+            (GRID, compared.grid),
+            (ROW_SUBGROUPS, groups),
             (LEAKS, mistakes),
             (EXPLANATIONS, explained.table),
             (SINGLE_SPLITS, single_splits(data, columns, settings)),

@@ -7,8 +7,13 @@ from defaults import settings
 from radsieve.tasks.plots.rows import plot_explanations
 from radsieve.tasks.rows.explanations import explain
 from radsieve.tasks.rows.folds import folded
+from radsieve.tasks.tables import Model
 
 ONE = pd.DataFrame([("x", "number", "before", 0, 9)], columns=["column", "kind", "known", "missing", "distinct"])
+
+
+def options(rows):
+    return settings("classify_rows.diabetes", explained_rows=rows)
 
 
 def test_the_column_that_matters_comes_first_and_a_code_counts_as_one():
@@ -28,7 +33,9 @@ def test_the_column_that_matters_comes_first_and_a_code_counts_as_one():
         [("x", "number", "before", 0, 9), ("x_site", "code", "at", 0, 3), ("none", "number", "before", 0, 9)],
         columns=["column", "kind", "known", "missing", "distinct"],
     )
-    found = explain(folded(rows, 1000, 4, 1, "x"), columns, settings("classify_rows.diabetes", explained_rows=50))
+    found = explain(
+        folded(rows, 1000, 4, 1, "x"), columns, settings("classify_rows.diabetes", explained_rows=50), Model.BOOSTING
+    )
     table = found.table.set_index("column")
     assert table.index[0] == "x" and set(table.index) == {"x", "x_site", "none"}
     assert table.loc["x", "shap_lower"] > table.drop(index="x")["shap_upper"].max()
@@ -41,7 +48,9 @@ def test_the_rows_of_a_table_in_the_order_of_its_outcome_are_explained_by_both()
     truth = np.repeat([0, 1], 200)
     rows = pd.DataFrame({"_unit": [f"u{n:03d}" for n in range(400)], "_target": truth})
     rows["x"] = 3 * truth + random.normal(size=400)
-    found = explain(folded(rows, 1000, 4, 1, "x"), ONE, settings("classify_rows.diabetes", explained_rows=30))
+    found = explain(
+        folded(rows, 1000, 4, 1, "x"), ONE, settings("classify_rows.diabetes", explained_rows=30), Model.BOOSTING
+    )
     assert found.table["permutation"].item() > 0.1
 
 
@@ -51,9 +60,11 @@ def test_rows_of_one_unit_are_drawn_together():
     chance = 1 / (1 + np.exp(-2 * x))
     rows = pd.DataFrame({"_unit": [f"u{n // 20:02d}" for n in range(1200)], "x": x})
     rows["_target"] = (random.random(1200) < chance).astype(int)
-    options = settings("classify_rows.diabetes", explained_rows=300)
-    together = explain(folded(rows, 2000, 4, 1, "x"), ONE, options).table.iloc[0]
-    apart = explain(folded(rows.assign(_unit=[f"u{n:04d}" for n in range(1200)]), 2000, 4, 1, "x"), ONE, options)
+    chosen = options(300)
+    together = explain(folded(rows, 2000, 4, 1, "x"), ONE, chosen, Model.BOOSTING).table.iloc[0]
+    apart = explain(
+        folded(rows.assign(_unit=[f"u{n:04d}" for n in range(1200)]), 2000, 4, 1, "x"), ONE, chosen, Model.BOOSTING
+    )
     width = together["shap_upper"] - together["shap_lower"]
     assert width > 1.5 * (apart.table.iloc[0]["shap_upper"] - apart.table.iloc[0]["shap_lower"])
 
@@ -68,7 +79,9 @@ def test_a_level_is_not_taken_for_another_column():
         [("a", "code", "before", 0, 2), ("a_b", "code", "before", 0, 2)],
         columns=["column", "kind", "known", "missing", "distinct"],
     )
-    found = explain(folded(rows, 1000, 4, 1, "x"), columns, settings("classify_rows.diabetes", explained_rows=80))
+    found = explain(
+        folded(rows, 1000, 4, 1, "x"), columns, settings("classify_rows.diabetes", explained_rows=80), Model.BOOSTING
+    )
     shap = found.table.set_index("column")["shap"]
     assert shap["a"] > 5 * shap["a_b"]
 

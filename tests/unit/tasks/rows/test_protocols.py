@@ -10,7 +10,8 @@ from defaults import settings
 from radsieve.tasks.rows.folds import folded
 from radsieve.tasks.rows.models import preparation
 from radsieve.tasks.rows.protocols import Study, leaks
-from radsieve.tasks.settings import ProfileProtocol, ProtocolName, Weighted
+from radsieve.tasks.rows.settings import ProtocolName, Weighted
+from radsieve.tasks.settings import ProfileProtocol
 from radsieve.tasks.tables import Model, Protocol
 
 

@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from defaults import settings
+from defaults import COMPUTE, settings
 
 from radsieve.errors import InputError
 from radsieve.tasks.rows.folds import folded
 from radsieve.tasks.rows.results import row_results
 
 SMALL = {"models": ["logistic"], "trees": 10, "folds": 2, "explained_rows": 20, "resamples": 100, "single_splits": 0,
+         "age": "none",
          "protocol_models": ["logistic"]}  # fmt: skip
 
 
@@ -19,7 +20,7 @@ def results(truth, known, **options):
     rows = rows.assign(_target=truth, x=truth + random.normal(size=len(truth)))
     columns = pd.DataFrame([("x", "number", known, 0, 9)], columns=["column", "kind", "known", "missing", "distinct"])
     chosen = settings("classify_rows.diabetes", **SMALL | options)
-    return row_results(folded(rows, 1000, chosen.folds, 1, "x"), columns, chosen, "x")
+    return row_results(folded(rows, 1000, chosen.folds, 1, "x"), columns, chosen, COMPUTE, "x")
 
 
 def test_no_column_is_known_before_the_visit():
