@@ -46,12 +46,14 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     copies, one unit with the rows that equal them. Their split follows from `splits` and from what they hold, as that
     of images does.
 
-    Raises InputError for columns that are missing, named twice, or as the columns that are added; if none is known
-    before the outcome; for values that are both positive and negative; and if no row is left, or no row of one class.
+    Raises InputError for a column of numbers most of whose values are none; for columns that are missing, named twice,
+    or as the columns that are added; if none is known before the outcome; for values that are both positive and
+    negative; and if no row is left, or no row of one class.
     """
     _check(table, settings, name)
     outcome = _outcome(table, settings)
     numbers, faults = _numbers(table, settings)
+    _check_kinds(table, faults, name)
     if settings.target is not None:
         faults.insert(0, (settings.target, "outcome is not known", outcome.isna()))
     quarantine = _quarantine(table, faults)
@@ -117,6 +119,18 @@ def _check(table: pd.DataFrame, settings: TableSettings, name: str) -> None:
         raise InputError(f"{where}: {', '.join(sorted(both))} is both positive and negative")
     if settings.target is not None and not settings.positive and not settings.negative:
         raise InputError(f"{where}: name the values that are positive, or those that are negative")
+
+
+def _check_kinds(table: pd.DataFrame, faults: Sequence[tuple[str, str, pd.Series]], name: str) -> None:
+    """A column of numbers that holds texts in most of its cells is rather one of codes."""
+    for column, reason, wrong in faults:
+        given = int((table[column] != "").sum())
+        if reason == "not a number" and 2 * int(wrong.sum()) > given:
+            value = str(table.loc[wrong, column].iloc[0])[:_SHOWN]
+            raise InputError(
+                f"params.yaml, pack_tables.{name}.numbers: {wrong.sum()} of {given} values of {column} are no numbers"
+                f" (the first: {value!r}); is it one of `codes`?"
+            )
 
 
 def _check_pattern(text: str, where: str, unit: str | None) -> None:

@@ -148,3 +148,18 @@ def test_settings_that_do_not_fit(changes, message):
 def test_a_column_with_a_name_of_the_packed_table():
     with pytest.raises(InputError, match="_row is a name of the packed table"):
         pack(table(ROWS, ("_row", "sex", "died")), options(numbers=["_row"]), SPLITS, "x")
+
+
+def test_a_column_that_differs_from_its_kind():
+    rows = table([("old", "f", "yes"), ("young", "m", "no"), ("7", "m", "no"), ("", "f", "no")])
+    with pytest.raises(
+        InputError, match=r"x\.numbers: 2 of 3 values of age are no numbers \(the first: 'old'\); is it"
+    ):
+        pack(rows, options(), SPLITS, "x")
+
+
+def test_an_outcome_with_an_unknown_code_is_left_out_and_one_of_one_class_is_an_error():
+    found = pack(table([*ROWS[:3], ("5", "m", "9")]), options(), SPLITS, "x")
+    assert found.quarantine.to_numpy().tolist() == [[5, "died", "outcome is not known", "9"]]
+    with pytest.raises(InputError, match="no row has the outcome 0"):
+        pack(table([ROWS[0], ROWS[0]]), options(), SPLITS, "x")
