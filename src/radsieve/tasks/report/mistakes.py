@@ -19,6 +19,8 @@ PUBLISHED = "task_mistakes.csv"
 PLACE = "<stage>/<task>/leaks.csv"
 FALLING = frozenset({"brier", "bits_per_character"})  # metrics that are better if they are lower
 NO_SHARES = FALLING | {"correlation"}  # whose values stand in the table alone
+_MADE = frozenset({Protocol.SMOTE_FIRST, Protocol.BOTH})  # rows that depend on one another
+_INEXACT = "; interval not exact, since rows that SMOTE made depend on one another"
 MEANING: Mapping[str, str] = {
     Protocol.HONEST: "everything fitted within the fold",
     Protocol.FITTED_ON_ALL: "medians and scales fitted to all rows",
@@ -121,7 +123,7 @@ def _numbers(raised: pd.DataFrame) -> list[Number]:
         estimated(
             _difference(row),
             f"added to the {heading(row['metric'])} by {MEANING[row['protocol']]}:"
-            f" {row['task']}, {words(row['model'])}",
+            f" {row['task']}, {words(row['model'])}{_INEXACT if row['protocol'] in _MADE else ''}",
             str(row["file"]),
         )
         for row in raised.sort_values("difference", ascending=False, kind="stable").head(3).to_dict("records")
