@@ -61,6 +61,7 @@ SPECS = (
          ("of", "protocol", "model", "metric", "evaluated", "value", "honest", "difference"), "protocol != 'honest'"),
     Spec("tasks", "Models of tables, by what is known when", "classify_rows/*/comparison.csv",
          ("of", "model", "columns", "resampling", "roc_auc", "pr_auc", "brier", "difference", "holm")),
+    Spec("tasks", "What synthetic rows keep", "synthesize_tables/*/metrics.json"),
     Spec("tasks", "Classifiers of images", "train_classifier/*/comparison.csv",
          ("of", "variant", "seed", "part", "chosen", "images", "accuracy", "macro_f1", "roc_auc", "kappa")),
     Spec("tasks", "Thresholds and probabilities outside", "train_classifier/*/shift.csv",
