@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 _NEAREST = 1e-7  # of a probability to 0 and 1
+_ALIKE = 0.01  # standard deviation of log-odds up to which a slope means nothing: the shares of positive rows by fold
 _BINS = 10  # of the expected calibration error, with as many rows each as equal probabilities allow
 
 
@@ -108,7 +109,9 @@ def calibrated(truth: Integers, score: Floats, units: Integers, confidence: floa
     odds = logit(np.clip(score, _NEAREST, 1 - _NEAREST))
     one = np.ones((len(truth), 1))
     intercept = regression.logistic(one, truth, units, offset=odds).estimate(0, confidence)
-    slope = regression.logistic(np.column_stack([one, odds]), truth, units).estimate(1, confidence)
+    slope = Estimate(np.nan)
+    if odds.std() > _ALIKE:
+        slope = regression.logistic(np.column_stack([one, odds]), truth, units).estimate(1, confidence)
     edges = np.quantile(score, np.linspace(0, 1, _BINS + 1)[1:-1])
     place = np.searchsorted(edges, score, side="left")
     gap, spread = (np.bincount(place, weights=of, minlength=_BINS) for of in (truth - score, score * (1 - score)))

@@ -52,3 +52,5 @@ def test_probabilities_that_are_true_are_calibrated_and_others_are_not():
     assert high.intercept.value == pytest.approx(right.intercept.value - 1, abs=0.05)
     assert high.error > 5 * high.by_chance
     assert np.isnan(calibrated(truth, np.full(4000, 0.3), units, 0.95).slope.value)
+    shares = np.repeat([0.3, 0.3001], 2000)
+    assert np.isnan(calibrated(truth, shares, units, 0.95).slope.value), "of a model that knows the share alone"
