@@ -5,8 +5,8 @@ import argparse
 from radsieve import stage, tables
 from radsieve.params import Params
 from radsieve.settings import expand, settings_of_set
+from radsieve.tables.user_tables import read_cells
 from radsieve.tasks.rows.packing import pack
-from radsieve.tasks.rows.reading import read_table
 from radsieve.tasks.settings import TableSettings
 from radsieve.tasks.tables import COLUMNS, ROW_COUNTS, ROW_QUARANTINE, packed
 
@@ -14,7 +14,8 @@ from radsieve.tasks.tables import COLUMNS, ROW_COUNTS, ROW_QUARANTINE, packed
 def main(args: argparse.Namespace, params: Params) -> str:
     """Read, type, divide; write the rows, what their columns are, and what was left out."""
     settings = settings_of_set(params.pack_tables, args.set, TableSettings, "pack_tables")
-    table = read_table(expand(settings.table, f"pack_tables.{args.set}.table"))
+    wanted = [settings.target or "", *settings.numbers, *settings.codes, *settings.lists]
+    table = read_cells(expand(settings.table, f"pack_tables.{args.set}.table"), wanted)
     found = pack(table, settings, params.splits, args.set)
     tables.write(packed(found.columns), found.rows, args.rows)
     written = (COLUMNS, found.columns), (ROW_COUNTS, found.counts), (ROW_QUARANTINE, found.quarantine)

@@ -157,10 +157,7 @@ def _pattern(text: str, key: str, what: str) -> re.Pattern[str]:
 def _read_table(images: ImageSet, path: Path, stored: Collection[str]) -> pd.DataFrame:
     """The table, in which images are named as their files are."""
     wanted = [name for name in (images.name, *_columns(vars(images))) if name]
-    try:
-        table = read_cells(path, wanted)
-    except FileNotFoundError:
-        raise InputError(f"{images.key}.table: {path} not found; run the stage that makes it or name another") from None
+    table = read_cells(path, wanted)
     for column in wanted:
         if column not in table.columns:
             raise InputError(

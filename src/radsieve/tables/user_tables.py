@@ -38,12 +38,12 @@ def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
     anything is a row of empty cells, so that row n of the result, from 0, is line n + 2 of a file without line breaks
     within cells.
 
-    Raises InputError naming the file and what to do, FileNotFoundError if there is none.
+    Raises InputError naming the file and what to do.
     """
     try:
         found = _parquet(path) if path.suffix in {".parquet", ".pq"} else _separated(path, wanted)
     except FileNotFoundError:
-        raise
+        raise InputError(f"{path}: not found; run the stage that makes it, or name another table") from None
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}: not encoded as UTF-8 ({error.reason} at byte {error.start}); save it so (in a spreadsheet:"

@@ -149,7 +149,7 @@ def test_a_row_with_too_few_cells(folder):
     [
         ({"images": "absent"}, "pack_images.own.images: absent is not a folder"),
         ({"images": "$NO_SUCH_VARIABLE/images"}, "NO_SUCH_VARIABLE is not set"),
-        ({"table": "absent.csv"}, "absent.csv not found"),
+        ({"table": "absent.csv"}, "absent.csv: not found"),
         ({"table": "empty.csv"}, "empty.csv: cannot be read"),
         ({"table": "images"}, "images: cannot be read"),
         ({"table": "table.csv", "name": "path", "label": "stage"}, "no column 'stage' .*; it has path, who"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Template
+from radsieve.reporting.page import Template, count_of
 from radsieve.reporting.study import closing
 from radsieve.reporting.study.about import simulated_sets, simulated_tables, simulated_texts
 from radsieve.reporting.wording import listed
@@ -38,7 +38,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
     told = mistakes(inputs, published_tables, parts, bool(drawn))
     page: dict[str, Any] = {
         "title": params.report_tasks.title,
-        "subtitle": listed([part.title for part in parts]),
+        "subtitle": _subtitle(params),
         "params": params,
         "contents": (
             ("summary", "Summary"),
@@ -63,6 +63,15 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
     }
     sections = ["splits", *STAGES, "report_tasks"]
     return page | closing.closing(inputs, params, "tasks", STAGES, sections)
+
+
+def _subtitle(params: Params) -> str:
+    """How much of what the page is on."""
+    tables, sets = (len(type(section).model_fields) for section in (params.pack_tables, params.prepare_images))
+    authors = len(params.pack_texts.authors)
+    return (
+        f"{count_of(tables, 'table')}, {count_of(sets, 'set')} of images and the works of {count_of(authors, 'author')}"
+    )
 
 
 def _origin(simulated: list[str]) -> str:
