@@ -46,7 +46,12 @@ class Settings(BaseModel):
         if isinstance(checked, float):
             return value
         written = isinstance(checked, tuple) and not any(isinstance(one, BaseModel) for one in checked)
-        return tuple(value) if written else checked
+        return _frozen(value) if written else checked
+
+
+def _frozen(value: Any) -> Any:
+    """A list as a tuple, those within it as well."""
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True)

@@ -221,10 +221,13 @@ def leaves(schema, loc):
 def name_every_place(content):
     """Put a path in place of every keyword and `none`."""
     content["source"].update(endpoint="folder", bucket="b")
+    content["collect_pages"].update(source="folder", folder="f")
     content["compare_training"]["classifier"]["weights"] = "x"
     content["generator"]["weights"] = content["ingest_images"]["fill"] = content["measure_agreement"]["ratings"] = "x"
     for name in ("chest", "breast", "skin", "abnormality", "sex", "gan"):
         content["pack_images"][name].update(images="f", table="t", masks="m")
+    for name in ("pneumonia", "modalities", "knee", "chest"):
+        content["prepare_images"][name].update(images="f", table="t", masks="m", outside_images="o", outside_table="t")
     content["audit_splits"].update(images="f", table="t")
     for section, key in (
         ("train_abnormality", "weights"), ("train_sex", "weights"), ("train_symmetry", "labels"),

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from radsieve.errors import InputError
 from radsieve.networks.checkpoints import Tensors
-from radsieve.reporting.headings import heading
 from radsieve.stats import resampling
 from radsieve.tasks.images import shifted
 from radsieve.tasks.images.data import ImageData, honest_division
@@ -34,6 +33,7 @@ from radsieve.tasks.images.tables import (
 from radsieve.tasks.images.training import Training
 from radsieve.tasks.images.variants import learners
 from radsieve.tasks.plots import images as plots
+from radsieve.tasks.plots.mistakes import words
 from radsieve.tasks.tables import LEAKS
 
 KIND = "image classes"
@@ -67,7 +67,7 @@ def image_results(data: ImageData, training: Training, where: str) -> ImageResul
     shift, mistakes, epochs = shifted.shift_table(of, ways), leaks(of), curves(of)
     shown = [name for name in METRICS[:4] if compared[name].notna().any()]
     figures = {
-        "variants": plots.plot_variants(compared, {name: heading(name) for name in shown}),
+        "variants": plots.plot_variants(compared, {name: words(name).replace("roc auc", "ROC-AUC") for name in shown}),
         "confusion": plots.plot_confusion(confusion),
         "reliability": plots.plot_reliability(calibration),
         "curves": plots.plot_class_curves(epochs),
