@@ -8,10 +8,10 @@ import pytest
 import use_preset
 from defaults import settings
 
+from radsieve.tables.user_tables import read_cells
 from radsieve.tasks.profiles.description import describe, find_duplicates
 from radsieve.tasks.profiles.frame import profiled
 from radsieve.tasks.rows.packing import pack
-from radsieve.tasks.rows.reading import read_table
 
 DATA = os.environ.get("RADSIEVE_DATA")
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def of_preset(name, file):
         {keys[-1]: value for keys, value in chosen.items() if keys[:2] == (section, name)}
         for section in ("pack_tables", "profile_tables")
     )
-    table = read_table(Path(str(DATA)) / "tables" / file)
+    table = read_cells(Path(str(DATA)) / "tables" / file)
     found = pack(table, settings(f"pack_tables.{name}", **of_table), settings("splits"), name)
     assert found.quarantine.empty
     return profiled(found.rows, found.columns, settings(f"profile_tables.{name}", **of_profile), name)

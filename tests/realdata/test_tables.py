@@ -8,12 +8,12 @@ import yaml
 from defaults import settings
 
 from radsieve.settings import expand
+from radsieve.tables.user_tables import read_cells
 from radsieve.tasks.rows.areas import area
 from radsieve.tasks.rows.folds import folded
 from radsieve.tasks.rows.models import NONE, columns_of
 from radsieve.tasks.rows.packing import pack
 from radsieve.tasks.rows.protocols import VISIT, Study, arm_scores, leaks
-from radsieve.tasks.rows.reading import read_table
 from radsieve.tasks.tables import Model
 
 DATA = Path(os.environ.get("RADSIEVE_DATA", "no such folder"))
@@ -28,7 +28,7 @@ pytestmark = [
 def packed(name):
     changes = yaml.safe_load(PRESET.read_text(encoding="utf-8"))["pack_tables"][name]
     options = settings(f"pack_tables.{name}", **changes)
-    return pack(read_table(expand(options.table)), options, settings("splits"), name)
+    return pack(read_cells(expand(options.table)), options, settings("splits"), name)
 
 
 def study(name, rows, **options):
