@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,11 @@ from radsieve.errors import InputError
 
 _START = 1_000_000  # bytes in which a text has no zero byte
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def composed(text: str) -> str:
+    """The text in Unicode's composed form (NFC), so that names which look the same are the same."""
+    return unicodedata.normalize("NFC", text)
 
 
 def read_text(path: Path, max_bytes: int = 100_000_000) -> str:

@@ -3,7 +3,6 @@
 import gc
 import hashlib
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import Source, StoredObject, sha256_of
 from radsieve.storage.reading import file_ids_of
+from radsieve.text_files import composed
 
 DEPTH, GRADER, GRADE = "unexpected depth", "unknown grader", "unknown grade"
 EMPTY, TOO_LARGE = "empty object", "too large"
@@ -146,11 +146,6 @@ def refuse_nothing(found: Ingestion, prefix: str) -> None:
         for row in first.head(3).itertuples()
     )
     raise InputError(f"none of {len(found.quarantine)} objects of the source is a graded image: {said}")
-
-
-def composed(text: str) -> str:
-    """The text in Unicode's composed form, so that names which look the same are the same."""
-    return unicodedata.normalize("NFC", text)
 
 
 def is_folder_marker(stored: StoredObject) -> bool:

@@ -3,7 +3,7 @@
 Stored values go through the steps of the standard (DICOM PS3.4, annex N.2, 2025e): modality table or rescale, the first
 VOI table or else the first window, or without either the whole range of the stored bits; then black is the least and
 white the greatest value, and MONOCHROME1 is inverted. Overlays are left out. Pixels that are not square are made so.
-The header is never written to a message: it tells whose image it is.
+Of the header only what these steps took is written down, never who was examined.
 """
 
 import io
@@ -57,7 +57,7 @@ def shown(content: bytes, max_pixels: int) -> Shown:
         if values.shape[:2] != (header.Rows, header.Columns):
             raise UnreadableImageError("broken image", "the pixels have another size than the header says")
         found = _grey(header, values) if header.PhotometricInterpretation in _MONOCHROME else _colour(header, values)
-        return _square(header, found)
+        return _square(header, found, max_pixels)
     except UnreadableImageError:
         raise
     except Exception as error:  # hostile bytes make the libraries raise anything; their words may quote the header
@@ -174,7 +174,7 @@ def _stored_range(header: pydicom.Dataset) -> tuple[float, float]:
     return 0.0, 2.0**bits - 1
 
 
-def _square(header: pydicom.Dataset, found: Shown) -> Shown:
+def _square(header: pydicom.Dataset, found: Shown, max_pixels: int) -> Shown:
     """The image with square pixels: the side that is too short is stretched."""
     ratio = header.get("PixelAspectRatio") or header.get("PixelSpacing") or header.get("ImagerPixelSpacing")
     if ratio is None or len(ratio) != 2:
@@ -185,8 +185,10 @@ def _square(header: pydicom.Dataset, found: Shown) -> Shown:
     height, width = found.pixels.shape[:2]
     stretch = vertical / horizontal
     size = (width, round(height * stretch)) if stretch > 1 else (round(width / stretch), height)
-    if max(size) > 20 * max(height, width):
-        raise UnreadableImageError("broken image", "pixels more than twenty times as long as wide")
+    if size[0] * size[1] > max_pixels:
+        raise UnreadableImageError(
+            "too many pixels", f"{size[0]} x {size[1]} with square pixels, more than {max_pixels}"
+        )
     depth = found.pixels.dtype
     image = Image.fromarray(found.pixels if depth == np.uint8 else found.pixels.astype(np.float32))
     pixels = np.rint(np.asarray(image.resize(size, Image.Resampling.BILINEAR))).astype(depth)

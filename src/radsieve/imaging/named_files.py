@@ -6,19 +6,16 @@ Tables name images without their ending, with another case, with Windows' separa
 
 import logging
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
+
+from radsieve.text_files import composed
 
 _ENDING = re.compile(r"\.[^./]{1,8}$")
 _log = logging.getLogger(__name__)
 
 
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
-
-
 def _slashes(name: str) -> str:
-    return _composed(name).replace("\\", "/").removeprefix("./")
+    return composed(name).replace("\\", "/").removeprefix("./")
 
 
 def _one_case(name: str) -> str:
@@ -30,7 +27,7 @@ def _without_ending(name: str) -> str:
 
 
 _FORMS: Sequence[tuple[str, Callable[[str], str]]] = (
-    ("Unicode's form", _composed),
+    ("Unicode's form", composed),
     ("separators", _slashes),
     ("case", _one_case),
     ("their ending", _without_ending),

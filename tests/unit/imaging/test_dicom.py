@@ -125,6 +125,7 @@ def test_pixels_that_are_not_square_are_made_so():
     found = decode(stored(dataset(PixelAspectRatio=["2", "1"])), LIMIT)
     assert found.size == (80, 120)
     assert "made square" in found.info["decoding"]
+    assert refused(stored(dataset(PixelAspectRatio=["30", "1"]))).reason == "too many pixels"
 
 
 def test_what_is_no_single_picture_is_named():

@@ -7,7 +7,6 @@ rater of the image.
 
 import logging
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from radsieve.curation.agreement.ratings import READING, as_number
 from radsieve.errors import InputError
 from radsieve.settings import expand
 from radsieve.tables.user_tables import KINDS, read_cells
+from radsieve.text_files import composed
 
 KEY = "measure_agreement.ratings"
 ALL_COLUMNS = "*"
@@ -173,5 +173,5 @@ def _refuse_empty(path: Path, cells: pd.Series, name: str) -> None:
 
 
 def _composed(text: str) -> str:
-    """The text in Unicode's composed form (NFC), so that names which look the same are the same."""
-    return unicodedata.normalize("NFC", text).strip()
+    """The text in Unicode's composed form, without blanks around it."""
+    return composed(text).strip()

@@ -7,7 +7,6 @@ A table of readings has the columns `subject` (the image), `finding` ("" if the 
 import logging
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from radsieve.curation.agreement.coefficients import MISSING, Level
 from radsieve.errors import InputError
+from radsieve.text_files import composed
 
 READING = ["subject", "finding", "rater", "label"]
 MAX_LABELS = 1000
@@ -166,7 +166,7 @@ def _spelt_alike(labels: pd.Series, grades: Sequence[str]) -> pd.Series:
     It is the grade of that spelling, or else the most frequent one, of equally frequent ones the first in the alphabet.
     Where grades differ in nothing else, all labels stay as they are, but for Unicode's form.
     """
-    exact = {unicodedata.normalize("NFC", grade): grade for grade in grades}
+    exact = {composed(grade): grade for grade in grades}
     labels = labels.map(lambda label: exact.get(label, label))
     spelling = {_folded(grade): grade for grade in grades}
     if len(spelling) < len(grades):
@@ -185,7 +185,7 @@ def _spelt_alike(labels: pd.Series, grades: Sequence[str]) -> pd.Series:
 
 
 def _folded(label: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", label).casefold().split())
+    return " ".join(composed(label).casefold().split())
 
 
 def as_number(label: str) -> float:
