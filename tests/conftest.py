@@ -27,9 +27,11 @@ from radsieve import files, tables
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.agreement.self_consistency import graded_twice
 from radsieve.curation.review.cases import Limits, queue
+from radsieve.imaging import tags
 from radsieve.phantoms import tables as phantom_tables
 
 ROOT = Path(__file__).parents[1]
+os.environ.setdefault("RADSIEVE_PSEUDONYM_KEY", "a key for tests alone")  # none is made in the user's settings
 EXPERTS = ["A", "B"]
 GRADES = ["0Normal", "1Doubtful", "2Mild"]
 CHROMIUM_FLAGS = [
@@ -251,7 +253,7 @@ def _images() -> pd.DataFrame:
     )
     return facts.assign(
         mean_brightness=0.5, pixel_digest=[name[:64] for name in ids], phash="0" * 16, phash_mirrored="f" * 16,
-        decoding="",
+        decoding="", **tags.NONE,
     )  # fmt: skip
 
 

@@ -19,11 +19,13 @@ from stages import TRACES, Stage, stages
 from radsieve import files
 from radsieve import params as parameters
 from radsieve.errors import InputError
+from radsieve.imaging import pseudonyms
 from radsieve.params import Params
 from radsieve.settings import expand
 from radsieve.tracing import code_traces
 
 OUTSIDE = "outside "
+_PSEUDONYMS = "src/radsieve/imaging/pseudonyms.py"
 
 
 def write(known: Mapping[str, Stage]) -> None:
@@ -42,7 +44,9 @@ def write(known: Mapping[str, Stage]) -> None:
         path = Path(stage.trace)
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         facts = run_facts.lines(stage, by_name, known) if run_facts.is_page(stage) else ()
-        new = by_name[stage.name] + "".join(f"{line}\n" for line in (*tracer.lines(stage, old), *facts))
+        code = by_name[stage.name]
+        told = (*tracer.lines(stage, old), *tracer.key_lines(code), *facts)
+        new = code + "".join(f"{line}\n" for line in told)
         if new != old:
             changed.update(_names(set(new.splitlines()) ^ set(old.splitlines())) if old else [])
             files.write_text(path, new)
@@ -82,6 +86,12 @@ class OutsideTracer:
         if "source" in stage.sections and outside.is_bucket(source):
             head = f"{OUTSIDE}source.bucket = {source.endpoint} {source.bucket}/{source.prefix}"
             yield self._line(head, partial(outside.describe_bucket, source, self._params.ingest_images), old)
+
+    @staticmethod
+    def key_lines(code: str) -> Iterator[str]:
+        """A line for the key of pseudonyms in the environment, if the `code` of a stage uses one."""
+        if f"code {_PSEUDONYMS} " in code and (digits := pseudonyms.key_given()):
+            yield f"{OUTSIDE}{pseudonyms.VARIABLE}: {digits}"
 
     def _line(self, head: str, describe: Callable[[], str], old: str) -> str:
         if head not in self._described:

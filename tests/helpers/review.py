@@ -63,7 +63,7 @@ def write_images(folder: Path) -> dict[str, str]:
         file_id = f"{hashlib.sha256(content).hexdigest()}:{hashlib.md5(content).hexdigest()}"
         facts = facts_of(content, 10**6)
         digests[name] = facts.pixel_digest
-        image_rows.append({"file_id": file_id, "image_path": path.name, "byte_size": len(content)} | vars(facts))
+        image_rows.append({"file_id": file_id, "image_path": path.name, "byte_size": len(content)} | facts.row())
         for expert, grades in zip("AB", by_expert, strict=True):
             raw += [(expert, file_id, GRADES[grade], f"{expert}/{GRADES[grade]}/{name}.png") for grade in grades]
     images = pd.DataFrame(image_rows)

@@ -1,10 +1,11 @@
 """From the listing of a store to tables: graded images, facts of each distinct image, and what is not an image."""
 
+import functools
 import gc
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from importlib import metadata
@@ -14,9 +15,12 @@ import pandas as pd
 
 import radsieve.imaging
 from radsieve.errors import InputError
+from radsieve.imaging import tags
+from radsieve.imaging.decode import DICOM, UnreadableImageError
 from radsieve.imaging.decode import REASONS as UNREADABLE
-from radsieve.imaging.decode import UnreadableImageError
-from radsieve.imaging.facts import ImageFacts, facts_of
+from radsieve.imaging.facts import ImageFacts, facts_and_pixels
+from radsieve.imaging.png import png_of
+from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
@@ -33,8 +37,9 @@ REASONS = tuple(dict.fromkeys((UNSAFE_KEY, DEPTH, GRADER, GRADE, EMPTY, TOO_LARG
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
 # packages that the facts of an image depend on
 _DECODERS = ("pillow", "pydicom", "pylibjpeg", "imagehash", "numpy", "scipy")
-_FACTS = [field.name for field in fields(ImageFacts)]
-_FILE_ENDINGS = {"JPEG": "jpg", "DICOM": "dcm"}
+_FACTS = [field.name for field in fields(ImageFacts) if field.name != "tags"]
+_FILE_ENDINGS = {"JPEG": "jpg", DICOM: "png"}
+_FAST = 1  # of compression: most time goes there, and the files are 5 % longer
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,16 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """Facts of a content, and the SHA-256 under which the cache has what is placed for it: the content itself or, of a
+    DICOM file, whose header says who was examined, its pixels as a PNG.
+    """
+
+    facts: ImageFacts
+    placed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Graded:
     """An object whose key says who graded it and how; `path` is its key without the prefix."""
 
@@ -95,8 +110,15 @@ class Graded:
     path: str
 
 
-def ingest(source: Source, cache: Cache, layout: Layout, limits: ReadLimits) -> Ingestion:
-    """Read every image of `source` and describe it; what `cache` has is neither read nor decoded again.
+def ingest(
+    source: Source,
+    cache: Cache,
+    layout: Layout,
+    limits: ReadLimits,
+    pseudonyms: Callable[[], Pseudonyms] = with_own_key,
+) -> Ingestion:
+    """Read every image of `source` and describe it; what `cache` has is neither read nor decoded again. `pseudonyms` is
+    asked if an image says whom it shows.
 
     Rows are in the order of an S3 listing, by the bytes of the key in UTF-8, whatever the order of the source.
     Raises InputError if the source cannot be listed or an object cannot be read.
@@ -107,19 +129,20 @@ def ingest(source: Source, cache: Cache, layout: Layout, limits: ReadLimits) -> 
         checked = [(stored, check_object(stored, layout, limits.max_bytes)) for stored in objects]
     graded = [verdict for _, verdict in checked if isinstance(verdict, Graded)]
     file_ids, fetched = file_ids_of(source, [entry.stored for entry in graded], cache, limits.concurrency)
-    facts = _facts({sha256_of(file_id) for file_id in file_ids}, cache, limits.max_pixels)
+    facts = _facts({sha256_of(file_id) for file_id in file_ids}, cache, limits.max_pixels, functools.cache(pseudonyms))
     read = [(entry, file_id, facts[sha256_of(file_id)]) for entry, file_id in zip(graded, file_ids, strict=True)]
 
     rejected = {stored.key: verdict for stored, verdict in checked if isinstance(verdict, Rejection)}
     rejected |= {entry.stored.key: known for entry, _, known in read if isinstance(known, Rejection)}
     quarantine = [(stored, rejected[stored.key]) for stored in objects if stored.key in rejected]
-    good = [(entry, file_id, known) for entry, file_id, known in read if isinstance(known, ImageFacts)]
+    good = [(entry, file_id, known) for entry, file_id, known in read if isinstance(known, Described)]
     images = _images(good)
+    placed = {file_id: known.placed for _, file_id, known in good}
     return Ingestion(
         raw_data=_raw_data(good),
         images=images,
         quarantine=_quarantine(quarantine),
-        contents=dict(zip(images.image_path, map(sha256_of, images.file_id), strict=True)),
+        contents=dict(zip(images.image_path, map(placed.__getitem__, images.file_id), strict=True)),
         metrics={
             "objects_listed": len(listing),
             "folder_markers": len(listing) - len(objects),
@@ -198,52 +221,74 @@ def _garbage_collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _facts(contents: Iterable[str], cache: Cache, max_pixels: int) -> dict[str, ImageFacts | Rejection]:
+def _facts(
+    contents: Iterable[str], cache: Cache, max_pixels: int, pseudonyms: Callable[[], Pseudonyms]
+) -> dict[str, Described | Rejection]:
     """Facts by SHA-256, from the cache or by decoding. Failures are not cached: memory may have been short."""
     version = decoder_version(max_pixels)
-    known: dict[str, ImageFacts | Rejection] = {}
+    known: dict[str, Described | Rejection] = {}
     unknown = []
     for sha256 in sorted(contents):
-        cached = cache.facts(sha256, version)
-        if cached is None:
+        cached = _recalled(cache.facts(sha256, version), sha256, pseudonyms)
+        if cached is None or (cached.placed != sha256 and not cache.holds(cached.placed)):
             unknown.append(sha256)
         else:
-            known[sha256] = ImageFacts(**json.loads(cached))
+            known[sha256] = cached
 
-    def decode(sha256: str) -> ImageFacts | Rejection:
+    def decode(sha256: str) -> Described | Rejection:
         try:
-            return facts_of(cache.load(sha256), max_pixels)
+            facts, pixels = facts_and_pixels(cache.load(sha256), max_pixels, pseudonyms)
         except UnreadableImageError as error:
             return Rejection(error.reason, error.detail)
+        if facts.format != DICOM:
+            return Described(facts, sha256)
+        content = png_of(pixels, _FAST)
+        placed = hashlib.sha256(content).hexdigest()
+        cache.store(placed, content)
+        return Described(facts, placed)
 
     threads = min(usable_cores(), _DECODING_THREADS)
     decoded = track(ordered(decode, unknown, threads), "decoding", total=len(unknown))
-    for sha256, facts in zip(unknown, decoded, strict=True):
-        known[sha256] = facts
-        if isinstance(facts, ImageFacts):
-            cache.remember_facts(sha256, version, json.dumps(vars(facts)))
+    for sha256, found in zip(unknown, decoded, strict=True):
+        known[sha256] = found
+        if isinstance(found, Described):
+            key = pseudonyms().fingerprint if _has_pseudonym(found.facts) else ""
+            record = {"facts": vars(found.facts) | {"tags": dict(found.facts.tags)}, "placed": found.placed, "key": key}
+            cache.remember_facts(sha256, version, json.dumps(record))
     return known
 
 
-def _raw_data(images: Sequence[tuple[Graded, str, ImageFacts]]) -> pd.DataFrame:
+def _recalled(record: str | None, sha256: str, pseudonyms: Callable[[], Pseudonyms]) -> Described | None:
+    """What the cache knows, unless its pseudonyms are of another key."""
+    known = json.loads(record) if record is not None else {}
+    if not known or (known["key"] and known["key"] != pseudonyms().fingerprint):
+        return None
+    return Described(ImageFacts(**known["facts"]), known["placed"])
+
+
+def _has_pseudonym(facts: ImageFacts) -> bool:
+    return any(facts.tags[name] for name in tags.IDENTIFIERS)
+
+
+def _raw_data(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
     rows = [(entry.expert, image, entry.severity, entry.path) for entry, image, _ in images]
     return pd.DataFrame(rows, columns=["expert", "file_id", "severity", "relative_path"])
 
 
-def _images(images: Sequence[tuple[Graded, str, ImageFacts]]) -> pd.DataFrame:
+def _images(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
     """One row per distinct file, in order of first listing."""
     rows: dict[str, Mapping[str, object]] = {}
-    for entry, image, facts in images:
+    for entry, image, known in images:
         if image not in rows:
-            sha256 = sha256_of(image)
-            ending = _FILE_ENDINGS.get(facts.format, facts.format.lower())
+            ending = _FILE_ENDINGS.get(known.facts.format, known.facts.format.lower())
             own = {
                 "file_id": image,
-                "image_path": f"{sha256[:2]}/{sha256}.{ending}",
+                "image_path": f"{known.placed[:2]}/{known.placed}.{ending}",
                 "byte_size": entry.stored.byte_size,
             }
-            rows[image] = own | vars(facts)
-    return pd.DataFrame(list(rows.values()), columns=["file_id", "image_path", "byte_size", *_FACTS])
+            rows[image] = own | known.facts.row()
+    columns = ["file_id", "image_path", "byte_size", *_FACTS, *tags.NAMES]
+    return pd.DataFrame(list(rows.values()), columns=columns)
 
 
 def _quarantine(rejections: Sequence[tuple[StoredObject, Rejection]]) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """What besides the picture reveals the grade: how well one attribute of an image's file alone predicts it.
 
 A model trained on images whose size, file format or brightness goes with the grade may learn these instead of the
-anatomy. Attributes are scored as `radsieve.stats.attributes` does. One row per picture enters (the first kept image
-with that pixel digest). Pictures of one unit, which are nearly alike, are not independent evidence.
+anatomy, and so it may the machine, the view or the patient's sex, which a header tells. Attributes are scored as
+`radsieve.stats.attributes` does. One row per picture enters (the first kept image with that pixel digest). Pictures
+of one unit, which are nearly alike or of one patient, are not independent evidence.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.imaging import tags
 from radsieve.progress import working
 from radsieve.stats.attributes import discretize, score
 
@@ -24,6 +26,9 @@ ATTRIBUTES = (
     "byte_size",
     "mean_brightness",
 )
+_IN_THE_FILE = ("BitsStored",)  # which bit_depth says already
+TAGS = tuple(name for name in (*tags.TEXTS, *tags.NUMBERS) if name not in _IN_THE_FILE)
+_OF_ITEM = ["grade", "unit"]
 
 
 @dataclass(frozen=True)
@@ -52,24 +57,25 @@ def find_leakage(
 
 
 def attributes_of_images(kept: pd.DataFrame, image_table: pd.DataFrame) -> pd.DataFrame:
-    """One row per picture among the kept images (curation.tables.NORMALIZED_DATA): its `grade`, `unit` and
-    ATTRIBUTES."""
+    """One row per picture among the kept images (curation.tables.NORMALIZED_DATA): its `grade`, `unit`, ATTRIBUTES, and
+    those of TAGS that any of them has; a tag that is not there is missing."""
     images = kept.merge(image_table, on="file_id", validate="many_to_one").drop_duplicates("pixel_digest")
     derived = images.assign(
         grade=images["severity"],
         dimensions=images["width"].astype(str) + "x" + images["height"].astype(str),
         aspect_ratio=images["width"] / images["height"],
     )
-    return derived[["grade", "unit", *ATTRIBUTES]].reset_index(drop=True)
+    known = derived[[*TAGS]].replace("", None).dropna(axis=1, how="all")
+    return pd.concat([derived[[*_OF_ITEM, *ATTRIBUTES]], known], axis=1).reset_index(drop=True)
 
 
 def value_counts(pictures: pd.DataFrame) -> pd.DataFrame:
     """How many pictures of each grade have which value (or range of values) of each attribute.
 
-    Returns curation.tables.LEAKAGE_VALUES: attributes in the order of ATTRIBUTES, values ascending, counts above zero.
+    Returns curation.tables.LEAKAGE_VALUES: attributes in their order, values ascending, counts above zero.
     """
     parts = []
-    for name in ATTRIBUTES:
+    for name in pictures.columns.drop(_OF_ITEM):
         codes, labels = discretize(pictures[name])
         counts = pd.DataFrame({"code": codes, "grade": pictures["grade"]}).groupby(["code", "grade"]).size()
         table = counts.rename("count").reset_index()
@@ -85,7 +91,7 @@ def score_attributes(pictures: pd.DataFrame, permutations: int, min_gain: float,
     curation.tables.LEAKAGE, as `radsieve.stats.attributes.score` does.
     """
     grades, units = pictures["grade"].to_numpy(), pictures["unit"].to_numpy()
-    return score(pictures[[*ATTRIBUTES]], grades, units, permutations, min_gain, seed)
+    return score(pictures.drop(columns=_OF_ITEM), grades, units, permutations, min_gain, seed)
 
 
 def metrics(scores: pd.DataFrame) -> dict[str, Any]:

@@ -119,9 +119,10 @@ def divided(
 ) -> pd.DataFrame:
     """Add `unit` and `split` to the `kept` images.
 
-    A unit is what shares pixels or is tied by `pairs` (curation.tables.DUPLICATE_PAIRS), directly or through other
-    images of `image_table` (IMAGES), kept or not; `splits` is the section of that name. What readers called the same is
-    tied as well; what they called different stays tied, so that no error of theirs can divide a picture.
+    A unit is what shares a patient, a study or pixels, or is tied by `pairs` (curation.tables.DUPLICATE_PAIRS),
+    directly or through other images of `image_table` (IMAGES), kept or not; `splits` is the section of that name. What
+    readers called the same is tied as well; what they called different stays tied, so that no error of theirs can
+    divide a picture.
     """
     row_of = dict(zip(image_table["file_id"], range(len(image_table)), strict=True))
     if unknown := {*pairs["file_id_a"], *pairs["file_id_b"]} - set(row_of):
@@ -130,7 +131,9 @@ def divided(
     digests = image_table["pixel_digest"].tolist()
     place = {digest: row for row, digest in enumerate(digests)}
     ties += [(place[a], place[b]) for a, b in sorted(decisions.same) if a in place and b in place]
-    division = divide(linked(digests, pairs=ties), [atom("", digest) for digest in digests], splits)
+    patients, studies = (image_table[name].tolist() for name in ("PatientID", "StudyInstanceUID"))
+    atoms = [atom(*known) for known in zip(patients, digests, strict=True)]
+    division = divide(linked(digests, patients, studies, pairs=ties), atoms, splits)
     rows = kept["file_id"].map(row_of)
     return kept.assign(unit=[division.unit[row] for row in rows], split=[division.split[row] for row in rows])
 

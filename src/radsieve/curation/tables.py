@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import pandera.pandas as pa
 
+from radsieve.imaging import tags
 from radsieve.tables.columns import DIGEST, PATH, SHARE, count, flag, number, one_of, schema, text
 from radsieve.tables.images import Split
 
@@ -46,7 +47,8 @@ RAW_DATA = schema("raw_data", expert=text(), file_id=text(_FILE_ID), severity=te
 # One row per distinct file, in order of first listing. `image_path` is relative to data/images; `bit_depth` is bits per
 # channel as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` is equal for equal pictures in different
 # files; `phash`, `phash_mirrored` are 64-bit perceptual hashes of the image and of its left-right mirror image;
-# `decoding` are the steps from stored to shown values of a DICOM file.
+# `decoding` are the steps from stored to shown values of a DICOM file, and the columns after it what its header says
+# (radsieve.imaging.tags): identifiers as pseudonyms, PatientAge in years, spacings in millimetres.
 IMAGES = schema(
     "images",
     file_id=text(_FILE_ID),
@@ -62,6 +64,7 @@ IMAGES = schema(
     phash=text(_HASH),
     phash_mirrored=text(_HASH),
     decoding=text(),
+    **{name: number(nullable=True) if name in tags.NUMBERS else text() for name in tags.NAMES},
 )
 
 # Objects that are not images, in listing order; `key` is the object's key with control characters escaped.

@@ -64,6 +64,11 @@ def shown(content: bytes, max_pixels: int) -> Shown:
         raise UnreadableImageError("broken image", f"DICOM: {type(error).__name__}") from None
 
 
+def header(content: bytes, names: list[str]) -> pydicom.Dataset:
+    """Return the tags `names` of the DICOM file `content`, which `shown` could read."""
+    return pydicom.dcmread(io.BytesIO(content), force=True, stop_before_pixels=True, specific_tags=list(names))
+
+
 def _header(content: bytes, max_pixels: int) -> pydicom.Dataset:
     place = content.find(_DEFLATED, 0, 4096)
     if place >= 0 and content[DICOM_PREAMBLE : DICOM_PREAMBLE + 4] == DICOM_MAGIC:

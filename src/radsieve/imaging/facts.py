@@ -1,5 +1,6 @@
-"""What is known of an image from its file alone: size, storage, brightness, digest and perceptual hashes."""
+"""What is known of an image from its file alone: size, storage, brightness, digest, perceptual hashes, and tags."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import imagehash
@@ -9,7 +10,9 @@ from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
 
-from radsieve.imaging.decode import DICOM, canonical, decode, grayscale, pixel_digest
+from radsieve.imaging import tags as header_tags
+from radsieve.imaging.decode import DICOM, Pixels, canonical, decode, grayscale, pixel_digest
+from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
 
 _PNG_BIT_DEPTH = 24  # offset of the bit depth in the IHDR chunk, which is always the first one
 
@@ -21,7 +24,7 @@ class ImageFacts:
     `format` and `mode` as Pillow names them; `width` and `height` in pixels; `bit_depth` in bits per channel
     as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` as the function of that name; `phash`
     and `phash_mirrored` as `perceptual_hash` of the image and of its left-right mirror image. `decoding`: the steps
-    from stored to shown values of a DICOM file, else empty.
+    from stored to shown values of a DICOM file, else empty; `tags` those of its header, as `tags_of`.
     """
 
     format: str
@@ -34,21 +37,34 @@ class ImageFacts:
     phash: str
     phash_mirrored: str
     decoding: str
+    tags: Mapping[str, header_tags.Value]
+
+    def row(self) -> dict[str, header_tags.Value]:
+        """The facts by column, tags among them."""
+        return {name: value for name, value in vars(self).items() if name != "tags"} | dict(self.tags)
 
 
-def facts_of(content: bytes, max_pixels: int) -> ImageFacts:
-    """Return the facts of the image whose file has the bytes `content`.
+def facts_of(content: bytes, max_pixels: int, pseudonyms: Callable[[], Pseudonyms] = with_own_key) -> ImageFacts:
+    """Return the facts of the image whose file has the bytes `content`; `pseudonyms` is asked if it is known whom it
+    shows.
 
     A colour image of 16 bits per channel is reported with `bit_depth` 16, but Pillow reads the upper 8 bits of
     each value only: brightness, digest and hashes are those of that 8-bit image. Grey images keep all 16 bits.
 
     Raises UnreadableImageError, see `decode`.
     """
+    return facts_and_pixels(content, max_pixels, pseudonyms)[0]
+
+
+def facts_and_pixels(
+    content: bytes, max_pixels: int, pseudonyms: Callable[[], Pseudonyms] = with_own_key
+) -> tuple[ImageFacts, Pixels]:
+    """Return `facts_of` and the pixels in canonical form."""
     image = decode(content, max_pixels)
     pixels = canonical(image)
     gray = grayscale(pixels)
     phash, phash_mirrored = perceptual_hashes(gray)
-    return ImageFacts(
+    found = ImageFacts(
         format=str(image.format),
         width=image.width,
         height=image.height,
@@ -59,7 +75,9 @@ def facts_of(content: bytes, max_pixels: int) -> ImageFacts:
         phash=phash,
         phash_mirrored=phash_mirrored,
         decoding=str(image.info.get("decoding", "")),
+        tags=header_tags.tags_of(content, pseudonyms) if image.format == DICOM else header_tags.NONE,
     )
+    return found, pixels
 
 
 def bit_depth(image: Image.Image, content: bytes) -> int:

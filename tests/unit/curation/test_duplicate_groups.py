@@ -7,6 +7,7 @@ import pytest
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.duplicate_groups import deleted_paths, find_duplicates
 from radsieve.errors import InputError
+from radsieve.imaging import tags
 from radsieve.phantoms.knees import render_knee
 
 
@@ -26,7 +27,8 @@ def images_table(**pictures):
     for number, (name, picture) in enumerate(pictures.items()):
         digest = hashlib.sha256(picture.encode()).hexdigest()
         phash = hashlib.sha256(picture[0].encode()).hexdigest()[:16]
-        rows.append((file_id(name), picture, 10 + number, "PNG", 9, 9, "L", 8, 0.5, digest, phash, phash[::-1], ""))
+        facts = ("PNG", 9, 9, "L", 8, 0.5, digest, phash, phash[::-1], "", *tags.NONE.values())
+        rows.append((file_id(name), picture, 10 + number, *facts))
     return pd.DataFrame(rows, columns=list(curation_tables.IMAGES.columns))
 
 

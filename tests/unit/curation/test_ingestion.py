@@ -220,7 +220,7 @@ def test_tables_of_a_small_bucket(tmp_path):
 def test_a_second_ingestion_reads_and_decodes_nothing(tmp_path, monkeypatch):
     contents = {f"p/one/0/{number}.png": image(number % 3) for number in range(6)}
     first = ingested(contents, tmp_path)
-    monkeypatch.setattr(ingestion, "facts_of", lambda *_: pytest.fail("decoded again"))
+    monkeypatch.setattr(ingestion, "facts_and_pixels", lambda *_: pytest.fail("decoded again"))
     second = ingested(contents, tmp_path)
     assert (first.fetched, second.fetched) == (6, 0)
     assert first.metrics == second.metrics

@@ -7,6 +7,7 @@ import pytest
 from radsieve.curation import leakage
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.plots.leakage import plot_leakage
+from radsieve.imaging import tags
 from radsieve.stats.attributes import MAX_VALUES
 
 GRADES = ("0Normal", "1Doubtful", "2Mild")
@@ -153,7 +154,7 @@ def test_one_row_per_picture():
         "byte_size": 9,
         "mean_brightness": 0.5,
     }
-    images = pd.DataFrame({"file_id": ["a", "b", "c"], "pixel_digest": ["p", "p", "q"]}).assign(**facts)
+    images = pd.DataFrame({"file_id": ["a", "b", "c"], "pixel_digest": ["p", "p", "q"]}).assign(**tags.NONE | facts)
     table = leakage.attributes_of_images(kept, images)
     assert table["grade"].tolist() == [0, 1]
     assert table["unit"].tolist() == ["u", "v"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.normalization import Normalized, Rules, count_grades, divided, normalize, quarantined
 from radsieve.errors import InputError
+from radsieve.imaging import tags
 from radsieve.settings import Splits
 
 GRADES = ("0Normal", "1Doubtful", "2Mild")
@@ -36,7 +37,8 @@ def images_table(raw: pd.DataFrame, same_pixels: dict[str, str] | None = None) -
     """One row per file; `same_pixels` maps a file to the file whose pixels it shares."""
     shared = {file_id(a): file_id(b) for a, b in (same_pixels or {}).items()}
     ids = list(dict.fromkeys(raw["file_id"]))
-    return pd.DataFrame({"file_id": ids, "pixel_digest": [shared.get(name, name)[:64] for name in ids]})
+    table = pd.DataFrame({"file_id": ids, "pixel_digest": [shared.get(name, name)[:64] for name in ids]})
+    return table.assign(**tags.NONE)
 
 
 def groups_table(*rows: tuple[int, str, str]) -> pd.DataFrame:
@@ -225,7 +227,7 @@ def test_what_shows_the_same_picture_is_one_unit_even_through_an_image_that_is_l
     """Of five files, 0 and 1 have equal pixels, and 1 is tied to 2, which is not kept, and that to 3."""
     files = [file_id(str(number)) for number in range(5)]
     digests = ["a" * 64, "a" * 64, "c" * 64, "d" * 64, "e" * 64]
-    images = pd.DataFrame({"file_id": files, "pixel_digest": digests})
+    images = pd.DataFrame({"file_id": files, "pixel_digest": digests}).assign(**tags.NONE)
     pairs = pd.DataFrame({"file_id_a": [files[0], files[2]], "file_id_b": [files[2], files[3]]})
     kept = pd.DataFrame({"expert": "A", "file_id": [files[4], files[3], files[0], files[1]], "severity": 0})
     found = divided(kept, images, pairs, Splits(validation_share=0.2, test_share=0.2, seed=1))

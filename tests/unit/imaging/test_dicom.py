@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from dicoms import PICTURE, dataset, stored
 from PIL import Image
-from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -21,37 +21,7 @@ from pydicom.uid import (
 from radsieve.imaging.decode import REASONS, UnreadableImageError, canonical, decode, pixel_digest
 from radsieve.imaging.facts import facts_of
 
-PICTURE = (np.add.outer(np.arange(60) * 60, np.arange(80) * 50) % 4096).astype(np.uint16)  # 12 bits
-NAME = "Doe^Jane"
 LIMIT = 100_000
-
-
-def dataset(values: np.ndarray = PICTURE, bits: int = 12, signed: bool = False, **tags: object) -> Dataset:
-    found = Dataset()
-    found.PatientName, found.PatientID, found.Modality = NAME, "4711", "DX"
-    found.SOPClassUID, found.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.1.1", "1.2.3"
-    found.Rows, found.Columns = values.shape[:2]
-    found.SamplesPerPixel, found.PhotometricInterpretation = 1, "MONOCHROME2"
-    found.BitsAllocated, found.BitsStored, found.HighBit = 8 * values.dtype.itemsize, bits, bits - 1
-    found.PixelRepresentation = int(signed)
-    found.PixelData = values.tobytes()
-    found["PixelData"].VR = "OW"
-    for name, value in tags.items():
-        setattr(found, name, value)
-    return found
-
-
-def stored(found: Dataset, syntax: str = ExplicitVRLittleEndian, preamble: bool = True) -> bytes:
-    found.file_meta = FileMetaDataset()
-    found.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    if syntax in {RLELossless, JPEG2000Lossless}:
-        found.compress(syntax)
-    found.file_meta.TransferSyntaxUID = syntax
-    if syntax == ExplicitVRBigEndian:
-        found.PixelData = np.frombuffer(found.PixelData, "<u2").astype(">u2").tobytes()
-    buffer = io.BytesIO()
-    pydicom.dcmwrite(buffer, found, enforce_file_format=preamble, implicit_vr=None, overwrite=True)
-    return buffer.getvalue()
 
 
 def read(content: bytes) -> np.ndarray:

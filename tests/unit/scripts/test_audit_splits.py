@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from dicoms import PICTURE, dataset, stored
 from PIL import Image
 
 from radsieve import tables
@@ -174,3 +175,18 @@ def test_what_a_user_can_get_wrong(folder, run_stage, set_params, changes, messa
     assert done.returncode == 2
     assert message in done.stderr
     assert not (folder / "out").exists()
+
+
+def test_films_in_dicom_of_one_patient_in_two_parts(tmp_path, set_params, run_stage):
+    for number, place in enumerate(("train/a.dcm", "train/b.dcm", "test/c.dcm", "test/d.dcm")):
+        path = tmp_path / "images" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(stored(dataset(np.roll(PICTURE, 9 * number, axis=1), PatientID=f"4711-{number % 3}")))
+    set_params(tmp_path, audit_splits={"images": "images", "parts": ["train", "test"], "hash_distance": 0})
+    done = run_stage("audit_splits", tmp_path, out="out")
+    assert done.returncode == 0, done.stderr
+    pairs = tables.read(AUDIT_PAIRS, tmp_path / "out/pairs.csv")
+    assert pairs.loc[pairs["reason"] == "patient", ["image_a", "image_b"]].to_numpy().tolist() == [
+        ["test/d.dcm", "train/a.dcm"]
+    ]
+    assert "4711" not in "".join(path.read_text() for path in (tmp_path / "out").glob("*.csv"))

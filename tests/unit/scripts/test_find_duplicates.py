@@ -46,7 +46,7 @@ def folder(tmp_path, set_params):
         (tmp_path / "images" / f"{sha256}.png").write_bytes(content)
         expert, grade, _name = path.split("/")
         raw.append((expert, f"{sha256}:{md5}", grade, path))
-        facts = vars(facts_of(content, 10**6))
+        facts = facts_of(content, 10**6).row()
         rows[sha256] = {
             "file_id": f"{sha256}:{md5}",
             "image_path": f"{sha256}.png",

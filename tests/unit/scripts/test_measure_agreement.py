@@ -10,6 +10,7 @@ from PIL import Image
 
 from radsieve import tables
 from radsieve.curation import tables as curation_tables
+from radsieve.imaging import tags
 
 ROOT = Path(__file__).parents[3]
 GRADES = ["0Normal", "1Doubtful", "2Mild"]
@@ -53,7 +54,7 @@ def write_images(folder):
     images = []
     for number in range(len(GIVEN)):
         Image.fromarray(generator.integers(0, 255, (40, 60), dtype=np.uint8)).save(folder / f"images/{number}.png")
-        facts = ("PNG", 60, 40, "L", 8, 0.5, f"{number:064x}", "0" * 16, "0" * 16, "")
+        facts = ("PNG", 60, 40, "L", 8, 0.5, f"{number:064x}", "0" * 16, "0" * 16, "", *tags.NONE.values())
         images.append((image(number), f"{number}.png", 100, *facts))
     tables.write(
         curation_tables.IMAGES,

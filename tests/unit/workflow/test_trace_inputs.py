@@ -157,3 +157,17 @@ def test_a_damaged_memory_of_digests_is_made_anew(elsewhere, tmp_path):
     assert memory.is_file()
     memory.write_text("{")
     assert outside.describe(elsewhere / "table.csv", outside.Digests()) == before
+
+
+def test_another_key_of_pseudonyms_concerns_who_makes_some(monkeypatch):
+    traces = trace_inputs.code_traces({trace_inputs.script(stage) for stage in KNOWN.values()})
+    codes = {name: traces[trace_inputs.script(stage)] for name, stage in KNOWN.items()}
+
+    def told(key: str) -> dict[str, list[str]]:
+        monkeypatch.setenv("RADSIEVE_PSEUDONYM_KEY", key)
+        return {name: list(trace_inputs.OutsideTracer.key_lines(code)) for name, code in codes.items()}
+
+    one, other = told("a key of sixteen characters"), told("another key of that length")
+    assert one["ingest_images"] != other["ingest_images"]
+    assert not any("a key of" in line for lines_of in one.values() for line in lines_of)
+    assert one["generate_phantoms"] == []

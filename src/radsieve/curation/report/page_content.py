@@ -22,6 +22,7 @@ from radsieve.curation.report.label_quality import (
     TRUTH,
 )
 from radsieve.figures.flow_diagram import FLOW, describe_flow
+from radsieve.imaging.decode import DICOM
 from radsieve.numbers import percent
 from radsieve.params import Params
 from radsieve.phantoms import tables as phantom_tables
@@ -133,12 +134,25 @@ def _received(inputs: Inputs) -> dict[str, Any]:
         "pictures": images["pixel_digest"].nunique(),
         "bytes": show_bytes(int(listed)),
         "graders": raw["expert"].nunique(),
+        "headers": _headers(images),
         "grades": table(grades, "Graded objects by grader and grade", RAW),
         "kinds": table(
             sizes.sort_values("files", ascending=False, kind="stable"),
             "Different files by format, mode, bits per channel and size in pixels",
             IMAGES,
         ),
+    }
+
+
+def _headers(images: pd.DataFrame) -> dict[str, int]:
+    """Files with a header (of DICOM), and whose: patients, studies and files without a known patient among them."""
+    headed = images[images["format"] == DICOM]
+    known = {name: headed.loc[headed[name] != "", name].nunique() for name in ("PatientID", "StudyInstanceUID")}
+    return {
+        "files": len(headed),
+        "patients": known["PatientID"],
+        "studies": known["StudyInstanceUID"],
+        "without": int((headed["PatientID"] == "").sum()),
     }
 
 

@@ -76,7 +76,7 @@ def audit(settings: AuditSplits) -> Audit:
     if empty := [part for part in parts if part not in set(table["label"])]:
         raise InputError(f"{images.key}.parts: no readable image in {', '.join(empty)}")
     known = settings.patient or settings.patient_pattern
-    table["key"] = table["patient"].map(patient_key) if known else ""
+    table["key"] = table["patient"].map(patient_key) if known else table["PatientID"]
     pairs, units = _crossing(images, table, Likeness(settings.hash_distance, settings.min_similarity), max_pixels)
     rejected = [*choice.rejected, *rejected]
     return Audit(
@@ -97,7 +97,7 @@ def audit(settings: AuditSplits) -> Audit:
 
 
 def _read(images: ImageSet, choice: SetListing, max_pixels: int) -> tuple[pd.DataFrame, list[Rejected]]:
-    """The readable images of `choice` with digests and hashes, and the others."""
+    """The readable images of `choice` with digests, hashes and patients (of DICOM, as pseudonyms), and the others."""
     source = open_folder(images.images, f"{images.key}.images")
 
     def look(name: str) -> tuple[str, ...] | Rejected:
@@ -108,12 +108,13 @@ def _read(images: ImageSet, choice: SetListing, max_pixels: int) -> tuple[pd.Dat
             facts = facts_of(content.data, max_pixels)
         except UnreadableImageError as error:
             return Rejected(name, error.reason, escaped(error.detail))
-        return sha256_of(content.file_id), facts.pixel_digest, facts.phash, facts.phash_mirrored
+        patient = str(facts.tags["PatientID"])
+        return sha256_of(content.file_id), facts.pixel_digest, facts.phash, facts.phash_mirrored, patient
 
     names = choice.images["image"].tolist()
     found = list(track(ordered(look, names, threads()), "reading", total=len(names)))
     readable = [row for row, one in enumerate(found) if not isinstance(one, Rejected)]
-    columns = ["sha256", "pixel_digest", "phash", "phash_mirrored"]
+    columns = ["sha256", "pixel_digest", "phash", "phash_mirrored", "PatientID"]
     facts = pd.DataFrame([found[row] for row in readable], columns=columns, dtype=object)
     table = pd.concat([choice.images.iloc[readable].reset_index(drop=True), facts], axis=1)
     return table, [one for one in found if isinstance(one, Rejected)]

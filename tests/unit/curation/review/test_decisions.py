@@ -7,6 +7,7 @@ import review
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.normalization import Rules, divided, normalize
 from radsieve.curation.review.decisions import Decision, decide
+from radsieve.imaging import tags
 from radsieve.settings import Splits
 
 DIGESTS = {name: f"{number + 1:064x}" for number, name in enumerate([*review.GIVEN, "gone"])}
@@ -24,7 +25,7 @@ def listed():
         for grade in grades
     ]
     images = pd.DataFrame({"file_id": [file_id(name) for name in review.GIVEN]})
-    images["pixel_digest"] = [DIGESTS[name] for name in review.GIVEN]
+    images = images.assign(pixel_digest=[DIGESTS[name] for name in review.GIVEN], **tags.NONE)
     return pd.DataFrame(rows, columns=list(curation_tables.RAW_DATA.columns)), images
 
 

@@ -1,0 +1,98 @@
+"""Pseudonyms for whom an image shows: the same for the same name and key, and without the key no way back.
+
+A pseudonym is a keyed hash (HMAC-SHA-256, RFC 2104). The key comes from the environment; without one there, it is made
+once and kept among the user's settings, outside of the project and of its results, readable by the user alone.
+"""
+
+import functools
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from radsieve.errors import InputError
+from radsieve.imaging.image_splits import patient_key
+
+VARIABLE = "RADSIEVE_PSEUDONYM_KEY"
+SHORTEST = 16  # characters: names of patients are few, and a short key would be found by trying
+_DIGITS = 16
+_SHORT_DIGITS = 4  # enough to see that the key is another one, too few to try keys against
+
+
+class Pseudonyms:
+    """Makes pseudonyms with one key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def of(self, kind: str, name: str) -> str:
+        """Return the pseudonym of a `name`, however it is written (see `patient_key`); empty if it says nothing.
+
+        Names of another `kind`, such as PatientID, have other pseudonyms.
+        """
+        written = patient_key(name)
+        if written in UNKNOWN:
+            return ""
+        return hmac.digest(self._key, f"{kind} {written}".encode("utf-8", "surrogatepass"), "sha256").hex()[:_DIGITS]
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """What differs, nearly always, for another key."""
+        return hmac.digest(self._key, b"fingerprint", "sha256").hex()
+
+
+# what stands for nobody, as `patient_key` writes it
+NOT_GIVEN = ("", "na", "n/a", "nan", "null", "none", "unknown", "?", ".")
+UNKNOWN = frozenset(
+    [*NOT_GIVEN, "anon", "anonymous", "anonymized", "anonymised", "deidentified", "removed", "xxx", "xxxx"]
+)
+
+
+def key_given() -> str:
+    """The first digits of the fingerprint of the key in the environment; empty if there is none."""
+    return Pseudonyms(_given()).fingerprint[:_SHORT_DIGITS] if os.environ.get(VARIABLE) else ""
+
+
+def with_own_key() -> Pseudonyms:
+    """Pseudonyms by the key of the environment, or else by that kept in the user's settings, made if there is none.
+
+    Raises InputError for a key that is too short, and if none can be kept.
+    """
+    return Pseudonyms(_given() if os.environ.get(VARIABLE) else _kept(_place()))
+
+
+def _given() -> bytes:
+    key = os.environ[VARIABLE]
+    if len(key) < SHORTEST:
+        raise InputError(f"{VARIABLE}: {len(key)} characters; a key needs {SHORTEST} at least, drawn at random")
+    return key.encode("utf-8", "surrogateescape")
+
+
+def _place() -> Path:
+    settings = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(settings).expanduser() / "radsieve" / "pseudonym_key"
+
+
+def _kept(path: Path) -> bytes:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32))
+            try:
+                os.link(draft, path)  # unless another process was first
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, RuntimeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path}: the key of pseudonyms cannot be kept there ({type(error).__name__}); set {VARIABLE} to a random"
+            f" text of {SHORTEST} characters or more"
+        ) from None
+    if len(key) < SHORTEST:
+        raise InputError(f"{path}: no key of {SHORTEST} characters or more; restore it, or delete it for a new one")
+    return key.encode()

@@ -1,0 +1,101 @@
+"""What the header of a DICOM file says of an image, by DICOM's keywords (PS3.6, 2025e), and never who was examined.
+
+Identifiers become pseudonyms; dates, names and free text other than the machine's are not read. An age of 90 years or
+more is 90, as HIPAA asks (45 CFR 164.514 b).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from radsieve.imaging.pseudonyms import Pseudonyms
+
+Value = str | float | None
+
+IDENTIFIERS = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID")
+NUMBERS = ("PatientAge", "BitsStored")
+# a code, or a short text of the machine; of PixelSpacing and ImagerPixelSpacing row and column in millimetres
+TEXTS = (
+    "Modality",
+    "ViewPosition",
+    "ImageLaterality",
+    "PatientSex",
+    "Manufacturer",
+    "ManufacturerModelName",
+    "PixelSpacing",
+    "ImagerPixelSpacing",
+    "PhotometricInterpretation",
+    "BurnedInAnnotation",
+)
+NAMES = (*IDENTIFIERS, *TEXTS, *NUMBERS)
+NONE: Mapping[str, Value] = {name: None if name in NUMBERS else "" for name in NAMES}  # of a file without a header
+
+OLDEST = 90
+_LONGEST = 40
+_YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
+_AGE = re.compile(r"(\d{1,3})\s*([YMWD]?)")
+_UNWANTED = re.compile(r"[^\w .,()/&+-]+")
+_LEFT = "Laterality"  # of the series, where the image has none
+_IMAGE_SIDE = "ImageLaterality"
+
+
+def tags_of(content: bytes, pseudonyms: Callable[[], Pseudonyms]) -> dict[str, Value]:
+    """Return the tags NAMES of the DICOM file `content`: text, empty if it is not there, NUMBERS as numbers or None.
+
+    `pseudonyms` is asked if there is an identifier. `content` is a file that `decode` could read.
+    """
+    from radsieve.imaging import dicom  # takes a second, which who has no DICOM need not wait
+
+    header = dicom.header(content, [*NAMES, _LEFT])
+    found = dict(NONE)
+    for name in IDENTIFIERS:
+        if given := str(_value(header, name) or ""):
+            found[name] = pseudonyms().of(name, given)
+    for name in TEXTS:
+        found[name] = _spacing(header, name) if name.endswith("Spacing") else _text(header, name)
+    found[_IMAGE_SIDE] = found[_IMAGE_SIDE] or _text(header, _LEFT)
+    found["PatientAge"] = age_in_years(_text(header, "PatientAge"))
+    found["BitsStored"] = _whole(header, "BitsStored")
+    return found
+
+
+def age_in_years(text: str) -> float | None:
+    """Return the years of an age as DICOM writes it (`067Y`, `018M`), OLDEST at most; None if it is none."""
+    match = _AGE.fullmatch(text.strip().upper())
+    return min(round(int(match[1]) * _YEARS[match[2] or "Y"], 2), float(OLDEST)) if match else None
+
+
+def cleaned(text: str) -> str:
+    """Return `text` on one line, of letters, digits and usual marks alone, without a start that means a formula."""
+    return " ".join(_UNWANTED.sub(" ", text).split()).lstrip("+-., ")[:_LONGEST].rstrip()
+
+
+def _value(header: Any, name: str) -> Any:
+    try:
+        return header.get(name)
+    except Exception:  # a value that does not fit its kind: pydicom raises anything, and its words quote it
+        return None
+
+
+def _text(header: Any, name: str) -> str:
+    value = _value(header, name)
+    if value is None:
+        return ""
+    parts = [value] if isinstance(value, str | bytes) or not hasattr(value, "__iter__") else list(value)
+    return cleaned(" ".join(map(str, parts)))
+
+
+def _spacing(header: Any, name: str) -> str:
+    value = _value(header, name)
+    try:
+        sides = [float(side) for side in value]
+    except (TypeError, ValueError):
+        return ""
+    return " ".join(f"{side:.6g}" for side in sides) if len(sides) == 2 and min(sides) > 0 else ""
+
+
+def _whole(header: Any, name: str) -> float | None:
+    try:
+        return float(int(_value(header, name)))
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,39 @@
+"""DICOM files as tests write them: one picture of 12 bits in every form, of a patient whose name must reach nothing."""
+
+import io
+
+import numpy as np
+import pydicom
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
+
+PICTURE = (np.add.outer(np.arange(60) * 60, np.arange(80) * 50) % 4096).astype(np.uint16)  # 12 bits
+NAME = "Doe^Jane"
+
+
+def dataset(values: np.ndarray = PICTURE, bits: int = 12, signed: bool = False, **tags: object) -> Dataset:
+    found = Dataset()
+    found.PatientName, found.PatientID, found.Modality = NAME, "4711", "DX"
+    found.SOPClassUID, found.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.1.1", "1.2.3"
+    found.Rows, found.Columns = values.shape[:2]
+    found.SamplesPerPixel, found.PhotometricInterpretation = 1, "MONOCHROME2"
+    found.BitsAllocated, found.BitsStored, found.HighBit = 8 * values.dtype.itemsize, bits, bits - 1
+    found.PixelRepresentation = int(signed)
+    found.PixelData = values.tobytes()
+    found["PixelData"].VR = "OW"
+    for name, value in tags.items():
+        setattr(found, name, value)
+    return found
+
+
+def stored(found: Dataset, syntax: str = ExplicitVRLittleEndian, preamble: bool = True) -> bytes:
+    found.file_meta = FileMetaDataset()
+    found.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    if syntax in {RLELossless, JPEG2000Lossless}:
+        found.compress(syntax)
+    found.file_meta.TransferSyntaxUID = syntax
+    if syntax == ExplicitVRBigEndian:
+        found.PixelData = np.frombuffer(found.PixelData, "<u2").astype(">u2").tobytes()
+    buffer = io.BytesIO()
+    pydicom.dcmwrite(buffer, found, enforce_file_format=preamble, implicit_vr=None, overwrite=True)
+    return buffer.getvalue()
