@@ -107,6 +107,7 @@ class PlaceMark:
     only_if: tuple[str, str] | None = None
 
 
+_ENDPOINT = r"^(embedded|folder|https?://(\[[0-9a-fA-F:]+\]|[^\s/@:]+)(:[0-9]+)?(/[^\s@]*)?)$"  # no user, no password
 WHOLE = BeforeValidator(_whole)
 ODD = Check(lambda number: number % 2 == 1, "must be odd", {"not": {"multipleOf": 2}})
 DISTINCT = Check(lambda items: len(set(items)) == len(items), "no two alike", {"uniqueItems": True})
@@ -194,7 +195,7 @@ class ImageSetSettings(Settings):
 class SourceSettings(Settings):
     """Where the graded images are, who graded them, and on which scale."""
 
-    endpoint: OrNone[Annotated[str, Field(pattern=r"^(embedded|folder|https?://[^\s/@]+(/.*)?)$")]]
+    endpoint: OrNone[Annotated[str, Field(pattern=_ENDPOINT)]]
     """URL of an S3 service without credentials in it; `embedded` starts one on loopback and fills it with
     ingest_images.fill; `folder` reads a local folder; `none` has no images at all."""
     bucket: Annotated[Text, PlaceMark(only_if=("endpoint", "folder"))]

@@ -17,6 +17,8 @@ M = TypeVar("M", bound=Settings)
 Overrides = Mapping[str, Mapping[str, Any]]
 Loc = tuple[int | str, ...]
 
+_PASSWORD = re.compile(r"//\S*@")  # of a URL, whatever signs it has
+_MAX_SHOWN = 300
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -97,7 +99,7 @@ def _explained(errors: ValidationError, model: type[Settings]) -> Iterator[str]:
         if error["type"] not in ("extra_forbidden", "invalid_key", "missing"):
             wanted = at(schema, error["loc"])
             about = f". {wanted['description']}" if "description" in wanted and "properties" not in wanted else ""
-            yield f"{_key(error['loc'])} = {error['input']!r}: must be {allowed(wanted)}{about}"
+            yield f"{_key(error['loc'])} = {_shown(error['input'])}: must be {allowed(wanted)}{about}"
 
 
 def _grouped(errors: Sequence[ErrorDetails], *kinds: str) -> Iterable[tuple[Loc, list[int | str]]]:
@@ -107,6 +109,12 @@ def _grouped(errors: Sequence[ErrorDetails], *kinds: str) -> Iterable[tuple[Loc,
         if error["type"] in kinds:
             found.setdefault(error["loc"][:-1], []).append(error["loc"][-1])
     return found.items()
+
+
+def _shown(value: object) -> str:
+    """A value as it may be printed: no password of a URL, and not more than a line."""
+    text = _PASSWORD.sub("//***@", repr(value))
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
 
 
 def _key(loc: Loc) -> str:

@@ -26,7 +26,7 @@ from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
-from radsieve.storage.objects import Source, StoredObject, sha256_of
+from radsieve.storage.objects import Source, StoredObject, md5_of, sha256_of
 from radsieve.storage.reading import file_ids_of
 from radsieve.text_files import composed
 
@@ -133,6 +133,9 @@ def ingest(
     read = [(entry, file_id, facts[sha256_of(file_id)]) for entry, file_id in zip(graded, file_ids, strict=True)]
 
     rejected = {stored.key: verdict for stored, verdict in checked if isinstance(verdict, Rejection)}
+    for entry, file_id, known in read:
+        if isinstance(known, Rejection) and entry.stored.etag.strip('"') != md5_of(file_id):
+            cache.forget(source.identity, entry.stored)  # nothing tells whether it is broken there or was on its way
     rejected |= {entry.stored.key: known for entry, _, known in read if isinstance(known, Rejection)}
     quarantine = [(stored, rejected[stored.key]) for stored in objects if stored.key in rejected]
     good = [(entry, file_id, known) for entry, file_id, known in read if isinstance(known, Described)]

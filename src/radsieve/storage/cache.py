@@ -80,6 +80,10 @@ class Cache:
         row = (source, stored.key, stored.etag, stored.byte_size, file_id)
         self._write("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", row)
 
+    def forget(self, source: str, stored: StoredObject) -> None:
+        """Let `stored` be read again next time."""
+        self._write("DELETE FROM objects WHERE source = ? AND key = ?", (source, stored.key))
+
     def facts(self, sha256: str, version: str) -> str | None:
         """Return what `remember_facts` recorded of a content under `version`, or None."""
         query = "SELECT facts FROM facts WHERE sha256 = ? AND version = ?"

@@ -6,7 +6,6 @@ its listing leaves out markers of folders and stops at a key with a control char
 
 import mimetypes
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +26,8 @@ from obstore.store import S3Store
 from radsieve.errors import InputError
 from radsieve.parallel import ordered
 from radsieve.progress import track
+from radsieve.storage.bounded_answers import PATIENCE, BeyondLimitError, follow_no_redirect, limit_listings, read_within
+from radsieve.storage.etags import is_digest, of_parts
 from radsieve.storage.objects import ARCHIVED, Content, StoredObject, check_prefix, md5_of
 from radsieve.storage.s3_errors import Place
 
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig
 
 _MAX_BACKOFF = timedelta(seconds=15)
-_READS_OF_A_DAMAGED_OBJECT = 2
+_READS = 3  # of an object, until one has its ETag or two are equal
+_AGAIN = "run again; if that does not help, upload the object again"
+_MAX_OBJECTS = 5_000_000  # of a listing
+_MAX_EMPTY_PAGES = 1000  # in a row: deleted objects may fill some
 _ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}  # classes that have to be restored before they can be read
 PUBLIC, REQUESTER_PAYS = "public", "requester_pays"
 
@@ -116,12 +120,17 @@ class S3Source:
         self.identity = identity or f"{connection.endpoint.rstrip('/')}/{bucket}"
         self._place = Place(connection.endpoint, bucket)
         self._bucket, self._prefix, self._region = bucket, prefix, connection.region
+        self._gives_digests = False
+        self._seconds = PATIENCE * connection.timeout_s
+        self._private = urlsplit(connection.endpoint).scheme == "https"  # nothing changes what is on its way
         self._payer = {"RequestPayer": "requester"} if connection.access == REQUESTER_PAYS else {}
         try:
             keys = None if connection.access == PUBLIC else session.get_credentials()
             if keys is None and connection.access != PUBLIC:
                 raise NoCredentialsError
             self._client = client(session, connection)
+            limit_listings(self._client, connection.timeout_s)
+            follow_no_redirect(self._client)
         except (BotoCoreError, ValueError) as error:
             raise self._place.explain(error) from None
         # obstore follows a redirect to any host, and takes a session token along; boto3 follows none
@@ -174,16 +183,23 @@ class S3Source:
         """
         wanted = {"Bucket": self._bucket, "Prefix": self._prefix, **self._payer}
         keys: set[str] = set()
+        empty = 0
         try:
             for page in self._client.get_paginator("list_objects_v2").paginate(**wanted):
                 self._check_answer(page)
-                for entry in page.get("Contents", ()):
+                entries = page.get("Contents", ())
+                empty = 0 if entries else empty + 1
+                if empty > _MAX_EMPTY_PAGES or len(keys) > _MAX_OBJECTS:
+                    raise self._wrong(f"it does not end (after {len(keys)} objects)")
+                for entry in entries:
                     stored = self._entry(entry)
                     if stored.key in keys:
                         raise self._wrong(f"it lists {stored.key!r} twice")
                     keys.add(stored.key)
                     yield stored
-        except (BotoCoreError, ClientError, ResponseParserError) as error:
+        except BeyondLimitError as error:
+            raise self._place.error(f"listing it: {error}", "check source.endpoint and the network") from None
+        except (BotoCoreError, ClientError, ResponseParserError, OSError) as error:
             raise self._place.explain(error) from None
         except ValueError:  # boto3 takes what stands there for numbers and times
             raise self._wrong("a size or a time in it is none") from None
@@ -205,19 +221,21 @@ class S3Source:
     def read(self, stored: StoredObject) -> Content:
         """Return the content of a listed object.
 
-        An ETag that is a plain MD5 is compared with the content; what differs is read once more. If both reads agree,
-        the ETag is of another kind (RFC 9110 leaves that to the service), and the content is taken. Raises InputError
-        naming the object if it has been changed or deleted since, or cannot be read after all retries.
+        An ETag that is an MD5, of the content or of its parts, is compared with the content; what differs is read
+        again. Two equal reads are taken where an ETag says nothing of the content, which RFC 9110 leaves to the
+        service. Raises InputError naming the object if it has been changed or deleted since, or cannot be read after
+        all retries.
         """
         reads: list[str] = []
-        for _ in range(_READS_OF_A_DAMAGED_OBJECT):
+        for _ in range(_READS):
             content = Content.of(self._get(stored))
-            whole = len(content.data) == stored.byte_size
-            if whole and (content.file_id in reads or self._agrees(stored, content)):
-                return content
-            reads += [content.file_id] if whole else []
+            if len(content.data) == stored.byte_size:
+                agrees = self._agrees(stored, content)
+                if agrees or (agrees is None and content.file_id in reads):
+                    return content
+                reads.append(content.file_id)
         what = f"{len(content.data)} of {stored.byte_size} bytes arrived, or not those of its ETag"
-        raise self._place.error(what, "run again; if that does not help, upload the object again", stored.key)
+        raise self._place.error(what, _AGAIN, stored.key)
 
     def _get(self, stored: StoredObject) -> bytes:
         try:
@@ -226,13 +244,15 @@ class S3Source:
             answer = obstore.get(self._store, stored.key, options={"if_match": stored.etag})
             self._check_same(stored, answer.meta["e_tag"], int(answer.meta["size"]))
             return bytes(answer.bytes())
-        except (BaseError, BotoCoreError, ClientError, FileNotFoundError) as error:
+        except BeyondLimitError as error:
+            raise self._place.error(str(error), _AGAIN, stored.key) from None
+        except (BaseError, BotoCoreError, ClientError, OSError) as error:
             raise self._place.explain(error, stored.key) from None
 
     def _get_with_token(self, stored: StoredObject) -> bytes:
         answer = self._client.get_object(Bucket=self._bucket, Key=stored.key, IfMatch=stored.etag, **self._payer)
-        self._check_same(stored, answer.get("ETag"), int(answer["ContentLength"]))
-        return bytes(answer["Body"].read())
+        self._check_same(stored, answer.get("ETag"), int(answer.get("ContentLength", 0)))
+        return read_within(answer["Body"]._raw_stream, self._seconds, stored.byte_size)
 
     def _check_same(self, stored: StoredObject, etag: str | None, byte_size: int) -> None:
         """Refuse, before its body is read, an answer that is of another object than was listed."""
@@ -240,16 +260,26 @@ class S3Source:
             raise self._place.error("the object was changed between listing and reading", "run again", stored.key)
         if byte_size > stored.byte_size:
             what = f"the answer has {byte_size} bytes, and {stored.byte_size} were listed"
-            raise self._place.error(what, "run again; if that does not help, upload the object again", stored.key)
+            raise self._place.error(what, _AGAIN, stored.key)
 
-    def _agrees(self, stored: StoredObject, content: Content) -> bool:
-        """Whether the ETag is the MD5 of the content, or of another kind.
+    def _agrees(self, stored: StoredObject, content: Content) -> bool | None:
+        """Whether the content is that of the ETag; None if the ETag does not tell.
 
-        It is of another kind for an upload in parts and for an object that is encrypted with a key of one's own.
+        It does not for an object that is encrypted with a key of one's own, for an upload in parts of unknown lengths,
+        and with a service none of whose ETags was an MD5. The first two are taken as they are if nothing could change
+        them on their way here.
         """
         etag = stored.etag.strip('"').lower()
-        if not re.fullmatch("[0-9a-f]{32}", etag) or etag == md5_of(content.file_id):
+        if etag == md5_of(content.file_id):
+            self._gives_digests = True
             return True
+        if of_parts(etag, content.data):
+            return True
+        if is_digest(etag) and not self._is_encrypted(stored):
+            return False if self._gives_digests else None
+        return True if self._private else None
+
+    def _is_encrypted(self, stored: StoredObject) -> bool:
         try:
             head = self._client.head_object(Bucket=self._bucket, Key=stored.key, **self._payer)
         except (BotoCoreError, ClientError) as error:

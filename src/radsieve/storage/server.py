@@ -1,10 +1,13 @@
 """A real local S3 server: SeaweedFS on loopback, with random keys, gone when the block ends."""
 
+import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import random
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from typing import TextIO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,6 +29,7 @@ from radsieve.errors import InputError
 from radsieve.storage.credentials import session
 from radsieve.storage.s3 import Connection, client
 
+_PREFIX, _OWNER = "radsieve-", "owner"
 _LOOPBACK = "127.0.0.1"
 _GRPC_OFFSET = 10_000  # parts of the server look for each other's second port here
 _PORTS = range(20_000, 32_000)  # below those that systems assign automatically
@@ -55,12 +60,15 @@ def embedded_server(directory: Path | None = None) -> Iterator[EmbeddedServer]:
     Raises InputError if the server is not installed or does not start.
     """
     access_key, secret_key = secrets.token_hex(10).upper(), secrets.token_hex(20)
-    with tempfile.TemporaryDirectory(prefix="radsieve-", ignore_cleanup_errors=True) as name:
+    _remove_remains()
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name, _owned(Path(name)) as owner:
         private = Path(name)
         data = directory or private / "data"
         data.mkdir(parents=True, exist_ok=True)
         for _ in range(_STARTS):
             ports = _free_ports()
+            owner.write(json.dumps(ports) + "\n")
+            owner.flush()
             process = _start(private, data, ports, access_key, secret_key)
             watcher = None if _kernel_tells_of_death() else _watcher(process.pid)
             server = EmbeddedServer(f"http://{_LOOPBACK}:{ports['s3']}", access_key, secret_key, process.pid)
@@ -77,6 +85,25 @@ def embedded_server(directory: Path | None = None) -> Iterator[EmbeddedServer]:
                 _remove_sockets(ports)
         said = (private / "log").read_text(errors="replace").replace(secret_key, "***").strip().splitlines()[-3:]
         raise InputError("\n  ".join(["the embedded S3 server did not start; its last output:", *said]))
+
+
+@contextmanager
+def _owned(folder: Path) -> Iterator[TextIO]:
+    """Hold the lock of a server's folder, which no killed process holds; the file takes the ports of each start."""
+    with (folder / _OWNER).open("w", encoding="utf-8") as owner:
+        fcntl.flock(owner, fcntl.LOCK_EX)
+        yield owner
+
+
+def _remove_remains() -> None:
+    """Remove what servers of this user left whose process was killed: images, keys and sockets."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_OWNER}"):
+        with contextlib.suppress(OSError, ValueError):  # another user's, or in use
+            with path.open(encoding="utf-8") as owner:
+                fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for line in owner:
+                    _remove_sockets({name: int(port) for name, port in json.loads(line).items() if name in _SERVICES})
+            shutil.rmtree(path.parent)
 
 
 def _start(

@@ -184,7 +184,7 @@ def test_content_that_stays_wrong_is_refused(service):
     service.put("p/a.png", CONTENT)
     source = service.source()
     stored = listed(source)
-    answers = iter([b"x" * 800, b"y" * 800])
+    answers = iter([b"x" * 800, b"y" * 800, b"z" * 800])
     service.faults["p/a.png"] = lambda request: wrong_answer(stored, next(answers)) if request.method == "GET" else None
     assert "not those of its ETag" in message(source, stored)
 
