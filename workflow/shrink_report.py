@@ -1,9 +1,9 @@
-"""Make Snakemake's report smaller: images as WebP in place of PNG, and pages that unpack themselves.
+"""Make Snakemake's report smaller: images as WebP in place of PNG, and the whole as a page that unpacks itself.
 
 Figures are compressed as photographs are, to a tenth of their bytes. Images within a page, which readers grade and
-measure, keep every pixel. A page is compressed as a whole (gzip), and a script of a line unpacks it when it is opened.
-Snakemake opens pages by their data URI, of which browsers refuse those of more than 2 MB; here they are opened as what
-lies in memory (a blob). The files in `results` are not touched.
+measure, keep every pixel. Pages and tables stand as text in the report, which is then compressed as a whole (gzip); a
+script of a line unpacks it when it is opened. Snakemake opens pages by their data URI, of which browsers refuse those
+of more than 2 MB; here they are opened as what lies in memory (a blob). The files in `results` are not touched.
 """
 
 import argparse
@@ -18,20 +18,22 @@ from urllib.parse import quote
 from PIL import Image
 
 _FIGURE = re.compile(r'"data_uri": "data:image/png;charset=utf8;filename=([^;"]*)\.png;base64,([^"]*)"')
-_PAGE = re.compile(r'"data_uri": "data:text/html;charset=utf8;filename=([^;"]*);base64,([^"]*)"')
+_TEXT = re.compile(r'"data_uri": "data:(text/\w+);charset=utf8;filename=([^;"]*);base64,([^"]*)"')
 _IMAGE_IN_PAGE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/]+=*)")
+_PLAIN = " /+=(){}[];:,.!-_~*@&?$"  # what need not be escaped in a URI that stands within quotation marks
 _PACKED = (
-    '<!doctype html><meta charset="utf-8"><title>{title}</title><script>(async()=>{{const packed=atob("{packed}"),'
+    '<!doctype html><meta charset="utf-8"><title>Report</title><p>The report is being unpacked.</p>'
+    '<script>(async()=>{{const packed=atob("{packed}"),'
     "bytes=Uint8Array.from(packed,sign=>sign.charCodeAt(0)),stream=new Blob([bytes]).stream().pipeThrough("
     'new DecompressionStream("gzip")),text=await new Response(stream).text();'
-    "document.open();document.write(text);document.close()}})()</script>"
+    "document.open();document.write(text);document.close()}})()</script>\n"
 )
 # how Snakemake opens a page, and what takes its place
-_OPENED = '{ src: this.props.app.state.contentPath, className: "w-full h-screen"'
+OPENED = '{ src: this.props.app.state.contentPath, className: "w-full h-screen"'
 _AS_BLOB = (
-    '{ src: (uri => { const [head, body] = uri.split(/,(.*)/s); const content = head.endsWith(";base64") ?'
-    " Uint8Array.from(atob(body), sign => sign.charCodeAt(0)) : decodeURIComponent(body); return URL.createObjectURL("
-    'new Blob([content], { type: head.slice(5).split(";")[0] })); })(this.props.app.state.contentPath),'
+    "{ src: (uri => { const [head, body] = uri.split(/,(.*)/s);"
+    " return URL.createObjectURL(new Blob([decodeURIComponent(body)],"
+    ' { type: head.slice(5).split(";")[0] + ";charset=utf-8" })); })(this.props.app.state.contentPath),'
     ' className: "w-full h-screen"'
 )
 _PHOTOGRAPHIC = {"quality": 75, "method": 4}
@@ -39,9 +41,15 @@ _LOSSLESS = {"lossless": True, "method": 2}
 _MAX_SIDE = 16383  # pixels that WebP can have
 
 
-def shrunk(html: str) -> str:
-    """The report with its figures, and the images within its pages, as WebP where that is smaller, and pages packed."""
-    return _PAGE.sub(_page, _FIGURE.sub(_figure, html.replace(_OPENED, _AS_BLOB)))
+def packed(html: str) -> str:
+    """The report as a page that unpacks itself when it is opened."""
+    content = gzip.compress(smaller(html).encode("utf-8"), mtime=0)
+    return _PACKED.format(packed=base64.b64encode(content).decode())
+
+
+def smaller(html: str) -> str:
+    """The report with its figures, and the images within its pages, as WebP where that is smaller; texts as text."""
+    return _TEXT.sub(_text, _FIGURE.sub(_figure, html.replace(OPENED, _AS_BLOB)))
 
 
 def _figure(found: re.Match[str]) -> str:
@@ -49,12 +57,12 @@ def _figure(found: re.Match[str]) -> str:
     return f'"data_uri": "data:image/webp;charset=utf8;filename={found[1]}.webp;base64,{webp}"' if webp else found[0]
 
 
-def _page(found: re.Match[str]) -> str:
-    page = _IMAGE_IN_PAGE.sub(_image_in_page, base64.b64decode(found[2]).decode("utf-8"))
-    packed = base64.b64encode(gzip.compress(page.encode("utf-8"), mtime=0)).decode()
-    # not base64 as a whole, which would add a third once more: only the few signs that a URI cannot hold are escaped
-    content = quote(_PACKED.format(title=found[1], packed=packed), safe="/+=(){};:,.!")
-    return f'"data_uri": "data:text/html;charset=utf8;filename={found[1]},{content}"'
+def _text(found: re.Match[str]) -> str:
+    kind, name, content = found.groups()
+    text = base64.b64decode(content)
+    if kind == "text/html":
+        text = _IMAGE_IN_PAGE.sub(_image_in_page, text.decode("utf-8")).encode("utf-8")
+    return f'"data_uri": "data:{kind};charset=utf8;filename={name},{quote(text, safe=_PLAIN)}"'
 
 
 def _image_in_page(found: re.Match[str]) -> str:
@@ -79,7 +87,7 @@ def main() -> None:
     parser.add_argument("report", type=Path, help="what snakemake --report wrote (.html)")
     path: Path = parser.parse_args().report
     before = path.read_text(encoding="utf-8")
-    after = shrunk(before)
+    after = packed(before)
     path.write_text(after, encoding="utf-8")
     print(f"{path}: {len(after.encode()) / 1e6:.1f} MB, {len(before.encode()) / 1e6:.1f} MB before")
 
