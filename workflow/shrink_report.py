@@ -24,8 +24,9 @@ _PLAIN = " /+=(){}[];:,.!-_~*@&?$"  # what need not be escaped in a URI that sta
 _PACKED = (
     '<!doctype html><meta charset="utf-8"><title>Report</title><p>The report is being unpacked.</p>'
     '<script>(async()=>{{const packed=atob("{packed}"),'
-    "bytes=Uint8Array.from(packed,sign=>sign.charCodeAt(0)),stream=new Blob([bytes]).stream().pipeThrough("
-    'new DecompressionStream("gzip")),text=await new Response(stream).text();'
+    "bytes=new Uint8Array(packed.length);for(let at=0;at<packed.length;at++)bytes[at]=packed.charCodeAt(at);"
+    'const stream=new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")),'
+    "text=await new Response(stream).text();"
     "document.open();document.write(text);document.close()}})()</script>\n"
 )
 # how Snakemake opens a page, and what takes its place
