@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import stages as definitions
 import yaml
+from snakemake import cli as snakemake_cli
 
 from radsieve import settings_file
 
@@ -164,3 +165,8 @@ def test_only_stages_with_a_network_import_torch():
     slow = {"torch", "monai", "efficientnet_lite_pytorch"}
     assert not {path for path in modules if slow & imported_at_start(path)}
     assert len(modules) > 50
+
+
+def test_plain_snakemake_finds_the_default_profile():
+    _, options = snakemake_cli.parse_args(["--dry-run"])
+    assert (options.scheduler, options.rerun_incomplete) == ("greedy", True)
