@@ -22,6 +22,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         concurrency=settings.concurrency,
         max_bytes=int(settings.max_megabytes * 1e6),
         max_pixels=int(settings.max_megapixels * 1e6),
+        window=settings.window,
     )
     with open_source(source, settings, args.phantoms) as opened, Cache(files.cache_folder()) as cache:
         begin = time.perf_counter()

@@ -16,7 +16,7 @@ import pandas as pd
 import radsieve.imaging
 from radsieve.errors import InputError
 from radsieve.imaging import tags
-from radsieve.imaging.decode import DICOM, UnreadableImageError
+from radsieve.imaging.decode import DICOM, UnreadableImageError, Window
 from radsieve.imaging.decode import REASONS as UNREADABLE
 from radsieve.imaging.facts import ImageFacts, facts_and_pixels
 from radsieve.imaging.png import png_of
@@ -59,11 +59,13 @@ class Layout:
 
 @dataclass(frozen=True)
 class ReadLimits:
-    """Objects read at a time, bytes of the largest object read, pixels of the largest picture decoded."""
+    """Objects read at a time, bytes of the largest object read, pixels of the largest picture decoded, and in which
+    window DICOM is shown."""
 
     concurrency: int
     max_bytes: int
     max_pixels: int
+    window: Window = 1
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def ingest(
         checked = [(stored, check_object(stored, layout, limits.max_bytes)) for stored in objects]
     graded = [verdict for _, verdict in checked if isinstance(verdict, Graded)]
     file_ids, fetched = file_ids_of(source, [entry.stored for entry in graded], cache, limits.concurrency)
-    facts = _facts({sha256_of(file_id) for file_id in file_ids}, cache, limits.max_pixels, functools.cache(pseudonyms))
+    facts = _facts({sha256_of(file_id) for file_id in file_ids}, cache, limits, functools.cache(pseudonyms))
     read = [(entry, file_id, facts[sha256_of(file_id)]) for entry, file_id in zip(graded, file_ids, strict=True)]
 
     rejected = {stored.key: verdict for stored, verdict in checked if isinstance(verdict, Rejection)}
@@ -201,14 +203,14 @@ def check_object(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded
     return Graded(stored, expert, severity, path)
 
 
-def decoder_version(max_pixels: int) -> str:
-    """Return a digest of everything but its bytes that the facts of an image depend on: code, libraries, limit."""
+def decoder_version(max_pixels: int, window: Window = 1) -> str:
+    """Return a digest of everything but its bytes that the facts of an image depend on: code, libraries, settings."""
     folder = Path(radsieve.imaging.__path__[0])
     digest = hashlib.sha256()
     for module in sorted(folder.glob("*.py")):
         digest.update(module.read_bytes())
     versions = [f"{name} {metadata.version(name)}" for name in _DECODERS]
-    digest.update(f"{versions} {max_pixels}".encode())
+    digest.update(f"{versions} {max_pixels} {window}".encode())
     return digest.hexdigest()
 
 
@@ -225,10 +227,10 @@ def _garbage_collection_paused() -> Iterator[None]:
 
 
 def _facts(
-    contents: Iterable[str], cache: Cache, max_pixels: int, pseudonyms: Callable[[], Pseudonyms]
+    contents: Iterable[str], cache: Cache, limits: ReadLimits, pseudonyms: Callable[[], Pseudonyms]
 ) -> dict[str, Described | Rejection]:
     """Facts by SHA-256, from the cache or by decoding. Failures are not cached: memory may have been short."""
-    version = decoder_version(max_pixels)
+    version = decoder_version(limits.max_pixels, limits.window)
     known: dict[str, Described | Rejection] = {}
     unknown = []
     for sha256 in sorted(contents):
@@ -240,7 +242,7 @@ def _facts(
 
     def decode(sha256: str) -> Described | Rejection:
         try:
-            facts, pixels = facts_and_pixels(cache.load(sha256), max_pixels, pseudonyms)
+            facts, pixels = facts_and_pixels(cache.load(sha256), limits.max_pixels, pseudonyms, limits.window)
         except UnreadableImageError as error:
             return Rejection(error.reason, error.detail)
         if facts.format != DICOM:

@@ -24,6 +24,10 @@ from radsieve.imaging import file_structure
 Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Reason = Literal["empty object", "no image", "broken image", "too many pixels", "unsupported mode"]
 
+Window = int | Literal["stored", "range"]  # of DICOM: which of several, from 1; none; all that the picture has
+STORED: Literal["stored"] = "stored"
+RANGE: Literal["range"] = "range"
+
 REASONS: tuple[str, ...] = get_args(Reason)
 DICOM = "DICOM"
 _PLUGINS = (PngImageFile, JpegImageFile, TiffImageFile, BmpImageFile, WebPImageFile)
@@ -55,8 +59,9 @@ class UnreadableImageError(Exception):
         self.detail = detail
 
 
-def decode(content: bytes, max_pixels: int) -> Image.Image:
-    """Return the decoded first frame of the image file `content`, in Pillow's mode for it, the right way up.
+def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
+    """Return the decoded first frame of the image file `content`, in Pillow's mode for it, the right way up; a DICOM
+    file as it is shown in `window` (see `radsieve.imaging.dicom.shown`).
 
     Its size is checked in the header, before any pixel is decoded; at most `max_pixels` are allowed, and `MAX_SIDE` to
     a side. Truncated data and wrong checksums are refused; damaged metadata of a JPEG, on which no pixel depends, are
@@ -68,7 +73,7 @@ def decode(content: bytes, max_pixels: int) -> Image.Image:
     if not content:
         raise UnreadableImageError("empty object", "0 bytes")
     if file_structure.is_dicom(content):
-        return _dicom(content, max_pixels)
+        return _dicom(content, max_pixels, window)
     if fault := file_structure.fault(content):
         raise UnreadableImageError("broken image", fault)
     try:
@@ -147,11 +152,11 @@ def load_grayscale(path: Path, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.f
     return grayscale(canonical(decode(path.read_bytes(), max_pixels)))
 
 
-def _dicom(content: bytes, max_pixels: int) -> Image.Image:
+def _dicom(content: bytes, max_pixels: int, window: Window) -> Image.Image:
     """The image of a DICOM file; `info` has `bits_stored`, and as `decoding` the steps from stored to shown values."""
     from radsieve.imaging import dicom  # takes a second, which who has no DICOM need not wait
 
-    found = dicom.shown(content, min(max_pixels, _PILLOW_LIMIT))
+    found = dicom.shown(content, min(max_pixels, _PILLOW_LIMIT), window)
     image = Image.fromarray(found.pixels)
     image.format = DICOM
     image.info |= {"bits_stored": found.bits, "decoding": "; ".join(found.steps)}

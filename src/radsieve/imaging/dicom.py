@@ -1,8 +1,8 @@
 """From a DICOM file to the pixels that a workstation shows, and to what was done to get them.
 
-Stored values go through the steps of the standard (DICOM PS3.4, annex N.2, 2025e): modality table or rescale, the first
-VOI table or else the first window, or without either the whole range of the stored bits; then black is the least and
-white the greatest value, and MONOCHROME1 is inverted. Overlays are left out. Pixels that are not square are made so.
+Stored values go through the steps of the standard (DICOM PS3.4, annex N.2, 2025e): modality table or rescale, the
+chosen VOI table or else window, or without either the whole range of the stored bits; then black is the least and white
+the greatest value, and MONOCHROME1 is inverted. Overlays are left out. Pixels that are not square are made so.
 Of the header only what these steps took is written down, never who was examined.
 """
 
@@ -21,7 +21,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut
 from pydicom.pixels.utils import pixel_array
 
-from radsieve.imaging.decode import UnreadableImageError
+from radsieve.imaging.decode import RANGE, STORED, UnreadableImageError, Window
 from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE
 
 MAX_HEADER = 50_000_000  # bytes besides the pixels that a deflated file may unpack to
@@ -45,8 +45,9 @@ class Shown:
     steps: tuple[str, ...]
 
 
-def shown(content: bytes, max_pixels: int) -> Shown:
-    """Return the image of the DICOM file `content` as it is shown.
+def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
+    """Return the image of the DICOM file `content` as it is shown in a `window`: which of several (the last of fewer),
+    STORED for none, or RANGE for what lies between the least and the greatest value of the picture.
 
     Raises UnreadableImageError for what holds no single image of at most `max_pixels`, or one that no decoder reads.
     """
@@ -56,7 +57,11 @@ def shown(content: bytes, max_pixels: int) -> Shown:
         values = pixel_array(header)
         if values.shape[:2] != (header.Rows, header.Columns):
             raise UnreadableImageError("broken image", "the pixels have another size than the header says")
-        found = _grey(header, values) if header.PhotometricInterpretation in _MONOCHROME else _colour(header, values)
+        found = (
+            _grey(header, values, window)
+            if header.PhotometricInterpretation in _MONOCHROME
+            else _colour(header, values)
+        )
         return _square(header, found, max_pixels)
     except UnreadableImageError:
         raise
@@ -115,7 +120,7 @@ def _decoder(syntax: pydicom.uid.UID) -> bool:
         return False
 
 
-def _grey(header: pydicom.Dataset, values: npt.NDArray[Any]) -> Shown:
+def _grey(header: pydicom.Dataset, values: npt.NDArray[Any], window: Window) -> Shown:
     bits = int(header.BitsStored)
     steps = [_syntax(header)]
     values = _stored(header, values)
@@ -129,22 +134,32 @@ def _grey(header: pydicom.Dataset, values: npt.NDArray[Any]) -> Shown:
         slope, intercept = float(header.RescaleSlope), float(header.RescaleIntercept)
         low, high = sorted((low * slope + intercept, high * slope + intercept))
         steps.append(f"rescale {slope:g} {intercept:g}")
-    if header.get("VOILUTSequence"):
-        values = apply_voi_lut(values, header, prefer_lut=True)
-        low, high = 0.0, 2.0 ** int(header.VOILUTSequence[0].LUTDescriptor[2]) - 1
-        steps.append("VOI table")
-    elif header.get("WindowCenter") is not None and header.get("WindowWidth") is not None:
-        values = apply_voi_lut(values, header, prefer_lut=False)
-        center, width = (float(np.atleast_1d(header[name].value)[0]) for name in ("WindowCenter", "WindowWidth"))
-        steps.append(f"window {center:g} {width:g} {header.get('VOILUTFunction', 'LINEAR')}")
-    else:
+    if window == RANGE:
+        low, high = float(values.min()), max(float(values.max()), float(values.min()) + 1)
+        steps.append(f"range {low:g} to {high:g}")
+    elif window == STORED or not (header.get("VOILUTSequence") or _has_window(header)):
         steps.append("all stored bits")
+    elif header.get("VOILUTSequence"):
+        place = min(int(window), len(header.VOILUTSequence)) - 1
+        values = apply_voi_lut(values, header, index=place, prefer_lut=True)
+        low, high = 0.0, 2.0 ** int(header.VOILUTSequence[place].LUTDescriptor[2]) - 1
+        steps.append(f"VOI table {place + 1}")
+    else:
+        centers, widths = (np.atleast_1d(header[name].value) for name in ("WindowCenter", "WindowWidth"))
+        place = min(int(window), len(centers), len(widths)) - 1
+        values = apply_voi_lut(values, header, index=place, prefer_lut=False)
+        function = header.get("VOILUTFunction", "LINEAR")
+        steps.append(f"window {float(centers[place]):g} {float(widths[place]):g} {function}")
     share = np.clip((np.asarray(values, dtype=np.float64) - low) / (high - low), 0, 1)
     if header.PhotometricInterpretation == "MONOCHROME1" or header.get("PresentationLUTShape") == "INVERSE":
         share = 1 - share
         steps.append("inverted")
     depth = np.uint8 if bits <= 8 else np.uint16
     return Shown(np.rint(share * np.iinfo(depth).max).astype(depth), bits, tuple(steps))
+
+
+def _has_window(header: pydicom.Dataset) -> bool:
+    return header.get("WindowCenter") is not None and header.get("WindowWidth") is not None
 
 
 def _colour(header: pydicom.Dataset, values: npt.NDArray[Any]) -> Shown:

@@ -11,7 +11,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
 
 from radsieve.imaging import tags as header_tags
-from radsieve.imaging.decode import DICOM, Pixels, canonical, decode, grayscale, pixel_digest
+from radsieve.imaging.decode import DICOM, Pixels, Window, canonical, decode, grayscale, pixel_digest
 from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
 
 _PNG_BIT_DEPTH = 24  # offset of the bit depth in the IHDR chunk, which is always the first one
@@ -57,10 +57,10 @@ def facts_of(content: bytes, max_pixels: int, pseudonyms: Callable[[], Pseudonym
 
 
 def facts_and_pixels(
-    content: bytes, max_pixels: int, pseudonyms: Callable[[], Pseudonyms] = with_own_key
+    content: bytes, max_pixels: int, pseudonyms: Callable[[], Pseudonyms] = with_own_key, window: Window = 1
 ) -> tuple[ImageFacts, Pixels]:
-    """Return `facts_of` and the pixels in canonical form."""
-    image = decode(content, max_pixels)
+    """Return `facts_of` and the pixels in canonical form, of DICOM as they are shown in `window`."""
+    image = decode(content, max_pixels, window)
     pixels = canonical(image)
     gray = grayscale(pixels)
     phash, phash_mirrored = perceptual_hashes(gray)

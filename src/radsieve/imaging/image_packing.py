@@ -31,6 +31,7 @@ from radsieve.imaging.image_folders import (
 from radsieve.imaging.image_sets import COLUMN, UNION, ImageSet, SetListing, open_folder
 from radsieve.imaging.named_files import files_named
 from radsieve.imaging.packs import write_pack
+from radsieve.imaging.tags import patient_of
 from radsieve.parallel import ordered
 from radsieve.progress import track
 from radsieve.storage.folder import FolderSource
@@ -75,6 +76,7 @@ class _Read:
     mask: Bytes | None
     sha256: str
     digest: str
+    patient: str  # of a DICOM file, as a pseudonym; else empty
     dark: bool  # of 16 bits, of which it uses a quarter of the scale at most
 
 
@@ -86,7 +88,8 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
     """Read the images of `choice`, write the usable ones into the pack `folder`, and report what became of each.
 
     Images and masks become squares; a mask must have the size of its image and only the values 0 and 255 (or 0 and 1).
-    Images with equal pixels under two labels are left out. Few images are in memory at a time, whatever the set's size.
+    Images with equal pixels under two labels are left out. Where neither a column nor a pattern names the patients, the
+    headers of DICOM do, as pseudonyms. Few images are in memory at a time, whatever the set's size.
 
     Raises InputError if no image is left, or a wanted label has none; nothing is written then.
     """
@@ -105,10 +108,12 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
             if result.mask is not None:
                 masks_file.write(result.mask.data)
             rows.append(row)
-            read.append((result.sha256, result.digest))
+            read.append((result.sha256, result.digest, result.patient))
             seen.append((result.dark, *_foreground(result.mask)))
-        digests = pd.DataFrame(read, columns=["sha256", "pixel_digest"], dtype=object)
+        digests = pd.DataFrame(read, columns=["sha256", "pixel_digest", "header"], dtype=object)
         table = pd.concat([choice.images.iloc[rows].reset_index(drop=True), digests], axis=1)
+        if not (images.patient or images.patient_pattern):
+            table["patient"] = table["header"].where(table["header"] != "", table["patient"])
         conflicts = _conflicts(table)
         rejected += conflicts
         table = table[~table["image"].isin([conflict.name for conflict in conflicts])]
@@ -149,7 +154,8 @@ def _read_all(images: ImageSet, choice: SetListing, form: Form) -> Iterator[_Rea
                 mask = to_mask(np.logical_or.reduce(parts), form.pixels)
             shown = fill_scale(image) if images.bits == STORED else image
             packed = to_image(shown, form.pixels, images.channels)
-            return _Read(packed, mask, sha256_of(content.file_id), pixel_digest(image), uses_little(shown))
+            known = (sha256_of(content.file_id), pixel_digest(image), patient_of(content.data))
+            return _Read(packed, mask, *known, uses_little(shown))
         except UnreadableImageError as error:
             return Rejected(name, error.reason, escaped(error.detail))
         except _Unusable as error:

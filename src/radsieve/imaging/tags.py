@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from radsieve.imaging.pseudonyms import Pseudonyms
+from radsieve.imaging.file_structure import is_dicom
+from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
 
 Value = str | float | None
 
@@ -57,6 +58,11 @@ def tags_of(content: bytes, pseudonyms: Callable[[], Pseudonyms]) -> dict[str, V
     found["PatientAge"] = age_in_years(_text(header, "PatientAge"))
     found["BitsStored"] = _whole(header, "BitsStored")
     return found
+
+
+def patient_of(content: bytes) -> str:
+    """Return the pseudonym of the patient of the file `content`; empty if it is no DICOM file, or names none."""
+    return str(tags_of(content, with_own_key)["PatientID"]) if is_dicom(content) else ""
 
 
 def age_in_years(text: str) -> float | None:

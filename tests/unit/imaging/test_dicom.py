@@ -81,6 +81,24 @@ def test_8_bits_are_those_of_a_png():
     assert pixel_digest(read(stored(dataset(small, bits=8)))) == pixel_digest(read(buffer.getvalue()))
 
 
+def test_the_window_may_be_chosen():
+    content = stored(dataset(PICTURE // 2 + 100, WindowCenter=["2000", "500"], WindowWidth=["1001", "201"]))
+    values = (PICTURE // 2 + 100).astype(float)
+
+    def shown(window):
+        image = decode(content, LIMIT, window)
+        return canonical(image).astype(float), image.info["decoding"]
+
+    second, said = shown(2)
+    assert "window 500 201" in said
+    assert np.abs(second - np.clip((values - 499.5) / 200 + 0.5, 0, 1) * 65535).max() <= 1
+    assert np.array_equal(shown(9)[0], second)  # the last one
+    assert np.abs(shown("stored")[0] - values / 4095 * 65535).max() <= 1
+    full = shown("range")[0]
+    assert (full.min(), full.max()) == (0, 65535)
+    assert not np.array_equal(shown(1)[0], second)
+
+
 def test_the_first_window_is_that_of_the_standard():
     """DICOM PS3.3, C.11.2.1.2.1: black up to c - 0.5 - (w - 1) / 2, white above c - 0.5 + (w - 1) / 2."""
     content = stored(dataset(WindowCenter=["2000", "5"], WindowWidth=["1001", "7"]))

@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 from defaults import settings
+from dicoms import dataset, stored
 from PIL import Image
 
 from radsieve.errors import InputError
@@ -183,3 +184,23 @@ def test_12_bits_in_16_are_said_and_can_be_taken_for_all(folder, caplog):
     assert filled.metrics["dark_16_bit"] == 0
     assert read_pack(folder / "pack").images.max() > 200
     assert filled.files["pixel_digest"].equals(found.files["pixel_digest"])
+
+
+def test_dicom_is_packed_as_its_twin_and_names_its_patient(folder):
+    """Where neither a column nor a pattern does; other files stand for patients of their own."""
+    own = folder / "own/images"
+    for index in range(4):
+        path = own / f"{'ab'[index % 2]}/{index}.dcm"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(stored(dataset(image(index), bits=8, PatientID=f"P{index // 3}")))
+    write(own / "a/twin.png", image(0))
+    packed = pack(folder / "own", patient_pattern="none", masks="none")
+    assert packed.quarantine.empty
+    files = packed.files.set_index("image")
+    assert files.loc["a/0.dcm", "pixel_digest"] == files.loc["a/twin.png", "pixel_digest"]
+    pixels = dict(zip(packed.files["image"], read_pack(folder / "own/pack").images, strict=True))
+    assert np.array_equal(pixels["a/0.dcm"], pixels["a/twin.png"])
+    patients = files.loc[[f"{'ab'[index % 2]}/{index}.dcm" for index in range(4)], "patient"]
+    assert [patients.iloc[0] == other for other in patients] == [True, True, True, False]
+    assert files.loc["a/twin.png", "patient"] == "a/twin.png"
+    assert not any("P0" in patient for patient in patients)

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from dicoms import dataset, stored
 from PIL import Image
 
 from radsieve import tables
@@ -34,6 +35,7 @@ def folder(tmp_path, set_params, images):
     for number, image in enumerate(images):
         name = f"more/{number}.png" if number == IMAGES - 1 else f"{number}.png"
         Image.fromarray(image[0]).save(tmp_path / "images" / name)
+    (tmp_path / "images/3.png").write_bytes(stored(dataset(images[3, 0], bits=8)))  # of DICOM, whatever its name
     (tmp_path / "images/2b.png").write_bytes(b"\x89PNG\r\n\x1a\n, cut off")
     (tmp_path / "images/notes.txt").write_text("no image")
     torch.manual_seed(0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from defaults import COMPUTE
+from dicoms import dataset, stored
 from ellipses import PIXELS, ellipses, write_ellipses
 from PIL import Image
 
@@ -56,15 +57,18 @@ def test_a_folder_of_mixed_and_broken_files(folder, run_stage):
     wide.save(folder / "images/a.jpg")
     wide.convert("RGBA").save(folder / "images/a.png")
     Image.fromarray(images[1, 0].astype(np.uint16) * 200).save(folder / "images/ward/deep.tif")
+    (folder / "images/ward/film.dcm").write_bytes(stored(dataset(images[2, 0].astype(np.uint16) * 16)))
     (folder / "images/broken.png").write_bytes((folder / "images/a.png").read_bytes()[:200])
     (folder / "images/notes.txt").write_text("no image")
     done = run_stage("segment_images", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr
-    assert "3 images, " in done.stderr and "2 in quarantine" in done.stderr
+    assert "4 images, " in done.stderr and "2 in quarantine" in done.stderr
     quarantine = tables.read(IMAGE_QUARANTINE, folder / "out/quarantine.csv")
     assert quarantine["image"].tolist() == ["broken.png", "notes.txt"]
-    assert tables.read(SEGMENTED, folder / "out/segmented.csv")["image"].tolist() == ["a.jpg", "a.png", "ward/deep.tif"]
-    sizes = {"a.png": (80, 60), "a.png.png": (80, 60), "ward/deep.png": (48, 48)}
+    assert tables.read(SEGMENTED, folder / "out/segmented.csv")["image"].tolist() == [
+        "a.jpg", "a.png", "ward/deep.tif", "ward/film.dcm"
+    ]  # fmt: skip
+    sizes = {"a.png": (80, 60), "a.png.png": (80, 60), "ward/deep.png": (48, 48), "ward/film.png": (48, 48)}
     for kind in ("masks", "probabilities"):
         files = [path for path in (folder / "out" / kind).rglob("*") if path.is_file()]
         assert {path.relative_to(folder / "out" / kind).as_posix() for path in files} == set(sizes)

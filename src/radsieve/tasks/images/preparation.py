@@ -11,6 +11,8 @@ import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
 from radsieve.errors import InputError
+from radsieve.imaging.decode import UnreadableImageError, decode
+from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE, is_dicom
 from radsieve.imaging.image_packing import Form, Packed, pack_set
 from radsieve.imaging.image_sets import ImageSet, SetListing, choose_images
 from radsieve.imaging.packs import read_pack
@@ -118,9 +120,12 @@ def _choice(images: ImageSet, positive: str | None) -> SetListing:
 def _shape(path: Path, form: Form) -> tuple[int, int]:
     """Width and height of a file by its header; 0 and 0 if it is no picture, or too large."""
     try:
+        with path.open("rb") as file:
+            if is_dicom(file.read(DICOM_PREAMBLE + len(DICOM_MAGIC))):  # shown with pixels that are made square
+                return decode(path.read_bytes(), form.max_pixels).size
         with Image.open(path) as image:
             width, height = image.size
-    except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
+    except (OSError, ValueError, UnidentifiedImageError, UnreadableImageError, Image.DecompressionBombError):
         return 0, 0
     return (width, height) if width * height <= form.max_pixels else (0, 0)
 
