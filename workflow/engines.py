@@ -64,8 +64,10 @@ def commit() -> str:
 
 def plan() -> None:
     """Set the file times so that Snakemake remakes just what dvc.lock does not match."""
-    import trace_inputs  # the only part that needs the library, which a job's environment may lack
+    import damage
+    import trace_inputs  # they need the library, which a job's environment may lack
 
+    damage.check_locks()
     known = stages()
     trace_inputs.write(known)
     _record_finished(known)

@@ -6,12 +6,14 @@ params.yaml. The stage depends on that text in dvc.yaml. A text is written only 
 what lies outside, not its file names. That of a page ends with what it says of the run (`run_facts`).
 """
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+import damage
 import outside
 import run_facts
 from stages import TRACES, Stage, stages
@@ -23,6 +25,7 @@ from radsieve.imaging import pseudonyms
 from radsieve.params import Params
 from radsieve.settings import expand
 from radsieve.tracing import code_traces
+from radsieve.unchanged import ALL, SECTIONS
 
 OUTSIDE = "outside "
 _PSEUDONYMS = "src/radsieve/imaging/pseudonyms.py"
@@ -31,10 +34,12 @@ _PSEUDONYMS = "src/radsieve/imaging/pseudonyms.py"
 def write(known: Mapping[str, Stage]) -> None:
     """Bring the texts of all stages up to date, say what has changed, and remove those of stages that no longer exist.
 
-    Raises InputError if params.yaml is wrong, or names a file that another stage makes and for which this one does not
-    wait.
+    Damage of outputs and of DVC's cache is told, too. Raises InputError if params.yaml is wrong, or names a file that
+    another stage makes and for which this one does not wait.
     """
     params = parameters.load(Path("params.yaml"))
+    damage.refuse_links(known)
+    damage.remove_damaged()
     makers = {out: stage.name for stage in known.values() for out in stage.outs}
     traces = code_traces({script(stage) for stage in known.values()})
     by_name = {stage.name: traces[script(stage)] for stage in known.values()}
@@ -51,11 +56,20 @@ def write(known: Mapping[str, Stage]) -> None:
             changed.update(_names(set(new.splitlines()) ^ set(old.splitlines())) if old else [])
             files.write_text(path, new)
     tracer.digests.save()
+    _write_sections(known)
     for name, count in sorted(changed.items()):
         print(f"changed: {name} (concerns {count} stage{'s' if count > 1 else ''})", file=sys.stderr)
     kept = {Path(stage.trace) for stage in known.values()}
     for path in set(Path(TRACES).rglob("*.txt")) - kept:
         path.unlink()
+
+
+def _write_sections(known: Mapping[str, Stage]) -> None:
+    """Write what each stage takes from params.yaml, if that has changed: a stage sees if it is edited meanwhile."""
+    found = {one.name: [*one.sections, *([ALL] if "params.yaml" in one.deps else [])] for one in known.values()}
+    text = json.dumps(found, indent=0)
+    if not SECTIONS.exists() or SECTIONS.read_text(encoding="utf-8") != text:
+        files.write_text(SECTIONS, text)
 
 
 def script(stage: Stage) -> Path:
@@ -127,6 +141,7 @@ def _overlap(one: str, other: str) -> bool:
 if __name__ == "__main__":
     try:
         parameters.load(Path("params.yaml"))  # before they are filled into the stages
+        damage.check_locks()
         write(stages())
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -19,6 +19,7 @@ from radsieve import params as parameters
 from radsieve.errors import InputError
 from radsieve.params import Params
 from radsieve.tracing import code_trace
+from radsieve.unchanged import Begun
 
 # Read by OpenMP when torch is imported: waiting threads give their core to other jobs instead of spinning.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -70,12 +71,14 @@ def run(
     stage = Path(sys.argv[0]).stem
     main = progress.working(stage)(main)
     try:
+        begun = Begun(Path(sys.argv[0]).resolve(), args.params)
         given = {name: value for name in overrides or {} if (value := getattr(args, name)) is not None}
         checked = parameters.load(args.params, {stage: given})
         instructions.hold_networks(checked.compute.instructions)
         if sections is not None:
             checked = Params.model_construct(**{name: getattr(checked, name) for name in sections})
         summary = main(args, checked)
+        begun.check()
         log.info("%s: %s", stage, summary)
         status = 0
     except InputError as error:
