@@ -22,7 +22,8 @@ from typing import Any
 
 import boto3
 
-from radsieve.curation.ingestion import Layout, ReadLimits, ingest
+from radsieve.curation.ingestion import ReadLimits, ingest
+from radsieve.curation.layouts import Layout
 from radsieve.errors import InputError
 from radsieve.files import write_text
 from radsieve.imaging.facts import facts_of

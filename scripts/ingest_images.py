@@ -6,7 +6,10 @@ from pathlib import Path
 
 from radsieve import files, stage, tables
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.ingestion import Layout, ReadLimits, ingest, refuse_nothing
+from radsieve.curation.ingestion import ReadLimits, ingest, refuse_nothing
+from radsieve.curation.label_tables import read_layout
+from radsieve.curation.layouts import Labels, Layout
+from radsieve.imaging.pseudonyms import with_own_key
 from radsieve.params import Params
 from radsieve.storage.cache import Cache
 from radsieve.storage.credentials import load_environment
@@ -17,7 +20,9 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Read the bucket or folder that params.yaml names, and write the tables and the distinct images."""
     load_environment(Path(".env"))
     source, settings = params.source, params.ingest_images
-    layout = Layout.of(source.prefix, source.graders, source.grades)
+    layout: Labels = Layout.of(source.prefix, source.graders, source.grades, source.pattern)
+    if source.layout == "table":
+        layout = read_layout(source, with_own_key)
     limits = ReadLimits(
         concurrency=settings.concurrency,
         max_bytes=int(settings.max_megabytes * 1e6),

@@ -192,6 +192,28 @@ class ImageSetSettings(Settings):
     """1 for grey images, 3 for images in colour."""
 
 
+class LabelTable(Settings):
+    """A table of grades beside the images, for `source.layout: table`."""
+
+    file: OrNone[FilePath]
+    """CSV, TSV, Parquet, plain or in a .zip or .gz; $NAME stands for an environment variable; or `none`."""
+    image: Text
+    """Column of the image: its key, with or without source.prefix, or its name if no other image has it; ending, case,
+    separators and Unicode's form may differ."""
+    rater: OrNone[Text]
+    """Column of the grader, one of source.graders; * for a column for each of them; `none` if there is one grader."""
+    label: OrNone[Text]
+    """Column of the grade, one of source.grades; unused with a column for each grader."""
+    patient: OrNone[Text]
+    """Column of the patient, or `none`; it is written down as a pseudonym, and lies in one split."""
+    study: OrNone[Text]
+    """Column of the study, or `none`; as the patient."""
+    view: OrNone[Text]
+    """Column of the view, such as PA, or `none`; an attribute of leakage.csv."""
+    split: OrNone[Text]
+    """Column of the split, train, validation or test, which then counts instead of the one drawn; or `none`."""
+
+
 class SourceSettings(Settings):
     """Where the graded images are, who graded them, and on which scale."""
 
@@ -206,6 +228,12 @@ class SourceSettings(Settings):
     """First folder level, one name per expert."""
     grades: Annotated[tuple[Name, ...], Strict(False), Field(min_length=2), DISTINCT]
     """Second folder level, in ascending order; the first one is grade 0."""
+    layout: Literal["folders", "table"]
+    """What says who graded an image and how: the folders in its key, or a table beside the images."""
+    pattern: OrNone[Text]
+    """For folders of another layout: a regular expression, searched for in the key without the prefix, that finds the
+    grade, (?P<grade>...), and the grader, (?P<grader>...); `none` for <grader>/<grade>/<name>."""
+    table: LabelTable
     same_picture: Literal["pixels", "bytes"]
     """What two files must share for their grades to be compared as those of one picture: `pixels` (equal after
     decoding, so that copies which every expert saved anew are one picture) or `bytes` (the very same file)."""

@@ -14,7 +14,8 @@ import pytest
 from werkzeug.wrappers import Response
 
 from radsieve import settings_file
-from radsieve.curation.ingestion import Layout, ReadLimits, ingest
+from radsieve.curation.ingestion import ReadLimits, ingest
+from radsieve.curation.layouts import Layout
 from radsieve.errors import InputError
 from radsieve.imaging.png import png_of
 from radsieve.params import Params

@@ -229,6 +229,7 @@ def name_every_place(content):
     for name in ("pneumonia", "modalities", "knee", "chest"):
         content["prepare_images"][name].update(images="f", table="t", masks="m", outside_images="o", outside_table="t")
     content["audit_splits"].update(images="f", table="t")
+    content["source"]["table"].update(file="t")
     for section, key in (
         ("train_abnormality", "weights"), ("train_sex", "weights"), ("train_symmetry", "labels"),
         ("prepare_latents", "table"), ("check_sieve", "weights"), ("score_turing_test", "answers"),

@@ -5,7 +5,7 @@ import gc
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from importlib import metadata
@@ -14,6 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 import radsieve.imaging
+from radsieve.curation.layouts import REASONS as LAYOUT_REASONS
+from radsieve.curation.layouts import Graded, Labels, Rejection
 from radsieve.errors import InputError
 from radsieve.imaging import tags
 from radsieve.imaging.decode import DICOM, UnreadableImageError, Window
@@ -25,14 +27,11 @@ from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
-from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
+from radsieve.storage.keys import escaped
 from radsieve.storage.objects import Source, StoredObject, md5_of, sha256_of
 from radsieve.storage.reading import file_ids_of
-from radsieve.text_files import composed
 
-DEPTH, GRADER, GRADE = "unexpected depth", "unknown grader", "unknown grade"
-EMPTY, TOO_LARGE = "empty object", "too large"
-REASONS = tuple(dict.fromkeys((UNSAFE_KEY, DEPTH, GRADER, GRADE, EMPTY, TOO_LARGE, *FAULTS, *UNREADABLE)))
+REASONS = tuple(dict.fromkeys((*LAYOUT_REASONS, *FAULTS, *UNREADABLE)))
 
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
 # packages that the facts of an image depend on
@@ -40,21 +39,6 @@ _DECODERS = ("pillow", "pydicom", "pylibjpeg", "imagehash", "numpy", "scipy")
 _FACTS = [field.name for field in fields(ImageFacts) if field.name != "tags"]
 _FILE_ENDINGS = {"JPEG": "jpg", DICOM: "png"}
 _FAST = 1  # of compression: most time goes there, and the files are 5 % longer
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which keys are graded images: `<prefix><grader>/<grade>/<name>`; names by their composed form (NFC), as which
-    macOS does not write them."""
-
-    prefix: str
-    graders: Mapping[str, str]
-    grades: Mapping[str, str]
-
-    @classmethod
-    def of(cls, prefix: str, graders: Collection[str], grades: Collection[str]) -> "Layout":
-        """The layout of graders and grades as they are named in the parameters."""
-        return cls(prefix, *({composed(name): name for name in names} for names in (graders, grades)))
 
 
 @dataclass(frozen=True)
@@ -84,14 +68,6 @@ class Ingestion:
     fetched: int
 
 
-@dataclass(frozen=True)
-class Rejection:
-    """Why an object is put into quarantine: one of REASONS, and further details."""
-
-    reason: str
-    detail: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Described:
     """Facts of a content, and the SHA-256 under which the cache has what is placed for it: the content itself or, of a
@@ -102,20 +78,10 @@ class Described:
     placed: str
 
 
-@dataclass(frozen=True, slots=True)
-class Graded:
-    """An object whose key says who graded it and how; `path` is its key without the prefix."""
-
-    stored: StoredObject
-    expert: str
-    severity: str
-    path: str
-
-
 def ingest(
     source: Source,
     cache: Cache,
-    layout: Layout,
+    layout: Labels,
     limits: ReadLimits,
     pseudonyms: Callable[[], Pseudonyms] = with_own_key,
 ) -> Ingestion:
@@ -128,18 +94,21 @@ def ingest(
     with working("listing the bucket"), _garbage_collection_paused():
         listing = sorted(source.list(), key=lambda stored: stored.key)
         objects = [stored for stored in listing if not is_folder_marker(stored)]
-        checked = [(stored, check_object(stored, layout, limits.max_bytes)) for stored in objects]
+        checked = layout.verdicts(objects, limits.max_bytes)
     graded = [verdict for _, verdict in checked if isinstance(verdict, Graded)]
-    file_ids, fetched = file_ids_of(source, [entry.stored for entry in graded], cache, limits.concurrency)
+    wanted = list({entry.stored.key: entry.stored for entry in graded}.values())
+    read_ids, fetched = file_ids_of(source, wanted, cache, limits.concurrency)
+    id_of = {stored.key: file_id for stored, file_id in zip(wanted, read_ids, strict=True)}
+    file_ids = [id_of[entry.stored.key] for entry in graded]
     facts = _facts({sha256_of(file_id) for file_id in file_ids}, cache, limits, functools.cache(pseudonyms))
     read = [(entry, file_id, facts[sha256_of(file_id)]) for entry, file_id in zip(graded, file_ids, strict=True)]
 
-    rejected = {stored.key: verdict for stored, verdict in checked if isinstance(verdict, Rejection)}
-    for entry, file_id, known in read:
-        if isinstance(known, Rejection) and entry.stored.etag.strip('"') != md5_of(file_id):
-            cache.forget(source.identity, entry.stored)  # nothing tells whether it is broken there or was on its way
-    rejected |= {entry.stored.key: known for entry, _, known in read if isinstance(known, Rejection)}
-    quarantine = [(stored, rejected[stored.key]) for stored in objects if stored.key in rejected]
+    unread = {entry.stored.key: (entry.stored, known) for entry, _, known in read if isinstance(known, Rejection)}
+    for stored, _ in unread.values():
+        if stored.etag.strip('"') != md5_of(id_of[stored.key]):
+            cache.forget(source.identity, stored)  # nothing tells whether it is broken there or was on its way
+    quarantine = [(stored, verdict) for stored, verdict in checked if isinstance(verdict, Rejection)]
+    quarantine = sorted([*quarantine, *unread.values()], key=lambda entry: entry[0].key)
     good = [(entry, file_id, known) for entry, file_id, known in read if isinstance(known, Described)]
     images = _images(good)
     placed = {file_id: known.placed for _, file_id, known in good}
@@ -151,8 +120,8 @@ def ingest(
         metrics={
             "objects_listed": len(listing),
             "folder_markers": len(listing) - len(objects),
-            "objects_read": len(graded),
-            "bytes_read": sum(entry.stored.byte_size for entry in graded),
+            "objects_read": len(wanted),
+            "bytes_read": sum(stored.byte_size for stored in wanted),
             "images": len(good),
             "distinct_images": len(images),
             "quarantined": len(quarantine),
@@ -179,28 +148,6 @@ def refuse_nothing(found: Ingestion, prefix: str) -> None:
 def is_folder_marker(stored: StoredObject) -> bool:
     """Whether the object only stands for a folder, as consoles of S3 services make them."""
     return stored.byte_size == 0 and stored.key.endswith("/")
-
-
-def check_object(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded | Rejection:
-    """Return who graded the object and how, or why it is put into quarantine unread."""
-    path = stored.key.removeprefix(layout.prefix)
-    folders = path.split("/")
-    if danger := unsafe(path):
-        return Rejection(UNSAFE_KEY, danger)
-    if stored.fault:
-        return Rejection(stored.fault)
-    if len(folders) != 3:
-        return Rejection(DEPTH, f"{len(folders)} levels below the prefix instead of 3")
-    expert, severity = layout.graders.get(composed(folders[0])), layout.grades.get(composed(folders[1]))
-    if expert is None:
-        return Rejection(GRADER, f"{folders[0]} is not in source.graders")
-    if severity is None:
-        return Rejection(GRADE, f"{folders[1]} is not in source.grades")
-    if stored.byte_size == 0:
-        return Rejection(EMPTY, "0 bytes")
-    if stored.byte_size > max_bytes:
-        return Rejection(TOO_LARGE, f"more than {max_bytes} bytes")
-    return Graded(stored, expert, severity, path)
 
 
 def decoder_version(max_pixels: int, window: Window = 1) -> str:
@@ -282,7 +229,8 @@ def _raw_data(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
 
 def _images(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
     """One row per distinct file, in order of first listing."""
-    rows: dict[str, Mapping[str, object]] = {}
+    rows: dict[str, dict[str, object]] = {}
+    named: set[str] = set()  # the table's word counts more than the header's, and of several rows the first
     for entry, image, known in images:
         if image not in rows:
             ending = _FILE_ENDINGS.get(known.facts.format, known.facts.format.lower())
@@ -292,6 +240,9 @@ def _images(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
                 "byte_size": entry.stored.byte_size,
             }
             rows[image] = own | known.facts.row()
+        new = image not in named
+        rows[image] |= {name: value for name, value in entry.known.items() if new or not rows[image][name]}
+        named.add(image)
     columns = ["file_id", "image_path", "byte_size", *_FACTS, *tags.NAMES]
     return pd.DataFrame(list(rows.values()), columns=columns)
 

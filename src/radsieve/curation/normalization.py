@@ -24,7 +24,7 @@ from radsieve.curation.review import rule as review
 from radsieve.curation.review.decisions import Decisions
 from radsieve.curation.tables import DuplicateKind
 from radsieve.errors import InputError
-from radsieve.imaging.image_splits import atom, divide, linked
+from radsieve.imaging.image_splits import as_given, atom, divide, linked
 from radsieve.settings import Splits
 
 
@@ -122,7 +122,7 @@ def divided(
     A unit is what shares a patient, a study or pixels, or is tied by `pairs` (curation.tables.DUPLICATE_PAIRS),
     directly or through other images of `image_table` (IMAGES), kept or not; `splits` is the section of that name. What
     readers called the same is tied as well; what they called different stays tied, so that no error of theirs can
-    divide a picture.
+    divide a picture. A split that a table gives (`given_split`) counts instead of the one drawn.
     """
     row_of = dict(zip(image_table["file_id"], range(len(image_table)), strict=True))
     if unknown := {*pairs["file_id_a"], *pairs["file_id_b"]} - set(row_of):
@@ -134,6 +134,7 @@ def divided(
     patients, studies = (image_table[name].tolist() for name in ("PatientID", "StudyInstanceUID"))
     atoms = [atom(*known) for known in zip(patients, digests, strict=True)]
     division = divide(linked(digests, patients, studies, pairs=ties), atoms, splits)
+    division = as_given(division, image_table["given_split"].tolist())
     rows = kept["file_id"].map(row_of)
     return kept.assign(unit=[division.unit[row] for row in rows], split=[division.split[row] for row in rows])
 

@@ -48,7 +48,8 @@ RAW_DATA = schema("raw_data", expert=text(), file_id=text(_FILE_ID), severity=te
 # channel as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` is equal for equal pictures in different
 # files; `phash`, `phash_mirrored` are 64-bit perceptual hashes of the image and of its left-right mirror image;
 # `decoding` are the steps from stored to shown values of a DICOM file, and the columns after it what its header says
-# (radsieve.imaging.tags): identifiers as pseudonyms, PatientAge in years, spacings in millimetres.
+# (radsieve.imaging.tags), or the table of `source.table`: identifiers as pseudonyms, PatientAge in years, spacings in
+# millimetres; `given_split` is the split that the table names.
 IMAGES = schema(
     "images",
     file_id=text(_FILE_ID),
@@ -64,7 +65,8 @@ IMAGES = schema(
     phash=text(_HASH),
     phash_mirrored=text(_HASH),
     decoding=text(),
-    **{name: number(nullable=True) if name in tags.NUMBERS else text() for name in tags.NAMES},
+    **{name: number(nullable=True) if name in tags.NUMBERS else text() for name in tags.HEADER},
+    given_split=one_of("", *Split),
 )
 
 # Objects that are not images, in listing order; `key` is the object's key with control characters escaped.

@@ -10,6 +10,7 @@ patients goes to quarantine.
 """
 
 import hmac
+import logging
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from radsieve.tables.images import Split
 Integers = npt.NDArray[np.int64]
 
 _HELD_OUT_MOST_FIRST = (Split.TEST, Split.VALIDATION, Split.TRAIN)
+_log = logging.getLogger(__name__)
 _UNIT_DIGITS = 12  # hexadecimal: two of a million units have the same name once in 500 runs
 
 
@@ -92,6 +94,21 @@ def divide(links: Integers, atoms: Sequence[str], splits: Splits) -> Division:
         unit=[digests[place][0][:_UNIT_DIGITS] for place in least["digest"].tolist()],
         split=[_HELD_OUT_MOST_FIRST[place] for place in least["split"].tolist()],
     )
+
+
+def as_given(division: Division, given: Sequence[str]) -> Division:
+    """Return `division` with the splits that are `given` (text, empty where none is) to some of its images.
+
+    A unit takes that of its images which is held out most; in how many units they differ the log says.
+    """
+    of_unit: dict[str, set[Split]] = {}
+    for unit, split in zip(division.unit, given, strict=True):
+        if split:
+            of_unit.setdefault(unit, set()).add(Split(split))
+    if torn := sum(len(splits) > 1 for splits in of_unit.values()):
+        _log.warning("%d units have images in several of the splits given; each goes to the one held out most", torn)
+    most = {unit: min(splits, key=_HELD_OUT_MOST_FIRST.index) for unit, splits in of_unit.items()}
+    return Division(division.unit, [most.get(*own) for own in zip(division.unit, division.split, strict=True)])
 
 
 def _digest(one: str, seed: int) -> str:

@@ -1,7 +1,8 @@
 """Which file a name in a table means, where both were written by different programs.
 
 Tables name images without their ending, with another case, with Windows' separators, or with letters and accents apart
-(NFD, as macOS writes them). A name is taken for a file if exactly one file differs from it in that way alone.
+(NFD, as macOS writes them), or by their own name without the folder. A name is taken for a file if exactly one file
+differs from it in that way alone.
 """
 
 import logging
@@ -26,16 +27,22 @@ def _without_ending(name: str) -> str:
     return _ENDING.sub("", _one_case(name))
 
 
+def _alone(name: str) -> str:
+    return _without_ending(name).rpartition("/")[2]
+
+
 _FORMS: Sequence[tuple[str, Callable[[str], str]]] = (
     ("Unicode's form", composed),
     ("separators", _slashes),
     ("case", _one_case),
     ("their ending", _without_ending),
+    ("their folder", _alone),
 )
 
 
-def files_named(names: Iterable[str], files: Collection[str], what: str) -> dict[str, str]:
-    """Return the file of each of `names` that is none of `files` itself, where exactly one is meant.
+def files_named(names: Iterable[str], files: Collection[str], what: str, bare: bool = False) -> dict[str, str]:
+    """Return the file of each of `names` that is none of `files` itself, where exactly one is meant; with `bare`, a
+    name without a folder may stand for a file of any folder.
 
     The log says of how many, and of which kind (`what`: where the names stand).
     """
@@ -44,6 +51,8 @@ def files_named(names: Iterable[str], files: Collection[str], what: str) -> dict
     found: dict[str, str] = {}
     for difference, form in _FORMS:
         left = [name for name in missing if name not in found]
+        if form is _alone:
+            left = [name for name in left if bare and "/" not in _slashes(name)]
         if not left:
             break
         by_form: dict[str, str | None] = {}

@@ -28,8 +28,10 @@ TEXTS = (
     "PhotometricInterpretation",
     "BurnedInAnnotation",
 )
-NAMES = (*IDENTIFIERS, *TEXTS, *NUMBERS)
-NONE: Mapping[str, Value] = {name: None if name in NUMBERS else "" for name in NAMES}  # of a file without a header
+HEADER = (*IDENTIFIERS, *TEXTS, *NUMBERS)
+GIVEN_SPLIT = "given_split"  # which only a table beside the images can say
+NAMES = (*HEADER, GIVEN_SPLIT)
+NONE: Mapping[str, Value] = {name: None if name in NUMBERS else "" for name in NAMES}  # of which nobody says anything
 
 OLDEST = 90
 _LONGEST = 40
@@ -41,13 +43,13 @@ _IMAGE_SIDE = "ImageLaterality"
 
 
 def tags_of(content: bytes, pseudonyms: Callable[[], Pseudonyms]) -> dict[str, Value]:
-    """Return the tags NAMES of the DICOM file `content`: text, empty if it is not there, NUMBERS as numbers or None.
+    """Return NAMES of the DICOM file `content`: the tags HEADER as text, empty if not there, NUMBERS as such or None.
 
     `pseudonyms` is asked if there is an identifier. `content` is a file that `decode` could read.
     """
     from radsieve.imaging import dicom  # takes a second, which who has no DICOM need not wait
 
-    header = dicom.header(content, [*NAMES, _LEFT])
+    header = dicom.header(content, [*HEADER, _LEFT])
     found = dict(NONE)
     for name in IDENTIFIERS:
         if given := str(_value(header, name) or ""):

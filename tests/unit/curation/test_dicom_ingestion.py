@@ -14,7 +14,8 @@ from pydicom.uid import RLELossless
 from radsieve import tables
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.duplicate_groups import deleted_paths
-from radsieve.curation.ingestion import Ingestion, Layout, ReadLimits, ingest
+from radsieve.curation.ingestion import Ingestion, ReadLimits, ingest
+from radsieve.curation.layouts import Layout
 from radsieve.curation.leakage import attributes_of_images, find_leakage
 from radsieve.curation.normalization import divided
 from radsieve.curation.stored_images import stored_pixels

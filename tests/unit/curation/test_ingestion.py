@@ -14,21 +14,17 @@ from PIL import Image
 from radsieve import tables
 from radsieve.curation import ingestion
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.ingestion import (
+from radsieve.curation.ingestion import REASONS, ReadLimits, decoder_version, ingest, refuse_nothing
+from radsieve.curation.layouts import (
     DEPTH,
     EMPTY,
     GRADE,
     GRADER,
-    REASONS,
     TOO_LARGE,
     Graded,
     Layout,
-    ReadLimits,
     Rejection,
     check_object,
-    decoder_version,
-    ingest,
-    refuse_nothing,
 )
 from radsieve.errors import InputError
 from radsieve.storage.cache import Cache

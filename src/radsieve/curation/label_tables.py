@@ -1,0 +1,170 @@
+"""Grades in a table beside the images: a row for each rating, or for each image with a column for each grader."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from radsieve.curation.layouts import ABSENT, GRADE, GRADER, UNLISTED, Graded, Rejection, Verdict, unfit
+from radsieve.errors import InputError
+from radsieve.imaging.image_splits import patient_key
+from radsieve.imaging.named_files import files_named
+from radsieve.imaging.pseudonyms import NOT_GIVEN, Pseudonyms
+from radsieve.imaging.tags import GIVEN_SPLIT, cleaned
+from radsieve.settings import LabelTable, SourceSettings, expand
+from radsieve.storage.objects import StoredObject
+from radsieve.tables.images import Split
+from radsieve.tables.user_tables import read_cells
+
+WIDE = "*"
+_SPLITS = {
+    **dict.fromkeys(["train", "training"], Split.TRAIN),
+    **dict.fromkeys(["validation", "valid", "val", "dev"], Split.VALIDATION),
+    **dict.fromkeys(["test", "testing"], Split.TEST),
+}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TableLayout:
+    """The ratings of a table: `ratings` with columns image, expert, severity (as the table has them) and line; `facts`
+    by the image's name there: PatientID, StudyInstanceUID (pseudonyms), ViewPosition, given_split, those that it has.
+    """
+
+    file: Path
+    prefix: str
+    graders: Sequence[str]
+    grades: Sequence[str]
+    ratings: pd.DataFrame
+    facts: Mapping[str, Mapping[str, str]]
+
+    def verdicts(self, objects: Sequence[StoredObject], max_bytes: int) -> list[Verdict]:
+        """See `radsieve.curation.layouts.Labels`. Equal rows of one rating count once."""
+        stored = {one.key.removeprefix(self.prefix): one for one in objects}
+        stored = {path: one for path, one in stored.items() if path.rpartition("/")[2] != self.file.name}
+        meant = self._meant(stored)
+        found: list[Verdict] = []
+        refused = {path: why for path, one in stored.items() if (why := unfit(one, path, max_bytes))}
+        found += [(stored[path], why) for path, why in refused.items()]
+        listed, graded = set(), set()
+        experts, severities = ({patient_key(name): name for name in names} for names in (self.graders, self.grades))
+        for image, expert, severity, line in self.ratings.itertuples(index=False):
+            path = meant.get(image, image)
+            listed.add(path)
+            if path in refused:
+                continue
+            one = stored.get(path) or StoredObject(self.prefix + path, 0, "")
+            row = f"{self.file.name}, line {line}"
+            if path not in stored:
+                found.append((one, Rejection(ABSENT, f"named in {row}")))
+            elif (by := experts.get(patient_key(expert))) is None:
+                found.append((one, Rejection(GRADER, f"{row}: {expert} is not in source.graders")))
+            elif (grade := severities.get(patient_key(severity))) is None:
+                found.append((one, Rejection(GRADE, f"{row}: {severity} is not in source.grades")))
+            elif (path, by, grade) not in graded:
+                graded.add((path, by, grade))
+                found.append((one, Graded(one, by, grade, f"{by}/{grade}/{path}", self.facts[image])))
+        found += [
+            (one, Rejection(UNLISTED, f"no rating of it in {self.file.name}"))
+            for path, one in stored.items()
+            if path not in listed and path not in refused
+        ]
+        return sorted(found, key=lambda verdict: _place(*verdict))
+
+    def _meant(self, stored: dict[str, StoredObject]) -> dict[str, str]:
+        """The path of each image that the table names otherwise: with the prefix, or in another form."""
+        names = self.ratings["image"].unique()
+        whole = {name: name.removeprefix(self.prefix) for name in names}
+        forms = files_named(whole.values(), stored, str(self.file), bare=True)
+        return {name: forms.get(path, path) for name, path in whole.items()}
+
+
+def _place(stored: StoredObject, verdict: Graded | Rejection) -> str:
+    return verdict.path if isinstance(verdict, Graded) else stored.key
+
+
+def read_layout(source: SourceSettings, pseudonyms: Callable[[], Pseudonyms]) -> TableLayout:
+    """Read the table that `source.table` names; `pseudonyms` is asked if it has patients or studies.
+
+    Raises InputError naming the file, and the column or line that is wrong.
+    """
+    options = source.table
+    if options.file is None:
+        raise InputError("source.table.file = none: name the table of grades, or set source.layout to folders")
+    if options.rater is None and len(source.graders) > 1:
+        raise InputError("source.table.rater = none: name the column of the grader, * for a column each, or one grader")
+    if options.rater != WIDE and options.label is None:
+        raise InputError("source.table.label = none: name the column of the grade")
+    file = expand(options.file, "source.table.file")
+    single = [options.image, options.rater, options.label, options.patient, options.study, options.view, options.split]
+    wanted = [name for name in single if name and name != WIDE]
+    table = read_cells(file, wanted)
+    for name in wanted:
+        if name not in table.columns:
+            raise InputError(f"{file}: no column {name!r} (source.table); it has {', '.join(table.columns)}")
+    table = table.assign(line=range(2, len(table) + 2))
+    table = table[(table.drop(columns="line") != "").any(axis=1)]
+    if nameless := table.loc[table[options.image] == "", "line"].tolist():
+        raise InputError(f"{file}, line {nameless[0]}: column {options.image!r} is empty; name the image")
+    return TableLayout(
+        file,
+        source.prefix,
+        source.graders,
+        source.grades,
+        _ratings(table, options, source.graders, file),
+        _facts(table, options, pseudonyms, file),
+    )
+
+
+def _ratings(table: pd.DataFrame, options: LabelTable, graders: Sequence[str], file: Path) -> pd.DataFrame:
+    image, line = table[options.image], table["line"]
+    if options.rater == WIDE:
+        columns = {patient_key(name): name for name in table.columns}
+        if missing := [name for name in graders if patient_key(name) not in columns]:
+            raise InputError(f"{file}: no column {missing[0]!r} of a grader; it has {', '.join(table.columns[:-1])}")
+        by_grader = [
+            pd.DataFrame({"image": image, "expert": name, "severity": table[columns[patient_key(name)]], "line": line})
+            for name in graders
+        ]
+        found = pd.concat(by_grader, ignore_index=True)
+    else:
+        expert = table[options.rater] if options.rater else graders[0]
+        found = pd.DataFrame({"image": image, "expert": expert, "severity": table[str(options.label)], "line": line})
+    given = ~found["severity"].map(patient_key).isin(NOT_GIVEN)
+    if not given.all():
+        _log.info("%s: %d ratings are empty or missing codes, and count as none", file, int((~given).sum()))
+    return found[given].reset_index(drop=True)
+
+
+def _facts(
+    table: pd.DataFrame, options: LabelTable, pseudonyms: Callable[[], Pseudonyms], file: Path
+) -> dict[str, dict[str, str]]:
+    """What the table says of each image, by its name there; the first row that says something counts."""
+    found = pd.DataFrame(index=table.index)
+    for kind, column in (("PatientID", options.patient), ("StudyInstanceUID", options.study)):
+        if column:
+            found[kind] = [pseudonyms().of(kind, name) for name in table[column]]
+    if options.view:
+        found["ViewPosition"] = [
+            cleaned("" if patient_key(view) in NOT_GIVEN else view) for view in table[options.view]
+        ]
+    if options.split:
+        found[GIVEN_SPLIT] = [
+            _split(value, f"{file}, line {line}, column {options.split!r}")
+            for value, line in zip(table[options.split], table["line"], strict=True)
+        ]
+    by_image: dict[str, dict[str, str]] = {image: {} for image in table[options.image]}
+    for image, row in zip(table[options.image], found.to_dict("records"), strict=True):
+        by_image[image] |= {str(name): value for name, value in row.items() if value and name not in by_image[image]}
+    return by_image
+
+
+def _split(value: str, place: str) -> str:
+    known = patient_key(value)
+    if known in NOT_GIVEN:
+        return ""
+    if known not in _SPLITS:
+        raise InputError(f"{place}: {value!r} is no split; write train, validation or test, or leave it empty")
+    return _SPLITS[known]

@@ -1,0 +1,182 @@
+"""Grades in a table beside the images: the same rows as from folders, whatever program wrote the names."""
+
+import unicodedata
+
+import numpy as np
+import pandas as pd
+import pytest
+from defaults import settings
+from PIL import Image
+
+from radsieve.curation.ingestion import ReadLimits, ingest, refuse_nothing
+from radsieve.curation.label_tables import read_layout
+from radsieve.curation.layouts import Layout
+from radsieve.curation.normalization import divided
+from radsieve.errors import InputError
+from radsieve.imaging.pseudonyms import Pseudonyms
+from radsieve.settings import Splits
+from radsieve.storage.cache import Cache
+from radsieve.storage.folder import FolderSource
+
+KEY = Pseudonyms(b"a key of sixteen characters")
+GRADERS, GRADES = ["Anna", "Bert"], ["0Normal", "1Mild"]
+NAMES = ["sub/a.png", "sub/b.png", "Größe.png", "d.png"]
+GIVEN = {"Anna": [0, 0, 1, 1], "Bert": [0, 1, 1, None]}
+FOUND = sorted(
+    (grader, GRADES[grade], f"{grader}/{GRADES[grade]}/{name}")
+    for grader, grades in GIVEN.items()
+    for name, grade in zip(NAMES, grades, strict=True)
+    if grade is not None
+)
+LONG = pd.DataFrame(
+    [
+        (name, grader, GRADES[grade])
+        for name_, grades in zip(NAMES, zip(*GIVEN.values(), strict=True), strict=True)
+        for name in [name_]
+        for grader, grade in zip(GRADERS, grades, strict=True)
+        if grade is not None
+    ],
+    columns=["image", "rater", "label"],
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for number, name in enumerate(NAMES):
+        path = tmp_path / "set/images" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.random.default_rng(number).integers(0, 255, (30, 40), dtype=np.uint8)).save(path)
+    return tmp_path
+
+
+def source(**options):
+    found = {"graders": GRADERS, "grades": GRADES, "prefix": "images/", "endpoint": "folder", "layout": "table"}
+    table = {"file": "none", "image": "image", "rater": "rater", "label": "label"}
+    table |= dict.fromkeys(("patient", "study", "view", "split"), "none")
+    return settings("source", **found, table=table | options)
+
+
+def ingested(folder, table, name="labels.csv", **options):
+    """What is ingested with a table (text, or a frame) beside the images."""
+    path = folder / "set" / options.pop("beside", ".") / name
+    if isinstance(table, pd.DataFrame) and path.suffix == ".parquet":
+        table.to_parquet(path)
+    else:
+        path.write_text(table if isinstance(table, str) else table.to_csv(index=False), encoding="utf-8")
+    layout = read_layout(source(file=str(path), **options), lambda: KEY)
+    with Cache(folder / "cache") as cache:
+        return ingest(FolderSource(folder / "set", "images/"), cache, layout, ReadLimits(2, 10**6, 10**6), lambda: KEY)
+
+
+def rows(found):
+    return list(found.raw_data.drop(columns="file_id").itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda name: name,
+        lambda name: f"images/{name}",
+        lambda name: name.replace("/", "\\"),
+        lambda name: name.removesuffix(".png"),
+        lambda name: name.upper().removesuffix(".PNG"),
+        lambda name: unicodedata.normalize("NFD", name),
+        lambda name: name.rpartition("/")[2].removesuffix(".png"),
+    ],
+)
+def test_names_as_programs_write_them(folder, change):
+    found = ingested(folder, LONG.assign(image=[change(name) for name in LONG["image"]]))
+    assert rows(found) == FOUND
+    assert found.quarantine.empty
+    assert found.metrics["objects_read"] == 4
+
+
+def test_every_form_of_a_table(folder):
+    wide = LONG.pivot_table(index="image", columns="rater", values="label", aggfunc="first").reset_index()
+    wide = wide.fillna("NA").rename(columns={"Anna": " anna"})
+    long = LONG.to_csv(index=False)
+    spreadsheet = "\ufeff" + LONG.assign(label=LONG["label"].str.upper() + " ").to_csv(index=False, sep=";")
+    results = [
+        ingested(folder, wide, rater="*", label="none"),
+        ingested(folder, long.replace(",", "\t"), "labels.tsv"),
+        ingested(folder, spreadsheet),
+        ingested(folder, LONG, "labels.parquet"),
+        ingested(folder, long + long.split("\n", 1)[1], beside="images"),  # each rating twice, among the images
+    ]
+    for found in results:
+        assert rows(found) == FOUND
+        assert found.quarantine.empty
+
+
+def test_the_same_images_in_folders_give_the_same_rows(folder):
+    for _, _, path in FOUND:
+        copy = folder / "folders" / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes((folder / "set/images" / path.split("/", 2)[2]).read_bytes())
+    with Cache(folder / "cache") as cache:
+        deeper = Layout.of("", GRADERS, GRADES, r"^(?P<grader>[^/]+)/(?P<grade>[^/]+)/(.+/)?[^/]+$")
+        by_folder = ingest(FolderSource(folder / "folders"), cache, deeper, ReadLimits(2, 10**6, 10**6))
+    by_table = ingested(folder, LONG)
+    assert by_folder.raw_data.equals(by_table.raw_data)
+
+
+def test_patients_views_and_splits(folder):
+    table = LONG.assign(who=["P1", "p1 ", "P1", "P1", "P2", "P2", "unknown"], view="PA", part="")
+    table.loc[table["image"] == "d.png", "part"] = "val"
+    table.loc[table["image"] == "sub/b.png", "part"] = "Test"
+    found = ingested(folder, table, patient="who", view="view", split="part")
+    images = found.images.set_index(found.raw_data.drop_duplicates("file_id")["relative_path"].str.split("/").str[-1])
+    assert images["PatientID"].to_dict() == {
+        "a.png": KEY.of("PatientID", "P1"),
+        "b.png": KEY.of("PatientID", "P1"),
+        "Größe.png": KEY.of("PatientID", "P2"),
+        "d.png": "",
+    }
+    assert set(images["ViewPosition"]) == {"PA"}
+    kept = found.raw_data.assign(severity=0)
+    no_pairs = pd.DataFrame(columns=["file_id_a", "file_id_b"])
+    splits = divided(kept, found.images, no_pairs, Splits(validation_share=0.2, test_share=0.2, seed=1))
+    names = splits["relative_path"].str.split("/").str[-1]
+    assert set(splits.loc[names.isin(["a.png", "b.png"]), "split"]) == {"test"}  # one patient, of whom b is in test
+    assert set(splits.loc[names == "d.png", "split"]) == {"validation"}
+
+
+def test_what_fits_nowhere_is_in_quarantine_with_its_line(folder):
+    table = LONG.to_csv(index=False) + "ghost.png,Anna,1Mild\nd.png,Carl,1Mild\nd.png,Bert,9Odd\n"
+    table = table.replace("sub/b.png,Anna,0Normal\n", "").replace("sub/b.png,Bert,1Mild\n", "")
+    found = ingested(folder, table)
+    assert found.quarantine[["key", "reason"]].to_numpy().tolist() == [
+        ["images/d.png", "unknown grader"],
+        ["images/d.png", "unknown grade"],
+        ["images/ghost.png", "not in the source"],
+        ["images/sub/b.png", "not in the table"],
+    ]
+    assert "line 8" in found.quarantine["detail"][0]
+    assert len(found.raw_data) == 5
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"image": "film"}, "no column 'film'"),
+        ({"rater": "*"}, "no column 'Anna'"),
+        ({"rater": "none"}, "source.table.rater"),
+        ({"label": "none"}, "source.table.label"),
+        ({"split": "label"}, "line 2, column 'label'"),
+    ],
+)
+def test_what_is_wrong_is_named(folder, options, words):
+    with pytest.raises(InputError, match=words.replace("*", ".")):
+        ingested(folder, LONG, **options)
+
+
+def test_a_table_of_other_images_says_so(folder):
+    found = ingested(folder, LONG.assign(image="elsewhere/" + LONG["image"]))
+    with pytest.raises(InputError, match="not in the source"):
+        refuse_nothing(found, "images/")
+
+
+@pytest.mark.parametrize("pattern", ["(", "no group", "(?P<grade>.)"])
+def test_a_pattern_without_what_it_must_name(pattern):
+    with pytest.raises(InputError, match=r"source\.pattern"):
+        Layout.of("", GRADERS, GRADES, pattern)
