@@ -4,7 +4,7 @@ import argparse
 
 from radsieve import stage, tables
 from radsieve.curation import normalization
-from radsieve.curation import tables as curation_tables
+from radsieve.curation import tables as schemas
 from radsieve.curation.data_flow import data_flow
 from radsieve.curation.leakage import find_leakage
 from radsieve.curation.plots.leakage import plot_leakage
@@ -18,6 +18,7 @@ PATHS = {
     "quarantine": "table of the objects that are not images",
     "groups": "table of duplicates",
     "pairs": "table of pairs of duplicates",
+    "faulty": "table of pictures with faults",
     "consensus": "table of Dawid-Skene grades",
     "out": "folder of the results",
 }
@@ -26,27 +27,26 @@ PATHS = {
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write the kept images, what was left out and why, and the scores of leakage."""
     source, chosen = params.source, params.normalize_labels
-    raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
-    image_table = tables.read(curation_tables.IMAGES, args.images_table)
-    groups = tables.read(curation_tables.DUPLICATE_GROUPS, args.groups)
-    consensus = tables.read(curation_tables.CONSENSUS, args.consensus)
-    quarantine = tables.read(curation_tables.QUARANTINE, args.quarantine)
-    pairs = tables.read(curation_tables.DUPLICATE_PAIRS, args.pairs)
+    read = tables.read
+    raw, image_table = read(schemas.RAW_DATA, args.raw_data), read(schemas.IMAGES, args.images_table)
+    groups, pairs = read(schemas.DUPLICATE_GROUPS, args.groups), read(schemas.DUPLICATE_PAIRS, args.pairs)
+    consensus, quarantine = read(schemas.CONSENSUS, args.consensus), read(schemas.QUARANTINE, args.quarantine)
+    faults = normalization.faults_in_words(read(schemas.FAULTY_IMAGES, args.faulty), chosen.faults)
     rules = normalization.Rules(source.grades, chosen.duplicates, chosen.disagreements, source.same_picture)
     decisions = read_decisions(chosen.reviewed, "normalize_labels.reviewed", source.grades, raw, image_table)
-    result = normalization.normalize(raw, image_table, groups, consensus, rules, decisions)
+    result = normalization.normalize(raw, image_table, groups, consensus, rules, decisions, faults)
     exclusions = normalization.all_exclusions(quarantine, source.prefix, result)
     kept = normalization.divided(result.kept, image_table, pairs, params.splits, decisions)
     found = find_leakage(kept, image_table, chosen.leakage_permutations, chosen.leakage_min_gain, chosen.seed)
     counts = normalization.metrics(len(raw) + len(quarantine), result, exclusions)
     written = (
-        (curation_tables.NORMALIZED_DATA, kept),
-        (curation_tables.EXCLUSIONS, exclusions),
-        (curation_tables.CHANGED_GRADES, result.changed),
-        (curation_tables.REVIEWED, decisions.table),
-        (curation_tables.GRADES, normalization.count_grades(kept, source.graders, source.grades)),
-        (curation_tables.LEAKAGE, found.scores),
-        (curation_tables.LEAKAGE_VALUES, found.by_value),
+        (schemas.NORMALIZED_DATA, kept),
+        (schemas.EXCLUSIONS, exclusions),
+        (schemas.CHANGED_GRADES, result.changed),
+        (schemas.REVIEWED, decisions.table),
+        (schemas.GRADES, normalization.count_grades(kept, source.graders, source.grades)),
+        (schemas.LEAKAGE, found.scores),
+        (schemas.LEAKAGE_VALUES, found.by_value),
         (FLOW, flow := data_flow(raw, exclusions, kept)),
     )
     leaks = plot_leakage(found.scores, found.by_value, source.grades)

@@ -119,6 +119,7 @@ def normalize_options() -> dict[str, str]:
         "quarantine": "results/ingest_images/quarantine.csv",
         "groups": "results/find_duplicates/groups.csv",
         "pairs": "results/find_duplicates/pairs.csv",
+        "faulty": "results/audit_images/faulty.csv",
         "consensus": "results/measure_agreement/consensus.csv",
         "out": "results/normalize_labels",
     }
@@ -219,9 +220,10 @@ def _write_early_results(results: Path) -> None:
     tables.write(curation_tables.SELF_CONSISTENCY, twice.consistency, results / "find_duplicates/consistency.csv")
     tables.write(curation_tables.CONTRADICTIONS, twice.contradictions, results / "find_duplicates/contradictions.csv")
     files.write_json(results / "find_duplicates/metrics.json", twice.metrics)
+    _write_audit(raw.drop_duplicates("file_id"), results / "audit_images")
     _write_agreement(raw, results / "measure_agreement")
     duplicates = [f"find_duplicates/{name}" for name in ("groups", "similarity", "consistency")]
-    for name in (*duplicates, "measure_agreement/agreement", "measure_agreement/disagreements"):
+    for name in (*duplicates, "audit_images/worst", "measure_agreement/agreement", "measure_agreement/disagreements"):
         files.write_figure(results / f"{name}.png", Figure(figsize=(2, 1)))
     truth = raw[["relative_path"]].assign(
         image=[int(path.split("/", 2)[2][:2]) for path in raw["relative_path"]],
@@ -255,6 +257,23 @@ def _images() -> pd.DataFrame:
         mean_brightness=0.5, pixel_digest=[name[:64] for name in ids], phash="0" * 16, phash_mirrored="f" * 16,
         decoding="", **tags.NONE,
     )  # fmt: skip
+
+
+def _write_audit(pictures: pd.DataFrame, folder: Path) -> None:
+    """Scores that all say the same, but that image 1 (grade 2 by B) is inverted."""
+    scores = pictures[["file_id", "relative_path"]].reset_index(drop=True)
+    for fault in curation_tables.Fault:
+        scores = scores.assign(**{fault: 0.0, f"{fault}_rank": range(1, len(scores) + 1)})
+    scores.loc[scores["file_id"] == _file_id(1), "inverted"] = 0.9
+    scores["inverted_rank"] = scores["inverted"].rank(ascending=False, method="first").astype("int64")
+    faulty = scores[scores["inverted"] > 0.5].assign(
+        fault="inverted", rank=1, score=0.9, threshold=0.3, pixel_digest=_file_id(1)[:64]
+    )
+    tables.write(curation_tables.FAULT_SCORES, scores, folder / "scores.csv")
+    columns = list(curation_tables.FAULTY_IMAGES.columns)
+    tables.write(curation_tables.FAULTY_IMAGES, faulty[columns], folder / "faulty.csv")
+    metrics = {"pictures": len(scores), "faulty": 1, "faulty_by_fault": {"inverted": 1}}
+    files.write_json(folder / "metrics.json", metrics)
 
 
 def _write_agreement(raw: pd.DataFrame, folder: Path) -> None:

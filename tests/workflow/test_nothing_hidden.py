@@ -16,7 +16,8 @@ from project import Project, change, ran
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 CURATION = {
-    "ingest_images", "find_duplicates", "measure_agreement", "make_review", "normalize_labels", "report_curation",
+    "ingest_images", "find_duplicates", "audit_images", "measure_agreement", "make_review", "normalize_labels",
+    "report_curation",
 }  # fmt: skip
 
 

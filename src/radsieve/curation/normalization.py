@@ -4,9 +4,10 @@ The rules act one after the other, each on what the previous ones left:
 
 1. quarantine: the object is not an image;
 2. reviewed: readers left the picture out, or decided its grade, which then replaces those of all experts;
-3. conflict: one expert gave the same picture different grades, so that none of these grades can be trusted;
-4. duplicate: the same expert graded the same picture before, in listing order;
-5. disagreement: experts grade the same picture differently.
+3. fault: the picture has a fault that was chosen to be left out, and no reader graded it;
+4. conflict: one expert gave the same picture different grades, so that none of these grades can be trusted;
+5. duplicate: the same expert graded the same picture before, in listing order;
+6. disagreement: experts grade the same picture differently.
 
 Which duplicates are dropped follows from the chosen kinds. Each kind includes the stricter ones: `near` (same group of
 find_duplicates), `pixels` (equal pixel digests), `bytes` (equal files). Grades are compared between files of the same
@@ -14,7 +15,7 @@ picture, which are those of equal pixels or bytes, as `source.same_picture` says
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ import pandas as pd
 
 from radsieve.curation.review import rule as review
 from radsieve.curation.review.decisions import Decisions
-from radsieve.curation.tables import DuplicateKind
+from radsieve.curation.tables import FAULT_WORDS, DuplicateKind, Fault
 from radsieve.errors import InputError
 from radsieve.imaging.image_splits import as_given, atom, divide, linked
 from radsieve.settings import Splits
@@ -55,6 +56,7 @@ class Rules:
 
 
 NOTHING_DECIDED = Decisions()
+NO_FAULTS: Mapping[str, str] = {}
 
 
 def normalize(
@@ -64,13 +66,14 @@ def normalize(
     consensus: pd.DataFrame,
     rules: Rules,
     decisions: Decisions = NOTHING_DECIDED,
+    faults: Mapping[str, str] = NO_FAULTS,
 ) -> Normalized:
     """Apply the rules to the listed images.
 
     `raw`, `image_table`, `groups` and `consensus` are curation.tables.RAW_DATA, IMAGES, DUPLICATE_GROUPS and CONSENSUS;
-    the latter is read only for `disagreements: dawid_skene`. `decisions` are those of readers, by the digests of
-    pixels. Raises InputError for a grade off the scale, an image
-    without facts, and a disputed image without consensus.
+    the latter is read only for `disagreements: dawid_skene`. `decisions` are those of readers, and `faults` the
+    words for what a picture is left out for, both by the digests of pixels. Raises InputError for a grade off the
+    scale, an image without facts, and a disputed image without consensus.
     """
     images = _images(raw, image_table, groups, rules, decisions)
     given = images["grade"]
@@ -78,6 +81,8 @@ def normalize(
     reviewed = review.words(images, answers, rules.grades)
     unwanted = images[review.left_out(answers)]
     images = images.assign(grade=review.regraded(images, answers, rules.grades)).drop(index=unwanted.index)
+    faulty = images[images["pixel_digest"].isin(list(faults)) & answers["answer"].isna().reindex(images.index)]
+    images = images.drop(index=faulty.index)
     conflicting = images.groupby(["expert", "picture"])["grade"].transform("nunique") > 1
     conflicts = images[conflicting]
     images = images[~conflicting]
@@ -93,6 +98,7 @@ def normalize(
 
     exclusions = [
         _exclude(unwanted, "reviewed", reviewed[unwanted.index]),
+        _exclude(faulty, "fault", faulty["pixel_digest"].map(faults)),
         _exclude(conflicts, "conflict", _conflict_evidence(conflicts, rules.grades)),
         _exclude(copies, "duplicate (" + copies["kind"] + ")", _copy_evidence(copies, groups)),
         _exclude(dropped, "disagreement", _votes(disputed, rules).reindex(dropped["picture"]).to_numpy()),
@@ -150,6 +156,17 @@ def quarantined(quarantine: pd.DataFrame, prefix: str) -> pd.DataFrame:
             "evidence": quarantine["reason"] + detail + " (" + quarantine["byte_size"].astype(str) + " bytes)",
         }
     )
+
+
+def faults_in_words(faulty: pd.DataFrame, chosen: Collection[str]) -> dict[str, str]:
+    """Return for each picture of curation.tables.FAULTY_IMAGES, by its digest, which `chosen` faults it has."""
+    wanted = faulty[faulty["fault"].isin(list(chosen))]
+    words = [
+        f"{FAULT_WORDS[Fault(row['fault'])]}: score {row['score']:.3f}, threshold {row['threshold']:g}"
+        for row in wanted.to_dict("records")
+    ]
+    by_picture = wanted.assign(words=words).groupby("pixel_digest", sort=False)["words"].agg("; ".join)
+    return {str(digest): said for digest, said in by_picture.items()}
 
 
 def all_exclusions(quarantine: pd.DataFrame, prefix: str, found: Normalized) -> pd.DataFrame:

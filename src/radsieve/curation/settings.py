@@ -68,6 +68,52 @@ class FindDuplicates(Settings):
     """Maximum number of groups shown in the figure of duplicates."""
 
 
+Threshold = OrNone[Annotated[float, Field(ge=-2, le=100)]]
+
+
+class FaultThresholds(Settings):
+    """From which score of each fault a picture counts as faulty; `none` for never. Pictures are not left out by that
+    alone: see normalize_labels.faults.
+    """
+
+    blank: Threshold
+    """1 minus the range of grey levels (small detail left out) over half of full scale."""
+    clipped: Threshold
+    """Share of pixels at the picture's highest or lowest level, dark surroundings left out."""
+    blurred: Threshold
+    """How little a further blur changes, 0 to 1 (Crete et al. 2007)."""
+    noisy: Threshold
+    """Standard deviation of the noise as share of the range of grey levels (Immerkaer 1996)."""
+    inverted: Threshold
+    """By how much the negative correlates better with other pictures, up to 2."""
+    turned: Threshold
+    """By how much the picture turned by 90, 180 or 270 degrees correlates better with other pictures."""
+    mirrored: Threshold
+    """By how much the mirror image correlates better with other pictures."""
+    cut_off: Threshold
+    """Share of the picture that is dark beyond a straight edge."""
+    collage: Threshold
+    """Share of a line across the picture along which grey levels jump."""
+    border: Threshold
+    """Share of the picture that rows and columns of one level take at its sides."""
+    caption: Threshold
+    """Share of the picture that boxes of one level and bright strokes take."""
+    off_topic: Threshold
+    """Distance to the nearest tenth of the pictures by features of a network, in units of what is usual."""
+    odd_size: Threshold
+    """Difference of size from the nearest pictures: the logarithm of the pixels to base 2."""
+    odd_shape: Threshold
+    """Difference of shape from the nearest pictures: the logarithm of width over height to base 2."""
+
+
+class AuditImages(Settings):
+    """Score every picture for faults: blank, blurred, turned, cut off, off the topic and others."""
+
+    thresholds: FaultThresholds
+    grid_images: Annotated[int, Field(ge=1, le=40)]
+    """Pictures of the highest score shown for each fault."""
+
+
 class MeasureAgreement(Settings):
     """Measure how well the graders agree, and what the consensus is."""
 
@@ -127,6 +173,26 @@ class NormalizeLabels(Settings):
     reviewed: OrNone[FilePath]
     """Decisions of readers, which act before all other rules: a table of the review page, an export of Label Studio
     (json), or a folder of both, in which $NAME stands for an environment variable; or `none`."""
+    faults: Items[
+        Literal[
+            "blank",
+            "clipped",
+            "blurred",
+            "noisy",
+            "inverted",
+            "turned",
+            "mirrored",
+            "cut_off",
+            "collage",
+            "border",
+            "caption",
+            "off_topic",
+            "odd_size",
+            "odd_shape",
+        ]
+    ]
+    """Faults of pictures that are left out: those that reach the threshold in audit_images.thresholds. A picture that a
+    reader graded stays."""
     disagreements: Literal["drop", "keep", "majority", "dawid_skene", "lowest", "highest"]
     """What is done with an image that graders grade differently: it is dropped, kept with each of its grades (`keep`),
     or given one grade."""
@@ -152,6 +218,7 @@ class CurationSections(Settings):
     generate_phantoms: GeneratePhantoms
     ingest_images: IngestImages
     find_duplicates: FindDuplicates
+    audit_images: AuditImages
     measure_agreement: MeasureAgreement
     make_review: MakeReview
     normalize_labels: NormalizeLabels

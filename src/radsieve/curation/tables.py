@@ -22,6 +22,43 @@ class DuplicateKind(StrEnum):
     NEAR = "near"
 
 
+class Fault(StrEnum):
+    """What is looked for in a picture; the scores are explained in `radsieve.imaging.audit`."""
+
+    BLANK = "blank"
+    CLIPPED = "clipped"
+    BLURRED = "blurred"
+    NOISY = "noisy"
+    INVERTED = "inverted"
+    TURNED = "turned"
+    MIRRORED = "mirrored"
+    CUT_OFF = "cut_off"
+    COLLAGE = "collage"
+    BORDER = "border"
+    CAPTION = "caption"
+    OFF_TOPIC = "off_topic"
+    ODD_SIZE = "odd_size"
+    ODD_SHAPE = "odd_shape"
+
+
+FAULT_WORDS = {
+    Fault.BLANK: "blank",
+    Fault.CLIPPED: "clipped grey levels",
+    Fault.BLURRED: "blurred",
+    Fault.NOISY: "noisy",
+    Fault.INVERTED: "inverted (negative)",
+    Fault.TURNED: "turned",
+    Fault.MIRRORED: "mirrored",
+    Fault.CUT_OFF: "cut-off field",
+    Fault.COLLAGE: "collage",
+    Fault.BORDER: "border",
+    Fault.CAPTION: "caption or box",
+    Fault.OFF_TOPIC: "off the topic",
+    Fault.ODD_SIZE: "unusual size",
+    Fault.ODD_SHAPE: "unusual shape",
+}
+
+
 class Question(StrEnum):
     """What a reader is asked of a picture, or of two."""
 
@@ -145,6 +182,28 @@ CONTRADICTIONS = schema(
     grade_b=text(),
     experts=count(1),
     who=text(),
+)
+
+# One row per distinct picture, in listing order of its first path: for each fault a score, higher is worse, and its
+# rank among all pictures, 1 for the worst.
+FAULT_SCORES = schema(
+    "scores",
+    file_id=text(_FILE_ID),
+    relative_path=text(PATH),
+    **{name: column for fault in Fault for name, column in ((fault, number()), (f"{fault}_rank", count(1)))},
+)
+
+# Pictures whose score of a fault reaches its threshold: one row per fault and picture, the worst first. `pixel_digest`
+# names the picture, `relative_path` is its first path in listing order.
+FAULTY_IMAGES = schema(
+    "faulty",
+    fault=one_of(*Fault),
+    rank=count(1),
+    score=number(),
+    threshold=number(),
+    file_id=text(_FILE_ID),
+    pixel_digest=text(DIGEST),
+    relative_path=text(PATH),
 )
 
 # deleted_paths.csv of github.com/TiunovNN/hse-knee-xray-research: exact copies by bytes under one expert, all but the

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from radsieve.curation import tables as curation_tables
 from radsieve.curation.normalization import Normalized, Rules, count_grades, divided, normalize, quarantined
+from radsieve.curation.review.decisions import Decision, Decisions
 from radsieve.errors import InputError
 from radsieve.imaging import tags
 from radsieve.settings import Splits
@@ -73,6 +74,19 @@ def run(
 
 def names(table: pd.DataFrame) -> list[str]:
     return [path.rsplit("/", 1)[1] for path in table["relative_path"]]
+
+
+def test_a_faulty_picture_is_left_out_unless_a_reader_graded_it():
+    raw = raw_table(("A", "x", 0, "1"), ("B", "x", 1, "2"), ("A", "y", 1, "3"))
+    faults = {file_id("x")[:64]: "blank: score 1.000, threshold 0.7"}
+    tables = (raw, images_table(raw), groups_table(), consensus_table(), Rules(GRADES, ("bytes",), "drop"))
+    result = normalize(*tables, faults=faults)
+    assert names(result.kept) == ["3"]
+    assert result.exclusions["rule"].tolist() == ["fault", "fault"]
+    assert set(result.exclusions["evidence"]) == set(faults.values())
+    graded = Decisions(pictures={file_id("x")[:64]: Decision(GRADES[1], "reader")})
+    kept = normalize(*tables, graded, faults).kept
+    assert kept["severity"].tolist() == [1, 1, 1]
 
 
 def test_duplicates_under_one_expert_keep_the_first_path():

@@ -47,6 +47,18 @@ def test_disagreements_settled_by_the_consensus(tmp_path, run_stage, set_params,
     assert changed["evidence"].tolist() == ["A: 1Doubtful; B: 2Mild (rule: dawid_skene)"]
 
 
+def test_pictures_with_a_chosen_fault_are_left_out(tmp_path, run_stage, set_params, early_results, normalize_options):
+    set_params(tmp_path, normalize_labels={"faults": ["inverted"]})
+    early_results(tmp_path / "results")
+    done = run_stage("normalize_labels", tmp_path, **normalize_options)
+    assert done.returncode == 0, done.stderr
+    left = tables.read(curation_tables.EXCLUSIONS, tmp_path / "results/normalize_labels/exclusions.csv")
+    faulty = left[left["rule"] == "fault"]
+    assert faulty["relative_path"].tolist() == ["A/1Doubtful/01.png", "B/2Mild/01.png"]
+    assert faulty["evidence"].tolist() == ["inverted (negative): score 0.900, threshold 0.3"] * 2
+    assert "disagreement" not in set(left["rule"])
+
+
 def test_a_run_without_images(tmp_path, run_stage, set_params, normalize_options):
     set_params(tmp_path, source={"endpoint": "none"})
     inputs = {
@@ -55,6 +67,7 @@ def test_a_run_without_images(tmp_path, run_stage, set_params, normalize_options
         "quarantine": curation_tables.QUARANTINE,
         "groups": curation_tables.DUPLICATE_GROUPS,
         "pairs": curation_tables.DUPLICATE_PAIRS,
+        "faulty": curation_tables.FAULTY_IMAGES,
         "consensus": curation_tables.CONSENSUS,
     }
     for option, schema in inputs.items():

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.report import label_quality, planted
+from radsieve.curation.report import audit, label_quality, planted
 from radsieve.curation.report import review as reviewing
 from radsieve.curation.report.label_quality import (
     AGREEMENT,
@@ -49,6 +49,7 @@ CONTENTS = (
     ("review", "Decisions of readers"),
     ("published", "Published and reproduced counts"),
     ("duplicates", "Duplicates"),
+    ("faults", "Faults of pictures"),
     ("agreement", "Agreement of the graders"),
     ("leakage", "Shortcuts: file attributes that predict the grade"),
     ("planted", "Planted and detected faults"),
@@ -58,11 +59,22 @@ STAGES = (
     "generate_phantoms",
     "ingest_images",
     "find_duplicates",
+    "audit_images",
     "measure_agreement",
     "make_review",
     "normalize_labels",
 )
-IMAGE_SECTIONS = {"input", "quarantine", "left-out", "review", "published", "duplicates", "leakage", "planted"}
+IMAGE_SECTIONS = {
+    "input",
+    "quarantine",
+    "left-out",
+    "review",
+    "published",
+    "duplicates",
+    "faults",
+    "leakage",
+    "planted",
+}
 
 
 def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
@@ -83,6 +95,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "left_out": _left_out(inputs, params.source.grades),
         "review": reviewing.review(inputs, params.find_duplicates.confidence),
         "duplicates": label_quality.duplicates(inputs),
+        "faults": audit.faults(inputs, chosen.faults),
         "twice": twice,
         "agreement": label_quality.agreement(
             inputs,
@@ -215,7 +228,7 @@ def _rows_and_units(rows: pd.DataFrame) -> str:
 
 def _acting(rules: pd.Series) -> pd.Series:
     """When each rule of curation.tables.EXCLUSIONS acts; duplicates have their kind in brackets."""
-    order = {"quarantine": 0, "reviewed": 1, "conflict": 2, "duplicate": 3, "disagreement": 4}
+    order = {"quarantine": 0, "reviewed": 1, "fault": 2, "conflict": 3, "duplicate": 4, "disagreement": 5}
     return rules.str.split(" (", regex=False).str[0].map(order)
 
 
@@ -353,6 +366,10 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
                 f'Still in the data set: {remaining}. Divide it by its columns "unit" and "split", or drop them by '
                 '"normalize_labels.duplicates: [near]".',
             )
+        )
+    if faulty := page["faults"]["inside"]:
+        points.append(
+            ("faults", f"{count_of(faulty, 'picture')} with a fault, by the thresholds, that no rule leaves out.")
         )
     if torn := page["review"]["contradicted"]:
         points.append(("review", f"{count_of(torn, 'case')} on which readers contradict each other: not decided."))
