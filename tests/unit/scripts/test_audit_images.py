@@ -45,7 +45,7 @@ def folder(tmp_path_factory, set_params):
         expert, grade, _name = path.split("/")
         raw.append((expert, f"{sha256}:{md5}", grade, path))
         own = {"file_id": f"{sha256}:{md5}", "image_path": f"{sha256}.png", "byte_size": len(content)}
-        rows[sha256] = own | vars(facts_of(content, 10**6))
+        rows[sha256] = own | facts_of(content, 10**6).row()
     table = pd.DataFrame(raw, columns=list(curation_tables.RAW_DATA.columns))
     tables.write(curation_tables.RAW_DATA, table, folder / "raw_data.csv")
     tables.write(curation_tables.IMAGES, pd.DataFrame(list(rows.values())), folder / "images.csv")
