@@ -64,7 +64,7 @@ def read_json(path: Path, schema: Mapping[str, Any], kind: str, missing: str, wr
         content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; {missing}") from None
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise InputError(f"{path}: not JSON: {error}; {wrong}") from None
     import jsonschema  # only for what was written before
 

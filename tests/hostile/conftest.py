@@ -4,8 +4,10 @@ A test's docstring says what must happen, the id of its parameters (else its nam
 `happened` records what happened.
 """
 
+import re
 from collections.abc import Callable
 
+import bounded
 import pytest
 from s3_service import service  # noqa: F401 (a fixture)
 
@@ -13,7 +15,7 @@ from s3_service import service  # noqa: F401 (a fixture)
 @pytest.fixture
 def happened(record_property) -> Callable[[object], None]:
     """Writes down what happened, for the table."""
-    return lambda outcome: record_property("happened", " ".join(str(outcome).split()))
+    return lambda outcome: record_property("happened", re.sub(r"/tmp/\S*/", "", " ".join(str(outcome).split())))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -31,7 +33,7 @@ def pytest_terminal_summary(terminalreporter, config):
     group = ""
     for kind in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.getreports(kind):
-            row = dict(report.user_properties)
+            row = dict(getattr(report, "user_properties", ()))
             if "tried" not in row or (report.when != "call" and kind == "passed"):
                 continue
             if row["group"] != group:
@@ -41,3 +43,4 @@ def pytest_terminal_summary(terminalreporter, config):
             said = "as it must" if kind == "passed" else kind.upper()
             said = f"{said}: {row['happened'][:160]}" if "happened" in row else said
             terminalreporter.write_line(f"| {row['tried']} | {row['must']} | {said} |")
+    terminalreporter.write_line(f"\nprocessor: {bounded.processor_seconds():.0f} s in limited processes")

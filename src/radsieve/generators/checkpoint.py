@@ -11,7 +11,7 @@ these read and write files. A file is therefore loaded only if params.yaml names
 the latter down means "I trust these bytes", and another file put in its place is refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from radsieve import files
 from radsieve.errors import InputError
 from radsieve.generators.interface import LATENT_COMPONENTS, Latents, in_blocks
 from radsieve.generators.residual import ARCHITECTURE, GENERATOR, LOWEST, ClippedImages, ResidualGenerator, generator_of
-from radsieve.networks.checkpoints import load_weights, read_checkpoint
+from radsieve.networks.checkpoints import read_checkpoint, rebuilt
 from radsieve.networks.device import Device
 
 KIND = GENERATOR
@@ -121,17 +121,23 @@ def _stored(path: Path, low: float, pixels: int | None) -> tuple[torch.nn.Module
     tensors, card = read_checkpoint(path, KIND)
     own = card.get("architecture") == ARCHITECTURE
     try:
-        network = generator_of(card) if own else _monai(card)
-    except (KeyError, TypeError, ValueError) as error:
+        network = rebuilt((lambda: generator_of(card)) if own else _monai(card), tensors, path)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
         described = "a generator of train_gan" if own else "MONAI's Generator"
         raise InputError(f"{path}: its card does not describe {described} ({error!r})") from None
-    load_weights(network, tensors, path)
     if isinstance(network, ResidualGenerator):
         return ClippedImages(network, pixels), LOWEST
     return torch.nn.Sequential(network, torch.nn.Tanh() if low < 0 else torch.nn.Sigmoid()), low
 
 
-def _monai(card: Mapping[str, Any]) -> torch.nn.Module:
+def _monai(card: Mapping[str, Any]) -> Callable[[], torch.nn.Module]:
+    """What builds MONAI's generator of a card."""
     from monai.networks.nets.generator import Generator  # seconds of import that the other networks do not need
 
-    return Generator((LATENT_COMPONENTS,), card["start_shape"], card["channels"], card["strides"])
+    lists = [card[name] for name in ("start_shape", "channels", "strides")]
+    if (
+        not all(type(size) is int and 1 <= size <= 4096 for sizes in lists for size in sizes)
+        or max(map(len, lists)) > 12
+    ):
+        raise ValueError(f"sizes out of range: {str(lists)[:80]}")
+    return lambda: Generator((LATENT_COMPONENTS,), *lists)

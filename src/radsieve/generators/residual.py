@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn.functional import interpolate, leaky_relu
 
 from radsieve.generators.interface import LATENT_COMPONENTS
+from radsieve.networks.cards import whole
 
 GENERATOR = "generator"  # kind of checkpoint
 ARCHITECTURE = "residual"
@@ -102,7 +103,7 @@ def generator_of(card: Mapping[str, Any]) -> ResidualGenerator:
 
     Raises KeyError, TypeError or ValueError if it does not describe one.
     """
-    return ResidualGenerator(card["pixels"], card["channels"], card["width"])
+    return ResidualGenerator(whole(card, "pixels", 8, 4096), whole(card, "channels", 1, 3), whole(card, "width"))
 
 
 def _widths(pixels: int, width: int) -> list[int]:

@@ -15,6 +15,7 @@ import pandera.pandas as pa
 
 from radsieve import files, tables
 from radsieve.errors import InputError
+from radsieve.storage.keys import escaped, unsafe
 from radsieve.tables.images import INDEX, PACKED_IMAGES
 
 Bytes = npt.NDArray[np.uint8]
@@ -37,6 +38,8 @@ def is_pack(folder: Path) -> bool:
 def read_pack(folder: Path) -> Pack:
     """Open the pack in `folder`. Raises InputError if it is not one, or if its files do not belong together."""
     names = list(tables.read(INDEX, folder / "index.csv")["image"])
+    if danger := next((f"{escaped(name)[:80]}: {why}" for name in names if (why := unsafe(name))), ""):
+        raise InputError(f"{folder / 'index.csv'}: a name that is not safe as a path: {danger}")
     images = read_array(folder / "images.npy", len(names))
     masks = read_array(folder / "masks.npy", len(names)) if (folder / "masks.npy").is_file() else None
     if masks is not None and masks.shape != (len(images), 1, *images.shape[2:]):
@@ -63,8 +66,8 @@ def read_array(path: Path, rows: int) -> Bytes:
         array: Bytes = np.lib.format.open_memmap(path, "r") if rows else _read_empty(path)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run the stage that makes it first") from None
-    except (ValueError, OSError, EOFError) as error:
-        raise InputError(f"{path}: not an array of images: {error}") from None
+    except (ValueError, OSError, EOFError, ArithmeticError, MemoryError, RecursionError, TypeError) as error:
+        raise InputError(f"{path}: not an array of images: {error or type(error).__name__}") from None
     if array.dtype != np.uint8 or array.ndim != 4 or len(array) != rows:
         raise InputError(f"{path}: {array.dtype} of shape {array.shape}, but uint8 of {rows} images is needed")
     return array

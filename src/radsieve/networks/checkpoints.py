@@ -5,13 +5,14 @@ The card says what the weights are: `kind` and the settings that rebuild the net
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
+from torch.overrides import TorchFunctionMode
 
 from radsieve import files
 from radsieve.errors import InputError
@@ -36,9 +37,9 @@ def read_checkpoint(path: Path, kind: str) -> tuple[Tensors, dict[str, Any]]:
         raise InputError(f"{path}: not found; name a checkpoint that this project has written")
     try:
         with safe_open(path, framework="pt") as stored:
-            card = json.loads((stored.metadata() or {}).get("card", "{}"))
+            card = json.loads((stored.metadata() or {}).get("card", "{}"), parse_constant=_refuse)
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (no mapping)
-    except (SafetensorError, ValueError, OSError) as error:
+    except (SafetensorError, ValueError, OSError, RecursionError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path}: not a safetensors file, or truncated ({error}); pickled checkpoints (.pt, .pth) are not read"
         ) from None
@@ -74,8 +75,40 @@ def _digest(tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -> str
     return digest.hexdigest()
 
 
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} in its card")
+
+
+class _WithoutNumbers(TorchFunctionMode):
+    """Draws no normal numbers, for which torch imports its compiler where a tensor has no memory: six seconds."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if "normal_" in getattr(func, "__name__", ""):
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
+
+
+def rebuilt(build: Callable[[], torch.nn.Module], tensors: Mapping[str, torch.Tensor], source: Path) -> torch.nn.Module:
+    """Return the network that `build` makes, with the weights `tensors`.
+
+    It is first built without memory: a card may ask for more than there is. Raises InputError as `load_weights` does.
+    """
+    with torch.device("meta"), _WithoutNumbers():
+        check_weights(build(), tensors, source)
+    network = build()
+    network.load_state_dict(tensors)
+    return network
+
+
 def load_weights(module: torch.nn.Module, tensors: Mapping[str, torch.Tensor], source: Path) -> None:
-    """Load `tensors` into `module`. Raises InputError naming what of `source` does not fit its architecture."""
+    """Load `tensors` into `module`. Raises InputError as `check_weights` does."""
+    check_weights(module, tensors, source)
+    module.load_state_dict(tensors)
+
+
+def check_weights(module: torch.nn.Module, tensors: Mapping[str, torch.Tensor], source: Path) -> None:
+    """Raise InputError naming what of `source` does not fit the architecture of `module`, or is no finite number."""
     expected = module.state_dict()
     missing = sorted(expected.keys() - tensors.keys())
     foreign = sorted(tensors.keys() - expected.keys())
@@ -91,4 +124,8 @@ def load_weights(module: torch.nn.Module, tensors: Mapping[str, torch.Tensor], s
     ]
     if problems:
         raise InputError(f"{source}: weights of another architecture: {'; '.join(problems)}")
-    module.load_state_dict(tensors)
+    for name, tensor in sorted(tensors.items()):
+        if tensor.is_floating_point() != expected[name].is_floating_point() or tensor.is_complex():
+            raise InputError(f"{source}: {name} is of type {tensor.dtype}, but {expected[name].dtype} is needed")
+        if not torch.isfinite(tensor).all():
+            raise InputError(f"{source}: {name} holds values that are not finite numbers; train it again")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from radsieve.errors import InputError
 from radsieve.networks.backbones import Backbone, build_backbone
-from radsieve.networks.checkpoints import load_weights, read_checkpoint, write_checkpoint
+from radsieve.networks.cards import real, whole
+from radsieve.networks.checkpoints import read_checkpoint, rebuilt, write_checkpoint
 from radsieve.networks.device import Device
 from radsieve.networks.heatmaps import pooled_grad_cam, put_together
 from radsieve.networks.views import HALVES, WHOLE, View, cut, image_views, resized, stretched
@@ -119,12 +120,16 @@ def load_classifier(path: Path, device: Device) -> Classifier:
     """
     weights, card = read_checkpoint(path, KIND)
     try:
-        network = Network(build_backbone(card["backbone"], card["stride"]), card["grid"])
-        classifier = Classifier(network, Preprocessing(**card["preprocessing"]), device, card)
-        _ = classifier.pixels, classifier.channels, classifier.positive
-    except (KeyError, TypeError, ValueError) as error:
+        whole(card, "pixels", 1, 16384), whole(card, "channels", 1, 3), whole(card, "grid", 1, 64)
+        real({"probability": THRESHOLD, **card.get("operating_point", {})}, "probability")
+        preprocessing = Preprocessing(**card["preprocessing"])
+        network = rebuilt(
+            lambda: Network(build_backbone(card["backbone"], card["stride"]), card["grid"]), weights, path
+        )
+        classifier = Classifier(cast(Network, network), preprocessing, device, card)
+        _ = classifier.positive
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path}: its card does not describe a classifier ({error!r}); train it again") from None
-    load_weights(network, weights, path)
     device.place(network).eval()
     return classifier
 

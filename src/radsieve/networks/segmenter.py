@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from radsieve.errors import InputError
-from radsieve.networks.checkpoints import load_weights, read_checkpoint, write_checkpoint
+from radsieve.networks.cards import real, whole
+from radsieve.networks.checkpoints import read_checkpoint, rebuilt, write_checkpoint
 from radsieve.networks.device import Device
 from radsieve.networks.unets import build_network
 
@@ -64,12 +65,13 @@ def load_segmenter(path: Path, device: Device) -> Segmenter:
     """
     weights, card = read_checkpoint(path, KIND)
     try:
-        network = build_network(card)
+        whole(card, "channels", 1, 3), whole(card, "pixels", 1, 16384), real(card, "threshold")
+        real({"temperature": 1, **card}, "temperature", 1e-6, 1e6)
+        network = rebuilt(lambda: build_network(card), weights, path)
         segmenter = Segmenter(network, device, card)
-        _ = segmenter.pixels, segmenter.channels, segmenter.threshold, segmenter.mirrored, segmenter.temperature
+        _ = segmenter.mirrored
     except (KeyError, TypeError, ValueError, AssertionError) as error:
         raise InputError(f"{path}: its card does not describe a segmenter ({error!r}); train it again") from None
-    load_weights(network, weights, path)
     device.place(network).eval()
     return segmenter
 

@@ -14,6 +14,7 @@ from torch import nn
 
 from radsieve.errors import InputError
 from radsieve.networks.backbones import efficientnet_lite0, imagenet_input
+from radsieve.networks.cards import whole
 
 _MOMENTUM = 0.1  # of batch statistics; the encoder's own 0.01 would need hundreds of steps to leave ImageNet's behind
 
@@ -24,7 +25,7 @@ def build_network(card: Mapping[str, Any], pretrained: bool = False) -> torch.nn
     Its weights are random, except those of an encoder from ImageNet if `pretrained`. Raises InputError if `pixels`
     cannot be halved `depth` times.
     """
-    width, depth = card["width"], card["depth"]
+    width, depth = whole(card, "width"), whole(card, "depth", 1, 10)
     if card["pixels"] % 2**depth:
         raise InputError(
             f"images of {card['pixels']} pixels cannot be halved {depth} times; lower depth, or pack again"

@@ -2,21 +2,23 @@
 
 import itertools
 import json
+import math
 import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 
 from radsieve import files
 from radsieve.errors import InputError
 
-# Types in models of this project that skops does not trust by default. A tree is checked by scikit-learn when it is
-# built from its stored nodes.
+# Types in models of this project that skops does not trust by default. The nodes of a tree are checked below:
+# scikit-learn follows them wherever they lead.
 TRUSTED = ("sklearn.tree._tree.Tree",)
 
+_MAX_BYTES = 500_000_000
 _SCHEMA = "schema.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can give its members
 
@@ -41,6 +43,7 @@ class _WithoutTorch:
 
 with _WithoutTorch():
     import skops.io
+    from sklearn.tree._tree import Tree
     from skops.io.exceptions import UntrustedTypesFoundException
 
 
@@ -82,13 +85,71 @@ def read_model(path: Path) -> Any:
     Raises InputError if the file is missing, is not a file of skops, or holds other types.
     """
     try:
-        return skops.io.load(path, trusted=list(TRUSTED))
+        _check_archive(path)
+        model = skops.io.load(path, trusted=list(TRUSTED))
+        check_trees(model)
+        return model
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run the stage that makes it first") from None
     except UntrustedTypesFoundException as error:
         raise InputError(f"{path}: holds types that are not trusted: {error}") from None
-    except (BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
-        raise InputError(f"{path}: not a model in a file of skops, or truncated ({error})") from None
+    except Exception as error:  # hostile files make skops and NumPy raise anything
+        said = str(error)[:200] or type(error).__name__
+        raise InputError(f"{path}: not a model in a file of skops, or truncated ({said})") from None
+
+
+def _check_archive(path: Path) -> None:
+    """Raise ValueError unless the members are what they say: not encrypted, of limited size, arrays of their length."""
+    with ZipFile(path) as stored:
+        members = stored.infolist()
+        if sum(member.file_size for member in members) > _MAX_BYTES:
+            raise ValueError(f"unpacks to more than {_MAX_BYTES} bytes")
+        for member in members:
+            if member.flag_bits & 1 or member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+                raise ValueError(f"{member.filename}: encrypted, or of unknown compression")
+            if member.filename.endswith(".npy"):
+                with stored.open(member) as file:
+                    version = np.lib.format.read_magic(file)
+                    read = (
+                        np.lib.format.read_array_header_1_0
+                        if version == (1, 0)
+                        else np.lib.format.read_array_header_2_0
+                    )
+                    shape, _, dtype = read(file)
+                    if dtype.hasobject or math.prod(shape) * dtype.itemsize != member.file_size - file.tell():
+                        raise ValueError(f"{member.filename}: not an array of its length")
+
+
+def check_trees(model: object) -> None:
+    """Raise ValueError if a decision tree in `model` leads outside of itself, or in a circle."""
+    waiting, seen = [model], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, Tree):
+            _check_tree(one)
+        elif isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list | tuple | set) or (isinstance(one, np.ndarray) and one.dtype.hasobject):
+            waiting += list(one)
+        else:
+            waiting += vars(one).values() if hasattr(one, "__dict__") else []
+
+
+def _check_tree(tree: Tree) -> None:
+    """A child stands behind its parent, as scikit-learn writes them, and has one parent alone."""
+    left, right, places = tree.children_left, tree.children_right, np.arange(tree.node_count)
+    inner = (left != -1) | (right != -1)
+    children = np.concatenate([left[inner], right[inner]])
+    parents = np.concatenate([places[inner], places[inner]])
+    if not ((children > parents) & (children < tree.node_count)).all() or len(set(children.tolist())) < len(children):
+        raise ValueError("a decision tree that leads outside of itself, or in a circle")
+    if not ((tree.feature[inner] >= 0) & (tree.feature[inner] < tree.n_features)).all():
+        raise ValueError("a decision tree that asks for features that are not there")
+    if not (np.isfinite(tree.threshold[inner]).all() and np.isfinite(tree.value).all()):
+        raise ValueError("a decision tree whose values are no finite numbers")
 
 
 def _clean(content: bytes) -> bytes:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 
-from radsieve.networks.checkpoints import load_weights, read_checkpoint, write_checkpoint
+from radsieve.errors import InputError
+from radsieve.networks.cards import real, whole
+from radsieve.networks.checkpoints import read_checkpoint, rebuilt, write_checkpoint
 from radsieve.tasks.texts.network import State, WriterNetwork
 from radsieve.tasks.texts.ngrams import BOUNDARY, FIRST_KNOWN, Codes, Floats, NGram
 from radsieve.tasks.texts.signs import Signs
@@ -106,15 +108,26 @@ class Writer:
 def read_writer(path: Path) -> Writer:
     """Return the writer stored at `path`. Raises InputError if it is no checkpoint of one."""
     tensors, card = read_checkpoint(path, KIND)
-    signs = Signs.from_card(card["signs"])
-    counts = None
-    if card["counts"]:
-        pairs, times = tensors[_PAIRS].numpy(), tensors[_COUNTS].numpy().astype(float)
-        counts = NGram(pairs, times, card["counts"], signs.count)
-    network = WriterNetwork(card, signs.count)
     weights = {name.removeprefix(_NETWORK): of for name, of in tensors.items() if name.startswith(_NETWORK)}
-    load_weights(network, weights, path)
-    return Writer(network.eval(), signs, counts, card)
+    try:
+        signs = Signs.from_card(card["signs"])
+        whole(card, "width", 1, 65536), whole(card, "layers", 1, 16), whole(card, "embedding", 1, 65536)
+        real(card, "dropout"), whole(card, "counts", 0, 20), whole(card, "stretch", 1, 10**6)
+        network = cast(WriterNetwork, rebuilt(lambda: WriterNetwork(card, signs.count), weights, path))
+        counts = _counted(tensors, card["counts"], signs.count) if card["counts"] else None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{path}: its card does not describe a writer ({error!r}); train it again") from None
+    return Writer(cast(WriterNetwork, network.eval()), signs, counts, card)
+
+
+def _counted(tensors: Mapping[str, torch.Tensor], order: int, signs: int) -> NGram:
+    """The counts of a file. Raises KeyError or ValueError if they are none."""
+    pairs, times = tensors[_PAIRS].numpy(), tensors[_COUNTS].numpy().astype(float)
+    if pairs.ndim != 1 or pairs.shape != times.shape or pairs.dtype != np.int64 or signs**order >= 2**62:
+        raise ValueError("counts of another form")
+    if len(pairs) and not (pairs.min() >= 0 and pairs.max() < signs**order and times.min() >= 1):
+        raise ValueError("counts out of range")
+    return NGram(pairs, times, order, signs)
 
 
 def _stretch(work: Codes, start: int) -> Codes:
