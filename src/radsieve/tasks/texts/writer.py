@@ -117,7 +117,7 @@ def read_writer(path: Path) -> Writer:
         counts = _counted(tensors, card["counts"], signs.count) if card["counts"] else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path}: its card does not describe a writer ({error!r}); train it again") from None
-    return Writer(cast(WriterNetwork, network.eval()), signs, counts, card)
+    return Writer(network.eval(), signs, counts, card)
 
 
 def _counted(tensors: Mapping[str, torch.Tensor], order: int, signs: int) -> NGram:
