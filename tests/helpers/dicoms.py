@@ -30,10 +30,16 @@ def stored(found: Dataset, syntax: str = ExplicitVRLittleEndian, preamble: bool 
     found.file_meta = FileMetaDataset()
     found.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     if syntax in {RLELossless, JPEG2000Lossless}:
-        found.compress(syntax)
+        found.compress(syntax, generate_instance_uid=False)
     found.file_meta.TransferSyntaxUID = syntax
     if syntax == ExplicitVRBigEndian:
         found.PixelData = np.frombuffer(found.PixelData, "<u2").astype(">u2").tobytes()
     buffer = io.BytesIO()
     pydicom.dcmwrite(buffer, found, enforce_file_format=preamble, implicit_vr=None, overwrite=True)
     return buffer.getvalue()
+
+
+def film(pixels: np.ndarray, **tags: object) -> Dataset:
+    """A data set with canonical pixels, grey of 8 or 16 bits or RGB of 8."""
+    colour = {"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB", "PlanarConfiguration": 0}
+    return dataset(pixels, bits=8 * pixels.dtype.itemsize, **({} if pixels.ndim == 2 else colour) | tags)

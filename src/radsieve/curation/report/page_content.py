@@ -64,6 +64,7 @@ STAGES = (
     "make_review",
     "normalize_labels",
 )
+_SUSPICIOUS_FILES = 20  # of one patient, if they are more than half of all
 IMAGE_SECTIONS = {
     "input",
     "quarantine",
@@ -158,7 +159,9 @@ def _received(inputs: Inputs) -> dict[str, Any]:
 
 
 def _headers(images: pd.DataFrame) -> dict[str, int]:
-    """Files with a header (of DICOM), and whose: patients, studies and files without a known patient among them."""
+    """Files with a header (of DICOM), and whose: patients, studies and files without a known patient among them, most
+    files of one patient, and files that say that text is burned in.
+    """
     headed = images[images["format"] == DICOM]
     known = {name: headed.loc[headed[name] != "", name].nunique() for name in ("PatientID", "StudyInstanceUID")}
     return {
@@ -166,6 +169,10 @@ def _headers(images: pd.DataFrame) -> dict[str, int]:
         "patients": known["PatientID"],
         "studies": known["StudyInstanceUID"],
         "without": int((headed["PatientID"] == "").sum()),
+        "most": int(headed.loc[headed["PatientID"] != "", "PatientID"].value_counts().max())
+        if known["PatientID"]
+        else 0,
+        "burned_in": int((headed["BurnedInAnnotation"] == "YES").sum()),
     }
 
 
@@ -345,6 +352,22 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a reviewer should look at: the section that has more, and the point in words."""
     leaking, duplicates = page["leakage"]["attributes"], page["duplicates"]
     points = []
+    if burned := (headers := page["received"]["headers"])["burned_in"]:
+        points.append(
+            (
+                "input",
+                f"{count_of(burned, 'file')} in DICOM with text burned into the picture (BurnedInAnnotation YES in "
+                "images.csv): it may name the patient.",
+            )
+        )
+    if headers["most"] > max(headers["files"] / 2, _SUSPICIOUS_FILES):
+        points.append(
+            (
+                "input",
+                f"{headers['most']} of {count_of(headers['files'], 'file')} in DICOM give one PatientID: if it stands "
+                "for several people, it ties them all into one split.",
+            )
+        )
     if (twice := page["twice"])["suspicious"]:
         points.append(
             (
