@@ -52,8 +52,7 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
     Raises UnreadableImageError for what holds no single image of at most `max_pixels`, or one that no decoder reads.
     """
     try:
-        header = _header(content, max_pixels)
-        _check(header, max_pixels)
+        header = checked(content, max_pixels)
         values = pixel_array(header)
         if values.shape[:2] != (header.Rows, header.Columns):
             raise UnreadableImageError("broken image", "the pixels have another size than the header says")
@@ -67,6 +66,13 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
         raise
     except Exception as error:  # hostile bytes make the libraries raise anything; their words may quote the header
         raise UnreadableImageError("broken image", f"DICOM: {type(error).__name__}") from None
+
+
+def checked(content: bytes, max_pixels: int) -> pydicom.Dataset:
+    """Return the data set of the DICOM file `content`; raises as `shown` does, without decoding pixels."""
+    found = _header(content, max_pixels)
+    _check(found, max_pixels)
+    return found
 
 
 def header(content: bytes, names: list[str]) -> pydicom.Dataset:
