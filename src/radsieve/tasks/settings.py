@@ -68,6 +68,11 @@ class TableSettings(Settings):
     table: FilePath
     """CSV, TSV or Parquet, or one of the first two alone in a .zip or .gz; $NAME stands for an environment variable.
     """
+    joined: OrNone[FilePath]
+    """Another table, whose columns are added to the rows of the same key, or `none`; of several rows of a key those
+    columns that are the same in all of them. $NAME stands for an environment variable."""
+    joined_by: Annotated[List[Text], Field(max_length=2)]
+    """Column of the key in this table and in the other one; [] without another."""
     target: OrNone[Text]
     """Column that holds the outcome; `none` for a table that is only profiled."""
     positive: Items[Text]
@@ -120,6 +125,8 @@ class PackTables(Settings):
 class ProfileSettings(Settings):
     """How a packed table is profiled; the same keys for every table."""
 
+    called: Text
+    """What the page calls the table."""
     target: OrNone[Text]
     """Column of codes that all others are compared with: `_target` is the outcome of pack_tables; or `none`."""
     keys: List[Annotated[tuple[Text, ...], Strict(False), Field(min_length=1), DISTINCT]]

@@ -24,13 +24,6 @@ from radsieve.tasks.tables import (
     VALUE_COUNTS,
 )
 
-_TITLES = {
-    "diabetes": "What the table of measurements holds",
-    "survey": "What the survey holds",
-    "deaths": "What the table of admissions holds",
-    "games": "What the table of games holds",
-    "findings": "What the table of findings holds",
-}
 _FIGURES = {
     "profile": "Columns of {}, one by one",
     "missing": "What is missing in {}",
@@ -40,7 +33,7 @@ _FIGURES = {
 
 def parts(inputs: Inputs, params: Params) -> list[Part]:
     """The sections on the tables of profile_tables, in their order."""
-    return [_part(inputs, params, name) for name in _TITLES]
+    return [_part(inputs, params, name) for name in type(params.profile_tables).model_fields]
 
 
 def _part(inputs: Inputs, params: Params, name: str) -> Part:
@@ -74,7 +67,7 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
               f" {column_name(settings.target)}."] if hidden else []  # fmt: skip
     return Part(
         anchor=f"profile-{name}",
-        title=_TITLES[name],
+        title=f"What {settings.called} holds",
         template="profiled.html",
         shown={
             "name": name,

@@ -1,0 +1,28 @@
+"""Two tables of the same things joined by a key, such as headers of films and what was found on them."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from radsieve.errors import InputError
+
+
+def join(table: pd.DataFrame, other: pd.DataFrame, by: Sequence[str], key: str) -> pd.DataFrame:
+    """Return `table` with the columns of `other`, every cell text, in the rows of the same key; empty where none is.
+
+    `by` names the column of the key in each. Of several rows of `other` with one key those columns are taken that are
+    the same in all of them, for every key. A column that both have keeps what `table` says.
+
+    Raises InputError, naming the section `key` of params.yaml, for a key that is no column, and if no key is in both.
+    """
+    if len(by) != 2:
+        raise InputError(f"params.yaml, {key}.joined_by: name two columns, of the table and of the one that is joined")
+    for name, columns in ((by[0], table.columns), (by[1], other.columns)):
+        if name not in columns:
+            raise InputError(f"params.yaml, {key}.joined_by: no column {name!r}; there are {', '.join(columns)}")
+    same = (other.groupby(by[1]).nunique() < 2).all()
+    added = [name for name in other.columns if name != by[1] and name not in table.columns and same[name]]
+    rows = other.drop_duplicates(by[1]).set_index(by[1])[added]
+    if not table[by[0]].isin(rows.index).any():
+        raise InputError(f"params.yaml, {key}.joined: no {by[1]!r} of it is a {by[0]!r} of the table; check joined_by")
+    return table.join(rows, on=by[0]).fillna("")
