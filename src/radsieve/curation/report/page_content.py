@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.report import audit, label_quality, planted
+from radsieve.curation.report import audit, headers, label_quality, planted
 from radsieve.curation.report import review as reviewing
 from radsieve.curation.report.label_quality import (
     AGREEMENT,
@@ -22,7 +22,6 @@ from radsieve.curation.report.label_quality import (
     TRUTH,
 )
 from radsieve.figures.flow_diagram import FLOW, describe_flow
-from radsieve.imaging.decode import DICOM
 from radsieve.numbers import percent
 from radsieve.params import Params
 from radsieve.phantoms import tables as phantom_tables
@@ -64,7 +63,6 @@ STAGES = (
     "make_review",
     "normalize_labels",
 )
-_SUSPICIOUS_FILES = 20  # of one patient, if they are more than half of all
 IMAGE_SECTIONS = {
     "input",
     "quarantine",
@@ -148,31 +146,13 @@ def _received(inputs: Inputs) -> dict[str, Any]:
         "pictures": images["pixel_digest"].nunique(),
         "bytes": show_bytes(int(listed)),
         "graders": raw["expert"].nunique(),
-        "headers": _headers(images),
+        "headers": headers.counts(images),
         "grades": table(grades, "Graded objects by grader and grade", RAW),
         "kinds": table(
             sizes.sort_values("files", ascending=False, kind="stable"),
             "Different files by format, mode, bits per channel and size in pixels",
             IMAGES,
         ),
-    }
-
-
-def _headers(images: pd.DataFrame) -> dict[str, int]:
-    """Files with a header (of DICOM), and whose: patients, studies and files without a known patient among them, most
-    files of one patient, and files that say that text is burned in.
-    """
-    headed = images[images["format"] == DICOM]
-    known = {name: headed.loc[headed[name] != "", name].nunique() for name in ("PatientID", "StudyInstanceUID")}
-    return {
-        "files": len(headed),
-        "patients": known["PatientID"],
-        "studies": known["StudyInstanceUID"],
-        "without": int((headed["PatientID"] == "").sum()),
-        "most": int(headed.loc[headed["PatientID"] != "", "PatientID"].value_counts().max())
-        if known["PatientID"]
-        else 0,
-        "burned_in": int((headed["BurnedInAnnotation"] == "YES").sum()),
     }
 
 
@@ -351,23 +331,7 @@ def _nothing(page: Mapping[str, Any]) -> str:
 def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a reviewer should look at: the section that has more, and the point in words."""
     leaking, duplicates = page["leakage"]["attributes"], page["duplicates"]
-    points = []
-    if burned := (headers := page["received"]["headers"])["burned_in"]:
-        points.append(
-            (
-                "input",
-                f"{count_of(burned, 'file')} in DICOM with text burned into the picture (BurnedInAnnotation YES in "
-                "images.csv): it may name the patient.",
-            )
-        )
-    if headers["most"] > max(headers["files"] / 2, _SUSPICIOUS_FILES):
-        points.append(
-            (
-                "input",
-                f"{headers['most']} of {count_of(headers['files'], 'file')} in DICOM give one PatientID: if it stands "
-                "for several people, it ties them all into one split.",
-            )
-        )
+    points = headers.points(page["received"]["headers"])
     if (twice := page["twice"])["suspicious"]:
         points.append(
             (
