@@ -71,7 +71,11 @@ class TableLayout:
             for path, one in stored.items()
             if path not in listed and path not in refused
         ]
-        return sorted(found, key=lambda verdict: _place(*verdict))
+        once = {
+            (one.key, verdict if isinstance(verdict, Rejection) else verdict.path): (one, verdict)
+            for one, verdict in found
+        }  # a row of several graders names an image once
+        return sorted(once.values(), key=lambda verdict: _place(*verdict))
 
     def _meant(self, stored: dict[str, StoredObject]) -> dict[str, str]:
         """The path of each image that the table names otherwise: with the prefix, or in another form."""

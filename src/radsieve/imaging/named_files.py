@@ -7,7 +7,7 @@ differs from it in that way alone.
 
 import logging
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from radsieve.text_files import composed
 
@@ -40,6 +40,13 @@ _FORMS: Sequence[tuple[str, Callable[[str], str]]] = (
 )
 
 
+# a name without ending may have a dot in it: 10.1148rg for 10.1148rg.jpg
+_WHOLE: Mapping[Callable[[str], str], Callable[[str], str]] = {
+    _without_ending: _one_case,
+    _alone: lambda name: _one_case(name).rpartition("/")[2],
+}
+
+
 def files_named(names: Iterable[str], files: Collection[str], what: str, bare: bool = False) -> dict[str, str]:
     """Return the file of each of `names` that is none of `files` itself, where exactly one is meant; with `bare`, a
     name without a folder may stand for a file of any folder.
@@ -59,7 +66,8 @@ def files_named(names: Iterable[str], files: Collection[str], what: str, bare: b
         for file in present:
             key = form(file)
             by_form[key] = None if key in by_form else file
-        meant = {name: one for name in left if (one := by_form.get(form(name)))}
+        whole = _WHOLE.get(form, form)
+        meant = {name: one for name in left if (one := by_form.get(whole(name)) or by_form.get(form(name)))}
         if meant:
             _log.warning(
                 "%s: %d names differ from files in %s alone, and are taken for them", what, len(meant), difference

@@ -20,7 +20,7 @@ from radsieve.storage.folder import FolderSource
 
 KEY = Pseudonyms(b"a key of sixteen characters")
 GRADERS, GRADES = ["Anna", "Bert"], ["0Normal", "1Mild"]
-NAMES = ["sub/a.png", "sub/b.png", "Größe.png", "d.png"]
+NAMES = ["sub/a.png", "sub/b.10.1x.png", "Größe.png", "d.png"]
 GIVEN = {"Anna": [0, 0, 1, 1], "Bert": [0, 1, 1, None]}
 FOUND = sorted(
     (grader, GRADES[grade], f"{grader}/{GRADES[grade]}/{name}")
@@ -123,12 +123,12 @@ def test_the_same_images_in_folders_give_the_same_rows(folder):
 def test_patients_views_and_splits(folder):
     table = LONG.assign(who=["P1", "p1 ", "P1", "P1", "P2", "P2", "unknown"], view="PA", part="")
     table.loc[table["image"] == "d.png", "part"] = "val"
-    table.loc[table["image"] == "sub/b.png", "part"] = "Test"
+    table.loc[table["image"] == "sub/b.10.1x.png", "part"] = "Test"
     found = ingested(folder, table, patient="who", view="view", split="part")
     images = found.images.set_index(found.raw_data.drop_duplicates("file_id")["relative_path"].str.split("/").str[-1])
     assert images["PatientID"].to_dict() == {
         "a.png": KEY.of("PatientID", "P1"),
-        "b.png": KEY.of("PatientID", "P1"),
+        "b.10.1x.png": KEY.of("PatientID", "P1"),
         "Größe.png": KEY.of("PatientID", "P2"),
         "d.png": "",
     }
@@ -137,19 +137,21 @@ def test_patients_views_and_splits(folder):
     no_pairs = pd.DataFrame(columns=["file_id_a", "file_id_b"])
     splits = divided(kept, found.images, no_pairs, Splits(validation_share=0.2, test_share=0.2, seed=1))
     names = splits["relative_path"].str.split("/").str[-1]
-    assert set(splits.loc[names.isin(["a.png", "b.png"]), "split"]) == {"test"}  # one patient, of whom b is in test
+    assert set(splits.loc[names.isin(["a.png", "b.10.1x.png"]), "split"]) == {
+        "test"
+    }  # one patient, of whom b is in test
     assert set(splits.loc[names == "d.png", "split"]) == {"validation"}
 
 
 def test_what_fits_nowhere_is_in_quarantine_with_its_line(folder):
     table = LONG.to_csv(index=False) + "ghost.png,Anna,1Mild\nd.png,Carl,1Mild\nd.png,Bert,9Odd\n"
-    table = table.replace("sub/b.png,Anna,0Normal\n", "").replace("sub/b.png,Bert,1Mild\n", "")
+    table = table.replace("sub/b.10.1x.png,Anna,0Normal\n", "").replace("sub/b.10.1x.png,Bert,1Mild\n", "")
     found = ingested(folder, table)
     assert found.quarantine[["key", "reason"]].to_numpy().tolist() == [
         ["images/d.png", "unknown grader"],
         ["images/d.png", "unknown grade"],
         ["images/ghost.png", "not in the source"],
-        ["images/sub/b.png", "not in the table"],
+        ["images/sub/b.10.1x.png", "not in the table"],
     ]
     assert "line 8" in found.quarantine["detail"][0]
     assert len(found.raw_data) == 5
@@ -168,6 +170,12 @@ def test_what_fits_nowhere_is_in_quarantine_with_its_line(folder):
 def test_what_is_wrong_is_named(folder, options, words):
     with pytest.raises(InputError, match=words.replace("*", ".")):
         ingested(folder, LONG, **options)
+
+
+def test_an_image_that_is_not_there_is_named_once(folder):
+    wide = pd.DataFrame({"image": ["sub/a.png", "ghost"], "Anna": GRADES, "Bert": GRADES})
+    found = ingested(folder, wide, rater="*", label="none")
+    assert found.quarantine["key"].tolist().count("images/ghost") == 1
 
 
 def test_a_table_of_other_images_says_so(folder):
