@@ -14,7 +14,6 @@ from pathlib import Path
 import asking_dvc
 import result_tables
 import use_preset
-from stages import rule_of
 
 from radsieve import files
 from radsieve import params as parameters
@@ -73,11 +72,12 @@ def _run(results: Path, params: Path, tracks: Sequence[str]) -> list[str]:
     ]
 
 
-def up_to_date(tracks: Sequence[str]) -> None:
-    """Raise InputError if a stage whose results are shown is not up to date."""
+def up_to_date(tracks: Sequence[str], only: Sequence[str] = ()) -> None:
+    """Raise InputError if a stage whose results are shown, those in the folders `only` if any, is not up to date."""
     shown = {spec.files.partition("/")[0] for spec in result_tables.SPECS if spec.track in tracks}
-    stale = sorted({rule_of(name) for name in asking_dvc.dvc_status()} & shown)
-    if stale:
+    changed = (name.partition("@")[::2] for name in asking_dvc.dvc_status())
+    wanted = [stage for stage, value in changed if stage in shown and (not only or {stage, value} & {*only})]
+    if stale := sorted(set(wanted)):
         raise InputError(f"not up to date: {', '.join(stale)}; run them first, or leave their track out (--tracks)")
 
 
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--page", type=Path, default=PAGE)
     args = parser.parse_args(arguments)
     if args.results is None:
-        up_to_date(args.tracks)
+        up_to_date(args.tracks, args.only)
     preset = use_preset.in_use(args.params.read_text(encoding="utf-8"))
     text = section(preset, args.results or Path("results"), args.params, args.tracks, args.only)
     files.write_text(args.page, placed(args.page.read_text(encoding="utf-8"), preset, text))

@@ -110,6 +110,9 @@ def test_what_is_not_up_to_date_is_refused(monkeypatch):
     write_results.up_to_date(["prefilter"])
     with pytest.raises(InputError, match="not up to date: train_segmenter"):
         write_results.up_to_date(["prefilter", "screening"])
+    write_results.up_to_date(["screening"], ["skin"])
+    with pytest.raises(InputError, match="not up to date: train_segmenter"):
+        write_results.up_to_date(["screening"], ["skin", "chest"])
 
 
 def test_a_preset_without_marks_gets_them_at_the_end():
