@@ -39,6 +39,7 @@ if workflow.is_main_process:
 
 
 onstart:
+    lift_rate_limit()
     engines.force(forced())
 
 
