@@ -7,6 +7,7 @@ from pydantic import Field, Strict
 from radsieve.settings import (
     ASCENDING,
     DISTINCT,
+    Augmentation,
     Confidence,
     FilePath,
     Fraction,
@@ -239,6 +240,9 @@ class ClassifierSettings(Settings):
     """Images of each step of the training."""
     seeds: Annotated[int, Field(ge=1, le=20)]
     """How often each network is trained, from other first weights."""
+    chosen_on: Literal["validation", "changed"]
+    """What chooses a variant: the validation images as they are, or copies of them that are changed as training images
+    are, which ask for what other devices ask for, too."""
     strengths: Annotated[Several[Annotated[float, Field(gt=0, le=1000)]], ASCENDING]
     """Strengths C of logistic regression to try, of which validation chooses."""
     rotation: Annotated[float, Field(ge=0, le=180)]
@@ -268,6 +272,12 @@ class ClassifierSettings(Settings):
     confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed
+
+    @property
+    def changes(self) -> Augmentation:
+        """How training images of networks are changed."""
+        own = self.model_dump(include={"rotation", "shift", "zoom", "mirror", "contrast", "blur", "noise"})
+        return Augmentation(**own, elastic=0, invert=0)
 
 
 class TrainClassifier(Settings):

@@ -12,8 +12,8 @@ def html(track_page):
 def test_the_summary_says_what_mistakes_were_worth_and_that_tables_are_simulated(html):
     said = answer_to(html, "What were the mistakes worth?")
     assert "cases of a mistake and a model the value is higher than the honest one by more than its interval," in said
-    assert "most by overlapping windows of a text divided at random (Alder, memory): 0.938 for 0.062." in said
-    assert "survey, logistic, SMOTE before the folds: 0.19 (0.06 to 0.31)" in said
+    assert "most surely by overlapping windows of a text divided at random (writer of Alder, memory)" in said
+    assert "(knee, hog 48 linear): 0.12 (0.06 to 0.50)" in said
     origin = text_of(html, '<section id="summary"', "</p>")
     assert (
         "Simulated: diabetes, survey, deaths, games, findings, pneumonia, modalities, knee, chest and texts." in origin

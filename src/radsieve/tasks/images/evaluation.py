@@ -9,9 +9,10 @@ from sklearn.ensemble import RandomForestClassifier
 
 from radsieve.progress import track
 from radsieve.tasks.images.data import Division, ImageData, Part, honest_division
-from radsieve.tasks.images.learners import Fitted, Floats, Inputs, Learner, log_loss
+from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Inputs, Learner, log_loss
 from radsieve.tasks.images.measures import Bootstrap, Judged, as_columns, measured
 from radsieve.tasks.images.tables import CLASS_COMPARISON, CLASS_CURVES, METRICS, OUTSIDE, TEST
+from radsieve.tasks.images.training import changed_copies
 from radsieve.tasks.settings import ClassifierSettings
 
 NO_PICTURE, MEAN_GREY = "no picture: bytes, width, height, mean grey", "mean grey alone"
@@ -20,7 +21,7 @@ _TREES, _LEAF = 200, 5
 
 @dataclass(frozen=True)
 class Candidate:
-    """A variant as it was trained with a seed: its learner, what was fitted, and the loss on validation."""
+    """A variant as it was trained with a seed: its learner, what was fitted, and the loss that chooses it."""
 
     learner: Learner
     seed: int
@@ -47,6 +48,7 @@ class Study:
     inputs: dict[str, Inputs] = field(default_factory=dict)
     beyond: dict[str, Inputs] = field(default_factory=dict)
     candidates: list[Candidate] = field(default_factory=list)
+    changed: Bytes | None = None  # copies of the validation images, if those choose the variant
 
     @property
     def how(self) -> Bootstrap:
@@ -76,6 +78,8 @@ class Study:
 def study(data: ImageData, settings: ClassifierSettings, learners: Mapping[str, Learner]) -> Study:
     """Fit each variant, as often as there are seeds if it depends on one, and predict what it has not seen."""
     found = Study(data, settings, learners, honest_division(data))
+    if settings.chosen_on == "changed":
+        found.changed = changed_copies(data.inside.images[found.division.validation], settings)
     for name, learner in track(learners.items(), "classifiers", total=len(learners)):
         found.inputs[name] = _inputs(learner, data.inside)
         if data.outside is not None:
@@ -97,8 +101,8 @@ def _inputs(learner: Learner, part: Part) -> Inputs:
 def _candidate(of: Study, learner: Learner, seed: int) -> Candidate:
     inputs, division = of.inputs[learner.name], of.division
     fitted = learner.fit(inputs, division.lesson(of.data, seed))
-    validation = fitted.logits(inputs[division.validation])
-    loss = log_loss(validation / fitted.temperature, of.data.inside.truth[division.validation])
+    judged = inputs[division.validation] if of.changed is None else learner.inputs(of.changed)
+    loss = log_loss(fitted.logits(judged) / fitted.temperature, of.data.inside.truth[division.validation])
     beyond = fitted.probability(of.beyond[learner.name]) if of.data.outside is not None else None
     return Candidate(
         learner, seed, fitted, loss, fitted.probability(inputs[division.validation]),

@@ -15,7 +15,6 @@ from radsieve.networks.blocks import BlockNetwork, Blocks, TunedBackbone
 from radsieve.networks.device import Device
 from radsieve.networks.training_state import TrainingState, seed_of_epoch
 from radsieve.progress import track
-from radsieve.settings import Augmentation
 from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Head, Inputs, Integers, Learner, Lesson, calibrated
 from radsieve.tasks.settings import ClassifierSettings
 
@@ -24,6 +23,7 @@ _STRIDE = 32
 _CHANNELS = 320
 _FULL = 255.0
 _TINY = 1e-8
+_AT_A_TIME = 256
 
 _LEVELS = 2  # of the backbone whose maps give features: at strides 16 and 32
 _BEFORE_LAST = 112  # maps of the level before the last one
@@ -38,11 +38,6 @@ class Training:
     settings: ClassifierSettings
     device: Device
     states: Path
-
-    def changes(self) -> Augmentation:
-        """How training images are changed."""
-        own = self.settings.model_dump(include={"rotation", "shift", "zoom", "mirror", "contrast", "blur", "noise"})
-        return Augmentation(**own, elastic=0, invert=0)
 
 
 class FrozenBackbone(Learner):
@@ -95,7 +90,7 @@ class Trained(Learner):
         """The images at the network's input, as bytes."""
         if images.shape[2:] == (self._pixels, self._pixels):
             return images
-        blocks = [slice(start, start + 256) for start in range(0, len(images), 256)]
+        blocks = [slice(start, start + _AT_A_TIME) for start in range(0, len(images), _AT_A_TIME)]
         return np.concatenate([_bytes(_resized(images[rows], self._pixels)) for rows in blocks])
 
     def fit(self, inputs: Inputs, lesson: Lesson) -> Fitted:
@@ -120,7 +115,7 @@ class Trained(Learner):
             for start in range(0, steps * batch, batch):
                 rows = order[start : start + batch]
                 images = torch.from_numpy(np.asarray(inputs[rows])).float() / _FULL
-                images, _ = augment(images, torch.zeros_like(images[:, :1]), self._training.changes(), random)
+                images, _ = augment(images, torch.zeros_like(images[:, :1]), settings.changes, random)
                 with device.autocast():
                     logits = network(device.send(images * (_FULL / self._scale)))
                 loss = cross_entropy(logits.float(), truth[rows].to(device.device))
@@ -169,6 +164,16 @@ class Trained(Learner):
     def _file(self, lesson: Lesson) -> str:
         """A name for the training: of another split it is another one."""
         return f"{self.name.replace(' ', '-')}-{lesson.seed}-{_digest(lesson.train)}"
+
+
+def changed_copies(images: Bytes, settings: ClassifierSettings) -> Bytes:
+    """Copies of `images` (n, channels, H, W) that are changed as training images are, the same ones each time."""
+    random = torch.Generator().manual_seed(settings.seed)
+    found = []
+    for start in range(0, len(images), _AT_A_TIME):
+        some = torch.from_numpy(np.array(images[start : start + _AT_A_TIME])).float() / _FULL
+        found.append(_bytes(augment(some, torch.zeros_like(some[:, :1]), settings.changes, random)[0]))
+    return np.concatenate(found)
 
 
 def block_network(name: str, training: Training) -> Trained:

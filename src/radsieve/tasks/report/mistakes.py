@@ -64,12 +64,13 @@ def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simu
     first = made["metric"] == made["task"].map(made.groupby("task", sort=False)["metric"].first())
     shares = made[first & ~made["metric"].isin(NO_SHARES)]
     published, source = inputs.published(published_tables, PUBLISHED)
-    files_of = tuple(part.leaks for part in told)
     labels = {name: heading(name) for name in shares["metric"].unique()}
-    raised = shares[shares["difference_lower"] > 0]
+    raised = shares[shares["difference_lower"] > 0].sort_values("difference_lower", ascending=False, kind="stable")
+    surest = raised.drop_duplicates("protocol")  # the others stand in the table
+    files_of = tuple(dict.fromkeys(surest["file"])) or tuple(part.leaks for part in told)
     return {
-        "answer": Answer("What were the mistakes worth?", _said(shares, raised), files_of, _lines(raised)),
-        "numbers": _numbers(raised),
+        "answer": Answer("What were the mistakes worth?", _said(shares, raised), files_of, _lines(surest)),
+        "numbers": _numbers(surest.head(3)),
         "points": _points(raised, made),
         "picture": drawn(
             files.png_of(plot_mistakes(shares, published, labels)),
@@ -90,9 +91,9 @@ def _said(shares: pd.DataFrame, raised: pd.DataFrame) -> str:
     count = f"{count_of(len(shares), 'case')} of a mistake and a model"
     if raised.empty:
         return f"In none of {count} is the value higher than the honest one by more than its interval."
-    most = raised.sort_values("difference", ascending=False, kind="stable").to_dict("records")[0]
+    most = raised.to_dict("records")[0]
     return (
-        f"In {len(raised)} of {count} the value is higher than the honest one by more than its interval, most by"
+        f"In {len(raised)} of {count} the value is higher than the honest one by more than its interval, most surely by"
         f" {MEANING[most['protocol']]} ({most['task']}, {words(most['model'])}): {most['value']:.3f} for"
         f" {most['honest']:.3f}.{_lowered(shares)}"
     )
@@ -103,22 +104,23 @@ def _lowered(shares: pd.DataFrame) -> str:
     lowered = shares[shares["difference_upper"] < 0]
     if lowered.empty:
         return ""
-    most = lowered.sort_values("difference", kind="stable").to_dict("records")[0]
+    most = lowered.sort_values("difference_upper", kind="stable").to_dict("records")[0]
     return (
-        f" In {len(lowered)} it is lower, most by {MEANING[most['protocol']]} ({most['task']},"
+        f" In {len(lowered)} it is lower, most surely by {MEANING[most['protocol']]} ({most['task']},"
         f" {words(most['model'])}): {most['value']:.3f} for {most['honest']:.3f}."
         " Intervals of differences are not adjusted for their number."
     )
 
 
-def _lines(raised: pd.DataFrame) -> tuple[str, ...]:
+def _lines(surest: pd.DataFrame) -> tuple[str, ...]:
+    """Of each mistake the case with the highest lower limit."""
     return tuple(
-        f"{row['task']}, {words(row['model'])}, {MEANING[row['protocol']]}: {in_words(_difference(row))}"
-        for row in raised.sort_values("difference", ascending=False, kind="stable").to_dict("records")
+        f"{MEANING[row['protocol']]} ({row['task']}, {words(row['model'])}): {in_words(_difference(row))}"
+        for row in surest.to_dict("records")
     )
 
 
-def _numbers(raised: pd.DataFrame) -> list[Number]:
+def _numbers(surest: pd.DataFrame) -> list[Number]:
     return [
         estimated(
             _difference(row),
@@ -126,7 +128,7 @@ def _numbers(raised: pd.DataFrame) -> list[Number]:
             f" {row['task']}, {words(row['model'])}{_INEXACT if row['protocol'] in _MADE else ''}",
             str(row["file"]),
         )
-        for row in raised.sort_values("difference", ascending=False, kind="stable").head(3).to_dict("records")
+        for row in surest.to_dict("records")
     ]
 
 

@@ -53,6 +53,7 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
         "metrics": counts,
         "used": inputs.metrics(stage),
         "ordered": bool(getattr(params.train_classifier, name).ordered),
+        "changed": getattr(params.train_classifier, name).chosen_on == "changed",
         "said": _said(comparison),
         "counts": table(
             inputs.table(CLASS_COUNTS, f"{prepared}/counts.csv"), f"Images of {name}", f"{prepared}/counts.csv"

@@ -112,7 +112,7 @@ def _writer(inputs: Inputs, params: Params, author: str) -> Part:
         numbers=tuple(_numbers(entropy, author)),
         points=tuple(_points(entropy, author)),
         leaks=f"{stage}/leaks.csv" if len(leaks) else "",
-        task=author,
+        task=f"writer of {author}",
     )  # fmt: skip
 
 
