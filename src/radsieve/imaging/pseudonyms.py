@@ -8,10 +8,14 @@ import functools
 import hmac
 import os
 import secrets
+from io import StringIO
 from pathlib import Path
+
+from dotenv import dotenv_values
 
 from radsieve.errors import InputError
 from radsieve.imaging.image_splits import patient_key
+from radsieve.text_files import read_text
 
 VARIABLE = "RADSIEVE_PSEUDONYM_KEY"
 SHORTEST = 16  # characters: names of patients are few, and a short key would be found by trying
@@ -49,23 +53,34 @@ UNKNOWN = frozenset(
 
 
 def key_given() -> str:
-    """The first digits of the fingerprint of the key in the environment; empty if there is none."""
-    return Pseudonyms(_given()).fingerprint[:_SHORT_DIGITS] if os.environ.get(VARIABLE) else ""
+    """The first digits of the fingerprint of the key in the environment or in `.env`; empty if there is none."""
+    key = _given()
+    return Pseudonyms(key).fingerprint[:_SHORT_DIGITS] if key else ""
 
 
 def with_own_key() -> Pseudonyms:
-    """Pseudonyms by the key of the environment, or else by that kept in the user's settings, made if there is none.
+    """Pseudonyms by the key of the environment or of `.env`, or else by that kept in the user's settings, made if there
+    is none.
 
     Raises InputError for a key that is too short, and if none can be kept.
     """
-    return Pseudonyms(_given() if os.environ.get(VARIABLE) else _kept(_place()))
+    return Pseudonyms(_given() or _kept(_place()))
 
 
 def _given() -> bytes:
-    key = os.environ[VARIABLE]
-    if len(key) < SHORTEST:
+    key = os.environ.get(VARIABLE) or _in_file(Path(".env"))
+    if key and len(key) < SHORTEST:
         raise InputError(f"{VARIABLE}: {len(key)} characters; a key needs {SHORTEST} at least, drawn at random")
     return key.encode("utf-8", "surrogateescape")
+
+
+def _in_file(path: Path) -> str:
+    """The key in a file of variables, which stages that need no credentials do not load."""
+    try:
+        values = dotenv_values(stream=StringIO(read_text(path))) if path.is_file() else {}
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not encoded as UTF-8; save it so") from None
+    return values.get(VARIABLE) or ""
 
 
 def _place() -> Path:

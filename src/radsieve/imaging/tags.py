@@ -63,8 +63,13 @@ def tags_of(content: bytes, pseudonyms: Callable[[], Pseudonyms]) -> dict[str, V
 
 
 def patient_of(content: bytes) -> str:
-    """Return the pseudonym of the patient of the file `content`; empty if it is no DICOM file, or names none."""
-    return str(tags_of(content, with_own_key)["PatientID"]) if is_dicom(content) else ""
+    """Return the pseudonym of the patient of the file `content`, or if none is named that of the study, which is of one
+    patient; empty if it is no DICOM file, or names neither.
+    """
+    if not is_dicom(content):
+        return ""
+    known = tags_of(content, with_own_key)
+    return str(known["PatientID"] or known["StudyInstanceUID"])
 
 
 def age_in_years(text: str) -> float | None:

@@ -96,6 +96,25 @@ def test_pseudonyms_hang_on_the_key(monkeypatch, tmp_path):
         with_own_key()
 
 
+def test_the_key_may_stand_in_a_file_beside_the_parameters(monkeypatch, tmp_path):
+    """Where stages that need no credentials find it, too."""
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"{VARIABLE}=a key of sixteen characters\n", encoding="utf-16")
+    assert with_own_key().of("PatientID", "42") == KEY.of("PatientID", "42")
+    assert key_given() != ""
+    monkeypatch.setenv(VARIABLE, "another key of that length")
+    assert with_own_key().of("PatientID", "42") != KEY.of("PatientID", "42")
+
+
+def test_without_a_patient_the_study_stands_for_one():
+    of_study = stored(dataset(PatientID="", StudyInstanceUID="1.2.3"))
+    assert tags.patient_of(of_study) == tags.patient_of(of_study) != ""
+    assert tags.patient_of(stored(dataset(PatientID="", StudyInstanceUID="1.2.4"))) != tags.patient_of(of_study)
+    assert tags.patient_of(stored(dataset(PatientID=""))) == ""
+    assert tags.patient_of(b"\x89PNG\r\n\x1a\n") == ""
+
+
 def test_a_place_for_the_key_that_cannot_be_written(monkeypatch, tmp_path):
     monkeypatch.delenv(VARIABLE)
     (tmp_path / "radsieve").write_text("a file, no folder")

@@ -108,7 +108,7 @@ def _read(images: ImageSet, choice: SetListing, max_pixels: int) -> tuple[pd.Dat
             facts = facts_of(content.data, max_pixels)
         except UnreadableImageError as error:
             return Rejected(name, error.reason, escaped(error.detail))
-        patient = str(facts.tags["PatientID"])
+        patient = str(facts.tags["PatientID"] or facts.tags["StudyInstanceUID"])
         return sha256_of(content.file_id), facts.pixel_digest, facts.phash, facts.phash_mirrored, patient
 
     names = choice.images["image"].tolist()
