@@ -4,6 +4,7 @@ import functools
 import gc
 import hashlib
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from radsieve.storage.reading import file_ids_of
 
 REASONS = tuple(dict.fromkeys((*LAYOUT_REASONS, *FAULTS, *UNREADABLE)))
 
+_log = logging.getLogger(__name__)
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
 # packages that the facts of an image depend on
 _DECODERS = ("pillow", "pydicom", "pylibjpeg", "imagehash", "numpy", "scipy")
@@ -230,6 +232,7 @@ def _raw_data(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
 def _images(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
     """One row per distinct file, in order of first listing."""
     rows: dict[str, dict[str, object]] = {}
+    torn: set[str] = set()
     named: set[str] = set()  # the table's word counts more than the header's, and of several rows the first
     for entry, image, known in images:
         if image not in rows:
@@ -243,6 +246,10 @@ def _images(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
         new = image not in named
         rows[image] |= {name: value for name, value in entry.known.items() if new or not rows[image][name]}
         named.add(image)
+        if entry.known.get("PatientID", rows[image]["PatientID"]) != rows[image]["PatientID"]:
+            torn.add(image)
+    if torn:
+        _log.warning("%d files are of several patients by the table; the first one counts", len(torn))
     columns = ["file_id", "image_path", "byte_size", *_FACTS, *tags.NAMES]
     return pd.DataFrame(list(rows.values()), columns=columns)
 

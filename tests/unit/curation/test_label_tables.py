@@ -143,6 +143,14 @@ def test_patients_views_and_splits(folder):
     assert set(splits.loc[names == "d.png", "split"]) == {"validation"}
 
 
+def test_one_file_under_two_patients_is_said(folder, caplog):
+    (folder / "set/images/copy.png").write_bytes((folder / "set/images/d.png").read_bytes())
+    table = pd.concat([LONG, LONG.tail(1).assign(image="copy.png")]).assign(who=[*"abcdefg", "h"])
+    found = ingested(folder, table, patient="who")
+    assert len(found.images) == 4
+    assert "1 files are of several patients" in caplog.text
+
+
 def test_what_fits_nowhere_is_in_quarantine_with_its_line(folder):
     table = LONG.to_csv(index=False) + "ghost.png,Anna,1Mild\nd.png,Carl,1Mild\nd.png,Bert,9Odd\n"
     table = table.replace("sub/b.10.1x.png,Anna,0Normal\n", "").replace("sub/b.10.1x.png,Bert,1Mild\n", "")

@@ -60,6 +60,21 @@ def ingest(folder, **options):
     )
 
 
+def test_grades_from_a_table_beside_the_images(bucket):
+    folder = bucket / "images/one"
+    paths = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.png"))]
+    rows = [f"{path};0;1;P{number % 2}" for number, path in enumerate(paths)]
+    (bucket / "labels.csv").write_text("\n".join(["file;one;two;who", *rows]), encoding="utf-8")
+    table = {"file": str(bucket / "labels.csv"), "image": "file", "rater": "*", "label": "none", "patient": "who"}
+    table |= dict.fromkeys(("study", "view", "split"), "none")
+    done = ingest(bucket, endpoint="folder", bucket=str(folder), layout="table", table=table)
+    assert done.returncode == 0, done.stderr
+    assert "12 images, 6 distinct, 0 in quarantine; 6 objects read" in done.stderr
+    raw = tables.read(curation_tables.RAW_DATA, bucket / "out/tables/raw_data.csv")
+    assert raw.groupby(["expert", "severity"]).size().to_dict() == {("one", "0"): 6, ("two", "1"): 6}
+    assert tables.read(curation_tables.IMAGES, bucket / "out/tables/images.csv")["PatientID"].nunique() == 2
+
+
 def test_embedded_and_folder_give_the_same_bytes_the_second_time_too(bucket):
     first = ingest(bucket, out="first")
     assert first.returncode == 0, first.stderr

@@ -48,8 +48,9 @@ def graded_images(
 ) -> RatedItems:
     """Return the graded images of RAW_DATA, whose distinct files (IMAGES) lie in `folder`.
 
-    An item is what `source.same_picture` says, named after its first file in listing order. Items that share pixels or
-    are tied as near-duplicates (DUPLICATE_PAIRS), directly or through others, are one unit of the resamples.
+    An item is what `source.same_picture` says, named after its first file in listing order. Items that share pixels, a
+    patient or a study, or are tied as near-duplicates (DUPLICATE_PAIRS), directly or through others, are one unit of
+    the resamples.
 
     Raises InputError for an image that `images` does not know.
     """
@@ -64,7 +65,9 @@ def graded_images(
     first: dict[str, str] = {}
     item_of = {file: first.setdefault(same[place[file]], file) for file in raw["file_id"]}
     ties = [(place[a], place[b]) for a, b in zip(pairs["file_id_a"], pairs["file_id_b"], strict=True)]
-    unit_of = dict(zip(images["file_id"], linked(digests, pairs=ties).tolist(), strict=True)) if place else {}
+    people = [images[name].tolist() for name in ("PatientID", "StudyInstanceUID")]
+    links = linked(digests, *people, pairs=ties).tolist() if place else []
+    unit_of = dict(zip(images["file_id"], links, strict=True))
     paths = {name: folder / path for name, path in zip(images["file_id"], images["image_path"], strict=True)}
     return RatedItems(
         ratings=ratings.from_images(raw, source.grades, source.graders, item_of, unit_of),

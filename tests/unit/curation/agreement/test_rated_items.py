@@ -29,7 +29,9 @@ def saved_anew(first: str = FIRST, second: str = SECOND) -> tuple[pd.DataFrame, 
     images = [(file, file[:8], f"{path.split('/')[2]:0>64}") for _, file, _, path in raw]
     return (
         pd.DataFrame(raw, columns=["expert", "file_id", "severity", "relative_path"]),
-        pd.DataFrame(images, columns=["file_id", "image_path", "pixel_digest"]),
+        pd.DataFrame(images, columns=["file_id", "image_path", "pixel_digest"]).assign(
+            PatientID="", StudyInstanceUID=""
+        ),
     )
 
 
@@ -65,10 +67,20 @@ def test_files_are_items_where_the_same_picture_means_equal_bytes():
 def test_a_rater_who_contradicts_himself_through_two_files_has_no_rating():
     raw, images = saved_anew()
     again = pd.DataFrame([("A", "0" * 64 + ":" + "f" * 32, "1", "A/1/again.png")], columns=list(raw.columns))
-    images.loc[len(images)] = [again["file_id"][0], "again", images["pixel_digest"][0]]
+    images.loc[len(images)] = [again["file_id"][0], "again", images["pixel_digest"][0], "", ""]
     found = items(pd.concat([raw, again], ignore_index=True), images).ratings
     assert found.contradictions == 1
     assert (found.codes >= 0).all(axis=1).sum() == 11 and len(found.items) == 12
+
+
+def test_resamples_leave_pictures_of_one_patient_together():
+    raw, images = saved_anew()
+    images.loc[images["file_id"].isin([file_id("A", 0), file_id("A", 1)]), "PatientID"] = "p"
+    images.loc[images["file_id"].isin([file_id("B", 1), file_id("A", 2)]), "StudyInstanceUID"] = "s"
+    found = items(raw, images).ratings
+    units = dict(zip(found.items, found.subjects, strict=True))
+    assert len({units[file_id("A", number)] for number in (0, 1, 2)}) == 1
+    assert len(set(units.values())) == 10
 
 
 def test_resamples_leave_near_duplicates_together():
