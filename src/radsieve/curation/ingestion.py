@@ -19,6 +19,7 @@ from radsieve.curation.layouts import REASONS as LAYOUT_REASONS
 from radsieve.curation.layouts import Graded, Labels, Rejection
 from radsieve.errors import InputError
 from radsieve.imaging import tags
+from radsieve.imaging.cost import room
 from radsieve.imaging.decode import DICOM, UnreadableImageError, Window
 from radsieve.imaging.decode import REASONS as UNREADABLE
 from radsieve.imaging.facts import ImageFacts, facts_and_pixels
@@ -191,7 +192,9 @@ def _facts(
 
     def decode(sha256: str) -> Described | Rejection:
         try:
-            facts, pixels = facts_and_pixels(cache.load(sha256), limits.max_pixels, pseudonyms, limits.window)
+            content = cache.load(sha256)
+            with room(content):
+                facts, pixels = facts_and_pixels(content, limits.max_pixels, pseudonyms, limits.window)
         except UnreadableImageError as error:
             return Rejection(error.reason, error.detail)
         if facts.format != DICOM:

@@ -6,9 +6,10 @@ one is the image; DICOM of several frames is refused, since none of them stands 
 
 import hashlib
 import warnings
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from radsieve.imaging import file_structure
+from radsieve.imaging import cost, file_structure
 
 Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Reason = Literal["empty object", "no image", "broken image", "too many pixels", "unsupported mode"]
@@ -40,6 +41,7 @@ _SIGNATURES = (file_structure.PNG, file_structure.JPEG, b"II*\0", b"MM\0*", b"BM
 _MODES_8_BIT = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"}
 _MODES_16_BIT = {"I", "I;16", "I;16L", "I;16B"}
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
+_BLOCK = 1 << 20  # pixels
 _WHITE_IS_ZERO = 0
 _TURNED = range(2, 9)
 
@@ -79,6 +81,8 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
     try:
         with Image.open(BytesIO(content), formats=PILLOW_FORMATS) as header:
             _check_header(header, max_pixels)
+            if work := cost.refused(content, header, max_pixels):
+                raise UnreadableImageError("too many pixels", work)
             header.verify()  # checks those of PNG, which decoding ignores; it leaves the image closed
         image = Image.open(BytesIO(content), formats=PILLOW_FORMATS)
         image.load()
@@ -118,6 +122,7 @@ def canonical(image: Image.Image) -> Pixels:
         return _canonical_16_bit(image)
     if image.mode not in _MODES_8_BIT:
         raise UnreadableImageError("unsupported mode", image.mode)
+    _check_palette(image)
     try:
         image = _grey_or_rgb(image)
     except (ValueError, IndexError, OSError) as error:
@@ -136,8 +141,17 @@ def grayscale(pixels: Pixels) -> npt.NDArray[np.float32]:
 
     Colours are weighted by ITU-R BT.601 luma.
     """
-    scaled = np.multiply(pixels, 1 / np.iinfo(pixels.dtype).max, dtype=np.float32)
-    return scaled if scaled.ndim == 2 else np.matmul(scaled, _LUMA)
+    gray = np.empty(pixels.shape[:2], dtype=np.float32)
+    for rows in blocks_of_rows(pixels):
+        scaled = np.multiply(pixels[rows], 1 / np.iinfo(pixels.dtype).max, dtype=np.float32)
+        gray[rows] = scaled if scaled.ndim == 2 else np.matmul(scaled, _LUMA)
+    return gray
+
+
+def blocks_of_rows(pixels: npt.NDArray[Any]) -> Iterator[slice]:
+    """Rows of an image (H, W, ...), some at a time, so that what is made of them on the way takes little memory."""
+    count = max(1, _BLOCK // max(1, pixels.shape[1]))
+    return (slice(start, start + count) for start in range(0, len(pixels), count))
 
 
 def pixel_digest(pixels: Pixels) -> str:
@@ -194,6 +208,15 @@ def _canonical_16_bit(image: Image.Image) -> Pixels:
         pixels = 65535 - pixels  # Pillow inverts such images of 8 bits only
     low = (pixels & 0xFF).astype(np.uint8)
     return low if np.array_equal(low, pixels >> 8) else pixels
+
+
+def _check_palette(image: Image.Image) -> None:
+    """Refuse a palette that lacks a colour in use: Pillow shows black."""
+    if image.mode == "P" and image.palette:
+        colours = len(image.palette.palette) // len(image.palette.mode)
+        highest = cast(tuple[int, int], image.getextrema())[1]
+        if highest >= colours:
+            raise UnreadableImageError("broken image", f"a palette of {colours} colours lacks colour {highest}")
 
 
 def _grey_or_rgb(image: Image.Image) -> Image.Image:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import imagehash
 import numpy as np
@@ -11,7 +12,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
 
 from radsieve.imaging import tags as header_tags
-from radsieve.imaging.decode import DICOM, Pixels, Window, canonical, decode, grayscale, pixel_digest
+from radsieve.imaging.decode import DICOM, Pixels, Window, blocks_of_rows, canonical, decode, grayscale, pixel_digest
 from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
 
 _PNG_BIT_DEPTH = 24  # offset of the bit depth in the IHDR chunk, which is always the first one
@@ -62,20 +63,24 @@ def facts_and_pixels(
     """Return `facts_of` and the pixels in canonical form, of DICOM as they are shown in `window`."""
     image = decode(content, max_pixels, window)
     pixels = canonical(image)
+    of_file: dict[str, Any] = {
+        "format": str(image.format),
+        "width": image.width,
+        "height": image.height,
+        "mode": image.mode,
+        "bit_depth": bit_depth(image, content),
+        "decoding": str(image.info.get("decoding", "")),
+        "tags": header_tags.tags_of(content, pseudonyms) if image.format == DICOM else header_tags.NONE,
+    }
+    del image  # of a large picture only what is still needed stays in memory
     gray = grayscale(pixels)
     phash, phash_mirrored = perceptual_hashes(gray)
     found = ImageFacts(
-        format=str(image.format),
-        width=image.width,
-        height=image.height,
-        mode=image.mode,
-        bit_depth=bit_depth(image, content),
+        **of_file,
         mean_brightness=float(gray.mean(dtype=np.float64)),
         pixel_digest=pixel_digest(pixels),
         phash=phash,
         phash_mirrored=phash_mirrored,
-        decoding=str(image.info.get("decoding", "")),
-        tags=header_tags.tags_of(content, pseudonyms) if image.format == DICOM else header_tags.NONE,
     )
     return found, pixels
 
@@ -111,5 +116,8 @@ def _thumbnail(gray: npt.NDArray[np.float32]) -> Image.Image:
     """
     low, high = gray.min(), gray.max()
     scale = np.float32(255 / (high - low) if high > low else 0)
-    image = Image.fromarray(((gray - low) * scale + np.float32(0.5)).astype(np.uint8))
+    levels = np.empty(gray.shape, dtype=np.uint8)
+    for rows in blocks_of_rows(gray):
+        levels[rows] = ((gray[rows] - low) * scale + np.float32(0.5)).astype(np.uint8)
+    image = Image.fromarray(levels)
     return image.resize((32, 32), Image.Resampling.LANCZOS)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 DICOM_PREAMBLE, DICOM_MAGIC = 128, b"DICM"
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 
+SCAN = b"\xff\xda"
 MAX_SEGMENTS = 1000  # before the first scan of a JPEG
 MAX_SCANS = 200
 MAX_CHUNKS = 200_000  # of a PNG; one of 100 megapixels in the usual pieces of 8 kB has some 20,000
@@ -37,7 +38,7 @@ def fault(content: bytes) -> str:
         segments = sum(1 for _ in _segments(content))
         if segments > MAX_SEGMENTS:
             return f"more than {MAX_SEGMENTS} segments"
-        if content.count(b"\xff\xda") > MAX_SCANS:
+        if content.count(SCAN) > MAX_SCANS:
             return f"more than {MAX_SCANS} scans"
     if content.startswith(PNG):
         headers = 0

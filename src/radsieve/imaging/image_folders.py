@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image
 
+from radsieve.imaging.cost import room
 from radsieve.imaging.decode import MAX_PIXELS, Pixels, UnreadableImageError, canonical, decode
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import working
@@ -72,10 +73,12 @@ def read_source(
         if reason := fault(stored):
             return Rejected(escaped(stored.key), *reason)
         try:
-            decoded = canonical(decode(source.read(stored).data, max_pixels))
+            content = source.read(stored).data
+            with room(content):
+                decoded = canonical(decode(content, max_pixels))
+                return FormedImage(stored.key, to_image(decoded, pixels, channels), decoded.shape[:2])
         except UnreadableImageError as error:
             return Rejected(stored.key, error.reason, escaped(error.detail))
-        return FormedImage(stored.key, to_image(decoded, pixels, channels), decoded.shape[:2])
 
     return ordered(read, listing(source), threads())
 
@@ -177,7 +180,9 @@ def read_masks(folder: Path, max_pixels: int = MAX_PIXELS) -> Iterator[Mask | Re
         if reason := fault(stored):
             return Rejected(escaped(stored.key), *reason)
         try:
-            pixels = canonical(decode(source.read(stored).data, max_pixels))
+            content = source.read(stored).data
+            with room(content):
+                pixels = canonical(decode(content, max_pixels))
         except UnreadableImageError as error:
             return Rejected(stored.key, error.reason, escaped(error.detail))
         mask = as_mask(pixels)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve.errors import InputError
+from radsieve.imaging.cost import room
 from radsieve.imaging.decode import Pixels, UnreadableImageError, canonical, decode, pixel_digest
 from radsieve.imaging.image_folders import (
     MASK_VALUES,
@@ -144,18 +145,19 @@ def _read_all(images: ImageSet, choice: SetListing, form: Form) -> Iterator[_Rea
             if reason := fault(choice.stored[name]):
                 raise _Unusable(*reason)
             content = source.read(choice.stored[name])
-            image = canonical(decode(content.data, form.max_pixels))
-            mask = None
-            if mask_source:
-                parts = [
-                    _mask(mask_source, stored_masks.get(meant.get(one, one)), one, image, form)
-                    for one in mask_name.split(UNION)
-                ]
-                mask = to_mask(np.logical_or.reduce(parts), form.pixels)
-            shown = fill_scale(image) if images.bits == STORED else image
-            packed = to_image(shown, form.pixels, images.channels)
-            known = (sha256_of(content.file_id), pixel_digest(image), patient_of(content.data))
-            return _Read(packed, mask, *known, uses_little(shown))
+            with room(content.data):
+                image = canonical(decode(content.data, form.max_pixels))
+                mask = None
+                if mask_source:
+                    parts = [
+                        _mask(mask_source, stored_masks.get(meant.get(one, one)), one, image, form)
+                        for one in mask_name.split(UNION)
+                    ]
+                    mask = to_mask(np.logical_or.reduce(parts), form.pixels)
+                shown = fill_scale(image) if images.bits == STORED else image
+                packed = to_image(shown, form.pixels, images.channels)
+                known = (sha256_of(content.file_id), pixel_digest(image), patient_of(content.data))
+                return _Read(packed, mask, *known, uses_little(shown))
         except UnreadableImageError as error:
             return Rejected(name, error.reason, escaped(error.detail))
         except _Unusable as error:
