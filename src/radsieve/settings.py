@@ -125,6 +125,7 @@ Name = Annotated[str, Field(pattern=r"^[^/]+$")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Confidence = Annotated[float, Field(gt=0.5, lt=1)]
 Resamples = Annotated[int, Field(ge=100, le=100000)]
+ShownWindow = Annotated[int, Field(ge=1, le=99)] | Literal["stored", "range"]
 Shown = Annotated[int, Field(ge=1, le=200)]
 Seed = Annotated[int, Field(ge=0, le=4294967295, description="Seed of the random numbers.")]
 
@@ -188,6 +189,8 @@ class ImageSetSettings(Settings):
     """
     bits: Literal["full", "stored"]
     """What is white in an image of 16 bits: the full scale, or the greatest value of those bits that it uses."""
+    window: ShownWindow
+    """Of DICOM: which of several VOI tables or windows is shown, as in `ingest_images`."""
     channels: Annotated[Literal[1, 3], WHOLE]
     """1 for grey images, 3 for images in colour."""
 

@@ -15,6 +15,7 @@ from radsieve.settings import (
     Seed,
     Settings,
     Shown,
+    ShownWindow,
     Storage,
     Text,
 )
@@ -46,7 +47,7 @@ class IngestImages(Storage):
     """Largest object that is read, in 10^6 bytes; larger ones are quarantined unread."""
     max_megapixels: Annotated[float, Field(gt=0, le=1000)]
     """Largest picture that is decoded, in 10^6 pixels; larger ones are quarantined undecoded."""
-    window: Annotated[int, Field(ge=1, le=99)] | Literal["stored", "range"]
+    window: ShownWindow
     """Of DICOM: which of several VOI tables or windows is shown, from 1 (the last of fewer); `stored` shows all stored
     bits without any, `range` what lies between the least and the greatest value of the picture."""
 

@@ -146,7 +146,7 @@ def _read_all(images: ImageSet, choice: SetListing, form: Form) -> Iterator[_Rea
                 raise _Unusable(*reason)
             content = source.read(choice.stored[name])
             with room(content.data):
-                image = canonical(decode(content.data, form.max_pixels))
+                image = canonical(decode(content.data, form.max_pixels, images.window))
                 mask = None
                 if mask_source:
                     parts = [

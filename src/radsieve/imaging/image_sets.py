@@ -13,6 +13,7 @@ import pandas as pd
 
 from radsieve import settings as settings_of
 from radsieve.errors import InputError
+from radsieve.imaging.decode import Window
 from radsieve.imaging.image_folders import Rejected, listing
 from radsieve.imaging.named_files import files_named
 from radsieve.settings import expand
@@ -53,6 +54,7 @@ class ImageSet:
     masks: Path | None
     mask: str
     bits: str
+    window: Window
     channels: int
 
     @classmethod

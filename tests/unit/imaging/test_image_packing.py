@@ -204,3 +204,15 @@ def test_dicom_is_packed_as_its_twin_and_names_its_patient(folder):
     assert [patients.iloc[0] == other for other in patients] == [True, True, True, False]
     assert files.loc["a/twin.png", "patient"] == "a/twin.png"
     assert not any("P0" in patient for patient in patients)
+
+
+def test_dicom_is_packed_in_the_window_that_is_chosen(folder):
+    own = folder / "own/images/a"
+    own.mkdir(parents=True)
+    windows = {"WindowCenter": ["128", "64"], "WindowWidth": ["256", "32"]}
+    (own / "film").write_bytes(stored(dataset(image(0) // 2 + 20, bits=8, **windows)))
+    alone = {"patient_pattern": "none", "masks": "none", "labels": [], "label": "none"}
+    packed = [
+        pack(folder / "own", window=window, **alone).files["pixel_digest"][0] for window in (1, "stored", 2, "range")
+    ]
+    assert len(set(packed[1:])) == 3

@@ -52,7 +52,7 @@ def audited_set(settings: AuditSplits) -> ImageSet | None:
     if settings.images is None:
         return None
     described: dict[str, Any] = dict.fromkeys(("group", "age", "masks", "mask"))
-    described |= {"subgroups": (), "age_bands": (), "bits": "full", "channels": 1}
+    described |= {"subgroups": (), "age_bands": (), "bits": "full", "window": 1, "channels": 1}
     described |= settings.model_dump(include={"images", "table", "name", "patient", "patient_pattern"})
     described |= {"label": settings.split, "labels": settings.parts}
     return ImageSet.of(ImageSetSettings.model_construct(**described), "audit_splits")
