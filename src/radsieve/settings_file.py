@@ -1,6 +1,7 @@
 """Read params.yaml and check it against its models, alike for both engines and for a script run by hand."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,8 +18,9 @@ M = TypeVar("M", bound=Settings)
 Overrides = Mapping[str, Mapping[str, Any]]
 Loc = tuple[int | str, ...]
 
+MAX_CHARACTERS, MAX_VALUES, MAX_DEPTH = 1_000_000, 50_000, 50
 _PASSWORD = re.compile(r"//\S*@")  # of a URL, whatever signs it has
-_MAX_SHOWN = 300
+_MAX_SHOWN, _NAMED = 300, 10  # characters of a value, unknown keys
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -29,8 +31,8 @@ class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
 def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
     """Construct a mapping; keys that it has besides those of a block merged into it (`<<`) take their place."""
     keys = [key.value if key.tag == _MERGE else loader.construct_object(key) for key, _ in node.value]
-    for key in keys:
-        if keys.count(key) > 1:
+    for key, count in Counter(map(str, keys)).items():
+        if count > 1:
             raise InputError(f"line {node.start_mark.line + 1}: key '{key}' is given twice; keep one")
     return dict(loader.construct_mapping(node, deep=True))
 
@@ -57,7 +59,9 @@ def read(path: Path, overrides: Overrides | None = None) -> Any:
     Raises InputError if there is no such file, if it is not YAML, or if it gives a key twice.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
+        text = path.read_text(encoding="utf-8-sig")
+        check_size(text)
+        content = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run from the top of the project or give --params") from None
     except InputError as error:
@@ -68,6 +72,36 @@ def read(path: Path, overrides: Overrides | None = None) -> Any:
         if values and isinstance(content, dict) and isinstance(content.get(section), dict):
             content[section] = content[section] | values
     return content
+
+
+def check_size(text: str) -> None:
+    """Raise InputError for YAML that is too long, nested too deeply, or that would unfold to too much (`*name`)."""
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(f"{len(text):,} characters: more than {MAX_CHARACTERS:,}")
+    named: dict[str, int] = {}
+    nested: list[tuple[str | None, list[int]]] = []  # anchors, and the values below them with those of aliases
+    events: Iterator[Any] = yaml.parse(text, Loader=_UniqueKeys)
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            nested.append((event.anchor, [1]))
+            if len(nested) > MAX_DEPTH:
+                raise InputError(f"line {event.start_mark.line + 1}: nested more than {MAX_DEPTH} deep")
+            continue
+        if isinstance(event, yaml.AliasEvent):
+            size, anchor = named.get(event.anchor, 1), None
+        elif isinstance(event, yaml.ScalarEvent):
+            size, anchor = 1, event.anchor
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, parts = nested.pop()
+            size = sum(parts)
+        else:
+            continue
+        if size > MAX_VALUES:
+            raise InputError(f"line {event.start_mark.line + 1}: unfolds to more than {MAX_VALUES:,} values")
+        if anchor:
+            named[anchor] = size
+        if nested:
+            nested[-1][1].append(size)
 
 
 def check(content: object, model: type[M], path: Path) -> M:
@@ -92,7 +126,9 @@ def _explained(errors: ValidationError, model: type[Settings]) -> Iterator[str]:
     found = sorted(errors.errors(), key=lambda error: [str(part) for part in error["loc"]])
     for above, names in _grouped(found, "extra_forbidden", "invalid_key"):
         known = ", ".join(sorted(at(schema, above)["properties"]))
-        yield f"{_key(above)}: unknown key {', '.join(repr(str(name)) for name in names)}; known keys: {known}"
+        more = f" and {len(names) - _NAMED} others" if len(names) > _NAMED else ""
+        unknown = ", ".join(repr(str(name)[:_MAX_SHOWN]) for name in names[:_NAMED])
+        yield f"{_key(above)}: unknown key {unknown}{more}; known keys: {known}"
     for above, names in _grouped(found, "missing"):
         yield f"{_key(above)}: missing {', '.join(map(repr, names))}"
     for error in found:

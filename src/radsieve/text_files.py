@@ -9,6 +9,7 @@ from pathlib import Path
 from radsieve.errors import InputError
 
 _START = 1_000_000  # bytes in which a text has no zero byte
+_MAX_RATIO, _MIN_UNPACKED = 60, 20_000_000  # how much more a packed text may unpack to, or so many bytes
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -31,6 +32,8 @@ def read_text(path: Path, max_bytes: int = 100_000_000) -> str:
 
 
 def _content(path: Path, max_bytes: int) -> bytes:
+    if path.suffix in {".gz", ".zip"}:
+        max_bytes = min(max_bytes, max(_MIN_UNPACKED, _MAX_RATIO * path.stat().st_size))
     if path.suffix == ".gz":
         with gzip.open(path) as packed:
             content = packed.read(max_bytes + 1)
@@ -43,7 +46,7 @@ def _content(path: Path, max_bytes: int) -> bytes:
                 content = packed.read(max_bytes + 1)
     else:
         with path.open("rb") as file:
-            content = file.read(max_bytes + 1)
+            content = file.read(min(max_bytes, path.stat().st_size) + 1)  # so much memory is taken at once
     if len(content) > max_bytes:
         raise InputError(f"{path}: more than {max_bytes:,} bytes of text, which is the limit; give a smaller file")
     return content

@@ -24,6 +24,7 @@ KINDS = (".csv", ".tsv", ".tab", ".txt", ".csv.gz", ".tsv.gz", ".zip", ".parquet
 MAX_BYTES = 1_000_000_000
 MAX_CELLS = 200_000_000  # of a Parquet file, whose columns may expand to more than they say
 
+_MIN_CELLS, _CELLS_A_BYTE = 2_000_000, 20  # a column of one value packs to nothing, and unpacks to all its rows
 _SEPARATORS = ",;\t|"
 _HEADER = 1_000_000  # bytes in which the first line has to end
 _LONG_ROW = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
@@ -104,7 +105,8 @@ def _long_row(message: str) -> str:
 def _parquet(path: Path) -> pd.DataFrame:
     size = pq.ParquetFile(path).metadata
     unpacked = sum(size.row_group(number).total_byte_size for number in range(size.num_row_groups))
-    if unpacked > MAX_BYTES or size.num_rows * size.num_columns > MAX_CELLS:
+    allowed = min(MAX_CELLS, max(_MIN_CELLS, _CELLS_A_BYTE * path.stat().st_size))
+    if unpacked > MAX_BYTES or size.num_rows * size.num_columns > allowed:
         raise InputError(f"{path}: {size.num_rows:,} rows of {size.num_columns} columns are more than can be read")
     table = pd.read_parquet(path)
     named = table.reset_index(drop=True).set_axis(list(map(str, table.columns)), axis=1)

@@ -18,6 +18,8 @@ from radsieve.stats import resampling
 
 _LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval")
 _WEIGHTINGS: tuple[Weighting, ...] = ("none", "linear", "quadratic")
+PAIRED = 30  # raters at most of whom every two are compared
+RESAMPLED = 100  # raters at most of whom the model's intervals are computed: each resample fits all of them anew
 IDENTIFIED = 3  # raters from which Dawid and Skene's model can tell who is right
 _BOOTSTRAP_TOLERANCE = 1e-6  # the spread of the resamples is far wider than what further steps would change
 
@@ -33,10 +35,11 @@ def cross_check(ratings: Ratings) -> pd.DataFrame:
 
 
 def contingency(ratings: Ratings) -> pd.DataFrame:
-    """Count every pair of labels that occurs, for every pair of raters (curation.tables.CONTINGENCY)."""
+    """Count every pair of labels that occurs, for every pair of raters (curation.tables.CONTINGENCY), if there are not
+    more than PAIRED raters."""
     shown = ratings.scale.shown
     rows = []
-    for a, b in combinations(range(len(ratings.raters)), 2):
+    for _, (a, b) in _pairs(ratings.raters):
         counts = agreement.contingency(ratings.codes[:, a], ratings.codes[:, b], len(shown))
         for k, m in np.argwhere(counts):
             rows.append((ratings.raters[a], ratings.raters[b], shown[k], shown[m], int(counts[k, m])))
@@ -84,7 +87,9 @@ def coefficients(
 
 
 def _pairs(raters: Sequence[str]) -> list[tuple[tuple[str, str], tuple[int, int]]]:
-    """Every two raters, by name and by place."""
+    """Every two raters, by name and by place; none of more than PAIRED raters, whose pairs nobody reads."""
+    if len(raters) > PAIRED:
+        return []
     return list(zip(combinations(raters, 2), combinations(range(len(raters)), 2), strict=True))
 
 
@@ -149,11 +154,11 @@ def consensus(
     """Fit Dawid and Skene's model with `smoothing`: curation.tables.CONSENSUS, RATER_CONFUSION, RATER_SKILL, and the
     fit.
 
-    Intervals repeat the whole fit on every resample of the images (or units); fewer than IDENTIFIED raters have none,
-    since what errors each of them makes is then not determined by the ratings. An accuracy's interval is at least as
-    wide as Wilson's of the items that the rater rated. Findings are fitted together, with one confusion matrix per
-    rater. A tie goes to the lower label. A rater who shares no item with others has no accuracy, since nothing can tell
-    it. Without items: empty tables and None.
+    Intervals repeat the whole fit on every resample of the images (or units); more than RESAMPLED raters have none, nor
+    have fewer than IDENTIFIED ones, since what errors each of them makes is then not determined by the ratings. An
+    accuracy's interval is at least as wide as Wilson's of the items that the rater rated. Findings are fitted together,
+    with one confusion matrix per rater. A tie goes to the lower label. A rater who shares no item with others has no
+    accuracy, since nothing can tell it. Without items: empty tables and None.
     """
     labels = len(ratings.scale.labels)
     found = _patterns(ratings)
@@ -164,7 +169,7 @@ def consensus(
     confusion_bounds = np.full((*fit.confusion[0].shape, 2), np.nan)
     accuracy_bounds = np.full((len(ratings.raters), 2), np.nan)
     posterior = fit.posterior[found.of_item, 0].round(12)  # so that rounding errors decide no tie
-    if len(ratings.raters) >= IDENTIFIED:
+    if IDENTIFIED <= len(ratings.raters) <= RESAMPLED:
         draws = [
             dawid_skene.fit(ballots, labels, block, _BOOTSTRAP_TOLERANCE, smoothing=smoothing)
             for block in found.resamples(resamples, seed)

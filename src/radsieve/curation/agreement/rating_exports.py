@@ -47,7 +47,20 @@ def read_export(path: Path, fields: Fields) -> list[Row]:
     rows = _rows(path, text)
     of_labelbox = any(isinstance(row, dict) and "data_row" in row for _, row in rows)
     one = _labelbox if of_labelbox or path.suffix in BY_LINES else _label_studio
-    return list(chain.from_iterable(one(row, fields, where) for where, row in rows))
+    found = [(where, rating) for where, row in rows for rating in one(row, fields, where)]
+    for where, rating in found:
+        if not all(map(_is_text, rating)):
+            raise InputError(f"{where}: holds half of a character ({', '.join(map(repr, rating))[:100]}); mend it")
+    return [rating for _, rating in found]
+
+
+def _is_text(value: str) -> bool:
+    """Whether a text can be written: JSON may hold halves of pairs alone (`\\ud800`)."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _rows(path: Path, text: str) -> list[tuple[str, Any]]:

@@ -20,7 +20,10 @@ from radsieve.text_files import composed
 
 READING = ["subject", "finding", "rater", "label"]
 MAX_LABELS = 1000
+MAX_RATERS = 2000
+MAX_CONFUSIONS = 4_000_000  # raters times the square of labels
 
+_NAMED = 50  # labels that the log names
 _log = logging.getLogger(__name__)
 
 
@@ -127,7 +130,13 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
             f"measure_agreement.level is {level}, but the labels have no order: {some}; set it to nominal,"
             " or name all labels in ascending order in source.grades"
         )
-    return collect(readings, scale, sorted(set(readings["rater"]), key=_natural))
+    raters = sorted(set(readings["rater"]), key=_natural)
+    if len(raters) > MAX_RATERS or len(raters) * len(scale.labels) ** 2 > MAX_CONFUSIONS:
+        raise InputError(
+            f"measure_agreement.ratings has {len(raters):,} raters and {len(scale.labels):,} labels: more than can be"
+            " compared; are measure_agreement.rater and label the right columns?"
+        )
+    return collect(readings, scale, raters)
 
 
 def grades_scale(grades: Sequence[str]) -> Scale:
@@ -174,13 +183,10 @@ def _spelt_alike(labels: pd.Series, grades: Sequence[str]) -> pd.Series:
     counts = labels.value_counts()
     for label in sorted(counts.index, key=lambda one: (-counts[one], one)):
         spelling.setdefault(_folded(label), label)
-    merged = [
-        f"{label!r} for {spelling[_folded(label)]!r}"
-        for label in sorted(counts.index)
-        if label not in spelling.values()
-    ]
+    kept = set(spelling.values())
+    merged = [f"{label!r} for {spelling[_folded(label)]!r}" for label in sorted(counts.index) if label not in kept]
     if merged:
-        _log.warning("labels that differ in capitals or blanks alone are taken for one: %s", ", ".join(merged))
+        _log.warning("labels that differ in capitals or blanks alone are taken for one: %s", ", ".join(merged[:_NAMED]))
     return labels.map(lambda label: spelling[_folded(label)])
 
 

@@ -12,6 +12,7 @@ from radsieve.generation.tables import TURING_ANSWERS, Origin
 
 ALL_READERS = "all readers"
 MISSING = -1
+MAX_READERS = 300
 
 Codes = NDArray[np.integer]
 
@@ -31,8 +32,12 @@ def read_answers(place: Path | None, key: pd.DataFrame) -> pd.DataFrame:
             raise InputError(f"{place}: no table of answers (*.csv) in it; the page gives one to each reader")
     else:
         files = [place]
+    if len(files) > MAX_READERS:
+        raise InputError(f"{place}: {len(files)} tables of answers, more than {MAX_READERS}; name a folder of fewer")
     found = [_checked(tables.read(TURING_ANSWERS, file), key, file) for file in files]
     answers = pd.concat(found, ignore_index=True)
+    if (readers := answers["reader"].nunique()) > MAX_READERS:
+        raise InputError(f"{place}: answers of {readers} readers, more than {MAX_READERS}")
     if (twice := answers.duplicated(["reader", "place"])).any():
         one = answers[twice].iloc[0]
         raise InputError(

@@ -1,5 +1,6 @@
 """Segmentation of any number of images, a batch at a time: masks, probabilities, and measures of each image."""
 
+import hashlib
 import heapq
 import itertools
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 Shown = tuple[Bytes, Bytes, str]  # image (channels, H, W), mask (1, H, W), caption
 
+_MAX_NAME = 240  # bytes; most file systems take 255, of which an ending needs some
 _CONNECTED = np.ones((3, 3))  # pixels of a part touch at least at a corner
 
 
@@ -93,11 +95,12 @@ def write_mask_files(folder: Path, found: Iterable[tuple[ImageBatch, Floats, Byt
     """Write masks/<name>.png (0 and 255) and probabilities/<name>.png (255 is 1), each of its image's own size.
 
     <name> is the image's path without its extension; where two images share it, the second one keeps its extension.
+    Where a file and a folder would have one name, or a name is longer than file systems take, it is changed.
     """
-    taken: set[str] = set()
+    taken = _Names()
     for batch, probabilities, _ in found:
         for name, probability, original in zip(batch.names, probabilities, batch.sizes, strict=True):
-            target = _free_name(name, taken)
+            target = taken.free(name)
             resized = at_size(probability[0], original)
             _write_png(folder / "masks" / target, (resized >= threshold).astype(np.uint8) * np.uint8(255))
             _write_png(folder / "probabilities" / target, np.rint(resized * 255).astype(np.uint8))
@@ -116,13 +119,39 @@ def mean_entropy(probability: Floats) -> float:
     return float(np.clip(np.mean(-p * np.log2(p) - (1 - p) * np.log2(1 - p)), 0, 1))
 
 
-def _free_name(name: str, taken: set[str]) -> str:
-    """A path of an image's mask that no earlier image has; added to `taken`."""
-    numbered = (f"{name}.{number}" for number in itertools.count(2))
-    stems = itertools.chain([str(PurePosixPath(name).with_suffix("")), name], numbered)
-    target = next(path for stem in stems if (path := f"{stem}.png") not in taken)
-    taken.add(target)
-    return target
+class _Names:
+    """Paths of files, no two of them the same, none of them a folder of another."""
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+
+    def free(self, name: str) -> str:
+        """Return the path of an image's mask that no earlier image has, and take it."""
+        folder, _, last = name.rpartition("/")
+        above = "/".join(map(_short, folder.split("/"))) if folder else ""
+        while self._files & _and_above(above):
+            above += "_"
+        numbered = (f"{last}.{number}" for number in itertools.count(2))
+        stems = itertools.chain([PurePosixPath(last).stem, last], numbered)
+        paths = ("/".join(filter(None, (above, f"{_short(stem)}.png"))) for stem in stems)
+        path = next(path for path in paths if path not in self._files | self._folders)
+        self._files.add(path)
+        self._folders |= _and_above(above)
+        return path
+
+
+def _and_above(folder: str) -> set[str]:
+    parts = folder.split("/")
+    return {"/".join(parts[:count]) for count in range(1, len(parts) + 1)} - {""}
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for an ending, for a digest instead of what is too much."""
+    if len(name.encode()) <= _MAX_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+    return f"{name.encode()[: _MAX_NAME - 17].decode(errors='ignore')}.{digest}"
 
 
 def _write_png(path: Path, pixels: Bytes) -> None:
