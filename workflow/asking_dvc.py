@@ -43,8 +43,18 @@ def dvc(*arguments: str) -> str:
         )
     if result.returncode:
         hint = "" if Path(".git").exists() else "; DVC needs a git repository: git init"
-        raise DvcError(f"dvc {arguments[0]} failed: {result.stderr.strip()}{hint}")
+        raise DvcError(f"dvc {arguments[0]} failed: {result.stderr.strip()}{hint}{_of_disk(result.stderr)}")
     return result.stdout
+
+
+def _of_disk(said: str) -> str:
+    """What to do if DVC could not write."""
+    if any(sign in said for sign in ("No space left", "Read-only file system", "Permission denied", "disk is full")):
+        return (
+            "; DVC's cache (.dvc/cache) is full or may not be written to: free some, mend its permissions, or move it "
+            "(dvc cache dir FOLDER), and run again; the results stay, and are recorded then"
+        )
+    return ""
 
 
 @contextmanager

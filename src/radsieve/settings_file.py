@@ -78,14 +78,15 @@ def check_size(text: str) -> None:
     """Raise InputError for YAML that is too long, nested too deeply, or that would unfold to too much (`*name`)."""
     if len(text) > MAX_CHARACTERS:
         raise InputError(f"{len(text):,} characters: more than {MAX_CHARACTERS:,}")
-    named: dict[str, int] = {}
+    named: dict[str | None, int] = {}
     nested: list[tuple[str | None, list[int]]] = []  # anchors, and the values below them with those of aliases
     events: Iterator[Any] = yaml.parse(text, Loader=_UniqueKeys)
     for event in events:
+        line = event.start_mark.line + 1
         if isinstance(event, yaml.CollectionStartEvent):
             nested.append((event.anchor, [1]))
             if len(nested) > MAX_DEPTH:
-                raise InputError(f"line {event.start_mark.line + 1}: nested more than {MAX_DEPTH} deep")
+                raise InputError(f"line {line}: nested more than {MAX_DEPTH} deep")
             continue
         if isinstance(event, yaml.AliasEvent):
             size, anchor = named.get(event.anchor, 1), None
@@ -97,7 +98,7 @@ def check_size(text: str) -> None:
         else:
             continue
         if size > MAX_VALUES:
-            raise InputError(f"line {event.start_mark.line + 1}: unfolds to more than {MAX_VALUES:,} values")
+            raise InputError(f"line {line}: unfolds to more than {MAX_VALUES:,} values")
         if anchor:
             named[anchor] = size
         if nested:

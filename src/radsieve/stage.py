@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from radsieve import instructions, progress, unfinished
+from radsieve import disks, instructions, progress, unfinished
 from radsieve import params as parameters
 from radsieve.errors import InputError
 from radsieve.params import Params
@@ -87,9 +87,13 @@ def run(
     except KeyboardInterrupt:
         log.error("%s: interrupted", stage)
         status = 130
-    except Exception:
-        log.exception("%s: an error that should not happen; please report it", stage)
-        status = 1
+    except Exception as error:
+        if advice := disks.advice(error):
+            log.error("error: %s", advice)
+            status = 2
+        else:
+            log.exception("%s: an error that should not happen; please report it", stage)
+            status = 1
     _leave(status)
 
 

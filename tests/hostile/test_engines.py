@@ -1,15 +1,20 @@
 """Engines: edits during a run, damage, and what a killed run leaves"""
 
+import contextlib
 import json
 import os
+import sqlite3
+import subprocess
 from pathlib import Path
 
+import asking_dvc
 import damage
 import pytest
 import trace_inputs
 from project import BIN, ROOT, Project
 from stages import Stage
 
+from radsieve import disks
 from radsieve.errors import InputError
 from radsieve.unchanged import SECTIONS, STAGE, TRACES, Begun
 
@@ -154,6 +159,52 @@ def test_output_linked_by_dvc(folder):
     path = stored(b"a", "0cc175b9c0f1b6a831c399e269772661")
     (folder / "a.csv").symlink_to(path.resolve())
     damage.refuse_links({"work": Stage("work", "", (), ("a.csv",), ())})
+
+
+# Disks
+
+
+def file_that_is_full():
+    Path("/dev/full").write_text("x")
+
+
+def sqlite_that_is_full():
+    with sqlite3.connect(":memory:") as index:
+        index.execute("PRAGMA max_page_count = 1")
+        index.execute("CREATE TABLE a (b)")
+
+
+def wrapped():
+    try:
+        Path("/dev/full").write_text("x")
+    except OSError:
+        raise RuntimeError("of a library") from None
+
+
+@pytest.mark.parametrize("write", [file_that_is_full, sqlite_that_is_full, wrapped])
+def test_full_disk(folder, write, happened):
+    """It is said what to do."""
+    with pytest.raises((OSError, RuntimeError, sqlite3.OperationalError)) as caught:
+        write()
+    happened(f"exit 2: {disks.advice(caught.value)}")
+    assert "RADSIEVE_CACHE" in disks.advice(caught.value)
+    assert disks.advice(ValueError("of another kind")) == ""
+
+
+def test_temporary_folder_too_small_for_the_embedded_server(folder, happened):
+    """Said at once."""
+    assert "TMPDIR" in refused(lambda: disks.require(folder, 10**18), happened)
+
+
+def test_full_cache_of_dvc(happened, monkeypatch):
+    """It is said what to do."""
+    failed = subprocess.CompletedProcess([], 255, "", "ERROR: [Errno 28] No space left on device")
+    monkeypatch.setattr(asking_dvc.subprocess, "run", lambda *_, **__: failed)
+    monkeypatch.setattr(asking_dvc, "_alone", contextlib.nullcontext)
+    with pytest.raises(asking_dvc.DvcError) as caught:
+        asking_dvc.dvc("commit")
+    happened(caught.value)
+    assert "dvc cache dir" in str(caught.value)
 
 
 SCRIPT = """

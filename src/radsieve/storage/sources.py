@@ -1,16 +1,19 @@
 """Open the store of images that params.yaml names."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from radsieve import settings
+from radsieve import disks, settings
 from radsieve.errors import InputError
 from radsieve.settings import expand
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.objects import EmptySource, Source
+
+_FREE = 50_000_000  # bytes that the embedded server needs besides the images
 
 
 @contextmanager
@@ -44,6 +47,7 @@ def _embedded(source: settings.SourceSettings, ingestion: settings.Storage, fold
     from radsieve.storage.server import embedded_server
 
     files = _files(FolderSource(folder), source.prefix)
+    disks.require(Path(tempfile.gettempdir()), _FREE + sum(path.stat().st_size for _, path in files))
     with embedded_server() as server:
         keys = session(server.access_key, server.secret_key)
         connection = replace(_connection(server.endpoint, ingestion), access="keys", addressing="path")
