@@ -1,6 +1,7 @@
 """The rules of the house: a stage is known by one name, and its stanza in dvc.yaml is all that defines it."""
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import stages as definitions
 import yaml
 from snakemake import cli as snakemake_cli
+from snakemake.scheduling.job_scheduler import JobScheduler
 
 from radsieve import settings_file
 
@@ -170,3 +172,8 @@ def test_only_stages_with_a_network_import_torch():
 def test_plain_snakemake_finds_the_default_profile():
     _, options = snakemake_cli.parse_args(["--dry-run"])
     assert (options.scheduler, options.rerun_incomplete) == ("greedy", True)
+
+
+def test_the_limit_that_the_workflow_lifts_is_still_named_so():
+    """See lift_rate_limit in workflow/rules/common.smk: under another name it would stay, and cost minutes."""
+    assert "self.job_rate_limiter = " in inspect.getsource(JobScheduler.__init__)
