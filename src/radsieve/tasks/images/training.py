@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn import BatchNorm2d
 from torch.nn.functional import cross_entropy, interpolate
 
 from radsieve.networks.augmentation import augment
@@ -24,6 +25,7 @@ _CHANNELS = 320
 _FULL = 255.0
 _TINY = 1e-8
 _AT_A_TIME = 256
+_SETTLED = 512  # training images of which batch normalisation takes means and spreads
 
 _LEVELS = 2  # of the backbone whose maps give features: at strides 16 and 32
 _BEFORE_LAST = 112  # maps of the level before the last one
@@ -124,6 +126,8 @@ class Trained(Learner):
                 optimizer.step()
                 schedule.step()
                 losses.append(loss.item())
+            if isinstance(network, TunedBackbone):
+                _settle(network, inputs[np.sort(order[:_SETTLED])], self._scale, device)
             found = self._logits(network, inputs[lesson.validation])
             own = cross_entropy(torch.from_numpy(found), truth[lesson.validation]).item()
             if all(own < past["validation_loss"] for past in state.history):
@@ -174,6 +178,23 @@ def changed_copies(images: Bytes, settings: ClassifierSettings) -> Bytes:
         some = torch.from_numpy(np.array(images[start : start + _AT_A_TIME])).float() / _FULL
         found.append(_bytes(augment(some, torch.zeros_like(some[:, :1]), settings.changes, random)[0]))
     return np.concatenate(found)
+
+
+def _settle(network: TunedBackbone, inputs: Inputs, scale: float, device: Device) -> None:
+    """Take means and spreads of batch normalisation anew, from these inputs as they are.
+
+    Those gathered in training are of changed images and of weights long past (Wu and Johnson 2021, arXiv:2105.07576).
+    """
+    live = [part for part in network.modules() if isinstance(part, BatchNorm2d) and part.training]  # not what is frozen
+    momenta = [part.momentum for part in live]
+    for part in live:
+        part.reset_running_stats()
+        part.momentum = None  # the mean over all batches
+    with torch.no_grad():
+        for start in range(0, len(inputs), _AT_A_TIME):
+            network(device.send(torch.from_numpy(np.array(inputs[start : start + _AT_A_TIME])).float() / scale))
+    for part, momentum in zip(live, momenta, strict=True):
+        part.momentum = momentum
 
 
 def block_network(name: str, training: Training) -> Trained:

@@ -66,6 +66,21 @@ def test_a_network_is_trained_to_the_same_bytes_and_goes_on_where_it_stopped(les
         assert all(torch.equal(once.tensors[name], other.tensors[name]) for name in once.tensors)
 
 
+def test_batch_normalisation_takes_what_plain_images_have(lesson, tmp_path):
+    """Where it is trained on; what is frozen keeps what it came with."""
+    name = "efficientnet_lite0 32 unfrozen 1"
+    learner = learners(training_with(tmp_path, [name], epochs=1, contrast=0.5, noise=0.3), "here")[name]
+    inputs = learner.inputs(images_of(lesson.truth))
+    network = learner.fit(inputs, lesson).network
+    blocks, came = network.backbone.network._blocks, Lite0(32, pretrained=True).network._blocks
+    assert torch.equal(blocks[0]._bn1.running_mean, came[0]._bn1.running_mean)
+    seen = []
+    blocks[-1]._bn2.register_forward_hook(lambda _, given, __: seen.append(given[0]))
+    with torch.no_grad():
+        network.eval()(learner.shown(images_of(lesson.truth)[lesson.train]))
+    assert torch.allclose(seen[0].mean(dim=(0, 2, 3)), blocks[-1]._bn2.running_mean, rtol=0.05, atol=0.05)
+
+
 def test_a_frozen_block_keeps_its_weights(lesson, tmp_path):
     name = "efficientnet_lite0 32 unfrozen 1"
     learner = learners(training_with(tmp_path, [name], epochs=1), "here")[name]
