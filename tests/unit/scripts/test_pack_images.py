@@ -54,6 +54,7 @@ def params(**changes):
         "patient": "patient",
         "patient_pattern": "none",
         "bits": "full",
+        "window": 1,
         "channels": 1,
         "subgroups": [],
         "age": "none",
