@@ -97,7 +97,7 @@ def _pairs(images: pd.DataFrame, picture: pd.Series, first_files: pd.Series, nea
     rows += [(first_files[a], first_files[b], DuplicateKind.NEAR, tie) for (a, b), tie in sorted(near.ties.items())]
     return pd.DataFrame(
         [
-            (a, b, kind, "mirrored" if tie.mirrored else "none", tie.distance, tie.similarity)
+            (a, b, kind, tie.transform, tie.distance, tie.similarity)
             for a, b, kind, tie in rows
         ],
         columns=list(curation_tables.DUPLICATE_PAIRS.columns),
@@ -107,7 +107,7 @@ def _pairs(images: pd.DataFrame, picture: pd.Series, first_files: pd.Series, nea
 def _borderline(first_files: pd.Series, near: NearDuplicates) -> pd.DataFrame:
     """Pairs of first files of pictures that are just not alike enough."""
     rows = [
-        (first_files[a], first_files[b], "mirrored" if tie.mirrored else "none", tie.distance, tie.similarity)
+        (first_files[a], first_files[b], tie.transform, tie.distance, tie.similarity)
         for (a, b), tie in sorted(near.misses.items())
     ]
     return pd.DataFrame(rows, columns=list(curation_tables.BORDERLINE_PAIRS.columns))
@@ -178,6 +178,7 @@ def _metrics(
         "image_pairs_compared": near.checked,
         "near_pairs": len(near.ties),
         "near_pairs_mirrored": sum(tie.mirrored for tie in near.ties.values()),
+        "near_pairs_negative": sum(tie.negative for tie in near.ties.values()),
         "groups": _by_kind(loosest),
         "paths_in_groups": len(groups),
         "groups_repeated_under_one_expert": int(within.sum()),

@@ -110,7 +110,7 @@ IMAGES = schema(
 QUARANTINE = schema("quarantine", key=text(), byte_size=count(), reason=text(), detail=text())
 
 # Pairs of distinct files that show the same picture. `distance` in bits between perceptual hashes; `similarity` is the
-# correlation of the aligned images; `transform` what was done: none, mirrored.
+# correlation of the aligned images; `transform` what was done: none, mirrored, negative, or both.
 DUPLICATE_PAIRS = schema(
     "pairs",
     file_id_a=text(_FILE_ID),

@@ -75,7 +75,7 @@ def graded_pairs(raw: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     picture_of = {file: file for file in files}
     copies = pairs[pairs["kind"] == DuplicateKind.PIXELS]
     picture_of |= dict(zip(copies["file_id_b"], copies["file_id_a"], strict=True))
-    kinds = pairs["kind"].where(pairs["transform"] != "mirrored", MIRRORED)
+    kinds = pairs["kind"].mask(pairs["transform"].str.contains("mirrored"), MIRRORED)
     ties = list(zip(pairs["file_id_a"], pairs["file_id_b"], kinds, strict=True))
     listed = raw[raw["file_id"].isin(row_of)].groupby(["expert", "file_id"], sort=False)["severity"]
     steady = listed.agg(["first", "nunique"]).query("nunique == 1")["first"]

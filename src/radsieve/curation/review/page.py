@@ -70,7 +70,7 @@ def _known(row: Mapping[Hashable, Any], grades: Sequence[str], show_grades: bool
         "question": row["question"],
         "pictures": pictures,
         "answers": list(allowed_answers(row["question"], len(pictures), grades)),
-        "mirrored": row["transform"] == "mirrored",
+        "mirrored": "mirrored" in row["transform"],
     }
     return case | ({"grades": row["grades"]} if show_grades else {})
 

@@ -34,6 +34,7 @@ _VIEWS = (
     + [(0.0, 0.95, x, y) for x in (-0.025, 0.0, 0.025) for y in (-0.025, 0.0, 0.025)]
 )
 VIEWS = len(_VIEWS)
+ORIENTATIONS = ("as it is", "mirrored", "negative", "mirrored negative")
 
 
 def canvas(gray: Gray) -> Canvas:
@@ -45,7 +46,7 @@ def canvas(gray: Gray) -> Canvas:
 
 
 def view_hashes(image: Canvas, aspect: float) -> NDArray[np.uint64]:
-    """Return the 64-bit hashes (2, V) of the views of a canvas, and of the same views of its mirror image.
+    """Return the 64-bit hashes (4, V) of the views of a canvas in each of ORIENTATIONS.
 
     View 0 is the central window as it is. `aspect` is width / height of the image. A hash is made as by
     imagehash.phash: which of the 8 x 8 lowest cosine frequencies are above their median.
@@ -56,7 +57,10 @@ def view_hashes(image: Canvas, aspect: float) -> NDArray[np.uint64]:
     mirrored = low * np.where(
         np.arange(8) % 2, -1, 1
     )  # of these views, mirrored; the set of views is its own mirror image
-    frequencies = np.stack([low, mirrored]).reshape(2, len(_VIEWS), 64)
+    constant = np.zeros((8, 8))
+    constant[0, 0] = 4 * _HASHED**2  # the transform of an image of ones: that of the negative is it less the image's
+    every = [low, mirrored, constant - low, constant - mirrored]
+    frequencies = np.stack(every).reshape(len(ORIENTATIONS), len(_VIEWS), 64)
     bits = frequencies > np.median(frequencies, axis=2, keepdims=True)
     return np.packbits(bits, axis=2).view(">u8")[..., 0].astype(np.uint64)
 
@@ -75,6 +79,17 @@ def pyramid(image: Canvas) -> Pyramid:
 def mirrored(levels: Pyramid) -> Pyramid:
     """Return the pyramid of the left-right mirror image."""
     return tuple(np.ascontiguousarray(level[:, ::-1]) for level in levels)
+
+
+def negative(levels: Pyramid) -> Pyramid:
+    """Return the pyramid of the negative."""
+    return tuple(-level for level in levels)
+
+
+def oriented(levels: Pyramid, orientation: int) -> Pyramid:
+    """Return the pyramid of the image in one of ORIENTATIONS, by its number."""
+    turned = mirrored(levels) if orientation % 2 else levels
+    return negative(turned) if orientation >= 2 else turned
 
 
 def similarity(a: Pyramid, b: Pyramid) -> float:

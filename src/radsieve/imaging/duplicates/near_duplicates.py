@@ -13,22 +13,31 @@ from scipy.cluster.hierarchy import DisjointSet
 
 from radsieve.imaging.duplicates import hash_search, image_similarity
 from radsieve.imaging.duplicates.hash_search import Hashes, Indices
-from radsieve.imaging.duplicates.image_similarity import Gray
+from radsieve.imaging.duplicates.image_similarity import ORIENTATIONS, Gray
 from radsieve.progress import track
 
 CROWD = 16  # pictures with one and the same hash that others are compared with: the first ones in listing order
 _KEPT_IMAGES = 2048  # decoded images kept in memory, about 90 kB each
 
 Load = Callable[[int], Gray]
+_Candidate = tuple[int, int, list[int]]
 
 
 @dataclass(frozen=True)
 class Tie:
-    """How a picture shows the same as an earlier one: distance in bits, correlation, whether it is mirrored."""
+    """How a picture shows the same as an earlier one: distance in bits, correlation, whether it is mirrored, and
+    whether it is the negative.
+    """
 
     distance: int
     similarity: float
     mirrored: bool
+    negative: bool = False
+
+    @property
+    def transform(self) -> str:
+        """What was done to one picture of the two, in words."""
+        return ", ".join(filter(None, ["negative" * self.negative, "mirrored" * self.mirrored])) or "none"
 
 
 @dataclass
@@ -103,22 +112,20 @@ class _Comparison:
         self._hashes, self._views, self._min_similarity, self._margin = hashes, views, min_similarity, margin
         self._pyramid = lru_cache(_KEPT_IMAGES)(lambda n: image_similarity.pyramid(image_similarity.canvas(load(n))))
 
-    def tied(self, a: int, b: int, orientations: Sequence[bool] = (False, True)) -> bool:
-        """Whether picture b, or its mirror image, shows the same as the earlier picture a."""
+    def tied(self, a: int, b: int, orientations: Sequence[int] = range(len(ORIENTATIONS))) -> bool:
+        """Whether picture b, in one of `orientations`, shows the same as the earlier picture a."""
         if (a, b) in self.result.ties:
             return True
         self.result.checked += 1
         first, second = self._pyramid(a), self._pyramid(b)
-        similarity, mirrored = max(
-            (
-                image_similarity.similarity(first, image_similarity.mirrored(second) if orientation else second),
-                orientation,
-            )
+        similarity, orientation = max(
+            (image_similarity.similarity(first, image_similarity.oriented(second, orientation)), orientation)
             for orientation in orientations
         )
         if similarity < self._min_similarity - self._margin:
             return False
-        tie = Tie(self._distance(a, b, int(mirrored)), round(similarity, 6), mirrored)
+        distance = self._distance(a, b, orientation)
+        tie = Tie(distance, round(similarity, 6), mirrored=bool(orientation % 2), negative=orientation >= 2)
         if similarity < self._min_similarity:
             self.result.misses[a, b] = tie
             return False
@@ -131,8 +138,9 @@ class _Comparison:
         bits = [
             self._views[a, orientation] ^ self._views[b, 0, 0],
             self._views[b, orientation] ^ self._views[a, 0, 0],
-            self._hashes[a, [orientation]] ^ self._hashes[b, 0],
         ]
+        if orientation < self._hashes.shape[1]:
+            bits.append(self._hashes[a, [orientation]] ^ self._hashes[b, 0])
         return int(np.bitwise_count(np.concatenate(bits)).min())
 
 
@@ -146,15 +154,14 @@ def ties_between(
     views = _view_hashes(load, len(hashes))
     comparison = _Comparison(hashes, views, load, min_similarity)
     candidates = [one for one in _all_candidates(hashes, views, max_distance) if parts[one[0]] != parts[one[1]]]
-    for a, b, plain, mirrored in track(candidates, "comparing images", len(candidates), "pair"):
-        comparison.tied(a, b, [orientation for orientation, chosen in ((False, plain), (True, mirrored)) if chosen])
+    for a, b, orientations in track(candidates, "comparing images", len(candidates), "pair"):
+        comparison.tied(a, b, orientations)
     return comparison.result.ties
 
 
-def _connect(forest: DisjointSet, candidates: list[tuple[int, int, bool, bool]], comparison: _Comparison) -> None:
+def _connect(forest: DisjointSet, candidates: list[_Candidate], comparison: _Comparison) -> None:
     """Compare candidates that are not connected yet, and connect those that are tied."""
-    for a, b, plain, mirrored in track(candidates, "comparing images", len(candidates), "pair"):
-        orientations = [orientation for orientation, chosen in ((False, plain), (True, mirrored)) if chosen]
+    for a, b, orientations in track(candidates, "comparing images", len(candidates), "pair"):
         if not forest.connected(a, b) and comparison.tied(a, b, orientations):
             forest.merge(a, b)
 
@@ -172,8 +179,8 @@ def _stars(members: list[int], comparison: _Comparison) -> list[list[int]]:
 
 
 def _view_hashes(load: Load, pictures: int) -> NDArray[np.uint64]:
-    """Hashes (N, 2, V) of the views of every picture and of its mirror image."""
-    hashes = np.empty((pictures, 2, image_similarity.VIEWS), dtype=np.uint64)
+    """Hashes (N, 4, V) of the views of every picture in each of ORIENTATIONS."""
+    hashes = np.empty((pictures, len(ORIENTATIONS), image_similarity.VIEWS), dtype=np.uint64)
     for picture in track(range(pictures), "hashing views", pictures):
         gray = load(picture)
         hashes[picture] = image_similarity.view_hashes(image_similarity.canvas(gray), gray.shape[1] / gray.shape[0])
@@ -182,20 +189,21 @@ def _view_hashes(load: Load, pictures: int) -> NDArray[np.uint64]:
 
 def _all_candidates(
     hashes: NDArray[np.uint64], views: NDArray[np.uint64], max_distance: int
-) -> list[tuple[int, int, bool, bool]]:
-    """Sorted (earlier, later) pictures within `max_distance`, and whether as they are, and whether mirrored."""
+) -> list[_Candidate]:
+    """Sorted (earlier, later) pictures within `max_distance`, and in which of ORIENTATIONS.
+
+    A negative is found by its views alone: the hashes of whole images are known as they are and mirrored.
+    """
     count = len(hashes)
-    keys = [
-        np.union1d(
-            _candidates(hashes[:, [orientation]], hashes[:, 0], max_distance),
-            _candidates(views[:, orientation], views[:, 0, 0], max_distance),
-        )
-        for orientation in (0, 1)
-    ]
-    either = np.union1d(*keys)
-    first, second = np.divmod(either, max(count, 1))
-    plain, mirrored = (np.isin(either, key, assume_unique=True) for key in keys)
-    return list(zip(first.tolist(), second.tolist(), plain.tolist(), mirrored.tolist(), strict=True))
+    keys = [_candidates(views[:, orientation], views[:, 0, 0], max_distance) for orientation in range(views.shape[1])]
+    for orientation in range(hashes.shape[1]):
+        whole = _candidates(hashes[:, [orientation]], hashes[:, 0], max_distance)
+        keys[orientation] = np.union1d(keys[orientation], whole)
+    every = np.unique(np.concatenate(keys))
+    first, second = np.divmod(every, max(count, 1))
+    found = np.stack([np.isin(every, key, assume_unique=True) for key in keys], axis=1)
+    chosen = [np.flatnonzero(row).tolist() for row in found]
+    return list(zip(first.tolist(), second.tolist(), chosen, strict=True))
 
 
 def _candidates(queries: NDArray[np.uint64], hashes: Hashes, max_distance: int) -> Indices:

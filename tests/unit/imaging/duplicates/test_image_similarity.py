@@ -78,9 +78,10 @@ def test_mirror_image_is_similar_to_the_mirrored_image_only():
 
 def test_views_of_the_mirror_image_are_the_mirrored_views():
     original = image(3)
-    plain, mirrored = views(original)
+    plain, mirrored, negative, both = views(original)
     assert np.bitwise_count(views(original[:, ::-1])[0, 0] ^ mirrored[0]) <= 2
     assert np.bitwise_count(plain[0] ^ mirrored[0]) > 10
+    assert (views(1 - original)[0] == negative).mean() > 0.9 and (views(1 - original)[1] == both).mean() > 0.9
 
 
 def test_different_images_are_not_similar():
@@ -100,7 +101,7 @@ def test_blank_images_are_similar_to_nothing(shape):
     blank = np.full(shape, 0.4, dtype=np.float32)
     assert image_similarity.similarity(pyramid(blank), pyramid(blank)) == 0
     assert image_similarity.similarity(pyramid(image(5)), pyramid(blank)) == 0
-    assert views(blank).shape == (2, image_similarity.VIEWS)
+    assert views(blank).shape == (4, image_similarity.VIEWS)
 
 
 def test_the_first_view_is_hashed_as_imagehash_does():

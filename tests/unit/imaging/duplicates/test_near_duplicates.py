@@ -55,13 +55,23 @@ def test_many_copies_are_compared_with_the_first_only(images):
     assert found.checked == 24
 
 
+def test_negatives_are_found_as_they_are_and_mirrored(images):
+    films = [np.asarray(image, dtype=np.float32) for image in images[:3]]
+    copies = [1 - films[0], np.ascontiguousarray(1 - 0.6 * films[1][:, ::-1])]
+    pictures = [*films, *copies]
+    found = find(pictures)
+    assert found.groups == [[0, 3], [1, 4]]
+    assert [found.ties[pair].transform for pair in ((0, 3), (1, 4))] == ["negative", "negative, mirrored"]
+    assert found.ties[0, 3].similarity > 0.99
+
+
 def test_ties_do_not_chain(monkeypatch):
     """0 - 1 - 2 - 3 in a row: only neighbours are similar, so 0 takes 1 along, and 2 takes 3."""
     monkeypatch.setattr(image_similarity, "pyramid", lambda canvas: canvas)
     monkeypatch.setattr(image_similarity, "canvas", lambda gray: gray)
-    monkeypatch.setattr(image_similarity, "mirrored", lambda number: -100.0)
+    monkeypatch.setattr(image_similarity, "oriented", lambda number, orientation: -100.0 if orientation else number)
     monkeypatch.setattr(image_similarity, "similarity", lambda a, b: 0.9 if abs(a - b) == 1 else 0.1)
-    monkeypatch.setattr(near_duplicates, "_view_hashes", lambda load, n: np.zeros((n, 2, 1), dtype=np.uint64))
+    monkeypatch.setattr(near_duplicates, "_view_hashes", lambda load, n: np.zeros((n, 4, 1), dtype=np.uint64))
     found = find_near_duplicates(np.zeros((4, 2), dtype=np.uint64), float, 4, 0.8)
     assert found.groups == [[0, 1], [2, 3]]
     assert set(found.ties) == {(0, 1), (1, 2), (2, 3)}
@@ -85,12 +95,12 @@ def test_a_pair_that_is_tied_after_a_miss_is_no_miss(monkeypatch):
     """0 and 2 are compared as they are first, which misses; in a group of one picture also mirrored, which ties."""
     monkeypatch.setattr(image_similarity, "pyramid", lambda canvas: canvas)
     monkeypatch.setattr(image_similarity, "canvas", lambda gray: gray)
-    monkeypatch.setattr(image_similarity, "mirrored", lambda number: -number)
+    monkeypatch.setattr(image_similarity, "oriented", lambda number, orientation: -number if orientation else number)
     monkeypatch.setattr(image_similarity, "similarity", lambda a, b: 0.9 if abs(a - b) == 1 or b < 0 else 0.75)
     comparison = near_duplicates._Comparison(
-        np.zeros((3, 2), np.uint64), np.zeros((3, 2, 1), np.uint64), float, 0.8, 0.1
+        np.zeros((3, 2), np.uint64), np.zeros((3, 4, 1), np.uint64), float, 0.8, 0.1
     )
-    assert not comparison.tied(0, 2, [False])
+    assert not comparison.tied(0, 2, [0])
     assert set(comparison.result.misses) == {(0, 2)}
     assert comparison.tied(0, 2)
     assert comparison.result.misses == {}
