@@ -20,7 +20,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from radsieve.imaging import cost, file_structure
+from radsieve.imaging import cost, file_structure, png
 
 Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Reason = Literal["empty object", "no image", "broken image", "too many pixels", "unsupported mode"]
@@ -84,7 +84,8 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
             if work := cost.refused(content, header, max_pixels):
                 raise UnreadableImageError("too many pixels", work)
             header.verify()  # checks those of PNG, which decoding ignores; it leaves the image closed
-        image = Image.open(BytesIO(content), formats=PILLOW_FORMATS)
+        deep = png.is_deep_grey_alpha(content)
+        image = Image.open(BytesIO(png.as_bytes(content) if deep else content), formats=PILLOW_FORMATS)
         image.load()
     except UnreadableImageError:
         raise
@@ -104,6 +105,8 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
         raise UnreadableImageError("broken image", f"{type(error).__name__}: {error}") from None
     if image.format == "MPO":  # Pillow's name for a JPEG that is followed by further JPEGs
         image.format = "JPEG"
+    if deep:
+        image = _deep_over_black(image)
     return image if image.format == TiffImageFile.format else _upright(image)  # Pillow turns those itself
 
 
@@ -187,6 +190,15 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
     turned.format = image.format
     return turned
+
+
+def _deep_over_black(image: Image.Image) -> Image.Image:
+    """The 16-bit grey image whose grey and alpha, two bytes each, stand in the channels of `image`, laid over black."""
+    pair = np.asarray(image).view(">u2")  # (H, W, 2)
+    grey, alpha = pair[..., 0].astype(np.uint32), pair[..., 1].astype(np.uint32)
+    found = Image.fromarray(((grey * alpha + 32767) // 65535).astype(np.uint16))
+    found.format, found.info = image.format, image.info
+    return found
 
 
 def _check_header(header: Image.Image, max_pixels: int) -> None:
