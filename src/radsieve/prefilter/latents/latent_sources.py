@@ -44,11 +44,22 @@ def read_batches(path: Path, allowed: Sequence[str] | None) -> Iterator[pa.Recor
 
 
 def _csv(path: Path) -> Iterator[pa.RecordBatch]:
-    types = pyarrow.csv.ConvertOptions(column_types=_READ, strings_can_be_null=True)
+    columns = _READ.set(_READ.get_field_index(VALID), pa.field(VALID, pa.string()))
+    types = pyarrow.csv.ConvertOptions(column_types=columns, strings_can_be_null=True)
     with pyarrow.csv.open_csv(path, pyarrow.csv.ReadOptions(block_size=_BLOCK), convert_options=types) as reader:
         _check_columns(reader.schema.names, path)
         for batch in reader:
-            yield batch.select(list(COLUMNS))
+            place = batch.schema.get_field_index(VALID)
+            numbers = _truth_as_number(batch.column(place))
+            yield _cast(batch.set_column(place, VALID, numbers).select(list(COLUMNS)), _READ, path)
+
+
+def _truth_as_number(values: pa.StringArray) -> pa.StringArray:
+    """`values` with 1 and 0 where pandas and R write True and False."""
+    words = pyarrow.compute.utf8_lower(values)
+    for number, word in enumerate(("false", "true")):
+        values = pyarrow.compute.if_else(pyarrow.compute.equal(words, word), str(number), values)
+    return values
 
 
 def _parquet(path: Path) -> Iterator[pa.RecordBatch]:

@@ -31,8 +31,9 @@ def test_columns_in_any_order_and_of_any_type(tmp_path, kind):
     pd.testing.assert_frame_equal(batch.to_pandas(), FRAME, rtol=1e-6)
 
 
-def test_valid_as_a_truth_value(tmp_path):
-    (batch,) = read(FRAME.astype({"valid": bool}), tmp_path, "parquet")
+@pytest.mark.parametrize("kind", FORMATS)
+def test_valid_as_a_truth_value(tmp_path, kind):
+    (batch,) = read(FRAME.astype({"valid": bool}), tmp_path, kind)
     assert batch.column("valid").to_pylist() == TABLE.valid.tolist()
 
 
