@@ -1,6 +1,6 @@
 """How well audit_images finds faults that were planted in real and drawn pictures, beside cleanvision, as a table.
 
-    python benchmarks/bench_audit.py --data DATA --cleanvision ENVIRONMENT/bin/python --out docs/audit_benchmark.md
+    python benchmarks/audit_planted.py --data DATA --cleanvision ENVIRONMENT/bin/python --out docs/audit_benchmark.md
 
 `DATA` is the folder with `knee` and `chest`; cleanvision runs in an environment of its own
 (`python -m venv ENVIRONMENT; ENVIRONMENT/bin/pip install cleanvision`), on files that are written for it.
@@ -34,16 +34,12 @@ IMAGES, PLANTED, SEED = 300, 30, 1
 STRENGTHS = ("weak", "medium", "strong")
 MEASURES = ("AUROC", "AP", "P@20")
 Scores = dict[int, dict[str, float]]
-INTRODUCTION = """# How well audit_images finds planted faults
-
-Made by `benchmarks/bench_audit.py`. Pictures: {sizes}; in each set {planted} were changed, at three strengths (`radsieve.phantoms.planted_faults`); what is
-off the topic is another radiograph, a slice of a CT or a hand, or a photograph of skin. Each cell has the area under the ROC curve / the average
-precision / the precision among the 20 with the highest scores. Pictures that were not changed count as good, though real sets have faults of their own. Beside it
-cleanvision, where it has a score for the like (low_information, light and dark, blurry, odd_size, odd_aspect_ratio)."""
+INTRODUCTION = """Pictures: {sizes}; in each set {planted} were changed, at three strengths.
+Each cell: area under the ROC curve / average precision / precision among the 20 highest scores."""
 # cleanvision's kinds of issues, whose scores are 1 for good images; inverted, turned and so on have none there
 ISSUES = {
     "blank": ("low_information",),
-    "clipped": ("light", "dark"),
+    "clipped": ("light",),
     "blurred": ("blurry",),
     "odd_size": ("odd_size",),
     "odd_shape": ("odd_aspect_ratio",),
@@ -55,7 +51,8 @@ import json, sys, warnings
 warnings.filterwarnings("ignore")
 from cleanvision import Imagelab
 lab = Imagelab(data_path=sys.argv[1])
-lab.find_issues({name: {} for name in ("low_information", "light", "dark", "blurry", "odd_size", "odd_aspect_ratio")}, n_jobs=1)
+names = ("low_information", "light", "blurry", "odd_size", "odd_aspect_ratio")
+lab.find_issues({name: {} for name in names}, n_jobs=1)
 table = lab.issues[[name for name in lab.issues if name.endswith("_score")]]
 json.dump({path.rsplit("/", 1)[1]: row.to_dict() for path, row in table.iterrows()}, open(sys.argv[2], "w"))
 """

@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 
 SIDE = 16  # pixels of the side of the small pictures that are compared
 _OTHERS = 500  # pictures with which each one is compared, at most
-_ALIKE = 0.25  # share of them that counts: those most alike, for a set may hold several views
+_ALIKE = 0.1  # share of them that counts: those most alike, for a set may hold several views
 _NEAR = 0.1  # share of the set that must be like a picture: what is odd often has some of its kind beside it
 _FEWEST = 3  # such pictures
 
@@ -19,7 +19,7 @@ def pose_faults(small: NDArray[np.float32]) -> dict[str, Array]:
     """Return the scores (N,) `inverted`, `turned` and `mirrored` of the small square pictures (N, S, S).
 
     How much more a picture correlates with others of its set once it is inverted, turned by 90, 180 or 270 degrees, or
-    mirrored: from -2 to 2, above 0 if it then fits better. What counts is the mean over that quarter of the others that
+    mirrored: from -2 to 2, above 0 if it then fits better. What counts is the mean over that tenth of the others that
     is most like it. Where left and right both occur, as among knees, nothing stands out as mirrored, and rightly so.
     """
     if len(small) < 2:
