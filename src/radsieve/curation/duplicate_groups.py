@@ -96,10 +96,7 @@ def _pairs(images: pd.DataFrame, picture: pd.Series, first_files: pd.Series, nea
     ]
     rows += [(first_files[a], first_files[b], DuplicateKind.NEAR, tie) for (a, b), tie in sorted(near.ties.items())]
     return pd.DataFrame(
-        [
-            (a, b, kind, tie.transform, tie.distance, tie.similarity)
-            for a, b, kind, tie in rows
-        ],
+        [(a, b, kind, tie.transform, tie.distance, tie.similarity) for a, b, kind, tie in rows],
         columns=list(curation_tables.DUPLICATE_PAIRS.columns),
     )
 

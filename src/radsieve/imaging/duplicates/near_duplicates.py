@@ -187,9 +187,7 @@ def _view_hashes(load: Load, pictures: int) -> NDArray[np.uint64]:
     return hashes
 
 
-def _all_candidates(
-    hashes: NDArray[np.uint64], views: NDArray[np.uint64], max_distance: int
-) -> list[_Candidate]:
+def _all_candidates(hashes: NDArray[np.uint64], views: NDArray[np.uint64], max_distance: int) -> list[_Candidate]:
     """Sorted (earlier, later) pictures within `max_distance`, and in which of ORIENTATIONS.
 
     A negative is found by its views alone: the hashes of whole images are known as they are and mirrored.
