@@ -106,7 +106,7 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
     if image.format == "MPO":  # Pillow's name for a JPEG that is followed by further JPEGs
         image.format = "JPEG"
     if deep:
-        image = _deep_over_black(image)
+        return _upright(_deep_over_black(image))
     return image if image.format == TiffImageFile.format else _upright(image)  # Pillow turns those itself
 
 
