@@ -51,6 +51,20 @@ def test_links_inside_are_followed_and_others_refused(folder, tmp_path):
     assert FolderSource(folder, "p/").read(found["p/one/inside.png"]).data == b"another"
 
 
+def test_links_into_a_store_of_the_same_data_set_are_followed(tmp_path):
+    """As git-annex lays a data set out: the folder is the whole set, the prefix that of its images."""
+    store, films = tmp_path / "set/.git/annex", tmp_path / "set/films/A"
+    for folder in (store, films):
+        folder.mkdir(parents=True)
+    (store / "key").write_bytes(b"an image")
+    (films / "a.png").symlink_to("../../.git/annex/key")
+    source = FolderSource(tmp_path / "set", "films/")
+    (stored,) = source.list()
+    assert (stored.key, stored.fault) == ("films/A/a.png", "")
+    assert source.read(stored).data == b"an image"
+    assert [one.fault for one in FolderSource(tmp_path / "set/films").list()] == [LINK_OUT]
+
+
 def test_a_prefix_that_leads_out_is_refused(folder, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "a.png").write_bytes(b"not yours")
