@@ -228,6 +228,8 @@ def name_every_place(content):
         content["pack_images"][name].update(images="f", table="t", masks="m")
     for name in ("pneumonia", "modalities", "knee", "chest"):
         content["prepare_images"][name].update(images="f", table="t", masks="m", outside_images="o", outside_table="t")
+    for table in content["pack_tables"].values():
+        table["joined"] = "t"
     content["audit_splits"].update(images="f", table="t")
     content["source"]["table"].update(file="t")
     for section, key in (
