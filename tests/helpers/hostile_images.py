@@ -151,7 +151,20 @@ READ = {  # they are what they say
 }  # fmt: skip
 
 
-LARGE = ("10^4 x", "9,000 x 9,000", "7,000", "65,535", "81 mega", "100 mega", "10^8", "16,000")
+LARGE = (
+    "190,000",
+    "10^6",
+    "deltas",
+    "short runs",
+    "10^4 x",
+    "9,000 x 9,000",
+    "7,000",
+    "65,535",
+    "81 mega",
+    "100 mega",
+    "10^8",
+    "16,000",
+)
 
 
 def is_large(name: str) -> bool:

@@ -48,7 +48,7 @@ class Service:
         return lambda request: Response(body, status, headers, content_type="application/xml")
 
     def source(self, bucket: str = BUCKET, prefix: str = "p/", retries: int = 0, **changes) -> S3Source:
-        settings = {"endpoint": self.endpoint, "region": "us-east-1", "concurrency": 4, "timeout_s": 5} | changes
+        settings = {"endpoint": self.endpoint, "region": "us-east-1", "concurrency": 4, "timeout_s": 20} | changes
         return S3Source(session("KEY", "0penSesame"), Connection(retries=retries, **settings), bucket, prefix)
 
     def answer(self, environ, start_response):

@@ -45,7 +45,7 @@ def keys(monkeypatch):
 
 def with_token(service, **changes):
     return S3Source(
-        session(), Connection(service.endpoint, "us-east-1", 4, 0, changes.get("timeout_s", 5)), BUCKET, "p/"
+        session(), Connection(service.endpoint, "us-east-1", 4, 0, changes.get("timeout_s", 20)), BUCKET, "p/"
     )
 
 
@@ -54,7 +54,7 @@ def refused(call, happened):
     with pytest.raises(InputError) as caught:
         call()
     happened(f"exit 2: {caught.value}")
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 60
     text = str(caught.value)
     assert "0penSesame" not in text and "http://" in text
     return text

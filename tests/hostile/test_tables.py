@@ -81,7 +81,13 @@ RATINGS = {
     "a zip that is none": ("a.zip", lambda: b"PK\3\4" + bytes(100)),
 }  # fmt: skip
 TAKEN = {"Parquet of odd integers"}
-LATE = {"gzip that unpacks to 120 MB", "zip that unpacks to 120 MB", "Parquet of 30 million equal rows", "10^5 raters"}
+LATE = {
+    "10^5 different labels",
+    "gzip that unpacks to 120 MB",
+    "zip that unpacks to 120 MB",
+    "Parquet of 30 million equal rows",
+    "10^5 raters",
+}
 
 
 def _two() -> bytes:
