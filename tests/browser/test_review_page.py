@@ -2,13 +2,14 @@
 
 import csv
 
+import pandas as pd
 import pytest
 import review
 from pages import opened_page, until
 
 from radsieve import tables
 from radsieve.curation.review.answers import read_answers
-from radsieve.curation.tables import CHANGED_GRADES, EXCLUSIONS, NORMALIZED_DATA, REVIEWED
+from radsieve.curation.tables import CHANGED_GRADES, EXCLUSIONS, FAULTY_IMAGES, NORMALIZED_DATA, REVIEWED
 
 pytestmark = pytest.mark.browser
 HOSTILE = '=HYPERLINK("http://x";"y"), "quoted" ‮ Ж'
@@ -86,6 +87,9 @@ def test_from_the_keyboard_to_a_changed_data_set(opened, folder, run_stage, set_
         tmp_path, **PARAMS, normalize_labels={"reviewed": "answers", "duplicates": ["near"], "leakage_permutations": 20}
     )
     (tmp_path / "results").symlink_to(folder / "results")
+    tables.write(
+        FAULTY_IMAGES, pd.DataFrame(columns=list(FAULTY_IMAGES.columns)), folder / "results/audit_images/faulty.csv"
+    )
     done = run_stage("normalize_labels", tmp_path, **normalize_options | {"out": "out"})
     assert done.returncode == 0, done.stderr
     assert "review: 4 answers of 1 reader, cases: 4 decided" in done.stderr

@@ -7,7 +7,6 @@ from pydantic import Field, Strict
 from radsieve.settings import (
     ASCENDING,
     DISTINCT,
-    Augmentation,
     Confidence,
     FilePath,
     Fraction,
@@ -272,12 +271,6 @@ class ClassifierSettings(Settings):
     confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed
-
-    @property
-    def changes(self) -> Augmentation:
-        """How training images of networks are changed."""
-        own = self.model_dump(include={"rotation", "shift", "zoom", "mirror", "contrast", "blur", "noise"})
-        return Augmentation(**own, elastic=0, invert=0)
 
 
 class TrainClassifier(Settings):

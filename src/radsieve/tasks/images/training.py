@@ -16,6 +16,7 @@ from radsieve.networks.blocks import BlockNetwork, Blocks, TunedBackbone
 from radsieve.networks.device import Device
 from radsieve.networks.training_state import TrainingState, seed_of_epoch
 from radsieve.progress import track
+from radsieve.settings import Augmentation
 from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Head, Inputs, Integers, Learner, Lesson, calibrated
 from radsieve.tasks.settings import ClassifierSettings
 
@@ -117,7 +118,7 @@ class Trained(Learner):
             for start in range(0, steps * batch, batch):
                 rows = order[start : start + batch]
                 images = torch.from_numpy(np.asarray(inputs[rows])).float() / _FULL
-                images, _ = augment(images, torch.zeros_like(images[:, :1]), settings.changes, random)
+                images, _ = augment(images, torch.zeros_like(images[:, :1]), _changes(settings), random)
                 with device.autocast():
                     logits = network(device.send(images * (_FULL / self._scale)))
                 loss = cross_entropy(logits.float(), truth[rows].to(device.device))
@@ -176,8 +177,14 @@ def changed_copies(images: Bytes, settings: ClassifierSettings) -> Bytes:
     found = []
     for start in range(0, len(images), _AT_A_TIME):
         some = torch.from_numpy(np.array(images[start : start + _AT_A_TIME])).float() / _FULL
-        found.append(_bytes(augment(some, torch.zeros_like(some[:, :1]), settings.changes, random)[0]))
+        found.append(_bytes(augment(some, torch.zeros_like(some[:, :1]), _changes(settings), random)[0]))
     return np.concatenate(found)
+
+
+def _changes(settings: ClassifierSettings) -> Augmentation:
+    """How training images are changed."""
+    own = settings.model_dump(include={"rotation", "shift", "zoom", "mirror", "contrast", "blur", "noise"})
+    return Augmentation(**own, elastic=0, invert=0)
 
 
 def _settle(network: TunedBackbone, inputs: Inputs, scale: float, device: Device) -> None:
