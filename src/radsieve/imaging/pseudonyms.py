@@ -14,7 +14,6 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from radsieve.errors import InputError
-from radsieve.imaging.image_splits import patient_key
 from radsieve.text_files import read_text
 
 VARIABLE = "RADSIEVE_PSEUDONYM_KEY"
@@ -34,6 +33,8 @@ class Pseudonyms:
 
         Names of another `kind`, such as PatientID, have other pseudonyms.
         """
+        from radsieve.imaging.image_splits import patient_key  # half a second, which each start of an engine would wait
+
         written = patient_key(name)
         if written in UNKNOWN:
             return ""
