@@ -85,7 +85,7 @@ def test_both_engines_agree_on_a_matrix(model):
     model.snakemake()
     twin.dvc("repro")
     assert model.outputs() == twin.outputs()
-    assert len(model.outputs()) == 6  # a trace for each
+    assert len(model.outputs()) == 7  # a trace for each, and the sections that each reads
     assert (model.folder / "dvc.lock").read_bytes() == (twin.folder / "dvc.lock").read_bytes()
     assert ran(model.dvc("repro")) == set()
     assert "Nothing to be done" in twin.snakemake()
