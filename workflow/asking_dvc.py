@@ -39,7 +39,9 @@ def dvc(*arguments: str) -> str:
     """Run DVC, one call at a time (parallel jobs of Snakemake would meet DVC's own lock)."""
     with _alone():
         result = subprocess.run(  # noqa: S603 (fixed program, names from dvc.yaml)
-            [sys.executable, "-m", "dvc", *arguments], capture_output=True, text=True
+            [sys.executable, str(Path(__file__).with_name("remembering_dvc.py")), *arguments],
+            capture_output=True,
+            text=True,
         )
     if result.returncode:
         hint = "" if Path(".git").exists() else "; DVC needs a git repository: git init"

@@ -5,9 +5,11 @@ import inspect
 import re
 from pathlib import Path
 
+import dvc.dependency.param
 import pytest
 import stages as definitions
 import yaml
+from scmrepo.git.backend import dulwich as dulwich_backend
 from snakemake import cli as snakemake_cli
 from snakemake.scheduling.job_scheduler import JobScheduler
 
@@ -177,3 +179,9 @@ def test_plain_snakemake_finds_the_default_profile():
 def test_the_limit_that_the_workflow_lifts_is_still_named_so():
     """See lift_rate_limit in workflow/rules/common.smk: under another name it would stay, and cost minutes."""
     assert "self.job_rate_limiter = " in inspect.getsource(JobScheduler.__init__)
+
+
+def test_dvc_reads_by_the_names_that_are_replaced() -> None:
+    """See workflow/remembering_dvc.py: under other names the record of a run would take three times as long."""
+    assert "load_path(path, fs" in inspect.getsource(dvc.dependency.param.read_param_file)
+    assert "self.repo.open_index()" in inspect.getsource(dulwich_backend.DulwichBackend.is_tracked)
