@@ -4,6 +4,7 @@ import pandas as pd
 
 from radsieve.curation.tables import DuplicateKind
 from radsieve.figures.flow_diagram import FlowKind, flow_table
+from radsieve.numbers import count_of
 from radsieve.tables.images import Split
 
 WORDS = {
@@ -48,11 +49,12 @@ def data_flow(raw: pd.DataFrame, exclusions: pd.DataFrame, kept: pd.DataFrame) -
                 split,
                 len(part),
                 "grades",
-                f"of {part['file_id'].nunique():,} different files; {units:,} units",
+                f"of {count_of(part['file_id'].nunique(), 'different file')}; {count_of(units, 'unit')}",
             )
         )
     return flow_table(rows)
 
 
 def _pictures(rows: pd.DataFrame) -> str:
-    return f"of {rows['file_id'].nunique():,} different files by {rows['expert'].nunique()} graders"
+    files, graders = rows["file_id"].nunique(), rows["expert"].nunique()
+    return f"of {count_of(files, 'different file')} by {count_of(graders, 'grader')}"
