@@ -44,7 +44,7 @@ def check_locks() -> None:
                 f"--theirs) and run again: what is then out of date comes from DVC's cache or is made; nothing is lost"
             )
         if _is_whole(content):
-            files.write_bytes(kept, content)
+            _keep(lock, content, kept)
         elif kept.exists():
             shutil.copyfile(kept, lock)
             print(f"{lock} was cut while DVC wrote it: the last whole one takes its place", file=sys.stderr)
@@ -63,6 +63,26 @@ def _is_whole(content: bytes) -> bool:
     except (yaml.YAMLError, ValueError, RecursionError):
         return False
     return isinstance(found, dict) and {"schema", "stages"} <= found.keys() and content.endswith(b"\n")
+
+
+def _keep(lock: Path, content: bytes, kept: Path) -> None:
+    """Keep a copy of a lock file, and the one before it if that has stages more.
+
+    A file cut at the end of a line is still YAML; but stages also vanish where an older commit was checked out.
+    """
+    fewer = sorted(_stages(kept.read_bytes()) - _stages(content)) if kept.exists() else []
+    if fewer:
+        before = kept.with_name(f"{kept.name}.before")
+        shutil.copyfile(kept, before)
+        print(
+            f"{lock} no longer names {', '.join(fewer)}; if it was cut while DVC wrote it: cp {before} {lock}",
+            file=sys.stderr,
+        )
+    files.write_bytes(kept, content)
+
+
+def _stages(content: bytes) -> set[str]:
+    return set(yaml.load(content, LOADER)["stages"] or ())  # noqa: S506 (a safe loader; only what is whole is read)
 
 
 def _is_json(path: Path) -> bool:

@@ -106,6 +106,22 @@ def test_lock_cut(folder, content, kept, happened, capsys):
         assert "nothing is lost" in refused(damage.check_locks, happened)
 
 
+def test_lock_cut_at_the_end_of_a_line(folder, happened, capsys):
+    """It is still YAML: what it no longer names is said, and the one before is kept."""
+    lock = Path("dvc.lock")
+    whole = LOCK + "  b: {cmd: c}\n"
+    lock.write_text(whole)
+    damage.check_locks()
+    lock.write_text(LOCK)
+    damage.check_locks()
+    happened(said := capsys.readouterr().err)
+    assert "no longer names b" in said
+    before = Path(said.rpartition("cp ")[2].split()[0])
+    assert before.read_text() == whole
+    damage.check_locks()
+    assert capsys.readouterr().err == ""
+
+
 def test_lock_with_merge_conflict(folder, happened):
     """It is said what to do."""
     Path("dvc.lock").write_text(MERGE)

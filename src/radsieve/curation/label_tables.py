@@ -117,12 +117,13 @@ def read_layout(source: SourceSettings, pseudonyms: Callable[[], Pseudonyms]) ->
         source.prefix,
         source.graders,
         source.grades,
-        _ratings(table, options, source.graders, file),
+        _ratings(table, options, source, file),
         _facts(table, options, pseudonyms, file),
     )
 
 
-def _ratings(table: pd.DataFrame, options: LabelTable, graders: Sequence[str], file: Path) -> pd.DataFrame:
+def _ratings(table: pd.DataFrame, options: LabelTable, source: SourceSettings, file: Path) -> pd.DataFrame:
+    graders = source.graders
     image, line = table[options.image], table["line"]
     if options.rater == WIDE:
         columns = {patient_key(name): name for name in table.columns}
@@ -136,7 +137,8 @@ def _ratings(table: pd.DataFrame, options: LabelTable, graders: Sequence[str], f
     else:
         expert = table[options.rater] if options.rater else graders[0]
         found = pd.DataFrame({"image": image, "expert": expert, "severity": table[str(options.label)], "line": line})
-    given = ~found["severity"].map(patient_key).isin(NOT_GIVEN)
+    codes = set(NOT_GIVEN) - {patient_key(grade) for grade in source.grades}  # a scale may begin with "none"
+    given = ~found["severity"].map(patient_key).isin(codes)
     if not given.all():
         _log.info("%s: %d ratings are empty or missing codes, and count as none", file, int((~given).sum()))
     return found[given].reset_index(drop=True)

@@ -2,7 +2,7 @@
 
 Tables name images without their ending, with another case, with Windows' separators, or with letters and accents apart
 (NFD, as macOS writes them), or by their own name without the folder. A name is taken for a file if exactly one file
-differs from it in that way alone.
+differs from it in that way alone, and if names with different endings do not mean the same file.
 """
 
 import logging
@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from radsieve.text_files import composed
 
-_ENDING = re.compile(r"\.[^./]{1,8}$")
+_ENDING = re.compile(r"\.[a-z][^./]{0,7}$")  # what begins with a digit is part of a number, as of a DICOM UID
 _log = logging.getLogger(__name__)
 
 
@@ -54,7 +54,8 @@ def files_named(names: Iterable[str], files: Collection[str], what: str, bare: b
     The log says of how many, and of which kind (`what`: where the names stand).
     """
     present = set(files)
-    missing = [name for name in dict.fromkeys(names) if name and name not in present]
+    named = [name for name in dict.fromkeys(names) if name]
+    missing = [name for name in named if name not in present]
     found: dict[str, str] = {}
     for difference, form in _FORMS:
         left = [name for name in missing if name not in found]
@@ -68,9 +69,20 @@ def files_named(names: Iterable[str], files: Collection[str], what: str, bare: b
             by_form[key] = None if key in by_form else file
         whole = _WHOLE.get(form, form)
         meant = {name: one for name in left if (one := by_form.get(whole(name)) or by_form.get(form(name)))}
+        meant = _uncontested(meant, [name for name in named if name in present]) if form in _WHOLE else meant
         if meant:
             _log.warning(
                 "%s: %d names differ from files in %s alone, and are taken for them", what, len(meant), difference
             )
         found |= meant
     return found
+
+
+def _uncontested(meant: Mapping[str, str], exact: Iterable[str]) -> dict[str, str]:
+    """The names that differ from their file in the ending, without those of which another one, by its ending another
+    file, means the same: of a.jpg and a.png only one can be the file a.png.
+    """
+    endings: dict[str, set[str]] = {}
+    for name, file in (*meant.items(), *((name, name) for name in exact)):
+        endings.setdefault(file, set()).update(_ENDING.findall(_one_case(name)))
+    return {name: file for name, file in meant.items() if len(endings[file]) < 2 or not _ENDING.search(_one_case(name))}

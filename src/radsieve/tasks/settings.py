@@ -240,8 +240,9 @@ class ClassifierSettings(Settings):
     seeds: Annotated[int, Field(ge=1, le=20)]
     """How often each network is trained, from other first weights."""
     chosen_on: Literal["validation", "changed"]
-    """What chooses a variant: the validation images as they are, or copies of them that are changed as training images
-    are, which ask for what other devices ask for, too."""
+    """What chooses a variant: the validation images as they are, or copies of them that are changed by the settings by
+    which training images are, which ask for what other devices ask for, too. Copies are changed at the size at which
+    the set is stored, training images at that of the network, where noise and blur weigh more."""
     strengths: Annotated[Several[Annotated[float, Field(gt=0, le=1000)]], ASCENDING]
     """Strengths C of logistic regression to try, of which validation chooses."""
     rotation: Annotated[float, Field(ge=0, le=180)]

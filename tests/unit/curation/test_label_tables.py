@@ -108,6 +108,21 @@ def test_every_form_of_a_table(folder):
         assert found.quarantine.empty
 
 
+def test_a_grade_may_be_called_as_what_is_missing(folder):
+    """None, mild, severe is a scale; an empty cell is missing all the same."""
+    table = "image,rater,label\nd.png,Anna,None\nsub/a.png,Anna,1Mild\nGröße.png,Anna,\nsub/b.10.1x.png,Anna,na\n"
+    path = folder / "set/labels.csv"
+    path.write_text(table, encoding="utf-8")
+    layout = read_layout(source(file=str(path)).model_copy(update={"grades": ["None", "1Mild"]}), lambda: KEY)
+    with Cache(folder / "cache") as cache:
+        of = FolderSource(folder / "set", "images/")
+        found = ingest(of, cache, layout, ReadLimits(2, 10**6, 10**6), lambda: KEY)
+    assert sorted((grade, path.rpartition("/")[2]) for _, grade, path in rows(found)) == [
+        ("1Mild", "a.png"),
+        ("None", "d.png"),
+    ]
+
+
 def test_the_same_images_in_folders_give_the_same_rows(folder):
     for _, _, path in FOUND:
         copy = folder / "folders" / path

@@ -49,8 +49,9 @@ def test_every_variant_is_evaluated_inside_and_outside(films):
     table = tables.read(CLASS_COMPARISON, films / "out/comparison.csv")
     assert table.groupby("part")["variant"].nunique().to_dict() == {"test": 5, "outside": 5}
     assert table["chosen"].sum() == 2
-    losses = table.dropna(subset=["validation_loss"])
-    assert losses.loc[losses["chosen"] == 1, "validation_loss"].iloc[0] == losses["validation_loss"].min()
+    losses = table.dropna(subset=["choosing_loss"])
+    assert losses.loc[losses["chosen"] == 1, "choosing_loss"].iloc[0] == losses["choosing_loss"].min()
+    assert (losses["choosing_loss"] == losses["validation_loss"]).all()  # no changed copies were asked for
 
 
 def test_ways_to_deal_with_a_shift_and_the_protocols(films):

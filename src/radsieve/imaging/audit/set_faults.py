@@ -68,10 +68,12 @@ def outliers(values: Array) -> Array:
         return np.zeros(len(values))
     rank = _neighbours(len(values))
     order = np.argsort(values, kind="stable")
-    padded = np.pad(values[order], rank, constant_values=np.inf)
-    padded[:rank] = -np.inf
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * rank + 1)
-    nearest = np.partition(np.abs(windows - windows[:, [rank]]), rank, axis=1)[:, rank]
+    sorted_values = values[order]
+    nearest = np.full(len(values), np.inf)
+    for before in range(rank + 1):  # the nearest are a run of neighbours, so many of them before the value itself
+        own = slice(before, len(values) - (rank - before))
+        low, high = sorted_values[: len(values) - rank], sorted_values[rank:]
+        nearest[own] = np.minimum(nearest[own], np.maximum(sorted_values[own] - low, high - sorted_values[own]))
     found = np.empty(len(values))
     found[order] = nearest
     return found

@@ -21,12 +21,15 @@ _TREES, _LEAF = 200, 5
 
 @dataclass(frozen=True)
 class Candidate:
-    """A variant as it was trained with a seed: its learner, what was fitted, and the loss that chooses it."""
+    """A variant as it was trained with a seed: its learner, what was fitted, the loss on validation, and the loss that
+    chooses it, which is the same one unless copies that are changed choose.
+    """
 
     learner: Learner
     seed: int
     fitted: Fitted
     validation_loss: float
+    choosing_loss: float
     validation: Floats
     test: Floats
     outside: Floats | None
@@ -58,12 +61,12 @@ class Study:
 
     @property
     def chosen(self) -> Candidate:
-        """The candidate with the least loss on validation; the first one of equal ones."""
-        return min(self.candidates, key=lambda one: one.validation_loss)
+        """The candidate with the least loss that chooses; the first one of equal ones."""
+        return min(self.candidates, key=lambda one: one.choosing_loss)
 
     def candidate(self, name: str) -> Candidate:
-        """The best candidate, on validation, of the variant of this text."""
-        return min((one for one in self.candidates if one.name == name), key=lambda one: one.validation_loss)
+        """The candidate with the least loss that chooses, of the variant of this text."""
+        return min((one for one in self.candidates if one.name == name), key=lambda one: one.choosing_loss)
 
     def judged(self, probability: Floats, division: Division | None = None) -> Judged:
         """The test images of a division with these probabilities."""
@@ -101,11 +104,15 @@ def _inputs(learner: Learner, part: Part) -> Inputs:
 def _candidate(of: Study, learner: Learner, seed: int) -> Candidate:
     inputs, division = of.inputs[learner.name], of.division
     fitted = learner.fit(inputs, division.lesson(of.data, seed))
-    judged = inputs[division.validation] if of.changed is None else learner.inputs(of.changed)
-    loss = log_loss(fitted.logits(judged) / fitted.temperature, of.data.inside.truth[division.validation])
+
+    def loss(images: Inputs) -> float:
+        return log_loss(fitted.logits(images) / fitted.temperature, of.data.inside.truth[division.validation])
+
+    own = loss(inputs[division.validation])
+    choosing = own if of.changed is None else loss(learner.inputs(of.changed))
     beyond = fitted.probability(of.beyond[learner.name]) if of.data.outside is not None else None
     return Candidate(
-        learner, seed, fitted, loss, fitted.probability(inputs[division.validation]),
+        learner, seed, fitted, own, choosing, fitted.probability(inputs[division.validation]),
         fitted.probability(inputs[division.test]), beyond,
     )  # fmt: skip
 
@@ -116,14 +123,15 @@ def comparison(of: Study) -> pd.DataFrame:
     chosen = of.chosen
     for one in of.candidates:
         told = {"variant": one.name, "seed": one.seed, "fitted": one.fitted.chosen, "chosen": int(one is chosen)}
-        known = {"validation_loss": one.validation_loss, "parameters": one.fitted.parameters}
+        losses = {"validation_loss": one.validation_loss, "choosing_loss": one.choosing_loss}
+        known = losses | {"parameters": one.fitted.parameters}
         rows.append(told | known | _measured(of.judged(one.test), of.how, TEST))
         if one.outside is not None and of.data.outside is not None:
             judged = of.judged_outside(of.data.outside, one.outside)
             rows.append(told | known | _measured(judged, of.how, OUTSIDE))
     for name, columns in ((NO_PICTURE, slice(None)), (MEAN_GREY, slice(3, 4))):
         told = {"variant": name, "seed": of.settings.seed, "fitted": f"forest of {_TREES} trees", "chosen": 0}
-        known = {"validation_loss": np.nan, "parameters": 0}
+        known = {"validation_loss": np.nan, "choosing_loss": np.nan, "parameters": 0}
         for part, judged in _without_picture(of, columns):
             rows.append(told | known | _measured(judged, of.how, part))
     return pd.DataFrame(rows)[list(CLASS_COMPARISON.columns)]

@@ -35,7 +35,7 @@ def heated(of: Study) -> Heated | None:
     networks = [one for one in of.candidates if isinstance(one.learner, FrozenBackbone | Trained)]
     if not networks:
         return None
-    best = min(networks, key=lambda one: one.validation_loss)
+    best = min(networks, key=lambda one: one.choosing_loss)
     rows, called = _shown(of, best)
     images = np.asarray(of.data.inside.images[of.division.test[rows]])
     usual = np.asarray(of.data.inside.images[of.division.train[:_USUAL]])

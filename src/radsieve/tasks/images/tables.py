@@ -31,8 +31,9 @@ CLASS_COUNTS = schema("counts", part=one_of(*Split, OUTSIDE), label=text(), imag
                       units=count())  # fmt: skip
 
 # How well each variant tells the classes apart on images that took no part in fitting or choice: those of the test
-# split, and those from outside. The row with `chosen` 1 has the least loss on validation; the last two rows of a part
-# are models that see no picture. Of two classes the most probable one is called; kappa is for ordered classes.
+# split, and those from outside. The row with `chosen` 1 has the least choosing_loss: the loss on validation, or on
+# changed copies of it if `chosen_on` asks for them; the last two rows of a part are models that see no picture. Of two
+# classes the most probable one is called; kappa is for ordered classes.
 CLASS_COMPARISON = schema(
     "comparison",
     variant=text(),
@@ -41,6 +42,7 @@ CLASS_COMPARISON = schema(
     chosen=flag(),
     fitted=text(),
     validation_loss=number(nullable=True),
+    choosing_loss=number(nullable=True),
     parameters=count(),
     images=count(1),
     **{f"{name}{end}": number(nullable=True) for name in METRICS for end in ("", "_lower", "_upper")},

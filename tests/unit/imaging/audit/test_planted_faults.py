@@ -106,6 +106,13 @@ def test_outliers_are_far_from_all_but_a_few():
     assert outliers(np.array([1.0])).tolist() == [0] and outliers(np.zeros(0)).tolist() == []
 
 
+def test_outliers_are_told_by_the_distance_of_a_neighbour():
+    """By the distance of the nearest tenth, found in another way: sorted, for each value by itself."""
+    values = np.random.default_rng(1).normal(size=200).round(1)
+    distance = np.sort(np.abs(values[:, None] - values), axis=1)  # the first is the value itself
+    assert outliers(values) == pytest.approx(distance[:, 20])
+
+
 def test_what_lies_apart_is_off_the_topic():
     rng = np.random.default_rng(1)
     features = rng.normal(0, 0.1, (60, 8)).astype(np.float32) + np.array([1, *[0] * 7], dtype=np.float32)

@@ -15,6 +15,19 @@ def test_columns_that_are_the_same_in_all_rows_of_a_key_are_added():
     assert found.to_dict("list") == {"film": ["a", "b", "c"], "view": ["AP", "PA", "PA"], "found": ["1", "0", ""]}
 
 
+def test_a_key_that_is_missing_joins_nothing():
+    films = pd.DataFrame({"film": ["a", "", "NA"]})
+    found = join(
+        films, pd.DataFrame({"id": ["a", "", "NA"], "what": ["clear", "effusion", "mass"]}), ("film", "id"), "x"
+    )
+    assert found["what"].tolist() == ["clear", "", ""]
+
+
+def test_rows_that_find_none_are_counted(caplog):
+    join(FILMS, BOXES, ("film", "id"), "pack_tables.x")
+    assert "1 of 3 rows" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("by", "words"),
     [
