@@ -122,6 +122,12 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
+def make_private(folder: Path) -> None:
+    """Make `folder`, and let none but its owner into it, whatever the umask and whoever made it. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+
+
 def cache_folder() -> Path:
     """Return the folder of the cache: what RADSIEVE_CACHE names, else `.cache/radsieve`."""
     return Path(os.environ.get("RADSIEVE_CACHE") or ".cache/radsieve")

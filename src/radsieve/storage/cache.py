@@ -2,6 +2,8 @@
 
 The cache lies outside the outputs of the stage, so that an unchanged bucket costs only its listing and an interrupted
 run goes on where it stopped. Nothing in it is trusted without its digest; deleting it costs only time.
+
+Originals may say whom they show, in their headers and in their names: only the user who runs the stage can read them.
 """
 
 import hashlib
@@ -14,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from radsieve.errors import InputError
+from radsieve.files import make_private
 from radsieve.progress import track
 from radsieve.storage.objects import StoredObject
 
@@ -39,10 +42,12 @@ class Cache:
         self._objects = folder / f"v{_LAYOUT}" / "objects"
         path = folder / f"v{_LAYOUT}" / "index.sqlite"
         try:
-            self._objects.mkdir(parents=True, exist_ok=True)
+            make_private(path.parent)
+            make_private(self._objects)
             self._index = _open_index(path)
         except (OSError, sqlite3.OperationalError) as error:  # locked, full or read-only: the index itself is intact
-            raise InputError(f"{folder}: cannot be used as cache ({error}); set RADSIEVE_CACHE to a folder") from None
+            what = "set RADSIEVE_CACHE to a folder of your own"
+            raise InputError(f"{folder}: cannot be used as cache ({error}); {what}") from None
         except sqlite3.DatabaseError:
             for damaged in path.parent.glob(f"{path.name}*"):
                 damaged.unlink()
@@ -120,12 +125,11 @@ class Cache:
         It is not synced to disk: after a power failure the digest tells whether it is intact.
         """
         path = self._path(sha256)
-        path.parent.mkdir(exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent)
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=path.parent)  # mode 600
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            Path(name).chmod(0o644)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -135,7 +139,8 @@ class Cache:
         """Make `folder` hold exactly `contents`: SHA-256 by relative path, and nothing else.
 
         The folder takes its name only when it is complete. Files are hard links into the cache where the file system
-        can make them, else copies. Editing a placed file in place damages the cache, which its digest then shows.
+        can make them, else copies; only their owner can read them. Editing a placed file in place damages the cache,
+        which its digest then shows.
         """
         partial = folder.with_name(f".{folder.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
@@ -169,6 +174,7 @@ class DamagedError(InputError):
 
 
 def _open_index(path: Path) -> sqlite3.Connection:
+    path.touch(mode=0o600)  # SQLite's further files take the mode of the first
     index = sqlite3.connect(path, timeout=60)
     try:
         index.execute("PRAGMA journal_mode = WAL")
@@ -186,3 +192,4 @@ def _link_or_copy(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:  # another file system, or one without hard links
         shutil.copyfile(source, target)
+    target.chmod(0o600)  # older caches did not

@@ -26,6 +26,7 @@ from typing import TextIO
 from botocore.exceptions import BotoCoreError, ClientError
 
 from radsieve.errors import InputError
+from radsieve.files import make_private
 from radsieve.storage.credentials import session
 from radsieve.storage.s3 import Connection, client
 
@@ -51,7 +52,8 @@ class EmbeddedServer:
 
 @contextmanager
 def embedded_server(directory: Path | None = None) -> Iterator[EmbeddedServer]:
-    """Run a SeaweedFS server during the block, with its data in `directory`, or in one that is deleted afterwards.
+    """Run a SeaweedFS server during the block, with its data in `directory`, or in one that is deleted afterwards; only
+    the user can read either.
 
     It is killed however the block ends, also when this process, or on Linux the thread that entered the block, dies of
     SIGKILL. It listens on loopback only; S3 asks for the keys, but its inner services (master, volume, filer) do not,
@@ -64,7 +66,7 @@ def embedded_server(directory: Path | None = None) -> Iterator[EmbeddedServer]:
     with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name, _owned(Path(name)) as owner:
         private = Path(name)
         data = directory or private / "data"
-        data.mkdir(parents=True, exist_ok=True)
+        make_private(data)
         for _ in range(_STARTS):
             ports = _free_ports()
             owner.write(json.dumps(ports) + "\n")

@@ -12,6 +12,10 @@ IMAGE = "a" * 64 + ":" + "b" * 32
 STORED = StoredObject("p/a.png", 5, '"etag"')
 
 
+def refuse_links(*_):
+    raise OSError("no hard links")
+
+
 def digest(content):
     return hashlib.sha256(content).hexdigest()
 
@@ -75,7 +79,7 @@ def test_a_damaged_index_is_begun_anew(tmp_path, damage):
 @pytest.mark.parametrize("links", [True, False])
 def test_place_makes_exactly_what_is_asked_for(tmp_path, monkeypatch, links):
     if not links:
-        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError("no hard links")))
+        monkeypatch.setattr(os, "link", refuse_links)
     images = tmp_path / "data" / "images"
     with Cache(tmp_path / "cache") as cache:
         for content in (b"one", b"two"):
@@ -110,3 +114,29 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InputError, match=r"file/cache: .*RADSIEVE_CACHE"):
         Cache(tmp_path / "file" / "cache")
+
+
+@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("mask", [0, 0o022, 0o077])
+def test_none_but_the_user_can_read_originals(tmp_path, monkeypatch, mask, links):
+    of_older_version = tmp_path / "cache" / "v1" / "objects"
+    of_older_version.mkdir(parents=True)
+    of_older_version.chmod(0o755)
+    of_older_version.parent.chmod(0o777)
+    if not links:
+        monkeypatch.setattr(os, "link", refuse_links)
+    before = os.umask(mask)
+    try:
+        with Cache(tmp_path / "cache") as cache:
+            cache.store(digest(b"one"), b"one")
+            cache.remember("here", STORED, IMAGE)  # the key may name the patient
+            cache.place({"aa/one.png": digest(b"one")}, tmp_path / "images")
+            modes = {path: path.stat().st_mode & 0o777 for path in (tmp_path / "cache" / "v1").rglob("*")}
+            placed = (tmp_path / "images" / "aa" / "one.png").stat().st_mode & 0o777
+    finally:
+        os.umask(before)
+    assert (tmp_path / "cache" / "v1").stat().st_mode & 0o777 == 0o700
+    assert {modes[path] for path in modes if path.is_dir()} == {0o700}
+    assert len([path for path in modes if path.is_file()]) >= 2
+    assert {modes[path] for path in modes if path.is_file()} == {0o600}
+    assert placed == 0o600

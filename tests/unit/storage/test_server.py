@@ -70,6 +70,7 @@ def test_it_stops_after_an_exception_and_keeps_a_given_folder(tmp_path):
         raise RuntimeError("mine")
     assert not psutil.pid_exists(server.process_id)
     assert list((tmp_path / "data").iterdir())
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("told_by", ["kernel", "watcher"])
