@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +13,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AHEAD = 4  # items submitted per thread, so that none waits for the slowest one
+_FIRST = 8  # threads that work at first
+_WINDOW = 4  # items for each of them, of which the first is not counted, before another number is tried
+_GAIN = 1.15  # how much faster twice as many must be
+_RESTS = 16  # windows after a trial that did not pay
 
 
 def usable_cores() -> int:
@@ -38,6 +43,64 @@ def ordered(function: Callable[[T], R], items: Iterable[T], threads: int) -> Ite
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def paced(function: Callable[[T], R], items: Iterable[T], most: int) -> Iterator[R]:
+    """As `ordered`, in as many threads as pay, at most `most`: few at first, and more as long as that is faster.
+
+    For work that mostly waits for others, be it long (a service far away) or not at all (one that is busy).
+    """
+    pace = Pace(most)
+
+    def in_turn(item: T) -> R:
+        with pace.turn():
+            return function(item)
+
+    return ordered(in_turn, items, most)
+
+
+class Pace:
+    """How many may work at a time: twice as many are tried, and kept if they do more; later they are tried again."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.limit = min(_FIRST, most)
+        self._working = self._done = 0
+        self._rate_before: float | None = None  # that of half as many, while twice as many are tried
+        self._rests = 0  # windows before the next trial
+        self._begin = time.perf_counter()
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn, and have it during the block."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._working < self.limit)
+            self._working += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._working -= 1
+                self._count()
+                self._changed.notify(max(0, self.limit - self._working))
+
+    def _count(self) -> None:
+        self._done += 1
+        if self._done == self.limit:  # those before were begun under another limit
+            self._begin = time.perf_counter()
+        if self._done < _WINDOW * self.limit:
+            return
+        rate = (self._done - self.limit) / max(time.perf_counter() - self._begin, 1e-9)
+        self._done = 0
+        if self._rate_before is not None and rate < _GAIN * self._rate_before:
+            self.limit //= 2
+            self._rate_before, self._rests = None, _RESTS
+        elif self._rests:
+            self._rests -= 1
+        else:
+            self._rate_before = rate if 2 * self.limit <= self._most else None
+            self.limit *= 2 if 2 * self.limit <= self._most else 1
 
 
 class Budget:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from radsieve.parallel import Budget, ordered, usable_cores
+from radsieve.parallel import Budget, Pace, ordered, paced, usable_cores
 
 
 def test_results_come_in_the_order_of_the_items():
@@ -77,3 +77,62 @@ def test_cores_where_processes_are_not_bound(known, used, monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: known)
     assert usable_cores() == used
+
+
+def limits_of(monkeypatch, seconds_of, most, count=4000):
+    """The limits of a pace over `count` items that take `seconds_of(limit)` each when so many are done at a time."""
+    clock = [0.0]
+    monkeypatch.setattr("radsieve.parallel.time.perf_counter", lambda: clock[0])
+    pace, limits = Pace(most), []
+    for _ in range(count):
+        with pace.turn():
+            clock[0] += seconds_of(pace.limit)
+            limits.append(pace.limit)
+    return limits
+
+
+def test_more_are_taken_where_they_only_wait(monkeypatch):
+    limits = limits_of(monkeypatch, lambda limit: 0.025 / limit, 100)
+    assert limits[0] == 8
+    assert sorted(set(limits)) == [8, 16, 32, 64]
+    assert set(limits[500:]) == {64}
+
+
+def test_as_many_are_taken_as_help(monkeypatch):
+    limits = limits_of(monkeypatch, lambda limit: 0.025 / min(limit, 32), 256)
+    assert limits.count(32) > 3000
+    assert max(limits) == 64  # tried now and then
+
+
+def test_no_more_are_taken_where_one_is_enough(monkeypatch):
+    limits = limits_of(monkeypatch, lambda limit: 0.001, 128)
+    assert limits.count(8) > 3000
+    assert max(limits) == 16
+
+
+def test_paced_results_come_in_order_and_all_threads_get_turns():
+    barrier = threading.Barrier(8, timeout=30)
+    assert list(paced(lambda item: barrier.wait() * 0 + item, range(64), 8)) == list(range(64))
+
+
+def test_never_more_than_asked_for():
+    running, most = [], []
+
+    def work(item):
+        running.append(item)
+        most.append(len(running))
+        time.sleep(0.001)
+        running.remove(item)
+
+    list(paced(work, range(50), 3))
+    assert max(most) <= 3
+
+
+def test_a_turn_is_given_back_after_an_error():
+    def work(item):
+        if item == 5:
+            raise ValueError("mine")
+        return item
+
+    with pytest.raises(ValueError, match="mine"):
+        list(paced(work, range(200), 4))

@@ -38,9 +38,10 @@ REASONS = tuple(dict.fromkeys((*LAYOUT_REASONS, *FAULTS, *UNREADABLE)))
 _log = logging.getLogger(__name__)
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
 # packages that the facts of an image depend on
-_DECODERS = ("pillow", "pydicom", "pylibjpeg", "imagehash", "numpy", "scipy")
+_DECODERS = ("pillow", "pydicom", "pylibjpeg", "numpy", "scipy", "numba")
 _FACTS = [field.name for field in fields(ImageFacts) if field.name != "tags"]
 _FILE_ENDINGS = {"JPEG": "jpg", DICOM: "png"}
+_MANY = 1000  # images, from which on compiling a faster way to decode them pays
 _FAST = 1  # of compression: most time goes there, and the files are 5 % longer
 
 
@@ -190,11 +191,13 @@ def _facts(
         else:
             known[sha256] = cached
 
+    many = len(unknown) >= _MANY
+
     def decode(sha256: str) -> Described | Rejection:
         try:
             content = cache.load(sha256)
             with room(content):
-                facts, pixels = facts_and_pixels(content, limits.max_pixels, pseudonyms, limits.window)
+                facts, pixels = facts_and_pixels(content, limits.max_pixels, pseudonyms, limits.window, many)
         except UnreadableImageError as error:
             return Rejection(error.reason, error.detail)
         if facts.format != DICOM:

@@ -41,6 +41,7 @@ _SIGNATURES = (file_structure.PNG, file_structure.JPEG, b"II*\0", b"MM\0*", b"BM
 _MODES_8_BIT = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"}
 _MODES_16_BIT = {"I", "I;16", "I;16L", "I;16B"}
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
+_GRAY_OF_LEVEL = np.multiply(np.arange(256, dtype=np.uint8), 1 / 255, dtype=np.float32)
 _BLOCK = 1 << 20  # pixels
 _WHITE_IS_ZERO = 0
 _TURNED = range(2, 9)
@@ -144,6 +145,8 @@ def grayscale(pixels: Pixels) -> npt.NDArray[np.float32]:
 
     Colours are weighted by ITU-R BT.601 luma.
     """
+    if pixels.dtype == np.uint8 and pixels.ndim == 2:
+        return _GRAY_OF_LEVEL[pixels]
     gray = np.empty(pixels.shape[:2], dtype=np.float32)
     for rows in blocks_of_rows(pixels):
         scaled = np.multiply(pixels[rows], 1 / np.iinfo(pixels.dtype).max, dtype=np.float32)
@@ -218,6 +221,11 @@ def _canonical_16_bit(image: Image.Image) -> Pixels:
     pixels = np.ascontiguousarray(values, dtype="<u2")
     if isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO:
         pixels = 65535 - pixels  # Pillow inverts such images of 8 bits only
+    return in_fewest_bits(pixels)
+
+
+def in_fewest_bits(pixels: npt.NDArray[np.uint16]) -> Pixels:
+    """Return 16-bit `pixels` as 8-bit values v if each is 257 v, else as they are."""
     low = (pixels & 0xFF).astype(np.uint8)
     return low if np.array_equal(low, pixels >> 8) else pixels
 

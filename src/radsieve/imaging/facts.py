@@ -4,17 +4,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import imagehash
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
+from scipy.fft import dct
 
+from radsieve.imaging import plain_png
 from radsieve.imaging import tags as header_tags
-from radsieve.imaging.decode import DICOM, Pixels, Window, blocks_of_rows, canonical, decode, grayscale, pixel_digest
+from radsieve.imaging.decode import (
+    DICOM,
+    MAX_SIDE,
+    Pixels,
+    Window,
+    blocks_of_rows,
+    canonical,
+    decode,
+    grayscale,
+    in_fewest_bits,
+    pixel_digest,
+)
 from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
 
+_SMALL = (32, 32)  # pixels of which the hash is made
+_FREQUENCIES = 8  # in each direction that the hash holds
 _PNG_BIT_DEPTH = 24  # offset of the bit depth in the IHDR chunk, which is always the first one
 
 
@@ -24,7 +38,7 @@ class ImageFacts:
 
     `format` and `mode` as Pillow names them; `width` and `height` in pixels; `bit_depth` in bits per channel
     as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` as the function of that name; `phash`
-    and `phash_mirrored` as `perceptual_hash` of the image and of its left-right mirror image. `decoding`: the steps
+    and `phash_mirrored` as `perceptual_hashes`. `decoding`: the steps
     from stored to shown values of a DICOM file, else empty; `tags` those of its header, as `tags_of`.
     """
 
@@ -58,23 +72,19 @@ def facts_of(content: bytes, max_pixels: int, pseudonyms: Callable[[], Pseudonym
 
 
 def facts_and_pixels(
-    content: bytes, max_pixels: int, pseudonyms: Callable[[], Pseudonyms] = with_own_key, window: Window = 1
+    content: bytes,
+    max_pixels: int,
+    pseudonyms: Callable[[], Pseudonyms] = with_own_key,
+    window: Window = 1,
+    many: bool = False,
 ) -> tuple[ImageFacts, Pixels]:
-    """Return `facts_of` and the pixels in canonical form, of DICOM as they are shown in `window`."""
-    image = decode(content, max_pixels, window)
-    pixels = canonical(image)
-    of_file: dict[str, Any] = {
-        "format": str(image.format),
-        "width": image.width,
-        "height": image.height,
-        "mode": image.mode,
-        "bit_depth": bit_depth(image, content),
-        "decoding": str(image.info.get("decoding", "")),
-        "tags": header_tags.tags_of(content, pseudonyms) if image.format == DICOM else header_tags.NONE,
-    }
-    del image  # of a large picture only what is still needed stays in memory
+    """Return `facts_of` and the pixels in canonical form, of DICOM as they are shown in `window`.
+
+    With `many`, the plainest PNG are read in a way that pays with a thousand of them, to the same result.
+    """
+    of_file, pixels = _file_and_pixels(content, max_pixels, pseudonyms, window, many)
     gray = grayscale(pixels)
-    phash, phash_mirrored = perceptual_hashes(gray)
+    phash, phash_mirrored = _hashes_of(pixels, gray)
     found = ImageFacts(
         **of_file,
         mean_brightness=float(gray.mean(dtype=np.float64)),
@@ -83,6 +93,27 @@ def facts_and_pixels(
         phash_mirrored=phash_mirrored,
     )
     return found, pixels
+
+
+def _file_and_pixels(
+    content: bytes, max_pixels: int, pseudonyms: Callable[[], Pseudonyms], window: Window, many: bool
+) -> tuple[dict[str, Any], Pixels]:
+    if many and (plain := plain_png.read(content, max_pixels, MAX_SIDE)):
+        height, width = plain.pixels.shape[:2]
+        of_plain = {"format": PngImageFile.format, "width": width, "height": height, "mode": plain.mode}
+        pixels = in_fewest_bits(plain.pixels) if plain.pixels.dtype == np.uint16 else plain.pixels
+        return of_plain | {"bit_depth": content[_PNG_BIT_DEPTH], "decoding": "", "tags": header_tags.NONE}, pixels
+    image = decode(content, max_pixels, window)
+    pixels = canonical(image)
+    return {
+        "format": str(image.format),
+        "width": image.width,
+        "height": image.height,
+        "mode": image.mode,
+        "bit_depth": bit_depth(image, content),
+        "decoding": str(image.info.get("decoding", "")),
+        "tags": header_tags.tags_of(content, pseudonyms) if image.format == DICOM else header_tags.NONE,
+    }, pixels
 
 
 def bit_depth(image: Image.Image, content: bytes) -> int:
@@ -99,25 +130,36 @@ def bit_depth(image: Image.Image, content: bytes) -> int:
 
 
 def perceptual_hashes(gray: npt.NDArray[np.float32]) -> tuple[str, str]:
-    """Return `perceptual_hash` of the image `gray` (H, W), of any range, and of its left-right mirror image."""
-    thumbnail = _thumbnail(gray)
-    return perceptual_hash(thumbnail), perceptual_hash(ImageOps.mirror(thumbnail))
+    """Return the 64-bit hashes of the lowest 8 x 8 frequencies (imagehash.phash), 16 hex digits, of the image `gray`
+    (H, W), of any range, and of its left-right mirror image."""
+    return _hashes_of_levels(_stretched(gray))
 
 
-def perceptual_hash(image: Image.Image) -> str:
-    """Return the 64-bit hash of the lowest 8 x 8 frequencies of `image` (imagehash.phash), 16 hex digits."""
-    return str(imagehash.phash(image))
+def _hashes_of(pixels: Pixels, gray: npt.NDArray[np.float32]) -> tuple[str, str]:
+    """`perceptual_hashes` of canonical `pixels` and their `gray` values; of 8-bit grey, level by level."""
+    if pixels.dtype != np.uint8 or pixels.ndim == 3:
+        return perceptual_hashes(gray)
+    low, high = pixels.min(), pixels.max()
+    levels = np.zeros(256, dtype=np.uint8)
+    shown = np.arange(int(low), int(high) + 1).astype(np.uint8)
+    levels[shown] = _stretched(grayscale(shown[np.newaxis]))[0]
+    return _hashes_of_levels(levels[pixels])
 
 
-def _thumbnail(gray: npt.NDArray[np.float32]) -> Image.Image:
-    """The 32 x 32 image to which imagehash.phash would shrink `gray`, made once for both hashes.
+def _hashes_of_levels(levels: npt.NDArray[np.uint8]) -> tuple[str, str]:
+    """As imagehash.phash, which shrinks to 32 x 32 pixels, but for both at once."""
+    thumbnail = np.asarray(Image.fromarray(levels).resize(_SMALL, Image.Resampling.LANCZOS))
+    both = np.stack([thumbnail, thumbnail[:, ::-1]]).astype(np.float64)
+    low = dct(dct(both, axis=1), axis=2)[:, :_FREQUENCIES, :_FREQUENCIES].reshape(2, -1)
+    bits = np.packbits(low > np.median(low, axis=1, keepdims=True), axis=1)
+    return bits[0].tobytes().hex(), bits[1].tobytes().hex()
 
-    It is stretched to the full range of 8 bits first, so that exposure and bit depth do not change the hash.
-    """
+
+def _stretched(gray: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Grey levels over the full range of 8 bits, so that exposure and bit depth do not change the hash."""
     low, high = gray.min(), gray.max()
     scale = np.float32(255 / (high - low) if high > low else 0)
     levels = np.empty(gray.shape, dtype=np.uint8)
     for rows in blocks_of_rows(gray):
         levels[rows] = ((gray[rows] - low) * scale + np.float32(0.5)).astype(np.uint8)
-    image = Image.fromarray(levels)
-    return image.resize((32, 32), Image.Resampling.LANCZOS)
+    return levels

@@ -142,6 +142,8 @@ class Cache:
         can make them, else copies; only their owner can read them. Editing a placed file in place damages the cache,
         which its digest then shows.
         """
+        if self._has_placed(contents, folder):
+            return
         partial = folder.with_name(f".{folder.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
@@ -157,6 +159,21 @@ class Cache:
             shutil.rmtree(outdated)
         else:
             partial.rename(folder)
+
+    def _has_placed(self, contents: Mapping[str, str], folder: Path) -> bool:
+        """Whether `folder` has every link into the cache that it is to have, and nothing else."""
+        folders = {str(parent) for path in contents for parent in Path(path).parents}
+        found = 0
+        for place, _, names in os.walk(folder):
+            inside = os.path.relpath(place, folder)
+            if inside not in folders:
+                return False
+            for name in names:
+                sha256 = contents.get(name if inside == "." else f"{inside}/{name}")
+                if sha256 is None or not _are_one(f"{place}/{name}", self._path(sha256)):
+                    return False
+            found += len(names)
+        return bool(contents) and found == len(contents)
 
     def _path(self, sha256: str) -> Path:
         return self._objects / sha256[:2] / sha256
@@ -185,6 +202,15 @@ def _open_index(path: Path) -> sqlite3.Connection:
         index.close()
         raise
     return index
+
+
+def _are_one(placed: str, kept: Path) -> bool:
+    """Whether both names are of one file, which only its owner can read."""
+    status = os.lstat(placed)
+    try:
+        return os.path.samestat(status, kept.lstat()) and not status.st_mode & 0o077
+    except FileNotFoundError:
+        return False
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

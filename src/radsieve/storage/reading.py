@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Set
 from itertools import chain, islice
 
-from radsieve.parallel import Budget, ordered
+from radsieve.parallel import Budget, ordered, paced
 from radsieve.progress import track
 from radsieve.storage.cache import Cache
 from radsieve.storage.objects import Source, StoredObject, sha256_of
@@ -34,7 +34,7 @@ def file_ids_of(
                 cache.store(sha256_of(content.file_id), content.data)
         return content.file_id
 
-    read = ordered(fetch, missing, concurrency)
+    read = paced(fetch, missing, concurrency)
     for stored, file_id in zip(missing, track(read, "reading", total=len(missing)), strict=True):
         cache.remember(source.identity, stored, file_id)
         whole.add(sha256_of(file_id))

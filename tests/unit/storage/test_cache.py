@@ -140,3 +140,42 @@ def test_none_but_the_user_can_read_originals(tmp_path, monkeypatch, mask, links
     assert len([path for path in modes if path.is_file()]) >= 2
     assert {modes[path] for path in modes if path.is_file()} == {0o600}
     assert placed == 0o600
+
+
+def test_what_is_placed_already_is_left_alone(tmp_path):
+    images = tmp_path / "images"
+    wanted = {"aa/one.png": digest(b"one"), "bb/two.png": digest(b"two")}
+    with Cache(tmp_path / "cache") as cache:
+        for content in (b"one", b"two"):
+            cache.store(digest(content), content)
+        cache.place(wanted, images)
+        before = (images / "aa").stat().st_ino
+        cache.place(wanted, images)
+        assert (images / "aa").stat().st_ino == before
+
+
+@pytest.mark.parametrize(
+    "damage", ["another file", "a file more", "a folder more", "a copy", "one less", "open to all"]
+)
+def test_what_is_not_as_it_was_placed_is_placed_again(tmp_path, damage):
+    images = tmp_path / "images"
+    wanted = {"aa/one.png": digest(b"one"), "bb/two.png": digest(b"two")}
+    with Cache(tmp_path / "cache") as cache:
+        for content in (b"one", b"two"):
+            cache.store(digest(content), content)
+        cache.place(wanted, images)
+        one = images / "aa" / "one.png"
+        if damage in {"another file", "a copy", "one less"}:
+            one.unlink()
+        if damage in {"another file", "a copy"}:
+            one.write_bytes(b"one" if damage == "a copy" else b"two")
+        if damage == "a file more":
+            one.with_name("more").touch()
+        if damage == "a folder more":
+            (images / "cc").mkdir()
+        if damage == "open to all":
+            one.chmod(0o644)
+        cache.place(wanted, images)
+    assert all_files(images) == {"aa/one.png": b"one", "bb/two.png": b"two"}
+    assert sorted(path.name for path in images.iterdir()) == ["aa", "bb"]
+    assert one.stat().st_mode & 0o777 == 0o600
