@@ -222,7 +222,9 @@ class SourceSettings(Settings):
 
     endpoint: OrNone[Annotated[str, Field(pattern=_ENDPOINT)]]
     """URL of an S3 service without credentials in it; `embedded` starts one on loopback and fills it with
-    ingest_images.fill; `folder` reads a local folder; `none` has no images at all."""
+    ingest_images.fill; `folder` reads a local folder; `none` has no images at all. gs://, az:// and abfs:// are not
+    read: Google's buckets answer as S3 at https://storage.googleapis.com, with HMAC keys; copy Azure's containers to a
+    folder."""
     bucket: Annotated[Text, PlaceMark(only_if=("endpoint", "folder"))]
     """Name of the bucket; for `folder` a path, in which $NAME stands for an environment variable."""
     prefix: Annotated[str, Field(pattern=r"^([^/].*/)?$")]

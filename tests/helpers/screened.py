@@ -65,6 +65,7 @@ def write_batch(root: Path, batch: str, names: list[str], masks: np.ndarray, abn
     write_array(root / f"results/segment_images/{batch}/masks.npy", masks[:, None], (len(masks), 1, *masks.shape[1:]))
     shares = masks.mean(axis=(1, 2))
     segmented = pd.DataFrame({"image": names, "area_share": shares, "parts": 2, "entropy": 0.1})
+    segmented = segmented.assign(area_mm2=np.nan, mm_at="")
     tables.write(SEGMENTED, segmented, root / f"results/segment_images/{batch}/segmented.csv")
     features = pd.DataFrame(symmetry_features(masks, 3, "square"), columns=list(FEATURES))
     features.insert(0, "image", names)

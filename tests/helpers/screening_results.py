@@ -110,6 +110,10 @@ def _scores(of: str) -> Table:
             0.3,
             0.4,
             0.1,
+            None if dice < 0.5 else 0.6,
+            300.0,
+            400.0,
+            "detector",
         )
         for image, dice in enumerate(dices)
     ]
@@ -284,7 +288,10 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
         schemas.GENERATED_TRUTH,
         [(image, 0.1, "normal", 0, place % 2) for place, image in enumerate(_batch("generated"))],
     ),
-    ("segment_images", "segmented"): lambda of: (schemas.SEGMENTED, [(image, 0.2, 2, 0.05) for image in _batch(of)]),
+    ("segment_images", "segmented"): lambda of: (
+        schemas.SEGMENTED,
+        [(image, 0.2, 2, 0.05, None, "") for image in _batch(of)],
+    ),
     ("segment_images", "quarantine"): _quarantine,
     ("predict_images", "predictions"): lambda of: (schemas.PREDICTIONS, [(image, 0.5, 1.5, 1) for image in _batch(of)]),
     ("predict_images", "quarantine"): _quarantine,
@@ -339,6 +346,7 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
             bounds = {"": "value", "_lower": "lower", "_upper": "upper"}
             dice = {f"{name}{suffix}": middle[bound] for name in names for suffix, bound in bounds.items()}
             bias = {"area_bias": 0.02, "area_bias_lower": 0.01, "area_bias_upper": 0.03}
+            dice |= {"hd95_mm": 0.6, "hd95_mm_lower": 0.5, "hd95_mm_upper": 0.75}
             limits = {"area_limit_below": -0.01, "area_limit_above": 0.05, "temperature": 0.125}
             return dice | bias | limits | {"entropy_and_dice": {"value": -0.75, "lower": -0.875, "upper": -0.5}}
         case "train_abnormality" | "train_sex":

@@ -5,7 +5,7 @@ One batch is in memory at a time, plus a few decoded images.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +17,24 @@ from radsieve.imaging.packs import Pack, is_pack, read_pack
 from radsieve.storage.objects import Source
 
 _S3 = re.compile(r"s3://(?P<bucket>[^/]+)/?(?P<prefix>.*)")
+_OTHER_CLOUD = re.compile(r"(gs|gcs|az|azure|adls?|abfss?|wasbs?)://", re.IGNORECASE)
+_OTHER_CLOUDS = (
+    "is not read; Google's buckets answer as S3 at source.endpoint https://storage.googleapis.com, with HMAC keys, as"
+    " s3://bucket/prefix/; copy Azure's containers to a folder"
+)
 _REGION = "us-east-1"  # where the credentials name none
 _CONCURRENCY, _RETRIES, _TIMEOUT_S = 32, 4, 30.0
 
 
 @dataclass(frozen=True)
 class ImageBatch:
-    """Images one after another: their `names`, `images` (n, channels, p, p), and the original (height, width) of
-    each."""
+    """Images one after another: their `names`, `images` (n, channels, p, p), the original (height, width) of each, and
+    the square millimetres of each whole image with where these are (see `radsieve.imaging.spacing`), if known."""
 
     names: list[str]
     images: Bytes
     sizes: list[tuple[int, int]]
+    areas: list[tuple[float, str] | None] = field(default_factory=list)
 
 
 def image_batches(
@@ -71,6 +77,8 @@ def _images(
 ) -> Iterator[FormedImage | Rejected]:
     if place := _S3.fullmatch(location):
         return read_source(_bucket(place["bucket"], place["prefix"], source.endpoint), pixels, channels)
+    if _OTHER_CLOUD.match(location):
+        raise InputError(f"{location}: {_OTHER_CLOUDS}")
     folder = Path(location)
     if is_pack(folder):
         return _packed(read_pack(folder), pixels, channels)
@@ -81,8 +89,8 @@ def _images(
 
 def _packed(pack: Pack, pixels: int, channels: int) -> Iterator[FormedImage]:
     """The images of a pack; they are copied only if they have another form."""
-    for name, image in zip(pack.names, pack.images, strict=True):
-        yield FormedImage(name, formed(image, pixels, channels), image.shape[1:])
+    for name, image, spacing in zip(pack.names, pack.images, pack.spacings, strict=True):
+        yield FormedImage(name, formed(image, pixels, channels), image.shape[1:], spacing)
 
 
 def _batch(images: list[FormedImage]) -> ImageBatch:
@@ -90,6 +98,7 @@ def _batch(images: list[FormedImage]) -> ImageBatch:
         [image.name for image in images],
         np.stack([image.pixels for image in images]),
         [image.original_size for image in images],
+        [(one.spacing.area(one.original_size), one.spacing.plane) if one.spacing else None for one in images],
     )
 
 

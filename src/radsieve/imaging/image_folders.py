@@ -14,6 +14,7 @@ from PIL import Image
 
 from radsieve.imaging.cost import room
 from radsieve.imaging.decode import MAX_PIXELS, Pixels, UnreadableImageError, canonical, decode
+from radsieve.imaging.spacing import Spacing, spacing_in
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import working
 from radsieve.storage.folder import FolderSource
@@ -29,11 +30,13 @@ _FILTER = Image.Resampling.BILINEAR  # widened by the scale when shrinking, so t
 
 @dataclass(frozen=True)
 class FormedImage:
-    """An image in the form that networks take: `pixels` (channels, p, p), and (height, width) of its file."""
+    """An image in the form that networks take: `pixels` (channels, p, p); (height, width) of its file, and the spacing
+    of the pixels there, if known."""
 
     name: str
     pixels: Bytes
     original_size: tuple[int, int]
+    spacing: Spacing | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ def read_source(
             content = source.read(stored).data
             with room(content):
                 decoded = canonical(decode(content, max_pixels))
-                return FormedImage(stored.key, to_image(decoded, pixels, channels), decoded.shape[:2])
+                shown = to_image(decoded, pixels, channels)
+                return FormedImage(stored.key, shown, decoded.shape[:2], spacing_in(content))
         except UnreadableImageError as error:
             return Rejected(stored.key, error.reason, escaped(error.detail))
 

@@ -32,6 +32,7 @@ from radsieve.imaging.image_folders import (
 from radsieve.imaging.image_sets import COLUMN, UNION, ImageSet, SetListing, open_folder
 from radsieve.imaging.named_files import files_named
 from radsieve.imaging.packs import write_pack
+from radsieve.imaging.spacing import Spacing, spacing_in
 from radsieve.imaging.tags import patient_of
 from radsieve.parallel import ordered
 from radsieve.progress import track
@@ -78,6 +79,7 @@ class _Read:
     sha256: str
     digest: str
     patient: str  # of a DICOM file, as a pseudonym; else empty
+    spacing: Spacing | None  # of the packed pixels
     dark: bool  # of 16 bits, of which it uses a quarter of the scale at most
 
 
@@ -101,6 +103,7 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
         tempfile.TemporaryFile(dir=folder.parent) as masks_file,
     ):
         rows, read, seen, rejected = [], [], [], list(choice.rejected)
+        spacing_of_row: list[Spacing | None] = []
         for row, result in enumerate(track(_read_all(images, choice, form), "packing", total=len(choice.images))):
             if isinstance(result, Rejected):
                 rejected.append(result)
@@ -110,6 +113,7 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
                 masks_file.write(result.mask.data)
             rows.append(row)
             read.append((result.sha256, result.digest, result.patient))
+            spacing_of_row.append(result.spacing)
             seen.append((result.dark, *_foreground(result.mask)))
         digests = pd.DataFrame(read, columns=["sha256", "pixel_digest", "header"], dtype=object)
         table = pd.concat([choice.images.iloc[rows].reset_index(drop=True), digests], axis=1)
@@ -120,7 +124,9 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
         table = table[~table["image"].isin([conflict.name for conflict in conflicts])]
         _check(images, table, rejected)
         masks = None if images.masks is None else _rows(masks_file, table.index, (1, *shape[1:]))
-        write_pack(folder, table["image"].tolist(), _rows(images_file, table.index, shape), shape, masks)
+        rows_of_images = _rows(images_file, table.index, shape)
+        spacings = [spacing_of_row[row] for row in table.index]
+        write_pack(folder, table["image"].tolist(), rows_of_images, shape, masks, spacings)
     texts = {column: table[column].map(escaped) for column in ("patient", "label", "group", "subgroups")}
     table = table.assign(**texts)
     return Packed(
@@ -157,7 +163,9 @@ def _read_all(images: ImageSet, choice: SetListing, form: Form) -> Iterator[_Rea
                 shown = fill_scale(image) if images.bits == STORED else image
                 packed = to_image(shown, form.pixels, images.channels)
                 known = (sha256_of(content.file_id), pixel_digest(image), patient_of(content.data))
-                return _Read(packed, mask, *known, uses_little(shown))
+                spacing = spacing_in(content.data)
+                spacing = spacing and spacing.resampled(image.shape[:2], packed.shape[1:])
+                return _Read(packed, mask, *known, spacing, uses_little(shown))
         except UnreadableImageError as error:
             return Rejected(name, error.reason, escaped(error.detail))
         except _Unusable as error:

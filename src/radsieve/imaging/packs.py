@@ -1,11 +1,12 @@
 """Packs: many images of one form in one folder, read row by row without decoding and without filling memory.
 
 A pack is a folder with `images.npy` (uint8, (n, channels, height, width)), `index.csv` (the name of each row) and,
-where there are masks, `masks.npy` (uint8, 0 or 1, (n, 1, height, width)). Arrays are memory-mapped when read.
+where there are masks, `masks.npy` (uint8, 0 or 1, (n, 1, height, width)). Where the millimetres of a pixel are known of
+some images, `spacing.csv` has them. Arrays are memory-mapped when read.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +16,24 @@ import pandera.pandas as pa
 
 from radsieve import files, tables
 from radsieve.errors import InputError
+from radsieve.imaging.spacing import Spacing
 from radsieve.storage.keys import escaped, unsafe
-from radsieve.tables.images import INDEX, PACKED_IMAGES
+from radsieve.tables.images import INDEX, PACKED_IMAGES, SPACING
+
+SPACING_FILE = "spacing.csv"
 
 Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Pack:
-    """An opened pack: `images` (n, channels, height, width), `masks` (n, 1, height, width) or None, and `names`."""
+    """An opened pack: `images` (n, channels, height, width), `masks` (n, 1, height, width) or None, `names`, and the
+    spacing of the pixels of each image, None where not known."""
 
     images: Bytes
     masks: Bytes | None
     names: list[str]
+    spacings: list[Spacing | None]
 
 
 def is_pack(folder: Path) -> bool:
@@ -44,7 +50,18 @@ def read_pack(folder: Path) -> Pack:
     masks = read_array(folder / "masks.npy", len(names)) if (folder / "masks.npy").is_file() else None
     if masks is not None and masks.shape != (len(images), 1, *images.shape[2:]):
         raise InputError(f"{folder / 'masks.npy'}: shape {masks.shape} does not fit images of shape {images.shape}")
-    return Pack(images, masks, names)
+    return Pack(images, masks, names, _read_spacings(folder / SPACING_FILE, names))
+
+
+def _read_spacings(path: Path, names: list[str]) -> list[Spacing | None]:
+    if not path.is_file():
+        return [None] * len(names)
+    table = tables.read(SPACING, path)
+    if strange := set(table["image"]) - set(names):
+        raise InputError(f"{path}: {min(strange)}: not an image of this pack; run pack_images again")
+    columns = (table[name].tolist() for name in SPACING.columns)
+    known = {name: Spacing(down, across, plane) for name, down, across, plane in zip(*columns, strict=True)}
+    return [known.get(name) for name in names]
 
 
 def read_packed(folder: Path, table: Path, schema: pa.DataFrameSchema = PACKED_IMAGES) -> tuple[Pack, pd.DataFrame]:
@@ -84,14 +101,20 @@ def write_pack(
     images: Iterable[Bytes],
     shape: tuple[int, int, int],
     masks: Iterable[Bytes] | None = None,
+    spacings: Sequence[Spacing | None] = (),
 ) -> None:
-    """Write images, each of `shape` (channels, height, width) and taken one after another, and their masks if any."""
+    """Write images, each of `shape` (channels, height, width) and taken one after another, and their masks if any;
+    `spacings` are those of the pixels as written, by image, if any is known."""
     write_array(folder / "images.npy", images, (len(names), *shape))
     if masks is None:
         (folder / "masks.npy").unlink(missing_ok=True)  # of an earlier pack
     else:
         write_array(folder / "masks.npy", masks, (len(names), 1, *shape[1:]))
     tables.write(INDEX, pd.DataFrame({"image": list(names)}), folder / "index.csv")
+    known = [(name, *astuple(one)) for name, one in zip(names, spacings, strict=bool(spacings)) if one]
+    (folder / SPACING_FILE).unlink(missing_ok=True)
+    if known:
+        tables.write(SPACING, pd.DataFrame(known, columns=list(SPACING.columns)), folder / SPACING_FILE)
 
 
 def write_array(path: Path, rows: Iterable[Bytes], shape: tuple[int, ...]) -> None:

@@ -28,6 +28,7 @@ TEXTS = (
     "PhotometricInterpretation",
     "BurnedInAnnotation",
 )
+SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
 HEADER = (*IDENTIFIERS, *TEXTS, *NUMBERS)
 GIVEN_SPLIT = "given_split"  # which only a table beside the images can say
 NAMES = (*HEADER, GIVEN_SPLIT)
@@ -60,6 +61,14 @@ def tags_of(content: bytes, pseudonyms: Callable[[], Pseudonyms]) -> dict[str, V
     found["PatientAge"] = age_in_years(_text(header, "PatientAge"))
     found["BitsStored"] = _whole(header, "BitsStored")
     return found
+
+
+def spacing_tags(content: bytes) -> dict[str, Value]:
+    """Return SPACINGS of the DICOM file `content` as `tags_of` does."""
+    from radsieve.imaging import dicom
+
+    header = dicom.header(content, list(SPACINGS))
+    return {name: _spacing(header, name) for name in SPACINGS}
 
 
 def patient_of(content: bytes) -> str:

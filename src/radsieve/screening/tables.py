@@ -8,6 +8,8 @@ from radsieve.screening.audit_tables import AUDIT_COUNTS as AUDIT_COUNTS
 from radsieve.screening.audit_tables import AUDIT_PAIRS as AUDIT_PAIRS
 from radsieve.screening.audit_tables import AUDIT_REPAIRED as AUDIT_REPAIRED
 from radsieve.screening.audit_tables import Crossing as Crossing
+from radsieve.screening.segmentation_tables import SEGMENTATION_SCORES as SEGMENTATION_SCORES
+from radsieve.screening.segmentation_tables import SEGMENTED as SEGMENTED
 from radsieve.tables.columns import _FLAG, PATH, SHARE, count, flag, number, one_of, schema, text
 from radsieve.tables.images import Split
 
@@ -33,34 +35,6 @@ CURVES = schema(
     validation_loss=number(),
     validation_score=number(),
     learning_rate=number(),
-)
-
-# How well each held-out image was segmented; `hd95` in pixels of the packed image; areas as shares of the image; the
-# mean entropy of the probabilities in bits. If neither the mask nor the
-# prediction has foreground, overlaps are 1 and hd95 is 0; if just one of them has, overlaps are 0 and hd95 is empty.
-SEGMENTATION_SCORES = schema(
-    "scores",
-    image=text(PATH),
-    patient=text(),
-    unit=text(),
-    pixel_accuracy=number(SHARE),
-    iou=number(SHARE),
-    dice=number(SHARE),
-    hd95=number(pa.Check.ge(0), nullable=True),
-    surface_dice=number(SHARE),
-    area_true=number(SHARE),
-    area_found=number(SHARE),
-    entropy=number(SHARE),
-)
-
-# What the segmenter found on each image: share of the image that is mask, number of connected parts, and the mean
-# entropy of the probabilities in bits (a measure of uncertainty).
-SEGMENTED = schema(
-    "segmented",
-    image=text(PATH),
-    area_share=number(SHARE),
-    parts=count(),
-    entropy=number(SHARE),
 )
 
 # Probability of the positive class for each image; the heat is the maximum of the Grad-CAM map (not rescaled).

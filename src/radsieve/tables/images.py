@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+import pandera.pandas as pa
+
 from radsieve.tables.columns import DIGEST, PATH, count, flag, number, one_of, schema, text
 
 
@@ -78,3 +80,13 @@ IMAGE_QUARANTINE = schema("quarantine", image=text(PATH), reason=text(), detail=
 
 # The names of the rows of a pack of images.
 INDEX = schema("index", image=text(PATH))
+
+# The images of a pack of which it is known how many millimetres lie from a pixel of the pack to the one below and to
+# the one beside it, and whether that is at the detector or in the patient (`radsieve.imaging.spacing`).
+SPACING = schema(
+    "spacing",
+    image=text(PATH),
+    mm_down=number(pa.Check.gt(0)),
+    mm_across=number(pa.Check.gt(0)),
+    mm_at=one_of("detector", "patient", "not said"),
+)

@@ -117,3 +117,9 @@ def test_the_batches_of_a_pack_can_be_told_before_they_are_read(tmp_path):
         assert batches_of(str(tmp_path / "pack"), batch) == len(found)
     assert batches_of(str(tmp_path), 2) is None
     assert batches_of("s3://bucket/images/", 2) is None
+
+
+@pytest.mark.parametrize("place", ["gs://bucket/x", "az://container/x", "abfss://c@account.dfs.core.windows.net/x"])
+def test_buckets_of_other_clouds_are_refused_with_what_to_do(place):
+    with pytest.raises(InputError, match=r"is not read.*HMAC"):
+        list(image_batches(place, 32, 1, 8, [], LOCAL))

@@ -21,6 +21,7 @@ from radsieve.curation.report.label_quality import (
     RAW,
     TRUTH,
 )
+from radsieve.curation.sizes import in_millimetres
 from radsieve.figures.flow_diagram import FLOW, describe_flow
 from radsieve.numbers import percent
 from radsieve.params import Params
@@ -137,8 +138,10 @@ def _received(inputs: Inputs) -> dict[str, Any]:
         raw.merge(images[["file_id", "byte_size"]], on="file_id")["byte_size"].sum() + quarantine["byte_size"].sum()
     )
     grades = pd.crosstab(raw["expert"], raw["severity"], margins=True, margins_name="all").reset_index()
-    kinds = ["format", "mode", "bit_depth", "width", "height"]
-    sizes = images.groupby(kinds).agg(files=("file_id", "size"), bytes=("byte_size", "sum")).reset_index()
+    kinds = ["format", "mode", "bit_depth", "width", "height", "width_mm", "height_mm", "mm_at"]
+    sizes = (
+        in_millimetres(images).groupby(kinds).agg(files=("file_id", "size"), bytes=("byte_size", "sum")).reset_index()
+    )
     return {
         "objects": len(raw) + len(quarantine),
         "images": len(raw),
@@ -150,7 +153,8 @@ def _received(inputs: Inputs) -> dict[str, Any]:
         "grades": table(grades, "Graded objects by grader and grade", RAW),
         "kinds": table(
             sizes.sort_values("files", ascending=False, kind="stable"),
-            "Different files by format, mode, bits per channel and size in pixels",
+            "Different files by format, mode, bits per channel and size in pixels and millimetres (at the detector"
+            " these are larger than in the patient)",
             IMAGES,
         ),
     }

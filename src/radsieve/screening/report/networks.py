@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.imaging.spacing import DETECTOR, NOT_SAID, PATIENT
 from radsieve.numbers import ShownEstimate
 from radsieve.reporting.cards import card_of
 from radsieve.reporting.inputs import Inputs
@@ -92,7 +93,7 @@ def _segmenter(inputs: Inputs, name: str, title: str, settings: SegmenterSetting
             " and the limits of agreement; Dice by the mean entropy of the pixels",
             f"{folder}/scores.csv",
         ),
-        "said": [*_said(metrics, len(scores)), *_proportional(proportional)],
+        "said": [*_said(metrics, len(scores)), *_proportional(proportional), _in_mm(scores, metrics)],
         "points": [
             *unequal(subgroups, title.lower(), {"dice": "Mean Dice"}, settings.confidence),
             *_proportional_point(title.lower(), proportional),
@@ -125,6 +126,25 @@ def _proportional(slope: ShownEstimate) -> list[str]:
     ]
 
 
+def _in_mm(scores: pd.DataFrame, metrics: Mapping[str, ShownEstimate]) -> str:
+    """In words, how far the outlines lie apart in millimetres, and where these are."""
+    known = scores[scores["mm_at"] != ""]
+    if known.empty:
+        return "Millimetres are not known: no header of these images gives the spacing of their pixels."
+    said = f"The spacing of the pixels is known of {count_of(len(known), 'image')}: {_planes(known)}."
+    if "hd95_mm" not in metrics:
+        return said
+    return f"{said} There the outlines lie {in_words(metrics['hd95_mm'])} mm apart (HD95, mean)."
+
+
+def _planes(known: pd.DataFrame) -> str:
+    return ", ".join(f"{count_of(count, 'image')} {_PLANES[plane]}" for plane, count in _counts(known["mm_at"]))
+
+
+def _counts(values: pd.Series) -> list[tuple[str, int]]:
+    return sorted((str(value), int(count)) for value, count in values.value_counts().items())
+
+
 def _proportional_point(title: str, slope: ShownEstimate) -> list[str]:
     if not (slope.lower > 0 or slope.upper < 0):
         return []
@@ -138,12 +158,15 @@ def _segmented(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     folder = f"segment_images/{name}"
     found = inputs.table(screening_tables.SEGMENTED, f"{folder}/segmented.csv")
     batches = true_and_altered(inputs, {name: found})
+    known = found[found["mm_at"] != ""]
+    measured = ["area_share", "parts", "entropy"] + ([] if known.empty else ["area_mm2"])
     return {
         "title": title,
         "images": len(found),
+        "millimetres": _planes(known) if len(known) else "not known: no header gives the spacing of the pixels",
         **quarantined(inputs, folder),
         "masks": inputs.known(f"{folder}/masks.npy"),
-        "quantiles": quantiles_of(batches, ["area_share", "parts", "entropy"], f"{folder}/segmented.csv"),
+        "quantiles": quantiles_of(batches, measured, f"{folder}/segmented.csv"),
         "points": _in_pieces(batches),
         "overlays": inputs.figure(
             f"{folder}/overlays.png",
@@ -205,6 +228,14 @@ def quantiles_of(batches: dict[str, pd.DataFrame], columns: list[str], source: s
     return table(
         pd.DataFrame(rows, columns=["batch", "quantity", "images", *_QUANTILES]), "Quantiles over the images", source
     )
+
+
+_PLANES = {
+    DETECTOR: "with millimetres at the detector, where everything is larger than in the patient (magnification is not"
+    " corrected)",
+    PATIENT: "with millimetres in the patient, as calibrated",
+    NOT_SAID: "whose header does not say whether millimetres are those of the detector or of the patient",
+}
 
 
 def _said(metrics: dict[str, ShownEstimate], images: int) -> list[str]:

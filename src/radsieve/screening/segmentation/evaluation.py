@@ -11,8 +11,9 @@ from scipy.stats import rankdata
 
 from radsieve.errors import InputError
 from radsieve.imaging.packs import read_packed
+from radsieve.imaging.spacing import Spacing
 from radsieve.networks.segmenter import Segmenter, segment
-from radsieve.screening.segmentation.segmentation_metrics import mean_scores, score_masks
+from radsieve.screening.segmentation.segmentation_metrics import hausdorff_mm, mean_scores, score_masks
 from radsieve.screening.segmentation.segmented_images import mean_entropy
 from radsieve.screening.segmentation.training import SegmenterTraining, TrainingImages
 from radsieve.screening.settings import SegmenterSettings
@@ -26,7 +27,8 @@ LIMITS = 1.96  # standard deviations between which 95 % of normal differences li
 
 
 def read_training_images(folder: Path, table: Path) -> tuple[TrainingImages, pd.DataFrame]:
-    """Open the pack in `folder`, and read its `table` (PACKED_IMAGES), which has the same rows.
+    """Open the pack in `folder`, and read its `table` (PACKED_IMAGES), which has the same rows, and gets the column
+    `spacing` of the packed pixels (`radsieve.imaging.spacing.Spacing`, or None).
 
     Raises InputError if one of them is missing or broken, if they do not belong together, or if the pack has no masks
     or a split no images.
@@ -39,6 +41,7 @@ def read_training_images(folder: Path, table: Path) -> tuple[TrainingImages, pd.
         raise InputError(
             f"{table}: no images in the {', '.join(empty)} split; pack more images, or change the shares of the splits"
         )
+    images = images.assign(spacing=pd.Series(pack.spacings, index=images.index, dtype=object))
     return TrainingImages(pack.images, pack.masks, rows[Split.TRAIN], rows[Split.VALIDATION], rows[Split.TEST]), images
 
 
@@ -57,17 +60,45 @@ def score_held_out(
 ) -> tuple[pd.DataFrame, Bytes]:
     """Return SEGMENTATION_SCORES of the images of `table` (PACKED_IMAGES), and their masks (n, 1, H, W).
 
-    `batches` are `segmented_batches` of the same images; a mask is where the probability is at least `threshold`.
+    `batches` are `segmented_batches` of the same images; a mask is where the probability is at least `threshold`. A
+    column `spacing` of `table` gives the millimetres of a pixel where they are known.
     """
-    scores, masks = [], []
+    scores, masks, done = [], [], 0
+    spacings = list(table["spacing"]) if "spacing" in table else [None] * len(table)
     for probability, truth in batches:
         predicted = probability >= threshold
         areas = {"area_true": (truth > 0).mean(axis=(1, 2, 3)), "area_found": predicted.mean(axis=(1, 2, 3))}
         entropy = [mean_entropy(one) for one in probability]
-        scores.append(score_masks(predicted, truth > 0, tolerance).assign(**areas, entropy=entropy))
+        measured = score_masks(predicted, truth > 0, tolerance).assign(**areas, entropy=entropy)
+        scores.append(_in_millimetres(measured, predicted, truth > 0, spacings[done : done + len(predicted)]))
+        done += len(predicted)
         masks.append(predicted.astype(np.uint8))
     known = table[["image", "patient", "unit"]].reset_index(drop=True)
     return pd.concat([known, pd.concat(scores, ignore_index=True)], axis=1), np.concatenate(masks)
+
+
+def _in_millimetres(
+    scores: pd.DataFrame, predicted: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_], spacings: list[Spacing | None]
+) -> pd.DataFrame:
+    size = predicted.shape[2:]
+    whole = np.array([one.area(size) if one else np.nan for one in spacings])
+    return scores.assign(
+        hd95_mm=hausdorff_mm(predicted, truth, scores["hd95"].to_numpy(float), spacings),
+        area_true_mm2=scores["area_true"] * whole,
+        area_found_mm2=scores["area_found"] * whole,
+        mm_at=[one.plane if one else "" for one in spacings],
+    )
+
+
+def sizes_in_mm(scores: pd.DataFrame, settings: SegmenterSettings) -> dict[str, Any]:
+    """Return the mean of `hd95_mm` with its interval, and of how many images it is; None where no spacing is known."""
+    known = scores[scores["hd95_mm"].notna()]
+    units = known["unit"].factorize()[0]
+    drawn = settings.bootstrap, settings.confidence, settings.seed
+    found = resampling.mean(known["hd95_mm"].to_numpy(float), units, *drawn)
+    values = {"hd95_mm": found.value, "hd95_mm_lower": found.lower, "hd95_mm_upper": found.upper}
+    rounded = {name: round(value, 6) if np.isfinite(value) else None for name, value in values.items()}
+    return rounded | {"hd95_mm_images": len(known)}
 
 
 def summarise(
@@ -86,6 +117,7 @@ def summarise(
         "epochs": len(training.curves),
         "best_epoch": training.best_epoch,
         **mean_scores(scores, settings.bootstrap, settings.confidence, settings.seed),
+        **sizes_in_mm(scores, settings),
         **_agreement(scores, settings),
         "entropy": float(scores["entropy"].mean()),
         "entropy_and_dice": entropy_and_dice(scores, settings),

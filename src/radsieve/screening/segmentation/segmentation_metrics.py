@@ -1,6 +1,7 @@
 """How well images were segmented: overlap and distance of outlines per image, and their means with intervals."""
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from monai.metrics.hausdorff_distance import compute_hausdorff_distance
 from monai.metrics.surface_dice import compute_surface_dice
 
+from radsieve.imaging.spacing import Spacing
 from radsieve.progress import working
 from radsieve.stats import resampling
 
@@ -49,6 +51,28 @@ def score_masks(predicted: Masks, truth: Masks, tolerance: float) -> pd.DataFram
             surface = compute_surface_dice(*masks, class_thresholds=[tolerance], include_background=True)
         found.loc[outlined, "hd95"] = distance.flatten().numpy()
         found.loc[outlined, "surface_dice"] = surface.flatten().numpy()
+    return found
+
+
+def hausdorff_mm(
+    predicted: Masks, truth: Masks, hd95: npt.NDArray[np.float64], spacings: Sequence[Spacing | None]
+) -> npt.NDArray[np.float64]:
+    """Return `hd95` (n,) of `score_masks` in millimetres; NaN where the spacing of the pixels is not known."""
+    found = np.full(len(hd95), np.nan)
+    for row, spacing in enumerate(spacings):
+        if spacing is None or not hd95[row] > 0:
+            found[row] = hd95[row] if spacing else np.nan
+        elif spacing.down == spacing.across:
+            found[row] = hd95[row] * spacing.down
+        else:
+            distance = compute_hausdorff_distance(
+                torch.from_numpy(predicted[row : row + 1]),
+                torch.from_numpy(truth[row : row + 1]),
+                include_background=True,
+                percentile=_PERCENTILE,
+                spacing=[spacing.down, spacing.across],
+            )
+            found[row] = float(distance.item())
     return found
 
 

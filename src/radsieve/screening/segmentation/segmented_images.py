@@ -36,19 +36,23 @@ class Findings:
     """
 
     maximum: int
-    rows: list[tuple[str, float, int, float]] = field(default_factory=list)
+    rows: list[tuple[str, float, int, float, float, str]] = field(default_factory=list)
     first: list[Shown] = field(default_factory=list)
     _doubtful: list[tuple[float, int, Shown]] = field(default_factory=list)
 
-    def add(self, name: str, image: Bytes, mask: Bytes, probability: Floats) -> None:
-        """Record an image (channels, H, W), its mask (1, H, W) and the probabilities of its pixels (1, H, W)."""
+    def add(
+        self, name: str, image: Bytes, mask: Bytes, probability: Floats, whole: tuple[float, str] | None = None
+    ) -> None:
+        """Record an image (channels, H, W), its mask (1, H, W), the probabilities of its pixels (1, H, W), and how many
+        square millimetres the `whole` image is, where (see `radsieve.imaging.spacing`)."""
         area, parts = float(mask.mean()), int(ndimage.label(mask[0], _CONNECTED)[1])
         doubt = mean_entropy(probability)
         caption = (
             f"{name}\n{area:.1%} of the image, {parts} {'part' if parts == 1 else 'parts'}\nentropy {doubt:.4f} bits"
         )
         shown = image.copy(), mask, caption
-        self.rows.append((name, area, parts, doubt))
+        millimetres, plane = whole or (float("nan"), "")
+        self.rows.append((name, area, parts, doubt, area * millimetres, plane))
         if len(self.first) < self.maximum // 2:
             self.first.append(shown)
             return
@@ -76,6 +80,8 @@ class Findings:
             "mean_area_share": round(float(table["area_share"].mean()), 6) if len(table) else None,
             "mean_parts": round(float(table["parts"].mean()), 6) if len(table) else None,
             "median_entropy": round(float(table["entropy"].median()), 6) if len(table) else None,
+            "known_in_mm": int(table["area_mm2"].notna().sum()),
+            "mean_area_mm2": round(float(table["area_mm2"].mean()), 6) if table["area_mm2"].notna().any() else None,
         }
 
 
@@ -87,7 +93,8 @@ def segment_images(
         probabilities = segment(segmenter, batch.images)
         masks = (probabilities >= segmenter.threshold).astype(np.uint8)
         for row, name in enumerate(batch.names):
-            findings.add(name, batch.images[row], masks[row], probabilities[row])
+            whole = batch.areas[row] if batch.areas else None
+            findings.add(name, batch.images[row], masks[row], probabilities[row], whole)
         yield batch, probabilities, masks
 
 

@@ -8,8 +8,8 @@ from radsieve.screening.segmentation.segmented_images import Findings, at_size, 
 IMAGE = np.zeros((1, 8, 8), dtype=np.uint8)
 
 
-def add(findings, name, probability):
-    findings.add(name, IMAGE, (probability >= 0.5).astype(np.uint8), probability)
+def add(findings, name, probability, whole=(64.0, "detector")):
+    findings.add(name, IMAGE, (probability >= 0.5).astype(np.uint8), probability, whole)
 
 
 def test_a_row_for_each_image():
@@ -18,7 +18,7 @@ def test_a_row_for_each_image():
     probability[0, 6:, 6:] = 1
     findings = Findings(4)
     add(findings, "a.png", probability)
-    assert findings.rows == [("a.png", 9 / 64, 2, pytest.approx(0, abs=1e-9))]
+    assert findings.rows == [("a.png", 9 / 64, 2, pytest.approx(0, abs=1e-9), 9.0, "detector")]
     assert findings.metrics(3) == {
         "images": 1,
         "quarantined": 3,
@@ -26,6 +26,8 @@ def test_a_row_for_each_image():
         "mean_area_share": 0.140625,
         "mean_parts": 2.0,
         "median_entropy": 0.0,
+        "known_in_mm": 1,
+        "mean_area_mm2": 9.0,
     }
 
 
