@@ -37,8 +37,9 @@ REASONS = tuple(dict.fromkeys((*LAYOUT_REASONS, *FAULTS, *UNREADABLE)))
 
 _log = logging.getLogger(__name__)
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
+_CODECS = ("pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle")
 # packages that the facts of an image depend on
-_DECODERS = ("pillow", "pydicom", "pylibjpeg", "numpy", "scipy", "numba")
+_DECODERS = ("pillow", "pydicom", *_CODECS, "numpy", "scipy", "numba")
 _FACTS = [field.name for field in fields(ImageFacts) if field.name != "tags"]
 _FILE_ENDINGS = {"JPEG": "jpg", DICOM: "png"}
 _MANY = 1000  # images, from which on compiling a faster way to decode them pays

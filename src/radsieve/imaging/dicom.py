@@ -18,10 +18,11 @@ import numpy.typing as npt
 import pydicom
 from PIL import Image
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut
+from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
 
 from radsieve.imaging.decode import RANGE, STORED, UnreadableImageError, Window
+from radsieve.imaging.dicom_transforms import LINEAR, Table, table, windowed
 from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE
 
 MAX_HEADER = 50_000_000  # bytes besides the pixels that a deflated file may unpack to
@@ -127,41 +128,84 @@ def _decoder(syntax: pydicom.uid.UID) -> bool:
 
 
 def _grey(header: pydicom.Dataset, values: npt.NDArray[Any], window: Window) -> Shown:
-    bits = int(header.BitsStored)
-    steps = [_syntax(header)]
-    values = _stored(header, values)
-    low, high = _stored_range(header)
-    if "ModalityLUTSequence" in header:
-        values = apply_modality_lut(values, header)
-        low, high = 0.0, 2.0 ** int(header.ModalityLUTSequence[0].LUTDescriptor[2]) - 1
-        steps.append("modality table")
-    elif header.get("RescaleSlope") is not None and header.get("RescaleIntercept") is not None:
-        values = apply_modality_lut(values, header)
-        slope, intercept = float(header.RescaleSlope), float(header.RescaleIntercept)
-        low, high = sorted((low * slope + intercept, high * slope + intercept))
-        steps.append(f"rescale {slope:g} {intercept:g}")
+    if str(header.get("PixelPresentation") or "MONOCHROME") in {"COLOR", "MIXED"}:
+        raise UnreadableImageError("unsupported mode", "DICOM with colours beside grey values")
+    bits, steps = int(header.BitsStored), [_syntax(header)]
+    kept = stored(header, values)
+    modal, low, high = _modality(header, kept, steps)
+    tables = header.get("VOILUTSequence")
     if window == RANGE:
-        low, high = float(values.min()), max(float(values.max()), float(values.min()) + 1)
+        picture = _without_padding(header, kept, modal)
+        low, high = float(picture.min()), float(picture.max())
         steps.append(f"range {low:g} to {high:g}")
-    elif window == STORED or not (header.get("VOILUTSequence") or _has_window(header)):
+        share = _between(modal, low, high if high > low else low + 1)
+    elif window == STORED or not (tables or _has_window(header)):
         steps.append("all stored bits")
-    elif header.get("VOILUTSequence"):
-        place = min(int(window), len(header.VOILUTSequence)) - 1
-        values = apply_voi_lut(values, header, index=place, prefer_lut=True)
-        low, high = 0.0, 2.0 ** int(header.VOILUTSequence[place].LUTDescriptor[2]) - 1
+        share = _between(modal, low, high)
+    elif tables:
+        place = min(int(window), len(tables)) - 1
+        voi = _table(header, tables[place], high)
+        share = voi.of(modal) / voi.highest
         steps.append(f"VOI table {place + 1}")
     else:
-        centers, widths = (np.atleast_1d(header[name].value) for name in ("WindowCenter", "WindowWidth"))
+        centers, widths = (_numbers(header[name].value) for name in ("WindowCenter", "WindowWidth"))
         place = min(int(window), len(centers), len(widths)) - 1
-        values = apply_voi_lut(values, header, index=place, prefer_lut=False)
-        function = header.get("VOILUTFunction", "LINEAR")
-        steps.append(f"window {float(centers[place]):g} {float(widths[place]):g} {function}")
-    share = np.clip((np.asarray(values, dtype=np.float64) - low) / (high - low), 0, 1)
+        function = str(header.get("VOILUTFunction") or LINEAR).strip().upper()
+        share = windowed(modal, centers[place], widths[place], function)
+        steps.append(f"window {centers[place]:g} {widths[place]:g} {function}")
     if header.PhotometricInterpretation == "MONOCHROME1" or header.get("PresentationLUTShape") == "INVERSE":
         share = 1 - share
         steps.append("inverted")
     depth = np.uint8 if bits <= 8 else np.uint16
     return Shown(np.rint(share * np.iinfo(depth).max).astype(depth), bits, tuple(steps))
+
+
+def _modality(
+    header: pydicom.Dataset, kept: npt.NDArray[np.int32], steps: list[str]
+) -> tuple[npt.NDArray[Any], float, float]:
+    """The values that the machine meant, and the least and the greatest that they may be."""
+    low, high = _stored_range(header)
+    if header.get("ModalityLUTSequence"):
+        modality = _table(header, header.ModalityLUTSequence[0], high)
+        steps.append("modality table")
+        return modality.of(kept), 0.0, float(modality.highest)
+    if header.get("RescaleSlope") is None or header.get("RescaleIntercept") is None:
+        return kept, low, high
+    slope, intercept = float(header.RescaleSlope), float(header.RescaleIntercept)
+    low, high = sorted((low * slope + intercept, high * slope + intercept))
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise UnreadableImageError("broken image", f"DICOM with a rescale slope of {slope:g}")
+    steps.append(f"rescale {slope:g} {intercept:g}")
+    return kept * slope + intercept, low, high
+
+
+def _table(header: pydicom.Dataset, item: pydicom.Dataset, greatest: float) -> Table:
+    return table(item.LUTDescriptor, item.LUTData, header.file_meta.TransferSyntaxUID.is_little_endian, greatest)
+
+
+def _between(values: npt.NDArray[Any], low: float, high: float) -> npt.NDArray[np.float64]:
+    return np.asarray(np.clip((np.asarray(values, dtype=np.float64) - low) / (high - low), 0, 1))
+
+
+def _without_padding(header: pydicom.Dataset, kept: npt.NDArray[np.int32], modal: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The values of `modal` but for those that fill the picture up to a rectangle (PS3.3, C.7.5.1.1.2)."""
+    value = header.get("PixelPaddingValue")
+    if value is None:
+        return modal
+    limit = header.get("PixelPaddingRangeLimit")
+    low, high = sorted(stored(header, np.array([value, value if limit is None else limit])))
+    picture = modal[(kept < low) | (kept > high)]
+    return picture if picture.size else modal
+
+
+def _numbers(given: Any) -> list[float]:
+    """The numbers of an element of one or several values, up to the first that is empty."""
+    found = []
+    for value in given if isinstance(given, pydicom.multival.MultiValue) else [given]:
+        if value is None or value == "":
+            break
+        found.append(float(value))
+    return found
 
 
 def _has_window(header: pydicom.Dataset) -> bool:
@@ -172,24 +216,42 @@ def _colour(header: pydicom.Dataset, values: npt.NDArray[Any]) -> Shown:
     steps = [_syntax(header), str(header.PhotometricInterpretation)]
     bits = int(header.BitsStored)
     if header.PhotometricInterpretation == "PALETTE COLOR":
-        values = apply_color_lut(values, header)
-        bits = 8 * values.dtype.itemsize
-    if values.dtype.itemsize > 1:
-        values = (values.astype(np.uint32) * 255 // (2 ** min(bits, 16) - 1)).astype(np.uint8)
+        values, bits = _palette(header, stored(header, values))
+        values = values >> (bits - 8)
+    elif header.PixelRepresentation:
+        raise UnreadableImageError("unsupported mode", "DICOM of colours with a sign")
+    elif bits != 8 or values.dtype.itemsize > 1:
+        values = stored(header, values) * 255 // (2**bits - 1)
+    if bits > 8:
         steps.append("8 bits kept")
     return Shown(np.ascontiguousarray(values[..., :3], dtype=np.uint8), bits, tuple(steps))
+
+
+def _palette(header: pydicom.Dataset, kept: npt.NDArray[np.int32]) -> tuple[npt.NDArray[Any], int]:
+    """The colours (H, W, 3) of the values (H, W), and their bits."""
+    names = [f"{colour}PaletteColorLookupTable" for colour in ("Red", "Green", "Blue")]
+    descriptor = header[f"{names[0]}Descriptor"].value
+    if f"{names[0]}Data" not in header:  # in segments, which pydicom unfolds
+        if int(descriptor[2]) == 8 and not 0 < int(descriptor[0]) <= 2**8:
+            raise UnreadableImageError("unsupported mode", "DICOM with a palette in segments of more than 256 colours")
+        return apply_color_lut(kept, header)[..., :3], int(descriptor[2])
+    little, (_, high) = header.file_meta.TransferSyntaxUID.is_little_endian, _stored_range(header)
+    tables = [table(header[f"{name}Descriptor"].value, header[f"{name}Data"].value, little, high) for name in names]
+    if len({each.depth for each in tables}) > 1:
+        raise UnreadableImageError("unsupported mode", "DICOM with a palette of several depths")
+    return np.stack([each.of(kept) for each in tables], axis=-1), tables[0].depth
 
 
 def _syntax(header: pydicom.Dataset) -> str:
     return str(header.file_meta.TransferSyntaxUID.name)
 
 
-def _stored(header: pydicom.Dataset, values: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
-    """The stored bits of each value, without what else (an overlay) the allocated ones hold."""
+def stored(header: pydicom.Dataset, values: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    """Return the stored bits of each of `values`, without what else (an overlay) the allocated ones hold."""
     bits = int(header.BitsStored)
-    kept = values.astype(np.int64) & ((1 << bits) - 1)
+    kept = values.astype(np.int32) & np.int32((1 << bits) - 1)
     if header.PixelRepresentation:
-        kept = np.where(kept >= 1 << (bits - 1), kept - (1 << bits), kept)
+        kept[kept >= 1 << (bits - 1)] -= 1 << bits
     return np.asarray(kept, dtype=np.int32)
 
 

@@ -233,6 +233,13 @@ def test_another_limit_decodes_again(tmp_path):
     assert decoder_version(1) != decoder_version(2)
 
 
+@pytest.mark.parametrize("codec", ["pillow", "pydicom", "pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle"])
+def test_another_version_of_a_codec_decodes_again(codec, monkeypatch):
+    before, version = decoder_version(1), ingestion.metadata.version
+    monkeypatch.setattr(ingestion.metadata, "version", lambda name: "9.9" if name == codec else version(name))
+    assert decoder_version(1) != before
+
+
 def test_nothing_at_all_gives_empty_tables(tmp_path):
     with Cache(tmp_path) as cache:
         result = ingest(EmptySource(), cache, LAYOUT, LIMITS)
