@@ -23,7 +23,7 @@ from radsieve.imaging.cost import room
 from radsieve.imaging.decode import DICOM, UnreadableImageError, Window
 from radsieve.imaging.decode import REASONS as UNREADABLE
 from radsieve.imaging.facts import ImageFacts, facts_and_pixels
-from radsieve.imaging.png import png_of
+from radsieve.imaging.png import quick_png_of
 from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import track, working
@@ -43,7 +43,6 @@ _DECODERS = ("pillow", "pydicom", *_CODECS, "numpy", "scipy", "numba")
 _FACTS = [field.name for field in fields(ImageFacts) if field.name != "tags"]
 _FILE_ENDINGS = {"JPEG": "jpg", DICOM: "png"}
 _MANY = 1000  # images, from which on compiling a faster way to decode them pays
-_FAST = 1  # of compression: most time goes there, and the files are 5 % longer
 
 
 @dataclass(frozen=True)
@@ -203,7 +202,7 @@ def _facts(
             return Rejection(error.reason, error.detail)
         if facts.format != DICOM:
             return Described(facts, sha256)
-        content = png_of(pixels, _FAST)
+        content = quick_png_of(pixels)
         placed = hashlib.sha256(content).hexdigest()
         cache.store(placed, content)
         return Described(facts, placed)

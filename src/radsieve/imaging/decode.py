@@ -173,13 +173,15 @@ def load_grayscale(path: Path, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.f
 
 
 def _dicom(content: bytes, max_pixels: int, window: Window) -> Image.Image:
-    """The image of a DICOM file; `info` has `bits_stored`, and as `decoding` the steps from stored to shown values."""
+    """The image of a DICOM file; `info` has `bits_stored`, as `decoding` the steps from stored to shown values, and as
+    `header` a pydicom Dataset, which says who was examined, without pixels."""
     from radsieve.imaging import dicom  # takes a second, which who has no DICOM need not wait
 
     found = dicom.shown(content, min(max_pixels, _PILLOW_LIMIT), window)
     image = Image.fromarray(found.pixels)
     image.format = DICOM
-    image.info |= {"bits_stored": found.bits, "decoding": "; ".join(found.steps)}
+    del found.header.PixelData
+    image.info |= {"bits_stored": found.bits, "decoding": "; ".join(found.steps), "header": found.header}
     return image
 
 

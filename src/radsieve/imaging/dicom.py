@@ -39,11 +39,13 @@ logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 
 @dataclass(frozen=True)
 class Shown:
-    """Pixels (H, W) or (H, W, 3), uint8, or uint16 where more than 8 bits are stored; and the steps that led there."""
+    """Pixels (H, W) or (H, W, 3), uint8, or uint16 where more than 8 bits are stored; the steps that led there; and the
+    header of the file."""
 
     pixels: npt.NDArray[Any]
     bits: int
     steps: tuple[str, ...]
+    header: pydicom.Dataset
 
 
 def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
@@ -157,7 +159,7 @@ def _grey(header: pydicom.Dataset, values: npt.NDArray[Any], window: Window) -> 
         share = 1 - share
         steps.append("inverted")
     depth = np.uint8 if bits <= 8 else np.uint16
-    return Shown(np.rint(share * np.iinfo(depth).max).astype(depth), bits, tuple(steps))
+    return Shown(np.rint(share * np.iinfo(depth).max).astype(depth), bits, tuple(steps), header)
 
 
 def _modality(
@@ -224,7 +226,7 @@ def _colour(header: pydicom.Dataset, values: npt.NDArray[Any]) -> Shown:
         values = stored(header, values) * 255 // (2**bits - 1)
     if bits > 8:
         steps.append("8 bits kept")
-    return Shown(np.ascontiguousarray(values[..., :3], dtype=np.uint8), bits, tuple(steps))
+    return Shown(np.ascontiguousarray(values[..., :3], dtype=np.uint8), bits, tuple(steps), header)
 
 
 def _palette(header: pydicom.Dataset, kept: npt.NDArray[np.int32]) -> tuple[npt.NDArray[Any], int]:
@@ -280,4 +282,5 @@ def _square(header: pydicom.Dataset, found: Shown, max_pixels: int) -> Shown:
     depth = found.pixels.dtype
     image = Image.fromarray(found.pixels if depth == np.uint8 else found.pixels.astype(np.float32))
     pixels = np.rint(np.asarray(image.resize(size, Image.Resampling.BILINEAR))).astype(depth)
-    return Shown(pixels, found.bits, (*found.steps, f"pixels {vertical:g} x {horizontal:g} made square"))
+    steps = (*found.steps, f"pixels {vertical:g} x {horizontal:g} made square")
+    return Shown(pixels, found.bits, steps, header)

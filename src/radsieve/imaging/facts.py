@@ -112,7 +112,7 @@ def _file_and_pixels(
         "mode": image.mode,
         "bit_depth": bit_depth(image, content),
         "decoding": str(image.info.get("decoding", "")),
-        "tags": header_tags.tags_of(content, pseudonyms) if image.format == DICOM else header_tags.NONE,
+        "tags": header_tags.tags_in(image.info["header"], pseudonyms) if image.format == DICOM else header_tags.NONE,
     }, pixels
 
 

@@ -1,5 +1,6 @@
 """Pixels as PNG, and a form of PNG that Pillow cannot read in full."""
 
+import struct
 import zlib
 from io import BytesIO
 
@@ -16,6 +17,28 @@ def png_of(pixels: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.bool_], c
     return buffer.getvalue()
 
 
+def quick_png_of(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
+    """Return `pixels`, (H, W) grey of 8 or 16 bits or (H, W, 3) RGB of 8, as a PNG in half the time of `png_of` at its
+    fastest, and of about the same length: each value less that of the pixel on its left, in runs of equal bytes."""
+    height, width = pixels.shape[:2]
+    step = pixels.dtype.itemsize if pixels.ndim == 2 else pixels.shape[2]
+    big = np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder(">"))
+    values = big.view(np.uint8).reshape(height, width * step)
+    rows = np.empty((height, 1 + width * step), dtype=np.uint8)
+    rows[:, 0] = _SUB
+    rows[:, 1 : 1 + step] = values[:, :step]
+    np.subtract(values[:, step:], values[:, :-step], out=rows[:, 1 + step :])
+    packer = zlib.compressobj(1, strategy=zlib.Z_RLE)
+    data = packer.compress(rows.data) + packer.flush()
+    header = struct.pack(">IIBBBBB", width, height, 8 * pixels.dtype.itemsize, 0 if pixels.ndim == 2 else 2, 0, 0, 0)
+    return _SIGNATURE + b"".join(map(_chunk, (b"IHDR", b"IDAT", b"IEND"), (header, data, b"")))
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+_SUB = 1  # the filter of that name (ISO/IEC 15948:2004, chapter 9)
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEADER = slice(12, 29)  # type and data of IHDR, which is always the first chunk; its checksum follows
 _DEEP_GREY_ALPHA, _RGBA = bytes([16, 4]), bytes([8, 6])  # bit depth and colour type

@@ -50,7 +50,11 @@ def tags_of(content: bytes, pseudonyms: Callable[[], Pseudonyms]) -> dict[str, V
     """
     from radsieve.imaging import dicom  # takes a second, which who has no DICOM need not wait
 
-    header = dicom.header(content, [*HEADER, _LEFT])
+    return tags_in(dicom.header(content, [*HEADER, _LEFT]), pseudonyms)
+
+
+def tags_in(header: Any, pseudonyms: Callable[[], Pseudonyms]) -> dict[str, Value]:
+    """As `tags_of`, of the header (a pydicom Dataset) of a file that was read."""
     found = dict(NONE)
     for name in IDENTIFIERS:
         if given := str(_value(header, name) or ""):

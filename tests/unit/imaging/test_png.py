@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from radsieve.imaging.decode import UnreadableImageError, canonical, decode
+from radsieve.imaging.png import png_of, quick_png_of
 
 LIMIT = 10_000
 GRAY_16 = np.linspace(0, 65535, 40 * 60).astype(np.uint16).reshape(40, 60)
@@ -46,3 +47,23 @@ def test_grey_of_16_bits_with_alpha_keeps_them(filtered):
     broken = png(opaque)
     with pytest.raises(UnreadableImageError):
         decode(broken[:-20], LIMIT)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (7, 1), (1, 9), (40, 61), (40, 61, 3)], ids=str)
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_a_quick_png_has_the_pixels_of_any_other(shape, depth):
+    if depth == np.uint16 and len(shape) == 3:
+        pytest.skip("RGB has 8 bits")
+    pixels = np.random.default_rng(0).integers(0, np.iinfo(depth).max + 1, shape).astype(depth)
+    pixels[..., -1:] = np.iinfo(depth).max
+    found = decode(quick_png_of(pixels), LIMIT)  # which checks every checksum
+    assert np.array_equal(np.asarray(found), pixels)
+    assert found.mode == decode(png_of(pixels), LIMIT).mode
+
+
+def test_a_quick_png_of_a_film_is_about_as_long():
+    noise = np.random.default_rng(0).normal(0, 8, (300, 400))
+    film = (16 * (np.add.outer(np.arange(300) * 3, np.arange(400) * 5) + noise).clip(0, 4095)).astype(np.uint16)
+    assert len(quick_png_of(film)) <= 1.2 * len(png_of(film, 1))
+    part = film[:, ::-1][:, 10:90]  # not in one piece of memory
+    assert np.array_equal(np.asarray(decode(quick_png_of(part), 100_000)), part)
