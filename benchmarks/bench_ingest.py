@@ -21,12 +21,17 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import numpy as np
+import pydicom
 
 from radsieve.curation.ingestion import ReadLimits, ingest
 from radsieve.curation.layouts import Layout
 from radsieve.errors import InputError
 from radsieve.files import write_text
-from radsieve.imaging.facts import facts_of
+from radsieve.imaging.decode import Pixels, canonical, decode, grayscale
+from radsieve.imaging.facts import ImageFacts, facts_and_pixels
+from radsieve.imaging.png import quick_png_of
+from radsieve.imaging.pseudonyms import Pseudonyms
 from radsieve.parallel import ordered, paced, usable_cores
 from radsieve.storage.cache import Cache
 from radsieve.storage.credentials import session
@@ -35,6 +40,8 @@ from radsieve.storage.objects import Content
 from radsieve.storage.s3 import Connection, S3Source
 from radsieve.storage.server import EmbeddedServer, embedded_server
 
+PROFILED = 300  # images
+DIGITAL_XRAY = "1.2.840.10008.5.1.4.1.1.1.1"
 BUCKET, PREFIX = "images", "datasets/"
 LATENCY_S = 0.025
 LIMITS = ReadLimits(concurrency=128, max_bytes=64_000_000, max_pixels=100_000_000)
@@ -82,6 +89,7 @@ def tables(folder: Path, rounds: int, copies: int) -> Iterator[str]:
         with latency_proxy(server.endpoint) as slow:
             yield from speed_table(folder, server, {"0 ms": server.endpoint, "25 ms": slow}, rounds)
         yield from profile_table(folder, server)
+        yield from core_table(folder, rounds)
         yield from memory_table(folder, server, files, copies)
 
 
@@ -185,7 +193,7 @@ def profile_table(folder: Path, server: EmbeddedServer) -> Iterator[str]:
         ),
         "both hashes, one thread": lambda: distinct.update({Content.of(c).file_id: c for c in contents}),
         f"decoding and facts of the distinct images, {threads} threads": lambda: list(
-            ordered(lambda content: facts_of(content, LIMITS.max_pixels), distinct.values(), threads)
+            ordered(lambda content: described(content, True), distinct.values(), threads)
         ),
     }
     spent: dict[str, float] = {}
@@ -200,6 +208,48 @@ def profile_table(folder: Path, server: EmbeddedServer) -> Iterator[str]:
     yield f"\nThe limit of the whole call is its longest part: {max(spent, key=spent.__getitem__)}."
     yield "Fewer busy cores than there are mean waiting: while reading, for the server, which shares the cores."
     yield "Decoding is needed once per different file."
+
+
+def core_table(folder: Path, rounds: int) -> Iterator[str]:
+    """What a thread takes to decode and describe an image, by its own clock, however busy the machine is."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    contents = [path.read_bytes() for path in paths[:: max(1, len(paths) // PROFILED)]]
+    films = [as_dicom(content) for content in contents]
+    ways: dict[str, Callable[[], Any]] = {
+        "as a few are read": lambda: [described(content, False) for content in contents],
+        "as a thousand are read": lambda: [described(content, True) for content in contents],
+        "DICOM made of them, and its pixels as PNG": lambda: [quick_png_of(described(film, True)[1]) for film in films],
+    }
+    spent: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, work in ways.items():
+            begin = time.process_time()
+            work()
+            spent[name].append((time.process_time() - begin) / len(contents))
+    yield "\n| decoding and facts of an image | ms of a core | images a second and core |\n|---|---|---|"
+    for name, times in spent.items():
+        yield f"| {name} | {1e3 * statistics.median(times):.2f} | {1 / statistics.median(times):.0f} |"
+
+
+def described(content: bytes, many: bool) -> tuple[ImageFacts, Pixels]:
+    """As ingestion does it."""
+    return facts_and_pixels(content, LIMITS.max_pixels, lambda: Pseudonyms(b"benchmark"), many=many)
+
+
+def as_dicom(content: bytes) -> bytes:
+    """A film of 12 bits, not compressed, with the grey values of an image."""
+    gray = np.rint(grayscale(canonical(decode(content, LIMITS.max_pixels))) * 4095).astype("<u2")
+    film = pydicom.Dataset()
+    film.SOPClassUID, film.SOPInstanceUID, film.PatientID = DIGITAL_XRAY, "1.2.3", "nobody"
+    film.Rows, film.Columns = gray.shape
+    film.SamplesPerPixel, film.PhotometricInterpretation, film.PixelRepresentation = 1, "MONOCHROME2", 0
+    film.BitsAllocated, film.BitsStored, film.HighBit = 16, 12, 11
+    film.PixelData = gray.tobytes()
+    film.file_meta = pydicom.dataset.FileMetaDataset()
+    film.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    buffer = io.BytesIO()
+    pydicom.dcmwrite(buffer, film, enforce_file_format=True)
+    return buffer.getvalue()
 
 
 def memory_table(folder: Path, server: EmbeddedServer, files: list[tuple[str, Path]], copies: int) -> Iterator[str]:
