@@ -184,12 +184,13 @@ def _facts(
     version = decoder_version(limits.max_pixels, limits.window)
     known: dict[str, Described | Rejection] = {}
     unknown = []
-    for sha256 in sorted(contents):
-        cached = _recalled(cache.facts(sha256, version), sha256, pseudonyms)
-        if cached is None or (cached.placed != sha256 and not cache.holds(cached.placed)):
-            unknown.append(sha256)
-        else:
-            known[sha256] = cached
+    with _garbage_collection_paused():
+        for sha256 in sorted(contents):
+            cached = _recalled(cache.facts(sha256, version), sha256, pseudonyms)
+            if cached is None or (cached.placed != sha256 and not cache.holds(cached.placed)):
+                unknown.append(sha256)
+            else:
+                known[sha256] = cached
 
     many = len(unknown) >= _MANY
 
