@@ -19,6 +19,11 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Write a copy of each file under a name that tells nothing; files left out are named by their place alone."""
     if args.out.resolve().is_relative_to(args.images.resolve()):
         raise InputError(f"--out {args.out} lies in --images {args.images}; name a folder elsewhere")
+    if args.out.exists() and not (args.out.is_dir() and next(args.out.iterdir(), None) is None):
+        raise InputError(
+            f"--out {args.out} is not an empty folder; copies of an earlier run may show whom the images no longer do: "
+            "name a new folder, or remove what is there"
+        )
     source, pseudonyms = open_folder(args.images, "--images"), with_own_key()
     left_out: Counter[str] = Counter()
     written = set()

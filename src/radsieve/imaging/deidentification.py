@@ -1,54 +1,72 @@
-"""Copies of DICOM files that name nobody, and a scan for what of the original is left in one.
+"""Copies of DICOM files that name nobody.
 
 The Basic Application Level Confidentiality Profile (DICOM PS3.15, annex E, 2026c, as dicom-anonymizer has it) removes,
-empties or replaces what may identify. Beyond it go all sequences but the tables that pixels need, overlays and curves.
-Patient, study, series and instance get the pseudonyms by which images.csv knows them. Kept are the picture and what of
-`radsieve.imaging.tags` the profile would remove: sex, and age, 90 years and more as 90.
+empties or replaces what may identify. Beyond it go all sequences but the tables that pixels need, overlays, also those
+in unused bits of the pixels, what stands behind the last pixel, and curves. Patient, study, series and instance get the
+pseudonyms by which images.csv knows them. Kept are the picture and what of `radsieve.imaging.tags` the profile would
+remove: sex, and age, 90 years and more as 90.
 """
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import dicomanonymizer
+import numpy as np
 import pydicom
 from dicomanonymizer.simpledicomanonymizer import initialize_actions
+from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID
 
+from radsieve.errors import InputError
 from radsieve.imaging import dicom
-from radsieve.imaging.decode import UnreadableImageError
+from radsieve.imaging.decode import STORED, UnreadableImageError, Window
 from radsieve.imaging.pseudonyms import Pseudonyms
+from radsieve.imaging.remnants import remnants
 from radsieve.imaging.tags import tags_of
 
 BURNED_IN, REMNANT = "text burned in", "not clean"
+ALTERED, HIDDEN = "the copy would show another picture", "more than the picture in compressed pixels"
 _PROFILE = "dicomfields_2026c"
 _UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 _NEEDED_SEQUENCES = ("ModalityLUTSequence", "VOILUTSequence")
+_NEEDED_OF_ITEMS = {"LUTDescriptor", "LUTData", "ModalityLUTType"}
 _ANNOTATIONS = ((0x5000, 0x501F), (0x6000, 0x601F))  # groups of curves and of overlays
 _PLAIN = pydicom.uid.ExplicitVRLittleEndian
-_NAMING_KINDS = {"PN", "LO", "SH", "LT", "ST", "UT", "UC", "UR", "DA", "DT", "AE", "UI", "UN", "OB"}
-_SHORTEST, _NEVER_BY_CHANCE, _LONGEST = 4, 8, 1000  # bytes of a value that is searched for
+_WORDS = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}  # bytes of a number, in values that pydicom leaves as they are
+_SEXES = {"M", "F", "O"}
+_WINDOWS: tuple[Window, ...] = (1, STORED)
 
 
 def deidentified(content: bytes, pseudonyms: Pseudonyms, max_pixels: int) -> bytes:
     """Return a copy of the DICOM file `content`, an image of at most `max_pixels`, without what identifies.
 
-    Raises UnreadableImageError for what is no single image, for one that says that text is burned in, and if `remnants`
-    finds anything in the copy.
+    Raises UnreadableImageError for what is no single image, for one that says that text is burned in, if `remnants`
+    finds anything in the copy, and if the copy would show another picture.
     """
-    dicom.shown(content, max_pixels)
+    try:
+        return _copy(content, pseudonyms, max_pixels)
+    except (UnreadableImageError, InputError):
+        raise
+    except Exception as error:  # odd headers make the libraries raise anything; their words may quote them
+        raise UnreadableImageError("broken image", f"DICOM that cannot be copied: {type(error).__name__}") from None
+
+
+def _copy(content: bytes, pseudonyms: Pseudonyms, max_pixels: int) -> bytes:
+    picture = dicom.shown(content, max_pixels)
     found = dicom.checked(content, max_pixels)
     known = tags_of(content, lambda: pseudonyms)
     if known["BurnedInAnnotation"] == "YES":
         raise UnreadableImageError("unsupported mode", BURNED_IN)
     uids = {name: _uid(found.get(name), name, pseudonyms) for name in _UIDS}
     _strip(found)
+    _only_pixels(found)
     dicomanonymizer.anonymize_dataset(found, base_rules_gen=lambda: initialize_actions(_PROFILE))
     for name, value in uids.items():
         setattr(found, name, value)
     found.PatientID = found.PatientName = str(known["PatientID"])
     found.PatientBirthDate = found.StudyDate = found.StudyTime = found.AccessionNumber = ""
-    found.PatientSex = str(known["PatientSex"])[:16]
+    sex = str(known["PatientSex"]).upper()
+    found.PatientSex = sex if sex in _SEXES else ""
     age = known["PatientAge"]
     found.PatientAge = f"{int(age):03}Y" if isinstance(age, float) and age >= 1 else ""
     found.PatientIdentityRemoved = "YES"
@@ -56,50 +74,12 @@ def deidentified(content: bytes, pseudonyms: Pseudonyms, max_pixels: int) -> byt
     copy = _written(found)
     if left := sorted(set(remnants(content, copy))):
         raise UnreadableImageError("unsupported mode", f"{REMNANT}: {', '.join(left)}")
+    for window in _WINDOWS:
+        original = picture if window == 1 else dicom.shown(content, max_pixels, window)
+        copied = dicom.shown(copy, max_pixels, window)
+        if original.steps[1:] != copied.steps[1:] or not np.array_equal(original.pixels, copied.pixels):
+            raise UnreadableImageError("unsupported mode", ALTERED)
     return copy
-
-
-def remnants(original: bytes, copy: bytes) -> Iterator[str]:
-    """Yield the keyword, or the number, of each value of the header of `original` that occurs in that of `copy`.
-
-    Searched for are texts, dates, identifiers and what is private, also within sequences: of 4 bytes or more before the
-    pixels of the copy, and of 8 or more in all of it, since a JPEG may hold comments.
-    """
-    header = pydicom.dcmread(io.BytesIO(original), force=True, stop_before_pixels=True)
-    written = copy[: _place_of_pixels(copy)]
-    allowed = _allowed(pydicom.dcmread(io.BytesIO(copy), stop_before_pixels=True))
-    for element in header.iterall():
-        if element.VR in _NAMING_KINDS:
-            values = [element.value] if isinstance(element.value, str | bytes) else list(_each(element.value))
-            for value in values:
-                if element.VR == "UI" and UID(str(value)).name != str(value):  # of the standard, not of a patient
-                    continue
-                text = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
-                text = text.strip(b" \0")[:_LONGEST]
-                where = copy if len(text) >= _NEVER_BY_CHANCE else written
-                if len(text) >= _SHORTEST and text not in allowed and text in where:
-                    yield element.keyword or str(element.tag)
-
-
-def _each(value: Any) -> Iterator[Any]:
-    if value is None:
-        return
-    if isinstance(value, pydicom.multival.MultiValue):
-        yield from value
-    else:
-        yield value
-
-
-def _allowed(copy: pydicom.Dataset) -> set[bytes]:
-    """Values that say what kind of file it is and how it was taken, not of whom: they may be the same in the copy."""
-    names = ("Manufacturer", "ManufacturerModelName", "SOPClassUID", "Modality", "SpecificCharacterSet")
-    values = [str(copy.get(name, "")).encode("utf-8", "replace") for name in names]
-    return set(values)
-
-
-def _place_of_pixels(content: bytes) -> int:
-    place = content.rfind(b"\xe0\x7f\x10\x00")
-    return place if place >= 0 else len(content)
 
 
 def _uid(given: Any, kind: str, pseudonyms: Pseudonyms) -> UID:
@@ -114,7 +94,35 @@ def _strip(found: pydicom.Dataset) -> None:
         annotation = any(low <= element.tag.group <= high for low, high in _ANNOTATIONS)
         if annotation or (element.VR == "SQ" and element.keyword not in _NEEDED_SEQUENCES):
             del found[element.tag]
+    for name in _NEEDED_SEQUENCES:
+        for item in found.get(name) or ():
+            for element in [each for each in item if each.keyword not in _NEEDED_OF_ITEMS]:
+                del item[element.tag]
     found.remove_private_tags()
+
+
+def _only_pixels(found: pydicom.Dataset) -> None:
+    """Take out of the pixel data what is no stored bit of a pixel; words of plain files become little endian."""
+    bits, allocated = int(found.BitsStored), int(found.BitsAllocated)
+    syntax = found.file_meta.TransferSyntaxUID
+    if syntax.is_encapsulated:
+        if bits < allocated:
+            values = pixel_array(found, raw=True, correct_unused_bits=False)
+            kept = dicom.stored(found, values)
+            if not np.all((values == kept) | (values == kept & ((1 << bits) - 1))):
+                raise UnreadableImageError("unsupported mode", HIDDEN)
+        return
+    if not syntax.is_little_endian:
+        for element in found.iterall():
+            if element.VR in _WORDS and element.value:
+                element.value = np.frombuffer(element.value, f"u{_WORDS[element.VR]}").byteswap().tobytes()
+    samples = 2 if found.PhotometricInterpretation == "YBR_FULL_422" else int(found.SamplesPerPixel)
+    size = int(found.Rows) * int(found.Columns) * samples * allocated // 8
+    content = found.PixelData[:size]
+    if bits < allocated:
+        kind = f"<u{allocated // 8}"
+        content = dicom.stored(found, np.frombuffer(content, kind)).astype(kind).tobytes()
+    found.PixelData = content + b"\0" * (len(content) % 2)
 
 
 def _written(found: pydicom.Dataset) -> bytes:

@@ -5,10 +5,17 @@ import io
 import numpy as np
 import pydicom
 import pytest
-from dicoms import dataset, stored
+from dicoms import PICTURE, dataset, stored
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    RLELossless,
+)
 
 from radsieve.imaging.decode import UnreadableImageError, canonical, decode
 from radsieve.imaging.facts import facts_of
@@ -73,7 +80,15 @@ def words() -> list[bytes]:
 
 
 @pytest.mark.parametrize(
-    "syntax", [ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, RLELossless, JPEG2000Lossless]
+    "syntax",
+    [
+        ExplicitVRLittleEndian,
+        ImplicitVRLittleEndian,
+        ExplicitVRBigEndian,
+        DeflatedExplicitVRLittleEndian,
+        RLELossless,
+        JPEG2000Lossless,
+    ],
 )
 def test_no_secret_is_left_and_the_picture_is(syntax):
     content = stored(
@@ -121,3 +136,128 @@ def test_what_cannot_be_cleaned_is_refused(tags, words):
     with pytest.raises(UnreadableImageError, match=words) as caught:
         deidentified(stored(secret(**tags)), KEY, LIMIT)
     assert "Qrst" not in str(caught.value)
+
+
+def pixels(content: bytes) -> np.ndarray:
+    return np.asarray(decode(content, LIMIT))
+
+
+def table(big: bool) -> Sequence:
+    item = Dataset()
+    item.LUTDescriptor, item.LUTExplanation = [4096, 0, 16], "for a Grue"
+    item.add_new("LUTData", "OW", (np.arange(4096) ** 2 // 256).astype(">u2" if big else "<u2").tobytes())
+    return Sequence([item])
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRBigEndian, ExplicitVRLittleEndian])
+def test_tables_in_words_are_copied_and_what_explains_them_is_not(syntax):
+    content = stored(dataset(VOILUTSequence=table(syntax == ExplicitVRBigEndian)), syntax)
+    copy = deidentified(content, KEY, LIMIT)
+    assert np.array_equal(pixels(copy), pixels(content))
+    assert len(np.unique(pixels(copy))) > 500
+    assert b"Grue" not in copy
+
+
+@pytest.mark.parametrize(("kind", "height"), [("OW", 60), ("OB", 60), ("OW", 61)])
+def test_8_bits_in_words_or_bytes_of_a_big_endian_file(kind, height):
+    small = (PICTURE[:height, :79] >> 4).astype(np.uint8)
+    found = dataset(np.resize(small, (height, 79)), bits=8)
+    raw = found.PixelData + b"\0" * (len(found.PixelData) % 2)
+    found.file_meta = pydicom.dataset.FileMetaDataset()
+    found.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    found["PixelData"].VR = kind
+    found.PixelData = np.frombuffer(raw, "u2").byteswap().tobytes() if kind == "OW" else raw
+    buffer = io.BytesIO()
+    pydicom.dcmwrite(buffer, found, enforce_file_format=True)
+    assert np.array_equal(pixels(buffer.getvalue()), np.resize(small, (height, 79)))
+    copy = deidentified(buffer.getvalue(), KEY, LIMIT)
+    assert np.array_equal(pixels(copy), np.resize(small, (height, 79)))
+
+
+def test_a_copy_that_would_show_another_picture_is_refused(monkeypatch):
+    from radsieve.imaging import deidentification
+
+    monkeypatch.setattr(deidentification, "_WORDS", {})  # as if words were not turned
+    with pytest.raises(UnreadableImageError, match=deidentification.ALTERED):
+        deidentified(stored(dataset(), ExplicitVRBigEndian), KEY, LIMIT)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_what_is_drawn_in_unused_bits_is_not_copied(syntax, signed):
+    drawn = np.zeros(PICTURE.shape, dtype=np.uint16)
+    drawn[:8, :16] = 1 << 15
+    plain = PICTURE.astype(np.int16) - 2048 if signed else PICTURE
+    content = stored(dataset((plain.view(np.uint16) & 0xFFF) | drawn, signed=signed), syntax)
+    copy = pydicom.dcmread(io.BytesIO(deidentified(content, KEY, LIMIT)))
+    assert np.array_equal(np.frombuffer(copy.PixelData, "<u2"), plain.view(np.uint16).ravel())
+    assert np.array_equal(pixels(content), pixels(deidentified(content, KEY, LIMIT)))
+
+
+@pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless])
+def test_compressed_pixels_with_something_drawn_in_unused_bits_are_refused(syntax):
+    found = dataset(PICTURE | np.uint16(1 << 15), bits=16)
+    content = stored(found, syntax)
+    header = pydicom.dcmread(io.BytesIO(content))
+    header.BitsStored, header.HighBit = 12, 11
+    buffer = io.BytesIO()
+    pydicom.dcmwrite(buffer, header)
+    with pytest.raises(UnreadableImageError):
+        deidentified(buffer.getvalue(), KEY, LIMIT)
+    signed = dataset(PICTURE.astype(np.int16) - 2048, signed=True)
+    assert deidentified(stored(signed, syntax), KEY, LIMIT)
+
+
+def test_what_stands_behind_the_last_pixel_is_not_copied():
+    content = stored(dataset(PixelData=PICTURE.tobytes() + b"DOE J\0" * 20, DataSetTrailingPadding=b"DOE K\0"))
+    copy = deidentified(content, KEY, LIMIT)
+    assert len(pydicom.dcmread(io.BytesIO(copy)).PixelData) == PICTURE.nbytes
+    assert b"DOE" not in copy
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ViewPosition", "Zyxwv Qrst"),
+        ("BodyPartExamined", "ZYXWV"),
+        ("ImageType", ["ORIGINAL", "PRIMARY", "zyxwv_2"]),
+        ("FilterMaterial", "COPPER_QRST"),
+        ("Laterality", "Qrst"),
+        ("Manufacturer", "of Zyxwv"),
+        ("PhotometricInterpretation", None),
+        ("BodyPartExamined", "MRN-7712X"),
+        ("ImageType", ["FERNANDEZ2", "PRIMARY"]),
+        ("ManufacturerModelName", "\u5c71\u7530\u592a\u90ce"),
+    ],
+)
+def test_a_name_in_another_element_is_found(name, value):
+    tags = {"PatientID": "mrn-7712x", "OperatorsName": "Fernandez^A", "SpecificCharacterSet": "ISO_IR 192"}
+    tags |= {"PatientBirthName": "\u5c71\u7530^\u592a\u90ce", "ReferringPhysicianName": "Mary^Gina^Rome^Chro"}
+    content = stored(secret(**tags, **({name: value} if value else {"ImageType": ["ORIGINAL", "PRIMARY"]})))
+    if value is None:  # Mary is part of PRIMARY, and Rome of MONOCHROME2
+        assert deidentified(content, KEY, LIMIT)
+    else:
+        with pytest.raises(UnreadableImageError, match=name):
+            deidentified(content, KEY, LIMIT)
+
+
+@pytest.mark.parametrize(("given", "kept"), [("F", "F"), ("m", "M"), ("Zyxwv", ""), ("MALE", ""), ("", "")])
+def test_a_sex_is_one_of_three_letters(given, kept):
+    copy = deidentified(stored(dataset(PatientSex=given, PatientName="Zyxwv^Qrst")), KEY, LIMIT)
+    assert pydicom.dcmread(io.BytesIO(copy)).PatientSex == kept
+
+
+def test_a_file_that_was_anonymized_before_may_be_copied():
+    assert deidentified(stored(dataset(PatientName="ANONYMIZED", SeriesInstanceUID="1.2.3.9")), KEY, LIMIT)
+
+
+def test_odd_files_are_refused_without_their_words():
+    content = stored(dataset(AccessionNumber="77"))
+    odd = content.replace(b"SH\x02\x0077", b"ZZ\x02\x0077")
+    nameless = dataset()
+    del nameless.SOPClassUID
+    for each in (odd, stored(nameless, preamble=False)):
+        with pytest.raises(UnreadableImageError) as caught:
+            deidentified(each, KEY, LIMIT)
+        assert caught.value.reason == "broken image"
+        assert "77" not in caught.value.detail

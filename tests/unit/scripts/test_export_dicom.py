@@ -24,3 +24,25 @@ def test_a_folder_is_copied_without_names(tmp_path, run_stage, set_params):
         assert not any(secret in path.name or secret.encode() in path.read_bytes() for path in copies)
     inside = run_stage("export_dicom", tmp_path, images="films", out="films/copies")
     assert inside.returncode == 2
+
+
+def test_an_odd_file_is_left_out_and_nothing_of_an_earlier_run_stays(tmp_path, run_stage, set_params):
+    set_params(tmp_path)
+    films = tmp_path / "films"
+    films.mkdir()
+    content = stored(dataset(AccessionNumber="77"))
+    (films / "good.dcm").write_bytes(content)
+    (films / "odd.dcm").write_bytes(content.replace(b"SH\x02\x0077", b"ZZ\x02\x0077"))
+    (films / "without_class.dcm").write_bytes(content.replace(b"\x08\x00\x16\x00UI", b"\x08\x00\x15\x00UI"))
+    done = run_stage("export_dicom", tmp_path, images="films", out="copies")
+    assert done.returncode == 0, done.stderr
+    assert "1 copies, 2 files left out, 2 broken image" in done.stderr
+    assert "Doe" not in done.stderr
+    before = {path: path.read_bytes() for path in (tmp_path / "copies").iterdir()}
+    again = run_stage("export_dicom", tmp_path, images="films", out="copies")
+    assert again.returncode == 2
+    assert "Traceback" not in again.stderr
+    assert {path: path.read_bytes() for path in (tmp_path / "copies").iterdir()} == before
+    (tmp_path / "empty").mkdir()
+    assert run_stage("export_dicom", tmp_path, images="films", out="empty").returncode == 0
+    assert run_stage("export_dicom", tmp_path, images="films", out="params.yaml").returncode == 2
