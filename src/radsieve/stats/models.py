@@ -148,7 +148,9 @@ def _check_tree(tree: Tree) -> None:
         raise ValueError("a decision tree that leads outside of itself, or in a circle")
     if not ((tree.feature[inner] >= 0) & (tree.feature[inner] < tree.n_features)).all():
         raise ValueError("a decision tree that asks for features that are not there")
-    if not (np.isfinite(tree.threshold[inner]).all() and np.isfinite(tree.value).all()):
+    if np.isnan(tree.threshold[inner]).any():  # infinity divides what is missing from what is given
+        raise ValueError("a decision tree whose thresholds are no numbers")
+    if not np.isfinite(tree.value).all():
         raise ValueError("a decision tree whose values are no finite numbers")
 
 

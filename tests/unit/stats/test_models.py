@@ -5,6 +5,7 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 import skops.io
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -37,6 +38,15 @@ def test_a_model_comes_back_and_its_bytes_do_not_depend_on_the_run(tmp_path, mak
     with ZipFile(tmp_path / "model.skops") as stored:
         assert {member.date_time[0] for member in stored.infolist()} == {1980}
         assert not [name for name in stored.namelist() if "pickle" in name]
+
+
+def test_a_forest_that_learnt_with_missing_values_comes_back(tmp_path):
+    """scikit-learn divides what is missing from what is given at infinity."""
+    features = np.column_stack([np.where(LABELS == 1, np.nan, FEATURES[:, 0]), FEATURES[:, 1]])
+    model = RandomForestClassifier(3, random_state=0).fit(features, LABELS)
+    assert any(np.isinf(one.tree_.threshold).any() for one in model.estimators_)
+    write_model(tmp_path / "model.skops", model)
+    assert (read_model(tmp_path / "model.skops").predict_proba(features) == model.predict_proba(features)).all()
 
 
 def test_foreign_types_are_refused(tmp_path):
