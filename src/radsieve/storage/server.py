@@ -91,9 +91,14 @@ def embedded_server(directory: Path | None = None) -> Iterator[EmbeddedServer]:
 
 @contextmanager
 def _owned(folder: Path) -> Iterator[TextIO]:
-    """Hold the lock of a server's folder, which no killed process holds; the file takes the ports of each start."""
-    with (folder / _OWNER).open("w", encoding="utf-8") as owner:
+    """Hold the lock of a server's folder, which no killed process holds; the file takes the ports of each start.
+
+    It has its name only when it is locked: before, another start would take it for the remains of a killed process.
+    """
+    draft = folder / f"{_OWNER}.draft"
+    with draft.open("w", encoding="utf-8") as owner:
         fcntl.flock(owner, fcntl.LOCK_EX)
+        draft.rename(folder / _OWNER)
         yield owner
 
 

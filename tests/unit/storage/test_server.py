@@ -113,3 +113,24 @@ def test_a_port_that_was_taken_meanwhile_is_given_up(monkeypatch):
     with taken, embedded_server() as server:
         assert not server.endpoint.endswith(f":{taken.getsockname()[1]}")
         assert connected(server).list_buckets()["Buckets"] == []
+
+
+def test_a_start_takes_no_other_start_for_remains(tmp_path, monkeypatch):
+    """Another process looks for remains just before the file of this one is locked."""
+    monkeypatch.setattr(module.tempfile, "tempdir", str(tmp_path))
+    folder = tmp_path / "radsieve-starting"
+    folder.mkdir()
+    lock = module.fcntl.flock
+
+    def lock_late(file, kind):
+        if kind == module.fcntl.LOCK_EX:
+            module._remove_remains()
+        lock(file, kind)
+
+    monkeypatch.setattr(module.fcntl, "flock", lock_late)
+    with module._owned(folder):
+        assert folder.exists()
+        module._remove_remains()
+        assert folder.exists()
+    module._remove_remains()
+    assert not folder.exists()
