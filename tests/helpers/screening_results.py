@@ -239,7 +239,10 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
     ("assign_splits", "images"): _images,
     ("audit_splits", "pairs"): lambda _: (
         schemas.AUDIT_PAIRS,
-        [("train", HOSTILE, "test", "b.png", "near", 2, 0.9, 0), ("train", "c", "test", "d", "patient", None, None, 0)],
+        [
+            ("train", HOSTILE, "test", "b.png", "near", 2, 0.9, 0, 1),
+            ("train", "c", "test", "d", "patient", None, None, 0, 0),
+        ],
     ),
     ("audit_splits", "counts"): lambda _: (schemas.AUDIT_COUNTS, [("test", "train", "any", 10, 2, 0.2, 0.06, 0.51)]),
     ("audit_splits", "repaired"): lambda _: (
@@ -247,7 +250,7 @@ _TABLES: dict[tuple[str, str], Callable[[str], Table]] = {
         [(HOSTILE, "train", 1, "test"), ("b.png", "test", 1, "test")],
     ),
     ("audit_splits", "quarantine"): lambda _: (image_tables.IMAGE_QUARANTINE, [("x.png", "no image", "")]),
-    ("assign_splits", "alike"): lambda _: (image_tables.ALIKE, [("chest", HOSTILE, "sex", "sex-1.png", 2, 0.9, 1)]),
+    ("assign_splits", "alike"): lambda _: (image_tables.ALIKE, [("chest", HOSTILE, "sex", "sex-1.png", 2, 0.9, 1, 0)]),
     ("assign_splits", "counts"): lambda _: (
         image_tables.SPLIT_COUNTS,
         [

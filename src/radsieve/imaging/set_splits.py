@@ -125,7 +125,7 @@ def _ties(
 
 def _pair(table: pd.DataFrame, a: int, b: int, tie: Tie) -> tuple[object, ...]:
     ends = [table[column][row] for row in (a, b) for column in ("set", "image")]
-    return *ends, tie.distance, tie.similarity, int(tie.mirrored)
+    return *ends, tie.distance, tie.similarity, int(tie.mirrored), int(tie.negative)
 
 
 def _check(table: pd.DataFrame, section: str) -> None:

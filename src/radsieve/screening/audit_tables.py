@@ -26,6 +26,7 @@ AUDIT_PAIRS = schema(
     distance=number(nullable=True),
     similarity=number(nullable=True),
     mirrored=flag(),
+    negative=flag(),
 )
 
 # How many images of `part` belong together with one of the part `other`, by reason and for any, with Wilson's interval

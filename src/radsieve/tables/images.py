@@ -45,7 +45,7 @@ PACKED_IMAGES = schema(
 )
 
 # What is nearly alike, in one set or in two: pairs of images, the distance of their hashes in bits, the correlation of
-# the registered images, and whether one of them is mirrored.
+# the registered images, and whether one of them is mirrored, or the negative of the other.
 ALIKE = schema(
     "alike",
     set_a=text(),
@@ -55,6 +55,7 @@ ALIKE = schema(
     distance=count(),
     similarity=number(),
     mirrored=flag(),
+    negative=flag(),
 )
 
 # Images, patients and units by set and split; `all sets` counts what lies in several of them once.

@@ -93,6 +93,17 @@ def test_what_is_nearly_alike_is_one_unit_and_is_shown():
     assert (a["unit"].iloc[0], a["split"].iloc[0]) == (b["unit"].iloc[-1], b["split"].iloc[-1])
 
 
+def test_a_negative_and_a_mirror_image_are_told_apart():
+    drawn = knees(range(30))
+    others = np.stack([255 - drawn[0], drawn[1][..., ::-1]])
+    rows = [("negative.png", "p-n", 998), ("turned.png", "p-t", 999)]
+    second = packed([*many(30, 100), *rows], images=np.concatenate([noises(30), others]))
+    alike = divided(Likeness(hash_distance=4, min_similarity=0.9), a=packed(many(30), images=drawn), b=second).alike
+    kinds = alike.set_index("image_b")[["mirrored", "negative"]]
+    assert kinds.loc["negative.png"].tolist() == [0, 1]
+    assert kinds.loc["turned.png"].tolist() == [1, 0]
+
+
 def test_images_of_one_patient_are_not_compared():
     rows = [("a.png", "p0", 500), *many(30)]
     found = divided(Likeness(hash_distance=4, min_similarity=0.9), a=packed(rows, images=knees([0, *range(30)])))

@@ -124,6 +124,21 @@ def test_equal_pictures_without_detail_and_copies_within_a_part(tmp_path, run_st
     assert counts.loc["test", "train"].to_dict() == {"any": 2, "bytes": 2, "pixels": 1, "near": 0, "patient": 0}
 
 
+def test_a_negative_in_another_part_is_written_as_one(tmp_path, run_stage, set_params):
+    knee = (255 * render_knee(np.random.default_rng(1), 4.0, 128)).astype(np.uint8)
+    for place, pixels in (("train/p1.png", knee), ("test/p2.png", 255 - knee), ("test/p3.png", knee[:, ::-1])):
+        write(tmp_path / "images" / place, pixels)
+    set_params(tmp_path, audit_splits=AUDIT | {"patient_pattern": r"(p\d+)"})
+    done = run_stage("audit_splits", tmp_path, out="out")
+    assert done.returncode == 0, done.stderr
+    pairs = tables.read(AUDIT_PAIRS, tmp_path / "out/pairs.csv")
+    kinds = {
+        min(row["image_a"], row["image_b"]): (row["reason"], row["mirrored"], row["negative"])
+        for row in pairs.to_dict("records")
+    }
+    assert kinds == {"test/p2.png": ("near", 0, 1), "test/p3.png": ("near", 1, 0)}
+
+
 def test_a_file_that_is_listed_in_two_parts_is_counted(folder, run_stage, set_params):
     rows = ["train/p0_knee.png,train", "train/p0_knee.png,test", "train/p1_knee.png,train", "test/p23_knee.png,test"]
     (folder / "list.csv").write_text("\n".join(["image,part", *rows]))

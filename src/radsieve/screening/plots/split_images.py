@@ -52,4 +52,5 @@ def _tile(gray: NDArray[np.float32], caption: str) -> Tile:
 
 def _label(reason: str, pair: Mapping[Hashable, Any]) -> str:
     similar = f"similarity {pair['similarity']:.3f}" if pair["similarity"] == pair["similarity"] else ""
-    return "\n".join(filter(None, [reason, similar, "mirrored" if pair["mirrored"] else ""]))
+    kinds = ", ".join(kind for kind in ("negative", "mirrored") if pair[kind])
+    return "\n".join(filter(None, [reason, similar, kinds]))

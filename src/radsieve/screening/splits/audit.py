@@ -168,7 +168,10 @@ def _pairs(
             ],
             "distance": [*[0.0] * len(equal), *(float(tie.distance) for _, tie in tied), *without],
             "similarity": [*[1.0] * len(equal), *(tie.similarity for _, tie in tied), *without],
-            "mirrored": [*[0] * len(equal), *(int(tie.mirrored) for _, tie in tied), *[0] * len(of_one_patient)],
+            **{
+                kind: [*[0] * len(equal), *(int(getattr(tie, kind)) for _, tie in tied), *[0] * len(of_one_patient)]
+                for kind in ("mirrored", "negative")
+            },
         }
     )[list(AUDIT_PAIRS.columns)]
 
