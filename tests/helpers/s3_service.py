@@ -14,6 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from radsieve.storage.credentials import session
+from radsieve.storage.objects import StoredObject
 from radsieve.storage.s3 import Connection, S3Source
 
 Fault = Callable[[Request], Response | None]
@@ -77,3 +78,8 @@ def service() -> Iterator[Service]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def wrong_answer(stored: StoredObject, content: bytes) -> Response:
+    """An answer with another content under the ETag of a listed object."""
+    return Response(content, headers={"ETag": stored.etag, "Last-Modified": "Wed, 21 Oct 2015 07:28:00 GMT"})

@@ -19,6 +19,8 @@ class FolderSource:
     Links to files inside the folder are followed. Other links, devices and the like are listed with a fault.
     """
 
+    gives_digests = False
+
     def __init__(self, folder: Path, prefix: str = "") -> None:
         check_prefix(prefix)
         if not (folder / prefix).is_dir():

@@ -28,10 +28,15 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of an object and their `file_id`, `sha256:md5` in hexadecimal."""
+    """The bytes of an object and their `file_id`, `sha256:md5` in hexadecimal.
+
+    `doubtful`: its ETag looks like an MD5 and is not that of the bytes, which is a fault of them where another object's
+    ETag is.
+    """
 
     data: bytes
     file_id: str
+    doubtful: bool = False
 
     @classmethod
     def of(cls, data: bytes) -> "Content":
@@ -46,9 +51,13 @@ class Content:
 
 
 class Source(Protocol):
-    """A store of images. `identity` distinguishes it from other stores in the cache."""
+    """A store of images. `identity` distinguishes it from other stores in the cache.
+
+    `gives_digests`: whether an ETag was the MD5 of its object; then no content is doubtful, but an error.
+    """
 
     identity: str
+    gives_digests: bool
 
     def list(self) -> Iterator[StoredObject]:
         """Yield every object below the prefix, in any order."""
@@ -66,6 +75,7 @@ class EmptySource:
     """The store of a project that has ratings only and no images."""
 
     identity = "none"
+    gives_digests = False
 
     def list(self) -> Iterator[StoredObject]:
         """Yield nothing."""

@@ -6,7 +6,7 @@ from itertools import chain, islice
 from radsieve.parallel import Budget, ordered, paced
 from radsieve.progress import track
 from radsieve.storage.cache import Cache
-from radsieve.storage.objects import Source, StoredObject, sha256_of
+from radsieve.storage.objects import Source, StoredObject, md5_of, sha256_of
 
 BYTES_IN_FLIGHT = 256_000_000  # or one object, if that is larger
 _VERIFYING_THREADS = 2  # more would only wait for each other: most images are small
@@ -18,8 +18,10 @@ def file_ids_of(
 ) -> tuple[list[str], int]:
     """Return the file_id of every object, in order, and the number of objects that were read from the source.
 
-    Afterwards the cache holds every content. At most `concurrency` objects and BYTES_IN_FLIGHT bytes are held at a
-    time. Raises InputError for the first object that cannot be read; what was read before stays in the cache.
+    Afterwards the cache holds every content. Whether doubtful ones are taken is decided when all are read, so that it
+    does not hang on the order: if the source gives digests, they are read once more, and then by these. At most
+    `concurrency` objects and BYTES_IN_FLIGHT bytes are held at a time. Raises InputError for the first object that
+    cannot be read; what was read before stays in the cache.
     """
     found = cache.known(source.identity, objects)
     whole = _whole({sha256_of(file_id) for file_id in found.values()}, cache)
@@ -27,18 +29,31 @@ def file_ids_of(
     missing = [stored for stored in objects if stored.key not in found]
     budget = Budget(BYTES_IN_FLIGHT)
 
-    def fetch(stored: StoredObject) -> str:
+    known = (stored for stored in objects if stored.key in found)
+    if any(stored.etag.strip('"').lower() == md5_of(found[stored.key]) for stored in known):
+        source.gives_digests = True
+
+    def fetch(stored: StoredObject) -> tuple[str, bool]:
         with budget.holding(stored.byte_size):
             content = source.read(stored)
             if sha256_of(content.file_id) not in whole:
                 cache.store(sha256_of(content.file_id), content.data)
-        return content.file_id
+        return content.file_id, content.doubtful
 
+    doubtful: list[StoredObject] = []
     read = paced(fetch, missing, concurrency)
-    for stored, file_id in zip(missing, track(read, "reading", total=len(missing)), strict=True):
-        cache.remember(source.identity, stored, file_id)
+    for stored, (file_id, in_doubt) in zip(missing, track(read, "reading", total=len(missing)), strict=True):
         whole.add(sha256_of(file_id))
         found[stored.key] = file_id
+        if in_doubt:
+            doubtful.append(stored)
+        else:
+            cache.remember(source.identity, stored, file_id)
+    if source.gives_digests:
+        again = paced(fetch, doubtful, concurrency)
+        found |= {stored.key: file_id for stored, (file_id, _) in zip(doubtful, again, strict=True)}
+    for stored in doubtful:
+        cache.remember(source.identity, stored, found[stored.key])
     return [found[stored.key] for stored in objects], len(missing)
 
 

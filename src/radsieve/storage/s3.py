@@ -7,7 +7,7 @@ its listing leaves out markers of folders and stops at a key with a control char
 import mimetypes
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,7 +120,7 @@ class S3Source:
         self.identity = identity or f"{connection.endpoint.rstrip('/')}/{bucket}"
         self._place = Place(connection.endpoint, bucket)
         self._bucket, self._prefix, self._region = bucket, prefix, connection.region
-        self._gives_digests = False
+        self.gives_digests = False
         self._seconds = PATIENCE * connection.timeout_s
         self._private = urlsplit(connection.endpoint).scheme == "https"  # nothing changes what is on its way
         self._payer = {"RequestPayer": "requester"} if connection.access == REQUESTER_PAYS else {}
@@ -223,8 +223,8 @@ class S3Source:
 
         An ETag that is an MD5, of the content or of its parts, is compared with the content; what differs is read
         again. Two equal reads are taken where an ETag says nothing of the content, which RFC 9110 leaves to the
-        service. Raises InputError naming the object if it has been changed or deleted since, or cannot be read after
-        all retries.
+        service; if it only looks like an MD5, they are doubtful. Raises InputError naming the object if it has been
+        changed or deleted since, or cannot be read after all retries.
         """
         reads: list[str] = []
         for _ in range(_READS):
@@ -232,7 +232,8 @@ class S3Source:
             if len(content.data) == stored.byte_size:
                 agrees = self._agrees(stored, content)
                 if agrees or (agrees is None and content.file_id in reads):
-                    return content
+                    etag = stored.etag.strip('"').lower()
+                    return replace(content, doubtful=agrees is None and is_digest(etag))
                 reads.append(content.file_id)
         what = f"{len(content.data)} of {stored.byte_size} bytes arrived, or not those of its ETag"
         raise self._place.error(what, _AGAIN, stored.key)
@@ -271,12 +272,12 @@ class S3Source:
         """
         etag = stored.etag.strip('"').lower()
         if etag == md5_of(content.file_id):
-            self._gives_digests = True
+            self.gives_digests = True
             return True
         if of_parts(etag, content.data):
             return True
         if is_digest(etag) and not self._is_encrypted(stored):
-            return False if self._gives_digests else None
+            return False if self.gives_digests else None
         return True if self._private else None
 
     def _is_encrypted(self, stored: StoredObject) -> bool:

@@ -41,6 +41,7 @@ class Shelf:
 
     contents: dict[str, bytes]
     identity: str = "shelf"
+    gives_digests: bool = False
     reads: list[str] = field(default_factory=list)
 
     def list(self):

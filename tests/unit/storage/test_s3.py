@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from s3_service import wrong_answer
 from werkzeug.wrappers import Response
 
 from radsieve.errors import InputError
@@ -174,10 +175,6 @@ def test_wrong_content_is_read_once_more(service, wrong):
 
 def once(service, stored, content):
     return wrong_answer(stored, content) if service.reads["p/a.png"] == 1 else None
-
-
-def wrong_answer(stored, content):
-    return Response(content, headers={"ETag": stored.etag, "Last-Modified": "Wed, 21 Oct 2015 07:28:00 GMT"})
 
 
 def test_content_that_stays_wrong_is_refused(service):
