@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from importlib import metadata
@@ -239,8 +239,8 @@ def _raw_data(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
 def _images(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
     """One row per distinct file, in order of first listing."""
     rows: dict[str, dict[str, object]] = {}
-    torn: set[str] = set()
-    named: set[str] = set()  # the table's word counts more than the header's, and of several rows the first
+    said: dict[str, dict[str, tags.Value]] = {}  # the table's word counts more, and of several rows the first
+    header: dict[str, Mapping[str, tags.Value]] = {}
     for entry, image, known in images:
         if image not in rows:
             ending = _FILE_ENDINGS.get(known.facts.format, known.facts.format.lower())
@@ -250,15 +250,27 @@ def _images(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
                 "byte_size": entry.stored.byte_size,
             }
             rows[image] = own | known.facts.row()
-        new = image not in named
-        rows[image] |= {name: value for name, value in entry.known.items() if new or not rows[image][name]}
-        named.add(image)
-        if entry.known.get("PatientID", rows[image]["PatientID"]) != rows[image]["PatientID"]:
-            torn.add(image)
-    if torn:
-        _log.warning("%d files are of several patients by the table; the first one counts", len(torn))
+            said[image], header[image] = dict(tags.NONE), known.facts.tags
+        tags.add(said[image], entry.known)
+    of_table = {image: _patients(known) for image, known in said.items()}
+    for image, known_tags in said.items():
+        tags.add(known_tags, header[image])
+        rows[image] |= known_tags
+    if torn := sum(len(patients) > 1 for patients in of_table.values()):
+        _log.warning("%d files are of several patients by the table; all of these are one unit", torn)
+    both = [(patients, _patients(said[image])) for image, patients in of_table.items() if patients]
+    if other := sum(patients != every for patients, every in both):
+        _log.warning(
+            "%d files name another patient in their header than the table does: each is of both, which are one unit"
+            " (other_patients in images.csv)",
+            other,
+        )
     columns = ["file_id", "image_path", "byte_size", *_FACTS, *tags.NAMES]
     return pd.DataFrame(list(rows.values()), columns=columns)
+
+
+def _patients(known: Mapping[str, tags.Value]) -> list[str]:
+    return f"{known['PatientID'] or ''} {known[tags.FURTHER['PatientID']]}".split()
 
 
 def _quarantine(rejections: Sequence[tuple[StoredObject, Rejection]]) -> pd.DataFrame:

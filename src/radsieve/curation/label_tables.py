@@ -12,7 +12,7 @@ from radsieve.errors import InputError
 from radsieve.imaging.image_splits import patient_key
 from radsieve.imaging.named_files import files_named
 from radsieve.imaging.pseudonyms import NOT_GIVEN, Pseudonyms
-from radsieve.imaging.tags import GIVEN_SPLIT, cleaned
+from radsieve.imaging.tags import GIVEN_SPLIT, Value, add, cleaned
 from radsieve.settings import LabelTable, SourceSettings, expand
 from radsieve.storage.objects import StoredObject
 from radsieve.tables.images import Split
@@ -30,7 +30,8 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class TableLayout:
     """The ratings of a table: `ratings` with columns image, expert, severity (as the table has them) and line; `facts`
-    by the image's name there: PatientID, StudyInstanceUID (pseudonyms), ViewPosition, given_split, those that it has.
+    by the image's name there: PatientID, StudyInstanceUID (pseudonyms), ViewPosition, given_split, those that it has,
+    and further patients and studies.
     """
 
     file: Path
@@ -38,7 +39,7 @@ class TableLayout:
     graders: Sequence[str]
     grades: Sequence[str]
     ratings: pd.DataFrame
-    facts: Mapping[str, Mapping[str, str]]
+    facts: Mapping[str, Mapping[str, Value]]
 
     def verdicts(self, objects: Sequence[StoredObject], max_bytes: int) -> list[Verdict]:
         """See `radsieve.curation.layouts.Labels`. Equal rows of one rating count once."""
@@ -146,8 +147,9 @@ def _ratings(table: pd.DataFrame, options: LabelTable, source: SourceSettings, f
 
 def _facts(
     table: pd.DataFrame, options: LabelTable, pseudonyms: Callable[[], Pseudonyms], file: Path
-) -> dict[str, dict[str, str]]:
-    """What the table says of each image, by its name there; the first row that says something counts."""
+) -> dict[str, dict[str, Value]]:
+    """What the table says of each image, by its name there; the first row that says something counts, and of patients
+    and studies each."""
     found = pd.DataFrame(index=table.index)
     for kind, column in (("PatientID", options.patient), ("StudyInstanceUID", options.study)):
         if column:
@@ -161,9 +163,9 @@ def _facts(
             _split(value, f"{file}, line {line}, column {options.split!r}")
             for value, line in zip(table[options.split], table["line"], strict=True)
         ]
-    by_image: dict[str, dict[str, str]] = {image: {} for image in table[options.image]}
+    by_image: dict[str, dict[str, Value]] = {image: {} for image in table[options.image]}
     for image, row in zip(table[options.image], found.to_dict("records"), strict=True):
-        by_image[image] |= {str(name): value for name, value in row.items() if value and name not in by_image[image]}
+        add(by_image[image], {str(name): value for name, value in row.items() if value})
     return by_image
 
 

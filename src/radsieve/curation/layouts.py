@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from radsieve.errors import InputError
+from radsieve.imaging.tags import Value
 from radsieve.storage.keys import UNSAFE_KEY, unsafe
 from radsieve.storage.objects import StoredObject
 from radsieve.text_files import composed
@@ -34,7 +35,7 @@ class Graded:
     expert: str
     severity: str
     path: str
-    known: Mapping[str, str] = field(default_factory=dict)  # of the image besides: columns of curation.tables.IMAGES
+    known: Mapping[str, Value] = field(default_factory=dict)  # of the image besides: columns of curation.tables.IMAGES
 
 
 Verdict = tuple[StoredObject, Graded | Rejection]

@@ -24,8 +24,9 @@ import pandas as pd
 from radsieve.curation.review import rule as review
 from radsieve.curation.review.decisions import Decisions
 from radsieve.curation.tables import FAULT_WORDS, DuplicateKind, Fault
+from radsieve.curation.units import claims, linked_claims
 from radsieve.errors import InputError
-from radsieve.imaging.image_splits import as_given, atom, divide, linked
+from radsieve.imaging.image_splits import as_given, atom, divide
 from radsieve.settings import Splits
 
 
@@ -125,10 +126,11 @@ def divided(
 ) -> pd.DataFrame:
     """Add `unit` and `split` to the `kept` images.
 
-    A unit is what shares a patient, a study or pixels, or is tied by `pairs` (curation.tables.DUPLICATE_PAIRS),
-    directly or through other images of `image_table` (IMAGES), kept or not; `splits` is the section of that name. What
-    readers called the same is tied as well; what they called different stays tied, so that no error of theirs can
-    divide a picture. A split that a table gives (`given_split`) counts instead of the one drawn.
+    A unit is what shares a patient, a study or pixels (a file of several patients shares each), or is tied by `pairs`
+    (curation.tables.DUPLICATE_PAIRS), directly or through other images of `image_table` (IMAGES), kept or not; `splits`
+    is the section of that name. What readers called the same is tied as well; what they called different stays tied, so
+    that no error of theirs can divide a picture. A split that a table gives (`given_split`) counts instead of the one
+    drawn.
     """
     row_of = dict(zip(image_table["file_id"], range(len(image_table)), strict=True))
     if unknown := {*pairs["file_id_a"], *pairs["file_id_b"]} - set(row_of):
@@ -137,10 +139,10 @@ def divided(
     digests = image_table["pixel_digest"].tolist()
     place = {digest: row for row, digest in enumerate(digests)}
     ties += [(place[a], place[b]) for a, b in sorted(decisions.same) if a in place and b in place]
-    patients, studies = (image_table[name].tolist() for name in ("PatientID", "StudyInstanceUID"))
-    atoms = [atom(*known) for known in zip(patients, digests, strict=True)]
-    division = divide(linked(digests, patients, studies, pairs=ties), atoms, splits)
-    division = as_given(division, image_table["given_split"].tolist())
+    claimed = claims(image_table)
+    atoms = [atom(*known) for known in zip(claimed["PatientID"], claimed["pixel_digest"], strict=True)]
+    division = divide(linked_claims(claimed, ties), atoms, splits)
+    division = as_given(division, image_table["given_split"].to_numpy()[claimed["row"]].tolist())
     rows = kept["file_id"].map(row_of)
     return kept.assign(unit=[division.unit[row] for row in rows], split=[division.split[row] for row in rows])
 

@@ -86,7 +86,8 @@ RAW_DATA = schema("raw_data", expert=text(), file_id=text(_FILE_ID), severity=te
 # files; `phash`, `phash_mirrored` are 64-bit perceptual hashes of the image and of its left-right mirror image;
 # `decoding` are the steps from stored to shown values of a DICOM file, and the columns after it what its header says
 # (radsieve.imaging.tags), or the table of `source.table`: identifiers as pseudonyms, PatientAge in years, spacings in
-# millimetres; `given_split` is the split that the table names.
+# millimetres; `given_split` is the split that the table names. `other_patients` and `other_studies` are the further
+# ones of a file that is of several by the table, or by table and header, with blanks between.
 IMAGES = schema(
     "images",
     file_id=text(_FILE_ID),
@@ -104,6 +105,7 @@ IMAGES = schema(
     decoding=text(),
     **{name: number(nullable=True) if name in tags.NUMBERS else text() for name in tags.HEADER},
     given_split=one_of("", *Split),
+    **dict.fromkeys(tags.FURTHER.values(), text()),
 )
 
 # Objects that are not images, in listing order; `key` is the object's key with control characters escaped.

@@ -31,7 +31,9 @@ TEXTS = (
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
 HEADER = (*IDENTIFIERS, *TEXTS, *NUMBERS)
 GIVEN_SPLIT = "given_split"  # which only a table beside the images can say
-NAMES = (*HEADER, GIVEN_SPLIT)
+# where further patients and studies of a file stand, as pseudonyms with blanks between
+FURTHER = {"PatientID": "other_patients", "StudyInstanceUID": "other_studies"}
+NAMES = (*HEADER, GIVEN_SPLIT, *FURTHER.values())
 NONE: Mapping[str, Value] = {name: None if name in NUMBERS else "" for name in NAMES}  # of which nobody says anything
 
 OLDEST = 90
@@ -73,6 +75,18 @@ def spacing_tags(content: bytes) -> dict[str, Value]:
 
     header = dicom.header(content, list(SPACINGS))
     return {name: _spacing(header, name) for name in SPACINGS}
+
+
+def add(known: dict[str, Value], said: Mapping[str, Value]) -> None:
+    """Fill into `known` what `said` adds, both of NAMES: the first word counts, but no patient or study is lost; those
+    that differ from the first stand in FURTHER.
+    """
+    for name, value in said.items():
+        if name not in FURTHER.values() and not known.get(name):
+            known[name] = value
+    for name, place in FURTHER.items():
+        others = [str(known.get(place) or ""), str(said.get(name) or ""), str(said.get(place) or "")]
+        known[place] = " ".join(one for one in dict.fromkeys(" ".join(others).split()) if one != known.get(name))
 
 
 def patient_of(content: bytes) -> str:

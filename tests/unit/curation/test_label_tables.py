@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from defaults import settings
+from dicoms import PICTURE, dataset, stored
 from PIL import Image
 
 from radsieve.curation.ingestion import ReadLimits, ingest, refuse_nothing
@@ -158,12 +159,55 @@ def test_patients_views_and_splits(folder):
     assert set(splits.loc[names == "d.png", "split"]) == {"validation"}
 
 
-def test_one_file_under_two_patients_is_said(folder, caplog):
+def units(found):
+    """The unit of each file, by its name."""
+    kept = found.raw_data.assign(severity=0)
+    no_pairs = pd.DataFrame(columns=["file_id_a", "file_id_b"])
+    rows = divided(kept, found.images, no_pairs, Splits(validation_share=0.2, test_share=0.2, seed=1))
+    return dict(zip(rows["relative_path"].str.split("/").str[-1], rows["unit"], strict=True))
+
+
+def test_one_file_under_two_patients_ties_them(folder, caplog):
+    """Its bytes have two names, of G and H; another file has one name, of C and D, who has another film, too."""
     (folder / "set/images/copy.png").write_bytes((folder / "set/images/d.png").read_bytes())
-    table = pd.concat([LONG, LONG.tail(1).assign(image="copy.png")]).assign(who=[*"abcdefg", "h"])
+    table = pd.concat([LONG, LONG.tail(1).assign(image="copy.png")]).assign(who=[*"HHCDDDG", "H"])
     found = ingested(folder, table, patient="who")
     assert len(found.images) == 4
-    assert "1 files are of several patients" in caplog.text
+    assert "2 files are of several patients" in caplog.text
+    unit = units(found)
+    assert unit["a.png"] == unit["d.png"] == unit["copy.png"]
+    assert unit["b.10.1x.png"] == unit["Größe.png"] != unit["a.png"]
+
+
+def test_a_tied_patient_holds_out_as_much_as_one_of_whom_it_is_first(folder):
+    splits = Splits(validation_share=0.2, test_share=0.2, seed=1)
+    no_pairs = pd.DataFrame(columns=["file_id_a", "file_id_b"])
+    held_out = []
+    for one, other in (("P1", "P3"), ("P3", "P1")):
+        found = ingested(folder, LONG.assign(who=["A", "A", "B", "B", "C", "C", one]), patient="who")
+        again = pd.concat([LONG, LONG.tail(1).assign(label=GRADES[0])]).assign(who=[*"AABBCC", one, other])
+        both = ingested(folder, again, patient="who")
+        parts = [divided(each.raw_data.assign(severity=0), each.images, no_pairs, splits) for each in (found, both)]
+        held_out.append([each.loc[each["relative_path"].str.endswith("/d.png"), "split"].iloc[0] for each in parts])
+    alone, together = zip(*held_out, strict=True)
+    assert set(alone) == {"train", "test"} and set(together) == {"test"}
+
+
+def test_a_header_that_names_another_patient_than_the_table_ties_both(folder, caplog):
+    films = {"one.dcm": "4711", "two.dcm": "4711", "three.dcm": "0815"}
+    for number, (name, patient) in enumerate(films.items()):
+        content = stored(dataset(np.roll(PICTURE, 9 * number, axis=1), PatientID=patient))
+        (folder / "set/images" / name).write_bytes(content)
+    table = pd.DataFrame({"image": list(films), "rater": "Anna", "label": GRADES[0], "who": ["P1", "P2", "0815"]})
+    found = ingested(folder, table, patient="who")
+    patients = found.images[["PatientID", "other_patients"]].to_numpy().tolist()
+    header = KEY.of("PatientID", "4711")
+    assert sorted(patients) == sorted(
+        [[KEY.of("PatientID", "P1"), header], [KEY.of("PatientID", "P2"), header], [KEY.of("PatientID", "815"), ""]]
+    )
+    unit = units(found)
+    assert unit["one.dcm"] == unit["two.dcm"] != unit["three.dcm"]
+    assert "2 files name another patient in their header" in caplog.text
 
 
 def test_what_fits_nowhere_is_in_quarantine_with_its_line(folder):

@@ -10,8 +10,8 @@ from radsieve.curation.agreement import rating_sources, ratings
 from radsieve.curation.agreement.rating_exports import Fields
 from radsieve.curation.agreement.ratings import Ratings
 from radsieve.curation.settings import MeasureAgreement
+from radsieve.curation.units import claims, linked_claims
 from radsieve.errors import InputError
-from radsieve.imaging.image_splits import linked
 from radsieve.settings import SourceSettings
 
 
@@ -65,9 +65,8 @@ def graded_images(
     first: dict[str, str] = {}
     item_of = {file: first.setdefault(same[place[file]], file) for file in raw["file_id"]}
     ties = [(place[a], place[b]) for a, b in zip(pairs["file_id_a"], pairs["file_id_b"], strict=True)]
-    people = [images[name].tolist() for name in ("PatientID", "StudyInstanceUID")]
-    links = linked(digests, *people, pairs=ties).tolist() if place else []
-    unit_of = dict(zip(images["file_id"], links, strict=True))
+    links = linked_claims(claims(images), ties).tolist() if place else []
+    unit_of = dict(zip(images["file_id"], links[: len(place)], strict=True))
     paths = {name: folder / path for name, path in zip(images["file_id"], images["image_path"], strict=True)}
     return RatedItems(
         ratings=ratings.from_images(raw, source.grades, source.graders, item_of, unit_of),

@@ -16,7 +16,7 @@ def counts(images: pd.DataFrame) -> dict[str, int]:
     """
     headed = images[images["format"] == DICOM]
     known = {name: headed.loc[headed[name] != "", name] for name in ("PatientID", "StudyInstanceUID")}
-    patients = known["PatientID"].value_counts()
+    patients = pd.concat([known["PatientID"], headed["other_patients"].str.split().explode().dropna()]).value_counts()
     return {
         "files": len(headed),
         "patients": len(patients),

@@ -30,7 +30,7 @@ def saved_anew(first: str = FIRST, second: str = SECOND) -> tuple[pd.DataFrame, 
     return (
         pd.DataFrame(raw, columns=["expert", "file_id", "severity", "relative_path"]),
         pd.DataFrame(images, columns=["file_id", "image_path", "pixel_digest"]).assign(
-            PatientID="", StudyInstanceUID=""
+            PatientID="", StudyInstanceUID="", other_patients="", other_studies=""
         ),
     )
 
@@ -67,7 +67,7 @@ def test_files_are_items_where_the_same_picture_means_equal_bytes():
 def test_a_rater_who_contradicts_himself_through_two_files_has_no_rating():
     raw, images = saved_anew()
     again = pd.DataFrame([("A", "0" * 64 + ":" + "f" * 32, "1", "A/1/again.png")], columns=list(raw.columns))
-    images.loc[len(images)] = [again["file_id"][0], "again", images["pixel_digest"][0], "", ""]
+    images.loc[len(images)] = [again["file_id"][0], "again", images["pixel_digest"][0], *[""] * 4]
     found = items(pd.concat([raw, again], ignore_index=True), images).ratings
     assert found.contradictions == 1
     assert (found.codes >= 0).all(axis=1).sum() == 11 and len(found.items) == 12
