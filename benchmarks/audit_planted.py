@@ -1,4 +1,4 @@
-"""How well audit_images finds faults that were planted in real and drawn pictures, beside cleanvision, as a table.
+"""How well audit_images finds faults that were planted in real and drawn pictures, beside cleanvision, as tables.
 
     python benchmarks/audit_planted.py --data DATA --cleanvision ENVIRONMENT/bin/python --out docs/audit_benchmark.md
 
@@ -19,6 +19,7 @@ import torch
 from PIL import Image
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from radsieve import params
 from radsieve.curation.image_audit import LOOKED_AT
 from radsieve.imaging.audit.picture_faults import Gray, picture_faults, small
 from radsieve.imaging.audit.set_faults import SIDE, off_topic, outliers, pose_faults
@@ -30,12 +31,13 @@ from radsieve.parallel import ordered, usable_cores
 from radsieve.phantoms.knees import render_knee
 from radsieve.phantoms.planted_faults import FAULTS, plant_some
 
-IMAGES, PLANTED, SEED = 300, 30, 1
+IMAGES, PLANTED, RARE, SEED = 300, 30, 3, 1
 STRENGTHS = ("weak", "medium", "strong")
 MEASURES = ("AUROC", "AP", "P@20")
 Scores = dict[int, dict[str, float]]
 INTRODUCTION = """Pictures: {sizes}; in each set {planted} were changed, at three strengths.
 Each cell: area under the ROC curve / average precision / precision among the 20 highest scores."""
+FLAGGED = """Pictures that reach the threshold of params.yaml: of those that were changed / of all others."""
 # cleanvision's kinds of issues, whose scores are 1 for good images; inverted, turned and so on have none there
 ISSUES = {
     "blank": ("low_information",),
@@ -106,6 +108,7 @@ def main() -> None:
         "chest": _read(sorted((args.data / "chest/images").iterdir())),
     }
     off = [_read([p for name in kind for p in sorted((args.data / name).iterdir())[:30]]) for kind in OFF_TOPIC[1:]]
+    thresholds = params.load(Path("params.yaml")).audit_images.thresholds.model_dump()
     rows = []
     for name, images in sets.items():
         scorer = Scorer(images)
@@ -116,10 +119,21 @@ def main() -> None:
                 if fault == "off_topic":
                     others = off[strength - 1] if strength else sets["knee" if name == "chest" else "chest"]
                 planted = plant_some(fault, strength, images, others, PLANTED, SEED)
-                found = [name, fault, word, *_measured(scorer(fault, planted), planted)]
+                scores, rare = scorer(fault, planted), plant_some(fault, strength, images, others, RARE, SEED)
+                flagged = [_flagged(*of, thresholds[fault]) for of in ((scores, planted), (scorer(fault, rare), rare))]
+                found = [name, fault, word, thresholds[fault], *flagged, *_measured(scores, planted)]
                 rows.append([*found, *_theirs(scorer, args.cleanvision, clean, fault, planted)])
                 print(rows[-1], flush=True)
-    columns = ["set", "fault", "strength", *MEASURES, *(f"cleanvision {measure}" for measure in MEASURES)]
+    columns = [
+        "set",
+        "fault",
+        "strength",
+        "threshold",
+        "flagged",
+        "flagged rare",
+        *MEASURES,
+        *(f"cleanvision {measure}" for measure in MEASURES),
+    ]
     table = pd.DataFrame(rows, columns=columns)
     sizes = ", ".join(f"{name} {len(images)}" for name, images in sets.items())
     args.out.write_text(_markdown(table, sizes), encoding="utf-8")
@@ -131,6 +145,13 @@ def _read(paths: Sequence[Path]) -> list[Gray]:
     different = sorted(first.values())
     step = np.linspace(0, len(different) - 1, min(IMAGES, len(different))).round().astype(int)
     return [load_grayscale(different[number]) for number in step]
+
+
+def _flagged(scores: np.ndarray, planted: dict[int, Gray], threshold: float) -> str:
+    """How many pictures reach the threshold: of those that were changed / of the others."""
+    reached = np.round(scores, 6) >= threshold
+    found = int(reached[list(planted)].sum())
+    return f"{found} / {int(reached.sum()) - found}"
 
 
 def _measured(scores: np.ndarray, planted: dict[int, Gray]) -> list[float]:
@@ -178,6 +199,11 @@ def _markdown(table: pd.DataFrame, sizes: str) -> str:
             ours, theirs = MEASURES, [f"cleanvision {measure}" for measure in MEASURES]
             cells = [cell(row, names) for names in (ours, theirs) for _, row in rows.iterrows()]
             lines.append(f"| {fault} | {' | '.join(cells)} |")
+        counts = [f"{word} ({number})" for number in (PLANTED, RARE) for word in STRENGTHS]
+        lines += ["", FLAGGED, "", f"| fault | threshold | {' | '.join(counts)} |", "|---" * 8 + "|"]
+        for fault, rows in of_set.groupby("fault", sort=False):
+            cells = [*rows["flagged"], *rows["flagged rare"]]
+            lines.append(f"| {fault} | {rows['threshold'].iloc[0]:g} | {' | '.join(cells)} |")
         lines.append("")
     return "\n".join(lines)
 

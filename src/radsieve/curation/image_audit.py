@@ -95,11 +95,11 @@ def _batches(looked: Iterator[Any], total: int) -> Iterator[tuple[int, list[Any]
 
 
 def _with_ranks(pictures: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFrame:
-    """FAULT_SCORES: each score followed by its rank, 1 for the worst; equal scores stand in listing order."""
+    """FAULT_SCORES: each score followed by its rank, 1 for the worst; equal scores share the lowest rank of theirs."""
     found = pictures[["file_id", "relative_path"]].copy()
     for fault in Fault:
         found[fault] = scored[fault]
-        found[f"{fault}_rank"] = scored[fault].rank(ascending=False, method="first").astype("int64")
+        found[f"{fault}_rank"] = scored[fault].rank(ascending=False, method="min").astype("int64")
     return found
 
 

@@ -38,6 +38,8 @@ class GeneratePhantoms(Settings):
     another file of equal pixels."""
     broken: bool
     """Whether broken objects (empty, truncated, not an image, decompression bomb) are planted."""
+    faulty: bool
+    """Whether three images have a fault each: one is blurred, one has a border, one a box over it."""
 
 
 class IngestImages(Storage):

@@ -19,9 +19,11 @@ from PIL import Image, ImageOps
 from radsieve.errors import InputError
 from radsieve.parallel import ordered
 from radsieve.phantoms.knees import Array, render_knee, sample_joint_space
+from radsieve.phantoms.planted_faults import plant
 
 NEAR_KINDS = ("resized", "re-encoded", "brighter", "cropped", "rotated", "mirrored")
 BROKEN_KINDS = ("empty", "cut off", "text", "bomb")
+FAULT_KINDS = ("blurred", "border", "caption")  # of planted_faults, at the last of its strengths
 # of the images below the highest grade, so that the shape of an image reveals something of its grade
 TWO_KNEES_SHARE = 0.4
 STORAGE_SHARES = {"L": 0.60, "RGB": 0.32, "I;16": 0.08}
@@ -32,7 +34,8 @@ _SAVED_BY: dict[str, dict[str, Any]] = {
     "PNG": {"compress_level": 4}, "JPEG": {"quality": 80}, "TIFF": {"compression": "tiff_lzw"}
 }  # fmt: skip
 
-_PLAN, _FACTS, _IMAGE, _NAMES = range(4)  # streams of random numbers
+_PLAN, _FACTS, _IMAGE, _NAMES, _FAULTS = range(5)  # streams of random numbers
+_STRENGTH = 2  # of a planted fault: the strongest
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ def plan_phantoms(
     exact_duplicates: int,
     near_duplicates: int,
     broken: bool,
+    faulty: bool,
 ) -> PhantomPlan:
     """Decide which images there are, who grades them how, and what is planted; nothing for `images` = 0.
 
@@ -98,7 +102,7 @@ def plan_phantoms(
     other one grades the share `disagreement` of the images one step off, preferably images without copies.
     `exact_duplicates` images are there twice; the last of them gets two different grades from the last grader.
     `near_duplicates` images are copied in each of the ways in NEAR_KINDS, and as many into another file of equal
-    pixels.
+    pixels. If `faulty`, images without copies have a fault each, as far as there are any: those in FAULT_KINDS.
 
     Raises InputError if more exact duplicates than images are requested, or a name cannot be a folder.
     """
@@ -114,6 +118,8 @@ def plan_phantoms(
     order = rng.permutation(images).tolist()
     copies = _copies(order, exact_duplicates, near_duplicates)
     copied = {image for image, _ in copies}
+    whole = [image for image in reversed(order) if image not in copied] if faulty else []
+    kinds = {image: f"fault: {fault}" for image, fault in zip(whole, FAULT_KINDS, strict=False)}
     off = round(disagreement * images)
     objects: list[PlantedObject] = []
     for index, grader in enumerate(graders):
@@ -121,7 +127,8 @@ def plan_phantoms(
         without_copies_first = sorted(rng.permutation(images).tolist(), key=copied.__contains__)
         for image in without_copies_first[: off if index else 0]:
             given[image] = _neighbour(given[image], len(grades), rng)
-        entries = [(n, "image", given[n]) for n in range(images)] + [(n, kind, given[n]) for n, kind in copies]
+        entries = [(n, kinds.get(n, "image"), given[n]) for n in range(images)]
+        entries += [(n, kind, given[n]) for n, kind in copies]
         if exact_duplicates and index == len(graders) - 1:
             conflict = images + exact_duplicates - 1
             image, planted, grade = entries[conflict]
@@ -142,8 +149,16 @@ def render_object_contents(
 
     def contents_of(image: PlannedPhantom) -> dict[str, bytes]:
         pixels = render_knee(_image_rng(seed, image.number), image.joint_space_mm, height, image.two_knees)
-        kinds = {planted.planted for planted in wanted[image.number]}
-        return {kind: _content(pixels, image.storage, kind) for kind in kinds}
+        found: dict[str, bytes] = {}
+        for kind in {planted.planted for planted in wanted[image.number]}:
+            if kind.startswith("fault: "):
+                rng = np.random.default_rng([seed, _FAULTS, image.number])
+                single = pixels.astype(np.float32)
+                faulty = plant(kind.removeprefix("fault: "), _STRENGTH, single, single, rng)
+                found[kind] = _content(faulty.astype(np.float64), image.storage, kind)
+            else:
+                found[kind] = _content(pixels, image.storage, kind)
+        return found
 
     for image, contents in zip(plan.images, ordered(contents_of, plan.images, threads), strict=True):
         yield from ((planted, contents[planted.planted]) for planted in wanted[image.number])

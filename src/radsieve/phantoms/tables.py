@@ -4,9 +4,9 @@ import pandera.pandas as pa
 
 from radsieve.tables.columns import PATH, SHARE, flag, number, one_of, schema, text
 
-# What generate_phantoms planted: one row per object. `image` numbers the pictures; `planted` is `image`, `exact
-# duplicate`, `pixel duplicate` (another file of equal pixels), `near: <kind>` or `broken: <kind>`; `truth` is the true
-# grade (0, 1, ...). `image` and `truth` are -1 for broken objects.
+# What generate_phantoms planted: one row per object. `image` numbers the pictures; `planted` is `image`, `fault:
+# <kind>` (an image with a fault), `exact duplicate`, `pixel duplicate` (another file of equal pixels), `near: <kind>`
+# or `broken: <kind>`; `truth` is the true grade (0, 1, ...). `image` and `truth` are -1 for broken objects.
 PHANTOM_TRUTH = schema(
     "truth",
     relative_path=text(PATH),

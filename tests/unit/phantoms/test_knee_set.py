@@ -11,11 +11,25 @@ from radsieve.errors import InputError
 from radsieve.imaging.decode import UnreadableImageError, canonical, decode, grayscale
 from radsieve.imaging.facts import facts_of
 from radsieve.phantoms import tables as phantom_tables
-from radsieve.phantoms.knee_set import BROKEN_KINDS, NEAR_KINDS, PhantomPlan, plan_phantoms, render_object_contents
+from radsieve.phantoms.knee_set import (
+    BROKEN_KINDS,
+    FAULT_KINDS,
+    NEAR_KINDS,
+    PhantomPlan,
+    plan_phantoms,
+    render_object_contents,
+)
 
 GRADERS = ["first", "second", "third"]
 GRADES = ["0Normal", "1Doubtful", "2Mild", "3Moderate"]
-SETTINGS = {"seed": 7, "disagreement": 0.1, "exact_duplicates": 3, "near_duplicates": 1, "broken": True}
+SETTINGS = {
+    "seed": 7,
+    "disagreement": 0.1,
+    "exact_duplicates": 3,
+    "near_duplicates": 1,
+    "broken": True,
+    "faulty": False,
+}
 LIMIT = 10_000_000
 
 
@@ -47,6 +61,20 @@ def copies(plan, contents) -> dict[str, tuple[bytes, bytes]]:
 
 def image_of(content: bytes) -> np.ndarray:
     return grayscale(canonical(decode(content, LIMIT)))
+
+
+def test_images_without_copies_have_a_fault_each():
+    """All graders see the same faulty picture; the other images are as they are without."""
+    plans = [plan_of(20, faulty=faulty) for faulty in (True, False)]
+    truth, plain = (plan.truth().set_index("relative_path") for plan in plans)
+    faults = truth[truth["planted"].str.startswith("fault: ")]
+    assert Counter(faults["planted"]) == {f"fault: {kind}": len(GRADERS) for kind in FAULT_KINDS}
+    assert set(Counter(plain.loc[faults.index, "planted"])) == {"image"}
+    copied = set(plain.loc[~plain["planted"].isin(["image"]) & (plain["image"] >= 0), "image"])
+    assert not copied & set(faults["image"])
+    found, without = ({p.relative_path: c for p, c in render_object_contents(plan, 7, 96)} for plan in plans)
+    assert {path for path in found if found[path] != without[path]} == set(faults.index)
+    assert len({found[path] for path in faults.index}) == len(FAULT_KINDS)
 
 
 def test_every_object_is_generated_once_and_in_the_truth(plan, contents):

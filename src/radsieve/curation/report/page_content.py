@@ -95,7 +95,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "left_out": _left_out(inputs, params.source.grades),
         "review": reviewing.review(inputs, params.find_duplicates.confidence),
         "duplicates": label_quality.duplicates(inputs),
-        "faults": audit.faults(inputs, chosen.faults),
+        "faults": audit.faults(inputs, params.audit_images.thresholds.model_dump(), chosen.faults),
         "twice": twice,
         "agreement": label_quality.agreement(
             inputs,
@@ -264,6 +264,7 @@ def _planted(inputs: Inputs, params: Params) -> dict[str, Any] | None:
         return None
     finds = planted.Finds(
         quarantine=inputs.table(curation_tables.QUARANTINE, QUARANTINE),
+        faulty=inputs.table(curation_tables.FAULTY_IMAGES, audit.FAULTY),
         groups=inputs.table(curation_tables.DUPLICATE_GROUPS, GROUPS),
         conflicts=inputs.table(curation_tables.DUPLICATE_CONFLICTS, CONFLICTS),
         different=inputs.table(curation_tables.DIFFERENT_SEVERITY, DIFFERENT),

@@ -8,13 +8,16 @@ import pandas as pd
 from radsieve.numbers import ShownEstimate
 from radsieve.stats.resampling import share
 
+_FAULT = "fault: "
+
 
 @dataclass(frozen=True)
 class Finds:
-    """Tables of the results that are checked against the truth: curation.tables.QUARANTINE, DUPLICATE_GROUPS,
-    DUPLICATE_CONFLICTS and DIFFERENT_SEVERITY, and the prefix of the quarantined keys."""
+    """Tables of the results that are checked against the truth: curation.tables.QUARANTINE, FAULTY_IMAGES,
+    DUPLICATE_GROUPS, DUPLICATE_CONFLICTS and DIFFERENT_SEVERITY, and the prefix of the quarantined keys."""
 
     quarantine: pd.DataFrame
+    faulty: pd.DataFrame
     groups: pd.DataFrame
     conflicts: pd.DataFrame
     different: pd.DataFrame
@@ -25,19 +28,26 @@ def compare(truth: pd.DataFrame, finds: Finds) -> tuple[pd.DataFrame, pd.DataFra
     """Compare the results with the truth (phantoms.tables.PHANTOM_TRUTH).
 
     Returns a row per planted kind (planted, found by, objects, found, missed), and the paths that were found though
-    nothing was planted there (path, found as). Found means: a broken object is in quarantine; a copy is in one group
+    nothing was planted there (path, found as). Found means: a broken object is in quarantine; an image with a fault
+    reaches the threshold of that fault, of however many graders it is an object; a copy is in one group
     with its original; grades of one expert that contradict each other within an image are in conflicts.csv; grades of
     different experts that do are in different_severity.csv.
     """
     objects = _objects(truth, finds.groups)
     broken = objects["planted"].str.startswith("broken")
-    copies = objects[~broken & (objects["planted"] != "image")]
+    copies = objects[~broken & ~_of_images(objects)]
     unread = {key.removeprefix(finds.prefix) for key in finds.quarantine["key"]}
 
     rows = [
         _row(str(kind), "ingest_images", part["relative_path"].isin(unread))
         for kind, part in objects[broken].groupby("planted")
     ]
+    named = set(zip(finds.faulty["relative_path"], finds.faulty["fault"], strict=True))
+    faults = objects[objects["planted"].str.startswith(_FAULT)]
+    for kind, part in faults.groupby("planted"):
+        fault = str(kind).removeprefix(_FAULT)
+        of_images = part["relative_path"].map(lambda path, fault=fault: (path, fault) in named).groupby(part["image"])
+        rows.append(_row(str(kind), "audit_images", of_images.any()))
     with_original = _with_original(objects, copies)
     rows += [_row(str(kind), "find_duplicates", with_original[part.index]) for kind, part in copies.groupby("planted")]
     contradictions = _differing(objects[~broken], ["expert", "image"])
@@ -52,7 +62,9 @@ def compare(truth: pd.DataFrame, finds: Finds) -> tuple[pd.DataFrame, pd.DataFra
 
     planted_disputes = {path for paths in disagreements["relative_path"] for path in paths}
     mixed = objects[objects["group"].notna() & (objects.groupby("group")["image"].transform("nunique") > 1)]
+    as_planted = set(zip(faults["relative_path"], faults["planted"].str.removeprefix(_FAULT), strict=True))
     unplanted = [
+        *((path, f"{_FAULT}{fault}") for path, fault in sorted(named - as_planted)),
         *_unplanted(sorted(unread - set(objects.loc[broken, "relative_path"])), "quarantine"),
         *_unplanted(mixed["relative_path"], "duplicate of another image"),
         *_unplanted(sorted(disputed - planted_disputes), "disagreement"),
@@ -69,13 +81,18 @@ def right_by_truth(truth: pd.DataFrame, raw: pd.DataFrame, grades: Sequence[str]
     estimate with Wilson's interval).
     """
     number = {grade: place for place, grade in enumerate(grades)}
-    drawn = truth[truth["planted"] == "image"].merge(raw, on="relative_path")
+    drawn = truth[_of_images(truth)].merge(raw, on="relative_path")
     right = drawn["severity"].map(number) == drawn["truth"]
     rows = []
     for expert, hits in right.groupby(drawn["expert"]):
         found = share(int(hits.sum()), len(hits), confidence)
         rows.append((expert, len(hits), ShownEstimate(found.value, found.lower, found.upper)))
     return pd.DataFrame(rows, columns=["rater", "phantoms", "right"])
+
+
+def _of_images(objects: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether each object is an image, with a planted fault or without, and not a copy of one."""
+    return (objects["planted"] == "image") | objects["planted"].str.startswith(_FAULT)
 
 
 def _objects(truth: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
@@ -89,7 +106,7 @@ def _objects(truth: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
 
 def _with_original(objects: pd.DataFrame, copies: pd.DataFrame) -> pd.Series:
     """Whether each copy is in a group with an original of its image."""
-    originals = objects[(objects["planted"] == "image") & objects["group"].notna()]
+    originals = objects[_of_images(objects) & objects["group"].notna()]
     pairs = set(zip(originals["image"], originals["group"], strict=True))
     return pd.Series(
         [pair in pairs for pair in zip(copies["image"], copies["group"], strict=True)], index=copies.index, dtype=bool

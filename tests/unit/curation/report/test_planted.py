@@ -15,8 +15,10 @@ def finds(
     quarantine: list[str] | None = None,
     conflicts: list[tuple[int, str]] | None = None,
     different: list[str] | None = None,
+    faulty: list[tuple[str, str]] | None = None,
 ) -> Finds:
     return Finds(
+        faulty=pd.DataFrame(faulty or [], columns=["relative_path", "fault"]),
         quarantine=pd.DataFrame({"key": [f"images/{path}" for path in quarantine or []]}),
         groups=pd.DataFrame(groups or [], columns=["group", "relative_path", "kind"]),
         conflicts=pd.DataFrame(conflicts or [], columns=["group", "expert"]),
@@ -50,6 +52,14 @@ def test_everything_is_found():
         "disagreement of experts (files)": (1, 0),
     }
     assert unplanted.empty
+
+
+def test_a_picture_with_a_fault_is_found_once_for_all_its_graders():
+    truth = truth_table(("A/0/x", 0, "fault: border"), ("B/0/x", 0, "fault: border"), ("A/0/y", 1, "fault: caption"))
+    kinds, unplanted = compare(truth, finds(faulty=[("A/0/x", "border"), ("A/0/y", "border"), ("B/0/x", "caption")]))
+    assert counts(kinds)["fault: border"] == (1, 0)
+    assert counts(kinds)["fault: caption"] == (0, 1)
+    assert unplanted.to_numpy().tolist() == [["A/0/y", "fault: border"], ["B/0/x", "fault: caption"]]
 
 
 def test_nothing_is_found():
