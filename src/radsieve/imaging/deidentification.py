@@ -2,9 +2,9 @@
 
 The Basic Application Level Confidentiality Profile (DICOM PS3.15, annex E, 2026c, as dicom-anonymizer has it) removes,
 empties or replaces what may identify. Beyond it go all sequences but the tables that pixels need, overlays, also those
-in unused bits of the pixels, what stands behind the last pixel, and curves. Patient, study, series and instance get the
-pseudonyms by which images.csv knows them. Kept are the picture and what of `radsieve.imaging.tags` the profile would
-remove: sex, and age, 90 years and more as 90.
+in unused bits of the pixels, comments of compressed pixels, what stands behind the last pixel, curves, and texts that
+the profile leaves alone. Patient, study, series and instance get the pseudonyms by which images.csv knows them. Kept
+are the picture and what of `radsieve.imaging.tags` the profile would remove: sex, and age, 90 years and more as 90.
 """
 
 import io
@@ -14,12 +14,14 @@ import dicomanonymizer
 import numpy as np
 import pydicom
 from dicomanonymizer.simpledicomanonymizer import initialize_actions
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID
 
 from radsieve.errors import InputError
 from radsieve.imaging import dicom
 from radsieve.imaging.decode import STORED, UnreadableImageError, Window
+from radsieve.imaging.file_structure import bare_frame
 from radsieve.imaging.pseudonyms import Pseudonyms
 from radsieve.imaging.remnants import remnants
 from radsieve.imaging.tags import tags_of
@@ -33,6 +35,8 @@ _NEEDED_OF_ITEMS = {"LUTDescriptor", "LUTData", "ModalityLUTType"}
 _ANNOTATIONS = ((0x5000, 0x501F), (0x6000, 0x601F))  # groups of curves and of overlays
 _PLAIN = pydicom.uid.ExplicitVRLittleEndian
 _WORDS = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}  # bytes of a number, in values that pydicom leaves as they are
+_TEXTS = {"PN", "LO", "SH", "LT", "ST", "UT", "UC", "UR", "AE", "UN"}
+_KEPT_TEXTS = {"Manufacturer", "ManufacturerModelName", "RescaleType"}
 _SEXES = {"M", "F", "O"}
 _WINDOWS: tuple[Window, ...] = (1, STORED)
 
@@ -58,9 +62,10 @@ def _copy(content: bytes, pseudonyms: Pseudonyms, max_pixels: int) -> bytes:
     if known["BurnedInAnnotation"] == "YES":
         raise UnreadableImageError("unsupported mode", BURNED_IN)
     uids = {name: _uid(found.get(name), name, pseudonyms) for name in _UIDS}
-    _strip(found)
+    actions = initialize_actions(_PROFILE)
+    _strip(found, set(actions))
     _only_pixels(found)
-    dicomanonymizer.anonymize_dataset(found, base_rules_gen=lambda: initialize_actions(_PROFILE))
+    dicomanonymizer.anonymize_dataset(found, base_rules_gen=lambda: actions)
     for name, value in uids.items():
         setattr(found, name, value)
     found.PatientID = found.PatientName = str(known["PatientID"])
@@ -88,11 +93,13 @@ def _uid(given: Any, kind: str, pseudonyms: Pseudonyms) -> UID:
     return UID(f"2.25.{int(digits, 16)}")
 
 
-def _strip(found: pydicom.Dataset) -> None:
-    """Take out what no profile of single elements covers."""
+def _strip(found: pydicom.Dataset, profile: set[tuple[int, ...]]) -> None:
+    """Take out what no `profile` of single elements covers."""
     for element in list(found):
         annotation = any(low <= element.tag.group <= high for low, high in _ANNOTATIONS)
-        if annotation or (element.VR == "SQ" and element.keyword not in _NEEDED_SEQUENCES):
+        text = element.VR in _TEXTS and element.keyword not in _KEPT_TEXTS
+        alone = (element.tag.group, element.tag.element) not in profile
+        if annotation or (text and alone) or (element.VR == "SQ" and element.keyword not in _NEEDED_SEQUENCES):
             del found[element.tag]
     for name in _NEEDED_SEQUENCES:
         for item in found.get(name) or ():
@@ -111,6 +118,7 @@ def _only_pixels(found: pydicom.Dataset) -> None:
             kept = dicom.stored(found, values)
             if not np.all((values == kept) | (values == kept & ((1 << bits) - 1))):
                 raise UnreadableImageError("unsupported mode", HIDDEN)
+        found.PixelData = encapsulate([bare_frame(b"".join(generate_frames(found.PixelData, number_of_frames=1)))])
         return
     if not syntax.is_little_endian:
         for element in found.iterall():

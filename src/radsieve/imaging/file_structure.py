@@ -1,12 +1,14 @@
 """What the parts of a JPEG or PNG tell before it is decoded: kinds that are not read, and files made to waste time.
 
-JPEG: ITU-T T.81 (1992), annex B; PNG: ISO/IEC 15948:2004, chapter 5; DICOM: PS3.10, chapter 7.
+JPEG: ITU-T T.81 (1992), annex B; JPEG 2000: ITU-T T.800 (2019), annex A; PNG: ISO/IEC 15948:2004, chapter 5; DICOM:
+PS3.10, chapter 7.
 """
 
 from collections.abc import Iterator
 
 DICOM_PREAMBLE, DICOM_MAGIC = 128, b"DICM"
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+JPEG_2000 = b"\xff\x4f\xff"
 
 SCAN = b"\xff\xda"
 MAX_SEGMENTS = 1000  # before the first scan of a JPEG
@@ -17,6 +19,8 @@ _FIRST_GROUPS = (b"\x02\0", b"\x08\0")  # little endian
 _FIRST_KINDS = (b"UL", b"CS", b"UI", b"DA", b"LO", b"SH", b"OB")  # of values, where these are written
 _STANDALONE = {0x01, *range(0xD0, 0xD9)}
 _START_OF_SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
+_END_OF_PICTURE = b"\xff\xd9"  # of either JPEG, whose compressed data never holds these bytes
+_START_OF_TILE, _COMMENT_2000 = b"\xff\x90", b"\xff\x64"
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF, 0xF7}  # the last one: JPEG-LS
 _METADATA = ({*range(0xE1, 0xF0)} - {0xEE}) | {
@@ -71,6 +75,31 @@ def without_metadata(content: bytes) -> bytes:
             parts.append(content[start:end])
         last = end
     return b"".join([*parts, content[last:]])
+
+
+def bare_frame(content: bytes) -> bytes:
+    """The compressed picture `content`, a JPEG or JPEG 2000, without comments and what stands behind its end; others
+    are returned as they are."""
+    if content.startswith(JPEG):
+        bare = without_metadata(content)
+        start = bare.find(SCAN)
+    elif content.startswith(JPEG_2000):
+        bare, start = _without_comments_2000(content)
+    else:
+        return content
+    end = bare.find(_END_OF_PICTURE, max(start, 0))
+    return bare if end < 0 else bare[: end + len(_END_OF_PICTURE)]
+
+
+def _without_comments_2000(content: bytes) -> tuple[bytes, int]:
+    """A JPEG 2000 without comments in its main header, and where its first tile begins."""
+    parts, place = [content[:2]], 2
+    while content[place : place + 1] == b"\xff" and content[place : place + 2] != _START_OF_TILE:
+        end = place + 2 + max(int.from_bytes(content[place + 2 : place + 4], "big"), 2)
+        if content[place : place + 2] != _COMMENT_2000:
+            parts.append(content[place:end])
+        place = end
+    return b"".join([*parts, content[place:]]), sum(map(len, parts))
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:

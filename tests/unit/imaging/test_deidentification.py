@@ -6,7 +6,9 @@ import numpy as np
 import pydicom
 import pytest
 from dicoms import PICTURE, dataset, stored
+from PIL import Image
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.sequence import Sequence
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -14,6 +16,7 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
+    JPEGBaseline8Bit,
     RLELossless,
 )
 
@@ -261,3 +264,45 @@ def test_odd_files_are_refused_without_their_words():
             deidentified(each, KEY, LIMIT)
         assert caught.value.reason == "broken image"
         assert "77" not in caught.value.detail
+
+
+def compressed(frames: list[bytes], syntax: str, **tags: object) -> bytes:
+    found = dataset(PixelData=encapsulate(frames), **tags)
+    found["PixelData"].VR, found["PixelData"].is_undefined_length = "OB", True
+    found.file_meta = pydicom.dataset.FileMetaDataset()
+    found.file_meta.TransferSyntaxUID = syntax
+    buffer = io.BytesIO()
+    pydicom.dcmwrite(buffer, found, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def test_comments_of_a_jpeg_and_what_follows_it_are_not_copied():
+    buffer = io.BytesIO()
+    Image.fromarray((PICTURE >> 4).astype(np.uint8)).save(buffer, "JPEG", comment=b"DOE J")
+    frame = buffer.getvalue()
+    exif = b"\xff\xe1\x00\x08DOE K\x00"
+    tags = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7}
+    content = compressed([frame[:2] + exif + frame[2:] + b"DOE L\xff\xd9"], JPEGBaseline8Bit, **tags)
+    copy = deidentified(content, KEY, LIMIT)
+    assert content.count(b"DOE") == 3
+    assert copy.count(b"DOE") == 0
+    assert np.array_equal(pixels(copy), pixels(content))
+
+
+def test_comments_of_jpeg_2000_and_what_follows_it_are_not_copied():
+    header = pydicom.dcmread(io.BytesIO(stored(dataset(), JPEG2000Lossless)))
+    frame = next(generate_frames(header.PixelData, number_of_frames=1))
+    size = 4 + int.from_bytes(frame[4:6], "big")
+    comment = b"\xff\x64\x00\x09\x00\x01DOE J"
+    content = compressed([frame[:size] + comment + frame[size:] + b"DOE L\xff\xd9"], JPEG2000Lossless)
+    copy = deidentified(content, KEY, LIMIT)
+    assert content.count(b"DOE") == 2
+    assert copy.count(b"DOE") == 0
+    assert np.array_equal(pixels(copy), pixels(content))
+
+
+def test_texts_that_the_profile_leaves_alone_are_not_copied():
+    tags = {"SoftwareVersions": "V 1.2.3 of Frobozz", "Manufacturer": "Frobozz Ltd", "ExposureControlMode": "AUTOMATIC"}
+    header = pydicom.dcmread(io.BytesIO(deidentified(stored(dataset(**tags)), KEY, LIMIT)))
+    assert "SoftwareVersions" not in header
+    assert (header.Manufacturer, header.ExposureControlMode) == ("Frobozz Ltd", "AUTOMATIC")
