@@ -20,6 +20,7 @@ from PIL import Image
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
+from pydicom.uid import JPEG2000TransferSyntaxes
 
 from radsieve.imaging.decode import RANGE, STORED, UnreadableImageError, Window
 from radsieve.imaging.dicom_transforms import LINEAR, Table, table, windowed
@@ -29,7 +30,8 @@ MAX_HEADER = 50_000_000  # bytes besides the pixels that a deflated file may unp
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
-_COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT")
+_OF_JPEG_2000 = ("YBR_ICT", "YBR_RCT")
+_COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", *_OF_JPEG_2000)
 _WITHOUT_PIXELS = {"SR": "a structured report", "DOC": "a document", "PR": "a presentation state", "KO": "a selection"}
 _SQUARE = 0.001  # sides of a pixel that differ by no more are equal
 
@@ -120,6 +122,10 @@ def _check(header: pydicom.Dataset, max_pixels: int) -> None:
     photometric = str(header.PhotometricInterpretation)
     if photometric not in (*_MONOCHROME, *_COLOUR, "PALETTE COLOR"):
         raise UnreadableImageError("unsupported mode", "DICOM of unknown photometric interpretation")
+    if photometric in _OF_JPEG_2000 and header.file_meta.TransferSyntaxUID not in JPEG2000TransferSyntaxes:
+        raise UnreadableImageError("unsupported mode", f"DICOM in {photometric} without JPEG 2000")
+    if int(header.get("SamplesPerPixel") or 1) != (3 if photometric in _COLOUR else 1):
+        raise UnreadableImageError("unsupported mode", f"DICOM in {photometric} with another number of samples")
 
 
 def _decoder(syntax: pydicom.uid.UID) -> bool:

@@ -246,6 +246,24 @@ def test_colours_keep_to_their_stored_bits():
     assert "sign" in refused(dataset(values.astype(np.int16), signed=True, **colours)).detail
 
 
+@pytest.mark.parametrize(
+    ("photometric", "samples", "word"),
+    [
+        ("RGB", 1, "samples"),
+        ("MONOCHROME2", 3, "samples"),
+        ("PALETTE COLOR", 3, "samples"),
+        ("YBR_RCT", 3, "JPEG 2000"),
+        ("YBR_ICT", 3, "JPEG 2000"),
+        ("YBR_PARTIAL_420", 3, "photometric"),
+    ],
+)
+def test_samples_that_would_show_another_picture_are_refused(photometric, samples, word):
+    values = np.zeros((2, 6, 3) if samples == 3 else (2, 6), np.uint8)
+    found = dataset(values, bits=8, PhotometricInterpretation=photometric, SamplesPerPixel=samples)
+    found.PlanarConfiguration = 0
+    assert word in refused(found).detail
+
+
 def test_what_no_grey_values_stand_for_is_refused():
     floating = dataset(ROW, FloatPixelData=ROW.astype(np.float32).tobytes())
     del floating.PixelData
