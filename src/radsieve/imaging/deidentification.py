@@ -38,7 +38,6 @@ _WORDS = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}  # bytes of a number, in 
 _TEXTS = {"PN", "LO", "SH", "LT", "ST", "UT", "UC", "UR", "AE", "UN"}
 _KEPT_TEXTS = {"Manufacturer", "ManufacturerModelName", "RescaleType"}
 _SEXES = {"M", "F", "O"}
-_WINDOWS: tuple[Window, ...] = (1, STORED)
 
 
 def deidentified(content: bytes, pseudonyms: Pseudonyms, max_pixels: int) -> bytes:
@@ -79,7 +78,8 @@ def _copy(content: bytes, pseudonyms: Pseudonyms, max_pixels: int) -> bytes:
     copy = _written(found)
     if left := sorted(set(remnants(content, copy))):
         raise UnreadableImageError("unsupported mode", f"{REMNANT}: {', '.join(left)}")
-    for window in _WINDOWS:
+    windows: tuple[Window, ...] = (1,) if found.file_meta.TransferSyntaxUID.is_encapsulated else (1, STORED)
+    for window in windows:  # compressed pixels were not written anew, and take seconds to decode
         original = picture if window == 1 else dicom.shown(content, max_pixels, window)
         copied = dicom.shown(copy, max_pixels, window)
         if original.steps[1:] != copied.steps[1:] or not np.array_equal(original.pixels, copied.pixels):
