@@ -21,6 +21,7 @@ from radsieve.prefilter.sieve.expected_observed import (
     image_diversity,
 )
 from radsieve.prefilter.sieve.prospective import generate_arms, images_by_group
+from radsieve.prefilter.sieve.unchecked import UNCHECKED, write_unchecked
 from radsieve.prefilter.tables import CHECKED_DIVERSITY, CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
 from radsieve.screening.scores.image_scorer import SCORER_OPTIONS, ScorerFiles, load_scorer
 
@@ -28,6 +29,9 @@ from radsieve.screening.scores.image_scorer import SCORER_OPTIONS, ScorerFiles, 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Generate and score both arms, and write images, expected values, diversity, figures and metrics."""
     settings, generation = params.check_sieve, params.generation
+    if settings.group is None:
+        write_unchecked(args.out)
+        return UNCHECKED
     sieve = Sieve.load(args.models / settings.group)
     used = with_weights(params.generator, settings.weights, generation, [settings.group])
     generator = load_generator(used, params.compute)

@@ -28,7 +28,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Score every row by models that have not seen it, and write predictions, tables, figures and metrics."""
     options, latents = params.compare_classifiers, params.latents
     models = chosen_models(options.models)
-    table = read(args.latents, latents.groups if needs_all_groups(models) else [args.group])
+    needed = latents.groups if needs_all_groups(models) else [args.group]
+    table = read(args.latents, needed, latents.distribution)
     device = choose_device(params.compute).device
     predictions, reasons = cross_validate_targets(table, args.group, options, latents, device)
     folds = evaluate_folds(predictions, FAMILY_OF, has_probability)

@@ -13,7 +13,7 @@ from radsieve.prefilter.tables import LATENT_STATISTICS, SCORE_CORRELATIONS, VAL
 def main(args: argparse.Namespace, params: Params) -> str:
     """Summarise the scores, relate them to the latents, and write tables, figures and metrics."""
     evaluation = params.latents
-    table = latent_table.read(args.latents, evaluation.groups)
+    table = latent_table.read(args.latents, evaluation.groups, evaluation.distribution)
     source = score_summary.read_sources(args.groups, table)
     correlations = score_summary.correlations(table, source)
     rates = score_summary.pass_rates(table, source, evaluation.confidence)

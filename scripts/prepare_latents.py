@@ -16,7 +16,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     tally = Tally()
     table = args.out / "latents.parquet"
     with preparation.scratch_beside(table) as scratch:
-        parts = preparation.parts(args.scored, options, latents.groups, tally, Path(scratch))
+        parts = preparation.parts(args.scored, options, latents, tally, Path(scratch))
         groups = preparation.write(parts, table, latents.groups, latents.confidence)
     held = compare_twin(tally, args.published)
     tables.write(LATENT_GROUPS, groups, args.out / "groups.csv")

@@ -29,7 +29,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     published = recompute(tables.read(THRESHOLDS_18_24M, args.published / "thresholds_18_24m.csv"))
     selections: dict[str, Selection] = {}
     for group in track(latents.groups, "selecting thresholds", unit="group"):
-        selections[group] = select(latent_table.read(args.latents, [group]), options, latents)
+        selections[group] = select(latent_table.read(args.latents, [group], latents.distribution), options, latents)
     found = {}
     for schema in (RULES, NESTED, COMPOSITE, DIVERSITY, DECISIONS, THRESHOLD_CURVES):
         parts = [selection.tables[schema.name] for selection in selections.values()]

@@ -21,7 +21,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     sieve = Sieve.load(args.model)
     generated = sieve.sample(options.count, options.seed, options.threads)
     blocks = track(generated, "sieving", blocks_of(options.count), "block")
-    accepted = write_accepted(args.out, blocks, options.batch)
+    accepted = write_accepted(args.out, blocks, options.batch, sieve.components)
     expected = sieve.card["expected"]
     metrics = {
         "group": sieve.group,

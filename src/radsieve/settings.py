@@ -317,6 +317,9 @@ class LatentSettings(Settings):
 
     groups: Several[Word]
     """Groups for which models are learnt, one model each; every one must occur in the table of latents."""
+    distribution: Literal["uniform", "normal"]
+    """What each component of a latent is drawn from: uniform in [-1, 1], or standard normal, as in StyleGAN; that of
+    the twin and of all generators of this project is uniform. The number of components is that of the table."""
     folds: Annotated[int, Field(ge=2, le=20)]
     """Number of folds of the cross-validation that all models share."""
     confidence: Confidence

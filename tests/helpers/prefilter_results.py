@@ -125,8 +125,8 @@ _SOURCES = [("twin", "all"), *(("twin", group) for group in GROUPS[:-1]), ("scre
 _TABLES: dict[tuple[str, str], Callable[[], Table]] = {
     ("prepare_latents", "groups"): lambda: (
         schemas.LATENT_GROUPS,
-        [(group, "twin", 1000, 50, 0.05, 0.04, 0.07) for group in GROUPS[:-1]]
-        + [(GROUPS[-1], "screened", 100, 40, 0.4, 0.3, 0.5)],
+        [(group, "twin", 1000, 50, 0.05, 0.04, 0.07, 128, 1 / 3) for group in GROUPS[:-1]]
+        + [(GROUPS[-1], "screened", 100, 40, 0.4, 0.3, 0.5, 128, 0.33)],
     ),
     ("prepare_latents", "twin"): lambda: (schemas.TWIN, _twin()),
     ("explore_latents", "statistics"): lambda: (

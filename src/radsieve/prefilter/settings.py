@@ -33,8 +33,8 @@ class PrepareLatents(Settings):
     for the source generated, which needs the generators trained first.
     """
     table: OrNone[FilePath]
-    """CSV or Parquet with the columns group, valid, score_*, z000 to z127, in which $NAME stands for an environment
-    variable; or none."""
+    """CSV or Parquet with the columns group, valid, score_*, z000, z001 and so on, in which $NAME stands for an
+    environment variable; or none."""
     screened_group: OrNone[Word]
     """One group for all rows of score_images (their generator may share its latents between groups), or none to keep
     theirs."""
@@ -137,7 +137,7 @@ class SieveLatents(Settings):
     count: Annotated[int, Field(ge=1, le=1000000000000)]
     """Latents sampled for each group."""
     batch: Annotated[int, Field(ge=1, le=100000000)]
-    """Accepted latents that are written at a time (the row groups of the file), 512 bytes each."""
+    """Accepted latents that are written at a time (the row groups of the file), 4 bytes a component."""
     threads: Annotated[int, Field(ge=1, le=256)]
     """Threads that sample and evaluate; the latents do not depend on their number."""
     seed: Seed
@@ -148,10 +148,10 @@ class CheckSieve(Settings):
     observed ones.
     """
 
-    group: Word
+    group: OrNone[Word]
     """Group of latents.groups whose sieve is checked; it must have been learnt from images of the generator in the
     section `generator`; images are generated for the group of generator.groups with that name, for all of them if there
-    is none."""
+    is none. none: no sieve is checked, for tables of a generator that cannot be run here."""
     weights: Annotated[Text, PlaceMark(keywords=("generator",))]
     """What generates the images: `generator` for that of the section of this name, or a file of train_gan such as
     results/train_gan/{group}/generator.safetensors, for which score_samples must have scored the images."""

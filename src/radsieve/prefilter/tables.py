@@ -60,7 +60,8 @@ def _targets() -> dict[str, pa.Column]:
 
 # The groups of the table of latents (results/prepare_latents/latents.parquet, prefilter/latents/latent_table.py) in its
 # order. `source` is twin (simulated), screened (images scored by score_images), generated (by score_samples) or table
-# (the user's); `valid_rate` is the share of rows that are valid, with Wilson's interval.
+# (the user's); `valid_rate` is the share of rows that are valid, with Wilson's interval. `components` is the length of
+# a latent, `mean_square` the mean of their squares: 1/3 of uniform ones, 1 of standard normal ones.
 LATENT_GROUPS = schema(
     "groups",
     group=text(),
@@ -70,6 +71,8 @@ LATENT_GROUPS = schema(
     valid_rate=number(SHARE),
     lower=number(SHARE),
     upper=number(SHARE),
+    components=count(1),
+    mean_square=number(pa.Check.ge(0)),
 )
 
 # The simulated twin compared with the published tables. `quantity` is valid_rate, quantile, mean, std, correlation;
@@ -105,9 +108,9 @@ VALID_RATES = schema(
     upper=number(SHARE),
 )
 
-# Pearson's and Spearman's (rank) correlation of each score with each component (0 to 127) of the latent. If the rows
-# are permuted, the largest of the 128 passes `chance_level` in 1 - latents.confidence of the cases, and reaches the
-# one observed with the probability `p_value`. Empty where a score or component is constant.
+# Pearson's and Spearman's (rank) correlation of each score with each component (numbered from 0) of the latent. If the
+# rows are permuted, the largest of them all passes `chance_level` in 1 - latents.confidence of the cases, and reaches
+# the one observed with the probability `p_value`. Empty where a score or component is constant.
 COMPONENTS = schema(
     "components",
     group=text(),

@@ -17,7 +17,14 @@ SCORES = ("score_shape", "score_abnormal", "score_maxheat", "score_symmetry", "s
 FEATURES = (
     "iou", "cosine", "area_asymmetry", "iou_dilated", "cosine_dilated", "area_asymmetry_dilated",
 )  # fmt: skip
-LATENTS = tuple(f"z{component:03}" for component in range(128))
+
+
+def component_names(components: int) -> tuple[str, ...]:
+    """Return the names of so many components of a latent: z000, z001 and so on."""
+    return tuple(f"z{component:03}" for component in range(components))
+
+
+LATENTS = component_names(128)
 
 
 class LabelSource(StrEnum):

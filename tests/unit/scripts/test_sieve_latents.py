@@ -7,7 +7,7 @@ import pytest
 import sieves
 
 from radsieve import tables
-from radsieve.prefilter.thresholds.tables import ACCEPTED
+from radsieve.prefilter.thresholds.tables import accepted
 
 FIGURES = {"count": 30_000, "batch": 5000, "threads": 1, "seed": 3}
 
@@ -22,7 +22,7 @@ def folder(tmp_path, set_params):
 def test_accepted_latents_and_what_is_expected_of_them(folder, run_stage):
     done = run_stage("sieve_latents", folder, model="18_24f", out="out/accepted.parquet")
     assert done.returncode == 0, done.stderr
-    found = tables.read(ACCEPTED, folder / "out/accepted.parquet")
+    found = tables.read(accepted(128), folder / "out/accepted.parquet")
     blocks = list(sieves.sieve().sample(30_000, seed=3))
     np.testing.assert_array_equal(found["number"], np.concatenate([block.number for block in blocks]))
     np.testing.assert_array_equal(found.iloc[:, 2:], np.concatenate([block.latents for block in blocks]))
@@ -43,7 +43,7 @@ def test_options_take_the_place_of_parameters(folder, run_stage, set_params):
     set_params(folder, sieve_latents={"count": 1, "batch": 100, "threads": 2, "seed": 9})
     done = run_stage("sieve_latents", folder, model="18_24f", count=30_000, seed=3, out="again/accepted.parquet")
     assert done.returncode == 0, done.stderr
-    once, again = (tables.read(ACCEPTED, folder / out / "accepted.parquet") for out in ("out", "again"))
+    once, again = (tables.read(accepted(128), folder / out / "accepted.parquet") for out in ("out", "again"))
     assert once.equals(again)
 
 

@@ -1,6 +1,7 @@
 """Read tables of latents that others wrote, CSV or Parquet, checked row by row and in bounded memory."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,48 +11,87 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from radsieve.errors import InputError
-from radsieve.prefilter.latents.latent_table import COLUMNS, SCHEMA, VALID, check_rows, named
-from radsieve.screening.tables import LATENTS
+from radsieve.generators.distributions import UNIFORM, LatentDistribution
+from radsieve.prefilter.latents.latent_table import FACTS, VALID, check_rows, columns_of, named, schema_of
 
-# As the table is written, but with `valid` as a number of any kind, so that a wrong one is named with its row.
-_READ = SCHEMA.set(SCHEMA.get_field_index(VALID), pa.field(VALID, pa.float64()))
 _BATCH = 16_384  # rows of Parquet that are read at once
 _BLOCK = 2**24  # bytes of CSV that are read at once
+_COMPONENT = re.compile(r"z(\d+)")
 
 
-def read_batches(path: Path, allowed: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of the table at `path` in its order, as latent_table.SCHEMA.
+def components_of(path: Path) -> int:
+    """Return the number of components in the table at `path`, checked as `read_batches` does."""
+    return len(_columns(path)) - len(FACTS)
 
-    The file has just the columns latent_table.COLUMNS, in any order, and numbers of any type. `allowed` are the groups
-    that may occur; None leaves them open. Raises InputError naming the file and the first wrong columns or rows: as
-    lines of a CSV file (the header is line 1), or as rows of Parquet, counted from 1.
+
+def read_batches(
+    path: Path, allowed: Sequence[str] | None, distribution: LatentDistribution = UNIFORM
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of the table at `path` in its order, as latent_table.schema_of its components.
+
+    The file has the columns latent_table.FACTS and one for each component, numbered from 0 (z000 or z0, z001 or z1), in
+    any order, and numbers of any type. `allowed` are the groups that may occur; None leaves them open. Raises
+    InputError naming the file and the first wrong columns or rows: as lines of a CSV file (the header is line 1), or as
+    rows of Parquet, counted from 1; values that `distribution` cannot have are wrong.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: not found; it must be a CSV or Parquet file with a row per latent")
-    text = path.suffix != ".parquet"
+    text = _is_text(path)
+    columns = _columns(path)
+    schema = schema_of(len(columns) - len(FACTS))
     unit, first = ("line", 2) if text else ("row", 1)
     try:
-        for batch in _csv(path) if text else _parquet(path):
-            check_rows(batch, str(path), first, unit)
+        for batch in _csv(path, columns, schema) if text else _parquet(path, columns, schema):
+            check_rows(batch, str(path), first, unit, distribution)
             if allowed is not None:
                 _check_groups(batch, allowed, str(path), first, unit)
-            yield _cast(batch, SCHEMA, path)
+            yield _cast(batch, schema, path)
             first += len(batch)
     except pa.ArrowException as error:
-        raise InputError(f"{path}: cannot be read as {'CSV' if text else 'Parquet'}: {error}") from None
+        raise _unreadable(path, error) from None
     if first == (2 if text else 1):
         raise InputError(f"{path}: no rows; a table of latents needs some")
 
 
-def _csv(path: Path) -> Iterator[pa.RecordBatch]:
-    columns = _READ.set(_READ.get_field_index(VALID), pa.field(VALID, pa.string()))
-    types = pyarrow.csv.ConvertOptions(column_types=columns, strings_can_be_null=True)
-    with pyarrow.csv.open_csv(path, pyarrow.csv.ReadOptions(block_size=_BLOCK), convert_options=types) as reader:
-        _check_columns(reader.schema.names, path)
+def _is_text(path: Path) -> bool:
+    return path.suffix not in {".parquet", ".pq"}
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(f"{path}: cannot be read as {'CSV' if _is_text(path) else 'Parquet'}: {error}")
+
+
+def _columns(path: Path) -> dict[str, str]:
+    """The names in the file of the columns `latent_table.columns_of`, in their order."""
+    if not path.is_file():
+        raise InputError(f"{path}: not found; it must be a CSV or Parquet file with a row per latent")
+    try:
+        if _is_text(path):
+            with _opened(path, {}) as reader:
+                names = reader.schema.names
+        else:
+            with pq.ParquetFile(path) as file:
+                names = file.schema_arrow.names
+    except pa.ArrowException as error:
+        raise _unreadable(path, error) from None
+    return _checked(names, path)
+
+
+def _opened(path: Path, types: Mapping[str, pa.DataType]) -> pyarrow.csv.CSVStreamingReader:
+    convert = pyarrow.csv.ConvertOptions(column_types=dict(types), strings_can_be_null=True)
+    return pyarrow.csv.open_csv(path, pyarrow.csv.ReadOptions(block_size=_BLOCK), convert_options=convert)
+
+
+def _as_read(schema: pa.Schema) -> pa.Schema:
+    """`schema` with `valid` as a number of any kind, so that a wrong one is named with its row."""
+    return schema.set(schema.get_field_index(VALID), pa.field(VALID, pa.float64()))
+
+
+def _csv(path: Path, columns: Mapping[str, str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    types = {name: schema.field(column).type for column, name in columns.items()} | {VALID: pa.string()}
+    with _opened(path, types) as reader:
         for batch in reader:
-            place = batch.schema.get_field_index(VALID)
-            numbers = _truth_as_number(batch.column(place))
-            yield _cast(batch.set_column(place, VALID, numbers).select(list(COLUMNS)), _READ, path)
+            chosen = batch.select(list(columns.values())).rename_columns(list(columns))
+            numbers = _truth_as_number(chosen.column(VALID))
+            yield _cast(chosen.set_column(chosen.schema.get_field_index(VALID), VALID, numbers), _as_read(schema), path)
 
 
 def _truth_as_number(values: pa.StringArray) -> pa.StringArray:
@@ -62,24 +102,32 @@ def _truth_as_number(values: pa.StringArray) -> pa.StringArray:
     return values
 
 
-def _parquet(path: Path) -> Iterator[pa.RecordBatch]:
+def _parquet(path: Path, columns: Mapping[str, str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path) as file:
-        _check_columns(file.schema_arrow.names, path)
-        for batch in file.iter_batches(_BATCH, columns=list(COLUMNS)):
-            yield _cast(batch.select(list(COLUMNS)), _READ, path)
+        for batch in file.iter_batches(_BATCH, columns=list(columns.values())):
+            chosen = batch.select(list(columns.values())).rename_columns(list(columns))
+            yield _cast(chosen, _as_read(schema), path)
 
 
-def _check_columns(names: Sequence[str], path: Path) -> None:
-    latents = [name for name in names if name[:1] == "z" and name[1:].isdigit()]
-    if set(latents) != set(LATENTS):
-        found = f"{len(latents)} latent components" + (f" ({latents[0]} to {latents[-1]})" if latents else "")
-        raise InputError(f"{path}: {found}; {len(LATENTS)} are needed, in the columns {LATENTS[0]} to {LATENTS[-1]}")
-    if missing := [name for name in COLUMNS if name not in names]:
+def _checked(names: Sequence[str], path: Path) -> dict[str, str]:
+    """The names in the file, all `names`, of the columns `latent_table.columns_of`, in their order."""
+    components = {name: int(found[1]) for name in names if (found := _COMPONENT.fullmatch(name))}
+    if not components:
+        raise InputError(f"{path}: no latent components; one column is needed for each, called z000, z001 and so on")
+    if missing := [name for name in FACTS if name not in names]:
         raise InputError(f"{path}: no column {named(missing)}")
-    if surplus := [name for name in names if name not in COLUMNS]:
+    if surplus := [name for name in names if name not in FACTS and name not in components]:
         raise InputError(f"{path}: unknown columns {named(surplus)}; take them out")
     if double := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"{path}: several columns are called {named(double)}; keep one of each")
+    by_number = sorted(components, key=components.__getitem__)
+    if [components[name] for name in by_number] != list(range(len(by_number))):
+        raise InputError(
+            f"{path}: {len(by_number)} latent components, {by_number[0]} to {by_number[-1]}; they have to be numbered "
+            "from 0 without gaps"
+        )
+    standard = columns_of(len(by_number))
+    return dict(zip(standard, (*FACTS, *by_number), strict=True))
 
 
 def _check_groups(batch: pa.RecordBatch, allowed: Sequence[str], source: str, first: int, unit: str) -> None:

@@ -1,7 +1,8 @@
 """The table of latents: what every stage of the prefilter learns from, in memory and as Parquet.
 
-A row is an image: its group, the 128 components of the latent that it was generated from, its five scores, and `valid`,
-which is 1 if all scores are above 0. Files are read and written in batches, so that no stage needs a copy of the whole.
+A row is an image: its group, its five scores, `valid`, which is 1 if all scores are above 0, and the components of the
+latent that it was generated from, z000, z001 and so on, as many as its generator takes. Files are read and written in
+batches, so that no stage needs a copy of the whole.
 """
 
 from collections.abc import Sequence
@@ -15,16 +16,12 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from radsieve.errors import InputError
-from radsieve.screening.tables import LATENTS, SCORES
+from radsieve.generators.distributions import DISTRIBUTIONS, UNIFORM, LatentDistribution
+from radsieve.screening.tables import LATENTS, SCORES, component_names
 
 VALID = "valid"
 TARGETS = (VALID, *SCORES)
-COLUMNS = ("group", VALID, *SCORES, *LATENTS)
-SCHEMA = pa.schema(
-    [("group", pa.string()), (VALID, pa.int8())]
-    + [(name, pa.float64()) for name in SCORES]
-    + [(name, pa.float32()) for name in LATENTS]
-)
+FACTS = ("group", VALID, *SCORES)  # the columns before the components
 
 _NAMED = 5  # rows and groups named in a message
 
@@ -34,7 +31,7 @@ class LatentTable:
     """Rows of one or several groups.
 
     groups: their names; group: (n,) place of a row's group in `groups`; valid: (n,) 0 or 1;
-    scores: (n, 5) in the order of SCORES; latents: (n, 128) in [-1, 1].
+    scores: (n, 5) in the order of SCORES; latents: (n, d).
     """
 
     groups: tuple[str, ...]
@@ -61,12 +58,29 @@ class LatentTable:
         return (self.scores[:, SCORES.index(name)] > 0).astype(np.int8)
 
 
-def read(path: Path, groups: Sequence[str] | None = None) -> LatentTable:
-    """Read the table of latents at `path`: the rows of `groups`, or all; in memory they take about 560 bytes each.
+def columns_of(components: int) -> tuple[str, ...]:
+    """Return the columns of a table of latents with so many components."""
+    return (*FACTS, *component_names(components))
+
+
+def schema_of(components: int) -> pa.Schema:
+    """Return the schema of a table of latents with so many components."""
+    return pa.schema(
+        [("group", pa.string()), (VALID, pa.int8())]
+        + [(name, pa.float64()) for name in SCORES]
+        + [(name, pa.float32()) for name in component_names(components)]
+    )
+
+
+def read(path: Path, groups: Sequence[str] | None = None, distribution: str = UNIFORM.name) -> LatentTable:
+    """Read the table of latents at `path`: the rows of `groups`, or all; in memory they take 4 bytes a component.
+
+    `distribution` is latents.distribution.
 
     Raises InputError naming the file and what is wrong: not such a table, a group without rows, values not allowed.
     """
     dataset = _open(path)
+    components = len(dataset.schema.names) - len(FACTS)
     chosen = None if groups is None else ds.field("group").isin(list(groups))
     total = dataset.count_rows(filter=chosen)
     table = LatentTable(
@@ -74,18 +88,18 @@ def read(path: Path, groups: Sequence[str] | None = None) -> LatentTable:
         np.empty(total, dtype=np.int64),
         np.empty(total, dtype=np.int8),
         np.empty((total, len(SCORES))),
-        np.empty((total, len(LATENTS)), dtype=np.float32),
+        np.empty((total, components), dtype=np.float32),
     )
     known: dict[str, int] = {}
     start = 0
     unit = "row" if groups is None else "row of these groups"
-    for batch in dataset.to_batches(columns=list(COLUMNS), filter=chosen):
-        check_rows(batch, str(path), start + 1, unit)
+    for batch in dataset.to_batches(columns=dataset.schema.names, filter=chosen):
+        check_rows(batch, str(path), start + 1, unit, DISTRIBUTIONS[distribution])
         stop = start + len(batch)
         table.group[start:stop] = _codes(batch, known)
         table.valid[start:stop] = batch.column(VALID)
         fill(batch, SCORES, table.scores[start:stop])
-        fill(batch, LATENTS, table.latents[start:stop])
+        fill(batch, component_names(components), table.latents[start:stop])
         start = stop
     if missing := [name for name in groups or () if name not in known]:
         raise InputError(f"{path}: no rows of {named(missing)} of latents.groups; run prepare_latents with them")
@@ -113,14 +127,16 @@ def fill(batch: pa.RecordBatch, names: Sequence[str], into: npt.NDArray[np.float
 
 
 def to_batch(table: LatentTable) -> pa.RecordBatch:
-    """Return the rows of `table` as a batch of SCHEMA."""
+    """Return the rows of `table` as a batch of `schema_of` its components."""
     names = pa.DictionaryArray.from_arrays(pa.array(table.group), pa.array(table.groups)).cast(pa.string())
     columns = [names, pa.array(table.valid), *map(pa.array, table.scores.T), *map(pa.array, table.latents.T)]
-    return pa.record_batch(columns, schema=SCHEMA)
+    return pa.record_batch(columns, schema=schema_of(table.latents.shape[1]))
 
 
-def check_rows(batch: pa.RecordBatch, source: str, first: int, unit: str = "row") -> None:
-    """Check the rows of a batch with the columns COLUMNS.
+def check_rows(
+    batch: pa.RecordBatch, source: str, first: int, unit: str = "row", distribution: LatentDistribution = UNIFORM
+) -> None:
+    """Check the rows of a batch with the columns of `columns_of` and latents of `distribution`.
 
     `first` is the number of the first row in `source`, and `unit` what is counted there: row or line.
     Raises InputError naming the rows with empty, infinite or impossible values, or a `valid` against the scores.
@@ -130,19 +146,20 @@ def check_rows(batch: pa.RecordBatch, source: str, first: int, unit: str = "row"
         if rows := [str(first + row) for row in np.flatnonzero(wrong)]:
             raise InputError(f"{source}: {unit} {named(rows)}: {what}")
 
-    for name in COLUMNS:
+    names_of_latents = [name for name in batch.schema.names if name not in FACTS]
+    for name in batch.schema.names:
         if batch.column(name).null_count:
             refuse(np.asarray(batch.column(name).is_null()), f"{name} is empty; every row needs a value")
     scores = np.empty((len(batch), len(SCORES)))
-    latents = np.empty((len(batch), len(LATENTS)), dtype=np.float32)
+    latents = np.empty((len(batch), len(names_of_latents)), dtype=np.float32)
     fill(batch, SCORES, scores)
-    fill(batch, LATENTS, latents)
-    for names, values in ((SCORES, scores), (LATENTS, latents)):
+    fill(batch, names_of_latents, latents)
+    for names, values in ((SCORES, scores), (names_of_latents, latents)):
         finite = np.isfinite(values)
         if not finite.all():
             name = names[int(np.argmin(finite.all(axis=0)))]
             refuse(~finite.all(axis=1), f"{name} is not a finite number")
-    refuse((np.abs(latents) > 1).any(axis=1), "latents lie outside of [-1, 1], the range that generators take")
+    refuse(~distribution.within(latents), _outside(distribution))
     valid = np.asarray(batch.column(VALID))
     refuse(~np.isin(valid, (0, 1)), "valid must be 0 or 1")
     passes = np.all(scores > 0, axis=1)
@@ -154,6 +171,18 @@ def named(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f", ... ({len(names)} in all)" if len(names) > _NAMED else "")
 
 
+def _outside(distribution: LatentDistribution) -> str:
+    if distribution is UNIFORM:
+        return (
+            "latents lie outside of [-1, 1], which latents.distribution = uniform says they do not; if they are "
+            "standard normal, set it to normal"
+        )
+    return (
+        f"latents lie outside of [{-distribution.limit:g}, {distribution.limit:g}], where standard normal ones lie "
+        "(latents.distribution = normal); bring them to the scale on which the generator takes them"
+    )
+
+
 def _open(path: Path) -> ds.Dataset:
     if not path.is_file():
         raise InputError(f"{path}: not found; run prepare_latents first")
@@ -161,7 +190,7 @@ def _open(path: Path) -> ds.Dataset:
         dataset = ds.dataset(path, format="parquet")
     except pa.ArrowException as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from None
-    if not dataset.schema.equals(SCHEMA):
+    if not dataset.schema.equals(schema_of(max(len(dataset.schema.names) - len(FACTS), 1))):
         raise InputError(f"{path}: not a table of latents; run prepare_latents first")
     return dataset
 

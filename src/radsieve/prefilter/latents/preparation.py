@@ -1,9 +1,10 @@
 """Bring the latents of several sources into one table, group after group, in bounded memory."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,16 @@ import pyarrow.parquet as pq
 
 from radsieve import files
 from radsieve.errors import InputError
-from radsieve.prefilter.latents.latent_sources import read_batches
-from radsieve.prefilter.latents.latent_table import SCHEMA, VALID, named, to_batch
+from radsieve.generators.distributions import DISTRIBUTIONS, UNIFORM, LatentDistribution
+from radsieve.prefilter.latents.latent_sources import components_of, read_batches
+from radsieve.prefilter.latents.latent_table import VALID, named, schema_of, to_batch
 from radsieve.prefilter.settings import PrepareLatents
 from radsieve.prefilter.tables import LATENT_GROUPS, LatentSource
 from radsieve.prefilter.twin import twin
 from radsieve.prefilter.twin.check import Tally
 from radsieve.progress import track
-from radsieve.settings import expand
+from radsieve.screening.tables import LATENTS, component_names
+from radsieve.settings import LatentSettings, expand
 from radsieve.stats import resampling
 
 _ROW_GROUP = 100_000  # rows that are held in memory and written at once, 52 MB
@@ -29,37 +32,47 @@ _ROW_GROUP = 100_000  # rows that are held in memory and written at once, 52 MB
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of one group, which come from one source, in batches of latent_table.SCHEMA."""
+    """The rows of one group, which come from one source, in batches of latent_table.schema_of its `components`."""
 
     group: str
     source: str
     batches: Iterable[pa.RecordBatch]
+    components: int
 
 
-def parts(scored: Path, options: PrepareLatents, groups: Sequence[str], tally: Tally, scratch: Path) -> Iterator[Part]:
+def parts(
+    scored: Path, options: PrepareLatents, latents: LatentSettings, tally: Tally, scratch: Path
+) -> Iterator[Part]:
     """Yield the rows of the sources that `options` (section prepare_latents of params.yaml) names, one after the other.
 
     `scored` is the table that `screened` or `generated` reads: that of score_images, or that of score_samples, which
-    keep their own groups. See `twin_parts` and `file_parts` for the rest. Raises InputError for a source that cannot be
-    read, and for two that would read the same table.
+    keep their own groups. `latents` is the section of that name. See `twin_parts` and `file_parts` for the rest. Raises
+    InputError for a source that cannot be read, for two that would read the same table, and for the twin of latents
+    that are not uniform.
     """
+    groups, distribution = latents.groups, DISTRIBUTIONS[latents.distribution]
     if {LatentSource.SCREENED, LatentSource.GENERATED} <= set(options.sources):
         raise InputError(
             f"prepare_latents.sources: {LatentSource.SCREENED} and {LatentSource.GENERATED} both read "
             "prepare_latents.scored; keep the one whose images are in it"
         )
+    if distribution is not UNIFORM and LatentSource.TWIN in options.sources:
+        raise InputError(
+            f"latents.distribution = {distribution.name}, but the latents of the twin are uniform; take twin out of "
+            "prepare_latents.sources, or set the distribution to uniform"
+        )
     for source in map(LatentSource, options.sources):
         if source == LatentSource.TWIN:
             yield from twin_parts(groups, options.twin_rows, options.seed, tally)
         elif source == LatentSource.SCREENED:
-            yield from file_parts(scored, source, groups, options.screened_group, scratch)
+            yield from file_parts(scored, source, groups, distribution, options.screened_group, scratch)
         elif source == LatentSource.GENERATED:
-            yield from file_parts(scored, source, groups, None, scratch)
+            yield from file_parts(scored, source, groups, distribution, None, scratch)
         elif options.table is None:
             raise InputError("prepare_latents.table = none, but `table` is one of prepare_latents.sources; name a file")
         else:
             path = expand(options.table, "prepare_latents.table")
-            yield from file_parts(path, source, groups, None, scratch)
+            yield from file_parts(path, source, groups, distribution, None, scratch)
 
 
 def twin_parts(groups: Sequence[str], rows: int, seed: int, tally: Tally) -> Iterator[Part]:
@@ -80,31 +93,41 @@ def twin_parts(groups: Sequence[str], rows: int, seed: int, tally: Tally) -> Ite
             yield to_batch(block)
 
     for group in known:
-        yield Part(group, LatentSource.TWIN, track(counted(group), group, -(-rows // twin.BLOCK), "block"))
+        blocks = track(counted(group), group, -(-rows // twin.BLOCK), "block")
+        yield Part(group, LatentSource.TWIN, blocks, len(LATENTS))
 
 
-def file_parts(path: Path, source: str, groups: Sequence[str], rename: str | None, scratch: Path) -> Iterator[Part]:
+def file_parts(
+    path: Path,
+    source: str,
+    groups: Sequence[str],
+    distribution: LatentDistribution,
+    rename: str | None,
+    scratch: Path,
+) -> Iterator[Part]:
     """Yield the rows of the table at `path` by group, in order of first appearance.
 
     All rows belong to the group `rename` if it is given, else each to its own, which must be among `groups`. Rows of
     several groups may be mixed: they are sorted through files in the folder `scratch`. Raises InputError as
     `latent_sources.read_batches` does.
     """
+    components = components_of(path)
     if rename is not None:
-        yield Part(rename, source, (_renamed(batch, rename) for batch in read_batches(path, None)))
+        batches = (_renamed(batch, rename) for batch in read_batches(path, None, distribution))
+        yield Part(rename, source, batches, components)
         return
     written: dict[str, Path] = {}
     with ExitStack() as stack:
         writers: dict[str, pa.ipc.RecordBatchFileWriter] = {}
-        for batch in read_batches(path, groups):
+        for batch in read_batches(path, groups, distribution):
             encoded = batch.column("group").dictionary_encode()
             for code, group in enumerate(encoded.dictionary.to_pylist()):
                 if group not in writers:
                     written[group] = scratch / f"{source}-{len(written)}.arrow"
-                    writers[group] = stack.enter_context(pa.ipc.new_file(written[group], SCHEMA))
+                    writers[group] = stack.enter_context(pa.ipc.new_file(written[group], batch.schema))
                 writers[group].write_batch(batch.filter(pa.compute.equal(encoded.indices, code)))
     for group, file in written.items():
-        yield Part(group, source, _stored(file))
+        yield Part(group, source, _stored(file), components)
 
 
 def write(parts: Iterable[Part], path: Path, groups: Sequence[str], confidence: float) -> pd.DataFrame:
@@ -114,24 +137,38 @@ def write(parts: Iterable[Part], path: Path, groups: Sequence[str], confidence: 
     Raises InputError if a group comes from two sources, is not among `groups`, or one of `groups` has no rows.
     Nothing is left at `path` then.
     """
-    counts: dict[str, tuple[str, int, int]] = {}
-    with files.replacing(path) as temporary, pq.ParquetWriter(temporary, SCHEMA, use_dictionary=["group"]) as writer:
-        for part in parts:
+    counts: dict[str, tuple[str, int, int, float]] = {}
+    parts = iter(parts)
+    first = next(parts, None)
+    components = first.components if first else len(LATENTS)
+    names = component_names(components)
+    with (
+        files.replacing(path) as temporary,
+        pq.ParquetWriter(temporary, schema_of(components), use_dictionary=["group"]) as writer,
+    ):
+        for part in chain([first] if first else [], parts):
             _refuse(part, counts, groups)
+            if part.components != components:
+                raise InputError(
+                    f"prepare_latents: group {part.group} ({part.source}) has latents of {part.components} components, "
+                    f"{first.group if first else ''} of {components}; prepare them in runs of their own"
+                )
             rows = valid = 0
+            squares = 0.0
             for table in _row_groups(part.batches):
                 writer.write_table(table)
                 rows += len(table)
                 valid += int(np.asarray(table.column(VALID)).sum())
-            counts[part.group] = (part.source, rows, valid)
+                squares += sum(float(np.square(table.column(name), dtype=float).sum()) for name in names)
+            counts[part.group] = (part.source, rows, valid, squares / (rows * components))
         if missing := [group for group in groups if group not in counts]:
             raise InputError(
                 f"latents.groups: no source has rows of {named(missing)}; take the name out there, "
                 "or add a source to prepare_latents.sources"
             )
     rows_of = [
-        (group, source, rows, valid, valid / rows, *resampling.wilson(valid, rows, confidence))
-        for group, (source, rows, valid) in counts.items()
+        (group, source, rows, valid, valid / rows, *resampling.wilson(valid, rows, confidence), components, squares)
+        for group, (source, rows, valid, squares) in counts.items()
     ]
     return pd.DataFrame(rows_of, columns=list(LATENT_GROUPS.columns))
 
@@ -142,7 +179,7 @@ def scratch_beside(path: Path) -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(dir=path.parent, prefix=".sorting")
 
 
-def _refuse(part: Part, counts: dict[str, tuple[str, int, int]], groups: Sequence[str]) -> None:
+def _refuse(part: Part, counts: Mapping[str, tuple[str, int, int, float]], groups: Sequence[str]) -> None:
     if part.group in counts:
         raise InputError(
             f"prepare_latents: the sources {counts[part.group][0]} and {part.source} both have group {part.group}; "
@@ -165,8 +202,8 @@ def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 def _renamed(batch: pa.RecordBatch, group: str) -> pa.RecordBatch:
-    place = SCHEMA.get_field_index("group")
-    return batch.set_column(place, SCHEMA.field(place), pa.array([group] * len(batch)))
+    place = batch.schema.get_field_index("group")
+    return batch.set_column(place, batch.schema.field(place), pa.array([group] * len(batch)))
 
 
 def _stored(file: Path) -> Iterator[pa.RecordBatch]:

@@ -13,12 +13,12 @@ from radsieve.reporting.wording import in_words, listed
 
 
 def answers(
-    models: Answer, rules: Mapping[str, Mapping[str, Any]], check: Mapping[str, Any], group: str
+    models: Answer, rules: Mapping[str, Mapping[str, Any]], check: Mapping[str, Any], group: str | None
 ) -> list[Answer]:
     """The answers, in the order of the page.
 
     `rules` are the headlines of the section on thresholds, `check` the section on the prospective check of the sieve of
-    `group`.
+    `group`, if one was checked.
     """
     return [
         models,
@@ -96,8 +96,10 @@ def _with_p(rule: Mapping[str, Any]) -> str:
     return f" ({rule['p']})" if "p" in rule else ""
 
 
-def _as_expected(check: Mapping[str, Any], group: str) -> str:
+def _as_expected(check: Mapping[str, Any], group: str | None) -> str:
     """What the images of the two arms say of the saving, the same of the unsieved images alone, and what is counted."""
+    if group is None:
+        return "It was not checked: check_sieve.group is none. The sieves are for a generator that is not run here."
     found, metrics = check["headlines"], check["metrics"]
     said = []
     if "saving" in found:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from radsieve.generators.distributions import LatentDistribution
 from radsieve.numbers import show_permuted_p
 from radsieve.prefilter import tables as prefilter_tables
 from radsieve.prefilter.tables import LatentSource, MixingClassifier, MixingSpace
@@ -27,16 +28,22 @@ SOURCES = {
     LatentSource.GENERATED: "images of the generators of stage train_gan, scored by stage score_samples",
     LatentSource.TABLE: "table of the user's",
 }
+_UNLIKE = 0.1  # of the mean square; of 20 rows of 128 components chance gives 0.06 at most
 WITHIN = {True: "within", False: "out of tolerance"}
 
 
-def data(inputs: Inputs) -> dict[str, Any]:
-    """The groups with their source, and the twin beside what it is to reproduce."""
+def data(inputs: Inputs, distribution: LatentDistribution) -> dict[str, Any]:
+    """The groups with their source, and the twin beside what it is to reproduce.
+
+    `unlike` names the groups whose components are not spread as those of `distribution`.
+    """
     groups = inputs.table(prefilter_tables.LATENT_GROUPS, GROUPS)
     twin = inputs.table(prefilter_tables.TWIN, TWIN)
     shown = groups.assign(source=groups["source"].map(SOURCES), valid_rate=estimates(groups, "valid_rate"))
     return {
         "groups_of": {source: groups.loc[groups["source"] == source, "group"].tolist() for source in SOURCES},
+        "components": int(groups["components"].iloc[0]),
+        "unlike": _unlike(groups, distribution),
         "rows": int(groups["rows"].sum()),
         "table": inputs.known(LATENTS),
         "ends": shown.sort_values("valid", key=lambda _: groups["valid_rate"]).iloc[[0, -1]].drop_duplicates("group"),
@@ -49,6 +56,18 @@ def data(inputs: Inputs) -> dict[str, Any]:
         "compared": len(twin),
         "out_of_tolerance": plain(twin.loc[~twin["within"], "quantity"] + " of " + twin.loc[~twin["within"], "of"]),
     }
+
+
+def _unlike(groups: pd.DataFrame, distribution: LatentDistribution) -> list[str]:
+    """A sentence for each group whose components are not spread as those of `distribution`."""
+    expected = distribution.mean_square
+    return [
+        f"The components of {group} have a mean square of {show(found)}, but that of latents that are"
+        f" {distribution.words} is {show(expected)} (latents.distribution). Sieves draw new latents from that, and what"
+        " they accept of these is not what they would accept of latents such as those of the table."
+        for group, found in zip(groups["group"], groups["mean_square"], strict=True)
+        if abs(found / expected - 1) > _UNLIKE
+    ]
 
 
 def twin_rows(inputs: Inputs) -> dict[str, int]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from radsieve.generators.distributions import DISTRIBUTIONS
 from radsieve.params import Params
 from radsieve.prefilter.report.answers import answers, origin
 from radsieve.prefilter.report.data import GROUPS, data, exploration, twin_rows
@@ -14,7 +15,6 @@ from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Number, Template, count_of, estimated, show
 from radsieve.reporting.study import closing
 from radsieve.reporting.wording import listed
-from radsieve.screening.tables import LATENTS
 
 TEMPLATE = Template("prefilter.html", __package__)
 CONTENTS = (
@@ -43,14 +43,15 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "params": params,
         "contents": CONTENTS,
         "confidence": f"{100 * confidence:g}",
-        "data": data(inputs),
-        "components": len(LATENTS),
+        "data": data(inputs, DISTRIBUTIONS[params.latents.distribution]),
+        "distribution": DISTRIBUTIONS[params.latents.distribution].words,
         "exploration": exploration(inputs, published_tables, confidence, params.explore_latents.permutations),
         "models": models(inputs, groups, params.rank_classifiers.reference, twin_rows(inputs)),
         "thresholds": thresholds(inputs, params.select_thresholds.min_coverage),
         "sieves": sieves(inputs, groups, params.check_sieve.group),
         "check": check(inputs),
     }
+    page["components"] = page["data"]["components"]
     page["subtitle"] = (
         f"{page['data']['rows']:,} latents with the scores of their images, in {count_of(len(groups), 'group')}"
     )
@@ -90,6 +91,7 @@ def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     points = []
     if out := list(found["out_of_tolerance"]):
         points.append(("data", f"The twin is out of tolerance in {count_of(len(out), 'figure')}: {listed(out)}."))
+    points += [("data", text) for text in found["unlike"]]
     if few := exploration["metrics"]["too_few_rows_for_a_map"]:
         points.append(("exploration", f"{count_of(few, 'map')} of best and worst could not be made: too few rows."))
     points += [("models", text) for text in page["models"]["points"]]

@@ -35,10 +35,10 @@ _ALL = "all"
 _EXPECTED = ("roc_auc", "precision", "base_rate", "acceptance_rate", "saving")
 
 
-def sieves(inputs: Inputs, groups: Sequence[str], checked: str) -> dict[str, Any]:
+def sieves(inputs: Inputs, groups: Sequence[str], checked: str | None) -> dict[str, Any]:
     """The cards of the sieves of `groups`, and what each sieve accepted of the latents that it sampled.
 
-    The sieve of `checked` was tried on images, whose shares of good ones are in the figure, too.
+    The sieve of `checked`, if any, was tried on images, whose shares of good ones are in the figure, too.
     """
     accepted = _accepted(inputs, groups)
     cards = {group: _card(inputs, group) for group in groups}
@@ -137,7 +137,7 @@ def _accepted(inputs: Inputs, groups: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _picture(accepted: pd.DataFrame, inputs: Inputs, checked: str) -> Figure:
+def _picture(accepted: pd.DataFrame, inputs: Inputs, checked: str | None) -> Figure:
     """What the cards expect beside what was observed: latents accepted, and good images of the sieve of `checked`."""
     rows = inputs.table(prefilter_tables.EXPECTED_OBSERVED, OBSERVED)
     shares = folded(
@@ -155,8 +155,9 @@ def _picture(accepted: pd.DataFrame, inputs: Inputs, checked: str) -> Figure:
         files.png_of(plot),
         "The stored sieves: expected and observed",
         f"{SIEVED.format(group='<group>')} + {OBSERVED}",
-        f"Share of new latents that each sieve accepts, and share of good images in both arms of {checked}: expected by"
-        " the card, and observed, with intervals",
+        "Share of new latents that each sieve accepts"
+        + (f", and share of good images in both arms of {checked}" if checked else "")
+        + ": expected by the card, and observed, with intervals",
     )
 
 

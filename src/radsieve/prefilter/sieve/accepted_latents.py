@@ -9,16 +9,17 @@ import pyarrow.parquet as pq
 
 from radsieve import files
 from radsieve.prefilter.sieve.sieve import AcceptedLatents
-from radsieve.prefilter.thresholds.tables import ACCEPTED
+from radsieve.prefilter.thresholds.tables import accepted
 
 
-def write_accepted(path: Path, blocks: Iterable[AcceptedLatents], batch: int) -> int:
-    """Write `blocks` to `path` as ACCEPTED of `radsieve.prefilter.thresholds.tables`; return the number of rows.
+def write_accepted(path: Path, blocks: Iterable[AcceptedLatents], batch: int, components: int) -> int:
+    """Write `blocks` of latents with so many `components` to `path`, as `thresholds.tables.accepted`; return the number
+    of rows.
 
     The file is written atomically. Row groups have `batch` rows, which is what is held in memory. Values are stored
     plainly: random bits do not compress.
     """
-    number, *shares = ACCEPTED.columns
+    number, *shares = accepted(components).columns
     schema = pa.schema([(number, pa.int64()), *((name, pa.float32()) for name in shares)])
     parts: list[AcceptedLatents] = []
     held = written = 0

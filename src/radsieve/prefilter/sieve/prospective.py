@@ -14,7 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve.errors import InputError
-from radsieve.generators.interface import Generator, Latents, sample_latents
+from radsieve.generators.distributions import UNIFORM
+from radsieve.generators.interface import LATENT_COMPONENTS, Generator, Latents, sample_latents
 from radsieve.prefilter.sieve.sieve import Sieve
 from radsieve.prefilter.tables import CHECKED_IMAGES, Arm
 from radsieve.progress import track
@@ -28,7 +29,7 @@ _MAX_COMPARED = 2_000  # good images of an arm whose features are kept: pairs of
 
 @dataclass(frozen=True)
 class Chosen:
-    """Latents (n, 128) to generate images from, their probability (n,) of a good image, and whether the sieve accepts
+    """Latents (n, d) to generate images from, their probability (n,) of a good image, and whether the sieve accepts
     each.
 
     `sampled` is how many latents were sampled to get them.
@@ -156,8 +157,14 @@ def generate_arms(
     """Generate so many `images` of each group in both arms, `batch` at a time, and score them.
 
     At most `grid_images` of each arm are shown, equally many of each group, rounded up. Raises InputError if the sieve
-    accepts hardly anything.
+    accepts hardly anything, and if it is for other latents than those of the generators.
     """
+    if (sieve.components, sieve.distribution) != (LATENT_COMPONENTS, UNIFORM):
+        raise InputError(
+            f"the sieve of {sieve.group} is for latents of {sieve.components} components, {sieve.distribution.words}; "
+            f"the generators that can be run here take {LATENT_COMPONENTS}, {UNIFORM.words}: set check_sieve.group to "
+            f"none, and try results/sieve_latents/{sieve.group}/accepted.parquet with the generator it is for"
+        )
     arms = {name: ArmRecord(name, -(-grid_images // len(images))) for name in Arm}
     for group, count in track(images.items(), "checking", total=len(images), unit="group"):
         for name, arm in arms.items():

@@ -2,7 +2,7 @@
 
     from radsieve.prefilter.sieve import Sieve
     sieve = Sieve.load("results/select_thresholds/models/18_24m")
-    latents = latents[sieve.accept(latents)]      # (n, 128), NumPy or torch, on any device: generate images from these
+    latents = latents[sieve.accept(latents)]      # (n, d), NumPy or torch, on any device: generate images from these
 
 or, with latents that the sieve samples itself, block by block:
 
@@ -28,6 +28,7 @@ from scipy.special import logit
 
 from radsieve import files
 from radsieve.errors import InputError
+from radsieve.generators.distributions import DISTRIBUTIONS, NORMAL, UNIFORM, LatentDistribution
 from radsieve.parallel import ordered
 from radsieve.prefilter.classifiers.logistic import Floats, Latents, LogisticModel
 from radsieve.prefilter.sieve.sieve_card import read_card
@@ -58,7 +59,8 @@ class Sieve:
     >>> import numpy as np
     >>> from radsieve.prefilter.classifiers.logistic import LogisticModel
     >>> from radsieve.prefilter.sieve import Sieve
-    >>> sieve = Sieve({"group": "18_24f", "threshold": 0.6}, LogisticModel(np.array([2.0, -1.0]), intercept=0.0))
+    >>> card = {"group": "18_24f", "threshold": 0.6, "distribution": "uniform"}
+    >>> sieve = Sieve(card, LogisticModel(np.array([2.0, -1.0]), intercept=0.0))
     >>> latents = np.array([[0.5, 0.5], [0.75, 0.5], [-0.5, 0.0]], dtype=np.float32)
     >>> sieve.probability(latents).round(3)
     array([0.622, 0.731, 0.269])
@@ -97,6 +99,11 @@ class Sieve:
         """The minimum probability that is accepted."""
         return float(self.card["threshold"])
 
+    @property
+    def distribution(self) -> LatentDistribution:
+        """What the components of a latent are drawn from."""
+        return DISTRIBUTIONS[self.card["distribution"]]
+
     @classmethod
     def load(cls, folder: str | Path) -> "Sieve":
         """Read the sieve in `folder`.
@@ -128,15 +135,15 @@ class Sieve:
         files.write_json(folder / CARD, self.card | {"weights_sha256": sha256(content).hexdigest()})
 
     def probability(self, latents: Any) -> Any:
-        """Return the probabilities (n,), float64, of good images from `latents` (n, d) in [-1, 1].
+        """Return the probabilities (n,), float64, of good images from `latents` (n, d).
 
         A NumPy array gives an array, a tensor of torch a tensor on its device. Raises InputError for latents of another
-        number of components, and for values that are outside of [-1, 1] or not a number.
+        number of components, and for values that their distribution does not have.
         """
         array = self._checked(_as_array(latents))
         found = np.empty(len(array))
         for block in self._blocks(array):
-            found[block] = self.model.probability(_in_range(array[block], block.start))
+            found[block] = self.model.probability(self._in_range(array[block], block.start))
         return _as_given(found, latents)
 
     def accept(self, latents: Any) -> Any:
@@ -145,16 +152,18 @@ class Sieve:
         array = self._checked(_as_array(latents))
         found = np.empty(len(array), dtype=bool)
         for block in self._blocks(array):
-            found[block] = self._passing(_in_range(array[block], block.start))
+            found[block] = self._passing(self._in_range(array[block], block.start))
         return _as_given(found, latents)
 
     def sample(self, count: int, seed: int, threads: int = 1) -> Iterator[AcceptedLatents]:
-        """Sample `count` latents, uniform in [-1, 1], and yield those accepted, in blocks and in the order sampled.
+        """Sample `count` latents of the distribution of the card, and yield those accepted, in blocks and in the order
+        sampled.
 
         The same seed (0 or more) and group give the same latents whatever the number of threads, and the first ones do
         not depend on the count. Block b of 16,384 latents is sampled by SFC64 seeded with (seed, the bytes of the
-        group's name, b): every 64 random bits are two components, as signed numbers of 32 bits times 2^-31. Memory use
-        is constant.
+        group's name, b). If they are uniform in [-1, 1], every 64 random bits are two components, as signed numbers of
+        32 bits times 2^-31; standard normal ones are those of NumPy's `standard_normal`, in single precision. Memory
+        use is constant.
         """
 
         def block(start: int) -> AcceptedLatents:
@@ -168,9 +177,7 @@ class Sieve:
         numbers, latents = [], []
         chunk = np.empty((_CHUNK, self.components), dtype=np.float32)
         for first in range(0, count, _CHUNK):
-            bits = rng.integers(0, 2**64, size=-(-chunk.size // 2), dtype=np.uint64).view(np.int32)
-            chunk[...] = bits[: chunk.size].reshape(chunk.shape)
-            np.multiply(chunk, _STEP, out=chunk)
+            _FILL[self.distribution.name](rng, chunk)
             kept = np.flatnonzero(self._passing(chunk)[: count - first])
             numbers.append(start + first + kept)
             latents.append(chunk[kept])
@@ -194,6 +201,17 @@ class Sieve:
             )
         return latents
 
+    def _in_range(self, block: npt.NDArray[Any], first: int) -> Latents:
+        """The block (n, d) in single precision; `first` is the number of its first row."""
+        limit = self.distribution.limit
+        if len(block) and not (block.min() >= -limit and block.max() <= limit):
+            row = first + int(np.argmin(self.distribution.within(block)))
+            raise InputError(
+                f"row {row} of the latents has values outside of [-{limit:g}, {limit:g}], or not a number; the sieve "
+                f"of {self.group} is for latents that are {self.distribution.words}"
+            )
+        return np.ascontiguousarray(block, dtype=np.float32)
+
     def _blocks(self, latents: npt.NDArray[Any]) -> Iterator[slice]:
         return (slice(start, start + _CHUNK) for start in range(0, len(latents), _CHUNK))
 
@@ -213,12 +231,17 @@ def _model(tensors: dict[str, npt.NDArray[Any]], components: int, path: Path) ->
     return LogisticModel(tensors["weights"], float(tensors["intercept"][0]))
 
 
-def _in_range(block: npt.NDArray[Any], first: int) -> Latents:
-    """The block (n, d) in single precision; `first` is the number of its first row."""
-    if len(block) and not (block.min() >= -1 and block.max() <= 1):
-        row = first + int(np.argmin(((block >= -1) & (block <= 1)).all(axis=1)))
-        raise InputError(f"row {row} of the latents has values outside of [-1, 1], or not a number")
-    return np.ascontiguousarray(block, dtype=np.float32)
+def _fill_uniform(rng: np.random.Generator, chunk: Latents) -> None:
+    bits = rng.integers(0, 2**64, size=-(-chunk.size // 2), dtype=np.uint64).view(np.int32)
+    chunk[...] = bits[: chunk.size].reshape(chunk.shape)
+    np.multiply(chunk, _STEP, out=chunk)
+
+
+def _fill_normal(rng: np.random.Generator, chunk: Latents) -> None:
+    rng.standard_normal(dtype=np.float32, out=chunk)
+
+
+_FILL = {UNIFORM.name: _fill_uniform, NORMAL.name: _fill_normal}  # the latents of the next chunk, by distribution
 
 
 def _is_tensor(latents: Any) -> bool:

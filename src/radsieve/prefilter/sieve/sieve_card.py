@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from radsieve import files
+from radsieve.generators.distributions import DISTRIBUTIONS
 from radsieve.numbers import or_none
 
 if TYPE_CHECKING:  # they import scikit-learn, which applying a sieve does not need
@@ -14,7 +15,7 @@ if TYPE_CHECKING:  # they import scikit-learn, which applying a sieve does not n
     from radsieve.prefilter.thresholds.nested_selection import NestedSettings
     from radsieve.prefilter.thresholds.threshold_rules import Choice
 
-FORMAT, VERSION = "radsieve sieve", 2
+FORMAT, VERSION = "radsieve sieve", 3
 
 INTENDED_USE = (
     "Choosing latents for the generator and group named here before their images are generated, to save time; every "
@@ -22,8 +23,8 @@ INTENDED_USE = (
 )
 LIMITS = (
     "No statement about patients or images of other origin. Another generator, group or scoring needs a sieve of its "
-    "own. The expected values are those of this one sieve, on latents that are uniform in [-1, 1]. Its acceptance is "
-    "that of its own threshold on uniform latents. Precision, saving and the other values are measured at this "
+    "own. The expected values are those of this one sieve, on latents that are {words}. Its acceptance is that of "
+    "its own threshold on such latents. Precision, saving and the other values are measured at this "
     "acceptance, on rows of the data whose digest stands here, fold by fold: the model that judges a row was fitted "
     "without the fold of the row, and the acceptance at which it is judged was chosen among the rows of the other "
     "folds, though by rankings of models that may have been fitted to the row. Of a sieve that accepts everything "
@@ -65,6 +66,7 @@ _SCHEMA = _closed(
     threshold=_SHARE,
     reason={"type": ["string", "null"]},
     components={"type": "integer", "minimum": 1},
+    distribution={"enum": list(DISTRIBUTIONS)},
     weights_sha256=_DIGEST,
     data=_closed(sha256=_DIGEST, rows=_COUNT, good=_COUNT, valid_rate=_SHARE),
     parameters={"type": "object"},
@@ -105,6 +107,7 @@ def card_of(
         "threshold": choice.threshold,
         "reason": choice.reason or None,
         "components": table.latents.shape[1],
+        "distribution": settings.distribution.name,
         "weights_sha256": "",
         "data": {
             "sha256": rows_digest(table),
@@ -120,7 +123,7 @@ def card_of(
         },
         "confidence": settings.evaluation.confidence,
         "intended_use": INTENDED_USE,
-        "limits": LIMITS,
+        "limits": LIMITS.format(words=settings.distribution.words),
     }
 
 

@@ -1,4 +1,4 @@
-"""The share of uniform latents that a model accepts from a threshold, which needs no image to be known.
+"""The share of all latents that a model accepts from a threshold, which needs no image to be known.
 
 A threshold on the scale of the probability does not carry over from one fitted model to another: the same rows, fewer
 or more of them, spread the probabilities differently. The share of latents that it accepts does.
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv, expit
 
+from radsieve.generators.distributions import UNIFORM, LatentDistribution
 from radsieve.prefilter.classifiers.logistic import Latents, LogisticModel
 from radsieve.prefilter.thresholds.threshold_rules import ACCEPT_ALL
 
@@ -24,21 +25,21 @@ _SEED = 20_231_103
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What a model accepts: its `margins` (n,), ascending, of n latents that are uniform in [-1, 1]."""
+    """What a model accepts: its `margins` (n,), ascending, of n latents drawn from their distribution."""
 
     margins: Floats
 
     @classmethod
-    def of(cls, model: LogisticModel, sampled: int) -> "Acceptance":
-        """Evaluate `sampled` uniform latents by `model`, the same ones for all models."""
-        return cls(np.sort(model.margins(_uniform(sampled, len(model.weights)))))
+    def of(cls, model: LogisticModel, sampled: int, distribution: LatentDistribution = UNIFORM) -> "Acceptance":
+        """Evaluate `sampled` latents of `distribution` by `model`, the same ones for all models."""
+        return cls(np.sort(model.margins(_drawn(distribution, sampled, len(model.weights)))))
 
     def rank(self, margins: Floats) -> Floats:
-        """The share (n,) of uniform latents below each of `margins` (n,): what accepts from there accepts the rest."""
+        """The share (n,) of all latents below each of `margins` (n,): what accepts from there accepts the rest."""
         return np.searchsorted(self.margins, margins, side="left") / len(self.margins)
 
     def threshold(self, share: float) -> float:
-        """The probability from which about `share` of the uniform latents are accepted, at least one; 0 for all."""
+        """The probability from which about `share` of all latents are accepted, at least one; 0 for all."""
         if share >= 1:
             return ACCEPT_ALL
         return float(expit(self.margins[-max(round(share * len(self.margins)), 1)]))
@@ -56,6 +57,6 @@ class Acceptance:
 
 
 @lru_cache(maxsize=2)
-def _uniform(count: int, components: int) -> Latents:
+def _drawn(distribution: LatentDistribution, count: int, components: int) -> Latents:
     """Latents (count, components) that no stage samples; SFC64 is that of sieves, the seed of none."""
-    return np.random.default_rng(_SEED).random((count, components), dtype=np.float32) * 2 - 1
+    return distribution.draw(np.random.default_rng(_SEED), count, components)

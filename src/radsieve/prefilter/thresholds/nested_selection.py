@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from radsieve.generators.distributions import DISTRIBUTIONS, UNIFORM, LatentDistribution
 from radsieve.prefilter.classifiers.logistic import Latents, fit_logistic
 from radsieve.prefilter.settings import SelectThresholds
 from radsieve.prefilter.thresholds.confusion_measures import Accepted, Costs, EvaluationSettings
@@ -36,7 +37,8 @@ class Fold:
 class NestedSettings:
     """What all choices share: the model's name, folds and seed of the cross-validation, limits, and how to evaluate.
 
-    `repeats` and `repeat_folds` are those of `radsieve.prefilter.thresholds.repeated_selection`.
+    `repeats` and `repeat_folds` are those of `radsieve.prefilter.thresholds.repeated_selection`; `distribution` is that
+    of the latents.
     """
 
     model: str
@@ -46,6 +48,7 @@ class NestedSettings:
     evaluation: EvaluationSettings
     repeats: int
     repeat_folds: int
+    distribution: LatentDistribution = UNIFORM
 
     @classmethod
     def of(cls, options: SelectThresholds, latents: LatentSettings) -> "NestedSettings":
@@ -60,7 +63,16 @@ class NestedSettings:
         )
         costs = Costs(options.generate_seconds, options.predict_seconds)
         evaluation = EvaluationSettings(costs, options.bootstrap, confidence, seed)
-        return cls(options.model, latents.folds, seed, limits, evaluation, options.repeats, options.repeat_folds)
+        return cls(
+            options.model,
+            latents.folds,
+            seed,
+            limits,
+            evaluation,
+            options.repeats,
+            options.repeat_folds,
+            DISTRIBUTIONS[latents.distribution],
+        )
 
     def choose(self, rule: str, points: Points) -> Choice:
         """Return what `rule` chooses among `points`."""

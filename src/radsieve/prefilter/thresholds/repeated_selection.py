@@ -1,7 +1,7 @@
 """What the one stored sieve accepts, and what is expected of it: cross-validation of the choice, repeated.
 
 A rule is applied to held-out scores of all rows, in several divisions into folds, and the share of latents accepted is
-averaged. The stored threshold is the one from which the final model accepts this share of uniform latents, so that its
+averaged. The stored threshold is the one from which the final model accepts this share of all latents, so that its
 acceptance is that which was chosen. What is expected at this acceptance is read from held-out folds: the model that
 evaluates the rows of a fold was fitted without them, and the acceptance at which they are evaluated is chosen once more
 among the other rows. The models that rank those other rows for this choice may have been fitted to the fold, though:
@@ -31,7 +31,7 @@ Rows = npt.NDArray[np.int64]
 class Repeated:
     """The result of `repeat_selection`.
 
-    share: of uniform latents that the stored sieve accepts; reason: why it accepts all, or empty; shares: (repeats,)
+    share: of all latents that the stored sieve accepts; reason: why it accepts all, or empty; shares: (repeats,)
     what each repetition chose; accepted: (repeats, n) whether each row is accepted when its fold is held out, the
     shares being spread over the repetitions by the standard error of their mean; all are if the stored sieve accepts
     all; roc_auc: area with bounds.
@@ -57,7 +57,7 @@ def repeat_selection(table: LatentTable, rule: str, settings: NestedSettings) ->
     valid = table.valid
     number = min(settings.repeat_folds, int(valid.sum()), int((valid == 0).sum()))
     folds = [folds_of(valid, number, settings.seed + place) for place in range(settings.repeats)]
-    ranks = np.stack([_held_out_ranks(table, fold, settings.model) for fold in folds])
+    ranks = np.stack([_held_out_ranks(table, fold, settings) for fold in folds])
     chosen = _choices(table, ranks, np.ones(len(valid), dtype=bool), rule, settings)
     cut = _mean(chosen)
     accepted = np.ones((settings.repeats, len(valid)), dtype=bool)
@@ -83,14 +83,14 @@ def mean_area(valid: npt.NDArray[np.integer], ranks: Floats, confidence: float) 
     return mean, max(area.lower, 0.0), min(area.upper, 1.0)
 
 
-def _held_out_ranks(table: LatentTable, fold: Rows, model: str) -> Floats:
-    """The share of uniform latents that a model fitted without its fold puts below each row (n,)."""
+def _held_out_ranks(table: LatentTable, fold: Rows, settings: NestedSettings) -> Floats:
+    """The share of all latents that a model fitted without its fold puts below each row (n,)."""
     ranks = np.empty(len(table))
     for number in np.unique(fold):
         train, held_out = fold != number, fold == number
-        fitted = fit_logistic(model, table.latents[train], table.valid[train])
+        fitted = fit_logistic(settings.model, table.latents[train], table.valid[train])
         margins = fitted.margins(table.latents[held_out])
-        ranks[held_out] = Acceptance.of(fitted, SAMPLED_IN_FOLDS).rank(margins)
+        ranks[held_out] = Acceptance.of(fitted, SAMPLED_IN_FOLDS, settings.distribution).rank(margins)
     return ranks
 
 

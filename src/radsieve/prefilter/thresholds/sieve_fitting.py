@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from radsieve.generators.distributions import UNIFORM
 from radsieve.prefilter.classifiers.logistic import SETTINGS, STRENGTHS, LogisticModel, constant, fit_logistic
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.settings import SelectThresholds
@@ -57,11 +58,13 @@ class Fitted:
 def fit_sieve(table: LatentTable, options: SelectThresholds, latents: LatentSettings) -> Sieve:
     """Fit the sieve of the one group of `table`, the same as that of `threshold_selection.select`, and nothing else.
 
-    `options` and `latents` are those sections of params.yaml. A group on which no model can be cross-validated gets a
+    `options` and `latents` are those sections of params.yaml, but for the distribution: the latents are those of this
+    project's generators or of the twin, which are uniform. A group on which no model can be cross-validated gets a
     sieve that accepts everything.
     """
     with threadpool_limits(1):  # so that the last digits do not depend on the number of threads
-        return fitted_sieve(table, NestedSettings.of(options, latents), options.rule).sieve
+        own = latents.model_copy(update={"distribution": UNIFORM.name})
+        return fitted_sieve(table, NestedSettings.of(options, own), options.rule).sieve
 
 
 def cross_validate(table: LatentTable, settings: NestedSettings, rules: Iterable[str]) -> Validated:
@@ -103,7 +106,7 @@ def fitted_sieve(table: LatentTable, settings: NestedSettings, rule: str) -> Fit
     if reason:
         choice, expected = Choice(ACCEPT_ALL, reason), everything_accepted(table.valid, settings.evaluation)
     else:
-        acceptance = Acceptance.of(model, SAMPLED)
+        acceptance = Acceptance.of(model, SAMPLED, settings.distribution)
         choice = Choice(acceptance.threshold(found.share))
         expected = evaluated(found.counts(table.valid), settings.evaluation)
         bounds = acceptance.accepted(found.share, settings.evaluation.confidence)

@@ -3,8 +3,9 @@
 from enum import StrEnum
 
 import pandera.pandas as pa
+from pandera.pandas import DataFrameSchema
 
-from radsieve.screening.tables import LATENTS
+from radsieve.screening.tables import component_names
 from radsieve.tables.columns import SHARE, count, flag, number, one_of, schema, text
 from radsieve.tables.images import Split
 
@@ -164,6 +165,10 @@ PUBLISHED_THRESHOLDS = schema(
     equal=pa.Column(bool),
 )
 
+
 # Accepted latents: `number` is the index of each among all that were sampled (from 0), with its probability of a good
 # image.
-ACCEPTED = schema("accepted", number=count(), probability=number(SHARE), **{name: number() for name in LATENTS})
+def accepted(components: int) -> DataFrameSchema:
+    """Return the schema of accepted latents with so many components."""
+    latents = {name: number() for name in component_names(components)}
+    return schema("accepted", number=count(), probability=number(SHARE), **latents)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from radsieve.generators.distributions import LatentDistribution
 from radsieve.prefilter.classifiers.logistic import LogisticModel, fit_logistic
 from radsieve.prefilter.latents.latent_table import LatentTable
 from radsieve.prefilter.settings import SelectThresholds
@@ -56,7 +57,7 @@ def _select(table: LatentTable, options: SelectThresholds, settings: NestedSetti
     diverse = _diversity(table, validated.accepted, options.subsets, settings)
     pooled = nested[nested["fold"] == "pooled"].set_index("rule")
     fitted = fitted_sieve(table, settings, options.rule)
-    decided = _decisions(pooled, diverse, _thresholds(validated, fitted.sieve.model))
+    decided = _decisions(pooled, diverse, _thresholds(validated, fitted.sieve.model, settings.distribution))
     found = {
         "nested": nested,
         "diversity": diverse,
@@ -139,11 +140,11 @@ def _diversity(
     )
 
 
-def _thresholds(validated: Validated, model: LogisticModel) -> dict[str, float]:
+def _thresholds(validated: Validated, model: LogisticModel, distribution: LatentDistribution) -> dict[str, float]:
     """By rule, the threshold from which `model`, fitted to all rows, accepts as large a share as was chosen."""
     if validated.reason:
         return dict.fromkeys(validated.final, ACCEPT_ALL)
-    scores, acceptance = outer_scores(validated.folds), Acceptance.of(model, SAMPLED)
+    scores, acceptance = outer_scores(validated.folds), Acceptance.of(model, SAMPLED, distribution)
     return {
         rule: ACCEPT_ALL if choice.reason else acceptance.threshold(float((scores >= choice.threshold).mean()))
         for rule, choice in validated.final.items()

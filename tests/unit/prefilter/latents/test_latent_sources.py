@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from radsieve.errors import InputError
+from radsieve.generators.distributions import NORMAL
 from radsieve.prefilter.latents import latent_sources, latent_table
 from radsieve.prefilter.latents.latent_sources import read_batches
 
@@ -27,7 +28,7 @@ def read(frame, tmp_path, kind, allowed=("a", "b")):
 def test_columns_in_any_order_and_of_any_type(tmp_path, kind):
     frame = FRAME[FRAME.columns[::-1]].astype({"valid": float, "z000": float, "score_shape": np.float64})
     (batch,) = read(frame, tmp_path, kind)
-    assert batch.schema == latent_table.SCHEMA
+    assert batch.schema == latent_table.schema_of(128)
     pd.testing.assert_frame_equal(batch.to_pandas(), FRAME, rtol=1e-6)
 
 
@@ -69,12 +70,10 @@ def test_valid_that_contradicts_the_scores(tmp_path, kind, place):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (
-            lambda frame: frame.drop(columns=[f"z{i:03}" for i in range(64, 128)]),
-            r"64 latent components \(z000 to z063\)",
-        ),
-        (lambda frame: frame.assign(z128=0.0), "129 latent components"),
-        (lambda frame: frame[["group", "valid"]], "0 latent components; 128 are needed"),
+        (lambda frame: frame.drop(columns="z064"), "127 latent components, z000 to z127; they have to be numbered"),
+        (lambda frame: frame.drop(columns="z000"), "127 latent components, z001 to z127; they have to be numbered"),
+        (lambda frame: frame.assign(z1=0.0), "129 latent components, z000 to z127; they have to be numbered"),
+        (lambda frame: frame[["group", "valid"]], "no latent components"),
         (lambda frame: frame.drop(columns=["score_shape", "valid"]), "no column valid, score_shape"),
         (lambda frame: frame.assign(image="x"), "unknown columns image; take them out"),
         (lambda frame: frame.head(0), "no rows"),
@@ -128,3 +127,34 @@ def test_rows_are_counted_over_batches(tmp_path, monkeypatch):
         read(frame, tmp_path, "parquet")
     with pytest.raises(InputError, match="line 41: z000"):
         read(frame, tmp_path, "csv")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_any_number_of_components_numbered_with_or_without_zeros(tmp_path, kind):
+    table = latents.latent_table(["a"], 20, components=1030)
+    frame = latent_table.to_batch(table).to_pandas()
+    bare = frame.rename(columns={name: f"z{int(name[1:])}" for name in frame.columns if name[1:].isdigit()})
+    for given in (frame, bare[bare.columns[::-1]]):
+        (batch,) = read(given, tmp_path, kind)
+        assert batch.schema == latent_table.schema_of(1030)
+        pd.testing.assert_frame_equal(batch.to_pandas(), frame, rtol=1e-6)
+
+
+def test_parquet_by_its_short_ending(tmp_path):
+    (batch,) = read(FRAME, tmp_path, "parquet")
+    (tmp_path / "mine.parquet").rename(tmp_path / "mine.pq")
+    (again,) = read_batches(tmp_path / "mine.pq", None)
+    assert again.equals(batch)
+
+
+def test_values_that_the_distribution_cannot_have(tmp_path):
+    frame = FRAME.copy()
+    frame.loc[3, "z005"] = 2.5
+    frame.to_parquet(tmp_path / "mine.parquet", index=False)
+    with pytest.raises(InputError, match=r"row 4: latents lie outside of \[-1, 1\].* set it to normal"):
+        list(read_batches(tmp_path / "mine.parquet", None))
+    assert list(read_batches(tmp_path / "mine.parquet", None, NORMAL))
+    frame.loc[6, "z007"] = -8.5
+    frame.to_parquet(tmp_path / "mine.parquet", index=False)
+    with pytest.raises(InputError, match=r"row 7: latents lie outside of \[-8, 8\]"):
+        list(read_batches(tmp_path / "mine.parquet", None, NORMAL))

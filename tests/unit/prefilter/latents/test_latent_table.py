@@ -58,7 +58,7 @@ def test_targets():
 
 def test_a_batch_and_back():
     batch = latent_table.to_batch(TABLE)
-    assert batch.schema == latent_table.SCHEMA
+    assert batch.schema == latent_table.schema_of(128)
     assert batch.column("group").to_pylist() == ["b"] * 40 + ["a"] * 40
     into = np.empty((80, 5))
     latent_table.fill(batch, SCORES, into)
@@ -71,7 +71,7 @@ def test_no_file(tmp_path):
 
 
 def test_no_rows(tmp_path):
-    pq.write_table(latent_table.SCHEMA.empty_table(), tmp_path / "latents.parquet")
+    pq.write_table(latent_table.schema_of(128).empty_table(), tmp_path / "latents.parquet")
     with pytest.raises(InputError, match="no rows; run prepare_latents first"):
         latent_table.read(tmp_path / "latents.parquet")
 

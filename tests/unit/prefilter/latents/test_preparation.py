@@ -7,6 +7,7 @@ import pytest
 from defaults import settings
 
 from radsieve.errors import InputError
+from radsieve.generators.distributions import UNIFORM
 from radsieve.prefilter.latents import latent_table, preparation
 from radsieve.prefilter.latents.preparation import Part
 from radsieve.prefilter.twin import twin
@@ -24,7 +25,7 @@ def mixed(tmp_path):
 
 
 def parts_of(path, tmp_path, rename=None, groups=("a", "b")):
-    return preparation.file_parts(path, "table", groups, rename, tmp_path)
+    return preparation.file_parts(path, "table", groups, UNIFORM, rename, tmp_path)
 
 
 def test_rows_are_sorted_by_group(mixed, tmp_path):
@@ -38,6 +39,8 @@ def test_rows_are_sorted_by_group(mixed, tmp_path):
     first = groups.iloc[0]
     assert first[["group", "source", "rows", "valid"]].tolist() == ["a", "table", 30, good]
     assert 0 <= first["lower"] < first["valid_rate"] == good / 30 < first["upper"]
+    assert first["components"] == 128
+    assert first["mean_square"] == pytest.approx((TABLE.of("a").latents ** 2).mean())
 
 
 def test_one_name_for_all_rows(mixed, tmp_path):
@@ -56,7 +59,7 @@ def test_row_groups_hold_one_group_each(tmp_path, monkeypatch):
 
 
 def test_a_group_from_two_sources(mixed, tmp_path):
-    parts = [*parts_of(mixed, tmp_path), Part("b", "screened", [])]
+    parts = [*parts_of(mixed, tmp_path), Part("b", "screened", [], 128)]
     with pytest.raises(InputError, match="the sources table and screened both have group b"):
         preparation.write(parts, tmp_path / "latents.parquet", ["a", "b"], 0.95)
     assert not (tmp_path / "latents.parquet").exists()
@@ -88,7 +91,7 @@ def options(**changed):
 
 
 def groups_of(path, tmp_path, allowed, **changed):
-    found = preparation.parts(path, options(**changed), allowed, Tally(), tmp_path)
+    found = preparation.parts(path, options(**changed), settings("latents", groups=allowed), Tally(), tmp_path)
     return [(part.group, part.source, sum(map(len, part.batches))) for part in found]
 
 
@@ -124,3 +127,18 @@ def test_generated_images_keep_their_groups_and_stand_for_the_screened_ones(mixe
 def test_a_source_that_cannot_be_read(mixed, tmp_path, table, message):
     with pytest.raises(InputError, match=message):
         groups_of(mixed, tmp_path, ["a"], sources=["table"], table=table)
+
+
+def test_groups_with_latents_of_different_lengths(mixed, tmp_path):
+    short, scratch = latent_table.to_batch(latents.latent_table(["c"], 5, components=64)), tmp_path / "c"
+    scratch.mkdir()
+    short.to_pandas().to_csv(tmp_path / "c.csv", index=False)
+    parts = [*parts_of(mixed, tmp_path), *parts_of(tmp_path / "c.csv", scratch, groups=("c",))]
+    with pytest.raises(InputError, match=r"group c \(table\) has latents of 64 components, a of 128"):
+        preparation.write(parts, tmp_path / "latents.parquet", ["a", "b", "c"], 0.95)
+
+
+def test_the_twin_is_uniform(tmp_path):
+    normal = settings("latents", groups=["18_24m"], distribution="normal")
+    with pytest.raises(InputError, match=r"latents\.distribution = normal, but the latents of the twin are uniform"):
+        list(preparation.parts(tmp_path, options(), normal, Tally(), tmp_path))

@@ -7,7 +7,7 @@ import sieves
 
 from radsieve import tables
 from radsieve.prefilter.sieve.accepted_latents import write_accepted
-from radsieve.prefilter.thresholds.tables import ACCEPTED
+from radsieve.prefilter.thresholds.tables import accepted
 
 COUNT = 20_000
 
@@ -20,8 +20,8 @@ def sieve():
 @pytest.mark.parametrize("batch", [1, 700, 100_000])
 def test_rows_do_not_depend_on_the_batch(sieve, tmp_path, batch):
     count = 50 if batch == 1 else COUNT
-    written = write_accepted(tmp_path / "accepted.parquet", sieve.sample(count, 1), batch)
-    found = tables.read(ACCEPTED, tmp_path / "accepted.parquet")
+    written = write_accepted(tmp_path / "accepted.parquet", sieve.sample(count, 1), batch, 128)
+    found = tables.read(accepted(128), tmp_path / "accepted.parquet")
     generated = list(sieve.sample(count, 1))
     assert written == len(found) == sum(len(block.number) for block in generated)
     np.testing.assert_array_equal(found["number"], np.concatenate([block.number for block in generated]))
@@ -35,8 +35,8 @@ def test_rows_do_not_depend_on_the_batch(sieve, tmp_path, batch):
 
 def test_nothing_accepted_is_an_empty_table(tmp_path):
     path = tmp_path / "accepted.parquet"
-    assert write_accepted(path, sieves.sieve(np.inf).sample(COUNT, 1), 100) == 0
-    assert len(tables.read(ACCEPTED, path)) == 0
+    assert write_accepted(path, sieves.sieve(np.inf).sample(COUNT, 1), 100, 128) == 0
+    assert len(tables.read(accepted(128), path)) == 0
 
 
 def test_blocks_are_taken_one_at_a_time(sieve, tmp_path):
@@ -48,7 +48,7 @@ def test_blocks_are_taken_one_at_a_time(sieve, tmp_path):
             yield block
             lengths.append(max(path.stat().st_size for path in tmp_path.iterdir()))
 
-    write_accepted(tmp_path / "accepted.parquet", watched(), 1000)
+    write_accepted(tmp_path / "accepted.parquet", watched(), 1000, 128)
     assert lengths[0] > 0
     assert lengths == sorted(set(lengths))
 
@@ -59,5 +59,5 @@ def test_a_broken_run_leaves_nothing(sieve, tmp_path):
         raise OSError("no more")
 
     with pytest.raises(OSError, match="no more"):
-        write_accepted(tmp_path / "accepted.parquet", broken(), 100)
+        write_accepted(tmp_path / "accepted.parquet", broken(), 100, 128)
     assert not list(tmp_path.iterdir())

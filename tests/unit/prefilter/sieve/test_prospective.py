@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pytest
+import sieves
 from example_sieves import make_sieve
 
 from radsieve.errors import InputError
@@ -138,3 +139,9 @@ def test_both_arms_of_each_group_are_generated_and_timed():
         good = arm.images["valid"].sum()
         assert arm.seconds_per_good() == f"{arm.seconds / good:.2f} s per good image"
         assert arm.seconds > 0
+
+
+@pytest.mark.parametrize("of", [{"components": 512}, {"distribution": "normal"}])
+def test_a_sieve_for_latents_that_no_generator_here_takes(of):
+    with pytest.raises(InputError, match=r"is for latents of (512|128) components.*set check_sieve\.group to none"):
+        generate_arms(sieves.sieve(**of), {"a": 2}, None, {}, 1, 1, 1)

@@ -209,7 +209,7 @@ def test_weights_that_are_not_numbers(folder):
     ("change", "message"),
     [
         ({"format": "a recipe"}, "format: 'radsieve sieve' was expected"),
-        ({"version": 1}, "version: 2 was expected"),
+        ({"version": 1}, "version: 3 was expected"),
         ({"threshold": 1.5}, "threshold: 1.5 is greater than the maximum of 1"),
         ({"threshold": "high"}, "threshold: 'high' is not of type 'number'"),
         ({"extra": 1}, "Additional properties are not allowed"),
@@ -237,3 +237,15 @@ def test_numpy_alone_needs_neither_torch_nor_scikit_learn(folder):
         "sys.exit(any(name in sys.modules for name in ('torch', 'sklearn')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_sieve_of_normal_latents_samples_such():
+    normal = sieves.sieve(-np.inf, components=512, distribution="normal")
+    everything = joined(list(normal.sample(20_000, seed=1, threads=2)))[2]
+    assert everything.shape == (20_000, 512)
+    np.testing.assert_allclose(everything.mean(axis=0), 0, atol=5 / np.sqrt(20_000))
+    np.testing.assert_allclose((everything**2).mean(axis=0), 1, atol=5 * np.sqrt(2 / 20_000))
+    np.testing.assert_allclose(np.quantile(everything, [0.1, 0.5, 0.9]), [-1.2816, 0, 1.2816], atol=0.003)
+    assert normal.accept(everything).all()
+    with pytest.raises(InputError, match=r"row 1 .* outside of \[-8, 8\].* standard normal"):
+        normal.accept(np.array([[0.0] * 512, [8.5] * 512]))
