@@ -10,6 +10,7 @@ from radsieve.errors import InputError
 
 _START = 1_000_000  # bytes in which a text has no zero byte
 _MAX_RATIO, _MIN_UNPACKED = 60, 20_000_000  # how much more a packed text may unpack to, or so many bytes
+_UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -24,6 +25,8 @@ def read_text(path: Path, max_bytes: int = 100_000_000) -> str:
     Raises InputError for more than `max_bytes`, UnicodeDecodeError for another encoding.
     """
     content = _content(path, max_bytes)
+    if content.startswith(_UTF_32):
+        raise InputError(f"{path}: encoded as UTF-32; save it as UTF-8")
     if content.startswith(_UTF_16):
         return content.decode("utf-16")
     if b"\0" in content[:_START]:

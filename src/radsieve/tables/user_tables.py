@@ -27,6 +27,7 @@ MAX_CELLS = 200_000_000  # of a Parquet file, whose columns may expand to more t
 _MIN_CELLS, _CELLS_A_BYTE = 2_000_000, 20  # a column of one value packs to nothing, and unpacks to all its rows
 _SEPARATORS = ",;\t|"
 _HEADER = 1_000_000  # bytes in which the first line has to end
+_TOLD = re.compile(r"\Asep=.[ ]*\r?\n")  # a line for Excel alone; the header shows the separator, too
 _LONG_ROW = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 # zipfile raises RuntimeError for a password; zlib.error and EOFError come from a damaged or cut archive
 _FAULTS = (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, csv.Error, pa.ArrowException)
@@ -37,7 +38,7 @@ def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
 
     The separator is the one by which the header has most of the columns `wanted`, and else most columns. A line without
     anything is a row of empty cells, so that row n of the result, from 0, is line n + 2 of a file without line breaks
-    within cells.
+    within cells (one less behind a first line sep=;). Columns without a name and a cell are left out.
 
     Raises InputError naming the file and what to do.
     """
@@ -67,6 +68,9 @@ def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:
     if path.suffix in {".xlsx", ".xls", ".ods"}:
         raise InputError(f"{path}: a spreadsheet's own file is not read; save the sheet as CSV UTF-8 and name that")
     text = read_text(path, MAX_BYTES)
+    if "\n" not in text:  # as Excel for the Mac once ended lines
+        text = text.replace("\r", "\n")
+    text = _TOLD.sub("", text, count=1)
     inner = path.with_suffix("") if path.suffix in {".gz", ".zip"} else path
     separator = "\t" if inner.suffix in {".tsv", ".tab"} else _separator(text[:_HEADER], wanted)
     rows = pd.read_csv(
@@ -79,8 +83,10 @@ def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:
         skip_blank_lines=False,
     ).fillna("")
     names = [str(name).strip() for name in rows.iloc[0]]
-    table = rows.iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
-    return pd.DataFrame(table.apply(lambda column: column.str.strip()))
+    table = rows.iloc[1:].reset_index(drop=True)
+    cells = pd.DataFrame(table.apply(lambda column: column.str.strip()))
+    kept = [place for place, name in enumerate(names) if name or (cells[place] != "").any()]
+    return cells[kept].set_axis([names[place] for place in kept], axis=1)
 
 
 def _separator(start: str, wanted: Collection[str]) -> str:

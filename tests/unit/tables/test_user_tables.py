@@ -127,3 +127,29 @@ def test_an_archive_that_is_none(tmp_path):
     path.write_bytes(b"PK")
     with pytest.raises(InputError, match="cannot be read"):
         read_cells(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nitem;grade\nx;1\n",
+        "sep=;\r\nitem;grade\r\nx;1\r\n",
+        "item;grade\rx;1\r",
+        "item,grade,,\nx,1,,\n",
+    ],
+    ids=["told", "told with CR", "Mac", "empty columns"],
+)
+def test_what_spreadsheets_add_is_not_taken_for_content(tmp_path, text):
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    assert read_cells(tmp_path / "a.csv").to_dict("list") == {"item": ["x"], "grade": ["1"]}
+
+
+def test_a_cell_below_no_name_is_kept(tmp_path):
+    (tmp_path / "a.csv").write_text("item,\nx,1\n")
+    assert read_cells(tmp_path / "a.csv").columns.tolist() == ["item", ""]
+
+
+def test_utf_32_is_named(tmp_path):
+    (tmp_path / "a.csv").write_bytes("item,grade\nx,1\n".encode("utf-32"))
+    with pytest.raises(InputError, match="UTF-32"):
+        read_cells(tmp_path / "a.csv")

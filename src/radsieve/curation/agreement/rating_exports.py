@@ -18,6 +18,8 @@ MAX_BYTES = 200_000_000
 BY_LINES = (".ndjson", ".jsonl")
 _VALUES = ("choices", "rating", "number", "text", "taxonomy")  # how Label Studio's control tags store an answer
 
+_ANSWERS = {"radio_answer", "checklist_answers", "text_answer"}  # how Labelbox stores one
+
 Row = tuple[str, str, str]  # subject, rater, label
 
 
@@ -96,16 +98,24 @@ def _labelbox(row: Any, fields: Fields, where: str) -> Iterator[Row]:
             rater = _field(label["label_details"], fields.rater, where)
             classifications = label["annotations"]["classifications"]
             chosen = [c for c in classifications if fields.label in (c.get("name"), c.get("value"))]
-            answers = list(chain.from_iterable(map(_labelbox_answers, chosen)))
+            answers = list(chain.from_iterable(_labelbox_answers(one, where) for one in chosen))
             yield from _answers(subject, rater, answers, fields, where)
 
 
-def _labelbox_answers(classification: dict[str, Any]) -> list[str]:
+def _labelbox_answers(classification: dict[str, Any], where: str) -> list[str]:
     if "checklist_answers" in classification:
         return [answer["name"] for answer in classification["checklist_answers"] or ()]
     if classification.get("radio_answer"):
         return [classification["radio_answer"]["name"]]
-    return [(classification.get("text_answer") or {}).get("content", "")]
+    if not _ANSWERS & classification.keys():
+        raise InputError(
+            f"{where}: an answer of the kind {_kinds(classification)}; known: {', '.join(sorted(_ANSWERS))}"
+        )
+    return [(classification.get("text_answer") or {}).get("content") or ""]
+
+
+def _kinds(classification: dict[str, Any]) -> str:
+    return ", ".join(repr(name) for name in classification if name.endswith("_answer")) or "none"
 
 
 def _label_studio(task: Any, fields: Fields, where: str) -> Iterator[Row]:
@@ -157,9 +167,11 @@ def _reporting(where: str, tool: str) -> Iterator[None]:
 
 
 def _field(content: dict[str, Any], key: str, where: str) -> str:
-    """The value that the parameters name; for a person the email address or else the number."""
+    """The value that the parameters name, which is not empty; for a person the email address or else the number."""
     if key not in content:
         known = ", ".join(map(repr, content)) or "none"
         raise InputError(f"{where}: no field {key!r}; fields: {known} (see params.yaml, measure_agreement)")
     value = content[key]
+    if value is None or value == "":
+        raise InputError(f"{where}: {key} is empty, so that nobody can tell what it is of; name another field")
     return str(value.get("email") or value["id"]) if isinstance(value, dict) else str(value)

@@ -25,7 +25,8 @@ KEY = "measure_agreement.ratings"
 ALL_COLUMNS = "*"
 
 _EXPORTS = (*BY_LINES, ".json")
-_REDCAP = re.compile(r"redcap_.*|.*_complete|.*_timestamp")  # columns that REDCap adds to every form
+# columns that REDCap adds to every form, and pandas to a table with its index
+_ADDED = re.compile(r"redcap_.*|.*_complete|.*_timestamp|Unnamed: \d+")
 _log = logging.getLogger(__name__)
 
 
@@ -89,7 +90,7 @@ def _long_table(path: Path, fields: Fields) -> pd.DataFrame:
 def _wide(path: Path, fields: Fields) -> pd.DataFrame:
     """One row per item and a column per rater, whose name it has."""
     table = _table(path, [fields.item])
-    raters = [name for name in table.columns if name != fields.item]
+    raters = _answering(table, {fields.item}, fields, path, "raters")
     return _stacked(table, fields, raters, "rater").assign(finding="")[READING]
 
 
@@ -122,14 +123,20 @@ def _folder(folder: Path, fields: Fields) -> pd.DataFrame:
 
 def _findings(table: pd.DataFrame, fields: Fields, rater: str, path: Path) -> pd.DataFrame:
     """A row for each finding and rating. REDCap's own columns and notes are no findings."""
-    others = [name for name in table.columns if name not in {fields.item, rater} and not _REDCAP.fullmatch(name)]
-    findings = _without_notes({name: set(table[name].dropna()) - {""} for name in others}, fields)
-    left_out = [name for name in table.columns if name not in {fields.item, rater, *findings}]
-    if left_out:
-        _log.warning("%s: no findings, and left out: %s", path, ", ".join(left_out))
-    if not findings:
-        raise InputError(f"{path}: no column of findings; columns: {', '.join(map(repr, table.columns))}")
+    findings = _answering(table, {fields.item, rater}, fields, path, "findings")
     return _stacked(table.rename(columns={rater: "rater"}), fields, findings, "finding")[READING]
+
+
+def _answering(table: pd.DataFrame, known: set[str], fields: Fields, path: Path, what: str) -> list[str]:
+    """The columns besides the `known` ones that hold ratings, one for each of `what`; the log names the others."""
+    others = [name for name in table.columns if name not in known and not _ADDED.fullmatch(name)]
+    found = _without_notes({name: set(table[name].dropna()) - {""} for name in others}, fields)
+    left_out = [name for name in table.columns if name not in {*known, *found}]
+    if left_out:
+        _log.warning("%s: no %s, and left out: %s", path, what, ", ".join(left_out))
+    if not found:
+        raise InputError(f"{path}: no column of {what}; columns: {', '.join(map(repr, table.columns))}")
+    return found
 
 
 def _without_notes(labels: Mapping[str, set[str]], fields: Fields) -> list[str]:

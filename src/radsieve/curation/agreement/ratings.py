@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from radsieve.curation.agreement.coefficients import MISSING, Level
 from radsieve.errors import InputError
+from radsieve.imaging.image_splits import patient_key
 from radsieve.text_files import composed
 
 READING = ["subject", "finding", "rater", "label"]
@@ -24,6 +25,8 @@ MAX_RATERS = 2000
 MAX_CONFUSIONS = 4_000_000  # raters times the square of labels
 
 _NAMED = 50  # labels that the log names
+_CODE, _FAR = re.compile(r"-?9+|-[18]+"), 3.0  # 99 is one among grades to 4, and none among percents
+_ENDING = re.compile(r"\.(png|jpe?g|tiff?|bmp|webp|dcm|dicom)$", re.IGNORECASE)
 _log = logging.getLogger(__name__)
 
 
@@ -128,7 +131,8 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
         some = ", ".join(map(repr, labels[:5]))
         raise InputError(
             f"measure_agreement.level is {level}, but the labels have no order: {some}; set it to nominal,"
-            " or name all labels in ascending order in source.grades"
+            " or name all labels in ascending order in source.grades; one that stands for a missing rating belongs in"
+            " measure_agreement.missing"
         )
     raters = sorted(set(readings["rater"]), key=_natural)
     if len(raters) > MAX_RATERS or len(raters) * len(scale.labels) ** 2 > MAX_CONFUSIONS:
@@ -136,7 +140,35 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
             f"measure_agreement.ratings has {len(raters):,} raters and {len(scale.labels):,} labels: more than can be"
             " compared; are measure_agreement.rater and label the right columns?"
         )
+    _warn_of_codes(scale)
+    for column, what in (("subject", "items"), ("rater", "raters")):
+        _warn_of_spelling(readings[column], what)
     return collect(readings, scale, raters)
+
+
+def _warn_of_codes(scale: Scale) -> None:
+    """Say in the log which numbers look like codes for a missing rating: 9, 99, ... far above or below the others."""
+    codes = [label for label in scale.labels if _CODE.fullmatch(label)]
+    others = [abs(as_number(label)) for label in scale.labels if label not in codes]
+    far = [label for label in codes if others and abs(as_number(label)) > _FAR * max(1.0, *others)]
+    if far and scale.numbers is not None:
+        _log.warning(
+            "labels that look like codes for a missing rating, and count as ratings: %s; if they are, name them in"
+            " measure_agreement.missing",
+            ", ".join(far),
+        )
+
+
+def _warn_of_spelling(names: pd.Series, what: str) -> None:
+    """Say in the log which names are apart by capitals, blanks, zeros in front or the ending of a file alone."""
+    alike: dict[str, list[str]] = {}
+    for name in sorted(set(names)):
+        alike.setdefault(patient_key(_ENDING.sub("", name)), []).append(name)
+    apart = [" and ".join(map(repr, group)) for group in alike.values() if len(group) > 1]
+    if apart:
+        _log.warning(
+            "%d %s are written in several ways, which count as several %s: %s", len(apart), what, what, apart[0]
+        )
 
 
 def grades_scale(grades: Sequence[str]) -> Scale:

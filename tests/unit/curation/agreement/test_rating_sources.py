@@ -298,3 +298,44 @@ def test_labelbox_is_told_by_its_content(tmp_path, form):
 def test_an_export_nested_without_end(tmp_path):
     with pytest.raises(InputError, match="nested too deeply"):
         rating_sources.read(table(tmp_path, "[" * 200_000, "a.json"), FIELDS)
+
+
+def labelbox(answer: dict[str, object], item: object = "x") -> dict[str, object]:
+    label = {"label_details": {"created_by": "A"}, "annotations": {"classifications": [{"name": "label", **answer}]}}
+    return {"data_row": {"external_id": item}, "projects": {"p": {"labels": [label]}}}
+
+
+LABELBOX = Fields(item="external_id", rater="created_by", label="label", multiple=False)
+
+
+def read_lines(tmp_path, *rows):
+    path = tmp_path / "export.ndjson"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return rating_sources.read(str(path), LABELBOX)
+
+
+def test_an_empty_text_of_labelbox_is_no_rating(tmp_path):
+    found = read_lines(
+        tmp_path, labelbox({"text_answer": {"content": None}}), labelbox({"radio_answer": {"name": "1"}}, "y")
+    )
+    assert rows_of(found) == [("y", "", "A", "1")]
+
+
+def test_an_answer_of_labelbox_that_is_not_known_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"export\.ndjson, line 2: an answer of the kind 'number_answer'"):
+        read_lines(tmp_path, labelbox({"radio_answer": {"name": "1"}}), labelbox({"number_answer": 3}))
+
+
+def test_an_image_without_a_name_is_not_taken_for_one_called_none(tmp_path):
+    with pytest.raises(InputError, match=r"line 2: external_id is empty"):
+        read_lines(tmp_path, *(labelbox({"radio_answer": {"name": "1"}}, item) for item in ("x", None)))
+
+
+@pytest.mark.parametrize("added", ["Unnamed: 0", "reading_complete", "redcap_repeat_instance"])
+def test_columns_that_programs_add_are_no_raters(tmp_path, caplog, added):
+    pd.DataFrame({added: [0, 2], "item": ["x", "y"], "R1": [1, 0], "R2": [1, 1], "note": ["", "blurred"]}).to_csv(
+        tmp_path / "wide.csv", index=False
+    )
+    found = rating_sources.read(str(tmp_path / "wide.csv"), Fields("item", "*", "label", False))
+    assert rows_of(found) == [("x", "", "R1", "1"), ("x", "", "R2", "1"), ("y", "", "R1", "0"), ("y", "", "R2", "1")]
+    assert f"{added}, note" in caplog.text

@@ -111,3 +111,28 @@ def test_an_underscore_makes_no_number_and_a_decimal_comma_does():
 def test_a_column_that_holds_no_labels_is_refused():
     with pytest.raises(InputError, match="1,001 different labels"):
         ratings.from_readings(rated_once(*(f"text {n}" for n in range(1001))), [], "nominal")
+
+
+def long(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    return pd.DataFrame([(item, "", rater, label) for item, rater, label in rows], columns=ratings.READING)
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [(("X.PNG", "B", "1"), "'X.PNG' and 'x'"), (("07", "B", "1"), "'07' and '7'"), (("x", "a", "1"), "'A' and 'a'")],
+)
+def test_names_that_are_apart_by_their_spelling_are_said(caplog, other, said):
+    rated = ratings.from_readings(long(("x", "A", "0"), ("7", "A", "0"), other), [], "ordinal")
+    assert int((rated.codes >= 0).sum()) == 3
+    assert said in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"), [("0 1 -999", "-999"), ("0 4 99", "99"), ("0 1 2 9", "9"), ("50 98 99", None), ("-1 0 1", None)]
+)
+def test_codes_that_may_stand_for_a_missing_rating_are_said(caplog, labels, said):
+    ratings.from_readings(
+        long(*((str(place), "A", label) for place, label in enumerate(labels.split()))), [], "ordinal"
+    )
+    assert ("count as ratings: " in caplog.text) == bool(said)
+    assert said is None or f"count as ratings: {said};" in caplog.text
