@@ -16,6 +16,8 @@ from scipy import fft, ndimage
 Gray = NDArray[np.float32]
 Canvas = NDArray[np.float32]
 Pyramid = tuple[Canvas, ...]
+Affine = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 SIDE = 128
 _LEVELS = (32, 64, 128)
@@ -25,6 +27,9 @@ _ALIGNED = 0.45  # half of the side of the window that is registered
 _COMPARED = 0.42  # and correlated: what lies outside may be the black corners of a turned copy
 _HOPELESS = (0.4, 0.7, -1.0)  # images that correlate less on a level are not registered on the next
 _LARGEST = 0.15  # largest shift, and change of scale, turn or shear
+
+_LEVEL, _LARGE, _EDGE = 1 / 255, 0.02, 5  # of grey; share of the canvas; pixels that the details of an edge reach
+_FEW = 50  # pixels that do not decide
 
 _WINDOW = 0.84  # side of the view that is hashed
 _HASHED = 32  # pixels of a view's side, as in imagehash.phash
@@ -100,6 +105,11 @@ def similarity(a: Pyramid, b: Pyramid) -> float:
     gain and offset of the grey values free (Lucas and Kanade 1981; Baker and Matthews, IJCV 56, 2004). The correlation
     is over the common central part. Images without detail, such as blank ones, have similarity 0.
     """
+    return registered(a, b)[0]
+
+
+def registered(a: Pyramid, b: Pyramid) -> tuple[float, Affine]:
+    """Return the `similarity` and the map by which positions of image a are found in image b."""
     affine = np.zeros(6, dtype=np.float64)
     correlation = 0.0
     for target, moving, steps, hopeless in zip(a, b, _STEPS, _HOPELESS, strict=True):
@@ -107,7 +117,28 @@ def similarity(a: Pyramid, b: Pyramid) -> float:
         correlation = _correlation(target, moving, affine)
         if correlation < hopeless:
             break
-    return correlation
+    return correlation, affine
+
+
+def flat(image: Canvas) -> Mask:
+    """Return where a canvas is of its lowest or highest level over a large area, with the details of its edge.
+
+    Such areas are boxes, collimation and what was cut off: they tell where an image was covered, not what it shows.
+    """
+    found = np.zeros(image.shape, dtype=bool)
+    for extreme in (image <= image.min() + _LEVEL, image >= image.max() - _LEVEL):
+        areas, count = ndimage.label(ndimage.binary_opening(extreme, iterations=2))
+        large = np.flatnonzero(np.bincount(areas.ravel(), minlength=count + 1) >= _LARGE * image.size)
+        found |= np.isin(areas, large[large > 0])
+    return np.asarray(ndimage.binary_dilation(found, iterations=_EDGE)) if found.any() else found
+
+
+def similarity_beside(a: Pyramid, b: Pyramid, affine: Affine, flats: tuple[Mask, Mask]) -> float:
+    """Return the correlation of images a and b, registered by `affine`, where not both of their `flats` are.
+
+    0 if hardly anything is left.
+    """
+    return _correlation(a[-1], b[-1], affine, flats)
 
 
 @lru_cache(maxsize=64)
@@ -178,12 +209,20 @@ def _displaced(
     return _to_pixels(np.stack([rows, columns]), side), inside
 
 
-def _correlation(target: Canvas, moving: Canvas, affine: NDArray[np.float64]) -> float:
+def _correlation(target: Canvas, moving: Canvas, affine: Affine, flats: tuple[Mask, Mask] | None = None) -> float:
     side = len(target)
     basis, chosen = _grid(side)
     positions, inside = _displaced(basis, affine, side, _COMPARED)
     here = target[chosen][inside].astype(np.float64)
     there = ndimage.map_coordinates(moving, positions[:, inside], order=1, mode="nearest").astype(np.float64)
+    if flats is not None:
+        covered = (
+            ndimage.map_coordinates(flats[1].astype(np.float32), positions[:, inside], order=0, mode="nearest") > 0
+        )
+        kept = ~(flats[0][chosen][inside] & covered)
+        if kept.sum() < _FEW:
+            return 0.0
+        here, there = here[kept], there[kept]
     here, there = here - here.mean(), there - there.mean()
     norm = np.sqrt(np.sum(here * here) * np.sum(there * there))
     return float(np.sum(here * there) / norm) if norm > 1e-9 else 0.0

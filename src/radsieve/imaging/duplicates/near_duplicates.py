@@ -17,6 +17,8 @@ from radsieve.imaging.duplicates.image_similarity import ORIENTATIONS, Gray
 from radsieve.progress import track
 
 CROWD = 16  # pictures with one and the same hash that others are compared with: the first ones in listing order
+# less than the limit is asked for beside what covers both pictures: little may be left there, and without contrast
+_SLACK = 0.1
 _KEPT_IMAGES = 2048  # decoded images kept in memory, about 90 kB each
 
 Load = Callable[[int], Gray]
@@ -60,8 +62,9 @@ def find_near_duplicates(
 
     `hashes` (N, 2) are the perceptual hashes of the whole images and of their mirror images; `load` returns the grey
     values of the image with a given number. Candidates are images of which one, or a view of one, is within
-    `max_distance` bits of the other; they are tied if, once registered, they correlate by `min_similarity` at least;
-    what misses that by `margin` at most is kept besides.
+    `max_distance` bits of the other; they are tied if, once registered, they correlate by `min_similarity` at least,
+    and nearly so beside large areas that are black or white in both; what misses the limit by `margin` at most is kept
+    besides.
 
     Ties do not chain: the first picture of a group is its representative, and every other picture has a tie to it.
     A picture that is tied to another member only is left for a group of its own. Pairs that are connected already are
@@ -110,20 +113,25 @@ class _Comparison:
     ) -> None:
         self.result = NearDuplicates()
         self._hashes, self._views, self._min_similarity, self._margin = hashes, views, min_similarity, margin
-        self._pyramid = lru_cache(_KEPT_IMAGES)(lambda n: image_similarity.pyramid(image_similarity.canvas(load(n))))
+        self._image = lru_cache(_KEPT_IMAGES)(lambda n: _details(image_similarity.canvas(load(n))))
 
     def tied(self, a: int, b: int, orientations: Sequence[int] = range(len(ORIENTATIONS))) -> bool:
         """Whether picture b, in one of `orientations`, shows the same as the earlier picture a."""
         if (a, b) in self.result.ties:
             return True
         self.result.checked += 1
-        first, second = self._pyramid(a), self._pyramid(b)
-        similarity, orientation = max(
-            (image_similarity.similarity(first, image_similarity.oriented(second, orientation)), orientation)
-            for orientation in orientations
-        )
+        (first, covered), (second, also_covered) = self._image(a), self._image(b)
+        turned = {orientation: image_similarity.oriented(second, orientation) for orientation in orientations}
+        found = {orientation: image_similarity.registered(first, other) for orientation, other in turned.items()}
+        orientation = max(found, key=lambda one: (found[one][0], one))
+        similarity, affine = found[orientation]
         if similarity < self._min_similarity - self._margin:
             return False
+        flats = covered, also_covered[:, ::-1] if orientation % 2 else also_covered
+        if flats[0].any() and flats[1].any():
+            beside = image_similarity.similarity_beside(first, turned[orientation], affine, flats)
+            if beside < self._min_similarity - _SLACK:
+                return False  # alike by what covers both of them alone
         distance = self._distance(a, b, orientation)
         tie = Tie(distance, round(similarity, 6), mirrored=bool(orientation % 2), negative=orientation >= 2)
         if similarity < self._min_similarity:
@@ -142,6 +150,10 @@ class _Comparison:
         if orientation < self._hashes.shape[1]:
             bits.append(self._hashes[a, [orientation]] ^ self._hashes[b, 0])
         return int(np.bitwise_count(np.concatenate(bits)).min())
+
+
+def _details(canvas: image_similarity.Canvas) -> tuple[image_similarity.Pyramid, image_similarity.Mask]:
+    return image_similarity.pyramid(canvas), image_similarity.flat(canvas)
 
 
 def ties_between(

@@ -69,8 +69,9 @@ def test_ties_do_not_chain(monkeypatch):
     """0 - 1 - 2 - 3 in a row: only neighbours are similar, so 0 takes 1 along, and 2 takes 3."""
     monkeypatch.setattr(image_similarity, "pyramid", lambda canvas: canvas)
     monkeypatch.setattr(image_similarity, "canvas", lambda gray: gray)
+    monkeypatch.setattr(image_similarity, "flat", lambda canvas: np.zeros((1, 1), dtype=bool))
     monkeypatch.setattr(image_similarity, "oriented", lambda number, orientation: -100.0 if orientation else number)
-    monkeypatch.setattr(image_similarity, "similarity", lambda a, b: 0.9 if abs(a - b) == 1 else 0.1)
+    monkeypatch.setattr(image_similarity, "registered", lambda a, b: (0.9 if abs(a - b) == 1 else 0.1, None))
     monkeypatch.setattr(near_duplicates, "_view_hashes", lambda load, n: np.zeros((n, 4, 1), dtype=np.uint64))
     found = find_near_duplicates(np.zeros((4, 2), dtype=np.uint64), float, 4, 0.8)
     assert found.groups == [[0, 1], [2, 3]]
@@ -95,8 +96,9 @@ def test_a_pair_that_is_tied_after_a_miss_is_no_miss(monkeypatch):
     """0 and 2 are compared as they are first, which misses; in a group of one picture also mirrored, which ties."""
     monkeypatch.setattr(image_similarity, "pyramid", lambda canvas: canvas)
     monkeypatch.setattr(image_similarity, "canvas", lambda gray: gray)
+    monkeypatch.setattr(image_similarity, "flat", lambda canvas: np.zeros((1, 1), dtype=bool))
     monkeypatch.setattr(image_similarity, "oriented", lambda number, orientation: -number if orientation else number)
-    monkeypatch.setattr(image_similarity, "similarity", lambda a, b: 0.9 if abs(a - b) == 1 or b < 0 else 0.75)
+    monkeypatch.setattr(image_similarity, "registered", lambda a, b: (0.9 if abs(a - b) == 1 or b < 0 else 0.75, None))
     comparison = near_duplicates._Comparison(
         np.zeros((3, 2), np.uint64), np.zeros((3, 4, 1), np.uint64), float, 0.8, 0.1
     )
@@ -110,3 +112,21 @@ def test_too_many_candidates_stop_with_the_key_to_change(monkeypatch):
     monkeypatch.setattr(hash_search, "MAX_PAIRS", 100)
     with pytest.raises(InputError, match=r"hash_distance = 3"):
         near_duplicates._candidates(np.zeros((50, 1), dtype=np.uint64), np.zeros(50, dtype=np.uint64), 3)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_a_large_box_does_not_tie_different_pictures(images, level):
+    """But copies below it are tied, mirrored ones too."""
+
+    def covered(image):
+        height, width = (round(side * 0.5**0.5) for side in image.shape)
+        down, right = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
+        image = image.clip(0.05, 0.95)
+        image[down : down + height, right : right + width] = level
+        return image
+
+    boxed = [covered(image) for image in images]
+    first, second = (image_similarity.pyramid(image_similarity.canvas(image)) for image in boxed[:2])
+    assert image_similarity.similarity(first, second) > 0.82  # so the box alone would tie them
+    copies = [boxed[0][::2, ::2].repeat(2, 0).repeat(2, 1), boxed[1][:, ::-1].copy()]
+    assert find(boxed + copies).groups == [[0, 5], [1, 6]]
