@@ -15,11 +15,8 @@ from radsieve.networks.device import choose_device
 from radsieve.params import Params
 from radsieve.prefilter.plots.prospective import arm_grids, plot_expected_observed
 from radsieve.prefilter.sieve import Sieve
-from radsieve.prefilter.sieve.expected_observed import (
-    compare_with_expected,
-    expected_observed_metrics,
-    image_diversity,
-)
+from radsieve.prefilter.sieve.expected_observed import compare_with_expected as compare
+from radsieve.prefilter.sieve.expected_observed import expected_observed_metrics, image_diversity
 from radsieve.prefilter.sieve.prospective import generate_arms, images_by_group
 from radsieve.prefilter.sieve.unchecked import UNCHECKED, write_unchecked
 from radsieve.prefilter.tables import CHECKED_DIVERSITY, CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
@@ -39,7 +36,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     scorers = dict.fromkeys(Arm, scorer_of(scorer.score, settings.group in generation.diseased))
     images = images_by_group(settings.group, used.groups, settings.images)
     arms = generate_arms(sieve, images, generator, scorers, settings.batch, settings.grid_images, settings.seed)
-    held = compare_with_expected(arms, sieve.card, settings.bootstrap, settings.seed)
+    held = compare(arms, sieve.card, settings.bootstrap, settings.seed)
     diverse = image_diversity(arms, settings.bootstrap, sieve.card["confidence"], settings.seed)
     checked = pd.concat([arm.images for arm in arms.values()])
     written = (CHECKED_IMAGES, checked), (EXPECTED_OBSERVED, held), (CHECKED_DIVERSITY, diverse)
