@@ -89,9 +89,9 @@ def test_tables_figures_and_sieves(folder, run_stage):
     assert not list((folder / "out/models").rglob("*.pkl"))
 
 
-def test_a_table_with_64_components(folder, run_stage):
+def test_a_table_without_one_of_the_components(folder, run_stage):
     table = pq.read_table(folder / "latents.parquet")
-    pq.write_table(table.drop_columns([f"z{number:03}" for number in range(64, 128)]), folder / "latents.parquet")
+    pq.write_table(table.drop_columns(["z064"]), folder / "latents.parquet")
     done = run(run_stage, folder)
     assert done.returncode == 2
     assert "latents.parquet: not a table of latents" in done.stderr
