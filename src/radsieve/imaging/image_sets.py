@@ -15,7 +15,9 @@ from radsieve import settings as settings_of
 from radsieve.errors import InputError
 from radsieve.imaging.decode import Window
 from radsieve.imaging.image_folders import Rejected, listing
+from radsieve.imaging.image_splits import patient_key
 from radsieve.imaging.named_files import files_named
+from radsieve.imaging.pseudonyms import UNKNOWN
 from radsieve.settings import expand
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
@@ -27,7 +29,6 @@ ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no
 FOLDER, COLUMN, PATTERN = "folder", "column:", "pattern:"
 UNION = " + "  # between masks of which an image has several
 _COLUMNS = ["image", "patient", "label", "group", "subgroups", "mask"]
-_UNKNOWN = {"", "na", "n/a", "nan", "null", "none", "unknown", "?", "."}  # patients, in small letters
 _ENDING = re.compile(r"\.[^./]*$")
 
 
@@ -235,7 +236,7 @@ def _faults(images: ImageSet, rows: pd.DataFrame, present: Collection[str]) -> d
         elif len(same) > 1:
             differing = [column for column in _COLUMNS[1:] if len(set(same[column])) > 1]
             faults[name] = (DISAGREEING_ROWS, f"{len(same)} different rows for one file: {', '.join(differing)}")
-        elif (patient := same["patient"].iloc[0].strip()).casefold() in _UNKNOWN:
+        elif patient_key(patient := same["patient"].iloc[0].strip()) in UNKNOWN:
             said = (
                 f"column {images.patient} is {patient or 'empty'}"
                 if images.patient

@@ -204,7 +204,7 @@ def test_tables_of_spreadsheets(folder):
     assert choice.images[["image", "patient", "label"]].to_numpy().tolist() == [["sick/p1_a.png", "p1", "ill"]]
 
 
-@pytest.mark.parametrize("code", ["NA", "n/a", "unknown", " "])
+@pytest.mark.parametrize("code", ["NA", "n/a", "unknown", " ", "Anonymous", "REMOVED"])
 def test_a_code_for_an_unknown_patient_is_no_patient(folder, code):
     choice = from_table(table(f"sick/p1_a.png,{code},x,", "well/p2.png,p2,x,"), masks="none", mask="none")
     assert [(one.name, one.reason) for one in choice.rejected] == [("sick/p1_a.png", "no patient")]
