@@ -1,6 +1,7 @@
 """Read every image of the bucket, hash it, and put broken ones into quarantine (stage ingest_images)."""
 
 import argparse
+import functools
 import time
 from pathlib import Path
 
@@ -20,18 +21,16 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Read the bucket or folder that params.yaml names, and write the tables and the distinct images."""
     load_environment(Path(".env"))
     source, settings = params.source, params.ingest_images
+    own = functools.cache(with_own_key)
     layout: Labels = Layout.of(source.prefix, source.graders, source.grades, source.pattern)
     if source.layout == "table":
-        layout = read_layout(source, with_own_key)
+        layout = read_layout(source, own)
     limits = ReadLimits(
-        concurrency=settings.concurrency,
-        max_bytes=int(settings.max_megabytes * 1e6),
-        max_pixels=int(settings.max_megapixels * 1e6),
-        window=settings.window,
+        settings.concurrency, int(settings.max_megabytes * 1e6), int(settings.max_megapixels * 1e6), settings.window
     )
     with open_source(source, settings, args.phantoms) as opened, Cache(files.cache_folder()) as cache:
         begin = time.perf_counter()
-        result = ingest(opened, cache, layout, limits)
+        result = ingest(opened, cache, layout, limits, own)
         if source.endpoint:
             refuse_nothing(result, source.prefix)
         cache.place(result.contents, args.images)

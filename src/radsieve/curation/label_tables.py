@@ -1,5 +1,6 @@
 """Grades in a table beside the images: a row for each rating, or for each image with a column for each grader."""
 
+import functools
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -151,9 +152,10 @@ def _facts(
     """What the table says of each image, by its name there; the first row that says something counts, and of patients
     and studies each."""
     found = pd.DataFrame(index=table.index)
+    own = functools.cache(pseudonyms)
     for kind, column in (("PatientID", options.patient), ("StudyInstanceUID", options.study)):
         if column:
-            found[kind] = [pseudonyms().of(kind, name) for name in table[column]]
+            found[kind] = [own().of(kind, name) for name in table[column]]
     if options.view:
         found["ViewPosition"] = [
             cleaned("" if patient_key(view) in NOT_GIVEN else view) for view in table[options.view]

@@ -167,6 +167,14 @@ def units(found):
     return dict(zip(rows["relative_path"].str.split("/").str[-1], rows["unit"], strict=True))
 
 
+def test_a_table_is_read_by_one_key(folder):
+    """Reading .env takes milliseconds, and it may change meanwhile."""
+    path, asked = folder / "labels.csv", []
+    LONG.assign(who="P1", exam=range(7)).to_csv(path, index=False)
+    read_layout(source(file=str(path), patient="who", study="exam"), lambda: asked.append(KEY) or KEY)
+    assert len(asked) == 1
+
+
 def test_one_file_under_two_patients_ties_them(folder, caplog):
     """Its bytes have two names, of G and H; another file has one name, of C and D, who has another film, too."""
     (folder / "set/images/copy.png").write_bytes((folder / "set/images/d.png").read_bytes())

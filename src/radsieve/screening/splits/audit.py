@@ -4,6 +4,7 @@ Two images cross if they lie in different parts and have the same bytes or pixel
 patient. A held-out part that shares images with the part that a model learnt from flatters the model.
 """
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations, product
@@ -20,6 +21,7 @@ from radsieve.imaging.facts import facts_of
 from radsieve.imaging.image_folders import Rejected, fault, threads
 from radsieve.imaging.image_sets import DISAGREEING_ROWS, ImageSet, SetListing, choose_images, open_folder
 from radsieve.imaging.image_splits import Integers, linked, patient_key
+from radsieve.imaging.pseudonyms import with_own_key
 from radsieve.imaging.set_splits import Likeness
 from radsieve.parallel import ordered
 from radsieve.progress import track
@@ -98,14 +100,14 @@ def audit(settings: AuditSplits) -> Audit:
 
 def _read(images: ImageSet, choice: SetListing, max_pixels: int) -> tuple[pd.DataFrame, list[Rejected]]:
     """The readable images of `choice` with digests, hashes and patients (of DICOM, as pseudonyms), and the others."""
-    source = open_folder(images.images, f"{images.key}.images")
+    source, own = open_folder(images.images, f"{images.key}.images"), functools.cache(with_own_key)
 
     def look(name: str) -> tuple[str, ...] | Rejected:
         if reason := fault(choice.stored[name]):
             return Rejected(name, *reason)
         content = source.read(choice.stored[name])
         try:
-            facts = facts_of(content.data, max_pixels)
+            facts = facts_of(content.data, max_pixels, own)
         except UnreadableImageError as error:
             return Rejected(name, error.reason, escaped(error.detail))
         patient = str(facts.tags["PatientID"] or facts.tags["StudyInstanceUID"])
