@@ -19,7 +19,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     sets, omitted = {}, {}
     for name in sorted(IMAGE_SETS):
         pack, files = read_packed(args.packs / name, args.tables / name / "files.csv", PACKED_FILES)
-        sets[name], omitted[name] = PackedSet(files, pack.images), read_omitted(args.tables / name)
+        omitted[name] = read_omitted(args.tables / name)
+        sets[name] = PackedSet(files, pack.images, omitted[name].key)
     found = split_sets(sets, params.splits, Likeness(settings.hash_distance, settings.min_similarity))
     for name, images in found.images.items():
         tables.write(PACKED_IMAGES, images, args.out / name / "images.csv")

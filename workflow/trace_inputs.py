@@ -9,7 +9,7 @@ what lies outside, not its file names. That of a page ends with what it says of 
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from radsieve.unchanged import ALL, SECTIONS
 
 OUTSIDE = "outside "
 _PSEUDONYMS = "src/radsieve/imaging/pseudonyms.py"
+# of images, whose headers may name patients, and of tables of them
+_NAMING = tuple(f"{OUTSIDE}{section}." for section in ("source", "pack_images", "prepare_images", "audit_splits"))
 
 
 def write(known: Mapping[str, Stage]) -> None:
@@ -50,7 +52,8 @@ def write(known: Mapping[str, Stage]) -> None:
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         facts = run_facts.lines(stage, by_name, known) if run_facts.is_page(stage) else ()
         code = by_name[stage.name]
-        told = (*tracer.lines(stage, old), *tracer.key_lines(code), *facts)
+        places = list(tracer.lines(stage, old))
+        told = (*places, *tracer.key_lines(code, places), *facts)
         new = code + "".join(f"{line}\n" for line in told)
         if new != old:
             changed.update(_names(set(new.splitlines()) ^ set(old.splitlines())) if old else [])
@@ -102,9 +105,12 @@ class OutsideTracer:
             yield self._line(head, partial(outside.describe_bucket, source, self._params.ingest_images), old)
 
     @staticmethod
-    def key_lines(code: str) -> Iterator[str]:
-        """A line for the key of pseudonyms in the environment, if the `code` of a stage uses one."""
-        if f"code {_PSEUDONYMS} " in code and (digits := pseudonyms.key_given()):
+    def key_lines(code: str, places: Sequence[str]) -> Iterator[str]:
+        """A line for the key of pseudonyms, if the `code` of a stage uses one, and one of the `places` that it reads
+        may name patients; without a key one is made now, for a stage that made it would have to run again.
+        """
+        reads = any(line.startswith(_NAMING) for line in places)
+        if reads and f"code {_PSEUDONYMS} " in code and (digits := pseudonyms.key_in_use()):
             yield f"{OUTSIDE}{pseudonyms.VARIABLE}: {digits}"
 
     def _line(self, head: str, describe: Callable[[], str], old: str) -> str:

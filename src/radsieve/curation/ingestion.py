@@ -24,7 +24,7 @@ from radsieve.imaging.decode import DICOM, UnreadableImageError, Window
 from radsieve.imaging.decode import REASONS as UNREADABLE
 from radsieve.imaging.facts import ImageFacts, facts_and_pixels
 from radsieve.imaging.png import quick_png_of
-from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
+from radsieve.imaging.pseudonyms import KEY, Pseudonyms, with_own_key
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
@@ -68,7 +68,7 @@ class Ingestion:
     images: pd.DataFrame
     quarantine: pd.DataFrame
     contents: dict[str, str]
-    metrics: dict[str, int | dict[str, int]]
+    metrics: dict[str, int | dict[str, int] | str]
     fetched: int
 
 
@@ -95,6 +95,7 @@ def ingest(
     Rows are in the order of an S3 listing, by the bytes of the key in UTF-8, whatever the order of the source.
     Raises InputError if the source cannot be listed or an object cannot be read.
     """
+    pseudonyms = functools.cache(pseudonyms)
     with working("listing the bucket"), _garbage_collection_paused():
         listing = sorted(source.list(), key=lambda stored: stored.key)
         objects = [stored for stored in listing if not is_folder_marker(stored)]
@@ -104,7 +105,7 @@ def ingest(
     read_ids, fetched = file_ids_of(source, wanted, cache, limits.concurrency)
     id_of = {stored.key: file_id for stored, file_id in zip(wanted, read_ids, strict=True)}
     file_ids = [id_of[entry.stored.key] for entry in graded]
-    facts = _facts({sha256_of(file_id) for file_id in file_ids}, cache, limits, functools.cache(pseudonyms))
+    facts = _facts({sha256_of(file_id) for file_id in file_ids}, cache, limits, pseudonyms)
     read = [(entry, file_id, facts[sha256_of(file_id)]) for entry, file_id in zip(graded, file_ids, strict=True)]
 
     unread = {entry.stored.key: (entry.stored, known) for entry, _, known in read if isinstance(known, Rejection)}
@@ -116,21 +117,24 @@ def ingest(
     good = [(entry, file_id, known) for entry, file_id, known in read if isinstance(known, Described)]
     images = _images(good)
     placed = {file_id: known.placed for _, file_id, known in good}
+    metrics: dict[str, int | dict[str, int] | str] = {
+        "objects_listed": len(listing),
+        "folder_markers": len(listing) - len(objects),
+        "objects_read": len(wanted),
+        "bytes_read": sum(stored.byte_size for stored in wanted),
+        "images": len(good),
+        "distinct_images": len(images),
+        "quarantined": len(quarantine),
+        "quarantined_by_reason": _by_reason(rejection for _, rejection in quarantine),
+    }
+    if (images[list(tags.IDENTIFIERS)] != "").any(axis=None):
+        metrics[KEY] = pseudonyms().key_digits
     return Ingestion(
         raw_data=_raw_data(good),
         images=images,
         quarantine=_quarantine(quarantine),
         contents=dict(zip(images.image_path, map(placed.__getitem__, images.file_id), strict=True)),
-        metrics={
-            "objects_listed": len(listing),
-            "folder_markers": len(listing) - len(objects),
-            "objects_read": len(wanted),
-            "bytes_read": sum(stored.byte_size for stored in wanted),
-            "images": len(good),
-            "distinct_images": len(images),
-            "quarantined": len(quarantine),
-            "quarantined_by_reason": _by_reason(rejection for _, rejection in quarantine),
-        },
+        metrics=metrics,
         fetched=fetched,
     )
 

@@ -1,9 +1,10 @@
 """Read the images and masks of a set, bring them to one form, and write them as a pack."""
 
+import functools
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -32,6 +33,7 @@ from radsieve.imaging.image_folders import (
 from radsieve.imaging.image_sets import COLUMN, UNION, ImageSet, SetListing, open_folder
 from radsieve.imaging.named_files import files_named
 from radsieve.imaging.packs import write_pack
+from radsieve.imaging.pseudonyms import KEY, Pseudonyms, with_own_key
 from radsieve.imaging.spacing import Spacing, spacing_in
 from radsieve.imaging.tags import patient_of
 from radsieve.parallel import ordered
@@ -87,24 +89,32 @@ class _Unusable(Exception):
     """An image cannot be used: reason and detail."""
 
 
-def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> Packed:
+def pack_set(
+    images: ImageSet,
+    choice: SetListing,
+    form: Form,
+    folder: Path,
+    pseudonyms: Callable[[], Pseudonyms] = with_own_key,
+) -> Packed:
     """Read the images of `choice`, write the usable ones into the pack `folder`, and report what became of each.
 
     Images and masks become squares; a mask must have the size of its image and only the values 0 and 255 (or 0 and 1).
     Images with equal pixels under two labels are left out. Where neither a column nor a pattern names the patients, the
-    headers of DICOM do, as pseudonyms. Few images are in memory at a time, whatever the set's size.
+    headers of DICOM do, as pseudonyms, by `pseudonyms`, which are asked once; by which key the metrics tell. Few images
+    are in memory at a time, whatever the set's size.
 
     Raises InputError if no image is left, or a wanted label has none; nothing is written then.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     shape = (images.channels, form.pixels, form.pixels)
+    own = functools.cache(pseudonyms)
     with (
         tempfile.TemporaryFile(dir=folder.parent) as images_file,
         tempfile.TemporaryFile(dir=folder.parent) as masks_file,
     ):
         rows, read, seen, rejected = [], [], [], list(choice.rejected)
         spacing_of_row: list[Spacing | None] = []
-        for row, result in enumerate(track(_read_all(images, choice, form), "packing", total=len(choice.images))):
+        for row, result in enumerate(track(_read_all(images, choice, form, own), "packing", total=len(choice.images))):
             if isinstance(result, Rejected):
                 rejected.append(result)
                 continue
@@ -117,7 +127,8 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
             seen.append((result.dark, *_foreground(result.mask)))
         digests = pd.DataFrame(read, columns=["sha256", "pixel_digest", "header"], dtype=object)
         table = pd.concat([choice.images.iloc[rows].reset_index(drop=True), digests], axis=1)
-        if not (images.patient or images.patient_pattern):
+        key = own().key_digits if table["header"].any() else ""
+        if key:
             table["patient"] = table["header"].where(table["header"] != "", table["patient"])
         conflicts = _conflicts(table)
         rejected += conflicts
@@ -132,15 +143,18 @@ def pack_set(images: ImageSet, choice: SetListing, form: Form, folder: Path) -> 
     return Packed(
         files=table[list(PACKED_FILES.columns)].reset_index(drop=True),
         quarantine=quarantine_table(sorted(rejected, key=lambda one: one.name)),
-        metrics=_metrics(table, choice, rejected) | _oddities(images, seen),
+        metrics=_metrics(table, choice, rejected, key) | _oddities(images, seen),
     )
 
 
-def _read_all(images: ImageSet, choice: SetListing, form: Form) -> Iterator[_Read | Rejected]:
+def _read_all(
+    images: ImageSet, choice: SetListing, form: Form, pseudonyms: Callable[[], Pseudonyms]
+) -> Iterator[_Read | Rejected]:
     """Read each image of `choice` in turn, in threads."""
     source = open_folder(images.images, f"{images.key}.images")
     mask_source = images.masks and open_folder(images.masks, f"{images.key}.masks")
     stored_masks = {one.key: one for one in listing(mask_source)} if mask_source else {}
+    named = images.patient is not None or images.patient_pattern is not None
     mask_names = [name for joined in choice.images["mask"] for name in joined.split(UNION)]
     by_column = mask_source is not None and COLUMN in images.mask
     meant = files_named(mask_names, stored_masks, f"{images.key}.mask") if by_column else {}
@@ -162,7 +176,11 @@ def _read_all(images: ImageSet, choice: SetListing, form: Form) -> Iterator[_Rea
                     mask = to_mask(np.logical_or.reduce(parts), form.pixels)
                 shown = fill_scale(image) if images.bits == STORED else image
                 packed = to_image(shown, form.pixels, images.channels)
-                known = (sha256_of(content.file_id), pixel_digest(image), patient_of(content.data))
+                known = (
+                    sha256_of(content.file_id),
+                    pixel_digest(image),
+                    "" if named else patient_of(content.data, pseudonyms),
+                )
                 spacing = spacing_in(content.data)
                 spacing = spacing and spacing.resampled(image.shape[:2], packed.shape[1:])
                 return _Read(packed, mask, *known, spacing, uses_little(shown))
@@ -252,7 +270,7 @@ def _check(images: ImageSet, table: pd.DataFrame, rejected: list[Rejected]) -> N
         raise InputError(f"{images.key}: no usable image of label {', '.join(map(repr, missing))} in {images.images}")
 
 
-def _metrics(table: pd.DataFrame, choice: SetListing, rejected: list[Rejected]) -> dict[str, Any]:
+def _metrics(table: pd.DataFrame, choice: SetListing, rejected: list[Rejected], key: str) -> dict[str, Any]:
     return {
         "images": len(table),
         "patients": table["patient"].nunique(),
@@ -261,4 +279,4 @@ def _metrics(table: pd.DataFrame, choice: SetListing, rejected: list[Rejected]) 
         "left_out_by_label": choice.left_out,
         "quarantined": len(rejected),
         "quarantined_by_reason": dict(sorted(Counter(one.reason for one in rejected).items())),
-    }
+    } | ({KEY: key} if key else {})

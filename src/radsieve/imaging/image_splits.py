@@ -2,11 +2,14 @@
 
 A unit is what must stay whole: images that share a patient, or pixels, or are nearly the same, directly or through
 others. Its atoms are its patients, or its pictures where nobody knows the patient. Each atom has a split of its own,
-which follows from the seed by a keyed hash (HMAC-SHA-256, RFC 2104) and from nothing else; the unit takes that of
-its atoms which is held out most. So a split does not depend on which other images there are: the same patient is in the
-same split in every set, and whatever is added later, no image leaves the test split, unless a tie of likeness is no
-longer found (of many images with one hash few are compared, in the order of their listing) or an image that tied two
-patients goes to quarantine.
+which follows from the seed and the atom by a keyed hash (HMAC-SHA-256, RFC 2104) and from nothing else; the unit takes
+that of its atoms which is held out most. So a split does not depend on which other images there are: the same patient
+is in the same split in every set, and whatever is added later, no image leaves the test split, unless a tie of likeness
+is no longer found (of many images with one hash few are compared, in the order of their listing) or an image that tied
+two patients goes to quarantine.
+
+A patient whom headers of DICOM or a table of grades name is known by a pseudonym alone (`radsieve.imaging.pseudonyms`),
+so that this atom, and the split, follow from the key of pseudonyms besides: by another key they are others.
 """
 
 import hmac

@@ -1,11 +1,13 @@
 """Pseudonyms for whom an image shows: the same for the same name and key, and without the key no way back.
 
 A pseudonym is a keyed hash (HMAC-SHA-256, RFC 2104). The key comes from the environment; without one there, it is made
-once and kept among the user's settings, outside of the project and of its results, readable by the user alone.
+once, which is said, and kept among the user's settings, outside of the project and of its results, readable by the user
+alone.
 """
 
 import functools
 import hmac
+import logging
 import os
 import secrets
 from io import StringIO
@@ -17,8 +19,10 @@ from radsieve.errors import InputError
 from radsieve.text_files import read_text
 
 VARIABLE = "RADSIEVE_PSEUDONYM_KEY"
+KEY = "pseudonym_key"  # in metrics: `key_digits` of the key from which they hang
 SHORTEST = 16  # characters: names of patients are few, and a short key would be found by trying
 _DIGITS = 16
+_log = logging.getLogger(__name__)
 _SHORT_DIGITS = 4  # enough to see that the key is another one, too few to try keys against
 
 
@@ -45,6 +49,11 @@ class Pseudonyms:
         """What differs, nearly always, for another key."""
         return hmac.digest(self._key, b"fingerprint", "sha256").hex()
 
+    @property
+    def key_digits(self) -> str:
+        """The first digits of the fingerprint, which tables of results may tell."""
+        return self.fingerprint[:_SHORT_DIGITS]
+
 
 # what stands for nobody, as `patient_key` writes it
 NOT_GIVEN = ("", "na", "n/a", "nan", "null", "none", "unknown", "?", ".")
@@ -53,15 +62,22 @@ UNKNOWN = frozenset(
 )
 
 
-def key_given() -> str:
-    """The first digits of the fingerprint of the key in the environment or in `.env`; empty if there is none."""
-    key = _given()
-    return Pseudonyms(key).fingerprint[:_SHORT_DIGITS] if key else ""
+def key_in_use() -> str:
+    """The `key_digits` of `with_own_key`, whether its key is given or kept, or made now; empty if none can be kept.
+
+    Raises InputError for a given key that is too short.
+    """
+    if key := _given():
+        return Pseudonyms(key).key_digits
+    try:
+        return with_own_key().key_digits
+    except InputError:
+        return ""  # whoever needs one says so
 
 
 def with_own_key() -> Pseudonyms:
     """Pseudonyms by the key of the environment or of `.env`, or else by that kept in the user's settings, made if there
-    is none.
+    is none. It reads files: ask once for a run.
 
     Raises InputError for a key that is too short, and if none can be kept.
     """
@@ -99,6 +115,12 @@ def _kept(path: Path) -> bytes:
                 file.write(secrets.token_hex(32))
             try:
                 os.link(draft, path)  # unless another process was first
+                _log.warning(
+                    "%s: a key for the pseudonyms of patients was made there; their pseudonyms and their splits follow "
+                    "from it, so keep it with the data, and set %s to its text on other machines",
+                    path,
+                    VARIABLE,
+                )
             except FileExistsError:
                 pass
             finally:

@@ -1,7 +1,7 @@
 """The split of several sets of packed images at once: what belongs together in any of them, and where it goes."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from radsieve.imaging.decode import grayscale
 from radsieve.imaging.duplicates.near_duplicates import Tie, connecting_ties
 from radsieve.imaging.facts import perceptual_hashes
 from radsieve.imaging.image_splits import Integers, atom, divide, linked, patient_key
+from radsieve.imaging.pseudonyms import KEY, VARIABLE, Pseudonyms, with_own_key
 from radsieve.imaging.set_crossings import check_crossings, set_crossings
 from radsieve.settings import Splits
 from radsieve.storage.keys import escaped
@@ -26,10 +27,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class PackedSet:
-    """A set as it was packed: `files` (PACKED_FILES) and its `pixels` (n, channels, H, W), row by row."""
+    """A set as it was packed: `files` (PACKED_FILES) and its `pixels` (n, channels, H, W), row by row.
+
+    `key`: the `key_digits` of the pseudonyms that its patients are, by headers of DICOM; empty if they are not.
+    """
 
     files: pd.DataFrame
     pixels: npt.NDArray[np.uint8]
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,15 +62,19 @@ def split_sets(
     likeness: Likeness,
     section: str = "pack_images",
     anywhere: Collection[str] = (),
+    pseudonyms: Callable[[], Pseudonyms] = with_own_key,
 ) -> SetSplits:
     """Divide the images of `sets` by `splits` (section of that name), so that no unit lies in two splits of any sets.
 
-    Raises InputError, which names the `section` of the sets, if a split of a set has no image, or none of one of its
-    labels; those of `anywhere` may be in any splits.
+    A patient whom one set names and another one has as a pseudonym, which `pseudonyms` tell, is one patient: the unit
+    has both atoms, so that no image leaves the test split when the other set is added.
+
+    Raises InputError, which names the `section` of the sets, if pseudonyms are of another key, or a split of a set has
+    no image, or none of one of its labels; those of `anywhere` may be in any splits.
     """
     table = pd.concat([packed.files.assign(set=name) for name, packed in sets.items()], ignore_index=True)
     patient = known_patients(table, table["set"])
-    table["key"] = patient.map(patient_key)
+    table["key"] = _keys(table, patient, sets, section, pseudonyms)
     links = linked(table["key"].tolist(), table["pixel_digest"].tolist())
     ties = _ties(table, links, sets, likeness)
     atoms = [atom(*known) for known in zip(patient, table["pixel_digest"], strict=True)]
@@ -73,6 +82,7 @@ def split_sets(
     table = table.assign(unit=division.unit, split=division.split)
     _check(table[~table["set"].isin(list(anywhere))], section)
     crossings = set_crossings(table)
+    key = ", ".join(sorted({one.key for one in sets.values() if one.key}))
     check_crossings(crossings)
     alike = [_pair(table, a, b, tie) for (a, b), tie in sorted(ties.items())]
     return SetSplits(
@@ -80,7 +90,7 @@ def split_sets(
         alike=pd.DataFrame(alike, columns=list(ALIKE.columns)),
         counts=pd.concat([_counts(table), _counts(table.assign(set=ALL_SETS))], ignore_index=True),
         crossings=crossings,
-        metrics=_metrics(table, patient, len(ties)),
+        metrics=_metrics(table, patient, len(ties)) | ({KEY: key} if key else {}),
     )
 
 
@@ -88,6 +98,31 @@ def known_patients(table: pd.DataFrame, sets: pd.Series) -> pd.Series:
     """Return the patients of `table`, empty in those of the `sets` in which each image stands for its own patient."""
     own = table["patient"] == table["image"].map(escaped)
     return table["patient"].where(~own.groupby(sets).transform("all"), "")
+
+
+def _keys(
+    table: pd.DataFrame,
+    patient: pd.Series,
+    sets: Mapping[str, PackedSet],
+    section: str,
+    pseudonyms: Callable[[], Pseudonyms],
+) -> pd.Series:
+    """What each `patient` shares with the same one of other sets: where some are pseudonyms, that of all."""
+    keys = {name: one.key for name, one in sets.items() if one.key}
+    written, plain = patient.map(patient_key), ~table["set"].isin(list(keys)) & (patient != "")
+    if not keys or not plain.any():
+        return written
+    own = pseudonyms()
+    if strange := [name for name, key in keys.items() if key != own.key_digits]:
+        raise InputError(
+            f"{section}.{strange[0]}: its patients are pseudonyms by key {keys[strange[0]]}, and the key in use is "
+            f"{own.key_digits}; run {section} again, or bring that key back (see {VARIABLE})"
+        )
+    names = {one: patient_key(own.of("PatientID", one)) or patient_key(one) for one in patient[plain].unique()}
+    found = written.where(~plain, patient.map(names))
+    shared = len(set(found[plain]) & set(found[~plain]))
+    log.info("%d patients are named in some sets and pseudonyms in others; each is one patient", shared)
+    return found
 
 
 def in_two_splits(table: pd.DataFrame, column: str) -> int:
@@ -153,7 +188,7 @@ def _counts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _metrics(table: pd.DataFrame, patient: pd.Series, ties: int) -> dict[str, Any]:
-    written = pd.DataFrame({"key": table["key"], "patient": patient})[table["key"] != ""].drop_duplicates()
+    written = pd.DataFrame({"key": patient.map(patient_key), "patient": patient})[patient != ""].drop_duplicates()
     several = int((written.groupby("key").size() > 1).sum())
     if several:
         log.warning(

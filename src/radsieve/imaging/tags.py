@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from radsieve.imaging.file_structure import is_dicom
-from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
+from radsieve.imaging.pseudonyms import Pseudonyms
 
 Value = str | float | None
 
@@ -89,13 +89,13 @@ def add(known: dict[str, Value], said: Mapping[str, Value]) -> None:
         known[place] = " ".join(one for one in dict.fromkeys(" ".join(others).split()) if one != known.get(name))
 
 
-def patient_of(content: bytes) -> str:
+def patient_of(content: bytes, pseudonyms: Callable[[], Pseudonyms]) -> str:
     """Return the pseudonym of the patient of the file `content`, or if none is named that of the study, which is of one
     patient; empty if it is no DICOM file, or names neither.
     """
     if not is_dicom(content):
         return ""
-    known = tags_of(content, with_own_key)
+    known = tags_of(content, pseudonyms)
     return str(known["PatientID"] or known["StudyInstanceUID"])
 
 

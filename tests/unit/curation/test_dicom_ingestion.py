@@ -96,6 +96,7 @@ def test_another_key_gives_other_pseudonyms_from_a_full_cache(tmp_path):
     assert first.images.equals(again.images)
     assert first.images["PatientID"][0] != other.images["PatientID"][0]
     assert other.fetched == 0
+    assert first.metrics["pseudonym_key"] == KEY.key_digits != other.metrics["pseudonym_key"]
 
 
 def shifted(number: int) -> np.ndarray:

@@ -5,14 +5,17 @@ import hashlib
 import numpy as np
 import pytest
 from defaults import settings
-from dicoms import dataset, stored
+from dicoms import PICTURE, dataset, stored
 from PIL import Image
 
 from radsieve.errors import InputError
+from radsieve.imaging.image_folders import threads
 from radsieve.imaging.image_packing import Form, pack_set
 from radsieve.imaging.image_sets import ImageSet, choose_images
 from radsieve.imaging.packs import read_pack
+from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
 
+KEY = Pseudonyms(b"a key of sixteen characters")
 FORM = Form(pixels=16, max_pixels=10_000)
 
 
@@ -41,7 +44,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def pack(folder, form=FORM, **changes):
+def pack(folder, form=FORM, pseudonyms=with_own_key, **changes):
     own = {
         "images": str(folder / "images"),
         "table": "none",
@@ -54,7 +57,7 @@ def pack(folder, form=FORM, **changes):
         "masks": str(folder / "masks"),
     }
     images = ImageSet.of(settings("pack_images.chest", **own | changes), "pack_images.own")
-    return pack_set(images, choose_images(images), form, folder / "pack")
+    return pack_set(images, choose_images(images), form, folder / "pack", pseudonyms)
 
 
 def test_a_whole_set(folder):
@@ -216,3 +219,21 @@ def test_dicom_is_packed_in_the_window_that_is_chosen(folder):
         pack(folder / "own", window=window, **alone).files["pixel_digest"][0] for window in (1, "stored", 2, "range")
     ]
     assert len(set(packed[1:])) == 3
+
+
+def test_headers_are_read_by_one_key_which_the_metrics_tell(folder):
+    """Where a column or a pattern names the patients, nobody asks for a key."""
+    films = folder / "films"
+    films.mkdir()
+    for number in range(6):
+        content = stored(dataset(np.roll(PICTURE, 9 * number, axis=1), PatientID=f"p{number // 2}"))
+        (films / f"q{number}_film.dcm").write_bytes(content)
+    asked = []
+    own = {"images": str(films), "label": "none", "labels": [], "masks": "none", "patient_pattern": "none"}
+    found = pack(folder, pseudonyms=lambda: asked.append(KEY) or KEY, **own)
+    assert found.files["patient"].tolist() == [KEY.of("PatientID", f"p{number // 2}") for number in range(6)]
+    assert found.metrics["pseudonym_key"] == KEY.key_digits
+    assert len(asked) <= threads()  # each thread may be the first
+    named = pack(folder, pseudonyms=lambda: pytest.fail("asked for a key"), **own | {"patient_pattern": r"(q\d)_"})
+    assert named.files["patient"].tolist() == [f"q{number}" for number in range(6)]
+    assert "pseudonym_key" not in named.metrics

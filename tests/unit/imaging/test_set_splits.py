@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 
 from radsieve.errors import InputError
+from radsieve.imaging.pseudonyms import Pseudonyms
 from radsieve.imaging.set_splits import ALL_SETS, Likeness, PackedSet, split_sets
 from radsieve.phantoms.knees import render_knee
 from radsieve.settings import Splits
 from radsieve.tables.images import ALIKE, PACKED_FILES, PACKED_IMAGES, SPLIT_COUNTS
 
 SPLITS = Splits(validation_share=0.3, test_share=0.3, seed=1)
+KEY = Pseudonyms(b"a key of sixteen characters")
 EQUAL_PIXELS_ALONE = Likeness(hash_distance=0, min_similarity=1)
 
 
@@ -129,3 +131,49 @@ def test_a_patient_who_is_named_after_an_image_is_known_all_the_same():
     found = divided(a=packed(rows)).images["a"]
     assert found["unit"].nunique() == 20
     assert found.groupby("patient")["split"].nunique().eq(1).all()
+
+
+def headed(people, start, key=KEY):
+    """A set whose headers name `people`: PackedSet of their pseudonyms."""
+    rows = [(f"h{number}.dcm", key.of("PatientID", name), start + number) for number, name in enumerate(people)]
+    return PackedSet(packed(rows).files, packed(rows).pixels, key.key_digits)
+
+
+def test_a_patient_of_a_column_and_of_a_header_is_one_patient():
+    """No image leaves the test split when the other set is added, and nobody else moves."""
+    people = [f"{number:04}" for number in range(60)]
+    column = packed([(f"{number}.png", f" {int(name)}.0", number) for number, name in enumerate(people)])
+    headers = headed(people[:30], 500)
+    alone, by_header = divided(a=column).images["a"], divided(a=headers).images["a"]
+    found = split_sets({"a": column, "b": headers}, SPLITS, EQUAL_PIXELS_ALONE, pseudonyms=lambda: KEY)
+    a, b = found.images["a"], found.images["b"]
+    assert a["unit"].tolist()[:30] == b["unit"].tolist()
+    assert a["split"].tolist()[:30] == b["split"].tolist()
+    held_out = {"train": 0, "validation": 1, "test": 2}
+    both = [max(pair, key=held_out.get) for pair in zip(alone["split"], by_header["split"], strict=False)]
+    assert b["split"].tolist() == both
+    assert set(alone["split"][:30]) != {"test"} and (alone["split"][:30].to_numpy() != by_header["split"]).any()
+    assert a["split"].tolist()[30:] == alone["split"].tolist()[30:]
+    assert found.counts.set_index(["set", "split"]).loc[ALL_SETS, "patients"].sum() == 60
+    assert found.metrics["pseudonym_key"] == KEY.key_digits
+    assert found.metrics["patients_written_in_several_ways"] == 0
+
+
+def test_a_column_and_headers_of_another_key_are_refused():
+    other = Pseudonyms(b"another key of that length")
+    with pytest.raises(InputError, match=rf"pack_images\.b.*{other.key_digits}.*{KEY.key_digits}"):
+        split_sets(
+            {"a": packed(many(30)), "b": headed(["1"], 500, other)}, SPLITS, EQUAL_PIXELS_ALONE, pseudonyms=lambda: KEY
+        )
+
+
+def test_without_headers_nobody_asks_for_a_key_and_splits_are_as_they_were():
+    """Of p0 to p29, as drawn before headers counted: tEst, tRain, vAlidation."""
+    sets = {"a": packed(many(30)), "b": packed(many(30, 100))}
+    found = split_sets(sets, SPLITS, EQUAL_PIXELS_ALONE, pseudonyms=lambda: pytest.fail("asked for a key"))
+    drawn = "".join(split[1] for split in found.images["a"]["split"])
+    assert drawn == "aaereeeraeaaeararererrrraaeear"
+    assert "pseudonym_key" not in found.metrics
+    headers = headed(map(str, range(60)), 0)
+    alone = split_sets({"b": headers}, SPLITS, EQUAL_PIXELS_ALONE, pseudonyms=lambda: pytest.fail("asked for a key"))
+    assert alone.metrics["pseudonym_key"] == KEY.key_digits

@@ -8,7 +8,7 @@ from dicoms import NAME, dataset, stored
 from radsieve.errors import InputError
 from radsieve.imaging import tags
 from radsieve.imaging.facts import facts_of
-from radsieve.imaging.pseudonyms import VARIABLE, Pseudonyms, key_given, with_own_key
+from radsieve.imaging.pseudonyms import VARIABLE, Pseudonyms, key_in_use, with_own_key
 
 KEY = Pseudonyms(b"a key of sixteen characters")
 WHOLE = {
@@ -79,17 +79,17 @@ def test_one_patient_however_written():
 def test_pseudonyms_hang_on_the_key(monkeypatch, tmp_path):
     monkeypatch.setenv(VARIABLE, "a key of sixteen characters")
     assert with_own_key().of("PatientID", "42") == KEY.of("PatientID", "42")
-    first = key_given()
+    first = key_in_use()
     monkeypatch.setenv(VARIABLE, "another key of that length")
     assert with_own_key().of("PatientID", "42") != KEY.of("PatientID", "42")
-    assert key_given() != first
+    assert key_in_use() != first
     monkeypatch.setenv(VARIABLE, "short")
     with pytest.raises(InputError, match=VARIABLE):
         with_own_key()
     monkeypatch.delenv(VARIABLE)
-    assert key_given() == ""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     made = with_own_key().of("PatientID", "42")
+    assert key_in_use() == with_own_key().key_digits != first
     assert with_own_key().of("PatientID", "42") == made != KEY.of("PatientID", "42")
     (place,) = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
@@ -104,17 +104,20 @@ def test_the_key_may_stand_in_a_file_beside_the_parameters(monkeypatch, tmp_path
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text(f"{VARIABLE}=a key of sixteen characters\n", encoding="utf-16")
     assert with_own_key().of("PatientID", "42") == KEY.of("PatientID", "42")
-    assert key_given() != ""
+    assert key_in_use() != ""
     monkeypatch.setenv(VARIABLE, "another key of that length")
     assert with_own_key().of("PatientID", "42") != KEY.of("PatientID", "42")
 
 
 def test_without_a_patient_the_study_stands_for_one():
+    def patient_of(content: bytes) -> str:
+        return tags.patient_of(content, lambda: KEY)
+
     of_study = stored(dataset(PatientID="", StudyInstanceUID="1.2.3"))
-    assert tags.patient_of(of_study) == tags.patient_of(of_study) != ""
-    assert tags.patient_of(stored(dataset(PatientID="", StudyInstanceUID="1.2.4"))) != tags.patient_of(of_study)
-    assert tags.patient_of(stored(dataset(PatientID=""))) == ""
-    assert tags.patient_of(b"\x89PNG\r\n\x1a\n") == ""
+    assert patient_of(of_study) == patient_of(of_study) != ""
+    assert patient_of(stored(dataset(PatientID="", StudyInstanceUID="1.2.4"))) != patient_of(of_study)
+    assert patient_of(stored(dataset(PatientID=""))) == ""
+    assert patient_of(b"\x89PNG\r\n\x1a\n") == ""
 
 
 def test_a_place_for_the_key_that_cannot_be_written(monkeypatch, tmp_path):

@@ -12,6 +12,7 @@ import use_preset
 
 from radsieve import params, settings_file
 from radsieve.errors import InputError
+from radsieve.imaging import pseudonyms
 from radsieve.storage.credentials import session
 from radsieve.storage.s3 import Connection, S3Source, client
 from radsieve.storage.server import embedded_server
@@ -165,9 +166,33 @@ def test_another_key_of_pseudonyms_concerns_who_makes_some(monkeypatch):
 
     def told(key: str) -> dict[str, list[str]]:
         monkeypatch.setenv("RADSIEVE_PSEUDONYM_KEY", key)
-        return {name: list(trace_inputs.OutsideTracer.key_lines(code)) for name, code in codes.items()}
+        return {name: list(trace_inputs.OutsideTracer.key_lines(code, places)) for name, code in codes.items()}
 
+    places = ["outside source.bucket = $ELSEWHERE: 3 files"]
     one, other = told("a key of sixteen characters"), told("another key of that length")
     assert one["ingest_images"] != other["ingest_images"]
     assert not any("a key of" in line for lines_of in one.values() for line in lines_of)
     assert one["generate_phantoms"] == []
+    places = ["outside measure_agreement.ratings = x.csv: 3 files"]
+    assert not any(told("a key of sixteen characters").values())
+
+
+def test_a_kept_key_of_pseudonyms_is_told_and_made_before_a_stage_does(monkeypatch, tmp_path, caplog):
+    """So that what made it does not run again, and another one makes it run again."""
+    code, places = "code src/radsieve/imaging/pseudonyms.py 1", ["outside pack_images.chest.images = x: 3 files"]
+    monkeypatch.delenv("RADSIEVE_PSEUDONYM_KEY")
+    monkeypatch.chdir(tmp_path)
+
+    def told(settings: Path) -> list[str]:
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(settings))
+        return list(trace_inputs.OutsideTracer.key_lines(code, places))
+
+    one = told(tmp_path / "one")
+    assert len(one) == 1 and str(tmp_path / "one/radsieve/pseudonym_key") in caplog.text
+    assert told(tmp_path / "one") == one
+    assert one == [f"outside {pseudonyms.VARIABLE}: {pseudonyms.with_own_key().key_digits}"]
+    assert len(caplog.records) == 1  # told once
+    assert told(tmp_path / "other") != one
+    (tmp_path / "file").write_text("no folder")
+    assert told(tmp_path / "file") == []
+    assert list(trace_inputs.OutsideTracer.key_lines(code, [])) == []

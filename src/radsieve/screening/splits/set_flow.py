@@ -8,22 +8,29 @@ import pandas as pd
 
 from radsieve import files, tables
 from radsieve.figures.flow_diagram import FlowKind, flow_table
+from radsieve.imaging.pseudonyms import KEY
 from radsieve.imaging.set_splits import ALL_SETS
 from radsieve.tables.images import IMAGE_QUARANTINE, Split
 
 _METRICS = {
     "type": "object",
     "required": ["left_out_by_label"],
-    "properties": {"left_out_by_label": {"type": "object", "additionalProperties": {"type": "integer"}}},
+    "properties": {
+        "left_out_by_label": {"type": "object", "additionalProperties": {"type": "integer"}},
+        KEY: {"type": "string"},
+    },
 }
 
 
 @dataclass(frozen=True)
 class Omitted:
-    """What packing left out of a set: rows by label that the set does not ask for, and files by reason."""
+    """What packing left out of a set: rows by label that the set does not ask for, and files by reason; and `key` of
+    PackedSet.
+    """
 
     labels: dict[str, int]
     reasons: dict[str, int]
+    key: str = ""
 
 
 def read_omitted(folder: Path) -> Omitted:
@@ -34,6 +41,7 @@ def read_omitted(folder: Path) -> Omitted:
     return Omitted(
         {str(label): int(n) for label, n in stored["left_out_by_label"].items()},
         {str(reason): int(n) for reason, n in reasons.items()},
+        stored.get(KEY, ""),
     )
 
 

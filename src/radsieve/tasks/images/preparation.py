@@ -16,6 +16,7 @@ from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE, is_dico
 from radsieve.imaging.image_packing import Form, Packed, pack_set
 from radsieve.imaging.image_sets import ImageSet, SetListing, choose_images
 from radsieve.imaging.packs import read_pack
+from radsieve.imaging.pseudonyms import KEY
 from radsieve.imaging.set_splits import Likeness, PackedSet, SetSplits, split_sets
 from radsieve.settings import Splits
 from radsieve.tables.images import IMAGE_QUARANTINE, Split
@@ -48,7 +49,10 @@ def prepare(settings: PictureSet, splits: Splits, key: str, folder: Path) -> Pre
     if settings.outside_images is not None:
         beyond = settings.model_copy(update={"images": settings.outside_images, "table": settings.outside_table})
         packed[OUTSIDE] = _packed(ImageSet.of(beyond, f"{key}.outside"), form, settings, folder / OUTSIDE)
-    sets = {name: PackedSet(one.packed.files, read_pack(folder / name).images) for name, one in packed.items()}
+    sets = {
+        name: PackedSet(one.packed.files, read_pack(folder / name).images, one.packed.metrics.get(KEY, ""))
+        for name, one in packed.items()
+    }
     likeness = Likeness(settings.hash_distance, settings.min_similarity)
     section, _, name = key.rpartition(".")
     found = _named(split_sets(_renamed(sets, name), splits, likeness, section, [OUTSIDE]), name)
@@ -72,7 +76,8 @@ def prepare(settings: PictureSet, splits: Splits, key: str, folder: Path) -> Pre
             "left_out_by_shape": sum(one.other_shape for one in packed.values()),
             "left_out_by_label": sum(sum(one.packed.metrics["left_out_by_label"].values()) for one in packed.values()),
             "quarantined": sum(len(one) for one in quarantine),
-        },
+        }
+        | ({KEY: found.metrics[KEY]} if KEY in found.metrics else {}),
     )
 
 
