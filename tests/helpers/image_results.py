@@ -75,7 +75,7 @@ def _comparison(of: str) -> Table:
         measures: list[float | None] = [accuracy, accuracy - 0.0625, accuracy + 0.0625] * 3
         measures += [0.5, 0.25, 0.75] if of == "knee" else [None] * 3
         measures += [0.75, 0.5, 0.875] * 2 if two else [None] * 6
-        return variant, 1, part, chosen, "C = 0.01", 0.5, 100, 8, *measures
+        return variant, 1, part, chosen, "C = 0.01", 0.5, 0.5, 100, 8, *measures
 
     parts = [("test", 0.875), ("outside", 0.625)] if two else [("test", 0.875)]
     names = [("hog 48 linear", 1), ("no picture: bytes, width, height, mean grey", 0), ("mean grey alone", 0)]
