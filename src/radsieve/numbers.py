@@ -37,7 +37,7 @@ class ShownEstimate:
         half = (self.upper - self.lower) / 2
         if math.isnan(number) or not math.isfinite(half) or half <= 0:
             return show(number)
-        return f"{number:,.{decimals(half, 2)}f}"
+        return f"{number:z,.{decimals(half, 2)}f}"
 
 
 def decimals(number: float, digits: int) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from made_up import HOSTILE, Table
+from made_up import HOSTILE, UNITS, Table
 
 from radsieve.tables.images import IMAGE_QUARANTINE
 from radsieve.tasks import tables as schemas
@@ -57,8 +57,8 @@ _FUSED = {
     "leaks": lambda: (
         schemas.LEAKS,
         [
-            ("honest", "table", "roc_auc", 40, 0.75, 0.625, 0.875, 0.75, None, None, None),
-            ("with_findings", "table", "roc_auc", 40, 0.875, 0.75, 0.9375, 0.75, 0.125, -0.0625, 0.25),
+            ("honest", "table", "roc_auc", 40, 0.75, 0.625, 0.875, 0.75, None, None, None, *UNITS),
+            ("with_findings", "table", "roc_auc", 40, 0.875, 0.75, 0.9375, 0.75, 0.125, -0.0625, 0.25, *UNITS),
         ],
     ),
 }  # fmt: skip
@@ -88,8 +88,21 @@ def _leaks(of: str) -> Table:
     }[of]  # fmt: skip
     gained = 0.125 if of == "knee" else 0.0
     return schemas.LEAKS, [
-        ("honest", "hog 48 linear", metric, 8, 0.625, 0.5, 0.75, 0.625, None, None, None),
-        (protocol, "hog 48 linear", metric, 8, 0.625 + gained, 0.5, 0.9375, 0.625, gained, gained - 0.0625, 0.5),
+        ("honest", "hog 48 linear", metric, 8, 0.625, 0.5, 0.75, 0.625, None, None, None, *UNITS),
+        (
+            protocol,
+            "hog 48 linear",
+            metric,
+            8,
+            0.625 + gained,
+            0.5,
+            0.9375,
+            0.625,
+            gained,
+            gained - 0.0625,
+            0.5,
+            *UNITS,
+        ),
     ]
 
 

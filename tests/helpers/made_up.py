@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 from radsieve import files, tables
 
 ROOT = Path(__file__).parents[2]
+UNITS = (20, 20, None, 0)  # the last columns of LEAKS: units of both sides, chance, whether predictions are the same
+SAME = (20, 20, None, 1)
 HOSTILE = "<script>alert(1)</script>\"'&amp; снимок \u202egnp.png"
 Table = tuple[pa.DataFrameSchema, pd.DataFrame | Sequence[Any]]
 

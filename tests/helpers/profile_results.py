@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from made_up import HOSTILE, Table
+from made_up import HOSTILE, UNITS, Table
 
 from radsieve.tasks import tables as schemas
 
@@ -28,8 +28,8 @@ def table(stage: str, name: str, of: str) -> Table:
     if stage == "collect_pages":
         return _PAGES[name]
     if name == "leaks":
-        honest = ("honest", "Edema", "share_present", 30, 0.75, 0.5, 0.875, 0.75, None, None, None)
-        bounds = (0.5, 0.375, 0.625, 0.75, -0.25, -0.375, -0.125)
+        honest = ("honest", "Edema", "share_present", 30, 0.75, 0.5, 0.875, 0.75, None, None, None, *UNITS)
+        bounds = (0.5, 0.375, 0.625, 0.75, -0.25, -0.375, -0.125, *UNITS)
         shares = [honest, ("uncertain_negative", "Edema", "share_present", 40, *bounds)]
         return schemas.LEAKS, shares if of == "findings" else []
     return _PROFILES[name]

@@ -6,7 +6,7 @@ from typing import Any
 import image_results
 import made_up
 import profile_results
-from made_up import HOSTILE, Table
+from made_up import HOSTILE, SAME, UNITS, Table
 
 from radsieve.tasks import tables as schemas
 from radsieve.tasks.synthesis import tables as synthesis_schemas
@@ -110,12 +110,12 @@ def _comparison(_: str) -> Table:
 
 def _leaks(of: str) -> Table:
     rows = [
-        ("honest", "logistic", "roc_auc", 40, HONEST, 0.625, 0.875, HONEST, None, None, None),
-        ("smote_first", "logistic", "roc_auc", 48, WITH_SMOTE, 0.875, 0.96875, HONEST, 0.1875, 0.0625, 0.3125),
-        ("fitted_on_all", "logistic", "roc_auc", 40, HONEST, 0.625, 0.875, HONEST, 0.0, -0.0625, 0.0625),
+        ("honest", "logistic", "roc_auc", 40, HONEST, 0.625, 0.875, HONEST, None, None, None, *UNITS),
+        ("smote_first", "logistic", "roc_auc", 48, WITH_SMOTE, 0.875, 0.96875, HONEST, 0.1875, 0.0625, 0.3125, *UNITS),
+        ("fitted_on_all", "logistic", "roc_auc", 40, HONEST, 0.625, 0.875, HONEST, 0.0, None, None, *SAME),
     ]
     if of == "deaths":
-        rows.append(("labels_1_2", "one unit", "accuracy", 40, 0.6, 0.5, 0.7, 0.75, -0.15, -0.25, -0.05))
+        rows.append(("labels_1_2", "one unit", "accuracy", 40, 0.6, 0.5, 0.7, 0.75, -0.15, -0.25, -0.05, *UNITS))
     return schemas.LEAKS, rows
 
 
@@ -174,8 +174,21 @@ _TEXTS = {
         "leaks": lambda _: (
             schemas.LEAKS,
             [
-                ("honest", "characters", "balanced_accuracy", 40, 0.75, 0.625, 0.875, 0.75, None, None, None),
-                ("by_chunk", "characters", "balanced_accuracy", 40, 0.875, 0.75, 1.0, 0.75, 0.125, 0.03125, 0.25),
+                ("honest", "characters", "balanced_accuracy", 40, 0.75, 0.625, 0.875, 0.75, None, None, None, *UNITS),
+                (
+                    "by_chunk",
+                    "characters",
+                    "balanced_accuracy",
+                    40,
+                    0.875,
+                    0.75,
+                    1.0,
+                    0.75,
+                    0.125,
+                    0.03125,
+                    0.25,
+                    *UNITS,
+                ),
             ],
         ),
         "confusion": lambda _: (
@@ -216,9 +229,9 @@ _TEXTS = {
         "leaks": lambda _: (
             schemas.LEAKS,
             [
-                ("honest", "lstm", "accuracy", 400, 0.0625, 0.03125, 0.125, 0.0625, None, None, None),
-                ("by_window", "lstm", "accuracy", 400, 0.0625, 0.03125, 0.125, 0.0625, 0.0, -0.0625, 0.0625),
-                ("by_window", "memory", "accuracy", 400, 0.9375, 0.875, 1.0, 0.0625, 0.875, 0.75, 0.9375),
+                ("honest", "lstm", "accuracy", 400, 0.0625, 0.03125, 0.125, 0.0625, None, None, None, *UNITS),
+                ("by_window", "lstm", "accuracy", 400, 0.0625, 0.03125, 0.125, 0.0625, 0.0, -0.0625, 0.0625, *UNITS),
+                ("by_window", "memory", "accuracy", 400, 0.9375, 0.875, 1.0, 0.0625, 0.875, 0.75, 0.9375, *UNITS),
             ],
         ),
     },
@@ -260,8 +273,8 @@ _SYNTHESIZED = {
     "leaks": lambda of: (
         schemas.LEAKS,
         [
-            ("honest", "trees", "nearer_to_train", 12, 0.5, 0.25, 0.75, 0.5, None, None, None),
-            ("copies", "copies", "nearer_to_train", 12, 1.0, 0.75, 1.0, 0.5, 0.5, 0.25, 0.75),
+            ("honest", "trees", "nearer_to_train", 12, 0.5, 0.25, 0.75, 0.5, None, None, None, *UNITS),
+            ("copies", "copies", "nearer_to_train", 12, 1.0, 0.75, 1.0, 0.5, 0.5, 0.25, 0.75, *UNITS),
         ],
     ),
 }

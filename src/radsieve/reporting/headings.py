@@ -52,6 +52,10 @@ _HEADINGS = {
     "bin_to": "probability to",
     "real_like": "share like real images (precision)",
     "moved_good": "good after moving",
+    # tasks
+    "nearer_to_train": "share of synthetic rows nearer to training rows than to unseen ones",
+    "membership_auc": "ROC-AUC of telling training rows from unseen ones",
+    "share_present": "share positive among reports that say present or absent",
     # files, grades, duplicates
     "file_id": "file (digests)",
     "sha256": "SHA-256",

@@ -19,7 +19,8 @@ from scipy import sparse
 from scipy.special import ndtri
 
 _CELLS = 1_000_000  # of a block of resamples: bounds the memory
-_RARE_UNITS = 5
+_RARE_UNITS = 5  # with which a bootstrap of units begins to mean something
+_FEWEST, _ENOUGH = 4, 10  # units with the rarer outcome: up to these units are counted, from those on items alone
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,12 @@ def clustered_wilson(
 
     `successes` are 0 or 1, or each between them, where an item succeeds in part; then the interval is on the safe side.
     The number of items is divided by the design effect, at least 1 (Franco, Little, Louis and Slud 2019,
-    doi:10.1093/jssam/smy019). Where fewer than five units have the rarer outcome, nothing shows well how alike items of
-    one unit are: then the number counts at most as many items as there are units. NaN without items.
+    doi:10.1093/jssam/smy019). Where few units have the rarer outcome, nothing shows well how alike items of one unit
+    are: of four or fewer the design effect is at least the mean number of items of a unit, which counts units, and that
+    bound falls linearly to 1 at ten, so that no single error moves the interval far. In simulations of 360 designs (8
+    to 60 units of 2 to 20 items, also of unequal size, shares .02 to .5, correlation 0 to 1) 95 % intervals cover 96 %
+    on average and fewer than 90 % in 3 % of the designs (units of very unequal size); a bound that ends at five covers
+    95 %, and fewer than 90 % in 4 %. NaN without items.
     """
     if not len(successes):
         return nan, nan
@@ -124,7 +129,8 @@ def _clustered_wilson(
     share, clusters = float(successes.mean()), int(numbers.max()) + 1
     of_unit, sizes = np.bincount(numbers, weights=successes), np.bincount(numbers)
     rarer = min(int((of_unit > 0).sum()), int((of_unit < sizes).sum()))
-    effective = float(count if rarer >= _RARE_UNITS else clusters)
+    few = min(max((_ENOUGH - rarer) / (_ENOUGH - _FEWEST), 0.0), 1.0)
+    effective = count / (1 + few * (count / clusters - 1))
     if 0 < share < 1 and clusters > 1:
         variance = clusters / (clusters - 1) * float(((of_unit - share * sizes) ** 2).sum()) / count**2
         effective = min(effective, share * (1 - share) / variance) if variance else effective

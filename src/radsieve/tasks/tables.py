@@ -96,7 +96,9 @@ COMPARISON = schema(
     holm=number(SHARE, nullable=True),
 )
 
-# What a protocol shows beside the honest one, by model and metric, and on how many rows, images or texts.
+# What a protocol shows beside the honest one, by model and metric, and on how many rows, images or texts. `units` and
+# `honest_units` are those that each of both evaluates (0: no honest value was measured; then `chance` says what chance
+# alone gives). `same`: the predictions are the same, so that the difference is 0 and has no interval.
 LEAKS = schema(
     "leaks",
     protocol=one_of(*Protocol),
@@ -110,6 +112,10 @@ LEAKS = schema(
     difference=number(nullable=True),
     difference_lower=number(nullable=True),
     difference_upper=number(nullable=True),
+    units=count(1),
+    honest_units=count(),
+    chance=number(SHARE, nullable=True),
+    same=flag(),
 )
 
 # Each row with the probability that each model without resampling gives it, fitted to other folds, of all columns known

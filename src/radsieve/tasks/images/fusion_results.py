@@ -13,6 +13,7 @@ from radsieve.stats import binary_metrics, paired_tests, resampling
 from radsieve.stats.resampling import Estimate
 from radsieve.tasks.images.fusion import EARLY, IMAGE, LATE, TABLE, WHOLE, Columns, Floats, Fused, Pairs, fuse
 from radsieve.tasks.images.tables import FUSION, FUSION_PREDICTIONS, FUSION_SHARES
+from radsieve.tasks.leaks import leak_row
 from radsieve.tasks.plots.fusion import plot_gains
 from radsieve.tasks.settings import FuseModalities
 from radsieve.tasks.tables import LEAKS, Protocol
@@ -129,6 +130,7 @@ def _leaks(
     """LEAKS: the table alone and both together with columns that would not be known, or say how an image was taken."""
     told = {Protocol.WITH_FINDINGS: settings.findings, Protocol.VIEW_KNOWN: settings.acquisition}
     models = [(TABLE, WHOLE, WHOLE), (LATE, WHOLE, WHOLE)]
+    units = (len(np.unique(pairs.units)),) * 2
     rows = []
     for protocol in (Protocol.HONEST, *(name for name, more in told.items() if more)):
         leaky = found
@@ -141,14 +143,12 @@ def _leaks(
             accuracy = resampling.clustered_share(right, pairs.units, settings.confidence)
             apart = _difference(area, areas[key], settings.confidence)
             shares = paired_tests.share_difference(right, honestly, settings.confidence, pairs.units)
-            if protocol is Protocol.HONEST:
-                apart = shares = Estimate(np.nan)
-            for name, value, base, gained in (
-                ("roc_auc", area.estimate, areas[key].estimate.value, apart),
-                ("accuracy", accuracy, float(honestly.mean()), shares),
+            for name, value, base, gained, same in (
+                ("roc_auc", area.estimate, areas[key].estimate.value, apart, False),
+                ("accuracy", accuracy, float(honestly.mean()), shares, np.array_equal(right, honestly)),
             ):
-                bounds = value.value, value.lower, value.upper, base, gained.value, gained.lower, gained.upper
-                rows.append((str(protocol), key[0], name, len(pairs.truth), *bounds))
+                row = leak_row(protocol, key[0], name, len(pairs.truth), value, base, gained, units, same=same)
+                rows.append(row)
     return pd.DataFrame(rows, columns=list(LEAKS.columns))
 
 

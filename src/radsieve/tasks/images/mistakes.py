@@ -11,12 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
 from radsieve.stats import resampling
 from radsieve.stats.resampling import Estimate
 from radsieve.tasks.images.data import random_division
 from radsieve.tasks.images.evaluation import Candidate, Study
 from radsieve.tasks.images.measures import RESAMPLED, Judged, differences, measured
+from radsieve.tasks.leaks import Row, leak_row
 from radsieve.tasks.tables import LEAKS, Protocol
 
 _METRICS = ("accuracy", *RESAMPLED)
@@ -25,7 +27,7 @@ _DEALT = {Protocol.BY_FILM: False, Protocol.BY_SLICE: False, Protocol.BY_ROW: Tr
 
 def leaks(of: Study) -> pd.DataFrame:
     """LEAKS: every protocol of the settings, by the variants that are trained again, or by the chosen one."""
-    rows: list[tuple[object, ...]] = []
+    rows: list[Row] = []
     for protocol in map(Protocol, of.settings.protocols):
         for model, found, honest, paired in _evaluated(of, protocol):
             rows += _rows(of, protocol, model, found, honest, paired)
@@ -72,21 +74,21 @@ def _dealt(of: Study, one: Candidate, every_row: bool) -> Judged:
     return of.judged(fitted.probability(of.inputs[one.name][division.test]), division)
 
 
-def _rows(
-    of: Study, protocol: Protocol, model: str, found: Judged, honest: Judged, paired: bool
-) -> list[tuple[object, ...]]:
+def _rows(of: Study, protocol: Protocol, model: str, found: Judged, honest: Judged, paired: bool) -> list[Row]:
     values, base = measured(found, of.how), measured(honest, of.how)
+    same = dict.fromkeys(_METRICS, False)
     if protocol is Protocol.HONEST:
         apart = dict.fromkeys(_METRICS, Estimate(np.nan))
     elif paired:
+        same = dict.fromkeys(_METRICS, np.array_equal(found.called, honest.called))
+        same["roc_auc"] = np.array_equal(rankdata(found.probability, axis=0), rankdata(honest.probability, axis=0))
         apart = differences(found, honest, of.how)
     else:
         apart = {name: resampling.difference(values[name], base[name]) for name in _METRICS}
+    units = len(np.unique(found.units)), len(np.unique(honest.units))
     return [
-        (
-            str(protocol), model, name, len(found.truth), values[name].value, values[name].lower, values[name].upper,
-            base[name].value, apart[name].value, apart[name].lower, apart[name].upper,
-        )
+        leak_row(protocol, model, name, len(found.truth), values[name], base[name].value, apart[name], units,
+                 same=same[name])
         for name in _METRICS
         if not np.isnan(values[name].value)
     ]  # fmt: skip

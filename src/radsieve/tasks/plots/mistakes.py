@@ -1,8 +1,9 @@
 """What mistakes are worth as a figure: from the honest value to that with the mistake."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,37 +16,51 @@ def in_figures(protocol: object) -> str:
     return words(protocol).replace("smote", "SMOTE").replace("medians SMOTE", "medians, SMOTE")
 
 
+def with_honest_intervals(leaks: pd.DataFrame) -> pd.DataFrame:
+    """LEAKS with `honest_lower` and `honest_upper`, those of the honest row of the same task, metric and value."""
+    keys = [*(["task"] if "task" in leaks else []), "metric", "honest"]
+    honest = leaks.loc[leaks["protocol"] == "honest", [*keys, "lower", "upper"]].dropna(subset="honest")
+    bounds = honest.drop_duplicates(keys).rename(columns={"lower": "honest_lower", "upper": "honest_upper"})
+    return leaks.merge(bounds, on=keys, how="left")
+
+
 def plot_protocols(leaks: pd.DataFrame) -> Figure:
     """Plot LEAKS: for each protocol and model a line from the honest ROC-AUC to that by the protocol."""
-    shown = leaks[(leaks["metric"] == "roc_auc") & (leaks["protocol"] != "honest")]
+    found = with_honest_intervals(leaks)
+    shown = found[(found["metric"] == "roc_auc") & (found["protocol"] != "honest")]
     names = [f"{in_figures(row.protocol)}, {words(row.model)}" for row in shown.itertuples()]
-    figure = _from_honest(shown, names, "ROC-AUC")
-    _legend(figure, figure.axes[0])
+    figure = Figure(figsize=(9, 1.8 + 0.36 * max(len(shown), 1)), layout="constrained")
+    axes = figure.subplots()
+    _from_honest(axes, shown, names, "ROC-AUC")
+    _legend(figure, [axes])
     return figure
 
 
-def plot_mistakes(shares: pd.DataFrame, published: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
-    """Plot one metric of LEAKS for each of several tasks, which have a column `task`, beside `published` values.
+def plot_mistakes(shown: pd.DataFrame, published: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
+    """Plot LEAKS of several tasks, which have a column `task`, a panel for each metric, beside `published` values.
 
-    `published` has the columns task, protocol, metric and value; `labels` says what each metric is called.
+    `shown` has the columns of `with_honest_intervals`, `published` has task, protocol, metric and value; `labels` says
+    what each metric is called.
     """
-    names = [
-        f"{row.task}: {in_figures(row.protocol)}, {words(row.model)}"
-        + ("" if shares["metric"].nunique() < 2 else f" ({labels[str(row.metric)]})")
-        for row in shares.itertuples()
-    ]
-    figure = _from_honest(shares, names, ", ".join(labels[name] for name in dict.fromkeys(shares["metric"])))
-    (axes,) = figure.axes
-    places = [
-        (value, place)
-        for place, row in enumerate(shares.itertuples())
-        for value in published.loc[_same(published, row), "value"]
-    ]
-    if places:
-        axes.plot(
-            *zip(*places, strict=True), "*", color="black", markersize=8, label="published, by other models", zorder=4
-        )
-    _legend(figure, axes)
+    metrics = list(dict.fromkeys(shown["metric"]))
+    counts = [int((shown["metric"] == name).sum()) for name in metrics] or [1]
+    figure = Figure(figsize=(9, 0.8 + 0.8 * len(counts) + 0.27 * sum(counts)), layout="constrained")
+    panels = figure.subplots(len(counts), squeeze=False, height_ratios=[one + 1 for one in counts])[:, 0]
+    for axes, name in zip(panels, metrics, strict=False):
+        rows = shown[shown["metric"] == name]
+        names = [f"{row.task}: {in_figures(row.protocol)}, {words(row.model)}" for row in rows.itertuples()]
+        _from_honest(axes, rows, names, labels[name])
+        places = [
+            (value, place)
+            for place, row in enumerate(rows.itertuples())
+            for value in published.loc[_same(published, row), "value"]
+        ]
+        if places:
+            axes.plot(
+                *zip(*places, strict=True), "*", color="black", markersize=8, label="published, by other models",
+                zorder=4,
+            )  # fmt: skip
+    _legend(figure, panels)
     return figure
 
 
@@ -55,13 +70,16 @@ def _same(published: pd.DataFrame, row: Any) -> "pd.Series[bool]":
     return (published[list(keys)] == [getattr(row, key) for key in keys]).all(axis=1)
 
 
-def _from_honest(shown: pd.DataFrame, names: Sequence[str], metric: str) -> Figure:
-    """A line for each row of LEAKS from the honest value to the other, with the interval of the latter."""
-    figure = Figure(figsize=(9, 1.8 + 0.36 * max(len(shown), 1)), layout="constrained")
-    axes = figure.subplots()
-    places = range(len(shown))
+def _from_honest(axes: Axes, shown: pd.DataFrame, names: Sequence[str], metric: str) -> None:
+    """A line for each row of LEAKS from the honest value to the other, with the intervals of both."""
+    places = np.arange(len(shown))
     axes.hlines(places, shown["honest"], shown["value"], color="#8a93a3", linewidth=2, zorder=1)
-    axes.hlines(places, shown["lower"], shown["upper"], color=MISTAKE, linewidth=4, alpha=0.35, zorder=2)
+    for bounds, color, moved, label in (
+        ("honest_", HONEST, -0.16, "interval of the honest value"),
+        ("", MISTAKE, 0.16, "interval with the mistake"),
+    ):
+        lower, upper = shown[f"{bounds}lower"], shown[f"{bounds}upper"]
+        axes.hlines(places + moved, lower, upper, color=color, linewidth=3, alpha=0.35, zorder=2, label=label)
     axes.plot(shown["honest"], places, "o", color=HONEST, label="honest", zorder=3)
     axes.plot(shown["value"], places, "D", color=MISTAKE, label="with the mistake", zorder=3)
     axes.set_yticks(places, names)
@@ -70,11 +88,14 @@ def _from_honest(shown: pd.DataFrame, names: Sequence[str], metric: str) -> Figu
     axes.grid(axis="x", color="#e6e6e6")
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    return figure
 
 
-def _legend(figure: Figure, axes: Axes) -> None:
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
+def _legend(figure: Figure, panels: Iterable[Axes]) -> None:
+    found = {}
+    for axes in panels:
+        handles, labels = axes.get_legend_handles_labels()
+        found |= dict(zip(labels, handles, strict=True))
+    figure.legend(list(found.values()), list(found), loc="outside upper center", ncols=3, frameon=False)
 
 
 def words(name: object) -> str:

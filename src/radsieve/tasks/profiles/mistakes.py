@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from itertools import combinations
-from math import isnan, nan
-from typing import Any
+from math import nan
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
 from radsieve.stats.resampling import Estimate, clustered_share
+from radsieve.tasks.leaks import Row, leak_row
 from radsieve.tasks.profiles.associations import Correlation, correlation, sandwich
 from radsieve.tasks.profiles.description import item_counts
 from radsieve.tasks.profiles.frame import Flags, Floats, Profiled
@@ -31,26 +31,27 @@ def leaks(data: Profiled) -> pd.DataFrame:
     return table.sort_values("protocol", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
-def _correlations(data: Profiled) -> Iterator[tuple[Any, ...]]:
+def _correlations(data: Profiled) -> Iterator[Row]:
     for first, second in combinations(data.settings.correlated, 2):
-        honest, _ = _correlation(data, first, second, Protocol.HONEST)
+        honest, _, honest_units = _correlation(data, first, second, Protocol.HONEST)
         for protocol in map(Protocol, data.settings.protocols):
             if protocol in (Protocol.HONEST, *_OF_CORRELATIONS):
-                found, evaluated = _correlation(data, first, second, protocol)
+                found, evaluated, units = _correlation(data, first, second, protocol)
                 value = found.estimate(data.settings.confidence)
                 shift, error = found.value - honest.value, sandwich(found.influence - honest.influence)
                 yield _row(data, protocol, f"{first} and {second}", CORRELATION, evaluated, value, honest.value,
-                           shift, error)  # fmt: skip
+                           shift, error, (units, honest_units))  # fmt: skip
 
 
-def _correlation(data: Profiled, first: str, second: str, protocol: Protocol) -> tuple[Correlation, int]:
-    """The correlation by a protocol, with the influence of every unit of the table, and the rows that it counts."""
+def _correlation(data: Profiled, first: str, second: str, protocol: Protocol) -> tuple[Correlation, int, int]:
+    """The correlation by a protocol, with the influence of every unit of the table; rows and units that it counts."""
     x, y = (data.values(name).to_numpy(float) for name in (first, second))
     if protocol == Protocol.MISSING_AS_ZERO:
         x, y = np.nan_to_num(x, nan=0.0), np.nan_to_num(y, nan=0.0)
     weight = _weight(data, first, second, protocol) * np.isfinite(x) * np.isfinite(y)
     used = weight > 0
-    return correlation(x[used], y[used], weight[used], data.units[used], data.unit_count), int(weight.sum())
+    found = correlation(x[used], y[used], weight[used], data.units[used], data.unit_count)
+    return found, int(weight.sum()), _units(data, used)
 
 
 def _weight(data: Profiled, first: str, second: str, protocol: Protocol) -> Floats:
@@ -65,12 +66,15 @@ def _weight(data: Profiled, first: str, second: str, protocol: Protocol) -> Floa
     return once
 
 
-def _shares(data: Profiled) -> Iterator[tuple[Any, ...]]:
+def _shares(data: Profiled) -> Iterator[Row]:
     settings = data.settings
     for name in settings.labels:
         values = data.values(name)
         present = (values == settings.present).to_numpy()
-        certain = present | (values == settings.absent).to_numpy()
+        denied = (values == settings.absent).to_numpy()
+        if not denied.any():
+            continue  # never denied, as CheXpert's No Finding: the share is 1 by coding
+        certain = present | denied
         counted: dict[Protocol, Flags] = {
             Protocol.HONEST: certain,
             Protocol.UNCERTAIN_NEGATIVE: certain | (values == settings.uncertain).to_numpy(),
@@ -82,8 +86,13 @@ def _shares(data: Profiled) -> Iterator[tuple[Any, ...]]:
                 value, influence = _share(data, present, counted[protocol])
                 shift = value.value - honest.value
                 evaluated = int(counted[protocol].sum())
-                yield _row(data, protocol, name, SHARE, evaluated, value, honest.value, shift,
-                           sandwich(influence - reference))  # fmt: skip
+                units = _units(data, counted[protocol]), _units(data, certain)
+                error = sandwich(influence - reference)
+                yield _row(data, protocol, name, SHARE, evaluated, value, honest.value, shift, error, units)
+
+
+def _units(data: Profiled, used: Flags) -> int:
+    return len(np.unique(data.units[used]))
 
 
 def _share(data: Profiled, present: Flags, counted: Flags) -> tuple[Estimate, Floats]:
@@ -105,10 +114,10 @@ def _row(
     honest: float,
     shift: float,
     error: float,
-) -> tuple[Any, ...]:
-    """A row of LEAKS; without a difference for the honest protocol, and without its interval if nothing moves."""
-    told = (str(protocol), of, metric, evaluated, value.value, value.lower, value.upper, honest)
-    if protocol == Protocol.HONEST or isnan(shift):
-        return *told, nan, nan, nan
+    units: tuple[int, int],
+) -> Row:
+    """A row of LEAKS; without the interval of the difference if nothing moves."""
     reach = float(ndtri((1 + data.settings.confidence) / 2)) * error if error > 0 else nan
-    return *told, shift, shift - reach, shift + reach
+    apart = Estimate(shift, shift - reach, shift + reach)
+    same = shift == 0 and not error > 0  # no unit moves it
+    return leak_row(protocol, of, metric, evaluated, value, honest, apart, units, same=same)

@@ -76,8 +76,8 @@ def _said(comparison: pd.DataFrame) -> str:
     areas = [f"{told} {in_words(_estimate(_whole(comparison, name), 'roc_auc'))}" for name, told in _MODELS.items()]
     late = _whole(comparison, "late")
     gain = in_words(_estimate(late, "difference"))
-    verdict = "which leaves 0 out" if late["difference_lower"] > 0 else "which does not leave 0 out"
-    return f"ROC-AUC: {', '.join(areas)}. Stacking adds {gain} to the image alone, {verdict}."
+    verdict = "the interval is above 0" if late["difference_lower"] > 0 else "the interval includes 0"
+    return f"ROC-AUC: {', '.join(areas)}. Stacking adds {gain} to the image alone; {verdict}."
 
 
 def _points(counts: dict[str, Any]) -> list[str]:

@@ -1,9 +1,11 @@
 """What the mistakes were worth: every protocol of every task beside the honest one, and published values."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from radsieve import files
@@ -11,14 +13,19 @@ from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Answer, Number, ShownEstimate, count_of, drawn, estimated, estimates, table
 from radsieve.reporting.wording import in_words, plain
-from radsieve.tasks.plots.mistakes import plot_mistakes, words
+from radsieve.tasks.plots.mistakes import plot_mistakes, with_honest_intervals, words
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import LEAKS, Protocol
 
 PUBLISHED = "task_mistakes.csv"
-PLACE = "<stage>/<task>/leaks.csv"
-FALLING = frozenset({"brier", "bits_per_character"})  # metrics that are better if they are lower
-NO_SHARES = FALLING | {"correlation"}  # whose values stand in the table alone
+PLACE = " + ".join((
+    "classify_rows/<table>/leaks.csv", "synthesize_tables/<table>/leaks.csv", "train_classifier/<set>/leaks.csv",
+    "fuse_modalities/leaks.csv", "classify_texts/leaks.csv", "train_writer/<author>/leaks.csv",
+    "profile_tables/<table>/leaks.csv",
+))  # fmt: skip
+FEWEST_UNITS = 5  # of either side, so that an interval says something of others
+COUNTED = "yes"
+_DESCRIBED = frozenset({"correlation", "share_present"})  # ways of counting, neither better if higher nor if lower
 _MADE = frozenset({Protocol.SMOTE_FIRST, Protocol.BOTH})  # rows that depend on one another
 _INEXACT = "; interval not exact, since rows that SMOTE made depend on one another"
 MEANING: Mapping[str, str] = {
@@ -29,8 +36,8 @@ MEANING: Mapping[str, str] = {
     Protocol.BOTH: "both: missing values by the median of the outcome, then SMOTE before the folds",
     Protocol.HARD_LABELS: "ROC-AUC of called outcomes, not of probabilities",
     Protocol.AFTER_OUTCOME: "columns that are known only after the outcome",
-    Protocol.COPIES: "rows that were learnt from given out as synthetic",
-    Protocol.NEAR_COPIES: "rows between two that were learnt from (SMOTE) given out as synthetic",
+    Protocol.COPIES: "training rows passed off as synthetic",
+    Protocol.NEAR_COPIES: "rows between two training rows (SMOTE) passed off as synthetic",
     Protocol.LABELS_1_2: "labels 1 and 2 in a cross-entropy for 0 and 1",
     Protocol.SHUFFLED_TRUTH: "predictions compared with truth in another order",
     Protocol.BY_FILM: "films dealt at random, so that a patient is on both sides",
@@ -47,68 +54,99 @@ MEANING: Mapping[str, str] = {
     Protocol.REPEATED_ROWS: "what has several rows counted once for each of them",
     Protocol.EXPLODED: "each item of a list made a row",
     Protocol.EXPLODED_TWICE: "each item of a list made a row, and each of these rows again for each item",
-    Protocol.MISSING_AS_ZERO: "missing numbers read as 0, findings not mentioned as absent",
-    Protocol.UNCERTAIN_NEGATIVE: "uncertain findings read as absent",
+    Protocol.MISSING_AS_ZERO: "missing numbers read as 0; findings not mentioned counted as absent",
+    Protocol.UNCERTAIN_NEGATIVE: "uncertain findings counted as absent",
 }
 
 
 def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simulated: bool) -> dict[str, Any]:
     """The table of all mistakes of `parts`, its figure, published values, and what they say in short.
 
-    The figure and the summary are of the first metric of each task; one that is better if it is lower, and is no share,
-    stands in the table alone. `simulated`: at least one task is on simulated data.
+    The figure is of the first metric of each task, the summary of those of its rows that are counted (see `counted`).
+    `simulated`: at least one task is on simulated data.
     """
     told = [part for part in parts if part.leaks]
     leaks = pd.concat([inputs.table(LEAKS, part.leaks).assign(task=part.task, file=part.leaks) for part in told])
+    leaks = with_honest_intervals(leaks.reset_index(drop=True))
     made = leaks[leaks["protocol"] != Protocol.HONEST]
-    first = made["metric"] == made["task"].map(made.groupby("task", sort=False)["metric"].first())
-    shares = made[first & ~made["metric"].isin(NO_SHARES)]
+    made = made.assign(counted=counted(made))
+    sure = made[made["counted"] == COUNTED]
     published, source = inputs.published(published_tables, PUBLISHED)
-    labels = {name: heading(name) for name in shares["metric"].unique()}
-    raised = shares[shares["difference_lower"] > 0].sort_values("difference_lower", ascending=False, kind="stable")
+    labels = {name: heading(name) for name in made["metric"].unique()}
+    raised = sure[sure["difference_lower"] > 0].sort_values("difference_lower", ascending=False, kind="stable")
     surest = raised.drop_duplicates("protocol")  # the others stand in the table
     files_of = tuple(dict.fromkeys(surest["file"])) or tuple(part.leaks for part in told)
     return {
-        "answer": Answer("What were the mistakes worth?", _said(shares, raised), files_of, _lines(surest)),
+        "answer": Answer("What were the mistakes worth?", _said(sure, raised, len(made)), files_of, _lines(surest)),
         "numbers": _numbers(surest.head(3)),
         "points": _points(raised, made),
         "picture": drawn(
-            files.png_of(plot_mistakes(shares, published, labels)),
+            files.png_of(plot_mistakes(made[_first(made) & made["honest"].notna()], published, labels)),
             "From the honest value to that with the mistake",
             PLACE,
-            "A line from the honest value to that with the mistake, by task and model; published values as stars",
+            "A line from the honest value to that with the mistake, by task and model, a panel for each measure;"
+            " published values as stars",
         ),
         "table": table(_shown(made), "Every mistake, beside the honest protocol", PLACE),
         "published": table(_published(published), "Published values, and the protocol that they stand for", source),
         "simulated": simulated,
         "protocols": set(made["protocol"]) | set(published["protocol"]),
+        "counted": len(sure),
+        "fewest": FEWEST_UNITS,
     }
 
 
-def _said(shares: pd.DataFrame, raised: pd.DataFrame) -> str:
-    if shares.empty:
+def _first(made: pd.DataFrame) -> "pd.Series[bool]":
+    """Which rows are of the first metric of their task."""
+    return made["metric"] == made["task"].map(made.groupby("task", sort=False)["metric"].first())
+
+
+def counted(made: pd.DataFrame) -> pd.Series:
+    """Of each mistake of LEAKS with its `task`: COUNTED, or why the summary does not count it, in words.
+
+    Counted is the first metric of each task, where it was measured honestly, too, and both sides have FEWEST_UNITS.
+    """
+    found = pd.Series(COUNTED, index=made.index)
+    for reason, which in (
+        ("no interval", made["difference_lower"].isna() & (made["same"] == 0)),
+        ("few units", (made["units"] < FEWEST_UNITS) | (made["honest_units"] < FEWEST_UNITS)),
+        ("no honest value", made["honest"].isna()),
+        ("other measure", ~_first(made)),
+        ("way of counting", made["metric"].isin(_DESCRIBED)),
+    ):
+        found[which] = reason
+    return found
+
+
+def _said(sure: pd.DataFrame, raised: pd.DataFrame, total: int) -> str:
+    if sure.empty:
         return "No mistake was repeated."
-    count = f"{count_of(len(shares), 'case')} of a mistake and a model"
+    rule = (
+        f"Counted are {count_of(len(sure), 'case')} of a mistake and a model, of {count_of(total, 'row')} of the table:"
+        f" the first measure of each task, where an honest value was measured and both sides have {FEWEST_UNITS} units"
+        " or more; correlations and shares of findings are not."
+    )
+    same = f" In {int(sure['same'].sum())} the predictions are the same." if sure["same"].any() else ""
     if raised.empty:
-        return f"In none of {count} is the value higher than the honest one by more than its interval."
-    most = raised.to_dict("records")[0]
+        return f"{rule} In none is the interval of the difference above 0.{same}{_lowered(sure)}"
     return (
-        f"In {len(raised)} of {count} the value is higher than the honest one by more than its interval, most surely by"
-        f" {MEANING[most['protocol']]} ({most['task']}, {words(most['model'])}): {most['value']:.3f} for"
-        f" {most['honest']:.3f}.{_lowered(shares)}"
+        f"{rule} In {len(raised)} the interval of the difference is above 0, most surely (by its lower limit) for"
+        f" {_case(raised)}.{_lowered(sure)}{same} Intervals of differences are not adjusted for their number."
     )
 
 
-def _lowered(shares: pd.DataFrame) -> str:
-    """How often a mistake makes the figure worse, in words."""
-    lowered = shares[shares["difference_upper"] < 0]
-    if lowered.empty:
-        return ""
-    most = lowered.sort_values("difference_upper", kind="stable").to_dict("records")[0]
+def _lowered(sure: pd.DataFrame) -> str:
+    """How often the interval of the difference is below 0, in words."""
+    lowered = sure[sure["difference_upper"] < 0].sort_values("difference_upper", kind="stable")
+    return f" In {len(lowered)} it is below 0, most surely for {_case(lowered)}." if len(lowered) else ""
+
+
+def _case(rows: pd.DataFrame) -> str:
+    """The first of `rows` in words."""
+    most = rows.to_dict("records")[0]
     return (
-        f" In {len(lowered)} it is lower, most surely by {MEANING[most['protocol']]} ({most['task']},"
-        f" {words(most['model'])}): {most['value']:.3f} for {most['honest']:.3f}."
-        " Intervals of differences are not adjusted for their number."
+        f"{MEANING[most['protocol']]} ({most['task']}, {words(most['model'])}): {heading(most['metric'])}"
+        f" {most['value']:.3f} where the honest value is {most['honest']:.3f}"
     )
 
 
@@ -122,14 +160,21 @@ def _lines(surest: pd.DataFrame) -> tuple[str, ...]:
 
 def _numbers(surest: pd.DataFrame) -> list[Number]:
     return [
-        estimated(
-            _difference(row),
-            f"added to the {heading(row['metric'])} by {MEANING[row['protocol']]}:"
-            f" {row['task']}, {words(row['model'])}{_INEXACT if row['protocol'] in _MADE else ''}",
-            str(row["file"]),
+        _signed(
+            estimated(
+                _difference(row),
+                f"{heading(row['metric'])}, difference from the honest value: {MEANING[row['protocol']]},"
+                f" {row['task']}, {words(row['model'])}{_INEXACT if row['protocol'] in _MADE else ''}",
+                str(row["file"]),
+            )
         )
         for row in surest.to_dict("records")
     ]
+
+
+def _signed(number: Number) -> Number:
+    """A difference above 0 with its sign."""
+    return replace(number, value=f"+{number.value}")
 
 
 def _points(raised: pd.DataFrame, made: pd.DataFrame) -> list[str]:
@@ -138,6 +183,12 @@ def _points(raised: pd.DataFrame, made: pd.DataFrame) -> list[str]:
         f"A model that learnt labels 1 and 2 calls no row of {row['task']} positive, and yet is right in"
         f" {row['value']:.1%} of them: no more than the share of negative rows."
         for row in constant
+    ]
+    points += [
+        f"{MEANING[row['protocol']][0].upper()}{MEANING[row['protocol']][1:]} ({row['task']}, {words(row['model'])}):"
+        f" {heading(row['metric'])} {in_words(ShownEstimate(row['value'], row['lower'], row['upper']))} where chance is"
+        f" {row['chance']:.3f}; no honest value was measured, so that it is not counted."
+        for row in made[made["chance"].notna()].to_dict("records")
     ]
     afterwards = raised[raised["protocol"] == Protocol.AFTER_OUTCOME]
     return points + [
@@ -152,6 +203,7 @@ def _difference(row: Mapping[Any, Any]) -> ShownEstimate:
 
 
 def _shown(made: pd.DataFrame) -> pd.DataFrame:
+    chance = "chance is " + made["chance"].map("{:.3f}".format)
     return pd.DataFrame(
         {
             "task": made["task"],
@@ -159,9 +211,13 @@ def _shown(made: pd.DataFrame) -> pd.DataFrame:
             "model": plain(made["model"]),
             "metric": made["metric"].map(heading),
             "evaluated": made["evaluated"],
-            "honest": made["honest"],
+            "units": made["units"],
+            "units, honest": made["honest_units"],
+            "honest": estimates(made, "honest", "honest_lower", "honest_upper"),
             "with the mistake": estimates(made, "value"),
             "difference": estimates(made, "difference", "difference_lower", "difference_upper"),
+            "remark": chance.where(made["chance"].notna(), np.where(made["same"] == 1, "the same predictions", "")),
+            "counted": made["counted"],
         }
     )
 

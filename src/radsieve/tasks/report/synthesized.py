@@ -88,14 +88,22 @@ def _by_rows(conclusions: pd.DataFrame) -> pd.DataFrame:
 def _said(conclusions: pd.DataFrame, privacy: pd.DataFrame, last: str) -> str:
     whole = conclusions[conclusions["rows"] == conclusions["rows"].max()]
     overlap = whole.groupby("generator", sort=False)["overlap"].mean()
-    verdict = whole.groupby("generator", sort=False)["same_verdict"].mean()
     area = _membership(privacy, last)
     return (
         f"Of {count_of(whole['question'].nunique(), 'conclusion')}, intervals from rows of {words(last)} overlap with"
-        f" the real ones by {overlap[last]:.0%} on average; the verdict is the same in {verdict[last]:.0%} of draws;"
-        f" of other real rows these figures are {overlap[_AGAIN]:.0%} and {verdict[_AGAIN]:.0%}. Whose row was learnt"
+        f" the real ones by {overlap[last]:.0%} on average, those from other real rows by {overlap[_AGAIN]:.0%}. The"
+        f" verdict (sign and significance) is the same {_verdicts(whole, last)}; from other real rows, a single"
+        f" sample, {_verdicts(whole, _AGAIN)}: another sample may agree more or less. Whose row was learnt"
         f" from is told with a ROC-AUC of {in_words(area)} (0.5: not at all)."
     )
+
+
+def _verdicts(whole: pd.DataFrame, generator: str) -> str:
+    """How often the verdict is the same, in counts of questions and draws."""
+    of = whole[(whole["generator"] == generator) & whole["same_verdict"].notna()]
+    draws, questions = int(of["repeats"].sum()), count_of(len(of), "conclusion")
+    same = round(float((of["same_verdict"] * of["repeats"]).sum()))
+    return f"in {same} of {count_of(draws, 'answer')} ({questions} with a verdict)"
 
 
 def _shown(conclusions: pd.DataFrame) -> pd.DataFrame:

@@ -4,13 +4,13 @@ from typing import Any
 
 import pandas as pd
 
-from radsieve.numbers import percent
 from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, folded, show, table
 from radsieve.reporting.places import slug
-from radsieve.reporting.wording import in_words
-from radsieve.tasks.plots.mistakes import words
+from radsieve.reporting.wording import in_words, plain
+from radsieve.stats import resampling
+from radsieve.tasks.plots.mistakes import in_figures, words
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import LEAKS, TRUTH
 from radsieve.tasks.texts.tables import (
@@ -37,7 +37,7 @@ def parts(inputs: Inputs, params: Params) -> list[Part]:
     """The sections on the works, on who wrote them, and one on the writer of each author."""
     return [
         _works(inputs, params),
-        _recognised(inputs),
+        _recognised(inputs, float(params.classify_texts.confidence)),
         *(_writer(inputs, params, author) for author in params.pack_texts.authors),
     ]
 
@@ -104,9 +104,7 @@ def _writer(inputs: Inputs, params: Params, author: str) -> Part:
             "samples": [_marked(row) for row in samples.groupby("temperature").head(_SHOWN).to_dict("records")],
             "drawn": table(samples.drop(columns="author"), f"Texts drawn, {author}", f"{_STAGE}/samples.csv"),
             "leaks": table(
-                folded(
-                    leaks.rename(columns={"lower": "value_lower", "upper": "value_upper"}), ["value", "difference"]
-                ), f"Words guessed right, {author}", f"{stage}/leaks.csv",
+                _guessed(leaks), f"Words guessed right, {author}", f"{stage}/leaks.csv",
             ),
         },
         numbers=tuple(_numbers(entropy, author)),
@@ -116,13 +114,20 @@ def _writer(inputs: Inputs, params: Params, author: str) -> Part:
     )  # fmt: skip
 
 
-def _recognised(inputs: Inputs) -> Part:
+def _guessed(leaks: pd.DataFrame) -> pd.DataFrame:
+    named = leaks.rename(columns={"lower": "value_lower", "upper": "value_upper"}).assign(
+        protocol=leaks["protocol"].map(in_figures), model=plain(leaks["model"])
+    )
+    return folded(named.drop(columns=["chance", "same"]), ["value", "difference"])
+
+
+def _recognised(inputs: Inputs, confidence: float) -> Part:
     comparison = inputs.table(CHUNK_COMPARISON, f"{_STAGE}/comparison.csv")
     judged = inputs.table(JUDGED, f"{_STAGE}/judged.csv")
-    metrics = inputs.metrics(_STAGE)
+    inputs.known(f"{_STAGE}/metrics.json")
     shown = {
         "said": _compared(comparison),
-        "judged_said": _judgement(judged),
+        "judged_said": _judgement(judged, confidence),
         "comparison": table(
             folded(comparison, ["balanced_accuracy", "accuracy"]), "Models of chunks", f"{_STAGE}/comparison.csv"
         ),
@@ -150,7 +155,9 @@ def _recognised(inputs: Inputs) -> Part:
                   f"{_STAGE}/comparison.csv")
         for row in best.head(1).to_dict("records")
     ]  # fmt: skip
-    numbers.append(Number(percent(metrics["recognised"]), "of what writers drew is recognised", f"{_STAGE}/judged.csv"))
+    drawn = _in_all(judged, "sample", confidence)
+    right = f"share of the {count_of(_texts(judged, 'sample'), 'text')} that writers drew which is recognised"
+    numbers.append(estimated(drawn, right, f"{_STAGE}/judged.csv"))
     return Part(
         anchor="recognition",
         title="Who wrote it",
@@ -180,19 +187,27 @@ def _compared(comparison: pd.DataFrame) -> str:
     )
 
 
-def _judgement(judged: pd.DataFrame) -> str:
+def _judgement(judged: pd.DataFrame, confidence: float) -> str:
     samples, unseen = (judged[judged["kind"] == kind] for kind in ("sample", "unseen"))
-    drawn, real = count_of(int(samples["texts"].sum()), "text"), count_of(int(unseen["texts"].sum()), "chunk")
+    drawn, real = count_of(_texts(judged, "sample"), "text"), count_of(_texts(judged, "unseen"), "chunk")
+    shares = {kind: in_words(_in_all(judged, kind, confidence)) for kind in ("sample", "unseen")}
     longest = count_of(int(samples["longest_copied"].max()), "character")
     return (
-        f"Of {drawn} that writers drew, {percent(_mean(samples))} are recognised as their author's, of {real} of unseen"
-        f" works {percent(_mean(unseen))}. The longest string that they have from training works has {longest}; unseen"
-        f" works have one of {unseen['longest_copied'].max()}."
+        f"Of {drawn} that writers drew, a share of {shares['sample']} is recognised as their author's, of {real} of"
+        f" unseen works {shares['unseen']} (Wilson's intervals, each text or chunk by itself). The longest string that"
+        f" they have from training works has {longest}; unseen works have one of {unseen['longest_copied'].max()}."
     )
 
 
-def _mean(judged: pd.DataFrame) -> float:
-    return float((judged["recognised"] * judged["texts"]).sum() / judged["texts"].sum())
+def _texts(judged: pd.DataFrame, kind: str) -> int:
+    return int(judged.loc[judged["kind"] == kind, "texts"].sum())
+
+
+def _in_all(judged: pd.DataFrame, kind: str, confidence: float) -> ShownEstimate:
+    """The share of all texts of a kind that is recognised, with Wilson's interval."""
+    of = judged[judged["kind"] == kind]
+    found = resampling.share(round(float((of["recognised"] * of["texts"]).sum())), _texts(judged, kind), confidence)
+    return ShownEstimate(found.value, found.lower, found.upper)
 
 
 def _copied(judged: pd.DataFrame) -> list[str]:

@@ -17,9 +17,11 @@ import numpy.typing as npt
 import pandas as pd
 from imblearn.over_sampling import SMOTE
 from scipy.special import expit
+from scipy.stats import rankdata
 
 from radsieve.stats.paired_tests import share_difference
 from radsieve.stats.resampling import Estimate, difference
+from radsieve.tasks.leaks import Row, leak_row
 from radsieve.tasks.rows.areas import CALLED, accuracy, area, area_difference
 from radsieve.tasks.rows.folds import FoldedRows, out_of_fold, out_of_fold_of
 from radsieve.tasks.rows.models import NEIGHBOURS, NONE, classifier, columns_of, last_steps, preparation
@@ -125,9 +127,10 @@ def _evaluated(study: Study, protocol: Protocol, model: str, honest: Predicted) 
 
 def _rows(
     protocol: Protocol, model: str, found: Predicted, honest: Predicted, confidence: float, areas: bool = True
-) -> list[tuple[object, ...]]:
+) -> list[Row]:
     """The rows of LEAKS: each metric, the honest value, and the difference of both."""
-    rows: list[tuple[object, ...]] = []
+    rows: list[Row] = []
+    units = len(np.unique(found.units)), len(np.unique(honest.units))
     if areas:
         value, base = (area(one.truth, one.score, one.fold, one.units, confidence) for one in (found, honest))
         if found.paired:
@@ -135,23 +138,17 @@ def _rows(
             apart = Estimate(tested.difference, tested.lower, tested.upper)
         else:
             apart = difference(value, base)
-        rows.append(_row(protocol, model, "roc_auc", found, value, base, apart))
+        same = found.paired and np.array_equal(rankdata(found.score), rankdata(honest.score))
+        rows.append(leak_row(protocol, model, "roc_auc", len(found.truth), value, base.value, apart, units, same=same))
     value, base = (accuracy(one.truth, one.score, one.units, confidence) for one in (found, honest))
+    same = False
     if found.paired:
         right, honestly = ((one.score >= CALLED) == (one.truth == 1) for one in (found, honest))
-        apart = share_difference(right, honestly, confidence, found.units)
+        apart, same = share_difference(right, honestly, confidence, found.units), np.array_equal(right, honestly)
     else:
         apart = difference(value, base)
-    return [*rows, _row(protocol, model, "accuracy", found, value, base, apart)]
-
-
-def _row(
-    protocol: Protocol, model: str, metric: str, found: Predicted, value: Estimate, base: Estimate, apart: Estimate
-) -> tuple[object, ...]:
-    if protocol is Protocol.HONEST:
-        apart = Estimate(np.nan)
-    estimates = value.value, value.lower, value.upper, base.value, apart.value, apart.lower, apart.upper
-    return (str(protocol), str(model), metric, len(found.truth), *estimates)
+    row = leak_row(protocol, model, "accuracy", len(found.truth), value, base.value, apart, units, same=same)
+    return [*rows, row]
 
 
 def _prepared_first(study: Study, model: str) -> Floats:

@@ -10,6 +10,7 @@ import pandera.pandas as pa
 from matplotlib.figure import Figure
 
 from radsieve.stats.resampling import Estimate, difference
+from radsieve.tasks.leaks import leak_row
 from radsieve.tasks.plots import synthesis as plots
 from radsieve.tasks.rows.folds import folded
 from radsieve.tasks.synthesis.conclusions import AGAIN, conclude
@@ -94,9 +95,9 @@ def _leaks(kept: pd.DataFrame, settings: SynthesisSettings) -> pd.DataFrame:
         base = _estimate(table[honest], metric)
         for name, protocol in ((honest, Protocol.HONEST), *_MISTAKES.items()):
             value = _estimate(table[name], metric)
-            apart = Estimate(np.nan) if protocol is Protocol.HONEST else difference(value.exact(), base.exact())
-            bounds = value.value, value.lower, value.upper, base.value, apart.value, apart.lower, apart.upper
-            rows.append((str(protocol), name, metric, int(table[name]["rows"]), *bounds))
+            apart, count = difference(value.exact(), base.exact()), int(table[name]["rows"])
+            units = count, int(table[honest]["rows"])
+            rows.append(leak_row(protocol, name, metric, count, value, base.value, apart, units))
     return pd.DataFrame(rows, columns=list(LEAKS.columns))
 
 

@@ -11,6 +11,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from radsieve.errors import InputError
 from radsieve.stats import resampling
+from radsieve.stats.paired_tests import share_difference
 from radsieve.stats.resampling import Estimate
 from radsieve.tables.images import Split
 from radsieve.tasks.texts.normalisation import masked
@@ -96,9 +97,33 @@ def balanced_accuracy(
         resampling.clustered_share(called[truth == author] == author, units[truth == author], confidence)
         for author in dict.fromkeys(truth)
     ]
-    value = float(np.mean([one.value for one in shares]))
+    found = _mean(shares)
+    return Estimate(found.value, max(found.lower, 0.0), min(found.upper, 1.0))
+
+
+def balanced_difference(
+    truth: npt.NDArray[np.object_],
+    called: npt.NDArray[np.object_],
+    before: npt.NDArray[np.object_],
+    units: Integers,
+    confidence: float,
+) -> Estimate:
+    """The balanced accuracy of `called` minus that of `before` (n,), of the same chunks.
+
+    Each author's difference is paired (`stats.paired_tests.share_difference`); their intervals are put together.
+    """
+    names = dict.fromkeys(truth)
+    return _mean([
+        share_difference(called[truth == one] == one, before[truth == one] == one, confidence, units[truth == one])
+        for one in names
+    ])  # fmt: skip
+
+
+def _mean(parts: list[Estimate]) -> Estimate:
+    """The mean of independent estimates (Zou and Donner 2008)."""
+    value = float(np.mean([one.value for one in parts]))
     below, above = (
-        hypot(*(one.value - one.lower for one in shares)) / len(shares),
-        hypot(*(one.upper - one.value for one in shares)) / len(shares),
+        hypot(*(one.value - one.lower for one in parts)) / len(parts),
+        hypot(*(one.upper - one.value for one in parts)) / len(parts),
     )
-    return Estimate(value, max(value - below, 0.0), min(value + above, 1.0))
+    return Estimate(value, value - below, value + above)

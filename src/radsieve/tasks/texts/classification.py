@@ -15,6 +15,7 @@ from radsieve.progress import track
 from radsieve.stats import resampling
 from radsieve.stats.resampling import Estimate
 from radsieve.tables.images import Split
+from radsieve.tasks.leaks import Row, leak_row
 from radsieve.tasks.plots.texts import plot_matrix
 from radsieve.tasks.tables import LEAKS, Protocol
 from radsieve.tasks.texts.chunk_network import network_guesses
@@ -26,6 +27,7 @@ from radsieve.tasks.texts.chunks import (
     Chunks,
     accuracy,
     balanced_accuracy,
+    balanced_difference,
     chunks,
     folds_of,
 )
@@ -163,7 +165,7 @@ def _by_writers(data: Chunks, writers: Mapping[str, Writer]) -> Names:
 def _leaks(
     cut: Mapping[str, Chunks], honest: Mapping[str, _Arm], arms: list[_Arm], settings: ClassifyTexts
 ) -> pd.DataFrame:
-    """LEAKS: balanced accuracy by protocol and model; differences are put together from both intervals."""
+    """LEAKS: balanced accuracy by protocol and model; differences are paired where both name the same chunks."""
     rows = []
     dash = {arm.form: arm for arm in arms if arm.model == DASH}
     for model in settings.protocol_models:
@@ -176,25 +178,31 @@ def _leaks(
             rows.append(_leak(str(protocol), model, arm, honest[model], settings))
     if Protocol.RAW_TYPOGRAPHY in settings.protocols and RAW in dash:
         rule = dash[RAW]
-        chance = Estimate(1 / len(set(rule.data.authors)))  # without typography the rule has nothing to go by
         value = balanced_accuracy(rule.data.authors, rule.called, rule.data.units, settings.confidence)
-        gain = (value.value - chance.value, value.lower - chance.value, value.upper - chance.value)
-        rows.append((Protocol.RAW_TYPOGRAPHY, DASH, "balanced_accuracy", len(rule.called), value.value, value.lower,
-                     value.upper, chance.value, *gain))  # fmt: skip
+        chance = 1 / len(set(rule.data.authors))  # without typography the rule has nothing to go by: nothing to measure
+        units = len(np.unique(rule.data.units)), 0
+        rows.append(leak_row(Protocol.RAW_TYPOGRAPHY, DASH, "balanced_accuracy", len(rule.called), value, np.nan,
+                             Estimate(np.nan), units, chance=chance))  # fmt: skip
     return pd.DataFrame(rows, columns=list(LEAKS.columns))
 
 
 _FORM_OF = {Protocol.RAW_TYPOGRAPHY: RAW_TYPOGRAPHY, Protocol.NAMES_KEPT: NAMES_KEPT}
 
 
-def _leak(protocol: str, model: str, arm: _Arm, honest: _Arm, settings: ClassifyTexts) -> tuple[Any, ...]:
+def _leak(protocol: str, model: str, arm: _Arm, honest: _Arm, settings: ClassifyTexts) -> Row:
     value, reference = (
         balanced_accuracy(one.data.authors, one.called, one.data.units, settings.confidence) for one in (arm, honest)
     )
-    gained = resampling.difference(value, reference)
-    change = (np.nan,) * 3 if protocol == Protocol.HONEST else (gained.value, gained.lower, gained.upper)
-    return (protocol, model, "balanced_accuracy", len(arm.called), value.value, value.lower, value.upper,
-            reference.value, *change)  # fmt: skip
+    shared = arm.form == honest.form  # the same chunks
+    gained = (
+        balanced_difference(arm.data.authors, arm.called, honest.called, arm.data.units, settings.confidence)
+        if shared
+        else resampling.difference(value, reference)
+    )
+    units = len(np.unique(arm.data.units)), len(np.unique(honest.data.units))
+    same = shared and np.array_equal(arm.called, honest.called)
+    return leak_row(protocol, model, "balanced_accuracy", len(arm.called), value, reference.value, gained, units,
+                    same=same)  # fmt: skip
 
 
 def _row(arm: _Arm, settings: ClassifyTexts) -> tuple[Any, ...]:

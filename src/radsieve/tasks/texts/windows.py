@@ -18,6 +18,7 @@ from radsieve.networks.adam import Adam
 from radsieve.networks.device import Device
 from radsieve.networks.training_state import seed_of_epoch
 from radsieve.stats import resampling
+from radsieve.tasks.leaks import leak_row
 from radsieve.tasks.tables import LEAKS, Protocol
 from radsieve.tasks.texts.network import WriterNetwork
 from radsieve.tasks.texts.ngrams import FIRST_KNOWN, Codes, Floats
@@ -70,9 +71,8 @@ def by_window(train: Sequence[str], test: Sequence[str], settings: TrainWriter, 
         by = resampling.clustered_share(leaked > 0, asked.units, settings.confidence)
         gained = resampling.difference(by, estimate)
         for protocol, one, count in ((Protocol.HONEST, estimate, unseen), (Protocol.BY_WINDOW, by, asked)):
-            change = (gained.value, gained.lower, gained.upper) if protocol != Protocol.HONEST else (np.nan,) * 3
-            rows.append((protocol, name, "accuracy", len(count.words), one.value, one.lower, one.upper,
-                         estimate.value, *change))  # fmt: skip
+            units = len(np.unique(count.units)), len(np.unique(unseen.units))
+            rows.append(leak_row(protocol, name, "accuracy", len(count.words), one, estimate.value, gained, units))
     return pd.DataFrame(rows, columns=list(LEAKS.columns))
 
 

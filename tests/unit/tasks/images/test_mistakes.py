@@ -80,6 +80,12 @@ def test_what_is_chosen_on_test_is_never_worse_there(tmp_path):
     names = (NEAREST, "pixels 8 linear", "hog 16 linear")
     table = leaks(study_of(data_of(), tmp_path, ["chosen_on_test"], names))
     assert row_of(table, "chosen_on_test")["difference"] >= 0
+    alone = leaks(study_of(data_of(), tmp_path, ["honest", "chosen_on_test"]))
+    same = alone[alone["protocol"] == "chosen_on_test"]
+    assert (same["same"] == 1).all(), "there is one variant to choose"
+    assert (same["difference"] == 0).all()
+    assert same["difference_lower"].isna().all()
+    assert (same["units"] == same["honest_units"]).all()
 
 
 def test_files_that_tell_the_class_are_seen_without_the_picture(tmp_path):

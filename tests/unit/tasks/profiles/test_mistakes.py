@@ -83,6 +83,16 @@ def test_shares_of_findings_by_hand():
     )
     assert found["evaluated"].tolist() == [4, 6, 6]
     assert found.loc["uncertain_negative", "difference_upper"] < 0.2
+    assert found["units"].tolist() == [4, 6, 6]
+    assert found["honest_units"].tolist() == [4, 4, 4]
+
+
+def test_a_label_that_is_never_denied_has_no_share():
+    """As CheXpert's No Finding, which is 1 or empty: among what says something it is 1 by coding."""
+    codes = {"No Finding": ["1.0", "1.0", "", ""], "Edema": ["1.0", "0.0", "", ""]}
+    data = packed(codes=codes, labels=list(codes), protocols=["honest", "missing_as_zero"])
+    found = leaks(data)
+    assert set(found["model"]) == {"Edema"}
 
 
 def test_games_show_their_true_correlation_and_exploded_rows_do_not():
