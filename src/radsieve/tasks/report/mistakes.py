@@ -153,7 +153,8 @@ def _case(rows: pd.DataFrame) -> str:
 def _lines(surest: pd.DataFrame) -> tuple[str, ...]:
     """Of each mistake the case with the highest lower limit."""
     return tuple(
-        f"{MEANING[row['protocol']]} ({row['task']}, {words(row['model'])}): {in_words(_difference(row))}"
+        f"{MEANING[row['protocol']]} ({row['task']}, {words(row['model'])}): {heading(row['metric'])}"
+        f" +{in_words(_difference(row))}"
         for row in surest.to_dict("records")
     )
 
