@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -91,11 +92,11 @@ def _from_honest(axes: Axes, shown: pd.DataFrame, names: Sequence[str], metric: 
 
 
 def _legend(figure: Figure, panels: Iterable[Axes]) -> None:
-    found = {}
+    found: dict[str, Artist] = {}
     for axes in panels:
         handles, labels = axes.get_legend_handles_labels()
-        found |= dict(zip(labels, handles, strict=True))
-    figure.legend(list(found.values()), list(found), loc="outside upper center", ncols=3, frameon=False)
+        found |= {str(label): handle for label, handle in zip(labels, handles, strict=True)}
+    figure.legend(handles=list(found.values()), labels=list(found), loc="outside upper center", ncols=3, frameon=False)
 
 
 def words(name: object) -> str:

@@ -217,7 +217,9 @@ def _shown(made: pd.DataFrame) -> pd.DataFrame:
             "honest": estimates(made, "honest", "honest_lower", "honest_upper"),
             "with the mistake": estimates(made, "value"),
             "difference": estimates(made, "difference", "difference_lower", "difference_upper"),
-            "remark": chance.where(made["chance"].notna(), np.where(made["same"] == 1, "the same predictions", "")),
+            "remark": np.select(
+                [made["chance"].notna(), made["same"] == 1], [chance, "the same predictions"], default=""
+            ),
             "counted": made["counted"],
         }
     )

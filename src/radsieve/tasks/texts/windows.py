@@ -72,7 +72,7 @@ def by_window(train: Sequence[str], test: Sequence[str], settings: TrainWriter, 
         gained = resampling.difference(by, estimate)
         for protocol, one, count in ((Protocol.HONEST, estimate, unseen), (Protocol.BY_WINDOW, by, asked)):
             units = len(np.unique(count.units)), len(np.unique(unseen.units))
-            rows.append(leak_row(protocol, name, "accuracy", len(count.words), one, estimate.value, gained, units))
+            rows.append(leak_row(protocol, str(name), "accuracy", len(count.words), one, estimate.value, gained, units))
     return pd.DataFrame(rows, columns=list(LEAKS.columns))
 
 
