@@ -26,18 +26,18 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def ordered(function: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
+def ordered(function: Callable[[T], R], items: Iterable[T], threads: int, ahead: int | None = None) -> Iterator[R]:
     """Yield `function(item)` for every item in the order of `items`, computed in `threads` threads.
 
-    At most a few items per thread are taken ahead, however long `items` is. After the first exception, which is raised
-    here, nothing new is begun.
+    At most `ahead` items, or a few per thread, are taken ahead, however long `items` is. After the first exception,
+    which is raised here, nothing new is begun.
     """
     pool = ThreadPoolExecutor(threads)  # its own map takes all items at once, before Python 3.14
     waiting: deque[Future[R]] = deque()
     try:
         for item in items:
             waiting.append(pool.submit(function, item))
-            if len(waiting) >= _AHEAD * threads:
+            if len(waiting) >= (ahead or _AHEAD * threads):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -56,7 +56,7 @@ def paced(function: Callable[[T], R], items: Iterable[T], most: int) -> Iterator
         with pace.turn():
             return function(item)
 
-    return ordered(in_turn, items, most)
+    return ordered(in_turn, items, most, most + _AHEAD * _FIRST)  # few work at first: results are had early
 
 
 class Pace:
@@ -69,21 +69,29 @@ class Pace:
         self._rate_before: float | None = None  # that of half as many, while twice as many are tried
         self._rests = 0  # windows before the next trial
         self._begin = time.perf_counter()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn, and have it during the block."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._working < self.limit)
-            self._working += 1
+        """Wait for a turn, and have it during the block; who asked first has it first, so that no result is late."""
+        own = threading.Event()
+        with self._lock:
+            self._waiting.append(own)
+            self._give_turns()
+        own.wait()
         try:
             yield
         finally:
-            with self._changed:
+            with self._lock:
                 self._working -= 1
                 self._count()
-                self._changed.notify(max(0, self.limit - self._working))
+                self._give_turns()
+
+    def _give_turns(self) -> None:
+        while self._waiting and self._working < self.limit:
+            self._working += 1
+            self._waiting.popleft().set()
 
     def _count(self) -> None:
         self._done += 1

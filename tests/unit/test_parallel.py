@@ -136,3 +136,15 @@ def test_a_turn_is_given_back_after_an_error():
 
     with pytest.raises(ValueError, match="mine"):
         list(paced(work, range(200), 4))
+
+
+def test_turns_are_had_in_the_order_of_the_items():
+    """Else a thread that has just worked would go first, and the first result would come among the last."""
+    begun = []
+
+    def work(item):
+        begun.append(item)
+        time.sleep(0.0005)
+
+    list(paced(work, range(600), 64))
+    assert max(place - item for place, item in enumerate(begun)) <= 64  # a thread may be late between two steps

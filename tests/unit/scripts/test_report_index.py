@@ -111,10 +111,12 @@ def test_the_counts_above_a_checklist_are_those_of_its_rows(whole):
     for name in checklists.NAMES:
         part = re.search(rf'<section id="{name}".*?</section>', html, re.DOTALL)[0]
         states = re.findall(r'<span class="mark [a-z]*">([^<]*)</span>', part)
-        head = " ".join(re.search(r"<p>Of (.*?)\.", part, re.DOTALL)[1].split())
-        told = {state: int(count) for count, state in re.findall(r"(\d+) (?:is|are) ([a-z ]+)", head)}
-        assert told == {state: states.count(state) for state in set(states)}
-        assert head.startswith(f"{len(states)} items ")
+        head = " ".join(re.search(r"<p>(\d+ items; .*?)\.", part, re.DOTALL)[1].split())
+        told = {state: int(count) for state, count in re.findall(r"([a-z ]*[a-z]): (\d+)", head)}
+        assert {state.strip(): count for state, count in told.items()} == {
+            one: states.count(one) for one in set(states)
+        }
+        assert head.startswith(f"{len(states)} items; ")
 
 
 def test_what_no_page_says_is_never_answered(whole, params):
