@@ -102,7 +102,7 @@ def clustered_wilson(
     The number of items is divided by the design effect, at least 1 (Franco, Little, Louis and Slud 2019,
     doi:10.1093/jssam/smy019). Where few units have the rarer outcome, nothing shows well how alike items of one unit
     are: of four or fewer the design effect is at least the mean number of items of a unit, which counts units, and that
-    bound falls linearly to 1 at ten, so that no single error moves the interval far. In simulations of 360 designs (8
+    bound falls linearly to 1 at ten, so that no single error moves the interval far. In simulations of 720 designs (8
     to 60 units of 2 to 20 items, also of unequal size, shares .02 to .5, correlation 0 to 1) 95 % intervals cover 96 %
     on average and fewer than 90 % in 3 % of the designs (units of very unequal size); a bound that ends at five covers
     95 %, and fewer than 90 % in 4 %. NaN without items.
