@@ -110,7 +110,7 @@ def test_the_way_back_that_is_told_leads_back(state, folder, use, tmp_path_facto
     elif state == "no git":
         monkeypatch.setenv("PATH", str(tmp_path_factory.mktemp("empty")))
     if state == "edited since":
-        edit(folder, "  concurrency: 32\n", "  concurrency: 31\n")
+        edit(folder, "  concurrency: 128\n", "  concurrency: 127\n")
     before = (folder / "params.yaml").read_text(encoding="utf-8")
     said = use("knee")
     assert "bucket: knee" in said
@@ -178,9 +178,9 @@ def test_an_unknown_preset_or_none_gets_the_list(names, folder):
     ("old", "new", "named"),
     [
         ("  bucket: images ", "  buckets: images ", "source.bucket"),
-        ("  concurrency: 32\n", "  concurrency: 0\n", "ingest_images.concurrency"),
-        ("  concurrency: 32\n", "  concurrency: [\n", "line"),
-        ("  concurrency: 32\n", "  concurrency: 32\n  concurrency: 32\n", "concurrency"),
+        ("  concurrency: 128\n", "  concurrency: 0\n", "ingest_images.concurrency"),
+        ("  concurrency: 128\n", "  concurrency: [\n", "line"),
+        ("  concurrency: 128\n", "  concurrency: 128\n  concurrency: 128\n", "concurrency"),
     ],
 )
 def test_a_file_that_is_not_right_is_named_and_left(old, new, named, folder):

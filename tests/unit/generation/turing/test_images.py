@@ -12,7 +12,8 @@ from radsieve.imaging.packs import Pack
 
 
 def pack(images, side=4):
-    return Pack(np.zeros((images, 1, side, side), dtype=np.uint8), None, [f"f{number}" for number in range(images)])
+    names = [f"f{number}" for number in range(images)]
+    return Pack(np.zeros((images, 1, side, side), dtype=np.uint8), None, names, [None] * images)
 
 
 @pytest.fixture
