@@ -39,8 +39,7 @@ def picture_faults(gray: Gray) -> dict[str, float]:
     noisy: standard deviation of the noise, as share of the range (Immerkaer 1996, doi 10.1006/cviu.1996.0060).
     cut_off: share of the picture beyond straight edges behind which all is dark, weighted by how sharp they are.
     collage: share of a line across the picture along which grey values jump.
-    border: share of the picture that rows and columns of one level take at its sides, each side weighted by the jump
-        behind it, corners counted twice.
+    border: share that rows and columns of one level take at the sides, by the jump behind them; corners count twice.
     caption: share of the picture that rectangles of one level and strokes of letters take.
     """
     reduced = _reduced(gray, _SIDE)
