@@ -142,13 +142,19 @@ def test_none_but_the_user_can_read_originals(tmp_path, monkeypatch, mask, links
     assert placed == 0o600
 
 
+def placed_two(cache, images):
+    """What is placed below `images`: two files, by their digests."""
+    wanted = {"aa/one.png": digest(b"one"), "bb/two.png": digest(b"two")}
+    for content in (b"one", b"two"):
+        cache.store(digest(content), content)
+    cache.place(wanted, images)
+    return wanted
+
+
 def test_what_is_placed_already_is_left_alone(tmp_path):
     images = tmp_path / "images"
-    wanted = {"aa/one.png": digest(b"one"), "bb/two.png": digest(b"two")}
     with Cache(tmp_path / "cache") as cache:
-        for content in (b"one", b"two"):
-            cache.store(digest(content), content)
-        cache.place(wanted, images)
+        wanted = placed_two(cache, images)
         before = (images / "aa").stat().st_ino
         cache.place(wanted, images)
         assert (images / "aa").stat().st_ino == before
@@ -159,11 +165,8 @@ def test_what_is_placed_already_is_left_alone(tmp_path):
 )
 def test_what_is_not_as_it_was_placed_is_placed_again(tmp_path, damage):
     images = tmp_path / "images"
-    wanted = {"aa/one.png": digest(b"one"), "bb/two.png": digest(b"two")}
     with Cache(tmp_path / "cache") as cache:
-        for content in (b"one", b"two"):
-            cache.store(digest(content), content)
-        cache.place(wanted, images)
+        wanted = placed_two(cache, images)
         one = images / "aa" / "one.png"
         if damage in {"another file", "a copy", "one less"}:
             one.unlink()
