@@ -7,6 +7,7 @@ the profile leaves alone. Patient, study, series and instance get the pseudonyms
 are the picture and what of `radsieve.imaging.tags` the profile would remove: sex, and age, 90 years and more as 90.
 """
 
+import hashlib
 import io
 from typing import Any
 
@@ -60,7 +61,8 @@ def _copy(content: bytes, pseudonyms: Pseudonyms, max_pixels: int) -> bytes:
     known = tags_of(content, lambda: pseudonyms)
     if known["BurnedInAnnotation"] == "YES":
         raise UnreadableImageError("unsupported mode", BURNED_IN)
-    uids = {name: _uid(found.get(name), name, pseudonyms) for name in _UIDS}
+    own = hashlib.sha256(content).hexdigest()  # stands for an identifier that is not there
+    uids = {name: _uid(str(found.get(name) or ""), name, pseudonyms, own) for name in _UIDS}
     actions = initialize_actions(_PROFILE)
     _strip(found, set(actions))
     _only_pixels(found)
@@ -87,9 +89,9 @@ def _copy(content: bytes, pseudonyms: Pseudonyms, max_pixels: int) -> bytes:
     return copy
 
 
-def _uid(given: Any, kind: str, pseudonyms: Pseudonyms) -> UID:
-    """The unique identifier that stands for the one `given`; of none, one of its own."""
-    digits = pseudonyms.of(kind, str(given or "")) or pydicom.uid.generate_uid().rpartition(".")[2][:12]
+def _uid(given: str, kind: str, pseudonyms: Pseudonyms, otherwise: str) -> UID:
+    """The unique identifier that stands for the one `given`; of none, for what is there `otherwise`."""
+    digits = pseudonyms.of(kind, given) or pseudonyms.of(kind, otherwise)
     return UID(f"2.25.{int(digits, 16)}")
 
 

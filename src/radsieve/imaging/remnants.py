@@ -25,7 +25,8 @@ def remnants(original: bytes, copy: bytes) -> Iterator[str]:
     """Yield what of the header of `original` occurs in that of `copy`, by keyword, or by the number of the element.
 
     Searched for as they stand are texts, dates, identifiers and what is private, also within sequences: of 4 bytes or
-    more before the pixels of the copy, and of 8 or more in all of it, since a JPEG may hold comments. Parts of names of
+    more before the pixels of the copy and outside of its own identifiers, and of 8 or more in all of it, since a JPEG
+    may hold comments. Parts of names of
     4 letters or more, and identifiers with letters, are searched for in every text of the copy, capital or small.
     """
     header = pydicom.dcmread(io.BytesIO(original), force=True, stop_before_pixels=True)
@@ -35,7 +36,7 @@ def remnants(original: bytes, copy: bytes) -> Iterator[str]:
 
 
 def _whole_values(header: pydicom.Dataset, copied: pydicom.Dataset, copy: bytes) -> Iterator[str]:
-    written = copy[: _place_of_pixels(copy)]
+    written = _without_pseudonyms(copy[: _place_of_pixels(copy)], copied)
     allowed = _allowed(copied)
     for element in header.iterall():
         if element.VR in _NAMING_KINDS:
@@ -47,6 +48,15 @@ def _whole_values(header: pydicom.Dataset, copied: pydicom.Dataset, copy: bytes)
                 where = copy if len(text) >= _NEVER_BY_CHANCE else written
                 if len(text) >= _SHORTEST and text not in allowed and text in where:
                     yield _called(element)
+
+
+def _without_pseudonyms(written: bytes, copy: pydicom.Dataset) -> bytes:
+    """What is `written` in the copy but its own identifiers: four digits of a number occur in them by chance."""
+    elements = [*copy.file_meta, *copy.iterall()]
+    ours = {str(each.value) for each in elements if each.VR == "UI" or each.keyword in _OURS}
+    for value in sorted(ours, key=len, reverse=True):
+        written = written.replace(value.encode("utf-8", "replace"), b"\0")
+    return written
 
 
 def _names(header: pydicom.Dataset, copied: pydicom.Dataset) -> Iterator[str]:

@@ -110,6 +110,17 @@ def test_no_secret_is_left_and_the_picture_is(syntax):
     assert copy == deidentified(content, KEY, LIMIT)
 
 
+@pytest.mark.parametrize("number", range(0, 10_000, 337))
+def test_a_number_of_four_digits_is_not_taken_for_a_remnant(number):
+    """Pseudonyms of 16 digits and identifiers of 20 hold such numbers by chance."""
+    content = stored(dataset(PatientID=f"{number:04}", PatientName=""))
+    copy = deidentified(content, KEY, LIMIT)
+    assert copy == deidentified(content, KEY, LIMIT)
+    left = pydicom.dcmread(io.BytesIO(copy))
+    left.StationName = f"{number:04}"
+    assert list(remnants(content, stored(left))) == ["PatientID"]
+
+
 def test_films_of_a_study_stay_together():
     def uids(**tags):
         header = pydicom.dcmread(io.BytesIO(deidentified(stored(secret(**tags)), KEY, LIMIT)))
