@@ -2,14 +2,14 @@
 
 The Basic Application Level Confidentiality Profile (DICOM PS3.15, annex E, 2026c, as dicom-anonymizer has it) removes,
 empties or replaces what may identify. Beyond it go all sequences but the tables that pixels need, overlays, also those
-in unused bits of the pixels, comments of compressed pixels, what stands behind the last pixel, curves, and texts that
-the profile leaves alone. Patient, study, series and instance get the pseudonyms by which images.csv knows them. Kept
-are the picture and what of `radsieve.imaging.tags` the profile would remove: sex, and age, 90 years and more as 90.
+in unused bits of the pixels, comments of compressed pixels, what stands behind the last pixel, curves, identifiers of
+other objects, and texts that the profile leaves alone. Patient, study, series and instance get the pseudonyms by which
+images.csv knows them. Kept are the picture and what of `radsieve.imaging.tags` the profile would remove: sex, and age,
+90 years and more as 90.
 """
 
 import hashlib
 import io
-from typing import Any
 
 import dicomanonymizer
 import numpy as np
@@ -101,7 +101,9 @@ def _strip(found: pydicom.Dataset, profile: set[tuple[int, ...]]) -> None:
         annotation = any(low <= element.tag.group <= high for low, high in _ANNOTATIONS)
         text = element.VR in _TEXTS and element.keyword not in _KEPT_TEXTS
         alone = (element.tag.group, element.tag.element) not in profile
-        if annotation or (text and alone) or (element.VR == "SQ" and element.keyword not in _NEEDED_SEQUENCES):
+        other = element.VR == "UI" and element.keyword not in (*_UIDS, "SOPClassUID")  # would be drawn at random
+        sequence = element.VR == "SQ" and element.keyword not in _NEEDED_SEQUENCES
+        if annotation or (text and alone) or other or sequence:
             del found[element.tag]
     for name in _NEEDED_SEQUENCES:
         for item in found.get(name) or ():

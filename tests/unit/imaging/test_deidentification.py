@@ -121,6 +121,14 @@ def test_a_number_of_four_digits_is_not_taken_for_a_remnant(number):
     assert list(remnants(content, stored(left))) == ["PatientID"]
 
 
+def test_identifiers_of_other_objects_are_not_copied():
+    """The library would draw one at random, another in each run."""
+    content = stored(dataset(FrameOfReferenceUID="1.2.36.99.7", SynchronizationFrameOfReferenceUID="1.2.36.99.6"))
+    header = pydicom.dcmread(io.BytesIO(deidentified(content, KEY, LIMIT)))
+    left = {each.keyword for each in header if each.VR == "UI"}
+    assert left == {"SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"}
+
+
 def test_films_of_a_study_stay_together():
     def uids(**tags):
         header = pydicom.dcmread(io.BytesIO(deidentified(stored(secret(**tags)), KEY, LIMIT)))
