@@ -25,9 +25,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     layout: Labels = Layout.of(source.prefix, source.graders, source.grades, source.pattern)
     if source.layout == "table":
         layout = read_layout(source, own)
-    limits = ReadLimits(
-        settings.concurrency, int(settings.max_megabytes * 1e6), int(settings.max_megapixels * 1e6), settings.window
-    )
+    most = int(settings.max_megabytes * 1e6), int(settings.max_megapixels * 1e6)
+    limits = ReadLimits(settings.concurrency, *most, settings.window, settings.kept_side)
     with open_source(source, settings, args.phantoms) as opened, Cache(files.cache_folder()) as cache:
         begin = time.perf_counter()
         result = ingest(opened, cache, layout, limits, own)

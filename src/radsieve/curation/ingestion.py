@@ -17,6 +17,7 @@ import pandas as pd
 import radsieve.imaging
 from radsieve.curation.layouts import REASONS as LAYOUT_REASONS
 from radsieve.curation.layouts import Graded, Labels, Rejection
+from radsieve.curation.stored_images import reduced
 from radsieve.errors import InputError
 from radsieve.imaging import tags
 from radsieve.imaging.cost import room
@@ -31,7 +32,7 @@ from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import escaped
 from radsieve.storage.objects import Source, StoredObject, md5_of, sha256_of
-from radsieve.storage.reading import file_ids_of
+from radsieve.storage.reading import file_ids_of, see_digests
 
 REASONS = tuple(dict.fromkeys((*LAYOUT_REASONS, *FAULTS, *UNREADABLE)))
 
@@ -41,19 +42,20 @@ _CODECS = ("pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle")
 # packages that the facts of an image depend on
 _DECODERS = ("pillow", "pydicom", *_CODECS, "numpy", "scipy", "numba")
 _FACTS = [field.name for field in fields(ImageFacts) if field.name != "tags"]
-_FILE_ENDINGS = {"JPEG": "jpg", DICOM: "png"}
+_AT_A_TIME = 1000  # files in the cache, if they are not kept
 _MANY = 1000  # images, from which on compiling a faster way to decode them pays
 
 
 @dataclass(frozen=True)
 class ReadLimits:
-    """Objects read at a time, bytes of the largest object read, pixels of the largest picture decoded, and in which
-    window DICOM is shown."""
+    """Objects read at a time, bytes of the largest object read, pixels of the largest picture decoded, in which window
+    DICOM is shown, and the longest side in pixels of what is kept of an image, None to keep the file itself."""
 
     concurrency: int
     max_bytes: int
     max_pixels: int
     window: Window = 1
+    kept_side: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ class Ingestion:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """Facts of a content, and the SHA-256 under which the cache has what is placed for it: the content itself or, of a
-    DICOM file, whose header says who was examined, its pixels as a PNG.
+    """Facts of a content, and the SHA-256 under which the cache has what is placed for it: the content itself, or its
+    pixels as a PNG if it is a DICOM file, whose header says who was examined, or if no file is kept as it is.
     """
 
     facts: ImageFacts
@@ -102,10 +104,8 @@ def ingest(
         checked = layout.verdicts(objects, limits.max_bytes)
     graded = [verdict for _, verdict in checked if isinstance(verdict, Graded)]
     wanted = list({entry.stored.key: entry.stored for entry in graded}.values())
-    read_ids, fetched = file_ids_of(source, wanted, cache, limits.concurrency)
-    id_of = {stored.key: file_id for stored, file_id in zip(wanted, read_ids, strict=True)}
+    id_of, facts, fetched = _read(source, wanted, cache, limits, pseudonyms)
     file_ids = [id_of[entry.stored.key] for entry in graded]
-    facts = _facts({sha256_of(file_id) for file_id in file_ids}, cache, limits, pseudonyms)
     read = [(entry, file_id, facts[sha256_of(file_id)]) for entry, file_id in zip(graded, file_ids, strict=True)]
 
     unread = {entry.stored.key: (entry.stored, known) for entry, _, known in read if isinstance(known, Rejection)}
@@ -158,14 +158,14 @@ def is_folder_marker(stored: StoredObject) -> bool:
     return stored.byte_size == 0 and stored.key.endswith("/")
 
 
-def decoder_version(max_pixels: int, window: Window = 1) -> str:
+def decoder_version(max_pixels: int, window: Window = 1, kept_side: int | None = None) -> str:
     """Return a digest of everything but its bytes that the facts of an image depend on: code, libraries, settings."""
     folder = Path(radsieve.imaging.__path__[0])
     digest = hashlib.sha256()
     for module in sorted(folder.glob("*.py")):
         digest.update(module.read_bytes())
     versions = [f"{name} {metadata.version(name)}" for name in _DECODERS]
-    digest.update(f"{versions} {max_pixels} {window}".encode())
+    digest.update(f"{versions} {max_pixels} {window} {kept_side}".encode())
     return digest.hexdigest()
 
 
@@ -181,21 +181,61 @@ def _garbage_collection_paused() -> Iterator[None]:
             gc.enable()
 
 
+def _read(
+    source: Source, wanted: Sequence[StoredObject], cache: Cache, limits: ReadLimits, asked: Callable[[], Pseudonyms]
+) -> tuple[dict[str, str], dict[str, Described | Rejection], int]:
+    """The file_id by key, the facts by SHA-256, and the number of objects read.
+
+    Where files are not kept, the cache has `_AT_A_TIME` of them at most, until they are described.
+    """
+    id_of: dict[str, str] = {}
+    facts: dict[str, Described | Rejection] = {}
+    missing, at_a_time = wanted, len(wanted) or 1
+    if limits.kept_side is not None:
+        at_a_time = _AT_A_TIME
+        known = cache.known(source.identity, wanted)
+        see_digests(source, wanted, known)
+        facts |= _recalled_facts({sha256_of(file_id) for file_id in known.values()}, cache, limits, asked)
+        id_of |= {key: file_id for key, file_id in known.items() if sha256_of(file_id) in facts}
+        missing = [stored for stored in wanted if stored.key not in id_of]
+    fetched = 0
+    for start in range(0, len(missing), at_a_time):
+        batch = missing[start : start + at_a_time]
+        file_ids, count = file_ids_of(source, batch, cache, limits.concurrency)
+        fetched += count
+        id_of |= {stored.key: file_id for stored, file_id in zip(batch, file_ids, strict=True)}
+        contents = {sha256_of(file_id) for file_id in file_ids}
+        facts |= _facts(contents - facts.keys(), cache, limits, asked)
+        if limits.kept_side is not None:
+            for sha256 in contents:
+                described = facts[sha256]
+                if not (isinstance(described, Described) and described.placed == sha256):
+                    cache.drop(sha256)
+    return id_of, facts, fetched
+
+
+def _recalled_facts(
+    contents: Iterable[str], cache: Cache, limits: ReadLimits, pseudonyms: Callable[[], Pseudonyms]
+) -> dict[str, Described | Rejection]:
+    """Those facts by SHA-256 that the cache has, together with what is placed."""
+    version = decoder_version(limits.max_pixels, limits.window, limits.kept_side)
+    known: dict[str, Described | Rejection] = {}
+    with _garbage_collection_paused():
+        for sha256 in sorted(contents):
+            cached = _recalled(cache.facts(sha256, version), sha256, pseudonyms)
+            kept = limits.kept_side is None and cached is not None and cached.placed == sha256
+            if cached is not None and (kept or cache.holds(cached.placed)):
+                known[sha256] = cached
+    return known
+
+
 def _facts(
     contents: Iterable[str], cache: Cache, limits: ReadLimits, pseudonyms: Callable[[], Pseudonyms]
 ) -> dict[str, Described | Rejection]:
     """Facts by SHA-256, from the cache or by decoding. Failures are not cached: memory may have been short."""
-    version = decoder_version(limits.max_pixels, limits.window)
-    known: dict[str, Described | Rejection] = {}
-    unknown = []
-    with _garbage_collection_paused():
-        for sha256 in sorted(contents):
-            cached = _recalled(cache.facts(sha256, version), sha256, pseudonyms)
-            if cached is None or (cached.placed != sha256 and not cache.holds(cached.placed)):
-                unknown.append(sha256)
-            else:
-                known[sha256] = cached
-
+    version = decoder_version(limits.max_pixels, limits.window, limits.kept_side)
+    known = _recalled_facts(contents, cache, limits, pseudonyms)
+    unknown = sorted(set(contents) - known.keys())
     many = len(unknown) >= _MANY
 
     def decode(sha256: str) -> Described | Rejection:
@@ -203,9 +243,11 @@ def _facts(
             content = cache.load(sha256)
             with room(content):
                 facts, pixels = facts_and_pixels(content, limits.max_pixels, pseudonyms, limits.window, many)
+                if limits.kept_side is not None:
+                    pixels = reduced(pixels, limits.kept_side)
         except UnreadableImageError as error:
             return Rejection(error.reason, error.detail)
-        if facts.format != DICOM:
+        if facts.format != DICOM and limits.kept_side is None:
             return Described(facts, sha256)
         content = quick_png_of(pixels)
         placed = hashlib.sha256(content).hexdigest()
@@ -247,7 +289,8 @@ def _images(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
     header: dict[str, Mapping[str, tags.Value]] = {}
     for entry, image, known in images:
         if image not in rows:
-            ending = _FILE_ENDINGS.get(known.facts.format, known.facts.format.lower())
+            as_it_is = known.placed == sha256_of(image)
+            ending = known.facts.format.lower().replace("jpeg", "jpg") if as_it_is else "png"
             own = {
                 "file_id": image,
                 "image_path": f"{known.placed[:2]}/{known.placed}.{ending}",

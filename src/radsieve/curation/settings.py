@@ -52,6 +52,10 @@ class IngestImages(Storage):
     window: ShownWindow
     """Of DICOM: which of several VOI tables or windows is shown, from 1 (the last of fewer); `stored` shows all stored
     bits without any, `range` what lies between the least and the greatest value of the picture."""
+    kept_side: OrNone[Annotated[int, Field(ge=64, le=8192)]]
+    """Longest side in pixels of what is kept of an image, in the cache and in data/images; `none` keeps the file as it
+    is. With a number, files are read, described and let go, a thousand at a time, and later stages see the pictures so
+    reduced; hashes, digests and sizes are those of the file."""
 
 
 class FindDuplicates(Settings):

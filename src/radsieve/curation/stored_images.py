@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from PIL import Image
 
 from radsieve.errors import InputError
 from radsieve.imaging.decode import Pixels, canonical, decode, grayscale
@@ -22,6 +24,20 @@ def stored_pixels(folder: Path, image_path: str) -> Pixels:
     except FileNotFoundError:
         raise InputError(f"{folder / image_path}: not found; run ingest_images again") from None
     return canonical(decode(content, _MAX_PIXELS))
+
+
+def reduced(pixels: Pixels, longest_side: int) -> Pixels:
+    """Return `pixels` in canonical form, (H, W) or (H, W, 3), with neither side longer than `longest_side` pixels: as
+    they are, or each value the mean of the area that it stands for, in the same type and proportions.
+    """
+    scale = longest_side / max(pixels.shape[:2])
+    if scale >= 1:
+        return pixels
+    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+    if pixels.dtype == np.uint16:  # Pillow takes no mean of 16-bit values, but of 32-bit floats
+        image = Image.fromarray(pixels.astype(np.float32)).resize((width, height), Image.Resampling.BOX)
+        return np.asarray(np.rint(np.asarray(image)), dtype=np.uint16)
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BOX))
 
 
 def picture_loader(folder: Path, image_table: pd.DataFrame) -> Callable[[str], Pixels]:

@@ -135,6 +135,10 @@ class Cache:
             Path(name).unlink(missing_ok=True)
             raise
 
+    def drop(self, sha256: str) -> None:
+        """Keep the content with this digest no longer, if it is here."""
+        self._path(sha256).unlink(missing_ok=True)
+
     def place(self, contents: Mapping[str, str], folder: Path) -> None:
         """Make `folder` hold exactly `contents`: SHA-256 by relative path, and nothing else.
 

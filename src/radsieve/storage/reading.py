@@ -1,6 +1,6 @@
 """Read many objects in parallel, each only if the cache does not have it."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from itertools import chain, islice
 
 from radsieve.parallel import Budget, ordered, paced
@@ -29,9 +29,7 @@ def file_ids_of(
     missing = [stored for stored in objects if stored.key not in found]
     budget = Budget(BYTES_IN_FLIGHT)
 
-    known = (stored for stored in objects if stored.key in found)
-    if any(stored.etag.strip('"').lower() == md5_of(found[stored.key]) for stored in known):
-        source.gives_digests = True
+    see_digests(source, objects, found)
 
     def fetch(stored: StoredObject) -> tuple[str, bool]:
         with budget.holding(stored.byte_size):
@@ -55,6 +53,12 @@ def file_ids_of(
     for stored in doubtful:
         cache.remember(source.identity, stored, found[stored.key])
     return [found[stored.key] for stored in objects], len(missing)
+
+
+def see_digests(source: Source, objects: Sequence[StoredObject], known: Mapping[str, str]) -> None:
+    """Note whether `source` gives digests as ETags, by those `objects` of which the file_id is `known` by key."""
+    if any(stored.etag.strip('"').lower() == md5_of(known[stored.key]) for stored in objects if stored.key in known):
+        source.gives_digests = True
 
 
 def _whole(contents: Set[str], cache: Cache) -> set[str]:

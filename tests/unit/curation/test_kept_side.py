@@ -1,0 +1,121 @@
+"""Ingestion that keeps no file: the same facts, reduced pictures, and nothing of the originals on this machine."""
+
+import hashlib
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dicoms import PICTURE, dataset, stored
+from PIL import Image
+
+from radsieve.curation import ingestion
+from radsieve.curation.ingestion import Ingestion, ReadLimits, ingest
+from radsieve.curation.layouts import Layout
+from radsieve.curation.stored_images import reduced, stored_pixels
+from radsieve.imaging.pseudonyms import Pseudonyms
+from radsieve.storage.cache import Cache
+from radsieve.storage.objects import Content, StoredObject
+
+KEY = Pseudonyms(b"a key of sixteen characters")
+LAYOUT = Layout.of("", ["one", "two"], ["0", "1"])
+
+
+@dataclass
+class Shelf:
+    contents: dict[str, bytes]
+    identity: str = "shelf"
+    gives_digests: bool = False
+    reads: list[str] = field(default_factory=list)
+
+    def list(self):
+        for key, content in self.contents.items():
+            yield StoredObject(key, len(content), hashlib.md5(content).hexdigest())
+
+    def read(self, stored):
+        self.reads.append(stored.key)
+        return Content.of(self.contents[stored.key])
+
+
+def encoded(kind: str, seed: int, mode: str = "L") -> bytes:
+    draw = np.random.default_rng(seed)
+    pixels = draw.integers(0, 256, (300, 200) if mode == "L" else (300, 200, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    contents = {f"one/0/{seed}.jpg": encoded("JPEG", seed) for seed in range(5)}
+    contents |= {f"two/1/{seed}.jpg": encoded("JPEG", seed) for seed in range(2)}  # equal to two of the first
+    contents |= {
+        "one/1/colour.png": encoded("PNG", 9, "RGB"),
+        "one/1/film.dcm": stored(dataset(np.tile(PICTURE, (4, 4)))),
+    }
+    return Shelf(contents | {"one/1/broken.png": encoded("PNG", 7)[:4000], "one/1/text.png": b"text"})
+
+
+def ingested(source: Shelf, folder: Path, side: int | None) -> Ingestion:
+    with Cache(folder / "cache") as cache:
+        limits = ReadLimits(2, 10**7, 10**7, kept_side=side)
+        found = ingest(source, cache, LAYOUT, limits, lambda: KEY)
+        cache.place(found.contents, folder / "images")
+    return found
+
+
+def kept(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in (folder / "cache").rglob("*") if path.is_file() and "objects" in path.parts]
+
+
+@pytest.mark.parametrize("at_a_time", [1, 3, 1000])
+def test_the_tables_are_the_same_and_no_file_is_kept(at_a_time, shelf, tmp_path, monkeypatch):
+    monkeypatch.setattr(ingestion, "_AT_A_TIME", at_a_time)
+    whole, small = ingested(shelf, tmp_path / "whole", None), ingested(shelf, tmp_path / "small", 100)
+    assert small.raw_data.equals(whole.raw_data)
+    assert small.quarantine.equals(whole.quarantine)
+    assert small.metrics == whole.metrics
+    same = [name for name in whole.images if name != "image_path"]
+    assert small.images[same].equals(whole.images[same])
+    originals = set(shelf.contents.values())
+    assert originals & set(kept(tmp_path / "whole"))
+    assert not originals & set(kept(tmp_path / "small"))
+    for path, full in zip(small.images.image_path, whole.images.image_path, strict=True):
+        expected = reduced(stored_pixels(tmp_path / "whole" / "images", full), 100)
+        assert max(expected.shape) == 100
+        assert np.array_equal(stored_pixels(tmp_path / "small" / "images", path), expected)
+
+
+def test_what_is_unchanged_is_not_read_again_and_what_is_new_is(shelf, tmp_path):
+    first = ingested(shelf, tmp_path, 100)
+    assert first.fetched == len(shelf.contents)
+    shelf.reads.clear()
+    shelf.contents["one/0/new.jpg"] = encoded("JPEG", 11)
+    second = ingested(shelf, tmp_path, 100)
+    assert sorted(shelf.reads) == ["one/0/new.jpg", "one/1/broken.png", "one/1/text.png"]
+    assert len(second.images) == len(first.images) + 1
+    shelf.reads.clear()
+    ingested(shelf, tmp_path, 64)
+    assert len(shelf.reads) == len(shelf.contents)
+
+
+def test_an_interrupted_run_goes_on_and_leaves_no_file(shelf, tmp_path, monkeypatch):
+    monkeypatch.setattr(ingestion, "reduced", lambda *_: pytest.fail("as if the machine stopped here"))
+    with pytest.raises(pytest.fail.Exception):
+        ingested(shelf, tmp_path, 100)
+    monkeypatch.undo()
+    ingested(shelf, tmp_path, 100)
+    assert not set(shelf.contents.values()) & set(kept(tmp_path))
+
+
+def test_a_value_is_the_mean_of_its_area():
+    square = np.array([[0, 2, 10, 10], [4, 6, 10, 10]], dtype=np.uint8)
+    assert reduced(square, 2).tolist() == [[3, 10]]
+    deep = square.astype(np.uint16) * 1000
+    assert reduced(deep, 2).tolist() == [[3000, 10000]]
+    assert reduced(deep, 2).dtype == np.uint16
+    colours = np.stack([square, square + np.uint8(1), square], axis=-1)
+    assert reduced(colours, 2).tolist() == [[[3, 4, 3], [10, 11, 10]]]
+    assert reduced(square, 4) is square
+    assert reduced(np.zeros((1, 5000), dtype=np.uint8), 64).shape == (1, 64)
