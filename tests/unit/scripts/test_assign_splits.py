@@ -43,6 +43,7 @@ def folder(tmp_path, set_params):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_every_set_is_divided_alike(folder, run_stage):
     for out in ("out", "again"):
         done = run_stage("assign_splits", folder, **OPTIONS | {"out": out})

@@ -36,6 +36,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_both_arms_are_generated_scored_and_compared_with_the_expected_values(folder, run_stage):
     for out in ("out", "again"):
         done = run_stage("check_sieve", folder, **OPTIONS | {"out": out})

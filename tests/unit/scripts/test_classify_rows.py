@@ -10,6 +10,8 @@ from radsieve import tables
 from radsieve.tasks.cases import deaths
 from radsieve.tasks.tables import COMPARISON, EXPLANATIONS, LEAKS
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = {"set": "deaths", "rows": "rows.parquet", "columns": "packed/columns.csv", "out": "out"}
 
 

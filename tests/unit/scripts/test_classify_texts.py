@@ -54,6 +54,7 @@ def folder(tmp_path_factory, set_params):
     return found
 
 
+@pytest.mark.slow
 def test_results_the_same_twice(folder, run_stage):
     for out in ("first", "second"):
         done = run_stage("classify_texts", folder, **OPTIONS, out=out)

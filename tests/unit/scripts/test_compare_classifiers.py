@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from small_groups import GROUPS, MODELS
 
 from radsieve import tables
@@ -18,6 +19,7 @@ OUTPUTS = [
 ]
 
 
+@pytest.mark.slow
 def test_all_outputs_and_the_same_bytes_again_on_other_threads(compared, run_stage, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     options = {"group": "18_24m", "latents": "in/latents.parquet", "out": "again"}

@@ -70,6 +70,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_methods_are_compared_for_each_group(folder, run_stage):
     done = run_stage("compare_sieving", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr

@@ -60,6 +60,7 @@ def folder(tmp_path, set_params):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_arms_augmentations_and_domain_gap_are_compared(folder, run_stage):
     write_generated_images(folder, (20, 9))
     for out in ("out", "again"):
@@ -96,6 +97,7 @@ def test_arms_augmentations_and_domain_gap_are_compared(folder, run_stage):
             assert figure.width > 500
 
 
+@pytest.mark.slow
 def test_the_arm_of_screened_images_is_left_out_if_hardly_any_pass(folder, run_stage):
     write_generated_images(folder, (20, 3))
     done = run_stage("compare_training", folder, **OPTIONS)

@@ -8,6 +8,8 @@ from radsieve.tasks.cases import pictures
 from radsieve.tasks.images.tables import FUSION, FUSION_PREDICTIONS
 from radsieve.tasks.tables import LEAKS
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = {"images": "packs", "tables": "prepared", "out": "out"}
 
 
@@ -39,7 +41,6 @@ def test_every_image_is_predicted_by_every_model(films):
     assert set(leaks["protocol"]) == {"honest", "with_findings", "view_known"}
 
 
-@pytest.mark.slow
 def test_twice_the_same_bytes(films, run_stage):
     before = {path: path.read_bytes() for path in sorted((films / "out").iterdir())}
     assert run_stage("fuse_modalities", films, **OPTIONS).returncode == 0

@@ -51,6 +51,7 @@ def test_the_truth_names_the_best_that_is_possible(made):
     }
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(made, tmp_path, run_stage, set_params):
     set_params(tmp_path, generate_cases=ROWS)
     run_stage("generate_cases", tmp_path, tables="data", out="out")

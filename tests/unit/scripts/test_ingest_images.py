@@ -75,6 +75,7 @@ def test_grades_from_a_table_beside_the_images(bucket):
     assert tables.read(curation_tables.IMAGES, bucket / "out/tables/images.csv")["PatientID"].nunique() == 2
 
 
+@pytest.mark.slow
 def test_embedded_and_folder_give_the_same_bytes_the_second_time_too(bucket):
     first = ingest(bucket, out="first")
     assert first.returncode == 0, first.stderr
@@ -120,6 +121,7 @@ def test_what_is_wrong_is_said_in_a_line(bucket):
     assert not (bucket / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_nothing_that_counts_and_the_next_one_completes(bucket):
     random = np.random.default_rng(1)
     for number in range(400):

@@ -57,6 +57,7 @@ def folder(tmp_path, set_params, scored_phantoms):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_loop_is_closed_for_each_group(folder, run_stage):
     for out in ("out", "again"):
         done = run_stage("measure_loop", folder, **OPTIONS | {"out": out})

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import pytest
 import screened
 from PIL import Image
 
@@ -14,6 +15,7 @@ from radsieve.tables.images import IMAGE_QUARANTINE
 OUTPUTS = ["features.csv", "features.png", "metrics.json"]
 
 
+@pytest.mark.slow
 def test_masks_of_a_batch(tmp_path, run_stage, set_params):
     set_params(tmp_path, measure_symmetry={"dilation_pixels": 3, "element": "square"})
     screened.write_generated(tmp_path)

@@ -44,6 +44,7 @@ def folder(tmp_path, frame, set_params):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_planted_rule_is_found_and_new_latents_are_drawn_from_the_distribution(folder, run_stage):
     latents = {"latents": "prepared/latents.parquet"}
     published = {"published": PUBLISHED}

@@ -10,6 +10,8 @@ from report_pages import options
 from radsieve.reporting.study import checklists, index
 from radsieve.reporting.study.page_cards import PAGES, read_cards
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = {
     "report": "results/report",
     "checklists": "results/report/checklists.html",

@@ -37,6 +37,7 @@ def folder(tmp_path, set_params):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_everything_is_written_alike_each_time(folder, run_stage):
     for out in ("out", "again"):
         done = run_stage("score_images", folder, **OPTIONS | {"out": out})

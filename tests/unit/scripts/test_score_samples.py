@@ -81,6 +81,7 @@ def test_a_killed_scoring_goes_on_with_its_own_code_only(folder, tmp_path, run_s
     assert stopped.outputs(folder / "out") == stopped.outputs(folder / "whole")
 
 
+@pytest.mark.slow
 def test_all_groups_are_scored(folder, run_stage, scored_phantoms):
     write_generated_images(folder, scored_images.PIXELS)
     for out in ("out", "again"):

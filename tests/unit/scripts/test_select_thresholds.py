@@ -58,6 +58,7 @@ def run(run_stage, folder, out="out"):
     )
 
 
+@pytest.mark.slow
 def test_tables_figures_and_sieves(folder, run_stage):
     for out in ("out", "again"):
         done = run(run_stage, folder, out)

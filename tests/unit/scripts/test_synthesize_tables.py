@@ -1,6 +1,7 @@
 """scripts/synthesize_tables.py on a small simulated table: what it writes, twice the same."""
 
 import pandas as pd
+import pytest
 from defaults import content
 
 from radsieve import tables
@@ -12,6 +13,7 @@ OPTIONS = {"set": "diabetes", "rows": "rows.parquet", "columns": "packed/columns
            "out": "out"}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_it_writes_the_same_bytes_twice(tmp_path, run_stage, set_params):
     diabetes.simulate(300, seed=3)[0].to_csv(tmp_path / "diabetes.csv", index=False)
     sections = content()

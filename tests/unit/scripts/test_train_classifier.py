@@ -10,6 +10,8 @@ from radsieve.tasks.cases import pictures
 from radsieve.tasks.images.tables import CLASS_COMPARISON, CLASS_PREDICTIONS, CLASS_SHIFT
 from radsieve.tasks.tables import LEAKS
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = {"images": "packs", "tables": "prepared", "out": "out"}
 SMALL = {"variants": ["4x1 average", "efficientnet_lite0 32", "pixels 8 neighbour"], "epochs": 1, "heatmaps": 4,
          "protocol_variants": ["pixels 8 neighbour"], "bootstrap": 100}  # fmt: skip
@@ -65,7 +67,6 @@ def test_ways_to_deal_with_a_shift_and_the_protocols(films):
     assert metrics["outside"] == 20
 
 
-@pytest.mark.slow
 def test_twice_the_same_bytes(films, run_stage):
     before = {path: path.read_bytes() for path in sorted((films / "out").iterdir())}
     run(films, run_stage, "pneumonia", ["train_classifier"])

@@ -21,6 +21,7 @@ OUTPUTS = [
 OPTIONS = {"group": "a", "images": "images", "images_table": "images.csv", "out": "out/a"}
 
 
+@pytest.mark.slow
 def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     write_groups(tmp_path)
     set_params(tmp_path, compute=COMPUTE, train_gan=SETTINGS)

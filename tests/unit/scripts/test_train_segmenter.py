@@ -24,6 +24,7 @@ OUTPUTS = [
 OPTIONS = {"set": "chest", "images": "images", "images_table": "images.csv", "out": "out"}
 
 
+@pytest.mark.slow
 def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     write_ellipses(tmp_path / "images")
     set_params(tmp_path, compute=COMPUTE, train_segmenter={"chest": changed(SETTINGS, epochs=2)})

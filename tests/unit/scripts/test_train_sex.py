@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from labelled_packs import write_labelled, write_segmenter
 
 from radsieve import tables
@@ -15,6 +16,7 @@ SMALL = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_the_net_may_see_is_compared_and_where_it_looks_is_measured(
     tmp_path: Path, run_stage: Callable[..., object], set_params: Callable[..., None]
 ) -> None:

@@ -40,6 +40,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_truth_of_phantoms_with_noise(folder, run_stage, set_params):
     set_params(folder, train_symmetry=SMALL | {"label_noise": 0.1, "grouped_by": "group"})
     for out in ("out", "again"):

@@ -27,6 +27,7 @@ def folder(tmp_path_factory, set_params):
     return found
 
 
+@pytest.mark.slow
 def test_a_writer_and_its_results_the_same_twice(folder, run_stage):
     for out in ("first", "second"):
         done = run_stage("train_writer", folder, author="Birch", works="works.parquet", out=out)

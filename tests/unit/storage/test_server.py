@@ -100,6 +100,7 @@ def test_it_stops_when_its_parent_is_killed(number, told_by, tmp_path):
     assert gone(process_id)
 
 
+@pytest.mark.slow
 def test_a_port_that_was_taken_meanwhile_is_given_up(monkeypatch):
     import socket
 

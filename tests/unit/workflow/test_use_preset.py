@@ -146,6 +146,7 @@ def test_own_values_that_are_replaced_are_named_and_others_stay(folder, use):
     }
 
 
+@pytest.mark.slow
 def test_values_of_the_preset_before_are_not_the_users_own(folder, use):
     use("chest-loop")
     edit(folder, "  rounds: 20\n", "  rounds: 21\n")

@@ -111,6 +111,7 @@ def test_the_images_are_learned(tmp_path):
     assert last.std(axis=0).mean() > 0.3 * images.std(axis=0).mean()
 
 
+@pytest.mark.slow
 def test_generated_images_are_compared_with_the_spread_of_real_ones(tmp_path):
     """With nothing else to learn from than the spread, images that start all alike come apart."""
     images = np.stack([np.full((1, 16, 16), grey, np.uint8) for grey in range(0, 250, 10)])

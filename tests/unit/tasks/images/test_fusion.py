@@ -54,6 +54,7 @@ def test_a_table_that_tells_something_adds_to_the_image():
     assert without["roc_auc"] == pytest.approx(row_of(table, model="image")["roc_auc"])
 
 
+@pytest.mark.slow
 def test_a_table_that_tells_nothing_adds_nothing_and_its_share_is_about_0():
     found = tables_of(fusion_results(pairs(1.5, 0.0), settings()))
     late = row_of(found["comparison"], model="late", image="whole", table="whole")
@@ -63,6 +64,7 @@ def test_a_table_that_tells_nothing_adds_nothing_and_its_share_is_about_0():
     assert both == pytest.approx(late["roc_auc"] - 0.5)
 
 
+@pytest.mark.slow
 def test_what_follows_from_the_class_is_a_leak_and_what_does_not_is_none():
     leaks = tables_of(fusion_results(pairs(1.0, 0.5), settings()))["leaks"]
     assert row_of(leaks, protocol="with_findings", model="late", metric="roc_auc")["difference_lower"] > 0

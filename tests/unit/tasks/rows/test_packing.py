@@ -111,6 +111,7 @@ def test_a_table_without_an_outcome_and_units_in_a_path():
 
 @budget(deadline=None, max_examples=15)
 @given(st.lists(st.tuples(st.integers(0, 99), st.sampled_from("fm")), min_size=1, max_size=30), st.integers(0, 30))
+@pytest.mark.slow
 def test_rows_that_are_added_move_no_other(people, place):
     rows = [(str(age), sex, "no") for age, sex in people] + [("200", "f", "yes")]
     more = [*rows[:place], ("201", "x", "no"), *rows[place:]]
