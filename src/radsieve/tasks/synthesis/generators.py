@@ -3,7 +3,8 @@
 `marginals` draws each column by itself. `copula` is a Gaussian copula whose correlations are matched so that the drawn
 values, not the normal ones behind them, have those of the real rows (NORTA: Cario and Nelson 1997). `trees` draws
 column by column, each from the leaf of a tree that the columns before it lead to (synthpop: Nowok, Raab and Dibben
-2016, doi:10.18637/jss.v074.i11). Values of numbers are those of real rows; rows are not.
+2016, doi:10.18637/jss.v074.i11). `vae` decodes drawn latents (see `radsieve.tasks.synthesis.autoencoder`). Values of
+numbers are those of real rows; rows are not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 from sklearn.neighbors import NearestNeighbors
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from radsieve.tasks.synthesis.frames import Floats, Frame, Integers, Space
+from radsieve.tasks.synthesis.latent_variables import Latent, latents_of, rows_of
 
 Random = np.random.Generator
 Draw = Callable[[Random], pd.DataFrame]  # as many synthetic rows as real ones
@@ -38,6 +40,7 @@ def generator(kind: str, real: Frame, leaf: int, seed: int) -> Draw:
         "marginals": lambda: _marginals(real),
         "copula": lambda: _copula(real),
         "trees": lambda: _trees(real, leaf, seed),
+        "vae": lambda: _autoencoder(real, seed),
         "copies": lambda: lambda random: real.rows,
         "smote": lambda: _between(real),
     }
@@ -54,89 +57,37 @@ def _marginals(real: Frame) -> Draw:
     return draw
 
 
-@dataclass(frozen=True)
-class _Latent:
-    """A variable behind which a normal one is thought: its values in ascending order, the probability up to each, and
-    the place (n,) of each row's value, -1 where it is missing.
-    """
-
-    values: npt.NDArray[np.object_]
-    up_to: Floats
-    place: Integers
-
-    @classmethod
-    def of(cls, column: npt.NDArray[np.object_], ordered: Sequence[object]) -> "_Latent":
-        number = {value: place for place, value in enumerate(ordered)}
-        place = np.array([number.get(value, -1) for value in column], dtype=np.int64)
-        counts = np.bincount(place[place >= 0], minlength=len(ordered))
-        up_to = np.cumsum(counts) / max(counts.sum(), 1)
-        return cls(np.array(ordered, dtype=object), up_to, place)
-
-    @property
-    def scores(self) -> Floats:
-        """The normal quantile in the middle of the probability of each value."""
-        middle = self.up_to - np.diff(self.up_to, prepend=0) / 2
-        return np.asarray(ndtri(np.clip(middle, 1e-9, 1 - 1e-9)))
-
-    def hermite(self) -> Floats:
-        """The coefficients (terms,), from the first degree on, of the scores as a function of the normal variable."""
-        normal = ndtri(_GRID)
-        step = self.scores[np.minimum(np.searchsorted(self.up_to, _GRID), len(self.values) - 1)]
-        before, now, found = np.ones_like(normal), normal, []
-        for degree in range(1, _TERMS + 1):
-            found.append(float((step * now).mean()))
-            before, now = now, (normal * now - np.sqrt(degree) * before) / np.sqrt(degree + 1)
-        return np.array(found)
-
-    def drawn(self, normal: Floats) -> npt.NDArray[np.object_]:
-        """The values behind which these normal ones are."""
-        place = np.minimum(np.searchsorted(self.up_to, ndtr(normal)), len(self.values) - 1)
-        return np.asarray(self.values[place], dtype=object)
-
-
 def _copula(real: Frame) -> Draw:
-    latents = _latents(real)
+    latents = latents_of(real)
     names = list(latents)
     lower = np.linalg.cholesky(_matched(list(latents.values())))
 
     def draw(random: Random) -> pd.DataFrame:
         normal = random.standard_normal((len(real.rows), len(names))) @ lower.T
-        drawn = {name: latents[name].drawn(normal[:, place]) for place, name in enumerate(names)}
-        columns = {}
-        for name in real.rows:
-            column = pd.Series(drawn[name])
-            if (name, "missing") in drawn:
-                column = column.where(~drawn[name, "missing"].astype(bool))
-            columns[name] = column.astype(float) if name in real.numbers else column.astype(str)
-        return pd.DataFrame(columns)
+        return rows_of({name: latents[name].drawn(normal[:, place]) for place, name in enumerate(names)}, real)
 
     return draw
 
 
-def _latents(real: Frame) -> dict[object, _Latent]:
-    """Those of all columns, and of whether a number is missing where some are; codes in the order of the outcome."""
-    found: dict[object, _Latent] = {}
-    for name in real.names:
-        column = real.rows[name]
-        if name in real.numbers:
-            found[name] = _Latent.of(column.to_numpy(object), sorted(column.dropna().unique()) or [np.nan])
-            if column.isna().any() and column.notna().any():
-                found[name, "missing"] = _Latent.of(np.asarray(column.isna(), dtype=object), [False, True])
-        else:
-            shares = pd.Series(real.truth).groupby(column.to_numpy()).mean()
-            in_order = [level for _, level in sorted((share, str(level)) for level, share in shares.items())]
-            found[name] = _Latent.of(column.to_numpy(object), in_order)
-    return found
+def _hermite(latent: Latent) -> Floats:
+    """The coefficients (terms,), from the first degree on, of the scores as a function of the normal variable."""
+    normal = ndtri(_GRID)
+    step = latent.scores[np.minimum(np.searchsorted(latent.up_to, _GRID), len(latent.levels) - 1)]
+    before, now, found = np.ones_like(normal), normal, []
+    for degree in range(1, _TERMS + 1):
+        found.append(float((step * now).mean()))
+        before, now = now, (normal * now - np.sqrt(degree) * before) / np.sqrt(degree + 1)
+    return np.array(found)
 
 
-def _matched(latents: Sequence[_Latent]) -> Floats:
+def _matched(latents: Sequence[Latent]) -> Floats:
     """The correlations of the normal variables with which the scores of drawn values correlate as those of the rows."""
     scores = np.column_stack(
         [np.where(one.place >= 0, one.scores[np.maximum(one.place, 0)], np.nan) for one in latents]
     )
     observed = pd.DataFrame(scores).corr(min_periods=10).fillna(0).to_numpy()
-    hermite = [one.hermite() for one in latents]
-    spread = [one.scores[np.minimum(np.searchsorted(one.up_to, _GRID), len(one.values) - 1)].std() for one in latents]
+    hermite = [_hermite(one) for one in latents]
+    spread = [one.scores[np.minimum(np.searchsorted(one.up_to, _GRID), len(one.levels) - 1)].std() for one in latents]
     powers = _CORRELATIONS[:, None] ** np.arange(1, _TERMS + 1)
     found = np.eye(len(latents))
     for first in range(len(latents)):
@@ -222,6 +173,12 @@ def _trees(real: Frame, leaf: int, seed: int) -> Draw:
         return rows
 
     return draw
+
+
+def _autoencoder(real: Frame, seed: int) -> Draw:
+    from radsieve.tasks.synthesis.autoencoder import fitted  # seconds of imports that the other generators do not need
+
+    return fitted(real, seed)
 
 
 def _between(real: Frame) -> Draw:

@@ -28,8 +28,8 @@ class SynthesisSettings(Settings):
 
     rows: Annotated[int, Field(ge=100, le=2_000_000)]
     """Rows to take at most, whole units: a third to learn from, a third of other rows, a third of unseen ones."""
-    generators: Several[Literal["marginals", "copula", "trees"]]
-    """Generators; mistakes are compared with the last one."""
+    generators: Several[Literal["marginals", "copula", "trees", "vae"]]
+    """Generators; mistakes are compared with the last one. `vae` is a variational autoencoder: seconds to minutes."""
     leaf: Annotated[int, Field(ge=2, le=1000)]
     """Rows in a leaf of a tree at least, from which a value is drawn."""
     repeats: Annotated[int, Field(ge=1, le=100)]
