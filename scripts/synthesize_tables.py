@@ -16,7 +16,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     settings = settings_of_set(params.synthesize_tables, args.set, SynthesisSettings, "synthesize_tables")
     columns = tables.read(COLUMNS, args.columns)
     rows = tables.read(packed(columns), args.rows)
-    found = synthesis_results(rows, columns, settings, f"params.yaml, synthesize_tables.{args.set}")
+    found = synthesis_results(rows, columns, settings, params.compute, f"params.yaml, synthesize_tables.{args.set}")
     tables.write(synthetic(columns), found.rows, args.synthetic)
     tables.write_results(args.out, found.tables, found.figures, found.metrics)
     return f"{args.set}: {found.summary}"
@@ -32,6 +32,6 @@ if __name__ == "__main__":
             "synthetic": "the synthetic rows (.parquet)",
             "out": "folder of the other results",
         },
-        sections=("synthesize_tables",),
+        sections=("compute", "synthesize_tables"),
         names={"set": "which table of synthesize_tables"},
     )

@@ -14,6 +14,8 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from radsieve.networks.adam import Adam
+from radsieve.networks.device import choose_device
+from radsieve.settings import Compute
 from radsieve.tasks.synthesis.frames import Floats, Frame
 from radsieve.tasks.synthesis.latent_variables import Latent, latents_of, rows_of
 
@@ -79,30 +81,27 @@ class _Network(nn.Module):
         return loss
 
 
-def fitted(real: Frame, seed: int) -> Callable[[np.random.Generator], pd.DataFrame]:
-    """Fit the autoencoder to the rows of `real`; what is returned draws as many.
-
-    On one thread, lest the sums depend on how many there are.
-    """
+def fitted(real: Frame, seed: int, compute: Compute) -> Callable[[np.random.Generator], pd.DataFrame]:
+    """Fit the autoencoder to the rows of `real`; what is returned draws as many."""
     latents = latents_of(real)
     columns = _columns(latents, real)
-    rows = torch.from_numpy(np.hstack([each.entered() for each in columns]).astype(np.float32))
-    known = torch.from_numpy(np.column_stack([each.latent.place >= 0 for each in columns]))
-    torch.set_num_threads(1)
+    device = choose_device(compute).device
+    rows = torch.from_numpy(np.hstack([each.entered() for each in columns]).astype(np.float32)).to(device)
+    known = torch.from_numpy(np.column_stack([each.latent.place >= 0 for each in columns])).to(device)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = _Network(rows.shape[1])
+        network = _Network(rows.shape[1]).to(device)
         optimizer = Adam(list(network.parameters()), _LEARNING_RATE)
         for _ in range(_EPOCHS):
             for batch in torch.split(torch.randperm(len(rows)), _BATCH):
                 network.loss(rows[batch], known[batch], columns).backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
-    spread = network.spread.detach().numpy().astype(np.float64)
+    spread = network.spread.detach().cpu().numpy().astype(np.float64)
 
     def draw(random: np.random.Generator) -> pd.DataFrame:
-        latent = torch.from_numpy(random.standard_normal((len(real.rows), _LATENTS)).astype(np.float32))
+        latent = torch.from_numpy(random.standard_normal((len(real.rows), _LATENTS)).astype(np.float32)).to(device)
         with torch.no_grad():
-            given = network.decoder(latent).numpy().astype(np.float64)
+            given = network.decoder(latent).cpu().numpy().astype(np.float64)
         return rows_of(
             {name: each.drawn(given, spread, random) for name, each in zip(latents, columns, strict=True)}, real
         )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from radsieve.progress import track
+from radsieve.settings import Compute
 from radsieve.stats.resampling import Estimate
 from radsieve.tasks.synthesis.frames import Frame, Space, synthetic_seed
 from radsieve.tasks.synthesis.generators import generator
@@ -26,7 +27,7 @@ class Concluded:
     first: Mapping[str, Frame]
 
 
-def conclude(train: Frame, again: Frame, settings: SynthesisSettings) -> Concluded:
+def conclude(train: Frame, again: Frame, settings: SynthesisSettings, compute: Compute) -> Concluded:
     """Draw synthetic rows `settings.repeats` times from `train`, and from its first units alone where fewer rows are
     asked for, and answer each question of the settings in them and in the real rows that they stand for.
 
@@ -43,7 +44,7 @@ def conclude(train: Frame, again: Frame, settings: SynthesisSettings) -> Conclud
         other = again if whole else again.taken(_by_unit(again, settings.seed)[:count])
         truth = [answer(question, real, spread, settings.confidence) for question in settings.questions]
         for place, kind in enumerate(settings.generators):
-            draw = generator(kind, real, settings.leaf, settings.seed)
+            draw = generator(kind, real, settings.leaf, settings.seed, compute)
             for repeat in range(settings.repeats):
                 drawn = real.with_rows(draw(synthetic_seed(settings.seed, number, place, repeat)))
                 rows += _answers(kind, count, repeat + 1, drawn, spread, truth, settings)

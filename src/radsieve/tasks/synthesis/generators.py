@@ -18,6 +18,7 @@ from scipy.special import ndtri
 from sklearn.neighbors import NearestNeighbors
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from radsieve.settings import Compute
 from radsieve.tasks.synthesis.frames import Floats, Frame, Integers, Space
 from radsieve.tasks.synthesis.latent_variables import Latent, latents_of, rows_of
 
@@ -31,16 +32,16 @@ _LEAST = 1e-6  # eigenvalue of a correlation matrix
 _NEIGHBOURS = 5
 
 
-def generator(kind: str, real: Frame, leaf: int, seed: int) -> Draw:
+def generator(kind: str, real: Frame, leaf: int, seed: int, compute: Compute) -> Draw:
     """Fit the generator `kind` to `real`; what it returns draws as many rows.
 
-    `leaf`: rows in a leaf of a tree at least.
+    `leaf`: rows in a leaf of a tree at least; `compute`: where a network runs.
     """
     fitters: Mapping[str, Callable[[], Draw]] = {
         "marginals": lambda: _marginals(real),
         "copula": lambda: _copula(real),
         "trees": lambda: _trees(real, leaf, seed),
-        "vae": lambda: _autoencoder(real, seed),
+        "vae": lambda: _autoencoder(real, seed, compute),
         "copies": lambda: lambda random: real.rows,
         "smote": lambda: _between(real),
     }
@@ -175,10 +176,10 @@ def _trees(real: Frame, leaf: int, seed: int) -> Draw:
     return draw
 
 
-def _autoencoder(real: Frame, seed: int) -> Draw:
+def _autoencoder(real: Frame, seed: int, compute: Compute) -> Draw:
     from radsieve.tasks.synthesis.autoencoder import fitted  # seconds of imports that the other generators do not need
 
-    return fitted(real, seed)
+    return fitted(real, seed, compute)
 
 
 def _between(real: Frame) -> Draw:

@@ -9,6 +9,7 @@ import pandas as pd
 import pandera.pandas as pa
 from matplotlib.figure import Figure
 
+from radsieve.settings import Compute
 from radsieve.stats.resampling import Estimate, difference
 from radsieve.tasks.leaks import leak_row
 from radsieve.tasks.plots import synthesis as plots
@@ -43,7 +44,7 @@ class SynthesisResults:
 
 
 def synthesis_results(
-    packed: pd.DataFrame, columns: pd.DataFrame, settings: SynthesisSettings, where: str
+    packed: pd.DataFrame, columns: pd.DataFrame, settings: SynthesisSettings, compute: Compute, where: str
 ) -> SynthesisResults:
     """Learn generators from a third of the rows, whole units, and judge what they draw by the other two.
 
@@ -54,9 +55,11 @@ def synthesis_results(
     whole = Frame.of(data.rows, columns, data.units)
     train, again, unseen = (whole.taken(np.flatnonzero(data.fold == part)) for part in range(_PARTS))
     check(settings.questions, train, where)
-    concluded = conclude(train, again, settings)
+    concluded = conclude(train, again, settings, compute)
     copied = {
-        name: train.with_rows(generator(name, train, settings.leaf, settings.seed)(synthetic_seed(settings.seed, 98)))
+        name: train.with_rows(
+            generator(name, train, settings.leaf, settings.seed, compute)(synthetic_seed(settings.seed, 98))
+        )
         for name in _MISTAKES
     }
     others = {**concluded.first, AGAIN: again, **copied}

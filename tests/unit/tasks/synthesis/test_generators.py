@@ -3,12 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from defaults import content
 from scipy.stats import spearmanr
 
+from radsieve.settings import Compute
 from radsieve.tasks.synthesis.frames import Frame, Space
 from radsieve.tasks.synthesis.generators import generator
 
 ROWS = 1500
+COMPUTE = Compute(**content()["compute"])
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +26,7 @@ def real():
 
 
 def drawn(real, kind, seed=1):
-    return real.with_rows(generator(kind, real, 5, 1)(np.random.default_rng(seed)))
+    return real.with_rows(generator(kind, real, 5, 1, COMPUTE)(np.random.default_rng(seed)))
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from defaults import settings
+from defaults import content, settings
 
 from radsieve.errors import InputError
+from radsieve.settings import Compute
 from radsieve.tasks.synthesis.results import synthesis_results
 from radsieve.tasks.synthesis.settings import QuestionSettings
+
+COMPUTE = Compute(**content()["compute"])
 
 
 def packed(rows, per_unit=1):
@@ -37,7 +40,7 @@ def options():
 
 @pytest.fixture(scope="module")
 def found(options):
-    results = synthesis_results(packed(900), COLUMNS, options, "x")
+    results = synthesis_results(packed(900), COLUMNS, options, COMPUTE, "x")
     return {schema.name: schema.validate(table) for schema, table in results.tables}, results
 
 
@@ -80,7 +83,7 @@ def test_real_rows_are_not_told_from_unseen_ones(found):
 
 def test_units_are_whole(options):
     chosen = options.model_copy(update={"generators": ("marginals",), "fewer_rows": (), "repeats": 1})
-    found = synthesis_results(packed(300, per_unit=3), COLUMNS, chosen, "x")
+    found = synthesis_results(packed(300, per_unit=3), COLUMNS, chosen, COMPUTE, "x")
     assert found.metrics["rows"] % 3 == 0
 
 
@@ -88,4 +91,4 @@ def test_fewer_rows_than_parts(options):
     rows = packed(30)
     rows["_target"] = (np.arange(30) < 2).astype(int)
     with pytest.raises(InputError, match="only 2 units have rows of the outcome 1"):
-        synthesis_results(rows, COLUMNS, options, "x")
+        synthesis_results(rows, COLUMNS, options, COMPUTE, "x")
