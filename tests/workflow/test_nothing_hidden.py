@@ -80,9 +80,9 @@ def test_another_version_of_a_package(project, copy_of):
     """The stages that import it run again, and no other."""
     twin = copy_of(project)
     for each in (project, twin):
-        planted = each.folder / "src/numba-99.0.dist-info"
+        planted = each.folder / "src/obstore-99.0.dist-info"
         planted.mkdir()
-        (planted / "METADATA").write_text("Metadata-Version: 2.1\nName: numba\nVersion: 99.0\n")
+        (planted / "METADATA").write_text("Metadata-Version: 2.1\nName: obstore\nVersion: 99.0\n")
     by_snakemake, by_dvc = ran(project.snakemake()), ran(twin.dvc("repro"))
     assert by_snakemake == by_dvc
     assert "ingest_images" in by_dvc

@@ -40,10 +40,9 @@ _log = logging.getLogger(__name__)
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
 _CODECS = ("pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle")
 # packages that the facts of an image depend on
-_DECODERS = ("pillow", "pydicom", *_CODECS, "numpy", "scipy", "numba")
+_DECODERS = ("pillow", "pydicom", *_CODECS, "numpy", "scipy")
 _FACTS = [field.name for field in fields(ImageFacts) if field.name != "tags"]
 _AT_A_TIME = 1000  # files in the cache, if they are not kept
-_MANY = 1000  # images, from which on compiling a faster way to decode them pays
 
 
 @dataclass(frozen=True)
@@ -236,13 +235,12 @@ def _facts(
     version = decoder_version(limits.max_pixels, limits.window, limits.kept_side)
     known = _recalled_facts(contents, cache, limits, pseudonyms)
     unknown = sorted(set(contents) - known.keys())
-    many = len(unknown) >= _MANY
 
     def decode(sha256: str) -> Described | Rejection:
         try:
             content = cache.load(sha256)
             with room(content):
-                facts, pixels = facts_and_pixels(content, limits.max_pixels, pseudonyms, limits.window, many)
+                facts, pixels = facts_and_pixels(content, limits.max_pixels, pseudonyms, limits.window)
                 if limits.kept_side is not None:
                     pixels = reduced(pixels, limits.kept_side)
         except UnreadableImageError as error:

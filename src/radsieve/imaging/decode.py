@@ -223,11 +223,6 @@ def _canonical_16_bit(image: Image.Image) -> Pixels:
     pixels = np.ascontiguousarray(values, dtype="<u2")
     if isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO:
         pixels = 65535 - pixels  # Pillow inverts such images of 8 bits only
-    return in_fewest_bits(pixels)
-
-
-def in_fewest_bits(pixels: npt.NDArray[np.uint16]) -> Pixels:
-    """Return 16-bit `pixels` as 8-bit values v if each is 257 v, else as they are."""
     low = (pixels & 0xFF).astype(np.uint8)
     return low if np.array_equal(low, pixels >> 8) else pixels
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +10,15 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
 from scipy.fft import dct
 
-from radsieve.imaging import plain_png
 from radsieve.imaging import tags as header_tags
 from radsieve.imaging.decode import (
     DICOM,
-    MAX_SIDE,
     Pixels,
     Window,
     blocks_of_rows,
     canonical,
     decode,
     grayscale,
-    in_fewest_bits,
     pixel_digest,
 )
 from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
@@ -76,44 +72,26 @@ def facts_and_pixels(
     max_pixels: int,
     pseudonyms: Callable[[], Pseudonyms] = with_own_key,
     window: Window = 1,
-    many: bool = False,
 ) -> tuple[ImageFacts, Pixels]:
-    """Return `facts_of` and the pixels in canonical form, of DICOM as they are shown in `window`.
-
-    With `many`, the plainest PNG are read in a way that pays with a thousand of them, to the same result.
-    """
-    of_file, pixels = _file_and_pixels(content, max_pixels, pseudonyms, window, many)
+    """Return `facts_of` and the pixels in canonical form, of DICOM as they are shown in `window`."""
+    image = decode(content, max_pixels, window)
+    pixels = canonical(image)
     gray = grayscale(pixels)
     phash, phash_mirrored = _hashes_of(pixels, gray)
     found = ImageFacts(
-        **of_file,
+        format=str(image.format),
+        width=image.width,
+        height=image.height,
+        mode=image.mode,
+        bit_depth=bit_depth(image, content),
         mean_brightness=float(gray.mean(dtype=np.float64)),
         pixel_digest=pixel_digest(pixels),
         phash=phash,
         phash_mirrored=phash_mirrored,
+        decoding=str(image.info.get("decoding", "")),
+        tags=header_tags.tags_in(image.info["header"], pseudonyms) if image.format == DICOM else header_tags.NONE,
     )
     return found, pixels
-
-
-def _file_and_pixels(
-    content: bytes, max_pixels: int, pseudonyms: Callable[[], Pseudonyms], window: Window, many: bool
-) -> tuple[dict[str, Any], Pixels]:
-    if many and (plain := plain_png.read(content, max_pixels, MAX_SIDE)):
-        height, width = plain.pixels.shape[:2]
-        of_plain = {"format": PngImageFile.format, "width": width, "height": height, "mode": plain.mode}
-        pixels = in_fewest_bits(plain.pixels) if plain.pixels.dtype == np.uint16 else plain.pixels
-        return of_plain | {"bit_depth": content[_PNG_BIT_DEPTH], "decoding": "", "tags": header_tags.NONE}, pixels
-    image = decode(content, max_pixels, window)
-    pixels = canonical(image)
-    return {
-        "format": str(image.format),
-        "width": image.width,
-        "height": image.height,
-        "mode": image.mode,
-        "bit_depth": bit_depth(image, content),
-        "decoding": str(image.info.get("decoding", "")),
-        "tags": header_tags.tags_in(image.info["header"], pseudonyms) if image.format == DICOM else header_tags.NONE,
-    }, pixels
 
 
 def bit_depth(image: Image.Image, content: bytes) -> int:
