@@ -5,7 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -26,11 +26,17 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def ordered(function: Callable[[T], R], items: Iterable[T], threads: int, ahead: int | None = None) -> Iterator[R]:
+def ordered(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    threads: int,
+    ahead: int | None = None,
+    halt: Callable[[], None] = lambda: None,
+) -> Iterator[R]:
     """Yield `function(item)` for every item in the order of `items`, computed in `threads` threads.
 
     At most `ahead` items, or a few per thread, are taken ahead, however long `items` is. After the first exception,
-    which is raised here, nothing new is begun.
+    which is raised here, nothing new is begun; `halt` tells what waits within `function`.
     """
     pool = ThreadPoolExecutor(threads)  # its own map takes all items at once, before Python 3.14
     waiting: deque[Future[R]] = deque()
@@ -42,6 +48,7 @@ def ordered(function: Callable[[T], R], items: Iterable[T], threads: int, ahead:
         while waiting:
             yield waiting.popleft().result()
     finally:
+        halt()
         pool.shutdown(cancel_futures=True)
 
 
@@ -56,7 +63,8 @@ def paced(function: Callable[[T], R], items: Iterable[T], most: int) -> Iterator
         with pace.turn():
             return function(item)
 
-    return ordered(in_turn, items, most, most + _AHEAD * _FIRST)  # few work at first: results are had early
+    # few work at first: results are had early
+    return ordered(in_turn, items, most, most + _AHEAD * _FIRST, pace.halt)
 
 
 class Pace:
@@ -71,6 +79,13 @@ class Pace:
         self._begin = time.perf_counter()
         self._lock = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
+        self._halted = False
+
+    def halt(self) -> None:
+        """Give no more turns: who waits for one, or asks later, gets CancelledError."""
+        with self._lock:
+            self._halted = True
+            self._give_turns()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -80,6 +95,8 @@ class Pace:
             self._waiting.append(own)
             self._give_turns()
         own.wait()
+        if self._halted:
+            raise CancelledError
         try:
             yield
         finally:
@@ -89,7 +106,7 @@ class Pace:
                 self._give_turns()
 
     def _give_turns(self) -> None:
-        while self._waiting and self._working < self.limit:
+        while self._waiting and (self._halted or self._working < self.limit):
             self._working += 1
             self._waiting.popleft().set()
 

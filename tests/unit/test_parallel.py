@@ -138,6 +138,21 @@ def test_a_turn_is_given_back_after_an_error():
         list(paced(work, range(200), 4))
 
 
+def test_none_begins_that_waits_for_its_turn_when_an_error_comes(monkeypatch):
+    begun, halted, halt = [], threading.Event(), Pace.halt
+    monkeypatch.setattr(Pace, "halt", lambda pace: (halt(pace), halted.set()))
+
+    def work(item):
+        begun.append(item)
+        if item == 0:
+            raise ValueError("mine")
+        assert halted.wait(60)
+
+    with pytest.raises(ValueError, match="mine"):
+        list(paced(work, range(500), 128))
+    assert len(begun) <= 9  # eight work at first, and one has the turn of the first
+
+
 def test_turns_are_had_in_the_order_of_the_items():
     """Else a thread that has just worked would go first, and the first result would come among the last."""
     begun = []
