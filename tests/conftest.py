@@ -18,6 +18,7 @@ import report_pages
 import small_groups
 import yaml
 from filelock import FileLock
+from hypothesis import settings
 from made_up import HOSTILE
 from matplotlib.figure import Figure
 from playwright.sync_api import sync_playwright
@@ -32,6 +33,8 @@ from radsieve.phantoms import tables as phantom_tables
 
 ROOT = Path(__file__).parents[1]
 os.environ.setdefault("RADSIEVE_PSEUDONYM_KEY", "a key for tests alone")  # none is made in the user's settings
+settings.register_profile("busy machine", deadline=None)
+settings.load_profile("busy machine")
 EXPERTS = ["A", "B"]
 GRADES = ["0Normal", "1Doubtful", "2Mild"]
 CHROMIUM_FLAGS = [

@@ -4,11 +4,14 @@ import io
 
 import numpy as np
 import pydicom
+from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
 
 PICTURE = (np.add.outer(np.arange(60) * 60, np.arange(80) * 50) % 4096).astype(np.uint16)  # 12 bits
 NAME = "Doe^Jane"
+EIGHT_BITS = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7}
 
 
 def dataset(values: np.ndarray = PICTURE, bits: int = 12, signed: bool = False, **tags: object) -> Dataset:
@@ -36,6 +39,24 @@ def stored(found: Dataset, syntax: str = ExplicitVRLittleEndian, preamble: bool 
         found.PixelData = np.frombuffer(found.PixelData, "<u2").astype(">u2").tobytes()
     buffer = io.BytesIO()
     pydicom.dcmwrite(buffer, found, enforce_file_format=preamble, implicit_vr=None, overwrite=True)
+    return buffer.getvalue()
+
+
+def jpeg(**options: object) -> bytes:
+    """The upper 8 bits of the picture."""
+    buffer = io.BytesIO()
+    Image.fromarray((PICTURE >> 4).astype(np.uint8)).save(buffer, "JPEG", **options)
+    return buffer.getvalue()
+
+
+def compressed(frames: list[bytes], syntax: str, **tags: object) -> bytes:
+    """A film with compressed pixels as they are given."""
+    found = dataset(PixelData=encapsulate(frames), **tags)
+    found["PixelData"].VR, found["PixelData"].is_undefined_length = "OB", True
+    found.file_meta = FileMetaDataset()
+    found.file_meta.TransferSyntaxUID = syntax
+    buffer = io.BytesIO()
+    pydicom.dcmwrite(buffer, found, enforce_file_format=True)
     return buffer.getvalue()
 
 

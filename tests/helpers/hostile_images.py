@@ -145,9 +145,8 @@ def _animation() -> bytes:
 
 READ = {  # they are what they say
     "PNG of 190,000 empty chunks", "PNG of 190,000 texts", "PNG of 190,000 packed texts", "PNG of 190,000 palettes",
-    "PNG of 190,000 pieces of pixels", "WebP of 1,000 frames", "TIFF of 500 pages", "JPEG of 950 APP1 segments",
-    "JPEG of 950 APP2 segments", "JPEG of 950 APP13 segments", "JPEG of 950 XMP segments", "JPEG of 950 comments",
-    "RLE bitmap of many deltas",
+    "PNG of 190,000 pieces of pixels", "JPEG of 950 APP1 segments", "JPEG of 950 APP2 segments",
+    "JPEG of 950 APP13 segments", "JPEG of 950 XMP segments", "JPEG of 950 comments", "RLE bitmap of many deltas",
 }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """From the bytes of an untrusted object to the pixels of an image, or to a reason why there is none.
 
-Read are PNG, JPEG, TIFF, BMP, WebP and DICOM. Of a file with several frames (pages of a TIFF, an animation) the first
-one is the image; DICOM of several frames is refused, since none of them stands for the others.
+Read are PNG, JPEG, TIFF, BMP, WebP and DICOM, of one image each: a file of several frames (pages of a TIFF, an
+animation, a series) is refused, since none of them stands for the others. A JPEG that others follow (MPO) is its first
+one, which the format makes the primary image.
 """
 
 import hashlib
@@ -44,6 +45,8 @@ _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 _GRAY_OF_LEVEL = np.multiply(np.arange(256, dtype=np.uint8), 1 / 255, dtype=np.float32)
 _BLOCK = 1 << 20  # pixels
 _WHITE_IS_ZERO = 0
+_MPO = "MPO"  # Pillow's name for a JPEG that is followed by further JPEGs
+STORE_ONE = "store the wanted one alone"  # what to do with several frames
 _TURNED = range(2, 9)
 
 # Set once for the process, because neither can be changed safely while threads decode. `decode` checks every header
@@ -63,13 +66,13 @@ class UnreadableImageError(Exception):
 
 
 def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
-    """Return the decoded first frame of the image file `content`, in Pillow's mode for it, the right way up; a DICOM
-    file as it is shown in `window` (see `radsieve.imaging.dicom.shown`).
+    """Return the decoded image of the file `content`, in Pillow's mode for it, the right way up; a DICOM file as it is
+    shown in `window` (see `radsieve.imaging.dicom.shown`).
 
     Its size is checked in the header, before any pixel is decoded; at most `max_pixels` are allowed, and `MAX_SIDE` to
-    a side. Truncated data and wrong checksums are refused; damaged metadata of a JPEG, on which no pixel depends, are
-    left out. An orientation that the metadata give is applied, whatever the format. `format` of the result is one of
-    `FORMATS`. Safe to call from several threads.
+    a side. Truncated data, missing rows, wrong checksums and several frames are refused; damaged metadata of a JPEG, on
+    which no pixel depends, are left out. An orientation that the metadata give is applied, whatever the format.
+    `format` of the result is one of `FORMATS`. Safe to call from several threads.
 
     Raises UnreadableImageError.
     """
@@ -84,10 +87,14 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
             _check_header(header, max_pixels)
             if work := cost.refused(content, header, max_pixels):
                 raise UnreadableImageError("too many pixels", work)
+            if getattr(header, "is_animated", False) and header.format != _MPO:
+                raise UnreadableImageError("unsupported mode", f"{header.format} of several frames; {STORE_ONE}")
             header.verify()  # checks those of PNG, which decoding ignores; it leaves the image closed
         deep = png.is_deep_grey_alpha(content)
         image = Image.open(BytesIO(png.as_bytes(content) if deep else content), formats=PILLOW_FORMATS)
         image.load()
+        if image.format == PngImageFile.format and png.lacks_rows(content, image):
+            raise UnreadableImageError("broken image", "the pixels end before the last row")
     except UnreadableImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -104,7 +111,7 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
         return decode(bare, max_pixels)
     except Exception as error:  # hostile bytes make decoders raise anything, from struct.error to MemoryError
         raise UnreadableImageError("broken image", f"{type(error).__name__}: {error}") from None
-    if image.format == "MPO":  # Pillow's name for a JPEG that is followed by further JPEGs
+    if image.format == _MPO:
         image.format = "JPEG"
     if deep:
         return _upright(_deep_over_black(image))

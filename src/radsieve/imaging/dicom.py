@@ -17,14 +17,15 @@ import numpy as np
 import numpy.typing as npt
 import pydicom
 from PIL import Image
+from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import JPEG2000TransferSyntaxes
 
-from radsieve.imaging.decode import RANGE, STORED, UnreadableImageError, Window
+from radsieve.imaging.decode import RANGE, STORE_ONE, STORED, UnreadableImageError, Window
 from radsieve.imaging.dicom_transforms import LINEAR, Table, table, windowed
-from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE
+from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE, lacks_end
 
 MAX_HEADER = 50_000_000  # bytes besides the pixels that a deflated file may unpack to
 
@@ -58,6 +59,10 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
     """
     try:
         header = checked(content, max_pixels)
+        if header.file_meta.TransferSyntaxUID.is_encapsulated and lacks_end(frame_of(header)):
+            raise UnreadableImageError(
+                "broken image", "DICOM: a JPEG that breaks off, which decoders fill up with grey"
+            )
         values = pixel_array(header)
         if values.shape[:2] != (header.Rows, header.Columns):
             raise UnreadableImageError("broken image", "the pixels have another size than the header says")
@@ -85,6 +90,11 @@ def header(content: bytes, names: list[str]) -> pydicom.Dataset:
     return pydicom.dcmread(io.BytesIO(content), force=True, stop_before_pixels=True, specific_tags=list(names))
 
 
+def frame_of(header: pydicom.Dataset) -> bytes:
+    """Return the compressed picture of a data set of one frame, whose pixels are encapsulated."""
+    return b"".join(generate_frames(header.PixelData, number_of_frames=1))
+
+
 def _header(content: bytes, max_pixels: int) -> pydicom.Dataset:
     place = content.find(_DEFLATED, 0, 4096)
     if place >= 0 and content[DICOM_PREAMBLE : DICOM_PREAMBLE + 4] == DICOM_MAGIC:
@@ -103,7 +113,7 @@ def _check(header: pydicom.Dataset, max_pixels: int) -> None:
         raise UnreadableImageError("no image", f"DICOM without pixels: {kind}")
     frames = int(header.get("NumberOfFrames") or 1)
     if frames != 1:
-        raise UnreadableImageError("unsupported mode", f"DICOM of {frames} frames; store the wanted one alone")
+        raise UnreadableImageError("unsupported mode", f"DICOM of {frames} frames; {STORE_ONE}")
     rows, columns = int(header.Rows), int(header.Columns)
     if rows * columns > max_pixels:
         raise UnreadableImageError("too many pixels", f"{columns} x {rows}, more than {max_pixels}")

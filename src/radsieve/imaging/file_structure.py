@@ -4,6 +4,7 @@ JPEG: ITU-T T.81 (1992), annex B; JPEG 2000: ITU-T T.800 (2019), annex A; PNG: I
 PS3.10, chapter 7.
 """
 
+import re
 from collections.abc import Iterator
 
 DICOM_PREAMBLE, DICOM_MAGIC = 128, b"DICM"
@@ -20,7 +21,8 @@ _FIRST_KINDS = (b"UL", b"CS", b"UI", b"DA", b"LO", b"SH", b"OB")  # of values, w
 _STANDALONE = {0x01, *range(0xD0, 0xD9)}
 _START_OF_SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
 _END_OF_PICTURE = b"\xff\xd9"  # of either JPEG, whose compressed data never holds these bytes
-_START_OF_TILE, _COMMENT_2000 = b"\xff\x90", b"\xff\x64"
+_MARKER = re.compile(rb"\xff+([\x80-\xcf\xd8-\xfe])")  # of a segment; others stand in compressed data
+_START_OF_TILE, _DATA_OF_TILE, _COMMENT_2000 = b"\xff\x90", b"\xff\x93", b"\xff\x64"
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF, 0xF7}  # the last one: JPEG-LS
 _METADATA = ({*range(0xE1, 0xF0)} - {0xEE}) | {
@@ -45,8 +47,10 @@ def fault(content: bytes) -> str:
         if content.count(SCAN) > MAX_SCANS:
             return f"more than {MAX_SCANS} scans"
     if content.startswith(PNG):
+        if content[12:16] != b"IHDR":
+            return "no header at its beginning"
         headers = 0
-        for number, name in enumerate(_chunks(content), start=1):
+        for number, (name, _) in enumerate(chunks(content), start=1):
             headers += name == b"IHDR"
             if number > MAX_CHUNKS:
                 return f"more than {MAX_CHUNKS} chunks"
@@ -67,6 +71,11 @@ def unread_kind(content: bytes) -> str:
     return ""
 
 
+def lacks_end(content: bytes) -> bool:
+    """Whether the file `content` is a JPEG that breaks off in its last scan."""
+    return content.startswith(JPEG) and content.rfind(_END_OF_PICTURE) < content.rfind(SCAN)
+
+
 def without_metadata(content: bytes) -> bytes:
     """The JPEG `content` without comments and application segments that its pixels do not depend on."""
     parts, last = [content[:2]], 2
@@ -78,28 +87,37 @@ def without_metadata(content: bytes) -> bytes:
 
 
 def bare_frame(content: bytes) -> bytes:
-    """The compressed picture `content`, a JPEG or JPEG 2000, without comments and what stands behind its end; others
-    are returned as they are."""
-    if content.startswith(JPEG):
-        bare = without_metadata(content)
-        start = bare.find(SCAN)
-    elif content.startswith(JPEG_2000):
-        bare, start = _without_comments_2000(content)
-    else:
-        return content
-    end = bare.find(_END_OF_PICTURE, max(start, 0))
-    return bare if end < 0 else bare[: end + len(_END_OF_PICTURE)]
+    """The compressed picture `content`, a JPEG or JPEG 2000, without what its pixels do not depend on: comments, bytes
+    between its segments, and what stands behind its end."""
+    return _bare_2000(content) if content.startswith(JPEG_2000) else _bare_jpeg(content)
 
 
-def _without_comments_2000(content: bytes) -> tuple[bytes, int]:
-    """A JPEG 2000 without comments in its main header, and where its first tile begins."""
-    parts, place = [content[:2]], 2
-    while content[place : place + 1] == b"\xff" and content[place : place + 2] != _START_OF_TILE:
-        end = place + 2 + max(int.from_bytes(content[place + 2 : place + 4], "big"), 2)
-        if content[place : place + 2] != _COMMENT_2000:
-            parts.append(content[place:end])
-        place = end
-    return b"".join([*parts, content[place:]]), sum(map(len, parts))
+def _bare_jpeg(content: bytes) -> bytes:
+    parts, place, scanning = [content[:2]], 2, False
+    while (found := _MARKER.search(content, place)) and found[1] != _END_OF_PICTURE[1:]:
+        if scanning:
+            parts.append(content[place : found.start()])
+        marker, place = found[1][0], found.end() + int.from_bytes(content[found.end() : found.end() + 2], "big")
+        if marker not in _METADATA:
+            parts.append(content[found.start() : place])
+        scanning = marker == _START_OF_SCAN
+    if scanning:
+        parts.append(content[place : found.start() if found else None])
+    return b"".join([*parts, _END_OF_PICTURE])
+
+
+def _bare_2000(content: bytes) -> bytes:
+    """Comments become zeros, so that the lengths that a JPEG 2000 tells of its parts stay right."""
+    bare, place, behind = bytearray(content), 2, 0
+    while bare[place : place + 1] == b"\xff" and bare[place : place + 2] != _END_OF_PICTURE:
+        marker, end = bytes(bare[place : place + 2]), place + 2 + int.from_bytes(bare[place + 2 : place + 4], "big")
+        if marker == _START_OF_TILE:
+            length = int.from_bytes(bare[place + 6 : place + 10], "big")  # 0 for the last one
+            behind = place + length if length else bare.find(_END_OF_PICTURE, place)
+        elif marker == _COMMENT_2000:
+            bare[place + 6 : end] = bytes(max(0, end - place - 6))
+        place = max(behind, place + 2) if marker == _DATA_OF_TILE else max(end, place + 4)
+    return bytes(bare[:place]) + _END_OF_PICTURE
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:
@@ -118,8 +136,10 @@ def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:
         place += 2 + length
 
 
-def _chunks(content: bytes) -> Iterator[bytes]:
+def chunks(content: bytes) -> Iterator[tuple[bytes, slice]]:
+    """Name of each chunk of the PNG `content`, and where its data lie."""
     place = len(PNG)
     while place + 8 <= len(content):
-        yield content[place + 4 : place + 8]
-        place += 12 + int.from_bytes(content[place : place + 4], "big")
+        start, length = place + 8, int.from_bytes(content[place : place + 4], "big")
+        yield content[place + 4 : start], slice(start, start + length)
+        place = start + length + 4

@@ -1,4 +1,4 @@
-"""Pixels as PNG, and a form of PNG that Pillow cannot read in full."""
+"""Pixels as PNG, and what Pillow does not tell of one: missing rows, and a form that it cannot read in full."""
 
 import struct
 import zlib
@@ -7,6 +7,8 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from radsieve.imaging.file_structure import PNG, chunks
 
 
 def png_of(pixels: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.bool_], compress_level: int = 6) -> bytes:
@@ -31,7 +33,7 @@ def quick_png_of(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     packer = zlib.compressobj(1, strategy=zlib.Z_RLE)
     data = packer.compress(rows.data) + packer.flush()
     header = struct.pack(">IIBBBBB", width, height, 8 * pixels.dtype.itemsize, 0 if pixels.ndim == 2 else 2, 0, 0, 0)
-    return _SIGNATURE + b"".join(map(_chunk, (b"IHDR", b"IDAT", b"IEND"), (header, data, b"")))
+    return PNG + b"".join(map(_chunk, (b"IHDR", b"IDAT", b"IEND"), (header, data, b"")))
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:
@@ -39,14 +41,37 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 
 _SUB = 1  # the filter of that name (ISO/IEC 15948:2004, chapter 9)
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEADER = slice(12, 29)  # type and data of IHDR, which is always the first chunk; its checksum follows
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+_WHOLE = ((0, 0, 1, 1),)  # first column and row, steps to the next ones
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_PIECE = 1 << 16  # bytes, which unpack to 66 MB at most
 _DEEP_GREY_ALPHA, _RGBA = bytes([16, 4]), bytes([8, 6])  # bit depth and colour type
+
+
+def lacks_rows(content: bytes, decoded: Image.Image) -> bool:
+    """Whether the pixels of the PNG `content` end before its last row: Pillow, which `decoded` it, leaves the rest
+    black."""
+    width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", content[16:29])
+    if not interlaced and np.asarray(decoded.crop((0, height - 1, width, height))).any():
+        return False
+    bits = depth * _CHANNELS[colour]
+    missing = 0
+    for x, y, across, down in _ADAM7 if interlaced else _WHOLE:
+        columns, rows = len(range(x, width, across)), len(range(y, height, down))
+        missing += rows * (1 + (columns * bits + 7) // 8) if columns else 0
+    data = b"".join(content[place] for name, place in chunks(content) if name == b"IDAT")
+    stream = zlib.decompressobj()
+    for start in range(0, len(data), _PIECE):
+        missing -= len(stream.decompress(data[start : start + _PIECE]))
+        if missing <= 0 or stream.eof:
+            break
+    return missing > 0
 
 
 def is_deep_grey_alpha(content: bytes) -> bool:
     """Whether the file `content` is a PNG of 16-bit grey with alpha, of which Pillow reads 8 bits."""
-    return content.startswith(_SIGNATURE) and content[24:26] == _DEEP_GREY_ALPHA
+    return content.startswith(PNG) and content[24:26] == _DEEP_GREY_ALPHA
 
 
 def as_bytes(content: bytes) -> bytes:

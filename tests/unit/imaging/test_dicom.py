@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from dicoms import PICTURE, dataset, stored
+from dicoms import EIGHT_BITS, PICTURE, compressed, dataset, jpeg, stored
 from PIL import Image
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -15,6 +15,7 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
+    JPEGBaseline8Bit,
     RLELossless,
 )
 
@@ -79,6 +80,17 @@ def test_8_bits_are_those_of_a_png():
     buffer = io.BytesIO()
     Image.fromarray(small).save(buffer, "PNG")
     assert pixel_digest(read(stored(dataset(small, bits=8)))) == pixel_digest(read(buffer.getvalue()))
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.999])
+def test_a_jpeg_that_breaks_off_is_refused(options, share):
+    """Decoders fill it up with grey."""
+    whole = jpeg(**options)
+    assert read(compressed([whole], JPEGBaseline8Bit, **EIGHT_BITS)).shape == PICTURE.shape
+    assert read(compressed([whole + bytes(4)], JPEGBaseline8Bit, **EIGHT_BITS)).shape == PICTURE.shape
+    part = whole[: int(len(whole) * share)]
+    assert refused(compressed([part], JPEGBaseline8Bit, **EIGHT_BITS)).reason == "broken image"
 
 
 def test_the_window_may_be_chosen():
