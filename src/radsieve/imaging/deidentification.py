@@ -2,10 +2,11 @@
 
 The Basic Application Level Confidentiality Profile (DICOM PS3.15, annex E, 2026c, as dicom-anonymizer has it) removes,
 empties or replaces what may identify. Beyond it go all sequences but the tables that pixels need, overlays, also those
-in unused bits of the pixels, comments of compressed pixels, what stands behind the last pixel, curves, identifiers of
-other objects, and texts that the profile leaves alone. Patient, study, series and instance get the pseudonyms by which
-images.csv knows them. Kept are the picture and what of `radsieve.imaging.tags` the profile would remove: sex, and age,
-90 years and more as 90.
+in unused bits of the pixels, comments of compressed pixels, what stands between their parts or behind the last pixel,
+documents, profiles and other bytes, curves, identifiers of other objects, elements that the standard does not know, and
+texts that the profile leaves alone. Patient, study, series and instance get the pseudonyms by which images.csv knows
+them. Kept are the picture and what of `radsieve.imaging.tags` the profile would remove: sex, and age, 90 years and more
+as 90.
 """
 
 import hashlib
@@ -15,14 +16,14 @@ import dicomanonymizer
 import numpy as np
 import pydicom
 from dicomanonymizer.simpledicomanonymizer import initialize_actions
-from pydicom.encaps import encapsulate, generate_frames
+from pydicom.encaps import encapsulate
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID
 
 from radsieve.errors import InputError
 from radsieve.imaging import dicom
 from radsieve.imaging.decode import STORED, UnreadableImageError, Window
-from radsieve.imaging.file_structure import bare_frame
+from radsieve.imaging.file_structure import JPEG, JPEG_2000, bare_frame
 from radsieve.imaging.pseudonyms import Pseudonyms
 from radsieve.imaging.remnants import remnants
 from radsieve.imaging.tags import tags_of
@@ -36,6 +37,7 @@ _NEEDED_OF_ITEMS = {"LUTDescriptor", "LUTData", "ModalityLUTType"}
 _ANNOTATIONS = ((0x5000, 0x501F), (0x6000, 0x601F))  # groups of curves and of overlays
 _PLAIN = pydicom.uid.ExplicitVRLittleEndian
 _WORDS = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}  # bytes of a number, in values that pydicom leaves as they are
+_BULK, _PALETTE = {"OB", "OW", "OF", "OD", "OL", "OV"}, "PaletteColorLookupTableData"
 _TEXTS = {"PN", "LO", "SH", "LT", "ST", "UT", "UC", "UR", "AE", "UN"}
 _KEPT_TEXTS = {"Manufacturer", "ManufacturerModelName", "RescaleType"}
 _SEXES = {"M", "F", "O"}
@@ -59,7 +61,7 @@ def _copy(content: bytes, pseudonyms: Pseudonyms, max_pixels: int) -> bytes:
     picture = dicom.shown(content, max_pixels)
     found = dicom.checked(content, max_pixels)
     known = tags_of(content, lambda: pseudonyms)
-    if known["BurnedInAnnotation"] == "YES":
+    if str(known["BurnedInAnnotation"]).upper() == "YES":
         raise UnreadableImageError("unsupported mode", BURNED_IN)
     own = hashlib.sha256(content).hexdigest()  # stands for an identifier that is not there
     uids = {name: _uid(str(found.get(name) or ""), name, pseudonyms, own) for name in _UIDS}
@@ -103,7 +105,8 @@ def _strip(found: pydicom.Dataset, profile: set[tuple[int, ...]]) -> None:
         alone = (element.tag.group, element.tag.element) not in profile
         other = element.VR == "UI" and element.keyword not in (*_UIDS, "SOPClassUID")  # would be drawn at random
         sequence = element.VR == "SQ" and element.keyword not in _NEEDED_SEQUENCES
-        if annotation or (text and alone) or other or sequence:
+        bulk = element.VR in _BULK and element.keyword != "PixelData" and not element.keyword.endswith(_PALETTE)
+        if annotation or (text and alone) or other or sequence or bulk or not element.keyword:
             del found[element.tag]
     for name in _NEEDED_SEQUENCES:
         for item in found.get(name) or ():
@@ -115,6 +118,8 @@ def _strip(found: pydicom.Dataset, profile: set[tuple[int, ...]]) -> None:
 def _only_pixels(found: pydicom.Dataset) -> None:
     """Take out of the pixel data what is no stored bit of a pixel; words of plain files become little endian."""
     bits, allocated = int(found.BitsStored), int(found.BitsAllocated)
+    if found.file_meta.TransferSyntaxUID == pydicom.uid.RLELossless:  # may hold anything between its segments
+        found.decompress(as_rgb=False, generate_instance_uid=False)
     syntax = found.file_meta.TransferSyntaxUID
     if syntax.is_encapsulated:
         if bits < allocated:
@@ -122,7 +127,10 @@ def _only_pixels(found: pydicom.Dataset) -> None:
             kept = dicom.stored(found, values)
             if not np.all((values == kept) | (values == kept & ((1 << bits) - 1))):
                 raise UnreadableImageError("unsupported mode", HIDDEN)
-        found.PixelData = encapsulate([bare_frame(b"".join(generate_frames(found.PixelData, number_of_frames=1)))])
+        frame = dicom.frame_of(found)
+        if not frame.startswith((JPEG, JPEG_2000)):  # but in boxes of JP2, which may hold texts
+            raise UnreadableImageError("unsupported mode", HIDDEN)
+        found.PixelData = encapsulate([bare_frame(frame)])
         return
     if not syntax.is_little_endian:
         for element in found.iterall():

@@ -5,10 +5,10 @@ import io
 import numpy as np
 import pydicom
 import pytest
-from dicoms import PICTURE, dataset, stored
+from dicoms import EIGHT_BITS, PICTURE, compressed, dataset, jpeg, stored
 from PIL import Image
 from pydicom.dataset import Dataset
-from pydicom.encaps import encapsulate, generate_frames
+from pydicom.encaps import generate_frames
 from pydicom.sequence import Sequence
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -149,6 +149,7 @@ def test_the_scan_finds_what_is_left():
     ("tags", "words"),
     [
         ({"BurnedInAnnotation": "YES"}, "burned in"),
+        ({"BurnedInAnnotation": "yes"}, "burned in"),
         ({"NumberOfFrames": "2"}, "2 frames"),
         ({"WindowCenter": "2000", "WindowWidth": "900", "StationName": "2000"}, "StationName"),
     ],
@@ -216,18 +217,24 @@ def test_what_is_drawn_in_unused_bits_is_not_copied(syntax, signed):
     assert np.array_equal(pixels(content), pixels(deidentified(content, KEY, LIMIT)))
 
 
-@pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless])
-def test_compressed_pixels_with_something_drawn_in_unused_bits_are_refused(syntax):
-    found = dataset(PICTURE | np.uint16(1 << 15), bits=16)
-    content = stored(found, syntax)
-    header = pydicom.dcmread(io.BytesIO(content))
+def drawn_upon(syntax: str) -> bytes:
+    """Compressed pixels of 12 bits with something in the highest of 16."""
+    header = pydicom.dcmread(io.BytesIO(stored(dataset(PICTURE | np.uint16(1 << 15), bits=16), syntax)))
     header.BitsStored, header.HighBit = 12, 11
     buffer = io.BytesIO()
     pydicom.dcmwrite(buffer, header)
+    return buffer.getvalue()
+
+
+def test_compressed_pixels_with_something_drawn_in_unused_bits_are_refused():
+    """But those of run lengths, which are written anew."""
     with pytest.raises(UnreadableImageError):
-        deidentified(buffer.getvalue(), KEY, LIMIT)
-    signed = dataset(PICTURE.astype(np.int16) - 2048, signed=True)
-    assert deidentified(stored(signed, syntax), KEY, LIMIT)
+        deidentified(drawn_upon(JPEG2000Lossless), KEY, LIMIT)
+    copy = pydicom.dcmread(io.BytesIO(deidentified(drawn_upon(RLELossless), KEY, LIMIT)))
+    assert np.array_equal(np.frombuffer(copy.PixelData, "<u2"), PICTURE.ravel())
+    for syntax in (JPEG2000Lossless, RLELossless):
+        signed = dataset(PICTURE.astype(np.int16) - 2048, signed=True)
+        assert deidentified(stored(signed, syntax), KEY, LIMIT)
 
 
 def test_what_stands_behind_the_last_pixel_is_not_copied():
@@ -285,23 +292,10 @@ def test_odd_files_are_refused_without_their_words():
         assert "77" not in caught.value.detail
 
 
-def compressed(frames: list[bytes], syntax: str, **tags: object) -> bytes:
-    found = dataset(PixelData=encapsulate(frames), **tags)
-    found["PixelData"].VR, found["PixelData"].is_undefined_length = "OB", True
-    found.file_meta = pydicom.dataset.FileMetaDataset()
-    found.file_meta.TransferSyntaxUID = syntax
-    buffer = io.BytesIO()
-    pydicom.dcmwrite(buffer, found, enforce_file_format=True)
-    return buffer.getvalue()
-
-
 def test_comments_of_a_jpeg_and_what_follows_it_are_not_copied():
-    buffer = io.BytesIO()
-    Image.fromarray((PICTURE >> 4).astype(np.uint8)).save(buffer, "JPEG", comment=b"DOE J")
-    frame = buffer.getvalue()
+    frame = jpeg(comment=b"DOE J")
     exif = b"\xff\xe1\x00\x08DOE K\x00"
-    tags = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7}
-    content = compressed([frame[:2] + exif + frame[2:] + b"DOE L\xff\xd9"], JPEGBaseline8Bit, **tags)
+    content = compressed([frame[:2] + exif + frame[2:] + b"DOE L\xff\xd9"], JPEGBaseline8Bit, **EIGHT_BITS)
     copy = deidentified(content, KEY, LIMIT)
     assert content.count(b"DOE") == 3
     assert copy.count(b"DOE") == 0
@@ -318,6 +312,56 @@ def test_comments_of_jpeg_2000_and_what_follows_it_are_not_copied():
     assert content.count(b"DOE") == 2
     assert copy.count(b"DOE") == 0
     assert np.array_equal(pixels(copy), pixels(content))
+
+
+def frame_of(syntax: str) -> bytes:
+    header = pydicom.dcmread(io.BytesIO(stored(dataset(), syntax)))
+    return next(generate_frames(header.PixelData, number_of_frames=1))
+
+
+def in_tile(frame: bytes, text: bytes) -> bytes:
+    """A JPEG 2000 with a comment in the header of its tile, whose length is written there."""
+    comment = b"\xff\x64" + (4 + len(text)).to_bytes(2, "big") + b"\0\1" + text
+    start, data = frame.index(b"\xff\x90"), frame.index(b"\xff\x93")
+    length = int.from_bytes(frame[start + 6 : start + 10], "big")
+    longer = (length + len(comment) if length else 0).to_bytes(4, "big")
+    return frame[: start + 6] + longer + frame[start + 10 : data] + comment + frame[data:]
+
+
+def test_what_stands_between_the_parts_of_compressed_pixels_is_not_copied():
+    for options in ({}, {"progressive": True}):
+        plain = jpeg(**options)
+        table = plain.index(b"\xff\xdb")
+        commented = plain[:-2] + b"\xff\xfe\x00\x07DOE J" + plain[-2:]
+        content = compressed([commented[:table] + b"DOE L" + commented[table:]], JPEGBaseline8Bit, **EIGHT_BITS)
+        assert content.count(b"DOE") == 2
+        assert b"DOE" not in (copy := deidentified(content, KEY, LIMIT))
+        assert np.array_equal(pixels(copy), pixels(content))
+    for frame, syntax in (
+        (in_tile(frame_of(JPEG2000Lossless), b"DOE J"), JPEG2000Lossless),
+        (frame_of(RLELossless) + b"DOE J\0", RLELossless),
+    ):
+        content = compressed([frame], syntax)
+        assert b"DOE" in content
+        assert b"DOE" not in (copy := deidentified(content, KEY, LIMIT))
+        assert np.array_equal(pixels(copy), pixels(content))
+
+
+def test_a_jpeg_2000_in_boxes_is_refused():
+    buffer = io.BytesIO()
+    Image.fromarray((PICTURE >> 4).astype(np.uint8)).save(buffer, "JPEG2000", no_jp2=False)
+    boxes = buffer.getvalue()
+    place = boxes.index(b"jp2c") - 4
+    content = compressed([boxes[:place] + b"\0\0\0\x1exml DOE J" + bytes(17) + boxes[place:]], JPEG2000Lossless)
+    with pytest.raises(UnreadableImageError):
+        deidentified(content, KEY, LIMIT)
+
+
+def test_documents_and_other_bytes_are_not_copied():
+    found = dataset(EncapsulatedDocument=b"of Jane DOE ", ICCProfile=b"of Jane DOE ", PatientName="")
+    found.add_new((0x0042, 0x1234), "OB", b"of Jane DOE ")
+    found.add_new((0x0072, 0x1235), "CS", "DOE J")
+    assert b"DOE" not in deidentified(stored(found), KEY, LIMIT)
 
 
 def test_texts_that_the_profile_leaves_alone_are_not_copied():

@@ -23,7 +23,7 @@ def counts(images: pd.DataFrame) -> dict[str, int]:
         "studies": known["StudyInstanceUID"].nunique(),
         "without": int((headed["PatientID"] == "").sum()),
         "most": int(patients.max()) if len(patients) else 0,
-        "burned_in": int((headed["BurnedInAnnotation"] == "YES").sum()),
+        "burned_in": int((headed["BurnedInAnnotation"].str.upper() == "YES").sum()),
     }
 
 
