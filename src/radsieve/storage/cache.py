@@ -221,5 +221,6 @@ def _link_or_copy(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # another file system, or one without hard links
+        target.touch(mode=0o600)  # before there is anything to read in it
         shutil.copyfile(source, target)
     target.chmod(0o600)  # older caches did not

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import shutil
 
 import pytest
 from sameness import all_files
@@ -140,6 +141,20 @@ def test_none_but_the_user_can_read_originals(tmp_path, monkeypatch, mask, links
     assert len([path for path in modes if path.is_file()]) >= 2
     assert {modes[path] for path in modes if path.is_file()} == {0o600}
     assert placed == 0o600
+
+
+def test_none_but_the_user_can_read_a_copy_while_it_is_made(tmp_path, monkeypatch):
+    copy, modes = shutil.copyfile, []
+
+    def watched(source, target):
+        copy(source, target)
+        modes.append(target.stat().st_mode & 0o777)
+
+    monkeypatch.setattr(os, "link", refuse_links)
+    monkeypatch.setattr(shutil, "copyfile", watched)
+    with Cache(tmp_path / "cache") as cache:
+        placed_two(cache, tmp_path / "images")
+    assert modes == [0o600, 0o600]
 
 
 def placed_two(cache, images):
