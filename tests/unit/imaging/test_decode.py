@@ -184,40 +184,6 @@ def test_several_frames_are_refused(file_format):
     assert (error.reason, file_format in error.detail) == ("unsupported mode", True)
 
 
-def png_with_bytes(count: int, width: int, height: int, depth: int, colour: int, interlaced: int) -> bytes:
-    palette = [(b"PLTE", bytes(3))] if colour == 3 else []
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
-    return png((b"IHDR", header), *palette, (b"IDAT", zlib.compress(bytes(count))), (b"IEND", b""))
-
-
-def test_a_png_begins_with_its_header():
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    text, pixels = (b"tEXt", b"a\0b"), (b"IDAT", zlib.compress(bytes(2)))
-    assert decode(png((b"IHDR", header), text, pixels, (b"IEND", b"")), LIMIT).size == (1, 1)
-    assert refused(png(text, (b"IHDR", header), pixels, (b"IEND", b""))).reason == "broken image"
-
-
-@pytest.mark.parametrize("interlaced", [0, 1])
-@pytest.mark.parametrize(
-    ("depth", "colour"),
-    [(1, 0), (2, 0), (4, 0), (8, 0), (16, 0), (8, 2), (16, 2), (4, 3), (8, 3), (8, 4), (16, 4), (8, 6), (16, 6)],
-)
-def test_a_png_that_lacks_a_byte_of_its_rows_is_refused(depth, colour, interlaced):
-    """Pillow leaves missing rows black. Adam7's pixels are counted here by the pass in which each of a square is."""
-    passes = np.array([
-        [1, 6, 4, 6, 2, 6, 4, 6], [7] * 8, [5, 6] * 4, [7] * 8, [3, 6, 4, 6] * 2, [7] * 8, [5, 6] * 4, [7] * 8
-    ])  # fmt: skip
-    for width, height in ((1, 1), (2, 5), (3, 2), (9, 17), (37, 23)):
-        of = np.tile(passes, (3, 5))[:height, :width] if interlaced else np.ones((height, width), dtype=int)
-        rows = [(row == one).sum() for row in of for one in set(row.tolist())]
-        count = sum(1 + -(-pixels * depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour] // 8) for pixels in rows)
-        whole = png_with_bytes(count, width, height, depth, colour, interlaced)
-        assert decode(whole, LIMIT).size == (width, height)
-        for less in {*range(1, min(count, 40)), count}:
-            part = png_with_bytes(count - less, width, height, depth, colour, interlaced)
-            assert refused(part).reason == "broken image"
-
-
 def test_a_jpeg_with_further_pictures_is_a_jpeg():
     image = Image.new("RGB", (16, 16), (90, 90, 90))
     decoded = decode(encoded(image, "MPO", save_all=True, append_images=[image]), LIMIT)
