@@ -45,3 +45,16 @@ def test_items_of_one_unit_are_not_independent():
     assert together.value == apart.value
     assert together.upper - together.lower == pytest.approx(once.upper - once.lower, rel=0.05)
     assert apart.upper - apart.lower < 0.6 * (together.upper - together.lower)
+
+
+def test_it_covers_where_whole_units_change_and_items_hardly_do():
+    """40 units of 10 items; 15 % of the units are all right by one of two and all wrong by the other, either way round,
+    so that the shares are the same: of 300 intervals of 95 %, at least nine in ten hold 0."""
+    random = np.random.default_rng(1)
+    units, covered = np.repeat(np.arange(40), 10), 0
+    for _ in range(300):
+        alike = random.random(400) < 0.85
+        turned, up = (np.repeat(random.random(40) < share, 10) for share in (0.15, 0.5))
+        found = share_difference(np.where(turned, up, alike), np.where(turned, ~up, alike), 0.95, units)
+        covered += found.lower <= 0 <= found.upper
+    assert covered >= 270
