@@ -22,7 +22,7 @@ from radsieve.errors import InputError
 from radsieve.generators.generation import image_addresses
 from radsieve.generators.interface import Generator, Latents, sample_latents
 from radsieve.imaging.packs import Pack, read_pack, write_pack
-from radsieve.screening.tables import LATENTS
+from radsieve.screening.tables import LATENTS, component_names
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -107,7 +107,8 @@ def read_accepted(path: Path, maximum: int) -> Latents:
     """Return the latents (n, 128) of the first `maximum` rows of `path`, a Parquet file of sieve_latents, or all of
     fewer.
 
-    Raises InputError if it is not such a file, has no rows, or has values outside of [-1, 1].
+    Raises InputError if it is not such a file, has no rows, or latents of another number of components, or values
+    outside of [-1, 1].
     """
     if not path.is_file():
         raise InputError(f"{path}: not found; it must be a Parquet file of latents, such as sieve_latents writes")
@@ -117,6 +118,11 @@ def read_accepted(path: Path, maximum: int) -> Latents:
         with pq.ParquetFile(path) as file:
             if missing := [name for name in LATENTS if name not in file.schema_arrow.names]:
                 raise InputError(f"{path}: no column {missing[0]}; the latents are {LATENTS[0]} to {LATENTS[-1]}")
+            if (beyond := component_names(len(LATENTS) + 1)[-1]) in file.schema_arrow.names:
+                raise InputError(
+                    f"{path}: has a column {beyond}, but the generators that can be run here take latents {LATENTS[0]} "
+                    f"to {LATENTS[-1]}; generate images of these latents with the generator that they are for"
+                )
             for batch in file.iter_batches(_ROWS, columns=list(LATENTS)):
                 found = np.stack([np.asarray(batch.column(name), np.float32) for name in LATENTS], axis=1)
                 parts.append(found[: maximum - rows])

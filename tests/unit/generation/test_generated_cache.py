@@ -10,7 +10,7 @@ import pytest
 from radsieve.errors import InputError
 from radsieve.generation.generated_cache import GeneratedImages, read_accepted
 from radsieve.generators.interface import sample_latents
-from radsieve.screening.tables import LATENTS
+from radsieve.screening.tables import LATENTS, component_names
 
 IDENTITY = "f" * 64
 
@@ -127,3 +127,9 @@ def test_other_files_are_refused(tmp_path):
     for name, message in (("none", "not found"), ("text", "cannot be read as latents"), ("short", "no column z127")):
         with pytest.raises(InputError, match=message):
             read_accepted(tmp_path / f"{name}.parquet", 4)
+
+
+def test_latents_of_another_generator_are_not_cut_to_the_length_that_is_taken_here(tmp_path):
+    write_latents(tmp_path / "long.parquet", np.zeros((4, 256), np.float32), component_names(256))
+    with pytest.raises(InputError, match=r"long\.parquet: has a column z128"):
+        read_accepted(tmp_path / "long.parquet", 4)

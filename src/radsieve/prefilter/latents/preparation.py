@@ -47,8 +47,8 @@ def parts(
 
     `scored` is the table that `screened` or `generated` reads: that of score_images, or that of score_samples, which
     keep their own groups. `latents` is the section of that name. See `twin_parts` and `file_parts` for the rest. Raises
-    InputError for a source that cannot be read, for two that would read the same table, and for the twin of latents
-    that are not uniform.
+    InputError for a source that cannot be read, for two that would read the same table, and for latents of the twin or
+    of generators that are run here if `latents` says that they are not uniform.
     """
     groups, distribution = latents.groups, DISTRIBUTIONS[latents.distribution]
     if {LatentSource.SCREENED, LatentSource.GENERATED} <= set(options.sources):
@@ -56,10 +56,12 @@ def parts(
             f"prepare_latents.sources: {LatentSource.SCREENED} and {LatentSource.GENERATED} both read "
             "prepare_latents.scored; keep the one whose images are in it"
         )
-    if distribution is not UNIFORM and LatentSource.TWIN in options.sources:
+    own = [source for source in map(LatentSource, options.sources) if source != LatentSource.TABLE]
+    if distribution is not UNIFORM and own:
         raise InputError(
-            f"latents.distribution = {distribution.name}, but the latents of the twin are uniform; take twin out of "
-            "prepare_latents.sources, or set the distribution to uniform"
+            f"latents.distribution = {distribution.name}, but the latents of {named(own)} are uniform, those of the "
+            "twin and of every generator that can be run here; take them out of prepare_latents.sources, or set "
+            "latents.distribution to uniform"
         )
     for source in map(LatentSource, options.sources):
         if source == LatentSource.TWIN:

@@ -99,7 +99,7 @@ def _with_p(rule: Mapping[str, Any]) -> str:
 def _as_expected(check: Mapping[str, Any], group: str | None) -> str:
     """What the images of the two arms say of the saving, the same of the unsieved images alone, and what is counted."""
     if group is None:
-        return "It was not checked: check_sieve.group is none. The sieves are for a generator that is not run here."
+        return "It was not checked on new images: check_sieve.group is none."
     found, metrics = check["headlines"], check["metrics"]
     said = []
     if "saving" in found:

@@ -28,7 +28,8 @@ SOURCES = {
     LatentSource.GENERATED: "images of the generators of stage train_gan, scored by stage score_samples",
     LatentSource.TABLE: "table of the user's",
 }
-_UNLIKE = 0.1  # of the mean square; of 20 rows of 128 components chance gives 0.06 at most
+_UNLIKE = 0.1  # of the mean square; less is of no consequence
+_ERRORS = 5  # standard errors of a mean square, which chance hardly exceeds
 WITHIN = {True: "within", False: "out of tolerance"}
 
 
@@ -59,14 +60,16 @@ def data(inputs: Inputs, distribution: LatentDistribution) -> dict[str, Any]:
 
 
 def _unlike(groups: pd.DataFrame, distribution: LatentDistribution) -> list[str]:
-    """A sentence for each group whose components are not spread as those of `distribution`."""
+    """A sentence for each group whose components are spread otherwise than those of `distribution`, beyond chance."""
     expected = distribution.mean_square
+    away = (groups["mean_square"] - expected).abs()
+    by_chance = _ERRORS * (distribution.square_variance / (groups["rows"] * groups["components"])) ** 0.5
+    named = groups[away > by_chance.clip(lower=_UNLIKE * expected)]
     return [
         f"The components of {group} have a mean square of {show(found)}, but that of latents that are"
         f" {distribution.words} is {show(expected)} (latents.distribution). Sieves draw new latents from that, and what"
         " they accept of these is not what they would accept of latents such as those of the table."
-        for group, found in zip(groups["group"], groups["mean_square"], strict=True)
-        if abs(found / expected - 1) > _UNLIKE
+        for group, found in zip(named["group"], named["mean_square"], strict=True)
     ]
 
 

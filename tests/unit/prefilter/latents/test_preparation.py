@@ -138,7 +138,8 @@ def test_groups_with_latents_of_different_lengths(mixed, tmp_path):
         preparation.write(parts, tmp_path / "latents.parquet", ["a", "b", "c"], 0.95)
 
 
-def test_the_twin_is_uniform(tmp_path):
-    normal = settings("latents", groups=["18_24m"], distribution="normal")
-    with pytest.raises(InputError, match=r"latents\.distribution = normal, but the latents of the twin are uniform"):
-        list(preparation.parts(tmp_path, options(), normal, Tally(), tmp_path))
+@pytest.mark.parametrize("source", ["twin", "screened", "generated"])
+def test_what_the_generators_here_take_is_uniform(mixed, tmp_path, source):
+    normal = settings("latents", groups=["a", "b"], distribution="normal")
+    with pytest.raises(InputError, match=rf"latents\.distribution = normal, but the latents of {source} are uniform"):
+        list(preparation.parts(mixed, options(sources=["table", source]), normal, Tally(), tmp_path))
