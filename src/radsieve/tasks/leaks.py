@@ -29,7 +29,7 @@ def leak_row(
     would be right by chance.
     """
     if protocol == Protocol.HONEST:
-        apart = Estimate(nan)
+        apart, same = Estimate(nan), False
     elif same:
         apart = Estimate(0.0)
     told = value.value, value.lower, value.upper, honest, apart.value, apart.lower, apart.upper

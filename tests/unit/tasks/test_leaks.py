@@ -7,7 +7,7 @@ import pytest
 from radsieve.stats.resampling import Estimate
 from radsieve.tasks.leaks import leak_row
 from radsieve.tasks.plots.mistakes import plot_mistakes, with_honest_intervals
-from radsieve.tasks.report.mistakes import COUNTED, counted
+from radsieve.tasks.report.mistakes import COUNTED, _said, counted
 from radsieve.tasks.tables import LEAKS
 from radsieve.tasks.texts.chunks import balanced_accuracy, balanced_difference
 
@@ -25,6 +25,7 @@ def row(protocol="by_film", metric="accuracy", units=(20, 20), honest=0.75, apar
 def test_the_honest_protocol_has_no_difference_and_the_same_predictions_have_one_of_zero_without_an_interval():
     found = table([row("honest"), row(same=True), row()])
     assert np.isnan(found["difference"][0])
+    assert table([row("honest", same=True)])["same"].item() == 0, "it is compared with nothing"
     assert found["difference"][1] == 0
     assert np.isnan(found["difference_lower"][1])
     assert found.loc[2, ["difference", "difference_lower", "difference_upper"]].tolist() == [0.125, -0.0625, 0.25]
@@ -43,6 +44,22 @@ def test_counted_is_the_first_metric_that_was_measured_on_both_sides_in_five_uni
     assert (described != COUNTED).all(), "neither higher nor lower is better"
 
 
+def said_of(rows):
+    made = table(rows)
+    made = made.assign(counted=counted(made))
+    sure = made[made["counted"] == COUNTED]
+    return _said(sure, sure[sure["difference_lower"] > 0], len(made))
+
+
+def test_the_summary_tells_none_repeated_from_none_counted_and_says_always_that_nothing_is_adjusted():
+    assert said_of([]) == "No mistake was repeated."
+    few = said_of([row(units=(4, 4))])
+    assert "0 cases" in few and "of 1 row" in few
+    lowered = said_of([row(apart=Estimate(-0.25, -0.5, -0.125))])
+    assert "In 0 the interval of the difference is above 0." in lowered
+    assert "In 1 it is below 0" in lowered and lowered.endswith("not adjusted for their number.")
+
+
 def test_an_honest_interval_is_that_of_the_same_task_metric_and_value():
     both = pd.concat([
         table([leak_row("honest", "m", "accuracy", 40, Estimate(0.75, 0.5, 1.0), 0.75, APART, (9, 9)), row()]),
@@ -53,6 +70,14 @@ def test_an_honest_interval_is_that_of_the_same_task_metric_and_value():
     assert found["honest_lower"].tolist()[:4] == [0.5, 0.5, 0.625, 0.625]
     assert np.isnan(found["honest_lower"].iloc[4])
     assert len(found) == len(both)
+
+
+def test_an_honest_interval_is_that_of_the_same_model_where_two_have_the_same_value():
+    models = {"m": Estimate(0.75, 0.5, 1.0), "n": Estimate(0.75, 0.625, 0.875)}
+    rows = [leak_row("honest", name, "accuracy", 40, one, 0.75, APART, (9, 9)) for name, one in models.items()]
+    rows += [leak_row("by_film", name, "accuracy", 40, VALUE, 0.75, APART, (9, 9)) for name in ("n", "m", "best")]
+    found = with_honest_intervals(table(rows))
+    assert found["honest_lower"].tolist() == [0.5, 0.625, 0.625, 0.5, 0.5]
 
 
 def test_a_figure_has_a_panel_for_each_metric_with_its_own_label():

@@ -15,6 +15,7 @@ from radsieve.tasks.images.fusion import EARLY, IMAGE, LATE, TABLE, WHOLE, Colum
 from radsieve.tasks.images.tables import FUSION, FUSION_PREDICTIONS, FUSION_SHARES
 from radsieve.tasks.leaks import leak_row
 from radsieve.tasks.plots.fusion import plot_gains
+from radsieve.tasks.rows.areas import same_ranking
 from radsieve.tasks.settings import FuseModalities
 from radsieve.tasks.tables import LEAKS, Protocol
 
@@ -143,8 +144,9 @@ def _leaks(
             accuracy = resampling.clustered_share(right, pairs.units, settings.confidence)
             apart = _difference(area, areas[key], settings.confidence)
             shares = paired_tests.share_difference(right, honestly, settings.confidence, pairs.units)
+            alike = same_ranking(leaky.probability[key], found.probability[key], pairs.fold)
             for name, value, base, gained, same in (
-                ("roc_auc", area.estimate, areas[key].estimate.value, apart, False),
+                ("roc_auc", area.estimate, areas[key].estimate.value, apart, alike),
                 ("accuracy", accuracy, float(honestly.mean()), shares, np.array_equal(right, honestly)),
             ):
                 row = leak_row(protocol, key[0], name, len(pairs.truth), value, base, gained, units, same=same)

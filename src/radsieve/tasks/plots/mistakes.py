@@ -18,11 +18,18 @@ def in_figures(protocol: object) -> str:
 
 
 def with_honest_intervals(leaks: pd.DataFrame) -> pd.DataFrame:
-    """LEAKS with `honest_lower` and `honest_upper`, those of the honest row of the same task, metric and value."""
+    """LEAKS with `honest_lower` and `honest_upper`, those of the honest row of the same task, metric, value and model.
+
+    Where the mistake has a model of its own, the first honest row of the same value stands for it.
+    """
     keys = [*(["task"] if "task" in leaks else []), "metric", "honest"]
-    honest = leaks.loc[leaks["protocol"] == "honest", [*keys, "lower", "upper"]].dropna(subset="honest")
-    bounds = honest.drop_duplicates(keys).rename(columns={"lower": "honest_lower", "upper": "honest_upper"})
-    return leaks.merge(bounds, on=keys, how="left")
+    honest = leaks.loc[leaks["protocol"] == "honest", [*keys, "model", "lower", "upper"]].dropna(subset="honest")
+    own, any_model = (
+        leaks[of].merge(honest.drop_duplicates(of), on=of, how="left")[["lower", "upper"]]
+        for of in ([*keys, "model"], keys)
+    )
+    bounds = own.fillna(any_model).add_prefix("honest_").set_axis(leaks.index)
+    return pd.concat([leaks, bounds], axis=1)
 
 
 def plot_protocols(leaks: pd.DataFrame) -> Figure:

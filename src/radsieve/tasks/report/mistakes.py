@@ -119,20 +119,19 @@ def counted(made: pd.DataFrame) -> pd.Series:
 
 
 def _said(sure: pd.DataFrame, raised: pd.DataFrame, total: int) -> str:
-    if sure.empty:
+    if not total:
         return "No mistake was repeated."
     rule = (
         f"Counted are {count_of(len(sure), 'case')} of a mistake and a model, of {count_of(total, 'row')} of the table:"
         f" the first measure of each task, where an honest value was measured and both sides have {FEWEST_UNITS} units"
         " or more; correlations and shares of findings are not."
     )
+    if sure.empty:
+        return rule
+    above = f"In {len(raised)} the interval of the difference is above 0"
+    above = f"{above}, most surely (by its lower limit) for {_case(raised)}." if len(raised) else f"{above}."
     same = f" In {int(sure['same'].sum())} the predictions are the same." if sure["same"].any() else ""
-    if raised.empty:
-        return f"{rule} In none is the interval of the difference above 0.{same}{_lowered(sure)}"
-    return (
-        f"{rule} In {len(raised)} the interval of the difference is above 0, most surely (by its lower limit) for"
-        f" {_case(raised)}.{_lowered(sure)}{same} Intervals of differences are not adjusted for their number."
-    )
+    return f"{rule} {above}{_lowered(sure)}{same} Intervals of differences are not adjusted for their number."
 
 
 def _lowered(sure: pd.DataFrame) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from radsieve.params import Params
@@ -9,7 +10,6 @@ from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, folded, show, table
 from radsieve.reporting.places import slug
 from radsieve.reporting.wording import in_words, plain
-from radsieve.stats import resampling
 from radsieve.tasks.plots.mistakes import in_figures, words
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import LEAKS, TRUTH
@@ -37,7 +37,7 @@ def parts(inputs: Inputs, params: Params) -> list[Part]:
     """The sections on the works, on who wrote them, and one on the writer of each author."""
     return [
         _works(inputs, params),
-        _recognised(inputs, float(params.classify_texts.confidence)),
+        _recognised(inputs),
         *(_writer(inputs, params, author) for author in params.pack_texts.authors),
     ]
 
@@ -121,13 +121,13 @@ def _guessed(leaks: pd.DataFrame) -> pd.DataFrame:
     return folded(named.drop(columns=["chance", "same"]), ["value", "difference"])
 
 
-def _recognised(inputs: Inputs, confidence: float) -> Part:
+def _recognised(inputs: Inputs) -> Part:
     comparison = inputs.table(CHUNK_COMPARISON, f"{_STAGE}/comparison.csv")
     judged = inputs.table(JUDGED, f"{_STAGE}/judged.csv")
     inputs.known(f"{_STAGE}/metrics.json")
     shown = {
         "said": _compared(comparison),
-        "judged_said": _judgement(judged, confidence),
+        "judged_said": _judgement(judged),
         "comparison": table(
             folded(comparison, ["balanced_accuracy", "accuracy"]), "Models of chunks", f"{_STAGE}/comparison.csv"
         ),
@@ -155,7 +155,7 @@ def _recognised(inputs: Inputs, confidence: float) -> Part:
                   f"{_STAGE}/comparison.csv")
         for row in best.head(1).to_dict("records")
     ]  # fmt: skip
-    drawn = _in_all(judged, "sample", confidence)
+    drawn = _in_all(judged, "sample")
     right = f"share of the {count_of(_texts(judged, 'sample'), 'text')} that writers drew which is recognised"
     numbers.append(estimated(drawn, right, f"{_STAGE}/judged.csv"))
     return Part(
@@ -187,15 +187,16 @@ def _compared(comparison: pd.DataFrame) -> str:
     )
 
 
-def _judgement(judged: pd.DataFrame, confidence: float) -> str:
+def _judgement(judged: pd.DataFrame) -> str:
     samples, unseen = (judged[judged["kind"] == kind] for kind in ("sample", "unseen"))
     drawn, real = count_of(_texts(judged, "sample"), "text"), count_of(_texts(judged, "unseen"), "chunk")
-    shares = {kind: in_words(_in_all(judged, kind, confidence)) for kind in ("sample", "unseen")}
+    shares = {kind: in_words(_in_all(judged, kind)) for kind in ("sample", "unseen")}
     longest = count_of(int(samples["longest_copied"].max()), "character")
     return (
         f"Of {drawn} that writers drew, a share of {shares['sample']} is recognised as their author's, of {real} of"
-        f" unseen works {shares['unseen']} (Wilson's intervals, each text or chunk by itself). The longest string that"
-        f" they have from training works has {longest}; unseen works have one of {unseen['longest_copied'].max()}."
+        f" unseen works {shares['unseen']} (intervals clustered by work, put together from those of the authors). The"
+        f" longest string that they have from training works has {longest}; unseen works have one of"
+        f" {unseen['longest_copied'].max()}."
     )
 
 
@@ -203,11 +204,16 @@ def _texts(judged: pd.DataFrame, kind: str) -> int:
     return int(judged.loc[judged["kind"] == kind, "texts"].sum())
 
 
-def _in_all(judged: pd.DataFrame, kind: str, confidence: float) -> ShownEstimate:
-    """The share of all texts of a kind that is recognised, with Wilson's interval."""
+def _in_all(judged: pd.DataFrame, kind: str) -> ShownEstimate:
+    """The share of all texts of a kind that is recognised; the intervals of the rows, which are clustered by unit, are
+    put together (Zou and Donner 2008).
+    """
     of = judged[judged["kind"] == kind]
-    found = resampling.share(round(float((of["recognised"] * of["texts"]).sum())), _texts(judged, kind), confidence)
-    return ShownEstimate(found.value, found.lower, found.upper)
+    value, lower, upper = (of[f"recognised{end}"].to_numpy(float) for end in ("", "_lower", "_upper"))
+    weight = of["texts"].to_numpy(float) / of["texts"].sum()
+    found = float(weight @ value)
+    below, above = (float(np.hypot.reduce(weight * reach)) for reach in (value - lower, upper - value))
+    return ShownEstimate(found, max(found - below, 0.0), min(found + above, 1.0))
 
 
 def _copied(judged: pd.DataFrame) -> list[str]:

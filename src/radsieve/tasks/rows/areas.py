@@ -1,10 +1,12 @@
 """ROC-AUC and accuracy of predictions, and how far two sets of them differ, with intervals that have a width."""
 
-from math import hypot
+from dataclasses import replace
+from math import hypot, nan
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
+from scipy.stats import rankdata
 
 from radsieve.stats import paired_tests, resampling
 from radsieve.stats.binary_metrics import newcombe_area
@@ -38,10 +40,26 @@ def area(truth: Integers, score: Floats, fold: Integers, units: Integers, confid
 def area_difference(
     truth: Integers, first: Floats, second: Floats, fold: Integers, units: Integers, confidence: float
 ) -> paired_tests.Tested:
-    """The area of `first` minus that of `second`, (n,) each, on the same rows in the same folds."""
+    """The area of `first` minus that of `second`, (n,) each, on the same rows in the same folds.
+
+    There is no interval where both rank the rows alike. Where the difference has no variance for another cause, as of
+    two perfect rankings, the interval is put together from those of both areas.
+    """
     found = _areas(truth, np.column_stack([first, second]), fold, units)
     variance = float(found.covariance[0, 0] + found.covariance[1, 1] - 2 * found.covariance[0, 1])
-    return paired_tests.normal_test(float(found.means[0] - found.means[1]), variance, confidence)
+    tested = paired_tests.normal_test(float(found.means[0] - found.means[1]), variance, confidence)
+    if same_ranking(first, second, fold):
+        return replace(tested, lower=nan, upper=nan)
+    if variance > 0:
+        return tested
+    apart = resampling.difference(*(area(truth, one, fold, units, confidence) for one in (first, second)))
+    return replace(tested, lower=apart.lower, upper=apart.upper)
+
+
+def same_ranking(first: Floats, second: Floats, fold: Integers) -> bool:
+    """Whether two scores (n,) rank the rows of each fold alike, ties included."""
+    parts = [fold == number for number in np.unique(fold)]
+    return all(np.array_equal(rankdata(first[one]), rankdata(second[one])) for one in parts)
 
 
 def _areas(truth: Integers, scores: Floats, fold: Integers, units: Integers) -> paired_tests.Areas:

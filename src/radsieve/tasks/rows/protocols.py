@@ -17,12 +17,11 @@ import numpy.typing as npt
 import pandas as pd
 from imblearn.over_sampling import SMOTE
 from scipy.special import expit
-from scipy.stats import rankdata
 
 from radsieve.stats.paired_tests import share_difference
 from radsieve.stats.resampling import Estimate, difference
 from radsieve.tasks.leaks import Row, leak_row
-from radsieve.tasks.rows.areas import CALLED, accuracy, area, area_difference
+from radsieve.tasks.rows.areas import CALLED, accuracy, area, area_difference, same_ranking
 from radsieve.tasks.rows.folds import FoldedRows, out_of_fold, out_of_fold_of
 from radsieve.tasks.rows.models import NEIGHBOURS, NONE, classifier, columns_of, last_steps, preparation
 from radsieve.tasks.rows.settings import RowsSettings
@@ -138,7 +137,7 @@ def _rows(
             apart = Estimate(tested.difference, tested.lower, tested.upper)
         else:
             apart = difference(value, base)
-        same = found.paired and np.array_equal(rankdata(found.score), rankdata(honest.score))
+        same = found.paired and same_ranking(found.score, honest.score, found.fold)
         rows.append(leak_row(protocol, model, "roc_auc", len(found.truth), value, base.value, apart, units, same=same))
     value, base = (accuracy(one.truth, one.score, one.units, confidence) for one in (found, honest))
     same = False

@@ -20,6 +20,7 @@ Edges = Mapping[str, Floats | list[str]]
 _BINS = 5  # of a number in a pair
 _LEVELS = 20  # of a code, the most frequent ones; the others are one
 _ROUNDS = 50
+_FEWEST = 2  # units of either kind, one to learn from and one to judge by
 
 
 def fidelity(real: Frame, others: Mapping[str, Frame], settings: SynthesisSettings) -> pd.DataFrame:
@@ -27,9 +28,8 @@ def fidelity(real: Frame, others: Mapping[str, Frame], settings: SynthesisSettin
 
     Numbers are counted in fifths of the real rows, missing ones apart. A distance is that of total variation, from 0 to
     1; the association of a pair is Cramér's V without its bias (Bergsma 2013, doi:10.1016/j.jkss.2012.10.002). The
-    ROC-AUC of a boosted model that tells real rows from others, fitted to one half and judged by the other, is 0.5
-    where it cannot (two-sample test by a classifier:
-    Lopez-Paz and Oquab 2017, arXiv 1610.06545).
+    ROC-AUC of a boosted model that tells real rows from others, fitted to one half of the units and judged by the
+    other, is 0.5 where it cannot (two-sample test by a classifier: Lopez-Paz and Oquab 2017, arXiv 1610.06545).
     """
     edges = _edges(real)
     counted = _counted(real, edges)
@@ -106,8 +106,14 @@ def _told_apart(real: Frame, other: Frame, settings: SynthesisSettings) -> Estim
     space = Space.of(real)
     features = np.vstack([space.points(real)[:count], space.points(other)[:count]])
     truth = np.repeat([0, 1], count).astype(np.int64)
-    halves = np.arange(2 * count)
-    seen, unseen = train_test_split(halves, test_size=0.5, stratify=truth, random_state=settings.seed)
+    units = np.append(real.units[:count], other.units[:count] + real.units.max() + 1)
+    names, first = np.unique(units, return_index=True)
+    if np.bincount(truth[first]).min() < _FEWEST:
+        return Estimate(np.nan)
+    half, _ = train_test_split(names, test_size=0.5, stratify=truth[first], random_state=settings.seed)
+    seen = np.isin(units, half)
+    unseen = ~seen
     model = HistGradientBoostingClassifier(max_iter=_ROUNDS, early_stopping=False, random_state=settings.seed)
     score = probability(fit(model, features[seen], truth[seen]), features[unseen])
-    return area(truth[unseen], score, np.zeros(len(unseen), dtype=np.int64), unseen, settings.confidence)
+    once = np.zeros(len(score), dtype=np.int64)
+    return area(truth[unseen], score, once, units[unseen], settings.confidence)

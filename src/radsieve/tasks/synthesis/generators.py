@@ -1,4 +1,4 @@
-"""Generators of synthetic rows, and rows that are none: other real rows, the same rows again, rows between neighbours.
+"""Generators of synthetic rows, and of rows that are none: those between neighbours.
 
 `marginals` draws each column by itself. `copula` is a Gaussian copula whose correlations are matched so that the drawn
 values, not the normal ones behind them, have those of the real rows (NORTA: Cario and Nelson 1997). `trees` draws
@@ -42,7 +42,6 @@ def generator(kind: str, real: Frame, leaf: int, seed: int, compute: Compute) ->
         "copula": lambda: _copula(real),
         "trees": lambda: _trees(real, leaf, seed),
         "vae": lambda: _autoencoder(real, seed, compute),
-        "copies": lambda: lambda random: real.rows,
         "smote": lambda: _between(real),
     }
     return fitters[kind]()

@@ -1,24 +1,56 @@
 """Whether synthetic rows tell who was among the real ones they were drawn from."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 from sklearn.neighbors import NearestNeighbors
 
-from radsieve.stats import paired_tests, resampling
-from radsieve.stats.binary_metrics import newcombe_area
+from radsieve.stats import resampling
 from radsieve.stats.resampling import Estimate
-from radsieve.tasks.synthesis.frames import Floats, Frame, Space
+from radsieve.tasks.rows.areas import area, area_difference, same_ranking
+from radsieve.tasks.synthesis.frames import Floats, Frame, Integers, Space
 from radsieve.tasks.synthesis.settings import SynthesisSettings
 from radsieve.tasks.synthesis.tables import PRIVACY
 
 _EQUAL = 1e-9  # of distances
 
 
-def privacy(train: Frame, unseen: Frame, others: Mapping[str, Frame], settings: SynthesisSettings) -> pd.DataFrame:
-    """PRIVACY of each of `others`, drawn from `train`, beside as many `unseen` real rows.
+@dataclass(frozen=True)
+class Attack:
+    """The attack on membership: real rows, of which `truth` (n,) says whether they were learnt from, with their `units`
+    (n,), and by the name of other rows how near (n,) the nearest of these is, as a distance below 0.
+    """
+
+    truth: Integers
+    units: Integers
+    nearness: Mapping[str, Floats]
+    confidence: float
+
+    def area(self, name: str) -> Estimate:
+        """The ROC-AUC by the rows `name`."""
+        return area(self.truth, self.nearness[name], self._once, self.units, self.confidence)
+
+    def difference(self, name: str, other: str) -> Estimate:
+        """The ROC-AUC by the rows `name` minus that by `other`, paired: the real rows are the same."""
+        scores = self.nearness[name], self.nearness[other]
+        tested = area_difference(self.truth, *scores, self._once, self.units, self.confidence)
+        return Estimate(tested.difference, tested.lower, tested.upper)
+
+    def same(self, name: str, other: str) -> bool:
+        """Whether both rank the real rows alike."""
+        return same_ranking(self.nearness[name], self.nearness[other], self._once)
+
+    @property
+    def _once(self) -> Integers:
+        return np.zeros(len(self.truth), dtype=np.int64)
+
+
+def privacy(
+    train: Frame, unseen: Frame, others: Mapping[str, Frame], settings: SynthesisSettings
+) -> tuple[pd.DataFrame, Attack]:
+    """PRIVACY of each of `others`, drawn from `train`, beside as many `unseen` real rows, and the attack behind it.
 
     The share of rows that are nearer to a row of `train` than to any unseen one is 0.5 where nothing of `train` is
     given away, ties counted half; the membership AUC is how well real rows in `train` are told from unseen ones by how
@@ -27,36 +59,25 @@ def privacy(train: Frame, unseen: Frame, others: Mapping[str, Frame], settings: 
     space = Space.of(train)
     count = min(len(train.rows), len(unseen.rows), settings.compared_rows)
     members, strangers = (space.points(frame)[:count] for frame in (train, unseen))
-    truth, units = np.repeat([1, 0], count), np.append(train.units[:count], unseen.units[:count])
+    points = {name: space.points(frame)[:count] for name, frame in others.items()}
+    attack = Attack(
+        np.repeat([1, 0], count),
+        np.append(train.units[:count], unseen.units[:count]),
+        {name: -_nearest(np.vstack([members, strangers]), of) for name, of in points.items()},
+        settings.confidence,
+    )
     rows = []
-    for name, frame in others.items():
-        points = space.points(frame)[:count]
-        to_train, to_unseen = _nearest(points, members), _nearest(points, strangers)
+    for name, of in points.items():
+        to_train, to_unseen = _nearest(of, members), _nearest(of, strangers)
         tied = np.abs(to_train - to_unseen) < _EQUAL
         nearer = np.where(tied, 0.5, to_train < to_unseen)
-        near = Estimate(
-            float(nearer.mean()), *resampling.clustered_wilson(nearer, np.arange(len(nearer)), settings.confidence)
-        )
-        score = -_nearest(np.vstack([members, strangers]), points)
-        member = _area(truth, score, units, settings.confidence)
+        bounds = resampling.clustered_wilson(nearer, others[name].units[:count], settings.confidence)
         equal = [float((distance < _EQUAL).mean()) for distance in (to_train, to_unseen)]
-        estimates = near.value, near.lower, near.upper, *equal, member.value, member.lower, member.upper
-        rows.append((name, len(points), *estimates))
-    return pd.DataFrame(rows, columns=list(PRIVACY.columns))
+        member = attack.area(name)
+        rows.append((name, len(of), float(nearer.mean()), *bounds, *equal, member.value, member.lower, member.upper))
+    return pd.DataFrame(rows, columns=list(PRIVACY.columns)), attack
 
 
 def _nearest(points: Floats, among: Floats) -> Floats:
     found = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(among).kneighbors(points)[0][:, 0]
     return np.where(found < 1e-6, 0.0, found)  # rounding of squares
-
-
-def _area(truth: "np.ndarray", score: Floats, units: "np.ndarray", confidence: float) -> Estimate:
-    found = paired_tests.areas(truth, score[:, None], units)
-    value, variance = float(found.means[0]), float(found.covariance[0, 0])
-    if value in (0, 1):
-        counts = [len(np.unique(units[truth == label])) for label in (1, 0)]
-        return Estimate(value, *newcombe_area(value, counts[0], counts[1], confidence))
-    if not variance > 0:
-        return Estimate(value)
-    reach = float(ndtri((1 + confidence) / 2)) * variance**0.5
-    return Estimate(value, max(value - reach, 0.0), min(value + reach, 1.0))

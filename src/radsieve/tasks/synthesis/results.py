@@ -18,7 +18,7 @@ from radsieve.tasks.synthesis.conclusions import AGAIN, conclude
 from radsieve.tasks.synthesis.fidelity import fidelity
 from radsieve.tasks.synthesis.frames import Frame, synthetic_seed
 from radsieve.tasks.synthesis.generators import generator
-from radsieve.tasks.synthesis.privacy import privacy
+from radsieve.tasks.synthesis.privacy import Attack, privacy
 from radsieve.tasks.synthesis.questions import check
 from radsieve.tasks.synthesis.settings import SynthesisSettings
 from radsieve.tasks.synthesis.tables import CONCLUSIONS, ESTIMATES, FIDELITY, PRIVACY, USE
@@ -56,14 +56,9 @@ def synthesis_results(
     train, again, unseen = (whole.taken(np.flatnonzero(data.fold == part)) for part in range(_PARTS))
     check(settings.questions, train, where)
     concluded = conclude(train, again, settings, compute)
-    copied = {
-        name: train.with_rows(
-            generator(name, train, settings.leaf, settings.seed, compute)(synthetic_seed(settings.seed, 98))
-        )
-        for name in _MISTAKES
-    }
-    others = {**concluded.first, AGAIN: again, **copied}
-    kept = privacy(train, unseen, others, settings)
+    between = generator(SMOTE, train, settings.leaf, settings.seed, compute)(synthetic_seed(settings.seed, 98))
+    others = {**concluded.first, AGAIN: again, COPIES: train, SMOTE: train.with_rows(between)}
+    kept, attack = privacy(train, unseen, others, settings)
     used = use(train, unseen, others, columns, settings)
     alike = fidelity(unseen, others, settings)
     found = _metrics(concluded.conclusions, kept, train, settings)
@@ -75,7 +70,7 @@ def synthesis_results(
             (ESTIMATES, concluded.estimates),
             (USE, used),
             (PRIVACY, kept),
-            (LEAKS, _leaks(kept, settings)),
+            (LEAKS, _leaks(kept, attack, others, settings)),
         ),
         figures={
             "conclusions": plots.plot_conclusions(concluded.conclusions, concluded.estimates),
@@ -89,18 +84,29 @@ def synthesis_results(
     )
 
 
-def _leaks(kept: pd.DataFrame, settings: SynthesisSettings) -> pd.DataFrame:
-    """LEAKS: what is published of those whose rows were learnt from, by the last generator and by copies."""
+def _leaks(
+    kept: pd.DataFrame, attack: Attack, others: Mapping[str, Frame], settings: SynthesisSettings
+) -> pd.DataFrame:
+    """LEAKS: what is published of those whose rows were learnt from, by the last generator and by copies.
+
+    The membership AUC is of real rows, the same for all; the share of nearer rows is of rows that are drawn, which are
+    independent of one another where the real ones are given.
+    """
     table = {str(row["generator"]): row for row in kept.to_dict("records")}
-    rows = []
-    honest = settings.generators[-1]
-    for metric in ("nearer_to_train", "membership_auc"):
-        base = _estimate(table[honest], metric)
-        for name, protocol in ((honest, Protocol.HONEST), *_MISTAKES.items()):
-            value = _estimate(table[name], metric)
-            apart, count = difference(value.exact(), base.exact()), int(table[name]["rows"])
-            units = count, int(table[honest]["rows"])
-            rows.append(leak_row(protocol, name, metric, count, value, base.value, apart, units))
+    rows, honest = [], settings.generators[-1]
+    arms = ((honest, Protocol.HONEST), *_MISTAKES.items())
+    base, units = attack.area(honest), (len(np.unique(attack.units)),) * 2
+    for name, protocol in arms:
+        value, apart, same = attack.area(name), attack.difference(name, honest), attack.same(name, honest)
+        rows.append(leak_row(protocol, name, "membership_auc", len(attack.truth), value, base.value, apart, units,
+                             same=same))  # fmt: skip
+    counts = {name: int(table[name]["rows"]) for name, _ in arms}
+    drawn = {name: len(np.unique(others[name].units[:count])) for name, count in counts.items()}
+    base = _estimate(table[honest], "nearer_to_train")
+    for name, protocol in arms:
+        value = _estimate(table[name], "nearer_to_train")
+        rows.append(leak_row(protocol, name, "nearer_to_train", counts[name], value, base.value,
+                             difference(value, base), (drawn[name], drawn[honest])))  # fmt: skip
     return pd.DataFrame(rows, columns=list(LEAKS.columns))
 
 

@@ -72,6 +72,14 @@ def test_what_follows_from_the_class_is_a_leak_and_what_does_not_is_none():
     assert row_of(leaks, protocol="with_findings", model="table", metric="roc_auc")["value"] == 1
 
 
+def test_a_column_that_says_nothing_leaves_the_ranking_as_it_is():
+    data = pairs(1.0, 0.5)
+    data.rows["view"] = "AP"
+    leaks = tables_of(fusion_results(data, settings()))["leaks"]
+    assert (leaks.loc[leaks["protocol"] == "view_known", "same"] == 1).all()
+    assert (leaks.loc[leaks["protocol"] != "view_known", "same"] == 0).all()
+
+
 def test_units_are_whole_in_the_folds():
     found = pairs(1.0, 1.0)
     assert pd.Series(found.fold).groupby(found.units).nunique().max() == 1

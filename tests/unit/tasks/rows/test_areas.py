@@ -62,6 +62,15 @@ def test_a_model_does_not_differ_from_itself():
     assert better.lower > 0
 
 
+def test_a_difference_that_no_row_shows_has_no_interval_of_zero_width():
+    same = areas.area_difference(TRUTH, SCORE + FOLD, SCORE, FOLD, ROW, 0.95)
+    assert same.difference == 0 and np.isnan([same.lower, same.upper]).all(), "ranked alike in every fold"
+    perfect = areas.area_difference(TRUTH, TRUTH + SCORE / 9, TRUTH - SCORE / 9, FOLD, ROW, 0.95)
+    alone = areas.area(TRUTH, TRUTH.astype(float), FOLD, ROW, 0.95)
+    assert perfect.difference == 0 and perfect.p_value == 1
+    assert (perfect.lower, perfect.upper) == pytest.approx((alone.lower - 1, 1 - alone.lower)), "each may be as low"
+
+
 def test_balanced_accuracy_by_hand():
     truth, called = np.array([1, 1, 0, 0, 0, 0]), np.array([True, False, False, False, False, True])
     found = areas.balanced_accuracy(truth, called, np.arange(6), 0.95)

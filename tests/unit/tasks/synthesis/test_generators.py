@@ -75,8 +75,7 @@ def test_correlations_of_rare_codes_are_those_of_the_rows():
     assert real > 0.4 and made == pytest.approx(real, abs=0.04)
 
 
-def test_copies_are_the_rows_and_smote_lies_between_them(real):
-    assert drawn(real, "copies").rows.equals(real.rows)
+def test_smote_lies_between_the_rows(real):
     between = drawn(real, "smote")
     assert between.rows["_target"].tolist() == real.rows["_target"].tolist()
     assert between.rows["x"].between(real.rows["x"].min(), real.rows["x"].max()).all()

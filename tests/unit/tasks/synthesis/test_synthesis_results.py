@@ -7,6 +7,8 @@ from defaults import content, settings
 
 from radsieve.errors import InputError
 from radsieve.settings import Compute
+from radsieve.tasks.synthesis.fidelity import fidelity
+from radsieve.tasks.synthesis.frames import Frame
 from radsieve.tasks.synthesis.results import synthesis_results
 from radsieve.tasks.synthesis.settings import QuestionSettings
 
@@ -56,6 +58,34 @@ def test_copies_give_everything_away_and_other_real_rows_nothing(found):
     leaks = found[0]["leaks"]
     mistakes = leaks[leaks["protocol"] != "honest"]
     assert len(mistakes) == 4 and (mistakes["difference_lower"] > 0).all()
+
+
+def test_membership_is_that_of_the_same_real_rows_by_all_and_paired(found):
+    leaks = found[0]["leaks"].set_index(["metric", "protocol"])
+    privacy = found[0]["privacy"].set_index("generator")
+    of = leaks.loc["membership_auc"]
+    assert (of[["evaluated", "units", "honest_units"]] == 400).all(axis=None), "200 learnt from, 200 unseen"
+    assert of.loc["copies", "honest"] == privacy.loc["trees", "membership_auc"]
+    near = of.loc["near_copies"]
+    reaches = [(row["value"] - row["lower"], row["upper"] - row["value"]) for _, row in of.iterrows()]
+    apart = np.hypot(reaches[of.index.get_loc("honest")][1], reaches[of.index.get_loc("near_copies")][0])
+    assert near["difference"] - near["difference_lower"] < apart, "narrower than of independent rows"
+    assert leaks.loc[("nearer_to_train", "copies"), "units"] == 200
+
+
+def test_rows_of_a_unit_lie_on_one_side_of_a_model_that_tells_rows_apart(options):
+    """Five rows of a unit are alike, so that a model that has seen some of them knows the others."""
+    random = np.random.default_rng(3)
+    rows = packed(900, per_unit=5)
+    rows[["x", "z"]] = np.repeat(random.normal(size=(180, 2)), 5, axis=0) + 0.001 * random.normal(size=(900, 2))
+    columns = COLUMNS[COLUMNS["column"] != "site"]
+    frame = Frame.of(rows, columns, np.arange(900) // 5)
+    real, again = (frame.taken(np.flatnonzero(np.arange(900) // 5 % 2 == part)) for part in (0, 1))
+    told = fidelity(real, {"again": again}, options.model_copy(update={"compared_rows": 450}))
+    told = told[told["part"] == "rows"].iloc[0]
+    assert told["lower"] < 0.5 < told["upper"]
+    few = fidelity(real.taken(np.arange(5)), {"again": again}, options)
+    assert few.loc[few["part"] == "rows", "value"].isna().all(), "no unit is left to judge by"
 
 
 def test_trees_keep_the_conclusion_that_marginals_lose(found):
