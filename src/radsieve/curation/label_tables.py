@@ -104,12 +104,12 @@ def read_layout(source: SourceSettings, pseudonyms: Callable[[], Pseudonyms]) ->
     if options.rater != WIDE and options.label is None:
         raise InputError("source.table.label = none: name the column of the grade")
     file = expand(options.file, "source.table.file")
-    single = [options.image, options.rater, options.label, options.patient, options.study, options.view, options.split]
-    wanted = [name for name in single if name and name != WIDE]
-    table = read_cells(file, wanted)
-    for name in wanted:
+    unread = ("file", "rater", "label") if options.rater == WIDE else ("file",)
+    wanted = {key: name for key, name in options.model_dump().items() if name and key not in unread}
+    table = read_cells(file, list(wanted.values()))
+    for key, name in wanted.items():
         if name not in table.columns:
-            raise InputError(f"{file}: no column {name!r} (source.table); it has {', '.join(table.columns)}")
+            raise InputError(f"{file}: no column {name!r} (source.table.{key}); it has {', '.join(table.columns)}")
     table = table.assign(line=range(2, len(table) + 2))
     table = table[(table.drop(columns="line") != "").any(axis=1)]
     if nameless := table.loc[table[options.image] == "", "line"].tolist():

@@ -235,7 +235,7 @@ def test_what_fits_nowhere_is_in_quarantine_with_its_line(folder):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"image": "film"}, "no column 'film'"),
+        ({"image": "film"}, "no column 'film' .source.table.image"),
         ({"rater": "*"}, "no column 'Anna'"),
         ({"rater": "none"}, "source.table.rater"),
         ({"label": "none"}, "source.table.label"),
@@ -245,6 +245,11 @@ def test_what_fits_nowhere_is_in_quarantine_with_its_line(folder):
 def test_what_is_wrong_is_named(folder, options, words):
     with pytest.raises(InputError, match=words.replace("*", ".")):
         ingested(folder, LONG, **options)
+
+
+def test_no_column_of_the_grade_is_needed_beside_one_for_each_grader(folder):
+    wide = pd.DataFrame({"image": ["sub/a.png", "ghost"], "Anna": GRADES, "Bert": GRADES})
+    assert ingested(folder, wide, rater="*").raw_data.equals(ingested(folder, wide, rater="*", label="none").raw_data)
 
 
 def test_an_image_that_is_not_there_is_named_once(folder):
