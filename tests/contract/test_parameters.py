@@ -177,9 +177,10 @@ def test_some_parts_are_those_of_another_section():
         assert content[section][part] == content[followed]
 
 
-def test_default_holds_what_the_other_presets_change_and_nothing_else():
+def test_default_holds_what_the_other_presets_change_the_source_and_nothing_else():
     changed = {keys for name in PRESETS for keys in use_preset._set_by(PRESETS[name]) if name != "default"}
-    assert set(use_preset._set_by(PRESETS["default"])) == changed
+    source = {("source", key) for key in ("prefix", "graders", "grades", "layout", "pattern")}
+    assert set(use_preset._set_by(PRESETS["default"])) == changed | source
 
 
 @pytest.mark.parametrize("name", [settings_docs.SCHEMA, settings_docs.PAGE])

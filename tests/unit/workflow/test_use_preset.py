@@ -164,6 +164,16 @@ def test_an_own_value_that_the_preset_has_too_is_told_for_the_way_back(folder, u
     assert back(said) == ("make use PRESET=default", ["train_gan.rounds: 20"])
 
 
+def test_a_preset_reads_its_images_by_its_own_names(folder, use):
+    """And not by the graders, grades and folders of the bucket that was read before."""
+    edit(folder, "  prefix: datasets/\n", "  prefix: films/\n")
+    edit(folder, "  graders: [MedicalExpert-I, MedicalExpert-II]\n", "  graders: [anna, ben]\n")
+    edit(folder, "  layout: folders ", "  layout: table ")
+    said = use("knee")
+    assert values(folder)["source"] == yaml.safe_load(DEFAULTS)["source"] | {"bucket": "knee", "same_picture": "bytes"}
+    assert back(said)[1] == ["source.prefix: films/", "source.graders: [anna, ben]", "source.layout: table"]
+
+
 @pytest.mark.parametrize("names", [["knees"], []])
 def test_an_unknown_preset_or_none_gets_the_list(names, folder):
     script = [sys.executable, str(ROOT / "workflow/use_preset.py"), *names]
