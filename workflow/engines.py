@@ -30,6 +30,7 @@ from stages import Stage, parameters, rule_of, stages, upstream_first, value_of
 PLAN = STATE / "plan.json"
 DONE = STATE / "done"
 UP_TO_DATE = STATE / "up_to_date.json"  # the mark of a project in which DVC found every stage up to date
+NAMED = 12  # stages that a line of the log names at most
 TIMESTAMP = ".snakemake_timestamp"  # Snakemake's mark in a directory output; DVC ignores it, too
 
 
@@ -74,15 +75,25 @@ def plan() -> None:
     changes = _changes(known)
     stale = [name for name in known if name in changes]
     if not LOCK.exists():
-        print(f"nothing is recorded in dvc.lock: all {len(stale)} stages run", file=sys.stderr)
+        print("nothing is recorded in dvc.lock: every stage that is asked for runs", file=sys.stderr)
     else:
-        for name in stale:
-            print(f"not up to date: {name} ({', '.join(changes[name])})", file=sys.stderr)
+        for line in _told({name: changes[name] for name in stale}):
+            print(line, file=sys.stderr)
     for name in upstream_first(known):
         _set_stamp(Path(stamp(name)), known[name].outs if name in changes else ())
         if name not in changes:
             _touch_if_older([*known[name].outs, benchmark(name)], known[name].deps)
     _write(PLAN, {"rerun": [name for name in stale if not set(changes[name]) <= RESTORABLE]})
+
+
+def _told(changes: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """A line for each reason why stages are not up to date; `snakemake -n` says which of them a target needs."""
+    by_reason: dict[str, list[str]] = {}
+    for name, what in changes.items():
+        by_reason.setdefault(", ".join(what), []).append(name)
+    for reason, names in by_reason.items():
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield f"not up to date ({reason}): {', '.join(names[:NAMED])}{more}"
 
 
 def force(names: Collection[str]) -> None:

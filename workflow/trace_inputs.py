@@ -61,7 +61,8 @@ def write(known: Mapping[str, Stage]) -> None:
     tracer.digests.save()
     _write_sections(known)
     for name, count in sorted(changed.items()):
-        print(f"changed: {name} (concerns {count} stage{'s' if count > 1 else ''})", file=sys.stderr)
+        place = f"{name.removeprefix(OUTSIDE)}, outside of the project" if name.startswith(OUTSIDE) else name
+        print(f"changed: {place} (concerns {count} stage{'s' if count > 1 else ''})", file=sys.stderr)
     kept = {Path(stage.trace) for stage in known.values()}
     for path in set(Path(TRACES).rglob("*.txt")) - kept:
         path.unlink()

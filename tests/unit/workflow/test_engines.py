@@ -248,6 +248,16 @@ def test_changes_that_dvc_found_are_asked_for_again(asked, folder, monkeypatch):
     assert len(asked) == 3
 
 
+def test_the_log_has_a_line_for_each_reason(monkeypatch):
+    monkeypatch.setattr(engines, "NAMED", 2)
+    lost = ["missing files"]
+    changes = {"a": lost, "b": ["changed inputs", *lost], "c": lost, "d": lost, "e": lost}
+    assert list(engines._told(changes)) == [
+        "not up to date (missing files): a, c and 2 more",
+        "not up to date (changed inputs, missing files): b",
+    ]
+
+
 def test_no_mark_of_what_has_just_changed_or_of_a_cache_elsewhere(asked, folder, monkeypatch):
     assert verdict.mark(["data"])
     monkeypatch.setattr(verdict, "RACY_NS", 10**12)
