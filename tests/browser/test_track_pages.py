@@ -244,6 +244,8 @@ def test_nothing_is_wider_than_a_sheet_of_paper_and_no_heading_or_number_is_brok
     assert page.eval_on_selector_all("th, td.number", _BROKEN) == []
     heights = page.eval_on_selector_all("figure img", "images => images.map((image) => image.clientHeight)")
     assert max(heights) <= 0.9 * 1047  # a figure fits on a page with its caption
+    breaks = page.eval_on_selector_all(".numbers li", "all => all.map((tile) => getComputedStyle(tile).breakInside)")
+    assert set(breaks) == {"avoid"}  # no number is cut by the end of a page
     page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1280, "height": 800})
 
