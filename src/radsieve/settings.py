@@ -28,6 +28,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from radsieve.errors import InputError
 
+_MAX_NAME, _MAX_PATH = 255, 4096  # bytes, on most systems
 NONE = "none"  # what params.yaml says where there is nothing
 
 T = TypeVar("T")
@@ -133,13 +134,20 @@ Seed = Annotated[int, Field(ge=0, le=4294967295, description="Seed of the random
 def expand(path: str, key: str = "") -> Path:
     """Return a path of params.yaml with environment variables ($NAME, ${NAME}) and a leading `~` filled in.
 
-    Raises InputError naming the parameter `key` and the variable if one is not set.
+    Raises InputError naming the parameter `key` and the variable if one is not set, an unknown user behind `~`, and a
+    path that no file can have.
     """
     full = os.path.expandvars(path)
+    where = f"{key} = {path!r}" if key else repr(path)
     if left := re.search(r"\$(\w+|\{[^}]*\})", full):
-        where = f"{key} = {path}" if key else path
         raise InputError(f"{where}: the environment variable {left.group(1).strip('{}')} is not set; set it")
-    return Path(full).expanduser()
+    sizes = [len(part.encode(errors="surrogatepass")) for part in full.split("/")]
+    if "\0" in full or max(sizes) > _MAX_NAME or sum(sizes) + len(sizes) > _MAX_PATH:
+        raise InputError(f"{where}: no file can have this path; check it")
+    try:
+        return Path(full).expanduser()
+    except RuntimeError:
+        raise InputError(f"{where}: there is no such user; write the path from / on") from None
 
 
 def settings_of_set(section: Settings, name: str, kind: type[T], stage: str) -> T:

@@ -68,6 +68,8 @@ def read(path: Path, overrides: Overrides | None = None) -> Any:
         raise InputError(f"{path}, {error}") from None
     except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid YAML: {error}") from None
+    except (KeyError, AttributeError):  # which PyYAML raises for `!!bool x` and `!!timestamp x`
+        raise InputError(f"{path}: not valid YAML: a tag (!!) stands before what it cannot be; leave it out") from None
     for section, values in (overrides or {}).items():
         if values and isinstance(content, dict) and isinstance(content.get(section), dict):
             content[section] = content[section] | values

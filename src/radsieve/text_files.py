@@ -4,7 +4,10 @@ import codecs
 import gzip
 import unicodedata
 import zipfile
+from io import StringIO
 from pathlib import Path
+
+from dotenv import dotenv_values
 
 from radsieve.errors import InputError
 
@@ -32,6 +35,25 @@ def read_text(path: Path, max_bytes: int = 100_000_000) -> str:
     if b"\0" in content[:_START]:
         raise InputError(f"{path}: holds zero bytes, so it is no text, or UTF-16 without a mark; save it as UTF-8")
     return content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+
+
+def read_variables(path: Path) -> dict[str, str]:
+    """Return the variables of a file such as `.env`, of those that have a value; none without such a file.
+
+    Raises InputError, which shows nothing of the file, for one that cannot be read, and for a name that none can have.
+    """
+    try:
+        text = read_text(path) if path.is_file() else ""
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not encoded as UTF-8; save it so") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    values = dotenv_values(stream=StringIO(text))
+    if any("=" in name for name in values):
+        raise InputError(
+            f"{path}: the name of a variable holds an equals sign; write NAME=value, the name without quotes"
+        )
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _content(path: Path, max_bytes: int) -> bytes:

@@ -68,6 +68,14 @@ def page(*entries, rest=LAST):
     return Response(f"{START}{rest}{''.join(entries)}</ListBucketResult>", content_type="application/xml")
 
 
+@pytest.mark.parametrize("name", ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"])
+@pytest.mark.parametrize("sign", ["\n", "“"], ids=ascii)
+def test_key_with_a_sign_that_none_has(service, name, sign, keys, monkeypatch, happened):
+    """Refused before anything is asked, without showing the key."""
+    monkeypatch.setenv(f"AWS_{name}", f"0penSesame{sign}x")
+    assert "AWS_SECRET_ACCESS_KEY" in refused(lambda: with_token(service), happened)
+
+
 # Contents
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 from radsieve import settings_file
 from radsieve.screening.segmentation.segmented_images import _Names
 from radsieve.storage.keys import unsafe
+from radsieve.text_files import composed
 
 DEEP = "[" * 100_000 + "]" * 100_000
 
@@ -203,6 +204,12 @@ def test_names_of_masks(tmp_path, happened):
         (tmp_path / path).write_bytes(b"")
     assert len(set(paths)) == len(names)
     happened(f"{len(names)} images, {len(set(paths))} masks")
+    alike = _Names()
+    paths = [
+        alike.free(name)
+        for name in ("b/a.png", "B/a.png", "b/A.jpg", "B", "\u00e9.png", "e\u0301.png", "STRASSE", "straße")
+    ]
+    assert len({composed(path).casefold() for path in paths}) == len(paths), "on a disk that knows no capitals"
     usual = _Names()
     assert [usual.free(name) for name in ("b/a.png", "b/a.jpg", "b/a", "c.png")] == [
         "b/a.png",

@@ -108,7 +108,7 @@ def test_a_number_that_dvc_reads_otherwise_is_refused(tmp_path, number):
         settings_file.read(path)
 
 
-@pytest.mark.parametrize("text", ["a: 2023-13-45", "a: !!int x", "[" * 3000])
+@pytest.mark.parametrize("text", ["a: 2023-13-45", "a: !!int x", "a: !!bool x", "a: !!timestamp x", "[" * 3000])
 def test_values_that_cannot_be_read_are_an_error_with_the_file(tmp_path, text):
     path = tmp_path / "params.yaml"
     path.write_text(text)
@@ -253,6 +253,12 @@ def test_variables_and_the_home_folder_are_filled_in(monkeypatch):
     monkeypatch.setenv("HOME", "/home/someone")
     assert expand("${RADSIEVE_SET}/a") == Path("/data/a")
     assert expand("~/a $ b c") == Path("/home/someone/a $ b c")
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/a", "a\0b", "a" * 300, "a/" * 3000])
+def test_a_path_that_cannot_be_is_refused(path):
+    with pytest.raises(InputError, match=r"fill = "):
+        expand(path, "ingest_images.fill")
 
 
 def test_the_schema_is_printed():

@@ -200,7 +200,10 @@ def _mask(
     if reason := fault(stored):
         raise _Unusable(BROKEN_MASK, f"{name}: {' '.join(reason)}")
     try:
-        mask = canonical(decode(source.read(stored).data, form.max_pixels))
+        decoded = decode(source.read(stored).data, form.max_pixels)
+        if (frames := getattr(decoded, "n_frames", 1)) > 1:
+            raise _Unusable(BROKEN_MASK, f"{name}: {frames} frames; store the wanted one alone, or each as a mask")
+        mask = canonical(decoded)
     except UnreadableImageError as error:
         raise _Unusable(BROKEN_MASK, f"{name}: {error}") from None
     if mask.shape[:2] != image.shape[:2]:

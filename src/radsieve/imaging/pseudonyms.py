@@ -10,13 +10,10 @@ import hmac
 import logging
 import os
 import secrets
-from io import StringIO
 from pathlib import Path
 
-from dotenv import dotenv_values
-
 from radsieve.errors import InputError
-from radsieve.text_files import read_text
+from radsieve.text_files import read_variables
 
 VARIABLE = "RADSIEVE_PSEUDONYM_KEY"
 KEY = "pseudonym_key"  # in metrics: `key_digits` of the key from which they hang
@@ -85,19 +82,10 @@ def with_own_key() -> Pseudonyms:
 
 
 def _given() -> bytes:
-    key = os.environ.get(VARIABLE) or _in_file(Path(".env"))
+    key = os.environ.get(VARIABLE) or read_variables(Path(".env")).get(VARIABLE, "")
     if key and len(key) < SHORTEST:
         raise InputError(f"{VARIABLE}: {len(key)} characters; a key needs {SHORTEST} at least, drawn at random")
     return key.encode("utf-8", "surrogateescape")
-
-
-def _in_file(path: Path) -> str:
-    """The key in a file of variables, which stages that need no credentials do not load."""
-    try:
-        values = dotenv_values(stream=StringIO(read_text(path))) if path.is_file() else {}
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not encoded as UTF-8; save it so") from None
-    return values.get(VARIABLE) or ""
 
 
 def _place() -> Path:

@@ -2,7 +2,6 @@
 
 import os
 from datetime import datetime
-from io import StringIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,10 +9,9 @@ import boto3
 from botocore.exceptions import ProfileNotFound
 from botocore.session import get_session
 from botocore.utils import parse_timestamp
-from dotenv import dotenv_values
 
 from radsieve.errors import InputError
-from radsieve.text_files import read_text
+from radsieve.text_files import read_variables
 
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
 
@@ -26,15 +24,11 @@ def load_environment(path: Path) -> None:
     """Add the variables of the file `path`, if there is one, to the environment, which they never override.
 
     Credentials belong together: if the environment has any of them, those of the file are left out. Raises InputError
-    for a file that is not encoded as UTF-8 or, with its mark, as UTF-16.
+    as `radsieve.text_files.read_variables` does.
     """
-    try:
-        values = dotenv_values(stream=StringIO(read_text(path))) if path.is_file() else {}
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not encoded as UTF-8; save it so") from None
     given = any(os.environ.get(name) for name in _CREDENTIALS)
-    for name, value in values.items():
-        if value is not None and not (given and name in _CREDENTIALS):
+    for name, value in read_variables(path).items():
+        if not (given and name in _CREDENTIALS):
             os.environ.setdefault(name, value)
 
 

@@ -29,7 +29,7 @@ from radsieve.progress import track
 from radsieve.storage.bounded_answers import PATIENCE, BeyondLimitError, follow_no_redirect, limit_listings, read_within
 from radsieve.storage.etags import is_digest, of_parts
 from radsieve.storage.objects import ARCHIVED, Content, StoredObject, check_prefix, md5_of
-from radsieve.storage.s3_errors import Place
+from radsieve.storage.s3_errors import KEYS, Place
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig
@@ -128,6 +128,9 @@ class S3Source:
             keys = None if connection.access == PUBLIC else session.get_credentials()
             if keys is None and connection.access != PUBLIC:
                 raise NoCredentialsError
+            given = [part for part in keys.get_frozen_credentials() if part] if keys else []
+            if not all(part.isascii() and part.isprintable() for part in given):
+                raise self._place.error("a key or token has a sign that none has, such as a line break", KEYS)
             self._client = client(session, connection)
             limit_listings(self._client, connection.timeout_s)
             follow_no_redirect(self._client)

@@ -12,14 +12,14 @@ from obstore import exceptions as obs
 
 from radsieve.errors import InputError
 
-_KEYS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment or in .env, or AWS_PROFILE"
+KEYS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment or in .env, or AWS_PROFILE"
 _PUBLIC = "; or set ingest_images.access to public, if everybody may read the bucket"
 _REGION = "set ingest_images.region to the bucket's region"
 _LATER = "try again later, or lower ingest_images.concurrency or raise ingest_images.retries"
 _ACCESS = "the keys may not list and read it; ask its owner for s3:ListBucket and s3:GetObject, or use other keys"
 _BY_CODE = {
-    "InvalidAccessKeyId": ("the access key is not known there", _KEYS),
-    "SignatureDoesNotMatch": ("the secret key is not right", _KEYS),
+    "InvalidAccessKeyId": ("the access key is not known there", KEYS),
+    "SignatureDoesNotMatch": ("the secret key is not right", KEYS),
     "ExpiredToken": ("the session token has expired", "get new credentials"),
     "InvalidToken": ("the session token is not valid", "get new credentials, or unset AWS_SESSION_TOKEN"),
     "RequestTimeTooSkewed": ("this machine's clock is wrong", "set the clock"),
@@ -107,7 +107,7 @@ class Place:
         """boto3 could not send the request, or did not understand the response."""
         match error:
             case boto.NoCredentialsError() | boto.PartialCredentialsError():
-                return self.error("no credentials were found", _KEYS + _PUBLIC, key)
+                return self.error("no credentials were found", KEYS + _PUBLIC, key)
             case boto.SSLError():
                 return self.error("its certificate is not trusted", "check source.endpoint, or set AWS_CA_BUNDLE", key)
             case boto.ConnectTimeoutError() | boto.ReadTimeoutError():

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -20,6 +21,7 @@ def read(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
         raise InputError(f"{path}: not found; run the stage that makes it first") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, ValueError, OSError) as error:
         raise InputError(f"{path}: cannot be read as a table: {error}") from None
+    _check_whole(schema, table, path)
     return _check(schema, table, str(path))
 
 
@@ -39,6 +41,15 @@ def _read_csv(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
     texts = {name: str for name in schema.columns if name not in numeric}
     nullable = {name for name in texts if schema.columns[name].nullable}
     return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values={n: [""] for n in numeric | nullable})
+
+
+def _check_whole(schema: pa.DataFrameSchema, table: pd.DataFrame, path: Path) -> None:
+    """Refuse a fraction in a column of integers, which pandera would cut off."""
+    for name, column in schema.columns.items():
+        if str(column.dtype) == "int64" and name in table and table[name].dtype.kind == "f":
+            for row in np.flatnonzero(table[name] % 1 > 0)[:1]:
+                what = f"column {name}, row {row + 2}: {table[name].iloc[row]} is no whole number"
+                raise InputError(f"{path} is not a valid table '{schema.name}':\n  {what}")
 
 
 def _numeric(schema: pa.DataFrameSchema) -> set[str]:

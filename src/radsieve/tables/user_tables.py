@@ -22,12 +22,14 @@ from radsieve.text_files import read_text
 
 KINDS = (".csv", ".tsv", ".tab", ".txt", ".csv.gz", ".tsv.gz", ".zip", ".parquet", ".pq")
 MAX_BYTES = 1_000_000_000
+MAX_COLUMNS = 20_000
 MAX_CELLS = 200_000_000  # of a Parquet file, whose columns may expand to more than they say
 
 _MIN_CELLS, _CELLS_A_BYTE = 2_000_000, 20  # a column of one value packs to nothing, and unpacks to all its rows
 _SEPARATORS = ",;\t|"
 _HEADER = 1_000_000  # bytes in which the first line has to end
 _TOLD = re.compile(r"\Asep=.[ ]*\r?\n")  # a line for Excel alone; the header shows the separator, too
+_LINE = re.compile(r".*\n?")
 _LONG_ROW = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 # zipfile raises RuntimeError for a password; zlib.error and EOFError come from a damaged or cut archive
 _FAULTS = (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, csv.Error, pa.ArrowException)
@@ -73,6 +75,8 @@ def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:
     text = _TOLD.sub("", text, count=1)
     inner = path.with_suffix("") if path.suffix in {".gz", ".zip"} else path
     separator = "\t" if inner.suffix in {".tsv", ".tab"} else _separator(text[:_HEADER], wanted)
+    _check_columns(path, len(_header(text[:_HEADER], separator)))
+    _check_quotes(text, separator)
     rows = pd.read_csv(
         io.BytesIO(text.encode("utf-8")),
         sep=separator,
@@ -93,11 +97,42 @@ def _separator(start: str, wanted: Collection[str]) -> str:
     """The separator by which the first line of `start` has most of the columns `wanted`, and then most columns."""
 
     def fits(separator: str) -> tuple[int, int]:
-        header = next(csv.reader(io.StringIO(start), delimiter=separator, skipinitialspace=True), [])
-        columns = {name.strip() for name in header}
-        return len(columns & set(wanted)), len(header)
+        header = _header(start, separator)
+        return len({name.strip() for name in header} & set(wanted)), len(header)
 
     return max(_SEPARATORS, key=fits)
+
+
+def _header(start: str, separator: str) -> list[str]:
+    """The cells of the first line; none if one of them is too long, as a whole line is by another separator."""
+    try:
+        return next(csv.reader(io.StringIO(start), delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        return []
+
+
+def _check_columns(path: Path, count: int) -> None:
+    if count > MAX_COLUMNS:
+        raise InputError(f"{path}: more than {MAX_COLUMNS:,} columns; keep those that you need")
+
+
+def _check_quotes(text: str, separator: str) -> None:
+    """Raise ValueError for a quoted cell that goes over lines and ends within text: its quote was never closed, and the
+    rows up to the next quote would be taken for a part of it.
+    """
+    if '"' not in text:
+        return
+    pieces = (found[0] for found in _LINE.finditer(text))  # a copy of all as lines would take much memory
+    lines = csv.reader(pieces, delimiter=separator, skipinitialspace=True, strict=True)
+    while True:
+        before = lines.line_num
+        try:
+            if next(lines, None) is None:
+                return
+        except csv.Error as error:
+            if "expected after" in str(error) and lines.line_num > before + 1:
+                what = f"a quote in line {before + 1} is not closed, or one within its cell stands alone"
+                raise ValueError(what) from None
 
 
 def _long_row(message: str) -> str:
@@ -114,6 +149,7 @@ def _parquet(path: Path) -> pd.DataFrame:
     allowed = min(MAX_CELLS, max(_MIN_CELLS, _CELLS_A_BYTE * path.stat().st_size))
     if unpacked > MAX_BYTES or size.num_rows * size.num_columns > allowed:
         raise InputError(f"{path}: {size.num_rows:,} rows of {size.num_columns} columns are more than can be read")
+    _check_columns(path, size.num_columns)
     table = pd.read_parquet(path)
     named = table.reset_index(drop=True).set_axis(list(map(str, table.columns)), axis=1)
     return pd.DataFrame(named.apply(_as_text))

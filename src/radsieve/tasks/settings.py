@@ -78,8 +78,8 @@ class TableSettings(Settings):
     positive: Items[Text]
     """Values of it that count as 1; [] stands for all that are not `negative`."""
     negative: Items[Text]
-    """Values of it that count as 0; [] stands for all that are not `positive`. Rows with another value, or none, go to
-    quarantine."""
+    """Values of it that count as 0; [] stands for all that are not `positive`. Rows with another value, none, or one of
+    `missing_codes` that is neither, go to quarantine."""
     unit: OrNone[Text]
     """Column that says whose a row is, such as the patient's, or `none`; the rows of a unit are in one split and
     fold."""

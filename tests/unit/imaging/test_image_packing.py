@@ -237,3 +237,11 @@ def test_headers_are_read_by_one_key_which_the_metrics_tell(folder):
     named = pack(folder, pseudonyms=lambda: pytest.fail("asked for a key"), **own | {"patient_pattern": r"(q\d)_"})
     assert named.files["patient"].tolist() == [f"q{number}" for number in range(6)]
     assert "pseudonym_key" not in named.metrics
+
+
+def test_a_mask_of_several_pages_is_refused(folder):
+    pages = [Image.fromarray(square()), Image.fromarray(255 - square())]
+    pages[0].save(folder / "masks/a/p0_0.png", "TIFF", save_all=True, append_images=pages[1:])
+    found = pack(folder).quarantine
+    assert found[["image", "reason"]].to_numpy().tolist() == [["a/p0_0.png", "broken mask"]]
+    assert "2 frames" in found["detail"][0]

@@ -77,3 +77,10 @@ def test_a_file_in_another_encoding_says_so(file):
     file.write_bytes("RADSIEVE_CACHE=здесь".encode("cp1251"))
     with pytest.raises(InputError, match=r"\.env: not encoded as UTF-8; save it so"):
         load_environment(file)
+
+
+def test_a_name_that_no_variable_can_have_is_refused_and_not_shown(file):
+    file.write_text("'AWS_SECRET_ACCESS_KEY=0penSesame'=x\n")
+    with pytest.raises(InputError, match=r"\.env: the name of a variable holds an equals sign") as caught:
+        load_environment(file)
+    assert "0penSesame" not in str(caught.value)

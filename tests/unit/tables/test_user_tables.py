@@ -99,6 +99,8 @@ def test_all_forms_of_a_table_are_read_alike(tmp_path, kind):
         (b"a,a\n1,2\n", "several columns are named 'a'"),
         ("a\nä\n".encode("cp1252"), "not encoded as UTF-8"),
         (b"a,b\n1,2\n1,2,3,4\n", "line 3: 4 cells"),
+        (b'a,b\n1,"x\n2,y\n3,"z\n4,w\n', "a quote in line 2 is not closed"),
+        (b'a,b\n0,"q"\n1,"x\r\n2,y\r\n3,z"w\r\n', "a quote in line 3 is not closed"),
     ],
 )
 def test_what_cannot_be_read(tmp_path, content, message):
@@ -153,3 +155,21 @@ def test_utf_32_is_named(tmp_path):
     (tmp_path / "a.csv").write_bytes("item,grade\nx,1\n".encode("utf-32"))
     with pytest.raises(InputError, match="UTF-32"):
         read_cells(tmp_path / "a.csv")
+
+
+def test_cells_of_several_lines_and_quotes_within_a_line_are_read(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text('a,b\n"two\nlines, ""quoted""",1\n"x" ,5" film\n', encoding="utf-8")
+    assert read_cells(path).to_numpy().tolist() == [['two\nlines, "quoted"', "1"], ["x", '5" film']]
+
+
+@pytest.mark.parametrize(("count", "digits", "read"), [(600, 300, True), (100_000, 6, False)])
+def test_a_long_header_is_read_and_too_many_columns_are_not(tmp_path, count, digits, read):
+    path = tmp_path / "table.csv"
+    names = [f"{number:0{digits}}" for number in range(count)]
+    path.write_text(f"{','.join(names)}\n{'1,' * (count - 1)}1\n", encoding="utf-8")
+    if read:
+        assert list(read_cells(path)) == names
+    else:
+        with pytest.raises(InputError, match="more than 20,000 columns"):
+            read_cells(path)

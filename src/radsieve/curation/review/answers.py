@@ -87,6 +87,8 @@ def _table(file: Path, text: str) -> Iterator[tuple[str, Row]]:
                 f"{file}: no column {', '.join(missing)}; it has {', '.join(names)[:200] or 'none'};"
                 " store the table as the review page gives it"
             )
+        if twice := [name for name in NEEDED if names.count(name) > 1]:
+            raise InputError(f"{file}: several columns are named {', '.join(twice)}; keep one of each")
         for number, cells in enumerate(lines, start=2):
             if any(cell.strip() for cell in cells):
                 if len(cells) != len(names):

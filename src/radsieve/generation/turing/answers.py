@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.generation.tables import TURING_ANSWERS, Origin
+from radsieve.text_files import composed
 
 ALL_READERS = "all readers"
 MISSING = -1
@@ -77,10 +78,11 @@ def _checked(answers: pd.DataFrame, key: pd.DataFrame, file: Path) -> pd.DataFra
         f"answers another test than {test}": answers["test"] != test,
         "names an image that the test does not have": ~answers["place"].isin(key["place"]),
         f"names the reader {ALL_READERS!r}, which stands for all": answers["reader"] == ALL_READERS,
+        "names a reader in several lines (is a quote not closed?)": answers["reader"].str.contains(r"[\r\n]"),
     }
     for what, rows in wrong.items():
         if rows.any():
             raise InputError(
                 f"{file}, row {int(rows.to_numpy().argmax()) + 2}: {what}; give answers to this page alone"
             )
-    return answers
+    return answers.assign(reader=[" ".join(composed(name).split()) for name in answers["reader"]])

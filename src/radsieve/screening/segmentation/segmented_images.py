@@ -19,6 +19,7 @@ from radsieve import files
 from radsieve.imaging.image_batches import ImageBatch
 from radsieve.networks.segmenter import Segmenter, segment
 from radsieve.screening.tables import SEGMENTED
+from radsieve.text_files import composed
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -127,25 +128,30 @@ def mean_entropy(probability: Floats) -> float:
 
 
 class _Names:
-    """Paths of files, no two of them the same, none of them a folder of another."""
+    """Paths of files, no two of them the same, none of them a folder of another, on disks, too, for which capital and
+    small letters, or two encodings of a letter, are the same."""
 
     def __init__(self) -> None:
-        self._files: set[str] = set()
+        self._files: set[str] = set()  # as `_folded`, and so the folders
         self._folders: set[str] = set()
 
     def free(self, name: str) -> str:
         """Return the path of an image's mask that no earlier image has, and take it."""
         folder, _, last = name.rpartition("/")
         above = "/".join(map(_short, folder.split("/"))) if folder else ""
-        while self._files & _and_above(above):
+        while self._files & _and_above(_folded(above)):
             above += "_"
         numbered = (f"{last}.{number}" for number in itertools.count(2))
         stems = itertools.chain([PurePosixPath(last).stem, last], numbered)
         paths = ("/".join(filter(None, (above, f"{_short(stem)}.png"))) for stem in stems)
-        path = next(path for path in paths if path not in self._files | self._folders)
-        self._files.add(path)
-        self._folders |= _and_above(above)
+        path = next(path for path in paths if _folded(path) not in self._files | self._folders)
+        self._files.add(_folded(path))
+        self._folders |= _and_above(_folded(above))
         return path
+
+
+def _folded(path: str) -> str:
+    return composed(composed(path).casefold())
 
 
 def _and_above(folder: str) -> set[str]:

@@ -81,6 +81,10 @@ class Collector:
         self._interval = max(self._interval, float(self._robots.crawl_delay(agent) or 0))
         if rate := self._robots.request_rate(agent):
             self._interval = max(self._interval, rate.seconds / rate.requests)
+        if self._interval > max(_LONGEST_WAIT_S, self._settings.interval_s):
+            self._robots = Protego.parse("User-agent: *\nDisallow: /\n")
+            asked = f"{self._interval:g} s, more than {_LONGEST_WAIT_S:g}"
+            self.found.quarantine.append((ROBOTS, "", "robots.txt asks for longer pauses", asked))
 
     def _visit(self, visit: int, pages: list[str]) -> None:
         seen, waiting = set(pages), deque(pages)

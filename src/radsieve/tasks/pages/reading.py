@@ -1,6 +1,7 @@
 """What a page says: awards with their nominees, from the data of its script or from its HTML, and its links."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,14 @@ from selectolax.lexbor import LexborHTMLParser
 _SCRIPT = "script#__NEXT_DATA__"
 _LONGEST = 300  # characters of a name
 _SHOWN = 60
+_DEEPEST = 1000  # elements in one another, attributes of one
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_TAG = re.compile(r"<(/?)([a-z][^\s<>/]*)[^<>]*")
+# elements that end without saying so
+_FLAT = frozenset(
+    re.findall(r"\w+", "a area base br col dd dt hr img input li link meta option p source tbody td tfoot th thead tr")
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,8 @@ def read_page(body: bytes, kind: str) -> Page:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         return Page(faults=(("", "not encoded as UTF-8", str(error)[:_SHOWN]),))
+    if _too_deep(text):
+        return Page(faults=(("", "nested too deeply", ""),))
     tree = LexborHTMLParser(text)
     links = tuple(str(one.attributes.get("href")) for one in tree.css("a[href]") if one.attributes.get("href"))
     faults: list[tuple[str, str, str]] = []
@@ -44,7 +55,7 @@ def read_page(body: bytes, kind: str) -> Page:
         try:
             found = json.loads(script.text())["props"]["pageProps"]
             nominees = list(_of_data(found, faults))
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             faults.append(("script", "not the data of awards", str(error)[:_SHOWN]))
     if not nominees:
         nominees = list(_of_html(tree, faults))
@@ -54,7 +65,7 @@ def read_page(body: bytes, kind: str) -> Page:
 
 
 def _of_data(found: Any, faults: list[tuple[str, str, str]]) -> Iterator[tuple[str, str, str, str, str]]:
-    year = str(found.get("year", ""))[:_SHOWN]
+    year = _name(str(found.get("year", ""))[:_SHOWN])
     for number, award in enumerate(found["awards"], start=1):
         place = f"award {number}"
         name = _name(award.get("name")) if isinstance(award, dict) else ""
@@ -87,6 +98,27 @@ def _of_html(tree: LexborHTMLParser, faults: list[tuple[str, str, str]]) -> Iter
 
 
 def _name(value: object) -> str:
-    """A name without blanks around it and in a row; empty if it is none, or too long for one."""
+    """A name without blanks around it and in a row; empty if it is none, too long for one, or no text."""
     text = " ".join(value.split()) if isinstance(value, str) else ""
-    return text if len(text) <= _LONGEST else ""
+    return text if len(text) <= _LONGEST and not _NO_TEXT.search(text) else ""
+
+
+def _too_deep(text: str) -> bool:
+    """Whether elements lie in one another, or attributes stand in one, more than a page needs: reading takes the square
+    of that.
+    """
+    depth, place, lower = 0, 0, text.lower()
+    while found := _TAG.search(lower, place):
+        place = found.end()
+        closing, name = found[1], found[2]
+        if len(found[0]) > _DEEPEST and len(_QUOTED.sub("", found[0]).split()) > _DEEPEST:
+            return True
+        if closing:
+            depth = max(0, depth - (name not in _FLAT))
+        elif name in ("script", "style"):  # what stands in them is no tag
+            place = lower.find(f"</{name}", place) + 1 or len(lower)
+        elif name not in _FLAT and not found[0].endswith("/"):
+            depth += 1
+        if depth > _DEEPEST:
+            return True
+    return False

@@ -3,6 +3,7 @@
 import hashlib
 import ipaddress
 import socket
+import time
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.tasks.tables import ANSWERS
 
 _CHUNK = 65_536
+_PATIENCE = 4  # times the seconds that the site has to begin its answer
 
 
 @dataclass(frozen=True)
@@ -76,15 +79,15 @@ class Network:
                     body[: self._most],
                     packed or len(body) > self._most,
                 )
-        except requests.RequestException:
+        except (requests.RequestException, HTTPError):
             return Answer(0)
 
     def _read(self, found: requests.Response) -> bytes:
-        body = bytearray()
-        for chunk in found.iter_content(_CHUNK):
+        body, end = bytearray(), time.monotonic() + _PATIENCE * self._timeout
+        while len(body) <= self._most and (chunk := found.raw.read1(_CHUNK)):
             body += chunk
-            if len(body) > self._most:
-                break
+            if time.monotonic() > end:
+                raise requests.Timeout
         return bytes(body)
 
 

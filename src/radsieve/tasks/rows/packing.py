@@ -150,10 +150,11 @@ def _outcome(table: pd.DataFrame, settings: TableSettings) -> pd.Series:
         return pd.Series(np.nan, index=table.index)
     values = table[settings.target]
     positive, negative = values.isin(settings.positive), values.isin(settings.negative)
+    given = (values != "") & ~values.isin(settings.missing_codes)
     if not settings.positive:
-        positive = ~negative & (values != "")
+        positive = ~negative & given
     if not settings.negative:
-        negative = ~positive & (values != "")
+        negative = ~positive & given
     return pd.Series(np.select([positive, negative], [1.0, 0.0], np.nan), index=values.index)
 
 

@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 from radsieve.errors import InputError
 from radsieve.imaging.image_splits import divide, linked, patient_key
 from radsieve.settings import Splits
+from radsieve.storage.keys import escaped
 from radsieve.tables.images import Split
 from radsieve.tasks.texts.normalisation import normalised, stripped
 from radsieve.tasks.texts.settings import PackTexts
@@ -119,10 +120,17 @@ def _works(
     place = folder / author
     if not place.is_dir():
         raise InputError(f"{place}: no such folder; params.yaml, pack_texts names it as that of an author")
-    for path in sorted(place.rglob(f"*{_SUFFIX}")):
-        name, own = str(path.relative_to(folder)), str(path.relative_to(place).with_suffix(""))
+    for path in sorted(path for path in place.rglob("*") if path.suffix.lower() == _SUFFIX):
+        name, own = (escaped(str(one)) for one in (path.relative_to(folder), path.relative_to(place).with_suffix("")))
+        if not path.is_file():
+            if not path.is_dir():
+                quarantine.append((name, own, "no file", "a link that leads nowhere, or a device"))
+            continue
         try:
             content = path.read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            quarantine.append((name, own, "cannot be read", error.strerror or ""))
+            continue
         except UnicodeDecodeError as error:
             quarantine.append((name, own, "not encoded as UTF-8", f"byte {error.start + 1}"))
             continue

@@ -149,3 +149,10 @@ def test_what_is_no_export(tmp_path, content, words):
     path.write_text(content)
     with pytest.raises(InputError, match=words):
         read_answers(path, review.GRADES)
+
+
+def test_a_column_twice_is_refused(tmp_path):
+    rows = table(tmp_path / "a.csv").read_text().splitlines()
+    (tmp_path / "a.csv").write_text(f"{rows[0]},Answer\n{rows[1]},2Mild\n")
+    with pytest.raises(InputError, match=r"a\.csv: several columns are named answer"):
+        read_answers(tmp_path / "a.csv", review.GRADES)

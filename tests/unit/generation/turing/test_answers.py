@@ -84,3 +84,15 @@ def test_no_answers_where_some_should_be(tmp_path, key):
         read_answers(tmp_path, key)
     with pytest.raises(InputError, match="not found"):
         read_answers(tmp_path / "none.csv", key)
+
+
+def test_a_reader_is_one_however_blanks_and_letters_are_stored(tmp_path, key):
+    write(tmp_path / "1.csv", "Zo\u00e9 B,1,real")
+    write(tmp_path / "2.csv", " Zoe\u0301  B ,2,real")
+    assert set(read_answers(tmp_path, key)["reader"]) == {"Zo\u00e9 B"}
+
+
+@pytest.mark.parametrize("rows", [("Ada,1.5,real",), ('"Ada,1,real', '"Zoe,1,real')])
+def test_rows_that_would_be_read_as_others(tmp_path, key, rows):
+    with pytest.raises(InputError, match="row 2"):
+        read_answers(write(tmp_path / "1.csv", *rows), key)

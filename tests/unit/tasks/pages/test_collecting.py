@@ -75,6 +75,14 @@ def test_a_line_for_our_own_name_holds():
     assert len(site.asked) == 1 and outcomes(found, "/") == ["disallowed"]
 
 
+@pytest.mark.parametrize("line", ["Crawl-delay: 1e9", "Request-rate: 1/10000h"])
+def test_pauses_of_hours_are_not_kept_but_said(line):
+    robots = Answer(200, "text/plain", body=f"User-agent: *\n{line}\n".encode())
+    found, site = run({"/robots.txt": [robots], "/": [html("x")]})
+    assert len(site.asked) == 1 and outcomes(found, "/") == ["disallowed"]
+    assert found.quarantine[0][:3] == ("/robots.txt", "", "robots.txt asks for longer pauses")
+
+
 @pytest.mark.parametrize(("status", "asked"), [(404, 2), (500, 1), (0, 1)])
 def test_without_robots_txt_all_is_allowed_and_while_it_fails_nothing_is(status, asked):
     _, site = run({"/robots.txt": [Answer(status)], "/": [html("<a href='/'>x</a>")]}, retries=0)

@@ -22,7 +22,9 @@ def test_the_data_of_the_script_come_first():
     assert read_page(page, HTML).nominees == (("2020", "Best", "A b", "C", "1"), ("2020", "Best", "D", "", ""))
 
 
-@pytest.mark.parametrize("broken", [7, None, {}, {"name": ""}, {"name": 5}, {"name": "x" * 301}, [1]])
+@pytest.mark.parametrize(
+    "broken", [7, None, {}, {"name": ""}, {"name": 5}, {"name": "x" * 301}, [1], {"name": "a\ud800"}, {"name": "a\0b"}]
+)
 def test_a_broken_entry_is_told_by_its_place_and_the_others_stay(broken):
     found = read_page(script(awards({"name": "A"}, broken)), HTML)
     assert [one[2] for one in found.nominees] == ["A"]
@@ -45,9 +47,21 @@ def test_without_a_script_or_with_a_broken_one_html_is_read():
         (b"\xff\xfe", HTML, "not encoded as UTF-8"),
         (b"<p>nothing</p>", HTML, "neither awards nor links"),
         (script({"props": []}), HTML, "not the data of awards"),
+        (script({"props": {"pageProps": []}}), HTML, "not the data of awards"),
+        (script({"props": {"pageProps": None}}), HTML, "not the data of awards"),
+        (b"<div>" * 400_000, HTML, "nested too deeply"),
+        (b"<p " + b" ".join(b"x%d" % number for number in range(250_000)) + b">", HTML, "nested too deeply"),
         (b'<script id="__NEXT_DATA__">' + b"[" * 100_000 + b"</script>", HTML, "not the data of awards"),
     ],
 )
 def test_what_is_no_page_of_awards(body, kind, reason):
     found = read_page(body, kind)
     assert not found.nominees and [one[1] for one in found.faults] == [reason]
+
+
+def test_long_pages_that_are_not_deep_are_read():
+    """Scripts, elements that end by themselves, and data in an attribute."""
+    rows = "<ul>" + "<li>x" * 5000 + "</ul>" + "<svg><path d='M0 0'/></svg>" * 2000 + f"<img src='{'a b ' * 5000}'>"
+    page = f"<script>{'i<n;' * 5000}</script>{rows}<a href='/next'>y</a>"
+    found = read_page(page.encode(), HTML)
+    assert (found.links, found.faults) == (("/next",), ())

@@ -1,8 +1,9 @@
 """Requests over a socket: nothing that identifies, no cookie, no redirect, no more than the limit."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from time import monotonic, sleep
 
 import pytest
 
@@ -60,6 +61,21 @@ def test_what_is_too_long_or_packed_is_not_read(body, headers):
     with server(lambda handler: sent(handler, 200, body, **headers)) as origin:
         found = Network(origin, "r", 5, 1000).get("/", {})
     assert found.too_long and len(found.body) <= 1000
+
+
+def test_an_answer_that_drips_is_given_up():
+    def drip(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        with suppress(OSError):
+            for _ in range(100):
+                handler.wfile.write(b"x")
+                sleep(0.05)
+
+    with server(drip) as origin:
+        begin = monotonic()
+        assert Network(origin, "r", 0.2, 1000).get("/", {}).status == 0
+        assert monotonic() - begin < 3
 
 
 def test_no_answer_is_status_0():

@@ -46,6 +46,16 @@ def test_all_that_is_not_negative_is_positive():
     assert found.quarantine["line"].tolist() == [4]
 
 
+@pytest.mark.parametrize("none", ["positive", "negative"])
+def test_an_outcome_that_is_missing_is_neither(none):
+    rows = table([("1", "f", "yes"), ("2", "f", "no"), ("3", "f", "N/A")])
+    found = pack(rows, options(missing_codes=["N/A"], **{none: []}), SPLITS, "x")
+    assert found.rows["_target"].tolist() == [1, 0]
+    assert found.quarantine.to_numpy().tolist() == [[4, "died", "outcome is not known", "N/A"]]
+    named = pack(rows, options(missing_codes=["N/A"], negative=["no", "N/A"]), SPLITS, "x")
+    assert named.rows["_target"].tolist() == [1, 0, 0]
+
+
 def test_numbers_whose_square_is_infinite_are_left_out():
     rows = [("1e300", "f", "yes"), ("inf", "f", "yes"), ("-2e30", "f", "yes"), ("7", "f", "yes"), ("8", "m", "no")]
     found = pack(table(rows), options(), SPLITS, "x")

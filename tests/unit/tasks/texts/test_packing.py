@@ -1,12 +1,16 @@
 """Works become one table: units, splits, and what goes to quarantine."""
 
+import os
+
 import pytest
 from defaults import content
 
+from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.settings import Splits
 from radsieve.tasks.texts.packing import pack_texts
 from radsieve.tasks.texts.settings import PackTexts
+from radsieve.tasks.texts.tables import WORKS
 
 SPLITS = Splits(validation_share=0.3, test_share=0.3, seed=1)
 
@@ -87,3 +91,19 @@ def test_bad_input(folder):
         pack_texts(folder, settings(authors=["a", "b"]), SPLITS)
     with pytest.raises(InputError, match=r"pack_texts\.title: not a regular expression"):
         pack_texts(folder, settings(title="("), SPLITS)
+
+
+def test_what_is_no_file_and_names_that_are_no_text(folder):
+    """They cost their own work alone."""
+    (folder / "a/folder.txt").mkdir()
+    (folder / "a/lost.txt").symlink_to("nowhere")
+    (folder / "a/round.txt").symlink_to("round.txt")
+    (folder / "a" / os.fsdecode(b"\xff.txt")).write_text(words(70))
+    (folder / "a/CAPITALS.TXT").write_text(words(71))
+    found = pack_texts(folder, settings(), SPLITS)
+    assert found.quarantine[["work", "reason"]].to_numpy().tolist() == [
+        ["lost", "no file"],
+        ["round", "no file"],
+    ]
+    assert {"CAPITALS", "\\udcff"} < set(found.works["work"])
+    tables.write(WORKS, found.works, folder / "works.parquet")
