@@ -200,10 +200,7 @@ def _mask(
     if reason := fault(stored):
         raise _Unusable(BROKEN_MASK, f"{name}: {' '.join(reason)}")
     try:
-        decoded = decode(source.read(stored).data, form.max_pixels)
-        if (frames := getattr(decoded, "n_frames", 1)) > 1:
-            raise _Unusable(BROKEN_MASK, f"{name}: {frames} frames; store the wanted one alone, or each as a mask")
-        mask = canonical(decoded)
+        mask = canonical(decode(source.read(stored).data, form.max_pixels))
     except UnreadableImageError as error:
         raise _Unusable(BROKEN_MASK, f"{name}: {error}") from None
     if mask.shape[:2] != image.shape[:2]:

@@ -244,4 +244,4 @@ def test_a_mask_of_several_pages_is_refused(folder):
     pages[0].save(folder / "masks/a/p0_0.png", "TIFF", save_all=True, append_images=pages[1:])
     found = pack(folder).quarantine
     assert found[["image", "reason"]].to_numpy().tolist() == [["a/p0_0.png", "broken mask"]]
-    assert "2 frames" in found["detail"][0]
+    assert "several frames" in found["detail"][0]
