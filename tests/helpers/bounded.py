@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-SECONDS, BYTES = 5, 10**9  # of the processor, and of memory besides what the modules take
+SECONDS, BYTES = 8, 10**9  # of the processor, and of memory besides what the modules take
 WALL = 60  # seconds, when the machine is busy
 PRELOADED = ("hostile_calls", "radsieve.curation.ingestion", "radsieve.imaging.image_packing")
 

@@ -156,8 +156,11 @@ def grayscale(pixels: Pixels) -> npt.NDArray[np.float32]:
         return _GRAY_OF_LEVEL[pixels]
     gray = np.empty(pixels.shape[:2], dtype=np.float32)
     for rows in blocks_of_rows(pixels):
-        scaled = np.multiply(pixels[rows], 1 / np.iinfo(pixels.dtype).max, dtype=np.float32)
-        gray[rows] = scaled if scaled.ndim == 2 else np.matmul(scaled, _LUMA)
+        scale = 1 / np.iinfo(pixels.dtype).max
+        if pixels.ndim == 2:
+            np.multiply(pixels[rows], scale, out=gray[rows], dtype=np.float32)
+        else:
+            np.matmul(np.multiply(pixels[rows], scale, dtype=np.float32), _LUMA, out=gray[rows])
     return gray
 
 
@@ -230,8 +233,9 @@ def _canonical_16_bit(image: Image.Image) -> Pixels:
     pixels = np.ascontiguousarray(values, dtype="<u2")
     if isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO:
         pixels = 65535 - pixels  # Pillow inverts such images of 8 bits only
-    low = (pixels & 0xFF).astype(np.uint8)
-    return low if np.array_equal(low, pixels >> 8) else pixels
+    if any((pixels[rows] & 0xFF != pixels[rows] >> 8).any() for rows in blocks_of_rows(pixels)):
+        return pixels
+    return (pixels & 0xFF).astype(np.uint8)
 
 
 def _check_palette(image: Image.Image) -> None:
