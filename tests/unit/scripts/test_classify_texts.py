@@ -54,36 +54,48 @@ def folder(tmp_path_factory, set_params):
     return found
 
 
-@pytest.mark.slow
-def test_results_the_same_twice(folder, run_stage):
-    for out in ("first", "second"):
-        done = run_stage("classify_texts", folder, **OPTIONS, out=out)
-        assert done.returncode == 0, done.stderr
-        assert "of what writers drew is recognised, at most 300 characters copied" in done.stderr
-        assert sorted(path.name for path in (folder / out).iterdir()) == OUTPUTS
-    for name in OUTPUTS:
-        assert (folder / "first" / name).read_bytes() == (folder / "second" / name).read_bytes()
-    comparison = tables.read(CHUNK_COMPARISON, folder / "first/comparison.csv")
+@pytest.fixture(scope="module")
+def first(folder, run_stage):
+    """The results of a run."""
+    return written(folder, run_stage, "first")
+
+
+def written(folder, run_stage, out):
+    done = run_stage("classify_texts", folder, **OPTIONS, out=out)
+    assert done.returncode == 0, done.stderr
+    assert "of what writers drew is recognised, at most 300 characters copied" in done.stderr
+    assert sorted(path.name for path in (folder / out).iterdir()) == OUTPUTS
+    return folder / out
+
+
+def test_authors_are_told_apart(first):
+    comparison = tables.read(CHUNK_COMPARISON, first / "comparison.csv")
     found = {(row.model, row.text, row.evaluated): row.balanced_accuracy for row in comparison.itertuples()}
     assert found["dash", "raw", "folds"] > 0.9
     assert found["writers", "names_kept", "test"] > 0.8
-    metrics = json.loads((folder / "first/metrics.json").read_text())
-    assert metrics["longest_copied"] == 300
+    assert json.loads((first / "metrics.json").read_text())["longest_copied"] == 300
 
 
-def test_each_author_costs_least_under_the_own_writer(folder, run_stage):
-    matrix = tables.read(ENTROPY_MATRIX, folder / "first/entropy_matrix.csv")
+@pytest.mark.slow
+def test_results_the_same_twice(folder, first, run_stage):
+    second = written(folder, run_stage, "second")
+    for name in OUTPUTS:
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_each_author_costs_least_under_the_own_writer(first):
+    matrix = tables.read(ENTROPY_MATRIX, first / "entropy_matrix.csv")
     best = matrix.sort_values("bits").groupby("author")["writer"].first()
     assert best.index.tolist() == best.tolist()
     assert (matrix["lower"] < matrix["bits"]).all()
 
 
-def test_a_planted_copy_is_found_and_told(folder):
-    judged = tables.read(JUDGED, folder / "first/judged.csv")
+def test_a_planted_copy_is_found_and_told(first):
+    judged = tables.read(JUDGED, first / "judged.csv")
     assert judged["kind"].tolist() == ["sample", "sample", "unseen"] * 3
     assert judged.loc[judged["temperature"] == 0.5, "longest_copied"].eq(300).all()
     assert judged.loc[judged["kind"] == "unseen", "longest_copied"].lt(60).all()
-    texts = tables.read(JUDGED_TEXTS, folder / "first/samples.csv")
+    texts = tables.read(JUDGED_TEXTS, first / "samples.csv")
     first = texts[(texts["temperature"] == 0.5) & (texts["number"] == 1)]
     assert first["copied"].eq("0-300").all()
     assert texts.loc[texts["number"] == 2, "longest_copied"].iloc[0] == 0
