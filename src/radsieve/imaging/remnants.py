@@ -26,8 +26,8 @@ def remnants(original: bytes, copy: bytes) -> Iterator[str]:
 
     Searched for as they stand are texts, dates, identifiers and what is private, also within sequences: of 4 bytes or
     more before the pixels of the copy and outside of its own identifiers, and of 8 or more in all of it, since a JPEG
-    may hold comments. Parts of names of
-    4 letters or more, and identifiers with letters, are searched for in every text of the copy, capital or small.
+    may hold comments. Parts of names of 4 letters or more, and identifiers with letters, are searched for in every text
+    of the copy, capital or small.
     """
     header = pydicom.dcmread(io.BytesIO(original), force=True, stop_before_pixels=True)
     copied = pydicom.dcmread(io.BytesIO(copy), stop_before_pixels=True)

@@ -7,7 +7,7 @@ _PARTS = re.compile("([0-9a-f]{32})-([0-9]{1,5})")
 _MEBIBYTE = 1 << 20
 _LENGTHS = tuple(  # of parts, by usual clients
     size * _MEBIBYTE for size in (5, 8, 10, 15, 16, 25, 32, 50, 64, 100, 128, 256, 512)
-)  # of usual clients
+)
 _DECIMAL = tuple(size * 10**6 for size in (5, 8, 10, 16, 50, 64, 100))
 
 

@@ -2,7 +2,6 @@ import hashlib
 import io
 import tempfile
 import unicodedata
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from shelf import Shelf
 
 from radsieve import tables
 from radsieve.curation import ingestion
@@ -33,24 +33,6 @@ from radsieve.storage.objects import Content, EmptySource, StoredObject
 
 LAYOUT = Layout.of("p/", ["one", "two"], ["0", "1"])
 LIMITS = ReadLimits(concurrency=4, max_bytes=100_000, max_pixels=10_000)
-
-
-@dataclass
-class Shelf:
-    """A source in memory, listed in the order given."""
-
-    contents: dict[str, bytes]
-    identity: str = "shelf"
-    gives_digests: bool = False
-    reads: list[str] = field(default_factory=list)
-
-    def list(self):
-        for key, content in self.contents.items():
-            yield StoredObject(key, len(content), hashlib.md5(content).hexdigest())
-
-    def read(self, stored):
-        self.reads.append(stored.key)
-        return Content.of(self.contents[stored.key])
 
 
 def image(seed=0, kind="PNG", shape=(40, 30)):

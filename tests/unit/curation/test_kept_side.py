@@ -1,14 +1,13 @@
 """Ingestion that keeps no file: the same facts, reduced pictures, and nothing of the originals on this machine."""
 
-import hashlib
 import io
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
 from dicoms import PICTURE, dataset, stored
 from PIL import Image
+from shelf import Shelf
 
 from radsieve.curation import ingestion
 from radsieve.curation.ingestion import Ingestion, ReadLimits, ingest
@@ -16,26 +15,9 @@ from radsieve.curation.layouts import Layout
 from radsieve.curation.stored_images import reduced, stored_pixels
 from radsieve.imaging.pseudonyms import Pseudonyms
 from radsieve.storage.cache import Cache
-from radsieve.storage.objects import Content, StoredObject
 
 KEY = Pseudonyms(b"a key of sixteen characters")
 LAYOUT = Layout.of("", ["one", "two"], ["0", "1"])
-
-
-@dataclass
-class Shelf:
-    contents: dict[str, bytes]
-    identity: str = "shelf"
-    gives_digests: bool = False
-    reads: list[str] = field(default_factory=list)
-
-    def list(self):
-        for key, content in self.contents.items():
-            yield StoredObject(key, len(content), hashlib.md5(content).hexdigest())
-
-    def read(self, stored):
-        self.reads.append(stored.key)
-        return Content.of(self.contents[stored.key])
 
 
 def encoded(kind: str, seed: int, mode: str = "L") -> bytes:
