@@ -117,8 +117,8 @@ def _check_columns(path: Path, count: int) -> None:
 
 
 def _check_quotes(text: str, separator: str) -> None:
-    """Raise ValueError for a quoted cell that goes over lines and ends within text: its quote was never closed, and the
-    rows up to the next quote would be taken for a part of it.
+    """Raise ValueError for a quoted cell that goes over lines and ends within text, or not within what a cell may hold:
+    its quote was never closed, and the rows up to the next quote would be taken for a part of it.
     """
     if '"' not in text:
         return
@@ -130,7 +130,7 @@ def _check_quotes(text: str, separator: str) -> None:
             if next(lines, None) is None:
                 return
         except csv.Error as error:
-            if "expected after" in str(error) and lines.line_num > before + 1:
+            if lines.line_num > before + 1 and any(fault in str(error) for fault in ("expected after", "field limit")):
                 what = f"a quote in line {before + 1} is not closed, or one within its cell stands alone"
                 raise ValueError(what) from None
 

@@ -100,6 +100,7 @@ def test_all_forms_of_a_table_are_read_alike(tmp_path, kind):
         ("a\nä\n".encode("cp1252"), "not encoded as UTF-8"),
         (b"a,b\n1,2\n1,2,3,4\n", "line 3: 4 cells"),
         (b'a,b\n1,"x\n2,y\n3,"z\n4,w\n', "a quote in line 2 is not closed"),
+        (b'a,b\n1,"x\n' + b"2,y\n" * 40_000 + b'3,"z\n4,w\n', "a quote in line 2 is not closed"),
         (b'a,b\n0,"q"\n1,"x\r\n2,y\r\n3,z"w\r\n', "a quote in line 3 is not closed"),
     ],
 )
