@@ -103,7 +103,8 @@ def ingest(
         checked = layout.verdicts(objects, limits.max_bytes)
     graded = [verdict for _, verdict in checked if isinstance(verdict, Graded)]
     wanted = list({entry.stored.key: entry.stored for entry in graded}.values())
-    id_of, facts, fetched = _read(source, wanted, cache, limits, pseudonyms)
+    read_files = _keep if limits.kept_side is None else _let_go
+    id_of, facts, fetched = read_files(source, wanted, cache, limits, pseudonyms)
     file_ids = [id_of[entry.stored.key] for entry in graded]
     read = [(entry, file_id, facts[sha256_of(file_id)]) for entry, file_id in zip(graded, file_ids, strict=True)]
 
@@ -180,37 +181,40 @@ def _garbage_collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _read(
+def _keep(
     source: Source, wanted: Sequence[StoredObject], cache: Cache, limits: ReadLimits, asked: Callable[[], Pseudonyms]
 ) -> tuple[dict[str, str], dict[str, Described | Rejection], int]:
-    """The file_id by key, the facts by SHA-256, and the number of objects read.
+    """The file_id by key, the facts by SHA-256, and the number of objects read; the cache has every file."""
+    file_ids, fetched = file_ids_of(source, wanted, cache, limits.concurrency)
+    facts = _facts(set(map(sha256_of, file_ids)), cache, limits, asked)
+    return {stored.key: file_id for stored, file_id in zip(wanted, file_ids, strict=True)}, facts, fetched
 
-    Where files are not kept, the cache has `_AT_A_TIME` of them at most, until they are described.
-    """
-    id_of: dict[str, str] = {}
-    facts: dict[str, Described | Rejection] = {}
-    missing, at_a_time = wanted, len(wanted) or 1
-    if limits.kept_side is not None:
-        at_a_time = _AT_A_TIME
-        known = cache.known(source.identity, wanted)
-        see_digests(source, wanted, known)
-        facts |= _recalled_facts({sha256_of(file_id) for file_id in known.values()}, cache, limits, asked)
-        id_of |= {key: file_id for key, file_id in known.items() if sha256_of(file_id) in facts}
-        missing = [stored for stored in wanted if stored.key not in id_of]
+
+def _let_go(
+    source: Source, wanted: Sequence[StoredObject], cache: Cache, limits: ReadLimits, asked: Callable[[], Pseudonyms]
+) -> tuple[dict[str, str], dict[str, Described | Rejection], int]:
+    """As `_keep`, but the cache has `_AT_A_TIME` files at most, until they are described."""
+    known = cache.known(source.identity, wanted)
+    see_digests(source, wanted, known)
+    facts = _recalled_facts(set(map(sha256_of, known.values())), cache, limits, asked)
+    _drop(facts, cache)  # what a run that was killed had described, and not let go
+    id_of = {key: file_id for key, file_id in known.items() if sha256_of(file_id) in facts}
+    missing = [stored for stored in wanted if stored.key not in id_of]
     fetched = 0
-    for start in range(0, len(missing), at_a_time):
-        batch = missing[start : start + at_a_time]
-        file_ids, count = file_ids_of(source, batch, cache, limits.concurrency)
+    for start in range(0, len(missing), _AT_A_TIME):
+        read, found, count = _keep(source, missing[start : start + _AT_A_TIME], cache, limits, asked)
+        _drop(found, cache)
+        id_of |= read
+        facts |= found
         fetched += count
-        id_of |= {stored.key: file_id for stored, file_id in zip(batch, file_ids, strict=True)}
-        contents = {sha256_of(file_id) for file_id in file_ids}
-        facts |= _facts(contents - facts.keys(), cache, limits, asked)
-        if limits.kept_side is not None:
-            for sha256 in contents:
-                described = facts[sha256]
-                if not (isinstance(described, Described) and described.placed == sha256):
-                    cache.drop(sha256)
     return id_of, facts, fetched
+
+
+def _drop(facts: Mapping[str, Described | Rejection], cache: Cache) -> None:
+    """Let go of the files of these `facts` but for those that are placed as they are."""
+    for sha256, known in facts.items():
+        if isinstance(known, Rejection) or known.placed != sha256:
+            cache.drop(sha256)
 
 
 def _recalled_facts(

@@ -91,6 +91,19 @@ def test_an_interrupted_run_goes_on_and_leaves_no_file(shelf, tmp_path, monkeypa
     assert not set(shelf.contents.values()) & set(kept(tmp_path))
 
 
+def test_what_was_described_when_a_run_was_killed_goes_in_the_next_one(shelf, tmp_path, monkeypatch):
+    monkeypatch.setattr(Cache, "drop", lambda *_: pytest.fail("as if the machine stopped here"))
+    with pytest.raises(pytest.fail.Exception):
+        ingested(shelf, tmp_path, 100)
+    monkeypatch.undo()
+    originals = set(shelf.contents.values())
+    assert originals & set(kept(tmp_path))
+    shelf.reads.clear()
+    ingested(shelf, tmp_path, 100)
+    assert not originals & set(kept(tmp_path))
+    assert not shelf.reads
+
+
 def test_a_value_is_the_mean_of_its_area():
     square = np.array([[0, 2, 10, 10], [4, 6, 10, 10]], dtype=np.uint8)
     assert reduced(square, 2).tolist() == [[3, 10]]
