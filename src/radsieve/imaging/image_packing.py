@@ -30,7 +30,7 @@ from radsieve.imaging.image_folders import (
     to_mask,
     uses_little,
 )
-from radsieve.imaging.image_sets import COLUMN, UNION, ImageSet, SetListing, open_folder
+from radsieve.imaging.image_sets import COLUMN, ImageSet, SetListing, open_folder
 from radsieve.imaging.named_files import files_named
 from radsieve.imaging.packs import write_pack
 from radsieve.imaging.pseudonyms import KEY, Pseudonyms, with_own_key
@@ -155,12 +155,12 @@ def _read_all(
     mask_source = images.masks and open_folder(images.masks, f"{images.key}.masks")
     stored_masks = {one.key: one for one in listing(mask_source)} if mask_source else {}
     named = images.patient is not None or images.patient_pattern is not None
-    mask_names = [name for joined in choice.images["mask"] for name in joined.split(UNION)]
+    mask_names = [name for each in choice.images["masks"] for name in each]
     by_column = mask_source is not None and COLUMN in images.mask
     meant = files_named(mask_names, stored_masks, f"{images.key}.mask") if by_column else {}
 
-    def read(entry: tuple[str, str]) -> _Read | Rejected:
-        name, mask_name = entry
+    def read(entry: tuple[str, tuple[str, ...]]) -> _Read | Rejected:
+        name, masks = entry
         try:
             if reason := fault(choice.stored[name]):
                 raise _Unusable(*reason)
@@ -170,8 +170,7 @@ def _read_all(
                 mask = None
                 if mask_source:
                     parts = [
-                        _mask(mask_source, stored_masks.get(meant.get(one, one)), one, image, form)
-                        for one in mask_name.split(UNION)
+                        _mask(mask_source, stored_masks.get(meant.get(one, one)), one, image, form) for one in masks
                     ]
                     mask = to_mask(np.logical_or.reduce(parts), form.pixels)
                 shown = fill_scale(image) if images.bits == STORED else image
@@ -189,7 +188,7 @@ def _read_all(
         except _Unusable as error:
             return Rejected(name, *map(escaped, error.args))
 
-    return ordered(read, zip(choice.images["image"], choice.images["mask"], strict=True), threads())
+    return ordered(read, zip(choice.images["image"], choice.images["masks"], strict=True), threads())
 
 
 def _mask(

@@ -27,8 +27,8 @@ from radsieve.tables.user_tables import read_cells
 
 ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
 FOLDER, COLUMN, PATTERN = "folder", "column:", "pattern:"
-UNION = " + "  # between masks of which an image has several
-_COLUMNS = ["image", "patient", "label", "group", "subgroups", "mask"]
+_UNION = " + "  # between the patterns of masks of which an image has several
+_COLUMNS = ["image", "patient", "label", "group", "subgroups", "masks"]
 _ENDING = re.compile(r"\.[^./]*$")
 
 
@@ -84,9 +84,9 @@ class ImageSet:
 class SetListing:
     """The images of a set before any of them is read.
 
-    `images`: a row per image, sorted by path: image, patient, label, group, subgroups, mask (all text; mask is a path
-    below the folder of masks, empty if there is none). `stored`: the files of the folder, by path. `rejected`: what
-    cannot be used. `left_out`: number of images of each label that is not among those wanted.
+    `images`: a row per image, sorted by path: image, patient, label, group, subgroups (all text) and masks (a tuple of
+    paths below the folder of masks, with an empty one where none is named). `stored`: the files of the folder, by path.
+    `rejected`: what cannot be used. `left_out`: number of images of each label that is not among those wanted.
     """
 
     images: pd.DataFrame
@@ -111,7 +111,7 @@ def choose_images(images: ImageSet) -> SetListing:
     rows["label"] = _labels(images, table, names)
     rows["group"] = _groups(images, table, names)
     rows["subgroups"] = _subgroups(images, table, rows["group"])
-    rows["mask"] = _masks(images, table, names)
+    rows["masks"] = _masks(images, table, names)
     rows = rows.drop_duplicates().sort_values(_COLUMNS, ignore_index=True)
     rejected = _faults(images, rows, stored)
     if not images.table:
@@ -136,7 +136,7 @@ def open_folder(path: Path, key: str) -> FolderSource:
 
 def _columns(images: Mapping[str, Any]) -> list[str | None]:
     """The columns that a table must have besides that of the images' names."""
-    masks = images["mask"].split(UNION) if images["masks"] and images["mask"] else []
+    masks = images["mask"].split(_UNION) if images["masks"] and images["mask"] else []
     return [
         *images["subgroups"],
         images["age"],
@@ -212,16 +212,15 @@ def _found(pattern: re.Pattern[str], names: pd.Series) -> pd.Series:
     return pd.Series(texts, index=names.index, dtype=object)
 
 
-def _masks(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series | str:
-    if images.masks is None:
-        return ""
-    parts = []
-    for part in images.mask.split(UNION):
+def _masks(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series:
+    """The paths of the masks of each row, a tuple."""
+    parts: list[list[str]] = []
+    for part in images.mask.split(_UNION) if images.masks else ():
         if part.startswith(COLUMN):
             parts.append(list(table[part.removeprefix(COLUMN)]))
         else:
             parts.append([part.replace("{name}", name).replace("{stem}", _ENDING.sub("", name)) for name in names])
-    return pd.Series([UNION.join(each) for each in zip(*parts, strict=True)], names.index, dtype=object)
+    return pd.Series([tuple(part[row] for part in parts) for row in range(len(names))], names.index, dtype=object)
 
 
 def _faults(images: ImageSet, rows: pd.DataFrame, present: Collection[str]) -> dict[str, tuple[str, str]]:

@@ -76,6 +76,12 @@ def test_a_whole_set(folder):
     assert packed.quarantine.empty
 
 
+def test_a_name_may_hold_what_stands_between_the_patterns_of_masks(folder):
+    for kind, pixels in (("images", image(20)), ("masks", square())):
+        write(folder / kind / "a/p9_1 + left.png", pixels)
+    assert pack(folder).quarantine.empty
+
+
 def test_it_is_written_alike_each_time_and_an_old_mask_does_not_stay(folder):
     pack(folder)
     first = {path.name: path.read_bytes() for path in (folder / "pack").iterdir()}

@@ -41,9 +41,9 @@ def from_table(rows, **changes):
 def test_a_folder_without_a_table(folder):
     choice = choose(patient_pattern=r"(p\d+)", label="folder", masks="masks", mask="{stem}_mask.png")
     assert choice.images.to_numpy().tolist() == [
-        ["sick/p1_a.png", "p1", "sick", "", "", "sick/p1_a_mask.png"],
-        ["sick/p1_b.png", "p1", "sick", "", "", "sick/p1_b_mask.png"],
-        ["well/p2.png", "p2", "well", "", "", "well/p2_mask.png"],
+        ["sick/p1_a.png", "p1", "sick", "", "", ("sick/p1_a_mask.png",)],
+        ["sick/p1_b.png", "p1", "sick", "", "", ("sick/p1_b_mask.png",)],
+        ["well/p2.png", "p2", "well", "", "", ("well/p2_mask.png",)],
     ]
     assert choice.rejected == [Rejected("well/nobody.png", "no patient", "the pattern is not in its path")]
 
@@ -97,8 +97,8 @@ def test_a_table_in_any_order(folder):
     options = {"labels": ["no", "yes"], "masks": "masks", "mask": "column:mask", "group": "state"}
     choice = from_table(rows, **options)
     assert choice.images.to_numpy().tolist() == [
-        ["sick/p1_b.png", "1", "yes", "yes", "state=yes", ""],
-        ["well/p2.png", "2", "no", "no", "state=no", "m2.png"],
+        ["sick/p1_b.png", "1", "yes", "yes", "state=yes", ("",)],
+        ["well/p2.png", "2", "no", "no", "state=no", ("m2.png",)],
     ]
     assert choice.left_out == {"?": 1}
     pd.testing.assert_frame_equal(from_table(rows[::-1], **options).images, choice.images)
@@ -212,4 +212,4 @@ def test_a_code_for_an_unknown_patient_is_no_patient(folder, code):
 
 def test_an_image_has_several_masks(folder):
     choice = choose(masks="masks", mask="left/{stem}.png + right/{name}")
-    assert choice.images["mask"].iloc[0] == "left/sick/p1_a.png + right/sick/p1_a.png"
+    assert choice.images["masks"].iloc[0] == ("left/sick/p1_a.png", "right/sick/p1_a.png")
