@@ -26,6 +26,8 @@ from pydicom.uid import JPEG2000TransferSyntaxes
 from radsieve.imaging.decode import RANGE, STORE_ONE, STORED, UnreadableImageError, Window
 from radsieve.imaging.dicom_transforms import LINEAR, Table, table, windowed
 from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE, lacks_end
+from radsieve.imaging.spacing import SIDES, stretch
+from radsieve.imaging.tags import sides_in
 
 MAX_HEADER = 50_000_000  # bytes besides the pixels that a deflated file may unpack to
 
@@ -34,7 +36,6 @@ _MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 _OF_JPEG_2000 = ("YBR_ICT", "YBR_RCT")
 _COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", *_OF_JPEG_2000)
 _WITHOUT_PIXELS = {"SR": "a structured report", "DOC": "a document", "PR": "a presentation state", "KO": "a selection"}
-_SQUARE = 0.001  # sides of a pixel that differ by no more are equal
 
 warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")  # they quote values of the header
 logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
@@ -63,7 +64,7 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
             raise UnreadableImageError(
                 "broken image", "DICOM: a JPEG that breaks off, which decoders fill up with grey"
             )
-        values = pixel_array(header)
+        values = _decoded(header)
         if values.shape[:2] != (header.Rows, header.Columns):
             raise UnreadableImageError("broken image", "the pixels have another size than the header says")
         found = (
@@ -74,8 +75,24 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
         return _square(header, found, max_pixels)
     except UnreadableImageError:
         raise
+    except MemoryError:
+        raise UnreadableImageError("broken image", "DICOM for which there was not enough memory; run again") from None
     except Exception as error:  # hostile bytes make the libraries raise anything; their words may quote the header
-        raise UnreadableImageError("broken image", f"DICOM: {type(error).__name__}") from None
+        damage = f"DICOM whose header is damaged or not as the standard says ({type(error).__name__}); export it again"
+        raise UnreadableImageError("broken image", damage) from None
+
+
+def _decoded(header: pydicom.Dataset) -> npt.NDArray[Any]:
+    try:
+        return pixel_array(header)
+    except MemoryError:
+        raise
+    except Exception:  # RuntimeError of what all decoders said, and whatever one alone raises
+        raise UnreadableImageError(
+            "broken image",
+            f"DICOM whose pixels are damaged or not as the header says ({_syntax(header)}); export it again, without"
+            " compression if it stays so",
+        ) from None
 
 
 def checked(content: bytes, max_pixels: int) -> pydicom.Dataset:
@@ -282,15 +299,11 @@ def _stored_range(header: pydicom.Dataset) -> tuple[float, float]:
 
 def _square(header: pydicom.Dataset, found: Shown, max_pixels: int) -> Shown:
     """The image with square pixels: the side that is too short is stretched."""
-    ratio = header.get("PixelAspectRatio") or header.get("PixelSpacing") or header.get("ImagerPixelSpacing")
-    if ratio is None or len(ratio) != 2:
-        return found
-    vertical, horizontal = map(float, ratio)
-    if not (vertical > 0 and horizontal > 0) or abs(vertical / horizontal - 1) <= _SQUARE:
+    stretched = stretch(*(sides_in(header, name) for name in SIDES))
+    if stretched == 1:
         return found
     height, width = found.pixels.shape[:2]
-    stretch = vertical / horizontal
-    size = (width, round(height * stretch)) if stretch > 1 else (round(width / stretch), height)
+    size = (width, round(height * stretched)) if stretched > 1 else (round(width / stretched), height)
     if size[0] * size[1] > max_pixels:
         raise UnreadableImageError(
             "too many pixels", f"{size[0]} x {size[1]} with square pixels, more than {max_pixels}"
@@ -298,5 +311,5 @@ def _square(header: pydicom.Dataset, found: Shown, max_pixels: int) -> Shown:
     depth = found.pixels.dtype
     image = Image.fromarray(found.pixels if depth == np.uint8 else found.pixels.astype(np.float32))
     pixels = np.rint(np.asarray(image.resize(size, Image.Resampling.BILINEAR))).astype(depth)
-    steps = (*found.steps, f"pixels {vertical:g} x {horizontal:g} made square")
+    steps = (*found.steps, f"pixels {stretched:g} times as high as wide made square")
     return Shown(pixels, found.bits, steps, header)

@@ -3,20 +3,26 @@
 PixelSpacing of DICOM (0028,0030) is taken, else ImagerPixelSpacing (0018,1164). On a radiograph the latter is that of
 the detector, on which everything is larger than in the patient; PixelSpacing is that of the patient only if it differs
 from the former, which means that it was calibrated (DICOM PS3.3, 10.7.1.3, 2025e). Magnification is not corrected here.
+Images are shown with square pixels, made so by PixelAspectRatio (0028,0034) where it is given, else by the spacing.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 from radsieve.imaging.file_structure import is_dicom
-from radsieve.imaging.tags import SPACINGS as SPACINGS
-from radsieve.imaging.tags import Value, spacing_tags
+from radsieve.imaging.tags import SIDES as SIDES
+from radsieve.imaging.tags import Value, sides_of, tags_of_sides
+
+Sides = tuple[float, float]  # of a pixel: down, across
 
 NOT_KNOWN = "not known"
 DETECTOR, PATIENT, NOT_SAID = "detector", "patient", "not said"  # where the millimetres are
 PLANES = (DETECTOR, PATIENT, NOT_SAID, "")  # the last one: no spacing is known
 
-_SQUARE = 0.001  # as in `radsieve.imaging.dicom`
+_SQUARE = 0.001  # sides of a pixel that differ by no more are equal
 
 
 @dataclass(frozen=True)
@@ -38,27 +44,34 @@ class Spacing:
 
 def spacing_of(tags: Mapping[str, Value]) -> Spacing | None:
     """Return that of an image as it is shown, whose pixels were made square, from its `tags`; None if not known."""
-    of_pixel, of_imager = (_sides(str(tags.get(name) or "")) for name in SPACINGS)
+    of_pixel, of_imager, aspect = (sides_of(str(tags.get(name) or "").split()) for name in SIDES)
     sides = of_pixel or of_imager
     if sides is None:
         return None
     plane = NOT_SAID
     if of_imager:
         plane = PATIENT if of_pixel and of_pixel != of_imager else DETECTOR
-    down, across = sides
-    if abs(down / across - 1) > _SQUARE:
+    stretched = stretch(of_pixel, of_imager, aspect)
+    down, across = sides[0] / max(stretched, 1), sides[1] * min(stretched, 1)
+    if math.isclose(down, across):
         down = across = min(sides)
     return Spacing(down, across, plane)
 
 
+def stretch(of_pixel: Sides | None, of_imager: Sides | None, aspect: Sides | None) -> float:
+    """Return by what the height of an image is multiplied so that its pixels are square, if above 1, or its width
+    divided, if below 1, from SIDES of its pixels; 1 where they are square, or nobody says."""
+    down, across = aspect or of_pixel or of_imager or (1.0, 1.0)
+    return 1.0 if abs(down / across - 1) <= _SQUARE else down / across
+
+
+def in_one_plane(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the rows of `table` whose millimetres in `column` are known, and in the plane (`mm_at`) of most of these:
+    what is measured at the detector is larger than in the patient, so that no mean is of both."""
+    known = table[table[column].notna()]
+    return known[known["mm_at"].isin(known["mm_at"].mode()[:1])]
+
+
 def spacing_in(content: bytes) -> Spacing | None:
     """Return that of the image in the file `content` as `radsieve.imaging.decode` shows it; None if not known."""
-    return spacing_of(spacing_tags(content)) if is_dicom(content) else None
-
-
-def _sides(text: str) -> tuple[float, float] | None:
-    try:
-        down, across = map(float, text.split())
-    except ValueError:
-        return None
-    return (down, across) if down > 0 and across > 0 else None
+    return spacing_of(tags_of_sides(content)) if is_dicom(content) else None

@@ -4,6 +4,7 @@ Identifiers become pseudonyms; dates, names and free text other than the machine
 more is 90, as HIPAA asks (45 CFR 164.514 b).
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,7 +16,8 @@ Value = str | float | None
 
 IDENTIFIERS = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID")
 NUMBERS = ("PatientAge", "BitsStored")
-# a code, or a short text of the machine; of PixelSpacing and ImagerPixelSpacing row and column in millimetres
+# a code, or a short text of the machine; two numbers of PixelSpacing and ImagerPixelSpacing (row and column in
+# millimetres) and PixelAspectRatio (height and width of a pixel)
 TEXTS = (
     "Modality",
     "ViewPosition",
@@ -25,10 +27,11 @@ TEXTS = (
     "ManufacturerModelName",
     "PixelSpacing",
     "ImagerPixelSpacing",
+    "PixelAspectRatio",
     "PhotometricInterpretation",
     "BurnedInAnnotation",
 )
-SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
+SIDES = ("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio")  # of a pixel
 HEADER = (*IDENTIFIERS, *TEXTS, *NUMBERS)
 GIVEN_SPLIT = "given_split"  # which only a table beside the images can say
 # where further patients and studies of a file stand, as pseudonyms with blanks between
@@ -62,19 +65,33 @@ def tags_in(header: Any, pseudonyms: Callable[[], Pseudonyms]) -> dict[str, Valu
         if given := str(_value(header, name) or ""):
             found[name] = pseudonyms().of(name, given)
     for name in TEXTS:
-        found[name] = _spacing(header, name) if name.endswith("Spacing") else _text(header, name)
+        found[name] = _sides(header, name) if name in SIDES else _text(header, name)
     found[_IMAGE_SIDE] = found[_IMAGE_SIDE] or _text(header, _LEFT)
     found["PatientAge"] = age_in_years(_text(header, "PatientAge"))
     found["BitsStored"] = _whole(header, "BitsStored")
     return found
 
 
-def spacing_tags(content: bytes) -> dict[str, Value]:
-    """Return SPACINGS of the DICOM file `content` as `tags_of` does."""
+def tags_of_sides(content: bytes) -> dict[str, Value]:
+    """Return SIDES of the DICOM file `content` as `tags_of` does."""
     from radsieve.imaging import dicom
 
-    header = dicom.header(content, list(SPACINGS))
-    return {name: _spacing(header, name) for name in SPACINGS}
+    header = dicom.header(content, list(SIDES))
+    return {name: _sides(header, name) for name in SIDES}
+
+
+def sides_in(header: Any, name: str) -> tuple[float, float] | None:
+    """Return the two numbers above 0 of one of SIDES in a `header`; None if it has no such ones."""
+    return sides_of(_value(header, name))
+
+
+def sides_of(values: Any) -> tuple[float, float] | None:
+    """Return two finite numbers above 0; None if `values` are anything else."""
+    try:
+        down, across = map(float, values)
+    except (TypeError, ValueError):
+        return None
+    return (down, across) if min(down, across) > 0 and math.isfinite(down + across) else None
 
 
 def add(known: dict[str, Value], said: Mapping[str, Value]) -> None:
@@ -125,13 +142,8 @@ def _text(header: Any, name: str) -> str:
     return cleaned(" ".join(map(str, parts)))
 
 
-def _spacing(header: Any, name: str) -> str:
-    value = _value(header, name)
-    try:
-        sides = [float(side) for side in value]
-    except (TypeError, ValueError):
-        return ""
-    return " ".join(f"{side:.6g}" for side in sides) if len(sides) == 2 and min(sides) > 0 else ""
+def _sides(header: Any, name: str) -> str:
+    return " ".join(f"{side:.6g}" for side in sides_in(header, name) or ())
 
 
 def _whole(header: Any, name: str) -> float | None:

@@ -128,6 +128,15 @@ def test_pixels_that_are_not_square_are_made_so():
     assert refused(stored(dataset(PixelAspectRatio=["30", "1"]))).reason == "too many pixels"
 
 
+def test_pixels_that_no_decoder_reads_are_told_with_their_kind_and_what_to_do():
+    whole = jpeg()
+    damaged = compressed([whole[:20] + bytes(80) + whole[100:]], JPEGBaseline8Bit, **EIGHT_BITS)
+    assert "JPEG Baseline" in refused(damaged).detail and "export" in refused(damaged).detail
+    without = dataset()
+    del without.BitsStored
+    assert "export" in refused(stored(without)).detail
+
+
 def test_what_is_no_single_picture_is_named():
     report = dataset(Modality="SR")
     del report.PixelData

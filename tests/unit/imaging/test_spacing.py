@@ -9,6 +9,7 @@ from PIL import Image
 
 from radsieve.curation.sizes import in_millimetres
 from radsieve.errors import InputError
+from radsieve.imaging.decode import decode
 from radsieve.imaging.image_batches import image_batches
 from radsieve.imaging.image_packing import Form, pack_set
 from radsieve.imaging.image_sets import ImageSet, choose_images
@@ -29,6 +30,8 @@ from radsieve.imaging.spacing import DETECTOR, NOT_KNOWN, NOT_SAID, PATIENT, Spa
         (None, None, None),
         ("0 0.2", "", None),
         ("0.2", "wide", None),
+        ("inf inf", "", None),
+        ("inf inf", "0.2 0.2", Spacing(0.2, 0.2, DETECTOR)),
     ],
 )
 def test_where_the_millimetres_are(pixel, imager, expected):
@@ -49,6 +52,21 @@ def film(path, **tags):
 def test_of_a_file():
     assert spacing_in(stored(dataset(ImagerPixelSpacing=[0.3, 0.3]))) == Spacing(0.3, 0.3, DETECTOR)
     assert spacing_in(stored(dataset())) is None
+
+
+@pytest.mark.parametrize(
+    ("aspect", "down", "across"),
+    [((1, 1), 0.2, 0.1), ((2, 1), 0.1, 0.1), ((4, 1), 0.05, 0.1), ((1, 2), 0.2, 0.05), ((0, 0), 0.1, 0.1)],
+)
+def test_the_shape_of_pixels_by_which_an_image_is_shown_counts(aspect, down, across):
+    content = stored(dataset(ImagerPixelSpacing=[0.2, 0.1], PixelAspectRatio=list(aspect)))
+    found = spacing_in(content)
+    assert (found.down, found.across) == (pytest.approx(down), pytest.approx(across))
+    size = decode(content, 10**6).size[::-1]
+    assert found.area(size) == pytest.approx(PICTURE.size * 0.2 * 0.1), "the film is as large as ever"
+
+
+def test_of_what_is_no_dicom():
     assert spacing_in(b"\x89PNG") is None
 
 
@@ -102,8 +120,8 @@ def test_whole_images_have_the_same_area_from_files_and_from_a_pack(folder, of):
 
 
 def test_sizes_of_ingested_images():
-    columns = ["width", "height", "PixelSpacing", "ImagerPixelSpacing"]
-    rows = [(2000, 2500, "", "0.15 0.15"), (300, 162, "", "")]
+    columns = ["width", "height", "PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio"]
+    rows = [(2000, 2500, "", "0.15 0.15", ""), (300, 162, "", "", "")]
     found = in_millimetres(pd.DataFrame(rows, columns=columns, index=[3, 7]))
     assert found[["width_mm", "height_mm", "mm_at"]].to_numpy().tolist() == [
         ["300", "375", DETECTOR],

@@ -45,6 +45,7 @@ def test_tags_under_their_keywords():
         "ManufacturerModelName": "X" * 40,
         "PixelSpacing": "",
         "ImagerPixelSpacing": "0.143 0.15",
+        "PixelAspectRatio": "",
         "PhotometricInterpretation": "MONOCHROME2",
         "BitsStored": 12,
         "BurnedInAnnotation": "YES",

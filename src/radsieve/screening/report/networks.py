@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from radsieve.imaging.spacing import DETECTOR, NOT_SAID, PATIENT
+from radsieve.imaging.spacing import DETECTOR, NOT_SAID, PATIENT, in_one_plane
 from radsieve.numbers import ShownEstimate
 from radsieve.reporting.cards import card_of
 from radsieve.reporting.inputs import Inputs
@@ -134,7 +134,9 @@ def _in_mm(scores: pd.DataFrame, metrics: Mapping[str, ShownEstimate]) -> str:
     said = f"The spacing of the pixels is known of {count_of(len(known), 'image')}: {_planes(known)}."
     if "hd95_mm" not in metrics:
         return said
-    return f"{said} There the outlines lie {in_words(metrics['hd95_mm'])} mm apart (HD95, mean)."
+    averaged = in_one_plane(scores, "hd95_mm")
+    where = "There" if set(known["mm_at"]) == set(averaged["mm_at"]) else f"In {_planes(averaged)},"
+    return f"{said} {where} the outlines lie {in_words(metrics['hd95_mm'])} mm apart (HD95, mean)."
 
 
 def _planes(known: pd.DataFrame) -> str:
@@ -157,7 +159,7 @@ def _proportional_point(title: str, slope: ShownEstimate) -> list[str]:
 def _segmented(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     folder = f"segment_images/{name}"
     found = inputs.table(screening_tables.SEGMENTED, f"{folder}/segmented.csv")
-    batches = true_and_altered(inputs, {name: found})
+    batches = true_and_altered(inputs, {name: found.assign(area_mm2=in_one_plane(found, "area_mm2")["area_mm2"])})
     known = found[found["mm_at"] != ""]
     measured = ["area_share", "parts", "entropy"] + ([] if known.empty else ["area_mm2"])
     return {

@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 
 from radsieve.errors import InputError
 from radsieve.imaging.packs import read_packed
-from radsieve.imaging.spacing import Spacing
+from radsieve.imaging.spacing import Spacing, in_one_plane
 from radsieve.networks.segmenter import Segmenter, segment
 from radsieve.screening.segmentation.segmentation_metrics import hausdorff_mm, mean_scores, score_masks
 from radsieve.screening.segmentation.segmented_images import mean_entropy
@@ -91,8 +91,9 @@ def _in_millimetres(
 
 
 def sizes_in_mm(scores: pd.DataFrame, settings: SegmenterSettings) -> dict[str, Any]:
-    """Return the mean of `hd95_mm` with its interval, and of how many images it is; None where no spacing is known."""
-    known = scores[scores["hd95_mm"].notna()]
+    """Return the mean of `hd95_mm` of `in_one_plane` with its interval, and of how many images it is; None where no
+    spacing is known."""
+    known = in_one_plane(scores, "hd95_mm")
     units = known["unit"].factorize()[0]
     drawn = settings.bootstrap, settings.confidence, settings.seed
     found = resampling.mean(known["hd95_mm"].to_numpy(float), units, *drawn)

@@ -17,6 +17,7 @@ from scipy import ndimage
 
 from radsieve import files
 from radsieve.imaging.image_batches import ImageBatch
+from radsieve.imaging.spacing import in_one_plane
 from radsieve.networks.segmenter import Segmenter, segment
 from radsieve.screening.tables import SEGMENTED
 from radsieve.text_files import composed
@@ -72,8 +73,10 @@ class Findings:
         return pd.DataFrame(self.rows, columns=list(SEGMENTED.columns))
 
     def metrics(self, quarantined: int) -> dict[str, Any]:
-        """Return numbers of images, and means; None where there are no images."""
+        """Return numbers of images, and means, that of areas in square millimetres of those `in_one_plane`; None where
+        there are no images."""
         table = self.table
+        areas = in_one_plane(table, "area_mm2")["area_mm2"]
         return {
             "images": len(table),
             "quarantined": quarantined,
@@ -82,7 +85,7 @@ class Findings:
             "mean_parts": round(float(table["parts"].mean()), 6) if len(table) else None,
             "median_entropy": round(float(table["entropy"].median()), 6) if len(table) else None,
             "known_in_mm": int(table["area_mm2"].notna().sum()),
-            "mean_area_mm2": round(float(table["area_mm2"].mean()), 6) if table["area_mm2"].notna().any() else None,
+            "mean_area_mm2": round(float(areas.mean()), 6) if len(areas) else None,
         }
 
 

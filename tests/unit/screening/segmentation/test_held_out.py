@@ -34,26 +34,27 @@ def test_millimetres_by_hand():
         ((5, 5), (5, 8)),
         ((5, 5), (5, 8)),
         ((5, 5), (5, 5)),
+        ((5, 5), (5, 7)),
     ]
-    truth = np.zeros((6, 1, 20, 10), dtype=np.uint8)
-    probability = np.zeros((6, 1, 20, 10), dtype=np.float32)
+    truth = np.zeros((7, 1, 20, 10), dtype=np.uint8)
+    probability = np.zeros((7, 1, 20, 10), dtype=np.float32)
     for row, (true, found) in enumerate(places):
         truth[row, 0][true] = probability[row, 0][found] = 1
-    names = list("abcdef")
-    spacings = [wide, wide, wide, Spacing(0.3, 0.3, PATIENT), None, wide]
+    names = list("abcdefg")
+    spacings = [wide, wide, wide, Spacing(0.3, 0.3, PATIENT), None, wide, wide]
     table = pd.DataFrame({"image": names, "patient": names, "unit": names})
     table["spacing"] = pd.Series(spacings, dtype=object)
     batches = [(probability[:4], truth[:4]), (probability[4:], truth[4:])]
     scores, _ = score_held_out(table, batches, 0.5, 1.0)
-    assert scores["hd95"].tolist() == [3, 4, 5, 3, 3, 0]
-    expected = [0.6, 2.0, np.hypot(1.5, 0.8), 0.9, np.nan, 0]
+    assert scores["hd95"].tolist() == [3, 4, 5, 3, 3, 0, 2]
+    expected = [0.6, 2.0, np.hypot(1.5, 0.8), 0.9, np.nan, 0, 0.4]
     assert scores["hd95_mm"].tolist() == pytest.approx(expected, nan_ok=True)
-    areas = [0.1, 0.1, 0.1, 0.09, np.nan, 0.1]  # of one pixel
+    areas = [0.1, 0.1, 0.1, 0.09, np.nan, 0.1, 0.1]  # of one pixel
     assert scores["area_true_mm2"].tolist() == pytest.approx(areas, nan_ok=True)
     assert scores["area_found_mm2"].tolist() == pytest.approx(areas, nan_ok=True)
-    assert scores["mm_at"].tolist() == [DETECTOR, DETECTOR, DETECTOR, PATIENT, "", DETECTOR]
+    assert scores["mm_at"].tolist() == [DETECTOR, DETECTOR, DETECTOR, PATIENT, "", DETECTOR, DETECTOR]
     metrics = sizes_in_mm(scores, settings("train_segmenter.chest"))
-    assert metrics["hd95_mm"] == pytest.approx((0.6 + 2 + 1.7 + 0.9 + 0) / 5, abs=1e-6)
+    assert metrics["hd95_mm"] == pytest.approx((0.6 + 2 + 1.7 + 0 + 0.4) / 5, abs=1e-6), "of those at the detector"
     assert metrics["hd95_mm_images"] == 5
     assert metrics["hd95_mm_lower"] < metrics["hd95_mm"] < metrics["hd95_mm_upper"]
     unknown = sizes_in_mm(scores.assign(hd95_mm=np.nan), settings("train_segmenter.chest"))
