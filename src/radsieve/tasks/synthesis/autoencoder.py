@@ -1,7 +1,7 @@
 """A variational autoencoder of rows (Kingma and Welling 2014, doi:10.48550/arXiv.1312.6114) as a generator.
 
 Numbers go in as their normal scores and come out as normal variables with a standard deviation for each column; codes,
-and whether a number is missing, come out as probabilities of their levels.
+numbers of few values, and whether a number is missing, come out as probabilities of their levels.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +20,10 @@ from radsieve.tasks.synthesis.frames import Floats, Frame
 from radsieve.tasks.synthesis.latent_variables import Latent, latents_of, rows_of
 
 _LATENTS, _WIDTH = 16, 64
+_FEW = 10  # values of a number at most for levels: no normal variable has their shares
+# least standard deviation of a number, as TVAE has one (Xu et al. 2019, arXiv 1907.00503): without it the likelihood of
+# what follows from other columns has no bound, and takes the place of all else
+_LEAST_SPREAD = 0.1
 _EPOCHS, _BATCH, _LEARNING_RATE = 200, 128, 0.002
 
 
@@ -36,7 +40,7 @@ class _Column:
         place = self.latent.place
         if self.number:
             return np.where(place >= 0, self.latent.scores[np.maximum(place, 0)], 0)[:, None]
-        return np.eye(len(self.latent.levels))[place]
+        return np.eye(len(self.latent.levels))[place] * (place >= 0)[:, None]
 
     def loss(
         self, given: torch.Tensor, spread: torch.Tensor, entered: torch.Tensor, known: torch.Tensor
@@ -68,7 +72,12 @@ class _Network(nn.Module):
         self.decoder = nn.Sequential(
             nn.Linear(_LATENTS, _WIDTH), nn.ReLU(), nn.Linear(_WIDTH, _WIDTH), nn.ReLU(), nn.Linear(_WIDTH, places)
         )
-        self.spread = nn.Parameter(torch.zeros(places))  # logarithms of the standard deviations of numbers
+        self._spread = nn.Parameter(torch.zeros(places))
+
+    @property
+    def spread(self) -> torch.Tensor:
+        """Logarithms of the standard deviations of numbers."""
+        return torch.log(_LEAST_SPREAD + self._spread.exp())
 
     def loss(self, rows: torch.Tensor, known: torch.Tensor, columns: Sequence[_Column]) -> torch.Tensor:
         """The negative evidence lower bound of a mean row, in nats; `known` (n, columns) says which values are."""
@@ -76,7 +85,8 @@ class _Network(nn.Module):
         latent = middle + deviation.exp() * torch.randn_like(middle)
         given = self.decoder(latent)
         apart = (middle**2 + (2 * deviation).exp() - 1 - 2 * deviation).sum() / 2
-        told = [each.loss(given, self.spread, rows, known[:, place]) for place, each in enumerate(columns)]
+        spread = self.spread
+        told = [each.loss(given, spread, rows, known[:, place]) for place, each in enumerate(columns)]
         loss: torch.Tensor = (apart + torch.stack(told).sum()) / len(rows)
         return loss
 
@@ -112,7 +122,7 @@ def fitted(real: Frame, seed: int, compute: Compute) -> Callable[[np.random.Gene
 def _columns(latents: Mapping[object, Latent], real: Frame) -> list[_Column]:
     columns, start = [], 0
     for name, latent in latents.items():
-        number = name in real.numbers
+        number = name in real.numbers and len(latent.levels) > _FEW
         stop = start + (1 if number else len(latent.levels))
         columns.append(_Column(latent, number, slice(start, stop)))
         start = stop

@@ -55,6 +55,19 @@ def test_each_column_keeps_its_values_and_how_often_they_occur(real, decoded, ki
     assert len(equal) < 0.4 * ROWS, "the first column is a real one, and most others follow from it"
 
 
+def test_the_autoencoder_keeps_shares_of_few_values_and_what_follows_from_others():
+    random = np.random.default_rng(3)
+    x, flag = random.normal(size=600), (random.random(600) < 0.3).astype(float)
+    flag[:60] = np.nan
+    packed = pd.DataFrame({"x": x, "twice": 2 * x, "flag": flag, "_target": (x > 0.5).astype(int)})
+    columns = pd.DataFrame([(name, "number") for name in packed][:3], columns=["column", "kind"])
+    found = drawn(Frame.of(packed, columns, np.arange(600)), "vae").rows
+    assert found["flag"].mean() == pytest.approx(0.3, abs=0.05)
+    assert found["flag"].isna().mean() == pytest.approx(0.1, abs=0.05)
+    assert found["x"].std() == pytest.approx(1, abs=0.1)
+    assert found["x"].corr(found["twice"]) > 0.9
+
+
 def test_others_keep_what_marginals_lose(real, decoded):
     assert abs(rank(drawn(real, "marginals"))) < 0.1
     for kind, found in (("copula", drawn(real, "copula")), ("trees", drawn(real, "trees")), ("vae", decoded)):
