@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import imagehash
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
-from scipy.fft import dct
 
 from radsieve.imaging import tags as header_tags
 from radsieve.imaging.decode import (
@@ -23,8 +23,7 @@ from radsieve.imaging.decode import (
 )
 from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
 
-_SMALL = (32, 32)  # pixels of which the hash is made
-_FREQUENCIES = 8  # in each direction that the hash holds
+_SMALL = (32, 32)  # pixels of which imagehash.phash is made
 _PNG_BIT_DEPTH = 24  # offset of the bit depth in the IHDR chunk, which is always the first one
 
 
@@ -125,12 +124,8 @@ def _hashes_of(pixels: Pixels, gray: npt.NDArray[np.float32]) -> tuple[str, str]
 
 
 def _hashes_of_levels(levels: npt.NDArray[np.uint8]) -> tuple[str, str]:
-    """As imagehash.phash, which shrinks to 32 x 32 pixels, but for both at once."""
-    thumbnail = np.asarray(Image.fromarray(levels).resize(_SMALL, Image.Resampling.LANCZOS))
-    both = np.stack([thumbnail, thumbnail[:, ::-1]]).astype(np.float64)
-    low = dct(dct(both, axis=1), axis=2)[:, :_FREQUENCIES, :_FREQUENCIES].reshape(2, -1)
-    bits = np.packbits(low > np.median(low, axis=1, keepdims=True), axis=1)
-    return bits[0].tobytes().hex(), bits[1].tobytes().hex()
+    thumbnail = Image.fromarray(levels).resize(_SMALL, Image.Resampling.LANCZOS)  # as imagehash does, once for both
+    return str(imagehash.phash(thumbnail)), str(imagehash.phash(ImageOps.mirror(thumbnail)))
 
 
 def _stretched(gray: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
