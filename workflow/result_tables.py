@@ -9,6 +9,7 @@ import pandas as pd
 
 from radsieve.numbers import ShownEstimate, is_p_value, show, show_p
 from radsieve.reporting.metrics import estimates_of
+from radsieve.tables.spreadsheets import unguarded_table
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,10 @@ def _of_metrics(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def _of_csv(paths: Sequence[Path], spec: Spec) -> pd.DataFrame:
-    parts = [pd.read_csv(path, keep_default_na=False, na_values=[""]).assign(of=path.parent.name) for path in paths]
+    parts = [
+        unguarded_table(pd.read_csv(path, keep_default_na=False, na_values=[""])).assign(of=path.parent.name)
+        for path in paths
+    ]
     frame = pd.concat(parts, ignore_index=True)
     if spec.rows:
         frame = frame.query(spec.rows, engine="python")

@@ -8,6 +8,7 @@ import pandas as pd
 from radsieve import files
 from radsieve.reporting import page
 from radsieve.reporting.places import Places, table_page_name
+from radsieve.tables.spreadsheets import unguarded_table
 
 ROWS = 30  # that are shown without JavaScript; as JSON the others take a third of the bytes
 TABLE_BYTES = 20_000_000  # of the rows of a table that has a page of its own
@@ -31,7 +32,7 @@ def write(results: Path, stages: Sequence[str], folder: Path, unpublished: Colle
         inside = path.relative_to(results / stage)
         name = "-".join(inside.with_suffix("").parts)
         title = name.replace("_", " ").replace("-", ": ")
-        frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        frame = unguarded_table(pd.read_csv(path, keep_default_na=False, na_values=[""]))
         content = {
             "title": title,
             "subtitle": f"A result of the stage {stage}",

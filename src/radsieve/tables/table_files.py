@@ -8,6 +8,7 @@ import pandera.pandas as pa
 
 from radsieve import files
 from radsieve.errors import InputError
+from radsieve.tables.spreadsheets import guarded_table, unguarded_table
 
 
 def read(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
@@ -27,20 +28,21 @@ def read(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
 
 def write(schema: pa.DataFrameSchema, table: pd.DataFrame, path: Path) -> None:
     """Check `table` against `schema` and write it atomically: as Parquet, or as CSV, floats with 10 significant
-    digits."""
+    digits, and an apostrophe before what a spreadsheet would take for a formula, which `read` takes back."""
     checked = _check(schema, table, schema.name or path.name)
     if path.suffix == ".parquet":
         with files.replacing(path) as temporary:
             checked.to_parquet(temporary, index=False)
     else:
-        files.write_text(path, checked.to_csv(index=False, lineterminator="\n", float_format="%.10g"))
+        files.write_text(path, guarded_table(checked).to_csv(index=False, lineterminator="\n", float_format="%.10g"))
 
 
 def _read_csv(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
     numeric = _numeric(schema)
     texts = {name: str for name in schema.columns if name not in numeric}
     nullable = {name for name in texts if schema.columns[name].nullable}
-    return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values={n: [""] for n in numeric | nullable})
+    empty = {name: [""] for name in numeric | nullable}
+    return unguarded_table(pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=empty))
 
 
 def _check_whole(schema: pa.DataFrameSchema, table: pd.DataFrame, path: Path) -> None:

@@ -17,25 +17,15 @@ import pandas as pd
 from radsieve.curation.review.cases import allowed_answers, case_id
 from radsieve.curation.tables import Question
 from radsieve.errors import InputError
+from radsieve.tables.spreadsheets import unguarded
 
 ANSWERS = ["case", "question", "picture", "other", "answer", "reason", "reader", "time"]
 NEEDED = ANSWERS[:-1]
 MAX_BYTES = 20_000_000
 MAX_READER, MAX_REASON = 60, 2000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SEPARATORS = ",;\t"
 
 Row = dict[str, str]
-
-
-def guarded(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def unguarded(text: str) -> str:
-    """Take back the apostrophe of `guarded`."""
-    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
 
 
 def read_answers(place: Path | None, grades: Sequence[str]) -> pd.DataFrame:

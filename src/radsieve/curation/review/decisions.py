@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from radsieve.curation.review.answers import guarded, read_answers
+from radsieve.curation.review.answers import read_answers
 from radsieve.curation.review.cases import DIFFERENT, SAME, Listed
 from radsieve.curation.tables import REVIEWED, AnswerState
 from radsieve.numbers import count_of
@@ -130,17 +130,16 @@ def _who(rows: Sequence[Row]) -> str:
 
 
 def _table(latest: pd.DataFrame, listed: Listed) -> pd.DataFrame:
-    """The answers as REVIEWED: without the time, guarded against spreadsheets."""
+    """The answers as REVIEWED: without the time."""
     images = [
         sum(listed.images.get(name, 0) for name in ends)
         for ends in zip(latest["picture"], latest["other"], strict=True)
     ]
-    texts = {name: latest[name].map(guarded) for name in ("reader", "reason")}
     paths = {
         path: latest[name].map(lambda one: listed.path.get(one, ""))
         for path, name in (("path", "picture"), ("other_path", "other"))
     }
-    return latest.assign(images=images, **texts, **paths)[list(REVIEWED.columns)]
+    return latest.assign(images=images, **paths)[list(REVIEWED.columns)]
 
 
 def read_decisions(

@@ -18,6 +18,7 @@ from radsieve.generation.tables import Origin
 from radsieve.imaging.image_folders import formed
 from radsieve.imaging.packs import Pack
 from radsieve.imaging.png import png_of
+from radsieve.tables.spreadsheets import unguarded_table
 
 _ID_DIGITS = 12
 
@@ -80,7 +81,7 @@ def image_files(images: Iterable[Bytes]) -> tuple[list[bytes], str]:
 
 def _named(table: Path, only: Mapping[str, str]) -> set[str]:
     try:
-        images = pd.read_csv(table, dtype=str, keep_default_na=False)
+        images = unguarded_table(pd.read_csv(table, dtype=str, keep_default_na=False))
     except FileNotFoundError:
         raise InputError(f"{table}: not found; run the stage that makes it first") from None
     except ValueError as error:

@@ -5,8 +5,9 @@ import json
 import pytest
 import review
 
-from radsieve.curation.review.answers import MAX_REASON, guarded, read_answers, unguarded
+from radsieve.curation.review.answers import MAX_REASON, read_answers
 from radsieve.errors import InputError
+from radsieve.tables.spreadsheets import guarded
 
 DIGESTS = {name: f"{number:064x}" for number, name in enumerate(review.GIVEN)}
 SAID = [
@@ -46,14 +47,6 @@ def test_a_folder_and_none(tmp_path):
 def test_signs_that_end_no_row_of_a_table(tmp_path, sign):
     found = read_answers(table(tmp_path / "a.csv", reason=f"medial{sign}narrow"), review.GRADES)
     assert found["reason"].tolist()[1] == "medial narrow"
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
-def test_no_cell_is_a_formula(text):
-    assert guarded(text) == f"'{text}"
-    assert unguarded(guarded(text)) == text
-    assert guarded("a=1") == "a=1"
-    assert unguarded("'tis") == "'tis"
 
 
 @pytest.mark.parametrize(
