@@ -137,8 +137,8 @@ def share_difference(
     Wilson's intervals of the two, combined with their correlation (Newcombe 1998, method 10,
     doi:10.1002/(sici)1097-0258(19981130)17:22<2635::aid-sim954>3.0.co;2-c): it has a width even where no item changes.
     Where `units` (n,) have several items each, the two intervals are those of `clustered_wilson`, and the correlation
-    is that of the units or of the items, whichever is less: whole units may change where items hardly do. Not defined
-    without items.
+    is that of the units, with Newcombe's correction for as many items as would tell as much if each were a unit. Not
+    defined without items.
     """
     n = len(after)
     if not n:
@@ -146,14 +146,14 @@ def share_difference(
     both, neither = int((after & before).sum()), int((~after & ~before).sum())
     gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
     shares = (both + gained) / n, (both + lost) / n
-    margins = (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
-    excess = float(both * neither - gained * lost)
-    excess = max(excess - n / 2, 0.0) if excess > 0 else excess
-    phi = excess / np.sqrt(margins) if margins else 0.0
     if units is not None and repeated(units):
         (low_a, high_a), (low_b, high_b) = (clustered_wilson(one, units, confidence) for one in (after, before))
-        phi = min(phi, _correlation_of_units(after, before, units))
+        phi = _correlation_of_units(after, before, units)
     else:
+        margins = (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
+        excess = float(both * neither - gained * lost)
+        excess = max(excess - n / 2, 0.0) if excess > 0 else excess
+        phi = excess / np.sqrt(margins) if margins else 0.0
         (low_a, high_a), (low_b, high_b) = (wilson(int(one.sum()), n, confidence) for one in (after, before))
     down = shares[0] - low_a, high_b - shares[1]
     up = high_a - shares[0], shares[1] - low_b
@@ -163,11 +163,16 @@ def share_difference(
 
 
 def _correlation_of_units(after: npt.NDArray[np.bool_], before: npt.NDArray[np.bool_], units: Integers) -> float:
-    """How far two shares vary together over units: that of the sums of their residuals; 0 where one does not vary."""
+    """How far two shares vary together over units: that of the sums of their residuals, above 0 with a correction for
+    continuity, by their effective numbers of items; 0 where one does not vary."""
     place = np.unique(units, return_inverse=True)[1]
     first, second = (np.bincount(place, weights=one - one.mean()) for one in (after, before))
     spread = float(np.sqrt((first @ first) * (second @ second)))
-    return float(first @ second) / spread if spread else 0.0
+    if not spread:
+        return 0.0
+    found = float(first @ second) / spread
+    correction = spread / (2 * (len(units) * float(after.std() * before.std())) ** 2)
+    return max(found - correction, 0.0) if found > 0 else found
 
 
 def holm(p_values: npt.ArrayLike) -> Floats:

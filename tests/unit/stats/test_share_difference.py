@@ -58,3 +58,24 @@ def test_it_covers_where_whole_units_change_and_items_hardly_do():
         found = share_difference(np.where(turned, up, alike), np.where(turned, ~up, alike), 0.95, units)
         covered += found.lower <= 0 <= found.upper
     assert covered >= 270
+
+
+def test_it_is_no_wider_than_needed_where_units_differ_and_both_are_of_the_same():
+    """30 units of 5 items, some hard and some easy for both: of 300 intervals of 95 % no more than 99 % hold 0."""
+    random = np.random.default_rng(2)
+    units, covered = np.repeat(np.arange(30), 5), 0
+    for _ in range(300):
+        ease = np.repeat(random.normal(scale=2, size=30), 5)
+        found = share_difference(*(ease + random.normal(size=(2, 150)) > -1), 0.95, units)
+        covered += found.lower <= 0 <= found.upper
+    assert 270 <= covered <= 297
+
+
+def test_single_items_are_units_of_one_and_no_change_has_a_width():
+    after, before = answers(20, 15, 5, 10)
+    once = share_difference(after, before, 0.95)
+    twice = share_difference(np.tile(after, 2), np.tile(before, 2), 0.95, np.tile(np.arange(50), 2))
+    assert twice.upper - twice.lower == pytest.approx(once.upper - once.lower, rel=0.03)
+    same = np.repeat(answers(20, 0, 0, 10)[0], 3)
+    found = share_difference(same, same, 0.95, np.arange(90) // 3)
+    assert found.lower < 0 == found.value < found.upper
