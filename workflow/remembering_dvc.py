@@ -5,7 +5,6 @@ record all stages. Neither changes while DVC records or compares.
 """
 
 import copy
-import functools
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -17,13 +16,24 @@ from dvc.dependency import param
 
 def remembering(read: Callable[..., Any], *, copied: bool) -> Callable[..., Any]:
     """The function, called once for the same arguments; copied: lest dvc.lock refers from one stage to another."""
-    once = functools.cache(read)
-    return (lambda *of, **how: copy.deepcopy(once(*of, **how))) if copied else once
+    known: dict[Any, Any] = {}
+
+    def remembered(*of: Any, **how: Any) -> Any:
+        key = tuple(tuple(each) if isinstance(each, list) else each for each in (*of, *how.items()))
+        if key not in known:
+            known[key] = read(*of, **how)
+        return copy.deepcopy(known[key]) if copied else known[key]
+
+    return remembered
 
 
 def main() -> int:
     """Run DVC as its own command would; these names are no part of what it promises, so that they may be missing."""
-    for owner, name, copied in ((param, "load_path", True), (Repo, "open_index", False)):
+    for owner, name, copied in (
+        (param, "load_path", False),
+        (param, "read_param_file", True),  # what one stage needs of it
+        (Repo, "open_index", False),
+    ):
         if hasattr(owner, name):
             setattr(owner, name, remembering(getattr(owner, name), copied=copied))
     status: int = cli.main()

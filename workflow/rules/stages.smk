@@ -10,8 +10,6 @@ for _rule in RULES:
             **_rule.outputs(),
         log:
             f"logs/{_rule.name}.log",
-        benchmark:
-            engines.benchmark(_rule.name)
         priority: _rule.priority
         conda:
             f"{workflow.basedir}/environment.yml"

@@ -2,17 +2,20 @@
 
 import os
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import asking_dvc
 import engines
+import pandas as pd
 import psutil
 import pytest
 import stages as definitions
 import trace_inputs
 import verdict
+import yaml
 
 DVC_YAML = """
 stages:
@@ -151,6 +154,17 @@ def test_what_a_stage_has_started_ends_with_it():
     assert command.wait(30) != 0
     assert len(started) == 2
     assert psutil.wait_procs(started, 30)[1] == []
+
+
+def test_what_a_stage_took(folder):
+    """102 megabytes, which this process does not have, and a processor's time."""
+    take = f"{sys.executable} -c 'kept = bytes(range(256)) * 400_000; sum(range(9_000_000))'"
+    Path("dvc.yaml").write_text(yaml.safe_dump({"stages": {"take_much": {"cmd": take}}}))
+    engines._write(engines.PLAN, {"rerun": ["take_much"]})
+    subprocess.run([sys.executable, engines.__file__, "run", "take_much"], check=True)
+    took = pd.read_csv("benchmarks/take_much.tsv", sep="\t").iloc[0]
+    assert 102 < took["max_rss_mb"] < 160
+    assert 0 < took["cpu_s"] <= took["s"] + 0.1
 
 
 @pytest.mark.parametrize("changed", [{"cmd": "other"}, {"deps": ("dep", "more")}, {"outs": ("other",)}])

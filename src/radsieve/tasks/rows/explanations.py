@@ -50,10 +50,7 @@ def explain(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, mod
     names = columns_of(columns, VISIT)
     first, second = (_Fitted.of(data, columns, names, settings, model, number) for number in (0, 1))
     values = first.shap()
-    importance = [
-        resampling.mean(values[:, place], first.units, settings.resamples, settings.confidence, settings.seed)
-        for place in range(len(names))
-    ]
+    importance = resampling.means(values, first.units, settings.resamples, settings.confidence, settings.seed)
     shap = np.array([estimate.value for estimate in importance])
     drop = first.permutation(settings.seed)
     table = pd.DataFrame(
