@@ -20,7 +20,8 @@ install: $(INSTALLED)  ## make .venv from requirements.lock
 $(INSTALLED): requirements.lock pyproject.toml
 	@echo "installing into $(VENV): a few minutes, and some 7 GB of disk with torch's build for GPUs"
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-compile --no-deps --require-hashes -r requirements.lock
+	@$(VENV)/bin/python -m compileall -qq -j 0 $(VENV)/lib || true  # on all cores, as pip does not; templates of packages are no Python
 	$(PIP) install --quiet --editable .  # besides radsieve: what torch's build for a GPU requires, if that was taken
 	$(PIP) check
 	@touch $@
@@ -63,14 +64,13 @@ use: $(INSTALLED)  ## lay a preset over params.yaml: make use PRESET=knee; PRESE
 	python workflow/use_preset.py $(PRESET)
 
 test: lint types  ## lint, check types, run the fast tests
-	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not realdata"
 
 test-all: test  ## the fast tests, then the slow ones and those on real data (RADSIEVE_DATA)
-	pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
-	pytest tests/realdata
+	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "slow or realdata"
 
 coverage: $(INSTALLED)  ## run the fast unit tests, print what they cover of the package, and write htmlcov/index.html
-	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --cov --cov-report term:skip-covered \
+	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not realdata" --cov --cov-report term:skip-covered \
 	  --cov-report html tests/unit
 
 lint: $(INSTALLED)  ## ruff, snakefmt, snakemake --lint

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from project import ran
 
 from radsieve import tables
@@ -14,13 +15,25 @@ from radsieve.screening.tables import LATENTS, SCORED_LATENTS, SCORES
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.timeout(2700)]
 
 
-def test_both_engines_write_the_same_bytes_and_the_same_lock(screened, small_screening, copy_of):
-    twin = copy_of(small_screening)
-    twin.dvc("repro")
+# What fits, draws or embeds, and pages: where threads, seeds or an order could tell one engine from the other.
+TWICE = {
+    "generate_chests", "train_segmenter@chest", "train_sex", "score_images", "explore_latents", "train_gan@normal",
+    "compare_classifiers@phantoms", "generate_samples@normal", "classify_rows@survey", "synthesize_tables@deaths",
+    "train_classifier@knee", "train_writer@Alder", "report_tasks",
+}  # fmt: skip
+
+
+def test_both_engines_write_the_same_bytes_and_the_same_lock(screened, copy_of):
+    """The whole of the track of curation is compared in test_parity.py."""
+    twin = copy_of(screened)
+    recorded = yaml.safe_load((twin.folder / "dvc.lock").read_text())
+    kept = {name: each for name, each in recorded["stages"].items() if name not in TWICE}
+    (twin.folder / "dvc.lock").write_text(yaml.safe_dump(recorded | {"stages": kept}))
+    assert ran(twin.dvc("repro", "--no-run-cache")) == TWICE
     ours, theirs = screened.outputs(), twin.outputs()
     assert list(ours) == list(theirs)
     assert [name for name in ours if ours[name] != theirs[name]] == []
-    assert (screened.folder / "dvc.lock").read_bytes() == (twin.folder / "dvc.lock").read_bytes()
+    assert yaml.safe_load((twin.folder / "dvc.lock").read_text()) == recorded
     assert "Nothing to be done" in twin.snakemake()
 
 
