@@ -129,13 +129,13 @@ def test_the_way_back_that_is_told_leads_back(state, folder, use, tmp_path_facto
 def test_own_values_that_are_replaced_are_named_and_others_stay(folder, use):
     git(folder, "init", "--quiet")
     edit(folder, "  bucket: images ", "  bucket: mine ")
-    edit(folder, "  epochs: 10\n", "  epochs: 11\n")
+    edit(folder, "  label_noise: 0.05\n", "  label_noise: 0.06\n")
     edit(folder, "  targets: [valid]\n", "  targets: [score_shape, valid]\n")
     before = values(folder)
     said = use("knee")
     named = [line.split(": ", 1)[1] for line in said.splitlines() if line.startswith("a value of your own")]
     assert named == ["source.bucket: mine -> knee", "compare_classifiers.targets: [score_shape, valid] -> [valid]"]
-    assert values(folder)["train_segmenter"]["breast"]["epochs"] == 11
+    assert values(folder)["train_symmetry"]["label_noise"] == 0.06
     command, by_hand = back(said)
     assert command == "make use PRESET=default"
     assert by_hand == ["source.bucket: mine", "compare_classifiers.targets: [score_shape, valid]"]
