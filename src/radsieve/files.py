@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # half a second of import that most stages do not need
 
 _MAX_CELLS = 4096  # of a heat map in a plot; what has more is an image
 _MAX_CHANGE = 0.5
-_PNG = {"compress_level": 3}  # half the time of the default, for files that are 6 % longer
+_PNG = {"compress_level": 3}  # half the time of the default, for files that are 6% longer
 
 
 @contextmanager

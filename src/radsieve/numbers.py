@@ -100,8 +100,8 @@ def or_none(value: float) -> float | None:
 
 
 def percent(share: float) -> str:
-    """A share as in `94.8 %`; `n/a` if it is not defined."""
-    return "n/a" if math.isnan(share) else f"{100 * share:.1f} %"
+    """A share as in `94.8%`; `n/a` if it is not defined."""
+    return "n/a" if math.isnan(share) else f"{100 * share:.1f}%"
 
 
 def visible(text: str) -> str:

@@ -169,7 +169,7 @@ def test_what_is_seen_changes_and_the_image_does_not(opened, folder):
     assert page.evaluate("zoom.factor") == 2
     assert page.evaluate("views[0].canvas.style.transform") != before
     page.keyboard.press("z")
-    assert "at 100 %" in page.locator("figcaption").first.inner_text()
+    assert "at 100%" in page.locator("figcaption").first.inner_text()
     page.keyboard.press("m")
     assert "mirrored" in page.locator("figcaption").nth(1).inner_text()
     page.keyboard.press("f")

@@ -98,7 +98,7 @@ def test_units_hold_what_shows_the_same_picture(table):
     assert normalized.groupby("unit")["split"].agg(lambda splits: len(set(splits))).eq(1).all()
     alone = normalized[~normalized.index.isin({*pairs["file_id_a"], *pairs["file_id_b"]})]
     shares = alone.drop_duplicates("unit")["split"].value_counts(normalize=True)
-    assert len(alone) > 1000  # four standard deviations of a share of 20 % of more than 500 units
+    assert len(alone) > 1000  # four standard deviations of a share of 20% of more than 500 units
     assert shares["test"] == pytest.approx(0.2, abs=0.07) and shares["validation"] == pytest.approx(0.2, abs=0.07)
 
 

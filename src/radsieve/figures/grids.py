@@ -59,7 +59,7 @@ class _Line:
 
 
 def display_range(image: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return `image` (H, W) stretched for the eye: its 0.5 % and 99.5 % quantiles become 0 and 1.
+    """Return `image` (H, W) stretched for the eye: its 0.5% and 99.5% quantiles become 0 and 1.
 
     A 16-bit image that uses few of its levels becomes visible; an image of one single level becomes mid-grey.
     """

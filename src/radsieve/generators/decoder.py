@@ -29,7 +29,7 @@ _TRAITS = (
     "finding", "finding_a", "finding_b", "finding_wave", "arm",
 )  # fmt: skip
 _TYPICAL_ASYMMETRY = 0.092
-_FINDING_FROM = 0.25  # of a standard deviation: about 40 % of the images have findings
+_FINDING_FROM = 0.25  # of a standard deviation: about 40% of the images have findings
 _THREADS = 2
 _GROUP = re.compile(r"(\d+)_(\d+)([mf])")
 

@@ -42,7 +42,7 @@ def severity_of(joint_space_mm: float) -> float:
 
 
 def sample_joint_space(grade: int, n_grades: int, rng: np.random.Generator) -> float:
-    """Return a joint-space width in mm from the middle 70 % of the interval of `grade`, uniformly."""
+    """Return a joint-space width in mm from the middle 70% of the interval of `grade`, uniformly."""
     severity = (grade + rng.uniform(0.15, 0.85)) / n_grades
     return WIDEST_JOINT_MM - severity * (WIDEST_JOINT_MM - NARROWEST_JOINT_MM)
 

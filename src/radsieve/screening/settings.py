@@ -45,7 +45,7 @@ class SegmenterSettings(Augmentation):
     batch: Annotated[int, Field(ge=2, le=256)]
     """Images in each batch of the training."""
     learning_rate: Annotated[float, Field(gt=0, le=1)]
-    """Highest learning rate of AdamW, reached after 15 % of the epochs."""
+    """Highest learning rate of AdamW, reached after 15% of the epochs."""
     patience: Annotated[int, Field(ge=1, le=1000)]
     """Epochs without a better Dice coefficient of the validation images after which the training ends."""
     threshold: Annotated[float, Field(gt=0, lt=1)]

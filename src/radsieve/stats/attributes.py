@@ -60,7 +60,7 @@ def score(
 
     Returns the columns SCORED. `balanced_accuracy` is the mean recall of the classes present, over FOLDS stratified
     folds of units; `chance` is one over the number of classes; `lower` and `upper` are put together from Wilson's
-    interval (95 %) of each recall, clustered by unit. The p-value permutes whole units among those of as many items, of
+    interval (95%) of each recall, clustered by unit. The p-value permutes whole units among those of as many items, of
     all items or of those `tested` (m,), by their rows. An attribute `leaks` if its corrected p-value is at most 0.05,
     `lower` is above chance and its accuracy is so by `min_gain` at least. Attributes with a single value have no score,
     and none has if all items share one class. `same_as` names the first attribute whose values, or ranges, divide the

@@ -85,7 +85,7 @@ def test_a_small_effect_is_no_alarm():
 
 def test_noise_seldom_leaks():
     found = sum(leakage.score_attributes(pictures(seed=seed), 60, 0.0, seed)["leaks"].sum() for seed in range(40))
-    assert found <= 6  # about 5 % of 40 runs; the chance of more than 6 is below 1 in 200
+    assert found <= 6  # about 5% of 40 runs; the chance of more than 6 is below 1 in 200
 
 
 def copied(table: pd.DataFrame, times: int) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def test_every_pair_that_crosses_is_found_with_its_reason(folder, run_stage):
     assert counts.loc[("test", "train", "any"), ["images", "crossing"]].tolist() == [6, 4]
     assert counts.loc[("train", "test", "any"), ["images", "crossing"]].tolist() == [10, 4]
     assert counts.loc[("test", "train", "near"), "crossing"] == 1
-    # Wilson 1927, 4 of 6 at 95 %
+    # Wilson 1927, 4 of 6 at 95%
     assert counts.loc[("test", "train", "any"), ["lower", "upper"]].tolist() == pytest.approx([0.30, 0.903], abs=2e-3)
     repaired = tables.read(AUDIT_REPAIRED, folder / "out/repaired.csv").set_index("image")
     moved = repaired[repaired["part"] != repaired["repaired"]]

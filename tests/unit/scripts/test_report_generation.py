@@ -28,8 +28,8 @@ def test_images_are_compared_with_what_real_images_reach_and_copies_are_counted(
         f"Not in {FIRST}: by KID they are farther from real images than other real images are. Some may be copies in"
         f" {NO_SIEVE}. train_gan/ &lt;group&gt;/ metrics.json {FIRST}: FID 16, of real images 8; KID"
     )
-    assert "looked at: none by features and none by pixels (upper limit 4.6 %)" in said
-    assert said.endswith("looked at: 8 by features and none by pixels (upper limit 4.6 %)")
+    assert "looked at: none by features and none by pixels (upper limit 4.6%)" in said
+    assert said.endswith("looked at: 8 by features and none by pixels (upper limit 4.6%)")
     section = text_of(html, '<section id="generators"', "</section>")
     assert "does not mean that the generator keeps its training images private" in section
 

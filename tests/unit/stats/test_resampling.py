@@ -51,7 +51,7 @@ def test_interval():
 
 
 def test_wilson_interval_of_a_share():
-    """8 of 10 at 95 %, z = 1.959964: (0.8 + z^2/20 +- z sqrt(0.016 + z^2/400)) / (1 + z^2/10)."""
+    """8 of 10 at 95%, z = 1.959964: (0.8 + z^2/20 +- z sqrt(0.016 + z^2/400)) / (1 + z^2/10)."""
     assert resampling.wilson(8, 10, 0.95) == pytest.approx((0.490162, 0.943318), abs=1e-6)
     assert resampling.wilson(0, 5, 0.95)[0] == pytest.approx(0, abs=1e-12)
     assert np.isnan(resampling.wilson(0, 0, 0.95)).all()
@@ -107,7 +107,7 @@ def test_a_share_with_fewer_errors_has_no_lower_limit_below_that_of_one_with_mor
 
 
 def test_clustered_wilson_covers_what_few_units_show():
-    """30 units of five items, share 0.1, correlation 0.5 in a unit (beta-binomial): in 2,000 draws, at least 95 %."""
+    """30 units of five items, share 0.1, correlation 0.5 in a unit (beta-binomial): in 2,000 draws, at least 95%."""
     random = np.random.default_rng(3)
     units = np.repeat(np.arange(30), 5)
     covered = 0

@@ -48,8 +48,8 @@ def test_items_of_one_unit_are_not_independent():
 
 
 def test_it_covers_where_whole_units_change_and_items_hardly_do():
-    """40 units of 10 items; 15 % of the units are all right by one of two and all wrong by the other, either way round,
-    so that the shares are the same: of 300 intervals of 95 %, at least nine in ten hold 0."""
+    """40 units of 10 items; 15% of the units are all right by one of two and all wrong by the other, either way round,
+    so that the shares are the same: of 300 intervals of 95%, at least nine in ten hold 0."""
     random = np.random.default_rng(1)
     units, covered = np.repeat(np.arange(40), 10), 0
     for _ in range(300):
@@ -61,7 +61,7 @@ def test_it_covers_where_whole_units_change_and_items_hardly_do():
 
 
 def test_it_is_no_wider_than_needed_where_units_differ_and_both_are_of_the_same():
-    """30 units of 5 items, some hard and some easy for both: of 300 intervals of 95 % no more than 99 % hold 0."""
+    """30 units of 5 items, some hard and some easy for both: of 300 intervals of 95% no more than 99% hold 0."""
     random = np.random.default_rng(2)
     units, covered = np.repeat(np.arange(30), 5), 0
     for _ in range(300):

@@ -32,7 +32,7 @@ def plot_consistency(consistency: pd.DataFrame, metrics: Mapping[str, Any]) -> F
     for place, ((_, share, lower, upper, number, _), colour) in enumerate(zip(rows, colours, strict=True)):
         axes.plot([100 * lower, 100 * upper], [place, place], color=colour, linewidth=2.5, solid_capstyle="butt")
         axes.plot(100 * share, place, "o", color=colour)
-        words = f"{100 * share:.1f} % of {number:,}"
+        words = f"{100 * share:.1f}% of {number:,}"
         axes.annotate(words, (1.01, place), xycoords=("axes fraction", "data"), va="center")
     axes.set_yticks(range(len(rows)), [row[0] for row in rows], parse_math=False)
     axes.invert_yaxis()

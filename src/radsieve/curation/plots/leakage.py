@@ -43,7 +43,7 @@ def _plot_scores(axes: Axes, scored: pd.DataFrame) -> None:
         axes.plot(ends, [y, y], color=colour, linewidth=2, solid_capstyle="butt")
         axes.plot(100 * score["balanced_accuracy"], y, "o", color=colour)
         axes.annotate(
-            f"{100 * score['balanced_accuracy']:.0f} %",
+            f"{100 * score['balanced_accuracy']:.0f}%",
             (ends[1], y),
             xytext=(6, 0),
             textcoords="offset points",
@@ -56,7 +56,7 @@ def _plot_scores(axes: Axes, scored: pd.DataFrame) -> None:
     low, high = 100 * scored["lower"].min(), 100 * scored["upper"].max()
     space = 0.08 * max(high - low, chance - low, 1)
     axes.set(xlim=(min(low, chance) - space, max(high, chance) + 2 * space), ylim=(-0.7, len(scored) + 0.2))
-    axes.set_xlabel("cross-validated balanced accuracy of the grade, in % (with 95 % interval)")
+    axes.set_xlabel("cross-validated balanced accuracy of the grade, in % (with 95% interval)")
     axes.spines[["top", "right"]].set_visible(False)
 
 

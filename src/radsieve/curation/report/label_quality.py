@@ -307,7 +307,7 @@ def _telling_cells(counts: NDArray[np.int64], values: Sequence[str], grades: Seq
     """The words for one attribute: `counts` (values, grades) of pictures.
 
     A value never goes with a grade if no picture has both though, were they independent, at least MINIMUM should; none
-    at all would then be seen in less than 5 % of cases.
+    at all would then be seen in less than 5% of cases.
     """
     of_value, of_grade = counts.sum(axis=1), counts.sum(axis=0)
     expected = np.outer(of_value, of_grade) / counts.sum()

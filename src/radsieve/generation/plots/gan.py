@@ -137,7 +137,7 @@ def nearest_grid(nearest: pd.DataFrame, generated: Bytes, real: Mapping[str, Byt
                 _shown(real[image["pixel_image"]]), f"{image['pixel_image']}\nby pixels: {image['pixel_distance']:.3g}"
             ),
         ]
-        label = f"{image['image']}\n{100 * below:.0f} % of the held-out real images are closer to a training image"
+        label = f"{image['image']}\n{100 * below:.0f}% of the held-out real images are closer to a training image"
         rows.append((label, tiles))
     return image_grid(rows, "Generated images closest to training images, by features")
 

@@ -65,7 +65,7 @@ def plot_preservation(found: pd.DataFrame, margin: float) -> Figure:
         label = f"classifier {evaluator} augmentation: right on {rows[0]['agree_before']:.0%} of the unchanged images"
         handles.append(Line2D([], [], color=colour, marker="o", linewidth=2, label=label))
     _rows(axes, [_name(*row) for row in names])
-    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.3g} %" if round(value, 6) else "0 %")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.3g}%" if round(value, 6) else "0%")
     axes.set_xlabel("change of the share of images that it gets right")
     handles += [_dot(True, f"shown to lose less than {margin:.0%}"), _dot(False, "not shown")]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)

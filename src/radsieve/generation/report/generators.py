@@ -93,7 +93,7 @@ def _copies_said(numbers: Mapping[str, ShownEstimate]) -> str:
     said = listed([f"{count or 'none'} by {name}" for name, count in each.items()])
     return (
         f"closer to a training image than all {test} test images are, of {looked_at} images looked at: {said}"
-        f" (upper limit {100 * limit:.2g} %)"
+        f" (upper limit {100 * limit:.2g}%)"
     )
 
 
@@ -177,7 +177,7 @@ def _copies(found: Found) -> Table:
             row |= {
                 f"closer by {name}": numbers[f"{kind}_closer"],
                 f"closest by {name}": int(numbers[f"{kind}_copies"].value),
-                f"share of these, up to ({name})": f"{100 * share:.2g} %, up to {100 * limit:.2g} %",
+                f"share of these, up to ({name})": f"{100 * share:.2g}%, up to {100 * limit:.2g}%",
                 f"nearest training images by {name}": int(numbers[f"{kind}_nearest"].value),
                 f"of the test images by {name}": int(numbers[f"{kind}_nearest_real"].value),
             }

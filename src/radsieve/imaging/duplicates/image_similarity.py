@@ -1,7 +1,7 @@
 """Do two images show the same picture? Hashes of views find candidates, registration and correlation decide.
 
 Both work on a canvas: the image shrunk to 128 x 128 and stretched to [0, 1]. All coordinates are fractions of the side
-of the canvas, from -1/2 to 1/2. The hash of a whole image is too different once 5 % are cut off or the image is turned
+of the canvas, from -1/2 to 1/2. The hash of a whole image is too different once 5% are cut off or the image is turned
 by 3 degrees; so its central window is hashed, both as it is and in the views that a cropped or turned copy would show,
 and copies are found by the hash of one of their views.
 """
@@ -101,7 +101,7 @@ def similarity(a: Pyramid, b: Pyramid) -> float:
     """Return the correlation of the details of two images in [-1, 1], after image b was registered to image a.
 
     No BLAS is used: its sums depend on the number of threads, and its threads slow each other down here. Registration
-    is an affine map (shift, turn, scale, shear) of at most 15 %, found from coarse to fine by Gauss-Newton steps with
+    is an affine map (shift, turn, scale, shear) of at most 15%, found from coarse to fine by Gauss-Newton steps with
     gain and offset of the grey values free (Lucas and Kanade 1981; Baker and Matthews, IJCV 56, 2004). The correlation
     is over the common central part. Images without detail, such as blank ones, have similarity 0.
     """

@@ -15,7 +15,7 @@ Rows are drawn with quotas: in each block of 10,000 rows of a group just the pub
 in blocks until both quotas are full, and those beyond a quota are left out. So the rate is the published one for every
 seed, and both the valid and the other rows are distributed as the model says.
 
-In the study's 60,000 rows one image makes up 99 % of the variance of score_left2right (2582.8^2 / 60000 against
+In the study's 60,000 rows one image makes up 99% of the variance of score_left2right (2582.8^2 / 60000 against
 10.61^2): an image without one of the lungs, it seems. The twin has one image with all five published minima among
 60,000 rows, and one with all maxima. The published correlations of score_left2right, less what the first one adds, are
 those of the other rows.

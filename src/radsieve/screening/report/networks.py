@@ -25,7 +25,7 @@ TRUE = "true images"
 LUNGS = 2  # parts of a mask that has both
 REFERENCE = "alter_images/images.csv"
 FAILED = 0.5  # Dice below which an image counts as missed
-_QUANTILES = {"5 %": 0.05, "median": 0.5, "95 %": 0.95}
+_QUANTILES = {"5%": 0.05, "median": 0.5, "95%": 0.95}
 
 
 def segmentation(inputs: Inputs, settings: TrainSegmenter) -> dict[str, Any]:
@@ -248,8 +248,8 @@ def _said(metrics: dict[str, ShownEstimate], images: int) -> list[str]:
         bias = ShownEstimate(100 * found.value, 100 * found.lower, 100 * found.upper)
         low, high = (show(100 * metrics[f"area_limit_{end}"].value) for end in ("below", "above"))
         said.append(
-            f"The area found differs from the true one by {in_words(bias)} % of the image on average (more than 0: too"
-            f" large), that of single images by {low} to {high} % (limits of agreement, Bland and Altman 1986)."
+            f"The area found differs from the true one by {in_words(bias)}% of the image on average (more than 0: too"
+            f" large), that of single images by {low} to {high}% (limits of agreement, Bland and Altman 1986)."
         )
     if "entropy_and_dice" in metrics:
         found = metrics["entropy_and_dice"]

@@ -140,7 +140,7 @@ def _features(inputs: Inputs) -> Table:
         for name in screening_tables.FEATURES:
             quantiles = features[name].quantile([0.05, 0.25, 0.5, 0.75, 0.95])
             rows.append((batch, name.replace("_", " "), len(features), *quantiles))
-    columns = ["batch", "feature", "images", "5 %", "25 %", "median", "75 %", "95 %"]
+    columns = ["batch", "feature", "images", "5%", "25%", "median", "75%", "95%"]
     return table(
         pd.DataFrame(rows, columns=columns), "Quantiles of the six features", "measure_symmetry/<batch>/features.csv"
     )

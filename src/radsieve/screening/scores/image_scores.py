@@ -34,7 +34,7 @@ _OPTIONS = {
     "-predictions": "probability of an abnormality, and maximum of its heat (predict_images)",
 }
 
-_MIN_IMAGES = 20  # with fewer true images the 95 % quantile cannot be told from the greatest value
+_MIN_IMAGES = 20  # with fewer true images the 95% quantile cannot be told from the greatest value
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from radsieve.tables.images import Split
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
-LIMITS = 1.96  # standard deviations between which 95 % of normal differences lie
+LIMITS = 1.96  # standard deviations between which 95% of normal differences lie
 
 
 def read_training_images(folder: Path, table: Path) -> tuple[TrainingImages, pd.DataFrame]:

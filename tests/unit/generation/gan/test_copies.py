@@ -61,7 +61,7 @@ def test_closeness_by_hand(generated, held_out, closer, copies):
 
 
 def test_none_found_among_few_leaves_some_possible():
-    """Clopper and Pearson: 1 - 0.05^(1/64) of the images may be copies if none of 64 is; 5.96 % if one of 77 is."""
+    """Clopper and Pearson: 1 - 0.05^(1/64) of the images may be copies if none of 64 is; 5.96% if one of 77 is."""
     assert upper_limit(0, 64, 0.95) == pytest.approx(1 - 0.05 ** (1 / 64))
     assert upper_limit(1, 77, 0.95) == pytest.approx(0.0602, abs=0.001)
     assert upper_limit(5, 5, 0.95) == 1

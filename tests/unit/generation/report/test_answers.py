@@ -47,7 +47,7 @@ def test_images_as_real_as_real_ones_or_not(kids, said):
     assert answer.text == said
     assert answer.lines[0].endswith(
         "closer to a training image than all 37 test images are, of 64 images looked at: none by features and none by"
-        " pixels (upper limit 4.6 %)"
+        " pixels (upper limit 4.6%)"
     )
     assert answer.lines[0].startswith("a: FID 16, of real images 8; KID")
 

@@ -1,4 +1,4 @@
-"""costs.py by hand: an image takes 10 seconds, 40 % of which its generator, and a latent a tenth of a second."""
+"""costs.py by hand: an image takes 10 seconds, 40% of which its generator, and a latent a tenth of a second."""
 
 import numpy as np
 import pytest

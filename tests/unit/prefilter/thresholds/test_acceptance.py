@@ -19,7 +19,7 @@ def test_a_uniform_margin_is_cut_where_it_should():
 
 
 def test_the_bounds_hold_the_acceptance_among_all_latents():
-    """Beta(k, n + 1 - k): of 9 latents the 5th highest cuts off a half, 0.212 to 0.788 with 95 % confidence."""
+    """Beta(k, n + 1 - k): of 9 latents the 5th highest cuts off a half, 0.212 to 0.788 with 95% confidence."""
     value, lower, upper = Acceptance(np.arange(9.0)).accepted(5 / 9, 0.95)
     assert (value, lower, upper) == pytest.approx((5 / 9, 0.2120, 0.7880), abs=5e-4)
     inside = 0

@@ -114,7 +114,7 @@ def test_tpr_floor_with_confidence():
 
 
 def test_the_confident_floor_holds_as_often_as_expected():
-    """Of thresholds from 150 images, 95 % keep the share of all good images; the published rule does in about half."""
+    """Of thresholds from 150 images, 95% keep the share of all good images; the published rule does in about half."""
     generator = np.random.default_rng(2)
     kept = {"tpr>=floor with confidence": [], "tpr>=0.95": []}
     for _ in range(400):

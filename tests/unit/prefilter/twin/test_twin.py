@@ -124,7 +124,7 @@ def test_rows(default):
 def test_latents_are_uniform(default):
     values = np.sort(np.concatenate([rows.latents[:, ::16].ravel() for rows in default.values()]))
     expected = np.linspace(-1, 1, len(values))
-    assert np.abs(values - expected).max() / 2 < 1.95 / np.sqrt(len(values))  # Kolmogorov's test at .1 %
+    assert np.abs(values - expected).max() / 2 < 1.95 / np.sqrt(len(values))  # Kolmogorov's test at .1%
 
 
 def test_images_of_both_extremes(default):

@@ -92,7 +92,7 @@ def test_independent_columns_are_found_no_more_often_than_the_level_says(repeats
         code[0] = (code[0] + 1) % 3
         data = packed({"x": x, "y": y}, {"code": code}, units=units, permutations=100)
         found += bool((associate(data, sample(data))["p_value"] <= 0.05).any())
-    assert found <= 5  # of 24 at 5 %: 1.2 are expected, and more than 5 have a probability of 0.1 %
+    assert found <= 5  # of 24 at 5%: 1.2 are expected, and more than 5 have a probability of 0.1%
 
 
 def test_what_does_not_vary_has_no_association():

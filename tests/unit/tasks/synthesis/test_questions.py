@@ -65,7 +65,7 @@ def test_adjustment_takes_away_what_another_column_explains():
 
 
 def test_the_overlap_that_was_published():
-    """Azizi and others 2021: a hazard ratio of 1.56 (1.11 to 2.2), and 2.03 (1.44 to 2.87) of synthetic rows: 61 %."""
+    """Azizi and others 2021: a hazard ratio of 1.56 (1.11 to 2.2), and 2.03 (1.44 to 2.87) of synthetic rows: 61%."""
     real, synthetic = Estimate(1.56, 1.11, 2.2), Estimate(2.03, 1.44, 2.87)
     assert overlap(real, synthetic) == pytest.approx(0.61, abs=0.005)
     assert overlap(real, real) == 1 and overlap(real, Estimate(9, 8, 10)) == 0
