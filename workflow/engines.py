@@ -111,7 +111,8 @@ def run(name: str) -> int:
     status = 128 - status if status < 0 else status  # as a shell says that a signal ended it
     if status == 0:
         _write(DONE / f"{name}.json", {"inputs": before, "outputs": _outputs(stage)})
-        write_if_changed(Path(f"benchmarks/{name}.tsv"), _cost(time.monotonic() - began))
+        with suppress(OSError):  # a result is not lost for it
+            write_if_changed(Path(f"benchmarks/{name}.tsv"), _cost(time.monotonic() - began))
     return status
 
 
@@ -152,21 +153,29 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
 
     A stage whose inputs, parameters or outputs changed since is left out: it counts as not run.
     """
-    finished = []
-    for name, stage in known.items():
-        note = DONE / f"{name}.json"
-        if note.exists():
-            done = json.loads(note.read_text())
-            if done == {"inputs": _inputs(stage), "outputs": _outputs(stage)}:
-                finished.append(name)
-            else:
-                print(f"{name}: changed while it ran or since; it counts as not run", file=sys.stderr)
-    if finished:
+    notes = {name: json.loads(note.read_text()) for name in known if (note := DONE / f"{name}.json").exists()}
+    finished = [
+        name for name in notes if notes[name] == {"inputs": _inputs(known[name]), "outputs": _outputs(known[name])}
+    ]
+    while finished:
         print(f"recording {len(finished)} stages in dvc.lock", file=sys.stderr)
+        before = LOCK.read_bytes() if LOCK.exists() else None
         # DVC reads and writes dvc.lock again for each stage that it is given, but just once if it is given none
         named = [] if len(finished) == len(known) else [TRACER, *finished]
         dvc("commit", "--force", "--no-relink", "--quiet", *named)
-        print(f"recorded in dvc.lock: {', '.join(finished)}", file=sys.stderr)
+        # DVC records what params.yaml says now, and somebody may have edited it since it was compared
+        current = stages()
+        same = [name for name in finished if name in current and notes[name]["inputs"] == _inputs(current[name])]
+        if same == finished:
+            print(f"recorded in dvc.lock: {', '.join(finished)}", file=sys.stderr)
+            break
+        if before is None:
+            LOCK.unlink(missing_ok=True)
+        else:
+            LOCK.write_bytes(before)
+        finished = same
+    for name in [name for name in notes if name not in finished]:
+        print(f"{name}: changed while it ran or since; it counts as not run", file=sys.stderr)
     shutil.rmtree(DONE, ignore_errors=True)
 
 

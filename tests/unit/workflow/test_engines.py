@@ -144,6 +144,39 @@ def test_a_stage_whose_code_was_edited_while_it_ran_is_not_recorded(folder, monk
     assert ["make_piece" in words for words in calls] == [True] * (not edited)
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_parameters_that_are_edited_while_stages_are_recorded_are_not_those_they_ran_with(folder, monkeypatch, edited):
+    stage = engines.Stage("make_piece", "cmd", (), ("out",), ("make_piece",))
+    other = replace(stage, name="join_pieces", outs=("joined",), sections=("join_pieces",))
+    for each in (stage, other):
+        (folder / each.outs[0]).write_text("1")
+        note = {"inputs": engines._inputs(each), "outputs": engines._outputs(each)}
+        engines._write(engines.DONE / f"{each.name}.json", note)
+    engines.LOCK.write_text("as before")
+    edits = iter(["{make_piece: {a: 7}, join_pieces: {b: 2}}"] * edited)
+
+    def commit(*words):
+        if (text := next(edits, None)) is not None:
+            Path("params.yaml").write_text(text)
+        named = words[words.index(engines.TRACER) + 1 :] if engines.TRACER in words else ["make_piece", "join_pieces"]
+        engines.LOCK.write_text(engines.LOCK.read_text() + "".join(f" {name}" for name in named))
+
+    monkeypatch.setattr(engines, "dvc", commit)
+    known = {each.name: each for each in (stage, other)}
+    monkeypatch.setattr(engines, "stages", lambda: known)
+    engines._record_finished(known)
+    assert engines.LOCK.read_text() == ("as before join_pieces" if edited else "as before make_piece join_pieces")
+
+
+def test_a_result_is_not_lost_because_what_it_took_cannot_be_written(folder, monkeypatch):
+    stage = engines.Stage("make_piece", "echo 1 > out", (), ("out",), ())
+    monkeypatch.setattr(engines, "stages", lambda: {"make_piece": stage})
+    engines._write(engines.PLAN, {"rerun": ["make_piece"]})
+    (folder / "benchmarks").write_text("a file where the folder belongs")
+    assert engines.run("make_piece") == 0
+    assert (engines.DONE / "make_piece.json").exists()
+
+
 def test_what_a_stage_has_started_ends_with_it():
     command = subprocess.Popen("sleep 60 & sleep 60; true", shell=True)
     process = psutil.Process(command.pid)
