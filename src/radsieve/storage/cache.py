@@ -103,17 +103,20 @@ class Cache:
         """Whether the content with this digest is here and intact; a damaged one is deleted."""
         try:
             self.load(sha256)
-        except (FileNotFoundError, DamagedError):
+        except (GoneError, DamagedError):
             return False
         return True
 
     def load(self, sha256: str) -> bytes:
         """Return the content with this digest.
 
-        Raises FileNotFoundError if it is not here, and DamagedError, having deleted it, if it is not intact.
+        Raises GoneError if it is not here, and DamagedError, having deleted it, if it is not intact.
         """
         path = self._path(sha256)
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise GoneError(_gone(path)) from None
         if hashlib.sha256(content).hexdigest() != sha256:
             path.unlink(missing_ok=True)
             raise DamagedError(f"{path}: was damaged and is deleted; run again")
@@ -194,6 +197,17 @@ class DamagedError(InputError):
     """A cached content does not have the digest under which it is stored."""
 
 
+class GoneError(InputError):
+    """A content is not in the cache."""
+
+
+def _gone(path: Path) -> str:
+    return (
+        f"{path}: no longer in the cache; another run that shares it has let go of it (ingest_images.kept_side), or"
+        " somebody deleted it: run again, one run at a time"
+    )
+
+
 def _open_index(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600)  # SQLite's further files take the mode of the first
     index = sqlite3.connect(path, timeout=60)
@@ -222,5 +236,8 @@ def _link_or_copy(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:  # another file system, or one without hard links
         target.touch(mode=0o600)  # before there is anything to read in it
-        shutil.copyfile(source, target)
+        try:
+            shutil.copyfile(source, target)
+        except FileNotFoundError:
+            raise GoneError(_gone(source)) from None
     target.chmod(0o600)  # older caches did not

@@ -1,5 +1,6 @@
 """Ingestion that keeps no file: the same facts, reduced pictures, and nothing of the originals on this machine."""
 
+import hashlib
 import io
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from radsieve.curation import ingestion
 from radsieve.curation.ingestion import Ingestion, ReadLimits, ingest
 from radsieve.curation.layouts import Layout
 from radsieve.curation.stored_images import reduced, stored_pixels
+from radsieve.errors import InputError
 from radsieve.imaging.pseudonyms import Pseudonyms
 from radsieve.storage.cache import Cache
 
@@ -102,6 +104,25 @@ def test_what_was_described_when_a_run_was_killed_goes_in_the_next_one(shelf, tm
     ingested(shelf, tmp_path, 100)
     assert not originals & set(kept(tmp_path))
     assert not shelf.reads
+
+
+@pytest.mark.parametrize("side", [100, None])
+def test_what_another_run_on_the_same_cache_lets_go_of_is_said(side, shelf, tmp_path, monkeypatch):
+    """The other run describes the same files and is done before this one decodes them."""
+    read = ingestion.file_ids_of
+
+    def slowly(*of):
+        found = read(*of)
+        with Cache(tmp_path / "cache") as other:
+            for content in shelf.contents.values():
+                other.drop(hashlib.sha256(content).hexdigest())
+        return found
+
+    monkeypatch.setattr(ingestion, "file_ids_of", slowly)
+    with pytest.raises(InputError, match="cache"):
+        ingested(shelf, tmp_path, side)
+    monkeypatch.undo()
+    assert len(ingested(shelf, tmp_path, side).images) == 7
 
 
 def test_a_value_is_the_mean_of_its_area():

@@ -6,7 +6,7 @@ import pytest
 from sameness import all_files
 
 from radsieve.errors import InputError
-from radsieve.storage.cache import Cache, DamagedError
+from radsieve.storage.cache import Cache, DamagedError, GoneError
 from radsieve.storage.objects import StoredObject, sha256_of
 
 IMAGE = "a" * 64 + ":" + "b" * 32
@@ -96,7 +96,7 @@ def test_place_puts_nothing_under_the_name_before_all_is_there(tmp_path):
     images = tmp_path / "images"
     with Cache(tmp_path / "cache") as cache:
         cache.store(digest(b"one"), b"one")
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(GoneError):
             cache.place({"aa/one.png": digest(b"one"), "bb/two.png": digest(b"two")}, images)
         assert not images.exists()
         cache.place({}, images)
