@@ -1,8 +1,9 @@
 """Tables as users have them: CSV whatever program saved it, TSV or Parquet, plain or alone in a .zip or .gz.
 
-Every cell is text. A spreadsheet's separator, byte order mark, UTF-16 and blanks around cells are understood; what
-cannot be told for sure (an encoding without a mark, a cell too many) is refused with what to do. All is bounded: a
-file that unpacks to more than `MAX_BYTES` is not read.
+Every cell is text. A spreadsheet's separator, byte order mark, UTF-16 and blanks around cells are understood, and the
+apostrophe that our own tables have before what would be a formula is taken back; what cannot be told for sure (an
+encoding without a mark, a cell too many) is refused with what to do. All is bounded: a file that unpacks to more than
+`MAX_BYTES` is not read.
 """
 
 import csv
@@ -18,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from radsieve.errors import InputError
+from radsieve.tables.spreadsheets import unguarded_table
 from radsieve.text_files import read_text
 
 KINDS = (".csv", ".tsv", ".tab", ".txt", ".csv.gz", ".tsv.gz", ".zip", ".parquet", ".pq")
@@ -63,7 +65,7 @@ def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
     if repeated:
         names = ", ".join(map(repr, repeated))
         raise InputError(f"{path}: several columns are named {names}; rename them")
-    return found
+    return unguarded_table(found)
 
 
 def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:

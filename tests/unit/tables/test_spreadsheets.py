@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from radsieve import tables
 from radsieve.tables.columns import number, schema, text
 from radsieve.tables.spreadsheets import guarded, unguarded
+from radsieve.tables.user_tables import read_cells
 
 SCHEMA = schema("named", name=text(), value=number(nullable=True))
 
@@ -37,3 +38,10 @@ def test_a_table_is_written_without_formulas_and_read_back_as_it_was(tmp_path):
     assert cells["name"].tolist() == ["'=cmd|' /C calc'!A0", "''=x", "'tis", "-1", 'plain, "quoted"']
     assert cells["value"].tolist()[0] == "-1.5"
     assert tables.read(SCHEMA, path).equals(table)
+
+
+def test_a_table_of_ours_that_a_user_names_as_their_own_is_read_as_it_was(tmp_path):
+    names = ["=cmd|' /C calc'!A0", "'=x", "'tis", "-1", "@film.png"]
+    path = tmp_path / "table.csv"
+    tables.write(SCHEMA, pd.DataFrame({"name": names, "value": 1.0}), path)
+    assert read_cells(path)["name"].tolist() == names

@@ -17,6 +17,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
 from radsieve.errors import InputError
+from radsieve.imaging.named_files import files_named
+from radsieve.tables.user_tables import read_cells
 from radsieve.tasks.settings import FuseModalities
 
 Floats = npt.NDArray[np.float64]
@@ -54,15 +56,14 @@ def read_rows(path: Path, images: pd.DataFrame, settings: FuseModalities, where:
     An image without a row, or with two that differ, takes no part. Raises InputError, which names `where`, for a column
     that is missing, a number that is none, or no image with a row.
     """
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False).fillna("")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{where}.table: {path} cannot be read as a table: {error}") from None
     wanted = [settings.name, *settings.numbers, *settings.codes, *settings.findings, *settings.acquisition]
+    table = read_cells(path, wanted)
     if missing := [name for name in wanted if name not in table.columns]:
         raise InputError(
             f"{path}: no column {', '.join(map(repr, missing))} ({where}); it has {', '.join(table.columns)}"
         )
+    files = files_named(table[settings.name], images["image"], f"{where}.table")
+    table = table.assign(**{settings.name: [files.get(name, name) for name in table[settings.name]]})
     table = table[list(dict.fromkeys(wanted))].drop_duplicates()
     once = table[~table.duplicated(settings.name, keep=False)].set_index(settings.name)
     places = np.flatnonzero(images["image"].isin(once.index).to_numpy())

@@ -102,5 +102,14 @@ def test_rows_and_images_that_do_not_belong_together(tmp_path):
     path.write_text("image,sex,report,view\na.png,F,x,AP\n")
     with pytest.raises(InputError, match="no column 'fever'"):
         read_rows(path, images, settings(), "here")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match=r"none\.csv: not found"):
         read_rows(tmp_path / "none.csv", images, settings(), "here")
+
+
+def test_a_table_as_a_spreadsheet_saves_it(tmp_path):
+    path, images = tmp_path / "rows.csv", pd.DataFrame({"image": ["=a.png", "b.png", "Films/c.png"]})
+    lines = ["image;fever;sex;report;view", "'=a.png;37;F;x;AP", " b.png;38;F;x;AP", "films\\c.png;39;F;x;AP"]
+    path.write_text("\r\n".join(lines), encoding="utf-8-sig")
+    rows, places = read_rows(path, images, settings(), "here")
+    assert places.tolist() == [0, 1, 2]
+    assert rows["fever"].tolist() == [37, 38, 39]
