@@ -68,7 +68,7 @@ function place() {
     view.canvas.style.transform = `translate(${x}px, ${y}px) scale(${scale})${flip}`;
     view.canvas.style.imageRendering = scale > 3 ? "pixelated" : "auto";
     const bits = { 8: "8 bits", 16: "16 bits", "8 of 16": "8 of 16 bits shown" }[view.picture.depth];
-    view.note.textContent = `· ${width} × ${height} pixels, ${bits}, at ${Math.round(100 * scale)} %${view.mirrored ? ", mirrored" : ""}`;
+    view.note.textContent = `· ${width} × ${height} pixels, ${bits}, at ${Math.round(100 * scale)}%${view.mirrored ? ", mirrored" : ""}`;
   }
 }
 
