@@ -1,10 +1,20 @@
 # radsieve: dvc.yaml defines the stages, and workflow/rules/stages.smk makes a rule of each.
+import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.27")
+sys.path[:0] = [f"{workflow.basedir}/workflow", f"{workflow.basedir}/src"]
+
+from radsieve import settings_file
+from radsieve.errors import InputError
+
+try:  # Snakemake does not say in which line it is no YAML
+    settings_file.read(Path("params.yaml"))
+except InputError as error:
+    raise WorkflowError(str(error)) from None
 
 
 configfile: "params.yaml"

@@ -183,6 +183,16 @@ def test_unknown_section_stops_dvc_too_when_nothing_else_is_to_be_done(project):
     assert "unknown key 'extra'" in project.snakemake(check=False)
 
 
+def test_both_engines_say_in_which_line_it_is_no_yaml(project):
+    path = project.folder / "params.yaml"
+    lines = path.read_text().splitlines()
+    place = lines.index(next(line for line in lines if line.startswith("source:")))
+    path.write_text("\n".join([*lines[: place + 2], f" {lines[place + 2]}", *lines[place + 3 :]]))
+    for output in (project.snakemake(check=False), project.dvc("repro", check=False)):
+        assert "params.yaml" in output
+        assert f"line {place + 3}" in output
+
+
 def test_parameters_on_the_command_line_are_refused(project):
     """DVC would not see them."""
     assert "params.yaml alone" in project.snakemake("--config", "extra=1", check=False)

@@ -1,8 +1,4 @@
 # What the rules share: the stages of dvc.yaml, and what happens before and after a run.
-import sys
-
-sys.path[:0] = [f"{workflow.basedir}/workflow", f"{workflow.basedir}/src"]
-
 import engines
 from asking_dvc import DvcError
 import rules as stage_rules
