@@ -31,6 +31,7 @@ _MIN_CELLS, _CELLS_A_BYTE = 2_000_000, 20  # a column of one value packs to noth
 _SEPARATORS = ",;\t|"
 _HEADER = 1_000_000  # bytes in which the first line has to end
 _TOLD = re.compile(r"\Asep=.[ ]*\r?\n")  # a line for Excel alone; the header shows the separator, too
+_LONGEST = 131_072  # characters of a cell over several lines
 _LINE = re.compile(r".*\n?")
 _LONG_ROW = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 # zipfile raises RuntimeError for a password; zlib.error and EOFError come from a damaged or cut archive
@@ -119,22 +120,31 @@ def _check_columns(path: Path, count: int) -> None:
 
 
 def _check_quotes(text: str, separator: str) -> None:
-    """Raise ValueError for a quoted cell that goes over lines and ends within text, or not within what a cell may hold:
-    its quote was never closed, and the rows up to the next quote would be taken for a part of it.
+    """Raise ValueError for a quoted cell that goes over lines and ends within text, at the end of all, or behind more
+    than `_LONGEST` characters: its quote was never closed, and the rows up to the next quote would be taken for a part
+    of it.
     """
     if '"' not in text:
         return
     pieces = (found[0] for found in _LINE.finditer(text))  # a copy of all as lines would take much memory
     lines = csv.reader(pieces, delimiter=separator, skipinitialspace=True, strict=True)
-    while True:
-        before = lines.line_num
-        try:
-            if next(lines, None) is None:
-                return
-        except csv.Error as error:
-            if lines.line_num > before + 1 and any(fault in str(error) for fault in ("expected after", "field limit")):
-                what = f"a quote in line {before + 1} is not closed, or one within its cell stands alone"
-                raise ValueError(what) from None
+    limit = csv.field_size_limit(MAX_BYTES)  # behind a cell of more the reader would not know that it is within quotes
+    row: list[str] | None = []
+    try:
+        while row is not None:
+            before = lines.line_num
+            try:
+                row = next(lines, None)
+                opened = lines.line_num > before + 1 and any(
+                    len(cell) > _LONGEST and "\n" in cell for cell in row or ()
+                )
+            except csv.Error as error:
+                over_lines = lines.line_num > before + 1 and "expected after" in str(error)
+                opened = over_lines or "unexpected end" in str(error)
+            if opened:
+                raise ValueError(f"a quote in line {before + 1} is not closed, or one within its cell stands alone")
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _long_row(message: str) -> str:

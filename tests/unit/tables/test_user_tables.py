@@ -1,5 +1,6 @@
 """Tables as users have them: separators, archives, encodings, limits, and what cannot be read."""
 
+import csv
 import gzip
 import zipfile
 
@@ -101,6 +102,8 @@ def test_all_forms_of_a_table_are_read_alike(tmp_path, kind):
         (b"a,b\n1,2\n1,2,3,4\n", "line 3: 4 cells"),
         (b'a,b\n1,"x\n2,y\n3,"z\n4,w\n', "a quote in line 2 is not closed"),
         (b'a,b\n1,"x\n' + b"2,y\n" * 40_000 + b'3,"z\n4,w\n', "a quote in line 2 is not closed"),
+        (b'a,b\n1,"' + b"x" * 200_000 + b'\n2,y\n3,"z"\n', "a quote in line 2 is not closed"),
+        (b'a,b\n1,"x\n2,y\n3,z\n', "a quote in line 2 is not closed"),
         (b'a,b\n0,"q"\n1,"x\r\n2,y\r\n3,z"w\r\n', "a quote in line 3 is not closed"),
     ],
 )
@@ -156,6 +159,13 @@ def test_utf_32_is_named(tmp_path):
     (tmp_path / "a.csv").write_bytes("item,grade\nx,1\n".encode("utf-32"))
     with pytest.raises(InputError, match="UTF-32"):
         read_cells(tmp_path / "a.csv")
+
+
+def test_a_long_cell_of_one_line_is_read_and_the_limit_of_other_readers_stays(tmp_path):
+    path, limit = tmp_path / "table.csv", csv.field_size_limit()
+    path.write_text(f'a,b\n1,"{"x" * 200_000}"\n2,"y\nz"\n', encoding="utf-8")
+    assert read_cells(path)["b"].map(len).tolist() == [200_000, 3]
+    assert csv.field_size_limit() == limit
 
 
 def test_cells_of_several_lines_and_quotes_within_a_line_are_read(tmp_path):
