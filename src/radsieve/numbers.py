@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SMALLEST_P = 0.001
-_P_VALUE = re.compile("(^|[_ ])p([_ ]value)?($| of )")
+_P_VALUE = re.compile("(^|[_ ])(p([_ ](value|adjusted))?($| of | after )|holm$)")
 _MAX_DECIMALS = 6
+_ROUNDING = 1e-12  # what a sum that should be 0 may come to in double precision
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,12 @@ def show_p(value: float) -> str:
     return f"{value:.{max(min(decimals(value, 2), 3), 2)}f}"
 
 
+def p_is(value: float) -> str:
+    """A p-value in a sentence: `p = 0.041`, `p < 0.001`."""
+    shown = show_p(value)
+    return f"p < {shown[1:]}" if shown.startswith("<") else f"p = {shown}"
+
+
 def show_permuted_p(value: float, permutations: int) -> str:
     """A p-value of a permutation test; the smallest that so many can give is an upper bound, and said as `at most`."""
     floor = 1 / (1 + permutations)
@@ -91,7 +98,9 @@ def show_alike(values: Iterable[float]) -> list[str]:
     finite = [number for number in numbers if math.isfinite(number)]
     if all(number.is_integer() for number in finite) or any(abs(number) > 1 for number in finite):
         return [_show_float(number) for number in numbers]
-    return [f"{number:.3f}" if number in (-1, 0, 1) else _show_float(number) for number in numbers]
+    return [
+        f"{number:z.3f}" if number in (-1, 1) or abs(number) < _ROUNDING else _show_float(number) for number in numbers
+    ]
 
 
 def or_none(value: float) -> float | None:
@@ -127,8 +136,8 @@ def count_of(number: int, thing: str) -> str:
 def _show_float(value: float) -> str:
     if not math.isfinite(value):
         return "–" if math.isnan(value) else f"{value}"
-    if value.is_integer():
-        return f"{value:,.0f}"
+    if value.is_integer() or abs(value) < _ROUNDING:
+        return f"{value:z,.0f}"
     if abs(value) < 0.001:
         return f"{value:.2g}"
     return f"{value:,.{min(decimals(value, 3), 3)}f}"

@@ -28,6 +28,9 @@ _CARD = re.compile(
     r"<strong>(?P<value>[^<]*)</strong> <span>(?P<label>[^<]*)</span> "
     r'<span class="source" data-file="(?P<file>[^"]*)" data-jump="'
 )
+_STOPPED = re.compile(  # the name of a file, or its link to a place, and the stop or comma after it
+    r'(?:<(span|a) class="source" (?:(?!</\1>).)*</\1>|<a class="jump"[^>]*></a>)[.,;:)]+'
+)
 _ROW = re.compile("<tr>(.*?)</tr>", re.DOTALL)
 _INTERVAL = re.compile(r"\((\S+ to [^\s)]+)\)")
 _MORE = re.compile(r'<a class="more" href="#(?P<id>[^"]*)">[^<]*</a>')
@@ -60,6 +63,7 @@ def linked(html: str, places: Places | None = None) -> str:
     first = {item.source: item for item in reversed(items) if item.source}
     names = {item.id: item.name for item in items}
     html = _CHIP.sub(lambda chip: _chip(chip, places, first), html)
+    html = _STOPPED.sub(r'<span class="kept">\g<0></span>', html)
     html = _MORE.sub(lambda more: _more(more["id"], names), html)
     return _OUTLINE.sub(lambda mark: _outline([item for item in items if item.section == mark["section"]]), html)
 

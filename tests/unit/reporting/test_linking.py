@@ -173,3 +173,11 @@ def test_totals_stand_apart():
     assert not twice.totals
     asked = page.table(frame, "T", "f.csv", totals=pd.Series([False, True, False]))
     assert [row[0].text for row in asked.totals] == ["0"]
+
+
+@pytest.mark.parametrize("stop", [".", ",", ").", ";"])
+def test_a_stop_stays_with_the_name_of_the_file_before_it(stop):
+    chip = str(MACROS.source("stage/x.csv"))  # type: ignore[attr-defined]
+    html = linked(f"<p>Row by row: {chip}{stop} More of {chip} here.</p>")
+    kept = re.findall('<span class="kept">(.*?</span>[^<]*)</span>', html)
+    assert [re.sub("<[^>]*>", "", one) for one in kept] == [f"stage/x.csv{stop}"]

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radsieve.numbers import ShownEstimate, decimals, is_p_value, or_none, show_alike, show_p, show_permuted_p
+from radsieve.numbers import (
+    ShownEstimate,
+    decimals,
+    is_p_value,
+    or_none,
+    p_is,
+    show,
+    show_alike,
+    show_p,
+    show_permuted_p,
+)
 from radsieve.reporting import page
 
 
@@ -54,8 +64,23 @@ def test_p_values(value, text):
     assert show_p(value) == text
 
 
+def test_p_values_in_a_sentence_have_one_sign():
+    assert [p_is(value) for value in (1e-9, 0.0234)] == ["p < 0.001", "p = 0.023"]
+
+
+def test_what_rounding_leaves_of_a_sum_is_nothing():
+    assert [show(value) for value in (2.8e-17, -1e-16, 4.1e-7)] == ["0", "0", "4.1e-07"]
+    assert show_alike([2.8e-17, 0.038]) == ["0.000", "0.038"]
+
+
 def test_columns_of_p_values_are_known_by_their_name():
-    assert all(map(is_p_value, ["p_value", "p", "delong_p", "corrected_t_p", "rank_p_value", "p of ours", "p value"]))
+    assert all(
+        map(
+            is_p_value,
+            ["p_value", "p", "delong_p", "corrected_t_p", "rank_p_value", "p of ours", "p value", "p_adjusted"],
+        )
+    )
+    assert all(map(is_p_value, ["holm", "delong_holm", "p after Holm", "p after Holm (DeLong)"]))
     assert not any(map(is_p_value, ["precision", "map", "path", "p95", "step"]))
     frame = pd.DataFrame({"delong_p": [1e-9, 0.2], "n": [600.0, 12.0], "share": [1.0, 0.25]})
     rows = page.table(frame, "T", "f.csv").rows

@@ -29,7 +29,7 @@ def test_the_first_lines_answer_four_questions_with_intervals_and_files(html):
     assert answer_to(html, "Does any model beat logistic regression?") == (
         "Not shown: none of 3 models is better than LogReg1 (ROC-AUC 0.75 (0.62 to 0.88)) by both paired tests. The"
         " most favourable difference is that of Boosting, 0.06 (-0.12 to 0.12); adjusted for the number of models, p"
-        " is 0.500 by DeLong&#39;s test and 0.500 by the corrected t-test. 2 of 3 are worse."
+        " = 0.50 by DeLong&#39;s test and p = 0.50 by the corrected t-test. 2 of 3 are worse."
         " rank_classifiers/ paired.csv rank_classifiers/ summary.csv"
     )
     saving = answer_to(html, "Which threshold, and what does it save?")
@@ -39,7 +39,8 @@ def test_the_first_lines_answer_four_questions_with_intervals_and_files(html):
     assert "to 1.75 (1.62 to 1.88) in 18_24f, with 0.125 of the good images lost." in saving
     assert "The interval of their factor lies above 1 in 6 of 6 groups" in saving
     diversity = answer_to(html, "What diversity does it cost?")
-    assert "argmax(2*tpr-fpr) (stored): the good latents that it keeps cover 0.988 times" in diversity
+    assert "argmax(2*tpr-fpr) (stored): relative to as many" in diversity
+    assert "have a coverage of 0.988" in diversity
     assert "on nested folds, one-sided and not adjusted: " in diversity
     checked = answer_to(html, "Does the sieve do what was expected?")
     assert "2 of 3 independent quantities of the sieve of phantoms are compatible with what was expected." in checked

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from radsieve.numbers import ShownEstimate, show_p
+from radsieve.numbers import ShownEstimate, p_is
 from radsieve.prefilter.report.rule_words import explained
 from radsieve.prefilter.report.sieve import OBSERVED
 from radsieve.prefilter.report.thresholds import DECISIONS
@@ -83,8 +83,8 @@ def _diversity(rules: Mapping[str, Mapping[str, Any]]) -> str:
         return "None is lost without a sieve."
     same = len({rule["rule"] for rule in rules.values()}) < len(rules)
     said = (
-        f"{rule['rule']}{' (stored)' if name == 'stored' else ''}: the good latents that it keeps cover"
-        f" {rule['coverage']} times what as many picked at random do, at {rule['spread']} times their mean distance"
+        f"{rule['rule']}{' (stored)' if name == 'stored' else ''}: relative to as many good latents picked at random,"
+        f" those that it keeps have a coverage of {rule['coverage']} and a mean distance of {rule['spread']}"
         f"{_with_p(rule)}."
         for name, rule in rules.items()
         if name == "stored" or not same
@@ -143,7 +143,7 @@ def _power(arms: Mapping[str, Any]) -> str:
     """What the images of the two arms could have shown."""
     if arms["p_value"] is None:
         return ""
-    said = f"Equal shares of good images in both arms have p = {show_p(arms['p_value'])}."
+    said = f"Equal shares of good images in both arms have {p_is(arms['p_value'])}."
     if arms["detectable_saving"] is not None:
         said += (
             f" With {show(arms['images'])} images in each arm a saving of {show(arms['detectable_saving'])} would be"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from radsieve.numbers import ShownEstimate
+from radsieve.numbers import ShownEstimate, p_is
 from radsieve.prefilter import tables as prefilter_tables
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Number, Table, estimated, estimates, show, table
+from radsieve.reporting.page import Answer, Number, Table, estimated, estimates, table
 from radsieve.reporting.wording import in_words, listed, plain
 
 COMPARED, RANKED = "compare_classifiers", "rank_classifiers"
@@ -128,8 +128,8 @@ def _answer(found: Mapping[str, Any] | None, summary: pd.DataFrame, paired: pd.D
             first = pairs.sort_values("difference", kind="stable").iloc[-1]
             text += (
                 f" The most favourable difference is that of {first.name}, {_gap(first)}; adjusted for the number of"
-                f" models, p is {show(float(first['delong_holm']))} by DeLong's test and"
-                f" {show(float(first['corrected_t_holm']))} by the corrected t-test."
+                f" models, {p_is(float(first['delong_holm']))} by DeLong's test and"
+                f" {p_is(float(first['corrected_t_holm']))} by the corrected t-test."
             )
     return Answer(QUESTION, f"{text} {found['worse_than_reference']} of {len(pairs)} are worse.", (PAIRED, SUMMARY))
 

@@ -1,5 +1,6 @@
 """The section on thresholds: what each rule saves and costs, on rows that chose neither threshold nor model."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -137,9 +138,7 @@ def _overview(useful: pd.DataFrame, decisions: pd.DataFrame) -> Table:
             "stored": "stored" if stored else "",
             "estimate": found["estimate"].iloc[0],
             "groups with a threshold": _of_groups(rule, stored, decisions),
-            "saving (and range)": ShownEstimate(
-                float(found["saving"].median()), float(found["saving"].min()), float(found["saving"].max())
-            ),
+            "saving (and range)": _with_range(found["saving"]),
             "saving above 1 by its interval": f"{int((found['saving_lower'] > 1).sum())} of {len(found)}",
             "good images lost": float(found["good_images_lost"].median()),
             "coverage": float((found["coverage"] / found["coverage_by_chance"]).median()),
@@ -152,6 +151,12 @@ def _overview(useful: pd.DataFrame, decisions: pd.DataFrame) -> Table:
         "The rules and the stored sieves: median of the groups; coverage and mean distance relative to chance",
         DECISIONS,
     )
+
+
+def _with_range(values: "pd.Series[float]") -> ShownEstimate:
+    """The median of groups with their range, which one group alone has none of."""
+    ends = (float(values.min()), float(values.max())) if len(values) > 1 else (math.nan, math.nan)
+    return ShownEstimate(float(values.median()), *ends)
 
 
 def _of_groups(rule: object, stored: object, decisions: pd.DataFrame) -> str:

@@ -44,7 +44,7 @@ LABELS = {
     "interests": "Interests",
     "involvement": "Patients and public",
     "availability": "Availability of data and models",
-    "contact": "Contact and maintenance",
+    "contact": "Contact, maintenance",
     "limits": "Limits",
 }
 _LINK = re.compile(r"(10\.\d{4,9}/\S+|https?://\S+)")

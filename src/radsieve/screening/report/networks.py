@@ -50,6 +50,7 @@ def _segmenter(inputs: Inputs, name: str, title: str, settings: SegmenterSetting
         "dice", kind="stable"
     )
     curves = inputs.table(screening_tables.CURVES, f"{folder}/curves.csv")
+    known = scores if scores["hd95_mm"].notna().any() else scores.drop(columns=list(_IN_MILLIMETRES))
     metrics = estimates_of(inputs.metrics(folder))
     subgroups = inputs.table(screening_tables.SUBGROUPS, f"{folder}/subgroups.csv")
     slope = proportional_bias(
@@ -84,7 +85,7 @@ def _segmenter(inputs: Inputs, name: str, title: str, settings: SegmenterSetting
             f"{folder}/scores.csv",
             images=True,
         ),
-        "scores": table(scores, f"Every held-out image, lowest Dice first: {title.lower()}", f"{folder}/scores.csv"),
+        "scores": table(known, f"Every held-out image, lowest Dice first: {title.lower()}", f"{folder}/scores.csv"),
         "built": built(card_of(inputs.path(f"{folder}/best.safetensors")), f"{folder}/best.safetensors", title.lower()),
         "agreement": inputs.figure(
             f"{folder}/agreement.png",
@@ -232,6 +233,7 @@ def quantiles_of(batches: dict[str, pd.DataFrame], columns: list[str], source: s
     )
 
 
+_IN_MILLIMETRES = ("hd95_mm", "area_true_mm2", "area_found_mm2", "mm_at")
 _PLANES = {
     DETECTOR: "with millimetres at the detector, where everything is larger than in the patient (magnification is not"
     " corrected)",
@@ -246,10 +248,11 @@ def _said(metrics: dict[str, ShownEstimate], images: int) -> list[str]:
     if "area_bias" in metrics:
         found = metrics["area_bias"]
         bias = ShownEstimate(100 * found.value, 100 * found.lower, 100 * found.upper)
+        of_mean = f" ({bias.interval.replace(' to ', '% to ')}%)" if bias.interval else ""
         low, high = (show(100 * metrics[f"area_limit_{end}"].value) for end in ("below", "above"))
         said.append(
-            f"The area found differs from the true one by {in_words(bias)}% of the image on average (more than 0: too"
-            f" large), that of single images by {low} to {high}% (limits of agreement, Bland and Altman 1986)."
+            f"The area found differs from the true one by {bias.text}%{of_mean} of the image on average (more than"
+            f" 0: too large), that of single images by {low}% to {high}% (limits of agreement, Bland and Altman 1986)."
         )
     if "entropy_and_dice" in metrics:
         found = metrics["entropy_and_dice"]
