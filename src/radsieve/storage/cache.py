@@ -11,7 +11,9 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -21,6 +23,7 @@ from radsieve.progress import track
 from radsieve.storage.objects import StoredObject
 
 _LAYOUT = 1  # increase when tables or folders change; another layout is another folder
+_ABANDONED = 3600  # seconds after which nobody is still writing a file
 _BATCH = 16  # maximum number of index entries that a killed run loses
 _TABLES = """
 CREATE TABLE IF NOT EXISTS objects (
@@ -40,10 +43,13 @@ class Cache:
 
     def __init__(self, folder: Path) -> None:
         self._objects = folder / f"v{_LAYOUT}" / "objects"
+        self._partial = folder / f"v{_LAYOUT}" / "partial"
         path = folder / f"v{_LAYOUT}" / "index.sqlite"
         try:
             make_private(path.parent)
             make_private(self._objects)
+            make_private(self._partial)
+            _remove_abandoned(self._partial)
             self._index = _open_index(path)
         except (OSError, sqlite3.OperationalError) as error:  # locked, full or read-only: the index itself is intact
             what = "set RADSIEVE_CACHE to a folder of your own"
@@ -129,7 +135,7 @@ class Cache:
         """
         path = self._path(sha256)
         path.parent.mkdir(exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=path.parent)  # mode 600
+        handle, name = tempfile.mkstemp(dir=self._partial)  # mode 600
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -206,6 +212,14 @@ def _gone(path: Path) -> str:
         f"{path}: no longer in the cache; another run that shares it has let go of it (ingest_images.kept_side), or"
         " somebody deleted it: run again, one run at a time"
     )
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what a killed run had begun to write; what is younger may be of a run that goes on."""
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # another run removes it, or has just finished it
+            if time.time() - path.stat().st_mtime > _ABANDONED:
+                path.unlink()
 
 
 def _open_index(path: Path) -> sqlite3.Connection:

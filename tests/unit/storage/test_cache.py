@@ -1,6 +1,7 @@
 import hashlib
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from sameness import all_files
@@ -197,3 +198,20 @@ def test_what_is_not_as_it_was_placed_is_placed_again(tmp_path, damage):
     assert all_files(images) == {"aa/one.png": b"one", "bb/two.png": b"two"}
     assert sorted(path.name for path in images.iterdir()) == ["aa", "bb"]
     assert one.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_killed_run_had_begun_to_write_is_removed_and_what_another_is_writing_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "replace", lambda *_: pytest.fail("as if the machine stopped here"))
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
+    with Cache(tmp_path) as cache, pytest.raises(pytest.fail.Exception):
+        cache.store(digest(b"original"), b"original")
+    monkeypatch.undo()
+
+    def lying() -> list[Path]:
+        return [path for path in tmp_path.rglob("*") if path.is_file() and path.read_bytes() == b"original"]
+
+    with Cache(tmp_path):
+        assert len(lying()) == 1
+    os.utime(lying()[0], (0, 0))
+    with Cache(tmp_path):
+        assert not lying()
