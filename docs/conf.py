@@ -42,6 +42,7 @@ python_use_unqualified_type_names = True
 
 myst_heading_anchors = 4
 html_theme = "alabaster"
+html_static_path = ["static"]
 html_theme_options = {"page_width": "1100px", "sidebar_width": "260px", "show_powered_by": False}
 html_title = f"radsieve {release}"
 html_show_copyright = False
