@@ -1,6 +1,7 @@
 """Reading dvc.yaml, matrices included, and the file times that Snakemake goes by."""
 
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -191,7 +192,7 @@ def test_what_a_stage_has_started_ends_with_it():
 
 def test_what_a_stage_took(folder):
     """102 megabytes, which this process does not have, and a processor's time."""
-    take = f"{sys.executable} -c 'kept = bytes(range(256)) * 400_000; sum(range(9_000_000))'"
+    take = f"{shlex.quote(sys.executable)} -c 'kept = bytes(range(256)) * 400_000; sum(range(9_000_000))'"
     Path("dvc.yaml").write_text(yaml.safe_dump({"stages": {"take_much": {"cmd": take}}}))
     engines._write(engines.PLAN, {"rerun": ["take_much"]})
     subprocess.run([sys.executable, engines.__file__, "run", "take_much"], check=True)

@@ -22,7 +22,7 @@ def test_of_many_subgroups_one_whose_interval_excludes_0_by_chance_is_not_named(
     assert told(barely, *none) == []
     surely = row("under 20", 0.3, 0.1)
     (text,) = told(surely, *none)
-    assert text.endswith("by 0.30 (0.20 to 0.40) (adjusted by Holm for 5 comparisons: p = <0.001).")
+    assert text.endswith("by 0.30 (0.20 to 0.40) (adjusted by Holm for 5 comparisons: p < 0.001).")
 
 
 def test_subgroups_that_are_not_compared_do_not_count():
