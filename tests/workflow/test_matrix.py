@@ -26,8 +26,10 @@ stages:
     outs: [results/join_pieces/all.csv]
 """
 SNAKEFILE = """
+import sys
 from pathlib import Path
 from snakemake.exceptions import WorkflowError
+sys.path[:0] = [f"{workflow.basedir}/workflow", f"{workflow.basedir}/src"]
 configfile: "params.yaml"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/stages.smk"
