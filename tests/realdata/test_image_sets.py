@@ -74,4 +74,4 @@ def test_normal_and_abnormal_images_of_children(tmp_path):
 def test_skin_lesions_have_their_masks():
     choice = choose_images(described("skin", "skin"))
     assert len(choice.images) == 2000 and not choice.rejected
-    assert all((DATA / "skin/masks" / mask).is_file() for mask in choice.images["mask"])
+    assert all((DATA / "skin/masks" / mask).is_file() for (mask,) in choice.images["masks"])
