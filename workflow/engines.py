@@ -172,7 +172,7 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
         if before is None:
             LOCK.unlink(missing_ok=True)
         else:
-            LOCK.write_bytes(before)
+            _replace(LOCK, before)
         finished = same
     for name in [name for name in notes if name not in finished]:
         print(f"{name}: changed while it ran or since; it counts as not run", file=sys.stderr)
@@ -262,9 +262,13 @@ def _content(file: Path) -> str:
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
+    _replace(path, json.dumps(content).encode())
+
+
+def _replace(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
-    temporary.write_text(json.dumps(content))
+    temporary.write_bytes(content)
     temporary.replace(path)
 
 

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from radsieve.imaging.spacing import NOT_KNOWN, SIDES, spacing_of
+from radsieve.imaging.pixel_shape import SIDES
+from radsieve.imaging.spacing import NOT_KNOWN, spacing_of
 
 
 def in_millimetres(images: pd.DataFrame) -> pd.DataFrame:

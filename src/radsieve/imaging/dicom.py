@@ -26,8 +26,7 @@ from pydicom.uid import JPEG2000TransferSyntaxes
 from radsieve.imaging.decode import RANGE, STORE_ONE, STORED, UnreadableImageError, Window
 from radsieve.imaging.dicom_transforms import LINEAR, Table, table, windowed
 from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE, lacks_end
-from radsieve.imaging.spacing import SIDES, stretch
-from radsieve.imaging.tags import sides_in
+from radsieve.imaging.pixel_shape import SIDES, sides_in, stretch
 
 MAX_HEADER = 50_000_000  # bytes besides the pixels that a deflated file may unpack to
 

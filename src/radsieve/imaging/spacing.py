@@ -13,16 +13,12 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from radsieve.imaging.file_structure import is_dicom
-from radsieve.imaging.tags import SIDES as SIDES
-from radsieve.imaging.tags import Value, sides_of, tags_of_sides
-
-Sides = tuple[float, float]  # of a pixel: down, across
+from radsieve.imaging.pixel_shape import SIDES, sides_of, stretch
+from radsieve.imaging.tags import Value, tags_of_sides
 
 NOT_KNOWN = "not known"
 DETECTOR, PATIENT, NOT_SAID = "detector", "patient", "not said"  # where the millimetres are
 PLANES = (DETECTOR, PATIENT, NOT_SAID, "")  # the last one: no spacing is known
-
-_SQUARE = 0.001  # sides of a pixel that differ by no more are equal
 
 
 @dataclass(frozen=True)
@@ -56,13 +52,6 @@ def spacing_of(tags: Mapping[str, Value]) -> Spacing | None:
     if math.isclose(down, across):
         down = across = min(sides)
     return Spacing(down, across, plane)
-
-
-def stretch(of_pixel: Sides | None, of_imager: Sides | None, aspect: Sides | None) -> float:
-    """Return by what the height of an image is multiplied so that its pixels are square, if above 1, or its width
-    divided, if below 1, from SIDES of its pixels; 1 where they are square, or nobody says."""
-    down, across = aspect or of_pixel or of_imager or (1.0, 1.0)
-    return 1.0 if abs(down / across - 1) <= _SQUARE else down / across
 
 
 def in_one_plane(table: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -4,12 +4,12 @@ Identifiers become pseudonyms; dates, names and free text other than the machine
 more is 90, as HIPAA asks (45 CFR 164.514 b).
 """
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from radsieve.imaging.file_structure import is_dicom
+from radsieve.imaging.pixel_shape import SIDES, sides_in, value_in
 from radsieve.imaging.pseudonyms import Pseudonyms
 
 Value = str | float | None
@@ -31,7 +31,6 @@ TEXTS = (
     "PhotometricInterpretation",
     "BurnedInAnnotation",
 )
-SIDES = ("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio")  # of a pixel
 HEADER = (*IDENTIFIERS, *TEXTS, *NUMBERS)
 GIVEN_SPLIT = "given_split"  # which only a table beside the images can say
 # where further patients and studies of a file stand, as pseudonyms with blanks between
@@ -62,7 +61,7 @@ def tags_in(header: Any, pseudonyms: Callable[[], Pseudonyms]) -> dict[str, Valu
     """As `tags_of`, of the header (a pydicom Dataset) of a file that was read."""
     found = dict(NONE)
     for name in IDENTIFIERS:
-        if given := str(_value(header, name) or ""):
+        if given := str(value_in(header, name) or ""):
             found[name] = pseudonyms().of(name, given)
     for name in TEXTS:
         found[name] = _sides(header, name) if name in SIDES else _text(header, name)
@@ -78,20 +77,6 @@ def tags_of_sides(content: bytes) -> dict[str, Value]:
 
     header = dicom.header(content, list(SIDES))
     return {name: _sides(header, name) for name in SIDES}
-
-
-def sides_in(header: Any, name: str) -> tuple[float, float] | None:
-    """Return the two numbers above 0 of one of SIDES in a `header`; None if it has no such ones."""
-    return sides_of(_value(header, name))
-
-
-def sides_of(values: Any) -> tuple[float, float] | None:
-    """Return two finite numbers above 0; None if `values` are anything else."""
-    try:
-        down, across = map(float, values)
-    except (TypeError, ValueError):
-        return None
-    return (down, across) if min(down, across) > 0 and math.isfinite(down + across) else None
 
 
 def add(known: dict[str, Value], said: Mapping[str, Value]) -> None:
@@ -127,15 +112,8 @@ def cleaned(text: str) -> str:
     return " ".join(_UNWANTED.sub(" ", text).split()).lstrip("+-., ")[:_LONGEST].rstrip()
 
 
-def _value(header: Any, name: str) -> Any:
-    try:
-        return header.get(name)
-    except Exception:  # a value that does not fit its kind: pydicom raises anything, and its words quote it
-        return None
-
-
 def _text(header: Any, name: str) -> str:
-    value = _value(header, name)
+    value = value_in(header, name)
     if value is None:
         return ""
     parts = [value] if isinstance(value, str | bytes) or not hasattr(value, "__iter__") else list(value)
@@ -148,6 +126,6 @@ def _sides(header: Any, name: str) -> str:
 
 def _whole(header: Any, name: str) -> float | None:
     try:
-        return float(int(_value(header, name)))
+        return float(int(value_in(header, name)))
     except (TypeError, ValueError):
         return None
