@@ -14,6 +14,8 @@ from radsieve.progress import track
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write every object below the folder of images, then the table of what was planted and its counts."""
     source, settings = params.source, params.generate_phantoms
+    if source.endpoint != "embedded":  # the images are the user's own
+        settings = settings.model_copy(update={"images": 0})
     plan = plan_phantoms(source.graders, source.grades, **settings.model_dump(exclude={"height"}))
     shutil.rmtree(args.images, ignore_errors=True)
     args.images.mkdir(parents=True)

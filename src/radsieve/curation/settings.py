@@ -25,7 +25,7 @@ class GeneratePhantoms(Settings):
     """Simulate knee-like radiographs with known truth."""
 
     images: Annotated[int, Field(ge=0, le=100000)]
-    """Number of different images; 0 generates none."""
+    """Number of different images; 0 generates none, and so does a source of your own."""
     seed: Seed
     height: Annotated[int, Field(ge=96, le=1024)]
     """Height of an image in pixels."""

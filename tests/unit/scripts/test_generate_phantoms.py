@@ -15,9 +15,9 @@ SMALL = {"images": 6, "height": 96, "exact_duplicates": 1, "near_duplicates": 1,
 def generate(tmp_path_factory, run_stage, set_params):
     """Runs the stage in a new folder with generate_phantoms changed as given; returns the folder."""
 
-    def run(**changes):
+    def run(source=None, **changes):
         folder = tmp_path_factory.mktemp("phantoms")
-        set_params(folder, generate_phantoms=SMALL | changes)
+        set_params(folder, generate_phantoms=SMALL | changes, source=source or {})
         again(run_stage, folder)
         return folder
 
@@ -62,8 +62,11 @@ def test_another_seed_gives_other_images(generated, generate):
     assert set(all_files(generated / "data/phantoms").values()).isdisjoint(all_files(other / "data/phantoms").values())
 
 
-def test_no_images(generate):
-    folder = generate(images=0, exact_duplicates=4)
+@pytest.mark.parametrize(
+    "changes", [{"images": 0, "exact_duplicates": 4}, {"source": {"endpoint": "folder", "bucket": "elsewhere"}}]
+)
+def test_no_images_are_asked_for_or_they_are_ones_own(changes, generate):
+    folder = generate(**changes)
     assert (folder / "data/phantoms").is_dir()
     assert not all_files(folder / "data/phantoms")
     assert tables.read(phantom_tables.PHANTOM_TRUTH, folder / "results/generate_phantoms/truth.csv").empty
