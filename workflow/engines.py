@@ -107,21 +107,21 @@ def run(name: str) -> int:
     before, began = _inputs(stage), time.monotonic()
     command = subprocess.Popen(stage.cmd, shell=True)  # noqa: S602 (our own dvc.yaml)
     signal.signal(signal.SIGTERM, lambda *_: _terminate(command.pid))  # or the stage would go on alone
-    status = command.wait()
+    _, ended, used = os.wait4(command.pid, 0)
+    status = command.returncode = os.waitstatus_to_exitcode(ended)
     status = 128 - status if status < 0 else status  # as a shell says that a signal ended it
     if status == 0:
         _write(DONE / f"{name}.json", {"inputs": before, "outputs": _outputs(stage)})
         with suppress(OSError):  # a result is not lost for it
-            write_if_changed(Path(f"benchmarks/{name}.tsv"), _cost(time.monotonic() - began))
+            _replace(Path(f"benchmarks/{name}.tsv"), _cost(time.monotonic() - began, used).encode())
     return status
 
 
-def _cost(seconds: float) -> str:
-    """What the processes that have ended took, as the system counted it: Snakemake's benchmark would take a tenth of a
-    core to sample it.
+def _cost(seconds: float, used: resource.struct_rusage) -> str:
+    """What a command and all that it started took, as the system counted it, the megabytes of the largest process:
+    Snakemake's benchmark would take a tenth of a core to sample it.
     """
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    megabytes = used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    megabytes = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
     return f"s\tcpu_s\tmax_rss_mb\n{seconds:.1f}\t{used.ru_utime + used.ru_stime:.1f}\t{megabytes:.0f}\n"
 
 
@@ -159,24 +159,37 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
     ]
     while finished:
         print(f"recording {len(finished)} stages in dvc.lock", file=sys.stderr)
-        before = LOCK.read_bytes() if LOCK.exists() else None
+        before, began = LOCK.read_bytes() if LOCK.exists() else None, time.time()
         # DVC reads and writes dvc.lock again for each stage that it is given, but just once if it is given none
         named = [] if len(finished) == len(known) else [TRACER, *finished]
         dvc("commit", "--force", "--no-relink", "--quiet", *named)
-        # DVC records what params.yaml says now, and somebody may have edited it since it was compared
-        current = stages()
-        same = [name for name in finished if name in current and notes[name]["inputs"] == _inputs(current[name])]
+        same: list[str] = []
+        try:  # DVC records what params.yaml says now, and somebody may have edited it since it was compared
+            current = stages()
+            same = [name for name in finished if name in current and notes[name]["inputs"] == _inputs(current[name])]
+        finally:
+            if same != finished:
+                _unrecord(before, began)
         if same == finished:
             print(f"recorded in dvc.lock: {', '.join(finished)}", file=sys.stderr)
             break
-        if before is None:
-            LOCK.unlink(missing_ok=True)
-        else:
-            _replace(LOCK, before)
         finished = same
     for name in [name for name in notes if name not in finished]:
         print(f"{name}: changed while it ran or since; it counts as not run", file=sys.stderr)
     shutil.rmtree(DONE, ignore_errors=True)
+
+
+def _unrecord(lock: bytes | None, since: float) -> None:
+    """Put dvc.lock back as it was, and remove from DVC's cache of runs what was added since: `dvc repro` would restore
+    outputs of other inputs from it.
+    """
+    if lock is None:
+        LOCK.unlink(missing_ok=True)
+    else:
+        _replace(LOCK, lock)
+    for path in (Path(dvc("cache", "dir").strip()) / "runs").rglob("*"):
+        if path.is_file() and path.stat().st_mtime >= since:
+            path.unlink(missing_ok=True)
 
 
 def _planned() -> list[str]:

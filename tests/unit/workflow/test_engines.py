@@ -155,18 +155,48 @@ def test_parameters_that_are_edited_while_stages_are_recorded_are_not_those_they
         engines._write(engines.DONE / f"{each.name}.json", note)
     engines.LOCK.write_text("as before")
     edits = iter(["{make_piece: {a: 7}, join_pieces: {b: 2}}"] * edited)
+    runs = folder / "cache/runs"
+    runs.mkdir(parents=True)
+    (runs / "earlier").write_text("of another run")
+    os.utime(runs / "earlier", (0, 0))
 
-    def commit(*words):
+    def dvc(*words):
+        if words == ("cache", "dir"):
+            return f"{folder / 'cache'}\n"
         if (text := next(edits, None)) is not None:
             Path("params.yaml").write_text(text)
         named = words[words.index(engines.TRACER) + 1 :] if engines.TRACER in words else ["make_piece", "join_pieces"]
         engines.LOCK.write_text(engines.LOCK.read_text() + "".join(f" {name}" for name in named))
+        for name in named:
+            (runs / name).write_text(Path("params.yaml").read_text())
+        return ""
 
-    monkeypatch.setattr(engines, "dvc", commit)
+    monkeypatch.setattr(engines, "dvc", dvc)
     known = {each.name: each for each in (stage, other)}
     monkeypatch.setattr(engines, "stages", lambda: known)
     engines._record_finished(known)
     assert engines.LOCK.read_text() == ("as before join_pieces" if edited else "as before make_piece join_pieces")
+    kept = {path.name for path in runs.iterdir()}  # what `dvc repro` would restore
+    assert kept == {"earlier", "join_pieces"} | ({"make_piece"} if not edited else set())
+
+
+def test_nothing_is_recorded_by_parameters_that_can_no_longer_be_read(folder, monkeypatch):
+    stage = engines.Stage("make_piece", "cmd", (), ("out",), ())
+    (folder / "out").write_text("1")
+    note = {"inputs": engines._inputs(stage), "outputs": engines._outputs(stage)}
+    engines._write(engines.DONE / "make_piece.json", note)
+
+    def dvc(*words):
+        if "commit" in words:
+            engines.LOCK.write_text("recorded")
+            Path("params.yaml").write_text("half: [written")
+        return f"{folder}\n"
+
+    monkeypatch.setattr(engines, "dvc", dvc)
+    with pytest.raises(yaml.YAMLError):
+        engines._record_finished({"make_piece": stage})
+    assert not engines.LOCK.exists()
+    assert (engines.DONE / "make_piece.json").exists(), "recorded once they can be read again"
 
 
 def test_a_result_is_not_lost_because_what_it_took_cannot_be_written(folder, monkeypatch):
@@ -199,6 +229,17 @@ def test_what_a_stage_took(folder):
     took = pd.read_csv("benchmarks/take_much.tsv", sep="\t").iloc[0]
     assert 102 < took["max_rss_mb"] < 160
     assert 0 < took["cpu_s"] <= took["s"] + 0.1
+
+
+def test_what_was_tried_before_a_stage_is_not_what_it_took(folder):
+    """To restore its result takes DVC, which is larger than a small stage."""
+    Path("dvc.yaml").write_text(yaml.safe_dump({"stages": {"take_little": {"cmd": "true"}}}))
+    engines._write(engines.PLAN, {"rerun": []})
+    heavy = "[sys.executable, '-c', 'kept = bytes(range(256)) * 800_000']"
+    run = f"import subprocess, sys, engines; engines.restore = lambda _: subprocess.run({heavy}).returncode > 0"
+    place = os.environ | {"PYTHONPATH": str(Path(engines.__file__).parent)}
+    subprocess.run([sys.executable, "-c", f"{run}; sys.exit(engines.run('take_little'))"], check=True, env=place)
+    assert pd.read_csv("benchmarks/take_little.tsv", sep="\t")["max_rss_mb"].iloc[0] < 150
 
 
 @pytest.mark.parametrize("changed", [{"cmd": "other"}, {"deps": ("dep", "more")}, {"outs": ("other",)}])

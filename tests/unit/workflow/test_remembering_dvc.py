@@ -18,3 +18,15 @@ def test_what_was_read_once_is_given_to_each_as_a_copy() -> None:
     assert read == ["params.yaml"]
     assert remembered("other.yaml") == {"grades": ["0", "4"]}
     assert read == ["params.yaml", "other.yaml"]
+
+
+def test_what_was_read_for_some_keys_is_not_given_for_others() -> None:
+    """DVC asks for the keys of a stage as a list, and for one format or the other by name."""
+
+    def read(path: str, keys: list[str], *, flatten: bool = True) -> list[str]:
+        return [path, *keys, str(flatten)]
+
+    remembered = remembering_dvc.remembering(read, copied=True)
+    assert remembered("p", ["a"]) == ["p", "a", "True"]
+    assert remembered("p", ["a", "b"]) == ["p", "a", "b", "True"]
+    assert remembered("p", ["a"], flatten=False) == ["p", "a", "False"]
