@@ -130,13 +130,16 @@ def _valid_share(rates: pd.DataFrame, group: str) -> ShownEstimate:
 
 
 def _counted(scaling: pd.DataFrame, split: Split) -> dict[str, Any]:
-    """The true images of a split and their units, how many pass the first score, and all five as an estimate."""
+    """The true images of a split and their units, how many pass each score (`26`, or `26 to 27` where scores differ),
+    and all five as an estimate.
+    """
     of_split = scaling[scaling["split"] == split]
     first, whole = of_split.iloc[0], of_split[of_split["score"] == "valid"]
+    passed = of_split.loc[of_split["score"] != "valid", "passed"]
     return {
         "images": int(first["images"]),
         "units": int(first["units"]),
-        "passed": int(first["passed"]),
+        "passed": " to ".join(dict.fromkeys([f"{passed.min()}", f"{passed.max()}"])),
         "valid": estimates(whole, "share").iloc[0],
     }
 
