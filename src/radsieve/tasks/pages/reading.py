@@ -17,7 +17,11 @@ _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _TAG = re.compile(r"<(/?)([a-z][^\s<>/]*)[^<>]*")
 # elements that end without saying so
 _FLAT = frozenset(
-    re.findall(r"\w+", "a area base br col dd dt hr img input li link meta option p source tbody td tfoot th thead tr")
+    re.findall(
+        r"\w+",
+        "a area base br col dd dt embed hr img input li link meta option p param source tbody td tfoot th thead tr"
+        " track wbr",
+    )
 )
 
 

@@ -61,7 +61,9 @@ def test_what_is_no_page_of_awards(body, kind, reason):
 
 def test_long_pages_that_are_not_deep_are_read():
     """Scripts, elements that end by themselves, and data in an attribute."""
-    rows = "<ul>" + "<li>x" * 5000 + "</ul>" + "<svg><path d='M0 0'/></svg>" * 2000 + f"<img src='{'a b ' * 5000}'>"
+    rows = (
+        "<ul>" + "<li>x<wbr>y" * 5000 + "</ul>" + "<svg><path d='M0 0'/></svg>" * 2000 + f"<img src='{'a b ' * 5000}'>"
+    )
     page = f"<script>{'i<n;' * 5000}</script>{rows}<a href='/next'>y</a>"
     found = read_page(page.encode(), HTML)
     assert (found.links, found.faults) == (("/next",), ())
