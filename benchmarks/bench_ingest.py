@@ -46,7 +46,7 @@ BUCKET, PREFIX = "images", "datasets/"
 LATENCY_S = 0.025
 LIMITS = ReadLimits(concurrency=128, max_bytes=64_000_000, max_pixels=100_000_000)
 AIMS = (
-    "Aims: list, read and hash 10 times as fast as the source, at 25 ms, too; unchanged: at most 4 %; "
+    "Aims: list, read and hash 10 times as fast as the source, at 25 ms, too; unchanged: at most 4%; "
     "decoding and facts: 1,000 images a second on a core."
 )
 
