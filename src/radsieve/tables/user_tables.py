@@ -47,8 +47,9 @@ def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
 
     Raises InputError naming the file and what to do.
     """
+    parquet = path.suffix in {".parquet", ".pq"}
     try:
-        found = _parquet(path) if path.suffix in {".parquet", ".pq"} else _separated(path, wanted)
+        found = _parquet(path) if parquet else _separated(path, wanted)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run the stage that makes it, or name another table") from None
     except UnicodeDecodeError as error:
@@ -66,7 +67,7 @@ def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
     if repeated:
         names = ", ".join(map(repr, repeated))
         raise InputError(f"{path}: several columns are named {names}; rename them")
-    return unguarded_table(found)
+    return found if parquet else unguarded_table(found)
 
 
 def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:

@@ -74,10 +74,12 @@ def readings(answers: pd.DataFrame) -> pd.DataFrame:
 
 def _checked(answers: pd.DataFrame, key: pd.DataFrame, file: Path) -> pd.DataFrame:
     test = key["test"].iloc[0]
+    readers = answers["reader"].map(lambda name: " ".join(composed(name).split()))
     wrong = {
         f"answers another test than {test}": answers["test"] != test,
         "names an image that the test does not have": ~answers["place"].isin(key["place"]),
-        f"names the reader {ALL_READERS!r}, which stands for all": answers["reader"] == ALL_READERS,
+        "names no reader": readers == "",
+        f"names the reader {ALL_READERS!r}, which stands for all": readers == ALL_READERS,
         "names a reader in several lines (is a quote not closed?)": answers["reader"].str.contains(r"[\r\n]"),
     }
     for what, rows in wrong.items():
@@ -85,4 +87,4 @@ def _checked(answers: pd.DataFrame, key: pd.DataFrame, file: Path) -> pd.DataFra
             raise InputError(
                 f"{file}, row {int(rows.to_numpy().argmax()) + 2}: {what}; give answers to this page alone"
             )
-    return answers.assign(reader=[" ".join(composed(name).split()) for name in answers["reader"]])
+    return answers.assign(reader=readers)

@@ -62,6 +62,8 @@ def test_one_table_and_no_answer(tmp_path, key):
     [
         ("Ada,4,real", "1.csv, row 3: names an image that the test does not have"),
         ("all readers,2,real", "1.csv, row 3: names the reader 'all readers'"),
+        (" all  readers ,2,real", "1.csv, row 3: names the reader 'all readers'"),
+        ("  ,2,real", "1.csv, row 3: names no reader"),
         ("Ada,1,real", "two answers of reader 'Ada' to image 1"),
         ("Ada,2,fake", "column answer, row 3: 'fake'"),
         (",2,real", "column reader, row 3"),
