@@ -42,6 +42,6 @@ def test_a_table_is_written_without_formulas_and_read_back_as_it_was(tmp_path):
 
 def test_a_table_of_ours_that_a_user_names_as_their_own_is_read_as_it_was(tmp_path):
     names = ["=cmd|' /C calc'!A0", "'=x", "'tis", "-1", "@film.png"]
-    for path in (tmp_path / "table.csv", tmp_path / "table.parquet"):  # no spreadsheet reads the latter: none is guarded
+    for path in (tmp_path / "table.csv", tmp_path / "table.parquet"):  # the latter is unguarded
         tables.write(SCHEMA, pd.DataFrame({"name": names, "value": 1.0}), path)
         assert read_cells(path)["name"].tolist() == names

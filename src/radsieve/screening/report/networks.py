@@ -132,12 +132,26 @@ def _in_mm(scores: pd.DataFrame, metrics: Mapping[str, ShownEstimate]) -> str:
     known = scores[scores["mm_at"] != ""]
     if known.empty:
         return "Millimetres are not known: no header of these images gives the spacing of their pixels."
-    said = f"The spacing of the pixels is known of {count_of(len(known), 'image')}: {_planes(known)}."
+    said = _known_of(known)
     if "hd95_mm" not in metrics:
         return said
     averaged = in_one_plane(scores, "hd95_mm")
     where = "There" if set(known["mm_at"]) == set(averaged["mm_at"]) else f"In {_planes(averaged)},"
     return f"{said} {where} the outlines lie {in_words(metrics['hd95_mm'])} mm apart (HD95, mean)."
+
+
+def _square_mm(found: pd.DataFrame) -> str:
+    """In words, of which images square millimetres are known, where these are, and of which the quantiles are."""
+    known = found[found["mm_at"] != ""]
+    if known.empty:
+        return "Square millimetres are not known: no header gives the spacing of the pixels."
+    told = in_one_plane(found, "area_mm2")
+    those = "" if len(told) == len(known) else f" Quantiles of square millimetres are of {_planes(told)}."
+    return f"{_known_of(known)}{those}"
+
+
+def _known_of(known: pd.DataFrame) -> str:
+    return f"The spacing of the pixels is known of {count_of(len(known), 'image')}: {_planes(known)}."
 
 
 def _planes(known: pd.DataFrame) -> str:
@@ -166,7 +180,7 @@ def _segmented(inputs: Inputs, name: str, title: str) -> dict[str, Any]:
     return {
         "title": title,
         "images": len(found),
-        "millimetres": _planes(known) if len(known) else "not known: no header gives the spacing of the pixels",
+        "millimetres": _square_mm(found),
         **quarantined(inputs, folder),
         "masks": inputs.known(f"{folder}/masks.npy"),
         "quantiles": quantiles_of(batches, measured, f"{folder}/segmented.csv"),

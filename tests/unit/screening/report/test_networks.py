@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from radsieve.imaging.spacing import DETECTOR, PATIENT
 from radsieve.numbers import ShownEstimate
 from radsieve.reporting.inputs import Inputs
 from radsieve.screening.report import networks
@@ -43,6 +44,21 @@ def test_a_proportional_bias_is_flagged_by_its_interval(slope, points):
     estimate = ShownEstimate(*slope)
     assert len(networks._proportional_point("breasts", estimate)) == points
     assert ("the bias is proportional" in networks._proportional(estimate)[0]) == bool(points)
+
+
+@pytest.mark.parametrize(
+    ("planes", "known", "told"),
+    [
+        (["", ""], "not known", None),
+        ([DETECTOR, DETECTOR, ""], "known of 2 images: 2 images with millimetres at the detector", None),
+        ([DETECTOR, PATIENT, PATIENT], "known of 3 images: 1 image", "are of 2 images with millimetres in the patient"),
+    ],
+)
+def test_of_which_images_areas_in_square_millimetres_are(planes, known, told):
+    found = pd.DataFrame({"mm_at": planes, "area_mm2": [9.0 if plane else None for plane in planes]})
+    said = networks._square_mm(found)
+    assert known in said
+    assert (told in said) if told else ("Quantiles" not in said)
 
 
 def test_reference_images_are_parted_by_what_was_done_to_them(tmp_path):
