@@ -189,6 +189,19 @@ def test_the_documentation_is_that_of_the_models(name, defaults):
     assert (ROOT / "docs" / name).read_text() == expected, "run: python -m radsieve.params --write docs"
 
 
+def test_guides_give_the_sizes_of_the_default_run(defaults):
+    content = yaml.safe_load(defaults)
+    gan, images, rows = (
+        content["train_gan"],
+        content["generate_samples"]["images"],
+        content["prepare_latents"]["twin_rows"],
+    )
+    generation, prefilter = ((ROOT / f"docs/{name}.md").read_text() for name in ("generation", "prefilter"))
+    assert f"{gan['pixels']} pixels, width {gan['width']}, {gan['steps']} steps, {images} images of each" in generation
+    assert f"After the {gan['steps']} steps of the default" in generation
+    assert f"the default run has one group of {rows:,})" in prefilter
+
+
 def test_editors_accept_the_file_as_it_is(defaults):
     """Blocks that are taken over, `none` and null included."""
     schema = json.loads((ROOT / "docs" / settings_docs.SCHEMA).read_text())
