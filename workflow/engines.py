@@ -187,9 +187,11 @@ def _unrecord(lock: bytes | None, since: float) -> None:
         LOCK.unlink(missing_ok=True)
     else:
         _replace(LOCK, lock)
-    for path in (Path(dvc("cache", "dir").strip()) / "runs").rglob("*"):
-        if path.is_file() and path.stat().st_mtime >= since:
+    for path in list((Path(dvc("cache", "dir").strip()) / "runs").glob("??/*/*")):
+        if path.stat().st_mtime >= since:
             path.unlink(missing_ok=True)
+            with suppress(OSError):  # others are in it
+                path.parent.rmdir()  # DVC ends in a traceback on an empty one
 
 
 def _planned() -> list[str]:

@@ -155,10 +155,10 @@ def test_parameters_that_are_edited_while_stages_are_recorded_are_not_those_they
         engines._write(engines.DONE / f"{each.name}.json", note)
     engines.LOCK.write_text("as before")
     edits = iter(["{make_piece: {a: 7}, join_pieces: {b: 2}}"] * edited)
-    runs = folder / "cache/runs"
-    runs.mkdir(parents=True)
-    (runs / "earlier").write_text("of another run")
-    os.utime(runs / "earlier", (0, 0))
+    earlier = folder / "cache/runs/ab/join_pieces/earlier"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("of another run")
+    os.utime(earlier, (0, 0))
 
     def dvc(*words):
         if words == ("cache", "dir"):
@@ -168,7 +168,9 @@ def test_parameters_that_are_edited_while_stages_are_recorded_are_not_those_they
         named = words[words.index(engines.TRACER) + 1 :] if engines.TRACER in words else ["make_piece", "join_pieces"]
         engines.LOCK.write_text(engines.LOCK.read_text() + "".join(f" {name}" for name in named))
         for name in named:
-            (runs / name).write_text(Path("params.yaml").read_text())
+            place = folder / "cache/runs/ab" / name
+            place.mkdir(exist_ok=True)
+            (place / "later").write_text(Path("params.yaml").read_text())
         return ""
 
     monkeypatch.setattr(engines, "dvc", dvc)
@@ -176,8 +178,9 @@ def test_parameters_that_are_edited_while_stages_are_recorded_are_not_those_they
     monkeypatch.setattr(engines, "stages", lambda: known)
     engines._record_finished(known)
     assert engines.LOCK.read_text() == ("as before join_pieces" if edited else "as before make_piece join_pieces")
-    kept = {path.name for path in runs.iterdir()}  # what `dvc repro` would restore
-    assert kept == {"earlier", "join_pieces"} | ({"make_piece"} if not edited else set())
+    kept = {str(path.relative_to(folder / "cache/runs/ab")) for path in (folder / "cache/runs/ab").rglob("*")}
+    of_edited = set() if edited else {"make_piece", "make_piece/later"}  # which `dvc repro` would restore
+    assert kept == {"join_pieces", "join_pieces/earlier", "join_pieces/later"} | of_edited
 
 
 def test_nothing_is_recorded_by_parameters_that_can_no_longer_be_read(folder, monkeypatch):
