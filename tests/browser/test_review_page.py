@@ -12,7 +12,7 @@ from radsieve.curation.review.answers import read_answers
 from radsieve.curation.tables import CHANGED_GRADES, EXCLUSIONS, FAULTY_IMAGES, NORMALIZED_DATA, REVIEWED
 
 pytestmark = pytest.mark.browser
-HOSTILE = '=HYPERLINK("http://x";"y"), "quoted" ‮ Ж'
+HOSTILE = '\'=HYPERLINK("http://x";"y"), "quoted" ‮ Ж'
 PARAMS = {"source": {"graders": ["A", "B"], "grades": list(review.GRADES)}}
 
 

@@ -4,7 +4,7 @@ const element = (id) => document.getElementById(id);
 const cases = JSON.parse(element("queue").dataset.cases);
 const version = element("queue").dataset.version;
 const COLUMNS = JSON.parse(element("queue").dataset.columns);
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^'*[=+\-@\t\r]/;
 const LETTERS = { same: "s", different: "d", "leave out": "x" };
 let reader = "";
 let answers = {}; // by case: {answer, reason, time}
@@ -198,7 +198,7 @@ function parsed(text) {
 
 async function load(file) {
   const [names, ...rows] = parsed(await file.text());
-  const by = (row, name) => (row[names.indexOf(name)] ?? "").replace(/^'(?=[=+\-@\t\r])/, "");
+  const by = (row, name) => (row[names.indexOf(name)] ?? "").replace(/^'(?='*[=+\-@\t\r])/, "");
   reader = element("reader").value.trim();
   const found = rows.filter((row) => {
     const one = cases.find(({ case: id }) => id === by(row, "case"));
