@@ -90,7 +90,7 @@ def _decoded(header: pydicom.Dataset) -> npt.NDArray[Any]:
         raise UnreadableImageError(
             "broken image",
             f"DICOM whose pixels are damaged or not as the header says ({_syntax(header)}); export it again, without"
-            " compression if it stays so",
+            " compression if that does not help",
         ) from None
 
 

@@ -130,7 +130,7 @@ class S3Source:
                 raise NoCredentialsError
             given = [part for part in keys.get_frozen_credentials() if part] if keys else []
             if not all(part.isascii() and part.isprintable() for part in given):
-                raise self._place.error("a key or token has a sign that none has, such as a line break", KEYS)
+                raise self._place.error("a key or token holds a character that none has, such as a line break", KEYS)
             self._client = client(session, connection)
             limit_listings(self._client, connection.timeout_s)
             follow_no_redirect(self._client)

@@ -96,8 +96,8 @@ def test_a_planted_copy_is_found_and_told(first):
     assert judged.loc[judged["temperature"] == 0.5, "longest_copied"].eq(300).all()
     assert judged.loc[judged["kind"] == "unseen", "longest_copied"].lt(60).all()
     texts = tables.read(JUDGED_TEXTS, first / "samples.csv")
-    first = texts[(texts["temperature"] == 0.5) & (texts["number"] == 1)]
-    assert first["copied"].eq("0-300").all()
+    planted = texts[(texts["temperature"] == 0.5) & (texts["number"] == 1)]
+    assert planted["copied"].eq("0-300").all()
     assert texts.loc[texts["number"] == 2, "longest_copied"].iloc[0] == 0
 
 
