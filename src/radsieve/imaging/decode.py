@@ -2,7 +2,8 @@
 
 Read are PNG, JPEG, TIFF, BMP, WebP and DICOM, of one image each: a file of several frames (pages of a TIFF, an
 animation, a series) is refused, since none of them stands for the others. A JPEG that others follow (MPO) is its first
-one, which the format makes the primary image.
+one, which the format makes the primary image; pages of a TIFF that say that they are a smaller copy (TIFF 6.0, tags 254
+and 255) are left out.
 """
 
 import hashlib
@@ -45,6 +46,9 @@ _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 _GRAY_OF_LEVEL = np.multiply(np.arange(256, dtype=np.uint8), 1 / 255, dtype=np.float32)
 _BLOCK = 1 << 20  # pixels
 _WHITE_IS_ZERO = 0
+_NEW_SUBFILE, _SUBFILE = 254, 255  # tags of a page of a TIFF: bits, 1 for a smaller copy; a number, 2 for one
+_SMALLER_BIT, _SMALLER = 1, 2
+_MOST_COPIES = 32  # a pyramid halves each page
 _MPO = "MPO"  # Pillow's name for a JPEG that is followed by further JPEGs
 STORE_ONE = "store the wanted one alone"  # what to do with several frames
 _TURNED = range(2, 9)
@@ -72,7 +76,8 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
     Its size is checked in the header, before any pixel is decoded; at most `max_pixels` are allowed, and `MAX_SIDE` to
     a side. Truncated data, missing rows, wrong checksums and several frames are refused; damaged metadata of a JPEG, on
     which no pixel depends, are left out. An orientation that the metadata give is applied, whatever the format.
-    `format` of the result is one of `FORMATS`. Safe to call from several threads.
+    `format` of the result is one of `FORMATS`; its `info` has as `decoding` what was done, or left out of the file, on
+    the way, empty if nothing. Safe to call from several threads.
 
     Raises UnreadableImageError.
     """
@@ -87,8 +92,7 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
             _check_header(header, max_pixels)
             if work := cost.refused(content, header, max_pixels):
                 raise UnreadableImageError("too many pixels", work)
-            if getattr(header, "is_animated", False) and header.format != _MPO:
-                raise UnreadableImageError("unsupported mode", f"{header.format} of several frames; {STORE_ONE}")
+            left_out = _left_out(header)
             header.verify()  # checks those of PNG, which decoding ignores; it leaves the image closed
         deep = png.is_deep_grey_alpha(content)
         image = Image.open(BytesIO(png.as_bytes(content) if deep else content), formats=PILLOW_FORMATS)
@@ -111,6 +115,7 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
         return decode(bare, max_pixels)
     except Exception as error:  # hostile bytes make decoders raise anything, from struct.error to MemoryError
         raise UnreadableImageError("broken image", f"{type(error).__name__}: {error}") from None
+    image.info["decoding"] = left_out  # whatever a text of that name in the file says
     if image.format == _MPO:
         image.format = "JPEG"
     if deep:
@@ -224,6 +229,32 @@ def _check_header(header: Image.Image, max_pixels: int) -> None:
         raise UnreadableImageError("too many pixels", f"{width} x {height}, more than {MAX_SIDE} to a side")
     if header.mode not in _MODES_8_BIT | _MODES_16_BIT:
         raise UnreadableImageError("unsupported mode", header.mode)
+
+
+def _left_out(header: Image.Image) -> str:
+    """What a file has besides its image, in words, or "" if nothing. Raises UnreadableImageError for several images."""
+    if not getattr(header, "is_animated", False):
+        return ""
+    if header.format == _MPO:
+        return "first of several pictures (MPO)"
+    if isinstance(header, TiffImageFile) and (copies := _smaller_copies(header)):
+        return f"{copies} reduced-resolution page{'s' if copies > 1 else ''} left out"
+    raise UnreadableImageError("unsupported mode", f"{header.format} of several frames; {STORE_ONE}")
+
+
+def _smaller_copies(header: TiffImageFile) -> int:
+    """How many pages follow the first one of a TIFF, if all of them say that they are smaller copies and it does not;
+    else 0."""
+    for number in range(_MOST_COPIES + 1):
+        try:
+            header.seek(number)
+        except EOFError:
+            return number - 1
+        kind = header.tag_v2.get(_NEW_SUBFILE)
+        is_copy = (isinstance(kind, int) and kind & _SMALLER_BIT) or header.tag_v2.get(_SUBFILE) == _SMALLER
+        if bool(is_copy) != (number > 0):
+            return 0
+    return 0
 
 
 def _canonical_16_bit(image: Image.Image) -> Pixels:

@@ -33,8 +33,8 @@ class ImageFacts:
 
     `format` and `mode` as Pillow names them; `width` and `height` in pixels; `bit_depth` in bits per channel
     as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` as the function of that name; `phash`
-    and `phash_mirrored` as `perceptual_hashes`. `decoding`: the steps
-    from stored to shown values of a DICOM file, else empty; `tags` those of its header, as `tags_of`.
+    and `phash_mirrored` as `perceptual_hashes`. `decoding`: the steps from stored to shown values of a DICOM file, and
+    what was left out of a file beside its image, else empty; `tags` those of its header, as `tags_of`.
     """
 
     format: str
@@ -87,7 +87,7 @@ def facts_and_pixels(
         pixel_digest=pixel_digest(pixels),
         phash=phash,
         phash_mirrored=phash_mirrored,
-        decoding=str(image.info.get("decoding", "")),
+        decoding=str(image.info["decoding"]),
         tags=header_tags.tags_in(image.info["header"], pseudonyms) if image.format == DICOM else header_tags.NONE,
     )
     return found, pixels

@@ -16,7 +16,6 @@ from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from radsieve.imaging.decode import (
-    FORMATS,
     PILLOW_FORMATS,
     REASONS,
     UnreadableImageError,
@@ -173,21 +172,10 @@ def test_load_grayscale(tmp_path):
     assert load_grayscale(tmp_path / "image") == pytest.approx(GRAY_16 / 65535, abs=1e-6)
 
 
-@pytest.mark.parametrize("file_format", ["TIFF", "WEBP", "PNG"])
-def test_several_frames_are_refused(file_format):
-    """None of them stands for the others; a file of the same kind with one is read."""
-    lossless = {"lossless": True} if file_format == "WEBP" else {}
-    one = encoded(IMAGE, file_format, save_all=True, append_images=[], **lossless)
-    assert np.array_equal(read(one), GRAY)
-    inverse = Image.fromarray(255 - GRAY)
-    error = refused(encoded(IMAGE, file_format, save_all=True, append_images=[inverse], **lossless))
-    assert (error.reason, file_format in error.detail) == ("unsupported mode", True)
-
-
-def test_a_jpeg_with_further_pictures_is_a_jpeg():
-    image = Image.new("RGB", (16, 16), (90, 90, 90))
-    decoded = decode(encoded(image, "MPO", save_all=True, append_images=[image]), LIMIT)
-    assert decoded.format in FORMATS
+def test_a_text_in_the_file_is_no_step_of_decoding():
+    texts = PngInfo()
+    texts.add_text("decoding", "somebody's name")
+    assert decode(encoded(IMAGE, pnginfo=texts), LIMIT).info["decoding"] == ""
 
 
 def test_the_limit_is_inclusive():
