@@ -24,6 +24,7 @@ from typing import Any
 
 import psutil
 import verdict
+import yaml
 from asking_dvc import LOCK, STATE, TRACER, dvc, dvc_status
 from restoring import RESTORABLE, restore
 from stages import Stage, parameters, rule_of, stages, upstream_first, value_of
@@ -139,13 +140,13 @@ def record() -> None:
 
     from radsieve.errors import InputError
 
-    known = stages()
     try:
+        known = stages()
         trace_inputs.write(known)
-    except InputError as error:
-        print(f"nothing is recorded in dvc.lock before this is mended: {error}", file=sys.stderr)
-        return
-    _record_finished(known)
+        _record_finished(known)
+    except (InputError, yaml.YAMLError) as error:
+        what = error if isinstance(error, InputError) else f"params.yaml or dvc.yaml: not valid YAML: {error}"
+        print(f"nothing is recorded in dvc.lock before this is mended: {what}", file=sys.stderr)
 
 
 def _record_finished(known: Mapping[str, Stage]) -> None:

@@ -202,6 +202,27 @@ def test_nothing_is_recorded_by_parameters_that_can_no_longer_be_read(folder, mo
     assert (engines.DONE / "make_piece.json").exists(), "recorded once they can be read again"
 
 
+@pytest.mark.parametrize("when", ["before", "while"])
+def test_a_run_whose_parameters_are_saved_half_way_ends_in_words(folder, monkeypatch, capsys, when):
+    stage = engines.Stage("make_piece", "cmd", (), ("out",), ())
+    (folder / "out").write_text("1")
+    note = {"inputs": engines._inputs(stage), "outputs": engines._outputs(stage)}
+    engines._write(engines.DONE / "make_piece.json", note)
+
+    def edit(*_):
+        Path("params.yaml").write_text("half: [written")
+        return f"{folder}\n"
+
+    monkeypatch.setattr(engines, "dvc", edit)
+    monkeypatch.setattr(trace_inputs, "write", lambda _: None)
+    monkeypatch.setattr(engines, "stages", lambda: definitions.stages() and {"make_piece": stage})
+    if when == "before":
+        edit()
+    engines.record()
+    assert "params.yaml" in capsys.readouterr().err
+    assert (engines.DONE / "make_piece.json").exists()
+
+
 def test_a_result_is_not_lost_because_what_it_took_cannot_be_written(folder, monkeypatch):
     stage = engines.Stage("make_piece", "echo 1 > out", (), ("out",), ())
     monkeypatch.setattr(engines, "stages", lambda: {"make_piece": stage})
