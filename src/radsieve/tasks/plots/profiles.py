@@ -48,7 +48,7 @@ def plot_missing(missing: pd.DataFrame) -> Figure:
     axes.hlines(places, 100 * shown["lower"], 100 * shown["upper"], color="black", linewidth=1)
     axes.set_yticks(places, [column_name(name) for name in shown["column"]], parse_math=False)
     axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.set_xlabel("missing, in %")
+    axes.set_xlabel("rows without a value, in %")
     for colour, label in ((_TELLS, "tells the target"), (_COLOUR, "was not found to tell it")):
         axes.barh([0], [0], color=colour, label=label)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
