@@ -13,6 +13,8 @@ from dataclasses import dataclass
 SMALLEST_P = 0.001
 _P_VALUE = re.compile("(^|[_ ])(p([_ ](value|adjusted))?($| of | after )|holm$)")
 _MAX_DECIMALS = 6
+MINUS = "\N{MINUS SIGN}"
+_NEGATIVE = re.compile(r"(?<![\w.\-/–])-(?=\d[\d,.]*+(?:e[+-]\d++)?(?![\w/-]))")  # no part of a name, a date or a range
 _ROUNDING = 1e-12  # what a sum that should be 0 may come to in double precision
 
 
@@ -116,6 +118,14 @@ def percent(share: float) -> str:
 def visible(text: str) -> str:
     r"""Escape characters that cannot be seen or that reorder text (controls, odd spaces, ...), as in \n or \u202e."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def with_minus(text: str) -> str:
+    """The text with a minus sign (U+2212) in place of the hyphen before each number that stands by itself.
+
+    For what people read: in a file of data it would be no number.
+    """
+    return _NEGATIVE.sub(MINUS, text)
 
 
 def show_bytes(count: float) -> str:

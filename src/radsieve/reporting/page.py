@@ -8,7 +8,8 @@ digests, and images as data: URIs, and nothing else.
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
@@ -22,7 +23,7 @@ from PIL import Image
 
 from radsieve.numbers import ShownEstimate as ShownEstimate
 from radsieve.numbers import count_of as count_of
-from radsieve.numbers import percent
+from radsieve.numbers import percent, with_minus
 from radsieve.numbers import show as show
 from radsieve.numbers import show_bytes as show_bytes
 from radsieve.numbers import visible as visible
@@ -34,6 +35,7 @@ from radsieve.reporting.rows import cells, encoded, is_number, totals_of
 from radsieve.reporting.section_commands import stages_of
 
 MAX_ROWS = 300  # that a page shows at a time, and without JavaScript
+_NO_TEXT = re.compile(r"<(script|style|code|pre|kbd|title|textarea)\b.*?</\1>|<[^>]*>", re.DOTALL)
 PAGE_BYTES = 300_000  # of the rows of one table beyond these, for sorting and filtering
 _SHORT = 28  # characters that a cell may have on one line
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
@@ -191,7 +193,22 @@ def render(
     html = environment.get_template(template.name).render(
         {**context, "style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704
     )
-    return linking.linked(html, places)
+    return _with_minus_signs(linking.linked(html, places))
+
+
+def _with_minus_signs(html: str) -> str:
+    """The page with minus signs in its numbers, but in code, in scripts, and in what else is no text."""
+    return "".join(part if kept else with_minus(part) for part, kept in _parts(html))
+
+
+def _parts(html: str) -> Iterator[tuple[str, bool]]:
+    """The parts of a page in order, and whether each stays as it is."""
+    start = 0
+    for found in _NO_TEXT.finditer(html):
+        yield html[start : found.start()], False
+        yield found[0], True
+        start = found.end()
+    yield html[start:], False
 
 
 def _dense(code: str) -> str:

@@ -17,6 +17,7 @@ from radsieve.numbers import (
     show_alike,
     show_p,
     show_permuted_p,
+    with_minus,
 )
 from radsieve.reporting import page
 
@@ -96,3 +97,18 @@ def test_shares_of_a_column_have_the_same_decimals_and_counts_none():
 @pytest.mark.parametrize(("value", "text"), [(1 / 201, "at most 0.005"), (2 / 201, "0.010"), (0.5, "0.50")])
 def test_the_smallest_p_of_so_many_permutations_is_an_upper_bound(value, text):
     assert show_permuted_p(value, 200) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("-0.5", "−0.5"),
+        ("by -0.35 (-0.50 to -0.10).", "by −0.35 (−0.50 to −0.10)."),
+        ("[-1, 1]", "[−1, 1]"),
+        ("-1.2e-05 and -12,345", "−1.2e-05 and −12,345"),
+        ("-4%", "−4%"),
+        *((same, same) for same in ("2026-11-30", "a-1", "3-4", "images/-1.png", "-1.png", "-2b", "-1-2", "--5")),
+    ],
+)
+def test_numbers_below_zero_have_a_minus_sign_and_names_keep_their_hyphen(text, shown):
+    assert with_minus(text) == shown

@@ -147,6 +147,18 @@ def test_hostile_text_stays_text():
     assert not [name for name, _ in tags.attributes if name.startswith("on")]
 
 
+def test_numbers_below_zero_have_a_minus_sign_where_they_are_read():
+    html = page._with_minus_signs(
+        render_table(page.table(pd.DataFrame({"change": [-0.25], "n": ["-3.png"]}), "-1", ""))
+    )
+    assert ">−0.250<" in html
+    assert 'data-order="-0.25"' in html
+    assert ">-3.png<" in html
+    html = render_base(subtitle="by -0.5")
+    assert "by −0.5" in html
+    assert page._with_minus_signs("<code>--by -1</code><script>x = -1</script>").count("−") == 0
+
+
 def test_the_policy_admits_exactly_the_style_and_the_script_of_the_page():
     html = render_base()
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1].replace("&#39;", "'")

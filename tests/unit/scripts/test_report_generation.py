@@ -70,8 +70,8 @@ def test_gains_and_losses_of_training(html):
     said = answer_to(html, "Are synthetic images useful for training?")
     assert said.startswith(
         "Beside real images, yes: ROC-AUC rises beyond chance by 0.250 (0.188 to 0.312) by real + screened synthetic"
-        " with 20 real images. With the most real images it changes by -0.250 (-0.312 to -0.188) by real + synthetic"
-        " with 200 real images. ROC-AUC is lower beyond chance: -0.250 (-0.312 to -0.188) by real + synthetic with 20"
+        " with 20 real images. With the most real images it changes by −0.250 (−0.312 to −0.188) by real + synthetic"
+        " with 200 real images. ROC-AUC is lower beyond chance: −0.250 (−0.312 to −0.188) by real + synthetic with 20"
         " real images. Alone they reach a ROC-AUC of 0.625 (0.562 to 0.688)."
     )
     assert "real from synthetic images with a ROC-AUC of 0.75 (0.62 to 0.88) by statistics of ImageNet." in said
@@ -121,7 +121,7 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         f"Nothing was learnt for {NO_SIEVE}: no good image.",
         f"Fewer than 10 good images in {NO_SIEVE}, too few to tell: 7 of 7 methods.",
         "The training set real + screened synthetic is left out: too few images of abnormal pass.",
-        "A loss beyond chance: -0.250 (-0.312 to -0.188) by real + synthetic with 20 real images.",
+        "A loss beyond chance: −0.250 (−0.312 to −0.188) by real + synthetic with 20 real images.",
         "Not shown to preserve the label, even for a classifier trained with augmentation: noise.",
         f"The share of good images differs between samples of one generator: {NO_SIEVE} (p after Holm &lt;0.001).",
     ]

@@ -28,7 +28,7 @@ def test_simulated_groups_are_not_passed_off_as_real(html):
 def test_the_first_lines_answer_four_questions_with_intervals_and_files(html):
     assert answer_to(html, "Does any model beat logistic regression?") == (
         "Not shown: none of 3 models is better than LogReg1 (ROC-AUC 0.75 (0.62 to 0.88)) by both paired tests. The"
-        " most favourable difference is that of Boosting, 0.06 (-0.12 to 0.12); adjusted for the number of models, p"
+        " most favourable difference is that of Boosting, 0.06 (−0.12 to 0.12); adjusted for the number of models, p"
         " = 0.50 by DeLong&#39;s test and p = 0.50 by the corrected t-test. 2 of 3 are worse."
         " rank_classifiers/ paired.csv rank_classifiers/ summary.csv"
     )

@@ -76,12 +76,12 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         "The score shape lets 0.600 (0.500 to 0.640) of the 20 true images (15 units) of the test split pass, though it"
         " was scaled to let 0.95 pass.",
         "True images of test and of validation, on which scores are scaled, differ beyond chance in the share that"
-        " passes score shape: by -0.35 (-0.50 to -0.10).",
+        " passes score shape: by −0.35 (−0.50 to −0.10).",
         "The alteration “darker” of 2 images: score symmetry should not respond, 0.500 pass instead of 1, a difference"
-        " of -0.50 (-0.60 to -0.10).",
+        " of −0.50 (−0.60 to −0.10).",
         "The alteration “patient&#39;s right lung (image left) painted over” of 2 images: "
         + "; ".join(
-            f"{score} is not shown to fall, 0.500 pass instead of 0.500, a difference of 0.00 (-0.10 to 0.20)"
+            f"{score} is not shown to fall, 0.500 pass instead of 0.500, a difference of 0.00 (−0.10 to 0.20)"
             for score in (*(f"score {name}" for name in SCORES), "all five")
         )
         + ".",
@@ -107,7 +107,7 @@ def test_how_sure_the_segmenter_is_and_whom_it_fails(html):
     section = re.sub(r"\s+", " ", re.search(r'<section id="segmentation".*?</section>', html, re.DOTALL)[0])
     assert "The area found differs from the true one by 2.0% (1.0% to 3.0%) of the image on average" in section
     assert (
-        "yes, images of greater entropy are segmented worse: Spearman&#39;s correlation with Dice is -0.75" in section
+        "yes, images of greater entropy are segmented worse: Spearman&#39;s correlation with Dice is −0.75" in section
     )
     assert "logits were divided by 0.125, fitted on validation" in section
     assert "Dice by subgroup: lungs" in section

@@ -69,7 +69,7 @@ def test_the_writer_of_an_author_stands_beside_models_that_count(html):
     assert (
         "gru and 3-gram needs 2.50 (2.25 to 3.25) bits for a character of 1 unseen work (4,000 characters)" in section
     )
-    assert "the 5-gram needs the fewest, 2.75 (2.50 to 3.00): 0.25 (-0.50 to 0.50) more." in section
+    assert "the 5-gram needs the fewest, 2.75 (2.50 to 3.00): 0.25 (−0.50 to 0.50) more." in section
     assert "whoever knows how they were written needs 2.25 bits on average" in section
     assert "they do not say how others would do" in section
     assert "The writer of Alder needs more bits" not in html
@@ -112,7 +112,7 @@ def test_each_set_of_images_has_its_variants_and_published_figures(html):
 
 def test_what_a_table_adds_to_the_image(html):
     section = text_of(html, '<section id="chest"', "</section>")
-    assert "Stacking adds 0.062 (-0.031 to 0.125) to the image alone; the interval includes 0." in section
+    assert "Stacking adds 0.062 (−0.031 to 0.125) to the image alone; the interval includes 0." in section
     assert "Left out: 2 images of chest that no row of the table names, or several." in html
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from radsieve.figures.grids import Tile, display_range, image_grid
 from radsieve.imaging.decode import load_grayscale
-from radsieve.numbers import count_of
+from radsieve.numbers import count_of, with_minus
 
 _COLUMNS = 3  # maximum number of raters' confusion matrices side by side
 _WIDTH = 8.5  # inches, so that 9 points can be read where a page shows the figure
@@ -155,7 +155,7 @@ def _plot_intervals(axes: Axes, names: Sequence[str], rows: pd.DataFrame, title:
     axes.hlines(places, rows["lower"], rows["upper"], color=_COLOUR, linewidth=2)
     axes.plot(rows["value"], places, "o", color=_COLOUR, markersize=4)
     for place, bounds in zip(places, rows[["value", "lower", "upper"]].to_numpy(dtype=float), strict=True):
-        text = "{:.3f} ({:.3f} – {:.3f})".format(*bounds) if np.isfinite(bounds[0]) else "undefined"
+        text = with_minus("{:.3f} ({:.3f} to {:.3f})".format(*bounds)) if np.isfinite(bounds[0]) else "undefined"
         axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9)
     axes.set_yticks(places, names, fontsize=9, parse_math=False)
     axes.set_ylim(-0.7, len(rows) - 0.3)

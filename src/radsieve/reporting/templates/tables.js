@@ -28,7 +28,10 @@ for (const box of document.querySelectorAll(".table")) {
       orders: whole.map(([text, order], column) => (numeric[column] ? order ?? orderOf(text) : text)),
     });
   }
-  for (const row of rows) row.searched = row.texts.join(" ").toLowerCase();
+  // Numbers are shown with a minus sign, and searched and copied with a hyphen, as they are typed.
+  const withMinus = (text, column) => (numeric[column] ? text.replace(/^-(?=\d)|(?<= )-(?=\d)/g, "\u2212") : text);
+  const withHyphen = (text) => text.replaceAll("\u2212", "-");
+  for (const row of rows) row.searched = withHyphen(row.texts.join(" ").toLowerCase());
   const made = (row) => {
     if (row.element) return row.element;
     row.element = document.createElement("tr");
@@ -38,11 +41,11 @@ for (const box of document.querySelectorAll(".table")) {
       if (whole) cell.title = whole;
       const shown = marks[text] ? cell.appendChild(document.createElement("span")) : cell;
       if (marks[text]) shown.className = `mark ${marks[text]}`;
-      shown.append(text);
+      shown.append(withMinus(text, column));
       if (!interval) return;
       const bounds = cell.appendChild(document.createElement("span"));
       bounds.className = "interval";
-      bounds.textContent = interval;
+      bounds.textContent = withMinus(interval, column);
     });
     return row.element;
   };
@@ -72,7 +75,7 @@ for (const box of document.querySelectorAll(".table")) {
     } else button = null;
   };
   const search = () => {
-    const wanted = filter.querySelector("input").value.toLowerCase();
+    const wanted = withHyphen(filter.querySelector("input").value.toLowerCase());
     found = wanted ? order.filter((row) => row.searched.includes(wanted)) : order;
     limit = STEP;
     const count = (number) => number.toLocaleString("en");
@@ -120,7 +123,7 @@ for (const box of document.querySelectorAll(".table")) {
   // The rows that are found as text with tabs between the cells, as a spreadsheet takes them; one row by a double click.
   const copied = (those) => {
     const names = headings.map((heading) => heading.textContent.trim());
-    const cells = (row) => [...made(row).cells].map((cell) => cell.title || [...cell.childNodes].map((part) => part.textContent).join(" "));
+    const cells = (row) => [...made(row).cells].map((cell) => cell.title || withHyphen([...cell.childNodes].map((part) => part.textContent).join(" ")));
     return [names, ...those.map(cells)].map((line) => line.join("\t")).join("\n");
   };
   const copy = added(box.querySelector(".head"), "button", "copy rows", "onward");
