@@ -29,6 +29,7 @@ from radsieve.imaging.pseudonyms import KEY, Pseudonyms, with_own_key
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
+from radsieve.storage.etags import is_digest
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import escaped
 from radsieve.storage.objects import Source, StoredObject, md5_of, sha256_of
@@ -193,7 +194,10 @@ def _keep(
 def _let_go(
     source: Source, wanted: Sequence[StoredObject], cache: Cache, limits: ReadLimits, asked: Callable[[], Pseudonyms]
 ) -> tuple[dict[str, str], dict[str, Described | Rejection], int]:
-    """As `_keep`, but the cache has `_AT_A_TIME` files at most, until they are described."""
+    """As `_keep`, but the cache has `_AT_A_TIME` files at most, until they are described.
+
+    What was taken before an ETag was found to be a digest is read once more if its own is not that of its content.
+    """
     known = cache.known(source.identity, wanted)
     see_digests(source, wanted, known)
     facts = _recalled_facts(set(map(sha256_of, known.values())), cache, limits, asked)
@@ -201,12 +205,22 @@ def _let_go(
     id_of = {key: file_id for key, file_id in known.items() if sha256_of(file_id) in facts}
     missing = [stored for stored in wanted if stored.key not in id_of]
     fetched = 0
-    for start in range(0, len(missing), _AT_A_TIME):
-        read, found, count = _keep(source, missing[start : start + _AT_A_TIME], cache, limits, asked)
+    unsure: list[StoredObject] = []
+    parts = [missing[start : start + _AT_A_TIME] for start in range(0, len(missing), _AT_A_TIME)]
+    while parts:
+        part = parts.pop(0)
+        read, found, count = _keep(source, part, cache, limits, asked)
         _drop(found, cache)
         id_of |= read
         facts |= found
         fetched += count
+        if not source.gives_digests:
+            unsure += [stored for stored in part if is_digest(stored.etag.strip('"').lower())]
+        elif unsure:
+            again, unsure = unsure, []
+            for stored in again:
+                cache.forget(source.identity, stored)
+            parts += [again[start : start + _AT_A_TIME] for start in range(0, len(again), _AT_A_TIME)]
     return id_of, facts, fetched
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from radsieve.curation.stored_images import reduced, stored_pixels
 from radsieve.errors import InputError
 from radsieve.imaging.pseudonyms import Pseudonyms
 from radsieve.storage.cache import Cache
+from radsieve.storage.objects import Content, StoredObject
 
 KEY = Pseudonyms(b"a key of sixteen characters")
 LAYOUT = Layout.of("", ["one", "two"], ["0", "1"])
@@ -123,6 +125,44 @@ def test_what_another_run_on_the_same_cache_lets_go_of_is_said(side, shelf, tmp_
         ingested(shelf, tmp_path, side)
     monkeypatch.undo()
     assert len(ingested(shelf, tmp_path, side).images) == 7
+
+
+@dataclass
+class OverHttp(Shelf):
+    """A bucket over http, on whose way the first `damages` reads of the first object are damaged."""
+
+    damages: int = 1
+
+    def read(self, stored: StoredObject) -> Content:
+        self.reads.append(stored.key)
+        whole = self.contents[stored.key]
+        if stored.key != min(self.contents) or self.reads.count(stored.key) > self.damages:
+            self.gives_digests = True
+            return Content.of(whole)
+        if self.gives_digests:
+            raise InputError(f"{stored.key}: not the bytes of its ETag")
+        return replace(Content.of(encoded("PNG", 99)), doubtful=True)
+
+
+@pytest.mark.parametrize("side", [100, None])
+@pytest.mark.parametrize("at_a_time", [1, 3, 10])
+def test_of_ten_objects_a_damaged_one_is_not_taken_whenever_the_others_tell(at_a_time, side, tmp_path, monkeypatch):
+    monkeypatch.setattr(ingestion, "_AT_A_TIME", at_a_time)
+    contents = {f"one/0/{number}.png": encoded("PNG", number) for number in range(10)}
+    with pytest.raises(InputError, match=r"one/0/0\.png"):
+        ingested(OverHttp(contents, damages=9), tmp_path / "stopped", side)
+    found = ingested(OverHttp(contents), tmp_path / "mended", side)
+    right = ingested(Shelf(contents), tmp_path / "right", side)
+    assert found.images.equals(right.images)
+    assert found.raw_data.equals(right.raw_data)
+
+
+@pytest.mark.parametrize("side", [100, None])
+def test_of_ten_objects_one_that_is_no_image_stops_nothing(side, tmp_path):
+    contents = {f"one/0/{number}.png": encoded("PNG", number) for number in range(9)}
+    found = ingested(Shelf(contents | {"one/0/text.png": b"text"}), tmp_path, side)
+    assert len(found.images) == 9
+    assert found.quarantine["reason"].tolist() == ["no image"]
 
 
 def test_a_value_is_the_mean_of_its_area():
