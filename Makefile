@@ -7,6 +7,8 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 INSTALLED := $(VENV)/.installed
 TRACKS := $(shell sed -n 's/.*{track: \([a-z]*\).*/\1/p' dvc.yaml | sort -u)
+PYTEST := pytest -n 2 --dist loadfile --no-loadscope-reorder
+FAST := not slow and not realdata
 SOURCES := src scripts workflow benchmarks tests docs
 
 .DEFAULT_GOAL := help
@@ -64,14 +66,13 @@ use: $(INSTALLED)  ## lay a preset over params.yaml: make use PRESET=knee; PRESE
 	python workflow/use_preset.py $(PRESET)
 
 test: lint types  ## lint, check types, run the fast tests
-	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not realdata"
+	$(PYTEST) -m "$(FAST)"
 
-test-all: test  ## the fast tests, then the slow ones and those on real data (RADSIEVE_DATA)
-	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "slow or realdata"
+test-all: lint types  ## the same with the slow tests and those on real data (RADSIEVE_DATA)
+	$(PYTEST)
 
 coverage: $(INSTALLED)  ## run the fast unit tests, print what they cover of the package, and write htmlcov/index.html
-	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not realdata" --cov --cov-report term:skip-covered \
-	  --cov-report html tests/unit
+	$(PYTEST) -m "$(FAST)" --cov --cov-report term:skip-covered --cov-report html tests/unit
 
 lint: $(INSTALLED)  ## ruff, snakefmt, snakemake --lint
 	ruff check $(SOURCES)
@@ -85,7 +86,7 @@ format: $(INSTALLED)  ## put the sources into their standard form
 	snakefmt Snakefile workflow/rules
 
 types: $(INSTALLED)  ## mypy
-	mypy
+	mypy --num-workers 2
 
 docs: $(INSTALLED)  ## write the guides and the API into site/; a broken link or an unknown name is an error
 	sphinx-build --quiet --builder html --fail-on-warning --keep-going --conf-dir docs --doctree-dir .cache/docs . site

@@ -53,6 +53,7 @@ def refused(kind: str, path: Path, happened) -> str:
     return outcome.said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_right(kind, tmp_path, happened):
     """Loaded: the other rows differ from this one in one thing."""

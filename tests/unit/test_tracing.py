@@ -149,6 +149,7 @@ print(json.dumps([files, names]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS[::9], ids=lambda path: path.stem)
 def test_what_python_really_imports_is_told(script, tmp_path):
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}

@@ -21,14 +21,15 @@ CURATION = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def twins(made_by_snakemake, tmp_path) -> tuple[Project, Project, Path]:
-    """Two finished projects, one for each engine, that read images and ratings from one folder elsewhere."""
-    elsewhere = tmp_path / "elsewhere"
+@pytest.fixture(scope="module")
+def made_twins(made_by_snakemake, tmp_path_factory) -> Path:
+    """A folder with two finished projects, one and other, that read images and ratings from a third folder in it."""
+    folder = tmp_path_factory.mktemp("made_twins")
+    elsewhere = folder / "elsewhere"
     shutil.copytree(made_by_snakemake.folder / "data/phantoms", elsewhere / "images/datasets")
     rows = [f"{item},{rater},{(item + rater) % 3}" for item in range(12) for rater in range(2)]
     (elsewhere / "ratings.csv").write_text("\n".join(["item,rater,label", *rows, ""]))
-    project = made_by_snakemake.copy(tmp_path / "one")
+    project = made_by_snakemake.copy(folder / "one")
     with project.params() as params:
         change(
             params,
@@ -39,10 +40,20 @@ def twins(made_by_snakemake, tmp_path) -> tuple[Project, Project, Path]:
         )
     project = Project(project.folder, {"ELSEWHERE": str(elsewhere)})
     project.snakemake()
-    other = project.copy(tmp_path / "other")
+    other = project.copy(folder / "other")
     assert "Nothing to be done" in project.snakemake()
     assert ran(other.dvc("repro")) == set()
-    return project, other, elsewhere
+    return folder
+
+
+@pytest.fixture
+def twins(made_twins, tmp_path) -> tuple[Project, Project, Path]:
+    """The same two, one for each engine, and the folder elsewhere, for a test of its own."""
+    folder = tmp_path / "twins"
+    shutil.copytree(made_twins, folder, symlinks=True)
+    elsewhere = folder / "elsewhere"
+    one, other = (Project(folder / name, {"ELSEWHERE": str(elsewhere)}) for name in ("one", "other"))
+    return one, other, elsewhere
 
 
 def test_content_outside_of_the_project(twins):

@@ -86,7 +86,7 @@ def test_prose_runs_nothing_again(project):
 
 
 def test_a_rule_that_the_user_forces_runs(project):
-    assert "ingest_images" in ran(project.snakemake("--forcerun", "ingest_images"))
+    assert "ingest_images" in ran(project.snakemake("--forcerun", "ingest_images", "--", "ingest_images"))
 
 
 def test_targets_by_track(clean, copy_of):
@@ -117,8 +117,11 @@ def test_a_killed_stage_leaves_nothing_that_counts_as_done(clean, made_by_dvc, c
         "images",
         yaml.safe_load((clean.folder / "params.yaml").read_text())["generate_phantoms"]["images"],
     )
-    project.call(*engine)
-    assert project.outputs() == made_by_dvc.outputs()
+    project.call(*engine, "generate_phantoms")
+    made = project.outputs()
+    expected = made_by_dvc.outputs()
+    assert made.items() <= expected.items()
+    assert {name for name in expected if name.startswith("data/phantoms/")} <= made.keys()
 
 
 def _kill_stage_when(engine, script, begun):

@@ -117,6 +117,7 @@ def test_no_key_escapes(path):
         assert verdict.reason in REASONS
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(names=st.lists(st.text(min_size=1, max_size=10), unique=True, max_size=5))
 def test_images_are_named_by_their_content_alone(names):

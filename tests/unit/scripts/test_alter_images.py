@@ -74,6 +74,7 @@ def run_here(folder, monkeypatch):
     return run
 
 
+@pytest.mark.slow
 def test_the_script_runs_with_weights_that_find_nothing_of_use(folder, run_stage):
     done = run_stage("alter_images", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr

@@ -13,6 +13,8 @@ from radsieve.tasks.texts.packing import pack_texts
 from radsieve.tasks.texts.settings import PackTexts
 from radsieve.tasks.texts.tables import CHUNK_COMPARISON, DRAWN, ENTROPY_MATRIX, JUDGED, JUDGED_TEXTS, WORKS
 
+pytestmark = pytest.mark.slow
+
 OUTPUTS = [
     "comparison.csv", "confusion.csv", "confusion.png", "entropy.png", "entropy_matrix.csv", "judged.csv", "leaks.csv",
     "markers.csv", "metrics.json", "predictions.csv", "samples.csv",
@@ -76,7 +78,6 @@ def test_authors_are_told_apart(first):
     assert json.loads((first / "metrics.json").read_text())["longest_copied"] == 300
 
 
-@pytest.mark.slow
 def test_results_the_same_twice(folder, first, run_stage):
     second = written(folder, run_stage, "second")
     for name in OUTPUTS:

@@ -8,6 +8,8 @@ from small_groups import GROUPS, MODELS
 from radsieve import tables
 from radsieve.prefilter.tables import CLASSIFIER_FOLDS, CLASSIFIER_PREDICTIONS
 
+pytestmark = pytest.mark.slow
+
 OUTPUTS = [
     "confusion.csv",
     "confusion.png",
@@ -19,7 +21,6 @@ OUTPUTS = [
 ]
 
 
-@pytest.mark.slow
 def test_all_outputs_and_the_same_bytes_again_on_other_threads(compared, run_stage, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     options = {"group": "18_24m", "latents": "in/latents.parquet", "out": "again"}

@@ -102,6 +102,7 @@ def test_groups_of_another_table(folder, run_stage, tmp_path):
     assert not (folder / "none").exists()
 
 
+@pytest.mark.slow
 def test_the_stage_asks_for_no_deep_learning():
     code = "import sys, umap, radsieve.prefilter.latents.exploration; print({'torch', 'tensorflow'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], env=os.environ, capture_output=True, text=True, check=True)

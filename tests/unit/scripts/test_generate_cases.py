@@ -8,6 +8,8 @@ import pytest
 from radsieve import tables
 from radsieve.tasks.tables import TRUTH
 
+pytestmark = pytest.mark.slow
+
 ROWS = {"diabetes_rows": 120, "survey_rows": 130, "deaths_rows": 140, "games_rows": 100, "findings_rows": 110}
 
 
@@ -51,7 +53,6 @@ def test_the_truth_names_the_best_that_is_possible(made):
     }
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(made, tmp_path, run_stage, set_params):
     set_params(tmp_path, generate_cases=ROWS)
     run_stage("generate_cases", tmp_path, tables="data", out="out")

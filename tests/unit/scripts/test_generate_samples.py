@@ -32,6 +32,7 @@ def folder(tmp_path, monkeypatch, set_params):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_images_are_generated_once(folder, run_stage, set_params):
     done = run_stage("generate_samples", folder, **OPTIONS)
     assert done.returncode == 0, done.stderr

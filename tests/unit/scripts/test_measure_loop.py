@@ -94,6 +94,7 @@ def test_the_loop_is_closed_for_each_group(folder, run_stage):
             assert figure.width > 500
 
 
+@pytest.mark.slow
 def test_a_group_that_was_not_scored_is_named(folder, run_stage):
     table = tables.read(SCORED_LATENTS, folder / "scores.parquet")
     tables.write(SCORED_LATENTS, table[:60], folder / "scores.parquet")

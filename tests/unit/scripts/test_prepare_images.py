@@ -116,6 +116,7 @@ def test_rows_without_images_and_columns_that_are_missing(rows, reason, run_stag
     assert reason in done.stderr
 
 
+@pytest.mark.slow
 def test_labels_that_mean_the_same(run_stage, set_params, tmp_path):
     for patient in range(60):
         write(tmp_path / f"inside/{('None', 'Flu', 'Flu, severe')[patient % 3]}/p{patient}_0.png", patient)

@@ -171,6 +171,7 @@ def test_line_breaks_in_a_reason_are_shown(html):
     assert r"line\nbreak &lt;b&gt;" in html
 
 
+@pytest.mark.slow
 def test_real_images_and_a_generator_of_the_users(made_up_results, run_stage, set_params, tmp_path):
     copy_results(made_up_results("screening"), tmp_path)
     for name in ("generate_lesions", "generate_images"):

@@ -71,6 +71,7 @@ def test_hostile_text_stays_text(track, html, made_up_results):
     assert not any("<script>alert" in text or "\u202e" in text for text in shown)
 
 
+@pytest.mark.slow
 def test_the_same_results_give_the_same_bytes(track, page, made_up_results, run_stage, tmp_path):
     first = page.read_bytes()
     copy_results(made_up_results(track), tmp_path)

@@ -115,6 +115,7 @@ def test_all_groups_are_scored(folder, run_stage, scored_phantoms):
             assert grid.width > 500
 
 
+@pytest.mark.slow
 def test_images_of_another_form_are_brought_to_that_of_the_networks(folder, run_stage):
     write_generated_images(folder, 32)
     done = run_stage("score_samples", folder, **OPTIONS)

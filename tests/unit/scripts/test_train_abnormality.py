@@ -34,6 +34,7 @@ def options(folder: Path) -> dict[str, object]:
     }
 
 
+@pytest.mark.slow
 def test_the_classifier_is_trained_measured_and_kept(
     tmp_path: Path, run_stage: Callable[..., object], set_params: Callable[..., None]
 ) -> None:

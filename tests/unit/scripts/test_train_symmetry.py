@@ -65,6 +65,7 @@ def test_the_truth_of_phantoms_with_noise(folder, run_stage, set_params):
         assert tree.width > 500
 
 
+@pytest.mark.slow
 def test_labels_of_the_user(folder, run_stage, set_params, monkeypatch):
     truth = pd.read_csv(folder / OPTIONS["truth"])
     labels = truth[["image", "good"]].rename(columns={"image": "image"})

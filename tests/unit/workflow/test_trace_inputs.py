@@ -112,6 +112,7 @@ def test_what_cannot_be_reached_keeps_what_was_found(elsewhere, monkeypatch, cap
     assert lines(changed)["measure_agreement"].endswith("not found")
 
 
+@pytest.mark.slow
 def test_a_bucket_by_its_listing(elsewhere, monkeypatch):
     with embedded_server() as server:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)

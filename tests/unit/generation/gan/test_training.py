@@ -47,6 +47,7 @@ def test_the_learning_rate_rises_in_a_hundred_steps_and_falls_to_a_tenth():
     assert np.all(np.diff(rates[99:]) < 0)
 
 
+@pytest.mark.slow
 def test_a_killed_training_ends_with_the_same_bytes(tmp_path, monkeypatch):
     whole = trained(tmp_path / "whole")
     save = TrainingState.save

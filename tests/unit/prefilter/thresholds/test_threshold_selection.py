@@ -179,6 +179,7 @@ def test_a_rule_that_nothing_satisfies_says_so_in_the_table(table):
     assert (decisions.loc[decisions.index != "precision>=floor", "reason"] == "").all()
 
 
+@pytest.mark.slow
 def test_a_constant_component_is_named_and_gets_no_weight(table):
     latents = table.latents.copy()
     latents[:, 9] = 0.25

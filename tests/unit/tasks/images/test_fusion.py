@@ -44,6 +44,7 @@ def row_of(rows, **keys):
     return rows.iloc[0]
 
 
+@pytest.mark.slow
 def test_a_table_that_tells_something_adds_to_the_image():
     table = tables_of(fusion_results(pairs(1.0, 1.5), settings()))["comparison"]
     for model in ("early", "late"):
@@ -72,6 +73,7 @@ def test_what_follows_from_the_class_is_a_leak_and_what_does_not_is_none():
     assert row_of(leaks, protocol="with_findings", model="table", metric="roc_auc")["value"] == 1
 
 
+@pytest.mark.slow
 def test_a_column_that_says_nothing_leaves_the_ranking_as_it_is():
     data = pairs(1.0, 0.5)
     data.rows["view"] = "AP"

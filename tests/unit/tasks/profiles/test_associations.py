@@ -78,6 +78,7 @@ def test_what_goes_together_is_found_and_chance_is_not():
     assert (found.loc[~planted, "p_value"] > 0.05).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repeats", [1, 4])
 def test_independent_columns_are_found_no_more_often_than_the_level_says(repeats):
     """Values that are missing together, and rows that repeat a unit's, are no association of what is known."""

@@ -35,6 +35,7 @@ def scores(steps="one", models=MODELS):
     return data, network_scores(data, COLUMNS, "before", ["x", "y"], models, options, COMPUTE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", ["one", "columns"])
 def test_networks_learn_what_columns_say_together(steps):
     data, found = scores(steps)

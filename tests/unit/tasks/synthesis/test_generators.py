@@ -55,6 +55,7 @@ def test_each_column_keeps_its_values_and_how_often_they_occur(real, decoded, ki
     assert len(equal) < 0.4 * ROWS, "the first column is a real one, and most others follow from it"
 
 
+@pytest.mark.slow
 def test_the_autoencoder_keeps_shares_of_few_values_and_what_follows_from_others():
     random = np.random.default_rng(3)
     x, flag = random.normal(size=600), (random.random(600) < 0.3).astype(float)
@@ -97,6 +98,7 @@ def test_smote_lies_between_the_rows(real):
     assert 0 < np.median(moved) < 0.5
 
 
+@pytest.mark.slow
 def test_the_same_random_numbers_draw_the_same_rows(real):
     real = real.taken(np.arange(150))
     for kind in ("marginals", "copula", "trees", "vae", "smote"):
