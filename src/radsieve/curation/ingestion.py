@@ -29,11 +29,10 @@ from radsieve.imaging.pseudonyms import KEY, Pseudonyms, with_own_key
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
-from radsieve.storage.etags import is_digest
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import escaped
 from radsieve.storage.objects import Source, StoredObject, md5_of, sha256_of
-from radsieve.storage.reading import file_ids_of, see_digests
+from radsieve.storage.reading import file_ids_of, read_objects, see_digests
 
 REASONS = tuple(dict.fromkeys((*LAYOUT_REASONS, *FAULTS, *UNREADABLE)))
 
@@ -196,7 +195,7 @@ def _let_go(
 ) -> tuple[dict[str, str], dict[str, Described | Rejection], int]:
     """As `_keep`, but the cache has `_AT_A_TIME` files at most, until they are described.
 
-    What was taken before an ETag was found to be a digest is read once more if its own is not that of its content.
+    What is doubtful is read once more if an ETag was found to be a digest meanwhile; until then it is not remembered.
     """
     known = cache.known(source.identity, wanted)
     see_digests(source, wanted, known)
@@ -204,24 +203,33 @@ def _let_go(
     _drop(facts, cache)  # what a run that was killed had described, and not let go
     id_of = {key: file_id for key, file_id in known.items() if sha256_of(file_id) in facts}
     missing = [stored for stored in wanted if stored.key not in id_of]
+    read, found, fetched, doubtful = _in_parts(source, missing, cache, limits, asked)
+    if source.gives_digests:  # which the first parts could not know
+        again, found_again, _, doubtful = _in_parts(source, doubtful, cache, limits, asked)
+        read, found = read | again, found | found_again
+    for stored in doubtful:
+        cache.remember(source.identity, stored, read[stored.key])
+    return id_of | read, facts | found, fetched
+
+
+def _in_parts(
+    source: Source, wanted: Sequence[StoredObject], cache: Cache, limits: ReadLimits, asked: Callable[[], Pseudonyms]
+) -> tuple[dict[str, str], dict[str, Described | Rejection], int, list[StoredObject]]:
+    """The file_id by key, the facts by SHA-256, the number of objects read, and the doubtful ones; no file is kept."""
+    file_ids: dict[str, str] = {}
+    facts: dict[str, Described | Rejection] = {}
+    doubtful: list[StoredObject] = []
     fetched = 0
-    unsure: list[StoredObject] = []
-    parts = [missing[start : start + _AT_A_TIME] for start in range(0, len(missing), _AT_A_TIME)]
-    while parts:
-        part = parts.pop(0)
-        read, found, count = _keep(source, part, cache, limits, asked)
+    for start in range(0, len(wanted), _AT_A_TIME):
+        part = wanted[start : start + _AT_A_TIME]
+        read, count, unsure = read_objects(source, part, cache, limits.concurrency)
+        found = _facts(set(map(sha256_of, read.values())), cache, limits, asked)
         _drop(found, cache)
-        id_of |= read
+        file_ids |= read
         facts |= found
         fetched += count
-        if not source.gives_digests:
-            unsure += [stored for stored in part if is_digest(stored.etag.strip('"').lower())]
-        elif unsure:
-            again, unsure = unsure, []
-            for stored in again:
-                cache.forget(source.identity, stored)
-            parts += [again[start : start + _AT_A_TIME] for start in range(0, len(again), _AT_A_TIME)]
-    return id_of, facts, fetched
+        doubtful += unsure
+    return file_ids, facts, fetched, doubtful
 
 
 def _drop(facts: Mapping[str, Described | Rejection], cache: Cache) -> None:

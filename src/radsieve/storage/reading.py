@@ -18,6 +18,20 @@ def file_ids_of(
 ) -> tuple[list[str], int]:
     """Return the file_id of every object, in order, and the number of objects that were read from the source.
 
+    As `read_objects`, but what is doubtful at the end is taken and remembered.
+    """
+    found, fetched, doubtful = read_objects(source, objects, cache, concurrency)
+    for stored in doubtful:
+        cache.remember(source.identity, stored, found[stored.key])
+    return [found[stored.key] for stored in objects], fetched
+
+
+def read_objects(
+    source: Source, objects: Sequence[StoredObject], cache: Cache, concurrency: int
+) -> tuple[dict[str, str], int, list[StoredObject]]:
+    """Return the file_id of every object by key, the number of objects that were read from the source, and those whose
+    content is doubtful, which the cache does not remember: a later object may tell that the source gives digests.
+
     Afterwards the cache holds every content. Whether doubtful ones are taken is decided when all are read, so that it
     does not hang on the order: if the source gives digests, they are read once more, and then by these. At most
     `concurrency` objects and BYTES_IN_FLIGHT bytes are held at a time. Raises InputError for the first object that
@@ -49,10 +63,11 @@ def file_ids_of(
             cache.remember(source.identity, stored, file_id)
     if source.gives_digests:
         again = paced(fetch, doubtful, concurrency)
-        found |= {stored.key: file_id for stored, (file_id, _) in zip(doubtful, again, strict=True)}
-    for stored in doubtful:
-        cache.remember(source.identity, stored, found[stored.key])
-    return [found[stored.key] for stored in objects], len(missing)
+        for stored, (file_id, _) in zip(doubtful, again, strict=True):
+            found[stored.key] = file_id
+            cache.remember(source.identity, stored, file_id)
+        doubtful = []
+    return found, len(missing), doubtful
 
 
 def see_digests(source: Source, objects: Sequence[StoredObject], known: Mapping[str, str]) -> None:

@@ -111,7 +111,8 @@ def test_what_was_described_when_a_run_was_killed_goes_in_the_next_one(shelf, tm
 @pytest.mark.parametrize("side", [100, None])
 def test_what_another_run_on_the_same_cache_lets_go_of_is_said(side, shelf, tmp_path, monkeypatch):
     """The other run describes the same files and is done before this one decodes them."""
-    read = ingestion.file_ids_of
+    name = "file_ids_of" if side is None else "read_objects"
+    read = getattr(ingestion, name)
 
     def slowly(*of):
         found = read(*of)
@@ -120,7 +121,7 @@ def test_what_another_run_on_the_same_cache_lets_go_of_is_said(side, shelf, tmp_
                 other.drop(hashlib.sha256(content).hexdigest())
         return found
 
-    monkeypatch.setattr(ingestion, "file_ids_of", slowly)
+    monkeypatch.setattr(ingestion, name, slowly)
     with pytest.raises(InputError, match="cache"):
         ingested(shelf, tmp_path, side)
     monkeypatch.undo()
@@ -155,6 +156,37 @@ def test_of_ten_objects_a_damaged_one_is_not_taken_whenever_the_others_tell(at_a
     right = ingested(Shelf(contents), tmp_path / "right", side)
     assert found.images.equals(right.images)
     assert found.raw_data.equals(right.raw_data)
+    assert found.fetched == 10
+
+
+@pytest.mark.parametrize("side", [100, None])
+def test_a_damaged_object_is_not_taken_if_the_run_is_killed_before_the_others_tell(side, tmp_path, monkeypatch):
+    monkeypatch.setattr(ingestion, "_AT_A_TIME", 1)
+    contents = {f"one/0/{number}.png": encoded("PNG", number) for number in range(3)}
+    source = OverHttp({"one/0/0.png": contents["one/0/0.png"]})  # the others are listed, and cannot be read
+    monkeypatch.setattr(source, "list", Shelf(contents).list)
+    with pytest.raises(KeyError):
+        ingested(source, tmp_path, side)
+    found = ingested(Shelf(contents), tmp_path, side)
+    assert found.images.equals(ingested(Shelf(contents), tmp_path / "right", side).images)
+
+
+@pytest.mark.parametrize("at_a_time", [1, 1000])
+def test_what_is_not_doubtful_is_read_once_though_its_etag_is_no_digest_of_it(at_a_time, tmp_path, monkeypatch):
+    """As an object over https that is encrypted with a key of the bucket's owner."""
+    monkeypatch.setattr(ingestion, "_AT_A_TIME", at_a_time)
+    source = Shelf({f"one/0/{number}.png": encoded("PNG", number) for number in range(3)})
+    listing = list(source.list())
+    first = replace(listing[0], etag="0" * 32)
+
+    def read(stored: StoredObject) -> Content:
+        source.gives_digests = source.gives_digests or stored != first
+        return Shelf.read(source, stored)
+
+    monkeypatch.setattr(source, "list", lambda: iter([first, *listing[1:]]))
+    monkeypatch.setattr(source, "read", read)
+    ingested(source, tmp_path, 100)
+    assert sorted(source.reads) == sorted(source.contents)
 
 
 @pytest.mark.parametrize("side", [100, None])
