@@ -49,6 +49,11 @@ def dvc(*arguments: str) -> str:
     return result.stdout
 
 
+def dvc_cache() -> Path:
+    """Where DVC keeps the content of outputs (`files/md5`) and what it knows of runs (`runs`)."""
+    return Path(dvc("cache", "dir").strip())
+
+
 def _of_disk(said: str) -> str:
     """What to do if DVC could not write."""
     if any(sign in said for sign in ("No space left", "Read-only file system", "Permission denied", "disk is full")):

@@ -18,14 +18,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 import verdict
 import yaml
-from asking_dvc import LOCK, STATE, TRACER, dvc, dvc_status
+from asking_dvc import LOCK, STATE, TRACER, dvc, dvc_cache, dvc_status
 from restoring import RESTORABLE, restore
 from stages import Stage, parameters, rule_of, stages, upstream_first, value_of
 
@@ -141,12 +141,23 @@ def record() -> None:
     from radsieve.errors import InputError
 
     try:
-        known = stages()
+        with _told_if_half_saved():
+            known = stages()
         trace_inputs.write(known)
         _record_finished(known)
-    except (InputError, yaml.YAMLError) as error:
-        what = error if isinstance(error, InputError) else f"params.yaml or dvc.yaml: not valid YAML: {error}"
-        print(f"nothing is recorded in dvc.lock before this is mended: {what}", file=sys.stderr)
+    except InputError as error:
+        print(f"nothing is recorded in dvc.lock before this is mended: {error}", file=sys.stderr)
+
+
+@contextmanager
+def _told_if_half_saved() -> Iterator[None]:
+    """Raise InputError for whatever params.yaml and dvc.yaml raise that an editor has not written in full."""
+    from radsieve.errors import InputError
+
+    try:
+        yield
+    except (yaml.YAMLError, OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+        raise InputError(f"params.yaml or dvc.yaml is not whole: {type(error).__name__}: {error}") from error
 
 
 def _record_finished(known: Mapping[str, Stage]) -> None:
@@ -155,9 +166,10 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
     A stage whose inputs, parameters or outputs changed since is left out: it counts as not run.
     """
     notes = {name: json.loads(note.read_text()) for name in known if (note := DONE / f"{name}.json").exists()}
-    finished = [
-        name for name in notes if notes[name] == {"inputs": _inputs(known[name]), "outputs": _outputs(known[name])}
-    ]
+    with _told_if_half_saved():
+        finished = [
+            name for name in notes if notes[name] == {"inputs": _inputs(known[name]), "outputs": _outputs(known[name])}
+        ]
     while finished:
         print(f"recording {len(finished)} stages in dvc.lock", file=sys.stderr)
         before, began = LOCK.read_bytes() if LOCK.exists() else None, time.time()
@@ -166,8 +178,9 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
         dvc("commit", "--force", "--no-relink", "--quiet", *named)
         same: list[str] = []
         try:  # DVC records what params.yaml says now, and somebody may have edited it since it was compared
-            current = stages()
-            same = [name for name in finished if name in current and notes[name]["inputs"] == _inputs(current[name])]
+            with _told_if_half_saved():
+                current = stages()
+                same = [one for one in finished if one in current and notes[one]["inputs"] == _inputs(current[one])]
         finally:
             if same != finished:
                 _unrecord(before, began)
@@ -188,11 +201,11 @@ def _unrecord(lock: bytes | None, since: float) -> None:
         LOCK.unlink(missing_ok=True)
     else:
         _replace(LOCK, lock)
-    for path in list((Path(dvc("cache", "dir").strip()) / "runs").glob("??/*/*")):
-        if path.stat().st_mtime >= since:
-            path.unlink(missing_ok=True)
-            with suppress(OSError):  # others are in it
-                path.parent.rmdir()  # DVC ends in a traceback on an empty one
+    for path in list((dvc_cache() / "runs").glob("??/*/*")):
+        with suppress(OSError):  # another project's, which shares the cache and moves its files or lets nobody write
+            if path.stat().st_mtime >= since:
+                path.unlink()
+                path.parent.rmdir()  # unless others are in it: DVC ends in a traceback on an empty one
 
 
 def _planned() -> list[str]:

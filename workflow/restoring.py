@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
-from asking_dvc import LOCK, DvcError, dvc, dvc_status
+from asking_dvc import LOCK, DvcError, dvc, dvc_cache, dvc_status
 from stages import LOADER, Stage
 
 RESTORABLE = {"missing files", "changed outputs"}
@@ -31,7 +31,7 @@ def _damaged(stage: Stage) -> bool:
     DVC does not look into what it stored once.
     """
     locked = yaml.load(LOCK.read_text(encoding="utf-8"), Loader=LOADER)["stages"][stage.name]["outs"]  # noqa: S506
-    objects = Path(dvc("cache", "dir").strip()) / "files/md5"
+    objects = dvc_cache() / "files/md5"
     damaged = {digest for out in locked for digest in _unlike(Path(out["path"]), out["md5"], objects)}
     for digest in damaged:
         (objects / digest[:2] / digest[2:]).unlink(missing_ok=True)

@@ -18,6 +18,8 @@ import trace_inputs
 import verdict
 import yaml
 
+from radsieve.errors import InputError
+
 DVC_YAML = """
 stages:
   make_piece:
@@ -161,8 +163,6 @@ def test_parameters_that_are_edited_while_stages_are_recorded_are_not_those_they
     os.utime(earlier, (0, 0))
 
     def dvc(*words):
-        if words == ("cache", "dir"):
-            return f"{folder / 'cache'}\n"
         if (text := next(edits, None)) is not None:
             Path("params.yaml").write_text(text)
         named = words[words.index(engines.TRACER) + 1 :] if engines.TRACER in words else ["make_piece", "join_pieces"]
@@ -171,9 +171,9 @@ def test_parameters_that_are_edited_while_stages_are_recorded_are_not_those_they
             place = folder / "cache/runs/ab" / name
             place.mkdir(exist_ok=True)
             (place / "later").write_text(Path("params.yaml").read_text())
-        return ""
 
     monkeypatch.setattr(engines, "dvc", dvc)
+    monkeypatch.setattr(engines, "dvc_cache", lambda: folder / "cache")
     known = {each.name: each for each in (stage, other)}
     monkeypatch.setattr(engines, "stages", lambda: known)
     engines._record_finished(known)
@@ -189,36 +189,51 @@ def test_nothing_is_recorded_by_parameters_that_can_no_longer_be_read(folder, mo
     note = {"inputs": engines._inputs(stage), "outputs": engines._outputs(stage)}
     engines._write(engines.DONE / "make_piece.json", note)
 
-    def dvc(*words):
-        if "commit" in words:
-            engines.LOCK.write_text("recorded")
-            Path("params.yaml").write_text("half: [written")
-        return f"{folder}\n"
+    def commit(*_):
+        engines.LOCK.write_text("recorded")
+        Path("params.yaml").write_text("half: [written")
 
-    monkeypatch.setattr(engines, "dvc", dvc)
-    with pytest.raises(yaml.YAMLError):
+    monkeypatch.setattr(engines, "dvc", commit)
+    monkeypatch.setattr(engines, "dvc_cache", lambda: folder / "cache")
+    with pytest.raises(InputError, match=r"params\.yaml"):
         engines._record_finished({"make_piece": stage})
     assert not engines.LOCK.exists()
     assert (engines.DONE / "make_piece.json").exists(), "recorded once they can be read again"
 
 
+def test_what_another_project_does_to_a_shared_cache_of_runs_stops_nothing(folder, monkeypatch):
+    """DVC writes an entry under another name first: it may be gone when it is looked at."""
+    monkeypatch.setattr(engines, "dvc_cache", lambda: folder / "cache")
+    runs = folder / "cache/runs/ab"
+    for name in ("first", "last"):
+        (runs / name).mkdir(parents=True)
+    (runs / "first/moved.tmp").symlink_to(folder / "gone")
+    (runs / "last/ours").write_text("")
+    engines._unrecord(None, 0.0)
+    assert not (runs / "last").exists()
+
+
 @pytest.mark.parametrize("when", ["before", "while"])
-def test_a_run_whose_parameters_are_saved_half_way_ends_in_words(folder, monkeypatch, capsys, when):
+@pytest.mark.parametrize("text", ["half: [written", "", "make_piece:"])
+def test_a_run_whose_parameters_are_saved_half_way_ends_in_words(folder, monkeypatch, capsys, when, text):
     stage = engines.Stage("make_piece", "cmd", (), ("out",), ())
     (folder / "out").write_text("1")
     note = {"inputs": engines._inputs(stage), "outputs": engines._outputs(stage)}
     engines._write(engines.DONE / "make_piece.json", note)
+    Path("dvc.yaml").write_text("stages: {make_piece: {cmd: make, matrix: {set: '${make_piece.sets}'}}}")
+    Path("params.yaml").write_text("make_piece: {sets: [a]}")
 
     def edit(*_):
-        Path("params.yaml").write_text("half: [written")
-        return f"{folder}\n"
+        Path("params.yaml").write_text(text)
 
     monkeypatch.setattr(engines, "dvc", edit)
+    monkeypatch.setattr(engines, "dvc_cache", lambda: folder / "cache")
     monkeypatch.setattr(trace_inputs, "write", lambda _: None)
     monkeypatch.setattr(engines, "stages", lambda: definitions.stages() and {"make_piece": stage})
     if when == "before":
         edit()
     engines.record()
+    assert Path("params.yaml").read_text() == text
     assert "params.yaml" in capsys.readouterr().err
     assert (engines.DONE / "make_piece.json").exists()
 
