@@ -21,6 +21,50 @@ def opened(chromium, tmp_path_factory):
         yield opened
 
 
+@pytest.fixture(scope="module")
+def below_zero(chromium, tmp_path_factory):
+    """A table of 400 rows, most of which wait for the script: numbers, and texts with numbers in them, below zero."""
+    folder = tmp_path_factory.mktemp("below_zero")
+    (folder / "results/stage").mkdir(parents=True)
+    numbers = [(number * 7) % 400 - 200 for number in range(400)]
+    texts = [f"{number} mm" for number in numbers]
+    frame = pd.DataFrame({"-1": [number / 8 for number in numbers], "text": texts, "wide": [n * 1000 for n in numbers]})
+    frame.to_csv(folder / "results/stage/long.csv", index=False)
+    table_pages.write(folder / "results", ["stage"], folder / "results/report/tables")
+    with opened_page(chromium, folder / "results/report/tables/stage.long.html") as opened:
+        yield opened
+
+
+def cells(page, row):
+    return page.locator("tbody tr").nth(row).locator("td").all_inner_texts()
+
+
+def test_numbers_below_zero_are_shown_and_sorted_alike_in_all_rows(below_zero):
+    page, complaints, _ = below_zero
+    buttons = page.locator("th button")
+    for column in (0, 2):
+        buttons.nth(column).click()
+        assert cells(page, 0) == ["−25", "−200 mm", "−200,000"]
+        assert cells(page, 199) == ["−0.125", "−1 mm", "−1,000"]
+        assert cells(page, 201) == ["0.125", "1 mm", "1,000"]
+    buttons.nth(1).click()
+    signs = [text[0] == "−" for text in page.locator("tbody tr td:nth-child(2)").all_inner_texts()]
+    assert signs in ([True] * 200 + [False] * 100, [False] * 200 + [True] * 100)
+    assert complaints == []
+
+
+def test_numbers_below_zero_are_found_by_either_sign_and_copied_with_a_hyphen(below_zero):
+    page, _, _ = below_zero
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for wanted in ("-199 mm", "−199 mm"):
+        page.locator("input").fill(wanted)
+        assert page.locator("output").inner_text() == "1 of 400 rows"
+    page.locator("tbody tr").dblclick()
+    page.locator("button.onward", has_text="copied 1").first.wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "-1\ttext\twide\n-24.9\t-199 mm\t-199,000"
+    page.locator("input").fill("")
+
+
 def first_cells(page):
     return page.locator("tbody tr td:first-child").all_inner_texts()
 

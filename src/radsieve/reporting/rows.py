@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from radsieve.numbers import ShownEstimate, is_p_value, show, show_alike, show_p, visible
+from radsieve.numbers import ShownEstimate, is_p_value, show, show_alike, show_p, visible, with_minus
 
 _IDENTITIES = ("file_id", "item", "image")
 _DIGEST = re.compile("[0-9a-f]{64}(:[0-9a-f]{32})?")
@@ -75,7 +75,8 @@ def totals_of(frame: pd.DataFrame) -> pd.Series:
 def encoded(rows: Sequence[Sequence[Cell]], limit: int) -> tuple[str, int]:
     """As many of `rows` as JSON as `limit` bytes hold, and how many they are.
 
-    A cell is its text, or a list of text, order, interval and whole if the text alone does not tell them.
+    A cell is its text, or a list of text, order, interval and whole if the text alone does not tell them. Text and
+    interval have minus signs, as the page has.
     """
     lines: list[str] = []
     size = 0
@@ -90,9 +91,10 @@ def encoded(rows: Sequence[Sequence[Cell]], limit: int) -> tuple[str, int]:
 
 
 def _compact(cell: Cell) -> str | list[str]:
+    text = with_minus(cell.text)
     if not cell.interval and not cell.whole and cell.order == _implied(cell.text):
-        return cell.text
-    parts = [cell.text, f"{float(cell.order):.6g}" if cell.order else "", cell.interval, cell.whole]
+        return text
+    parts = [text, f"{float(cell.order):.6g}" if cell.order else "", with_minus(cell.interval), cell.whole]
     while not parts[-1]:
         parts.pop()
     return parts

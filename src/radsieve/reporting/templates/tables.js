@@ -9,15 +9,17 @@ for (const box of document.querySelectorAll(".table")) {
   const headings = [...table.tHead.rows[0].cells];
   const numeric = headings.map((heading) => heading.classList.contains("number"));
   const marks = JSON.parse(table.dataset.marks ?? "{}");
+  // Numbers are shown with a minus sign, and sorted, searched and copied with a hyphen, as they are typed.
+  const withHyphen = (text) => text.replaceAll("\u2212", "-");
   const orderOf = (text) => {
-    const plain = text.replaceAll(",", "");
+    const plain = withHyphen(text).replaceAll(",", "");
     return plain === "" || Number.isNaN(Number(plain)) ? "" : plain;
   };
   // A row: its markup if it has any yet, its cells [text, order, interval, whole] otherwise, and what it is searched by.
   const rows = [...body.rows].map((element) => ({
     element,
     texts: [...element.cells].map((cell) => cell.textContent),
-    orders: [...element.cells].map((cell) => cell.dataset.order ?? cell.textContent),
+    orders: [...element.cells].map((cell) => cell.dataset.order ?? withHyphen(cell.textContent)),
   }));
   const waiting = box.querySelector("script");
   for (const cells of waiting ? JSON.parse(waiting.textContent) : []) {
@@ -25,12 +27,9 @@ for (const box of document.querySelectorAll(".table")) {
     rows.push({
       cells: whole,
       texts: whole.map(([text, , interval = ""]) => text + interval),
-      orders: whole.map(([text, order], column) => (numeric[column] ? order ?? orderOf(text) : text)),
+      orders: whole.map(([text, order], column) => (numeric[column] ? order ?? orderOf(text) : withHyphen(text))),
     });
   }
-  // Numbers are shown with a minus sign, and searched and copied with a hyphen, as they are typed.
-  const withMinus = (text, column) => (numeric[column] ? text.replace(/^-(?=\d)|(?<= )-(?=\d)/g, "\u2212") : text);
-  const withHyphen = (text) => text.replaceAll("\u2212", "-");
   for (const row of rows) row.searched = withHyphen(row.texts.join(" ").toLowerCase());
   const made = (row) => {
     if (row.element) return row.element;
@@ -41,11 +40,11 @@ for (const box of document.querySelectorAll(".table")) {
       if (whole) cell.title = whole;
       const shown = marks[text] ? cell.appendChild(document.createElement("span")) : cell;
       if (marks[text]) shown.className = `mark ${marks[text]}`;
-      shown.append(withMinus(text, column));
+      shown.append(text);
       if (!interval) return;
       const bounds = cell.appendChild(document.createElement("span"));
       bounds.className = "interval";
-      bounds.textContent = withMinus(interval, column);
+      bounds.textContent = interval;
     });
     return row.element;
   };
@@ -122,7 +121,7 @@ for (const box of document.querySelectorAll(".table")) {
 
   // The rows that are found as text with tabs between the cells, as a spreadsheet takes them; one row by a double click.
   const copied = (those) => {
-    const names = headings.map((heading) => heading.textContent.trim());
+    const names = headings.map((heading) => withHyphen(heading.textContent.trim()));
     const cells = (row) => [...made(row).cells].map((cell) => cell.title || withHyphen([...cell.childNodes].map((part) => part.textContent).join(" ")));
     return [names, ...those.map(cells)].map((line) => line.join("\t")).join("\n");
   };
