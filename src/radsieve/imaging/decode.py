@@ -245,7 +245,7 @@ def _left_out(header: Image.Image) -> str:
 def _smaller_copies(header: TiffImageFile) -> int:
     """How many pages follow the first one of a TIFF, if all of them say that they are smaller copies and it does not;
     else 0."""
-    for number in range(_MOST_COPIES + 1):
+    for number in range(_MOST_COPIES + 2):
         try:
             header.seek(number)
         except EOFError:

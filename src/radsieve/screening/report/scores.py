@@ -139,7 +139,7 @@ def _counted(scaling: pd.DataFrame, split: Split) -> dict[str, Any]:
     return {
         "images": int(first["images"]),
         "units": int(first["units"]),
-        "passed": " to ".join(dict.fromkeys([f"{passed.min()}", f"{passed.max()}"])),
+        "passed": " to ".join(dict.fromkeys([show(passed.min()), show(passed.max())])),
         "valid": estimates(whole, "share").iloc[0],
     }
 

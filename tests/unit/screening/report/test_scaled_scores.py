@@ -7,7 +7,7 @@ from radsieve.screening.report.scores import _counted
 from radsieve.tables.images import Split
 
 
-@pytest.mark.parametrize(("passed", "said"), [((26, 26), "26"), ((26, 27), "26 to 27")])
+@pytest.mark.parametrize(("passed", "said"), [((26, 26), "26"), ((26, 27), "26 to 27"), ((999, 1000), "999 to 1,000")])
 def test_equal_values_let_more_images_pass_one_score_than_another(passed, said):
     rows = [("score_shape", 28, 18, passed[0]), ("score_maxheat", 28, 18, passed[1]), ("valid", 28, 18, 21)]
     scaling = pd.DataFrame(rows, columns=["score", "images", "units", "passed"])
