@@ -6,7 +6,6 @@ from pathlib import Path
 
 import defaults
 import pytest
-import result_tables
 import write_results
 
 from radsieve.errors import InputError
@@ -132,16 +131,3 @@ def test_the_page_has_a_place_for_each_preset_with_results_and_says_what_is_olde
     first, _, older = page.partition("\n## Figures of earlier versions\n")
     assert "(preset `" not in first
     assert "before `assign_splits`" in older
-
-
-def test_the_section_of_the_default_is_what_the_results_of_this_checkout_say():
-    """Where there are results of the default run, the page must not contradict them."""
-    page = (ROOT / write_results.PAGE).read_text(encoding="utf-8")
-    start, end = write_results.marks("default")
-    text = page.partition(start)[2].partition(end)[0].strip()
-    results = ROOT / "results"
-    if "Not run yet" in text or not (results / "report/index.html").is_file():
-        pytest.skip("no results of the default run here, or no section of them")
-    if write_results.use_preset.in_use((ROOT / "params.yaml").read_text(encoding="utf-8")) != "default":
-        pytest.skip("another preset is in use")
-    assert text == write_results.section("default", results, ROOT / "params.yaml", result_tables.TRACKS)
