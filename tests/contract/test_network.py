@@ -1,12 +1,11 @@
 """Only two stages can reach a network, as the guide to one's own data says."""
 
-import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from imports import imported
 
 ROOT = Path(__file__).parents[2]
 NETWORK = re.compile(
@@ -17,14 +16,6 @@ WITH_NETWORK = {"collect_pages", "ingest_images"}
 # a bucket is opened if a location is s3://..., which no stage names
 BY_LOCATION = (ROOT / "src/radsieve/imaging/image_batches.py", re.compile(r"radsieve\.storage\.(credentials|s3)(\.|$)"))
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-
-
-def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
 
 
 def reached(script: Path) -> set[str]:
