@@ -1,4 +1,4 @@
-"""How well audit_images finds faults that were planted in real and drawn pictures, beside cleanvision, as tables.
+"""How well audit_images finds faults that were planted in real and simulated pictures, beside cleanvision, as tables.
 
     python benchmarks/audit_planted.py --data DATA --cleanvision ENVIRONMENT/bin/python --out docs/audit_benchmark.md
 
@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     sets = {
-        "drawn knees": [
+        "simulated knees": [
             render_knee(np.random.default_rng([SEED, number]), 4.0, 161).astype(np.float32) for number in range(IMAGES)
         ],
         "knee": _read(sorted((args.data / "knee").rglob("*.png"))),

@@ -214,10 +214,10 @@ def core_table(folder: Path, rounds: int) -> Iterator[str]:
     """What a thread takes to decode and describe an image, by its own clock, however busy the machine is."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     contents = [path.read_bytes() for path in paths[:: max(1, len(paths) // PROFILED)]]
-    films = [as_dicom(content) for content in contents]
+    copies = [as_dicom(content) for content in contents]
     ways: dict[str, Callable[[], Any]] = {
         "images as they are": lambda: [described(content) for content in contents],
-        "DICOM made of them, and its pixels as PNG": lambda: [quick_png_of(described(film)[1]) for film in films],
+        "DICOM made of them, and its pixels as PNG": lambda: [quick_png_of(described(one)[1]) for one in copies],
     }
     spent: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
@@ -236,18 +236,18 @@ def described(content: bytes) -> tuple[ImageFacts, Pixels]:
 
 
 def as_dicom(content: bytes) -> bytes:
-    """A film of 12 bits, not compressed, with the grey values of an image."""
+    """An image of 12 bits, not compressed, with the grey values of an image."""
     gray = np.rint(grayscale(canonical(decode(content, LIMITS.max_pixels))) * 4095).astype("<u2")
-    film = pydicom.Dataset()
-    film.SOPClassUID, film.SOPInstanceUID, film.PatientID = DIGITAL_XRAY, "1.2.3", "nobody"
-    film.Rows, film.Columns = gray.shape
-    film.SamplesPerPixel, film.PhotometricInterpretation, film.PixelRepresentation = 1, "MONOCHROME2", 0
-    film.BitsAllocated, film.BitsStored, film.HighBit = 16, 12, 11
-    film.PixelData = gray.tobytes()
-    film.file_meta = pydicom.dataset.FileMetaDataset()
-    film.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    image = pydicom.Dataset()
+    image.SOPClassUID, image.SOPInstanceUID, image.PatientID = DIGITAL_XRAY, "1.2.3", "nobody"
+    image.Rows, image.Columns = gray.shape
+    image.SamplesPerPixel, image.PhotometricInterpretation, image.PixelRepresentation = 1, "MONOCHROME2", 0
+    image.BitsAllocated, image.BitsStored, image.HighBit = 16, 12, 11
+    image.PixelData = gray.tobytes()
+    image.file_meta = pydicom.dataset.FileMetaDataset()
+    image.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
     buffer = io.BytesIO()
-    pydicom.dcmwrite(buffer, film, enforce_file_format=True)
+    pydicom.dcmwrite(buffer, image, enforce_file_format=True)
     return buffer.getvalue()
 
 

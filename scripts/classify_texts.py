@@ -1,4 +1,4 @@
-"""Name the authors of chunks of works, and judge what the writers wrote (stage classify_texts)."""
+"""Name the authors of chunks of works, and evaluate what the writers wrote (stage classify_texts)."""
 
 import argparse
 
@@ -11,7 +11,7 @@ from radsieve.tasks.texts.writer import read_writer
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Evaluate models by folds of works and on test works, the honest way and by mistakes; judge the writers."""
+    """Evaluate models by folds of works and on test works, the honest way and by mistakes; evaluate the writers."""
     works = tables.read(WORKS, args.works)
     device = choose_device(params.compute)
     authors = list(dict.fromkeys(works["author"]))

@@ -26,7 +26,7 @@ if __name__ == "__main__":
         main,
         __doc__,
         paths={
-            "site": "folder of the drawn site, for the source `embedded`",
+            "site": "folder of the simulated site, for the source `embedded`",
             "pages": "folder of the raw answers",
             "out": "folder of the results",
         },

@@ -24,7 +24,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     shutil.rmtree(args.tables, ignore_errors=True)
     for name, (table, _) in simulated.items():
         files.write_text(args.tables / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
-    images = pictures.write(args.tables, settings.scans, settings.knees, settings.films, settings.seed)
+    images = pictures.write(args.tables, settings.scans, settings.knees, settings.chests, settings.seed)
     authors = texts.simulate(args.tables / "texts", settings.works, settings.seed)
     site = [("pages", *pair) for pair in pages.write(simulated["games"][0], args.tables / "pages")]
     truth = [(name, *pair) for name, (_, pairs) in simulated.items() for pair in pairs] + authors + site

@@ -1,4 +1,4 @@
-"""Draw synthetic rows of a table, and judge what they keep and what they give away (stage synthesize_tables)."""
+"""Draw synthetic rows of a table, and evaluate what they keep and what they give away (stage synthesize_tables)."""
 
 import argparse
 
@@ -12,7 +12,7 @@ from radsieve.tasks.tables import COLUMNS, packed
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
-    """Learn generators from a third of the rows, and judge what they draw by the other two."""
+    """Learn generators from a third of the rows, and evaluate what they draw by the other two."""
     settings = settings_of_set(params.synthesize_tables, args.set, SynthesisSettings, "synthesize_tables")
     columns = tables.read(COLUMNS, args.columns)
     rows = tables.read(packed(columns), args.rows)

@@ -28,6 +28,7 @@ class Rule:
         # a rule with wildcards cannot be asked for by its name, which is that of a target for all values of the matrix
         self.rule = f"{stage}_of_{'_and_'.join(self._wildcards)}" if self._wildcards else stage
         self.track: str = definition["meta"]["track"]
+        self.threads: int = definition["meta"].get("threads", 1)  # on a cluster
         self.priority = stages.chains(known)[stage]
 
     def inputs(self) -> list[str]:
@@ -40,9 +41,9 @@ class Rule:
         return {_keyword(path): self._output(path) for path in stages.paths(self._definition, *stages.OUTPUTS)}
 
     def resources(self) -> dict[str, int]:
-        """What a job may use, for a cluster: memory in MB, time in minutes, and graphics cards if any."""
-        meta = self._definition["meta"]
-        asked = {key: int(meta[key]) for key in ("gpu",) if key in meta}
+        """What a job asks a cluster for: memory in MB, time in minutes, and graphics cards if networks run on one."""
+        meta, device = self._definition["meta"], stages.parameters().get("compute", {}).get("device", "cpu")
+        asked = {} if device == "cpu" or "gpu" not in meta else {"gpu": int(meta["gpu"])}
         return {"mem_mb": meta.get("mem_mb", 2000), "runtime": meta.get("runtime", 60), **asked}
 
     def message(self) -> str:

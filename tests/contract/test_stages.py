@@ -9,6 +9,7 @@ import dvc.dependency.param
 import pytest
 import stages as definitions
 import yaml
+from rules import Rule
 from scmrepo.git.backend import dulwich as dulwich_backend
 from snakemake import cli as snakemake_cli
 from snakemake.scheduling.job_scheduler import JobScheduler
@@ -54,7 +55,20 @@ def test_one_name_finds_everything(stage):
 def test_a_stanza_says_what_a_person_and_an_engine_need(stage):
     assert len(STAGES[stage]["desc"]) > 20
     assert STAGES[stage]["meta"]["track"] in TRACKS
-    assert set(STAGES[stage]["meta"]) <= {"track", "mem_mb", "runtime", "gpu"}
+    assert set(STAGES[stage]["meta"]) <= {"track", "threads", "mem_mb", "runtime", "gpu"}
+
+
+@pytest.mark.parametrize(("device", "cards"), [("cpu", {}), ("cuda", {"gpu": 1})])
+def test_no_profile_says_what_a_job_needs(device, cards, monkeypatch):
+    """Its stanza does, from which the rule is made; a graphics card is asked for where networks run on one."""
+    monkeypatch.setattr(definitions, "parameters", lambda: {"compute": {"device": device}})
+    profiles = [yaml.safe_load(path.read_text()) for path in (ROOT / "profiles").rglob("*.yaml")]
+    assert len(profiles) == 2
+    assert not [key for profile in profiles for key in profile if key.startswith("set-")]
+    for stage, threads in (("ingest_images", 8), ("normalize_labels", 1)):
+        assert Rule(stage, STAGES[stage], INSTANCES).threads == threads
+    rule = Rule("train_gan", STAGES["train_gan"], INSTANCES)
+    assert rule.resources() == {"mem_mb": 4000, "runtime": 720, **cards}
 
 
 @pytest.mark.parametrize("stage", STAGES)

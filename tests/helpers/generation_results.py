@@ -222,7 +222,7 @@ def _sieved(_: str) -> Table:
 
 
 def _counted(least: int, most: int) -> dict[str, int]:
-    return {"training_images_least": least, "training_images_most": most, "test_images": 40, "test_units": 20}
+    return {"training_images_min": least, "training_images_max": most, "test_images": 40, "test_units": 20}
 
 
 def _arms(_: str) -> Table:

@@ -84,7 +84,7 @@ def _comparison(of: str) -> Table:
 
 def _leaks(of: str) -> Table:
     protocol, metric = {
-        "pneumonia": ("by_film", "roc_auc"), "modalities": ("by_slice", "accuracy"), "knee": ("by_row", "macro_f1"),
+        "pneumonia": ("by_image", "roc_auc"), "modalities": ("by_slice", "accuracy"), "knee": ("by_row", "macro_f1"),
     }[of]  # fmt: skip
     gained = 0.125 if of == "knee" else 0.0
     return schemas.LEAKS, [

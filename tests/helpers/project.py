@@ -67,7 +67,7 @@ _SMALL_SYNTHESIS = {"repeats": 2, "fewer_rows": [40], "compared_rows": 100}
 SMALL_TASKS = {
     "generate_cases": {
         "diabetes_rows": 150, "survey_rows": 200, "deaths_rows": 300, "games_rows": 100, "findings_rows": 150,
-        "films": 80,
+        "chests": 80,
     },
     "train_classifier": dict.fromkeys(("pneumonia", "modalities", "knee"), _SMALL_IMAGES),
     "fuse_modalities": {"pixels": [32], "strengths": [0.01], "folds": 2, "bootstrap": 100},

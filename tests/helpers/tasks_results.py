@@ -199,15 +199,15 @@ _TEXTS = {
             text_schemas.CHUNK_PREDICTIONS,
             [("Alder", HOSTILE, 0, "characters", "normalised", "folds", "Birch")],
         ),
-        "judged": lambda _: (
-            text_schemas.JUDGED,
+        "evaluated": lambda _: (
+            text_schemas.EVALUATED,
             [
                 ("Alder", "sample", 0.5, 4, 0.75, 0.25, 1.0, 42, 0.0625, 0.5, 1.0, 1.0),
                 ("Alder", "unseen", None, 4, 1.0, 0.5, 1.0, 25, 0.0, 0.75, 1.0, 1.0),
             ],
         ),
         "samples": lambda _: (
-            text_schemas.JUDGED_TEXTS,
+            text_schemas.EVALUATED_TEXTS,
             [("Alder", 0.5, 1, "Birch", 42, "3-8", f"ab copied {HOSTILE}"), ("Alder", 0.5, 2, "Alder", 0, "", "short")],
         ),
         "entropy_matrix": lambda _: (

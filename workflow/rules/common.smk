@@ -26,6 +26,11 @@ def start():
     config["commit"] = engines.commit()  # for the report alone
 
 
+def threads(asked):
+    """The cores that a job reserves: on a cluster what its stage asks for, on one machine one, so that none is idle."""
+    return lambda wildcards: 1 if workflow.local_exec else asked
+
+
 def lift_rate_limit():
     """Take off the limit on jobs for each second, which one machine does not need.
 

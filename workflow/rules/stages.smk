@@ -13,6 +13,7 @@ for _rule in RULES:
         priority: _rule.priority
         conda:
             f"{workflow.basedir}/environment.yml"
+        threads: threads(_rule.threads)
         resources:
             **_rule.resources(),
         params:

@@ -166,8 +166,8 @@ def figure(path: Path, title: str, source: str, alt: str, plotted_from: str = ""
     return Figure(title, source, uri, alt, plotted_from, *_pixels(path), images)
 
 
-def drawn(content: bytes, title: str, source: str, alt: str) -> Figure:
-    """Show a plot (PNG) that was drawn for the page alone, from the file `source`."""
+def plotted(content: bytes, title: str, source: str, alt: str) -> Figure:
+    """Show a plot (PNG) that was made for the page alone, from the file `source`."""
     with Image.open(BytesIO(content)) as picture:
         size = picture.size
     return Figure(title, source, f"data:image/png;base64,{base64.b64encode(content).decode()}", alt, "", *size)

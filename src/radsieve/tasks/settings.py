@@ -31,7 +31,7 @@ ProfileProtocol = Literal[
 ]  # fmt: skip
 
 ImageProtocolName = Literal[
-    "honest", "shuffled_truth", "by_film", "by_row", "test_in_training", "chosen_on_test", "by_slice"
+    "honest", "shuffled_truth", "by_image", "by_row", "test_in_training", "chosen_on_test", "by_slice"
 ]
 _NETWORK = r"\d+x\d+( \d+x\d+)*( (batch_norm|leaky_relu|no_pooling|average))*"
 _BACKBONE = r"efficientnet_lite0 \d+(\+\d+)*( unfrozen \d+)?"
@@ -51,14 +51,14 @@ class GenerateCases(Settings):
     """Scans of each of six kinds, of which there are three slices each that are nearly alike."""
     knees: Annotated[int, Field(ge=10, le=5000)]
     """Knees, each of which two readers graded: it is there once for each reader."""
-    films: Annotated[int, Field(ge=10, le=5000)]
-    """Chest films of another hospital: blurred, of less contrast, and more often abnormal."""
+    chests: Annotated[int, Field(ge=10, le=5000)]
+    """Chest radiographs of another hospital: blurred, of less contrast, and more often abnormal."""
     works: Annotated[int, Field(ge=3, le=1000)]
     """Works of each of three authors, of about 4,000 characters."""
     games_rows: Rows
     """Rows of the table of nominations, about: years, awards and nominees are whole."""
     findings_rows: Rows
-    """Rows of the table of findings, one for each film."""
+    """Rows of the table of findings, one for each image."""
     seed: Seed
 
 
@@ -119,7 +119,7 @@ class PackTables(Settings):
     games: TableSettings
     """Games that were nominated for awards, a row for each nomination."""
     findings: TableSettings
-    """Findings in reports on chest films, a row for each film: present, absent, uncertain or not mentioned."""
+    """Findings in reports on chest radiographs, a row for each: present, absent, uncertain or not mentioned."""
 
 
 class ProfileSettings(Settings):
@@ -169,7 +169,7 @@ class ProfileTables(Settings):
     games: ProfileSettings
     """Games that were nominated for awards."""
     findings: ProfileSettings
-    """Findings in reports on chest films."""
+    """Findings in reports on chest radiographs."""
 
 
 class PictureSet(ImageSetSettings):
@@ -202,13 +202,13 @@ class PrepareImages(Settings):
     """Bring the images of each task to one form and divide them, units whole."""
 
     pneumonia: PictureSet
-    """Chest films, normal or not, with films of another hospital outside."""
+    """Chest radiographs, normal or not, with those of another hospital outside."""
     modalities: PictureSet
     """Slices of scans by what they show."""
     knee: PictureSet
     """Knees by grade, as two readers graded them."""
     chest: PictureSet
-    """Chest films of which a table says more, for fuse_modalities."""
+    """Chest radiographs of which a table says more, for fuse_modalities."""
 
 
 class ClassifierSettings(Settings):
@@ -278,7 +278,7 @@ class TrainClassifier(Settings):
     """Train classifiers of images, choose one on validation, and evaluate it by protocols."""
 
     pneumonia: ClassifierSettings
-    """Chest films, normal or not."""
+    """Chest radiographs, normal or not."""
     modalities: ClassifierSettings
     """Slices of scans by what they show."""
     knee: ClassifierSettings
@@ -317,7 +317,7 @@ class CollectPages(Settings):
     """Collect the pages of one site, and read the nominees in them."""
 
     source: Annotated[str, Field(pattern=r"^(embedded|folder|https://[A-Za-z0-9.-]+(:[0-9]+)?/?)$")]
-    """`embedded` serves the site that generate_cases draws on loopback; `folder` replays the answers of an earlier run;
+    """`embedded` serves what generate_cases writes, on loopback; `folder` replays the answers of an earlier run;
     https://... is the one host that is asked."""
     folder: OrNone[Annotated[Text, PlaceMark(only_if=("source", "folder"))]]
     """Folder of the answers of an earlier run (data/pages), in which $NAME stands for an environment variable, for the
@@ -333,9 +333,9 @@ class CollectPages(Settings):
     """Retries after an error of the server or of the connection, each after twice as long, or as the server says."""
     timeout_s: Annotated[float, Field(gt=0, le=600)]
     """Limit of one request in seconds."""
-    most_bytes: Annotated[int, Field(ge=1000, le=100_000_000)]
+    max_bytes: Annotated[int, Field(ge=1000, le=100_000_000)]
     """Length of an answer in bytes from which it is not read on."""
-    most_pages: Annotated[int, Field(ge=1, le=100_000)]
+    max_pages: Annotated[int, Field(ge=1, le=100_000)]
     """Pages to ask for at most."""
     visits: Annotated[int, Field(ge=1, le=10)]
     """How often each page is asked for; after the first time only what has changed is sent."""

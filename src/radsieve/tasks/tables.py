@@ -35,7 +35,7 @@ class Protocol(StrEnum):
     AFTER_OUTCOME = "after_outcome"
     LABELS_1_2 = "labels_1_2"
     SHUFFLED_TRUTH = "shuffled_truth"
-    BY_FILM = "by_film"
+    BY_IMAGE = "by_image"
     BY_ROW = "by_row"
     TEST_IN_TRAINING = "test_in_training"
     CHOSEN_ON_TEST = "chosen_on_test"
@@ -229,17 +229,17 @@ PROFILE_COLUMNS = schema(
     },
 )
 
-# How much of each column is missing. `least` and `most`: the lowest and the highest share missing among rows of one
+# How much of each column is missing. `min` and `max`: the lowest and the highest share missing among rows of one
 # value of the target, `p_value` whether being missing tells it, corrected for all columns.
 MISSING = schema(
     "missing",
     column=text(),
     rows=count(),
     missing=count(),
-    **{name: number(SHARE, nullable=True) for name in ("share", "lower", "upper", "least")},
-    least_in=text(),
-    most=number(SHARE, nullable=True),
-    most_in=text(),
+    **{name: number(SHARE, nullable=True) for name in ("share", "lower", "upper", "min")},
+    min_in=text(),
+    max=number(SHARE, nullable=True),
+    max_in=text(),
     p_value=number(SHARE, nullable=True),
     tells=flag(),
 )

@@ -11,13 +11,13 @@ from radsieve.settings import Splits
 from radsieve.tasks.cases.texts import AUTHORS, simulate
 from radsieve.tasks.texts.packing import pack_texts
 from radsieve.tasks.texts.settings import PackTexts
-from radsieve.tasks.texts.tables import CHUNK_COMPARISON, DRAWN, ENTROPY_MATRIX, JUDGED, JUDGED_TEXTS, WORKS
+from radsieve.tasks.texts.tables import CHUNK_COMPARISON, DRAWN, ENTROPY_MATRIX, EVALUATED, EVALUATED_TEXTS, WORKS
 
 pytestmark = pytest.mark.slow
 
 OUTPUTS = [
-    "comparison.csv", "confusion.csv", "confusion.png", "entropy.png", "entropy_matrix.csv", "judged.csv", "leaks.csv",
-    "markers.csv", "metrics.json", "predictions.csv", "samples.csv",
+    "comparison.csv", "confusion.csv", "confusion.png", "entropy.png", "entropy_matrix.csv", "evaluated.csv",
+    "leaks.csv", "markers.csv", "metrics.json", "predictions.csv", "samples.csv",
 ]  # fmt: skip
 OPTIONS = {"works": "works.parquet", "writers": "writers"}
 NETWORK = {"net": "gru", "width": 4, "embedding": 4, "dropout": 0.1, "epochs": 1, "learning_rate": 0.01}
@@ -92,11 +92,11 @@ def test_each_author_costs_least_under_the_own_writer(first):
 
 
 def test_a_planted_copy_is_found_and_told(first):
-    judged = tables.read(JUDGED, first / "judged.csv")
-    assert judged["kind"].tolist() == ["sample", "sample", "unseen"] * 3
-    assert judged.loc[judged["temperature"] == 0.5, "longest_copied"].eq(300).all()
-    assert judged.loc[judged["kind"] == "unseen", "longest_copied"].lt(60).all()
-    texts = tables.read(JUDGED_TEXTS, first / "samples.csv")
+    evaluated = tables.read(EVALUATED, first / "evaluated.csv")
+    assert evaluated["kind"].tolist() == ["sample", "sample", "unseen"] * 3
+    assert evaluated.loc[evaluated["temperature"] == 0.5, "longest_copied"].eq(300).all()
+    assert evaluated.loc[evaluated["kind"] == "unseen", "longest_copied"].lt(60).all()
+    texts = tables.read(EVALUATED_TEXTS, first / "samples.csv")
     planted = texts[(texts["temperature"] == 0.5) & (texts["number"] == 1)]
     assert planted["copied"].eq("0-300").all()
     assert texts.loc[texts["number"] == 2, "longest_copied"].iloc[0] == 0

@@ -76,8 +76,8 @@ def test_arms_augmentations_and_domain_gap_are_compared(folder, run_stage):
     rows = arms.set_index(["arm", "real_images"])
     assert rows.loc[("real", 12), "roc_auc"] == 1  # the square is easily seen
     assert rows.loc[("synthetic", 0), "roc_auc"] > 0.9  # on generated images too
-    assert rows.loc[("real + screened synthetic", 4), ["synthetic_images", "training_images_most"]].tolist() == [8, 12]
-    assert rows.loc[("real + augmentation", 4), ["synthetic_images", "training_images_least"]].tolist() == [0, 8]
+    assert rows.loc[("real + screened synthetic", 4), ["synthetic_images", "training_images_max"]].tolist() == [8, 12]
+    assert rows.loc[("real + augmentation", 4), ["synthetic_images", "training_images_min"]].tolist() == [0, 8]
     tested = arms[arms["arm"] != "real"]
     assert (tested["holm"] >= tested["p_value"]).all()
     assert arms.loc[arms["arm"] == "real", ["gain", "p_value", "holm"]].isna().all(axis=None)

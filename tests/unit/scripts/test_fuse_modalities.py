@@ -1,4 +1,4 @@
-"""scripts/fuse_modalities.py on small drawn films: what it writes, twice the same."""
+"""scripts/fuse_modalities.py on small simulated chest radiographs: what it writes, twice the same."""
 
 import pytest
 from defaults import content
@@ -14,8 +14,8 @@ OPTIONS = {"images": "packs", "tables": "prepared", "out": "out"}
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory, run_stage, set_params):
-    folder = tmp_path_factory.mktemp("films")
+def chests(tmp_path_factory, run_stage, set_params):
+    folder = tmp_path_factory.mktemp("chests")
     pictures.write(folder / "data/cases", 2, 10, 80, seed=1)
     set_params(
         folder,
@@ -31,23 +31,23 @@ def films(tmp_path_factory, run_stage, set_params):
     return folder
 
 
-def test_every_image_is_predicted_by_every_model(films):
-    predictions = tables.read(FUSION_PREDICTIONS, films / "out/predictions.csv")
+def test_every_image_is_predicted_by_every_model(chests):
+    predictions = tables.read(FUSION_PREDICTIONS, chests / "out/predictions.csv")
     assert predictions.groupby("model")["image"].nunique().to_dict() == dict.fromkeys(
         ("early", "image", "late", "table"), 80
     )
-    assert len(tables.read(FUSION, films / "out/comparison.csv")) == 12
-    leaks = tables.read(LEAKS, films / "out/leaks.csv")
+    assert len(tables.read(FUSION, chests / "out/comparison.csv")) == 12
+    leaks = tables.read(LEAKS, chests / "out/leaks.csv")
     assert set(leaks["protocol"]) == {"honest", "with_findings", "view_known"}
 
 
-def test_twice_the_same_bytes(films, run_stage):
-    before = {path: path.read_bytes() for path in sorted((films / "out").iterdir())}
-    assert run_stage("fuse_modalities", films, **OPTIONS).returncode == 0
-    assert before == {path: path.read_bytes() for path in sorted((films / "out").iterdir())}
+def test_twice_the_same_bytes(chests, run_stage):
+    before = {path: path.read_bytes() for path in sorted((chests / "out").iterdir())}
+    assert run_stage("fuse_modalities", chests, **OPTIONS).returncode == 0
+    assert before == {path: path.read_bytes() for path in sorted((chests / "out").iterdir())}
 
 
-def test_results_that_are_missing_are_named(films, run_stage):
-    done = run_stage("fuse_modalities", films, images="packs", tables="nowhere", out="other")
+def test_results_that_are_missing_are_named(chests, run_stage):
+    done = run_stage("fuse_modalities", chests, images="packs", tables="nowhere", out="other")
     assert done.returncode == 2
     assert "counts.csv" in done.stderr

@@ -50,7 +50,7 @@ def test_grades_by_split_add_up_to_what_was_kept(written):
 def test_the_skill_of_graders_stands_beside_the_truth_of_phantoms(written):
     html = written.read_text(encoding="utf-8")
     part = html[html.index('id="skill-of-the-graders-estimated-and-by-the-truth"') :].partition("</table>")[0]
-    assert "share graded as drawn (the truth)" in part
+    assert "share graded as simulated (the truth)" in part
     assert "it is known which grade is right" in html
 
 

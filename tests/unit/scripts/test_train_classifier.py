@@ -26,18 +26,18 @@ def run(folder, run_stage, name, stages=("prepare_images", "train_classifier")):
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory, run_stage, set_params):
-    """Films of one hospital inside, of another one outside; both are drawn as those from outside are."""
-    folder = tmp_path_factory.mktemp("films")
+def chests(tmp_path_factory, run_stage, set_params):
+    """Chests of one hospital inside, of another one outside; both are rendered as those from outside are."""
+    folder = tmp_path_factory.mktemp("chests")
     for part, seed, count in (("inside", 1, 70), ("outside", 2, 20)):
         pictures.write(folder / part, 2, 10, count, seed)
     set_of = {
-        "images": "inside/films", "table": "inside/films.csv", "pixels": 32, "outside_images": "outside/films",
-        "outside_table": "outside/films.csv",
+        "images": "inside/chests", "table": "inside/chests.csv", "pixels": 32, "outside_images": "outside/chests",
+        "outside_table": "outside/chests.csv",
     }  # fmt: skip
     other = content()["prepare_images"]["pneumonia"] | set_of
-    rows = (folder / "outside/films.csv").read_text().replace("other P", "far P")
-    (folder / "outside/films.csv").write_text(rows)
+    rows = (folder / "outside/chests.csv").read_text().replace("other P", "far P")
+    (folder / "outside/chests.csv").write_text(rows)
     set_params(
         folder,
         prepare_images={"pneumonia": other},
@@ -47,8 +47,8 @@ def films(tmp_path_factory, run_stage, set_params):
     return folder
 
 
-def test_every_variant_is_evaluated_inside_and_outside(films):
-    table = tables.read(CLASS_COMPARISON, films / "out/comparison.csv")
+def test_every_variant_is_evaluated_inside_and_outside(chests):
+    table = tables.read(CLASS_COMPARISON, chests / "out/comparison.csv")
     assert table.groupby("part")["variant"].nunique().to_dict() == {"test": 5, "outside": 5}
     assert table["chosen"].sum() == 2
     losses = table.dropna(subset=["choosing_loss"])
@@ -56,27 +56,27 @@ def test_every_variant_is_evaluated_inside_and_outside(films):
     assert (losses["choosing_loss"] == losses["validation_loss"]).all()  # no changed copies were asked for
 
 
-def test_ways_to_deal_with_a_shift_and_the_protocols(films):
-    shift = tables.read(CLASS_SHIFT, films / "out/shift.csv")
-    assert {"as fitted", "threshold of validation", "prior adapted"} <= set(shift["way"])
-    leaks = tables.read(LEAKS, films / "out/leaks.csv")
-    assert set(leaks["protocol"]) == {"honest", "shuffled_truth", "by_film"}
-    metrics = json.loads((films / "out/metrics.json").read_text())
-    predictions = tables.read(CLASS_PREDICTIONS, films / "out/predictions.csv")
+def test_ways_to_deal_with_a_shift_and_the_protocols(chests):
+    shift = tables.read(CLASS_SHIFT, chests / "out/shift.csv")
+    assert {"as fitted", "threshold of validation", "prior adapted"} <= set(shift["method"])
+    leaks = tables.read(LEAKS, chests / "out/leaks.csv")
+    assert set(leaks["protocol"]) == {"honest", "shuffled_truth", "by_image"}
+    metrics = json.loads((chests / "out/metrics.json").read_text())
+    predictions = tables.read(CLASS_PREDICTIONS, chests / "out/predictions.csv")
     assert len(predictions) == metrics["test"] + metrics["outside"]
     assert metrics["outside"] == 20
 
 
-def test_twice_the_same_bytes(films, run_stage):
-    before = {path: path.read_bytes() for path in sorted((films / "out").iterdir())}
-    run(films, run_stage, "pneumonia", ["train_classifier"])
-    assert before == {path: path.read_bytes() for path in sorted((films / "out").iterdir())}
+def test_twice_the_same_bytes(chests, run_stage):
+    before = {path: path.read_bytes() for path in sorted((chests / "out").iterdir())}
+    run(chests, run_stage, "pneumonia", ["train_classifier"])
+    assert before == {path: path.read_bytes() for path in sorted((chests / "out").iterdir())}
 
 
-def test_images_and_rows_must_belong_together(films, run_stage, tmp_path, set_params):
+def test_images_and_rows_must_belong_together(chests, run_stage, tmp_path, set_params):
     set_params(tmp_path)
     done = run_stage(
-        "train_classifier", tmp_path, set="pneumonia", images=films / "packs", tables=films / "elsewhere", out="out"
+        "train_classifier", tmp_path, set="pneumonia", images=chests / "packs", tables=chests / "elsewhere", out="out"
     )
     assert done.returncode == 2
     assert "counts.csv" in done.stderr

@@ -18,7 +18,7 @@ def table(rows, task="one"):
     return LEAKS.validate(pd.DataFrame(rows, columns=list(LEAKS.columns))).assign(task=task)
 
 
-def row(protocol="by_film", metric="accuracy", units=(20, 20), honest=0.75, apart=APART, **beside):
+def row(protocol="by_image", metric="accuracy", units=(20, 20), honest=0.75, apart=APART, **beside):
     return leak_row(protocol, "m", metric, 40, VALUE, honest, apart, units, **beside)
 
 
@@ -75,7 +75,7 @@ def test_an_honest_interval_is_that_of_the_same_task_metric_and_value():
 def test_an_honest_interval_is_that_of_the_same_model_where_two_have_the_same_value():
     models = {"m": Estimate(0.75, 0.5, 1.0), "n": Estimate(0.75, 0.625, 0.875)}
     rows = [leak_row("honest", name, "accuracy", 40, one, 0.75, APART, (9, 9)) for name, one in models.items()]
-    rows += [leak_row("by_film", name, "accuracy", 40, VALUE, 0.75, APART, (9, 9)) for name in ("n", "m", "best")]
+    rows += [leak_row("by_image", name, "accuracy", 40, VALUE, 0.75, APART, (9, 9)) for name in ("n", "m", "best")]
     found = with_honest_intervals(table(rows))
     assert found["honest_lower"].tolist() == [0.5, 0.625, 0.625, 0.5, 0.5]
 

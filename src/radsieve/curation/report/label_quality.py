@@ -154,7 +154,7 @@ def _skill(skill: pd.DataFrame, by_truth: pd.DataFrame | None) -> Table:
     if by_truth is None:
         return table(shown, "Skill of the graders", SKILL)
     both = shown.merge(by_truth, on="rater", how="left")
-    names = {"phantoms": "phantoms graded, copies left out", "right": "share graded as drawn (the truth)"}
+    names = {"phantoms": "phantoms graded, copies left out", "right": "share graded as simulated (the truth)"}
     return table(both.rename(columns=names), "Skill of the graders, estimated and by the truth", f"{SKILL} + {TRUTH}")
 
 

@@ -74,7 +74,7 @@ def compare(truth: pd.DataFrame, finds: Finds) -> tuple[pd.DataFrame, pd.DataFra
 
 
 def right_by_truth(truth: pd.DataFrame, raw: pd.DataFrame, grades: Sequence[str], confidence: float) -> pd.DataFrame:
-    """How many of the phantoms that each expert graded got the grade that they were drawn for.
+    """How many of the phantoms that each expert graded got the grade that they were simulated with.
 
     `truth` is phantoms.tables.PHANTOM_TRUTH, `raw` curation.tables.RAW_DATA, `grades` their names in ascending order.
     Planted copies are left out, so that an image counts once for each expert. Columns: rater, phantoms, right (an

@@ -69,7 +69,7 @@ def rate_share(step: int, steps: int) -> float:
     return risen * fallen
 
 
-class NetworkGenerator:
+class TrainedGenerator:
     """Generates images with a generator's network in its current state."""
 
     def __init__(self, network: torch.nn.Module, device: Device) -> None:
@@ -83,11 +83,11 @@ class NetworkGenerator:
         return np.asarray(((torch.cat(images) + 1) * 127.5).round().to(torch.uint8).numpy())
 
 
-def trained_generator(training: GanTraining, card: Mapping[str, Any], device: Device) -> NetworkGenerator:
+def trained_generator(training: GanTraining, card: Mapping[str, Any], device: Device) -> TrainedGenerator:
     """Return what generates images with the best weights of a `training` of the generator that `card` describes."""
     network = generator_of(card)
     network.load_state_dict(training.weights)
-    return NetworkGenerator(device.place(network), device)
+    return TrainedGenerator(device.place(network), device)
 
 
 class _Samples(torch.nn.Module):
@@ -141,7 +141,7 @@ def train_generator(
     networks = torch.nn.ModuleDict({**trainer.networks, "samples": samples})
     state = TrainingState(state_path, networks, trainer.optimizer, trainer.schedule)
     state.restore()
-    generate = NetworkGenerator(trainer.networks["average"], device)
+    generate = TrainedGenerator(trainer.networks["average"], device)
     done = len(state.history)
     left = iter(track(range(ends[done], settings.steps), "training", settings.steps - ends[done], "step"))
     for number, (start, end) in enumerate(zip(ends[done:-1], ends[done + 1 :], strict=True), done + 1):

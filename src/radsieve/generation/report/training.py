@@ -164,7 +164,7 @@ def _comparison(arms: pd.DataFrame) -> Table:
         "p_value": "p",
         "holm": "p after Holm",
     }
-    spans = zip(arms["training_images_least"], arms["training_images_most"], strict=True)
+    spans = zip(arms["training_images_min"], arms["training_images_max"], strict=True)
     told = [show(least) if least == most else f"{show(least)} to {show(most)}" for least, most in spans]
     return table(
         arms.assign(learnt_from=told)[list(columns)].rename(columns=columns),

@@ -158,7 +158,7 @@ def run_study(study: TrainingStudy) -> TrainingResults:
 def comparison(study: TrainingStudy) -> pd.DataFrame:
     """Train and evaluate all arms: what `compare_arms` gives, and the numbers of images and units behind it.
 
-    `training_images_least` and `training_images_most` of the seeds, `synthetic_images`, `test_images`, `test_units`.
+    `training_images_min` and `training_images_max` of the seeds, `synthetic_images`, `test_images`, `test_units`.
     """
     test, options, count = study.test, study.options, study.pools.count
     trained = train_arms(
@@ -171,7 +171,7 @@ def comparison(study: TrainingStudy) -> pd.DataFrame:
     )
     key = ["arm", "real_images"]
     images = trained.groupby(key)["training_images"].agg(["min", "max"])
-    images = images.rename(columns={"min": "training_images_least", "max": "training_images_most"})
+    images = images.rename(columns={"min": "training_images_min", "max": "training_images_max"})
     found = compare_arms(trained, test.labels, test.units, **study.resampling).join(images, on=key)
     return found.assign(
         synthetic_images=np.where(found["arm"].str.contains(TrainingArm.SYNTHETIC.value), count, 0),

@@ -14,7 +14,7 @@ from radsieve.prefilter.plots.stored_sieves import Compared, plot_stored_sieves
 from radsieve.prefilter.tables import Arm
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import Figure, Table, drawn, estimates, folded, table
+from radsieve.reporting.page import Figure, Table, estimates, folded, plotted, table
 from radsieve.reporting.wording import brief, plain
 from radsieve.stats.resampling import Estimate, difference, share
 
@@ -151,7 +151,7 @@ def _picture(accepted: pd.DataFrame, inputs: Inputs, checked: str | None) -> Fig
             for row in shares.to_dict("records")
         ],
     )
-    return drawn(
+    return plotted(
         files.png_of(plot),
         "The stored sieves: expected and observed",
         f"{SIEVED.format(group='<group>')} + {OBSERVED}",

@@ -60,7 +60,7 @@ def images(inputs: Inputs) -> dict[str, Any]:
         "people": int(counts.loc[counts["set"] == ALL_SETS, "patients"].sum()),
         "learnt": _in_split(counts, Split.TRAIN),
         "chosen": _in_split(counts, Split.VALIDATION),
-        "judged": _in_split(counts, Split.TEST),
+        "evaluated": _in_split(counts, Split.TEST),
         "demographics": table(
             _demographics(packed), "Patients (images) by sex, age and other attributes, in each split", images_of
         ),

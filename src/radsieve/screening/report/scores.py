@@ -43,7 +43,7 @@ def scores(inputs: Inputs, pass_share: float, confidence: float) -> dict[str, An
     scaling = inputs.table(screening_tables.SCALING, SCALING)
     rates = inputs.table(screening_tables.PASS_RATES, PASS_RATES)
     reactions = inputs.table(screening_tables.REACTIONS, REACTIONS)
-    judged = true[(true["kind"] == AlterationKind.NONE) & (true["split"] == Split.TEST)]
+    evaluated = true[(true["kind"] == AlterationKind.NONE) & (true["split"] == Split.TEST)]
     return {
         "images": len(scored),
         "valid": int(scored["valid"].sum()),
@@ -62,9 +62,9 @@ def scores(inputs: Inputs, pass_share: float, confidence: float) -> dict[str, An
             "Share of images that pass, by group",
             PASS_RATES,
         ),
-        "ties": _ties(scored, judged, confidence),
+        "ties": _ties(scored, evaluated, confidence),
         "best": table(
-            _best(scored, judged), "Images with the best score, and images that fail", f"{SCORED} + {TRUE_SCORES}"
+            _best(scored, evaluated), "Images with the best score, and images that fail", f"{SCORED} + {TRUE_SCORES}"
         ),
         "flow": inputs.figure(
             f"{STAGE}/flow.png",
@@ -146,7 +146,8 @@ def _counted(scaling: pd.DataFrame, split: Split) -> dict[str, Any]:
 
 def _scaled(scaling: pd.DataFrame) -> pd.DataFrame:
     """One row per score: its threshold, and how many pass where it was set, and on other images."""
-    fitted, judged = (scaling[scaling["split"] == split].set_index("score") for split in (Split.VALIDATION, Split.TEST))
+    splits = (Split.VALIDATION, Split.TEST)
+    fitted, tested = (scaling[scaling["split"] == split].set_index("score") for split in splits)
     said = [
         f"{one['passed']} of {one['images']}{', by definition' if one['by_definition'] else ''}"
         for one in records(fitted)
@@ -160,9 +161,9 @@ def _scaled(scaling: pd.DataFrame) -> pd.DataFrame:
             "share on validation": estimates(
                 fitted.assign(share=fitted["share"].where(fitted["by_definition"] == 0)), "share"
             ).to_numpy(),
-            "pass on test": [f"{one['passed']} of {one['images']}" for one in records(judged)],
-            "share on test": estimates(judged, "share").to_numpy(),
-            "test minus validation": estimates(judged, "difference", "difference_lower", "difference_upper").to_numpy(),
+            "pass on test": [f"{one['passed']} of {one['images']}" for one in records(tested)],
+            "share on test": estimates(tested, "share").to_numpy(),
+            "test minus validation": estimates(tested, "difference", "difference_lower", "difference_upper").to_numpy(),
         }
     )
 

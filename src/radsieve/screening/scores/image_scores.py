@@ -38,7 +38,7 @@ _MIN_IMAGES = 20  # with fewer true images the 95% quantile cannot be told from 
 
 
 @dataclass(frozen=True)
-class ScoredImages:
+class ScoredBatches:
     """Images with their scores.
 
     `reference` has the columns of REFERENCE_IMAGES, `generated` those of GENERATED_IMAGES; both have the quantities
@@ -106,7 +106,7 @@ def batch_options(batch: str) -> dict[str, str]:
     return {f"{batch}{name}": f"{batch} images: {what}" for name, what in _OPTIONS.items()}
 
 
-def score_batches(reference: MeasuredBatch, generated: MeasuredBatch, pass_share: float, seed: int) -> ScoredImages:
+def score_batches(reference: MeasuredBatch, generated: MeasuredBatch, pass_share: float, seed: int) -> ScoredBatches:
     """Score the generated images, and the reference images on which the scores are scaled.
 
     The tables of the two batches have the columns of REFERENCE_IMAGES and of GENERATED_IMAGES. The scaler is fitted to
@@ -119,7 +119,7 @@ def score_batches(reference: MeasuredBatch, generated: MeasuredBatch, pass_share
     scaler, held_out = fit_scaler(*known, reference.mask_pixels, pass_share, seed)
     distances = scaler.shape.distances(reference.shapes)
     distances[fitted] = held_out
-    return ScoredImages(
+    return ScoredBatches(
         reference=pd.concat([reference.table, scaler.score_at(reference.quantities, distances)], axis=1),
         generated=pd.concat([generated.table, scaler.score(generated.quantities, generated.shapes)], axis=1),
         scaler=scaler,
@@ -144,7 +144,7 @@ def measure_quantities(
     return pd.DataFrame(quantities, dtype=float), lungs.shapes
 
 
-def true_images(scored: ScoredImages, split: str) -> pd.DataFrame:
+def true_images(scored: ScoredBatches, split: str) -> pd.DataFrame:
     """The unaltered reference images of a split."""
     return scored.reference[(scored.reference["alteration"] == UNALTERED) & (scored.reference["split"] == split)]
 

@@ -16,7 +16,7 @@ from radsieve.screening.tables import REFERENCE_IMAGES, AlterationKind
 from radsieve.tables.images import Split
 
 UNALTERED = "none"
-FITTED, EVALUATED = Split.VALIDATION, Split.TEST  # of unaltered images: what scores are scaled by, and judged on
+FITTED, EVALUATED = Split.VALIDATION, Split.TEST  # of unaltered images: what scores are scaled by, and evaluated on
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]

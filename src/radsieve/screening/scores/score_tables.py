@@ -11,7 +11,7 @@ from radsieve.errors import InputError
 from radsieve.numbers import or_none
 from radsieve.progress import working
 from radsieve.screening.scores.alterations import expected
-from radsieve.screening.scores.image_scores import ScoredImages, true_images
+from radsieve.screening.scores.image_scores import ScoredBatches, true_images
 from radsieve.screening.scores.reference_images import EVALUATED, FITTED, UNALTERED
 from radsieve.screening.scores.scores import QUANTITIES
 from radsieve.screening.tables import (
@@ -38,7 +38,7 @@ def with_latents(images: pd.DataFrame, latents: npt.NDArray[np.float32]) -> pd.D
     return pd.concat([images.drop(columns="image"), components], axis=1)[list(SCORED_LATENTS.columns)]
 
 
-def scaling(scored: ScoredImages, confidence: float) -> pd.DataFrame:
+def scaling(scored: ScoredBatches, confidence: float) -> pd.DataFrame:
     """SCALING: thresholds, and how many true images pass in the split where they were fitted and in the other.
 
     In the difference of the two the interval of the share where the threshold was set stands for its own uncertainty:
@@ -61,13 +61,13 @@ def scaling(scored: ScoredImages, confidence: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCALING.columns))
 
 
-def _more_than_fitted(scored: ScoredImages, name: str, confidence: float) -> resampling.Estimate:
-    """The share of the true images that pass in the split that judges, minus that in the one where scores are set."""
+def _more_than_fitted(scored: ScoredBatches, name: str, confidence: float) -> resampling.Estimate:
+    """The share of the true images that pass where they are evaluated, minus that in the one where scores are set."""
     found = [_passing(true_images(scored, split), name, confidence)[2:] for split in (EVALUATED, FITTED)]
     return resampling.difference(*(resampling.Estimate(*one) for one in found))
 
 
-def reference_scores(scored: ScoredImages) -> pd.DataFrame:
+def reference_scores(scored: ScoredBatches) -> pd.DataFrame:
     """REFERENCE_SCORES: the scores of true images and of their altered copies."""
     return scored.reference[list(REFERENCE_SCORES.columns)]
 
@@ -96,14 +96,14 @@ def pass_rates(
     return pd.DataFrame(rows, columns=list(PASS_RATES.columns))
 
 
-def statistics(scored: ScoredImages) -> pd.DataFrame:
+def statistics(scored: ScoredBatches) -> pd.DataFrame:
     """SCORE_STATISTICS: count, mean, std, min, quartiles and max of `valid` and of each score."""
     found = scored.generated[["valid", *SCORES]].astype(float).describe()
     return found.rename_axis("statistic").reset_index()
 
 
 @working("bootstrap of the reactions")
-def reactions(scored: ScoredImages, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
+def reactions(scored: ScoredBatches, resamples: int, confidence: float, seed: int) -> pd.DataFrame:
     """REACTIONS of the scores to each alteration, over the altered images of the test split and their originals.
 
     Raises InputError if the original of an altered image is not among the unaltered images.
@@ -127,7 +127,7 @@ def reactions(scored: ScoredImages, resamples: int, confidence: float, seed: int
     return pd.DataFrame(rows, columns=list(REACTIONS.columns))
 
 
-def score_metrics(scored: ScoredImages, rates: pd.DataFrame) -> dict[str, Any]:
+def score_metrics(scored: ScoredBatches, rates: pd.DataFrame) -> dict[str, Any]:
     """Counts, thresholds, and the share of generated and of true images that pass each score."""
     share = {(group, name): value for group, name, value in rates[["group", "score", "share"]].itertuples(index=False)}
     return {

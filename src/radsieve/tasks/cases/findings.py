@@ -1,4 +1,4 @@
-"""A table of findings in reports on chest films: 1 is present, 0 absent, -1 uncertain, an empty cell not mentioned.
+"""A table of findings on chest radiographs: 1 is present, 0 absent, -1 uncertain, an empty cell not mentioned.
 
 It is like that of CheXpert (Irvin et al. 2019, doi:10.1609/aaai.v33i01.3301590).
 """
@@ -8,11 +8,11 @@ import pandas as pd
 from scipy.special import expit
 from scipy.special import logit as log_odds_of
 
-_FILMS = 2.0  # of a patient, on average
-_LATERAL, _STANDING = 0.15, 0.25  # shares of films; of frontal ones
+_IMAGES = 2.0  # of a patient, on average
+_LATERAL, _STANDING = 0.15, 0.25  # shares of images; of frontal ones
 _ALIKE = 0.7  # standard deviation of the log-odds between patients
 _LYING = 0.9  # added to the log-odds of a finding where the patient lay (AP)
-# share of films on which it is mentioned; of these uncertain; of the others present
+# share of images on which it is mentioned; of these uncertain; of the others present
 _FINDINGS = {
     "Cardiomegaly": (0.2, 0.15, 0.6),
     "Edema": (0.4, 0.15, 0.6),
@@ -25,10 +25,10 @@ _MORE = 0.3
 
 
 def simulate(rows: int, seed: int) -> tuple[pd.DataFrame, list[tuple[str, float]]]:
-    """Return the table of films and its truth: the probability that a finding is present where that is certain."""
+    """Return the table of images and its truth: the probability that a finding is present where that is certain."""
     random = np.random.default_rng([seed, 5])
-    films = random.geometric(1 / _FILMS, rows)
-    patient = np.repeat(np.arange(rows), films)[:rows]
+    images = random.geometric(1 / _IMAGES, rows)
+    patient = np.repeat(np.arange(rows), images)[:rows]
     number = pd.Series(patient).groupby(patient).cumcount().to_numpy() + 1
     lateral = random.random(rows) < _LATERAL
     lying = ~lateral & (random.random(rows) >= _STANDING)

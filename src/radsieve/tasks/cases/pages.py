@@ -18,7 +18,7 @@ _AWARDS = 3  # of a year, whose page is a script; that of the last year has them
 
 
 def write(games: pd.DataFrame, folder: Path) -> list[tuple[str, float]]:
-    """Write the site of the drawn `games` below `folder`; returns its truth, pairs of quantity and value."""
+    """Write the site of the simulated `games` below `folder`; returns its truth, pairs of quantity and value."""
     years = sorted(games["year"].unique())[:3]
     chosen = {year: _awards(games[games["year"] == year]) for year in years}
     paths = {year: f"/nominees/{year}" for year in years}

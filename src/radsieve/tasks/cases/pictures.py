@@ -1,7 +1,7 @@
-"""Pictures with known truth for the image tasks: slices of scans, knees by two readers, and films of another hospital.
+"""Pictures with known truth for the image tasks: slices of scans, knees by two readers, and chests of another hospital.
 
 Each set holds what a mistake of evaluation feeds on: slices of one scan are nearly alike, every knee is there once for
-each reader, and the films of the other hospital are blurred, of less contrast, and more often abnormal.
+each reader, and the chest images of the other hospital are blurred, of less contrast, and more often abnormal.
 """
 
 from collections.abc import Iterator
@@ -29,22 +29,22 @@ _SLICE_PIXELS, _KNOTS = 32, 5
 _KIND, _SCAN, _SLICE, _NOISE = 0.7, 1.0, 0.2, 0.35  # how much of a slice is of its kind, its scan, itself, and noise
 _KNEE_HEIGHT = 64
 _DISAGREEMENT = 0.1  # of the knees, to which the second reader gives the next grade
-_FILM_PIXELS = 64
-_ABNORMAL_OUTSIDE = 0.8  # of the films of the other hospital
+_CHEST_PIXELS = 64
+_ABNORMAL_OUTSIDE = 0.8  # of the chest images of the other hospital
 _FEVER = 0.7  # degrees that a finding adds
 _BLUR, _CONTRAST, _LIGHT = 0.6, 0.8, 30.0  # pixels; times; grey levels added
 
 
-def write(folder: Path, scans: int, knees_drawn: int, films_drawn: int, seed: int) -> dict[str, int]:
-    """Write the slices, knees and films below `folder`, and films.csv; return how many images of each there are."""
-    table, drawn = films(films_drawn, seed)
-    sets = {"slices": slices(scans, seed), "knees": knees(knees_drawn, seed), "films": drawn}
+def write(folder: Path, scans: int, knees_made: int, chests_made: int, seed: int) -> dict[str, int]:
+    """Write the slices, knees and chests below `folder`, and chests.csv; return how many images of each there are."""
+    table, rendered = chests(chests_made, seed)
+    sets = {"slices": slices(scans, seed), "knees": knees(knees_made, seed), "chests": rendered}
     counts = dict.fromkeys(sets, 0)
     for name, images in sets.items():
         for path, pixels in images:
             files.write_bytes(folder / name / path, png_of(pixels))
             counts[name] += 1
-    files.write_text(folder / "films.csv", table.to_csv(index=False, lineterminator="\n"))
+    files.write_text(folder / "chests.csv", table.to_csv(index=False, lineterminator="\n"))
     return counts
 
 
@@ -83,8 +83,8 @@ def knees(pictures: int, seed: int) -> Iterator[tuple[str, Bytes]]:
             yield f"{reader}/{GRADES[given]}/{number:04}.png", image
 
 
-def films(images: int, seed: int) -> tuple[pd.DataFrame, Iterator[tuple[str, Bytes]]]:
-    """A table of the films of another hospital, and path and pixels of each.
+def chests(images: int, seed: int) -> tuple[pd.DataFrame, Iterator[tuple[str, Bytes]]]:
+    """A table of the chest images of another hospital, and path and pixels of each.
 
     Its columns are image, patient, sex, age, finding; temperature, which is higher by 0.7 degrees with a finding; view,
     which tells something of the finding; and report, which follows from it but for one in 33.
@@ -99,12 +99,12 @@ def films(images: int, seed: int) -> tuple[pd.DataFrame, Iterator[tuple[str, Byt
     table["view"] = np.where(random.random(images) < np.where(abnormal, 0.7, 0.2), "AP", "PA")
     table["report"] = np.where(abnormal ^ (random.random(images) < 0.03), "opacity", "clear")
 
-    def drawn() -> Iterator[tuple[str, Bytes]]:
+    def rendered() -> Iterator[tuple[str, Bytes]]:
         for one in planned:
-            film = render_chest(one.chest, _FILM_PIXELS).image.astype(float)
-            yield one.name, _grey(_CONTRAST * gaussian_filter(film, _BLUR) + _LIGHT)
+            image = render_chest(one.chest, _CHEST_PIXELS).image.astype(float)
+            yield one.name, _grey(_CONTRAST * gaussian_filter(image, _BLUR) + _LIGHT)
 
-    return table, drawn()
+    return table, rendered()
 
 
 def _pattern(random: np.random.Generator) -> Floats:

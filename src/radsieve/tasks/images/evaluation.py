@@ -10,7 +10,7 @@ from sklearn.ensemble import RandomForestClassifier
 from radsieve.progress import track
 from radsieve.tasks.images.data import Division, ImageData, Part, honest_division
 from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Inputs, Learner, log_loss
-from radsieve.tasks.images.measures import Bootstrap, Judged, as_columns, measured
+from radsieve.tasks.images.measures import Bootstrap, EvaluatedImages, as_columns, measured
 from radsieve.tasks.images.tables import CLASS_COMPARISON, CLASS_CURVES, METRICS, OUTSIDE, TEST
 from radsieve.tasks.images.training import changed_copies
 from radsieve.tasks.settings import ClassifierSettings
@@ -68,14 +68,14 @@ class Study:
         """The candidate with the least loss that chooses, of the variant of this text."""
         return min((one for one in self.candidates if one.name == name), key=lambda one: one.choosing_loss)
 
-    def judged(self, probability: Floats, division: Division | None = None) -> Judged:
+    def evaluated(self, probability: Floats, division: Division | None = None) -> EvaluatedImages:
         """The test images of a division with these probabilities."""
         rows = (division or self.division).test
-        return Judged.of(self.data.inside.truth[rows], self.data.inside.units[rows], probability)
+        return EvaluatedImages.of(self.data.inside.truth[rows], self.data.inside.units[rows], probability)
 
-    def judged_outside(self, outside: Part, probability: Floats) -> Judged:
+    def evaluated_outside(self, outside: Part, probability: Floats) -> EvaluatedImages:
         """The images from `outside` with these probabilities."""
-        return Judged.of(outside.truth, outside.units, probability)
+        return EvaluatedImages.of(outside.truth, outside.units, probability)
 
 
 def study(data: ImageData, settings: ClassifierSettings, learners: Mapping[str, Learner]) -> Study:
@@ -125,24 +125,24 @@ def comparison(of: Study) -> pd.DataFrame:
         told = {"variant": one.name, "seed": one.seed, "fitted": one.fitted.chosen, "chosen": int(one is chosen)}
         losses = {"validation_loss": one.validation_loss, "choosing_loss": one.choosing_loss}
         known = losses | {"parameters": one.fitted.parameters}
-        rows.append(told | known | _measured(of.judged(one.test), of.how, TEST))
+        rows.append(told | known | _measured(of.evaluated(one.test), of.how, TEST))
         if one.outside is not None and of.data.outside is not None:
-            judged = of.judged_outside(of.data.outside, one.outside)
-            rows.append(told | known | _measured(judged, of.how, OUTSIDE))
+            evaluated = of.evaluated_outside(of.data.outside, one.outside)
+            rows.append(told | known | _measured(evaluated, of.how, OUTSIDE))
     for name, columns in ((NO_PICTURE, slice(None)), (MEAN_GREY, slice(3, 4))):
         told = {"variant": name, "seed": of.settings.seed, "fitted": f"forest of {_TREES} trees", "chosen": 0}
         known = {"validation_loss": np.nan, "choosing_loss": np.nan, "parameters": 0}
-        for part, judged in _without_picture(of, columns):
-            rows.append(told | known | _measured(judged, of.how, part))
+        for part, evaluated in _without_picture(of, columns):
+            rows.append(told | known | _measured(evaluated, of.how, part))
     return pd.DataFrame(rows)[list(CLASS_COMPARISON.columns)]
 
 
-def _measured(judged: Judged, how: Bootstrap, part: str) -> dict[str, object]:
-    found = measured(judged, how)
-    return {"part": part, "images": len(judged.truth), **as_columns({name: found[name] for name in METRICS})}
+def _measured(evaluated: EvaluatedImages, how: Bootstrap, part: str) -> dict[str, object]:
+    found = measured(evaluated, how)
+    return {"part": part, "images": len(evaluated.truth), **as_columns({name: found[name] for name in METRICS})}
 
 
-def _without_picture(of: Study, columns: slice) -> Iterator[tuple[str, Judged]]:
+def _without_picture(of: Study, columns: slice) -> Iterator[tuple[str, EvaluatedImages]]:
     """What attributes of the files alone tell, of the test images and of those from outside."""
     inside, rows = of.data.inside, of.division
     forest = RandomForestClassifier(_TREES, min_samples_leaf=_LEAF, random_state=of.settings.seed)
@@ -153,9 +153,9 @@ def _without_picture(of: Study, columns: slice) -> Iterator[tuple[str, Judged]]:
         found[:, forest.classes_] = forest.predict_proba(part.attributes[chosen][:, columns])
         return found
 
-    yield TEST, of.judged(probability(inside, rows.test))
+    yield TEST, of.evaluated(probability(inside, rows.test))
     if of.data.outside is not None:
-        yield OUTSIDE, of.judged_outside(of.data.outside, probability(of.data.outside, slice(None)))
+        yield OUTSIDE, of.evaluated_outside(of.data.outside, probability(of.data.outside, slice(None)))
 
 
 def curves(of: Study) -> pd.DataFrame:

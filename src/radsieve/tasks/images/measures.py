@@ -20,7 +20,7 @@ RESAMPLED = ("macro_f1", "roc_auc", "kappa")
 
 
 @dataclass(frozen=True)
-class Judged:
+class EvaluatedImages:
     """Images with their `truth` (n,), `units` (n,), `probability` (n, classes) and what they were `called` (n,)."""
 
     truth: Integers
@@ -29,7 +29,9 @@ class Judged:
     called: Integers
 
     @classmethod
-    def of(cls, truth: Integers, units: Integers, probability: Floats, threshold: float | None = None) -> "Judged":
+    def of(
+        cls, truth: Integers, units: Integers, probability: Floats, threshold: float | None = None
+    ) -> "EvaluatedImages":
         """Called the most probable class; of two, the positive one from `threshold` on."""
         called = np.asarray(probability.argmax(axis=1), dtype=np.int64)
         if threshold is not None and probability.shape[1] == 2:
@@ -47,7 +49,7 @@ class Bootstrap:
     ordered: bool
 
 
-def measured(judged: Judged, how: Bootstrap) -> dict[str, Estimate]:
+def measured(evaluated: EvaluatedImages, how: Bootstrap) -> dict[str, Estimate]:
     """Each of METRICS of `tasks.images.tables`; kappa only where classes have an order, the last two only of two.
 
     accuracy, sensitivity and specificity have Wilson's interval, clustered by unit. macro_f1 (mean over the classes
@@ -55,25 +57,25 @@ def measured(judged: Judged, how: Bootstrap) -> dict[str, Estimate]:
     Cohen 1968) have a percentile bootstrap of units; where all resamples agree, roc_auc has Newcombe's interval and the
     others that of the accuracy, which is 1 where they are.
     """
-    right = judged.called == judged.truth
-    found = {"accuracy": resampling.clustered_share(right, judged.units, how.confidence)}
+    right = evaluated.called == evaluated.truth
+    found = {"accuracy": resampling.clustered_share(right, evaluated.units, how.confidence)}
     once = np.ones((1, len(right)))
-    drawn = _resampled(judged, how)
+    drawn = _resampled(evaluated, how)
     for name in RESAMPLED:
-        value = float(_MEASURES[name](judged, once)[0]) if name != "kappa" or how.ordered else nan
-        found[name] = _bounded(name, value, drawn.get(name), judged, found["accuracy"], how)
+        value = float(_MEASURES[name](evaluated, once)[0]) if name != "kappa" or how.ordered else nan
+        found[name] = _bounded(name, value, drawn.get(name), evaluated, found["accuracy"], how)
     for name, label in (("sensitivity", 1), ("specificity", 0)):
-        of_class = judged.truth == label
-        binary = judged.probability.shape[1] == 2
+        of_class = evaluated.truth == label
+        binary = evaluated.probability.shape[1] == 2
         found[name] = (
-            resampling.clustered_share(right[of_class], judged.units[of_class], how.confidence)
+            resampling.clustered_share(right[of_class], evaluated.units[of_class], how.confidence)
             if binary
             else Estimate(nan)
         )
     return found
 
 
-def differences(first: Judged, second: Judged, how: Bootstrap) -> dict[str, Estimate]:
+def differences(first: EvaluatedImages, second: EvaluatedImages, how: Bootstrap) -> dict[str, Estimate]:
     """`first` minus `second`, of the same images, for accuracy and RESAMPLED: by the same resamples of units.
 
     Where all resamples agree on a difference of 0, the interval is put together from those of both values.
@@ -91,19 +93,19 @@ def differences(first: Judged, second: Judged, how: Bootstrap) -> dict[str, Esti
     return found
 
 
-def area(judged: Judged, weights: Floats) -> Floats:
+def area(evaluated: EvaluatedImages, weights: Floats) -> Floats:
     """The mean ROC-AUC of the classes, one against the rest, for each row of `weights` (resamples, n)."""
-    classes = range(judged.probability.shape[1]) if judged.probability.shape[1] > 2 else (1,)
+    classes = range(evaluated.probability.shape[1]) if evaluated.probability.shape[1] > 2 else (1,)
     parts = [
-        binary_metrics.roc_auc((judged.truth == one).astype(np.int64), judged.probability[:, one], weights)
+        binary_metrics.roc_auc((evaluated.truth == one).astype(np.int64), evaluated.probability[:, one], weights)
         for one in classes
     ]
     return _mean_of_known(np.vstack(parts))
 
 
-def macro_f1(judged: Judged, weights: Floats) -> Floats:
+def macro_f1(evaluated: EvaluatedImages, weights: Floats) -> Floats:
     """The mean F1 of the classes that occur, for each row of `weights`."""
-    table = _confusion(judged, weights)
+    table = _confusion(evaluated, weights)
     hits, of_truth, of_called = np.diagonal(table, axis1=1, axis2=2), table.sum(axis=2), table.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         scores = np.where(of_truth + of_called > 0, 2 * hits / (of_truth + of_called), np.nan)
@@ -117,9 +119,9 @@ def _mean_of_known(values: Floats) -> Floats:
         return np.asarray(np.where(known, values, 0).sum(axis=0) / known.sum(axis=0))
 
 
-def kappa(judged: Judged, weights: Floats) -> Floats:
+def kappa(evaluated: EvaluatedImages, weights: Floats) -> Floats:
     """Cohen's kappa with quadratic weights, for each row of `weights`; NaN where all are of one class."""
-    table = _confusion(judged, weights)
+    table = _confusion(evaluated, weights)
     classes = table.shape[1]
     penalty = (np.arange(classes)[:, None] - np.arange(classes)) ** 2
     total = table.sum(axis=(1, 2))
@@ -131,26 +133,26 @@ def kappa(judged: Judged, weights: Floats) -> Floats:
 _MEASURES = {"macro_f1": macro_f1, "roc_auc": area, "kappa": kappa}
 
 
-def accuracy(judged: Judged, weights: Floats) -> Floats:
+def accuracy(evaluated: EvaluatedImages, weights: Floats) -> Floats:
     """The share that is called what it is, for each row of `weights`."""
-    return np.asarray(weights @ (judged.called == judged.truth) / weights.sum(axis=1))
+    return np.asarray(weights @ (evaluated.called == evaluated.truth) / weights.sum(axis=1))
 
 
-def _resampled(judged: Judged, how: Bootstrap) -> dict[str, Floats]:
+def _resampled(evaluated: EvaluatedImages, how: Bootstrap) -> dict[str, Floats]:
     """The accuracy and RESAMPLED in each resample of units."""
-    patterns = resampling.patterns(np.arange(len(judged.truth))[:, None], judged.units)
+    patterns = resampling.patterns(np.arange(len(evaluated.truth))[:, None], evaluated.units)
     names = [name for name in RESAMPLED if name != "kappa" or how.ordered]
     parts: dict[str, list[Floats]] = {name: [] for name in ("accuracy", *names)}
     for block in patterns.resamples(how.resamples, how.seed):
         weights = block[:, patterns.of_item]
         for name in names:
-            parts[name].append(_MEASURES[name](judged, weights))
-        parts["accuracy"].append(accuracy(judged, weights))
+            parts[name].append(_MEASURES[name](evaluated, weights))
+        parts["accuracy"].append(accuracy(evaluated, weights))
     return {name: np.concatenate(values) for name, values in parts.items()}
 
 
 def _bounded(
-    name: str, value: float, drawn: Floats | None, judged: Judged, right: Estimate, how: Bootstrap
+    name: str, value: float, drawn: Floats | None, evaluated: EvaluatedImages, right: Estimate, how: Bootstrap
 ) -> Estimate:
     if isnan(value) or drawn is None:
         return Estimate(value)
@@ -159,15 +161,15 @@ def _bounded(
         return Estimate(value, lower, upper)
     if name != "roc_auc":
         return Estimate(value, right.lower, right.upper) if value == right.value else Estimate(value)
-    counts = [len(np.unique(judged.units[judged.truth == one])) for one in range(judged.probability.shape[1])]
+    counts = [len(np.unique(evaluated.units[evaluated.truth == one])) for one in range(evaluated.probability.shape[1])]
     rarest = min(filter(None, counts))
     return Estimate(value, *binary_metrics.newcombe_area(value, rarest, sum(counts) - rarest, how.confidence))
 
 
-def _confusion(judged: Judged, weights: Floats) -> Floats:
+def _confusion(evaluated: EvaluatedImages, weights: Floats) -> Floats:
     """The weighted counts (resamples, classes, classes) of truth by call."""
-    classes = judged.probability.shape[1]
-    place = judged.truth * classes + judged.called
+    classes = evaluated.probability.shape[1]
+    place = evaluated.truth * classes + evaluated.called
     hot = np.zeros((len(place), classes**2))
     hot[np.arange(len(place)), place] = 1
     return np.asarray((weights @ hot).reshape(len(weights), classes, classes))

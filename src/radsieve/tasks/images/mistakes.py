@@ -1,6 +1,6 @@
 """Protocols of evaluation of classifiers of images: the honest one, and others that each repeat one mistake.
 
-`by_film`, `by_slice` and `by_row` deal images at random, so that a child, a scan or a picture that two readers graded
+`by_image`, `by_slice` and `by_row` deal images at random, so that a child, a scan or a picture that two readers graded
 is on both sides; `test_in_training` evaluates on all images, those of training included; `chosen_on_test` takes the
 variant with the most test images right; `shuffled_truth` compares predictions with truth in another order, as a
 generator that shuffles does.
@@ -17,12 +17,12 @@ from radsieve.stats import resampling
 from radsieve.stats.resampling import Estimate
 from radsieve.tasks.images.data import random_division
 from radsieve.tasks.images.evaluation import Candidate, Study
-from radsieve.tasks.images.measures import RESAMPLED, Judged, differences, measured
+from radsieve.tasks.images.measures import RESAMPLED, EvaluatedImages, differences, measured
 from radsieve.tasks.leaks import Row, leak_row
 from radsieve.tasks.tables import LEAKS, Protocol
 
 _METRICS = ("accuracy", *RESAMPLED)
-_DEALT = {Protocol.BY_FILM: False, Protocol.BY_SLICE: False, Protocol.BY_ROW: True}
+_DEALT = {Protocol.BY_IMAGE: False, Protocol.BY_SLICE: False, Protocol.BY_ROW: True}
 
 
 def leaks(of: Study) -> pd.DataFrame:
@@ -34,47 +34,49 @@ def leaks(of: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(LEAKS.columns))
 
 
-def _evaluated(of: Study, protocol: Protocol) -> Iterator[tuple[str, Judged, Judged, bool]]:
-    """Model, images judged by the protocol, the same honestly, and whether both are the same images."""
+def _evaluated(of: Study, protocol: Protocol) -> Iterator[tuple[str, EvaluatedImages, EvaluatedImages, bool]]:
+    """Model, images evaluated by the protocol, the same honestly, and whether both are the same images."""
     chosen = of.chosen
     again = [of.candidate(name) for name in of.settings.protocol_variants]
     match protocol:
         case Protocol.HONEST:
             for one in {one.name: one for one in (chosen, *again)}.values():
-                yield one.name, of.judged(one.test), of.judged(one.test), True
+                yield one.name, of.evaluated(one.test), of.evaluated(one.test), True
         case Protocol.SHUFFLED_TRUTH:
             order = np.random.default_rng(of.settings.seed).permutation(len(chosen.test))
-            yield chosen.name, of.judged(chosen.test[order]), of.judged(chosen.test), True
+            yield chosen.name, of.evaluated(chosen.test[order]), of.evaluated(chosen.test), True
         case Protocol.CHOSEN_ON_TEST:
             best = max(of.candidates, key=lambda one: _right(of, one))
-            yield "the best of all", of.judged(best.test), of.judged(chosen.test), True
+            yield "the best of all", of.evaluated(best.test), of.evaluated(chosen.test), True
         case Protocol.TEST_IN_TRAINING:
             for one in again:
-                yield one.name, _on_all(of, one), of.judged(one.test), False
+                yield one.name, _on_all(of, one), of.evaluated(one.test), False
         case _:
             for one in again:
-                yield one.name, _dealt(of, one, _DEALT[protocol]), of.judged(one.test), False
+                yield one.name, _dealt(of, one, _DEALT[protocol]), of.evaluated(one.test), False
 
 
 def _right(of: Study, one: Candidate) -> int:
-    judged = of.judged(one.test)
-    return int((judged.called == judged.truth).sum())
+    evaluated = of.evaluated(one.test)
+    return int((evaluated.called == evaluated.truth).sum())
 
 
-def _on_all(of: Study, one: Candidate) -> Judged:
+def _on_all(of: Study, one: Candidate) -> EvaluatedImages:
     """All pictures, those that the candidate was fitted to included."""
     rows = np.sort(np.concatenate([of.division.train, of.division.validation, of.division.test]))
-    return of.judged(one.fitted.probability(of.inputs[one.name][rows]), replace(of.division, test=rows))
+    return of.evaluated(one.fitted.probability(of.inputs[one.name][rows]), replace(of.division, test=rows))
 
 
-def _dealt(of: Study, one: Candidate, every_row: bool) -> Judged:
+def _dealt(of: Study, one: Candidate, every_row: bool) -> EvaluatedImages:
     """The test images of a random division, by the same variant, fitted to its training images."""
     division = random_division(of.data, of.division, every_row, of.settings.seed)
     fitted = one.learner.fit(of.inputs[one.name], division.lesson(of.data, one.seed))
-    return of.judged(fitted.probability(of.inputs[one.name][division.test]), division)
+    return of.evaluated(fitted.probability(of.inputs[one.name][division.test]), division)
 
 
-def _rows(of: Study, protocol: Protocol, model: str, found: Judged, honest: Judged, paired: bool) -> list[Row]:
+def _rows(
+    of: Study, protocol: Protocol, model: str, found: EvaluatedImages, honest: EvaluatedImages, paired: bool
+) -> list[Row]:
     values, base = measured(found, of.how), measured(honest, of.how)
     same = dict.fromkeys(_METRICS, False)
     if protocol is Protocol.HONEST:

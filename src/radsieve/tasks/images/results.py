@@ -17,7 +17,7 @@ from radsieve.tasks.images import shifted
 from radsieve.tasks.images.data import ImageData, honest_division
 from radsieve.tasks.images.evaluation import NO_PICTURE, Study, comparison, curves, study
 from radsieve.tasks.images.heat import heated
-from radsieve.tasks.images.measures import Judged
+from radsieve.tasks.images.measures import EvaluatedImages
 from radsieve.tasks.images.mistakes import leaks
 from radsieve.tasks.images.tables import (
     CLASS_CALIBRATION,
@@ -62,9 +62,9 @@ def image_results(data: ImageData, training: Training, where: str) -> ImageResul
         raise InputError(f"{where}.protocol_variants: {', '.join(unknown)} is not among the variants; add it there")
     _check(data, where)
     of = study(data, settings, learners(training, where))
-    compared, ways = comparison(of), shifted.ways(of)
-    confusion, calibration = _confusion(of), shifted.calibration_table(of, ways)
-    shift, mistakes, epochs = shifted.shift_table(of, ways), leaks(of), curves(of)
+    compared, methods = comparison(of), shifted.methods(of)
+    confusion, calibration = _confusion(of), shifted.calibration_table(of, methods)
+    shift, mistakes, epochs = shifted.shift_table(of, methods), leaks(of), curves(of)
     shown = [name for name in METRICS[:4] if compared[name].notna().any()]
     figures = {
         "variants": plots.plot_variants(compared, {name: words(name).replace("roc auc", "ROC-AUC") for name in shown}),
@@ -101,24 +101,24 @@ def _check(data: ImageData, where: str) -> None:
             raise InputError(f"{where}: no image labelled {labels} in the {name} split; add some, or set another seed")
 
 
-def _parts(of: Study) -> list[tuple[str, Judged, pd.DataFrame]]:
-    """Each part as the chosen classifier judges it, and the table of its images."""
+def _parts(of: Study) -> list[tuple[str, EvaluatedImages, pd.DataFrame]]:
+    """Each part as the chosen classifier calls it, and the table of its images."""
     chosen = of.chosen
-    found = [(TEST, of.judged(chosen.test), of.data.inside.table.iloc[of.division.test])]
+    found = [(TEST, of.evaluated(chosen.test), of.data.inside.table.iloc[of.division.test])]
     if of.data.outside is not None and chosen.outside is not None:
-        found.append((OUTSIDE, of.judged_outside(of.data.outside, chosen.outside), of.data.outside.table))
+        found.append((OUTSIDE, of.evaluated_outside(of.data.outside, chosen.outside), of.data.outside.table))
     return found
 
 
 def _confusion(of: Study) -> pd.DataFrame:
     """CLASS_CONFUSION of the chosen classifier."""
     rows = []
-    for part, judged, _ in _parts(of):
+    for part, evaluated, _ in _parts(of):
         for true, truth in enumerate(of.data.classes):
-            alike = judged.truth == true
+            alike = evaluated.truth == true
             for place, called in enumerate(of.data.classes):
-                hit = judged.called[alike] == place
-                share = resampling.clustered_share(hit, judged.units[alike], of.how.confidence)
+                hit = evaluated.called[alike] == place
+                share = resampling.clustered_share(hit, evaluated.units[alike], of.how.confidence)
                 bounds = share.value, share.lower, share.upper
                 rows.append((part, truth, called, int(hit.sum()), int(alike.sum()), *bounds))
     return pd.DataFrame(rows, columns=list(CLASS_CONFUSION.columns))
@@ -127,13 +127,13 @@ def _confusion(of: Study) -> pd.DataFrame:
 def _predictions(of: Study) -> pd.DataFrame:
     """CLASS_PREDICTIONS of the chosen classifier."""
     parts = []
-    for part, judged, table in _parts(of):
-        rows = np.arange(len(judged.truth))
+    for part, evaluated, table in _parts(of):
+        rows = np.arange(len(evaluated.truth))
         found = table[["image", "unit"]].reset_index(drop=True).assign(part=part)
-        found["truth"] = [of.data.classes[one] for one in judged.truth]
-        found["called"] = [of.data.classes[one] for one in judged.called]
-        found["probability_called"] = judged.probability[rows, judged.called]
-        found["probability_true"] = judged.probability[rows, judged.truth]
+        found["truth"] = [of.data.classes[one] for one in evaluated.truth]
+        found["called"] = [of.data.classes[one] for one in evaluated.called]
+        found["probability_called"] = evaluated.probability[rows, evaluated.called]
+        found["probability_true"] = evaluated.probability[rows, evaluated.truth]
         parts.append(found)
     return pd.concat(parts, ignore_index=True)[list(CLASS_PREDICTIONS.columns)]
 

@@ -1,6 +1,6 @@
 """Probabilities for images from elsewhere, where classes are more or less frequent and images look different.
 
-Neither way looks at the labels from there. `adapted` estimates how frequent the classes are, from the probabilities
+Neither method looks at the labels from there. `adapted` estimates how frequent the classes are, from the probabilities
 alone (Saerens, Latinne and Decaestecker 2002, doi:10.1162/089976602753284446): right if images of a class look the same
 in both places. `aligned` gives the features the mean and spread that those learnt from would have at these frequencies
 (adaptation of batch statistics, Li et al. 2018, doi:10.1016/j.patcog.2018.03.005, for the features of a frozen

@@ -21,7 +21,7 @@ _CALLED = 0.5
 
 
 @dataclass(frozen=True)
-class Way:
+class ShiftMethod:
     """The probability (n,) of the positive class, the threshold, and the share of positive images that is assumed."""
 
     part: str
@@ -31,10 +31,10 @@ class Way:
     share: float
 
 
-def ways(of: Study) -> list[Way]:
-    """Every way to call the images of each part by the chosen classifier; only of two classes.
+def methods(of: Study) -> list[ShiftMethod]:
+    """Every method to call the images of each part by the chosen classifier; only of two classes.
 
-    No way looks at labels of the part: `threshold of validation` has the greatest sensitivity plus specificity on
+    No method looks at labels of the part: `threshold of validation` has the greatest sensitivity plus specificity on
     validation (Youden 1950); `equal shares` takes both classes for as frequent; the other two are those of `shift`.
     """
     if len(of.data.classes) != 2:
@@ -47,18 +47,18 @@ def ways(of: Study) -> list[Way]:
         if probability is None:
             continue
         positive = probability[:, 1]
-        found += [Way(part, AS_FITTED, positive, _CALLED, float(learnt[1]))]
-        found += [Way(part, CHOSEN, positive, limit, float((positive >= limit).mean()))]
+        found += [ShiftMethod(part, AS_FITTED, positive, _CALLED, float(learnt[1]))]
+        found += [ShiftMethod(part, CHOSEN, positive, limit, float((positive >= limit).mean()))]
         even = reweighted(probability, learnt, np.array([0.5, 0.5]))
-        found += [Way(part, EQUAL, even[:, 1], _CALLED, 0.5)]
+        found += [ShiftMethod(part, EQUAL, even[:, 1], _CALLED, 0.5)]
         prior = adapted(probability, learnt)
-        found += [Way(part, PRIOR, prior.probability[:, 1], _CALLED, float(prior.shares[1]))]
+        found += [ShiftMethod(part, PRIOR, prior.probability[:, 1], _CALLED, float(prior.shares[1]))]
         if chosen.learner.aligns:
             found += [_aligned(of, chosen, part)]
     return found
 
 
-def _aligned(of: Study, chosen: Candidate, part: str) -> Way:
+def _aligned(of: Study, chosen: Candidate, part: str) -> ShiftMethod:
     inputs = np.asarray(of.inputs[chosen.name], dtype=np.float64)
     features = inputs[of.division.test] if part == TEST else np.asarray(of.beyond[chosen.name], dtype=np.float64)
     rows = of.division.train
@@ -68,7 +68,7 @@ def _aligned(of: Study, chosen: Candidate, part: str) -> Way:
         of.data.inside.truth[rows],
         lambda some: chosen.fitted.probability(np.asarray(some, dtype=np.float32)),
     )
-    return Way(part, ALIGNED, found.probability[:, 1], _CALLED, float(found.shares[1]))
+    return ShiftMethod(part, ALIGNED, found.probability[:, 1], _CALLED, float(found.shares[1]))
 
 
 def youden(truth: Integers, probability: Floats) -> float:
@@ -85,20 +85,25 @@ def youden(truth: Integers, probability: Floats) -> float:
     return float(limits[int(gained.argmax())])
 
 
-def shift_table(of: Study, found: list[Way]) -> pd.DataFrame:
-    """CLASS_SHIFT of the ways."""
+def shift_table(of: Study, found: list[ShiftMethod]) -> pd.DataFrame:
+    """CLASS_SHIFT of the methods."""
     rows = []
-    for way in found:
-        truth, units = _truth(of, way.part)
-        called = (way.probability >= way.threshold).astype(np.int64)
+    for method in found:
+        truth, units = _truth(of, method.part)
+        called = (method.probability >= method.threshold).astype(np.int64)
         how = of.how
         table = binary_metrics.measures_with_intervals(
-            truth, way.probability, called, units, how.resamples, how.confidence, how.seed
+            truth, method.probability, called, units, how.resamples, how.confidence, how.seed
         ).set_index("metric")
         estimates = {name: _estimate(table, name) for name in _MEASURES}
         estimates |= {"sensitivity": _estimate(table, "recall"), "specificity": _estimate(table, "specificity")}
-        estimates |= _calibrated(truth, way.probability, units, how)
-        told = {"part": way.part, "way": way.name, "threshold": way.threshold, "share_positive": way.share}
+        estimates |= _calibrated(truth, method.probability, units, how)
+        told = {
+            "part": method.part,
+            "method": method.name,
+            "threshold": method.threshold,
+            "share_positive": method.share,
+        }
         rows.append(told | {"true_share": float(truth.mean())} | as_columns(estimates))
     return pd.DataFrame(rows, columns=list(CLASS_SHIFT.columns))
 
@@ -130,22 +135,22 @@ def _truth(of: Study, part: str) -> tuple[Integers, Integers]:
     return of.data.outside.truth, of.data.outside.units
 
 
-def calibration_table(of: Study, found: list[Way]) -> pd.DataFrame:
-    """CLASS_CALIBRATION: of two classes that of the positive one by each way, else that of the class that is called."""
+def calibration_table(of: Study, found: list[ShiftMethod]) -> pd.DataFrame:
+    """CLASS_CALIBRATION: of two classes that of the positive one by each method, else that of the class called."""
     rows = []
-    for part, way, probability, right in _probabilities(of, found):
+    for part, method, probability, right in _probabilities(of, found):
         units = _truth(of, part)[1]
         table = binary_metrics.calibration(right, probability, units, of.how.confidence)
         table = table.rename(columns={"good_images": "right", "share_good": "share"})
-        rows.append(table.assign(part=part, way=way))
+        rows.append(table.assign(part=part, method=method))
     return pd.concat(rows, ignore_index=True)[list(CLASS_CALIBRATION.columns)]
 
 
-def _probabilities(of: Study, found: list[Way]) -> Iterator[tuple[str, str, Floats, Integers]]:
+def _probabilities(of: Study, found: list[ShiftMethod]) -> Iterator[tuple[str, str, Floats, Integers]]:
     if found:
-        for way in found:
-            if way.name != CHOSEN:  # which has the same probabilities
-                yield way.part, way.name, way.probability, _truth(of, way.part)[0]
+        for method in found:
+            if method.name != CHOSEN:  # which has the same probabilities
+                yield method.part, method.name, method.probability, _truth(of, method.part)[0]
         return
     chosen = of.chosen
     for part, probability in ((TEST, chosen.test), (OUTSIDE, chosen.outside)):

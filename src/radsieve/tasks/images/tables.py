@@ -108,13 +108,13 @@ CLASS_CONFUSION = schema(
     upper=number(SHARE, nullable=True),
 )
 
-# Two classes: how right the chosen classifier is in each part by each way to set threshold and probabilities, none of
-# which looks at labels of that part. `share_positive` is what is thought to be the share of positive images; intercept
-# and slope of Cox 1958 are 0 and 1 if probabilities are right.
+# Two classes: how right the chosen classifier is in each part by each method of setting threshold and probabilities,
+# none of which looks at labels of that part. `share_positive` is what is thought to be the share of positive images;
+# intercept and slope of Cox 1958 are 0 and 1 if probabilities are right.
 CLASS_SHIFT = schema(
     "shift",
     part=one_of(TEST, OUTSIDE),
-    way=text(),
+    method=text(),
     threshold=number(SHARE),
     share_positive=number(SHARE),
     true_share=number(SHARE),
@@ -129,7 +129,7 @@ CLASS_SHIFT = schema(
 CLASS_CALIBRATION = schema(
     "calibration",
     part=one_of(TEST, OUTSIDE),
-    way=text(),
+    method=text(),
     bin_from=number(SHARE),
     bin_to=number(SHARE),
     images=count(1),

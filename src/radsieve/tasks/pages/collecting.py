@@ -88,7 +88,7 @@ class Collector:
 
     def _visit(self, visit: int, pages: list[str]) -> None:
         seen, waiting = set(pages), deque(pages)
-        while waiting and len(seen) - len(waiting) < self._settings.most_pages:
+        while waiting and len(seen) - len(waiting) < self._settings.max_pages:
             page = waiting.popleft()
             for link in self._collect(page, visit):
                 if link not in seen and visit == 1:

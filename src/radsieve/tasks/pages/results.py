@@ -38,14 +38,14 @@ class CollectedPages:
 
 
 def collect(settings: CollectPages, site: Path) -> CollectedPages:
-    """Collect the pages of `settings.source`: the drawn `site`, the answers of an earlier run, or a host.
+    """Collect the pages of `settings.source`: the simulated `site`, the answers of an earlier run, or a host.
 
     Of a host the cache keeps each page with its ETag, so that a page that has not changed is not sent again. Raises
     InputError for a host that is not on the internet, and for an interval below a second there.
     """
     if settings.source == "embedded":
         with embedded_site(site) as origin:
-            network = Network(origin, settings.user_agent, settings.timeout_s, settings.most_bytes)
+            network = Network(origin, settings.user_agent, settings.timeout_s, settings.max_bytes)
             return _tables(Collector(network, origin, settings, Archive()).collect())
     if settings.source == "folder":
         if settings.folder is None:
@@ -55,7 +55,7 @@ def collect(settings: CollectPages, site: Path) -> CollectedPages:
         raise InputError(f"{_KEY}.interval_s = {settings.interval_s}: leave a site a second between requests")
     origin = settings.source.rstrip("/")
     check_public(origin, f"{_KEY}.source")
-    network = Network(origin, settings.user_agent, settings.timeout_s, settings.most_bytes)
+    network = Network(origin, settings.user_agent, settings.timeout_s, settings.max_bytes)
     with _cached(origin) as archive:
         return _tables(Collector(network, origin, settings, archive).collect())
 

@@ -22,7 +22,7 @@ def embedded_site(folder: Path) -> Iterator[str]:
     try:
         site = json.loads((folder / "site.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{folder / 'site.json'}: not a drawn site: {error}; run generate_cases") from None
+        raise InputError(f"{folder / 'site.json'}: not a simulated site: {error}; run generate_cases") from None
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -50,11 +50,11 @@ class Transport(Protocol):
 
 class Network:
     """Asks the host `origin`, and no other one: no redirect is followed, no cookie kept, nothing of the environment
-    (proxies, passwords) used; what is longer than `most_bytes`, or packed, is not read.
+    (proxies, passwords) used; what is longer than `max_bytes`, or packed, is not read.
     """
 
-    def __init__(self, origin: str, user_agent: str, timeout_s: float, most_bytes: int) -> None:
-        self._origin, self._timeout, self._most = origin, timeout_s, most_bytes
+    def __init__(self, origin: str, user_agent: str, timeout_s: float, max_bytes: int) -> None:
+        self._origin, self._timeout, self._most = origin, timeout_s, max_bytes
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -64,9 +64,9 @@ def plot_reliability(calibration: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(3.9 * len(parts), 4.3), layout="constrained")
     for axes, (part, rows) in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True):
         axes.plot([0, 1], [0, 1], color="#c4c9d1", linewidth=1)
-        for (way, bins), colour in zip(rows.groupby("way", sort=False), _COLOURS, strict=False):
+        for (method, bins), colour in zip(rows.groupby("method", sort=False), _COLOURS, strict=False):
             axes.vlines(bins["mean_probability"], bins["lower"], bins["upper"], color=colour, linewidth=1.5, alpha=0.6)
-            axes.plot(bins["mean_probability"], bins["share"], "o-", color=colour, markersize=4, label=words(way))
+            axes.plot(bins["mean_probability"], bins["share"], "o-", color=colour, markersize=4, label=words(method))
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="mean probability", ylabel="share", title=str(part))
         axes.set_aspect("equal")
         axes.spines[["top", "right"]].set_visible(False)

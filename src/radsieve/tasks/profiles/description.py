@@ -93,13 +93,13 @@ def _counted(data: Profiled, name: str, lengths: Integers | None) -> pd.DataFram
 def find_missing(data: Profiled, tested: Integers) -> pd.DataFrame:
     """MISSING: how much of each column is missing, and whether that tells the target.
 
-    `least` and `most` are the shares missing among rows of one value of the target each. The p-value is that of a
+    `min` and `max` are the shares missing among rows of one value of the target each. The p-value is that of a
     permutation of whole units of the rows `tested`, corrected for the number of columns that have something missing.
     """
     names = [name for name in data.kinds if name != TARGET]
     absent = [~data.known[name] for name in names]
     table = pd.DataFrame({"column": names, "rows": len(data.rows), "missing": [int(one.sum()) for one in absent]})
-    table[["least_in", "most_in"]] = ""
+    table[["min_in", "max_in"]] = ""
     table["share"] = [float(one.mean()) for one in absent]
     table[["lower", "upper"]] = clustered_wilsons(absent, data.units, data.settings.confidence)
     target = data.settings.target
@@ -108,8 +108,8 @@ def find_missing(data: Profiled, tested: Integers) -> pd.DataFrame:
         for place, one in enumerate(absent):
             shares = pd.Series(one).groupby(classes.to_numpy()).mean()
             if names[place] != target and one.any() and len(shares):
-                table.loc[place, ["least", "most"]] = [shares.min(), shares.max()]
-                table.loc[place, ["least_in", "most_in"]] = [str(shares.idxmin()), str(shares.idxmax())]
+                table.loc[place, ["min", "max"]] = [shares.min(), shares.max()]
+                table.loc[place, ["min_in", "max_in"]] = [str(shares.idxmin()), str(shares.idxmax())]
         others = [one & (name != target) for name, one in zip(names, absent, strict=True)]
         table["p_value"] = _tells(data, others, tested)
         table["tells"] = (table["p_value"] <= SIGNIFICANCE).astype(int)

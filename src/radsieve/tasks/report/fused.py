@@ -52,7 +52,7 @@ def parts(inputs: Inputs, params: Params) -> list[Part]:
     return [
         Part(
             anchor="chest",
-            title="Chest films with a table",
+            title="Chest radiographs with a table",
             template="fused.html",
             shown=shown,
             numbers=(number,),

@@ -11,7 +11,7 @@ import pandas as pd
 from radsieve import files
 from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Number, ShownEstimate, count_of, drawn, estimated, estimates, table
+from radsieve.reporting.page import Answer, Number, ShownEstimate, count_of, estimated, estimates, plotted, table
 from radsieve.reporting.wording import in_words, plain
 from radsieve.tasks.plots.mistakes import plot_mistakes, with_honest_intervals, words
 from radsieve.tasks.report.part import Part
@@ -40,7 +40,7 @@ MEANING: Mapping[str, str] = {
     Protocol.NEAR_COPIES: "rows between two training rows (SMOTE) passed off as synthetic",
     Protocol.LABELS_1_2: "labels 1 and 2 in a cross-entropy for 0 and 1",
     Protocol.SHUFFLED_TRUTH: "predictions compared with truth in another order",
-    Protocol.BY_FILM: "films dealt at random, so that a patient is on both sides",
+    Protocol.BY_IMAGE: "images dealt at random, so that a patient is on both sides",
     Protocol.BY_ROW: "rows dealt at random, so that a picture that two readers graded is on both sides",
     Protocol.TEST_IN_TRAINING: "evaluated on all images, those of training included",
     Protocol.CHOSEN_ON_TEST: "the variant chosen on the test images",
@@ -80,7 +80,7 @@ def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simu
         "answer": Answer("What were the mistakes worth?", _said(sure, raised, len(made)), files_of, _lines(surest)),
         "numbers": _numbers(surest.head(3)),
         "points": _points(raised, made),
-        "picture": drawn(
+        "picture": plotted(
             files.png_of(plot_mistakes(made[_first(made) & made["honest"].notna()], published, labels)),
             "From the honest value to that with the mistake",
             PLACE,

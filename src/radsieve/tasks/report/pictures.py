@@ -25,7 +25,7 @@ from radsieve.tasks.report.part import Part
 
 PUBLISHED = "classifier_figures.csv"
 _TITLES = {
-    "pneumonia": "Chest films, normal or not",
+    "pneumonia": "Chest radiographs, normal or not",
     "modalities": "Slices by what they show",
     "knee": "Knees by grade",
 }

@@ -116,7 +116,7 @@ def pages(inputs: Inputs, params: Params) -> list[Part]:
     quarantine = inputs.table(PAGE_QUARANTINE, f"{stage}/quarantine.csv")
     shown = {
         "counts": counts,
-        "source": {"embedded": "a site that is drawn for this", "folder": "the answers of an earlier run"}.get(
+        "source": {"embedded": "a site that is simulated for this", "folder": "the answers of an earlier run"}.get(
             settings.source, settings.source
         ),
         "interval": f"{settings.interval_s:g}",

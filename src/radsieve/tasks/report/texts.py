@@ -19,8 +19,8 @@ from radsieve.tasks.texts.tables import (
     CHUNK_CONFUSION,
     ENTROPY,
     ENTROPY_MATRIX,
-    JUDGED,
-    JUDGED_TEXTS,
+    EVALUATED,
+    EVALUATED_TEXTS,
     MARKERS,
     WORK_COUNTS,
     WORK_LIST,
@@ -78,8 +78,8 @@ def _writer(inputs: Inputs, params: Params, author: str) -> Part:
     stage = f"train_writer/{author}"
     entropy = inputs.table(ENTROPY, f"{stage}/entropy.csv")
     inputs.known(f"{stage}/samples.csv")
-    judged = inputs.table(JUDGED_TEXTS, f"{_STAGE}/samples.csv")
-    samples = judged[judged["author"] == author]
+    evaluated = inputs.table(EVALUATED_TEXTS, f"{_STAGE}/samples.csv")
+    samples = evaluated[evaluated["author"] == author]
     leaks = inputs.table(LEAKS, f"{stage}/leaks.csv")
     curves = inputs.table(WRITER_CURVES, f"{stage}/curves.csv")
     metrics = inputs.metrics(stage)
@@ -123,15 +123,15 @@ def _guessed(leaks: pd.DataFrame) -> pd.DataFrame:
 
 def _recognised(inputs: Inputs) -> Part:
     comparison = inputs.table(CHUNK_COMPARISON, f"{_STAGE}/comparison.csv")
-    judged = inputs.table(JUDGED, f"{_STAGE}/judged.csv")
+    evaluated = inputs.table(EVALUATED, f"{_STAGE}/evaluated.csv")
     inputs.known(f"{_STAGE}/metrics.json")
     shown = {
         "said": _compared(comparison),
-        "judged_said": _judgement(judged),
+        "evaluated_said": _evaluation(evaluated),
         "comparison": table(
             folded(comparison, ["balanced_accuracy", "accuracy"]), "Models of chunks", f"{_STAGE}/comparison.csv"
         ),
-        "judged": table(folded(judged, ["recognised"]), "What the writers wrote, judged", f"{_STAGE}/judged.csv"),
+        "evaluated": table(folded(evaluated, ["recognised"]), "What the writers wrote", f"{_STAGE}/evaluated.csv"),
         "predictions": inputs.known(f"{_STAGE}/predictions.csv"),
         "confusion": inputs.figure(
             f"{_STAGE}/confusion.png", "Authors and whom chunks are taken for, by folds of works",
@@ -155,16 +155,16 @@ def _recognised(inputs: Inputs) -> Part:
                   f"{_STAGE}/comparison.csv")
         for row in best.head(1).to_dict("records")
     ]  # fmt: skip
-    drawn = _in_all(judged, "sample")
-    right = f"share of the {count_of(_texts(judged, 'sample'), 'text')} that writers drew which is recognised"
-    numbers.append(estimated(drawn, right, f"{_STAGE}/judged.csv"))
+    drawn = _in_all(evaluated, "sample")
+    right = f"share of the {count_of(_texts(evaluated, 'sample'), 'text')} that writers drew which is recognised"
+    numbers.append(estimated(drawn, right, f"{_STAGE}/evaluated.csv"))
     return Part(
         anchor="recognition",
         title="Who wrote it",
         template="recognised.html",
         shown=shown,
         numbers=tuple(numbers),
-        points=tuple(_copied(judged)),
+        points=tuple(_copied(evaluated)),
         leaks=f"{_STAGE}/leaks.csv",
         task="authors",
     )
@@ -187,10 +187,10 @@ def _compared(comparison: pd.DataFrame) -> str:
     )
 
 
-def _judgement(judged: pd.DataFrame) -> str:
-    samples, unseen = (judged[judged["kind"] == kind] for kind in ("sample", "unseen"))
-    drawn, real = count_of(_texts(judged, "sample"), "text"), count_of(_texts(judged, "unseen"), "chunk")
-    shares = {kind: in_words(_in_all(judged, kind)) for kind in ("sample", "unseen")}
+def _evaluation(evaluated: pd.DataFrame) -> str:
+    samples, unseen = (evaluated[evaluated["kind"] == kind] for kind in ("sample", "unseen"))
+    drawn, real = count_of(_texts(evaluated, "sample"), "text"), count_of(_texts(evaluated, "unseen"), "chunk")
+    shares = {kind: in_words(_in_all(evaluated, kind)) for kind in ("sample", "unseen")}
     longest = count_of(int(samples["longest_copied"].max()), "character")
     return (
         f"Of {drawn} that writers drew, a share of {shares['sample']} is recognised as their author's, of {real} of"
@@ -200,15 +200,15 @@ def _judgement(judged: pd.DataFrame) -> str:
     )
 
 
-def _texts(judged: pd.DataFrame, kind: str) -> int:
-    return int(judged.loc[judged["kind"] == kind, "texts"].sum())
+def _texts(evaluated: pd.DataFrame, kind: str) -> int:
+    return int(evaluated.loc[evaluated["kind"] == kind, "texts"].sum())
 
 
-def _in_all(judged: pd.DataFrame, kind: str) -> ShownEstimate:
+def _in_all(evaluated: pd.DataFrame, kind: str) -> ShownEstimate:
     """The share of all texts of a kind that is recognised; the intervals of the rows, which are clustered by unit, are
     put together (Zou and Donner 2008).
     """
-    of = judged[judged["kind"] == kind]
+    of = evaluated[evaluated["kind"] == kind]
     value, lower, upper = (of[f"recognised{end}"].to_numpy(float) for end in ("", "_lower", "_upper"))
     weight = of["texts"].to_numpy(float) / of["texts"].sum()
     found = float(weight @ value)
@@ -216,8 +216,8 @@ def _in_all(judged: pd.DataFrame, kind: str) -> ShownEstimate:
     return ShownEstimate(found, max(found - below, 0.0), min(found + above, 1.0))
 
 
-def _copied(judged: pd.DataFrame) -> list[str]:
-    found = judged[(judged["kind"] == "sample") & (judged["share_copied"] > 0)]
+def _copied(evaluated: pd.DataFrame) -> list[str]:
+    found = evaluated[(evaluated["kind"] == "sample") & (evaluated["share_copied"] > 0)]
     return [
         f"The writer of {author} copies long strings of its training works: up to"
         f" {count_of(of['longest_copied'].max(), 'character')}."

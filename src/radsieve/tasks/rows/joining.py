@@ -1,4 +1,4 @@
-"""Two tables of the same things joined by a key, such as headers of films and what was found on them."""
+"""Two tables of the same things joined by a key, such as headers of images and what was found on them."""
 
 import logging
 from collections.abc import Sequence

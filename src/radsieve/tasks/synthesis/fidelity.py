@@ -20,7 +20,7 @@ Edges = Mapping[str, Floats | list[str]]
 _BINS = 5  # of a number in a pair
 _LEVELS = 20  # of a code, the most frequent ones; the others are one
 _ROUNDS = 50
-_FEWEST = 2  # units of either kind, one to learn from and one to judge by
+_FEWEST = 2  # units of either kind, one to learn from and one to evaluate by
 
 
 def fidelity(real: Frame, others: Mapping[str, Frame], settings: SynthesisSettings) -> pd.DataFrame:
@@ -28,7 +28,7 @@ def fidelity(real: Frame, others: Mapping[str, Frame], settings: SynthesisSettin
 
     Numbers are counted in fifths of the real rows, missing ones apart. A distance is that of total variation, from 0 to
     1; the association of a pair is Cramér's V without its bias (Bergsma 2013, doi:10.1016/j.jkss.2012.10.002). The
-    ROC-AUC of a boosted model that tells real rows from others, fitted to one half of the units and judged by the
+    ROC-AUC of a boosted model that tells real rows from others, fitted to one half of the units and evaluated by the
     other, is 0.5 where it cannot (two-sample test by a classifier: Lopez-Paz and Oquab 2017, arXiv 1610.06545).
     """
     edges = _edges(real)

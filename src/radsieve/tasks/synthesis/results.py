@@ -46,7 +46,7 @@ class SynthesisResults:
 def synthesis_results(
     packed: pd.DataFrame, columns: pd.DataFrame, settings: SynthesisSettings, compute: Compute, where: str
 ) -> SynthesisResults:
-    """Learn generators from a third of the rows, whole units, and judge what they draw by the other two.
+    """Learn generators from a third of the rows, whole units, and evaluate what they draw by the other two.
 
     Raises InputError, which names the setting `where`, for too few rows, and for a question that the table cannot
     answer.

@@ -24,7 +24,7 @@ class QuestionSettings(Settings):
 
 
 class SynthesisSettings(Settings):
-    """How rows are synthesized and judged; the same keys for every table."""
+    """How rows are synthesized and evaluated; the same keys for every table."""
 
     rows: Annotated[int, Field(ge=100, le=2_000_000)]
     """Rows to take at most, whole units: a third to learn from, a third of other rows, a third of unseen ones."""
@@ -46,7 +46,7 @@ class SynthesisSettings(Settings):
 
 
 class SynthesizeTables(Settings):
-    """Draw synthetic rows of each table, and judge what they keep and what they give away."""
+    """Draw synthetic rows of each table, and evaluate what they keep and what they give away."""
 
     diabetes: SynthesisSettings
     """Diabetes by measurements."""

@@ -1,4 +1,4 @@
-"""Everything that classify_texts learns: who wrote a chunk, by models and protocols, and how each writer is judged."""
+"""Everything that classify_texts learns: who wrote a chunk, by models and protocols, and how well writers do."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ from radsieve.tasks.texts.chunks import (
     chunks,
     folds_of,
 )
-from radsieve.tasks.texts.judging import judge
+from radsieve.tasks.texts.evaluation import evaluate
 from radsieve.tasks.texts.recognition import CHARACTERS, DASH, Names, fitted, out_of_fold
 from radsieve.tasks.texts.settings import ClassifyTexts
 from radsieve.tasks.texts.tables import (
@@ -39,8 +39,8 @@ from radsieve.tasks.texts.tables import (
     CHUNK_CONFUSION,
     CHUNK_PREDICTIONS,
     ENTROPY_MATRIX,
-    JUDGED,
-    JUDGED_TEXTS,
+    EVALUATED,
+    EVALUATED_TEXTS,
     MARKERS,
 )
 from radsieve.tasks.texts.writer import Writer
@@ -80,7 +80,7 @@ def classify(
     works: pd.DataFrame, writers: Mapping[str, Writer], drawn: Mapping[str, pd.DataFrame], settings: ClassifyTexts,
     device: Device,
 ) -> TextResults:  # fmt: skip
-    """Name the author of chunks of WORKS, and judge what the `writers` of the authors drew (DRAWN).
+    """Name the author of chunks of WORKS, and evaluate what the `writers` of the authors drew (DRAWN).
 
     Linear models predict each fold of works, fitted to the others, and the test works, fitted to the training works, as
     the network and the writers do, which are trained once.
@@ -93,7 +93,7 @@ def classify(
     arms += _tested(cut, writers, settings, device, recogniser)
     honest = {arm.model: arm for arm in arms if arm.evaluated == FOLDS and arm.form == NORMALISED}
     leaks = _leaks(cut, honest, arms, settings)
-    judged = judge(works, drawn, recogniser, settings)
+    evaluated = evaluate(works, drawn, recogniser, settings)
     matrix = _matrix(cut[NAMES_KEPT].of(Split.TEST), writers, settings)
     comparison = pd.DataFrame([_row(arm, settings) for arm in arms], columns=list(CHUNK_COMPARISON.columns))
     confusion = _confusion([arm for arm in arms if arm.form in (NORMALISED, NAMES_KEPT)])
@@ -104,8 +104,8 @@ def classify(
             (LEAKS, leaks),
             (CHUNK_CONFUSION, confusion),
             (CHUNK_PREDICTIONS, _predictions(arms)),
-            (JUDGED, judged.summary),
-            (JUDGED_TEXTS, judged.texts),
+            (EVALUATED, evaluated.summary),
+            (EVALUATED_TEXTS, evaluated.texts),
             (ENTROPY_MATRIX, matrix),
             (MARKERS, _markers(works)),
         ),
@@ -113,8 +113,8 @@ def classify(
             "confusion": plot_matrix(shown, "author", "predicted", "share", "share of the author's chunks"),
             "entropy": plot_matrix(matrix, "author", "writer", "bits", "bits per character"),
         },
-        metrics=_metrics(comparison, leaks, judged.summary),
-        summary=_summary(comparison, judged.summary),
+        metrics=_metrics(comparison, leaks, evaluated.summary),
+        summary=_summary(comparison, evaluated.summary),
     )
 
 
@@ -265,8 +265,8 @@ def _markers(works: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(MARKERS.columns))
 
 
-def _metrics(comparison: pd.DataFrame, leaks: pd.DataFrame, judged: pd.DataFrame) -> dict[str, Any]:
-    samples = judged[judged["kind"] == "sample"]
+def _metrics(comparison: pd.DataFrame, leaks: pd.DataFrame, written: pd.DataFrame) -> dict[str, Any]:
+    samples = written[written["kind"] == "sample"]
     return {
         "balanced_accuracy": {
             evaluated: {
@@ -290,8 +290,8 @@ def _estimate(row: Mapping[Any, Any], name: str, prefix: str | None = None) -> d
     return {key: None if np.isnan(value) else round(float(value), 6) for key, value in found.items()}
 
 
-def _summary(comparison: pd.DataFrame, judged: pd.DataFrame) -> str:
-    samples = judged[judged["kind"] == "sample"]
+def _summary(comparison: pd.DataFrame, evaluated: pd.DataFrame) -> str:
+    samples = evaluated[evaluated["kind"] == "sample"]
     said = [f"{row.model} {row.balanced_accuracy:.3f}" for row in comparison.itertuples() if row.text == NORMALISED]
     share = float(np.average(samples["recognised"], weights=samples["texts"]))
     return (

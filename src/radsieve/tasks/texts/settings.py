@@ -97,7 +97,7 @@ class ChunkNetwork(Settings):
 
 
 class ClassifyTexts(Settings):
-    """Name the authors of chunks of works, and judge what the writers wrote."""
+    """Name the authors of chunks of works, and evaluate what the writers wrote."""
 
     chunk: Annotated[int, Field(ge=50, le=100_000)]
     """Characters of a chunk."""

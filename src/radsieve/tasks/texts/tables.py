@@ -89,8 +89,8 @@ CHUNK_PREDICTIONS = schema("predictions", author=text(), work=text(PATH), start=
 # What writers drew, by temperature, and as many chunks of unseen works: the share recognised, the longest string that
 # is in the author's training works, the share of strings of so many characters that are, the share of words that are in
 # any training work, and that of different sequences of two and of three words among all.
-JUDGED = schema(
-    "judged",
+EVALUATED = schema(
+    "evaluated",
     author=text(),
     kind=one_of(*KINDS),
     temperature=number(nullable=True),
@@ -106,7 +106,7 @@ JUDGED = schema(
 )
 
 # Each text that was drawn, whom it is taken for, and where at least 20 characters in a row are copied: `from-to`.
-JUDGED_TEXTS = schema("samples", author=text(), temperature=number(), number=count(1), taken_for=text(),
+EVALUATED_TEXTS = schema("samples", author=text(), temperature=number(), number=count(1), taken_for=text(),
                       longest_copied=count(), copied=text(), text=text(PATH))  # fmt: skip
 
 # Bits per character of unseen works of each author under the writer of each other.

@@ -9,7 +9,7 @@ from grouped_packs import SETTINGS
 from sameness import same_tensors
 
 from radsieve.errors import InputError
-from radsieve.generation.gan.training import NetworkGenerator, gan_card, rate_share, train_generator
+from radsieve.generation.gan.training import TrainedGenerator, gan_card, rate_share, train_generator
 from radsieve.generators.decoder import PhantomDecoder
 from radsieve.generators.interface import sample_latents
 from radsieve.generators.residual import generator_of
@@ -81,7 +81,7 @@ def test_the_best_round_is_kept(tmp_path):
     assert training.best == 1
     generator = generator_of(gan_card(IMAGES, SETTINGS, "a"))
     generator.load_state_dict(training.weights)
-    generated = NetworkGenerator(DEVICE.place(generator), DEVICE)(sample_latents(2, 1, "evaluated"))
+    generated = TrainedGenerator(DEVICE.place(generator), DEVICE)(sample_latents(2, 1, "evaluated"))
     assert np.array_equal(generated, evaluator.generated[1]) and not np.array_equal(generated, evaluator.generated[2])
 
 

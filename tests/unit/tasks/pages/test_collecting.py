@@ -147,7 +147,7 @@ def test_a_redirect_to_another_host_is_not_followed_and_one_within_is():
 
 def test_no_more_pages_than_are_asked_for():
     links = "".join(f'<a href="/{number}">x</a>' for number in range(9))
-    found, site = run({"/robots.txt": [Answer(404)], "/": [html(links)]}, most_pages=3)
+    found, site = run({"/robots.txt": [Answer(404)], "/": [html(links)]}, max_pages=3)
     assert len(site.asked) == 4
     assert [row[3] for row in found.requests].count("left out") == 7
 
@@ -204,7 +204,7 @@ def test_an_answer_that_was_tampered_with_is_refused(drawn, tmp_path):
         ({"source": "https://127.0.0.1", "interval_s": 1}, "127.0.0.1 is no address on the internet"),
         ({"source": "https://localhost", "interval_s": 1}, "no address on the internet"),
         ({"source": "folder"}, "folder = none"),
-        ({"source": "embedded"}, "not a drawn site"),
+        ({"source": "embedded"}, "not a simulated site"),
     ],
 )
 def test_sources_that_are_refused(changes, message, tmp_path):

@@ -50,7 +50,7 @@ def test_being_missing_tells_the_target_or_does_not():
     found = find_missing(data := packed({"lab": lab, "chance": chance, "age": target}, outcome=target), sample(data))
     found = MISSING.validate(found).set_index("column")
     assert found["tells"].to_dict() == {"lab": 1, "chance": 0, "age": 0}
-    assert found.loc["lab", ["least_in", "least", "most_in"]].tolist() == ["0", 0.0, "1"]
+    assert found.loc["lab", ["min_in", "min", "max_in"]].tolist() == ["0", 0.0, "1"]
     assert found.loc["lab", "p_value"] == pytest.approx(1 / 201)
     assert np.isnan(found.loc["age", "p_value"])
 

@@ -121,7 +121,7 @@ def test_games_tell_what_was_planted():
     assert awards[["several_positive", "most_positive"]].tolist() == [1, 2]
     missing = find_missing(data, sample(data)).set_index("column")
     assert missing.index[missing["tells"] == 1].tolist() == ["company"]
-    assert missing.loc["company", "most"] == pytest.approx(0.3, abs=0.06)
+    assert missing.loc["company", "max"] == pytest.approx(0.3, abs=0.06)
 
 
 def test_findings_show_their_true_shares_and_uncertain_ones_read_as_negative_do_not():

@@ -1,4 +1,4 @@
-"""Who wrote a chunk: folds of works, what editions tell, and what writers wrote, judged."""
+"""Who wrote a chunk: folds of works, what editions tell, and what writers wrote, evaluated."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""What the writers wrote, judged: whether it is recognised, what is copied, and how rich its words are."""
+"""What the writers wrote, evaluated: whether it is recognised, what is copied, and how rich its words are."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,22 +14,24 @@ from radsieve.tasks.texts.chunks import NAMES_KEPT, chunks
 from radsieve.tasks.texts.copies import Source, share_copied, spans
 from radsieve.tasks.texts.normalisation import masked
 from radsieve.tasks.texts.settings import ClassifyTexts
-from radsieve.tasks.texts.tables import JUDGED, JUDGED_TEXTS
+from radsieve.tasks.texts.tables import EVALUATED, EVALUATED_TEXTS
 
 _WORD = re.compile(r"\w+")
 _SHOWN = 20  # characters that a copied part has at least to be marked
 
 
 @dataclass(frozen=True)
-class Judged:
-    """JUDGED, of what writers drew and of unseen works, and JUDGED_TEXTS, text by text."""
+class EvaluatedTexts:
+    """EVALUATED, of what writers drew and of unseen works, and EVALUATED_TEXTS, text by text."""
 
     summary: pd.DataFrame
     texts: pd.DataFrame
 
 
-def judge(works: pd.DataFrame, drawn: Mapping[str, pd.DataFrame], recogniser: Any, settings: ClassifyTexts) -> Judged:
-    """Judge the texts `drawn` by the writer of each author (DRAWN), and as many chunks of unseen works beside them.
+def evaluate(
+    works: pd.DataFrame, drawn: Mapping[str, pd.DataFrame], recogniser: Any, settings: ClassifyTexts
+) -> EvaluatedTexts:
+    """Evaluate the texts `drawn` by the writer of each author (DRAWN), and as many chunks of unseen works beside them.
 
     `recogniser` was fitted to the training works in normal form, names masked. Copies are searched for in the training
     works of the author, words in those of all.
@@ -66,8 +68,8 @@ def judge(works: pd.DataFrame, drawn: Mapping[str, pd.DataFrame], recogniser: An
                      " ".join(f"{start}-{end}" for start, end in spans(found, _SHOWN)), text)
                     for text, name, found, number in zip(of, called, matches, units, strict=True)
                 ]  # fmt: skip
-    return Judged(
-        pd.DataFrame(rows, columns=list(JUDGED.columns)), pd.DataFrame(texts, columns=list(JUDGED_TEXTS.columns))
+    return EvaluatedTexts(
+        pd.DataFrame(rows, columns=list(EVALUATED.columns)), pd.DataFrame(texts, columns=list(EVALUATED_TEXTS.columns))
     )
 
 
