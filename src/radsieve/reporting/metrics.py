@@ -8,7 +8,7 @@ import pandas as pd
 
 from radsieve.numbers import ShownEstimate
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Table, table
+from radsieve.reporting.page import Table, bounded, table
 
 _BOUNDS = ("lower", "upper")
 
@@ -17,7 +17,8 @@ def estimates_of(metrics: Mapping[str, Any]) -> dict[str, ShownEstimate]:
     """Every number of `metrics` by its keys joined by dots.
 
     A number's interval stands beside it, as in `dice`, `dice_lower`, `dice_upper`, or with it in a mapping of its own,
-    as in `dice: {value, lower, upper}`; without one the bounds are NaN. A number that is not defined (null) is NaN.
+    as in `dice: {value, lower, upper}`; without one, or with one that has no width, the bounds are NaN. A number that
+    is not defined (null) is NaN.
     What is not a number is left out.
     """
     return dict(_estimates(metrics, ""))
@@ -49,13 +50,13 @@ def _estimates(metrics: Mapping[str, Any], above: str) -> Iterator[tuple[str, Sh
     for name, value in metrics.items():
         if isinstance(value, Mapping) and set(_BOUNDS) <= set(value):
             middle = next(value[key] for key in value if key not in _BOUNDS)
-            yield f"{above}{name}", ShownEstimate(_number(middle), *(_number(value[bound]) for bound in _BOUNDS))
+            yield f"{above}{name}", bounded(_number(middle), *(_number(value[bound]) for bound in _BOUNDS))
         elif isinstance(value, Mapping):
             yield from _estimates(value, f"{above}{name}.")
         elif (value is None or isinstance(value, int | float)) and name not in bounds:
             yield (
                 f"{above}{name}",
-                ShownEstimate(_number(value), *(_number(metrics.get(f"{name}_{bound}")) for bound in _BOUNDS)),
+                bounded(_number(value), *(_number(metrics.get(f"{name}_{bound}")) for bound in _BOUNDS)),
             )
 
 

@@ -23,6 +23,13 @@ def test_intervals_beside_a_number_and_with_it():
     assert list(found) == ["dice", "iou", "models.tree.auc"]
 
 
+def test_an_interval_without_width_is_none():
+    found = estimates_of({"bits": {"value": 5.0, "lower": 5.0, "upper": 5.0}, "share": 1.0, "share_lower": 1.0,
+                          "share_upper": 1.0})  # fmt: skip
+    assert {name: estimate.interval for name, estimate in found.items()} == {"bits": "", "share": ""}
+    assert found["bits"].value == 5.0
+
+
 def test_what_is_not_defined_and_what_is_no_number():
     found = estimates_of({"auc": None, "images": 12, "device": "cpu", "settings": [1, 2]})
     assert math.isnan(found["auc"].value)

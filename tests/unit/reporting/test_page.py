@@ -190,6 +190,13 @@ def test_estimates_show_their_interval_and_sort_by_their_value():
     assert '<span class="interval">0.40 to 0.60</span>' in render_table(table)
 
 
+def test_an_interval_without_width_is_none():
+    """1.000 (1.000 to 1.000) would say that all is known, where resamples cannot differ."""
+    frame = pd.DataFrame({"v": [1.0, 0.5], "v_lower": [1.0, 0.5], "v_upper": [1.0, 1.0]})
+    assert [one.interval for one in page.folded(frame, ["v"])["v"]] == ["", "0.50 to 1.00"]
+    assert [one.text for one in page.folded(frame, ["v"])["v"]] == ["1", "0.50"]
+
+
 def test_an_estimate_as_a_number_of_the_summary():
     number = page.estimated(page.ShownEstimate(0.5, 0.4, 0.6), "accuracy", "f.csv")
     assert (number.value, number.label) == ("0.50", "accuracy (0.40 to 0.60)")

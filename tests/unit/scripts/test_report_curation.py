@@ -39,6 +39,13 @@ def test_the_page_has_its_numbers_and_where_they_come_from(written):
     assert "All 4 pictures of 2Mild have dimensions 300x161." in html
 
 
+def test_sentences_about_agreement_stand_apart(written):
+    section = written.read_text(encoding="utf-8").partition('<section id="agreement"')[2].partition("</section>")[0]
+    prose = re.sub(r"<[^>]+>", "", " ".join(re.findall(r"<p>.*?</p>", section, re.DOTALL)))
+    assert "An item is a picture" in prose
+    assert not re.search(r"[a-z]\.[A-Z]", prose)
+
+
 def test_grades_by_split_add_up_to_what_was_kept(written):
     html = written.read_text(encoding="utf-8")
     part = html[html.index('id="kept-grades-by-grade-and-split-units"') :].partition("</table>")[0]

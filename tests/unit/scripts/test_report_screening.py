@@ -133,6 +133,18 @@ def test_what_holds_by_definition_is_no_result(html):
     assert cells[3:5] == ["19 of 20, by definition", "–"]
 
 
+def test_what_holds_of_any_images_of_a_model_that_accepts_all_is_a_dash(html):
+    """Its recall is 1 and its ROC-AUC 1/2 whatever the images, so that nothing is measured."""
+    rows = re.findall(r"<tr><td[^>]*>(always accept|logistic regression)</td>(.*?)</tr>", html)
+    cells = [(name, re.findall(r"<td[^>]*>(.*?)</td>", row)) for name, row in rows]
+    models = [(name, found) for name, found in cells if len(found) == 4]
+    for name, (before, after, area, recall) in models[:2]:
+        assert (area == "–", recall == "–") == (name == "always accept",) * 2
+        assert before.startswith("3.0") and after != "–"
+    shares = [found[-2:] for name, found in cells if name == "always accept" and len(found) == 6]
+    assert shares and all(found == ["–", "–"] for found in shares)
+
+
 def test_a_score_that_is_the_same_for_most_images_is_named(html):
     assert "The score maxheat is exactly 1 for 100% of the true and 12% of the generated images" in html
 

@@ -14,11 +14,18 @@ def test_the_summary_says_what_mistakes_were_worth_and_that_tables_are_simulated
     assert "In 11 the interval of the difference is above 0, most surely (by its lower limit) for overlapping" in said
     assert "(writer of Alder, memory): accuracy 0.938 where the honest value is 0.062" in said
     assert "(knee, hog 48 linear): macro f1 +0.12 (0.06 to 0.50)" in said
+    assert "Below, each mistake has the case with the highest lower limit, which flatters it." in said
     assert "The summary counts the 20 rows of the table" in text_of(html, '<section id="mistakes"', "</section>")
     origin = text_of(html, '<section id="summary"', "</p>")
     assert (
         "Simulated: diabetes, survey, deaths, games, findings, pneumonia, modalities, knee, chest and texts." in origin
     )
+
+
+def test_the_greatest_of_many_differences_is_in_no_number_of_the_summary(html):
+    numbers = text_of(html, '<ul class="numbers"', "</ul>")
+    assert "11 of 20" in numbers
+    assert "difference from the honest value:" not in html
 
 
 def test_what_asks_for_attention(html):

@@ -59,8 +59,9 @@ def _saving(rules: Mapping[str, Mapping[str, Any]]) -> str:
     if fastest:
         said.append(
             f"Of the rules that keep the coverage asked for in the median group, {explained(fastest['rule'])} has the"
-            " highest lower bound of the saving in the median group. What it saves is in the table, and not quoted"
-            " here: the best of several on the same rows is flattered."
+            " highest lower bound of the saving in the median group; a group in which a rule accepts everything counts"
+            " with that. What it saves is in the table, and not quoted here: the best of several on the same rows is"
+            " flattered."
             f" {fastest['lost']} of the good images are lost, which costs no time: new latents are all but free."
         )
         if fastest["uncovered"]:

@@ -8,9 +8,10 @@ import pandas as pd
 
 from radsieve.numbers import ShownEstimate, p_is
 from radsieve.prefilter import tables as prefilter_tables
+from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Answer, Number, Table, estimated, estimates, table
-from radsieve.reporting.wording import in_words, listed, plain
+from radsieve.reporting.wording import in_words, listed
 
 COMPARED, RANKED = "compare_classifiers", "rank_classifiers"
 SUMMARY, PAIRED, PUBLISHED = (f"{RANKED}/{name}.csv" for name in ("summary", "paired", "published"))
@@ -147,8 +148,8 @@ def _gap(pair: pd.Series) -> str:
 def _numbers(found: Mapping[str, Any] | None, summary: pd.DataFrame) -> list[Number]:
     if found is None:
         return []
-    names = dict.fromkeys((found["reference"], found["best"]))
-    return [estimated(_area(summary, name), f"ROC-AUC of {name}, {EVERY}", SUMMARY) for name in names]
+    name = found["reference"]  # named beforehand; the best of many on the same rows would be flattered
+    return [estimated(_area(summary, name), f"ROC-AUC of {name}, {EVERY}", SUMMARY)]
 
 
 def _area(summary: pd.DataFrame, model: str) -> ShownEstimate:
@@ -206,7 +207,7 @@ def _beside(published: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     tolerance = published["model"].map(family).map(TOLERANCES).astype(float).where(published["metric"] == AREA)
     within = (published["difference"].abs() <= tolerance).map(WITHIN)
     return published.assign(
-        metric=plain(published["metric"]),
+        metric=published["metric"].map(heading),
         ours=estimates(published, "ours"),
         tolerance=tolerance,
         comparison=within.where(tolerance.notna(), ""),

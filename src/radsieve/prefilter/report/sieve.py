@@ -31,6 +31,7 @@ _QUANTITIES = {  # what does not say by its name of which latents or images it i
     "precision_sieved": "share of good images, sieved",
     "roc_auc": "ROC-AUC on unsieved images",
 }
+_OF_ALL = ("acceptance_rate", "recall", "false_positive_rate")  # 1 if every latent is accepted
 _ALL = "all"
 _EXPECTED = ("roc_auc", "precision", "base_rate", "acceptance_rate", "saving")
 
@@ -170,12 +171,18 @@ def _accepted_table(accepted: pd.DataFrame) -> Table:
 
 
 def expected_observed_table(expected_observed: pd.DataFrame, title: str, source: str) -> Table:
-    """Show rows of EXPECTED_OBSERVED, or of a table with further columns before these."""
-    shown = expected_observed.assign(
-        quantity=named(expected_observed["quantity"]),
-        within=expected_observed["within"].map(WITHIN).fillna("–"),
-    )
+    """Show rows of EXPECTED_OBSERVED, or of a table with further columns before these; shares that are 1 by definition,
+    since every latent is accepted, are dashes."""
+    shown = _without_what_is_given(expected_observed)
+    shown = shown.assign(quantity=named(shown["quantity"]), within=shown["within"].map(WITHIN).fillna("–"))
     return table(folded(shown, ("expected", "observed", "difference")), title, source)
+
+
+def _without_what_is_given(rows: pd.DataFrame) -> pd.DataFrame:
+    """`rows` of EXPECTED_OBSERVED without values of shares of which 1 is expected with no uncertainty."""
+    given = rows["quantity"].isin(_OF_ALL) & (rows["expected"] == 1) & rows["expected_lower"].isna()
+    values = [name for name in rows.columns if name.startswith(("expected", "observed", "difference", "within"))]
+    return rows.assign(**{name: rows[name].mask(given) for name in values})
 
 
 def named(quantities: pd.Series) -> pd.Series:

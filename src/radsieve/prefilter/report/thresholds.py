@@ -43,7 +43,7 @@ def thresholds(inputs: Inputs, min_coverage: float) -> dict[str, Any]:
     return {
         "headlines": {
             name: {**rule, "p": _smallest_p(diversity, rule["rule"])}
-            for name, rule in headlines(useful, min_coverage).items()
+            for name, rule in headlines(decisions, min_coverage).items()
         },
         "without": [f"{group}: {reason}" for group, reason in inputs.metrics(STAGE)["without_sieve"].items()],
         "overview": _overview(useful, decisions),
@@ -78,19 +78,23 @@ def thresholds(inputs: Inputs, min_coverage: float) -> dict[str, Any]:
     }
 
 
-def headlines(useful: pd.DataFrame, min_coverage: float) -> dict[str, Mapping[str, Any]]:
+def headlines(decisions: pd.DataFrame, min_coverage: float) -> dict[str, Mapping[str, Any]]:
     """The stored sieves (`stored`), and the rule that saves most (`fastest`), each if there is one.
 
     The figures of the former are those of their cards, and of the latter those of nested folds. It has
     the greatest lower bound of the saving, in the median group, of the rules whose coverage of the good latents is at
-    least `min_coverage` in the median group.
+    least `min_coverage` in the median group. Rules are compared in the same groups: where one accepts everything, it
+    counts with what that saves.
 
-    `useful` are the rows of DECISIONS that chose. Each rule has `rule`, `groups`, the lowest and the highest `saving`
+    `decisions` has the columns of DECISIONS. Each rule has `rule`, `groups`, the lowest and the highest `saving`
     (group and estimate), `surely` (groups where it is above 1), and the range in words of `precision` (by the base
     rate), `lost` (share of the good images), `coverage` and `spread` of the good latents (by those of chance), and the
     groups that keep less than `min_coverage` (`uncovered`).
     """
-    stored, rules = useful[useful["stored"] == 1], useful[useful["stored"] == 0]
+    known = decisions[decisions["saving"].notna()]
+    chose = known["threshold"] > 0  # 0 accepts everything
+    stored, rules = known[(known["stored"] == 1) & chose], known[known["stored"] == 0]
+    rules = rules[rules["rule"].isin(rules.loc[chose, "rule"])]
     median = rules.groupby("rule", sort=False)[["saving_lower", "coverage"]].median()
     surest = median.loc[median["coverage"] >= min_coverage, "saving_lower"].sort_values(kind="stable")
     chosen = {"stored": (stored, stored["rule"].head(1)), "fastest": (rules, surest.index[-1:])}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from radsieve.numbers import ShownEstimate, p_is
+from radsieve.reporting.headings import heading
 from radsieve.reporting.page import Table, count_of, estimates, show, table
 from radsieve.reporting.wording import in_words, listed
 from radsieve.screening.subgroups import FEW
@@ -36,7 +37,7 @@ def subgroups_table(subgroups: pd.DataFrame, title: str, source: str) -> Table:
             "" if np.isnan(of) else f"{count:.0f} of {of:.0f}"
             for count, of in zip(subgroups["count"], subgroups["of"], strict=True)
         ],
-        measure=subgroups["measure"].str.replace("_", " "),
+        measure=subgroups["measure"].map(heading),
     )
     columns = ["attribute", "subgroup", "images", "patients", "measure", "counted", "estimate", "from_others"]
     names = {"estimate": "value", "from_others": "difference from the others"}

@@ -183,9 +183,9 @@ def _ours(page: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     headlines = symmetric["headlines"]
     return {
         "masks_drawn": (show(found["by_set"]["breast"]), "assign_splits/breast/images.csv"),
-        "films_labelled": (show(symmetric["images"]), PREDICTIONS),
+        "images_labelled": (show(symmetric["images"]), PREDICTIONS),
         "bad_per_good_before": (in_words(headlines["bad_per_good_before"]), COMPARISON),
         "bad_per_good_after": (in_words(headlines["bad_per_good_after"]), COMPARISON),
-        "films_per_sex": (" + ".join(map(show, found["sexes"])), "assign_splits/sex/images.csv"),
+        "images_per_sex": (" + ".join(map(show, found["sexes"])), "assign_splits/sex/images.csv"),
         "sex_accuracy": (in_words(sex["metrics"]["accuracy"]), sex["source"]),
     }

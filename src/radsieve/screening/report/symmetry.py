@@ -1,10 +1,12 @@
 """The section on symmetry: six features of each mask, and classifiers that learn from them which images are good."""
 
+import math
 from typing import Any
 
 import pandas as pd
 
 from radsieve.numbers import ShownEstimate
+from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Table, estimates, records, table
 from radsieve.reporting.wording import in_words, listed
@@ -17,8 +19,11 @@ COMPARISON, PREDICTIONS, CONFUSION, CURVES, CALIBRATION, DIFFERENCES = (
     f"{STAGE}/{name}.csv" for name in ("comparison", "predictions", "confusion", "curves", "calibration", "differences")
 )
 MODELS = (f"{STAGE}/logistic_regression.skops", f"{STAGE}/decision_tree.skops")
+ALWAYS = "always_accept"
+_NOT_MEASURED = ShownEstimate(math.nan, math.nan, math.nan)
 MODEL = "logistic_regression"  # the study's: chosen beforehand, not as the best of those that are evaluated here
 _WORST = 20
+_GIVEN = ("recall", "specificity", "accepted_share", "roc_auc")  # of ALWAYS 1, 0, 1 and 1/2 by definition
 _FIRST = ("bad_per_good_before", "bad_per_good_after")  # metrics of the study, shown before the others
 
 
@@ -97,7 +102,7 @@ def _lost(confusion: pd.DataFrame) -> tuple[int, int]:
 def _differences(differing: pd.DataFrame) -> pd.DataFrame:
     shown = differing.assign(
         model=_words(differing["model"]),
-        metric=_words(differing["metric"]),
+        metric=differing["metric"].map(heading),
         difference=estimates(differing, "difference"),
     )
     return shown.drop(columns=["lower", "upper"])
@@ -149,7 +154,9 @@ def _features(inputs: Inputs) -> Table:
 def _compared(comparison: pd.DataFrame, evaluated_by: str) -> Table:
     """One row per model, one column per metric, each an estimate."""
     chosen = comparison[comparison["evaluated_by"] == evaluated_by]
-    chosen = chosen.assign(estimate=estimates(chosen, "value"), model=_words(chosen["model"]))
+    given = (chosen["model"] == ALWAYS) & chosen["metric"].isin(_GIVEN)
+    measured = estimates(chosen, "value").mask(given, _NOT_MEASURED)
+    chosen = chosen.assign(estimate=measured, model=_words(chosen["model"]))
     wide = chosen.pivot_table(index="model", columns="metric", values="estimate", aggfunc="first", sort=False)
     title = (
         "evaluated by the labels"
@@ -163,9 +170,10 @@ def _compared(comparison: pd.DataFrame, evaluated_by: str) -> Table:
 def _confusion(confusion: pd.DataFrame, evaluated_by: str) -> Table:
     """One row per model: how many bad and good images it accepted and rejected, and the share that it accepted."""
     chosen = confusion[confusion["evaluated_by"] == evaluated_by]
+    measured = estimates(chosen, "share").mask(chosen["model"] == ALWAYS, _NOT_MEASURED)
     kind, fate = chosen["good"].map({0: "bad", 1: "good"}), chosen["accepted"].map({0: "rejected", 1: "accepted"})
     named = chosen.assign(
-        model=_words(chosen["model"]), cell=kind + " " + fate, kind="share of " + kind, share=estimates(chosen, "share")
+        model=_words(chosen["model"]), cell=kind + " " + fate, kind="share of " + kind, share=measured
     )
     counts = named.pivot_table(index="model", columns="cell", values="images", aggfunc="sum", sort=False)
     shares = named[named["accepted"] == 1].pivot_table(

@@ -1,7 +1,6 @@
 """What the mistakes were worth: every protocol of every task beside the honest one, and published values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pandas as pd
 from radsieve import files
 from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Number, ShownEstimate, count_of, estimated, estimates, plotted, table
+from radsieve.reporting.page import Answer, Number, ShownEstimate, count_of, estimates, plotted, table
 from radsieve.reporting.wording import in_words, plain
 from radsieve.tasks.plots.mistakes import plot_mistakes, with_honest_intervals, words
 from radsieve.tasks.report.part import Part
@@ -78,7 +77,7 @@ def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simu
     files_of = tuple(dict.fromkeys(surest["file"])) or tuple(part.leaks for part in told)
     return {
         "answer": Answer("What were the mistakes worth?", _said(sure, raised, len(made)), files_of, _lines(surest)),
-        "numbers": _numbers(surest.head(3)),
+        "numbers": [_number(sure, raised)],
         "points": _points(raised, made),
         "picture": plotted(
             files.png_of(plot_mistakes(made[_first(made) & made["honest"].notna()], published, labels)),
@@ -131,7 +130,9 @@ def _said(sure: pd.DataFrame, raised: pd.DataFrame, total: int) -> str:
     above = f"In {len(raised)} the interval of the difference is above 0"
     above = f"{above}, most surely (by its lower limit) for {_case(raised)}." if len(raised) else f"{above}."
     same = f" In {int(sure['same'].sum())} the predictions are the same." if sure["same"].any() else ""
-    return f"{rule} {above}{_lowered(sure)}{same} Intervals of differences are not adjusted for their number."
+    said = f"{rule} {above}{_lowered(sure)}{same} Intervals of differences are not adjusted for their number."
+    flattered = "Below, each mistake has the case with the highest lower limit, which flatters it."
+    return f"{said} {flattered}" if len(raised) else said
 
 
 def _lowered(sure: pd.DataFrame) -> str:
@@ -153,28 +154,15 @@ def _lines(surest: pd.DataFrame) -> tuple[str, ...]:
     """Of each mistake the case with the highest lower limit."""
     return tuple(
         f"{MEANING[row['protocol']]} ({row['task']}, {words(row['model'])}): {heading(row['metric'])}"
-        f" +{in_words(_difference(row))}"
+        f" +{in_words(_difference(row))}{_INEXACT if row['protocol'] in _MADE else ''}"
         for row in surest.to_dict("records")
     )
 
 
-def _numbers(surest: pd.DataFrame) -> list[Number]:
-    return [
-        _signed(
-            estimated(
-                _difference(row),
-                f"{heading(row['metric'])}, difference from the honest value: {MEANING[row['protocol']]},"
-                f" {row['task']}, {words(row['model'])}{_INEXACT if row['protocol'] in _MADE else ''}",
-                str(row["file"]),
-            )
-        )
-        for row in surest.to_dict("records")
-    ]
-
-
-def _signed(number: Number) -> Number:
-    """A difference above 0 with its sign."""
-    return replace(number, value=f"+{number.value}")
+def _number(sure: pd.DataFrame, raised: pd.DataFrame) -> Number:
+    """How many cases there are; the greatest difference of many on the rows that judged it would be flattered."""
+    label = "cases of a mistake and a model in which the difference from the honest value is above 0 by its interval"
+    return Number(f"{len(raised)} of {len(sure)}", label, PLACE)
 
 
 def _points(raised: pd.DataFrame, made: pd.DataFrame) -> list[str]:

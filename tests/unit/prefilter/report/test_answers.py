@@ -17,10 +17,11 @@ NOTHING_KNOWN = {
 }
 
 
-def decision(rule, group, saving, coverage=0.5, stored=0):
+def decision(rule, group, saving, coverage=0.5, stored=0, threshold=0.25):
     bounds = {"saving": saving, "saving_lower": saving - 0.5, "saving_upper": saving + 0.5}
     rest = {"precision": 0.2, "base_rate": 0.1, "good_images_lost": 0.25, "spread_kept": 1.0, "coverage_by_chance": 0.5}
-    return {"rule": rule, "group": group, "stored": stored, "coverage": coverage, **bounds, **rest}
+    known = {"rule": rule, "group": group, "stored": stored, "threshold": threshold, "coverage": coverage}
+    return known | bounds | rest
 
 
 def said(rules) -> list[str]:
@@ -45,6 +46,16 @@ def test_a_rule_that_loses_the_coverage_is_not_named_as_the_fastest():
     assert "flattered. 0.250 of the good images are lost" in text
     assert "2.00" not in text  # the best of several rules on the same rows
     assert "1.25 (0.75 to 1.75) in g" in text
+
+
+def test_rules_are_compared_in_the_same_groups():
+    """One that accepts everything where little can be saved would win by the group in which it does choose."""
+    everywhere = [decision("a", "g", 3.0, 0.9), decision("a", "h", 1.75, 0.9)]
+    where_it_pays = [decision("b", "g", 2.75, 0.9), decision("b", "h", 1.0, 1.0, threshold=0.0)]
+    nowhere = [decision("c", "g", 9.0, 1.0, threshold=0.0), decision("c", "h", 9.0, 1.0, threshold=0.0)]
+    found = headlines(pd.DataFrame([*everywhere, *where_it_pays, *nowhere]), 0.5)
+    assert found["fastest"]["rule"] == "a" and found["fastest"]["groups"] == 2
+    assert "stored" not in found
 
 
 def test_the_stored_rule_is_the_fastest():
