@@ -1,7 +1,7 @@
 """Whether models differ by more than chance on the same rows: areas under their curves, and paired tests."""
 
 from dataclasses import dataclass
-from math import isnan, nan
+from math import isnan, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -153,7 +153,7 @@ def share_difference(
         margins = (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
         excess = float(both * neither - gained * lost)
         excess = max(excess - n / 2, 0.0) if excess > 0 else excess
-        phi = excess / np.sqrt(margins) if margins else 0.0
+        phi = excess / sqrt(margins) if margins else 0.0  # NumPy has no root of an integer beyond 64 bits
         (low_a, high_a), (low_b, high_b) = (wilson(int(one.sum()), n, confidence) for one in (after, before))
     down = shares[0] - low_a, high_b - shares[1]
     up = high_a - shares[0], shares[1] - low_b

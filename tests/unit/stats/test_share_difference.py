@@ -79,3 +79,12 @@ def test_single_items_are_units_of_one_and_no_change_has_a_width():
     same = np.repeat(answers(20, 0, 0, 10)[0], 3)
     found = share_difference(same, same, 0.95, np.arange(90) // 3)
     assert found.lower < 0 == found.value < found.upper
+
+
+def test_of_a_hundred_times_as_many_items_the_interval_is_a_tenth_as_wide():
+    """The product of the four margins has more than 64 bits."""
+    few, many = (
+        share_difference(*answers(*(count * times for count in (70, 10, 5, 15))), 0.95) for times in (100, 10_000)
+    )
+    assert many.value == few.value
+    assert (many.upper - many.lower) * 10 == pytest.approx(few.upper - few.lower, rel=1e-3)
