@@ -20,7 +20,7 @@ class Spec:
     columns `columns` of the rows that
     `rows`, a pandas query, selects. With `across`, the values of that column become columns, of the last of `columns`;
     `bounds` begins the names of the columns of its interval if they are not named after it. Intervals stand with their
-    values.
+    values. A column `published` has the published values of the same task, protocol and metric.
     """
 
     track: str
@@ -59,7 +59,8 @@ SPECS = (
     Spec("generation", "Use in training", "compare_training/comparison.csv",
          ("arm", "real_images", "synthetic_images", "roc_auc", "gain", "holm")),
     Spec("tasks", "What mistakes were worth", "*/*/leaks.csv */leaks.csv",
-         ("of", "protocol", "model", "metric", "evaluated", "value", "honest", "difference"), "protocol != 'honest'"),
+         ("of", "protocol", "model", "metric", "evaluated", "value", "honest", "difference", "published"),
+         "protocol != 'honest'"),
     Spec("tasks", "Models of tables, by what is known when", "classify_rows/*/comparison.csv",
          ("of", "model", "columns", "resampling", "roc_auc", "pr_auc", "brier", "difference", "holm")),
     Spec("tasks", "What synthetic rows keep", "synthesize_tables/*/metrics.json"),
@@ -78,6 +79,7 @@ SPECS = (
     Spec("tasks", "Profiles of tables", "profile_tables/*/metrics.json"),
 )  # fmt: skip
 TRACKS = tuple(dict.fromkeys(spec.track for spec in SPECS))
+PUBLISHED = Path(__file__).parents[1] / "data/published/task_mistakes.csv"
 
 
 def tables(results: Path, tracks: Sequence[str], only: Collection[str] = ()) -> Iterator[tuple[str, str]]:
@@ -111,6 +113,8 @@ def _of_csv(paths: Sequence[Path], spec: Spec) -> pd.DataFrame:
     frame = pd.concat(parts, ignore_index=True)
     if spec.rows:
         frame = frame.query(spec.rows, engine="python")
+    if "published" in spec.columns:
+        frame = frame.assign(published=published(frame[["of", "protocol", "metric"]]))
     chosen = [name for name in spec.columns if name in frame]
     shown = pd.DataFrame({name: _column(frame, name, spec.bounds) for name in chosen}, index=frame.index)
     if spec.across:
@@ -120,6 +124,13 @@ def _of_csv(paths: Sequence[Path], spec: Spec) -> pd.DataFrame:
         names = list(dict.fromkeys(frame[spec.across]))
         shown = order.merge(wide[names].reset_index(), on=kept)
     return shown.rename(columns=_words)
+
+
+def published(mistakes: pd.DataFrame) -> list[str]:
+    """The published values beside each of `mistakes` (task, protocol, metric), as text."""
+    known = pd.read_csv(PUBLISHED).groupby(["task", "protocol", "metric"], sort=False)["value"]
+    texts = {key: ", ".join(map(show, values)) for key, values in known}
+    return [texts.get(key, show(None)) for key in mistakes.itertuples(index=False, name=None)]
 
 
 def _column(frame: pd.DataFrame, name: str, bounds: str) -> list[str]:

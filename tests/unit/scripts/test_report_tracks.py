@@ -14,7 +14,7 @@ PUBLISHED = {
     "screening": {"screening_figures.csv", "score_statistics.csv", "valid_rate_by_group.csv"},
     "prefilter": {"score_statistics.csv", "valid_precision_by_model.csv", "valid_rate_by_group.csv"},
     "generation": {"thresholds_18_24m.csv"},
-    "tasks": {"task_mistakes.csv", "classifier_figures.csv", "author_figures.csv"},
+    "tasks": {"task_mistakes.csv", "table_profiles.csv", "classifier_figures.csv", "author_figures.csv"},
 }
 NEEDED = {
     "screening": "score_images/scaling.csv",

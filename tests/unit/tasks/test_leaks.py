@@ -6,7 +6,7 @@ import pytest
 
 from radsieve.stats.resampling import Estimate
 from radsieve.tasks.leaks import leak_row
-from radsieve.tasks.plots.mistakes import plot_mistakes, with_honest_intervals
+from radsieve.tasks.plots.mistakes import beside, plot_mistakes, with_honest_intervals
 from radsieve.tasks.report.mistakes import COUNTED, _said, counted
 from radsieve.tasks.tables import LEAKS
 from radsieve.tasks.texts.chunks import balanced_accuracy, balanced_difference
@@ -86,6 +86,17 @@ def test_a_figure_has_a_panel_for_each_metric_with_its_own_label():
     figure = plot_mistakes(rows, published, {"accuracy": "Accuracy", "roc_auc": "Area"})
     assert [axes.get_xlabel() for axes in figure.axes] == ["Accuracy", "Area"]
     assert [len(axes.get_yticks()) for axes in figure.axes] == [2, 1]
+
+
+def test_a_published_value_stands_beside_the_same_task_protocol_and_metric_whichever_metric_it_is():
+    rows = with_honest_intervals(table([row(), row(metric="roc_auc"), row("by_slice", "roc_auc")]))
+    values = pd.DataFrame([("one", "by_film", "roc_auc", 0.52), ("two", "by_film", "accuracy", 0.9)],
+                          columns=["task", "protocol", "metric", "value"])  # fmt: skip
+    assert beside(rows, values).tolist() == [False, True, False]
+    panels = plot_mistakes(rows, values, {"accuracy": "Accuracy", "roc_auc": "Area"}).axes
+    stars = [[line for line in axes.lines if line.get_marker() == "*"] for axes in panels]
+    assert [len(one) for one in stars] == [0, 1]
+    assert stars[1][0].get_xydata().tolist() == [[0.52, 0]]
 
 
 def test_the_paired_difference_of_balanced_accuracy_is_narrower_than_that_of_independent_chunks():

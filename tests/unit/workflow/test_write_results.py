@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 import defaults
+import pandas as pd
 import pytest
+import result_tables
 import write_results
 
 from radsieve.errors import InputError
@@ -100,8 +102,19 @@ def test_tables_of_several_files_stand_together_and_can_be_chosen_by_folder(fold
         ("deaths", "0.75 (0.50 to 1.00)"),
         ("knee", "0.88 (0.50 to 1.00)"),
     ]
+    assert [row[-1] for row in shown] == ["published", "---", "–", "–"], "of accuracy by rows none is known"
     one = rows(write(folder, "--tracks", "tasks", "--only", "knee"), "What mistakes were worth")
     assert [row[0] for row in one[2:]] == ["knee"]
+
+
+def test_published_values_stand_beside_mistakes(folder):
+    path = folder / "results/classify_rows/deaths/leaks.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("protocol,model,metric,value\nlabels_1_2,one unit,accuracy,0.75\nlabels_1_2,one unit,roc_auc,0.5\n")
+    shown = rows(write(folder, "--tracks", "tasks"), "What mistakes were worth")
+    assert [row[-1] for row in shown[2:]] == ["0.927", "–"]
+    several = pd.DataFrame([("knee", "by_row", "macro_f1")], columns=["of", "protocol", "metric"])
+    assert result_tables.published(several) == ["0.902, 0.911, 0.903"]
 
 
 def test_what_is_not_up_to_date_is_refused(monkeypatch):

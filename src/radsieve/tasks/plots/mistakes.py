@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 HONEST, MISTAKE = "#0072b2", "#d55e00"
+_KEYS = ["task", "protocol", "metric"]  # what a published value has in common with a row of LEAKS
 
 
 def in_figures(protocol: object) -> str:
@@ -72,10 +73,15 @@ def plot_mistakes(shown: pd.DataFrame, published: pd.DataFrame, labels: Mapping[
     return figure
 
 
+def beside(leaks: pd.DataFrame, published: pd.DataFrame) -> "pd.Series[bool]":
+    """Which rows of LEAKS, with their `task`, have a published value of the same task, protocol and metric."""
+    known = set(published[_KEYS].itertuples(index=False, name=None))
+    return pd.Series([row in known for row in leaks[_KEYS].itertuples(index=False, name=None)], leaks.index, dtype=bool)
+
+
 def _same(published: pd.DataFrame, row: Any) -> "pd.Series[bool]":
     """Which published values are of the task, protocol and metric of a row of LEAKS."""
-    keys = ("task", "protocol", "metric")
-    return (published[list(keys)] == [getattr(row, key) for key in keys]).all(axis=1)
+    return (published[_KEYS] == [getattr(row, key) for key in _KEYS]).all(axis=1)
 
 
 def _from_honest(axes: Axes, shown: pd.DataFrame, names: Sequence[str], metric: str) -> None:

@@ -12,7 +12,7 @@ from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Answer, Number, ShownEstimate, count_of, estimates, plotted, table
 from radsieve.reporting.wording import in_words, plain
-from radsieve.tasks.plots.mistakes import plot_mistakes, with_honest_intervals, words
+from radsieve.tasks.plots.mistakes import beside, plot_mistakes, with_honest_intervals, words
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import LEAKS, Protocol
 
@@ -61,7 +61,8 @@ MEANING: Mapping[str, str] = {
 def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simulated: bool) -> dict[str, Any]:
     """The table of all mistakes of `parts`, its figure, published values, and what they say in short.
 
-    The figure is of the first metric of each task, the summary of those of its rows that are counted (see `counted`).
+    The figure is of the first metric of each task, and of others of which a published value is known; the summary is of
+    those rows of the first metric that are counted (see `counted`).
     `simulated`: at least one task is on simulated data.
     """
     told = [part for part in parts if part.leaks]
@@ -74,13 +75,14 @@ def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simu
     labels = {name: heading(name) for name in made["metric"].unique()}
     raised = sure[sure["difference_lower"] > 0].sort_values("difference_lower", ascending=False, kind="stable")
     surest = raised.drop_duplicates("protocol")  # the others stand in the table
+    pictured = made[(_first(made) | beside(made, published)) & made["honest"].notna()]
     files_of = tuple(dict.fromkeys(surest["file"])) or tuple(part.leaks for part in told)
     return {
         "answer": Answer("What were the mistakes worth?", _said(sure, raised, len(made)), files_of, _lines(surest)),
         "numbers": [_number(sure, raised)],
         "points": _points(raised, made),
         "picture": plotted(
-            files.png_of(plot_mistakes(made[_first(made) & made["honest"].notna()], published, labels)),
+            files.png_of(plot_mistakes(pictured, published, labels)),
             "From the honest value to that with the mistake",
             PLACE,
             "A line from the honest value to that with the mistake, by task and model, a panel for each measure;"

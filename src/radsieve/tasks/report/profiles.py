@@ -5,6 +5,7 @@ import pandas as pd
 from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Table, count_of, folded, table
+from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import listed, plain
 from radsieve.tasks.plots.profiles import column_name
 from radsieve.tasks.report.part import Part
@@ -21,9 +22,11 @@ from radsieve.tasks.tables import (
     REQUESTS,
     ROW_COUNTS,
     ROW_QUARANTINE,
+    TARGET,
     VALUE_COUNTS,
 )
 
+PUBLISHED = "table_profiles.csv"
 _FIGURES = {
     "profile": "Columns of {}, one by one",
     "missing": "What is missing in {}",
@@ -64,7 +67,7 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
     found = telling.loc[telling["leaks"] & (telling["same_as"] == ""), "column"].tolist()
     hidden = missing.loc[missing["tells"] == 1, "column"].tolist()
     points = [f"Whether {listed(hidden)} of {name} {'is' if len(hidden) == 1 else 'are'} missing tells"
-              f" {column_name(settings.target)}."] if hidden else []  # fmt: skip
+              f" {_told(str(settings.target))}."] if hidden else []  # fmt: skip
     return Part(
         anchor=f"profile-{name}",
         title=f"What {settings.called} holds",
@@ -72,9 +75,11 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
         shown={
             "name": name,
             "counts": inputs.metrics(stage),
-            "target": "" if settings.target is None else column_name(settings.target),
+            "target": "" if settings.target is None else _told(settings.target),
             "telling": listed(found) if found else "",
             "floor": f"{1 / (settings.permutations + 1):.2g}",
+            "published": _published(inputs, name, missing),
+            "simulated": name in simulated_tables(params),
             "tables": [
                 *([] if name in type(params.classify_rows).model_fields else _packed(inputs, name)),
                 *(table(frame, f"{titles[key]} of {name}", f"{stage}/{key}.csv") for key, frame in named.items()),
@@ -102,6 +107,21 @@ def _packed(inputs: Inputs, name: str) -> list[Table]:
         )
         for key, schema, title in parts
     ]
+
+
+def _told(target: str) -> str:
+    """The target in a sentence."""
+    return "the outcome" if target == TARGET else target
+
+
+def _published(inputs: Inputs, name: str, missing: pd.DataFrame) -> Table | None:
+    """What an analysis of such a table printed, and the cells that are missing here; None if none is known."""
+    published, source = inputs.published(inputs.published_tables, PUBLISHED)
+    of = published[published["table"] == name].drop(columns="table")
+    cells = of["of"].where(of["quantity"] == "missing").map(missing.set_index("column")["missing"])
+    shown = of.assign(of=of["of"].fillna("")).rename(columns={"value": "published"})
+    shown.insert(3, "here", cells)
+    return table(shown, f"Published figures beside {name}", source) if len(shown) else None
 
 
 def _associations(found: pd.DataFrame) -> pd.DataFrame:

@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from defaults import settings
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from radsieve.tasks.cases import deaths, diabetes, outcomes, survey
+from radsieve.tasks.rows.folds import folded
+from radsieve.tasks.rows.packing import pack
+from radsieve.tasks.rows.protocols import Study, leaks
 
 
 def test_the_best_area_of_two_rows_by_hand():
@@ -51,3 +55,14 @@ def test_what_is_known_afterwards_tells_who_died():
     in_hospital = table["PATIENT_TYPE"] == 2
     assert died[in_hospital].mean() > 5 * died[~in_hospital].mean()
     assert died[table["CLASIFFICATION_FINAL"] == 2].all()
+
+
+@pytest.mark.parametrize(("case", "name"), [(diabetes, "diabetes"), (survey, "survey"), (deaths, "deaths")])
+def test_the_best_area_lies_in_the_interval_of_logistic_regression_evaluated_honestly(case, name):
+    table, truth = case.simulate(1500, seed=1)
+    found = pack(table.astype(str), settings(f"pack_tables.{name}"), settings("splits"), name)
+    chosen = settings(f"classify_rows.{name}", protocols=["honest"], protocol_models=["logistic"])
+    data = folded(found.rows, chosen.rows, chosen.folds, chosen.seed, name)
+    honest = leaks(Study(data, found.columns, chosen)).set_index("metric").loc["roc_auc"]
+    assert honest["lower"] < dict(truth)["bayes_auc"] < honest["upper"]
+    assert honest["upper"] - honest["lower"] < 0.1

@@ -7,7 +7,7 @@ from defaults import settings
 from profiles import packed
 
 from radsieve.errors import InputError
-from radsieve.tasks.cases import findings, games
+from radsieve.tasks.cases import deaths, findings, games
 from radsieve.tasks.profiles.description import find_duplicates, find_missing
 from radsieve.tasks.profiles.frame import profiled
 from radsieve.tasks.profiles.mistakes import leaks
@@ -136,6 +136,15 @@ def test_findings_show_their_true_shares_and_uncertain_ones_read_as_negative_do_
         assert mistaken["lower"] < expected < mistaken["upper"]
     telling = tell_target(data, sample(data)).set_index("column")["leaks"]
     assert telling["AP/PA"] and telling["Pleural Effusion"] and not telling["Sex"]
+
+
+def test_what_was_planted_in_admissions_after_the_outcome_is_found_to_tell_it():
+    table, truth = deaths.simulate(1500, seed=1)
+    data = drawn("deaths", table)
+    telling = tell_target(data, sample(data)).set_index("column")["leaks"]
+    assert telling[["PATIENT_TYPE", "INTUBED", "ICU"]].all()
+    without = [name for name in ("TOBACCO", "ASTHMA") if dict(truth)[f"coefficient of {name}"] == 0]
+    assert len(without) == 2 and not telling[without].any()
 
 
 @pytest.mark.parametrize(
