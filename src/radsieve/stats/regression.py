@@ -18,6 +18,7 @@ Integers = npt.NDArray[np.integer]
 
 _STEPS = 40
 _SMALL = 1e-10  # of a step: the fit has converged
+_ROUNDING = 1e-9  # what is left of a constant column
 _EXTREME = 15.0  # of a coefficient of a standardised column: outcomes are separated, and none is finite
 
 
@@ -45,10 +46,11 @@ def logistic(
     `design` is (n, p), its intercept, if any, included; `outcome` (n,) is 0 or 1; `offset` (n,) is added to the
     log-odds. The covariance is the inverse of the information, or the sandwich where `units` (n,) have several rows.
     """
-    scale = _scale(design)
-    x, shift = design / scale, np.zeros(len(design)) if offset is None else offset
-    found = np.zeros(x.shape[1])
-    if not _full_rank(x) or not 0 < outcome.sum() < len(outcome):
+    if not 0 < outcome.sum() < len(outcome):
+        return _undefined(design.shape[1])
+    x, back = _standardised(design)
+    shift, found = np.zeros(len(design)) if offset is None else offset, np.zeros(x.shape[1])
+    if not _full_rank(x):
         return _undefined(x.shape[1])
     for _ in range(_STEPS):
         fitted = expit(x @ found + shift)
@@ -68,7 +70,7 @@ def logistic(
     covariance = bread
     if units is not None and repeated(units):
         covariance = _sandwich(bread, x * (outcome - fitted)[:, None], units)
-    return Regression(found / scale, covariance / np.outer(scale, scale))
+    return Regression(back @ found, back @ covariance @ back.T)
 
 
 def linear(design: Floats, outcome: Floats, units: Integers | None = None) -> Regression:
@@ -93,6 +95,24 @@ def _sandwich(bread: Floats, scores: Floats, units: Integers) -> Floats:
     np.add.at(sums, place, scores)
     count = len(names)
     return np.asarray(bread @ (sums.T @ sums * (count / np.float64(count - 1))) @ bread)
+
+
+def _standardised(design: Floats) -> tuple[Floats, Floats]:
+    """The columns with mean 0, if one is constant and not 0, and mean square 1; and the matrix (p, p) that takes their
+    coefficients back.
+
+    Columns are centred because the intercept of others is far from 0 where a mean is many standard deviations, as that
+    of body temperature is, and outcomes would be taken for separated.
+    """
+    back = np.eye(design.shape[1])
+    constant = np.flatnonzero((np.ptp(design, axis=0) == 0) & (design[0] != 0))
+    if len(constant):
+        back[constant[0]] = -design.mean(axis=0) / design[0, constant[0]]
+        back[constant[0], constant[0]] = 1
+    centred = design @ back
+    centred[:, np.abs(centred).max(axis=0) <= _ROUNDING * np.abs(design).max(axis=0)] = 0
+    back = back / _scale(centred)
+    return centred / _scale(centred), back
 
 
 def _scale(design: Floats) -> Floats:

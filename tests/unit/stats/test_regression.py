@@ -1,5 +1,7 @@
 """Logistic and linear regression: by hand, against scikit-learn and SciPy, and how often intervals hold the truth."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -27,6 +29,23 @@ def test_an_odds_ratio_and_its_interval_by_hand():
 def test_coefficients_are_those_of_scikit_learn_without_a_penalty():
     reference = LogisticRegression(C=np.inf, max_iter=5000, tol=1e-10, fit_intercept=False).fit(X / [1, 20, 1], Y)
     assert regression.logistic(X, Y).coefficients == pytest.approx(reference.coef_[0] / [1, 20, 1], rel=1e-4)
+
+
+@pytest.mark.parametrize("mean", [0, 37, 1000])
+def test_an_interval_does_not_depend_on_the_zero_of_a_column(mean):
+    """Of body temperature, whose mean is 74 standard deviations, the intercept is -148."""
+    random = np.random.default_rng(8)
+    warm, old = random.normal(0, 0.5, 400), random.normal(0, 10, 400)
+    ill = (random.random(400) < expit(4 * warm + 0.1 * old)).astype(np.int64)
+    design = np.column_stack([np.ones(400), warm, old])
+    expected = regression.logistic(design, ill)
+    found = regression.logistic(design + np.array([0, mean, 50]), ill)
+    assert expected.estimate(1, 0.95).lower > 2
+    for place in (1, 2):
+        intervals = (astuple(one.estimate(place, 0.95)) for one in (found, expected))
+        assert next(intervals) == pytest.approx(next(intervals), rel=1e-6)
+    intercept = expected.coefficients[0] - expected.coefficients[1:] @ [mean, 50]
+    assert found.coefficients[0] == pytest.approx(intercept)
 
 
 def test_copies_of_rows_make_no_interval_narrower():

@@ -90,7 +90,7 @@ def test_a_figure_has_a_panel_for_each_metric_with_its_own_label():
 
 def test_a_published_value_stands_beside_the_same_task_protocol_and_metric_whichever_metric_it_is():
     rows = with_honest_intervals(table([row(), row(metric="roc_auc"), row("by_slice", "roc_auc")]))
-    values = pd.DataFrame([("one", "by_film", "roc_auc", 0.52), ("two", "by_film", "accuracy", 0.9)],
+    values = pd.DataFrame([("one", "by_image", "roc_auc", 0.52), ("two", "by_image", "accuracy", 0.9)],
                           columns=["task", "protocol", "metric", "value"])  # fmt: skip
     assert beside(rows, values).tolist() == [False, True, False]
     panels = plot_mistakes(rows, values, {"accuracy": "Accuracy", "roc_auc": "Area"}).axes

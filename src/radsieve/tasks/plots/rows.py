@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from radsieve.tasks.plots.mistakes import HONEST, MISTAKE, words
+from radsieve.tasks.tables import Model
 
 _SHOWN = 40  # columns of a table at most
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a93a3")
@@ -43,6 +44,11 @@ def plot_calibration(calibration: pd.DataFrame) -> Figure:
     return figure
 
 
+def shap_unit(explanations: pd.DataFrame) -> str:
+    """What the SHAP values of EXPLANATIONS add up to: log-odds of boosting, the probability of a forest."""
+    return "log-odds" if explanations["model"].iloc[0] == Model.BOOSTING else "probability"
+
+
 def plot_explanations(explanations: pd.DataFrame) -> Figure:
     """Plot EXPLANATIONS: mean absolute SHAP value with its interval, and the fall of the ROC-AUC, by column.
 
@@ -57,7 +63,8 @@ def plot_explanations(explanations: pd.DataFrame) -> Figure:
     right.plot(explanations["permutation"], places, "D", color=MISTAKE)
     left.set_yticks(places, explanations["column"], parse_math=False)
     left.set_ylim(len(explanations) - 0.5, -0.5)
-    for axes, label in ((left, "mean |SHAP value|, log-odds"), (right, "fall of the ROC-AUC when shuffled")):
+    unit = shap_unit(explanations)
+    for axes, label in ((left, f"mean |SHAP value|, {unit}"), (right, "fall of the ROC-AUC when shuffled")):
         axes.axvline(0, color="#c4c9d1", linewidth=1)
         axes.set_xlabel(label)
         axes.grid(axis="x", color="#e6e6e6")

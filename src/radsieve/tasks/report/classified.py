@@ -11,6 +11,7 @@ from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, 
 from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import in_words, plain, span
 from radsieve.tasks.plots.mistakes import words
+from radsieve.tasks.plots.rows import shap_unit
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import (
     CALIBRATED,
@@ -85,7 +86,7 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
             folded(explanations, ["shap"]), f"Columns of {name} by what they move", f"{stage}/explanations.csv"
         ),
         "explained": words(explanations["model"].iloc[0]),
-        "unit": "log-odds" if explanations["model"].iloc[0] == "boosting" else "probability",
+        "unit": shap_unit(explanations),
         "calibrated": table(
             calibrated.assign(model=plain(calibrated["model"])),
             f"Calibration of the models of {name}",

@@ -88,4 +88,15 @@ def test_a_level_is_not_taken_for_another_column():
 
 def test_any_name_of_a_column_is_drawn(tmp_path):
     of = {"shap": 0.1, "shap_lower": 0.05, "shap_upper": 0.2, "permutation": 0.1}
-    plot_explanations(pd.DataFrame([{"column": "price $^$ in $_$", **of}])).savefig(tmp_path / "x.png")
+    plot_explanations(pd.DataFrame([{"model": "forest", "column": "price $^$ in $_$", **of}])).savefig(
+        tmp_path / "x.png"
+    )
+
+
+def test_the_figure_says_in_which_unit_the_model_is_explained():
+    values = dict.fromkeys(["shap", "shap_lower", "shap_upper", "permutation"], 0.5)
+    labels = {
+        model: plot_explanations(pd.DataFrame([{"model": model, "column": "x", **values}])).axes[0].get_xlabel()
+        for model in (Model.BOOSTING, Model.EXTRA_TREES)
+    }
+    assert "log-odds" in labels[Model.BOOSTING] and "probability" in labels[Model.EXTRA_TREES]
