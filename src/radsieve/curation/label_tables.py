@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,21 @@ _SPLITS = {
 _log = logging.getLogger(__name__)
 
 
+class _Known:
+    """Names of which each is meant however it is written, as far as only one can be."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._exact = set(names)
+        self._alike: dict[str, list[str]] = {}
+        for name in self._exact:
+            self._alike.setdefault(patient_key(name), []).append(name)
+
+    def meant(self, written: str) -> str | None:
+        """The name that is `written`, or None for none or several."""
+        alike = self._alike.get(patient_key(written), [])
+        return written if written in self._exact else alike[0] if len(alike) == 1 else None
+
+
 @dataclass(frozen=True)
 class TableLayout:
     """The ratings of a table: `ratings` with columns image, expert, severity (as the table has them) and line; `facts`
@@ -51,7 +66,7 @@ class TableLayout:
         refused = {path: why for path, one in stored.items() if (why := unfit(one, path, max_bytes))}
         found += [(stored[path], why) for path, why in refused.items()]
         listed, graded = set(), set()
-        experts, severities = ({patient_key(name): name for name in names} for names in (self.graders, self.grades))
+        experts, severities = (_Known(names) for names in (self.graders, self.grades))
         for image, expert, severity, line in self.ratings.itertuples(index=False):
             path = meant.get(image, image)
             listed.add(path)
@@ -61,9 +76,9 @@ class TableLayout:
             row = f"{self.file.name}, line {line}"
             if path not in stored:
                 found.append((one, Rejection(ABSENT, f"named in {row}")))
-            elif (by := experts.get(patient_key(expert))) is None:
+            elif (by := experts.meant(expert)) is None:
                 found.append((one, Rejection(GRADER, f"{row}: {expert} is not in source.graders")))
-            elif (grade := severities.get(patient_key(severity))) is None:
+            elif (grade := severities.meant(severity)) is None:
                 found.append((one, Rejection(GRADE, f"{row}: {severity} is not in source.grades")))
             elif (path, by, grade) not in graded:
                 graded.add((path, by, grade))
@@ -128,11 +143,13 @@ def _ratings(table: pd.DataFrame, options: LabelTable, source: SourceSettings, f
     graders = source.graders
     image, line = table[options.image], table["line"]
     if options.rater == WIDE:
-        columns = {patient_key(name): name for name in table.columns}
-        if missing := [name for name in graders if patient_key(name) not in columns]:
-            raise InputError(f"{file}: no column {missing[0]!r} of a grader; it has {', '.join(table.columns[:-1])}")
+        known = _Known(table.columns)
+        columns = {name: known.meant(name) for name in graders}
+        if missing := [name for name, column in columns.items() if column is None]:
+            has = ", ".join(table.columns[:-1])
+            raise InputError(f"{file}: no column {missing[0]!r} of a grader, or several that may be it; it has {has}")
         by_grader = [
-            pd.DataFrame({"image": image, "expert": name, "severity": table[columns[patient_key(name)]], "line": line})
+            pd.DataFrame({"image": image, "expert": name, "severity": table[columns[name]], "line": line})
             for name in graders
         ]
         found = pd.concat(by_grader, ignore_index=True)

@@ -1,4 +1,5 @@
-"""Texts that a spreadsheet would take for a formula, and run, have an apostrophe before them in every CSV."""
+"""Texts that a spreadsheet would take for a formula, and run, have an apostrophe before them in every CSV: cells, and
+names of columns."""
 
 import re
 from collections.abc import Callable
@@ -39,4 +40,4 @@ def _mapped(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
         for name, column in texts.items()
         if column.map(lambda value: isinstance(value, str) and value[:1] in _FIRST).any()
     }
-    return table.assign(**changed)
+    return table.assign(**changed).rename(columns=lambda name: change(name) if isinstance(name, str) else name)

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from radsieve.errors import InputError
-from radsieve.tables.spreadsheets import unguarded_table
+from radsieve.tables.spreadsheets import unguarded, unguarded_table
 from radsieve.text_files import read_text
 
 KINDS = (".csv", ".tsv", ".tab", ".txt", ".csv.gz", ".tsv.gz", ".zip", ".parquet", ".pq")
@@ -63,10 +63,10 @@ def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
         raise InputError(f"{path}: cannot be read as a table: {error}") from None
     if found.empty:
         raise InputError(f"{path}: has no row below its header")
-    repeated = sorted(set(found.columns[found.columns.duplicated()]))
+    names = found.columns if parquet else found.columns.map(unguarded)
+    repeated = sorted(set(names[names.duplicated()]))
     if repeated:
-        names = ", ".join(map(repr, repeated))
-        raise InputError(f"{path}: several columns are named {names}; rename them")
+        raise InputError(f"{path}: several columns are named {', '.join(map(repr, repeated))}; rename them")
     return found if parquet else unguarded_table(found)
 
 

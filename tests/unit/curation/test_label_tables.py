@@ -268,3 +268,23 @@ def test_a_table_of_other_images_says_so(folder):
 def test_a_pattern_without_what_it_must_name(pattern):
     with pytest.raises(InputError, match=r"source\.pattern"):
         Layout.of("", GRADERS, GRADES, pattern)
+
+
+def test_names_that_differ_in_capitals_alone_are_not_mixed_up(folder):
+    """Neither two graders, nor two columns that may be one's."""
+    text = "image,rater,label\nd.png,anna,0Normal\nd.png,Anna,1Mild\nd.png,ANNA,0Normal\n"
+    path = folder / "set/labels.csv"
+    path.write_text(text)
+    given = source(file=str(path)).model_copy(update={"graders": ("Anna", "anna")})
+    verdicts = read_layout(given, lambda: KEY).verdicts(list(FolderSource(folder / "set", "images/").list()), 10**6)
+    of = {verdict.expert: verdict.severity for _, verdict in verdicts if hasattr(verdict, "expert")}
+    assert of == {"Anna": "1Mild", "anna": "0Normal"}
+    assert "ANNA is not in source.graders" in " ".join(str(verdict) for _, verdict in verdicts)
+    for header, fits in (("Anna,anna", True), ("anna,ANNA", False)):
+        path.write_text(f"image,{header},Bert\nd.png,0Normal,1Mild,0Normal\n")
+        wide = source(file=str(path), rater="*", label="none")
+        if fits:
+            assert set(read_layout(wide, lambda: KEY).ratings["severity"]) == {"0Normal"}
+        else:
+            with pytest.raises(InputError, match="several that may be it"):
+                read_layout(wide, lambda: KEY)

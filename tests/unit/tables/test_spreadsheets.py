@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radsieve import tables
+from radsieve.errors import InputError
 from radsieve.tables.columns import number, schema, text
 from radsieve.tables.spreadsheets import guarded, unguarded
 from radsieve.tables.user_tables import read_cells
@@ -38,6 +39,20 @@ def test_a_table_is_written_without_formulas_and_read_back_as_it_was(tmp_path):
     assert cells["name"].tolist() == ["'=cmd|' /C calc'!A0", "''=x", "'tis", "-1", 'plain, "quoted"']
     assert cells["value"].tolist()[0] == "-1.5"
     assert tables.read(SCHEMA, path).equals(table)
+
+
+def test_no_name_of_a_column_is_a_formula(tmp_path):
+    names = ["=cmd", "'=x", "-1", "plain"]
+    named = schema("named", **dict.fromkeys(names, number()))
+    table = pd.DataFrame([[1.0, 2.0, 3.0, 4.0]], columns=names)
+    path = tmp_path / "table.csv"
+    tables.write(named, table, path)
+    assert path.read_text().splitlines()[0] == "'=cmd,''=x,-1,plain"
+    assert tables.read(named, path).equals(table)
+    assert read_cells(path).columns.tolist() == names
+    path.write_text("=x,'=x\n1,2\n")
+    with pytest.raises(InputError, match="several columns are named '=x'"):
+        read_cells(path)
 
 
 def test_a_table_of_ours_that_a_user_names_as_their_own_is_read_as_it_was(tmp_path):
