@@ -1,10 +1,11 @@
-"""Ratings in exports of labelling tools: Labelbox (JSON by lines) and Label Studio (JSON).
+"""Ratings in exports of labelling tools: Labelbox (JSON by lines, or a list of its former kind) and Label Studio (JSON,
+JSON-MIN, and the cells of its CSV).
 
 An export is told by what is in it, not by its ending.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -47,13 +48,35 @@ def read_export(path: Path, fields: Fields) -> list[Row]:
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not encoded as UTF-8 ({error.reason} at byte {error.start}); save it so") from None
     rows = _rows(path, text)
-    of_labelbox = any(isinstance(row, dict) and "data_row" in row for _, row in rows)
-    one = _labelbox if of_labelbox or path.suffix in BY_LINES else _label_studio
+    one = _reader(rows, path.suffix)
     found = [(where, rating) for where, row in rows for rating in one(row, fields, where)]
     for where, rating in found:
         if not all(map(_is_text, rating)):
             raise InputError(f"{where}: holds half of a character ({', '.join(map(repr, rating))[:100]}); mend it")
     return [rating for _, rating in found]
+
+
+def answers_in(cell: str, where: str) -> list[str]:
+    """The answers in a cell of Label Studio's CSV, which has a single choice or text as it is, and others as JSON; any
+    other text is one answer."""
+    if not cell.startswith(('{"', '[{"')):
+        return [cell]
+    try:
+        return _minimal_answers(json.loads(cell), where)
+    except (ValueError, RecursionError, InputError):
+        return [cell]
+
+
+def _reader(rows: list[tuple[str, Any]], ending: str) -> Callable[[Any, Fields, str], Iterator[Row]]:
+    """What reads a row, by the fields of all."""
+    fields = set(chain.from_iterable(row for _, row in rows if isinstance(row, dict)))
+    if "data_row" in fields:
+        return _labelbox
+    if {"Label", "DataRow ID"} <= fields:
+        return _former_labelbox
+    if "annotation_id" in fields and "annotations" not in fields:
+        return _minimal_label_studio
+    return _labelbox if ending in BY_LINES else _label_studio
 
 
 def _is_text(value: str) -> bool:
@@ -114,6 +137,21 @@ def _labelbox_answers(classification: dict[str, Any], where: str) -> list[str]:
     return [(classification.get("text_answer") or {}).get("content") or ""]
 
 
+def _former_labelbox(row: Any, fields: Fields, where: str) -> Iterator[Row]:
+    """A label of Labelbox's first form of export; `item` and `rater` are fields of it (External ID, Created By)."""
+    with _reporting(where, "Labelbox"):
+        if row.get("Skipped"):
+            return
+        found = [c for c in row["Label"].get("classifications", ()) if fields.label in (c.get("title"), c.get("value"))]
+        given = [answer for one in found for answer in _several(one.get("answers", one.get("answer")))]
+        answers = [str(answer["title"] if isinstance(answer, dict) else answer) for answer in given]
+        yield from _answers(_field(row, fields.item, where), _field(row, fields.rater, where), answers, fields, where)
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value in (None, "") else [value]
+
+
 def _kinds(classification: dict[str, Any]) -> str:
     return ", ".join(repr(name) for name in classification if name.endswith("_answer")) or "none"
 
@@ -141,6 +179,19 @@ def _label_studio_answers(value: dict[str, Any], where: str) -> list[str]:
             given = value[name] if isinstance(value[name], list) else [value[name]]
             return [str(one[-1] if isinstance(one, list) and one else one) for one in given]
     raise InputError(f"{where}: an answer of the kind {', '.join(map(repr, value))}; known: {', '.join(_VALUES)}")
+
+
+def _minimal_label_studio(row: Any, fields: Fields, where: str) -> Iterator[Row]:
+    """An annotation in Label Studio's JSON-MIN: `item`, `rater` (annotator) and `label` are fields of it."""
+    with _reporting(where, "Label Studio"):
+        answers = _minimal_answers(row.get(fields.label), where)
+        yield from _answers(_field(row, fields.item, where), _field(row, fields.rater, where), answers, fields, where)
+
+
+def _minimal_answers(value: Any, where: str) -> list[str]:
+    """Answers as JSON-MIN has them: a text alone, or one or several values as Label Studio stores them."""
+    found = (_label_studio_answers(one, where) if isinstance(one, dict) else [str(one)] for one in _several(value))
+    return list(chain.from_iterable(found))
 
 
 def _answers(

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from radsieve.curation.agreement.rating_exports import BY_LINES, Fields, read_export
+from radsieve.curation.agreement.rating_exports import BY_LINES, Fields, answers_in, read_export
 from radsieve.curation.agreement.ratings import READING, as_number
 from radsieve.errors import InputError
 from radsieve.settings import expand
@@ -84,7 +84,12 @@ def _long_table(path: Path, fields: Fields) -> pd.DataFrame:
     chosen = {fields.item: "subject", fields.rater: "rater", fields.label: "label"}
     marks = table[list(chosen)].rename(columns=chosen)
     _refuse_empty(path, marks["rater"], "rater")
-    return marks
+    answers = [answers_in(label, f"{path}, row {row + 2}") for row, label in marks["label"].items()]
+    for row, several in zip(marks.index, answers, strict=True):
+        if len(several) > 1 and not fields.multiple:
+            given = f"{marks['rater'][row]} gave {len(several)} labels ({', '.join(several)})"
+            raise InputError(f"{path}, row {row + 2}: {given}; set measure_agreement.multiple to true")
+    return marks.assign(label=answers).explode("label", ignore_index=True).fillna("")
 
 
 def _wide(path: Path, fields: Fields) -> pd.DataFrame:
@@ -134,6 +139,7 @@ def _answering(table: pd.DataFrame, known: set[str], fields: Fields, path: Path,
     left_out = [name for name in table.columns if name not in {*known, *found}]
     if left_out:
         _log.warning("%s: no %s, and left out: %s", path, what, ", ".join(left_out))
+    _log.info("%s: columns of %s: %s", path, what, ", ".join(found))
     if not found:
         raise InputError(f"{path}: no column of {what}; columns: {', '.join(map(repr, table.columns))}")
     return found

@@ -141,6 +141,7 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
             " compared; are measure_agreement.rater and label the right columns?"
         )
     _warn_of_codes(scale)
+    _warn_of_truth(scale)
     for column, what in (("subject", "items"), ("rater", "raters")):
         _warn_of_spelling(readings[column], what)
     return collect(readings, scale, raters)
@@ -156,6 +157,16 @@ def _warn_of_codes(scale: Scale) -> None:
             "labels that look like codes for a missing rating, and count as ratings: %s; if they are, name them in"
             " measure_agreement.missing",
             ", ".join(far),
+        )
+
+
+def _warn_of_truth(scale: Scale) -> None:
+    """Say in the log if some labels are true or false, and others 1 or 0."""
+    words = [label for label in scale.labels if label.casefold() in {"true", "false"}]
+    numbers = [label for label in scale.labels if as_number(label) in {0.0, 1.0}]
+    if words and numbers:
+        _log.warning(
+            "labels %s and %s count as different ones; write them in one way", ", ".join(words), ", ".join(numbers)
         )
 
 

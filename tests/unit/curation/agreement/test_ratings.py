@@ -136,3 +136,12 @@ def test_codes_that_may_stand_for_a_missing_rating_are_said(caplog, labels, said
     )
     assert ("count as ratings: " in caplog.text) == bool(said)
     assert said is None or f"count as ratings: {said};" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"), [("True 1", True), ("false 0 1", True), ("True False", False), ("0 1", False)]
+)
+def test_truth_in_words_beside_truth_in_numbers_is_said(caplog, labels, said):
+    rows = [(str(place), "A", label) for place, label in enumerate(labels.split())]
+    ratings.from_readings(long(*rows), [], "nominal")
+    assert ("count as different ones" in caplog.text) == said
