@@ -53,13 +53,14 @@ def deidentified(content: bytes, pseudonyms: Pseudonyms, max_pixels: int) -> byt
         return _copy(content, pseudonyms, max_pixels)
     except (UnreadableImageError, InputError):
         raise
-    except Exception as error:  # odd headers make the libraries raise anything; their words may quote them
-        raise UnreadableImageError("broken image", f"DICOM that cannot be copied: {type(error).__name__}") from None
+    except Exception:  # odd headers make the libraries raise anything; their words may quote them
+        raise UnreadableImageError("broken image", f"no copy can be written of a {dicom.ODD_HEADER}") from None
 
 
 def _copy(content: bytes, pseudonyms: Pseudonyms, max_pixels: int) -> bytes:
     picture = dicom.shown(content, max_pixels)
     found = dicom.checked(content, max_pixels)
+    dicom.refuse_without(found, ["SOPClassUID"])
     known = tags_of(content, lambda: pseudonyms)
     if str(known["BurnedInAnnotation"]).upper() == "YES":
         raise UnreadableImageError("unsupported mode", BURNED_IN)

@@ -10,6 +10,7 @@ import io
 import logging
 import warnings
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +29,22 @@ from radsieve.imaging.dicom_transforms import LINEAR, Table, table, windowed
 from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE, lacks_end
 from radsieve.imaging.pixel_shape import SIDES, sides_in, stretch
 
+ODD_HEADER = "DICOM whose header is damaged or not as the standard says; export it again"
 MAX_HEADER = 50_000_000  # bytes besides the pixels that a deflated file may unpack to
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 _OF_JPEG_2000 = ("YBR_ICT", "YBR_RCT")
 _COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", *_OF_JPEG_2000)
+_REQUIRED = (
+    "Rows",
+    "Columns",
+    "BitsAllocated",
+    "BitsStored",
+    "PixelRepresentation",
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+)
 _WITHOUT_PIXELS = {"SR": "a structured report", "DOC": "a document", "PR": "a presentation state", "KO": "a selection"}
 
 warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")  # they quote values of the header
@@ -76,9 +87,8 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
         raise
     except MemoryError:
         raise UnreadableImageError("broken image", "DICOM for which there was not enough memory; run again") from None
-    except Exception as error:  # hostile bytes make the libraries raise anything; their words may quote the header
-        damage = f"DICOM whose header is damaged or not as the standard says ({type(error).__name__}); export it again"
-        raise UnreadableImageError("broken image", damage) from None
+    except Exception:  # hostile bytes make the libraries raise anything; their words may quote the header
+        raise UnreadableImageError("broken image", ODD_HEADER) from None
 
 
 def _decoded(header: pydicom.Dataset) -> npt.NDArray[Any]:
@@ -127,6 +137,7 @@ def _check(header: pydicom.Dataset, max_pixels: int) -> None:
             raise UnreadableImageError("unsupported mode", "DICOM of floating point")
         kind = _WITHOUT_PIXELS.get(str(header.get("Modality", "")), "a file")
         raise UnreadableImageError("no image", f"DICOM without pixels: {kind}")
+    refuse_without(header, _REQUIRED)
     frames = int(header.get("NumberOfFrames") or 1)
     if frames != 1:
         raise UnreadableImageError("unsupported mode", f"DICOM of {frames} frames; {STORE_ONE}")
@@ -150,8 +161,14 @@ def _check(header: pydicom.Dataset, max_pixels: int) -> None:
         raise UnreadableImageError("unsupported mode", "DICOM of unknown photometric interpretation")
     if photometric in _OF_JPEG_2000 and header.file_meta.TransferSyntaxUID not in JPEG2000TransferSyntaxes:
         raise UnreadableImageError("unsupported mode", f"DICOM in {photometric} without JPEG 2000")
-    if int(header.get("SamplesPerPixel") or 1) != (3 if photometric in _COLOUR else 1):
+    if int(header.SamplesPerPixel) != (3 if photometric in _COLOUR else 1):
         raise UnreadableImageError("unsupported mode", f"DICOM in {photometric} with another number of samples")
+
+
+def refuse_without(header: pydicom.Dataset, names: Sequence[str]) -> None:
+    """Raise UnreadableImageError for a data set that lacks elements, or their values, of these keywords."""
+    if lacking := [name for name in names if header.get(name) in (None, "")]:
+        raise UnreadableImageError("broken image", f"DICOM without {', '.join(lacking)}; export it again")
 
 
 def _decoder(syntax: pydicom.uid.UID) -> bool:

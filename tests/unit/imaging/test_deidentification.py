@@ -292,6 +292,18 @@ def test_odd_files_are_refused_without_their_words():
         assert "77" not in caught.value.detail
 
 
+@pytest.mark.parametrize("name", ["SOPClassUID", "SamplesPerPixel", "Rows", "BitsStored", "PixelRepresentation"])
+def test_an_element_that_a_copy_needs_and_that_is_not_there_is_named(name):
+    found = dataset()
+    delattr(found, name)
+    with pytest.raises(UnreadableImageError) as caught:
+        deidentified(stored(found, preamble=False), KEY, LIMIT)
+    assert caught.value.reason == "broken image"
+    assert name in caught.value.detail
+    assert "export it again" in caught.value.detail
+    assert not any(word in caught.value.detail for word in ("4711", "Doe", "Error"))
+
+
 def test_comments_of_a_jpeg_and_what_follows_it_are_not_copied():
     frame = jpeg(comment=b"DOE J")
     exif = b"\xff\xe1\x00\x08DOE K\x00"
