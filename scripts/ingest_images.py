@@ -26,7 +26,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     if source.layout == "table":
         layout = read_layout(source, own)
     most = int(settings.max_megabytes * 1e6), int(settings.max_megapixels * 1e6)
-    limits = ReadLimits(settings.concurrency, *most, settings.window, settings.kept_side)
+    limits = ReadLimits(settings.concurrency, *most, settings.window, settings.kept_side, settings.max_withheld)
     with open_source(source, settings, args.phantoms) as opened, Cache(files.cache_folder()) as cache:
         begin = time.perf_counter()
         result = ingest(opened, cache, layout, limits, own)

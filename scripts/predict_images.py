@@ -54,5 +54,5 @@ if __name__ == "__main__":
             "out": "table of the predictions (.csv or .parquet); the other results lie beside it",
         },
         sections=("source", "compute", "predict_images"),
-        names={"images": "a pack, a folder of image files, or s3://bucket/prefix/ at source.endpoint"},
+        names={"images": "a pack, a folder of image files, s3://bucket/prefix/ at source.endpoint, gs://, or az://"},
     )

@@ -53,5 +53,5 @@ if __name__ == "__main__":
         __doc__,
         paths={"weights": "checkpoint of a segmenter", "out": "folder of the results"},
         sections=("source", "compute", "segment_images"),
-        names={"images": "a pack, a folder of image files, or s3://bucket/prefix/ at source.endpoint"},
+        names={"images": "a pack, a folder of image files, s3://bucket/prefix/ at source.endpoint, gs://, or az://"},
     )

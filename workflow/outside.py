@@ -85,7 +85,7 @@ def describe_bucket(source: SourceSettings, ingestion: IngestImages) -> str:
 
 def is_bucket(source: SourceSettings) -> bool:
     """Whether a section `source` names a bucket elsewhere, which neither engine can see."""
-    return source.endpoint is not None and source.endpoint.startswith("http")
+    return source.endpoint is not None and "://" in source.endpoint
 
 
 def _digest(content: object) -> str:

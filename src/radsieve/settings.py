@@ -108,7 +108,8 @@ class PlaceMark:
     only_if: tuple[str, str] | None = None
 
 
-_ENDPOINT = r"^(embedded|folder|https?://(\[[0-9a-fA-F:]+\]|[^\s/@:]+)(:[0-9]+)?(/[^\s@]*)?)$"  # no user, no password
+_ENDPOINT = r"^(embedded|folder|gs://|az://|https?://(\[[0-9a-fA-F:]+\]|[^\s/@:]+)(:[0-9]+)?(/[^\s@]*)?)$"  # no user
+_FOREGROUND = r"^(>\d{1,5}|(\d{1,5}|#[0-9a-fA-F]{6})( (\d{1,5}|#[0-9a-fA-F]{6}))*)$"
 WHOLE = BeforeValidator(_whole)
 ODD = Check(lambda number: number % 2 == 1, "must be odd", {"not": {"multipleOf": 2}})
 DISTINCT = Check(lambda items: len(set(items)) == len(items), "no two alike", {"uniqueItems": True})
@@ -195,6 +196,9 @@ class ImageSetSettings(Settings):
     its extension; or column:<column of the table>; several, with blanks and a plus between, are joined (left + right);
     `none` if there are no masks.
     """
+    foreground: OrNone[Annotated[str, Field(pattern=_FOREGROUND)]]
+    """What of a mask is foreground: values of grey or numbers of a palette and colours, with blanks between
+    ("1 3 #ff0000"), or all grey above a value (">127"); `none` where masks are of 0 and 255, or of 0 and 1."""
     bits: Literal["full", "stored"]
     """What is white in an image of 16 bits: the full scale, or the greatest value of those bits that it uses."""
     window: ShownWindow
@@ -230,11 +234,10 @@ class SourceSettings(Settings):
 
     endpoint: OrNone[Annotated[str, Field(pattern=_ENDPOINT)]]
     """URL of an S3 service without credentials in it; `embedded` starts one on loopback and fills it with
-    ingest_images.fill; `folder` reads a local folder; `none` has no images at all. gs://, az:// and abfs:// are not
-    read: Google's buckets answer as S3 at https://storage.googleapis.com, with HMAC keys; copy Azure's containers to a
-    folder."""
+    ingest_images.fill; `folder` reads a local folder; `gs://` and `az://` read Google's and Azure's clouds, with the
+    credentials that their variables in the environment give; `none` has no images at all."""
     bucket: Annotated[Text, PlaceMark(only_if=("endpoint", "folder"))]
-    """Name of the bucket; for `folder` a path, in which $NAME stands for an environment variable."""
+    """Name of the bucket or container; for `folder` a path, in which $NAME stands for an environment variable."""
     prefix: Annotated[str, Field(pattern=r"^([^/].*/)?$")]
     """What stands before <grader>/<grade>/<name> in every key: empty, or ending in /."""
     graders: Several[Name]

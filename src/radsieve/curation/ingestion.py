@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pandas as pd
 
 import radsieve.imaging
 from radsieve.curation.layouts import REASONS as LAYOUT_REASONS
-from radsieve.curation.layouts import Graded, Labels, Rejection
+from radsieve.curation.layouts import Graded, Labels, Rejection, Verdict
 from radsieve.curation.stored_images import reduced
 from radsieve.errors import InputError
 from radsieve.imaging import tags
@@ -31,30 +31,33 @@ from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import escaped
-from radsieve.storage.objects import Source, StoredObject, md5_of, sha256_of
-from radsieve.storage.reading import file_ids_of, read_objects, see_digests
+from radsieve.storage.objects import ARCHIVED, Source, StoredObject, WithheldError, md5_of, sha256_of
+from radsieve.storage.reading import read_objects, see_digests
 
 REASONS = tuple(dict.fromkeys((*LAYOUT_REASONS, *FAULTS, *UNREADABLE)))
 
+_Objects, _Asked = Sequence[StoredObject], Callable[[], Pseudonyms]
 _log = logging.getLogger(__name__)
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
 _CODECS = ("pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle")
 # packages that the facts of an image depend on
 _DECODERS = ("pillow", "pydicom", *_CODECS, "numpy", "scipy", "imagehash")
-_FACTS = [field.name for field in fields(ImageFacts) if field.name != "tags"]
+_FACTS = [one.name for one in fields(ImageFacts) if one.name != "tags"]
 _AT_A_TIME = 1000  # files in the cache, if they are not kept
 
 
 @dataclass(frozen=True)
 class ReadLimits:
     """Objects read at a time, bytes of the largest object read, pixels of the largest picture decoded, in which window
-    DICOM is shown, and the longest side in pixels of what is kept of an image, None to keep the file itself."""
+    DICOM is shown, the longest side in pixels of what is kept of an image, None to keep the file itself, and how many
+    objects may be archived, or withheld by the source."""
 
     concurrency: int
     max_bytes: int
     max_pixels: int
     window: Window = 1
     kept_side: int | None = None
+    max_withheld: int = 100
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,24 @@ class Described:
     placed: str
 
 
+@dataclass
+class _Received:
+    """The file_id by key, facts by SHA-256, objects not given by key, doubtful ones, and the number of objects read."""
+
+    id_of: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Described | Rejection] = field(default_factory=dict)
+    withheld: dict[str, Rejection] = field(default_factory=dict)
+    doubtful: list[StoredObject] = field(default_factory=list)
+    fetched: int = 0
+
+    def add(self, more: "_Received") -> None:
+        self.id_of |= more.id_of
+        self.facts |= more.facts
+        self.withheld |= more.withheld
+        self.doubtful += more.doubtful
+        self.fetched += more.fetched
+
+
 def ingest(
     source: Source,
     cache: Cache,
@@ -102,17 +123,23 @@ def ingest(
         objects = [stored for stored in listing if not is_folder_marker(stored)]
         checked = layout.verdicts(objects, limits.max_bytes)
     graded = [verdict for _, verdict in checked if isinstance(verdict, Graded)]
+    limits = replace(limits, max_withheld=limits.max_withheld - _archived(checked, limits.max_withheld))
     wanted = list({entry.stored.key: entry.stored for entry in graded}.values())
     read_files = _keep if limits.kept_side is None else _let_go
-    id_of, facts, fetched = read_files(source, wanted, cache, limits, pseudonyms)
-    file_ids = [id_of[entry.stored.key] for entry in graded]
-    read = [(entry, file_id, facts[sha256_of(file_id)]) for entry, file_id in zip(graded, file_ids, strict=True)]
+    received = read_files(source, wanted, cache, limits, pseudonyms)
+    if received.withheld:
+        _log.warning("%d objects are not given by the service and are in quarantine", len(received.withheld))
+    graded = [entry for entry in graded if entry.stored.key not in received.withheld]
+    file_ids = [received.id_of[entry.stored.key] for entry in graded]
+    facts = [received.facts[sha256_of(file_id)] for file_id in file_ids]
+    read = list(zip(graded, file_ids, facts, strict=True))
 
     unread = {entry.stored.key: (entry.stored, known) for entry, _, known in read if isinstance(known, Rejection)}
     for stored, _ in unread.values():
-        if stored.etag.strip('"') != md5_of(id_of[stored.key]):
+        if stored.etag.strip('"') != md5_of(received.id_of[stored.key]):
             cache.forget(source.identity, stored)  # nothing tells whether it is broken there or was on its way
     quarantine = [(stored, verdict) for stored, verdict in checked if isinstance(verdict, Rejection)]
+    quarantine += [(stored, received.withheld[stored.key]) for stored in wanted if stored.key in received.withheld]
     quarantine = sorted([*quarantine, *unread.values()], key=lambda entry: entry[0].key)
     good = [(entry, file_id, known) for entry, file_id, known in read if isinstance(known, Described)]
     images = _images(good)
@@ -120,8 +147,8 @@ def ingest(
     metrics: dict[str, int | dict[str, int] | str] = {
         "objects_listed": len(listing),
         "folder_markers": len(listing) - len(objects),
-        "objects_read": len(wanted),
-        "bytes_read": sum(stored.byte_size for stored in wanted),
+        "objects_read": len(received.id_of),
+        "bytes_read": sum(stored.byte_size for stored in wanted if stored.key in received.id_of),
         "images": len(good),
         "distinct_images": len(images),
         "quarantined": len(quarantine),
@@ -135,7 +162,7 @@ def ingest(
         quarantine=_quarantine(quarantine),
         contents=dict(zip(images.image_path, map(placed.__getitem__, images.file_id), strict=True)),
         metrics=metrics,
-        fetched=fetched,
+        fetched=received.fetched - len(received.withheld),
     )
 
 
@@ -151,6 +178,15 @@ def refuse_nothing(found: Ingestion, prefix: str) -> None:
         for row in first.head(3).itertuples()
     )
     raise InputError(f"none of {len(found.quarantine)} objects of the source is a graded image: {said}")
+
+
+def _archived(checked: Sequence[Verdict], most: int) -> int:
+    """How many objects are archived. Raises InputError for more than may be withheld."""
+    keys = [stored.key for stored, verdict in checked if isinstance(verdict, Rejection) and verdict.reason == ARCHIVED]
+    if len(keys) > most:
+        what = f"{len(keys)} objects are archived, more than ingest_images.max_withheld = {most}"
+        raise InputError(f"{what}, such as {keys[0]!r}; restore them first, or allow for more to be left out")
+    return len(keys)
 
 
 def is_folder_marker(stored: StoredObject) -> bool:
@@ -181,18 +217,15 @@ def _garbage_collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _keep(
-    source: Source, wanted: Sequence[StoredObject], cache: Cache, limits: ReadLimits, asked: Callable[[], Pseudonyms]
-) -> tuple[dict[str, str], dict[str, Described | Rejection], int]:
-    """The file_id by key, the facts by SHA-256, and the number of objects read; the cache has every file."""
-    file_ids, fetched = file_ids_of(source, wanted, cache, limits.concurrency)
-    facts = _facts(set(map(sha256_of, file_ids)), cache, limits, asked)
-    return {stored.key: file_id for stored, file_id in zip(wanted, file_ids, strict=True)}, facts, fetched
+def _keep(source: Source, wanted: _Objects, cache: Cache, limits: ReadLimits, asked: _Asked) -> _Received:
+    """What was received; the cache has every file."""
+    found = _read(source, wanted, cache, limits, asked)
+    for stored in found.doubtful:
+        cache.remember(source.identity, stored, found.id_of[stored.key])
+    return found
 
 
-def _let_go(
-    source: Source, wanted: Sequence[StoredObject], cache: Cache, limits: ReadLimits, asked: Callable[[], Pseudonyms]
-) -> tuple[dict[str, str], dict[str, Described | Rejection], int]:
+def _let_go(source: Source, wanted: _Objects, cache: Cache, limits: ReadLimits, asked: _Asked) -> _Received:
     """As `_keep`, but the cache has `_AT_A_TIME` files at most, until they are described.
 
     What is doubtful is read once more if an ETag was found to be a digest meanwhile; until then it is not remembered.
@@ -202,34 +235,44 @@ def _let_go(
     facts = _recalled_facts(set(map(sha256_of, known.values())), cache, limits, asked)
     _drop(facts, cache)  # what a run that was killed had described, and not let go
     id_of = {key: file_id for key, file_id in known.items() if sha256_of(file_id) in facts}
-    missing = [stored for stored in wanted if stored.key not in id_of]
-    read, found, fetched, doubtful = _in_parts(source, missing, cache, limits, asked)
-    if source.gives_digests:  # which the first parts could not know
-        again, found_again, _, doubtful = _in_parts(source, doubtful, cache, limits, asked)
-        read, found = read | again, found | found_again
-    for stored in doubtful:
-        cache.remember(source.identity, stored, read[stored.key])
-    return id_of | read, facts | found, fetched
+    found = _in_parts(source, [stored for stored in wanted if stored.key not in id_of], cache, limits, asked)
+    if source.gives_digests and found.doubtful:  # which the first parts could not know
+        doubtful, found.doubtful = found.doubtful, []
+        for stored in doubtful:
+            del found.id_of[stored.key]
+        found.add(replace(_in_parts(source, doubtful, cache, limits, asked), fetched=0))
+        placed = {sha256: one.placed for sha256, one in found.facts.items() if isinstance(one, Described)}
+        for content in {*placed.values()} - {placed.get(sha256_of(file_id)) for file_id in found.id_of.values()}:
+            cache.drop(content)  # of what turned out to be of no object
+    for stored in found.doubtful:
+        cache.remember(source.identity, stored, found.id_of[stored.key])
+    found.add(_Received(id_of, facts))
+    return found
 
 
-def _in_parts(
-    source: Source, wanted: Sequence[StoredObject], cache: Cache, limits: ReadLimits, asked: Callable[[], Pseudonyms]
-) -> tuple[dict[str, str], dict[str, Described | Rejection], int, list[StoredObject]]:
-    """The file_id by key, the facts by SHA-256, the number of objects read, and the doubtful ones; no file is kept."""
-    file_ids: dict[str, str] = {}
-    facts: dict[str, Described | Rejection] = {}
-    doubtful: list[StoredObject] = []
-    fetched = 0
+def _in_parts(source: Source, wanted: _Objects, cache: Cache, limits: ReadLimits, asked: _Asked) -> _Received:
+    """What was received; no file is kept."""
+    found = _Received()
     for start in range(0, len(wanted), _AT_A_TIME):
-        part = wanted[start : start + _AT_A_TIME]
-        read, count, unsure = read_objects(source, part, cache, limits.concurrency)
-        found = _facts(set(map(sha256_of, read.values())), cache, limits, asked)
-        _drop(found, cache)
-        file_ids |= read
-        facts |= found
-        fetched += count
-        doubtful += unsure
-    return file_ids, facts, fetched, doubtful
+        left = replace(limits, max_withheld=limits.max_withheld - len(found.withheld))
+        received = _read(source, wanted[start : start + _AT_A_TIME], cache, left, asked)
+        _drop(received.facts, cache)
+        found.add(received)
+    return found
+
+
+def _read(source: Source, wanted: _Objects, cache: Cache, limits: ReadLimits, asked: _Asked) -> _Received:
+    withheld: dict[str, Rejection] = {}
+
+    def leave_out(stored: StoredObject, error: WithheldError) -> None:
+        withheld[stored.key] = Rejection(error.fault, error.detail)
+        if len(withheld) > limits.max_withheld:
+            raise InputError(f"{error}; more objects are withheld than ingest_images.max_withheld allows for") from None
+
+    id_of, fetched, doubtful = read_objects(source, wanted, cache, limits.concurrency, leave_out)
+    return _Received(
+        id_of, _facts(set(map(sha256_of, id_of.values())), cache, limits, asked), withheld, doubtful, fetched
+    )
 
 
 def _drop(facts: Mapping[str, Described | Rejection], cache: Cache) -> None:

@@ -49,6 +49,9 @@ class IngestImages(Storage):
     """Largest object that is read, in 10^6 bytes; larger ones are quarantined unread."""
     max_megapixels: Annotated[float, Field(gt=0, le=1000)]
     """Largest picture that is decoded, in 10^6 pixels; larger ones are quarantined undecoded."""
+    max_withheld: Annotated[int, Field(ge=0)]
+    """Objects that may be archived, or that the service may refuse to give (encrypted with a key of their own, denied):
+    they go to quarantine, and one more stops the run."""
     window: ShownWindow
     """Of DICOM: which of several VOI tables or windows is shown, from 1 (the last of fewer); `stored` shows all stored
     bits without any, `range` what lies between the least and the greatest value of the picture."""

@@ -16,12 +16,7 @@ from radsieve.imaging.image_folders import Bytes, FormedImage, Rejected, formed,
 from radsieve.imaging.packs import Pack, is_pack, read_pack
 from radsieve.storage.objects import Source
 
-_S3 = re.compile(r"s3://(?P<bucket>[^/]+)/?(?P<prefix>.*)")
-_OTHER_CLOUD = re.compile(r"(gs|gcs|az|azure|adls?|abfss?|wasbs?)://", re.IGNORECASE)
-_OTHER_CLOUDS = (
-    "is not read; Google's buckets answer as S3 at source.endpoint https://storage.googleapis.com, with HMAC keys, as"
-    " s3://bucket/prefix/; copy Azure's containers to a folder"
-)
+_BUCKET = re.compile(r"(?P<kind>s3|gs|az)://(?P<bucket>[^/]+)/?(?P<prefix>.*)")
 _REGION = "us-east-1"  # where the credentials name none
 _CONCURRENCY, _RETRIES, _TIMEOUT_S = 32, 4, 30.0
 
@@ -43,7 +38,8 @@ def image_batches(
     """Yield the images of `location` as `pixels` x `pixels` with `channels`, `batch` of them at a time.
 
     `location` is a pack (in the order of its rows), a folder of image files (sorted by path), or `s3://bucket/prefix/`
-    (sorted by key) of the service source.endpoint of params.yaml, with the credentials of the environment. Files that
+    (sorted by key) of the service source.endpoint of params.yaml, `gs://` or `az://`, with the credentials of the
+    environment. Files that
     cannot be read are appended to `rejected` and skipped.
 
     Raises InputError if there is no such place, or nothing in it is an image.
@@ -75,15 +71,16 @@ def batches_of(images: str, batch: int) -> int | None:
 def _images(
     location: str, pixels: int, channels: int, source: settings.SourceSettings
 ) -> Iterator[FormedImage | Rejected]:
-    if place := _S3.fullmatch(location):
-        return read_source(_bucket(place["bucket"], place["prefix"], source.endpoint), pixels, channels)
-    if _OTHER_CLOUD.match(location):
-        raise InputError(f"{location}: {_OTHER_CLOUDS}")
+    if place := _BUCKET.fullmatch(location):
+        prefix = place["prefix"] and place["prefix"].removesuffix("/") + "/"
+        return read_source(_bucket(place["kind"], place["bucket"], prefix, source.endpoint), pixels, channels)
     folder = Path(location)
     if is_pack(folder):
         return _packed(read_pack(folder), pixels, channels)
     if not folder.is_dir():
-        raise InputError(f"{location}: no such folder; name a folder of images, a pack, or s3://bucket/prefix/")
+        raise InputError(
+            f"{location}: no such folder; name a folder of images, a pack, or s3://bucket/prefix/ (gs://, az://)"
+        )
     return read_images(folder, pixels, channels)
 
 
@@ -102,16 +99,21 @@ def _batch(images: list[FormedImage]) -> ImageBatch:
     )
 
 
-def _bucket(bucket: str, prefix: str, endpoint: str | None) -> Source:
+def _bucket(kind: str, bucket: str, prefix: str, endpoint: str | None) -> Source:
     """Open a bucket. The store's clients are imported here: folders and packs do not need them."""
+    from radsieve.storage.clouds import CloudSource, address
     from radsieve.storage.credentials import load_environment, session
     from radsieve.storage.s3 import Connection, S3Source
 
+    load_environment(Path(".env"))
+    if kind != "s3":
+        service = f"{kind}://"
+        of = Connection(address(service), _REGION, _CONCURRENCY, _RETRIES, _TIMEOUT_S)
+        return CloudSource(service, of, bucket, prefix)
     if endpoint is None or not endpoint.startswith(("http://", "https://")):
         raise InputError(
             f"source.endpoint = {endpoint or settings.NONE}: s3:// needs the URL of a service; set it in params.yaml"
         )
-    load_environment(Path(".env"))
     keys = session()
     connection = Connection(endpoint, keys.region_name or _REGION, _CONCURRENCY, _RETRIES, _TIMEOUT_S)
-    return S3Source(keys, connection, bucket, prefix if not prefix or prefix.endswith("/") else f"{prefix}/")
+    return S3Source(keys, connection, bucket, prefix)

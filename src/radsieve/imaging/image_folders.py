@@ -19,7 +19,7 @@ from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import working
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
-from radsieve.storage.objects import Source, StoredObject
+from radsieve.storage.objects import Source, StoredObject, WithheldError
 from radsieve.tables.images import IMAGE_QUARANTINE
 
 Bytes = npt.NDArray[np.uint8]
@@ -83,6 +83,8 @@ def read_source(
                 return FormedImage(stored.key, shown, decoded.shape[:2], spacing_in(content))
         except UnreadableImageError as error:
             return Rejected(stored.key, error.reason, escaped(error.detail))
+        except WithheldError as error:
+            return Rejected(escaped(stored.key), error.fault, error.detail)
 
     return ordered(read, listing(source), threads())
 
@@ -158,6 +160,23 @@ def as_mask(pixels: Pixels) -> npt.NDArray[np.bool_] | str:
     high = 1 if pixels.max() <= 1 else 255
     others = int(np.count_nonzero((pixels != 0) & (pixels != high)))
     return f"{others} of {pixels.size} pixels are neither 0 nor {high}" if others else np.asarray(pixels > 0)
+
+
+def chosen_foreground(stored: Image.Image, pixels: Pixels, chosen: str) -> npt.NDArray[np.bool_] | str:
+    """Return where a mask, `stored` as decoded and its canonical `pixels`, is what is `chosen` (see `foreground` of the
+    settings of a set), or why that cannot be told."""
+    numbers = pixels if stored.mode != "P" else np.asarray(stored)
+    if chosen.startswith(">"):
+        return "coloured, and has no grey to compare" if pixels.ndim == 3 else np.asarray(pixels > int(chosen[1:]))
+    colours = [int(one[1:], 16) for one in chosen.split() if one.startswith("#")]
+    values = [int(one) for one in chosen.split() if not one.startswith("#")]
+    if numbers.ndim == 3 and values:
+        return "coloured, without the numbers of a palette; name colours as #rrggbb"
+    found = np.isin(numbers, values) if values else np.zeros(pixels.shape[:2], dtype=np.bool_)
+    if colours:
+        rgb = pixels if pixels.ndim == 3 else np.stack([pixels] * 3, axis=-1)
+        found |= np.isin(rgb.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1]), colours)
+    return np.asarray(found)
 
 
 MASK_VALUES = "mask with other values"

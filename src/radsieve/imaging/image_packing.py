@@ -4,7 +4,7 @@ import functools
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +21,7 @@ from radsieve.imaging.image_folders import (
     Bytes,
     Rejected,
     as_mask,
+    chosen_foreground,
     fault,
     fill_scale,
     listing,
@@ -31,6 +32,7 @@ from radsieve.imaging.image_folders import (
     uses_little,
 )
 from radsieve.imaging.image_sets import COLUMN, ImageSet, SetListing, open_folder
+from radsieve.imaging.image_splits import patient_key
 from radsieve.imaging.named_files import files_named
 from radsieve.imaging.packs import write_pack
 from radsieve.imaging.pseudonyms import KEY, Pseudonyms, with_own_key
@@ -48,6 +50,7 @@ TWO_LABELS = "two labels"
 STORED = "stored"
 
 _HALF = 0.5
+_NAMED = 10  # labels that an error names
 _SAID = {
     "dark_16_bit": "16 bits, of which a quarter of the scale is used at most; `bits: stored` takes 12 bits for 12 bits",
     "masks_empty": "the mask has no foreground",
@@ -98,7 +101,8 @@ def pack_set(
 ) -> Packed:
     """Read the images of `choice`, write the usable ones into the pack `folder`, and report what became of each.
 
-    Images and masks become squares; a mask must have the size of its image and only the values 0 and 255 (or 0 and 1).
+    Images and masks become squares; a mask must have the size of its image and, unless the set says what is foreground,
+    only the values 0 and 255 (or 0 and 1).
     Images with equal pixels under two labels are left out. Where neither a column nor a pattern names the patients, the
     headers of DICOM do, as pseudonyms, by `pseudonyms`, which are asked once; by which key the metrics tell. Few images
     are in memory at a time, whatever the set's size.
@@ -133,7 +137,7 @@ def pack_set(
         conflicts = _conflicts(table)
         rejected += conflicts
         table = table[~table["image"].isin([conflict.name for conflict in conflicts])]
-        _check(images, table, rejected)
+        _check(images, table, rejected, choice.left_out)
         masks = None if images.masks is None else _rows(masks_file, table.index, (1, *shape[1:]))
         rows_of_images = _rows(images_file, table.index, shape)
         spacings = [spacing_of_row[row] for row in table.index]
@@ -170,7 +174,8 @@ def _read_all(
                 mask = None
                 if mask_source:
                     parts = [
-                        _mask(mask_source, stored_masks.get(meant.get(one, one)), one, image, form) for one in masks
+                        _mask(mask_source, stored_masks.get(meant.get(one, one)), one, image, form, images.foreground)
+                        for one in masks
                     ]
                     mask = to_mask(np.logical_or.reduce(parts), form.pixels)
                 shown = fill_scale(image) if images.bits == STORED else image
@@ -192,22 +197,23 @@ def _read_all(
 
 
 def _mask(
-    source: FolderSource, stored: StoredObject | None, name: str, image: Pixels, form: Form
+    source: FolderSource, stored: StoredObject | None, name: str, image: Pixels, form: Form, chosen: str | None
 ) -> npt.NDArray[np.bool_]:
     if stored is None:
         raise _Unusable(NO_MASK, f"{name} is not in the folder of masks" if name else "none is named")
     if reason := fault(stored):
         raise _Unusable(BROKEN_MASK, f"{name}: {' '.join(reason)}")
     try:
-        mask = canonical(decode(source.read(stored).data, form.max_pixels))
+        stored_mask = decode(source.read(stored).data, form.max_pixels)
+        mask = canonical(stored_mask)
     except UnreadableImageError as error:
         raise _Unusable(BROKEN_MASK, f"{name}: {error}") from None
     if mask.shape[:2] != image.shape[:2]:
         sizes = [f"{width} x {height}" for height, width in (mask.shape[:2], image.shape[:2])]
         raise _Unusable(MASK_SIZE, f"{name} is {sizes[0]}, the image {sizes[1]}")
-    foreground = as_mask(mask)
+    foreground = chosen_foreground(stored_mask, mask, chosen) if chosen else as_mask(mask)
     if isinstance(foreground, str):
-        raise _Unusable(MASK_VALUES, f"{name}: {foreground}")
+        raise _Unusable(MASK_VALUES, f"{name}: {foreground}; name what is foreground (foreground of the set)")
     return foreground
 
 
@@ -258,12 +264,14 @@ def _conflicts(table: pd.DataFrame) -> list[Rejected]:
     return found
 
 
-def _check(images: ImageSet, table: pd.DataFrame, rejected: list[Rejected]) -> None:
+def _check(images: ImageSet, table: pd.DataFrame, rejected: list[Rejected], left_out: Mapping[str, int]) -> None:
     """Raise InputError if there is no image, or none of a wanted label."""
     if table.empty:
         reasons = [f"{count} {reason}" for reason, count in Counter(one.reason for one in rejected).most_common()]
+        reasons += [f"{count} of label {label!r}, which is not in labels" for label, count in left_out.items()][:_NAMED]
+        first = f"; the first is {rejected[0].name!r}: {rejected[0].detail}" if rejected else ""
         raise InputError(
-            f"{images.key}: no image in {images.images} can be used ({', '.join(reasons) or 'none is chosen'})"
+            f"{images.key}: no image in {images.images} can be used ({', '.join(reasons) or 'none is there'}){first}"
         )
     if missing := [label for label in images.labels if label not in set(table["label"])]:
         raise InputError(f"{images.key}: no usable image of label {', '.join(map(repr, missing))} in {images.images}")
@@ -272,7 +280,7 @@ def _check(images: ImageSet, table: pd.DataFrame, rejected: list[Rejected]) -> N
 def _metrics(table: pd.DataFrame, choice: SetListing, rejected: list[Rejected], key: str) -> dict[str, Any]:
     return {
         "images": len(table),
-        "patients": table["patient"].nunique(),
+        "patients": table["patient"].map(patient_key).nunique(),
         "distinct_pictures": table["pixel_digest"].nunique(),
         "images_by_label": dict(sorted(Counter(filter(None, table["label"])).items())),
         "left_out_by_label": choice.left_out,

@@ -54,6 +54,7 @@ class ImageSet:
     age_bands: tuple[float, ...]
     masks: Path | None
     mask: str
+    foreground: str | None
     bits: str
     window: Window
     channels: int

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from radsieve.errors import InputError
-from radsieve.storage.objects import ARCHIVED, Content, StoredObject, check_prefix
+from radsieve.storage.objects import ARCHIVED, WITHHELD, Content, StoredObject, check_prefix
 
 LINK_OUT = "link out of the folder"
 NO_FILE = "no regular file"
-FAULTS = (LINK_OUT, NO_FILE, ARCHIVED)
+FAULTS = (LINK_OUT, NO_FILE, ARCHIVED, WITHHELD)
 
 
 class FolderSource:

@@ -10,7 +10,16 @@ from radsieve.errors import InputError
 _BLOCK = 1 << 20  # bytes hashed by both digests while they are in the processor's cache
 
 
-ARCHIVED = "archived"  # a fault of a bucket: the object must be restored first
+# faults of a bucket: the object must be restored first, or the service does not give it
+ARCHIVED, WITHHELD = "archived", "not given by the service"
+
+
+class WithheldError(InputError):
+    """A service does not give an object, whatever is tried, while it may give others; `fault` as in StoredObject."""
+
+    def __init__(self, message: str, fault: str, detail: str) -> None:
+        super().__init__(message)
+        self.fault, self.detail = fault, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,8 @@ class Source(Protocol):
     def read(self, stored: StoredObject) -> Content:
         """Return the content of one listed object.
 
-        Raises InputError naming the object if it cannot be read or is no longer the one that was listed.
+        Raises InputError naming the object if it cannot be read or is no longer the one that was listed; WithheldError
+        if that is said to be so of this object.
         """
         ...
 

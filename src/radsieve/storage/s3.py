@@ -32,7 +32,7 @@ from radsieve.storage.objects import ARCHIVED, Content, StoredObject, check_pref
 from radsieve.storage.s3_errors import KEYS, Place
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig
+    from obstore.store import ClientConfig, RetryConfig
 
 _MAX_BACKOFF = timedelta(seconds=15)
 _READS = 3  # of an object, until one has its ETag or two are equal
@@ -92,8 +92,8 @@ def _with_bucket(endpoint: str, bucket: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{bucket}.{parts.netloc}"))
 
 
-def _client_options(connection: Connection) -> "ClientConfig":
-    """Options of obstore equivalent to boto3's in `client`."""
+def client_options(connection: Connection) -> "ClientConfig":
+    """Return options of obstore equivalent to boto3's in `client`."""
     limit = timedelta(seconds=connection.timeout_s)
     options: ClientConfig = {
         "allow_http": urlsplit(connection.endpoint).scheme == "http",
@@ -105,6 +105,15 @@ def _client_options(connection: Connection) -> "ClientConfig":
         options["proxy_url"] = connection.endpoint
         options["proxy_excludes"] = str(urlsplit(connection.endpoint).hostname)
     return options
+
+
+def retry_options(connection: Connection) -> "RetryConfig":
+    """Return obstore's options for what is tried again."""
+    return {
+        "max_retries": connection.retries,
+        "backoff": {"init_backoff": timedelta(seconds=0.2), "max_backoff": _MAX_BACKOFF, "base": 2},
+        "retry_timeout": (connection.retries + 1) * (timedelta(seconds=connection.timeout_s) + _MAX_BACKOFF),
+    }
 
 
 class S3Source:
@@ -149,12 +158,8 @@ class S3Source:
             skip_signature=connection.access == PUBLIC,
             request_payer=connection.access == REQUESTER_PAYS,
             credential_provider=None if connection.access == PUBLIC else Boto3CredentialProvider(session),
-            client_options=_client_options(connection),
-            retry_config={
-                "max_retries": connection.retries,
-                "backoff": {"init_backoff": timedelta(seconds=0.2), "max_backoff": _MAX_BACKOFF, "base": 2},
-                "retry_timeout": (connection.retries + 1) * (timedelta(seconds=connection.timeout_s) + _MAX_BACKOFF),
-            },
+            client_options=client_options(connection),
+            retry_config=retry_options(connection),
         )
 
     def fill(self, files: Sequence[tuple[str, Path]], threads: int) -> None:

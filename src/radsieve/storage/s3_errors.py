@@ -11,6 +11,7 @@ from botocore.parsers import ResponseParserError
 from obstore import exceptions as obs
 
 from radsieve.errors import InputError
+from radsieve.storage.objects import ARCHIVED, WITHHELD, WithheldError
 
 KEYS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment or in .env, or AWS_PROFILE"
 _PUBLIC = "; or set ingest_images.access to public, if everybody may read the bucket"
@@ -28,6 +29,8 @@ _BY_CODE = {
     "NoSuchBucket": ("there is no such bucket", "check source.bucket and source.endpoint"),
     "InvalidBucketName": ("this cannot be the name of a bucket", "check source.bucket"),
     "InvalidObjectState": ("the object is archived", "restore it first, or leave it out"),
+    "InvalidRequest": ("the service does not give the object, as one with a key of its own (SSE-C)", "store it anew"),
+    "KMS": ("the object's encryption key cannot be used", "ask its owner for kms:Decrypt, or store it anew"),
     "NoSuchKey": ("the object was deleted between listing and reading", "run again"),
     "AuthorizationHeaderMalformed": ("the bucket is in another region", _REGION),
     "PermanentRedirect": ("the bucket is in another region or elsewhere", f"{_REGION}, or check source.endpoint"),
@@ -37,6 +40,8 @@ _BY_CODE = {
     "ServiceUnavailable": ("the service is not available or is throttling requests", _LATER),
     "InternalError": ("the service failed", f"{_LATER}; or check source.endpoint: is this an S3 service?"),
 }  # fmt: skip
+# said of an object, these are faults of it alone
+_OF_ONE = {"InvalidObjectState": ARCHIVED} | dict.fromkeys(("InvalidRequest", "KMS", "AccessDenied"), WITHHELD)
 _BY_STATUS = {
     301: "PermanentRedirect",
     307: "PermanentRedirect",
@@ -80,9 +85,12 @@ class Place:
 
     def _answered(self, code: str, status: int, key: str) -> InputError:
         """The service answered with an error."""
+        code = "KMS" if code.startswith("KMS.") else code
         known = code if code in _BY_CODE else _BY_STATUS.get(status, "")
         if known:
-            return self.error(*_BY_CODE[known], key)
+            said = self.error(*_BY_CODE[known], key)
+            alone = key and known in _OF_ONE
+            return WithheldError(str(said), _OF_ONE[known], "; ".join(_BY_CODE[known])) if alone else said
         return self.error(
             f"the service answered {code or status}", "check source.endpoint: is this an S3 service?", key
         )
@@ -90,7 +98,7 @@ class Place:
     def _read_failed(self, error: Exception, key: str) -> InputError:
         """A read through obstore failed; its message carries status and body, of which the code is taken."""
         text = str(error)
-        code = re.search(r"<Code>(\w+)</Code>", text)
+        code = re.search(r"<Code>([\w.]+)</Code>", text)
         status = re.search(r"status(?: code)?:? (\d{3})", text)
         for kind, usual in _BY_KIND:
             if isinstance(error, kind):

@@ -33,6 +33,10 @@ def open_source(source: settings.SourceSettings, ingestion: settings.Storage, ph
             folder = phantoms if fill == "phantoms" else expand(fill, "ingest_images.fill")
             with _embedded(source, ingestion, folder) as opened:
                 yield opened
+        case "gs://" | "az://" as kind:
+            from radsieve.storage.clouds import CloudSource, address
+
+            yield CloudSource(kind, _connection(address(kind), ingestion), source.bucket, source.prefix)
         case endpoint:
             from radsieve.storage.credentials import session
             from radsieve.storage.s3 import S3Source

@@ -111,8 +111,7 @@ def test_what_was_described_when_a_run_was_killed_goes_in_the_next_one(shelf, tm
 @pytest.mark.parametrize("side", [100, None])
 def test_what_another_run_on_the_same_cache_lets_go_of_is_said(side, shelf, tmp_path, monkeypatch):
     """The other run describes the same files and is done before this one decodes them."""
-    name = "file_ids_of" if side is None else "read_objects"
-    read = getattr(ingestion, name)
+    read = ingestion.read_objects
 
     def slowly(*of):
         found = read(*of)
@@ -121,7 +120,7 @@ def test_what_another_run_on_the_same_cache_lets_go_of_is_said(side, shelf, tmp_
                 other.drop(hashlib.sha256(content).hexdigest())
         return found
 
-    monkeypatch.setattr(ingestion, name, slowly)
+    monkeypatch.setattr(ingestion, "read_objects", slowly)
     with pytest.raises(InputError, match="cache"):
         ingested(shelf, tmp_path, side)
     monkeypatch.undo()
@@ -154,9 +153,10 @@ def test_of_ten_objects_a_damaged_one_is_not_taken_whenever_the_others_tell(at_a
         ingested(OverHttp(contents, damages=9), tmp_path / "stopped", side)
     found = ingested(OverHttp(contents), tmp_path / "mended", side)
     right = ingested(Shelf(contents), tmp_path / "right", side)
+    assert found.fetched == 10
+    assert sorted(kept(tmp_path / "mended")) == sorted(kept(tmp_path / "right"))
     assert found.images.equals(right.images)
     assert found.raw_data.equals(right.raw_data)
-    assert found.fetched == 10
 
 
 @pytest.mark.parametrize("side", [100, None])
@@ -195,6 +195,16 @@ def test_of_ten_objects_one_that_is_no_image_stops_nothing(side, tmp_path):
     found = ingested(Shelf(contents | {"one/0/text.png": b"text"}), tmp_path, side)
     assert len(found.images) == 9
     assert found.quarantine["reason"].tolist() == ["no image"]
+
+
+def test_what_an_earlier_run_has_kept_of_the_same_files_is_let_go_without_reading_them(shelf, tmp_path):
+    ingested(shelf, tmp_path, None)
+    gone = shelf.contents.pop("one/0/4.jpg")
+    shelf.reads.clear()
+    assert ingested(shelf, tmp_path, 100).fetched == 0
+    assert not shelf.reads
+    assert set(kept(tmp_path)) & {gone, *shelf.contents.values()} == {gone}
+    assert not any(path.read_bytes() == gone for path in (tmp_path / "images").rglob("*.jpg"))
 
 
 def test_a_value_is_the_mean_of_its_area():

@@ -75,7 +75,7 @@ def test_a_bucket_is_read_below_its_prefix(folder, monkeypatch):
 
     monkeypatch.setattr(module, "_bucket", bucket)
     (batch,) = image_batches("s3://images/b", 8, 1, 9, [], settings("source", endpoint="https://storage.example.org"))
-    assert asked == [("images", "b", "https://storage.example.org")]
+    assert asked == [("s3", "images", "b/", "https://storage.example.org")]
     assert batch.names == ["b/c.png", "b/d.jpg"]
 
 
@@ -119,7 +119,14 @@ def test_the_batches_of_a_pack_can_be_told_before_they_are_read(tmp_path):
     assert batches_of("s3://bucket/images/", 2) is None
 
 
-@pytest.mark.parametrize("place", ["gs://bucket/x", "az://container/x", "abfss://c@account.dfs.core.windows.net/x"])
-def test_buckets_of_other_clouds_are_refused_with_what_to_do(place):
-    with pytest.raises(InputError, match=r"is not read.*HMAC"):
+@pytest.mark.parametrize("place", ["abfss://c@account.dfs.core.windows.net/x", "ftp://host/x"])
+def test_other_places_are_refused_with_what_to_do(place):
+    with pytest.raises(InputError, match=r"s3://bucket/prefix/ \(gs://, az://\)"):
         list(image_batches(place, 32, 1, 8, [], LOCAL))
+
+
+def test_a_container_of_azure_needs_an_account(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
+    with pytest.raises(InputError, match="AZURE_STORAGE_ACCOUNT_NAME"):
+        list(image_batches("az://container/x", 32, 1, 8, [], LOCAL))

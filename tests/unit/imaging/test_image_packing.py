@@ -148,7 +148,7 @@ def test_equal_pictures_have_one_digest(folder):
     ("changes", "message"),
     [
         ({"labels": ["a", "c"]}, "no usable image of label 'c' in"),
-        ({"labels": ["c", "d"]}, "no image in .* can be used .none is chosen."),
+        ({"labels": ["c", "d"]}, "no image in .* can be used .6 of label 'a', which is not in labels, 6 of label 'b'"),
         ({"mask": "{stem}.tif"}, r"no image in .* can be used \(12 no mask\)"),
         ({"masks": "absent"}, "pack_images.own.masks: absent is not a folder"),
     ],
@@ -243,6 +243,65 @@ def test_headers_are_read_by_one_key_which_the_metrics_tell(folder):
     named = pack(folder, pseudonyms=lambda: pytest.fail("asked for a key"), **own | {"patient_pattern": r"(q\d)_"})
     assert named.files["patient"].tolist() == [f"q{number}" for number in range(6)]
     assert "pseudonym_key" not in named.metrics
+
+
+def test_one_patient_is_counted_once_however_written(folder):
+    rows = [
+        f"{path.relative_to(folder / 'images')},{n % 3}{'.0' * (n % 2)}"
+        for n, path in enumerate(sorted((folder / "images").rglob("*.png")))
+    ]
+    (folder / "table.csv").write_text("image,who\n" + "\n".join(rows))
+    named = {"table": str(folder / "table.csv"), "name": "image", "patient": "who", "patient_pattern": "none"}
+    assert pack(folder, **named).metrics["patients"] == 3
+
+
+def painted(kind: str) -> Image.Image:
+    """The square in class 1 of a palette (red), with a frame of class 2 (blue), or in grey or colour."""
+    classes = square(high=1)
+    classes[0] = 2
+    if kind == "grey":
+        return Image.fromarray((classes * 60).astype(np.uint8))
+    image = Image.fromarray(classes, "P")
+    image.putpalette([0, 0, 0, 255, 0, 0, 0, 0, 255])
+    return image if kind == "palette" else image.convert(kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "foreground", "with_frame"),
+    [
+        ("palette", "1", False),
+        ("palette", "1 2", True),
+        ("palette", "#FF0000", False),
+        ("RGB", "#ff0000", False),
+        ("RGBA", "#ff0000 #0000ff", True),
+        ("grey", "60", False),
+        ("grey", "60 120", True),
+        ("grey", ">0", True),
+        ("grey", ">60", None),
+    ],
+)
+def test_the_foreground_of_a_mask_may_be_chosen(folder, kind, foreground, with_frame):
+    for path in (folder / "masks").rglob("*.png"):
+        painted(kind).save(path)
+    form = Form(pixels=24, max_pixels=10_000)
+    assert pack(folder, form, foreground=foreground).quarantine.empty
+    mask = read_pack(folder / "pack").masks[0, 0]
+    assert mask[12, 12] == (with_frame is not None)
+    assert mask[0].all() == (with_frame is not False)
+    assert mask[3, 3] == 0
+
+
+@pytest.mark.parametrize(("kind", "foreground"), [("RGB", "1"), ("RGB", ">3"), ("palette", "none"), ("grey", "none")])
+def test_a_foreground_that_cannot_be_told_is_refused_with_what_to_do(folder, kind, foreground):
+    painted(kind).save(folder / "masks/a/p0_0.png")
+    found = pack(folder, foreground=foreground).quarantine.set_index("image") if foreground == "none" else None
+    if found is None:  # the other masks are grey
+        for path in (folder / "masks").rglob("*.png"):
+            painted(kind).save(path)
+        with pytest.raises(InputError, match=r"mask with other values.*the first is 'a/p0_0\.png': .*foreground"):
+            pack(folder, foreground=foreground)
+    else:
+        assert "foreground" in found.loc["a/p0_0.png", "detail"]
 
 
 def test_a_mask_of_several_pages_is_refused(folder):

@@ -53,6 +53,7 @@ def params(**changes):
         "name": "image",
         "patient": "patient",
         "patient_pattern": "none",
+        "foreground": "none",
         "bits": "full",
         "window": 1,
         "channels": 1,

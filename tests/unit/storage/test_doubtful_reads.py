@@ -5,7 +5,7 @@ from s3_service import wrong_answer
 
 from radsieve.errors import InputError
 from radsieve.storage.cache import Cache
-from radsieve.storage.objects import Content, StoredObject
+from radsieve.storage.objects import Content, StoredObject, sha256_of
 from radsieve.storage.reading import file_ids_of
 
 CONTENT = b"an image" * 100
@@ -30,6 +30,23 @@ def test_damaged_content_is_refused_in_whatever_order_objects_are_read(service, 
     with Cache(tmp_path) as cache:
         found, _ = file_ids_of(source, listing, cache, 1)
     assert found == [Content.of(name.encode() * 100).file_id for name in order]
+
+
+def test_damaged_bytes_that_are_read_right_the_second_time_do_not_stay(service, tmp_path):
+    for name in ("bad", "good"):
+        service.put(f"p/{name}", name.encode() * 100)
+    bad, good = service.source().list()
+    damaged = b"BAD" * 100
+
+    def answer(request):
+        first = request.method == "GET" and service.reads["p/bad"] <= 2  # two equal reads are taken at first
+        return wrong_answer(bad, damaged) if first else None
+
+    service.faults["p/bad"] = answer
+    with Cache(tmp_path) as cache:
+        found, read = file_ids_of(service.source(), [bad, good], cache, 1)
+        assert (found[0], read) == (Content.of(b"bad" * 100).file_id, 2)
+        assert not cache.holds(sha256_of(Content.of(damaged).file_id))
 
 
 def test_what_was_read_before_tells_that_a_service_gives_digests(service, tmp_path):

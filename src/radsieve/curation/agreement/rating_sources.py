@@ -84,12 +84,13 @@ def _long_table(path: Path, fields: Fields) -> pd.DataFrame:
     chosen = {fields.item: "subject", fields.rater: "rater", fields.label: "label"}
     marks = table[list(chosen)].rename(columns=chosen)
     _refuse_empty(path, marks["rater"], "rater")
-    answers = [answers_in(label, f"{path}, row {row + 2}") for row, label in marks["label"].items()]
-    for row, several in zip(marks.index, answers, strict=True):
+    answers = []
+    for row, rater, label in zip(marks.index, marks["rater"], marks["label"], strict=True):
+        answers.append(several := answers_in(label, f"{path}, row {row + 2}"))
         if len(several) > 1 and not fields.multiple:
-            given = f"{marks['rater'][row]} gave {len(several)} labels ({', '.join(several)})"
+            given = f"{rater} gave {len(several)} labels ({', '.join(several)})"
             raise InputError(f"{path}, row {row + 2}: {given}; set measure_agreement.multiple to true")
-    return marks.assign(label=answers).explode("label", ignore_index=True).fillna("")
+    return marks.assign(label=pd.Series(answers, marks.index)).explode("label", ignore_index=True).fillna("")
 
 
 def _wide(path: Path, fields: Fields) -> pd.DataFrame:

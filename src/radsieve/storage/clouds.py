@@ -1,0 +1,103 @@
+"""A bucket of Google's cloud, or a container of Azure's, as a source of images, through obstore.
+
+Credentials are those of the environment, by the names that obstore knows. ETags of these clouds need not say anything
+of the content, which over https cannot be changed on its way.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+
+import obstore
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import AzureStore, GCSStore
+
+from radsieve.errors import InputError
+from radsieve.storage.objects import WITHHELD, Content, StoredObject, WithheldError, check_prefix
+from radsieve.storage.s3 import PUBLIC, REQUESTER_PAYS, Connection, client_options, retry_options
+from radsieve.storage.s3_errors import Place
+
+GOOGLE, AZURE = "gs://", "az://"
+_KEYS = {
+    GOOGLE: "set GOOGLE_APPLICATION_CREDENTIALS",
+    AZURE: "set AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_TOKEN or another credential of Azure",
+}
+_DENIED = re.compile(r"status(?: code)?:? 40[13]|<Code>AccessDenied<")  # of a listing
+_OTHERWISE = " in the environment or in .env, or ingest_images.access to public, if everybody may read it"
+
+
+def address(kind: str) -> str:
+    """Return the URL of the service GOOGLE or AZURE. Raises InputError if the account at Azure is not named."""
+    if kind == GOOGLE:
+        return os.environ.get("GOOGLE_BASE_URL", "https://storage.googleapis.com")
+    account = os.environ.get("AZURE_STORAGE_ACCOUNT_NAME", "")
+    if not account:
+        raise InputError("az://: set AZURE_STORAGE_ACCOUNT_NAME in the environment or in .env")
+    return os.environ.get("AZURE_STORAGE_ENDPOINT", f"https://{account}.blob.core.windows.net")
+
+
+class CloudSource:
+    """The objects of `bucket`, of the service `kind` (GOOGLE or AZURE), whose keys begin with `prefix`; the endpoint
+    of `connection` is its `address`. Raises InputError."""
+
+    gives_digests = False
+
+    def __init__(self, kind: str, connection: Connection, bucket: str, prefix: str) -> None:
+        check_prefix(prefix)
+        self.identity = f"{connection.endpoint.rstrip('/')}/{bucket}"
+        self._place, self._prefix, self._keys = Place(connection.endpoint, bucket), prefix, _KEYS[kind] + _OTHERWISE
+        if connection.access == REQUESTER_PAYS:
+            raise self._place.error(f"{kind} has no requester_pays", "set ingest_images.access to keys or public")
+        try:
+            if kind == GOOGLE:
+                self._store: GCSStore | AzureStore = GCSStore(
+                    bucket,
+                    base_url=connection.endpoint,
+                    skip_signature=connection.access == PUBLIC,
+                    client_options=client_options(connection),
+                    retry_config=retry_options(connection),
+                )
+            else:
+                self._store = AzureStore(
+                    bucket,
+                    endpoint=connection.endpoint,
+                    skip_signature=connection.access == PUBLIC,
+                    client_options=client_options(connection),
+                    retry_config=retry_options(connection),
+                )
+        except BaseError:  # its words may quote a key
+            raise self._place.error("its credentials cannot be used", self._keys) from None
+
+    def list(self) -> Iterator[StoredObject]:
+        """See `radsieve.storage.objects.Source`."""
+        try:
+            for part in obstore.list(self._store, prefix=self._prefix or None):
+                for found in part:
+                    yield StoredObject(found["path"], found["size"], found["e_tag"] or "")
+        except (BaseError, OSError) as error:
+            raise self._explain(error) from None
+
+    def read(self, stored: StoredObject) -> Content:
+        """See `radsieve.storage.objects.Source`."""
+        try:
+            answer = obstore.get(self._store, stored.key, options={"if_match": stored.etag})
+            if (answer.meta["e_tag"], answer.meta["size"]) != (stored.etag, stored.byte_size):
+                raise self._place.error("the object was changed between listing and reading", "run again", stored.key)
+            content = Content.of(bytes(answer.bytes()))
+        except (BaseError, OSError) as error:
+            raise self._explain(error, stored.key) from None
+        if len(content.data) != stored.byte_size:
+            what = f"{len(content.data)} of {stored.byte_size} bytes arrived"
+            raise self._place.error(what, "run again", stored.key)
+        return content
+
+    def _explain(self, error: Exception, key: str = "") -> InputError:
+        denied = isinstance(error, PermissionDeniedError | UnauthenticatedError) or _DENIED.search(str(error))
+        if denied and key:
+            found = self._place.error("access denied", self._keys, key)
+            return WithheldError(str(found), WITHHELD, "access denied")
+        if denied:
+            return self._place.error("access denied", self._keys)
+        if isinstance(error, FileNotFoundError) and not key:
+            return self._place.error("there is no such bucket", "check source.bucket")
+        return self._place.explain(error, key)

@@ -1,0 +1,87 @@
+"""Ratings in the shorter and former exports of Label Studio and Labelbox."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from radsieve.curation.agreement import rating_sources, ratings
+from radsieve.curation.agreement.rating_sources import Fields
+from radsieve.errors import InputError
+
+FIELDS = Fields(item="item", rater="rater", label="label", multiple=False)
+
+
+def rows_of(readings: pd.DataFrame) -> list[tuple[str, ...]]:
+    return sorted(readings[ratings.READING].itertuples(index=False, name=None))
+
+
+def table(folder, text, name="a.csv"):
+    (folder / name).write_text(text)
+    return str(folder / name)
+
+
+JSON_MIN = [
+    {"id": 1, "image": "x", "grade": "mild", "annotator": 3, "annotation_id": 1, "lead_time": 2.5},
+    {"id": 1, "image": "x", "grade": [{"rating": 2}], "annotator": 4, "annotation_id": 2},
+    {"id": 2, "image": "y", "grade": {"choices": ["mass", "node"]}, "annotator": 3, "annotation_id": 3},
+    {"id": 2, "image": "y", "annotator": 4, "annotation_id": 4},
+]
+STUDIO = ("image", "annotator", "grade")
+
+
+@pytest.mark.parametrize("form", ["a.json", "a.csv"])
+def test_the_short_forms_of_label_studio(tmp_path, form):
+    """JSON-MIN, and CSV, in which all but single choices and texts is JSON in a cell."""
+    text = json.dumps(JSON_MIN)
+    if form == "a.csv":
+        rows = [row | {"grade": row.get("grade", "")} for row in JSON_MIN]
+        cells = [row | {"grade": g if isinstance(g := row["grade"], str) else json.dumps(g)} for row in rows]
+        text = pd.DataFrame(cells).to_csv(index=False)
+    path = table(tmp_path, text, form)
+    found = rating_sources.read(path, Fields(*STUDIO, multiple=True))
+    ticked = {(row[0], row[1], row[2]) for row in rows_of(found) if row[3] == "1"}
+    assert ticked == {("x", "mild", "3"), ("x", "2", "4"), ("y", "mass", "3"), ("y", "node", "3")}
+    assert {row[2] for row in rows_of(found) if row[0] == "y"} == {"3", "4"}
+    with pytest.raises(InputError, match=r"3 gave 2 labels \(mass, node\)"):
+        rating_sources.read(path, Fields(*STUDIO, multiple=False))
+    single = table(tmp_path, json.dumps(JSON_MIN[:2]), "b.json")
+    assert rows_of(rating_sources.read(single, Fields(*STUDIO, multiple=False))) == [
+        ("x", "", "3", "mild"),
+        ("x", "", "4", "2"),
+    ]
+
+
+def test_a_label_that_only_looks_like_json_stays_as_it_is(tmp_path):
+    path = table(tmp_path, 'item,rater,label\nx,A,"{""a"": 1}"\nx,B,"[{""choi"\n')
+    assert [row[3] for row in rows_of(rating_sources.read(path, FIELDS))] == ['{"a": 1}', '[{"choi']
+
+
+def test_the_former_export_of_labelbox(tmp_path):
+    def label(who, item, **classification):
+        named = {"title": "Severity", "value": "severity", **classification}
+        return {
+            "ID": "l",
+            "DataRow ID": "d",
+            "Created By": who,
+            "External ID": item,
+            "Label": {"classifications": [named]},
+        }
+
+    rows = [
+        label("a@x.org", "x", answer={"title": "2Mild", "value": "2mild"}),
+        label("b@x.org", "x", answer="0Normal"),
+        label("b@x.org", "y", answer=None),
+        label("c@x.org", "y", answer="1") | {"Skipped": True},
+    ]
+    fields = Fields("External ID", "Created By", "severity", multiple=False)
+    path = table(tmp_path, json.dumps(rows), "a.json")
+    assert rows_of(rating_sources.read(path, fields)) == [
+        ("x", "", "a@x.org", "2Mild"),
+        ("x", "", "b@x.org", "0Normal"),
+    ]
+    rows = [label("a@x.org", "x", answers=[{"title": "mass"}, {"title": "node"}])]
+    found = rating_sources.read(
+        table(tmp_path, json.dumps(rows), "a.json"), Fields("External ID", "Created By", "Severity", multiple=True)
+    )
+    assert set(found["finding"]) == {"mass", "node"}
