@@ -138,7 +138,9 @@ def _explained(errors: ValidationError, model: type[Settings]) -> Iterator[str]:
         if error["type"] not in ("extra_forbidden", "invalid_key", "missing"):
             wanted = at(schema, error["loc"])
             about = f". {wanted['description']}" if "description" in wanted and "properties" not in wanted else ""
-            yield f"{_key(error['loc'])} = {_shown(error['input'])}: must be {allowed(wanted)}{about}"
+            bare = error["type"] == "string_type" and isinstance(error["input"], int | float)
+            quotes = "; put it in quotes" if bare else ""
+            yield f"{_key(error['loc'])} = {_shown(error['input'])}: must be {allowed(wanted)}{quotes}{about}"
 
 
 def _grouped(errors: Sequence[ErrorDetails], *kinds: str) -> Iterable[tuple[Loc, list[int | str]]]:

@@ -52,7 +52,7 @@ def test_the_project_s_own_parameters_are_valid(tmp_path):
         (lambda p: p["source"].update(prefix="/absolute/"), ["source.prefix", "/absolute/"]),
         (lambda p: p.update(source=None), ["source = None", "object"]),
         (lambda p: p["source"].update(graders=["A", "A"]), ["source.graders", "all different"]),
-        (lambda p: p["source"].update(graders=["A", 2]), ["source.graders.1 = 2", "text"]),
+        (lambda p: p["source"].update(graders=["A", 2]), ["source.graders.1 = 2", "text", "put it in quotes"]),
         (lambda p: p["source"].update(endpoint="bucket"), ["source.endpoint", "or none"]),
         (lambda p: p["generator"].update(low=0.0), ["generator.low = 0.0", "-1, 0"]),
         (lambda p: p["measure_symmetry"].update(dilation_pixels=4), ["measure_symmetry.dilation_pixels = 4", "odd"]),
