@@ -36,7 +36,8 @@ from radsieve.storage.reading import read_objects, see_digests
 
 REASONS = tuple(dict.fromkeys((*LAYOUT_REASONS, *FAULTS, *UNREADABLE)))
 
-_Objects, _Asked = Sequence[StoredObject], Callable[[], Pseudonyms]
+_Objects = Sequence[StoredObject]
+_Asked = Callable[[], Pseudonyms]
 _log = logging.getLogger(__name__)
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
 _CODECS = ("pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle")
@@ -321,9 +322,8 @@ def _facts(
         cache.store(placed, content)
         return Described(facts, placed)
 
-    threads = min(usable_cores(), _DECODING_THREADS)
-    decoded = track(ordered(decode, unknown, threads), "decoding", total=len(unknown))
-    for sha256, found in zip(unknown, decoded, strict=True):
+    results = ordered(decode, unknown, min(usable_cores(), _DECODING_THREADS))
+    for sha256, found in zip(unknown, track(results, "decoding", total=len(unknown)), strict=True):
         known[sha256] = found
         if isinstance(found, Described):
             key = pseudonyms().fingerprint if _has_pseudonym(found.facts) else ""
