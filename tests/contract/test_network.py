@@ -14,7 +14,10 @@ NETWORK = re.compile(
 )
 WITH_NETWORK = {"collect_pages", "ingest_images"}
 # a bucket is opened if a location is s3://..., gs://... or az://..., which no stage names
-BY_LOCATION = (ROOT / "src/radsieve/imaging/image_batches.py", re.compile(r"radsieve\.storage\.(clouds|credentials|s3)(\.|$)"))
+BY_LOCATION = (
+    ROOT / "src/radsieve/imaging/image_batches.py",
+    re.compile(r"radsieve\.storage\.(clouds|credentials|s3)(\.|$)"),
+)
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 
 
