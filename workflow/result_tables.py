@@ -39,6 +39,8 @@ SPECS = (
     Spec("curation", "What besides the picture reveals the grade", "normalize_labels/leakage.csv",
          ("attribute", "balanced_accuracy", "chance", "p_value", "same_as")),
     Spec("screening", "Splits", "assign_splits/counts.csv", ("set", "split", "images", "patients", "units")),
+    Spec("screening", "Pairs that cross the parts of a split that others made", "audit_splits/counts.csv",
+         ("part", "other", "reason", "images", "crossing", "share")),
     Spec("screening", "Segmentation, test split", "train_segmenter/*/metrics.json"),
     Spec("screening", "Normal or abnormal, test split", "train_abnormality/metrics.json"),
     Spec("screening", "Sex, test split", "train_sex/metrics.json"),

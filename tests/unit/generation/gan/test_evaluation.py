@@ -1,11 +1,15 @@
 """Generated images beside real ones, some of which are of one patient."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from defaults import changed
 from grouped_packs import SETTINGS
 
 from radsieve.generation.gan.evaluation import GanEvaluator
+from radsieve.generation.gan.training import GanTraining
 from radsieve.generation.grouped_images import GroupedImages
 from radsieve.stats.resampling import clustered_wilson
 from radsieve.tables.images import Split
@@ -38,3 +42,27 @@ def test_recall_and_coverage_count_the_images_of_one_patient_as_one():
         assert bounds[1] - bounds[0] > 1.7 * (by_image[f"{name}_upper"] - by_image[f"{name}_lower"])
     for bound in ("lower", "upper"):
         assert by_unit[f"precision_{bound}"] == by_image[f"precision_{bound}"]
+
+
+def test_the_final_figures_are_of_the_test_split_alone():
+    """Validation chose the round; other images in its place, or in that of test, tell what the figures hang on."""
+    random = np.random.default_rng(6)
+    training = GanTraining({}, pd.DataFrame({"round": [0], "step": [6], "fid": [1.0]}), np.empty(0, np.uint8))
+    generated = random.normal(size=(20, 1, 1, 3))
+
+    def found(split):
+        of = evaluator(np.arange(12 * COPIES))
+        images = dict(of._images.images)
+        if split is not None:
+            images[split] = images[split][::-1] + 3
+        evaluated = GanEvaluator(replace(of._images, images=images), of._features, of._settings)
+        done = evaluated.evaluate(lambda latents: generated, training)
+        return done.metrics, done.nearest
+
+    metrics, nearest = found(None)
+    assert found(Split.VALIDATION)[0] == metrics
+    pd.testing.assert_frame_equal(found(Split.VALIDATION)[1], nearest)
+    assert {"fid", "kid", "recall", "fid_real"} <= {
+        name for name, value in found(Split.TEST)[0].items() if value != metrics[name]
+    }
+    assert len(nearest) == 20 + 12 * COPIES
