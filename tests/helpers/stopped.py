@@ -5,8 +5,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import psutil
+from project import BIN, Project
 
 ROOT = Path(__file__).parents[2]
 _PARTS = ("scripts", "src")
@@ -57,6 +62,36 @@ def kill_half_way(code: Path, stage: str, folder: Path, options: dict[str, objec
     assert process.wait() == -signal.SIGKILL
     assert list(kept.glob("*/*.safetensors"))
     assert not (folder / str(options["out"])).exists()
+
+
+def kill_stage(project: Project, command: Sequence[str], script: str, begun: Callable[[], bool]) -> str:
+    """Run an engine by `command`, kill the process of `script` once it has `begun`; return what the engine said."""
+    with tempfile.TemporaryFile("w+") as said:
+        environment = {"PATH": f"{BIN}:/usr/bin:/bin", "PYTHONPATH": str(project.folder / "src"), "HOME": "/tmp"}
+        engine = subprocess.Popen(
+            [str(BIN / command[0]), *command[1:]], cwd=project.folder, env=environment, stdout=said, stderr=said
+        )
+        killed = _kill_when(engine, script, begun)
+        status = engine.wait(timeout=120)
+        said.seek(0)
+        output = said.read()
+    assert killed and status != 0, output
+    return output
+
+
+def _kill_when(engine: subprocess.Popen[bytes], script: str, begun: Callable[[], bool]) -> bool:
+    """Whether `script` was seen, and killed, before the engine ended."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and engine.poll() is None:
+        for process in psutil.Process(engine.pid).children(recursive=True):
+            try:
+                if begun() and process.cmdline()[1:2] == [script]:
+                    process.send_signal(signal.SIGKILL)
+                    return True
+            except psutil.NoSuchProcess:
+                continue
+        time.sleep(0.01)
+    return False
 
 
 def outputs(folder: Path) -> dict[str, bytes]:

@@ -1,7 +1,6 @@
 """Both engines are first-class: the same bytes, the same dvc.lock, and each knows what the other did."""
 
 import json
-import signal
 import subprocess
 import time
 
@@ -9,6 +8,7 @@ import psutil
 import pytest
 import yaml
 from project import BIN, ran
+from stopped import kill_stage
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -101,16 +101,9 @@ def test_targets_by_track(clean, copy_of):
 def test_a_killed_stage_leaves_nothing_that_counts_as_done(clean, made_by_dvc, copy_of, engine):
     project = copy_of(clean)
     project.set("generate_phantoms", "images", 60)
-    environment = {"PATH": f"{BIN}:/usr/bin:/bin", "PYTHONPATH": str(project.folder / "src"), "HOME": "/tmp"}
-    running = subprocess.Popen(
-        [str(BIN / engine[0]), *engine[1:]], cwd=project.folder, env=environment, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    _kill_stage_when(
-        running, "scripts/generate_phantoms.py", lambda: any((project.folder / "data/phantoms").rglob("*.png"))
+    kill_stage(
+        project, engine, "scripts/generate_phantoms.py", lambda: any((project.folder / "data/phantoms").rglob("*.png"))
     )
-    running.communicate(timeout=120)
-    assert running.returncode != 0
     assert "generate_phantoms" in json.loads(project.dvc("status", "--json"))
     project.set(
         "generate_phantoms",
@@ -122,20 +115,6 @@ def test_a_killed_stage_leaves_nothing_that_counts_as_done(clean, made_by_dvc, c
     expected = made_by_dvc.outputs()
     assert made.items() <= expected.items()
     assert {name for name in expected if name.startswith("data/phantoms/")} <= made.keys()
-
-
-def _kill_stage_when(engine, script, begun):
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and engine.poll() is None:
-        for process in psutil.Process(engine.pid).children(recursive=True):
-            try:
-                if begun() and process.cmdline()[1:2] == [script]:
-                    process.send_signal(signal.SIGKILL)
-                    return
-            except psutil.NoSuchProcess:
-                continue
-        time.sleep(0.01)
-    raise AssertionError(f"{script} was not seen half-way")
 
 
 def test_killed_snakemake_loses_no_finished_stage(project):

@@ -57,7 +57,7 @@ class TrainGan(Settings):
     same share of the range of values, up or down."""
     cutout: Annotated[float, Field(ge=0, le=0.9)]
     """Side of the square that is blanked in each image that the discriminator sees, as a share of the image's side."""
-    evaluated_images: Annotated[int, Field(ge=2, le=50000)]
+    evaluated_images: Annotated[int, Field(ge=3, le=50000)]
     """Images generated after each round and compared with real images that were not used for training."""
     grid_images: Annotated[int, Field(ge=1, le=16)]
     """Images shown for each round, always of the same latents, and maximum number of images shown beside their nearest
