@@ -173,7 +173,6 @@ def _record_finished(known: Mapping[str, Stage]) -> None:
     while finished:
         print(f"recording {len(finished)} stages in dvc.lock", file=sys.stderr)
         before, began = LOCK.read_bytes() if LOCK.exists() else None, time.time()
-        # DVC reads and writes dvc.lock again for each stage that it is given, but just once if it is given none
         named = [] if len(finished) == len(known) else [TRACER, *finished]
         dvc("commit", "--force", "--no-relink", "--quiet", *named)
         same: list[str] = []

@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 import dvc.dependency.param
+import dvc.repo.commit
 import pytest
 import stages as definitions
 import yaml
+from dvc.commands.commit import CmdCommit
 from rules import Rule
 from scmrepo.git.backend import dulwich as dulwich_backend
 from snakemake import cli as snakemake_cli
@@ -196,6 +198,8 @@ def test_the_limit_that_the_workflow_lifts_is_still_named_so():
 
 
 def test_dvc_reads_by_the_names_that_are_replaced() -> None:
-    """See workflow/remembering_dvc.py: under other names the record of a run would take three times as long."""
+    """See workflow/remembering_dvc.py: under other names the record of a run would take several times as long."""
     assert "load_path(path, fs" in inspect.getsource(dvc.dependency.param.read_param_file)
     assert "self.repo.open_index()" in inspect.getsource(dulwich_backend.DulwichBackend.is_tracked)
+    assert "for target in self.args.targets" in inspect.getsource(CmdCommit.run)
+    assert "self.stage.collect_granular(" in inspect.getsource(inspect.unwrap(dvc.repo.commit.commit))

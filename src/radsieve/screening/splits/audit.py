@@ -53,7 +53,7 @@ def audited_set(settings: AuditSplits) -> ImageSet | None:
     """Return the set that section audit_splits describes, its parts as labels; None if there is none to audit."""
     if settings.images is None:
         return None
-    described: dict[str, Any] = dict.fromkeys(("group", "age", "masks", "mask"))
+    described: dict[str, Any] = dict.fromkeys(("group", "age", "masks", "mask", "foreground"))
     described |= {"subgroups": (), "age_bands": (), "bits": "full", "window": 1, "channels": 1}
     described |= settings.model_dump(include={"images", "table", "name", "patient", "patient_pattern"})
     described |= {"label": settings.split, "labels": settings.parts}
