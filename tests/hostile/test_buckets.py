@@ -19,6 +19,7 @@ from radsieve.curation.layouts import Layout
 from radsieve.errors import InputError
 from radsieve.imaging.png import png_of
 from radsieve.params import Params
+from radsieve.storage import bounded_answers
 from radsieve.storage import s3 as s3_module
 from radsieve.storage import server as server_module
 from radsieve.storage.cache import Cache
@@ -208,7 +209,7 @@ def pages_that_never_end(kind):
 @pytest.mark.parametrize("kind", ["same keys", "empty pages", "new keys"])
 def test_pages_that_never_end(service, kind, monkeypatch, happened):
     """Noticed; a listing of new keys ends at a limit."""
-    monkeypatch.setattr(s3_module, "_MAX_OBJECTS", 200)
+    monkeypatch.setattr(bounded_answers, "MAX_OBJECTS", 200)
     monkeypatch.setattr(s3_module, "_MAX_EMPTY_PAGES", 20)
     service.faults[""] = pages_that_never_end(kind)
     refused(lambda: list(service.source().list()), happened)

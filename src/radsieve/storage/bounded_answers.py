@@ -1,12 +1,18 @@
-"""Answers of a service read within limits of time and size: boto3 waits for ever for one that drips."""
+"""Answers of a service read within limits of time and size: boto3 waits for ever for one that drips. Listings that do
+not contradict themselves."""
 
 import time
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from botocore.awsrequest import AWSResponse
 from urllib3.exceptions import HTTPError
 
+from radsieve.errors import InputError
+from radsieve.storage.objects import StoredObject
+
 MAX_PAGE = 64_000_000  # bytes of a page of a listing, which holds 1,000 keys of at most 1,024 bytes
+MAX_OBJECTS = 5_000_000  # of a listing
 PATIENCE = 4  # times the seconds that the service has to begin its answer
 
 _PIECE = 1 << 16
@@ -49,6 +55,23 @@ def read_within(body: Body, seconds: float, max_bytes: int) -> bytes:
     except HTTPError as error:
         raise OSError(type(error).__name__) from None
     return b"".join(parts)
+
+
+def checked_listing(
+    objects: Iterable[StoredObject], prefix: str, wrong: Callable[[str], InputError]
+) -> Iterator[StoredObject]:
+    """Yield the `objects` of a listing. Raises what `wrong` makes of what it says against itself: a key twice, one that
+    was not asked for, no end."""
+    keys: set[str] = set()
+    for stored in objects:
+        if not stored.key.startswith(prefix):
+            raise wrong(f"it lists {stored.key!r}, which does not lie below source.prefix")
+        if stored.key in keys:
+            raise wrong(f"it lists {stored.key!r} twice")
+        if len(keys) == MAX_OBJECTS:
+            raise wrong(f"it does not end (after {len(keys)} objects)")
+        keys.add(stored.key)
+        yield stored
 
 
 def limit_listings(client: Any, timeout_s: float) -> None:

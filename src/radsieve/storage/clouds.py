@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 
 import obstore
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import BaseError, InvalidPathError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import AzureStore, GCSStore
 
 from radsieve.errors import InputError
+from radsieve.storage.bounded_answers import checked_listing
 from radsieve.storage.objects import WITHHELD, Content, StoredObject, WithheldError, check_prefix
 from radsieve.storage.s3 import PUBLIC, REQUESTER_PAYS, Connection, client_options, retry_options
 from radsieve.storage.s3_errors import Place
@@ -23,17 +24,24 @@ _KEYS = {
     AZURE: "set AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_TOKEN or another credential of Azure",
 }
 _DENIED = re.compile(r"status(?: code)?:? 40[13]|<Code>AccessDenied<")  # of a listing
+_OF_KEYS = re.compile(r"<Code>(AuthenticationFailed|AccountIsDisabled|SignatureDoesNotMatch)<")  # not of an object
 _OTHERWISE = " in the environment or in .env, or ingest_images.access to public, if everybody may read it"
 
 
 def address(kind: str) -> str:
-    """Return the URL of the service GOOGLE or AZURE. Raises InputError if the account at Azure is not named."""
-    if kind == GOOGLE:
-        return os.environ.get("GOOGLE_BASE_URL", "https://storage.googleapis.com")
+    """Return the URL of the service GOOGLE or AZURE. Raises InputError if the account at Azure is not named, or the
+    environment gives a URL with a key or token in it, which errors would show."""
     account = os.environ.get("AZURE_STORAGE_ACCOUNT_NAME", "")
-    if not account:
+    if kind == AZURE and not account:
         raise InputError("az://: set AZURE_STORAGE_ACCOUNT_NAME in the environment or in .env")
-    return os.environ.get("AZURE_STORAGE_ENDPOINT", f"https://{account}.blob.core.windows.net")
+    name, usual = {
+        GOOGLE: ("GOOGLE_BASE_URL", "https://storage.googleapis.com"),
+        AZURE: ("AZURE_STORAGE_ENDPOINT", f"https://{account}.blob.core.windows.net"),
+    }[kind]
+    found = os.environ.get(name) or usual
+    if any(sign in found for sign in "@?#"):
+        raise InputError(f"{name}: name the service alone, and give keys and tokens in variables of their own")
+    return found
 
 
 class CloudSource:
@@ -70,10 +78,18 @@ class CloudSource:
 
     def list(self) -> Iterator[StoredObject]:
         """See `radsieve.storage.objects.Source`."""
+        return checked_listing(self._listed(), self._prefix, self._wrong)
+
+    def _wrong(self, what: str) -> InputError:
+        return self._place.error(f"the listing contradicts itself: {what}", "check the endpoint and the network")
+
+    def _listed(self) -> Iterator[StoredObject]:
         try:
             for part in obstore.list(self._store, prefix=self._prefix or None):
                 for found in part:
-                    yield StoredObject(found["path"], found["size"], found["e_tag"] or "")
+                    if not found["size"] and f"{found['path']}/" == self._prefix:
+                        continue  # a marker of the folder, whose stroke at the end obstore leaves out
+                    yield StoredObject(found["path"], found["size"], _quoted(found["e_tag"] or ""))
         except (BaseError, OSError) as error:
             raise self._explain(error) from None
 
@@ -81,7 +97,7 @@ class CloudSource:
         """See `radsieve.storage.objects.Source`."""
         try:
             answer = obstore.get(self._store, stored.key, options={"if_match": stored.etag})
-            if (answer.meta["e_tag"], answer.meta["size"]) != (stored.etag, stored.byte_size):
+            if (_quoted(answer.meta["e_tag"] or ""), answer.meta["size"]) != (stored.etag, stored.byte_size):
                 raise self._place.error("the object was changed between listing and reading", "run again", stored.key)
             content = Content.of(bytes(answer.bytes()))
         except (BaseError, OSError) as error:
@@ -92,12 +108,21 @@ class CloudSource:
         return content
 
     def _explain(self, error: Exception, key: str = "") -> InputError:
-        denied = isinstance(error, PermissionDeniedError | UnauthenticatedError) or _DENIED.search(str(error))
-        if denied and key:
+        text = str(error)
+        if isinstance(error, InvalidPathError) and not key:
+            what = "a key in it has a folder without a name, named . or .., or a sign that no file may have"
+            return self._place.error(what, "rename the object, or name a prefix beside it")
+        if "Error performing token request" in text:  # of a service of tokens, or of the machine in the cloud
+            return self._place.error("there are no credentials, or they give no token", self._keys, key)
+        if isinstance(error, PermissionDeniedError | UnauthenticatedError) or _DENIED.search(text):
             found = self._place.error("access denied", self._keys, key)
-            return WithheldError(str(found), WITHHELD, "access denied")
-        if denied:
-            return self._place.error("access denied", self._keys)
+            of_one = key and isinstance(error, PermissionDeniedError) and not _OF_KEYS.search(text)
+            return WithheldError(str(found), WITHHELD, "access denied") if of_one else found
         if isinstance(error, FileNotFoundError) and not key:
             return self._place.error("there is no such bucket", "check source.bucket")
         return self._place.explain(error, key)
+
+
+def _quoted(etag: str) -> str:
+    """An ETag with its quotes, which Azure leaves out in listings, and not with an object."""
+    return etag if not etag or etag.endswith('"') else f'"{etag}"'

@@ -26,7 +26,14 @@ from obstore.store import S3Store
 from radsieve.errors import InputError
 from radsieve.parallel import ordered
 from radsieve.progress import track
-from radsieve.storage.bounded_answers import PATIENCE, BeyondLimitError, follow_no_redirect, limit_listings, read_within
+from radsieve.storage.bounded_answers import (
+    PATIENCE,
+    BeyondLimitError,
+    checked_listing,
+    follow_no_redirect,
+    limit_listings,
+    read_within,
+)
 from radsieve.storage.etags import is_digest, of_parts
 from radsieve.storage.objects import ARCHIVED, Content, StoredObject, check_prefix, md5_of
 from radsieve.storage.s3_errors import KEYS, Place
@@ -37,7 +44,6 @@ if TYPE_CHECKING:
 _MAX_BACKOFF = timedelta(seconds=15)
 _READS = 3  # of an object, until one has its ETag or two are equal
 _AGAIN = "run again; if that does not help, upload the object again"
-_MAX_OBJECTS = 5_000_000  # of a listing
 _MAX_EMPTY_PAGES = 1000  # in a row: deleted objects may fill some
 _ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}  # classes that have to be restored before they can be read
 PUBLIC, REQUESTER_PAYS = "public", "requester_pays"
@@ -184,27 +190,24 @@ class S3Source:
             pass
 
     def list(self) -> Iterator[StoredObject]:
-        """Yield every object below the prefix, page by page.
+        """Return every object below the prefix, page by page.
 
         Raises InputError if there is no such bucket, service or permission, if it is in another region, and if what
         the service says contradicts itself: a list that breaks off, a key twice, one that was not asked for.
         """
+        return checked_listing(self._listed(), self._prefix, self._wrong)
+
+    def _listed(self) -> Iterator[StoredObject]:
         wanted = {"Bucket": self._bucket, "Prefix": self._prefix, **self._payer}
-        keys: set[str] = set()
         empty = 0
         try:
             for page in self._client.get_paginator("list_objects_v2").paginate(**wanted):
                 self._check_answer(page)
                 entries = page.get("Contents", ())
                 empty = 0 if entries else empty + 1
-                if empty > _MAX_EMPTY_PAGES or len(keys) > _MAX_OBJECTS:
-                    raise self._wrong(f"it does not end (after {len(keys)} objects)")
-                for entry in entries:
-                    stored = self._entry(entry)
-                    if stored.key in keys:
-                        raise self._wrong(f"it lists {stored.key!r} twice")
-                    keys.add(stored.key)
-                    yield stored
+                if empty > _MAX_EMPTY_PAGES:
+                    raise self._wrong(f"it does not end (after {empty} pages without an object)")
+                yield from map(self._entry, entries)
         except BeyondLimitError as error:
             raise self._place.error(f"listing it: {error}", "check source.endpoint and the network") from None
         except (BotoCoreError, ClientError, ResponseParserError, OSError) as error:
@@ -217,8 +220,6 @@ class S3Source:
             key, size, etag = entry["Key"], int(entry["Size"]), entry["ETag"]
         except (KeyError, TypeError, ValueError):
             raise self._wrong("it lists an object without key, size or ETag") from None
-        if not key.startswith(self._prefix):
-            raise self._wrong(f"it lists {key!r}, which does not lie below source.prefix")
         if size < 0 or not etag.isprintable():
             raise self._wrong(f"it lists {key!r} with a size or an ETag that cannot be")
         return StoredObject(key, size, etag, ARCHIVED if entry.get("StorageClass") in _ARCHIVES else "")

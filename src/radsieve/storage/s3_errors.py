@@ -26,6 +26,7 @@ _BY_CODE = {
     "RequestTimeTooSkewed": ("this machine's clock is wrong", "set the clock"),
     "AccessDenied": ("access denied", _ACCESS),
     "AllAccessDisabled": ("access denied", _ACCESS),
+    "Unauthorized": ("access denied", _ACCESS),
     "NoSuchBucket": ("there is no such bucket", "check source.bucket and source.endpoint"),
     "InvalidBucketName": ("this cannot be the name of a bucket", "check source.bucket"),
     "InvalidObjectState": ("the object is archived", "restore it first, or leave it out"),
@@ -40,12 +41,17 @@ _BY_CODE = {
     "ServiceUnavailable": ("the service is not available or is throttling requests", _LATER),
     "InternalError": ("the service failed", f"{_LATER}; or check source.endpoint: is this an S3 service?"),
 }  # fmt: skip
+# as the other clouds say it
+_ALIASES = dict.fromkeys(("BlobArchived", "BlobBeingRehydrated"), "InvalidObjectState") | dict.fromkeys(
+    ("BlobUsesCustomerSpecifiedEncryption", "ResourceIsEncryptedWithCustomerEncryptionKey"), "InvalidRequest"
+)
+_OF_OBJECTS = ("InvalidRequest", "KMS")  # said of a listing, these mean something else
 # said of an object, these are faults of it alone
-_OF_ONE = {"InvalidObjectState": ARCHIVED} | dict.fromkeys(("InvalidRequest", "KMS", "AccessDenied"), WITHHELD)
+_OF_ONE = {"InvalidObjectState": ARCHIVED} | dict.fromkeys((*_OF_OBJECTS, "AccessDenied"), WITHHELD)
 _BY_STATUS = {
     301: "PermanentRedirect",
     307: "PermanentRedirect",
-    401: "AccessDenied",
+    401: "Unauthorized",
     403: "AccessDenied",
     412: "PreconditionFailed",
     429: "SlowDown",
@@ -58,7 +64,7 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (FileNotFoundError, "NoSuchKey"),
     (obs.PreconditionError, "PreconditionFailed"),
     (obs.PermissionDeniedError, "AccessDenied"),
-    (obs.UnauthenticatedError, "AccessDenied"),
+    (obs.UnauthenticatedError, "Unauthorized"),
 )
 
 
@@ -85,8 +91,8 @@ class Place:
 
     def _answered(self, code: str, status: int, key: str) -> InputError:
         """The service answered with an error."""
-        code = "KMS" if code.startswith("KMS.") else code
-        known = code if code in _BY_CODE else _BY_STATUS.get(status, "")
+        code = "KMS" if code.startswith("KMS.") else _ALIASES.get(code, code)
+        known = code if code in _BY_CODE and (key or code not in _OF_OBJECTS) else _BY_STATUS.get(status, "")
         if known:
             said = self.error(*_BY_CODE[known], key)
             alone = key and known in _OF_ONE

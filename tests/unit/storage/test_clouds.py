@@ -4,21 +4,37 @@ import hashlib
 
 import pytest
 from defaults import changed, settings
+from obstore.exceptions import GenericError
 from werkzeug.wrappers import Response
 
 from radsieve.errors import InputError
+from radsieve.storage import clouds
 from radsieve.storage.clouds import AZURE, GOOGLE, CloudSource
-from radsieve.storage.objects import StoredObject, WithheldError
+from radsieve.storage.objects import ARCHIVED, WITHHELD, StoredObject, WithheldError
 from radsieve.storage.s3 import Connection
 from radsieve.storage.sources import open_source
 
 CONTENT = b"an image" * 100
 DATE = "Wed, 21 Oct 2015 07:28:00 GMT"
+MD5 = hashlib.md5(CONTENT).hexdigest()
 BLOB = (
-    f"<Blob><Name>p/a.png</Name><Properties><Last-Modified>{DATE}</Last-Modified><Etag>0x8D</Etag><Content-Length>800"
+    f"<Blob><Name>{{}}</Name><Properties><Last-Modified>{DATE}</Last-Modified><Etag>0x8D</Etag><Content-Length>800"
     "</Content-Length><Content-Type>image/png</Content-Type><BlobType>BlockBlob</BlobType></Properties></Blob>"
 )
-CONTAINER = f'<?xml version="1.0"?><EnumerationResults><Blobs>{BLOB}</Blobs><NextMarker/></EnumerationResults>'
+ENTRY = (
+    f"<Contents><Key>{{}}</Key><Size>800</Size><ETag>&quot;{MD5}&quot;</ETag>"
+    "<LastModified>2015-10-21T07:28:00.000Z</LastModified></Contents>"
+)
+
+
+def listing(kind, *keys):
+    """What a cloud answers: Azure's has ETags without quotes, unlike Azure's answer with the object."""
+    if kind == AZURE:
+        blobs = "".join(map(BLOB.format, keys))
+        text = f'<?xml version="1.0"?><EnumerationResults><Blobs>{blobs}</Blobs><NextMarker/></EnumerationResults>'
+    else:
+        text = f"<ListBucketResult>{''.join(map(ENTRY.format, keys))}</ListBucketResult>"
+    return lambda request: Response(text, content_type="application/xml")
 
 
 @pytest.fixture(params=[GOOGLE, AZURE])
@@ -29,10 +45,11 @@ def kind(request, service, monkeypatch):
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
     service.put("p/a.png", CONTENT)
     service.put("q/b.png", CONTENT)
-    etag = "0x8D" if request.param == AZURE else f'"{hashlib.md5(CONTENT).hexdigest()}"'
+    etag = '"0x8D"' if request.param == AZURE else f'"{MD5}"'
     if request.param == AZURE:
-        service.faults[""] = lambda request: Response(CONTAINER, content_type="application/xml")
-    service.faults["p/a.png"] = lambda request: Response(CONTENT, headers={"ETag": etag, "Last-Modified": DATE})
+        service.faults[""] = listing(AZURE, "p/a.png")
+    same = Response(CONTENT, headers={"ETag": etag, "Last-Modified": DATE})
+    service.faults["p/a.png"] = lambda request: same if request.headers["If-Match"] == etag else Response(status=412)
     return request.param
 
 
@@ -86,3 +103,81 @@ def test_a_container_needs_an_account(monkeypatch):
         open_source(source, settings("ingest_images"), None),
     ):
         pass
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "Unauthorized"), (403, "AuthenticationFailed")])
+def test_credentials_that_are_refused_are_no_fault_of_an_object(kind, service, status, code):
+    """As a token that expires while a bucket is read."""
+    source = opened(kind, service)
+    (stored,) = source.list()
+    service.faults["p/a.png"] = service.error(status, code)
+    with pytest.raises(InputError, match="access denied") as caught:
+        source.read(stored)
+    assert not isinstance(caught.value, WithheldError)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "fault"),
+    [
+        (409, "BlobArchived", ARCHIVED),
+        (409, "BlobUsesCustomerSpecifiedEncryption", WITHHELD),
+        (400, "ResourceIsEncryptedWithCustomerEncryptionKey", WITHHELD),
+    ],
+)
+def test_what_is_archived_or_has_a_key_of_its_own_is_withheld(kind, service, status, code, fault):
+    source = opened(kind, service)
+    (stored,) = source.list()
+    service.faults["p/a.png"] = service.error(status, code)
+    with pytest.raises(WithheldError) as caught:
+        source.read(stored)
+    assert caught.value.fault == fault
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (["p/a.png", "p/a.png"], "'p/a.png' twice"),
+        (["q/b.png"], "does not lie below source.prefix"),
+        (["p//a.png"], "a folder without a name"),
+        (["p/../a.png"], "a folder without a name"),
+    ],
+)
+def test_a_listing_that_contradicts_itself_or_cannot_be_read_is_refused(kind, service, keys, said):
+    service.faults[""] = listing(kind, *keys)
+    with pytest.raises(InputError, match=said):
+        list(opened(kind, service).list())
+
+
+@pytest.mark.parametrize("token", ["https://me:secret@host", "https://host/?sv=1&sig=secret", "host?sig=secret"])
+def test_an_endpoint_with_a_token_in_it_is_refused_and_not_shown(kind, service, monkeypatch, token):
+    for name in ("GOOGLE_BASE_URL", "AZURE_STORAGE_ENDPOINT"):
+        monkeypatch.setenv(name, token)
+    with (
+        pytest.raises(InputError, match=r"GOOGLE_BASE_URL|AZURE_STORAGE_ENDPOINT") as caught,
+        open_source(settings("source", endpoint=kind, bucket="images", prefix="p/"), settings("ingest_images"), None),
+    ):
+        pass
+    assert "secret" not in str(caught.value)
+
+
+def test_a_marker_of_the_prefix_is_no_object(kind, service):
+    both = listing(kind, "p/", "p/a.png")(None).get_data(as_text=True).replace("800", "0", 1)
+    service.faults[""] = lambda request: Response(both, content_type="application/xml")
+    assert [stored.key for stored in opened(kind, service).list()] == ["p/a.png"]
+
+
+def test_without_credentials_the_variables_to_set_are_named(kind, service, monkeypatch):
+    """What is asked for a token then is the machine, which is in no cloud."""
+
+    def ask(*_, **__):
+        raise GenericError(
+            "Generic GCS error: Error performing token request: Error performing GET http://x - status: 403"
+        )
+
+    monkeypatch.setattr(clouds.obstore, "list", ask)
+    monkeypatch.setattr(clouds.obstore, "get", ask)
+    source = opened(kind, service, access="keys")
+    for fails in (lambda: list(source.list()), lambda: source.read(StoredObject("p/a.png", 800, '"x"'))):
+        with pytest.raises(InputError, match=r"no token; set (GOOGLE|AZURE)_") as caught:
+            fails()
+        assert not isinstance(caught.value, WithheldError)
