@@ -237,17 +237,18 @@ def _let_go(source: Source, wanted: _Objects, cache: Cache, limits: ReadLimits, 
     _drop(facts, cache)  # what a run that was killed had described, and not let go
     id_of = {key: file_id for key, file_id in known.items() if sha256_of(file_id) in facts}
     found = _in_parts(source, [stored for stored in wanted if stored.key not in id_of], cache, limits, asked)
+    found.add(_Received(id_of, facts))
     if source.gives_digests and found.doubtful:  # which the first parts could not know
         doubtful, found.doubtful = found.doubtful, []
         for stored in doubtful:
             del found.id_of[stored.key]
-        found.add(replace(_in_parts(source, doubtful, cache, limits, asked), fetched=0))
+        left = replace(limits, max_withheld=limits.max_withheld - len(found.withheld))
+        found.add(replace(_in_parts(source, doubtful, cache, left, asked), fetched=0))
         placed = {sha256: one.placed for sha256, one in found.facts.items() if isinstance(one, Described)}
         for content in {*placed.values()} - {placed.get(sha256_of(file_id)) for file_id in found.id_of.values()}:
             cache.drop(content)  # of what turned out to be of no object
     for stored in found.doubtful:
         cache.remember(source.identity, stored, found.id_of[stored.key])
-    found.add(_Received(id_of, facts))
     return found
 
 
@@ -271,9 +272,8 @@ def _read(source: Source, wanted: _Objects, cache: Cache, limits: ReadLimits, as
             raise InputError(f"{error}; more objects are withheld than ingest_images.max_withheld allows for") from None
 
     id_of, fetched, doubtful = read_objects(source, wanted, cache, limits.concurrency, leave_out)
-    return _Received(
-        id_of, _facts(set(map(sha256_of, id_of.values())), cache, limits, asked), withheld, doubtful, fetched
-    )
+    facts = _facts(set(map(sha256_of, id_of.values())), cache, limits, asked)
+    return _Received(id_of, facts, withheld, doubtful, fetched)
 
 
 def _drop(facts: Mapping[str, Described | Rejection], cache: Cache) -> None:

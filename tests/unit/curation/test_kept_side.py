@@ -18,7 +18,7 @@ from radsieve.curation.stored_images import reduced, stored_pixels
 from radsieve.errors import InputError
 from radsieve.imaging.pseudonyms import Pseudonyms
 from radsieve.storage.cache import Cache
-from radsieve.storage.objects import Content, StoredObject
+from radsieve.storage.objects import WITHHELD, Content, StoredObject, WithheldError
 
 KEY = Pseudonyms(b"a key of sixteen characters")
 LAYOUT = Layout.of("", ["one", "two"], ["0", "1"])
@@ -43,9 +43,9 @@ def shelf() -> Shelf:
     return Shelf(contents | {"one/1/broken.png": encoded("PNG", 7)[:4000], "one/1/text.png": b"text"})
 
 
-def ingested(source: Shelf, folder: Path, side: int | None) -> Ingestion:
+def ingested(source: Shelf, folder: Path, side: int | None, most: int = 100) -> Ingestion:
     with Cache(folder / "cache") as cache:
-        limits = ReadLimits(2, 10**7, 10**7, kept_side=side)
+        limits = ReadLimits(2, 10**7, 10**7, kept_side=side, max_withheld=most)
         found = ingest(source, cache, LAYOUT, limits, lambda: KEY)
         cache.place(found.contents, folder / "images")
     return found
@@ -169,6 +169,38 @@ def test_a_damaged_object_is_not_taken_if_the_run_is_killed_before_the_others_te
         ingested(source, tmp_path, side)
     found = ingested(Shelf(contents), tmp_path, side)
     assert found.images.equals(ingested(Shelf(contents), tmp_path / "right", side).images)
+
+
+@pytest.mark.parametrize("side", [100, None])
+def test_what_is_withheld_when_it_is_read_once_more_counts_too(side, tmp_path, monkeypatch):
+    monkeypatch.setattr(ingestion, "_AT_A_TIME", 1)
+
+    def bucket() -> OverHttp:
+        source = OverHttp({f"one/0/{number}.png": encoded("PNG", number) for number in range(3)})
+        read = source.read
+
+        def refusing(stored: StoredObject) -> Content:
+            if stored.key == "one/0/1.png" or (stored.key == "one/0/0.png" and stored.key in source.reads):
+                raise WithheldError("refused", WITHHELD, "refused")
+            return read(stored)
+
+        monkeypatch.setattr(source, "read", refusing)
+        return source
+
+    assert len(ingested(bucket(), tmp_path / "two", side, 2).quarantine) == 2
+    with pytest.raises(InputError, match="max_withheld"):
+        ingested(bucket(), tmp_path / "one", side, 1)
+
+
+def test_what_is_known_stays_though_another_object_came_with_its_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(ingestion, "_AT_A_TIME", 1)
+    contents = {f"one/0/{number}.png": encoded("PNG", 99 if number == 2 else number) for number in range(3)}
+    listing = list(Shelf(contents).list())
+    listing[2] = replace(listing[2], etag="in parts-2")
+    for source, listed in ((Shelf(contents), listing[2:]), (OverHttp(contents), listing)):
+        monkeypatch.setattr(source, "list", lambda listed=listed: iter(listed))
+        found = ingested(source, tmp_path, 100)
+    assert found.images.equals(ingested(Shelf(contents), tmp_path / "right", 100).images)
 
 
 @pytest.mark.parametrize("at_a_time", [1, 1000])
