@@ -41,7 +41,7 @@ MAX_SIDE = 65_535  # that of a JPEG
 
 _SIGNATURES = (file_structure.PNG, file_structure.JPEG, b"II*\0", b"MM\0*", b"BM", b"RIFF")
 _MODES_8_BIT = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"}
-_MODES_16_BIT = {"I", "I;16", "I;16L", "I;16B"}
+MODES_16_BIT = {"I", "I;16", "I;16L", "I;16B"}
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 _GRAY_OF_LEVEL = np.multiply(np.arange(256, dtype=np.uint8), 1 / 255, dtype=np.float32)
 _BLOCK = 1 << 20  # pixels
@@ -134,7 +134,7 @@ def canonical(image: Image.Image) -> Pixels:
     Raises UnreadableImageError for modes that are not supported (floating point, 32-bit values), and for a palette that
     lacks a colour in use.
     """
-    if image.mode in _MODES_16_BIT:
+    if image.mode in MODES_16_BIT:
         return _canonical_16_bit(image)
     if image.mode not in _MODES_8_BIT:
         raise UnreadableImageError("unsupported mode", image.mode)
@@ -227,7 +227,7 @@ def _check_header(header: Image.Image, max_pixels: int) -> None:
         raise UnreadableImageError("too many pixels", f"{width} x {height}, more than {max_pixels}")
     if max(width, height) > MAX_SIDE:
         raise UnreadableImageError("too many pixels", f"{width} x {height}, more than {MAX_SIDE} to a side")
-    if header.mode not in _MODES_8_BIT | _MODES_16_BIT:
+    if header.mode not in _MODES_8_BIT | MODES_16_BIT:
         raise UnreadableImageError("unsupported mode", header.mode)
 
 

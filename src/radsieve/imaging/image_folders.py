@@ -13,7 +13,7 @@ import pandas as pd
 from PIL import Image
 
 from radsieve.imaging.cost import room
-from radsieve.imaging.decode import MAX_PIXELS, Pixels, UnreadableImageError, canonical, decode
+from radsieve.imaging.decode import MAX_PIXELS, MODES_16_BIT, Pixels, UnreadableImageError, canonical, decode
 from radsieve.imaging.spacing import Spacing, spacing_in
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import working
@@ -165,17 +165,24 @@ def as_mask(pixels: Pixels) -> npt.NDArray[np.bool_] | str:
 def chosen_foreground(stored: Image.Image, pixels: Pixels, chosen: str) -> npt.NDArray[np.bool_] | str:
     """Return where a mask, `stored` as decoded and its canonical `pixels`, is what is `chosen` (see `foreground` of the
     settings of a set), or why that cannot be told."""
-    numbers = pixels if stored.mode != "P" else np.asarray(stored)
+    deep = stored.mode in MODES_16_BIT and pixels.dtype == np.uint8  # of which `canonical` takes the 257th part
+    grey = pixels * np.uint16(257) if deep else pixels
     if chosen.startswith(">"):
-        return "coloured, and has no grey to compare" if pixels.ndim == 3 else np.asarray(pixels > int(chosen[1:]))
+        return "coloured, and has no grey to compare" if pixels.ndim == 3 else np.asarray(grey > int(chosen[1:]))
+    numbers = np.asarray(stored) if stored.mode == "P" else grey
     colours = [int(one[1:], 16) for one in chosen.split() if one.startswith("#")]
     values = [int(one) for one in chosen.split() if not one.startswith("#")]
     if numbers.ndim == 3 and values:
         return "coloured, without the numbers of a palette; name colours as #rrggbb"
     found = np.isin(numbers, values) if values else np.zeros(pixels.shape[:2], dtype=np.bool_)
-    if colours:
-        rgb = pixels if pixels.ndim == 3 else np.stack([pixels] * 3, axis=-1)
-        found |= np.isin(rgb.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1]), colours)
+    if stored.mode == "1":  # white is 1 or 255
+        found |= np.isin(pixels // 255, values)
+    if colours and pixels.ndim == 3:
+        red, green, blue = (pixels[..., channel].astype(np.uint32) for channel in range(3))
+        found |= np.isin(red << 16 | green << 8 | blue, colours)
+    elif colours:
+        full = 257 if pixels.dtype == np.uint16 else 1
+        found |= np.isin(pixels, [full * (one & 255) for one in colours if one == (one & 255) * 0x10101])
     return np.asarray(found)
 
 

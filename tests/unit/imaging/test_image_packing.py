@@ -261,6 +261,10 @@ def painted(kind: str) -> Image.Image:
     classes[0] = 2
     if kind == "grey":
         return Image.fromarray((classes * 60).astype(np.uint8))
+    if kind == "16 bits":  # all multiples of 257, as if it were one of 8 bits
+        return Image.fromarray(classes.astype(np.uint16) * np.uint16(32639))
+    if kind == "1 bit":
+        return Image.fromarray(classes == 1)
     image = Image.fromarray(classes, "P")
     image.putpalette([0, 0, 0, 255, 0, 0, 0, 0, 255])
     return image if kind == "palette" else image.convert(kind)
@@ -278,6 +282,12 @@ def painted(kind: str) -> Image.Image:
         ("grey", "60 120", True),
         ("grey", ">0", True),
         ("grey", ">60", None),
+        ("grey", "#3c3c3c", False),
+        ("16 bits", "32639", False),
+        ("16 bits", ">1000", True),
+        ("16 bits", ">40000", None),
+        ("1 bit", "1", False),
+        ("1 bit", "255", False),
     ],
 )
 def test_the_foreground_of_a_mask_may_be_chosen(folder, kind, foreground, with_frame):
