@@ -62,9 +62,10 @@ def answers_in(cell: str, where: str) -> list[str]:
     if not cell.startswith(('{"', '[{"')):
         return [cell]
     try:
-        return _minimal_answers(json.loads(cell), where)
+        found = _minimal_answers(json.loads(cell), where)
     except (ValueError, RecursionError, InputError):
         return [cell]
+    return found if all(map(_is_text, found)) else [cell]
 
 
 def _reader(rows: list[tuple[str, Any]], ending: str) -> Callable[[Any, Fields, str], Iterator[Row]]:

@@ -86,7 +86,7 @@ def _long_table(path: Path, fields: Fields) -> pd.DataFrame:
     _refuse_empty(path, marks["rater"], "rater")
     answers = []
     for row, rater, label in zip(marks.index, marks["rater"], marks["label"], strict=True):
-        answers.append(several := answers_in(label, f"{path}, row {row + 2}"))
+        answers.append(several := list(map(_composed, answers_in(label, f"{path}, row {row + 2}"))))
         if len(several) > 1 and not fields.multiple:
             given = f"{rater} gave {len(several)} labels ({', '.join(several)})"
             raise InputError(f"{path}, row {row + 2}: {given}; set measure_agreement.multiple to true")

@@ -57,6 +57,12 @@ def test_a_label_that_only_looks_like_json_stays_as_it_is(tmp_path):
     assert [row[3] for row in rows_of(rating_sources.read(path, FIELDS))] == ['{"a": 1}', '[{"choi']
 
 
+def test_blanks_in_a_cell_of_json_are_no_other_label_and_halves_of_characters_no_text(tmp_path):
+    text = 'item,rater,label\nx,A,"{""choices"": ["" mild""]}"\nx,B,mild\ny,A,"{""choices"": [""\\ud800""]}"\n'
+    found = rating_sources.read(table(tmp_path, text), FIELDS)
+    assert [row[3] for row in rows_of(found)] == ["mild", "mild", '{"choices": ["\\ud800"]}']
+
+
 def test_the_former_export_of_labelbox(tmp_path):
     def label(who, item, **classification):
         named = {"title": "Severity", "value": "severity", **classification}
