@@ -145,9 +145,13 @@ def _ratings(table: pd.DataFrame, options: LabelTable, source: SourceSettings, f
     if options.rater == WIDE:
         known = _Known(table.columns)
         columns = {name: known.meant(name) for name in graders}
+        has = ", ".join(table.columns[:-1])
         if missing := [name for name, column in columns.items() if column is None]:
-            has = ", ".join(table.columns[:-1])
             raise InputError(f"{file}: no column {missing[0]!r} of a grader, or several that may be it; it has {has}")
+        given = list(columns.values())
+        if shared := [name for name, column in columns.items() if given.count(column) > 1]:
+            what = f"one column for {' and '.join(map(repr, shared))}, of whom each needs one"
+            raise InputError(f"{file}: {what}; it has {has}")
         by_grader = [
             pd.DataFrame({"image": image, "expert": name, "severity": table[columns[name]], "line": line})
             for name in graders

@@ -8,7 +8,7 @@ import pandera.pandas as pa
 
 from radsieve import files
 from radsieve.errors import InputError
-from radsieve.tables.spreadsheets import guarded_table, unguarded_table
+from radsieve.tables.spreadsheets import guarded, guarded_table, unguarded_table
 
 
 def read(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
@@ -39,9 +39,9 @@ def write(schema: pa.DataFrameSchema, table: pd.DataFrame, path: Path) -> None:
 
 def _read_csv(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
     numeric = _numeric(schema)
-    texts = {name: str for name in schema.columns if name not in numeric}
-    nullable = {name for name in texts if schema.columns[name].nullable}
-    empty = {name: [""] for name in numeric | nullable}
+    texts = {guarded(name): str for name in schema.columns if name not in numeric}
+    nullable = {name for name, column in schema.columns.items() if name not in numeric and column.nullable}
+    empty = {guarded(name): [""] for name in numeric | nullable}
     return unguarded_table(pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=empty))
 
 

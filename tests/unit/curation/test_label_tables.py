@@ -288,3 +288,8 @@ def test_names_that_differ_in_capitals_alone_are_not_mixed_up(folder):
         else:
             with pytest.raises(InputError, match="several that may be it"):
                 read_layout(wide, lambda: KEY)
+    for header in ("Anna", "ANNA"):
+        path.write_text(f"image,{header}\nd.png,0Normal\n")
+        wide = source(file=str(path), rater="*", label="none").model_copy(update={"graders": ("Anna", "anna")})
+        with pytest.raises(InputError, match="'Anna' and 'anna'"):
+            read_layout(wide, lambda: KEY)

@@ -55,6 +55,13 @@ def test_no_name_of_a_column_is_a_formula(tmp_path):
         read_cells(path)
 
 
+def test_texts_below_a_name_that_is_guarded_stay_texts(tmp_path):
+    named = schema("named", **{"+HER2": text(), "=n": number(nullable=True)})
+    table = pd.DataFrame({"+HER2": ["007", "1"], "=n": [1.5, None]})
+    tables.write(named, table, tmp_path / "table.csv")
+    assert tables.read(named, tmp_path / "table.csv").equals(table)
+
+
 def test_a_table_of_ours_that_a_user_names_as_their_own_is_read_as_it_was(tmp_path):
     names = ["=cmd|' /C calc'!A0", "'=x", "'tis", "-1", "@film.png"]
     for path in (tmp_path / "table.csv", tmp_path / "table.parquet"):  # the latter is unguarded
