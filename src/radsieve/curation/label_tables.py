@@ -148,8 +148,7 @@ def _ratings(table: pd.DataFrame, options: LabelTable, source: SourceSettings, f
         has = ", ".join(table.columns[:-1])
         if missing := [name for name, column in columns.items() if column is None]:
             raise InputError(f"{file}: no column {missing[0]!r} of a grader, or several that may be it; it has {has}")
-        given = list(columns.values())
-        if shared := [name for name, column in columns.items() if given.count(column) > 1]:
+        if shared := [name for name, one in columns.items() if list(columns.values()).count(one) > 1]:
             what = f"one column for {' and '.join(map(repr, shared))}, of whom each needs one"
             raise InputError(f"{file}: {what}; it has {has}")
         by_grader = [
