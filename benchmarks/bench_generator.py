@@ -17,7 +17,7 @@ from network_methods import AMX, REDUCED, THREADS, Method, table
 
 from radsieve import params
 from radsieve.files import write_text
-from radsieve.generation.gan.training import NetworkGenerator, gan_card, train_generator
+from radsieve.generation.gan.training import TrainedGenerator, gan_card, train_generator
 from radsieve.generators.interface import sample_latents
 from radsieve.generators.residual import generator_of
 from radsieve.networks.backbones import Lite0
@@ -109,7 +109,7 @@ def generate(method: GeneratorMethod, count: int) -> float:
     network, latents = device.place(generator_of(card)), sample_latents(count, 0, "any")
     start = time.perf_counter()
     if method.inference_mode:
-        NetworkGenerator(network, device)(latents)
+        TrainedGenerator(network, device)(latents)
     else:
         for batch in torch.split(torch.from_numpy(latents), method.batch):
             ((network(batch).clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).detach().numpy()

@@ -1,6 +1,7 @@
 """What the library may not import, how long a file may be, and what must never be in the repository."""
 
 import configparser
+import pkgutil
 import re
 import subprocess
 import tomllib
@@ -14,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = sorted((ROOT / "src").rglob("*.py"))
+BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -29,6 +31,14 @@ def test_library_knows_no_engine(path):
     names = imported(path)
     assert not {name for name in names if re.match(r"(snakemake|dvc)(\.|$)", name)}
     assert not {name for name in names if re.match(r"(pickle|joblib|matplotlib\.pyplot)(\.|$)", name)}
+
+
+@pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.name)
+def test_what_a_benchmark_imports_of_the_library_is_there(path):
+    """No other test runs them, and mypy does not read them."""
+    for name in imported(path):
+        if name.startswith("radsieve."):
+            pkgutil.resolve_name(name)
 
 
 def test_files_stay_short():
