@@ -40,10 +40,14 @@ class Rule:
         """What it writes, by name; tables, figures and pages that dvc.yaml describes go into the report."""
         return {_keyword(path): self._output(path) for path in stages.paths(self._definition, *stages.OUTPUTS)}
 
-    def resources(self) -> dict[str, int]:
-        """What a job asks a cluster for: memory in MB, time in minutes, and graphics cards if networks run on one."""
-        meta, device = self._definition["meta"], stages.parameters().get("compute", {}).get("device", "cpu")
-        asked = {} if device == "cpu" or "gpu" not in meta else {"gpu": int(meta["gpu"])}
+    def resources(self, device: str | None) -> dict[str, int]:
+        """What a job asks a cluster for: memory in MB, time in minutes, and graphics cards by `compute.device`.
+
+        With `cuda` each stage that runs a network has to have one, with `auto` those have whose stanza says so.
+        """
+        meta = self._definition["meta"]
+        has = {"cuda": "compute" in self._definition.get("params", []), "auto": "gpu" in meta}
+        asked = {"gpu": meta.get("gpu", 1)} if has.get(device or "") else {}
         return {"mem_mb": meta.get("mem_mb", 2000), "runtime": meta.get("runtime", 60), **asked}
 
     def message(self) -> str:

@@ -60,17 +60,27 @@ def test_a_stanza_says_what_a_person_and_an_engine_need(stage):
     assert set(STAGES[stage]["meta"]) <= {"track", "threads", "mem_mb", "runtime", "gpu"}
 
 
-@pytest.mark.parametrize(("device", "cards"), [("cpu", {}), ("cuda", {"gpu": 1})])
-def test_no_profile_says_what_a_job_needs(device, cards, monkeypatch):
-    """Its stanza does, from which the rule is made; a graphics card is asked for where networks run on one."""
-    monkeypatch.setattr(definitions, "parameters", lambda: {"compute": {"device": device}})
+def test_no_profile_says_what_a_job_needs():
+    """Its stanza does, from which the rule is made."""
     profiles = [yaml.safe_load(path.read_text()) for path in (ROOT / "profiles").rglob("*.yaml")]
     assert len(profiles) == 2
     assert not [key for profile in profiles for key in profile if key.startswith("set-")]
     for stage, threads in (("ingest_images", 8), ("normalize_labels", 1)):
         assert Rule(stage, STAGES[stage], INSTANCES).threads == threads
     rule = Rule("train_gan", STAGES["train_gan"], INSTANCES)
-    assert rule.resources() == {"mem_mb": 4000, "runtime": 720, **cards}
+    assert rule.resources("cpu") == {"mem_mb": 4000, "runtime": 720}
+
+
+def test_whoever_must_run_on_a_graphics_card_asks_for_one():
+    """Of `cuda` every script that runs a network says that there is none; `auto` takes one where that pays."""
+    asked = {
+        device: {stage for stage in STAGES if "gpu" in Rule(stage, STAGES[stage], INSTANCES).resources(device)}
+        for device in ("cpu", "auto", "cuda")
+    }
+    scripts = {stage: (ROOT / f"scripts/{stage}.py").read_text() for stage in STAGES}
+    assert asked["cpu"] == set()
+    assert {"train_gan", "train_segmenter"} <= asked["auto"] < asked["cuda"]
+    assert asked["cuda"] == {stage for stage, script in scripts.items() if "params.compute" in script}
 
 
 @pytest.mark.parametrize("stage", STAGES)

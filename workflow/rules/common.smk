@@ -10,6 +10,7 @@ engines.use_own_python()
 DEFINITIONS = stages.definitions()
 INSTANCES = stages.stages()  # a stage once for each value of its matrix
 MADE = stages.made(INSTANCES)
+DEVICE = stages.value_of(stages.parameters(), "compute.device")
 RULES = [stage_rules.Rule(*item, INSTANCES) for item in DEFINITIONS.items()]
 
 

@@ -15,7 +15,7 @@ for _rule in RULES:
             f"{workflow.basedir}/environment.yml"
         threads: threads(_rule.threads)
         resources:
-            **_rule.resources(),
+            **_rule.resources(DEVICE),
         params:
             stage=_rule.name,
         message:
