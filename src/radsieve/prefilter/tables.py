@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+import pandas as pd
 import pandera.pandas as pa
 
 from radsieve.screening.tables import SCORES
@@ -196,6 +197,14 @@ EXPECTED_OBSERVED = schema(
     },
     within=number(pa.Check.isin([0, 1]), nullable=True),
 )
+
+
+def given(expected_observed: pd.DataFrame) -> "pd.Series[bool]":
+    """Which rows hold of any images, since the sieve accepts every latent: of these its card has no bounds."""
+    quantities = ("acceptance_rate", "recall", "false_positive_rate", "saving_paired")
+    known = expected_observed["expected"].notna() & expected_observed["expected_lower"].isna()
+    return expected_observed["quantity"].isin(quantities) & known
+
 
 # How diverse the good images of the arm `sieved` are, beside as many drawn at random from the good images of both arms
 # (`chance`, with its interval; `p_value` is the share of draws with as little). `space` says which features describe

@@ -31,7 +31,6 @@ _QUANTITIES = {  # what does not say by its name of which latents or images it i
     "precision_sieved": "share of good images, sieved",
     "roc_auc": "ROC-AUC on unsieved images",
 }
-_OF_ALL = ("acceptance_rate", "recall", "false_positive_rate")  # 1 if every latent is accepted
 _ALL = "all"
 _EXPECTED = ("roc_auc", "precision", "base_rate", "acceptance_rate", "saving")
 
@@ -62,7 +61,8 @@ def check(inputs: Inputs) -> dict[str, Any]:
     expected_observed = inputs.table(prefilter_tables.EXPECTED_OBSERVED, OBSERVED)
     images = inputs.table(prefilter_tables.CHECKED_IMAGES, IMAGES)
     of_all = expected_observed["group"] == _ALL
-    compared = folded(expected_observed[of_all], ("expected", "observed", "difference"))
+    told = expected_observed[of_all & ~prefilter_tables.given(expected_observed)]
+    compared = folded(told, ("expected", "observed", "difference"))
     return {
         "metrics": inputs.metrics(CHECK),
         "headlines": {row["quantity"]: (row["expected"], row["observed"]) for row in compared.to_dict("records")},
@@ -171,16 +171,16 @@ def _accepted_table(accepted: pd.DataFrame) -> Table:
 
 
 def expected_observed_table(expected_observed: pd.DataFrame, title: str, source: str) -> Table:
-    """Show rows of EXPECTED_OBSERVED, or of a table with further columns before these; shares that are 1 by definition,
-    since every latent is accepted, are dashes."""
+    """Show rows of EXPECTED_OBSERVED, or of a table with further columns before these; what holds of any images,
+    since every latent is accepted, is a dash."""
     shown = _without_what_is_given(expected_observed)
     shown = shown.assign(quantity=named(shown["quantity"]), within=shown["within"].map(WITHIN).fillna("–"))
     return table(folded(shown, ("expected", "observed", "difference")), title, source)
 
 
 def _without_what_is_given(rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` of EXPECTED_OBSERVED without values of shares of which 1 is expected with no uncertainty."""
-    given = rows["quantity"].isin(_OF_ALL) & (rows["expected"] == 1) & rows["expected_lower"].isna()
+    """`rows` of EXPECTED_OBSERVED without the values of those that are given."""
+    given = prefilter_tables.given(rows)
     values = [name for name in rows.columns if name.startswith(("expected", "observed", "difference", "within"))]
     return rows.assign(**{name: rows[name].mask(given) for name in values})
 

@@ -84,7 +84,7 @@ def headlines(decisions: pd.DataFrame, min_coverage: float) -> dict[str, Mapping
     The figures of the former are those of their cards, and of the latter those of nested folds. It has
     the greatest lower bound of the saving, in the median group, of the rules whose coverage of the good latents is at
     least `min_coverage` in the median group. Rules are compared in the same groups: where one accepts everything, it
-    counts with what that saves.
+    counts with what that saves, and where it accepts nothing, it saves and covers none.
 
     `decisions` has the columns of DECISIONS. Each rule has `rule`, `groups`, the lowest and the highest `saving`
     (group and estimate), `surely` (groups where it is above 1), and the range in words of `precision` (by the base
@@ -95,7 +95,9 @@ def headlines(decisions: pd.DataFrame, min_coverage: float) -> dict[str, Mapping
     chose = known["threshold"] > 0  # 0 accepts everything
     stored, rules = known[(known["stored"] == 1) & chose], known[known["stored"] == 0]
     rules = rules[rules["rule"].isin(rules.loc[chose, "rule"])]
-    median = rules.groupby("rule", sort=False)[["saving_lower", "coverage"]].median()
+    everywhere = pd.MultiIndex.from_product([rules["rule"].unique(), rules["group"].unique()], names=["rule", "group"])
+    saved = rules.set_index(["rule", "group"])[["saving_lower", "coverage"]].reindex(everywhere, fill_value=0.0)
+    median = saved.groupby("rule", sort=False).median()
     surest = median.loc[median["coverage"] >= min_coverage, "saving_lower"].sort_values(kind="stable")
     chosen = {"stored": (stored, stored["rule"].head(1)), "fastest": (rules, surest.index[-1:])}
     return {

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from radsieve.numbers import or_none
 from radsieve.prefilter.sieve.prospective import ArmRecord
 from radsieve.prefilter.sieve.two_arms import detectable, power, score_test
-from radsieve.prefilter.tables import CHECKED_DIVERSITY, EXPECTED_OBSERVED, Arm
+from radsieve.prefilter.tables import CHECKED_DIVERSITY, EXPECTED_OBSERVED, Arm, given
 from radsieve.prefilter.thresholds.confusion_measures import Costs, EvaluationSettings, confusion_counts, evaluated
 from radsieve.progress import working
 from radsieve.stats import diversity
@@ -99,8 +99,8 @@ def image_diversity(arms: Mapping[Arm, ArmRecord], resamples: int, confidence: f
 
 
 def expected_observed_metrics(expected_observed: pd.DataFrame, confidence: float) -> dict[str, Any]:
-    """How many of the INDEPENDENT expected values are compatible with what was observed, and all values; None where
-    not defined.
+    """How many of the INDEPENDENT expected values are compatible with what was observed, without those that hold of
+    any images, and all values; None where not defined.
 
     `two_arms` says what the images of both arms can tell: the p-value of equal shares of good images, the probability
     with which the expected saving would be told from none, and the lowest saving that would be with the probability
@@ -108,8 +108,9 @@ def expected_observed_metrics(expected_observed: pd.DataFrame, confidence: float
     `groups_compared` groups of the generator that had fewer good images from sieved latents than expected for all, by
     p-values that go with the intervals of the differences, adjusted by Holm for the number of groups.
     """
+    told = expected_observed[(expected_observed["group"] == ALL) & ~given(expected_observed)]
+    independent = told.loc[told["quantity"].isin(INDEPENDENT), "within"].dropna()
     of_all = expected_observed[expected_observed["group"] == ALL].set_index("quantity")
-    independent = of_all.loc[list(INDEPENDENT), "within"].dropna()
     groups = expected_observed[
         (expected_observed["group"] != ALL) & (expected_observed["quantity"] == PRECISION[Arm.SIEVED])
     ]

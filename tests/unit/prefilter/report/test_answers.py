@@ -1,5 +1,7 @@
 """The first lines of the page on the prefilter where there is little to say."""
 
+import math
+
 import pandas as pd
 
 from radsieve.prefilter import tables as prefilter_tables
@@ -56,6 +58,14 @@ def test_rules_are_compared_in_the_same_groups():
     found = headlines(pd.DataFrame([*everywhere, *where_it_pays, *nowhere]), 0.5)
     assert found["fastest"]["rule"] == "a" and found["fastest"]["groups"] == 2
     assert "stored" not in found
+
+
+def test_a_group_in_which_a_rule_accepts_nothing_counts_as_none_saved():
+    """Its saving there is not defined; without the group it would win by the other one."""
+    everywhere = [decision("a", "g", 2.0, 0.9), decision("a", "h", 2.0, 0.9), decision("a", "i", 2.0, 0.9)]
+    in_one = [decision("b", "g", 3.0, 0.9), decision("b", "h", math.nan, math.nan), decision("b", "i", math.nan, 0.0)]
+    found = headlines(pd.DataFrame([*everywhere, *in_one]), 0.5)
+    assert found["fastest"]["rule"] == "a"
 
 
 def test_the_stored_rule_is_the_fastest():

@@ -13,11 +13,13 @@ def row(quantity, expected, lower, upper):
     }  # fmt: skip
 
 
-def test_a_share_that_is_1_by_definition_is_not_shown_as_measured():
-    """A sieve that accepts every latent accepts all of them on any images, which is nothing to expect or to observe."""
+def test_what_holds_of_any_images_is_not_shown_as_measured():
+    """A sieve that accepts every latent does so of any images, and saves but for its own time nothing on them."""
     rows = [row("acceptance_rate", 1.0, None, None), row("recall", 1.0, 0.75, 1.0), row("saving", 1.0, None, None)]
+    rows.append(row("saving_paired", 0.999, None, None))
     shown = expected_observed_table(pd.DataFrame(rows), "T", "f.csv")
     texts = [[cell.text for cell in cells] for cells in shown.rows]
     assert texts[0] == ["share accepted of the latents sampled for these images", "40", "–", "–", "–", "–"]
     assert texts[1][2:] == ["1.00", "1.000", "0.000", "as expected"]
     assert texts[2][2:] == ["1", "1.000", "0.000", "as expected"]
+    assert texts[3] == ["saving paired", "40", "–", "–", "–", "–"]

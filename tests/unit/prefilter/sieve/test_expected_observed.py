@@ -140,6 +140,17 @@ def test_only_counts_that_do_not_follow_from_others_are_counted():
     )  # fmt: skip
 
 
+def test_what_holds_of_any_images_is_not_counted_as_expected():
+    """A sieve that accepts every latent has an acceptance, a recall and a share of false positives of 1, as it must."""
+    one = {"value": 1.0, "lower": None, "upper": None}
+    sieve = make_sieve(**dict.fromkeys(("acceptance_rate", "tpr", "fpr", "ratio", "saving"), one))
+    held = hold(make_arm(Arm.UNSIEVED, 20, 20), make_arm(Arm.SIEVED, 20, 20), sieve)
+    assert of_all(held).loc[["recall", "saving_paired"], "observed"].tolist() == pytest.approx([1, 1 / 1.05])
+    metrics = expected_observed_metrics(held, 0.95)
+    assert metrics["expectations"] == 2
+    assert len(metrics["quantities"]) == 13
+
+
 def test_what_the_two_arms_can_tell():
     """145 and 170 good of 420: p = 0.075; the paired saving is known better than that of the arms."""
     arms = make_arm(Arm.UNSIEVED, 145, 275, accepted=(120, 161)), make_arm(Arm.SIEVED, 170, 250, sampled=600)
