@@ -9,6 +9,7 @@ import pandas as pd
 
 from radsieve.numbers import ShownEstimate, is_p_value, show, show_p
 from radsieve.reporting.metrics import estimates_of
+from radsieve.reporting.page import bounded
 from radsieve.tables.spreadsheets import unguarded_table
 
 
@@ -140,7 +141,7 @@ def _column(frame: pd.DataFrame, name: str, bounds: str) -> list[str]:
     ends = _ends(frame, name, bounds)
     if ends:
         rows = frame[[name, *ends]].astype(float).itertuples(index=False, name=None)
-        return [_cell(ShownEstimate(*row)) for row in rows]
+        return [_cell(bounded(*row)) for row in rows]
     if pd.api.types.is_float_dtype(frame[name]):
         return [show_p(value) if is_p_value(name) or name == "holm" else show(float(value)) for value in frame[name]]
     return [show(None if pd.isna(value) else value) for value in frame[name]]

@@ -16,6 +16,7 @@ _PROFILES = {
     "columns": (schemas.PROFILE_COLUMNS, [(HOSTILE, "code", 40, 8, 3, "a", 0.5, 0, *[None] * 7),
                                           ("age", "number", 40, 0, 30, "50", 0.1, 0, 50, 9, 18, 40, 50, 60, 90)]),
     "missing": (schemas.MISSING, [("age", 40, 0, 0, 0, 0.1, None, "", None, "", None, 0),
+                                  ("Pleural Effusion", 40, 6, 0.15, 0.1, 0.25, 0.125, "0", 0.25, "1", 0.5, 0),
                                   ("lab", 40, 8, 0.2, 0.1, 0.375, 0.0, "0", 0.5, "1", 0.0002, 1)]),
     "duplicates": (schemas.DUPLICATES, [("all columns", 40, 38, 2, 3, None, None, None, None, None)]),
     "counts": (schemas.VALUE_COUNTS, [("genres", HOSTILE, 20, 0.5, 0.375, 0.625, 20, 60)]),

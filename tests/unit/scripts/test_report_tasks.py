@@ -128,7 +128,7 @@ def test_what_tables_hold_and_what_was_collected(html):
     assert "40 rows of 20 units; 2 rows equal an earlier one." in section
     assert "The target is Edema; alone it is told by lab." in section
     assert "<script>alert" not in section
-    assert "Published figures beside findings" in section and "missing Pleural Effusion 90,203" in section
+    assert "Published figures beside findings" in section and "missing Pleural Effusion 90,203 6 " in section
     assert "Published figures beside" not in text_of(html, '<section id="profile-survey"', "</section>")
     notes = text_of(html, 'class="notes"', "</ul>")
     assert "Whether lab of findings is missing tells Edema." in notes

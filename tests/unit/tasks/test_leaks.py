@@ -7,7 +7,8 @@ import pytest
 from radsieve.stats.resampling import Estimate
 from radsieve.tasks.leaks import leak_row
 from radsieve.tasks.plots.mistakes import beside, plot_mistakes, with_honest_intervals
-from radsieve.tasks.report.mistakes import COUNTED, _said, counted
+from radsieve.tasks.report.mistakes import COUNTED, _as_called, _said, counted
+from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import LEAKS
 from radsieve.tasks.texts.chunks import balanced_accuracy, balanced_difference
 
@@ -97,6 +98,16 @@ def test_a_published_value_stands_beside_the_same_task_protocol_and_metric_which
     stars = [[line for line in axes.lines if line.get_marker() == "*"] for axes in panels]
     assert [len(one) for one in stars] == [0, 1]
     assert stars[1][0].get_xydata().tolist() == [[0.52, 0]]
+
+
+def test_a_published_value_of_an_author_is_of_the_writer_whom_the_page_names():
+    """Synthetic rows of a table and the models of it have results in folders of one name."""
+    of = (("classify_rows/deaths", "deaths"), ("synthesize_tables/deaths", "synthesis of deaths"),
+          ("train_writer/Chekhov", "writer of Chekhov"))  # fmt: skip
+    parts = [Part("a", "A", "a.html", {}, leaks=f"{folder}/leaks.csv", task=task) for folder, task in of]
+    found = _as_called(pd.DataFrame({"task": ["deaths", "Chekhov", "Mayakovsky"], "value": [0.5, 0.25, 0.75]}), parts)
+    assert found["task"].tolist() == ["deaths", "writer of Chekhov", "Mayakovsky"]
+    assert found["value"].tolist() == [0.5, 0.25, 0.75]
 
 
 def test_the_paired_difference_of_balanced_accuracy_is_narrower_than_that_of_independent_chunks():

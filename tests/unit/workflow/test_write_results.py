@@ -107,6 +107,14 @@ def test_tables_of_several_files_stand_together_and_can_be_chosen_by_folder(fold
     assert [row[0] for row in one[2:]] == ["knee"]
 
 
+def test_an_interval_without_width_is_none(folder):
+    path = folder / "results/train_writer/Alder/entropy.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("model,works,bits,lower,upper\nuniform,3,5.125,5.125,5.125\nlstm,3,2.5,2.25,2.75\n")
+    shown = rows(write(folder, "--tracks", "tasks"), "Bits per character")
+    assert [row[-1] for row in shown[2:]] == ["5.12", "2.50 (2.25 to 2.75)"]
+
+
 def test_published_values_stand_beside_mistakes(folder):
     path = folder / "results/classify_rows/deaths/leaks.csv"
     path.parent.mkdir(parents=True)

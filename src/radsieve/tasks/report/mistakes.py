@@ -72,6 +72,7 @@ def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simu
     made = made.assign(counted=counted(made))
     sure = made[made["counted"] == COUNTED]
     published, source = inputs.published(published_tables, PUBLISHED)
+    published = _as_called(published, told)
     labels = {name: heading(name) for name in made["metric"].unique()}
     raised = sure[sure["difference_lower"] > 0].sort_values("difference_lower", ascending=False, kind="stable")
     surest = raised.drop_duplicates("protocol")  # the others stand in the table
@@ -95,6 +96,13 @@ def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simu
         "counted": len(sure),
         "fewest": FEWEST_UNITS,
     }
+
+
+def _as_called(published: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
+    """Published values with tasks as the page calls them: the writer of an author by the author's name."""
+    tasks = {part.task for part in parts}
+    called = {Path(part.leaks).parent.name: part.task for part in parts}
+    return published.assign(task=[task if task in tasks else called.get(task, task) for task in published["task"]])
 
 
 def _first(made: pd.DataFrame) -> "pd.Series[bool]":
@@ -162,7 +170,7 @@ def _lines(surest: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _number(sure: pd.DataFrame, raised: pd.DataFrame) -> Number:
-    """How many cases there are; the greatest difference of many on the rows that judged it would be flattered."""
+    """How many cases there are; the greatest difference of many on the rows that evaluated it would be flattered."""
     label = "cases of a mistake and a model in which the difference from the honest value is above 0 by its interval"
     return Number(f"{len(raised)} of {len(sure)}", label, PLACE)
 

@@ -115,13 +115,15 @@ def _told(target: str) -> str:
 
 
 def _published(inputs: Inputs, name: str, missing: pd.DataFrame) -> Table | None:
-    """What an analysis of such a table printed, and the cells that are missing here; None if none is known."""
+    """What an analysis of such a table printed, and the cells that are missing here; None if none is known, or if no
+    column is the same: then the table is another one.
+    """
     published, source = inputs.published(inputs.published_tables, PUBLISHED)
     of = published[published["table"] == name].drop(columns="table")
     cells = of["of"].where(of["quantity"] == "missing").map(missing.set_index("column")["missing"])
     shown = of.assign(of=of["of"].fillna("")).rename(columns={"value": "published"})
     shown.insert(3, "here", cells)
-    return table(shown, f"Published figures beside {name}", source) if len(shown) else None
+    return table(shown, f"Published figures beside {name}", source) if cells.notna().any() else None
 
 
 def _associations(found: pd.DataFrame) -> pd.DataFrame:

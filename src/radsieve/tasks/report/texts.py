@@ -149,11 +149,11 @@ def _recognised(inputs: Inputs) -> Part:
         ("markers", MARKERS, "Signs that editions choose"),
     ):
         shown[f"{name}_table"] = table(inputs.table(schema, f"{_STAGE}/{name}.csv"), title, f"{_STAGE}/{name}.csv")
-    best = comparison[(comparison["evaluated"] == "folds") & (comparison["text"] == "normalised")]
+    honest = comparison[(comparison["evaluated"] == "folds") & (comparison["text"] == "normalised")]
     numbers = [
         estimated(_share(row, "balanced_accuracy"), f"balanced accuracy by folds of works, {words(row['model'])}",
                   f"{_STAGE}/comparison.csv")
-        for row in best.head(1).to_dict("records")
+        for row in honest.head(1).to_dict("records")
     ]  # fmt: skip
     drawn = _in_all(evaluated, "sample")
     right = f"share of the {count_of(_texts(evaluated, 'sample'), 'text')} that writers drew which is recognised"
