@@ -39,8 +39,7 @@ def image_batches(
 
     `location` is a pack (in the order of its rows), a folder of image files (sorted by path), or `s3://bucket/prefix/`
     (sorted by key) of the service source.endpoint of params.yaml, `gs://` or `az://`, with the credentials of the
-    environment. Files that
-    cannot be read are appended to `rejected` and skipped.
+    environment. Files that cannot be read, and objects that are withheld, are appended to `rejected` and skipped.
 
     Raises InputError if there is no such place, or nothing in it is an image.
     """

@@ -64,6 +64,21 @@ def test_a_service_that_fails_is_no_fault_of_an_object(bucket, tmp_path):
         ingested(bucket, tmp_path, 6)
 
 
+def test_keys_that_are_refused_are_no_fault_of_an_object(bucket, tmp_path):
+    bucket.faults[KEYS[2]] = bucket.error(401, "Unauthorized")
+    with pytest.raises(InputError, match="access denied") as caught:
+        ingested(bucket, tmp_path, 6)
+    assert "max_withheld" not in str(caught.value)
+
+
+@pytest.mark.parametrize("code", ["InvalidRequest", "KMS.DisabledException"])
+def test_what_is_said_of_a_listing_is_of_no_object(code, bucket, tmp_path):
+    bucket.faults[""] = bucket.error(400, code)
+    with pytest.raises(InputError, match=r"is this an S3 service") as caught:
+        ingested(bucket, tmp_path, 6)
+    assert "key" not in str(caught.value)
+
+
 def test_what_the_listing_calls_archived_counts_too(bucket, tmp_path):
     entry = "<Contents><Key>{}</Key><Size>9</Size><ETag>x</ETag><StorageClass>GLACIER</StorageClass></Contents>"
     entries = "".join(entry.format(key) for key in KEYS)
