@@ -7,6 +7,7 @@ of the content, which over https cannot be changed on its way.
 import os
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import BaseError, InvalidPathError, PermissionDeniedError, UnauthenticatedError
@@ -25,6 +26,8 @@ _KEYS = {
 }
 _DENIED = re.compile(r"status(?: code)?:? 40[13]|<Code>AccessDenied<")  # of a listing
 _OF_KEYS = re.compile(r"<Code>(AuthenticationFailed|AccountIsDisabled|SignatureDoesNotMatch)<")  # not of an object
+# the services' own hosts, of which none leads to another: obstore follows redirects, and takes a token along
+_TRUSTED = re.compile(r"(.+\.)?googleapis\.com|.+\.blob\.core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)")
 _OTHERWISE = " in the environment or in .env, or ingest_images.access to public, if everybody may read it"
 
 
@@ -56,6 +59,9 @@ class CloudSource:
         self._place, self._prefix, self._keys = Place(connection.endpoint, bucket), prefix, _KEYS[kind] + _OTHERWISE
         if connection.access == REQUESTER_PAYS:
             raise self._place.error(f"{kind} has no requester_pays", "set ingest_images.access to keys or public")
+        if connection.access != PUBLIC and not (connection.is_loopback or _is_trusted(connection.endpoint)):
+            what = "credentials go to hosts of Google or Azure alone, by https"
+            raise self._place.error(what, "set ingest_images.access to public, or read through an S3 interface")
         try:
             if kind == GOOGLE:
                 self._store: GCSStore | AzureStore = GCSStore(
@@ -126,3 +132,8 @@ class CloudSource:
 def _quoted(etag: str) -> str:
     """An ETag with its quotes, which Azure leaves out in listings, and not with an object."""
     return etag if not etag or etag.endswith('"') else f'"{etag}"'
+
+
+def _is_trusted(endpoint: str) -> bool:
+    parts = urlsplit(endpoint)
+    return parts.scheme == "https" and _TRUSTED.fullmatch(parts.hostname or "") is not None

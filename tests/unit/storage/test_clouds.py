@@ -181,3 +181,27 @@ def test_without_credentials_the_variables_to_set_are_named(kind, service, monke
         with pytest.raises(InputError, match=r"no token; set (GOOGLE|AZURE)_") as caught:
             fails()
         assert not isinstance(caught.value, WithheldError)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "taken"),
+    [
+        ("https://storage.googleapis.com", True),
+        ("https://account.blob.core.windows.net", True),
+        ("http://account.blob.core.windows.net", False),
+        ("https://googleapis.com.example.org", False),
+        ("https://evilgoogleapis.com", False),
+        ("https://example.org/.blob.core.windows.net", False),
+        ("https://gateway.example.org", False),
+    ],
+)
+def test_credentials_go_to_the_services_own_hosts_alone(kind, monkeypatch, endpoint, taken):
+    """obstore would take them along where a host leads elsewhere."""
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "c2VjcmV0")
+    for access in ("keys", "public"):
+        connection = Connection(endpoint, "us-east-1", 4, 0, 20, access=access)
+        if taken or access == "public":
+            CloudSource(kind, connection, "images", "p/")
+        else:
+            with pytest.raises(InputError, match="credentials go to hosts of Google or Azure alone"):
+                CloudSource(kind, connection, "images", "p/")
