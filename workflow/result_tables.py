@@ -9,7 +9,6 @@ import pandas as pd
 
 from radsieve.numbers import ShownEstimate, is_p_value, show, show_p
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import bounded
 from radsieve.tables.spreadsheets import unguarded_table
 
 
@@ -95,17 +94,17 @@ def tables(results: Path, tracks: Sequence[str], only: Collection[str] = ()) -> 
             frame = _of_metrics(paths) if spec.files.endswith(".json") else _of_csv(paths, spec)
             if not frame.empty:
                 names = ", ".join(f"`{path.relative_to(results)}`" for path in paths)
-                yield spec.title, f"{_markdown(frame)}\n\nFrom {names}."
+                yield spec.title, f"{markdown(frame)}\n\nFrom {names}."
 
 
 def _of_metrics(paths: Sequence[Path]) -> pd.DataFrame:
     """A row for each number; a column for each file, named by its folder."""
     columns = {path.parent.name: estimates_of(json.loads(path.read_text(encoding="utf-8"))) for path in paths}
     names = list(dict.fromkeys(name for found in columns.values() for name in found))
-    values = {folder: [_cell(found.get(name)) for name in names] for folder, found in columns.items()}
+    values = {folder: [estimate_text(found.get(name)) for name in names] for folder, found in columns.items()}
     if len(values) == 1:
         values = {"value": next(iter(values.values()))}
-    return pd.DataFrame({"measure": [_words(name) for name in names]} | values)
+    return pd.DataFrame({"measure": [words(name) for name in names]} | values)
 
 
 def _of_csv(paths: Sequence[Path], spec: Spec) -> pd.DataFrame:
@@ -126,7 +125,7 @@ def _of_csv(paths: Sequence[Path], spec: Spec) -> pd.DataFrame:
         wide = shown.assign(across=frame[spec.across]).pivot_table(value, kept, "across", aggfunc="first")
         names = list(dict.fromkeys(frame[spec.across]))
         shown = order.merge(wide[names].reset_index(), on=kept)
-    return shown.rename(columns=_words)
+    return shown.rename(columns=words)
 
 
 def published(mistakes: pd.DataFrame) -> list[str]:
@@ -141,7 +140,7 @@ def _column(frame: pd.DataFrame, name: str, bounds: str) -> list[str]:
     ends = _ends(frame, name, bounds)
     if ends:
         rows = frame[[name, *ends]].astype(float).itertuples(index=False, name=None)
-        return [_cell(bounded(*row)) for row in rows]
+        return [estimate_text(ShownEstimate(*row)) for row in rows]
     if pd.api.types.is_float_dtype(frame[name]):
         return [show_p(value) if is_p_value(name) or name == "holm" else show(float(value)) for value in frame[name]]
     return [show(None if pd.isna(value) else value) for value in frame[name]]
@@ -157,16 +156,19 @@ def _ends(frame: pd.DataFrame, name: str, bounds: str) -> list[str]:
     return behind if behind in allowed else []
 
 
-def _cell(estimate: ShownEstimate | None) -> str:
+def estimate_text(estimate: ShownEstimate | None) -> str:
+    """A value with its interval in brackets, if it has one; a dash for None."""
     if estimate is None:
         return show(None)
     return f"{estimate.text} ({estimate.interval})" if estimate.interval else estimate.text
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
+    """The name of a column or metric, such as `a.roc_auc`, as a reader sees it."""
     return name.replace("_", " ").replace(".", ": ")
 
 
-def _markdown(frame: pd.DataFrame) -> str:
+def markdown(frame: pd.DataFrame) -> str:
+    """A table in Markdown."""
     rows = [list(map(str, frame.columns)), ["---"] * len(frame.columns), *frame.astype(str).to_numpy().tolist()]
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)

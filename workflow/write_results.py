@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import asking_dvc
+import earlier_splits
 import result_tables
 import use_preset
 
@@ -37,6 +38,8 @@ def section(preset: str, results: Path, params: Path, tracks: Sequence[str], onl
     lines = [f"## Preset `{preset}`", "", *_run(results, params, tracks)]
     for title, text in found:
         lines += ["", f"### {title} ({preset})", "", text]
+    if before := earlier_splits.compared(results, preset):
+        lines += ["", f"### {earlier_splits.TITLE} ({preset})", "", before]
     return "\n".join(lines)
 
 

@@ -20,11 +20,20 @@ _ROUNDING = 1e-12  # what a sum that should be 0 may come to in double precision
 
 @dataclass(frozen=True)
 class ShownEstimate:
-    """A number and the bounds of its interval, each NaN if it is not defined."""
+    """A number and the bounds of its interval, each NaN if it is not defined.
+
+    An interval without width is none: it says that nothing could differ, not that all is known.
+    """
 
     value: float
-    lower: float
-    upper: float
+    lower: float = math.nan
+    upper: float = math.nan
+
+    def __post_init__(self) -> None:
+        """Take the bounds of an interval without width away."""
+        if self.lower == self.upper:
+            object.__setattr__(self, "lower", math.nan)
+            object.__setattr__(self, "upper", math.nan)
 
     @property
     def text(self) -> str:

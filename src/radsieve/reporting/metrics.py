@@ -8,7 +8,7 @@ import pandas as pd
 
 from radsieve.numbers import ShownEstimate
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Table, bounded, table
+from radsieve.reporting.page import Table, table
 
 _BOUNDS = ("lower", "upper")
 
@@ -50,13 +50,13 @@ def _estimates(metrics: Mapping[str, Any], above: str) -> Iterator[tuple[str, Sh
     for name, value in metrics.items():
         if isinstance(value, Mapping) and set(_BOUNDS) <= set(value):
             middle = next(value[key] for key in value if key not in _BOUNDS)
-            yield f"{above}{name}", bounded(_number(middle), *(_number(value[bound]) for bound in _BOUNDS))
+            yield f"{above}{name}", ShownEstimate(_number(middle), *(_number(value[bound]) for bound in _BOUNDS))
         elif isinstance(value, Mapping):
             yield from _estimates(value, f"{above}{name}.")
         elif (value is None or isinstance(value, int | float)) and name not in bounds:
             yield (
                 f"{above}{name}",
-                bounded(_number(value), *(_number(metrics.get(f"{name}_{bound}")) for bound in _BOUNDS)),
+                ShownEstimate(_number(value), *(_number(metrics.get(f"{name}_{bound}")) for bound in _BOUNDS)),
             )
 
 

@@ -8,7 +8,6 @@ digests, and images as data: URIs, and nothing else.
 
 import base64
 import hashlib
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -111,17 +110,10 @@ def estimated(estimate: ShownEstimate, label: str, source: str) -> Number:
     return Number(estimate.text, f"{label}{interval}", source)
 
 
-def bounded(value: float, lower: float, upper: float) -> ShownEstimate:
-    """An estimate for a page; an interval without width is none, since it says that nothing could differ, not that all
-    is known.
-    """
-    return ShownEstimate(value, math.nan, math.nan) if lower == upper else ShownEstimate(value, lower, upper)
-
-
 def estimates(frame: pd.DataFrame, value: str, lower: str = "lower", upper: str = "upper") -> pd.Series:
     """The three columns of `frame` as one of estimates, which `table` shows with their intervals."""
     columns = (frame[name].astype(float) for name in (value, lower, upper))
-    return pd.Series([bounded(*bounds) for bounds in zip(*columns, strict=True)], index=frame.index, dtype=object)
+    return pd.Series([ShownEstimate(*bounds) for bounds in zip(*columns, strict=True)], index=frame.index, dtype=object)
 
 
 def folded(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from radsieve.settings import (
     Fraction,
     ImageSetSettings,
     Items,
+    List,
     OrNone,
     PlaceMark,
     Resamples,
@@ -148,10 +149,15 @@ class AuditSplits(Settings):
     """Regular expression, searched for in the image's path; what its parentheses match names the patient; or `none`,
     also where the same number stands for different patients in different parts."""
     split: Text
-    """Column of the table with the part of each image, or `folder` for the first level of its path."""
+    """Column of the table with the part of each image, `folder` for the first level of its path, or `chance` for parts
+    drawn file by file, as splits often are: what such a split of these images would tear apart."""
     parts: Items[Text]
     """Parts that are audited, the one that is held out most last, such as [train, test]; images of others are left
     out."""
+    shares: List[Annotated[float, Field(gt=0, lt=1)]]
+    """Where parts are drawn: the share of the images in each of them, which sum to 1."""
+    seed: Seed
+    """Where parts are drawn: the seed of the draw."""
     hash_distance: Annotated[int, Field(ge=0, le=16)]
     """Largest distance, in bits of 64, between the hashes of two images that are compared."""
     min_similarity: Annotated[float, Field(gt=0, le=1)]

@@ -147,6 +147,31 @@ def test_a_file_that_is_listed_in_two_parts_is_counted(folder, run_stage, set_pa
     assert json.loads((folder / "out/metrics.json").read_text())["listed_in_two_parts"] == 1
 
 
+def test_a_split_by_chance_is_drawn_file_by_file(tmp_path, run_stage, set_params):
+    """Ten knees, each saved twice: with one file of a pair held out, the other one is learnt from."""
+    for number in range(10):
+        knee = (255 * render_knee(np.random.default_rng(number), 4.0, 128)).astype(np.uint8)
+        for ending in ("png", "bmp"):
+            write(tmp_path / f"images/{number}.{ending}", knee)
+    by_chance = AUDIT | {"patient_pattern": "none", "split": "chance", "shares": [0.7, 0.3]}
+    found = {}
+    for seed in (1, 1, 2):
+        set_params(tmp_path, audit_splits=by_chance | {"seed": seed})
+        assert run_stage("audit_splits", tmp_path, out="out").returncode == 0
+        repaired = tables.read(AUDIT_REPAIRED, tmp_path / "out/repaired.csv").set_index("image")
+        assert repaired["part"].value_counts().to_dict() == {"train": 14, "test": 6}
+        assert found.setdefault(seed, repaired["part"].to_dict()) == repaired["part"].to_dict()
+        of_pair = repaired["part"].groupby(lambda name: name[0]).nunique()
+        pairs = tables.read(AUDIT_PAIRS, tmp_path / "out/pairs.csv")
+        assert len(pairs) == (of_pair == 2).sum() > 0
+        assert repaired["repaired"].groupby(lambda name: name[0]).nunique().eq(1).all()
+    assert found[1] != found[2]
+    set_params(tmp_path, audit_splits=by_chance | {"shares": [0.7, 0.4]})
+    done = run_stage("audit_splits", tmp_path, out="refused")
+    assert done.returncode == 2
+    assert "audit_splits.shares = [0.7, 0.4]" in done.stderr
+
+
 def test_a_column_names_the_parts(folder, run_stage, set_params):
     rows = ["train/p0_knee.png,a", "test/p20_knee.png,a", "train/p1_knee.png,b", "train/p2_knee.png,c"]
     (folder / "list.csv").write_text("\n".join(["file,part", *rows]))

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import defaults
+import earlier_splits
 import pandas as pd
 import pytest
 import result_tables
@@ -152,3 +153,29 @@ def test_the_page_has_a_place_for_each_preset_with_results_and_says_what_is_olde
     first, _, older = page.partition("\n## Figures of earlier versions\n")
     assert "(preset `" not in first
     assert "before `assign_splits`" in older
+
+
+def test_what_each_set_divided_by_itself_gave_stands_beside_it(folder, monkeypatch):
+    figures = [
+        "preset,file,measure,value,lower,upper",
+        "default,train_segmenter/chest/metrics.json,dice,0.95,0.94,0.96",
+    ]
+    figures += ["default,train_segmenter/chest/metrics.json,iou,0.9,,", "skin,train_sex/metrics.json,dice,1,,"]
+    (folder / "earlier.csv").write_text("\n".join(figures))
+    monkeypatch.setattr(earlier_splits, "FIGURES", folder / "earlier.csv")
+    assert rows(write(folder), earlier_splits.TITLE)[2:] == [
+        ["train_segmenter/chest", "dice", "0.950 (0.940 to 0.960)", "0.9579 (0.9539 to 0.9616)"],
+        ["train_segmenter/chest", "iou", "0.900", "–"],
+    ]
+    monkeypatch.undo()
+    assert earlier_splits.TITLE not in write(folder)
+
+
+def test_figures_of_earlier_splits_are_of_presets_and_within_their_intervals():
+    known = pd.read_csv(earlier_splits.FIGURES)
+    presets = {path.stem for path in (ROOT / "workflow/presets").glob("*.yaml")}
+    assert set(known["preset"]) <= presets
+    assert not known.duplicated(["preset", "file", "measure"]).any()
+    with_interval = known.dropna()
+    assert (with_interval["lower"] <= with_interval["value"]).all()
+    assert (with_interval["value"] <= with_interval["upper"]).all()

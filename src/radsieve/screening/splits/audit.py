@@ -6,7 +6,7 @@ patient. A held-out part that shares images with the part that a model learnt fr
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, permutations, product
 from typing import Any
 
@@ -33,6 +33,7 @@ from radsieve.storage.keys import escaped
 from radsieve.storage.objects import sha256_of
 
 ANY = "any"  # reason
+CHANCE = "chance"  # audit_splits.split
 _MANY_PAIRS = 100_000  # of one patient or picture in two parts; beyond, every image is named with one of the other part
 
 Rows = tuple[int, int]
@@ -56,7 +57,10 @@ def audited_set(settings: AuditSplits) -> ImageSet | None:
     described: dict[str, Any] = dict.fromkeys(("group", "age", "masks", "mask", "foreground"))
     described |= {"subgroups": (), "age_bands": (), "bits": "full", "window": 1, "channels": 1}
     described |= settings.model_dump(include={"images", "table", "name", "patient", "patient_pattern"})
-    described |= {"label": settings.split, "labels": settings.parts}
+    if settings.split == CHANCE:
+        described |= {"label": None, "labels": ()}
+    else:
+        described |= {"label": settings.split, "labels": settings.parts}
     return ImageSet.of(ImageSetSettings.model_construct(**described), "audit_splits")
 
 
@@ -74,6 +78,9 @@ def audit(settings: AuditSplits) -> Audit:
     if len(parts) < 2:
         raise InputError("audit_splits.parts: name two parts at least, the one that is held out most last")
     choice, max_pixels = choose_images(images), int(settings.max_megapixels * 1e6)
+    if settings.split == CHANCE:
+        drawn = _drawn(choice.images["image"], parts, settings.shares, settings.seed)
+        choice = replace(choice, images=choice.images.assign(label=drawn))
     table, rejected = _read(images, choice, max_pixels)
     if empty := [part for part in parts if part not in set(table["label"])]:
         raise InputError(f"{images.key}.parts: no readable image in {', '.join(empty)}")
@@ -96,6 +103,18 @@ def audit(settings: AuditSplits) -> Audit:
             "quarantined": len(rejected),
         },
     )
+
+
+def _drawn(names: pd.Series, parts: Sequence[str], shares: Sequence[float], seed: int) -> list[str]:
+    """The part of each image, drawn file by file: whole numbers of images nearest to the shares.
+
+    Raises InputError if there is not one share for each part, or they do not sum to 1.
+    """
+    if len(shares) != len(parts) or not np.isclose(sum(shares), 1):
+        raise InputError(f"audit_splits.shares = {list(shares)}: give one share for each of {list(parts)}, 1 together")
+    ends = np.rint(np.cumsum(shares) * len(names)).astype(int)
+    place = np.random.default_rng(seed).permutation(len(names))
+    return [parts[int(number)] for number in np.searchsorted(ends, place, side="right")]
 
 
 def _read(images: ImageSet, choice: SetListing, max_pixels: int) -> tuple[pd.DataFrame, list[Rejected]]:
