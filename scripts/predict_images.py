@@ -8,7 +8,7 @@ from pathlib import Path
 
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
-from radsieve.imaging.image_batches import batches_of, image_batches
+from radsieve.imaging.image_batches import BucketOptions, batches_of, image_batches
 from radsieve.imaging.image_folders import Rejected, quarantine_table
 from radsieve.networks.classifier import load_classifier
 from radsieve.networks.device import choose_device
@@ -30,7 +30,9 @@ def main(args: argparse.Namespace, params: Params) -> str:
         )
     classifier = load_classifier(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
-    batches = image_batches(args.images, classifier.pixels, classifier.channels, options.batch, rejected, params.source)
+    bucket = BucketOptions("predict_images", options.access, options.max_withheld)
+    form = classifier.pixels, classifier.channels
+    batches = image_batches(args.images, *form, options.batch, rejected, params.source, bucket)
     found = ClassifiedImages(options.grid_images, classifier.threshold)
     total = batches_of(args.images, options.batch)
     predict_set(classifier, track(batches, "classifying", total, "batch"), found)

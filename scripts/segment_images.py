@@ -5,7 +5,7 @@ from pathlib import Path
 
 from radsieve import files, stage, tables
 from radsieve.errors import InputError
-from radsieve.imaging.image_batches import batches_of, image_batches
+from radsieve.imaging.image_batches import BucketOptions, batches_of, image_batches
 from radsieve.imaging.image_folders import Rejected, quarantine_table
 from radsieve.imaging.packs import is_pack, read_pack, write_array
 from radsieve.networks.device import choose_device
@@ -28,7 +28,9 @@ def main(args: argparse.Namespace, params: Params) -> str:
         )
     segmenter = load_segmenter(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
-    batches = image_batches(args.images, segmenter.pixels, segmenter.channels, settings.batch, rejected, params.source)
+    bucket = BucketOptions("segment_images", settings.access, settings.max_withheld)
+    form = segmenter.pixels, segmenter.channels
+    batches = image_batches(args.images, *form, settings.batch, rejected, params.source, bucket)
     findings = Findings(settings.overlays)
     total = batches_of(args.images, settings.batch)
     found = segment_images(segmenter, track(batches, "segmenting", total, "batch"), findings)

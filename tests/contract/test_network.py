@@ -16,7 +16,7 @@ WITH_NETWORK = {"collect_pages", "ingest_images"}
 # a bucket is opened if a location is s3://..., gs://... or az://..., which no stage names
 BY_LOCATION = (
     ROOT / "src/radsieve/imaging/image_batches.py",
-    re.compile(r"radsieve\.storage\.(clouds|credentials|s3)(\.|$)"),
+    re.compile(r"radsieve\.storage\.(clouds|credentials|s3|s3_errors)(\.|$)"),
 )
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 

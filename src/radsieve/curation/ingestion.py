@@ -16,7 +16,7 @@ import pandas as pd
 
 import radsieve.imaging
 from radsieve.curation.layouts import REASONS as LAYOUT_REASONS
-from radsieve.curation.layouts import Graded, Labels, Rejection, Verdict
+from radsieve.curation.layouts import Graded, Labels, Rejection
 from radsieve.curation.stored_images import reduced
 from radsieve.errors import InputError
 from radsieve.imaging import tags
@@ -31,8 +31,8 @@ from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.keys import escaped
-from radsieve.storage.objects import ARCHIVED, Source, StoredObject, WithheldError, md5_of, sha256_of
-from radsieve.storage.reading import read_objects, see_digests
+from radsieve.storage.objects import ARCHIVED, Allowance, Source, StoredObject, WithheldError, md5_of, sha256_of
+from radsieve.storage.reading import LeaveOut, read_objects, see_digests
 
 REASONS = tuple(dict.fromkeys((*LAYOUT_REASONS, *FAULTS, *UNREADABLE)))
 
@@ -89,20 +89,29 @@ class Described:
 
 @dataclass
 class _Received:
-    """The file_id by key, facts by SHA-256, objects not given by key, doubtful ones, and the number of objects read."""
+    """The file_id by key, facts by SHA-256, doubtful objects, and the number of objects read."""
 
     id_of: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Described | Rejection] = field(default_factory=dict)
-    withheld: dict[str, Rejection] = field(default_factory=dict)
     doubtful: list[StoredObject] = field(default_factory=list)
     fetched: int = 0
 
     def add(self, more: "_Received") -> None:
         self.id_of |= more.id_of
         self.facts |= more.facts
-        self.withheld |= more.withheld
         self.doubtful += more.doubtful
         self.fetched += more.fetched
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What objects are read from, and how; `leave_out` is told of those that the source withholds."""
+
+    source: Source
+    cache: Cache
+    limits: ReadLimits
+    asked: _Asked
+    leave_out: LeaveOut
 
 
 def ingest(
@@ -124,13 +133,20 @@ def ingest(
         objects = [stored for stored in listing if not is_folder_marker(stored)]
         checked = layout.verdicts(objects, limits.max_bytes)
     graded = [verdict for _, verdict in checked if isinstance(verdict, Graded)]
-    limits = replace(limits, max_withheld=limits.max_withheld - _archived(checked, limits.max_withheld))
+    allowance = Allowance(limits.max_withheld, "ingest_images.max_withheld")
+    allowance.archived({stored.key for stored, verdict in checked if verdict == Rejection(ARCHIVED)})
     wanted = list({entry.stored.key: entry.stored for entry in graded}.values())
+    withheld: dict[str, Rejection] = {}
+
+    def leave_out(stored: StoredObject, error: WithheldError) -> None:
+        allowance.withheld(stored.key, error)
+        withheld[stored.key] = Rejection(error.fault, error.detail)
+
     read_files = _keep if limits.kept_side is None else _let_go
-    received = read_files(source, wanted, cache, limits, pseudonyms)
-    if received.withheld:
-        _log.warning("%d objects are not given by the service and are in quarantine", len(received.withheld))
-    graded = [entry for entry in graded if entry.stored.key not in received.withheld]
+    received = read_files(_Work(source, cache, limits, pseudonyms, leave_out), wanted)
+    if withheld:
+        _log.warning("%d objects are not given by the service and are in quarantine", len(withheld))
+    graded = [entry for entry in graded if entry.stored.key not in withheld]
     file_ids = [received.id_of[entry.stored.key] for entry in graded]
     facts = [received.facts[sha256_of(file_id)] for file_id in file_ids]
     read = list(zip(graded, file_ids, facts, strict=True))
@@ -140,7 +156,7 @@ def ingest(
         if stored.etag.strip('"') != md5_of(received.id_of[stored.key]):
             cache.forget(source.identity, stored)  # nothing tells whether it is broken there or was on its way
     quarantine = [(stored, verdict) for stored, verdict in checked if isinstance(verdict, Rejection)]
-    quarantine += [(stored, received.withheld[stored.key]) for stored in wanted if stored.key in received.withheld]
+    quarantine += [(stored, withheld[stored.key]) for stored in wanted if stored.key in withheld]
     quarantine = sorted([*quarantine, *unread.values()], key=lambda entry: entry[0].key)
     good = [(entry, file_id, known) for entry, file_id, known in read if isinstance(known, Described)]
     images = _images(good)
@@ -163,7 +179,7 @@ def ingest(
         quarantine=_quarantine(quarantine),
         contents=dict(zip(images.image_path, map(placed.__getitem__, images.file_id), strict=True)),
         metrics=metrics,
-        fetched=received.fetched - len(received.withheld),
+        fetched=received.fetched - len(withheld),
     )
 
 
@@ -179,15 +195,6 @@ def refuse_nothing(found: Ingestion, prefix: str) -> None:
         for row in first.head(3).itertuples()
     )
     raise InputError(f"none of {len(found.quarantine)} objects of the source is a graded image: {said}")
-
-
-def _archived(checked: Sequence[Verdict], most: int) -> int:
-    """How many objects are archived. Raises InputError for more than may be withheld."""
-    keys = [stored.key for stored, verdict in checked if isinstance(verdict, Rejection) and verdict.reason == ARCHIVED]
-    if len(keys) > most:
-        what = f"{len(keys)} objects are archived, more than ingest_images.max_withheld = {most}"
-        raise InputError(f"{what}, such as {keys[0]!r}; restore them first, or allow for more to be left out")
-    return len(keys)
 
 
 def is_folder_marker(stored: StoredObject) -> bool:
@@ -218,32 +225,32 @@ def _garbage_collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _keep(source: Source, wanted: _Objects, cache: Cache, limits: ReadLimits, asked: _Asked) -> _Received:
+def _keep(work: _Work, wanted: _Objects) -> _Received:
     """What was received; the cache has every file."""
-    found = _read(source, wanted, cache, limits, asked)
+    found = _read(work, wanted)
     for stored in found.doubtful:
-        cache.remember(source.identity, stored, found.id_of[stored.key])
+        work.cache.remember(work.source.identity, stored, found.id_of[stored.key])
     return found
 
 
-def _let_go(source: Source, wanted: _Objects, cache: Cache, limits: ReadLimits, asked: _Asked) -> _Received:
+def _let_go(work: _Work, wanted: _Objects) -> _Received:
     """As `_keep`, but the cache has `_AT_A_TIME` files at most, until they are described.
 
     What is doubtful is read once more if an ETag was found to be a digest meanwhile; until then it is not remembered.
     """
+    source, cache = work.source, work.cache
     known = cache.known(source.identity, wanted)
     see_digests(source, wanted, known)
-    facts = _recalled_facts(set(map(sha256_of, known.values())), cache, limits, asked)
+    facts = _recalled_facts(set(map(sha256_of, known.values())), cache, work.limits, work.asked)
     _drop(facts, cache)  # what a run that was killed had described, and not let go
     id_of = {key: file_id for key, file_id in known.items() if sha256_of(file_id) in facts}
-    found = _in_parts(source, [stored for stored in wanted if stored.key not in id_of], cache, limits, asked)
+    found = _in_parts(work, [stored for stored in wanted if stored.key not in id_of])
     found.add(_Received(id_of, facts))
     if source.gives_digests and found.doubtful:  # which the first parts could not know
         doubtful, found.doubtful = found.doubtful, []
         for stored in doubtful:
             del found.id_of[stored.key]
-        left = replace(limits, max_withheld=limits.max_withheld - len(found.withheld))
-        found.add(replace(_in_parts(source, doubtful, cache, left, asked), fetched=0))
+        found.add(replace(_in_parts(work, doubtful), fetched=0))
         placed = {sha256: one.placed for sha256, one in found.facts.items() if isinstance(one, Described)}
         for content in {*placed.values()} - {placed.get(sha256_of(file_id)) for file_id in found.id_of.values()}:
             cache.drop(content)  # of what turned out to be of no object
@@ -252,28 +259,20 @@ def _let_go(source: Source, wanted: _Objects, cache: Cache, limits: ReadLimits, 
     return found
 
 
-def _in_parts(source: Source, wanted: _Objects, cache: Cache, limits: ReadLimits, asked: _Asked) -> _Received:
+def _in_parts(work: _Work, wanted: _Objects) -> _Received:
     """What was received; no file is kept."""
     found = _Received()
     for start in range(0, len(wanted), _AT_A_TIME):
-        left = replace(limits, max_withheld=limits.max_withheld - len(found.withheld))
-        received = _read(source, wanted[start : start + _AT_A_TIME], cache, left, asked)
-        _drop(received.facts, cache)
+        received = _read(work, wanted[start : start + _AT_A_TIME])
+        _drop(received.facts, work.cache)
         found.add(received)
     return found
 
 
-def _read(source: Source, wanted: _Objects, cache: Cache, limits: ReadLimits, asked: _Asked) -> _Received:
-    withheld: dict[str, Rejection] = {}
-
-    def leave_out(stored: StoredObject, error: WithheldError) -> None:
-        withheld[stored.key] = Rejection(error.fault, error.detail)
-        if len(withheld) > limits.max_withheld:
-            raise InputError(f"{error}; more objects are withheld than ingest_images.max_withheld allows for") from None
-
-    id_of, fetched, doubtful = read_objects(source, wanted, cache, limits.concurrency, leave_out)
-    facts = _facts(set(map(sha256_of, id_of.values())), cache, limits, asked)
-    return _Received(id_of, facts, withheld, doubtful, fetched)
+def _read(work: _Work, wanted: _Objects) -> _Received:
+    id_of, fetched, doubtful = read_objects(work.source, wanted, work.cache, work.limits.concurrency, work.leave_out)
+    facts = _facts(set(map(sha256_of, id_of.values())), work.cache, work.limits, work.asked)
+    return _Received(id_of, facts, doubtful, fetched)
 
 
 def _drop(facts: Mapping[str, Described | Rejection], cache: Cache) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from radsieve.curation.layouts import ABSENT, GRADE, GRADER, UNLISTED, Graded, Rejection, Verdict, unfit
+from radsieve.curation.layouts import ABSENT, GRADE, GRADER, UNLISTED, Graded, Rejection, Verdict, graded, unfit
 from radsieve.errors import InputError
 from radsieve.imaging.image_splits import patient_key
 from radsieve.imaging.named_files import files_named
@@ -65,7 +65,7 @@ class TableLayout:
         found: list[Verdict] = []
         refused = {path: why for path, one in stored.items() if (why := unfit(one, path, max_bytes))}
         found += [(stored[path], why) for path, why in refused.items()]
-        listed, graded = set(), set()
+        listed, rated = set(), set()
         experts, severities = (_Known(names) for names in (self.graders, self.grades))
         for image, expert, severity, line in self.ratings.itertuples(index=False):
             path = meant.get(image, image)
@@ -80,9 +80,9 @@ class TableLayout:
                 found.append((one, Rejection(GRADER, f"{row}: {expert} is not in source.graders")))
             elif (grade := severities.meant(severity)) is None:
                 found.append((one, Rejection(GRADE, f"{row}: {severity} is not in source.grades")))
-            elif (path, by, grade) not in graded:
-                graded.add((path, by, grade))
-                found.append((one, Graded(one, by, grade, f"{by}/{grade}/{path}", self.facts[image])))
+            elif (path, by, grade) not in rated:
+                rated.add((path, by, grade))
+                found.append((one, graded(one, by, grade, f"{by}/{grade}/{path}", self.facts[image])))
         found += [
             (one, Rejection(UNLISTED, f"no rating of it in {self.file.name}"))
             for path, one in stored.items()

@@ -8,7 +8,7 @@ from typing import Protocol
 from radsieve.errors import InputError
 from radsieve.imaging.tags import Value
 from radsieve.storage.keys import UNSAFE_KEY, unsafe
-from radsieve.storage.objects import StoredObject
+from radsieve.storage.objects import ARCHIVED, StoredObject
 from radsieve.text_files import composed
 
 DEPTH, GRADER, GRADE = "unexpected depth", "unknown grader", "unknown grade"
@@ -53,16 +53,24 @@ class Labels(Protocol):
 
 
 def unfit(stored: StoredObject, path: str, max_bytes: int) -> Rejection | None:
-    """Why an object is not read, whoever graded it; `path` is its key without the prefix."""
+    """Why an object is not read, whoever graded it; `path` is its key without the prefix. Whether it is archived
+    matters only if it is graded: see `graded`."""
     if danger := unsafe(path):
         return Rejection(UNSAFE_KEY, danger)
-    if stored.fault:
+    if stored.fault and stored.fault != ARCHIVED:
         return Rejection(stored.fault)
     if stored.byte_size == 0:
         return Rejection(EMPTY, "0 bytes")
     if stored.byte_size > max_bytes:
         return Rejection(TOO_LARGE, f"more than {max_bytes} bytes")
     return None
+
+
+def graded(
+    stored: StoredObject, expert: str, severity: str, path: str, known: Mapping[str, Value] | None = None
+) -> Graded | Rejection:
+    """Return that `expert` graded the object, or that it is archived."""
+    return Rejection(ARCHIVED) if stored.fault == ARCHIVED else Graded(stored, expert, severity, path, known or {})
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ class Layout:
 def check_object(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded | Rejection:
     """Return who graded the object and how, or why it is put into quarantine unread."""
     path = stored.key.removeprefix(layout.prefix)
-    if (found := unfit(stored, path, max_bytes)) and (found.reason == UNSAFE_KEY or stored.fault):
+    if (found := unfit(stored, path, max_bytes)) and found.reason in (UNSAFE_KEY, stored.fault):
         return found
     names = _names(path, layout)
     if isinstance(names, Rejection):
@@ -102,7 +110,7 @@ def check_object(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded
         return Rejection(GRADER, f"{names[0]} is not in source.graders")
     if severity is None:
         return Rejection(GRADE, f"{names[1]} is not in source.grades")
-    return found or Graded(stored, expert, severity, path)
+    return found or graded(stored, expert, severity, path)
 
 
 def _names(path: str, layout: Layout) -> tuple[str, str] | Rejection:

@@ -14,7 +14,7 @@ from radsieve import settings
 from radsieve.errors import InputError
 from radsieve.imaging.image_folders import Bytes, FormedImage, Rejected, formed, read_images, read_source
 from radsieve.imaging.packs import Pack, is_pack, read_pack
-from radsieve.storage.objects import Source
+from radsieve.storage.objects import Allowance, Source
 
 _BUCKET = re.compile(r"(?P<kind>s3|gs|az)://(?P<bucket>[^/]+)/?(?P<prefix>.*)")
 _REGION = "us-east-1"  # where the credentials name none
@@ -32,18 +32,35 @@ class ImageBatch:
     areas: list[tuple[float, str] | None] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class BucketOptions:
+    """The settings of a `section` of params.yaml that say how a bucket is read: `access` (see
+    `radsieve.storage.s3.Connection`) and how many objects it may withhold."""
+
+    section: str
+    access: str = "keys"
+    max_withheld: int = 100
+
+
 def image_batches(
-    location: str, pixels: int, channels: int, batch: int, rejected: list[Rejected], source: settings.SourceSettings
+    location: str,
+    pixels: int,
+    channels: int,
+    batch: int,
+    rejected: list[Rejected],
+    source: settings.SourceSettings,
+    options: BucketOptions,
 ) -> Iterator[ImageBatch]:
     """Yield the images of `location` as `pixels` x `pixels` with `channels`, `batch` of them at a time.
 
     `location` is a pack (in the order of its rows), a folder of image files (sorted by path), or `s3://bucket/prefix/`
-    (sorted by key) of the service source.endpoint of params.yaml, `gs://` or `az://`, with the credentials of the
-    environment. Files that cannot be read, and objects that are withheld, are appended to `rejected` and skipped.
+    (sorted by key) of the service source.endpoint of params.yaml, `gs://` or `az://`, by `options`, with the
+    credentials of the environment. Files that cannot be read, and objects that are withheld, are appended to
+    `rejected` and skipped.
 
-    Raises InputError if there is no such place, or nothing in it is an image.
+    Raises InputError if there is no such place, if it withholds too many, or nothing in it is an image.
     """
-    images = _images(location, pixels, channels, source)
+    images = _images(location, pixels, channels, source, options)
     empty, waiting = True, []
     for image in images:
         if isinstance(image, Rejected):
@@ -68,11 +85,13 @@ def batches_of(images: str, batch: int) -> int | None:
 
 
 def _images(
-    location: str, pixels: int, channels: int, source: settings.SourceSettings
+    location: str, pixels: int, channels: int, source: settings.SourceSettings, options: BucketOptions
 ) -> Iterator[FormedImage | Rejected]:
     if place := _BUCKET.fullmatch(location):
         prefix = place["prefix"] and place["prefix"].removesuffix("/") + "/"
-        return read_source(_bucket(place["kind"], place["bucket"], prefix, source.endpoint), pixels, channels)
+        opened = _bucket(place["kind"], place["bucket"], prefix, source.endpoint, options)
+        allowance = Allowance(options.max_withheld, f"{options.section}.max_withheld")
+        return read_source(opened, pixels, channels, allowance=allowance)
     folder = Path(location)
     if is_pack(folder):
         return _packed(read_pack(folder), pixels, channels)
@@ -98,21 +117,26 @@ def _batch(images: list[FormedImage]) -> ImageBatch:
     )
 
 
-def _bucket(kind: str, bucket: str, prefix: str, endpoint: str | None) -> Source:
+def _bucket(kind: str, bucket: str, prefix: str, endpoint: str | None, options: BucketOptions) -> Source:
     """Open a bucket. The store's clients are imported here: folders and packs do not need them."""
     from radsieve.storage.clouds import CloudSource, address
     from radsieve.storage.credentials import load_environment, session
     from radsieve.storage.s3 import Connection, S3Source
+    from radsieve.storage.s3_errors import by_hand
 
     load_environment(Path(".env"))
+    words = by_hand(options.section)
+
+    def connection(url: str, region: str) -> Connection:
+        usual = (_CONCURRENCY, _RETRIES, _TIMEOUT_S)
+        return Connection(url, region, *usual, access=options.access, words=words)
+
     if kind != "s3":
         service = f"{kind}://"
-        of = Connection(address(service), _REGION, _CONCURRENCY, _RETRIES, _TIMEOUT_S)
-        return CloudSource(service, of, bucket, prefix)
+        return CloudSource(service, connection(address(service), _REGION), bucket, prefix)
     if endpoint is None or not endpoint.startswith(("http://", "https://")):
         raise InputError(
             f"source.endpoint = {endpoint or settings.NONE}: s3:// needs the URL of a service; set it in params.yaml"
         )
     keys = session()
-    connection = Connection(endpoint, keys.region_name or _REGION, _CONCURRENCY, _RETRIES, _TIMEOUT_S)
-    return S3Source(keys, connection, bucket, prefix)
+    return S3Source(keys, connection(endpoint, keys.region_name or _REGION), bucket, prefix)

@@ -19,7 +19,7 @@ from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import working
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
-from radsieve.storage.objects import Source, StoredObject, WithheldError
+from radsieve.storage.objects import ARCHIVED, Allowance, Source, StoredObject, WithheldError
 from radsieve.tables.images import IMAGE_QUARANTINE
 
 Bytes = npt.NDArray[np.uint8]
@@ -65,11 +65,16 @@ def read_images(
 
 
 def read_source(
-    source: Source, pixels: int, channels: int, max_pixels: int = MAX_PIXELS
+    source: Source,
+    pixels: int,
+    channels: int,
+    max_pixels: int = MAX_PIXELS,
+    allowance: Allowance | None = None,
 ) -> Iterator[FormedImage | Rejected]:
     """Yield every object of `source`, sorted by key, as an image of `pixels` x `pixels` or as rejected.
 
-    A few images are decoded ahead in threads, never more; none has more than `max_pixels` pixels in its file.
+    A few images are decoded ahead in threads, never more; none has more than `max_pixels` pixels in its file. Raises
+    InputError for more withheld objects than `allowance` has, if that is given.
     """
 
     def read(stored: StoredObject) -> FormedImage | Rejected:
@@ -84,9 +89,14 @@ def read_source(
         except UnreadableImageError as error:
             return Rejected(stored.key, error.reason, escaped(error.detail))
         except WithheldError as error:
+            if allowance:
+                allowance.withheld(stored.key, error)
             return Rejected(escaped(stored.key), error.fault, error.detail)
 
-    return ordered(read, listing(source), threads())
+    objects = listing(source)
+    if allowance:
+        allowance.archived([stored.key for stored in objects if fault(stored) == (ARCHIVED, "")])
+    return ordered(read, objects, threads())
 
 
 @working("listing the images")

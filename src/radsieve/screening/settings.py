@@ -285,21 +285,29 @@ class GenerateImages(Settings):
     """Maximum number of images of a group shown in the figure."""
 
 
-class SegmentImages(Settings):
-    """Find the lungs in a batch of images."""
+class _AnyImages(Settings):
+    """Images from a pack, a folder or a bucket."""
 
     batch: Annotated[int, Field(ge=1, le=1024)]
     """Images that are held in memory at a time."""
+    access: Literal["keys", "public", "requester_pays"]
+    """How a bucket that a script by hand is given as `--images` is read: see ingest_images."""
+    max_withheld: Annotated[int, Field(ge=0)]
+    """Objects of such a bucket that may be archived, or not given by the service, and go to quarantine; one more stops
+    the run."""
+
+
+class SegmentImages(_AnyImages):
+    """Find the lungs in a batch of images."""
+
     overlays: Annotated[int, Field(ge=2, le=200)]
     """Maximum number of images shown with their outlines, half of them the first ones, half those of the greatest
     uncertainty."""
 
 
-class PredictImages(Settings):
+class PredictImages(_AnyImages):
     """Give each image of a batch a probability and the maximum of its heat map."""
 
-    batch: Annotated[int, Field(ge=1, le=1024)]
-    """Images that are held in memory at a time."""
     grid_images: Annotated[int, Field(ge=1, le=60)]
     """Maximum number of images shown of each kind (highest probability, closest to the operating point, lowest) in the
     figure of heat maps."""

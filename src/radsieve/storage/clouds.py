@@ -17,7 +17,7 @@ from radsieve.errors import InputError
 from radsieve.storage.bounded_answers import checked_listing
 from radsieve.storage.objects import WITHHELD, Content, StoredObject, WithheldError, check_prefix
 from radsieve.storage.s3 import PUBLIC, REQUESTER_PAYS, Connection, client_options, retry_options
-from radsieve.storage.s3_errors import Place
+from radsieve.storage.s3_errors import ENDPOINT, KEYS, Place
 
 GOOGLE, AZURE = "gs://", "az://"
 _KEYS = {
@@ -56,7 +56,14 @@ class CloudSource:
     def __init__(self, kind: str, connection: Connection, bucket: str, prefix: str) -> None:
         check_prefix(prefix)
         self.identity = f"{connection.endpoint.rstrip('/')}/{bucket}"
-        self._place, self._prefix, self._keys = Place(connection.endpoint, bucket), prefix, _KEYS[kind] + _OTHERWISE
+        self._prefix, self._keys = prefix, _KEYS[kind] + _OTHERWISE
+        words = {
+            KEYS: self._keys,
+            f"; or {ENDPOINT}": "",
+            ENDPOINT: "check the network",
+            ", or unset AWS_SESSION_TOKEN": "",
+        }
+        self._place = Place(connection.endpoint, bucket, words | {**connection.words})
         if connection.access == REQUESTER_PAYS:
             raise self._place.error(f"{kind} has no requester_pays", "set ingest_images.access to keys or public")
         if connection.access != PUBLIC and not (connection.is_loopback or _is_trusted(connection.endpoint)):

@@ -1,7 +1,7 @@
 """The interface of a store of images, be it a bucket or a folder."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +20,28 @@ class WithheldError(InputError):
     def __init__(self, message: str, fault: str, detail: str) -> None:
         super().__init__(message)
         self.fault, self.detail = fault, detail
+
+
+class Allowance:
+    """How many objects of a run a source may withhold: `most`, which the parameter `setting` says; no object is counted
+    twice."""
+
+    def __init__(self, most: int, setting: str) -> None:
+        self._most, self._setting = most, setting
+        self._keys: set[str] = set()
+
+    def archived(self, keys: Collection[str]) -> None:
+        """Count objects that a listing calls archived. Raises InputError for too many."""
+        self._keys.update(keys)
+        if len(self._keys) > self._most:
+            what = f"{len(keys)} objects are archived, more than {self._setting} = {self._most}"
+            raise InputError(f"{what}, such as {min(keys)!r}; restore them first, or allow for more to be left out")
+
+    def withheld(self, key: str, error: WithheldError) -> None:
+        """Count an object that is not given. Raises InputError for one too many."""
+        self._keys.add(key)
+        if len(self._keys) > self._most:
+            raise InputError(f"{error}; more objects are withheld than {self._setting} allows for") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ its listing leaves out markers of folders and stops at a key with a control char
 
 import mimetypes
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ from radsieve.storage.bounded_answers import (
 )
 from radsieve.storage.etags import is_digest, of_parts
 from radsieve.storage.objects import ARCHIVED, Content, StoredObject, check_prefix, md5_of
-from radsieve.storage.s3_errors import KEYS, Place
+from radsieve.storage.s3_errors import ENDPOINT, KEYS, Place
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
@@ -54,7 +54,7 @@ class Connection:
     """How to reach a service: endpoint URL, region, parallel requests, retries, seconds per request.
 
     `access`: with `keys`, `public` without any, or with keys whose owner pays (`requester_pays`). `addressing`: the
-    bucket stands in the `path`, or in the host's name (`virtual`).
+    bucket stands in the `path`, or in the host's name (`virtual`). `words`: see `radsieve.storage.s3_errors.Place`.
     """
 
     endpoint: str
@@ -64,6 +64,7 @@ class Connection:
     timeout_s: float
     access: str = "keys"
     addressing: str = "path"
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse an endpoint without a host."""
@@ -133,7 +134,7 @@ class S3Source:
     ) -> None:
         check_prefix(prefix)
         self.identity = identity or f"{connection.endpoint.rstrip('/')}/{bucket}"
-        self._place = Place(connection.endpoint, bucket)
+        self._place = Place(connection.endpoint, bucket, connection.words)
         self._bucket, self._prefix, self._region = bucket, prefix, connection.region
         self.gives_digests = False
         self._seconds = PATIENCE * connection.timeout_s
@@ -225,7 +226,7 @@ class S3Source:
         return StoredObject(key, size, etag, ARCHIVED if entry.get("StorageClass") in _ARCHIVES else "")
 
     def _wrong(self, what: str) -> InputError:
-        return self._place.error(f"the listing is not S3's: {what}", "check source.endpoint: is this an S3 service?")
+        return self._place.error(f"the listing is not S3's: {what}", ENDPOINT)
 
     def read(self, stored: StoredObject) -> Content:
         """Return the content of a listed object.
@@ -300,7 +301,7 @@ class S3Source:
         """Refuse what is not a listing of S3, and a bucket of another region, which boto3 follows but obstore does
         not."""
         if "Name" not in page and "IsTruncated" not in page:
-            raise self._place.error("the answer is not S3's", "check source.endpoint: is this an S3 service?")
+            raise self._place.error("the answer is not S3's", ENDPOINT)
         if page.get("IsTruncated") and not page.get("NextContinuationToken"):
             raise self._wrong("it breaks off without saying where it goes on")
         region = page["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", self._region)

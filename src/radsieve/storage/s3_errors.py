@@ -4,7 +4,8 @@ Bodies of responses are never quoted: only the error code of S3 is taken from th
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
@@ -15,6 +16,7 @@ from radsieve.storage.objects import ARCHIVED, WITHHELD, WithheldError
 
 KEYS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment or in .env, or AWS_PROFILE"
 _PUBLIC = "; or set ingest_images.access to public, if everybody may read the bucket"
+ENDPOINT = "check source.endpoint: is this an S3 service?"
 _REGION = "set ingest_images.region to the bucket's region"
 _LATER = "try again later, or lower ingest_images.concurrency or raise ingest_images.retries"
 _ACCESS = "the keys may not list and read it; ask its owner for s3:ListBucket and s3:GetObject, or use other keys"
@@ -39,7 +41,7 @@ _BY_CODE = {
     "PreconditionFailed": ("the object was changed between listing and reading", "run again"),
     "SlowDown": ("the service is throttling requests", _LATER),
     "ServiceUnavailable": ("the service is not available or is throttling requests", _LATER),
-    "InternalError": ("the service failed", f"{_LATER}; or check source.endpoint: is this an S3 service?"),
+    "InternalError": ("the service failed", f"{_LATER}; or {ENDPOINT}"),
 }  # fmt: skip
 # as the other clouds say it
 _ALIASES = dict.fromkeys(("BlobArchived", "BlobBeingRehydrated"), "InvalidObjectState") | dict.fromkeys(
@@ -68,17 +70,34 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
+def by_hand(section: str) -> dict[str, str]:
+    """How a script that is not told of `ingest_images` says what it says, by how that is said: `section` has its
+    settings."""
+    return {
+        ", or lower ingest_images.concurrency or raise ingest_images.retries": "",
+        " within ingest_images.timeout_s": "",
+        "ingest_images.region": "AWS_DEFAULT_REGION",
+        "ingest_images.": f"{section}.",
+        "source.bucket": "--images",
+        "source.prefix": "--images",
+    }
+
+
 @dataclass(frozen=True)
 class Place:
     """Where something went wrong."""
 
     endpoint: str
     bucket: str
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def error(self, what: str, advice: str, key: str = "") -> InputError:
-        """Return the InputError that says `what` went wrong here, and the `advice`."""
-        where = f"bucket '{self.bucket}' at {self.endpoint}"
-        return InputError(f"{f'object {key!r} of ' if key else ''}{where}: {what}; {advice}")
+        """Return the InputError that says `what` went wrong here, and the `advice`, in other `words` where it has
+        them."""
+        said = f"{what}; {advice}"
+        for usual, other in self.words.items():
+            said = said.replace(usual, other)
+        return InputError(f"{f'object {key!r} of ' if key else ''}bucket '{self.bucket}' at {self.endpoint}: {said}")
 
     def explain(self, error: Exception, key: str = "") -> InputError:
         """Return the InputError for what boto3 or obstore raised while it worked on this bucket or on its `key`."""
@@ -97,9 +116,7 @@ class Place:
             said = self.error(*_BY_CODE[known], key)
             alone = key and known in _OF_ONE
             return WithheldError(str(said), _OF_ONE[known], "; ".join(_BY_CODE[known])) if alone else said
-        return self.error(
-            f"the service answered {code or status}", "check source.endpoint: is this an S3 service?", key
-        )
+        return self.error(f"the service answered {code or status}", ENDPOINT, key)
 
     def _read_failed(self, error: Exception, key: str) -> InputError:
         """A read through obstore failed; its message carries status and body, of which the code is taken."""
@@ -131,7 +148,7 @@ class Place:
             case boto.ConnectionError() | boto.HTTPClientError():
                 return self.error("there is nothing to connect to", "check source.endpoint and the network", key)
             case ResponseParserError():
-                return self.error("the answer is not S3's", "check source.endpoint: is this an S3 service?", key)
+                return self.error("the answer is not S3's", ENDPOINT, key)
             case boto.ParamValidationError():
                 return self.error("this cannot be the name of a bucket or key", "check source.bucket", key)
         return self.error(f"boto3 gave up ({type(error).__name__})", "check the credentials and source.endpoint", key)

@@ -2,14 +2,18 @@
 
 import numpy as np
 import pytest
+from defaults import settings
 from s3_service import service  # noqa: F401 (a fixture)
 from werkzeug.wrappers import Response
 
 from radsieve.curation.ingestion import Ingestion, ReadLimits, ingest
-from radsieve.curation.layouts import Layout
+from radsieve.curation.label_tables import read_layout
+from radsieve.curation.layouts import DEPTH, GRADE, GRADER, TOO_LARGE, UNLISTED, Layout
 from radsieve.errors import InputError
 from radsieve.imaging.png import png_of
+from radsieve.imaging.pseudonyms import Pseudonyms
 from radsieve.storage.cache import Cache
+from radsieve.storage.objects import ARCHIVED, StoredObject
 
 KEYS = [f"p/A/0/{number}.png" for number in range(6)]
 ANSWERS = {
@@ -79,12 +83,39 @@ def test_what_is_said_of_a_listing_is_of_no_object(code, bucket, tmp_path):
     assert "key" not in str(caught.value)
 
 
-def test_what_the_listing_calls_archived_counts_too(bucket, tmp_path):
+def archived(*keys):
     entry = "<Contents><Key>{}</Key><Size>9</Size><ETag>x</ETag><StorageClass>GLACIER</StorageClass></Contents>"
-    entries = "".join(entry.format(key) for key in KEYS)
     start = '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>images</Name>'
+    entries = "".join(map(entry.format, keys))
     text = f"{start}<IsTruncated>false</IsTruncated>{entries}</ListBucketResult>"
-    bucket.faults[""] = lambda request: Response(text, content_type="application/xml")
+    return lambda request: Response(text, content_type="application/xml")
+
+
+def test_what_the_listing_calls_archived_counts_too(bucket, tmp_path):
+    bucket.faults[""] = archived(*KEYS)
     assert set(ingested(bucket, tmp_path, 6).quarantine["reason"]) == {"archived"}
-    with pytest.raises(InputError, match=r"6 objects are archived.*max_withheld"):
+    with pytest.raises(InputError, match=r"6 objects are archived.*ingest_images\.max_withheld = 5"):
         ingested(bucket, tmp_path, 5)
+
+
+def test_archived_objects_that_nobody_graded_do_not_count(bucket, tmp_path):
+    others = ["p/B/0/0.png", "p/A/9/0.png", "p/A/readme"]
+    bucket.faults[""] = archived(KEYS[0], *others)
+    found = ingested(bucket, tmp_path, 1).quarantine.set_index("key")["reason"].to_dict()
+    assert found == dict(zip([KEYS[0], *others], ["archived", GRADER, GRADE, DEPTH], strict=True))
+    with pytest.raises(InputError, match=r"1 objects are archived"):
+        ingested(bucket, tmp_path, 0)
+
+
+def test_archived_objects_that_the_table_of_grades_does_not_name_do_not_count(tmp_path):
+    names = ["rated", "unrated", "other", "large"]
+    objects = [StoredObject(f"p/{name}.png", 9 + 10**6 * (name == "large"), "x", ARCHIVED) for name in names]
+    table = tmp_path / "grades.csv"
+    table.write_text("file,rater,grade\nrated.png,A,0\nother.png,B,0\nlarge.png,A,0\n")
+    columns = {"file": str(table), "image": "file", "rater": "rater", "label": "grade"}
+    source = settings("source", graders=["A"], grades=["0", "1"], prefix="p/", layout="table", table=columns)
+    verdicts = read_layout(source, lambda: Pseudonyms(b"key")).verdicts(objects, 10**6)
+    found = {stored.key: verdict.reason for stored, verdict in verdicts}
+    assert found == dict(
+        zip((f"p/{name}.png" for name in names), ["archived", UNLISTED, GRADER, TOO_LARGE], strict=True)
+    )

@@ -10,7 +10,7 @@ from PIL import Image
 from radsieve.curation.sizes import in_millimetres
 from radsieve.errors import InputError
 from radsieve.imaging.decode import decode
-from radsieve.imaging.image_batches import image_batches
+from radsieve.imaging.image_batches import BucketOptions, image_batches
 from radsieve.imaging.image_packing import Form, pack_set
 from radsieve.imaging.image_sets import ImageSet, choose_images
 from radsieve.imaging.packs import read_pack, write_pack
@@ -114,7 +114,7 @@ def test_spacings_of_another_pack_are_refused(folder):
 @pytest.mark.parametrize("of", ["images", "pack"])
 def test_whole_images_have_the_same_area_from_files_and_from_a_pack(folder, of):
     packed(folder)
-    (batch,) = image_batches(str(folder / of), 32, 1, 8, [], settings("source"))
+    (batch,) = image_batches(str(folder / of), 32, 1, 8, [], settings("source"), BucketOptions("predict_images"))
     (a, where), (b, _), c = batch.areas
     assert (a, b, where, c) == (pytest.approx(18 * 24), pytest.approx(12 * 8), DETECTOR, None)
 
