@@ -6,7 +6,8 @@ of the content, which over https cannot be changed on its way.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import obstore
@@ -98,11 +99,12 @@ class CloudSource:
 
     def _listed(self) -> Iterator[StoredObject]:
         try:
-            for part in obstore.list(self._store, prefix=self._prefix or None):
-                for found in part:
-                    if not found["size"] and f"{found['path']}/" == self._prefix:
-                        continue  # a marker of the folder, whose stroke at the end obstore leaves out
-                    yield StoredObject(found["path"], found["size"], _quoted(found["e_tag"] or ""))
+            listed = (
+                StoredObject(found["path"], found["size"], _quoted(found["e_tag"] or ""))
+                for part in obstore.list(self._store, prefix=self._prefix or None)
+                for found in part
+            )
+            yield from _with_markers(listed, self._prefix)
         except (BaseError, OSError) as error:
             raise self._explain(error) from None
 
@@ -134,6 +136,24 @@ class CloudSource:
         if isinstance(error, FileNotFoundError) and not key:
             return self._place.error("there is no such bucket", "check source.bucket")
         return self._place.explain(error, key)
+
+
+def _with_markers(objects: Iterable[StoredObject], prefix: str) -> Iterator[StoredObject]:
+    """Yield the objects of a listing; an empty one with the name of a folder, as consoles and Azure make them, ends in
+    the stroke that obstore leaves out."""
+    folders, empty, full = {prefix.removesuffix("/")}, {}, set()
+    for stored in objects:
+        folder = stored.key.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+        if stored.byte_size:
+            full.add(stored.key)
+            yield stored
+        else:
+            empty[stored.key] = stored
+    for key, stored in empty.items():
+        yield replace(stored, key=f"{key}/") if key in folders or key in full else stored
 
 
 def _quoted(etag: str) -> str:

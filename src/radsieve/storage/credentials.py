@@ -1,6 +1,8 @@
 """Credentials from the environment, from `.env` and from the profiles of AWS, in this order."""
 
 import os
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +15,15 @@ from botocore.utils import parse_timestamp
 from radsieve.errors import InputError
 from radsieve.text_files import read_variables
 
-_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
+_OF_AZURE = (
+    r"AZURE_(STORAGE_)?((ACCOUNT|ACCESS|MASTER)_KEY|SAS_(TOKEN|KEY)|TOKEN|CLIENT_(ID|SECRET)|(TENANT|AUTHORITY)_ID)"
+)
+# what belongs together, and what goes with it wherever it stands
+_CREDENTIALS = (
+    (re.compile("AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE)"), ""),
+    (re.compile(_OF_AZURE), "AZURE_STORAGE_ACCOUNT_NAME"),
+    (re.compile("GOOGLE_(APPLICATION_CREDENTIALS|SERVICE_ACCOUNT(_PATH|_KEY)?)"), ""),
+)
 
 _NO_PROFILE: dict[str, tuple[Any, ...]] = {
     "profile": (None, [], None, None)
@@ -23,13 +33,21 @@ _NO_PROFILE: dict[str, tuple[Any, ...]] = {
 def load_environment(path: Path) -> None:
     """Add the variables of the file `path`, if there is one, to the environment, which they never override.
 
-    Credentials belong together: if the environment has any of them, those of the file are left out. Raises InputError
-    as `radsieve.text_files.read_variables` does.
+    Credentials of a service belong together: if the environment has any of them, those of the file are left out; so is
+    an account that the file names beside credentials of its own. Raises InputError as
+    `radsieve.text_files.read_variables` does.
     """
-    given = any(os.environ.get(name) for name in _CREDENTIALS)
-    for name, value in read_variables(path).items():
-        if not (given and name in _CREDENTIALS):
-            os.environ.setdefault(name, value)
+    found, given = read_variables(path), [name for name, value in os.environ.items() if value]
+    for credentials, account in _CREDENTIALS:
+        own = _matching(credentials, found)
+        if own and _matching(credentials, given):
+            found = {name: value for name, value in found.items() if name not in (*own, account)}
+    for name, value in found.items():
+        os.environ.setdefault(name, value)
+
+
+def _matching(pattern: re.Pattern[str], names: Iterable[str]) -> list[str]:
+    return [name for name in names if pattern.fullmatch(name)]
 
 
 def session(access_key: str = "", secret_key: str = "") -> boto3.Session:

@@ -7,6 +7,7 @@ from defaults import changed, settings
 from obstore.exceptions import GenericError
 from werkzeug.wrappers import Response
 
+from radsieve.curation.ingestion import is_folder_marker
 from radsieve.errors import InputError
 from radsieve.storage import clouds
 from radsieve.storage.clouds import AZURE, GOOGLE, CloudSource
@@ -160,10 +161,29 @@ def test_an_endpoint_with_a_token_in_it_is_refused_and_not_shown(kind, service, 
     assert "secret" not in str(caught.value)
 
 
-def test_a_marker_of_the_prefix_is_no_object(kind, service):
-    both = listing(kind, "p/", "p/a.png")(None).get_data(as_text=True).replace("800", "0", 1)
-    service.faults[""] = lambda request: Response(both, content_type="application/xml")
-    assert [stored.key for stored in opened(kind, service).list()] == ["p/a.png"]
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [
+        (["p/", "p/A/0/a.png"], ["p/A/0/a.png"]),
+        (["p/"], []),
+        (["p/A/", "p/A-b.png", "p/A/0/", "p/A/0/a.png"], ["p/A-b.png", "p/A/", "p/A/0/", "p/A/0/a.png"]),
+        (["p/A", "p/A/0", "p/A/0/a.png"], ["p/A/", "p/A/0/", "p/A/0/a.png"]),  # as folders of Azure are listed
+        (["p/a.png", "p/a.png/"], ["p/a.png", "p/a.png/"]),
+        (["p/A/0/none.png", "p/A/0/a.png"], ["p/A/0/a.png", "p/A/0/none.png"]),
+    ],
+)
+def test_markers_of_folders_are_no_images(kind, service, listed, found):
+    """Objects without content; obstore leaves out the stroke at their end."""
+    text = listing(kind, *listed)(None).get_data(as_text=True)
+    for key in listed:
+        if not key.endswith(".png") or "none" in key:
+            before, found_at, after = text.partition(f">{key}<")
+            text = before + found_at + after.replace("800", "0", 1)
+    service.faults[""] = lambda request: Response(text, content_type="application/xml")
+    objects = [stored for stored in opened(kind, service).list() if stored.key != "p/"]  # which some leave out
+    assert sorted(stored.key for stored in objects) == found
+    markers = {stored.key for stored in objects if is_folder_marker(stored)}
+    assert markers == {key for key in found if key.endswith("/")}
 
 
 def test_without_credentials_the_variables_to_set_are_named(kind, service, monkeypatch):
@@ -189,6 +209,10 @@ def test_without_credentials_the_variables_to_set_are_named(kind, service, monke
         ("https://storage.googleapis.com", True),
         ("https://account.blob.core.windows.net", True),
         ("http://account.blob.core.windows.net", False),
+        ("http://storage.googleapis.com", False),
+        ("http://127.0.0.1:9", True),
+        ("http://localhost:9", True),
+        ("http://127.0.0.1.example.org", False),
         ("https://googleapis.com.example.org", False),
         ("https://evilgoogleapis.com", False),
         ("https://example.org/.blob.core.windows.net", False),

@@ -47,6 +47,35 @@ def test_a_profile_of_the_environment_comes_before_keys_of_the_file(file, monkey
     assert keys() == ("profile", "secret", None)
 
 
+@pytest.mark.parametrize(
+    ("given", "written", "found"),
+    [
+        ({"SAS_TOKEN": "t"}, {"ACCOUNT_NAME": "mine"}, {"SAS_TOKEN": "t", "ACCOUNT_NAME": "mine"}),
+        ({"SAS_TOKEN": "t"}, {"ACCOUNT_NAME": "other", "ACCOUNT_KEY": "k"}, {"SAS_TOKEN": "t"}),
+        (
+            {"ACCOUNT_NAME": "mine"},
+            {"ACCOUNT_NAME": "other", "SAS_TOKEN": "t"},
+            {"ACCOUNT_NAME": "mine", "SAS_TOKEN": "t"},
+        ),
+        ({"CLIENT_ID": "i"}, {"CLIENT_SECRET": "s", "ACCOUNT_NAME": "other"}, {"CLIENT_ID": "i"}),
+    ],
+)
+def test_credentials_of_azure_are_not_mixed(tmp_path, monkeypatch, given, written, found):
+    for name in list(os.environ):
+        if name.startswith("AZURE_"):
+            monkeypatch.delenv(name)
+    for name in ("ACCOUNT_NAME", "ACCOUNT_KEY", "SAS_TOKEN", "CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.setenv(f"AZURE_STORAGE_{name}", "")
+        monkeypatch.delenv(f"AZURE_STORAGE_{name}")
+    for name, value in given.items():
+        monkeypatch.setenv(f"AZURE_STORAGE_{name}", value)
+    (tmp_path / ".env").write_text("".join(f"AZURE_STORAGE_{name}={value}\n" for name, value in written.items()))
+    load_environment(tmp_path / ".env")
+    assert {name: value for name, value in os.environ.items() if name.startswith("AZURE_")} == {
+        f"AZURE_STORAGE_{name}": value for name, value in found.items()
+    }
+
+
 def test_no_file_is_no_fault(file):
     load_environment(file.with_name("none"))
     assert session().get_credentials() is None or keys()[0] != "file"
