@@ -21,7 +21,7 @@ def advice(error: BaseException | None) -> str:
         text = str(error)
         if isinstance(error, OSError) and error.errno in _FULL | _CLOSED:
             what = "no space left" if error.errno in _FULL else "may not be written to"
-            return f"{error.filename or _where()}: {what}; {_WHAT_TO_DO}"
+            return f"{error.filename2 or error.filename or _where()}: {what}; {_WHAT_TO_DO}"
         if isinstance(error, sqlite3.OperationalError) and ("disk is full" in text or "readonly" in text):
             return f"{files.cache_folder()}: {text}; {_WHAT_TO_DO}"
         error = error.__cause__ or error.__context__

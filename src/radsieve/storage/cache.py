@@ -160,10 +160,14 @@ class Cache:
         partial = folder.with_name(f".{folder.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        for parent in {Path(path).parent for path in contents}:
-            (partial / parent).mkdir(parents=True, exist_ok=True)
-        for path, sha256 in track(contents.items(), "placing", len(contents), "file"):
-            _link_or_copy(self._path(sha256), partial / path)
+        try:
+            for parent in {Path(path).parent for path in contents}:
+                (partial / parent).mkdir(parents=True, exist_ok=True)
+            for path, sha256 in track(contents.items(), "placing", len(contents), "file"):
+                _link_or_copy(self._path(sha256), partial / path)
+        except OSError:
+            shutil.rmtree(partial, ignore_errors=True)  # the disk may be full
+            raise
         if folder.exists():
             outdated = folder.with_name(f".{folder.name}.outdated")
             shutil.rmtree(outdated, ignore_errors=True)

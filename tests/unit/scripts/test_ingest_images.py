@@ -141,3 +141,48 @@ def test_a_killed_run_leaves_nothing_that_counts_and_the_next_one_completes(buck
     fetched = re.search(r"(\d+) objects read", done.stderr)
     assert int(fetched.group(1)) < 414  # the rest was read by the killed run
     assert len(tables.read(curation_tables.RAW_DATA, bucket / "out/tables/raw_data.csv")) == 413
+
+
+FULL = """
+import errno, os, runpy, shutil, sys
+copied = []
+
+def link(source, target):
+    raise OSError(errno.EXDEV, "another disk")
+
+def copy(source, target):
+    copied.append(target)
+    if len(copied) > 2:
+        open(target, "wb").write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device", str(source), None, str(target))  # as shutil does
+    return copyfile(source, target)
+
+os.link, copyfile, shutil.copyfile = link, shutil.copyfile, copy
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_disk_that_is_full_below_the_images(bucket, before):
+    """Another one than that of the cache, as of a project on a small disk: what was there stays, and the next run goes
+    on with what was read.
+    """
+    where = {"endpoint": "folder", "bucket": str(bucket / "images")}
+    if before:
+        assert ingest(bucket, **where).returncode == 0
+        Image.fromarray(np.eye(30, dtype=np.uint8)).save(bucket / "images/one/0/new.png")
+    stood = all_files(bucket / "out") if before else {}
+    python, *script = command(bucket, **where)
+    words = [python, "-c", FULL, *script]
+    done = subprocess.run(words, cwd=bucket, env=environment(bucket), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2, done.stderr
+    assert f"{bucket}/out/.images.partial" in done.stderr
+    assert "no space left; free some" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert all_files(bucket / "out") == stood
+    done = ingest(bucket, **where)
+    assert done.returncode == 0, done.stderr
+    assert "; 1 objects read" in done.stderr  # what is no image is read again
+    images = tables.read(curation_tables.IMAGES, bucket / "out/tables/images.csv")
+    assert sorted(all_files(bucket / "out/images")) == sorted(images["image_path"])
