@@ -277,6 +277,18 @@ class Storage(Settings):
     """Limit of one request in seconds."""
 
 
+class AnyImages(Settings):
+    """Images from a pack, a folder or a bucket."""
+
+    batch: Annotated[int, Field(ge=1, le=1024)]
+    """Images that are held in memory at a time."""
+    access: Literal["keys", "public", "requester_pays"]
+    """How a bucket that a script by hand is given as `--images` is read: see ingest_images."""
+    max_withheld: Annotated[int, Field(ge=0)]
+    """Objects of such a bucket that may be archived, or not given by the service, and go to quarantine; one more stops
+    the run."""
+
+
 class Splits(Settings):
     """How everything is divided into train, validation and test, the same in all sets and tracks."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from radsieve.settings import (
+    AnyImages,
     ODD,
     WHOLE,
     Augmentation,
@@ -285,19 +286,7 @@ class GenerateImages(Settings):
     """Maximum number of images of a group shown in the figure."""
 
 
-class _AnyImages(Settings):
-    """Images from a pack, a folder or a bucket."""
-
-    batch: Annotated[int, Field(ge=1, le=1024)]
-    """Images that are held in memory at a time."""
-    access: Literal["keys", "public", "requester_pays"]
-    """How a bucket that a script by hand is given as `--images` is read: see ingest_images."""
-    max_withheld: Annotated[int, Field(ge=0)]
-    """Objects of such a bucket that may be archived, or not given by the service, and go to quarantine; one more stops
-    the run."""
-
-
-class SegmentImages(_AnyImages):
+class SegmentImages(AnyImages):
     """Find the lungs in a batch of images."""
 
     overlays: Annotated[int, Field(ge=2, le=200)]
@@ -305,7 +294,7 @@ class SegmentImages(_AnyImages):
     uncertainty."""
 
 
-class PredictImages(_AnyImages):
+class PredictImages(AnyImages):
     """Give each image of a batch a probability and the maximum of its heat map."""
 
     grid_images: Annotated[int, Field(ge=1, le=60)]
