@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from radsieve.settings import (
-    AnyImages,
     ODD,
     WHOLE,
+    AnyImages,
     Augmentation,
     Confidence,
     FilePath,
