@@ -202,6 +202,8 @@ def shuffled_orders(alike: Sequence[Counts], shape: tuple[int, ...], rng: np.ran
     for rows in alike:
         moved = np.tile(np.arange(len(rows)), (*shape, 1))
         rng.permuted(moved, axis=-1, out=moved)
+        if len(alike) == 1 and rows.shape[1] == 1 and (rows[:, 0] == np.arange(len(rows))).all():
+            return moved  # each item is a unit
         found[..., rows.ravel()] = rows[moved].reshape(*shape, -1)
     return found
 

@@ -6,6 +6,7 @@ differences between its levels. All statistics of a permutation are then sums of
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from radsieve.stats.attributes import shuffled_orders, units_by_length
 from radsieve.tasks.profiles.frame import Flags, Floats, Integers
 
 _CELLS = 2_000_000  # of a block of permutations: bounds the memory
+_CACHED = 100_000  # cells of those whose statistics are computed at once: they stay in the cache
 _PARTS = {  # which vectors of the first and of the second column a measure compares
     "pearson": ("number", "number"),
     "spearman": ("ranks", "ranks"),
@@ -94,47 +96,51 @@ def permuted_statistics(
     known = np.column_stack([columns[name].known for name in names]).astype(float)
     complete = bool(known.all())
     starts = np.cumsum([0, *(columns[name].vectors.shape[1] for name in names)])
-    parts = _members(columns, names, starts)
-    keys = list(parts)
-    members = np.stack([parts[key] for key in keys])
-    of_key = {key: place for place, key in enumerate(keys)}
+    of_part, members = _members(columns, names, starts)
     first, second = (
-        np.array([of_key[pair[side], _PARTS[pair[2]][side]] for pair in asked], dtype=np.int64) for side in (0, 1)
+        np.array([of_part[pair[side], _PARTS[pair[2]][side]] for pair in asked], dtype=np.int64) for side in (0, 1)
     )
-    at = {name: place for place, name in enumerate(names)}
-    column_of = [np.array([at[pair[side]] for pair in asked], dtype=np.int64) for side in (0, 1)]
+    number = {name: place for place, name in enumerate(names)}
+    at_column = [np.array([number[pair[side]] for pair in asked], dtype=np.int64) for side in (0, 1)]
     alike = units_by_length(units)
+    of_column = [np.ascontiguousarray(vectors[:, start:end]) for start, end in pairwise(starts)]
 
     def statistics(orders: npt.NDArray[np.int64]) -> Floats:
         """Of b orders of the rows of each column (b, columns, n)."""
-        moved = np.concatenate(
-            [vectors[orders[:, place], starts[place] : starts[place + 1]] for place in range(len(names))], axis=2
-        )
+        moved = np.empty((len(orders), *vectors.shape))
+        for place, own in enumerate(of_column):
+            moved[:, :, starts[place] : starts[place + 1]] = own[orders[:, place]]
         squares = (moved.transpose(0, 2, 1) @ moved) ** 2
         sums = (members @ squares @ members.T)[:, first, second]
         if complete:
             return np.asarray(sums / len(units))
         masks = np.stack([known[orders[:, place], place] for place in range(len(names))], axis=2)
-        both = (masks.transpose(0, 2, 1) @ masks)[:, column_of[0], column_of[1]]
+        both = (masks.transpose(0, 2, 1) @ masks)[:, at_column[0], at_column[1]]
         return np.asarray(sums / np.maximum(both, 1))
 
     straight = np.broadcast_to(np.arange(len(units)), (1, len(names), len(units)))
     found = np.empty((permutations, len(asked)))
-    block = max(_CELLS // max(vectors.size, members.shape[1] ** 2), 1)
+    block, few = (max(cells // max(vectors.size, members.shape[1] ** 2), 1) for cells in (_CELLS, _CACHED))
     with threadpool_limits(1):
         observed = statistics(straight)[0]
         for start in range(0, permutations, block):
             here = slice(start, min(start + block, permutations))
-            found[here] = statistics(shuffled_orders(alike, (here.stop - start, len(names)), random))
+            orders = shuffled_orders(alike, (here.stop - start, len(names)), random)
+            found[here] = np.concatenate([statistics(orders[at : at + few]) for at in range(0, len(orders), few)])
     return observed, found
 
 
-def _members(columns: Mapping[str, Column], names: Sequence[str], starts: Integers) -> dict[tuple[str, str], Floats]:
-    """Which of all vectors are those of each part of each column."""
-    found = {}
+def _members(
+    columns: Mapping[str, Column], names: Sequence[str], starts: Integers
+) -> tuple[dict[tuple[str, str], int], Floats]:
+    """The number of each part of each column, one for those that are the same, and which of all vectors are in each."""
+    numbers: dict[tuple[str, str], int] = {}
+    of_slice: dict[tuple[int, int], int] = {}
     for place, name in enumerate(names):
         for part, where in columns[name].parts.items():
-            flags = np.zeros(int(starts[-1]))
-            flags[starts[place] + where.start : starts[place] + where.stop] = 1
-            found[name, part] = flags
-    return found
+            ends = int(starts[place]) + where.start, int(starts[place]) + where.stop
+            numbers[name, part] = of_slice.setdefault(ends, len(of_slice))
+    members = np.zeros((len(of_slice), int(starts[-1])))
+    for row, (start, end) in enumerate(of_slice):
+        members[row, start:end] = 1
+    return numbers, members
