@@ -8,21 +8,27 @@ from radsieve.settings import expand, settings_of_set
 from radsieve.tables.user_tables import read_cells
 from radsieve.tasks.rows.joining import join
 from radsieve.tasks.rows.packing import pack
+from radsieve.tasks.rows.reading import readings
 from radsieve.tasks.settings import TableSettings
-from radsieve.tasks.tables import COLUMNS, ROW_COUNTS, ROW_QUARANTINE, packed
+from radsieve.tasks.tables import CODEBOOK, COLUMNS, ROW_COUNTS, ROW_QUARANTINE, packed
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Read, type, divide; write the rows, what their columns are, and what was left out."""
     settings = settings_of_set(params.pack_tables, args.set, TableSettings, "pack_tables")
-    wanted = [settings.target or "", *settings.numbers, *settings.codes, *settings.lists]
+    wanted = [settings.target or "", *(one.column for one in readings(settings))]
     table = read_cells(expand(settings.table, f"pack_tables.{args.set}.table"), [*wanted, *settings.joined_by[:1]])
     if settings.joined is not None:
         joined = expand(settings.joined, f"pack_tables.{args.set}.joined")
         table = join(table, read_cells(joined, settings.joined_by[1:]), settings.joined_by, f"pack_tables.{args.set}")
     found = pack(table, settings, params.splits, args.set)
     tables.write(packed(found.columns), found.rows, args.rows)
-    written = (COLUMNS, found.columns), (ROW_COUNTS, found.counts), (ROW_QUARANTINE, found.quarantine)
+    written = (
+        (COLUMNS, found.columns),
+        (CODEBOOK, found.codebook),
+        (ROW_COUNTS, found.counts),
+        (ROW_QUARANTINE, found.quarantine),
+    )
     tables.write_results(args.out, written, {}, found.metrics)
     counts = found.metrics
     return (

@@ -8,14 +8,14 @@ from radsieve.settings import settings_of_set
 from radsieve.tasks.synthesis.results import synthesis_results
 from radsieve.tasks.synthesis.settings import SynthesisSettings
 from radsieve.tasks.synthesis.tables import synthetic
-from radsieve.tasks.tables import COLUMNS, packed
+from radsieve.tasks.tables import COLUMNS, modelled, packed
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Learn generators from a third of the rows, and evaluate what they draw by the other two."""
     settings = settings_of_set(params.synthesize_tables, args.set, SynthesisSettings, "synthesize_tables")
     columns = tables.read(COLUMNS, args.columns)
-    rows = tables.read(packed(columns), args.rows)
+    rows, columns = tables.read(packed(columns), args.rows), modelled(columns)
     found = synthesis_results(rows, columns, settings, params.compute, f"params.yaml, synthesize_tables.{args.set}")
     tables.write(synthetic(columns), found.rows, args.synthetic)
     tables.write_results(args.out, found.tables, found.figures, found.metrics)

@@ -1,5 +1,6 @@
 """A small complete set of results of the track of tasks, made up, so that a page can be made from it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
             "columns": 2,
             "columns_left_out": 1,
             "quarantined": int(of == "diabetes"),
+            "codes_of_any_level": 1,
             "equal_rows": 3,
             "equal_predictors_other_outcome": 0,
         }
@@ -65,6 +67,7 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
             "positive": 16,
             "roc_auc": {"logistic": area},
             "protocols": {"honest": {"logistic": area}},
+            "stored_model": "logistic",
             "shap_permutation_rank_correlation": 1.0,
             "shap_fold_rank_correlation": None,
         }
@@ -121,6 +124,10 @@ def _leaks(of: str) -> Table:
 
 _PACKED = {
     "columns": lambda of: (schemas.COLUMNS, [("Age", "number", "before", 0, 20), (HOSTILE, "code", "at", 2, 3)]),
+    "codebook": lambda of: (
+        schemas.CODEBOOK,
+        [("Age", "number", '["NA"]', 1, "", 0, 120), (HOSTILE, "code", "", 0, json.dumps([HOSTILE, "b"]), None, None)],
+    ),
     "counts": lambda of: (schemas.ROW_COUNTS, [("train", 30, 30, 12), ("test", 10, 10, 4)]),
     "quarantine": _quarantine,
 }
@@ -137,6 +144,18 @@ _CLASSIFIED = {
     "calibrated": lambda of: (
         schemas.CALIBRATED,
         [("logistic", 0.0, -0.25, 0.25, 1.0, 0.75, 1.25, 0.25, 0.125, 0.375, 0.0625, 0.03125)],
+    ),
+    "operating": lambda of: (
+        schemas.OPERATING,
+        [("logistic", 0.25, 0.375, 12, 4, 18, 6, *(0.75, 0.625, 0.875) * 3)],
+    ),
+    "repeated": lambda of: (
+        schemas.SEEN_ROWS,
+        [
+            ("logistic", "all", 40, 16, HONEST, 0.625, 0.875),
+            ("logistic", "new", 37, 15, HONEST, 0.5, 0.875),
+            ("logistic", "repeated", 3, 1, None, None, None),
+        ],
     ),
     "grid": lambda of: (
         schemas.GRID,

@@ -13,7 +13,7 @@ from radsieve.tasks.rows.areas import area
 from radsieve.tasks.rows.folds import folded
 from radsieve.tasks.rows.models import NONE, columns_of
 from radsieve.tasks.rows.packing import pack
-from radsieve.tasks.rows.protocols import VISIT, Study, arm_scores, leaks
+from radsieve.tasks.rows.protocols import VISIT, Study, evaluate_arms, leaks
 from radsieve.tasks.tables import Model
 
 DATA = Path(os.environ.get("RADSIEVE_DATA", "no such folder"))
@@ -39,7 +39,7 @@ def study(name, rows, **options):
 
 def areas(of, models, known):
     names = columns_of(of.columns, known)
-    scores = arm_scores(of.data, of.columns, names, [(model, NONE) for model in models], of.settings)
+    scores = evaluate_arms(of.data, of.columns, names, [(model, NONE) for model in models], of.settings).scores
     data = of.data
     return {model: area(data.truth, score, data.fold, data.units, 0.95).value for (model, _), score in scores.items()}
 

@@ -16,7 +16,7 @@ from radsieve.errors import InputError
 
 # Types in models of this project that skops does not trust by default. The nodes of a tree are checked below:
 # scikit-learn follows them wherever they lead.
-TRUSTED = ("sklearn.tree._tree.Tree",)
+TRUSTED = ("sklearn.tree._tree.Tree", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor")
 
 _MAX_BYTES = 500_000_000
 _SCHEMA = "schema.json"
@@ -43,6 +43,7 @@ class _WithoutTorch:
 
 with _WithoutTorch():
     import skops.io
+    from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
     from sklearn.tree._tree import Tree
     from skops.io.exceptions import UntrustedTypesFoundException
 
@@ -120,8 +121,10 @@ def _check_archive(path: Path) -> None:
                         raise ValueError(f"{member.filename}: not an array of its length")
 
 
-def check_trees(model: object) -> None:
-    """Raise ValueError if a decision tree in `model` leads outside of itself, or in a circle."""
+def check_trees(model: object, features: int | None = None) -> None:
+    """Raise ValueError if a decision tree in `model` leads outside of itself, or in a circle, or is for another number
+    of `features`, where that is given: trees of boosting do not say for how many they are.
+    """
     waiting, seen = [model], set[int]()
     while waiting:
         one = waiting.pop()
@@ -130,6 +133,10 @@ def check_trees(model: object) -> None:
         seen.add(id(one))
         if isinstance(one, Tree):
             _check_tree(one)
+            if features not in (None, one.n_features):
+                raise ValueError(f"a decision tree of {one.n_features} features in place of {features}")
+        elif isinstance(one, TreePredictor):
+            _check_boosted(one.nodes, features)
         elif isinstance(one, dict):
             waiting += one.values()
         elif isinstance(one, list | tuple | set) or (isinstance(one, np.ndarray) and one.dtype.hasobject):
@@ -140,17 +147,36 @@ def check_trees(model: object) -> None:
 
 def _check_tree(tree: Tree) -> None:
     """A child stands behind its parent, as scikit-learn writes them, and has one parent alone."""
-    left, right, places = tree.children_left, tree.children_right, np.arange(tree.node_count)
-    inner = (left != -1) | (right != -1)
-    children = np.concatenate([left[inner], right[inner]])
-    parents = np.concatenate([places[inner], places[inner]])
-    if not ((children > parents) & (children < tree.node_count)).all() or len(set(children.tolist())) < len(children):
-        raise ValueError("a decision tree that leads outside of itself, or in a circle")
+    inner = (tree.children_left != -1) | (tree.children_right != -1)
+    _check_children(tree.children_left, tree.children_right, inner)
     if not ((tree.feature[inner] >= 0) & (tree.feature[inner] < tree.n_features)).all():
         raise ValueError("a decision tree that asks for features that are not there")
     if np.isnan(tree.threshold[inner]).any():  # infinity divides what is missing from what is given
         raise ValueError("a decision tree whose thresholds are no numbers")
     if not np.isfinite(tree.value).all():
+        raise ValueError("a decision tree whose values are no finite numbers")
+
+
+def _check_children(left: Any, right: Any, inner: Any) -> None:
+    places = np.arange(len(inner))
+    children = np.concatenate([left[inner], right[inner]]).astype(np.int64)
+    parents = np.concatenate([places[inner], places[inner]])
+    if not ((children > parents) & (children < len(inner))).all() or len(set(children.tolist())) < len(children):
+        raise ValueError("a decision tree that leads outside of itself, or in a circle")
+
+
+def _check_boosted(nodes: Any, features: int | None) -> None:
+    """Trees of gradient boosting without categories, as those of this project are."""
+    if not isinstance(nodes, np.ndarray) or nodes.ndim != 1 or not len(nodes) or nodes.dtype.names is None:
+        raise ValueError("a decision tree without nodes")
+    inner = nodes["is_leaf"] == 0
+    _check_children(nodes["left"], nodes["right"], inner)
+    asked = nodes["feature_idx"][inner]
+    if nodes["is_categorical"].any() or (len(asked) and asked.min() < 0):
+        raise ValueError("a decision tree that asks for features that are not there")
+    if features is not None and len(asked) and asked.max() >= features:
+        raise ValueError("a decision tree that asks for features that are not there")
+    if np.isnan(nodes["num_threshold"][inner]).any() or not np.isfinite(nodes["value"]).all():
         raise ValueError("a decision tree whose values are no finite numbers")
 
 

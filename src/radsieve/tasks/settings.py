@@ -62,6 +62,26 @@ class GenerateCases(Settings):
     seed: Seed
 
 
+class LevelSettings(Settings):
+    """The levels that columns may have."""
+
+    columns: Several[Text]
+    """Columns that have them."""
+    levels: Several[Text]
+    """The levels, as they stand in the cells."""
+
+
+class RangeSettings(Settings):
+    """Between which values the numbers of columns lie."""
+
+    columns: Several[Text]
+    """Columns that have this range."""
+    low: float
+    """The lowest value that can be."""
+    high: float
+    """The highest value that can be."""
+
+
 class TableSettings(Settings):
     """Where a table is and what its columns mean; the same keys for every table."""
 
@@ -89,18 +109,29 @@ class TableSettings(Settings):
     """Whether rows with equal values are taken for different people, or for copies, which are one unit."""
     numbers: Items[Text]
     """Columns with numbers, or with codes that have an order."""
+    ranges: List[RangeSettings]
+    """Between which values columns of `numbers` lie, ends included; rows with others go to quarantine, but for what
+    `zero_missing` takes for missing."""
+    orders: List[LevelSettings]
+    """Columns with levels that have an order, from the lowest to the highest: the numbers 1, 2, ... to models. Rows
+    with another level go to quarantine."""
     codes: Items[Text]
     """Columns with codes that have no order: each value is a level of its own. Columns that are in no list are left
     out."""
+    levels: List[LevelSettings]
+    """Codes that columns of `codes` may have, besides those for what is missing; rows with others go to quarantine. In
+    a column that is not named here any value is a level, a mistyped one as well."""
     lists: Items[Text]
     """Columns with several items in a cell. They are profiled, and no model uses them."""
+    texts: Items[Text]
+    """Columns with free text. They are counted and profiled, and no model uses them."""
     separator: Text
     """What stands between the items of a cell in columns of `lists`."""
     zero_missing: Items[Text]
     """Columns of `numbers` in which 0 stands for what is missing."""
     missing_codes: Items[Text]
-    """Values that stand for what is missing in columns of `codes` and `lists`, besides empty ones; those that are no
-    numbers, such as NA, in columns of `numbers`, too."""
+    """Values that stand for what is missing in all columns but those of `numbers`, besides empty ones; those that are
+    no numbers, such as NA, in columns of `numbers`, too."""
     at: Items[Text]
     """Columns that are known from the visit on; those in neither `at` nor `after` are known before it."""
     after: Items[Text]

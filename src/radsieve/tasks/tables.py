@@ -23,6 +23,9 @@ class Model(StrEnum):
     GRU = "gru"
 
 
+NETWORKS = (Model.PERCEPTRON, Model.LSTM, Model.GRU)
+
+
 class Protocol(StrEnum):
     """How a model is evaluated: the honest way, and others that each repeat one mistake of a published analysis."""
 
@@ -55,7 +58,15 @@ class Protocol(StrEnum):
     NEAR_COPIES = "near_copies"
 
 
-KINDS = ("number", "code", "list")
+class SeenRows(StrEnum):
+    """Rows by whether their values occur among those that a model was fitted to."""
+
+    ALL = "all"
+    NEW = "new"
+    REPEATED = "repeated"
+
+
+KINDS = ("number", "code", "list", "text")
 KNOWN = ("before", "at", "after")
 RESAMPLING = ("none", "weights", "smote")
 ROW, UNIT, SPLIT, TARGET = "_row", "_unit", "_split", "_target"  # of a packed table, beside its own columns
@@ -72,6 +83,20 @@ COLUMNS = schema(
     known=one_of(*KNOWN),
     missing=count(),
     distinct=count(),
+)
+
+# How the cells of each column are read: lists of values that stand for what is missing, besides none, and of the levels
+# that there may be, as JSON (empty: none, and any); whether 0 is missing; and the range of numbers. An `order` is a
+# number in the packed table: 1 for its first level, and so on.
+CODEBOOK = schema(
+    "codebook",
+    column=text(),
+    kind=one_of(*KINDS, "order"),
+    missing=text(),
+    zero_missing=flag(),
+    levels=text(),
+    low=number(nullable=True),
+    high=number(nullable=True),
 )
 
 # Rows that were left out, by their line in the file (the header is line 1), and why.
@@ -122,6 +147,36 @@ LEAKS = schema(
 # at the visit.
 ROW_PREDICTIONS = schema("predictions", line=count(1), fold=count(1), truth=flag(), model=one_of(*Model),
                          probability=number(SHARE))  # fmt: skip
+
+# New rows by their line in the file, with what a stored model says of each: the probability of the outcome, and whether
+# it reaches the threshold of the model.
+NEW_PREDICTIONS = schema("new_predictions", line=count(1), probability=number(SHARE), called=flag())
+
+# What each model without resampling says at thresholds that were chosen in the other folds, one for each fold: counts
+# of all folds together, sensitivity, specificity, and balanced accuracy.
+OPERATING = schema(
+    "operating",
+    model=one_of(*Model),
+    threshold_lowest=number(),
+    threshold_highest=number(),
+    **{name: count() for name in ("true_positive", "false_negative", "true_negative", "false_positive")},
+    **{
+        f"{name}{end}": number(nullable=True)
+        for name in ("sensitivity", "specificity", "balanced_accuracy")
+        for end in ("", "_lower", "_upper")
+    },
+)
+
+# The ROC-AUC of each model without resampling on all rows, on those whose values in the columns known at the visit no
+# row of another fold has, and on those that repeat one.
+SEEN_ROWS = schema(
+    "repeated",
+    model=one_of(*Model),
+    evaluated=one_of(*SeenRows),
+    rows=count(),
+    positive=count(),
+    **{f"roc_auc{end}": number(nullable=True) for end in ("", "_lower", "_upper")},
+)
 
 # The receiver operating characteristic of each model, at no more than 200 thresholds.
 CURVES = schema("roc", model=one_of(*Model), threshold=number(), false_positive_rate=number(SHARE),
@@ -337,3 +392,8 @@ def own_columns(columns: pd.DataFrame) -> dict[str, pa.Column]:
         str(row["column"]): number(nullable=True) if row["kind"] == "number" else text()
         for row in columns.to_dict("records")
     }
+
+
+def modelled(columns: pd.DataFrame) -> pd.DataFrame:
+    """Those of COLUMNS that models and generators of rows take: no lists, no texts."""
+    return pd.DataFrame(columns[~columns["kind"].isin(["list", "text"])]).reset_index(drop=True)

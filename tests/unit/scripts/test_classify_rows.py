@@ -13,6 +13,7 @@ from radsieve.tasks.tables import COMPARISON, EXPLANATIONS, LEAKS
 pytestmark = pytest.mark.slow
 
 OPTIONS = {"set": "deaths", "rows": "rows.parquet", "columns": "packed/columns.csv", "out": "out"}
+OPTIONS |= {"codebook": "packed/codebook.csv"}
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pandas as pd
 
 from radsieve.stats import binary_metrics, calibration
 from radsieve.stats.resampling import Estimate
+from radsieve.stats.thresholds import youden
 from radsieve.tasks.images.evaluation import Candidate, Study
 from radsieve.tasks.images.learners import Floats, Integers
 from radsieve.tasks.images.measures import Bootstrap, as_columns
@@ -69,20 +70,6 @@ def _aligned(of: Study, chosen: Candidate, part: str) -> ShiftMethod:
         lambda some: chosen.fitted.probability(np.asarray(some, dtype=np.float32)),
     )
     return ShiftMethod(part, ALIGNED, found.probability[:, 1], _CALLED, float(found.shares[1]))
-
-
-def youden(truth: Integers, probability: Floats) -> float:
-    """The threshold with the greatest sensitivity plus specificity; midway to the next lower probability.
-
-    >>> import numpy as np
-    >>> youden(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.6, 0.7]))
-    0.4
-    """
-    levels = np.unique(probability)
-    limits = np.concatenate([levels[:1], (levels[1:] + levels[:-1]) / 2])
-    called = probability[None] >= limits[:, None]
-    gained = called[:, truth == 1].mean(axis=1) - called[:, truth == 0].mean(axis=1)
-    return float(limits[int(gained.argmax())])
 
 
 def shift_table(of: Study, found: list[ShiftMethod]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The sections on each table: what is in it, how well its outcome is predicted, and by which columns."""
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -15,18 +16,24 @@ from radsieve.tasks.plots.rows import shap_unit
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import (
     CALIBRATED,
+    CODEBOOK,
     COLUMNS,
     COMPARISON,
     EXPLANATIONS,
     GRID,
+    OPERATING,
     ROW_COUNTS,
     ROW_QUARANTINE,
     ROW_SUBGROUPS,
+    SEEN_ROWS,
     SINGLE_SPLITS,
     TRUTH,
+    SeenRows,
 )
 
 _WITH_INTERVALS = ("roc_auc", "pr_auc", "brier", "brier_skill", "accuracy", "balanced_accuracy", "difference")
+_LISTS = ("missing", "levels")  # columns of CODEBOOK
+_AT_THRESHOLDS = ("sensitivity", "specificity", "balanced_accuracy")
 _TITLES = {
     "diabetes": "Diabetes by measurements",
     "survey": "Diabetes by a survey",
@@ -67,6 +74,9 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
     singles = inputs.table(SINGLE_SPLITS, f"{stage}/splits.csv")
     calibrated = folded(inputs.table(CALIBRATED, f"{stage}/calibrated.csv"), ["intercept", "slope", "brier_skill"])
     groups = inputs.table(ROW_SUBGROUPS, f"{stage}/subgroups.csv")
+    codes = inputs.table(CODEBOOK, f"{packed}/codebook.csv")
+    operating = inputs.table(OPERATING, f"{stage}/operating.csv")
+    again = inputs.table(SEEN_ROWS, f"{stage}/repeated.csv")
     grid = inputs.table(GRID, f"{stage}/grid.csv")
     quarantine = inputs.table(ROW_QUARANTINE, f"{packed}/quarantine.csv")
     return {
@@ -79,6 +89,8 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
         "contradicting": counts["equal_predictors_other_outcome"],
         "left_out": counts["columns_left_out"],
         "columns": table(inputs.table(COLUMNS, f"{packed}/columns.csv"), f"Columns of {name}", f"{packed}/columns.csv"),
+        "codebook": table(_codebook(codes), f"How {name} is read", f"{packed}/codebook.csv"),
+        "any_level": count_of(counts["codes_of_any_level"], "column") if counts["codes_of_any_level"] else "",
         "counts": table(inputs.table(ROW_COUNTS, f"{packed}/counts.csv"), f"Splits of {name}", f"{packed}/counts.csv"),
         "quarantine": table(quarantine, f"Rows of {name} that were left out", f"{packed}/quarantine.csv"),
         "comparison": table(_shown(comparison), f"Models of {name}", f"{stage}/comparison.csv"),
@@ -92,6 +104,19 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
             f"Calibration of the models of {name}",
             f"{stage}/calibrated.csv",
         ),
+        "operating": table(
+            folded(operating.assign(model=plain(operating["model"])), _AT_THRESHOLDS),
+            f"Models of {name} at their thresholds",
+            f"{stage}/operating.csv",
+        ),
+        "repeated": table(
+            folded(again.assign(model=plain(again["model"])), ["roc_auc"]),
+            f"Rows of {name} that repeat others",
+            f"{stage}/repeated.csv",
+        ),
+        "seen": _seen(again),
+        "stored": words(inputs.metrics(stage)["stored_model"]),
+        "model_file": inputs.known(f"{stage}/model.skops"),
         "groups": table(_groups(groups), f"Subgroups of {name}", f"{stage}/subgroups.csv") if len(groups) else None,
         "grouped": _grouped(groups, 1 - float(confidence)),
         "grid": table(grid, f"Perceptrons of {name}", f"{stage}/grid.csv") if len(grid) else None,
@@ -205,6 +230,18 @@ def _singles(singles: pd.DataFrame) -> str:
         f" accuracy of logistic regression is {span(singles['accuracy'])}, its ROC-AUC {span(singles['roc_auc'])}, and"
         f" the area of called outcomes {span(singles['hard_auc'])}."
     )
+
+
+def _codebook(codes: pd.DataFrame) -> pd.DataFrame:
+    """The lists of values in words."""
+    listed = {name: codes[name].map(lambda text: ", ".join(json.loads(text)) if text else "") for name in _LISTS}
+    return codes.assign(zero_missing=codes["zero_missing"].map({0: "", 1: "yes"}), **listed)
+
+
+def _seen(again: pd.DataFrame) -> str:
+    """How many rows repeat others, in words."""
+    counts = again.drop_duplicates("evaluated").set_index("evaluated")["rows"]
+    return f"{count_of(int(counts[SeenRows.REPEATED]), 'row')} of {show(int(counts[SeenRows.ALL]))}"
 
 
 def _groups(groups: pd.DataFrame) -> pd.DataFrame:

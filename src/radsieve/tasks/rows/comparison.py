@@ -14,11 +14,13 @@ from radsieve.progress import track
 from radsieve.settings import Compute
 from radsieve.stats import binary_metrics
 from radsieve.stats.paired_tests import holm
+from radsieve.stats.resampling import Estimate
 from radsieve.tasks.rows import areas
 from radsieve.tasks.rows.folds import FoldedRows, fit, probability
 from radsieve.tasks.rows.models import NONE, SMOTED, WEIGHTS, columns_of, pipeline
+from radsieve.tasks.rows.operating import at_thresholds, by_repetition
 from radsieve.tasks.rows.pooled import calibrated, pooled
-from radsieve.tasks.rows.protocols import VISIT, Arm, arm_scores
+from radsieve.tasks.rows.protocols import VISIT, Arm, evaluate_arms
 from radsieve.tasks.rows.settings import RowsSettings
 from radsieve.tasks.tables import (
     CALIBRATED,
@@ -26,6 +28,7 @@ from radsieve.tasks.tables import (
     COMPARISON,
     CURVES,
     GRID,
+    NETWORKS,
     ROW,
     ROW_PREDICTIONS,
     SINGLE_SPLITS,
@@ -35,7 +38,6 @@ from radsieve.tasks.tables import (
 Floats = npt.NDArray[np.float64]
 KnownArm = tuple[Model, str, str]  # model, columns, resampling
 
-NETWORKS = (Model.PERCEPTRON, Model.LSTM, Model.GRU)
 _KNOWN = {"before": ("before",), "at": VISIT}
 _TEST_SHARE = 0.2  # of a single split
 _CURVE = 200  # thresholds of a curve at most
@@ -43,8 +45,8 @@ _CURVE = 200  # thresholds of a curve at most
 
 @dataclass(frozen=True)
 class Compared:
-    """COMPARISON, ROW_PREDICTIONS, CURVES, CALIBRATION, CALIBRATED, GRID, and the probabilities (n,) that `predictions`
-    has, by model.
+    """COMPARISON, ROW_PREDICTIONS, CURVES, CALIBRATION, CALIBRATED, OPERATING, SEEN_ROWS, GRID, and the probabilities
+    (n,) that `predictions` has, by model.
     """
 
     comparison: pd.DataFrame
@@ -52,6 +54,8 @@ class Compared:
     curves: pd.DataFrame
     calibration: pd.DataFrame
     calibrated: pd.DataFrame
+    operating: pd.DataFrame
+    repeated: pd.DataFrame
     grid: pd.DataFrame
     scores: Mapping[str, Floats]
 
@@ -67,6 +71,11 @@ class Compared:
         areas_of = areas_of[areas_of.index.isin([str(one) for one in of])]
         return Model(str(areas_of.idxmax())) if len(areas_of) else None
 
+    def area(self, model: str) -> Estimate:
+        """The ROC-AUC of one of the models without resampling."""
+        row = self.plain[self.plain["model"] == str(model)].iloc[0]
+        return Estimate(*(float(row[f"roc_auc{end}"]) for end in ("", "_lower", "_upper")))
+
     def summary(self) -> str:
         """The ROC-AUC of each model, in words."""
         plain = self.plain
@@ -77,9 +86,10 @@ def compare(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, com
     """Evaluate every model of the settings out of fold, and compare it with logistic regression on the same columns.
 
     Columns known at the visit are a set of their own if there are any. A row is called positive from the share of
-    positive rows among those that the model was fitted to, for balanced accuracy, and from 0.5 for accuracy.
+    positive rows among those that the model was fitted to, for balanced accuracy, and from 0.5 for accuracy; OPERATING
+    has thresholds that are chosen among them.
     """
-    found, grid = _found(data, columns, settings, compute)
+    found, thresholds, grid = _found(data, columns, settings, compute)
     plain = {arm[0]: score for arm, score in found.items() if arm[1:] == (_latest(columns), NONE)}
     comparison = _comparison(data, found, settings)
     return Compared(
@@ -88,6 +98,8 @@ def compare(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, com
         curves=_curves(data, plain),
         calibration=_calibration(data, plain, settings.confidence),
         calibrated=_calibrated(data, plain, comparison, settings.confidence),
+        operating=at_thresholds(data, plain, thresholds, settings.confidence),
+        repeated=by_repetition(data, columns_of(columns, VISIT), plain, settings.confidence),
         grid=grid,
         scores={str(model): score for model, score in plain.items()},
     )
@@ -136,9 +148,12 @@ def _latest(columns: pd.DataFrame) -> str:
 
 def _found(
     data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, compute: Compute
-) -> tuple[dict[KnownArm, Floats], pd.DataFrame]:
-    """The out-of-fold probability of each row by every model, set of columns and resampling, and GRID."""
+) -> tuple[dict[KnownArm, Floats], dict[Model, Floats], pd.DataFrame]:
+    """The out-of-fold probability of each row by every model, set of columns and resampling; the thresholds (folds,) of
+    each model without resampling, of all columns known at the visit; and GRID.
+    """
     found: dict[KnownArm, Floats] = {}
+    thresholds: dict[Model, Floats] = {}
     tried: list[tuple[object, ...]] = []
     sets = [known for known in _KNOWN if (columns["known"] == known).any()]
     for known in track(sets, "columns", unit="set"):
@@ -150,15 +165,18 @@ def _found(
             for resampling in (NONE, *((WEIGHTS, SMOTED) if model in more else ()))
         ]
         names = columns_of(columns, _KNOWN[known])
-        scores = arm_scores(data, columns, names, arms, settings)
-        found |= {(model, known, resampling): scores[model, resampling] for model, resampling in arms}
+        called = [arm for arm in arms if arm[1] == NONE and known == _latest(columns)]
+        evaluated = evaluate_arms(data, columns, names, arms, settings, called)
+        found |= {(model, known, resampling): evaluated.scores[model, resampling] for model, resampling in arms}
+        thresholds |= {model: of for (model, _), of in evaluated.thresholds.items()}
         if nets := [model for model in map(Model, settings.models) if model in NETWORKS]:
             from radsieve.tasks.rows.networks import network_scores  # seconds of import for PyTorch
 
             networks = network_scores(data, columns, known, names, nets, settings, compute)
             found |= {(model, known, NONE): score for model, score in networks.scores.items()}
+            thresholds |= networks.thresholds  # of the last set, which is the latest
             tried += networks.tried
-    return found, pd.DataFrame(tried, columns=list(GRID.columns))
+    return found, thresholds, pd.DataFrame(tried, columns=list(GRID.columns))
 
 
 def _comparison(data: FoldedRows, found: Mapping[KnownArm, Floats], settings: RowsSettings) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Predictions of rows by models that were fitted to the other folds."""
 
 import warnings
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,11 +13,14 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from threadpoolctl import threadpool_limits
 
 from radsieve.errors import InputError
+from radsieve.stats.thresholds import youden
 from radsieve.tasks.tables import TARGET, UNIT
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Key = TypeVar("Key", bound=Hashable)
+
+_INNER = 4  # parts of the rows that a model may be fitted to, of which one chooses
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,16 @@ class FoldedRows:
 def folded(rows: pd.DataFrame, at_most: int, folds: int, seed: int, where: str) -> FoldedRows:
     """Divide the `rows` of a packed table into `folds` that keep units whole, and outcomes in proportion.
 
-    Of more rows than `at_most` whole units are taken, in the order of their names, which follow from the seed of the
-    splits by a keyed hash. Raises InputError, which names the setting `where`, for a table without an outcome, for
-    fewer units of an outcome than folds, and for a fold whose rows have one outcome alone.
+    Of more rows than `at_most` whole units are taken: see `first_units`. Raises InputError, which names the setting
+    `where`, for a table without an outcome, for fewer units of an outcome than folds, and for a fold whose rows have
+    one outcome alone.
     """
     if TARGET not in rows:
         raise InputError(f"{where}: the table has no outcome; name its column as `target` of pack_tables")
-    ordered = rows.sort_values(UNIT, kind="stable")
-    ends = ordered[UNIT].ne(ordered[UNIT].shift(-1)).to_numpy()
-    last = np.flatnonzero(ends & (np.arange(len(rows)) < at_most))
-    if not len(last):
+    places = first_units(rows[UNIT], at_most)
+    if not len(places):
         raise InputError(f"{where}.rows = {at_most}: the first unit has more rows; take more")
-    taken = ordered.iloc[: last[-1] + 1].sort_index().reset_index(drop=True)
+    taken = rows.iloc[places].reset_index(drop=True)
     truth, units = taken[TARGET].to_numpy(np.int64), pd.factorize(taken[UNIT])[0]
     for outcome in (0, 1):
         count = len(np.unique(units[truth == outcome]))
@@ -77,6 +78,41 @@ def folded(rows: pd.DataFrame, at_most: int, folds: int, seed: int, where: str) 
                 f"{where}.folds = {folds}: the units of fold {number + 1} have one outcome alone; take fewer folds"
             )
     return FoldedRows(taken, fold)
+
+
+def first_units(units: pd.Series, at_most: int) -> Integers:
+    """The places of at most so many rows in their order: of whole `units` (n,), the first ones by their names, which
+    follow from the seed of the splits by a keyed hash; none if the first unit has more rows.
+    """
+    in_order = units.reset_index(drop=True).sort_values(kind="stable")
+    order, ordered = in_order.index.to_numpy(np.int64), in_order.to_numpy()
+    ends = np.append(ordered[1:] != ordered[:-1], True)
+    last = np.flatnonzero(ends & (np.arange(len(ordered)) < at_most))
+    return np.sort(order[: last[-1] + 1]) if len(last) else np.empty(0, dtype=np.int64)
+
+
+def inner_split(truth: Integers, units: Integers, seed: int) -> tuple[Integers, Integers] | None:
+    """Divide rows that a model may be fitted to once more: the places of those that it is fitted to, and of a quarter
+    of the `units` (n,), whole, that chooses, with both outcomes `truth` (n,) in both.
+
+    None where they are too few for that.
+    """
+    if np.bincount(truth, minlength=2).min() < _INNER:
+        return None
+    grouped = len(np.unique(units)) < len(units)
+    splitter = (StratifiedGroupKFold if grouped else StratifiedKFold)(_INNER, shuffle=True, random_state=seed)
+    fitted, chooses = next(iter(splitter.split(truth[:, None], truth, units if grouped else None)))
+    return (fitted, chooses) if all(len(np.unique(truth[part])) == 2 for part in (fitted, chooses)) else None
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """The probability (n,) of each row by models that were fitted to the other folds, and from which probability on
+    each of these models calls a row positive (folds,), where that was asked for.
+    """
+
+    scores: dict[Any, Floats]
+    thresholds: dict[Any, Floats]
 
 
 def out_of_fold(data: FoldedRows, build: Callable[[], Any], features: pd.DataFrame | Floats) -> Floats:
@@ -98,20 +134,34 @@ def out_of_fold_of(
     prepare: Callable[[], Any],
     names: Sequence[str],
     builders: Mapping[Key, Callable[[], Any]],
-) -> dict[Key, Floats]:
-    """The probability (n,) of each row by a model of each of `builders`, all of rows that were prepared alike.
+    called: Collection[Key] = (),
+    seed: int = 0,
+) -> OutOfFold:
+    """The predictions of each row by a model of each of `builders`, all of rows that were prepared alike.
 
-    What `prepare` makes of the columns `names` is fitted to the other folds once for all models.
+    What `prepare` makes of the columns `names` is fitted to the other folds once for all models. The threshold of those
+    `called` is chosen in the other folds, too: by a quarter of their units, on which a model that was fitted to the
+    rest has the greatest sensitivity plus specificity there; the share of positive rows where they are too few.
     """
     found = {key: np.full(len(data.fold), np.nan) for key in builders}
+    thresholds = {key: np.full(int(data.fold.max()) + 1, np.nan) for key in called}
+    units = data.units
     for number in np.unique(data.fold):
         held_out = data.fold == number
         seen, unseen = data.rows.loc[~held_out, list(names)], data.rows.loc[held_out, list(names)]
-        preparation = prepare().fit(seen, data.truth[~held_out])
+        truth = data.truth[~held_out]
+        preparation = prepare().fit(seen, truth)
         features, others = (np.asarray(preparation.transform(of), dtype=float) for of in (seen, unseen))
+        inner = inner_split(truth, units[~held_out], seed) if called else None
         for key, build in builders.items():
-            found[key][held_out] = probability(fit(build(), features, data.truth[~held_out]), others)
-    return found
+            found[key][held_out] = probability(fit(build(), features, truth), others)
+            if key in thresholds and inner is None:
+                thresholds[key][number] = truth.mean()
+            elif key in thresholds and inner is not None:
+                fitted, chooses = inner
+                score = probability(fit(build(), features[fitted], truth[fitted]), features[chooses])
+                thresholds[key][number] = youden(truth[chooses], score)
+    return OutOfFold(found, thresholds)
 
 
 def fit(model: Any, features: pd.DataFrame | Floats, truth: Integers) -> Any:

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from radsieve.tasks.tables import Model
+from radsieve.tasks.tables import Model, modelled
 
 NONE, WEIGHTS, SMOTED = "none", "weights", "smote"
 _LEAF = 5  # rows in a leaf of a forest at least
@@ -29,8 +29,11 @@ NEIGHBOURS = 5  # between which SMOTE puts new rows
 
 
 def columns_of(columns: pd.DataFrame, known: Sequence[str]) -> list[str]:
-    """The names of those of COLUMNS that are known at one of the times `known`, in their order, without lists."""
-    return columns.loc[columns["known"].isin(known) & (columns["kind"] != "list"), "column"].tolist()
+    """The names of those of COLUMNS that are known at one of the times `known`, in their order, without lists and
+    texts.
+    """
+    taken = modelled(columns)
+    return taken.loc[taken["known"].isin(known), "column"].tolist()
 
 
 def preparation(columns: pd.DataFrame, names: Sequence[str]) -> ColumnTransformer:

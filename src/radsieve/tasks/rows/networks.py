@@ -6,28 +6,28 @@ them in an order that means nothing. Both are there because published analyses u
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedGroupKFold
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from radsieve.networks.adam import Adam
 from radsieve.networks.device import choose_device
 from radsieve.settings import Compute
-from radsieve.tasks.rows.folds import FoldedRows
+from radsieve.stats.thresholds import youden
+from radsieve.tasks.rows.folds import FoldedRows, first_units, inner_split
 from radsieve.tasks.rows.models import preparation
 from radsieve.tasks.rows.settings import NetSettings, RowsSettings
-from radsieve.tasks.tables import Model
+from radsieve.tasks.tables import UNIT, Model
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-_INNER = 4  # folds of the training rows, one of which chooses
 _MOMENTUM = 0.9
 _AT_ONCE = 8192  # rows to predict
 _ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "gelu": nn.GELU}
@@ -36,9 +36,12 @@ _ONE = "one"  # step of a recurrent network
 
 @dataclass(frozen=True)
 class Networks:
-    """Out-of-fold probabilities (n,) by model, and the rows of GRID, one for each perceptron and fold."""
+    """Out-of-fold probabilities (n,) by model, the thresholds of each (folds,), and the rows of GRID, one for each
+    perceptron and fold.
+    """
 
     scores: dict[Model, Floats]
+    thresholds: dict[Model, Floats]
     tried: list[tuple[object, ...]] = field(default_factory=list)
 
 
@@ -53,53 +56,81 @@ def network_scores(
 ) -> Networks:
     """Predict each row by networks that were fitted to the other folds, of the columns `names`, those `known` then.
 
-    The perceptron of a fold is that of `settings.perceptrons` with the greatest ROC-AUC on a quarter of the units of
-    the other folds, fitted to all of them anew.
+    They are fitted to `settings.network_rows` of these at most. The perceptron of a fold is that of
+    `settings.perceptrons` with the greatest ROC-AUC on a quarter of the units of the other folds, fitted to all of them
+    anew. That quarter also chooses the threshold, that with the greatest sensitivity plus specificity.
     """
     device = choose_device(compute).device
-    found = Networks({model: np.full(len(data.fold), np.nan) for model in models})
+    folds = int(data.fold.max()) + 1
+    scores, thresholds = ({model: np.full(size, np.nan) for model in models} for size in (len(data.fold), folds))
+    found = Networks(scores, thresholds)
     for number in np.unique(data.fold):
         held_out = data.fold == number
-        prepare = preparation(columns, names).fit(data.rows.loc[~held_out, list(names)], data.truth[~held_out])
+        others = np.flatnonzero(~held_out)
+        others = others[sampled(data.rows[UNIT].iloc[others], settings)]
+        prepare = preparation(columns, names).fit(data.rows[list(names)].iloc[others], data.truth[others])
         seen, unseen = (
-            np.asarray(prepare.transform(data.rows.loc[rows, list(names)]), dtype=np.float64)
-            for rows in (~held_out, held_out)
+            np.asarray(prepare.transform(data.rows[list(names)].iloc[rows]), dtype=np.float64)
+            for rows in (others, np.flatnonzero(held_out))
         )
-        truth, units = data.truth[~held_out], data.units[~held_out]
+        truth, units = data.truth[others], data.units[others]
         for model in models:
-            chosen = settings.recurrent
+            options = settings.perceptrons if model is Model.PERCEPTRON else (settings.recurrent,)
+            inner = _inner(model, options, seen, truth, units, settings.seed, device)
             if model is Model.PERCEPTRON:
-                areas = _inner_areas(seen, truth, units, settings, device)
-                place = int(np.argmax(areas))
-                chosen = settings.perceptrons[place]
                 found.tried.extend(
-                    (known, int(number) + 1, *_described(one), area, int(other == place))
-                    for other, (one, area) in enumerate(zip(settings.perceptrons, areas, strict=True))
+                    (known, int(number) + 1, *_described(one), area, int(other == inner.chosen))
+                    for other, (one, area) in enumerate(zip(options, inner.areas, strict=True))
                 )
-            found.scores[model][held_out] = predict(fit(model, chosen, seen, truth, settings.seed, device), unseen)
+            found.thresholds[model][number] = inner.threshold
+            fitted = fit(model, options[inner.chosen], seen, truth, settings.seed, device)
+            found.scores[model][held_out] = predict(fitted, unseen)
     return found
+
+
+def sampled(units: pd.Series, settings: RowsSettings) -> Integers:
+    """The places of the rows of `units` (n,) to which a network is fitted; all, if the first unit alone has more."""
+    places = first_units(units, settings.network_rows)
+    return places if len(places) else np.arange(len(units))
+
+
+@dataclass(frozen=True)
+class _Inner:
+    """What a quarter of the training units chooses: which network, by the areas of all (NaN of one), and from which
+    probability on it calls a row positive.
+    """
+
+    chosen: int
+    areas: list[float]
+    threshold: float
+
+
+def _inner(
+    model: Model,
+    options: Sequence[NetSettings],
+    features: Floats,
+    truth: Integers,
+    units: Integers,
+    seed: int,
+    device: torch.device,
+) -> _Inner:
+    """Choose on a quarter of the units; where they are too few, the first network and the share of positive rows."""
+    split = inner_split(truth, units, seed)
+    alone = len(options) == 1
+    if split is None:
+        return _Inner(0, [float("nan") if alone else 0.5] * len(options), float(truth.mean()))
+    fitted, chooses = split
+    scores = [
+        predict(fit(model, one, features[fitted], truth[fitted], seed, device), features[chooses]) for one in options
+    ]
+    areas = [float(roc_auc_score(truth[chooses], score)) for score in scores]
+    place = int(np.argmax(areas))
+    return _Inner(place, [float("nan")] if alone else areas, youden(truth[chooses], scores[place]))
 
 
 def _described(one: NetSettings) -> tuple[object, ...]:
     layers = "-".join(map(str, one.layers))
     return layers, one.activation, one.dropout, one.optimizer, one.learning_rate, one.epochs, one.batch
-
-
-def _inner_areas(
-    features: Floats, truth: Integers, units: Integers, settings: RowsSettings, device: torch.device
-) -> list[float]:
-    """The ROC-AUC of each perceptron on the quarter that chooses, 0.5 where that has one outcome alone; NaN for one."""
-    if len(settings.perceptrons) == 1:
-        return [float("nan")]
-    splits = StratifiedGroupKFold(_INNER, shuffle=True, random_state=settings.seed).split(features, truth, units)
-    fitted, chooses = next(iter(splits))
-    if len(np.unique(truth[chooses])) < 2:
-        return [0.5] * len(settings.perceptrons)
-    nets = (
-        fit(Model.PERCEPTRON, one, features[fitted], truth[fitted], settings.seed, device)
-        for one in settings.perceptrons
-    )
-    return [float(roc_auc_score(truth[chooses], predict(one, features[chooses]))) for one in nets]
 
 
 def fit(
@@ -112,22 +143,33 @@ def fit(
     x, y = (torch.from_numpy(np.asarray(of, dtype=np.float32)).to(device) for of in (features, truth))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network: nn.Module = (
-            _Perceptron(x.shape[1], settings)
-            if model is Model.PERCEPTRON
-            else (_Recurrent(x.shape[1], settings, model))
-        )
-        network.to(device)
-        step = _optimizer(list(network.parameters()), settings)
-        network.train()
+        built = network(model, x.shape[1], settings).to(device)
+        step = _optimizer(list(built.parameters()), settings)
+        built.train()
         for _ in range(settings.epochs):
             order = torch.randperm(len(x))
             for start in range(0, len(x), settings.batch):
                 rows = order[start : start + settings.batch]
-                loss = binary_cross_entropy_with_logits(network(x[rows]), y[rows])
+                loss = binary_cross_entropy_with_logits(built(x[rows]), y[rows])
                 loss.backward()  # type: ignore[no-untyped-call]
                 step()
-    return network.eval()
+    return built.eval()
+
+
+def network(model: Model, columns: int, settings: NetSettings) -> nn.Module:
+    """A network of prepared rows with so many columns, not fitted yet."""
+    return _Perceptron(columns, settings) if model is Model.PERCEPTRON else _Recurrent(columns, settings, model)
+
+
+def fit_best(
+    model: Model, features: Floats, truth: Integers, units: Integers, settings: RowsSettings, compute: Compute
+) -> tuple[NetSettings, dict[str, npt.NDArray[Any]]]:
+    """Choose a network on a quarter of the `units` (n,), fit it to all prepared rows; its settings and its arrays."""
+    device = choose_device(compute).device
+    options = settings.perceptrons if model is Model.PERCEPTRON else (settings.recurrent,)
+    chosen = options[_inner(model, options, features, truth, units, settings.seed, device).chosen]
+    fitted = fit(model, chosen, features, truth, settings.seed, device)
+    return chosen, {name: tensor.cpu().numpy() for name, tensor in fitted.state_dict().items()}
 
 
 def predict(network: nn.Module, features: Floats) -> Floats:

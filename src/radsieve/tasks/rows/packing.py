@@ -1,7 +1,6 @@
 """A table in one form: typed columns, an outcome of 0 and 1, unit and split of each row, and what was left out."""
 
 import hashlib
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,23 +14,29 @@ from radsieve.errors import InputError
 from radsieve.imaging.image_splits import divide, linked, patient_key
 from radsieve.settings import Splits
 from radsieve.tables.images import Split
+from radsieve.tasks.rows.reading import (
+    HEADER_LINES,
+    NOT_A_NUMBER,
+    SHOWN,
+    Reading,
+    codebook,
+    quarantine_table,
+    read_columns,
+    readings,
+)
 from radsieve.tasks.settings import TableSettings
-from radsieve.tasks.tables import COLUMNS, ROW, ROW_COUNTS, ROW_QUARANTINE, SPLIT, TARGET, UNIT
+from radsieve.tasks.tables import COLUMNS, ROW, ROW_COUNTS, SPLIT, TARGET, UNIT
 
 Flags = npt.NDArray[np.bool_]
-Fault = tuple[str, str, pd.Series]  # a column, what is wrong in it, and in which rows
-
-_HEADER_LINES = 1
-_GREATEST = 1e30  # of a number: the square of one must be finite, also in single precision of a scaled one
-_SHOWN = 40  # signs of a value that cannot be used
 
 
 @dataclass(frozen=True)
 class PackedTable:
-    """The rows (see `radsieve.tasks.tables.packed`), COLUMNS, ROW_COUNTS, ROW_QUARANTINE, and `metrics`."""
+    """The rows (see `radsieve.tasks.tables.packed`), COLUMNS, CODEBOOK, ROW_COUNTS, ROW_QUARANTINE, and `metrics`."""
 
     rows: pd.DataFrame
     columns: pd.DataFrame
+    codebook: pd.DataFrame
     counts: pd.DataFrame
     quarantine: pd.DataFrame
     metrics: dict[str, Any]
@@ -40,8 +45,8 @@ class PackedTable:
 def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str) -> PackedTable:
     """Bring `table`, every cell text, to the form that `settings`, pack_tables.<name>, describes.
 
-    A row whose outcome is not known goes to quarantine, and one with a value in a column of numbers that is no number,
-    nor stands for what is missing, or beyond 1e30.
+    A row whose outcome is not known goes to quarantine, and one with a value that does not stand for what is missing
+    and is, in a column of numbers, none, beyond 1e30 or outside of its range, or none of the known codes or levels.
     Units are those of `settings.unit`; rows without one are units of their own, or, where equal rows are taken for
     copies, one unit with the rows that equal them. Their split follows from `splits` and from what they hold, as that
     of images does.
@@ -52,24 +57,20 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     """
     _check(table, settings, name)
     outcome = _outcome(table, settings)
-    numbers, faults = _numbers(table, settings)
+    how = readings(settings)
+    typed, faults = read_columns(table, how, settings.separator)
     _check_kinds(table, faults, name)
     if settings.target is not None:
         faults.insert(0, (settings.target, "outcome is not known", outcome.isna()))
-    quarantine = _quarantine(table, faults)
+    quarantine = quarantine_table(table, faults)
     kept = ~np.logical_or.reduce([np.zeros(len(table), dtype=bool), *(np.asarray(wrong) for _, _, wrong in faults)])
     if not kept.any():
         raise InputError(f"pack_tables.{name}: no row is left; the first fault: {_first(quarantine)}")
-    texts = [*settings.codes, *settings.lists]
-    known = {column: table[column].where(~table[column].isin(settings.missing_codes), "") for column in texts}
-    known |= {column: known[column].map(lambda cell: _items(cell, settings.separator)) for column in settings.lists}
-    typed = pd.DataFrame(
-        {column: (numbers | known)[column] for column in table if column in numbers or column in known}
-    )
+    frame = pd.DataFrame({column: typed[column] for column in table if column in typed})
     digests = _digests(table[kept])
     unit, split = _units(table[kept], digests, settings, splits)
-    rows = typed[kept].reset_index(drop=True)
-    line = np.flatnonzero(kept) + 1 + _HEADER_LINES
+    rows = frame[kept].reset_index(drop=True)
+    line = np.flatnonzero(kept) + 1 + HEADER_LINES
     fixed = pd.DataFrame({ROW: line, UNIT: unit, SPLIT: [str(one) for one in split]})
     if settings.target is not None:
         fixed[TARGET] = outcome[kept].astype("int64").to_numpy()
@@ -79,13 +80,15 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     packed = pd.concat([fixed, rows], axis=1)
     return PackedTable(
         rows=packed,
-        columns=_columns(rows, settings),
+        columns=_columns(rows, settings, how),
+        codebook=codebook(how),
         counts=_counts(packed),
         quarantine=quarantine,
         metrics={
             **_metrics(packed, rows),
             "columns_left_out": len(set(table.columns) - set(rows.columns) - {settings.target, settings.unit}),
             "quarantined": len(quarantine),
+            "codes_of_any_level": sum(one.kind == "code" and not one.levels for one in how),
             "equal_rows": int(digests.duplicated().sum()),
         },
     )
@@ -93,14 +96,17 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
 
 def _check(table: pd.DataFrame, settings: TableSettings, name: str) -> None:
     where = f"params.yaml, pack_tables.{name}"
-    features = [*settings.numbers, *settings.codes, *settings.lists]
+    ordered = [column for one in settings.orders for column in one.columns]
+    features = [*settings.numbers, *ordered, *settings.codes, *settings.lists, *settings.texts]
     named = [*features, *(one for one in (settings.target, settings.unit) if one is not None)]
     missing = [column for column in named if column not in table]
     if missing:
         raise InputError(f"{where}: the table has no column {', '.join(missing)}; there are {', '.join(table.columns)}")
     twice = sorted({column for column in features if features.count(column) > 1 or column == settings.target})
     if twice:
-        raise InputError(f"{where}: {', '.join(twice)} may be named once: as a number, a code, a list, or the target")
+        raise InputError(
+            f"{where}: {', '.join(twice)} may be named once: as a number, order, code, list, text, or the target"
+        )
     if reserved := sorted({ROW, UNIT, SPLIT, TARGET} & set(features)):
         raise InputError(f"{where}: {', '.join(reserved)} is a name of the packed table; rename the column")
     if both_times := sorted(set(settings.at) & set(settings.after)):
@@ -109,12 +115,23 @@ def _check(table: pd.DataFrame, settings: TableSettings, name: str) -> None:
         _check_pattern(settings.unit_pattern, f"{where}.unit_pattern", settings.unit)
     if settings.target is None and (settings.positive or settings.negative):
         raise InputError(f"{where}: without a target nothing is positive or negative; name the target")
-    if not {*settings.numbers, *settings.codes} - set(settings.after):
-        raise InputError(f"{where}: no column of `numbers` and `codes` is known before the outcome; name one")
-    for key in ("zero_missing", "at", "after"):
-        allowed = settings.numbers if key == "zero_missing" else features
-        if strange := [column for column in getattr(settings, key) if column not in allowed]:
+    if not {*settings.numbers, *ordered, *settings.codes} - set(settings.after):
+        raise InputError(f"{where}: no column of `numbers`, `orders` and `codes` is known before the outcome; name one")
+    listed = {key: [column for one in getattr(settings, key) for column in one.columns] for key in ("levels", "ranges")}
+    for key, columns, allowed in (
+        ("zero_missing", settings.zero_missing, settings.numbers),
+        ("at", settings.at, features),
+        ("after", settings.after, features),
+        ("levels", listed["levels"], settings.codes),
+        ("ranges", listed["ranges"], settings.numbers),
+    ):
+        if strange := [column for column in columns if column not in allowed]:
             raise InputError(f"{where}.{key}: {', '.join(strange)} is not among its columns")
+        if again := sorted({column for column in columns if list(columns).count(column) > 1}):
+            raise InputError(f"{where}.{key}: {', '.join(again)} may be named once")
+    for one in settings.ranges:
+        if one.low > one.high:
+            raise InputError(f"{where}.ranges: {', '.join(one.columns)}: low {one.low:g} is above high {one.high:g}")
     if both := set(settings.positive) & set(settings.negative):
         raise InputError(f"{where}: {', '.join(sorted(both))} is both positive and negative")
     if settings.target is not None and not settings.positive and not settings.negative:
@@ -125,8 +142,8 @@ def _check_kinds(table: pd.DataFrame, faults: Sequence[tuple[str, str, pd.Series
     """A column of numbers that holds texts in most of its cells is rather one of codes."""
     for column, reason, wrong in faults:
         given = int((table[column] != "").sum())
-        if reason == "not a number" and 2 * int(wrong.sum()) > given:
-            value = str(table.loc[wrong, column].iloc[0])[:_SHOWN]
+        if reason == NOT_A_NUMBER and 2 * int(wrong.sum()) > given:
+            value = str(table.loc[wrong, column].iloc[0])[:SHOWN]
             raise InputError(
                 f"params.yaml, pack_tables.{name}.numbers: {wrong.sum()} of {given} values of {column} are no numbers"
                 f" (the first: {value!r}); is it one of `codes`?"
@@ -156,34 +173,6 @@ def _outcome(table: pd.DataFrame, settings: TableSettings) -> pd.Series:
     if not settings.negative:
         negative = ~positive & given
     return pd.Series(np.select([positive, negative], [1.0, 0.0], np.nan), index=values.index)
-
-
-def _numbers(table: pd.DataFrame, settings: TableSettings) -> tuple[dict[str, pd.Series], list[Fault]]:
-    """The columns of numbers, NaN where missing, and what is wrong in them."""
-    words = [code for code in settings.missing_codes if not np.isfinite(pd.to_numeric(code, errors="coerce"))]
-    found, faults = {}, []
-    for column in settings.numbers:
-        values = pd.to_numeric(table[column], errors="coerce")
-        wrong = (table[column] != "") & ~table[column].isin(words) & ~np.isfinite(values)
-        faults += [(column, "not a number", wrong), (column, "beyond 1e30", values.abs() >= _GREATEST)]
-        found[column] = values.where(~((values == 0) & (column in settings.zero_missing)))
-    return found, faults
-
-
-def _items(cell: str, separator: str) -> str:
-    """The items of a cell, each once, as JSON; empty if there are none."""
-    items = dict.fromkeys(one for part in cell.split(separator) if (one := part.strip()))
-    return json.dumps(list(items), ensure_ascii=False) if items else ""
-
-
-def _quarantine(table: pd.DataFrame, faults: Sequence[Fault]) -> pd.DataFrame:
-    """ROW_QUARANTINE: the first fault of each row that has one, in the order of the lines."""
-    found: dict[int, tuple[str, str, str]] = {}
-    for column, reason, wrong in faults:
-        for place in np.flatnonzero(wrong):
-            found.setdefault(int(place), (column, reason, str(table[column].iloc[place])[:_SHOWN]))
-    rows = [(place + 1 + _HEADER_LINES, *found[place]) for place in sorted(found)]
-    return pd.DataFrame(rows, columns=list(ROW_QUARANTINE.columns))
 
 
 def _first(quarantine: pd.DataFrame) -> str:
@@ -224,13 +213,14 @@ def _matched(value: str, pattern: str | None) -> str:
     return found[1] if found else ""
 
 
-def _columns(rows: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
+def _columns(rows: pd.DataFrame, settings: TableSettings, how: Sequence[Reading]) -> pd.DataFrame:
+    kinds = {one.column: "number" if one.kind == "order" else one.kind for one in how}
     table = [
         (
             column,
-            "number" if column in settings.numbers else "list" if column in settings.lists else "code",
+            kinds[str(column)],
             "after" if column in settings.after else "at" if column in settings.at else "before",
-            int((values.isna() if column in settings.numbers else values == "").sum()),
+            int((values.isna() if kinds[str(column)] == "number" else values == "").sum()),
             int(values.nunique()),
         )
         for column, values in rows.items()

@@ -8,7 +8,7 @@ columns that are known only afterwards (`after_outcome`); and labels 1 and 2 in 
 expects the latter (`labels_1_2`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -22,7 +22,7 @@ from radsieve.stats.paired_tests import share_difference
 from radsieve.stats.resampling import Estimate, difference
 from radsieve.tasks.leaks import Row, leak_row
 from radsieve.tasks.rows.areas import CALLED, accuracy, area, area_difference, same_ranking
-from radsieve.tasks.rows.folds import FoldedRows, out_of_fold, out_of_fold_of
+from radsieve.tasks.rows.folds import FoldedRows, OutOfFold, out_of_fold, out_of_fold_of
 from radsieve.tasks.rows.models import NEIGHBOURS, NONE, classifier, columns_of, last_steps, preparation
 from radsieve.tasks.rows.settings import RowsSettings
 from radsieve.tasks.tables import LEAKS, TARGET, Model, Protocol
@@ -66,15 +66,23 @@ class Study:
     def predicted(self, model: str, known: Sequence[str]) -> Floats:
         """The same of the columns known at one of the times `known`."""
         arms = [(Model(model), NONE)]
-        return arm_scores(self.data, self.columns, columns_of(self.columns, known), arms, self.settings)[arms[0]]
+        found = evaluate_arms(self.data, self.columns, columns_of(self.columns, known), arms, self.settings)
+        return found.scores[arms[0]]
 
 
-def arm_scores(
-    data: FoldedRows, columns: pd.DataFrame, names: Sequence[str], arms: Sequence[Arm], settings: RowsSettings
-) -> dict[Arm, Floats]:
-    """The out-of-fold probability (n,) of each row by each of `arms`, of the columns `names`, prepared in the fold."""
+def evaluate_arms(
+    data: FoldedRows,
+    columns: pd.DataFrame,
+    names: Sequence[str],
+    arms: Sequence[Arm],
+    settings: RowsSettings,
+    called: Collection[Arm] = (),
+) -> OutOfFold:
+    """The out-of-fold probability (n,) of each row by each of `arms`, of the columns `names`, prepared in the fold, and
+    the thresholds of those `called`.
+    """
     builders = {arm: partial(last_steps, *arm, settings.trees, settings.seed) for arm in arms}
-    return out_of_fold_of(data, lambda: preparation(columns, names), names, builders)
+    return out_of_fold_of(data, lambda: preparation(columns, names), names, builders, called, settings.seed)
 
 
 def leaks(study: Study) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Everything that is learnt from the rows of a table: tables, figures, metrics, and a summary."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,14 @@ from radsieve.errors import InputError
 from radsieve.settings import Compute
 from radsieve.tasks.plots import rows as plots
 from radsieve.tasks.plots.mistakes import plot_protocols
-from radsieve.tasks.rows.comparison import compare, metrics, single_splits
+from radsieve.tasks.rows.comparison import Compared, compare, metrics, single_splits
 from radsieve.tasks.rows.explanations import TREES, explain
-from radsieve.tasks.rows.folds import FoldedRows
+from radsieve.tasks.rows.folds import FoldedRows, folded
 from radsieve.tasks.rows.models import NEIGHBOURS
 from radsieve.tasks.rows.protocols import Study, leaks
+from radsieve.tasks.rows.reading import Reading
 from radsieve.tasks.rows.settings import RowsSettings
+from radsieve.tasks.rows.stored import STORED, StoredModel, fit_stored
 from radsieve.tasks.rows.subgroups import by_subgroup
 from radsieve.tasks.tables import (
     CALIBRATED,
@@ -26,39 +29,52 @@ from radsieve.tasks.tables import (
     EXPLANATIONS,
     GRID,
     LEAKS,
+    OPERATING,
     ROW_PREDICTIONS,
     ROW_SUBGROUPS,
+    SEEN_ROWS,
     SINGLE_SPLITS,
     Model,
     Protocol,
 )
 
+BEST = "best"
+
 
 @dataclass(frozen=True)
 class RowResults:
-    """Tables by their schemas, figures by their names, metrics, and what was found in a few words."""
+    """Tables by their schemas, figures by their names, metrics, the model to store, and a summary in a few words."""
 
     tables: tuple[tuple[pa.DataFrameSchema, pd.DataFrame], ...]
     figures: dict[str, Figure]
     metrics: dict[str, Any]
+    model: StoredModel
     summary: str
 
 
 def row_results(
-    data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, compute: Compute, where: str
+    data: FoldedRows,
+    columns: pd.DataFrame,
+    how: Sequence[Reading],
+    settings: RowsSettings,
+    compute: Compute,
+    where: str,
 ) -> RowResults:
-    """Evaluate models out of fold, the honest way and by mistakes, and explain one of them.
+    """Evaluate models out of fold, the honest way and by mistakes, explain one of them, and fit the one to store, whose
+    columns are read as `how` says.
 
-    Raises InputError, which names the setting `where`, where SMOTE is asked for and has too few rows.
+    Raises InputError, which names the setting `where`, where SMOTE is asked for and has too few rows, and where there
+    is no model to store.
     """
     _check(data, settings, where)
     compared = compare(data, columns, settings, compute)
-    mistakes = leaks(Study(data, columns, settings, compared.scores))
+    mistakes = leaks(_study(data, columns, settings, compared, where))
     explained = explain(data, columns, settings, compared.best(TREES) or Model.BOOSTING)
     shown = dict.fromkeys([compared.best(["logistic"]), compared.best(list(compared.scores))])
     scores = {str(model): compared.scores[model] for model in shown if model is not None}
     groups = by_subgroup(data, columns, scores, settings, where)
-    found = metrics(compared, mistakes, data) | explained.metrics()
+    stored = _chosen(compared, settings)
+    found = metrics(compared, mistakes, data) | explained.metrics() | {"stored_model": str(stored)}
     return RowResults(
         tables=(
             (COMPARISON, compared.comparison),
@@ -66,6 +82,8 @@ def row_results(
             (CURVES, compared.curves),
             (CALIBRATION, compared.calibration),
             (CALIBRATED, compared.calibrated),
+            (OPERATING, compared.operating),
+            (SEEN_ROWS, compared.repeated),
             (GRID, compared.grid),
             (ROW_SUBGROUPS, groups),
             (LEAKS, mistakes),
@@ -79,11 +97,34 @@ def row_results(
             "importance": plots.plot_explanations(explained.table),
         },
         metrics=found,
+        model=fit_stored(data, columns, how, settings, compute, stored, compared.scores[stored], compared.area(stored)),
         summary=f"{found['rows']} rows; {compared.summary()}",
     )
 
 
+def _study(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, compared: Compared, where: str) -> Study:
+    """What protocols are evaluated on: all rows, or some in folds of their own."""
+    if len(data.rows) <= settings.protocol_rows:
+        return Study(data, columns, settings, compared.scores)
+    return Study(folded(data.rows, settings.protocol_rows, settings.folds, settings.seed, where), columns, settings)
+
+
+def _chosen(compared: Compared, settings: RowsSettings) -> Model:
+    """The model to store; `_check` has seen that there is one."""
+    asked = settings.stored_model
+    found = compared.best(STORED if asked == BEST else [asked])
+    if found is None:
+        raise ValueError(f"{asked} was not compared")
+    return found
+
+
 def _check(data: FoldedRows, settings: RowsSettings, where: str) -> None:
+    asked_model = settings.stored_model
+    if not set(settings.models) & ({str(one) for one in STORED} if asked_model == BEST else {asked_model}):
+        raise InputError(
+            f"{where}.stored_model = {asked_model}: no such model is among `models` ({', '.join(settings.models)}); add"
+            " one, or store another"
+        )
     asked = [
         *(["resampled"] if set(settings.resampled) & set(settings.models) else []),
         *(["protocols"] if {Protocol.SMOTE_FIRST, Protocol.BOTH} & set(settings.protocols) else []),

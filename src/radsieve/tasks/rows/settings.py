@@ -43,8 +43,16 @@ class RowsSettings(Settings):
 
     rows: Annotated[int, Field(ge=100, le=2_000_000)]
     """Rows to take at most, whole units in an order that follows from the seed."""
+    network_rows: Annotated[int, Field(ge=100, le=2_000_000)]
+    """Rows to which a network is fitted at most, whole units; it predicts all rows of the fold that is left out."""
+    protocol_rows: Annotated[int, Field(ge=100, le=2_000_000)]
+    """Rows on which models are evaluated by `protocols` at most, whole units, in folds of their own, the honest one as
+    well."""
     models: Several[ModelName]
     """Models to evaluate; the others are compared with `logistic`."""
+    stored_model: Literal["best", "logistic", "forest", "extra_trees", "boosting", "perceptron", "lstm", "gru"]
+    """Which of `models` is fitted to all rows and stored, to predict others with `scripts/predict_rows.py`: `best` is
+    the one with the greatest ROC-AUC, without majority and best column."""
     resampled: Items[Weighted]
     """Models to evaluate with classes balanced by weights, and by SMOTE within the fold, besides."""
     trees: Annotated[int, Field(ge=10, le=2000)]

@@ -28,16 +28,15 @@ def by_subgroup(
     """ROW_SUBGROUPS of the probabilities `scores` (n,) by model, for each value of `settings.subgroups` and each
     band of `settings.age`.
 
-    The ROC-AUC is the mean over the folds in which the subgroup has two units of each outcome at least; it is not given
-    for fewer than ten units of one altogether. Raises InputError, which names the setting `where`, for a column that
-    the table does not have.
+    For the ROC-AUC see `area_within`. Raises InputError, which names the setting `where`, for a column that the table
+    does not have.
     """
     rows = []
     for column, value, inside in _subgroups(data, columns, settings, where):
         apart = not np.intersect1d(data.units[inside], data.units[~inside]).size
         sizes = int(inside.sum()), int(data.truth[inside].sum())
         for model, score in scores.items():
-            for metric, measure in (("roc_auc", _area), ("observed_minus_expected", _gap)):
+            for metric, measure in (("roc_auc", area_within), ("observed_minus_expected", _gap)):
                 found, others = (measure(data, score, part, settings.confidence) for part in (inside, ~inside))
                 gap = _difference(found, others, apart)
                 bounds = (found.value, found.lower, found.upper, gap.value, gap.lower, gap.upper)
@@ -64,7 +63,10 @@ def _subgroups(
             yield name, value, (texts == value).to_numpy()
 
 
-def _area(data: FoldedRows, score: Floats, rows: Flags, confidence: float) -> Estimate:
+def area_within(data: FoldedRows, score: Floats, rows: Flags, confidence: float) -> Estimate:
+    """The ROC-AUC of `score` (n,) among those of the rows that `rows` (n,) marks: the mean over the folds in which they
+    have two units of each outcome at least; not given for fewer than ten units of one altogether.
+    """
     truth, fold, units = data.truth[rows], data.fold[rows], data.units[rows]
     counts = pd.DataFrame({"fold": fold, "truth": truth, "unit": units}).drop_duplicates()
     if counts.groupby("truth")["unit"].nunique().reindex([0, 1], fill_value=0).min() < FEW:

@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from radsieve.errors import InputError
-from radsieve.tasks.rows.folds import folded, out_of_fold
+from radsieve.tasks.rows.folds import first_units, folded, out_of_fold
 
 
 def rows(units, truth):
@@ -55,3 +55,10 @@ def test_no_row_is_predicted_by_a_model_that_has_seen_it():
     score = out_of_fold(data, lambda: DecisionTreeClassifier(random_state=1), data.rows[["x"]])
     assert 0.4 < ((score >= 0.5) == data.truth).mean() < 0.6
     assert np.isfinite(out_of_fold(data, LogisticRegression, data.rows[["x"]])).all()
+
+
+def test_of_too_many_rows_the_first_whole_units_are_taken():
+    units = pd.Series(["c", "a", "b", "a", "b", "b"])
+    assert [first_units(units, most).tolist() for most in (1, 2, 4, 5, 6)] == [
+        [], [1, 3], [1, 3], [1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5],
+    ]  # fmt: skip

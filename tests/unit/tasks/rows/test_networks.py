@@ -6,6 +6,7 @@ import pytest
 from defaults import COMPUTE, changed, settings
 from sklearn.metrics import roc_auc_score
 
+from radsieve.tasks.rows import networks
 from radsieve.tasks.rows.folds import folded
 from radsieve.tasks.rows.networks import network_scores
 from radsieve.tasks.tables import Model
@@ -49,3 +50,20 @@ def test_networks_learn_what_columns_say_together(steps):
 def test_twice_the_same():
     first, second = (scores(models=[Model.GRU])[1].scores[Model.GRU] for _ in range(2))
     assert (first == second).all()
+
+
+@pytest.mark.parametrize(("most", "of_unit"), [(200, 1), (100, 3)])
+def test_a_network_is_fitted_to_some_whole_units_and_predicts_all_rows(most, of_unit, monkeypatch):
+    seen = []
+    fitted = networks.fit
+    monkeypatch.setattr(networks, "fit", lambda *given: seen.append(len(given[2])) or fitted(*given))
+    random = np.random.default_rng(4)
+    rows = pd.DataFrame({"_unit": [f"u{n // of_unit:03d}" for n in range(600)], "x": random.normal(size=600)})
+    rows["_target"] = (rows["x"] > 0).astype(int)
+    short = changed(settings("classify_rows.diabetes").recurrent, epochs=1, layers=(2,))
+    options = changed(settings("classify_rows.diabetes"), network_rows=most, recurrent=short)
+    data = folded(rows, 1000, 3, 1, "x")
+    found = network_scores(data, COLUMNS, "before", ["x"], [Model.GRU], options, COMPUTE)
+    assert np.isfinite(found.scores[Model.GRU]).all()
+    assert max(seen) == most // of_unit * of_unit, "and the quarter that chooses is of these"
+    assert np.isfinite(found.thresholds[Model.GRU]).all()

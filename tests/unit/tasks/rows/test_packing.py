@@ -8,8 +8,10 @@ from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 from radsieve.errors import InputError
+from radsieve.tasks.rows.models import columns_of
 from radsieve.tasks.rows.packing import pack
-from radsieve.tasks.tables import packed
+from radsieve.tasks.rows.reading import codebook, from_codebook, readings
+from radsieve.tasks.tables import CODEBOOK, modelled, packed
 
 SPLITS = settings("splits")
 
@@ -138,8 +140,8 @@ def test_rows_that_are_added_move_no_other(people, place):
         ({"codes": ["sex", "age"]}, "age may be named once"),
         ({"zero_missing": ["sex"]}, "zero_missing: sex is not among"),
         ({"after": ["icu"]}, "after: icu is not among"),
-        ({"after": ["age", "sex"]}, "no column of `numbers` and `codes` is known before the outcome"),
-        ({"numbers": [], "codes": []}, "no column of `numbers` and `codes` is known before the outcome"),
+        ({"after": ["age", "sex"]}, "no column of `numbers`, `orders` and `codes` is known before the outcome"),
+        ({"numbers": [], "codes": []}, "no column of `numbers`, `orders` and `codes` is known before the outcome"),
         ({"at": ["age"], "after": ["age"]}, "age is in both `at` and `after`"),
         ({"negative": ["yes"]}, "yes is both positive and negative"),
         ({"positive": [], "negative": []}, "name the values"),
@@ -174,3 +176,77 @@ def test_an_outcome_with_an_unknown_code_is_left_out_and_one_of_one_class_is_an_
     assert found.quarantine.to_numpy().tolist() == [[5, "died", "outcome is not known", "9"]]
     with pytest.raises(InputError, match="no row has the outcome 0"):
         pack(table([ROWS[0], ROWS[0]]), options(), SPLITS, "x")
+
+
+def test_a_code_that_is_none_of_the_known_ones_is_left_out_by_line():
+    rows = table([("1", "f", "yes"), ("2", "7", "no"), ("3", "", "no"), ("4", "98", "no"), ("5", "F", "yes")])
+    known = [{"columns": ["sex"], "levels": ["f", "m"]}]
+    found = pack(rows, options(missing_codes=["98"], levels=known), SPLITS, "x")
+    assert found.rows["sex"].tolist() == ["f", "", ""]
+    assert found.quarantine.to_numpy().tolist() == [[3, "sex", "unknown code", "7"], [6, "sex", "unknown code", "F"]]
+    assert (found.metrics["quarantined"], found.metrics["codes_of_any_level"]) == (2, 0)
+    without = pack(rows, options(missing_codes=["98"]), SPLITS, "x")
+    assert without.rows["sex"].tolist() == ["f", "7", "", "", "F"], "any value is a level"
+    assert without.metrics["codes_of_any_level"] == 1
+
+
+def test_numbers_outside_of_their_range_are_left_out_and_zero_may_be_missing():
+    rows = table([("18", "f", "yes"), ("90", "f", "no"), ("17.5", "f", "no"), ("91", "f", "no"), ("0", "m", "no")])
+    limits = [{"columns": ["age"], "low": 18, "high": 90}]
+    found = pack(rows, options(ranges=limits, zero_missing=["age"]), SPLITS, "x")
+    assert found.rows["age"].tolist()[:2] == [18, 90] and found.rows["age"].isna().tolist() == [False, False, True]
+    reason = "outside of 18 to 90"
+    assert found.quarantine.to_numpy().tolist() == [[4, "age", reason, "17.5"], [5, "age", reason, "91"]]
+    assert pack(rows, options(ranges=limits), SPLITS, "x").quarantine["value"].tolist() == ["17.5", "91", "0"]
+
+
+def test_levels_in_an_order_are_numbers():
+    rows = table([("high", "f", "yes"), ("low", "f", "no"), ("", "m", "no"), ("?", "m", "no"), ("High", "m", "no")])
+    order = [{"columns": ["age"], "levels": ["low", "middle", "high"]}]
+    found = pack(rows, options(numbers=[], orders=order, missing_codes=["?"]), SPLITS, "x")
+    assert found.rows["age"].tolist()[:2] == [3, 1] and found.rows["age"].isna().tolist() == [False] * 2 + [True] * 2
+    assert found.quarantine.to_numpy().tolist() == [[6, "age", "unknown level", "High"]]
+    assert found.columns.to_numpy().tolist()[0] == ["age", "number", "before", 2, 2]
+    packed(found.columns).validate(found.rows)
+
+
+def test_free_texts_are_counted_and_no_model_takes_them():
+    rows = table([("1", "fell off a horse", "yes"), ("2", "", "no"), ("3", "cough", "no")])
+    found = pack(rows, options(codes=[], texts=["sex"]), SPLITS, "x")
+    assert found.columns.to_numpy().tolist()[1] == ["sex", "text", "before", 1, 3]
+    assert columns_of(found.columns, ("before",)) == ["age"]
+    assert modelled(found.columns)["column"].tolist() == ["age"]
+    packed(found.columns).validate(found.rows)
+
+
+def test_how_columns_are_read_comes_back_from_the_codebook():
+    changes = {
+        "numbers": ["age"],
+        "orders": [{"columns": ["grade", "stage"], "levels": ["I", "II"]}],
+        "codes": ["sex"],
+        "texts": ["note"],
+        "zero_missing": ["age"],
+        "missing_codes": ["97", "NA"],
+        "ranges": [{"columns": ["age"], "low": 0, "high": 120.5}],
+        "levels": [{"columns": ["sex"], "levels": ["f", "m, or ü"]}],
+    }
+    how = readings(options(**changes))
+    assert [one.kind for one in how] == ["number", "order", "order", "code", "text"]
+    assert how[0].missing == ("NA",) and how[3].missing == ("97", "NA"), "97 may be an age"
+    assert from_codebook(CODEBOOK.validate(codebook(how))) == how
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"levels": [{"columns": ["age"], "levels": ["f"]}]}, r"levels: age is not among its columns"),
+        ({"ranges": [{"columns": ["sex"], "low": 0, "high": 1}]}, r"ranges: sex is not among its columns"),
+        ({"ranges": [{"columns": ["age"], "low": 2, "high": 1}]}, r"ranges: age: low 2 is above high 1"),
+        ({"levels": [{"columns": ["sex"], "levels": ["f"]}] * 2}, r"levels: sex may be named once"),
+        ({"orders": [{"columns": ["age"], "levels": ["1"]}]}, "age may be named once"),
+        ({"orders": [{"columns": ["grade"], "levels": ["1"]}]}, "no column grade"),
+    ],
+)
+def test_levels_and_ranges_that_do_not_fit(changes, message):
+    with pytest.raises(InputError, match=message):
+        pack(table(ROWS), options(**changes), SPLITS, "x")

@@ -7,6 +7,7 @@ from defaults import COMPUTE, settings
 
 from radsieve.errors import InputError
 from radsieve.tasks.rows.folds import folded
+from radsieve.tasks.rows.reading import Reading
 from radsieve.tasks.rows.results import row_results
 
 SMALL = {"models": ["logistic"], "trees": 10, "folds": 2, "explained_rows": 20, "resamples": 100, "single_splits": 0,
@@ -20,7 +21,8 @@ def results(truth, known, **options):
     rows = rows.assign(_target=truth, x=truth + random.normal(size=len(truth)))
     columns = pd.DataFrame([("x", "number", known, 0, 9)], columns=["column", "kind", "known", "missing", "distinct"])
     chosen = settings("classify_rows.diabetes", **SMALL | options)
-    return row_results(folded(rows, 1000, chosen.folds, 1, "x"), columns, chosen, COMPUTE, "x")
+    how = [Reading("x", "number")]
+    return row_results(folded(rows, 1000, chosen.folds, 1, "x"), columns, how, chosen, COMPUTE, "x")
 
 
 def test_no_column_is_known_before_the_visit():
@@ -40,3 +42,34 @@ def test_fewer_rows_than_neighbours_of_smote(options, named):
     truth = np.array([1] * 10 + [0] * 50)
     with pytest.raises(InputError, match=rf"x\.{named}: SMOTE needs 6 rows of each outcome to fit to, .* only 5"):
         results(truth, "before", **options)
+
+
+def test_the_stored_model_is_the_best_one_that_is_no_reference_or_the_named_one():
+    truth = np.arange(60) % 2
+    options = {"resampled": [], "protocols": ["honest"], "models": ["majority", "logistic", "extra_trees"]}
+    found = results(truth, "before", **options)
+    areas = found.metrics["roc_auc"]
+    best = max(("logistic", "extra_trees"), key=lambda name: areas[name]["value"])
+    assert found.metrics["stored_model"] == found.model.card["model"] == best
+    other = results(truth, "before", **options, stored_model="extra_trees")
+    assert other.model.card["model"] == "extra_trees"
+    assert other.model.card["roc_auc"]["value"] == pytest.approx(areas["extra_trees"]["value"])
+
+
+@pytest.mark.parametrize("options", [{"stored_model": "boosting"}, {"models": ["majority", "best_column"]}])
+def test_a_model_to_store_that_is_not_compared(options):
+    with pytest.raises(InputError, match=r"x\.stored_model = \w+: no such model is among `models`"):
+        results(np.arange(60) % 2, "before", **options)
+
+
+def test_mistakes_are_repeated_on_fewer_rows_and_models_take_all():
+    options = {"resampled": [], "protocols": ["honest", "hard_labels"]}
+    found = results(np.arange(400) % 2, "before", **options, protocol_rows=150)
+    of = {schema.name: table for schema, table in found.tables}
+    assert len(of["predictions"]) == found.model.card["rows"] == 400
+    assert set(of["leaks"]["evaluated"]) == {150}
+    honest = of["leaks"][of["leaks"]["protocol"] == "honest"].set_index("metric")
+    assert (honest["value"] == honest["honest"]).all(), "of the same rows"
+    assert honest.loc["roc_auc", "value"] != of["comparison"]["roc_auc"].iloc[0]
+    whole = results(np.arange(400) % 2, "before", **options, protocol_rows=400)
+    assert set({schema.name: table for schema, table in whole.tables}["leaks"]["evaluated"]) == {400}

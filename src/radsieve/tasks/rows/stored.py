@@ -1,0 +1,259 @@
+"""A model of the rows of a table with all that predicting others needs: how columns are read and prepared, the
+classifier, and from which probability on it calls a row positive.
+
+It is one file of skops: no pickle is written or read. A network in it is its settings and arrays.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
+
+from radsieve.errors import InputError
+from radsieve.settings import Compute
+from radsieve.stats.models import check_trees, read_model, write_model
+from radsieve.stats.resampling import Estimate
+from radsieve.stats.thresholds import youden
+from radsieve.tasks.rows.folds import FoldedRows, fit, probability
+from radsieve.tasks.rows.models import classifier, columns_of, preparation
+from radsieve.tasks.rows.prepared import Prepared, prepared
+from radsieve.tasks.rows.protocols import VISIT
+from radsieve.tasks.rows.reading import HEADER_LINES, Fault, Reading, quarantine_table, read_columns
+from radsieve.tasks.rows.settings import NetSettings, RowsSettings
+from radsieve.tasks.tables import NETWORKS, UNIT, Model
+
+Floats = npt.NDArray[np.float64]
+
+FORMAT, VERSION = "radsieve model of rows", 1
+_CLASSES = {
+    Model.LOGISTIC: LogisticRegression,
+    Model.FOREST: RandomForestClassifier,
+    Model.EXTRA_TREES: ExtraTreesClassifier,
+    Model.BOOSTING: HistGradientBoostingClassifier,
+}
+STORED = (*_CLASSES, *NETWORKS)
+
+
+def _closed(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
+
+
+def _list(items: Mapping[str, Any], **more: int) -> dict[str, Any]:
+    return {"type": "array", "items": items, **more}
+
+
+_TEXT, _NUMBER, _COUNT = {"type": "string"}, {"type": "number"}, {"type": "integer", "minimum": 1}
+_OR_NONE, _POSITIVE = {"type": ["number", "null"]}, {"type": "number", "exclusiveMinimum": 0}
+_PAIR = {"type": ["array", "null"], "prefixItems": [_NUMBER, _POSITIVE], "minItems": 2, "maxItems": 2}
+_ENDS = {"type": ["array", "null"], "items": _NUMBER, "minItems": 2, "maxItems": 2}
+_FLAG = {"type": "boolean"}
+_SCHEMA = _closed(
+    format={"const": FORMAT},
+    version={"const": VERSION},
+    model={"enum": [str(model) for model in STORED]},
+    rows=_COUNT,
+    positive=_COUNT,
+    threshold=_NUMBER,
+    roc_auc=_closed(value=_OR_NONE, lower=_OR_NONE, upper=_OR_NONE),
+    confidence=_NUMBER,
+    columns=_list(
+        _closed(
+            column=_TEXT,
+            kind={"enum": ["number", "order", "code"]},
+            missing=_list(_TEXT),
+            zero_missing=_FLAG,
+            levels=_list(_TEXT),
+            limits=_ENDS,
+        ),
+        minItems=1,
+    ),
+    preparation=_closed(
+        numbers=_list(_closed(column=_TEXT, median=_OR_NONE, centre=_NUMBER, scale=_POSITIVE, mark=_PAIR)),
+        codes=_list(_closed(column=_TEXT, levels=_list(_TEXT), others=_FLAG)),
+    ),
+    network={"type": ["object", "null"]},
+)
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A classifier of prepared rows, or the arrays of a network by name, and its card."""
+
+    card: Mapping[str, Any]
+    classifier: Any
+
+    @property
+    def readings(self) -> list[Reading]:
+        """How the columns that it needs are read."""
+        return [
+            Reading(
+                column=one["column"],
+                kind=one["kind"],
+                missing=tuple(one["missing"]),
+                zero_missing=one["zero_missing"],
+                levels=tuple(one["levels"]),
+                limits=None if one["limits"] is None else (one["limits"][0], one["limits"][1]),
+            )
+            for one in self.card["columns"]
+        ]
+
+    def predictions(self, table: pd.DataFrame, source: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """NEW_PREDICTIONS of the rows of `table`, every cell text, and ROW_QUARANTINE; see `probability`."""
+        score, faults = self.probability(table, source)
+        known = ~np.isnan(score)
+        lines = np.flatnonzero(known) + 1 + HEADER_LINES
+        called = (score[known] >= self.card["threshold"]).astype(int)
+        found = pd.DataFrame({"line": lines, "probability": score[known].round(6), "called": called})
+        return found, quarantine_table(table, faults)
+
+    def probability(self, table: pd.DataFrame, source: str) -> tuple[Floats, list[Fault]]:
+        """The probability (n,) of the outcome 1 of each row of `table`, every cell text, and what is wrong in which.
+
+        It is NaN where something is. A code that the training rows did not have is one of the rare ones, or none.
+        Raises InputError, which names the table `source`, for a column that is missing.
+        """
+        names = [one.column for one in self.readings]
+        if missing := [name for name in names if name not in table]:
+            raise InputError(f"{source}: no column {', '.join(missing)}, which the model needs")
+        typed, faults = read_columns(table, self.readings)
+        wrong = np.logical_or.reduce([np.zeros(len(table), dtype=bool), *(np.asarray(rows) for *_, rows in faults)])
+        right = {name: values[~wrong] for name, values in typed.items()}
+        found = np.full(len(table), np.nan)
+        if not wrong.all():
+            found[~wrong] = self._probability(Prepared.from_card(self.card["preparation"]).transform(right))
+        return found, faults
+
+    def _probability(self, features: Floats) -> Floats:
+        if self.card["network"] is None:
+            return probability(self.classifier, features)
+        from radsieve.tasks.rows import networks  # seconds of import for PyTorch
+
+        return networks.predict(_network(self.card, self.classifier, features.shape[1], Path("the model")), features)
+
+    def save(self, path: Path) -> None:
+        """Write it, atomically; equal models give equal bytes."""
+        write_model(path, {"card": json.dumps(self.card, sort_keys=True, allow_nan=False), "model": self.classifier})
+
+
+def fit_stored(
+    data: FoldedRows,
+    columns: pd.DataFrame,
+    how: Sequence[Reading],
+    settings: RowsSettings,
+    compute: Compute,
+    model: Model,
+    score: Floats,
+    area: Estimate,
+) -> StoredModel:
+    """Fit `model` to all rows, a network to `settings.network_rows` at most, by the columns known at the visit, which
+    are read as `how` says.
+
+    Its threshold has the greatest sensitivity plus specificity by the out-of-fold probabilities `score` (n,) of the
+    model on these rows, whose ROC-AUC is `area`.
+    """
+    names = columns_of(columns, VISIT)
+    steps = preparation(columns, names).fit(data.rows[names], data.truth)
+    features = np.asarray(steps.transform(data.rows[names]), dtype=float)
+    network, fitted = None, None
+    if model in NETWORKS:
+        from radsieve.tasks.rows import networks  # seconds of import for PyTorch
+
+        some = networks.sampled(data.rows[UNIT], settings)
+        chosen, fitted = networks.fit_best(model, features[some], data.truth[some], data.units[some], settings, compute)
+        network = chosen.model_dump(mode="json")
+    else:
+        fitted = fit(classifier(model, settings.trees, settings.seed), features, data.truth)
+    read = {one.column: one for one in how}
+    card = {
+        "format": FORMAT,
+        "version": VERSION,
+        "model": str(model),
+        "rows": len(data.truth),
+        "positive": int(data.truth.sum()),
+        "threshold": youden(data.truth, score),
+        "roc_auc": {name: None if np.isnan(of) else of for name, of in vars(area).items()},
+        "confidence": settings.confidence,
+        "columns": [_written(read[name]) for name in names],
+        "preparation": prepared(steps).card(),
+        "network": network,
+    }
+    return StoredModel(json.loads(json.dumps(card)), fitted)
+
+
+def _written(one: Reading) -> dict[str, Any]:
+    lists = {"missing": list(one.missing), "levels": list(one.levels)}
+    return vars(one) | lists | {"limits": None if one.limits is None else list(one.limits)}
+
+
+def read_stored(path: Path) -> StoredModel:
+    """Return the model stored at `path`.
+
+    Raises InputError if it is missing, damaged, a pickle, of types that are not trusted, or no model of rows.
+    """
+    content = read_model(path)
+    try:
+        if not isinstance(content, dict) or set(content) != {"card", "model"} or not isinstance(content["card"], str):
+            raise ValueError("it is another kind of model")
+        card = json.loads(content["card"], parse_constant=_refuse)
+        jsonschema.Draft202012Validator(_SCHEMA).validate(card)
+        found = StoredModel(card, content["model"])
+        steps = Prepared.from_card(card["preparation"])
+        if set(steps.columns) != {one.column for one in found.readings} or steps.width < 1:
+            raise ValueError("its preparation is of other columns")
+        if card["network"] is None:
+            _check(Model(card["model"]), found.classifier, steps.width)
+        else:
+            _network(card, found.classifier, steps.width, path)
+    except InputError:
+        raise
+    except jsonschema.ValidationError as error:
+        place = ".".join(map(str, error.absolute_path)) or "(top level)"
+        raise InputError(
+            f"{path}: not a model of rows: {place}: {error.message[:200]}; run classify_rows again"
+        ) from None
+    except Exception as error:  # what is in a foreign file may raise anything
+        said = str(error)[:200] or type(error).__name__
+        raise InputError(f"{path}: not a model of rows ({said}); run classify_rows again") from None
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} in its card")
+
+
+def _check(model: Model, found: Any, width: int) -> None:
+    """Raise ValueError unless `found` is such a classifier for rows of this `width` that gives probabilities."""
+    if type(found) is not _CLASSES[model]:
+        raise ValueError(f"{type(found).__name__} is no {model}")
+    if int(found.n_features_in_) != width or np.asarray(found.classes_).tolist() != [0, 1]:
+        raise ValueError("its classifier is for other rows")
+    for one in getattr(found, "estimators_", []):
+        if type(one) not in (DecisionTreeClassifier, ExtraTreeClassifier):
+            raise ValueError(f"{type(one).__name__} in a forest")
+    check_trees(found, width)
+    score = probability(found, np.zeros((1, width)))
+    if score.shape != (1,) or not 0 <= score[0] <= 1:
+        raise ValueError("its classifier gives no probability")
+
+
+def _network(card: Mapping[str, Any], arrays: Any, width: int, source: Path) -> Any:
+    """The network of a card with its arrays. Raises InputError or ValueError if they do not fit together."""
+    import torch  # seconds of import, which other models do not need
+
+    from radsieve.networks.checkpoints import rebuilt
+    from radsieve.tasks.rows import networks
+
+    if not isinstance(arrays, dict) or not all(isinstance(one, np.ndarray) for one in arrays.values()):
+        raise ValueError("a network without its arrays")
+    settings = NetSettings(**card["network"])
+    tensors = {str(name): torch.from_numpy(np.array(one)) for name, one in arrays.items()}
+    return rebuilt(lambda: networks.network(Model(card["model"]), width, settings), tensors, source).eval()
