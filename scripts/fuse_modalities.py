@@ -3,12 +3,11 @@
 import argparse
 
 from radsieve import stage, tables
-from radsieve.errors import InputError
 from radsieve.networks.device import choose_device
 from radsieve.params import Params
 from radsieve.settings import expand
 from radsieve.tasks.images.data import read_data
-from radsieve.tasks.images.fusion import Pairs, folds_of, read_rows
+from radsieve.tasks.images.fusion_pairs import Pairs, folds_of, labelled, read_rows
 from radsieve.tasks.images.fusion_results import fusion_results
 from radsieve.tasks.images.learners import neighbour
 from radsieve.tasks.images.training import FrozenBackbone
@@ -19,10 +18,9 @@ def main(args: argparse.Namespace, params: Params) -> str:
     settings, where = params.fuse_modalities, "params.yaml, fuse_modalities"
     device = choose_device(params.compute)
     data = read_data(args.images, args.tables, where)
-    if len(data.classes) != 2:
-        raise InputError(f"{where}: the set chest of prepare_images has {len(data.classes)} labels; name two")
+    labels = labelled(data.inside.truth, data.classes, settings.uncertain_label, where)
     rows, places = read_rows(expand(settings.table, f"{where}.table"), data.inside.table, settings, where)
-    truth, units = data.inside.truth[places], data.inside.units[places]
+    truth, units = labels[places], data.inside.units[places]
     features = FrozenBackbone(settings.pixels, neighbour, device).inputs(data.inside.images[places])
     pairs = Pairs(
         names=data.inside.table["image"].iloc[places].tolist(),
@@ -33,7 +31,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
         fold=folds_of(truth, units, settings.folds, settings.seed, where),
     )
     found = fusion_results(pairs, settings)
-    without = len(data.inside.truth) - len(places)
+    without = len(labels) - len(places)
     tables.write_results(args.out, found.tables, found.figures, found.metrics | {"without_row": without})
     return found.summary
 

@@ -3,12 +3,13 @@
 import argparse
 
 from radsieve import stage, tables
+from radsieve.numbers import count_of
 from radsieve.params import Params
 from radsieve.settings import settings_of_set
 from radsieve.tables.images import IMAGE_QUARANTINE
 from radsieve.tasks.images.preparation import prepare
+from radsieve.tasks.images.settings import PictureSet
 from radsieve.tasks.images.tables import CLASS_COUNTS, CLASS_IMAGES, OUTSIDE_IMAGES
-from radsieve.tasks.settings import PictureSet
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
@@ -23,9 +24,10 @@ def main(args: argparse.Namespace, params: Params) -> str:
     )
     tables.write_results(args.out, written, {}, found.metrics)
     counts = found.metrics
+    unnamed = f"; {count_of(counts['without_row'], 'file')} without a row" if counts["without_row"] else ""
     return (
         f"{args.set}: {counts['images']} images of {counts['units']} units, {counts['outside']} from outside, of which "
-        f"{counts['outside_left_out']} are left out; {counts['quarantined']} in quarantine"
+        f"{counts['outside_left_out']} are left out; {counts['quarantined']} in quarantine{unnamed}"
     )
 
 

@@ -9,8 +9,8 @@ from radsieve.params import Params
 from radsieve.settings import settings_of_set
 from radsieve.tasks.images.data import read_data
 from radsieve.tasks.images.results import image_results
+from radsieve.tasks.images.settings import ClassifierSettings
 from radsieve.tasks.images.training import Training
-from radsieve.tasks.settings import ClassifierSettings
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -7,8 +7,8 @@ from defaults import content
 
 from radsieve.networks.device import choose_device
 from radsieve.settings import Compute
+from radsieve.tasks.images.settings import ClassifierSettings
 from radsieve.tasks.images.training import Training
-from radsieve.tasks.settings import ClassifierSettings
 
 
 def training_with(folder: Path, variants: list[str], **changed: Any) -> Training:

@@ -70,7 +70,9 @@ SMALL_TASKS = {
         "chests": 80,
     },
     "train_classifier": dict.fromkeys(("pneumonia", "modalities", "knee"), _SMALL_IMAGES),
-    "fuse_modalities": {"pixels": [32], "strengths": [0.01], "folds": 2, "bootstrap": 100},
+    "fuse_modalities": {
+        "pixels": [32], "strengths": [0.01], "folds": 2, "bootstrap": 100, "joint": {"joins": ["product"], "epochs": 2},
+    },
     "profile_tables": dict.fromkeys(("diabetes", "survey", "deaths", "games", "findings"), _SMALL_PROFILE),
     "classify_rows": dict.fromkeys(("diabetes", "survey", "deaths"), _SMALL_ROWS),
     "train_writer": {"width": 8, "epochs": 1, "samples": 1, "sample_characters": 100, "windows": 300, "resamples": 100},

@@ -8,7 +8,7 @@ import yaml
 from defaults import content, settings
 
 from radsieve.tasks.images.preparation import prepare
-from radsieve.tasks.settings import PictureSet
+from radsieve.tasks.images.settings import PictureSet
 
 DATA = Path(os.environ.get("RADSIEVE_DATA", "no such folder"))
 PRESETS = Path(__file__).parents[2] / "workflow/presets"

@@ -88,12 +88,14 @@ class SetListing:
     `images`: a row per image, sorted by path: image, patient, label, group, subgroups (all text) and masks (a tuple of
     paths below the folder of masks, with an empty one where none is named). `stored`: the files of the folder, by path.
     `rejected`: what cannot be used. `left_out`: number of images of each label that is not among those wanted.
+    `without_row`: number of other files in the folder that no row of the table names.
     """
 
     images: pd.DataFrame
     stored: Mapping[str, StoredObject]
     rejected: list[Rejected]
     left_out: dict[str, int]
+    without_row: int
 
 
 def choose_images(images: ImageSet) -> SetListing:
@@ -125,7 +127,17 @@ def choose_images(images: ImageSet) -> SetListing:
         stored=stored,
         rejected=[Rejected(escaped(image), *why) for image, why in sorted(rejected.items())],
         left_out=dict(sorted(left_out.items())),
+        without_row=_without_row(images, stored, names),
     )
+
+
+def _without_row(images: ImageSet, stored: Collection[str], names: pd.Series) -> int:
+    """How many files no row names, but for the table itself."""
+    if images.table is None:
+        return 0
+    folder, own = images.images.resolve(), images.table.resolve()
+    named = {*names, own.relative_to(folder).as_posix()} if own.is_relative_to(folder) else set(names)
+    return len(set(stored) - named)
 
 
 def open_folder(path: Path, key: str) -> FolderSource:

@@ -5,22 +5,20 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from radsieve.settings import (
-    ASCENDING,
     DISTINCT,
     Confidence,
     FilePath,
     Fraction,
-    ImageSetSettings,
     Items,
     List,
     OrNone,
     PlaceMark,
-    Resamples,
     Seed,
     Settings,
     Several,
     Text,
 )
+from radsieve.tasks.images.settings import FuseModalities, PrepareImages, TrainClassifier
 from radsieve.tasks.rows.settings import ClassifyRows
 from radsieve.tasks.synthesis.settings import SynthesizeTables
 from radsieve.tasks.texts.settings import ClassifyTexts, PackTexts, TrainWriter
@@ -29,13 +27,6 @@ Rows = Annotated[int, Field(ge=100, le=2_000_000)]
 ProfileProtocol = Literal[
     "honest", "repeated_rows", "exploded", "exploded_twice", "missing_as_zero", "uncertain_negative",
 ]  # fmt: skip
-
-ImageProtocolName = Literal[
-    "honest", "shuffled_truth", "by_image", "by_row", "test_in_training", "chosen_on_test", "by_slice"
-]
-_NETWORK = r"\d+x\d+( \d+x\d+)*( (batch_norm|leaky_relu|no_pooling|average))*"
-_BACKBONE = r"efficientnet_lite0 \d+(\+\d+)*( unfrozen \d+)?"
-VARIANT = rf"^({_NETWORK}|{_BACKBONE}|(hog|pixels) \d+ (linear|neighbour))$"
 
 
 class GenerateCases(Settings):
@@ -201,147 +192,6 @@ class ProfileTables(Settings):
     """Games that were nominated for awards."""
     findings: ProfileSettings
     """Findings in reports on chest radiographs."""
-
-
-class PictureSet(ImageSetSettings):
-    """Where the images of a task are, their form, and those from outside; the same keys for every set."""
-
-    labels: Annotated[tuple[Text, ...], Strict(False), Field(min_length=2), DISTINCT]
-    """Labels to tell apart, in their order if they have one; of two, the second one is the positive one. Images of
-    others are left out and counted."""
-    positive: OrNone[Text]
-    """Regular expression: images in whose label it is found are of the second of two `labels`, all others of the first;
-    or `none`, where labels are taken as they are."""
-    pixels: Annotated[int, Field(ge=16, le=1024)]
-    """Width and height of the packed images in pixels, to which every image is resized."""
-    max_megapixels: Annotated[float, Field(gt=0, le=1000)]
-    """Largest picture that is decoded, in 10^6 pixels; larger ones are quarantined undecoded."""
-    only_shape: OrNone[Annotated[str, Field(pattern=r"^\d+x\d+$")]]
-    """Width and height in pixels of the files to keep, such as 300x162; others are left out and counted; or `none`."""
-    outside_images: OrNone[FilePath]
-    """Folder of images from elsewhere, on which nothing is trained or chosen; columns and patterns are those of the
-    set; $NAME stands for an environment variable; or `none`."""
-    outside_table: OrNone[FilePath]
-    """CSV with a row per image of them, or `none`."""
-    hash_distance: Annotated[int, Field(ge=0, le=16)]
-    """Largest distance, in bits of 64, between the hashes of two images that are compared."""
-    min_similarity: Annotated[float, Field(gt=0, le=1)]
-    """Correlation from which two registered images are taken for the same picture, and never divided."""
-
-
-class PrepareImages(Settings):
-    """Bring the images of each task to one form and divide them, units whole."""
-
-    pneumonia: PictureSet
-    """Chest radiographs, normal or not, with those of another hospital outside."""
-    modalities: PictureSet
-    """Slices of scans by what they show."""
-    knee: PictureSet
-    """Knees by grade, as two readers graded them."""
-    chest: PictureSet
-    """Chest radiographs of which a table says more, for fuse_modalities."""
-
-
-class ClassifierSettings(Settings):
-    """How the classifiers of a set are built, trained and evaluated; the same keys for every set."""
-
-    variants: Several[Annotated[str, Field(pattern=VARIANT)]]
-    """Classifiers to compare. `32x1 64x1`: a convolutional network of two blocks of one layer with 32 and 64 filters,
-    each followed by pooling; words after them: batch_norm, leaky_relu, no_pooling, average (of the last maps, in place
-    of a dense layer). `efficientnet_lite0 224`: that network, trained on ImageNet, at an input of 224 pixels (several
-    as 160+224), frozen, with a linear model of its features; `unfrozen 4` trains its last 4 of 16 blocks on. `hog 64
-    linear`, `pixels 16 neighbour`: histograms of gradients, or the pixels, at that input, by logistic regression or the
-    nearest image of each class."""
-    input_pixels: Annotated[int, Field(ge=8, le=1024)]
-    """Width and height of the images that networks without ImageNet see."""
-    scale: Annotated[float, Field(gt=0, le=255)]
-    """What grey values from 0 to 255 are divided by for these networks; 255 gives 0 to 1."""
-    dense: Annotated[int, Field(ge=1, le=4096)]
-    """Units of their dense layer."""
-    dropout: Annotated[float, Field(ge=0, lt=1)]
-    """Share of the inputs of the last layer that is left out in training."""
-    optimizer: Literal["adam", "sgd"]
-    """AdamW, or gradient descent with momentum 0.9."""
-    learning_rate: Annotated[float, Field(gt=0, le=1)]
-    """Learning rate of networks; that of an unfrozen backbone rises to it and falls again."""
-    epochs: Annotated[int, Field(ge=1, le=1000)]
-    """Passes over the training images; the weights are those of the epoch with the least loss on validation."""
-    batch: Annotated[int, Field(ge=2, le=512)]
-    """Images of each step of the training."""
-    seeds: Annotated[int, Field(ge=1, le=20)]
-    """How often each network is trained, from other first weights."""
-    chosen_on: Literal["validation", "changed"]
-    """What chooses a variant: the validation images as they are, or copies of them that are changed by the settings by
-    which training images are, which ask for what other devices ask for, too. Copies are changed at the size at which
-    the set is stored, training images at that of the network, where noise and blur weigh more."""
-    strengths: Annotated[Several[Annotated[float, Field(gt=0, le=1000)]], ASCENDING]
-    """Strengths C of logistic regression to try, of which validation chooses."""
-    rotation: Annotated[float, Field(ge=0, le=180)]
-    """Largest angle in degrees by which training images of networks are turned."""
-    shift: Annotated[float, Field(ge=0, le=0.5)]
-    """Largest shift as a share of the side."""
-    zoom: Fraction
-    """Largest change of the natural logarithm of the scale."""
-    mirror: Fraction
-    """Share of the training images that are mirrored left to right."""
-    contrast: Fraction
-    """Largest relative change of contrast and of gamma."""
-    blur: Fraction
-    """Share of the training images that are blurred."""
-    noise: Annotated[float, Field(ge=0, le=0.5)]
-    """Largest standard deviation of white noise as a share of full scale."""
-    ordered: bool
-    """Whether labels have an order, so that the quadratic weighted kappa means something."""
-    protocols: Several[ImageProtocolName]
-    """How classifiers are evaluated: `honest` and the mistakes that are repeated."""
-    protocol_variants: Several[Text]
-    """Those of `variants` that are evaluated by protocols that train again."""
-    heatmaps: Annotated[int, Field(ge=1, le=64)]
-    """Test images of which the figure shows where the network looks."""
-    bootstrap: Resamples
-    """Bootstrap resamples of the intervals."""
-    confidence: Confidence
-    """Coverage of the intervals."""
-    seed: Seed
-
-
-class TrainClassifier(Settings):
-    """Train classifiers of images, choose one on validation, and evaluate it by protocols."""
-
-    pneumonia: ClassifierSettings
-    """Chest radiographs, normal or not."""
-    modalities: ClassifierSettings
-    """Slices of scans by what they show."""
-    knee: ClassifierSettings
-    """Knees by the grade that readers gave."""
-
-
-class FuseModalities(Settings):
-    """Predict the class of the set chest of prepare_images from image and table, each alone and both together."""
-
-    table: FilePath
-    """CSV with a row per image; $NAME stands for an environment variable."""
-    name: Text
-    """Column of the table with the path of the image below the folder of the set."""
-    numbers: Items[Text]
-    """Columns with numbers, such as the age; empty cells are missing."""
-    codes: Items[Text]
-    """Columns with codes that have no order, such as the sex; an empty cell is a level of its own."""
-    findings: Items[Text]
-    """Columns that follow from the class, such as what a report says; the protocol with_findings adds them."""
-    acquisition: Items[Text]
-    """Columns that say how an image was taken, such as the view; the protocol view_known adds them."""
-    pixels: Several[Annotated[int, Field(ge=32, le=1024)]]
-    """Input sizes of EfficientNet-Lite0 in pixels, whose features of all sizes are joined."""
-    strengths: Annotated[Several[Annotated[float, Field(gt=0, le=1000)]], ASCENDING]
-    """Strengths C of logistic regression to try, of which inner folds choose."""
-    folds: Annotated[int, Field(ge=2, le=20)]
-    """Folds of the cross-validation, which keeps units whole."""
-    bootstrap: Resamples
-    """Bootstrap resamples of the intervals."""
-    confidence: Confidence
-    """Coverage of the intervals."""
-    seed: Seed
 
 
 class CollectPages(Settings):

@@ -48,6 +48,14 @@ def test_a_folder_without_a_table(folder):
     assert choice.rejected == [Rejected("well/nobody.png", "no patient", "the pattern is not in its path")]
 
 
+def test_files_that_no_row_of_the_table_names_are_counted(folder):
+    rows = table("sick/p1_a.png,1,sick,", "Well\\p2.png,2,well,", "gone.png,3,well,")
+    assert from_table(rows).without_row == 2
+    rows.to_csv("images/rows.csv", index=False)  # among the images, but none of them
+    assert choose(table="images/rows.csv", name="path", patient="who").without_row == 2
+    assert choose().without_row == 0
+
+
 def test_a_patient_by_a_pattern_of_several_parts(folder):
     choice = choose(patient_pattern=r"(p\d)_([ab])|(nobody)|(p\d)")
     assert dict(zip(choice.images["image"], choice.images["patient"], strict=True)) == {

@@ -82,6 +82,7 @@ def test_images_from_outside_of_units_that_are_learnt_from_take_no_part(prepared
 
 def test_what_is_no_image_is_in_quarantine(prepared):
     assert read(prepared, IMAGE_QUARANTINE, "quarantine")["image"].tolist() == ["normal/p90_0.png"]
+    assert json.loads((prepared / "out/metrics.json").read_text())["without_row"] == 0  # without a table
 
 
 def test_twice_the_same_bytes(prepared, run_stage):
@@ -114,6 +115,21 @@ def test_rows_without_images_and_columns_that_are_missing(rows, reason, run_stag
     done = run_stage("prepare_images", tmp_path, **OPTIONS)
     assert done.returncode == 2
     assert reason in done.stderr
+
+
+def test_images_without_a_row_are_counted_and_said(run_stage, set_params, tmp_path):
+    rows = []
+    for patient in range(60):
+        write(tmp_path / f"inside/{patient}.png", patient)
+        rows.append(f"{patient}.png,{('normal', 'abnormal')[patient % 2]},{patient}\n")
+    (tmp_path / "rows.csv").write_text("image,finding,patient\n" + "".join(rows[3:]))
+    changed = {"table": "rows.csv", "label": "finding", "patient": "patient", "patient_pattern": "none"}
+    set_params(tmp_path, prepare_images=settings(outside_images="none", **changed))
+    done = run_stage("prepare_images", tmp_path, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    assert "3 files without a row" in done.stderr
+    metrics = json.loads((tmp_path / "out/metrics.json").read_text())
+    assert (metrics["images"], metrics["without_row"]) == (57, 3)
 
 
 @pytest.mark.slow

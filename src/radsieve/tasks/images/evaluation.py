@@ -11,9 +11,9 @@ from radsieve.progress import track
 from radsieve.tasks.images.data import Division, ImageData, Part, honest_division
 from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Inputs, Learner, log_loss
 from radsieve.tasks.images.measures import Bootstrap, EvaluatedImages, as_columns, measured
+from radsieve.tasks.images.settings import ClassifierSettings
 from radsieve.tasks.images.tables import CLASS_COMPARISON, CLASS_CURVES, METRICS, OUTSIDE, TEST
 from radsieve.tasks.images.training import changed_copies
-from radsieve.tasks.settings import ClassifierSettings
 
 NO_PICTURE, MEAN_GREY = "no picture: bytes, width, height, mean grey", "mean grey alone"
 _TREES, _LEAF = 200, 5

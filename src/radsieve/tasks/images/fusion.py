@@ -4,9 +4,8 @@ Everything is fitted to the other folds, which keep units whole: scales, levels 
 (by inner folds), and how two logits are stacked.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -16,100 +15,40 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
-from radsieve.errors import InputError
-from radsieve.imaging.named_files import files_named
-from radsieve.tables.user_tables import read_cells
-from radsieve.tasks.settings import FuseModalities
+from radsieve.tasks.images.fusion_pairs import Columns, Floats, Integers, Pairs
+from radsieve.tasks.images.joint import JointNetwork, Parts, fit_joint, joint_logits
+from radsieve.tasks.images.settings import FuseModalities
+from radsieve.tasks.images.tables import EARLY, IMAGE, JOINT, LATE, TABLE
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Key = tuple[str, str, str]
 
-IMAGE, TABLE, EARLY, LATE = "image", "table", "early", "late"
 WHOLE, MISSING, SHUFFLED = "whole", "missing", "shuffled"
 _STEPS = 300
 _INNER = 3
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """Images with rows: features (n, f) of the images, the `rows` (n) of the table, truth, units and folds (n,)."""
-
-    names: list[str]
-    features: Floats
-    rows: pd.DataFrame
-    truth: Integers
-    units: Integers
-    fold: Integers
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Which columns of the table take part: numbers, and codes without an order."""
-
-    numbers: tuple[str, ...]
-    codes: tuple[str, ...]
-
-
-def read_rows(path: Path, images: pd.DataFrame, settings: FuseModalities, where: str) -> tuple[pd.DataFrame, Integers]:
-    """The rows of the table at `path` that belong to `images` (CLASS_IMAGES), and the places of these images.
-
-    An image without a row, or with two that differ, takes no part. Raises InputError, which names `where`, for a column
-    that is missing, a number that is none, or no image with a row.
-    """
-    wanted = [settings.name, *settings.numbers, *settings.codes, *settings.findings, *settings.acquisition]
-    table = read_cells(path, wanted)
-    if missing := [name for name in wanted if name not in table.columns]:
-        raise InputError(
-            f"{path}: no column {', '.join(map(repr, missing))} ({where}); it has {', '.join(table.columns)}"
-        )
-    files = files_named(table[settings.name], images["image"], f"{where}.table")
-    table = table.assign(**{settings.name: [files.get(name, name) for name in table[settings.name]]})
-    table = table[list(dict.fromkeys(wanted))].drop_duplicates()
-    once = table[~table.duplicated(settings.name, keep=False)].set_index(settings.name)
-    places = np.flatnonzero(images["image"].isin(once.index).to_numpy())
-    if not len(places):
-        raise InputError(f"{path}: no row of it names an image of the set ({where}.name = {settings.name})")
-    rows = once.loc[images["image"].iloc[places]].reset_index(drop=True)
-    for name in settings.numbers:
-        numbers = pd.to_numeric(rows[name].replace("", np.nan), errors="coerce")
-        wrong = rows.loc[numbers.isna() & (rows[name] != ""), name]
-        if len(wrong):
-            raise InputError(f"{path}: column '{name}' ({where}.numbers) holds {wrong.iloc[0]!r}, which is no number")
-        rows[name] = numbers
-    return rows, places
-
-
-def folds_of(truth: Integers, units: Integers, folds: int, seed: int, where: str) -> Integers:
-    """The fold (n,) that holds out each image; units are whole. Raises InputError for fewer units of a class."""
-    for label in (0, 1):
-        count = len(np.unique(units[truth == label]))
-        if count < folds:
-            raise InputError(f"{where}.folds = {folds}: only {count} units of class {label}; take fewer folds")
-    found = np.empty(len(truth), dtype=np.int64)
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    for number, (_, held_out) in enumerate(splitter.split(truth, truth, units)):
-        found[held_out] = number
-    return found
-
-
-@dataclass(frozen=True)
 class Fused:
     """The probability (n,) of class 1 by (model, what is done to the image, what is done to the table)."""
 
-    probability: dict[tuple[str, str, str], Floats]
+    probability: dict[Key, Floats]
 
 
-def fuse(pairs: Pairs, columns: Columns, strengths: Sequence[float], seed: int) -> Fused:
-    """Predict every image by models that were fitted to the other folds, with whole and with damaged inputs."""
+def keys_of(settings: FuseModalities) -> list[Key]:
+    """Every model with whole inputs, and those of both with one of them missing or shuffled."""
     states = [(WHOLE, WHOLE), (MISSING, WHOLE), (SHUFFLED, WHOLE), (WHOLE, MISSING), (WHOLE, SHUFFLED)]
-    keys = [(IMAGE, WHOLE, WHOLE), (TABLE, WHOLE, WHOLE)] + [
-        (model, *state) for model in (EARLY, LATE) for state in states
-    ]
+    both = [EARLY, LATE, *(JOINT[join] for join in settings.joint.joins)]
+    return [(IMAGE, WHOLE, WHOLE), (TABLE, WHOLE, WHOLE), *((model, *state) for model in both for state in states)]
+
+
+def fuse(pairs: Pairs, columns: Columns, settings: FuseModalities, keys: Collection[Key]) -> Fused:
+    """Predict every image by models that were fitted to the other folds, with inputs as the `keys` say."""
     found = {key: np.full(len(pairs.truth), np.nan) for key in keys}
     for number in np.unique(pairs.fold):
         held_out = pairs.fold == number
-        models = _Models.fit(pairs, ~held_out, columns, strengths, seed)
-        order = np.random.default_rng([seed, int(number)]).permutation(int(held_out.sum()))
+        models = _Models.fit(pairs, ~held_out, columns, settings, {model for model, *_ in keys})
+        order = np.random.default_rng([settings.seed, int(number)]).permutation(int(held_out.sum()))
         for key in keys:
             found[key][held_out] = models.predict(pairs, held_out, *key, order)
     return Fused(found)
@@ -119,40 +58,56 @@ def fuse(pairs: Pairs, columns: Columns, strengths: Sequence[float], seed: int) 
 class _Models:
     """Models of one fold: how image and table become numbers, and the models of each and of both."""
 
-    image: Callable[[Pairs, npt.NDArray[np.bool_]], Floats]
-    table: Callable[[Pairs, npt.NDArray[np.bool_]], Floats]
+    image: Callable[[Pairs, Flags], Floats]
+    table: Callable[[Pairs, Flags], Floats]
     alone: dict[str, LogisticRegression]
-    early: LogisticRegression
+    early: LogisticRegression | None
     late: LogisticRegression
     usual: dict[str, float]
+    joint: dict[str, JointNetwork]
 
     @classmethod
     def fit(
-        cls, pairs: Pairs, learnt: npt.NDArray[np.bool_], columns: Columns, strengths: Sequence[float], seed: int
+        cls, pairs: Pairs, learnt: Flags, columns: Columns, settings: FuseModalities, wanted: Collection[str]
     ) -> "_Models":
+        """Those of both that are not `wanted` are left out."""
         of_image, of_table = _scaled(pairs, learnt), _prepared(pairs, learnt, columns)
         known = {IMAGE: of_image(pairs, learnt), TABLE: of_table(pairs, learnt)}
         truth, units = pairs.truth[learnt], pairs.units[learnt]
+        inner = StratifiedGroupKFold(_INNER, shuffle=True, random_state=settings.seed)
+        parts = list(inner.split(truth, truth, units))
         alone, stacked = {}, []
         for name, features in known.items():
-            strength, logits = _chosen(features, truth, units, strengths, seed)
+            strength, logits = _chosen(features, truth, parts, settings.strengths)
             alone[name] = _logistic(features, truth, strength)
             stacked.append(logits)
-        both = np.hstack(list(known.values()))
-        early = _logistic(both, truth, _chosen(both, truth, units, strengths, seed)[0])
+        early = None
+        if EARLY in wanted:
+            both = np.hstack(list(known.values()))
+            early = _logistic(both, truth, _chosen(both, truth, parts, settings.strengths)[0])
         late = _logistic(np.column_stack(stacked), truth, 1.0)
         usual = {name: float(logits.mean()) for name, logits in zip(known, stacked, strict=True)}
-        return cls(of_image, of_table, alone, early, late, usual)
+        joint = {
+            JOINT[join]: fit_joint(list(known.values()), truth, parts, join, settings.joint, settings.seed)
+            for join in settings.joint.joins
+            if JOINT[join] in wanted
+        }
+        return cls(of_image, of_table, alone, early, late, usual, joint)
 
-    def predict(
-        self, pairs: Pairs, rows: npt.NDArray[np.bool_], model: str, image: str, table: str, order: Integers
-    ) -> Floats:
-        """The probability of `rows`; what is missing counts as the mean of those learnt from, `order` shuffles."""
+    def predict(self, pairs: Pairs, rows: Flags, model: str, image: str, table: str, order: Integers) -> Floats:
+        """The probability of `rows`; `order` shuffles.
+
+        What is missing counts as the mean of those learnt from, for a joint network as the vector that it has learnt.
+        """
         inputs = {IMAGE: self.image(pairs, rows), TABLE: self.table(pairs, rows)}
         states = {IMAGE: image, TABLE: table}
         if model in inputs:
             return _probability(self.alone[model], inputs[model])
-        if model == EARLY:
+        if model in self.joint:
+            seen = [one[order] if states[name] == SHUFFLED else one for name, one in inputs.items()]
+            there = np.array([states[name] != MISSING for name in inputs])
+            return np.asarray(expit(joint_logits(self.joint[model], seen, there)))
+        if model == EARLY and self.early is not None:
             changed = [_damaged(inputs[name], states[name], 0.0, order) for name in inputs]
             return _probability(self.early, np.hstack(changed))
         logits = [
@@ -168,15 +123,13 @@ def _damaged(values: Floats, state: str, usual: float, order: Integers) -> Float
     return values[order] if state == SHUFFLED else values
 
 
-def _scaled(pairs: Pairs, learnt: npt.NDArray[np.bool_]) -> Callable[[Pairs, npt.NDArray[np.bool_]], Floats]:
+def _scaled(pairs: Pairs, learnt: Flags) -> Callable[[Pairs, Flags], Floats]:
     mean, spread = pairs.features[learnt].mean(axis=0), pairs.features[learnt].std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
     return lambda of, rows: np.asarray((of.features[rows] - mean) / spread)
 
 
-def _prepared(
-    pairs: Pairs, learnt: npt.NDArray[np.bool_], columns: Columns
-) -> Callable[[Pairs, npt.NDArray[np.bool_]], Floats]:
+def _prepared(pairs: Pairs, learnt: Flags, columns: Columns) -> Callable[[Pairs, Flags], Floats]:
     """Numbers at the median where they are missing and marked, codes as a column for each level, all of mean 0."""
     known = pairs.rows[learnt]
     medians = {name: float(known[name].median()) if known[name].notna().any() else 0.0 for name in columns.numbers}
@@ -194,12 +147,8 @@ def _prepared(
     return lambda of, rows: np.asarray((raw(of.rows[rows]) - mean) / spread)
 
 
-def _chosen(
-    features: Floats, truth: Integers, units: Integers, strengths: Sequence[float], seed: int
-) -> tuple[float, Floats]:
+def _chosen(features: Floats, truth: Integers, parts: Parts, strengths: Sequence[float]) -> tuple[float, Floats]:
     """The strength with the least loss on inner folds, and the logits (n,) that they give."""
-    inner = StratifiedGroupKFold(_INNER, shuffle=True, random_state=seed)
-    parts = list(inner.split(features, truth, units))
     best: tuple[float, float, Floats] = (np.inf, strengths[0], np.zeros(len(truth)))
     for strength in strengths:
         logits = np.zeros(len(truth))

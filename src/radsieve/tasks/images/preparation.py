@@ -20,8 +20,8 @@ from radsieve.imaging.pseudonyms import KEY
 from radsieve.imaging.set_splits import Likeness, PackedSet, SetSplits, split_sets
 from radsieve.settings import Splits
 from radsieve.tables.images import IMAGE_QUARANTINE, Split
+from radsieve.tasks.images.settings import PictureSet
 from radsieve.tasks.images.tables import CLASS_COUNTS, CLASS_IMAGES, OUTSIDE, OUTSIDE_IMAGES
-from radsieve.tasks.settings import PictureSet
 
 INSIDE = "inside"
 
@@ -75,6 +75,7 @@ def prepare(settings: PictureSet, splits: Splits, key: str, folder: Path) -> Pre
             "outside_left_out": int((outside["used"] == 0).sum()),
             "left_out_by_shape": sum(one.other_shape for one in packed.values()),
             "left_out_by_label": sum(sum(one.packed.metrics["left_out_by_label"].values()) for one in packed.values()),
+            "without_row": sum(one.without_row for one in packed.values()),
             "quarantined": sum(len(one) for one in quarantine),
         }
         | ({KEY: found.metrics[KEY]} if KEY in found.metrics else {}),
@@ -83,11 +84,12 @@ def prepare(settings: PictureSet, splits: Splits, key: str, folder: Path) -> Pre
 
 @dataclass(frozen=True)
 class _PackedPart:
-    """What was packed of a folder, the facts of its files by name, and how many had another shape."""
+    """What was packed of a folder, the facts of its files by name, and how many had another shape, or no row."""
 
     packed: Packed
     facts: pd.DataFrame
     other_shape: int
+    without_row: int
 
 
 def _packed(images: ImageSet, form: Form, settings: PictureSet, folder: Path) -> _PackedPart:
@@ -104,7 +106,8 @@ def _packed(images: ImageSet, form: Form, settings: PictureSet, folder: Path) ->
         if not (kept & ~unknown.to_numpy()).any():
             raise InputError(f"{images.key}.only_shape = {only_shape}: no image of {images.images} has that shape")
     chosen = replace(choice, images=choice.images[kept].reset_index(drop=True))
-    return _PackedPart(pack_set(images, chosen, form, folder), facts[kept].set_index("image"), int((~kept).sum()))
+    packed = pack_set(images, chosen, form, folder)
+    return _PackedPart(packed, facts[kept].set_index("image"), int((~kept).sum()), choice.without_row)
 
 
 def _choice(images: ImageSet, positive: str | None) -> SetListing:

@@ -11,6 +11,7 @@ import torch
 from matplotlib.figure import Figure
 
 from radsieve.errors import InputError
+from radsieve.figures.grids import image_grid
 from radsieve.networks.checkpoints import Tensors
 from radsieve.stats import resampling
 from radsieve.tasks.images import shifted
@@ -32,6 +33,7 @@ from radsieve.tasks.images.tables import (
 )
 from radsieve.tasks.images.training import Training
 from radsieve.tasks.images.variants import learners
+from radsieve.tasks.images.worst import worst_errors
 from radsieve.tasks.plots import images as plots
 from radsieve.tasks.plots.mistakes import words
 from radsieve.tasks.tables import LEAKS
@@ -72,6 +74,7 @@ def image_results(data: ImageData, training: Training, where: str) -> ImageResul
         "reliability": plots.plot_reliability(calibration),
         "curves": plots.plot_class_curves(epochs),
         "heatmaps": _heat_figure(of),
+        "worst": _worst_figure(of),
     }
     metrics = _metrics(of, compared)
     return ImageResults(
@@ -144,6 +147,17 @@ def _heat_figure(of: Study) -> Figure:
         return plots.plot_heat(np.zeros((0, 1, 1, 1), np.uint8), np.zeros((0, 1, 1), np.float32), [], "No network")
     title = f"Where {found.variant} looks for the class that it calls (Grad-CAM); wrong ones first"
     return plots.plot_heat(found.images, found.heat, found.captions, title)
+
+
+def _worst_figure(of: Study) -> Figure:
+    """The most certain errors of the chosen classifier, a row for each part."""
+    inside, outside = of.data.inside.images[of.division.test], of.data.outside
+    images = {TEST: inside} | ({} if outside is None else {OUTSIDE: outside.images})
+    rows = [
+        worst_errors(part, evaluated, images[part], table, of.data.classes, of.settings.worst_images)
+        for part, evaluated, table in _parts(of)
+    ]
+    return image_grid(rows, f"Called wrongly with the most certainty by {of.chosen.name}")
 
 
 def _metrics(of: Study, compared: pd.DataFrame) -> dict[str, Any]:

@@ -2,8 +2,12 @@
 
 from radsieve.tables.columns import DIGEST, PATH, SHARE, count, flag, number, one_of, schema, text
 from radsieve.tables.images import Split
+from radsieve.tasks.images.settings import CONCAT, PRODUCT, SUM
 
 TEST, OUTSIDE = "test", "outside"
+IMAGE, TABLE, EARLY, LATE = "image", "table", "early", "late"
+JOINT = {join: f"joint {join}" for join in (CONCAT, SUM, PRODUCT)}  # by how a network joins image and table
+FUSED = (IMAGE, TABLE, EARLY, LATE, *JOINT.values())
 METRICS = ("accuracy", "macro_f1", "roc_auc", "kappa", "sensitivity", "specificity")
 
 # What is known of an image: `picture` is the digest of its pixels, the same for copies; `unit` what lies in one split;
@@ -72,11 +76,12 @@ CLASS_PREDICTIONS = schema(
     probability_true=number(SHARE),
 )
 
-# How well image and table tell two classes apart, out of fold: by each alone, joined before one model (early) or by
-# stacking the logits of two (late), with both whole, or one missing or shuffled. Differences are from the image alone.
+# How well image and table tell two classes apart, out of fold: by each alone, joined before one model (early), by
+# stacking the logits of two (late) or by a network that learns from both (joint ...), with both whole, or one missing
+# or shuffled. Differences are from the image alone.
 FUSION = schema(
     "comparison",
-    model=one_of("image", "table", "early", "late"),
+    model=one_of(*FUSED),
     image=one_of("whole", "missing", "shuffled"),
     table=one_of("whole", "missing", "shuffled"),
     images=count(1),
@@ -88,12 +93,12 @@ FUSION = schema(
 )
 
 # What each modality adds to the ROC-AUC of both together, beyond 0.5: the Shapley value of two players.
-FUSION_SHARES = schema("shares", model=one_of("early", "late"), modality=one_of("image", "table"), share=number(),
+FUSION_SHARES = schema("shares", model=one_of(*FUSED[2:]), modality=one_of("image", "table"), share=number(),
                        share_lower=number(nullable=True), share_upper=number(nullable=True))  # fmt: skip
 
 # Each image with the probability that each model with whole inputs gives it, fitted to the other folds.
 FUSION_PREDICTIONS = schema("predictions", image=text(PATH), unit=text(), fold=count(1), truth=flag(),
-                            model=one_of("image", "table", "early", "late"), probability=number(SHARE))  # fmt: skip
+                            model=one_of(*FUSED), probability=number(SHARE))  # fmt: skip
 
 # Images by class and what they were called, with the share of their class.
 CLASS_CONFUSION = schema(

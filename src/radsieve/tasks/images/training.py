@@ -18,7 +18,7 @@ from radsieve.networks.training_state import TrainingState, seed_of_epoch
 from radsieve.progress import track
 from radsieve.settings import Augmentation
 from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Head, Inputs, Integers, Learner, Lesson, calibrated
-from radsieve.tasks.settings import ClassifierSettings
+from radsieve.tasks.images.settings import ClassifierSettings
 
 _MOMENTUM, _WEIGHT_DECAY, _WARM_UP = 0.9, 1e-2, 0.15
 _STRIDE = 32

@@ -8,11 +8,19 @@ from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import ShownEstimate, count_of, estimated, folded, table
 from radsieve.reporting.wording import in_words
-from radsieve.tasks.images.tables import FUSION, FUSION_SHARES
+from radsieve.tasks.images.settings import IGNORE, ONE, ZERO
+from radsieve.tasks.images.tables import EARLY, FUSION, FUSION_SHARES, IMAGE, JOINT, LATE, TABLE
 from radsieve.tasks.report.part import Part
 
 _STAGE = "fuse_modalities"
-_MODELS = {"image": "the image alone", "table": "the table alone", "early": "both, joined", "late": "both, stacked"}
+_MODELS = {
+    IMAGE: "the image alone",
+    TABLE: "the table alone",
+    EARLY: "both, joined",
+    LATE: "both, stacked",
+    **{name: f"a network of both, by {join}" for join, name in JOINT.items()},
+}
+_READ = {IGNORE: "not at all", ZERO: "as of the first class", ONE: "as of the second class"}
 
 
 def parts(inputs: Inputs, params: Params) -> list[Part]:
@@ -20,16 +28,19 @@ def parts(inputs: Inputs, params: Params) -> list[Part]:
     settings, counts = params.fuse_modalities, inputs.metrics(_STAGE)
     comparison = inputs.table(FUSION, f"{_STAGE}/comparison.csv")
     shares = inputs.table(FUSION_SHARES, f"{_STAGE}/shares.csv")
-    late = _whole(comparison, "late")
+    late = _whole(comparison, LATE)
     for name in ("images", "outside", "counts", "quarantine"):
         inputs.known(f"prepare_images/chest/{name}.csv")
     prepared = inputs.metrics("prepare_images/chest")
+    without = counts["without_row"] + prepared["without_row"]  # of either table
     shown = {
         "where": str(params.prepare_images.chest.images),
         "rows_of": str(settings.table),
         "counts": counts,
+        "without_row": without,
         "quarantined": prepared["quarantined"],
         "prepared": [f"prepare_images/chest/{name}.csv" for name in ("images", "outside", "counts", "quarantine")],
+        "uncertain": {"label": settings.uncertain_label, "read": _READ[settings.uncertain]},
         "columns": [*settings.numbers, *settings.codes],
         "said": _said(comparison),
         "comparison": table(
@@ -56,7 +67,7 @@ def parts(inputs: Inputs, params: Params) -> list[Part]:
             template="fused.html",
             shown=shown,
             numbers=(number,),
-            points=tuple(_points(counts)),
+            points=tuple(_points(without)),
             leaks=f"{_STAGE}/leaks.csv",
             task="chest",
         )
@@ -73,15 +84,19 @@ def _estimate(row: Any, name: str) -> ShownEstimate:
 
 
 def _said(comparison: pd.DataFrame) -> str:
-    areas = [f"{told} {in_words(_estimate(_whole(comparison, name), 'roc_auc'))}" for name, told in _MODELS.items()]
-    late = _whole(comparison, "late")
+    there = set(comparison["model"])
+    areas = [
+        f"{told} {in_words(_estimate(_whole(comparison, name), 'roc_auc'))}"
+        for name, told in _MODELS.items()
+        if name in there
+    ]
+    late = _whole(comparison, LATE)
     gain = in_words(_estimate(late, "difference"))
     verdict = "the interval is above 0" if late["difference_lower"] > 0 else "the interval includes 0"
     return f"ROC-AUC: {', '.join(areas)}. Stacking adds {gain} to the image alone; {verdict}."
 
 
-def _points(counts: dict[str, Any]) -> list[str]:
-    without = counts["without_row"]
+def _points(without: int) -> list[str]:
     return (
         [f"Left out: {count_of(without, 'image')} of chest that no row of the table names, or several."]
         if without

@@ -97,7 +97,13 @@ def _figures(inputs: Inputs, stage: str, name: str) -> list[Any]:
         inputs.figure(f"{stage}/{file}.png", title, alt, f"{stage}/{source}.csv") for file, title, alt, source in told
     ]
     title, alt = f"Where the network looks on {name}", "Images beside their Grad-CAM heat"
-    return [*found, inputs.figure(f"{stage}/heatmaps.png", title, alt, images=True)]
+    worst = f"Called wrongly with the most certainty on {name}"
+    said = "Images with their class, what the chosen variant calls them, and the probability that it gives it"
+    return [
+        *found,
+        inputs.figure(f"{stage}/heatmaps.png", title, alt, images=True),
+        inputs.figure(f"{stage}/worst.png", worst, said, f"{stage}/predictions.csv", images=True),
+    ]
 
 
 def _estimate(row: Any, name: str) -> ShownEstimate:
@@ -136,6 +142,8 @@ def _points(counts: dict[str, Any], comparison: pd.DataFrame, name: str) -> list
     points = []
     if counts["quarantined"]:
         points.append(f"{count_of(counts['quarantined'], 'image')} of {name} could not be used.")
+    if counts["without_row"]:
+        points.append(f"Left out: {count_of(counts['without_row'], 'file')} of {name} that no row of the table names.")
     if counts["outside_left_out"]:
         points.append(
             f"Left out: {count_of(counts['outside_left_out'], 'image')} from outside of {name}, whose unit is trained"

@@ -6,14 +6,15 @@ import pytest
 from defaults import content
 
 from radsieve.errors import InputError
-from radsieve.tasks.images.fusion import Pairs, folds_of, read_rows
+from radsieve.tasks.images.fusion_pairs import UNCERTAIN, Pairs, folds_of, labelled, read_rows
 from radsieve.tasks.images.fusion_results import fusion_results
-from radsieve.tasks.settings import FuseModalities
+from radsieve.tasks.images.settings import FuseModalities
 
 
 def settings(**changed):
     small = {"numbers": ["fever"], "codes": ["sex"], "bootstrap": 100, "strengths": [0.01, 0.1]}
-    found = dict(content()["fuse_modalities"]) | small | changed
+    found = dict(content()["fuse_modalities"]) | small
+    found = found | {"joint": found["joint"] | {"joins": changed.pop("joins", [])}} | changed
     return FuseModalities.model_validate(found)
 
 
@@ -80,6 +81,81 @@ def test_a_column_that_says_nothing_leaves_the_ranking_as_it_is():
     leaks = tables_of(fusion_results(data, settings()))["leaks"]
     assert (leaks.loc[leaks["protocol"] == "view_known", "same"] == 1).all()
     assert (leaks.loc[leaks["protocol"] != "view_known", "same"] == 0).all()
+
+
+@pytest.mark.slow
+def test_a_joint_network_takes_what_both_tell_and_does_without_one():
+    found = tables_of(fusion_results(pairs(1.0, 1.5), settings(joins=["product"])))
+    table = found["comparison"]
+    assert len(table) == 17
+    whole = row_of(table, model="joint product", image="whole", table="whole")
+    assert whole["difference_lower"] > 0
+    for state in ({"image": "missing", "table": "whole"}, {"image": "whole", "table": "missing"}):
+        alone = row_of(table, model="table" if state["image"] == "missing" else "image")
+        assert row_of(table, model="joint product", **state)["roc_auc"] > alone["roc_auc"] - 0.1
+    shares = found["shares"][found["shares"]["model"] == "joint product"]["share"]
+    assert shares.sum() == pytest.approx(whole["roc_auc"] - 0.5)
+    assert (found["predictions"]["model"] == "joint product").sum() == 240
+
+
+def with_uncertain(data):
+    """The same with every fourth image uncertain, most of them of the positive class, and its unit alone."""
+    truth = data.truth.copy()
+    truth[::4] = UNCERTAIN
+    return Pairs(data.names, data.features, data.rows, truth, data.units, data.fold)
+
+
+def test_images_that_are_uncertain_are_not_evaluated_and_ignored_as_if_they_were_not_there():
+    data = with_uncertain(pairs(1.0, 1.0))
+    ignored, without = (fusion_results(some, settings()) for some in (data, data.of(data.certain)))
+    for name in ("comparison", "shares", "predictions"):
+        pd.testing.assert_frame_equal(tables_of(ignored)[name], tables_of(without)[name])
+    assert (ignored.metrics["uncertain"], ignored.metrics["images"]) == (60, 180)
+    assert without.metrics["uncertain"] == 0
+    assert "uncertain_negative" not in set(tables_of(without)["leaks"]["protocol"])
+
+
+@pytest.mark.slow
+def test_uncertain_images_read_as_either_class_change_what_is_learnt_and_as_negative_what_is_evaluated():
+    data = pairs(2.0, 2.0)
+    positive = np.flatnonzero(data.truth == 1)[::2]
+    truth = data.truth.copy()
+    truth[positive] = UNCERTAIN
+    data = Pairs(data.names, data.features, data.rows, truth, data.units, data.fold)
+    found = {how: tables_of(fusion_results(data, settings(uncertain=how))) for how in ("ignore", "zero", "one")}
+    for tables in found.values():
+        assert set(tables["comparison"]["images"]) == {180}
+    called = {how: (tables["predictions"]["probability"] >= 0.5).mean() for how, tables in found.items()}
+    assert called["zero"] < called["ignore"] < called["one"]
+    leaks = found["ignore"]["leaks"]
+    negative = row_of(leaks, protocol="uncertain_negative", model="image", metric="roc_auc")
+    assert (negative["evaluated"], negative["units"], negative["honest_units"]) == (240, 120, 120)
+    assert negative["honest"] == row_of(leaks, protocol="honest", model="image", metric="roc_auc")["value"]
+    assert negative["difference_upper"] < 0
+    accuracy = row_of(leaks, protocol="uncertain_negative", model="image", metric="accuracy")
+    assert accuracy["difference"] == pytest.approx(accuracy["value"] - accuracy["honest"])
+    assert accuracy["difference_lower"] < accuracy["difference"] < accuracy["difference_upper"]
+
+
+def test_labels_that_are_certain_and_the_one_that_is_not():
+    places = np.array([0, 1, 2, 2])
+    assert labelled(places, ["0.0", "-1.0", "1.0"], "-1.0", "here").tolist() == [0, UNCERTAIN, 1, 1]
+    assert labelled(np.array([1, 0]), ["no", "yes"], None, "here").tolist() == [1, 0]
+    with pytest.raises(InputError, match=r"here\.uncertain_label = '2': not among the labels"):
+        labelled(places, ["0.0", "-1.0", "1.0"], "2", "here")
+    with pytest.raises(InputError, match=r"has 3 labels; name two"):
+        labelled(places, ["0.0", "-1.0", "1.0"], None, "here")
+    with pytest.raises(InputError, match=r"has 1 labels besides '-1.0'"):
+        labelled(places, ["0.0", "-1.0"], "-1.0", "here")
+
+
+def test_images_that_are_uncertain_move_no_fold_of_others():
+    data = pairs(1.0, 1.0)
+    truth, units = np.append(data.truth, [UNCERTAIN] * 5), np.append(data.units, [0, 500, 501, 502, 503])
+    found = folds_of(truth, units, 4, 1, "here")
+    assert (found[:240] == data.fold).all()
+    assert found[240] == data.fold[0]
+    assert sorted(found[241:]) == [0, 1, 2, 3]
 
 
 def test_units_are_whole_in_the_folds():
