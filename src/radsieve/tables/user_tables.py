@@ -78,7 +78,7 @@ def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:
         text = text.replace("\r", "\n")
     text = _TOLD.sub("", text, count=1)
     inner = path.with_suffix("") if path.suffix in {".gz", ".zip"} else path
-    separator = "\t" if inner.suffix in {".tsv", ".tab"} else _separator(text[:_HEADER], wanted)
+    separator = "\t" if inner.suffix in {".tsv", ".tab"} else separator_of(text[:_HEADER], wanted)
     _check_columns(path, len(_header(text[:_HEADER], separator)))
     _check_quotes(text, separator)
     rows = pd.read_csv(
@@ -97,8 +97,8 @@ def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:
     return cells[kept].set_axis([names[place] for place in kept], axis=1)
 
 
-def _separator(start: str, wanted: Collection[str]) -> str:
-    """The separator by which the first line of `start` has most of the columns `wanted`, and then most columns."""
+def separator_of(start: str, wanted: Collection[str]) -> str:
+    """Return the separator by which the first line of `start` has most of the columns `wanted`, then most columns."""
 
     def fits(separator: str) -> tuple[int, int]:
         header = _header(start, separator)

@@ -27,6 +27,11 @@ ALL_COLUMNS = "*"
 _EXPORTS = (*BY_LINES, ".json")
 # columns that REDCap adds to every form, and pandas to a table with its index
 _ADDED = re.compile(r"redcap_.*|.*_complete|.*_timestamp|Unnamed: \d+")
+# what columns tell of an image or an annotation, without capitals and signs; none is a rater or a finding
+_ROLES = re.compile(
+    r"(patient|study|series)(id|name|age|sex|date|instanceuid)?|view(position)?|laterality|age|sex|gender|split|fold|id"
+    r"|annotationid|leadtime"
+)
 _log = logging.getLogger(__name__)
 
 
@@ -41,7 +46,8 @@ def read(source: str, fields: Fields) -> pd.DataFrame:
     if not path.exists():
         raise InputError(f"{KEY}: {path} not found")
     if path.is_dir():
-        return _rated(_folder(path, fields), fields)
+        found = _rated(_folder(path, fields), fields)
+        return found if fields.label == ALL_COLUMNS else _marks(found, fields)
     if path.suffix in _EXPORTS:
         marks = [tuple(map(_composed, row)) for row in read_export(path, fields)]
         return _marks(_rated(pd.DataFrame(marks, columns=["subject", "rater", "label"], dtype=str), fields), fields)
@@ -84,6 +90,11 @@ def _long_table(path: Path, fields: Fields) -> pd.DataFrame:
     chosen = {fields.item: "subject", fields.rater: "rater", fields.label: "label"}
     marks = table[list(chosen)].rename(columns=chosen)
     _refuse_empty(path, marks["rater"], "rater")
+    return _unpacked(marks, path, fields)
+
+
+def _unpacked(marks: pd.DataFrame, path: Path, fields: Fields) -> pd.DataFrame:
+    """Rows (subject, rater, label) with a row for each answer in a cell of Label Studio's."""
     answers = []
     for row, rater, label in zip(marks.index, marks["rater"], marks["label"], strict=True):
         answers.append(several := list(map(_composed, answers_in(label, f"{path}, row {row + 2}"))))
@@ -114,14 +125,13 @@ def _folder(folder: Path, fields: Fields) -> pd.DataFrame:
         if names.count(name) > 1:
             raise InputError(f"{path}: two tables are named {name!r}; the name is the rater, so rename one")
     if fields.label != ALL_COLUMNS:
-        parts = [
-            _table(path, [fields.item, fields.label])[[fields.item, fields.label]].set_axis(
-                ["subject", "label"], axis=1
-            )
-            for path in paths
+        wanted = [fields.item, fields.label]
+        parts = [_table(path, wanted)[wanted].set_axis(["subject", "label"], axis=1) for path in paths]
+        named = [
+            _unpacked(part.assign(rater=name), path, fields)
+            for path, part, name in zip(paths, parts, names, strict=True)
         ]
-        named = [part.assign(rater=name, finding="") for part, name in zip(parts, names, strict=True)]
-        return pd.concat(named, ignore_index=True)[READING]
+        return pd.concat(named, ignore_index=True)
     rater = "".join(names)  # a name that no column can have
     tables = [_table(path, [fields.item]).assign(**{rater: name}) for path, name in zip(paths, names, strict=True)]
     return _findings(pd.concat(tables, ignore_index=True), fields, rater, folder)
@@ -129,13 +139,33 @@ def _folder(folder: Path, fields: Fields) -> pd.DataFrame:
 
 def _findings(table: pd.DataFrame, fields: Fields, rater: str, path: Path) -> pd.DataFrame:
     """A row for each finding and rating. REDCap's own columns and notes are no findings."""
+    table = _several_columns(table, fields, rater, path)
     findings = _answering(table, {fields.item, rater}, fields, path, "findings")
     return _stacked(table.rename(columns={rater: "rater"}), fields, findings, "finding")[READING]
 
 
+def _several_columns(table: pd.DataFrame, fields: Fields, rater: str, path: Path) -> pd.DataFrame:
+    """The table with what is in cells of Label Studio's; in place of a column that has several answers in one of them,
+    a column of 1 and 0 for each answer."""
+    columns = {}
+    for name in table.columns:
+        cells = table[name].fillna("")
+        answers = [[cell] if name == rater else list(map(_composed, answers_in(cell, str(path)))) for cell in cells]
+        several = [(who, found) for who, found in zip(table[rater], answers, strict=True) if len(found) > 1]
+        if not several:
+            columns[name] = [found[0] if found else "" for found in answers]
+            continue
+        if not fields.multiple:
+            given = f"{several[0][0]} gave {len(several[0][1])} labels ({', '.join(several[0][1])})"
+            raise InputError(f"{path}: column {name!r}: {given}; set measure_agreement.multiple to true")
+        for answer in sorted({one for found in answers for one in found} - {""}):
+            columns[f"{name}: {answer}"] = ["1" if answer in found else "0" for found in answers]
+    return pd.DataFrame(columns, index=table.index, dtype=str)
+
+
 def _answering(table: pd.DataFrame, known: set[str], fields: Fields, path: Path, what: str) -> list[str]:
     """The columns besides the `known` ones that hold ratings, one for each of `what`; the log names the others."""
-    others = [name for name in table.columns if name not in known and not _ADDED.fullmatch(name)]
+    others = [name for name in table.columns if name not in known and not _tells_of_images(name)]
     found = _without_notes({name: set(table[name].dropna()) - {""} for name in others}, fields)
     left_out = [name for name in table.columns if name not in {*known, *found}]
     if left_out:
@@ -144,6 +174,10 @@ def _answering(table: pd.DataFrame, known: set[str], fields: Fields, path: Path,
     if not found:
         raise InputError(f"{path}: no column of {what}; columns: {', '.join(map(repr, table.columns))}")
     return found
+
+
+def _tells_of_images(name: str) -> bool:
+    return _ADDED.fullmatch(name) is not None or _ROLES.fullmatch(re.sub(r"[\W_]", "", name.casefold())) is not None
 
 
 def _without_notes(labels: Mapping[str, set[str]], fields: Fields) -> list[str]:

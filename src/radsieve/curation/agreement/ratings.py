@@ -142,6 +142,7 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
         )
     _warn_of_codes(scale)
     _warn_of_truth(scale)
+    _warn_of_blanks(scale)
     for column, what in (("subject", "items"), ("rater", "raters")):
         _warn_of_spelling(readings[column], what)
     return collect(readings, scale, raters)
@@ -168,6 +169,15 @@ def _warn_of_truth(scale: Scale) -> None:
         _log.warning(
             "labels %s and %s count as different ones; write them in one way", ", ".join(words), ", ".join(numbers)
         )
+
+
+def _warn_of_blanks(scale: Scale) -> None:
+    """Say in the log if labels with blanks within are numbers without them, as 1 000 is."""
+    written = [label for label in scale.labels if len(label.split()) > 1]
+    numbers = [label for label in written if np.isfinite(as_number("".join(label.split())))]
+    if numbers:
+        some = ", ".join(map(repr, numbers[:_NAMED]))
+        _log.warning("labels with blanks, which are no numbers: %s; write numbers without blanks", some)
 
 
 def _warn_of_spelling(names: pd.Series, what: str) -> None:

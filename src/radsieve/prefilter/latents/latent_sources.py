@@ -13,10 +13,14 @@ import pyarrow.parquet as pq
 from radsieve.errors import InputError
 from radsieve.generators.distributions import UNIFORM, LatentDistribution
 from radsieve.prefilter.latents.latent_table import FACTS, VALID, check_rows, columns_of, named, schema_of
+from radsieve.tables.user_tables import separator_of
 
 _BATCH = 16_384  # rows of Parquet that are read at once
 _BLOCK = 2**24  # bytes of CSV that are read at once
+_START = 1_000_000  # bytes of CSV that tell how it is written
 _COMPONENT = re.compile(r"z(\d+)")
+_COMMA, _POINT = re.compile(r"\d,\d"), re.compile(r"\d\.\d")
+_TRUTH = {"true": "1", "yes": "1", "y": "1", "t": "1", "false": "0", "no": "0", "n": "0", "f": "0"}
 
 
 def components_of(path: Path) -> int:
@@ -30,9 +34,10 @@ def read_batches(
     """Yield the rows of the table at `path` in its order, as latent_table.schema_of its components.
 
     The file has the columns latent_table.FACTS and one for each component, numbered from 0 (z000 or z0, z001 or z1), in
-    any order, and numbers of any type. `allowed` are the groups that may occur; None leaves them open. Raises
-    InputError naming the file and the first wrong columns or rows: as lines of a CSV file (the header is line 1), or as
-    rows of Parquet, counted from 1; values that `distribution` cannot have are wrong.
+    any order, and numbers of any type; `valid` may be true or false, yes or no. A CSV may have semicolons, as
+    spreadsheets write it, and then commas in numbers. `allowed` are the groups that may occur; None leaves them open.
+    Raises InputError naming the file and the first wrong columns or rows: as lines of a CSV file (the header is line
+    1), or as rows of Parquet, counted from 1; values that `distribution` cannot have are wrong.
     """
     text = _is_text(path)
     columns = _columns(path)
@@ -76,8 +81,19 @@ def _columns(path: Path) -> dict[str, str]:
 
 
 def _opened(path: Path, types: Mapping[str, pa.DataType]) -> pyarrow.csv.CSVStreamingReader:
-    convert = pyarrow.csv.ConvertOptions(column_types=dict(types), strings_can_be_null=True)
-    return pyarrow.csv.open_csv(path, pyarrow.csv.ReadOptions(block_size=_BLOCK), convert_options=convert)
+    with pa.input_stream(str(path)) as stream:
+        start = stream.read(_START).decode("utf-8", "replace")
+    separator = separator_of(start, FACTS)
+    comma = separator != "," and _COMMA.search(start) and not _POINT.search(start)
+    convert = pyarrow.csv.ConvertOptions(
+        column_types=dict(types), strings_can_be_null=True, decimal_point="," if comma else "."
+    )
+    return pyarrow.csv.open_csv(
+        path,
+        pyarrow.csv.ReadOptions(block_size=_BLOCK),
+        pyarrow.csv.ParseOptions(delimiter=separator),
+        convert,
+    )
 
 
 def _as_read(schema: pa.Schema) -> pa.Schema:
@@ -90,23 +106,36 @@ def _csv(path: Path, columns: Mapping[str, str], schema: pa.Schema) -> Iterator[
     with _opened(path, types) as reader:
         for batch in reader:
             chosen = batch.select(list(columns.values())).rename_columns(list(columns))
-            numbers = _truth_as_number(chosen.column(VALID))
-            yield _cast(chosen.set_column(chosen.schema.get_field_index(VALID), VALID, numbers), _as_read(schema), path)
+            yield _cast(_truth_as_number(chosen, path), _as_read(schema), path)
 
 
-def _truth_as_number(values: pa.StringArray) -> pa.StringArray:
-    """`values` with 1 and 0 where pandas and R write True and False."""
-    words = pyarrow.compute.utf8_lower(values)
-    for number, word in enumerate(("false", "true")):
-        values = pyarrow.compute.if_else(pyarrow.compute.equal(words, word), str(number), values)
-    return values
+def _truth_as_number(batch: pa.RecordBatch, path: Path) -> pa.RecordBatch:
+    """The batch with 1 and 0 for the words that say so in `valid`, as pandas, R and people write them."""
+    words = batch.column(VALID)
+    if not (pa.types.is_string(words.type) or pa.types.is_large_string(words.type)):
+        return batch
+    values = [word if word is None else _TRUTH.get(word.strip().casefold(), word.strip()) for word in words.to_pylist()]
+    try:
+        numbers = pa.array([None if value is None else float(value) for value in values])
+    except ValueError:
+        wrong = next(value for value in values if value is not None and not _is_number(value))
+        raise InputError(f"{path}: column {VALID}: {wrong!r}; write 1 or 0 (or yes, no, true, false)") from None
+    return batch.set_column(batch.schema.get_field_index(VALID), VALID, numbers.cast(pa.float64()))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _parquet(path: Path, columns: Mapping[str, str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(_BATCH, columns=list(columns.values())):
             chosen = batch.select(list(columns.values())).rename_columns(list(columns))
-            yield _cast(chosen, _as_read(schema), path)
+            yield _cast(_truth_as_number(chosen, path), _as_read(schema), path)
 
 
 def _checked(names: Sequence[str], path: Path) -> dict[str, str]:

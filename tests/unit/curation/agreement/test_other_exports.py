@@ -52,6 +52,59 @@ def test_the_short_forms_of_label_studio(tmp_path, form):
     ]
 
 
+def studio_folder(tmp_path, answers):
+    """A CSV of Label Studio for each rater, with a single answer, one as JSON, and several in a cell."""
+    folder = tmp_path / "raters"
+    folder.mkdir()
+    for rater, cells in answers.items():
+        frame = pd.DataFrame({"image": ["x", "y"], "annotation_id": [1, 2], "grade": cells})
+        frame.to_csv(folder / f"{rater}.csv", index=False)
+    return str(folder)
+
+
+SEVERAL = {"A": ["mild", '{"choices": ["mass", "node"]}'], "B": ['[{"rating": 2}]', "mass"]}
+
+
+def test_a_folder_of_csv_of_label_studio_for_each_rater(tmp_path):
+    folder = studio_folder(tmp_path, SEVERAL)
+    found = rows_of(rating_sources.read(folder, Fields("image", "rater", "grade", multiple=True)))
+    ticked = {row[:3] for row in found if row[3] == "1"}
+    assert ticked == {("x", "mild", "A"), ("x", "2", "B"), ("y", "mass", "A"), ("y", "node", "A"), ("y", "mass", "B")}
+    assert ("y", "node", "B", "0") in found
+    with pytest.raises(InputError, match=r"A\.csv, row 3: A gave 2 labels \(mass, node\)"):
+        rating_sources.read(folder, Fields("image", "rater", "grade", multiple=False))
+
+
+@pytest.mark.parametrize("form", ["folder", "file"])
+def test_every_column_as_a_finding_with_several_answers_in_a_cell(tmp_path, form):
+    place = studio_folder(tmp_path, {"A": ['["', '{"choices": ["mass", "node"]}'], "B": ['{"choices": ["mass"]}', ""]})
+    if form == "file":
+        frames = [pd.read_csv(f"{place}/{rater}.csv").assign(rater=rater) for rater in "AB"]
+        place = table(tmp_path, pd.concat(frames).to_csv(index=False))
+    with pytest.raises(InputError, match=r"column 'grade': A gave 2 labels"):
+        rating_sources.read(place, Fields("image", "rater", "*", multiple=False))
+    found = rows_of(rating_sources.read(place, Fields("image", "rater", "*", multiple=True)))
+    marked = {row for row in found if row[1] in ("grade: mass", "grade: node")}
+    ticked = {row[:3] for row in marked if row[3] == "1"}
+    assert ticked == {("x", "grade: mass", "B"), ("y", "grade: mass", "A"), ("y", "grade: node", "A")}
+    assert len(marked) == 8
+
+
+@pytest.mark.parametrize("form", ["folder", "file"])
+def test_every_column_as_a_finding_with_an_answer_as_json(tmp_path, form):
+    place = studio_folder(tmp_path, {"A": ['[{"rating": 2}]', "1"], "B": ["2", '{"number": 3}']})
+    if form == "file":
+        frames = [pd.read_csv(f"{place}/{rater}.csv").assign(rater=rater) for rater in "AB"]
+        place = table(tmp_path, pd.concat(frames).to_csv(index=False))
+    found = rows_of(rating_sources.read(place, Fields("image", "rater", "*", multiple=False)))
+    assert found == [
+        ("x", "grade", "A", "2"),
+        ("x", "grade", "B", "2"),
+        ("y", "grade", "A", "1"),
+        ("y", "grade", "B", "3"),
+    ]
+
+
 def test_a_label_that_only_looks_like_json_stays_as_it_is(tmp_path):
     path = table(tmp_path, 'item,rater,label\nx,A,"{""a"": 1}"\nx,B,"[{""choi"\n')
     assert [row[3] for row in rows_of(rating_sources.read(path, FIELDS))] == ['{"a": 1}', '[{"choi']

@@ -339,3 +339,17 @@ def test_columns_that_programs_add_are_no_raters(tmp_path, caplog, added):
     found = rating_sources.read(str(tmp_path / "wide.csv"), Fields("item", "*", "label", False))
     assert rows_of(found) == [("x", "", "R1", "1"), ("x", "", "R2", "1"), ("y", "", "R1", "0"), ("y", "", "R2", "1")]
     assert f"{added}, note" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "name", ["patient", "Patient ID", "study_id", "StudyInstanceUID", "view", "Age", "sex", "split"]
+)
+def test_columns_that_tell_of_images_are_no_raters(tmp_path, name, caplog):
+    """Though they hold numbers, as the grades of a wide table do."""
+    path = tmp_path / "wide.csv"
+    pd.DataFrame({"item": ["x", "y"], name: [1, 2], "R1": [0, 1], "R2": [0, 0]}).to_csv(path, index=False)
+    found = rating_sources.read(str(path), Fields("item", "*", "label", False))
+    assert set(found["rater"]) == {"R1", "R2"}
+    assert name in caplog.text
+    named = rating_sources.read(str(path), Fields(name, "*", "label", False))
+    assert set(named["subject"]) == {"1", "2"}

@@ -145,3 +145,15 @@ def test_truth_in_words_beside_truth_in_numbers_is_said(caplog, labels, said):
     rows = [(str(place), "A", label) for place, label in enumerate(labels.split())]
     ratings.from_readings(long(*rows), [], "nominal")
     assert ("count as different ones" in caplog.text) == said
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u202f"])
+def test_numbers_with_blanks_within_are_said(blank, caplog):
+    written = f"1{blank}000"
+    rows = [("x", "", "A", written), ("x", "", "B", "1000")]
+    ratings.from_readings(pd.DataFrame(rows, columns=ratings.READING), [], "nominal")
+    assert repr(written)[1:3] in caplog.text
+    assert "without blanks" in caplog.text
+    caplog.clear()
+    ratings.from_readings(pd.DataFrame(rows, columns=ratings.READING).assign(label="mild case"), [], "nominal")
+    assert "without blanks" not in caplog.text

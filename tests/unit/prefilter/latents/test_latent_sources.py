@@ -38,6 +38,26 @@ def test_valid_as_a_truth_value(tmp_path, kind):
     assert batch.column("valid").to_pylist() == TABLE.valid.tolist()
 
 
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("words", [("no", "yes"), ("N", " Y"), ("False", "TRUE"), ("0.0", "1")])
+def test_valid_in_words(tmp_path, kind, words):
+    (batch,) = read(FRAME.assign(valid=[words[one] for one in TABLE.valid]), tmp_path, kind)
+    assert batch.column("valid").to_pylist() == TABLE.valid.tolist()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_other_words_of_valid_are_refused_with_what_to_write(tmp_path, kind):
+    with pytest.raises(InputError, match=r"column valid: 'maybe'; write 1 or 0"):
+        read(FRAME.assign(valid=["maybe"] + ["1"] * (len(FRAME) - 1)), tmp_path, kind)
+
+
+@pytest.mark.parametrize(("separator", "decimal"), [(";", ","), (";", "."), ("\t", ","), ("|", ".")])
+def test_a_csv_as_spreadsheets_write_it(tmp_path, separator, decimal):
+    FRAME.to_csv(tmp_path / "mine.csv", index=False, sep=separator, decimal=decimal)
+    (batch,) = read_batches(tmp_path / "mine.csv", ("a", "b"))
+    pd.testing.assert_frame_equal(batch.to_pandas(), FRAME, rtol=1e-6)
+
+
 @pytest.mark.parametrize(("kind", "place"), [("csv", "line 9"), ("parquet", "row 8")])
 @pytest.mark.parametrize(
     ("column", "value", "message"),
