@@ -44,8 +44,7 @@ def dvc(*arguments: str) -> str:
             text=True,
         )
     if result.returncode:
-        hint = "" if Path(".git").exists() else "; DVC needs a git repository: git init"
-        raise DvcError(f"dvc {arguments[0]} failed: {result.stderr.strip()}{hint}{_of_disk(result.stderr)}")
+        raise DvcError(f"dvc {arguments[0]} failed: {result.stderr.strip()}{_of_disk(result.stderr)}")
     return result.stdout
 
 

@@ -2,6 +2,7 @@
 that have become links. Told, and mended where nothing can be lost by it.
 """
 
+import configparser
 import hashlib
 import json
 import shutil
@@ -24,6 +25,21 @@ RWLOCK = Path(".dvc/tmp/rwlock")
 
 _RACY_NS = 2 * 10**9  # a file changed this shortly ago may change again within one tick of its clock
 _MARKS = (b"<<<<<<< ", b">>>>>>> ")
+
+
+def require_git() -> None:
+    """Raise InputError if the project is not in a git repository, as one from a ZIP, and DVC is not told to go without:
+    it would refuse to record what was run."""
+    here = Path.cwd()
+    if any((folder / ".git").exists() for folder in (here, *here.parents)):
+        return
+    config = configparser.ConfigParser()
+    config.read([".dvc/config", ".dvc/config.local"], encoding="utf-8")
+    if not config.getboolean("core", "no_scm", fallback=False):
+        raise InputError(
+            f"{here}: no git repository, in which DVC records results; first of all: git init (or, to go without git:"
+            " dvc config --local core.no_scm true)"
+        )
 
 
 def check_locks() -> None:

@@ -65,6 +65,7 @@ def plan() -> None:
     import damage
     import trace_inputs  # they need the library, which a job's environment may lack
 
+    damage.require_git()
     damage.check_locks()
     known = stages()
     trace_inputs.write(known)

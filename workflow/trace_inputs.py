@@ -148,6 +148,7 @@ def _overlap(one: str, other: str) -> bool:
 if __name__ == "__main__":
     try:
         parameters.load(Path("params.yaml"))  # before they are filled into the stages
+        damage.require_git()
         damage.check_locks()
         write(stages())
     except InputError as error:

@@ -2,6 +2,9 @@
 
 import codecs
 import gzip
+import logging
+import os
+import re
 import unicodedata
 import zipfile
 from io import StringIO
@@ -13,8 +16,11 @@ from radsieve.errors import InputError
 
 _START = 1_000_000  # bytes in which a text has no zero byte
 _MAX_RATIO, _MIN_UNPACKED = 60, 20_000_000  # how much more a packed text may unpack to, or so many bytes
+_REFERENCE = re.compile(r"\$\{([^}:]*)\}")  # in a value of .env, to a variable, without another value for none
 _UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+_log = logging.getLogger(__name__)
 
 
 def composed(text: str) -> str:
@@ -40,6 +46,9 @@ def read_text(path: Path, max_bytes: int = 100_000_000) -> str:
 def read_variables(path: Path) -> dict[str, str]:
     """Return the variables of a file such as `.env`, of those that have a value; none without such a file.
 
+    ${NAME} in a value stands for another variable; a value that names one which is nowhere set is taken as it stands,
+    and the log says so.
+
     Raises InputError, which shows nothing of the file, for one that cannot be read, and for a name that none can have.
     """
     try:
@@ -53,6 +62,11 @@ def read_variables(path: Path) -> dict[str, str]:
         raise InputError(
             f"{path}: the name of a variable holds an equals sign; write NAME=value, the name without quotes"
         )
+    as_written = dotenv_values(stream=StringIO(text), interpolate=False)
+    for name, value in as_written.items():
+        if set(_REFERENCE.findall(value or "")) - {*as_written, *os.environ}:
+            _log.warning("%s: %s names a variable in ${...} that is not set, and is taken as it stands", path, name)
+            values[name] = value
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pandas as pd
 
 import radsieve.imaging
+from radsieve.curation import stored_images
 from radsieve.curation.layouts import REASONS as LAYOUT_REASONS
 from radsieve.curation.layouts import Graded, Labels, Rejection
-from radsieve.curation.stored_images import reduced
 from radsieve.errors import InputError
 from radsieve.imaging import tags
 from radsieve.imaging.cost import room
@@ -206,7 +206,7 @@ def decoder_version(max_pixels: int, window: Window = 1, kept_side: int | None =
     """Return a digest of everything but its bytes that the facts of an image depend on: code, libraries, settings."""
     folder = Path(radsieve.imaging.__path__[0])
     digest = hashlib.sha256()
-    for module in sorted(folder.glob("*.py")):
+    for module in (*sorted(folder.glob("*.py")), Path(stored_images.__file__)):
         digest.update(module.read_bytes())
     versions = [f"{name} {metadata.version(name)}" for name in _DECODERS]
     digest.update(f"{versions} {max_pixels} {window} {kept_side}".encode())
@@ -311,7 +311,7 @@ def _facts(
             with room(content):
                 facts, pixels = facts_and_pixels(content, limits.max_pixels, pseudonyms, limits.window)
                 if limits.kept_side is not None:
-                    pixels = reduced(pixels, limits.kept_side)
+                    pixels = stored_images.reduced(pixels, limits.kept_side)
         except UnreadableImageError as error:
             return Rejection(error.reason, error.detail)
         if facts.format != DICOM and limits.kept_side is None:

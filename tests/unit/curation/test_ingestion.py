@@ -217,6 +217,15 @@ def test_another_limit_decodes_again(tmp_path):
     assert decoder_version(1) != decoder_version(2)
 
 
+def test_the_version_of_decoding_hangs_on_the_code_that_reduces_what_is_kept(tmp_path, monkeypatch):
+    before, other = decoder_version(1), tmp_path / "stored_images.py"
+    other.write_bytes(Path(ingestion.stored_images.__file__).read_bytes())
+    monkeypatch.setattr(ingestion.stored_images, "__file__", str(other))
+    assert decoder_version(1) == before
+    other.write_text(other.read_text() + "x = 1\n")
+    assert decoder_version(1) != before
+
+
 @pytest.mark.parametrize("codec", ["pillow", "pydicom", "pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle"])
 def test_another_version_of_a_codec_decodes_again(codec, monkeypatch):
     before, version = decoder_version(1), ingestion.metadata.version

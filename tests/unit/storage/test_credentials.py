@@ -113,3 +113,28 @@ def test_a_name_that_no_variable_can_have_is_refused_and_not_shown(file):
     with pytest.raises(InputError, match=r"\.env: the name of a variable holds an equals sign") as caught:
         load_environment(file)
     assert "0penSesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("a${NOWHERE}c", "a${NOWHERE}c"),
+        ("'a${NOWHERE}c'", "a${NOWHERE}c"),
+        ("a${HERE}c", "abc"),
+        ("a${ABOVE}${NOWHERE}", "a${ABOVE}${NOWHERE}"),
+        ("a${ABOVE}c", "axc"),
+        ("a${NOWHERE:-d}c", "adc"),
+        ("a$NOWHERE", "a$NOWHERE"),
+    ],
+)
+def test_a_variable_that_is_not_set_is_no_part_of_a_value(file, monkeypatch, caplog, written, found):
+    monkeypatch.setenv("HERE", "b")
+    monkeypatch.delenv("NOWHERE", raising=False)
+    for name in ("ABOVE", "SECRET"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    file.write_text(f"ABOVE=x\nSECRET={written}\n")
+    load_environment(file)
+    assert os.environ["SECRET"] == found
+    assert ("SECRET" in caplog.text) == ("${NOWHERE}" in written)
+    assert "NOWHERE" not in caplog.text  # it may be a part of a secret
