@@ -4,9 +4,11 @@ import argparse
 
 from radsieve import stage, tables
 from radsieve.curation import tables as curation_tables
+from radsieve.curation.burned_in import boxes_of
 from radsieve.curation.image_audit import audit_images
 from radsieve.curation.plots.audit import worst_grid
 from radsieve.curation.stored_images import gray_loader
+from radsieve.imaging.audit.text_lines import TextReader
 from radsieve.networks.device import choose_device
 from radsieve.networks.image_features import ImageFeatures
 from radsieve.numbers import count_of
@@ -18,12 +20,15 @@ def main(args: argparse.Namespace, params: Params) -> str:
     options = params.audit_images
     raw = tables.read(curation_tables.RAW_DATA, args.raw_data)
     image_table = tables.read(curation_tables.IMAGES, args.images_table)
+    read = TextReader().lines if options.text else None
     load, features = gray_loader(args.images), ImageFeatures(choose_device(params.compute))
     thresholds = options.thresholds.model_dump()
-    found = audit_images(raw, image_table, load, features, thresholds, params.compute.threads)
+    found = audit_images(raw, image_table, load, features, thresholds, params.compute.threads, read)
     image_paths = image_table.set_index("file_id")["image_path"]
-    worst = worst_grid(found.scores, thresholds, lambda file: load(image_paths[file]), options.grid_images)
-    written = ((curation_tables.FAULT_SCORES, found.scores), (curation_tables.FAULTY_IMAGES, found.faulty))
+    boxes = boxes_of(found.text, image_table)
+    worst = worst_grid(found.scores, thresholds, lambda file: load(image_paths[file]), options.grid_images, boxes)
+    schemas = (curation_tables.FAULT_SCORES, curation_tables.FAULTY_IMAGES, curation_tables.TEXT_LINES)
+    written = zip(schemas, (found.scores, found.faulty, found.text), strict=True)
     tables.write_results(args.out, written, {"worst": worst}, found.metrics)
     return f"{count_of(found.metrics['pictures'], 'picture')}, {found.metrics['faulty']} with a fault"
 

@@ -267,6 +267,7 @@ def _write_audit(pictures: pd.DataFrame, folder: Path) -> None:
     scores = pictures[["file_id", "relative_path"]].reset_index(drop=True)
     for fault in curation_tables.Fault:
         scores = scores.assign(**{fault: 0.0, f"{fault}_rank": range(1, len(scores) + 1)})
+    scores = scores.assign(text=None, text_rank=None)  # not sought
     scores.loc[scores["file_id"] == _file_id(1), "inverted"] = 0.9
     scores["inverted_rank"] = scores["inverted"].rank(ascending=False, method="first").astype("int64")
     faulty = scores[scores["inverted"] > 0.5].assign(
@@ -275,6 +276,8 @@ def _write_audit(pictures: pd.DataFrame, folder: Path) -> None:
     tables.write(curation_tables.FAULT_SCORES, scores, folder / "scores.csv")
     columns = list(curation_tables.FAULTY_IMAGES.columns)
     tables.write(curation_tables.FAULTY_IMAGES, faulty[columns], folder / "faulty.csv")
+    none = pd.DataFrame(columns=list(curation_tables.TEXT_LINES.columns))
+    tables.write(curation_tables.TEXT_LINES, none, folder / "text.csv")
     metrics = {"pictures": len(scores), "faulty": 1, "faulty_by_fault": {"inverted": 1}}
     files.write_json(folder / "metrics.json", metrics)
 

@@ -24,6 +24,8 @@ LOCK, ENVIRONMENT, PROJECT = ROOT / "requirements.lock", ROOT / "environment.yml
 
 # What torch's builds for GPUs require in addition (pinned by torch itself): a lock must serve the other builds, too.
 GPU_ONLY = re.compile(r"(nvidia|cuda)-|triton$")
+# The extra `text` and what it requires alone: a quarter of a gigabyte of disk, which most have no use for.
+TEXT_ONLY = re.compile("onnxruntime|rapidocr-onnxruntime|opencv-python|pyclipper|shapely|flatbuffers|protobuf")
 # The platform of environment.yml, whatever machine writes it.
 PLATFORM = {
     "implementation_name": "cpython",
@@ -112,7 +114,7 @@ def installed() -> dict[str, str]:
     listed = _run("pip", "freeze", "--all", "--exclude-editable", "--exclude", "pip").splitlines()
     pins = dict(line.split("==") for line in listed if "==" in line)
     names = {canonicalize_name(name): version for name, version in pins.items()}
-    return {name: version for name, version in names.items() if not GPU_ONLY.match(name)}
+    return {name: version for name, version in names.items() if not (GPU_ONLY.match(name) or TEXT_ONLY.fullmatch(name))}
 
 
 def with_hashes(versions: Mapping[str, str]) -> Pins:

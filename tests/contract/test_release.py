@@ -40,9 +40,12 @@ def test_an_unknown_name_of_the_package_is_an_attribute_error():
 def test_lock_satisfies_pyproject_and_has_hashes():
     pins = lock_packages.read()
     extras = PROJECT["optional-dependencies"]
+    left_out = extras.pop("text")
     for text in [*PROJECT["dependencies"], *(text for extra in extras.values() for text in extra)]:
         wanted = Requirement(text)
         assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)][0]), text
+    assert all(lock_packages.TEXT_ONLY.fullmatch(Requirement(text).name) for text in left_out)
+    assert not [name for name in pins if lock_packages.TEXT_ONLY.fullmatch(name)]
     assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", value) for _, hashes in pins.values() for value in hashes)
     assert not [name for name, (_, hashes) in pins.items() if not hashes], "run: make lock"
 

@@ -108,6 +108,8 @@ class FaultThresholds(Settings):
     """Share of the picture that rows and columns of one level take at its sides."""
     caption: Threshold
     """Share of the picture that boxes of one level and bright strokes take."""
+    text: Threshold
+    """Highest confidence of a line read with three letters or digits in a row, 0 to 1; none unless `text` below."""
     off_topic: Threshold
     """Distance to the nearest tenth of the pictures by features of a network, in units of what is usual."""
     odd_size: Threshold
@@ -120,6 +122,9 @@ class AuditImages(Settings):
     """Score every picture for faults: blank, blurred, turned, cut off, off the topic and others."""
 
     thresholds: FaultThresholds
+    text: bool
+    """Whether letters and digits that are burned into the pictures are sought, which takes about a third of a second
+    of one core for each, and packages that are not part of the project: pip install -e '.[text]'."""
     grid_images: Annotated[int, Field(ge=1, le=40)]
     """Pictures of the highest score shown for each fault."""
 
@@ -196,6 +201,7 @@ class NormalizeLabels(Settings):
             "collage",
             "border",
             "caption",
+            "text",
             "off_topic",
             "odd_size",
             "odd_shape",

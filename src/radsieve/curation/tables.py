@@ -36,6 +36,7 @@ class Fault(StrEnum):
     COLLAGE = "collage"
     BORDER = "border"
     CAPTION = "caption"
+    TEXT = "text"
     OFF_TOPIC = "off_topic"
     ODD_SIZE = "odd_size"
     ODD_SHAPE = "odd_shape"
@@ -53,10 +54,18 @@ FAULT_WORDS = {
     Fault.COLLAGE: "collage",
     Fault.BORDER: "border",
     Fault.CAPTION: "caption or box",
+    Fault.TEXT: "text",
     Fault.OFF_TOPIC: "off the topic",
     Fault.ODD_SIZE: "unusual size",
     Fault.ODD_SHAPE: "unusual shape",
 }
+
+
+class LineKind(StrEnum):
+    """What a line that is burned into a picture may be: text, or a marker of one or two letters or digits."""
+
+    TEXT = "text"
+    MARKER = "marker"
 
 
 class Question(StrEnum):
@@ -188,12 +197,35 @@ CONTRADICTIONS = schema(
 )
 
 # One row per distinct picture, in listing order of its first path: for each fault a score, higher is worse, and its
-# rank among all pictures, 1 for the worst.
+# rank among all pictures, 1 for the worst; both are empty for `text` where it was not sought.
 FAULT_SCORES = schema(
     "scores",
     file_id=text(_FILE_ID),
     relative_path=text(PATH),
-    **{name: column for fault in Fault for name, column in ((fault, number()), (f"{fault}_rank", count(1)))},
+    **{
+        name: column
+        for fault in Fault
+        for name, column in (
+            (fault, number(nullable=fault == Fault.TEXT)),
+            (f"{fault}_rank", pa.Column("Int64", pa.Check.ge(1), nullable=True) if fault == Fault.TEXT else count(1)),
+        )
+    },
+)
+
+# Lines that were read in a picture, without what they say: the box around each in pixels of the picture, how many
+# letters and digits it has, and how surely they were read; `burned_in` is the header's BurnedInAnnotation.
+TEXT_LINES = schema(
+    "text",
+    file_id=text(_FILE_ID),
+    relative_path=text(PATH),
+    kind=one_of(*LineKind),
+    letters=count(1),
+    confidence=number(SHARE),
+    left=count(),
+    top=count(),
+    width=count(1),
+    height=count(1),
+    burned_in=text(),
 )
 
 # Pictures whose score of a fault reaches its threshold: one row per fault and picture, the worst first. `pixel_digest`

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from lettering import INSTALLED, lettered, needs_reader
 from PIL import Image
 
 from radsieve import tables
@@ -14,28 +15,21 @@ from radsieve.curation import tables as curation_tables
 from radsieve.curation.image_audit import audit_images
 from radsieve.curation.settings import AuditImages, FaultThresholds, NormalizeLabels
 from radsieve.errors import InputError
+from radsieve.imaging.audit.text_lines import Line
 from radsieve.imaging.facts import facts_of
 from radsieve.phantoms.knees import render_knee
 
 OPTIONS = {"raw_data": "raw_data.csv", "images_table": "images.csv", "images": "images", "out": "out"}
-OUTPUTS = ["faulty.csv", "metrics.json", "scores.csv", "worst.png"]
+OUTPUTS = ["faulty.csv", "metrics.json", "scores.csv", "text.csv", "worst.png"]
 
 
 def knee(seed):
     return np.rint(render_knee(np.random.default_rng(seed), 4.0, 96) * 255).astype(np.uint8)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory, set_params):
-    """30 knees, one twice under two names; a negative, a blank image and a checked one."""
-    folder = tmp_path_factory.mktemp("audit")
-    set_params(folder)
+def write_images(folder, images, **facts):
+    """What ingestion writes of `images`: 8-bit pixels by path; `facts` are put into every row of images.csv."""
     (folder / "images").mkdir()
-    images = {f"A/0Normal/{seed:02}.png": knee(seed) for seed in range(30)}
-    images["A/1Doubtful/00.png"] = knee(0)
-    images["A/1Doubtful/blank.png"] = np.full((96, 179), 90, dtype=np.uint8)
-    images["A/1Doubtful/checked.png"] = np.kron(np.indices((12, 22)).sum(axis=0) % 2, np.full((8, 8), 255)).astype("u1")
-    images["A/1Doubtful/negative.png"] = 255 - knee(40)
     raw, rows = [], {}
     for path, pixels in images.items():
         Image.fromarray(pixels).save(folder / "image.png")
@@ -45,10 +39,23 @@ def folder(tmp_path_factory, set_params):
         expert, grade, _name = path.split("/")
         raw.append((expert, f"{sha256}:{md5}", grade, path))
         own = {"file_id": f"{sha256}:{md5}", "image_path": f"{sha256}.png", "byte_size": len(content)}
-        rows[sha256] = own | facts_of(content, 10**6).row()
+        rows[sha256] = own | facts_of(content, 10**6).row() | facts
     table = pd.DataFrame(raw, columns=list(curation_tables.RAW_DATA.columns))
     tables.write(curation_tables.RAW_DATA, table, folder / "raw_data.csv")
     tables.write(curation_tables.IMAGES, pd.DataFrame(list(rows.values())), folder / "images.csv")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, set_params):
+    """30 knees, one twice under two names; a negative, a blank image and a checked one."""
+    folder = tmp_path_factory.mktemp("audit")
+    set_params(folder)
+    images = {f"A/0Normal/{seed:02}.png": knee(seed) for seed in range(30)}
+    images["A/1Doubtful/00.png"] = knee(0)
+    images["A/1Doubtful/blank.png"] = np.full((96, 179), 90, dtype=np.uint8)
+    images["A/1Doubtful/checked.png"] = np.kron(np.indices((12, 22)).sum(axis=0) % 2, np.full((8, 8), 255)).astype("u1")
+    images["A/1Doubtful/negative.png"] = 255 - knee(40)
+    write_images(folder, images)
     return folder
 
 
@@ -85,9 +92,79 @@ def test_a_threshold_of_none_names_nothing(folder):
 
     found = audit(images)
     assert found.faulty.empty and found.metrics["faulty"] == 0
+    assert found.text.empty and found.scores["text"].isna().all() and "text" not in found.metrics
     assert audit(images, blank=0).metrics["faulty_by_fault"]["blank"] == 33
     with pytest.raises(InputError, match="run ingest_images again"):
         audit(images.head(5))
+
+
+def test_text_is_a_fault_like_others(folder):
+    raw, images = (pd.read_csv(folder / f"{name}.csv") for name in ("raw_data", "images"))
+    images["BurnedInAnnotation"] = "NO"
+    first = images["image_path"][0]
+    found = {first: [Line((0, 0, 0.1, 0.5), 11, 4, 0.9)], images["image_path"][1]: None}
+
+    def audit(threads):
+        return audit_images(
+            raw,
+            images,
+            lambda path: np.full((4, 4), list(images["image_path"]).index(path) / 99, np.float32),
+            lambda looked: np.ones((len(looked), 4), np.float32),
+            dict.fromkeys(map(str, curation_tables.Fault)) | {"text": 0.9},
+            threads,
+            lambda gray: found.get(images["image_path"][round(float(gray[0, 0]) * 99)], []),
+        )
+
+    audited = audit(1)
+    assert audited.faulty[["file_id", "fault", "rank", "score"]].to_numpy().tolist() == [
+        [images["file_id"][0], "text", 1, 0.9]
+    ]
+    text = {"searched": 32, "not_searched": 1, "with_text": 1, "with_text_though_the_header_says_no": 1}
+    assert audited.metrics["text"] == text and audited.metrics["faulty_by_fault"]["text"] == 1
+    scores = curation_tables.FAULT_SCORES.validate(audited.scores)
+    assert scores["text_rank"].isna().sum() == 1 and scores["text_rank"].head(1).tolist() == [1]
+    assert audited.text["file_id"].tolist() == [images["file_id"][0]]
+    pd.testing.assert_frame_equal(audited.text, audit(3).text)
+
+
+NAME = "QUINCE ZEBEDIAH"
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory, set_params):
+    """Four knees, of which one shows a name; their headers say that nothing is burned in."""
+    folder = tmp_path_factory.mktemp("named")
+    set_params(folder, audit_images={"text": True})
+    images = {f"A/0Normal/{seed}.png": knee(seed) for seed in range(4)}
+    with_name = lettered(knee(5) / np.float32(255), NAME, 7)
+    write_images(folder, images | {"A/0Normal/5.png": np.rint(with_name * 255).astype("u1")}, BurnedInAnnotation="NO")
+    return folder
+
+
+@needs_reader
+def test_a_name_in_a_picture_is_found_and_never_written(named, run_stage):
+    for out in ("out", "again"):
+        done = run_stage("audit_images", named, **OPTIONS | {"out": out})
+        assert done.returncode == 0, done.stderr
+    lines = tables.read(curation_tables.TEXT_LINES, named / "out/text.csv")
+    assert lines[["relative_path", "kind", "letters", "burned_in"]].to_numpy().tolist() == [
+        ["A/0Normal/5.png", "text", len(NAME) - 1, "NO"]
+    ]
+    metrics = json.loads((named / "out/metrics.json").read_text())
+    assert metrics["text"]["with_text_though_the_header_says_no"] == 1
+    written = {path.name: path.read_bytes() for path in (named / "out").iterdir()}
+    assert sorted(written) == OUTPUTS
+    assert written == {path.name: path.read_bytes() for path in (named / "again").iterdir()}
+    for content in (*written.values(), (done.stdout + done.stderr).encode()):
+        for word in NAME.split():
+            for spelled in (word, word.lower(), word.title(), word[:5]):
+                assert spelled.encode() not in content and spelled.encode("utf-16-le") not in content
+
+
+@pytest.mark.skipif(INSTALLED, reason="the packages that read are installed")
+def test_packages_that_are_missing_are_named(named, run_stage):
+    done = run_stage("audit_images", named, **OPTIONS)
+    assert done.returncode == 2 and "pip install -e '.[text]'" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_batches_change_nothing(folder, monkeypatch):

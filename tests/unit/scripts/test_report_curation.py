@@ -3,7 +3,11 @@
 import re
 import shutil
 
+import pandas as pd
 import pytest
+
+from radsieve import tables
+from radsieve.curation.tables import FAULT_SCORES, FAULTY_IMAGES, TEXT_LINES
 
 OPTIONS = {
     "results": "results",
@@ -87,6 +91,31 @@ def test_sections_that_do_not_apply_are_left_out(curation_results, run_stage, se
     assert 'id="planted"' not in html and "#planted" not in html
     assert "1 of 6 counts are reproduced that N. Tiunov" in html
     assert "<h1>A &amp; B &lt;i&gt;</h1>" in html
+
+
+def test_text_in_pictures_is_a_point(written, curation_results, run_stage, set_params, tmp_path):
+    assert "(BurnedInAnnotation NO)" not in written.read_text(encoding="utf-8")
+    shutil.copytree(curation_results / "results", tmp_path / "results")
+    set_params(tmp_path, audit_images={"text": True})
+    folder = tmp_path / "results/audit_images"
+    scores = tables.read(FAULT_SCORES, folder / "scores.csv")
+    scores["text"] = [0.0, 0.9, *[None] * 3, *[0.0] * (len(scores) - 5)]
+    tables.write(FAULT_SCORES, scores, folder / "scores.csv")
+    faulty = tables.read(FAULTY_IMAGES, folder / "faulty.csv")
+    where = {"file_id": scores["file_id"][1], "relative_path": scores["relative_path"][1]}
+    found = faulty.head(1).assign(fault="text", score=0.9, threshold=0.8, **where)
+    tables.write(FAULTY_IMAGES, pd.concat([faulty, found]), folder / "faulty.csv")
+    line = {"kind": "text", "letters": 11, "confidence": 0.9, "left": 1, "top": 2, "width": 30, "height": 4}
+    tables.write(TEXT_LINES, pd.DataFrame([where | line | {"burned_in": "NO"}]), folder / "text.csv")
+    done = run_stage("report_curation", tmp_path, **OPTIONS)
+    assert done.returncode == 0, done.stderr
+    html = (tmp_path / OPTIONS["out"]).read_text(encoding="utf-8")
+    section = html.partition('<section id="faults"')[2].partition("</section>")[0]
+    prose = " ".join(re.sub(r"<[^>]+>", "", section).split())
+    assert f"sought in {len(scores) - 3} pictures (3 others" in prose and "text was found in 1," in prose
+    assert "The header says of 1 picture with text that there is none" in prose
+    points = html.partition('<section id="summary"')[2].partition("</section>")[0]
+    assert "1 picture with text burned in" in points and "Of 1 of them the header says" in points
 
 
 def test_a_run_without_images_is_about_agreement_alone(curation_results, run_stage, set_params, tmp_path):

@@ -95,7 +95,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "left_out": _left_out(inputs, params.source.grades),
         "review": reviewing.review(inputs, params.find_duplicates.confidence),
         "duplicates": label_quality.duplicates(inputs),
-        "faults": audit.faults(inputs, params.audit_images.thresholds.model_dump(), chosen.faults),
+        "faults": audit.faults(inputs, params.audit_images, chosen.faults),
         "twice": twice,
         "agreement": label_quality.agreement(
             inputs,
@@ -336,7 +336,7 @@ def _nothing(page: Mapping[str, Any]) -> str:
 def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a reviewer should look at: the section that has more, and the point in words."""
     leaking, duplicates = page["leakage"]["attributes"], page["duplicates"]
-    points = headers.points(page["received"]["headers"])
+    points = headers.points(page["received"]["headers"]) + audit.points(page["faults"])
     if (twice := page["twice"])["suspicious"]:
         points.append(
             (
