@@ -147,9 +147,8 @@ def test_a_name_in_a_picture_is_found_and_never_written(named, run_stage):
         done = run_stage("audit_images", named, **OPTIONS | {"out": out})
         assert done.returncode == 0, done.stderr
     lines = tables.read(curation_tables.TEXT_LINES, named / "out/text.csv")
-    assert lines[["relative_path", "kind", "letters", "burned_in"]].to_numpy().tolist() == [
-        ["A/0Normal/5.png", "text", len(NAME) - 1, "NO"]
-    ]
+    assert lines[["relative_path", "kind", "burned_in"]].to_numpy().tolist() == [["A/0Normal/5.png", "text", "NO"]]
+    assert 8 < lines["letters"][0] < len(NAME)
     metrics = json.loads((named / "out/metrics.json").read_text())
     assert metrics["text"]["with_text_though_the_header_says_no"] == 1
     written = {path.name: path.read_bytes() for path in (named / "out").iterdir()}

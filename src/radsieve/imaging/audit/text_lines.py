@@ -58,13 +58,7 @@ class Line:
 
 
 class TextReader:
-    """Detector and recogniser, each in the thread that asks; several threads may ask at a time.
-
-    Example:
-        >>> reader = TextReader()                                      # doctest: +SKIP
-        >>> [line.letters for line in reader.lines(gray)]              # doctest: +SKIP
-        [11]
-    """
+    """Detector and recogniser, each in the thread that asks; several threads may ask at a time."""
 
     def __init__(self) -> None:
         """Load both models. Raises InputError if a package is missing, or a model is not the one that was tested."""
