@@ -6,7 +6,7 @@ of the content, which over https cannot be changed on its way.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from obstore.store import AzureStore, GCSStore
 
 from radsieve.errors import InputError
 from radsieve.storage.bounded_answers import checked_listing
+from radsieve.storage.listing_relay import listing_relay
 from radsieve.storage.objects import WITHHELD, Content, StoredObject, WithheldError, check_prefix
 from radsieve.storage.s3 import PUBLIC, REQUESTER_PAYS, Connection, client_options, retry_options
 from radsieve.storage.s3_errors import ENDPOINT, KEYS, Place
@@ -70,43 +71,51 @@ class CloudSource:
         if connection.access != PUBLIC and not (connection.is_loopback or _is_trusted(connection.endpoint)):
             what = "credentials go to hosts of Google or Azure alone, by https"
             raise self._place.error(what, "set ingest_images.access to public, or read through an S3 interface")
+        self._kind, self._bucket, self._connection = kind, bucket, connection
+        self._store = self._opened(connection)
+
+    def _opened(self, connection: Connection) -> GCSStore | AzureStore:
         try:
-            if kind == GOOGLE:
-                self._store: GCSStore | AzureStore = GCSStore(
-                    bucket,
+            if self._kind == GOOGLE:
+                return GCSStore(
+                    self._bucket,
                     base_url=connection.endpoint,
                     skip_signature=connection.access == PUBLIC,
                     client_options=client_options(connection),
                     retry_config=retry_options(connection),
                 )
-            else:
-                self._store = AzureStore(
-                    bucket,
-                    endpoint=connection.endpoint,
-                    skip_signature=connection.access == PUBLIC,
-                    client_options=client_options(connection),
-                    retry_config=retry_options(connection),
-                )
+            return AzureStore(
+                self._bucket,
+                endpoint=connection.endpoint,
+                skip_signature=connection.access == PUBLIC,
+                client_options=client_options(connection),
+                retry_config=retry_options(connection),
+            )
         except BaseError:  # its words may quote a key
             raise self._place.error("its credentials cannot be used", self._keys) from None
 
     def list(self) -> Iterator[StoredObject]:
-        """See `radsieve.storage.objects.Source`."""
-        return checked_listing(self._listed(), self._prefix, self._wrong)
+        """See `radsieve.storage.objects.Source`; all is listed before the first object is given."""
+        try:
+            try:
+                return iter(self._listed(self._store))
+            except InvalidPathError:  # an odd key
+                with listing_relay(self._connection) as (url, odd):
+                    found = self._listed(self._opened(replace(self._connection, endpoint=url)))
+                return iter([*found, *{stored.key: stored for stored in odd}.values()])
+        except (BaseError, OSError) as error:
+            raise self._explain(error) from None
+
+    def _listed(self, store: GCSStore | AzureStore) -> Sequence[StoredObject]:
+        listed = (
+            StoredObject(found["path"], found["size"], _quoted(found["e_tag"] or ""))
+            for part in obstore.list(store, prefix=self._prefix or None)
+            for found in part
+        )
+        return [*checked_listing(_with_markers(listed, self._prefix), self._prefix, self._wrong)]
 
     def _wrong(self, what: str) -> InputError:
         return self._place.error(f"the listing contradicts itself: {what}", "check the endpoint and the network")
-
-    def _listed(self) -> Iterator[StoredObject]:
-        try:
-            listed = (
-                StoredObject(found["path"], found["size"], _quoted(found["e_tag"] or ""))
-                for part in obstore.list(self._store, prefix=self._prefix or None)
-                for found in part
-            )
-            yield from _with_markers(listed, self._prefix)
-        except (BaseError, OSError) as error:
-            raise self._explain(error) from None
 
     def read(self, stored: StoredObject) -> Content:
         """See `radsieve.storage.objects.Source`."""
