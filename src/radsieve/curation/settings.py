@@ -123,8 +123,8 @@ class AuditImages(Settings):
 
     thresholds: FaultThresholds
     text: bool
-    """Whether letters and digits that are burned into the pictures are sought, which takes about a third of a second
-    of one core for each, and packages that are not part of the project: pip install -e '.[text]'."""
+    """Whether letters and digits that are burned into the pictures are sought, which takes 0.2 to 0.5 seconds of one
+    core for each, and packages that are not part of the project: pip install -e '.[text]'."""
     grid_images: Annotated[int, Field(ge=1, le=40)]
     """Pictures of the highest score shown for each fault."""
 

@@ -136,7 +136,7 @@ def named(tmp_path_factory, set_params):
     folder = tmp_path_factory.mktemp("named")
     set_params(folder, audit_images={"text": True})
     images = {f"A/0Normal/{seed}.png": knee(seed) for seed in range(4)}
-    with_name = lettered(knee(5) / np.float32(255), NAME, 7)
+    with_name = lettered(knee(5) / np.float32(255), NAME, 9, left=0.02)
     write_images(folder, images | {"A/0Normal/5.png": np.rint(with_name * 255).astype("u1")}, BurnedInAnnotation="NO")
     return folder
 
