@@ -11,9 +11,11 @@ from pathlib import Path
 from radsieve import files
 from radsieve.curation.settings import IngestImages
 from radsieve.errors import InputError
+from radsieve.imaging import file_structure
 from radsieve.settings import SourceSettings
 from radsieve.storage.sources import open_source
 
+_START = 4096  # bytes that tell the kind of a file
 RACY_NS = 2 * 10**9  # a file written this shortly ago may change again within one tick of its clock
 
 
@@ -56,13 +58,19 @@ def describe(path: Path, digests: Digests) -> str:
             return f"1 file, sha256 {digests.of(path)}"
         if not path.is_dir():
             raise InputError(f"{path}: not found")
-        found = [(name.as_posix(), digests.of(path / name)) for name in _files_below(path)]
+        found = [(name.as_posix(), digests.of(path / name)) for name in files_below(path)]
     except OSError as error:
         raise InputError(f"{error.filename}: {error.strerror}") from None
     return f"{len(found)} files, sha256 {_digest(found)}"
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def is_dicom(path: Path) -> bool:
+    """Whether a file begins as DICOM does."""
+    with path.open("rb") as file:
+        return file_structure.is_dicom(file.read(_START))
+
+
+def files_below(folder: Path) -> Iterator[Path]:
     """The files below a folder, as sorted paths relative to it; hidden ones, which belong to other programs, left
     out."""
     found = []

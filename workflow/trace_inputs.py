@@ -108,10 +108,14 @@ class OutsideTracer:
     @staticmethod
     def key_lines(code: str, places: Sequence[str]) -> Iterator[str]:
         """A line for the key of pseudonyms, if the `code` of a stage uses one, and one of the `places` that it reads
-        may name patients; without a key one is made now, for a stage that made it would have to run again.
+        may name patients; without a key one is made now, for a stage that made it would have to run again, but not for
+        folders without DICOM.
         """
-        reads = any(line.startswith(_NAMING) for line in places)
-        if reads and f"code {_PSEUDONYMS} " in code and (digits := pseudonyms.key_in_use()):
+        naming = [line for line in places if line.startswith(_NAMING)]
+        if not naming or f"code {_PSEUDONYMS} " not in code:
+            return
+        needed = pseudonyms.has_key() or not all(map(_names_nobody, naming))
+        if needed and (digits := pseudonyms.key_in_use()):
             yield f"{OUTSIDE}{pseudonyms.VARIABLE}: {digits}"
 
     def _line(self, head: str, describe: Callable[[], str], old: str) -> str:
@@ -138,6 +142,15 @@ class OutsideTracer:
                 f"add {place} to the deps of {stage.name.partition('@')[0]} in dvc.yaml, or name another place"
             )
         return maker is not None
+
+
+def _names_nobody(line: str) -> bool:
+    """Whether a line tells of a folder in which no file is DICOM."""
+    try:
+        folder = expand(line.partition(" = ")[2].rpartition(": ")[0])
+        return folder.is_dir() and not any(outside.is_dicom(folder / name) for name in outside.files_below(folder))
+    except (InputError, OSError):
+        return False
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -72,6 +72,11 @@ def key_in_use() -> str:
         return ""  # whoever needs one says so
 
 
+def has_key() -> bool:
+    """Whether `with_own_key` finds a key, given or kept, and would make none."""
+    return bool(_given()) or _place().exists()
+
+
 def with_own_key() -> Pseudonyms:
     """Pseudonyms by the key of the environment or of `.env`, or else by that kept in the user's settings, made if there
     is none. It reads files: ask once for a run.

@@ -4,11 +4,13 @@ import os
 from pathlib import Path
 
 import defaults
+import numpy as np
 import outside
 import pytest
 import stages as definitions
 import trace_inputs
 import use_preset
+from dicoms import dataset, stored
 
 from radsieve import params, settings_file
 from radsieve.errors import InputError
@@ -194,6 +196,16 @@ def test_a_kept_key_of_pseudonyms_is_told_and_made_before_a_stage_does(monkeypat
     assert one == [f"outside {pseudonyms.VARIABLE}: {pseudonyms.with_own_key().key_digits}"]
     assert len(caplog.records) == 1  # told once
     assert told(tmp_path / "other") != one
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(b"no DICOM")
+    without = [f"outside source.bucket = {folder}: 1 files"]
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "third"))
+    assert list(trace_inputs.OutsideTracer.key_lines(code, without)) == []
+    assert not (tmp_path / "third").exists()  # nobody to be named
+    (folder / "b").write_bytes(stored(dataset(np.zeros((4, 4), np.uint16))))
+    assert len(list(trace_inputs.OutsideTracer.key_lines(code, without))) == 1
+    assert (tmp_path / "third/radsieve/pseudonym_key").exists()
     (tmp_path / "file").write_text("no folder")
     assert told(tmp_path / "file") == []
     assert list(trace_inputs.OutsideTracer.key_lines(code, [])) == []
