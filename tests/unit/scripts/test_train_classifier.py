@@ -65,6 +65,7 @@ def test_ways_to_deal_with_a_shift_and_the_protocols(chests):
     predictions = tables.read(CLASS_PREDICTIONS, chests / "out/predictions.csv")
     assert len(predictions) == metrics["test"] + metrics["outside"]
     assert metrics["outside"] == 20
+    assert (chests / "out/worst.png").stat().st_size > 0
 
 
 def test_twice_the_same_bytes(chests, run_stage):
