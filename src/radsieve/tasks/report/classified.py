@@ -1,6 +1,5 @@
 """The sections on each table: what is in it, how well its outcome is predicted, and by which columns."""
 
-import json
 from typing import Any
 
 import pandas as pd
@@ -13,10 +12,10 @@ from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import in_words, plain, span
 from radsieve.tasks.plots.mistakes import words
 from radsieve.tasks.plots.rows import shap_unit
+from radsieve.tasks.report.codebooks import codebook_of
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import (
     CALIBRATED,
-    CODEBOOK,
     COLUMNS,
     COMPARISON,
     EXPLANATIONS,
@@ -32,7 +31,6 @@ from radsieve.tasks.tables import (
 )
 
 _WITH_INTERVALS = ("roc_auc", "pr_auc", "brier", "brier_skill", "accuracy", "balanced_accuracy", "difference")
-_LISTS = ("missing", "levels")  # columns of CODEBOOK
 _AT_THRESHOLDS = ("sensitivity", "specificity", "balanced_accuracy")
 _TITLES = {
     "diabetes": "Diabetes by measurements",
@@ -74,7 +72,6 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
     singles = inputs.table(SINGLE_SPLITS, f"{stage}/splits.csv")
     calibrated = folded(inputs.table(CALIBRATED, f"{stage}/calibrated.csv"), ["intercept", "slope", "brier_skill"])
     groups = inputs.table(ROW_SUBGROUPS, f"{stage}/subgroups.csv")
-    codes = inputs.table(CODEBOOK, f"{packed}/codebook.csv")
     operating = inputs.table(OPERATING, f"{stage}/operating.csv")
     again = inputs.table(SEEN_ROWS, f"{stage}/repeated.csv")
     grid = inputs.table(GRID, f"{stage}/grid.csv")
@@ -89,7 +86,7 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
         "contradicting": counts["equal_predictors_other_outcome"],
         "left_out": counts["columns_left_out"],
         "columns": table(inputs.table(COLUMNS, f"{packed}/columns.csv"), f"Columns of {name}", f"{packed}/columns.csv"),
-        "codebook": table(_codebook(codes), f"How {name} is read", f"{packed}/codebook.csv"),
+        "codebook": codebook_of(inputs, name),
         "any_level": count_of(counts["codes_of_any_level"], "column") if counts["codes_of_any_level"] else "",
         "counts": table(inputs.table(ROW_COUNTS, f"{packed}/counts.csv"), f"Splits of {name}", f"{packed}/counts.csv"),
         "quarantine": table(quarantine, f"Rows of {name} that were left out", f"{packed}/quarantine.csv"),
@@ -230,12 +227,6 @@ def _singles(singles: pd.DataFrame) -> str:
         f" accuracy of logistic regression is {span(singles['accuracy'])}, its ROC-AUC {span(singles['roc_auc'])}, and"
         f" the area of called outcomes {span(singles['hard_auc'])}."
     )
-
-
-def _codebook(codes: pd.DataFrame) -> pd.DataFrame:
-    """The lists of values in words."""
-    listed = {name: codes[name].map(lambda text: ", ".join(json.loads(text)) if text else "") for name in _LISTS}
-    return codes.assign(zero_missing=codes["zero_missing"].map({0: "", 1: "yes"}), **listed)
 
 
 def _seen(again: pd.DataFrame) -> str:

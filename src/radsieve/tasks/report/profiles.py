@@ -8,6 +8,7 @@ from radsieve.reporting.page import Table, count_of, folded, table
 from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import listed, plain
 from radsieve.tasks.plots.profiles import column_name
+from radsieve.tasks.report.codebooks import codebook_of
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import (
     ASSOCIATIONS,
@@ -101,12 +102,13 @@ def _packed(inputs: Inputs, name: str) -> list[Table]:
     """How a table was packed, where no section on its models says so."""
     parts = (("columns", COLUMNS, "Packed columns of {}"), ("counts", ROW_COUNTS, "Splits of {}"),
              ("quarantine", ROW_QUARANTINE, "Rows of {} that were left out"))  # fmt: skip
-    return [
+    found = [
         table(
             inputs.table(schema, f"pack_tables/{name}/{key}.csv"), title.format(name), f"pack_tables/{name}/{key}.csv"
         )
         for key, schema, title in parts
     ]
+    return [found[0], codebook_of(inputs, name), *found[1:]]
 
 
 def _told(target: str) -> str:

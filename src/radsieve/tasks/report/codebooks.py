@@ -1,0 +1,19 @@
+"""How the cells of a table were read, as the page shows it."""
+
+import json
+
+from radsieve.reporting.inputs import Inputs
+from radsieve.reporting.page import Table, table
+from radsieve.tasks.tables import CODEBOOK
+
+_LISTS = ("missing", "levels")  # columns of CODEBOOK
+
+
+def codebook_of(inputs: Inputs, name: str) -> Table:
+    """CODEBOOK of a table of pack_tables, its lists of values in words."""
+    source = f"pack_tables/{name}/codebook.csv"
+    codes = inputs.table(CODEBOOK, source)
+    listed = {key: codes[key].map(lambda text: ", ".join(json.loads(text)) if text else "") for key in _LISTS}
+    return table(
+        codes.assign(zero_missing=codes["zero_missing"].map({0: "", 1: "yes"}), **listed), f"How {name} is read", source
+    )
