@@ -22,13 +22,15 @@ def at_thresholds(
     data: FoldedRows, scores: Mapping[Model, Floats], thresholds: Mapping[Model, Floats], confidence: float
 ) -> pd.DataFrame:
     """OPERATING of the out-of-fold probabilities `scores` (n,) of each model at its `thresholds` (folds,), one for the
-    rows of each fold.
+    rows of each fold. The majority, which gives all rows one probability, has none.
 
     Sensitivity and specificity have Wilson's interval, clustered by unit; that of balanced accuracy is put together
     from both.
     """
     truth, units, rows = data.truth, data.units, []
     for model, score in scores.items():
+        if model is Model.MAJORITY:
+            continue
         limits = thresholds[model]
         called = score >= limits[data.fold]
         right = called == (truth == 1)

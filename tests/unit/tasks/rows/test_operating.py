@@ -33,7 +33,8 @@ class Echo:
 def test_counts_and_shares_by_hand():
     data = rows([1, 1, 0, 0, 1, 0], [0, 0, 0, 1, 1, 1])
     score = np.array([0.6, 0.4, 0.5, 0.5, 0.9, 0.1])
-    found = at_thresholds(data, {Model.LOGISTIC: score}, {Model.LOGISTIC: np.array([0.55, 0.45])}, 0.95)
+    scores = {Model.MAJORITY: np.full(6, 0.5), Model.LOGISTIC: score}
+    found = at_thresholds(data, scores, dict.fromkeys(scores, np.array([0.55, 0.45])), 0.95)
     (row,) = OPERATING.validate(found).to_dict("records")
     assert (row["threshold_lowest"], row["threshold_highest"]) == (0.45, 0.55)
     names = ("true_positive", "false_negative", "true_negative", "false_positive")
