@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -327,37 +328,50 @@ def run_proxy(port: int) -> None:
 
 async def serve_proxy(port: int) -> None:
     """Accept connections until killed."""
-
-    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(delay(reader, server_writer), delay(server_reader, writer), return_exceptions=True)
-
-    proxy = await asyncio.start_server(connect, "127.0.0.1", 0)
+    proxy = await asyncio.get_running_loop().create_server(lambda: Delay(port), "127.0.0.1", 0)
     print(proxy.sockets[0].getsockname()[1], flush=True)
     await proxy.serve_forever()
 
 
-async def delay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on what arrives, each piece LATENCY_S / 2 after its arrival; pieces overtake neither each other nor the
-    end."""
-    loop = asyncio.get_running_loop()
-    pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+class Delay(asyncio.Protocol):
+    """One end of a connection through the proxy, which passes each piece on to the other end LATENCY_S / 2 after its
+    arrival; pieces overtake neither each other nor the end. It takes little of the cores, which the methods share."""
 
-    async def send() -> None:
-        while True:
-            due, piece = await pieces.get()
-            await asyncio.sleep(due - loop.time())
-            if not piece:
-                writer.close()
-                return
-            writer.write(piece)
-            await writer.drain()
+    def __init__(self, port: int, other: "Delay | None" = None) -> None:
+        self.port, self.other, self.loop = port, other, asyncio.get_running_loop()
+        self.pieces: deque[bytes] = deque()
 
-    sender = asyncio.create_task(send())
-    while piece := await reader.read(1 << 18):
-        pieces.put_nowait((loop.time() + LATENCY_S / 2, piece))
-    pieces.put_nowait((loop.time() + LATENCY_S / 2, b""))
-    await sender
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Connect a new client to the server, and read nothing of it before."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        if self.other is None:
+            transport.pause_reading()
+            self.connecting = self.loop.create_task(self.connect())
+
+    async def connect(self) -> None:
+        """Make the other end."""
+        _, self.other = await self.loop.create_connection(lambda: Delay(self.port, self), "127.0.0.1", self.port)
+        self.transport.resume_reading()
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what arrives until it is due."""
+        self.pieces.append(data)
+        self.loop.call_later(LATENCY_S / 2, self.pass_on)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The end is a piece, too."""
+        self.data_received(b"")
+
+    def pass_on(self) -> None:
+        """Send the piece that is due, or close."""
+        piece = self.pieces.popleft()
+        if self.other is None or self.other.transport.is_closing():
+            return
+        if piece:
+            self.other.transport.write(piece)
+        else:
+            self.other.transport.close()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import radsieve.imaging
 from radsieve.curation import stored_images
 from radsieve.curation.layouts import REASONS as LAYOUT_REASONS
 from radsieve.curation.layouts import Graded, Labels, Rejection
+from radsieve.curation.received_tables import Described, distinct_rows, graded_rows, rejected_rows
 from radsieve.errors import InputError
 from radsieve.imaging import tags
 from radsieve.imaging.cost import room
@@ -30,7 +31,6 @@ from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import track, working
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
-from radsieve.storage.keys import escaped
 from radsieve.storage.objects import ARCHIVED, Allowance, Source, StoredObject, WithheldError, md5_of, sha256_of
 from radsieve.storage.reading import LeaveOut, read_objects, see_digests
 
@@ -42,8 +42,7 @@ _log = logging.getLogger(__name__)
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
 _CODECS = ("pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle")
 # packages that the facts of an image depend on
-_DECODERS = ("pillow", "pydicom", *_CODECS, "numpy", "scipy", "imagehash")
-_FACTS = [one.name for one in fields(ImageFacts) if one.name != "tags"]
+_DECODERS = ("pillow", "pydicom", *_CODECS, "numpy", "scipy")
 _AT_A_TIME = 1000  # files in the cache, if they are not kept
 
 
@@ -75,16 +74,6 @@ class Ingestion:
     contents: dict[str, str]
     metrics: dict[str, int | dict[str, int] | str]
     fetched: int
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """Facts of a content, and the SHA-256 under which the cache has what is placed for it: the content itself, or its
-    pixels as a PNG if it is a DICOM file, whose header says who was examined, or if no file is kept as it is.
-    """
-
-    facts: ImageFacts
-    placed: str
 
 
 @dataclass
@@ -159,7 +148,7 @@ def ingest(
     quarantine += [(stored, withheld[stored.key]) for stored in wanted if stored.key in withheld]
     quarantine = sorted([*quarantine, *unread.values()], key=lambda entry: entry[0].key)
     good = [(entry, file_id, known) for entry, file_id, known in read if isinstance(known, Described)]
-    images = _images(good)
+    images = distinct_rows(good)
     placed = {file_id: known.placed for _, file_id, known in good}
     metrics: dict[str, int | dict[str, int] | str] = {
         "objects_listed": len(listing),
@@ -174,9 +163,9 @@ def ingest(
     if (images[list(tags.IDENTIFIERS)] != "").any(axis=None):
         metrics[KEY] = pseudonyms().key_digits
     return Ingestion(
-        raw_data=_raw_data(good),
+        raw_data=graded_rows(good),
         images=images,
-        quarantine=_quarantine(quarantine),
+        quarantine=rejected_rows(quarantine),
         contents=dict(zip(images.image_path, map(placed.__getitem__, images.file_id), strict=True)),
         metrics=metrics,
         fetched=received.fetched - len(withheld),
@@ -241,7 +230,9 @@ def _let_go(work: _Work, wanted: _Objects) -> _Received:
     source, cache = work.source, work.cache
     known = cache.known(source.identity, wanted)
     see_digests(source, wanted, known)
-    facts = _recalled_facts(set(map(sha256_of, known.values())), cache, work.limits, work.asked)
+    limits = work.limits
+    version = decoder_version(limits.max_pixels, limits.window, limits.kept_side)
+    facts = _recalled_facts(set(map(sha256_of, known.values())), cache, limits, version, work.asked)
     _drop(facts, cache)  # what a run that was killed had described, and not let go
     id_of = {key: file_id for key, file_id in known.items() if sha256_of(file_id) in facts}
     found = _in_parts(work, [stored for stored in wanted if stored.key not in id_of])
@@ -283,10 +274,9 @@ def _drop(facts: Mapping[str, Described | Rejection], cache: Cache) -> None:
 
 
 def _recalled_facts(
-    contents: Iterable[str], cache: Cache, limits: ReadLimits, pseudonyms: Callable[[], Pseudonyms]
+    contents: Iterable[str], cache: Cache, limits: ReadLimits, version: str, pseudonyms: Callable[[], Pseudonyms]
 ) -> dict[str, Described | Rejection]:
-    """Those facts by SHA-256 that the cache has, together with what is placed."""
-    version = decoder_version(limits.max_pixels, limits.window, limits.kept_side)
+    """Those facts by SHA-256 that the cache has of a `decoder_version`, together with what is placed."""
     known: dict[str, Described | Rejection] = {}
     with _garbage_collection_paused():
         for sha256 in sorted(contents):
@@ -302,7 +292,7 @@ def _facts(
 ) -> dict[str, Described | Rejection]:
     """Facts by SHA-256, from the cache or by decoding. Failures are not cached: memory may have been short."""
     version = decoder_version(limits.max_pixels, limits.window, limits.kept_side)
-    known = _recalled_facts(contents, cache, limits, pseudonyms)
+    known = _recalled_facts(contents, cache, limits, version, pseudonyms)
     unknown = sorted(set(contents) - known.keys())
 
     def decode(sha256: str) -> Described | Rejection:
@@ -343,57 +333,7 @@ def _has_pseudonym(facts: ImageFacts) -> bool:
     return any(facts.tags[name] for name in tags.IDENTIFIERS)
 
 
-def _raw_data(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
-    rows = [(entry.expert, image, entry.severity, entry.path) for entry, image, _ in images]
-    return pd.DataFrame(rows, columns=["expert", "file_id", "severity", "relative_path"])
-
-
-def _images(images: Sequence[tuple[Graded, str, Described]]) -> pd.DataFrame:
-    """One row per distinct file, in order of first listing."""
-    rows: dict[str, dict[str, object]] = {}
-    said: dict[str, dict[str, tags.Value]] = {}  # the table's word counts more, and of several rows the first
-    header: dict[str, Mapping[str, tags.Value]] = {}
-    for entry, image, known in images:
-        if image not in rows:
-            as_it_is = known.placed == sha256_of(image)
-            ending = known.facts.format.lower().replace("jpeg", "jpg") if as_it_is else "png"
-            own = {
-                "file_id": image,
-                "image_path": f"{known.placed[:2]}/{known.placed}.{ending}",
-                "byte_size": entry.stored.byte_size,
-            }
-            rows[image] = own | known.facts.row()
-            said[image], header[image] = dict(tags.NONE), known.facts.tags
-        tags.add(said[image], entry.known)
-    of_table = {image: _patients(known) for image, known in said.items()}
-    for image, known_tags in said.items():
-        tags.add(known_tags, header[image])
-        rows[image] |= known_tags
-    if torn := sum(len(patients) > 1 for patients in of_table.values()):
-        _log.warning("%d files are of several patients by the table; all of these are one unit", torn)
-    both = [(patients, _patients(said[image])) for image, patients in of_table.items() if patients]
-    if other := sum(patients != every for patients, every in both):
-        _log.warning(
-            "%d files name another patient in their header than the table does: each is of both, which are one unit"
-            " (other_patients in images.csv)",
-            other,
-        )
-    columns = ["file_id", "image_path", "byte_size", *_FACTS, *tags.NAMES]
-    return pd.DataFrame(list(rows.values()), columns=columns)
-
-
-def _patients(known: Mapping[str, tags.Value]) -> list[str]:
-    return f"{known['PatientID'] or ''} {known[tags.FURTHER['PatientID']]}".split()
-
-
-def _quarantine(rejections: Sequence[tuple[StoredObject, Rejection]]) -> pd.DataFrame:
-    rows = [
-        (escaped(stored.key), stored.byte_size, rejection.reason, escaped(rejection.detail))
-        for stored, rejection in rejections
-    ]
-    return pd.DataFrame(rows, columns=["key", "byte_size", "reason", "detail"])
-
-
 def _by_reason(rejections: Iterable[Rejection]) -> dict[str, int]:
+    """How many there are of each reason, in the order of REASONS."""
     counts = Counter(rejection.reason for rejection in rejections)
     return {reason: counts[reason] for reason in REASONS if counts[reason]}

@@ -1,18 +1,21 @@
 """What is known of an image from its file alone: size, storage, brightness, digest, perceptual hashes, and tags."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import imagehash
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
+from scipy.fft import dct
 
+from radsieve.imaging import plain_png
 from radsieve.imaging import tags as header_tags
 from radsieve.imaging.decode import (
     DICOM,
+    MAX_SIDE,
     Pixels,
     Window,
     blocks_of_rows,
@@ -23,7 +26,11 @@ from radsieve.imaging.decode import (
 )
 from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
 
-_SMALL = (32, 32)  # pixels of which imagehash.phash is made
+_SMALL = (32, 32)  # pixels of which a hash is made
+_FREQUENCIES = 8  # in each direction that it holds
+_MIDDLE = slice(31, 33)  # of 64
+_GRAY_OF_LEVEL = grayscale(np.arange(256, dtype=np.uint8)[np.newaxis])[0].astype(np.float64)
+_EXACT = 1 << 22  # pixels of which grey values, multiples of 2 ** -31 below 1, have the same sum in any order
 _PNG_BIT_DEPTH = 24  # offset of the bit depth in the IHDR chunk, which is always the first one
 
 
@@ -73,24 +80,29 @@ def facts_and_pixels(
     window: Window = 1,
 ) -> tuple[ImageFacts, Pixels]:
     """Return `facts_of` and the pixels in canonical form, of DICOM as they are shown in `window`."""
-    image = decode(content, max_pixels, window)
+    plain = plain_png.read(content, max_pixels, MAX_SIDE)
+    image, mode = plain or _decoded(content, max_pixels, window)
     pixels = canonical(image)
-    gray = grayscale(pixels)
-    phash, phash_mirrored = _hashes_of(pixels, gray)
+    (phash, phash_mirrored), brightness = _hashes_and_brightness(pixels)
     found = ImageFacts(
-        format=str(image.format),
+        format=PngImageFile.format if plain else str(image.format),
         width=image.width,
         height=image.height,
-        mode=image.mode,
-        bit_depth=bit_depth(image, content),
-        mean_brightness=float(gray.mean(dtype=np.float64)),
+        mode=mode,
+        bit_depth=content[_PNG_BIT_DEPTH] if plain else bit_depth(image, content),
+        mean_brightness=brightness,
         pixel_digest=pixel_digest(pixels),
         phash=phash,
         phash_mirrored=phash_mirrored,
-        decoding=str(image.info["decoding"]),
+        decoding="" if plain else str(image.info["decoding"]),
         tags=header_tags.tags_in(image.info["header"], pseudonyms) if image.format == DICOM else header_tags.NONE,
     )
     return found, pixels
+
+
+def _decoded(content: bytes, max_pixels: int, window: Window) -> tuple[Image.Image, str]:
+    image = decode(content, max_pixels, window)
+    return image, image.mode
 
 
 def bit_depth(image: Image.Image, content: bytes) -> int:
@@ -109,23 +121,39 @@ def bit_depth(image: Image.Image, content: bytes) -> int:
 def perceptual_hashes(gray: npt.NDArray[np.float32]) -> tuple[str, str]:
     """Return the 64-bit hashes of the lowest 8 x 8 frequencies (imagehash.phash), 16 hex digits, of the image `gray`
     (H, W), of any range, and of its left-right mirror image."""
-    return _hashes_of_levels(_stretched(gray))
+    return _hashes_of(Image.fromarray(_stretched(gray)))
 
 
-def _hashes_of(pixels: Pixels, gray: npt.NDArray[np.float32]) -> tuple[str, str]:
-    """`perceptual_hashes` of canonical `pixels` and their `gray` values; of 8-bit grey, level by level."""
+def _hashes_and_brightness(pixels: Pixels) -> tuple[tuple[str, str], float]:
+    """`perceptual_hashes` and mean grey value of canonical `pixels`; of 8-bit grey, level by level."""
     if pixels.dtype != np.uint8 or pixels.ndim == 3:
-        return perceptual_hashes(gray)
-    low, high = pixels.min(), pixels.max()
-    levels = np.zeros(256, dtype=np.uint8)
-    shown = np.arange(int(low), int(high) + 1).astype(np.uint8)
-    levels[shown] = _stretched(grayscale(shown[np.newaxis]))[0]
-    return _hashes_of_levels(levels[pixels])
+        gray = grayscale(pixels)
+        return perceptual_hashes(gray), float(gray.mean(dtype=np.float64))
+    picture = Image.fromarray(pixels)
+    counts = np.array(picture.histogram())
+    low, *_, high = np.flatnonzero(counts)[[0, -1]].tolist()
+    hashes = _hashes_of(picture if (low, high) == (0, 255) else picture.point(_stretched_levels(low, high)))
+    if pixels.size > _EXACT:
+        return hashes, float(grayscale(pixels).mean(dtype=np.float64))
+    return hashes, float(counts @ _GRAY_OF_LEVEL / pixels.size)
 
 
-def _hashes_of_levels(levels: npt.NDArray[np.uint8]) -> tuple[str, str]:
-    thumbnail = Image.fromarray(levels).resize(_SMALL, Image.Resampling.LANCZOS)  # as imagehash does, once for both
-    return str(imagehash.phash(thumbnail)), str(imagehash.phash(ImageOps.mirror(thumbnail)))
+@functools.lru_cache(maxsize=1024)
+def _stretched_levels(low: int, high: int) -> list[int]:
+    """What becomes of each of 256 grey levels in a picture of those from `low` to `high`."""
+    levels = [0] * 256
+    levels[low : high + 1] = _stretched(grayscale(np.arange(low, high + 1).astype(np.uint8)[np.newaxis]))[0].tolist()
+    return levels
+
+
+def _hashes_of(picture: Image.Image) -> tuple[str, str]:
+    """As imagehash.phash, which shrinks to 32 x 32 pixels, but for the mirror image, too, at once."""
+    thumbnail = np.asarray(picture.resize(_SMALL, Image.Resampling.LANCZOS))
+    both = np.stack([thumbnail, thumbnail[:, ::-1]]).astype(np.float64)
+    low = dct(dct(both, axis=1)[:, :_FREQUENCIES], axis=2)[:, :, :_FREQUENCIES].reshape(2, -1)
+    middle = np.sort(low, axis=1)[:, _MIDDLE]
+    straight, mirrored = np.packbits(low > (middle[:, :1] + middle[:, 1:]) / 2, axis=1)
+    return straight.tobytes().hex(), mirrored.tobytes().hex()
 
 
 def _stretched(gray: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

@@ -84,7 +84,7 @@ def add(known: dict[str, Value], said: Mapping[str, Value]) -> None:
     that differ from the first stand in FURTHER.
     """
     for name, value in said.items():
-        if name not in FURTHER.values() and not known.get(name):
+        if name not in FURTHER.values() and known.get(name) in (None, ""):  # 0 years are an age
             known[name] = value
     for name, place in FURTHER.items():
         others = [str(known.get(place) or ""), str(said.get(name) or ""), str(said.get(place) or "")]

@@ -179,7 +179,8 @@ class Cache:
 
     def _has_placed(self, contents: Mapping[str, str], folder: Path) -> bool:
         """Whether `folder` has every link into the cache that it is to have, and nothing else."""
-        folders = {str(parent) for path in contents for parent in Path(path).parents}
+        inner = [Path(folder) for folder in {path.rpartition("/")[0] for path in contents}]
+        folders = {str(one) for folder in inner for one in (folder, *folder.parents)}
         found = 0
         for place, _, names in os.walk(folder):
             inside = os.path.relpath(place, folder)
@@ -187,13 +188,16 @@ class Cache:
                 return False
             for name in names:
                 sha256 = contents.get(name if inside == "." else f"{inside}/{name}")
-                if sha256 is None or not _are_one(f"{place}/{name}", self._path(sha256)):
+                if sha256 is None or not _are_one(f"{place}/{name}", self._name(sha256)):
                     return False
             found += len(names)
         return bool(contents) and found == len(contents)
 
     def _path(self, sha256: str) -> Path:
-        return self._objects / sha256[:2] / sha256
+        return Path(self._name(sha256))
+
+    def _name(self, sha256: str) -> str:
+        return f"{self._objects}/{sha256[:2]}/{sha256}"
 
     def _write(self, statement: str, row: Iterable[str | int]) -> None:
         self._index.execute(statement, tuple(row))
@@ -240,11 +244,11 @@ def _open_index(path: Path) -> sqlite3.Connection:
     return index
 
 
-def _are_one(placed: str, kept: Path) -> bool:
+def _are_one(placed: str, kept: str) -> bool:
     """Whether both names are of one file, which only its owner can read."""
     status = os.lstat(placed)
     try:
-        return os.path.samestat(status, kept.lstat()) and not status.st_mode & 0o077
+        return os.path.samestat(status, os.lstat(kept)) and not status.st_mode & 0o077
     except FileNotFoundError:
         return False
 

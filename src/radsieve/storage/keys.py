@@ -7,6 +7,7 @@ MAX_PATH_BYTES = 512
 
 # Unicode categories: control, half of a pair, line and paragraph separator
 _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
+_NO_NAMES = {"", ".", ".."}
 
 
 def escaped(key: str) -> str:
@@ -25,7 +26,7 @@ def unsafe(path: str) -> str:
         return "control character"
     if path.startswith("/"):
         return "absolute"
-    if any(folder in ("", ".", "..") for folder in path.split("/")):
+    if not _NO_NAMES.isdisjoint(path.split("/")):
         return "segment that is empty, '.' or '..'"
     return ""
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageOps
 
-from radsieve.imaging.decode import canonical, pixel_digest
-from radsieve.imaging.facts import facts_of
+from radsieve.imaging.decode import canonical, grayscale, pixel_digest
+from radsieve.imaging.facts import _stretched_levels, facts_of, perceptual_hashes
 from radsieve.phantoms.knees import render_knee
 
 LIMIT = 1_000_000
@@ -81,6 +81,31 @@ def test_the_hash_of_an_image_of_full_range_is_that_of_imagehash(image):
     assert facts.phash == str(imagehash.phash(full_range))
     assert facts.phash_mirrored == str(imagehash.phash(ImageOps.mirror(full_range)))
     assert len(facts.phash) == 16
+
+
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 70), st.integers(1, 70))))
+def test_the_hash_of_any_image_is_that_of_imagehash_for_its_stretched_levels(pixels):
+    low, high = int(pixels.min()), int(pixels.max())
+    scale = np.float32(255 / (np.float32(high / 255) - np.float32(low / 255))) if high > low else np.float32(0)
+    gray = np.multiply(pixels, 1 / 255, dtype=np.float32)
+    stretched = Image.fromarray(((gray - gray.min()) * scale + np.float32(0.5)).astype(np.uint8))
+    facts = facts_of(encoded(pixels), LIMIT)
+    assert facts.phash == str(imagehash.phash(stretched))
+    assert facts.phash_mirrored == str(imagehash.phash(ImageOps.mirror(stretched)))
+
+
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 70), st.integers(1, 70))))
+def test_brightness_level_by_level_is_that_of_all_values_to_the_last_bit(pixels):
+    assert facts_of(encoded(pixels), LIMIT).mean_brightness == float(grayscale(pixels).mean(dtype=np.float64))
+
+
+def test_full_range_is_not_stretched():
+    levels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    assert perceptual_hashes(grayscale(levels)) == (
+        facts_of(encoded(levels), LIMIT).phash,
+        facts_of(encoded(levels), LIMIT).phash_mirrored,
+    )
+    assert _stretched_levels(0, 255) == list(range(256))
 
 
 def test_exposure_and_bit_depth_do_not_change_the_hash(image):

@@ -127,3 +127,11 @@ def test_a_place_for_the_key_that_cannot_be_written(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     with pytest.raises(InputError, match=VARIABLE):
         facts_of(stored(dataset()), 10**6)
+
+
+def test_an_age_of_0_years_is_an_age():
+    known = dict(tags.NONE) | {"PatientAge": 0.0}
+    tags.add(known, tags.NONE)
+    assert known == dict(tags.NONE) | {"PatientAge": 0.0}
+    tags.add(known, dict(tags.NONE) | {"PatientAge": 50.0})
+    assert known["PatientAge"] == 0
