@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 _DECODING_THREADS = 8  # at most: each holds a decoded image several times over
 _CODECS = ("pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle")
 # packages that the facts of an image depend on
-_DECODERS = ("pillow", "pydicom", *_CODECS, "numpy", "scipy")
+_DECODERS = ("pillow", "isal", "pydicom", *_CODECS, "numpy", "scipy")
 _AT_A_TIME = 1000  # files in the cache, if they are not kept
 
 

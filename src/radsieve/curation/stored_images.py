@@ -8,7 +8,7 @@ import pandas as pd
 from PIL import Image
 
 from radsieve.errors import InputError
-from radsieve.imaging.decode import Pixels, canonical, decode, grayscale
+from radsieve.imaging.decode import Pixels, grayscale, read_pixels
 from radsieve.imaging.duplicates.image_similarity import Gray
 
 _MAX_PIXELS = 1_000_000_000  # ingestion has already checked every image against its own limit
@@ -23,7 +23,7 @@ def stored_pixels(folder: Path, image_path: str) -> Pixels:
         content = (folder / image_path).read_bytes()
     except FileNotFoundError:
         raise InputError(f"{folder / image_path}: not found; run ingest_images again") from None
-    return canonical(decode(content, _MAX_PIXELS))
+    return read_pixels(content, _MAX_PIXELS)
 
 
 def reduced(pixels: Pixels, longest_side: int) -> Pixels:

@@ -22,7 +22,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from radsieve.imaging import cost, file_structure, png
+from radsieve.imaging import cost, file_structure, plain_png, png
 
 Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Reason = Literal["empty object", "no image", "broken image", "too many pixels", "unsupported mode"]
@@ -152,6 +152,12 @@ def canonical(image: Image.Image) -> Pixels:
     return pixels
 
 
+def read_pixels(content: bytes, max_pixels: int) -> Pixels:
+    """Return the pixels of the file `content` in canonical form. Raises UnreadableImageError."""
+    plain = plain_png.read(content, max_pixels, MAX_SIDE)
+    return canonical(plain[0] if plain else decode(content, max_pixels))
+
+
 def grayscale(pixels: Pixels) -> npt.NDArray[np.float32]:
     """Return `pixels`, (H, W) or (H, W, 3), as grey values (H, W) in [0, 1] of the full scale of their type.
 
@@ -184,7 +190,7 @@ def pixel_digest(pixels: Pixels) -> str:
 
 def load_grayscale(path: Path, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.float32]:
     """Return the image stored at `path` as grey values (H, W) in [0, 1]. Raises UnreadableImageError."""
-    return grayscale(canonical(decode(path.read_bytes(), max_pixels)))
+    return grayscale(read_pixels(path.read_bytes(), max_pixels))
 
 
 def _dicom(content: bytes, max_pixels: int, window: Window) -> Image.Image:

@@ -1,7 +1,8 @@
 """A faster way to the pixels of the plainest PNG files, which most exports of radiographs are, to the same values.
 
 Plain is grey of 8 or 16 bits or RGB of 8, not interlaced, without transparency, and with no chunks besides but a few
-that change no pixel. Read are only files without any fault; all others are `radsieve.imaging.decode`'s to judge.
+that change no pixel. Read are only files without any fault; all others are `radsieve.imaging.decode`'s to judge. One
+fault isal does not see: codes of which some stand for nothing, in data whose checksums are right.
 
 The filters of PNG act on each channel alone: the rows of RGB of equal channels, as they are filtered, are those of the
 grey image three times over, and only these are given to Pillow, which undoes the filters.
@@ -25,6 +26,7 @@ _HARMLESS = {b"tIME": 7, b"pHYs": 9, b"gAMA": 4, b"sRGB": 1, b"cHRM": 32}  # wit
 _SHORTEST = 57  # bytes: signature, header, an empty chunk of pixels, end
 _HEADER = b"\0\0\0\rIHDR"
 _MAX_FILTER = 4
+_MAX_WINDOW = 0x78  # first byte of the compressed pixels: deflate, with a window of 32 kB at most
 
 
 def read(content: bytes, max_pixels: int, max_side: int) -> tuple[Image.Image, str] | None:
@@ -48,13 +50,13 @@ def read(content: bytes, max_pixels: int, max_side: int) -> tuple[Image.Image, s
 
 
 def _data(content: bytes) -> bytes | None:
-    """The compressed pixels, if all chunks are whole and plain."""
+    """The compressed pixels, if all chunks are whole and plain, and nothing follows."""
     parts, after = [], False
-    for name, body in _chunks(content):
+    for name, body, end in _chunks(content):
         if name == b"IDAT" and not after:
             parts.append(body)
         elif name == b"IEND":
-            return b"".join(parts) if parts and not len(body) else None
+            return b"".join(parts) if parts and not len(body) and end == len(content) else None
         elif len(body) == _HARMLESS.get(name, -1):
             after = bool(parts)
         else:
@@ -62,8 +64,8 @@ def _data(content: bytes) -> bytes | None:
     return None
 
 
-def _chunks(content: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Names and bodies of those after the header, as long as their checksums are right."""
+def _chunks(content: bytes) -> Iterator[tuple[bytes, memoryview, int]]:
+    """Names, bodies and ends of those after the header, as long as their checksums are right."""
     view = memoryview(content)
     place = len(file_structure.PNG)
     for number in range(file_structure.MAX_CHUNKS):
@@ -75,12 +77,14 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, memoryview]]:
         ):
             return
         if number:
-            yield content[place + 4 : place + 8], view[place + 8 : end]
+            yield content[place + 4 : place + 8], view[place + 8 : end], end + 4
         place = end + 4
 
 
 def _inflated(data: bytes, height: int, length: int) -> npt.NDArray[np.uint8] | None:
     """Rows of `length` bytes, if these, with the right checksum, are all that there is."""
+    if data[:1] > bytes([_MAX_WINDOW]):  # which isal would take
+        return None
     stream = isal_zlib.decompressobj()
     try:
         found = stream.decompress(data, height * length + 1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from radsieve.imaging import facts, plain_png
-from radsieve.imaging.decode import MAX_SIDE, UnreadableImageError, canonical, decode
+from radsieve.imaging.decode import MAX_SIDE, UnreadableImageError, canonical, decode, read_pixels
 from radsieve.imaging.facts import facts_and_pixels
 
 LIMIT = 1_000_000
@@ -19,12 +19,12 @@ def chunk(name, body=b""):
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
-def png(rows, mode="L", *, before=b"", after=b"", size=None, tail=b"", interlaced=0):
-    """A PNG of filtered `rows` (H, 1 + N)."""
+def png(rows, mode="L", *, before=b"", after=b"", size=None, tail=b"", interlaced=0, data=None):
+    """A PNG of filtered `rows` (H, 1 + N), compressed as `data`."""
     bits, colour, step = COLOUR[mode]
     width, height = size or ((rows.shape[1] - 1) // step, len(rows))
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlaced))
-    data = zlib.compress(rows.tobytes() + tail)
+    data = data or zlib.compress(rows.tobytes() + tail)
     return b"\x89PNG\r\n\x1a\n" + header + before + chunk(b"IDAT", data) + after + chunk(b"IEND")
 
 
@@ -93,6 +93,8 @@ FAULTS = {
     "a filter that there is none": png(filtered_rows("L", [0, 5])),
     "two headers": png(ROWS, before=GOOD[8:33]),
     "signature alone": GOOD[:8],
+    "a window of 64 kB": png(ROWS, data=b"\x88\x1c" + zlib.compress(ROWS.tobytes())[2:]),
+    "a header behind the end": GOOD + GOOD[8:33],
     "no pixels": GOOD[:33] + chunk(b"IEND"),
 }
 
@@ -116,6 +118,7 @@ OTHERS = {
     "too few rows": png(ROWS[:-1], size=(37, 5)),
     "checksum of the end": changed(len(GOOD) - 1),
     "no end": GOOD[:-12],
+    "more behind the end": GOOD + b"more",
 }
 
 
@@ -141,6 +144,26 @@ def test_sixteen_bits_that_are_eight_become_eight():
     pixels = facts_and_pixels(png(rows, "I;16"), LIMIT)[1]
     assert pixels.dtype == np.uint8
     assert pixels.tolist() == np.arange(12).reshape(3, 4).tolist()
+
+
+# 5 zeros, in codes of which half stand for nothing
+UNUSED_CODES = bytes.fromhex("789c05c0810000000080a0fda90f000100050001")
+
+
+def outcome(read_as, content):
+    try:
+        return read_as(content).tolist()
+    except UnreadableImageError as error:
+        return error.reason
+
+
+@pytest.mark.parametrize("data", [None, UNUSED_CODES])
+def test_stages_read_again_what_ingestion_has_described(data):
+    """Else an image that only isal takes would be kept, and end the next stage."""
+    content = png(np.zeros((1, 5), dtype=np.uint8), data=data)
+    described = outcome(lambda of: facts_and_pixels(of, LIMIT)[1], content)
+    assert outcome(lambda of: read_pixels(of, LIMIT), content) == described
+    assert described in ([[0, 0, 0, 0]], "broken image")
 
 
 def test_limits_hold():
