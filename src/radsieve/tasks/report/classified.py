@@ -7,7 +7,7 @@ import pandas as pd
 from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, estimates, folded, show, table
+from radsieve.reporting.page import Number, ShownEstimate, Table, count_of, estimated, estimates, folded, show, table
 from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import in_words, plain, span
 from radsieve.tasks.plots.mistakes import words
@@ -27,6 +27,7 @@ from radsieve.tasks.tables import (
     SEEN_ROWS,
     SINGLE_SPLITS,
     TRUTH,
+    Model,
     SeenRows,
 )
 
@@ -106,11 +107,7 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
             f"Models of {name} at their thresholds",
             f"{stage}/operating.csv",
         ),
-        "repeated": table(
-            folded(again.assign(model=plain(again["model"])), ["roc_auc"]),
-            f"Rows of {name} that repeat others",
-            f"{stage}/repeated.csv",
-        ),
+        "repeated": _repeated(again, name, f"{stage}/repeated.csv"),
         "seen": _seen(again),
         "stored": words(inputs.metrics(stage)["stored_model"]),
         "model_file": inputs.known(f"{stage}/model.skops"),
@@ -229,10 +226,20 @@ def _singles(singles: pd.DataFrame) -> str:
     )
 
 
+def _repeated(again: pd.DataFrame, name: str, source: str) -> Table | None:
+    """What each model but the majority, which ranks nothing, says of rows that repeat others; None if none does."""
+    shown = again[again["model"] != Model.MAJORITY]
+    shown = folded(shown.assign(model=plain(shown["model"])), ["roc_auc"])
+    return table(shown, f"Rows of {name} that repeat others", source) if _rows_of(again, SeenRows.REPEATED) else None
+
+
 def _seen(again: pd.DataFrame) -> str:
     """How many rows repeat others, in words."""
-    counts = again.drop_duplicates("evaluated").set_index("evaluated")["rows"]
-    return f"{count_of(int(counts[SeenRows.REPEATED]), 'row')} of {show(int(counts[SeenRows.ALL]))}"
+    return f"{count_of(_rows_of(again, SeenRows.REPEATED), 'row')} of {show(_rows_of(again, SeenRows.ALL))}"
+
+
+def _rows_of(again: pd.DataFrame, evaluated: SeenRows) -> int:
+    return int(again.loc[again["evaluated"] == evaluated, "rows"].iloc[0])
 
 
 def _groups(groups: pd.DataFrame) -> pd.DataFrame:

@@ -50,7 +50,8 @@ def parts(inputs: Inputs, params: Params) -> list[Part]:
         "gains": inputs.figure(
             f"{_STAGE}/gains.png",
             "What the table adds to the image",
-            "ROC-AUC of each model and state, and its difference from the image alone",
+            "ROC-AUC of each model, and its difference from the image alone: blue, image and table whole; orange, one"
+            " of them missing or shuffled",
             f"{_STAGE}/comparison.csv",
         ),
         "predictions": inputs.known(f"{_STAGE}/predictions.csv"),
@@ -92,8 +93,14 @@ def _said(comparison: pd.DataFrame) -> str:
     ]
     late = _whole(comparison, LATE)
     gain = in_words(_estimate(late, "difference"))
-    verdict = "the interval is above 0" if late["difference_lower"] > 0 else "the interval includes 0"
-    return f"ROC-AUC: {', '.join(areas)}. Stacking adds {gain} to the image alone; {verdict}."
+    lower, upper = late["difference_lower"], late["difference_upper"]
+    if lower > 0:
+        verdict = "; the interval is above 0"
+    elif upper < 0:
+        verdict = "; the interval is below 0"
+    else:
+        verdict = "; the interval includes 0" if lower < upper else ""  # one without width says nothing
+    return f"ROC-AUC: {', '.join(areas)}. Stacking adds {gain} to the image alone{verdict}."
 
 
 def _points(without: int) -> list[str]:

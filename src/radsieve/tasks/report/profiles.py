@@ -28,11 +28,15 @@ from radsieve.tasks.tables import (
 )
 
 PUBLISHED = "table_profiles.csv"
-_FIGURES = {
-    "profile": "Columns of {}, one by one",
-    "missing": "What is missing in {}",
-    "associations": "Which columns of {} go together",
-}
+_FIGURES = {  # title, description, and the table that it is plotted from
+    "profile": ("Columns of {}, one by one", "A panel for each column: numbers as a histogram, the most frequent values"
+                " of others as bars", ""),
+    "missing": ("What is missing in {}", "The share of rows without a value, a bar with its interval for each column;"
+                " orange where it tells the target", "missing"),
+    "associations": ("Which columns of {} go together", "A grid of columns by columns: the darker, the stronger the"
+                     " association; a dot where its corrected p-value is at most 0.05", "associations"),
+}  # fmt: skip
+_MEASURES = {"pearson": "Pearson's correlation", "spearman": "Spearman's correlation", "cramers_v": "Cramér's V"}
 
 
 def parts(inputs: Inputs, params: Params) -> list[Part]:
@@ -86,10 +90,8 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
                 *(table(frame, f"{titles[key]} of {name}", f"{stage}/{key}.csv") for key, frame in named.items()),
             ],
             "figures": [
-                inputs.figure(
-                    f"{stage}/{key}.png", title.format(name), title.format(name), source and f"{stage}/{source}.csv"
-                )
-                for (key, title), source in zip(_FIGURES.items(), ("", "missing", "associations"), strict=True)
+                inputs.figure(f"{stage}/{key}.png", title.format(name), alt, source and f"{stage}/{source}.csv")
+                for key, (title, alt, source) in _FIGURES.items()
             ],
         },
         points=tuple(points),
@@ -130,7 +132,7 @@ def _published(inputs: Inputs, name: str, missing: pd.DataFrame) -> Table | None
 
 def _associations(found: pd.DataFrame) -> pd.DataFrame:
     renamed = found.rename(columns={"lower": "value_lower", "upper": "value_upper"})
-    return folded(renamed.assign(measure=plain(renamed["measure"])), ["value"])
+    return folded(renamed.assign(measure=plain(renamed["measure"].replace(_MEASURES))), ["value"])
 
 
 def pages(inputs: Inputs, params: Params) -> list[Part]:

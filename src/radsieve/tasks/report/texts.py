@@ -58,7 +58,9 @@ def _works(inputs: Inputs, params: Params) -> Part:
         template="works.html",
         shown={
             "simulated": simulated(params),
-            "published": table(published, "Published figures of writers", file),
+            "published": table(
+                published.assign(metric=plain(published["metric"])), "Published figures of writers", file
+            ),
             "where": params.pack_texts.texts,
             "counted": counts,
             "counts": table(
@@ -129,7 +131,12 @@ def _recognised(inputs: Inputs) -> Part:
         "said": _compared(comparison),
         "evaluated_said": _evaluation(evaluated),
         "comparison": table(
-            folded(comparison, ["balanced_accuracy", "accuracy"]), "Models of chunks", f"{_STAGE}/comparison.csv"
+            folded(
+                comparison.assign(model=plain(comparison["model"]), text=plain(comparison["text"])),
+                ["balanced_accuracy", "accuracy"],
+            ),
+            "Models of chunks",
+            f"{_STAGE}/comparison.csv",
         ),
         "evaluated": table(folded(evaluated, ["recognised"]), "What the writers wrote", f"{_STAGE}/evaluated.csv"),
         "predictions": inputs.known(f"{_STAGE}/predictions.csv"),
@@ -148,7 +155,10 @@ def _recognised(inputs: Inputs) -> Part:
         ("entropy_matrix", ENTROPY_MATRIX, "Bits per character under each writer"),
         ("markers", MARKERS, "Signs that editions choose"),
     ):
-        shown[f"{name}_table"] = table(inputs.table(schema, f"{_STAGE}/{name}.csv"), title, f"{_STAGE}/{name}.csv")
+        found = inputs.table(schema, f"{_STAGE}/{name}.csv")
+        if "model" in found:
+            found = found.assign(model=plain(found["model"]))
+        shown[f"{name}_table"] = table(found, title, f"{_STAGE}/{name}.csv")
     honest = comparison[(comparison["evaluated"] == "folds") & (comparison["text"] == "normalised")]
     numbers = [
         estimated(_share(row, "balanced_accuracy"), f"balanced accuracy by folds of works, {words(row['model'])}",

@@ -9,6 +9,7 @@ from radsieve.errors import InputError
 from radsieve.tasks.images.fusion_pairs import UNCERTAIN, Pairs, folds_of, labelled, read_rows
 from radsieve.tasks.images.fusion_results import fusion_results
 from radsieve.tasks.images.settings import FuseModalities
+from radsieve.tasks.report.fused import _said
 
 
 def settings(**changed):
@@ -191,3 +192,15 @@ def test_a_table_as_a_spreadsheet_saves_it(tmp_path):
     rows, places = read_rows(path, images, settings(), "here")
     assert places.tolist() == [0, 1, 2]
     assert rows["fever"].tolist() == [37, 38, 39]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "told"),
+    [((0.01, 0.05), "is above 0"), ((-0.05, -0.01), "is below 0"), ((-0.01, 0.05), "includes 0"), ((0.0, 0.0), None)],
+)
+def test_the_page_says_on_which_side_of_0_the_gain_lies(bounds, told):
+    """An interval without width is no interval, and nothing is said of it."""
+    table = pd.DataFrame({"model": ["image", "table", "early", "late"], "image": "whole", "table": "whole"})
+    table = table.assign(roc_auc=0.8, roc_auc_lower=0.7, roc_auc_upper=0.9, difference=np.mean(bounds))
+    found = _said(table.assign(difference_lower=bounds[0], difference_upper=bounds[1]))
+    assert [word for word in ("is above 0", "is below 0", "includes 0") if word in found] == ([told] if told else [])

@@ -6,6 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from radsieve.stats.resampling import clustered_share
+from radsieve.tasks.report.classified import _repeated
 from radsieve.tasks.rows.folds import FoldedRows, inner_split, out_of_fold_of
 from radsieve.tasks.rows.operating import at_thresholds, by_repetition, repeated
 from radsieve.tasks.tables import OPERATING, SEEN_ROWS, Model
@@ -99,3 +100,16 @@ def test_areas_of_new_and_of_repeated_rows():
     none = by_repetition(rows(truth, fold, x=np.arange(800.0)), ["x"], {Model.FOREST: score}, 0.95)
     assert none.set_index("evaluated").loc["repeated", "rows"] == 0
     assert np.isnan(none.set_index("evaluated").loc["repeated", "roc_auc"])
+
+
+def test_the_page_shows_rows_that_repeat_others_only_where_there_are_any_and_never_the_majority():
+    truth, score = np.tile([0, 0, 1, 1], 30), np.linspace(0, 1, 120)
+    fold = np.repeat([0, 1, 2], 40)
+    scores = {Model.MAJORITY: np.full(120, 0.5), Model.EXTRA_TREES: score}
+    some, none = (
+        by_repetition(rows(truth, fold, x=x), ["x"], scores, 0.95) for x in (np.arange(120.0) % 100, np.arange(120.0))
+    )
+    shown = _repeated(some, "deaths", "repeated.csv")
+    assert {row[0].text for row in shown.rows} == {"extra trees"}
+    assert len(shown.rows) == 3
+    assert _repeated(none, "deaths", "repeated.csv") is None
