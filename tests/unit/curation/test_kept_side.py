@@ -87,7 +87,7 @@ def test_what_is_unchanged_is_not_read_again_and_what_is_new_is(shelf, tmp_path)
 
 
 def test_an_interrupted_run_goes_on_and_leaves_no_file(shelf, tmp_path, monkeypatch):
-    monkeypatch.setattr(ingestion, "reduced", lambda *_: pytest.fail("as if the machine stopped here"))
+    monkeypatch.setattr(ingestion.stored_images, "reduced", lambda *_: pytest.fail("as if the machine stopped here"))
     with pytest.raises(pytest.fail.Exception):
         ingested(shelf, tmp_path, 100)
     monkeypatch.undo()
