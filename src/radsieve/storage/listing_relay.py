@@ -17,14 +17,15 @@ from xml.sax.saxutils import unescape
 
 import urllib3
 
-from radsieve.storage.bounded_answers import MAX_PAGE, PATIENCE, BeyondLimitError, Body, read_within
+from radsieve.storage.bounded_answers import MAX_OBJECTS, MAX_PAGE, PATIENCE, BeyondLimitError, Body, read_within
 from radsieve.storage.objects import StoredObject
 from radsieve.storage.s3 import Connection
 
-_ENTRY = re.compile(r"<(Contents|Blob)>.*?</\1>", re.DOTALL)
-_NAME = re.compile(r"<(?:Key|Name)( Encoded=\"true\")?>(.*?)</(?:Key|Name)>", re.DOTALL)
-_SIZE, _ETAG = re.compile(r"<(?:Size|Content-Length)>(\d+)<"), re.compile(r"<(?:ETag|Etag)>(.*?)<")
-_NUMBER = re.compile(r"&#(x?)([0-9a-fA-F]+);")
+# each stops where the next one begins: a page of beginnings alone takes no longer than another
+_ENTRY = re.compile(r"<(Contents|Blob)>(?:(?!<\1>).)*?</\1>", re.DOTALL)
+_NAME = re.compile(r"<(?:Key|Name)( Encoded=\"true\")?>([^<]*)</(?:Key|Name)>")
+_SIZE, _ETAG = re.compile(r"<(?:Size|Content-Length)>(\d{1,18})<"), re.compile(r"<(?:ETag|Etag)>([^<]*)<")
+_NUMBER = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,8}));")
 _NOT_PASSED_ON = {"host", "accept-encoding", "connection"}
 
 
@@ -49,11 +50,13 @@ def listing_relay(connection: Connection) -> Iterator[tuple[str, list[StoredObje
                     preload_content=False,
                 )
                 content = read_within(cast(Body, found), PATIENCE * connection.timeout_s, MAX_PAGE)
+                if found.status == 200:
+                    content = _without_odd_keys(content, left_out)
+                if len(left_out) > MAX_OBJECTS:
+                    raise BeyondLimitError(f"the listing has more than {MAX_OBJECTS} odd keys")
             except (urllib3.exceptions.HTTPError, OSError, BeyondLimitError):
                 self.send_error(502)
                 return
-            if found.status == 200:
-                content = _without_odd_keys(content, left_out)
             self.send_response(found.status)
             self.send_header("Content-Type", "application/xml")
             self.send_header("Content-Length", str(len(content)))
@@ -99,7 +102,7 @@ def _without_odd_keys(page: bytes, left_out: list[StoredObject]) -> bytes:
 
 
 def _plain(text: str) -> str:
-    numbers = _NUMBER.sub(lambda found: chr(min(int(found[2], 16 if found[1] else 10), 0x10FFFF)), text)
+    numbers = _NUMBER.sub(lambda found: chr(min(int(found[1] or found[2], 16 if found[1] else 10), 0x10FFFF)), text)
     return unescape(numbers, {"&quot;": '"', "&apos;": "'"})
 
 

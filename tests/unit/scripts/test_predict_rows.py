@@ -57,3 +57,13 @@ def test_a_table_or_a_model_that_does_not_fit(what, folder, run_stage):
     assert done.returncode == 2
     assert ("new.csv: no column age" if what == "column" else "model.skops: not a model of rows") in done.stderr
     assert not (folder / "found").exists()
+
+
+@pytest.mark.parametrize("out", ["quarantine.csv", "new.csv", "model.skops", "./found/../new.csv"])
+def test_nothing_that_is_read_is_overwritten(out, folder, run_stage):
+    (folder / "new.csv").write_text("age\n90\n")
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    done = run_stage("predict_rows", folder, **OPTIONS | {"out": out})
+    assert done.returncode == 2
+    assert f"--out {out.removeprefix('./')}: it, or" in done.stderr
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before

@@ -42,11 +42,6 @@ class Prepared:
     codes: tuple[PreparedCode, ...]
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that it needs."""
-        return (*(one.column for one in self.numbers), *(one.column for one in self.codes))
-
-    @property
     def width(self) -> int:
         """How many columns it makes."""
         numbers = sum((one.median is not None) + (one.mark is not None) for one in self.numbers)

@@ -5,6 +5,7 @@ It is one file of skops: no pickle is written or read. A network in it is its se
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +28,13 @@ from radsieve.tasks.rows.folds import FoldedRows, fit, probability
 from radsieve.tasks.rows.models import classifier, columns_of, preparation
 from radsieve.tasks.rows.prepared import Prepared, prepared
 from radsieve.tasks.rows.protocols import VISIT
-from radsieve.tasks.rows.reading import HEADER_LINES, Fault, Reading, quarantine_table, read_columns
+from radsieve.tasks.rows.reading import HEADER_LINES, SHOWN, Fault, Reading, quarantine_table, read_columns
 from radsieve.tasks.rows.settings import NetSettings, RowsSettings
 from radsieve.tasks.tables import NETWORKS, UNIT, Model
 
 Floats = npt.NDArray[np.float64]
+
+_GREATEST = 1e30  # of a prepared number: trees and networks work in single precision
 
 FORMAT, VERSION = "radsieve model of rows", 1
 _CLASSES = {
@@ -129,15 +132,25 @@ class StoredModel:
         right = {name: values[~wrong] for name, values in typed.items()}
         found = np.full(len(table), np.nan)
         if not wrong.all():
-            found[~wrong] = self._probability(Prepared.from_card(self.card["preparation"]).transform(right))
+            found[~wrong] = self._probability(Prepared.from_card(self.card["preparation"]).transform(right), source)
         return found, faults
 
-    def _probability(self, features: Floats) -> Floats:
+    def _probability(self, features: Floats, source: str) -> Floats:
+        """The probability (n,) of prepared rows. Raises InputError where the model gives none: no row is lost."""
+        small = np.abs(features) < _GREATEST
         if self.card["network"] is None:
-            return probability(self.classifier, features)
-        from radsieve.tasks.rows import networks  # seconds of import for PyTorch
+            found = probability(self.classifier, np.where(small, features, 0))
+        else:
+            from radsieve.tasks.rows import networks  # seconds of import for PyTorch
 
-        return networks.predict(_network(self.card, self.classifier, features.shape[1], Path("the model")), features)
+            built = _network(self.card, self.classifier, features.shape[1], Path("the model"))
+            found = networks.predict(built, features)
+        if count := int((~(small.all(axis=1) & np.isfinite(found))).sum()):
+            raise InputError(
+                f"{source}: the model gives no probability of {count} rows: their numbers are far beyond those that it"
+                " was fitted to, or it is damaged; check both"
+            )
+        return found
 
     def save(self, path: Path) -> None:
         """Write it, atomically; equal models give equal bytes."""
@@ -203,12 +216,16 @@ def read_stored(path: Path) -> StoredModel:
     try:
         if not isinstance(content, dict) or set(content) != {"card", "model"} or not isinstance(content["card"], str):
             raise ValueError("it is another kind of model")
-        card = json.loads(content["card"], parse_constant=_refuse)
+        card = json.loads(content["card"], parse_constant=_refuse, parse_float=_finite)
         jsonschema.Draft202012Validator(_SCHEMA).validate(card)
         found = StoredModel(card, content["model"])
         steps = Prepared.from_card(card["preparation"])
-        if set(steps.columns) != {one.column for one in found.readings} or steps.width < 1:
+        read = sorted((one.column, one.kind == "code") for one in found.readings)
+        used = [(one.column, False) for one in steps.numbers] + [(one.column, True) for one in steps.codes]
+        if read != sorted(used):
             raise ValueError("its preparation is of other columns")
+        if steps.width < 1:
+            raise ValueError("its preparation makes no column")
         if card["network"] is None:
             _check(Model(card["model"]), found.classifier, steps.width)
         else:
@@ -228,6 +245,14 @@ def read_stored(path: Path) -> StoredModel:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} in its card")
+
+
+def _finite(text: str) -> float:
+    """The number that `text` is; JSON has ways to write one that is too large."""
+    value = float(text)
+    if not math.isfinite(value):
+        _refuse(text[:SHOWN])
+    return value
 
 
 def _check(model: Model, found: Any, width: int) -> None:

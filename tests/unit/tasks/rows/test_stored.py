@@ -1,6 +1,7 @@
 """Models of rows that are stored: they predict as they did, and others are refused."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -145,7 +146,17 @@ def child(card, model):
     model._predictors[0][0].nodes["left"][0] = 10_000
 
 
+def of_another_kind(card, model):
+    next(one for one in card["columns"] if one["column"] == "dose")["kind"] = "code"
+
+
+def twice(card, model):
+    card["columns"].append(card["columns"][0])
+
+
 HOSTILE = {
+    "a code for a number": (of_another_kind, "other columns"),
+    "a column twice": (twice, "other columns"),
     "another version": (lambda card, model: card.update(version=2), "version"),
     "another model": (lambda card, model: card.update(model="forest"), "is no forest"),
     "no threshold": (lambda card, model: card.pop("threshold") and None, "threshold"),
@@ -168,6 +179,36 @@ def test_files_that_are_no_such_model_are_refused(kind, tmp_path):
     damaged(change)(tmp_path / "model.skops")
     with pytest.raises(InputError, match=message):
         read_stored(tmp_path / "model.skops")
+
+
+@pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
+@pytest.mark.parametrize("key", ["threshold", "confidence"])
+def test_a_number_that_json_writes_beyond_all_is_refused(key, tmp_path):
+    """1e999 is no constant such as Infinity, and is read as one."""
+    *_, found = stored(Model.LOGISTIC, tmp_path)
+    text = json.dumps({**found.card, key: "here"}).replace('"here"', "1e999")
+    write_model(tmp_path / "model.skops", {"card": text, "model": found.classifier})
+    with pytest.raises(InputError, match="1e999 in its card"):
+        read_stored(tmp_path / "model.skops")
+
+
+@pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
+@pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
+@pytest.mark.parametrize("model", [Model.LOGISTIC, Model.FOREST])
+def test_no_row_is_lost_of_which_a_model_gives_no_probability(model, tmp_path):
+    """Trees cannot take what is beyond single precision, and infinite log-odds cancel out."""
+    *_, found = stored(model, tmp_path)
+    table = as_text(rows(4))
+    card = json.loads(json.dumps(found.card))
+    next(one for one in card["preparation"]["numbers"] if one["column"] == "dose")["scale"] = 1e-300
+    table["dose"] = ["1e29", "1", "2", "3"]
+    with pytest.raises(InputError, match=r"new\.csv: the model gives no probability of 4 rows"):
+        replace(found, card=card).predictions(table, "new.csv")
+    if model is Model.LOGISTIC:
+        found.classifier.coef_[:] = np.resize([1e308, -1e308], found.classifier.coef_.shape)
+        table["age"], table["dose"] = "100", "9e9"
+        with pytest.raises(InputError, match="no probability"):
+            found.predictions(table, "new.csv")
 
 
 def test_other_files_are_refused(tmp_path):
