@@ -161,6 +161,8 @@ def test_a_split_by_chance_is_drawn_file_by_file(tmp_path, run_stage, set_params
         repaired = tables.read(AUDIT_REPAIRED, tmp_path / "out/repaired.csv").set_index("image")
         assert repaired["part"].value_counts().to_dict() == {"train": 14, "test": 6}
         assert found.setdefault(seed, repaired["part"].to_dict()) == repaired["part"].to_dict()
+        reasons = set(tables.read(AUDIT_COUNTS, tmp_path / "out/counts.csv")["reason"])
+        assert reasons == {"any", "bytes", "pixels", "near"}  # nobody knows whose they are
         of_pair = repaired["part"].groupby(lambda name: name[0]).nunique()
         pairs = tables.read(AUDIT_PAIRS, tmp_path / "out/pairs.csv")
         assert len(pairs) == (of_pair == 2).sum() > 0

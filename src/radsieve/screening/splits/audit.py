@@ -241,6 +241,7 @@ def _counts(table: pd.DataFrame, pairs: pd.DataFrame, parts: Sequence[str], conf
                 (Crossing.NEAR, "pixel_digest", "pixel_digest"),
                 (Crossing.PATIENT, "image", "image_a"),
             )
+            if why is not Crossing.PATIENT or (table["key"] != "").any()  # who they are of may not be known
         }
         concerned = {ANY: np.logical_or.reduce(list(concerned.values())), **concerned}
         for why, flags in concerned.items():
