@@ -164,10 +164,14 @@ def loop_row(
 
 
 def loop_metrics(loop: pd.DataFrame) -> dict[str, Any]:
-    """The main figures of LOOP by group; None where not defined."""
+    """The main figures of LOOP by group, with the bounds of their intervals; None where not defined."""
     names = ("valid_rate", "roc_auc", "precision_before", "precision_after", "saving_expected", "saving_observed")
     return {
-        row["group"]: {name: or_none(row[name]) for name in (*names, "kid_all", "kid_kept")}
+        row["group"]: {
+            f"{name}{end}": or_none(row[f"{name}{end}"])
+            for name in (*names, "kid_all", "kid_kept")
+            for end in ("", "_lower", "_upper")
+        }
         for row in loop.to_dict("records")
     }
 

@@ -89,7 +89,9 @@ def test_what_is_not_defined_stays_empty():
     table = LOOP.validate(loop.loop_row(card, 40, expected_observed(), diversity(()), sets(kept=0)))
     row = table.iloc[0]
     assert all(isnan(row[name]) for name in ("roc_auc", "coverage", "fid_kept", "kid_kept_upper"))
-    assert loop.loop_metrics(table)["F"]["kid_kept"] is None
+    metrics = loop.loop_metrics(table)["F"]
+    assert metrics["kid_kept"] is None
+    assert (metrics["valid_rate"], metrics["valid_rate_lower"]) == (0.25, row["valid_rate_lower"])
     assert plot_loop(table).axes[2].texts[0].get_text() == "not defined"
 
 
