@@ -206,7 +206,9 @@ def share(successes: int, trials: int, confidence: float) -> Estimate:
     return Estimate(successes / trials, *wilson(successes, trials, confidence))
 
 
-def clustered_share(hits: NDArray[np.bool_], units: NDArray[np.integer], confidence: float) -> Estimate:
+def clustered_share(
+    hits: NDArray[np.bool_] | NDArray[np.floating], units: NDArray[np.integer], confidence: float
+) -> Estimate:
     """The share of `hits` (n,) with the interval of `clustered_wilson`; not defined without items."""
     if not len(hits):
         return Estimate(nan)

@@ -86,25 +86,44 @@ def _answer(by_group: Mapping[str, Rows], aim: float, level: float) -> Answer:
         lines = tuple(f"{group}: {_too_few(rows)}" for group, rows in by_group.items())
         return Answer(QUESTION, text, (METHODS, DEPTHS), lines)
     tested = [row for rows in told.values() for row in rows.values() if not isnan(row["holm"])]
-    better, worse = (
-        [row for row in tested if row["holm"] < level and (row["against_sieve"].value > 1) == flag]
-        for flag in (True, False)
-    )
+    better, worse = (sum(_beyond_chance(row, level, flag) for row in tested) for flag in (True, False))
+    compared = f"{count_of(len(tested), 'comparison')} on the same latents, adjusted by Holm"
     if better:
-        named = [
-            f"{row['method']} in {row['group']}, {in_words(row['against_sieve'])} times as cheap" for row in better
-        ]
-        text = f"Yes: {listed(named)} as the stored sieve."
+        text = f"Yes: {better} of {compared}, show another method to be cheaper than the stored sieve"
     else:
-        text = "Not shown: no method makes a good image at less cost than the stored sieve beyond chance."
-    text += f" {count_of(len(tested), 'comparison')} on the same latents, adjusted by Holm"
-    text += f"; {len(worse)} to the disadvantage of the method." if worse else "."
+        text = f"Not shown: none of {compared}, shows a method that is cheaper than the stored sieve"
+    text += f", {worse} one that is dearer." if worse else "."
     return Answer(
         QUESTION,
         f"{text} {_of_aim(told, aim)}",
         (METHODS, DEPTHS),
-        tuple(f"{group}: {_line(rows) if group in told else _too_few(rows)}" for group, rows in by_group.items()),
+        tuple(
+            f"{group}: {_line(rows)}{_cheaper(rows, level)}" if group in told else f"{group}: {_too_few(rows)}"
+            for group, rows in by_group.items()
+        ),
     )
+
+
+def _beyond_chance(row: Mapping[str, Any], level: float, cheaper: bool) -> bool:
+    """Whether a method differs from the stored sieve beyond chance, and is cheaper, or dearer, than it."""
+    return bool(row["holm"] < level) and (row["against_sieve"].value > 1) == cheaper
+
+
+def _cheaper(rows: Rows, level: float) -> str:
+    """Methods that are cheaper than the stored sieve beyond chance, and which of them pay for it in likeness."""
+    found = {name: row for name, row in rows.items() if _beyond_chance(row, level, cheaper=True)}
+    if not found:
+        return ""
+    times = [f"{name} {in_words(row['against_sieve'])}" for name, row in found.items()]
+    said = f"; as cheap as it, in times: {listed(times)}"
+    unsieved = rows[_UNSIEVED]["kid"]
+    farther = [f"{name} {in_words(row['kid'])}" for name, row in found.items() if row["kid"].lower > unsieved.upper]
+    if farther:
+        said += (
+            f"; of these, the good images of {listed(farther)} are farther from real ones by KID, whole intervals"
+            f" apart, than those without a sieve, {in_words(unsieved)}"
+        )
+    return said
 
 
 def _tellable(rows: Rows) -> bool:

@@ -77,8 +77,8 @@ def label_preservation(
 
     agree_before: share of the images whose answer is their label; agree_after: the same of the changed copies;
     difference: agree_after - agree_before; kept: share of the copies that still agree among those of images that did
-    (NaN if none does). Intervals from a bootstrap of the units. preserved: 1 if the lower bound of the difference is
-    above -`margin` (non-inferiority), else 0.
+    (NaN if none does), with Wilson's interval clustered by unit. The interval of the difference is from a bootstrap of
+    the units. preserved: 1 if the lower bound of the difference is above -`margin` (non-inferiority), else 0.
     """
     truth = labels == 1
     before = {evaluator: (said >= 0.5) == truth for evaluator, said in answers(images).items()}
@@ -88,29 +88,12 @@ def label_preservation(
         said = [answers(changed_images(images, chosen, one)) for one in seeds]
         for evaluator in before:
             after = np.mean([(one[evaluator] >= 0.5) == truth for one in said], axis=0)
-            found = _measures(before[evaluator], after, np.ones((1, len(images))))
-            draws = _resampled(before[evaluator], after, units, resamples, seed)
-            bounds = {measure: resampling.interval(draws[measure], confidence) for measure in draws}
-            numbers = [part for key in ("kept", "difference") for part in (float(found[key][0]), *bounds[key])]
+            kept = resampling.clustered_share(after[before[evaluator]], units[before[evaluator]], confidence)
+            changed = resampling.mean(after - before[evaluator], units, resamples, confidence, seed)
+            # without an interval, as where no answer changed, what was kept bounds what was lost
+            least = -(1 - kept.lower) if np.isnan(changed.lower) else changed.lower
             agreed = float(before[evaluator].mean()), float(after.mean())
             setting = np.nan if name == ALL else getattr(settings, name)
-            rows.append(
-                (evaluator, name, setting, len(images), *agreed, *numbers, int(bounds["difference"][0] > -margin))
-            )
+            numbers = [part for one in (kept, changed) for part in (one.value, one.lower, one.upper)]
+            rows.append((evaluator, name, setting, len(images), *agreed, *numbers, int(least > -margin)))
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _measures(before: NDArray[np.bool_], after: Floats, weights: Floats) -> dict[str, Floats]:
-    """The measures `kept` and `difference` (resamples,); each image counts as `weights` (resamples, images) say."""
-    agreed = weights @ before
-    with np.errstate(invalid="ignore", divide="ignore"):
-        kept = (weights @ (before * after)) / agreed
-    return {"kept": kept, "difference": (weights @ (after - before)) / weights.sum(axis=1)}
-
-
-def _resampled(
-    before: NDArray[np.bool_], after: Floats, units: NDArray[np.integer], resamples: int, seed: int
-) -> dict[str, Floats]:
-    patterns = resampling.patterns(np.arange(len(before))[:, None], units)
-    blocks = [_measures(before, after, weights[:, patterns.of_item]) for weights in patterns.resamples(resamples, seed)]
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}

@@ -103,7 +103,7 @@ def methods(group: str = "a", **ratios: tuple[float, float, int]) -> dict[str, d
         "image": SievingMethod.IMAGE,
         "moved": SievingMethod.MOVED_Z,
     }
-    known = {"group": group, "reason": "", "images": 60, "holm": nan}
+    known = {"group": group, "reason": "", "images": 60, "holm": nan, "kid": near(20)}
     rows: dict[str, dict[str, object]] = {
         SievingMethod.UNSIEVED: known | {"saving": NOTHING, "good": 30, "precision": near(0.5)},
         SievingMethod.SIEVE: known | {"saving": near(1.5), "good": 45, "precision": near(0.75)},
@@ -118,9 +118,21 @@ def test_a_method_is_better_only_if_the_paired_difference_is_beyond_chance():
     found = {"a": methods(exit=(1.25, 0.02, 40), moved=(1.5, 0.2, 40)), "b": methods("b", moved=(0.5, 0.01, 40))}
     answer = sieving._answer(found, 3.6, 0.05)
     assert answer.text == (
-        "Yes: early exit in a, 1.25 (1.12 to 1.38) times as cheap as the stored sieve. 3 comparisons on the same"
-        " latents, adjusted by Holm; 1 to the disadvantage of the method. The aim, a saving of 3.6, is not reached;"
-        " no method could reach it in a and b."
+        "Yes: 1 of 3 comparisons on the same latents, adjusted by Holm, show another method to be cheaper than the"
+        " stored sieve, 1 one that is dearer. The aim, a saving of 3.6, is not reached; no method could reach it in a"
+        " and b."
+    )
+    assert answer.lines[0].endswith("; as cheap as it, in times: early exit 1.25 (1.12 to 1.38)")
+    assert "in times" not in answer.lines[1]
+
+
+def test_what_cheaper_images_cost_in_likeness_is_said():
+    found = {"a": methods(exit=(1.25, 0.02, 40), moved=(1.25, 0.02, 40))}
+    found["a"][SievingMethod.MOVED_Z]["kid"] = near(40)
+    (line,) = sieving._answer(found, 3.6, 0.05).lines
+    assert line.endswith(
+        "; of these, the good images of moved by z 40.00 (39.88 to 40.12) are farther from real ones by KID, whole"
+        " intervals apart, than those without a sieve, 20.00 (19.88 to 20.12)"
     )
 
 
