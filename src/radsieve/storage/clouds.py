@@ -6,8 +6,9 @@ of the content, which over https cannot be changed on its way.
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 import obstore
@@ -16,7 +17,7 @@ from obstore.store import AzureStore, GCSStore
 
 from radsieve.errors import InputError
 from radsieve.storage.bounded_answers import checked_listing
-from radsieve.storage.listing_relay import listing_relay
+from radsieve.storage.keys import escaped
 from radsieve.storage.objects import WITHHELD, Content, StoredObject, WithheldError, check_prefix
 from radsieve.storage.s3 import PUBLIC, REQUESTER_PAYS, Connection, client_options, retry_options
 from radsieve.storage.s3_errors import ENDPOINT, KEYS, Place
@@ -30,6 +31,12 @@ _DENIED = re.compile(r"status(?: code)?:? 40[13]|<Code>AccessDenied<")  # of a l
 _OF_KEYS = re.compile(r"<Code>(AuthenticationFailed|AccountIsDisabled|SignatureDoesNotMatch)<")  # not of an object
 # the services' own hosts, of which none leads to another: obstore follows redirects, and takes a token along
 _TRUSTED = re.compile(r"(.+\.)?googleapis\.com|.+\.blob\.core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)")
+# how obstore names a key with a folder that is empty, `.` or `..`, or with a control character
+_ODD = re.compile('Path "(.+?)"(?: contained|: Encountered)', re.DOTALL)
+_OTHER_WAY = {
+    GOOGLE: "read the bucket as one of S3, whose client takes any key, with source.endpoint: https://storage.googleapis.com",
+    AZURE: "name a source.prefix beside it",
+}
 _OTHERWISE = " in the environment or in .env, or ingest_images.access to public, if everybody may read it"
 
 
@@ -72,47 +79,39 @@ class CloudSource:
             what = "credentials go to hosts of Google or Azure alone, by https"
             raise self._place.error(what, "set ingest_images.access to public, or read through an S3 interface")
         self._kind, self._bucket, self._connection = kind, bucket, connection
-        self._store = self._opened(connection)
+        self._store = self._opened()
 
-    def _opened(self, connection: Connection) -> GCSStore | AzureStore:
+    def _opened(self) -> GCSStore | AzureStore:
+        endpoint = self._connection.endpoint
+        options: Any = {
+            "skip_signature": self._connection.access == PUBLIC,
+            "client_options": client_options(self._connection),
+            "retry_config": retry_options(self._connection),
+        }
         try:
             if self._kind == GOOGLE:
-                return GCSStore(
-                    self._bucket,
-                    base_url=connection.endpoint,
-                    skip_signature=connection.access == PUBLIC,
-                    client_options=client_options(connection),
-                    retry_config=retry_options(connection),
-                )
-            return AzureStore(
-                self._bucket,
-                endpoint=connection.endpoint,
-                skip_signature=connection.access == PUBLIC,
-                client_options=client_options(connection),
-                retry_config=retry_options(connection),
-            )
+                return GCSStore(self._bucket, base_url=endpoint, **options)
+            return AzureStore(self._bucket, endpoint=endpoint, **options)
         except BaseError:  # its words may quote a key
             raise self._place.error("its credentials cannot be used", self._keys) from None
 
     def list(self) -> Iterator[StoredObject]:
-        """See `radsieve.storage.objects.Source`; all is listed before the first object is given."""
+        """See `radsieve.storage.objects.Source`.
+
+        Raises InputError also for a key of which obstore makes no path, since it ends the listing there.
+        """
+        return checked_listing(self._listed(), self._prefix, self._wrong)
+
+    def _listed(self) -> Iterator[StoredObject]:
         try:
-            try:
-                return iter(self._listed(self._store))
-            except InvalidPathError:  # an odd key
-                with listing_relay(self._connection) as (url, odd):
-                    found = self._listed(self._opened(replace(self._connection, endpoint=url)))
-                return iter([*found, *{stored.key: stored for stored in odd}.values()])
+            listed = (
+                StoredObject(found["path"], found["size"], _quoted(found["e_tag"] or ""))
+                for part in obstore.list(self._store, prefix=self._prefix or None)
+                for found in part
+            )
+            yield from _with_markers(listed, self._prefix)
         except (BaseError, OSError) as error:
             raise self._explain(error) from None
-
-    def _listed(self, store: GCSStore | AzureStore) -> Sequence[StoredObject]:
-        listed = (
-            StoredObject(found["path"], found["size"], _quoted(found["e_tag"] or ""))
-            for part in obstore.list(store, prefix=self._prefix or None)
-            for found in part
-        )
-        return [*checked_listing(_with_markers(listed, self._prefix), self._prefix, self._wrong)]
 
     def _wrong(self, what: str) -> InputError:
         return self._place.error(f"the listing contradicts itself: {what}", "check the endpoint and the network")
@@ -134,8 +133,9 @@ class CloudSource:
     def _explain(self, error: Exception, key: str = "") -> InputError:
         text = str(error)
         if isinstance(error, InvalidPathError) and not key:
-            what = "a key in it has a folder without a name, named . or .., or a sign that no file may have"
-            return self._place.error(what, "rename the object, or name a prefix beside it")
+            named = _ODD.search(text)
+            what = f"obstore, its client, takes no key {escaped(named[1]) if named else 'such as one in it'}"
+            return self._place.error(what, f"rename or remove that object, or {_OTHER_WAY[self._kind]}")
         if "Error performing token request" in text:  # of a service of tokens, or of the machine in the cloud
             return self._place.error("there are no credentials, or they give no token", self._keys, key)
         if isinstance(error, PermissionDeniedError | UnauthenticatedError) or _DENIED.search(text):
