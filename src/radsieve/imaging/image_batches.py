@@ -122,14 +122,14 @@ def _bucket(kind: str, bucket: str, prefix: str, endpoint: str | None, options: 
     from radsieve.storage.clouds import CloudSource, address
     from radsieve.storage.credentials import load_environment, session
     from radsieve.storage.s3 import Connection, S3Source
-    from radsieve.storage.s3_errors import by_hand
+    from radsieve.storage.s3_errors import Terms
 
     load_environment(Path(".env"))
-    words = by_hand(options.section)
+    terms = Terms("--images", "AWS_DEFAULT_REGION", f"{options.section}.access", slower="")
 
     def connection(url: str, region: str) -> Connection:
         usual = (_CONCURRENCY, _RETRIES, _TIMEOUT_S)
-        return Connection(url, region, *usual, access=options.access, words=words)
+        return Connection(url, region, *usual, access=options.access, terms=terms)
 
     if kind != "s3":
         service = f"{kind}://"

@@ -65,7 +65,7 @@ def checked_listing(
     keys: set[str] = set()
     for stored in objects:
         if not stored.key.startswith(prefix):
-            raise wrong(f"it lists {stored.key!r}, which does not lie below source.prefix")
+            raise wrong(f"it lists {stored.key!r}, which does not lie below the prefix")
         if stored.key in keys:
             raise wrong(f"it lists {stored.key!r} twice")
         if len(keys) == MAX_OBJECTS:

@@ -20,7 +20,7 @@ from radsieve.storage.bounded_answers import checked_listing
 from radsieve.storage.keys import escaped
 from radsieve.storage.objects import WITHHELD, Content, StoredObject, WithheldError, check_prefix
 from radsieve.storage.s3 import PUBLIC, REQUESTER_PAYS, Connection, client_options, retry_options
-from radsieve.storage.s3_errors import ENDPOINT, KEYS, Place
+from radsieve.storage.s3_errors import Place
 
 GOOGLE, AZURE = "gs://", "az://"
 _KEYS = {
@@ -35,9 +35,8 @@ _TRUSTED = re.compile(r"(.+\.)?googleapis\.com|.+\.blob\.core\.(windows\.net|usg
 _ODD = re.compile('Path "(.+?)"(?: contained|: Encountered)', re.DOTALL)
 _OTHER_WAY = {
     GOOGLE: "read the bucket as one of S3, whose client takes any key, with source.endpoint: https://storage.googleapis.com",
-    AZURE: "name a source.prefix beside it",
+    AZURE: "name a prefix beside it",
 }
-_OTHERWISE = " in the environment or in .env, or ingest_images.access to public, if everybody may read it"
 
 
 def address(kind: str) -> str:
@@ -65,19 +64,15 @@ class CloudSource:
     def __init__(self, kind: str, connection: Connection, bucket: str, prefix: str) -> None:
         check_prefix(prefix)
         self.identity = f"{connection.endpoint.rstrip('/')}/{bucket}"
-        self._prefix, self._keys = prefix, _KEYS[kind] + _OTHERWISE
-        words = {
-            KEYS: self._keys,
-            f"; or {ENDPOINT}": "",
-            ENDPOINT: "check the network",
-            ", or unset AWS_SESSION_TOKEN": "",
-        }
-        self._place = Place(connection.endpoint, bucket, words | {**connection.words})
+        self._prefix, access = prefix, connection.terms.access
+        otherwise = f" in the environment or in .env, or {access} to public, if everybody may read it"
+        terms = replace(connection.terms, keys=_KEYS[kind] + otherwise, endpoint="check the network")
+        self._place = Place(connection.endpoint, bucket, terms)
         if connection.access == REQUESTER_PAYS:
-            raise self._place.error(f"{kind} has no requester_pays", "set ingest_images.access to keys or public")
+            raise self._place.error(f"{kind} has no requester_pays", f"set {access} to keys or public")
         if connection.access != PUBLIC and not (connection.is_loopback or _is_trusted(connection.endpoint)):
             what = "credentials go to hosts of Google or Azure alone, by https"
-            raise self._place.error(what, "set ingest_images.access to public, or read through an S3 interface")
+            raise self._place.error(what, f"set {access} to public, or read through an S3 interface")
         self._kind, self._bucket, self._connection = kind, bucket, connection
         self._store = self._opened()
 
@@ -93,7 +88,7 @@ class CloudSource:
                 return GCSStore(self._bucket, base_url=endpoint, **options)
             return AzureStore(self._bucket, endpoint=endpoint, **options)
         except BaseError:  # its words may quote a key
-            raise self._place.error("its credentials cannot be used", self._keys) from None
+            raise self._place.error("its credentials cannot be used", self._place.terms.keys) from None
 
     def list(self) -> Iterator[StoredObject]:
         """See `radsieve.storage.objects.Source`.
@@ -137,13 +132,13 @@ class CloudSource:
             what = f"obstore, its client, takes no key {escaped(named[1]) if named else 'such as one in it'}"
             return self._place.error(what, f"rename or remove that object, or {_OTHER_WAY[self._kind]}")
         if "Error performing token request" in text:  # of a service of tokens, or of the machine in the cloud
-            return self._place.error("there are no credentials, or they give no token", self._keys, key)
+            return self._place.error("there are no credentials, or they give no token", self._place.terms.keys, key)
         if isinstance(error, PermissionDeniedError | UnauthenticatedError) or _DENIED.search(text):
-            found = self._place.error("access denied", self._keys, key)
+            found = self._place.error("access denied", self._place.terms.keys, key)
             of_one = key and isinstance(error, PermissionDeniedError) and not _OF_KEYS.search(text)
             return WithheldError(str(found), WITHHELD, "access denied") if of_one else found
         if isinstance(error, FileNotFoundError) and not key:
-            return self._place.error("there is no such bucket", "check source.bucket")
+            return self._place.error("there is no such bucket", f"check {self._place.terms.bucket}")
         return self._place.explain(error, key)
 
 

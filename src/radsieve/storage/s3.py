@@ -6,7 +6,7 @@ its listing leaves out markers of folders and stops at a key with a control char
 
 import mimetypes
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ from radsieve.storage.bounded_answers import (
 )
 from radsieve.storage.etags import is_digest, of_parts
 from radsieve.storage.objects import ARCHIVED, Content, StoredObject, check_prefix, md5_of
-from radsieve.storage.s3_errors import ENDPOINT, KEYS, Place
+from radsieve.storage.s3_errors import Place, Terms
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
@@ -54,7 +54,7 @@ class Connection:
     """How to reach a service: endpoint URL, region, parallel requests, retries, seconds per request.
 
     `access`: with `keys`, `public` without any, or with keys whose owner pays (`requester_pays`). `addressing`: the
-    bucket stands in the `path`, or in the host's name (`virtual`). `words`: see `radsieve.storage.s3_errors.Place`.
+    bucket stands in the `path`, or in the host's name (`virtual`). `terms`: what errors call the settings.
     """
 
     endpoint: str
@@ -64,7 +64,7 @@ class Connection:
     timeout_s: float
     access: str = "keys"
     addressing: str = "path"
-    words: Mapping[str, str] = field(default_factory=dict)
+    terms: Terms = field(default_factory=Terms)
 
     def __post_init__(self) -> None:
         """Refuse an endpoint without a host."""
@@ -134,7 +134,7 @@ class S3Source:
     ) -> None:
         check_prefix(prefix)
         self.identity = identity or f"{connection.endpoint.rstrip('/')}/{bucket}"
-        self._place = Place(connection.endpoint, bucket, connection.words)
+        self._place = Place(connection.endpoint, bucket, connection.terms)
         self._bucket, self._prefix, self._region = bucket, prefix, connection.region
         self.gives_digests = False
         self._seconds = PATIENCE * connection.timeout_s
@@ -146,7 +146,9 @@ class S3Source:
                 raise NoCredentialsError
             given = [part for part in keys.get_frozen_credentials() if part] if keys else []
             if not all(part.isascii() and part.isprintable() for part in given):
-                raise self._place.error("a key or token holds a character that none has, such as a line break", KEYS)
+                raise self._place.error(
+                    "a key or token holds a character that none has, such as a line break", self._place.terms.keys
+                )
             self._client = client(session, connection)
             limit_listings(self._client, connection.timeout_s)
             follow_no_redirect(self._client)
@@ -226,7 +228,7 @@ class S3Source:
         return StoredObject(key, size, etag, ARCHIVED if entry.get("StorageClass") in _ARCHIVES else "")
 
     def _wrong(self, what: str) -> InputError:
-        return self._place.error(f"the listing is not S3's: {what}", ENDPOINT)
+        return self._place.error(f"the listing is not S3's: {what}", self._place.terms.endpoint)
 
     def read(self, stored: StoredObject) -> Content:
         """Return the content of a listed object.
@@ -301,9 +303,9 @@ class S3Source:
         """Refuse what is not a listing of S3, and a bucket of another region, which boto3 follows but obstore does
         not."""
         if "Name" not in page and "IsTruncated" not in page:
-            raise self._place.error("the answer is not S3's", ENDPOINT)
+            raise self._place.error("the answer is not S3's", self._place.terms.endpoint)
         if page.get("IsTruncated") and not page.get("NextContinuationToken"):
             raise self._wrong("it breaks off without saying where it goes on")
         region = page["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", self._region)
         if region != self._region:
-            raise self._place.error(f"the bucket is in region {region}", f"set ingest_images.region to {region}")
+            raise self._place.error(f"the bucket is in region {region}", f"set {self._place.terms.region} to {region}")

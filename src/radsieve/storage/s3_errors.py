@@ -4,7 +4,6 @@ Bodies of responses are never quoted: only the error code of S3 is taken from th
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from botocore import exceptions as boto
@@ -15,33 +14,33 @@ from radsieve.errors import InputError
 from radsieve.storage.objects import ARCHIVED, WITHHELD, WithheldError
 
 KEYS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment or in .env, or AWS_PROFILE"
-_PUBLIC = "; or set ingest_images.access to public, if everybody may read the bucket"
-ENDPOINT = "check source.endpoint: is this an S3 service?"
-_REGION = "set ingest_images.region to the bucket's region"
-_LATER = "try again later, or lower ingest_images.concurrency or raise ingest_images.retries"
+_PUBLIC = "; or set {access} to public, if everybody may read the bucket"
+_REGION = "set {region} to the bucket's region"
+_LATER = "try again later{slower}"
 _ACCESS = "the keys may not list and read it; ask its owner for s3:ListBucket and s3:GetObject, or use other keys"
+# what went wrong and what to do, in the names of `Terms`
 _BY_CODE = {
-    "InvalidAccessKeyId": ("the access key is not known there", KEYS),
-    "SignatureDoesNotMatch": ("the secret key is not right", KEYS),
+    "InvalidAccessKeyId": ("the access key is not known there", "{keys}"),
+    "SignatureDoesNotMatch": ("the secret key is not right", "{keys}"),
     "ExpiredToken": ("the session token has expired", "get new credentials"),
-    "InvalidToken": ("the session token is not valid", "get new credentials, or unset AWS_SESSION_TOKEN"),
+    "InvalidToken": ("the session token is not valid", "get new credentials, or give none"),
     "RequestTimeTooSkewed": ("this machine's clock is wrong", "set the clock"),
     "AccessDenied": ("access denied", _ACCESS),
     "AllAccessDisabled": ("access denied", _ACCESS),
     "Unauthorized": ("access denied", _ACCESS),
-    "NoSuchBucket": ("there is no such bucket", "check source.bucket and source.endpoint"),
-    "InvalidBucketName": ("this cannot be the name of a bucket", "check source.bucket"),
+    "NoSuchBucket": ("there is no such bucket", "check {bucket} and the endpoint"),
+    "InvalidBucketName": ("this cannot be the name of a bucket", "check {bucket}"),
     "InvalidObjectState": ("the object is archived", "restore it first, or leave it out"),
     "InvalidRequest": ("the service does not give the object, as one with a key of its own (SSE-C)", "store it anew"),
     "KMS": ("the object's encryption key cannot be used", "ask its owner for kms:Decrypt, or store it anew"),
     "NoSuchKey": ("the object was deleted between listing and reading", "run again"),
     "AuthorizationHeaderMalformed": ("the bucket is in another region", _REGION),
-    "PermanentRedirect": ("the bucket is in another region or elsewhere", f"{_REGION}, or check source.endpoint"),
+    "PermanentRedirect": ("the bucket is in another region or elsewhere", f"{_REGION}, or check the endpoint"),
     "IllegalLocationConstraintException": ("the bucket is in another region", _REGION),
     "PreconditionFailed": ("the object was changed between listing and reading", "run again"),
     "SlowDown": ("the service is throttling requests", _LATER),
     "ServiceUnavailable": ("the service is not available or is throttling requests", _LATER),
-    "InternalError": ("the service failed", f"{_LATER}; or {ENDPOINT}"),
+    "InternalError": ("the service failed", f"{_LATER}; or {{endpoint}}"),
 }  # fmt: skip
 # as the other clouds say it
 _ALIASES = dict.fromkeys(("BlobArchived", "BlobBeingRehydrated"), "InvalidObjectState") | dict.fromkeys(
@@ -70,17 +69,17 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def by_hand(section: str) -> dict[str, str]:
-    """How a script that is not told of `ingest_images` says what it says, by how that is said: `section` has its
-    settings."""
-    return {
-        ", or lower ingest_images.concurrency or raise ingest_images.retries": "",
-        " within ingest_images.timeout_s": "",
-        "ingest_images.region": "AWS_DEFAULT_REGION",
-        "ingest_images.": f"{section}.",
-        "source.bucket": "--images",
-        "source.prefix": "--images",
-    }
+@dataclass(frozen=True)
+class Terms:
+    """What errors tell the user to change, by its names in params.yaml unless others are given: parameters, and advice
+    on `keys`, on the `endpoint`, and on a service that is `slower` than it should be."""
+
+    bucket: str = "source.bucket"
+    region: str = "ingest_images.region"
+    access: str = "ingest_images.access"
+    keys: str = KEYS
+    endpoint: str = "check source.endpoint: is this an S3 service?"
+    slower: str = ", or lower ingest_images.concurrency or raise ingest_images.retries or ingest_images.timeout_s"
 
 
 @dataclass(frozen=True)
@@ -89,15 +88,12 @@ class Place:
 
     endpoint: str
     bucket: str
-    words: Mapping[str, str] = field(default_factory=dict)
+    terms: Terms = field(default_factory=Terms)
 
     def error(self, what: str, advice: str, key: str = "") -> InputError:
-        """Return the InputError that says `what` went wrong here, and the `advice`, in other `words` where it has
-        them."""
-        said = f"{what}; {advice}"
-        for usual, other in self.words.items():
-            said = said.replace(usual, other)
-        return InputError(f"{f'object {key!r} of ' if key else ''}bucket '{self.bucket}' at {self.endpoint}: {said}")
+        """Return the InputError that says `what` went wrong here, and the `advice`."""
+        of = f"object {key!r} of " if key else ""
+        return InputError(f"{of}bucket '{self.bucket}' at {self.endpoint}: {what}; {advice}")
 
     def explain(self, error: Exception, key: str = "") -> InputError:
         """Return the InputError for what boto3 or obstore raised while it worked on this bucket or on its `key`."""
@@ -112,11 +108,14 @@ class Place:
         """The service answered with an error."""
         code = "KMS" if code.startswith("KMS.") else _ALIASES.get(code, code)
         known = code if code in _BY_CODE and (key or code not in _OF_OBJECTS) else _BY_STATUS.get(status, "")
-        if known:
-            said = self.error(*_BY_CODE[known], key)
-            alone = key and known in _OF_ONE
-            return WithheldError(str(said), _OF_ONE[known], "; ".join(_BY_CODE[known])) if alone else said
-        return self.error(f"the service answered {code or status}", ENDPOINT, key)
+        if not known:
+            return self.error(f"the service answered {code or status}", self.terms.endpoint, key)
+        what, advice = map(self._in_terms, _BY_CODE[known])
+        said = self.error(what, advice, key)
+        return WithheldError(str(said), _OF_ONE[known], f"{what}; {advice}") if key and known in _OF_ONE else said
+
+    def _in_terms(self, text: str) -> str:
+        return text.format(**vars(self.terms))
 
     def _read_failed(self, error: Exception, key: str) -> InputError:
         """A read through obstore failed; its message carries status and body, of which the code is taken."""
@@ -131,24 +130,22 @@ class Place:
         if code or status:
             return self._answered(code.group(1) if code else "", int(status.group(1)) if status else 0, key)
         timed_out = "timed out" in text or "TimedOut" in text
-        what = "no answer within ingest_images.timeout_s" if timed_out else "the connection failed or broke off"
-        return self.error(f"{what}, after all retries", f"check the network and {_LATER}", key)
+        what = "no answer in time" if timed_out else "the connection failed or broke off"
+        return self.error(f"{what}, after all retries", self._in_terms(f"check the network and {_LATER}"), key)
 
     def _not_reached(self, error: Exception, key: str) -> InputError:
         """boto3 could not send the request, or did not understand the response."""
         match error:
             case boto.NoCredentialsError() | boto.PartialCredentialsError():
-                return self.error("no credentials were found", KEYS + _PUBLIC, key)
+                return self.error("no credentials were found", self._in_terms("{keys}" + _PUBLIC), key)
             case boto.SSLError():
                 return self.error("its certificate is not trusted", "check source.endpoint, or set AWS_CA_BUNDLE", key)
             case boto.ConnectTimeoutError() | boto.ReadTimeoutError():
-                return self.error(
-                    "no answer within ingest_images.timeout_s", "check source.endpoint and the network", key
-                )
+                return self.error("no answer in time", "check source.endpoint and the network", key)
             case boto.ConnectionError() | boto.HTTPClientError():
                 return self.error("there is nothing to connect to", "check source.endpoint and the network", key)
             case ResponseParserError():
-                return self.error("the answer is not S3's", ENDPOINT, key)
+                return self.error("the answer is not S3's", self.terms.endpoint, key)
             case boto.ParamValidationError():
-                return self.error("this cannot be the name of a bucket or key", "check source.bucket", key)
+                return self.error("this cannot be the name of a bucket or key", f"check {self.terms.bucket}", key)
         return self.error(f"boto3 gave up ({type(error).__name__})", "check the credentials and source.endpoint", key)

@@ -138,7 +138,7 @@ def test_what_is_archived_or_has_a_key_of_its_own_is_withheld(kind, service, sta
     ("keys", "said"),
     [
         (["p/a.png", "p/a.png"], "'p/a.png' twice"),
-        (["q/b.png"], "does not lie below source.prefix"),
+        (["q/b.png"], "does not lie below the prefix"),
     ],
 )
 def test_a_listing_that_contradicts_itself_is_refused(kind, service, keys, said):
