@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 import sys
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from radsieve.errors import InputError
 # scikit-learn follows them wherever they lead.
 TRUSTED = ("sklearn.tree._tree.Tree", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor")
 
-_MAX_BYTES = 500_000_000
+_MAX_BYTES, _MAX_SCHEMA = 500_000_000, 100_000_000  # of all that a file unpacks to, and of its schema
+_MAX_DEPTH = 500  # of a decision tree
 _SCHEMA = "schema.json"
+_OURS = {"n_jobs": None, "verbose": 0}  # settings of an estimator that a file has no say in
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can give its members
 
 
@@ -43,6 +46,7 @@ class _WithoutTorch:
 
 with _WithoutTorch():
     import skops.io
+    from sklearn.base import BaseEstimator
     from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
     from sklearn.tree._tree import Tree
     from skops.io.exceptions import UntrustedTypesFoundException
@@ -83,12 +87,16 @@ def write_model(path: Path, model: Any) -> None:
 def read_model(path: Path) -> Any:
     """Return the model stored at `path`. Only types that skops trusts, and `TRUSTED`, are built.
 
-    Raises InputError if the file is missing, is not a file of skops, or holds other types.
+    It works in one thread and prints nothing, whatever the file says. Raises InputError if the file is missing, is not
+    a file of skops as `write_model` writes them, holds other types, or asks for too much memory or time.
     """
     try:
         _check_archive(path)
         model = skops.io.load(path, trusted=list(TRUSTED))
         check_trees(model)
+        for one in _parts(model):
+            if isinstance(one, BaseEstimator):
+                vars(one).update({name: value for name, value in _OURS.items() if hasattr(one, name)})
         return model
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run the stage that makes it first") from None
@@ -100,7 +108,8 @@ def read_model(path: Path) -> Any:
 
 
 def _check_archive(path: Path) -> None:
-    """Raise ValueError unless the members are what they say: not encrypted, of limited size, arrays of their length."""
+    """Raise ValueError unless the members are what they say: not encrypted, of limited size, arrays of their length,
+    each of which is read once."""
     with ZipFile(path) as stored:
         members = stored.infolist()
         if sum(member.file_size for member in members) > _MAX_BYTES:
@@ -108,41 +117,65 @@ def _check_archive(path: Path) -> None:
         for member in members:
             if member.flag_bits & 1 or member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
                 raise ValueError(f"{member.filename}: encrypted, or of unknown compression")
-            if member.filename.endswith(".npy"):
-                with stored.open(member) as file:
-                    version = np.lib.format.read_magic(file)
-                    read = (
-                        np.lib.format.read_array_header_1_0
-                        if version == (1, 0)
-                        else np.lib.format.read_array_header_2_0
-                    )
-                    shape, _, dtype = read(file)
-                    if dtype.hasobject or math.prod(shape) * dtype.itemsize != member.file_size - file.tell():
-                        raise ValueError(f"{member.filename}: not an array of its length")
+            if member.filename != _SCHEMA:
+                _check_array(stored, member)
+        if (size := stored.getinfo(_SCHEMA).file_size) > _MAX_SCHEMA:
+            raise ValueError(f"{_SCHEMA} has {size} bytes, more than {_MAX_SCHEMA}")
+        _check_schema(json.loads(stored.read(_SCHEMA)))
 
 
-def check_trees(model: object, features: int | None = None) -> None:
-    """Raise ValueError if a decision tree in `model` leads outside of itself, or in a circle, or is for another number
-    of `features`, where that is given: trees of boosting do not say for how many they are.
-    """
+def _check_array(stored: ZipFile, member: ZipInfo) -> None:
+    with stored.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(file)
+        if dtype.hasobject or math.prod(shape) * dtype.itemsize != member.file_size - file.tell():
+            raise ValueError(f"{member.filename}: not an array of its length")
+
+
+def _check_schema(schema: object) -> None:
+    """Raise ValueError if an object or an array stands in a file twice: few bytes could then fill any memory."""
+    waiting, seen = [schema], set[tuple[str, str]]()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            names = [(name, str(one[name])) for name in ("__id__", "file") if name in one]
+            if twice := seen.intersection(names):
+                raise ValueError(f"{' '.join(min(twice))} stands in it twice")
+            seen.update(names)
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+
+
+def _parts(model: object) -> Iterator[Any]:
+    """Yield `model` and all that it is made of, each once."""
     waiting, seen = [model], set[int]()
     while waiting:
         one = waiting.pop()
         if id(one) in seen:
             continue
         seen.add(id(one))
+        yield one
+        if isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list | tuple | set) or (isinstance(one, np.ndarray) and one.dtype.hasobject):
+            waiting += list(one)
+        else:
+            waiting += vars(one).values() if hasattr(one, "__dict__") else []
+
+
+def check_trees(model: object, features: int | None = None) -> None:
+    """Raise ValueError if a decision tree in `model` leads outside of itself, in a circle or too deep, or is for
+    another number of `features`, where that is given: trees of boosting do not say for how many they are.
+    """
+    for one in _parts(model):
         if isinstance(one, Tree):
             _check_tree(one)
             if features not in (None, one.n_features):
                 raise ValueError(f"a decision tree of {one.n_features} features in place of {features}")
         elif isinstance(one, TreePredictor):
             _check_boosted(one.nodes, features)
-        elif isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, list | tuple | set) or (isinstance(one, np.ndarray) and one.dtype.hasobject):
-            waiting += list(one)
-        else:
-            waiting += vars(one).values() if hasattr(one, "__dict__") else []
 
 
 def _check_tree(tree: Tree) -> None:
@@ -163,6 +196,11 @@ def _check_children(left: Any, right: Any, inner: Any) -> None:
     parents = np.concatenate([places[inner], places[inner]])
     if not ((children > parents) & (children < len(inner))).all() or len(set(children.tolist())) < len(children):
         raise ValueError("a decision tree that leads outside of itself, or in a circle")
+    depth, level = 0, np.zeros(1, dtype=np.int64)
+    while len(level := level[inner[level]]):
+        depth, level = depth + 1, np.concatenate([left[level], right[level]]).astype(np.int64)
+        if depth > _MAX_DEPTH:
+            raise ValueError(f"a decision tree that is deeper than {_MAX_DEPTH}")
 
 
 def _check_boosted(nodes: Any, features: int | None) -> None:

@@ -14,6 +14,7 @@ ProtocolName = Literal[
     "honest", "fitted_on_all", "smote_first", "class_medians", "class_medians_smote_first", "hard_labels",
     "after_outcome", "labels_1_2",
 ]  # fmt: skip
+MAX_TREES = 2000  # of a forest, one that is fitted or one that is read
 
 
 class NetSettings(Settings):
@@ -55,7 +56,7 @@ class RowsSettings(Settings):
     the one with the greatest ROC-AUC, without majority and best column."""
     resampled: Items[Weighted]
     """Models to evaluate with classes balanced by weights, and by SMOTE within the fold, besides."""
-    trees: Annotated[int, Field(ge=10, le=2000)]
+    trees: Annotated[int, Field(ge=10, le=MAX_TREES)]
     """Trees of a forest, the extremely randomised one as well."""
     perceptrons: Annotated[List[NetSettings], Field(min_length=1)]
     """Perceptrons, of which the best on a part of the training rows predicts the rows of a fold."""

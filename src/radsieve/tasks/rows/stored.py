@@ -29,7 +29,7 @@ from radsieve.tasks.rows.models import classifier, columns_of, preparation
 from radsieve.tasks.rows.prepared import Prepared, prepared
 from radsieve.tasks.rows.protocols import VISIT
 from radsieve.tasks.rows.reading import HEADER_LINES, SHOWN, Fault, Reading, quarantine_table, read_columns
-from radsieve.tasks.rows.settings import NetSettings, RowsSettings
+from radsieve.tasks.rows.settings import MAX_TREES, NetSettings, RowsSettings
 from radsieve.tasks.tables import NETWORKS, UNIT, Model
 
 Floats = npt.NDArray[np.float64]
@@ -261,13 +261,33 @@ def _check(model: Model, found: Any, width: int) -> None:
         raise ValueError(f"{type(found).__name__} is no {model}")
     if int(found.n_features_in_) != width or np.asarray(found.classes_).tolist() != [0, 1]:
         raise ValueError("its classifier is for other rows")
-    for one in getattr(found, "estimators_", []):
-        if type(one) not in (DecisionTreeClassifier, ExtraTreeClassifier):
-            raise ValueError(f"{type(one).__name__} in a forest")
+    if model is Model.LOGISTIC:
+        _require("coefficients", (np.shape(found.coef_), np.shape(found.intercept_)), ((1, width), (1,)))
+    elif model is Model.BOOSTING:
+        _require_few(found._predictors)
+        _require("trees of an iteration", {found.n_trees_per_iteration_, *map(len, found._predictors)}, {1})
+    else:
+        _require_few(found.estimators_)
+        sizes = (found.n_estimators, found.n_classes_, found.n_outputs_)
+        _require("trees, classes and outputs of its forest", sizes, (len(found.estimators_), 2, 1))
+        for one in found.estimators_:
+            if type(one) not in (DecisionTreeClassifier, ExtraTreeClassifier):
+                raise ValueError(f"{type(one).__name__} in a forest")
+            _require("outputs and classes of a tree", (one.n_outputs_, *one.tree_.value.shape[1:]), (1, 1, 2))
     check_trees(found, width)
     score = probability(found, np.zeros((1, width)))
     if score.shape != (1,) or not 0 <= score[0] <= 1:
         raise ValueError("its classifier gives no probability")
+
+
+def _require(what: str, found: object, wanted: object) -> None:
+    if found != wanted:
+        raise ValueError(f"{what}: {found} in place of {wanted}")
+
+
+def _require_few(trees: Sequence[Any]) -> None:
+    if len(trees) > MAX_TREES:
+        raise ValueError(f"{len(trees)} trees, more than {MAX_TREES}")
 
 
 def _network(card: Mapping[str, Any], arrays: Any, width: int, source: Path) -> Any:

@@ -181,6 +181,43 @@ def test_files_that_are_no_such_model_are_refused(kind, tmp_path):
         read_stored(tmp_path / "model.skops")
 
 
+def many(card, model):
+    model.estimators_ = [model.estimators_[0]] * 2001
+
+
+GREEDY = {
+    "trees without number": (Model.FOREST, many, "2001 trees, more than 2000"),
+    "threads without number": (Model.FOREST, lambda card, model: setattr(model, "n_estimators", 10**6), "1000000"),
+    "classes without number": (Model.FOREST, lambda card, model: setattr(model, "n_classes_", 10**12), "10{12}"),
+    "more outputs": (Model.EXTRA_TREES, lambda card, model: setattr(model.estimators_[3], "n_outputs_", 9), "outputs"),
+    "iterations without number": (
+        Model.BOOSTING,
+        lambda card, model: setattr(model, "_predictors", model._predictors * 21),
+        "2100 trees, more than 2000",
+    ),
+    "more trees an iteration": (
+        Model.BOOSTING,
+        lambda card, model: setattr(model, "n_trees_per_iteration_", 10**6),
+        "1000000",
+    ),
+    "coefficients without number": (
+        Model.LOGISTIC,
+        lambda card, model: setattr(model, "coef_", np.zeros((10**5, model.coef_.shape[1]))),
+        "100000",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
+@pytest.mark.parametrize("kind", GREEDY)
+def test_files_that_ask_for_much_memory_or_time_are_refused(kind, tmp_path):
+    model, change, message = GREEDY[kind]
+    stored(model, tmp_path)
+    damaged(change)(tmp_path / "model.skops")
+    with pytest.raises(InputError, match=rf"model\.skops.*{message}"):
+        read_stored(tmp_path / "model.skops")
+
+
 @pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
 @pytest.mark.parametrize("key", ["threshold", "confidence"])
 def test_a_number_that_json_writes_beyond_all_is_refused(key, tmp_path):
