@@ -74,17 +74,20 @@ def checked_listing(
         yield stored
 
 
-def limit_listings(client: Any, timeout_s: float) -> None:
-    """Let a boto3 client of S3 read pages of listings within limits; it raises BeyondLimitError."""
+def limit_answers(client: Any, timeout_s: float) -> None:
+    """Let a boto3 client of S3 read its answers within limits, all but the bodies of objects; it raises
+    BeyondLimitError."""
     send = client._endpoint.http_session.send
 
     def answer(request: Any, **_: object) -> AWSResponse:
-        request.stream_output = True
+        of_object, request.stream_output = request.stream_output, True
         found = send(request)
+        if of_object and found.status_code < 300:
+            return found
         content = read_within(found.raw, PATIENCE * timeout_s, MAX_PAGE)
         return AWSResponse(found.url, found.status_code, found.headers, _Read(content))
 
-    client.meta.events.register("before-send.s3.ListObjectsV2", answer)
+    client.meta.events.register("before-send.s3", answer)
 
 
 def follow_no_redirect(client: Any) -> None:

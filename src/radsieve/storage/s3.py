@@ -31,7 +31,7 @@ from radsieve.storage.bounded_answers import (
     BeyondLimitError,
     checked_listing,
     follow_no_redirect,
-    limit_listings,
+    limit_answers,
     read_within,
 )
 from radsieve.storage.etags import is_digest, of_parts
@@ -150,7 +150,7 @@ class S3Source:
                     "a key or token holds a character that none has, such as a line break", self._place.terms.keys
                 )
             self._client = client(session, connection)
-            limit_listings(self._client, connection.timeout_s)
+            limit_answers(self._client, connection.timeout_s)
             follow_no_redirect(self._client)
         except (BotoCoreError, ValueError) as error:
             raise self._place.explain(error) from None

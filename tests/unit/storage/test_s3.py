@@ -10,6 +10,7 @@ from s3_service import wrong_answer
 from werkzeug.wrappers import Response
 
 from radsieve.errors import InputError
+from radsieve.storage import bounded_answers
 from radsieve.storage.credentials import session
 from radsieve.storage.objects import StoredObject
 from radsieve.storage.s3 import Connection, S3Source
@@ -211,6 +212,25 @@ def test_a_session_token_follows_no_redirect(service, status, monkeypatch):
         message(source, stored)
         elsewhere.shutdown()
     assert not seen
+
+
+def test_an_error_without_end_is_not_read(service, monkeypatch):
+    service.put("p/a.png", CONTENT)
+    stored = listed(service.source())
+    monkeypatch.setattr(bounded_answers, "MAX_PAGE", 1000)
+    sent = []
+
+    def without_end():
+        while len(sent) < 1000:
+            sent.append(1)
+            yield b" " * 100_000
+
+    service.faults["p/a.png"] = lambda request: Response(without_end(), 404, content_type="application/xml")
+    for name, value in (("SESSION_TOKEN", "0penSesame-token"), ("ACCESS_KEY_ID", "KEY"), ("SECRET_ACCESS_KEY", "0")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    source = S3Source(session(), Connection(service.endpoint, "us-east-1", 4, 0, 5), BUCKET, "p/")
+    assert "more than 1000 bytes" in message(source, stored)
+    assert len(sent) < 1000
 
 
 def recorder(seen):
