@@ -144,6 +144,8 @@ class Place:
                 return self.error("no answer in time", "check source.endpoint and the network", key)
             case boto.ConnectionError() | boto.HTTPClientError():
                 return self.error("there is nothing to connect to", "check source.endpoint and the network", key)
+            case OSError():
+                return self.error("its answer broke off", "check the network and run again", key)
             case ResponseParserError():
                 return self.error("the answer is not S3's", self.terms.endpoint, key)
             case boto.ParamValidationError():

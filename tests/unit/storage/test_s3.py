@@ -339,6 +339,15 @@ def test_a_body_that_breaks_off_is_an_error(service):
     assert "broke off" in message(source, stored)
 
 
+def test_a_listing_that_breaks_off_is_an_error(service):
+    def broken():
+        yield b"<ListBucketResult>"
+        raise ConnectionError
+
+    service.faults[""] = lambda request: Response(broken(), content_type="application/xml")
+    assert "its answer broke off" in message(service.source())
+
+
 def test_a_service_that_does_not_answer(service):
     service.put("p/a.png", CONTENT)
     source = service.source(timeout_s=0.2)
