@@ -178,8 +178,7 @@ class ImageSetSettings(Settings):
     """Column of the table, `folder` for the first level of the image's path, pattern:<regular expression> for what its
     parentheses match in the path, or `none`."""
     labels: Annotated[tuple[Text, ...], Strict(False), Field(max_length=2), DISTINCT]
-    """Labels to keep, the negative and then the positive one; images of others are left out and counted; [] keeps all.
-    """
+    """Labels to keep, the negative and then the positive one; images of others are left out, counted; [] keeps all."""
     group: OrNone[Text]
     """Column of any further attribute that is carried along; pattern:<regular expression>, searched for in the image's
     path, where what its parentheses match is the attribute; or `none`."""
@@ -194,8 +193,7 @@ class ImageSetSettings(Settings):
     mask: OrNone[Text]
     """Path of an image's mask below `masks`, where {name} stands for the image's path and {stem} for the same without
     its extension; or column:<column of the table>; several, with blanks and a plus between, are joined (left + right);
-    `none` if there are no masks.
-    """
+    `none` if there are no masks."""
     foreground: OrNone[Annotated[str, Field(pattern=_FOREGROUND)]]
     """What of a mask is foreground: values of grey or numbers of a palette and colours, with blanks between
     ("1 3 #ff0000"), or all grey above a value (">127"); `none` where masks are of 0 and 255, or of 0 and 1."""
@@ -323,8 +321,7 @@ class GeneratorSettings(Settings):
     """`phantoms`, or the path of a safetensors file with a card (of train_gan, or MONAI's Generator) or a TorchScript
     file; $NAME stands for an environment variable, {group} for the name of a group."""
     trusted: Items[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
-    """SHA-256 of the TorchScript files that may be loaded: TorchScript is code from outside, list only what you trust.
-    """
+    """SHA-256 of the TorchScript files that may be loaded: TorchScript is code from outside; list what you trust."""
     low: Annotated[Literal[-1, 0], WHOLE]
     """Value of black in the output of a user's network: -1 or 0; white is 1; for generators of train_gan it is
     known."""
@@ -355,8 +352,7 @@ class Generation(Settings):
 
     groups: Several[Word]
     """Groups for which a generator is trained, one each; values of column `group` of
-    results/assign_splits/gan/images.csv.
-    """
+    results/assign_splits/gan/images.csv."""
     diseased: Items[Word]
     """Those of the groups whose images show a disease: good ones must look diseased, and need not pass the scores that
     ask for a healthy chest (abnormal, maxheat, symmetry)."""
@@ -365,27 +361,32 @@ class Generation(Settings):
     resampled."""
 
 
-class Augmentation(Settings):
-    """How the copies of training images are changed, each one at random."""
+class ImageChanges(Settings):
+    """How images to learn from are changed, each one at random; these keys stand wherever networks learn."""
 
     rotation: Annotated[float, Field(ge=0, le=180)]
-    """Largest angle in degrees."""
+    """Largest angle in degrees by which images to learn from are turned."""
     shift: Annotated[float, Field(ge=0, le=0.5)]
     """Largest shift as a share of the side."""
     zoom: Fraction
     """Largest change of the natural logarithm of the scale."""
-    elastic: Annotated[float, Field(ge=0, le=0.2)]
-    """Largest displacement of a smooth deformation as a share of the side."""
     mirror: Fraction
-    """Share of the copies that are mirrored left to right."""
+    """Share of them that are mirrored left to right."""
     contrast: Fraction
     """Largest relative change of contrast and of gamma; brightness and lighting change by a part of it."""
     blur: Fraction
-    """Share of the copies that are blurred."""
+    """Share of them that are blurred."""
     noise: Annotated[float, Field(ge=0, le=0.5)]
     """Largest standard deviation of white noise as a share of full scale."""
+
+
+class Augmentation(ImageChanges):
+    """How the copies of training images are changed, each one at random."""
+
+    elastic: Annotated[float, Field(ge=0, le=0.2)]
+    """Largest displacement of a smooth deformation as a share of the side."""
     invert: Fraction
-    """Share of the copies with black and white exchanged."""
+    """Share of them with black and white exchanged."""
 
 
 class SharedSections(Settings):

@@ -9,7 +9,7 @@ from radsieve.settings import (
     DISTINCT,
     Confidence,
     FilePath,
-    Fraction,
+    ImageChanges,
     ImageSetSettings,
     Items,
     OrNone,
@@ -70,8 +70,9 @@ class PrepareImages(Settings):
     """Chest radiographs of which a table says more, for fuse_modalities."""
 
 
-class ClassifierSettings(Settings):
-    """How the classifiers of a set are built, trained and evaluated; the same keys for every set."""
+class ClassifierSettings(ImageChanges):
+    """How the classifiers of a set are built, trained and evaluated, and how the training images of networks are changed,
+    each one at random; the same keys for every set."""
 
     variants: Several[Annotated[str, Field(pattern=VARIANT)]]
     """Classifiers to compare. `32x1 64x1`: a convolutional network of two blocks of one layer with 32 and 64 filters,
@@ -104,20 +105,6 @@ class ClassifierSettings(Settings):
     the set is stored, training images at that of the network, where noise and blur weigh more."""
     strengths: Annotated[Several[Annotated[float, Field(gt=0, le=1000)]], ASCENDING]
     """Strengths C of logistic regression to try, of which validation chooses."""
-    rotation: Annotated[float, Field(ge=0, le=180)]
-    """Largest angle in degrees by which training images of networks are turned."""
-    shift: Annotated[float, Field(ge=0, le=0.5)]
-    """Largest shift as a share of the side."""
-    zoom: Fraction
-    """Largest change of the natural logarithm of the scale."""
-    mirror: Fraction
-    """Share of the training images that are mirrored left to right."""
-    contrast: Fraction
-    """Largest relative change of contrast and of gamma."""
-    blur: Fraction
-    """Share of the training images that are blurred."""
-    noise: Annotated[float, Field(ge=0, le=0.5)]
-    """Largest standard deviation of white noise as a share of full scale."""
     ordered: bool
     """Whether labels have an order, so that the quadratic weighted kappa means something."""
     protocols: Several[ImageProtocolName]

@@ -16,7 +16,7 @@ from radsieve.networks.blocks import BlockNetwork, Blocks, TunedBackbone
 from radsieve.networks.device import Device
 from radsieve.networks.training_state import TrainingState, seed_of_epoch
 from radsieve.progress import track
-from radsieve.settings import Augmentation
+from radsieve.settings import Augmentation, ImageChanges
 from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Head, Inputs, Integers, Learner, Lesson, calibrated
 from radsieve.tasks.images.settings import ClassifierSettings
 
@@ -183,7 +183,7 @@ def changed_copies(images: Bytes, settings: ClassifierSettings) -> Bytes:
 
 def _changes(settings: ClassifierSettings) -> Augmentation:
     """How training images are changed."""
-    own = settings.model_dump(include={"rotation", "shift", "zoom", "mirror", "contrast", "blur", "noise"})
+    own = settings.model_dump(include=set(ImageChanges.model_fields))
     return Augmentation(**own, elastic=0, invert=0)
 
 
