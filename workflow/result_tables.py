@@ -10,6 +10,7 @@ import pandas as pd
 from radsieve.numbers import ShownEstimate, is_p_value, show, show_p
 from radsieve.reporting.metrics import estimates_of
 from radsieve.tables.spreadsheets import unguarded_table
+from radsieve.tasks.published import published_beside
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def _of_csv(paths: Sequence[Path], spec: Spec) -> pd.DataFrame:
     if spec.rows:
         frame = frame.query(spec.rows, engine="python")
     if "published" in spec.columns:
-        frame = frame.assign(published=published(frame[["of", "protocol", "metric"]]))
+        frame = frame.assign(published=published(frame.rename(columns={"of": "task"})))
     chosen = [name for name in spec.columns if name in frame]
     shown = pd.DataFrame({name: _column(frame, name, spec.bounds) for name in chosen}, index=frame.index)
     if spec.across:
@@ -133,10 +134,9 @@ def _of_csv(paths: Sequence[Path], spec: Spec) -> pd.DataFrame:
 
 
 def published(mistakes: pd.DataFrame) -> list[str]:
-    """The published values beside each of `mistakes` (task, protocol, metric), as text."""
-    known = pd.read_csv(PUBLISHED).groupby(["task", "protocol", "metric"], sort=False)["value"]
-    texts = {key: ", ".join(map(show, values)) for key, values in known}
-    return [texts.get(key, show(None)) for key in mistakes.itertuples(index=False, name=None)]
+    """The published values beside each of `mistakes`, rows of LEAKS with their `task`, as text."""
+    found = published_beside(mistakes, pd.read_csv(PUBLISHED))
+    return [", ".join(map(show, values)) or show(None) for values in found]
 
 
 def _column(frame: pd.DataFrame, name: str, bounds: str) -> list[str]:

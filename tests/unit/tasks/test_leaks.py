@@ -6,7 +6,8 @@ import pytest
 
 from radsieve.stats.resampling import Estimate
 from radsieve.tasks.leaks import leak_row
-from radsieve.tasks.plots.mistakes import beside, plot_mistakes, with_honest_intervals
+from radsieve.tasks.plots.mistakes import plot_mistakes, with_honest_intervals
+from radsieve.tasks.published import published_beside
 from radsieve.tasks.report.mistakes import COUNTED, _as_called, _said, counted
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import LEAKS
@@ -91,13 +92,14 @@ def test_a_figure_has_a_panel_for_each_metric_with_its_own_label():
 
 def test_a_published_value_stands_beside_the_same_task_protocol_and_metric_whichever_metric_it_is():
     rows = with_honest_intervals(table([row(), row(metric="roc_auc"), row("by_slice", "roc_auc")]))
-    values = pd.DataFrame([("one", "by_image", "roc_auc", 0.52), ("two", "by_image", "accuracy", 0.9)],
+    values = pd.DataFrame([("one", "by_image", "roc_auc", 0.52), ("two", "by_image", "accuracy", 0.9),
+                           ("one", "by_image", "roc_auc", 0.25)],
                           columns=["task", "protocol", "metric", "value"])  # fmt: skip
-    assert beside(rows, values).tolist() == [False, True, False]
+    assert published_beside(rows, values).tolist() == [(), (0.52, 0.25), ()]
     panels = plot_mistakes(rows, values, {"accuracy": "Accuracy", "roc_auc": "Area"}).axes
     stars = [[line for line in axes.lines if line.get_marker() == "*"] for axes in panels]
     assert [len(one) for one in stars] == [0, 1]
-    assert stars[1][0].get_xydata().tolist() == [[0.52, 0]]
+    assert stars[1][0].get_xydata().tolist() == [[0.52, 0], [0.25, 0]]
 
 
 def test_a_published_value_of_an_author_is_of_the_writer_whom_the_page_names():

@@ -122,7 +122,7 @@ def test_published_values_stand_beside_mistakes(folder):
     path.write_text("protocol,model,metric,value\nlabels_1_2,one unit,accuracy,0.75\nlabels_1_2,one unit,roc_auc,0.5\n")
     shown = rows(write(folder, "--tracks", "tasks"), "What mistakes were worth")
     assert [row[-1] for row in shown[2:]] == ["0.927", "–"]
-    several = pd.DataFrame([("knee", "by_row", "macro_f1")], columns=["of", "protocol", "metric"])
+    several = pd.DataFrame([("knee", "by_row", "macro_f1")], columns=["task", "protocol", "metric"])
     assert result_tables.published(several) == ["0.902, 0.911, 0.903"]
 
 

@@ -1,7 +1,6 @@
 """What mistakes are worth as a figure: from the honest value to that with the mistake."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,8 +8,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from radsieve.tasks.published import published_beside
+
 HONEST, MISTAKE = "#0072b2", "#d55e00"
-_KEYS = ["task", "protocol", "metric"]  # what a published value has in common with a row of LEAKS
 
 
 def in_figures(protocol: object) -> str:
@@ -59,11 +59,7 @@ def plot_mistakes(shown: pd.DataFrame, published: pd.DataFrame, labels: Mapping[
         rows = shown[shown["metric"] == name]
         names = [f"{row.task}: {in_figures(row.protocol)}, {words(row.model)}" for row in rows.itertuples()]
         _from_honest(axes, rows, names, labels[name])
-        places = [
-            (value, place)
-            for place, row in enumerate(rows.itertuples())
-            for value in published.loc[_same(published, row), "value"]
-        ]
+        places = [(value, place) for place, values in enumerate(published_beside(rows, published)) for value in values]
         if places:
             axes.plot(
                 *zip(*places, strict=True), "*", color="black", markersize=8, label="published, by other models",
@@ -71,17 +67,6 @@ def plot_mistakes(shown: pd.DataFrame, published: pd.DataFrame, labels: Mapping[
             )  # fmt: skip
     _legend(figure, panels)
     return figure
-
-
-def beside(leaks: pd.DataFrame, published: pd.DataFrame) -> "pd.Series[bool]":
-    """Which rows of LEAKS, with their `task`, have a published value of the same task, protocol and metric."""
-    known = set(published[_KEYS].itertuples(index=False, name=None))
-    return pd.Series([row in known for row in leaks[_KEYS].itertuples(index=False, name=None)], leaks.index, dtype=bool)
-
-
-def _same(published: pd.DataFrame, row: Any) -> "pd.Series[bool]":
-    """Which published values are of the task, protocol and metric of a row of LEAKS."""
-    return (published[_KEYS] == [getattr(row, key) for key in _KEYS]).all(axis=1)
 
 
 def _from_honest(axes: Axes, shown: pd.DataFrame, names: Sequence[str], metric: str) -> None:

@@ -12,7 +12,8 @@ from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Answer, Number, ShownEstimate, count_of, estimates, plotted, table
 from radsieve.reporting.wording import in_words, plain
-from radsieve.tasks.plots.mistakes import beside, plot_mistakes, with_honest_intervals, words
+from radsieve.tasks.plots.mistakes import plot_mistakes, with_honest_intervals, words
+from radsieve.tasks.published import published_beside
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.tables import LEAKS, Protocol
 
@@ -76,7 +77,7 @@ def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simu
     labels = {name: heading(name) for name in made["metric"].unique()}
     raised = sure[sure["difference_lower"] > 0].sort_values("difference_lower", ascending=False, kind="stable")
     surest = raised.drop_duplicates("protocol")  # the others stand in the table
-    pictured = made[(_first(made) | beside(made, published)) & made["honest"].notna()]
+    pictured = made[(_first(made) | published_beside(made, published).astype(bool)) & made["honest"].notna()]
     files_of = tuple(dict.fromkeys(surest["file"])) or tuple(part.leaks for part in told)
     return {
         "answer": Answer("What were the mistakes worth?", _said(sure, raised, len(made)), files_of, _lines(surest)),
