@@ -68,6 +68,9 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
             "roc_auc": {"logistic": area},
             "protocols": {"honest": {"logistic": area}},
             "stored_model": "logistic",
+            "stored_chosen_of": 3,
+            "stored_roc_auc": {"value": 0.6875, "lower": 0.5625, "upper": 0.8125},
+            "stored_learnt_from": {"rows": 30, "positive": 12, "units": 20},
             "shap_permutation_rank_correlation": 1.0,
             "shap_fold_rank_correlation": None,
         }

@@ -95,7 +95,7 @@ def test_a_published_value_stands_beside_the_same_task_protocol_and_metric_which
     values = pd.DataFrame([("one", "by_image", "roc_auc", 0.52), ("two", "by_image", "accuracy", 0.9),
                            ("one", "by_image", "roc_auc", 0.25)],
                           columns=["task", "protocol", "metric", "value"])  # fmt: skip
-    assert published_beside(rows, values).tolist() == [(), (0.52, 0.25), ()]
+    assert published_beside(rows, values) == [(), (0.52, 0.25), ()]
     panels = plot_mistakes(rows, values, {"accuracy": "Accuracy", "roc_auc": "Area"}).axes
     stars = [[line for line in axes.lines if line.get_marker() == "*"] for axes in panels]
     assert [len(one) for one in stars] == [0, 1]

@@ -14,6 +14,7 @@ from radsieve.errors import InputError
 from radsieve.figures.grids import image_grid
 from radsieve.networks.checkpoints import Tensors
 from radsieve.stats import resampling
+from radsieve.tables.images import Split
 from radsieve.tasks.images import shifted
 from radsieve.tasks.images.data import ImageData, honest_division
 from radsieve.tasks.images.evaluation import NO_PICTURE, Study, comparison, curves, study
@@ -196,9 +197,17 @@ def _card(of: Study, training: Training) -> dict[str, Any]:
         "seed": of.chosen.seed,
         "classes": list(of.data.classes),
         "temperature": of.chosen.fitted.temperature,
+        "learnt_from": _counted(of, Split.TRAIN),
+        "chosen_on": _counted(of, Split.VALIDATION),
         "settings": training.settings.model_dump(include={"input_pixels", "scale", "dense", "dropout"}),
         "compute": training.device.card(),
     }
+
+
+def _counted(of: Study, split: Split) -> dict[str, Any]:
+    """The images and units of a split of the set."""
+    rows = getattr(of.division, split)
+    return {"split": str(split), "images": len(rows), "units": len(np.unique(of.data.inside.units[rows]))}
 
 
 def _summary(of: Study, metrics: dict[str, Any]) -> str:

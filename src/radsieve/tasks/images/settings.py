@@ -71,7 +71,7 @@ class PrepareImages(Settings):
 
 
 class ClassifierSettings(ImageChanges):
-    """How the classifiers of a set are built, trained and evaluated, and how the training images of networks are changed,
+    """How the classifiers of a set are built, trained and evaluated, and how training images of networks are changed,
     each one at random; the same keys for every set."""
 
     variants: Several[Annotated[str, Field(pattern=VARIANT)]]

@@ -109,7 +109,7 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
         ),
         "repeated": _repeated(again, name, f"{stage}/repeated.csv"),
         "seen": _seen(again),
-        "stored": words(inputs.metrics(stage)["stored_model"]),
+        "stored": _stored(inputs.metrics(stage)),
         "model_file": inputs.known(f"{stage}/model.skops"),
         "groups": table(_groups(groups), f"Subgroups of {name}", f"{stage}/subgroups.csv") if len(groups) else None,
         "grouped": _grouped(groups, 1 - float(confidence)),
@@ -145,6 +145,21 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
         ),
         "predictions": inputs.known(f"{stage}/predictions.csv"),
     }
+
+
+def _stored(metrics: dict[str, Any]) -> str:
+    """What the stored model learnt from, and what is expected of it, in words."""
+    learnt, expected = metrics["stored_learnt_from"], metrics["stored_roc_auc"]
+    area = in_words(ShownEstimate(expected["value"], expected["lower"], expected["upper"]))
+    several = metrics["stored_chosen_of"]
+    said = f"{words(metrics['stored_model']).capitalize()} learnt from {count_of(learnt['rows'], 'row')} of"
+    said = f"{said} {count_of(learnt['units'], 'unit')} and is stored."
+    if several == 1:
+        return f"{said} Its ROC-AUC out of fold is {area}."
+    return (
+        f"{said} It is the best of {several} models; where each fold is predicted by the model that is best in the"
+        f" other folds, the ROC-AUC is {area}: no row takes part in the choice of the model that it is evaluated with."
+    )
 
 
 def _bayes(inputs: Inputs, name: str) -> float:

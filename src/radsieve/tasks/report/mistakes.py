@@ -77,7 +77,8 @@ def mistakes(inputs: Inputs, published_tables: Path, parts: Sequence[Part], simu
     labels = {name: heading(name) for name in made["metric"].unique()}
     raised = sure[sure["difference_lower"] > 0].sort_values("difference_lower", ascending=False, kind="stable")
     surest = raised.drop_duplicates("protocol")  # the others stand in the table
-    pictured = made[(_first(made) | published_beside(made, published).astype(bool)) & made["honest"].notna()]
+    known = np.array([bool(values) for values in published_beside(made, published)], dtype=bool)
+    pictured = made[(_first(made) | known) & made["honest"].notna()]
     files_of = tuple(dict.fromkeys(surest["file"])) or tuple(part.leaks for part in told)
     return {
         "answer": Answer("What were the mistakes worth?", _said(sure, raised, len(made)), files_of, _lines(surest)),

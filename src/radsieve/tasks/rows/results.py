@@ -12,7 +12,8 @@ from radsieve.errors import InputError
 from radsieve.settings import Compute
 from radsieve.tasks.plots import rows as plots
 from radsieve.tasks.plots.mistakes import plot_protocols
-from radsieve.tasks.rows.comparison import Compared, compare, metrics, single_splits
+from radsieve.tasks.rows import areas
+from radsieve.tasks.rows.comparison import Compared, chosen_elsewhere, compare, metrics, single_splits
 from radsieve.tasks.rows.explanations import TREES, explain
 from radsieve.tasks.rows.folds import FoldedRows, folded
 from radsieve.tasks.rows.models import NEIGHBOURS
@@ -73,8 +74,8 @@ def row_results(
     shown = dict.fromkeys([compared.best(["logistic"]), compared.best(list(compared.scores))])
     scores = {str(model): compared.scores[model] for model in shown if model is not None}
     groups = by_subgroup(data, columns, scores, settings, where)
-    stored = _chosen(compared, settings)
-    found = metrics(compared, mistakes, data) | explained.metrics() | {"stored_model": str(stored)}
+    model = _stored(data, columns, how, settings, compute, compared)
+    found = metrics(compared, mistakes, data) | explained.metrics() | _said_of(model)
     return RowResults(
         tables=(
             (COMPARISON, compared.comparison),
@@ -97,7 +98,7 @@ def row_results(
             "importance": plots.plot_explanations(explained.table),
         },
         metrics=found,
-        model=fit_stored(data, columns, how, settings, compute, stored, compared.scores[stored], compared.area(stored)),
+        model=model,
         summary=f"{found['rows']} rows; {compared.summary()}",
     )
 
@@ -109,13 +110,36 @@ def _study(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, comp
     return Study(folded(data.rows, settings.protocol_rows, settings.folds, settings.seed, where), columns, settings)
 
 
-def _chosen(compared: Compared, settings: RowsSettings) -> Model:
-    """The model to store; `_check` has seen that there is one."""
+def _stored(
+    data: FoldedRows,
+    columns: pd.DataFrame,
+    how: Sequence[Reading],
+    settings: RowsSettings,
+    compute: Compute,
+    compared: Compared,
+) -> StoredModel:
+    """The model to store; `_check` has seen that there is one. Its ROC-AUC is by rows that did not choose it."""
     asked = settings.stored_model
-    found = compared.best(STORED if asked == BEST else [asked])
-    if found is None:
+    names = [str(one) for one in (STORED if asked == BEST else [asked]) if str(one) in compared.scores]
+    chosen = compared.best(names)
+    if chosen is None:
         raise ValueError(f"{asked} was not compared")
-    return found
+    area = compared.area(chosen)
+    if len(names) > 1:
+        score = chosen_elsewhere(data, {name: compared.scores[name] for name in names})
+        area = areas.area(data.truth, score, data.fold, data.units, settings.confidence)
+    return fit_stored(data, columns, how, settings, compute, chosen, compared.scores[chosen], area, names)
+
+
+def _said_of(model: StoredModel) -> dict[str, Any]:
+    """The metrics of the stored model, from its card."""
+    card = model.card
+    return {
+        "stored_model": card["model"],
+        "stored_chosen_of": len(card["chosen_of"]),
+        "stored_roc_auc": card["roc_auc"],
+        "stored_learnt_from": card["learnt_from"],
+    }
 
 
 def _check(data: FoldedRows, settings: RowsSettings, where: str) -> None:

@@ -52,8 +52,8 @@ class RowsSettings(Settings):
     models: Several[ModelName]
     """Models to evaluate; the others are compared with `logistic`."""
     stored_model: Literal["best", "logistic", "forest", "extra_trees", "boosting", "perceptron", "lstm", "gru"]
-    """Which of `models` is fitted to all rows and stored, to predict others with `scripts/predict_rows.py`: `best` is
-    the one with the greatest ROC-AUC, without majority and best column."""
+    """Which of `models` is fitted to all rows (a network to `network_rows`) and stored, to predict others with
+    `scripts/predict_rows.py`: `best` is the one with the greatest ROC-AUC, without majority and best column."""
     resampled: Items[Weighted]
     """Models to evaluate with classes balanced by weights, and by SMOTE within the fold, besides."""
     trees: Annotated[int, Field(ge=10, le=MAX_TREES)]

@@ -36,7 +36,7 @@ Floats = npt.NDArray[np.float64]
 
 _GREATEST = 1e30  # of a prepared number: trees and networks work in single precision
 
-FORMAT, VERSION = "radsieve model of rows", 1
+FORMAT, VERSION = "radsieve model of rows", 2
 _CLASSES = {
     Model.LOGISTIC: LogisticRegression,
     Model.FOREST: RandomForestClassifier,
@@ -65,6 +65,9 @@ _SCHEMA = _closed(
     model={"enum": [str(model) for model in STORED]},
     rows=_COUNT,
     positive=_COUNT,
+    units=_COUNT,
+    learnt_from=_closed(rows=_COUNT, positive=_COUNT, units=_COUNT),
+    chosen_of=_list({"enum": [str(model) for model in STORED]}, minItems=1),
     threshold=_NUMBER,
     roc_auc=_closed(value=_OR_NONE, lower=_OR_NONE, upper=_OR_NONE),
     confidence=_NUMBER,
@@ -166,17 +169,20 @@ def fit_stored(
     model: Model,
     score: Floats,
     area: Estimate,
+    chosen_of: Sequence[str] = (),
 ) -> StoredModel:
     """Fit `model` to all rows, a network to `settings.network_rows` at most, by the columns known at the visit, which
     are read as `how` says.
 
     Its threshold has the greatest sensitivity plus specificity by the out-of-fold probabilities `score` (n,) of the
-    model on these rows, whose ROC-AUC is `area`.
+    model on all rows. `area` is the ROC-AUC that is expected of it; where it is the best of the models `chosen_of`,
+    that of such a choice, by rows that took no part in it. The card has how many rows and units there are, and from how
+    many of them the model learnt.
     """
     names = columns_of(columns, VISIT)
     steps = preparation(columns, names).fit(data.rows[names], data.truth)
     features = np.asarray(steps.transform(data.rows[names]), dtype=float)
-    network, fitted = None, None
+    network, fitted, some = None, None, np.arange(len(data.truth))
     if model in NETWORKS:
         from radsieve.tasks.rows import networks  # seconds of import for PyTorch
 
@@ -192,6 +198,13 @@ def fit_stored(
         "model": str(model),
         "rows": len(data.truth),
         "positive": int(data.truth.sum()),
+        "units": len(np.unique(data.units)),
+        "learnt_from": {
+            "rows": len(some),
+            "positive": int(data.truth[some].sum()),
+            "units": len(np.unique(data.units[some])),
+        },
+        "chosen_of": list(chosen_of) or [str(model)],
         "threshold": youden(data.truth, score),
         "roc_auc": {name: None if np.isnan(of) else of for name, of in vars(area).items()},
         "confidence": settings.confidence,

@@ -106,6 +106,16 @@ def test_the_random_division_has_the_sizes_of_the_honest_one():
     assert set(units[dealt.train]) & set(units[dealt.test])
 
 
+def test_the_card_says_what_the_stored_classifier_learnt_from_and_what_chose_it(tmp_path):
+    data = data_of()
+    card = image_results(data, training_with(tmp_path, [NEAREST], protocol_variants=[NEAREST]), "x").card
+    division = honest_division(data)
+    for part, rows in (("learnt_from", division.train), ("chosen_on", division.validation)):
+        units = len(set(data.inside.units[rows].tolist()))
+        assert (card[part]["images"], card[part]["units"]) == (len(rows), units)
+    assert (card["learnt_from"]["split"], card["chosen_on"]["split"]) == ("train", "validation")
+
+
 def test_a_class_that_a_split_lacks_is_named(tmp_path):
     data = data_of()
     table = data.inside.table

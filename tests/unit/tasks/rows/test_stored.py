@@ -104,6 +104,18 @@ def test_a_network_comes_back(model, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
+def test_the_card_says_from_how_many_rows_a_model_learnt(tmp_path):
+    """A network takes whole units up to `network_rows`, other models all rows."""
+    net = changed(settings("classify_rows.diabetes").perceptrons[0], layers=(4,), epochs=1)
+    data, *_, whole = stored(Model.LOGISTIC, tmp_path, network_rows=100)
+    *_, part = stored(Model.PERCEPTRON, tmp_path, network_rows=100, perceptrons=(net,))
+    first = data.rows.sort_values("_unit").iloc[:100]
+    assert whole.card["learnt_from"] == {"rows": 300, "positive": int(data.truth.sum()), "units": 300}
+    assert part.card["learnt_from"] == {"rows": 100, "positive": int(first["_target"].sum()), "units": 100}
+    assert part.card["rows"] == part.card["units"] == 300
+
+
+@pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
 def test_rows_that_cannot_be_read_are_told_by_line(tmp_path):
     *_, found = stored(Model.LOGISTIC, tmp_path)
     table = as_text(rows(4))
@@ -157,7 +169,7 @@ def twice(card, model):
 HOSTILE = {
     "a code for a number": (of_another_kind, "other columns"),
     "a column twice": (twice, "other columns"),
-    "another version": (lambda card, model: card.update(version=2), "version"),
+    "another version": (lambda card, model: card.update(version=1), "version"),
     "another model": (lambda card, model: card.update(model="forest"), "is no forest"),
     "no threshold": (lambda card, model: card.pop("threshold") and None, "threshold"),
     "a scale of 0": (lambda card, model: card["preparation"]["numbers"][0].update(scale=0), "scale"),
