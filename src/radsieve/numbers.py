@@ -15,6 +15,7 @@ _P_VALUE = re.compile("(^|[_ ])(p([_ ](value|adjusted))?($| of | after )|holm$)"
 _MAX_DECIMALS = 6
 MINUS = "\N{MINUS SIGN}"
 _NEGATIVE = re.compile(r"(?<![\w.\-/–])-(?=\d[\d,.]*+(?:e[+-]\d++)?(?![\w/-]))")  # no part of a name, a date or a range
+_POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ROUNDING = 1e-12  # what a sum that should be 0 may come to in double precision
 
 
@@ -42,14 +43,39 @@ class ShownEstimate:
 
     @property
     def interval(self) -> str:
-        """The bounds in words, empty if they are not defined."""
-        return "" if math.isnan(self.lower) else f"{self._shown(self.lower)} to {self._shown(self.upper)}"
+        """The bounds in words, empty if they are not defined; without an upper one there is no limit above."""
+        if math.isnan(self.lower):
+            return ""
+        above = " or more" if math.isnan(self.upper) else f" to {self._shown(self.upper)}"
+        return f"{self._shown(self.lower)}{above}"
 
     def _shown(self, number: float) -> str:
         half = (self.upper - self.lower) / 2
         if math.isnan(number) or not math.isfinite(half) or half <= 0:
             return show(number)
         return f"{number:z,.{decimals(half, 2)}f}"
+
+
+@dataclass(frozen=True)
+class ShownAs(ShownEstimate):
+    """A number without an interval that is shown as `written`, whatever digits others have."""
+
+    written: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.written
+
+
+def year(value: float) -> ShownAs:
+    """A year, or a value on the scale of years: without separators."""
+    return ShownAs(value, written=show(value) if math.isnan(value) else f"{value:.1f}".removesuffix(".0"))
+
+
+def printed(value: float, digits: int) -> ShownAs:
+    """A number with as many `digits` after the point as it is printed with elsewhere."""
+    return ShownAs(value, written=f"{value:z.{digits}f}")
 
 
 def decimals(number: float, digits: int) -> int:
@@ -158,5 +184,11 @@ def _show_float(value: float) -> str:
     if value.is_integer() or abs(value) < _ROUNDING:
         return f"{value:z,.0f}"
     if abs(value) < 0.001:
-        return f"{value:.2g}"
+        return _small(f"{value:.2g}")
     return f"{value:,.{min(decimals(value, 3), 3)}f}"
+
+
+def _small(text: str) -> str:
+    """A number as `4.1 × 10⁻⁷`, not 4.1e-07."""
+    digits, _, power = text.partition("e")
+    return f"{digits} \N{MULTIPLICATION SIGN} 10{str(int(power)).translate(_POWERS)}" if power else text

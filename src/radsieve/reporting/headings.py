@@ -53,6 +53,17 @@ _HEADINGS = {
     "real_like": "share like real images (precision)",
     "moved_good": "good after moving",
     # tasks
+    "sd": "standard deviation",
+    "shap": "SHAP",
+    "shap_rank": "rank by SHAP",
+    "permutation": "fall of the ROC-AUC if shuffled",
+    "permutation_rank": "rank by that fall",
+    "zero_missing": "0 means missing",
+    "min_missing": "least missing: share",
+    "min_missing_in": "least missing: where the target is",
+    "max_missing": "most missing: share",
+    "max_missing_in": "most missing: where the target is",
+    "differing_units": "units with several values",
     "nearer_to_train": "share of synthetic rows nearer to training rows than to unseen ones",
     "membership_auc": "ROC-AUC of telling training rows from unseen ones",
     "share_present": "share positive among reports that say present or absent",
@@ -71,6 +82,7 @@ _HEADINGS = {
 }
 _ABBREVIATIONS = {
     "roc auc": "ROC-AUC", "pr auc": "PR-AUC", "iou": "IoU", "dice": "Dice", "hd95": "HD95 (pixels)", "brier": "Brier",
+    "f1": "F1",
 }  # fmt: skip
 _ABBREVIATION = re.compile(rf"\b({'|'.join(_ABBREVIATIONS)})\b")
 

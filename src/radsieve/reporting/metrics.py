@@ -21,12 +21,12 @@ def estimates_of(metrics: Mapping[str, Any]) -> dict[str, ShownEstimate]:
     is not defined (null) is NaN.
     What is not a number is left out.
     """
-    return dict(_estimates(metrics, ""))
+    return {".".join(path): estimate for path, estimate in _estimates(metrics, ())}
 
 
-def estimates_table(found: Mapping[str, ShownEstimate]) -> pd.DataFrame:
-    """Estimates as a table: metric, value."""
-    rows = [(name.replace("_", " ").replace(".", ": "), estimate) for name, estimate in found.items()]
+def metrics_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """Every number of `metrics` as a table: metric, value. A key may have dots of its own, as LogReg.01 has."""
+    rows = [(": ".join(path).replace("_", " "), estimate) for path, estimate in _estimates(metrics, ())]
     return pd.DataFrame(rows, columns=["metric", "value"])
 
 
@@ -37,25 +37,23 @@ def every_metric(inputs: Inputs, stages: Sequence[str]) -> Table:
         for stage in stages
         for path in sorted((inputs.root / stage).rglob("metrics.json"))
     ]
-    rows = [
-        estimates_table(estimates_of(inputs.metrics(folder))).assign(file=f"{folder}/metrics.json")
-        for folder in folders
-    ]
+    rows = [metrics_table(inputs.metrics(folder)).assign(file=f"{folder}/metrics.json") for folder in folders]
     every = pd.concat(rows)[["file", "metric", "value"]]
     return table(every, "Every metric of every stage", "<stage>/metrics.json", written=len(every))
 
 
-def _estimates(metrics: Mapping[str, Any], above: str) -> Iterator[tuple[str, ShownEstimate]]:
+def _estimates(metrics: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], ShownEstimate]]:
+    """Every number with the keys that lead to it."""
     bounds = {f"{name}_{bound}" for name in metrics for bound in _BOUNDS}
     for name, value in metrics.items():
         if isinstance(value, Mapping) and set(_BOUNDS) <= set(value):
             middle = next(value[key] for key in value if key not in _BOUNDS)
-            yield f"{above}{name}", ShownEstimate(_number(middle), *(_number(value[bound]) for bound in _BOUNDS))
+            yield (*above, name), ShownEstimate(_number(middle), *(_number(value[bound]) for bound in _BOUNDS))
         elif isinstance(value, Mapping):
-            yield from _estimates(value, f"{above}{name}.")
+            yield from _estimates(value, (*above, name))
         elif (value is None or isinstance(value, int | float)) and name not in bounds:
             yield (
-                f"{above}{name}",
+                (*above, name),
                 ShownEstimate(_number(value), *(_number(metrics.get(f"{name}_{bound}")) for bound in _BOUNDS)),
             )
 

@@ -2,7 +2,7 @@
 
 import math
 
-from radsieve.reporting.metrics import estimates_of, estimates_table
+from radsieve.reporting.metrics import estimates_of, metrics_table
 from radsieve.reporting.page import ShownEstimate
 
 
@@ -38,5 +38,8 @@ def test_what_is_not_defined_and_what_is_no_number():
 
 
 def test_a_table_of_metrics_names_them_in_words():
-    table = estimates_table({"models.tree.roc_auc": ShownEstimate(0.5, 0.4, 0.6)})
-    assert table.to_numpy().tolist() == [["models: tree: roc auc", ShownEstimate(0.5, 0.4, 0.6)]]
+    area = {"value": 0.5, "lower": 0.4, "upper": 0.6}
+    table = metrics_table({"models": {"tree": {"roc_auc": area}, "LogReg.01": {"brier": 0.25}}})
+    names = ["models: tree: roc auc", "models: LogReg.01: brier"]
+    assert table["metric"].tolist() == names
+    assert table["value"].iloc[0] == ShownEstimate(0.5, 0.4, 0.6)

@@ -13,13 +13,16 @@ from radsieve.numbers import (
     is_p_value,
     or_none,
     p_is,
+    printed,
     show,
     show_alike,
     show_p,
     show_permuted_p,
     with_minus,
+    year,
 )
 from radsieve.reporting import page
+from radsieve.reporting.rows import cells
 
 
 def test_files_have_nothing_for_what_is_not_finite():
@@ -70,7 +73,8 @@ def test_p_values_in_a_sentence_have_one_sign():
 
 
 def test_what_rounding_leaves_of_a_sum_is_nothing():
-    assert [show(value) for value in (2.8e-17, -1e-16, 4.1e-7)] == ["0", "0", "4.1e-07"]
+    assert [show(value) for value in (2.8e-17, -1e-16, 4.1e-7)] == ["0", "0", "4.1 × 10⁻⁷"]
+    assert [show(value) for value in (1e-6, -2e-12 * 1e6, 0.0001)] == ["1 × 10⁻⁶", "-2 × 10⁻⁶", "0.0001"]
     assert show_alike([2.8e-17, 0.038]) == ["0.000", "0.038"]
 
 
@@ -112,3 +116,19 @@ def test_the_smallest_p_of_so_many_permutations_is_an_upper_bound(value, text):
 )
 def test_numbers_below_zero_have_a_minus_sign_and_names_keep_their_hyphen(text, shown):
     assert with_minus(text) == shown
+
+
+def test_an_interval_without_an_upper_limit_says_so():
+    assert ShownEstimate(1.25, 0.75).interval == "0.750 or more"
+    assert ShownEstimate(1.25).interval == ""
+
+
+def test_years_have_no_separators():
+    assert [year(value).text for value in (2019.0, 2021.5625, math.nan)] == ["2019", "2021.6", "–"]
+    column = pd.Series([year(2019.0), ShownEstimate(12000.0)])
+    assert [cell.text for cell in cells(column)] == ["2019", "12,000"]
+
+
+def test_what_is_printed_elsewhere_has_the_digits_of_there():
+    assert [printed(value, 1).text for value in (1.8, 1.7729)] == ["1.8", "1.8"]
+    assert printed(0.754386, 6).text == "0.754386"

@@ -53,7 +53,7 @@ def test_a_reviewer_is_told_what_to_look_at(html):
         "The twin is out of tolerance in 1 figure: correlation of valid and score shape.",
         "1 map of best and worst could not be made: too few rows.",
         "Group 58_64m, valid: latents.folds = 3: only 1 good of 1000 images; take fewer folds.",
-        "ROC-AUC out of tolerance of the published one, groups by model: SVC_lin in 1.",
+        f"ROC-AUC of {GROUPS[0]} out of tolerance of the published one: SVC_lin.",
         f"No sieve for {NO_SIEVE}: no good image.",
         "1 figure of the study&#39;s confusion matrices could not be recomputed.",
         "Not as expected: saving.",
@@ -71,7 +71,7 @@ def test_shares_of_latents_accepted_say_of_which_latents(html):
     assert "share of fresh latents accepted, observed" in html
     assert sieve.named(pd.Series(["acceptance_rate", "precision_ratio"])).tolist() == [
         "share accepted of the latents sampled for these images",
-        "precision ratio",
+        "share of good images, sieved divided by unsieved",
     ]
 
 

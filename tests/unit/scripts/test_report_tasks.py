@@ -13,7 +13,7 @@ def test_the_summary_says_what_mistakes_were_worth_and_that_tables_are_simulated
     said = answer_to(html, "What were the mistakes worth?")
     assert "In 11 the interval of the difference is above 0, most surely (by its lower limit) for overlapping" in said
     assert "(writer of Alder, memory): accuracy 0.938 where the honest value is 0.062" in said
-    assert "(knee, hog 48 linear): macro f1 +0.12 (0.06 to 0.50)" in said
+    assert "(knee, hog 48 linear): macro F1 +0.12 (0.06 to 0.50)" in said
     assert "Below, each mistake has the case with the highest lower limit, which flatters it." in said
     assert "The summary counts the 20 rows of the table" in text_of(html, '<section id="mistakes"', "</section>")
     origin = text_of(html, '<section id="summary"', "</p>")

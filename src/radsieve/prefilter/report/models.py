@@ -217,6 +217,9 @@ def _beside(published: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
 def _points(out: pd.DataFrame) -> list[str]:
     if out.empty:
         return []
+    if len(set(out["group"])) == 1:
+        models, group = listed(out["model"].tolist()), out["group"].iloc[0]
+        return [f"ROC-AUC of {group} out of tolerance of the published one: {models}."]
     by_model = [f"{name} in {len(rows)}" for name, rows in out.groupby("model", sort=False)]
     return [f"ROC-AUC out of tolerance of the published one, groups by model: {listed(by_model)}."]
 

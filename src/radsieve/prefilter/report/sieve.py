@@ -30,6 +30,12 @@ _QUANTITIES = {  # what does not say by its name of which latents or images it i
     "precision_unsieved": "share of good images, unsieved",
     "precision_sieved": "share of good images, sieved",
     "roc_auc": "ROC-AUC on unsieved images",
+    "precision_ratio": "share of good images, sieved divided by unsieved",
+    "seconds_per_good_unsieved": "seconds for a good image, unsieved",
+    "seconds_per_good_sieved": "seconds for a good image, sieved",
+    "saving_paired": "saving, the same images with and without the sieve",
+    "mean_probability_unsieved": "mean probability by the model, and share of good images, unsieved",
+    "mean_probability_sieved": "mean probability by the model, and share of good images, sieved",
 }
 _ALL = "all"
 _EXPECTED = ("roc_auc", "precision", "base_rate", "acceptance_rate", "saving")

@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from radsieve.numbers import ShownEstimate, show_p
+from radsieve.numbers import ShownEstimate, printed, show_p
 from radsieve.prefilter.report.rule_words import RULES_IN_WORDS
 from radsieve.prefilter.thresholds import tables as threshold_tables
 from radsieve.prefilter.thresholds.tables import CompositeMethod
+from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Table, count_of, estimates, folded, table
 from radsieve.reporting.wording import listed, plain, span
@@ -27,6 +28,7 @@ _METHODS = {
     CompositeMethod.DIRECT: "one model of valid",
     CompositeMethod.DIRECT_EQUAL_TPR: "one model of valid, as many good accepted",
 }
+_BESIDE = ("published", "recomputed")
 _MEASURES = ("accepted_share", "tpr", "fpr", "precision", "saving")
 
 
@@ -68,7 +70,14 @@ def thresholds(inputs: Inputs, min_coverage: float) -> dict[str, Any]:
         "diversity": _diversity(diversity),
         "published": table(
             published.assign(
-                measure=plain(published["measure"]), equal=published["equal"].map({True: "equal", False: "differs"})
+                measure=published["measure"].map(heading),
+                equal=published["equal"].map({True: "equal", False: "differs"}),
+                **{
+                    name: pd.Series(
+                        list(map(printed, published[name], published["digits"])), published.index, dtype=object
+                    )
+                    for name in _BESIDE
+                },
             ),
             "Published confusion matrices: what the study prints, and what this code computes from them",
             PUBLISHED,

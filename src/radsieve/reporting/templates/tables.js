@@ -9,8 +9,11 @@ for (const box of document.querySelectorAll(".table")) {
   const headings = [...table.tHead.rows[0].cells];
   const numeric = headings.map((heading) => heading.classList.contains("number"));
   const marks = JSON.parse(table.dataset.marks ?? "{}");
-  // Numbers are shown with a minus sign, and sorted, searched and copied with a hyphen, as they are typed.
-  const withHyphen = (text) => text.replaceAll("\u2212", "-");
+  // Numbers are shown with a minus sign and powers of ten, and sorted, searched and copied as they are typed: -4.1e-7.
+  const RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
+  const power = (_, digits) => `e-${[...digits].map((digit) => RAISED.indexOf(digit)).join("")}`;
+  const withHyphen = (text) =>
+    text.replaceAll("\u2212", "-").replace(new RegExp(` \u00d7 10\u207b([${RAISED}]+)`, "g"), power);
   const orderOf = (text) => {
     const plain = withHyphen(text).replaceAll(",", "");
     return plain === "" || Number.isNaN(Number(plain)) ? "" : plain;

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from radsieve.figures.grids import Tile, display_range, image_grid
 from radsieve.imaging.decode import load_grayscale
 from radsieve.imaging.set_splits import PackedSet, gray_of
+from radsieve.numbers import count_of
 from radsieve.screening.settings import AuditSplits
 
 _SIDE = 256  # of a picture that is shown, in pixels at most
@@ -28,7 +29,7 @@ def alike_grid(alike: pd.DataFrame, sets: Mapping[str, PackedSet], maximum: int)
         (_label("", one), [tile(one["set_a"], one["image_a"]), tile(one["set_b"], one["image_b"])])
         for one in alike.sort_values("similarity", kind="stable").head(maximum).to_dict("records")
     ]
-    return image_grid(rows, f"Nearly alike, and so in one split: {len(alike)} pairs, the least similar first")
+    return image_grid(rows, _title("Nearly alike, and so in one split", len(alike)))
 
 
 def crossing_grid(pairs: pd.DataFrame, folder: Path | None, settings: AuditSplits) -> Figure:
@@ -42,7 +43,12 @@ def crossing_grid(pairs: pd.DataFrame, folder: Path | None, settings: AuditSplit
         (_label(one["reason"], one), [tile(one["part_a"], one["image_a"]), tile(one["part_b"], one["image_b"])])
         for one in pairs.sort_values("similarity", kind="stable").head(settings.grid_pairs).to_dict("records")
     ]
-    return image_grid(rows, f"In different parts, and belonging together: {len(pairs)} pairs, the least similar first")
+    return image_grid(rows, _title("In different parts, and belonging together", len(pairs)))
+
+
+def _title(what: str, pairs: int) -> str:
+    """What is shown: how many pairs, and in which order; none is said as such."""
+    return f"{what}: {count_of(pairs, 'pair')}, the least similar first" if pairs else f"{what}: no pair"
 
 
 def _tile(gray: NDArray[np.float32], caption: str) -> Tile:

@@ -40,6 +40,7 @@ from radsieve.tasks.plots.mistakes import words
 from radsieve.tasks.tables import LEAKS
 
 KIND = "image classes"
+_WRITTEN = {"roc_auc": "ROC-AUC", "macro_f1": "macro F1"}  # as figures call measures
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def image_results(data: ImageData, training: Training, where: str) -> ImageResul
     shift, mistakes, epochs = shifted.shift_table(of, methods), leaks(of), curves(of)
     shown = [name for name in METRICS[:4] if compared[name].notna().any()]
     figures = {
-        "variants": plots.plot_variants(compared, {name: words(name).replace("roc auc", "ROC-AUC") for name in shown}),
+        "variants": plots.plot_variants(compared, {name: _WRITTEN.get(name, words(name)) for name in shown}),
         "confusion": plots.plot_confusion(confusion),
         "reliability": plots.plot_reliability(calibration),
         "curves": plots.plot_class_curves(epochs),

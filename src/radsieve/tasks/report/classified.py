@@ -32,6 +32,7 @@ from radsieve.tasks.tables import (
 )
 
 _WITH_INTERVALS = ("roc_auc", "pr_auc", "brier", "brier_skill", "accuracy", "balanced_accuracy", "difference")
+_CALIBRATION = {"error": "expected calibration error", "error_by_chance": "the same by chance"}
 _AT_THRESHOLDS = ("sensitivity", "specificity", "balanced_accuracy")
 _TITLES = {
     "diabetes": "Diabetes by measurements",
@@ -76,6 +77,8 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
     operating = inputs.table(OPERATING, f"{stage}/operating.csv")
     again = inputs.table(SEEN_ROWS, f"{stage}/repeated.csv")
     grid = inputs.table(GRID, f"{stage}/grid.csv")
+    grid = grid.assign(columns=grid["columns"].map(_KNOWN), chosen=grid["chosen"].map({0: "", 1: "chosen"}))
+    columns = inputs.table(COLUMNS, f"{packed}/columns.csv")
     quarantine = inputs.table(ROW_QUARANTINE, f"{packed}/quarantine.csv")
     return {
         "name": name,
@@ -86,7 +89,9 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
         "equal": counts["equal_rows"],
         "contradicting": counts["equal_predictors_other_outcome"],
         "left_out": counts["columns_left_out"],
-        "columns": table(inputs.table(COLUMNS, f"{packed}/columns.csv"), f"Columns of {name}", f"{packed}/columns.csv"),
+        "columns": table(
+            columns.assign(known=columns["known"].map(_KNOWN)), f"Columns of {name}", f"{packed}/columns.csv"
+        ),
         "codebook": codebook_of(inputs, name),
         "any_level": count_of(counts["codes_of_any_level"], "column") if counts["codes_of_any_level"] else "",
         "counts": table(inputs.table(ROW_COUNTS, f"{packed}/counts.csv"), f"Splits of {name}", f"{packed}/counts.csv"),
@@ -98,7 +103,7 @@ def _shown_of(inputs: Inputs, name: str, where: str, counts: dict[str, Any], con
         "explained": words(explanations["model"].iloc[0]),
         "unit": shap_unit(explanations),
         "calibrated": table(
-            calibrated.assign(model=plain(calibrated["model"])),
+            calibrated.assign(model=plain(calibrated["model"])).rename(columns=_CALIBRATION),
             f"Calibration of the models of {name}",
             f"{stage}/calibrated.csv",
         ),
@@ -277,7 +282,9 @@ def _grouped(groups: pd.DataFrame, level: float) -> str:
 
 def _shown(comparison: pd.DataFrame) -> pd.DataFrame:
     named = comparison.assign(model=plain(comparison["model"]), columns=comparison["columns"].map(_KNOWN))
-    return folded(named, _WITH_INTERVALS)
+    told = folded(named, _WITH_INTERVALS)
+    first = ["model", "columns", "resampling", "roc_auc", "difference", "holm"]  # the table is wide
+    return told[[*first, *(name for name in told if name not in first)]]
 
 
-_KNOWN = {"before": "known before the visit", "at": "known at the visit"}
+_KNOWN = {"before": "known before the visit", "at": "known at the visit", "after": "known after the visit alone"}

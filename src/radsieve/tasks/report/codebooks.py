@@ -7,6 +7,7 @@ from radsieve.reporting.page import Table, table
 from radsieve.tasks.tables import CODEBOOK
 
 _LISTS = ("missing", "levels")  # columns of CODEBOOK
+_ALLOWED = {"missing": "values_that_mean_missing", "low": "lowest_allowed", "high": "highest_allowed"}
 
 
 def codebook_of(inputs: Inputs, name: str) -> Table:
@@ -14,6 +15,5 @@ def codebook_of(inputs: Inputs, name: str) -> Table:
     source = f"pack_tables/{name}/codebook.csv"
     codes = inputs.table(CODEBOOK, source)
     listed = {key: codes[key].map(lambda text: ", ".join(json.loads(text)) if text else "") for key in _LISTS}
-    return table(
-        codes.assign(zero_missing=codes["zero_missing"].map({0: "", 1: "yes"}), **listed), f"How {name} is read", source
-    )
+    shown = codes.assign(zero_missing=codes["zero_missing"].map({0: "", 1: "yes"}), **listed)
+    return table(shown.rename(columns=_ALLOWED), f"How {name} is read", source)

@@ -168,7 +168,11 @@ def _compared(comparison: pd.DataFrame) -> pd.DataFrame:
     measures = [name for name in METRICS if comparison[name].notna().any()]
     empty = [f"{name}{end}" for name in METRICS if name not in measures for end in ("", "_lower", "_upper")]
     shown = comparison.drop(columns=empty).assign(chosen=comparison["chosen"].map({0: "", 1: "chosen"}))
-    return folded(shown, measures)
+    told = folded(shown, measures)
+    how = ["fitted", "validation_loss", "parameters"]
+    how += [] if told["choosing_loss"].equals(told["validation_loss"]) else ["choosing_loss"]
+    how += ["seed"] if told.groupby("variant")["seed"].nunique().max() > 1 else []
+    return told[["variant", "part", "chosen", "images", *measures, *how]]  # what is found first: the table is wide
 
 
 def _published(published: pd.DataFrame) -> pd.DataFrame:

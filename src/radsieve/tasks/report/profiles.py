@@ -2,9 +2,10 @@
 
 import pandas as pd
 
+from radsieve.numbers import year
 from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Table, count_of, folded, table
+from radsieve.reporting.page import ShownEstimate, Table, count_of, folded, table
 from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import listed, plain
 from radsieve.tasks.plots.profiles import column_name
@@ -28,6 +29,10 @@ from radsieve.tasks.tables import (
 )
 
 PUBLISHED = "table_profiles.csv"
+TOLD = "tells the target"
+_YEARS = 1900, 2100
+_ON_THE_SCALE = ("mean", "lowest", "lower_quartile", "median", "upper_quartile", "highest")
+_ENDS = ("min", "min_in", "max", "max_in")
 _FIGURES = {  # title, description, and the table that it is plotted from
     "profile": ("Columns of {}, one by one", "A panel for each column: numbers as a histogram, the most frequent values"
                 " of others as bars", ""),
@@ -51,16 +56,15 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
     telling = inputs.table(ATTRIBUTE_LEAKS, f"{stage}/leakage.csv")
     leaks = inputs.table(LEAKS, f"{stage}/leaks.csv")
     frames = {
-        "columns": inputs.table(PROFILE_COLUMNS, f"{stage}/columns.csv"),
-        "missing": folded(missing.rename(
-            columns={"lower": "share_lower", "upper": "share_upper"}), ["share"]),
+        "columns": _years(inputs.table(PROFILE_COLUMNS, f"{stage}/columns.csv")),
+        "missing": _missing(missing),
         "duplicates": inputs.table(DUPLICATES, f"{stage}/duplicates.csv"),
         "counts": inputs.table(VALUE_COUNTS, f"{stage}/counts.csv").rename(
             columns={"lower": "share_lower", "upper": "share_upper"}).pipe(folded, ["share"]),
         "associations": _associations(inputs.table(ASSOCIATIONS, f"{stage}/associations.csv")),
         "leakage": telling.rename(
             columns={"lower": "balanced_accuracy_lower", "upper": "balanced_accuracy_upper"}
-        ).pipe(folded, ["balanced_accuracy"]),
+        ).pipe(folded, ["balanced_accuracy"]).rename(columns={"leaks": TOLD}),
     }  # fmt: skip
     titles = {"columns": "Columns", "missing": "Missing", "duplicates": "Equal rows", "counts": "Values and items",
               "associations": "Associations", "leakage": "What tells the target"}  # fmt: skip
@@ -98,6 +102,27 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
         leaks=f"{stage}/leaks.csv" if (leaks["protocol"] != "honest").any() else "",
         task=name,
     )
+
+
+def _years(columns: pd.DataFrame) -> pd.DataFrame:
+    """PROFILE_COLUMNS with the figures of columns of years as years, without separators."""
+    low, high = columns["lowest"], columns["highest"]
+    years = (low >= _YEARS[0]) & (high <= _YEARS[1]) & (low % 1 == 0) & (high % 1 == 0)
+    if not years.any():
+        return columns
+
+    def shown(values: pd.Series) -> pd.Series:
+        cells = [year(value) if so else ShownEstimate(value) for value, so in zip(values, years, strict=True)]
+        return pd.Series(cells, columns.index, dtype=object)
+
+    return columns.assign(**{name: shown(columns[name]) for name in _ON_THE_SCALE})
+
+
+def _missing(missing: pd.DataFrame) -> pd.DataFrame:
+    """MISSING with words for headings, and yes and no."""
+    ends = {name: f"{name.replace('_in', '')}_missing{'_in' if '_in' in name else ''}" for name in _ENDS}
+    shown = missing.rename(columns={"lower": "share_lower", "upper": "share_upper", **ends})
+    return folded(shown.assign(tells=shown["tells"] == 1), ["share"]).rename(columns={"tells": TOLD})
 
 
 def _packed(inputs: Inputs, name: str) -> list[Table]:

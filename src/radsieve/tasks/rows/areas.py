@@ -73,12 +73,17 @@ def accuracy(truth: Integers, score: Floats, units: Integers, confidence: float)
 
 
 def balanced_accuracy(truth: Integers, called: npt.NDArray[np.bool_], units: Integers, confidence: float) -> Estimate:
-    """The mean of sensitivity and specificity, its interval put together from theirs (Zou and Donner 2008)."""
+    """The mean of sensitivity and specificity, its interval put together from theirs (Zou and Donner 2008).
+
+    There is no interval where all rows are called alike: then it is 0.5 by definition.
+    """
     shares = [
         resampling.clustered_share(called[truth == label] == bool(label), units[truth == label], confidence)
         for label in (0, 1)
     ]
     value = sum(share.value for share in shares) / 2
+    if called.all() or not called.any():
+        return Estimate(value)
     below = hypot(*(share.value - share.lower for share in shares)) / 2
     above = hypot(*(share.upper - share.value for share in shares)) / 2
     return Estimate(value, value - below, value + above)

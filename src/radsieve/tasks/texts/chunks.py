@@ -91,8 +91,11 @@ def balanced_accuracy(
 ) -> Estimate:
     """The mean over authors of the share of chunks recognised; intervals of these are put together.
 
-    Those of the shares are clustered by unit, and independent (Zou and Donner 2008).
+    Those of the shares are clustered by unit, and independent (Zou and Donner 2008). There is none where all chunks are
+    called alike: then it is one over the number of authors by definition.
     """
+    if len(set(called)) == 1 and called[0] in truth:
+        return Estimate(1 / len(set(truth)))
     shares = [
         resampling.clustered_share(called[truth == author] == author, units[truth == author], confidence)
         for author in dict.fromkeys(truth)

@@ -22,4 +22,4 @@ def test_what_holds_of_any_images_is_not_shown_as_measured():
     assert texts[0] == ["share accepted of the latents sampled for these images", "40", "–", "–", "–", "–"]
     assert texts[1][2:] == ["1.00", "1.000", "0.000", "as expected"]
     assert texts[2][2:] == ["1", "1.000", "0.000", "as expected"]
-    assert texts[3] == ["saving paired", "40", "–", "–", "–", "–"]
+    assert texts[3] == ["saving, the same images with and without the sieve", "40", "–", "–", "–", "–"]

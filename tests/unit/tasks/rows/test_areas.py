@@ -76,3 +76,10 @@ def test_balanced_accuracy_by_hand():
     found = areas.balanced_accuracy(truth, called, np.arange(6), 0.95)
     assert found.value == pytest.approx((1 / 2 + 3 / 4) / 2)
     assert found.lower < found.value < found.upper
+
+
+@pytest.mark.parametrize("called", [np.zeros(6, dtype=bool), np.ones(6, dtype=bool)])
+def test_balanced_accuracy_of_one_and_the_same_call_is_a_half_by_definition(called):
+    found = areas.balanced_accuracy(np.array([1, 1, 1, 0, 0, 0]), called, np.arange(6), 0.95)
+    assert found.value == 0.5
+    assert np.isnan([found.lower, found.upper]).all()

@@ -67,3 +67,10 @@ def test_an_interval_has_a_width_where_all_are_right():
 def test_the_kind_of_dash_alone():
     rule = DashRule().fit(["x — y", "x — y", "x -- y"], np.array(["a", "a", "b"], dtype=object))
     assert rule.predict(["z -- z -- — z", "z — z", "z"]).tolist() == ["b", "a", "a"]
+
+
+def test_one_author_called_for_all_is_right_in_one_over_their_number_by_definition():
+    names = np.array(["a", "b", "c"] * 4, dtype=object)
+    found = balanced_accuracy(names, np.full(12, "b", dtype=object), np.arange(12), 0.95)
+    assert found.value == pytest.approx(1 / 3)
+    assert np.isnan([found.lower, found.upper]).all()
