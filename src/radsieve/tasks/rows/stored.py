@@ -277,6 +277,7 @@ def _check(model: Model, found: Any, width: int) -> None:
     if model is Model.LOGISTIC:
         _require("coefficients", (np.shape(found.coef_), np.shape(found.intercept_)), ((1, width), (1,)))
     elif model is Model.BOOSTING:
+        _require("a preparation of its own", found._preprocessor, None)  # its columns may be fewer than trees ask for
         _require_few(found._predictors)
         _require("trees of an iteration", {found.n_trees_per_iteration_, *map(len, found._predictors)}, {1})
     else:

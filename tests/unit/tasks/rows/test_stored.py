@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from defaults import COMPUTE, changed, settings
+from sklearn.feature_selection import VarianceThreshold
 
 from radsieve.errors import InputError
 from radsieve.stats.models import read_model, write_model
@@ -158,6 +159,13 @@ def child(card, model):
     model._predictors[0][0].nodes["left"][0] = 10_000
 
 
+def fewer_columns(card, model):
+    """A step of its own that leaves one column, of which the trees then ask for others."""
+    first = np.zeros((2, model.n_features_in_))
+    first[1, 0] = 1
+    model._preprocessor = VarianceThreshold().fit(first)
+
+
 def of_another_kind(card, model):
     next(one for one in card["columns"] if one["column"] == "dose")["kind"] = "code"
 
@@ -179,6 +187,7 @@ HOSTILE = {
     "a network without arrays": (lambda card, model: card.update(network={}), "without its arrays"),
     "a feature that is not there": (beyond, "features that are not there"),
     "a child that is not there": (child, "leads outside"),
+    "columns made anew": (fewer_columns, "preparation of its own"),
     "no classifier": (lambda card, model: {"a": 1}, "dict is no boosting"),
 }  # fmt: skip
 
