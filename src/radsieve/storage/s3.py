@@ -35,6 +35,7 @@ from radsieve.storage.bounded_answers import (
     read_within,
 )
 from radsieve.storage.etags import is_digest, of_parts
+from radsieve.storage.keys import escaped
 from radsieve.storage.objects import ARCHIVED, Content, StoredObject, check_prefix, md5_of
 from radsieve.storage.s3_errors import Place, Terms
 
@@ -213,7 +214,7 @@ class S3Source:
                 yield from map(self._entry, entries)
         except BeyondLimitError as error:
             raise self._place.error(f"listing it: {error}", "check source.endpoint and the network") from None
-        except (BotoCoreError, ClientError, ResponseParserError, OSError) as error:
+        except (BotoCoreError, ClientError, ResponseParserError, TypeError, OSError) as error:
             raise self._place.explain(error) from None
         except ValueError:  # boto3 takes what stands there for numbers and times
             raise self._wrong("a size or a time in it is none") from None
@@ -308,4 +309,5 @@ class S3Source:
             raise self._wrong("it breaks off without saying where it goes on")
         region = page["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", self._region)
         if region != self._region:
-            raise self._place.error(f"the bucket is in region {region}", f"set {self._place.terms.region} to {region}")
+            named = escaped(region)
+            raise self._place.error(f"the bucket is in region {named}", f"set {self._place.terms.region} to {named}")

@@ -68,6 +68,8 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (obs.UnauthenticatedError, "Unauthorized"),
 )
 
+_CODE = re.compile(r"[A-Za-z0-9_.]{1,100}")  # of an error; what else stands in its place is not quoted
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -99,7 +101,8 @@ class Place:
         """Return the InputError for what boto3 or obstore raised while it worked on this bucket or on its `key`."""
         if isinstance(error, boto.ClientError):
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            return self._answered(error.response.get("Error", {}).get("Code", ""), status, key)
+            code = error.response.get("Error", {}).get("Code")  # None, or a dict, as the body has it
+            return self._answered(code if isinstance(code, str) and _CODE.fullmatch(code) else "", status, key)
         if isinstance(error, obs.BaseError | FileNotFoundError):
             return self._read_failed(error, key)
         return self._not_reached(error, key)
@@ -120,7 +123,7 @@ class Place:
     def _read_failed(self, error: Exception, key: str) -> InputError:
         """A read through obstore failed; its message carries status and body, of which the code is taken."""
         text = str(error)
-        code = re.search(r"<Code>([\w.]+)</Code>", text)
+        code = re.search(rf"<Code>({_CODE.pattern})</Code>", text)
         status = re.search(r"status(?: code)?:? (\d{3})", text)
         for kind, usual in _BY_KIND:
             if isinstance(error, kind):
@@ -146,7 +149,7 @@ class Place:
                 return self.error("there is nothing to connect to", "check source.endpoint and the network", key)
             case OSError():
                 return self.error("its answer broke off", "check the network and run again", key)
-            case ResponseParserError():
+            case ResponseParserError() | TypeError():  # botocore takes a code with tags in it for a dict
                 return self.error("the answer is not S3's", self.terms.endpoint, key)
             case boto.ParamValidationError():
                 return self.error("this cannot be the name of a bucket or key", f"check {self.terms.bucket}", key)
