@@ -57,19 +57,25 @@ def read_within(body: Body, seconds: float, max_bytes: int) -> bytes:
     return b"".join(parts)
 
 
+def ending(objects: Iterable[StoredObject], wrong: Callable[[str], InputError]) -> Iterator[StoredObject]:
+    """Yield the `objects` of a listing. Raises what `wrong` makes of one without end."""
+    for count, stored in enumerate(objects):
+        if count == MAX_OBJECTS:
+            raise wrong(f"it does not end (after {count} objects)")
+        yield stored
+
+
 def checked_listing(
     objects: Iterable[StoredObject], prefix: str, wrong: Callable[[str], InputError]
 ) -> Iterator[StoredObject]:
     """Yield the `objects` of a listing. Raises what `wrong` makes of what it says against itself: a key twice, one that
     was not asked for, no end."""
     keys: set[str] = set()
-    for stored in objects:
+    for stored in ending(objects, wrong):
         if not stored.key.startswith(prefix):
             raise wrong(f"it lists {stored.key!r}, which does not lie below the prefix")
         if stored.key in keys:
             raise wrong(f"it lists {stored.key!r} twice")
-        if len(keys) == MAX_OBJECTS:
-            raise wrong(f"it does not end (after {len(keys)} objects)")
         keys.add(stored.key)
         yield stored
 

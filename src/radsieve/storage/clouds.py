@@ -16,7 +16,7 @@ from obstore.exceptions import BaseError, InvalidPathError, PermissionDeniedErro
 from obstore.store import AzureStore, GCSStore
 
 from radsieve.errors import InputError
-from radsieve.storage.bounded_answers import checked_listing
+from radsieve.storage.bounded_answers import checked_listing, ending
 from radsieve.storage.keys import escaped
 from radsieve.storage.objects import WITHHELD, Content, StoredObject, WithheldError, check_prefix
 from radsieve.storage.s3 import PUBLIC, REQUESTER_PAYS, Connection, client_options, retry_options
@@ -104,7 +104,7 @@ class CloudSource:
                 for part in obstore.list(self._store, prefix=self._prefix or None)
                 for found in part
             )
-            yield from _with_markers(listed, self._prefix)
+            yield from _with_markers(ending(listed, self._wrong), self._prefix)  # which holds empty ones back
         except (BaseError, OSError) as error:
             raise self._explain(error) from None
 

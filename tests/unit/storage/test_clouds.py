@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from radsieve.curation.ingestion import is_folder_marker
 from radsieve.errors import InputError
-from radsieve.storage import clouds
+from radsieve.storage import bounded_answers, clouds
 from radsieve.storage.clouds import AZURE, GOOGLE, CloudSource
 from radsieve.storage.objects import ARCHIVED, WITHHELD, StoredObject, WithheldError
 from radsieve.storage.s3 import Connection
@@ -144,6 +144,16 @@ def test_what_is_archived_or_has_a_key_of_its_own_is_withheld(kind, service, sta
 def test_a_listing_that_contradicts_itself_is_refused(kind, service, keys, said):
     service.faults[""] = listing(kind, *keys)
     with pytest.raises(InputError, match=said):
+        list(opened(kind, service).list())
+
+
+def test_a_listing_of_empty_objects_has_an_end_too(kind, service, monkeypatch):
+    """They are held back until it is known which of them are folders."""
+    monkeypatch.setattr(bounded_answers, "MAX_OBJECTS", 3)
+    answer = listing(kind, *["p/a"] * 4)(None)
+    answer.set_data(answer.get_data().replace(b">800<", b">0<"))
+    service.faults[""] = lambda request: answer
+    with pytest.raises(InputError, match="does not end"):
         list(opened(kind, service).list())
 
 
