@@ -115,7 +115,7 @@ def _cheaper(rows: Rows, level: float) -> str:
     if not found:
         return ""
     times = [f"{name} {in_words(row['against_sieve'])}" for name, row in found.items()]
-    said = f"; as cheap as it, in times: {listed(times)}"
+    said = f"; the cost of the stored sieve divided by that of a cheaper method: {listed(times)}"
     unsieved = rows[_UNSIEVED]["kid"]
     farther = [f"{name} {in_words(row['kid'])}" for name, row in found.items() if row["kid"].lower > unsieved.upper]
     if farther:
