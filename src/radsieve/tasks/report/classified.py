@@ -163,7 +163,7 @@ def _stored(metrics: dict[str, Any]) -> str:
         return f"{said} Its ROC-AUC out of fold is {area}."
     return (
         f"{said} It is the best of {several} models; where each fold is predicted by the model that is best in the"
-        f" other folds, the ROC-AUC is {area}: no row takes part in the choice of the model that it is evaluated with."
+        f" other folds, the ROC-AUC is {area}: how well a row is predicted has no part in the choice of its model."
     )
 
 

@@ -109,8 +109,9 @@ def chosen_elsewhere(data: FoldedRows, scores: Mapping[str, Floats]) -> Floats:
     """The probability (n,) of each row by that of several models, with out-of-fold probabilities `scores` (n,), which
     has the greatest mean ROC-AUC in the other folds, the first one of equal ones.
 
-    No row chooses the model that it is evaluated with, so that this is what choosing the best one gives: the greatest
-    ROC-AUC of all folds is of the rows that chose it, and too high by that.
+    How well a row is predicted has no part in choosing the model that it is evaluated with, so that this is about what
+    choosing the best one gives: the greatest ROC-AUC of all folds is of the rows that chose it, and too high by that.
+    It is no nested cross-validation: the models that are compared in the other folds learnt from this row as well.
     """
     folds = [data.fold == number for number in np.unique(data.fold)]
     found, names = np.empty(len(data.fold)), list(scores)
