@@ -87,12 +87,14 @@ def _answer(by_group: Mapping[str, Rows], aim: float, level: float) -> Answer:
         return Answer(QUESTION, text, (METHODS, DEPTHS), lines)
     tested = [row for rows in told.values() for row in rows.values() if not isnan(row["holm"])]
     better, worse = (sum(_beyond_chance(row, level, flag) for row in tested) for flag in (True, False))
-    compared = f"{count_of(len(tested), 'comparison')} on the same latents, adjusted by Holm"
+    compared = (
+        f"{count_of(len(tested), 'comparison')} of a method in a group, on the same latents and adjusted by Holm,"
+    )
     if better:
-        text = f"Yes: {better} of {compared}, show another method to be cheaper than the stored sieve"
+        text = f"Yes: in {better} of {compared} it is cheaper than the stored sieve"
     else:
-        text = f"Not shown: none of {compared}, shows a method that is cheaper than the stored sieve"
-    text += f", {worse} one that is dearer." if worse else "."
+        text = f"Not shown: in none of {compared} is it cheaper than the stored sieve"
+    text += f", in {worse} dearer." if worse else "."
     return Answer(
         QUESTION,
         f"{text} {_of_aim(told, aim)}",

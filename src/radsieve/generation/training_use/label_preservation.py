@@ -65,7 +65,6 @@ def label_preservation(
     settings: Augmentation,
     copies: int,
     margin: float,
-    resamples: int,
     confidence: float,
     seed: int,
 ) -> pd.DataFrame:
@@ -77,8 +76,9 @@ def label_preservation(
 
     agree_before: share of the images whose answer is their label; agree_after: the same of the changed copies;
     difference: agree_after - agree_before; kept: share of the copies that still agree among those of images that did
-    (NaN if none does), with Wilson's interval clustered by unit. The interval of the difference is from a bootstrap of
-    the units. preserved: 1 if the lower bound of the difference is above -`margin` (non-inferiority), else 0.
+    (NaN if none does). Intervals are Wilson's, clustered by unit, that of the difference joined from those of the
+    shares that are gained and lost (MOVER; Zou and Donner 2008, doi:10.1002/sim.3095). preserved: 1 if the lower bound
+    of the difference is above -`margin` (non-inferiority), else 0.
     """
     truth = labels == 1
     before = {evaluator: (said >= 0.5) == truth for evaluator, said in answers(images).items()}
@@ -89,11 +89,13 @@ def label_preservation(
         for evaluator in before:
             after = np.mean([(one[evaluator] >= 0.5) == truth for one in said], axis=0)
             kept = resampling.clustered_share(after[before[evaluator]], units[before[evaluator]], confidence)
-            changed = resampling.mean(after - before[evaluator], units, resamples, confidence, seed)
-            # without an interval, as where no answer changed, what was kept bounds what was lost
-            least = -(1 - kept.lower) if np.isnan(changed.lower) else changed.lower
+            gained, lost = (
+                resampling.clustered_share(np.maximum(change, 0), units, confidence)
+                for change in (after - before[evaluator], before[evaluator] - after)
+            )
+            changed = resampling.difference(gained, lost)
             agreed = float(before[evaluator].mean()), float(after.mean())
             setting = np.nan if name == ALL else getattr(settings, name)
             numbers = [part for one in (kept, changed) for part in (one.value, one.lower, one.upper)]
-            rows.append((evaluator, name, setting, len(images), *agreed, *numbers, int(least > -margin)))
+            rows.append((evaluator, name, setting, len(images), *agreed, *numbers, int(changed.lower > -margin)))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -209,7 +209,8 @@ def preservation(study: TrainingStudy) -> pd.DataFrame:
         options.classifier.augmentation.model_copy(update={"mirror": 0.0}),
         options.augmented_copies,
         options.margin,
-        **study.resampling,
+        options.confidence,
+        options.seed,
     )
 
 

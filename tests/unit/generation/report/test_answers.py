@@ -118,8 +118,8 @@ def test_a_method_is_better_only_if_the_paired_difference_is_beyond_chance():
     found = {"a": methods(exit=(1.25, 0.02, 40), moved=(1.5, 0.2, 40)), "b": methods("b", moved=(0.5, 0.01, 40))}
     answer = sieving._answer(found, 3.6, 0.05)
     assert answer.text == (
-        "Yes: 1 of 3 comparisons on the same latents, adjusted by Holm, show another method to be cheaper than the"
-        " stored sieve, 1 one that is dearer. The aim, a saving of 3.6, is not reached; no method could reach it in a"
+        "Yes: in 1 of 3 comparisons of a method in a group, on the same latents and adjusted by Holm, it is cheaper"
+        " than the stored sieve, in 1 dearer. The aim, a saving of 3.6, is not reached; no method could reach it in a"
         " and b."
     )
     assert answer.lines[0].endswith(
