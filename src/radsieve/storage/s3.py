@@ -213,7 +213,7 @@ class S3Source:
                     raise self._wrong(f"it does not end (after {empty} pages without an object)")
                 yield from map(self._entry, entries)
         except BeyondLimitError as error:
-            raise self._place.error(f"listing it: {error}", "check source.endpoint and the network") from None
+            raise self._place.error(f"listing it: {error}", "check the endpoint and the network") from None
         except (BotoCoreError, ClientError, ResponseParserError, TypeError, OSError) as error:
             raise self._place.explain(error) from None
         except ValueError:  # boto3 takes what stands there for numbers and times

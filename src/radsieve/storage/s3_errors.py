@@ -142,15 +142,15 @@ class Place:
             case boto.NoCredentialsError() | boto.PartialCredentialsError():
                 return self.error("no credentials were found", self._in_terms("{keys}" + _PUBLIC), key)
             case boto.SSLError():
-                return self.error("its certificate is not trusted", "check source.endpoint, or set AWS_CA_BUNDLE", key)
+                return self.error("its certificate is not trusted", "check the endpoint, or set AWS_CA_BUNDLE", key)
             case boto.ConnectTimeoutError() | boto.ReadTimeoutError():
-                return self.error("no answer in time", "check source.endpoint and the network", key)
+                return self.error("no answer in time", "check the endpoint and the network", key)
             case boto.ConnectionError() | boto.HTTPClientError():
-                return self.error("there is nothing to connect to", "check source.endpoint and the network", key)
+                return self.error("there is nothing to connect to", "check the endpoint and the network", key)
             case OSError():
                 return self.error("its answer broke off", "check the network and run again", key)
             case ResponseParserError() | TypeError():  # botocore takes a code with tags in it for a dict
                 return self.error("the answer is not S3's", self.terms.endpoint, key)
             case boto.ParamValidationError():
                 return self.error("this cannot be the name of a bucket or key", f"check {self.terms.bucket}", key)
-        return self.error(f"boto3 gave up ({type(error).__name__})", "check the credentials and source.endpoint", key)
+        return self.error(f"boto3 gave up ({type(error).__name__})", "check the credentials and the endpoint", key)

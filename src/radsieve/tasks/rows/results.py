@@ -118,7 +118,7 @@ def _stored(
     compute: Compute,
     compared: Compared,
 ) -> StoredModel:
-    """The model to store; `_check` has seen that there is one. Its ROC-AUC is by rows that did not choose it."""
+    """The model to store; `_check` has seen that there is one. Its ROC-AUC is that of `chosen_elsewhere`."""
     asked = settings.stored_model
     names = [str(one) for one in (STORED if asked == BEST else [asked]) if str(one) in compared.scores]
     chosen = compared.best(names)

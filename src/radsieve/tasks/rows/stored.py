@@ -176,8 +176,8 @@ def fit_stored(
 
     Its threshold has the greatest sensitivity plus specificity by the out-of-fold probabilities `score` (n,) of the
     model on all rows. `area` is the ROC-AUC that is expected of it; where it is the best of the models `chosen_of`,
-    that of such a choice, by rows that took no part in it. The card has how many rows and units there are, and from how
-    many of them the model learnt.
+    that of such a choice in the other folds (`chosen_elsewhere`). The card has how many rows and units there are,
+    and from how many of them the model learnt.
     """
     names = columns_of(columns, VISIT)
     steps = preparation(columns, names).fit(data.rows[names], data.truth)
