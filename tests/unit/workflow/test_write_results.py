@@ -145,7 +145,7 @@ def test_a_preset_without_marks_gets_them_at_the_end():
 def test_the_page_has_a_place_for_each_preset_with_results_and_says_what_is_older():
     page = (ROOT / write_results.PAGE).read_text(encoding="utf-8")
     marked = re.findall(r"<!-- written by workflow/write_results.py: (\S+) -->(.*?)<!-- end of \1 -->", page, re.DOTALL)
-    tasks = ["tables", "pneumonia", "modalities", "knee-grade", "chest-table", "authors"]
+    tasks = ["tables", "pneumonia", "modalities", "modalities-networks", "knee-grade", "chest-table", "authors"]
     assert [name for name, _ in marked] == ["default", "chest", "skin", "chest-loop", "knee", *tasks]
     for name, text in marked:
         assert f"## Preset `{name}`" in text
