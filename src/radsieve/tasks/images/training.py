@@ -82,7 +82,11 @@ class FrozenBackbone(Learner):
 
 
 class Trained(Learner):
-    """A network that is trained on images: one of blocks, or a backbone whose last blocks are trained on."""
+    """A network that is trained on images: one of blocks, or a backbone whose last blocks are trained on.
+
+    If it is trained on mirrored images, too, its logits of an image are the means of those of the image and its mirror
+    image.
+    """
 
     random, aligns = True, False
 
@@ -160,9 +164,12 @@ class Trained(Learner):
 
         @torch.inference_mode()
         def look(rows: slice) -> Floats:
-            images = torch.from_numpy(np.array(inputs[rows])).float() / self._scale
+            images = device.send(torch.from_numpy(np.array(inputs[rows])).float() / self._scale)
             with device.autocast():
-                return np.asarray(network(device.send(images)).float().cpu().numpy(), dtype=np.float64)
+                logits = network(images).float()
+                if self._training.settings.mirror:
+                    logits = (logits + network(images.flip(-1)).float()) / 2
+            return np.asarray(logits.cpu().numpy(), dtype=np.float64)
 
         return np.concatenate([found for _, found in device.parts(len(inputs), look, self.name)])
 

@@ -1,9 +1,12 @@
 """Learners on images whose classes are known, and the features and networks that they use."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from image_training import training_with
+from scipy.special import softmax
 
 from radsieve.errors import InputError
 from radsieve.networks.backbones import Lite0
@@ -64,6 +67,37 @@ def test_a_network_is_trained_to_the_same_bytes_and_goes_on_where_it_stopped(les
     for other in (again, resumed):
         assert [row["epoch"] for row in other.curves] == [1, 2, 3, 4]
         assert all(torch.equal(once.tensors[name], other.tensors[name]) for name in once.tensors)
+
+
+def test_an_ensemble_answers_with_the_means_of_its_members_and_trains_none_again(lesson, tmp_path):
+    together = f"{NETWORK} ensemble 2"
+    known = learners(training_with(tmp_path, [NETWORK, together], epochs=2), "here")
+    inputs = known[together].inputs(images_of(lesson.truth))
+    members = [known[NETWORK].fit(inputs, replace(lesson, seed=seed)) for seed in (1, 2)]
+    states = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    fitted = known[together].fit(inputs, lesson)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == states
+    mean = np.mean([one.probability(inputs[48:]) for one in members], axis=0)
+    assert np.allclose(softmax(fitted.logits(inputs[48:]), axis=1), mean)
+    assert set(fitted.tensors) == {f"{seed}.{name}" for seed in (1, 2) for name in members[0].tensors}
+    assert fitted.parameters == 2 * members[0].parameters
+
+
+@pytest.mark.parametrize("name", [BACKBONE, "hog 16 linear"])
+def test_an_ensemble_of_what_is_the_same_each_time_is_refused(name, tmp_path):
+    training = training_with(tmp_path, [NETWORK])
+    named = training.settings.model_copy(update={"variants": (f"{name} ensemble 2",)})
+    with pytest.raises(InputError, match="ensemble"):
+        learners(replace(training, settings=named), "here")
+
+
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_only_a_network_that_learns_mirror_images_answers_to_both_alike(share, lesson, tmp_path):
+    learner = learners(training_with(tmp_path, [NETWORK], epochs=1, mirror=share), "here")[NETWORK]
+    inputs = learner.inputs(images_of(lesson.truth))
+    fitted = learner.fit(inputs, lesson)
+    alike = np.allclose(fitted.logits(inputs), fitted.logits(np.ascontiguousarray(inputs[..., ::-1])), atol=1e-5)
+    assert alike == bool(share)
 
 
 def test_batch_normalisation_takes_what_plain_images_have(lesson, tmp_path):
