@@ -111,9 +111,9 @@ def _same_as(name: str, codes: Mapping[str, Counts]) -> str:
 def discretize(values: pd.Series, most: int = MAX_VALUES) -> tuple[Counts, list[str]]:
     """Codes 0, 1, ... of the values (n,) and the label of each code, at most `most` of them.
 
-    Up to `most` values stay as they are. Beyond that, numbers are cut into ranges with equally many items, and of other
-    values the most frequent ones stay and the rest is `other`. Classes play no part in this. A missing number has a
-    code of its own behind all others.
+    Up to `most` values stay as they are. Beyond that, numbers are cut into ranges with equally many items (a lowest or
+    highest value that many share is a range of its own), and of other values the most frequent ones stay and the rest
+    is `other`. Classes play no part in this. A missing number has a code of its own behind all others.
     """
     known = values.notna().to_numpy()
     if not known.all():
@@ -125,10 +125,10 @@ def discretize(values: pd.Series, most: int = MAX_VALUES) -> tuple[Counts, list[
         codes, levels = pd.factorize(values, sort=True)
         return codes.astype(np.int64), [_label(level) for level in levels]
     if numeric:
-        codes = pd.qcut(values, most, labels=False, duplicates="drop").to_numpy(np.int64)
-        codes = np.unique(codes, return_inverse=True)[1]
+        codes = _ranges(values, most)
         ends = values.groupby(codes).agg(["min", "max"])
-        return codes, [f"{_label(low)} to {_label(high)}" for low, high in ends.itertuples(index=False)]
+        return codes, [_label(low) if low == high else f"{_label(low)} to {_label(high)}"
+                       for low, high in ends.itertuples(index=False)]  # fmt: skip
     common = (
         values.value_counts()
         .rename_axis("value")
@@ -138,6 +138,14 @@ def discretize(values: pd.Series, most: int = MAX_VALUES) -> tuple[Counts, list[
     frequent = sorted(common["value"].head(most - 1))
     codes = pd.Index(frequent).get_indexer(values)
     return np.where(codes < 0, len(frequent), codes), [*map(str, frequent), "other"]
+
+
+def _ranges(values: pd.Series, most: int) -> Counts:
+    """The range of each of the numbers (n,), at most `most` of them."""
+    ends = np.unique(values.quantile(np.linspace(0, 1, most + 1)[1:-1]))
+    # most days of care are 0: with all others in one range, they would tell nothing
+    codes = np.where(values == values.max(), len(ends), np.searchsorted(ends, values))
+    return np.unique(codes, return_inverse=True)[1]
 
 
 def _label(value: object) -> str:

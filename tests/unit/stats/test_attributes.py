@@ -22,6 +22,25 @@ def test_a_missing_number_is_a_value_of_its_own():
     assert codes.tolist() == [3, *[0] * 10, *[1] * 10, *[2] * 10, 3]
 
 
+@pytest.mark.parametrize(("usual", "labels"), [(0, ["0", "1 to 40"]), (50, ["1 to 40", "50"])])
+def test_a_value_that_most_share_does_not_swallow_the_others(usual, labels):
+    """Such as the days in intensive care, which are 0 for all but those who tell the outcome."""
+    classes = np.arange(1000) < 40
+    days = pd.Series(np.where(classes, np.arange(1000) + 1, usual))
+    codes, named = attributes.discretize(days)
+    assert named == labels
+    assert [labels[code] == str(usual) for code in codes] == (~classes).tolist()
+    found = attributes.score(pd.DataFrame({"days": days}), classes, np.arange(1000), 100, 0.1, seed=1)
+    assert found["balanced_accuracy"].item() == 1
+    assert found["leaks"].item()
+
+
+def test_ranges_hold_as_many_items_where_no_value_is_in_most():
+    codes, labels = attributes.discretize(pd.Series([0] * 30 + list(range(1, 71))), most=4)
+    assert labels == ["0", "1 to 20", "21 to 45", "46 to 70"]
+    assert np.bincount(codes).tolist() == [30, 20, 25, 25]
+
+
 def test_being_missing_may_tell_the_class():
     rng = np.random.default_rng(1)
     classes = np.arange(200) % 2

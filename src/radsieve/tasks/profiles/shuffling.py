@@ -47,7 +47,7 @@ class Column:
         if values is None:
             part = slice(0, levels.shape[1])
             return cls(_spread(levels, known), known, {"number": part, "levels": part})
-        if levels.shape[1] == 1:  # of two values, which are the same thing in all respects
+        if levels.shape[1] == 1 and len(np.unique(values[known])) == 2:  # the same thing in all respects
             part = slice(0, 1)
             return cls(_spread(levels, known), known, dict.fromkeys(("number", "ranks", "levels"), part))
         number, ranks = (_standard(of[known]) for of in (values, rankdata(np.where(known, values, np.inf))))

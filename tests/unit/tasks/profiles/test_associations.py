@@ -9,6 +9,7 @@ from sklearn.metrics import mutual_info_score
 
 from radsieve.tasks.profiles.associations import associate, correlation
 from radsieve.tasks.profiles.results import sample
+from radsieve.tasks.profiles.shuffling import Column, permuted_statistics
 from radsieve.tasks.tables import ASSOCIATIONS
 
 
@@ -41,6 +42,18 @@ def test_measures_are_those_of_other_libraries_over_rows_in_which_both_are_known
     f = f_oneway(*((x + a)[a == level] for level in range(3))).statistic
     eta = found.loc[("x", "a", "correlation_ratio"), "value"]
     assert eta**2 / (1 - eta**2) * (300 - 3) / 2 == pytest.approx(f)
+
+
+def test_a_number_that_is_mostly_one_value_keeps_its_correlation_and_its_test():
+    random = np.random.default_rng(8)
+    x = np.where(random.random(400) < 0.9, 0.0, random.uniform(1, 30, 400))
+    y = x + random.normal(size=400)
+    row = found_in(packed({"x": x, "y": y})).loc[("x", "y", "pearson")]
+    assert row["value"] == pytest.approx(np.corrcoef(x, y)[0, 1])
+    assert row["p_value"] < 0.05
+    columns = {"x": Column.of((x > 0).astype(int), x), "y": Column.of((y > 0).astype(int), y)}
+    observed, _ = permuted_statistics(columns, [("x", "y", "pearson")], np.arange(400), 1, random)
+    assert observed[0] == pytest.approx(400 * np.corrcoef(x, y)[0, 1] ** 2)
 
 
 def test_the_interval_of_a_correlation_is_that_of_fisher_for_normal_values():
