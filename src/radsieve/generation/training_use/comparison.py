@@ -65,7 +65,7 @@ def real_rows(real: LabelledFeatures, maximum: int, random: np.random.Generator)
     first = [next(unit for unit in order if label in real.labels[real.units == unit]) for label in (0, 1)]
     chosen: list[NDArray[np.int64]] = []
     for unit in dict.fromkeys([*first, *order]):
-        if sum(map(len, chosen)) >= maximum:
+        if sum(map(len, chosen)) >= maximum and unit not in first:
             break
         chosen.append(np.flatnonzero(real.units == unit))
     return np.concatenate(chosen)

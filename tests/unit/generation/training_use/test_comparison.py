@@ -55,6 +55,14 @@ def test_draws_of_real_images_keep_patients_whole_and_hold_both_labels():
     assert len({tuple(real_rows(real, 3, np.random.default_rng(seed))) for seed in range(20)}) > 10
 
 
+def test_a_draw_holds_both_labels_where_one_patient_has_as_many_images_as_are_asked_for():
+    real = LabelledFeatures(np.zeros((6, 1)), np.array([0, 0, 0, 1, 1, 0]), np.array([0, 0, 0, 1, 1, 2]))
+    for seed in range(10):
+        few, more = (real_rows(real, count, np.random.default_rng(seed)) for count in (2, 6))
+        assert set(real.labels[few]) == {0, 1}
+        assert more[: len(few)].tolist() == few.tolist()
+
+
 def test_every_arm_gets_what_its_name_says():
     seen = []
 
