@@ -82,9 +82,12 @@ class Profiled:
 def profiled(rows: pd.DataFrame, columns: pd.DataFrame, settings: ProfileSettings, where: str) -> Profiled:
     """The packed `rows` and their COLUMNS, checked against `settings`.
 
-    Raises InputError, which names the setting below `where`, for a column that is not there or of another kind.
+    Raises InputError, which names the setting below `where`, for a column that is not there or of another kind, and if
+    every unit has more rows than are tested.
     """
     found = Profiled(rows, columns, settings)
+    if len(rows) > settings.tested_rows < np.bincount(found.units).min():
+        raise InputError(f"{where}.tested_rows = {settings.tested_rows}: every unit has more rows; take more")
     target = [] if settings.target is None else [settings.target]
     for setting, names, kinds in (
         ("target", target, ("code",)),

@@ -37,6 +37,8 @@ def _correlations(data: Profiled) -> Iterator[Row]:
         for protocol in map(Protocol, data.settings.protocols):
             if protocol in (Protocol.HONEST, *_OF_CORRELATIONS):
                 found, evaluated, units = _correlation(data, first, second, protocol)
+                if not evaluated:  # no row has both
+                    continue
                 value = found.estimate(data.settings.confidence)
                 shift, error = found.value - honest.value, sandwich(found.influence - honest.influence)
                 yield _row(data, protocol, f"{first} and {second}", CORRELATION, evaluated, value, honest.value,

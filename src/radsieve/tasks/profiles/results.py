@@ -74,13 +74,15 @@ def profile(data: Profiled) -> Profile:
 
 
 def sample(data: Profiled) -> Integers:
-    """The rows, in their order, on which permutations are made: of too many, whole units drawn at random."""
+    """The rows, in their order, on which permutations are made: of too many, whole units drawn at random, of those that
+    have no more rows than are tested."""
     most = data.settings.tested_rows
     if len(data.rows) <= most:
         return np.arange(len(data.rows))
     random = np.random.default_rng(data.settings.seed)
     rows_of = np.bincount(data.units)
     drawn = random.permutation(len(rows_of))
+    drawn = drawn[rows_of[drawn] <= most]
     taken = drawn[np.cumsum(rows_of[drawn]) <= most]
     return np.flatnonzero(np.isin(data.units, taken))
 

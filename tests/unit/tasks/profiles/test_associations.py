@@ -7,6 +7,7 @@ from profiles import packed
 from scipy.stats import contingency, f_oneway, spearmanr
 from sklearn.metrics import mutual_info_score
 
+from radsieve.errors import InputError
 from radsieve.tasks.profiles.associations import associate, correlation
 from radsieve.tasks.profiles.results import sample
 from radsieve.tasks.profiles.shuffling import Column, permuted_statistics
@@ -125,3 +126,11 @@ def test_of_many_rows_whole_units_are_permuted():
     rows = sample(data)
     assert len(rows) == 99
     assert (np.bincount(units[rows], minlength=100) % 3 == 0).all()
+
+
+def test_a_unit_with_more_rows_than_are_tested_takes_no_part_and_one_that_is_all_is_refused():
+    units = np.repeat(np.arange(21), [200] + [3] * 20)
+    data = packed({"x": np.arange(260)}, units=units, tested_rows=100)
+    assert set(units[sample(data)]) == set(range(1, 21))
+    with pytest.raises(InputError, match="tested_rows = 100: every unit"):
+        packed({"x": np.arange(200)}, units=[0] * 200, tested_rows=100)

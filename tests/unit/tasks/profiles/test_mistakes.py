@@ -54,6 +54,15 @@ def test_correlations_of_exploded_rows_are_those_of_pandas():
     assert found.loc["repeated_rows", "difference"] == 0, "each row is a unit of its own"
 
 
+def test_columns_that_no_row_has_both_of_have_no_honest_correlation():
+    x, y = np.random.default_rng(4).normal(size=(2, 60))
+    x[:30], y[30:] = np.nan, np.nan
+    found = by_protocol(packed({"x": x, "y": y}, correlated=["x", "y"], protocols=["honest", "missing_as_zero"]))
+    assert found.index.tolist() == [("x and y", "missing_as_zero")]
+    assert found[["honest", "difference"]].isna().all(axis=None)
+    assert found["honest_units"].tolist() == [0]
+
+
 def test_the_interval_of_a_difference_is_that_of_a_bootstrap():
     random = np.random.default_rng(2)
     genres = [list("abcd")[:number] for number in random.integers(1, 5, 150)]
