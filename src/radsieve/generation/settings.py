@@ -146,7 +146,7 @@ class ScoreTuringTest(Settings):
     """Table of answers that the page of the test gave a reader, or a folder of such tables (*.csv), in which $NAME
     stands for an environment variable; or none."""
     bootstrap: Resamples
-    """Resamples of images behind the intervals of d', for all readers together, and of their agreement."""
+    """Resamples of images behind the intervals of d', of the criterion, and of how far readers agree."""
     confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed
@@ -181,7 +181,7 @@ class CompareTraining(Settings):
     folds: Annotated[int, Field(ge=2, le=20)]
     """Folds of units of the cross-validation that tells real from synthetic images."""
     bootstrap: Resamples
-    """Resamples of units behind every interval and p-value."""
+    """Resamples of units behind p-values and the intervals of every ROC-AUC and gain."""
     confidence: Confidence
     """Coverage of the intervals."""
     seed: Seed

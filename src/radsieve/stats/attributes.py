@@ -23,7 +23,7 @@ import pandas as pd
 from scipy.special import xlogy
 
 from radsieve.stats.permutations import max_t
-from radsieve.stats.resampling import clustered_wilson
+from radsieve.stats.resampling import average, clustered_share
 
 FOLDS = 5
 MAX_VALUES = 10
@@ -242,11 +242,5 @@ def _balanced_accuracy(hits: npt.NDArray[np.bool_], classes: Counts, units: Coun
     doi:10.1002/sim.3095) keeps a width where every item of a class, or none, is predicted correctly.
     """
     of_class = [classes == one for one in range(int(classes.max()) + 1)]
-    recalls = np.array([hits[rows].mean() for rows in of_class])
-    bounds = np.array([clustered_wilson(hits[rows], units[rows], CONFIDENCE) for rows in of_class])
-    below, above = np.abs(recalls[:, None] - bounds).T
-    lower, upper = (
-        float(recalls.mean() + sign * np.sqrt((side**2).sum()) / len(recalls))
-        for sign, side in ((-1, below), (1, above))
-    )
-    return float(recalls.mean()), lower, upper
+    found = average([clustered_share(hits[rows], units[rows], CONFIDENCE) for rows in of_class])
+    return found.value, found.lower, found.upper

@@ -1,17 +1,17 @@
-"""Intervals: a bootstrap of items, Wilson's for shares, and those of differences and ratios of estimates.
+"""Intervals: a bootstrap of items, Wilson's for shares, and those of means, differences and ratios of estimates.
 
 Items with the same ratings are interchangeable, so a resample is a vector of counts of the distinct rows. If
 1,633 images show 6 different pairs of grades, 1,000 resamples are a matrix (1000, 6) of multinomial counts.
 
-The interval of a difference or ratio is put together from those of its two independent parts (method of variance
+The interval of a mean, difference or ratio is put together from those of its independent parts (method of variance
 estimates recovery: Zou and Donner 2008, Donner and Zou 2012). The difference of two shares with Wilson's intervals has
 Newcombe's interval (1998, method 10). Unlike the logarithmic interval of a ratio it keeps a width where no image or
 every image is good.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, isnan, nan, sqrt
+from math import hypot, inf, isnan, nan, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -213,6 +213,14 @@ def clustered_share(
     if not len(hits):
         return Estimate(nan)
     return Estimate(float(hits.mean()), *clustered_wilson(hits, units, confidence))
+
+
+def average(parts: Sequence[Estimate]) -> Estimate:
+    """The mean of `parts`, which are independent."""
+    value = sum(one.value for one in parts) / len(parts)
+    below = hypot(*(one.value - one.lower for one in parts)) / len(parts)
+    above = hypot(*(one.upper - one.value for one in parts)) / len(parts)
+    return Estimate(value, value - below, value + above)
 
 
 def difference(a: Estimate, b: Estimate) -> Estimate:

@@ -121,7 +121,7 @@ class Tried:
     """A method, and its result on the pool: `latents` and `features` by row of the pool, as they were generated.
 
     `depth` evaluated the latents (none if no predictor did); `moved` (n,) arrived at `target` standard deviations of
-    its score above the mean, or at its threshold if that is higher, and `good` images came of `moved_good` of them.
+    its score above the mean, or at its threshold if that is higher, and `images` are theirs, if any did.
     """
 
     name: str

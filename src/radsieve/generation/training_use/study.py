@@ -126,7 +126,7 @@ class TrainingStudy:
 
     @property
     def resampling(self) -> dict[str, Any]:
-        """The settings of every bootstrap."""
+        """The settings of the bootstraps."""
         options = self.options
         return {"resamples": options.bootstrap, "confidence": options.confidence, "seed": options.seed}
 

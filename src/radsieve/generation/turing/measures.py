@@ -17,6 +17,7 @@ from radsieve.generation.tables import PUBLISHED_FIGURES, Origin
 from radsieve.generation.turing.answers import ALL_READERS, MISSING, Codes
 from radsieve.numbers import or_none
 from radsieve.stats import resampling
+from radsieve.stats.resampling import Estimate
 
 Floats = NDArray[np.float64]
 
@@ -36,36 +37,20 @@ def detection(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> 
     return np.where(defined, hit - alarm, np.nan), np.where(defined, -(hit + alarm) / 2, np.nan)
 
 
-def detection_measures(hits: Floats, signals: Floats, alarms: Floats, noises: Floats) -> dict[str, Floats]:
-    """Return SHARES and DETECTION (...) of the counts (..., readers) of each reader.
-
-    taken_for_real: share of the synthetic images that were called real; sensitivity = 1 - taken_for_real; specificity:
-    share of the real images that were called real; accuracy: mean of sensitivity and specificity, so that it does not
-    depend on how many images of each kind there are (1/2 for guessing). Shares are of all answers of all readers;
-    d' and criterion are means over the readers. NaN where not defined.
-    """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        sensitivity = hits.sum(axis=-1) / signals.sum(axis=-1)
-        specificity = 1 - alarms.sum(axis=-1) / noises.sum(axis=-1)
-    d_prime, criterion = (found.mean(axis=-1) for found in detection(hits, signals, alarms, noises))
-    return {
-        "taken_for_real": 1 - sensitivity,
-        "sensitivity": sensitivity,
-        "specificity": specificity,
-        "accuracy": (sensitivity + specificity) / 2,
-        "d_prime": d_prime,
-        "criterion": criterion,
-    }
-
-
 def reader_measures(
     codes: Codes, readers: list[str], key: pd.DataFrame, resamples: int, confidence: float, seed: int
 ) -> pd.DataFrame:
     """Evaluate each reader, and all together under the name ALL_READERS: TURING_READERS, empty without readers.
 
-    `codes` (images, readers) are those of `answer_codes` for the images of `key`. Intervals: Wilson's for the shares of
-    one reader that are shares of images; else from a bootstrap of the images, real and synthetic ones separately. They
-    hold for these readers: readers are not resampled.
+    `codes` (images, readers) are those of `answer_codes` for the images of `key`. taken_for_real: share of the answers
+    to synthetic images that call them real; sensitivity = 1 - taken_for_real; specificity: share of those to real
+    images that call them real; accuracy: mean of sensitivity and specificity, so that it does not depend on how many
+    images of each kind there are (1/2 for guessing). d' and criterion are means over the readers. NaN where not
+    defined.
+
+    Shares have Wilson's intervals, of several readers clustered by image; that of the accuracy is put together from
+    those of its parts. Those of d' and criterion are from a bootstrap of the images, real and synthetic ones
+    separately; there is none where all resamples agree. They hold for these readers: readers are not resampled.
     """
     if not readers:
         return pd.DataFrame(columns=["reader", "measure", "value", "lower", "upper", "answers"])
@@ -101,20 +86,34 @@ def _measured(
     signal: Codes, noise: Codes, resamples: int, confidence: float, seed: int
 ) -> list[tuple[str, float, float, float, int]]:
     """Measure, value, bounds and number of answers, of the codes of synthetic and of real images."""
+    found = _shares(signal, noise, confidence)
     parts = [(signal, seed), (noise, seed + 1)]
-    once = detection_measures(*(counts for part, _ in parts for counts in _counted(part, np.ones((1, len(part))))))
-    generated = detection_measures(*(counts for part, start in parts for counts in _resampled(part, resamples, start)))
-    found = []
-    for name, value in once.items():
-        shared = {"taken_for_real": signal, "sensitivity": signal, "specificity": noise}.get(name)
-        answers = sum(int((part != MISSING).sum()) for part in ((signal, noise) if shared is None else (shared,)))
-        if shared is not None and shared.shape[1] == 1:
-            said = int((shared == (name == "sensitivity")).sum())
-            bounds = resampling.wilson(said, answers, confidence)
-        else:
-            bounds = resampling.interval(generated[name], confidence)
-        found.append((name, float(value[0]), *bounds, answers))
-    return found
+    once = detection(*(counts for part, _ in parts for counts in _counted(part, np.ones((1, len(part))))))
+    drawn = detection(*(counts for part, start in parts for counts in _resampled(part, resamples, start)))
+    for name, of_each, again in zip(DETECTION, once, drawn, strict=True):
+        value, (lower, upper) = float(of_each.mean()), resampling.interval(again.mean(axis=-1), confidence)
+        found[name] = Estimate(value, lower, upper) if lower < upper else Estimate(value)
+    synthetic, real = (int((part != MISSING).sum()) for part in (signal, noise))
+    answers = {"taken_for_real": synthetic, "sensitivity": synthetic, "specificity": real}
+    return [(name, one.value, one.lower, one.upper, answers.get(name, synthetic + real)) for name, one in found.items()]
+
+
+def _shares(signal: Codes, noise: Codes, confidence: float) -> dict[str, Estimate]:
+    """SHARES of all answers of all readers."""
+    taken, sensitivity, specificity = (
+        _share(codes, said, confidence) for codes, said in ((signal, 0), (signal, 1), (noise, 0))
+    )
+    accuracy = resampling.average([sensitivity, specificity])
+    return dict(zip(SHARES, (taken, sensitivity, specificity, accuracy), strict=True))
+
+
+def _share(codes: Codes, said: int, confidence: float) -> Estimate:
+    """The share of the answers that are `said`; those of several readers to one image are not independent."""
+    images, readers = np.nonzero(codes != MISSING)
+    hits = codes[images, readers] == said
+    if codes.shape[1] == 1:
+        return resampling.share(int(hits.sum()), len(hits), confidence)
+    return resampling.clustered_share(hits, images, confidence)
 
 
 def _counted(codes: Codes, weights: Floats) -> tuple[Floats, Floats]:

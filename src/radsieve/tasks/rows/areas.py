@@ -1,7 +1,7 @@
 """ROC-AUC and accuracy of predictions, and how far two sets of them differ, with intervals that have a width."""
 
 from dataclasses import replace
-from math import hypot, nan
+from math import nan
 
 import numpy as np
 import numpy.typing as npt
@@ -81,9 +81,5 @@ def balanced_accuracy(truth: Integers, called: npt.NDArray[np.bool_], units: Int
         resampling.clustered_share(called[truth == label] == bool(label), units[truth == label], confidence)
         for label in (0, 1)
     ]
-    value = sum(share.value for share in shares) / 2
-    if called.all() or not called.any():
-        return Estimate(value)
-    below = hypot(*(share.value - share.lower for share in shares)) / 2
-    above = hypot(*(share.upper - share.value for share in shares)) / 2
-    return Estimate(value, value - below, value + above)
+    found = resampling.average(shares)
+    return Estimate(found.value) if called.all() or not called.any() else found

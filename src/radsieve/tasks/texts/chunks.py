@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot
 
 import numpy as np
 import numpy.typing as npt
@@ -100,7 +99,7 @@ def balanced_accuracy(
         resampling.clustered_share(called[truth == author] == author, units[truth == author], confidence)
         for author in dict.fromkeys(truth)
     ]
-    found = _mean(shares)
+    found = resampling.average(shares)
     return Estimate(found.value, max(found.lower, 0.0), min(found.upper, 1.0))
 
 
@@ -116,17 +115,7 @@ def balanced_difference(
     Each author's difference is paired (`stats.paired_tests.share_difference`); their intervals are put together.
     """
     names = dict.fromkeys(truth)
-    return _mean([
+    return resampling.average([
         share_difference(called[truth == one] == one, before[truth == one] == one, confidence, units[truth == one])
         for one in names
     ])  # fmt: skip
-
-
-def _mean(parts: list[Estimate]) -> Estimate:
-    """The mean of independent estimates (Zou and Donner 2008)."""
-    value = float(np.mean([one.value for one in parts]))
-    below, above = (
-        hypot(*(one.value - one.lower for one in parts)) / len(parts),
-        hypot(*(one.upper - one.value for one in parts)) / len(parts),
-    )
-    return Estimate(value, value - below, value + above)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from radsieve.errors import InputError
 from radsieve.generation.turing.measures import (
     detection,
-    detection_measures,
     published_share,
     reader_measures,
     reader_metrics,
@@ -46,13 +45,25 @@ def test_detection_turns_over_with_the_answers(signals, noises, data):
 
 def test_shares_are_of_all_answers():
     """Two readers: 3 of 4 and 1 of 1 synthetic images called so, 1 of 2 and 0 of 8 real ones."""
-    found = detection_measures(*(np.array([counts], dtype=float) for counts in ([3, 1], [4, 1], [1, 0], [2, 8])))
-    assert found["sensitivity"] == pytest.approx([0.8])
-    assert found["taken_for_real"] == pytest.approx([0.2])
-    assert found["specificity"] == pytest.approx([0.9])
-    assert found["accuracy"] == pytest.approx([0.85])
+    synthetic = [[1, 1], [1, -1], [1, -1], [0, -1]]
+    real = [[1, 0], [0, 0], *[[-1, 0]] * 6]
+    found = table(synthetic + real, 4, 8, ["Ada", "Zoe"]).loc["all readers", "value"]
+    assert found["sensitivity"] == pytest.approx(0.8)
+    assert found["taken_for_real"] == pytest.approx(0.2)
+    assert found["specificity"] == pytest.approx(0.9)
+    assert found["accuracy"] == pytest.approx(0.85)
     each = detection(*(np.array(counts, dtype=float) for counts in ([3, 1], [4, 1], [1, 0], [2, 8])))
-    assert found["d_prime"] == pytest.approx([each[0].mean()])
+    assert found["d_prime"] == pytest.approx(each[0].mean())
+
+
+def test_readers_who_are_always_right_may_still_err():
+    rows = table([[1, 1]] * 15 + [[0, 0]] * 15, 15, 15, ["Ada", "Zoe"])
+    for reader in ("Ada", "all readers"):
+        assert rows.loc[(reader, "sensitivity"), ["value", "upper"]].tolist() == [1, 1]
+        lower = wilson(15, 15, 0.95)[0]
+        assert rows.loc[(reader, "sensitivity"), "lower"] == pytest.approx(lower)
+        assert rows.loc[(reader, "accuracy"), "lower"] == pytest.approx(1 - np.sqrt(2) * (1 - lower) / 2)
+        assert rows.loc[(reader, "d_prime"), ["lower", "upper"]].isna().all()
 
 
 def test_one_reader_has_wilsons_intervals():
@@ -95,7 +106,7 @@ def test_guessing_and_knowing():
     assert d_prime["lower"] < 0 < d_prime["upper"]
     rows = table([[1]] * 30 + [[0]] * 30, 30, 30, ["a"])
     assert rows.loc[("a", "accuracy"), "value"] == 1
-    assert rows.loc[("a", "d_prime"), "lower"] > 3
+    assert rows.loc[("a", "d_prime"), "value"] > 3
 
 
 def test_no_readers():
