@@ -110,6 +110,11 @@ def estimated(estimate: ShownEstimate, label: str, source: str) -> Number:
     return Number(estimate.text, f"{label}{interval}", source)
 
 
+def estimate_of(row: Mapping[Any, Any] | pd.Series, name: str) -> ShownEstimate:
+    """A column of a row with its bounds (`<name>_lower`, `<name>_upper`)."""
+    return ShownEstimate(row[name], row[f"{name}_lower"], row[f"{name}_upper"])
+
+
 def estimates(frame: pd.DataFrame, value: str, lower: str = "lower", upper: str = "upper") -> pd.Series:
     """The three columns of `frame` as one of estimates, which `table` shows with their intervals."""
     columns = (frame[name].astype(float) for name in (value, lower, upper))

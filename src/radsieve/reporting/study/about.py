@@ -128,7 +128,7 @@ def tasks(params: Params) -> list[Described]:
 
 def simulated_texts(params: Params) -> bool:
     """Whether generate_cases writes the works of pack_texts."""
-    return str(params.pack_texts.texts).startswith("data/")
+    return str(params.pack_texts.texts) == "data/cases/texts"
 
 
 def simulated_tables(params: Params) -> list[str]:
@@ -139,8 +139,12 @@ def simulated_tables(params: Params) -> list[str]:
 
 def simulated_sets(params: Params) -> list[str]:
     """The sets of prepare_images that are simulated, inside or outside."""
-    names = type(params.prepare_images).model_fields
-    return [name for name in names if str(getattr(params.prepare_images, name).images).startswith("data/")]
+    sets = {name: getattr(params.prepare_images, name) for name in type(params.prepare_images).model_fields}
+    return [
+        name
+        for name, one in sets.items()
+        if any(str(of).startswith("data/") for of in (one.images, one.outside_images))
+    ]
 
 
 def study(params: Params) -> Described:

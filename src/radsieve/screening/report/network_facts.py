@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from radsieve.numbers import ShownEstimate, p_is
+from radsieve.numbers import p_is
 from radsieve.reporting.headings import heading
-from radsieve.reporting.page import Table, count_of, estimates, show, table
+from radsieve.reporting.page import Table, count_of, estimate_of, estimates, show, table
 from radsieve.reporting.wording import in_words, listed
 from radsieve.screening.subgroups import FEW
 from radsieve.stats.paired_tests import holm, p_of_interval
@@ -68,7 +68,7 @@ def unequal(
     return [
         f"{measures[row['measure']]} of the {title} in {row['attribute']} {row['subgroup']}: {show(row['value'])},"
         " which differs from that of other images by"
-        f" {in_words(ShownEstimate(row['difference'], row['difference_lower'], row['difference_upper']))}"
+        f" {in_words(estimate_of(row, 'difference'))}"
         f" (adjusted by Holm for {count_of(len(tested), 'comparison')}: {p_is(row['p'])})."
         for row in told.to_dict("records")
     ]

@@ -7,7 +7,18 @@ import pandas as pd
 from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.metrics import estimates_of
-from radsieve.reporting.page import Number, ShownEstimate, Table, count_of, estimated, estimates, folded, show, table
+from radsieve.reporting.page import (
+    Number,
+    ShownEstimate,
+    Table,
+    count_of,
+    estimate_of,
+    estimated,
+    estimates,
+    folded,
+    show,
+    table,
+)
 from radsieve.reporting.study.about import simulated_tables
 from radsieve.reporting.wording import in_words, plain, span
 from radsieve.tasks.plots.mistakes import words
@@ -179,17 +190,13 @@ def _plain_rows(comparison: pd.DataFrame) -> pd.DataFrame:
     return comparison[comparison["columns"].eq(latest) & comparison["resampling"].eq("none")].copy()
 
 
-def _estimate(row: Any, name: str) -> ShownEstimate:
-    return ShownEstimate(row[name], row[f"{name}_lower"], row[f"{name}_upper"])
-
-
 def _said(comparison: pd.DataFrame, best: float | None, level: float) -> str:
     rows = _plain_rows(comparison)
     reference = rows[rows["model"] == "logistic"]
     parts = []
     if len(reference):
         known = _KNOWN[str(reference["columns"].iloc[0])]
-        area = in_words(_estimate(reference.iloc[0], "roc_auc"))
+        area = in_words(estimate_of(reference.iloc[0], "roc_auc"))
         parts.append(f"By the columns {known} logistic regression has a ROC-AUC of {area}.")
         better, worse = (_named(rows[(sign * rows["difference"] > 0) & (rows["holm"] < level)]) for sign in (1, -1))
         parts.append(f"Better, after Holm: {better}." if better else "No model was found to be better (Holm).")
@@ -206,7 +213,7 @@ def _said(comparison: pd.DataFrame, best: float | None, level: float) -> str:
 def _named(rows: pd.DataFrame) -> str:
     """Models and their differences from logistic regression, in words."""
     return ", ".join(
-        f"{words(row['model'])} by {in_words(_estimate(row, 'difference'))}" for row in rows.to_dict("records")
+        f"{words(row['model'])} by {in_words(estimate_of(row, 'difference'))}" for row in rows.to_dict("records")
     )
 
 
@@ -215,7 +222,7 @@ def _numbers(comparison: pd.DataFrame, name: str) -> list[Number]:
     reference = rows[rows["model"] == "logistic"]
     source = f"classify_rows/{name}/comparison.csv"
     return [
-        estimated(_estimate(row, "roc_auc"), f"ROC-AUC of logistic regression on unseen rows of {name}", source)
+        estimated(estimate_of(row, "roc_auc"), f"ROC-AUC of logistic regression on unseen rows of {name}", source)
         for row in reference.to_dict("records")
     ]
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import ShownEstimate, count_of, estimated, folded, table
+from radsieve.reporting.page import count_of, estimate_of, estimated, folded, table
 from radsieve.reporting.wording import in_words
 from radsieve.tasks.images.settings import IGNORE, ONE, ZERO
 from radsieve.tasks.images.tables import EARLY, FUSION, FUSION_SHARES, IMAGE, JOINT, LATE, TABLE
@@ -57,7 +57,7 @@ def parts(inputs: Inputs, params: Params) -> list[Part]:
         "predictions": inputs.known(f"{_STAGE}/predictions.csv"),
     }
     number = estimated(
-        _estimate(late, "difference"),
+        estimate_of(late, "difference"),
         f"added to the ROC-AUC of the image by the table, on {count_of(counts['images'], 'image')}",
         f"{_STAGE}/comparison.csv",
     )
@@ -80,19 +80,15 @@ def _whole(comparison: pd.DataFrame, model: str) -> Any:
     return comparison[whole & (comparison["model"] == model)].iloc[0]
 
 
-def _estimate(row: Any, name: str) -> ShownEstimate:
-    return ShownEstimate(row[name], row[f"{name}_lower"], row[f"{name}_upper"])
-
-
 def _said(comparison: pd.DataFrame) -> str:
     there = set(comparison["model"])
     areas = [
-        f"{told} {in_words(_estimate(_whole(comparison, name), 'roc_auc'))}"
+        f"{told} {in_words(estimate_of(_whole(comparison, name), 'roc_auc'))}"
         for name, told in _MODELS.items()
         if name in there
     ]
     late = _whole(comparison, LATE)
-    gain = in_words(_estimate(late, "difference"))
+    gain = in_words(estimate_of(late, "difference"))
     lower, upper = late["difference_lower"], late["difference_upper"]
     if lower > 0:
         verdict = "; the interval is above 0"

@@ -10,7 +10,7 @@ import pandas as pd
 from radsieve import files
 from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Answer, Number, ShownEstimate, count_of, estimates, plotted, table
+from radsieve.reporting.page import Answer, Number, ShownEstimate, count_of, estimate_of, estimates, plotted, table
 from radsieve.reporting.wording import in_words, plain
 from radsieve.tasks.plots.mistakes import plot_mistakes, with_honest_intervals, words
 from radsieve.tasks.published import published_beside
@@ -166,7 +166,7 @@ def _lines(surest: pd.DataFrame) -> tuple[str, ...]:
     """Of each mistake the case with the highest lower limit."""
     return tuple(
         f"{MEANING[row['protocol']]} ({row['task']}, {words(row['model'])}): {heading(row['metric'])}"
-        f" +{in_words(_difference(row))}{_INEXACT if row['protocol'] in _MADE else ''}"
+        f" +{in_words(estimate_of(row, 'difference'))}{_INEXACT if row['protocol'] in _MADE else ''}"
         for row in surest.to_dict("records")
     )
 
@@ -196,10 +196,6 @@ def _points(raised: pd.DataFrame, made: pd.DataFrame) -> list[str]:
         " when it would be needed."
         for name in dict.fromkeys(afterwards["task"])
     ]
-
-
-def _difference(row: Mapping[Any, Any]) -> ShownEstimate:
-    return ShownEstimate(row["difference"], row["difference_lower"], row["difference_upper"])
 
 
 def _shown(made: pd.DataFrame) -> pd.DataFrame:

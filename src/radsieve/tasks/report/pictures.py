@@ -7,7 +7,7 @@ import pandas as pd
 from radsieve.params import Params
 from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, estimates, folded, table
+from radsieve.reporting.page import Number, count_of, estimate_of, estimated, estimates, folded, table
 from radsieve.reporting.wording import in_words, listed
 from radsieve.stats import resampling
 from radsieve.stats.resampling import Estimate
@@ -106,10 +106,6 @@ def _figures(inputs: Inputs, stage: str, name: str) -> list[Any]:
     ]
 
 
-def _estimate(row: Any, name: str) -> ShownEstimate:
-    return ShownEstimate(row[name], row[f"{name}_lower"], row[f"{name}_upper"])
-
-
 def _chosen(comparison: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in
             comparison[comparison["chosen"] == 1].to_dict("records")]  # fmt: skip
@@ -119,7 +115,7 @@ def _said(comparison: pd.DataFrame) -> str:
     """What the chosen classifier reaches, inside and outside, in words."""
     told = []
     for row in _chosen(comparison):
-        measures = [f"{heading(name)} {in_words(_estimate(row, name))}" for name in METRICS if not pd.isna(row[name])]
+        measures = [f"{heading(name)} {in_words(estimate_of(row, name))}" for name in METRICS if not pd.isna(row[name])]
         where = "test images" if row["part"] == TEST else "images from outside"
         told.append(f"On {count_of(row['images'], 'image')} ({where}): {', '.join(measures)}.")
     first = _chosen(comparison)[0]
@@ -130,7 +126,7 @@ def _numbers(comparison: pd.DataFrame, name: str) -> list[Number]:
     source = f"train_classifier/{name}/comparison.csv"
     return [
         estimated(
-            _estimate(row, "accuracy"),
+            estimate_of(row, "accuracy"),
             f"accuracy on {count_of(row['images'], 'image')} of {name}, {row['part']}",
             source,
         )
@@ -153,13 +149,13 @@ def _points(counts: dict[str, Any], comparison: pd.DataFrame, name: str) -> list
     classes = comparison["sensitivity"].notna().any()
     for row in alone.to_dict("records"):
         if classes and row["roc_auc_lower"] > 0.5:
-            area = in_words(_estimate(row, "roc_auc"))
+            area = in_words(estimate_of(row, "roc_auc"))
             points.append(f"Files of {name} tell the class without the picture: ROC-AUC {area} by size and mean grey.")
     inside, outside = (
         comparison[(comparison["chosen"] == 1) & (comparison["part"] == part)] for part in (TEST, OUTSIDE)
     )
     if len(outside) and outside["accuracy_upper"].iloc[0] < inside["accuracy_lower"].iloc[0]:
-        values = (in_words(_estimate(one.iloc[0], "accuracy")) for one in (inside, outside))
+        values = (in_words(estimate_of(one.iloc[0], "accuracy")) for one in (inside, outside))
         points.append("The accuracy of {} falls from {} inside to {} outside.".format(name, *values))
     return points
 

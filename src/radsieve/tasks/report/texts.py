@@ -7,8 +7,9 @@ import pandas as pd
 
 from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, folded, show, table
+from radsieve.reporting.page import Number, ShownEstimate, count_of, estimate_of, estimated, folded, show, table
 from radsieve.reporting.places import slug
+from radsieve.reporting.study.about import simulated_texts
 from radsieve.reporting.wording import in_words, plain
 from radsieve.tasks.plots.mistakes import in_figures, words
 from radsieve.tasks.report.part import Part
@@ -42,11 +43,6 @@ def parts(inputs: Inputs, params: Params) -> list[Part]:
     ]
 
 
-def simulated(params: Params) -> bool:
-    """Whether the works are those of generate_cases."""
-    return params.pack_texts.texts == "data/cases/texts"
-
-
 def _works(inputs: Inputs, params: Params) -> Part:
     counts = inputs.metrics("pack_texts")
     quarantine = inputs.table(WORK_QUARANTINE, "pack_texts/quarantine.csv")
@@ -57,7 +53,7 @@ def _works(inputs: Inputs, params: Params) -> Part:
         title="Works of authors",
         template="works.html",
         shown={
-            "simulated": simulated(params),
+            "simulated": simulated_texts(params),
             "published": table(
                 published.assign(metric=plain(published["metric"])), "Published figures of writers", file
             ),
@@ -91,7 +87,7 @@ def _writer(inputs: Inputs, params: Params, author: str) -> Part:
         template="writer.html",
         shown={
             "author": author,
-            "said": _said(entropy, _rate(inputs, author) if simulated(params) else None),
+            "said": _said(entropy, _rate(inputs, author) if simulated_texts(params) else None),
             "metrics": metrics,
             "weights": inputs.known(f"{stage}/best.safetensors"),
             "entropy": table(
@@ -161,7 +157,7 @@ def _recognised(inputs: Inputs) -> Part:
         shown[f"{name}_table"] = table(found, title, f"{_STAGE}/{name}.csv")
     honest = comparison[(comparison["evaluated"] == "folds") & (comparison["text"] == "normalised")]
     numbers = [
-        estimated(_share(row, "balanced_accuracy"), f"balanced accuracy by folds of works, {words(row['model'])}",
+        estimated(estimate_of(row, "balanced_accuracy"), f"balanced accuracy by folds of works, {words(row['model'])}",
                   f"{_STAGE}/comparison.csv")
         for row in honest.head(1).to_dict("records")
     ]  # fmt: skip
@@ -180,14 +176,10 @@ def _recognised(inputs: Inputs) -> Part:
     )
 
 
-def _share(row: Any, name: str) -> ShownEstimate:
-    return ShownEstimate(row[name], row[f"{name}_lower"], row[f"{name}_upper"])
-
-
 def _compared(comparison: pd.DataFrame) -> str:
     plain = comparison[(comparison["evaluated"] == "folds") & (comparison["text"] == "normalised")]
     said = ", ".join(
-        f"{words(row['model'])} {in_words(_share(row, 'balanced_accuracy'))}" for row in plain.to_dict("records")
+        f"{words(row['model'])} {in_words(estimate_of(row, 'balanced_accuracy'))}" for row in plain.to_dict("records")
     )
     first = comparison.iloc[0]
     return (
@@ -245,9 +237,8 @@ def _marked(row: Any) -> dict[str, Any]:
     return {"temperature": row["temperature"], "taken_for": row["taken_for"], "parts": [*parts, (text[end:], False)]}
 
 
-def _estimate(row: Any, name: str = "") -> ShownEstimate:
-    value, before = (name, f"{name}_") if name else ("bits", "")
-    return ShownEstimate(row[value], row[f"{before}lower"], row[f"{before}upper"])
+def _bits(row: Any) -> ShownEstimate:
+    return ShownEstimate(row["bits"], row["lower"], row["upper"])
 
 
 def _said(entropy: pd.DataFrame, rate: float | None) -> str:
@@ -260,9 +251,9 @@ def _said(entropy: pd.DataFrame, rate: float | None) -> str:
     )  # fmt: skip
     unseen = count_of(own["works"], "unseen work")
     said = (
-        f"{own['model']} needs {in_words(_estimate(own))} bits for a character of {unseen}"
+        f"{own['model']} needs {in_words(_bits(own))} bits for a character of {unseen}"
         f" ({count_of(own['characters'], 'character')}); of the models that count the {best['model']} needs the fewest,"
-        f" {in_words(_estimate(best))}: {in_words(_estimate(best, 'difference'))} more.{few}"
+        f" {in_words(_bits(best))}: {in_words(estimate_of(best, 'difference'))} more.{few}"
     )
     if rate is not None:
         said += (
@@ -279,7 +270,7 @@ def _rate(inputs: Inputs, author: str) -> float:
 
 def _numbers(entropy: pd.DataFrame, author: str) -> list[Number]:
     label = f"bits per character of unseen works of {author}, {entropy['model'].iloc[-1]}"
-    return [estimated(_estimate(entropy.iloc[-1]), label, f"train_writer/{author}/entropy.csv")]
+    return [estimated(_bits(entropy.iloc[-1]), label, f"train_writer/{author}/entropy.csv")]
 
 
 def _points(entropy: pd.DataFrame, author: str) -> list[str]:

@@ -81,6 +81,13 @@ def test_a_table_of_a_user_is_not_simulated_wherever_it_lies():
     assert about.tasks(mixed)[1].title == "Table survey"
 
 
+def test_a_set_is_simulated_in_part_if_only_its_images_from_outside_are():
+    content = defaults.content()
+    own = {"images": "/of/mine", "outside_images": "data/cases/chests"}
+    sets = content["prepare_images"] | {"pneumonia": content["prepare_images"]["pneumonia"] | own}
+    assert "pneumonia" in about.simulated_sets(params(prepare_images=sets))
+
+
 def test_images_and_texts_of_a_user_are_not_simulated():
     content = defaults.content()
     sets = content["prepare_images"] | {"knee": content["prepare_images"]["knee"] | {"images": "/of/mine"}}
@@ -88,6 +95,7 @@ def test_images_and_texts_of_a_user_are_not_simulated():
     assert about.simulated_sets(mixed) == ["pneumonia", "modalities", "chest"]
     assert not about.simulated_texts(mixed)
     assert not about.simulated(mixed)[1]
+    assert not about.simulated_texts(params(pack_texts=content["pack_texts"] | {"texts": "data/own"}))
     titles = [one.title for one in about.tasks(mixed)]
     assert titles[1:] == ["Image sets pneumonia, modalities and chest", "Image set knee", "Texts"]
     assert "licence" in about.tasks(mixed)[2].missing
