@@ -71,12 +71,13 @@ def read_variables(path: Path) -> dict[str, str]:
 
 
 def _content(path: Path, max_bytes: int) -> bytes:
-    if path.suffix in {".gz", ".zip"}:
+    packing = path.suffix.lower()
+    if packing in {".gz", ".zip"}:
         max_bytes = min(max_bytes, max(_MIN_UNPACKED, _MAX_RATIO * path.stat().st_size))
-    if path.suffix == ".gz":
+    if packing == ".gz":
         with gzip.open(path) as packed:
             content = packed.read(max_bytes + 1)
-    elif path.suffix == ".zip":
+    elif packing == ".zip":
         with zipfile.ZipFile(path) as archive:
             inner = [one for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
             if len(inner) != 1:

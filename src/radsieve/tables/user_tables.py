@@ -14,15 +14,17 @@ import zlib
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from radsieve.errors import InputError
 from radsieve.tables.spreadsheets import unguarded, unguarded_table
-from radsieve.text_files import read_text
+from radsieve.text_files import composed, read_text
 
 KINDS = (".csv", ".tsv", ".tab", ".txt", ".csv.gz", ".tsv.gz", ".zip", ".parquet", ".pq")
+SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 MAX_BYTES = 1_000_000_000
 MAX_COLUMNS = 20_000
 MAX_CELLS = 200_000_000  # of a Parquet file, whose columns may expand to more than they say
@@ -43,11 +45,12 @@ def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
 
     The separator is the one by which the header has most of the columns `wanted`, and else most columns. A line without
     anything is a row of empty cells, so that row n of the result, from 0, is line n + 2 of a file without line breaks
-    within cells (one less behind a first line sep=;). Columns without a name and a cell are left out.
+    within cells (one less behind a first line sep=;). Columns without a name and a cell are left out. A column that is
+    one of `wanted` in another of Unicode's forms is named as there.
 
     Raises InputError naming the file and what to do.
     """
-    parquet = path.suffix in {".parquet", ".pq"}
+    parquet = path.suffix.lower() in {".parquet", ".pq"}
     try:
         found = _parquet(path) if parquet else _separated(path, wanted)
     except FileNotFoundError:
@@ -63,22 +66,29 @@ def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
         raise InputError(f"{path}: cannot be read as a table: {error}") from None
     if found.empty:
         raise InputError(f"{path}: has no row below its header")
-    names = found.columns if parquet else found.columns.map(unguarded)
+    meant = {composed(name): name for name in wanted}
+    names = (found.columns if parquet else found.columns.map(unguarded)).map(
+        lambda name: meant.get(composed(name), name)
+    )
     repeated = sorted(set(names[names.duplicated()]))
+    if "" in repeated:
+        raise InputError(
+            f"{path}: several columns have no name in line 1; is that a title? Begin with the line of the names"
+        )
     if repeated:
         raise InputError(f"{path}: several columns are named {', '.join(map(repr, repeated))}; rename them")
-    return found if parquet else unguarded_table(found)
+    return (found if parquet else unguarded_table(found)).set_axis(names, axis=1)
 
 
 def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:
-    if path.suffix in {".xlsx", ".xls", ".ods"}:
+    if path.suffix.lower() in SPREADSHEETS:
         raise InputError(f"{path}: a spreadsheet's own file is not read; save the sheet as CSV UTF-8 and name that")
     text = read_text(path, MAX_BYTES)
     if "\n" not in text:  # as Excel for the Mac once ended lines
         text = text.replace("\r", "\n")
-    text = _TOLD.sub("", text, count=1)
-    inner = path.with_suffix("") if path.suffix in {".gz", ".zip"} else path
-    separator = "\t" if inner.suffix in {".tsv", ".tab"} else separator_of(text[:_HEADER], wanted)
+    text = _TOLD.sub("", text, count=1).replace("\ufeff", "")  # a mark within, where files were joined
+    inner = path.with_suffix("") if path.suffix.lower() in {".gz", ".zip"} else path
+    separator = "\t" if inner.suffix.lower() in {".tsv", ".tab"} else separator_of(text[:_HEADER], wanted)
     _check_columns(path, len(_header(text[:_HEADER], separator)))
     _check_quotes(text, separator)
     rows = pd.read_csv(
@@ -93,6 +103,8 @@ def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:
     names = [str(name).strip() for name in rows.iloc[0]]
     table = rows.iloc[1:].reset_index(drop=True)
     cells = pd.DataFrame(table.apply(lambda column: column.str.strip()))
+    if len(names) > 1 and (again := np.flatnonzero((cells == names).all(axis=1))).size:
+        raise ValueError(f"row {again[0] + 2} is the header once more; remove it (were several tables joined?)")
     kept = [place for place, name in enumerate(names) if name or (cells[place] != "").any()]
     return cells[kept].set_axis([names[place] for place in kept], axis=1)
 
@@ -153,7 +165,12 @@ def _long_row(message: str) -> str:
     if not found:
         return f": cannot be read as a table: {message}"
     columns, line, cells = found.groups()
-    return f", line {line}: {cells} cells, but the header has {columns}; quote cells that hold the separator"
+    advice = (
+        "is line 1 a title? Begin with the line of the names"
+        if columns == "1"
+        else "quote cells that hold the separator"
+    )
+    return f", line {line}: {cells} cells, but the header has {columns}; {advice}"
 
 
 def _parquet(path: Path) -> pd.DataFrame:

@@ -184,3 +184,40 @@ def test_a_long_header_is_read_and_too_many_columns_are_not(tmp_path, count, dig
     else:
         with pytest.raises(InputError, match="more than 20,000 columns"):
             read_cells(path)
+
+
+@pytest.mark.parametrize("name", ["A.CSV", "A.TSV", "A.CSV.GZ", "A.ZIP", "A.PARQUET", "A.Pq"])
+def test_an_ending_in_capitals_is_the_same_kind(tmp_path, name):
+    table, lower = pd.DataFrame({"item": ["x"], "grade, of Ann": ["1"]}), name.lower()
+    path = tmp_path / lower
+    if lower.endswith(("parquet", "pq")):
+        table.to_parquet(path)
+    else:
+        table.to_csv(path, index=False, sep="\t" if "tsv" in lower else ",")
+    path.rename(tmp_path / name)
+    assert read_cells(tmp_path / name).equals(table.astype(str))
+    with pytest.raises(InputError, match="spreadsheet"):
+        read_cells(tmp_path / "A.XLSX")
+
+
+def test_tables_that_were_joined_are_no_rows_of_their_headers_and_marks(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("item,grade\nx,1\n\ufeffy,2\n", encoding="utf-8")
+    assert read_cells(path)["item"].tolist() == ["x", "y"]
+    path.write_text("\ufeffitem,grade\nx,1\n\ufeffitem, grade\ny,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.csv: .*row 3 is the header once more"):
+        read_cells(path)
+    path.write_text("grade\n1\ngrade\n", encoding="utf-8")  # of a single column a word that may be meant
+    assert len(read_cells(path)) == 2
+
+
+@pytest.mark.parametrize("title", ["Ratings 2024,,", "Ratings 2024"])
+def test_a_title_above_the_names_is_told(tmp_path, title):
+    (tmp_path / "a.csv").write_text(f"{title}\nitem,rater,label\nx,A,1\n")
+    with pytest.raises(InputError, match="a title"):
+        read_cells(tmp_path / "a.csv")
+
+
+def test_a_wanted_column_is_found_in_another_form_of_unicode(tmp_path):
+    (tmp_path / "a.csv").write_text("Gro\u0308ße,Ort\n1,x\n", encoding="utf-8")
+    assert read_cells(tmp_path / "a.csv", ["Gr\u00f6ße"]).columns.tolist() == ["Gr\u00f6ße", "Ort"]

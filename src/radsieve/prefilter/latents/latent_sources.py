@@ -57,7 +57,7 @@ def read_batches(
 
 
 def _is_text(path: Path) -> bool:
-    return path.suffix not in {".parquet", ".pq"}
+    return path.suffix.lower() not in {".parquet", ".pq"}
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
