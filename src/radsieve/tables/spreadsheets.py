@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
+ERRORS = frozenset(["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"])  # what a formula may show
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FIRST = {*_FORMULA, "'"}
 _HARMLESS = re.compile(r"[+-](\d+([.,]\d*)?(e[+-]?\d+)?|inf|nan)?", re.IGNORECASE)  # a number, or a sign alone

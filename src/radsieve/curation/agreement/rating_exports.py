@@ -5,7 +5,7 @@ An export is told by what is in it, not by its ending.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -48,7 +48,7 @@ def read_export(path: Path, fields: Fields) -> list[Row]:
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not encoded as UTF-8 ({error.reason} at byte {error.start}); save it so") from None
     rows = _rows(path, text)
-    one = _reader(rows, path.suffix)
+    one = _reader(rows, path.suffix.lower())
     found = [(where, rating) for where, row in rows for rating in one(row, fields, where)]
     for where, rating in found:
         if not all(map(_is_text, rating)):
@@ -58,12 +58,21 @@ def read_export(path: Path, fields: Fields) -> list[Row]:
 
 def answers_in(cell: str, where: str) -> list[str]:
     """The answers in a cell of Label Studio's CSV, which has a single choice or text as it is, and others as JSON; any
-    other text is one answer."""
+    other text is one answer.
+
+    Raises InputError for a cell of Labelbox's former CSV, which holds all that somebody said of an image.
+    """
     if not cell.startswith(('{"', '[{"')):
         return [cell]
     try:
-        found = _minimal_answers(json.loads(cell), where)
-    except (ValueError, RecursionError, InputError):
+        content = json.loads(cell)
+    except (ValueError, RecursionError):
+        return [cell]
+    if isinstance(content, dict) and {"classifications", "objects"} & content.keys():
+        raise InputError(f"{where}: a CSV of Labelbox, with JSON in its cells; export as JSON or NDJSON")
+    try:
+        found = _minimal_answers(content, where)
+    except InputError:
         return [cell]
     return found if all(map(_is_text, found)) else [cell]
 
@@ -92,7 +101,7 @@ def _is_text(value: str) -> bool:
 def _rows(path: Path, text: str) -> list[tuple[str, Any]]:
     """The objects of an export, each with its place: a list of them, or one a line, whatever the file's ending says."""
     lines = [(f"{path}, line {number}", line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    if path.suffix in BY_LINES or (len(lines) > 1 and all(line.lstrip().startswith("{") for _, line in lines)):
+    if path.suffix.lower() in BY_LINES or (len(lines) > 1 and all(line.lstrip().startswith("{") for _, line in lines)):
         return [(where, _object(line, where)) for where, line in lines]
     content = _object(text, str(path))
     if not isinstance(content, list):
@@ -120,10 +129,18 @@ def _labelbox(row: Any, fields: Fields, where: str) -> Iterator[Row]:
                 continue
             subject = _field(row["data_row"], fields.item, where)
             rater = _field(label["label_details"], fields.rater, where)
-            classifications = label["annotations"]["classifications"]
-            chosen = [c for c in classifications if fields.label in (c.get("name"), c.get("value"))]
+            asked = _nested(label["annotations"]["classifications"])
+            chosen = [c for c in asked if fields.label in (c.get("name"), c.get("value"))]
             answers = list(chain.from_iterable(_labelbox_answers(one, where) for one in chosen))
             yield from _answers(subject, rater, answers, fields, where)
+
+
+def _nested(classifications: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The classifications, and those that an answer to one of them asks for."""
+    for one in classifications:
+        yield one
+        for answer in (one.get("radio_answer"), *(one.get("checklist_answers") or ())):
+            yield from _nested((answer or {}).get("classifications") or ())
 
 
 def _labelbox_answers(classification: dict[str, Any], where: str) -> list[str]:
@@ -141,7 +158,7 @@ def _labelbox_answers(classification: dict[str, Any], where: str) -> list[str]:
 def _former_labelbox(row: Any, fields: Fields, where: str) -> Iterator[Row]:
     """A label of Labelbox's first form of export; `item` and `rater` are fields of it (External ID, Created By)."""
     with _reporting(where, "Labelbox"):
-        if row.get("Skipped"):
+        if row.get("Skipped") or row["Label"] == "Skip":
             return
         found = [c for c in row["Label"].get("classifications", ()) if fields.label in (c.get("title"), c.get("value"))]
         given = [answer for one in found for answer in _several(one.get("answers", one.get("answer")))]

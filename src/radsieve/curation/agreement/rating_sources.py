@@ -25,13 +25,18 @@ KEY = "measure_agreement.ratings"
 ALL_COLUMNS = "*"
 
 _EXPORTS = (*BY_LINES, ".json")
-# columns that REDCap adds to every form, and pandas to a table with its index
-_ADDED = re.compile(r"redcap_.*|.*_complete|.*_timestamp|Unnamed: \d+")
+# columns that REDCap adds to every form, by name or as exports of labels call them, and pandas and R to a table: its
+# index, which may have no name
+_ADDED = re.compile(
+    r"redcap_.*|.*_complete|.*_timestamp|Event Name|Repeat Instrument|Repeat Instance|Survey Identifier"
+    r"|Survey Timestamp|Data Access Group|Complete\?|Unnamed: \d+|"
+)
 # what columns tell of an image or an annotation, without capitals and signs; none is a rater or a finding
 _ROLES = re.compile(
     r"(patient|study|series)(id|name|age|sex|date|instanceuid)?|view(position)?|laterality|age|sex|gender|split|fold|id"
-    r"|annotationid|leadtime"
+    r"|annotationid|leadtime|mean|average|median|total|sum"
 )
+_NAMED = 10  # files that the log names
 _log = logging.getLogger(__name__)
 
 
@@ -48,10 +53,10 @@ def read(source: str, fields: Fields) -> pd.DataFrame:
     if path.is_dir():
         found = _rated(_folder(path, fields), fields)
         return found if fields.label == ALL_COLUMNS else _marks(found, fields)
-    if path.suffix in _EXPORTS:
+    if path.suffix.lower() in _EXPORTS:
         marks = [tuple(map(_composed, row)) for row in read_export(path, fields)]
         return _marks(_rated(pd.DataFrame(marks, columns=["subject", "rater", "label"], dtype=str), fields), fields)
-    if not path.name.endswith(KINDS):
+    if not path.name.lower().endswith(KINDS):
         raise InputError(f"{path}: unknown kind of ratings; known: {', '.join((*KINDS, *_EXPORTS))}, or a folder")
     if fields.rater == ALL_COLUMNS:
         return _rated(_wide(path, fields), fields)
@@ -116,8 +121,13 @@ def _folder(folder: Path, fields: Fields) -> pd.DataFrame:
 
     Hidden files and folders are left out, as they are of images.
     """
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name.endswith(KINDS))
-    paths = sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    found = (path for path in folder.rglob("*") if path.is_file())
+    shown = sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    paths = [path for path in shown if path.name.lower().endswith(KINDS)]
+    if others := [path.name for path in shown if path not in paths]:
+        _log.warning(
+            "%s: no tables of raters, and left out: %s; save a sheet as CSV", folder, ", ".join(others[:_NAMED])
+        )
     if not paths:
         raise InputError(f"{KEY}: {folder} holds no table ({', '.join(KINDS)})")
     names = [_composed(path.name.split(".")[0]) for path in paths]
@@ -167,7 +177,7 @@ def _answering(table: pd.DataFrame, known: set[str], fields: Fields, path: Path,
     """The columns besides the `known` ones that hold ratings, one for each of `what`; the log names the others."""
     others = [name for name in table.columns if name not in known and not _tells_of_images(name)]
     found = _without_notes({name: set(table[name].dropna()) - {""} for name in others}, fields)
-    left_out = [name for name in table.columns if name not in {*known, *found}]
+    left_out = [name or "one without a name" for name in table.columns if name not in {*known, *found}]
     if left_out:
         _log.warning("%s: no %s, and left out: %s", path, what, ", ".join(left_out))
     _log.info("%s: columns of %s: %s", path, what, ", ".join(found))

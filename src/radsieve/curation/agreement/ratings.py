@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from radsieve.curation.agreement.coefficients import MISSING, Level
 from radsieve.errors import InputError
 from radsieve.imaging.image_splits import patient_key
+from radsieve.tables.spreadsheets import ERRORS
 from radsieve.text_files import composed
 
 READING = ["subject", "finding", "rater", "label"]
@@ -27,6 +28,13 @@ MAX_CONFUSIONS = 4_000_000  # raters times the square of labels
 _NAMED = 50  # labels that the log names
 _CODE, _FAR = re.compile(r"-?9+|-[18]+"), 3.0  # 99 is one among grades to 4, and none among percents
 _ENDING = re.compile(r"\.(png|jpe?g|tiff?|bmp|webp|dcm|dicom)$", re.IGNORECASE)
+# what a spreadsheet shows in place of what it took for a date, such as 2-Jan for 1-2
+_MONTH = (
+    r"(jan|feb|mar|mrz|mär|apr|may|mai|jun|jul|aug|sept?|o[ck]t|nov|de[cz]|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт"
+    r"|ноя|дек)\.?"
+)
+_DATE = re.compile(rf"\d{{1,2}}[-. ]+{_MONTH}|{_MONTH}[-. ]+\d{{2}}", re.IGNORECASE)
+_TOTALS = {"total", "totals", "sum", "mean", "average", "median", "count"}
 _log = logging.getLogger(__name__)
 
 
@@ -134,6 +142,11 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
             " or name all labels in ascending order in source.grades; one that stands for a missing rating belongs in"
             " measure_agreement.missing"
         )
+    if faults := sorted({label for label in labels if label.upper() in ERRORS}):
+        raise InputError(
+            f"measure_agreement.ratings has labels that are errors of a spreadsheet: {', '.join(faults)}; mend these"
+            " cells, or name what stands for a missing rating in measure_agreement.missing"
+        )
     raters = sorted(set(readings["rater"]), key=_natural)
     if len(raters) > MAX_RATERS or len(raters) * len(scale.labels) ** 2 > MAX_CONFUSIONS:
         raise InputError(
@@ -143,6 +156,8 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
     _warn_of_codes(scale)
     _warn_of_truth(scale)
     _warn_of_blanks(scale)
+    _warn_of_dates(scale)
+    _warn_of_totals(readings["subject"])
     for column, what in (("subject", "items"), ("rater", "raters")):
         _warn_of_spelling(readings[column], what)
     return collect(readings, scale, raters)
@@ -178,6 +193,21 @@ def _warn_of_blanks(scale: Scale) -> None:
     if numbers:
         some = ", ".join(map(repr, numbers[:_NAMED]))
         _log.warning("labels with blanks, which are no numbers: %s; write numbers without blanks", some)
+
+
+def _warn_of_dates(scale: Scale) -> None:
+    """Say in the log which labels are dates that a spreadsheet may have made of others."""
+    if dates := [label for label in scale.labels if _DATE.fullmatch(label)]:
+        _log.warning(
+            "labels that are dates: %s; did a spreadsheet make them of others, as 2-Jan of 1-2? Store it as text",
+            ", ".join(dates[:_NAMED]),
+        )
+
+
+def _warn_of_totals(items: pd.Series) -> None:
+    """Say in the log which items are named as the last row of a table that sums up the others."""
+    if totals := sorted({item for item in items if item.casefold() in _TOTALS}):
+        _log.warning("items that look like rows that sum up others: %s; if they are, remove them", ", ".join(totals))
 
 
 def _warn_of_spelling(names: pd.Series, what: str) -> None:
