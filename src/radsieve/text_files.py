@@ -14,6 +14,12 @@ from dotenv import dotenv_values
 
 from radsieve.errors import InputError
 
+# what a spreadsheet shows in a cell that it cannot compute
+SPREADSHEET_ERRORS = frozenset(["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"])
+
+# in small letters, what programs write for a value that is not there; words such as none may be one
+NO_VALUE = frozenset(["", "na", "n/a", "<na>", "nan", "null", *map(str.lower, SPREADSHEET_ERRORS)])
+
 _START = 1_000_000  # bytes in which a text has no zero byte
 _MAX_RATIO, _MIN_UNPACKED = 60, 20_000_000  # how much more a packed text may unpack to, or so many bytes
 _REFERENCE = re.compile(r"\$\{([^}:]*)\}")  # in a value of .env, to a variable, without another value for none

@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +11,14 @@ import pandas as pd
 from radsieve.curation.layouts import ABSENT, GRADE, GRADER, UNLISTED, Graded, Rejection, Verdict, graded, unfit
 from radsieve.errors import InputError
 from radsieve.imaging.image_splits import patient_key
+from radsieve.imaging.known_names import KnownNames
 from radsieve.imaging.named_files import files_named
 from radsieve.imaging.pseudonyms import NOT_GIVEN, Pseudonyms
 from radsieve.imaging.tags import GIVEN_SPLIT, Value, add, cleaned
 from radsieve.settings import LabelTable, SourceSettings, expand
 from radsieve.storage.objects import StoredObject
 from radsieve.tables.images import Split
+from radsieve.tables.spreadsheets import refuse_shortened
 from radsieve.tables.user_tables import read_cells
 
 WIDE = "*"
@@ -26,21 +28,6 @@ _SPLITS = {
     **dict.fromkeys(["test", "testing"], Split.TEST),
 }
 _log = logging.getLogger(__name__)
-
-
-class _Known:
-    """Names of which each is meant however it is written, as far as only one can be."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._exact = set(names)
-        self._alike: dict[str, list[str]] = {}
-        for name in self._exact:
-            self._alike.setdefault(patient_key(name), []).append(name)
-
-    def meant(self, written: str) -> str | None:
-        """The name that is `written`, or None for none or several."""
-        alike = self._alike.get(patient_key(written), [])
-        return written if written in self._exact else alike[0] if len(alike) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -66,7 +53,7 @@ class TableLayout:
         refused = {path: why for path, one in stored.items() if (why := unfit(one, path, max_bytes))}
         found += [(stored[path], why) for path, why in refused.items()]
         listed, rated = set(), set()
-        experts, severities = (_Known(names) for names in (self.graders, self.grades))
+        experts, severities = (KnownNames(names) for names in (self.graders, self.grades))
         for image, expert, severity, line in self.ratings.itertuples(index=False):
             path = meant.get(image, image)
             listed.add(path)
@@ -143,7 +130,7 @@ def _ratings(table: pd.DataFrame, options: LabelTable, source: SourceSettings, f
     graders = source.graders
     image, line = table[options.image], table["line"]
     if options.rater == WIDE:
-        known = _Known(table.columns)
+        known = KnownNames(table.columns)
         columns = {name: known.meant(name) for name in graders}
         has = ", ".join(table.columns[:-1])
         if missing := [name for name, column in columns.items() if column is None]:
@@ -175,6 +162,7 @@ def _facts(
     own = functools.cache(pseudonyms)
     for kind, column in (("PatientID", options.patient), ("StudyInstanceUID", options.study)):
         if column:
+            refuse_shortened(table[column], column, file)
             found[kind] = [own().of(kind, name) for name in table[column]]
     if options.view:
         found["ViewPosition"] = [

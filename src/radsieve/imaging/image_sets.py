@@ -2,6 +2,7 @@
 mask.
 """
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -16,12 +17,14 @@ from radsieve.errors import InputError
 from radsieve.imaging.decode import Window
 from radsieve.imaging.image_folders import Rejected, listing
 from radsieve.imaging.image_splits import patient_key
+from radsieve.imaging.known_names import KnownNames
 from radsieve.imaging.named_files import files_named
 from radsieve.imaging.pseudonyms import UNKNOWN
 from radsieve.settings import expand
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import StoredObject
+from radsieve.tables.spreadsheets import refuse_shortened
 from radsieve.tables.subgroups import AGE, GROUP, age_band, joined
 from radsieve.tables.user_tables import read_cells
 
@@ -30,6 +33,7 @@ FOLDER, COLUMN, PATTERN = "folder", "column:", "pattern:"
 _UNION = " + "  # between the patterns of masks of which an image has several
 _COLUMNS = ["image", "patient", "label", "group", "subgroups", "masks"]
 _ENDING = re.compile(r"\.[^./]*$")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def choose_images(images: ImageSet) -> SetListing:
     )
     names = table[images.name]
     rows = pd.DataFrame({"image": names, "patient": _patients(images, table, names)})
-    rows["label"] = _labels(images, table, names)
+    rows["label"] = _as_wanted(images, _labels(images, table, names))
     rows["group"] = _groups(images, table, names)
     rows["subgroups"] = _subgroups(images, table, rows["group"])
     rows["masks"] = _masks(images, table, names)
@@ -180,6 +184,8 @@ def _read_table(images: ImageSet, path: Path, stored: Collection[str]) -> pd.Dat
                 f"{path}: no column '{column}' ({images.key}); it has {', '.join(map(str, table.columns))}"
             )
     table = table[(table != "").any(axis=1)].reset_index(drop=True)
+    if images.patient:
+        refuse_shortened(table[images.patient], images.patient, path)
     meant = files_named(table[images.name], stored, str(path))
     return table.assign(**{images.name: [meant.get(name, name) for name in table[images.name]]})
 
@@ -199,6 +205,19 @@ def _labels(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Serie
     if images.label == FOLDER:
         return pd.Series([name.partition("/")[0] if "/" in name else "" for name in names], names.index, dtype=object)
     return table[images.label] if images.label else ""
+
+
+def _as_wanted(images: ImageSet, labels: pd.Series | str) -> pd.Series | str:
+    """The labels, of which those that differ from a wanted one in their spelling alone are that one."""
+    if isinstance(labels, str) or not images.labels:
+        return labels
+    known = KnownNames(images.labels)
+    meant = {label: known.meant(label) or label for label in labels.unique()}
+    if others := [f"{label!r} for {name!r}" for label, name in meant.items() if label != name]:
+        _log.warning(
+            "%s: labels that differ in their spelling alone are taken for one: %s", images.key, ", ".join(others)
+        )
+    return labels.map(meant)
 
 
 def _groups(images: ImageSet, table: pd.DataFrame, names: pd.Series) -> pd.Series | str:

@@ -13,7 +13,7 @@ import secrets
 from pathlib import Path
 
 from radsieve.errors import InputError
-from radsieve.text_files import read_variables
+from radsieve.text_files import SPREADSHEET_ERRORS, read_variables
 
 VARIABLE = "RADSIEVE_PSEUDONYM_KEY"
 KEY = "pseudonym_key"  # in metrics: `key_digits` of the key from which they hang
@@ -53,9 +53,22 @@ class Pseudonyms:
 
 
 # what stands for nobody, as `patient_key` writes it
-NOT_GIVEN = ("", "na", "n/a", "nan", "null", "none", "unknown", "?", ".")
+NOT_GIVEN = ("", "na", "n/a", "n.a.", "#n/a", "<na>", "nan", "null", "none", "unknown", "?", ".", "-", "--")
 UNKNOWN = frozenset(
-    [*NOT_GIVEN, "anon", "anonymous", "anonymized", "anonymised", "deidentified", "removed", "xxx", "xxxx"]
+    [
+        *NOT_GIVEN,
+        *map(str.lower, SPREADSHEET_ERRORS),
+        "not available",
+        "anon",
+        "anonymous patient",
+        "anonymous",
+        "anonymized",
+        "anonymised",
+        "deidentified",
+        "removed",
+        "xxx",
+        "xxxx",
+    ]
 )
 
 

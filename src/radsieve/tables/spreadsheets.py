@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pandas as pd
 
-ERRORS = frozenset(["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"])  # what a formula may show
+from radsieve.errors import InputError
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FIRST = {*_FORMULA, "'"}
+_SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+")  # as a spreadsheet shows a long number: 1.23E+15
 _HARMLESS = re.compile(r"[+-](\d+([.,]\d*)?(e[+-]?\d+)?|inf|nan)?", re.IGNORECASE)  # a number, or a sign alone
 
 
@@ -23,6 +24,16 @@ def guarded(text: str) -> str:
 def unguarded(text: str) -> str:
     """Take back the apostrophe of `guarded`."""
     return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(_FORMULA) else text
+
+
+def refuse_shortened(names: pd.Series, column: str, source: object) -> None:
+    """Raise InputError if one of the `names` in a `column` of the table `source` is a number that a spreadsheet has
+    shortened, so that nobody can tell whose it was."""
+    if len(shortened := names[names.map(lambda name: bool(_SHORTENED.fullmatch(name)))]):
+        raise InputError(
+            f"{source}: column {column!r}: {shortened.iloc[0]} is a number that a spreadsheet has shortened, which may"
+            " stand for several; store the column as text from the first source"
+        )
 
 
 def guarded_table(table: pd.DataFrame) -> pd.DataFrame:

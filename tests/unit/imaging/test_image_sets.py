@@ -212,7 +212,7 @@ def test_tables_of_spreadsheets(folder):
     assert choice.images[["image", "patient", "label"]].to_numpy().tolist() == [["sick/p1_a.png", "p1", "ill"]]
 
 
-@pytest.mark.parametrize("code", ["NA", "n/a", "unknown", " ", "Anonymous", "REMOVED"])
+@pytest.mark.parametrize("code", ["NA", "n/a", "unknown", " ", "Anonymous", "REMOVED", "#N/A", "-", "#REF!"])
 def test_a_code_for_an_unknown_patient_is_no_patient(folder, code):
     choice = from_table(table(f"sick/p1_a.png,{code},x,", "well/p2.png,p2,x,"), masks="none", mask="none")
     assert [(one.name, one.reason) for one in choice.rejected] == [("sick/p1_a.png", "no patient")]
@@ -221,3 +221,17 @@ def test_a_code_for_an_unknown_patient_is_no_patient(folder, code):
 def test_an_image_has_several_masks(folder):
     choice = choose(masks="masks", mask="left/{stem}.png + right/{name}")
     assert choice.images["masks"].iloc[0] == ("left/sick/p1_a.png", "right/sick/p1_a.png")
+
+
+def test_a_label_in_another_spelling_is_the_wanted_one(folder, caplog):
+    rows = table("sick/p1_a.png,1,Ill ,", "sick/p1_b.png,1,ill,", "well/p2.png,2,1.0,", "well/nobody.png,3,other,")
+    choice = from_table(rows, labels=["1", "ill"])
+    assert choice.images["label"].tolist() == ["ill", "ill", "1"]
+    assert choice.left_out == {"other": 1}
+    assert "'1.0' for '1'" in caplog.text
+    assert from_table(rows, labels=["Ill", "ill"]).images["label"].tolist() == ["Ill", "ill"]  # both are wanted
+
+
+def test_patients_that_a_spreadsheet_has_shortened_are_refused(folder):
+    with pytest.raises(InputError, match=r"table\.csv: column 'who': 1,2E\+11 .* store the column as text"):
+        from_table(pd.DataFrame({"path": ["well/p2.png"], "who": ["1,2E+11"], "state": ["x"]}))

@@ -7,11 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from defaults import content
+from defaults import settings as settings_of
 from dicoms import dataset, stored
 from PIL import Image
 
 from radsieve import tables
+from radsieve.imaging.image_sets import ImageSet
 from radsieve.tables.images import IMAGE_QUARANTINE
+from radsieve.tasks.images.preparation import _choice
 from radsieve.tasks.images.tables import CLASS_COUNTS, CLASS_IMAGES, OUTSIDE_IMAGES
 
 OPTIONS = {"set": "pneumonia", "images": "packs", "out": "out"}
@@ -145,6 +148,21 @@ def test_labels_that_mean_the_same(run_stage, set_params, tmp_path):
     for changed, reason in (({"labels": ["a", "b", "c"]}, "needs two labels"), ({"positive": "("}, "not a regular")):
         set_params(tmp_path, prepare_images=settings(**labels | changed))
         assert reason in run_stage("prepare_images", tmp_path, **OPTIONS).stderr
+
+
+def test_an_image_without_a_label_is_not_negative(tmp_path):
+    rows = [(f"{number}.png", label) for number, label in enumerate(["flu", "well", "", "#N/A", "None"])]
+    pd.DataFrame(rows, columns=["file", "label"]).to_csv(tmp_path / "table.csv", index=False)
+    for name, _ in rows:
+        write(tmp_path / "inside" / name, [1, int(name[0])])
+    images = tmp_path / "inside"
+    described = settings_of(
+        "prepare_images.pneumonia", images=str(images), table=str(tmp_path / "table.csv"), name="file", label="label",
+        labels=["other", "flu"], positive="flu", patient="none", patient_pattern="none",
+    )  # fmt: skip
+    choice = _choice(ImageSet.of(described, "own"), described.positive)
+    assert choice.images["label"].tolist() == ["flu", "other", "other"]
+    assert [(one.name, one.reason) for one in choice.rejected] == [("2.png", "no label"), ("3.png", "no label")]
 
 
 def test_a_label_by_its_place_in_the_path(run_stage, set_params, tmp_path):

@@ -18,6 +18,7 @@ from radsieve.curation.agreement.rating_exports import BY_LINES, Fields, answers
 from radsieve.curation.agreement.ratings import READING, as_number
 from radsieve.errors import InputError
 from radsieve.settings import expand
+from radsieve.tables.spreadsheets import refuse_shortened
 from radsieve.tables.user_tables import KINDS, read_cells
 from radsieve.text_files import composed
 
@@ -221,6 +222,7 @@ def _table(path: Path, columns: list[str]) -> pd.DataFrame:
             )
     kept = table[(table != "").any(axis=1)]
     _refuse_empty(path, kept[columns[0]], "item")
+    refuse_shortened(kept[columns[0]], columns[0], path)
     return kept
 
 

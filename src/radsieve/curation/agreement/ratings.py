@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from radsieve.curation.agreement.coefficients import MISSING, Level
 from radsieve.errors import InputError
 from radsieve.imaging.image_splits import patient_key
-from radsieve.tables.spreadsheets import ERRORS
-from radsieve.text_files import composed
+from radsieve.text_files import SPREADSHEET_ERRORS, composed
 
 READING = ["subject", "finding", "rater", "label"]
 MAX_LABELS = 1000
@@ -142,7 +141,7 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
             " or name all labels in ascending order in source.grades; one that stands for a missing rating belongs in"
             " measure_agreement.missing"
         )
-    if faults := sorted({label for label in labels if label.upper() in ERRORS}):
+    if faults := sorted({label for label in labels if label.upper() in SPREADSHEET_ERRORS}):
         raise InputError(
             f"measure_agreement.ratings has labels that are errors of a spreadsheet: {', '.join(faults)}; mend these"
             " cells, or name what stands for a missing rating in measure_agreement.missing"

@@ -13,17 +13,21 @@ from PIL import Image, UnidentifiedImageError
 from radsieve.errors import InputError
 from radsieve.imaging.decode import UnreadableImageError, decode
 from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE, is_dicom
+from radsieve.imaging.image_folders import Rejected
 from radsieve.imaging.image_packing import Form, Packed, pack_set
 from radsieve.imaging.image_sets import ImageSet, SetListing, choose_images
 from radsieve.imaging.packs import read_pack
 from radsieve.imaging.pseudonyms import KEY
 from radsieve.imaging.set_splits import Likeness, PackedSet, SetSplits, split_sets
 from radsieve.settings import Splits
+from radsieve.storage.keys import escaped
 from radsieve.tables.images import IMAGE_QUARANTINE, Split
 from radsieve.tasks.images.settings import PictureSet
 from radsieve.tasks.images.tables import CLASS_COUNTS, CLASS_IMAGES, OUTSIDE, OUTSIDE_IMAGES
+from radsieve.text_files import NO_VALUE
 
 INSIDE = "inside"
+NO_LABEL = "no label"
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def _packed(images: ImageSet, form: Form, settings: PictureSet, folder: Path) ->
 
 
 def _choice(images: ImageSet, positive: str | None) -> SetListing:
-    """The images of the set; with `positive`, all of them, of one of its two labels."""
+    """The images of the set; with `positive`, all that have a label, of one of its two labels."""
     if positive is None:
         return choose_images(images)
     if len(images.labels) != 2:
@@ -121,8 +125,14 @@ def _choice(images: ImageSet, positive: str | None) -> SetListing:
     except re.error as error:
         raise InputError(f"{images.key}.positive = {positive!r}: not a regular expression: {error}") from None
     choice = choose_images(replace(images, labels=()))
-    found = [images.labels[int(pattern.search(label) is not None)] for label in choice.images["label"]]
-    return replace(choice, images=choice.images.assign(label=found))
+    given = ~choice.images["label"].str.strip().str.lower().isin(NO_VALUE)
+    unlabelled = [
+        Rejected(escaped(name), NO_LABEL, "its label is empty or missing")
+        for name in choice.images.loc[~given, "image"]
+    ]
+    known = choice.images[given].reset_index(drop=True)
+    found = [images.labels[int(pattern.search(label) is not None)] for label in known["label"]]
+    return replace(choice, images=known.assign(label=found), rejected=[*choice.rejected, *unlabelled])
 
 
 def _shape(path: Path, form: Form) -> tuple[int, int]:

@@ -12,8 +12,10 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.imaging.image_splits import divide, linked, patient_key
+from radsieve.imaging.pseudonyms import UNKNOWN
 from radsieve.settings import Splits
 from radsieve.tables.images import Split
+from radsieve.tables.spreadsheets import refuse_shortened
 from radsieve.tasks.rows.reading import (
     HEADER_LINES,
     NOT_A_NUMBER,
@@ -26,7 +28,9 @@ from radsieve.tasks.rows.reading import (
 )
 from radsieve.tasks.settings import TableSettings
 from radsieve.tasks.tables import COLUMNS, ROW, ROW_COUNTS, SPLIT, TARGET, UNIT
+from radsieve.text_files import NO_VALUE
 
+_COMMA = re.compile(r"-?\d+,\d+")
 Flags = npt.NDArray[np.bool_]
 
 
@@ -47,9 +51,9 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
 
     A row whose outcome is not known goes to quarantine, and one with a value that does not stand for what is missing
     and is, in a column of numbers, none, beyond 1e30 or outside of its range, or none of the known codes or levels.
-    Units are those of `settings.unit`; rows without one are units of their own, or, where equal rows are taken for
-    copies, one unit with the rows that equal them. Their split follows from `splits` and from what they hold, as that
-    of images does.
+    Units are those of `settings.unit`; rows without one, or with a code for none such as NA, are units of their own,
+    or, where equal rows are taken for copies, one unit with the rows that equal them. Their split follows from `splits`
+    and from what they hold, as that of images does.
 
     Raises InputError for a column of numbers most of whose values are none; for columns that are missing, named twice,
     or as the columns that are added; if none is known before the outcome; for values that are both positive and
@@ -144,9 +148,10 @@ def _check_kinds(table: pd.DataFrame, faults: Sequence[tuple[str, str, pd.Series
         given = int((table[column] != "").sum())
         if reason == NOT_A_NUMBER and 2 * int(wrong.sum()) > given:
             value = str(table.loc[wrong, column].iloc[0])[:SHOWN]
+            advice = "write decimals with a point" if _COMMA.fullmatch(value) else "is it one of `codes`?"
             raise InputError(
                 f"params.yaml, pack_tables.{name}.numbers: {wrong.sum()} of {given} values of {column} are no numbers"
-                f" (the first: {value!r}); is it one of `codes`?"
+                f" (the first: {value!r}); {advice}"
             )
 
 
@@ -167,7 +172,7 @@ def _outcome(table: pd.DataFrame, settings: TableSettings) -> pd.Series:
         return pd.Series(np.nan, index=table.index)
     values = table[settings.target]
     positive, negative = values.isin(settings.positive), values.isin(settings.negative)
-    given = (values != "") & ~values.isin(settings.missing_codes)
+    given = ~values.str.lower().isin(NO_VALUE) & ~values.isin(settings.missing_codes)
     if not settings.positive:
         positive = ~negative & given
     if not settings.negative:
@@ -198,8 +203,9 @@ def _units(
         apart = digests + " " + digests.groupby(digests).cumcount().astype(str)
     named = [""] * len(table)
     if settings.unit is not None:
+        refuse_shortened(table[settings.unit], settings.unit, settings.table)
         keys = {one: patient_key(_matched(one, settings.unit_pattern)) for one in table[settings.unit].unique()}
-        named = table[settings.unit].map(keys).tolist()
+        named = ["" if key in UNKNOWN else key for key in table[settings.unit].map(keys)]
     atoms = [f"unit {one}" if one else f"row {digest}" for one, digest in zip(named, apart, strict=True)]
     division = divide(linked(atoms, together), atoms, splits)
     return division.unit, division.split

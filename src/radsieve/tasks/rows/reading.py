@@ -11,6 +11,7 @@ import pandas as pd
 
 from radsieve.tasks.settings import TableSettings
 from radsieve.tasks.tables import CODEBOOK, ROW_QUARANTINE
+from radsieve.text_files import SPREADSHEET_ERRORS, composed
 
 Fault = tuple[str, str, pd.Series]  # a column, what is wrong in it, and in which rows
 
@@ -61,16 +62,19 @@ def read_columns(
     faults: list[Fault] = []
     for one in how:
         cells = table[one.column]
+        if one.kind != "number":
+            cells = cells.map({cell: composed(cell) for cell in cells.unique()})
         given = (cells != "") & ~cells.isin(one.missing)
         if one.kind == "number":
             found[one.column], wrong = _numbers(cells, given, one)
             faults += wrong
             continue
+        faults.append((one.column, "error of a spreadsheet", given & cells.isin(SPREADSHEET_ERRORS)))
         if one.levels:
             what = "unknown level" if one.kind == "order" else "unknown code"
-            faults.append((one.column, what, given & ~cells.isin(one.levels)))
+            faults.append((one.column, what, given & ~cells.isin(set(map(composed, one.levels)))))
         if one.kind == "order":
-            place = {level: float(number) for number, level in enumerate(one.levels, start=1)}
+            place = {composed(level): float(number) for number, level in enumerate(one.levels, start=1)}
             found[one.column] = cells.where(given).map(place).astype(float)
         elif one.kind == "list":
             found[one.column] = cells.where(given, "").map(lambda cell: _items(cell, separator))

@@ -96,3 +96,8 @@ def test_the_former_forms_of_labelbox(tmp_path):
     cell = json.dumps(said).replace('"', '""')
     with pytest.raises(InputError, match=r"a\.csv, row 2: a CSV of Labelbox"):
         read(tmp_path, f'item,rater,label\nx,A,"{cell}"\n', LONG)
+
+
+def test_items_that_a_spreadsheet_has_shortened_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"a\.csv: column 'item': 1\.2E\+15"):
+        read(tmp_path, "item,rater,label\n1.2E+15,A,1\n", LONG)

@@ -94,6 +94,42 @@ def test_the_rows_of_a_unit_are_together_however_it_is_written():
     assert first.rows["_unit"][0] == first.rows["_unit"][1] != first.rows["_unit"][2]
 
 
+@pytest.mark.parametrize("code", ["NA", "#N/A", "unknown", "-", "#REF!"])
+def test_rows_of_nobody_are_no_unit(code):
+    rows = table([("1", "f", "yes", code), ("2", "f", "no", code), ("3", "m", "no", "8")], (*"ab", "died", "who"))
+    found = pack(rows, options(numbers=["a"], codes=["b"], unit="who"), SPLITS, "x")
+    assert found.rows["_unit"].nunique() == 3
+
+
+def test_a_unit_that_a_spreadsheet_has_shortened_is_refused():
+    rows = table([("1", "f", "yes", "1.23E+15"), ("2", "f", "no", "8")], (*"ab", "died", "who"))
+    with pytest.raises(InputError, match=r"'who': 1\.23E\+15 is a number that a spreadsheet has shortened"):
+        pack(rows, options(numbers=["a"], codes=["b"], unit="who"), SPLITS, "x")
+
+
+@pytest.mark.parametrize("code", ["#REF!", "#N/A", "#VALUE!"])
+def test_an_error_of_a_spreadsheet_is_neither_a_code_nor_an_outcome(code):
+    rows = table([("1", "f", "01/02"), ("2", code, "no"), ("3", "f", code), ("4", "m", "no")])
+    found = pack(rows, options(positive=[]), SPLITS, "x")
+    assert found.rows["_row"].tolist() == [2, 5]
+    assert found.quarantine.to_numpy().tolist() == [
+        [3, "sex", "error of a spreadsheet", code],
+        [4, "died", "outcome is not known", code],
+    ]
+
+
+def test_codes_in_another_form_of_unicode_are_the_same():
+    rows = table([("1", "Z\u00fcrich", "yes"), ("2", "Zu\u0308rich", "no")])
+    levels = [{"columns": ["sex"], "levels": ["Z\u00fcrich"]}]
+    for changed in ({}, {"levels": levels}):
+        assert pack(rows, options(**changed), SPLITS, "x").rows["sex"].tolist() == ["Z\u00fcrich"] * 2
+
+
+def test_decimal_commas_are_told():
+    with pytest.raises(InputError, match=r"'1,5'.*decimals with a point"):
+        pack(table([("1,5", "f", "yes"), ("2,5", "f", "no")]), options(), SPLITS, "x")
+
+
 def test_words_for_what_is_missing_hold_for_numbers_too_and_numbers_do_not():
     """97 may be an age, NA is none."""
     rows = table([("97", "97", "yes"), ("NA", "NA", "no"), ("5", "f", "no")])
