@@ -22,6 +22,14 @@ def read(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
         raise InputError(f"{path}: not found; run the stage that makes it first") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, ValueError, OSError) as error:
         raise InputError(f"{path}: cannot be read as a table: {error}") from None
+    return checked(schema, table, path)
+
+
+def checked(schema: pa.DataFrameSchema, table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return `table`, which was read from `path`, as `schema` has it; its index counts the rows below the header.
+
+    Raises InputError as `read` does.
+    """
     _check_whole(schema, table, path)
     return _check(schema, table, str(path))
 
@@ -29,12 +37,12 @@ def read(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
 def write(schema: pa.DataFrameSchema, table: pd.DataFrame, path: Path) -> None:
     """Check `table` against `schema` and write it atomically: as Parquet, or as CSV, floats with 10 significant
     digits, and an apostrophe before what a spreadsheet would take for a formula, which `read` takes back."""
-    checked = _check(schema, table, schema.name or path.name)
+    valid = _check(schema, table, schema.name or path.name)
     if path.suffix == ".parquet":
         with files.replacing(path) as temporary:
-            checked.to_parquet(temporary, index=False)
+            valid.to_parquet(temporary, index=False)
     else:
-        files.write_text(path, guarded_table(checked).to_csv(index=False, lineterminator="\n", float_format="%.10g"))
+        files.write_text(path, guarded_table(valid).to_csv(index=False, lineterminator="\n", float_format="%.10g"))
 
 
 def _read_csv(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
@@ -50,7 +58,7 @@ def _check_whole(schema: pa.DataFrameSchema, table: pd.DataFrame, path: Path) ->
     for name, column in schema.columns.items():
         if str(column.dtype) == "int64" and name in table and table[name].dtype.kind == "f":
             for row in np.flatnonzero(table[name] % 1 > 0)[:1]:
-                what = f"column {name}, row {row + 2}: {table[name].iloc[row]} is no whole number"
+                what = f"column {name}, row {table.index[row] + 2}: {table[name].iloc[row]} is no whole number"
                 raise InputError(f"{path} is not a valid table '{schema.name}':\n  {what}")
 
 

@@ -8,6 +8,7 @@ encoding without a mark, a cell too many) is refused with what to do. All is bou
 
 import csv
 import io
+import logging
 import re
 import zipfile
 import zlib
@@ -30,6 +31,8 @@ MAX_COLUMNS = 20_000
 MAX_CELLS = 200_000_000  # of a Parquet file, whose columns may expand to more than they say
 
 _MIN_CELLS, _CELLS_A_BYTE = 2_000_000, 20  # a column of one value packs to nothing, and unpacks to all its rows
+_NAMED = 10  # files that the log names
+_log = logging.getLogger(__name__)
 _SEPARATORS = ",;\t|"
 _HEADER = 1_000_000  # bytes in which the first line has to end
 _TOLD = re.compile(r"\Asep=.[ ]*\r?\n")  # a line for Excel alone; the header shows the separator, too
@@ -78,6 +81,12 @@ def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
     if repeated:
         raise InputError(f"{path}: several columns are named {', '.join(map(repr, repeated))}; rename them")
     return (found if parquet else unguarded_table(found)).set_axis(names, axis=1)
+
+
+def warn_of_sheets(folder: Path) -> None:
+    """Say in the log which files of a folder of tables are spreadsheets, which are not read."""
+    if sheets := sorted(path.name for path in folder.iterdir() if path.suffix.lower() in SPREADSHEETS):
+        _log.warning("%s: not read, save them as CSV UTF-8: %s", folder, ", ".join(sheets[:_NAMED]))
 
 
 def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from radsieve.curation.review.cases import allowed_answers, case_id
 from radsieve.curation.tables import Question
 from radsieve.errors import InputError
 from radsieve.tables.spreadsheets import unguarded
+from radsieve.tables.user_tables import warn_of_sheets
 
 ANSWERS = ["case", "question", "picture", "other", "answer", "reason", "reader", "time"]
 NEEDED = ANSWERS[:-1]
@@ -29,7 +30,8 @@ Row = dict[str, str]
 
 
 def read_answers(place: Path | None, grades: Sequence[str]) -> pd.DataFrame:
-    """Return the answers in the file at `place`, or in all tables (*.csv) and exports (*.json) of that folder.
+    """Return the answers in the file at `place`, or in the tables (*.csv) and exports (*.json) of that folder, without
+    hidden ones.
 
     The result has the columns ANSWERS, all text. None stands for no answers. `grades` are those of the scale. Raises
     InputError naming file, row and what to do if there is no such file, no answer in one, or anything in it that is
@@ -38,7 +40,9 @@ def read_answers(place: Path | None, grades: Sequence[str]) -> pd.DataFrame:
     if place is None:
         return pd.DataFrame(columns=ANSWERS, dtype=str)
     if place.is_dir():
-        files = sorted(path for path in place.iterdir() if path.suffix.lower() in {".csv", ".json"} and path.is_file())
+        warn_of_sheets(place)
+        shown = (path for path in place.iterdir() if path.is_file() and not path.name.startswith("."))
+        files = sorted(path for path in shown if path.suffix.lower() in {".csv", ".json"})
         if not files:
             raise InputError(f"{place}: no table of answers (*.csv) and no export (*.json) in it")
     elif place.is_file():

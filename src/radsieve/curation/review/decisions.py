@@ -92,10 +92,11 @@ def decide(answers: pd.DataFrame, raw: pd.DataFrame, image_table: pd.DataFrame) 
 
 
 def _latest(answers: pd.DataFrame) -> pd.DataFrame:
-    """The last answer of each reader to each case; several that are equally late all count if they differ."""
-    never = pd.Timestamp(0, tz="UTC")
-    time = pd.to_datetime(answers["time"], utc=True, format="ISO8601", errors="coerce").fillna(never)
-    newest = time == time.groupby([answers["case"], answers["reader"]]).transform("max")
+    """The last answer of each reader to each case; several that are equally late all count if they differ, and so do
+    those of which one has no time that can be read."""
+    time = pd.to_datetime(answers["time"], utc=True, format="ISO8601", errors="coerce")
+    of = [answers["case"], answers["reader"]]
+    newest = (time == time.groupby(of).transform("max")) | time.isna().groupby(of).transform("any")
     found = answers[newest].drop_duplicates(["case", "reader", "answer"], keep="last")
     return found.sort_values(["case", "reader", "answer"], ignore_index=True)
 

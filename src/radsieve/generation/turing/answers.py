@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.generation.tables import TURING_ANSWERS, Origin
+from radsieve.tables.user_tables import read_cells, warn_of_sheets
 from radsieve.text_files import composed
 
 ALL_READERS = "all readers"
@@ -19,23 +20,26 @@ Codes = NDArray[np.integer]
 
 
 def read_answers(place: Path | None, key: pd.DataFrame) -> pd.DataFrame:
-    """Read the table at `place`, or all tables (*.csv) in that folder: TURING_ANSWERS, sorted by reader and place.
+    """Read the table at `place`, or all tables (*.csv) in that folder but hidden ones: TURING_ANSWERS, sorted by reader
+    and place.
 
-    None stands for no answers. `key` is the TURING_KEY of the test. Raises InputError naming file and row if there is
-    no such table, or if it has answers to another test or to an image that is not in it, two answers of one reader to
-    one image, or a reader whose name stands for all of them.
+    What a spreadsheet made of a table is understood. None stands for no answers. `key` is the TURING_KEY of the test.
+    Raises InputError naming file and row if there is no such table, or if it has answers to another test or to an image
+    that is not in it, two answers of one reader to one image, or a reader whose name stands for all of them.
     """
     if place is None:
         return pd.DataFrame(columns=list(TURING_ANSWERS.columns))
     if place.is_dir():
-        files = sorted(place.glob("*.csv"))
+        warn_of_sheets(place)
+        shown = (path for path in place.iterdir() if not path.name.startswith("."))
+        files = sorted(path for path in shown if path.suffix.lower() == ".csv")
         if not files:
             raise InputError(f"{place}: no table of answers (*.csv) in it; the page gives one to each reader")
     else:
         files = [place]
     if len(files) > MAX_READERS:
         raise InputError(f"{place}: {len(files)} tables of answers, more than {MAX_READERS}; name a folder of fewer")
-    found = [_checked(tables.read(TURING_ANSWERS, file), key, file) for file in files]
+    found = [_checked(_read(file), key, file) for file in files]
     answers = pd.concat(found, ignore_index=True)
     if (readers := answers["reader"].nunique()) > MAX_READERS:
         raise InputError(f"{place}: answers of {readers} readers, more than {MAX_READERS}")
@@ -72,6 +76,16 @@ def readings(answers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"subject": subject, "finding": "", "rater": answers["reader"], "label": answers["answer"]})
 
 
+def _read(file: Path) -> pd.DataFrame:
+    names = list(TURING_ANSWERS.columns)
+    cells = read_cells(file, names)
+    if missing := [name for name in names if name not in cells.columns]:
+        raise InputError(f"{file}: no column {', '.join(missing)}; store the table as the page gives it")
+    rows = cells.loc[(cells != "").any(axis=1), names]
+    numbers = {name: pd.to_numeric(rows[name].str.replace(",", "."), errors="coerce") for name in ("place", "seconds")}
+    return tables.checked(TURING_ANSWERS, rows.assign(answer=rows["answer"].str.lower(), **numbers), file)
+
+
 def _checked(answers: pd.DataFrame, key: pd.DataFrame, file: Path) -> pd.DataFrame:
     test = key["test"].iloc[0]
     readers = answers["reader"].map(lambda name: " ".join(composed(name).split()))
@@ -84,7 +98,5 @@ def _checked(answers: pd.DataFrame, key: pd.DataFrame, file: Path) -> pd.DataFra
     }
     for what, rows in wrong.items():
         if rows.any():
-            raise InputError(
-                f"{file}, row {int(rows.to_numpy().argmax()) + 2}: {what}; give answers to this page alone"
-            )
+            raise InputError(f"{file}, row {rows.idxmax() + 2}: {what}; give answers to this page alone")
     return answers.assign(reader=readers)

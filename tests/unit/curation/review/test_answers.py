@@ -38,6 +38,8 @@ def test_a_folder_and_none(tmp_path):
     table(tmp_path / "a.csv")
     table(tmp_path / "b.CSV")
     (tmp_path / "notes.txt").write_text("not a table")
+    for hidden in ("._a.csv", ".x.json"):
+        (tmp_path / hidden).write_bytes(b"Mac OS X\xff")
     (tmp_path / "c.csv").mkdir()
     assert len(read_answers(tmp_path, review.GRADES)) == 6
     assert read_answers(None, review.GRADES).empty

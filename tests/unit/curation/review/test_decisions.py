@@ -76,6 +76,15 @@ def test_readers_who_contradict_each_other_decide_nothing():
     assert "1 on which readers contradict each other" in found.summary()
 
 
+def test_an_answer_whose_time_a_spreadsheet_changed_does_not_lose_to_an_older_one():
+    answers = review.answers(DIGESTS, ("open", "0Normal", "Ada", ""), ("open", "1Doubtful", "Ada", ""))
+    raw, images = listed()
+    assert decide(answers, raw, images).pictures[DIGESTS["open"]].answer == "1Doubtful"
+    found = decide(answers.assign(time=[answers["time"][0], "01.02.2026 10:01"]), raw, images)
+    assert set(found.table["state"]) == {"contradicted"}
+    assert not found.pictures
+
+
 def test_a_reader_with_two_answers_at_one_time_decides_nothing():
     answers = review.answers(DIGESTS, ("open", "0Normal", "Ada", ""), ("open", "1Doubtful", "Ada", "")).assign(time="")
     found = decide(answers, *listed())

@@ -63,7 +63,7 @@ def test_one_table_and_no_answer(tmp_path, key):
         ("Ada,4,real", "1.csv, row 3: names an image that the test does not have"),
         ("all readers,2,real", "1.csv, row 3: names the reader 'all readers'"),
         (" all  readers ,2,real", "1.csv, row 3: names the reader 'all readers'"),
-        ("  ,2,real", "1.csv, row 3: names no reader"),
+        ("  ,2,real", "column reader, row 3"),
         ("Ada,1,real", "two answers of reader 'Ada' to image 1"),
         ("Ada,2,fake", "column answer, row 3: 'fake'"),
         (",2,real", "column reader, row 3"),
@@ -96,5 +96,26 @@ def test_a_reader_is_one_however_blanks_and_letters_are_stored(tmp_path, key):
 
 @pytest.mark.parametrize("rows", [("Ada,1.5,real",), ('"Ada,1,real', '"Zoe,1,real')])
 def test_rows_that_would_be_read_as_others(tmp_path, key, rows):
-    with pytest.raises(InputError, match="row 2"):
+    with pytest.raises(InputError, match=r"(row|line) 2"):
         read_answers(write(tmp_path / "1.csv", *rows), key)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_what_spreadsheets_make_of_a_table(tmp_path, key, encoding):
+    rows = [f"{TEST};Ada;1;Real;1,5", ";;;;", f"{TEST};Ada;2;synthetic;2", ";;;;"]
+    text = "\r\n".join([HEADING.strip().replace(",", ";"), *rows])
+    (tmp_path / "1.csv").write_bytes(text.encode(encoding))
+    found = read_answers(tmp_path, key)
+    assert found[["place", "answer", "seconds"]].to_numpy().tolist() == [[1, "real", 1.5], [2, "synthetic", 2.0]]
+    (tmp_path / "1.csv").write_bytes(text.replace("synthetic", "perhaps").encode(encoding))
+    with pytest.raises(InputError, match=r"column answer, row 4: 'perhaps'"):
+        read_answers(tmp_path, key)
+
+
+def test_every_table_of_a_folder_is_read_but_hidden_ones(tmp_path, key, caplog):
+    write(tmp_path / "1.csv", "Ada,1,real")
+    write(tmp_path / "2.CSV", "Zoe,1,real")
+    (tmp_path / "._1.csv").write_bytes(b"\0\5\x16\7Mac OS X\xff")
+    (tmp_path / "3.xlsx").write_bytes(b"PK")
+    assert read_answers(tmp_path, key)["reader"].tolist() == ["Ada", "Zoe"]
+    assert "CSV UTF-8: 3.xlsx" in caplog.text
