@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ Loc = tuple[int | str, ...]
 MAX_CHARACTERS, MAX_VALUES, MAX_DEPTH = 1_000_000, 50_000, 50
 _PASSWORD = re.compile(r"//\S*@")  # of a URL, whatever signs it has
 _MAX_SHOWN, _NAMED = 300, 10  # characters of a value, unknown keys
+_DIGITS = 20  # of a number that is written out
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -66,6 +68,8 @@ def read(path: Path, overrides: Overrides | None = None) -> Any:
         raise InputError(f"{path}: not found; run from the top of the project or give --params") from None
     except InputError as error:
         raise InputError(f"{path}, {error}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not encoded as UTF-8 ({error.reason} at byte {error.start}); save it so") from None
     except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid YAML: {error}") from None
     except (KeyError, AttributeError):  # which PyYAML raises for `!!bool x` and `!!timestamp x`
@@ -139,8 +143,20 @@ def _explained(errors: ValidationError, model: type[Settings]) -> Iterator[str]:
             wanted = at(schema, error["loc"])
             about = f". {wanted['description']}" if "description" in wanted and "properties" not in wanted else ""
             bare = error["type"] == "string_type" and isinstance(error["input"], int | float)
-            quotes = "; put it in quotes" if bare else ""
-            yield f"{_key(error['loc'])} = {_shown(error['input'])}: must be {allowed(wanted)}{quotes}{about}"
+            advice = "; put it in quotes" if bare else _number(error["input"], wanted)
+            yield f"{_key(error['loc'])} = {_shown(error['input'])}: must be {allowed(wanted)}{advice}{about}"
+
+
+def _number(given: object, wanted: Mapping[str, Any]) -> str:
+    """What to do where a number is wanted, and one stands that YAML takes for text: 1e-3, 0,5 or one in quotes."""
+    if not isinstance(given, str) or wanted.get("type") not in ("number", "integer"):
+        return ""
+    try:
+        number = Decimal(given.replace(",", ".", 1))
+    except InvalidOperation:
+        return ""
+    short = number.is_finite() and abs(number.adjusted()) <= _DIGITS
+    return f"; YAML takes this for text, write {number:f}" if short else ""
 
 
 def _grouped(errors: Sequence[ErrorDetails], *kinds: str) -> Iterable[tuple[Loc, list[int | str]]]:

@@ -123,6 +123,26 @@ def test_a_folder_in_its_place_is_an_error_and_a_mark_of_its_encoding_none(tmp_p
     assert settings_file.read(tmp_path / "params.yaml") == {"one": 1}
 
 
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-16"])
+def test_another_encoding_is_told(tmp_path, encoding):
+    (tmp_path / "params.yaml").write_text("graders: [Анна]", encoding=encoding)
+    with pytest.raises(InputError, match=r"params\.yaml: not encoded as UTF-8"):
+        settings_file.read(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize(
+    ("written", "advice"), [("1e-3", "write 0.001"), ("0,1", "write 0.1"), ("'0.5'", "write 0.5"), ("1e-999999", "")]
+)
+def test_a_number_that_yaml_takes_for_text_is_told(tmp_path, written, advice):
+    def change(values):
+        values["measure_agreement"]["smoothing"] = yaml.safe_load(written)
+
+    with pytest.raises(InputError, match=r"measure_agreement\.smoothing") as error:
+        load(tmp_path, change)
+    assert ("YAML takes this for text" in str(error.value)) == bool(advice)
+    assert advice in str(error.value)
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(InputError, match="not found"):
         params.load(tmp_path / "params.yaml")

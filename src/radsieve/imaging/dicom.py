@@ -45,6 +45,10 @@ _REQUIRED = (
     "SamplesPerPixel",
     "PhotometricInterpretation",
 )
+_IN_GROUPS = {  # where enhanced files say it of their frames
+    "PixelValueTransformationSequence": ("RescaleSlope", "RescaleIntercept"),
+    "FrameVOILUTSequence": ("WindowCenter", "WindowWidth", "VOILUTFunction"),
+}
 _WITHOUT_PIXELS = {"SR": "a structured report", "DOC": "a document", "PR": "a presentation state", "KO": "a selection"}
 
 warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")  # they quote values of the header
@@ -70,6 +74,7 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
     """
     try:
         header = checked(content, max_pixels)
+        _add_groups(header)
         if header.file_meta.TransferSyntaxUID.is_encapsulated and lacks_end(frame_of(header)):
             raise UnreadableImageError(
                 "broken image", "DICOM: a JPEG that breaks off, which decoders fill up with grey"
@@ -89,6 +94,16 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
         raise UnreadableImageError("broken image", "DICOM for which there was not enough memory; run again") from None
     except Exception:  # hostile bytes make the libraries raise anything; their words may quote the header
         raise UnreadableImageError("broken image", ODD_HEADER) from None
+
+
+def _add_groups(header: pydicom.Dataset) -> None:
+    """Say of the one frame of an enhanced file what stands in its functional groups (PS3.3, C.7.6.16)."""
+    for groups in (header.get(f"{whose}FunctionalGroupsSequence") for whose in ("PerFrame", "Shared")):
+        for sequence, names in _IN_GROUPS.items():
+            for item in (groups[0].get(sequence) or [])[:1] if groups else ():
+                for name in names:
+                    if name in item and header.get(name) is None:
+                        header[name] = item[name]
 
 
 def _decoded(header: pydicom.Dataset) -> npt.NDArray[Any]:

@@ -104,6 +104,7 @@ def test_a_table_that_is_not_as_it_says_is_refused(count, entries, depth, word):
 
 
 SLOPE = {"RescaleSlope": "-1", "RescaleIntercept": "4095"}
+NARROW = {"WindowCenter": "1000", "WindowWidth": "500"}
 FULL = {"WindowCenter": "2048", "WindowWidth": "4096"}
 
 
@@ -115,6 +116,20 @@ def test_a_negative_slope_turns_the_picture_with_and_without_a_window():
     assert shown(dataset(ROW, **SLOPE), "range") == without
     turned = dataset(ROW, **SLOPE, **FULL, PhotometricInterpretation="MONOCHROME1")
     assert shown(turned) == [65535 - value for value in without]
+
+
+@pytest.mark.parametrize("whose", ["Shared", "PerFrame"])
+def test_what_enhanced_files_say_of_their_frame_counts(whose):
+    group = Dataset()
+    for sequence, tags in (("PixelValueTransformationSequence", SLOPE), ("FrameVOILUTSequence", NARROW)):
+        item = Dataset()
+        for name, value in tags.items():
+            setattr(item, name, value)
+        setattr(group, sequence, Sequence([item]))
+    grouped = dataset(ROW, NumberOfFrames="1", **{f"{whose}FunctionalGroupsSequence": Sequence([group])})
+    assert shown(grouped) == shown(dataset(ROW, **SLOPE, **NARROW)) != shown(dataset(ROW))
+    own = dataset(ROW, **{f"{whose}FunctionalGroupsSequence": Sequence([group])}, **FULL)  # the frame's own word counts
+    assert shown(own) == shown(dataset(ROW, **SLOPE, **FULL))
 
 
 def by_the_standard(value: float, center: float, width: float, function: str) -> float:

@@ -73,7 +73,7 @@ class Collector:
         if 400 <= answer.status < 500 and answer.status != 429:  # RFC 9309: without robots.txt everything is allowed
             self._robots = Protego.parse("")
         elif answer.status == 200:
-            self._robots = Protego.parse(answer.body.decode("utf-8", "replace"))
+            self._robots = Protego.parse(answer.body.decode("utf-8-sig", "replace"))
         else:  # and nothing is while it cannot be read
             self._robots = Protego.parse("User-agent: *\nDisallow: /\n")
             self.found.quarantine.append((ROBOTS, "", "robots.txt cannot be read", f"status {answer.status}"))

@@ -50,8 +50,8 @@ class _Work:
 def pack_texts(folder: Path, settings: PackTexts, splits: Splits) -> PackedTexts:
     """Read the works below `folder`/<author>, and divide them so that no work, and none nearly equal, is in two splits.
 
-    A file that is not UTF-8 or holds control characters goes to quarantine, and so does a work that is shorter than
-    `settings.shortest` characters. The split of a work follows from its author and name by the keyed hash of `splits`;
+    A file that is no .txt, not UTF-8 or holds control characters goes to quarantine, and so does a work that is shorter
+    than `settings.shortest` characters. The split of a work follows from its author and name by the keyed hash of `splits`;
     works with equal letters, or nearly equal, are one unit.
 
     Raises InputError if the folder, an author, or all works of an author in one split are missing.
@@ -120,11 +120,18 @@ def _works(
     place = folder / author
     if not place.is_dir():
         raise InputError(f"{place}: no such folder; params.yaml, pack_texts names it as that of an author")
-    for path in sorted(path for path in place.rglob("*") if path.suffix.lower() == _SUFFIX):
+    for path in sorted(path for path in place.rglob("*") if not path.name.startswith("._")):  # what macOS adds
+        text = path.suffix.lower() == _SUFFIX
+        hidden = any(part.startswith(".") for part in path.relative_to(place).parts)
+        if not text and (hidden or not path.is_file()):
+            continue
         name, own = (escaped(str(one)) for one in (path.relative_to(folder), path.relative_to(place).with_suffix("")))
         if not path.is_file():
             if not path.is_dir():
                 quarantine.append((name, own, "no file", "a link that leads nowhere, or a device"))
+            continue
+        if not text:
+            quarantine.append((name, own, "not a plain text", f"its name does not end in {_SUFFIX}"))
             continue
         try:
             content = path.read_bytes().decode("utf-8-sig")

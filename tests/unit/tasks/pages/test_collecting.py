@@ -69,8 +69,10 @@ def test_a_disallowed_page_is_not_asked_for():
     assert outcomes(found, "/private/x") == ["disallowed"]
 
 
-def test_a_line_for_our_own_name_holds():
-    robots = Answer(200, "text/plain", body=b"User-agent: radsieve\nDisallow: /\nCrawl-delay: 7")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_line_for_our_own_name_holds(encoding):
+    body = "User-agent: radsieve\nDisallow: /\nCrawl-delay: 7".encode(encoding)
+    robots = Answer(200, "text/plain", body=body)
     found, site = run({"/robots.txt": [robots], "/": [html("x")]})
     assert len(site.asked) == 1 and outcomes(found, "/") == ["disallowed"]
 

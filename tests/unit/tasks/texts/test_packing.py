@@ -34,17 +34,20 @@ def folder(tmp_path):
 def test_what_cannot_be_used_is_in_quarantine(folder):
     (folder / "a/latin.txt").write_bytes("Дом".encode("cp1251") * 20)
     (folder / "a/empty.txt").write_text(" \n")
+    (folder / "a/novel.docx").write_bytes(b"PK")
+    (folder / "a/._0.txt").write_bytes(b"Mac OS X\xff")
     (folder / "a/short.txt").write_text("A word.")
     (folder / "a/zero.txt").write_text("nul\x00" * 20)
     found = pack_texts(folder, settings(), SPLITS)
     assert found.quarantine.drop(columns="file").to_numpy().tolist() == [
         ["empty", "empty", "0 characters"],
         ["latin", "not encoded as UTF-8", "byte 1"],
+        ["novel", "not a plain text", "its name does not end in .txt"],
         ["short", "shorter than 20 characters", "7 characters"],
         ["zero", "holds a control character", "U+0000 at character 4"],
     ]
     assert len(found.works) == 12 == found.metrics["works"]
-    assert found.metrics["quarantined"] == 4
+    assert found.metrics["quarantined"] == 5
 
 
 def test_equal_and_nearly_equal_works_are_one_unit(folder):
