@@ -51,8 +51,8 @@ def pack_texts(folder: Path, settings: PackTexts, splits: Splits) -> PackedTexts
     """Read the works below `folder`/<author>, and divide them so that no work, and none nearly equal, is in two splits.
 
     A file that is no .txt, not UTF-8 or holds control characters goes to quarantine, and so does a work that is shorter
-    than `settings.shortest` characters. The split of a work follows from its author and name by the keyed hash of `splits`;
-    works with equal letters, or nearly equal, are one unit.
+    than `settings.shortest` characters. The split of a work follows from its author and name by the keyed hash of
+    `splits`; works with equal letters, or nearly equal, are one unit.
 
     Raises InputError if the folder, an author, or all works of an author in one split are missing.
     """
