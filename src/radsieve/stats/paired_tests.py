@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm, rankdata, t
 
-from radsieve.stats.resampling import Estimate, clustered_wilson, wilson
+from radsieve.stats.resampling import Estimate, clustered_share, difference, share
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.integer]
+Values = npt.NDArray[np.bool_] | npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -145,24 +146,19 @@ def share_difference(
         return Estimate(np.nan)
     both, neither = int((after & before).sum()), int((~after & ~before).sum())
     gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
-    shares = (both + gained) / n, (both + lost) / n
     if units is not None and repeated(units):
-        (low_a, high_a), (low_b, high_b) = (clustered_wilson(one, units, confidence) for one in (after, before))
-        phi = _correlation_of_units(after, before, units)
+        first, second = (clustered_share(one, units, confidence) for one in (after, before))
+        phi = correlation_of_units(after, before, units)
     else:
         margins = (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
         excess = float(both * neither - gained * lost)
         excess = max(excess - n / 2, 0.0) if excess > 0 else excess
         phi = excess / sqrt(margins) if margins else 0.0  # NumPy has no root of an integer beyond 64 bits
-        (low_a, high_a), (low_b, high_b) = (wilson(int(one.sum()), n, confidence) for one in (after, before))
-    down = shares[0] - low_a, high_b - shares[1]
-    up = high_a - shares[0], shares[1] - low_b
-    reach = [float(np.sqrt(max(a**2 - 2 * phi * a * b + b**2, 0.0))) for a, b in (down, up)]
-    difference = shares[0] - shares[1]
-    return Estimate(difference, difference - reach[0], difference + reach[1])
+        first, second = (share(int(one.sum()), n, confidence) for one in (after, before))
+    return difference(first, second, correlation=phi)
 
 
-def _correlation_of_units(after: npt.NDArray[np.bool_], before: npt.NDArray[np.bool_], units: Integers) -> float:
+def correlation_of_units(after: Values, before: Values, units: Integers) -> float:
     """How far two shares vary together over units: that of the sums of their residuals, above 0 with a correction for
     continuity, by their effective numbers of items; 0 where one does not vary."""
     place = np.unique(units, return_inverse=True)[1]

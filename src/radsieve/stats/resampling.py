@@ -3,10 +3,10 @@
 Items with the same ratings are interchangeable, so a resample is a vector of counts of the distinct rows. If
 1,633 images show 6 different pairs of grades, 1,000 resamples are a matrix (1000, 6) of multinomial counts.
 
-The interval of a mean, difference or ratio is put together from those of its independent parts (method of variance
-estimates recovery: Zou and Donner 2008, Donner and Zou 2012). The difference of two shares with Wilson's intervals has
-Newcombe's interval (1998, method 10). Unlike the logarithmic interval of a ratio it keeps a width where no image or
-every image is good.
+The interval of a mean, difference or ratio is put together from those of its parts, which are independent unless their
+correlation is given (method of variance estimates recovery: Zou and Donner 2008, Donner and Zou 2012). The difference
+of two shares with Wilson's intervals has Newcombe's interval (1998, method 10). Unlike the logarithmic interval of a
+ratio it keeps a width where no image or every image is good.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -223,11 +223,13 @@ def average(parts: Sequence[Estimate]) -> Estimate:
     return Estimate(value, value - below, value + above)
 
 
-def difference(a: Estimate, b: Estimate) -> Estimate:
-    """`a` minus `b`, which are independent."""
+def difference(a: Estimate, b: Estimate, *, correlation: float = 0.0) -> Estimate:
+    """`a` minus `b`, which have this correlation: 0 if they are independent."""
     value = a.value - b.value
-    below = sqrt((a.value - a.lower) ** 2 + (b.upper - b.value) ** 2)
-    above = sqrt((a.upper - a.value) ** 2 + (b.value - b.lower) ** 2)
+    below, above = (
+        sqrt(max(one**2 + other**2 - (2 * correlation * one * other if correlation else 0.0), 0.0))  # may be infinite
+        for one, other in ((a.value - a.lower, b.upper - b.value), (a.upper - a.value, b.value - b.lower))
+    )
     return Estimate(value, value - below, value + above)
 
 

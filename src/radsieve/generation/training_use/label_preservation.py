@@ -18,6 +18,7 @@ from radsieve.networks.augmentation import augment
 from radsieve.progress import track
 from radsieve.settings import Augmentation
 from radsieve.stats import resampling
+from radsieve.stats.paired_tests import correlation_of_units
 
 ALL = "all"  # the augmentations together
 _BATCH = 64  # images that are changed at a time
@@ -77,7 +78,8 @@ def label_preservation(
     agree_before: share of the images whose answer is their label; agree_after: the same of the changed copies;
     difference: agree_after - agree_before; kept: share of the copies that still agree among those of images that did
     (NaN if none does). Intervals are Wilson's, clustered by unit, that of the difference joined from those of the
-    shares that are gained and lost (MOVER; Zou and Donner 2008, doi:10.1002/sim.3095). preserved: 1 if the lower bound
+    shares that are gained and lost (MOVER; Zou and Donner 2008, doi:10.1002/sim.3095) with their correlation: no copy
+    is of both. preserved: 1 if the lower bound
     of the difference is above -`margin` (non-inferiority), else 0.
     """
     truth = labels == 1
@@ -89,11 +91,10 @@ def label_preservation(
         for evaluator in before:
             after = np.mean([(one[evaluator] >= 0.5) == truth for one in said], axis=0)
             kept = resampling.clustered_share(after[before[evaluator]], units[before[evaluator]], confidence)
-            gained, lost = (
-                resampling.clustered_share(np.maximum(change, 0), units, confidence)
-                for change in (after - before[evaluator], before[evaluator] - after)
-            )
-            changed = resampling.difference(gained, lost)
+            moved = after - before[evaluator]
+            changes = np.maximum(moved, 0), np.maximum(-moved, 0)
+            gained, lost = (resampling.clustered_share(one, units, confidence) for one in changes)
+            changed = resampling.difference(gained, lost, correlation=correlation_of_units(*changes, units))
             agreed = float(before[evaluator].mean()), float(after.mean())
             setting = np.nan if name == ALL else getattr(settings, name)
             numbers = [part for one in (kept, changed) for part in (one.value, one.lower, one.upper)]

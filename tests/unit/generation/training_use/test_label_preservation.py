@@ -7,6 +7,7 @@ from defaults import changed
 from ellipses import STILL
 
 from radsieve.generation.training_use.label_preservation import ALL, changed_images, each_alone, label_preservation
+from radsieve.stats.resampling import clustered_wilson
 
 GENERATION = {"copies": 3, "margin": 0.1, "confidence": 0.95, "seed": 1}
 
@@ -64,6 +65,15 @@ def test_mirroring_turns_this_label_over_and_noise_does_not(images):
     assert evaluated(images, {"noise": 0.02}, margin=0.05).loc["noise", "preserved"] == 0  # 40 images cannot show it
     assert found.loc["mirror", "setting"] == 1
     assert np.isnan(found.loc[ALL, "setting"])
+
+
+def test_what_is_gained_is_not_lost(images):
+    """Each answer turns over: the difference is 2 times the share gained less 1, and so are its bounds."""
+    labels = np.where(np.arange(40) % 5 < 2, 1 - LABELS, LABELS)
+    row = evaluated(images, {"mirror": 1.0}, labels=labels).loc["mirror"]
+    lower, upper = clustered_wilson(np.arange(40) % 5 < 2, np.arange(40), 0.95)
+    assert row["difference"] == pytest.approx(-0.2)
+    assert (row["difference_lower"], row["difference_upper"]) == pytest.approx((2 * lower - 1, 2 * upper - 1))
 
 
 def test_an_evaluator_that_knows_the_change_finds_the_label_that_the_other_one_misses(images):
