@@ -15,6 +15,7 @@ from radsieve.numbers import count_of, with_minus
 
 _COLUMNS = 3  # maximum number of raters' confusion matrices side by side
 _WIDTH = 8.5  # inches, so that 9 points can be read where a page shows the figure
+_PANELS = 30  # raters at most whose confusion matrices are shown
 _NOTED = 20  # a larger heat map has no room for numbers
 _COLOUR = "#1f4e79"
 
@@ -29,16 +30,24 @@ def plot_agreement(
 ) -> Figure:
     """Plot the tables CONTINGENCY, COEFFICIENTS, FINDING_COEFFICIENTS and RATER_CONFUSION.
 
-    Two raters: their contingency table, `labels` as it shows them; more: Cohen's kappa of every two. `origin`
-    says where the ratings come from.
+    Two raters: their contingency table, `labels` as it shows them; more: Cohen's kappa of every two, if there are any
+    (see `agreement_tables.PAIRED`). `origin` says where the ratings come from.
     """
     raters = list(dict.fromkeys(confusion["rater"]))
     together = coefficients[coefficients["raters"] == "all"]
     nominal = (findings["coefficient"] == "Krippendorff's alpha") & (findings["weighting"] == "nominal")
     alpha = findings[nominal]
     columns = min(max(len(raters), 1), _COLUMNS)
-    lines = max(-(-len(raters) // columns), 1)
-    heights = [5.2 if len(raters) != 2 else 4.2, 0.26 * len(together) + 0.9, 0.4 + _WIDTH / columns * lines]
+    shown = raters[:_PANELS]
+    lines = max(-(-len(shown) // columns), 1)
+    paired = (coefficients["coefficient"] == "Cohen's kappa") & (coefficients["weighting"] == "none")
+    kappas = coefficients.loc[paired, "value"].to_numpy(dtype=float)
+    many = len(raters) > 2 and not len(kappas)
+    heights = [
+        0.4 if many else 5.2 if len(raters) != 2 else 4.2,
+        0.26 * len(together) + 0.9,
+        0.4 + _WIDTH / columns * lines,
+    ]
     if len(alpha):
         heights.insert(2, 0.27 * len(alpha) + 0.9)
     figure = Figure(figsize=(_WIDTH, sum(heights) + 0.6), layout="constrained")
@@ -50,15 +59,23 @@ def plot_agreement(
     parts = [figure.add_subfigure(grid[row]) for row in range(len(heights))]
     if len(raters) == 2:
         _plot_contingency(parts[0].subplots(), contingency, raters, labels)
+    elif many:
+        parts[0].suptitle("With so many raters every two are not compared", fontsize=11)
     else:
-        _plot_kappas(parts[0].subplots(), coefficients, raters)
+        _plot_kappas(parts[0].subplots(), kappas, raters)
     weighting = together["weighting"].replace("none", "")
     names = [f"{name}, {how}".removesuffix(", ") for name, how in zip(together["coefficient"], weighting, strict=True)]
     _plot_intervals(parts[1].subplots(), names, together, "All raters together, with intervals")
     if len(alpha):
         title = "Krippendorff's alpha of each finding"
         _plot_intervals(parts[2].subplots(), alpha["finding"].tolist(), alpha, title)
-    _plot_confusions(parts[-1], confusion, raters, labels, (lines, columns))
+    title = "Labels given to items of each true label, in % (Dawid and Skene)"
+    if len(shown) < len(raters):
+        title += f"\nThe first {len(shown)} of {len(raters)} raters"
+    elif len(raters) <= 2:
+        title += "\nWith fewer than three raters this cannot tell who is right"
+    parts[-1].suptitle(title, fontsize=11)
+    _plot_confusions(parts[-1], confusion, shown, labels, (lines, columns))
     return figure
 
 
@@ -101,10 +118,9 @@ def _plot_contingency(axes: Axes, contingency: pd.DataFrame, raters: Sequence[st
     axes.set_xlabel(raters[1], parse_math=False)
 
 
-def _plot_kappas(axes: Axes, coefficients: pd.DataFrame, raters: Sequence[str]) -> None:
-    kappas = coefficients[(coefficients["coefficient"] == "Cohen's kappa") & (coefficients["weighting"] == "none")]
+def _plot_kappas(axes: Axes, kappas: NDArray[np.floating], raters: Sequence[str]) -> None:
     values = np.full((len(raters), len(raters)), np.nan)
-    values[np.triu_indices(len(raters), k=1)] = kappas["value"]  # the table lists pairs in this order
+    values[np.triu_indices(len(raters), k=1)] = kappas  # the table lists pairs in this order
     _heat_map(axes, values, _words(values, 2), raters)
     axes.set_title("Cohen's kappa of every two raters")
 
@@ -117,8 +133,6 @@ def _plot_confusions(
     grid: tuple[int, int],
 ) -> None:
     """A heat map per rater: of the items that truly have a label (rows), the percentage that was given each label."""
-    note = "" if len(raters) > 2 else "\nWith fewer than three raters this cannot tell who is right"
-    part.suptitle(f"Labels given to items of each true label, in % (Dawid and Skene){note}", fontsize=11)
     panels = part.subplots(*grid, squeeze=False).ravel()
     for axes in panels[len(raters) :]:
         axes.set_axis_off()
