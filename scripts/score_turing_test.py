@@ -9,7 +9,7 @@ from radsieve.curation.agreement.agreement_tables import coefficients
 from radsieve.generation.plots.turing_test import plot_readers
 from radsieve.generation.tables import TURING_IMAGES, TURING_KEY, TURING_READERS, Origin
 from radsieve.generation.turing.answers import answer_codes, image_answers, read_answers, readings
-from radsieve.generation.turing.measures import published_share, reader_measures, reader_metrics
+from radsieve.generation.turing.measures import in_short, published_share, reader_measures, reader_metrics
 from radsieve.numbers import count_of
 from radsieve.params import Params
 from radsieve.settings import expand
@@ -34,12 +34,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     tables.write_results(args.out, written, {"readers": plot_readers(found, published)}, metrics)
     if not readers:
         return "no answers yet; make turing-test writes the page, score_turing_test.answers names them"
-    share = together["taken_for_real"]
-    return (
-        f"{count_of(len(readers), 'reader')}, {len(answers)} answers:"
-        f" {share['value']:.0%} of the synthetic images taken for real"
-        f" ({share['lower']:.0%} to {share['upper']:.0%}), d' {together['d_prime']['value']:.2f}"
-    )
+    return f"{count_of(len(readers), 'reader')}, {len(answers)} answers: {in_short(together)}"
 
 
 if __name__ == "__main__":

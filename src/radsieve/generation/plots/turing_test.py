@@ -37,7 +37,7 @@ def plot_readers(found: pd.DataFrame, published: float) -> Figure:
             axes.set_xlim(-0.02, 1.02)
             axes.xaxis.set_major_formatter("{x:.0%}")
         _clean(axes, title)
-    panels[0].set_yticks(range(len(readers)), readers)
+    panels[0].set_yticks(range(len(readers)), readers, parse_math=False)
     panels[0].set_ylim(max(len(readers), 1) - 0.5, -0.5)
     figure.legend(
         *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=9

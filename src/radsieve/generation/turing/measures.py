@@ -4,6 +4,7 @@ Signal detection: the signal is a synthetic image, a hit one that is called synt
 is.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,16 @@ def reader_metrics(found: pd.DataFrame) -> dict[str, dict[str, float | None]]:
         str(name): {bound: or_none(row[bound]) for bound in ("value", "lower", "upper")}
         for name, row in rows.iterrows()
     }
+
+
+def in_short(metrics: Mapping[str, Mapping[str, float | None]]) -> str:
+    """What `reader_metrics` found, on a line; of a measure that is not defined, why."""
+    share, d_prime = metrics["taken_for_real"], metrics["d_prime"]["value"]
+    if share["value"] is None:
+        return "none to a synthetic image"
+    between = "" if share["lower"] is None else f" ({share['lower']:.0%} to {share['upper']:.0%})"
+    told = "no d' without answers to real images" if d_prime is None else f"d' {d_prime:.2f}"
+    return f"{share['value']:.0%} of the synthetic images taken for real{between}, {told}"
 
 
 def published_share(folder: Path) -> float:

@@ -117,8 +117,8 @@ def plot_confusion(confusion: pd.DataFrame, title: str) -> Figure:
         text = f"{row['images']} of {row['of']}\n{row['share']:.0%} ({row['lower']:.0%} to {row['upper']:.0%})"
         colour = "white" if row["share"] > 0.6 else _INK
         axes.text(place % 2, place // 2, text, ha="center", va="center", fontsize=11, color=colour)
-    axes.set_xticks([0, 1], [f"called {label}" for label in labels])
-    axes.set_yticks([0, 1], labels, rotation=90, va="center")
+    axes.set_xticks([0, 1], [f"called {label}" for label in labels], parse_math=False)
+    axes.set_yticks([0, 1], labels, rotation=90, va="center", parse_math=False)
     axes.set_title(title, fontsize=11, loc="left")
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)

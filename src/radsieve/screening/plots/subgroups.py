@@ -34,7 +34,7 @@ def plot_forest(
             among = f"{row['count']:.0f}/{row['of']:.0f}" if row["of"] == row["of"] else f"n={row['images']}"
             labels.append(f"{row['attribute']}: {row['subgroup']}, {among}")
         axes.axvline(wholes[measure], color="#444444", linewidth=1, linestyle=":")
-        axes.set_yticks(range(len(labels)), labels, fontsize=9)
+        axes.set_yticks(range(len(labels)), labels, fontsize=9, parse_math=False)
         axes.set_ylim(len(labels) - 0.5, -0.5)
         axes.set_title(f"{names[measure]} (all: {wholes[measure]:.3f})", fontsize=10, loc="left")
         if measure != "dice":

@@ -41,8 +41,8 @@ def plot_matrix(values: pd.DataFrame, row: str, column: str, value: str, label: 
     for place, cell in np.ndenumerate(numbers):
         axes.text(place[1], place[0], f"{cell:.3g}", ha="center", va="center",
                   color="white" if cell > middle else "black")  # fmt: skip
-    axes.set_xticks(range(len(matrix.columns)), matrix.columns)
-    axes.set_yticks(range(len(matrix)), matrix.index)
+    axes.set_xticks(range(len(matrix.columns)), matrix.columns, parse_math=False)
+    axes.set_yticks(range(len(matrix)), matrix.index, parse_math=False)
     axes.set_xlabel(column)
     axes.set_ylabel(row)
     figure.colorbar(shown, ax=axes, label=label)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from radsieve.errors import InputError
 from radsieve.generation.turing.measures import (
     detection,
+    in_short,
     published_share,
     reader_measures,
     reader_metrics,
@@ -125,3 +126,19 @@ def test_the_published_share(tmp_path):
     path.write_text("quantity,value\nother,0.25\n")
     with pytest.raises(InputError, match="no row synthetic_taken_for_real"):
         published_share(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        ([[-1], [0]], "none to a synthetic image"),  # who stopped after a real one
+        (
+            [[0], [-1]],
+            "100% of the synthetic images taken for real (21% to 100%), no d' without answers to real images",
+        ),
+        ([[0], [1]], "100% of the synthetic images taken for real (21% to 100%), d' -1.35"),
+    ],
+)
+def test_a_line_says_what_is_not_defined(codes, words):
+    found = reader_measures(np.array(codes), ["Ada"], key(1, 1), **SETTINGS)
+    assert in_short(reader_metrics(found)) == words
