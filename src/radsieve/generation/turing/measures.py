@@ -46,8 +46,8 @@ def reader_measures(
     `codes` (images, readers) are those of `answer_codes` for the images of `key`. taken_for_real: share of the answers
     to synthetic images that call them real; sensitivity = 1 - taken_for_real; specificity: share of those to real
     images that call them real; accuracy: mean of sensitivity and specificity, so that it does not depend on how many
-    images of each kind there are (1/2 for guessing). d' and criterion are means over the readers. NaN where not
-    defined.
+    images of each kind there are (1/2 for guessing). d' and criterion are means over the readers who answered to both
+    kinds. NaN where not defined.
 
     Shares have Wilson's intervals, of several readers clustered by image; that of the accuracy is put together from
     those of its parts. Those of d' and criterion are from a bootstrap of the images, real and synthetic ones
@@ -102,7 +102,12 @@ def _measured(
     once = detection(*(counts for part, _ in parts for counts in _counted(part, np.ones((1, len(part))))))
     drawn = detection(*(counts for part, start in parts for counts in _resampled(part, resamples, start)))
     for name, of_each, again in zip(DETECTION, once, drawn, strict=True):
-        value, (lower, upper) = float(of_each.mean()), resampling.interval(again.mean(axis=-1), confidence)
+        told = np.isfinite(of_each)[0]  # of who saw one kind alone there is none
+        if not told.any():
+            found[name] = Estimate(float("nan"))
+            continue
+        value, drawn_means = float(of_each[:, told].mean()), again[:, told].mean(axis=-1)
+        lower, upper = resampling.interval(drawn_means, confidence)
         found[name] = Estimate(value, lower, upper) if lower < upper else Estimate(value)
     synthetic, real = (int((part != MISSING).sum()) for part in (signal, noise))
     answers = {"taken_for_real": synthetic, "sensitivity": synthetic, "specificity": real}

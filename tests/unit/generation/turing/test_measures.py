@@ -142,3 +142,11 @@ def test_the_published_share(tmp_path):
 def test_a_line_says_what_is_not_defined(codes, words):
     found = reader_measures(np.array(codes), ["Ada"], key(1, 1), **SETTINGS)
     assert in_short(reader_metrics(found)) == words
+
+
+def test_a_reader_who_saw_one_kind_alone_does_not_take_d_prime_from_the_others():
+    both = table([[1, -1], [0, -1], [0, 0], [1, -1]], 2, 2, ["Ada", "Zoe"])
+    alone = table([[1], [0], [0], [1]], 2, 2, ["Ada"])
+    for measure in ("d_prime", "criterion"):
+        assert both.loc[("all readers", measure), "value"] == alone.loc[("all readers", measure), "value"]
+        assert np.isnan(both.loc[("Zoe", measure), "value"])
