@@ -69,7 +69,8 @@ def read_page(body: bytes, kind: str) -> Page:
 
 
 def _of_data(found: Any, faults: list[tuple[str, str, str]]) -> Iterator[tuple[str, str, str, str, str]]:
-    year = _name(str(found.get("year", ""))[:_SHOWN])
+    given = found.get("year")
+    year = _name(str(given)[:_SHOWN]) if isinstance(given, int | str) and not isinstance(given, bool) else ""
     for number, award in enumerate(found["awards"], start=1):
         place = f"award {number}"
         name = _name(award.get("name")) if isinstance(award, dict) else ""

@@ -8,6 +8,7 @@ import pandas as pd
 from radsieve.errors import InputError
 from radsieve.imaging.image_splits import patient_key
 from radsieve.imaging.pseudonyms import NOT_GIVEN
+from radsieve.tables.spreadsheets import refuse_shortened
 
 _log = logging.getLogger(__name__)
 
@@ -19,13 +20,16 @@ def join(table: pd.DataFrame, other: pd.DataFrame, by: Sequence[str], key: str) 
     the same in all of them, for every key. A column that both have keeps what `table` says. A key that is empty or a
     code for what is missing joins nothing. The log says how many rows found none.
 
-    Raises InputError, naming the section `key` of params.yaml, for a key that is no column, and if no key is in both.
+    Raises InputError, naming the section `key` of params.yaml, for a key that is no column or that a spreadsheet
+    has shortened, and if no key is in both.
     """
     if len(by) != 2:
         raise InputError(f"params.yaml, {key}.joined_by: name two columns, of the table and of the one that is joined")
     for name, columns in ((by[0], table.columns), (by[1], other.columns)):
         if name not in columns:
             raise InputError(f"params.yaml, {key}.joined_by: no column {name!r}; there are {', '.join(columns)}")
+    for name, keys in ((by[0], table[by[0]]), (by[1], other[by[1]])):
+        refuse_shortened(keys, name, f"params.yaml, {key}.joined_by")
     other = other[~_missing(other[by[1]])]
     same = (other.groupby(by[1]).nunique() < 2).all()
     added = [name for name in other.columns if name != by[1] and name not in table.columns and same[name]]

@@ -22,6 +22,13 @@ def test_the_data_of_the_script_come_first():
     assert read_page(page, HTML).nominees == (("2020", "Best", "A b", "C", "1"), ("2020", "Best", "D", "", ""))
 
 
+@pytest.mark.parametrize(("year", "read"), [(2020, "2020"), ("2020 ", "2020"), (None, ""), (True, ""), ([2020], "")])
+def test_a_year_is_a_number_or_a_text(year, read):
+    found = awards({"name": "A"})
+    found["props"]["pageProps"]["year"] = year
+    assert read_page(script(found), HTML).nominees[0][0] == read
+
+
 @pytest.mark.parametrize(
     "broken", [7, None, {}, {"name": ""}, {"name": 5}, {"name": "x" * 301}, [1], {"name": "a\ud800"}, {"name": "a\0b"}]
 )

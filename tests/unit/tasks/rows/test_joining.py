@@ -23,6 +23,13 @@ def test_a_key_that_is_missing_joins_nothing():
     assert found["what"].tolist() == ["clear", "", ""]
 
 
+@pytest.mark.parametrize("column", ["film", "id"])
+def test_a_key_that_a_spreadsheet_has_shortened_is_refused(column):
+    tables = [one.replace({column: {"a": "1.23E+15"}}) for one in (FILMS, BOXES)]
+    with pytest.raises(InputError, match=rf"x\.joined_by: column '{column}': 1\.23E\+15"):
+        join(*tables, ("film", "id"), "x")
+
+
 def test_rows_that_find_none_are_counted(caplog):
     join(FILMS, BOXES, ("film", "id"), "pack_tables.x")
     assert "1 of 3 rows" in caplog.text
