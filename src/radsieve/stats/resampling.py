@@ -66,8 +66,9 @@ def patterns(codes: NDArray[np.integer], subjects: NDArray[np.integer] | None = 
     of_item = of_item.ravel()
     if subjects is None:
         return Patterns(rows, of_item, sparse.csr_array(sparse.eye_array(len(rows))), repeats)
-    members = (np.ones(len(of_item)), (subjects, of_item))
-    units = sparse.csr_array(sparse.coo_array(members, shape=(int(subjects.max(initial=-1)) + 1, len(rows))))
+    known, subject = np.unique(subjects, return_inverse=True)  # numbers that no item has are not drawn
+    members = (np.ones(len(of_item)), (subject, of_item))
+    units = sparse.csr_array(sparse.coo_array(members, shape=(len(known), len(rows))))
     return Patterns(rows, of_item, units, np.ones(units.shape[0], dtype=np.int64))
 
 

@@ -57,6 +57,16 @@ def test_wilson_interval_of_a_share():
     assert np.isnan(resampling.wilson(0, 0, 0.95)).all()
 
 
+def test_resamples_have_as_many_units_as_there_are_whatever_their_numbers():
+    codes = np.arange(6)[:, None]
+    units = np.array([3, 3, 40, 40, 7, 7])
+    (block,) = resampling.patterns(codes, units).resamples(50, seed=1)
+    assert (block.sum(axis=1) == 6).all()
+    assert (block[:, ::2] == block[:, 1::2]).all()
+    (same,) = resampling.patterns(codes, np.array([0, 0, 2, 2, 1, 1])).resamples(50, seed=1)
+    assert np.array_equal(block, same)
+
+
 def test_clustered_wilson_of_units_of_one_item_is_wilson():
     """But for the factor m / (m - 1) of the variance between units, which only matters up to the number of items."""
     same = np.array([True] * 40 + [False] * 10)

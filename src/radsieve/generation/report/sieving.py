@@ -90,11 +90,14 @@ def _answer(by_group: Mapping[str, Rows], aim: float, level: float) -> Answer:
     compared = (
         f"{count_of(len(tested), 'comparison')} of a method in a group, on the same latents and adjusted by Holm,"
     )
-    if better:
+    if not tested:
+        text = "Not tested: no method stands beside the stored sieve."
+    elif better:
         text = f"Yes: in {better} of {compared} it is cheaper than the stored sieve"
     else:
         text = f"Not shown: in none of {compared} is it cheaper than the stored sieve"
-    text += f", in {worse} dearer." if worse else "."
+    if tested:
+        text += f", in {worse} dearer." if worse else "."
     return Answer(
         QUESTION,
         f"{text} {_of_aim(told, aim)}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from radsieve.errors import InputError
 from radsieve.imaging.named_files import files_named
 from radsieve.tables.user_tables import read_cells
 from radsieve.tasks.images.settings import FuseModalities
+
+_LEARNT = 2  # units of a class, so that inner folds can leave one out
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -128,4 +131,8 @@ def folds_of(truth: Integers, units: Integers, folds: int, seed: int, where: str
         of_unit |= dict.fromkeys(own[held_out].tolist(), number)
     others = np.random.default_rng(seed).permutation(np.setdiff1d(units, own)).tolist()
     of_unit |= {unit: place % folds for place, unit in enumerate(others)}
-    return np.array([of_unit[unit] for unit in units.tolist()], dtype=np.int64)
+    found = np.array([of_unit[unit] for unit in units.tolist()], dtype=np.int64)
+    for label, fold in product((0, 1), range(folds)):
+        if len(np.unique(units[(truth == label) & (found != fold)])) < _LEARNT:
+            raise InputError(f"{where}.folds = {folds}: too few units of class {label} to learn from; add images")
+    return found

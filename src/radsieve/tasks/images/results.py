@@ -200,7 +200,7 @@ def _card(of: Study, training: Training) -> dict[str, Any]:
         "temperature": of.chosen.fitted.temperature,
         "learnt_from": _counted(of, Split.TRAIN),
         "chosen_on": _counted(of, Split.VALIDATION),
-        "settings": training.settings.model_dump(include={"input_pixels", "scale", "dense", "dropout"}),
+        "settings": training.settings.model_dump(include={"input_pixels", "scale", "dense", "dropout", "mirror"}),
         "compute": training.device.card(),
     }
 

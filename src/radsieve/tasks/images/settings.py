@@ -9,6 +9,7 @@ from radsieve.settings import (
     DISTINCT,
     Confidence,
     FilePath,
+    Fraction,
     ImageChanges,
     ImageSetSettings,
     Items,
@@ -100,7 +101,11 @@ class ClassifierSettings(ImageChanges):
     batch: Annotated[int, Field(ge=2, le=512)]
     """Images of each step of the training."""
     seeds: Annotated[int, Field(ge=1, le=20)]
-    """How often each network is trained, from other first weights."""
+    """How often each network is trained, from other first weights, each training a candidate of its own; an ensemble is
+    one candidate."""
+    mirror: Fraction
+    """Share of the training images that are mirrored left to right. Above 0, a network that is trained on them answers
+    with the mean of its logits of an image and of its mirror image."""
     chosen_on: Literal["validation", "changed"]
     """What chooses a variant: the validation images as they are, or copies of them that are changed by the settings by
     which training images are, which ask for what other devices ask for, too. Copies are changed at the size at which

@@ -159,6 +159,13 @@ def test_images_that_are_uncertain_move_no_fold_of_others():
     assert sorted(found[241:]) == [0, 1, 2, 3]
 
 
+def test_two_units_of_a_class_are_too_few_to_learn_from_and_to_choose_on():
+    truth = np.repeat([0, 1], [20, 2])
+    with pytest.raises(InputError, match=r"here\.folds = 2.*class 1"):
+        folds_of(truth, np.arange(22), 2, 1, "here")
+    assert set(folds_of(np.repeat([0, 1], [20, 4]), np.arange(24), 2, 1, "here")) == {0, 1}
+
+
 def test_units_are_whole_in_the_folds():
     found = pairs(1.0, 1.0)
     assert pd.Series(found.fold).groupby(found.units).nunique().max() == 1
