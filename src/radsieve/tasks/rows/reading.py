@@ -80,6 +80,7 @@ def read_columns(
             found[one.column] = cells.where(given, "").map(lambda cell: _items(cell, separator))
         else:
             found[one.column] = cells.where(given, "")
+    faults += [(one.column, "empty row", (table == "").all(axis=1)) for one in how[:1]]  # as below a sheet
     return found, faults
 
 

@@ -125,6 +125,13 @@ def test_codes_in_another_form_of_unicode_are_the_same():
         assert pack(rows, options(**changed), SPLITS, "x").rows["sex"].tolist() == ["Z\u00fcrich"] * 2
 
 
+def test_an_empty_row_is_nobody():
+    rows = table([("1", "f", "x"), ("", "", ""), ("", "", "x"), ("2", "m", "x")])
+    found = pack(rows, options(target="none", positive=[], negative=[]), SPLITS, "x")
+    assert found.rows["_row"].tolist() == [2, 4, 5]
+    assert found.quarantine[["line", "reason"]].to_numpy().tolist() == [[3, "empty row"]]
+
+
 def test_decimal_commas_are_told():
     with pytest.raises(InputError, match=r"'1,5'.*decimals with a point"):
         pack(table([("1,5", "f", "yes"), ("2,5", "f", "no")]), options(), SPLITS, "x")

@@ -122,12 +122,14 @@ def test_rows_that_cannot_be_read_are_told_by_line(tmp_path):
     table = as_text(rows(4))
     table["age"] = ["NA", "130", "old", "7"]
     table["grade"] = ["low", "high", "low", "middle"]
+    table.loc[4] = ""
     predicted, quarantine = found.predictions(table, "new.csv")
     assert predicted["line"].tolist() == [2]
     assert quarantine.to_numpy().tolist() == [
         [3, "age", "outside of 0 to 120", "130"],
         [4, "age", "not a number", "old"],
         [5, "grade", "unknown level", "middle"],
+        [6, "age", "empty row", ""],
     ]
     with pytest.raises(InputError, match=r"new\.csv: no column age, site, which the model needs"):
         found.predictions(table.drop(columns=["age", "site"]), "new.csv")
