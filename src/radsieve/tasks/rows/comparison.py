@@ -86,8 +86,8 @@ def compare(data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, com
     """Evaluate every model of the settings out of fold, and compare it with logistic regression on the same columns.
 
     Columns known at the visit are a set of their own if there are any. A row is called positive from the share of
-    positive rows among those that the model was fitted to, for balanced accuracy, and from 0.5 for accuracy; OPERATING
-    has thresholds that are chosen among them.
+    positive rows in the other folds, for balanced accuracy, and from 0.5 for accuracy; OPERATING has thresholds that
+    are chosen in them.
     """
     found, thresholds, grid = _found(data, columns, settings, compute)
     plain = {arm[0]: score for arm, score in found.items() if arm[1:] == (_latest(columns), NONE)}
