@@ -83,7 +83,7 @@ def study(data: ImageData, settings: ClassifierSettings, learners: Mapping[str, 
     found = Study(data, settings, learners, honest_division(data))
     if settings.chosen_on == "changed":
         found.changed = changed_copies(data.inside.images[found.division.validation], settings)
-    for name, learner in track(learners.items(), "classifiers", total=len(learners)):
+    for name, learner in track(learners.items(), "fitting", total=len(learners), unit="variant"):
         found.inputs[name] = _inputs(learner, data.inside)
         if data.outside is not None:
             found.beyond[name] = _inputs(learner, data.outside)
