@@ -7,7 +7,7 @@ rows, with what is chosen chosen on others, as often as a protocol asks for.
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -165,12 +165,17 @@ def neighbour(inputs: Inputs, lesson: Lesson) -> Fitted:
 
 
 def calibrated(fitted: Fitted, inputs: Inputs, lesson: Lesson) -> Fitted:
-    """The same with the temperature that has the least loss on validation.
+    """The same with the temperature that has the least loss on validation, see `best_temperature`."""
+    logits = fitted.logits(inputs[lesson.validation])
+    return replace(fitted, temperature=best_temperature(logits, lesson.truth[lesson.validation]))
+
+
+def best_temperature(logits: Floats, truth: Integers) -> float:
+    """What the `logits` (n, classes) are divided by so that the loss is least.
 
     One image in two more than there are counts as of any class (as Platt 1999 has it): where all validation images are
     right, the least loss would be at a temperature of 0, and every probability 0 or 1.
     """
-    logits, truth = fitted.logits(inputs[lesson.validation]), lesson.truth[lesson.validation]
     unsure = 1 / (len(truth) + 2)
 
     def loss(power: float) -> float:
@@ -178,7 +183,7 @@ def calibrated(fitted: Fitted, inputs: Inputs, lesson: Lesson) -> Fitted:
         return float(-unsure * logarithms.mean()) + (1 - unsure) * log_loss(logits / 10**power, truth)
 
     found = minimize_scalar(loss, bounds=(-3, 2), method="bounded", options={"xatol": 1e-4})
-    return Fitted(**{**vars(fitted), "temperature": float(10**found.x)})
+    return float(10**found.x)
 
 
 def log_loss(logits: Floats, truth: Integers) -> float:

@@ -97,7 +97,8 @@ class ClassifierSettings(ImageChanges):
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     """Learning rate of networks; that of an unfrozen backbone rises to it and falls again."""
     epochs: Annotated[int, Field(ge=1, le=1000)]
-    """Passes over the training images; the weights are those of the epoch with the least loss on validation."""
+    """Passes over the training images; the weights are those of the epoch with the least loss on validation, at the
+    temperature that is best there."""
     batch: Annotated[int, Field(ge=2, le=512)]
     """Images of each step of the training."""
     seeds: Annotated[int, Field(ge=1, le=20)]

@@ -52,7 +52,8 @@ CLASS_COMPARISON = schema(
     **{f"{name}{end}": number(nullable=True) for name in METRICS for end in ("", "_lower", "_upper")},
 )
 
-# Loss of the training images and loss and accuracy of the validation images of every network, epoch by epoch.
+# Loss of the training images and loss and accuracy of the validation images of every network, epoch by epoch; that of
+# validation at the temperature that is best there, as networks answer.
 CLASS_CURVES = schema(
     "curves",
     variant=text(),

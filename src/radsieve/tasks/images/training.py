@@ -17,7 +17,19 @@ from radsieve.networks.device import Device
 from radsieve.networks.training_state import TrainingState, seed_of_epoch
 from radsieve.progress import track
 from radsieve.settings import Augmentation, ImageChanges
-from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Head, Inputs, Integers, Learner, Lesson, calibrated
+from radsieve.tasks.images.learners import (
+    Bytes,
+    Fitted,
+    Floats,
+    Head,
+    Inputs,
+    Integers,
+    Learner,
+    Lesson,
+    best_temperature,
+    calibrated,
+    log_loss,
+)
 from radsieve.tasks.images.settings import ClassifierSettings
 
 _MOMENTUM, _WEIGHT_DECAY, _WARM_UP = 0.9, 1e-2, 0.15
@@ -134,10 +146,11 @@ class Trained(Learner):
             if isinstance(network, TunedBackbone):
                 _settle(network, inputs[np.sort(order[:_SETTLED])], self._scale, device)
             found = self._logits(network, inputs[lesson.validation])
-            own = cross_entropy(torch.from_numpy(found), truth[lesson.validation]).item()
+            true = lesson.truth[lesson.validation]
+            own = log_loss(found / best_temperature(found, true), true)  # as what is stored answers
             if all(own < past["validation_loss"] for past in state.history):
                 state.keep_best()
-            right = float((found.argmax(axis=1) == lesson.truth[lesson.validation]).mean())
+            right = float((found.argmax(axis=1) == true).mean())
             numbers = {"train_loss": float(np.mean(losses)), "validation_loss": own, "validation_accuracy": right}
             state.history.append({"epoch": epoch, **numbers})
             state.save()

@@ -13,7 +13,7 @@ from radsieve.networks.backbones import Lite0
 from radsieve.networks.blocks import BlockNetwork, Blocks
 from radsieve.networks.heatmaps import grad_cam, pooled_grad_cam
 from radsieve.tasks.images.hog import hog
-from radsieve.tasks.images.learners import Lesson
+from radsieve.tasks.images.learners import Lesson, log_loss
 from radsieve.tasks.images.variants import learners
 
 NETWORK, BACKBONE = "4x1 8x1", "efficientnet_lite0 32"
@@ -67,6 +67,16 @@ def test_a_network_is_trained_to_the_same_bytes_and_goes_on_where_it_stopped(les
     for other in (again, resumed):
         assert [row["epoch"] for row in other.curves] == [1, 2, 3, 4]
         assert all(torch.equal(once.tensors[name], other.tensors[name]) for name in once.tensors)
+
+
+def test_the_epoch_is_the_best_one_at_its_temperature(lesson, tmp_path):
+    learner = learners(training_with(tmp_path, [NETWORK], epochs=5, learning_rate=0.05, dropout=0), "here")[NETWORK]
+    inputs = learner.inputs(images_of(lesson.truth))
+    fitted = learner.fit(inputs, lesson)
+    losses = [row["validation_loss"] for row in fitted.curves]
+    logits = fitted.logits(inputs[lesson.validation]) / fitted.temperature
+    assert fitted.chosen == f"epoch {1 + int(np.argmin(losses))} of 5"
+    assert log_loss(logits, lesson.truth[lesson.validation]) == pytest.approx(min(losses), rel=1e-6)
 
 
 def test_an_ensemble_answers_with_the_means_of_its_members_and_trains_none_again(lesson, tmp_path):
