@@ -55,7 +55,12 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "images": generated,
         "loop": loop(inputs, generated["shares"], published, params.latents.confidence),
         "sieving": sieving(inputs, groups, params.compare_sieving.aim, params.latents.confidence),
-        "training": training(inputs, params.compare_training.confidence, params.compare_training.seeds),
+        "training": training(
+            inputs,
+            params.compare_training.confidence,
+            params.compare_training.seeds,
+            params.compare_training.margin,
+        ),
         "turing": turing(inputs, params),
     }
     page["good_shares"] = good_shares(inputs, groups, params.latents.confidence)

@@ -20,6 +20,7 @@ from radsieve.reporting.page import (
     table,
 )
 from radsieve.reporting.wording import in_words, listed
+from radsieve.stats import resampling
 
 STAGE = "compare_training"
 COMPARISON, PRESERVATION, GAP = (f"{STAGE}/{name}.csv" for name in ("comparison", "preservation", "domain_gap"))
@@ -29,20 +30,22 @@ _MIXED, _COPIES = generation_tables.TrainingArm.WITH_SYNTHETIC, generation_table
 _AUGMENTED = generation_tables.AugmentationUse.WITH  # the milder classifier of LABEL_PRESERVATION
 
 
-def training(inputs: Inputs, confidence: float, draws: int) -> dict[str, Any]:
+def training(inputs: Inputs, confidence: float, draws: int, margin: float) -> dict[str, Any]:
     """Tables and figures of stage compare_training, and what they say in short; `draws` is how often real images were
-    drawn.
+    drawn, `margin` the loss below which an augmentation counts as preserving the label.
     """
     metrics = inputs.metrics(STAGE)
     arms = folded(inputs.table(generation_tables.TRAINING_COMPARISON, COMPARISON), ("roc_auc", "gain"))
     kept = inputs.table(generation_tables.LABEL_PRESERVATION, PRESERVATION)
     gap = inputs.table(generation_tables.TRAINING_GAP, GAP)
     areas = _areas(gap)
+    too_few = _too_few(metrics["test_units"], margin, confidence)
     return {
         "metrics": metrics,
         "answer": Answer(QUESTION, " ".join(_said(arms, areas, 1 - confidence, draws)), (COMPARISON, GAP)),
         "numbers": _numbers(arms),
-        "points": _points(arms, kept, metrics["left_out"], 1 - confidence),
+        "points": _points(arms, kept, metrics["left_out"], 1 - confidence, too_few),
+        "too_few": too_few,
         "left_out": metrics["left_out"],
         "comparison": _comparison(arms),
         "comparison_picture": inputs.figure(
@@ -139,7 +142,18 @@ def _numbers(arms: pd.DataFrame) -> list[Number]:
     return numbers
 
 
-def _points(arms: pd.DataFrame, kept: pd.DataFrame, left_out: dict[str, str], level: float) -> list[str]:
+def _too_few(units: int, margin: float, confidence: float) -> str:
+    """That so few units show no augmentation to preserve the label, not even one that changes no answer; or nothing."""
+    _, upper = resampling.wilson(0, units, confidence)
+    if upper < margin:
+        return ""
+    return (
+        f"With {count_of(units, 'test unit')} it cannot be shown: where no image is lost, the loss may still be"
+        f" {show(upper)}."
+    )
+
+
+def _points(arms: pd.DataFrame, kept: pd.DataFrame, left_out: dict[str, str], level: float, too_few: str) -> list[str]:
     """What a reviewer should look at: arms left out, harm beyond chance, augmentations that may lose the label."""
     points = [f"The training set {arm} is left out: {reason}." for arm, reason in left_out.items()]
     for text in _each(_beyond(arms[arms["holm"].notna()], level, -1)):
@@ -147,7 +161,8 @@ def _points(arms: pd.DataFrame, kept: pd.DataFrame, left_out: dict[str, str], le
     doubtful = kept[(kept["classifier"] == _AUGMENTED) & (kept["preserved"] == 0)]["augmentation"]
     if len(doubtful):
         names = listed(doubtful.tolist())
-        points.append(f"Not shown to preserve the label, even for a classifier trained with augmentation: {names}.")
+        text = f"Not shown to preserve the label, even for a classifier trained with augmentation: {names}."
+        points.append(f"{text} {too_few}".strip())
     return points
 
 

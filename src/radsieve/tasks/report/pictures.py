@@ -52,11 +52,14 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
         "outside_where": str(source.outside_images or ""),
         "metrics": counts,
         "used": inputs.metrics(stage),
+        "two_classes": bool(comparison["sensitivity"].notna().any()),
         "ordered": bool(getattr(params.train_classifier, name).ordered),
         "changed": getattr(params.train_classifier, name).chosen_on == "changed",
         "said": _said(comparison),
         "counts": table(
-            inputs.table(CLASS_COUNTS, f"{prepared}/counts.csv"), f"Images of {name}", f"{prepared}/counts.csv"
+            _counted(inputs.table(CLASS_COUNTS, f"{prepared}/counts.csv")),
+            f"Images of {name}",
+            f"{prepared}/counts.csv",
         ),
         "quarantine": table(
             inputs.table(IMAGE_QUARANTINE, f"{prepared}/quarantine.csv"),
@@ -86,12 +89,23 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
     )
 
 
+def _counted(counts: pd.DataFrame) -> pd.DataFrame:
+    """CLASS_COUNTS without the rows of images from outside where there are none."""
+    outside = counts["part"] == OUTSIDE
+    return counts if counts.loc[outside, "images"].any() else counts[~outside]
+
+
 def _figures(inputs: Inputs, stage: str, name: str) -> list[Any]:
     told = (
         ("variants", f"Variants for {name}", "Each variant with its interval, a panel for each measure", "comparison"),
         ("confusion", f"Confusion of {name}", "Images by class and by what they are called", "confusion"),
         ("reliability", f"Calibration for {name}", "Share of images by mean probability", "calibration"),
-        ("curves", f"Learning curves for {name}", "Loss by epoch, a line for each network", "curves"),
+        (
+            "curves",
+            f"Learning curves for {name}",
+            "Loss of training and validation by epoch, for each network",
+            "curves",
+        ),
     )
     found = [
         inputs.figure(f"{stage}/{file}.png", title, alt, f"{stage}/{source}.csv") for file, title, alt, source in told

@@ -90,7 +90,7 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
             "published": _published(inputs, name, missing),
             "simulated": name in simulated_tables(params),
             "tables": [
-                *([] if name in type(params.classify_rows).model_fields else _packed(inputs, name)),
+                *([] if name in type(params.classify_rows).model_fields else _packed(inputs, name, settings.target)),
                 *(table(frame, f"{titles[key]} of {name}", f"{stage}/{key}.csv") for key, frame in named.items()),
             ],
             "figures": [
@@ -125,13 +125,16 @@ def _missing(missing: pd.DataFrame) -> pd.DataFrame:
     return folded(shown.assign(tells=shown["tells"] == 1), ["share"]).rename(columns={"tells": TOLD})
 
 
-def _packed(inputs: Inputs, name: str) -> list[Table]:
-    """How a table was packed, where no section on its models says so."""
+def _packed(inputs: Inputs, name: str, target: str | None) -> list[Table]:
+    """How a table was packed, where no section on its models says so; positive rows are those of an outcome alone."""
     parts = (("columns", COLUMNS, "Packed columns of {}"), ("counts", ROW_COUNTS, "Splits of {}"),
              ("quarantine", ROW_QUARANTINE, "Rows of {} that were left out"))  # fmt: skip
+    hidden = [] if target == TARGET else ["positive"]
     found = [
         table(
-            inputs.table(schema, f"pack_tables/{name}/{key}.csv"), title.format(name), f"pack_tables/{name}/{key}.csv"
+            inputs.table(schema, f"pack_tables/{name}/{key}.csv").drop(columns=hidden, errors="ignore"),
+            title.format(name),
+            f"pack_tables/{name}/{key}.csv",
         )
         for key, schema, title in parts
     ]
@@ -150,7 +153,7 @@ def _published(inputs: Inputs, name: str, missing: pd.DataFrame) -> Table | None
     published, source = inputs.published(inputs.published_tables, PUBLISHED)
     of = published[published["table"] == name].drop(columns="table")
     cells = of["of"].where(of["quantity"] == "missing").map(missing.set_index("column")["missing"])
-    shown = of.assign(of=of["of"].fillna("")).rename(columns={"value": "published"})
+    shown = of.assign(of=of["of"].fillna(""), quantity=plain(of["quantity"])).rename(columns={"value": "published"})
     shown.insert(3, "here", cells)
     return table(shown, f"Published figures beside {name}", source) if cells.notna().any() else None
 

@@ -208,9 +208,19 @@ def test_real_images_have_an_interval_of_kid_and_are_compared_with_it():
 
 def test_images_that_do_harm_alone():
     arms = pd.DataFrame([arm("synthetic", 0, near(-0.5), 0.01)])
-    assert training._points(arms, pd.DataFrame(columns=["classifier", "preserved", "augmentation"]), {}, 0.05) == [
+    assert training._points(arms, pd.DataFrame(columns=["classifier", "preserved", "augmentation"]), {}, 0.05, "") == [
         "A loss beyond chance: -0.50 (-0.62 to -0.38) by synthetic images alone, compared with the most real ones."
     ]
+
+
+def test_units_too_few_to_show_that_a_label_is_preserved_are_named():
+    """Without a loss Wilson's upper limit is z² / (n + z²): 0.102 of 34 units, and 0.099 of 35."""
+    few = training._too_few(34, 0.1, 0.95)
+    assert "34" in few and "0.102" in few
+    assert training._too_few(35, 0.1, 0.95) == ""
+    kept = pd.DataFrame([{"classifier": "trained with", "preserved": 0, "augmentation": "blur"}])
+    points = training._points(pd.DataFrame([arm("synthetic", 0, near(0.5), 0.01)]), kept, {}, 0.05, few)
+    assert len(points) == 1 and "blur" in points[0] and points[0].endswith(few)
 
 
 def test_what_is_good_is_told_of_the_groups_there_are():
