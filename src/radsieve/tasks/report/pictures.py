@@ -45,6 +45,7 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
     comparison = inputs.table(CLASS_COMPARISON, f"{stage}/comparison.csv")
     shift = inputs.table(CLASS_SHIFT, f"{stage}/shift.csv")
     source = getattr(params.prepare_images, name)
+    outside = len(inputs.table(OUTSIDE_IMAGES, f"{prepared}/outside.csv"))
     published, file = inputs.published(inputs.published_tables, PUBLISHED)
     shown = {
         "name": name,
@@ -74,8 +75,8 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
         "figures": _figures(inputs, stage, name),
         "predictions": inputs.known(f"{stage}/predictions.csv"),
         "weights": inputs.known(f"{stage}/best.safetensors"),
-        "outside": len(inputs.table(OUTSIDE_IMAGES, f"{prepared}/outside.csv")),
-        "tables": [inputs.known(f"{prepared}/images.csv"), inputs.known(f"{prepared}/outside.csv")],
+        "outside": outside,
+        "tables": [inputs.known(f"{prepared}/{file}.csv") for file in ("images", *(["outside"] if outside else []))],
     }
     return Part(
         anchor=name,
