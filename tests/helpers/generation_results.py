@@ -337,6 +337,8 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
                 "synthetic_images": 60,
                 "left_out": {"real + screened synthetic": "too few images of abnormal pass"},
             }
+        case "make_turing_test":
+            return {"images": 4, "synthetic": 2, "pixels": 32}
         case "score_turing_test":
             bounds = {"value": 0.25, "lower": 0.125, "upper": 0.5}
             return {"readers": 1, "answers": 2, "published": 0.47, **dict.fromkeys(_MEASURES, bounds)}

@@ -49,6 +49,7 @@ def turing(inputs: Inputs, params: Params) -> dict[str, Any]:
         "page": inputs.known(PAGE),
         "key": inputs.known(KEY),
         "images": len(images),
+        "pixels": inputs.metrics(GENERATED)["pixels"],
         "settings": params.make_turing_test.model_dump(include={str(name) for name in generation_tables.Origin}),
         "readers": table(
             readers.assign(measure=plain(readers["measure"]), value=estimates(readers, "value")).drop(
