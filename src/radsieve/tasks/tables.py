@@ -75,7 +75,7 @@ ROW, UNIT, SPLIT, TARGET = "_row", "_unit", "_split", "_target"  # of a packed t
 # the logit by column (`coefficient of ...`, per standard deviation of a number), and what was planted.
 TRUTH = schema("truth", table=text(), quantity=text(), value=number())
 
-# The columns of a packed table in their order, with what is missing and how many values there are.
+# The columns of a packed table in their order, with what is missing and how many other values there are.
 COLUMNS = schema(
     "columns",
     column=text(),

@@ -226,8 +226,8 @@ def _columns(rows: pd.DataFrame, settings: TableSettings, how: Sequence[Reading]
             column,
             kinds[str(column)],
             "after" if column in settings.after else "at" if column in settings.at else "before",
-            int((values.isna() if kinds[str(column)] == "number" else values == "").sum()),
-            int(values.nunique()),
+            int((absent := values.isna() if kinds[str(column)] == "number" else values == "").sum()),
+            int(values[~absent].nunique()),
         )
         for column, values in rows.items()
     ]

@@ -38,7 +38,7 @@ def test_values_are_typed_and_faults_are_told_by_line():
         [5, "age", "not a number", "old"],
         [6, "died", "outcome is not known", "?"],
     ]
-    assert found.columns.to_numpy().tolist() == [["age", "number", "before", 2, 1], ["sex", "code", "before", 1, 3]]
+    assert found.columns.to_numpy().tolist() == [["age", "number", "before", 2, 1], ["sex", "code", "before", 1, 2]]
     packed(found.columns).validate(found.rows)
 
 
@@ -150,7 +150,7 @@ def test_cells_with_several_items():
     rows = table([("1", "b | a|b", "yes"), ("2", "", "no"), ("3", " | ", "no")])
     found = pack(rows, options(codes=[], lists=["sex"], separator="|"), SPLITS, "x")
     assert found.rows["sex"].tolist() == ['["b", "a"]', "", ""]
-    assert found.columns.to_numpy().tolist()[1] == ["sex", "list", "before", 2, 2]
+    assert found.columns.to_numpy().tolist()[1] == ["sex", "list", "before", 2, 1]
     packed(found.columns).validate(found.rows)
 
 
@@ -256,7 +256,7 @@ def test_levels_in_an_order_are_numbers():
 def test_free_texts_are_counted_and_no_model_takes_them():
     rows = table([("1", "fell off a horse", "yes"), ("2", "", "no"), ("3", "cough", "no")])
     found = pack(rows, options(codes=[], texts=["sex"]), SPLITS, "x")
-    assert found.columns.to_numpy().tolist()[1] == ["sex", "text", "before", 1, 3]
+    assert found.columns.to_numpy().tolist()[1] == ["sex", "text", "before", 1, 2]
     assert columns_of(found.columns, ("before",)) == ["age"]
     assert modelled(found.columns)["column"].tolist() == ["age"]
     packed(found.columns).validate(found.rows)
