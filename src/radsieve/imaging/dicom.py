@@ -189,7 +189,7 @@ def refuse_without(header: pydicom.Dataset, names: Sequence[str]) -> None:
 def _decoder(syntax: pydicom.uid.UID) -> bool:
     try:
         return bool(get_decoder(syntax).is_available)
-    except NotImplementedError:
+    except NotImplementedError:  # what pydicom raises for a transfer syntax that none of its decoders reads
         return False
 
 
