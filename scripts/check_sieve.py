@@ -6,8 +6,6 @@ No output contains the time that a run took: only the summary gives it.
 
 import argparse
 
-import pandas as pd
-
 from radsieve import stage, tables
 from radsieve.generation.generated_groups import scorer_of
 from radsieve.generators.loading import load_generator, with_weights
@@ -21,6 +19,8 @@ from radsieve.prefilter.sieve.prospective import generate_arms, images_by_group
 from radsieve.prefilter.sieve.unchecked import UNCHECKED, write_unchecked
 from radsieve.prefilter.tables import CHECKED_DIVERSITY, CHECKED_IMAGES, EXPECTED_OBSERVED, Arm
 from radsieve.screening.scores.image_scorer import SCORER_OPTIONS, ScorerFiles, load_scorer
+
+import pandas as pd
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

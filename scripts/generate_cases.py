@@ -3,12 +3,12 @@
 import argparse
 import shutil
 
-import pandas as pd
-
 from radsieve import files, stage, tables
 from radsieve.params import Params
 from radsieve.tasks.cases import deaths, diabetes, findings, games, pages, pictures, survey, texts
 from radsieve.tasks.tables import TRUTH
+
+import pandas as pd
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -2,9 +2,6 @@
 
 import argparse
 
-import numpy as np
-import pandas as pd
-
 from radsieve import stage, tables
 from radsieve.figures.generated_images import first_images
 from radsieve.generators.generation import generate, image_names, store_generated, truth_rows
@@ -12,6 +9,9 @@ from radsieve.generators.interface import sample_latents
 from radsieve.generators.loading import load_generator
 from radsieve.params import Params
 from radsieve.screening.tables import GENERATED_IMAGES, GENERATED_TRUTH
+
+import numpy as np
+import pandas as pd
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -4,9 +4,6 @@ import argparse
 import shutil
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from radsieve import files, stage, tables
 from radsieve.figures.generated_images import ImageGrid
 from radsieve.figures.overlays import TRUE
@@ -16,6 +13,9 @@ from radsieve.params import Params
 from radsieve.phantoms.lesion import render_lesion, sample_lesion
 from radsieve.phantoms.tables import LESION_TRUTH
 from radsieve.progress import track
+
+import numpy as np
+import pandas as pd
 
 THREADS = 2
 

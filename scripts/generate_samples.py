@@ -7,8 +7,6 @@ By hand: python scripts/generate_samples.py --group F --weights results/train_ga
 
 import argparse
 
-import pandas as pd
-
 from radsieve import files, stage, tables
 from radsieve.figures.generated_images import first_images
 from radsieve.generation.generated_cache import GeneratedImages, read_accepted
@@ -17,6 +15,8 @@ from radsieve.generators.interface import sample_latents
 from radsieve.generators.loading import identity, load_generator, with_weights
 from radsieve.params import Params
 from radsieve.screening.tables import GENERATED_IMAGES
+
+import pandas as pd
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

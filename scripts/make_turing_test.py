@@ -3,14 +3,14 @@
 import argparse
 from collections.abc import Sequence
 
-import numpy as np
-
 from radsieve import files, stage, tables
 from radsieve.generation.tables import TURING_KEY, Origin
 from radsieve.generation.turing.images import chosen_rows, common_pixels, image_files, shown_image, shuffled_kinds
 from radsieve.generation.turing.page import turing_page
 from radsieve.imaging.packs import read_pack
 from radsieve.params import Params
+
+import numpy as np
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -3,8 +3,6 @@
 import argparse
 from functools import partial
 
-import numpy as np
-
 from radsieve import stage, tables
 from radsieve.generation.generated_groups import (
     ImageRows,
@@ -20,6 +18,8 @@ from radsieve.screening.scores.image_scorer import SCORER_OPTIONS, ScorerFiles
 from radsieve.screening.scores.score_memory import ScoreMemory
 from radsieve.screening.scores.score_results import score_results
 from radsieve.screening.tables import SCORED_LATENTS
+
+import numpy as np
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -2,8 +2,6 @@
 
 import argparse
 
-import pandas as pd
-
 from radsieve import files, stage, tables
 from radsieve.params import Params
 from radsieve.prefilter.latents import latent_table
@@ -21,6 +19,8 @@ from radsieve.prefilter.thresholds.tables import (
 )
 from radsieve.prefilter.thresholds.threshold_selection import Selection, select, selection_metrics
 from radsieve.progress import track
+
+import pandas as pd
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -2,8 +2,6 @@
 
 import argparse
 
-import numpy as np
-
 from radsieve import files, stage, tables
 from radsieve.params import Params
 from radsieve.screening.plots.symmetry import plot_calibration, plot_decision_tree, plot_symmetry_curves
@@ -12,6 +10,8 @@ from radsieve.screening.symmetry.evaluation import evaluate_models, symmetry_met
 from radsieve.screening.symmetry.labels import PHANTOMS, read_features, read_labels, read_truth, with_noise
 from radsieve.settings import expand
 from radsieve.stats.models import read_model, write_model
+
+import numpy as np
 
 
 def main(args: argparse.Namespace, params: Params) -> str:

@@ -53,7 +53,7 @@ def write(known: Mapping[str, Stage]) -> None:
         facts = run_facts.lines(stage, by_name, known) if run_facts.is_page(stage) else ()
         code = by_name[stage.name]
         places = list(tracer.lines(stage, old))
-        told = (*places, *tracer.key_lines(code, places), *facts)
+        told = (*places, *tracer.key_lines(code, places, old), *facts)
         new = code + "".join(f"{line}\n" for line in told)
         if new != old:
             changed.update(_names(set(new.splitlines()) ^ set(old.splitlines())) if old else [])
@@ -106,17 +106,23 @@ class OutsideTracer:
             yield self._line(head, partial(outside.describe_bucket, source, self._params.ingest_images), old)
 
     @staticmethod
-    def key_lines(code: str, places: Sequence[str]) -> Iterator[str]:
+    def key_lines(code: str, places: Sequence[str], old: str) -> Iterator[str]:
         """A line for the key of pseudonyms, if the `code` of a stage uses one, and one of the `places` that it reads
         may name patients; without a key one is made now, for a stage that made it would have to run again, but not for
-        folders without DICOM.
+        folders without DICOM. While the places are those of the `old` text, so is the answer: a key that was made for
+        others since concerns nobody here.
         """
+        uses, key = f"code {_PSEUDONYMS} ", f"{OUTSIDE}{pseudonyms.VARIABLE}: "
         naming = [line for line in places if line.startswith(_NAMING)]
-        if not naming or f"code {_PSEUDONYMS} " not in code:
+        if not naming or uses not in code:
             return
-        needed = pseudonyms.has_key() or not all(map(_names_nobody, naming))
-        if needed and (digits := pseudonyms.key_in_use()):
-            yield f"{OUTSIDE}{pseudonyms.VARIABLE}: {digits}"
+        told = old.splitlines()
+        if uses in old and set(naming) <= set(told):
+            needed = any(line.startswith(key) for line in told)
+        else:
+            needed = pseudonyms.has_key() or not all(map(_names_nobody, naming))
+        if needed:
+            yield f"{key}{pseudonyms.key_in_use() or 'none can be kept'}"
 
     def _line(self, head: str, describe: Callable[[], str], old: str) -> str:
         if head not in self._described:

@@ -3,6 +3,8 @@
 import ast
 import inspect
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import dvc.dependency.param
@@ -213,3 +215,23 @@ def test_dvc_reads_by_the_names_that_are_replaced() -> None:
     assert "self.repo.open_index()" in inspect.getsource(dulwich_backend.DulwichBackend.is_tracked)
     assert "for target in self.args.targets" in inspect.getsource(CmdCommit.run)
     assert "self.stage.collect_granular(" in inspect.getsource(inspect.unwrap(dvc.repo.commit.commit))
+
+
+def test_numpy_is_imported_once_its_instructions_are_restricted():
+    """A script imports radsieve.stage, which restricts them, before anything that imports NumPy."""
+    before = {name for script in (ROOT / "scripts").glob("*.py") for name in _imported_before_stage(script)}
+    assert "radsieve.files" in before
+    imports = "".join(f"import {name}\n" for name in sorted(before, key=lambda name: name.startswith("radsieve")))
+    program = f"import sys\n{imports}sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0, before
+
+
+def _imported_before_stage(script: Path) -> list[str]:
+    named = []
+    for node in ast.parse(script.read_text()).body:
+        if isinstance(node, ast.Import):
+            named += [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            inside = node.module == "radsieve"
+            named += [f"radsieve.{each.name}" for each in node.names] if inside else [str(node.module)]
+    return named[: named.index("radsieve.stage")]

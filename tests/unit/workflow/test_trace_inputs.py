@@ -169,7 +169,7 @@ def test_another_key_of_pseudonyms_concerns_who_makes_some(monkeypatch):
 
     def told(key: str) -> dict[str, list[str]]:
         monkeypatch.setenv("RADSIEVE_PSEUDONYM_KEY", key)
-        return {name: list(trace_inputs.OutsideTracer.key_lines(code, places)) for name, code in codes.items()}
+        return {name: list(trace_inputs.OutsideTracer.key_lines(code, places, old="")) for name, code in codes.items()}
 
     places = ["outside source.bucket = $ELSEWHERE: 3 files"]
     one, other = told("a key of sixteen characters"), told("another key of that length")
@@ -188,7 +188,7 @@ def test_a_kept_key_of_pseudonyms_is_told_and_made_before_a_stage_does(monkeypat
 
     def told(settings: Path) -> list[str]:
         monkeypatch.setenv("XDG_CONFIG_HOME", str(settings))
-        return list(trace_inputs.OutsideTracer.key_lines(code, places))
+        return list(trace_inputs.OutsideTracer.key_lines(code, places, old=""))
 
     one = told(tmp_path / "one")
     assert len(one) == 1 and str(tmp_path / "one/radsieve/pseudonym_key") in caplog.text
@@ -201,11 +201,27 @@ def test_a_kept_key_of_pseudonyms_is_told_and_made_before_a_stage_does(monkeypat
     (folder / "a.png").write_bytes(b"no DICOM")
     without = [f"outside source.bucket = {folder}: 1 files"]
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "third"))
-    assert list(trace_inputs.OutsideTracer.key_lines(code, without)) == []
+    assert list(trace_inputs.OutsideTracer.key_lines(code, without, old="")) == []
     assert not (tmp_path / "third").exists()  # nobody to be named
     (folder / "b").write_bytes(stored(dataset(np.zeros((4, 4), np.uint16))))
-    assert len(list(trace_inputs.OutsideTracer.key_lines(code, without))) == 1
+    assert len(list(trace_inputs.OutsideTracer.key_lines(code, without, old=""))) == 1
     assert (tmp_path / "third/radsieve/pseudonym_key").exists()
     (tmp_path / "file").write_text("no folder")
-    assert told(tmp_path / "file") == []
-    assert list(trace_inputs.OutsideTracer.key_lines(code, [])) == []
+    assert told(tmp_path / "file") == [f"outside {pseudonyms.VARIABLE}: none can be kept"]
+    assert list(trace_inputs.OutsideTracer.key_lines(code, [], old="")) == []
+
+
+def test_a_key_that_is_made_for_others_concerns_nobody_here(monkeypatch, tmp_path):
+    """Nor is one made where a folder without DICOM cannot be reached for now."""
+    monkeypatch.delenv("RADSIEVE_PSEUDONYM_KEY")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    code, places = "code src/radsieve/imaging/pseudonyms.py 1\n", [f"outside source.bucket = {tmp_path}/gone: 1 files"]
+    old = f"{code}{places[0]}\n"
+    assert list(trace_inputs.OutsideTracer.key_lines(code, places, old)) == []
+    assert not (tmp_path / "settings").exists()
+    key = list(trace_inputs.OutsideTracer.key_lines(code, places, old="code src/radsieve/files.py 1\n"))
+    assert len(key) == 1 and (tmp_path / "settings/radsieve/pseudonym_key").exists()
+    assert list(trace_inputs.OutsideTracer.key_lines(code, places, old)) == []
+    assert list(trace_inputs.OutsideTracer.key_lines(code, places, f"{old}{key[0]}\n")) == key
+    assert list(trace_inputs.OutsideTracer.key_lines(code, [f"{places[0]}x"], f"{old}{key[0]}\n")) == key
