@@ -55,7 +55,7 @@ class Division:
 
     def lesson(self, data: ImageData, seed: int) -> Lesson:
         """What a learner is given."""
-        return Lesson(data.inside.truth, self.train, self.validation, len(data.classes), seed)
+        return Lesson(data.inside.truth, data.inside.units, self.train, self.validation, len(data.classes), seed)
 
 
 def read_data(packs: Path, results: Path, where: str) -> ImageData:

@@ -1,10 +1,13 @@
-"""Networks that are trained several times from other first weights and answer together."""
+"""Networks that are trained several times, from other first weights or without other images, and answer together."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
+from sklearn.model_selection import StratifiedGroupKFold
 
+from radsieve.errors import InputError
 from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Inputs, Learner, Lesson, calibrated
 
 
@@ -27,17 +30,63 @@ class Ensemble(Learner):
     def fit(self, inputs: Inputs, lesson: Lesson) -> Fitted:
         """See `Learner`."""
         seeds = range(lesson.seed, lesson.seed + self._members)
-        fitted = [self._learner.fit(inputs, replace(lesson, seed=seed)) for seed in seeds]
+        members = {f"{seed}": self._learner.fit(inputs, replace(lesson, seed=seed)) for seed in seeds}
+        return calibrated(_together(members), inputs, lesson)
 
-        def logits(rows: Inputs) -> Floats:
-            mean = np.mean([one.probability(rows) for one in fitted], axis=0)
-            return np.asarray(np.log(np.maximum(mean, np.finfo(np.float64).tiny)))
 
-        together = Fitted(
-            logits,
-            chosen=f"mean of {len(fitted)}: {', '.join(one.chosen for one in fitted)}",
-            parameters=sum(one.parameters for one in fitted),
-            tensors={f"{seed}.{name}": torch.as_tensor(part) for seed, one in zip(seeds, fitted, strict=True)
-                     for name, part in one.tensors.items()},
-        )  # fmt: skip
-        return calibrated(together, inputs, lesson)
+class CrossFitted(Learner):
+    """Trainings of one learner on the images of training and validation but one of `folds` parts, on which its epoch
+    and its temperature are chosen; the probabilities are their means.
+
+    Every image is learnt from, and those of validation are judged by the member that has not learnt from them
+    (Krogh and Vedelsby 1995, "Neural network ensembles, cross validation, and active learning"). Units are whole.
+    """
+
+    aligns = False
+
+    def __init__(self, learner: Learner, folds: int) -> None:
+        self._learner, self._folds = learner, folds
+
+    def inputs(self, images: Bytes) -> Inputs:
+        """See `Learner`."""
+        return self._learner.inputs(images)
+
+    def fit(self, inputs: Inputs, lesson: Lesson) -> Fitted:
+        """See `Learner`. Raises InputError if there are fewer units than folds."""
+        rows = np.sort(np.concatenate([lesson.train, lesson.validation]))
+        if (count := len(np.unique(lesson.units[rows]))) < self._folds:
+            raise InputError(f"{self.name}: only {count} units to learn from; take fewer folds")
+        splitter = StratifiedGroupKFold(self._folds, shuffle=True, random_state=lesson.seed)
+        members, of_row = [], np.empty(len(lesson.truth), dtype=np.int64)
+        for number, parts in enumerate(splitter.split(rows, lesson.truth[rows], lesson.units[rows])):
+            learnt, held_out = (rows[part] for part in parts)
+            own = replace(lesson, train=learnt, validation=held_out, seed=lesson.seed + number)
+            members.append(self._learner.fit(inputs, own))
+            of_row[held_out] = number
+        judge = of_row[lesson.validation]
+
+        def unseen(images: Inputs) -> Floats:
+            found = np.empty((len(images), lesson.classes))
+            for number in np.unique(judge):
+                its = judge == number
+                found[its] = members[number].logits(images[its]) / members[number].temperature
+            return found
+
+        return replace(_together({f"fold {1 + number}": one for number, one in enumerate(members)}), unseen=unseen)
+
+
+def _together(members: Mapping[str, Fitted]) -> Fitted:
+    """The mean of the probabilities of the members, whose weights are named by their names."""
+    fitted: Sequence[Fitted] = list(members.values())
+
+    def logits(rows: Inputs) -> Floats:
+        mean = np.mean([one.probability(rows) for one in fitted], axis=0)
+        return np.asarray(np.log(np.maximum(mean, np.finfo(np.float64).tiny)))
+
+    return Fitted(
+        logits,
+        chosen=f"mean of {len(fitted)}: {', '.join(one.chosen for one in fitted)}",
+        parameters=sum(one.parameters for one in fitted),
+        tensors={f"{name}.{part}": torch.as_tensor(weights) for name, one in members.items()
+                 for part, weights in one.tensors.items()},
+    )  # fmt: skip

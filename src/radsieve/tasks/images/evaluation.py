@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 from sklearn.ensemble import RandomForestClassifier
 
 from radsieve.progress import track
@@ -106,13 +107,14 @@ def _candidate(of: Study, learner: Learner, seed: int) -> Candidate:
     fitted = learner.fit(inputs, division.lesson(of.data, seed))
 
     def loss(images: Inputs) -> float:
-        return log_loss(fitted.logits(images) / fitted.temperature, of.data.inside.truth[division.validation])
+        return log_loss(fitted.on_validation(images), of.data.inside.truth[division.validation])
 
-    own = loss(inputs[division.validation])
+    known = inputs[division.validation]
+    own = loss(known)
     choosing = own if of.changed is None else loss(learner.inputs(of.changed))
     beyond = fitted.probability(of.beyond[learner.name]) if of.data.outside is not None else None
     return Candidate(
-        learner, seed, fitted, own, choosing, fitted.probability(inputs[division.validation]),
+        learner, seed, fitted, own, choosing, np.asarray(softmax(fitted.on_validation(known), axis=1)),
         fitted.probability(inputs[division.test]), beyond,
     )  # fmt: skip
 

@@ -32,9 +32,10 @@ _ROWS = 512  # of which distances are computed at a time
 
 @dataclass(frozen=True)
 class Lesson:
-    """Which rows are learnt from and chosen on, with the class of each row of all, and a seed."""
+    """Which rows are learnt from and chosen on, with the class and the unit of each row of all, and a seed."""
 
     truth: Integers
+    units: Integers
     train: Integers
     validation: Integers
     classes: int
@@ -47,6 +48,8 @@ class Fitted:
 
     `temperature` divides the logits, so that the loss on validation is least (Guo et al. 2017, arXiv:1706.04599).
     `network` is a torch module with `maps` and `answer` if the learner has one that sees images; `tensors` rebuild it.
+    `unseen` gives the logits of the validation images, or of changed copies in their order, by what has not learnt from
+    them, where validation takes part in learning.
     """
 
     logits: Callable[[Inputs], Floats]
@@ -56,10 +59,15 @@ class Fitted:
     parameters: int = 0
     tensors: Mapping[str, Any] = field(default_factory=dict)
     network: Any = None
+    unseen: Callable[[Inputs], Floats] | None = None
 
     def probability(self, inputs: Inputs) -> Floats:
         """The probability (n, classes) of each class."""
         return np.asarray(softmax(self.logits(inputs) / self.temperature, axis=1))
+
+    def on_validation(self, inputs: Inputs) -> Floats:
+        """The logits (n, classes) of the validation images, or of changed copies, at the temperature."""
+        return (self.unseen or self.logits)(inputs) / self.temperature
 
 
 class Learner(ABC):

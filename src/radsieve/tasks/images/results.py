@@ -192,23 +192,25 @@ def _metrics(of: Study, compared: pd.DataFrame) -> dict[str, Any]:
 
 
 def _card(of: Study, training: Training) -> dict[str, Any]:
+    crossed, known = of.chosen.fitted.unseen is not None, (Split.TRAIN, Split.VALIDATION)
     return {
         "kind": KIND,
         "variant": of.chosen.name,
         "seed": of.chosen.seed,
         "classes": list(of.data.classes),
         "temperature": of.chosen.fitted.temperature,
-        "learnt_from": _counted(of, Split.TRAIN),
-        "chosen_on": _counted(of, Split.VALIDATION),
+        "learnt_from": _counted(of, *(known if crossed else (Split.TRAIN,))),
+        "chosen_on": _counted(of, *(known if crossed else (Split.VALIDATION,))),
         "settings": training.settings.model_dump(include={"input_pixels", "scale", "dense", "dropout", "mirror"}),
         "compute": training.device.card(),
     }
 
 
-def _counted(of: Study, split: Split) -> dict[str, Any]:
-    """The images and units of a split of the set."""
-    rows = getattr(of.division, split)
-    return {"split": str(split), "images": len(rows), "units": len(np.unique(of.data.inside.units[rows]))}
+def _counted(of: Study, *splits: Split) -> dict[str, Any]:
+    """The images and units of splits of the set."""
+    rows = np.concatenate([getattr(of.division, split) for split in splits])
+    units = len(np.unique(of.data.inside.units[rows]))
+    return {"split": " and ".join(splits), "images": len(rows), "units": units}
 
 
 def _summary(of: Study, metrics: dict[str, Any]) -> str:

@@ -25,12 +25,12 @@ from radsieve.settings import (
 ImageProtocolName = Literal[
     "honest", "shuffled_truth", "by_image", "by_row", "test_in_training", "chosen_on_test", "by_slice"
 ]
-ENSEMBLE = "ensemble"
+ENSEMBLE, FOLDS = "ensemble", "folds"
 _NETWORK = r"\d+x\d+( \d+x\d+)*( (batch_norm|leaky_relu|no_pooling|average))*"
 _BACKBONE = r"efficientnet_lite0 \d+(\+\d+)*( unfrozen \d+)?"
 CONCAT, SUM, PRODUCT = "concat", "sum", "product"  # how a joint network puts image and table together
 IGNORE, ZERO, ONE = "ignore", "zero", "one"  # what images of an uncertain label are learnt from as
-VARIANT = rf"^(({_NETWORK}|{_BACKBONE})( {ENSEMBLE} ([2-9]|1\d|20))?|(hog|pixels) \d+ (linear|neighbour))$"
+VARIANT = rf"^(({_NETWORK}|{_BACKBONE})( ({ENSEMBLE}|{FOLDS}) ([2-9]|1\d|20))?|(hog|pixels) \d+ (linear|neighbour))$"
 
 
 class PictureSet(ImageSetSettings):
@@ -81,9 +81,10 @@ class ClassifierSettings(ImageChanges):
     each followed by pooling; words after them: batch_norm, leaky_relu, no_pooling, average (of the last maps, in place
     of a dense layer). `efficientnet_lite0 224`: that network, trained on ImageNet, at an input of 224 pixels (several
     as 160+224), frozen, with a linear model of its features; `unfrozen 4` trains its last 4 of 16 blocks on. `ensemble
-    3` at the end, of a network that is trained: the mean of 3 trainings from other first weights. `hog 64 linear`,
-    `pixels 16 neighbour`: histograms of gradients, or the pixels, at that input, by logistic regression or the nearest
-    image of each class."""
+    3` at the end, of a network that is trained: the mean of 3 trainings from other first weights; `folds 5`: of 5, each
+    on the images of training and validation but a fifth, units whole, that chooses its epoch. `hog 64 linear`, `pixels
+    16 neighbour`: histograms of gradients, or the pixels, at that input, by logistic regression or the nearest image of
+    each class."""
     input_pixels: Annotated[int, Field(ge=8, le=1024)]
     """Width and height of the images that networks without ImageNet see."""
     scale: Annotated[float, Field(gt=0, le=255)]
@@ -103,7 +104,7 @@ class ClassifierSettings(ImageChanges):
     """Images of each step of the training."""
     seeds: Annotated[int, Field(ge=1, le=20)]
     """How often each network is trained, from other first weights, each training a candidate of its own; an ensemble is
-    one candidate."""
+    one candidate, and so are folds."""
     mirror: Fraction
     """Share of the training images that are mirrored left to right. Above 0, a network that is trained on them answers
     with the mean of its logits of an image and of its mirror image."""

@@ -1,9 +1,9 @@
 """The learners that the texts of train_classifier.<set>.variants describe."""
 
 from radsieve.errors import InputError
-from radsieve.tasks.images.ensembles import Ensemble
+from radsieve.tasks.images.ensembles import CrossFitted, Ensemble
 from radsieve.tasks.images.learners import Hog, Learner, Pixels, linear, neighbour
-from radsieve.tasks.images.settings import ENSEMBLE
+from radsieve.tasks.images.settings import ENSEMBLE, FOLDS
 from radsieve.tasks.images.training import FrozenBackbone, Training, block_network, tuned_backbone
 
 
@@ -20,12 +20,13 @@ def learners(training: Training, where: str) -> dict[str, Learner]:
 
 
 def _learner(name: str, training: Training) -> Learner:
-    alone, _, members = name.partition(f" {ENSEMBLE} ")
-    if members:
-        one = _learner(alone, training)
-        if not one.random:
-            raise ValueError("every training of it gives the same; an ensemble is of networks that are trained")
-        return Ensemble(one, int(members))
+    for word, several in ((ENSEMBLE, Ensemble), (FOLDS, CrossFitted)):
+        alone, _, members = name.partition(f" {word} ")
+        if members:
+            one = _learner(alone, training)
+            if not one.random:
+                raise ValueError(f"every training of it gives the same; {word} are for networks that are trained")
+            return several(one, int(members))
     first, *words = name.split()
     if first in ("hog", "pixels"):
         head = linear(training.settings.strengths) if words[1] == "linear" else neighbour

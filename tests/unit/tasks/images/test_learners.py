@@ -32,7 +32,7 @@ def images_of(truth, pixels=16, channels=1):
 @pytest.fixture
 def lesson():
     truth = np.arange(60, dtype=np.int64) % 3
-    return Lesson(truth, np.arange(36), np.arange(36, 48), 3, seed=1)
+    return Lesson(truth, np.arange(60), np.arange(36), np.arange(36, 48), 3, seed=1)
 
 
 @pytest.mark.parametrize("name", ["hog 16 linear", "pixels 8 linear", "pixels 8 neighbour", NETWORK, BACKBONE,
@@ -93,11 +93,48 @@ def test_an_ensemble_answers_with_the_means_of_its_members_and_trains_none_again
     assert fitted.parameters == 2 * members[0].parameters
 
 
+def test_folds_learn_from_validation_and_judge_it_by_what_has_not(lesson, tmp_path):
+    crossed = f"{NETWORK} folds 3"
+    units = lesson.units // 3  # of one image of each class
+    lesson = replace(lesson, units=units)
+    known = learners(training_with(tmp_path, [NETWORK, crossed], epochs=2), "here")
+    inputs = known[crossed].inputs(images_of(lesson.truth))
+    taken = []
+    alone = known[crossed]._learner
+
+    def fit(inputs, own):
+        taken.append((own, type(alone).fit(alone, inputs, own)))
+        return taken[-1][1]
+
+    alone.fit = fit
+    fitted = known[crossed].fit(inputs, lesson)
+    assert sorted(row for own, _ in taken for row in own.validation) == list(range(48))
+    for own, _ in taken:
+        assert sorted([*own.train, *own.validation]) == list(range(48))
+        assert not set(units[own.train]) & set(units[own.validation])
+    judged = fitted.on_validation(inputs[36:48])
+    for own, member in taken:
+        its = np.flatnonzero(np.isin(lesson.validation, own.validation))
+        if len(its):
+            assert np.allclose(softmax(judged, axis=1)[its], member.probability(inputs[lesson.validation[its]]))
+    mean = np.mean([member.probability(inputs[48:]) for _, member in taken], axis=0)
+    assert np.allclose(fitted.probability(inputs[48:]), mean)
+    assert len(fitted.tensors) == 3 * len(taken[0][1].tensors)
+
+
+def test_more_folds_than_units(lesson, tmp_path):
+    name = f"{NETWORK} folds 5"
+    learner = learners(training_with(tmp_path, [name]), "here")[name]
+    with pytest.raises(InputError, match=f"{name}: only 4 units"):
+        learner.fit(images_of(lesson.truth), replace(lesson, units=lesson.units // 12))
+
+
+@pytest.mark.parametrize("several", ["ensemble", "folds"])
 @pytest.mark.parametrize("name", [BACKBONE, "hog 16 linear"])
-def test_an_ensemble_of_what_is_the_same_each_time_is_refused(name, tmp_path):
+def test_an_ensemble_of_what_is_the_same_each_time_is_refused(name, several, tmp_path):
     training = training_with(tmp_path, [NETWORK])
-    named = training.settings.model_copy(update={"variants": (f"{name} ensemble 2",)})
-    with pytest.raises(InputError, match="ensemble"):
+    named = training.settings.model_copy(update={"variants": (f"{name} {several} 2",)})
+    with pytest.raises(InputError, match=several):
         learners(replace(training, settings=named), "here")
 
 
@@ -138,16 +175,17 @@ def test_unknown_labels_in_a_class_do_not_break_the_rest(tmp_path):
     truth = np.array([0, 1] * 20, dtype=np.int64)
     for name in ("pixels 8 linear", "pixels 8 neighbour"):
         learner = learners(training_with(tmp_path, [name]), "here")[name]
-        fitted = learner.fit(learner.inputs(images_of(truth)), Lesson(truth, np.arange(30), np.arange(30, 40), 3, 1))
+        lesson = Lesson(truth, np.arange(40), np.arange(30), np.arange(30, 40), 3, 1)
+        fitted = learner.fit(learner.inputs(images_of(truth)), lesson)
         assert fitted.probability(learner.inputs(images_of(truth)))[:, 2].max() < 0.01
 
 
-def test_images_that_are_too_small_are_refused(tmp_path):
+def test_images_that_are_too_small_are_refused(lesson, tmp_path):
     names = ["4x1 4x1 4x1 4x1 4x1"]
     training = training_with(tmp_path, names)
     learner = learners(training, "here")[names[0]]
     with pytest.raises(ValueError, match="cannot be halved 5 times"):
-        learner.fit(images_of(np.arange(60) % 3), Lesson(np.arange(60) % 3, np.arange(36), np.arange(36, 48), 3, 1))
+        learner.fit(images_of(lesson.truth), lesson)
     with pytest.raises(InputError, match=r"here\.variants: efficientnet_lite0 32"):
         learners(training_with(tmp_path, ["efficientnet_lite0 32+64 unfrozen 1"]), "here")
 
