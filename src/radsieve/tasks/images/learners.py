@@ -156,18 +156,19 @@ def linear(strengths: tuple[float, ...]) -> Head:
 def neighbour(inputs: Inputs, lesson: Lesson) -> Fitted:
     """The class of the nearest image: the logit of a class is minus the distance to its nearest image."""
     known, truth = np.asarray(inputs[lesson.train], dtype=np.float64), lesson.truth[lesson.train]
+    seen = np.unique(truth)
     scale = float(known.std(axis=0).mean() * np.sqrt(known.shape[1])) or 1.0
 
     def logits(rows: Inputs) -> Floats:
-        found = np.full((len(rows), lesson.classes), -np.inf)
+        found = np.empty((len(rows), len(seen)))
         for start in range(0, len(rows), _ROWS):
             some = np.asarray(rows[start : start + _ROWS], dtype=np.float64)
             with threadpool_limits(1):
                 square = (some**2).sum(axis=1)[:, None] + (known**2).sum(axis=1) - 2 * some @ known.T
             distance = np.sqrt(np.maximum(square, 0)) / scale
-            for label in np.unique(truth):
-                found[start : start + _ROWS, label] = -distance[:, truth == label].min(axis=1)
-        return np.where(np.isfinite(found), found, np.nanmin(np.where(np.isfinite(found), found, np.nan)) - 10)
+            for column, label in enumerate(seen):
+                found[start : start + _ROWS, column] = -distance[:, truth == label].min(axis=1)
+        return _of_all_classes(found, seen, lesson.classes, 10)
 
     return calibrated(Fitted(logits, chosen="1 neighbour of each class"), inputs, lesson)
 
@@ -200,13 +201,19 @@ def log_loss(logits: Floats, truth: Integers) -> float:
 
 
 def _linear_logits(model: LogisticRegression, features: Floats, classes: int) -> Floats:
-    """Logits (n, classes) of a fitted model, that of a class it never saw far below the others."""
+    """Logits (n, classes) of a fitted model."""
     with threadpool_limits(1):
         found = model.decision_function(features)
     if found.ndim == 1:
         found = np.column_stack([np.zeros(len(found)), found])
-    logits = np.full((len(found), classes), found.min(initial=0.0) - 20)
-    logits[:, model.classes_] = found
+    return _of_all_classes(found, model.classes_, classes, 20)
+
+
+def _of_all_classes(found: Floats, seen: Integers, classes: int, below: float) -> Floats:
+    """Logits (n, classes) from those `found` (n, k) of the classes `seen` (k,); that of a class that was never seen is
+    so far `below` the least of its row, so that no row depends on the others."""
+    logits = np.repeat(found.min(axis=1, keepdims=True) - below, classes, axis=1)
+    logits[:, seen] = found
     return logits
 
 

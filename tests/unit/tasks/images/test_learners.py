@@ -47,6 +47,20 @@ def test_every_kind_learns_what_is_plain(name, lesson, tmp_path):
     assert (probability.argmax(axis=1) == lesson.truth[48:]).mean() >= 0.75
 
 
+@pytest.mark.parametrize("name", ["pixels 8 linear", "pixels 8 neighbour"])
+@pytest.mark.parametrize("seen", [[0, 2], [0, 1, 3]])
+def test_an_image_is_answered_alike_in_every_batch_where_a_class_was_never_seen(name, seen, lesson, tmp_path):
+    classes = seen[-1] + 1
+    lesson = replace(lesson, truth=np.resize(seen, 60), classes=classes)
+    learner = learners(training_with(tmp_path, [name]), "here")[name]
+    inputs = learner.inputs(images_of(np.arange(60) % 3))
+    fitted = learner.fit(inputs, lesson)
+    together, unseen = fitted.probability(inputs[48:]), sorted({*range(classes)} - {*seen})
+    alone = np.concatenate([fitted.probability(inputs[row : row + 1]) for row in range(48, 60)])
+    assert np.allclose(alone, together, rtol=1e-6, atol=0)
+    assert (together[:, unseen] < together[:, seen].min(axis=1, keepdims=True)).all()
+
+
 def test_no_probability_is_certain_where_validation_is_all_right(lesson, tmp_path):
     name = "pixels 8 linear"
     learner = learners(training_with(tmp_path, [name]), "here")[name]
