@@ -6,19 +6,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import cdist
-from scipy.stats import binomtest, mannwhitneyu
+from scipy.stats import binomtest
 
 from radsieve.generation.tables import NEAREST_IMAGES, NearestSource
 from radsieve.imaging.image_folders import formed
 from radsieve.progress import working
 from radsieve.stats import resampling
-from radsieve.stats.binary_metrics import newcombe_area
+from radsieve.stats.binary_metrics import area_bounds, roc_auc
 
 _PIXELS = 64  # at most: copies show at that size, and the comparison stays fast
 KINDS = ("feature", "pixel")
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
+Units = npt.NDArray[np.integer]
 
 
 @working("searching the nearest real images")
@@ -51,29 +52,37 @@ def nearest_table(generated: pd.DataFrame, held_out: pd.DataFrame, held_out_name
     return table[list(NEAREST_IMAGES.columns)]
 
 
-def closeness(nearest: pd.DataFrame, bootstrap: int, confidence: float, seed: int) -> dict[str, float]:
+def closeness(
+    nearest: pd.DataFrame, held_out_units: Units, bootstrap: int, confidence: float, seed: int
+) -> dict[str, float]:
     """Measure how much closer generated images lie to the training images than held-out real images do.
 
-    `nearest` is generation.tables.NEAREST_IMAGES. For both kinds of distance: `<kind>_closer`, the probability that a
-    generated image is closer to its nearest training image than a held-out real image is to its own, ties counting half
-    (Mann-Whitney; 0.5 for images as new as unseen real ones, 1 for copies), with bootstrap bounds, or Newcombe's where
-    no resample can differ; `<kind>_copies`, how many generated images are closer than every held-out one, with the
-    `_share` of them and its one-sided upper `_limit` (Clopper and Pearson 1934); and `<kind>_nearest`, how many
-    different training images are nearest to a generated one, beside `_nearest_real` of the held-out ones.
+    `nearest` is generation.tables.NEAREST_IMAGES, and `held_out_units` (n,) numbers what its held-out images belong to,
+    such as a patient; a generated image is a unit by itself. For both kinds of distance: `<kind>_closer`, the
+    probability that a generated image is closer to its nearest training image than a held-out real image is to its own,
+    ties counting half (the area under the ROC curve; 0.5 for images as new as unseen real ones, 1 for copies), with
+    bounds of a bootstrap of units, or Newcombe's by units where no resample can differ; `<kind>_copies`, how many
+    generated images are closer than every held-out one, with the `_share` of them and its one-sided upper `_limit`
+    (Clopper and Pearson 1934); and `<kind>_nearest`, how many different training images are nearest to a generated one,
+    beside `_nearest_real` of the held-out ones.
     """
     found: dict[str, float] = {}
-    random = np.random.default_rng(seed)
+    is_held_out = (nearest["source"] == NearestSource.HELD_OUT).to_numpy()
+    is_generated = (~is_held_out).astype(np.int64)
+    units = np.arange(len(nearest))
+    units[is_held_out] = len(nearest) + held_out_units
+    patterns = resampling.patterns(np.arange(len(nearest))[:, None], units)
     for kind in KINDS:
-        by_source = nearest.groupby("source")
-        generated, held_out = (by_source.get_group(source)[f"{kind}_distance"].to_numpy() for source in NearestSource)
-        images, others = (by_source.get_group(source)[f"{kind}_image"].nunique() for source in NearestSource)
-        value = float(_probability_less(generated, held_out))
-        again = [[random.choice(values, len(values)) for values in (generated, held_out)] for _ in range(bootstrap)]
-        resampled = (np.stack(values) for values in zip(*again, strict=True))
-        lower, upper = resampling.interval(_probability_less(*resampled), confidence)
-        if lower == upper:
-            lower, upper = newcombe_area(value, len(generated), len(held_out), confidence)
+        distances = nearest[f"{kind}_distance"].to_numpy()
+        value = float(roc_auc(is_generated, -distances, np.ones((1, len(nearest))))[0])
+        blocks = [
+            roc_auc(is_generated, -distances, weights[:, patterns.of_item])
+            for weights in patterns.resamples(bootstrap, seed)
+        ]
+        lower, upper = area_bounds(value, np.concatenate(blocks), is_generated, units, confidence)
         found |= {f"{kind}_closer": value, f"{kind}_closer_lower": lower, f"{kind}_closer_upper": upper}
+        generated, held_out = distances[~is_held_out], distances[is_held_out]
+        images, others = (nearest.loc[here, f"{kind}_image"].nunique() for here in (~is_held_out, is_held_out))
         copies, looked_at = int((generated < held_out.min()).sum()), len(generated)
         found |= {f"{kind}_copies": copies, f"{kind}_copies_share": copies / looked_at}
         found |= {f"{kind}_copies_limit": upper_limit(copies, looked_at, confidence)}
@@ -89,11 +98,6 @@ def upper_limit(found: int, looked_at: int, confidence: float) -> float:
     0.0457
     """
     return float(binomtest(found, looked_at, alternative="less").proportion_ci(confidence, method="exact").high)
-
-
-def _probability_less(one: Floats, other: Floats) -> npt.NDArray[np.float64]:
-    statistic = mannwhitneyu(other, one, method="asymptotic", axis=-1).statistic  # its p-value is not used
-    return np.asarray(statistic / (one.shape[-1] * other.shape[-1]), dtype=float)
 
 
 def _flat(images: Bytes) -> npt.NDArray[np.float32]:

@@ -92,7 +92,9 @@ class GanEvaluator:
                 for name in ("kid", "precision", "recall", "coverage")
                 for end in ("", "_lower", "_upper")
             },
-            **closeness(nearest, settings.bootstrap, settings.confidence, settings.seed),
+            **closeness(
+                nearest, self._images.units[Split.TEST], settings.bootstrap, settings.confidence, settings.seed
+            ),
         }
         rounded = {name: _rounded(value) for name, value in metrics.items()}
         return GanEvaluation(generated, points, held_out, nearest, rounded)

@@ -51,7 +51,7 @@ def test_the_table_passes_its_schema(tmp_path):
     ],
 )
 def test_closeness_by_hand(generated, held_out, closer, copies):
-    found = closeness(table(generated, held_out), 200, 0.95, 1)
+    found = closeness(table(generated, held_out), np.arange(len(held_out)), 200, 0.95, 1)
     for kind in ("feature", "pixel"):
         assert found[f"{kind}_closer"] == pytest.approx(closer)
         assert found[f"{kind}_copies"] == copies
@@ -71,11 +71,24 @@ def test_a_generator_that_repeats_itself_has_few_nearest_images():
     same = np.repeat(TRAIN[:1], 3, axis=0)
     part = nearest_images(np.array([[0.0, 0], [1, 0], [2, 0]]), same, POINTS, TRAIN, NAMES)
     other = nearest_images(POINTS[[1, 2]] + 1, TRAIN[[1, 2]], POINTS, TRAIN, NAMES)
-    found = closeness(nearest_table(part, other, ["x", "y"]), 20, 0.95, 1)
+    found = closeness(nearest_table(part, other, ["x", "y"]), np.arange(2), 20, 0.95, 1)
     assert (found["feature_nearest"], found["feature_nearest_real"]) == (1, 2)
 
 
 def test_the_interval_holds_even_chances():
-    found = closeness(table(RANDOM.gamma(2, 1, 200), RANDOM.gamma(2, 1, 150)), 300, 0.99, 1)
+    found = closeness(table(RANDOM.gamma(2, 1, 200), RANDOM.gamma(2, 1, 150)), np.arange(150), 300, 0.99, 1)
     assert found["feature_closer_lower"] < 0.5 < found["feature_closer_upper"]
     assert found["feature_closer_upper"] - found["feature_closer_lower"] < 0.2
+
+
+@pytest.mark.parametrize("separate", [False, True])
+def test_images_of_one_patient_tell_no_more_than_one_of_them(separate):
+    """Four equal images of each patient, or one: the same area with the same interval, but for the draws."""
+    random = np.random.default_rng(3)
+    generated, patients = random.gamma(2, 1, 60), random.gamma(2, 1, 40) + 10 * separate
+    once = closeness(table(generated, patients), np.arange(40), 2000, 0.95, 1)
+    often = closeness(table(generated, np.repeat(patients, 4)), np.repeat(np.arange(40), 4), 2000, 0.95, 1)
+    for kind in ("feature", "pixel"):
+        assert often[f"{kind}_closer"] == pytest.approx(once[f"{kind}_closer"])
+        for bound in ("lower", "upper"):
+            assert often[f"{kind}_closer_{bound}"] == pytest.approx(once[f"{kind}_closer_{bound}"], abs=1e-6)
