@@ -33,6 +33,7 @@ from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FAULTS
 from radsieve.storage.objects import ARCHIVED, Allowance, Source, StoredObject, WithheldError, md5_of, sha256_of
 from radsieve.storage.reading import LeaveOut, read_objects, see_digests
+from radsieve.tables import subgroups
 
 REASONS = tuple(dict.fromkeys((*LAYOUT_REASONS, *FAULTS, *UNREADABLE)))
 
@@ -195,7 +196,7 @@ def decoder_version(max_pixels: int, window: Window = 1, kept_side: int | None =
     """Return a digest of everything but its bytes that the facts of an image depend on: code, libraries, settings."""
     folder = Path(radsieve.imaging.__path__[0])
     digest = hashlib.sha256()
-    for module in (*sorted(folder.glob("*.py")), Path(stored_images.__file__)):
+    for module in (*sorted(folder.glob("*.py")), Path(stored_images.__file__), Path(subgroups.__file__)):
         digest.update(module.read_bytes())
     versions = [f"{name} {metadata.version(name)}" for name in _DECODERS]
     digest.update(f"{versions} {max_pixels} {window} {kept_side}".encode())

@@ -25,7 +25,7 @@ from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
 from radsieve.storage.objects import StoredObject
 from radsieve.tables.spreadsheets import refuse_shortened
-from radsieve.tables.subgroups import AGE, GROUP, age_band, joined
+from radsieve.tables.subgroups import AGE, GROUP, LONGEST_LIFE, age_band, joined
 from radsieve.tables.user_tables import read_cells
 
 ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
@@ -233,7 +233,8 @@ def _subgroups(images: ImageSet, table: pd.DataFrame, group: pd.Series) -> pd.Se
         name = GROUP if isinstance(images.group, re.Pattern) else images.group
         attributes = attributes.assign(**{name: group})
     if images.age:
-        attributes = attributes.assign(**{AGE: [age_band(age, images.age_bands) for age in table[images.age]]})
+        bands = [age_band(age, images.age_bands, LONGEST_LIFE) for age in table[images.age]]
+        attributes = attributes.assign(**{AGE: bands})
     return joined(attributes)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from radsieve.imaging.file_structure import is_dicom
 from radsieve.imaging.pixel_shape import SIDES, sides_in, value_in
 from radsieve.imaging.pseudonyms import Pseudonyms
+from radsieve.tables.subgroups import LONGEST_LIFE, normal_sex
 
 Value = str | float | None
 
@@ -66,6 +67,7 @@ def tags_in(header: Any, pseudonyms: Callable[[], Pseudonyms]) -> dict[str, Valu
     for name in TEXTS:
         found[name] = _sides(header, name) if name in SIDES else _text(header, name)
     found[_IMAGE_SIDE] = found[_IMAGE_SIDE] or _text(header, _LEFT)
+    found["PatientSex"] = normal_sex(str(found["PatientSex"]))
     found["PatientAge"] = age_in_years(_text(header, "PatientAge"))
     found["BitsStored"] = _whole(header, "BitsStored")
     return found
@@ -102,9 +104,11 @@ def patient_of(content: bytes, pseudonyms: Callable[[], Pseudonyms]) -> str:
 
 
 def age_in_years(text: str) -> float | None:
-    """Return the years of an age as DICOM writes it (`067Y`, `018M`), OLDEST at most; None if it is none."""
+    """Return the years of an age as DICOM writes it (`067Y`, `018M`), OLDEST at most; None if it is none, or
+    greater than LONGEST_LIFE, such as the code 999Y."""
     match = _AGE.fullmatch(text.strip().upper())
-    return min(round(int(match[1]) * _YEARS[match[2] or "Y"], 2), float(OLDEST)) if match else None
+    years = int(match[1]) * _YEARS[match[2] or "Y"] if match else None
+    return None if years is None or years > LONGEST_LIFE else min(round(years, 2), float(OLDEST))
 
 
 def cleaned(text: str) -> str:

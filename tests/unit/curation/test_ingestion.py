@@ -217,10 +217,12 @@ def test_another_limit_decodes_again(tmp_path):
     assert decoder_version(1) != decoder_version(2)
 
 
-def test_the_version_of_decoding_hangs_on_the_code_that_reduces_what_is_kept(tmp_path, monkeypatch):
-    before, other = decoder_version(1), tmp_path / "stored_images.py"
-    other.write_bytes(Path(ingestion.stored_images.__file__).read_bytes())
-    monkeypatch.setattr(ingestion.stored_images, "__file__", str(other))
+@pytest.mark.parametrize("module", ["stored_images", "subgroups"])
+def test_the_version_of_decoding_hangs_on_code_elsewhere(module, tmp_path, monkeypatch):
+    """That which reduces what is kept, and that which reads sex and age."""
+    before, other = decoder_version(1), tmp_path / f"{module}.py"
+    other.write_bytes(Path(getattr(ingestion, module).__file__).read_bytes())
+    monkeypatch.setattr(getattr(ingestion, module), "__file__", str(other))
     assert decoder_version(1) == before
     other.write_text(other.read_text() + "x = 1\n")
     assert decoder_version(1) != before

@@ -270,7 +270,7 @@ def test_a_name_in_another_element_is_found(name, value):
             deidentified(content, KEY, LIMIT)
 
 
-@pytest.mark.parametrize(("given", "kept"), [("F", "F"), ("m", "M"), ("Zyxwv", ""), ("MALE", ""), ("", "")])
+@pytest.mark.parametrize(("given", "kept"), [("F", "F"), ("m", "M"), ("Zyxwv", ""), ("MALE", "M"), ("", "")])
 def test_a_sex_is_one_of_three_letters(given, kept):
     copy = deidentified(stored(dataset(PatientSex=given, PatientName="Zyxwv^Qrst")), KEY, LIMIT)
     assert pydicom.dcmread(io.BytesIO(copy)).PatientSex == kept

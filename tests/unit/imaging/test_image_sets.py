@@ -80,7 +80,7 @@ def test_a_wrong_pattern_of_the_group(folder, pattern):
 
 def test_sex_and_band_of_age_are_carried_along(folder):
     rows = table(
-        "sick/p1_a.png,1,?,F,59.9", "sick/p1_b.png,1,?,F,060Y", "well/p2.png,2,?, ,8", "well/nobody.png,3,?,M,old",
+        "sick/p1_a.png,1,?,F,59.9", "sick/p1_b.png,1,?,female,060Y", "well/p2.png,2,?, ,8", "well/nobody.png,3,?,m,999",
         columns="path,who,state,sex,years",
     )  # fmt: skip
     choice = from_table(rows, subgroups=["sex"], age="years", age_bands=[18, 60])

@@ -65,10 +65,31 @@ def test_a_file_without_tags_has_them_empty():
 
 @pytest.mark.parametrize(
     ("written", "years"),
-    [("067Y", 67), ("104Y", 90), ("018M", 1.5), ("026W", 0.5), ("010D", 0.03), ("67", 67), ("old", None), ("", None)],
+    [
+        ("067Y", 67),
+        ("104Y", 90),
+        ("018M", 1.5),
+        ("026W", 0.5),
+        ("010D", 0.03),
+        ("67", 67),
+        ("old", None),
+        ("", None),
+        ("130Y", 90),
+        ("131Y", None),
+        ("999Y", None),
+        ("-05Y", None),
+        ("999M", 83.25),
+    ],
 )
 def test_ages_in_years(written, years):
     assert tags.age_in_years(written) == years
+
+
+@pytest.mark.parametrize(
+    ("written", "sex"), [("F", "F"), ("f", "F"), ("Female", "F"), ("M", "M"), ("male", "M"), ("o", "O"), ("W", "W")]
+)
+def test_one_sex_however_written(written, sex):
+    assert found(PatientSex=written)["PatientSex"] == sex
 
 
 def test_one_patient_however_written():

@@ -6,7 +6,7 @@ import pytest
 
 from radsieve.screening.subgroups import Resampling, classifier_subgroups, mean_subgroups, subgroups_of
 from radsieve.screening.tables import SUBGROUPS
-from radsieve.tables.subgroups import NOT_STATED, age_band, joined, parted
+from radsieve.tables.subgroups import LONGEST_LIFE, NOT_STATED, age_band, joined, parted
 
 DRAWN = Resampling(200, 0.95, 1)
 
@@ -29,6 +29,21 @@ def test_attributes_survive_the_way_through_a_table():
 )
 def test_ages_fall_into_bands(age, band):
     assert age_band(age, (40, 60)) == band
+
+
+@pytest.mark.parametrize(("age", "band"), [("130", "60 and over"), ("131", ""), ("999", ""), ("-5", "")])
+def test_an_age_that_nobody_reaches_is_not_stated(age, band):
+    assert age_band(age, (40, 60), LONGEST_LIFE) == band
+
+
+@pytest.mark.parametrize("column", ["sex", "Sex", "PatientSex", "Patient Gender", "patient_sex"])
+def test_a_sex_has_one_form(column):
+    given = pd.DataFrame({column: ["F", "f", " Female", "M", "male", "Other", "1", "unknown", ""]})
+    assert parted(joined(given))[column].tolist() == ["F", "F", "F", "M", "M", "O", "1", "unknown", NOT_STATED]
+
+
+def test_letters_of_what_is_no_sex_are_kept():
+    assert parted(joined(pd.DataFrame({"size": ["m", "M", "male"]})))["size"].tolist() == ["m", "M", "male"]
 
 
 def test_subgroups_are_in_order_and_what_is_the_same_for_all_is_none():

@@ -10,7 +10,7 @@ from radsieve.errors import InputError
 from radsieve.stats import regression, resampling
 from radsieve.stats.paired_tests import holm, p_of_interval
 from radsieve.stats.resampling import Estimate
-from radsieve.tables.subgroups import NOT_STATED, age_band, age_bands
+from radsieve.tables.subgroups import NOT_STATED, age_band, age_bands, alike
 from radsieve.tasks.rows import areas
 from radsieve.tasks.rows.folds import FoldedRows
 from radsieve.tasks.rows.settings import RowsSettings
@@ -53,7 +53,7 @@ def _subgroups(
     if missing := [name for name in asked if name not in columns["column"].tolist()]:
         raise InputError(f"{where}.subgroups and .age: the table has no column {', '.join(missing)}")
     for name in asked:
-        texts = data.rows[name].map(lambda value: value if isinstance(value, str) else f"{value:g}")
+        texts = alike(name, data.rows[name].map(lambda value: value if isinstance(value, str) else f"{value:g}"))
         if name == settings.age:
             texts = texts.map(lambda value: age_band(value, settings.age_bands))
         texts = texts.where(~texts.isin(["", "nan"]), NOT_STATED)
