@@ -61,8 +61,9 @@ def plot_confusion(confusion: pd.DataFrame) -> Figure:
 def plot_reliability(calibration: pd.DataFrame) -> Figure:
     """Plot CLASS_CALIBRATION: share by mean probability with intervals, a panel for each part."""
     parts = list(calibration.groupby("part", sort=False))
-    figure = Figure(figsize=(3.9 * len(parts), 4.3), layout="constrained")
-    for axes, (part, rows) in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True):
+    figure = Figure(figsize=(3.9 * len(parts), 4.6), layout="constrained")
+    panels = figure.subplots(1, len(parts), squeeze=False)[0]
+    for axes, (part, rows) in zip(panels, parts, strict=True):
         axes.plot([0, 1], [0, 1], color="#c4c9d1", linewidth=1)
         for (method, bins), colour in zip(rows.groupby("method", sort=False), _COLOURS, strict=False):
             axes.vlines(bins["mean_probability"], bins["lower"], bins["upper"], color=colour, linewidth=1.5, alpha=0.6)
@@ -70,7 +71,9 @@ def plot_reliability(calibration: pd.DataFrame) -> Figure:
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="mean probability", ylabel="share", title=str(part))
         axes.set_aspect("equal")
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=8, loc="upper left")
+    shown = {label: line for axes in panels for line, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    ncols = min(2 * len(parts), len(shown))
+    figure.legend(shown.values(), shown.keys(), loc="outside upper center", ncols=ncols, frameon=False)
     return figure
 
 

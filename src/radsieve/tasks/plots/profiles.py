@@ -1,5 +1,7 @@
 """Figures of a profile: what each column holds, what is missing, and which columns go together."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,7 +12,8 @@ from radsieve.tasks.profiles.frame import Profiled
 from radsieve.tasks.tables import TARGET
 
 _COLOUR, _TELLS = "#0072b2", "#d55e00"
-_ACROSS, _COLUMNS, _VALUES, _BINS, _LETTERS = 4, 28, 8, 20, 16
+_ACROSS, _COLUMNS, _VALUES, _BINS = 4, 28, 8, 20
+_LETTERS, _MOST_LETTERS = 16, 40  # of a label, and of labels that fewer letters do not tell apart
 
 
 def plot_profile(data: Profiled) -> Figure:
@@ -29,7 +32,7 @@ def plot_profile(data: Profiled) -> Figure:
             values = data.items(name)[known].explode() if data.kinds[name] == "list" else data.values(name)[known]
             counts = values.value_counts().sort_index().sort_values(ascending=False, kind="stable").head(_VALUES)
             axes.barh(range(len(counts)), counts, color=_COLOUR)
-            axes.set_yticks(range(len(counts)), [_short(value) for value in counts.index], fontsize=8, parse_math=False)
+            axes.set_yticks(range(len(counts)), shortened(counts.index), fontsize=8, parse_math=False)
             axes.invert_yaxis()
     for axes in panels[len(names) :]:
         axes.set_visible(False)
@@ -78,7 +81,7 @@ def plot_associations(associations: pd.DataFrame) -> Figure:
     if found:
         axes.plot(*(np.array(found).T + 0.5), ".", color="black", markersize=4)
     ticks = np.arange(len(names)) + 0.5
-    labels = [_short(column_name(name)) for name in names]
+    labels = shortened([column_name(name) for name in names])
     axes.set_xticks(ticks, labels, rotation=90, parse_math=False)
     axes.set_yticks(ticks, labels, parse_math=False)
     axes.invert_yaxis()
@@ -92,9 +95,25 @@ def column_name(name: object) -> str:
     return "outcome" if name == TARGET else str(name)
 
 
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"
+def shortened(values: Iterable[object]) -> list[str]:
+    """The distinct `values` as labels, which lose their middle where they are long, but so little that they differ;
+    where that takes too many letters, they are numbered.
+
+    >>> from radsieve.tasks.plots.profiles import shortened
+    >>> shortened(["Best game of kind 1", "Best game of kind 2"])
+    ['Best gam… kind 1', 'Best gam… kind 2']
+    """
+    texts = [str(value) for value in values]
+    for letters in range(_LETTERS, _MOST_LETTERS + 1):
+        labels = [_without_middle(text, letters) for text in texts]
+        if len(set(labels)) == len(texts):
+            return labels
+    return [f"{number}: {_without_middle(text, _LETTERS)}" for number, text in enumerate(texts, 1)]
+
+
+def _without_middle(text: str, letters: int) -> str:
+    head = letters // 2
+    return text if len(text) <= letters else f"{text[:head]}…{text[len(text) - (letters - head - 1) :]}"
 
 
 def _plain(axes: Axes) -> None:
