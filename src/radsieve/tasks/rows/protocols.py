@@ -33,6 +33,7 @@ Arm = tuple[Model, str]  # and how its classes are balanced
 
 VISIT, AFTERWARDS = ("before", "at"), ("before", "at", "after")
 _UNIT = "one unit"  # the model of labels_1_2: a logistic unit, trained by gradient descent
+_BESIDE_UNIT = "logistic"  # whose honest value it is compared with
 _STEPS, _RATE = 200, 0.5
 
 
@@ -88,16 +89,17 @@ def evaluate_arms(
 def leaks(study: Study) -> pd.DataFrame:
     """LEAKS: every protocol of the settings by every one of their protocol models, ROC-AUC and accuracy."""
     confidence = study.settings.confidence
+    models, by_unit = study.settings.protocol_models, Protocol.LABELS_1_2 in study.settings.protocols
+    compared = dict.fromkeys([*models, *([_BESIDE_UNIT] if by_unit else [])])
+    honest = {model: _predicted(study, study.honest(model)) for model in compared}
     rows = []
-    for model in study.settings.protocol_models:
-        honest = _predicted(study, study.honest(model))
+    for model in models:
         for protocol in study.settings.protocols:
-            found = _evaluated(study, Protocol(protocol), model, honest)
+            found = _evaluated(study, Protocol(protocol), model, honest[model])
             if found is not None:
-                rows += _rows(Protocol(protocol), model, found, honest, confidence)
-    if Protocol.LABELS_1_2 in study.settings.protocols:
-        honest = _predicted(study, study.honest("logistic"))
-        rows += _rows(Protocol.LABELS_1_2, _UNIT, _labels_1_2(study), honest, confidence, areas=False)
+                rows += _rows(Protocol(protocol), model, found, honest[model], confidence)
+    if by_unit:
+        rows += _rows(Protocol.LABELS_1_2, _UNIT, _labels_1_2(study), honest[_BESIDE_UNIT], confidence, areas=False)
     return pd.DataFrame(rows, columns=list(LEAKS.columns))
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from defaults import settings
 
+from radsieve.tasks.rows import protocols
 from radsieve.tasks.rows.folds import folded
 from radsieve.tasks.rows.models import preparation
 from radsieve.tasks.rows.protocols import Study, leaks
@@ -89,6 +90,15 @@ def test_labels_1_and_2_find_no_positive_row():
     assert found.loc["labels_1_2", "value"] < found.loc["labels_1_2", "honest"]
     nothing = by_protocol(leaks(study(rows.assign(a=0.0), columns(a="before"), "labels_1_2")), "accuracy")
     assert nothing.loc["labels_1_2", "value"] == pytest.approx(share), "every row is called 1"
+
+
+def test_the_model_beside_labels_1_and_2_is_fitted_once(monkeypatch):
+    fitted, evaluate_arms = [], protocols.evaluate_arms
+    monkeypatch.setattr(protocols, "evaluate_arms", lambda *of: fitted.append(of[3]) or evaluate_arms(*of))
+    random = np.random.default_rng(5)
+    rows = table(random.integers(0, 2, 60), a=random.normal(size=60))
+    found = leaks(study(rows, columns(a="before"), "labels_1_2", models=("logistic",)))
+    assert set(found["protocol"]) == {"honest", "labels_1_2"} and len(fitted) == 1
 
 
 def test_a_row_that_is_called_neither_1_nor_2_is_wrong():
