@@ -79,7 +79,8 @@ def _comparison(of: str) -> Table:
         return variant, 1, part, chosen, "C = 0.01", 0.5, 0.5, 100, 8, *measures
 
     parts = [("test", 0.875), ("outside", 0.625)] if two else [("test", 0.875)]
-    names = [("hog 48 linear", 1), ("no picture: bytes, width, height, mean grey", 0), ("mean grey alone", 0)]
+    folds = [("16x1 folds 5", 0)] if of == "knee" else []
+    names = [("hog 48 linear", 1), *folds, ("no picture: bytes, width, height, mean grey", 0), ("mean grey alone", 0)]
     return of_images.CLASS_COMPARISON, [row(name, part, one, value) for name, one in names for part, value in parts]
 
 

@@ -31,6 +31,13 @@ class Blocks:
         pairs = tuple((filters, convolutions) for filters, convolutions in layers)
         return cls(pairs, BATCH_NORM in words, LEAKY in words, NO_POOLING not in words, AVERAGE in words)
 
+    def side(self, pixels: int) -> int:
+        """The side of the last maps of images of `pixels`. Raises ValueError if these are too small to be halved."""
+        found = pixels >> len(self.layers) if self.pooling else pixels
+        if not found:
+            raise ValueError(f"images of {pixels} pixels cannot be halved {len(self.layers)} times")
+        return found
+
 
 class BlockNetwork(torch.nn.Module):
     """Blocks of convolutions, each halved by pooling, then a dense layer, or the mean of the last maps, and classes.
@@ -40,9 +47,7 @@ class BlockNetwork(torch.nn.Module):
 
     def __init__(self, blocks: Blocks, channels: int, pixels: int, classes: int, dense: int, dropout: float) -> None:
         super().__init__()
-        side = pixels >> len(blocks.layers) if blocks.pooling else pixels
-        if not side:
-            raise ValueError(f"images of {pixels} pixels cannot be halved {len(blocks.layers)} times")
+        side = blocks.side(pixels)
         parts: list[torch.nn.Module] = []
         widths = [channels, *(filters for filters, convolutions in blocks.layers for _ in range(convolutions))]
         ends = {sum(count for _, count in blocks.layers[: place + 1]) for place in range(len(blocks.layers))}

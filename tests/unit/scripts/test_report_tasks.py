@@ -117,6 +117,12 @@ def test_each_set_of_images_has_its_variants_and_published_figures(html):
     assert "features aligned" in text_of(html, '<section id="pneumonia"', "</section>")
 
 
+def test_sets_with_folds_are_said_to_learn_from_validation(html):
+    for name in ("pneumonia", "knee"):
+        section = text_of(html, f'<section id="{name}"', "</section>")
+        assert ("learns from both" in section) == (name == "knee")
+
+
 def test_what_a_table_adds_to_the_image(html):
     section = text_of(html, '<section id="chest"', "</section>")
     assert "Stacking adds 0.062 (−0.031 to 0.125) to the image alone; the interval includes 0." in section

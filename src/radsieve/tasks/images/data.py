@@ -53,6 +53,10 @@ class Division:
     validation: Integers
     test: Integers
 
+    def rows(self, *splits: Split) -> Integers:
+        """The rows of several parts, in order."""
+        return np.sort(np.concatenate([getattr(self, split) for split in splits]))
+
     def lesson(self, data: ImageData, seed: int) -> Lesson:
         """What a learner is given."""
         return Lesson(data.inside.truth, data.inside.units, self.train, self.validation, len(data.classes), seed)
@@ -95,8 +99,8 @@ def random_division(data: ImageData, honest: Division, every_row: bool, seed: in
 
     `every_row`: a picture that is there several times, once for each reader, takes part as often.
     """
-    known = np.concatenate([honest.train, honest.validation, honest.test])
-    rows = np.arange(len(data.inside.truth)) if every_row else np.sort(known)
+    known = honest.rows(*Split)
+    rows = np.arange(len(data.inside.truth)) if every_row else known
     order = np.random.default_rng(seed).permutation(rows)
     first, second = (
         round(len(rows) * share / len(known))

@@ -52,13 +52,15 @@ class CrossFitted(Learner):
         return self._learner.inputs(images)
 
     def fit(self, inputs: Inputs, lesson: Lesson) -> Fitted:
-        """See `Learner`. Raises InputError if there are fewer units than folds."""
+        """See `Learner`. Raises InputError if a class has fewer units than there are folds."""
         rows = np.sort(np.concatenate([lesson.train, lesson.validation]))
-        if (count := len(np.unique(lesson.units[rows]))) < self._folds:
-            raise InputError(f"{self.name}: only {count} units to learn from; take fewer folds")
+        truth, units = lesson.truth[rows], lesson.units[rows]
+        fewest = min(len(np.unique(units[truth == label])) for label in range(lesson.classes))
+        if fewest < self._folds:
+            raise InputError(f"only {fewest} units of a class to learn from; take fewer folds")
         splitter = StratifiedGroupKFold(self._folds, shuffle=True, random_state=lesson.seed)
         members, of_row = [], np.empty(len(lesson.truth), dtype=np.int64)
-        for number, parts in enumerate(splitter.split(rows, lesson.truth[rows], lesson.units[rows])):
+        for number, parts in enumerate(splitter.split(rows, truth, units)):
             learnt, held_out = (rows[part] for part in parts)
             own = replace(lesson, train=learnt, validation=held_out, seed=lesson.seed + number)
             members.append(self._learner.fit(inputs, own))

@@ -8,7 +8,9 @@ import pandas as pd
 from scipy.special import softmax
 from sklearn.ensemble import RandomForestClassifier
 
+from radsieve.errors import InputError
 from radsieve.progress import track
+from radsieve.tables.images import Split
 from radsieve.tasks.images.data import Division, ImageData, Part, honest_division
 from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Inputs, Learner, log_loss
 from radsieve.tasks.images.measures import Bootstrap, EvaluatedImages, as_columns, measured
@@ -49,6 +51,7 @@ class Study:
     settings: ClassifierSettings
     learners: Mapping[str, Learner]
     division: Division
+    where: str  # the section of the settings, which messages name
     inputs: dict[str, Inputs] = field(default_factory=dict)
     beyond: dict[str, Inputs] = field(default_factory=dict)
     candidates: list[Candidate] = field(default_factory=list)
@@ -65,9 +68,21 @@ class Study:
         """The candidate with the least loss that chooses; the first one of equal ones."""
         return min(self.candidates, key=lambda one: one.choosing_loss)
 
+    @property
+    def learnt(self) -> tuple[Split, ...]:
+        """The parts that the chosen candidate learnt from."""
+        return (Split.TRAIN,) if self.chosen.fitted.unseen is None else (Split.TRAIN, Split.VALIDATION)
+
     def candidate(self, name: str) -> Candidate:
         """The candidate with the least loss that chooses, of the variant of this text."""
         return min((one for one in self.candidates if one.name == name), key=lambda one: one.choosing_loss)
+
+    def fit(self, learner: Learner, division: Division, seed: int) -> Fitted:
+        """Fit a variant to a division. Raises InputError, which names the setting, if it cannot be."""
+        try:
+            return learner.fit(self.inputs[learner.name], division.lesson(self.data, seed))
+        except InputError as error:
+            raise InputError(f"{self.where}.variants: {learner.name}: {error}") from None
 
     def evaluated(self, probability: Floats, division: Division | None = None) -> EvaluatedImages:
         """The test images of a division with these probabilities."""
@@ -79,9 +94,9 @@ class Study:
         return EvaluatedImages.of(outside.truth, outside.units, probability)
 
 
-def study(data: ImageData, settings: ClassifierSettings, learners: Mapping[str, Learner]) -> Study:
+def study(data: ImageData, settings: ClassifierSettings, learners: Mapping[str, Learner], where: str) -> Study:
     """Fit each variant, as often as there are seeds if it depends on one, and predict what it has not seen."""
-    found = Study(data, settings, learners, honest_division(data))
+    found = Study(data, settings, learners, honest_division(data), where)
     if settings.chosen_on == "changed":
         found.changed = changed_copies(data.inside.images[found.division.validation], settings)
     for name, learner in track(learners.items(), "fitting", total=len(learners), unit="variant"):
@@ -104,7 +119,7 @@ def _inputs(learner: Learner, part: Part) -> Inputs:
 
 def _candidate(of: Study, learner: Learner, seed: int) -> Candidate:
     inputs, division = of.inputs[learner.name], of.division
-    fitted = learner.fit(inputs, division.lesson(of.data, seed))
+    fitted = of.fit(learner, division, seed)
 
     def loss(images: Inputs) -> float:
         return log_loss(fitted.on_validation(images), of.data.inside.truth[division.validation])

@@ -15,6 +15,7 @@ from scipy.stats import rankdata
 
 from radsieve.stats import resampling
 from radsieve.stats.resampling import Estimate
+from radsieve.tables.images import Split
 from radsieve.tasks.images.data import random_division
 from radsieve.tasks.images.evaluation import Candidate, Study
 from radsieve.tasks.images.measures import RESAMPLED, EvaluatedImages, differences, measured
@@ -63,14 +64,14 @@ def _right(of: Study, one: Candidate) -> int:
 
 def _on_all(of: Study, one: Candidate) -> EvaluatedImages:
     """All pictures, those that the candidate was fitted to included."""
-    rows = np.sort(np.concatenate([of.division.train, of.division.validation, of.division.test]))
+    rows = of.division.rows(*Split)
     return of.evaluated(one.fitted.probability(of.inputs[one.name][rows]), replace(of.division, test=rows))
 
 
 def _dealt(of: Study, one: Candidate, every_row: bool) -> EvaluatedImages:
     """The test images of a random division, by the same variant, fitted to its training images."""
     division = random_division(of.data, of.division, every_row, of.settings.seed)
-    fitted = one.learner.fit(of.inputs[one.name], division.lesson(of.data, one.seed))
+    fitted = of.fit(one.learner, division, one.seed)
     return of.evaluated(fitted.probability(of.inputs[one.name][division.test]), division)
 
 

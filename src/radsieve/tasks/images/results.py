@@ -65,7 +65,7 @@ def image_results(data: ImageData, training: Training, where: str) -> ImageResul
     if unknown := sorted(set(settings.protocol_variants) - set(settings.variants)):
         raise InputError(f"{where}.protocol_variants: {', '.join(unknown)} is not among the variants; add it there")
     _check(data, where)
-    of = study(data, settings, learners(training, where))
+    of = study(data, settings, learners(training, where), where)
     compared, methods = comparison(of), shifted.methods(of)
     confusion, calibration = _confusion(of), shifted.calibration_table(of, methods)
     shift, mistakes, epochs = shifted.shift_table(of, methods), leaks(of), curves(of)
@@ -192,15 +192,15 @@ def _metrics(of: Study, compared: pd.DataFrame) -> dict[str, Any]:
 
 
 def _card(of: Study, training: Training) -> dict[str, Any]:
-    crossed, known = of.chosen.fitted.unseen is not None, (Split.TRAIN, Split.VALIDATION)
+    learnt = of.learnt
     return {
         "kind": KIND,
         "variant": of.chosen.name,
         "seed": of.chosen.seed,
         "classes": list(of.data.classes),
         "temperature": of.chosen.fitted.temperature,
-        "learnt_from": _counted(of, *(known if crossed else (Split.TRAIN,))),
-        "chosen_on": _counted(of, *(known if crossed else (Split.VALIDATION,))),
+        "learnt_from": _counted(of, *learnt),
+        "chosen_on": _counted(of, *(learnt if len(learnt) > 1 else (Split.VALIDATION,))),
         "settings": training.settings.model_dump(include={"input_pixels", "scale", "dense", "dropout", "mirror"}),
         "compute": training.device.card(),
     }
@@ -208,7 +208,7 @@ def _card(of: Study, training: Training) -> dict[str, Any]:
 
 def _counted(of: Study, *splits: Split) -> dict[str, Any]:
     """The images and units of splits of the set."""
-    rows = np.concatenate([getattr(of.division, split) for split in splits])
+    rows = of.division.rows(*splits)
     units = len(np.unique(of.data.inside.units[rows]))
     return {"split": " and ".join(splits), "images": len(rows), "units": units}
 

@@ -41,7 +41,8 @@ def methods(of: Study) -> list[ShiftMethod]:
     if len(of.data.classes) != 2:
         return []
     chosen = of.chosen
-    learnt = np.bincount(of.data.inside.truth[of.division.train], minlength=2) / len(of.division.train)
+    rows = of.division.rows(*of.learnt)
+    learnt = np.bincount(of.data.inside.truth[rows], minlength=2) / len(rows)
     limit = youden(of.data.inside.truth[of.division.validation], chosen.validation[:, 1])
     found = []
     for part, probability in ((TEST, chosen.test), (OUTSIDE, chosen.outside)):

@@ -10,6 +10,7 @@ import torch
 from torch.nn import BatchNorm2d
 from torch.nn.functional import cross_entropy, interpolate
 
+from radsieve.errors import InputError
 from radsieve.networks.augmentation import augment
 from radsieve.networks.backbones import EFFICIENTNET_LITE0, Lite0, pretrained_backbone
 from radsieve.networks.blocks import BlockNetwork, Blocks, TunedBackbone
@@ -113,7 +114,7 @@ class Trained(Learner):
         return np.concatenate([_bytes(_resized(images[rows], self._pixels)) for rows in blocks])
 
     def fit(self, inputs: Inputs, lesson: Lesson) -> Fitted:
-        """See `Learner`."""
+        """See `Learner`. Raises InputError if the training diverges."""
         settings, device = self._training.settings, self._training.device
         with torch.random.fork_rng():
             torch.manual_seed(seed_of_epoch(lesson.seed, 0))
@@ -146,6 +147,8 @@ class Trained(Learner):
             if isinstance(network, TunedBackbone):
                 _settle(network, inputs[np.sort(order[:_SETTLED])], self._scale, device)
             found = self._logits(network, inputs[lesson.validation])
+            if not np.isfinite(found).all():
+                raise InputError(f"answers are no numbers after epoch {epoch}; lower learning_rate")
             true = lesson.truth[lesson.validation]
             own = log_loss(found / best_temperature(found, true), true)  # as what is stored answers
             if all(own < past["validation_loss"] for past in state.history):
@@ -188,7 +191,7 @@ class Trained(Learner):
 
     def _file(self, lesson: Lesson) -> str:
         """A name for the training: of another split it is another one."""
-        return f"{self.name.replace(' ', '-')}-{lesson.seed}-{_digest(lesson.train)}"
+        return f"{self.name.replace(' ', '-')}-{lesson.seed}-{_digest(lesson.train)}-{_digest(lesson.validation)}"
 
 
 def changed_copies(images: Bytes, settings: ClassifierSettings) -> Bytes:
@@ -226,11 +229,12 @@ def _settle(network: TunedBackbone, inputs: Inputs, scale: float, device: Device
 
 def block_network(name: str, training: Training) -> Trained:
     """The network of blocks that the text `name` describes. Raises ValueError if the images are too small for it."""
-    settings = training.settings
+    settings, blocks = training.settings, Blocks.of(name)
+    blocks.side(settings.input_pixels)
 
     def build(channels: int, classes: int) -> Network:
         pixels, dense, dropout = settings.input_pixels, settings.dense, settings.dropout
-        return BlockNetwork(Blocks.of(name), channels, pixels, classes, dense, dropout)
+        return BlockNetwork(blocks, channels, pixels, classes, dense, dropout)
 
     return Trained(name, settings.input_pixels, settings.scale, training, build)
 

@@ -12,6 +12,7 @@ from radsieve.reporting.wording import in_words, listed
 from radsieve.stats import resampling
 from radsieve.stats.resampling import Estimate
 from radsieve.tables.images import IMAGE_QUARANTINE
+from radsieve.tasks.images.settings import FOLDS
 from radsieve.tasks.images.tables import (
     CLASS_COMPARISON,
     CLASS_COUNTS,
@@ -56,6 +57,7 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
         "two_classes": bool(comparison["sensitivity"].notna().any()),
         "ordered": bool(getattr(params.train_classifier, name).ordered),
         "changed": getattr(params.train_classifier, name).chosen_on == "changed",
+        "folds": bool(comparison["variant"].str.contains(f" {FOLDS} ").any()),
         "said": _said(comparison),
         "counts": table(
             _counted(inputs.table(CLASS_COUNTS, f"{prepared}/counts.csv")),

@@ -49,4 +49,5 @@ def test_changed_copies_choose_what_other_devices_leave(tmp_path, chosen_on, cho
     halves = Told(
         "halves", lambda images: images[..., :8].mean(axis=(1, 2, 3)) - images[..., 8:].mean(axis=(1, 2, 3)), 0, 30
     )
-    assert study(images_of(), training.settings, {one.name: one for one in (brightness, halves)}).chosen.name == chosen
+    known = {one.name: one for one in (brightness, halves)}
+    assert study(images_of(), training.settings, known, "here").chosen.name == chosen

@@ -136,11 +136,42 @@ def test_folds_learn_from_validation_and_judge_it_by_what_has_not(lesson, tmp_pa
     assert len(fitted.tensors) == 3 * len(taken[0][1].tensors)
 
 
-def test_more_folds_than_units(lesson, tmp_path):
+@pytest.mark.parametrize(
+    ("truth", "units"), [(np.arange(60) % 3, np.arange(60) // 12), (np.arange(60) // 12 % 3, np.arange(60) // 6)]
+)
+def test_more_folds_than_units_of_a_class(truth, units, lesson, tmp_path):
     name = f"{NETWORK} folds 5"
     learner = learners(training_with(tmp_path, [name]), "here")[name]
-    with pytest.raises(InputError, match=f"{name}: only 4 units"):
-        learner.fit(images_of(lesson.truth), replace(lesson, units=lesson.units // 12))
+    with pytest.raises(InputError, match=r"only [24] units of a class"):
+        learner.fit(images_of(lesson.truth), replace(lesson, truth=truth, units=units))
+
+
+def test_more_folds_than_images_of_a_class(tmp_path):
+    name = f"{NETWORK} folds 3"
+    learner = learners(training_with(tmp_path, [name]), "here")[name]
+    truth = np.arange(6) % 3
+    with pytest.raises(InputError, match="only 2 units of a class"):
+        learner.fit(images_of(truth), Lesson(truth, np.arange(6), np.arange(3), np.arange(3, 6), 3, 1))
+
+
+def test_a_state_is_of_its_validation_images_too(lesson, tmp_path):
+    """Which choose the epoch and the temperature."""
+
+    def fitted(folder, validation):
+        learner = learners(training_with(folder, [NETWORK], epochs=2), "here")[NETWORK]
+        return learner.fit(images_of(lesson.truth), replace(lesson, validation=validation))
+
+    fitted(tmp_path / "a", lesson.validation)
+    again, fresh = (fitted(tmp_path / name, np.arange(48, 60)) for name in ("a", "b"))
+    assert again.curves == fresh.curves
+
+
+def test_a_training_that_diverges_is_refused(lesson, tmp_path):
+    name = f"{NETWORK} leaky_relu"
+    training = training_with(tmp_path, [name], epochs=1, learning_rate=1, optimizer="sgd", scale=1)
+    learner = learners(training, "here")[name]
+    with pytest.raises(InputError, match="lower learning_rate"):
+        learner.fit(images_of(lesson.truth), lesson)
 
 
 @pytest.mark.parametrize("several", ["ensemble", "folds"])
@@ -194,12 +225,10 @@ def test_unknown_labels_in_a_class_do_not_break_the_rest(tmp_path):
         assert fitted.probability(learner.inputs(images_of(truth)))[:, 2].max() < 0.01
 
 
-def test_images_that_are_too_small_are_refused(lesson, tmp_path):
+def test_images_that_are_too_small_are_refused(tmp_path):
     names = ["4x1 4x1 4x1 4x1 4x1"]
-    training = training_with(tmp_path, names)
-    learner = learners(training, "here")[names[0]]
-    with pytest.raises(ValueError, match="cannot be halved 5 times"):
-        learner.fit(images_of(lesson.truth), lesson)
+    with pytest.raises(InputError, match=r"here\.variants: 4x1 .*cannot be halved 5 times"):
+        learners(training_with(tmp_path, names), "here")
     with pytest.raises(InputError, match=r"here\.variants: efficientnet_lite0 32"):
         learners(training_with(tmp_path, ["efficientnet_lite0 32+64 unfrozen 1"]), "here")
 

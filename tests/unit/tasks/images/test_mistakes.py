@@ -1,5 +1,7 @@
 """What each mistake is worth where it is planted: its sign and what takes part."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from radsieve.tasks.images.data import ImageData, Part, honest_division, random_
 from radsieve.tasks.images.evaluation import NO_PICTURE, comparison, study
 from radsieve.tasks.images.mistakes import leaks
 from radsieve.tasks.images.results import image_results
+from radsieve.tasks.images.shifted import AS_FITTED
 from radsieve.tasks.images.variants import learners
 
 NEAREST = "pixels 8 neighbour"
@@ -34,7 +37,7 @@ def data_of(scans=60, slices=3, copies=1, seed=1, classes=2):
                 images.append(image[None])
     names = ["image", "picture", "patient", "unit", "label", "bytes", "width", "height", "grey", "split"]
     table = pd.DataFrame(rows, columns=names)
-    truth, units = table["label"].astype(int).to_numpy(), table["unit"].astype(int).to_numpy()
+    truth, units = (table[name].astype(int).to_numpy(copy=True) for name in ("label", "unit"))
     return ImageData(tuple(map(str, range(classes))), Part(np.stack(images), table, truth, units), None)
 
 
@@ -48,7 +51,7 @@ def study_of(data, folder, protocols, variants=(NEAREST,), **changed):
         ordered=False,
         **changed,
     )
-    return study(data, training.settings, learners(training, "here"))
+    return study(data, training.settings, learners(training, "here"), "here")
 
 
 def row_of(table, protocol, metric="accuracy"):
@@ -114,6 +117,31 @@ def test_the_card_says_what_the_stored_classifier_learnt_from_and_what_chose_it(
         units = len(set(data.inside.units[rows].tolist()))
         assert (card[part]["images"], card[part]["units"]) == (len(rows), units)
     assert (card["learnt_from"]["split"], card["chosen_on"]["split"]) == ("train", "validation")
+
+
+def test_the_card_and_the_shares_of_folds_are_of_both_splits(tmp_path):
+    """Of validation nearly all images are of class 1, of training half of them are."""
+    data, crossed = data_of(scans=40), "4x1 folds 2"
+    table = data.inside.table
+    others = (table["split"] == "validation") & (table["label"] == "0") & (table["unit"] != "6")
+    data = replace(data, inside=replace(data.inside, table=table.assign(split=table["split"].mask(others, "test"))))
+    training = training_with(tmp_path, [crossed], protocols=["honest", "by_image"], protocol_variants=[crossed],
+                             epochs=1, bootstrap=100, ordered=False, input_pixels=8)  # fmt: skip
+    found = image_results(data, training, "x")
+    rows = honest_division(data).rows("train", "validation")
+    units = len(set(data.inside.units[rows].tolist()))
+    for part in ("learnt_from", "chosen_on"):
+        assert found.card[part] == {"split": "train and validation", "images": len(rows), "units": units}
+    shift = {schema.name: table for schema, table in found.tables}["shift"]
+    fitted = shift[shift["method"] == AS_FITTED]
+    assert fitted["share_positive"].tolist() == [pytest.approx(data.inside.truth[rows].mean())]
+
+
+def test_too_few_units_for_folds_name_the_setting(tmp_path):
+    crossed = "4x1 folds 20"
+    training = training_with(tmp_path, [crossed], protocol_variants=[crossed], input_pixels=8)
+    with pytest.raises(InputError, match=f"train_classifier.knee.variants: {crossed}: only 16 units"):
+        image_results(data_of(scans=40), training, "train_classifier.knee")
 
 
 def test_a_class_that_a_split_lacks_is_named(tmp_path):
