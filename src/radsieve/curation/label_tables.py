@@ -4,7 +4,7 @@ import functools
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pandas as pd
 
@@ -27,6 +27,7 @@ _SPLITS = {
     **dict.fromkeys(["validation", "valid", "val", "dev"], Split.VALIDATION),
     **dict.fromkeys(["test", "testing"], Split.TEST),
 }
+_ABSOLUTE = "; name images by their path below source.prefix, not by one of another machine"
 _log = logging.getLogger(__name__)
 
 
@@ -62,7 +63,7 @@ class TableLayout:
             one = stored.get(path) or StoredObject(self.prefix + path, 0, "")
             row = f"{self.file.name}, line {line}"
             if path not in stored:
-                found.append((one, Rejection(ABSENT, f"named in {row}")))
+                found.append((one, Rejection(ABSENT, f"named in {row}{_ABSOLUTE if _is_absolute(image) else ''}")))
             elif (by := experts.meant(expert)) is None:
                 found.append((one, Rejection(GRADER, f"{row}: {expert} is not in source.graders")))
             elif (grade := severities.meant(severity)) is None:
@@ -87,6 +88,10 @@ class TableLayout:
         whole = {name: name.removeprefix(self.prefix) for name in names}
         forms = files_named(whole.values(), stored, str(self.file), bare=True)
         return {name: forms.get(path, path) for name, path in whole.items()}
+
+
+def _is_absolute(name: str) -> bool:
+    return PurePosixPath(name).is_absolute() or PureWindowsPath(name).is_absolute() or "://" in name
 
 
 def _place(stored: StoredObject, verdict: Graded | Rejection) -> str:

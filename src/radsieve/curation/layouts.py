@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from radsieve.errors import InputError
+from radsieve.imaging.known_names import KnownNames
 from radsieve.imaging.tags import Value
 from radsieve.storage.keys import UNSAFE_KEY, unsafe
 from radsieve.storage.objects import ARCHIVED, StoredObject
@@ -107,10 +108,15 @@ def check_object(stored: StoredObject, layout: Layout, max_bytes: int) -> Graded
         return names
     expert, severity = layout.graders.get(composed(names[0])), layout.grades.get(composed(names[1]))
     if expert is None:
-        return Rejection(GRADER, f"{names[0]} is not in source.graders")
+        return Rejection(GRADER, _not_in(names[0], layout.graders.values(), "source.graders"))
     if severity is None:
-        return Rejection(GRADE, f"{names[1]} is not in source.grades")
+        return Rejection(GRADE, _not_in(names[1], layout.grades.values(), "source.grades"))
     return found or graded(stored, expert, severity, path)
+
+
+def _not_in(name: str, known: Collection[str], setting: str) -> str:
+    meant = KnownNames(known).meant(name)
+    return f"{name} is not in {setting}" + (f", where {meant} is written otherwise" if meant else "")
 
 
 def _names(path: str, layout: Layout) -> tuple[str, str] | Rejection:

@@ -11,13 +11,14 @@ from PIL import Image
 
 from radsieve.curation.ingestion import ReadLimits, ingest, refuse_nothing
 from radsieve.curation.label_tables import read_layout
-from radsieve.curation.layouts import Layout
+from radsieve.curation.layouts import Layout, Rejection, check_object
 from radsieve.curation.normalization import divided
 from radsieve.errors import InputError
 from radsieve.imaging.pseudonyms import Pseudonyms
 from radsieve.settings import Splits
 from radsieve.storage.cache import Cache
 from radsieve.storage.folder import FolderSource
+from radsieve.storage.objects import StoredObject
 
 KEY = Pseudonyms(b"a key of sixteen characters")
 GRADERS, GRADES = ["Anna", "Bert"], ["0Normal", "1Mild"]
@@ -232,6 +233,16 @@ def test_what_fits_nowhere_is_in_quarantine_with_its_line(folder):
     assert len(found.raw_data) == 5
 
 
+@pytest.mark.parametrize("place", ["/mnt/films", "C:\\films", "s3://bucket/films"])
+def test_a_path_of_another_machine_is_told_from_a_missing_image(folder, place):
+    rows = f"{place}/ghost.png,Anna,1Mild\nghost.png,Anna,1Mild\n"
+    found = ingested(folder, LONG.to_csv(index=False) + rows).quarantine
+    ghosts = found[found["key"].str.endswith("ghost.png")]
+    advised = ghosts["detail"].str.contains("source.prefix", regex=False)
+    assert advised.tolist() == [key != "images/ghost.png" for key in ghosts["key"]]
+    assert advised.sum() == 1 and len(ghosts) == 2
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -262,6 +273,14 @@ def test_a_table_of_other_images_says_so(folder):
     found = ingested(folder, LONG.assign(image="elsewhere/" + LONG["image"]))
     with pytest.raises(InputError, match="not in the source"):
         refuse_nothing(found, "images/")
+
+
+def test_a_folder_that_is_written_otherwise_than_a_grade_says_so():
+    layout = Layout.of("", GRADERS, GRADES)
+    near, far = (check_object(StoredObject(f"Anna/{name}/a.png", 1, ""), layout, 10) for name in ("0normal ", "9Odd"))
+    assert isinstance(near, Rejection) and "0Normal" in near.detail
+    assert isinstance(far, Rejection) and far.reason == near.reason
+    assert "0Normal" not in far.detail
 
 
 @pytest.mark.parametrize("pattern", ["(", "no group", "(?P<grade>.)"])
