@@ -50,7 +50,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "origin": _origin(drawn),
         "mistakes": told,
         "protocols": [(in_figures(name), meaning) for name, meaning in MEANING.items() if name in told["protocols"]],
-        "confidence": f"{100 * params.classify_rows.diabetes.confidence:g}",
+        "intervals": intervals(params),
         "parts": parts,
         "summary": {
             "answers": [told["answer"]],
@@ -63,6 +63,20 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
     }
     sections = ["splits", *STAGES, "report_tasks"]
     return page | closing.closing(inputs, params, "tasks", STAGES, sections)
+
+
+def intervals(params: Params) -> str:
+    """What coverage intervals have: one for all, or that of most sections of params.yaml and each other one."""
+    sections: dict[float, list[str]] = {}
+    for stage in STAGES:
+        section = getattr(params, stage)
+        parts = {f"{stage}.{name}": getattr(section, name) for name in type(section).model_fields}
+        for name, part in {stage: section, **parts}.items():
+            if (coverage := getattr(part, "confidence", None)) is not None:
+                sections.setdefault(coverage, []).append(name)
+    most, *others = sorted(sections, key=lambda coverage: -len(sections[coverage]))
+    apart = [f"those of {listed(sections[coverage])} are {100 * coverage:g}% intervals" for coverage in others]
+    return "; ".join([f"Intervals are {100 * most:g}% intervals", *apart]) + "."
 
 
 def _subtitle(params: Params) -> str:
