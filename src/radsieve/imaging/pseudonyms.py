@@ -13,13 +13,14 @@ import secrets
 from pathlib import Path
 
 from radsieve.errors import InputError
-from radsieve.text_files import SPREADSHEET_ERRORS, read_variables
+from radsieve.text_files import NO_VALUE, SPREADSHEET_ERRORS, read_variables
 
 VARIABLE = "RADSIEVE_PSEUDONYM_KEY"
 KEY = "pseudonym_key"  # in metrics: `key_digits` of the key from which they hang
 SHORTEST = 16  # characters: names of patients are few, and a short key would be found by trying
 _DIGITS = 16
 _log = logging.getLogger(__name__)
+_ERRORS = frozenset(map(str.lower, SPREADSHEET_ERRORS))
 _SHORT_DIGITS = 4  # enough to see that the key is another one, too few to try keys against
 
 
@@ -52,12 +53,14 @@ class Pseudonyms:
         return self.fingerprint[:_SHORT_DIGITS]
 
 
-# what stands for nobody, as `patient_key` writes it
-NOT_GIVEN = ("", "na", "n/a", "n.a.", "#n/a", "<na>", "nan", "null", "none", "unknown", "?", ".", "-", "--")
+# What stands for nobody, as `patient_key` writes it: unlike a value (NO_VALUE), nobody is called none or unknown. Of
+# the errors of spreadsheets it has #N/A alone, which functions give for what is not there; the others are mistakes,
+# and are said where they stand for a grade.
+NOT_GIVEN = (NO_VALUE - _ERRORS) | {"n.a.", "#n/a", "none", "unknown", "?", ".", "-", "--"}
 UNKNOWN = frozenset(
     [
         *NOT_GIVEN,
-        *map(str.lower, SPREADSHEET_ERRORS),
+        *_ERRORS,
         "not available",
         "anon",
         "anonymous patient",
