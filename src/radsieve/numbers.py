@@ -8,7 +8,7 @@ without an interval has three significant digits and at most three decimals; cou
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SMALLEST_P = 0.001
 _P_VALUE = re.compile("(^|[_ ])(p([_ ](value|adjusted))?($| of | after )|holm$)")
@@ -23,12 +23,14 @@ _ROUNDING = 1e-12  # what a sum that should be 0 may come to in double precision
 class ShownEstimate:
     """A number and the bounds of its interval, each NaN if it is not defined.
 
-    An interval without width is none: it says that nothing could differ, not that all is known.
+    An interval without width is none: it says that nothing could differ, not that all is known. However narrow one is,
+    there are at most `finest` decimals.
     """
 
     value: float
     lower: float = math.nan
     upper: float = math.nan
+    finest: int = field(default=_MAX_DECIMALS, kw_only=True)
 
     def __post_init__(self) -> None:
         """Take the bounds of an interval without width away."""
@@ -53,7 +55,7 @@ class ShownEstimate:
         half = (self.upper - self.lower) / 2
         if math.isnan(number) or not math.isfinite(half) or half <= 0:
             return show(number)
-        return f"{number:z,.{decimals(half, 2)}f}"
+        return f"{number:z,.{min(decimals(half, 2), self.finest)}f}"
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,16 @@ def show_alike(values: Iterable[float]) -> list[str]:
 def or_none(value: float) -> float | None:
     """The number as a file of JSON takes it: None for what is not defined or not finite."""
     return float(value) if math.isfinite(value) else None
+
+
+def three_digits(value: float) -> str:
+    """A number in a figure in three significant digits, or as `show` has it where it is large or tiny.
+
+    >>> from radsieve.numbers import three_digits
+    >>> three_digits(2693.4), three_digits(-0.01234), three_digits(4.1e-7)
+    ('2,693', '-0.0123', '4.1 × 10⁻⁷')
+    """
+    return f"{value:.3g}" if 0.001 <= abs(value) < 999.5 else show(float(value))
 
 
 def percent(share: float) -> str:

@@ -115,10 +115,14 @@ def estimate_of(row: Mapping[Any, Any] | pd.Series, name: str) -> ShownEstimate:
     return ShownEstimate(row[name], row[f"{name}_lower"], row[f"{name}_upper"])
 
 
-def estimates(frame: pd.DataFrame, value: str, lower: str = "lower", upper: str = "upper") -> pd.Series:
-    """The three columns of `frame` as one of estimates, which `table` shows with their intervals."""
+def estimates(
+    frame: pd.DataFrame, value: str, lower: str = "lower", upper: str = "upper", finest: int = ShownEstimate.finest
+) -> pd.Series:
+    """The three columns of `frame` as one of estimates, which `table` shows with their intervals, in `finest` decimals
+    at most."""
     columns = (frame[name].astype(float) for name in (value, lower, upper))
-    return pd.Series([ShownEstimate(*bounds) for bounds in zip(*columns, strict=True)], index=frame.index, dtype=object)
+    found = [ShownEstimate(*bounds, finest=finest) for bounds in zip(*columns, strict=True)]
+    return pd.Series(found, index=frame.index, dtype=object)
 
 
 def folded(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

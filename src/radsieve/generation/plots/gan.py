@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from radsieve.figures.grids import Tile, image_grid
 from radsieve.generation.tables import NearestSource
-from radsieve.numbers import show
+from radsieve.numbers import show, three_digits
 
 _GENERATED, _OTHER, _REAL = "#d55e00", "#44546a", "#777777"
 _MAX_ROUNDS = 10  # in the figure of the samples
@@ -131,10 +131,11 @@ def nearest_grid(nearest: pd.DataFrame, generated: Bytes, real: Mapping[str, Byt
             Tile(_shown(generated[int(str(row))]), str(image["image"])),
             Tile(
                 _shown(real[image["feature_image"]]),
-                f"{image['feature_image']}\nby features: {image['feature_distance']:.3g}",
+                f"{image['feature_image']}\nby features: {three_digits(image['feature_distance'])}",
             ),
             Tile(
-                _shown(real[image["pixel_image"]]), f"{image['pixel_image']}\nby pixels: {image['pixel_distance']:.3g}"
+                _shown(real[image["pixel_image"]]),
+                f"{image['pixel_image']}\nby pixels: {three_digits(image['pixel_distance'])}",
             ),
         ]
         label = f"{image['image']}\n{100 * below:.0f}% of the held-out real images are closer to a training image"

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from radsieve.figures.axes import tidy
 from radsieve.generation.tables import AugmentationUse, TrainingArm
-from radsieve.numbers import with_minus
+from radsieve.numbers import three_digits, with_minus
 
 _REAL, _SYNTHETIC = TrainingArm.REAL, TrainingArm.SYNTHETIC
 _COLOURS = {
@@ -87,7 +87,7 @@ def plot_gap(found: pd.DataFrame, confidence: float) -> Figure:
         for place, name in enumerate(names):
             value, lower, upper = rows.loc[name, ["value", "lower", "upper"]]
             _estimate(axes, value, lower, upper, place, _FOUND if place else _REFERENCE)
-            text = f"{value:.2f}" if measure == "roc_auc" else with_minus(f"{value:.3g}")
+            text = f"{value:.2f}" if measure == "roc_auc" else with_minus(three_digits(value))
             axes.text(1.01, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=9.5)
         _rows(axes, names if number == 0 else [""] * len(names))
         axes.set_title(title, fontsize=11, loc="left")

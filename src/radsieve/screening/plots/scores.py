@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from radsieve.figures.generated_images import caption_of
 from radsieve.figures.grids import Tile, image_grid
 from radsieve.imaging.decode import grayscale
+from radsieve.numbers import three_digits, with_minus
 from radsieve.screening.tables import SCORES, Expected
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
@@ -164,7 +165,7 @@ def _plot_score(axes: Axes, true_images: NDArray[np.float64], generated: NDArray
     axes.axvline(0, color="black", linewidth=1)
     if outside := int((both < low).sum()):
         axes.annotate(
-            f"first bar: {outside} images\ndown to {both.min():,.3g}",
+            f"first bar: {outside} images\ndown to {with_minus(three_digits(both.min()))}",
             (0.02, 0.96),
             xycoords="axes fraction",
             va="top",

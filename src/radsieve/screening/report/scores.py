@@ -24,6 +24,7 @@ SCORED, SCALING, PASS_RATES, STATISTICS, REACTIONS, TRUE_SCORES, FLOWING = (
 LATENTS, SCALER = f"{STAGE}/scores.parquet", f"{STAGE}/scaler.json"
 _MOSTLY = 0.5  # share of the images with one and the same score from which on it tells little
 _NEARLY_ALL = 0.95
+_DECIMALS = 3  # at most, of the change of a score
 _KINDS = {
     AlterationKind.EXPOSURE: "exposure (darker, brighter)",
     AlterationKind.MIRRORED: "mirrored: dextrocardia, or displayed the wrong way round",
@@ -73,15 +74,7 @@ def scores(inputs: Inputs, pass_share: float, confidence: float) -> dict[str, An
             FLOWING,
         ),
         "expected": table(_expectations(), "How each score should respond", SCALER),
-        "changes": by_score(
-            reactions[reactions["score"] != "valid"].assign(
-                change=lambda rows: estimates(rows, "median_change", "change_lower", "change_upper")
-            ),
-            "alteration",
-            "change",
-            "Median change of each score by an alteration of the image",
-            REACTIONS,
-        ),
+        "changes": _changes(reactions),
         "survivors": by_score(
             reactions.assign(share=estimates(reactions, "share_difference", "difference_lower", "difference_upper")),
             "alteration",
@@ -120,6 +113,14 @@ def scores(inputs: Inputs, pass_share: float, confidence: float) -> dict[str, An
             images=True,
         ),
     }
+
+
+def _changes(reactions: pd.DataFrame) -> Table:
+    """REACTIONS: how far each score moves."""
+    moved = reactions[reactions["score"] != "valid"]
+    found = estimates(moved, "median_change", "change_lower", "change_upper", _DECIMALS)
+    title = "Median change of each score by an alteration of the image"
+    return by_score(moved.assign(change=found), "alteration", "change", title, REACTIONS)
 
 
 def _valid_share(rates: pd.DataFrame, group: str) -> ShownEstimate:

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from radsieve.generation.plots.training_use import plot_comparison, plot_preservation
+from radsieve.generation.plots.training_use import plot_comparison, plot_gap, plot_preservation
 
 SPREAD = 0.012  # ticks come every 0.005 or every half of a per cent
 
@@ -40,3 +40,10 @@ def test_no_two_ticks_of_a_gain_read_alike(gains):
 def test_no_two_ticks_of_a_change_of_agreement_read_alike(kept):
     labels = tick_labels(plot_preservation(kept, SPREAD))[0]
     assert len(set(labels)) == len(labels) > 3
+
+
+@pytest.mark.parametrize(("distance", "shown"), [(2690.4, "2,690"), (0.01234, "0.0123"), (-0.5, "\N{MINUS SIGN}0.5")])
+def test_a_distance_is_written_without_a_power_of_ten(distance, shown):
+    rows = [("none", "roc_auc", 0.75, 0.7, 0.8), ("none", "kid", distance, distance - 0.1, distance + 0.1)]
+    table = pd.DataFrame(rows, columns=["features", "measure", "value", "lower", "upper"]).assign(images=20)
+    assert [text.get_text() for axes in plot_gap(table, 0.95).axes for text in axes.texts] == ["0.75", shown]
