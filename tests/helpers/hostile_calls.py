@@ -23,6 +23,7 @@ from radsieve.networks.segmenter import load_segmenter
 from radsieve.prefilter.sieve import Sieve
 from radsieve.settings import ImageSetSettings
 from radsieve.stats.models import read_model
+from radsieve.tasks.images.stored import load_stored
 from radsieve.tasks.texts.writer import read_writer
 
 FIELDS = Fields("item", "rater", "label", False)
@@ -44,6 +45,10 @@ def generator(path: Path) -> Any:
 
 def writer(path: Path) -> Any:
     return read_writer(path)
+
+
+def classes(path: Path) -> Any:
+    return load_stored(path, CPU)
 
 
 def sieve(path: Path) -> Any:

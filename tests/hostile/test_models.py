@@ -16,9 +16,11 @@ from sklearn.tree import DecisionTreeClassifier
 
 from radsieve.generators.residual import ARCHITECTURE, GENERATOR, ResidualGenerator
 from radsieve.imaging.packs import write_pack
+from radsieve.networks.blocks import BlockNetwork, Blocks
 from radsieve.networks.segmenter import KIND
 from radsieve.networks.unets import build_network
 from radsieve.stats.models import check_trees, read_model, write_model
+from radsieve.tasks.images.stored import KIND as CLASSIFIER
 from radsieve.tasks.texts.network import WriterNetwork
 
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -28,13 +30,17 @@ U_NET |= {"mirrored": False, "temperature": 1.0}
 GAN = {"kind": GENERATOR, "architecture": ARCHITECTURE, "pixels": 8, "channels": 1, "width": 2}
 WRITER = {"kind": "writer", "net": "gru", "width": 4, "layers": 1, "embedding": 3, "attention": False, "dropout": 0.0}
 WRITER |= {"counts": 0, "stretch": 5, "signs": {"unit": "character", "letters": ["a", "b"], "words": [], "spelled": []}}
+CLASSES = {"kind": CLASSIFIER, "variant": "2x1", "classes": ["a", "b"], "channels": 1, "pixels": 8, "temperature": 1.0}
+CLASSES |= {"settings": {"input_pixels": 8, "scale": 255.0, "dense": 3, "dropout": 0.0, "mirror": 0.0}}
 NETWORKS = {
+    "classes": (CLASSES, lambda card: BlockNetwork(Blocks.of("2x1"), 1, 8, 2, 3, 0.0).state_dict()),
     "segmenter": (U_NET, lambda card: build_network(card).state_dict()),
     "generator": (GAN, lambda card: ResidualGenerator(8, 1, 2).state_dict()),
     "writer": (WRITER, lambda card: {f"network.{k}": v for k, v in WriterNetwork(card, 4).state_dict().items()}),
 }
 SIZES = [("segmenter", key) for key in ("width", "depth", "channels", "pixels", "threshold", "temperature", "mirrored")]
 SIZES += [("generator", key) for key in ("pixels", "channels", "width")]
+SIZES += [("classes", key) for key in ("variant", "classes", "channels", "pixels", "temperature", "settings")]
 SIZES += [("writer", key) for key in ("width", "layers", "embedding", "dropout", "counts", "stretch", "signs")]
 
 

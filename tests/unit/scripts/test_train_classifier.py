@@ -7,7 +7,7 @@ from defaults import content
 
 from radsieve import tables
 from radsieve.tasks.cases import pictures
-from radsieve.tasks.images.tables import CLASS_COMPARISON, CLASS_PREDICTIONS, CLASS_SHIFT
+from radsieve.tasks.images.tables import CLASS_COMPARISON, CLASS_PREDICTIONS, CLASS_SHIFT, NEW_CLASSES
 from radsieve.tasks.tables import LEAKS
 
 pytestmark = pytest.mark.slow
@@ -72,6 +72,25 @@ def test_twice_the_same_bytes(chests, run_stage):
     before = {path: path.read_bytes() for path in sorted((chests / "out").iterdir())}
     run(chests, run_stage, "pneumonia", ["train_classifier"])
     assert before == {path: path.read_bytes() for path in sorted((chests / "out").iterdir())}
+
+
+def test_what_is_stored_tells_other_images_apart(chests, run_stage):
+    """Those from outside, as files, are told as the training told them; what is no image is in quarantine."""
+    (chests / "outside/chests/broken.png").write_text("no image")
+    options = {"model": "out/best.safetensors", "images": "outside/chests", "out": "found/predictions.csv"}
+    done = run_stage("predict_classes", chests, **options)
+    (chests / "outside/chests/broken.png").unlink()
+    assert done.returncode == 0, done.stderr
+    assert "20 images" in done.stderr and "1 in quarantine" in done.stderr
+    found = tables.read(NEW_CLASSES, chests / "found/predictions.csv")
+    assert (found.groupby("image")["probability"].sum() - 1).abs().max() < 1e-6
+    called = found[found["called"] == 1].set_index("image")
+    before = tables.read(CLASS_PREDICTIONS, chests / "out/predictions.csv")
+    before = before[before["part"] == "outside"].set_index("image")
+    assert called["label"].to_dict() == before["called"].to_dict()
+    assert called["probability"].to_dict() == pytest.approx(before["probability_called"].to_dict(), abs=1e-5)
+    done = run_stage("predict_classes", chests, **options | {"out": "outside/chests/found.csv"})
+    assert done.returncode == 2 and "--out" in done.stderr
 
 
 def test_images_and_rows_must_belong_together(chests, run_stage, tmp_path, set_params):

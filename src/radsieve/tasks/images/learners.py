@@ -8,6 +8,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from radsieve.errors import InputError
 from radsieve.imaging.image_folders import formed
 from radsieve.tasks.images.hog import hog
 
@@ -84,6 +86,36 @@ class Learner(ABC):
     @abstractmethod
     def fit(self, inputs: Inputs, lesson: Lesson) -> Fitted:
         """Learn from the rows of the lesson."""
+
+    def restored(self, tensors: Mapping[str, Any], form: "Form", source: Path) -> Fitted:
+        """What was fitted, from its stored `tensors`; here a linear model of the inputs.
+
+        Raises InputError, which names the file `source`, if they are not those of such a learner.
+        """
+        features = self.inputs(np.zeros((1, form.channels, form.pixels, form.pixels), dtype=np.uint8)).shape[1]
+        rows = 1 if form.classes == 2 else form.classes
+        shapes = {"coefficients": (rows, features), "intercept": (rows,)}
+        if {name: tuple(part.shape) for name, part in tensors.items()} != shapes:
+            why = "weights of another model" if tensors else "the nearest images are not stored"
+            raise InputError(f"{source}: {why}; train it again with a network or a linear model as the chosen variant")
+        weights, intercept = (np.asarray(tensors[name], dtype=np.float64) for name in shapes)
+        if not (np.isfinite(weights).all() and np.isfinite(intercept).all()):
+            raise InputError(f"{source}: it holds values that are not finite numbers; train it again")
+
+        def logits(images: Inputs) -> Floats:
+            found = images @ weights.T + intercept
+            return np.column_stack([np.zeros(len(found)), found]) if rows == 1 else found
+
+        return Fitted(logits)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a stored learner takes, images (n, channels, pixels, pixels), and how many classes it tells apart."""
+
+    channels: int
+    pixels: int
+    classes: int
 
 
 class Hog(Learner):

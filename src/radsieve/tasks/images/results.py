@@ -21,6 +21,7 @@ from radsieve.tasks.images.evaluation import NO_PICTURE, Study, comparison, curv
 from radsieve.tasks.images.heat import heated
 from radsieve.tasks.images.measures import EvaluatedImages
 from radsieve.tasks.images.mistakes import leaks
+from radsieve.tasks.images.stored import KIND
 from radsieve.tasks.images.tables import (
     CLASS_CALIBRATION,
     CLASS_COMPARISON,
@@ -39,7 +40,6 @@ from radsieve.tasks.plots import images as plots
 from radsieve.tasks.plots.mistakes import words
 from radsieve.tasks.tables import LEAKS
 
-KIND = "image classes"
 _WRITTEN = {"roc_auc": "ROC-AUC", "macro_f1": "macro F1"}  # as figures call measures
 
 
@@ -198,6 +198,8 @@ def _card(of: Study, training: Training) -> dict[str, Any]:
         "variant": of.chosen.name,
         "seed": of.chosen.seed,
         "classes": list(of.data.classes),
+        "channels": of.data.inside.images.shape[1],
+        "pixels": of.data.inside.images.shape[2],
         "temperature": of.chosen.fitted.temperature,
         "learnt_from": _counted(of, *learnt),
         "chosen_on": _counted(of, *(learnt if len(learnt) > 1 else (Split.VALIDATION,))),

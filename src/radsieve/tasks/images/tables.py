@@ -77,6 +77,10 @@ CLASS_PREDICTIONS = schema(
     probability_true=number(SHARE),
 )
 
+# Other images by a stored classifier, a row for each class: its probability, and whether it is the one that is called,
+# the most probable.
+NEW_CLASSES = schema("predictions", image=text(PATH), label=text(), probability=number(SHARE), called=flag())
+
 # How well image and table tell two classes apart, out of fold: by each alone, joined before one model (early), by
 # stacking the logits of two (late) or by a network that learns from both (joint ...), with both whole, or one missing
 # or shuffled. Differences are from the image alone.

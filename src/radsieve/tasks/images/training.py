@@ -1,9 +1,10 @@
 """Training of networks that tell classes apart, and of backbones from ImageNet; resumed where it was interrupted."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -12,8 +13,9 @@ from torch.nn.functional import cross_entropy, interpolate
 
 from radsieve.errors import InputError
 from radsieve.networks.augmentation import augment
-from radsieve.networks.backbones import EFFICIENTNET_LITE0, Lite0, pretrained_backbone
+from radsieve.networks.backbones import EFFICIENTNET_LITE0, Backbone, Lite0, build_backbone, pretrained_backbone
 from radsieve.networks.blocks import BlockNetwork, Blocks, TunedBackbone
+from radsieve.networks.checkpoints import rebuilt
 from radsieve.networks.device import Device
 from radsieve.networks.training_state import TrainingState, seed_of_epoch
 from radsieve.progress import track
@@ -22,6 +24,7 @@ from radsieve.tasks.images.learners import (
     Bytes,
     Fitted,
     Floats,
+    Form,
     Head,
     Inputs,
     Integers,
@@ -103,8 +106,18 @@ class Trained(Learner):
 
     random, aligns = True, False
 
-    def __init__(self, name: str, pixels: int, scale: float, training: Training, build: Callable[[int, int], Network]):
-        self.name, self._pixels, self._scale, self._training, self._build = name, pixels, scale, training, build
+    def __init__(
+        self,
+        name: str,
+        pixels: int,
+        scale: float,
+        training: Training,
+        build: Callable[[int, int], Network],
+        bare: Callable[[int, int], Network] | None = None,
+    ) -> None:
+        """`bare` builds the same network without the weights that it begins with, if these have to be read."""
+        self.name, self._pixels, self._scale, self._training = name, pixels, scale, training
+        self._build, self._bare = build, bare
 
     def inputs(self, images: Bytes) -> Inputs:
         """The images at the network's input, as bytes."""
@@ -169,6 +182,13 @@ class Trained(Learner):
             network=network,
         )
         return calibrated(fitted, inputs, lesson)
+
+    def restored(self, tensors: Mapping[str, Any], form: Form, source: Path) -> Fitted:
+        """See `Learner`."""
+        bare = self._bare or self._build
+        network = cast(Network, rebuilt(lambda: bare(form.channels, form.classes), dict(tensors), source))
+        self._training.device.place(network)
+        return Fitted(lambda rows: self._logits(network, rows))
 
     def shown(self, images: Bytes) -> torch.Tensor:
         """`images` at the input of the network and in the range that it was trained on."""
@@ -242,11 +262,14 @@ def block_network(name: str, training: Training) -> Trained:
 def tuned_backbone(name: str, pixels: int, unfrozen: int, training: Training) -> Trained:
     """EfficientNet-Lite0, its last `unfrozen` blocks trained on, with images of so many pixels in [0, 1]."""
 
-    def build(channels: int, classes: int) -> Network:
-        backbone = pretrained_backbone(EFFICIENTNET_LITE0, _STRIDE, None, "variants")
+    def build(classes: int, backbone: Backbone) -> Network:
         return TunedBackbone(backbone, _CHANNELS, unfrozen, classes, training.settings.dropout)
 
-    return Trained(name, pixels, _FULL, training, build)
+    return Trained(
+        name, pixels, _FULL, training,
+        lambda _, classes: build(classes, pretrained_backbone(EFFICIENTNET_LITE0, _STRIDE, None, "variants")),
+        lambda _, classes: build(classes, build_backbone(EFFICIENTNET_LITE0, _STRIDE)),
+    )  # fmt: skip
 
 
 def _folded(device: Device) -> Lite0:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from image_training import training_with
+from image_training import images_of, training_with
 from scipy.special import softmax
 
 from radsieve.errors import InputError
@@ -17,16 +17,6 @@ from radsieve.tasks.images.learners import Lesson, log_loss
 from radsieve.tasks.images.variants import learners
 
 NETWORK, BACKBONE = "4x1 8x1", "efficientnet_lite0 32"
-
-
-def images_of(truth, pixels=16, channels=1):
-    """Dark images with a bright band at the left, in the middle or at the right, by class."""
-    random = np.random.default_rng(1)
-    images = random.integers(0, 60, (len(truth), channels, pixels, pixels))
-    third = pixels // 3
-    for image, label in zip(images, truth, strict=True):
-        image[..., label * third : (label + 1) * third] += 150
-    return images.astype(np.uint8)
 
 
 @pytest.fixture
@@ -103,7 +93,7 @@ def test_an_ensemble_answers_with_the_means_of_its_members_and_trains_none_again
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == states
     mean = np.mean([one.probability(inputs[48:]) for one in members], axis=0)
     assert np.allclose(softmax(fitted.logits(inputs[48:]), axis=1), mean)
-    assert set(fitted.tensors) == {f"{seed}.{name}" for seed in (1, 2) for name in members[0].tensors}
+    assert set(fitted.tensors) == {f"{seed}.{name}" for seed in (1, 2) for name in (*members[0].tensors, "temperature")}
     assert fitted.parameters == 2 * members[0].parameters
 
 
@@ -133,7 +123,7 @@ def test_folds_learn_from_validation_and_judge_it_by_what_has_not(lesson, tmp_pa
             assert np.allclose(softmax(judged, axis=1)[its], member.probability(inputs[lesson.validation[its]]))
     mean = np.mean([member.probability(inputs[48:]) for _, member in taken], axis=0)
     assert np.allclose(fitted.probability(inputs[48:]), mean)
-    assert len(fitted.tensors) == 3 * len(taken[0][1].tensors)
+    assert len(fitted.tensors) == 3 * (len(taken[0][1].tensors) + 1)  # and a temperature
 
 
 @pytest.mark.parametrize(
