@@ -194,7 +194,7 @@ def _reference() -> list[tuple[object, ...]]:
     ]
 
 
-_CURVES = [(epoch, 1 / epoch, 1.1 / epoch, 1 - 0.5 / epoch, 0.0003) for epoch in (1, 2, 3)]
+_CURVES = [(epoch, 1 / epoch, 1.1 / epoch, score, 0.0003) for epoch, score in ((1, 0.5), (2, 0.875), (3, 0.75))]
 _ROC = [(0.9, 0.0, 0.5, 1.0, 0.1, 0.9, 0.0, 0.6), (0.1, 1.0, 1.0, 0.5, 0.4, 1.0, 0.4, 1.0)]
 _CLASSIFIED: dict[str, Table] = {
     "roc": (schemas.ROC, _ROC),
@@ -354,7 +354,9 @@ def _metrics(stage: str, of: str) -> dict[str, Any]:
             return dice | bias | limits | {"entropy_and_dice": {"value": -0.75, "lower": -0.875, "upper": -0.5}}
         case "train_abnormality" | "train_sex":
             arm, none = {"value": 0.75, "lower": 0.5, "upper": 1.0}, {"value": 0.25, "lower": 0.0, "upper": 0.375}
-            looks = {"F, group 0": none, "F, group 1": arm, "M": arm}
+            both = {"value": 0.5, "lower": 0.25, "upper": 0.75}
+            labels = {"abnormal": arm, "normal": none} if stage == "train_abnormality" else {"F": both, "M": arm}
+            looks = labels | {"F, group 0": none, "F, group 1": arm}
             found = {name: {"images": 2, "heat_outside": heat, "probability": middle} for name, heat in looks.items()}
             calibration = {"calibration_intercept": {"value": 1.5, "lower": 0.25, "upper": 2.75}}
             calibration |= {"calibration_slope": {"value": 1.25, "lower": 0.5, "upper": 2.0}}

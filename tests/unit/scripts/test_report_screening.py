@@ -105,7 +105,7 @@ def test_the_abnormality_net_is_shown_at_its_operating_point_and_by_subgroup(htm
 
 def test_how_sure_the_segmenter_is_and_whom_it_fails(html):
     section = re.sub(r"\s+", " ", re.search(r'<section id="segmentation".*?</section>', html, re.DOTALL)[0])
-    assert "The area found differs from the true one by 2.0% (1.0% to 3.0%) of the image on average" in section
+    assert "The area found differs from it by 2.0% (1.0% to 3.0%) of the image on average" in section
     assert (
         "yes, images of greater entropy are segmented worse: Spearman&#39;s correlation with Dice is −0.75" in section
     )

@@ -145,6 +145,8 @@ def _classifier(inputs: Inputs, stage: str, title: str, group: str | None, confi
         ),
         "lung_share": shortcut["lung_share"].mean(),
         "cold": int(shortcut["heat_outside"].isna().sum()),
+        "spread": _spread(shortcut, looks, str(card["positive"])),
+        "strength": _strength(inputs.table(screening_tables.REGULARIZATION, f"{stage}/regularization.csv")),
         "worst": table(
             worst, f"The {len(worst)} held-out images that were predicted worst: {title}", f"{stage}/predictions.csv"
         ),
@@ -219,9 +221,11 @@ def _calibrated(metrics: Mapping[str, ShownEstimate]) -> str:
         return ""
     intercept, slope = metrics["calibration_intercept"], metrics["calibration_slope"]
     if slope.value != slope.value:
+        off = "too low" if intercept.lower > 0 else "too high" if intercept.upper < 0 else ""
+        verdict = f"probabilities are {off} on average" if off else "no miscalibration is shown, nor excluded"
         return (
             "The held-out labels are separated by the probability, so that the slope of calibration is not defined; the"
-            f" intercept is {in_words(intercept)} (0 if calibrated)."
+            f" intercept is {in_words(intercept)} (0 if calibrated): {verdict}."
         )
     wrong = [
         f"the {name}"
@@ -246,6 +250,38 @@ def _missed(shares: pd.DataFrame, positive: str, negative: str) -> str:
         f"Of {positives} {positive} images the net missed {missed}, and of {negatives} {negative} ones it called"
         f" {alarms} {positive}."
     )
+
+
+def _spread(shortcut: pd.DataFrame, looks: Mapping[str, Mapping[str, ShownEstimate]], positive: str) -> str:
+    """In words, whether the heat of the positive label keeps to the lungs more than evenly spread heat would.
+
+    `shortcut` is SHORTCUT; of a network that does not see the whole image this comparison is not fair.
+    """
+    outside = looks[positive]["heat_outside"]
+    if outside.lower != outside.lower:
+        return ""
+    warm = shortcut[(shortcut["truth"] == 1) & shortcut["heat_outside"].notna()]
+    even = 1 - warm["lung_share"].mean()
+    if outside.upper < even:
+        verdict = "the heat keeps to the lungs more than that"
+    elif outside.lower > even:
+        verdict = "the heat keeps away from the lungs"
+    else:
+        verdict = "the heat is not shown to keep to the lungs, so that the map does not say where a finding is"
+    return (
+        f"On {positive} images that have heat, a share of {in_words(outside)} of it lies outside of the lungs, where"
+        f" {show(even)} of evenly spread heat would: {verdict}."
+    )
+
+
+def _strength(path: pd.DataFrame) -> str:
+    """In words, that the best C of REGULARIZATION is at an end of those tried, so that others may be better."""
+    means = path.groupby("c")["validation_auc"].mean()
+    best = means.idxmax()
+    if len(means) < 2 or best not in (means.index.min(), means.index.max()):
+        return ""
+    end = "greatest" if best == means.index.max() else "least"
+    return f"C = {best:g}, the best in cross-validation, is the {end} that was tried: others may be better."
 
 
 def _concluded(looks: Mapping[str, Mapping[str, ShownEstimate]], positive: str) -> str:

@@ -25,6 +25,7 @@ TRUE = "true images"
 LUNGS = 2  # parts of a mask that has both
 REFERENCE = "alter_images/images.csv"
 FAILED = 0.5  # Dice below which an image counts as missed
+LARGE_BIAS = 0.25  # of the true area
 _QUANTILES = {"5%": 0.05, "median": 0.5, "95%": 0.95}
 
 
@@ -94,8 +95,14 @@ def _segmenter(inputs: Inputs, name: str, title: str, settings: SegmenterSetting
             " and the limits of agreement; Dice by the mean entropy of the pixels",
             f"{folder}/scores.csv",
         ),
-        "said": [*_said(metrics, len(scores)), *_proportional(proportional), _in_mm(scores, metrics)],
+        "said": [
+            *_said(metrics, len(scores), scores["area_true"].mean()),
+            *_proportional(proportional),
+            _in_mm(scores, metrics),
+        ],
         "points": [
+            *_last_epoch(curves, title.lower()),
+            *_large_bias(metrics, scores["area_true"].mean(), title.lower()),
             *unequal(subgroups, title.lower(), {"dice": "Mean Dice"}, settings.confidence),
             *_proportional_point(title.lower(), proportional),
         ],
@@ -108,9 +115,41 @@ def _segmenter(inputs: Inputs, name: str, title: str, settings: SegmenterSetting
         )
         if len(subgroups)
         else None,
-        "too_small": small_subgroups(subgroups),
+        "too_small": f"{small_subgroups(subgroups)}{_no_interval(subgroups)}",
         "weights": [inputs.known(f"{folder}/{kind}.safetensors") for kind in ("best", "last")],
     }
+
+
+def _no_interval(subgroups: pd.DataFrame) -> str:
+    """In words, why means stand without an interval, if any do."""
+    if subgroups["lower"].notna().all():
+        return ""
+    return " Means of fewer than five units have no interval: resamples of so few would make it too narrow."
+
+
+def _last_epoch(curves: pd.DataFrame, title: str) -> list[str]:
+    """In words, that more epochs might have been better: the best one of CURVES is the last."""
+    last = curves["epoch"].max()
+    if curves["epoch"].iloc[int(curves["validation_score"].to_numpy().argmax())] != last:
+        return []
+    return [
+        f"The last of {count_of(int(last), 'epoch')} had the greatest Dice on validation: {title}. No longer training"
+        " was tried."
+    ]
+
+
+def _large_bias(metrics: Mapping[str, ShownEstimate], area: float, title: str) -> list[str]:
+    """In words, that areas are wrong by a large part of the mean true one, `area`, whatever their differences are."""
+    if "area_bias" not in metrics or not area > 0:
+        return []
+    bias = metrics["area_bias"]
+    share = ShownEstimate(*(one / area for one in (bias.value, bias.lower, bias.upper)))
+    if not (share.lower > LARGE_BIAS or share.upper < -LARGE_BIAS):
+        return []
+    return [
+        f"The area found of {title} is wrong by {in_words(share)} times the mean true area on average (more than 0:"
+        " too large)."
+    ]
 
 
 def _proportional(slope: ShownEstimate) -> list[str]:
@@ -256,8 +295,8 @@ _PLANES = {
 }
 
 
-def _said(metrics: dict[str, ShownEstimate], images: int) -> list[str]:
-    """In words, whether areas agree, and whether the entropy tells where the mask is wrong."""
+def _said(metrics: dict[str, ShownEstimate], images: int, area: float) -> list[str]:
+    """In words, whether areas agree (`area`: mean true one), and whether the entropy tells where the mask is wrong."""
     said = []
     if "area_bias" in metrics:
         found = metrics["area_bias"]
@@ -265,8 +304,9 @@ def _said(metrics: dict[str, ShownEstimate], images: int) -> list[str]:
         of_mean = f" ({bias.interval.replace(' to ', '% to ')}%)" if bias.interval else ""
         low, high = (show(100 * metrics[f"area_limit_{end}"].value) for end in ("below", "above"))
         said.append(
-            f"The area found differs from the true one by {bias.text}%{of_mean} of the image on average (more than"
-            f" 0: too large), that of single images by {low}% to {high}% (limits of agreement, Bland and Altman 1986)."
+            f"The true area is {show(100 * area)}% of the image on average. The area found differs from it by"
+            f" {bias.text}%{of_mean} of the image on average (more than 0: too large), that of single images by"
+            f" {low}% to {high}% (limits of agreement, Bland and Altman 1986)."
         )
     if "entropy_and_dice" in metrics:
         found = metrics["entropy_and_dice"]

@@ -73,3 +73,22 @@ def test_reference_images_are_parted_by_what_was_done_to_them(tmp_path):
         "altered copies": ["a (darker)"],
         "generated": ["a", "a (darker)"],
     }
+
+
+@pytest.mark.parametrize(("scores", "points"), [([0.2, 0.5, 0.6], 1), ([0.2, 0.6, 0.5], 0)])
+def test_a_training_that_ends_at_its_best_epoch_is_a_point(scores, points):
+    curves = pd.DataFrame({"epoch": [1, 2, 3], "validation_score": scores})
+    assert len(networks._last_epoch(curves, "breasts")) == points
+
+
+@pytest.mark.parametrize(
+    ("bias", "points"), [((0.115, 0.1, 0.13), 1), ((-0.115, -0.13, -0.1), 1), ((0.04, 0.01, 0.06), 0)]
+)
+def test_an_area_that_is_wrong_by_a_quarter_of_the_true_one_is_a_point(bias, points):
+    assert len(networks._large_bias({"area_bias": ShownEstimate(*bias)}, 0.15, "breasts")) == points
+
+
+def test_means_without_an_interval_are_explained():
+    known = subgroups(-0.03, -0.01)
+    assert networks._no_interval(known) == ""
+    assert "five units" in networks._no_interval(known.assign(lower=[None, 0.88]))
