@@ -118,7 +118,16 @@ def _shift(of: str) -> Table:
 _TABLES = {
     "images": lambda of: (of_images.CLASS_IMAGES, [(*_known(HOSTILE), "train"), (*_known("b.png"), "test")]),
     "outside": lambda of: (of_images.OUTSIDE_IMAGES, [(*_known(HOSTILE), 1)] * (3 * (of == "pneumonia"))),
-    "counts": lambda of: (of_images.CLASS_COUNTS, [("train", "a", 12, 11, 10), ("test", HOSTILE, 4, 4, 3)]),
+    "counts": lambda of: (
+        of_images.CLASS_COUNTS,
+        [
+            ("train", "a", 12, 11, 10),
+            ("test", "a", 4, 4, 3),
+            ("test", HOSTILE, 4, 4, 3),
+            ("outside", "a", 4 * (of == "pneumonia"), 4, 4),
+            ("outside", HOSTILE, 4 * (of == "pneumonia"), 4, 4),
+        ],
+    ),
     "quarantine": lambda of: (IMAGE_QUARANTINE, [(HOSTILE, "no image", "text")] if of == "knee" else []),
     "comparison": _comparison,
     "leaks": _leaks,

@@ -290,7 +290,7 @@ _SYNTHESIZED = {
     ),
     "privacy": lambda of: (
         synthesis_schemas.PRIVACY,
-        [(name, 12, 0.5, 0.25, 0.75, 0.0625, 0.0, 0.5625, 0.5, 0.625) for name in _SOURCES],
+        [(name, 320, 0.5, 0.25, 0.75, 0.0625, 0.0, 0.5625, 0.5, 0.625) for name in _SOURCES],
     ),
     "leaks": lambda of: (
         schemas.LEAKS,

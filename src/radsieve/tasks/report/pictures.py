@@ -7,7 +7,7 @@ import pandas as pd
 from radsieve.params import Params
 from radsieve.reporting.headings import heading
 from radsieve.reporting.inputs import Inputs
-from radsieve.reporting.page import Number, count_of, estimate_of, estimated, estimates, folded, table
+from radsieve.reporting.page import Number, count_of, estimate_of, estimated, estimates, folded, show, table
 from radsieve.reporting.wording import in_words, listed
 from radsieve.stats import resampling
 from radsieve.stats.resampling import Estimate
@@ -33,6 +33,7 @@ _TITLES = {
 _SHIFTED = ("roc_auc", "accuracy", "sensitivity", "specificity", "brier", "intercept", "slope")
 _NO_PICTURE = "no picture"
 _LEVEL = 0.95  # of the intervals of published shares
+_WHERE = {TEST: "test images", OUTSIDE: "images from outside"}
 
 
 def parts(inputs: Inputs, params: Params) -> list[Part]:
@@ -43,6 +44,7 @@ def parts(inputs: Inputs, params: Params) -> list[Part]:
 def _part(inputs: Inputs, params: Params, name: str) -> Part:
     prepared, stage = f"prepare_images/{name}", f"train_classifier/{name}"
     counts = inputs.metrics(prepared)
+    labels = inputs.table(CLASS_COUNTS, f"{prepared}/counts.csv")
     comparison = inputs.table(CLASS_COMPARISON, f"{stage}/comparison.csv")
     shift = inputs.table(CLASS_SHIFT, f"{stage}/shift.csv")
     source = getattr(params.prepare_images, name)
@@ -60,7 +62,7 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
         "folds": bool(comparison["variant"].str.contains(f" {FOLDS} ").any()),
         "said": _said(comparison),
         "counts": table(
-            _counted(inputs.table(CLASS_COUNTS, f"{prepared}/counts.csv")),
+            _counted(labels),
             f"Images of {name}",
             f"{prepared}/counts.csv",
         ),
@@ -86,7 +88,7 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
         template="pictures.html",
         shown=shown,
         numbers=tuple(_numbers(comparison, name)),
-        points=tuple(_points(counts, comparison, name)),
+        points=(*_points(counts, comparison, name), *_shifts(comparison, labels, name)),
         leaks=f"{stage}/leaks.csv",
         task=name,
     )
@@ -133,8 +135,7 @@ def _said(comparison: pd.DataFrame) -> str:
     told = []
     for row in _chosen(comparison):
         measures = [f"{heading(name)} {in_words(estimate_of(row, name))}" for name in METRICS if not pd.isna(row[name])]
-        where = "test images" if row["part"] == TEST else "images from outside"
-        told.append(f"On {count_of(row['images'], 'image')} ({where}): {', '.join(measures)}.")
+        told.append(f"On {count_of(row['images'], 'image')} ({_WHERE[row['part']]}): {', '.join(measures)}.")
     first = _chosen(comparison)[0]
     return f"Validation chooses {first['variant']} ({first['fitted']}). {' '.join(told)}"
 
@@ -168,12 +169,32 @@ def _points(counts: dict[str, Any], comparison: pd.DataFrame, name: str) -> list
         if classes and row["roc_auc_lower"] > 0.5:
             area = in_words(estimate_of(row, "roc_auc"))
             points.append(f"Files of {name} tell the class without the picture: ROC-AUC {area} by size and mean grey.")
-    inside, outside = (
-        comparison[(comparison["chosen"] == 1) & (comparison["part"] == part)] for part in (TEST, OUTSIDE)
-    )
-    if len(outside) and outside["accuracy_upper"].iloc[0] < inside["accuracy_lower"].iloc[0]:
-        values = (in_words(estimate_of(one.iloc[0], "accuracy")) for one in (inside, outside))
-        points.append("The accuracy of {} falls from {} inside to {} outside.".format(name, *values))
+    return points
+
+
+def _shifts(comparison: pd.DataFrame, labels: pd.DataFrame, name: str) -> list[str]:
+    """In words, what the chosen classifier loses outside, and where it is right no more often than the commonest class.
+
+    `labels` is CLASS_COUNTS. An accuracy may stay high outside only because one class is frequent there.
+    """
+    chosen = {row["part"]: row for row in _chosen(comparison)}
+    points = []
+    for part, row in chosen.items():
+        pictures = labels.loc[labels["part"] == part].groupby("label")["pictures"].sum()
+        most = pictures.max() / pictures.sum()
+        if not row["accuracy_lower"] > most:
+            points.append(
+                f"On {_WHERE[part]} of {name} the accuracy is {in_words(estimate_of(row, 'accuracy'))}: not shown to be"
+                f" above {show(most)}, that of always calling the most frequent class there ({pictures.idxmax()})."
+            )
+    if OUTSIDE in chosen:
+        inside, outside = chosen[TEST], chosen[OUTSIDE]
+        points += [
+            f"The {measure} of {name} falls from {in_words(estimate_of(inside, measure))} on test images to"
+            f" {in_words(estimate_of(outside, measure))} on images from outside."
+            for measure in ("accuracy", "sensitivity", "specificity")
+            if outside[f"{measure}_upper"] < inside[f"{measure}_lower"]
+        ]
     return points
 
 

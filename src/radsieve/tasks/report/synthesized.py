@@ -1,5 +1,6 @@
 """The sections on synthetic rows of each table: conclusions, likeness, use, and what is given away."""
 
+from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
@@ -8,6 +9,7 @@ from radsieve.params import Params
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import Number, ShownEstimate, count_of, estimated, estimates, folded, table
 from radsieve.reporting.wording import in_words, plain
+from radsieve.stats import resampling
 from radsieve.tasks.plots.mistakes import words
 from radsieve.tasks.report.part import Part
 from radsieve.tasks.synthesis.tables import CONCLUSIONS, FIDELITY, PRIVACY, USE
@@ -72,7 +74,7 @@ def _part(inputs: Inputs, params: Params, name: str) -> Part:
             "synthetic": f"data/synthetic/{name}.parquet",
         },
         numbers=tuple(_numbers(privacy, stage, name, last)),
-        points=tuple(_points(privacy, name)),
+        points=tuple(_points(privacy, name, settings.confidence)),
         leaks=f"{stage}/leaks.csv",
         task=f"synthesis of {name}",
     )
@@ -93,8 +95,8 @@ def _said(conclusions: pd.DataFrame, privacy: pd.DataFrame, last: str) -> str:
         f"Of {count_of(whole['question'].nunique(), 'conclusion')}, intervals from rows of {words(last)} overlap with"
         f" the real ones by {overlap[last]:.0%} on average, those from other real rows by {overlap[_AGAIN]:.0%}. The"
         f" verdict (sign and significance) is the same {_verdicts(whole, last)}; from other real rows, a single"
-        f" sample, {_verdicts(whole, _AGAIN)}: another sample may agree more or less. Whose row was learnt"
-        f" from is told with a ROC-AUC of {in_words(area)} (0.5: not at all)."
+        f" sample, {_verdicts(whole, _AGAIN)}: another sample may agree more or less. Rows that"
+        f" {words(last)} learnt from are told from unseen ones with a ROC-AUC of {in_words(area)} (0.5: not at all)."
     )
 
 
@@ -129,7 +131,7 @@ def _alike(fidelity: pd.DataFrame) -> pd.DataFrame:
 
 
 def _numbers(privacy: pd.DataFrame, stage: str, name: str, last: str) -> list[Number]:
-    label = f"ROC-AUC of telling whose row of {name} {words(last)} learnt from"
+    label = f"ROC-AUC of telling rows of {name} that {words(last)} learnt from, from unseen ones"
     return [estimated(_membership(privacy, last), label, f"{stage}/privacy.csv")]
 
 
@@ -138,12 +140,26 @@ def _membership(privacy: pd.DataFrame, generator: str) -> ShownEstimate:
     return ShownEstimate(*(float(row[f"membership_auc{end}"]) for end in ("", "_lower", "_upper")))
 
 
-def _points(privacy: pd.DataFrame, name: str) -> list[str]:
-    """Generators that repeat rows more often than unseen rows happen to be equal."""
-    drawn = privacy[~privacy["generator"].isin([_AGAIN, "copies", "smote"])]
+def _points(privacy: pd.DataFrame, name: str, confidence: float) -> list[str]:
+    """Generators whose rows equal training rows more often, beyond chance, than they equal as many unseen ones.
+
+    In a table of few values real rows are equal by chance, too: those of other people are named beside.
+    """
+    by = {str(row["generator"]): row for row in privacy.to_dict("records")}
+    drawn = [row for generator, row in by.items() if generator not in (_AGAIN, "copies", "smote")]
     return [
         f"{row['equal_train']:.0%} of the synthetic rows of {name} by {words(row['generator'])} equal one that was"
-        f" learnt from, and {row['equal_unseen']:.0%} equal an unseen one."
-        for row in drawn.to_dict("records")
-        if row["equal_train"] > row["equal_unseen"] + 0.01
+        f" learnt from, but {row['equal_unseen']:.0%} an unseen one; of other real rows {by[_AGAIN]['equal_train']:.0%}"
+        " equal one that was learnt from."
+        for row in drawn
+        if _excess(row, confidence) > 0
     ]
+
+
+def _excess(row: dict[Hashable, Any], confidence: float) -> float:
+    """The lower limit of the share that equals a training row less that which equals an unseen one, as if unpaired."""
+    train, unseen = (
+        resampling.share(round(row[share] * row["rows"]), int(row["rows"]), confidence)
+        for share in ("equal_train", "equal_unseen")
+    )
+    return resampling.difference(train, unseen).lower

@@ -3,9 +3,9 @@
 In the honest one everything is fitted within the fold. A mistake changes one thing: preparation fitted to all rows
 (`fitted_on_all`); SMOTE before the folds, so that a row and its synthetic neighbours are on both sides (`smote_first`,
 in which preparation comes before the folds, too, since SMOTE needs it); missing numbers filled with the median of the
-row's own outcome (`class_medians`); both; the ROC-AUC of called outcomes instead of probabilities (`hard_labels`);
-columns that are known only afterwards (`after_outcome`); and labels 1 and 2 in place of 0 and 1 in a cross-entropy that
-expects the latter (`labels_1_2`).
+rows of the same outcome (`class_medians`); both; the ROC-AUC of called outcomes instead of probabilities
+(`hard_labels`); columns that are known only afterwards (`after_outcome`); and labels 1 and 2 in place of 0 and 1 in a
+cross-entropy that expects the latter (`labels_1_2`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
