@@ -1,6 +1,6 @@
 """The figures of stage compare_training: results of the arms, labels preserved by augmentation, and the domain gap."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -162,4 +162,36 @@ def _clean(axes: Axes) -> None:
 
 
 def _name(augmentation: str, setting: float) -> str:
-    return f"{augmentation} {setting:g}" if np.isfinite(setting) else "all together"
+    return f"{augmentation}, {extent(augmentation, setting)}" if np.isfinite(setting) else "all together"
+
+
+def extent(augmentation: str, setting: float) -> str:
+    """What the value `setting` of an `augmentation` does, in words with its unit.
+
+    >>> extent("rotation", 7), extent("blur", 0.2), extent("zoom", 0.08)
+    ('up to 7\N{DEGREE SIGN}', '20% of the images', 'a factor of up to 1.08')
+    """
+    if not np.isfinite(setting):
+        return ""
+    return _EXTENTS[augmentation](setting)
+
+
+def _of_images(share: float) -> str:
+    return f"{100 * share:g}% of the images"
+
+
+def _of_side(share: float) -> str:
+    return f"up to {100 * share:g}% of the side"
+
+
+_EXTENTS: dict[str, Callable[[float], str]] = {
+    "rotation": lambda degrees: f"up to {degrees:g}\N{DEGREE SIGN}",
+    "shift": _of_side,
+    "zoom": lambda logarithm: f"a factor of up to {np.exp(logarithm):.3g}",
+    "mirror": _of_images,
+    "contrast": lambda share: f"up to {100 * share:g}%",
+    "blur": _of_images,
+    "noise": lambda share: f"SD up to {100 * share:g}% of full scale",
+    "elastic": _of_side,
+    "invert": _of_images,
+}

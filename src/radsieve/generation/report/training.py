@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.generation import tables as generation_tables
+from radsieve.generation.plots.training_use import extent
 from radsieve.reporting.inputs import Inputs
 from radsieve.reporting.page import (
     Answer,
@@ -56,7 +57,8 @@ def training(inputs: Inputs, confidence: float, draws: int, margin: float) -> di
         ),
         "preservation": table(
             folded(kept, ("kept", "difference")).assign(
-                preserved=kept["preserved"].map({1: "preserved", 0: "not shown"})
+                setting=[extent(*row) for row in zip(kept["augmentation"], kept["setting"], strict=True)],
+                preserved=kept["preserved"].map({1: "preserved", 0: "not shown"}),
             ),
             "Does each augmentation preserve the label?",
             PRESERVATION,

@@ -14,6 +14,7 @@ from radsieve.figures.axes import tidy
 
 _COLOUR, _OTHER, _MUTED, _INK = "#0072b2", "#d55e00", "#999999", "#222222"
 _WIDTH = 5.4  # inches: at 390 pixels of a screen, 10 points stay 10 pixels
+_RULES = {"youden": "Youden's index"}
 _SEPARATED = "cannot be told: the labels are separated"
 
 
@@ -63,7 +64,7 @@ def plot_thresholds(roc: pd.DataFrame, threshold: float, rule: str, title: str) 
         axes.step(by["threshold"], value, where="pre", color=colour, linestyle=style, linewidth=1.8, label=name)
     axes.axvline(threshold, color=_INK, linewidth=1, linestyle=":")
     axes.annotate(
-        f"{threshold:.3f} ({rule}, chosen on\nimages not in the test split)",
+        f"{threshold:.3f} ({_RULES.get(rule, rule)}, chosen on\nimages not in the test split)",
         (threshold, 0.02),
         xytext=(6, 0),
         textcoords="offset points",
@@ -73,7 +74,7 @@ def plot_thresholds(roc: pd.DataFrame, threshold: float, rule: str, title: str) 
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="probability from which an image is called positive")
     axes.set_ylabel("share of held-out images")
     axes.set_title(title, fontsize=11, loc="left")
-    axes.legend(loc="center left", framealpha=0.9, edgecolor="none")
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)  # curves are everywhere within
     tidy(axes)
     return figure
 

@@ -54,7 +54,7 @@ def plot_confusion(confusion: pd.DataFrame) -> Figure:
             )
         axes.set_xticks(range(len(classes)), classes, rotation=45, ha="right", parse_math=False)
         axes.set_yticks(range(len(classes)), classes, parse_math=False)
-        axes.set(xlabel="called", ylabel="is", title=str(part))
+        axes.set(xlabel="called", ylabel="label", title=str(part))
     return figure
 
 

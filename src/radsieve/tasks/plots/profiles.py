@@ -41,9 +41,14 @@ def plot_profile(data: Profiled) -> Figure:
 
 def plot_missing(missing: pd.DataFrame) -> Figure:
     """Plot MISSING: the share of each column that is missing, with its interval; other colour where it tells the
-    target."""
-    shown = missing.sort_values("share", ascending=False, kind="stable")
-    figure = Figure(figsize=(8, 1.4 + 0.3 * len(shown)), layout="constrained")
+    target. Columns without a missing value are counted, not drawn."""
+    shown = missing[missing["missing"] > 0].sort_values("share", ascending=False, kind="stable")
+    figure = Figure(figsize=(8, 1.6 + 0.3 * len(shown)), layout="constrained")
+    whole = f"without a missing value: {len(missing) - len(shown)} of {len(missing)} columns"
+    if shown.empty:
+        figure.set_size_inches(8, 0.6)
+        figure.text(0.01, 0.5, whole, va="center")
+        return figure
     axes = figure.subplots()
     places = np.arange(len(shown))
     colours = [_TELLS if row["tells"] else _COLOUR for row in shown.to_dict("records")]
@@ -51,7 +56,9 @@ def plot_missing(missing: pd.DataFrame) -> Figure:
     axes.hlines(places, 100 * shown["lower"], 100 * shown["upper"], color="black", linewidth=1)
     axes.set_yticks(places, [column_name(name) for name in shown["column"]], parse_math=False)
     axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.set_xlabel("rows without a value, in %")
+    axes.set_xlabel(
+        f"rows without a value, in %\n{whole}" if len(shown) < len(missing) else "rows without a value, in %"
+    )
     for colour, label in ((_TELLS, "tells the target"), (_COLOUR, "was not found to tell it")):
         axes.barh([0], [0], color=colour, label=label)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from radsieve.tasks.plots.mistakes import words
 
@@ -41,6 +42,9 @@ def plot_conclusions(conclusions: pd.DataFrame, estimates: pd.DataFrame) -> Figu
             axes.axvline(_NOTHING[kind], color=_GREY, linewidth=1)
         if kind == "odds_ratio":
             axes.set_xscale("log")
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))  # 3 and 4 of a decade would lie over each other
+            axes.xaxis.set_major_formatter("{x:g}")
+            axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_yticks(range(len(questions)), questions, parse_math=False)
         axes.set_ylim(len(questions) - 0.45, -0.55)
         axes.set_xlabel(_NAMES[kind])

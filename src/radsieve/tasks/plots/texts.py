@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 _TRAIN, _VALIDATION = "#8a93a3", "#0072b2"
 
@@ -20,6 +21,7 @@ def plot_writer(entropy: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     left.grid(axis="x", color="#e6e6e6")
     right.plot(curves["epoch"], curves["train_bits"], color=_TRAIN, label="train (with dropout)")
     right.plot(curves["epoch"], curves["validation_bits"], color=_VALIDATION, label="validation")
+    right.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.set_xlabel("epoch")
     right.set_ylabel("bits per character")
     right.legend(frameon=False)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from defaults import settings
 
-from radsieve.tasks.plots.profiles import plot_associations, plot_profile
+from radsieve.tasks.plots.profiles import plot_associations, plot_missing, plot_profile
 from radsieve.tasks.profiles.frame import Profiled
 from radsieve.tasks.tables import ASSOCIATIONS
 
@@ -36,3 +36,15 @@ def test_columns_stay_apart():
     axes = plot_associations(table.reindex(columns=list(ASSOCIATIONS.columns))).axes[0]
     for labels in (axes.get_xticklabels(), axes.get_yticklabels()):
         assert len({label.get_text() for label in labels}) == 4
+
+
+@pytest.mark.parametrize(("missing", "drawn"), [([5, 0, 2], ["a", "c"]), ([0, 0, 0], None)])
+def test_only_columns_with_missing_values_are_drawn(missing, drawn):
+    table = pd.DataFrame({"column": ["a", "b", "c"], "missing": missing, "tells": 0})
+    figure = plot_missing(table.assign(share=table["missing"] / 10, lower=0.0, upper=0.6))
+    if drawn is None:
+        assert not figure.axes
+        assert "3 of 3 columns" in figure.texts[0].get_text()
+    else:
+        assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == drawn
+        assert "1 of 3 columns" in figure.axes[0].get_xlabel()
