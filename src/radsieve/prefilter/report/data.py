@@ -91,7 +91,7 @@ def exploration(inputs: Inputs, folder: Path, confidence: float, permutations: i
         "statistics": _statistics(inputs, folder),
         "rates": inputs.figure(
             f"{EXPLORED}/valid_rates.png",
-            "Who passes, by group",
+            "Shares of rows that pass, by group",
             "Share of valid rows of each group with its interval, and the share that passes each score",
             RATES,
         ),
