@@ -17,10 +17,12 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Read, type, divide; write the rows, what their columns are, and what was left out."""
     settings = settings_of_set(params.pack_tables, args.set, TableSettings, "pack_tables")
     wanted = [settings.target or "", *(one.column for one in readings(settings))]
-    table = read_cells(expand(settings.table, f"pack_tables.{args.set}.table"), [*wanted, *settings.joined_by[:1]])
+    key = f"pack_tables.{args.set}.table"
+    table = read_cells(expand(settings.table, key), [*wanted, *settings.joined_by[:1]], key)
     if settings.joined is not None:
-        joined = expand(settings.joined, f"pack_tables.{args.set}.joined")
-        table = join(table, read_cells(joined, settings.joined_by[1:]), settings.joined_by, f"pack_tables.{args.set}")
+        key = f"pack_tables.{args.set}.joined"
+        joined = read_cells(expand(settings.joined, key), settings.joined_by[1:], key)
+        table = join(table, joined, settings.joined_by, f"pack_tables.{args.set}")
     found = pack(table, settings, params.splits, args.set)
     tables.write(packed(found.columns), found.rows, args.rows)
     written = (

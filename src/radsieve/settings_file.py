@@ -22,6 +22,7 @@ Loc = tuple[int | str, ...]
 MAX_CHARACTERS, MAX_VALUES, MAX_DEPTH = 1_000_000, 50_000, 50
 _PASSWORD = re.compile(r"//\S*@")  # of a URL, whatever signs it has
 _MAX_SHOWN, _NAMED = 300, 10  # characters of a value, unknown keys
+_LONG_PATTERN = re.compile(r"matching `[^`]{100,}`")  # which nobody reads, and the description says in words
 _DIGITS = 20  # of a number that is written out
 _MERGE = "tag:yaml.org,2002:merge"
 
@@ -71,7 +72,9 @@ def read(path: Path, overrides: Overrides | None = None) -> Any:
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not encoded as UTF-8 ({error.reason} at byte {error.start}); save it so") from None
     except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not valid YAML: {error}") from None
+        star = "scanning an alias" in str(error)
+        advice = '\na value that begins with * stands in quotes: "*"' if star else ""
+        raise InputError(f"{path}: not valid YAML: {error}{advice}") from None
     except (KeyError, AttributeError):  # which PyYAML raises for `!!bool x` and `!!timestamp x`
         raise InputError(f"{path}: not valid YAML: a tag (!!) stands before what it cannot be; leave it out") from None
     for section, values in (overrides or {}).items():
@@ -142,9 +145,10 @@ def _explained(errors: ValidationError, model: type[Settings]) -> Iterator[str]:
         if error["type"] not in ("extra_forbidden", "invalid_key", "missing"):
             wanted = at(schema, error["loc"])
             about = f". {wanted['description']}" if "description" in wanted and "properties" not in wanted else ""
+            said = _LONG_PATTERN.sub("of the form described here", allowed(wanted)) if about else allowed(wanted)
             bare = error["type"] == "string_type" and isinstance(error["input"], int | float)
             advice = "; put it in quotes" if bare else _number(error["input"], wanted)
-            yield f"{_key(error['loc'])} = {_shown(error['input'])}: must be {allowed(wanted)}{advice}{about}"
+            yield f"{_key(error['loc'])} = {_shown(error['input'])}: must be {said}{advice}{about}"
 
 
 def _number(given: object, wanted: Mapping[str, Any]) -> str:

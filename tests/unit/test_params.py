@@ -123,6 +123,21 @@ def test_a_folder_in_its_place_is_an_error_and_a_mark_of_its_encoding_none(tmp_p
     assert settings_file.read(tmp_path / "params.yaml") == {"one": 1}
 
 
+def test_a_bare_star_is_told(tmp_path):
+    (tmp_path / "params.yaml").write_text("rater: *\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r'line 1(.|\n)*quotes: "\*"'):
+        settings_file.read(tmp_path / "params.yaml")
+
+
+def test_a_mistyped_variant_is_told_in_words(tmp_path):
+    def change(values):
+        values["train_classifier"]["knee"]["variants"] = ["16x1 avrage"]
+
+    with pytest.raises(InputError, match=r"knee\.variants\.0 = '16x1 avrage'.*batch_norm") as error:
+        load(tmp_path, change)
+    assert r"\d" not in str(error.value)
+
+
 @pytest.mark.parametrize("encoding", ["cp1251", "utf-16"])
 def test_another_encoding_is_told(tmp_path, encoding):
     (tmp_path / "params.yaml").write_text("graders: [Анна]", encoding=encoding)

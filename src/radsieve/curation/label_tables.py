@@ -113,7 +113,7 @@ def read_layout(source: SourceSettings, pseudonyms: Callable[[], Pseudonyms]) ->
     file = expand(options.file, "source.table.file")
     unread = ("file", "rater", "label") if options.rater == WIDE else ("file",)
     wanted = {key: name for key, name in options.model_dump().items() if name and key not in unread}
-    table = read_cells(file, list(wanted.values()))
+    table = read_cells(file, list(wanted.values()), "source.table.file")
     for key, name in wanted.items():
         if name not in table.columns:
             raise InputError(f"{file}: no column {name!r} (source.table.{key}); it has {', '.join(table.columns)}")
@@ -139,7 +139,10 @@ def _ratings(table: pd.DataFrame, options: LabelTable, source: SourceSettings, f
         columns = {name: known.meant(name) for name in graders}
         has = ", ".join(table.columns[:-1])
         if missing := [name for name, column in columns.items() if column is None]:
-            raise InputError(f"{file}: no column {missing[0]!r} of a grader, or several that may be it; it has {has}")
+            raise InputError(
+                f"{file}: no column {missing[0]!r} of a grader, or several that may be it; it has {has}; name"
+                " the graders in source.graders as the columns are named"
+            )
         if shared := [name for name, one in columns.items() if list(columns.values()).count(one) > 1]:
             what = f"one column for {' and '.join(map(repr, shared))}, of whom each needs one"
             raise InputError(f"{file}: {what}; it has {has}")

@@ -43,7 +43,7 @@ _LONG_ROW = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 _FAULTS = (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, csv.Error, pa.ArrowException)
 
 
-def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
+def read_cells(path: Path, wanted: Collection[str] = (), key: str | None = None) -> pd.DataFrame:
     """Return the table at `path`, text in all columns, without blanks around it, empty where a cell is empty or absent.
 
     The separator is the one by which the header has most of the columns `wanted`, and else most columns. A line without
@@ -51,13 +51,14 @@ def read_cells(path: Path, wanted: Collection[str] = ()) -> pd.DataFrame:
     within cells (one less behind a first line sep=;). Columns without a name and a cell are left out. A column that is
     one of `wanted` in another of Unicode's forms is named as there.
 
-    Raises InputError naming the file and what to do.
+    Raises InputError naming the file, for none the setting `key` that names it, too, and what to do.
     """
     parquet = path.suffix.lower() in {".parquet", ".pq"}
     try:
         found = _parquet(path) if parquet else _separated(path, wanted)
     except FileNotFoundError:
-        raise InputError(f"{path}: not found; run the stage that makes it, or name another table") from None
+        named = f" ({key})" if key else ""
+        raise InputError(f"{path}{named}: not found; run the stage that makes it, or name another table") from None
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}: not encoded as UTF-8 ({error.reason} at byte {error.start}); save it so (in a spreadsheet:"

@@ -58,6 +58,15 @@ def test_grades_by_split_add_up_to_what_was_kept(written):
     assert sum(cells) == sum(int(cell) for cell in re.findall(r">(\d+) \(\d+\)<", foot)) == 22
 
 
+def test_grades_of_the_contingency_have_their_names(written):
+    html = written.read_text(encoding="utf-8")
+    part = html[html.index('id="contingency-of-the-grades"') :].partition("</table>")[0]
+    rows = [re.sub(r"<[^>]+>", " ", row).split() for row in part.split("</tr>")]
+    given = [row[0] for row in rows if row and re.match(r"\d[A-Z]", row[0])]
+    assert given == sorted(given) and len(given) > 1
+    assert rows[-2][0] == given[-1] and all(cell.isdigit() for cell in rows[-2][1:])
+
+
 def test_the_skill_of_graders_stands_beside_the_truth_of_phantoms(written):
     html = written.read_text(encoding="utf-8")
     part = html[html.index('id="skill-of-the-graders-estimated-and-by-the-truth"') :].partition("</table>")[0]

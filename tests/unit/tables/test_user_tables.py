@@ -86,6 +86,11 @@ def write(folder, kind):
     return path
 
 
+def test_no_such_file_is_told_with_the_setting_that_names_it(tmp_path):
+    with pytest.raises(InputError, match=r"absent\.csv \(source\.table\.file\): not found"):
+        read_cells(tmp_path / "absent.csv", (), "source.table.file")
+
+
 @pytest.mark.parametrize("kind", ["csv", "tsv", "csv.gz", "zip", "parquet"])
 def test_all_forms_of_a_table_are_read_alike(tmp_path, kind):
     table = read_cells(write(tmp_path, kind))

@@ -101,11 +101,11 @@ def remaining_words(remaining: Mapping[DuplicateKind, int]) -> str:
 
 
 def agreement(
-    inputs: Inputs, level: str, of_images: bool, suspicious: bool, by_truth: pd.DataFrame | None
+    inputs: Inputs, level: str, grades: Sequence[str], suspicious: bool, by_truth: pd.DataFrame | None
 ) -> dict[str, Any]:
     """Counts, tables and figures of the section on agreement.
 
-    `level` is that of the alpha shown first; `of_images` says whether the ratings are the grades of the images, and
+    `level` is that of the alpha shown first; `grades` are those of the images if these are the ratings, or none, and
     `suspicious` whether these may not have been given independently. `by_truth` is planted.right_by_truth of phantoms.
     """
     coefficients = inputs.table(curation_tables.COEFFICIENTS, COEFFICIENTS)
@@ -120,7 +120,7 @@ def agreement(
     unsure = consensus.sort_values("probability", kind="stable").head(20)
     return {
         "rated": metrics["items"],
-        "of_images": of_images,
+        "of_images": bool(grades),
         "compared": metrics["items_with_two_ratings"],
         "raters": metrics["raters"],
         "disagreements": metrics["disagreements"],
@@ -128,7 +128,7 @@ def agreement(
         "headlines": _headlines(coefficients, level, suspicious),
         "coefficients": table(coefficients, "Coefficients of agreement with intervals", COEFFICIENTS),
         "findings": table(findings, "Coefficients of agreement by finding", FINDINGS) if len(findings) else None,
-        "contingency": _contingency(inputs.table(curation_tables.CONTINGENCY, CONTINGENCY)),
+        "contingency": _contingency(inputs.table(curation_tables.CONTINGENCY, CONTINGENCY), grades),
         "confusion": table(wide.reset_index(), "Estimated probability of each label given the true one", CONFUSION),
         "known": by_truth is not None,
         "skill": _skill(skill, by_truth),
@@ -217,15 +217,20 @@ def _headlines(coefficients: pd.DataFrame, level: str, suspicious: bool) -> list
     return numbers
 
 
-def _contingency(counts: pd.DataFrame) -> Table:
-    """The contingency of two graders as a square; of more graders, pair by pair as the file lists it."""
+def _contingency(counts: pd.DataFrame, grades: Sequence[str]) -> Table:
+    """The contingency of two graders as a square; of more graders, pair by pair as the file lists it. The file has the
+    numbers of `grades`, which are named here; other labels stay."""
     title = "Contingency of the grades"
+    if grades:
+        called = {name: counts[name].astype(int).map(dict(enumerate(grades))) for name in ("label_a", "label_b")}
+        counts = counts.assign(**called)
     raters = counts[["rater_a", "rater_b"]].drop_duplicates()
     if len(raters) != 1:
         return table(counts, title, CONTINGENCY)
     first, second = raters.iloc[0]
     square = counts.pivot_table(index="label_a", columns="label_b", values="count", fill_value=0, aggfunc="sum")
-    labels = sorted({*counts["label_a"], *counts["label_b"]}, key=_natural)
+    given = {*counts["label_a"], *counts["label_b"]}
+    labels = [grade for grade in grades if grade in given] or sorted(given, key=_natural)
     square = square.reindex(index=labels, columns=labels, fill_value=0).astype("int64")
     return table(square.rename_axis(f"{first} (rows), {second} (columns)").reset_index(), title, CONTINGENCY)
 

@@ -100,7 +100,7 @@ def content(results: Path, published_tables: Path, params: Params) -> dict[str, 
         "agreement": label_quality.agreement(
             inputs,
             params.measure_agreement.level,
-            of_images=params.measure_agreement.ratings == "images",
+            grades=params.source.grades if params.measure_agreement.ratings == "images" else (),
             suspicious=twice["suspicious"],
             by_truth=_right_by_truth(inputs, params),
         ),

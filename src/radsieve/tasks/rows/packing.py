@@ -1,6 +1,7 @@
 """A table in one form: typed columns, an outcome of 0 and 1, unit and split of each row, and what was left out."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from radsieve.tasks.tables import COLUMNS, ROW, ROW_COUNTS, SPLIT, TARGET, UNIT
 from radsieve.text_files import NO_VALUE
 
 _COMMA = re.compile(r"-?\d+,\d+")
+_log = logging.getLogger(__name__)
 Flags = npt.NDArray[np.bool_]
 
 
@@ -63,6 +65,7 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     outcome = _outcome(table, settings)
     how = readings(settings)
     typed, faults = read_columns(table, how, settings.separator)
+    _warn_of_codes(table, settings, name)
     _check_kinds(table, faults, name)
     if settings.target is not None:
         faults.insert(0, (settings.target, "outcome is not known", outcome.isna()))
@@ -122,15 +125,18 @@ def _check(table: pd.DataFrame, settings: TableSettings, name: str) -> None:
     if not {*settings.numbers, *ordered, *settings.codes} - set(settings.after):
         raise InputError(f"{where}: no column of `numbers`, `orders` and `codes` is known before the outcome; name one")
     listed = {key: [column for one in getattr(settings, key) for column in one.columns] for key in ("levels", "ranges")}
-    for key, columns, allowed in (
-        ("zero_missing", settings.zero_missing, settings.numbers),
-        ("at", settings.at, features),
-        ("after", settings.after, features),
-        ("levels", listed["levels"], settings.codes),
-        ("ranges", listed["ranges"], settings.numbers),
+    kinds = "`numbers`, `orders`, `codes`, `lists` or `texts`"
+    for key, columns, allowed, lists in (
+        ("zero_missing", settings.zero_missing, settings.numbers, "`numbers`"),
+        ("at", settings.at, features, kinds),
+        ("after", settings.after, features, kinds),
+        ("levels", listed["levels"], settings.codes, "`codes`"),
+        ("ranges", listed["ranges"], settings.numbers, "`numbers`"),
     ):
         if strange := [column for column in columns if column not in allowed]:
-            raise InputError(f"{where}.{key}: {', '.join(strange)} is not among its columns")
+            raise InputError(
+                f"{where}.{key}: {', '.join(strange)} is not in {lists}; name it there, too, or leave it out"
+            )
         if again := sorted({column for column in columns if list(columns).count(column) > 1}):
             raise InputError(f"{where}.{key}: {', '.join(again)} may be named once")
     for one in settings.ranges:
@@ -152,6 +158,18 @@ def _check_kinds(table: pd.DataFrame, faults: Sequence[tuple[str, str, pd.Series
             raise InputError(
                 f"params.yaml, pack_tables.{name}.numbers: {wrong.sum()} of {given} values of {column} are no numbers"
                 f" (the first: {value!r}); {advice}"
+            )
+
+
+def _warn_of_codes(table: pd.DataFrame, settings: TableSettings, name: str) -> None:
+    """Say which cells of numbers are also codes for what is missing, since they count: 99 may be an age."""
+    for column in settings.numbers:
+        cells = table.loc[table[column].isin(settings.missing_codes), column]
+        for code, count in cells[pd.to_numeric(cells, errors="coerce").notna()].value_counts().sort_index().items():
+            _log.warning(
+                "pack_tables.%s.missing_codes: %s stands %d times in %s, where it counts as a number; if it is missing"
+                " there, leave these cells of the table empty",
+                *(name, code, count, column),
             )
 
 

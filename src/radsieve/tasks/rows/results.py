@@ -21,7 +21,7 @@ from radsieve.tasks.rows.protocols import Study, leaks
 from radsieve.tasks.rows.reading import Reading
 from radsieve.tasks.rows.settings import RowsSettings
 from radsieve.tasks.rows.stored import STORED, StoredModel, fit_stored
-from radsieve.tasks.rows.subgroups import by_subgroup
+from radsieve.tasks.rows.subgroups import by_subgroup, check_columns
 from radsieve.tasks.tables import (
     CALIBRATED,
     CALIBRATION,
@@ -64,16 +64,17 @@ def row_results(
     """Evaluate models out of fold, the honest way and by mistakes, explain one of them, and fit the one to store, whose
     columns are read as `how` says.
 
-    Raises InputError, which names the setting `where`, where SMOTE is asked for and has too few rows, and where there
-    is no model to store.
+    Raises InputError, which names the setting `where`, where SMOTE is asked for and has too few rows, where there is
+    no model to store, and for subgroups by a column that the table does not have.
     """
     _check(data, settings, where)
+    check_columns(columns, settings, where)
     compared = compare(data, columns, settings, compute)
     mistakes = leaks(_study(data, columns, settings, compared, where))
     explained = explain(data, columns, settings, compared.best(TREES) or Model.BOOSTING)
     shown = dict.fromkeys([compared.best(["logistic"]), compared.best(list(compared.scores))])
     scores = {str(model): compared.scores[model] for model in shown if model is not None}
-    groups = by_subgroup(data, columns, scores, settings, where)
+    groups = by_subgroup(data, scores, settings)
     model = _stored(data, columns, how, settings, compute, compared)
     found = metrics(compared, mistakes, data) | explained.metrics() | _said_of(model)
     return RowResults(

@@ -22,17 +22,25 @@ Flags = npt.NDArray[np.bool_]
 FEW = 10  # units of an outcome below which a subgroup is too small for an area
 
 
-def by_subgroup(
-    data: FoldedRows, columns: pd.DataFrame, scores: Mapping[str, Floats], settings: RowsSettings, where: str
-) -> pd.DataFrame:
+def check_columns(columns: pd.DataFrame, settings: RowsSettings, where: str) -> None:
+    """Raise InputError, which names the setting below `where`, for a subgroup by a column that is not there."""
+    known = columns["column"].tolist()
+    for key, names, none in (("subgroups", settings.subgroups, "[]"), ("age", _age(settings), "none")):
+        if missing := [name for name in names if name not in known]:
+            raise InputError(
+                f"{where}.{key}: the packed table has no column {', '.join(missing)}; name one of {', '.join(known)},"
+                f" or {none}"
+            )
+
+
+def by_subgroup(data: FoldedRows, scores: Mapping[str, Floats], settings: RowsSettings) -> pd.DataFrame:
     """ROW_SUBGROUPS of the probabilities `scores` (n,) by model, for each value of `settings.subgroups` and each
     band of `settings.age`.
 
-    For the ROC-AUC see `area_within`. Raises InputError, which names the setting `where`, for a column that the table
-    does not have.
+    For the ROC-AUC see `area_within`; the columns are those of a table that `check_columns` accepts.
     """
     rows = []
-    for column, value, inside in _subgroups(data, columns, settings, where):
+    for column, value, inside in _subgroups(data, settings):
         apart = not np.intersect1d(data.units[inside], data.units[~inside]).size
         sizes = int(inside.sum()), int(data.truth[inside].sum())
         for model, score in scores.items():
@@ -45,14 +53,13 @@ def by_subgroup(
     return table.assign(holm=holm(table["p"].to_numpy(float)))[list(ROW_SUBGROUPS.columns)]
 
 
-def _subgroups(
-    data: FoldedRows, columns: pd.DataFrame, settings: RowsSettings, where: str
-) -> Iterator[tuple[str, str, Flags]]:
+def _age(settings: RowsSettings) -> list[str]:
+    return [settings.age] if settings.age else []
+
+
+def _subgroups(data: FoldedRows, settings: RowsSettings) -> Iterator[tuple[str, str, Flags]]:
     """Column, value and rows of each subgroup; columns with one value only are left out."""
-    asked = [*settings.subgroups, *([settings.age] if settings.age else [])]
-    if missing := [name for name in asked if name not in columns["column"].tolist()]:
-        raise InputError(f"{where}.subgroups and .age: the table has no column {', '.join(missing)}")
-    for name in asked:
+    for name in (*settings.subgroups, *_age(settings)):
         texts = alike(name, data.rows[name].map(lambda value: value if isinstance(value, str) else f"{value:g}"))
         if name == settings.age:
             texts = texts.map(lambda value: age_band(value, settings.age_bands))

@@ -176,13 +176,21 @@ def test_rows_that_are_added_move_no_other(people, place):
     assert kept["_unit"].tolist() == before["_unit"].tolist()
 
 
+def test_a_code_for_what_is_missing_counts_as_a_number_and_the_log_says_so(caplog):
+    rows = [("99", "99", "yes"), ("99", "f", "no"), ("40", "f", "yes")]
+    found = pack(table(rows), options(missing_codes=["99", "NA"]), SPLITS, "x").rows
+    assert found["age"].tolist() == [99, 99, 40] and found["sex"].tolist() == ["", "f", "f"]
+    (told,) = caplog.messages
+    assert "99 stands 2 times in age" in told
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"target": "dead"}, "no column dead; there are age, sex, died"),
         ({"codes": ["sex", "age"]}, "age may be named once"),
-        ({"zero_missing": ["sex"]}, "zero_missing: sex is not among"),
-        ({"after": ["icu"]}, "after: icu is not among"),
+        ({"zero_missing": ["sex"]}, "zero_missing: sex is not in `numbers`"),
+        ({"after": ["icu"]}, "after: icu is not in .*`texts`"),
         ({"after": ["age", "sex"]}, "no column of `numbers`, `orders` and `codes` is known before the outcome"),
         ({"numbers": [], "codes": []}, "no column of `numbers`, `orders` and `codes` is known before the outcome"),
         ({"at": ["age"], "after": ["age"]}, "age is in both `at` and `after`"),
@@ -282,8 +290,8 @@ def test_how_columns_are_read_comes_back_from_the_codebook():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"levels": [{"columns": ["age"], "levels": ["f"]}]}, r"levels: age is not among its columns"),
-        ({"ranges": [{"columns": ["sex"], "low": 0, "high": 1}]}, r"ranges: sex is not among its columns"),
+        ({"levels": [{"columns": ["age"], "levels": ["f"]}]}, r"levels: age is not in `codes`"),
+        ({"ranges": [{"columns": ["sex"], "low": 0, "high": 1}]}, r"ranges: sex is not in `numbers`"),
         ({"ranges": [{"columns": ["age"], "low": 2, "high": 1}]}, r"ranges: age: low 2 is above high 1"),
         ({"levels": [{"columns": ["sex"], "levels": ["f"]}] * 2}, r"levels: sex may be named once"),
         ({"orders": [{"columns": ["age"], "levels": ["1"]}]}, "age may be named once"),

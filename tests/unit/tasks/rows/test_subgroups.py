@@ -7,7 +7,7 @@ from defaults import changed, settings
 
 from radsieve.errors import InputError
 from radsieve.tasks.rows.folds import folded
-from radsieve.tasks.rows.subgroups import by_subgroup
+from radsieve.tasks.rows.subgroups import by_subgroup, check_columns
 from radsieve.tasks.tables import ROW_SUBGROUPS
 
 COLUMNS = pd.DataFrame({"column": ["sex", "age"], "kind": ["code", "number"]})
@@ -23,7 +23,7 @@ def study(**options):
     rows["_target"] = (random.random(count) < np.where(age < 60, chance, 0.7 * chance)).astype(int)
     rows.loc[:4, "age"] = np.nan
     chosen = changed(settings("classify_rows.diabetes"), subgroups=("sex",), age="age", age_bands=(60,), **options)
-    return by_subgroup(folded(rows, 5000, 4, 1, "x"), COLUMNS, {"logistic": score}, chosen, "x")
+    return by_subgroup(folded(rows, 5000, 4, 1, "x"), {"logistic": score}, chosen)
 
 
 def test_each_subgroup_has_its_area_and_what_was_expected():
@@ -38,8 +38,13 @@ def test_each_subgroup_has_its_area_and_what_was_expected():
     assert np.isnan(found.loc[("age", "not stated", "roc_auc"), "estimate"]), "too few"
 
 
-def test_a_column_that_the_table_does_not_have():
-    rows = pd.DataFrame({"_unit": [f"u{n}" for n in range(40)], "_target": np.arange(40) % 2, "sex": "f"})
-    chosen = changed(settings("classify_rows.diabetes"), subgroups=("height",), age=None)
-    with pytest.raises(InputError, match=r"x\.subgroups and \.age: the table has no column height"):
-        by_subgroup(folded(rows, 100, 2, 1, "x"), COLUMNS, {}, chosen, "x")
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"subgroups": ("sex", "height"), "age": None}, r"x\.subgroups: .* height; .* sex, age, or \[\]"),
+        ({"subgroups": (), "age": "Age"}, r"x\.age: .* Age; .* sex, age, or none"),
+    ],
+)
+def test_a_column_that_the_table_does_not_have(changes, place):
+    with pytest.raises(InputError, match=place):
+        check_columns(COLUMNS, changed(settings("classify_rows.diabetes"), **changes), "x")
