@@ -67,7 +67,7 @@ def test_estimates_sort_by_their_value_and_not_by_their_interval(screening):
 def test_rules_sort_by_their_saving(prefilter):
     page, _, _ = prefilter
     table = page.locator("#thresholds table").first
-    table.locator("th", has_text="saving (and range)").click()
+    table.locator("th", has_text="median saving (groups from, to)").click()
     rules = table.locator("tbody tr td:first-child").all_inner_texts()
     assert rules == ["argmax(2*tpr-fpr)", "argmax(2*tpr-fpr)", "argmax(tpr-fpr)", "argmax(precision)"]
 

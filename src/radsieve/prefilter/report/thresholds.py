@@ -153,7 +153,7 @@ def _overview(useful: pd.DataFrame, decisions: pd.DataFrame) -> Table:
             "stored": "stored" if stored else "",
             "estimate": found["estimate"].iloc[0],
             "groups with a threshold": _of_groups(rule, stored, decisions),
-            "saving (and range)": _with_range(found["saving"]),
+            "median saving (groups from, to)": _with_range(found["saving"]),
             "saving above 1 by its interval": f"{int((found['saving_lower'] > 1).sum())} of {len(found)}",
             "good images lost": float(found["good_images_lost"].median()),
             "coverage": float((found["coverage"] / found["coverage_by_chance"]).median()),
