@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from radsieve.curation import tables as curation_tables
-from radsieve.curation.report import audit, headers, label_quality, planted
+from radsieve.curation.report import audit, headers, label_quality, planted, unnamed
 from radsieve.curation.report import review as reviewing
 from radsieve.curation.report.label_quality import (
     AGREEMENT,
@@ -80,7 +80,7 @@ IMAGE_SECTIONS = {
 def content(results: Path, published_tables: Path, params: Params) -> dict[str, Any]:
     """Everything that the template shows, from the stages' files below `results`."""
     inputs, chosen = Inputs(results), params.normalize_labels
-    received = _received(inputs)
+    received = _received(inputs, params.source)
     twice = label_quality.self_consistency(inputs)
     optional = {
         "published": _published(inputs, published_tables, params),
@@ -130,7 +130,7 @@ def _subtitle(source: SourceSettings, fill: str) -> str:
     return f"Images of the bucket {show(source.bucket)} at {show(source.endpoint)}"
 
 
-def _received(inputs: Inputs) -> dict[str, Any]:
+def _received(inputs: Inputs, source: SourceSettings) -> dict[str, Any]:
     """Objects and bytes, images by grader and grade, and the kinds of files."""
     raw, images = inputs.table(curation_tables.RAW_DATA, RAW), inputs.table(curation_tables.IMAGES, IMAGES)
     quarantine = inputs.table(curation_tables.QUARANTINE, QUARANTINE)
@@ -151,6 +151,7 @@ def _received(inputs: Inputs) -> dict[str, Any]:
         "graders": raw["expert"].nunique(),
         "headers": headers.counts(images),
         "grades": table(grades, "Graded objects by grader and grade", RAW),
+        "unnamed": unnamed.points(raw, quarantine, source),
         "kinds": table(
             sizes.sort_values("files", ascending=False, kind="stable"),
             "Different files by format, mode, bits per channel and size in pixels and millimetres (at the detector"
@@ -336,7 +337,8 @@ def _nothing(page: Mapping[str, Any]) -> str:
 def _points(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a reviewer should look at: the section that has more, and the point in words."""
     leaking, duplicates = page["leakage"]["attributes"], page["duplicates"]
-    points = headers.points(page["received"]["headers"]) + audit.points(page["faults"])
+    received = page["received"]
+    points = [*received["unnamed"], *headers.points(received["headers"]), *audit.points(page["faults"])]
     if (twice := page["twice"])["suspicious"]:
         points.append(
             (
