@@ -12,6 +12,7 @@ from radsieve.imaging.image_batches import BucketOptions, batches_of, image_batc
 from radsieve.imaging.image_folders import Rejected, quarantine_table
 from radsieve.networks.classifier import load_classifier
 from radsieve.networks.device import choose_device
+from radsieve.overwriting import check_overwritten
 from radsieve.params import Params
 from radsieve.progress import track
 from radsieve.screening.classifiers.classified_images import ClassifiedImages, predict_set
@@ -25,9 +26,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     options = params.predict_images
     folder = args.out.parent
     if args.out.resolve().is_relative_to(Path(args.images).resolve()):
-        raise InputError(
-            f"--out {args.out} lies in --images {args.images}, where its figure would be taken for an image"
-        )
+        raise InputError(f"--out {args.out} lies in --images {args.images}, as whose image its figure would count")
+    check_overwritten(args.out, ["quarantine.csv", "heatmaps.png", "metrics.json"], [args.weights])
     classifier = load_classifier(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
     bucket = BucketOptions("predict_images", options.access, options.max_withheld)

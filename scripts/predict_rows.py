@@ -6,7 +6,7 @@ Beside `--out` lies quarantine.csv: rows that cannot be read as the model needs 
 import argparse
 
 from radsieve import stage, tables
-from radsieve.errors import InputError
+from radsieve.overwriting import check_overwritten
 from radsieve.params import Params
 from radsieve.tables.user_tables import read_cells
 from radsieve.tasks.rows.stored import read_stored
@@ -15,15 +15,12 @@ from radsieve.tasks.tables import NEW_PREDICTIONS, ROW_QUARANTINE
 
 def main(args: argparse.Namespace, _: Params) -> str:
     """Read the model and the table, predict, and write predictions and quarantine."""
-    quarantined = args.out.parent / "quarantine.csv"
-    written = {args.out.resolve(), quarantined.resolve()}
-    if len(written) < 2 or written & {args.table.resolve(), args.model.resolve()}:
-        raise InputError(f"--out {args.out}: it, or {quarantined}, would overwrite another file; name another folder")
+    check_overwritten(args.out, ["quarantine.csv"], [args.table, args.model])
     model = read_stored(args.model)
     table = read_cells(args.table, [one.column for one in model.readings])
     found, quarantine = model.predictions(table, str(args.table))
     tables.write(NEW_PREDICTIONS, found, args.out)
-    tables.write(ROW_QUARANTINE, quarantine, quarantined)
+    tables.write(ROW_QUARANTINE, quarantine, args.out.parent / "quarantine.csv")
     return f"{len(found)} rows, {int(found['called'].sum())} called positive, {len(quarantine)} in quarantine"
 
 

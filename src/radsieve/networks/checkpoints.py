@@ -20,6 +20,9 @@ from radsieve.errors import InputError
 Tensors = dict[str, torch.Tensor]
 
 _SEAL = "sha256"
+_TYPES = frozenset(
+    {torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.uint8, torch.bool}
+)
 
 
 def write_checkpoint(path: Path, tensors: Mapping[str, torch.Tensor], card: Mapping[str, Any]) -> None:
@@ -31,7 +34,8 @@ def write_checkpoint(path: Path, tensors: Mapping[str, torch.Tensor], card: Mapp
 def read_checkpoint(path: Path, kind: str) -> tuple[Tensors, dict[str, Any]]:
     """Return the tensors and the card of `path`, whose card must be of `kind`.
 
-    Raises InputError if the file is missing, truncated, a pickle, or a checkpoint of another kind.
+    Raises InputError if the file is missing, truncated, a pickle, a checkpoint of another kind, or of numbers of a
+    type that no network here has.
     """
     if not path.is_file():
         raise InputError(f"{path}: not found; name a checkpoint that this project has written")
@@ -46,6 +50,9 @@ def read_checkpoint(path: Path, kind: str) -> tuple[Tensors, dict[str, Any]]:
     if not isinstance(card, dict) or card.get("kind") != kind:
         found = card.get("kind", "nothing") if isinstance(card, dict) else "nothing"
         raise InputError(f"{path}: its card says '{found}', but a checkpoint of a {kind} is needed")
+    for name, tensor in sorted(tensors.items()):
+        if tensor.dtype not in _TYPES:
+            raise InputError(f"{path}: {name} is of type {tensor.dtype}, of which no network of this project is")
     return tensors, card
 
 

@@ -77,6 +77,7 @@ def test_twice_the_same_bytes(chests, run_stage):
 def test_what_is_stored_tells_other_images_apart(chests, run_stage):
     """Those from outside, as files, are told as the training told them; what is no image is in quarantine."""
     (chests / "outside/chests/broken.png").write_text("no image")
+    model = (chests / "out/best.safetensors").read_bytes()
     options = {"model": "out/best.safetensors", "images": "outside/chests", "out": "found/predictions.csv"}
     done = run_stage("predict_classes", chests, **options)
     (chests / "outside/chests/broken.png").unlink()
@@ -89,8 +90,10 @@ def test_what_is_stored_tells_other_images_apart(chests, run_stage):
     before = before[before["part"] == "outside"].set_index("image")
     assert called["label"].to_dict() == before["called"].to_dict()
     assert called["probability"].to_dict() == pytest.approx(before["probability_called"].to_dict(), abs=1e-5)
-    done = run_stage("predict_classes", chests, **options | {"out": "outside/chests/found.csv"})
-    assert done.returncode == 2 and "--out" in done.stderr
+    for out in ("outside/chests/found.csv", "out/best.safetensors", "found/quarantine.csv"):
+        done = run_stage("predict_classes", chests, **options | {"out": out})
+        assert done.returncode == 2 and "--out" in done.stderr
+    assert (chests / "out/best.safetensors").read_bytes() == model
 
 
 def test_images_and_rows_must_belong_together(chests, run_stage, tmp_path, set_params):

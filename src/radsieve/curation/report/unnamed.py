@@ -23,8 +23,8 @@ def points(raw: pd.DataFrame, quarantine: pd.DataFrame, source: SourceSettings) 
             )
     for column, what, names in (("severity", "grade", source.grades), ("expert", "grader", source.graders)):
         if absent := _absent(raw[column], names):
-            more = f" and {len(absent) - _MOST} more" if len(absent) > _MOST else ""
-            said.append(f"No image with the {what} {listed(absent[:_MOST])}{more}, which source.{what}s names.")
+            more = [f"{len(absent) - _MOST} more"] if len(absent) > _MOST else []
+            said.append(f"No image with the {what} {listed([*absent[:_MOST], *more])}, which source.{what}s names.")
     return [("quarantine", words) for words in said]
 
 

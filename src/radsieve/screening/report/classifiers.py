@@ -276,9 +276,9 @@ def _spread(shortcut: pd.DataFrame, looks: Mapping[str, Mapping[str, ShownEstima
 
 def _strength(path: pd.DataFrame) -> str:
     """In words, that the best C of REGULARIZATION is at an end of those tried, so that others may be better."""
-    means = path.groupby("c")["validation_auc"].mean()
+    means = path.groupby("c")["validation_auc"].mean().round(6)  # as it was chosen
     best = means.idxmax()
-    if len(means) < 2 or best not in (means.index.min(), means.index.max()):
+    if means.nunique() < 2 or best not in (means.index.min(), means.index.max()):
         return ""
     end = "greatest" if best == means.index.max() else "least"
     return f"C = {best:g}, the best in cross-validation, is the {end} that was tried: others may be better."

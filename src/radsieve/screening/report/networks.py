@@ -124,7 +124,10 @@ def _no_interval(subgroups: pd.DataFrame) -> str:
     """In words, why means stand without an interval, if any do."""
     if subgroups["lower"].notna().all():
         return ""
-    return " Means of fewer than five units have no interval: resamples of so few would make it too narrow."
+    return (
+        " Means without an interval are of fewer than five units, whose resamples would make it too narrow, or of"
+        " values that are all alike."
+    )
 
 
 def _last_epoch(curves: pd.DataFrame, title: str) -> list[str]:

@@ -10,7 +10,17 @@ import torch
 from sklearn.model_selection import StratifiedGroupKFold
 
 from radsieve.errors import InputError
-from radsieve.tasks.images.learners import Bytes, Fitted, Floats, Form, Inputs, Learner, Lesson, calibrated
+from radsieve.tasks.images.learners import (
+    TEMPERATURES,
+    Bytes,
+    Fitted,
+    Floats,
+    Form,
+    Inputs,
+    Learner,
+    Lesson,
+    calibrated,
+)
 
 _TEMPERATURE = "temperature"
 
@@ -35,10 +45,10 @@ class Several(Learner):
             parts.setdefault(member, {})[own] = part
         if len(parts) != self._members:
             raise InputError(f"{source}: weights of {len(parts)} networks, but of {self._members} by its card")
-        members = {}
+        (least, most), members = TEMPERATURES, {}
         for member, its in parts.items():
             temperature = its.pop(_TEMPERATURE, None)
-            if temperature is None or temperature.shape or not 0 < float(temperature) < np.inf:
+            if temperature is None or temperature.shape or not least <= float(temperature) <= most:
                 raise InputError(f"{source}: the network {member} has no temperature; train it again")
             members[member] = replace(self._learner.restored(its, form, source), temperature=float(temperature))
         return _together(members)

@@ -28,6 +28,7 @@ Floats = npt.NDArray[np.float64]
 Inputs = npt.NDArray[np.float32] | Bytes
 Integers = npt.NDArray[np.int64]
 
+TEMPERATURES = 1e-6, 1000.0  # between which that of a stored classifier lies
 _STEPS = 300  # of L-BFGS: what has not converged by then is taken as it is
 _ROWS = 512  # of which distances are computed at a time
 
@@ -98,7 +99,7 @@ class Learner(ABC):
         if {name: tuple(part.shape) for name, part in tensors.items()} != shapes:
             why = "weights of another model" if tensors else "the nearest images are not stored"
             raise InputError(f"{source}: {why}; train it again with a network or a linear model as the chosen variant")
-        weights, intercept = (np.asarray(tensors[name], dtype=np.float64) for name in shapes)
+        weights, intercept = (tensors[name].double().numpy() for name in shapes)
         if not (np.isfinite(weights).all() and np.isfinite(intercept).all()):
             raise InputError(f"{source}: it holds values that are not finite numbers; train it again")
 

@@ -180,12 +180,12 @@ def _shifts(comparison: pd.DataFrame, labels: pd.DataFrame, name: str) -> list[s
     chosen = {row["part"]: row for row in _chosen(comparison)}
     points = []
     for part, row in chosen.items():
-        pictures = labels.loc[labels["part"] == part].groupby("label")["pictures"].sum()
-        most = pictures.max() / pictures.sum()
-        if not row["accuracy_lower"] > most:
+        images = labels.loc[labels["part"] == part].groupby("label")["images"].sum()
+        most = images.max() / images.sum()
+        if most < 1 and not row["accuracy_lower"] > most:  # of one class alone no accuracy can be above it
             points.append(
                 f"On {_WHERE[part]} of {name} the accuracy is {in_words(estimate_of(row, 'accuracy'))}: not shown to be"
-                f" above {show(most)}, that of always calling the most frequent class there ({pictures.idxmax()})."
+                f" above {show(most)}, that of always calling the most frequent class there ({images.idxmax()})."
             )
     if OUTSIDE in chosen:
         inside, outside = chosen[TEST], chosen[OUTSIDE]

@@ -148,12 +148,17 @@ def _points(privacy: pd.DataFrame, name: str, confidence: float) -> list[str]:
     by = {str(row["generator"]): row for row in privacy.to_dict("records")}
     drawn = [row for generator, row in by.items() if generator not in (_AGAIN, "copies", "smote")]
     return [
-        f"{row['equal_train']:.0%} of the synthetic rows of {name} by {words(row['generator'])} equal one that was"
-        f" learnt from, but {row['equal_unseen']:.0%} an unseen one; of other real rows {by[_AGAIN]['equal_train']:.0%}"
-        " equal one that was learnt from."
+        f"{_percent(row['equal_train'])} of the synthetic rows of {name} by {words(row['generator'])} equal one that"
+        f" was learnt from, but {_percent(row['equal_unseen'])} an unseen one; of other real rows"
+        f" {_percent(by[_AGAIN]['equal_train'])} equal one that was learnt from."
         for row in drawn
         if _excess(row, confidence) > 0
     ]
+
+
+def _percent(share: float) -> str:
+    """In whole percents, but a small share with a digit that is not 0: of many rows it may be beyond chance, too."""
+    return f"{share:.0%}" if share >= 0.01 else f"{100 * share:.1g}%"
 
 
 def _excess(row: dict[Hashable, Any], confidence: float) -> float:

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,7 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     outcome = _outcome(table, settings)
     how = readings(settings)
     typed, faults = read_columns(table, how, settings.separator)
-    _warn_of_codes(table, settings, name)
+    _warn_of_codes(table, typed, faults, settings, name)
     _check_kinds(table, faults, name)
     if settings.target is not None:
         faults.insert(0, (settings.target, "outcome is not known", outcome.isna()))
@@ -161,11 +161,20 @@ def _check_kinds(table: pd.DataFrame, faults: Sequence[tuple[str, str, pd.Series
             )
 
 
-def _warn_of_codes(table: pd.DataFrame, settings: TableSettings, name: str) -> None:
-    """Say which cells of numbers are also codes for what is missing, since they count: 99 may be an age."""
+def _warn_of_codes(
+    table: pd.DataFrame,
+    typed: Mapping[str, pd.Series],
+    faults: Sequence[tuple[str, str, pd.Series]],
+    settings: TableSettings,
+    name: str,
+) -> None:
+    """Say which cells of numbers are also codes for what is missing, if they count: 99 may be an age. A 0 that stands
+    for none, and a number out of its range, do not count."""
     for column in settings.numbers:
-        cells = table.loc[table[column].isin(settings.missing_codes), column]
-        for code, count in cells[pd.to_numeric(cells, errors="coerce").notna()].value_counts().sort_index().items():
+        wrong = [np.asarray(rows) for at, _, rows in faults if at == column]
+        counted = typed[column].notna() & ~np.logical_or.reduce([np.zeros(len(table), dtype=bool), *wrong])
+        codes = table.loc[counted & table[column].isin(settings.missing_codes), column]
+        for code, count in codes.value_counts().sort_index().items():
             _log.warning(
                 "pack_tables.%s.missing_codes: %s stands %d times in %s, where it counts as a number; if it is missing"
                 " there, leave these cells of the table empty",

@@ -31,3 +31,10 @@ def test_a_class_that_a_misspelt_grade_loses():
 def test_a_grader_without_an_image():
     assert len(found := said(["0Normal", "1Mild"], ["Anna", "Anna"])) == 1
     assert "Bert" in found[0] and "Anna" not in found[0]
+
+
+def test_of_many_names_some_are_counted():
+    source = SOURCE.model_copy(update={"grades": tuple("abcdefgh")})
+    raw = pd.DataFrame({"severity": ["a"], "expert": ["Anna"]})
+    (words, _) = (words for _, words in unnamed.points(raw, REASONS.iloc[:1], source))
+    assert "b, c, d, e, f and 2 more" in words

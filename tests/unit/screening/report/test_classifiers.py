@@ -29,7 +29,14 @@ def test_heat_without_an_interval_is_not_judged():
 
 
 @pytest.mark.parametrize(
-    ("areas", "end"), [([0.8, 0.9, 0.95], "greatest"), ([0.95, 0.9, 0.8], "least"), ([0.8, 0.9, 0.8], "")]
+    ("areas", "end"),
+    [
+        ([0.8, 0.9, 0.95], "greatest"),
+        ([0.95, 0.9, 0.8], "least"),
+        ([0.8, 0.9, 0.8], ""),
+        ([0.8, 0.9, 0.9 + 1e-8], ""),  # the least of equals is chosen, as far as 6 digits tell
+        ([1.0, 1.0, 1.0], ""),
+    ],
 )
 def test_a_strength_at_the_end_of_those_tried_is_named(areas, end):
     path = pd.DataFrame({"c": [0.001, 0.01, 0.1], "validation_auc": areas})

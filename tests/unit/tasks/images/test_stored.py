@@ -6,7 +6,7 @@ import torch
 from image_training import images_of, training_with
 
 from radsieve.errors import InputError
-from radsieve.networks.checkpoints import write_checkpoint
+from radsieve.networks.checkpoints import read_checkpoint, write_checkpoint
 from radsieve.tasks.images.learners import Lesson
 from radsieve.tasks.images.stored import KIND, load_stored
 from radsieve.tasks.images.variants import learners
@@ -61,6 +61,60 @@ def test_a_card_that_does_not_fit_is_refused(changes, tmp_path):
     *_, path, device = stored(tmp_path, NETWORK, **changes)
     with pytest.raises(InputError, match=r"best\.safetensors"):
         load_stored(path, device)
+
+
+@pytest.mark.parametrize("changes", [
+    {"channels": 2}, {"variant": "pixels 0 linear"}, {"variant": "hog 1 linear"}, {"variant": "efficientnet_lite0 0"},
+    {"variant": "efficientnet_lite0 " + "+".join(["32"] * 1000)},
+    {"classes": ["\ud800", "b", "c"]}, {"classes": ["", "b", "c"]}, {"classes": ["a\rb", "b", "c"]},
+])  # fmt: skip
+def test_a_card_that_asks_for_what_cannot_be_is_refused(changes, tmp_path):
+    *_, path, device = stored(tmp_path, "pixels 8 linear", **changes)
+    with pytest.raises(InputError, match=r"best\.safetensors"):
+        load_stored(path, device)
+
+
+def test_a_class_may_hold_any_sign_that_is_written(tmp_path):
+    names = ["a\\b", '=c,"d"', "\N{NO-BREAK SPACE}<e>"]
+    *_, path, device = stored(tmp_path, "pixels 8 linear", classes=names)
+    assert load_stored(path, device).classes == tuple(names)
+
+
+def changed(path, change):
+    """Write the tensors of a file anew, each as `change` of its name and content."""
+    tensors, card = read_checkpoint(path, KIND)
+    write_checkpoint(path, {name: change(name, tensor) for name, tensor in tensors.items()}, card)
+
+
+@pytest.mark.parametrize("name", [NETWORK, "pixels 8 linear"])
+@pytest.mark.parametrize("kind", [torch.float8_e4m3fn, torch.complex64])
+def test_numbers_of_a_type_that_no_network_has_are_refused(name, kind, tmp_path):
+    *_, path, device = stored(tmp_path, name)
+    changed(path, lambda _, tensor: tensor.to(kind))
+    with pytest.raises(InputError, match=r"best\.safetensors: .* is of type"):
+        load_stored(path, device)
+
+
+def test_a_linear_model_of_short_numbers_answers(tmp_path):
+    before, images, path, device = stored(tmp_path, "pixels 8 linear")
+    changed(path, lambda _, tensor: tensor.bfloat16())
+    assert np.allclose(load_stored(path, device).probability(images), before, atol=0.05)
+
+
+@pytest.mark.parametrize("temperature", [1e-320, 1e300, float("nan")])
+def test_a_temperature_of_a_member_that_no_training_gives_is_refused(temperature, tmp_path):
+    *_, path, device = stored(tmp_path, f"{NETWORK} ensemble 2")
+    changed(path, lambda name, tensor: torch.full_like(tensor, temperature) if name == "1.temperature" else tensor)
+    with pytest.raises(InputError, match=r"best\.safetensors: the network 1"):
+        load_stored(path, device)
+
+
+def test_answers_that_are_no_numbers_are_told_with_the_file(tmp_path):
+    _, images, path, device = stored(tmp_path, NETWORK)
+    changed(path, lambda _, tensor: torch.full_like(tensor, 3e38))
+    model = load_stored(path, device)
+    with pytest.raises(InputError, match=r"best\.safetensors: its answers are no numbers"):
+        model.probability(images)
 
 
 def test_fewer_members_than_the_card_says(tmp_path):

@@ -33,7 +33,8 @@ def test_an_accuracy_outside_that_the_commonest_class_explains_is_a_point(accura
         {
             "part": ["test", "test", "outside", "outside"],
             "label": ["normal", "abnormal"] * 2,
-            "pictures": [26, 24, 18, 102],
+            "images": [26, 24, 18, 102],
+            "pictures": [26, 24, 18, 19],
         }
     )
     said = _shifts(comparison, labels, "pneumonia")
@@ -43,7 +44,13 @@ def test_an_accuracy_outside_that_the_commonest_class_explains_is_a_point(accura
 
 def test_without_a_part_from_outside_only_the_test_part_is_judged():
     comparison = pd.DataFrame([_row("test", (0.4, 0.2, 0.6), (0.4, 0.2, 0.6), (0.4, 0.2, 0.6))])
-    labels = pd.DataFrame({"part": ["test"] * 2, "label": ["a", "b"], "pictures": [3, 7]})
+    labels = pd.DataFrame({"part": ["test"] * 2, "label": ["a", "b"], "images": [3, 7]})
     (said,) = _shifts(comparison, labels, "knee")
     assert "0.700" in said
     assert "(b)" in said
+
+
+def test_images_of_one_class_have_no_accuracy_to_exceed():
+    comparison = pd.DataFrame([_row("test", (0.9, 0.8, 0.97), (0.9, 0.8, 0.97), (None, None, None))])
+    labels = pd.DataFrame({"part": ["test"] * 2, "label": ["a", "b"], "images": [0, 40]})
+    assert _shifts(comparison, labels, "knee") == []

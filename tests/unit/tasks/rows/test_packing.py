@@ -185,6 +185,15 @@ def test_a_code_for_what_is_missing_counts_as_a_number_and_the_log_says_so(caplo
 
 
 @pytest.mark.parametrize(
+    "changes", [{"missing_codes": ["0"], "zero_missing": ["age"]}, {"missing_codes": ["99"], "ranges": [
+        {"columns": ["age"], "low": 0, "high": 90}]}],
+)  # fmt: skip
+def test_a_code_that_does_not_count_as_a_number_is_not_said_to(changes, caplog):
+    pack(table([("0", "f", "yes"), ("99", "f", "no"), ("40", "f", "no")]), options(**changes), SPLITS, "x")
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"target": "dead"}, "no column dead; there are age, sex, died"),

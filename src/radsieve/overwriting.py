@@ -1,0 +1,18 @@
+"""A script that writes where the user says must not overwrite what it reads."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from radsieve.errors import InputError
+
+
+def check_overwritten(out: Path, beside: Collection[str], read: Collection[Path]) -> None:
+    """Raise InputError if `out` is a folder, or if it or a file that is written `beside` it would overwrite one that is
+    `read`, or another of them."""
+    if out.is_dir():
+        raise InputError(f"--out {out}: a folder; name a file in it")
+    written = [out.resolve(), *((out.parent / name).resolve() for name in beside)]
+    if len({*written}) < len(written) or {*written} & {one.resolve() for one in read}:
+        raise InputError(
+            f"--out {out}: it, or {', '.join(beside)} beside it, would overwrite another file; name another folder"
+        )
