@@ -11,14 +11,14 @@ from radsieve.imaging.deidentification import deidentified
 from radsieve.imaging.image_folders import fault, listing
 from radsieve.imaging.image_sets import open_folder
 from radsieve.imaging.pseudonyms import with_own_key
+from radsieve.overwriting import check_outside
 from radsieve.params import Params
 from radsieve.progress import track
 
 
 def main(args: argparse.Namespace, params: Params) -> str:
     """Write a copy of each file under a name that tells nothing; files left out are named by their place alone."""
-    if args.out.resolve().is_relative_to(args.images.resolve()):
-        raise InputError(f"--out {args.out} lies in --images {args.images}; name a folder elsewhere")
+    check_outside(args.out, args.images)
     if args.out.exists() and not (args.out.is_dir() and next(args.out.iterdir(), None) is None):
         raise InputError(
             f"--out {args.out} is not an empty folder; copies of an earlier run may show whom the images no longer do: "

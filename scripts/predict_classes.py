@@ -7,11 +7,10 @@ import argparse
 from pathlib import Path
 
 from radsieve import stage, tables
-from radsieve.errors import InputError
 from radsieve.imaging.image_batches import BucketOptions, batches_of, image_batches
 from radsieve.imaging.image_folders import Rejected, quarantine_table
 from radsieve.networks.device import choose_device
-from radsieve.overwriting import check_overwritten
+from radsieve.overwriting import check_outside, check_overwritten
 from radsieve.params import Params
 from radsieve.progress import track
 from radsieve.tables.images import IMAGE_QUARANTINE
@@ -22,8 +21,7 @@ from radsieve.tasks.images.tables import NEW_CLASSES
 def main(args: argparse.Namespace, params: Params) -> str:
     """Read the model, classify the images, a batch at a time, and write predictions and quarantine."""
     options = params.predict_images
-    if args.out.resolve().is_relative_to(Path(args.images).resolve()):
-        raise InputError(f"--out {args.out}: lies in --images {args.images}; name another file")
+    check_outside(args.out, Path(args.images))
     check_overwritten(args.out, ["quarantine.csv"], [args.model])
     model = load_stored(args.model, choose_device(params.compute))
     rejected: list[Rejected] = []

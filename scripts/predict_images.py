@@ -7,12 +7,11 @@ import argparse
 from pathlib import Path
 
 from radsieve import files, stage, tables
-from radsieve.errors import InputError
 from radsieve.imaging.image_batches import BucketOptions, batches_of, image_batches
 from radsieve.imaging.image_folders import Rejected, quarantine_table
 from radsieve.networks.classifier import load_classifier
 from radsieve.networks.device import choose_device
-from radsieve.overwriting import check_overwritten
+from radsieve.overwriting import check_outside, check_overwritten
 from radsieve.params import Params
 from radsieve.progress import track
 from radsieve.screening.classifiers.classified_images import ClassifiedImages, predict_set
@@ -25,8 +24,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Classify a pack, a folder of image files, or s3://bucket/prefix, a batch at a time."""
     options = params.predict_images
     folder = args.out.parent
-    if args.out.resolve().is_relative_to(Path(args.images).resolve()):
-        raise InputError(f"--out {args.out} lies in --images {args.images}, as whose image its figure would count")
+    check_outside(args.out, Path(args.images))
     check_overwritten(args.out, ["quarantine.csv", "heatmaps.png", "metrics.json"], [args.weights])
     classifier = load_classifier(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []

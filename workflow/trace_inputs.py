@@ -117,7 +117,7 @@ class OutsideTracer:
         if not naming or uses not in code:
             return
         told = old.splitlines()
-        if uses in old and set(naming) <= set(told):
+        if uses in old and {line for line in told if line.startswith(_NAMING)} == set(naming):
             needed = any(line.startswith(key) for line in told)
         else:
             needed = pseudonyms.has_key() or not all(map(_names_nobody, naming))

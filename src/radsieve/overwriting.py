@@ -1,4 +1,4 @@
-"""A script that writes where the user says must not overwrite what it reads."""
+"""A script that writes where the user says must not overwrite, or write among, what it reads."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -15,4 +15,12 @@ def check_overwritten(out: Path, beside: Collection[str], read: Collection[Path]
     if len({*written}) < len(written) or {*written} & {one.resolve() for one in read}:
         raise InputError(
             f"--out {out}: it, or {', '.join(beside)} beside it, would overwrite another file; name another folder"
+        )
+
+
+def check_outside(out: Path, images: Path) -> None:
+    """Raise InputError if `out` lies in the folder `images`, where what is written would be taken for an image."""
+    if out.resolve().is_relative_to(images.resolve()):
+        raise InputError(
+            f"--out {out} lies in --images {images}, where results would be taken for images; name a folder elsewhere"
         )

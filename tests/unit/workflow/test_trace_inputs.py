@@ -225,3 +225,5 @@ def test_a_key_that_is_made_for_others_concerns_nobody_here(monkeypatch, tmp_pat
     assert list(trace_inputs.OutsideTracer.key_lines(code, places, old)) == []
     assert list(trace_inputs.OutsideTracer.key_lines(code, places, f"{old}{key[0]}\n")) == key
     assert list(trace_inputs.OutsideTracer.key_lines(code, [f"{places[0]}x"], f"{old}{key[0]}\n")) == key
+    fewer = list(trace_inputs.OutsideTracer.key_lines(code, places, f"{old}outside source.table = x.csv: 1 files\n"))
+    assert fewer == key  # asked anew where a place has gone
