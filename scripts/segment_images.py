@@ -4,12 +4,12 @@ import argparse
 from pathlib import Path
 
 from radsieve import files, stage, tables
+from radsieve.errors import InputError
 from radsieve.imaging.image_batches import BucketOptions, batches_of, image_batches
 from radsieve.imaging.image_folders import Rejected, quarantine_table
 from radsieve.imaging.packs import is_pack, read_pack, write_array
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter
-from radsieve.overwriting import check_outside
 from radsieve.params import Params
 from radsieve.progress import track
 from radsieve.screening.plots.segmentation import overlay_grid
@@ -22,7 +22,10 @@ def main(args: argparse.Namespace, params: Params) -> str:
     """Segment a pack, a folder of image files, or s3://bucket/prefix, a batch at a time."""
     settings = params.segment_images
     image_table = Path(args.images)
-    check_outside(args.out, image_table)
+    if args.out.resolve().is_relative_to(image_table.resolve()):
+        raise InputError(
+            f"--out {args.out} lies in --images {args.images}: its masks would be taken for images; move it"
+        )
     segmenter = load_segmenter(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
     bucket = BucketOptions("segment_images", settings.access, settings.max_withheld)
