@@ -13,7 +13,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AHEAD = 4  # items submitted per thread, so that none waits for the slowest one
-_FIRST = 8  # threads that work at first
+_FIRST = 32  # threads that work at first: as many as a service at hand bears, and one far away needs
 _WINDOW = 4  # items for each of them, of which the first is not counted, before another number is tried
 _GAIN = 1.15  # how much faster twice as many must be
 _RESTS = 16  # windows after a trial that did not pay
@@ -64,7 +64,7 @@ def paced(function: Callable[[T], R], items: Iterable[T], most: int) -> Iterator
             return function(item)
 
     # few work at first: results are had early
-    return ordered(in_turn, items, most, most + _AHEAD * _FIRST, pace.halt)
+    return ordered(in_turn, items, most, most + _FIRST, pace.halt)
 
 
 class Pace:

@@ -267,7 +267,7 @@ class Storage(Settings):
     addressing: Literal["path", "virtual"]
     """Whether the bucket stands in the path of a URL or in the name of its host."""
     concurrency: Annotated[int, Field(ge=1, le=256)]
-    """Objects read at the same time, at most: reading begins with 8, and goes on with twice as many as long as that is
+    """Objects read at the same time, at most: reading begins with 32, and goes on with twice as many as long as that is
     faster."""
     retries: Annotated[int, Field(ge=0, le=20)]
     """Retries after a failed or throttled request, with backoff."""

@@ -92,22 +92,22 @@ def limits_of(monkeypatch, seconds_of, most, count=4000):
 
 
 def test_more_are_taken_where_they_only_wait(monkeypatch):
-    limits = limits_of(monkeypatch, lambda limit: 0.025 / limit, 100)
-    assert limits[0] == 8
-    assert sorted(set(limits)) == [8, 16, 32, 64]
-    assert set(limits[500:]) == {64}
+    limits = limits_of(monkeypatch, lambda limit: 0.025 / limit, 300)
+    assert limits[0] == 32
+    assert sorted(set(limits)) == [32, 64, 128, 256]
+    assert set(limits[1000:]) == {256}
 
 
 def test_as_many_are_taken_as_help(monkeypatch):
-    limits = limits_of(monkeypatch, lambda limit: 0.025 / min(limit, 32), 256)
-    assert limits.count(32) > 3000
-    assert max(limits) == 64  # tried now and then
+    limits = limits_of(monkeypatch, lambda limit: 0.025 / min(limit, 64), 256)
+    assert limits.count(64) > 3000
+    assert max(limits) == 128  # tried now and then
 
 
 def test_no_more_are_taken_where_one_is_enough(monkeypatch):
     limits = limits_of(monkeypatch, lambda limit: 0.001, 128)
-    assert limits.count(8) > 3000
-    assert max(limits) == 16
+    assert limits.count(32) > 3000
+    assert max(limits) == 64
 
 
 def test_paced_results_come_in_order_and_all_threads_get_turns():
@@ -150,7 +150,7 @@ def test_none_begins_that_waits_for_its_turn_when_an_error_comes(monkeypatch):
 
     with pytest.raises(ValueError, match="mine"):
         list(paced(work, range(500), 128))
-    assert len(begun) <= 9  # eight work at first, and one has the turn of the first
+    assert len(begun) <= 33  # 32 work at first, and one has the turn of the first
 
 
 def test_turns_are_had_in_the_order_of_the_items():

@@ -25,8 +25,8 @@ from radsieve.imaging.decode import (
     pixel_digest,
 )
 from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
+from radsieve.imaging.thumbnail import thumbnail
 
-_SMALL = (32, 32)  # pixels of which a hash is made
 _FREQUENCIES = 8  # in each direction that it holds
 _MIDDLE = slice(31, 33)  # of 64
 _GRAY_OF_LEVEL = grayscale(np.arange(256, dtype=np.uint8)[np.newaxis])[0].astype(np.float64)
@@ -121,7 +121,7 @@ def bit_depth(image: Image.Image, content: bytes) -> int:
 def perceptual_hashes(gray: npt.NDArray[np.float32]) -> tuple[str, str]:
     """Return the 64-bit hashes of the lowest 8 x 8 frequencies (imagehash.phash), 16 hex digits, of the image `gray`
     (H, W), of any range, and of its left-right mirror image."""
-    return _hashes_of(Image.fromarray(_stretched(gray)))
+    return _hashes_of(_stretched(gray))
 
 
 def _hashes_and_brightness(pixels: Pixels) -> tuple[tuple[str, str], float]:
@@ -129,27 +129,26 @@ def _hashes_and_brightness(pixels: Pixels) -> tuple[tuple[str, str], float]:
     if pixels.dtype != np.uint8 or pixels.ndim == 3:
         gray = grayscale(pixels)
         return perceptual_hashes(gray), float(gray.mean(dtype=np.float64))
-    picture = Image.fromarray(pixels)
-    counts = np.array(picture.histogram())
-    low, *_, high = np.flatnonzero(counts)[[0, -1]].tolist()
-    hashes = _hashes_of(picture if (low, high) == (0, 255) else picture.point(_stretched_levels(low, high)))
+    counts = np.array(Image.fromarray(pixels).histogram())
+    low, high = np.flatnonzero(counts)[[0, -1]].tolist()
+    hashes = _hashes_of(pixels if (low, high) == (0, 255) else _stretched_levels(low, high).take(pixels))
     if pixels.size > _EXACT:
         return hashes, float(grayscale(pixels).mean(dtype=np.float64))
     return hashes, float(counts @ _GRAY_OF_LEVEL / pixels.size)
 
 
 @functools.lru_cache(maxsize=1024)
-def _stretched_levels(low: int, high: int) -> list[int]:
+def _stretched_levels(low: int, high: int) -> npt.NDArray[np.uint8]:
     """What becomes of each of 256 grey levels in a picture of those from `low` to `high`."""
-    levels = [0] * 256
-    levels[low : high + 1] = _stretched(grayscale(np.arange(low, high + 1).astype(np.uint8)[np.newaxis]))[0].tolist()
+    levels = np.zeros(256, dtype=np.uint8)
+    levels[low : high + 1] = _stretched(grayscale(np.arange(low, high + 1, dtype=np.uint8)[np.newaxis]))[0]
     return levels
 
 
-def _hashes_of(picture: Image.Image) -> tuple[str, str]:
+def _hashes_of(levels: npt.NDArray[np.uint8]) -> tuple[str, str]:
     """As imagehash.phash, which shrinks to 32 x 32 pixels, but for the mirror image, too, at once."""
-    thumbnail = np.asarray(picture.resize(_SMALL, Image.Resampling.LANCZOS))
-    both = np.stack([thumbnail, thumbnail[:, ::-1]]).astype(np.float64)
+    small = thumbnail(levels)
+    both = np.stack([small, small[:, ::-1]]).astype(np.float64)
     low = dct(dct(both, axis=1)[:, :_FREQUENCIES], axis=2)[:, :, :_FREQUENCIES].reshape(2, -1)
     middle = np.sort(low, axis=1)[:, _MIDDLE]
     straight, mirrored = np.packbits(low > (middle[:, :1] + middle[:, 1:]) / 2, axis=1)

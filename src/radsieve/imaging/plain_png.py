@@ -97,15 +97,17 @@ def _inflated(data: bytes, height: int, length: int) -> npt.NDArray[np.uint8] | 
 
 def _one_channel(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
     """Of filtered `rows` (H, 1 + 3 W) the types of filter and one channel (H, 1 + W), if all channels are equal."""
-    unlike = rows[:, 1:-1] ^ rows[:, 2:]
-    unlike &= _within_pixels(unlike.shape[1])
+    unlike = np.zeros_like(rows)
+    values = rows.ravel()  # in one piece, which is faster than row by row
+    np.bitwise_xor(values[:-1], values[1:], out=unlike.ravel()[:-1])
+    unlike &= _within_pixels(rows.shape[1])
     return None if unlike.any() else np.ascontiguousarray(rows[:, ::3])
 
 
 @functools.lru_cache(maxsize=16)
 def _within_pixels(count: int) -> npt.NDArray[np.uint8]:
-    """All bits where one of `count` bytes and the next are of one pixel, none where they are of two."""
-    return np.resize(np.array([255, 255, 0], dtype=np.uint8), count)
+    """All bits where one of a row of `count` bytes and the next are of one pixel, none where they are not."""
+    return np.resize(np.array([0, 255, 255], dtype=np.uint8), count) * (np.arange(count) < count - 1)
 
 
 def _unfiltered(rows: npt.NDArray[np.uint8], mode: str, stored: str, width: int) -> Image.Image:
