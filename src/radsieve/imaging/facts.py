@@ -131,7 +131,8 @@ def _hashes_and_brightness(pixels: Pixels) -> tuple[tuple[str, str], float]:
         return perceptual_hashes(gray), float(gray.mean(dtype=np.float64))
     counts = np.array(Image.fromarray(pixels).histogram())
     low, high = np.flatnonzero(counts)[[0, -1]].tolist()
-    hashes = _hashes_of(pixels if (low, high) == (0, 255) else _stretched_levels(low, high).take(pixels))
+    full = (low, high) == (0, 255)
+    hashes = _hashes_of(pixels.astype(np.uint8, copy=False) if full else _stretched_levels(low, high).take(pixels))
     if pixels.size > _EXACT:
         return hashes, float(grayscale(pixels).mean(dtype=np.float64))
     return hashes, float(counts @ _GRAY_OF_LEVEL / pixels.size)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+
 from radsieve.imaging.thumbnail import SIDE, _weights, thumbnail
 
 RNG = np.random.default_rng(0)
