@@ -131,19 +131,19 @@ def _hashes_and_brightness(pixels: Pixels) -> tuple[tuple[str, str], float]:
         return perceptual_hashes(gray), float(gray.mean(dtype=np.float64))
     counts = np.array(Image.fromarray(pixels).histogram())
     low, high = np.flatnonzero(counts)[[0, -1]].tolist()
-    full = (low, high) == (0, 255)
-    hashes = _hashes_of(pixels.astype(np.uint8, copy=False) if full else _stretched_levels(low, high).take(pixels))
+    stretched = pixels.tobytes().translate(_stretched_levels(low, high))
+    hashes = _hashes_of(np.frombuffer(stretched, dtype=np.uint8).reshape(pixels.shape))
     if pixels.size > _EXACT:
         return hashes, float(grayscale(pixels).mean(dtype=np.float64))
     return hashes, float(counts @ _GRAY_OF_LEVEL / pixels.size)
 
 
 @functools.lru_cache(maxsize=1024)
-def _stretched_levels(low: int, high: int) -> npt.NDArray[np.uint8]:
+def _stretched_levels(low: int, high: int) -> bytes:
     """What becomes of each of 256 grey levels in a picture of those from `low` to `high`."""
     levels = np.zeros(256, dtype=np.uint8)
     levels[low : high + 1] = _stretched(grayscale(np.arange(low, high + 1, dtype=np.uint8)[np.newaxis]))[0]
-    return levels
+    return levels.tobytes()
 
 
 def _hashes_of(levels: npt.NDArray[np.uint8]) -> tuple[str, str]:
