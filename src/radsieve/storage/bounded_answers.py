@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ResponseStreamingError
 from urllib3.exceptions import HTTPError
 
 from radsieve.errors import InputError
@@ -82,7 +83,7 @@ def checked_listing(
 
 def limit_answers(client: Any, timeout_s: float) -> None:
     """Let a boto3 client of S3 read its answers within limits, all but the bodies of objects; it raises
-    BeyondLimitError."""
+    BeyondLimitError. An answer that breaks off is asked for again, as often as the client tries again."""
     send = client._endpoint.http_session.send
 
     def answer(request: Any, **_: object) -> AWSResponse:
@@ -90,7 +91,10 @@ def limit_answers(client: Any, timeout_s: float) -> None:
         found = send(request)
         if of_object and found.status_code < 300:
             return found
-        content = read_within(found.raw, PATIENCE * timeout_s, MAX_PAGE)
+        try:
+            content = read_within(found.raw, PATIENCE * timeout_s, MAX_PAGE)
+        except OSError as error:
+            raise ResponseStreamingError(error=error) from None
         return AWSResponse(found.url, found.status_code, found.headers, _Read(content))
 
     client.meta.events.register("before-send.s3", answer)

@@ -349,6 +349,20 @@ def test_a_listing_that_breaks_off_is_an_error(service):
     assert "its answer broke off" in message(service.source())
 
 
+def test_a_page_that_breaks_off_once_is_asked_for_again(service):
+    service.put("p/a.png", CONTENT)
+
+    def broken():
+        yield b"<ListBucketResult>"
+        raise ConnectionError
+
+    service.faults[""] = lambda request: (
+        Response(broken(), content_type="application/xml") if service.listings == 1 else None
+    )
+    assert [stored.key for stored in service.source(retries=1).list()] == ["p/a.png"]
+    assert service.listings == 2
+
+
 def test_a_service_that_does_not_answer(service):
     service.put("p/a.png", CONTENT)
     source = service.source(timeout_s=0.2)
