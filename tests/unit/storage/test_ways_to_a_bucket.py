@@ -105,3 +105,11 @@ def test_the_latest_version_is_listed_and_what_is_deleted_is_not(service):
     client.delete_object(Bucket=BUCKET, Key="p/b.png")
     source = service.source()
     assert [(stored.key, source.read(stored).data) for stored in source.list()] == [("p/a.png", b"second")]
+
+
+def test_a_proxy_never_stands_before_loopback(service, monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    service.put("p/a.png", b"an image")
+    source = service.source()
+    assert [source.read(stored).data for stored in source.list()] == [b"an image"]
