@@ -108,7 +108,8 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
             raise UnreadableImageError("unsupported mode", kind) from None
         if content.startswith(_SIGNATURES):
             raise UnreadableImageError("broken image", "the header cannot be read") from None
-        raise UnreadableImageError("no image", f"none of {', '.join(FORMATS)}") from None
+        kind = file_structure.other_kind(content)
+        raise UnreadableImageError("no image", f"{kind and kind + '; '}none of {', '.join(FORMATS)}") from None
     except Warning as error:
         if not content.startswith(file_structure.JPEG) or (bare := file_structure.without_metadata(content)) == content:
             raise UnreadableImageError("broken image", f"{type(error).__name__}: {error}") from None

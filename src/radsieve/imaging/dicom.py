@@ -11,7 +11,7 @@ import logging
 import warnings
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from PIL import Image
 from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
-from pydicom.pixels.utils import pixel_array
+from pydicom.pixels.utils import get_expected_length, pixel_array
 from pydicom.uid import JPEG2000TransferSyntaxes
 
 from radsieve.imaging.decode import RANGE, STORE_ONE, STORED, UnreadableImageError, Window
@@ -87,7 +87,8 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
             if header.PhotometricInterpretation in _MONOCHROME
             else _colour(header, values)
         )
-        return _square(header, found, max_pixels)
+        square = _square(header, found, max_pixels)
+        return replace(square, steps=(*square.steps, *_left_over(header)))
     except UnreadableImageError:
         raise
     except MemoryError:
@@ -117,6 +118,14 @@ def _decoded(header: pydicom.Dataset) -> npt.NDArray[Any]:
             f"DICOM whose pixels are damaged or not as the header says ({_syntax(header)}); export it again, without"
             " compression if that does not help",
         ) from None
+
+
+def _left_over(header: pydicom.Dataset) -> tuple[str, ...]:
+    """What stands behind the pixels, beyond one byte for an even length: more rows, or others than the header says."""
+    if header.file_meta.TransferSyntaxUID.is_encapsulated:
+        return ()
+    more = len(header.PixelData) - int(get_expected_length(header, "bytes"))
+    return (f"{more} bytes behind the pixels left out",) if more > 1 else ()
 
 
 def checked(content: bytes, max_pixels: int) -> pydicom.Dataset:

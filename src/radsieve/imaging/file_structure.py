@@ -4,6 +4,7 @@ JPEG: ITU-T T.81 (1992), annex B; JPEG 2000: ITU-T T.800 (2019), annex A; PNG: I
 PS3.10, chapter 7.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 
@@ -18,8 +19,27 @@ MAX_CHUNKS = 200_000  # of a PNG; one of 100 megapixels in the usual pieces of 8
 
 _FIRST_GROUPS = (b"\x02\0", b"\x08\0")  # little endian
 _FIRST_KINDS = (b"UL", b"CS", b"UI", b"DA", b"LO", b"SH", b"OB")  # of values, where these are written
+_LEAD = 200  # bytes in which a text may begin
 _STANDALONE = {0x01, *range(0xD0, 0xD9)}
 _START_OF_SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
+_OTHERS = (  # where a kind of file that is not read begins, how, and what it is
+    (0, b"GIF8", "a GIF"),
+    (0, b"8BPS", "a file of Photoshop"),
+    (0, b"\0\0\0\x0cjP  ", "a JPEG 2000"),
+    (0, JPEG_2000, "a JPEG 2000"),
+    (4, b"ftyp", "a HEIC or AVIF picture, or a film"),
+    (344, b"n+1\0", "a NIfTI"),
+    (0, b"NRRD", "an NRRD"),
+    (0, b"\x93NUMPY", "an array of NumPy"),
+    (0, b"MATLAB 5", "a file of MATLAB"),
+    (0, b"%PDF", "a PDF"),
+    (0, b"PK\3\4", "a ZIP archive"),
+    (0, b"\x1f\x8b", "packed by gzip"),
+    (0, b"version https://git-lfs", "a pointer of Git LFS: run `git lfs pull`"),
+    (0, b"<!doctype html", "a web page, as a failed download leaves it"),
+    (0, b"<html", "a web page, as a failed download leaves it"),
+    (0, b"<?xml", "a text in XML, as a failed download leaves it"),
+)
 _END_OF_PICTURE = b"\xff\xd9"  # of either JPEG, whose compressed data never holds these bytes
 _MARKER = re.compile(rb"\xff+([\x80-\xcf\xd8-\xfe])")  # of a segment; others stand in compressed data
 _START_OF_TILE, _DATA_OF_TILE, _COMMENT_2000 = b"\xff\x90", b"\xff\x93", b"\xff\x64"
@@ -68,6 +88,15 @@ def unread_kind(content: bytes) -> str:
             return "lossless JPEG"
         if marker in _FRAMES and content[start + 4 : start + 5] not in {b"", b"\x08"}:
             return f"JPEG of {content[start + 4]} bits"
+    return ""
+
+
+def other_kind(content: bytes) -> str:
+    """What the file `content`, which holds no image that is read, is by its first bytes, in words; or ""."""
+    text = content[:_LEAD].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    for place, start, kind in _OTHERS:
+        if content.startswith(start, place) or text.startswith(start, place):
+            return kind
     return ""
 
 

@@ -353,6 +353,26 @@ def test_files_made_to_waste_time_are_refused_at_once():
         assert time.process_time() - start < 2
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (encoded(IMAGE, "GIF"), "GIF"),
+        (encoded(IMAGE, "JPEG2000"), "JPEG 2000"),
+        (b"\0\0\0\x18ftypheic" + b"\0" * 20, "HEIC"),
+        ((348).to_bytes(4, "little") + b"\0" * 340 + b"n+1\0", "NIfTI"),
+        (b"PK\3\4" + b"\0" * 40, "ZIP"),
+        (b"\xef\xbb\xbf\n <!DOCTYPE html><title>404</title>", "web page"),
+        (b"<HTML><head>", "web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n", "git lfs pull"),
+    ],
+)
+def test_what_is_no_image_is_told_by_its_kind(content, kind):
+    with pytest.raises(UnreadableImageError) as caught:
+        decode(content, LIMIT)
+    assert caught.value.reason == "no image"
+    assert kind in caught.value.detail
+
+
 @pytest.mark.parametrize("shape", [(1, 70_000), (70_000, 1)])
 def test_a_side_that_no_image_has(shape):
     error = refused(encoded(Image.fromarray(np.zeros(shape, np.uint8))), 10**6)

@@ -173,3 +173,13 @@ def test_pydicoms_own_files_are_read_or_refused_with_a_reason():
             read_of += 1
     assert read_of > 30
     assert refused_of > 10
+
+
+@pytest.mark.parametrize(("behind", "said"), [(b"", False), (b"\0", False), (b"\0" * 34, True)])
+def test_bytes_behind_the_pixels_are_told(behind, said):
+    """A header of fewer rows than the file has shows a part of the picture."""
+    one = dataset()
+    one.PixelData += behind
+    found = decode(stored(one), LIMIT)
+    assert pixel_digest(canonical(found)) == pixel_digest(read(stored(dataset())))
+    assert ("34 bytes behind the pixels" in found.info["decoding"]) == said
