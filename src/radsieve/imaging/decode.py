@@ -203,7 +203,11 @@ def _dicom(content: bytes, max_pixels: int, window: Window) -> Image.Image:
     image = Image.fromarray(found.pixels)
     image.format = DICOM
     del found.header.PixelData
-    image.info |= {"bits_stored": found.bits, "decoding": "; ".join(found.steps), "header": found.header}
+    image.info |= {
+        "bits_stored": found.bits,
+        "decoding": "; ".join(filter(None, (*found.steps, found.left_out))),
+        "header": found.header,
+    }
     return image
 
 

@@ -57,13 +57,14 @@ logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 
 @dataclass(frozen=True)
 class Shown:
-    """Pixels (H, W) or (H, W, 3), uint8, or uint16 where more than 8 bits are stored; the steps that led there; and the
-    header of the file."""
+    """Pixels (H, W) or (H, W, 3), uint8, or uint16 where more than 8 bits are stored; the steps that led there; the
+    header of the file; and what of it is not shown, in words, or ""."""
 
     pixels: npt.NDArray[Any]
     bits: int
     steps: tuple[str, ...]
     header: pydicom.Dataset
+    left_out: str = ""
 
 
 def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
@@ -87,8 +88,7 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
             if header.PhotometricInterpretation in _MONOCHROME
             else _colour(header, values)
         )
-        square = _square(header, found, max_pixels)
-        return replace(square, steps=(*square.steps, *_left_over(header)))
+        return replace(_square(header, found, max_pixels), left_out=_left_out(header))
     except UnreadableImageError:
         raise
     except MemoryError:
@@ -120,12 +120,12 @@ def _decoded(header: pydicom.Dataset) -> npt.NDArray[Any]:
         ) from None
 
 
-def _left_over(header: pydicom.Dataset) -> tuple[str, ...]:
+def _left_out(header: pydicom.Dataset) -> str:
     """What stands behind the pixels, beyond one byte for an even length: more rows, or others than the header says."""
     if header.file_meta.TransferSyntaxUID.is_encapsulated:
-        return ()
+        return ""
     more = len(header.PixelData) - int(get_expected_length(header, "bytes"))
-    return (f"{more} bytes behind the pixels left out",) if more > 1 else ()
+    return f"{more} bytes behind the pixels left out" if more > 1 else ""
 
 
 def checked(content: bytes, max_pixels: int) -> pydicom.Dataset:

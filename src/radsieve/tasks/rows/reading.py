@@ -18,6 +18,8 @@ Fault = tuple[str, str, pd.Series]  # a column, what is wrong in it, and in whic
 NOT_A_NUMBER = "not a number"
 HEADER_LINES = 1
 SHOWN = 40  # signs of a value that cannot be used
+_DECIMAL_COMMA, _POINT = r"[+-]?\d+,\d+", r"[+-]?\d*\.\d+.*"
+_THOUSANDS = r"[+-]?[1-9]\d{0,2}(,\d{3})+"
 _GREATEST = 1e30  # of a number: the square of one must be finite, also in single precision of a scaled one
 
 
@@ -85,7 +87,7 @@ def read_columns(
 
 
 def _numbers(cells: pd.Series, given: pd.Series, how: Reading) -> tuple[pd.Series, Iterator[Fault]]:
-    values = pd.to_numeric(cells, errors="coerce")
+    values = pd.to_numeric(_with_points(cells), errors="coerce").where(given)
     zero = (values == 0) & how.zero_missing
     wrong = {
         NOT_A_NUMBER: given & ~np.isfinite(values),
@@ -95,6 +97,15 @@ def _numbers(cells: pd.Series, given: pd.Series, how: Reading) -> tuple[pd.Serie
         low, high = how.limits
         wrong[f"outside of {low:g} to {high:g}"] = given & ~zero & ~values.between(low, high)
     return values.where(~zero), ((how.column, reason, rows) for reason, rows in wrong.items())
+
+
+def _with_points(cells: pd.Series) -> pd.Series:
+    """Cells with points in place of decimal commas, if a comma is nothing else in this column: no number has a point,
+    and no comma may divide thousands."""
+    by_comma = cells.str.fullmatch(_DECIMAL_COMMA)
+    if not by_comma.any() or (cells.str.fullmatch(_POINT) | cells.str.fullmatch(_THOUSANDS)).any():
+        return cells
+    return cells.where(~by_comma, cells.str.replace(",", ".", regex=False))
 
 
 def _items(cell: str, separator: str) -> str:

@@ -132,9 +132,29 @@ def test_an_empty_row_is_nobody():
     assert found.quarantine[["line", "reason"]].to_numpy().tolist() == [[3, "empty row"]]
 
 
-def test_decimal_commas_are_told():
+def test_decimal_commas_are_read_where_they_can_be_nothing_else():
+    ages = ["1,5", "-0,250", "12", "NA"]
+    found = pack(table([(age, "f", "yes") for age in ages]), options(missing_codes=["NA"]), SPLITS, "x")
+    assert found.rows["age"].dropna().tolist() == [1.5, -0.25, 12]
+    assert found.quarantine.empty
+
+
+@pytest.mark.parametrize("other", ["2.5", "1,250", "12,345,678"])
+def test_decimal_commas_beside_points_or_thousands_are_told(other):
     with pytest.raises(InputError, match=r"'1,5'.*decimals with a point"):
-        pack(table([("1,5", "f", "yes"), ("2,5", "f", "no")]), options(), SPLITS, "x")
+        pack(
+            table([("1,5", "f", "yes"), ("2,5", "m", "no"), ("3,5", "m", "no"), (other, "m", "no")]),
+            options(),
+            SPLITS,
+            "x",
+        )
+
+
+def test_a_code_for_what_is_missing_may_be_a_word_that_is_a_number_to_computers():
+    rows = [("inf", "f", "yes"), ("7", "f", "yes"), ("8", "m", "no")]
+    found = pack(table(rows), options(missing_codes=["inf"]), SPLITS, "x")
+    assert found.rows["age"].isna().tolist() == [True, False, False]
+    assert found.quarantine.empty
 
 
 def test_words_for_what_is_missing_hold_for_numbers_too_and_numbers_do_not():
