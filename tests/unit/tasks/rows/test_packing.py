@@ -133,8 +133,8 @@ def test_an_empty_row_is_nobody():
 
 
 def test_decimal_commas_are_read_where_they_can_be_nothing_else():
-    ages = ["1,5", "-0,250", "12", "NA"]
-    found = pack(table([(age, "f", "yes") for age in ages]), options(missing_codes=["NA"]), SPLITS, "x")
+    rows = [("1,5", "f", "yes"), ("-0,250", "f", "no"), ("12", "f", "no"), ("NA", "f", "no")]
+    found = pack(table(rows), options(missing_codes=["NA"]), SPLITS, "x")
     assert found.rows["age"].dropna().tolist() == [1.5, -0.25, 12]
     assert found.quarantine.empty
 
