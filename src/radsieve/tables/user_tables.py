@@ -36,6 +36,8 @@ _log = logging.getLogger(__name__)
 _SEPARATORS = ",;\t|"
 _HEADER = 1_000_000  # bytes in which the first line has to end
 _TOLD = re.compile(r"\Asep=.[ ]*\r?\n")  # a line for Excel alone; the header shows the separator, too
+# a mark of the byte order within, where files were joined; of a width of zero and of directions, from web pages
+_INVISIBLE = "\ufeff\u200b\u2060\u200e\u200f"
 _LONGEST = 131_072  # characters of a cell over several lines
 _LINE = re.compile(r".*\n?")
 _LONG_ROW = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
@@ -96,7 +98,9 @@ def _separated(path: Path, wanted: Collection[str]) -> pd.DataFrame:
     text = read_text(path, MAX_BYTES)
     if "\n" not in text:  # as Excel for the Mac once ended lines
         text = text.replace("\r", "\n")
-    text = _TOLD.sub("", text, count=1).replace("\ufeff", "")  # a mark within, where files were joined
+    text = _TOLD.sub("", text, count=1)
+    for mark in _INVISIBLE:
+        text = text.replace(mark, "")
     inner = path.with_suffix("") if path.suffix.lower() in {".gz", ".zip"} else path
     separator = "\t" if inner.suffix.lower() in {".tsv", ".tab"} else separator_of(text[:_HEADER], wanted)
     _check_columns(path, len(_header(text[:_HEADER], separator)))

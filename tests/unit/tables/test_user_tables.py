@@ -216,6 +216,14 @@ def test_tables_that_were_joined_are_no_rows_of_their_headers_and_marks(tmp_path
     assert len(read_cells(path)) == 2
 
 
+def test_marks_that_nobody_sees_make_no_other_name(tmp_path):
+    """As copied from a web page: a width of zero, a word joiner, directions; one that joins letters is kept."""
+    (tmp_path / "a.csv").write_text(
+        "item,rater\nx,Ann\u200b\ny,\u200eAnn\u2060\nz,\u0645\u200c\u0646\n", encoding="utf-8"
+    )
+    assert read_cells(tmp_path / "a.csv")["rater"].tolist() == ["Ann", "Ann", "\u0645\u200c\u0646"]
+
+
 @pytest.mark.parametrize("title", ["Ratings 2024,,", "Ratings 2024"])
 def test_a_title_above_the_names_is_told(tmp_path, title):
     (tmp_path / "a.csv").write_text(f"{title}\nitem,rater,label\nx,A,1\n")

@@ -18,7 +18,10 @@ def read(tmp_path, text, fields, name="a.csv"):
     return rating_sources.read(str(tmp_path / name), fields)
 
 
-@pytest.mark.parametrize("extra", ["", "Mean", "total", "Average", "Unnamed: 0"])
+@pytest.mark.parametrize(
+    "extra",
+    ["", "Mean", "total", "Average", "Unnamed: 0", "Consensus", "majority_vote", "year", "BMI", "Gold standard"],
+)
 def test_an_index_and_a_summary_are_no_raters(tmp_path, caplog, extra):
     found = read(tmp_path, f"{extra},item,R1,R2\n0,x,0,1\n1,y,2,2\n", WIDE)
     assert sorted(set(found["rater"])) == ["R1", "R2"]
