@@ -172,6 +172,14 @@ def _facts(
         if column:
             refuse_shortened(table[column], column, file)
             found[kind] = [own().of(kind, name) for name in table[column]]
+            said = set(table.loc[found[kind] != "", options.image])
+            if nobodys := len({*table[options.image]} - said):
+                _log.warning(
+                    "%s: column %r is empty for %d images, each of which counts as one of its own",
+                    file,
+                    column,
+                    nobodys,
+                )
     if options.view:
         found["ViewPosition"] = [
             cleaned("" if patient_key(view) in NOT_GIVEN else view) for view in table[options.view]
@@ -181,10 +189,23 @@ def _facts(
             _split(value, f"{file}, line {line}, column {options.split!r}")
             for value, line in zip(table[options.split], table["line"], strict=True)
         ]
+        _refuse_two_splits(found[GIVEN_SPLIT], table, options, file)
     by_image: dict[str, dict[str, Value]] = {image: {} for image in table[options.image]}
     for image, row in zip(table[options.image], found.to_dict("records"), strict=True):
         add(by_image[image], {str(name): value for name, value in row.items() if value})
     return by_image
+
+
+def _refuse_two_splits(splits: pd.Series, table: pd.DataFrame, options: LabelTable, file: Path) -> None:
+    given = pd.DataFrame({"image": table[options.image], "line": table["line"], "split": splits})
+    given = given[given["split"] != ""].drop_duplicates(["image", "split"])
+    if (again := given[given["image"].duplicated()]).empty:
+        return
+    image, line, _ = again.iloc[0]
+    first = given.loc[given["image"] == image, "line"].iloc[0]
+    raise InputError(
+        f"{file}, lines {first} and {line}, column {options.split!r}: {image} is in two splits; give it one"
+    )
 
 
 def _split(value: str, place: str) -> str:

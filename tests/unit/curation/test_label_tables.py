@@ -312,3 +312,14 @@ def test_names_that_differ_in_capitals_alone_are_not_mixed_up(folder):
         wide = source(file=str(path), rater="*", label="none").model_copy(update={"graders": ("Anna", "anna")})
         with pytest.raises(InputError, match="'Anna' and 'anna'"):
             read_layout(wide, lambda: KEY)
+
+
+def test_an_image_of_two_splits_is_refused_and_images_of_no_patient_are_counted(folder, caplog):
+    table = LONG.assign(who=np.where(LONG["image"] == "d.png", "", "P1"), part="")
+    table.loc[0, "who"] = ""  # whose other row names the patient
+    table.to_csv(folder / "t.csv", index=False)
+    read_layout(source(file=str(folder / "t.csv"), patient="who", split="part"), lambda: KEY)
+    assert "column 'who' is empty for 1 images" in caplog.text
+    table.assign(part=["train", "test", *[""] * (len(table) - 2)]).to_csv(folder / "t.csv", index=False)
+    with pytest.raises(InputError, match=r"t\.csv, lines 2 and 3, column 'part': sub/a\.png is in two splits"):
+        read_layout(source(file=str(folder / "t.csv"), split="part"), lambda: KEY)
