@@ -62,7 +62,7 @@ class CloudSource:
     gives_digests = False
 
     def __init__(self, kind: str, connection: Connection, bucket: str, prefix: str) -> None:
-        check_prefix(prefix)
+        check_prefix(prefix, connection.terms.prefix)
         self.identity = f"{connection.endpoint.rstrip('/')}/{bucket}"
         self._prefix, access = prefix, connection.terms.access
         otherwise = f" in the environment or in .env, or {access} to public, if everybody may read it"

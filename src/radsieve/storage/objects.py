@@ -128,8 +128,9 @@ def md5_of(file_id: str) -> str:
     return file_id.partition(":")[2]
 
 
-def check_prefix(prefix: str) -> None:
-    """Raise InputError unless `prefix` is empty or made of plain folder names that each end in `/`."""
+def check_prefix(prefix: str, setting: str = "source.prefix") -> None:
+    """Raise InputError, which names the `setting`, unless `prefix` is empty or made of plain folder names that each end
+    in `/`."""
     folders = prefix.split("/")
     if folders.pop() != "" or any(name in ("", ".", "..") for name in folders):
-        raise InputError(f"source.prefix = {prefix!r}: must be empty or folder names that each end in '/', like 'a/b/'")
+        raise InputError(f"{setting} = {prefix!r}: must be empty or folder names that each end in '/', like 'a/b/'")

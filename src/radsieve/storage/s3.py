@@ -133,7 +133,7 @@ class S3Source:
     def __init__(
         self, session: boto3.Session, connection: Connection, bucket: str, prefix: str, identity: str = ""
     ) -> None:
-        check_prefix(prefix)
+        check_prefix(prefix, connection.terms.prefix)
         self.identity = identity or f"{connection.endpoint.rstrip('/')}/{bucket}"
         self._place = Place(connection.endpoint, bucket, connection.terms)
         self._bucket, self._prefix, self._region = bucket, prefix, connection.region

@@ -77,6 +77,7 @@ class Terms:
     on `keys`, on the `endpoint`, and on a service that is `slower` than it should be."""
 
     bucket: str = "source.bucket"
+    prefix: str = "source.prefix"
     region: str = "ingest_images.region"
     access: str = "ingest_images.access"
     keys: str = KEYS

@@ -112,6 +112,12 @@ def test_objects_of_a_bucket_that_are_withheld_are_set_aside_up_to_a_number(buck
         taken(bucket, [], 2)
 
 
+def test_a_prefix_that_cannot_be_is_told_as_it_was_given(bucket):
+    place = settings("source", endpoint=bucket.endpoint)
+    with pytest.raises(InputError, match=r"prefix of --images = 'p//'"):
+        next(image_batches("s3://images/p//", 8, 1, 9, [], place, BUCKET))
+
+
 def test_archived_objects_of_a_bucket_count_before_any_is_read(bucket):
     entry = "<Contents><Key>p/{}.png</Key><Size>9</Size><ETag>x</ETag><StorageClass>GLACIER</StorageClass></Contents>"
     start = '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>images</Name>'
