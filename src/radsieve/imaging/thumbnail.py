@@ -1,9 +1,9 @@
 """The thumbnail of which perceptual hashes are made: Pillow's, to the last bit, in a third to half of its time.
 
-Pillow shrinks along one axis and then along the other, with weights of 22 bits, and rounds to 8 bits each time (J.
-Cheng and others, Pillow, `Resample.c`; the filter: Lanczos, 1950, with three lobes, see Duchon 1979,
-doi:10.1175/1520-0450(1979)018<1016:LFIOAT>2.0.CO;2). Its sums are of integers far below 2 ** 53, which matrix products
-of floating point find without any error, in whatever order they add.
+Pillow shrinks along one axis and then along the other, with weights of 22 bits, and rounds to 8 bits each time (its
+source, `Resample.c`; the filter: Duchon 1979, doi:10.1175/1520-0450(1979)018<1016:LFIOAT>2.0.CO;2, with three lobes).
+The sums are of integers far below 2 ** 53, which matrix products of floating point find without any error, in whatever
+order they add.
 """
 
 import functools
@@ -17,7 +17,7 @@ _LOBES = 3
 _WEIGHT_BITS = 22
 _HALVES = (slice(0, SIDE // 2), slice(SIDE // 2, SIDE))  # of the thumbnail: each is made of its half and a margin
 _BLOCK = 1 << 18  # pixels that are held as floating point at a time
-_SHORTEST = 2 * SIDE
+_SIDES = range(2 * SIDE, 4097)  # pixels; weights for longer ones would take much memory
 _TALLEST = 1.5  # heights in widths; Pillow begins with the other axis where a picture is nearly twice as high as wide
 
 _Part = tuple[slice, slice, npt.NDArray[np.float64]]
@@ -26,7 +26,7 @@ _Part = tuple[slice, slice, npt.NDArray[np.float64]]
 def thumbnail(levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return grey `levels` (H, W) as (32, 32), shrunk as by `PIL.Image.resize` with its Lanczos filter."""
     height, width = levels.shape
-    if min(height, width) < _SHORTEST or height > _TALLEST * width:
+    if height not in _SIDES or width not in _SIDES or height > _TALLEST * width:
         return np.asarray(Image.fromarray(levels).resize((SIDE, SIDE), Image.Resampling.LANCZOS))
     narrow = np.empty((height, SIDE))
     count = max(1, _BLOCK // width)
@@ -47,7 +47,7 @@ def _shrunk(rows: npt.NDArray[np.float64], side: int) -> npt.NDArray[np.float64]
     return np.clip(found, 0, 255, out=found)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=32)
 def _parts(side: int) -> tuple[_Part, ...]:
     """For each half of the thumbnail where it is, of which of `side` pixels it is made, and their weights."""
     weights = _weights(side)
