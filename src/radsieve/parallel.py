@@ -13,7 +13,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AHEAD = 4  # items submitted per thread, so that none waits for the slowest one
-_FIRST = 32  # threads that work at first: as many as a service at hand bears, and one far away needs
+_FIRST = 32  # threads that work at first: few for a service at hand, and enough for one that is far away
 _WINDOW = 4  # items for each of them, of which the first is not counted, before another number is tried
 _GAIN = 1.15  # how much faster twice as many must be
 _RESTS = 16  # windows after a trial that did not pay

@@ -125,7 +125,13 @@ def _bucket(kind: str, bucket: str, prefix: str, endpoint: str | None, options: 
     from radsieve.storage.s3_errors import Terms
 
     load_environment(Path(".env"))
-    terms = Terms("--images", "prefix of --images", "AWS_DEFAULT_REGION", f"{options.section}.access", slower="")
+    terms = Terms(
+        bucket="--images",
+        prefix="prefix of --images",
+        region="AWS_DEFAULT_REGION",
+        access=f"{options.section}.access",
+        slower="",
+    )
 
     def connection(url: str, region: str) -> Connection:
         usual = (_CONCURRENCY, _RETRIES, _TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""The thumbnail of which perceptual hashes are made: Pillow's, to the last bit, in a third to half of its time.
+"""The thumbnail of which perceptual hashes are made: Pillow's, to the last bit, in a third to two thirds of its time.
 
 Pillow shrinks along one axis and then along the other, with weights of 22 bits, and rounds to 8 bits each time (its
 source, `Resample.c`; the filter: Duchon 1979, doi:10.1175/1520-0450(1979)018<1016:LFIOAT>2.0.CO;2, with three lobes).

@@ -35,7 +35,7 @@ _ADDED = re.compile(
 # what columns tell of an image or an annotation, without capitals and signs; none is a rater or a finding
 _ROLES = re.compile(
     r"(patient|study|series)(id|name|age|sex|date|instanceuid)?|view(position)?|laterality|age|sex|gender|split|fold|id"
-    r"|annotationid|leadtime|mean|average|median|total|sum|sd|std|year|bmi"
+    r"|annotationid|leadtime|mean|average|median|total|sum|year|bmi"
     r"|consensus|majority(vote)?|adjudicated|(ground|reference)truth|(gold|reference)standard"
 )
 _NAMED = 10  # files that the log names

@@ -3,6 +3,7 @@ for what is missing, and what cannot be.
 """
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ HEADER_LINES = 1
 SHOWN = 40  # signs of a value that cannot be used
 _DECIMAL_COMMA, _POINT = r"[+-]?\d+,\d+", r"[+-]?\d*\.\d+.*"
 _THOUSANDS = r"[+-]?[1-9]\d{0,2}(,\d{3})+"
+_log = logging.getLogger(__name__)
 _GREATEST = 1e30  # of a number: the square of one must be finite, also in single precision of a scaled one
 
 
@@ -100,11 +102,13 @@ def _numbers(cells: pd.Series, given: pd.Series, how: Reading) -> tuple[pd.Serie
 
 
 def _with_points(cells: pd.Series) -> pd.Series:
-    """Cells with points in place of decimal commas, if a comma is nothing else in this column: no number has a point,
-    and no comma may divide thousands."""
+    """Cells with points in place of decimal commas, which the log tells, if no number of this column has a point and no
+    comma may divide thousands."""
     by_comma = cells.str.fullmatch(_DECIMAL_COMMA)
     if not by_comma.any() or (cells.str.fullmatch(_POINT) | cells.str.fullmatch(_THOUSANDS)).any():
         return cells
+    told = "%s: %d numbers are read with a decimal comma, such as %s; if these are several codes, name it in `lists`"
+    _log.warning(told, cells.name, by_comma.sum(), cells[by_comma].iloc[0])
     return cells.where(~by_comma, cells.str.replace(",", ".", regex=False))
 
 

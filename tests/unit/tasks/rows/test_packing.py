@@ -132,10 +132,11 @@ def test_an_empty_row_is_nobody():
     assert found.quarantine[["line", "reason"]].to_numpy().tolist() == [[3, "empty row"]]
 
 
-def test_decimal_commas_are_read_where_they_can_be_nothing_else():
+def test_decimal_commas_are_read_and_told(caplog):
     rows = [("1,5", "f", "yes"), ("-0,250", "f", "no"), ("12", "f", "no"), ("NA", "f", "no")]
     found = pack(table(rows), options(missing_codes=["NA"]), SPLITS, "x")
     assert found.rows["age"].dropna().tolist() == [1.5, -0.25, 12]
+    assert "age: 2 numbers" in caplog.text and "1,5" in caplog.text
     assert found.quarantine.empty
 
 
