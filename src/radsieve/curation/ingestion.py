@@ -149,7 +149,8 @@ def ingest(
     quarantine += [(stored, withheld[stored.key]) for stored in wanted if stored.key in withheld]
     quarantine = sorted([*quarantine, *unread.values()], key=lambda entry: entry[0].key)
     good = [(entry, file_id, known) for entry, file_id, known in read if isinstance(known, Described)]
-    images = distinct_rows(good)
+    with _garbage_collection_paused():
+        images = distinct_rows(good)
     placed = {file_id: known.placed for _, file_id, known in good}
     metrics: dict[str, int | dict[str, int] | str] = {
         "objects_listed": len(listing),

@@ -58,7 +58,6 @@ _HEADINGS = {
     "shap_rank": "rank by SHAP",
     "permutation": "fall of the ROC-AUC if shuffled",
     "permutation_rank": "rank by that fall",
-    "zero_missing": "0 means missing",
     "min_missing": "least missing: share",
     "min_missing_in": "least missing: where the target is",
     "max_missing": "most missing: share",

@@ -73,6 +73,15 @@ class RangeSettings(Settings):
     """The highest value that can be."""
 
 
+class MissingNumbers(Settings):
+    """Numbers that stand for what is missing."""
+
+    columns: Several[Text]
+    """Columns in which they do."""
+    numbers: Several[float]
+    """The numbers, such as 0 or 99, however they are written."""
+
+
 class TableSettings(Settings):
     """Where a table is and what its columns mean; the same keys for every table."""
 
@@ -102,7 +111,7 @@ class TableSettings(Settings):
     """Columns with numbers, or with codes that have an order."""
     ranges: List[RangeSettings]
     """Between which values columns of `numbers` lie, ends included; rows with others go to quarantine, but for what
-    `zero_missing` takes for missing."""
+    `missing_numbers` takes for missing."""
     orders: List[LevelSettings]
     """Columns with levels that have an order, from the lowest to the highest: the numbers 1, 2, ... to models. Rows
     with another level go to quarantine."""
@@ -118,8 +127,8 @@ class TableSettings(Settings):
     """Columns with free text. They are counted and profiled, and no model uses them."""
     separator: Text
     """What stands between the items of a cell in columns of `lists`."""
-    zero_missing: Items[Text]
-    """Columns of `numbers` in which 0 stands for what is missing."""
+    missing_numbers: List[MissingNumbers]
+    """Numbers that stand for what is missing in columns of `numbers`."""
     missing_codes: Items[Text]
     """Values that stand for what is missing in all columns but those of `numbers`, besides empty ones; those that are
     no numbers, such as NA, in columns of `numbers`, too."""

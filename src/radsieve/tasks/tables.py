@@ -93,7 +93,6 @@ CODEBOOK = schema(
     column=text(),
     kind=one_of(*KINDS, "order"),
     missing=text(),
-    zero_missing=flag(),
     levels=text(),
     low=number(nullable=True),
     high=number(nullable=True),

@@ -5,7 +5,12 @@ import json
 import pandas as pd
 
 OPTIONS = {"set": "diabetes", "rows": "rows.parquet", "out": "out"}
-SETTINGS = {"target": "Outcome", "numbers": ["Age"], "codes": ["Site"], "zero_missing": ["Age"]}
+SETTINGS = {
+    "target": "Outcome",
+    "numbers": ["Age"],
+    "codes": ["Site"],
+    "missing_numbers": [{"columns": ["Age"], "numbers": [0]}],
+}
 
 
 def test_a_table_is_typed_and_its_faults_are_told(tmp_path, run_stage, set_params):

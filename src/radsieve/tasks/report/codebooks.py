@@ -15,5 +15,4 @@ def codebook_of(inputs: Inputs, name: str) -> Table:
     source = f"pack_tables/{name}/codebook.csv"
     codes = inputs.table(CODEBOOK, source)
     listed = {key: codes[key].map(lambda text: ", ".join(json.loads(text)) if text else "") for key in _LISTS}
-    shown = codes.assign(zero_missing=codes["zero_missing"].map({0: "", 1: "yes"}), **listed)
-    return table(shown.rename(columns=_ALLOWED), f"How {name} is read", source)
+    return table(codes.assign(**listed).rename(columns=_ALLOWED), f"How {name} is read", source)

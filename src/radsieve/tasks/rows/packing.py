@@ -124,14 +124,17 @@ def _check(table: pd.DataFrame, settings: TableSettings, name: str) -> None:
         raise InputError(f"{where}: without a target nothing is positive or negative; name the target")
     if not {*settings.numbers, *ordered, *settings.codes} - set(settings.after):
         raise InputError(f"{where}: no column of `numbers`, `orders` and `codes` is known before the outcome; name one")
-    listed = {key: [column for one in getattr(settings, key) for column in one.columns] for key in ("levels", "ranges")}
+    listed = {
+        key: [column for one in getattr(settings, key) for column in one.columns]
+        for key in ("levels", "ranges", "missing_numbers")
+    }
     kinds = "`numbers`, `orders`, `codes`, `lists` or `texts`"
     for key, columns, allowed, lists in (
-        ("zero_missing", settings.zero_missing, settings.numbers, "`numbers`"),
         ("at", settings.at, features, kinds),
         ("after", settings.after, features, kinds),
         ("levels", listed["levels"], settings.codes, "`codes`"),
         ("ranges", listed["ranges"], settings.numbers, "`numbers`"),
+        ("missing_numbers", listed["missing_numbers"], settings.numbers, "`numbers`"),
     ):
         if strange := [column for column in columns if column not in allowed]:
             raise InputError(
@@ -168,8 +171,8 @@ def _warn_of_codes(
     settings: TableSettings,
     name: str,
 ) -> None:
-    """Say which cells of numbers are also codes for what is missing, if they count: 99 may be an age. A 0 that stands
-    for none, and a number out of its range, do not count."""
+    """Say which cells of numbers are also codes for what is missing, if they count: 99 may be an age. What is missing
+    by `missing_numbers` and what is out of its range do not count."""
     for column in settings.numbers:
         wrong = [np.asarray(rows) for at, _, rows in faults if at == column]
         counted = typed[column].notna() & ~np.logical_or.reduce([np.zeros(len(table), dtype=bool), *wrong])
@@ -177,7 +180,7 @@ def _warn_of_codes(
         for code, count in codes.value_counts().sort_index().items():
             _log.warning(
                 "pack_tables.%s.missing_codes: %s stands %d times in %s, where it counts as a number; if it is missing"
-                " there, leave these cells of the table empty",
+                " there, name it in `missing_numbers`",
                 *(name, code, count, column),
             )
 

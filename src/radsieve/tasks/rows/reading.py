@@ -27,14 +27,14 @@ _GREATEST = 1e30  # of a number: the square of one must be finite, also in singl
 
 @dataclass(frozen=True)
 class Reading:
-    """How a column is read: its `kind` of CODEBOOK, the values that stand for what is `missing` besides none, whether 0
-    does, the `levels` that it may have (none: any), those of an order from low to high, and the `limits` of numbers.
+    """How a column is read: its `kind` of CODEBOOK, the values that stand for what is `missing` besides none (those of
+    numbers however they are written), the `levels` that it may have (none: any), those of an order from low to high,
+    and the `limits` of numbers.
     """
 
     column: str
     kind: str
     missing: tuple[str, ...] = ()
-    zero_missing: bool = False
     levels: tuple[str, ...] = ()
     limits: tuple[float, float] | None = None
 
@@ -43,11 +43,15 @@ def readings(settings: TableSettings) -> list[Reading]:
     """How each column of the settings is read."""
     missing, found = settings.missing_codes, []
     words = tuple(code for code in missing if not np.isfinite(pd.to_numeric(code, errors="coerce")))
+    numbers = {
+        column: tuple(np.format_float_positional(value, trim="-") for value in one.numbers)
+        for one in settings.missing_numbers
+        for column in one.columns
+    }
     limits = {column: (one.low, one.high) for one in settings.ranges for column in one.columns}
     known = {column: one.levels for one in settings.levels for column in one.columns}
     for column in settings.numbers:
-        zero = column in settings.zero_missing
-        found.append(Reading(column, "number", words, zero, limits=limits.get(column)))
+        found.append(Reading(column, "number", words + numbers.get(column, ()), limits=limits.get(column)))
     found += [Reading(name, "order", missing, levels=one.levels) for one in settings.orders for name in one.columns]
     found += [Reading(column, "code", missing, levels=known.get(column, ())) for column in settings.codes]
     found += [Reading(column, "list", missing) for column in settings.lists]
@@ -90,15 +94,15 @@ def read_columns(
 
 def _numbers(cells: pd.Series, given: pd.Series, how: Reading) -> tuple[pd.Series, Iterator[Fault]]:
     values = pd.to_numeric(_with_points(cells), errors="coerce").where(given)
-    zero = (values == 0) & how.zero_missing
+    missing = values.isin(pd.to_numeric(pd.Series(how.missing), errors="coerce").dropna())
     wrong = {
         NOT_A_NUMBER: given & ~np.isfinite(values),
         "beyond 1e30": values.abs() >= _GREATEST,
     }
     if how.limits is not None:
         low, high = how.limits
-        wrong[f"outside of {low:g} to {high:g}"] = given & ~zero & ~values.between(low, high)
-    return values.where(~zero), ((how.column, reason, rows) for reason, rows in wrong.items())
+        wrong[f"outside of {low:g} to {high:g}"] = given & ~missing & ~values.between(low, high)
+    return values.where(~missing), ((how.column, reason, rows) for reason, rows in wrong.items())
 
 
 def _with_points(cells: pd.Series) -> pd.Series:
@@ -131,8 +135,7 @@ def quarantine_table(table: pd.DataFrame, faults: Sequence[Fault]) -> pd.DataFra
 def codebook(how: Sequence[Reading]) -> pd.DataFrame:
     """CODEBOOK of the columns."""
     table = [
-        (one.column, one.kind, _written(one.missing), int(one.zero_missing), _written(one.levels))
-        + (one.limits or (np.nan, np.nan))
+        (one.column, one.kind, _written(one.missing), _written(one.levels)) + (one.limits or (np.nan, np.nan))
         for one in how
     ]
     return pd.DataFrame(table, columns=list(CODEBOOK.columns))
@@ -145,7 +148,6 @@ def from_codebook(table: pd.DataFrame) -> list[Reading]:
             column=str(row["column"]),
             kind=str(row["kind"]),
             missing=_read(row["missing"]),
-            zero_missing=bool(row["zero_missing"]),
             levels=_read(row["levels"]),
             limits=None if np.isnan(row["low"]) else (float(row["low"]), float(row["high"])),
         )

@@ -76,7 +76,6 @@ _SCHEMA = _closed(
             column=_TEXT,
             kind={"enum": ["number", "order", "code"]},
             missing=_list(_TEXT),
-            zero_missing=_FLAG,
             levels=_list(_TEXT),
             limits=_ENDS,
         ),
@@ -105,7 +104,6 @@ class StoredModel:
                 column=one["column"],
                 kind=one["kind"],
                 missing=tuple(one["missing"]),
-                zero_missing=one["zero_missing"],
                 levels=tuple(one["levels"]),
                 limits=None if one["limits"] is None else (one["limits"][0], one["limits"][1]),
             )

@@ -1,5 +1,7 @@
 """A table in one form: outcomes, what is missing, units, and settings that do not fit it."""
 
+import json
+
 import pandas as pd
 import pytest
 from defaults import settings
@@ -17,7 +19,7 @@ SPLITS = settings("splits")
 
 
 def options(**changes):
-    of = {"target": "died", "numbers": ["age"], "codes": ["sex"], "zero_missing": [], "positive": ["yes"]}
+    of = {"target": "died", "numbers": ["age"], "codes": ["sex"], "missing_numbers": [], "positive": ["yes"]}
     return settings("pack_tables.diabetes", **of | {"negative": ["no"]} | changes)
 
 
@@ -25,11 +27,12 @@ def table(rows, columns=("age", "sex", "died")):
     return pd.DataFrame(rows, columns=list(columns))
 
 
+ZERO = [{"columns": ["age"], "numbers": [0]}]
 ROWS = [("31", "f", "yes"), ("", "98", "no"), ("0", "m", "no"), ("old", "m", "no"), ("7", "f", "?")]
 
 
 def test_values_are_typed_and_faults_are_told_by_line():
-    found = pack(table(ROWS), options(zero_missing=["age"], missing_codes=["98"]), SPLITS, "x")
+    found = pack(table(ROWS), options(missing_numbers=ZERO, missing_codes=["98"]), SPLITS, "x")
     assert found.rows["_row"].tolist() == [2, 3, 4]
     assert found.rows["_target"].tolist() == [1, 0, 0]
     assert found.rows["age"].isna().tolist() == [False, True, True]
@@ -206,7 +209,7 @@ def test_a_code_for_what_is_missing_counts_as_a_number_and_the_log_says_so(caplo
 
 
 @pytest.mark.parametrize(
-    "changes", [{"missing_codes": ["0"], "zero_missing": ["age"]}, {"missing_codes": ["99"], "ranges": [
+    "changes", [{"missing_codes": ["0"], "missing_numbers": ZERO}, {"missing_codes": ["99"], "ranges": [
         {"columns": ["age"], "low": 0, "high": 90}]}],
 )  # fmt: skip
 def test_a_code_that_does_not_count_as_a_number_is_not_said_to(changes, caplog):
@@ -219,7 +222,8 @@ def test_a_code_that_does_not_count_as_a_number_is_not_said_to(changes, caplog):
     [
         ({"target": "dead"}, "no column dead; there are age, sex, died"),
         ({"codes": ["sex", "age"]}, "age may be named once"),
-        ({"zero_missing": ["sex"]}, "zero_missing: sex is not in `numbers`"),
+        ({"missing_numbers": [{"columns": ["sex"], "numbers": [0]}]}, "missing_numbers: sex is not in `numbers`"),
+        ({"missing_numbers": ZERO * 2}, "missing_numbers: age may be named once"),
         ({"after": ["icu"]}, "after: icu is not in .*`texts`"),
         ({"after": ["age", "sex"]}, "no column of `numbers`, `orders` and `codes` is known before the outcome"),
         ({"numbers": [], "codes": []}, "no column of `numbers`, `orders` and `codes` is known before the outcome"),
@@ -274,11 +278,24 @@ def test_a_code_that_is_none_of_the_known_ones_is_left_out_by_line():
 def test_numbers_outside_of_their_range_are_left_out_and_zero_may_be_missing():
     rows = table([("18", "f", "yes"), ("90", "f", "no"), ("17.5", "f", "no"), ("91", "f", "no"), ("0", "m", "no")])
     limits = [{"columns": ["age"], "low": 18, "high": 90}]
-    found = pack(rows, options(ranges=limits, zero_missing=["age"]), SPLITS, "x")
+    found = pack(rows, options(ranges=limits, missing_numbers=ZERO), SPLITS, "x")
     assert found.rows["age"].tolist()[:2] == [18, 90] and found.rows["age"].isna().tolist() == [False, False, True]
     reason = "outside of 18 to 90"
     assert found.quarantine.to_numpy().tolist() == [[4, "age", reason, "17.5"], [5, "age", reason, "91"]]
     assert pack(rows, options(ranges=limits), SPLITS, "x").quarantine["value"].tolist() == ["17.5", "91", "0"]
+
+
+def test_numbers_that_are_missing_in_some_columns_are_so_however_they_are_written(caplog):
+    rows = table(
+        [("99", "1", "yes"), ("99.0", "99", "no"), ("9999999", "3", "no"), ("0.5", "-0", "no"), ("NA", "0", "no")]
+    )
+    missing = [{"columns": ["age"], "numbers": [99, 9999999, 0.5]}]
+    asked = options(numbers=["age", "sex"], codes=[], missing_numbers=missing, missing_codes=["99", "NA"])
+    found = pack(rows, asked, SPLITS, "x")
+    assert found.rows["age"].isna().all()
+    assert found.rows["sex"].tolist() == [1, 99, 3, 0, 0]
+    assert ["99 stands 1 times in sex" in told for told in caplog.messages] == [True]
+    assert json.loads(found.codebook["missing"][0]) == ["NA", "99", "9999999", "0.5"]
 
 
 def test_levels_in_an_order_are_numbers():
@@ -306,14 +323,14 @@ def test_how_columns_are_read_comes_back_from_the_codebook():
         "orders": [{"columns": ["grade", "stage"], "levels": ["I", "II"]}],
         "codes": ["sex"],
         "texts": ["note"],
-        "zero_missing": ["age"],
+        "missing_numbers": ZERO,
         "missing_codes": ["97", "NA"],
         "ranges": [{"columns": ["age"], "low": 0, "high": 120.5}],
         "levels": [{"columns": ["sex"], "levels": ["f", "m, or ü"]}],
     }
     how = readings(options(**changes))
     assert [one.kind for one in how] == ["number", "order", "order", "code", "text"]
-    assert how[0].missing == ("NA",) and how[3].missing == ("97", "NA"), "97 may be an age"
+    assert how[0].missing == ("NA", "0") and how[3].missing == ("97", "NA"), "97 may be an age"
     assert from_codebook(CODEBOOK.validate(codebook(how))) == how
 
 

@@ -20,7 +20,7 @@ from radsieve.tasks.rows.reading import Reading
 from radsieve.tasks.rows.stored import fit_stored, read_stored
 from radsieve.tasks.tables import Model
 
-HOW = [Reading("age", "number", ("NA",), limits=(0, 120)), Reading("dose", "number", zero_missing=True)]
+HOW = [Reading("age", "number", ("NA",), limits=(0, 120)), Reading("dose", "number", ("0",))]
 HOW += [Reading("grade", "order", levels=("low", "high")), Reading("site", "code", ("98",)), Reading("empty", "number")]
 COLUMNS = pd.DataFrame(
     [(one.column, "number" if one.kind == "order" else one.kind, "before", 0, 9) for one in HOW],
