@@ -21,7 +21,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     segmenter = load_segmenter(args.segmenter, choose_device(params.compute))
     reference = choose_reference(pack.images, images, partial(masks_of, segmenter), settings)
     rows = track(reference.images, "altering", total=len(reference.table))
-    write_pack(args.reference, reference.table["image"].tolist(), rows, pack.images.shape[1:])
+    write_pack(args.reference, reference.table["image"].tolist(), rows, pack.images.shape[1:], rendering=pack.rendering)
     grid = alteration_grid(read_pack(args.reference).images, reference.table, settings.grid_images)
     written = [(REFERENCE_IMAGES, reference.table)]
     tables.write_results(args.out, written, {"grid": grid}, reference.metrics)

@@ -26,8 +26,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     model = load_stored(args.model, choose_device(params.compute))
     rejected: list[Rejected] = []
     bucket = BucketOptions("predict_images", options.access, options.max_withheld)
-    form = model.form.pixels, model.form.channels
-    batches = image_batches(args.images, *form, options.batch, rejected, params.source, bucket)
+    batches = image_batches(args.images, model.form, options.batch, rejected, params.source, bucket)
     found = class_table(model, track(batches, "classifying", batches_of(args.images, options.batch), "batch"))
     tables.write(NEW_CLASSES, found, args.out)
     tables.write(IMAGE_QUARANTINE, quarantine_table(rejected), args.out.parent / "quarantine.csv")

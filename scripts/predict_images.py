@@ -29,8 +29,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     classifier = load_classifier(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
     bucket = BucketOptions("predict_images", options.access, options.max_withheld)
-    form = classifier.pixels, classifier.channels
-    batches = image_batches(args.images, *form, options.batch, rejected, params.source, bucket)
+    batches = image_batches(args.images, classifier.form, options.batch, rejected, params.source, bucket)
     found = ClassifiedImages(options.grid_images, classifier.threshold)
     total = batches_of(args.images, options.batch)
     predict_set(classifier, track(batches, "classifying", total, "batch"), found)

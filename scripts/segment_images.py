@@ -29,8 +29,7 @@ def main(args: argparse.Namespace, params: Params) -> str:
     segmenter = load_segmenter(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
     bucket = BucketOptions("segment_images", settings.access, settings.max_withheld)
-    form = segmenter.pixels, segmenter.channels
-    batches = image_batches(args.images, *form, settings.batch, rejected, params.source, bucket)
+    batches = image_batches(args.images, segmenter.form, settings.batch, rejected, params.source, bucket)
     findings = Findings(settings.overlays)
     total = batches_of(args.images, settings.batch)
     found = segment_images(segmenter, track(batches, "segmenting", total, "batch"), findings)

@@ -8,6 +8,7 @@ from defaults import settings
 
 from radsieve import tables
 from radsieve.imaging.packs import write_pack
+from radsieve.imaging.rendering import Rendering
 from radsieve.settings import Augmentation
 from radsieve.tables.images import PACKED_IMAGES
 
@@ -17,6 +18,9 @@ SETTINGS = settings(
     "train_segmenter.chest", width=4, depth=2, batch=4, learning_rate=0.01, patience=3, mirrored=True,
     surface_tolerance=1, worst_images=5, bootstrap=200,
 )  # fmt: skip
+
+
+RENDERING = Rendering("stored", 1)
 
 
 def ellipses(images: int, channels: int = 1, pixels: int = PIXELS) -> tuple[np.ndarray, np.ndarray]:
@@ -36,7 +40,7 @@ def write_ellipses(folder: Path, images: int = 24, channels: int = 1, with_masks
     """
     pixels, masks = ellipses(images, channels)
     names = [f"{image:03}.png" for image in range(images)]
-    write_pack(folder, names, pixels, pixels.shape[1:], masks if with_masks else None)
+    write_pack(folder, names, pixels, pixels.shape[1:], masks if with_masks else None, rendering=RENDERING)
     split = [("train", "validation", "train", "test")[image // 2 % 4] for image in range(images)]
     patients = [f"p{image // 2}" for image in range(images)]
     table = pd.DataFrame({"image": names, "sha256": "0" * 64, "patient": patients, "unit": patients})

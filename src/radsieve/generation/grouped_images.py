@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from radsieve import tables
 from radsieve.errors import InputError
-from radsieve.imaging.image_folders import formed
 from radsieve.imaging.packs import read_packed
+from radsieve.imaging.rendering import formed
 from radsieve.prefilter.latents.latent_table import LatentTable, from_scored
 from radsieve.screening.tables import SCORED_LATENTS
 from radsieve.settings import Generation

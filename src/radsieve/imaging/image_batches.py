@@ -3,6 +3,7 @@
 One batch is in memory at a time, plus a few decoded images.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,10 +13,12 @@ import numpy as np
 
 from radsieve import settings
 from radsieve.errors import InputError
-from radsieve.imaging.image_folders import Bytes, FormedImage, Rejected, formed, read_images, read_source
-from radsieve.imaging.packs import Pack, is_pack, read_pack
+from radsieve.imaging.image_folders import Bytes, FormedImage, Rejected, read_images, read_source
+from radsieve.imaging.packs import is_pack, read_pack
+from radsieve.imaging.rendering import InputForm, formed
 from radsieve.storage.objects import Allowance, Source
 
+_log = logging.getLogger(__name__)
 _BUCKET = re.compile(r"(?P<kind>s3|gs|az)://(?P<bucket>[^/]+)/?(?P<prefix>.*)")
 _REGION = "us-east-1"  # where the credentials name none
 _CONCURRENCY, _RETRIES, _TIMEOUT_S = 32, 4, 30.0
@@ -44,14 +47,13 @@ class BucketOptions:
 
 def image_batches(
     location: str,
-    pixels: int,
-    channels: int,
+    form: InputForm,
     batch: int,
     rejected: list[Rejected],
     source: settings.SourceSettings,
     options: BucketOptions,
 ) -> Iterator[ImageBatch]:
-    """Yield the images of `location` as `pixels` x `pixels` with `channels`, `batch` of them at a time.
+    """Yield the images of `location` in `form`, `batch` of them at a time.
 
     `location` is a pack (in the order of its rows), a folder of image files (sorted by path), or `s3://bucket/prefix/`
     (sorted by key) of the service source.endpoint of params.yaml, `gs://` or `az://`, by `options`, with the
@@ -60,7 +62,7 @@ def image_batches(
 
     Raises InputError if there is no such place, if it withholds too many, or nothing in it is an image.
     """
-    images = _images(location, pixels, channels, source, options)
+    images = _images(location, form, source, options)
     empty, waiting = True, []
     for image in images:
         if isinstance(image, Rejected):
@@ -85,27 +87,33 @@ def batches_of(images: str, batch: int) -> int | None:
 
 
 def _images(
-    location: str, pixels: int, channels: int, source: settings.SourceSettings, options: BucketOptions
+    location: str, form: InputForm, source: settings.SourceSettings, options: BucketOptions
 ) -> Iterator[FormedImage | Rejected]:
     if place := _BUCKET.fullmatch(location):
         prefix = place["prefix"] and place["prefix"].removesuffix("/") + "/"
         opened = _bucket(place["kind"], place["bucket"], prefix, source.endpoint, options)
         allowance = Allowance(options.max_withheld, f"{options.section}.max_withheld")
-        return read_source(opened, pixels, channels, allowance=allowance)
+        return read_source(opened, form, allowance=allowance)
     folder = Path(location)
     if is_pack(folder):
-        return _packed(read_pack(folder), pixels, channels)
+        return _packed(folder, form)
     if not folder.is_dir():
         raise InputError(
             f"{location}: no such folder; name a folder of images, a pack, or s3://bucket/prefix/ (gs://, az://)"
         )
-    return read_images(folder, pixels, channels)
+    return read_images(folder, form)
 
 
-def _packed(pack: Pack, pixels: int, channels: int) -> Iterator[FormedImage]:
+def _packed(folder: Path, form: InputForm) -> Iterator[FormedImage]:
     """The images of a pack; they are copied only if they have another form."""
+    pack = read_pack(folder)
+    if pack.rendering not in (None, form.rendering):
+        _log.warning(
+            "%s was packed with %s, and the model learnt from images with %s: what it says may be wrong",
+            *(folder, pack.rendering, form.rendering),
+        )
     for name, image, spacing in zip(pack.names, pack.images, pack.spacings, strict=True):
-        yield FormedImage(name, formed(image, pixels, channels), image.shape[1:], spacing)
+        yield FormedImage(name, formed(image, form.pixels, form.channels), image.shape[1:], spacing)
 
 
 def _batch(images: list[FormedImage]) -> ImageBatch:

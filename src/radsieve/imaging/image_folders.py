@@ -1,7 +1,4 @@
-"""Any folder or bucket of image files, read one after another: as images of one form, or as masks.
-
-Training and use bring images to that form by the same function, `to_image`.
-"""
+"""Any folder or bucket of image files, read one after another: as images of one form, or as masks."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from PIL import Image
 
 from radsieve.imaging.cost import room
 from radsieve.imaging.decode import MAX_PIXELS, MODES_16_BIT, Pixels, UnreadableImageError, canonical, decode
+from radsieve.imaging.rendering import FILTER, InputForm
 from radsieve.imaging.spacing import Spacing, spacing_in
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import working
@@ -25,7 +23,6 @@ from radsieve.tables.images import IMAGE_QUARANTINE
 Bytes = npt.NDArray[np.uint8]
 
 _THREADS = 8  # at most: each holds a decoded image several times over
-_FILTER = Image.Resampling.BILINEAR  # widened by the scale when shrinking, so that no pixel is skipped
 
 
 @dataclass(frozen=True)
@@ -54,24 +51,18 @@ def quarantine_table(rejected: Iterable[Rejected]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(IMAGE_QUARANTINE.columns))
 
 
-def read_images(
-    folder: Path, pixels: int, channels: int, max_pixels: int = MAX_PIXELS
-) -> Iterator[FormedImage | Rejected]:
+def read_images(folder: Path, form: InputForm, max_pixels: int = MAX_PIXELS) -> Iterator[FormedImage | Rejected]:
     """Yield every file below `folder` except hidden ones, sorted by path, as `read_source` does.
 
     Raises InputError if there is no such folder or a file of it may not be read.
     """
-    return read_source(FolderSource(folder), pixels, channels, max_pixels)
+    return read_source(FolderSource(folder), form, max_pixels)
 
 
 def read_source(
-    source: Source,
-    pixels: int,
-    channels: int,
-    max_pixels: int = MAX_PIXELS,
-    allowance: Allowance | None = None,
+    source: Source, form: InputForm, max_pixels: int = MAX_PIXELS, allowance: Allowance | None = None
 ) -> Iterator[FormedImage | Rejected]:
-    """Yield every object of `source`, sorted by key, as an image of `pixels` x `pixels` or as rejected.
+    """Yield every object of `source`, sorted by key, as an image in `form` or as rejected.
 
     A few images are decoded ahead in threads, never more; none has more than `max_pixels` pixels in its file. Raises
     InputError for more withheld objects than `allowance` has, if that is given.
@@ -83,9 +74,8 @@ def read_source(
         try:
             content = source.read(stored).data
             with room(content):
-                decoded = canonical(decode(content, max_pixels))
-                shown = to_image(decoded, pixels, channels)
-                return FormedImage(stored.key, shown, decoded.shape[:2], spacing_in(content))
+                decoded = form.rendering.decoded(content, max_pixels)
+                return FormedImage(stored.key, form.of(decoded), decoded.shape[:2], spacing_in(content))
         except UnreadableImageError as error:
             return Rejected(stored.key, error.reason, escaped(error.detail))
         except WithheldError as error:
@@ -118,48 +108,9 @@ def threads() -> int:
     return min(usable_cores(), _THREADS)
 
 
-def to_image(image: Pixels, pixels: int, channels: int) -> Bytes:
-    """Return `image`, (H, W) or (H, W, 3) as `canonical` gives it, as bytes (channels, pixels, pixels).
-
-    Black is 0 and the full scale of the type 255. An image that is not square is squashed. `channels` is 1 (colours
-    become grey, weighted by ITU-R BT.601) or 3 (grey becomes three equal channels).
-    """
-    if image.dtype == np.uint16:  # Pillow shrinks 16-bit images without antialiasing, 32-bit floats with it
-        pil_image = Image.fromarray(image.astype(np.float32) / np.float32(257)).resize((pixels, pixels), _FILTER)
-        resized = np.rint(np.asarray(pil_image)).astype(np.uint8)
-    else:
-        pil_image = Image.fromarray(image)
-        resized = np.asarray((pil_image.convert("L") if channels == 1 else pil_image).resize((pixels, pixels), _FILTER))
-    if resized.ndim == 3:
-        return np.ascontiguousarray(resized.transpose(2, 0, 1))
-    return np.repeat(resized[None], channels, axis=0)
-
-
-def fill_scale(image: Pixels) -> Pixels:
-    """Return an image of 16 bits as if the bits that it uses were all: the fewest (8 at least) that hold its brightest
-    value become the full scale, so that one of 12 bits in 16 is not black. Others are returned as they are."""
-    if image.dtype != np.uint16:
-        return image
-    bits = max(int(image.max()).bit_length(), 8)
-    return np.asarray(np.rint(image * (65535 / (2**bits - 1))), dtype=np.uint16)
-
-
-def uses_little(image: Pixels) -> bool:
-    """Whether an image of 16 bits leaves the upper three quarters of its scale empty."""
-    return bool(image.dtype == np.uint16 and image.max() < 2**14)
-
-
-def formed(image: Bytes, pixels: int, channels: int) -> Bytes:
-    """Return `image` (1 or 3, H, W) as (channels, pixels, pixels), by `to_image`; itself if it has that form."""
-    if image.shape == (channels, pixels, pixels):
-        return image
-    pixels_last = image[0] if len(image) == 1 else np.ascontiguousarray(image.transpose(1, 2, 0))
-    return to_image(pixels_last, pixels, channels)
-
-
 def to_mask(mask: npt.NDArray[np.bool_], pixels: int) -> Bytes:
     """Return `mask` (H, W) as 0 and 1, (1, pixels, pixels): 1 where at least half of the pixel lies in the mask."""
-    image = Image.fromarray(mask.astype(np.uint8) * np.uint8(255)).resize((pixels, pixels), _FILTER)
+    image = Image.fromarray(mask.astype(np.uint8) * np.uint8(255)).resize((pixels, pixels), FILTER)
     return (np.asarray(image) >= 128).astype(np.uint8)[None]
 
 

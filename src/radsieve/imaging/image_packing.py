@@ -23,19 +23,17 @@ from radsieve.imaging.image_folders import (
     as_mask,
     chosen_foreground,
     fault,
-    fill_scale,
     listing,
     quarantine_table,
     threads,
-    to_image,
     to_mask,
-    uses_little,
 )
 from radsieve.imaging.image_sets import COLUMN, ImageSet, SetListing, open_folder
 from radsieve.imaging.image_splits import patient_key
 from radsieve.imaging.named_files import files_named
 from radsieve.imaging.packs import write_pack
 from radsieve.imaging.pseudonyms import KEY, Pseudonyms, with_own_key
+from radsieve.imaging.rendering import InputForm, uses_little
 from radsieve.imaging.spacing import Spacing, spacing_in
 from radsieve.imaging.tags import patient_of
 from radsieve.parallel import ordered
@@ -47,12 +45,11 @@ from radsieve.tables.images import PACKED_FILES
 
 NO_MASK, BROKEN_MASK, MASK_SIZE = "no mask", "broken mask", "mask of another size"
 TWO_LABELS = "two labels"
-STORED = "stored"
 
 _HALF = 0.5
 _NAMED = 10  # labels that an error names
 _SAID = {
-    "dark_16_bit": "16 bits, of which a quarter of the scale is used at most; `bits: stored` takes 12 bits for 12 bits",
+    "little_of_16_bits": "16 bits, all values in a quarter of the scale; `bits: stored` takes 12 bits for 12 bits",
     "masks_empty": "the mask has no foreground",
     "masks_full": "the mask is foreground everywhere",
     "masks_inverted": "the mask is foreground at its border, unlike most; is it inverted?",
@@ -85,7 +82,7 @@ class _Read:
     digest: str
     patient: str  # of a DICOM file, as a pseudonym; else empty
     spacing: Spacing | None  # of the packed pixels
-    dark: bool  # of 16 bits, of which it uses a quarter of the scale at most
+    little_used: bool  # of 16 bits, and within a quarter of the scale
 
 
 class _Unusable(Exception):
@@ -128,7 +125,7 @@ def pack_set(
             rows.append(row)
             read.append((result.sha256, result.digest, result.patient))
             spacing_of_row.append(result.spacing)
-            seen.append((result.dark, *_foreground(result.mask)))
+            seen.append((result.little_used, *_foreground(result.mask)))
         digests = pd.DataFrame(read, columns=["sha256", "pixel_digest", "header"], dtype=object)
         table = pd.concat([choice.images.iloc[rows].reset_index(drop=True), digests], axis=1)
         key = own().key_digits if table["header"].any() else ""
@@ -141,7 +138,7 @@ def pack_set(
         masks = None if images.masks is None else _rows(masks_file, table.index, (1, *shape[1:]))
         rows_of_images = _rows(images_file, table.index, shape)
         spacings = [spacing_of_row[row] for row in table.index]
-        write_pack(folder, table["image"].tolist(), rows_of_images, shape, masks, spacings)
+        write_pack(folder, table["image"].tolist(), rows_of_images, shape, masks, spacings, images.rendering)
     texts = {column: table[column].map(escaped) for column in ("patient", "label", "group", "subgroups")}
     table = table.assign(**texts)
     return Packed(
@@ -162,6 +159,7 @@ def _read_all(
     mask_names = [name for each in choice.images["masks"] for name in each]
     by_column = mask_source is not None and COLUMN in images.mask
     meant = files_named(mask_names, stored_masks, f"{images.key}.mask") if by_column else {}
+    wanted = InputForm(form.pixels, images.channels, images.rendering)
 
     def read(entry: tuple[str, tuple[str, ...]]) -> _Read | Rejected:
         name, masks = entry
@@ -170,7 +168,7 @@ def _read_all(
                 raise _Unusable(*reason)
             content = source.read(choice.stored[name])
             with room(content.data):
-                image = canonical(decode(content.data, form.max_pixels, images.window))
+                image = images.rendering.decoded(content.data, form.max_pixels)
                 mask = None
                 if mask_source:
                     parts = [
@@ -178,8 +176,7 @@ def _read_all(
                         for one in masks
                     ]
                     mask = to_mask(np.logical_or.reduce(parts), form.pixels)
-                shown = fill_scale(image) if images.bits == STORED else image
-                packed = to_image(shown, form.pixels, images.channels)
+                packed = wanted.of(image)
                 known = (
                     sha256_of(content.file_id),
                     pixel_digest(image),
@@ -187,7 +184,7 @@ def _read_all(
                 )
                 spacing = spacing_in(content.data)
                 spacing = spacing and spacing.resampled(image.shape[:2], packed.shape[1:])
-                return _Read(packed, mask, *known, spacing, uses_little(shown))
+                return _Read(packed, mask, *known, spacing, uses_little(images.rendering.scaled(image)))
         except UnreadableImageError as error:
             return Rejected(name, error.reason, escaped(error.detail))
         except _Unusable as error:
@@ -230,8 +227,8 @@ def _oddities(images: ImageSet, seen: list[tuple[bool, float, float]]) -> dict[s
 
     A mask is `inverted` if most of its border is foreground, and that of most masks is not.
     """
-    dark, shares, borders = (np.array(each) for each in zip(*seen, strict=True))
-    found = {"dark_16_bit": int(dark.sum())}
+    little, shares, borders = (np.array(each) for each in zip(*seen, strict=True))
+    found = {"little_of_16_bits": int(little.sum())}
     if images.masks is not None:
         usual = np.median(borders) < _HALF
         found |= {

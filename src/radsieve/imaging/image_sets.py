@@ -20,6 +20,7 @@ from radsieve.imaging.image_splits import patient_key
 from radsieve.imaging.known_names import KnownNames
 from radsieve.imaging.named_files import files_named
 from radsieve.imaging.pseudonyms import UNKNOWN
+from radsieve.imaging.rendering import Rendering
 from radsieve.settings import expand
 from radsieve.storage.folder import FolderSource
 from radsieve.storage.keys import UNSAFE_KEY, escaped, unsafe
@@ -62,6 +63,11 @@ class ImageSet:
     bits: str
     window: Window
     channels: int
+
+    @property
+    def rendering(self) -> Rendering:
+        """How stored values become grey."""
+        return Rendering(self.bits, self.window)
 
     @classmethod
     def of(cls, settings: settings_of.ImageSetSettings, key: str) -> "ImageSet":

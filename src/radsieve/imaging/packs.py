@@ -2,7 +2,8 @@
 
 A pack is a folder with `images.npy` (uint8, (n, channels, height, width)), `index.csv` (the name of each row) and,
 where there are masks, `masks.npy` (uint8, 0 or 1, (n, 1, height, width)). Where the millimetres of a pixel are known of
-some images, `spacing.csv` has them. Arrays are memory-mapped when read.
+some images, `spacing.csv` has them; where the images were files, `rendering.json` says how they were rendered. Arrays
+are memory-mapped when read.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,24 +17,33 @@ import pandera.pandas as pa
 
 from radsieve import files, tables
 from radsieve.errors import InputError
+from radsieve.imaging.rendering import AS_IT_IS, Rendering
 from radsieve.imaging.spacing import Spacing
 from radsieve.storage.keys import escaped, unsafe
 from radsieve.tables.images import INDEX, PACKED_IMAGES, SPACING
 
-SPACING_FILE = "spacing.csv"
+SPACING_FILE, RENDERING_FILE = "spacing.csv", "rendering.json"
+
+_AGAIN = "run pack_images again"
 
 Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Pack:
-    """An opened pack: `images` (n, channels, height, width), `masks` (n, 1, height, width) or None, `names`, and the
-    spacing of the pixels of each image, None where not known."""
+    """An opened pack: `images` (n, channels, height, width), `masks` (n, 1, height, width) or None, `names`, the
+    spacing of the pixels of each image, None where not known, and how they were rendered, if that is known."""
 
     images: Bytes
     masks: Bytes | None
     names: list[str]
     spacings: list[Spacing | None]
+    rendering: Rendering | None = None
+
+    @property
+    def shown(self) -> Rendering:
+        """The rendering; that of pictures that were drawn, which the default leaves as they are."""
+        return self.rendering or AS_IT_IS
 
 
 def is_pack(folder: Path) -> bool:
@@ -50,7 +60,17 @@ def read_pack(folder: Path) -> Pack:
     masks = read_array(folder / "masks.npy", len(names)) if (folder / "masks.npy").is_file() else None
     if masks is not None and masks.shape != (len(images), 1, *images.shape[2:]):
         raise InputError(f"{folder / 'masks.npy'}: shape {masks.shape} does not fit images of shape {images.shape}")
-    return Pack(images, masks, names, _read_spacings(folder / SPACING_FILE, names))
+    return Pack(images, masks, names, _read_spacings(folder / SPACING_FILE, names), _rendering(folder))
+
+
+def _rendering(folder: Path) -> Rendering | None:
+    path = folder / RENDERING_FILE
+    if not path.is_file():
+        return None
+    try:
+        return Rendering.of(files.read_json(path, {"type": "object"}, "how images are rendered", _AGAIN, _AGAIN))
+    except ValueError as error:
+        raise InputError(f"{path}: {error}; {_AGAIN}") from None
 
 
 def _read_spacings(path: Path, names: list[str]) -> list[Spacing | None]:
@@ -58,7 +78,7 @@ def _read_spacings(path: Path, names: list[str]) -> list[Spacing | None]:
         return [None] * len(names)
     table = tables.read(SPACING, path)
     if strange := set(table["image"]) - set(names):
-        raise InputError(f"{path}: {min(strange)}: not an image of this pack; run pack_images again")
+        raise InputError(f"{path}: {min(strange)}: not an image of this pack; {_AGAIN}")
     columns = (table[name].tolist() for name in SPACING.columns)
     known = {name: Spacing(down, across, plane) for name, down, across, plane in zip(*columns, strict=True)}
     return [known.get(name) for name in names]
@@ -102,9 +122,10 @@ def write_pack(
     shape: tuple[int, int, int],
     masks: Iterable[Bytes] | None = None,
     spacings: Sequence[Spacing | None] = (),
+    rendering: Rendering | None = None,
 ) -> None:
     """Write images, each of `shape` (channels, height, width) and taken one after another, and their masks if any;
-    `spacings` are those of the pixels as written, by image, if any is known."""
+    `spacings` are those of the pixels as written, by image, if any is known, and `rendering` how files became them."""
     write_array(folder / "images.npy", images, (len(names), *shape))
     if masks is None:
         (folder / "masks.npy").unlink(missing_ok=True)  # of an earlier pack
@@ -115,6 +136,9 @@ def write_pack(
     (folder / SPACING_FILE).unlink(missing_ok=True)
     if known:
         tables.write(SPACING, pd.DataFrame(known, columns=list(SPACING.columns)), folder / SPACING_FILE)
+    (folder / RENDERING_FILE).unlink(missing_ok=True)
+    if rendering:
+        files.write_json(folder / RENDERING_FILE, rendering.card())
 
 
 def write_array(path: Path, rows: Iterable[Bytes], shape: tuple[int, ...]) -> None:

@@ -12,6 +12,7 @@ from radsieve.imaging import image_batches as module
 from radsieve.imaging.image_batches import BucketOptions, batches_of, image_batches
 from radsieve.imaging.packs import write_pack
 from radsieve.imaging.png import png_of
+from radsieve.imaging.rendering import InputForm
 from radsieve.storage.folder import FolderSource
 
 LOCAL = settings("source")
@@ -37,7 +38,7 @@ def folder(tmp_path):
 
 def test_a_folder_is_read_in_order_and_in_batches_and_what_is_no_image_is_told(folder):
     rejected = []
-    batches = list(image_batches(str(folder), 8, 1, 2, rejected, LOCAL, BUCKET))
+    batches = list(image_batches(str(folder), InputForm(8, 1), 2, rejected, LOCAL, BUCKET))
     assert [batch.names for batch in batches] == [["a.png", "b/c.png"], ["b/d.jpg", "e.bmp"], ["f.tiff"]]
     assert [batch.images.shape for batch in batches] == [(2, 1, 8, 8), (2, 1, 8, 8), (1, 1, 8, 8)]
     assert [size for batch in batches for size in batch.sizes] == [(10 + number, 12) for number in range(5)]
@@ -53,7 +54,7 @@ def test_a_pack_gives_what_the_files_of_its_images_give(tmp_path, channels):
     write_pack(tmp_path / "pack", ["0.png", "1.png", "2.png"], [image[None] for image in images], (1, 16, 16))
     for pixels in (16, 8):
         packed, filed = (
-            list(image_batches(str(tmp_path / name), pixels, channels, 2, [], LOCAL, BUCKET))
+            list(image_batches(str(tmp_path / name), InputForm(pixels, channels), 2, [], LOCAL, BUCKET))
             for name in ("pack", "files")
         )
         assert [batch.names for batch in packed] == [batch.names for batch in filed]
@@ -67,7 +68,7 @@ def test_a_coloured_pack_is_made_grey_where_grey_is_asked_for(tmp_path):
     red = np.zeros((3, 8, 8), dtype=np.uint8)
     red[0] = 200
     write_pack(tmp_path / "pack", ["red"], [red], (3, 8, 8))
-    (batch,) = image_batches(str(tmp_path / "pack"), 8, 1, 4, [], LOCAL, BUCKET)
+    (batch,) = image_batches(str(tmp_path / "pack"), InputForm(8, 1), 4, [], LOCAL, BUCKET)
     assert batch.images.shape == (1, 1, 8, 8)
     assert set(batch.images.ravel()) == {60}  # 0.299 x 200
 
@@ -80,7 +81,7 @@ def test_a_bucket_is_read_below_its_prefix(folder, monkeypatch):
         return FolderSource(folder, "b/")
 
     monkeypatch.setattr(module, "_bucket", bucket)
-    (batch,) = image_batches("s3://images/b", 8, 1, 9, [], REMOTE, BUCKET)
+    (batch,) = image_batches("s3://images/b", InputForm(8, 1), 9, [], REMOTE, BUCKET)
     assert asked == [("s3", "images", "b/", "https://storage.example.org", BUCKET)]
     assert batch.names == ["b/c.png", "b/d.jpg"]
 
@@ -99,7 +100,11 @@ def bucket(service, monkeypatch, tmp_path):  # noqa: F811
 def taken(bucket, rejected, most):
     place = settings("source", endpoint=bucket.endpoint)
     options = BucketOptions("segment_images", max_withheld=most)
-    return [name for one in image_batches("s3://images/p", 8, 1, 9, rejected, place, options) for name in one.names]
+    return [
+        name
+        for one in image_batches("s3://images/p", InputForm(8, 1), 9, rejected, place, options)
+        for name in one.names
+    ]
 
 
 def test_objects_of_a_bucket_that_are_withheld_are_set_aside_up_to_a_number(bucket):
@@ -115,7 +120,7 @@ def test_objects_of_a_bucket_that_are_withheld_are_set_aside_up_to_a_number(buck
 def test_a_prefix_that_cannot_be_is_told_as_it_was_given(bucket):
     place = settings("source", endpoint=bucket.endpoint)
     with pytest.raises(InputError, match=r"prefix of --images = 'p//'"):
-        next(image_batches("s3://images/p//", 8, 1, 9, [], place, BUCKET))
+        next(image_batches("s3://images/p//", InputForm(8, 1), 9, [], place, BUCKET))
 
 
 def test_archived_objects_of_a_bucket_count_before_any_is_read(bucket):
@@ -146,7 +151,7 @@ def test_what_is_wrong_with_a_bucket_is_said_in_terms_of_its_service_and_of_the_
     options = BucketOptions("segment_images", access="keys" if kind == "s3" else "public")
     place = settings("source", endpoint=bucket.endpoint)
     with pytest.raises(InputError) as caught:
-        next(image_batches(f"{kind}://images/p", 8, 1, 9, [], place, options))
+        next(image_batches(f"{kind}://images/p", InputForm(8, 1), 9, [], place, options))
     said = str(caught.value)
     assert "ingest_images" not in said
     assert "source.bucket" not in said
@@ -155,17 +160,17 @@ def test_what_is_wrong_with_a_bucket_is_said_in_terms_of_its_service_and_of_the_
 
 def test_a_bucket_needs_a_service():
     with pytest.raises(InputError, match=r"source\.endpoint = embedded"):
-        next(image_batches("s3://images/knee/", 8, 1, 2, [], LOCAL, BUCKET))
+        next(image_batches("s3://images/knee/", InputForm(8, 1), 2, [], LOCAL, BUCKET))
 
 
 def test_places_without_images_are_refused(tmp_path):
     with pytest.raises(InputError, match="no such folder"):
-        next(image_batches(str(tmp_path / "none"), 8, 1, 2, [], LOCAL, BUCKET))
+        next(image_batches(str(tmp_path / "none"), InputForm(8, 1), 2, [], LOCAL, BUCKET))
     with pytest.raises(InputError, match=r"no image in it$"):
-        next(image_batches(str(tmp_path), 8, 1, 2, [], LOCAL, BUCKET))
+        next(image_batches(str(tmp_path), InputForm(8, 1), 2, [], LOCAL, BUCKET))
     (tmp_path / "a.txt").write_text("text")
     with pytest.raises(InputError, match=r"no image in it; the first of 1 files: a.txt \(no image\)"):
-        next(image_batches(str(tmp_path), 8, 1, 2, [], LOCAL, BUCKET))
+        next(image_batches(str(tmp_path), InputForm(8, 1), 2, [], LOCAL, BUCKET))
 
 
 def test_only_one_batch_is_taken_at_a_time(tmp_path):
@@ -176,7 +181,10 @@ def test_only_one_batch_is_taken_at_a_time(tmp_path):
     )
     tracemalloc.start()
     try:
-        count = sum(len(batch.names) for batch in image_batches(str(tmp_path / "pack"), 256, 1, 32, [], LOCAL, BUCKET))
+        count = sum(
+            len(batch.names)
+            for batch in image_batches(str(tmp_path / "pack"), InputForm(256, 1), 32, [], LOCAL, BUCKET)
+        )
         held_at_most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -187,7 +195,7 @@ def test_only_one_batch_is_taken_at_a_time(tmp_path):
 def test_the_batches_of_a_pack_can_be_told_before_they_are_read(tmp_path):
     write_pack(tmp_path / "pack", list("abcde"), (ramp(8, 8)[None] for _ in range(5)), (1, 8, 8))
     for batch in (1, 2, 5, 9):
-        found = list(image_batches(str(tmp_path / "pack"), 8, 1, batch, [], LOCAL, BUCKET))
+        found = list(image_batches(str(tmp_path / "pack"), InputForm(8, 1), batch, [], LOCAL, BUCKET))
         assert batches_of(str(tmp_path / "pack"), batch) == len(found)
     assert batches_of(str(tmp_path), 2) is None
     assert batches_of("s3://bucket/images/", 2) is None
@@ -196,11 +204,11 @@ def test_the_batches_of_a_pack_can_be_told_before_they_are_read(tmp_path):
 @pytest.mark.parametrize("place", ["abfss://c@account.dfs.core.windows.net/x", "ftp://host/x"])
 def test_other_places_are_refused_with_what_to_do(place):
     with pytest.raises(InputError, match=r"s3://bucket/prefix/ \(gs://, az://\)"):
-        list(image_batches(place, 32, 1, 8, [], LOCAL, BUCKET))
+        list(image_batches(place, InputForm(32, 1), 8, [], LOCAL, BUCKET))
 
 
 def test_a_container_of_azure_needs_an_account(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
     with pytest.raises(InputError, match="AZURE_STORAGE_ACCOUNT_NAME"):
-        list(image_batches("az://container/x", 32, 1, 8, [], LOCAL, BUCKET))
+        list(image_batches("az://container/x", InputForm(32, 1), 8, [], LOCAL, BUCKET))

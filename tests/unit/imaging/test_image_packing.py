@@ -9,11 +9,13 @@ from dicoms import PICTURE, dataset, stored
 from PIL import Image
 
 from radsieve.errors import InputError
+from radsieve.imaging.image_batches import BucketOptions, image_batches
 from radsieve.imaging.image_folders import threads
 from radsieve.imaging.image_packing import Form, pack_set
 from radsieve.imaging.image_sets import ImageSet, choose_images
 from radsieve.imaging.packs import read_pack
 from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
+from radsieve.imaging.rendering import InputForm, Rendering
 
 KEY = Pseudonyms(b"a key of sixteen characters")
 FORM = Form(pixels=16, max_pixels=10_000)
@@ -85,7 +87,7 @@ def test_a_name_may_hold_what_stands_between_the_patterns_of_masks(folder):
 def test_it_is_written_alike_each_time_and_an_old_mask_does_not_stay(folder):
     pack(folder)
     first = {path.name: path.read_bytes() for path in (folder / "pack").iterdir()}
-    assert sorted(first) == ["images.npy", "index.csv", "masks.npy"]
+    assert sorted(first) == ["images.npy", "index.csv", "masks.npy", "rendering.json"]
     pack(folder)
     assert {path.name: path.read_bytes() for path in (folder / "pack").iterdir()} == first
     pack(folder, masks="none")
@@ -186,13 +188,37 @@ def test_12_bits_in_16_are_said_and_can_be_taken_for_all(folder, caplog):
     for path in (folder / "images").rglob("*.png"):
         write(path, np.asarray(Image.open(path)).astype(np.uint16) * 16)
     found = pack(folder)
-    assert found.metrics["dark_16_bit"] == 12
+    assert found.metrics["little_of_16_bits"] == 12
     assert "`bits: stored`" in caplog.text
     assert read_pack(folder / "pack").images.max() < 17
     filled = pack(folder, bits="stored")
-    assert filled.metrics["dark_16_bit"] == 0
+    assert filled.metrics["little_of_16_bits"] == 0
     assert read_pack(folder / "pack").images.max() > 200
     assert filled.files["pixel_digest"].equals(found.files["pixel_digest"])
+
+
+@pytest.mark.parametrize(("bits", "window"), [("full", 1), ("stored", 1), ("stored", "range")])
+def test_a_network_that_learnt_from_a_pack_is_shown_files_as_the_pack_has_them(folder, caplog, bits, window):
+    """12 bits in 16, some of them DICOM with a window."""
+    for number, path in enumerate(sorted((folder / "images").rglob("*.png"))):
+        pixels = np.asarray(Image.open(path)).astype(np.uint16) * 16
+        found = dataset(pixels, bits=12)
+        found.WindowCenter, found.WindowWidth = 2000, 1000
+        write(path, pixels) if number % 2 else path.write_bytes(stored(found))
+    pack(folder, bits=bits, window=window)
+    packed = read_pack(folder / "pack")
+    assert packed.rendering == Rendering(bits, window)
+
+    def shown(where, rendering):
+        form = InputForm(FORM.pixels, 1, rendering)
+        (batch,) = image_batches(str(folder / where), form, 99, [], settings("source"), BucketOptions("x"))
+        return dict(zip(batch.names, batch.images, strict=True))
+
+    filed, again = shown("images", packed.rendering), shown("pack", packed.rendering)
+    assert all(np.array_equal(filed[name], image) for name, image in again.items()) and len(again) == 12
+    assert caplog.text.count("the model learnt from images with") == 0
+    shown("pack", Rendering("full", "stored"))
+    assert f"bits: {bits}, window: {window}, and the model learnt from images with bits: full" in caplog.text
 
 
 def test_dicom_is_packed_as_its_twin_and_names_its_patient(folder):

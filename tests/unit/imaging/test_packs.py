@@ -3,6 +3,7 @@ import pytest
 
 from radsieve.errors import InputError
 from radsieve.imaging.packs import is_pack, read_array, read_pack, write_array, write_pack
+from radsieve.imaging.rendering import Rendering
 
 NAMES = ["a.png", "b/c.png", "ж.png"]
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 1, 4, 5), dtype=np.uint8)
@@ -21,6 +22,22 @@ def test_what_is_written_is_read(tmp_path, masks):
         assert pack.masks is None
     else:
         np.testing.assert_array_equal(pack.masks, masks)
+
+
+@pytest.mark.parametrize("rendering", [None, Rendering(), Rendering("stored", "range")])
+def test_how_files_were_rendered_is_written_and_read(tmp_path, rendering):
+    for one in (Rendering("full", 2), rendering):  # what an earlier pack said goes
+        write_pack(tmp_path / "pack", NAMES, iter(IMAGES), (1, 4, 5), rendering=one)
+    assert read_pack(tmp_path / "pack").rendering == rendering
+    assert read_pack(tmp_path / "pack").shown == (rendering or Rendering())
+
+
+@pytest.mark.parametrize("text", ['{"bits": "12", "window": 1}', "[]", "{"])
+def test_a_rendering_that_cannot_be_is_refused(tmp_path, text):
+    write_pack(tmp_path, NAMES, iter(IMAGES), (1, 4, 5))
+    (tmp_path / "rendering.json").write_text(text)
+    with pytest.raises(InputError, match=r"rendering\.json: .*run pack_images again"):
+        read_pack(tmp_path)
 
 
 def test_an_empty_pack(tmp_path):

@@ -14,6 +14,7 @@ from radsieve.imaging.image_batches import BucketOptions, image_batches
 from radsieve.imaging.image_packing import Form, pack_set
 from radsieve.imaging.image_sets import ImageSet, choose_images
 from radsieve.imaging.packs import read_pack, write_pack
+from radsieve.imaging.rendering import InputForm
 from radsieve.imaging.spacing import DETECTOR, NOT_KNOWN, NOT_SAID, PATIENT, Spacing, spacing_in, spacing_of
 
 
@@ -114,7 +115,9 @@ def test_spacings_of_another_pack_are_refused(folder):
 @pytest.mark.parametrize("of", ["images", "pack"])
 def test_whole_images_have_the_same_area_from_files_and_from_a_pack(folder, of):
     packed(folder)
-    (batch,) = image_batches(str(folder / of), 32, 1, 8, [], settings("source"), BucketOptions("predict_images"))
+    (batch,) = image_batches(
+        str(folder / of), InputForm(32, 1), 8, [], settings("source"), BucketOptions("predict_images")
+    )
     (a, where), (b, _), c = batch.areas
     assert (a, b, where, c) == (pytest.approx(18 * 24), pytest.approx(12 * 8), DETECTOR, None)
 

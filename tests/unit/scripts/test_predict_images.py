@@ -11,7 +11,7 @@ from PIL import Image
 from radsieve import tables
 from radsieve.imaging.packs import write_pack
 from radsieve.networks.backbones import pretrained_backbone
-from radsieve.networks.checkpoints import write_checkpoint
+from radsieve.networks.checkpoints import read_checkpoint, write_checkpoint
 from radsieve.networks.classifier import Classifier, Network, Preprocessing, save_classifier
 from radsieve.networks.device import Device
 from radsieve.screening.tables import PREDICTIONS
@@ -81,6 +81,24 @@ def test_a_folder_and_a_pack_of_the_same_images_are_classified_alike(folder, run
     for name in ("predictions.csv", "heatmaps.png"):
         assert (folder / "packed" / name).read_bytes() == (folder / "found" / name).read_bytes()
     assert len(tables.read(IMAGE_QUARANTINE, folder / "packed/quarantine.csv")) == 0
+
+
+def test_12_bits_in_16_are_shown_as_the_images_that_the_classifier_learnt_from(folder, run_stage, images):
+    weights, card = read_checkpoint(folder / "model.safetensors", "classifier")
+    for bits in ("full", "stored"):
+        write_checkpoint(folder / f"{bits}.safetensors", weights, card | {"bits": bits})
+    (folder / "dark").mkdir()
+    for number, image in enumerate(images):
+        Image.fromarray(image[0].astype(np.uint16) * 16).save(folder / f"dark/{number}.png")
+    write_pack(folder / "pack", list("01234"), np.rint(images * (16 * 255 / 4095)).astype(np.uint8), images.shape[1:])
+
+    def probability(weights, place):
+        options = {"weights": f"{weights}.safetensors", "images": place, "out": f"{weights}_{place}/predictions.csv"}
+        assert run_stage("predict_images", folder, **options).returncode == 0
+        return tables.read(PREDICTIONS, folder / options["out"])["probability"].to_numpy()
+
+    assert np.array_equal(probability("stored", "dark"), probability("stored", "pack"))
+    assert not np.allclose(probability("full", "dark"), probability("full", "pack"))
 
 
 def test_a_checkpoint_of_a_segmenter_is_refused(folder, run_stage):

@@ -6,7 +6,7 @@ import shutil
 import pytest
 import stopped
 from defaults import COMPUTE, changed
-from ellipses import SETTINGS, write_ellipses
+from ellipses import RENDERING, SETTINGS, write_ellipses
 from PIL import Image
 
 from radsieve import tables
@@ -41,10 +41,9 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     assert metrics["dice"] == pytest.approx(scores["dice"].mean(), abs=1e-6)
     assert metrics["dice_lower"] <= metrics["dice"] <= metrics["dice_upper"]
     assert metrics["area_limit_below"] <= metrics["area_bias"] <= metrics["area_limit_above"]
-    assert (
-        metrics["temperature"] == load_segmenter(tmp_path / "out/best.safetensors", choose_device(COMPUTE)).temperature
-    )
-    assert load_segmenter(tmp_path / "out/best.safetensors", choose_device(COMPUTE)).threshold == 0.5
+    segmenter = load_segmenter(tmp_path / "out/best.safetensors", choose_device(COMPUTE))
+    assert (segmenter.temperature, segmenter.threshold) == (metrics["temperature"], 0.5)
+    assert segmenter.form.rendering == RENDERING, "of the pack"
     with Image.open(tmp_path / "out/worst.png") as grid:
         assert grid.width > 500
     assert list((tmp_path / ".cache/radsieve/train_segmenter").iterdir()) == []

@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from scipy.stats import binomtest
 
 from radsieve.generation.tables import NEAREST_IMAGES, NearestSource
-from radsieve.imaging.image_folders import formed
+from radsieve.imaging.rendering import formed
 from radsieve.progress import working
 from radsieve.stats import resampling
 from radsieve.stats.binary_metrics import area_bounds, roc_auc

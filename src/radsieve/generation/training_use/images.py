@@ -17,7 +17,7 @@ from radsieve.errors import InputError
 from radsieve.generation.generated_groups import GeneratedGroup, ImageRows
 from radsieve.generation.tables import TrainingArm
 from radsieve.generation.training_use.comparison import LabelledFeatures
-from radsieve.imaging.image_folders import formed
+from radsieve.imaging.rendering import formed
 from radsieve.networks.classifier import Preprocessing
 from radsieve.screening.classifiers.labelled_images import LabelledImages
 from radsieve.tables.images import Split

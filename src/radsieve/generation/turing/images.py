@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from radsieve.errors import InputError
 from radsieve.generation.tables import Origin
-from radsieve.imaging.image_folders import formed
 from radsieve.imaging.packs import Pack
 from radsieve.imaging.png import png_of
+from radsieve.imaging.rendering import formed
 from radsieve.tables.spreadsheets import unguarded_table
 
 _ID_DIGITS = 12

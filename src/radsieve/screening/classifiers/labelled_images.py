@@ -36,7 +36,8 @@ class LabelledImages:
     def form(self) -> dict[str, Any]:
         """What a card must say of the images and labels."""
         _, channels, height, _ = self.pack.images.shape
-        return {"pixels": height, "channels": channels, "positive": self.positive, "negative": self.negative}
+        labels = {"positive": self.positive, "negative": self.negative}
+        return {"pixels": height, "channels": channels, **self.pack.shown.card(), **labels}
 
 
 def read_labelled(folder: Path, table_path: Path, positive: str, parameter: str) -> LabelledImages:

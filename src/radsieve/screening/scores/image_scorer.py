@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve.errors import InputError
-from radsieve.imaging.image_folders import formed
+from radsieve.imaging.rendering import formed
 from radsieve.networks.classifier import Classifier, examine, load_classifier
 from radsieve.networks.device import Device
 from radsieve.networks.segmenter import Segmenter, load_segmenter, segment

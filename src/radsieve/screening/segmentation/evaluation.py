@@ -42,7 +42,8 @@ def read_training_images(folder: Path, table: Path) -> tuple[TrainingImages, pd.
             f"{table}: no images in the {', '.join(empty)} split; pack more images, or change the shares of the splits"
         )
     images = images.assign(spacing=pd.Series(pack.spacings, index=images.index, dtype=object))
-    return TrainingImages(pack.images, pack.masks, rows[Split.TRAIN], rows[Split.VALIDATION], rows[Split.TEST]), images
+    parts = rows[Split.TRAIN], rows[Split.VALIDATION], rows[Split.TEST]
+    return TrainingImages(pack.images, pack.masks, *parts, pack.shown), images
 
 
 def segmented_batches(

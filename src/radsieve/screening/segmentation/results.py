@@ -41,7 +41,7 @@ def save_both(
 
     The probabilities of the best epoch are scaled by a temperature that is fitted on the validation split.
     """
-    card = segmenter_card(settings, images.images) | {"compute": device.card()}
+    card = segmenter_card(settings, images) | {"compute": device.card()}
     card |= {"training": training_card(settings, training, len(images.train))}
     save_segmenter(folder / "last.safetensors", training.last, card)
     best = folder / "best.safetensors"

@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 from monai.losses.dice import DiceCELoss
 
+from radsieve.imaging.rendering import AS_IT_IS, Rendering
 from radsieve.networks.augmentation import augment
 from radsieve.networks.checkpoints import Tensors
 from radsieve.networks.device import Device
@@ -31,13 +32,15 @@ Rows = npt.NDArray[np.integer]
 
 @dataclass(frozen=True)
 class TrainingImages:
-    """`images` (n, channels, H, W) and `masks` (n, 1, H, W; 0 and 1), memory-mapped, and the rows of the splits."""
+    """`images` (n, channels, H, W) and `masks` (n, 1, H, W; 0 and 1), memory-mapped, the rows of the splits, and how
+    the images were rendered."""
 
     images: Bytes
     masks: Bytes
     train: Rows
     validation: Rows
     test: Rows
+    rendering: Rendering = AS_IT_IS
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,12 @@ class SegmenterTraining:
         return int(self.curves["epoch"].iloc[self.curves["validation_score"].to_numpy().argmax()])
 
 
-def segmenter_card(settings: SegmenterSettings, images: Bytes) -> dict[str, Any]:
+def segmenter_card(settings: SegmenterSettings, images: TrainingImages) -> dict[str, Any]:
     """Return the card from which a network is rebuilt: the architecture in `settings` and the form of the `images`."""
+    _, channels, pixels, _ = images.images.shape
     built = settings.model_dump(include={"width", "depth", "threshold", "mirrored"})
-    return {"encoder": settings.encoder or NONE, **built, "channels": images.shape[1], "pixels": images.shape[2]}
+    form = {"channels": channels, "pixels": pixels, **images.rendering.card()}
+    return {"encoder": settings.encoder or NONE, **built, **form}
 
 
 def training_card(settings: SegmenterSettings, training: SegmenterTraining, images: int) -> dict[str, Any]:
@@ -93,7 +98,7 @@ def train_segmenter(
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed_of_epoch(settings.seed, 0))
-        network = device.place(build_network(segmenter_card(settings, images.images), pretrained=True))
+        network = device.place(build_network(segmenter_card(settings, images), pretrained=True))
     freeze_encoder(network, settings.frozen_levels)
     batch = min(settings.batch, len(images.train))
     steps = len(images.train) // batch

@@ -10,6 +10,7 @@ import pandas as pd
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import read_packed
+from radsieve.imaging.rendering import AS_IT_IS, Rendering
 from radsieve.tables.images import Split
 from radsieve.tasks.images.learners import Lesson
 from radsieve.tasks.images.preparation import INSIDE
@@ -38,11 +39,13 @@ class Part:
 
 @dataclass(frozen=True)
 class ImageData:
-    """The classes in their order, the images of the set, and those from outside that take part (or none)."""
+    """The classes in their order, the images of the set, those from outside that take part (or none), and how all were
+    rendered."""
 
     classes: tuple[str, ...]
     inside: Part
     outside: Part | None
+    rendering: Rendering = AS_IT_IS
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def read_data(packs: Path, results: Path, where: str) -> ImageData:
         used = np.flatnonzero(beyond["used"].to_numpy() == 1)
         if len(used):
             outside = _part(others.images[used], beyond.iloc[used].reset_index(drop=True), labels, where)
-    return ImageData(labels, inside, outside)
+    return ImageData(labels, inside, outside, pack.shown)
 
 
 def _part(images: Bytes, table: pd.DataFrame, labels: tuple[str, ...], where: str) -> Part:

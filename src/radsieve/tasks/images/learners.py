@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from radsieve.errors import InputError
-from radsieve.imaging.image_folders import formed
+from radsieve.imaging.rendering import formed
 from radsieve.tasks.images.hog import hog
 
 Bytes = npt.NDArray[np.uint8]

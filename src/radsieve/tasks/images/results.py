@@ -200,6 +200,7 @@ def _card(of: Study, training: Training) -> dict[str, Any]:
         "classes": list(of.data.classes),
         "channels": of.data.inside.images.shape[1],
         "pixels": of.data.inside.images.shape[2],
+        **of.data.rendering.card(),
         "temperature": of.chosen.fitted.temperature,
         "learnt_from": _counted(of, *learnt),
         "chosen_on": _counted(of, *(learnt if len(learnt) > 1 else (Split.VALIDATION,))),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.imaging.image_batches import ImageBatch
+from radsieve.imaging.rendering import InputForm, Rendering
 from radsieve.networks.cards import real, whole
 from radsieve.networks.checkpoints import read_checkpoint
 from radsieve.networks.device import Device
@@ -28,12 +29,12 @@ _MAX_PIXELS, _MAX_LAYERS = 4096, 256  # of what a card may ask for
 @dataclass(frozen=True)
 class StoredClassifier:
     """The learner of the chosen variant and what it had learnt; `classes` in the order of the probabilities; `form` of
-    the images that it takes; `source` is its file."""
+    the images that it takes, and how they are rendered; `source` is its file."""
 
     learner: Learner
     fitted: Fitted
     classes: tuple[str, ...]
-    form: Form
+    form: InputForm
     source: Path
 
     def probability(self, images: Bytes) -> Floats:
@@ -58,12 +59,13 @@ def load_stored(path: Path, device: Device) -> StoredClassifier:
     try:
         classes = _classes(card)
         form = Form(_channels(card), whole(card, "pixels", 1, _MAX_PIXELS), len(classes))
+        wanted = InputForm(form.pixels, form.channels, Rendering.of(card))
         learner = _learner(card, Training(_settings(card), device, Path()), str(path))
         temperature = real(card, "temperature", *TEMPERATURES)
         fitted = learner.restored(tensors, form, path)  # which raises ValueError for sizes that cannot be
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path}: its card does not describe such a classifier ({error!r}); train it again") from None
-    return StoredClassifier(learner, Fitted(fitted.logits, temperature), classes, form, path)
+    return StoredClassifier(learner, Fitted(fitted.logits, temperature), classes, wanted, path)
 
 
 def _channels(card: Mapping[str, Any]) -> int:

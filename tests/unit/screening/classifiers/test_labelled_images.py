@@ -9,15 +9,17 @@ import pytest
 from radsieve import tables
 from radsieve.errors import InputError
 from radsieve.imaging.packs import write_pack
+from radsieve.imaging.rendering import Rendering
 from radsieve.screening.classifiers.labelled_images import read_labelled
 from radsieve.tables.images import PACKED_IMAGES
 
+RENDERING = Rendering("stored", "range")
 SPLITS = ["train", "train", "validation", "validation", "test", "test"]
 
 
 def write(folder: Path, labels: list[str], names: list[str] | None = None) -> tuple[Path, Path]:
     images = [f"{number}.png" for number in range(len(labels))]
-    write_pack(folder / "pack", images, [np.zeros((1, 4, 4), np.uint8)] * len(images), (1, 4, 4))
+    write_pack(folder / "pack", images, [np.zeros((1, 4, 4), np.uint8)] * len(images), (1, 4, 4), rendering=RENDERING)
     owners = list("aabbcd")[: len(images)]
     table = pd.DataFrame({"image": names or images, "sha256": "0" * 64, "patient": owners, "unit": owners})
     table = table.assign(label=labels, group="", subgroups="", split=SPLITS[: len(images)])
@@ -31,7 +33,7 @@ def test_labels_become_flags_and_patients_numbers(tmp_path: Path) -> None:
     assert images.negative == "M"
     assert images.rows("train", "test").tolist() == [0, 1, 4, 5]
     assert images.units(images.rows("train", "test")).tolist() == [0, 0, 1, 2]
-    assert images.form() == {"pixels": 4, "channels": 1, "positive": "F", "negative": "M"}
+    assert images.form() == {"pixels": 4, "channels": 1, "positive": "F", "negative": "M", **RENDERING.card()}
 
 
 @pytest.mark.parametrize(

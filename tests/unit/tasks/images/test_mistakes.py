@@ -8,6 +8,7 @@ import pytest
 from image_training import training_with
 
 from radsieve.errors import InputError
+from radsieve.imaging.rendering import Rendering
 from radsieve.tasks.images.data import ImageData, Part, honest_division, random_division
 from radsieve.tasks.images.evaluation import NO_PICTURE, comparison, study
 from radsieve.tasks.images.mistakes import leaks
@@ -110,13 +111,14 @@ def test_the_random_division_has_the_sizes_of_the_honest_one():
 
 
 def test_the_card_says_what_the_stored_classifier_learnt_from_and_what_chose_it(tmp_path):
-    data = data_of()
+    data = replace(data_of(), rendering=Rendering("stored", 2))
     card = image_results(data, training_with(tmp_path, [NEAREST], protocol_variants=[NEAREST]), "x").card
     division = honest_division(data)
     for part, rows in (("learnt_from", division.train), ("chosen_on", division.validation)):
         units = len(set(data.inside.units[rows].tolist()))
         assert (card[part]["images"], card[part]["units"]) == (len(rows), units)
     assert (card["learnt_from"]["split"], card["chosen_on"]["split"]) == ("train", "validation")
+    assert Rendering.of(card) == Rendering("stored", 2)
 
 
 def test_the_card_and_the_shares_of_folds_are_of_both_splits(tmp_path):

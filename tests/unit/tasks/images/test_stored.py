@@ -6,6 +6,7 @@ import torch
 from image_training import images_of, training_with
 
 from radsieve.errors import InputError
+from radsieve.imaging.rendering import InputForm, Rendering
 from radsieve.networks.checkpoints import read_checkpoint, write_checkpoint
 from radsieve.tasks.images.learners import Lesson
 from radsieve.tasks.images.stored import KIND, load_stored
@@ -43,7 +44,13 @@ def test_what_is_stored_answers_as_it_did(name, classes, tmp_path):
     model = load_stored(path, device)
     assert model.classes == ("left", "middle", "right")[:classes]
     assert np.allclose(model.probability(images), before, atol=1e-5)
+    assert model.form == InputForm(16, 1), "as older cards leave it"
     assert np.ptp(before[:, 0]) > 1e-3
+
+
+def test_images_are_rendered_as_those_that_it_learnt_from(tmp_path):
+    *_, path, device = stored(tmp_path, NETWORK, bits="stored", window="range")
+    assert load_stored(path, device).form == InputForm(16, 1, Rendering("stored", "range"))
 
 
 def test_the_nearest_neighbour_stores_nothing(tmp_path):
@@ -56,6 +63,7 @@ def test_the_nearest_neighbour_stores_nothing(tmp_path):
     {"variant": "8x1 8x1"}, {"variant": f"{NETWORK} folds 2"}, {"variant": "9999x9999 9x9"}, {"variant": 3},
     {"classes": ["left", "right"]}, {"classes": ["left", "left", "right"]}, {"classes": "abc"}, {"pixels": 0},
     {"channels": 3}, {"temperature": float("inf")}, {"temperature": 0}, {"settings": {}}, {"kind": "classifier"},
+    {"bits": "12"}, {"window": 0},
 ])  # fmt: skip
 def test_a_card_that_does_not_fit_is_refused(changes, tmp_path):
     *_, path, device = stored(tmp_path, NETWORK, **changes)
