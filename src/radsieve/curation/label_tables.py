@@ -28,6 +28,7 @@ _SPLITS = {
     **dict.fromkeys(["test", "testing"], Split.TEST),
 }
 _ABSOLUTE = "; name images by their path below source.prefix, not by one of another machine"
+_NAMED = 10  # spellings that the log names
 _log = logging.getLogger(__name__)
 
 
@@ -46,7 +47,10 @@ class TableLayout:
     facts: Mapping[str, Mapping[str, Value]]
 
     def verdicts(self, objects: Sequence[StoredObject], max_bytes: int) -> list[Verdict]:
-        """See `radsieve.curation.layouts.Labels`. Equal rows of one rating count once."""
+        """See `radsieve.curation.layouts.Labels`. Equal rows of one rating count once.
+
+        Raises InputError for an image in two splits under two forms of its name.
+        """
         stored = {one.key.removeprefix(self.prefix): one for one in objects}
         stored = {path: one for path, one in stored.items() if path.rpartition("/")[2] != self.file.name}
         meant = self._meant(stored)
@@ -54,6 +58,7 @@ class TableLayout:
         refused = {path: why for path, one in stored.items() if (why := unfit(one, path, max_bytes))}
         found += [(stored[path], why) for path, why in refused.items()]
         listed, rated = set(), set()
+        facts = self._facts_by_path(meant)
         experts, severities = (KnownNames(names) for names in (self.graders, self.grades))
         for image, expert, severity, line in self.ratings.itertuples(index=False):
             path = meant.get(image, image)
@@ -70,7 +75,7 @@ class TableLayout:
                 found.append((one, Rejection(GRADE, f"{row}: {severity} is not in source.grades")))
             elif (path, by, grade) not in rated:
                 rated.add((path, by, grade))
-                found.append((one, graded(one, by, grade, f"{by}/{grade}/{path}", self.facts[image])))
+                found.append((one, graded(one, by, grade, f"{by}/{grade}/{path}", facts[path])))
         found += [
             (one, Rejection(UNLISTED, f"no rating of it in {self.file.name}"))
             for path, one in stored.items()
@@ -80,7 +85,20 @@ class TableLayout:
             (one.key, verdict if isinstance(verdict, Rejection) else verdict.path): (one, verdict)
             for one, verdict in found
         }  # a row of several graders names an image once
+        _tell_spellings(self.file, "grades", severities, self.ratings["severity"])
+        _tell_spellings(self.file, "graders", experts, self.ratings["expert"])
         return sorted(once.values(), key=lambda verdict: _place(*verdict))
+
+    def _facts_by_path(self, meant: Mapping[str, str]) -> dict[str, dict[str, Value]]:
+        """What the table says of each image under all forms of its name."""
+        found: dict[str, dict[str, Value]] = {}
+        for image, facts in self.facts.items():
+            path = meant.get(image, image)
+            known = found.setdefault(path, {})
+            if len({known.get(GIVEN_SPLIT), facts.get(GIVEN_SPLIT)} - {None, ""}) > 1:
+                raise InputError(f"{self.file}: {path} is in two splits, under two forms of its name; give it one")
+            add(known, facts)
+        return found
 
     def _meant(self, stored: dict[str, StoredObject]) -> dict[str, str]:
         """The path of each image that the table names otherwise: with the prefix, or in another form."""
@@ -88,6 +106,12 @@ class TableLayout:
         whole = {name: name.removeprefix(self.prefix) for name in names}
         forms = files_named(whole.values(), stored, str(self.file), bare=True)
         return {name: forms.get(path, path) for name, path in whole.items()}
+
+
+def _tell_spellings(file: Path, key: str, known: KnownNames, written: pd.Series) -> None:
+    meant = {text: known.meant(text) for text in written.unique()}
+    if others := [f"{text!r} for {name!r}" for text, name in meant.items() if name not in (None, text)]:
+        _log.warning("%s: taken for names of source.%s: %s", file, key, ", ".join(others[:_NAMED]))
 
 
 def _is_absolute(name: str) -> bool:

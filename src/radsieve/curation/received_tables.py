@@ -9,8 +9,10 @@ import pandas as pd
 from radsieve.curation.layouts import Graded, Rejection
 from radsieve.imaging import tags
 from radsieve.imaging.facts import ImageFacts
+from radsieve.imaging.image_splits import held_out_most
 from radsieve.storage.keys import escaped
 from radsieve.storage.objects import StoredObject, sha256_of
+from radsieve.tables.images import Split
 
 _log = logging.getLogger(__name__)
 _FACTS = [one.name for one in fields(ImageFacts) if one.name != "tags"]
@@ -40,6 +42,7 @@ def distinct_rows(images: Sequence[Row]) -> pd.DataFrame:
     rows: dict[str, dict[str, object]] = {}
     said: dict[str, dict[str, tags.Value]] = {}  # the table's word counts more, and of several rows the first
     header: dict[str, Mapping[str, tags.Value]] = {}
+    splits: dict[str, set[Split]] = {}
     for entry, image, known in images:
         if image not in rows:
             as_it_is = known.placed == sha256_of(image)
@@ -53,6 +56,8 @@ def distinct_rows(images: Sequence[Row]) -> pd.DataFrame:
             said[image], header[image] = dict(tags.NONE), known.facts.tags
         if entry.known:
             tags.add(said[image], entry.known)
+        if split := str(entry.known.get(tags.GIVEN_SPLIT, "")):
+            splits.setdefault(image, set()).add(Split(split))
     of_table = {image: _patients(known) for image, known in said.items()}
     for image, known_tags in said.items():
         if any(header[image].values()):
@@ -67,6 +72,10 @@ def distinct_rows(images: Sequence[Row]) -> pd.DataFrame:
             " (other_patients in images.csv)",
             other,
         )
+    for image, given in splits.items():
+        rows[image][tags.GIVEN_SPLIT] = held_out_most(given)
+    if torn := sum(len(given) > 1 for given in splits.values()):
+        _log.warning("%d files have copies in other splits by the table; all are in the one held out most", torn)
     columns = ["file_id", "image_path", "byte_size", *_FACTS, *tags.NAMES]
     return pd.DataFrame(list(rows.values()), columns=columns)
 

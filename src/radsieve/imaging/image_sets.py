@@ -31,6 +31,7 @@ from radsieve.tables.user_tables import read_cells
 
 ABSENT, DISAGREEING_ROWS, NO_PATIENT = "not in the folder", "rows disagree", "no patient"
 FOLDER, COLUMN, PATTERN = "folder", "column:", "pattern:"
+_SHOWN = 40  # signs of a value that cannot be used
 _UNION = " + "  # between the patterns of masks of which an image has several
 _COLUMNS = ["image", "patient", "label", "group", "subgroups", "masks"]
 _ENDING = re.compile(r"\.[^./]*$")
@@ -239,7 +240,13 @@ def _subgroups(images: ImageSet, table: pd.DataFrame, group: pd.Series) -> pd.Se
         name = GROUP if isinstance(images.group, re.Pattern) else images.group
         attributes = attributes.assign(**{name: group})
     if images.age:
-        bands = [age_band(age, images.age_bands, LONGEST_LIFE) for age in table[images.age]]
+        ages = table[images.age]
+        bands = pd.Series([age_band(age, images.age_bands, LONGEST_LIFE) for age in ages], ages.index, dtype=object)
+        if (strange := ages[(bands == "") & (ages.str.strip() != "")]).size:
+            _log.warning(
+                "%s.age: %d of %d ages are no years up to %g, and not stated in results; the first: %s",
+                *(images.key, len(strange), len(ages), LONGEST_LIFE, escaped(strange.iloc[0])[:_SHOWN]),
+            )
         attributes = attributes.assign(**{AGE: bands})
     return joined(attributes)
 

@@ -15,7 +15,7 @@ so that this atom, and the split, follow from the key of pseudonyms besides: by 
 import hmac
 import logging
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,8 +110,13 @@ def as_given(division: Division, given: Sequence[str]) -> Division:
             of_unit.setdefault(unit, set()).add(Split(split))
     if torn := sum(len(splits) > 1 for splits in of_unit.values()):
         _log.warning("%d units have images in several of the splits given; each goes to the one held out most", torn)
-    most = {unit: min(splits, key=_HELD_OUT_MOST_FIRST.index) for unit, splits in of_unit.items()}
+    most = {unit: held_out_most(splits) for unit, splits in of_unit.items()}
     return Division(division.unit, [most.get(*own) for own in zip(division.unit, division.split, strict=True)])
+
+
+def held_out_most(splits: Iterable[Split]) -> Split:
+    """Return that of several `splits` (one at least) that is held out most."""
+    return min(splits, key=_HELD_OUT_MOST_FIRST.index)
 
 
 def _digest(one: str, seed: int) -> str:

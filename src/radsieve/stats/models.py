@@ -56,8 +56,13 @@ def write_model(path: Path, model: Any) -> None:
     """Write a fitted model to `path`, atomically; equal models give equal bytes.
 
     skops names objects by their addresses in memory and notes the time: here they are numbered in order, without time,
-    and the gaps between the fields of structured arrays become zero.
+    and the gaps between the fields of structured arrays become zero. Raises InputError for a model that `read_model`
+    would refuse, such as a decision tree that is too deep.
     """
+    try:
+        check_trees(model)
+    except ValueError as error:
+        raise InputError(f"{path}: the model cannot be stored: {error}; fit another one") from None
     numbers = itertools.count()
     arrays: dict[str, bytes] = {}
 

@@ -41,7 +41,7 @@ _OTHER_WAY = {
 
 def address(kind: str) -> str:
     """Return the URL of the service GOOGLE or AZURE. Raises InputError if the account at Azure is not named, or the
-    environment gives a URL with a key or token in it, which errors would show."""
+    environment gives a URL without a host, or with a key or token in it, which errors would show."""
     account = os.environ.get("AZURE_STORAGE_ACCOUNT_NAME", "")
     if kind == AZURE and not account:
         raise InputError("az://: set AZURE_STORAGE_ACCOUNT_NAME in the environment or in .env")
@@ -52,6 +52,8 @@ def address(kind: str) -> str:
     found = os.environ.get(name) or usual
     if any(sign in found for sign in "@?#"):
         raise InputError(f"{name}: name the service alone, and give keys and tokens in variables of their own")
+    if not urlsplit(found).hostname:
+        raise InputError(f"{name} = {found}: names no host; give a URL like {usual}")
     return found
 
 

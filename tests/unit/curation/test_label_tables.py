@@ -323,3 +323,29 @@ def test_an_image_of_two_splits_is_refused_and_images_of_no_patient_are_counted(
     table.assign(part=["train", "test", *[""] * (len(table) - 2)]).to_csv(folder / "t.csv", index=False)
     with pytest.raises(InputError, match=r"t\.csv, lines 2 and 3, column 'part': sub/a\.png is in two splits"):
         read_layout(source(file=str(folder / "t.csv"), split="part"), lambda: KEY)
+
+
+@pytest.mark.parametrize("split", ["test", "validation"])
+def test_copies_in_several_splits_are_in_the_one_held_out_most(folder, caplog, split):
+    (folder / "set/images/copy.png").write_bytes((folder / "set/images/d.png").read_bytes())
+    table = pd.DataFrame({"image": ["d.png", "copy.png", "Größe.png"], "rater": "Anna", "label": "0Normal"})
+    images = ingested(folder, table.assign(part=["train", split, ""]), split="part").images
+    assert sorted(images["given_split"]) == ["", split]
+    assert "1 files have copies in other splits by the table" in caplog.text
+
+
+def test_what_is_said_of_an_image_under_two_forms_of_its_name_is_of_one(folder):
+    table = pd.DataFrame({"image": ["sub/a.png", "sub\\A"], "rater": "Anna", "label": "0Normal", "who": ["P1", "P2"]})
+    found = ingested(folder, table.assign(part=["", "test"]), split="part", patient="who")
+    assert found.images["given_split"].tolist() == ["test"]
+    assert found.images["PatientID"].tolist() == [KEY.of("PatientID", "P1")]
+    assert found.images["other_patients"].tolist() == [KEY.of("PatientID", "P2")]
+    with pytest.raises(InputError, match=r"labels\.csv: sub/a\.png is in two splits"):
+        ingested(folder, table.assign(part=["train", "test"]), split="part")
+
+
+def test_grades_and_graders_that_are_written_otherwise_are_told(folder, caplog):
+    table = LONG.replace({"Anna": " ANNA", "1Mild": "1mild"})
+    assert rows(ingested(folder, table)) == rows(ingested(folder, LONG))
+    assert "taken for names of source.grades: '1mild' for '1Mild'" in caplog.text
+    assert caplog.text.count("taken for names of source.graders") == 1

@@ -78,6 +78,12 @@ def test_a_wrong_pattern_of_the_group(folder, pattern):
         choose(group=f"pattern:{pattern}")
 
 
+def test_ages_that_are_codes_are_told(folder, caplog):
+    rows = pd.DataFrame({"path": ["sick/p1_a.png", "sick/p1_b.png", "well/p2.png"], "who": list("aab"), "state": "x"})
+    from_table(rows.assign(years=["40 to 59", "050Y", ""]), age="years", age_bands=[18, 60])
+    assert "own.age: 1 of 3 ages are no years up to 130, and not stated in results; the first: 40 to 59" in caplog.text
+
+
 def test_sex_and_band_of_age_are_carried_along(folder):
     rows = table(
         "sick/p1_a.png,1,?,F,59.9", "sick/p1_b.png,1,?,female,060Y", "well/p2.png,2,?, ,8", "well/nobody.png,3,?,m,999",

@@ -126,3 +126,7 @@ def test_trees_of_any_depth_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(models, "_MAX_DEPTH", model.get_depth() - 1)
     with pytest.raises(InputError, match=f"deeper than {model.get_depth() - 1}"):
         read_model(path)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=f"cannot be stored: .* deeper than {model.get_depth() - 1}"):
+        write_model(path, model)
+    assert path.read_bytes() == before

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from radsieve.curation.ingestion import is_folder_marker
 from radsieve.errors import InputError
 from radsieve.storage import bounded_answers, clouds
-from radsieve.storage.clouds import AZURE, GOOGLE, CloudSource
+from radsieve.storage.clouds import AZURE, GOOGLE, CloudSource, address
 from radsieve.storage.objects import ARCHIVED, WITHHELD, StoredObject, WithheldError
 from radsieve.storage.s3 import Connection
 from radsieve.storage.sources import open_source
@@ -179,6 +179,13 @@ def test_a_key_that_ends_a_listing_is_named(kind, service, odd, shown):
 def test_a_key_with_a_backslash_is_a_key(kind, service):
     service.faults[""] = listing(kind, "p/a\\b.png")
     assert [stored.key for stored in opened(kind, service).list()] == ["p/a\\b.png"]
+
+
+def test_an_endpoint_without_a_host_is_told_by_its_variable(kind, service, monkeypatch):
+    for name in ("GOOGLE_BASE_URL", "AZURE_STORAGE_ENDPOINT"):
+        monkeypatch.setenv(name, "storage.example")
+    with pytest.raises(InputError, match=r"(GOOGLE_BASE_URL|AZURE_STORAGE_ENDPOINT) = storage.example: names no host"):
+        address(kind)
 
 
 @pytest.mark.parametrize("token", ["https://me:secret@host", "https://host/?sv=1&sig=secret", "host?sig=secret"])

@@ -1,5 +1,6 @@
 """Results by subgroup of the rows, such as sex and band of age, and whether those of all other rows differ."""
 
+import logging
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -16,6 +17,7 @@ from radsieve.tasks.rows.folds import FoldedRows
 from radsieve.tasks.rows.settings import RowsSettings
 from radsieve.tasks.tables import ROW_SUBGROUPS
 
+_log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -66,7 +68,10 @@ def _subgroups(data: FoldedRows, settings: RowsSettings) -> Iterator[tuple[str, 
         texts = texts.where(~texts.isin(["", "nan"]), NOT_STATED)
         known = age_bands(settings.age_bands) if name == settings.age else sorted(set(texts) - {NOT_STATED})
         values = [value for value in [*known, NOT_STATED] if (texts == value).any()]
-        for value in values if len(values) > 1 else []:
+        if len(values) == 1:
+            _log.warning("%s: there are no subgroups, since in every row it is %s", name, values[0])
+            continue
+        for value in values:
             yield name, value, (texts == value).to_numpy()
 
 

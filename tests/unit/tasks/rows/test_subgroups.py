@@ -38,6 +38,13 @@ def test_each_subgroup_has_its_area_and_what_was_expected():
     assert np.isnan(found.loc[("age", "not stated", "roc_auc"), "estimate"]), "too few"
 
 
+def test_an_age_in_codes_has_no_subgroups_and_the_log_says_so(caplog):
+    rows = pd.DataFrame({"_unit": [f"u{n}" for n in range(60)], "_target": [0, 1] * 30, "age": ["18-24", "25-29"] * 30})
+    chosen = changed(settings("classify_rows.diabetes"), subgroups=(), age="age")
+    assert by_subgroup(folded(rows, 100, 3, 1, "x"), {"any": np.linspace(0, 1, 60)}, chosen).empty
+    assert "age: there are no subgroups, since in every row it is not stated" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("changes", "place"),
     [
