@@ -9,6 +9,7 @@ from pathlib import Path
 from radsieve import files, stage, tables
 from radsieve.imaging.image_batches import BucketOptions, batches_of, image_batches
 from radsieve.imaging.image_folders import Rejected, quarantine_table
+from radsieve.imaging.rendering import InputForm
 from radsieve.networks.classifier import load_classifier
 from radsieve.networks.device import choose_device
 from radsieve.overwriting import check_outside, check_overwritten
@@ -29,7 +30,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     classifier = load_classifier(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
     bucket = BucketOptions("predict_images", options.access, options.max_withheld)
-    batches = image_batches(args.images, classifier.form, options.batch, rejected, params.source, bucket)
+    form = InputForm.of(classifier.card, args.weights)
+    batches = image_batches(args.images, form, options.batch, rejected, params.source, bucket)
     found = ClassifiedImages(options.grid_images, classifier.threshold)
     total = batches_of(args.images, options.batch)
     predict_set(classifier, track(batches, "classifying", total, "batch"), found)

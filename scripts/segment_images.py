@@ -8,6 +8,7 @@ from radsieve.errors import InputError
 from radsieve.imaging.image_batches import BucketOptions, batches_of, image_batches
 from radsieve.imaging.image_folders import Rejected, quarantine_table
 from radsieve.imaging.packs import is_pack, read_pack, write_array
+from radsieve.imaging.rendering import InputForm
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter
 from radsieve.params import Params
@@ -29,7 +30,8 @@ def main(args: argparse.Namespace, params: Params) -> str:
     segmenter = load_segmenter(args.weights, choose_device(params.compute))
     rejected: list[Rejected] = []
     bucket = BucketOptions("segment_images", settings.access, settings.max_withheld)
-    batches = image_batches(args.images, segmenter.form, settings.batch, rejected, params.source, bucket)
+    form = InputForm.of(segmenter.card, args.weights)
+    batches = image_batches(args.images, form, settings.batch, rejected, params.source, bucket)
     findings = Findings(settings.overlays)
     total = batches_of(args.images, settings.batch)
     found = segment_images(segmenter, track(batches, "segmenting", total, "batch"), findings)

@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 import radsieve.imaging
 from radsieve.curation import stored_images
@@ -314,12 +315,14 @@ def _facts(
         return Described(facts, placed)
 
     results = ordered(decode, unknown, min(usable_cores(), _DECODING_THREADS))
-    for sha256, found in zip(unknown, track(results, "decoding", total=len(unknown)), strict=True):
-        known[sha256] = found
-        if isinstance(found, Described):
-            key = pseudonyms().fingerprint if _has_pseudonym(found.facts) else ""
-            record = {"facts": vars(found.facts) | {"tags": dict(found.facts.tags)}, "placed": found.placed, "key": key}
-            cache.remember_facts(sha256, version, json.dumps(record))
+    with threadpool_limits(1):  # of each of the threads, which else make more than there are cores
+        for sha256, found in zip(unknown, track(results, "decoding", total=len(unknown)), strict=True):
+            known[sha256] = found
+            if isinstance(found, Described):
+                key = pseudonyms().fingerprint if _has_pseudonym(found.facts) else ""
+                facts = vars(found.facts) | {"tags": dict(found.facts.tags)}
+                record = {"facts": facts, "placed": found.placed, "key": key}
+                cache.remember_facts(sha256, version, json.dumps(record))
     return known
 
 

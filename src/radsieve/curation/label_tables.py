@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -27,6 +28,7 @@ _SPLITS = {
     **dict.fromkeys(["validation", "valid", "val", "dev"], Split.VALIDATION),
     **dict.fromkeys(["test", "testing"], Split.TEST),
 }
+_UID = re.compile(r"\d+(\.\d+){3,}")
 _ABSOLUTE = "; name images by their path below source.prefix, not by one of another machine"
 _NAMED = 10  # spellings that the log names
 _log = logging.getLogger(__name__)
@@ -141,9 +143,9 @@ def read_layout(source: SourceSettings, pseudonyms: Callable[[], Pseudonyms]) ->
     for key, name in wanted.items():
         if name not in table.columns:
             raise InputError(f"{file}: no column {name!r} (source.table.{key}); it has {', '.join(table.columns)}")
-    table = table.assign(line=range(2, len(table) + 2))
-    table = table[(table.drop(columns="line") != "").any(axis=1)]
-    if nameless := table.loc[table[options.image] == "", "line"].tolist():
+    table = table.set_axis(range(2, len(table) + 2))  # lines of the file
+    table = table[(table != "").any(axis=1)]
+    if nameless := table.index[table[options.image] == ""].tolist():
         raise InputError(f"{file}, line {nameless[0]}: column {options.image!r} is empty; name the image")
     return TableLayout(
         file,
@@ -157,11 +159,11 @@ def read_layout(source: SourceSettings, pseudonyms: Callable[[], Pseudonyms]) ->
 
 def _ratings(table: pd.DataFrame, options: LabelTable, source: SourceSettings, file: Path) -> pd.DataFrame:
     graders = source.graders
-    image, line = table[options.image], table["line"]
+    image, line = table[options.image], table.index
     if options.rater == WIDE:
         known = KnownNames(table.columns)
         columns = {name: known.meant(name) for name in graders}
-        has = ", ".join(table.columns[:-1])
+        has = ", ".join(table.columns)
         if missing := [name for name, column in columns.items() if column is None]:
             raise InputError(
                 f"{file}: no column {missing[0]!r} of a grader, or several that may be it; it has {has}; name"
@@ -195,11 +197,12 @@ def _facts(
     for kind, column in (("PatientID", options.patient), ("StudyInstanceUID", options.study)):
         if column:
             refuse_shortened(table[column], column, file)
-            found[kind] = [own().of(kind, name) for name in table[column]]
+            names = _of_patients(table, options, file) if column == options.study else table[column]
+            found[kind] = [own().of(kind, name) for name in names]
             said = set(table.loc[found[kind] != "", options.image])
             if nobodys := len({*table[options.image]} - said):
                 _log.warning(
-                    "%s: column %r is empty for %d images, each of which counts as one of its own",
+                    "%s: column %r is empty for all names of %d images, which are tied by it to no other",
                     file,
                     column,
                     nobodys,
@@ -211,7 +214,7 @@ def _facts(
     if options.split:
         found[GIVEN_SPLIT] = [
             _split(value, f"{file}, line {line}, column {options.split!r}")
-            for value, line in zip(table[options.split], table["line"], strict=True)
+            for value, line in zip(table[options.split], table.index, strict=True)
         ]
         _refuse_two_splits(found[GIVEN_SPLIT], table, options, file)
     by_image: dict[str, dict[str, Value]] = {image: {} for image in table[options.image]}
@@ -220,8 +223,28 @@ def _facts(
     return by_image
 
 
+def _of_patients(table: pd.DataFrame, options: LabelTable, file: Path) -> pd.Series:
+    """The names of the studies; one that several patients have, such as the number of a visit, is of each its own, but
+    for a UID, which stands for one study in the world and ties them."""
+    names = table[options.study]
+    if options.patient is None or options.patient == options.study:
+        return names
+    known = table[options.patient].map(patient_key)
+    patients = known[known != ""].groupby(names[known != ""]).nunique()
+    shared = {
+        name for name in patients.index[patients > 1] if not _UID.fullmatch(name) and patient_key(name) not in NOT_GIVEN
+    }
+    if not shared:
+        return names
+    _log.warning(
+        "%s: %d studies, such as %r, are of several patients, and taken for a study of each",
+        *(file, len(shared), min(shared)),
+    )
+    return names.mask(names.isin(shared), names + " of " + known)
+
+
 def _refuse_two_splits(splits: pd.Series, table: pd.DataFrame, options: LabelTable, file: Path) -> None:
-    given = pd.DataFrame({"image": table[options.image], "line": table["line"], "split": splits})
+    given = pd.DataFrame({"image": table[options.image], "line": table.index, "split": splits})
     given = given[given["split"] != ""].drop_duplicates(["image", "split"])
     if (again := given[given["image"].duplicated()]).empty:
         return

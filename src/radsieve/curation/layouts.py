@@ -126,6 +126,8 @@ def _names(path: str, layout: Layout) -> tuple[str, str] | Rejection:
         if match is None or match["grade"] is None:
             return Rejection(NO_MATCH, "source.pattern finds no grade in it")
         named = match.groupdict().get("grader")
+        if named is None and len(layout.graders) > 1:
+            return Rejection(NO_MATCH, "source.pattern finds no grader in it, and source.graders names several")
         return next(iter(layout.graders)) if named is None else named, match["grade"]
     folders = path.split("/")
     if len(folders) != 3:

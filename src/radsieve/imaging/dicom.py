@@ -121,11 +121,20 @@ def _decoded(header: pydicom.Dataset) -> npt.NDArray[Any]:
 
 
 def _left_out(header: pydicom.Dataset) -> str:
-    """What stands behind the pixels, beyond one byte for an even length: more rows, or others than the header says."""
+    """What stands behind the pixels, beyond one byte for an even length: padding, or rows that the header does not tell
+    of; and in grey values the bits above those stored: an overlay, or values of more bits than it says."""
     if header.file_meta.TransferSyntaxUID.is_encapsulated:
         return ""
-    more = len(header.PixelData) - int(get_expected_length(header, "bytes"))
-    return f"{more} bytes behind the pixels left out" if more > 1 else ""
+    expected = int(get_expected_length(header, "bytes"))
+    more = len(header.PixelData) - expected
+    left_out = [f"{more} bytes behind the pixels left out"] if more > 1 else []
+    bits, allocated = int(header.BitsStored), int(header.BitsAllocated)
+    if bits < allocated and allocated in (8, 16) and not header.PixelRepresentation:
+        order = "<" if header.file_meta.TransferSyntaxUID.is_little_endian else ">"
+        values = np.frombuffer(header.PixelData[:expected], dtype=f"{order}u{allocated // 8}")
+        if (values >> bits).any():
+            left_out.append("bits above those stored left out")
+    return "; ".join(left_out)
 
 
 def checked(content: bytes, max_pixels: int) -> pydicom.Dataset:

@@ -38,7 +38,7 @@ _OTHERS = (  # where a kind of file that is not read begins, how, and what it is
     (0, b"version https://git-lfs", "a pointer of Git LFS: run `git lfs pull`"),
     (0, b"<!doctype html", "a web page, as a failed download leaves it"),
     (0, b"<html", "a web page, as a failed download leaves it"),
-    (0, b"<?xml", "a text in XML, as a failed download leaves it"),
+    (0, b"<?xml", "a text in XML"),
 )
 _END_OF_PICTURE = b"\xff\xd9"  # of either JPEG, whose compressed data never holds these bytes
 _MARKER = re.compile(rb"\xff+([\x80-\xcf\xd8-\xfe])")  # of a segment; others stand in compressed data

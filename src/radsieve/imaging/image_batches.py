@@ -63,19 +63,24 @@ def image_batches(
     Raises InputError if there is no such place, if it withholds too many, or nothing in it is an image.
     """
     images = _images(location, form, source, options)
-    empty, waiting = True, []
+    waiting, count, little = [], 0, 0
     for image in images:
         if isinstance(image, Rejected):
             rejected.append(image)
             continue
-        empty = False
+        count, little = count + 1, little + image.little_used
         waiting.append(image)
         if len(waiting) == batch:
             yield _batch(waiting)
             waiting = []
     if waiting:
         yield _batch(waiting)
-    if empty:
+    if little:
+        _log.warning(
+            "%d of %d images have 16 bits, all values in a quarter of the scale; the model learnt from images with %s",
+            *(little, count, form.rendering),
+        )
+    if not count:
         why = f"; the first of {len(rejected)} files: {rejected[0].name} ({rejected[0].reason})" if rejected else ""
         raise InputError(f"{location}: no image in it{why}")
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from radsieve.imaging.cost import room
 from radsieve.imaging.decode import MAX_PIXELS, MODES_16_BIT, Pixels, UnreadableImageError, canonical, decode
-from radsieve.imaging.rendering import FILTER, InputForm
+from radsieve.imaging.rendering import FILTER, InputForm, uses_little
 from radsieve.imaging.spacing import Spacing, spacing_in
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import working
@@ -28,12 +28,13 @@ _THREADS = 8  # at most: each holds a decoded image several times over
 @dataclass(frozen=True)
 class FormedImage:
     """An image in the form that networks take: `pixels` (channels, p, p); (height, width) of its file, and the spacing
-    of the pixels there, if known."""
+    of the pixels there, if known; whether it was of 16 bits and used little of them (`uses_little`)."""
 
     name: str
     pixels: Bytes
     original_size: tuple[int, int]
     spacing: Spacing | None = None
+    little_used: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def read_source(
             content = source.read(stored).data
             with room(content):
                 decoded = form.rendering.decoded(content, max_pixels)
-                return FormedImage(stored.key, form.of(decoded), decoded.shape[:2], spacing_in(content))
+                little = uses_little(form.rendering.scaled(decoded))
+                return FormedImage(stored.key, form.image(decoded), decoded.shape[:2], spacing_in(content), little)
         except UnreadableImageError as error:
             return Rejected(stored.key, error.reason, escaped(error.detail))
         except WithheldError as error:

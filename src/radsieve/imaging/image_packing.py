@@ -176,7 +176,7 @@ def _read_all(
                         for one in masks
                     ]
                     mask = to_mask(np.logical_or.reduce(parts), form.pixels)
-                packed = wanted.of(image)
+                packed = wanted.image(image)
                 known = (
                     sha256_of(content.file_id),
                     pixel_digest(image),

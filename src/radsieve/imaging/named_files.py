@@ -1,12 +1,14 @@
 """Which file a name in a table means, where both were written by different programs.
 
-Tables name images without their ending, with another case, with Windows' separators, or with letters and accents apart
-(NFD, as macOS writes them), or by their own name without the folder. A name is taken for a file if exactly one file
-differs from it in that way alone, and if names with different endings do not mean the same file.
+Tables name images without their ending, with another case, with Windows' separators, with letters and accents apart
+(NFD, as macOS writes them), with marks that nobody sees, or by their own name without the folder. A name is taken for a
+file if exactly one file differs from it in that way alone, and if names with different endings do not mean the same
+file.
 """
 
 import logging
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from radsieve.text_files import composed
@@ -15,8 +17,12 @@ _ENDING = re.compile(r"\.[a-z][^./]{0,7}$")  # what begins with a digit is part 
 _log = logging.getLogger(__name__)
 
 
+def _visible(name: str) -> str:
+    return "".join(sign for sign in composed(name) if unicodedata.category(sign) != "Cf")
+
+
 def _slashes(name: str) -> str:
-    return composed(name).replace("\\", "/").removeprefix("./")
+    return _visible(name).replace("\\", "/").removeprefix("./")
 
 
 def _one_case(name: str) -> str:
@@ -33,6 +39,7 @@ def _alone(name: str) -> str:
 
 _FORMS: Sequence[tuple[str, Callable[[str], str]]] = (
     ("Unicode's form", composed),
+    ("marks that nobody sees", _visible),
     ("separators", _slashes),
     ("case", _one_case),
     ("their ending", _without_ending),

@@ -106,8 +106,8 @@ def _one_channel(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
 
 @functools.lru_cache(maxsize=16)
 def _within_pixels(count: int) -> npt.NDArray[np.uint8]:
-    """All bits where one of a row of `count` bytes and the next are of one pixel, none where they are not."""
-    return np.resize(np.array([0, 255, 255], dtype=np.uint8), count) * (np.arange(count) < count - 1)
+    """All bits where one of a row of `count` = 1 + 3 W bytes and the next are of one pixel, none where they are not."""
+    return np.resize(np.array([0, 255, 255], dtype=np.uint8), count)
 
 
 def _unfiltered(rows: npt.NDArray[np.uint8], mode: str, stored: str, width: int) -> Image.Image:

@@ -5,12 +5,14 @@ Training and use go the same way: a network's card says how the images were rend
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from radsieve.errors import InputError
 from radsieve.imaging.decode import RANGE, STORED, Pixels, Window, canonical, decode
 
 FILTER = Image.Resampling.BILINEAR  # widened by the scale when shrinking, so that no pixel is skipped
@@ -67,7 +69,16 @@ class InputForm:
     channels: int
     rendering: Rendering = AS_IT_IS
 
-    def of(self, image: Pixels) -> Bytes:
+    @classmethod
+    def of(cls, card: Mapping[str, Any], source: Path) -> "InputForm":
+        """The form that the card of the network in the file `source` names, which is square. Raises InputError."""
+        try:
+            return cls(int(card["pixels"]), int(card["channels"]), Rendering.of(card))
+        except (KeyError, TypeError, ValueError) as error:
+            what = f"its card does not say what images it takes ({error}); train it again"
+            raise InputError(f"{source}: {what}") from None
+
+    def image(self, image: Pixels) -> Bytes:
         """The decoded `image` in this form."""
         return to_image(self.rendering.scaled(image), self.pixels, self.channels)
 

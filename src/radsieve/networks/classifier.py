@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 
 from radsieve.errors import InputError
-from radsieve.imaging.rendering import InputForm, Rendering
 from radsieve.networks.backbones import Backbone, build_backbone
 from radsieve.networks.cards import real, whole
 from radsieve.networks.checkpoints import read_checkpoint, rebuilt, write_checkpoint
@@ -92,11 +91,6 @@ class Classifier:
         return int(self.card["pixels"])
 
     @property
-    def form(self) -> InputForm:
-        """That of the images that it takes."""
-        return InputForm(self.pixels, self.channels, Rendering.of(self.card))
-
-    @property
     def channels(self) -> int:
         """1 for grey images, 3 for coloured ones."""
         return int(self.card["channels"])
@@ -133,7 +127,7 @@ def load_classifier(path: Path, device: Device) -> Classifier:
             lambda: Network(build_backbone(card["backbone"], card["stride"]), card["grid"]), weights, path
         )
         classifier = Classifier(cast(Network, network), preprocessing, device, card)
-        _ = classifier.positive, classifier.form
+        _ = classifier.positive
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path}: its card does not describe a classifier ({error!r}); train it again") from None
     device.place(network).eval()

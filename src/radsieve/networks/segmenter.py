@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 
 from radsieve.errors import InputError
-from radsieve.imaging.rendering import InputForm, Rendering
 from radsieve.networks.cards import real, whole
 from radsieve.networks.checkpoints import read_checkpoint, rebuilt, write_checkpoint
 from radsieve.networks.device import Device
@@ -37,11 +36,6 @@ class Segmenter:
     def channels(self) -> int:
         """1 for grey images, 3 for coloured ones."""
         return int(self.card["channels"])
-
-    @property
-    def form(self) -> InputForm:
-        """That of the images that it takes."""
-        return InputForm(self.pixels, self.channels, Rendering.of(self.card))
 
     @property
     def threshold(self) -> float:
@@ -75,7 +69,7 @@ def load_segmenter(path: Path, device: Device) -> Segmenter:
         real({"temperature": 1, **card}, "temperature", 1e-6, 1e6)
         network = rebuilt(lambda: build_network(card), weights, path)
         segmenter = Segmenter(network, device, card)
-        _ = segmenter.mirrored, segmenter.form
+        _ = segmenter.mirrored
     except (KeyError, TypeError, ValueError, AssertionError) as error:
         raise InputError(f"{path}: its card does not describe a segmenter ({error!r}); train it again") from None
     device.place(network).eval()

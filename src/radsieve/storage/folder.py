@@ -22,7 +22,7 @@ class FolderSource:
     gives_digests = False
 
     def __init__(self, folder: Path, prefix: str = "") -> None:
-        check_prefix(prefix)
+        check_prefix(prefix, "source.prefix")
         if not (folder / prefix).is_dir():
             raise InputError(f"{folder / prefix}: no such folder; check source.bucket and source.prefix")
         self._root = folder.resolve()

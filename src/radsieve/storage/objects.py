@@ -128,7 +128,7 @@ def md5_of(file_id: str) -> str:
     return file_id.partition(":")[2]
 
 
-def check_prefix(prefix: str, setting: str = "source.prefix") -> None:
+def check_prefix(prefix: str, setting: str) -> None:
     """Raise InputError, which names the `setting`, unless `prefix` is empty or made of plain folder names that each end
     in `/`."""
     folders = prefix.split("/")

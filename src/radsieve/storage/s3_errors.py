@@ -146,10 +146,12 @@ class Place:
                 return self.error("its certificate is not trusted", "check the endpoint, or set AWS_CA_BUNDLE", key)
             case boto.ConnectTimeoutError() | boto.ReadTimeoutError():
                 return self.error("no answer in time", "check the endpoint and the network", key)
-            case OSError() | boto.ResponseStreamingError():
+            case boto.ResponseStreamingError():
                 return self.error("its answer broke off", "check the network and run again", key)
             case boto.ConnectionError() | boto.HTTPClientError():
                 return self.error("there is nothing to connect to", "check the endpoint and the network", key)
+            case OSError():
+                return self.error("its answer broke off", "check the network and run again", key)
             case ResponseParserError() | TypeError():  # botocore takes a code with tags in it for a dict
                 return self.error("the answer is not S3's", self.terms.endpoint, key)
             case boto.ParamValidationError():

@@ -10,7 +10,7 @@ from radsieve.errors import InputError
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FIRST = {*_FORMULA, "'"}
-_SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+")  # as a spreadsheet shows a long number: 1.23E+15
+_SHORTENED = re.compile(r"\d([.,]\d+)?[Ee]\+\d+")  # as a spreadsheet shows a long number: 1.23E+15
 _HARMLESS = re.compile(r"[+-](\d+([.,]\d*)?(e[+-]?\d+)?|inf|nan)?", re.IGNORECASE)  # a number, or a sign alone
 
 

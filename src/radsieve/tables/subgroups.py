@@ -16,7 +16,7 @@ LONGEST_LIFE = 130.0  # years: greater ages are codes or mistakes
 
 _SEXES = {"f": "F", "female": "F", "m": "M", "male": "M", "o": "O", "other": "O"}
 _OF_SEX = re.compile(r"(?:patient(?:'?s)?)?[\W_]*(?:sex|gender)", re.IGNORECASE)  # names of columns
-_AGE = re.compile(r"\s*0*(\d{1,3}(?:\.\d+)?)\s*[yY]?\s*")  # also as DICOM writes it: 067Y
+_AGE = re.compile(r"\s*0*(\d{1,3}(?:[.,]\d+)?)\s*[yY]?\s*")  # also as DICOM writes it: 067Y
 
 
 def joined(attributes: pd.DataFrame) -> pd.Series:
@@ -52,10 +52,10 @@ def alike(name: str, values: pd.Series) -> pd.Series:
 def age_band(age: str, limits: Sequence[float], greatest: float = inf) -> str:
     """Return the band of an `age`, as text, between ascending `limits`; empty if it is no number up to `greatest`."""
     found = _AGE.fullmatch(age)
-    if found is None or float(found[1]) > greatest:
+    years = float(found[1].replace(",", ".")) if found else inf
+    if found is None or years > greatest:
         return ""
-    bands = age_bands(limits)
-    return bands[sum(float(found[1]) >= limit for limit in limits)]
+    return age_bands(limits)[sum(years >= limit for limit in limits)]
 
 
 def age_bands(limits: Sequence[float]) -> list[str]:

@@ -319,7 +319,7 @@ def test_an_image_of_two_splits_is_refused_and_images_of_no_patient_are_counted(
     table.loc[0, "who"] = ""  # whose other row names the patient
     table.to_csv(folder / "t.csv", index=False)
     read_layout(source(file=str(folder / "t.csv"), patient="who", split="part"), lambda: KEY)
-    assert "column 'who' is empty for 1 images" in caplog.text
+    assert "column 'who' is empty for all names of 1 images" in caplog.text
     table.assign(part=["train", "test", *[""] * (len(table) - 2)]).to_csv(folder / "t.csv", index=False)
     with pytest.raises(InputError, match=r"t\.csv, lines 2 and 3, column 'part': sub/a\.png is in two splits"):
         read_layout(source(file=str(folder / "t.csv"), split="part"), lambda: KEY)
@@ -349,3 +349,37 @@ def test_grades_and_graders_that_are_written_otherwise_are_told(folder, caplog):
     assert rows(ingested(folder, table)) == rows(ingested(folder, LONG))
     assert "taken for names of source.grades: '1mild' for '1Mild'" in caplog.text
     assert caplog.text.count("taken for names of source.graders") == 1
+
+
+def test_the_number_of_a_visit_is_a_study_of_each_patient_and_a_uid_ties_them(folder, caplog):
+    table = pd.DataFrame(
+        {"image": NAMES, "rater": "Anna", "label": "0Normal", "who": list("aabb"), "visit": list("1212")}
+    )
+    found = ingested(folder, table, patient="who", study="visit").images
+    assert found["StudyInstanceUID"].nunique() == 4 and found["PatientID"].nunique() == 2
+    assert "2 studies, such as '1', are of several patients" in caplog.text
+    uid = ingested(folder, table.assign(visit="1.2.840.1.7"), patient="who", study="visit").images
+    assert set(uid["StudyInstanceUID"]) == {KEY.of("StudyInstanceUID", "1.2.840.1.7")}
+
+
+@pytest.mark.parametrize("column", ["line", "expert", "severity", "PatientID"])
+def test_any_name_of_a_column_will_do(folder, column):
+    table = LONG.assign(who=LONG["image"])
+    for key, name in (("patient", "who"), ("label", "label"), ("image", "image")):
+        options = {"patient": "who"} | {key: column}
+        found = ingested(folder, table.rename(columns={name: column}), **options)
+        assert rows(found) == rows(ingested(folder, table, patient="who"))
+
+
+def test_a_mark_that_nobody_sees_in_the_name_of_a_file(folder):
+    (folder / "set/images/d.png").rename(folder / "set/images/\u200ed.png")
+    for name in ("d.png", "\u200ed.png"):
+        found = ingested(folder, LONG.replace({"d.png": name}))
+        assert found.quarantine.empty and len(rows(found)) == len(FOUND)
+
+
+def test_a_path_without_a_grader_is_no_grade_of_the_first_of_several():
+    layout = Layout.of("", ["A", "B"], ["0", "1"], r"^(?:(?P<grader>[AB])/)?(?P<grade>[01])/")
+    known, unknown = (check_object(StoredObject(key, 1, ""), layout, 10) for key in ("B/1/a.png", "0/b.png"))
+    assert known.expert == "B"
+    assert isinstance(unknown, Rejection) and "no grader" in unknown.detail

@@ -12,7 +12,7 @@ from radsieve.imaging import image_batches as module
 from radsieve.imaging.image_batches import BucketOptions, batches_of, image_batches
 from radsieve.imaging.packs import write_pack
 from radsieve.imaging.png import png_of
-from radsieve.imaging.rendering import InputForm
+from radsieve.imaging.rendering import InputForm, Rendering
 from radsieve.storage.folder import FolderSource
 
 LOCAL = settings("source")
@@ -212,3 +212,12 @@ def test_a_container_of_azure_needs_an_account(monkeypatch, tmp_path):
     monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
     with pytest.raises(InputError, match="AZURE_STORAGE_ACCOUNT_NAME"):
         list(image_batches("az://container/x", InputForm(32, 1), 8, [], LOCAL, BUCKET))
+
+
+def test_images_of_16_bits_that_use_little_are_told(tmp_path, caplog):
+    for number, factor in enumerate((16, 257)):
+        Image.fromarray(ramp(16, 16).astype(np.uint16) * factor + number).save(tmp_path / f"{number}.png")
+    for rendering, told in ((Rendering(), True), (Rendering("stored"), False)):
+        caplog.clear()
+        list(image_batches(str(tmp_path), InputForm(8, 1, rendering), 9, [], LOCAL, BUCKET))
+        assert ("1 of 2 images have 16 bits, all values in a quarter of the scale" in caplog.text) == told

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from radsieve.errors import InputError
 from radsieve.imaging.rendering import InputForm, Rendering, fill_scale, to_image, uses_little
 
 
@@ -72,8 +73,8 @@ def test_dicom_is_shown_in_the_window_of_the_form(rendering, grey):
     found = dataset(np.array([[1000, 1250, 4095]], dtype=np.uint16), bits=12)
     found.WindowCenter, found.WindowWidth = 1500.5, 1001
     decoded = rendering.decoded(stored(found), 100)
-    assert InputForm(1, 1, rendering).of(decoded[:, 1:2]) == [[[grey[1]]]]
-    assert [int(InputForm(1, 1, rendering).of(decoded[:, [n]])[0, 0, 0]) for n in (0, 2)] == [grey[0], grey[2]]
+    assert InputForm(1, 1, rendering).image(decoded[:, 1:2]) == [[[grey[1]]]]
+    assert [int(InputForm(1, 1, rendering).image(decoded[:, [n]])[0, 0, 0]) for n in (0, 2)] == [grey[0], grey[2]]
 
 
 def test_a_rendering_comes_back_from_its_card_and_older_cards_have_the_default():
@@ -88,3 +89,11 @@ def test_a_rendering_comes_back_from_its_card_and_older_cards_have_the_default()
 def test_a_card_with_another_rendering_is_refused(card):
     with pytest.raises(ValueError, match="no such rendering"):
         Rendering.of(card)
+
+
+@pytest.mark.parametrize("changes", [{"bits": "12"}, {"window": 0}, {"pixels": None}])
+def test_the_form_of_a_network_is_in_its_card(changes):
+    card = {"pixels": 8, "channels": 3, "bits": "stored", "window": "range"}
+    assert InputForm.of(card, "w.safetensors") == InputForm(8, 3, Rendering("stored", "range"))
+    with pytest.raises(InputError, match=r"w\.safetensors: its card does not say what images it takes"):
+        InputForm.of(card | changes, "w.safetensors")

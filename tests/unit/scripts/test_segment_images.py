@@ -82,6 +82,18 @@ def test_a_folder_of_mixed_and_broken_files(folder, run_stage):
         assert np.array_equal(mask[probability != 128] == 255, probability[probability != 128] > 128)
 
 
+def test_masks_of_an_earlier_run_do_not_stay(folder, run_stage):
+    for number, image in enumerate(ellipses(3)[0]):
+        (folder / "images").mkdir(exist_ok=True)
+        Image.fromarray(image[0]).save(folder / f"images/{number}.png")
+    assert run_stage("segment_images", folder, **OPTIONS).returncode == 0
+    for number in (0, 2):
+        (folder / f"images/{number}.png").unlink()
+    assert run_stage("segment_images", folder, **OPTIONS).returncode == 0
+    for kind in ("masks", "probabilities"):
+        assert [path.name for path in (folder / "out" / kind).iterdir()] == ["1.png"]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

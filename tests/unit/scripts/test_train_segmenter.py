@@ -11,6 +11,7 @@ from PIL import Image
 
 from radsieve import tables
 from radsieve.errors import InputError
+from radsieve.imaging.rendering import Rendering
 from radsieve.networks.device import choose_device
 from radsieve.networks.segmenter import load_segmenter
 from radsieve.screening.segmentation.evaluation import read_training_images
@@ -43,7 +44,7 @@ def test_a_training_and_its_results(tmp_path, run_stage, set_params):
     assert metrics["area_limit_below"] <= metrics["area_bias"] <= metrics["area_limit_above"]
     segmenter = load_segmenter(tmp_path / "out/best.safetensors", choose_device(COMPUTE))
     assert (segmenter.temperature, segmenter.threshold) == (metrics["temperature"], 0.5)
-    assert segmenter.form.rendering == RENDERING, "of the pack"
+    assert Rendering.of(segmenter.card) == RENDERING, "of the pack"
     with Image.open(tmp_path / "out/worst.png") as grid:
         assert grid.width > 500
     assert list((tmp_path / ".cache/radsieve/train_segmenter").iterdir()) == []

@@ -25,13 +25,13 @@ def test_blocks_do_not_change_the_digests(data, block):
 
 @pytest.mark.parametrize("prefix", ["", "a/", "a/b c/é/"])
 def test_good_prefixes(prefix):
-    check_prefix(prefix)
+    check_prefix(prefix, "source.prefix")
 
 
 @pytest.mark.parametrize("prefix", ["a", "/", "/a/", "a//", "../", "a/../", "./"])
 def test_bad_prefixes(prefix):
     with pytest.raises(InputError, match=r"source\.prefix"):
-        check_prefix(prefix)
+        check_prefix(prefix, "source.prefix")
 
 
 def test_the_empty_source_has_nothing():

@@ -23,7 +23,7 @@ from radsieve.tables.user_tables import KINDS, read_cells
 from radsieve.text_files import composed
 
 KEY = "measure_agreement.ratings"
-ALL_COLUMNS = "*"
+ALL_COLUMNS, RATERS = "*", "raters"
 
 _EXPORTS = (*BY_LINES, ".json")
 # columns that REDCap adds to every form, by name or as exports of labels call them, and pandas and R to a table: its
@@ -35,9 +35,13 @@ _ADDED = re.compile(
 # what columns tell of an image or an annotation, without capitals and signs; none is a rater or a finding
 _ROLES = re.compile(
     r"(patient|study|series)(id|name|age|sex|date|instanceuid)?|view(position)?|laterality|age|sex|gender|split|fold|id"
-    r"|annotationid|leadtime|mean|average|median|total|sum|year|bmi"
-    r"|consensus|majority(vote)?|adjudicated|(ground|reference)truth|(gold|reference)standard"
+    r"|annotationid|leadtime|mean|average|median|total|sum|(study|exam)?year|bmi"
 )
+_TRUTH = re.compile(
+    r"(final|expert)?(consensus|majority(vote)?|adjudicated|adjudication|(ground|reference)?truth|(gold|reference)(standard)?|gt)"
+    r"(label|rating|grade|reading|score)?"
+)
+_SEVERAL = re.compile(r"[|;]")  # what may stand between several findings in a cell
 _NAMED = 10  # files that the log names
 _log = logging.getLogger(__name__)
 
@@ -84,6 +88,11 @@ def _marks(marks: pd.DataFrame, fields: Fields) -> pd.DataFrame:
     if not fields.multiple:
         return marks[marks["label"] != ""].assign(finding="")[READING]
     findings = sorted(set(marks["label"]) - {""})
+    if joined := [finding for finding in findings if _SEVERAL.search(finding)]:
+        _log.warning(
+            "findings that look like several in a cell, and count as one each: %s; give each finding a row",
+            ", ".join(map(repr, joined[:_NAMED])),
+        )
     readings = marks[["subject", "rater"]].drop_duplicates()
     spread = readings.loc[readings.index.repeat(len(findings))].assign(finding=np.tile(findings, len(readings)))
     ticked = pd.MultiIndex.from_frame(marks[["subject", "rater", "label"]])
@@ -114,7 +123,7 @@ def _unpacked(marks: pd.DataFrame, path: Path, fields: Fields) -> pd.DataFrame:
 def _wide(path: Path, fields: Fields) -> pd.DataFrame:
     """One row per item and a column per rater, whose name it has."""
     table = _table(path, [fields.item])
-    raters = _answering(table, {fields.item}, fields, path, "raters")
+    raters = _answering(table, {fields.item}, fields, path, RATERS)
     return _stacked(table, fields, raters, "rater").assign(finding="")[READING]
 
 
@@ -125,8 +134,13 @@ def _folder(folder: Path, fields: Fields) -> pd.DataFrame:
     """
     found = (path for path in folder.rglob("*") if path.is_file())
     shown = sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
-    paths = [path for path in shown if path.name.lower().endswith(KINDS)]
-    if others := [path.name for path in shown if path not in paths]:
+    tables = [path for path in shown if path.name.lower().endswith(KINDS)]
+    paths = [path for path in tables if not _is_truth(path.name.split(".")[0])]
+    if len(paths) < 2:  # who is compared with a standard
+        paths = tables
+    if agreed := [path.name for path in tables if path not in paths]:
+        _log.warning("%s: of no rater, and left out: %s", folder, ", ".join(agreed[:_NAMED]))
+    if others := [path.name for path in shown if path not in tables]:
         _log.warning(
             "%s: no tables of raters, and left out: %s; save a sheet as CSV", folder, ", ".join(others[:_NAMED])
         )
@@ -145,8 +159,8 @@ def _folder(folder: Path, fields: Fields) -> pd.DataFrame:
         ]
         return pd.concat(named, ignore_index=True)
     rater = "".join(names)  # a name that no column can have
-    tables = [_table(path, [fields.item]).assign(**{rater: name}) for path, name in zip(paths, names, strict=True)]
-    return _findings(pd.concat(tables, ignore_index=True), fields, rater, folder)
+    parts = [_table(path, [fields.item]).assign(**{rater: name}) for path, name in zip(paths, names, strict=True)]
+    return _findings(pd.concat(parts, ignore_index=True), fields, rater, folder)
 
 
 def _findings(table: pd.DataFrame, fields: Fields, rater: str, path: Path) -> pd.DataFrame:
@@ -178,7 +192,10 @@ def _several_columns(table: pd.DataFrame, fields: Fields, rater: str, path: Path
 def _answering(table: pd.DataFrame, known: set[str], fields: Fields, path: Path, what: str) -> list[str]:
     """The columns besides the `known` ones that hold ratings, one for each of `what`; the log names the others."""
     others = [name for name in table.columns if name not in known and not _tells_of_images(name)]
-    found = _without_notes({name: set(table[name].dropna()) - {""} for name in others}, fields)
+    labels = {name: set(table[name].dropna()) - {""} for name in others if not _is_truth(name)}
+    found = _without_notes(labels, fields)
+    if what == RATERS and len(found) < 2:  # who is compared with a standard
+        found += [name for name in others if _is_truth(name)]
     left_out = [name or "one without a name" for name in table.columns if name not in {*known, *found}]
     if left_out:
         _log.warning("%s: no %s, and left out: %s", path, what, ", ".join(left_out))
@@ -189,7 +206,15 @@ def _answering(table: pd.DataFrame, known: set[str], fields: Fields, path: Path,
 
 
 def _tells_of_images(name: str) -> bool:
-    return _ADDED.fullmatch(name) is not None or _ROLES.fullmatch(re.sub(r"[\W_]", "", name.casefold())) is not None
+    return bool(_ADDED.fullmatch(name) or _ROLES.fullmatch(_letters(name)))
+
+
+def _is_truth(name: str) -> bool:
+    return _TRUTH.fullmatch(_letters(name)) is not None
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.casefold())
 
 
 def _without_notes(labels: Mapping[str, set[str]], fields: Fields) -> list[str]:

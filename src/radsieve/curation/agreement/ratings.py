@@ -25,6 +25,7 @@ MAX_RATERS = 2000
 MAX_CONFUSIONS = 4_000_000  # raters times the square of labels
 
 _NAMED = 50  # labels that the log names
+_FEW = 10  # items on which raters may agree by chance
 _CODE, _FAR = re.compile(r"-?9+|-[18]+"), 3.0  # 99 is one among grades to 4, and none among percents
 _ENDING = re.compile(r"\.(png|jpe?g|tiff?|bmp|webp|dcm|dicom)$", re.IGNORECASE)
 # what a spreadsheet shows in place of what it took for a date, such as 2-Jan for 1-2
@@ -152,6 +153,7 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
             f"measure_agreement.ratings has {len(raters):,} raters and {len(scale.labels):,} labels: more than can be"
             " compared; are measure_agreement.rater and label the right columns?"
         )
+    _warn_of_others(readings["label"], grades)
     _warn_of_codes(scale)
     _warn_of_truth(scale)
     _warn_of_blanks(scale)
@@ -159,7 +161,33 @@ def from_readings(readings: pd.DataFrame, grades: Sequence[str], level: Level) -
     _warn_of_totals(readings["subject"])
     for column, what in (("subject", "items"), ("rater", "raters")):
         _warn_of_spelling(readings[column], what)
-    return collect(readings, scale, raters)
+    rated = collect(readings, scale, raters)
+    _warn_of_copies(rated)
+    return rated
+
+
+def _warn_of_others(labels: pd.Series, grades: Sequence[str]) -> None:
+    """Say in the log which labels are none of the grades, where most are."""
+    others = labels[~labels.isin(grades)]
+    if 0 < len(others) < len(labels) / 2:
+        _log.warning(
+            "%d of %d labels are not in source.grades, count as grades of their own, and leave the order of those"
+            " unused: %s; mend them, or name what stands for a missing rating in measure_agreement.missing",
+            *(len(others), len(labels), ", ".join(map(repr, sorted(set(others))[:_NAMED]))),
+        )
+
+
+def _warn_of_copies(rated: Ratings) -> None:
+    """Say in the log which raters gave the same labels to the same items throughout, as a copy of a table does."""
+    alike: dict[bytes, list[str]] = {}
+    for place, rater in enumerate(rated.raters):
+        codes = rated.codes[:, place]
+        if (codes != MISSING).sum() >= _FEW:
+            alike.setdefault(codes.tobytes(), []).append(rater)
+    for group in alike.values():
+        if len(group) > 1:
+            names = " and ".join(group)
+            _log.warning("raters %s gave the same labels to the same items; are they copies of one?", names)
 
 
 def _warn_of_codes(scale: Scale) -> None:
@@ -210,10 +238,11 @@ def _warn_of_totals(items: pd.Series) -> None:
 
 
 def _warn_of_spelling(names: pd.Series, what: str) -> None:
-    """Say in the log which names are apart by capitals, blanks, zeros in front or the ending of a file alone."""
+    """Say in the log which names are apart by capitals, blanks, zeros in front, kind of slash or ending of a file
+    alone."""
     alike: dict[str, list[str]] = {}
     for name in sorted(set(names)):
-        alike.setdefault(patient_key(_ENDING.sub("", name)), []).append(name)
+        alike.setdefault(patient_key(_ENDING.sub("", name.replace("\\", "/"))), []).append(name)
     apart = [" and ".join(map(repr, group)) for group in alike.values() if len(group) > 1]
     if apart:
         _log.warning(
@@ -252,7 +281,7 @@ def collect(readings: pd.DataFrame, scale: Scale, raters: Sequence[str]) -> Rati
 
 
 def _spelt_alike(labels: pd.Series, grades: Sequence[str]) -> pd.Series:
-    """The labels, of which those that differ in capitals and inner blanks alone are one, and says so in the log.
+    """The labels; those that differ in capitals, inner blanks or the form of a number alone are one, as the log says.
 
     It is the grade of that spelling, or else the most frequent one, of equally frequent ones the first in the alphabet.
     Where grades differ in nothing else, all labels stay as they are, but for Unicode's form.
@@ -268,12 +297,16 @@ def _spelt_alike(labels: pd.Series, grades: Sequence[str]) -> pd.Series:
     kept = set(spelling.values())
     merged = [f"{label!r} for {spelling[_folded(label)]!r}" for label in sorted(counts.index) if label not in kept]
     if merged:
-        _log.warning("labels that differ in capitals or blanks alone are taken for one: %s", ", ".join(merged[:_NAMED]))
+        _log.warning(
+            "labels that differ in capitals, blanks or the form of a number alone are taken for one: %s",
+            ", ".join(merged[:_NAMED]),
+        )
     return labels.map(lambda label: spelling[_folded(label)])
 
 
 def _folded(label: str) -> str:
-    return " ".join(composed(label).casefold().split())
+    number = as_number(label)
+    return _plain(label) if np.isfinite(number) else " ".join(composed(label).casefold().split())
 
 
 def as_number(label: str) -> float:

@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float32]
 Shown = tuple[Bytes, Bytes, str]  # image (channels, H, W), mask (1, H, W), caption
 
 _MAX_NAME = 240  # bytes; most file systems take 255, of which an ending needs some
+_KINDS = ("masks", "probabilities")
 _CONNECTED = np.ones((3, 3))  # pixels of a part touch at least at a corner
 
 
@@ -106,15 +107,22 @@ def write_mask_files(folder: Path, found: Iterable[tuple[ImageBatch, Floats, Byt
     """Write masks/<name>.png (0 and 255) and probabilities/<name>.png (255 is 1), each of its image's own size.
 
     <name> is the image's path without its extension; where two images share it, the second one keeps its extension.
-    Where a file and a folder would have one name, or a name is longer than file systems take, it is changed.
+    Where a file and a folder would have one name, or a name is longer than file systems take, it is changed. Files of
+    an earlier run, which has left its segmented.csv, are removed at the end.
     """
+    places = [folder / kind for kind in _KINDS if (folder / "segmented.csv").exists()]
+    earlier = {path for place in places for path in place.rglob("*.png")}
     taken = _Names()
     for batch, probabilities, _ in found:
         for name, probability, original in zip(batch.names, probabilities, batch.sizes, strict=True):
             target = taken.free(name)
             resized = at_size(probability[0], original)
-            _write_png(folder / "masks" / target, (resized >= threshold).astype(np.uint8) * np.uint8(255))
-            _write_png(folder / "probabilities" / target, np.rint(resized * 255).astype(np.uint8))
+            mask = (resized >= threshold).astype(np.uint8) * np.uint8(255)
+            for kind, pixels in zip(_KINDS, (mask, np.rint(resized * 255).astype(np.uint8)), strict=True):
+                _write_png(folder / kind / target, pixels)
+                earlier.discard(folder / kind / target)
+    for path in earlier:
+        path.unlink()
 
 
 def at_size(probability: Floats, size: tuple[int, int]) -> Floats:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.imaging.image_batches import ImageBatch
-from radsieve.imaging.rendering import InputForm, Rendering
+from radsieve.imaging.rendering import InputForm
 from radsieve.networks.cards import real, whole
 from radsieve.networks.checkpoints import read_checkpoint
 from radsieve.networks.device import Device
@@ -59,7 +59,7 @@ def load_stored(path: Path, device: Device) -> StoredClassifier:
     try:
         classes = _classes(card)
         form = Form(_channels(card), whole(card, "pixels", 1, _MAX_PIXELS), len(classes))
-        wanted = InputForm(form.pixels, form.channels, Rendering.of(card))
+        wanted = InputForm.of(card, path)
         learner = _learner(card, Training(_settings(card), device, Path()), str(path))
         temperature = real(card, "temperature", *TEMPERATURES)
         fitted = learner.restored(tensors, form, path)  # which raises ValueError for sizes that cannot be

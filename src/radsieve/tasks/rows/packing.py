@@ -13,6 +13,7 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.imaging.image_splits import divide, linked, patient_key
+from radsieve.imaging.known_names import KnownNames
 from radsieve.imaging.pseudonyms import UNKNOWN
 from radsieve.settings import Splits
 from radsieve.tables.images import Split
@@ -31,6 +32,7 @@ from radsieve.tasks.settings import TableSettings
 from radsieve.tasks.tables import COLUMNS, ROW, ROW_COUNTS, SPLIT, TARGET, UNIT
 from radsieve.text_files import NO_VALUE
 
+_NAMED = 10  # values that the log names
 _COMMA = re.compile(r"-?\d+,\d+")
 _log = logging.getLogger(__name__)
 Flags = npt.NDArray[np.bool_]
@@ -62,7 +64,7 @@ def pack(table: pd.DataFrame, settings: TableSettings, splits: Splits, name: str
     negative; and if no row is left, or no row of one class.
     """
     _check(table, settings, name)
-    outcome = _outcome(table, settings)
+    outcome = _outcome(table, settings, name)
     how = readings(settings)
     typed, faults = read_columns(table, how, settings.separator)
     _warn_of_codes(table, typed, faults, settings, name)
@@ -173,11 +175,12 @@ def _warn_of_codes(
 ) -> None:
     """Say which cells of numbers are also codes for what is missing, if they count: 99 may be an age. What is missing
     by `missing_numbers` and what is out of its range do not count."""
+    numbers = pd.to_numeric(pd.Series(settings.missing_codes), errors="coerce").dropna()
     for column in settings.numbers:
         wrong = [np.asarray(rows) for at, _, rows in faults if at == column]
         counted = typed[column].notna() & ~np.logical_or.reduce([np.zeros(len(table), dtype=bool), *wrong])
-        codes = table.loc[counted & table[column].isin(settings.missing_codes), column]
-        for code, count in codes.value_counts().sort_index().items():
+        codes = typed[column][counted & typed[column].isin(numbers)]
+        for code, count in codes.map("{:g}".format).value_counts().sort_index().items():
             _log.warning(
                 "pack_tables.%s.missing_codes: %s stands %d times in %s, where it counts as a number; if it is missing"
                 " there, name it in `missing_numbers`",
@@ -196,18 +199,34 @@ def _check_pattern(text: str, where: str, unit: str | None) -> None:
         raise InputError(f"{where} = {text!r}: name the column `unit` in which it is searched for")
 
 
-def _outcome(table: pd.DataFrame, settings: TableSettings) -> pd.Series:
+def _outcome(table: pd.DataFrame, settings: TableSettings, name: str) -> pd.Series:
     """1, 0, or NaN where the outcome is not known."""
     if settings.target is None:
         return pd.Series(np.nan, index=table.index)
-    values = table[settings.target]
+    known = KnownNames([*settings.positive, *settings.negative])
+    values = table[settings.target].map({cell: known.meant(cell) or cell for cell in table[settings.target].unique()})
     positive, negative = values.isin(settings.positive), values.isin(settings.negative)
     given = ~values.str.lower().isin(NO_VALUE) & ~values.isin(settings.missing_codes)
     if not settings.positive:
         positive = ~negative & given
     if not settings.negative:
         negative = ~positive & given
+    _tell_outcomes(table[settings.target], values, settings, name)
     return pd.Series(np.select([positive, negative], [1.0, 0.0], np.nan), index=values.index)
+
+
+def _tell_outcomes(written: pd.Series, values: pd.Series, settings: TableSettings, name: str) -> None:
+    """Say in the log which cells are taken for another spelling, and which values for the outcome that is not named."""
+    named = {*settings.positive, *settings.negative}
+    pairs = {(cell, value) for cell, value in zip(written, values, strict=True) if cell != value}
+    if others := [f"{cell!r} for {value!r}" for cell, value in sorted(pairs)]:
+        _log.warning("pack_tables.%s: outcomes taken for one: %s", name, ", ".join(others[:_NAMED]))
+    rest = values[~values.isin(named) & ~values.str.lower().isin(NO_VALUE) & ~values.isin(settings.missing_codes)]
+    found = list(rest.value_counts().items())
+    if not (settings.positive and settings.negative) and len(found) > 1:
+        counts = ", ".join(f"{value!r} ({count})" for value, count in found[:_NAMED])
+        key = "negative" if settings.positive else "positive"
+        _log.warning("pack_tables.%s.%s names none: all others are taken for it: %s", name, key, counts)
 
 
 def _first(quarantine: pd.DataFrame) -> str:
@@ -246,7 +265,7 @@ def _matched(value: str, pattern: str | None) -> str:
     if pattern is None:
         return value
     found = re.search(pattern, value)
-    return found[1] if found else ""
+    return (found[1] or "") if found else ""
 
 
 def _columns(rows: pd.DataFrame, settings: TableSettings, how: Sequence[Reading]) -> pd.DataFrame:

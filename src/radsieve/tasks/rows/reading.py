@@ -19,7 +19,7 @@ Fault = tuple[str, str, pd.Series]  # a column, what is wrong in it, and in whic
 NOT_A_NUMBER = "not a number"
 HEADER_LINES = 1
 SHOWN = 40  # signs of a value that cannot be used
-_DECIMAL_COMMA, _POINT = r"[+-]?\d+,\d+", r"[+-]?\d*\.\d+.*"
+_DECIMAL_COMMA, _POINT = r"[+-]?\d+,\d+", r"[+-]?(\d*\.\d+|\d+\.).*"
 _THOUSANDS = r"[+-]?[1-9]\d{0,2}(,\d{3})+"
 _log = logging.getLogger(__name__)
 _GREATEST = 1e30  # of a number: the square of one must be finite, also in single precision of a scaled one
@@ -93,7 +93,7 @@ def read_columns(
 
 
 def _numbers(cells: pd.Series, given: pd.Series, how: Reading) -> tuple[pd.Series, Iterator[Fault]]:
-    values = pd.to_numeric(_with_points(cells), errors="coerce").where(given)
+    values = pd.to_numeric(_with_points(cells.where(given, "")), errors="coerce")
     missing = values.isin(pd.to_numeric(pd.Series(how.missing), errors="coerce").dropna())
     wrong = {
         NOT_A_NUMBER: given & ~np.isfinite(values),

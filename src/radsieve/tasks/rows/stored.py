@@ -5,6 +5,7 @@ It is one file of skops: no pickle is written or read. A network in it is its se
 """
 
 import json
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ from radsieve.tasks.tables import NETWORKS, UNIT, Model
 
 Floats = npt.NDArray[np.float64]
 
+_NAMED = 10  # codes that the log names
+_log = logging.getLogger(__name__)
 _GREATEST = 1e30  # of a prepared number: trees and networks work in single precision
 
 FORMAT, VERSION = "radsieve model of rows", 2
@@ -114,6 +117,10 @@ class StoredModel:
         """NEW_PREDICTIONS of the rows of `table`, every cell text, and ROW_QUARANTINE; see `probability`."""
         score, faults = self.probability(table, source)
         known = ~np.isnan(score)
+        if not known.any():
+            line, column, reason, value = quarantine_table(table, faults).iloc[0]
+            fault = f"line {line}, column {column}: {reason}: {value!r}"
+            raise InputError(f"{source}: no row can be used; the first fault: {fault}")
         lines = np.flatnonzero(known) + 1 + HEADER_LINES
         called = (score[known] >= self.card["threshold"]).astype(int)
         found = pd.DataFrame({"line": lines, "probability": score[known].round(6), "called": called})
@@ -132,9 +139,21 @@ class StoredModel:
         wrong = np.logical_or.reduce([np.zeros(len(table), dtype=bool), *(np.asarray(rows) for *_, rows in faults)])
         right = {name: values[~wrong] for name, values in typed.items()}
         found = np.full(len(table), np.nan)
+        self._tell_unknown(right)
         if not wrong.all():
             found[~wrong] = self._probability(Prepared.from_card(self.card["preparation"]).transform(right), source)
         return found, faults
+
+    def _tell_unknown(self, rows: Mapping[str, pd.Series]) -> None:
+        """Say in the log which codes none of the levels is that the model tells apart."""
+        for code in Prepared.from_card(self.card["preparation"]).codes:
+            counts = rows[code.column][~rows[code.column].isin([*code.levels, ""])].value_counts()
+            if len(counts):
+                some = ", ".join(f"{value!r} ({count})" for value, count in list(counts.items())[:_NAMED])
+                _log.warning(
+                    "%s: codes that the model does not tell apart, and takes for %s: %s",
+                    *(code.column, "rare ones" if code.others else "none", some),
+                )
 
     def _probability(self, features: Floats, source: str) -> Floats:
         """The probability (n,) of prepared rows. Raises InputError where the model gives none: no row is lost."""

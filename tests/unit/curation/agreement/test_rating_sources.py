@@ -353,3 +353,25 @@ def test_columns_that_tell_of_images_are_no_raters(tmp_path, name, caplog):
     assert name in caplog.text
     named = rating_sources.read(str(path), Fields(name, "*", "label", False))
     assert set(named["subject"]) == {"1", "2"}
+
+
+@pytest.mark.parametrize("name", ["consensus", "Ground_Truth", "gt", "adjudicated label", "Majority Vote"])
+def test_a_standard_is_no_rater_but_beside_one_alone(tmp_path, name, caplog):
+    every = Fields("item", "*", "label", multiple=False)
+    for raters, kept in ((["AI"], ["AI", name]), (["AI", "Anna"], ["AI", "Anna"])):
+        folder = tmp_path / str(len(raters))
+        folder.mkdir()
+        for rater in [*raters, name]:
+            (folder / f"{rater}.csv").write_text("item,label\nx,1\ny,0\n")
+        wide = pd.DataFrame({"item": ["x", "y"]} | {rater: [1, 0] for rater in [*raters, name]})
+        wide.to_csv(folder / "w.txt", index=False)
+        assert set(rating_sources.read(str(folder / "w.txt"), every)["rater"]) == set(kept)
+        (folder / "w.txt").unlink()
+        assert set(rating_sources.read(str(folder), FIELDS)["rater"]) == set(kept)
+    assert f"of no rater, and left out: {name}.csv" in caplog.text
+
+
+def test_several_findings_in_a_cell_are_told(tmp_path, caplog):
+    (tmp_path / "a.csv").write_text("item,rater,label\nx,A,mass|effusion\nx,B,mass\n")
+    assert len(rating_sources.read(str(tmp_path / "a.csv"), MULTIPLE)) == 4
+    assert "count as one each: 'mass|effusion'" in caplog.text

@@ -157,3 +157,27 @@ def test_numbers_with_blanks_within_are_said(blank, caplog):
     caplog.clear()
     ratings.from_readings(pd.DataFrame(rows, columns=ratings.READING).assign(label="mild case"), [], "nominal")
     assert "without blanks" not in caplog.text
+
+
+def test_a_label_that_is_no_grade_is_told_and_numbers_may_be_written_otherwise(caplog):
+    rows = [(str(item), rater, str(item % 3)) for item in range(12) for rater in "AB"]
+    grades = ["0", "1", "2"]
+    typo = ratings.from_readings(long(*rows, ("12", "A", "22")), grades, "interval")
+    assert typo.scale.labels == ("0", "1", "2", "22")
+    assert "1 of 25 labels are not in source.grades" in caplog.text and "'22'" in caplog.text
+    caplog.clear()
+    again = ratings.from_readings(long(*rows, ("12", "A", "2.0"), ("12", "B", "02")), grades, "interval")
+    assert again.scale.labels == ("0", "1", "2") and again.codes[again.items.index("12")].tolist() == [2, 2]
+    assert "not in source.grades" not in caplog.text and "'2.0' for '2'" in caplog.text
+
+
+@pytest.mark.parametrize(("items", "told"), [(10, True), (9, False)])
+def test_a_rater_who_is_a_copy_of_another_is_told(items, told, caplog):
+    rows = [(str(item), rater, str(item % 2)) for item in range(items) for rater in ("anna", "anna_backup")]
+    ratings.from_readings(long(*rows, ("0", "bert", "1")), [], "interval")
+    assert ("raters anna and anna_backup gave the same labels" in caplog.text) == told
+
+
+def test_kinds_of_slashes_are_told(caplog):
+    ratings.from_readings(long(("x/a.png", "A", "1"), ("x\\a.png", "B", "1"), ("y", "A", "0")), [], "interval")
+    assert "1 items are written in several ways" in caplog.text

@@ -348,3 +348,43 @@ def test_how_columns_are_read_comes_back_from_the_codebook():
 def test_levels_and_ranges_that_do_not_fit(changes, message):
     with pytest.raises(InputError, match=message):
         pack(table(ROWS), options(**changes), SPLITS, "x")
+
+
+def test_outcomes_of_another_spelling_are_those_that_are_named_and_the_others_are_told(caplog):
+    rows = table([("1", "f", cell) for cell in ("Yes", "yes", "YES ", "No", "unknown", "pending", "No", "?")])
+    found = pack(rows, options(positive=["Yes"], negative=[]), SPLITS, "x")
+    assert found.rows["_target"].tolist() == [1, 1, 1, 0, 0, 0, 0, 0]
+        "unknown",
+        "?",
+    ]
+    assert "outcomes taken for one: 'YES ' for 'Yes', 'yes' for 'Yes'" in caplog.text
+    assert "pack_tables.x.negative names none: all others are taken for it: 'No' (2), 'unknown' (1)" in caplog.text
+    caplog.clear()
+    found = pack(table([("1", "f", "1.0"), ("2", "f", "0")]), options(positive=["1"], negative=["0"]), SPLITS, "x")
+    assert found.rows["_target"].tolist() == [1, 0] and "names none" not in caplog.text
+
+
+def test_a_code_for_what_is_missing_is_told_however_the_number_is_written(caplog):
+    rows = table([("-9.0", "f", "yes"), ("-9", "f", "no"), ("40", "f", "yes")])
+    pack(rows, options(missing_codes=["-9"]), SPLITS, "x")
+    assert "-9 stands 2 times in age" in caplog.text
+
+
+def test_a_pattern_of_units_with_a_part_that_need_not_be_there():
+    rows = table([("1", "x_9", "yes"), ("2", "x", "no"), ("3", "x", "no")])
+    found = pack(rows, options(codes=[], unit="sex", unit_pattern="x(_9)?"), SPLITS, "x")
+    assert found.rows["_unit"].nunique() == 3
+
+
+@pytest.mark.parametrize("cells", [["1,5", "2,5", "1.1.2000"], ["9,9", "2,5", "1.250"]])
+def test_what_is_missing_does_not_say_how_numbers_are_written(cells):
+    rows = table([(cell, "f", outcome) for cell, outcome in zip(cells, ("yes", "no", "no"), strict=True)])
+    missing = {"1.1.2000", "9,9"}
+    found = pack(rows, options(missing_codes=[*missing, "1.250 "]), SPLITS, "x")
+    assert len(found.rows) + len(found.quarantine) == 3
+    assert pack(rows.replace({"1.250": "2"}), options(missing_codes=[*missing]), SPLITS, "x").quarantine.empty
+
+
+def test_a_point_without_a_digit_behind_it_is_a_point():
+    found = pack(table([("1,5", "f", "no"), ("5.", "f", "no"), ("2", "f", "yes")]), options(), SPLITS, "x")
+    assert found.quarantine["value"].tolist() == ["1,5"]

@@ -283,3 +283,12 @@ def test_other_files_are_refused(tmp_path):
     (tmp_path / "model.skops").write_bytes(b"\x80\x04K\x01.")
     with pytest.raises(InputError, match="not a model in a file of skops"):
         read_stored(tmp_path / "model.skops")
+
+
+def test_codes_that_the_model_does_not_know_are_told_and_no_row_at_all_is_an_error(tmp_path, caplog):
+    *_, model = stored(Model.LOGISTIC, tmp_path)
+    cells = as_text(rows(6)).assign(site=["common", "common", "Common", "1.0", "1.0", "98"])
+    model.predictions(cells, "new.csv")
+    assert "site: codes that the model does not tell apart" in caplog.text and "'1.0' (2)" in caplog.text
+    with pytest.raises(InputError, match=r"new\.csv: no row can be used; the first fault: line 2, column age: .*old"):
+        model.predictions(cells.assign(age="old"), "new.csv")
