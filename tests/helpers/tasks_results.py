@@ -129,7 +129,7 @@ _PACKED = {
     "columns": lambda of: (schemas.COLUMNS, [("Age", "number", "before", 0, 20), (HOSTILE, "code", "at", 2, 3)]),
     "codebook": lambda of: (
         schemas.CODEBOOK,
-        [("Age", "number", '["NA"]', 1, "", 0, 120), (HOSTILE, "code", "", 0, json.dumps([HOSTILE, "b"]), None, None)],
+        [("Age", "number", '["NA", "0"]', "", 0, 120), (HOSTILE, "code", "", json.dumps([HOSTILE, "b"]), None, None)],
     ),
     "counts": lambda of: (schemas.ROW_COUNTS, [("train", 30, 30, 12), ("test", 10, 10, 4)]),
     "quarantine": _quarantine,
