@@ -5,10 +5,12 @@ from pathlib import Path
 
 from radsieve.errors import InputError
 
+_ENDINGS = (".csv", ".parquet")
+
 
 def check_overwritten(out: Path, beside: Collection[str], read: Collection[Path]) -> None:
-    """Raise InputError if `out` is a folder, or if it or a file that is written `beside` it would overwrite one that is
-    `read`, or another of them."""
+    """Raise InputError if the table `out` is a folder or has another ending than tables have, or if it or a file that is
+    written `beside` it would overwrite one that is `read`, or another of them."""
     if out.is_dir():
         raise InputError(f"--out {out}: a folder; name a file in it")
     written = [out.resolve(), *((out.parent / name).resolve() for name in beside)]
@@ -16,6 +18,8 @@ def check_overwritten(out: Path, beside: Collection[str], read: Collection[Path]
         raise InputError(
             f"--out {out}: it, or {', '.join(beside)} beside it, would overwrite another file; name another folder"
         )
+    if out.suffix not in _ENDINGS:
+        raise InputError(f"--out {out}: a table is written as {' or '.join(_ENDINGS)}; name a file with such an ending")
 
 
 def check_outside(out: Path, images: Path) -> None:

@@ -17,6 +17,12 @@ def test_what_is_read_or_written_beside_is_not_overwritten(out, tmp_path):
         check_overwritten(tmp_path / out, ["metrics.json"], read)
 
 
+@pytest.mark.parametrize("out", ["new.xlsx", "new", "new.csv.gz"])
+def test_a_table_has_an_ending_that_says_how_it_is_written(out):
+    with pytest.raises(InputError, match=f"--out {out}: a table is written as .csv or .parquet"):
+        check_overwritten(Path(out), ["metrics.json"], [])
+
+
 def test_other_places_are_free():
     check_overwritten(Path("found/new.csv"), ["metrics.json"], [Path("model"), Path("in/metrics.json")])
 

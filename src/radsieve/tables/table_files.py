@@ -10,8 +10,6 @@ from radsieve import files
 from radsieve.errors import InputError
 from radsieve.tables.spreadsheets import guarded, guarded_table, unguarded_table
 
-_ENDINGS = (".csv", ".parquet")
-
 
 def read(schema: pa.DataFrameSchema, path: Path) -> pd.DataFrame:
     """Read the table at `path` (CSV, or Parquet by its name) and check it against `schema`.
@@ -38,11 +36,8 @@ def checked(schema: pa.DataFrameSchema, table: pd.DataFrame, path: Path) -> pd.D
 
 def write(schema: pa.DataFrameSchema, table: pd.DataFrame, path: Path) -> None:
     """Check `table` against `schema` and write it atomically: as Parquet, or as CSV, floats with 10 significant
-    digits, and an apostrophe before what a spreadsheet would take for a formula, which `read`
-    takes back. Raises InputError for a name with another ending."""
+    digits, and an apostrophe before what a spreadsheet would take for a formula, which `read` takes back."""
     valid = _check(schema, table, schema.name or path.name)
-    if path.suffix not in _ENDINGS:
-        raise InputError(f"{path}: a table is written as {' or '.join(_ENDINGS)}; name a file with such an ending")
     if path.suffix == ".parquet":
         with files.replacing(path) as temporary:
             valid.to_parquet(temporary, index=False)
