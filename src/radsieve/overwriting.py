@@ -9,7 +9,7 @@ _ENDINGS = (".csv", ".parquet")
 
 
 def check_overwritten(out: Path, beside: Collection[str], read: Collection[Path]) -> None:
-    """Raise InputError if the table `out` is a folder or has another ending than tables have, or if it or a file that is
+    """Raise InputError if the table `out` is a folder or has no table's ending, or if it or a file that is
     written `beside` it would overwrite one that is `read`, or another of them."""
     if out.is_dir():
         raise InputError(f"--out {out}: a folder; name a file in it")
