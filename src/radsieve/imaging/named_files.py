@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from radsieve.text_files import composed
 
 _ENDING = re.compile(r"\.[a-z][^./]{0,7}$")  # what begins with a digit is part of a number, as of a DICOM UID
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _log = logging.getLogger(__name__)
 
 
@@ -35,6 +36,10 @@ def _without_ending(name: str) -> str:
 
 def _alone(name: str) -> str:
     return _without_ending(name).rpartition("/")[2]
+
+
+def _without_zeros(name: str) -> str:
+    return _ZEROS.sub("", _alone(name))
 
 
 _FORMS: Sequence[tuple[str, Callable[[str], str]]] = (
@@ -82,7 +87,20 @@ def files_named(names: Iterable[str], files: Collection[str], what: str, bare: b
                 "%s: %d names differ from files in %s alone, and are taken for them", what, len(meant), difference
             )
         found |= meant
+    _tell_lost_zeros([name for name in missing if name not in found], present, what)
     return found
+
+
+def _tell_lost_zeros(names: Iterable[str], files: Collection[str], what: str) -> None:
+    """Say in the log that `names` would be `files` if a spreadsheet had not taken 007 for a number."""
+    by_form = {_without_zeros(file): file for file in sorted(files, reverse=True)}
+    if lost := {name: by_form[form] for name in names if (form := _without_zeros(name)) in by_form and form.isdigit()}:
+        name, file = next(iter(lost.items()))
+        _log.warning(
+            "%s: %d names of no file, such as %r, lack the zeros at the beginning of a file's, such as %r; was the"
+            " column read as numbers? Save it as text",
+            *(what, len(lost), name, file),
+        )
 
 
 def _uncontested(meant: Mapping[str, str], exact: Iterable[str]) -> dict[str, str]:

@@ -39,3 +39,15 @@ def test_where_it_cannot_be_told_no_file_is_meant(names, files):
 
 def test_the_ways_of_two_readers_mean_the_same_file():
     assert meant(["IMG1", "img1.PNG"], ["img1.png"]) == {"IMG1": "img1.png", "img1.PNG": "img1.png"}
+
+
+def test_names_that_lost_their_zeros_are_told_and_not_taken(caplog):
+    assert meant(["7", "12", "x"], ["a/007.png", "012.png", "x1.png"], bare=True) == {}
+    assert "2 names" in caplog.text
+    assert "'7'" in caplog.text
+    assert "'a/007.png'" in caplog.text
+
+
+def test_other_names_lost_no_zeros(caplog):
+    assert meant(["007", "8", "scan_7"], ["007.png", "scan_007.png"]) == {"007": "007.png"}
+    assert "zeros" not in caplog.text

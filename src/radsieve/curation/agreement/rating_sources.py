@@ -41,6 +41,7 @@ _TRUTH = re.compile(
     r"(final|expert)?(consensus|majority(vote)?|adjudicated|adjudication|(ground|reference)?truth|(gold|reference)(standard)?|gt)"
     r"(label|rating|grade|reading|score)?"
 )
+_NO_TABLE = re.compile(r"read_?me|licen[cs]e|changelog|notes?", re.IGNORECASE)  # text that lies beside tables
 _SEVERAL = re.compile(r"[|;]")  # what may stand between several findings in a cell
 _NAMED = 10  # files that the log names
 _log = logging.getLogger(__name__)
@@ -134,7 +135,11 @@ def _folder(folder: Path, fields: Fields) -> pd.DataFrame:
     """
     found = (path for path in folder.rglob("*") if path.is_file())
     shown = sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
-    tables = [path for path in shown if path.name.lower().endswith(KINDS)]
+    tables = [
+        path
+        for path in shown
+        if path.name.lower().endswith(KINDS) and not (path.suffix.lower() == ".txt" and _NO_TABLE.fullmatch(path.stem))
+    ]
     paths = [path for path in tables if not _is_truth(path.name.split(".")[0])]
     if len(paths) < 2:  # who is compared with a standard
         paths = tables

@@ -31,8 +31,9 @@ def test_an_index_and_a_summary_are_no_raters(tmp_path, caplog, extra):
 def test_a_rater_whose_table_ends_in_capitals_counts_and_a_sheet_is_named(tmp_path, caplog):
     for name in ("anna.csv", "BEN.CSV", "carl.xlsx"):
         (tmp_path / name).write_text("item,label\nx,1\n")
+    (tmp_path / "README.txt").write_text("Graded in May.\n")
     assert sorted(rating_sources.read(str(tmp_path), LONG)["rater"]) == ["BEN", "anna"]
-    assert "left out: carl.xlsx" in caplog.text
+    assert "left out: README.txt, carl.xlsx" in caplog.text
 
 
 def test_what_redcap_adds_to_an_export_of_labels_is_no_finding(tmp_path):
