@@ -64,18 +64,20 @@ def distinct_rows(images: Sequence[Row]) -> pd.DataFrame:
             tags.add(known_tags, header[image])
         rows[image] |= known_tags
     if torn := sum(len(patients) > 1 for patients in of_table.values()):
-        _log.warning("%d files are of several patients by the table; all of these are one unit", torn)
+        _log.warning("files of several patients by the table, all of whom are one unit: %d", torn)
     both = [(patients, _patients(said[image])) for image, patients in of_table.items() if patients]
     if other := sum(patients != every for patients, every in both):
         _log.warning(
-            "%d files name another patient in their header than the table does: each is of both, which are one unit"
+            "files whose header names another patient than the table: %d; each is of both, who are one unit"
             " (other_patients in images.csv)",
             other,
         )
     for image, given in splits.items():
         rows[image][tags.GIVEN_SPLIT] = held_out_most(given)
     if torn := sum(len(given) > 1 for given in splits.values()):
-        _log.warning("%d files have copies in other splits by the table; all are in the one held out most", torn)
+        _log.warning(
+            "files with copies in other splits by the table, all of which are in the one held out most: %d", torn
+        )
     columns = ["file_id", "image_path", "byte_size", *_FACTS, *tags.NAMES]
     return pd.DataFrame(list(rows.values()), columns=columns)
 

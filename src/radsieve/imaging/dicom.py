@@ -168,8 +168,13 @@ def _check(header: pydicom.Dataset, max_pixels: int) -> None:
     if "PixelData" not in header:
         if {"FloatPixelData", "DoubleFloatPixelData"} & set(header.dir()):
             raise UnreadableImageError("unsupported mode", "DICOM of floating point")
-        kind = _WITHOUT_PIXELS.get(str(header.get("Modality", "")), "a file")
-        raise UnreadableImageError("no image", f"DICOM without pixels: {kind}")
+        if kind := _WITHOUT_PIXELS.get(str(header.get("Modality", ""))):
+            raise UnreadableImageError("no image", f"DICOM without pixels: {kind}")
+        if "Rows" in header:
+            raise UnreadableImageError(
+                "broken image", "DICOM that breaks off before its pixels, or was stripped of them"
+            )
+        raise UnreadableImageError("no image", "DICOM without pixels")
     refuse_without(header, _REQUIRED)
     frames = int(header.get("NumberOfFrames") or 1)
     if frames != 1:

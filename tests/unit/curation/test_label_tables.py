@@ -182,7 +182,7 @@ def test_one_file_under_two_patients_ties_them(folder, caplog):
     table = pd.concat([LONG, LONG.tail(1).assign(image="copy.png")]).assign(who=[*"HHCDDDG", "H"])
     found = ingested(folder, table, patient="who")
     assert len(found.images) == 4
-    assert "2 files are of several patients" in caplog.text
+    assert "files of several patients by the table, all of whom are one unit: 2" in caplog.text
     unit = units(found)
     assert unit["a.png"] == unit["d.png"] == unit["copy.png"]
     assert unit["b.10.1x.png"] == unit["Größe.png"] != unit["a.png"]
@@ -216,7 +216,7 @@ def test_a_header_that_names_another_patient_than_the_table_ties_both(folder, ca
     )
     unit = units(found)
     assert unit["one.dcm"] == unit["two.dcm"] != unit["three.dcm"]
-    assert "2 files name another patient in their header" in caplog.text
+    assert "header names another patient than the table: 2" in caplog.text
 
 
 def test_what_fits_nowhere_is_in_quarantine_with_its_line(folder):
@@ -331,7 +331,7 @@ def test_copies_in_several_splits_are_in_the_one_held_out_most(folder, caplog, s
     table = pd.DataFrame({"image": ["d.png", "copy.png", "Größe.png"], "rater": "Anna", "label": "0Normal"})
     images = ingested(folder, table.assign(part=["train", split, ""]), split="part").images
     assert sorted(images["given_split"]) == ["", split]
-    assert "1 files have copies in other splits by the table" in caplog.text
+    assert "in the one held out most: 1" in caplog.text
 
 
 def test_what_is_said_of_an_image_under_two_forms_of_its_name_is_of_one(folder):

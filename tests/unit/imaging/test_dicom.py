@@ -147,7 +147,10 @@ def test_what_is_no_single_picture_is_named():
     unknown = dataset(PhotometricInterpretation="HSV")
     assert "photometric" in refused(stored(unknown)).detail
     assert "high bit" in refused(stored(dataset(PICTURE << 4, HighBit=15))).detail
-    assert refused(stored(dataset())[:-100]).reason == "broken image"
+    whole = stored(dataset())
+    assert refused(whole[:-100]).reason == "broken image"
+    cut = refused(whole[: whole.index(PICTURE.tobytes()) - 12])
+    assert (cut.reason, "breaks off before its pixels" in cut.detail) == ("broken image", True)
 
 
 def test_a_deflated_file_that_swells_is_not_unpacked():

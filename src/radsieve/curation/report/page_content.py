@@ -130,6 +130,13 @@ def _subtitle(source: SourceSettings, fill: str) -> str:
     return f"Images of the bucket {show(source.bucket)} at {show(source.endpoint)}"
 
 
+def by_grader_and_grade(raw: pd.DataFrame, grades: Sequence[str]) -> pd.DataFrame:
+    """Count the rows of `raw_data` of `curation.tables` by grader and, in the order of the scale, by grade."""
+    found = set(raw["severity"])
+    severity = pd.Categorical(raw["severity"], [grade for grade in grades if grade in found])
+    return pd.crosstab(raw["expert"], severity, margins=True, margins_name="all").reset_index()
+
+
 def _received(inputs: Inputs, source: SourceSettings) -> dict[str, Any]:
     """Objects and bytes, images by grader and grade, and the kinds of files."""
     raw, images = inputs.table(curation_tables.RAW_DATA, RAW), inputs.table(curation_tables.IMAGES, IMAGES)
@@ -137,7 +144,6 @@ def _received(inputs: Inputs, source: SourceSettings) -> dict[str, Any]:
     listed = (
         raw.merge(images[["file_id", "byte_size"]], on="file_id")["byte_size"].sum() + quarantine["byte_size"].sum()
     )
-    grades = pd.crosstab(raw["expert"], raw["severity"], margins=True, margins_name="all").reset_index()
     kinds = ["format", "mode", "bit_depth", "width", "height", "width_mm", "height_mm", "mm_at"]
     sizes = (
         in_millimetres(images).groupby(kinds).agg(files=("file_id", "size"), bytes=("byte_size", "sum")).reset_index()
@@ -150,7 +156,7 @@ def _received(inputs: Inputs, source: SourceSettings) -> dict[str, Any]:
         "bytes": show_bytes(int(listed)),
         "graders": raw["expert"].nunique(),
         "headers": headers.counts(images),
-        "grades": table(grades, "Graded objects by grader and grade", RAW),
+        "grades": table(by_grader_and_grade(raw, source.grades), "Graded objects by grader and grade", RAW),
         "unnamed": unnamed.points(raw, quarantine, source),
         "kinds": table(
             sizes.sort_values("files", ascending=False, kind="stable"),
