@@ -6,11 +6,12 @@ from collections import Counter
 
 from radsieve import files, stage
 from radsieve.errors import InputError
-from radsieve.imaging.decode import MAX_PIXELS, UnreadableImageError
+from radsieve.imaging.decode import MAX_PIXELS
 from radsieve.imaging.deidentification import deidentified
 from radsieve.imaging.image_folders import fault, listing
 from radsieve.imaging.image_sets import open_folder
 from radsieve.imaging.pseudonyms import with_own_key
+from radsieve.imaging.unreadable import UnreadableImageError
 from radsieve.overwriting import check_outside
 from radsieve.params import Params
 from radsieve.progress import track

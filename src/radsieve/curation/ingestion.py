@@ -23,11 +23,13 @@ from radsieve.curation.received_tables import Described, distinct_rows, graded_r
 from radsieve.errors import InputError
 from radsieve.imaging import tags
 from radsieve.imaging.cost import room
-from radsieve.imaging.decode import DICOM, UnreadableImageError, Window
-from radsieve.imaging.decode import REASONS as UNREADABLE
+from radsieve.imaging.decode import DICOM
+from radsieve.imaging.dicom_transforms import Window
 from radsieve.imaging.facts import ImageFacts, facts_and_pixels
 from radsieve.imaging.png import quick_png_of
 from radsieve.imaging.pseudonyms import KEY, Pseudonyms, with_own_key
+from radsieve.imaging.unreadable import REASONS as UNREADABLE
+from radsieve.imaging.unreadable import UnreadableImageError
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import track, working
 from radsieve.storage.cache import Cache

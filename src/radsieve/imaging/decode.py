@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,15 +23,11 @@ from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from radsieve.imaging import cost, file_structure, plain_png, png
+from radsieve.imaging.dicom_transforms import Window
+from radsieve.imaging.unreadable import STORE_ONE, UnreadableImageError
 
 Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
-Reason = Literal["empty object", "no image", "broken image", "too many pixels", "unsupported mode"]
 
-Window = int | Literal["stored", "range"]  # of DICOM: which of several, from 1; none; all that the picture has
-STORED: Literal["stored"] = "stored"
-RANGE: Literal["range"] = "range"
-
-REASONS: tuple[str, ...] = get_args(Reason)
 DICOM = "DICOM"
 _PLUGINS = (PngImageFile, JpegImageFile, TiffImageFile, BmpImageFile, WebPImageFile)
 PILLOW_FORMATS = tuple(plugin.format for plugin in _PLUGINS)
@@ -50,7 +46,6 @@ _NEW_SUBFILE, _SUBFILE = 254, 255  # tags of a page of a TIFF: bits, 1 for a sma
 _SMALLER_BIT, _SMALLER = 1, 2
 _MOST_COPIES = 32  # a pyramid halves each page
 _MPO = "MPO"  # Pillow's name for a JPEG that is followed by further JPEGs
-STORE_ONE = "store the wanted one alone"  # what to do with several frames
 _TURNED = range(2, 9)
 
 # Set once for the process, because neither can be changed safely while threads decode. `decode` checks every header
@@ -58,15 +53,6 @@ _TURNED = range(2, 9)
 _PILLOW_LIMIT = Image.MAX_IMAGE_PIXELS = 1_000_000_000
 # Pillow only warns of headers and metadata that it could read in part; such an image is refused here.
 warnings.filterwarnings("error", module=r"PIL\.(Image|\w+ImagePlugin)$")
-
-
-class UnreadableImageError(Exception):
-    """An object cannot be read as an image: `reason` is one of `REASONS`, `detail` says more."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
 
 
 def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:

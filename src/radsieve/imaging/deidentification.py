@@ -22,11 +22,12 @@ from pydicom.uid import UID
 
 from radsieve.errors import InputError
 from radsieve.imaging import dicom
-from radsieve.imaging.decode import STORED, UnreadableImageError, Window
+from radsieve.imaging.dicom_transforms import STORED, Window
 from radsieve.imaging.file_structure import JPEG, JPEG_2000, bare_frame
 from radsieve.imaging.pseudonyms import Pseudonyms
 from radsieve.imaging.remnants import remnants
 from radsieve.imaging.tags import tags_of
+from radsieve.imaging.unreadable import UnreadableImageError
 
 BURNED_IN, REMNANT = "text burned in", "not clean"
 ALTERED, HIDDEN = "the copy would show another picture", "more than the picture in compressed pixels"

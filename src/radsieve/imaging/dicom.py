@@ -24,10 +24,10 @@ from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import get_expected_length, pixel_array
 from pydicom.uid import JPEG2000TransferSyntaxes
 
-from radsieve.imaging.decode import RANGE, STORE_ONE, STORED, UnreadableImageError, Window
-from radsieve.imaging.dicom_transforms import LINEAR, Table, table, windowed
+from radsieve.imaging.dicom_transforms import LINEAR, RANGE, STORED, Table, Window, table, windowed
 from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE, lacks_end
 from radsieve.imaging.pixel_shape import SIDES, sides_in, stretch
+from radsieve.imaging.unreadable import STORE_ONE, UnreadableImageError
 
 ODD_HEADER = "DICOM whose header is damaged or not as the standard says; export it again"
 MAX_HEADER = 50_000_000  # bytes besides the pixels that a deflated file may unpack to

@@ -7,13 +7,16 @@ place 44 of a table of bytes) and takes the output of a window for one that asce
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from radsieve.imaging.decode import UnreadableImageError
+from radsieve.imaging.unreadable import UnreadableImageError
 
+Window = int | Literal["stored", "range"]  # which of several, from 1; none; all that the picture has
+STORED: Literal["stored"] = "stored"
+RANGE: Literal["range"] = "range"
 LINEAR, EXACT, SIGMOID = "LINEAR", "LINEAR_EXACT", "SIGMOID"
 _DEPTHS = range(8, 17)
 

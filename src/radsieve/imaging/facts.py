@@ -13,17 +13,8 @@ from scipy.fft import dct
 
 from radsieve.imaging import plain_png
 from radsieve.imaging import tags as header_tags
-from radsieve.imaging.decode import (
-    DICOM,
-    MAX_SIDE,
-    Pixels,
-    Window,
-    blocks_of_rows,
-    canonical,
-    decode,
-    grayscale,
-    pixel_digest,
-)
+from radsieve.imaging.decode import DICOM, MAX_SIDE, Pixels, blocks_of_rows, canonical, decode, grayscale, pixel_digest
+from radsieve.imaging.dicom_transforms import Window
 from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
 from radsieve.imaging.thumbnail import thumbnail
 

@@ -10,9 +10,10 @@ import pandas as pd
 from PIL import Image
 
 from radsieve.imaging.cost import room
-from radsieve.imaging.decode import MAX_PIXELS, MODES_16_BIT, Pixels, UnreadableImageError, canonical, decode
+from radsieve.imaging.decode import MAX_PIXELS, MODES_16_BIT, Pixels, canonical, decode
 from radsieve.imaging.rendering import FILTER, InputForm, uses_little
 from radsieve.imaging.spacing import Spacing, spacing_in
+from radsieve.imaging.unreadable import UnreadableImageError
 from radsieve.parallel import ordered, usable_cores
 from radsieve.progress import working
 from radsieve.storage.folder import FolderSource

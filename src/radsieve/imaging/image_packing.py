@@ -15,7 +15,7 @@ import pandas as pd
 
 from radsieve.errors import InputError
 from radsieve.imaging.cost import room
-from radsieve.imaging.decode import Pixels, UnreadableImageError, canonical, decode, pixel_digest
+from radsieve.imaging.decode import Pixels, canonical, decode, pixel_digest
 from radsieve.imaging.image_folders import (
     MASK_VALUES,
     Bytes,
@@ -36,6 +36,7 @@ from radsieve.imaging.pseudonyms import KEY, Pseudonyms, with_own_key
 from radsieve.imaging.rendering import InputForm, uses_little
 from radsieve.imaging.spacing import Spacing, spacing_in
 from radsieve.imaging.tags import patient_of
+from radsieve.imaging.unreadable import UnreadableImageError
 from radsieve.parallel import ordered
 from radsieve.progress import track
 from radsieve.storage.folder import FolderSource

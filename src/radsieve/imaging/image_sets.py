@@ -14,7 +14,7 @@ import pandas as pd
 
 from radsieve import settings as settings_of
 from radsieve.errors import InputError
-from radsieve.imaging.decode import Window
+from radsieve.imaging.dicom_transforms import Window
 from radsieve.imaging.image_folders import Rejected, listing
 from radsieve.imaging.image_splits import patient_key
 from radsieve.imaging.known_names import KnownNames

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from radsieve.errors import InputError
-from radsieve.imaging.decode import RANGE, STORED, Pixels, Window, canonical, decode
+from radsieve.imaging.decode import Pixels, canonical, decode
+from radsieve.imaging.dicom_transforms import RANGE, STORED, Window
 
 FILTER = Image.Resampling.BILINEAR  # widened by the scale when shrinking, so that no pixel is skipped
 FULL = "full"

@@ -15,16 +15,8 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from radsieve.imaging.decode import (
-    PILLOW_FORMATS,
-    REASONS,
-    UnreadableImageError,
-    canonical,
-    decode,
-    grayscale,
-    load_grayscale,
-    pixel_digest,
-)
+from radsieve.imaging.decode import PILLOW_FORMATS, canonical, decode, grayscale, load_grayscale, pixel_digest
+from radsieve.imaging.unreadable import REASONS, UnreadableImageError
 
 LIMIT = 10_000
 GRAY = np.arange(40 * 60, dtype=np.uint32).reshape(40, 60).astype(np.uint8)

@@ -20,9 +20,10 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from radsieve.imaging.decode import UnreadableImageError, canonical, decode
+from radsieve.imaging.decode import canonical, decode
 from radsieve.imaging.facts import facts_of
 from radsieve.imaging.pseudonyms import Pseudonyms
+from radsieve.imaging.unreadable import UnreadableImageError
 
 pytest.importorskip("dicomanonymizer", reason="dicom-anonymizer is not installed: make install")
 from radsieve.imaging.deidentification import deidentified, remnants

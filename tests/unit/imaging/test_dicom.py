@@ -19,8 +19,9 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from radsieve.imaging.decode import REASONS, UnreadableImageError, canonical, decode, pixel_digest
+from radsieve.imaging.decode import canonical, decode, pixel_digest
 from radsieve.imaging.facts import facts_of
+from radsieve.imaging.unreadable import REASONS, UnreadableImageError
 
 LIMIT = 100_000
 

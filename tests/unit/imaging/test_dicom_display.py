@@ -8,7 +8,8 @@ from pydicom.pixels.processing import apply_voi_lut
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from radsieve.imaging.decode import UnreadableImageError, canonical, decode
+from radsieve.imaging.decode import canonical, decode
+from radsieve.imaging.unreadable import UnreadableImageError
 
 ROW = np.array([[0, 300, 1000, 2000, 3000, 4095]], dtype=np.uint16)
 

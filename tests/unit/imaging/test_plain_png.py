@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from radsieve.imaging import facts, plain_png
-from radsieve.imaging.decode import MAX_SIDE, UnreadableImageError, canonical, decode, read_pixels
+from radsieve.imaging.decode import MAX_SIDE, canonical, decode, read_pixels
 from radsieve.imaging.facts import facts_and_pixels
+from radsieve.imaging.unreadable import UnreadableImageError
 
 LIMIT = 1_000_000
 COLOUR = {"L": (8, 0, 1), "I;16": (16, 0, 2), "RGB": (8, 2, 3)}

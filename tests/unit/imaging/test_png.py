@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from radsieve.imaging.decode import UnreadableImageError, canonical, decode
+from radsieve.imaging.decode import canonical, decode
 from radsieve.imaging.png import png_of, quick_png_of
+from radsieve.imaging.unreadable import UnreadableImageError
 
 LIMIT = 10_000
 GRAY_16 = np.linspace(0, 65535, 40 * 60).astype(np.uint16).reshape(40, 60)

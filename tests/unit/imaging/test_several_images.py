@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import AppendingTiffWriter
 
-from radsieve.imaging.decode import UnreadableImageError, canonical, decode
+from radsieve.imaging.decode import canonical, decode
+from radsieve.imaging.unreadable import UnreadableImageError
 
 LIMIT = 10_000
 GRAY = np.arange(40 * 60, dtype=np.uint32).reshape(40, 60).astype(np.uint8)

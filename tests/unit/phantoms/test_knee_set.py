@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from radsieve.errors import InputError
-from radsieve.imaging.decode import UnreadableImageError, canonical, decode, grayscale
+from radsieve.imaging.decode import canonical, decode, grayscale
 from radsieve.imaging.facts import facts_of
+from radsieve.imaging.unreadable import UnreadableImageError
 from radsieve.phantoms import tables as phantom_tables
 from radsieve.phantoms.knee_set import (
     BROKEN_KINDS,

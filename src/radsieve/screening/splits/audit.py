@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from radsieve.errors import InputError
-from radsieve.imaging.decode import UnreadableImageError, load_grayscale
+from radsieve.imaging.decode import load_grayscale
 from radsieve.imaging.duplicates.near_duplicates import Tie, connecting_ties, ties_between
 from radsieve.imaging.facts import facts_of
 from radsieve.imaging.image_folders import Rejected, fault, threads
@@ -23,6 +23,7 @@ from radsieve.imaging.image_sets import DISAGREEING_ROWS, ImageSet, SetListing, 
 from radsieve.imaging.image_splits import Integers, linked, patient_key
 from radsieve.imaging.pseudonyms import with_own_key
 from radsieve.imaging.set_splits import Likeness
+from radsieve.imaging.unreadable import UnreadableImageError
 from radsieve.parallel import ordered
 from radsieve.progress import track
 from radsieve.screening.settings import AuditSplits

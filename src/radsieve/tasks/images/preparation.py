@@ -11,7 +11,7 @@ import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
 from radsieve.errors import InputError
-from radsieve.imaging.decode import UnreadableImageError, decode
+from radsieve.imaging.decode import decode
 from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE, is_dicom
 from radsieve.imaging.image_folders import Rejected
 from radsieve.imaging.image_packing import Form, Packed, pack_set
@@ -19,6 +19,7 @@ from radsieve.imaging.image_sets import ImageSet, SetListing, choose_images
 from radsieve.imaging.packs import read_pack
 from radsieve.imaging.pseudonyms import KEY
 from radsieve.imaging.set_splits import Likeness, PackedSet, SetSplits, split_sets
+from radsieve.imaging.unreadable import UnreadableImageError
 from radsieve.settings import Splits
 from radsieve.storage.keys import escaped
 from radsieve.tables.images import IMAGE_QUARANTINE, Split
