@@ -22,6 +22,8 @@ def advice(error: BaseException | None) -> str:
         if isinstance(error, OSError) and error.errno in _FULL | _CLOSED:
             what = "no space left" if error.errno in _FULL else "may not be written to"
             return f"{error.filename2 or error.filename or _where()}: {what}; {_WHAT_TO_DO}"
+        if isinstance(error, NotADirectoryError):
+            return f"{error.filename2 or error.filename}: lies below a file, not below a folder; name another place"
         if isinstance(error, sqlite3.OperationalError) and ("disk is full" in text or "readonly" in text):
             return f"{files.cache_folder()}: {text}; {_WHAT_TO_DO}"
         error = error.__cause__ or error.__context__

@@ -108,7 +108,7 @@ class PlaceMark:
     only_if: tuple[str, str] | None = None
 
 
-_ENDPOINT = r"^(embedded|folder|gs://|az://|https?://(\[[0-9a-fA-F:]+\]|[^\s/@:]+)(:[0-9]+)?(/[^\s@]*)?)$"  # no user
+_ENDPOINT = r"^(embedded|folder|(s3|gs|az)://|https?://(\[[0-9a-fA-F:]+\]|[^\s/@:]+)(:[0-9]+)?(/[^\s@]*)?)$"  # no user
 _FOREGROUND = r"^(>\d{1,5}|(\d{1,5}|#[0-9a-fA-F]{6})( (\d{1,5}|#[0-9a-fA-F]{6}))*)$"
 WHOLE = BeforeValidator(_whole)
 ODD = Check(lambda number: number % 2 == 1, "must be odd", {"not": {"multipleOf": 2}})
@@ -232,8 +232,8 @@ class SourceSettings(Settings):
 
     endpoint: OrNone[Annotated[str, Field(pattern=_ENDPOINT)]]
     """URL of an S3 service without credentials in it; `embedded` starts one on loopback and fills it with
-    ingest_images.fill; `folder` reads a local folder; `gs://` and `az://` read Google's and Azure's clouds, with the
-    credentials that their variables in the environment give; `none` has no images at all."""
+    ingest_images.fill; `folder` reads a local folder; `s3://` (in ingest_images.region), `gs://` and `az://` are Amazon's,
+    Google's and Azure's own, with the credentials in variables of the environment; `none` has no images at all."""
     bucket: Annotated[Text, PlaceMark(only_if=("endpoint", "folder"))]
     """Name of the bucket or container; for `folder` a path, in which $NAME stands for an environment variable."""
     prefix: Annotated[str, Field(pattern=r"^([^/].*/)?$")]

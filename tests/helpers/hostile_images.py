@@ -4,7 +4,9 @@ import struct
 import zlib
 from io import BytesIO
 
+from dicoms import dataset, stored
 from PIL import Image
+from pydicom.uid import JPEG2000Lossless
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -133,7 +135,16 @@ MADE = {
     "TIFF of 10^4 x 10^4, fax": lambda: saved((10**4, 10**4), "TIFF", "1", compression="group4"),
     "WebP of 16,000 x 6,000": lambda: saved((16_000, 6000), "WEBP", "RGB", lossless=True),
     "WebP of 1,000 frames": lambda: _animation(),
+    "DICOM of a JPEG 2000 of 30,000 x 30,000": lambda: larger_dicom(),
 }  # fmt: skip
+
+
+def larger_dicom() -> bytes:
+    """Whose header says 80 x 60 pixels."""
+    content = stored(dataset(), JPEG2000Lossless)
+    start = content.index(b"\xff\x4f\xff\x51") + 8
+    sides, tiles = (30_000).to_bytes(4, "big") * 2, content[start + 8 : start + 16]
+    return content[:start] + sides + tiles + sides + content[start + 24 :]
 
 
 def _animation() -> bytes:
@@ -145,6 +156,7 @@ def _animation() -> bytes:
 
 READ = {  # they are what they say
     "PNG of 190,000 empty chunks", "PNG of 190,000 texts", "PNG of 190,000 packed texts", "PNG of 190,000 palettes",
+    "PNG of a text that unpacks to 100 MB", "PNG of a profile that unpacks to 100 MB",
     "PNG of 190,000 pieces of pixels", "JPEG of 950 APP1 segments", "JPEG of 950 APP2 segments",
     "JPEG of 950 APP13 segments", "JPEG of 950 XMP segments", "JPEG of 950 comments", "RLE bitmap of many deltas",
 }  # fmt: skip

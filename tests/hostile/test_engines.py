@@ -205,6 +205,7 @@ def test_full_disk(folder, write, happened):
     happened(f"exit 2: {disks.advice(caught.value)}")
     assert "RADSIEVE_CACHE" in disks.advice(caught.value)
     assert disks.advice(ValueError("of another kind")) == ""
+    assert "lies below a file" in disks.advice(NotADirectoryError(20, "Not a directory", "a.csv/b"))
 
 
 def test_temporary_folder_too_small_for_the_embedded_server(folder, happened):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from radsieve.curation.layouts import Graded, Rejection
 from radsieve.imaging import tags
-from radsieve.imaging.facts import ImageFacts
+from radsieve.imaging.facts import LITTLE, ImageFacts
 from radsieve.imaging.image_splits import held_out_most
 from radsieve.storage.keys import escaped
 from radsieve.storage.objects import StoredObject, sha256_of
@@ -58,6 +58,12 @@ def distinct_rows(images: Sequence[Row]) -> pd.DataFrame:
             tags.add(said[image], entry.known)
         if split := str(entry.known.get(tags.GIVEN_SPLIT, "")):
             splits.setdefault(image, set()).add(Split(split))
+    if little := sum(LITTLE in str(row["decoding"]) for row in rows.values()):
+        _log.warning(
+            "files of 16 bits nearly all of whose values lie in a quarter of the scale, so that they look dark or pale:"
+            " %d; they may hold fewer bits than they say, or need another ingest_images.window",
+            little,
+        )
     of_table = {image: _patients(known) for image, known in said.items()}
     for image, known_tags in said.items():
         if any(header[image].values()):

@@ -93,7 +93,8 @@ RAW_DATA = schema("raw_data", expert=text(), file_id=text(_FILE_ID), severity=te
 # One row per distinct file, in order of first listing. `image_path` is relative to data/images; `bit_depth` is bits per
 # channel as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` is equal for equal pictures in different
 # files; `phash`, `phash_mirrored` are 64-bit perceptual hashes of the image and of its left-right mirror image;
-# `decoding` are the steps from stored to shown values of a DICOM file, and what was left out of a file beside its image
+# `decoding` are the steps from stored to shown values of a DICOM file, what was left out of a file beside its image,
+# and whether one of 16 bits uses little of them
 # (smaller copies in a TIFF, further pictures of an MPO); the columns after it are what its header says
 # (radsieve.imaging.tags), or the table of `source.table`: identifiers as pseudonyms, PatientAge in years, spacings in
 # millimetres; `given_split` is the split that the table names. `other_patients` and `other_studies` are the further

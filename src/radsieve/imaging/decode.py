@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, TiffImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from radsieve.imaging import cost, file_structure, plain_png, png
@@ -47,6 +47,7 @@ _SMALLER_BIT, _SMALLER = 1, 2
 _MOST_COPIES = 32  # a pyramid halves each page
 _MPO = "MPO"  # Pillow's name for a JPEG that is followed by further JPEGs
 _TURNED = range(2, 9)
+_FEW_OF_16 = range(9, 16)  # bits of a TIFF that says so, of whose scale white is the end
 
 # Set once for the process, because neither can be changed safely while threads decode. `decode` checks every header
 # against its caller's limit; behind it stands Pillow's, the largest that params allow.
@@ -60,8 +61,9 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
     shown in `window` (see `radsieve.imaging.dicom.shown`).
 
     Its size is checked in the header, before any pixel is decoded; at most `max_pixels` are allowed, and `MAX_SIDE` to
-    a side. Truncated data, missing rows, wrong checksums and several frames are refused; damaged metadata of a JPEG, on
-    which no pixel depends, are left out. An orientation that the metadata give is applied, whatever the format.
+    a side. Truncated data, missing rows, wrong checksums of pixels and several frames are refused; damaged metadata of
+    a JPEG or PNG, on which no pixel depends, are left out. An orientation that the metadata give is applied, whatever
+    the format.
     `format` of the result is one of `FORMATS`; its `info` has as `decoding` what was done, or left out of the file, on
     the way, empty if nothing. Safe to call from several threads.
 
@@ -73,6 +75,17 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
         return _dicom(content, max_pixels, window)
     if fault := file_structure.fault(content):
         raise UnreadableImageError("broken image", fault)
+    try:
+        return _by_pillow(content, max_pixels)
+    except UnreadableImageError as error:
+        bare = png.without_metadata(content) if content.startswith(file_structure.PNG) else content
+        if error.reason != "broken image" or bare == content:
+            raise
+        return _by_pillow(bare, max_pixels)
+
+
+def _by_pillow(content: bytes, max_pixels: int) -> Image.Image:
+    """See `decode`; of a JPEG, damaged metadata are left out."""
     try:
         with Image.open(BytesIO(content), formats=PILLOW_FORMATS) as header:
             _check_header(header, max_pixels)
@@ -99,7 +112,7 @@ def decode(content: bytes, max_pixels: int, window: Window = 1) -> Image.Image:
     except Warning as error:
         if not content.startswith(file_structure.JPEG) or (bare := file_structure.without_metadata(content)) == content:
             raise UnreadableImageError("broken image", f"{type(error).__name__}: {error}") from None
-        return decode(bare, max_pixels)
+        return _by_pillow(bare, max_pixels)
     except Exception as error:  # hostile bytes make decoders raise anything, from struct.error to MemoryError
         raise UnreadableImageError("broken image", f"{type(error).__name__}: {error}") from None
     image.info["decoding"] = left_out  # whatever a text of that name in the file says
@@ -259,6 +272,8 @@ def _canonical_16_bit(image: Image.Image) -> Pixels:
     if values.dtype.itemsize > 2 and (values.min() < 0 or values.max() > 65535):
         raise UnreadableImageError("unsupported mode", f"{image.mode} with values outside of 16 bits")
     pixels = np.ascontiguousarray(values, dtype="<u2")
+    if isinstance(image, TiffImageFile) and (bits := int(max(image.tag_v2.get(BITSPERSAMPLE, (16,))))) in _FEW_OF_16:
+        pixels = np.rint(np.minimum(pixels, 2**bits - 1) * (65535 / (2**bits - 1))).astype("<u2")
     if isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO:
         pixels = 65535 - pixels  # Pillow inverts such images of 8 bits only
     if any((pixels[rows] & 0xFF != pixels[rows] >> 8).any() for rows in blocks_of_rows(pixels)):

@@ -25,7 +25,7 @@ from pydicom.pixels.utils import get_expected_length, pixel_array
 from pydicom.uid import JPEG2000TransferSyntaxes
 
 from radsieve.imaging.dicom_transforms import LINEAR, RANGE, STORED, Table, Window, table, windowed
-from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE, lacks_end
+from radsieve.imaging.file_structure import DICOM_MAGIC, DICOM_PREAMBLE, lacks_end, pictures_in
 from radsieve.imaging.pixel_shape import SIDES, sides_in, stretch
 from radsieve.imaging.unreadable import STORE_ONE, UnreadableImageError
 
@@ -76,10 +76,8 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
     try:
         header = checked(content, max_pixels)
         _add_groups(header)
-        if header.file_meta.TransferSyntaxUID.is_encapsulated and lacks_end(frame_of(header)):
-            raise UnreadableImageError(
-                "broken image", "DICOM: a JPEG that breaks off, which decoders fill up with grey"
-            )
+        if header.file_meta.TransferSyntaxUID.is_encapsulated:
+            _check_frame(header)
         values = _decoded(header)
         if values.shape[:2] != (header.Rows, header.Columns):
             raise UnreadableImageError("broken image", "the pixels have another size than the header says")
@@ -97,6 +95,16 @@ def shown(content: bytes, max_pixels: int, window: Window = 1) -> Shown:
         raise UnreadableImageError("broken image", ODD_HEADER) from None
 
 
+def _check_frame(header: pydicom.Dataset) -> None:
+    """Refuse a compressed picture that breaks off, or is another than the header says, before it takes memory."""
+    frame = frame_of(header)
+    if lacks_end(frame):
+        raise UnreadableImageError("broken image", "DICOM: a JPEG that breaks off, which decoders fill up with grey")
+    said = int(header.Columns), int(header.Rows), int(header.SamplesPerPixel)
+    if any(found != said for found in pictures_in(frame)):
+        raise UnreadableImageError("broken image", "the pixels have another size than the header says")
+
+
 def _add_groups(header: pydicom.Dataset) -> None:
     """Say of the one frame of an enhanced file what stands in its functional groups (PS3.3, C.7.6.16)."""
     for groups in (header.get(f"{whose}FunctionalGroupsSequence") for whose in ("PerFrame", "Shared")):
@@ -108,11 +116,13 @@ def _add_groups(header: pydicom.Dataset) -> None:
 
 
 def _decoded(header: pydicom.Dataset) -> npt.NDArray[Any]:
+    if header.SamplesPerPixel > 1 and "PlanarConfiguration" not in header:
+        header.PlanarConfiguration = 0  # as almost all are that leave it out
     try:
         return pixel_array(header)
-    except MemoryError:
+    except (MemoryError, KeyboardInterrupt, SystemExit):
         raise
-    except Exception:  # RuntimeError of what all decoders said, and whatever one alone raises
+    except BaseException:  # RuntimeError of what all decoders said, whatever one alone raises, and panics of Rust
         raise UnreadableImageError(
             "broken image",
             f"DICOM whose pixels are damaged or not as the header says ({_syntax(header)}); export it again, without"

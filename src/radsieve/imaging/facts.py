@@ -16,7 +16,10 @@ from radsieve.imaging import tags as header_tags
 from radsieve.imaging.decode import DICOM, MAX_SIDE, Pixels, blocks_of_rows, canonical, decode, grayscale, pixel_digest
 from radsieve.imaging.dicom_transforms import Window
 from radsieve.imaging.pseudonyms import Pseudonyms, with_own_key
+from radsieve.imaging.rendering import uses_little
 from radsieve.imaging.thumbnail import thumbnail
+
+LITTLE = "a quarter of 16 bits used at most"
 
 _FREQUENCIES = 8  # in each direction that it holds
 _MIDDLE = slice(31, 33)  # of 64
@@ -31,8 +34,9 @@ class ImageFacts:
 
     `format` and `mode` as Pillow names them; `width` and `height` in pixels; `bit_depth` in bits per channel
     as stored; `mean_brightness` in [0, 1] of full scale; `pixel_digest` as the function of that name; `phash`
-    and `phash_mirrored` as `perceptual_hashes`. `decoding`: the steps from stored to shown values of a DICOM file, and
-    what was left out of a file beside its image, else empty; `tags` those of its header, as `tags_of`.
+    and `phash_mirrored` as `perceptual_hashes`. `decoding`: the steps from stored to shown values of a DICOM file,
+    what was left out of a file beside its image, and `LITTLE` of an image of which `uses_little` is true, else empty;
+    `tags` those of its header, as `tags_of`.
     """
 
     format: str
@@ -75,6 +79,7 @@ def facts_and_pixels(
     image, mode = plain or _decoded(content, max_pixels, window)
     pixels = canonical(image)
     (phash, phash_mirrored), brightness = _hashes_and_brightness(pixels)
+    steps = ["" if plain else str(image.info["decoding"]), LITTLE if uses_little(pixels) else ""]
     found = ImageFacts(
         format=PngImageFile.format if plain else str(image.format),
         width=image.width,
@@ -85,7 +90,7 @@ def facts_and_pixels(
         pixel_digest=pixel_digest(pixels),
         phash=phash,
         phash_mirrored=phash_mirrored,
-        decoding="" if plain else str(image.info["decoding"]),
+        decoding="; ".join(filter(None, steps)),
         tags=header_tags.tags_in(image.info["header"], pseudonyms) if image.format == DICOM else header_tags.NONE,
     )
     return found, pixels

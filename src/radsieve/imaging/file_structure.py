@@ -42,6 +42,7 @@ _OTHERS = (  # where a kind of file that is not read begins, how, and what it is
 )
 _END_OF_PICTURE = b"\xff\xd9"  # of either JPEG, whose compressed data never holds these bytes
 _MARKER = re.compile(rb"\xff+([\x80-\xcf\xd8-\xfe])")  # of a segment; others stand in compressed data
+_JP2, _CODESTREAM = b"\0\0\0\x0cjP  ", re.compile(re.escape(b"\xff\x4f\xff\x51"))
 _START_OF_TILE, _DATA_OF_TILE, _COMMENT_2000 = b"\xff\x90", b"\xff\x93", b"\xff\x64"
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF, 0xF7}  # the last one: JPEG-LS
@@ -113,6 +114,31 @@ def without_metadata(content: bytes) -> bytes:
             parts.append(content[start:end])
         last = end
     return b"".join([*parts, content[last:]])
+
+
+def pictures_in(content: bytes) -> list[tuple[int, int, int]]:
+    """Width, height and channels of each picture of which the JPEG or JPEG 2000 `content` has a header; none of data of
+    another kind."""
+    if content.startswith(_JP2):  # a codestream in a file of its own
+        return [_sides_2000(content[found.start() :]) for found in _CODESTREAM.finditer(content)]
+    if content.startswith(JPEG_2000):
+        return [_sides_2000(content)]
+    found, place = [], 2
+    while content.startswith(JPEG[:2]) and (marker := _MARKER.search(content, place)):
+        kind, start = marker[1][0], marker.end()
+        if kind in _FRAMES | _LOSSLESS:
+            height, width = (int.from_bytes(content[start + at : start + at + 2], "big") for at in (3, 5))
+            found.append((width, height, int.from_bytes(content[start + 7 : start + 8], "big")))
+        if kind == _START_OF_SCAN:
+            break
+        place = start + int.from_bytes(content[start : start + 2], "big")
+    return found
+
+
+def _sides_2000(content: bytes) -> tuple[int, int, int]:
+    """By the segment SIZ, which is the first one: the reference grid less what lies before the picture."""
+    right, lower, left, upper = (int.from_bytes(content[at : at + 4], "big") for at in (8, 12, 16, 20))
+    return right - left, lower - upper, int.from_bytes(content[40:42], "big")
 
 
 def bare_frame(content: bytes) -> bytes:

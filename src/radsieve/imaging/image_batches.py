@@ -77,7 +77,8 @@ def image_batches(
         yield _batch(waiting)
     if little:
         _log.warning(
-            "%d of %d images have 16 bits, all values in a quarter of the scale; the model learnt from images with %s",
+            "%d of %d images have 16 bits, nearly all values in a quarter of the scale; the model learnt from images"
+            " with %s",
             *(little, count, form.rendering),
         )
     if not count:
@@ -133,7 +134,7 @@ def _batch(images: list[FormedImage]) -> ImageBatch:
 def _bucket(kind: str, bucket: str, prefix: str, endpoint: str | None, options: BucketOptions) -> Source:
     """Open a bucket. The store's clients are imported here: folders and packs do not need them."""
     from radsieve.storage.clouds import CloudSource, address
-    from radsieve.storage.credentials import load_environment, session
+    from radsieve.storage.credentials import amazons, load_environment, session
     from radsieve.storage.s3 import Connection, S3Source
     from radsieve.storage.s3_errors import Terms
 
@@ -153,9 +154,11 @@ def _bucket(kind: str, bucket: str, prefix: str, endpoint: str | None, options: 
     if kind != "s3":
         service = f"{kind}://"
         return CloudSource(service, connection(address(service), _REGION), bucket, prefix)
+    keys = session()
+    if endpoint == "s3://":
+        endpoint = amazons(keys, keys.region_name or _REGION)
     if endpoint is None or not endpoint.startswith(("http://", "https://")):
         raise InputError(
             f"source.endpoint = {endpoint or settings.NONE}: s3:// needs the URL of a service; set it in params.yaml"
         )
-    keys = session()
     return S3Source(keys, connection(endpoint, keys.region_name or _REGION), bucket, prefix)

@@ -50,7 +50,8 @@ TWO_LABELS = "two labels"
 _HALF = 0.5
 _NAMED = 10  # labels that an error names
 _SAID = {
-    "little_of_16_bits": "16 bits, all values in a quarter of the scale; `bits: stored` takes 12 bits for 12 bits",
+    "little_of_16_bits": "16 bits, nearly all values in a quarter of the scale; `bits: stored` takes 12 bits for 12"
+    " bits, and what is dark or pale with that has to be brought to the scale before",
     "masks_empty": "the mask has no foreground",
     "masks_full": "the mask is foreground everywhere",
     "masks_inverted": "the mask is foreground at its border, unlike most; is it inverted?",

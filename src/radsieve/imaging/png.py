@@ -43,6 +43,7 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 _SUB = 1  # the filter of that name (ISO/IEC 15948:2004, chapter 9)
 _HEADER = slice(12, 29)  # type and data of IHDR, which is always the first chunk; its checksum follows
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+_SHOWN = (b"tRNS", b"eXIf")  # of the chunks that need not be there
 _WHOLE = ((0, 0, 1, 1),)  # first column and row, steps to the next ones
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _PIECE = 1 << 16  # bytes, which unpack to 66 MB at most
@@ -67,6 +68,17 @@ def lacks_rows(content: bytes, decoded: Image.Image) -> bool:
         if missing <= 0 or stream.eof:
             break
     return missing > 0
+
+
+def without_metadata(content: bytes) -> bytes:
+    """The PNG `content` without the chunks on which no pixel depends, and without those for transparency and Exif where
+    their checksum is wrong."""
+    kept = [PNG]
+    for name, place in chunks(content):
+        checked = zlib.crc32(content[place.start - 4 : place.stop]).to_bytes(4, "big")
+        if name[:1].isupper() or (name in _SHOWN and content[place.stop : place.stop + 4] == checked):
+            kept.append(content[place.start - 8 : place.stop + 4])
+    return b"".join(kept)
 
 
 def is_deep_grey_alpha(content: bytes) -> bool:

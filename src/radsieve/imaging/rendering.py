@@ -21,6 +21,7 @@ FULL = "full"
 BITS = (FULL, STORED)
 _WHITE = 65535
 _LAST_WINDOW = 99
+_QUARTER, _ENDS = 64, 0.01  # of 256 steps of the scale; share of the pixels
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -114,8 +115,13 @@ def fill_scale(image: Pixels) -> Pixels:
 
 
 def uses_little(image: Pixels) -> bool:
-    """Whether the values of an image of 16 bits lie within a quarter of its scale."""
-    return bool(image.dtype == np.uint16 and int(image.max()) - int(image.min()) < 2**14)
+    """Whether the values of an image of 16 bits lie within a quarter of its scale, but for a hundredth at each end:
+    letters and broken pixels may be brighter than the picture."""
+    if image.dtype != np.uint16:
+        return False
+    below = np.cumsum(np.bincount((image >> 8).ravel(), minlength=256))
+    low, high = np.searchsorted(below, [_ENDS * image.size, (1 - _ENDS) * image.size], side="right")
+    return bool(high - low < _QUARTER)
 
 
 def formed(image: Bytes, pixels: int, channels: int) -> Bytes:

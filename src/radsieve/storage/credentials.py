@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import boto3
-from botocore.exceptions import ProfileNotFound
+from botocore.exceptions import BotoCoreError, ProfileNotFound
 from botocore.session import get_session
 from botocore.utils import parse_timestamp
 
@@ -64,6 +64,17 @@ def session(access_key: str = "", secret_key: str = "") -> boto3.Session:
         return boto3.Session(botocore_session=core)
     except ProfileNotFound as error:
         raise InputError(f"AWS_PROFILE: {error}; name one of ~/.aws/config, or unset it and give keys") from None
+
+
+def amazons(session: boto3.Session, region: str) -> str:
+    """Return the URL of S3 in the `region`, or that which AWS_ENDPOINT_URL or the profile names in its place.
+
+    Raises InputError for what cannot be a region.
+    """
+    try:
+        return str(session.client("s3", region_name=region).meta.endpoint_url)
+    except (BotoCoreError, ValueError):
+        raise InputError(f"ingest_images.region = {region}: no region of Amazon's; name the bucket's") from None
 
 
 def _time(value: Any) -> datetime:

@@ -157,8 +157,8 @@ class S3Source:
             raise self._place.explain(error) from None
         # obstore follows a redirect to any host, and takes a session token along; boto3 follows none
         self._with_token = keys is not None and bool(keys.token)
-        if authorities := os.environ.get("AWS_CA_BUNDLE"):
-            os.environ.setdefault("SSL_CERT_FILE", authorities)  # the name by which obstore knows it
+        if authorities := session._session.get_config_variable("ca_bundle"):  # AWS_CA_BUNDLE, or of the profile
+            os.environ["SSL_CERT_FILE"] = str(Path(authorities).expanduser())  # the name by which obstore knows it
         virtual = connection.addressing == "virtual"
         self._store = S3Store(
             bucket,

@@ -68,6 +68,8 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (obs.UnauthenticatedError, "Unauthorized"),
 )
 
+_REFUSED = set(range(400, 500)) - {401, 404, 407, 408, 409, 421, 425, 426, 429}  # for what it is, not for now
+
 _CODE = re.compile(r"[A-Za-z0-9_.]{1,100}")  # of an error; what else stands in its place is not quoted
 
 
@@ -113,7 +115,9 @@ class Place:
         code = "KMS" if code.startswith("KMS.") else _ALIASES.get(code, code)
         known = code if code in _BY_CODE and (key or code not in _OF_OBJECTS) else _BY_STATUS.get(status, "")
         if not known:
-            return self.error(f"the service answered {code or status}", self.terms.endpoint, key)
+            what = f"the service answered {code or status}"
+            said = self.error(what, self.terms.endpoint, key)
+            return WithheldError(str(said), WITHHELD, what) if key and status in _REFUSED else said
         what, advice = map(self._in_terms, _BY_CODE[known])
         said = self.error(what, advice, key)
         return WithheldError(str(said), _OF_ONE[known], f"{what}; {advice}") if key and known in _OF_ONE else said

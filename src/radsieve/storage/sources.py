@@ -38,10 +38,12 @@ def open_source(source: settings.SourceSettings, ingestion: settings.Storage, ph
 
             yield CloudSource(kind, _connection(address(kind), ingestion), source.bucket, source.prefix)
         case endpoint:
-            from radsieve.storage.credentials import session
+            from radsieve.storage.credentials import amazons, session
             from radsieve.storage.s3 import S3Source
 
-            yield S3Source(session(), _connection(endpoint, ingestion), source.bucket, source.prefix)
+            keys = session()
+            url = amazons(keys, ingestion.region) if endpoint == "s3://" else endpoint
+            yield S3Source(keys, _connection(url, ingestion), source.bucket, source.prefix)
 
 
 @contextmanager

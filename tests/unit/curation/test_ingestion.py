@@ -261,3 +261,15 @@ def test_no_image_at_all_is_an_error_that_says_why(tmp_path):
     with pytest.raises(InputError, match=r"none of 2 objects .* 1 no image.*b\.png.* 1 unknown grader.*three"):
         refuse_nothing(found, "p/")
     refuse_nothing(ingested({"p/one/0/a.png": image()}, tmp_path), "p/")
+
+
+def test_12_bits_in_16_are_told(tmp_path, caplog):
+    dark = (np.random.default_rng(1).integers(0, 4096, (40, 30))).astype(np.uint16)
+    stored = {}
+    for name, pixels in (("a", dark), ("b", dark * 16)):
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "PNG")
+        stored[f"p/one/0/{name}.png"] = buffer.getvalue()
+    found = ingested(stored | {"p/one/1/c.png": image()}, tmp_path)
+    assert sorted(found.images["decoding"]) == ["", "", "a quarter of 16 bits used at most"]
+    assert "so that they look dark or pale: 1;" in caplog.text

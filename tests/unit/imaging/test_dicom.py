@@ -138,6 +138,41 @@ def test_pixels_that_no_decoder_reads_are_told_with_their_kind_and_what_to_do():
     assert "export" in refused(stored(without)).detail
 
 
+def test_damaged_runs_are_read_or_refused_whatever_the_decoder_raises():
+    """Some make a decoder panic, which is no Exception in Python."""
+    content = stored(dataset(), RLELossless)
+    start = content.rindex(b"\xe0\x7f\x10\x00") + 100  # behind the offsets of the segments
+    random = np.random.default_rng(1)
+    refusals = set()
+    for _ in range(150):
+        damaged = bytearray(content)
+        for place in random.integers(start, len(content) - 16, 3):
+            damaged[place] = random.integers(256)
+        try:
+            read(bytes(damaged))
+        except UnreadableImageError as error:
+            refusals.add(error.reason)
+    assert refusals == {"broken image"}
+
+
+@pytest.mark.parametrize("side", [61, 30_000])
+def test_a_picture_larger_than_its_header_is_refused_before_it_is_decoded(side):
+    content = stored(dataset(), JPEG2000Lossless)
+    start = content.index(b"\xff\x4f\xff\x51") + 8
+    large = content[:start] + 2 * side.to_bytes(4, "big") + content[start + 8 :]
+    assert "another size" in refused(large).detail
+    whole = jpeg()
+    start = whole.index(b"\xff\xc0") + 5
+    large = whole[:start] + 2 * side.to_bytes(2, "big") + whole[start + 4 :]
+    assert "another size" in refused(compressed([large], JPEGBaseline8Bit, **EIGHT_BITS)).detail
+
+
+def test_colours_that_do_not_say_how_they_lie_are_pixel_by_pixel():
+    colours = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
+    found = dataset(colours, bits=8, SamplesPerPixel=3, PhotometricInterpretation="RGB")
+    assert np.array_equal(read(stored(found)), colours)
+
+
 def test_what_is_no_single_picture_is_named():
     report = dataset(Modality="SR")
     del report.PixelData

@@ -61,6 +61,14 @@ def test_little_of_the_scale_is_used_wherever_the_values_lie():
         assert not uses_little(np.array([[0, 9]], dtype=np.uint8)), "8 bits"
 
 
+def test_letters_and_broken_pixels_do_not_hide_that_little_is_used():
+    image = np.tile(np.arange(4096, dtype=np.uint16), (4, 1))
+    image[0, :40] = 65535  # a quarter of a percent
+    assert uses_little(image)
+    image[0, :400] = 65535  # more than 2%
+    assert not uses_little(image)
+
+
 @pytest.mark.parametrize(
     ("rendering", "grey"),
     [

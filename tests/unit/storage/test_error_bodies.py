@@ -3,7 +3,7 @@
 import pytest
 
 from radsieve.errors import InputError
-from radsieve.storage.objects import StoredObject
+from radsieve.storage.objects import StoredObject, WithheldError
 
 
 @pytest.mark.parametrize("code", ["", "a\x9b31mb", "a b", "A" * 101])
@@ -21,3 +21,12 @@ def test_an_error_that_botocore_cannot_take_is_told(service, code):
     service.faults[""] = service.error(418, code)
     with pytest.raises(InputError, match="the answer is not S3's"):
         list(service.source().list())
+
+
+@pytest.mark.parametrize(("status", "withheld"), [(400, True), (405, True), (451, True), (409, False)])
+def test_what_is_refused_for_itself_alone_is_withheld(service, status, withheld):
+    source = service.source()
+    service.faults["p/a.png"] = service.error(status, "AnyOther")
+    with pytest.raises(InputError, match="answered AnyOther") as caught:
+        source.read(StoredObject("p/a.png", 1, '"e"'))
+    assert isinstance(caught.value, WithheldError) == withheld

@@ -2,6 +2,7 @@ import pytest
 from defaults import changed, settings
 
 from radsieve.errors import InputError
+from radsieve.storage.credentials import amazons, session
 from radsieve.storage.sources import open_source
 
 SETTINGS = settings("ingest_images", concurrency=4, retries=1, timeout_s=10)
@@ -57,6 +58,17 @@ def test_a_folder_and_a_service(phantoms, service, monkeypatch):
     service.put("p/a.png", b"another image")
     with open_source(section(service.endpoint), SETTINGS, phantoms) as source:
         assert contents(source) == {"p/a.png": b"another image"}
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", service.endpoint)  # of Amazon's service
+    with open_source(section("s3://"), SETTINGS, phantoms) as source:
+        assert contents(source) == {"p/a.png": b"another image"}
+
+
+def test_amazons_service_is_that_of_the_region(monkeypatch):
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    assert amazons(session("a", "b"), "eu-central-1") == "https://s3.eu-central-1.amazonaws.com"
+    with pytest.raises(InputError, match="no region"):
+        amazons(session("a", "b"), "no region!")
 
 
 def test_none_has_no_images(phantoms):

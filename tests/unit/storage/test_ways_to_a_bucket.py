@@ -77,9 +77,19 @@ def test_an_own_authority_is_known_to_both_clients(service, authority, monkeypat
 def read_by_both(service, endpoint, certificate, monkeypatch):
     with pytest.raises(InputError, match="AWS_CA_BUNDLE"):
         list(service.source(endpoint=endpoint).list())
-    monkeypatch.setenv("SSL_CERT_FILE", "")  # what the source sets goes with the test
-    monkeypatch.delenv("SSL_CERT_FILE")
+    of_system = certificate.with_name("service.pem")  # as where a proxy asks for one; it goes with the test
+    monkeypatch.setenv("SSL_CERT_FILE", str(of_system))
     monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+    read(service, endpoint)
+    monkeypatch.setenv("SSL_CERT_FILE", str(of_system))
+    monkeypatch.delenv("AWS_CA_BUNDLE")
+    config = certificate.with_name("config")
+    config.write_text(f"[default]\nca_bundle = {certificate}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    read(service, endpoint)
+
+
+def read(service, endpoint):
     source = service.source(endpoint=endpoint)
     (stored,) = source.list()
     assert source.read(stored).data == CONTENT

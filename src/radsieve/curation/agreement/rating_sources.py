@@ -34,9 +34,14 @@ _ADDED = re.compile(
 )
 # what columns tell of an image or an annotation, without capitals and signs; none is a rater or a finding
 _ROLES = re.compile(
-    r"(patient|study|series)(id|name|age|sex|date|instanceuid)?|view(position)?|laterality|age|sex|gender|split|fold|id"
-    r"|annotationid|leadtime|mean|average|median|total|sum|(study|exam)?year|bmi"
+    r"(patient|study|series)(id|name|age|sex|date|instanceuid)?|view(position)?|laterality|sex|gender|split|fold|id"
+    r"|annotationid|mean|average|median|total|sum|(study|exam)?year|bmi|age(at(scan|exam|study))?(in)?(y|yrs|years)?"
+    r"|(body)?(weight|height)(in)?(kg|lbs?|cm|m|in)?|no|nr|number|index|row(no|nr|number|id)?"
+    r"|(created|updated|modified|started|finished|completed|read|graded|reported)(at|on)|.*(date|datetime|timestamp)"
+    r"|.*(confidence|certainty|duration)|.*time(s|sec|seconds|min|minutes|ms)?|.*(comment|remark|note)s?"
 )
+_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?|\d{1,2}[./]\d{1,2}[./]\d{4}( .*)?")
+_YES_NO = {"true", "false", "yes", "no"}
 _TRUTH = re.compile(
     r"(final|expert)?(consensus|majority(vote)?|adjudicated|adjudication|(ground|reference)?truth|(gold|reference)(standard)?|gt)"
     r"(label|rating|grade|reading|score)?"
@@ -199,6 +204,8 @@ def _answering(table: pd.DataFrame, known: set[str], fields: Fields, path: Path,
     others = [name for name in table.columns if name not in known and not _tells_of_images(name)]
     labels = {name: set(table[name].dropna()) - {""} for name in others if not _is_truth(name)}
     found = _without_notes(labels, fields)
+    if what == RATERS:
+        found = _without_texts(found, labels, {name: int((table[name].fillna("") != "").sum()) for name in found})
     if what == RATERS and len(found) < 2:  # who is compared with a standard
         found += [name for name in others if _is_truth(name)]
     left_out = [name or "one without a name" for name in table.columns if name not in {*known, *found}]
@@ -223,13 +230,27 @@ def _letters(name: str) -> str:
 
 
 def _without_notes(labels: Mapping[str, set[str]], fields: Fields) -> list[str]:
-    """The columns that can be on one scale, from the labels of each: those of numbers, if there are any, else all."""
-    numbers = [
-        name
-        for name, found in labels.items()
-        if np.isfinite([as_number(label) for label in found if label.casefold() not in fields.missing]).all()
-    ]
-    return numbers if any(labels[name] for name in numbers) else list(labels)
+    """The columns that can be on one scale, from the labels of each: those of numbers, if there are any, else all but
+    those of times. True and False beside numbers are on their scale, too: some programs write one, some the other."""
+    given = {
+        name: [label for label in found if label.casefold() not in fields.missing] for name, found in labels.items()
+    }
+    numbers = []
+    for name, found in given.items():
+        words = [label for label in found if not np.isfinite(as_number(label))]
+        if not words or (len(words) < len(found) and {word.casefold() for word in words} <= _YES_NO):
+            numbers.append(name)
+    if any(labels[name] for name in numbers):
+        return numbers
+    return [name for name, found in given.items() if not found or not all(map(_TIME.fullmatch, found))]
+
+
+def _without_texts(names: list[str], labels: Mapping[str, set[str]], counts: Mapping[str, int]) -> list[str]:
+    """The `names` without columns of free text: those whose cells mostly differ, and are in no other column, where
+    two others have labels in common."""
+    shared = [name for name in names if any(labels[name] & labels[other] for other in names if other != name)]
+    free = {name for name in names if name not in shared and 2 * len(labels[name]) > counts[name]}
+    return [name for name in names if name not in free] if len(shared) > 1 else names
 
 
 def _stacked(table: pd.DataFrame, fields: Fields, columns: list[str], kind: str) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from radsieve.curation.report.label_quality import (
 )
 from radsieve.curation.sizes import in_millimetres
 from radsieve.figures.flow_diagram import FLOW, describe_flow
+from radsieve.imaging.facts import LITTLE
 from radsieve.numbers import percent
 from radsieve.params import Params
 from radsieve.phantoms import tables as phantom_tables
@@ -130,6 +131,13 @@ def _subtitle(source: SourceSettings, fill: str) -> str:
     return f"Images of the bucket {show(source.bucket)} at {show(source.endpoint)}"
 
 
+def _dark(images: pd.DataFrame) -> list[tuple[str, str]]:
+    """The point to look at, if images of 16 bits use little of their scale."""
+    count = int(images["decoding"].str.contains(LITTLE, regex=False).sum())
+    words = "of 16 bits with nearly all values in a quarter of the scale, so dark or pale: how many bits do they hold?"
+    return [("input", f"{count_of(count, 'file')} {words}")] if count else []
+
+
 def by_grader_and_grade(raw: pd.DataFrame, grades: Sequence[str]) -> pd.DataFrame:
     """Count the rows of `raw_data` of `curation.tables` by grader and, in the order of the scale, by grade."""
     found = set(raw["severity"])
@@ -157,7 +165,7 @@ def _received(inputs: Inputs, source: SourceSettings) -> dict[str, Any]:
         "graders": raw["expert"].nunique(),
         "headers": headers.counts(images),
         "grades": table(by_grader_and_grade(raw, source.grades), "Graded objects by grader and grade", RAW),
-        "unnamed": unnamed.points(raw, quarantine, source),
+        "unnamed": [*unnamed.points(raw, quarantine, source), *_dark(images)],
         "kinds": table(
             sizes.sort_values("files", ascending=False, kind="stable"),
             "Different files by format, mode, bits per channel and size in pixels and millimetres (at the detector"

@@ -20,7 +20,25 @@ def read(tmp_path, text, fields, name="a.csv"):
 
 @pytest.mark.parametrize(
     "extra",
-    ["", "Mean", "total", "Average", "Unnamed: 0", "Consensus", "majority_vote", "year", "BMI", "Gold standard"],
+    [
+        "",
+        "Mean",
+        "total",
+        "Average",
+        "Unnamed: 0",
+        "Consensus",
+        "majority_vote",
+        "year",
+        "BMI",
+        "Gold standard",
+        "no",
+        "age_at_scan",
+        "weight_kg",
+        "time_s",
+        "R1_confidence",
+        "created_at",
+        "Comments",
+    ],
 )
 def test_an_index_and_a_summary_are_no_raters(tmp_path, caplog, extra):
     found = read(tmp_path, f"{extra},item,R1,R2\n0,x,0,1\n1,y,2,2\n", WIDE)
@@ -105,3 +123,24 @@ def test_the_former_forms_of_labelbox(tmp_path):
 def test_items_that_a_spreadsheet_has_shortened_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"a\.csv: column 'item': 1\.2E\+15"):
         read(tmp_path, "item,rater,label\n1.2E+15,A,1\n", LONG)
+
+
+def test_notes_and_times_beside_labels_of_words_are_no_raters(tmp_path, caplog):
+    header = "item,R1,R2,said,seen,updated\n"
+    said = ["", "blurred", "see y", "", "dark", "again"]
+    rows = [f"x{n},{'mild' if n % 3 else 'severe'},mild,{said[n]},2026-01-0{n + 1}T10:00Z,1.2.2026\n" for n in range(6)]
+    found = read(tmp_path, header + "".join(rows), WIDE)
+    assert sorted(set(found["rater"])) == ["R1", "R2"]
+    assert "left out: said, seen, updated" in caplog.text
+
+
+def test_a_rater_who_shares_no_label_is_kept_if_the_cells_repeat(tmp_path):
+    found = read(tmp_path, "item,R1,R2,R3\nx,a,b,c\ny,b,a,c\nz,a,a,c\n", WIDE)
+    assert sorted(set(found["rater"])) == ["R1", "R2", "R3"]
+
+
+def test_a_finding_that_one_writes_as_true_and_another_as_1_is_kept(tmp_path):
+    for rater, yes, no in (("anna", "True", "False"), ("ben", "1", "0")):
+        (tmp_path / f"{rater}.csv").write_text(f"item,mass,effusion\nx,{yes},1\ny,{no},0\n")
+    found = rating_sources.read(str(tmp_path), FINDINGS)
+    assert sorted(set(found["finding"])) == ["effusion", "mass"]
