@@ -232,8 +232,8 @@ class SourceSettings(Settings):
 
     endpoint: OrNone[Annotated[str, Field(pattern=_ENDPOINT)]]
     """URL of an S3 service without credentials in it; `embedded` starts one on loopback and fills it with
-    ingest_images.fill; `folder` reads a local folder; `s3://` (in ingest_images.region), `gs://` and `az://` are Amazon's,
-    Google's and Azure's own, with the credentials in variables of the environment; `none` has no images at all."""
+    ingest_images.fill; `folder` reads a local folder; `s3://` (in ingest_images.region), `gs://` and `az://` are
+    Amazon's, Google's and Azure's, with the credentials in variables of the environment; `none` has no images."""
     bucket: Annotated[Text, PlaceMark(only_if=("endpoint", "folder"))]
     """Name of the bucket or container; for `folder` a path, in which $NAME stands for an environment variable."""
     prefix: Annotated[str, Field(pattern=r"^([^/].*/)?$")]
