@@ -69,12 +69,16 @@ def session(access_key: str = "", secret_key: str = "") -> boto3.Session:
 def amazons(session: boto3.Session, region: str) -> str:
     """Return the URL of S3 in the `region`, or that which AWS_ENDPOINT_URL or the profile names in its place.
 
-    Raises InputError for what cannot be a region.
+    Raises InputError for what cannot be a region, and for a URL with a key or token in it, which errors would show.
     """
     try:
-        return str(session.client("s3", region_name=region).meta.endpoint_url)
+        found = str(session.client("s3", region_name=region).meta.endpoint_url)
     except (BotoCoreError, ValueError):
-        raise InputError(f"ingest_images.region = {region}: no region of Amazon's; name the bucket's") from None
+        what = f"s3://: {region} is no region, or AWS_ENDPOINT_URL no URL"
+        raise InputError(f"{what}; name the bucket's region, and the service as https://host") from None
+    if any(sign in found for sign in "@?#"):
+        raise InputError("AWS_ENDPOINT_URL: name the service alone, and give keys and tokens in variables of their own")
+    return found
 
 
 def _time(value: Any) -> datetime:

@@ -69,6 +69,11 @@ def test_amazons_service_is_that_of_the_region(monkeypatch):
     assert amazons(session("a", "b"), "eu-central-1") == "https://s3.eu-central-1.amazonaws.com"
     with pytest.raises(InputError, match="no region"):
         amazons(session("a", "b"), "no region!")
+    for url in ("https://me:hidden@host", "https://host/?token=hidden", "nonsense"):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        with pytest.raises(InputError, match="AWS_ENDPOINT_URL") as caught:
+            amazons(session("a", "b"), "eu-central-1")
+        assert "hidden" not in str(caught.value)
 
 
 def test_none_has_no_images(phantoms):
